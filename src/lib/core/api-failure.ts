@@ -1,0 +1,37 @@
+/**
+ * The classes an unsuccessful answer falls into (API page, "What a failure means").
+ *
+ * - `refused`: about this row; it fails at once.
+ * - `throttled`: too many; the gate closes for everyone, the row pays nothing.
+ * - `account`: key, quota or permission; the gate is blocked, the row pays nothing.
+ * - `misconfigured`: wrong base URL or model not on offer; as `account`.
+ * - `server`: the API is ill; retried with backoff, costs an attempt.
+ * - `unconfirmed`: sent and never answered; a session may exist.
+ */
+export type ApiFailureKind =
+  | 'refused'
+  | 'throttled'
+  | 'account'
+  | 'misconfigured'
+  | 'server'
+  | 'unconfirmed';
+
+export interface ApiFailure {
+  kind: ApiFailureKind;
+  /** The API's own code as text (`1303`, `upstream_load_saturated`), else `http_429`, `timeout`, `reset` …. */
+  code: string;
+  /** The API's own words, or ours where it sent none. At most 500 characters. */
+  message: string;
+  httpStatus: number | null;
+  requestId: string | null;
+  /** How long the API asked to wait, from `Retry-After` (seconds or HTTP date); null when it did not say. */
+  retryAfterMs: number | null;
+}
+
+/** What a successful call opened. */
+export interface OpenedSession {
+  sessionId: string;
+  requestId: string | null;
+  /** Kept when the API sends them: `fps`, `original_duration`, `width`, `height`, `total_frame`, `normalized_video`, `final_unit_deduction`. */
+  details: Record<string, string | number>;
+}

@@ -1,0 +1,20 @@
+import type { OutcomeStatus } from './row.ts';
+
+/** How one row ended. Written once, in one atomic step with the batch's counters. */
+export interface Outcome {
+  status: OutcomeStatus;
+  finishedAtMs: number;
+  /** Calls of the API that were made for this row. */
+  attempts: number;
+  session?: { id: string; expiresAtMs: number };
+  /** Stable code and one sentence; present for everything but a plain success. */
+  error?: { code: string; message: string };
+  /** Sentences; empty when there is nothing to say. */
+  warnings: string[];
+  requestId?: string;
+  video?: { durationS?: number; width?: number; height?: number; fps?: number };
+  /** The earlier row that this one repeats (`duplicate`), or whose session it got (`reused`). */
+  duplicateOf?: number;
+  /** Sessions that may exist beside the recorded one: calls that were sent and never answered. */
+  possibleOrphans?: number;
+}

@@ -1,0 +1,27 @@
+/** Where a row is before it has an outcome. `waiting → probing → ready → opening → outcome`. */
+export const PENDING_STATES = ['waiting', 'probing', 'ready', 'opening'] as const;
+export type PendingState = (typeof PENDING_STATES)[number];
+
+/**
+ * How a row ended; final, exactly one per row.
+ *
+ * - `succeeded`: a session was opened.
+ * - `reused`: its video already had a live session and the batch asked for reuse.
+ * - `duplicate`: the whole row repeats an earlier one; it carries that row's session.
+ * - `invalid`: the manifest row is malformed; nothing was requested.
+ * - `rejected`: the probe found the video outside the API's rules; no call was made.
+ * - `failed`: refused by the API, attempts used up, or the video could not be read.
+ * - `unconfirmed`: called, never answered; a session may exist.
+ * - `cancelled`: the batch was cancelled first.
+ */
+export const OUTCOME_STATUSES = [
+  'succeeded',
+  'reused',
+  'duplicate',
+  'invalid',
+  'rejected',
+  'failed',
+  'unconfirmed',
+  'cancelled',
+] as const;
+export type OutcomeStatus = (typeof OUTCOME_STATUSES)[number];

@@ -1,0 +1,7 @@
+/**
+ * What a row points at. The API takes one of the two, never both (API page, "The call").
+ * Ids are 18 digits and above 2^53, so they are strings everywhere.
+ */
+export type Source =
+  | { kind: 'url'; videoUrl: string }
+  | { kind: 'kling'; videoId: string; taskId: string; createdAtMs?: number };

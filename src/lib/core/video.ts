@@ -1,0 +1,34 @@
+/** One line of a verdict: a stable code for programs, a sentence for people. */
+export interface Remark {
+  /** Stable, snake_case, for example `duration_gap`. */
+  code: string;
+  /** Value found and rule, for example `duration 6.20 s; the API takes 2–5.5 s or 7–10.5 s`. */
+  message: string;
+}
+
+/** What the probe read from a video's header. Judged by `judgeVideo`; nothing here is an opinion. */
+export interface VideoFacts {
+  /** Container as the file says it: `mp4` or `mov` (from `ftyp`; a file without `ftyp` is `mov`). */
+  container: 'mp4' | 'mov';
+  codec: string;
+  /** Display size in px: rotation applied, as a player shows it. */
+  width: number;
+  height: number;
+  /** Average frames per second of the video track; 0 when the file does not tell. */
+  fps: number;
+  /** True when frame durations differ noticeably within the track. */
+  isVariableFrameRate: boolean;
+  /** Duration of the video track in seconds; null when the file does not tell. */
+  durationS: number | null;
+  /** Duration of the whole container in seconds, when it says one. */
+  containerDurationS: number | null;
+  /** Things worth telling the user that no rule of the API forbids (several video tracks, encrypted …). */
+  notes: Remark[];
+}
+
+/** What the program thinks of a video. `violations` is complete, not only the first. */
+export interface Verdict {
+  isAccepted: boolean;
+  violations: Remark[];
+  warnings: Remark[];
+}
