@@ -1,0 +1,235 @@
+import type { AnswerBody } from './answer-body.ts';
+import { readAnswerBody } from './answer-body.ts';
+import type { ApiAnswer, TransportProblem } from './api-answer.ts';
+import type { ApiFailure, ApiFailureKind, OpenedSession } from './api-failure.ts';
+import { cleanText } from './clean-text.ts';
+import { classOfPhrase, classOfStatus, classOfStringCode } from './failure-signals.ts';
+import { classOfKlingCode, classOfKlingFamily, describeKlingCode } from './kling-codes.ts';
+import { hasCodeZero, nonZeroDataStatus, readSession } from './read-session.ts';
+import { readRetryAfter } from './retry-after.ts';
+
+export type Classification =
+  | { ok: true; session: OpenedSession }
+  | { ok: false; failure: ApiFailure };
+
+type Response = Extract<ApiAnswer, { kind: 'response' }>;
+
+/** What the judges look at. */
+interface Evidence {
+  status: number;
+  body: AnswerBody;
+  bodyProblem: TransportProblem | null;
+  location: string | null;
+  retryAfterMs: number | null;
+}
+
+interface Judgement {
+  kind: ApiFailureKind;
+  code: string;
+  message: string;
+}
+
+type Judge = (evidence: Evidence) => Judgement | null;
+
+/**
+ * What an answer of the API means. Total: any status, headers and bytes give a classification, never a throw.
+ * The order of the judges is that of the API page, "What a failure means"; the first who knows decides.
+ *
+ * `nowMs` is what a `Retry-After` date is measured from.
+ */
+export function classifyResponse(answer: ApiAnswer, nowMs: number): Classification {
+  if (answer.kind === 'transport_error') return { ok: false, failure: transportFailure(answer) };
+  const body = readAnswerBody(answer.body, header(answer, 'content-type') ?? '');
+  const requestId = requestIdOf(answer, body);
+  const session = isSuccessStatus(answer.status) ? readSession(body, requestId) : null;
+  if (session !== null) return { ok: true, session };
+
+  const retryAfter = header(answer, 'retry-after');
+  const retryAfterMs = retryAfter === null ? null : readRetryAfter(retryAfter, nowMs);
+  const { status, bodyProblem } = answer;
+  const judgement = judge({
+    status,
+    body,
+    bodyProblem,
+    location: header(answer, 'location'),
+    retryAfterMs,
+  });
+  return {
+    ok: false,
+    failure: {
+      // Who is told when to come back was not turned away: the whole line waits and no row pays.
+      kind: judgement.kind === 'server' && retryAfterMs !== null ? 'throttled' : judgement.kind,
+      code: judgement.code,
+      message: cleanText(judgement.message, 500),
+      httpStatus: status,
+      requestId,
+      retryAfterMs,
+    },
+  };
+}
+
+const JUDGES: readonly Judge[] = [
+  judgeRedirect,
+  judgeHtml,
+  by('code', classOfKlingCode),
+  by('code', classOfKlingFamily),
+  judgeDataStatus,
+  by('code', classOfStringCode),
+  // Some relays put the string code into `type` and leave `code` empty.
+  by('type', classOfStringCode),
+  judgePhrase,
+  judgeMissingSession,
+];
+
+function judge(evidence: Evidence): Judgement {
+  for (const judgeOne of JUDGES) {
+    const judgement = judgeOne(evidence);
+    if (judgement !== null) return judgement;
+  }
+  return judgeStatus(evidence);
+}
+
+/** A wrong base URL: the API itself never redirects. */
+function judgeRedirect({ status, location }: Evidence): Judgement | null {
+  if (status < 300 || status > 399) return null;
+  // Queries and user-info of a redirect may be secrets.
+  const address = location?.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//');
+  const target = address === undefined ? '' : ` to ${address}`;
+  return {
+    kind: 'misconfigured',
+    code: `http_${status}`,
+    message: `the API redirects${target} (HTTP ${status}); check API_BASE_URL`,
+  };
+}
+
+/** A page under 408, 429 or 5xx comes from a proxy in front of the API, and its status is the truth. */
+function judgeHtml({ status, body }: Evidence): Judgement | null {
+  if (!body.isHtml || status === 408 || status === 429 || status >= 500) return null;
+  return {
+    kind: 'misconfigured',
+    code: 'html',
+    message: `the API answers with a web page${titleOf(body)} (HTTP ${status}); check API_BASE_URL`,
+  };
+}
+
+function by(field: 'code' | 'type', classOf: (text: string) => ApiFailureKind | null): Judge {
+  return ({ body }) => {
+    for (const layer of body.layers) {
+      const code = layer[field];
+      const kind = code === null ? null : classOf(code);
+      if (code !== null && kind !== null) {
+        const message = layer.message ?? describeKlingCode(code) ?? wordsOf(body) ?? code;
+        return { kind, code, message };
+      }
+    }
+    return null;
+  };
+}
+
+/** Kling answered properly and says that this clip did not become a session. */
+function judgeDataStatus({ status, body }: Evidence): Judgement | null {
+  if (!isSuccessStatus(status) || !hasCodeZero(body)) return null;
+  const dataStatus = nonZeroDataStatus(body);
+  if (dataStatus === null) return null;
+  return {
+    kind: 'refused',
+    code: `data_status_${dataStatus}`,
+    message: `the API made no session of this video (data.status ${dataStatus})${quoteOf(body)}`,
+  };
+}
+
+function judgePhrase(evidence: Evidence): Judgement | null {
+  const { body } = evidence;
+  const texts = body.json === null ? [body.text] : body.layers.map((layer) => layer.message ?? '');
+  for (const text of texts) {
+    const kind = classOfPhrase(text);
+    if (kind !== null) return { kind, code: rawCode(evidence), message: text };
+  }
+  return null;
+}
+
+/** 2xx, and yet no session: either the API says that it failed, or nobody knows whether it made one. */
+function judgeMissingSession(evidence: Evidence): Judgement | null {
+  const { status, body, bodyProblem } = evidence;
+  if (!isSuccessStatus(status)) return null;
+  if (saysFailure(body)) {
+    const message = wordsOf(body) ?? `HTTP ${status} with an error that has no message`;
+    return { kind: 'server', code: rawCode(evidence), message };
+  }
+  if (body.json !== null) {
+    const message = `HTTP ${status} without a session in it${quoteOf(body)}`;
+    return { kind: 'unconfirmed', code: 'no_session', message };
+  }
+  const what = body.text === '' ? 'an empty body' : 'a body that cannot be read';
+  const code = body.text === '' ? 'empty_body' : 'unreadable_body';
+  const message = `HTTP ${status} with ${what}${quoteOf(body)}`;
+  return { kind: 'unconfirmed', code: bodyProblem ?? code, message };
+}
+
+function judgeStatus(evidence: Evidence): Judgement {
+  const { status, body, retryAfterMs } = evidence;
+  // Relays say "saturated" with 403 too; a missing permission would not name a time.
+  const isSaturation = status === 403 && retryAfterMs !== null;
+  const message = body.isHtml ? `HTTP ${status}${titleOf(body)}` : wordsOf(body);
+  return {
+    kind: isSaturation ? 'throttled' : classOfStatus(status),
+    code: rawCode(evidence),
+    message: message ?? `HTTP ${status} without a message`,
+  };
+}
+
+function transportFailure(answer: Extract<ApiAnswer, { kind: 'transport_error' }>): ApiFailure {
+  const unsentKind = answer.problem === 'authorization' ? 'account' : 'server';
+  return {
+    kind: answer.wasSent ? 'unconfirmed' : unsentKind,
+    code: answer.problem,
+    message: cleanText(answer.message, 500),
+    httpStatus: null,
+    requestId: null,
+    retryAfterMs: null,
+  };
+}
+
+function saysFailure({ json, layers }: AnswerBody): boolean {
+  if (json === null) return false;
+  if (json.success === false || json.error) return true;
+  return layers.some(({ code }) => code !== null && code !== '0');
+}
+
+/** The API's own code even where it decided nothing, else the status. */
+function rawCode({ status, body }: Evidence): string {
+  const layer = body.layers.find(({ code }) => code !== null && code !== '0');
+  return layer?.code ?? `http_${status}`;
+}
+
+/** The API's own words: the most telling message, else a body that is plain text. */
+function wordsOf({ json, layers, text }: AnswerBody): string | null {
+  const words = layers.find(({ message }) => message !== null)?.message;
+  return words ?? (json === null && text !== '' ? text : null);
+}
+
+function quoteOf(body: AnswerBody): string {
+  const words = wordsOf(body);
+  return words === null ? '' : `: ${cleanText(words, 200)}`;
+}
+
+function titleOf(body: AnswerBody): string {
+  const title = /<title[^>]*>([^<]*)/i.exec(body.text.slice(0, 10_000))?.[1]?.trim();
+  return title ? ` titled "${cleanText(title, 100)}"` : '';
+}
+
+function requestIdOf(answer: Response, body: AnswerBody): string | null {
+  const inBody = body.layers.find(({ requestId }) => requestId !== null)?.requestId;
+  const inHeader = header(answer, 'x-request-id') ?? header(answer, 'x-oneapi-request-id');
+  return inBody ?? (inHeader === null ? null : cleanText(inHeader, 100) || null);
+}
+
+function header(answer: Response, name: string): string | null {
+  const entry = Object.entries(answer.headers).find(([key]) => key.toLowerCase() === name);
+  const value = entry?.[1];
+  return (typeof value === 'string' ? value : value?.[0]) ?? null;
+}
+
+function isSuccessStatus(status: number): boolean {
+  return status >= 200 && status <= 299;
+}

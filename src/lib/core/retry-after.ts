@@ -1,0 +1,23 @@
+const LONGEST_WAIT_MS = 3_600_000;
+
+/** The three date forms of RFC 9110, 5.6.7, all of which begin with a weekday. */
+const HTTP_DATE = /^(mon|tue|wed|thu|fri|sat|sun)[a-z]*,? /i;
+
+/**
+ * How long `Retry-After` (RFC 9110, 10.2.3) asks to wait, in ms from `nowMs`, between 0 and one hour: a moment
+ * that has passed means now, and no typing error of the API may stop the work for a day. Null when the value is
+ * neither seconds nor a date.
+ */
+export function readRetryAfter(value: string, nowMs: number): number | null {
+  const text = value.trim();
+  const waitMs = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : msUntil(text, nowMs);
+  if (Number.isNaN(waitMs)) return null;
+  return Math.round(Math.min(Math.max(waitMs, 0), LONGEST_WAIT_MS));
+}
+
+function msUntil(text: string, nowMs: number): number {
+  // Without this test Date.parse takes "soon 1" for a date in 2001.
+  if (!HTTP_DATE.test(text)) return Number.NaN;
+  // The oldest of the three forms names no zone, but means GMT as well.
+  return Date.parse(/gmt$/i.test(text) ? text : `${text} GMT`) - nowMs;
+}
