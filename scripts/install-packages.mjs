@@ -1,0 +1,71 @@
+// @ts-check
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isExecutable } from './find-program.mjs';
+
+/** @typedef {{ version?: string, integrity?: string, optional?: boolean }} LockedPackage */
+/** @typedef {{ packages: Record<string, LockedPackage> }} Lockfile */
+
+/**
+ * Whether what npm says it installed is what the lock file asks for. Optional packages may be
+ * absent: they are for other platforms.
+ *
+ * @param {Lockfile} wanted package-lock.json
+ * @param {Lockfile} installed node_modules/.package-lock.json, which npm writes last
+ */
+export function isInstalled(wanted, installed) {
+  const missing = Object.entries(wanted.packages).some(([path, locked]) => {
+    const found = installed.packages[path];
+    if (path === '') return false;
+    if (found === undefined) return !locked.optional;
+    return found.version !== locked.version || found.integrity !== locked.integrity;
+  });
+  const surplus = Object.keys(installed.packages).some((path) => !(path in wanted.packages));
+  return !missing && !surplus;
+}
+
+/** @param {string} root */
+export function arePackagesInstalled(root) {
+  const installed = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(installed)) return false;
+  return (
+    isInstalled(readJson(join(root, 'package-lock.json')), readJson(installed)) &&
+    ffprobesToMend(root).length === 0
+  );
+}
+
+/**
+ * Install scripts stay off: whatever one of them would fetch or compile, this project does without.
+ * The only useful one sets the executable bit of ffprobe, which is done here instead.
+ *
+ * @param {string} root
+ */
+export function installPackages(root) {
+  console.log('Installing the npm packages (npm ci) …');
+  const args = ['ci', '--ignore-scripts', '--include=dev', '--loglevel=error'];
+  const npm = spawnSync('npm', args, { cwd: root, stdio: 'inherit' });
+  if (npm.error !== undefined) throw new Error(`npm could not be run: ${npm.error.message}`);
+  if (npm.status !== 0) throw new Error('npm ci failed; its own message stands above.');
+  for (const ffprobe of ffprobesToMend(root)) chmodSync(ffprobe, 0o755);
+}
+
+/**
+ * The static ffprobe of this platform, when it lacks its executable bit. None on a platform for
+ * which there is no such package.
+ *
+ * @param {string} root
+ */
+function ffprobesToMend(root) {
+  const platform = `${process.platform}-${process.arch}`;
+  const ffprobe = join(root, 'node_modules', '@ffprobe-installer', platform, 'ffprobe');
+  return existsSync(ffprobe) && !isExecutable(ffprobe) ? [ffprobe] : [];
+}
+
+/**
+ * @param {string} path
+ * @returns {Lockfile}
+ */
+function readJson(path) {
+  return JSON.parse(readFileSync(path, 'utf8'));
+}
