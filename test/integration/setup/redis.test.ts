@@ -1,0 +1,55 @@
+import { Redis } from 'ioredis';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startPrivateRedis } from '../../setup/private-redis.ts';
+import { prefixForTest, removeKeys, testRedisUrl, uniquePrefix } from '../../setup/redis.ts';
+
+function connect(url: string): Redis {
+  const redis = new Redis(url);
+  onTestFinished(() => redis.disconnect());
+  return redis;
+}
+
+describe('the Redis of the test run', () => {
+  it('evicts nothing', async () => {
+    const redis = connect(testRedisUrl());
+    expect(await redis.config('GET', 'maxmemory-policy')).toContain('noeviction');
+  });
+
+  it('keeps the keys of other tests when one cleans up', async () => {
+    const redis = connect(testRedisUrl());
+    const [mine, other] = [uniquePrefix(), prefixForTest()];
+    await redis.mset({ [`${mine}:a`]: 1, [`${mine}:b`]: 2, [`${other}:a`]: 3 });
+    await removeKeys(mine);
+    expect(await redis.exists(`${mine}:a`, `${mine}:b`)).toBe(0);
+    expect(await redis.exists(`${other}:a`)).toBe(1);
+  });
+
+  it('takes characters in a prefix as they are, not as a pattern', async () => {
+    const redis = connect(testRedisUrl());
+    const prefix = prefixForTest();
+    await redis.mset({ [`${prefix}[ab]*`]: 1, [`${prefix}a`]: 2 });
+    await removeKeys(`${prefix}[ab]*`);
+    expect(await redis.exists(`${prefix}[ab]*`)).toBe(0);
+    expect(await redis.exists(`${prefix}a`)).toBe(1);
+  });
+});
+
+describe('a private Redis', () => {
+  it('has its data again after being killed and restarted', async () => {
+    await using server = await startPrivateRedis(['--appendfsync', 'always']);
+    const redis = connect(server.url);
+    await redis.set('key', 'value');
+    await server.kill();
+    await server.restart();
+    expect(await redis.get('key')).toBe('value');
+  });
+
+  it('takes settings of its own', async () => {
+    await using server = await startPrivateRedis(['--maxmemory', '5mb']);
+    expect(await connect(server.url).config('GET', 'maxmemory')).toContain('5242880');
+  });
+
+  it('says what the server said when it does not start', async () => {
+    await expect(startPrivateRedis(['--no-such-setting', 'x'])).rejects.toThrow(/Bad directive/);
+  });
+});
