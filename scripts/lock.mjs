@@ -1,5 +1,5 @@
 // @ts-check
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -25,24 +25,27 @@ export async function withLock(path, action) {
 
 /** @param {string} path */
 function tryLock(path) {
+  // Linked into place when it has its content, so that nobody ever sees a lock without a holder.
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, String(process.pid));
   try {
-    writeFileSync(path, String(process.pid), { flag: 'wx' });
+    linkSync(draft, path);
     return true;
   } catch (error) {
     if (hasCode(error, 'EEXIST')) return false;
     throw error;
+  } finally {
+    rmSync(draft);
   }
 }
 
 /** @param {string} path */
 function isHolderAlive(path) {
   try {
-    const pid = Number(readFileSync(path, 'utf8'));
-    // An empty file is a lock just being taken: its holder is alive, and about to write its pid.
-    if (pid === 0) return true;
-    process.kill(pid, 0);
+    process.kill(Number(readFileSync(path, 'utf8')), 0);
     return true;
   } catch (error) {
+    // EPERM: alive, but somebody else's. ENOENT: given back a moment ago, so try again.
     return hasCode(error, 'EPERM') || hasCode(error, 'ENOENT');
   }
 }

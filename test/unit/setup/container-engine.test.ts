@@ -1,0 +1,46 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type RequestListener } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { isContainerEngineUp } from '../../setup/container-engine.ts';
+
+/** Something that listens where DOCKER_HOST says an engine is. */
+async function listen(answer: RequestListener): Promise<NodeJS.ProcessEnv> {
+  const folder = await mkdtemp(join(tmpdir(), 'engine-'));
+  const socket = join(folder, 'docker.sock');
+  const server = createServer(answer).listen(socket);
+  await once(server, 'listening');
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    server.close();
+    await rm(folder, { recursive: true });
+  });
+  return { DOCKER_HOST: `unix://${socket}` };
+}
+
+it('sees an engine that answers', async () => {
+  const env = await listen((request, response) => {
+    response.writeHead(request.url === '/_ping' ? 200 : 404).end();
+  });
+  expect(await isContainerEngineUp(env)).toBe(true);
+});
+
+it('takes an error for no engine', async () => {
+  const env = await listen((_request, response) => response.writeHead(500).end());
+  expect(await isContainerEngineUp(env)).toBe(false);
+});
+
+it('does not wait for one that hangs', async () => {
+  const env = await listen(() => {});
+  expect(await isContainerEngineUp(env)).toBe(false);
+});
+
+it.each([
+  ['a socket that is not there', 'unix:///nowhere/docker.sock'],
+  ['another machine by ssh', 'ssh://user@127.0.0.1'],
+  ['no address at all', 'nonsense'],
+])('sees no engine at %s', async (_where, dockerHost) => {
+  expect(await isContainerEngineUp({ DOCKER_HOST: dockerHost })).toBe(false);
+});
