@@ -1,0 +1,30 @@
+import type { Verdict } from './video.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** API page, "The call": only works of the last 30 days. */
+const MAX_AGE_DAYS = 30;
+const WARNING_DAYS = 2;
+
+/**
+ * Judges a Kling-made video by its age. The edge is exact: 30 days to the millisecond is still
+ * accepted. A creation time in the future is left to the API, with a warning.
+ */
+export function judgeKlingSource(createdAtMs: number, nowMs: number): Verdict {
+  const ageDays = (nowMs - createdAtMs) / DAY_MS;
+  const rule = `the API takes Kling videos of the last ${MAX_AGE_DAYS} days`;
+  const created = `created ${new Date(createdAtMs).toISOString()}`;
+  if (ageDays > MAX_AGE_DAYS) {
+    const message = `${created}, ${ageDays.toFixed(1)} days ago; ${rule}`;
+    return { isAccepted: false, violations: [{ code: 'kling_too_old', message }], warnings: [] };
+  }
+  if (ageDays >= MAX_AGE_DAYS - WARNING_DAYS) {
+    const leftHours = Math.floor((MAX_AGE_DAYS - ageDays) * 24);
+    const message = `${created}; ${rule}, so it has ${leftHours} h left`;
+    return { isAccepted: true, violations: [], warnings: [{ code: 'kling_ages_out', message }] };
+  }
+  if (ageDays < 0) {
+    const message = `${created}, which is in the future`;
+    return { isAccepted: true, violations: [], warnings: [{ code: 'kling_in_future', message }] };
+  }
+  return { isAccepted: true, violations: [], warnings: [] };
+}
