@@ -1,0 +1,81 @@
+import type { ManifestShape } from './manifest.ts';
+import { OUTCOME_STATUSES, type OutcomeStatus, PENDING_STATES, type PendingState } from './row.ts';
+
+export const BATCH_STATES = [
+  'importing',
+  'running',
+  'paused',
+  'completed',
+  'cancelling',
+  'cancelled',
+] as const;
+export type BatchState = (typeof BATCH_STATES)[number];
+
+/** What may happen to a batch; every change of state goes through `nextBatchState`. */
+export type BatchEvent = 'imported' | 'pause' | 'resume' | 'cancel' | 'all_rows_ended';
+
+const TRANSITIONS: Record<BatchState, Partial<Record<BatchEvent, BatchState>>> = {
+  importing: { imported: 'running', cancel: 'cancelling' },
+  running: { pause: 'paused', cancel: 'cancelling', all_rows_ended: 'completed' },
+  paused: { resume: 'running', cancel: 'cancelling', all_rows_ended: 'completed' },
+  completed: {},
+  cancelling: { all_rows_ended: 'cancelled' },
+  cancelled: {},
+};
+
+/** The state that follows, or null when the event does not apply in this state. */
+export function nextBatchState(state: BatchState, event: BatchEvent): BatchState | null {
+  return TRANSITIONS[state][event] ?? null;
+}
+
+/** How many rows are where. The values add up to the batch's rows at every moment. */
+export type RowCounts = Record<PendingState | OutcomeStatus, number>;
+
+/** When a batch pauses itself: a share of the last 100 ended rows, a number of failed rows, or never. */
+export type FailureLimit =
+  | { kind: 'share'; percent: number }
+  | { kind: 'count'; rows: number }
+  | { kind: 'off' };
+
+/** Fixed when the batch is made; part of its identity together with the manifest. */
+export interface BatchOptions {
+  /** 23.976, 29.97 and 59.94 fps are a rejection instead of a warning. */
+  strictFps: boolean;
+  maxFailures: FailureLimit;
+}
+
+export interface Batch {
+  id: string;
+  /** The manifest's name; not unique. */
+  name: string;
+  /** sha-256 of the manifest's bytes, hex. */
+  manifestSha256: string;
+  shape: ManifestShape;
+  options: BatchOptions;
+  state: BatchState;
+  /** Why it is paused, one sentence; null otherwise. */
+  stateReason: string | null;
+  createdAtMs: number;
+  /** When the last row got its outcome; null before. */
+  finishedAtMs: number | null;
+  /** Rows stored so far; final once the state is past `importing`. */
+  rows: number;
+  /** Width of the widest row, at least the number of columns. */
+  maxCells: number;
+  counts: RowCounts;
+  /** Sessions that may exist beside the recorded ones. */
+  possibleOrphans: number;
+}
+
+export const countPending = (counts: RowCounts): number =>
+  PENDING_STATES.reduce((sum, state) => sum + counts[state], 0);
+
+export const countEnded = (counts: RowCounts): number =>
+  OUTCOME_STATUSES.reduce((sum, status) => sum + counts[status], 0);
+
+/**
+ * Rows that ended without a session. A duplicate stands or falls with the row it repeats, which is
+ * counted itself.
+ */
+export const countWithoutSession = (counts: RowCounts): number =>
+  counts.invalid + counts.rejected + counts.failed + counts.unconfirmed + counts.cancelled;

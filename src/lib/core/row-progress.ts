@@ -1,0 +1,43 @@
+import type { PendingState } from './row.ts';
+
+/**
+ * What is remembered about a row between being dispatched and having an outcome.
+ * Changed only by compare-and-swap in the batch store, so that of two workers holding the same row
+ * (one of them frozen or thought dead) the later one notices.
+ */
+export interface RowProgress {
+  state: PendingState;
+  /** Attempts spent, that is calls that counted. */
+  attempts: number;
+  /** Calls that were sent and not answered, as far as the limit `MAX_UNCONFIRMED` is concerned. */
+  unconfirmed: number;
+  /** All calls that were sent and not answered: sessions that may exist beside the recorded one. */
+  lostCalls: number;
+  /** A call was begun and its end not yet recorded. Found again by another worker, it was lost. */
+  isCalling: boolean;
+  /** Times a worker began probing and neither finished nor handed back. */
+  probeStarts: number;
+  /** Times a video could not be read for a passing reason. */
+  readFailures: number;
+  /** Times our own code threw. */
+  faults: number;
+  /** The gate's open time when the first call began; the row's deadline counts from here. */
+  firstCallOpenMs: number | null;
+  /** Kept from the probe for the report. */
+  video: { durationS?: number; width?: number; height?: number; fps?: number } | null;
+  warnings: string[];
+}
+
+export const newRowProgress = (state: PendingState): RowProgress => ({
+  state,
+  attempts: 0,
+  unconfirmed: 0,
+  lostCalls: 0,
+  isCalling: false,
+  probeStarts: 0,
+  readFailures: 0,
+  faults: 0,
+  firstCallOpenMs: null,
+  video: null,
+  warnings: [],
+});

@@ -1,0 +1,114 @@
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { type Gate, newGate } from '../core/gate.ts';
+import { loadScript } from '../script.ts';
+import type { Keys } from '../store/keys.ts';
+import type { GateDecision, GateReading, GateStore } from './gate-store.ts';
+
+const LUA = new URL('./lua/', import.meta.url);
+const readGate = loadScript(LUA, 'read-gate');
+const swapGate = loadScript(LUA, 'swap-gate');
+
+const gateSchema = z.object({
+  mode: z.enum(['open', 'closed', 'blocked']),
+  sinceMs: z.number(),
+  untilMs: z.number().nullable(),
+  cause: z
+    .object({
+      kind: z.enum(['refused', 'throttled', 'account', 'misconfigured', 'server', 'unconfirmed']),
+      code: z.string(),
+      message: z.string(),
+    })
+    .nullable(),
+  pauseMs: z.number(),
+  needsCanary: z.boolean(),
+  canaryUntilMs: z.number().nullable(),
+  generation: z.number(),
+  recentClosingsMs: z.array(z.number()),
+  throttledSinceMs: z.number().nullable(),
+  failingRows: z.array(z.string()),
+  reducedLimit: z.number().nullable(),
+  cleanAnswers: z.number(),
+  nextCallMs: z.number(),
+  openTotalMs: z.number(),
+  overrides: z.object({
+    concurrency: z.number().nullable(),
+    ratePerSecond: z.number().nullable(),
+  }),
+}) satisfies z.ZodType<Gate>;
+
+const readReply = z.tuple([z.string(), z.coerce.number()]);
+
+interface VersionedReading extends GateReading {
+  /** The stored text; '' when there is none yet. */
+  version: string;
+}
+
+/** The gate as one JSON value in Redis, changed by compare-and-swap. Both connections are the caller's. */
+export class RedisGateStore implements GateStore {
+  readonly #redis: Redis;
+  readonly #keys: Keys;
+  readonly #listeners = new Set<() => void>();
+
+  /** `subscriber` is a connection of its own, for notices only. */
+  private constructor(redis: Redis, keys: Keys) {
+    this.#redis = redis;
+    this.#keys = keys;
+  }
+
+  static async open(redis: Redis, subscriber: Redis, keys: Keys): Promise<RedisGateStore> {
+    const store = new RedisGateStore(redis, keys);
+    subscriber.on('message', (channel: string) => {
+      if (channel !== keys.gateChanged) return;
+      for (const listener of store.#listeners) listener();
+    });
+    await subscriber.subscribe(keys.gateChanged);
+    return store;
+  }
+
+  async read(): Promise<GateReading> {
+    const { gate, nowMs } = await this.#read();
+    return { gate, nowMs };
+  }
+
+  async update<T>(decide: (reading: GateReading) => GateDecision<T>): Promise<T> {
+    for (;;) {
+      const { version, ...reading } = await this.#read();
+      const { gate, result } = decide(reading);
+      if (gate === reading.gate || (await this.#swap(version, reading.gate, gate))) return result;
+    }
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async #read(): Promise<VersionedReading> {
+    const reply = await readGate.run(this.#redis, [this.#keys.gate], []);
+    const [version, nowMs] = readReply.parse(reply);
+    const gate = version === '' ? newGate(nowMs) : gateSchema.parse(JSON.parse(version));
+    return { gate, nowMs, version };
+  }
+
+  async #swap(version: string, before: Gate, after: Gate): Promise<boolean> {
+    const channel = isNewsworthy(before, after) ? this.#keys.gateChanged : '';
+    const swapped = await swapGate.run(
+      this.#redis,
+      [this.#keys.gate],
+      [version, JSON.stringify(after), channel],
+    );
+    return swapped === 1;
+  }
+}
+
+/** Pacing and counting concern nobody who waits; everything else does. */
+function isNewsworthy(before: Gate, after: Gate): boolean {
+  return (
+    before.mode !== after.mode ||
+    before.untilMs !== after.untilMs ||
+    before.canaryUntilMs !== after.canaryUntilMs ||
+    before.reducedLimit !== after.reducedLimit ||
+    before.overrides !== after.overrides
+  );
+}

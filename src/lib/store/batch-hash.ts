@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import {
+  BATCH_STATES,
+  type Batch,
+  type BatchEvent,
+  type BatchOptions,
+  nextBatchState,
+  type RowCounts,
+} from '../core/batch.ts';
+import { MANIFEST_ROLES, type ManifestShape } from '../core/manifest.ts';
+import { OUTCOME_STATUSES, PENDING_STATES } from '../core/row.ts';
+import type { BatchDraft } from './batch-store.ts';
+
+/** The batch hash in Redis: text in, `Batch` out, and back. Counters are the fields `n:<state or status>`. */
+const COUNTED = [...PENDING_STATES, ...OUTCOME_STATUSES] as const;
+
+const json = <T>(schema: z.ZodType<T>) =>
+  z.string().transform((text): T => schema.parse(JSON.parse(text)));
+
+const shapeSchema: z.ZodType<ManifestShape> = z.object({
+  format: z.enum(['csv', 'jsonl', 'list']),
+  delimiter: z.string().nullable(),
+  columns: z.array(z.string()),
+  roles: z.record(z.enum(MANIFEST_ROLES), z.string().nullable()),
+});
+
+const optionsSchema: z.ZodType<BatchOptions> = z.object({
+  strictFps: z.boolean(),
+  maxFailures: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('share'), percent: z.number() }),
+    z.object({ kind: z.literal('count'), rows: z.number() }),
+    z.object({ kind: z.literal('off') }),
+  ]),
+});
+
+export const parseOptions = (text: string): BatchOptions => optionsSchema.parse(JSON.parse(text));
+
+const batchHash = z.object({
+  id: z.string(),
+  name: z.string(),
+  manifestSha256: z.string(),
+  shape: json(shapeSchema),
+  options: json(optionsSchema),
+  state: z.enum(BATCH_STATES),
+  reason: z.string(),
+  createdAtMs: z.coerce.number(),
+  finishedAtMs: z.coerce.number().optional(),
+  rows: z.coerce.number(),
+  maxCells: z.coerce.number(),
+  orphans: z.coerce.number(),
+});
+
+/** Throws when the hash is not one that `newBatchHash` began. */
+export function parseBatchHash(hash: Record<string, string>): Batch {
+  const { reason, orphans, finishedAtMs, ...batch } = batchHash.parse(hash);
+  const counts = Object.fromEntries(COUNTED.map((name) => [name, Number(hash[`n:${name}`])]));
+  return {
+    ...batch,
+    finishedAtMs: finishedAtMs ?? null,
+    stateReason: reason === '' ? null : reason,
+    possibleOrphans: orphans,
+    counts: counts as RowCounts,
+  };
+}
+
+/** Fields and values of a batch without rows. */
+export function newBatchHash(draft: BatchDraft, nowMs: number): string[] {
+  const fields = {
+    id: draft.id,
+    name: draft.name,
+    manifestSha256: draft.manifestSha256,
+    shape: JSON.stringify(draft.shape),
+    options: JSON.stringify(draft.options),
+    state: 'importing',
+    reason: '',
+    createdAtMs: String(nowMs),
+    rows: '0',
+    chunks: '0',
+    cursor: '1',
+    epoch: '0',
+    recent: '',
+    orphans: '0',
+    maxCells: String(draft.shape.columns.length),
+    ...Object.fromEntries(COUNTED.map((name) => [`n:${name}`, '0'])),
+  };
+  return Object.entries(fields).flat();
+}
+
+/** The transition table's lines for one event as the scripts take them: JSON {from: to}. */
+export function transitionsJson(event: BatchEvent): string {
+  const pairs = BATCH_STATES.map((state) => [state, nextBatchState(state, event)] as const);
+  return JSON.stringify(Object.fromEntries(pairs.filter(([, to]) => to !== null)));
+}

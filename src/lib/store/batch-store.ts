@@ -1,0 +1,137 @@
+import type { Batch, BatchEvent, BatchOptions, BatchState } from '../core/batch.ts';
+import type { ManifestRow, ManifestShape } from '../core/manifest.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { PendingState } from '../core/row.ts';
+import type { RowProgress } from '../core/row-progress.ts';
+
+export interface BatchDraft {
+  /** Wanted id: letters, digits, `-` and `_`, at least one letter. */
+  id: string;
+  /** What makes this import the same as another: manifest, options and, if given, the explicit id. */
+  identity: string;
+  name: string;
+  manifestSha256: string;
+  shape: ManifestShape;
+  options: BatchOptions;
+}
+
+export interface Chunk {
+  /** From 0. */
+  index: number;
+  rows: ManifestRow[];
+  /** Outcomes known from reading alone (`invalid`, `duplicate`), by row. */
+  outcomes: Map<number, Outcome>;
+}
+
+/** A row as one stage finds it. */
+export interface RowView {
+  batchState: BatchState;
+  options: BatchOptions;
+  /** Null before it is first dispatched. */
+  progress: RowProgress | null;
+  /** The stored text of `progress`; every change names the text it replaces. */
+  version: string;
+  hasOutcome: boolean;
+}
+
+/** What a compare-and-swap of a row's progress came to. */
+export type SwapResult =
+  | { kind: 'swapped'; version: string }
+  /** Somebody else changed the row; read it again and decide anew. */
+  | { kind: 'changed' }
+  | { kind: 'has_outcome' };
+
+export type RecordResult =
+  /**
+   * `batchState` is the state after it: recording the last row completes the batch. `recentEnds` has a
+   * letter for each of the last rows that ended, at most 100, latest last: `1` failed, `0` did not.
+   */
+  | { kind: 'recorded'; batchState: BatchState; recentEnds: string }
+  | { kind: 'changed' }
+  /** The first outcome won; this one was dropped. */
+  | { kind: 'has_outcome' };
+
+export interface ErrorCount {
+  code: string;
+  count: number;
+  /** One of the messages. */
+  sample: string;
+}
+
+/** Where a batch's dispatch stands. */
+export interface DispatchView {
+  state: BatchState;
+  rows: number;
+  /** Next row that was never dispatched. */
+  cursor: number;
+  underWay: number;
+  /** Rows that ended so far. */
+  ended: number;
+  /** Counts resumptions; a dispatch job of an earlier one stops by itself. */
+  epoch: number;
+}
+
+/**
+ * The truth about batches: rows, progress, exactly one outcome per row, counters that always add up.
+ * Every method may run twice without harm. Errors of the connection are thrown.
+ */
+export interface BatchStore {
+  /** Makes the batch, or finds the one of the same identity. `conflict`: the id belongs to another identity. */
+  openBatch(
+    draft: BatchDraft,
+    nowMs: number,
+  ): Promise<{ kind: 'created' | 'found'; batchId: string } | { kind: 'conflict' }>;
+  /** Stores the next chunk and its outcomes in one step. Chunks come in order; one that is there is left alone. */
+  appendChunk(batchId: string, chunk: Chunk): Promise<void>;
+  /** Ends the import; the batch runs, or is completed when no row is left to do. */
+  finishImport(batchId: string, nowMs: number): Promise<BatchState>;
+
+  /** Null when there is no such batch. */
+  readBatch(batchId: string): Promise<Batch | null>;
+  /** Newest first. */
+  listBatches(): AsyncIterable<Batch>;
+  /** Most frequent first. */
+  readErrors(batchId: string, limit: number): Promise<ErrorCount[]>;
+  /** Applies an event by the transition table; null when it does not apply. A resumption begins a new epoch. */
+  changeState(
+    batchId: string,
+    event: BatchEvent,
+    reason: string | null,
+    nowMs: number,
+  ): Promise<BatchState | null>;
+
+  readDispatch(batchId: string): Promise<DispatchView | null>;
+  readChunk(batchId: string, chunk: number): Promise<ManifestRow[] | null>;
+  /** Notes that rows from the cursor on have been handed to a stage, all in one chunk, and moves the cursor past `lastRow`. */
+  markDispatched(
+    batchId: string,
+    rows: { row: number; state: PendingState }[],
+    lastRow: number,
+  ): Promise<void>;
+  /** Rows that were handed back and that no stage has begun again, lowest first. */
+  readAgain(batchId: string, limit: number): Promise<number[]>;
+
+  /** Null when there is no such batch. */
+  readRow(batchId: string, row: number): Promise<RowView | null>;
+  /** Replaces the progress whose text is `version`. With `isHandedBack` dispatch will queue the row again. */
+  swapProgress(
+    batchId: string,
+    row: number,
+    version: string,
+    next: RowProgress,
+    options?: { isHandedBack: boolean },
+  ): Promise<SwapResult>;
+  /** Writes the outcome and moves the counters in one atomic step, if the progress text is still `version`. */
+  recordOutcome(
+    batchId: string,
+    row: number,
+    version: string,
+    outcome: Outcome,
+  ): Promise<RecordResult>;
+  /** Outcomes of one chunk's rows. */
+  readOutcomes(batchId: string, chunk: number): Promise<Map<number, Outcome>>;
+  /** Outcomes of any rows, in one go; at most a few hundred at a time. */
+  readOutcomesOf(batchId: string, rows: number[]): Promise<Map<number, Outcome>>;
+  /** Progress of any rows, in one go. */
+  readProgressOf(batchId: string, rows: number[]): Promise<Map<number, RowProgress>>;
+}

@@ -1,0 +1,54 @@
+/**
+ * Every Redis key and channel that is ours. One hash tag, so that a cluster keeps them together with
+ * BullMQ's. Key space by default: `{kling-sessions}:…`.
+ */
+export interface Keys {
+  /** Prefix for BullMQ. */
+  bullmq: string;
+  /** HASH: batch identity → batch id. */
+  identities: string;
+  /** ZSET: batch id by creation time. */
+  batches: string;
+  /** STRING: the gate as JSON; channel of its changes. */
+  gate: string;
+  gateChanged: string;
+  /** ZSET: worker description by last sign of life. */
+  workers: string;
+  /** HASH: probe results by address, per batch. */
+  probeCache(batchId: string): string;
+  /** HASH: what the batch is and its counters. */
+  batch(batchId: string): string;
+  /** STRING: rows of one chunk, compressed. */
+  chunk(batchId: string, chunk: number): string;
+  /** HASH: row → outcome, one hash per chunk. */
+  outcomes(batchId: string, chunk: number): string;
+  /** HASH: row → progress, only rows under way. */
+  underWay(batchId: string): string;
+  /** ZSET: rows handed back to dispatch, by row. */
+  again(batchId: string): string;
+  /** HASH: error code → count, and a sample message under `message:<code>`. */
+  errors(batchId: string): string;
+}
+
+export const DEFAULT_PREFIX = 'kling-sessions';
+
+/** `prefix` must not contain braces. */
+export function createKeys(prefix: string = DEFAULT_PREFIX): Keys {
+  const root = `{${prefix}}`;
+  const batch = (batchId: string): string => `${root}:batch:${batchId}`;
+  return {
+    bullmq: root,
+    identities: `${root}:identities`,
+    batches: `${root}:batches`,
+    gate: `${root}:gate`,
+    gateChanged: `${root}:gate:changed`,
+    workers: `${root}:workers`,
+    batch,
+    probeCache: (batchId) => `${batch(batchId)}:probes`,
+    chunk: (batchId, chunk) => `${batch(batchId)}:rows:${chunk}`,
+    outcomes: (batchId, chunk) => `${batch(batchId)}:outcomes:${chunk}`,
+    underWay: (batchId) => `${batch(batchId)}:under-way`,
+    again: (batchId) => `${batch(batchId)}:again`,
+    errors: (batchId) => `${batch(batchId)}:errors`,
+  };
+}

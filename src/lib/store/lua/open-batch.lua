@@ -1,0 +1,15 @@
+-- Makes a batch, or finds the one of the same identity.
+-- KEYS: 1 identities  2 batch  3 batches
+-- ARGV: 1 batch id  2 identity  3 now in ms  4… field, value, field, value …
+-- Returns: {'created', id} | {'found', id} | {'conflict'}
+local known = redis.call('HGET', KEYS[1], ARGV[2])
+if known then
+  return { 'found', known }
+end
+if redis.call('EXISTS', KEYS[2]) == 1 then
+  return { 'conflict' }
+end
+redis.call('HSET', KEYS[2], unpack(ARGV, 4))
+redis.call('HSET', KEYS[1], ARGV[2], ARGV[1])
+redis.call('ZADD', KEYS[3], ARGV[3], ARGV[1])
+return { 'created', ARGV[1] }

@@ -1,0 +1,36 @@
+-- Writes a row's outcome and moves the counters in one step. The first outcome wins.
+-- KEYS: 1 batch  2 under way  3 outcomes  4 errors  5 again
+-- ARGV: 1 row  2 expected progress or ''  3 outcome  4 state before  5 status  6 now in ms
+--       7 error code or ''  8 error message  9 possible orphans  10 '1' when the row failed, else '0'
+--       11 transitions when all rows have ended, as JSON {from: to}
+-- Returns: {'recorded', state, recent ends} | {'changed'} | {'has_outcome'}
+if redis.call('HEXISTS', KEYS[3], ARGV[1]) == 1 then
+  return { 'has_outcome' }
+end
+if (redis.call('HGET', KEYS[2], ARGV[1]) or '') ~= ARGV[2] then
+  return { 'changed' }
+end
+redis.call('HSET', KEYS[3], ARGV[1], ARGV[3])
+redis.call('HDEL', KEYS[2], ARGV[1])
+redis.call('ZREM', KEYS[5], ARGV[1])
+redis.call('HINCRBY', KEYS[1], 'n:' .. ARGV[4], -1)
+redis.call('HINCRBY', KEYS[1], 'n:' .. ARGV[5], 1)
+if ARGV[9] ~= '0' then
+  redis.call('HINCRBY', KEYS[1], 'orphans', ARGV[9])
+end
+if ARGV[7] ~= '' then
+  redis.call('HINCRBY', KEYS[4], ARGV[7], 1)
+  redis.call('HSETNX', KEYS[4], 'message:' .. ARGV[7], ARGV[8])
+end
+local recent = string.sub((redis.call('HGET', KEYS[1], 'recent') or '') .. ARGV[10], -100)
+redis.call('HSET', KEYS[1], 'recent', recent)
+local state = redis.call('HGET', KEYS[1], 'state')
+local pending = 0
+for _, n in ipairs(redis.call('HMGET', KEYS[1], 'n:waiting', 'n:probing', 'n:ready', 'n:opening')) do
+  pending = pending + tonumber(n)
+end
+if pending == 0 then
+  state = cjson.decode(ARGV[11])[state] or state
+  redis.call('HSET', KEYS[1], 'state', state, 'finishedAtMs', ARGV[6])
+end
+return { 'recorded', state, recent }

@@ -1,0 +1,21 @@
+-- Replaces a row's progress if it still is what the caller read.
+-- KEYS: 1 batch  2 under way  3 outcomes  4 again
+-- ARGV: 1 row  2 expected progress or ''  3 next progress  4 state before  5 state after  6 '1' hands the row back
+-- Returns: 'swapped' | 'changed' | 'has_outcome'
+if redis.call('HEXISTS', KEYS[3], ARGV[1]) == 1 then
+  return 'has_outcome'
+end
+if (redis.call('HGET', KEYS[2], ARGV[1]) or '') ~= ARGV[2] then
+  return 'changed'
+end
+redis.call('HSET', KEYS[2], ARGV[1], ARGV[3])
+if ARGV[4] ~= ARGV[5] then
+  redis.call('HINCRBY', KEYS[1], 'n:' .. ARGV[4], -1)
+  redis.call('HINCRBY', KEYS[1], 'n:' .. ARGV[5], 1)
+end
+if ARGV[6] == '1' then
+  redis.call('ZADD', KEYS[4], ARGV[1], ARGV[1])
+else
+  redis.call('ZREM', KEYS[4], ARGV[1])
+end
+return 'swapped'

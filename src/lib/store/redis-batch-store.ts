@@ -1,0 +1,304 @@
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { BATCH_STATES, type Batch, type BatchEvent, type BatchState } from '../core/batch.ts';
+import { chunkOfRow } from '../core/chunk.ts';
+import type { ManifestRow } from '../core/manifest.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { PendingState } from '../core/row.ts';
+import { newRowProgress, type RowProgress } from '../core/row-progress.ts';
+import { loadScript } from '../script.ts';
+import { newBatchHash, parseBatchHash, parseOptions, transitionsJson } from './batch-hash.ts';
+import type {
+  BatchDraft,
+  BatchStore,
+  Chunk,
+  DispatchView,
+  ErrorCount,
+  RecordResult,
+  RowView,
+  SwapResult,
+} from './batch-store.ts';
+import type { Keys } from './keys.ts';
+import { packOutcome, unpackOutcome } from './pack-outcome.ts';
+import { packProgress, unpackProgress } from './pack-progress.ts';
+import { packRows, unpackRows } from './pack-rows.ts';
+
+const LUA = new URL('./lua/', import.meta.url);
+const openBatch = loadScript(LUA, 'open-batch');
+const appendChunk = loadScript(LUA, 'append-chunk');
+const changeState = loadScript(LUA, 'change-state');
+const markDispatched = loadScript(LUA, 'mark-dispatched');
+const swapProgress = loadScript(LUA, 'swap-progress');
+const recordOutcome = loadScript(LUA, 'record-outcome');
+
+const WHEN_ALL_ENDED = transitionsJson('all_rows_ended');
+const LIST_PAGE = 100;
+
+const openReply = z.union([
+  z.tuple([z.enum(['created', 'found']), z.string()]),
+  z.tuple([z.literal('conflict')]),
+]);
+const stateReply = z.enum(BATCH_STATES).nullable();
+const recordReply = z.union([
+  z.tuple([z.literal('recorded'), z.enum(BATCH_STATES), z.string()]),
+  z.tuple([z.enum(['changed', 'has_outcome'])]),
+]);
+const stateOf = (version: string): PendingState =>
+  version === '' ? 'waiting' : unpackProgress(version).state;
+
+/** The batch store on Redis. The connection is the caller's and stays open. */
+export class RedisBatchStore implements BatchStore {
+  readonly #redis: Redis;
+  readonly #keys: Keys;
+
+  constructor(redis: Redis, keys: Keys) {
+    this.#redis = redis;
+    this.#keys = keys;
+  }
+
+  async openBatch(draft: BatchDraft, nowMs: number): ReturnType<BatchStore['openBatch']> {
+    const reply = openReply.parse(
+      await openBatch.run(
+        this.#redis,
+        [this.#keys.identities, this.#keys.batch(draft.id), this.#keys.batches],
+        [draft.id, draft.identity, nowMs, ...newBatchHash(draft, nowMs)],
+      ),
+    );
+    return reply[0] === 'conflict' ? { kind: 'conflict' } : { kind: reply[0], batchId: reply[1] };
+  }
+
+  async appendChunk(batchId: string, chunk: Chunk): Promise<void> {
+    const outcomes = [...chunk.outcomes].flatMap(([row, outcome]) => [
+      row,
+      packOutcome(outcome),
+      outcome.status,
+      outcome.error?.code ?? '',
+      outcome.error?.message ?? '',
+    ]);
+    const widest = chunk.rows.reduce((width, { cells }) => Math.max(width, cells.length), 0);
+    const reply = await appendChunk.run(
+      this.#redis,
+      [
+        this.#keys.batch(batchId),
+        this.#keys.chunk(batchId, chunk.index),
+        this.#keys.outcomes(batchId, chunk.index),
+        this.#keys.errors(batchId),
+      ],
+      [chunk.index, await packRows(chunk.rows), chunk.rows.length, widest, ...outcomes],
+    );
+    if (reply === 'gap') throw new Error(`chunk ${chunk.index} of ${batchId} came out of order`);
+  }
+
+  async finishImport(batchId: string, nowMs: number): Promise<BatchState> {
+    const state = await this.changeState(batchId, 'imported', null, nowMs);
+    if (state !== null) return state;
+    const [present] = await this.#redis.hmget(this.#keys.batch(batchId), 'state');
+    return z.enum(BATCH_STATES).parse(present);
+  }
+
+  async changeState(
+    batchId: string,
+    event: BatchEvent,
+    reason: string | null,
+    nowMs: number,
+  ): Promise<BatchState | null> {
+    const isNewEpoch = event === 'resume' ? '1' : '0';
+    return stateReply.parse(
+      await changeState.run(
+        this.#redis,
+        [this.#keys.batch(batchId)],
+        [transitionsJson(event), reason ?? '', isNewEpoch, WHEN_ALL_ENDED, nowMs],
+      ),
+    );
+  }
+
+  async readBatch(batchId: string): Promise<Batch | null> {
+    const hash = await this.#redis.hgetall(this.#keys.batch(batchId));
+    return hash.id === undefined ? null : parseBatchHash(hash);
+  }
+
+  async *listBatches(): AsyncIterable<Batch> {
+    for (let start = 0; ; start += LIST_PAGE) {
+      const ids = await this.#redis.zrevrange(this.#keys.batches, start, start + LIST_PAGE - 1);
+      for (const batch of await Promise.all(ids.map((id) => this.readBatch(id)))) {
+        if (batch !== null) yield batch;
+      }
+      if (ids.length < LIST_PAGE) return;
+    }
+  }
+
+  /** The store keeps at most some dozens of codes per batch, so the whole hash is small. */
+  async readErrors(batchId: string, limit: number): Promise<ErrorCount[]> {
+    const hash = await this.#redis.hgetall(this.#keys.errors(batchId));
+    return Object.entries(hash)
+      .filter(([field]) => !field.startsWith('message:'))
+      .map(([code, count]) => ({
+        code,
+        count: Number(count),
+        sample: hash[`message:${code}`] ?? '',
+      }))
+      .sort((a, b) => b.count - a.count)
+      .slice(0, limit);
+  }
+
+  async readDispatch(batchId: string): Promise<DispatchView | null> {
+    const batch = await this.readBatch(batchId);
+    if (batch === null) return null;
+    const [[cursor, epoch], underWay] = await Promise.all([
+      this.#redis.hmget(this.#keys.batch(batchId), 'cursor', 'epoch'),
+      this.#redis.hlen(this.#keys.underWay(batchId)),
+    ]);
+    const { waiting, probing, ready, opening } = batch.counts;
+    return {
+      state: batch.state,
+      rows: batch.rows,
+      cursor: Number(cursor),
+      epoch: Number(epoch),
+      underWay,
+      ended: batch.rows - waiting - probing - ready - opening,
+    };
+  }
+
+  async readChunk(batchId: string, chunk: number): Promise<ManifestRow[] | null> {
+    const packed = await this.#redis.getBuffer(this.#keys.chunk(batchId, chunk));
+    return packed === null ? null : await unpackRows(packed);
+  }
+
+  async markDispatched(
+    batchId: string,
+    rows: { row: number; state: PendingState }[],
+    lastRow: number,
+  ): Promise<void> {
+    const chunk = chunkOfRow(lastRow);
+    await markDispatched.run(
+      this.#redis,
+      [
+        this.#keys.batch(batchId),
+        this.#keys.underWay(batchId),
+        this.#keys.outcomes(batchId, chunk),
+      ],
+      [
+        lastRow,
+        ...rows.flatMap(({ row, state }) => [row, packProgress(newRowProgress(state)), state]),
+      ],
+    );
+  }
+
+  async readAgain(batchId: string, limit: number): Promise<number[]> {
+    const rows = await this.#redis.zrange(this.#keys.again(batchId), 0, limit - 1);
+    return rows.map(Number);
+  }
+
+  async readRow(batchId: string, row: number): Promise<RowView | null> {
+    const [[state, options], progress, hasOutcome] = await Promise.all([
+      this.#redis.hmget(this.#keys.batch(batchId), 'state', 'options'),
+      this.#redis.hget(this.#keys.underWay(batchId), String(row)),
+      this.#redis.hexists(this.#keys.outcomes(batchId, chunkOfRow(row)), String(row)),
+    ]);
+    if (state == null || options == null) return null;
+    return {
+      batchState: z.enum(BATCH_STATES).parse(state),
+      options: parseOptions(options),
+      progress: progress === null ? null : unpackProgress(progress),
+      version: progress ?? '',
+      hasOutcome: hasOutcome === 1,
+    };
+  }
+
+  async swapProgress(
+    batchId: string,
+    row: number,
+    version: string,
+    next: RowProgress,
+    options = { isHandedBack: false },
+  ): Promise<SwapResult> {
+    const text = packProgress(next);
+    const kind = z
+      .enum(['swapped', 'changed', 'has_outcome'])
+      .parse(
+        await swapProgress.run(this.#redis, this.#rowKeys(batchId, row), [
+          row,
+          version,
+          text,
+          stateOf(version),
+          next.state,
+          options.isHandedBack ? '1' : '0',
+        ]),
+      );
+    return kind === 'swapped' ? { kind, version: text } : { kind };
+  }
+
+  async recordOutcome(
+    batchId: string,
+    row: number,
+    version: string,
+    outcome: Outcome,
+  ): Promise<RecordResult> {
+    const [batch, underWay, outcomes, again] = this.#rowKeys(batchId, row);
+    const hasFailed = outcome.status === 'failed' || outcome.status === 'unconfirmed';
+    const reply = recordReply.parse(
+      await recordOutcome.run(
+        this.#redis,
+        [batch, underWay, outcomes, this.#keys.errors(batchId), again],
+        [
+          row,
+          version,
+          packOutcome(outcome),
+          stateOf(version),
+          outcome.status,
+          outcome.finishedAtMs,
+          outcome.error?.code ?? '',
+          outcome.error?.message ?? '',
+          outcome.possibleOrphans ?? 0,
+          hasFailed ? '1' : '0',
+          WHEN_ALL_ENDED,
+        ],
+      ),
+    );
+    if (reply[0] !== 'recorded') return { kind: reply[0] };
+    return { kind: 'recorded', batchState: reply[1], recentEnds: reply[2] };
+  }
+
+  #rowKeys(batchId: string, row: number): [string, string, string, string] {
+    return [
+      this.#keys.batch(batchId),
+      this.#keys.underWay(batchId),
+      this.#keys.outcomes(batchId, chunkOfRow(row)),
+      this.#keys.again(batchId),
+    ];
+  }
+
+  /** A chunk holds at most 500 rows, so the hash is small. */
+  async readOutcomes(batchId: string, chunk: number): Promise<Map<number, Outcome>> {
+    const hash = await this.#redis.hgetall(this.#keys.outcomes(batchId, chunk));
+    return new Map(Object.entries(hash).map(([row, text]) => [Number(row), unpackOutcome(text)]));
+  }
+
+  async readOutcomesOf(batchId: string, rows: number[]): Promise<Map<number, Outcome>> {
+    const texts = await Promise.all(
+      rows.map((row) =>
+        this.#redis.hget(this.#keys.outcomes(batchId, chunkOfRow(row)), String(row)),
+      ),
+    );
+    return collect(rows, texts, unpackOutcome);
+  }
+
+  async readProgressOf(batchId: string, rows: number[]): Promise<Map<number, RowProgress>> {
+    if (rows.length === 0) return new Map();
+    const texts = await this.#redis.hmget(this.#keys.underWay(batchId), ...rows.map(String));
+    return collect(rows, texts, unpackProgress);
+  }
+}
+
+function collect<T>(
+  rows: number[],
+  texts: (string | null)[],
+  parse: (text: string) => T,
+): Map<number, T> {
+  const found = new Map<number, T>();
+  rows.forEach((row, index) => {
+    const text = texts[index];
+    if (text != null) found.set(row, parse(text));
+  });
+  return found;
+}
