@@ -14,6 +14,7 @@ export type TransportProblem =
   | 'aborted'
   | 'not_http'
   | 'too_large'
+  | 'undecodable'
   | 'transport';
 
 /** Everything one call can come back with, before anybody has judged it. */

@@ -1,0 +1,230 @@
+import type { Socket } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it, test } from 'vitest';
+import type { Source } from '../../../../src/lib/core/source.ts';
+import { bearerAuthorizer } from '../../../../src/lib/kling/authorizer.ts';
+import type { KlingClientOptions } from '../../../../src/lib/kling/create-kling-client.ts';
+import { createKlingClient } from '../../../../src/lib/kling/create-kling-client.ts';
+import type { CallResult } from '../../../../src/lib/kling/kling-client.ts';
+import { httpAnswer, type RawServer, rawServer } from './raw-server.ts';
+
+const KEY = 'sk-very-secret-key';
+const URL_SOURCE: Source = { kind: 'url', videoUrl: 'https://cdn.example/ü.mp4?a=1' };
+const KLING_SOURCE: Source = {
+  kind: 'kling',
+  videoId: '784912345678901234',
+  taskId: '784912345678901235',
+};
+const SUCCESS = JSON.stringify({ code: 0, request_id: 'r1', data: { session_id: 'S1' } });
+
+type Handlers = Parameters<typeof rawServer>[0];
+type Options = Partial<KlingClientOptions> & { source?: Source; signal?: AbortSignal };
+
+/** One call against a server that behaves as told. */
+async function callAgainst(handlers: Handlers, options: Options = {}) {
+  await using server = await rawServer(handlers);
+  const result = await call(server, options);
+  return { result, received: server.received() };
+}
+
+async function call(server: RawServer, options: Options = {}): Promise<CallResult> {
+  const { source = URL_SOURCE, signal = new AbortController().signal, ...others } = options;
+  await using client = createKlingClient({
+    baseUrl: `http://127.0.0.1:${server.port}/kling/`,
+    authorizer: bearerAuthorizer(KEY),
+    concurrency: 2,
+    timeoutMs: 5_000,
+    ...others,
+  });
+  return await client.initSelection(source, { signal });
+}
+
+function answering(answer: string | Buffer): Handlers {
+  return { onRequest: (socket) => socket.end(answer) };
+}
+
+describe('the request', () => {
+  it('goes to the endpoint under the base URL, with key and JSON', async () => {
+    const { result, received } = await callAgainst(answering(httpAnswer(200, SUCCESS)));
+    expect(result).toMatchObject({ ok: true, session: { sessionId: 'S1', requestId: 'r1' } });
+    expect(received).toMatch(
+      /^POST \/kling\/v1\/videos\/multi-elements\/init-selection HTTP\/1\.1/,
+    );
+    expect(received).toMatch(/^authorization: Bearer sk-very-secret-key\r$/im);
+    expect(received).toMatch(/^content-type: application\/json\r$/im);
+  });
+
+  const { videoId, taskId } = KLING_SOURCE as Extract<Source, { kind: 'kling' }>;
+  const rows: [sentence: string, options: Options, body: unknown][] = [
+    ['a URL alone', {}, { video_url: 'https://cdn.example/ü.mp4?a=1' }],
+    ['both ids', { source: KLING_SOURCE }, { video_id: videoId, task_id: taskId }],
+    [
+      'no task id when told so',
+      { source: KLING_SOURCE, sendTaskId: 'never' },
+      { video_id: videoId },
+    ],
+    ['no empty task id', { source: { kind: 'kling', videoId, taskId: '' } }, { video_id: videoId }],
+  ];
+  test.each(rows)('carries %s', async (_sentence, options, body) => {
+    const { received } = await callAgainst(answering(httpAnswer(200, SUCCESS)), options);
+    const sent = Buffer.from(received.slice(received.indexOf('\r\n\r\n') + 4), 'latin1');
+    expect(JSON.parse(sent.toString('utf8'))).toEqual(body);
+  });
+
+  it('asks the authorizer before every call', async () => {
+    let count = 0;
+    const authorizer = { authorize: async () => ({ authorization: `Bearer token-${++count}` }) };
+    await using server = await rawServer({
+      onRequest: (socket) => socket.write(httpAnswer(200, SUCCESS)),
+    });
+    await call(server, { authorizer });
+    await call(server, { authorizer });
+    expect(server.received().match(/Bearer token-\d/g)).toEqual([
+      'Bearer token-1',
+      'Bearer token-2',
+    ]);
+  });
+});
+
+describe('an answer', () => {
+  const gzip = gzipSync(SUCCESS);
+  const gzipHead = `HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: ${gzip.length}\r\n\r\n`;
+  const chunked = `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${SUCCESS.length.toString(16)}\r\n${SUCCESS}\r\n0\r\n\r\n`;
+  test.each<[string, string | Buffer]>([
+    ['gzipped', Buffer.concat([Buffer.from(gzipHead), gzip])],
+    ['chunked', chunked],
+    ['without a length, ended by the end', `HTTP/1.1 200 OK\r\n\r\n${SUCCESS}`],
+    ['cut off only after the JSON', httpAnswer(200, SUCCESS, ['Content-Length: 999'])],
+  ])('%s is read', async (_sentence, answer) => {
+    const { result } = await callAgainst(answering(answer));
+    expect(result).toMatchObject({ ok: true, session: { sessionId: 'S1' } });
+  });
+
+  test.each<[kind: string, code: string, sentence: string, answer: string]>([
+    ['throttled', '1302', 'an error status', httpAnswer(429, '{"code":1302}')],
+    ['misconfigured', 'http_302', 'a redirect', httpAnswer(302, '', ['Location: /login'])],
+    ['misconfigured', 'html', 'a page', httpAnswer(200, '<!doctype html><title>Hi</title>')],
+    ['unconfirmed', 'unreadable_body', 'broken JSON', httpAnswer(200, '{"code":0,')],
+    ['unconfirmed', 'empty_body', 'nothing', httpAnswer(200, '')],
+    ['unconfirmed', 'too_large', 'a body over the cap', httpAnswer(200, ' '.repeat(1_000_001))],
+    ['unconfirmed', 'undecodable', 'no gzip', httpAnswer(200, 'xx', ['Content-Encoding: gzip'])],
+    ['server', 'http_503', 'a 503 cut off', httpAnswer(503, '{"co', ['Content-Length: 99'])],
+  ])('is %s (%s) when it is %s', async (kind, code, _sentence, answer) => {
+    const { result } = await callAgainst(answering(answer));
+    expect(result).toMatchObject({ ok: false, failure: { kind, code } });
+  });
+
+  it('of a redirect is not followed', async () => {
+    await using server = await rawServer({
+      onRequest: (socket) => socket.write(httpAnswer(307, '', ['Location: /elsewhere'])),
+    });
+    await call(server);
+    expect(server.received()).not.toContain('/elsewhere');
+  });
+
+  it('that quotes the key is kept without it', async () => {
+    const body = JSON.stringify({ code: 'bad_key', message: `Incorrect key ${KEY} provided` });
+    const { result } = await callAgainst(answering(httpAnswer(401, body)));
+    expect(result).toMatchObject({ failure: { message: 'Incorrect key [redacted] provided' } });
+  });
+});
+
+describe('no answer', () => {
+  const destroy = (socket: Socket) => void socket.destroy();
+  const halfBody = httpAnswer(200, '{"code":0,"data":', ['Content-Length: 500']);
+  test.each<[code: string, sentence: string, handlers: Handlers]>([
+    ['reset', 'closed before reading', { onConnection: destroy }],
+    ['reset', 'closed after reading', { onRequest: destroy }],
+    ['reset', 'reset after reading', { onRequest: (socket) => socket.resetAndDestroy() }],
+    ['reset', 'half a head', { onRequest: (socket) => socket.end('HTTP/1.1 200 O') }],
+    ['reset', 'half a body', { onRequest: (socket) => socket.end(halfBody) }],
+    ['not_http', 'garbage', { onRequest: (socket) => socket.end('\u0000\u0001 no HTTP\r\n\r\n') }],
+    ['timeout', 'silence', {}],
+    ['timeout', 'a body that never ends', { onRequest: (socket) => socket.write(halfBody) }],
+  ])('is unconfirmed (%s) after %s', async (code, _sentence, handlers) => {
+    const { result } = await callAgainst(handlers, { timeoutMs: 300 });
+    expect(result).toMatchObject({ ok: false, failure: { kind: 'unconfirmed', code } });
+  });
+
+  it('is unconfirmed when a reused connection is closed', async () => {
+    await using server = await rawServer({
+      onRequest: (socket, number) =>
+        number === 1 ? socket.write(httpAnswer(200, SUCCESS)) : socket.destroy(),
+    });
+    await using client = createKlingClient({
+      baseUrl: `http://127.0.0.1:${server.port}`,
+      authorizer: bearerAuthorizer(KEY),
+      concurrency: 1,
+    });
+    const { signal } = new AbortController();
+    expect(await client.initSelection(URL_SOURCE, { signal })).toMatchObject({ ok: true });
+    expect(await client.initSelection(URL_SOURCE, { signal })).toMatchObject({
+      failure: { kind: 'unconfirmed', code: 'reset' },
+    });
+    expect(server.connectionCount()).toBe(1);
+  });
+
+  it('is unconfirmed when the call is aborted after it was sent', async () => {
+    const controller = new AbortController();
+    const onRequest = () => controller.abort();
+    const { result } = await callAgainst({ onRequest }, { signal: controller.signal });
+    expect(result).toMatchObject({ failure: { kind: 'unconfirmed', code: 'aborted' } });
+  });
+
+  it('takes as long as it says', async () => {
+    const { result } = await callAgainst({}, { timeoutMs: 300 });
+    expect(result.durationMs).toBeGreaterThanOrEqual(295);
+    expect(result.durationMs).toBeLessThan(2_000);
+  });
+});
+
+describe('a call that was never sent', () => {
+  it('is an ill server when the connection is refused', async () => {
+    const server = await rawServer({});
+    await server[Symbol.asyncDispose]();
+    expect(await call(server)).toMatchObject({ failure: { kind: 'server', code: 'refused' } });
+  });
+
+  it('is an ill server when the name does not exist', async () => {
+    await using server = await rawServer({});
+    // A label of more than 63 characters: the resolver refuses it without asking anybody.
+    const result = await call(server, { baseUrl: `http://${'a'.repeat(64)}.invalid` });
+    expect(result).toMatchObject({ failure: { kind: 'server', code: 'dns' } });
+  });
+
+  test.each<[code: string, sentence: string, handlers: Handlers]>([
+    ['timeout', 'is never answered', {}],
+    [
+      'tls',
+      'is answered without TLS',
+      { onConnection: (socket) => socket.write('HTTP/1.1 400\r\n') },
+    ],
+    [
+      'reset',
+      'is cut off',
+      { onConnection: (socket) => socket.once('data', () => socket.destroy()) },
+    ],
+  ])('is an ill server (%s) when the TLS greeting %s', async (code, _sentence, handlers) => {
+    await using server = await rawServer(handlers);
+    const result = await call(server, {
+      baseUrl: `https://127.0.0.1:${server.port}`,
+      timeoutMs: 300,
+    });
+    expect(result).toMatchObject({ failure: { kind: 'server', code } });
+  });
+
+  it('reaches nobody when the signal was aborted before', async () => {
+    await using server = await rawServer({});
+    const result = await call(server, { signal: AbortSignal.abort() });
+    expect(result).toMatchObject({ failure: { kind: 'server', code: 'aborted' } });
+    expect(server.connectionCount()).toBe(0);
+  });
+
+  it('is about the account when there are no credentials, and does not say why', async () => {
+    await using server = await rawServer({});
+    const authorize = () => Promise.reject(new Error(`bad secret ${KEY}`));
+    const result = await call(server, { authorizer: { authorize } });
+    expect(result).toMatchObject({ failure: { kind: 'account', code: 'authorization' } });
+    expect(JSON.stringify(result)).not.toContain(KEY);
+  });
+});
