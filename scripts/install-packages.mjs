@@ -29,15 +29,11 @@ export function isInstalled(wanted, installed) {
 export function arePackagesInstalled(root) {
   const installed = join(root, 'node_modules', '.package-lock.json');
   if (!existsSync(installed)) return false;
-  return (
-    isInstalled(readJson(join(root, 'package-lock.json')), readJson(installed)) &&
-    ffprobesToMend(root).length === 0
-  );
+  return isInstalled(readJson(join(root, 'package-lock.json')), readJson(installed));
 }
 
 /**
  * Install scripts stay off: whatever one of them would fetch or compile, this project does without.
- * The only useful one sets the executable bit of ffprobe, which is done here instead.
  *
  * @param {string} root
  */
@@ -47,19 +43,28 @@ export function installPackages(root) {
   const npm = spawnSync('npm', args, { cwd: root, stdio: 'inherit' });
   if (npm.error !== undefined) throw new Error(`npm could not be run: ${npm.error.message}`);
   if (npm.status !== 0) throw new Error('npm ci failed; its own message stands above.');
-  for (const ffprobe of ffprobesToMend(root)) chmodSync(ffprobe, 0o755);
 }
 
 /**
- * The static ffprobe of this platform, when it lacks its executable bit. None on a platform for
- * which there is no such package.
+ * Whether the static ffprobe for this platform, if there is one, has its executable bit. It comes
+ * without, as its package leaves that to an install script.
  *
  * @param {string} root
  */
-function ffprobesToMend(root) {
+export function isFfprobeExecutable(root) {
+  const ffprobe = ffprobePath(root);
+  return !existsSync(ffprobe) || isExecutable(ffprobe);
+}
+
+/** @param {string} root */
+export function makeFfprobeExecutable(root) {
+  chmodSync(ffprobePath(root), 0o755);
+}
+
+/** @param {string} root */
+function ffprobePath(root) {
   const platform = `${process.platform}-${process.arch}`;
-  const ffprobe = join(root, 'node_modules', '@ffprobe-installer', platform, 'ffprobe');
-  return existsSync(ffprobe) && !isExecutable(ffprobe) ? [ffprobe] : [];
+  return join(root, 'node_modules', '@ffprobe-installer', platform, 'ffprobe');
 }
 
 /**

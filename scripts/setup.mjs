@@ -9,7 +9,12 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, isBuilt } from './build.mjs';
-import { arePackagesInstalled, installPackages } from './install-packages.mjs';
+import {
+  arePackagesInstalled,
+  installPackages,
+  isFfprobeExecutable,
+  makeFfprobeExecutable,
+} from './install-packages.mjs';
 import { findRedisServer, installRedis } from './install-redis.mjs';
 import { withLock } from './lock.mjs';
 
@@ -33,6 +38,7 @@ function needsRedis() {
 /** Steps in order; each is looked at again under the lock, as another set-up may have done it. */
 const steps = [
   { isNeeded: () => !arePackagesInstalled(root), run: () => installPackages(root) },
+  { isNeeded: () => !isFfprobeExecutable(root), run: () => makeFfprobeExecutable(root) },
   { isNeeded: needsRedis, run: installRedis },
   { isNeeded: () => !isBuilt(root), run: () => build(root) },
 ];
