@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type Call,
+  type CallDesk,
+  type IncomingCall,
+  type Range,
+  type Reply,
+  refused,
+} from './call.ts';
+import {
+  type CheckedSource,
+  checkAuthorization,
+  checkRequest,
+  parseFields,
+} from './check-request.ts';
+import type { CallEnding, CalledSource } from './ledger.ts';
+import { openSession } from './open-session.ts';
+import { type Action, type Delivery, planAction } from './plan-action.ts';
+import { sendAnswer } from './send-answer.ts';
+
+const NOTHING: Reply = { answer: null, result: 'none', sessionId: null };
+
+/**
+ * Answers one call of init-selection, as the scenario or else the API has it, and writes it into the ledger.
+ * Goes on when the caller leaves, as the API does: a session may then be opened that nobody learns of.
+ */
+export async function handleCall(desk: CallDesk, incoming: IncomingCall): Promise<void> {
+  const { outgoing } = incoming;
+  const record = desk.ledger.arrive(desk.now());
+  let reply = NOTHING;
+  let delivery: Delivery = 'reset';
+  try {
+    const fields = parseFields(await incoming.readBody());
+    record.source = sourceOf(fields);
+    const rule = desk.player?.next(record.source, desk.now()) ?? null;
+    record.rule = rule?.name ?? null;
+    const requestId = randomUUID();
+    const action = planAction(rule?.do ?? null, requestId);
+    reply = await replyTo(desk, { ...incoming, number: record.call, fields, requestId }, action);
+    delivery = reply.delivery ?? action.delivery;
+    if (delivery === 'hang') await untilGone(outgoing, desk.closing);
+  } finally {
+    desk.ledger.end(record, desk.now(), endingOf(reply, delivery, outgoing));
+  }
+  sendAnswer(outgoing, reply.answer, delivery);
+}
+
+async function replyTo(desk: CallDesk, call: Call, action: Action): Promise<Reply> {
+  const startedAtMs = performance.now();
+  const atOnce = replyAtOnce(desk, call, action);
+  if (atOnce.kind === 'reply') {
+    if (action.delayMs !== null) await pause(desk, action.delayMs, startedAtMs);
+    return withHeaders(atOnce.reply, action.headers);
+  }
+  try {
+    const reply = await openSession(desk, call, atOnce.source);
+    await pause(desk, action.delayMs ?? desk.latencyMs, startedAtMs);
+    return withHeaders(reply, action.headers);
+  } finally {
+    desk.limits.release();
+  }
+}
+
+type AtOnce = { kind: 'reply'; reply: Reply } | { kind: 'admitted'; source: CheckedSource };
+
+/** What can be said without looking at the video. `admitted` has taken a place under the limits. */
+function replyAtOnce(desk: CallDesk, call: Call, action: Action): AtOnce {
+  const say = (reply: Reply): AtOnce => ({ kind: 'reply', reply });
+  if (action.answer.kind === 'none') return say(NOTHING);
+  if (action.answer.kind === 'scripted') {
+    return say({ answer: action.answer.answer, result: 'scripted', sessionId: null });
+  }
+  const unauthorized = checkAuthorization(call.authorization, desk.apiKey);
+  if (unauthorized !== null) return say(refused(call, unauthorized, 'unauthorized'));
+  const checked = checkRequest(call.contentType, call.fields);
+  if (!checked.ok) return say(refused(call, checked.refusal));
+  switch (desk.limits.admit(desk.now())) {
+    case 'too_fast':
+      return say(refused(call, { kind: 'kling_error', code: 1302 }, 'throttled'));
+    case 'too_many':
+      return say(refused(call, { kind: 'kling_error', code: 1303 }, 'throttled'));
+    case 'admitted':
+      return { kind: 'admitted', source: checked.source };
+  }
+}
+
+/** Waits until the call has taken a random time of that range; what it took already counts. */
+async function pause(desk: CallDesk, range: Range, startedAtMs: number): Promise<void> {
+  const delayMs = range.min + desk.random() * (range.max - range.min);
+  const leftMs = startedAtMs + delayMs - performance.now();
+  if (leftMs > 0) await sleep(leftMs, undefined, { signal: desk.closing });
+}
+
+async function untilGone(outgoing: ServerResponse, closing: AbortSignal): Promise<void> {
+  if (!outgoing.destroyed) await once(outgoing, 'close', { signal: closing });
+}
+
+function withHeaders(reply: Reply, headers: Record<string, string>): Reply {
+  if (reply.answer === null) return reply;
+  return {
+    ...reply,
+    answer: { ...reply.answer, headers: { ...reply.answer.headers, ...headers } },
+  };
+}
+
+function endingOf(reply: Reply, delivery: Delivery, outgoing: ServerResponse): CallEnding {
+  const isLost = delivery === 'reset' || delivery === 'hang';
+  const answer = isLost ? null : reply.answer;
+  return {
+    result: reply.result,
+    httpStatus: answer?.status ?? null,
+    code: answer?.code ?? null,
+    sessionId: reply.sessionId,
+    isDelivered: answer !== null && delivery === 'whole' && !outgoing.destroyed,
+  };
+}
+
+function sourceOf(fields: Call['fields']): CalledSource {
+  const textOf = (value: unknown) => (typeof value === 'string' ? value : null);
+  return {
+    videoUrl: textOf(fields?.video_url),
+    videoId: textOf(fields?.video_id),
+    taskId: textOf(fields?.task_id),
+  };
+}

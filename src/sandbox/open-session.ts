@@ -1,0 +1,80 @@
+import { sessionAnswer, unrecognisedVideoAnswer } from './answers.ts';
+import { type Call, type CallDesk, type Reply, refused } from './call.ts';
+import type { CheckedSource } from './check-request.ts';
+import { inspectClip } from './inspect-clip.ts';
+import { type ClipFacts, judgeClip } from './judge-clip.ts';
+import { answerForPair } from './special-ids.ts';
+
+/** Nothing is known of Kling's own works here; these facts stand for any of them. */
+const FACTS_OF_A_PAIR: ClipFacts = {
+  formatName: 'mp4',
+  width: 1280,
+  height: 720,
+  fps: 30,
+  durationS: 5,
+};
+
+/** Opens a session for a request that is in order, or says what is wrong with the video itself. */
+export async function openSession(
+  desk: CallDesk,
+  call: Call,
+  source: CheckedSource,
+): Promise<Reply> {
+  return source.kind === 'url'
+    ? await openForUrl(desk, call, source.videoUrl)
+    : openForPair(desk, call, source);
+}
+
+async function openForUrl(desk: CallDesk, call: Call, videoUrl: string): Promise<Reply> {
+  const { ffprobePath, closing: signal } = desk;
+  if (ffprobePath === null) return opened(desk, call, null, videoUrl);
+  const inspection = await inspectClip(videoUrl, { ffprobePath, signal });
+  if (!inspection.ok) return refused(call, { kind: 'clip', message: inspection.message });
+  const violations = judgeClip(inspection.facts);
+  return violations.length === 0
+    ? opened(desk, call, inspection.facts, videoUrl)
+    : refused(call, { kind: 'clip', message: violations.join('; ') });
+}
+
+function openForPair(
+  desk: CallDesk,
+  call: Call,
+  pair: Extract<CheckedSource, { kind: 'kling' }>,
+): Reply {
+  const answer = answerForPair(pair.videoId, pair.taskId);
+  switch (answer.kind) {
+    case 'kling_error':
+      return refused(call, answer);
+    case 'unrecognised':
+      return {
+        answer: unrecognisedVideoAnswer(call.requestId),
+        result: 'refused',
+        sessionId: null,
+      };
+    case 'answer_lost':
+      return { ...opened(desk, call, FACTS_OF_A_PAIR, null), delivery: 'reset' };
+    case 'session':
+      return opened(desk, call, FACTS_OF_A_PAIR, null);
+  }
+}
+
+function opened(
+  desk: CallDesk,
+  call: Call,
+  facts: ClipFacts | null,
+  videoUrl: string | null,
+): Reply {
+  const sessionId = sessionIdFor(desk.now(), call.number);
+  const { requestId } = call;
+  return {
+    answer: sessionAnswer({ call: call.number, sessionId, requestId, facts, videoUrl }),
+    result: 'opened',
+    sessionId,
+  };
+}
+
+/** 18 digits like Kling's, and unlike any that this or another practice API gave before. */
+function sessionIdFor(nowMs: number, call: number): string {
+  const time = String(Math.trunc(nowMs)).padStart(13, '0').slice(-13);
+  return `${time}${String(call % 100_000).padStart(5, '0')}`;
+}

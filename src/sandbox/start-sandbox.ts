@@ -1,0 +1,155 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import ffprobe from '@ffprobe-installer/ffprobe';
+import { createAdaptorServer } from '@hono/node-server';
+import type { CallDesk, Range } from './call.ts';
+import { Ledger, type LedgerSnapshot } from './ledger.ts';
+import { Limits } from './limits.ts';
+import { loadBuiltInScenario, loadScenario } from './load-scenario.ts';
+import { createSandboxApp } from './sandbox-app.ts';
+import { parseScenario, type Scenario } from './scenario.ts';
+import { ScenarioPlayer } from './scenario-player.ts';
+
+export interface SandboxOptions {
+  /** 0 to 65535; 0 takes any free one. Default 4280, which `examples/videos.csv` names. */
+  port?: number;
+  /** The only key that is accepted. Default `sandbox-key`. */
+  apiKey?: string;
+  /** How long a call takes that gets as far as the video: fixed, or evenly spread. Default 200 to 500. */
+  latencyMs?: number | { min: number; max: number };
+  /** Calls being worked on at once; one more is answered 1303. Default null: no limit. */
+  concurrencyLimit?: number | null;
+  /** Calls taken on in any sliding second; one more is answered 1302. Default null: no limit. */
+  ratePerSecond?: number | null;
+  /** A built-in scenario's name or the path of a scenario file. Default: no faults. */
+  scenario?: string;
+  /** Folder served under `/videos/`. Default: the sample videos. */
+  videosDir?: string;
+  /** Fetch and check each `video_url`. Default true; false is for measuring throughput. */
+  validate?: boolean;
+  /** Program that looks at videos. Default: the one that comes as an npm package. */
+  ffprobePath?: string;
+  /** Default 24 h, as Kling's. */
+  sessionLifetimeMs?: number;
+  /** Milliseconds since 1970; never backwards. Default `Date.now`. */
+  now?: () => number;
+  /** Evenly spread over [0, 1). Default `Math.random`. */
+  random?: () => number;
+}
+
+export interface Sandbox extends AsyncDisposable {
+  /** Origin, for example `http://127.0.0.1:4280`. */
+  readonly url: string;
+  /** What `API_BASE_URL` must be: the origin and `/kling`. */
+  readonly apiBaseUrl: string;
+  /** What the server has seen so far. */
+  ledger(): LedgerSnapshot;
+  /** A built-in scenario's name, a scenario as its file would hold it, or null for none. Throws `ScenarioError`. */
+  setScenario(scenario: unknown): void;
+  /** Cuts what is in flight and frees the port. May run twice. */
+  close(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+const DEFAULT_PORT = 4280;
+const DEFAULT_LATENCY_MS: Range = { min: 200, max: 500 };
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** From `src/sandbox` and from `dist/sandbox` alike. */
+const SAMPLE_VIDEOS_DIR = fileURLToPath(new URL('../../examples/videos/', import.meta.url));
+
+/** Rejects with `ScenarioError`, or with a sentence when the port cannot be had. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const closing = new AbortController();
+  const desk = createDesk(options, closing.signal);
+  const play = (scenario: Scenario | null) => {
+    desk.player = scenario === null ? null : new ScenarioPlayer(scenario, desk.now());
+  };
+  const setScenario = (scenario: unknown) => play(understandScenario(scenario));
+  if (options.scenario !== undefined) play(loadScenario(options.scenario));
+
+  const app = createSandboxApp({
+    desk,
+    videosDir: options.videosDir ?? SAMPLE_VIDEOS_DIR,
+    sessionLifetimeMs: options.sessionLifetimeMs ?? DAY_MS,
+    setScenario,
+  });
+  const pending = new Set<Promise<unknown>>();
+  const server = createAdaptorServer({
+    fetch: (request, env) => track(pending, app.fetch(request, env)),
+    overrideGlobalObjects: false,
+  }) as Server;
+  const port = await listen(server, options.port ?? DEFAULT_PORT);
+  const url = `http://${HOST}:${port}`;
+  const close = () => closeServer(server, closing, pending);
+  return {
+    url,
+    apiBaseUrl: `${url}/kling`,
+    ledger: () => desk.ledger.snapshot(),
+    setScenario,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function createDesk(options: SandboxOptions, closing: AbortSignal): CallDesk {
+  const { latencyMs = DEFAULT_LATENCY_MS, validate = true } = options;
+  return {
+    apiKey: options.apiKey ?? 'sandbox-key',
+    latencyMs: typeof latencyMs === 'number' ? { min: latencyMs, max: latencyMs } : latencyMs,
+    ffprobePath: validate ? (options.ffprobePath ?? ffprobe.path) : null,
+    ledger: new Ledger(),
+    limits: new Limits(options.concurrencyLimit ?? null, options.ratePerSecond ?? null),
+    player: null,
+    now: options.now ?? Date.now,
+    random: options.random ?? Math.random,
+    closing,
+  };
+}
+
+/** Whoever speaks to the server may name built-in scenarios and send their own, but not open files. */
+function understandScenario(scenario: unknown): Scenario | null {
+  if (scenario === null) return null;
+  if (typeof scenario === 'string') return loadBuiltInScenario(scenario);
+  return parseScenario(scenario, 'What was sent');
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+  server.listen(port, HOST);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new Error(
+      `Port ${port} is taken by another program. Stop it, or choose another port with --port (0 takes any free one).`,
+      { cause: error },
+    );
+  }
+  return (server.address() as AddressInfo).port;
+}
+
+async function track<T>(pending: Set<Promise<unknown>>, answer: T | Promise<T>): Promise<T> {
+  const promise = Promise.resolve(answer);
+  pending.add(promise);
+  try {
+    return await promise;
+  } finally {
+    pending.delete(promise);
+  }
+}
+
+/** Waits for what was cut to clean up behind itself. */
+async function closeServer(
+  server: Server,
+  closing: AbortController,
+  pending: ReadonlySet<Promise<unknown>>,
+): Promise<void> {
+  closing.abort();
+  if (!server.listening) return;
+  const closed = once(server, 'close');
+  server.close();
+  server.closeAllConnections();
+  await closed;
+  await Promise.allSettled(pending);
+}
