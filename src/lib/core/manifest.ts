@@ -25,8 +25,15 @@ export interface ManifestRow {
   /**
    * `csv`, `list`: the cells, aligned with `columns` (longer when the line was ragged, `kling_*` cells left
    * out). `jsonl`: one cell, the object's JSON text without its `kling_*` keys, numbers digit for digit.
+   * A row with a defect has what could be made out: the line split at each delimiter after a quote went wrong,
+   * the line itself when its JSON is broken, nothing when it was too long.
    */
   cells: string[];
+  /**
+   * True when the record is not valid UTF-8: each character of its cells then stands for one byte (Latin-1), so
+   * that a report can write the very bytes back. Such a row always has a `defect`.
+   */
+  isBinary?: true;
   /** Set when the record could not be read at all (ragged, bad encoding, unclosed quote, broken JSON, too long). */
   defect?: RowProblem;
 }

@@ -1,0 +1,52 @@
+/** What is wrong with an address, as the rest of a sentence that begins with the column's name. */
+export interface ValueFault {
+  code: string;
+  /** For example `is not an http(s) URL; …`. */
+  message: string;
+}
+
+/** 8 KB: what common servers and gateways take as a request line, and far more than a signed URL needs. */
+const MAX_URL_CHARS = 8192;
+const HTTP = /^https?:\/\/[^/\\?#]/i;
+const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
+
+/** Facts about the text only: nothing is resolved or opened. Null when the address may be used. */
+export function checkVideoUrl(url: string): ValueFault | null {
+  if (url.length > MAX_URL_CHARS) {
+    return {
+      code: 'url_too_long',
+      message: `has ${url.length} characters and at most ${MAX_URL_CHARS} can be sent; use a shorter address`,
+    };
+  }
+  if (/[\s\p{Cc}]/u.test(url)) {
+    return {
+      code: 'bad_url',
+      message:
+        'contains white space or control characters; write one address per cell, a space as %20',
+    };
+  }
+  if (!HTTP.test(url)) return notHttp(url);
+  if (!URL.canParse(url)) {
+    return { code: 'bad_url', message: 'is not a valid URL; check the host name and the port' };
+  }
+  return null;
+}
+
+function notHttp(url: string): ValueFault {
+  return { code: 'not_http_url', message: `is not an http(s) URL; ${adviceFor(url)}` };
+}
+
+function adviceFor(url: string): string {
+  const scheme = SCHEME.exec(url)?.[1]?.toLowerCase();
+  if (url.startsWith('//')) return 'write https: in front of it';
+  if (/^(file:|[/\\.~]|[a-z]:[\\/])/i.test(url)) {
+    return 'the API cannot reach files on your machine, so upload the video and give its address';
+  }
+  if (scheme === 's3' || scheme === 'gs') return 'give a presigned https address of the object';
+  if (scheme === 'http' || scheme === 'https') return `the host name is missing after ${scheme}://`;
+  if (scheme !== undefined && /^[a-z][a-z0-9+.-]*:(\/\/|[^0-9])/i.test(url)) {
+    return `the API does not fetch ${scheme}: addresses, so give an http(s) address`;
+  }
+  if (/^[\w-]+(\.[\w-]+)+(:\d+)?\//.test(url)) return `write https:// in front of it`;
+  return 'write the whole address, beginning with https://';
+}

@@ -1,0 +1,21 @@
+const MAX_SHOWN_CHARS = 120;
+
+/** Matches `user:password@` before a host. */
+const USER_INFO = /^([a-z][a-z0-9+.-]*:\/\/)[^/?#@]*@/i;
+
+/**
+ * A user's value as a message may show it: cut to 120 characters, control characters made visible, and of a URL neither
+ * user-info nor query, because a signed query string is a credential.
+ */
+export function showValue(value: string): string {
+  const shown = value
+    .slice(0, 4 * MAX_SHOWN_CHARS)
+    .replace(/\p{Cc}/gu, '·')
+    .trim();
+  const safe = shown.includes('://') ? hideCredentials(shown) : shown;
+  return safe.length > MAX_SHOWN_CHARS ? `${safe.slice(0, MAX_SHOWN_CHARS - 1)}…` : safe;
+}
+
+function hideCredentials(url: string): string {
+  return url.replace(USER_INFO, '$1…@').replace(/[?#].*$/, '?…');
+}

@@ -1,0 +1,63 @@
+import type { RowProblem } from '../../lib/core/manifest.ts';
+import { showValue } from '../../lib/core/show-value.ts';
+import { MAX_RECORD_BYTES } from './text-window.ts';
+
+const LIMIT = `${MAX_RECORD_BYTES / 1024 / 1024} MiB`;
+
+export function raggedLine(line: number, found: number, expected: number): RowProblem {
+  return {
+    code: 'ragged_line',
+    column: null,
+    value: null,
+    message: `Line ${line} has ${count(found, 'cell')} and the header has ${expected}; add or remove delimiters, and quote cells that contain one.`,
+  };
+}
+
+export function badEncoding(line: number, value: string): RowProblem {
+  return {
+    code: 'bad_encoding',
+    column: null,
+    value: showValue(value),
+    message: `Line ${line} is not valid UTF-8; save the file as UTF-8 ("CSV UTF-8" in a spreadsheet) and import it again.`,
+  };
+}
+
+export function unclosedQuote(line: number, value: string): RowProblem {
+  return {
+    code: 'unclosed_quote',
+    column: null,
+    value: showValue(value),
+    message: `Line ${line} opens a quote that is not closed (looked up to the end of the file, at most ${LIMIT}); close it, or write a quote inside a quoted cell twice.`,
+  };
+}
+
+export function strayQuote(line: number, value: string): RowProblem {
+  return {
+    code: 'stray_quote',
+    column: null,
+    value: showValue(value),
+    message: `Line ${line} has a quote in the middle of a cell, or opens one that a later line contradicts; put quotes around the whole cell and write each quote inside it twice.`,
+  };
+}
+
+export function recordTooLong(line: number, start: string): RowProblem {
+  return {
+    code: 'record_too_long',
+    column: null,
+    value: showValue(start),
+    message: `Line ${line} is longer than ${LIMIT}, which no manifest row is; shorten it or check the file.`,
+  };
+}
+
+export function brokenJson(line: number, value: string, reason: string): RowProblem {
+  return {
+    code: 'broken_json',
+    column: null,
+    value: showValue(value),
+    message: `Line ${line} is not one JSON object (${showValue(reason)}); write one complete object per line.`,
+  };
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,40 @@
+/**
+ * Why a whole manifest cannot be used. A single bad row is never one of these.
+ *
+ * - `not_found`, `unreadable`, `is_directory`: the path does not lead to readable bytes.
+ * - `download_failed`, `spool_failed`: a URL or standard input could not be copied to a temporary file.
+ * - `empty`, `no_rows`: nothing in it, or nothing but a header.
+ * - `unsupported_format`: a workbook, a JSON array …: readable after another export.
+ * - `no_header`, `bad_header`: the first line is data, or cannot be read.
+ * - `no_usable_column`, `unknown_column`, `ambiguous_column`: no column, or no single one, for a role.
+ * - `gzip_broken`, `gzip_bomb`: cut or damaged; more than a manifest can be.
+ * - `changed`: other bytes than those that the batch is bound to.
+ */
+export type ManifestErrorCode =
+  | 'not_found'
+  | 'unreadable'
+  | 'is_directory'
+  | 'download_failed'
+  | 'spool_failed'
+  | 'empty'
+  | 'no_rows'
+  | 'unsupported_format'
+  | 'no_header'
+  | 'bad_header'
+  | 'no_usable_column'
+  | 'unknown_column'
+  | 'ambiguous_column'
+  | 'gzip_broken'
+  | 'gzip_bomb'
+  | 'changed';
+
+/** The message is one sentence or two: what, where, what to do. */
+export class ManifestError extends Error {
+  override readonly name = 'ManifestError';
+  readonly code: ManifestErrorCode;
+
+  constructor(code: ManifestErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,187 @@
+import { createHash, type Hash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import type { ManifestRow, ManifestShape } from '../../lib/core/manifest.ts';
+import type { ColumnMapping } from './column-roles.ts';
+import type { Delimiter } from './csv-header.ts';
+import { ManifestError } from './manifest-error.ts';
+import { type ManifestFile, openInput } from './open-input.ts';
+import type { RawRecord } from './raw-record.ts';
+import { readCsv } from './read-csv.ts';
+import { jsonlParser } from './read-jsonl.ts';
+import { readLines } from './read-lines.ts';
+import { inflate, isGzip, readBytes, toUtf8 } from './text-bytes.ts';
+import { type Eol, MAX_BATCH_ROWS, MAX_RECORD_BYTES, TextWindow } from './text-window.ts';
+import { type Layout, type ManifestFormat, understand } from './understand.ts';
+
+export interface OpenManifestOptions {
+  /** Which column holds what, where its name does not say so. */
+  mapping?: ColumnMapping;
+  /** Detected when left out. */
+  delimiter?: Delimiter;
+  /** Detected when left out. */
+  format?: ManifestFormat;
+  /** What `-` reads; default `process.stdin`. */
+  stdin?: Readable;
+  signal: AbortSignal;
+}
+
+/** A manifest that was understood. Closing it releases the file. */
+export interface Manifest extends AsyncDisposable {
+  /** Of the bytes as they came, compressed or not; lower-case hex. */
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  /** Base name without extensions; `stdin`, or a URL's last part. */
+  readonly name: string;
+  /** For JSONL `columns` is complete only when all rows have been read: keys that turn up later are appended. */
+  readonly shape: ManifestShape;
+  /**
+   * All rows, at most 500 at a time, in constant memory, as fast as they are taken. May be called again, also at the same
+   * time; each call reads from the start.
+   * @throws ManifestError `changed` after the last row, when these were not the bytes that `sha256` tells;
+   * `gzip_broken` when they could not be read again.
+   */
+  rows(): AsyncGenerator<ManifestRow[]>;
+}
+
+/**
+ * Opens a path, an http(s) URL, or `-`, and reads it once: for its sha-256, and to see that a gzip is whole. Everything
+ * that is wrong with a manifest as a whole is found here, before its first row is handed out.
+ * @throws ManifestError; the signal's reason when aborted.
+ */
+export async function openManifest(input: string, options: OpenManifestOptions): Promise<Manifest> {
+  const { signal } = options;
+  const file = await openInput(input, { stdin: options.stdin ?? process.stdin, signal });
+  try {
+    const source: Source = { ...file, ...(await surveyFile(file, signal)), signal };
+    await checkGzip(source);
+    const layout = understand(await readHead(source), {
+      ...options,
+      label: file.label,
+      mapping: options.mapping ?? {},
+    });
+    await refuseNoRows(source, layout);
+    return {
+      sha256: source.sha256,
+      sizeBytes: source.sizeBytes,
+      name: source.name,
+      shape: layout.shape,
+      rows: () => readRows(source, layout),
+      [Symbol.asyncDispose]: () => file.handle.close(),
+    };
+  } catch (error) {
+    await file.handle.close();
+    throw error;
+  }
+}
+
+interface Survey {
+  sha256: string;
+  sizeBytes: number;
+  isGzip: boolean;
+}
+
+type Source = ManifestFile & Survey & { signal: AbortSignal };
+
+async function surveyFile(file: ManifestFile, signal: AbortSignal): Promise<Survey> {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  let isCompressed = false;
+  for await (const chunk of readBytes(file.handle, signal)) {
+    if (sizeBytes === 0) isCompressed = isGzip(chunk);
+    hash.update(chunk);
+    sizeBytes += chunk.length;
+  }
+  return { sha256: hash.digest('hex'), sizeBytes, isGzip: isCompressed };
+}
+
+/** Inflates all of it, so that a cut file is found before any of its rows is used. */
+async function checkGzip(source: Source): Promise<void> {
+  if (!source.isGzip) return;
+  const inflated = inflate(readBytes(source.handle, source.signal), source);
+  while (!(await inflated.next()).done);
+}
+
+async function readHead(source: Source): Promise<Buffer> {
+  await using text = openText(source, readBytes(source.handle, source.signal));
+  await text.fill(MAX_RECORD_BYTES);
+  return text.bytes;
+}
+
+async function refuseNoRows(source: Source, layout: Layout): Promise<void> {
+  for await (const _ of readRows(source, layout)) return;
+  throw new ManifestError(
+    'no_rows',
+    `${source.label} has a header and no rows; nothing to import.`,
+  );
+}
+
+function openText(source: Source, bytes: AsyncGenerator<Buffer>, eol: Eol = '\n'): TextWindow {
+  return new TextWindow(toUtf8(source.isGzip ? inflate(bytes, source) : bytes), eol);
+}
+
+async function* readRows(source: Source, layout: Layout): AsyncGenerator<ManifestRow[]> {
+  const seen = { hash: createHash('sha256'), sizeBytes: 0 };
+  await using text = openText(source, observeBytes(source, seen), layout.eol);
+  await text.fill(layout.dataOffsetBytes);
+  text.drop(layout.dataOffsetBytes);
+  let row = 1;
+  for await (const records of readRecords(text, layout)) {
+    for (let from = 0; from < records.length; from += MAX_BATCH_ROWS) {
+      const batch = records.slice(from, from + MAX_BATCH_ROWS);
+      yield batch.map((record) => toRow(record, row++, layout));
+    }
+  }
+  await refuseChanged(source, seen);
+}
+
+async function* observeBytes(
+  source: Source,
+  seen: { hash: Hash; sizeBytes: number },
+): AsyncGenerator<Buffer> {
+  for await (const chunk of readBytes(source.handle, source.signal)) {
+    seen.hash.update(chunk);
+    seen.sizeBytes += chunk.length;
+    yield chunk;
+  }
+}
+
+function readRecords(text: TextWindow, layout: Layout): AsyncGenerator<RawRecord[]> {
+  const { shape, eol } = layout;
+  switch (shape.format) {
+    case 'csv':
+      return readCsv(text, {
+        delimiter: shape.delimiter ?? ',',
+        eol,
+        firstLine: layout.dataLine,
+        headerCells: layout.headerCells,
+      });
+    case 'jsonl':
+      return readLines(text, eol, jsonlParser(shape.columns));
+    case 'list':
+      return readLines(text, eol, (content, line) => ({ line, cells: [content] }));
+  }
+}
+
+function toRow(record: RawRecord, row: number, layout: Layout): ManifestRow {
+  const { ownCells, headerCells } = layout;
+  if (ownCells === null) return { row, ...record };
+  const { cells } = record;
+  const own = ownCells.filter((index) => index < cells.length).map((index) => cells[index] ?? '');
+  return { row, ...record, cells: [...own, ...cells.slice(headerCells)] };
+}
+
+/** What follows the end of gzip data is not read by inflating it, so then the file is read once more. */
+async function refuseChanged(
+  source: Source,
+  seen: { hash: Hash; sizeBytes: number },
+): Promise<void> {
+  const isComplete = seen.sizeBytes === source.sizeBytes;
+  const sha256 = isComplete
+    ? seen.hash.digest('hex')
+    : (await surveyFile(source, source.signal)).sha256;
+  if (sha256 === source.sha256) return;
+  throw new ManifestError(
+    'changed',
+    `${source.label} changed while it was read; import it again when nothing writes to it any more.`,
+  );
+}

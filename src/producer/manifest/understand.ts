@@ -1,0 +1,133 @@
+import { isUtf8 } from 'node:buffer';
+import { isKlingColumn } from '../../lib/core/kling-columns.ts';
+import type { ManifestShape } from '../../lib/core/manifest.ts';
+import { assignRoles, type ColumnMapping } from './column-roles.ts';
+import { type Delimiter, readCsvHeader } from './csv-header.ts';
+import { ManifestError } from './manifest-error.ts';
+import { jsonlParser } from './read-jsonl.ts';
+import type { Eol } from './text-window.ts';
+
+export type ManifestFormat = 'csv' | 'tsv' | 'jsonl' | 'list';
+
+export interface UnderstandOptions {
+  label: string;
+  mapping: ColumnMapping;
+  /** Given, it is not detected. */
+  delimiter?: Delimiter;
+  /** Given, it is not detected. */
+  format?: ManifestFormat;
+}
+
+/** How to read a manifest's text. */
+export interface Layout {
+  shape: ManifestShape;
+  eol: Eol;
+  /** Where the first data record begins, in bytes of UTF-8 after the byte order mark. */
+  dataOffsetBytes: number;
+  dataLine: number;
+  /** Cells of a CSV header, `kling_*` included; 1 for the other formats. */
+  headerCells: number;
+  /** Which cells of a record are the user's; null when all are. */
+  ownCells: number[] | null;
+}
+
+/** Lines of a JSONL manifest that are looked at to find its keys. */
+const SAMPLE_LINES = 1000;
+const FIRST_LINE_CHARS = 4096;
+
+/**
+ * Understands a manifest by the beginning of its text: format, delimiter, columns, and what they hold.
+ * @throws ManifestError when it cannot be one.
+ */
+export function understand(head: Buffer, options: UnderstandOptions): Layout {
+  const eol = head.includes('\n') || !head.includes('\r') ? '\n' : '\r';
+  const start = head.toString('utf8', 0, FIRST_LINE_CHARS).trimStart();
+  if (start === '' && head.toString('utf8').trim() === '') {
+    throw new ManifestError('empty', `${options.label} is empty; nothing to import.`);
+  }
+  refuseOtherFormats(start, options.label);
+  const format = options.format ?? detectFormat(start, options);
+  switch (format) {
+    case 'csv':
+      return understandCsv(head, eol, options);
+    case 'tsv':
+      return understandCsv(head, eol, { ...options, delimiter: '\t' });
+    case 'jsonl':
+      return understandJsonl(head, eol, options);
+    case 'list':
+      return understandList(eol, options);
+  }
+}
+
+/** JSONL begins with `{`; a list has no header, so it begins with a URL; anything else is CSV. */
+function detectFormat(start: string, options: UnderstandOptions): ManifestFormat {
+  if (options.delimiter !== undefined) return 'csv';
+  if (start.startsWith('{')) return 'jsonl';
+  const isVideoThenMore = /^https?:\/\/[^,;|"\s]*\.(mp4|mov)[,;\t|]/i.test(start);
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(start) && !isVideoThenMore ? 'list' : 'csv';
+}
+
+function refuseOtherFormats(start: string, label: string): void {
+  if (start.startsWith('PK\u0003\u0004')) {
+    throw new ManifestError(
+      'unsupported_format',
+      `${label} is a workbook or a ZIP archive; save its sheet as "CSV UTF-8" and import that.`,
+    );
+  }
+  if (/^\[\s*(\{|$)/.test(start)) {
+    throw new ManifestError(
+      'unsupported_format',
+      `${label} is a JSON array; write one object per line (JSONL), without brackets and commas around them.`,
+    );
+  }
+}
+
+function understandCsv(head: Buffer, eol: Eol, options: UnderstandOptions): Layout {
+  const header = readCsvHeader(head, { ...options, eol });
+  if (!isUtf8(head.subarray(0, header.dataOffsetBytes))) {
+    throw new ManifestError(
+      'bad_header',
+      `The header of ${options.label} is not valid UTF-8; save the file as UTF-8 ("CSV UTF-8" in a spreadsheet) and import it again.`,
+    );
+  }
+  const own = header.cells.flatMap((name, index) => (isKlingColumn(name) ? [] : [index]));
+  const columns = own.map((index) => header.cells[index] ?? '');
+  return {
+    shape: {
+      format: 'csv',
+      delimiter: header.delimiter,
+      columns,
+      roles: assignRoles(columns, options.mapping, options.label),
+    },
+    eol,
+    dataOffsetBytes: header.dataOffsetBytes,
+    dataLine: header.dataLine,
+    headerCells: header.cells.length,
+    ownCells: own.length === header.cells.length ? null : own,
+  };
+}
+
+function understandJsonl(head: Buffer, eol: Eol, options: UnderstandOptions): Layout {
+  const columns: string[] = [];
+  const parseLine = jsonlParser(columns);
+  const lines = head.toString('utf8').split(eol).slice(0, SAMPLE_LINES);
+  for (const [index, line] of lines.entries()) parseLine(line, index + 1);
+  if (columns.length === 0) {
+    throw new ManifestError(
+      'unsupported_format',
+      `None of the first lines of ${options.label} is a JSON object; write one complete object per line (JSONL).`,
+    );
+  }
+  const roles = assignRoles(columns, options.mapping, options.label);
+  return oneCellLayout({ format: 'jsonl', delimiter: null, columns, roles }, eol);
+}
+
+function understandList(eol: Eol, options: UnderstandOptions): Layout {
+  const columns = ['video_url'];
+  const roles = assignRoles(columns, options.mapping, options.label);
+  return oneCellLayout({ format: 'list', delimiter: null, columns, roles }, eol);
+}
+
+function oneCellLayout(shape: ManifestShape, eol: Eol): Layout {
+  return { shape, eol, dataOffsetBytes: 0, dataLine: 1, headerCells: 1, ownCells: null };
+}

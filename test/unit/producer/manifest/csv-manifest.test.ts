@@ -1,0 +1,224 @@
+import { describe, expect, it } from 'vitest';
+import { cellsOf, outline, readManifest } from './manifest-fixture.ts';
+
+const MIB = 1024 * 1024;
+
+describe('a CSV manifest', () => {
+  it.each([
+    [',', 'name,video_url\na,https://x/1.mp4\n'],
+    [';', 'name;video_url\n"1,5";https://x/1,2.mp4\n'],
+    ['\t', 'name\tvideo_url\na, b; c\thttps://x/1.mp4\n'],
+    ['|', 'name|video_url\na,b|https://x/1.mp4\n'],
+    [';', '"na,me";"video_url"\n"a\n,b";https://x/1.mp4\n'],
+    [';', 'sep=;\r\nvideo_url;name\r\nhttps://x/1.mp4;a\r\n'],
+    ['\t', 'sep=\t\nvideo_url\nhttps://x/1.mp4\n'],
+  ])('has the delimiter %j where the file is %j', async (delimiter, content) => {
+    expect((await readManifest(content)).shape.delimiter).toBe(delimiter);
+  });
+
+  it('keeps commas of URLs together when the header has one column', async () => {
+    expect(await cellsOf('video_url\nhttps://x/w_1,h_2/a.mp4\n')).toEqual([
+      ['https://x/w_1,h_2/a.mp4'],
+    ]);
+  });
+
+  it.each([
+    ['the first column of all', 'video_url\nhttps://x/1.mp4\n', 'video_url'],
+    ['another case', 'Video_URL,n\nhttps://x/1.mp4,1\n', 'Video_URL'],
+    ['camel case', 'n,videoUrl\n1,https://x/1.mp4\n', 'videoUrl'],
+    ['spaces and dashes', 'n, Video - URL \n1,https://x/1.mp4\n', ' Video - URL '],
+    ['an alias', 'n,Link\n1,https://x/1.mp4\n', 'Link'],
+    ['its own name beside an alias', 'url,video_url\nx,https://x/1.mp4\n', 'video_url'],
+  ])('finds video_url as %s', async (_, content, column) => {
+    expect((await readManifest(content)).shape.roles.video_url).toBe(column);
+  });
+
+  it('finds ids and their date', async () => {
+    const { shape } = await readManifest('videoId,task id,Video Created At\n1,2,2026-01-01\n');
+    expect(shape.roles).toEqual({
+      video_url: null,
+      video_id: 'videoId',
+      task_id: 'task id',
+      video_created_at: 'Video Created At',
+    });
+  });
+
+  it('takes columns by mapping first', async () => {
+    const { shape } = await readManifest('url,Clip\npage,https://x/1.mp4\n', {
+      mapping: { video_url: 'Clip' },
+    });
+    expect(shape.roles.video_url).toBe('Clip');
+  });
+
+  it('reads what Excel writes: semicolons, mark, CRLF, quoted newlines, ids as text', async () => {
+    const content =
+      '\ufeffvideo_id;task_id;note\r\n849123456789012345;849123456789012346;"two\r\nlines"\r\n' +
+      '7,84912E+17;849123456789012346;"say ""hi"""\r\n';
+    const { shape, rows } = await readManifest(content);
+    expect(shape.columns).toEqual(['video_id', 'task_id', 'note']);
+    expect(rows).toEqual([
+      { row: 1, line: 2, cells: ['849123456789012345', '849123456789012346', 'two\r\nlines'] },
+      { row: 2, line: 4, cells: ['7,84912E+17', '849123456789012346', 'say "hi"'] },
+    ]);
+  });
+
+  it('leaves cells as they are, in any script', async () => {
+    const cells = ['https://x/视频.mp4', ' 名前 ', 'فيديو "‏١‏"', '👩‍👩‍👧', '\u0000', ''];
+    const line = cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',');
+    expect(await cellsOf(`video_url,a,b,c,d,e\n${line}\n`)).toEqual([cells]);
+  });
+
+  it.each([
+    ['LF', '\n'],
+    ['CRLF', '\r\n'],
+    ['CR', '\r'],
+  ])('reads lines that end with %s, the last one without', async (_, eol) => {
+    const { rows } = await readManifest(['url,n', 'a,1', '', 'b,2'].join(eol));
+    expect(rows).toEqual([
+      { row: 1, line: 2, cells: ['a', '1'] },
+      { row: 2, line: 4, cells: ['b', '2'] },
+    ]);
+  });
+
+  it('reads lines that end now with CRLF, now with LF', async () => {
+    expect(await cellsOf('url,n\r\na,1\nb,2\r\nc,3\n')).toEqual([
+      ['a', '1'],
+      ['b', '2'],
+      ['c', '3'],
+    ]);
+  });
+
+  it('skips blank lines, also before the header, and counts them', async () => {
+    const { rows } = await readManifest('\n \nurl,n\n\n\t\na,1\n\nb,2\n\n');
+    expect(outline(rows)).toEqual(['row 1 line 6 ok', 'row 2 line 8 ok']);
+  });
+
+  it('counts the lines of a header that has several', async () => {
+    const { rows } = await readManifest('url,"two\nlines"\na,1\n');
+    expect(outline(rows)).toEqual(['row 1 line 3 ok']);
+  });
+
+  it('keeps a record of empty cells, which is not a blank line', async () => {
+    expect(await cellsOf('url,n\n,\na,1\n')).toEqual([
+      ['', ''],
+      ['a', '1'],
+    ]);
+  });
+
+  it('leaves out kling_ columns, wherever they stand', async () => {
+    const { shape, rows } = await readManifest(
+      'kling_row,url,kling_status,n\n1,a,failed,x\n2,b,failed,y,more\n3,c\n',
+    );
+    expect(shape.columns).toEqual(['url', 'n']);
+    expect(rows.map((row) => row.cells)).toEqual([['a', 'x'], ['b', 'y', 'more'], ['c']]);
+  });
+});
+
+describe('a bad record of a CSV manifest', () => {
+  it.each([
+    ['too few cells', 'url,n\na\nb,2\n', ['row 1 line 2 ragged_line', 'row 2 line 3 ok']],
+    ['too many cells', 'url,n\na,1,x\nb,2\n', ['row 1 line 2 ragged_line', 'row 2 line 3 ok']],
+    [
+      'a quote that is never closed',
+      'url,n\na,"1\nb,2\nc,3\n',
+      ['row 1 line 2 unclosed_quote', 'row 2 line 3 ok', 'row 3 line 4 ok'],
+    ],
+    [
+      'a quote that only a later quoted cell would close',
+      'url,n\na,"1\nb,2\nc,"3"\n',
+      ['row 1 line 2 stray_quote', 'row 2 line 3 ok', 'row 3 line 4 ok'],
+    ],
+    [
+      'a quote in the middle of a cell',
+      'url,n\na,15" wide\nb,2\n',
+      ['row 1 line 2 stray_quote', 'row 2 line 3 ok'],
+    ],
+    [
+      'text after a closing quote',
+      'url,n\na,"1" x\nb,2\n',
+      ['row 1 line 2 stray_quote', 'row 2 line 3 ok'],
+    ],
+    [
+      'a file cut in a quoted cell',
+      'url,n\na,1\nb,"2',
+      ['row 1 line 2 ok', 'row 2 line 3 unclosed_quote'],
+    ],
+    [
+      'bytes that are no UTF-8',
+      Buffer.from('url,n\na,caf\xe9\nb,2\n', 'latin1'),
+      ['row 1 line 2 bad_encoding', 'row 2 line 3 ok'],
+    ],
+    [
+      'a line of 2 MB',
+      `url,n\na,${'x'.repeat(2 * MIB)}\nb,2\n`,
+      ['row 1 line 2 record_too_long', 'row 2 line 3 ok'],
+    ],
+    [
+      'a line of 2 MB that is the last',
+      `url,n\nb,2\na,${'x'.repeat(2 * MIB)}`,
+      ['row 1 line 2 ok', 'row 2 line 3 record_too_long'],
+    ],
+  ])('is alone with it: %s', async (_, content, expected) => {
+    expect(outline((await readManifest(content)).rows)).toEqual(expected);
+  });
+
+  it('is taken when it is as long as a record may be, and not when longer', async () => {
+    const fit = 'x'.repeat(MIB - 'a,\n'.length);
+    const { rows } = await readManifest(`url,n\na,${fit}\na,${fit}x\nb,2\n`);
+    expect(outline(rows)).toEqual([
+      'row 1 line 2 ok',
+      'row 2 line 3 record_too_long',
+      'row 3 line 4 ok',
+    ]);
+  });
+
+  it('does not hide the others when its quote is not closed within the limit', async () => {
+    const lines = Array.from({ length: 30_000 }, (_, n) => `https://x/${n}.mp4,${'y'.repeat(40)}`);
+    const { rows } = await readManifest(`url,n\na,"open\n${lines.join('\n')}\nz,"last"\n`);
+    expect(rows).toHaveLength(30_002);
+    expect(outline(rows.filter((row) => row.defect))).toEqual(['row 1 line 2 unclosed_quote']);
+  });
+
+  it('shows its cells, split at each delimiter, when a quote went wrong', async () => {
+    expect(await cellsOf('url,n,m\na,"1,x\nb,2,y\n')).toEqual([
+      ['a', '"1', 'x'],
+      ['b', '2', 'y'],
+    ]);
+  });
+
+  it('keeps bytes that are no UTF-8, one character each', async () => {
+    const { rows } = await readManifest(Buffer.from('url,n\na,caf\xe9\nb,\xc3\xa9\n', 'latin1'));
+    expect(rows[0]).toMatchObject({ cells: ['a', 'caf\xe9'], isBinary: true });
+    expect(rows[1]).toEqual({ row: 2, line: 3, cells: ['b', 'é'] });
+  });
+
+  it('is told with line, value and what to do', async () => {
+    const { rows } = await readManifest('url,n\nhttps://me:secret@x/a.mp4?sig=secret,"1\n');
+    expect(rows[0]?.defect).toEqual({
+      code: 'unclosed_quote',
+      column: null,
+      value: 'https://…@x/a.mp4?…',
+      message:
+        'Line 2 opens a quote that is not closed (looked up to the end of the file, at most 1 MiB); close it, or write a quote inside a quoted cell twice.',
+    });
+  });
+});
+
+describe('a long CSV manifest', () => {
+  it('is read across blocks, quoted newlines and all', async () => {
+    const rows = Array.from({ length: 5000 }, (_, n) => [
+      `u${n}`,
+      `${'line\n'.repeat(n % 20)}"${n}"`,
+    ]);
+    const content = rows.map(([url, text]) => `${url},"${text?.replaceAll('"', '""')}"\n`).join('');
+    expect(content.length).toBeGreaterThan(256 * 1024);
+    expect(await cellsOf(`url,text\n${content}`)).toEqual(rows);
+  });
+
+  it('is read to its end past ten thousand wrong quotes', async () => {
+    const content = `url,n\n${'a,"x\nb,15" y\n'.repeat(5000)}`;
+    const { rows } = await readManifest(content);
+    expect(rows).toHaveLength(10_000);
+    expect(rows.every((row) => row.defect?.code === 'stray_quote')).toBe(true);
+  });
+});
