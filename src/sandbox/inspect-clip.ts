@@ -35,7 +35,7 @@ const ffprobeOutput = z.object({
 
 /**
  * Fetches the whole video and asks ffprobe about the file, as Kling would: redirects are followed. Bad
- * addresses and bad files are results; it rejects only when `signal` is aborted.
+ * addresses and bad files are results; it rejects only when `signal` is aborted or ffprobe cannot be started.
  */
 export async function inspectClip(
   videoUrl: string,
@@ -108,7 +108,7 @@ async function probe(
     timeout: FFPROBE_TIMEOUT_MS,
   }).catch((error: NodeJS.ErrnoException) => {
     signal.throwIfAborted();
-    if (error.code === 'ENOENT') throw new Error(`ffprobe was not found: ${ffprobePath}`);
+    if (error.syscall?.startsWith('spawn')) throw new Error(`ffprobe cannot run: ${error.message}`);
     return null;
   });
   const parsed = output === null ? null : ffprobeOutput.safeParse(JSON.parse(output.stdout));

@@ -22,6 +22,10 @@ const wholeNumber = z.int().min(1);
 const milliseconds = z.number().min(0);
 const text = z.string().min(1);
 
+// What HTTP allows (RFC 9110, section 5), so that a rule cannot break the server that plays it.
+const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'is not the name of a header');
+const headerValue = z.string().regex(/^[\t\x20-\x7e]*$/, 'must be printable ASCII');
+
 const rangeSchema = z
   .strictObject({ from: wholeNumber.optional(), to: wholeNumber.optional() })
   .refine(({ from = 1, to = Number.POSITIVE_INFINITY }) => from <= to, 'from must not exceed to');
@@ -61,7 +65,7 @@ const doSchema = z
       .refine(isKlingErrorCode, `must be one of Kling's codes: ${KLING_ERROR_CODES.join(', ')}`)
       .optional(),
     body: z.json().optional(),
-    headers: z.record(text, z.string()).optional(),
+    headers: z.record(headerName, headerValue).optional(),
     delayMs: delaySchema.optional(),
     reset: moment.optional(),
     hang: moment.optional(),

@@ -22,20 +22,26 @@ interface Page {
 }
 
 /** Names that stand for what goes wrong on other people's servers. */
-const SPECIAL_PAGES: Record<string, Page> = {
+const SPECIAL_PAGES = new Map<string, Page>([
   // A portal's page in place of the file, with a status that says all is well.
-  'access-denied.mp4': {
-    status: 200,
-    contentType: 'text/html; charset=utf-8',
-    body: '<!doctype html>\n<title>Access denied</title>\n<h1>Access denied</h1>\n<p>Sign in to see this file.</p>\n',
-  },
+  [
+    'access-denied.mp4',
+    {
+      status: 200,
+      contentType: 'text/html; charset=utf-8',
+      body: '<!doctype html>\n<title>Access denied</title>\n<h1>Access denied</h1>\n<p>Sign in to see this file.</p>\n',
+    },
+  ],
   // Object storage's answer to a signature that is wrong or has expired.
-  'forbidden.mp4': {
-    status: 403,
-    contentType: 'application/xml',
-    body: '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>\n',
-  },
-};
+  [
+    'forbidden.mp4',
+    {
+      status: 403,
+      contentType: 'application/xml',
+      body: '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>\n',
+    },
+  ],
+]);
 
 const NOT_FOUND: Page = {
   status: 404,
@@ -53,7 +59,7 @@ export async function serveVideo(
   const request = parseVideoPath(path);
   if (request.delayMs > 0) await sleep(request.delayMs, undefined, { signal: closing });
   if (request.isRedirect) return redirect(outgoing, request.file);
-  const page = SPECIAL_PAGES[request.file];
+  const page = SPECIAL_PAGES.get(request.file);
   if (page !== undefined) return sendPage(incoming, outgoing, page);
   const file = await findFile(videosDir, request.file);
   if (file === null) return sendPage(incoming, outgoing, NOT_FOUND);

@@ -1,8 +1,8 @@
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import type { Server } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import ffprobe from '@ffprobe-installer/ffprobe';
 import { createAdaptorServer } from '@hono/node-server';
 import type { CallDesk, Range } from './call.ts';
 import { Ledger, type LedgerSnapshot } from './ledger.ts';
@@ -29,7 +29,7 @@ export interface SandboxOptions {
   videosDir?: string;
   /** Fetch and check each `video_url`. Default true; false is for measuring throughput. */
   validate?: boolean;
-  /** Program that looks at videos. Default: the one that comes as an npm package. */
+  /** Program that looks at videos. Default: the npm package's ffprobe, else the one on PATH. */
   ffprobePath?: string;
   /** Default 24 h, as Kling's. */
   sessionLifetimeMs?: number;
@@ -55,6 +55,8 @@ export interface Sandbox extends AsyncDisposable {
 const HOST = '127.0.0.1';
 const DEFAULT_PORT = 4280;
 const DEFAULT_LATENCY_MS: Range = { min: 200, max: 500 };
+/** Longer than clients keep idle connections, so that it is never us who close one that is about to be used. */
+const KEEP_ALIVE_TIMEOUT_MS = 120_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** From `src/sandbox` and from `dist/sandbox` alike. */
 const SAMPLE_VIDEOS_DIR = fileURLToPath(new URL('../../examples/videos/', import.meta.url));
@@ -62,6 +64,8 @@ const SAMPLE_VIDEOS_DIR = fileURLToPath(new URL('../../examples/videos/', import
 /** Rejects with `ScenarioError`, or with a sentence when the port cannot be had. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const closing = new AbortController();
+  // Every call in flight listens.
+  setMaxListeners(0, closing.signal);
   const desk = createDesk(options, closing.signal);
   const play = (scenario: Scenario | null) => {
     desk.player = scenario === null ? null : new ScenarioPlayer(scenario, desk.now());
@@ -79,6 +83,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const server = createAdaptorServer({
     fetch: (request, env) => track(pending, app.fetch(request, env)),
     overrideGlobalObjects: false,
+    serverOptions: { keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS },
   }) as Server;
   const port = await listen(server, options.port ?? DEFAULT_PORT);
   const url = `http://${HOST}:${port}`;
@@ -98,7 +103,7 @@ function createDesk(options: SandboxOptions, closing: AbortSignal): CallDesk {
   return {
     apiKey: options.apiKey ?? 'sandbox-key',
     latencyMs: typeof latencyMs === 'number' ? { min: latencyMs, max: latencyMs } : latencyMs,
-    ffprobePath: validate ? (options.ffprobePath ?? ffprobe.path) : null,
+    ffprobePath: validate ? (options.ffprobePath ?? defaultFfprobePath()) : null,
     ledger: new Ledger(),
     limits: new Limits(options.concurrencyLimit ?? null, options.ratePerSecond ?? null),
     player: null,
@@ -106,6 +111,15 @@ function createDesk(options: SandboxOptions, closing: AbortSignal): CallDesk {
     random: options.random ?? Math.random,
     closing,
   };
+}
+
+/** The npm package throws on systems that it has no build for; there the one on PATH must do. */
+function defaultFfprobePath(): string {
+  try {
+    return createRequire(import.meta.url)('@ffprobe-installer/ffprobe').path;
+  } catch {
+    return 'ffprobe';
+  }
 }
 
 /** Whoever speaks to the server may name built-in scenarios and send their own, but not open files. */
