@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { Sandbox } from '../../../src/sandbox/start-sandbox.ts';
 
 export const INIT_SELECTION = '/v1/videos/multi-elements/init-selection';
@@ -39,6 +40,15 @@ export async function callSandbox(
   });
   const text = await response.text();
   return { status: response.status, headers: response.headers, text, json: tryParse(text) };
+}
+
+/** Makes a call and hangs up once the server has got it. */
+export async function callAndLeave(sandbox: Sandbox): Promise<void> {
+  const leaving = new AbortController();
+  const call = callSandbox(sandbox, GOOD_PAIR, { signal: leaving.signal });
+  await expect.poll(() => sandbox.ledger().inFlight, { timeout: 5000 }).toBe(1);
+  leaving.abort();
+  await expect(call).rejects.toThrow(/aborted/);
 }
 
 /** Statuses of that many calls, one after the other; `lost` where none came or the body broke off. */
