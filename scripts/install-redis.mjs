@@ -18,7 +18,7 @@ import { findProgram } from './find-program.mjs';
 
 /** What a person types where this script may not. */
 const commandsToType = {
-  'apt-get': 'sudo apt-get install -y redis-server',
+  'apt-get': 'sudo apt-get update && sudo apt-get install -y redis-server',
   brew: 'brew install redis',
   dnf: 'sudo dnf install -y redis',
   apk: 'sudo apk add redis',
@@ -42,7 +42,12 @@ export function findRedisServer(path) {
  */
 export function planRedisInstall({ platform, isRoot, hasSudo, managers }) {
   if (platform === 'linux' && managers.includes('apt-get') && (isRoot || hasSudo)) {
-    const apt = [...(isRoot ? [] : ['sudo', '-n']), ...quietApt, 'apt-get'];
+    // A machine that has just been started often upgrades itself: wait for that.
+    const apt = [
+      ...(isRoot ? [] : ['sudo', '-n']),
+      ...quietApt,
+      ...['apt-get', '-o', 'DPkg::Lock::Timeout=120'],
+    ];
     const install = [...apt, 'install', '-y', '--no-install-recommends', 'redis-server'];
     // The package list of a fresh machine is empty or stale: fetch it only if the install fails.
     return {
