@@ -1,0 +1,189 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { judgeVideo } from '../core/judge-video.ts';
+import { runFfprobe } from './ffprobe.ts';
+import { writeFfprobeLauncher } from './ffprobe-launcher.ts';
+import type { Located } from './locate-moov.ts';
+import { hideMediaData, readMoov } from './moov.ts';
+import type { ProbeResult } from './prober.ts';
+import { ReadError } from './read-error.ts';
+import { type FactsFound, type FileDetails, readFacts } from './read-facts.ts';
+import type { Sniffed } from './sniff.ts';
+import { type Spooled, spool } from './spool.ts';
+
+type WithoutCost<Result> = Result extends unknown ? Omit<Result, 'cost'> : never;
+/** What a probe found out, whatever it cost. */
+export type Inspected = WithoutCost<Exclude<ProbeResult, { kind: 'unreadable' }>>;
+
+type Header = Omit<Extract<Located, { kind: 'moov' }>, 'kind'>;
+
+/** Lets ffprobe look at files in a temporary folder. All throw `ReadError`, or the signal's reason. */
+export interface FileInspector extends AsyncDisposable {
+  /** Null when the header alone cannot tell. May change the bytes of `moov`. */
+  inspectHeader(header: Header, signal: AbortSignal): Promise<Inspected | null>;
+  /** `again`: `moov` was enough to stop, but not to tell. */
+  inspectStream(
+    body: AsyncIterable<Buffer>,
+    options: { maxBytes: number; isMoovEnough: boolean },
+    signal: AbortSignal,
+  ): Promise<InspectedStream>;
+  /** Reads a file in place. */
+  inspectFile(path: string, details: FileDetails, signal: AbortSignal): Promise<Inspected>;
+}
+
+export type InspectedStream =
+  | { kind: 'inspected'; inspected: Inspected }
+  | { kind: 'sniffed'; sniffed: Exclude<Sniffed, { kind: 'boxes' }> }
+  | { kind: 'again' };
+
+export interface FileInspectorOptions {
+  ffprobePath: string;
+  /** Longest run of ffprobe, in ms. Default 10 s. */
+  ffprobeTimeoutMs?: number;
+}
+
+const DEFAULT_FFPROBE_TIMEOUT_MS = 10_000;
+
+/** Makes a temporary folder, which goes when this is disposed of. */
+export async function createFileInspector(options: FileInspectorOptions): Promise<FileInspector> {
+  const folder = await mkdtemp(join(tmpdir(), 'kling-sessions-probe-'));
+  const launcherPath = join(folder, 'ffprobe');
+  writeFfprobeLauncher(launcherPath, options.ffprobePath);
+  const timeoutMs = options.ffprobeTimeoutMs ?? DEFAULT_FFPROBE_TIMEOUT_MS;
+  const ffprobe: Ffprobe = { path: launcherPath, timeoutMs };
+  const newPath = () => join(folder, `${randomUUID()}.mp4`);
+  return {
+    inspectHeader: (header, signal) => inspectHeader(header, newPath(), ffprobe, signal),
+    inspectStream: (body, bounds, signal) =>
+      inspectStream(body, { ...bounds, path: newPath() }, ffprobe, signal),
+    inspectFile: async (path, details, signal) =>
+      certain(await look(path, details, ffprobe, signal), details),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+interface Ffprobe {
+  path: string;
+  timeoutMs: number;
+}
+
+type Look = FactsFound | { kind: 'refused'; reason: string };
+
+async function look(
+  path: string,
+  details: FileDetails,
+  ffprobe: Ffprobe,
+  signal: AbortSignal,
+): Promise<Look> {
+  const run = await runFfprobe(path, ffprobe, signal);
+  switch (run.kind) {
+    case 'data':
+      return readFacts(run.data, details);
+    case 'refused':
+      return run;
+    case 'crashed':
+      throw new ReadError('ffprobe_crashed', `ffprobe crashed on this file (${run.signal})`, {
+        isRetryable: false,
+      });
+    case 'timeout':
+      throw new ReadError('ffprobe_timeout', 'ffprobe did not end in time on this file', {
+        isRetryable: true,
+      });
+    case 'unavailable':
+      throw new ReadError('ffprobe_unavailable', `ffprobe could not be started: ${run.reason}`, {
+        isRetryable: true,
+      });
+  }
+}
+
+async function inspectHeader(
+  { ftyp, moov, isFileCut }: Header,
+  path: string,
+  ffprobe: Ffprobe,
+  signal: AbortSignal,
+): Promise<Inspected | null> {
+  const details = { ftyp, moov: readMoov(moov), isFileCut };
+  if (details.moov.isFragmented || details.moov.isCompressed) {
+    return null;
+  }
+  hideMediaData(moov);
+  try {
+    await writeFile(path, [ftyp, moov], { mode: 0o600, flag: 'wx' });
+    const seen = await look(path, details, ffprobe, signal);
+    return isEnough(seen) || isFileCut ? certain(seen, details) : null;
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+/** Frames may be larger or smaller than a header says that does not hold their parameters: then look at them, too. */
+function isEnough(seen: Look): boolean {
+  switch (seen.kind) {
+    case 'video':
+      return seen.isSizeCertain || judgeVideo(seen.facts, { strictFps: false }).isAccepted;
+    case 'no_video_track':
+      return true;
+    case 'unclear':
+    case 'refused':
+      return false;
+  }
+}
+
+async function inspectStream(
+  body: AsyncIterable<Buffer>,
+  options: { path: string; maxBytes: number; isMoovEnough: boolean },
+  ffprobe: Ffprobe,
+  signal: AbortSignal,
+): Promise<InspectedStream> {
+  try {
+    const spooled = await spool(body, options);
+    if (spooled.kind === 'sniffed') {
+      return spooled;
+    }
+    const inspected =
+      spooled.kind === 'moov'
+        ? await inspectHeader(
+            { ...spooled, isFileCut: false },
+            `${options.path}.header`,
+            ffprobe,
+            signal,
+          )
+        : await inspectSpooled(spooled, options.path, ffprobe, signal);
+    return inspected === null ? { kind: 'again' } : { kind: 'inspected', inspected };
+  } finally {
+    await rm(options.path, { force: true });
+  }
+}
+
+async function inspectSpooled(
+  { ftyp, moov, isFileCut }: Extract<Spooled, { kind: 'file' }>,
+  path: string,
+  ffprobe: Ffprobe,
+  signal: AbortSignal,
+): Promise<Inspected> {
+  const details = { ftyp, moov: readMoov(moov), isFileCut };
+  return certain(await look(path, details, ffprobe, signal), details);
+}
+
+/** The last word on a file; throws when it is that nobody can tell. */
+function certain(seen: Look, { isFileCut }: Pick<FileDetails, 'isFileCut'>): Inspected {
+  switch (seen.kind) {
+    case 'video':
+      return { kind: 'video', facts: seen.facts };
+    case 'no_video_track':
+      return { kind: 'no_video_track' };
+    case 'unclear':
+    case 'refused': {
+      if (isFileCut) {
+        const message = 'the file ends before all that describes it';
+        throw new ReadError('truncated', message, { isRetryable: false });
+      }
+      const reason = seen.kind === 'refused' ? seen.reason : 'it found no track';
+      throw new ReadError('ffprobe_failed', `ffprobe cannot read the file: ${reason}`, {
+        isRetryable: false,
+      });
+    }
+  }
+}

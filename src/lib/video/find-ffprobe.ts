@@ -1,0 +1,61 @@
+import { accessSync, chmodSync, constants, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { delimiter, join } from 'node:path';
+
+export interface FoundFfprobe {
+  path: string;
+  /** Where it comes from: named by the user, the npm package, or the search path. */
+  origin: 'given' | 'package' | 'path';
+}
+
+export interface FindFfprobeOptions {
+  /** The path that the user gave, if any. It alone counts then. */
+  givenPath?: string | undefined;
+  /** Folders to search, as in the environment's `PATH`. */
+  searchPath: string;
+}
+
+/**
+ * Finds ffprobe: the given path, then the npm package's static build, then the search path. Null when there
+ * is none. Puts back the mode bit that some package managers drop from the package's program.
+ */
+export function findFfprobe({ givenPath, searchPath }: FindFfprobeOptions): FoundFfprobe | null {
+  if (givenPath !== undefined && givenPath !== '') {
+    return isExecutable(givenPath) ? { path: givenPath, origin: 'given' } : null;
+  }
+  const packaged = packagedFfprobe();
+  if (packaged !== null) {
+    return { path: packaged, origin: 'package' };
+  }
+  const name = process.platform === 'win32' ? 'ffprobe.exe' : 'ffprobe';
+  const found = searchPath
+    .split(delimiter)
+    .filter((folder) => folder !== '')
+    .map((folder) => join(folder, name))
+    .find(isExecutable);
+  return found === undefined ? null : { path: found, origin: 'path' };
+}
+
+function packagedFfprobe(): string | null {
+  try {
+    // The package throws on platforms that it has no build for.
+    const { path } = createRequire(import.meta.url)('@ffprobe-installer/ffprobe') as {
+      path: string;
+    };
+    if (!isExecutable(path)) {
+      chmodSync(path, 0o755);
+    }
+    return isExecutable(path) ? path : null;
+  } catch {
+    return null;
+  }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,176 @@
+import { expiresAtOfUrl } from '../core/url-expiry.ts';
+import type { AllowedHost } from './allow-hosts.ts';
+import { createFileInspector, type FileInspector, type Inspected } from './file-inspector.ts';
+import { type ResolveHost, resolveBySystem } from './guarded-lookup.ts';
+import { type HttpFileOptions, openWhole, RangesUnusable, rangeReader } from './http-file.ts';
+import { createHttpGetter, type HttpGetter, type HttpTimeouts } from './http-getter.ts';
+import { locateMoov } from './locate-moov.ts';
+import type { ProbeCost, ProbeResult, Prober } from './prober.ts';
+import { ReadError } from './read-error.ts';
+import type { Sniffed } from './sniff.ts';
+
+export interface HttpProberOptions {
+  /** The ffprobe program; see `findFfprobe`. */
+  ffprobePath: string;
+  /** Longest run of ffprobe, in ms. Default 10 s; it usually takes 10 ms. */
+  ffprobeTimeoutMs?: number;
+  /** Longest probe altogether, in ms. Default 60 s. */
+  timeoutMs?: number;
+  /** Default: 10 s to connect, 20 s to the first byte, 15 s of silence. */
+  timeouts?: Partial<HttpTimeouts>;
+  /** Most bytes of one file that are taken in when only the whole can tell. Default 512 MB. */
+  maxBytes?: number;
+  /** Hosts and ranges that may be probed although they are not public; see `parseAllowHosts`. Default none. */
+  allowHosts?: readonly AllowedHost[];
+  /** Ports that may be reached on public hosts. Default 80, 443, 8080 and 8443. */
+  allowedPorts?: readonly number[];
+  /** Sent as `User-Agent`. Default `kling-sessions`. */
+  userAgent?: string;
+  /** Resolves names. Default: as the system does. */
+  resolveHost?: ResolveHost;
+  /** The clock, in ms since 1970, for signed URLs. Default the system's. */
+  now?: () => number;
+}
+
+const DEFAULT_TIMEOUTS: HttpTimeouts = { connectMs: 10_000, firstByteMs: 20_000, stallMs: 15_000 };
+const DEFAULT_TIMEOUT_MS = 60_000;
+const DEFAULT_MAX_BYTES = 512 * 1024 * 1024;
+const DEFAULT_PORTS = [80, 443, 8080, 8443];
+
+/**
+ * A prober of http(s) URLs. Owns its connections and a temporary folder: dispose of it to release both.
+ * Probes may run side by side.
+ */
+export async function createProber(options: HttpProberOptions): Promise<Prober & AsyncDisposable> {
+  const inspector = await createFileInspector(options);
+  const getter = createHttpGetter({
+    guard: {
+      allowHosts: options.allowHosts ?? [],
+      allowedPorts: options.allowedPorts ?? DEFAULT_PORTS,
+      resolveHost: options.resolveHost ?? resolveBySystem,
+    },
+    timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
+    userAgent: options.userAgent ?? 'kling-sessions',
+  });
+  return {
+    probe: (videoUrl, { signal }) => probe(videoUrl, signal, { options, getter, inspector }),
+    async [Symbol.asyncDispose]() {
+      getter[Symbol.dispose]();
+      await inspector[Symbol.asyncDispose]();
+    },
+  };
+}
+
+interface Tools {
+  options: HttpProberOptions;
+  getter: HttpGetter;
+  inspector: FileInspector;
+}
+
+async function probe(videoUrl: string, signal: AbortSignal, tools: Tools): Promise<ProbeResult> {
+  signal.throwIfAborted();
+  const startedAtMs = performance.now();
+  const traffic = { requests: 0, bytesRead: 0 };
+  using deadline = startDeadline(signal, tools.options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  const cost = (): ProbeCost => ({ durationMs: performance.now() - startedAtMs, ...traffic });
+  try {
+    const url = parseUrl(videoUrl, (tools.options.now ?? Date.now)());
+    const file = { getter: tools.getter, url, signal: deadline.signal, traffic };
+    const inspected = await readFile(file, tools);
+    return { ...inspected, cost: cost() };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { kind: 'unreadable', failure: toFailure(error), cost: cost() };
+  }
+}
+
+function toFailure(error: unknown) {
+  if (error instanceof ReadError) {
+    return error.failure;
+  }
+  const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+  const message = `the video could not be read: unexpected error${code}`;
+  return { code: 'unexpected', message, isRetryable: true };
+}
+
+function parseUrl(videoUrl: string, nowMs: number): URL {
+  if (!URL.canParse(videoUrl)) {
+    throw new ReadError('url_unsupported', 'this is not a URL', { isRetryable: false });
+  }
+  const expiresAtMs = expiresAtOfUrl(videoUrl);
+  if (expiresAtMs !== null && expiresAtMs <= nowMs) {
+    const message = `the URL expired at ${new Date(expiresAtMs).toISOString()}; sign it anew`;
+    throw new ReadError('url_expired', message, { isRetryable: false });
+  }
+  return new URL(videoUrl);
+}
+
+/** The header alone if it can tell; the whole file, within bounds, if it cannot. */
+async function readFile(file: HttpFileOptions, tools: Tools): Promise<Inspected> {
+  const { inspector } = tools;
+  try {
+    const located = await locateMoov(rangeReader(file));
+    if (located.kind === 'sniffed') {
+      return resultOfSniffed(located.sniffed);
+    }
+    const inspected =
+      located.kind === 'moov' ? await inspector.inspectHeader(located, file.signal) : null;
+    return inspected ?? (await readWhole(await openWhole(file), file, tools, false));
+  } catch (error) {
+    if (!(error instanceof RangesUnusable)) {
+      throw error;
+    }
+    return readWhole(error.body ?? (await openWhole(file)), file, tools, true);
+  }
+}
+
+async function readWhole(
+  body: AsyncIterable<Buffer>,
+  file: HttpFileOptions,
+  tools: Tools,
+  isMoovEnough: boolean,
+): Promise<Inspected> {
+  const maxBytes = tools.options.maxBytes ?? DEFAULT_MAX_BYTES;
+  const spooled = await tools.inspector.inspectStream(
+    body,
+    { maxBytes, isMoovEnough },
+    file.signal,
+  );
+  switch (spooled.kind) {
+    case 'inspected':
+      return spooled.inspected;
+    case 'sniffed':
+      return resultOfSniffed(spooled.sniffed);
+    case 'again':
+      return readWhole(await openWhole(file), file, tools, false);
+  }
+}
+
+function resultOfSniffed(sniffed: Exclude<Sniffed, { kind: 'boxes' }>): Inspected {
+  if (sniffed.kind === 'container') {
+    return { kind: 'other_container', container: sniffed.container };
+  }
+  const message = `not a video but ${sniffed.description}`;
+  throw new ReadError('not_a_video', message, { isRetryable: false });
+}
+
+/** A signal that follows another one and aborts by itself after a while. */
+function startDeadline(
+  signal: AbortSignal,
+  timeoutMs: number,
+): Disposable & { signal: AbortSignal } {
+  const controller = new AbortController();
+  const onAbort = () => controller.abort(signal.reason);
+  const timer = setTimeout(() => {
+    const message = `the video was not read within ${timeoutMs / 1000} s`;
+    controller.abort(new ReadError('timeout', message, { isRetryable: true }));
+  }, timeoutMs);
+  signal.addEventListener('abort', onAbort, { once: true });
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import { findInner, type InnerBox, innerBoxes } from './boxes.ts';
+
+/** What ffprobe does not say, or says only with the media data at hand. */
+export interface MoovDetails {
+  /** Samples are described by fragments outside `moov` (it holds `mvex`): `moov` alone is not enough. */
+  isFragmented: boolean;
+  /** `moov` is packed with zlib (`cmov`): only ffprobe can look inside. */
+  isCompressed: boolean;
+  videoTracks: VideoTrackDetails[];
+}
+
+export interface VideoTrackDetails {
+  /** As `tkhd` says; ffprobe prints it as the stream's `id`. */
+  trackId: number;
+  isEncrypted: boolean;
+  /** Frame durations differ noticeably; see `hasVaryingDeltas`. */
+  isVariableFrameRate: boolean;
+  /** Width and height as the sample entry tells, in px; 0 when it does not. */
+  width: number;
+  height: number;
+}
+
+/** Reads a whole `moov` box, header included. Anything may be missing or broken in it: it never throws. */
+export function readMoov(moov: Buffer): MoovDetails {
+  const body = moovBody(moov);
+  const details: MoovDetails = { isFragmented: false, isCompressed: false, videoTracks: [] };
+  for (const box of innerBoxes(moov, body.bodyStart, body.end)) {
+    if (box.type === 'mvex') {
+      details.isFragmented = true;
+    } else if (box.type === 'cmov') {
+      details.isCompressed = true;
+    } else if (box.type === 'trak' && handlerOf(moov, box) === 'vide') {
+      details.videoTracks.push(readVideoTrack(moov, box));
+    }
+  }
+  return details;
+}
+
+/**
+ * Moves every chunk offset beyond the end of any file, in place. Without it ffprobe would take other
+ * bytes of a header-only file for frames; decoders then report sizes of their own invention.
+ */
+export function hideMediaData(moov: Buffer): void {
+  const body = moovBody(moov);
+  for (const trak of innerBoxes(moov, body.bodyStart, body.end)) {
+    const table = trak.type === 'trak' && findInner(moov, trak, ['mdia', 'minf', 'stbl']);
+    if (table) {
+      hideChunks(moov, table);
+    }
+  }
+}
+
+function hideChunks(moov: Buffer, table: InnerBox): void {
+  const entriesOffset = 8;
+  for (const box of innerBoxes(moov, table.bodyStart, table.end)) {
+    if (box.type === 'stco' || box.type === 'co64') {
+      // 0x7f keeps 64-bit offsets positive.
+      moov.fill(0x7f, Math.min(box.bodyStart + entriesOffset, box.end), box.end);
+    }
+  }
+}
+
+function moovBody(moov: Buffer): { bodyStart: number; end: number } {
+  const [box] = innerBoxes(moov, 0, moov.length);
+  return box ?? { bodyStart: 0, end: 0 };
+}
+
+function handlerOf(moov: Buffer, trak: InnerBox): string {
+  const hdlr = findInner(moov, trak, ['mdia', 'hdlr']);
+  return hdlr === undefined ? '' : moov.toString('latin1', hdlr.bodyStart + 8, hdlr.bodyStart + 12);
+}
+
+function readVideoTrack(moov: Buffer, trak: InnerBox): VideoTrackDetails {
+  const table = findInner(moov, trak, ['mdia', 'minf', 'stbl']);
+  const entry = table && firstSampleEntry(moov, table);
+  const stts = table && findInner(moov, table, ['stts']);
+  const isSized = entry !== undefined && entry.end - entry.bodyStart >= 28;
+  return {
+    trackId: trackIdOf(moov, trak),
+    isEncrypted: entry?.type === 'encv' || entry?.type === 'drmi',
+    isVariableFrameRate: stts !== undefined && hasVaryingDeltas(readDeltas(moov, stts)),
+    width: isSized ? moov.readUInt16BE(entry.bodyStart + 24) : 0,
+    height: isSized ? moov.readUInt16BE(entry.bodyStart + 26) : 0,
+  };
+}
+
+function trackIdOf(moov: Buffer, trak: InnerBox): number {
+  const tkhd = findInner(moov, trak, ['tkhd']);
+  if (tkhd === undefined || tkhd.end - tkhd.bodyStart < 24) {
+    return 0;
+  }
+  const isVersion1 = moov[tkhd.bodyStart] === 1;
+  return moov.readUInt32BE(tkhd.bodyStart + (isVersion1 ? 20 : 12));
+}
+
+function firstSampleEntry(moov: Buffer, table: InnerBox): InnerBox | undefined {
+  const stsd = findInner(moov, table, ['stsd']);
+  const [entry] = stsd === undefined ? [] : innerBoxes(moov, stsd.bodyStart + 8, stsd.end);
+  return entry;
+}
+
+interface DeltaRun {
+  count: number;
+  delta: number;
+}
+
+function readDeltas(moov: Buffer, stts: InnerBox): DeltaRun[] {
+  const runs: DeltaRun[] = [];
+  for (let at = stts.bodyStart + 8; at + 8 <= stts.end; at += 8) {
+    runs.push({ count: moov.readUInt32BE(at), delta: moov.readUInt32BE(at + 4) });
+  }
+  return runs;
+}
+
+/** Share of frames that may stray before a rate counts as variable. */
+const STRAY_SHARE = 0.02;
+/** A frame strays when its duration differs by more than this share from the usual one, and by more than a tick. */
+const STRAY_DELTA = 0.05;
+
+/**
+ * Whether frame durations differ noticeably. The last frame may be of any length, and a clock too coarse
+ * for the rate (33, 33, 34 ms) is not a variable rate.
+ */
+function hasVaryingDeltas(runs: DeltaRun[]): boolean {
+  const frames = withoutLastFrame(runs);
+  const total = frames.reduce((sum, { count }) => sum + count, 0);
+  const usual = frames.reduce((best, run) => (run.count > best.count ? run : best), {
+    count: 0,
+    delta: 0,
+  });
+  const limit = Math.max(1, usual.delta * STRAY_DELTA);
+  const straying = frames
+    .filter(({ delta }) => Math.abs(delta - usual.delta) > limit)
+    .reduce((sum, { count }) => sum + count, 0);
+  return straying > total * STRAY_SHARE;
+}
+
+function withoutLastFrame(runs: DeltaRun[]): DeltaRun[] {
+  const last = runs.at(-1);
+  return last === undefined ? [] : [...runs.slice(0, -1), { ...last, count: last.count - 1 }];
+}

@@ -1,0 +1,166 @@
+import type { FfprobeData, FfprobeStream } from 'fluent-ffmpeg';
+import { judgeVideo } from '../core/judge-video.ts';
+import type { Remark, VideoFacts } from '../core/video.ts';
+import type { MoovDetails, VideoTrackDetails } from './moov.ts';
+
+/** What is known about a file beside ffprobe's words. */
+export interface FileDetails {
+  ftyp: Buffer;
+  moov: MoovDetails;
+  /** The file is shorter than its boxes say. */
+  isFileCut: boolean;
+}
+
+export type FactsFound =
+  /** `isSizeCertain` false: the frames themselves may be of another size than the header says. */
+  | { kind: 'video'; facts: VideoFacts; isSizeCertain: boolean }
+  | { kind: 'no_video_track' }
+  /** ffprobe saw nothing where the boxes say that there is a video. */
+  | { kind: 'unclear' };
+
+/** Makes facts of what ffprobe printed. Any text at all may stand in it: nothing is taken for granted. */
+export function readFacts(data: FfprobeData, file: FileDetails): FactsFound {
+  const videos = data.streams.filter(
+    (stream) => stream.codec_type === 'video' && !isPicture(stream),
+  );
+  const moving = videos.filter((stream) => !isStill(stream));
+  const candidates = (moving.length > 0 ? moving : videos).map((stream) =>
+    readTrack(stream, data, file),
+  );
+  const chosen = chooseTrack(candidates);
+  if (chosen !== undefined) {
+    return { kind: 'video', ...chosen };
+  }
+  const isAnyTrackSeen = data.streams.length > 0;
+  const isVideoExpected = file.moov.videoTracks.length > 0 || file.moov.isCompressed;
+  const isCoverOnly = data.streams.some(isPicture);
+  return isAnyTrackSeen && (!isVideoExpected || isCoverOnly)
+    ? { kind: 'no_video_track' }
+    : { kind: 'unclear' };
+}
+
+type Track = { facts: VideoFacts; isSizeCertain: boolean };
+
+/**
+ * Which of several tracks the API takes is not known, so a file is as good as its best track. When none will
+ * do, the longest is the one to talk about.
+ */
+function chooseTrack(tracks: Track[]): Track | undefined {
+  const accepted = tracks.find(({ facts }) => judgeVideo(facts, { strictFps: false }).isAccepted);
+  return (
+    accepted ??
+    tracks.reduce<Track | undefined>(
+      (longest, track) => (durationOf(track) > durationOf(longest) ? track : longest),
+      undefined,
+    )
+  );
+}
+
+function durationOf(track: Track | undefined): number {
+  return track === undefined ? -1 : (track.facts.durationS ?? 0);
+}
+
+/** Cover art and chapter pictures come as streams that hold a single picture. */
+function isPicture(stream: FfprobeStream): boolean {
+  const disposition = new Map(Object.entries(stream.disposition ?? {}));
+  return ['attached_pic', 'timed_thumbnails'].some((name) => Number(disposition.get(name)) === 1);
+}
+
+function isStill(stream: FfprobeStream): boolean {
+  return numberOf(stream.nb_frames) === 1;
+}
+
+function readTrack(stream: FfprobeStream, data: FfprobeData, file: FileDetails): Track {
+  const details = detailsOf(stream, data, file.moov);
+  const isTurned = Math.abs(rotationOf(stream)) % 180 === 90;
+  const width = numberOf(stream.width) || details?.width || 0;
+  const height = numberOf(stream.height) || details?.height || 0;
+  const aspect = ratioOf(stream.sample_aspect_ratio, ':') || 1;
+  const isSquare = Math.abs(aspect - 1) < 0.001;
+  const facts: VideoFacts = {
+    container: containerOf(file.ftyp),
+    codec: String(stream.codec_name ?? 'unknown'),
+    width: isTurned ? height : width,
+    height: isTurned ? width : height,
+    ...(isSquare ? {} : { pixelAspectRatio: isTurned ? 1 / aspect : aspect }),
+    fps: ratioOf(stream.avg_frame_rate, '/'),
+    isVariableFrameRate: details?.isVariableFrameRate ?? false,
+    durationS: trackDuration(stream),
+    containerDurationS: numberOf(data.format.duration) || null,
+    notes: notesOn(data, file, details),
+  };
+  return { facts, isSizeCertain: isSizeKnown(stream) };
+}
+
+/** Codecs whose parameter sets stand in `moov`: ffprobe has read the true size from them when it knows the profile. */
+const SELF_DESCRIBING_CODECS = ['h264', 'hevc', 'av1'];
+
+function isSizeKnown(stream: FfprobeStream): boolean {
+  const isParsed = stream.profile !== undefined && String(stream.profile) !== 'unknown';
+  return isParsed && SELF_DESCRIBING_CODECS.includes(String(stream.codec_name));
+}
+
+/** By track id; by order where ids are missing or doubtful. */
+function detailsOf(
+  stream: FfprobeStream,
+  data: FfprobeData,
+  moov: MoovDetails,
+): VideoTrackDetails | undefined {
+  const trackId = Number(stream.id);
+  const order = data.streams.filter(({ codec_type }) => codec_type === 'video').indexOf(stream);
+  return moov.videoTracks.find((track) => track.trackId === trackId) ?? moov.videoTracks[order];
+}
+
+/** A duration of nothing with frames in it is a file that does not tell. */
+function trackDuration(stream: FfprobeStream): number | null {
+  const durationS = numberOf(stream.duration);
+  const isEmpty = isNumber(stream.nb_frames) && Number(stream.nb_frames) <= 1;
+  return durationS > 0 || (isEmpty && isNumber(stream.duration)) ? durationS : null;
+}
+
+function notesOn(
+  data: FfprobeData,
+  file: FileDetails,
+  details: VideoTrackDetails | undefined,
+): Remark[] {
+  const videoCount = data.streams.filter(
+    (stream) => stream.codec_type === 'video' && !isPicture(stream),
+  ).length;
+  const notes: Remark[] = [];
+  if (videoCount > 1) {
+    const message = `the file has ${videoCount} video tracks; the best one was judged`;
+    notes.push({ code: 'several_video_tracks', message });
+  }
+  if (details?.isEncrypted) {
+    notes.push({ code: 'encrypted', message: 'the video track is encrypted' });
+  }
+  if (file.isFileCut) {
+    notes.push({ code: 'truncated', message: 'the file is shorter than its header says' });
+  }
+  return notes;
+}
+
+/** By the major brand: QuickTime has its own, all others are kinds of MP4; the oldest MOV files have none. */
+function containerOf(ftyp: Buffer): 'mp4' | 'mov' {
+  const brand = ftyp.toString('latin1', 8, 12);
+  return brand === '' || brand === 'qt  ' ? 'mov' : 'mp4';
+}
+
+/** In degrees; ffprobe prints it from the display matrix, older builds as a tag. */
+function rotationOf(stream: FfprobeStream): number {
+  return Math.round(numberOf(stream.rotation) || numberOf(stream.tags?.rotate));
+}
+
+function ratioOf(text: unknown, separator: string): number {
+  const [numerator = '', denominator = ''] = String(text).split(separator);
+  const ratio = Number(numerator) / Number(denominator);
+  return Number.isFinite(ratio) && ratio > 0 ? ratio : 0;
+}
+
+function isNumber(value: unknown): boolean {
+  return value !== undefined && value !== null && Number.isFinite(Number(value));
+}
+
+function numberOf(value: unknown): number {
+  return isNumber(value) ? Number(value) : 0;
+}
