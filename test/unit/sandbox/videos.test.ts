@@ -23,7 +23,7 @@ async function bytesOf(response: Response) {
 
 async function digest(response: Response) {
   return createHash('sha256')
-    .update(await response.bytes())
+    .update(await bytesOf(response))
     .digest('hex');
 }
 
