@@ -53,10 +53,10 @@ export function klingErrorAnswer(
   };
 }
 
-/** `{error: {message, type, code}}`, as gateways in front of Kling answer. */
+/** `{error: {message, type, code}}`, as gateways in front of Kling answer; where they have no code it is ''. */
 export function relayErrorAnswer(status: number, code: string, message: string): Answer {
-  const error = { message, type: 'comet_api_error', code };
-  return { status, headers: JSON_HEADERS, body: JSON.stringify({ error }), code };
+  const body = JSON.stringify({ error: { message, type: 'comet_api_error', code } });
+  return { status, headers: JSON_HEADERS, body, code: code === '' ? null : code };
 }
 
 /**

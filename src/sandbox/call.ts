@@ -2,18 +2,13 @@ import type { ServerResponse } from 'node:http';
 import { type Answer, type Dialect, type Refusal, refusalAnswer } from './answers.ts';
 import type { CallResult, Ledger } from './ledger.ts';
 import type { Limits } from './limits.ts';
-import type { Delivery } from './plan-action.ts';
+import type { DelayRange, Delivery } from './plan-action.ts';
 import type { ScenarioPlayer } from './scenario-player.ts';
-
-export interface Range {
-  min: number;
-  max: number;
-}
 
 /** What all calls share. */
 export interface CallDesk {
   apiKey: string;
-  latencyMs: Range;
+  latencyMs: DelayRange;
   /** Null: clips are not looked at. */
   ffprobePath: string | null;
   ledger: Ledger;

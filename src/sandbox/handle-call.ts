@@ -2,14 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type Call,
-  type CallDesk,
-  type IncomingCall,
-  type Range,
-  type Reply,
-  refused,
-} from './call.ts';
+import { type Call, type CallDesk, type IncomingCall, type Reply, refused } from './call.ts';
 import {
   type CheckedSource,
   checkAuthorization,
@@ -18,7 +11,7 @@ import {
 } from './check-request.ts';
 import type { CallEnding, CalledSource } from './ledger.ts';
 import { openSession } from './open-session.ts';
-import { type Action, type Delivery, planAction } from './plan-action.ts';
+import { type Action, type DelayRange, type Delivery, planAction } from './plan-action.ts';
 import { sendAnswer } from './send-answer.ts';
 
 const NOTHING: Reply = { answer: null, result: 'none', sessionId: null };
@@ -88,7 +81,7 @@ function replyAtOnce(desk: CallDesk, call: Call, action: Action): AtOnce {
 }
 
 /** Waits until the call has taken a random time of that range; what it took already counts. */
-async function pause(desk: CallDesk, range: Range, startedAtMs: number): Promise<void> {
+async function pause(desk: CallDesk, range: DelayRange, startedAtMs: number): Promise<void> {
   const delayMs = range.min + desk.random() * (range.max - range.min);
   const leftMs = startedAtMs + delayMs - performance.now();
   if (leftMs > 0) await sleep(leftMs, undefined, { signal: desk.closing });

@@ -4,15 +4,20 @@ import type { ScenarioRule } from './scenario.ts';
 /** How an answer travels: whole, cut in half, as nonsense, not at all but a reset, or never. */
 export type Delivery = 'whole' | 'half' | 'garbage' | 'reset' | 'hang';
 
+export interface DelayRange {
+  min: number;
+  max: number;
+}
+
 /** What happens to one call. */
 export interface Action {
   /** `genuine`: what the API would answer; `scripted`: the scenario's; `none`: the call is lost unseen. */
   answer: { kind: 'genuine' } | { kind: 'scripted'; answer: Answer } | { kind: 'none' };
   delivery: Delivery;
-  /** Added to a genuine answer. */
+  /** Added to the answer; names in lower case. */
   headers: Record<string, string>;
   /** Replaces the usual latency; null leaves it. */
-  delayMs: { min: number; max: number } | null;
+  delayMs: DelayRange | null;
 }
 
 const GENUINE: Action = {
@@ -35,15 +40,12 @@ export function planAction(wish: ScenarioRule['do'] | null, requestId: string): 
 
 function planAnswer(wish: ScenarioRule['do'], requestId: string): Action['answer'] {
   if (wish.reset === 'before' || wish.hang === 'before') return { kind: 'none' };
-  const headers = lowerCaseNames(wish.headers);
   if (wish.code !== undefined) {
     const override = wish.status === undefined ? {} : { status: wish.status };
-    const documented = klingErrorAnswer(wish.code, requestId, override);
-    const answer = { ...documented, headers: { ...documented.headers, ...headers } };
-    return { kind: 'scripted', answer };
+    return { kind: 'scripted', answer: klingErrorAnswer(wish.code, requestId, override) };
   }
   if (wish.status === undefined) return { kind: 'genuine' };
-  return { kind: 'scripted', answer: scriptedAnswer(wish.status, wish.body, headers) };
+  return { kind: 'scripted', answer: scriptedAnswer(wish.status, wish.body) };
 }
 
 function planDelivery(wish: ScenarioRule['do']): Delivery {
@@ -53,12 +55,12 @@ function planDelivery(wish: ScenarioRule['do']): Delivery {
   return wish.garbage ? 'garbage' : 'whole';
 }
 
-function scriptedAnswer(status: number, body: unknown, headers: Record<string, string>): Answer {
+function scriptedAnswer(status: number, body: unknown): Answer {
   const isText = typeof body === 'string';
   const contentType = isText ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8';
   return {
     status,
-    headers: body === undefined ? headers : { 'content-type': contentType, ...headers },
+    headers: body === undefined ? {} : { 'content-type': contentType },
     body: isText ? body : (JSON.stringify(body) ?? ''),
     code: codeInside(body),
   };

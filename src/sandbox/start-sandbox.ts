@@ -4,10 +4,11 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { createAdaptorServer } from '@hono/node-server';
-import type { CallDesk, Range } from './call.ts';
+import type { CallDesk } from './call.ts';
 import { Ledger, type LedgerSnapshot } from './ledger.ts';
 import { Limits } from './limits.ts';
 import { loadBuiltInScenario, loadScenario } from './load-scenario.ts';
+import type { DelayRange } from './plan-action.ts';
 import { createSandboxApp } from './sandbox-app.ts';
 import { parseScenario, type Scenario } from './scenario.ts';
 import { ScenarioPlayer } from './scenario-player.ts';
@@ -18,7 +19,7 @@ export interface SandboxOptions {
   /** The only key that is accepted. Default `sandbox-key`. */
   apiKey?: string;
   /** How long a call takes that gets as far as the video: fixed, or evenly spread. Default 200 to 500. */
-  latencyMs?: number | { min: number; max: number };
+  latencyMs?: number | DelayRange;
   /** Calls being worked on at once; one more is answered 1303. Default null: no limit. */
   concurrencyLimit?: number | null;
   /** Calls taken on in any sliding second; one more is answered 1302. Default null: no limit. */
@@ -54,7 +55,7 @@ export interface Sandbox extends AsyncDisposable {
 
 const HOST = '127.0.0.1';
 const DEFAULT_PORT = 4280;
-const DEFAULT_LATENCY_MS: Range = { min: 200, max: 500 };
+const DEFAULT_LATENCY_MS: DelayRange = { min: 200, max: 500 };
 /** Longer than clients keep idle connections, so that it is never us who close one that is about to be used. */
 const KEEP_ALIVE_TIMEOUT_MS = 120_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -87,7 +88,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   }) as Server;
   const port = await listen(server, options.port ?? DEFAULT_PORT);
   const url = `http://${HOST}:${port}`;
-  const close = () => closeServer(server, closing, pending);
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    closed ??= closeServer(server, closing, pending);
+    return closed;
+  };
   return {
     url,
     apiBaseUrl: `${url}/kling`,
@@ -160,7 +165,6 @@ async function closeServer(
   pending: ReadonlySet<Promise<unknown>>,
 ): Promise<void> {
   closing.abort();
-  if (!server.listening) return;
   const closed = once(server, 'close');
   server.close();
   server.closeAllConnections();
