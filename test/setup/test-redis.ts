@@ -50,7 +50,8 @@ async function startContainer(): Promise<TestRedis> {
   // Imported here, as it takes a second to load and most runs do without.
   const { GenericContainer, Wait } = await import('testcontainers');
   const container = await new GenericContainer(image)
-    .withCommand(['redis-server', ...redisSettings])
+    // Its clients come from outside the container, which Redis refuses without a password or this.
+    .withCommand(['redis-server', '--protected-mode', 'no', ...redisSettings])
     .withExposedPorts(redisPort)
     .withWaitStrategy(Wait.forLogMessage('Ready to accept connections'))
     .start();
