@@ -1,14 +1,16 @@
-import { stringify } from 'lossless-json';
-import { type JsonObject, parseJsonObject } from '../../lib/core/json-object.ts';
+import { parseJsonObject } from '../../lib/core/json-object.ts';
 import { isKlingColumn } from '../../lib/core/kling-columns.ts';
 import { brokenJson } from './defects.ts';
 import type { LineParser } from './read-lines.ts';
 
 const MAX_KEYS = 1000;
 
+/** A string, or a sign that structures JSON. */
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],]/g;
+
 /**
  * Makes a record of a line with one JSON object. New keys are appended to `columns`, at most 1000 in all. The text is
- * kept as it came; only where it has `kling_*` keys is it written anew without them.
+ * kept as it came, but for its `kling_*` members, which are cut out.
  */
 export function jsonlParser(columns: string[]): LineParser {
   const known = new Set(columns);
@@ -30,10 +32,30 @@ export function jsonlParser(columns: string[]): LineParser {
 }
 
 function readObject(text: string): { cell: string; keys: string[] } {
-  const object = parseJsonObject(text);
-  const keys = Object.keys(object);
-  const own = keys.filter((key) => !isKlingColumn(key));
-  if (own.length === keys.length) return { cell: text.trim(), keys };
-  const kept: JsonObject = Object.fromEntries(own.map((key) => [key, object[key]]));
-  return { cell: stringify(kept) ?? '{}', keys: own };
+  const keys = Object.keys(parseJsonObject(text));
+  const ownKeys = keys.filter((key) => !isKlingColumn(key));
+  if (ownKeys.length === keys.length) return { cell: text.trim(), keys };
+  const ownMembers = splitMembers(text).filter((member) => !isKlingColumn(keyOf(member)));
+  return { cell: `{${ownMembers.join(',')}}`, keys: ownKeys };
+}
+
+/** The texts between the commas of an object that is known to be well formed. */
+function splitMembers(json: string): string[] {
+  const members: string[] = [];
+  let depth = 0;
+  let start = json.indexOf('{') + 1;
+  for (const { 0: token, index } of json.matchAll(TOKEN)) {
+    if (token === '{' || token === '[') depth += 1;
+    if (token === '}' || token === ']') depth -= 1;
+    if (depth === 0 || (depth === 1 && token === ',')) {
+      members.push(json.slice(start, index));
+      start = index + 1;
+    }
+  }
+  return members;
+}
+
+function keyOf(member: string): string {
+  const [key = '""'] = member.match(TOKEN) ?? [];
+  return JSON.parse(key) as string;
 }

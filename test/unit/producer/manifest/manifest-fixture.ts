@@ -40,7 +40,8 @@ export async function readManifest(
   options: Partial<OpenManifestOptions> & { fileName?: string } = {},
 ): Promise<ReadManifest> {
   await using file = await temporaryFile(content, options.fileName);
-  return readInput(file.path, options);
+  // Not without `await`: the file would be gone before it is read.
+  return await readInput(file.path, options);
 }
 
 export async function readInput(

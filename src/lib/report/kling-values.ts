@@ -1,0 +1,96 @@
+import type { Outcome } from '../core/outcome.ts';
+import type { ReportEntry } from './report-formatter.ts';
+
+/** The columns that a report adds after the user's own, in this order (command-line page, "The report"). */
+export const KLING_COLUMNS = [
+  'kling_row',
+  'kling_status',
+  'kling_session_id',
+  'kling_expires_at',
+  'kling_error_code',
+  'kling_error',
+  'kling_warnings',
+  'kling_attempts',
+  'kling_request_id',
+  'kling_duration_s',
+  'kling_width',
+  'kling_height',
+  'kling_fps',
+  'kling_duplicate_of',
+  'kling_finished_at',
+] as const;
+
+export type KlingColumn = (typeof KLING_COLUMNS)[number];
+export type KlingValues = Record<KlingColumn, string | number | null>;
+
+/** The columns that quote someone else: the API, a file server, the user's own cells. */
+export const QUOTING_COLUMNS: ReadonlySet<KlingColumn> = new Set<KlingColumn>([
+  'kling_error_code',
+  'kling_error',
+  'kling_warnings',
+  'kling_request_id',
+]);
+
+/** What a report says about a row; null where there is nothing to say. Times are ISO 8601 in UTC. */
+export function toKlingValues({ row, result, original }: ReportEntry): KlingValues {
+  if (typeof result === 'string') return { ...NOTHING, kling_row: row.row, kling_status: result };
+  const shown = result.status === 'duplicate' && original ? inherit(result, original) : result;
+  return {
+    ...NOTHING,
+    ...describeSession(shown),
+    ...describeVideo(shown),
+    kling_row: row.row,
+    kling_status: shown.status,
+    kling_error_code: shown.error?.code ?? null,
+    kling_error: shown.error?.message ?? null,
+    kling_warnings: listWarnings(shown),
+    kling_attempts: shown.attempts,
+    kling_request_id: shown.requestId ?? null,
+    kling_duplicate_of: shown.duplicateOf ?? null,
+    kling_finished_at: toIso(shown.finishedAtMs),
+  };
+}
+
+function describeSession({ session }: Outcome): Partial<KlingValues> {
+  if (!session) return {};
+  return { kling_session_id: session.id, kling_expires_at: toIso(session.expiresAtMs) };
+}
+
+function describeVideo({ video }: Outcome): Partial<KlingValues> {
+  return {
+    kling_duration_s: video?.durationS ?? null,
+    kling_width: video?.width ?? null,
+    kling_height: video?.height ?? null,
+    kling_fps: video?.fps ?? null,
+  };
+}
+
+/** A duplicate shows what the row it repeats came to, under its own status and for its own number of calls. */
+function inherit(duplicate: Outcome, original: Outcome): Outcome {
+  const { possibleOrphans: _, ...shared } = original;
+  const { status, attempts, duplicateOf } = duplicate;
+  return {
+    ...shared,
+    status,
+    attempts,
+    finishedAtMs: Math.max(duplicate.finishedAtMs, original.finishedAtMs),
+    ...(duplicateOf === undefined ? {} : { duplicateOf }),
+  };
+}
+
+function listWarnings({ warnings, possibleOrphans = 0 }: Outcome): string | null {
+  const all = possibleOrphans > 0 ? [...warnings, orphanWarning(possibleOrphans)] : warnings;
+  return all.length === 0 ? null : all.join('; ');
+}
+
+function orphanWarning(count: number): string {
+  return count === 1
+    ? '1 other session may exist: a call was sent and never answered'
+    : `${count} other sessions may exist: calls were sent and never answered`;
+}
+
+function toIso(timeMs: number): string {
+  return new Date(timeMs).toISOString();
+}
+
+const NOTHING = Object.fromEntries(KLING_COLUMNS.map((column) => [column, null])) as KlingValues;

@@ -1,0 +1,32 @@
+import type { ManifestRow } from '../core/manifest.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { PendingState } from '../core/row.ts';
+
+export type ReportFormat = 'csv' | 'jsonl';
+
+/** A row and how it stands: what one line of a report says. */
+export interface ReportEntry {
+  row: ManifestRow;
+  /** How it ended, or where it is. */
+  result: Outcome | PendingState;
+  /** For a `duplicate`: how the row ended that it repeats; null while that is not known, and for every other row. */
+  original: Outcome | null;
+}
+
+export interface ReportOptions {
+  /**
+   * Cells of the longest row, where one is longer than the header: the header then gets unnamed columns, so that the
+   * added columns stay in line. Default: as many as the header has. CSV only.
+   */
+  maxCells?: number;
+  /** Whether the user's own cells are guarded against formula injection too. Default false. CSV only. */
+  guardsOwnCells?: boolean;
+}
+
+/** Turns rows into the text of a report; pure. */
+export interface ReportFormatter {
+  /** The first line with its line end; null when the format has none. */
+  readonly header: string | null;
+  /** One line with its line end. Bytes instead of text for a row that is not valid UTF-8. */
+  line(entry: ReportEntry): string | Buffer;
+}

@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+import type { Stats } from 'node:fs';
+import { type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Writable } from 'node:stream';
+import { promisify } from 'node:util';
+import type { ReportEntry, ReportFormatter } from './report-formatter.ts';
+
+const WRITE_BYTES = 256 * 1024;
+
+/** Why a report could not be written. The destination is as it was before. */
+export class ReportError extends Error {
+  override readonly name = 'ReportError';
+  /** The system's error code, for example `ENOSPC`; `EPIPE` when the reader of stdout went away. */
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/**
+ * Writes a report to a path or a stream and returns the number of its rows. Entries may come in pieces of any size;
+ * memory stays constant. A file is written beside its place and moved there when it is complete and on disk, so that
+ * a half report is never seen; what is no regular file (a device, a pipe) is written to directly. A stream is not ended.
+ * @throws ReportError; whatever `entries` throws.
+ */
+export async function writeReport(
+  formatter: ReportFormatter,
+  entries: AsyncIterable<readonly ReportEntry[]>,
+  destination: string | Writable,
+): Promise<number> {
+  if (typeof destination !== 'string') return writeStream(destination, formatter, entries);
+  const fail = failureOf(destination);
+  const place = await findPlace(destination).catch(fail);
+  const write = (handle: FileHandle): Promise<number> =>
+    writeLines(formatter, entries, (bytes) => handle.writeFile(bytes).catch(fail));
+  return place.isReplaceable
+    ? replaceFile(place.path, write, fail)
+    : writeInto(place.path, write, fail);
+}
+
+type Write = (bytes: Buffer) => Promise<void>;
+type Fail = (error: NodeJS.ErrnoException) => never;
+
+async function writeLines(
+  formatter: ReportFormatter,
+  entries: AsyncIterable<readonly ReportEntry[]>,
+  write: Write,
+): Promise<number> {
+  let rows = 0;
+  let pending: Buffer[] = [Buffer.from(formatter.header ?? '')];
+  let pendingBytes = 0;
+  for await (const batch of entries) {
+    const bytes = formatBatch(formatter, batch);
+    pending.push(bytes);
+    pendingBytes += bytes.length;
+    rows += batch.length;
+    if (pendingBytes >= WRITE_BYTES) {
+      await write(Buffer.concat(pending));
+      pending = [];
+      pendingBytes = 0;
+    }
+  }
+  await write(Buffer.concat(pending));
+  return rows;
+}
+
+function formatBatch(formatter: ReportFormatter, batch: readonly ReportEntry[]): Buffer {
+  const parts: Buffer[] = [];
+  let text = '';
+  for (const entry of batch) {
+    const line = formatter.line(entry);
+    if (typeof line === 'string') {
+      text += line;
+    } else {
+      parts.push(Buffer.from(text), line);
+      text = '';
+    }
+  }
+  return Buffer.concat([...parts, Buffer.from(text)]);
+}
+
+async function writeStream(
+  stream: Writable,
+  formatter: ReportFormatter,
+  entries: AsyncIterable<readonly ReportEntry[]>,
+): Promise<number> {
+  const fail = failureOf('the output');
+  // The callback of `write` tells of a failure; without a listener the event would end the process as well.
+  const ignore = (): void => {};
+  stream.on('error', ignore);
+  const write = promisify(stream.write.bind(stream) as StreamWrite);
+  const rows = await writeLines(formatter, entries, (bytes) => write(bytes).catch(fail));
+  stream.off('error', ignore);
+  return rows;
+}
+
+type StreamWrite = (bytes: Buffer, done: (error?: Error | null) => void) => void;
+
+async function findPlace(path: string): Promise<{ path: string; isReplaceable: boolean }> {
+  try {
+    const target = await realpath(path);
+    return { path: target, isReplaceable: !isSpecial(await stat(target)) };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { path, isReplaceable: true };
+    throw error;
+  }
+}
+
+/** A directory counts as replaceable: moving a file onto it fails, which is what it should do. */
+function isSpecial(stats: Stats): boolean {
+  return !stats.isFile() && !stats.isDirectory();
+}
+
+async function replaceFile(
+  path: string,
+  write: (handle: FileHandle) => Promise<number>,
+  fail: Fail,
+): Promise<number> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  const handle = await open(temporary, 'wx').catch(fail);
+  try {
+    const rows = await write(handle);
+    await handle.sync().catch(fail);
+    await handle.close().catch(fail);
+    await rename(temporary, path).catch(fail);
+    return rows;
+  } catch (error) {
+    await handle.close().catch(() => {});
+    await unlink(temporary).catch(() => {});
+    throw error;
+  }
+}
+
+async function writeInto(
+  path: string,
+  write: (handle: FileHandle) => Promise<number>,
+  fail: Fail,
+): Promise<number> {
+  const handle = await open(path, 'w').catch(fail);
+  try {
+    return await write(handle);
+  } finally {
+    await handle.close();
+  }
+}
+
+function failureOf(destination: string): Fail {
+  return (error) => {
+    const code = error.code ?? 'unknown';
+    throw new ReportError(
+      code,
+      `The report cannot be written to ${destination}: ${REASONS[code] ?? error.message}.`,
+      { cause: error },
+    );
+  };
+}
+
+const REASONS: Record<string, string> = {
+  EACCES: 'permission denied; choose another place with --out',
+  EDQUOT: 'the disk quota is used up; make room, or choose another place with --out',
+  EISDIR: 'it is a directory; name a file',
+  ENOENT: 'its directory does not exist; create it, or choose another place with --out',
+  ENOSPC: 'the disk is full; make room, or choose another place with --out',
+  ENOTDIR: 'a part of its path is no directory; choose another place with --out',
+  EPERM: 'not permitted; choose another place with --out',
+  EPIPE: 'whatever was reading it has stopped',
+  EROFS: 'the file system is read-only; choose another place with --out',
+};

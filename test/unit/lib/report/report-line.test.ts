@@ -1,0 +1,205 @@
+import { describe, expect, it } from 'vitest';
+import type { ManifestRow, ManifestShape } from '../../../../src/lib/core/manifest.ts';
+import type { Outcome } from '../../../../src/lib/core/outcome.ts';
+import { createReportFormatter } from '../../../../src/lib/report/create-report-formatter.ts';
+import type { ReportEntry } from '../../../../src/lib/report/report-formatter.ts';
+
+const roles = { video_url: 'url', video_id: null, task_id: null, video_created_at: null };
+const csv: ManifestShape = { format: 'csv', delimiter: ',', columns: ['url', 'name'], roles };
+const jsonl: ManifestShape = { format: 'jsonl', delimiter: null, columns: ['url', 'n'], roles };
+const list: ManifestShape = { format: 'list', delimiter: null, columns: ['video_url'], roles };
+
+const KLING_HEADER =
+  'kling_row,kling_status,kling_session_id,kling_expires_at,kling_error_code,kling_error,' +
+  'kling_warnings,kling_attempts,kling_request_id,kling_duration_s,kling_width,kling_height,' +
+  'kling_fps,kling_duplicate_of,kling_finished_at';
+
+const FINISHED_AT_MS = Date.parse('2026-05-31T10:00:00Z');
+
+const succeeded: Outcome = {
+  status: 'succeeded',
+  finishedAtMs: FINISHED_AT_MS,
+  attempts: 2,
+  session: { id: '849123456789012345', expiresAtMs: Date.parse('2026-06-01T10:00:00Z') },
+  warnings: ['29.97 fps counts as 30', 'rotated'],
+  requestId: 'req-1',
+  video: { durationS: 5.005, width: 1280, height: 720, fps: 29.97 },
+};
+
+function outcome(fields: Partial<Outcome>): Outcome {
+  return { status: 'failed', finishedAtMs: FINISHED_AT_MS, attempts: 0, warnings: [], ...fields };
+}
+
+function entry(
+  cells: string[],
+  result: ReportEntry['result'],
+  fields: Partial<ManifestRow> & { original?: Outcome } = {},
+): ReportEntry {
+  const { original = null, ...row } = fields;
+  return { row: { row: 3, line: 4, cells, ...row }, result, original };
+}
+
+function csvLine(of: ReportEntry, shape = csv): string {
+  return String(createReportFormatter(shape, 'csv').line(of));
+}
+
+describe('a CSV report', () => {
+  it('begins with the user columns, then ours', () => {
+    expect(createReportFormatter(csv, 'csv').header).toBe(`url,name,${KLING_HEADER}\n`);
+  });
+
+  it('says everything about a success', () => {
+    expect(csvLine(entry(['u', 'n'], succeeded))).toBe(
+      'u,n,3,succeeded,849123456789012345,2026-06-01T10:00:00.000Z,,,29.97 fps counts as 30; rotated,' +
+        '2,req-1,5.005,1280,720,29.97,,2026-05-31T10:00:00.000Z\n',
+    );
+  });
+
+  it('says why a row failed', () => {
+    const failed = outcome({ error: { code: '1201', message: 'bad, "worse"' }, attempts: 1 });
+    expect(csvLine(entry(['u', 'n'], failed))).toBe(
+      'u,n,3,failed,,,1201,"bad, ""worse""",,1,,,,,,,2026-05-31T10:00:00.000Z\n',
+    );
+  });
+
+  it('says where a row is that has not ended', () => {
+    expect(csvLine(entry(['u', 'n'], 'waiting'))).toBe('u,n,3,waiting,,,,,,,,,,,,,\n');
+  });
+
+  it('gives a duplicate the session of the row that it repeats', () => {
+    const duplicate = outcome({ status: 'duplicate', duplicateOf: 1, finishedAtMs: 0 });
+    expect(csvLine(entry(['u', 'n'], duplicate, { original: succeeded }))).toBe(
+      'u,n,3,duplicate,849123456789012345,2026-06-01T10:00:00.000Z,,,29.97 fps counts as 30; rotated,' +
+        '0,req-1,5.005,1280,720,29.97,1,2026-05-31T10:00:00.000Z\n',
+    );
+  });
+
+  it('shows a duplicate without session while the row that it repeats has none', () => {
+    const duplicate = outcome({ status: 'duplicate', duplicateOf: 1 });
+    expect(csvLine(entry(['u', 'n'], duplicate))).toBe(
+      'u,n,3,duplicate,,,,,,0,,,,,,1,2026-05-31T10:00:00.000Z\n',
+    );
+  });
+
+  it('says how many sessions may exist beside the recorded one', () => {
+    expect(csvLine(entry(['u', 'n'], outcome({ possibleOrphans: 2 })))).toContain(
+      ',2 other sessions may exist: calls were sent and never answered,',
+    );
+  });
+
+  it.each([
+    ['a delimiter', 'a,b', '"a,b"'],
+    ['a quote', 'a"b', '"a""b"'],
+    ['a line end', 'a\r\nb', '"a\r\nb"'],
+    ['a formula', '=1+1', '=1+1'],
+    ['white space', ' a ', ' a '],
+  ])('writes a user cell with %s', (_, cell, written) => {
+    expect(csvLine(entry(['u', cell], 'waiting'))).toBe(`u,${written},3,waiting,,,,,,,,,,,,,\n`);
+  });
+
+  it.each([
+    [';', 'a;b', '"a;b"'],
+    ['\t', 'a\tb', '"a\tb"'],
+    ['|', 'a|b', '"a|b"'],
+    ['|', 'a,b', 'a,b'],
+  ] as const)('has the delimiter of the manifest, %j', (delimiter, cell, written) => {
+    const line = csvLine(entry(['u', cell], 'ready'), { ...csv, delimiter });
+    expect(line.startsWith(['u', written, '3', 'ready'].join(delimiter))).toBe(true);
+  });
+
+  it.each(['=cmd()', '+1', '-1', '@sum', '\tx', '\rx'])(
+    'keeps a spreadsheet from running %j in what it quotes',
+    (text) => {
+      const quoting = outcome({
+        error: { code: text, message: text },
+        warnings: [text],
+        requestId: text,
+      });
+      const line = csvLine(entry(['u', 'n'], quoting));
+      const cell = text.includes('\r') ? `"'${text}"` : `'${text}`;
+      expect(line).toContain(`failed,,,${cell},${cell},${cell},0,${cell},`);
+    },
+  );
+
+  it('guards the user cells as well when asked to', () => {
+    const formatter = createReportFormatter(csv, 'csv', { guardsOwnCells: true });
+    expect(formatter.line(entry(['=1', 'ok'], 'ready'))).toMatch(/^'=1,ok,3,ready/);
+  });
+
+  it('keeps its own columns in line beside ragged rows', () => {
+    const formatter = createReportFormatter(csv, 'csv', { maxCells: 3 });
+    expect(formatter.header).toBe(`url,name,,${KLING_HEADER}\n`);
+    expect(formatter.line(entry(['u', 'n', 'x'], 'ready'))).toMatch(/^u,n,x,3,ready/);
+    expect(formatter.line(entry(['u'], 'ready'))).toMatch(/^u,,,3,ready/);
+  });
+
+  it('gives back the very bytes of a row that is no UTF-8', () => {
+    const line = createReportFormatter(csv, 'csv').line(
+      entry(['u', 'caf\xe9,'], outcome({ error: { code: 'é', message: '' } }), { isBinary: true }),
+    );
+    expect(line).toEqual(
+      Buffer.concat([
+        Buffer.from('u,"caf\xe9,"', 'latin1'),
+        Buffer.from(',3,failed,,,é,,,0,,,,,,,2026-05-31T10:00:00.000Z\n', 'utf8'),
+      ]),
+    );
+  });
+
+  it('spreads JSON objects over the columns, digits as they were', () => {
+    const line = csvLine(entry(['{"n":849123456789012345.0,"x":1}'], 'ready'), jsonl);
+    expect(line).toMatch(/^,849123456789012345.0,3,ready/);
+    const nested = csvLine(entry(['{"url":"u","n":{"a":[1, null]}}'], 'ready'), jsonl);
+    expect(nested).toMatch(/^u,"\{""a"":\[1,null\]\}",3,ready/);
+  });
+
+  it('of a list has one column', () => {
+    expect(createReportFormatter(list, 'csv').header).toBe(`video_url,${KLING_HEADER}\n`);
+    expect(csvLine(entry(['u'], 'ready'), list)).toMatch(/^u,3,ready/);
+  });
+});
+
+describe('a JSONL report', () => {
+  const KLING_WAITING =
+    '"kling_row":3,"kling_status":"waiting","kling_session_id":null,"kling_expires_at":null,' +
+    '"kling_error_code":null,"kling_error":null,"kling_warnings":null,"kling_attempts":null,' +
+    '"kling_request_id":null,"kling_duration_s":null,"kling_width":null,"kling_height":null,' +
+    '"kling_fps":null,"kling_duplicate_of":null,"kling_finished_at":null';
+
+  function jsonLine(of: ReportEntry, shape = jsonl): string {
+    return String(createReportFormatter(shape, 'jsonl').line(of));
+  }
+
+  it('has no header', () => {
+    expect(createReportFormatter(jsonl, 'jsonl').header).toBeNull();
+  });
+
+  it('continues the object as it was', () => {
+    const json = '{ "n": 1.50e3, "é": "\\u00e9" }';
+    expect(jsonLine(entry([json], 'waiting'))).toBe(
+      `{"n": 1.50e3, "é": "\\u00e9",${KLING_WAITING}}\n`,
+    );
+    expect(jsonLine(entry(['{}'], 'waiting'))).toBe(`{${KLING_WAITING}}\n`);
+  });
+
+  it('keeps a line that is no object', () => {
+    const defect = { code: 'broken_json', column: null, value: null, message: '' };
+    expect(jsonLine(entry(['{"a'], 'waiting', { defect }))).toBe(
+      `{"kling_line":"{\\"a",${KLING_WAITING}}\n`,
+    );
+  });
+
+  it('names the cells of a CSV row, each once', () => {
+    const shape = { ...csv, columns: ['url', 'a', 'a', ''] };
+    expect(jsonLine(entry(['u', '1', '2', '3', '4'], 'waiting'), shape)).toBe(
+      `{"url":"u","a":"1","a_2":"2","column_4":"3","column_5":"4",${KLING_WAITING}}\n`,
+    );
+  });
+
+  it('has numbers as numbers and ids as strings', () => {
+    expect(JSON.parse(jsonLine(entry(['{}'], succeeded)))).toMatchObject({
+      kling_session_id: '849123456789012345',
+      kling_duration_s: 5.005,
+      kling_attempts: 2,
+    });
+  });
+});
