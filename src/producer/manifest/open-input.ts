@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { addAbortSignal, type Readable } from 'node:stream';
 import { got } from 'got';
 import { showValue } from '../../lib/core/show-value.ts';
 import { ManifestError } from './manifest-error.ts';
@@ -32,7 +31,11 @@ export async function openInput(
 ): Promise<ManifestFile> {
   if (input === '-') {
     const label = 'standard input';
-    return { handle: await spool(options.stdin, label, options.signal), label, name: 'stdin' };
+    return {
+      handle: await spool(() => options.stdin, label, options.signal),
+      label,
+      name: 'stdin',
+    };
   }
   if (/^https?:\/\//i.test(input)) return download(input, options.signal);
   return openPath(input, options.signal);
@@ -52,7 +55,7 @@ async function openPath(path: string, signal: AbortSignal): Promise<ManifestFile
       `${path} is a directory; name a manifest file, one per batch.`,
     );
   }
-  return { handle: await spool(handle.createReadStream(), path, signal), ...file };
+  return { handle: await spool(() => handle.createReadStream(), path, signal), ...file };
 }
 
 async function download(address: string, signal: AbortSignal): Promise<ManifestFile> {
@@ -61,27 +64,41 @@ async function download(address: string, signal: AbortSignal): Promise<ManifestF
     throw new ManifestError('not_found', `${label} is not a valid URL; check the address.`);
   }
   const { pathname, hostname } = new URL(address);
-  const stream = got.stream(address, {
-    signal,
-    retry: { limit: 0 },
-    timeout: { connect: 10_000, response: DOWNLOAD_STALL_MS, socket: DOWNLOAD_STALL_MS },
-  });
-  const name = nameOf(basename(pathname)) || hostname;
-  return { handle: await spool(stream, label, signal), label, name };
+  const request = (): Readable =>
+    got.stream(address, {
+      retry: { limit: 0 },
+      timeout: { connect: 10_000, response: DOWNLOAD_STALL_MS, socket: DOWNLOAD_STALL_MS },
+    });
+  const name = nameOf(basename(decodePath(pathname))) || hostname;
+  return { handle: await spool(request, label, signal), label, name };
 }
 
-async function spool(source: Readable, label: string, signal: AbortSignal): Promise<FileHandle> {
+/** The source is made only when it is listened to at once: a stream that fails unheard ends the process. */
+async function spool(
+  makeSource: () => Readable,
+  label: string,
+  signal: AbortSignal,
+): Promise<FileHandle> {
   const path = join(tmpdir(), `kling-sessions-${randomUUID()}`);
   let handle: FileHandle | undefined;
   try {
     handle = await open(path, 'wx+', 0o600);
     await unlink(path);
-    await pipeline(source, handle.createWriteStream({ autoClose: false }), { signal });
+    for await (const chunk of addAbortSignal(signal, makeSource())) await handle.writeFile(chunk);
     return handle;
   } catch (error) {
     await handle?.close();
     signal.throwIfAborted();
     throw cannotSpool(label, error as NodeJS.ErrnoException);
+  }
+}
+
+/** A path with a stray `%` stays as it is. */
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
   }
 }
 

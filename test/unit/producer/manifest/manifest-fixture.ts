@@ -49,8 +49,7 @@ export async function readInput(
   options: Partial<OpenManifestOptions> = {},
 ): Promise<ReadManifest> {
   await using manifest = await openManifest(input, { signal, ...options });
-  const rows: ManifestRow[] = [];
-  for await (const batch of manifest.rows()) rows.push(...batch);
+  const rows = (await collect(manifest.rows())).flat();
   const { name, sha256, shape } = manifest;
   return { name, sha256, shape, rows };
 }
@@ -72,4 +71,10 @@ export async function errorOf(promise: Promise<unknown>): Promise<ManifestError>
   );
   if (error instanceof ManifestError) return error;
   throw error;
+}
+
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const collected: T[] = [];
+  for await (const item of items) collected.push(item);
+  return collected;
 }
