@@ -1,11 +1,11 @@
 const MAX_SHOWN_CHARS = 120;
 
-/** Matches `user:password@` before a host. */
-const USER_INFO = /^([a-z][a-z0-9+.-]*:\/\/)[^/?#@]*@/i;
+/** Matches `user:password@` between a scheme and a host. */
+const USER_INFO = /([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]*@/gi;
 
 /**
- * A user's value as a message may show it: cut to 120 characters, control characters made visible, and of a URL neither
- * user-info nor query, because a signed query string is a credential.
+ * A user's value as a message may show it: cut to 120 characters, control characters made visible, and where it has a URL
+ * neither user-info nor anything from the query on, because a signed query string is a credential.
  */
 export function showValue(value: string): string {
   const shown = value

@@ -72,22 +72,26 @@ function readWith(
   const text = head.subarray(start.offsetBytes);
   const sample = sampleOf(text, dialect.eol);
   const records = parseCsvRecords(sample, dialect, SAMPLE_RECORDS).records;
-  const isBlank = (record: string[]): boolean => record.length === 1 && record[0]?.trim() === '';
   const blankLines = records.findIndex((record) => !isBlank(record));
   if (blankLines < 0) return null;
-  const [cells = [], ...data] = records.slice(blankLines);
-  const header = parseCsvRecords(sample, dialect, blankLines + 1);
-  const rows = data.filter((record) => !isBlank(record));
+  const { usedBytes } = parseCsvRecords(sample, dialect, blankLines + 1);
+  // By itself, because a bad byte further down makes the whole sample Latin-1.
+  const cells = parseCsvRecords(sample.subarray(0, usedBytes), dialect).records.at(-1) ?? [];
+  const rows = records.slice(blankLines + 1).filter((record) => !isBlank(record));
   const even = rows.filter((record) => record.length === cells.length);
   const lineEnds = cells.join('').split(dialect.eol).length - 1;
   return {
     ...dialect,
     cells,
-    dataOffsetBytes: start.offsetBytes + header.usedBytes,
+    dataOffsetBytes: start.offsetBytes + usedBytes,
     dataLine: start.line + blankLines + 1 + lineEnds,
     isKnown: hasKnownColumn(cells, mapping),
     evenShare: rows.length === 0 ? 1 : even.length / rows.length,
   };
+}
+
+function isBlank(record: string[]): boolean {
+  return record.length === 1 && record[0]?.trim() === '';
 }
 
 /** Whole lines, as many as are needed to judge; more only where the first line is longer. */

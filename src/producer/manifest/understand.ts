@@ -33,7 +33,10 @@ export interface Layout {
 
 /** Lines of a JSONL manifest that are looked at to find its keys. */
 const SAMPLE_LINES = 1000;
-const FIRST_LINE_CHARS = 4096;
+const FIRST_LINE_BYTES = 4096;
+
+/** What bytes that are no UTF-8 are decoded to; keys that hold it would be names that nobody gave. */
+const REPLACEMENT = '\ufffd';
 
 /**
  * Understands a manifest by the beginning of its text: format, delimiter, columns, and what they hold.
@@ -41,7 +44,7 @@ const FIRST_LINE_CHARS = 4096;
  */
 export function understand(head: Buffer, options: UnderstandOptions): Layout {
   const eol = head.includes('\n') || !head.includes('\r') ? '\n' : '\r';
-  const start = head.toString('utf8', 0, FIRST_LINE_CHARS).trimStart();
+  const start = head.toString('utf8', 0, FIRST_LINE_BYTES).trimStart();
   if (start === '' && head.toString('utf8').trim() === '') {
     throw new ManifestError('empty', `${options.label} is empty; nothing to import.`);
   }
@@ -111,7 +114,9 @@ function understandJsonl(head: Buffer, eol: Eol, options: UnderstandOptions): La
   const columns: string[] = [];
   const parseLine = jsonlParser(columns);
   const lines = head.toString('utf8').split(eol).slice(0, SAMPLE_LINES);
-  for (const [index, line] of lines.entries()) parseLine(line, index + 1);
+  for (const [index, line] of lines.entries()) {
+    if (!line.includes(REPLACEMENT)) parseLine(line, index + 1);
+  }
   if (columns.length === 0) {
     throw new ManifestError(
       'unsupported_format',

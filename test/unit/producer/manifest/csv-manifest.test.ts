@@ -192,6 +192,11 @@ describe('a bad record of a CSV manifest', () => {
     expect(rows[1]).toEqual({ row: 2, line: 3, cells: ['b', 'é'] });
   });
 
+  it('does not spoil the header when its bytes are no UTF-8', async () => {
+    const bytes = Buffer.concat([Buffer.from('url,名前\n'), Buffer.from('a,caf\xe9\n', 'latin1')]);
+    expect((await readManifest(bytes)).shape.columns).toEqual(['url', '名前']);
+  });
+
   it('is told with line, value and what to do', async () => {
     const { rows } = await readManifest('url,n\nhttps://me:secret@x/a.mp4?sig=secret,"1\n');
     expect(rows[0]?.defect).toEqual({
