@@ -22,6 +22,7 @@ import { fileURLToPath } from 'node:url';
 const otherInputs = [
   'tsconfig.json',
   'tsconfig.build.json',
+  'package.json',
   'package-lock.json',
   'scripts/build.mjs',
 ];
