@@ -10,6 +10,8 @@ import {
 /** First pause after throttling without `Retry-After`; doubles up to the last. */
 const FIRST_PAUSE_MS = 10_000;
 const LAST_PAUSE_MS = 120_000;
+/** `Retry-After: 0` with a 429 still means: not at once. */
+const SHORTEST_RETRY_AFTER_MS = 1_000;
 const LAST_BLOCKED_PAUSE_MS = 15 * 60_000;
 /** A canary whose worker died frees its place after this; a living worker renews it. */
 export const CANARY_LEASE_MS = 15_000;
@@ -173,7 +175,7 @@ function close(gate: Gate, failure: ApiFailure, at: Circumstances): Gate {
   const waitMs =
     failure.retryAfterMs === null
       ? doubled * (1 + 0.2 * random)
-      : failure.retryAfterMs + 250 * random;
+      : Math.max(failure.retryAfterMs, SHORTEST_RETRY_AFTER_MS) + 250 * random;
   return {
     ...leave(gate, nowMs, failure),
     mode: 'closed',

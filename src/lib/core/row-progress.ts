@@ -23,6 +23,8 @@ export interface RowProgress {
   faults: number;
   /** The gate's open time when the first call began; the row's deadline counts from here. */
   firstCallOpenMs: number | null;
+  /** Whose write this is; no two writes share it, so that a repeated write is recognised as one's own. */
+  writer: string;
   /** Kept from the probe for the report. */
   video: { durationS?: number; width?: number; height?: number; fps?: number } | null;
   warnings: string[];
@@ -38,6 +40,7 @@ export const newRowProgress = (state: PendingState): RowProgress => ({
   readFailures: 0,
   faults: 0,
   firstCallOpenMs: null,
+  writer: '',
   video: null,
   warnings: [],
 });

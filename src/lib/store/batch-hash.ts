@@ -79,6 +79,7 @@ export function newBatchHash(draft: BatchDraft, nowMs: number): string[] {
     cursor: '1',
     epoch: '0',
     recent: '',
+    failedRows: '0',
     orphans: '0',
     maxCells: String(draft.shape.columns.length),
     ...Object.fromEntries(COUNTED.map((name) => [`n:${name}`, '0'])),

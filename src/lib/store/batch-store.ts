@@ -1,4 +1,5 @@
 import type { Batch, BatchEvent, BatchOptions, BatchState } from '../core/batch.ts';
+import type { FailureFacts } from '../core/decide-failure-pause.ts';
 import type { ManifestRow, ManifestShape } from '../core/manifest.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { PendingState } from '../core/row.ts';
@@ -42,11 +43,8 @@ export type SwapResult =
   | { kind: 'has_outcome' };
 
 export type RecordResult =
-  /**
-   * `batchState` is the state after it: recording the last row completes the batch. `recentEnds` has a
-   * letter for each of the last rows that ended, at most 100, latest last: `1` failed, `0` did not.
-   */
-  | { kind: 'recorded'; batchState: BatchState; recentEnds: string }
+  /** `batchState` is the state after it: recording the last row completes the batch. */
+  | { kind: 'recorded'; batchState: BatchState; failures: FailureFacts }
   | { kind: 'changed' }
   /** The first outcome won; this one was dropped. */
   | { kind: 'has_outcome' };
@@ -64,6 +62,7 @@ export interface DispatchView {
   rows: number;
   /** Next row that was never dispatched. */
   cursor: number;
+  /** Rows between dispatch and outcome, without those handed back. */
   underWay: number;
   /** Rows that ended so far. */
   ended: number;
@@ -83,8 +82,11 @@ export interface BatchStore {
   ): Promise<{ kind: 'created' | 'found'; batchId: string } | { kind: 'conflict' }>;
   /** Stores the next chunk and its outcomes in one step. Chunks come in order; one that is there is left alone. */
   appendChunk(batchId: string, chunk: Chunk): Promise<void>;
-  /** Ends the import; the batch runs, or is completed when no row is left to do. */
-  finishImport(batchId: string, nowMs: number): Promise<BatchState>;
+  /**
+   * Ends the import; the batch runs, or is completed when no row is left to do. `shape` is the final one: a
+   * JSONL manifest's columns are known only after its last row.
+   */
+  finishImport(batchId: string, shape: ManifestShape, nowMs: number): Promise<void>;
 
   /** Null when there is no such batch. */
   readBatch(batchId: string): Promise<Batch | null>;

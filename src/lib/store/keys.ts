@@ -30,11 +30,8 @@ export interface Keys {
   errors(batchId: string): string;
 }
 
-export const DEFAULT_PREFIX = 'kling-sessions';
-
-/** `prefix` must not contain braces. */
-export function createKeys(prefix: string = DEFAULT_PREFIX): Keys {
-  const root = `{${prefix}}`;
+/** `root` is the hash tag, braces included. */
+export function createKeys(root = '{kling-sessions}'): Keys {
   const batch = (batchId: string): string => `${root}:batch:${batchId}`;
   return {
     bullmq: root,

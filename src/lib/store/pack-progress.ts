@@ -12,6 +12,7 @@ const progressSchema = z.object({
   readFailures: z.number(),
   faults: z.number(),
   firstCallOpenMs: z.number().nullable(),
+  writer: z.string(),
   video: z
     .object({
       durationS: z.number().exactOptional(),

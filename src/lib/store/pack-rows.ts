@@ -14,15 +14,22 @@ const rowProblem: z.ZodType<RowProblem> = z.object({
 });
 const packedRows = z.object({
   firstRow: z.int().positive(),
-  /** [line, cells, defect?] per row. */
-  rows: z.array(z.tuple([z.int(), z.array(z.string())]).rest(z.unknown())),
+  /** [line, cells] per row, and for one that could not be read its defect and whether its cells are bytes. */
+  rows: z.array(
+    z.union([
+      z.tuple([z.int(), z.array(z.string())]),
+      z.tuple([z.int(), z.array(z.string()), rowProblem, z.boolean()]),
+    ]),
+  ),
 });
 
 /** Rows of one chunk, in order and without gaps, as compressed JSON: about 50 bytes a row. */
 export async function packRows(rows: ManifestRow[]): Promise<Buffer> {
   const text = JSON.stringify({
     firstRow: rows[0]?.row ?? 1,
-    rows: rows.map(({ line, cells, defect }) => (defect ? [line, cells, defect] : [line, cells])),
+    rows: rows.map(({ line, cells, defect, isBinary = false }) =>
+      defect ? [line, cells, defect, isBinary] : [line, cells],
+    ),
   });
   return await deflate(text, { level: 6 });
 }
@@ -30,10 +37,11 @@ export async function packRows(rows: ManifestRow[]): Promise<Buffer> {
 /** Throws when the bytes are not what `packRows` made. */
 export async function unpackRows(packed: Buffer): Promise<ManifestRow[]> {
   const { firstRow, rows } = packedRows.parse(JSON.parse((await inflate(packed)).toString()));
-  return rows.map(([line, cells, defect], index) => ({
+  return rows.map(([line, cells, defect, isBinary], index) => ({
     row: firstRow + index,
     line,
     cells,
-    ...(defect === undefined ? {} : { defect: rowProblem.parse(defect) }),
+    ...(defect !== undefined && { defect }),
+    ...(isBinary && { isBinary }),
   }));
 }

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { BATCH_STATES, type Batch, type BatchEvent, type BatchState } from '../core/batch.ts';
 import { chunkOfRow } from '../core/chunk.ts';
-import type { ManifestRow } from '../core/manifest.ts';
+import type { ManifestRow, ManifestShape } from '../core/manifest.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { PendingState } from '../core/row.ts';
 import { newRowProgress, type RowProgress } from '../core/row-progress.ts';
@@ -40,7 +40,7 @@ const openReply = z.union([
 ]);
 const stateReply = z.enum(BATCH_STATES).nullable();
 const recordReply = z.union([
-  z.tuple([z.literal('recorded'), z.enum(BATCH_STATES), z.string()]),
+  z.tuple([z.literal('recorded'), z.enum(BATCH_STATES), z.string(), z.number()]),
   z.tuple([z.enum(['changed', 'has_outcome'])]),
 ]);
 const stateOf = (version: string): PendingState =>
@@ -89,11 +89,9 @@ export class RedisBatchStore implements BatchStore {
     if (reply === 'gap') throw new Error(`chunk ${chunk.index} of ${batchId} came out of order`);
   }
 
-  async finishImport(batchId: string, nowMs: number): Promise<BatchState> {
-    const state = await this.changeState(batchId, 'imported', null, nowMs);
-    if (state !== null) return state;
-    const [present] = await this.#redis.hmget(this.#keys.batch(batchId), 'state');
-    return z.enum(BATCH_STATES).parse(present);
+  async finishImport(batchId: string, shape: ManifestShape, nowMs: number): Promise<void> {
+    await this.#redis.hset(this.#keys.batch(batchId), 'shape', JSON.stringify(shape));
+    await this.changeState(batchId, 'imported', null, nowMs);
   }
 
   async changeState(
@@ -144,9 +142,10 @@ export class RedisBatchStore implements BatchStore {
   async readDispatch(batchId: string): Promise<DispatchView | null> {
     const batch = await this.readBatch(batchId);
     if (batch === null) return null;
-    const [[cursor, epoch], underWay] = await Promise.all([
+    const [[cursor, epoch], known, again] = await Promise.all([
       this.#redis.hmget(this.#keys.batch(batchId), 'cursor', 'epoch'),
       this.#redis.hlen(this.#keys.underWay(batchId)),
+      this.#redis.zcard(this.#keys.again(batchId)),
     ]);
     const { waiting, probing, ready, opening } = batch.counts;
     return {
@@ -154,7 +153,7 @@ export class RedisBatchStore implements BatchStore {
       rows: batch.rows,
       cursor: Number(cursor),
       epoch: Number(epoch),
-      underWay,
+      underWay: known - again,
       ended: batch.rows - waiting - probing - ready - opening,
     };
   }
@@ -185,7 +184,7 @@ export class RedisBatchStore implements BatchStore {
   }
 
   async readAgain(batchId: string, limit: number): Promise<number[]> {
-    const rows = await this.#redis.zrange(this.#keys.again(batchId), 0, limit - 1);
+    const rows = await this.#redis.zrange(this.#keys.again(batchId), 0, String(limit - 1));
     return rows.map(Number);
   }
 
@@ -256,7 +255,8 @@ export class RedisBatchStore implements BatchStore {
       ),
     );
     if (reply[0] !== 'recorded') return { kind: reply[0] };
-    return { kind: 'recorded', batchState: reply[1], recentEnds: reply[2] };
+    const [, batchState, recentEnds, failedRows] = reply;
+    return { kind: 'recorded', batchState, failures: { recentEnds, failedRows } };
   }
 
   #rowKeys(batchId: string, row: number): [string, string, string, string] {

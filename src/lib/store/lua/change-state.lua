@@ -19,6 +19,6 @@ end
 redis.call('HSET', KEYS[1], 'state', nextState, 'reason', ARGV[2])
 if ARGV[3] == '1' then
   redis.call('HINCRBY', KEYS[1], 'epoch', 1)
-  redis.call('HSET', KEYS[1], 'recent', '')
+  redis.call('HSET', KEYS[1], 'recent', '', 'failedRows', 0)
 end
 return nextState

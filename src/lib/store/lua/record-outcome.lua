@@ -3,7 +3,7 @@
 -- ARGV: 1 row  2 expected progress or ''  3 outcome  4 state before  5 status  6 now in ms
 --       7 error code or ''  8 error message  9 possible orphans  10 '1' when the row failed, else '0'
 --       11 transitions when all rows have ended, as JSON {from: to}
--- Returns: {'recorded', state, recent ends} | {'changed'} | {'has_outcome'}
+-- Returns: {'recorded', state, recent ends, rows failed since the last resumption} | {'changed'} | {'has_outcome'}
 if redis.call('HEXISTS', KEYS[3], ARGV[1]) == 1 then
   return { 'has_outcome' }
 end
@@ -24,6 +24,7 @@ if ARGV[7] ~= '' then
 end
 local recent = string.sub((redis.call('HGET', KEYS[1], 'recent') or '') .. ARGV[10], -100)
 redis.call('HSET', KEYS[1], 'recent', recent)
+local failed = redis.call('HINCRBY', KEYS[1], 'failedRows', ARGV[10])
 local state = redis.call('HGET', KEYS[1], 'state')
 local pending = 0
 for _, n in ipairs(redis.call('HMGET', KEYS[1], 'n:waiting', 'n:probing', 'n:ready', 'n:opening')) do
@@ -33,4 +34,4 @@ if pending == 0 then
   state = cjson.decode(ARGV[11])[state] or state
   redis.call('HSET', KEYS[1], 'state', state, 'finishedAtMs', ARGV[6])
 end
-return { 'recorded', state, recent }
+return { 'recorded', state, recent, failed }

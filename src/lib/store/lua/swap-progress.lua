@@ -5,7 +5,11 @@
 if redis.call('HEXISTS', KEYS[3], ARGV[1]) == 1 then
   return 'has_outcome'
 end
-if (redis.call('HGET', KEYS[2], ARGV[1]) or '') ~= ARGV[2] then
+local present = redis.call('HGET', KEYS[2], ARGV[1]) or ''
+if present == ARGV[3] then
+  return 'swapped' -- the caller's own write, whose answer was lost
+end
+if present ~= ARGV[2] then
   return 'changed'
 end
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[3])

@@ -1,0 +1,85 @@
+import type { OpenedSession } from './api-failure.ts';
+import type { Outcome } from './outcome.ts';
+import type { OutcomeStatus } from './row.ts';
+import type { RowProgress } from './row-progress.ts';
+import type { Remark } from './video.ts';
+
+/** Kling: a session is valid for 24 hours. */
+export const SESSION_LIFETIME_MS = 24 * 3_600_000;
+
+/** How a row came to its end, before that is put into an outcome. */
+export type Ending =
+  | { kind: 'session'; session: OpenedSession }
+  | {
+      kind: 'no_session';
+      status: Exclude<OutcomeStatus, 'succeeded' | 'reused' | 'duplicate'>;
+      code: string;
+      message: string;
+      requestId?: string | null;
+      /** The API said so about this row, whatever else happens to it. */
+      isRefusal?: boolean;
+    };
+
+/** Whether an ending stands whatever another worker is doing with the row. */
+export const isLastWord = (ending: Ending): boolean =>
+  ending.kind === 'session' || ending.isRefusal === true;
+
+/** `progress` is the row's latest; null when it never got further than dispatch. */
+export function composeOutcome(
+  ending: Ending,
+  progress: RowProgress | null,
+  nowMs: number,
+): Outcome {
+  const common = {
+    finishedAtMs: nowMs,
+    attempts: progress?.attempts ?? 0,
+    warnings: progress?.warnings ?? [],
+    ...(progress?.video && { video: progress.video }),
+    ...(progress && progress.lostCalls > 0 && { possibleOrphans: progress.lostCalls }),
+  };
+  if (ending.kind === 'session') {
+    const { sessionId, requestId, details } = ending.session;
+    return {
+      ...common,
+      status: 'succeeded',
+      session: { id: sessionId, expiresAtMs: nowMs + SESSION_LIFETIME_MS },
+      ...(requestId !== null && { requestId }),
+      ...videoOf(progress, details),
+    };
+  }
+  return {
+    ...common,
+    status: ending.status,
+    error: { code: ending.code, message: ending.message },
+    ...(ending.requestId != null && { requestId: ending.requestId }),
+  };
+}
+
+/** The probe's figures, or for a row that had no file to probe, the API's own. */
+function videoOf(
+  progress: RowProgress | null,
+  details: OpenedSession['details'],
+): Pick<Outcome, 'video'> {
+  if (progress?.video) return {};
+  const { original_duration, width, height, fps } = details;
+  const video: NonNullable<Outcome['video']> = {};
+  const duration = positive(original_duration);
+  if (duration !== null) video.durationS = duration > 100 ? duration / 1000 : duration;
+  if (positive(width) !== null) video.width = Number(width);
+  if (positive(height) !== null) video.height = Number(height);
+  if (positive(fps) !== null) video.fps = Number(fps);
+  return Object.keys(video).length === 0 ? {} : { video };
+}
+
+function positive(value: string | number | undefined): number | null {
+  const number = Number(value ?? Number.NaN);
+  return Number.isFinite(number) && number > 0 ? number : null;
+}
+
+/** A rejection names every violation, not only the first. */
+export const rejection = (violations: Remark[]): Ending => ({
+  kind: 'no_session',
+  status: 'rejected',
+  code: violations[0]?.code ?? 'rejected',
+  message: violations.map(({ message }) => message).join('; '),
+});
