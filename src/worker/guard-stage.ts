@@ -1,0 +1,49 @@
+import type { Ending } from '../lib/core/compose-outcome.ts';
+import type { RowJob, StageResult } from '../lib/queue/queues.ts';
+import { isRedisTrouble } from '../lib/redis-trouble.ts';
+import { takeRow } from './row-work.ts';
+import type { WorkerContext } from './worker-context.ts';
+
+const MAX_FAULTS = 3;
+const AFTER_FAULT_MS = 5_000;
+
+/**
+ * Our own bugs must neither lose a row nor keep it for ever: a row whose stage throws is tried again, and
+ * ends as `failed` at the third time. Redis' trouble is nobody's fault and is left to the queue.
+ */
+export function guardStage(
+  context: WorkerContext,
+  stage: (context: WorkerContext, job: RowJob) => Promise<StageResult>,
+): (job: RowJob) => Promise<StageResult> {
+  return async (job) => {
+    try {
+      return await stage(context, job);
+    } catch (error) {
+      if (isRedisTrouble(error)) throw error;
+      context.log.error({ err: error, batch: job.batchId, row: job.row }, 'stage threw');
+      return await afterFault(context, job, error);
+    }
+  };
+}
+
+async function afterFault(
+  context: WorkerContext,
+  job: RowJob,
+  error: unknown,
+): Promise<StageResult> {
+  const taken = await takeRow(context, job);
+  if (taken.kind === 'not_now') return taken.result;
+  const faults = taken.work.progress.faults + 1;
+  if (faults < MAX_FAULTS) {
+    await taken.work.advance({ faults });
+    return { kind: 'later', delayMs: AFTER_FAULT_MS };
+  }
+  const ending: Ending = {
+    kind: 'no_session',
+    status: taken.work.progress.lostCalls > 0 ? 'unconfirmed' : 'failed',
+    code: 'internal_error',
+    message: `kling-sessions failed on this row: ${error instanceof Error ? error.message : String(error)}`,
+  };
+  await taken.work.end(ending);
+  return { kind: 'done' };
+}

@@ -1,0 +1,122 @@
+import { type Ending, rejection } from '../lib/core/compose-outcome.ts';
+import { judgeVideo } from '../lib/core/judge-video.ts';
+import type { RowProgress } from '../lib/core/row-progress.ts';
+import type { VideoFacts } from '../lib/core/video.ts';
+import type { RowJob, StageResult } from '../lib/queue/queues.ts';
+import type { ProbeResult, ReadFailure } from '../lib/video/prober.ts';
+import { type RowWork, takeRow } from './row-work.ts';
+import type { WorkerContext } from './worker-context.ts';
+
+/** A row whose probing killed its worker so often is the murderer. */
+const MAX_PROBE_STARTS = 3;
+/** Waits before a video is read again after a passing failure; as many retries as entries. */
+const READ_AGAIN_MS = [1_000, 5_000, 20_000];
+
+const POISON: Ending = {
+  kind: 'no_session',
+  status: 'failed',
+  code: 'worker_died',
+  message: `The worker died ${MAX_PROBE_STARTS} times while probing this video; it was not tried again.`,
+};
+
+/** Stage `probe`: reads the video's header and judges it. What is accepted goes on to be opened. */
+export async function probeRow(context: WorkerContext, job: RowJob): Promise<StageResult> {
+  const taken = await takeRow(context, job);
+  if (taken.kind === 'not_now') return taken.result;
+  const { work } = taken;
+  // Judged before, by a worker that died between storing the verdict and handing the row on.
+  if (work.progress.state === 'ready' || work.progress.state === 'opening') {
+    return await handOn(context, job);
+  }
+  if (work.progress.probeStarts >= MAX_PROBE_STARTS) return await ended(work, POISON);
+  const probeStarts = work.progress.probeStarts + 1;
+  if (!(await work.advance({ state: 'probing', probeStarts }))) return { kind: 'done' };
+  const result = await readVideo(context, job);
+  if (result === null) {
+    await work.advance({ probeStarts: probeStarts - 1 });
+    return { kind: 'back' };
+  }
+  return await judge(context, job, work, result);
+}
+
+/** Null when the process is told to halt in the middle. */
+async function readVideo(context: WorkerContext, job: RowJob): Promise<ProbeResult | null> {
+  if (job.source.kind === 'kling') throw new TypeError('a Kling video has no file to probe');
+  try {
+    return await context.prober.probe(job.source.videoUrl, { signal: context.halting });
+  } catch (error) {
+    if (context.halting.aborted) return null;
+    throw error;
+  }
+}
+
+async function judge(
+  context: WorkerContext,
+  job: RowJob,
+  work: RowWork,
+  result: ProbeResult,
+): Promise<StageResult> {
+  switch (result.kind) {
+    case 'video': {
+      const verdict = judgeVideo(result.facts, { strictFps: work.options.strictFps });
+      const found = {
+        video: reportable(result.facts),
+        warnings: verdict.warnings.map(({ message }) => message),
+      };
+      if (!verdict.isAccepted) return await ended(work, rejection(verdict.violations), found);
+      const isMine = await work.advance({ ...found, state: 'ready', probeStarts: 0 });
+      return isMine ? await handOn(context, job) : { kind: 'done' };
+    }
+    case 'other_container':
+      return await ended(
+        work,
+        rejection([
+          {
+            code: 'container',
+            message: `the file is ${result.container}; the API takes MP4 and MOV only`,
+          },
+        ]),
+      );
+    case 'no_video_track':
+      return await ended(
+        work,
+        rejection([{ code: 'no_video_track', message: 'the file has no video track' }]),
+      );
+    case 'unreadable':
+      return await readAgainOrFail(work, result.failure);
+  }
+}
+
+async function readAgainOrFail(work: RowWork, failure: ReadFailure): Promise<StageResult> {
+  const { readFailures } = work.progress;
+  const delayMs = failure.isRetryable ? READ_AGAIN_MS[readFailures] : undefined;
+  if (delayMs === undefined) {
+    const { code, message } = failure;
+    return await ended(work, { kind: 'no_session', status: 'failed', code, message });
+  }
+  await work.advance({ readFailures: readFailures + 1, probeStarts: 0 });
+  return { kind: 'later', delayMs };
+}
+
+async function ended(
+  work: RowWork,
+  ending: Ending,
+  patch: Partial<RowProgress> = {},
+): Promise<StageResult> {
+  await work.end(ending, patch);
+  return { kind: 'done' };
+}
+
+async function handOn(context: WorkerContext, job: RowJob): Promise<StageResult> {
+  await context.queues.addRows('init-selection', [job]);
+  return { kind: 'done' };
+}
+
+const reportable = (facts: VideoFacts): NonNullable<RowProgress['video']> => ({
+  width: facts.width,
+  height: facts.height,
+  ...(facts.fps > 0 && { fps: inThousandths(facts.fps) }),
+  ...(facts.durationS !== null && { durationS: inThousandths(facts.durationS) }),
+});
+
+const inThousandths = (value: number): number => Math.round(value * 1_000) / 1_000;

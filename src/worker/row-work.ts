@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import { composeOutcome, type Ending, isLastWord } from '../lib/core/compose-outcome.ts';
+import { decideFailurePause, type FailureFacts } from '../lib/core/decide-failure-pause.ts';
+import { newRowProgress, type RowProgress } from '../lib/core/row-progress.ts';
+import type { StageResult } from '../lib/queue/queues.ts';
+import type { RowView } from '../lib/store/batch-store.ts';
+import { persist } from './persist.ts';
+import type { WorkerContext } from './worker-context.ts';
+
+export interface RowId {
+  batchId: string;
+  row: number;
+}
+
+const CANCELLED: Ending = {
+  kind: 'no_session',
+  status: 'cancelled',
+  code: 'cancelled',
+  message: 'The batch was cancelled before this row had its turn.',
+};
+
+/** The row is not to be worked on: what the stage does with its job. */
+export type NotNow = { kind: 'not_now'; result: StageResult };
+
+/**
+ * Looks at the store first, as every stage does: an ended row is let go, a row of a paused batch goes back
+ * to dispatch, one of a cancelled batch ends.
+ */
+export async function takeRow(
+  context: WorkerContext,
+  id: RowId,
+): Promise<{ kind: 'taken'; work: RowWork } | NotNow> {
+  const view = await context.store.readRow(id.batchId, id.row);
+  if (view === null || view.hasOutcome) return letGo;
+  const work = new RowWork(context, id, view);
+  switch (view.batchState) {
+    case 'running':
+      return { kind: 'taken', work };
+    case 'importing':
+    case 'paused':
+      await work.handBack();
+      return letGo;
+    case 'completed':
+    case 'cancelling':
+    case 'cancelled':
+      await work.end(CANCELLED);
+      return letGo;
+  }
+}
+
+const letGo: NotNow = { kind: 'not_now', result: { kind: 'done' } };
+
+/** One row in this worker's hands. Another worker may have it too; whoever stores first goes on. */
+export class RowWork {
+  readonly #context: WorkerContext;
+  readonly #id: RowId;
+  readonly #options: RowView['options'];
+  #version: string;
+  #progress: RowProgress;
+
+  constructor(context: WorkerContext, id: RowId, view: RowView) {
+    this.#context = context;
+    this.#id = id;
+    this.#options = view.options;
+    this.#version = view.version;
+    this.#progress = view.progress ?? newRowProgress('waiting');
+  }
+
+  get progress(): RowProgress {
+    return this.#progress;
+  }
+
+  get options(): RowView['options'] {
+    return this.#options;
+  }
+
+  /** How the row is called towards the gate and in logs. */
+  get name(): string {
+    return `${this.#id.batchId}-${this.#id.row}`;
+  }
+
+  /** Stores the next progress; false when another worker has moved the row on, so that this one lets go. */
+  async advance(patch: Partial<RowProgress>): Promise<boolean> {
+    return await this.#swap(patch, false);
+  }
+
+  /** Puts the row back into dispatch's hands. */
+  async handBack(): Promise<void> {
+    await this.#swap({ state: 'waiting' }, true);
+  }
+
+  async #swap(patch: Partial<RowProgress>, isHandedBack: boolean): Promise<boolean> {
+    const next = { ...this.#progress, ...patch, writer: randomUUID() };
+    const { batchId, row } = this.#id;
+    const { store, halting, log } = this.#context;
+    const swap = await persist({ halting, log }, () =>
+      store.swapProgress(batchId, row, this.#version, next, { isHandedBack }),
+    );
+    if (swap.kind !== 'swapped') return false;
+    this.#progress = next;
+    this.#version = swap.version;
+    return true;
+  }
+
+  /**
+   * Ends the row. Where another worker has moved it on meanwhile (this one was frozen and thought dead),
+   * only a last word of the API still counts: a session, or a refusal.
+   */
+  async end(ending: Ending, patch: Partial<RowProgress> = {}): Promise<void> {
+    const { store, now } = this.#context;
+    const { batchId, row } = this.#id;
+    let progress: RowProgress | null = { ...this.#progress, ...patch };
+    let version = this.#version;
+    while (progress !== null) {
+      const outcome = composeOutcome(ending, progress, now());
+      const recorded = await persist(this.#context, () =>
+        store.recordOutcome(batchId, row, version, outcome),
+      );
+      if (recorded.kind === 'recorded') {
+        this.#logEnd(ending, recorded.batchState);
+        await this.#pauseWhenTooManyFail(recorded.failures);
+        return;
+      }
+      if (recorded.kind === 'has_outcome' || !isLastWord(ending)) return;
+      const view: RowView | null = await store.readRow(batchId, row);
+      version = view?.version ?? '';
+      progress = view?.progress ? answeredLate(view.progress) : null;
+    }
+  }
+
+  #logEnd(ending: Ending, batchState: string): void {
+    const { batchId: batch, row } = this.#id;
+    const fields =
+      ending.kind === 'session'
+        ? { status: 'succeeded' }
+        : { status: ending.status, code: ending.code };
+    this.#context.log.debug({ batch, row, ...fields }, 'row ended');
+    if (batchState === 'completed') this.#context.log.info({ batch }, 'batch completed');
+  }
+
+  async #pauseWhenTooManyFail(failures: FailureFacts): Promise<void> {
+    if (!decideFailurePause(failures, this.#options.maxFailures)) return;
+    const { store, log, now } = this.#context;
+    const { batchId } = this.#id;
+    const [worst] = await store.readErrors(batchId, 1);
+    const reason = `too many rows failed, mostly with ${worst?.code ?? 'no code'}: ${worst?.sample ?? ''}`;
+    const state = await store.changeState(batchId, 'pause', reason, now());
+    if (state === 'paused') log.error({ batch: batchId, reason }, 'batch paused itself');
+  }
+}
+
+/**
+ * Our call was counted as lost when another worker took over, and was answered after all; the other's call,
+ * if one is under way, will open a session that nobody records.
+ */
+const answeredLate = (progress: RowProgress): RowProgress => ({
+  ...progress,
+  lostCalls: Math.max(0, progress.lostCalls - 1) + (progress.isCalling ? 1 : 0),
+});

@@ -1,0 +1,31 @@
+import type { Logger } from 'pino';
+import type { RetryPolicy } from '../lib/core/decide-next-step.ts';
+import type { GatePolicy } from '../lib/core/gate.ts';
+import type { GateStore } from '../lib/gate/gate-store.ts';
+import type { KlingClient } from '../lib/kling/kling-client.ts';
+import type { Queues } from '../lib/queue/queues.ts';
+import type { BatchStore } from '../lib/store/batch-store.ts';
+import type { Prober } from '../lib/video/prober.ts';
+import type { GateKeeper } from './gate-keeper.ts';
+
+/** What the stages of one worker process share. */
+export interface WorkerContext {
+  store: BatchStore;
+  queues: Queues;
+  gateStore: GateStore;
+  gate: GateKeeper;
+  prober: Prober;
+  kling: KlingClient;
+  gatePolicy: GatePolicy;
+  retryPolicy: RetryPolicy;
+  /** Open gate time after which a row is given up, counted from its first call. `ROW_DEADLINE`, default 6 h. */
+  rowDeadlineMs: number;
+  now: () => number;
+  /** In [0, 1). */
+  random: () => number;
+  log: Logger;
+  /** First signal: take nothing new, finish what runs. */
+  stopping: AbortSignal;
+  /** Second signal, or the grace period is over: give back what runs. */
+  halting: AbortSignal;
+}
