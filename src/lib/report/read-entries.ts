@@ -1,0 +1,60 @@
+import type { Batch } from '../core/batch.ts';
+import { countChunks } from '../core/chunk.ts';
+import type { ManifestRow } from '../core/manifest.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { OutcomeStatus, PendingState } from '../core/row.ts';
+import type { BatchStore } from '../store/batch-store.ts';
+import type { ReportEntry } from './report-formatter.ts';
+
+export type RowStatus = PendingState | OutcomeStatus;
+
+/**
+ * A batch's rows in manifest order with how they stand, a chunk at a time. With `statuses` only rows that
+ * have one of them. Throws when a chunk is missing from the store.
+ */
+export async function* readEntries(
+  store: BatchStore,
+  batch: Batch,
+  statuses: ReadonlySet<RowStatus> | null = null,
+): AsyncGenerator<ReportEntry[]> {
+  for (let chunk = 0; chunk < countChunks(batch.rows); chunk += 1) {
+    const [rows, outcomes] = await Promise.all([
+      store.readChunk(batch.id, chunk),
+      store.readOutcomes(batch.id, chunk),
+    ]);
+    if (rows === null) {
+      throw new Error(
+        `chunk ${chunk} of batch ${batch.id} is missing; see \`kling-sessions verify\``,
+      );
+    }
+    const entries = await join(store, batch.id, rows, outcomes);
+    yield statuses === null
+      ? entries
+      : entries.filter(({ result }) => statuses.has(statusOf(result)));
+  }
+}
+
+const statusOf = (result: ReportEntry['result']): RowStatus =>
+  typeof result === 'string' ? result : result.status;
+
+async function join(
+  store: BatchStore,
+  batchId: string,
+  rows: ManifestRow[],
+  outcomes: Map<number, Outcome>,
+): Promise<ReportEntry[]> {
+  const pending = rows.map(({ row }) => row).filter((row) => !outcomes.has(row));
+  const repeated = [...outcomes.values()].flatMap(({ duplicateOf }) => duplicateOf ?? []);
+  const [progress, originals] = await Promise.all([
+    store.readProgressOf(batchId, pending),
+    store.readOutcomesOf(batchId, repeated),
+  ]);
+  return rows.map((row) => {
+    const outcome = outcomes.get(row.row);
+    return {
+      row,
+      result: outcome ?? progress.get(row.row)?.state ?? 'waiting',
+      original: originals.get(outcome?.duplicateOf ?? 0) ?? null,
+    };
+  });
+}

@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto';
+import type { Batch, BatchOptions } from '../lib/core/batch.ts';
+import { checkRow } from '../lib/core/check-row.ts';
+import { CHUNK_ROWS } from '../lib/core/chunk.ts';
+import type { ManifestRow, ManifestShape } from '../lib/core/manifest.ts';
+import type { Outcome } from '../lib/core/outcome.ts';
+import type { Queues } from '../lib/queue/queues.ts';
+import { RowDigests } from '../lib/row-digests.ts';
+import type { BatchStore } from '../lib/store/batch-store.ts';
+import type { Manifest } from './manifest/open-manifest.ts';
+
+export interface ImportOptions extends BatchOptions {
+  /** An id of the user's own; makes this import another batch than one without, or with another id. */
+  batchId?: string;
+  /** Only the first rows. */
+  limit?: number;
+}
+
+export interface ImportContext {
+  store: BatchStore;
+  queues: Queues;
+  now: () => number;
+  /** Called after each stored chunk with the rows read so far. */
+  onProgress?: (rows: number) => void;
+  signal: AbortSignal;
+}
+
+export type ImportResult =
+  /** `wasFound`: the same manifest with the same options was imported before, or its import was interrupted. */
+  | { kind: 'imported'; batch: Batch; wasFound: boolean }
+  /** The wanted id belongs to another manifest or to other options. */
+  | { kind: 'conflict'; batchId: string };
+
+/**
+ * Stores a manifest's rows and has them dispatched. Running it again with the same manifest and options resumes
+ * an interrupted import and otherwise changes nothing; two producers may run it at once. Nothing is dispatched
+ * before the last row is stored, so that a manifest which breaks off in the middle costs no call.
+ */
+export async function importBatch(
+  context: ImportContext,
+  manifest: Manifest,
+  options: ImportOptions,
+): Promise<ImportResult> {
+  const { store, queues, now } = context;
+  const identity = identify(manifest, options);
+  const id = options.batchId ?? `${slug(manifest.name)}-${identity.slice(0, 8)}`;
+  const { strictFps, maxFailures } = options;
+  const opened = await store.openBatch(
+    {
+      id,
+      identity,
+      name: manifest.name,
+      manifestSha256: manifest.sha256,
+      shape: manifest.shape,
+      options: { strictFps, maxFailures },
+    },
+    now(),
+  );
+  if (opened.kind === 'conflict') return { kind: 'conflict', batchId: id };
+  const { batchId } = opened;
+  const before = await readBatch(store, batchId);
+  if (before.state === 'importing') {
+    await storeRows(context, batchId, manifest, options.limit ?? Number.POSITIVE_INFINITY);
+    await store.finishImport(batchId, manifest.shape, now());
+  }
+  const view = await store.readDispatch(batchId);
+  if (view?.state === 'running') await queues.addDispatch({ batchId, epoch: view.epoch });
+  const batch = await readBatch(store, batchId);
+  return { kind: 'imported', batch, wasFound: opened.kind === 'found' };
+}
+
+async function readBatch(store: BatchStore, batchId: string): Promise<Batch> {
+  const batch = await store.readBatch(batchId);
+  if (batch === null) throw new Error(`batch ${batchId} vanished during its import`);
+  return batch;
+}
+
+/** What makes two imports the same: the file, how it is read, and how its rows are to be judged. */
+function identify(manifest: Manifest, options: ImportOptions): string {
+  const { format, delimiter, roles } = manifest.shape;
+  const { batchId, limit, strictFps, maxFailures } = options;
+  return createHash('sha256')
+    .update(
+      JSON.stringify([
+        manifest.sha256,
+        format,
+        delimiter,
+        roles,
+        batchId ?? null,
+        limit ?? null,
+        strictFps,
+        maxFailures,
+      ]),
+    )
+    .digest('hex');
+}
+
+/** Letters, digits and dashes that begin like the manifest's name; `batch` when nothing of it is left. */
+function slug(name: string): string {
+  const plain = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 40);
+  return /[a-z]/.test(plain) ? plain : `batch${plain && `-${plain}`}`;
+}
+
+async function storeRows(
+  context: ImportContext,
+  batchId: string,
+  manifest: Manifest,
+  limit: number,
+): Promise<void> {
+  const digests = new RowDigests();
+  let stored: Promise<void> = Promise.resolve();
+  let index = 0;
+  for await (const rows of chunksOf(manifest.rows(), limit)) {
+    context.signal.throwIfAborted();
+    const outcomes = settle(manifest.shape, rows, digests, context.now());
+    // One chunk is on its way to the store while the next one is read.
+    await stored;
+    stored = context.store.appendChunk(batchId, { index, rows, outcomes });
+    index += 1;
+    context.onProgress?.(rows.at(-1)?.row ?? 0);
+  }
+  await stored;
+}
+
+/** Regroups rows into full chunks, whose borders must not depend on how the reader delivers (at most 500 rows at once). */
+async function* chunksOf(
+  batches: AsyncIterable<ManifestRow[]>,
+  limit: number,
+): AsyncGenerator<ManifestRow[]> {
+  let chunk: ManifestRow[] = [];
+  for await (const rows of batches) {
+    const wanted = rows.filter(({ row }) => row <= limit);
+    chunk.push(...wanted);
+    if (chunk.length >= CHUNK_ROWS) {
+      yield chunk.slice(0, CHUNK_ROWS);
+      chunk = chunk.slice(CHUNK_ROWS);
+    }
+    if (wanted.length < rows.length) break;
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+/** Outcomes that follow from reading alone: malformed rows, and rows that repeat an earlier one in every cell. */
+function settle(
+  shape: ManifestShape,
+  rows: ManifestRow[],
+  digests: RowDigests,
+  nowMs: number,
+): Map<number, Outcome> {
+  const outcomes = new Map<number, Outcome>();
+  for (const row of rows) {
+    const outcome = settleRow(shape, row, digests, nowMs);
+    if (outcome !== null) outcomes.set(row.row, outcome);
+  }
+  return outcomes;
+}
+
+function settleRow(
+  shape: ManifestShape,
+  row: ManifestRow,
+  digests: RowDigests,
+  nowMs: number,
+): Outcome | null {
+  const common = { finishedAtMs: nowMs, attempts: 0, warnings: [] };
+  const checked = checkRow(shape, row);
+  if (!checked.ok) {
+    const code = checked.problems[0]?.code ?? 'invalid';
+    const message = checked.problems.map((problem) => problem.message).join(' ');
+    return { ...common, status: 'invalid', error: { code, message } };
+  }
+  const earlier = digests.findOrAdd(row.cells, row.row);
+  return earlier === null ? null : { ...common, status: 'duplicate', duplicateOf: earlier };
+}
