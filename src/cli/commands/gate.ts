@@ -1,0 +1,96 @@
+import type { Command } from 'commander';
+import { setLimits, tryNow } from '../../lib/core/decide-gate.ts';
+import { explainGate } from '../../lib/core/explain-gate.ts';
+import {
+  currentConcurrency,
+  type Gate,
+  type GateLimits,
+  limitsInForce,
+} from '../../lib/core/gate.ts';
+import { loadSettings } from '../environment.ts';
+import { CliError, EXIT, type ExitCode } from '../exit.ts';
+import { positiveInteger, rateNumber } from '../options.ts';
+import { type Query, runQuery } from '../query.ts';
+import { gatePolicyOf } from '../worker-runtime.ts';
+
+interface SetFlags {
+  concurrency?: number;
+  rate?: number;
+  reset: boolean;
+  json: boolean;
+}
+
+export function addGateCommand(program: Command, onExit: (code: ExitCode) => void): void {
+  const gate = program
+    .command('gate')
+    .summary('is the API being called, and if not why and until when')
+    .description('Says whether the API may be called now, and if not why and until when.')
+    .addHelpText('after', '\nExample:\n  kling-sessions gate set --concurrency 5 --rate 2');
+  const show = gate
+    .command('show', { isDefault: true })
+    .description('Shows the gate and the limits in force.')
+    .option('--json', 'print it as JSON', false);
+  runQuery(show, onExit, showGate);
+  const open = gate
+    .command('open')
+    .description('Lets one call try now; when it succeeds the gate is open.')
+    .option('--json', 'print the gate as JSON', false);
+  runQuery(open, onExit, openGate);
+  const set = gate
+    .command('set')
+    .description('Changes the limits for all workers at once, until changed again.')
+    .option('--concurrency <calls>', 'calls at once', positiveInteger)
+    .option('--rate <calls>', 'calls per second; 0 is no limit', rateNumber)
+    .option('--reset', 'follow API_CONCURRENCY and API_RATE_PER_SECOND again', false)
+    .option('--json', 'print the gate as JSON', false);
+  runQuery(set, onExit, setGate);
+}
+
+async function showGate(query: Query, flags: { json: boolean }): Promise<ExitCode> {
+  const { gate, nowMs } = await query.stores.gateStore.read();
+  printGate(query, gate, nowMs, flags.json);
+  return EXIT.ok;
+}
+
+async function openGate(query: Query, flags: { json: boolean }): Promise<ExitCode> {
+  const { gate, nowMs } = await query.stores.gateStore.update((reading) => {
+    const next = tryNow(reading.gate, reading.nowMs);
+    return { gate: next, result: { gate: next, nowMs: reading.nowMs } };
+  });
+  printGate(query, gate, nowMs, flags.json);
+  return EXIT.ok;
+}
+
+async function setGate(query: Query, flags: SetFlags): Promise<ExitCode> {
+  if (flags.concurrency === undefined && flags.rate === undefined && !flags.reset) {
+    throw new CliError(EXIT.usage, 'Nothing to set: give --concurrency, --rate or --reset.');
+  }
+  const wanted: Partial<Gate['overrides']> = {
+    ...(flags.reset && { concurrency: null, ratePerSecond: null }),
+    ...(flags.concurrency !== undefined && { concurrency: flags.concurrency }),
+    ...(flags.rate !== undefined && { ratePerSecond: flags.rate }),
+  };
+  const { gate, nowMs } = await query.stores.gateStore.update((reading) => {
+    const next = setLimits(reading.gate, wanted);
+    return { gate: next, result: { gate: next, nowMs: reading.nowMs } };
+  });
+  printGate(query, gate, nowMs, flags.json);
+  return EXIT.ok;
+}
+
+function printGate({ terminal }: Query, gate: Gate, nowMs: number, asJson: boolean): void {
+  const policy: GateLimits = gatePolicyOf(loadSettings());
+  const limits = limitsInForce(gate, policy);
+  const concurrency = currentConcurrency(gate, policy);
+  const sentence = explainGate(gate, nowMs);
+  if (asJson) {
+    terminal.print(JSON.stringify({ gate, limits, concurrency, sentence }));
+    return;
+  }
+  terminal.print(sentence ?? 'Open: the API is called as rows come.');
+  const reduced =
+    concurrency < limits.concurrency ? ` (of ${limits.concurrency}, reduced by throttling)` : '';
+  const rate =
+    limits.ratePerSecond === 0 ? 'no limit per second' : `${limits.ratePerSecond} per second`;
+  terminal.print(`Calls: ${concurrency} at once${reduced}, ${rate}.`);
+}

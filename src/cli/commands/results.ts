@@ -1,0 +1,68 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { OUTCOME_STATUSES, PENDING_STATES } from '../../lib/core/row.ts';
+import type { RowStatus } from '../../lib/report/read-entries.ts';
+import type { ReportFormat } from '../../lib/report/report-formatter.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import { findBatch } from '../find-batch.ts';
+import { type Query, runQuery } from '../query.ts';
+import { writeBatchReport } from '../write-batch-report.ts';
+
+interface ResultsFlags {
+  out?: string;
+  format?: ReportFormat;
+  status?: ReadonlySet<RowStatus>;
+  guard: boolean;
+}
+
+export function addResultsCommand(program: Command, onExit: (code: ExitCode) => void): void {
+  const command = program
+    .command('results')
+    .summary('the report: one line per row, in manifest order')
+    .description(
+      'Writes the report: one line per manifest row, in manifest order, your columns as they were and then the kling_* columns. ' +
+        'It is itself a valid manifest; with --status it holds only the rows to mend and submit again.',
+    )
+    .argument('<batch>', 'the id that `import` printed')
+    .option('--out <file>', 'write to a file instead of stdout')
+    .addOption(
+      new Option('--format <format>', 'default: by the extension of --out, else csv').choices([
+        'csv',
+        'jsonl',
+      ]),
+    )
+    .option(
+      '--status <list>',
+      'only rows with one of these, comma-separated, for example failed,rejected',
+      statuses,
+    )
+    .option('--guard', 'guard your own cells against formula injection too', false)
+    .addHelpText(
+      'after',
+      '\nExample:\n  kling-sessions results clips-1a2b3c4d --status failed,rejected --out mend.csv',
+    );
+  runQuery(command, onExit, writeResults);
+}
+
+async function writeResults(
+  { stores, terminal }: Query,
+  flags: ResultsFlags,
+  batchId = '',
+): Promise<ExitCode> {
+  const batch = await findBatch(stores.store, batchId);
+  const rows = await writeBatchReport(stores.store, batch, {
+    destination: flags.out ?? process.stdout,
+    guard: flags.guard,
+    ...(flags.format && { format: flags.format }),
+    ...(flags.status && { statuses: flags.status }),
+  });
+  if (flags.out !== undefined) terminal.say(`${rows} rows written to ${flags.out}.`);
+  return EXIT.ok;
+}
+
+function statuses(text: string): ReadonlySet<RowStatus> {
+  const known: readonly RowStatus[] = [...PENDING_STATES, ...OUTCOME_STATUSES];
+  const wanted = text.split(',').map((part) => part.trim());
+  const found = known.filter((status) => wanted.includes(status));
+  if (found.length === new Set(wanted).size) return new Set(found);
+  throw new InvalidArgumentError(`Use some of ${known.join(', ')}.`);
+}

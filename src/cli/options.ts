@@ -1,0 +1,135 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { FailureLimit } from '../lib/core/batch.ts';
+import { MANIFEST_ROLES, type ManifestRole } from '../lib/core/manifest.ts';
+import { type Environment, SETTINGS, type SettingName } from '../lib/settings.ts';
+import type { Delimiter } from '../producer/manifest/csv-header.ts';
+import type { ManifestFormat } from '../producer/manifest/understand.ts';
+
+/** `API_CONCURRENCY` → `--api-concurrency <value>`. */
+const flagOf = (name: SettingName): string => `--${name.toLowerCase().replaceAll('_', '-')}`;
+
+/** Gives a command a flag for each of these settings; a flag goes before the environment. */
+export function addSettingFlags(command: Command, names: readonly SettingName[]): Command {
+  for (const name of names) {
+    const { purpose, range, ...rest } = SETTINGS[name];
+    const fallback = 'default' in rest && rest.default !== '' ? `; default ${rest.default}` : '';
+    const option = new Option(`${flagOf(name)} <value>`, `${purpose} (${range}${fallback})`);
+    command.addOption(option.helpGroup('Settings:'));
+  }
+  return command;
+}
+
+/** What was given by flags, by the names of the settings. */
+export function flagsAsEnvironment(options: object, names: readonly SettingName[]): Environment {
+  const environment: Environment = {};
+  for (const name of names) {
+    const key = new Option(`${flagOf(name)} <value>`).attributeName();
+    const value = (options as Record<string, unknown>)[key];
+    if (typeof value === 'string') environment[name] = value;
+  }
+  return environment;
+}
+
+export interface ManifestFlags {
+  batch?: string;
+  map: Partial<Record<ManifestRole, string>>;
+  delimiter?: Delimiter;
+  format?: ManifestFormat;
+  limit?: number;
+  strictFps: boolean;
+  maxFailures: FailureLimit;
+}
+
+/** The options that say how a manifest is to be read and judged. */
+export function addManifestOptions(command: Command): Command {
+  return command
+    .option(
+      '--batch <id>',
+      'an id of your own; the same manifest under another id is another batch',
+      batchId,
+    )
+    .option(
+      '--map <role=column>',
+      `which column holds what, for example video_url=Link (${MANIFEST_ROLES.join(', ')}); repeatable`,
+      mapping,
+      {},
+    )
+    .addOption(
+      new Option('--delimiter <character>', 'instead of detecting it').argParser(delimiter),
+    )
+    .addOption(
+      new Option('--format <format>', 'instead of detecting it').choices([
+        'csv',
+        'tsv',
+        'jsonl',
+        'list',
+      ]),
+    )
+    .option('--limit <n>', 'only the first rows', positiveInteger)
+    .option('--strict-fps', 'reject 23.976, 29.97 and 59.94 fps instead of warning', false)
+    .option(
+      '--max-failures <limit>',
+      'pause when so many rows fail: a share of the last 100 (50%), a number (50), or off',
+      failureLimit,
+      { kind: 'share', percent: 50 },
+    );
+}
+
+function batchId(text: string): string {
+  if (/^[\w-]{1,100}$/.test(text) && /[a-z]/i.test(text)) return text;
+  throw new InvalidArgumentError('Use letters, digits, - and _, at least one letter, at most 100.');
+}
+
+function mapping(
+  text: string,
+  previous: Partial<Record<ManifestRole, string>>,
+): Partial<Record<ManifestRole, string>> {
+  const at = text.indexOf('=');
+  const role = MANIFEST_ROLES.find((name) => name === text.slice(0, at));
+  if (role !== undefined && at < text.length - 1)
+    return { ...previous, [role]: text.slice(at + 1) };
+  throw new InvalidArgumentError(
+    `Write role=column; the role is one of ${MANIFEST_ROLES.join(', ')}.`,
+  );
+}
+
+const DELIMITER_NAMES: Record<string, Delimiter> = {
+  ',': ',',
+  ';': ';',
+  '|': '|',
+  '\t': '\t',
+  '\\t': '\t',
+  tab: '\t',
+  TAB: '\t',
+};
+
+function delimiter(text: string): Delimiter {
+  const found = DELIMITER_NAMES[text];
+  if (found !== undefined) return found;
+  throw new InvalidArgumentError('Use one of , ; | or TAB.');
+}
+
+export function positiveInteger(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Use a whole number from 1.');
+}
+
+export function rateNumber(text: string): number {
+  if (/^\d+(\.\d+)?$/.test(text) && Number(text) <= 10_000) return Number(text);
+  throw new InvalidArgumentError('Use a number from 0 (no limit) to 10000.');
+}
+
+export function portNumber(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new InvalidArgumentError('Use a port from 0 (any free one) to 65535.');
+}
+
+function failureLimit(text: string): FailureLimit {
+  if (text === 'off') return { kind: 'off' };
+  const percent = /^(\d{1,3})%$/.exec(text)?.[1];
+  if (percent !== undefined && Number(percent) <= 100) {
+    return { kind: 'share', percent: Number(percent) };
+  }
+  if (/^[1-9]\d{0,9}$/.test(text)) return { kind: 'count', rows: Number(text) };
+  throw new InvalidArgumentError('Use a share such as 50%, a number of rows such as 50, or off.');
+}

@@ -1,0 +1,43 @@
+import type { Settings } from '../lib/settings.ts';
+import { type AllowedHost, parseAllowHosts } from '../lib/video/allow-hosts.ts';
+import { createFileProber } from '../lib/video/file-prober.ts';
+import { findFfprobe } from '../lib/video/find-ffprobe.ts';
+import { createProber } from '../lib/video/http-prober.ts';
+import type { Prober } from '../lib/video/prober.ts';
+import { CliError, EXIT } from './exit.ts';
+
+/** @throws CliError when there is no ffprobe that runs, or PROBE_ALLOW_HOSTS is malformed. */
+export async function openProber(settings: Settings): Promise<Prober & AsyncDisposable> {
+  return await createProber({
+    ffprobePath: requireFfprobe(settings),
+    timeoutMs: settings.PROBE_TIMEOUT,
+    maxBytes: settings.PROBE_MAX_BYTES,
+    allowHosts: readAllowHosts(settings),
+  });
+}
+
+export function requireFfprobe(settings: Settings): string {
+  const found = findFfprobe({
+    ...(settings.FFPROBE_PATH && { givenPath: settings.FFPROBE_PATH }),
+    searchPath: process.env.PATH ?? '',
+  });
+  if (found !== null) return found.path;
+  throw new CliError(
+    EXIT.usage,
+    'No ffprobe that runs was found. Run `npm ci` again, install ffmpeg, or set FFPROBE_PATH.',
+  );
+}
+
+function readAllowHosts(settings: Settings): AllowedHost[] {
+  try {
+    return parseAllowHosts(settings.PROBE_ALLOW_HOSTS);
+  } catch (error) {
+    throw new CliError(
+      EXIT.usage,
+      `PROBE_ALLOW_HOSTS: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+export const openFileProber = (settings: Settings): Promise<Prober & AsyncDisposable> =>
+  createFileProber({ ffprobePath: requireFfprobe(settings) });

@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import type { SettingName } from '../lib/settings.ts';
+import { loadSettings } from './environment.ts';
+import type { ExitCode } from './exit.ts';
+import { addSettingFlags, flagsAsEnvironment } from './options.ts';
+import { openStores, type Stores } from './stores.ts';
+import { createTerminal, type Terminal } from './terminal.ts';
+
+const SETTING_FLAGS: readonly SettingName[] = ['REDIS_URL'];
+
+/** What commands that look at Redis, or change a value there, have in common. */
+export interface Query {
+  stores: Stores;
+  terminal: Terminal;
+}
+
+/** Gives such a command its settings, its connection for as long as it runs, and its exit code. */
+export function runQuery<Flags extends object>(
+  command: Command,
+  onExit: (code: ExitCode) => void,
+  execute: (query: Query, flags: Flags, ...operands: string[]) => Promise<ExitCode>,
+): Command {
+  addSettingFlags(command, SETTING_FLAGS);
+  return command.action(async (...given: unknown[]) => {
+    const operands = given.slice(0, -2) as string[];
+    const flags = given.at(-2) as Flags;
+    const settings = loadSettings(flagsAsEnvironment(flags, SETTING_FLAGS));
+    await using stores = await openStores(settings, {
+      name: 'kling-sessions-cli',
+      patience: 'impatient',
+    });
+    onExit(await execute({ stores, terminal: createTerminal(process.env) }, flags, ...operands));
+  });
+}

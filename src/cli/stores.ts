@@ -1,0 +1,54 @@
+import type { Redis } from 'ioredis';
+import { RedisGateStore } from '../lib/gate/redis-gate-store.ts';
+import { Queues } from '../lib/queue/queues.ts';
+import {
+  connectRedis,
+  duplicateConnection,
+  type Patience,
+  RedisUnusable,
+} from '../lib/redis-connection.ts';
+import type { Settings } from '../lib/settings.ts';
+import { createKeys, type Keys } from '../lib/store/keys.ts';
+import { RedisBatchStore } from '../lib/store/redis-batch-store.ts';
+import { CliError, EXIT } from './exit.ts';
+
+/** Everything a command needs of Redis. Disposing closes the connections, last opened first. */
+export interface Stores extends AsyncDisposable {
+  redis: Redis;
+  keys: Keys;
+  store: RedisBatchStore;
+  gateStore: RedisGateStore;
+  queues: Queues;
+}
+
+export const DEFAULT_REDIS_URL = 'redis://127.0.0.1:6379';
+
+/** @throws CliError when Redis cannot be reached (75) or would drop rows (2). */
+export async function openStores(
+  settings: Pick<Settings, 'REDIS_URL'>,
+  /** `space`: practice data lies apart from real data on the same server. */
+  options: { name: string; patience: Patience; space?: 'sandbox' },
+): Promise<Stores> {
+  const url = settings.REDIS_URL ?? DEFAULT_REDIS_URL;
+  const redis = await connectRedis(url, options.name, options.patience).catch(asCliError);
+  const subscriber = duplicateConnection(redis, `${options.name}-gate`);
+  const keys = createKeys(options.space === 'sandbox' ? '{kling-sandbox}' : undefined);
+  const queues = new Queues(redis, keys);
+  return {
+    redis,
+    keys,
+    store: new RedisBatchStore(redis, keys),
+    gateStore: await RedisGateStore.open(redis, subscriber, keys),
+    queues,
+    [Symbol.asyncDispose]: async () => {
+      await queues[Symbol.asyncDispose]();
+      subscriber.disconnect();
+      redis.disconnect();
+    },
+  };
+}
+
+function asCliError(error: unknown): never {
+  if (!(error instanceof RedisUnusable)) throw error;
+  throw new CliError(error.kind === 'unsuitable' ? EXIT.usage : EXIT.unavailable, error.message);
+}

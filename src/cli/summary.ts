@@ -1,0 +1,73 @@
+import { type Batch, countPending } from '../lib/core/batch.ts';
+import { OUTCOME_STATUSES, type OutcomeStatus, PENDING_STATES } from '../lib/core/row.ts';
+import type { ErrorCount } from '../lib/store/batch-store.ts';
+import type { Style, Terminal } from './terminal.ts';
+
+const STYLE_OF: Record<OutcomeStatus, Style> = {
+  succeeded: 'green',
+  reused: 'green',
+  duplicate: 'dim',
+  invalid: 'yellow',
+  rejected: 'yellow',
+  failed: 'red',
+  unconfirmed: 'red',
+  cancelled: 'dim',
+};
+
+const EXPLANATIONS: Record<OutcomeStatus, string> = {
+  succeeded: 'a session was opened',
+  reused: 'the video already had a live session',
+  duplicate: 'the row repeats an earlier one',
+  invalid: 'the manifest row is malformed',
+  rejected: 'the video is outside the rules; no call was made',
+  failed: 'refused by the API, unreadable, or attempts used up',
+  unconfirmed: 'called and never answered; a session may exist',
+  cancelled: 'the batch was cancelled first',
+};
+
+/** The counts as lines that add up to the total. */
+export function summarise(terminal: Terminal, batch: Batch, errors: ErrorCount[]): string[] {
+  const width = String(batch.rows).length;
+  const pending = PENDING_STATES.filter((state) => batch.counts[state] > 0).map(
+    (state) => `  ${String(batch.counts[state]).padStart(width)}  ${state}`,
+  );
+  const ended = OUTCOME_STATUSES.filter((status) => batch.counts[status] > 0).map((status) => {
+    const count = String(batch.counts[status]).padStart(width);
+    const label = terminal.style(STYLE_OF[status], status.padEnd(11));
+    return `  ${count}  ${label}  ${terminal.style('dim', EXPLANATIONS[status])}`;
+  });
+  const total = `  ${terminal.style('bold', String(batch.rows))}  rows${countPending(batch.counts) === 0 ? '' : ' in all'}`;
+  return [
+    ...pending,
+    ...ended,
+    `  ${'─'.repeat(width)}`,
+    total,
+    ...describeErrors(terminal, errors),
+  ];
+}
+
+function describeErrors(terminal: Terminal, errors: ErrorCount[]): string[] {
+  if (errors.length === 0) return [];
+  const width = Math.max(...errors.map(({ count }) => String(count).length));
+  return [
+    '',
+    'Most common reasons:',
+    ...errors.map(
+      ({ code, count, sample }) =>
+        `  ${String(count).padStart(width)}  ${code}  ${terminal.style('dim', shorten(sample))}`,
+    ),
+  ];
+}
+
+const shorten = (text: string): string => (text.length > 110 ? `${text.slice(0, 109)}…` : text);
+
+/** `12,345` */
+export const formatCount = (count: number): string => count.toLocaleString('en-US');
+
+/** `~3 min`, `~40 s`, `~2 h 10 min`. */
+export function formatTimeLeft(seconds: number): string {
+  if (seconds < 90) return `~${Math.ceil(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 90) return `~${minutes} min`;
+  return `~${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

@@ -1,0 +1,81 @@
+import type { Logger } from 'pino';
+import { DEFAULT_RETRY_POLICY } from '../lib/core/decide-next-step.ts';
+import type { GatePolicy } from '../lib/core/gate.ts';
+import { bearerAuthorizer } from '../lib/kling/authorizer.ts';
+import { createKlingClient } from '../lib/kling/create-kling-client.ts';
+import type { Settings } from '../lib/settings.ts';
+import { GateKeeper } from '../worker/gate-keeper.ts';
+import type { WorkerContext } from '../worker/worker-context.ts';
+import { WorkerProcess } from '../worker/worker-process.ts';
+import { CliError, EXIT } from './exit.ts';
+import { openProber } from './prober.ts';
+import type { StopSignals } from './signals.ts';
+import type { Stores } from './stores.ts';
+
+export const gatePolicyOf = (settings: Settings): GatePolicy => ({
+  concurrency: settings.API_CONCURRENCY,
+  ratePerSecond: settings.API_RATE_PER_SECOND,
+  blockedPauseMs: settings.GATE_PAUSE,
+  throttleLimitMs: settings.THROTTLE_LIMIT,
+});
+
+/** @throws CliError when there is no key: nothing may be queued that nobody can open. */
+export function requireKey(settings: Settings): string {
+  if (settings.COMETAPI_KEY) return settings.COMETAPI_KEY;
+  throw new CliError(
+    EXIT.usage,
+    'COMETAPI_KEY is not set. Put the key into the environment or into .env, or try the practice API with `run --sandbox`.',
+  );
+}
+
+/** The worker of this process: composition root of the three stages. */
+export async function startWorker(
+  settings: Settings,
+  stores: Stores,
+  signals: StopSignals,
+  log: Logger,
+): Promise<AsyncDisposable> {
+  const gatePolicy = gatePolicyOf(settings);
+  const kling = createKlingClient({
+    baseUrl: settings.API_BASE_URL,
+    authorizer: bearerAuthorizer(requireKey(settings)),
+    concurrency: settings.API_CONCURRENCY,
+    timeoutMs: settings.API_TIMEOUT,
+    sendTaskId: settings.SEND_TASK_ID,
+  });
+  const prober = await openProber(settings);
+  const context: WorkerContext = {
+    store: stores.store,
+    queues: stores.queues,
+    gateStore: stores.gateStore,
+    gate: new GateKeeper({ store: stores.gateStore, policy: gatePolicy, random: Math.random, log }),
+    prober,
+    kling,
+    gatePolicy,
+    retryPolicy: {
+      ...DEFAULT_RETRY_POLICY,
+      maxAttempts: settings.MAX_ATTEMPTS,
+      maxUnconfirmed: settings.MAX_UNCONFIRMED,
+    },
+    rowDeadlineMs: settings.ROW_DEADLINE,
+    now: Date.now,
+    random: Math.random,
+    log,
+    stopping: signals.stopping,
+    halting: signals.halting,
+  };
+  const { redis, keys } = stores;
+  const worker = new WorkerProcess({
+    context,
+    redis,
+    keys,
+    probeConcurrency: settings.PROBE_CONCURRENCY,
+  });
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await worker[Symbol.asyncDispose]();
+      await prober[Symbol.asyncDispose]();
+      await kling[Symbol.asyncDispose]();
+    },
+  };
+}

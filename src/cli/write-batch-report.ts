@@ -1,0 +1,42 @@
+import { extname } from 'node:path';
+import type { Writable } from 'node:stream';
+import type { Batch } from '../lib/core/batch.ts';
+import { createReportFormatter } from '../lib/report/create-report-formatter.ts';
+import { type RowStatus, readEntries } from '../lib/report/read-entries.ts';
+import type { ReportFormat } from '../lib/report/report-formatter.ts';
+import { ReportError, writeReport } from '../lib/report/write-report.ts';
+import type { BatchStore } from '../lib/store/batch-store.ts';
+import { CliError, EXIT } from './exit.ts';
+
+export interface ReportRequest {
+  destination: string | Writable;
+  /** Default: by the destination's extension, else CSV. */
+  format?: ReportFormat;
+  statuses?: ReadonlySet<RowStatus>;
+  /** Also guard the user's own cells against formula injection. */
+  guard?: boolean;
+}
+
+/** @throws CliError (1) when the destination cannot be written; nothing half is left there. */
+export async function writeBatchReport(
+  store: BatchStore,
+  batch: Batch,
+  request: ReportRequest,
+): Promise<number> {
+  const { destination, statuses = null } = request;
+  const format = request.format ?? formatOf(destination);
+  const formatter = createReportFormatter(batch.shape, format, {
+    maxCells: batch.maxCells,
+    guardsOwnCells: request.guard ?? false,
+  });
+  try {
+    return await writeReport(formatter, readEntries(store, batch, statuses), destination);
+  } catch (error) {
+    throw error instanceof ReportError ? new CliError(EXIT.unexpected, error.message) : error;
+  }
+}
+
+const formatOf = (destination: string | Writable): ReportFormat =>
+  typeof destination === 'string' && ['.jsonl', '.ndjson'].includes(extname(destination))
+    ? 'jsonl'
+    : 'csv';

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+const UNITS_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** `500ms`, `20s`, `15m`, `6h` in ms; null for anything else. A number needs its unit. */
+export function parseDuration(text: string): number | null {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text.trim());
+  const unitMs = UNITS_MS[match?.[2] ?? ''];
+  return match === null || unitMs === undefined ? null : Number(match[1]) * unitMs;
+}
+
+/** `6h`, `15m`, `1.5s`: the largest unit that keeps it short. */
+export function formatDuration(durationMs: number): string {
+  for (const unit of ['h', 'm', 's']) {
+    const unitMs = UNITS_MS[unit] ?? 1;
+    if (durationMs >= unitMs && (durationMs * 10) % unitMs === 0)
+      return `${durationMs / unitMs}${unit}`;
+  }
+  return `${durationMs}ms`;
+}
+
+/** A duration between two bounds, both inclusive and written the way users write them. */
+export const duration = (min: string, max: string): z.ZodType<number, string> =>
+  z.string().transform((text, context) => {
+    const durationMs = parseDuration(text);
+    const isWithin =
+      durationMs !== null &&
+      durationMs >= (parseDuration(min) ?? 0) &&
+      durationMs <= (parseDuration(max) ?? Number.POSITIVE_INFINITY);
+    if (isWithin) return durationMs;
+    context.addIssue({
+      code: 'custom',
+      message: `must be a duration from ${min} to ${max}, such as 20s`,
+    });
+    return z.NEVER;
+  });

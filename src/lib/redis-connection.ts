@@ -1,0 +1,111 @@
+import { Redis } from 'ioredis';
+
+/** Redis cannot be used as it is; the message says why and what to do. */
+export class RedisUnusable extends Error {
+  override readonly name = 'RedisUnusable';
+  /** `unreachable` may pass by itself; `unsuitable` needs somebody to change its configuration. */
+  readonly kind: 'unreachable' | 'unsuitable';
+
+  constructor(kind: 'unreachable' | 'unsuitable', message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+const CONNECT_TIMEOUT_MS = 3_000;
+const COMMAND_TIMEOUT_MS = 5_000;
+const LONGEST_RECONNECT_MS = 2_000;
+
+/** `impatient`: a command gives up within 5 s. `patient`: commands wait for as long as Redis is away. */
+export type Patience = 'patient' | 'impatient';
+
+/**
+ * Connects, and checks that this server keeps what it is given.
+ * @throws RedisUnusable when it cannot be reached or would evict keys.
+ */
+export async function connectRedis(url: string, name: string, patience: Patience): Promise<Redis> {
+  const redis = openConnection(url, { ...PATIENCE[patience], connectionName: name });
+  const ignore = (): void => undefined;
+  redis.on('error', ignore);
+  try {
+    await within(CONNECT_TIMEOUT_MS, redis.connect());
+    await checkEviction(redis, url);
+  } catch (error) {
+    redis.disconnect();
+    throw error instanceof RedisUnusable ? error : unreachable(url, error);
+  }
+  return redis;
+}
+
+interface ConnectionPatience {
+  maxRetriesPerRequest: number | null;
+  retryStrategy: (times: number) => number | null;
+  commandTimeout?: number;
+  connectionName?: string;
+}
+
+const PATIENCE: Record<Patience, ConnectionPatience> = {
+  patient: {
+    maxRetriesPerRequest: null,
+    retryStrategy: (times) => Math.min(times * 100, LONGEST_RECONNECT_MS),
+  },
+  impatient: {
+    maxRetriesPerRequest: 1,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    retryStrategy: (times) => (times > 3 ? null : 200),
+  },
+};
+
+function openConnection(url: string, options: ConnectionPatience): Redis {
+  const common = { ...options, lazyConnect: true, connectTimeout: CONNECT_TIMEOUT_MS };
+  const { protocol, password, pathname } = new URL(url);
+  if (protocol !== 'unix:') return new Redis(url, common);
+  const path = decodeURIComponent(pathname);
+  return password === ''
+    ? new Redis({ ...common, path })
+    : new Redis({ ...common, path, password: decodeURIComponent(password) });
+}
+
+/** A second connection like the first, for subscriptions. */
+export const duplicateConnection = (redis: Redis, name: string): Redis => {
+  const copy = redis.duplicate({ connectionName: name, lazyConnect: false });
+  copy.on('error', () => undefined);
+  return copy;
+};
+
+/** The address without its password, for messages. */
+export function redactRedisUrl(url: string): string {
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`;
+}
+
+async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${limitMs / 1_000} s`)), limitMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function unreachable(url: string, error: unknown): RedisUnusable {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new RedisUnusable(
+    'unreachable',
+    `Redis at ${redactRedisUrl(url)} cannot be used: ${reason}. Check REDIS_URL and that the server runs.`,
+  );
+}
+
+/** INFO, because managed servers forbid CONFIG. */
+async function checkEviction(redis: Redis, url: string): Promise<void> {
+  const info = await redis.info('memory');
+  const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1];
+  if (policy === undefined || policy === 'noeviction') return;
+  throw new RedisUnusable(
+    'unsuitable',
+    `Redis at ${redactRedisUrl(url)} has maxmemory-policy ${policy} and would silently drop rows; set it to noeviction.`,
+  );
+}

@@ -1,0 +1,202 @@
+import { z } from 'zod';
+import { duration } from './duration.ts';
+
+/** One setting as people meet it: in the environment, `doctor` and the handbook. */
+interface Setting<T> {
+  schema: z.ZodType<T, string>;
+  /** As it would stand in the environment; undefined when there is none. */
+  default?: string;
+  /** Unit and range. */
+  range: string;
+  purpose: string;
+  isSecret?: true;
+}
+
+type WithDefault<T> = Setting<T> & { default: string };
+
+const setting = <T>(setting: WithDefault<T>): WithDefault<T> => setting;
+const optional = <T>(setting: Omit<Setting<T>, 'default'>): Setting<T> => setting;
+
+const integer = (min: number, max: number): z.ZodType<number, string> =>
+  z.string().transform((text, context) => {
+    const value = Number(text.trim());
+    if (/^\d+$/.test(text.trim()) && value >= min && value <= max) return value;
+    context.addIssue({ code: 'custom', message: `must be a whole number from ${min} to ${max}` });
+    return z.NEVER;
+  });
+
+const rate: z.ZodType<number, string> = z.string().transform((text, context) => {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 10_000) return value;
+  context.addIssue({ code: 'custom', message: 'must be a number from 0 (no limit) to 10000' });
+  return z.NEVER;
+});
+
+const address = (...protocols: string[]): z.ZodType<string, string> =>
+  z
+    .string()
+    .refine(
+      (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
+      `must be an address beginning with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+    );
+
+const text = z.string();
+
+/** Every setting of the program. To add one, add a line here and use it. */
+export const SETTINGS = {
+  COMETAPI_KEY: optional({
+    schema: text,
+    range: 'text',
+    purpose: 'Key of the API, sent as a bearer token.',
+    isSecret: true,
+  }),
+  API_BASE_URL: setting({
+    schema: address('http:', 'https:'),
+    default: 'https://api.cometapi.com/kling',
+    range: 'http(s) address',
+    purpose: 'Where the API is served; `/v1/videos/…` is appended.',
+  }),
+  API_CONCURRENCY: setting({
+    schema: integer(1, 1_000),
+    default: '5',
+    range: '1 to 1000 calls',
+    purpose: 'Calls at once, all workers together.',
+  }),
+  API_RATE_PER_SECOND: setting({
+    schema: rate,
+    default: '0',
+    range: '0 to 10000 calls per second; 0 is no limit',
+    purpose: 'Calls begun in any second, all workers together.',
+  }),
+  API_TIMEOUT: setting({
+    schema: duration('1s', '1h'),
+    default: '120s',
+    range: '1s to 1h',
+    purpose: 'How long one call may take; the API fetches the clip meanwhile.',
+  }),
+  MAX_ATTEMPTS: setting({
+    schema: integer(1, 100),
+    default: '6',
+    range: '1 to 100 calls',
+    purpose: 'Calls that may fail with a server error before a row is given up.',
+  }),
+  MAX_UNCONFIRMED: setting({
+    schema: integer(0, 10),
+    default: '2',
+    range: '0 to 10 repetitions',
+    purpose: 'How often a call that was sent and not answered is repeated.',
+  }),
+  ROW_DEADLINE: setting({
+    schema: duration('1s', '720h'),
+    default: '6h',
+    range: '1s to 720h of open gate',
+    purpose: 'After how much open gate time since its first call a row is given up.',
+  }),
+  SEND_TASK_ID: setting({
+    schema: z.enum(['always', 'never']),
+    default: 'always',
+    range: 'always or never',
+    purpose: 'Some gateways of the family refuse `task_id` beside `video_id`.',
+  }),
+  GATE_PAUSE: setting({
+    schema: duration('1s', '15m'),
+    default: '1m',
+    range: '1s to 15m, doubling to 15m',
+    purpose: 'First pause of a blocked gate before one call tries.',
+  }),
+  THROTTLE_LIMIT: setting({
+    schema: duration('1s', '24h'),
+    default: '15m',
+    range: '1s to 24h',
+    purpose: 'Throttled for so long without one success, the gate is blocked.',
+  }),
+  SHUTDOWN_GRACE: setting({
+    schema: duration('0s', '1h'),
+    default: '30s',
+    range: '0s to 1h',
+    purpose: 'How long running calls may take to finish after the first signal to stop.',
+  }),
+  REDIS_URL: optional({
+    schema: address('redis:', 'rediss:', 'unix:'),
+    range: 'redis:// or rediss:// address, or unix:// and a socket path',
+    purpose: 'Redis or Valkey; without it `run` starts a private server.',
+    isSecret: true,
+  }),
+  PROBE_CONCURRENCY: setting({
+    schema: integer(1, 500),
+    default: '16',
+    range: '1 to 500 videos',
+    purpose: 'Videos probed at once by one worker process.',
+  }),
+  PROBE_TIMEOUT: setting({
+    schema: duration('1s', '1h'),
+    default: '60s',
+    range: '1s to 1h',
+    purpose: 'How long probing one video may take.',
+  }),
+  PROBE_MAX_BYTES: setting({
+    schema: integer(65_536, 1_099_511_627_776),
+    default: '536870912',
+    range: '64 KiB to 1 TiB, in bytes',
+    purpose: 'Largest file that is fetched whole where a server offers no ranges.',
+  }),
+  PROBE_ALLOW_HOSTS: setting({
+    schema: text,
+    default: '',
+    range: 'comma-separated hosts, host:port pairs, CIDR ranges',
+    purpose: 'What may be probed although it is not a public address.',
+  }),
+  FFPROBE_PATH: optional({
+    schema: text,
+    range: 'path',
+    purpose: 'ffprobe to use; else the one of the npm package, else the one on PATH.',
+  }),
+  LOG_LEVEL: setting({
+    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
+    default: 'info',
+    range: 'trace, debug, info, warn, error or silent',
+    purpose: 'Least severe log line that is written.',
+  }),
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;
+
+type Parsed<N extends SettingName> = (typeof SETTINGS)[N] extends Setting<infer T> ? T : never;
+/** Settings without a default may be absent. */
+export type Settings = {
+  [N in SettingName]: (typeof SETTINGS)[N] extends { default: string }
+    ? Parsed<N>
+    : Parsed<N> | undefined;
+};
+
+/** Where each setting comes from; an empty text counts as not set. */
+export type Environment = Partial<Record<string, string>>;
+
+/** Reads every setting; `problems` has one sentence for each that is wrong, never only the first. */
+export function readSettings(
+  environment: Environment,
+): { ok: true; settings: Settings } | { ok: false; problems: string[] } {
+  const problems: string[] = [];
+  const settings: Record<string, unknown> = {};
+  for (const [name, setting] of Object.entries<Setting<unknown>>(SETTINGS)) {
+    const given = environment[name] || setting.default;
+    if (given === undefined) continue;
+    const parsed = setting.schema.safeParse(given);
+    if (parsed.success) settings[name] = parsed.data;
+    else problems.push(describe(name, setting, given, parsed.error));
+  }
+  return problems.length > 0
+    ? { ok: false, problems }
+    : { ok: true, settings: settings as Settings };
+}
+
+function describe(
+  name: string,
+  setting: Setting<unknown>,
+  given: string,
+  error: z.ZodError,
+): string {
+  const shown = setting.isSecret ? 'its value' : `"${given}"`;
+  const what = error.issues.map(({ message }) => message).join('; ');
+  return `${name}: ${shown} is not usable: ${what} (${setting.range}).`;
+}
