@@ -17,15 +17,16 @@ export interface Answer {
  */
 export type Dialect = 'kling' | 'relay';
 
-/** Why a call is refused, in no dialect yet. */
-export type Refusal =
+/** Why the server itself refuses a call, in no dialect yet. */
+type OwnRefusal =
   | { kind: 'authorization_missing' }
   | { kind: 'authorization_wrong' }
   /** The request breaks a documented rule. */
   | { kind: 'malformed'; message: string }
   /** The video that it points at breaks one. */
-  | { kind: 'clip'; message: string }
-  | { kind: 'kling_error'; code: KlingErrorCode };
+  | { kind: 'clip'; message: string };
+
+export type Refusal = OwnRefusal | { kind: 'kling_error'; code: KlingErrorCode };
 
 const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' };
 
@@ -98,8 +99,6 @@ function describeClip(facts: ClipFacts) {
     final_unit_deduction: '0',
   };
 }
-
-type OwnRefusal = Exclude<Refusal, { kind: 'kling_error' }>;
 
 function relayRefusal(refusal: OwnRefusal, requestId: string): Answer {
   const reference = `(request id: ${requestId})`;

@@ -11,9 +11,11 @@ export interface VideoFacts {
   /** Container as the file says it: `mp4` or `mov` (from `ftyp`; a file without `ftyp` is `mov`). */
   container: 'mp4' | 'mov';
   codec: string;
-  /** Display size in px: rotation applied, as a player shows it. */
+  /** Size in px with rotation applied, as a player shows it, but with pixels counted as they are stored. */
   width: number;
   height: number;
+  /** Width of a pixel divided by its height, after rotation; left out when pixels are square. */
+  pixelAspectRatio?: number;
   /** Average frames per second of the video track; 0 when the file does not tell. */
   fps: number;
   /** True when frame durations differ noticeably within the track. */

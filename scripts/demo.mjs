@@ -1,0 +1,91 @@
+// Runs the main job on the sample videos and checks every row against what its manifest row says.
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'csv-parse/sync';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const work = join(root, '.kling-sessions', 'demo');
+/** The port that the addresses in the manifest name. */
+const MANIFEST_PORT = 4280;
+/** Every row of the demo ends, but not every row with a session. */
+const EXIT_SOME_WITHOUT_SESSION = 3;
+
+const sandboxPort = (await isFree(MANIFEST_PORT)) ? MANIFEST_PORT : await findFreePort();
+const report = join(work, 'videos.results.csv');
+const exitCode = await run([
+  'run',
+  manifestFor(sandboxPort),
+  '--sandbox',
+  '--sandbox-port',
+  String(sandboxPort),
+  '--batch',
+  `demo-${Date.now()}`,
+  '--dir',
+  work,
+  '--out',
+  report,
+]);
+process.exitCode = exitCode === EXIT_SOME_WITHOUT_SESSION ? checkReport(report) : exitCode || 1;
+
+/** The manifest as it is, or a copy with other addresses when its port is taken. */
+function manifestFor(sandboxPort) {
+  const manifest = join(root, 'examples', 'videos.csv');
+  if (sandboxPort === MANIFEST_PORT) return manifest;
+  console.error(`Port ${MANIFEST_PORT} is taken; the practice API listens on ${sandboxPort}.`);
+  mkdirSync(work, { recursive: true });
+  const copy = join(work, 'videos.csv');
+  const text = readFileSync(manifest, 'utf8');
+  writeFileSync(copy, text.replaceAll(`127.0.0.1:${MANIFEST_PORT}`, `127.0.0.1:${sandboxPort}`));
+  return copy;
+}
+
+function run(args) {
+  const main = join(root, 'dist', 'cli', 'main.js');
+  // A REDIS_URL of the reader's is left alone: the demo brings its own server.
+  const { REDIS_URL: _, ...environment } = process.env;
+  const child = spawn(process.execPath, [main, ...args], { stdio: 'inherit', env: environment });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+/** A row without `expected` is malformed; a repeated row expects what the row it repeats came to. */
+function checkReport(path) {
+  const rows = parse(readFileSync(path), { columns: true, relax_column_count: true, bom: true });
+  const wrong = rows.filter((row) => !isAsExpected(row));
+  for (const row of wrong) {
+    const { kling_row, kling_status, kling_error, expected } = row;
+    console.error(`Row ${kling_row} ended as ${kling_status}, not ${expected}: ${kling_error}`);
+  }
+  if (wrong.length > 0) return 1;
+  console.log(`All ${rows.length} rows ended as the manifest says they should.`);
+  return 0;
+}
+
+function isAsExpected({ expected, kling_status, kling_session_id }) {
+  if (kling_status === 'duplicate') return expected !== 'succeeded' || kling_session_id !== '';
+  return kling_status === (expected || 'invalid');
+}
+
+function isFree(port) {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}
+
+function findFreePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
