@@ -40,6 +40,11 @@ export function judgeVideo(facts: VideoFacts, options: { strictFps: boolean }): 
   };
 }
 
+/** Whether the size alone would pass, for callers who can look closer before they call it wrong. */
+export function isSizeAllowed(facts: VideoFacts): boolean {
+  return judgeSize(facts).violations.length === 0;
+}
+
 type Judged = Pick<Verdict, 'violations' | 'warnings'>;
 
 const nothing: Judged = { violations: [], warnings: [] };

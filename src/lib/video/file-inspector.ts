@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { judgeVideo } from '../core/judge-video.ts';
+import { isSizeAllowed } from '../core/judge-video.ts';
 import { runFfprobe } from './ffprobe.ts';
 import { writeFfprobeLauncher } from './ffprobe-launcher.ts';
-import type { Located } from './locate-moov.ts';
-import { hideMediaData, readMoov } from './moov.ts';
+import { layOutHeaderFile } from './header-file.ts';
+import type { Header } from './locate-moov.ts';
+import { readMoov } from './moov.ts';
 import type { ProbeResult } from './prober.ts';
 import { ReadError } from './read-error.ts';
 import { type FactsFound, type FileDetails, readFacts } from './read-facts.ts';
@@ -17,11 +18,9 @@ type WithoutCost<Result> = Result extends unknown ? Omit<Result, 'cost'> : never
 /** What a probe found out, whatever it cost. */
 export type Inspected = WithoutCost<Exclude<ProbeResult, { kind: 'unreadable' }>>;
 
-type Header = Omit<Extract<Located, { kind: 'moov' }>, 'kind'>;
-
 /** Lets ffprobe look at files in a temporary folder. All throw `ReadError`, or the signal's reason. */
 export interface FileInspector extends AsyncDisposable {
-  /** Null when the header alone cannot tell. May change the bytes of `moov`. */
+  /** Null when the header alone cannot tell. */
   inspectHeader(header: Header, signal: AbortSignal): Promise<Inspected | null>;
   /** `again`: `moov` was enough to stop, but not to tell. */
   inspectStream(
@@ -99,18 +98,20 @@ async function look(
 }
 
 async function inspectHeader(
-  { ftyp, moov, isFileCut }: Header,
+  header: Header,
   path: string,
   ffprobe: Ffprobe,
   signal: AbortSignal,
 ): Promise<Inspected | null> {
-  const details = { ftyp, moov: readMoov(moov), isFileCut };
+  const { ftyp, isFileCut } = header;
+  const details = { ftyp, moov: readMoov(header.moov), isFileCut };
   if (details.moov.isFragmented || details.moov.isCompressed) {
     return null;
   }
-  hideMediaData(moov);
+  const { parts, size } = layOutHeaderFile(header);
   try {
-    await writeFile(path, [ftyp, moov], { mode: 0o600, flag: 'wx' });
+    await writeFile(path, parts, { mode: 0o600, flag: 'wx' });
+    await truncate(path, size);
     const seen = await look(path, details, ffprobe, signal);
     return isEnough(seen) || isFileCut ? certain(seen, details) : null;
   } finally {
@@ -118,11 +119,11 @@ async function inspectHeader(
   }
 }
 
-/** Frames may be larger or smaller than a header says that does not hold their parameters: then look at them, too. */
+/** Frames may be of another size than the header says: nothing is too small or too large before one was seen. */
 function isEnough(seen: Look): boolean {
   switch (seen.kind) {
     case 'video':
-      return seen.isSizeCertain || judgeVideo(seen.facts, { strictFps: false }).isAccepted;
+      return seen.isSizeCertain || isSizeAllowed(seen.facts);
     case 'no_video_track':
       return true;
     case 'unclear':

@@ -4,7 +4,8 @@ import { createFileInspector, type FileInspector, type Inspected } from './file-
 import { type ResolveHost, resolveBySystem } from './guarded-lookup.ts';
 import { type HttpFileOptions, openWhole, RangesUnusable, rangeReader } from './http-file.ts';
 import { createHttpGetter, type HttpGetter, type HttpTimeouts } from './http-getter.ts';
-import { locateMoov } from './locate-moov.ts';
+import { type Header, locateMoov, type ReadStretch } from './locate-moov.ts';
+import { firstFrame } from './media-offsets.ts';
 import type { ProbeCost, ProbeResult, Prober } from './prober.ts';
 import { ReadError } from './read-error.ts';
 import type { Sniffed } from './sniff.ts';
@@ -109,12 +110,13 @@ function parseUrl(videoUrl: string, nowMs: number): URL {
 async function readFile(file: HttpFileOptions, tools: Tools): Promise<Inspected> {
   const { inspector } = tools;
   try {
-    const located = await locateMoov(rangeReader(file));
+    const readStretch = rangeReader(file);
+    const located = await locateMoov(readStretch);
     if (located.kind === 'sniffed') {
       return resultOfSniffed(located.sniffed);
     }
     const inspected =
-      located.kind === 'moov' ? await inspector.inspectHeader(located, file.signal) : null;
+      located.kind === 'moov' ? await inspectByHeader(located, readStretch, file, inspector) : null;
     return inspected ?? (await readWhole(await openWhole(file), file, tools, false));
   } catch (error) {
     if (!(error instanceof RangesUnusable)) {
@@ -122,6 +124,25 @@ async function readFile(file: HttpFileOptions, tools: Tools): Promise<Inspected>
     }
     return readWhole(error.body ?? (await openWhole(file)), file, tools, true);
   }
+}
+
+const FIRST_FRAME_BYTES = 16 * 1024;
+
+/** With the first frame's beginning, where that is needed and has not come along. */
+async function inspectByHeader(
+  header: Header,
+  readStretch: ReadStretch,
+  { signal }: HttpFileOptions,
+  inspector: FileInspector,
+): Promise<Inspected | null> {
+  const inspected = await inspector.inspectHeader(header, signal);
+  const frame = firstFrame(header.moov);
+  if (inspected !== null || frame === null || frame.start < header.media.bytes.length) {
+    return inspected;
+  }
+  const stretch = await readStretch(frame.start, FIRST_FRAME_BYTES);
+  const media = { start: frame.start, bytes: stretch?.bytes ?? Buffer.alloc(0) };
+  return inspector.inspectHeader({ ...header, media }, signal);
 }
 
 async function readWhole(

@@ -28,9 +28,19 @@ export type NeededBytes = (bytes: Buffer) => number;
  */
 export type ReadStretch = (first: number, length: number | NeededBytes) => Promise<Stretch | null>;
 
+/** The boxes that describe a video, with their headers, and a bit of its media data. */
+export interface Header {
+  /** Empty when the file has none in front of `moov`. */
+  ftyp: Buffer;
+  moov: Buffer;
+  /** A stretch of the file, to see the first frame in if it is there. */
+  media: { start: number; bytes: Buffer };
+  /** The file is shorter than its boxes say. */
+  isFileCut: boolean;
+}
+
 export type Located =
-  /** `moov` is the box with its header; `ftyp` is empty when the file has none in front of it. */
-  | { kind: 'moov'; ftyp: Buffer; moov: Buffer; isFileCut: boolean }
+  | ({ kind: 'moov' } & Header)
   | { kind: 'sniffed'; sniffed: Exclude<Sniffed, { kind: 'boxes' }> }
   /** Only reading from front to back can tell. */
   | { kind: 'unclear' };
@@ -38,7 +48,8 @@ export type Located =
 /** Finds `moov` by walking over the top-level boxes. Throws `ReadError` when there is none. */
 export async function locateMoov(readStretch: ReadStretch): Promise<Located> {
   const walk = await startWalk(readStretch);
-  const sniffed = sniff(walk.window.bytes);
+  const media = walk.window;
+  const sniffed = sniff(media.bytes);
   if (sniffed.kind !== 'boxes') {
     return { kind: 'sniffed', sniffed };
   }
@@ -48,7 +59,7 @@ export async function locateMoov(readStretch: ReadStretch): Promise<Located> {
     const box = await boxAt(walk, at);
     if (box.type === 'moov') {
       const moov = await readBox(walk, box, MAX_MOOV_BYTES);
-      return { kind: 'moov', ftyp, moov, isFileCut: isFileCut(walk, box, moov) };
+      return { kind: 'moov', ftyp, moov, media, isFileCut: isFileCut(walk, box, moov) };
     }
     if (box.type === 'ftyp' && ftyp.length === 0) {
       ftyp = await readBox(walk, box, MAX_FTYP_BYTES);
@@ -157,15 +168,18 @@ function tooLarge(box: Box, maxBytes: number): ReadError {
 }
 
 /** Whether the file ends within `moov`, or within a box that is seen to follow it. */
-function isFileCut(walk: Walk, moovBox: Box, moov: Buffer): boolean {
-  if (Number.isFinite(moovBox.end) && moov.length < moovBox.end - moovBox.start) {
+function isFileCut({ window, totalBytes }: Walk, moovBox: Box, moov: Buffer): boolean {
+  let box: ReturnType<typeof readBoxHeader> = moovBox;
+  if (Number.isFinite(box.end) && moov.length < box.end - box.start) {
     return true;
   }
-  const { window, totalBytes } = walk;
-  const next = readBoxHeader(window.bytes, moovBox.end - window.start, window.start);
-  return (
-    typeof next !== 'string' && Number.isFinite(next.end) && next.end > (totalBytes ?? next.end)
-  );
+  while (typeof box !== 'string' && Number.isFinite(box.end)) {
+    if (totalBytes !== null && box.end > totalBytes) {
+      return true;
+    }
+    box = readBoxHeader(window.bytes, box.end - window.start, window.start);
+  }
+  return false;
 }
 
 /** Editors delete a `moov` by renaming it to `free`; ffprobe digs it out again when there is no other. */

@@ -22,9 +22,8 @@ export interface VideoTrackDetails {
 
 /** Reads a whole `moov` box, header included. Anything may be missing or broken in it: it never throws. */
 export function readMoov(moov: Buffer): MoovDetails {
-  const body = moovBody(moov);
   const details: MoovDetails = { isFragmented: false, isCompressed: false, videoTracks: [] };
-  for (const box of innerBoxes(moov, body.bodyStart, body.end)) {
+  for (const box of childrenOfMoov(moov)) {
     if (box.type === 'mvex') {
       details.isFragmented = true;
     } else if (box.type === 'cmov') {
@@ -36,36 +35,16 @@ export function readMoov(moov: Buffer): MoovDetails {
   return details;
 }
 
-/**
- * Moves every chunk offset beyond the end of any file, in place. Without it ffprobe would take other
- * bytes of a header-only file for frames; decoders then report sizes of their own invention.
- */
-export function hideMediaData(moov: Buffer): void {
-  const body = moovBody(moov);
-  for (const trak of innerBoxes(moov, body.bodyStart, body.end)) {
-    const table = trak.type === 'trak' && findInner(moov, trak, ['mdia', 'minf', 'stbl']);
-    if (table) {
-      hideChunks(moov, table);
-    }
-  }
-}
-
-function hideChunks(moov: Buffer, table: InnerBox): void {
-  const entriesOffset = 8;
-  for (const box of innerBoxes(moov, table.bodyStart, table.end)) {
-    if (box.type === 'stco' || box.type === 'co64') {
-      // 0x7f keeps 64-bit offsets positive.
-      moov.fill(0x7f, Math.min(box.bodyStart + entriesOffset, box.end), box.end);
-    }
-  }
-}
-
-function moovBody(moov: Buffer): { bodyStart: number; end: number } {
+/** The boxes inside a `moov` that is given with its header. */
+export function* childrenOfMoov(moov: Buffer): Generator<InnerBox> {
   const [box] = innerBoxes(moov, 0, moov.length);
-  return box ?? { bodyStart: 0, end: 0 };
+  if (box !== undefined) {
+    yield* innerBoxes(moov, box.bodyStart, box.end);
+  }
 }
 
-function handlerOf(moov: Buffer, trak: InnerBox): string {
+/** Four characters: `vide`, `soun` …; empty when the track has none. */
+export function handlerOf(moov: Buffer, trak: InnerBox): string {
   const hdlr = findInner(moov, trak, ['mdia', 'hdlr']);
   return hdlr === undefined ? '' : moov.toString('latin1', hdlr.bodyStart + 8, hdlr.bodyStart + 12);
 }
@@ -104,9 +83,13 @@ interface DeltaRun {
   delta: number;
 }
 
+/** Far more than a clip of any length that the API takes can have. */
+const MAX_DELTA_RUNS = 100_000;
+
 function readDeltas(moov: Buffer, stts: InnerBox): DeltaRun[] {
   const runs: DeltaRun[] = [];
-  for (let at = stts.bodyStart + 8; at + 8 <= stts.end; at += 8) {
+  const end = Math.min(stts.end, stts.bodyStart + 8 + MAX_DELTA_RUNS * 8);
+  for (let at = stts.bodyStart + 8; at + 8 <= end; at += 8) {
     runs.push({ count: moov.readUInt32BE(at), delta: moov.readUInt32BE(at + 4) });
   }
   return runs;

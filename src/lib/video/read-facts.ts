@@ -83,7 +83,7 @@ function readTrack(stream: FfprobeStream, data: FfprobeData, file: FileDetails):
     width: isTurned ? height : width,
     height: isTurned ? width : height,
     ...(isSquare ? {} : { pixelAspectRatio: isTurned ? 1 / aspect : aspect }),
-    fps: ratioOf(stream.avg_frame_rate, '/'),
+    fps: averageRate(stream, file.moov.isFragmented),
     isVariableFrameRate: details?.isVariableFrameRate ?? false,
     durationS: trackDuration(stream),
     containerDurationS: numberOf(data.format.duration) || null,
@@ -92,12 +92,19 @@ function readTrack(stream: FfprobeStream, data: FfprobeData, file: FileDetails):
   return { facts, isSizeCertain: isSizeKnown(stream) };
 }
 
-/** Codecs whose parameter sets stand in `moov`: ffprobe has read the true size from them when it knows the profile. */
-const SELF_DESCRIBING_CODECS = ['h264', 'hevc', 'av1'];
-
+/**
+ * ffprobe knows the format of a pixel only from the codec's own parameters, in `moov` or in a frame, and
+ * those tell the true size as well.
+ */
 function isSizeKnown(stream: FfprobeStream): boolean {
-  const isParsed = stream.profile !== undefined && String(stream.profile) !== 'unknown';
-  return isParsed && SELF_DESCRIBING_CODECS.includes(String(stream.codec_name));
+  return stream.pix_fmt !== undefined && String(stream.pix_fmt) !== 'unknown';
+}
+
+/** Of fragmented files ffprobe may average a single fragment and come to hundreds of frames per second. */
+function averageRate(stream: FfprobeStream, isFragmented: boolean): number {
+  const average = ratioOf(stream.avg_frame_rate, '/');
+  const real = ratioOf(stream.r_frame_rate, '/');
+  return isFragmented && real > 0 ? Math.min(average, real) : average;
 }
 
 /** By track id; by order where ids are missing or doubtful. */

@@ -10,8 +10,8 @@ export type Sniffed =
   | { kind: 'container'; container: string }
   | { kind: 'other'; description: string };
 
-/** Bytes worth giving to `sniff`: enough for the third sync byte of MPEG-TS and for the title of most pages. */
-export const SNIFF_BYTES = 4096;
+/** Bytes in which a page's title is looked for. */
+const TEXT_BYTES = 4096;
 
 /** Never throws, whatever the bytes. */
 export function sniff(head: Buffer): Sniffed {
@@ -79,7 +79,7 @@ const OTHERS: Signature[] = [
 
 function describeText(head: Buffer): string | undefined {
   const text = head
-    .toString('utf8')
+    .toString('utf8', 0, TEXT_BYTES)
     .replace(/^\uFEFF/, '')
     .trimStart();
   if (/^(<!doctype html|<html|<head|<body|<script|<!--)/i.test(text)) {
@@ -94,7 +94,7 @@ function describeText(head: Buffer): string | undefined {
 
 const MAX_TITLE_LENGTH = 80;
 
-/** The page's title in one line; undefined when there is none within `SNIFF_BYTES`. */
+/** The page's title in one line; undefined when there is none. */
 export function htmlTitle(text: string): string | undefined {
   const title = /<title[^>]*>([^<]*)<\/title/i
     .exec(text)?.[1]

@@ -1,13 +1,15 @@
 import { open } from 'node:fs/promises';
 import { MAX_BOX_HEADER_SIZE } from './boxes.ts';
-import { MAX_MOOV_BYTES } from './locate-moov.ts';
+import { type Header, MAX_MOOV_BYTES } from './locate-moov.ts';
 import { readMoov } from './moov.ts';
 import { ReadError } from './read-error.ts';
-import { SNIFF_BYTES, type Sniffed, sniff } from './sniff.ts';
+import { type Sniffed, sniff } from './sniff.ts';
 import { type Piece, splitAtBoxes } from './split-at-boxes.ts';
 
 /** ffprobe reads at most 5 MB of media data to know a codec; what lies behind is left out of the file. */
 const KEPT_MEDIA_BYTES = 6 * 1024 * 1024;
+/** First bytes of the file, to tell what it is and to see the first frame in. */
+const HEAD_BYTES = 16 * 1024;
 /** Boxes other than media data, together: a bound for the disk. */
 const MAX_KEPT_BYTES = 2 * MAX_MOOV_BYTES;
 
@@ -21,14 +23,14 @@ export interface SpoolOptions {
 }
 
 export type Spooled =
-  | { kind: 'moov'; ftyp: Buffer; moov: Buffer }
+  | ({ kind: 'moov' } & Header)
   | { kind: 'sniffed'; sniffed: Exclude<Sniffed, { kind: 'boxes' }> }
   /** The file is as the original, but for holes in place of most media data. `moov` is empty when there was none. */
   | { kind: 'file'; ftyp: Buffer; moov: Buffer; isFileCut: boolean };
 
 /** Reads a file from front to back into a sparse copy; memory holds no more of it than `moov`. */
 export async function spool(body: AsyncIterable<Buffer>, options: SpoolOptions): Promise<Spooled> {
-  const { head, whole } = await peek(body, SNIFF_BYTES);
+  const { head, whole } = await peek(body, HEAD_BYTES);
   if (head.length === 0) {
     throw new ReadError('empty', 'the file is empty', { isRetryable: false });
   }
@@ -48,7 +50,8 @@ export async function spool(body: AsyncIterable<Buffer>, options: SpoolOptions):
     if (piece.type === 'moov' && end === piece.boxEnd && options.isMoovEnough) {
       const moov = described.bytesOf('moov');
       if (!readMoov(moov).isFragmented) {
-        return { kind: 'moov', ftyp: described.bytesOf('ftyp'), moov };
+        const media = { start: 0, bytes: head };
+        return { kind: 'moov', ftyp: described.bytesOf('ftyp'), moov, media, isFileCut };
       }
     }
   }
