@@ -8,7 +8,7 @@ import { type Header, locateMoov, type ReadStretch } from './locate-moov.ts';
 import { firstFrame } from './media-offsets.ts';
 import type { ProbeCost, ProbeResult, Prober } from './prober.ts';
 import { ReadError } from './read-error.ts';
-import type { Sniffed } from './sniff.ts';
+import { resultOfSniffed } from './result-of-sniffed.ts';
 
 export interface HttpProberOptions {
   /** The ffprobe program; see `findFfprobe`. */
@@ -165,14 +165,6 @@ async function readWhole(
     case 'again':
       return readWhole(await openWhole(file), file, tools, false);
   }
-}
-
-function resultOfSniffed(sniffed: Exclude<Sniffed, { kind: 'boxes' }>): Inspected {
-  if (sniffed.kind === 'container') {
-    return { kind: 'other_container', container: sniffed.container };
-  }
-  const message = `not a video but ${sniffed.description}`;
-  throw new ReadError('not_a_video', message, { isRetryable: false });
 }
 
 /** A signal that follows another one and aborts by itself after a while. */

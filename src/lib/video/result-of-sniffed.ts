@@ -1,0 +1,13 @@
+import type { Inspected } from './file-inspector.ts';
+import { ReadError } from './read-error.ts';
+import type { Sniffed } from './sniff.ts';
+
+/** Another container is certain, and so a result; what is no video at all is a failure, and thrown. */
+export function resultOfSniffed(sniffed: Exclude<Sniffed, { kind: 'boxes' }>): Inspected {
+  if (sniffed.kind === 'container') {
+    return { kind: 'other_container', container: sniffed.container };
+  }
+  throw new ReadError('not_a_video', `not a video but ${sniffed.description}`, {
+    isRetryable: false,
+  });
+}
