@@ -30,29 +30,30 @@ export type Entry =
 
 /** May a call start now? A pass that changes the gate must be stored before the call is made. */
 export function enterGate(gate: Gate, policy: GatePolicy, nowMs: number): Entry {
-  if (gate.mode !== 'open') {
-    const untilMs = Math.max(gate.untilMs ?? 0, gate.needsCanary ? (gate.canaryUntilMs ?? 0) : 0);
-    if (nowMs < untilMs) return { kind: 'wait', untilMs };
-    if (gate.needsCanary) return enterAsCanary(gate, nowMs);
-    return enterGate(open(gate, nowMs), policy, nowMs);
-  }
+  const untilMs = shutUntilMs(gate);
+  if (nowMs < untilMs) return { kind: 'wait', untilMs };
+  const ready = gate.mode === 'open' || gate.needsCanary ? gate : open(gate, nowMs);
   const { ratePerSecond } = limitsInForce(gate, policy);
-  if (ratePerSecond === 0) return pass(gate, false);
-  if (nowMs < gate.nextCallMs) return { kind: 'wait', untilMs: gate.nextCallMs };
+  if (ratePerSecond === 0) return pass(ready, nowMs);
+  if (nowMs < ready.nextCallMs) return { kind: 'wait', untilMs: ready.nextCallMs };
   const nextCallMs =
-    Math.max(gate.nextCallMs, nowMs - PACING_SLACK_MS) + PACED_SECOND_MS / ratePerSecond;
-  return pass({ ...gate, nextCallMs }, false);
+    Math.max(ready.nextCallMs, nowMs - PACING_SLACK_MS) + PACED_SECOND_MS / ratePerSecond;
+  return pass({ ...ready, nextCallMs }, nowMs);
 }
 
-const pass = (gate: Gate, isCanary: boolean): Entry => ({
-  kind: 'pass',
-  gate,
-  isCanary,
-  generation: gate.generation,
-});
+/** When the gate opens or, for a gate that lets one canary try, when that one's place is free. */
+function shutUntilMs(gate: Gate): number {
+  if (gate.mode === 'open') return 0;
+  return Math.max(gate.untilMs ?? 0, gate.needsCanary ? (gate.canaryUntilMs ?? 0) : 0);
+}
 
-const enterAsCanary = (gate: Gate, nowMs: number): Entry =>
-  pass({ ...gate, canaryUntilMs: nowMs + CANARY_LEASE_MS }, true);
+/** Through a gate that is not open only a canary goes, at the pace of any other call. */
+function pass(gate: Gate, nowMs: number): Entry {
+  const { generation } = gate;
+  if (gate.mode === 'open') return { kind: 'pass', gate, isCanary: false, generation };
+  const canaryUntilMs = nowMs + CANARY_LEASE_MS;
+  return { kind: 'pass', gate: { ...gate, canaryUntilMs }, isCanary: true, generation };
+}
 
 /** How a call ended, as far as everyone else is concerned. */
 export interface GateReport {
