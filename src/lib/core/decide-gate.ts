@@ -76,6 +76,7 @@ export interface Circumstances {
 export function reportToGate(gate: Gate, report: GateReport, at: Circumstances): Gate {
   const { failure } = report;
   if (failure === null) return afterGoodAnswer(gate, report, at);
+  const isCanary = isPresentCanary(gate, report);
   switch (failure.kind) {
     case 'refused':
       return afterGoodAnswer(gate, report, at);
@@ -83,15 +84,23 @@ export function reportToGate(gate: Gate, report: GateReport, at: Circumstances):
       return afterThrottling(gate, report, failure, at);
     case 'account':
     case 'misconfigured':
-      return gate.mode === 'blocked' && !report.isCanary ? gate : block(gate, failure, at);
+      return isCanary || !isKnownTrouble(gate, report) ? block(gate, failure, at) : gate;
     case 'server':
-      return report.isCanary
+      return isCanary
         ? afterFailedCanary(gate, failure, at)
         : afterServerError(gate, report, failure, at);
     case 'unconfirmed':
-      return report.isCanary ? afterFailedCanary(gate, failure, at) : gate;
+      return isCanary ? afterFailedCanary(gate, failure, at) : gate;
   }
 }
+
+/** A canary that lost its place, and whose successor has decided, fails for itself alone. */
+const isPresentCanary = (gate: Gate, report: GateReport): boolean =>
+  report.isCanary && report.generation === gate.generation && gate.mode !== 'open';
+
+/** Blocked by it already, or opened again since the call began. */
+const isKnownTrouble = (gate: Gate, report: GateReport): boolean =>
+  gate.mode === 'blocked' || (gate.mode === 'open' && report.generation < gate.generation);
 
 function afterGoodAnswer(gate: Gate, report: GateReport, at: Circumstances): Gate {
   const isStale = report.generation < gate.generation && !report.isCanary;
@@ -127,7 +136,7 @@ function afterThrottling(
   at: Circumstances,
 ): Gate {
   const { policy, nowMs } = at;
-  const isFromBefore = report.generation < gate.generation && !report.isCanary;
+  const isFromBefore = report.generation < gate.generation;
   if (isFromBefore) return prolong(gate, failure, at.nowMs);
   if (gate.mode === 'blocked') return block(gate, failure, at);
   const isTooLong =
@@ -233,10 +242,10 @@ function open(gate: Gate, nowMs: number): Gate {
   };
 }
 
-/** `gate open`: a closed or blocked gate lets one canary try at once. Nothing to do when it is open. */
+/** `gate open`: a closed or blocked gate lets one canary try at once, if none does already. Nothing to do when it is open. */
 export function tryNow(gate: Gate, nowMs: number): Gate {
   if (gate.mode === 'open') return gate;
-  return { ...gate, untilMs: nowMs, needsCanary: true, canaryUntilMs: null };
+  return { ...gate, untilMs: nowMs, needsCanary: true };
 }
 
 /** `gate set`: null keeps what is set. A new concurrency holds at once, without growing towards it. */
