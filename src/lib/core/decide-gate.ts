@@ -207,11 +207,17 @@ function block(gate: Gate, failure: ApiFailure, at: Circumstances): Gate {
     ...leave(gate, nowMs, isSameTrouble && gate.cause !== null ? gate.cause : failure),
     mode: 'blocked',
     sinceMs: gate.mode === 'blocked' ? gate.sinceMs : nowMs,
-    untilMs: nowMs + pauseMs,
+    untilMs: Math.max(nowMs + pauseMs, askedUntilMs(gate, failure, nowMs)),
     pauseMs,
     needsCanary: true,
     generation: gate.generation + 1,
   };
+}
+
+/** Blocking shortens no wait that the API asked for: no canary goes before that is over. */
+function askedUntilMs(gate: Gate, failure: ApiFailure, nowMs: number): number {
+  const askedMs = failure.kind === 'throttled' ? (failure.retryAfterMs ?? 0) : 0;
+  return Math.max(nowMs + askedMs, gate.mode === 'closed' ? (gate.untilMs ?? 0) : 0);
 }
 
 const isAnswerAboutAccount = (kind: ApiFailureKind): boolean =>
