@@ -107,15 +107,10 @@ function afterGoodAnswer(gate: Gate, report: GateReport, at: Circumstances): Gat
   if (gate.mode === 'blocked' && !report.isCanary) return gate;
   const proven = report.isCanary ? open(gate, at.nowMs) : gate;
   const grown = isStale ? proven : grow(proven, at.policy);
+  const pauseMs = isStale ? grown.pauseMs : 0;
   const isSettled =
-    grown.throttledSinceMs === null && grown.failingRows.length === 0 && grown.pauseMs === 0;
-  if (isSettled) return grown;
-  return {
-    ...grown,
-    throttledSinceMs: null,
-    failingRows: [],
-    pauseMs: isStale ? grown.pauseMs : 0,
-  };
+    grown.throttledSinceMs === null && grown.failingRows.length === 0 && grown.pauseMs === pauseMs;
+  return isSettled ? grown : { ...grown, throttledSinceMs: null, failingRows: [], pauseMs };
 }
 
 /** One more call at once after 25 clean answers, until nothing is reduced any more. */
