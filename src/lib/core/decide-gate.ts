@@ -249,14 +249,18 @@ export function tryNow(gate: Gate, nowMs: number): Gate {
   return { ...gate, untilMs: nowMs, needsCanary: true };
 }
 
-/** `gate set`: null keeps what is set. A new concurrency holds at once, without growing towards it. */
+/**
+ * `gate set`: what is not named is kept, null follows the environment again. A new concurrency holds at once,
+ * without growing towards it; a new rate, too, without waiting for the pace of the old one.
+ */
 export function setLimits(gate: Gate, limits: Partial<Gate['overrides']>): Gate {
   const overrides = { ...gate.overrides, ...limits };
   const isNewConcurrency = overrides.concurrency !== gate.overrides.concurrency;
+  const isNewRate = overrides.ratePerSecond !== gate.overrides.ratePerSecond;
   return {
     ...gate,
     overrides,
-    nextCallMs: 0,
+    nextCallMs: isNewRate ? 0 : gate.nextCallMs,
     reducedLimit: isNewConcurrency ? null : gate.reducedLimit,
     cleanAnswers: isNewConcurrency ? 0 : gate.cleanAnswers,
   };
