@@ -6,6 +6,11 @@ import { describeKlingCode } from './kling-codes.ts';
 export const clockTime = (atMs: number): string => new Date(atMs).toTimeString().slice(0, 8);
 
 const ORDINALS = ['', 'first', 'second', 'third', 'fourth', 'fifth', 'sixth'];
+const SUFFIXES = { one: 'st', two: 'nd', few: 'rd', other: 'th', many: 'th', zero: 'th' };
+const ordinalRules = new Intl.PluralRules('en', { type: 'ordinal' });
+
+/** `third`, `22nd`. */
+const ordinal = (n: number): string => ORDINALS[n] ?? `${n}${SUFFIXES[ordinalRules.select(n)]}`;
 
 /** Why no call starts now, in one sentence, with what ends it; null when the gate is open. */
 export function explainGate(gate: Gate, nowMs: number): string | null {
@@ -23,7 +28,7 @@ function explainClosed(gate: Gate, nowMs: number): string | null {
   const untilMs = gate.untilMs ?? nowMs;
   if (untilMs <= nowMs && !gate.needsCanary) return null;
   const times = recentClosings(gate, nowMs).length;
-  const often = times > 1 ? ` (${ORDINALS[times] ?? `${times}th`} time this hour)` : '';
+  const often = times > 1 ? ` (${ordinal(times)} time this hour)` : '';
   if (untilMs <= nowMs) return `One call is trying whether the API takes calls again${often}.`;
   const who =
     gate.cause?.kind === 'throttled'
@@ -44,7 +49,7 @@ function reason(gate: Gate): string {
   if (gate.cause === null) return 'no reason was recorded';
   const { kind, code, message } = gate.cause;
   const words = describeKlingCode(code) ?? message;
-  const advice =
-    kind === 'misconfigured' ? '; check API_BASE_URL, or the model is not on offer' : '';
+  const needsAdvice = kind === 'misconfigured' && !words.includes('API_BASE_URL');
+  const advice = needsAdvice ? '; check API_BASE_URL, or the model is not on offer' : '';
   return `${words} (${code})${advice}`;
 }
