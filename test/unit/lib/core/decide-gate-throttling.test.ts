@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
+import { recentClosings, tryNow } from '../../../../src/lib/core/decide-gate.ts';
 import { currentConcurrency } from '../../../../src/lib/core/gate.ts';
 import { failure, GateStory, MINUTE_MS, SECOND_MS } from './gate-story.ts';
 
@@ -105,6 +106,17 @@ describe('answers to calls from before the closing', () => {
     expect(story.ask().kind).toBe('pass');
   });
 
+  it('prolong the wait also while a call goes ahead on `gate open`', () => {
+    const story = new GateStory();
+    const [quick, slow] = story.begins(2);
+    if (quick) story.end(quick, throttled());
+    story.gate = tryNow(story.gate, story.nowMs);
+    const ahead = story.begin();
+    if (slow) story.end(slow, throttled(5 * MINUTE_MS));
+    story.end(ahead, failure('server'));
+    expect(story.pauseMs).toBe(5 * MINUTE_MS);
+  });
+
   it('leave the pause for the next closing as it was when they are successes', () => {
     const story = new GateStory();
     const [first, second] = story.begins(2);
@@ -113,6 +125,29 @@ describe('answers to calls from before the closing', () => {
     story.sitOut();
     story.call(throttled());
     expect(story.pauseMs).toBe(20_000);
+  });
+});
+
+describe('the closings of the last hour', () => {
+  it('are known, older ones forgotten', () => {
+    const story = new GateStory();
+    story.call(throttled());
+    story.pass(30 * MINUTE_MS);
+    story.call(null);
+    story.call(throttled());
+    expect(recentClosings(story.gate, story.nowMs)).toEqual([0, 30 * MINUTE_MS]);
+    expect(recentClosings(story.gate, 60 * MINUTE_MS)).toEqual([30 * MINUTE_MS]);
+  });
+
+  it('are at most sixty, the latest', () => {
+    const story = new GateStory();
+    for (let i = 0; i < 100; i += 1) {
+      story.call(throttled(1_000));
+      story.sitOut();
+      story.call(null);
+    }
+    expect(story.gate.recentClosingsMs).toHaveLength(60);
+    expect(story.gate.recentClosingsMs.at(-1)).toBe(99_000);
   });
 });
 
