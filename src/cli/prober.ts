@@ -1,6 +1,5 @@
 import type { Settings } from '../lib/settings.ts';
 import { type AllowedHost, parseAllowHosts } from '../lib/video/allow-hosts.ts';
-import { createFileProber } from '../lib/video/file-prober.ts';
 import { findFfprobe } from '../lib/video/find-ffprobe.ts';
 import { createProber } from '../lib/video/http-prober.ts';
 import type { Prober } from '../lib/video/prober.ts';
@@ -38,6 +37,3 @@ function readAllowHosts(settings: Settings): AllowedHost[] {
     );
   }
 }
-
-export const openFileProber = (settings: Settings): Promise<Prober & AsyncDisposable> =>
-  createFileProber({ ffprobePath: requireFfprobe(settings) });

@@ -2,11 +2,12 @@ import type { Command } from 'commander';
 import { judgeVideo } from '../../lib/core/judge-video.ts';
 import type { Remark, VideoFacts } from '../../lib/core/video.ts';
 import type { SettingName } from '../../lib/settings.ts';
+import { probeFile } from '../../lib/video/probe-file.ts';
 import type { ProbeResult } from '../../lib/video/prober.ts';
 import { loadSettings } from '../environment.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { addSettingFlags, flagsAsEnvironment } from '../options.ts';
-import { openFileProber, openProber } from '../prober.ts';
+import { openProber, requireFfprobe } from '../prober.ts';
 import { listenForStop } from '../signals.ts';
 import { createTerminal, type Terminal } from '../terminal.ts';
 
@@ -41,13 +42,15 @@ async function run(inputs: string[], flags: ProbeFlags): Promise<ExitCode> {
   const settings = loadSettings(flagsAsEnvironment(flags, SETTING_FLAGS));
   const terminal = createTerminal(process.env);
   using signals = listenForStop(0);
-  const options = { signal: signals.stopping };
+  const signal = signals.stopping;
+  const ffprobePath = requireFfprobe(settings);
   await using prober = await openProber(settings);
-  await using files = await openFileProber(settings);
   let areAllAccepted = true;
   for (const input of inputs) {
     const isUrl = /^https?:\/\//i.test(input);
-    const result = await (isUrl ? prober : files).probe(input, options);
+    const result = await (isUrl
+      ? prober.probe(input, { signal })
+      : probeFile(input, { ffprobePath, signal }));
     areAllAccepted &&= show(terminal, input, judge(result, flags.strictFps), flags.json);
   }
   return areAllAccepted ? EXIT.ok : EXIT.withoutSession;
