@@ -51,7 +51,8 @@ async function run(inputs: string[], flags: ProbeFlags): Promise<ExitCode> {
     const result = await (isUrl
       ? prober.probe(input, { signal })
       : probeFile(input, { ffprobePath, signal }));
-    areAllAccepted &&= show(terminal, input, judge(result, flags.strictFps), flags.json);
+    const isAccepted = show(terminal, input, judge(result, flags.strictFps), flags.json);
+    areAllAccepted = areAllAccepted && isAccepted;
   }
   return areAllAccepted ? EXIT.ok : EXIT.withoutSession;
 }
