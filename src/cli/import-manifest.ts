@@ -50,7 +50,7 @@ async function importManifest(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<ImportResult> {
-  const { batch, limit, strictFps, maxFailures } = flags;
+  const { batch, limit, strictFps, maxFailures, reuse, canary, priority } = flags;
   try {
     return await importBatch(
       {
@@ -64,6 +64,9 @@ async function importManifest(
       {
         strictFps,
         maxFailures,
+        reuse,
+        canaryRows: canary ?? null,
+        priority,
         ...(batch !== undefined && { batchId: batch }),
         ...(limit !== undefined && { limit }),
       },

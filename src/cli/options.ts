@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { FailureLimit } from '../lib/core/batch.ts';
+import { DEFAULT_PRIORITY, type FailureLimit } from '../lib/core/batch.ts';
 import { MANIFEST_ROLES, type ManifestRole } from '../lib/core/manifest.ts';
 import { type Environment, SETTINGS, type SettingName } from '../lib/settings.ts';
 import type { Delimiter } from '../producer/manifest/csv-header.ts';
@@ -38,6 +38,9 @@ export interface ManifestFlags {
   limit?: number;
   strictFps: boolean;
   maxFailures: FailureLimit;
+  reuse: boolean;
+  canary?: number;
+  priority: number;
 }
 
 /** The options that say how a manifest is to be read and judged. */
@@ -72,6 +75,18 @@ export function addManifestOptions(command: Command): Command {
       'pause when so many rows fail: a share of the last 100 (50%), a number (50), or off',
       failureLimit,
       { kind: 'share', percent: 50 },
+    )
+    .option('--reuse', 'give a row whose video has a live session that session', false)
+    .option(
+      '--canary <n>',
+      'the first n rows go first, and the others when one of them gets a session',
+      positiveInteger,
+    )
+    .option(
+      '--priority <n>',
+      'share of the work beside other batches, 1 to 100',
+      priorityNumber,
+      DEFAULT_PRIORITY,
     );
 }
 
@@ -117,6 +132,12 @@ export function positiveInteger(text: string): number {
 export function rateNumber(text: string): number {
   if (/^\d+(\.\d+)?$/.test(text) && Number(text) <= 10_000) return Number(text);
   throw new InvalidArgumentError('Use a number from 0 (no limit) to 10000.');
+}
+
+export function priorityNumber(text: string): number {
+  const value = positiveInteger(text);
+  if (value <= 100) return value;
+  throw new InvalidArgumentError('Use a whole number from 1 to 100.');
 }
 
 export function portNumber(text: string): number {

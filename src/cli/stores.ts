@@ -9,6 +9,8 @@ import {
 } from '../lib/redis-connection.ts';
 import type { Settings } from '../lib/settings.ts';
 import { createKeys, type Keys } from '../lib/store/keys.ts';
+import { RedisBatchOverview } from '../lib/store/redis-batch-overview.ts';
+import { RedisBatchSteering } from '../lib/store/redis-batch-steering.ts';
 import { RedisBatchStore } from '../lib/store/redis-batch-store.ts';
 import { CliError, EXIT } from './exit.ts';
 
@@ -17,6 +19,8 @@ export interface Stores extends AsyncDisposable {
   redis: Redis;
   keys: Keys;
   store: RedisBatchStore;
+  overview: RedisBatchOverview;
+  steering: RedisBatchSteering;
   gateStore: RedisGateStore;
   queues: Queues;
 }
@@ -34,10 +38,13 @@ export async function openStores(
   const subscriber = duplicateConnection(redis, `${options.name}-gate`);
   const keys = createKeys(options.space === 'sandbox' ? '{kling-sandbox}' : undefined);
   const queues = new Queues(redis, keys);
+  const store = new RedisBatchStore(redis, keys);
   return {
     redis,
     keys,
-    store: new RedisBatchStore(redis, keys),
+    store,
+    overview: new RedisBatchOverview(redis, keys, store),
+    steering: new RedisBatchSteering(redis, keys),
     gateStore: await RedisGateStore.open(redis, subscriber, keys),
     queues,
     [Symbol.asyncDispose]: async () => {

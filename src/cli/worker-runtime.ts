@@ -4,6 +4,8 @@ import type { GatePolicy } from '../lib/core/gate.ts';
 import { bearerAuthorizer } from '../lib/kling/authorizer.ts';
 import { createKlingClient } from '../lib/kling/create-kling-client.ts';
 import type { Settings } from '../lib/settings.ts';
+import { RedisLedger } from '../lib/store/redis-ledger.ts';
+import { RedisShares } from '../lib/store/redis-shares.ts';
 import { GateKeeper } from '../worker/gate-keeper.ts';
 import type { WorkerContext } from '../worker/worker-context.ts';
 import { WorkerProcess } from '../worker/worker-process.ts';
@@ -46,6 +48,8 @@ export async function startWorker(
   const prober = await openProber(settings);
   const context: WorkerContext = {
     store: stores.store,
+    shares: new RedisShares(stores.redis, stores.keys),
+    ledger: new RedisLedger(stores.redis, stores.keys, stores.store),
     queues: stores.queues,
     gateStore: stores.gateStore,
     gate: new GateKeeper({ store: stores.gateStore, policy: gatePolicy, random: Math.random, log }),

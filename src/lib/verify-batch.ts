@@ -1,5 +1,6 @@
 import type { Batch, RowCounts } from './core/batch.ts';
 import { CHUNK_ROWS, countChunks, firstRowOfChunk } from './core/chunk.ts';
+import { impliedOutcome } from './core/implied-outcome.ts';
 import type { Outcome } from './core/outcome.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from './core/row.ts';
 import { RowDigests } from './row-digests.ts';
@@ -85,8 +86,14 @@ class Recount {
     const progress = await this.#store.readProgressOf(this.#batch.id, rows);
     for (const row of rows) {
       const known = progress.get(row);
-      this.#counts[known?.state ?? 'waiting'] += 1;
-      if (known === undefined && row < this.#cursor && (await this.#isLost(row))) {
+      const implied = impliedOutcome(this.#batch)?.status;
+      this.#counts[known?.state ?? implied ?? 'waiting'] += 1;
+      if (
+        known === undefined &&
+        implied === undefined &&
+        row < this.#cursor &&
+        (await this.#isLost(row))
+      ) {
         this.#problem(`Row ${row} was dispatched and is nowhere.`);
       }
     }

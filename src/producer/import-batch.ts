@@ -14,6 +14,8 @@ export interface ImportOptions extends BatchOptions {
   batchId?: string;
   /** Only the first rows. */
   limit?: number;
+  /** Share of the work beside other batches, 1 to 100. May differ when the import is repeated; the first counts. */
+  priority: number;
 }
 
 export interface ImportContext {
@@ -44,7 +46,7 @@ export async function importBatch(
   const { store, queues, now } = context;
   const identity = identify(manifest, options);
   const id = options.batchId ?? `${slug(manifest.name)}-${identity.slice(0, 8)}`;
-  const { strictFps, maxFailures } = options;
+  const { strictFps, maxFailures, reuse, canaryRows } = options;
   const opened = await store.openBatch(
     {
       id,
@@ -52,7 +54,8 @@ export async function importBatch(
       name: manifest.name,
       manifestSha256: manifest.sha256,
       shape: manifest.shape,
-      options: { strictFps, maxFailures },
+      options: { strictFps, maxFailures, reuse, canaryRows },
+      priority: options.priority,
     },
     now(),
   );
@@ -64,7 +67,7 @@ export async function importBatch(
     await store.finishImport(batchId, manifest.shape, now());
   }
   const view = await store.readDispatch(batchId);
-  if (view?.state === 'running') await queues.addDispatch({ batchId, epoch: view.epoch });
+  if (view?.batch.state === 'running') await queues.addDispatch({ batchId, epoch: view.epoch });
   const batch = await readBatch(store, batchId);
   return { kind: 'imported', batch, wasFound: opened.kind === 'found' };
 }
@@ -78,7 +81,7 @@ async function readBatch(store: BatchStore, batchId: string): Promise<Batch> {
 /** What makes two imports the same: the file, how it is read, and how its rows are to be judged. */
 function identify(manifest: Manifest, options: ImportOptions): string {
   const { format, delimiter, roles } = manifest.shape;
-  const { batchId, limit, strictFps, maxFailures } = options;
+  const { batchId, limit, strictFps, maxFailures, reuse, canaryRows } = options;
   return createHash('sha256')
     .update(
       JSON.stringify([
@@ -90,6 +93,8 @@ function identify(manifest: Manifest, options: ImportOptions): string {
         limit ?? null,
         strictFps,
         maxFailures,
+        reuse,
+        canaryRows,
       ]),
     )
     .digest('hex');
@@ -113,18 +118,18 @@ async function storeRows(
   limit: number,
 ): Promise<void> {
   const digests = new RowDigests();
-  let stored: Promise<void> = Promise.resolve();
+  let isOpen: Promise<boolean> = Promise.resolve(true);
   let index = 0;
   for await (const rows of chunksOf(manifest.rows(), limit)) {
     context.signal.throwIfAborted();
     const outcomes = settle(manifest.shape, rows, digests, context.now());
     // One chunk is on its way to the store while the next one is read.
-    await stored;
-    stored = context.store.appendChunk(batchId, { index, rows, outcomes });
+    if (!(await isOpen)) return;
+    isOpen = context.store.appendChunk(batchId, { index, rows, outcomes });
     index += 1;
     context.onProgress?.(rows.at(-1)?.row ?? 0);
   }
-  await stored;
+  await isOpen;
 }
 
 /** Regroups rows into full chunks, whose borders must not depend on how the reader delivers (at most 500 rows at once). */

@@ -6,6 +6,7 @@ import type { RowProgress } from '../lib/core/row-progress.ts';
 import type { CallResult } from '../lib/kling/kling-client.ts';
 import type { RowJob, StageResult } from '../lib/queue/queues.ts';
 import type { Pass } from './gate-keeper.ts';
+import { reuseSession } from './reuse-session.ts';
 import { type RowWork, takeRow } from './row-work.ts';
 import type { WorkerContext } from './worker-context.ts';
 
@@ -73,6 +74,7 @@ async function settleBeforeCall(
   if (work.progress.isCalling) {
     return await follow(context, work, { ok: false, failure: LOST_WITH_ITS_WORKER });
   }
+  if (await reuseSession(context, job, work)) return DONE;
   const ending = tooLate(context, job, work.progress, pass);
   if (ending !== null) {
     await work.end(ending);

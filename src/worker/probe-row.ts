@@ -4,6 +4,7 @@ import type { RowProgress } from '../lib/core/row-progress.ts';
 import type { VideoFacts } from '../lib/core/video.ts';
 import type { RowJob, StageResult } from '../lib/queue/queues.ts';
 import type { ProbeResult, ReadFailure } from '../lib/video/prober.ts';
+import { reuseSession } from './reuse-session.ts';
 import { type RowWork, takeRow } from './row-work.ts';
 import type { WorkerContext } from './worker-context.ts';
 
@@ -24,6 +25,7 @@ export async function probeRow(context: WorkerContext, job: RowJob): Promise<Sta
   const taken = await takeRow(context, job);
   if (taken.kind === 'not_now') return taken.result;
   const { work } = taken;
+  if (await reuseSession(context, job, work)) return { kind: 'done' };
   // Judged before, by a worker that died between storing the verdict and handing the row on.
   if (work.progress.state === 'ready' || work.progress.state === 'opening') {
     return await handOn(context, job);

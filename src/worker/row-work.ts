@@ -2,22 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { composeOutcome, type Ending, isLastWord } from '../lib/core/compose-outcome.ts';
 import { decideFailurePause, type FailureFacts } from '../lib/core/decide-failure-pause.ts';
 import { newRowProgress, type RowProgress } from '../lib/core/row-progress.ts';
-import type { StageResult } from '../lib/queue/queues.ts';
+import type { RowJob, StageResult } from '../lib/queue/queues.ts';
 import type { RowView } from '../lib/store/batch-store.ts';
 import { persist } from './persist.ts';
 import type { WorkerContext } from './worker-context.ts';
 
-export interface RowId {
-  batchId: string;
-  row: number;
-}
-
-const CANCELLED: Ending = {
+/** A call that a dead worker had begun may have opened a session, cancelled or not. */
+const cancellation = (progress: RowProgress): Ending => ({
   kind: 'no_session',
-  status: 'cancelled',
+  status: progress.isCalling ? 'unconfirmed' : 'cancelled',
   code: 'cancelled',
-  message: 'The batch was cancelled before this row had its turn.',
-};
+  message: progress.isCalling
+    ? 'The batch was cancelled while this row was being called, and no answer came.'
+    : 'The batch was cancelled before this row had its turn.',
+});
 
 /** The row is not to be worked on: what the stage does with its job. */
 export type NotNow = { kind: 'not_now'; result: StageResult };
@@ -28,7 +26,7 @@ export type NotNow = { kind: 'not_now'; result: StageResult };
  */
 export async function takeRow(
   context: WorkerContext,
-  id: RowId,
+  id: RowJob,
 ): Promise<{ kind: 'taken'; work: RowWork } | NotNow> {
   const view = await context.store.readRow(id.batchId, id.row);
   if (view === null || view.hasOutcome) return letGo;
@@ -43,7 +41,8 @@ export async function takeRow(
     case 'completed':
     case 'cancelling':
     case 'cancelled':
-      await work.end(CANCELLED);
+      // Without progress it was cancelled together with all others.
+      if (view.progress !== null) await work.end(cancellation(view.progress));
       return letGo;
   }
 }
@@ -53,12 +52,12 @@ const letGo: NotNow = { kind: 'not_now', result: { kind: 'done' } };
 /** One row in this worker's hands. Another worker may have it too; whoever stores first goes on. */
 export class RowWork {
   readonly #context: WorkerContext;
-  readonly #id: RowId;
+  readonly #id: RowJob;
   readonly #options: RowView['options'];
   #version: string;
   #progress: RowProgress;
 
-  constructor(context: WorkerContext, id: RowId, view: RowView) {
+  constructor(context: WorkerContext, id: RowJob, view: RowView) {
     this.#context = context;
     this.#id = id;
     this.#options = view.options;
@@ -114,7 +113,7 @@ export class RowWork {
     while (progress !== null) {
       const outcome = composeOutcome(ending, progress, now());
       const recorded = await persist(this.#context, () =>
-        store.recordOutcome(batchId, row, version, outcome),
+        store.recordOutcome(batchId, row, version, outcome, this.#id.source),
       );
       if (recorded.kind === 'recorded') {
         this.#logEnd(ending, recorded.batchState);
@@ -124,16 +123,16 @@ export class RowWork {
       if (recorded.kind === 'has_outcome' || !isLastWord(ending)) return;
       const view: RowView | null = await store.readRow(batchId, row);
       version = view?.version ?? '';
-      progress = view?.progress ? answeredLate(view.progress) : null;
+      progress = view === null ? null : answeredLate(view.progress ?? newRowProgress('waiting'));
     }
   }
 
   #logEnd(ending: Ending, batchState: string): void {
     const { batchId: batch, row } = this.#id;
     const fields =
-      ending.kind === 'session'
-        ? { status: 'succeeded' }
-        : { status: ending.status, code: ending.code };
+      ending.kind === 'no_session'
+        ? { status: ending.status, code: ending.code }
+        : { status: ending.kind === 'reused' ? 'reused' : 'succeeded' };
     this.#context.log.debug({ batch, row, ...fields }, 'row ended');
     if (batchState === 'completed') this.#context.log.info({ batch }, 'batch completed');
   }

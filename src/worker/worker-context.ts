@@ -5,12 +5,16 @@ import type { GateStore } from '../lib/gate/gate-store.ts';
 import type { KlingClient } from '../lib/kling/kling-client.ts';
 import type { Queues } from '../lib/queue/queues.ts';
 import type { BatchStore } from '../lib/store/batch-store.ts';
+import type { Ledger } from '../lib/store/redis-ledger.ts';
+import type { Shares } from '../lib/store/redis-shares.ts';
 import type { Prober } from '../lib/video/prober.ts';
 import type { GateKeeper } from './gate-keeper.ts';
 
 /** What the stages of one worker process share. */
 export interface WorkerContext {
   store: BatchStore;
+  shares: Shares;
+  ledger: Ledger;
   queues: Queues;
   gateStore: GateStore;
   gate: GateKeeper;

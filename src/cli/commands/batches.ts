@@ -19,7 +19,7 @@ async function listBatches(
   flags: { json: boolean },
 ): Promise<ExitCode> {
   let count = 0;
-  for await (const batch of stores.store.listBatches()) {
+  for await (const batch of stores.overview.listBatches()) {
     terminal.print(flags.json ? JSON.stringify(batch) : describe(batch));
     count += 1;
   }

@@ -12,15 +12,32 @@ export const BATCH_STATES = [
 export type BatchState = (typeof BATCH_STATES)[number];
 
 /** What may happen to a batch; every change of state goes through `nextBatchState`. */
-export type BatchEvent = 'imported' | 'pause' | 'resume' | 'cancel' | 'all_rows_ended';
+export type BatchEvent =
+  | 'imported'
+  | 'pause'
+  | 'resume'
+  | 'cancel'
+  /** Rows that had ended wait again: a retry, or a refresh of their sessions. */
+  | 'reopen'
+  | 'all_rows_ended';
 
 const TRANSITIONS: Record<BatchState, Partial<Record<BatchEvent, BatchState>>> = {
   importing: { imported: 'running', cancel: 'cancelling' },
-  running: { pause: 'paused', cancel: 'cancelling', all_rows_ended: 'completed' },
-  paused: { resume: 'running', cancel: 'cancelling', all_rows_ended: 'completed' },
-  completed: {},
+  running: {
+    pause: 'paused',
+    cancel: 'cancelling',
+    reopen: 'running',
+    all_rows_ended: 'completed',
+  },
+  paused: {
+    resume: 'running',
+    cancel: 'cancelling',
+    reopen: 'paused',
+    all_rows_ended: 'completed',
+  },
+  completed: { reopen: 'running' },
   cancelling: { all_rows_ended: 'cancelled' },
-  cancelled: {},
+  cancelled: { reopen: 'running' },
 };
 
 /** The state that follows, or null when the event does not apply in this state. */
@@ -42,6 +59,10 @@ export interface BatchOptions {
   /** 23.976, 29.97 and 59.94 fps are a rejection instead of a warning. */
   strictFps: boolean;
   maxFailures: FailureLimit;
+  /** A row whose video has a live session gets that one instead of a new one. */
+  reuse: boolean;
+  /** So many rows go first, and the others only when one of them gets a session; null for no such trial. */
+  canaryRows: number | null;
 }
 
 export interface Batch {
@@ -65,6 +86,10 @@ export interface Batch {
   counts: RowCounts;
   /** Sessions that may exist beside the recorded ones. */
   possibleOrphans: number;
+  /** Share of the work beside other batches, 1 to 100: twice the priority, twice the share. */
+  priority: number;
+  /** When it was cancelled last; null when it is not. Rows without an outcome were cancelled then. */
+  cancelledAtMs: number | null;
 }
 
 export const countPending = (counts: RowCounts): number =>
@@ -79,3 +104,5 @@ export const countEnded = (counts: RowCounts): number =>
  */
 export const countWithoutSession = (counts: RowCounts): number =>
   counts.invalid + counts.rejected + counts.failed + counts.unconfirmed + counts.cancelled;
+
+export const DEFAULT_PRIORITY = 10;

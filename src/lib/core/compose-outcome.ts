@@ -7,9 +7,17 @@ import type { Remark } from './video.ts';
 /** Kling: a session is valid for 24 hours. */
 export const SESSION_LIFETIME_MS = 24 * 3_600_000;
 
+/** A session that another row has and that still lives. */
+export interface LiveSession {
+  session: NonNullable<Outcome['session']>;
+  batchId: string;
+  row: number;
+}
+
 /** How a row came to its end, before that is put into an outcome. */
 export type Ending =
   | { kind: 'session'; session: OpenedSession }
+  | { kind: 'reused'; live: LiveSession }
   | {
       kind: 'no_session';
       status: Exclude<OutcomeStatus, 'succeeded' | 'reused' | 'duplicate'>;
@@ -22,7 +30,7 @@ export type Ending =
 
 /** Whether an ending stands whatever another worker is doing with the row. */
 export const isLastWord = (ending: Ending): boolean =>
-  ending.kind === 'session' || ending.isRefusal === true;
+  ending.kind === 'session' || (ending.kind === 'no_session' && ending.isRefusal === true);
 
 /** `progress` is the row's latest; null when it never got further than dispatch. */
 export function composeOutcome(
@@ -46,6 +54,11 @@ export function composeOutcome(
       ...(requestId !== null && { requestId }),
       ...videoOf(progress, details),
     };
+  }
+  if (ending.kind === 'reused') {
+    const { session, batchId, row } = ending.live;
+    const origin = `the session is that of row ${row} of batch ${batchId}`;
+    return { ...common, status: 'reused', session, warnings: [...common.warnings, origin] };
   }
   return {
     ...common,

@@ -1,5 +1,6 @@
 import type { Batch } from '../core/batch.ts';
 import { countChunks } from '../core/chunk.ts';
+import { impliedOutcome } from '../core/implied-outcome.ts';
 import type { ManifestRow } from '../core/manifest.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { OutcomeStatus, PendingState } from '../core/row.ts';
@@ -27,7 +28,7 @@ export async function* readEntries(
         `chunk ${chunk} of batch ${batch.id} is missing; see \`kling-sessions verify\``,
       );
     }
-    const entries = await join(store, batch.id, rows, outcomes);
+    const entries = await join(store, batch, rows, outcomes);
     yield statuses === null
       ? entries
       : entries.filter(({ result }) => statuses.has(statusOf(result)));
@@ -39,21 +40,22 @@ const statusOf = (result: ReportEntry['result']): RowStatus =>
 
 async function join(
   store: BatchStore,
-  batchId: string,
+  batch: Batch,
   rows: ManifestRow[],
   outcomes: Map<number, Outcome>,
 ): Promise<ReportEntry[]> {
   const pending = rows.map(({ row }) => row).filter((row) => !outcomes.has(row));
   const repeated = [...outcomes.values()].flatMap(({ duplicateOf }) => duplicateOf ?? []);
   const [progress, originals] = await Promise.all([
-    store.readProgressOf(batchId, pending),
-    store.readOutcomesOf(batchId, repeated),
+    store.readProgressOf(batch.id, pending),
+    store.readOutcomesOf(batch.id, repeated),
   ]);
+  const implied = impliedOutcome(batch) ?? 'waiting';
   return rows.map((row) => {
     const outcome = outcomes.get(row.row);
     return {
       row,
-      result: outcome ?? progress.get(row.row)?.state ?? 'waiting',
+      result: outcome ?? progress.get(row.row)?.state ?? implied,
       original: originals.get(outcome?.duplicateOf ?? 0) ?? null,
     };
   });

@@ -31,6 +31,8 @@ const optionsSchema: z.ZodType<BatchOptions> = z.object({
     z.object({ kind: z.literal('count'), rows: z.number() }),
     z.object({ kind: z.literal('off') }),
   ]),
+  reuse: z.boolean(),
+  canaryRows: z.number().nullable(),
 });
 
 export const parseOptions = (text: string): BatchOptions => optionsSchema.parse(JSON.parse(text));
@@ -48,15 +50,18 @@ const batchHash = z.object({
   rows: z.coerce.number(),
   maxCells: z.coerce.number(),
   orphans: z.coerce.number(),
+  priority: z.coerce.number(),
+  cancelledAtMs: z.coerce.number().optional(),
 });
 
 /** Throws when the hash is not one that `newBatchHash` began. */
 export function parseBatchHash(hash: Record<string, string>): Batch {
-  const { reason, orphans, finishedAtMs, ...batch } = batchHash.parse(hash);
+  const { reason, orphans, finishedAtMs, cancelledAtMs, ...batch } = batchHash.parse(hash);
   const counts = Object.fromEntries(COUNTED.map((name) => [name, Number(hash[`n:${name}`])]));
   return {
     ...batch,
     finishedAtMs: finishedAtMs ?? null,
+    cancelledAtMs: cancelledAtMs ?? null,
     stateReason: reason === '' ? null : reason,
     possibleOrphans: orphans,
     counts: counts as RowCounts,
@@ -81,6 +86,9 @@ export function newBatchHash(draft: BatchDraft, nowMs: number): string[] {
     recent: '',
     failedRows: '0',
     orphans: '0',
+    implicitCancelled: '0',
+    identity: draft.identity,
+    priority: String(draft.priority),
     maxCells: String(draft.shape.columns.length),
     ...Object.fromEntries(COUNTED.map((name) => [`n:${name}`, '0'])),
   };

@@ -4,6 +4,7 @@ import type { ManifestRow, ManifestShape } from '../core/manifest.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { PendingState } from '../core/row.ts';
 import type { RowProgress } from '../core/row-progress.ts';
+import type { Source } from '../core/source.ts';
 
 export interface BatchDraft {
   /** Wanted id: letters, digits, `-` and `_`, at least one letter. */
@@ -14,6 +15,8 @@ export interface BatchDraft {
   manifestSha256: string;
   shape: ManifestShape;
   options: BatchOptions;
+  /** 1 to 100. */
+  priority: number;
 }
 
 export interface Chunk {
@@ -58,14 +61,13 @@ export interface ErrorCount {
 
 /** Where a batch's dispatch stands. */
 export interface DispatchView {
-  state: BatchState;
-  rows: number;
+  batch: Batch;
   /** Next row that was never dispatched. */
   cursor: number;
   /** Rows between dispatch and outcome, without those handed back. */
   underWay: number;
-  /** Rows that ended so far. */
-  ended: number;
+  /** Rows that were handed back and wait to be dispatched again. */
+  handedBack: number;
   /** Counts resumptions; a dispatch job of an earlier one stops by itself. */
   epoch: number;
 }
@@ -80,8 +82,11 @@ export interface BatchStore {
     draft: BatchDraft,
     nowMs: number,
   ): Promise<{ kind: 'created' | 'found'; batchId: string } | { kind: 'conflict' }>;
-  /** Stores the next chunk and its outcomes in one step. Chunks come in order; one that is there is left alone. */
-  appendChunk(batchId: string, chunk: Chunk): Promise<void>;
+  /**
+   * Stores the next chunk and its outcomes in one step. Chunks come in order; one that is there is left alone.
+   * False when the import is over: another producer has ended it, or the batch was cancelled.
+   */
+  appendChunk(batchId: string, chunk: Chunk): Promise<boolean>;
   /**
    * Ends the import; the batch runs, or is completed when no row is left to do. `shape` is the final one: a
    * JSONL manifest's columns are known only after its last row.
@@ -90,8 +95,6 @@ export interface BatchStore {
 
   /** Null when there is no such batch. */
   readBatch(batchId: string): Promise<Batch | null>;
-  /** Newest first. */
-  listBatches(): AsyncIterable<Batch>;
   /** Most frequent first. */
   readErrors(batchId: string, limit: number): Promise<ErrorCount[]>;
   /** Applies an event by the transition table; null when it does not apply. A resumption begins a new epoch. */
@@ -110,6 +113,8 @@ export interface BatchStore {
     rows: { row: number; state: PendingState }[],
     lastRow: number,
   ): Promise<void>;
+  /** Those of some rows of one chunk that have neither outcome nor progress. */
+  findUntouched(batchId: string, rows: number[]): Promise<number[]>;
   /** Rows that were handed back and that no stage has begun again, lowest first. */
   readAgain(batchId: string, limit: number): Promise<number[]>;
 
@@ -123,12 +128,16 @@ export interface BatchStore {
     next: RowProgress,
     options?: { isHandedBack: boolean },
   ): Promise<SwapResult>;
-  /** Writes the outcome and moves the counters in one atomic step, if the progress text is still `version`. */
+  /**
+   * Writes the outcome and moves the counters in one atomic step, if the progress text is still `version`. A
+   * new session is noted under its `source`, for those who reuse sessions.
+   */
   recordOutcome(
     batchId: string,
     row: number,
     version: string,
     outcome: Outcome,
+    source: Source,
   ): Promise<RecordResult>;
   /** Outcomes of one chunk's rows. */
   readOutcomes(batchId: string, chunk: number): Promise<Map<number, Outcome>>;

@@ -24,6 +24,18 @@ export interface Keys {
   outcomes(batchId: string, chunk: number): string;
   /** HASH: row → progress, only rows under way. */
   underWay(batchId: string): string;
+  /** HASH: rows ended per 10 s, the last minute. */
+  pace(batchId: string): string;
+  /** HASH: sessions per 5 minutes of their expiry. */
+  sessions(batchId: string): string;
+  /** HASH: row → its earlier outcomes, one a line, one hash per chunk. */
+  earlier(batchId: string, chunk: number): string;
+  /** LIST: who did what to the batch, newest first. */
+  history(batchId: string): string;
+  /** HASH: digest of a video → row whose session it is; one hash per hour of expiry and slice of digests. */
+  ledger(hour: number, slice: string): string;
+  /** HASH: batch → its share in the work, as its dispatch said last. */
+  shares: string;
   /** ZSET: rows handed back to dispatch, by row. */
   again(batchId: string): string;
   /** HASH: error code → count, and a sample message under `message:<code>`. */
@@ -45,6 +57,12 @@ export function createKeys(root = '{kling-sessions}'): Keys {
     chunk: (batchId, chunk) => `${batch(batchId)}:rows:${chunk}`,
     outcomes: (batchId, chunk) => `${batch(batchId)}:outcomes:${chunk}`,
     underWay: (batchId) => `${batch(batchId)}:under-way`,
+    pace: (batchId) => `${batch(batchId)}:pace`,
+    sessions: (batchId) => `${batch(batchId)}:sessions`,
+    earlier: (batchId, chunk) => `${batch(batchId)}:earlier:${chunk}`,
+    history: (batchId) => `${batch(batchId)}:history`,
+    ledger: (hour, slice) => `${root}:ledger:${hour}:${slice}`,
+    shares: `${root}:shares`,
     again: (batchId) => `${batch(batchId)}:again`,
     errors: (batchId) => `${batch(batchId)}:errors`,
   };

@@ -6,6 +6,8 @@ import type { ManifestRow, ManifestShape } from '../core/manifest.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { PendingState } from '../core/row.ts';
 import { newRowProgress, type RowProgress } from '../core/row-progress.ts';
+import type { Source } from '../core/source.ts';
+import { oldestPaceBucket, paceBucket, sessionBucket } from '../core/time-buckets.ts';
 import { loadScript } from '../script.ts';
 import { newBatchHash, parseBatchHash, parseOptions, transitionsJson } from './batch-hash.ts';
 import type {
@@ -19,6 +21,7 @@ import type {
   SwapResult,
 } from './batch-store.ts';
 import type { Keys } from './keys.ts';
+import { ledgerEntry } from './ledger-entry.ts';
 import { packOutcome, unpackOutcome } from './pack-outcome.ts';
 import { packProgress, unpackProgress } from './pack-progress.ts';
 import { packRows, unpackRows } from './pack-rows.ts';
@@ -32,7 +35,6 @@ const swapProgress = loadScript(LUA, 'swap-progress');
 const recordOutcome = loadScript(LUA, 'record-outcome');
 
 const WHEN_ALL_ENDED = transitionsJson('all_rows_ended');
-const LIST_PAGE = 100;
 
 const openReply = z.union([
   z.tuple([z.enum(['created', 'found']), z.string()]),
@@ -67,7 +69,7 @@ export class RedisBatchStore implements BatchStore {
     return reply[0] === 'conflict' ? { kind: 'conflict' } : { kind: reply[0], batchId: reply[1] };
   }
 
-  async appendChunk(batchId: string, chunk: Chunk): Promise<void> {
+  async appendChunk(batchId: string, chunk: Chunk): Promise<boolean> {
     const outcomes = [...chunk.outcomes].flatMap(([row, outcome]) => [
       row,
       packOutcome(outcome),
@@ -87,6 +89,7 @@ export class RedisBatchStore implements BatchStore {
       [chunk.index, await packRows(chunk.rows), chunk.rows.length, widest, ...outcomes],
     );
     if (reply === 'gap') throw new Error(`chunk ${chunk.index} of ${batchId} came out of order`);
+    return reply !== 'closed';
   }
 
   async finishImport(batchId: string, shape: ManifestShape, nowMs: number): Promise<void> {
@@ -100,7 +103,7 @@ export class RedisBatchStore implements BatchStore {
     reason: string | null,
     nowMs: number,
   ): Promise<BatchState | null> {
-    const isNewEpoch = event === 'resume' ? '1' : '0';
+    const isNewEpoch = event === 'resume' || event === 'reopen' ? '1' : '0';
     return stateReply.parse(
       await changeState.run(
         this.#redis,
@@ -113,16 +116,6 @@ export class RedisBatchStore implements BatchStore {
   async readBatch(batchId: string): Promise<Batch | null> {
     const hash = await this.#redis.hgetall(this.#keys.batch(batchId));
     return hash.id === undefined ? null : parseBatchHash(hash);
-  }
-
-  async *listBatches(): AsyncIterable<Batch> {
-    for (let start = 0; ; start += LIST_PAGE) {
-      const ids = await this.#redis.zrevrange(this.#keys.batches, start, start + LIST_PAGE - 1);
-      for (const batch of await Promise.all(ids.map((id) => this.readBatch(id)))) {
-        if (batch !== null) yield batch;
-      }
-      if (ids.length < LIST_PAGE) return;
-    }
   }
 
   /** The store keeps at most some dozens of codes per batch, so the whole hash is small. */
@@ -147,14 +140,12 @@ export class RedisBatchStore implements BatchStore {
       this.#redis.hlen(this.#keys.underWay(batchId)),
       this.#redis.zcard(this.#keys.again(batchId)),
     ]);
-    const { waiting, probing, ready, opening } = batch.counts;
     return {
-      state: batch.state,
-      rows: batch.rows,
+      batch,
       cursor: Number(cursor),
       epoch: Number(epoch),
       underWay: known - again,
-      ended: batch.rows - waiting - probing - ready - opening,
+      handedBack: again,
     };
   }
 
@@ -232,13 +223,25 @@ export class RedisBatchStore implements BatchStore {
     row: number,
     version: string,
     outcome: Outcome,
+    source: Source,
   ): Promise<RecordResult> {
     const [batch, underWay, outcomes, again] = this.#rowKeys(batchId, row);
     const hasFailed = outcome.status === 'failed' || outcome.status === 'unconfirmed';
+    const { session, finishedAtMs } = outcome;
+    const ledger = ledgerEntry(batchId, row, outcome, source);
     const reply = recordReply.parse(
       await recordOutcome.run(
         this.#redis,
-        [batch, underWay, outcomes, this.#keys.errors(batchId), again],
+        [
+          batch,
+          underWay,
+          outcomes,
+          this.#keys.errors(batchId),
+          again,
+          this.#keys.pace(batchId),
+          this.#keys.sessions(batchId),
+          this.#keys.ledger(ledger.hour, ledger.slice),
+        ],
         [
           row,
           version,
@@ -251,6 +254,12 @@ export class RedisBatchStore implements BatchStore {
           outcome.possibleOrphans ?? 0,
           hasFailed ? '1' : '0',
           WHEN_ALL_ENDED,
+          paceBucket(finishedAtMs),
+          oldestPaceBucket(finishedAtMs),
+          session ? sessionBucket(session.expiresAtMs) : '',
+          ledger.field,
+          ledger.value,
+          ledger.expiresAtS,
         ],
       ),
     );
@@ -281,6 +290,17 @@ export class RedisBatchStore implements BatchStore {
       ),
     );
     return collect(rows, texts, unpackOutcome);
+  }
+
+  async findUntouched(batchId: string, rows: number[]): Promise<number[]> {
+    const [first] = rows;
+    if (first === undefined) return [];
+    const fields = rows.map(String);
+    const [outcomes, progress] = await Promise.all([
+      this.#redis.hmget(this.#keys.outcomes(batchId, chunkOfRow(first)), ...fields),
+      this.#redis.hmget(this.#keys.underWay(batchId), ...fields),
+    ]);
+    return rows.filter((_, index) => outcomes[index] == null && progress[index] == null);
   }
 
   async readProgressOf(batchId: string, rows: number[]): Promise<Map<number, RowProgress>> {

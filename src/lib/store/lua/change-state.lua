@@ -12,7 +12,9 @@ local pending = 0
 for _, n in ipairs(redis.call('HMGET', KEYS[1], 'n:waiting', 'n:probing', 'n:ready', 'n:opening')) do
   pending = pending + tonumber(n)
 end
-if pending == 0 then
+if pending > 0 then
+  redis.call('HDEL', KEYS[1], 'finishedAtMs')
+else
   nextState = cjson.decode(ARGV[4])[nextState] or nextState
   redis.call('HSET', KEYS[1], 'finishedAtMs', ARGV[5])
 end

@@ -1,8 +1,10 @@
 -- Writes a row's outcome and moves the counters in one step. The first outcome wins.
--- KEYS: 1 batch  2 under way  3 outcomes  4 errors  5 again
+-- KEYS: 1 batch  2 under way  3 outcomes  4 errors  5 again  6 pace  7 sessions  8 ledger
 -- ARGV: 1 row  2 expected progress or ''  3 outcome  4 state before  5 status  6 now in ms
 --       7 error code or ''  8 error message  9 possible orphans  10 '1' when the row failed, else '0'
 --       11 transitions when all rows have ended, as JSON {from: to}
+--       12 pace bucket  13 oldest pace bucket to keep  14 session bucket or ''
+--       15 ledger field or ''  16 ledger value  17 when the ledger key expires, in s
 -- Returns: {'recorded', state, recent ends, rows failed since the last resumption} | {'changed'} | {'has_outcome'}
 if redis.call('HEXISTS', KEYS[3], ARGV[1]) == 1 then
   return { 'has_outcome' }
@@ -21,6 +23,20 @@ end
 if ARGV[7] ~= '' then
   redis.call('HINCRBY', KEYS[4], ARGV[7], 1)
   redis.call('HSETNX', KEYS[4], 'message:' .. ARGV[7], ARGV[8])
+end
+if redis.call('HINCRBY', KEYS[6], ARGV[12], 1) == 1 then
+  for _, bucket in ipairs(redis.call('HKEYS', KEYS[6])) do
+    if tonumber(bucket) < tonumber(ARGV[13]) then
+      redis.call('HDEL', KEYS[6], bucket)
+    end
+  end
+end
+if ARGV[14] ~= '' then
+  redis.call('HINCRBY', KEYS[7], ARGV[14], 1)
+end
+if ARGV[15] ~= '' then
+  redis.call('HSET', KEYS[8], ARGV[15], ARGV[16])
+  redis.call('EXPIREAT', KEYS[8], ARGV[17])
 end
 local recent = string.sub((redis.call('HGET', KEYS[1], 'recent') or '') .. ARGV[10], -100)
 redis.call('HSET', KEYS[1], 'recent', recent)

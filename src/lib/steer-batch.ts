@@ -1,0 +1,143 @@
+import { type Batch, type BatchEvent, type BatchState, countPending } from './core/batch.ts';
+import { countChunks } from './core/chunk.ts';
+import type { Outcome } from './core/outcome.ts';
+import type { OutcomeStatus } from './core/row.ts';
+import type { Queues } from './queue/queues.ts';
+import type { BatchSteering } from './store/batch-steering.ts';
+import type { BatchStore } from './store/batch-store.ts';
+
+export interface SteeringContext {
+  store: BatchStore;
+  steering: BatchSteering;
+  queues: Queues;
+  now: () => number;
+}
+
+/** Who acts and why, for the batch's history. */
+export interface Act {
+  who: string;
+  reason: string | null;
+}
+
+/** Pauses or resumes; null when the batch's state does not allow it. */
+export async function changeBatch(
+  context: SteeringContext,
+  batchId: string,
+  event: Extract<BatchEvent, 'pause' | 'resume'>,
+  act: Act,
+): Promise<BatchState | null> {
+  const { store, now } = context;
+  const reason = event === 'pause' ? (act.reason ?? `by ${act.who}`) : act.reason;
+  const state = await store.changeState(batchId, event, reason, now());
+  if (state === null) return null;
+  await note(context, batchId, act, event === 'pause' ? 'paused' : 'resumed');
+  await dispatch(context, batchId);
+  return state;
+}
+
+/** Cancels; results stay. Null when the batch has ended already. */
+export async function cancelBatch(
+  context: SteeringContext,
+  batchId: string,
+  act: Act,
+): Promise<BatchState | null> {
+  const state = await context.steering.cancel(batchId, act.reason, context.now());
+  if (state !== null) await note(context, batchId, act, 'cancelled');
+  return state;
+}
+
+export async function setBatchPriority(
+  context: SteeringContext,
+  batchId: string,
+  priority: number,
+  act: Act,
+): Promise<void> {
+  await context.steering.setPriority(batchId, priority);
+  await note(context, batchId, act, `priority set to ${priority}`);
+}
+
+/** Which ended rows wait again. */
+export interface RetryFilter {
+  statuses: ReadonlySet<OutcomeStatus>;
+  /** Only rows that ended with one of these error codes; null for all. */
+  codes: ReadonlySet<string> | null;
+}
+
+/** Lets rows wait again by how they ended; returns how many. May be repeated after an interruption. */
+export async function retryRows(
+  context: SteeringContext,
+  batch: Batch,
+  filter: RetryFilter,
+  act: Act,
+): Promise<number> {
+  const { statuses, codes } = filter;
+  const isWanted = ({ status, error }: Outcome): boolean =>
+    statuses.has(status) && (codes === null || codes.has(error?.code ?? ''));
+  const wantsCancelled = statuses.has('cancelled') && (codes === null || codes.has('cancelled'));
+  const uncancelled = wantsCancelled ? await context.steering.uncancelRows(batch.id) : 0;
+  const rows = uncancelled + (await reopen(context, batch, isWanted));
+  const named = [...statuses, ...(codes ?? [])].join(', ');
+  await restart(context, batch, act, rows, `retried ${rows} rows (${named})`);
+  return rows;
+}
+
+/** Opens new sessions for rows whose session has expired or will within `withinMs`; returns how many. */
+export async function refreshSessions(
+  context: SteeringContext,
+  batch: Batch,
+  withinMs: number,
+  act: Act,
+): Promise<number> {
+  const untilMs = context.now() + withinMs;
+  const isDying = ({ status, session }: Outcome): boolean =>
+    (status === 'succeeded' || status === 'reused') &&
+    session !== undefined &&
+    session.expiresAtMs <= untilMs;
+  const rows = await reopen(context, batch, isDying);
+  await restart(context, batch, act, rows, `refreshed ${rows} sessions`);
+  return rows;
+}
+
+async function reopen(
+  { store, steering }: SteeringContext,
+  batch: Batch,
+  isWanted: (outcome: Outcome) => boolean,
+): Promise<number> {
+  let rows = 0;
+  for (let chunk = 0; chunk < countChunks(batch.rows); chunk += 1) {
+    const outcomes = await store.readOutcomes(batch.id, chunk);
+    const wanted = [...outcomes].filter(([, outcome]) => isWanted(outcome));
+    rows += await steering.reopenRows(batch.id, chunk, new Map(wanted));
+  }
+  return rows;
+}
+
+/** Has the batch run again when rows of it wait, also those that an interrupted retry has left. */
+async function restart(
+  context: SteeringContext,
+  { id }: Batch,
+  act: Act,
+  rows: number,
+  what: string,
+): Promise<void> {
+  const after = await context.store.readBatch(id);
+  if (after === null || countPending(after.counts) === 0) return;
+  await context.store.changeState(id, 'reopen', null, context.now());
+  if (rows > 0) await note(context, id, act, what);
+  await dispatch(context, id);
+}
+
+async function note(
+  { steering, now }: SteeringContext,
+  batchId: string,
+  { who, reason }: Act,
+  what: string,
+): Promise<void> {
+  await steering.addHistory(batchId, { atMs: now(), who, what, reason });
+}
+
+async function dispatch({ store, queues }: SteeringContext, batchId: string): Promise<void> {
+  const view = await store.readDispatch(batchId);
+  if (view?.batch.state !== 'running') return;
+  await queues.addDispatch({ batchId, epoch: view.epoch });
+}

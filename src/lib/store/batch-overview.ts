@@ -1,0 +1,11 @@
+import type { Batch } from '../core/batch.ts';
+import type { SessionCounts } from '../core/time-buckets.ts';
+
+/** What people look at, whose cost does not grow with a batch's rows. */
+export interface BatchOverview {
+  /** Newest first. */
+  listBatches(): AsyncIterable<Batch>;
+  /** Rows that ended per second over the last minute. */
+  readPace(batchId: string, nowMs: number): Promise<number>;
+  readSessions(batchId: string, nowMs: number): Promise<SessionCounts>;
+}

@@ -1,0 +1,41 @@
+import type { Batch, BatchState } from '../core/batch.ts';
+import type { Outcome } from '../core/outcome.ts';
+
+/** One line of a batch's history. */
+export interface HistoryEntry {
+  atMs: number;
+  /** `user@host`, or who was logged in. */
+  who: string;
+  /** What was done, for example `paused` or `retried 12 rows (failed)`. */
+  what: string;
+  reason: string | null;
+}
+
+/** What people do to batches, beside the work on rows. Every method may run twice without harm. */
+export interface BatchSteering {
+  /**
+   * Cancels at once, however many rows wait: results stay, calls under way finish and are recorded, every other
+   * row is cancelled. Null when the batch has ended.
+   */
+  cancel(batchId: string, reason: string | null, nowMs: number): Promise<BatchState | null>;
+  /**
+   * Lets rows of one chunk wait again, if their outcomes still are these; what they came to stays in the row's
+   * history. Returns how many. To be followed by the event `reopen`.
+   */
+  reopenRows(
+    batchId: string,
+    chunk: number,
+    outcomes: ReadonlyMap<number, Outcome>,
+  ): Promise<number>;
+  /** Lets the rows wait again that a cancellation ended without having begun. Returns how many. */
+  uncancelRows(batchId: string): Promise<number>;
+  /** 1 to 100; holds from the next look of dispatch on. */
+  setPriority(batchId: string, priority: number): Promise<void>;
+  addHistory(batchId: string, entry: HistoryEntry): Promise<void>;
+  /** Newest first, at most 1000 are kept. */
+  readHistory(batchId: string): Promise<HistoryEntry[]>;
+  /** What a row came to before it was retried or refreshed, oldest first. */
+  readEarlier(batchId: string, row: number): Promise<Outcome[]>;
+  /** Deletes all of a batch in small steps. */
+  remove(batch: Batch): Promise<void>;
+}

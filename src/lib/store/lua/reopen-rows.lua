@@ -1,0 +1,33 @@
+-- Lets ended rows of one chunk wait again; what they came to is kept with the row's earlier outcomes.
+-- KEYS: 1 batch  2 outcomes  3 under way  4 again  5 errors  6 earlier  7 sessions
+-- ARGV: seven per row: row, expected outcome, status, error code or '', session bucket or '', possible orphans,
+--       progress to keep or '' (a row that keeps progress is handed back; the others are found by the cursor)
+-- Returns: number of rows reopened
+local reopened = 0
+local cursor = tonumber(redis.call('HGET', KEYS[1], 'cursor'))
+for i = 1, #ARGV, 7 do
+  local row, expected = ARGV[i], ARGV[i + 1]
+  if redis.call('HGET', KEYS[2], row) == expected then
+    redis.call('HDEL', KEYS[2], row)
+    local earlier = redis.call('HGET', KEYS[6], row)
+    redis.call('HSET', KEYS[6], row, earlier and (earlier .. '\n' .. expected) or expected)
+    redis.call('HINCRBY', KEYS[1], 'n:' .. ARGV[i + 2], -1)
+    redis.call('HINCRBY', KEYS[1], 'n:waiting', 1)
+    if ARGV[i + 3] ~= '' and redis.call('HINCRBY', KEYS[5], ARGV[i + 3], -1) <= 0 then
+      redis.call('HDEL', KEYS[5], ARGV[i + 3], 'message:' .. ARGV[i + 3])
+    end
+    if ARGV[i + 4] ~= '' then
+      redis.call('HINCRBY', KEYS[7], ARGV[i + 4], -1)
+    end
+    redis.call('HINCRBY', KEYS[1], 'orphans', -tonumber(ARGV[i + 5]))
+    if ARGV[i + 6] ~= '' then
+      redis.call('HSET', KEYS[3], row, ARGV[i + 6])
+      redis.call('ZADD', KEYS[4], row, row)
+    elseif tonumber(row) < cursor then
+      cursor = tonumber(row)
+    end
+    reopened = reopened + 1
+  end
+end
+redis.call('HSET', KEYS[1], 'cursor', cursor)
+return reopened

@@ -1,0 +1,154 @@
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { BATCH_STATES, type Batch, type BatchState } from '../core/batch.ts';
+import { chunkOfRow, countChunks } from '../core/chunk.ts';
+import type { Outcome } from '../core/outcome.ts';
+import { newRowProgress } from '../core/row-progress.ts';
+import { sessionBucket } from '../core/time-buckets.ts';
+import { loadScript } from '../script.ts';
+import { transitionsJson } from './batch-hash.ts';
+import type { BatchSteering, HistoryEntry } from './batch-steering.ts';
+import type { Keys } from './keys.ts';
+import { packOutcome, unpackOutcome } from './pack-outcome.ts';
+import { packProgress } from './pack-progress.ts';
+
+const LUA = new URL('./lua/', import.meta.url);
+const cancelBatch = loadScript(LUA, 'cancel-batch');
+const reopenRows = loadScript(LUA, 'reopen-rows');
+const uncancelRows = loadScript(LUA, 'uncancel-rows');
+
+const KEPT_HISTORY = 1_000;
+/** Chunks whose keys go in one step: some hundred keys, unlinked in the background of Redis. */
+const REMOVED_CHUNKS = 100;
+
+const historyEntry = z.object({
+  atMs: z.number(),
+  who: z.string(),
+  what: z.string(),
+  reason: z.string().nullable(),
+}) satisfies z.ZodType<HistoryEntry>;
+
+/** Steering on Redis. The connection is the caller's and stays open. */
+export class RedisBatchSteering implements BatchSteering {
+  readonly #redis: Redis;
+  readonly #keys: Keys;
+
+  constructor(redis: Redis, keys: Keys) {
+    this.#redis = redis;
+    this.#keys = keys;
+  }
+
+  async cancel(batchId: string, reason: string | null, nowMs: number): Promise<BatchState | null> {
+    const keys = this.#keys;
+    return z
+      .enum(BATCH_STATES)
+      .nullable()
+      .parse(
+        await cancelBatch.run(
+          this.#redis,
+          [keys.batch(batchId), keys.underWay(batchId), keys.again(batchId)],
+          [transitionsJson('cancel'), transitionsJson('all_rows_ended'), reason ?? '', nowMs],
+        ),
+      );
+  }
+
+  async reopenRows(
+    batchId: string,
+    chunk: number,
+    outcomes: ReadonlyMap<number, Outcome>,
+  ): Promise<number> {
+    if (outcomes.size === 0) return 0;
+    const keys = this.#keys;
+    const reopened = await reopenRows.run(
+      this.#redis,
+      [
+        keys.batch(batchId),
+        keys.outcomes(batchId, chunk),
+        keys.underWay(batchId),
+        keys.again(batchId),
+        keys.errors(batchId),
+        keys.earlier(batchId, chunk),
+        keys.sessions(batchId),
+      ],
+      [...outcomes].flatMap(([row, outcome]) => [row, ...reopening(outcome)]),
+    );
+    return Number(reopened);
+  }
+
+  async uncancelRows(batchId: string): Promise<number> {
+    return Number(await uncancelRows.run(this.#redis, [this.#keys.batch(batchId)], []));
+  }
+
+  async setPriority(batchId: string, priority: number): Promise<void> {
+    await this.#redis.hset(this.#keys.batch(batchId), 'priority', priority);
+  }
+
+  async addHistory(batchId: string, entry: HistoryEntry): Promise<void> {
+    const key = this.#keys.history(batchId);
+    await this.#redis
+      .multi()
+      .lpush(key, JSON.stringify(entry))
+      .ltrim(key, 0, KEPT_HISTORY - 1)
+      .exec();
+  }
+
+  async readHistory(batchId: string): Promise<HistoryEntry[]> {
+    const texts = await this.#redis.lrange(this.#keys.history(batchId), 0, KEPT_HISTORY - 1);
+    return texts.map((text) => historyEntry.parse(JSON.parse(text)));
+  }
+
+  async readEarlier(batchId: string, row: number): Promise<Outcome[]> {
+    const key = this.#keys.earlier(batchId, chunkOfRow(row));
+    const lines = await this.#redis.hget(key, String(row));
+    return lines === null ? [] : lines.split('\n').map(unpackOutcome);
+  }
+
+  /** The batch itself goes last, so that a removal that was interrupted can be repeated. */
+  async remove({ id, rows }: Batch): Promise<void> {
+    const keys = this.#keys;
+    for (let chunk = 0; chunk < countChunks(rows); chunk += REMOVED_CHUNKS) {
+      const chunks = Array.from({ length: REMOVED_CHUNKS }, (_, offset) => chunk + offset);
+      await this.#redis.unlink(
+        ...chunks.flatMap((index) => [
+          keys.chunk(id, index),
+          keys.outcomes(id, index),
+          keys.earlier(id, index),
+        ]),
+      );
+    }
+    await this.#redis.unlink(
+      keys.underWay(id),
+      keys.again(id),
+      keys.errors(id),
+      keys.pace(id),
+      keys.sessions(id),
+      keys.history(id),
+      keys.probeCache(id),
+    );
+    const identity = await this.#redis.hget(keys.batch(id), 'identity');
+    await this.#redis
+      .multi()
+      .hdel(keys.identities, identity ?? '')
+      .hdel(keys.shares, id)
+      .zrem(keys.batches, id)
+      .unlink(keys.batch(id))
+      .exec();
+  }
+}
+
+/** What `reopen-rows.lua` wants to know of an outcome: all that it once added, so that it can be taken away again. */
+function reopening(outcome: Outcome): (string | number)[] {
+  const { possibleOrphans = 0 } = outcome;
+  const progress =
+    possibleOrphans === 0
+      ? ''
+      : packProgress({ ...newRowProgress('waiting'), lostCalls: possibleOrphans });
+  return [
+    packOutcome(outcome),
+    outcome.status,
+    outcome.error?.code ?? '',
+    outcome.session ? sessionBucket(outcome.session.expiresAtMs) : '',
+    possibleOrphans,
+    progress,
+  ];
+}

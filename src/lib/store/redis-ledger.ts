@@ -1,0 +1,44 @@
+import type { Redis } from 'ioredis';
+import type { LiveSession } from '../core/compose-outcome.ts';
+import type { Source } from '../core/source.ts';
+import type { BatchStore } from './batch-store.ts';
+import type { Keys } from './keys.ts';
+import { ledgerHours, parseLedgerValue } from './ledger-entry.ts';
+import { digestSource } from './source-digest.ts';
+
+/** Which videos have a live session, whatever batch opened it. Written together with the outcomes. */
+export interface Ledger {
+  /** The session of this video that lives longest; null when none lives for another 15 minutes. */
+  findLiveSession(source: Source, nowMs: number): Promise<LiveSession | null>;
+}
+
+/** A session about to expire is of no use to those who still have to work with it. */
+const LEAST_LIFE_MS = 15 * 60_000;
+
+export class RedisLedger implements Ledger {
+  readonly #redis: Redis;
+  readonly #keys: Keys;
+  readonly #store: Pick<BatchStore, 'readOutcomesOf'>;
+
+  constructor(redis: Redis, keys: Keys, store: Pick<BatchStore, 'readOutcomesOf'>) {
+    this.#redis = redis;
+    this.#keys = keys;
+    this.#store = store;
+  }
+
+  async findLiveSession(source: Source, nowMs: number): Promise<LiveSession | null> {
+    const { digest, slice } = digestSource(source);
+    const values = await Promise.all(
+      ledgerHours(nowMs).map((hour) => this.#redis.hget(this.#keys.ledger(hour, slice), digest)),
+    );
+    for (const value of values) {
+      if (value === null) continue;
+      const { batchId, row } = parseLedgerValue(value);
+      const session = (await this.#store.readOutcomesOf(batchId, [row])).get(row)?.session;
+      if (session !== undefined && session.expiresAtMs >= nowMs + LEAST_LIFE_MS) {
+        return { session, batchId, row };
+      }
+    }
+    return null;
+  }
+}
