@@ -6,6 +6,8 @@ export class FakeGateStore implements GateStore {
   readonly #clock: () => number;
   readonly #listeners = new Set<() => void>();
   #gate: Gate;
+  /** As when the connection for notices is down. */
+  losesNotices = false;
 
   /** `clock` plays the shared clock. */
   constructor(clock: () => number = Date.now) {
@@ -26,7 +28,7 @@ export class FakeGateStore implements GateStore {
       if (gate === reading.gate) return result;
       if (this.#gate !== reading.gate) continue;
       this.#gate = gate;
-      if (isNewsworthy(reading.gate, gate)) for (const listener of this.#listeners) listener();
+      if (isNewsworthy(reading.gate, gate)) this.#tell();
       return result;
     }
   }
@@ -34,6 +36,11 @@ export class FakeGateStore implements GateStore {
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  #tell(): void {
+    if (this.losesNotices) return;
+    for (const listener of this.#listeners) listener();
   }
 
   get listenerCount(): number {
