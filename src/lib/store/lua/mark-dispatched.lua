@@ -10,7 +10,9 @@ for i = 2, #ARGV, 3 do
     noted = noted + 1
   end
 end
-redis.call('HINCRBY', KEYS[1], 'n:waiting', -noted)
+if noted > 0 then -- Lua has a -0, which HINCRBY refuses
+  redis.call('HINCRBY', KEYS[1], 'n:waiting', -noted)
+end
 local cursor = tonumber(ARGV[1]) + 1
 if cursor > tonumber(redis.call('HGET', KEYS[1], 'cursor')) then
   redis.call('HSET', KEYS[1], 'cursor', cursor)
