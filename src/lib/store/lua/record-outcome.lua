@@ -46,8 +46,9 @@ local pending = 0
 for _, n in ipairs(redis.call('HMGET', KEYS[1], 'n:waiting', 'n:probing', 'n:ready', 'n:opening')) do
   pending = pending + tonumber(n)
 end
-if pending == 0 then
-  state = cjson.decode(ARGV[11])[state] or state
+local finalState = cjson.decode(ARGV[11])[state]
+if pending == 0 and finalState then
+  state = finalState
   redis.call('HSET', KEYS[1], 'state', state, 'finishedAtMs', ARGV[6])
 end
 return { 'recorded', state, recent, failed }
