@@ -1,0 +1,18 @@
+import { describe } from 'vitest';
+import { describeDispatching } from './batch-store/dispatching.ts';
+import type { OpenBatchStores } from './batch-store/examples.ts';
+import { describeImporting } from './batch-store/importing.ts';
+import { describeProgress } from './batch-store/progress.ts';
+import { describeRecording } from './batch-store/recording.ts';
+import { describeStates } from './batch-store/states.ts';
+
+/** What every batch store keeps to. `open` gives stores of the same, empty data, each on a connection of its own. */
+export function describeBatchStore(name: string, open: OpenBatchStores): void {
+  describe(name, () => {
+    describeImporting(open);
+    describeDispatching(open);
+    describeProgress(open);
+    describeRecording(open);
+    describeStates(open);
+  });
+}

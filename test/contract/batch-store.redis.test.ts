@@ -1,0 +1,58 @@
+import { Redis } from 'ioredis';
+import { expect, it, onTestFinished } from 'vitest';
+import { createKeys } from '../../src/lib/store/keys.ts';
+import { RedisBatchStore } from '../../src/lib/store/redis-batch-store.ts';
+import { prefixForTest, testRedisUrl } from '../setup/redis.ts';
+import { chunk, draft, NOW_MS, outcome, withBatch } from './batch-store/examples.ts';
+import { describeBatchStore } from './batch-store.contract.ts';
+
+function connect(): Redis {
+  const redis = new Redis(testRedisUrl());
+  onTestFinished(() => redis.disconnect());
+  return redis;
+}
+
+describeBatchStore('the batch store in Redis', async (count) => {
+  const keys = createKeys(prefixForTest());
+  return Array.from({ length: count }, () => new RedisBatchStore(connect(), keys));
+});
+
+it('runs on a server that has forgotten all scripts', async () => {
+  const redis = connect();
+  const store = new RedisBatchStore(redis, createKeys(prefixForTest()));
+  await redis.script('FLUSH');
+  await withBatch(store, 1);
+  await redis.script('FLUSH');
+  expect(await store.recordOutcome('batch-1', 1, '', outcome())).toMatchObject({
+    kind: 'recorded',
+  });
+});
+
+it('keeps all its keys under the prefix', async () => {
+  const redis = connect();
+  const prefix = prefixForTest();
+  const store = new RedisBatchStore(redis, createKeys(prefix));
+  await withBatch(store, 501);
+  await store.recordOutcome('batch-1', 1, '', outcome());
+  const keys = await redis.keys(`${prefix.replace(/[{}-]/g, '?')}*`);
+  expect(keys.toSorted()).toEqual(
+    [
+      'batch:batch-1',
+      'batch:batch-1:outcomes:0',
+      'batch:batch-1:rows:0',
+      'batch:batch-1:rows:1',
+      'batches',
+      'identities',
+    ].map((key) => `${prefix}:${key}`),
+  );
+});
+
+it('takes at most 100 bytes of Redis for a waiting row', async () => {
+  const redis = connect();
+  const prefix = prefixForTest();
+  const store = new RedisBatchStore(redis, createKeys(prefix));
+  await store.openBatch(draft(), NOW_MS);
+  await store.appendChunk('batch-1', chunk(0, 500));
+  const sizeBytes = await redis.memory('USAGE', `${prefix}:batch:batch-1:rows:0`);
+  expect(Number(sizeBytes) / 500).toBeLessThan(100);
+});

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import {
+  countsOf,
+  NOW_MS,
+  type OpenBatchStores,
+  openStore,
+  outcome,
+  progress,
+  viewOf,
+  withBatch,
+} from './examples.ts';
+
+export function describeDispatching(open: OpenBatchStores): void {
+  describe('dispatching', () => {
+    it('begins at the first row', async () => {
+      const store = await openStore(open);
+      const id = await withBatch(store, 3);
+      expect(await store.readDispatch(id)).toEqual({
+        state: 'running',
+        rows: 3,
+        cursor: 1,
+        underWay: 0,
+        ended: 0,
+        epoch: 0,
+      });
+    });
+
+    it('counts rows where they are and moves the cursor', async () => {
+      const store = await openStore(open);
+      const id = await withBatch(store, 5);
+      await store.markDispatched(
+        id,
+        [
+          { row: 1, state: 'probing' },
+          { row: 2, state: 'ready' },
+        ],
+        3,
+      );
+      expect(await countsOf(store, id)).toEqual({ waiting: 3, probing: 1, ready: 1 });
+      expect(await store.readDispatch(id)).toMatchObject({ cursor: 4, underWay: 2 });
+      const { progress: noted } = await viewOf(store, id, 2);
+      expect(noted).toMatchObject({ state: 'ready', attempts: 0, isCalling: false });
+    });
+
+    it('twice is the same as once', async () => {
+      const store = await openStore(open);
+      const id = await withBatch(store, 5);
+      const rows = [{ row: 1, state: 'probing' as const }];
+      await store.markDispatched(id, rows, 1);
+      await store.markDispatched(id, rows, 1);
+      expect(await countsOf(store, id)).toEqual({ waiting: 4, probing: 1 });
+      expect(await store.readDispatch(id)).toMatchObject({ cursor: 2, underWay: 1 });
+    });
+
+    it('late does not move the cursor back', async () => {
+      const store = await openStore(open);
+      const id = await withBatch(store, 5);
+      await store.markDispatched(id, [], 4);
+      await store.markDispatched(id, [{ row: 1, state: 'probing' }], 2);
+      expect(await store.readDispatch(id)).toMatchObject({ cursor: 5 });
+    });
+
+    it('does not take back what a quicker worker has done with a row', async () => {
+      const store = await openStore(open);
+      const id = await withBatch(store, 3);
+      await store.swapProgress(id, 1, '', progress('opening', 'quick'));
+      await store.recordOutcome(id, 2, '', outcome());
+      await store.markDispatched(
+        id,
+        [1, 2, 3].map((row) => ({ row, state: 'probing' })),
+        3,
+      );
+      expect(await countsOf(store, id)).toEqual({ opening: 1, succeeded: 1, probing: 1 });
+      expect((await viewOf(store, id, 1)).progress).toMatchObject({ writer: 'quick' });
+      expect((await viewOf(store, id, 2)).progress).toBeNull();
+      expect(await store.readDispatch(id)).toMatchObject({ cursor: 4, underWay: 2, ended: 1 });
+    });
+  });
+
+  describe('a row that is handed back', () => {
+    it('waits to be dispatched again, lowest first', async () => {
+      const store = await openStore(open);
+      const id = await withBatch(store, 20);
+      for (const row of [11, 2, 10]) {
+        const swap = await store.swapProgress(id, row, '', progress('probing', `a${row}`));
+        const version = swap.kind === 'swapped' ? swap.version : '';
+        const back = progress('waiting', `b${row}`);
+        await store.swapProgress(id, row, version, back, { isHandedBack: true });
+      }
+      expect(await store.readAgain(id, 10)).toEqual([2, 10, 11]);
+      expect(await store.readAgain(id, 2)).toEqual([2, 10]);
+      expect(await countsOf(store, id)).toEqual({ waiting: 20 });
+      expect(await store.readDispatch(id)).toMatchObject({ underWay: 0 });
+    });
+
+    it('is not given out any more once a stage has begun it', async () => {
+      const store = await openStore(open);
+      const id = await withBatch(store, 2);
+      await store.swapProgress(id, 1, '', progress('waiting', 'a'), { isHandedBack: true });
+      const { version } = await viewOf(store, id, 1);
+      await store.swapProgress(id, 1, version, progress('opening', 'b'));
+      expect(await store.readAgain(id, 10)).toEqual([]);
+      expect(await store.readDispatch(id)).toMatchObject({ underWay: 1 });
+    });
+
+    it('… nor once it has ended', async () => {
+      const store = await openStore(open);
+      const id = await withBatch(store, 2);
+      await store.swapProgress(id, 1, '', progress('waiting', 'a'), { isHandedBack: true });
+      const { version } = await viewOf(store, id, 1);
+      await store.recordOutcome(id, 1, version, outcome());
+      expect(await store.readAgain(id, 10)).toEqual([]);
+      expect(await store.readDispatch(id)).toMatchObject({ underWay: 0, ended: 1 });
+    });
+  });
+
+  it('a resumption begins a new epoch, a pause does not', async () => {
+    const store = await openStore(open);
+    const id = await withBatch(store, 2);
+    await store.changeState(id, 'pause', 'lunch', NOW_MS);
+    expect(await store.readDispatch(id)).toMatchObject({ state: 'paused', epoch: 0 });
+    await store.changeState(id, 'resume', null, NOW_MS);
+    expect(await store.readDispatch(id)).toMatchObject({ state: 'running', epoch: 1 });
+    await store.changeState(id, 'resume', null, NOW_MS);
+    expect(await store.readDispatch(id)).toMatchObject({ epoch: 1 });
+  });
+}

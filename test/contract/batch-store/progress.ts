@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import type { RowProgress } from '../../../src/lib/core/row-progress.ts';
+import {
+  countsOf,
+  type OpenBatchStores,
+  openStore,
+  outcome,
+  progress,
+  viewOf,
+  withBatch,
+} from './examples.ts';
+
+export function describeProgress(open: OpenBatchStores): void {
+  describe('a row under way', () => {
+    it('has no progress before it is dispatched', async () => {
+      const store = await openStore(open);
+      const id = await withBatch(store, 1);
+      expect(await viewOf(store, id, 1)).toEqual({
+        batchState: 'running',
+        options: { strictFps: false, maxFailures: { kind: 'off' } },
+        progress: null,
+        version: '',
+        hasOutcome: false,
+      });
+    });
+
+    it('keeps everything that is remembered about it', async () => {
+      const store = await openStore(open);
+      const id = await withBatch(store, 1);
+      const full: RowProgress = {
+        state: 'opening',
+        attempts: 1,
+        unconfirmed: 2,
+        lostCalls: 3,
+        isCalling: true,
+        probeStarts: 4,
+        readFailures: 5,
+        faults: 6,
+        firstCallOpenMs: 7,
+        writer: 'w',
+        video: { durationS: 5.005, fps: 29.97 },
+        warnings: ['29.97 fps counts as 30 – “almost”'],
+      };
+      const swap = await store.swapProgress(id, 1, '', full);
+      const view = await viewOf(store, id, 1);
+      expect(view.progress).toEqual(full);
+      expect(swap).toEqual({ kind: 'swapped', version: view.version });
+    });
+
+    it('is counted where it is, at every step', async () => {
+      const store = await openStore(open);
+      const id = await withBatch(store, 2);
+      let version = '';
+      for (const state of ['probing', 'ready', 'opening', 'ready', 'waiting'] as const) {
+        const swap = await store.swapProgress(id, 1, version, progress(state, `w-${version}`));
+        version = swap.kind === 'swapped' ? swap.version : 'lost';
+        const expected = state === 'waiting' ? { waiting: 2 } : { waiting: 1, [state]: 1 };
+        expect(await countsOf(store, id)).toEqual(expected);
+      }
+    });
+
+    it('is changed by one of two that saw the same', async () => {
+      const store = await openStore(open);
+      const id = await withBatch(store, 1);
+      const first = await store.swapProgress(id, 1, '', progress('probing', 'a'));
+      const second = await store.swapProgress(id, 1, '', progress('opening', 'b'));
+      expect([first.kind, second.kind]).toEqual(['swapped', 'changed']);
+      expect(await countsOf(store, id)).toEqual({ probing: 1 });
+    });
+
+    it('is changed by one of two that race, on every one of 100 rows', async () => {
+      const stores = await open(2);
+      const [store] = stores;
+      if (store === undefined) throw new Error('no store');
+      const id = await withBatch(store, 100);
+      const swaps = Array.from({ length: 100 }, (_, i) =>
+        stores.map((one, writer) =>
+          one.swapProgress(id, i + 1, '', progress('opening', `${writer}-${i}`)),
+        ),
+      ).flat();
+      const kinds = (await Promise.all(swaps)).map(({ kind }) => kind);
+      expect(kinds.filter((kind) => kind === 'swapped')).toHaveLength(100);
+      expect(kinds.filter((kind) => kind === 'changed')).toHaveLength(100);
+      expect(await countsOf(store, id)).toEqual({ opening: 100 });
+    });
+
+    it('recognises a repeated write as its own, and counts it once', async () => {
+      const store = await openStore(open);
+      const id = await withBatch(store, 1);
+      const mine = progress('probing', 'me');
+      const first = await store.swapProgress(id, 1, '', mine);
+      const again = await store.swapProgress(id, 1, '', mine);
+      expect(again).toEqual(first);
+      expect(await countsOf(store, id)).toEqual({ probing: 1 });
+    });
+
+    it('does not change any more once it has an outcome', async () => {
+      const store = await openStore(open);
+      const id = await withBatch(store, 1);
+      const swap = await store.swapProgress(id, 1, '', progress('opening', 'a'));
+      const version = swap.kind === 'swapped' ? swap.version : '';
+      await store.recordOutcome(id, 1, version, outcome());
+      const late = await store.swapProgress(id, 1, version, progress('ready', 'b'));
+      expect(late).toEqual({ kind: 'has_outcome' });
+      expect(await viewOf(store, id, 1)).toMatchObject({ hasOutcome: true, progress: null });
+      expect(await countsOf(store, id)).toEqual({ succeeded: 1 });
+    });
+
+    it('is read together with others, rows without progress left out', async () => {
+      const store = await openStore(open);
+      const id = await withBatch(store, 3);
+      await store.swapProgress(id, 1, '', progress('probing', 'a'));
+      await store.swapProgress(id, 3, '', progress('ready', 'c'));
+      const found = await store.readProgressOf(id, [1, 2, 3]);
+      expect([...found].map(([row, { writer }]) => [row, writer])).toEqual([
+        [1, 'a'],
+        [3, 'c'],
+      ]);
+      expect(await store.readProgressOf(id, [])).toEqual(new Map());
+    });
+  });
+}
