@@ -38,7 +38,7 @@ export interface Keys {
   shares: string;
   /** ZSET: rows handed back to dispatch, by row. */
   again(batchId: string): string;
-  /** HASH: error code → count, and a sample message under `message:<code>`. */
+  /** HASH: count under `n:<error code>`, a sample message under `message:<error code>`. */
   errors(batchId: string): string;
 }
 

@@ -122,12 +122,9 @@ export class RedisBatchStore implements BatchStore {
   async readErrors(batchId: string, limit: number): Promise<ErrorCount[]> {
     const hash = await this.#redis.hgetall(this.#keys.errors(batchId));
     return Object.entries(hash)
-      .filter(([field]) => !field.startsWith('message:'))
-      .map(([code, count]) => ({
-        code,
-        count: Number(count),
-        sample: hash[`message:${code}`] ?? '',
-      }))
+      .filter(([field]) => field.startsWith('n:'))
+      .map(([field, count]) => ({ code: field.slice('n:'.length), count: Number(count) }))
+      .map((error) => ({ ...error, sample: hash[`message:${error.code}`] ?? '' }))
       .sort((a, b) => b.count - a.count)
       .slice(0, limit);
   }

@@ -160,6 +160,19 @@ export function describeRecording(open: OpenBatchStores): void {
       ]);
     });
 
+    it('is counted whatever the API calls its codes', async () => {
+      const store = await openStore(open);
+      const codes = ['x', 'message:x', 'n:x', '__proto__'];
+      const id = await withBatch(store, codes.length);
+      for (const [index, code] of codes.entries()) {
+        await store.recordOutcome(id, index + 1, '', failed(code, `message of ${code}`));
+      }
+      const errors = await store.readErrors(id, 9);
+      expect(errors.map(({ code }) => code).sort()).toEqual(codes.toSorted());
+      for (const { code, sample } of errors) expect(sample).toBe(`message of ${code}`);
+      expect(await store.readBatch(id)).toMatchObject({ state: 'completed' });
+    });
+
     it('is told with every outcome, by the last hundred', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 120);

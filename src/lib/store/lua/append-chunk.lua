@@ -20,7 +20,7 @@ for i = 5, #ARGV, 5 do
   redis.call('HSET', KEYS[3], ARGV[i], ARGV[i + 1])
   redis.call('HINCRBY', KEYS[1], 'n:' .. ARGV[i + 2], 1)
   if ARGV[i + 3] ~= '' then
-    redis.call('HINCRBY', KEYS[4], ARGV[i + 3], 1)
+    redis.call('HINCRBY', KEYS[4], 'n:' .. ARGV[i + 3], 1)
     redis.call('HSETNX', KEYS[4], 'message:' .. ARGV[i + 3], ARGV[i + 4])
   end
   outcomes = outcomes + 1

@@ -21,7 +21,7 @@ if ARGV[9] ~= '0' then
   redis.call('HINCRBY', KEYS[1], 'orphans', ARGV[9])
 end
 if ARGV[7] ~= '' then
-  redis.call('HINCRBY', KEYS[4], ARGV[7], 1)
+  redis.call('HINCRBY', KEYS[4], 'n:' .. ARGV[7], 1)
   redis.call('HSETNX', KEYS[4], 'message:' .. ARGV[7], ARGV[8])
 end
 if redis.call('HINCRBY', KEYS[6], ARGV[12], 1) == 1 then
