@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { describeAnySequence } from './batch-store/any-sequence.ts';
 import { describeDispatching } from './batch-store/dispatching.ts';
 import type { OpenBatchStores } from './batch-store/examples.ts';
 import { describeImporting } from './batch-store/importing.ts';
@@ -14,5 +15,6 @@ export function describeBatchStore(name: string, open: OpenBatchStores): void {
     describeProgress(open);
     describeRecording(open);
     describeStates(open);
+    describeAnySequence(open);
   });
 }
