@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ApiFailure } from '../../../src/lib/core/api-failure.ts';
@@ -164,12 +165,28 @@ describe('entering', () => {
     expect(await isSettled(call)).toBe(true);
   });
 
+  it('lets no newcomer overtake one who waits', async () => {
+    const { keeper, store } = bench();
+    await keeper.report(await enter(keeper), 'b-1', usedUp);
+    const first = keeper.enter(never);
+    await vi.advanceTimersByTimeAsync(0);
+    store.losesNotices = true;
+    await change(store, tryNow);
+    const newcomer = keeper.enter(never);
+    expect(await isSettled(newcomer)).toBe(false);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await isSettled(first)).toBe(true);
+    expect(await isSettled(newcomer)).toBe(false);
+  });
+
   it('listens no longer than it waits', async () => {
     const { keeper, store } = bench({ ratePerSecond: 10 });
-    const calls = Promise.all([enter(keeper), enter(keeper), enter(keeper)]);
+    const { signal } = new AbortController();
+    const calls = Promise.all([1, 2, 3].map(() => enter(keeper, signal)));
     await vi.advanceTimersByTimeAsync(1_000);
     await calls;
     expect(store.listenerCount).toBe(0);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('throws what the store throws, and goes on with the next in line', async () => {
