@@ -13,8 +13,8 @@ for i = 1, #ARGV, 7 do
     redis.call('HSET', KEYS[6], row, earlier and (earlier .. '\n' .. expected) or expected)
     redis.call('HINCRBY', KEYS[1], 'n:' .. ARGV[i + 2], -1)
     redis.call('HINCRBY', KEYS[1], 'n:waiting', 1)
-    if ARGV[i + 3] ~= '' and redis.call('HINCRBY', KEYS[5], ARGV[i + 3], -1) <= 0 then
-      redis.call('HDEL', KEYS[5], ARGV[i + 3], 'message:' .. ARGV[i + 3])
+    if ARGV[i + 3] ~= '' and redis.call('HINCRBY', KEYS[5], 'n:' .. ARGV[i + 3], -1) <= 0 then
+      redis.call('HDEL', KEYS[5], 'n:' .. ARGV[i + 3], 'message:' .. ARGV[i + 3])
     end
     if ARGV[i + 4] ~= '' then
       redis.call('HINCRBY', KEYS[7], ARGV[i + 4], -1)
