@@ -19,7 +19,7 @@ for i = 1, #ARGV, 7 do
     if ARGV[i + 4] ~= '' then
       redis.call('HINCRBY', KEYS[7], ARGV[i + 4], -1)
     end
-    redis.call('HINCRBY', KEYS[1], 'orphans', -tonumber(ARGV[i + 5]))
+    redis.call('HINCRBY', KEYS[1], 'orphans', 0 - tonumber(ARGV[i + 5]))
     if ARGV[i + 6] ~= '' then
       redis.call('HSET', KEYS[3], row, ARGV[i + 6])
       redis.call('ZADD', KEYS[4], row, row)
