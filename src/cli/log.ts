@@ -7,3 +7,12 @@ export function createLog(level: string): Logger {
     destination({ fd: 2, sync: true }),
   );
 }
+
+/**
+ * What `run` logs: as asked for by flag or environment; otherwise nothing on a terminal, where the live line
+ * says it, and elsewhere what somebody should see.
+ */
+export function chooseRunLogLevel(given: string | undefined, isInteractive: boolean): string {
+  if (given) return given;
+  return isInteractive ? 'silent' : 'warn';
+}

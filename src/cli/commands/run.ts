@@ -8,7 +8,7 @@ import type { Sandbox } from '../../sandbox/start-sandbox.ts';
 import { loadSettings } from '../environment.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { importOrExit, openManifestOrExit } from '../import-manifest.ts';
-import { createLog } from '../log.ts';
+import { chooseRunLogLevel, createLog } from '../log.ts';
 import {
   addManifestOptions,
   addSettingFlags,
@@ -52,6 +52,7 @@ interface RunFlags extends ManifestFlags {
   scenario?: string;
   exitWhenBlocked?: boolean;
   json: boolean;
+  logLevel?: string;
 }
 
 export function addRunCommand(program: Command, onExit: (code: ExitCode) => void): void {
@@ -140,10 +141,10 @@ interface Job {
 }
 
 async function work(job: Job): Promise<ExitCode> {
-  const { flags, settings, terminal, signals, manifest, stores } = job;
+  const { flags, terminal, signals, manifest, stores } = job;
   const imported = await importOrExit(stores, manifest, flags, terminal, signals.stopping);
   greet(terminal, imported.batch, imported.wasFound);
-  const end = await workUntilEnd(job, imported.batch.id, defaultLevel(settings, terminal));
+  const end = await workUntilEnd(job, imported.batch.id);
   if (end.kind === 'interrupted') {
     terminal.say(
       `Interrupted with ${end.batch.counts.succeeded} sessions; the same command resumes.`,
@@ -163,15 +164,11 @@ async function work(job: Job): Promise<ExitCode> {
   return countWithoutSession(end.batch.counts) === 0 ? EXIT.ok : EXIT.withoutSession;
 }
 
-/** On a terminal the live line says what the log would. */
-const defaultLevel = (settings: Settings, terminal: Terminal): string => {
-  if (process.env.LOG_LEVEL) return settings.LOG_LEVEL;
-  return terminal.isInteractive ? 'silent' : 'warn';
-};
-
-async function workUntilEnd(job: Job, batchId: string, logLevel: string): Promise<WatchEnd> {
+async function workUntilEnd(job: Job, batchId: string): Promise<WatchEnd> {
   const { flags, settings, terminal, signals, stores } = job;
-  await using _worker = await startWorker(settings, stores, signals, createLog(logLevel));
+  const givenLevel = flags.logLevel || process.env.LOG_LEVEL;
+  const log = createLog(chooseRunLogLevel(givenLevel, terminal.isInteractive));
+  await using _worker = await startWorker(settings, stores, signals, log);
   return await watchBatch({
     terminal,
     stores,
