@@ -3,7 +3,7 @@ import type { SettingName } from '../lib/settings.ts';
 import { loadSettings } from './environment.ts';
 import type { ExitCode } from './exit.ts';
 import { addSettingFlags, flagsAsEnvironment } from './options.ts';
-import { openStores, type Stores } from './stores.ts';
+import type { Stores } from './stores.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
 
 const SETTING_FLAGS: readonly SettingName[] = ['REDIS_URL'];
@@ -25,6 +25,8 @@ export function runQuery<Flags extends object>(
     const operands = given.slice(0, -2) as string[];
     const flags = given.at(-2) as Flags;
     const settings = loadSettings(flagsAsEnvironment(flags, SETTING_FLAGS));
+    // Imported here, as it takes longer to load than most commands take to say what is wrong with them.
+    const { openStores } = await import('./stores.ts');
     await using stores = await openStores(settings, {
       name: 'kling-sessions-cli',
       patience: 'impatient',

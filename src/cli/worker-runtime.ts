@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
 import { DEFAULT_RETRY_POLICY } from '../lib/core/decide-next-step.ts';
-import type { GatePolicy } from '../lib/core/gate.ts';
 import { bearerAuthorizer } from '../lib/kling/authorizer.ts';
 import { createKlingClient } from '../lib/kling/create-kling-client.ts';
 import type { Settings } from '../lib/settings.ts';
@@ -10,16 +9,10 @@ import { GateKeeper } from '../worker/gate-keeper.ts';
 import type { WorkerContext } from '../worker/worker-context.ts';
 import { WorkerProcess } from '../worker/worker-process.ts';
 import { CliError, EXIT } from './exit.ts';
+import { gatePolicyOf } from './gate-policy.ts';
 import { openProber } from './prober.ts';
 import type { StopSignals } from './signals.ts';
 import type { Stores } from './stores.ts';
-
-export const gatePolicyOf = (settings: Settings): GatePolicy => ({
-  concurrency: settings.API_CONCURRENCY,
-  ratePerSecond: settings.API_RATE_PER_SECOND,
-  blockedPauseMs: settings.GATE_PAUSE,
-  throttleLimitMs: settings.THROTTLE_LIMIT,
-});
 
 /** @throws CliError when there is no key: nothing may be queued that nobody can open. */
 export function requireKey(settings: Settings): string {

@@ -1,14 +1,10 @@
-import { ReplyError } from 'ioredis';
-
 /**
  * Whether an error is Redis' trouble (lost, loading, full, read-only …) and not ours: such trouble passes,
  * and the same command may then be sent again.
  */
 export function isRedisTrouble(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (error instanceof ReplyError || error.name === 'ReplyError') {
-    return PASSING_REPLY.test(error.message);
-  }
+  if (error.name === 'ReplyError') return PASSING_REPLY.test(error.message);
   return error.name === 'MaxRetriesPerRequestError' || CONNECTION_LOST.test(error.message);
 }
 

@@ -9,9 +9,9 @@ import {
 } from '../../lib/core/gate.ts';
 import { loadSettings } from '../environment.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
+import { gatePolicyOf } from '../gate-policy.ts';
 import { positiveInteger, rateNumber } from '../options.ts';
 import { type Query, runQuery } from '../query.ts';
-import { gatePolicyOf } from '../worker-runtime.ts';
 
 interface SetFlags {
   concurrency?: number;

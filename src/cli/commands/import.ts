@@ -1,29 +1,11 @@
 import type { Command } from 'commander';
-import { countWithoutSession } from '../../lib/core/batch.ts';
 import type { SettingName } from '../../lib/settings.ts';
+import type { ImportFlags } from '../actions/import.ts';
 import { loadSettings } from '../environment.ts';
-import { EXIT, type ExitCode } from '../exit.ts';
-import { importOrExit, openManifestOrExit } from '../import-manifest.ts';
-import {
-  addManifestOptions,
-  addSettingFlags,
-  flagsAsEnvironment,
-  type ManifestFlags,
-} from '../options.ts';
-import { listenForStop, type StopSignals } from '../signals.ts';
-import { openStores, type Stores } from '../stores.ts';
-import { summarise } from '../summary.ts';
-import { createTerminal, type Terminal } from '../terminal.ts';
-import { watchBatch } from '../watch-batch.ts';
-import { requireKey } from '../worker-runtime.ts';
+import type { ExitCode } from '../exit.ts';
+import { addManifestOptions, addSettingFlags, flagsAsEnvironment } from '../options.ts';
 
 const SETTING_FLAGS: readonly SettingName[] = ['REDIS_URL'];
-
-interface ImportFlags extends ManifestFlags {
-  wait: boolean;
-  exitWhenBlocked?: boolean;
-  json: boolean;
-}
 
 export function addImportCommand(program: Command, onExit: (code: ExitCode) => void): void {
   const command = program
@@ -52,61 +34,9 @@ export function addImportCommand(program: Command, onExit: (code: ExitCode) => v
     'after',
     '\nExample:\n  kling-sessions import clips.csv --map video_url=Link --wait',
   );
-  command.action(async (input: string, flags: ImportFlags) => onExit(await run(input, flags)));
-}
-
-async function run(input: string, flags: ImportFlags): Promise<ExitCode> {
-  const settings = loadSettings(flagsAsEnvironment(flags, SETTING_FLAGS));
-  requireKey(settings);
-  const terminal = createTerminal(process.env);
-  using signals = listenForStop(settings.SHUTDOWN_GRACE);
-  await using manifest = await openManifestOrExit(input, flags, signals.stopping);
-  await using stores = await openStores(settings, {
-    name: 'kling-sessions-import',
-    patience: 'impatient',
+  command.action(async (input: string, flags: ImportFlags) => {
+    const settings = loadSettings(flagsAsEnvironment(flags, SETTING_FLAGS));
+    const { executeImport } = await import('../actions/import.ts');
+    onExit(await executeImport(input, flags, settings));
   });
-  const { batch, wasFound } = await importOrExit(
-    stores,
-    manifest,
-    flags,
-    terminal,
-    signals.stopping,
-  );
-  if (wasFound)
-    terminal.say(`This manifest was imported before; batch ${batch.id} is ${batch.state}.`);
-  if (flags.wait) return await waitForEnd(stores, batch.id, flags, terminal, signals);
-  if (flags.json) terminal.print(JSON.stringify(batch));
-  else terminal.print(batch.id);
-  return EXIT.ok;
-}
-
-async function waitForEnd(
-  stores: Stores,
-  batchId: string,
-  flags: ImportFlags,
-  terminal: Terminal,
-  signals: StopSignals,
-): Promise<ExitCode> {
-  terminal.say(`Batch ${batchId}; Ctrl-C leaves it running.`);
-  const end = await watchBatch({
-    terminal,
-    stores,
-    batchId,
-    exitWhenBlocked: flags.exitWhenBlocked ?? !terminal.isInteractive,
-    signal: signals.stopping,
-  });
-  if (end.kind === 'interrupted') {
-    terminal.say(
-      `Batch ${batchId} goes on; \`kling-sessions status ${batchId} --watch\` shows it again.`,
-    );
-    return EXIT.interrupted;
-  }
-  const errors = await stores.store.readErrors(batchId, 5);
-  if (flags.json) terminal.print(JSON.stringify({ batch: end.batch, errors }));
-  else for (const line of summarise(terminal, end.batch, errors)) terminal.print(line);
-  if (end.kind === 'stuck') {
-    terminal.say(end.sentence);
-    return EXIT.personNeeded;
-  }
-  return countWithoutSession(end.batch.counts) === 0 ? EXIT.ok : EXIT.withoutSession;
 }

@@ -1,11 +1,9 @@
 import type { Command } from 'commander';
 import type { SettingName } from '../../lib/settings.ts';
 import { loadSettings } from '../environment.ts';
-import { EXIT, type ExitCode } from '../exit.ts';
+import type { ExitCode } from '../exit.ts';
 import { addSettingFlags, flagsAsEnvironment, portNumber, positiveInteger } from '../options.ts';
-import { openSandbox, SANDBOX_KEY, type SandboxFlags } from '../sandbox.ts';
-import { listenForStop } from '../signals.ts';
-import { createTerminal } from '../terminal.ts';
+import type { SandboxFlags } from '../sandbox.ts';
 
 const SETTING_FLAGS: readonly SettingName[] = ['FFPROBE_PATH'];
 
@@ -30,20 +28,9 @@ export function addSandboxCommand(program: Command, onExit: (code: ExitCode) => 
     'after',
     '\nExample:\n  kling-sessions sandbox --scenario throttle-storm',
   );
-  command.action(async (flags: SandboxFlags & Record<string, unknown>) => onExit(await run(flags)));
-}
-
-async function run(flags: SandboxFlags & Record<string, unknown>): Promise<ExitCode> {
-  const terminal = createTerminal(process.env);
-  const settings = loadSettings(flagsAsEnvironment(flags, SETTING_FLAGS));
-  using signals = listenForStop(0);
-  await using sandbox = await openSandbox(settings, flags);
-  terminal.print(`API_BASE_URL=${sandbox.apiBaseUrl}`);
-  terminal.print(`COMETAPI_KEY=${SANDBOX_KEY}`);
-  terminal.print(`PROBE_ALLOW_HOSTS=${new URL(sandbox.url).host}`);
-  terminal.say('Practice API is listening; Ctrl-C stops it.');
-  await new Promise((resolve) =>
-    signals.stopping.addEventListener('abort', resolve, { once: true }),
-  );
-  return EXIT.ok;
+  command.action(async (flags: SandboxFlags) => {
+    const settings = loadSettings(flagsAsEnvironment(flags, SETTING_FLAGS));
+    const { executeSandbox } = await import('../actions/sandbox.ts');
+    onExit(await executeSandbox(flags, settings));
+  });
 }

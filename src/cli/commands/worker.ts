@@ -1,12 +1,8 @@
 import type { Command } from 'commander';
 import type { SettingName } from '../../lib/settings.ts';
 import { loadSettings } from '../environment.ts';
-import { EXIT, type ExitCode } from '../exit.ts';
-import { createLog } from '../log.ts';
+import type { ExitCode } from '../exit.ts';
 import { addSettingFlags, flagsAsEnvironment } from '../options.ts';
-import { listenForStop } from '../signals.ts';
-import { openStores } from '../stores.ts';
-import { requireKey, startWorker } from '../worker-runtime.ts';
 
 const SETTING_FLAGS: readonly SettingName[] = [
   'API_BASE_URL',
@@ -41,27 +37,9 @@ export function addWorkerCommand(program: Command, onExit: (code: ExitCode) => v
     'after',
     '\nExample:\n  kling-sessions worker --redis-url redis://queue:6379 --api-concurrency 10',
   );
-  command.action(async (flags: Record<string, unknown>) => onExit(await run(flags)));
-}
-
-async function run(flags: Record<string, unknown>): Promise<ExitCode> {
-  const settings = loadSettings(flagsAsEnvironment(flags, SETTING_FLAGS));
-  requireKey(settings);
-  const log = createLog(settings.LOG_LEVEL);
-  using signals = listenForStop(settings.SHUTDOWN_GRACE, (signal) =>
-    log.info({ signal }, 'worker stopping'),
-  );
-  await using stores = await openStores(settings, {
-    name: 'kling-sessions-worker',
-    patience: 'patient',
+  command.action(async (flags: object) => {
+    const settings = loadSettings(flagsAsEnvironment(flags, SETTING_FLAGS));
+    const { executeWorker } = await import('../actions/worker.ts');
+    onExit(await executeWorker(settings));
   });
-  await using _worker = await startWorker(settings, stores, signals, log);
-  log.info(
-    { concurrency: settings.API_CONCURRENCY, apiBaseUrl: settings.API_BASE_URL },
-    'worker started',
-  );
-  await new Promise((resolve) =>
-    signals.stopping.addEventListener('abort', resolve, { once: true }),
-  );
-  return EXIT.ok;
 }

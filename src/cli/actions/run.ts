@@ -1,0 +1,137 @@
+import { dirname, join } from 'node:path';
+import type { Batch } from '../../lib/core/batch.ts';
+import { countWithoutSession } from '../../lib/core/batch.ts';
+import type { Settings } from '../../lib/settings.ts';
+import type { Manifest } from '../../producer/manifest/open-manifest.ts';
+import type { Sandbox } from '../../sandbox/start-sandbox.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import { importOrExit, openManifestOrExit } from '../import-manifest.ts';
+import { chooseRunLogLevel, createLog } from '../log.ts';
+import type { ManifestFlags } from '../options.ts';
+import { startPrivateRedis } from '../private-redis.ts';
+import { openSandbox, sandboxSettings } from '../sandbox.ts';
+import { listenForStop, type StopSignals } from '../signals.ts';
+import { openStores, type Stores } from '../stores.ts';
+import { summarise } from '../summary.ts';
+import { createTerminal, type Terminal } from '../terminal.ts';
+import { type WatchEnd, watchBatch } from '../watch-batch.ts';
+import { requireKey, startWorker } from '../worker-runtime.ts';
+import { writeBatchReport } from '../write-batch-report.ts';
+
+export interface RunFlags extends ManifestFlags {
+  out?: string;
+  dir: string;
+  sandbox: boolean;
+  sandboxPort?: number;
+  scenario?: string;
+  exitWhenBlocked?: boolean;
+  json: boolean;
+  logLevel?: string;
+}
+
+export async function executeRun(
+  input: string,
+  flags: RunFlags,
+  settings: Settings,
+): Promise<ExitCode> {
+  const given = { ...flags } as Record<string, unknown>;
+  const terminal = createTerminal(process.env);
+  if (!flags.sandbox) requireKey(settings);
+  using signals = listenForStop(settings.SHUTDOWN_GRACE, () =>
+    terminal.say('Stopping: finishing the calls under way; once more stops at once.'),
+  );
+  await using manifest = await openManifestOrExit(input, flags, signals.stopping);
+  await using sandbox = flags.sandbox ? await openSandbox(settings, flags) : null;
+  await using redis = await openRedis(settings, flags);
+  const effective = effectiveSettings(settings, redis.url, sandbox, given);
+  await using stores = await openStores(effective, {
+    name: 'kling-sessions-run',
+    patience: 'patient',
+    ...(sandbox && { space: 'sandbox' }),
+  });
+  return await work({ input, flags, settings: effective, terminal, signals, manifest, stores });
+}
+
+async function openRedis(
+  settings: Settings,
+  flags: RunFlags,
+): Promise<AsyncDisposable & { url: string }> {
+  if (settings.REDIS_URL === undefined) {
+    // Practice never shares a server with real work.
+    return await startPrivateRedis(join(flags.dir, flags.sandbox ? 'sandbox' : 'redis'));
+  }
+  return { url: settings.REDIS_URL, [Symbol.asyncDispose]: async () => undefined };
+}
+
+function effectiveSettings(
+  settings: Settings,
+  redisUrl: string,
+  sandbox: Sandbox | null,
+  flags: Record<string, unknown>,
+): Settings {
+  const withRedis = { ...settings, REDIS_URL: redisUrl };
+  return sandbox === null ? withRedis : sandboxSettings(withRedis, sandbox, flags);
+}
+
+interface Job {
+  input: string;
+  flags: RunFlags;
+  settings: Settings;
+  terminal: Terminal;
+  signals: StopSignals;
+  manifest: Manifest;
+  stores: Stores;
+}
+
+async function work(job: Job): Promise<ExitCode> {
+  const { flags, settings, terminal, signals, manifest, stores } = job;
+  const imported = await importOrExit(stores, manifest, flags, terminal, signals.stopping);
+  greet(terminal, imported.batch, imported.wasFound);
+  const end = await workUntilEnd(job, imported.batch.id);
+  if (end.kind === 'interrupted') {
+    terminal.say(
+      `Interrupted with ${end.batch.counts.succeeded} sessions; the same command resumes.`,
+    );
+    return EXIT.interrupted;
+  }
+  const report = flags.out ?? defaultReportPath(job.input, manifest.name);
+  await writeBatchReport(stores.store, end.batch, { destination: report });
+  const errors = await stores.store.readErrors(end.batch.id, 5);
+  if (flags.json) terminal.print(JSON.stringify({ batch: end.batch, errors, report }));
+  else for (const line of summarise(terminal, end.batch, errors)) terminal.print(line);
+  terminal.say(`\nReport: ${report}`);
+  if (end.kind === 'stuck') {
+    terminal.say(`${end.sentence} The same command resumes.`);
+    return EXIT.personNeeded;
+  }
+  return countWithoutSession(end.batch.counts) === 0 ? EXIT.ok : EXIT.withoutSession;
+}
+
+async function workUntilEnd(job: Job, batchId: string): Promise<WatchEnd> {
+  const { flags, settings, terminal, signals, stores } = job;
+  const givenLevel = flags.logLevel || process.env.LOG_LEVEL;
+  const log = createLog(chooseRunLogLevel(givenLevel, terminal.isInteractive));
+  await using _worker = await startWorker(settings, stores, signals, log);
+  return await watchBatch({
+    terminal,
+    stores,
+    batchId,
+    exitWhenBlocked: flags.exitWhenBlocked ?? !terminal.isInteractive,
+    signal: signals.stopping,
+  });
+}
+
+function greet(terminal: Terminal, batch: Batch, wasFound: boolean): void {
+  if (!wasFound) terminal.say(`Batch ${batch.id}: ${batch.rows} rows from ${batch.name}.`);
+  else if (batch.state === 'completed') {
+    terminal.say(
+      `Batch ${batch.id} has been through already; nothing is repeated. For a new run use --batch with another id.`,
+    );
+  } else terminal.say(`Batch ${batch.id} goes on where it was.`);
+}
+
+/** Beside the manifest; in the working directory when it came from elsewhere. */
+function defaultReportPath(input: string, name: string): string {
+  const isElsewhere = input === '-' || /^https?:\/\//i.test(input);
+  return join(isElsewhere ? '.' : dirname(input), `${name}.results.csv`);
+}

@@ -1,0 +1,19 @@
+import type { Settings } from '../../lib/settings.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import { openSandbox, SANDBOX_KEY, type SandboxFlags } from '../sandbox.ts';
+import { listenForStop } from '../signals.ts';
+import { createTerminal } from '../terminal.ts';
+
+export async function executeSandbox(flags: SandboxFlags, settings: Settings): Promise<ExitCode> {
+  const terminal = createTerminal(process.env);
+  using signals = listenForStop(0);
+  await using sandbox = await openSandbox(settings, flags);
+  terminal.print(`API_BASE_URL=${sandbox.apiBaseUrl}`);
+  terminal.print(`COMETAPI_KEY=${SANDBOX_KEY}`);
+  terminal.print(`PROBE_ALLOW_HOSTS=${new URL(sandbox.url).host}`);
+  terminal.say('Practice API is listening; Ctrl-C stops it.');
+  await new Promise((resolve) =>
+    signals.stopping.addEventListener('abort', resolve, { once: true }),
+  );
+  return EXIT.ok;
+}
