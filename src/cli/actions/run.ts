@@ -84,7 +84,7 @@ interface Job {
 }
 
 async function work(job: Job): Promise<ExitCode> {
-  const { flags, settings, terminal, signals, manifest, stores } = job;
+  const { flags, terminal, signals, manifest, stores } = job;
   const imported = await importOrExit(stores, manifest, flags, terminal, signals.stopping);
   greet(terminal, imported.batch, imported.wasFound);
   const end = await workUntilEnd(job, imported.batch.id);
