@@ -14,12 +14,13 @@ export async function openManifestOrExit(
   flags: ManifestFlags,
   signal: AbortSignal,
 ): Promise<Manifest> {
-  const { map, delimiter, format } = flags;
+  const { map, delimiter, format, sheet } = flags;
   try {
     return await openManifest(input, {
       mapping: map,
       ...(delimiter && { delimiter }),
       ...(format && { format }),
+      ...(sheet !== undefined && { sheet }),
       signal,
     });
   } catch (error) {

@@ -35,6 +35,7 @@ export interface ManifestFlags {
   map: Partial<Record<ManifestRole, string>>;
   delimiter?: Delimiter;
   format?: ManifestFormat;
+  sheet?: string;
   limit?: number;
   strictFps: boolean;
   maxFailures: FailureLimit;
@@ -66,8 +67,10 @@ export function addManifestOptions(command: Command): Command {
         'tsv',
         'jsonl',
         'list',
+        'xlsx',
       ]),
     )
+    .option('--sheet <name>', 'which sheet of a workbook; default the first that is not hidden')
     .option('--limit <n>', 'only the first rows', positiveInteger)
     .option('--strict-fps', 'reject 23.976, 29.97 and 59.94 fps instead of warning', false)
     .option(

@@ -95,6 +95,7 @@ function identify(manifest: Manifest, options: ImportOptions): string {
         maxFailures,
         reuse,
         canaryRows,
+        manifest.sheet,
       ]),
     )
     .digest('hex');

@@ -111,7 +111,8 @@ function readSeparatorLine(
   return delimiter === undefined ? null : { delimiter, lengthBytes: endBytes };
 }
 
-function checkHeader(cells: string[], label: string): void {
+/** @throws ManifestError `no_header`. */
+export function checkHeader(cells: string[], label: string): void {
   if (cells.some((cell) => /^\s*https?:\/\//i.test(cell))) {
     throw new ManifestError(
       'no_header',

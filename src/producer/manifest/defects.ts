@@ -58,6 +58,40 @@ export function brokenJson(line: number, value: string, reason: string): RowProb
   };
 }
 
+/** A place in a sheet; its row is called a line, as in every other manifest. */
+interface SheetPlace {
+  line: number;
+  column: string;
+  value: string;
+}
+
+export function roundedId({ line, column, value }: SheetPlace): RowProblem {
+  return {
+    code: 'mangled_id',
+    column,
+    value: showValue(value),
+    message: `Line ${line}, column "${column}": "${showValue(value)}" is stored as a number, and of those a spreadsheet keeps 15 digits; format the column as text, enter the ids again from their source, and save it again.`,
+  };
+}
+
+export function uncalculated({ line, column }: SheetPlace): RowProblem {
+  return {
+    code: 'no_formula_result',
+    column,
+    value: null,
+    message: `Line ${line}, column "${column}" holds a formula without its result; open the workbook in a spreadsheet program and save it again, or replace the formula by its value.`,
+  };
+}
+
+export function cellBeyondHeader(line: number, value: string): RowProblem {
+  return {
+    code: 'ragged_line',
+    column: null,
+    value: showValue(value),
+    message: `Line ${line} has a cell "${showValue(value)}" to the right of the header's last column; give its column a name, or empty the cell.`,
+  };
+}
+
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -4,10 +4,12 @@
  * - `not_found`, `unreadable`, `is_directory`: the path does not lead to readable bytes.
  * - `download_failed`, `spool_failed`: a URL or standard input could not be copied to a temporary file.
  * - `empty`, `no_rows`: nothing in it, or nothing but a header.
- * - `unsupported_format`: a workbook, a JSON array …: readable after another export.
+ * - `unsupported_format`: an old workbook, a JSON array …: readable after another export.
  * - `no_header`, `bad_header`: the first line is data, or cannot be read.
  * - `no_usable_column`, `unknown_column`, `ambiguous_column`: no column, or no single one, for a role.
  * - `gzip_broken`, `gzip_bomb`: cut or damaged; more than a manifest can be.
+ * - `workbook_broken`, `workbook_bomb`: the same of a workbook.
+ * - `unknown_sheet`: the wanted sheet is not there.
  * - `changed`: other bytes than those that the batch is bound to.
  */
 export type ManifestErrorCode =
@@ -26,6 +28,9 @@ export type ManifestErrorCode =
   | 'ambiguous_column'
   | 'gzip_broken'
   | 'gzip_bomb'
+  | 'workbook_broken'
+  | 'workbook_bomb'
+  | 'unknown_sheet'
   | 'changed';
 
 /** The message is one sentence or two: what, where, what to do. */

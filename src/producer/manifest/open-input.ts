@@ -16,7 +16,7 @@ export interface ManifestFile {
   name: string;
 }
 
-const KNOWN_EXTENSIONS = /(\.(csv|tsv|tab|txt|list|jsonl|ndjson|json|gz|gzip))+$/i;
+const KNOWN_EXTENSIONS = /(\.(csv|tsv|tab|txt|list|jsonl|ndjson|json|xlsx|xlsm|gz|gzip))+$/i;
 
 /** A download is given up when nothing has come for this long. */
 const DOWNLOAD_STALL_MS = 60_000;

@@ -9,9 +9,16 @@ import type { RawRecord } from './raw-record.ts';
 import { readCsv } from './read-csv.ts';
 import { jsonlParser } from './read-jsonl.ts';
 import { readLines } from './read-lines.ts';
-import { inflate, isGzip, readBytes, toUtf8 } from './text-bytes.ts';
+import { type Container, containerOf, inflate, readBytes, toUtf8 } from './text-bytes.ts';
 import { type Eol, MAX_BATCH_ROWS, MAX_RECORD_BYTES, TextWindow } from './text-window.ts';
-import { type Layout, type ManifestFormat, understand } from './understand.ts';
+import {
+  type ManifestFormat,
+  type RecordLayout,
+  type TextLayout,
+  understand,
+} from './understand.ts';
+import { refuseOldWorkbook } from './workbook/old-workbook.ts';
+import { understandWorkbook } from './workbook/read-workbook.ts';
 
 export interface OpenManifestOptions {
   /** Which column holds what, where its name does not say so. */
@@ -20,6 +27,8 @@ export interface OpenManifestOptions {
   delimiter?: Delimiter;
   /** Detected when left out. */
   format?: ManifestFormat;
+  /** Which sheet of a workbook; default the first that is not hidden. */
+  sheet?: string;
   /** What `-` reads; default `process.stdin`. */
   stdin?: Readable;
   signal: AbortSignal;
@@ -34,6 +43,8 @@ export interface Manifest extends AsyncDisposable {
   readonly name: string;
   /** For JSONL `columns` is complete only when all rows have been read: keys that turn up later are appended. */
   readonly shape: ManifestShape;
+  /** Name of the sheet that is read; null when it is no workbook. */
+  readonly sheet: string | null;
   /**
    * All rows, at most 500 at a time, in constant memory, as fast as they are taken. May be called again, also at the same
    * time; each call reads from the start.
@@ -53,19 +64,15 @@ export async function openManifest(input: string, options: OpenManifestOptions):
   const file = await openInput(input, { stdin: options.stdin ?? process.stdin, signal });
   try {
     const source: Source = { ...file, ...(await surveyFile(file, signal)), signal };
-    await checkGzip(source);
-    const layout = understand(await readHead(source), {
-      ...options,
-      label: file.label,
-      mapping: options.mapping ?? {},
-    });
-    await refuseNoRows(source, layout);
+    const content = await understandContent(source, options);
+    await refuseNoRows(source, content);
     return {
       sha256: source.sha256,
       sizeBytes: source.sizeBytes,
       name: source.name,
-      shape: layout.shape,
-      rows: () => readRows(source, layout),
+      shape: content.layout.shape,
+      sheet: content.sheet,
+      rows: () => readRows(source, content),
       [Symbol.asyncDispose]: () => file.handle.close(),
     };
   } catch (error) {
@@ -77,26 +84,77 @@ export async function openManifest(input: string, options: OpenManifestOptions):
 interface Survey {
   sha256: string;
   sizeBytes: number;
-  isGzip: boolean;
+  container: Container;
 }
 
 type Source = ManifestFile & Survey & { signal: AbortSignal };
 
+/** What has been read of the file's own bytes. */
+interface Seen {
+  hash: Hash;
+  sizeBytes: number;
+}
+
+/** A manifest's records and what their cells are. */
+interface Content {
+  layout: RecordLayout;
+  sheet: string | null;
+  /** Each call reads from the start. What it reads of the file one byte after the other is added to `seen`. */
+  records(seen: Seen): AsyncGenerator<RawRecord[]>;
+}
+
 async function surveyFile(file: ManifestFile, signal: AbortSignal): Promise<Survey> {
   const hash = createHash('sha256');
   let sizeBytes = 0;
-  let isCompressed = false;
+  let container: Container = 'none';
   for await (const chunk of readBytes(file.handle, signal)) {
-    if (sizeBytes === 0) isCompressed = isGzip(chunk);
+    if (sizeBytes === 0) container = containerOf(chunk);
     hash.update(chunk);
     sizeBytes += chunk.length;
   }
-  return { sha256: hash.digest('hex'), sizeBytes, isGzip: isCompressed };
+  return { sha256: hash.digest('hex'), sizeBytes, container };
+}
+
+async function understandContent(source: Source, options: OpenManifestOptions): Promise<Content> {
+  const { label } = source;
+  const mapping = options.mapping ?? {};
+  const { format, sheet, delimiter } = options;
+  if (source.container === 'ole') await refuseOldWorkbook(source);
+  if (source.container === 'zip') {
+    if (format !== undefined && format !== 'xlsx') throw notThatFormat(label, 'a workbook', format);
+    const workbook = await understandWorkbook(source, {
+      mapping,
+      ...(sheet !== undefined && { sheet }),
+    });
+    return { ...workbook, sheet: workbook.sheetName };
+  }
+  if (format === 'xlsx') throw notThatFormat(label, 'no workbook', format);
+  if (sheet !== undefined) {
+    throw new ManifestError(
+      'unknown_sheet',
+      `${label} is no workbook and has no sheets; leave out --sheet.`,
+    );
+  }
+  await checkGzip(source);
+  const layout = understand(await readHead(source), {
+    label,
+    mapping,
+    ...(delimiter && { delimiter }),
+    ...(format && { format }),
+  });
+  return { layout, sheet: null, records: (seen) => readText(source, layout, seen) };
+}
+
+function notThatFormat(label: string, what: string, format: ManifestFormat): ManifestError {
+  return new ManifestError(
+    'unsupported_format',
+    `${label} is ${what}; leave out --format ${format} to have its format detected.`,
+  );
 }
 
 /** Inflates all of it, so that a cut file is found before any of its rows is used. */
 async function checkGzip(source: Source): Promise<void> {
-  if (!source.isGzip) return;
+  if (source.container !== 'gzip') return;
   const inflated = inflate(readBytes(source.handle, source.signal), source);
   while (!(await inflated.next()).done);
 }
@@ -107,8 +165,8 @@ async function readHead(source: Source): Promise<Buffer> {
   return text.bytes;
 }
 
-async function refuseNoRows(source: Source, layout: Layout): Promise<void> {
-  for await (const _ of readRows(source, layout)) return;
+async function refuseNoRows(source: Source, content: Content): Promise<void> {
+  for await (const _ of readRows(source, content)) return;
   throw new ManifestError(
     'no_rows',
     `${source.label} has a header and no rows; nothing to import.`,
@@ -116,28 +174,33 @@ async function refuseNoRows(source: Source, layout: Layout): Promise<void> {
 }
 
 function openText(source: Source, bytes: AsyncGenerator<Buffer>, eol: Eol = '\n'): TextWindow {
-  return new TextWindow(toUtf8(source.isGzip ? inflate(bytes, source) : bytes), eol);
+  return new TextWindow(toUtf8(source.container === 'gzip' ? inflate(bytes, source) : bytes), eol);
 }
 
-async function* readRows(source: Source, layout: Layout): AsyncGenerator<ManifestRow[]> {
-  const seen = { hash: createHash('sha256'), sizeBytes: 0 };
-  await using text = openText(source, observeBytes(source, seen), layout.eol);
-  await text.fill(layout.dataOffsetBytes);
-  text.drop(layout.dataOffsetBytes);
+async function* readRows(source: Source, content: Content): AsyncGenerator<ManifestRow[]> {
+  const seen: Seen = { hash: createHash('sha256'), sizeBytes: 0 };
   let row = 1;
-  for await (const records of readRecords(text, layout)) {
+  for await (const records of content.records(seen)) {
     for (let from = 0; from < records.length; from += MAX_BATCH_ROWS) {
       const batch = records.slice(from, from + MAX_BATCH_ROWS);
-      yield batch.map((record) => toRow(record, row++, layout));
+      yield batch.map((record) => toRow(record, row++, content.layout));
     }
   }
   await refuseChanged(source, seen);
 }
 
-async function* observeBytes(
+async function* readText(
   source: Source,
-  seen: { hash: Hash; sizeBytes: number },
-): AsyncGenerator<Buffer> {
+  layout: TextLayout,
+  seen: Seen,
+): AsyncGenerator<RawRecord[]> {
+  await using text = openText(source, observeBytes(source, seen), layout.eol);
+  await text.fill(layout.dataOffsetBytes);
+  text.drop(layout.dataOffsetBytes);
+  yield* readRecords(text, layout);
+}
+
+async function* observeBytes(source: Source, seen: Seen): AsyncGenerator<Buffer> {
   for await (const chunk of readBytes(source.handle, source.signal)) {
     seen.hash.update(chunk);
     seen.sizeBytes += chunk.length;
@@ -145,7 +208,7 @@ async function* observeBytes(
   }
 }
 
-function readRecords(text: TextWindow, layout: Layout): AsyncGenerator<RawRecord[]> {
+function readRecords(text: TextWindow, layout: TextLayout): AsyncGenerator<RawRecord[]> {
   const { shape, eol } = layout;
   switch (shape.format) {
     case 'csv':
@@ -162,7 +225,7 @@ function readRecords(text: TextWindow, layout: Layout): AsyncGenerator<RawRecord
   }
 }
 
-function toRow(record: RawRecord, row: number, layout: Layout): ManifestRow {
+function toRow(record: RawRecord, row: number, layout: RecordLayout): ManifestRow {
   const { ownCells, headerCells } = layout;
   if (ownCells === null) return { row, ...record };
   const { cells } = record;
@@ -170,11 +233,8 @@ function toRow(record: RawRecord, row: number, layout: Layout): ManifestRow {
   return { row, ...record, cells: [...own, ...cells.slice(headerCells)] };
 }
 
-/** What follows the end of gzip data is not read by inflating it, so then the file is read once more. */
-async function refuseChanged(
-  source: Source,
-  seen: { hash: Hash; sizeBytes: number },
-): Promise<void> {
+/** Inflating does not read what follows the end of gzip data, nor a workbook from front to back: then the file is read once more. */
+async function refuseChanged(source: Source, seen: Seen): Promise<void> {
   const isComplete = seen.sizeBytes === source.sizeBytes;
   const sha256 = isComplete
     ? seen.hash.digest('hex')

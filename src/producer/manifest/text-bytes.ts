@@ -32,9 +32,19 @@ export async function* readBytes(handle: FileHandle, signal: AbortSignal): Async
   }
 }
 
-/** Whether a file that begins with `head` is gzip, whatever its name. */
-export function isGzip(head: Buffer): boolean {
-  return head[0] === 0x1f && head[1] === 0x8b;
+/** `zip`: a workbook, for example; `ole`: one from before 2007, or one with a password. */
+export type Container = 'none' | 'gzip' | 'zip' | 'ole';
+
+const SIGNATURES = [
+  { container: 'gzip', bytes: Buffer.from('1f8b', 'hex') },
+  { container: 'zip', bytes: Buffer.from('504b0304', 'hex') },
+  { container: 'ole', bytes: Buffer.from('d0cf11e0a1b11ae1', 'hex') },
+] as const;
+
+/** What a file that begins with `head` is wrapped in, whatever its name. */
+export function containerOf(head: Buffer): Container {
+  const found = SIGNATURES.find(({ bytes }) => head.subarray(0, bytes.length).equals(bytes));
+  return found?.container ?? 'none';
 }
 
 /** @throws ManifestError `gzip_broken` for cut or damaged data, at the end at the latest; `gzip_bomb`. */

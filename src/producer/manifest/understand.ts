@@ -7,7 +7,8 @@ import { ManifestError } from './manifest-error.ts';
 import { jsonlParser } from './read-jsonl.ts';
 import type { Eol } from './text-window.ts';
 
-export type ManifestFormat = 'csv' | 'tsv' | 'jsonl' | 'list';
+export type ManifestFormat = TextFormat | 'xlsx';
+export type TextFormat = 'csv' | 'tsv' | 'jsonl' | 'list';
 
 export interface UnderstandOptions {
   label: string;
@@ -15,20 +16,24 @@ export interface UnderstandOptions {
   /** Given, it is not detected. */
   delimiter?: Delimiter;
   /** Given, it is not detected. */
-  format?: ManifestFormat;
+  format?: TextFormat;
+}
+
+/** Which cells of a record are what. */
+export interface RecordLayout {
+  shape: ManifestShape;
+  /** Cells of a header, `kling_*` included; 1 for formats without one. */
+  headerCells: number;
+  /** Which cells of a record are the user's; null when all are. */
+  ownCells: number[] | null;
 }
 
 /** How to read a manifest's text. */
-export interface Layout {
-  shape: ManifestShape;
+export interface TextLayout extends RecordLayout {
   eol: Eol;
   /** Where the first data record begins, in bytes of UTF-8 after the byte order mark. */
   dataOffsetBytes: number;
   dataLine: number;
-  /** Cells of a CSV header, `kling_*` included; 1 for the other formats. */
-  headerCells: number;
-  /** Which cells of a record are the user's; null when all are. */
-  ownCells: number[] | null;
 }
 
 /** Lines of a JSONL manifest that are looked at to find its keys. */
@@ -42,7 +47,7 @@ const REPLACEMENT = '\ufffd';
  * Understands a manifest by the beginning of its text: format, delimiter, columns, and what they hold.
  * @throws ManifestError when it cannot be one.
  */
-export function understand(head: Buffer, options: UnderstandOptions): Layout {
+export function understand(head: Buffer, options: UnderstandOptions): TextLayout {
   const eol = head.includes('\n') || !head.includes('\r') ? '\n' : '\r';
   const start = head.toString('utf8', 0, FIRST_LINE_BYTES).trimStart();
   if (start === '' && head.toString('utf8').trim() === '') {
@@ -63,7 +68,7 @@ export function understand(head: Buffer, options: UnderstandOptions): Layout {
 }
 
 /** JSONL begins with `{`; a list has no header, so it begins with a URL; anything else is CSV. */
-function detectFormat(start: string, options: UnderstandOptions): ManifestFormat {
+function detectFormat(start: string, options: UnderstandOptions): TextFormat {
   if (options.delimiter !== undefined) return 'csv';
   if (start.startsWith('{')) return 'jsonl';
   const isVideoThenMore = /^https?:\/\/[^,;|"\s]*\.(mp4|mov)[,;\t|]/i.test(start);
@@ -74,7 +79,7 @@ function refuseOtherFormats(start: string, label: string): void {
   if (start.startsWith('PK\u0003\u0004')) {
     throw new ManifestError(
       'unsupported_format',
-      `${label} is a workbook or a ZIP archive; save its sheet as "CSV UTF-8" and import that.`,
+      `${label} is a compressed workbook or ZIP archive; decompress it and import that.`,
     );
   }
   if (/^\[\s*(\{|$)/.test(start)) {
@@ -85,7 +90,7 @@ function refuseOtherFormats(start: string, label: string): void {
   }
 }
 
-function understandCsv(head: Buffer, eol: Eol, options: UnderstandOptions): Layout {
+function understandCsv(head: Buffer, eol: Eol, options: UnderstandOptions): TextLayout {
   const header = readCsvHeader(head, { ...options, eol });
   if (!isUtf8(head.subarray(0, header.dataOffsetBytes))) {
     throw new ManifestError(
@@ -93,24 +98,31 @@ function understandCsv(head: Buffer, eol: Eol, options: UnderstandOptions): Layo
       `The header of ${options.label} is not valid UTF-8; save the file as UTF-8 ("CSV UTF-8" in a spreadsheet) and import it again.`,
     );
   }
-  const own = header.cells.flatMap((name, index) => (isKlingColumn(name) ? [] : [index]));
-  const columns = own.map((index) => header.cells[index] ?? '');
   return {
-    shape: {
-      format: 'csv',
-      delimiter: header.delimiter,
-      columns,
-      roles: assignRoles(columns, options.mapping, options.label),
-    },
+    ...layoutHeader(header.cells, header.delimiter, options),
     eol,
     dataOffsetBytes: header.dataOffsetBytes,
     dataLine: header.dataLine,
-    headerCells: header.cells.length,
-    ownCells: own.length === header.cells.length ? null : own,
   };
 }
 
-function understandJsonl(head: Buffer, eol: Eol, options: UnderstandOptions): Layout {
+/** @throws ManifestError when no column, or no single one, says which video a row is about. */
+export function layoutHeader(
+  cells: string[],
+  delimiter: string,
+  options: Pick<UnderstandOptions, 'label' | 'mapping'>,
+): RecordLayout {
+  const own = cells.flatMap((name, index) => (isKlingColumn(name) ? [] : [index]));
+  const columns = own.map((index) => cells[index] ?? '');
+  const roles = assignRoles(columns, options.mapping, options.label);
+  return {
+    shape: { format: 'csv', delimiter, columns, roles },
+    headerCells: cells.length,
+    ownCells: own.length === cells.length ? null : own,
+  };
+}
+
+function understandJsonl(head: Buffer, eol: Eol, options: UnderstandOptions): TextLayout {
   const columns: string[] = [];
   const parseLine = jsonlParser(columns);
   const lines = head.toString('utf8').split(eol).slice(0, SAMPLE_LINES);
@@ -127,12 +139,12 @@ function understandJsonl(head: Buffer, eol: Eol, options: UnderstandOptions): La
   return oneCellLayout({ format: 'jsonl', delimiter: null, columns, roles }, eol);
 }
 
-function understandList(eol: Eol, options: UnderstandOptions): Layout {
+function understandList(eol: Eol, options: UnderstandOptions): TextLayout {
   const columns = ['video_url'];
   const roles = assignRoles(columns, options.mapping, options.label);
   return oneCellLayout({ format: 'list', delimiter: null, columns, roles }, eol);
 }
 
-function oneCellLayout(shape: ManifestShape, eol: Eol): Layout {
+function oneCellLayout(shape: ManifestShape, eol: Eol): TextLayout {
   return { shape, eol, dataOffsetBytes: 0, dataLine: 1, headerCells: 1, ownCells: null };
 }

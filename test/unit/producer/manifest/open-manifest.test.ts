@@ -259,10 +259,10 @@ describe('what is no manifest', () => {
       /None of the first lines/,
     ],
     [
-      'a workbook',
-      Buffer.from('PK\u0003\u0004\u0014\u0000', 'latin1'),
+      'a compressed workbook',
+      gzipSync(Buffer.from('PK\u0003\u0004\u0014\u0000', 'latin1')),
       'unsupported_format',
-      /CSV UTF-8/,
+      /decompress it/,
     ],
     ['a gzip that is cut', gzipSync(CONTENT).subarray(0, 60), 'gzip_broken', /is cut off/],
     [

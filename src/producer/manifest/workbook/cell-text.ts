@@ -1,0 +1,76 @@
+import { serialToIso } from './number-format.ts';
+
+/** A cell as a sheet's XML holds it. */
+export interface StoredCell {
+  /** `s`: index of a shared string; `str`, `inlineStr`, `b`, `e`, `d`; a number otherwise. */
+  type: string;
+  /** Text of the value, escapes and all; empty when there is none. */
+  value: string;
+  hasFormula: boolean;
+  isDate: boolean;
+}
+
+/** What was lost before this program saw a cell. */
+export type CellLoss =
+  /** Stored as a number of more digits than a spreadsheet keeps. */
+  | 'rounded'
+  /** A formula whose result was not saved. */
+  | 'uncalculated';
+
+export interface CellText {
+  text: string;
+  loss: CellLoss | null;
+}
+
+/** Spreadsheets keep 15 digits of a number; a whole number from here on has more. */
+const FIRST_ROUNDED = 1e15;
+const KEPT_DIGITS = 15;
+
+/** What a person sees in a cell; dates as ISO 8601, other numbers without their format. */
+export function readCell(
+  cell: StoredCell,
+  book: { strings: readonly string[]; is1904: boolean },
+): CellText {
+  if (cell.value === '') return plain('', isUncalculated(cell) ? 'uncalculated' : null);
+  switch (cell.type) {
+    case 's':
+      return plain(book.strings[Number(cell.value)] ?? '');
+    case 'str':
+    case 'inlineStr':
+      return plain(decodeEscapes(cell.value));
+    case 'b':
+      return plain(/^(1|true)$/i.test(cell.value) ? 'TRUE' : 'FALSE');
+    case 'd':
+    case 'e':
+      return plain(cell.value);
+    default:
+      return readNumber(cell, book.is1904);
+  }
+}
+
+/** `_x000D_` stands for a character that XML cannot hold (ECMA-376 part 1, 22.4.2.4). */
+export function decodeEscapes(text: string): string {
+  if (!text.includes('_x')) return text;
+  return text.replace(/_x([0-9a-f]{4})_/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+}
+
+/** A result that is an empty text has the type of a text. */
+function isUncalculated({ hasFormula, type }: StoredCell): boolean {
+  return hasFormula && type !== 'str';
+}
+
+function readNumber({ value, isDate }: StoredCell, is1904: boolean): CellText {
+  const number = Number(value);
+  if (!Number.isFinite(number)) return plain(value);
+  const iso = isDate ? serialToIso(number, is1904) : null;
+  if (iso !== null) return plain(iso);
+  const loss = Math.abs(number) >= FIRST_ROUNDED ? 'rounded' : null;
+  if (/^-?\d+$/.test(value)) return plain(value, loss);
+  return plain(String(Number(number.toPrecision(KEPT_DIGITS))), loss);
+}
+
+function plain(text: string, loss: CellLoss | null = null): CellText {
+  return { text, loss };
+}

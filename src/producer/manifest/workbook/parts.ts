@@ -1,0 +1,157 @@
+import type { Archive } from './archive.ts';
+import { decodeEscapes } from './cell-text.ts';
+import { isDateFormat } from './number-format.ts';
+import { readXml, type XmlVisitor } from './read-xml.ts';
+
+export interface Sheet {
+  name: string;
+  isHidden: boolean;
+  /** Where it lies in the archive. */
+  part: string;
+}
+
+export interface Workbook {
+  /** In the order of their tabs; without charts and macros. */
+  sheets: Sheet[];
+  /** Whether days count from 1904. */
+  is1904: boolean;
+  stringsPart: string | null;
+  stylesPart: string | null;
+}
+
+interface Relation {
+  id: string;
+  /** The last part of the relationship's type, which has two namespaces (transitional and strict). */
+  kind: string;
+  part: string;
+}
+
+/** Shared strings beyond this many characters in all are too much to hold in memory. */
+const MAX_STRINGS_CHARS = 256 * 1024 * 1024;
+/** What a string costs besides its characters. */
+const STRING_COST_CHARS = 16;
+
+/** Where everything lies. Null when the archive is no workbook, or a binary one (`.xlsb`). */
+export async function readWorkbook(archive: Archive): Promise<Workbook | null> {
+  if (!archive.has('_rels/.rels')) return null;
+  const [main] = (await readRelations(archive, '')).filter(({ kind }) => kind === 'officeDocument');
+  if (!main || !archive.has(main.part) || isBinary(main.part)) return null;
+  const relations = await readRelations(archive, main.part);
+  const partOf = (kind: string): string | null => {
+    const part = relations.find((relation) => relation.kind === kind)?.part;
+    return part !== undefined && archive.has(part) ? part : null;
+  };
+  return {
+    ...(await readSheetList(archive, main.part, relations)),
+    stringsPart: partOf('sharedStrings'),
+    stylesPart: partOf('styles'),
+  };
+}
+
+const isBinary = (part: string): boolean => part.endsWith('.bin');
+
+async function readSheetList(
+  archive: Archive,
+  part: string,
+  relations: Relation[],
+): Promise<Pick<Workbook, 'sheets' | 'is1904'>> {
+  const worksheets = new Map(
+    relations.filter(({ kind }) => kind === 'worksheet').map((found) => [found.id, found.part]),
+  );
+  const sheets: Sheet[] = [];
+  let is1904 = false;
+  await visit(archive, part, {
+    open(name, attributes) {
+      if (name === 'workbookPr') is1904 = /^(1|true)$/.test(attributes.date1904 ?? '');
+      if (name !== 'sheet') return;
+      const id = Object.entries(attributes).find(([key]) => /:id$/.test(key))?.[1] ?? '';
+      const target = worksheets.get(id);
+      const isHidden = /hidden/i.test(attributes.state ?? '');
+      if (target !== undefined) {
+        sheets.push({ name: attributes.name ?? '', isHidden, part: target });
+      }
+    },
+  });
+  return { sheets, is1904 };
+}
+
+/** The relations of a part, or of the archive itself when `part` is empty. */
+async function readRelations(archive: Archive, part: string): Promise<Relation[]> {
+  const slash = part.lastIndexOf('/') + 1;
+  const folder = part.slice(0, slash);
+  const relations: Relation[] = [];
+  await visit(archive, `${folder}_rels/${part.slice(slash)}.rels`, {
+    open(name, { Id = '', Type = '', Target = '' }) {
+      if (name !== 'Relationship') return;
+      const kind = Type.slice(Type.lastIndexOf('/') + 1);
+      relations.push({ id: Id, kind, part: resolvePart(folder, Target) });
+    },
+  });
+  return relations;
+}
+
+/** Targets are relative to the folder of the part that names them, or begin at the archive's root. */
+function resolvePart(folder: string, target: string): string {
+  const resolved: string[] = [];
+  const path = target.startsWith('/') ? target : folder + target;
+  for (const step of path.split('/')) {
+    if (step === '..') resolved.pop();
+    else if (step !== '.' && step !== '') resolved.push(step);
+  }
+  return resolved.join('/');
+}
+
+/** The strings that cells refer to by number. Null when they are too much to hold. */
+export async function readStrings(archive: Archive, part: string): Promise<string[] | null> {
+  const strings: string[] = [];
+  let text = '';
+  let isText = false;
+  let phoneticDepth = 0;
+  let chars = 0;
+  const visitor: XmlVisitor = {
+    open(name) {
+      if (name === 'si') text = '';
+      if (name === 'rPh') phoneticDepth += 1;
+      isText = name === 't' && phoneticDepth === 0;
+    },
+    text(part) {
+      if (isText) text += part;
+    },
+    close(name) {
+      isText = false;
+      if (name === 'rPh') phoneticDepth -= 1;
+      if (name !== 'si') return;
+      strings.push(decodeEscapes(text));
+      chars += text.length + STRING_COST_CHARS;
+    },
+  };
+  for await (const _ of readXml(archive.read(part), visitor)) {
+    if (chars + text.length > MAX_STRINGS_CHARS) return null;
+  }
+  return strings;
+}
+
+/** For each cell style, by its number, whether it shows numbers as dates. */
+export async function readDateStyles(archive: Archive, part: string): Promise<boolean[]> {
+  const codes = new Map<number, string>();
+  const formats: number[] = [];
+  let isCellStyles = false;
+  await visit(archive, part, {
+    open(name, attributes) {
+      const id = Number(attributes.numFmtId ?? 0);
+      if (name === 'numFmt') codes.set(id, attributes.formatCode ?? '');
+      if (name === 'cellXfs') isCellStyles = true;
+      if (name === 'xf' && isCellStyles) formats.push(id);
+    },
+    close(name) {
+      if (name === 'cellXfs') isCellStyles = false;
+    },
+  });
+  return formats.map((id) => isDateFormat(id, codes.get(id) ?? null));
+}
+
+async function visit(archive: Archive, part: string, visitor: Partial<XmlVisitor>): Promise<void> {
+  const ignore = (): void => {};
+  const whole = { open: ignore, text: ignore, close: ignore, ...visitor };
+  for await (const _ of readXml(archive.read(part), whole));
+}
