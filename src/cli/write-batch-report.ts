@@ -3,8 +3,9 @@ import type { Writable } from 'node:stream';
 import type { Batch } from '../lib/core/batch.ts';
 import { createReportFormatter } from '../lib/report/create-report-formatter.ts';
 import { type RowStatus, readEntries } from '../lib/report/read-entries.ts';
+import { ReportError } from '../lib/report/report-error.ts';
 import type { ReportFormat } from '../lib/report/report-formatter.ts';
-import { ReportError, writeReport } from '../lib/report/write-report.ts';
+import { writeReport } from '../lib/report/write-report.ts';
 import type { BatchStore } from '../lib/store/batch-store.ts';
 import { CliError, EXIT } from './exit.ts';
 
@@ -17,7 +18,7 @@ export interface ReportRequest {
   guard?: boolean;
 }
 
-/** @throws CliError (1) when the destination cannot be written; nothing half is left there. */
+/** @throws CliError (1) when the destination cannot be written, or the format cannot hold the report; nothing half is left there. */
 export async function writeBatchReport(
   store: BatchStore,
   batch: Batch,
@@ -25,18 +26,24 @@ export async function writeBatchReport(
 ): Promise<number> {
   const { destination, statuses = null } = request;
   const format = request.format ?? formatOf(destination);
-  const formatter = createReportFormatter(batch.shape, format, {
-    maxCells: batch.maxCells,
-    guardsOwnCells: request.guard ?? false,
-  });
   try {
+    const formatter = createReportFormatter(batch.shape, format, {
+      maxCells: batch.maxCells,
+      guardsOwnCells: request.guard ?? false,
+      ...(statuses === null && { rows: batch.rows }),
+    });
     return await writeReport(formatter, readEntries(store, batch, statuses), destination);
   } catch (error) {
     throw error instanceof ReportError ? new CliError(EXIT.unexpected, error.message) : error;
   }
 }
 
+const FORMATS: Record<string, ReportFormat> = {
+  '.jsonl': 'jsonl',
+  '.ndjson': 'jsonl',
+  '.xlsx': 'xlsx',
+};
+
 const formatOf = (destination: string | Writable): ReportFormat =>
-  typeof destination === 'string' && ['.jsonl', '.ndjson'].includes(extname(destination))
-    ? 'jsonl'
-    : 'csv';
+  (typeof destination === 'string' ? FORMATS[extname(destination).toLowerCase()] : undefined) ??
+  'csv';

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { OUTCOME_STATUSES, PENDING_STATES } from '../../lib/core/row.ts';
 import type { RowStatus } from '../../lib/report/read-entries.ts';
 import type { ReportFormat } from '../../lib/report/report-formatter.ts';
-import { EXIT, type ExitCode } from '../exit.ts';
+import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { findBatch } from '../find-batch.ts';
 import { type Query, runQuery } from '../query.ts';
 import { writeBatchReport } from '../write-batch-report.ts';
@@ -28,6 +28,7 @@ export function addResultsCommand(program: Command, onExit: (code: ExitCode) => 
       new Option('--format <format>', 'default: by the extension of --out, else csv').choices([
         'csv',
         'jsonl',
+        'xlsx',
       ]),
     )
     .option(
@@ -48,6 +49,9 @@ async function writeResults(
   flags: ResultsFlags,
   batchId = '',
 ): Promise<ExitCode> {
+  if (flags.format === 'xlsx' && flags.out === undefined && process.stdout.isTTY) {
+    throw new CliError(EXIT.usage, 'A workbook is not for a terminal: name a file with --out.');
+  }
   const batch = await findBatch(stores.store, batchId);
   const rows = await writeBatchReport(stores.store, batch, {
     destination: flags.out ?? process.stdout,

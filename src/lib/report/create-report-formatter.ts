@@ -1,9 +1,26 @@
 import type { ManifestShape } from '../core/manifest.ts';
 import { csvReport } from './csv-report.ts';
 import { jsonlReport } from './jsonl-report.ts';
-import type { ReportFormat, ReportFormatter, ReportOptions } from './report-formatter.ts';
+import type {
+  LineFormat,
+  LineFormatter,
+  ReportFormat,
+  ReportFormatter,
+  ReportOptions,
+} from './report-formatter.ts';
+import { xlsxReport } from './workbook/xlsx-report.ts';
 
-/** The user's columns as they were, then the `kling_*` columns. */
+/** The user's columns as they were, then the `kling_*` columns. @throws ReportError when the format cannot hold them. */
+export function createReportFormatter(
+  shape: ManifestShape,
+  format: LineFormat,
+  options?: ReportOptions,
+): LineFormatter;
+export function createReportFormatter(
+  shape: ManifestShape,
+  format: ReportFormat,
+  options?: ReportOptions,
+): ReportFormatter;
 export function createReportFormatter(
   shape: ManifestShape,
   format: ReportFormat,
@@ -14,5 +31,7 @@ export function createReportFormatter(
       return csvReport(shape, options);
     case 'jsonl':
       return jsonlReport(shape);
+    case 'xlsx':
+      return xlsxReport(shape, options);
   }
 }

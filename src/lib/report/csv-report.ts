@@ -1,6 +1,6 @@
 import type { ManifestRow, ManifestShape } from '../core/manifest.ts';
 import { KLING_COLUMNS, QUOTING_COLUMNS, toKlingValues } from './kling-values.ts';
-import type { ReportFormatter, ReportOptions } from './report-formatter.ts';
+import type { LineFormatter, ReportOptions } from './report-formatter.ts';
 import { userCells } from './user-cells.ts';
 
 /** Spreadsheets run a cell that begins with one of these (OWASP, "CSV Injection"). */
@@ -13,7 +13,7 @@ const AMBIGUOUS_START = /^[^\p{L}\p{N}_]|:\/\//u;
  * A report as CSV (RFC 4180) with the manifest's own delimiter. Lines end with LF, as everything else on the systems
  * that this program runs on; spreadsheets read both.
  */
-export function csvReport(shape: ManifestShape, options: ReportOptions): ReportFormatter {
+export function csvReport(shape: ManifestShape, options: ReportOptions): LineFormatter {
   const delimiter = shape.delimiter ?? ',';
   const quoteCell = cellQuoter(delimiter);
   const ownCount = Math.max(shape.columns.length, options.maxCells ?? 0);

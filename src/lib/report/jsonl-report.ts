@@ -1,13 +1,13 @@
 import type { ManifestShape } from '../core/manifest.ts';
 import { KLING_COLUMNS, toKlingValues } from './kling-values.ts';
-import type { ReportEntry, ReportFormatter } from './report-formatter.ts';
+import type { LineFormatter, ReportEntry } from './report-formatter.ts';
 import { uniqueNames, userCells, userJson } from './user-cells.ts';
 
 /**
  * A report as one JSON object per line. The object of a JSONL manifest is kept as it was and only continued; the cells of
  * another manifest become strings under their columns' names. A line that was not readable as JSON stands in `kling_line`.
  */
-export function jsonlReport(shape: ManifestShape): ReportFormatter {
+export function jsonlReport(shape: ManifestShape): LineFormatter {
   const keys = uniqueNames(shape.columns, shape.columns.length).map((name) => JSON.stringify(name));
   return {
     header: null,

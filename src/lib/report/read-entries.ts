@@ -35,7 +35,7 @@ export async function* readEntries(
   }
 }
 
-const statusOf = (result: ReportEntry['result']): RowStatus =>
+export const statusOf = (result: ReportEntry['result']): RowStatus =>
   typeof result === 'string' ? result : result.status;
 
 async function join(

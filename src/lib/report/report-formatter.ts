@@ -2,7 +2,8 @@ import type { ManifestRow } from '../core/manifest.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { PendingState } from '../core/row.ts';
 
-export type ReportFormat = 'csv' | 'jsonl';
+export type LineFormat = 'csv' | 'jsonl';
+export type ReportFormat = LineFormat | 'xlsx';
 
 /** A row and how it stands: what one line of a report says. */
 export interface ReportEntry {
@@ -16,17 +17,27 @@ export interface ReportEntry {
 export interface ReportOptions {
   /**
    * Cells of the longest row, where one is longer than the header: the header then gets unnamed columns, so that the
-   * added columns stay in line. Default: as many as the header has. CSV only.
+   * added columns stay in line. Default: as many as the header has. Not for JSONL.
    */
   maxCells?: number;
   /** Whether the user's own cells are guarded against formula injection too. Default false. CSV only. */
   guardsOwnCells?: boolean;
+  /** How many rows there will be, where that is known, so that a format that cannot hold them says so at once. */
+  rows?: number;
 }
 
+export type ReportFormatter = LineFormatter | FileFormatter;
+
 /** Turns rows into the text of a report; pure. */
-export interface ReportFormatter {
+export interface LineFormatter {
   /** The first line with its line end; null when the format has none. */
   readonly header: string | null;
   /** One line with its line end. Bytes instead of text for a row that is not valid UTF-8. */
   line(entry: ReportEntry): string | Buffer;
+}
+
+/** Turns rows into a file that is more than its lines. */
+export interface FileFormatter {
+  /** The file's bytes, as fast as they are taken. @throws ReportError; whatever `entries` throws. */
+  encode(entries: AsyncIterable<readonly ReportEntry[]>): AsyncIterable<Buffer>;
 }

@@ -4,21 +4,10 @@ import { type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/p
 import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
-import type { ReportEntry, ReportFormatter } from './report-formatter.ts';
+import { ReportError } from './report-error.ts';
+import type { LineFormatter, ReportEntry, ReportFormatter } from './report-formatter.ts';
 
 const WRITE_BYTES = 256 * 1024;
-
-/** Why a report could not be written. The destination is as it was before. */
-export class ReportError extends Error {
-  override readonly name = 'ReportError';
-  /** The system's error code, for example `ENOSPC`; `EPIPE` when the reader of stdout went away. */
-  readonly code: string;
-
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
-}
 
 /**
  * Writes a report to a path or a stream and returns the number of its rows. Entries may come in pieces of any size;
@@ -35,7 +24,7 @@ export async function writeReport(
   const fail = failureOf(destination);
   const place = await findPlace(destination).catch(fail);
   const write = (handle: FileHandle): Promise<number> =>
-    writeLines(formatter, entries, (bytes) => handle.writeFile(bytes).catch(fail));
+    writePieces(formatter, entries, (bytes) => handle.writeFile(bytes).catch(fail));
   return place.isReplaceable
     ? replaceFile(place.path, write, fail)
     : writeInto(place.path, write, fail);
@@ -44,19 +33,23 @@ export async function writeReport(
 type Write = (bytes: Buffer) => Promise<void>;
 type Fail = (error: NodeJS.ErrnoException) => never;
 
-async function writeLines(
+async function writePieces(
   formatter: ReportFormatter,
   entries: AsyncIterable<readonly ReportEntry[]>,
   write: Write,
 ): Promise<number> {
   let rows = 0;
-  let pending: Buffer[] = [Buffer.from(formatter.header ?? '')];
+  const count = (batch: number): void => {
+    rows += batch;
+  };
+  const counted = countRows(entries, count);
+  const pieces =
+    'encode' in formatter ? formatter.encode(counted) : formatLines(formatter, counted);
+  let pending: Buffer[] = [];
   let pendingBytes = 0;
-  for await (const batch of entries) {
-    const bytes = formatBatch(formatter, batch);
+  for await (const bytes of pieces) {
     pending.push(bytes);
     pendingBytes += bytes.length;
-    rows += batch.length;
     if (pendingBytes >= WRITE_BYTES) {
       await write(Buffer.concat(pending));
       pending = [];
@@ -67,7 +60,25 @@ async function writeLines(
   return rows;
 }
 
-function formatBatch(formatter: ReportFormatter, batch: readonly ReportEntry[]): Buffer {
+async function* countRows(
+  entries: AsyncIterable<readonly ReportEntry[]>,
+  count: (rows: number) => void,
+): AsyncGenerator<readonly ReportEntry[]> {
+  for await (const batch of entries) {
+    count(batch.length);
+    yield batch;
+  }
+}
+
+async function* formatLines(
+  formatter: LineFormatter,
+  entries: AsyncIterable<readonly ReportEntry[]>,
+): AsyncGenerator<Buffer> {
+  yield Buffer.from(formatter.header ?? '');
+  for await (const batch of entries) yield formatBatch(formatter, batch);
+}
+
+function formatBatch(formatter: LineFormatter, batch: readonly ReportEntry[]): Buffer {
   const parts: Buffer[] = [];
   let text = '';
   for (const entry of batch) {
@@ -92,7 +103,7 @@ async function writeStream(
   const ignore = (): void => {};
   stream.on('error', ignore);
   const write = promisify(stream.write.bind(stream) as StreamWrite);
-  const rows = await writeLines(formatter, entries, (bytes) => write(bytes).catch(fail));
+  const rows = await writePieces(formatter, entries, (bytes) => write(bytes).catch(fail));
   stream.off('error', ignore);
   return rows;
 }

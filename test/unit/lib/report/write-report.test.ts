@@ -7,8 +7,9 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ManifestShape } from '../../../../src/lib/core/manifest.ts';
 import { createReportFormatter } from '../../../../src/lib/report/create-report-formatter.ts';
+import { ReportError } from '../../../../src/lib/report/report-error.ts';
 import type { ReportEntry } from '../../../../src/lib/report/report-formatter.ts';
-import { ReportError, writeReport } from '../../../../src/lib/report/write-report.ts';
+import { writeReport } from '../../../../src/lib/report/write-report.ts';
 
 const shape: ManifestShape = {
   format: 'csv',
