@@ -20,7 +20,10 @@ export interface FfprobeOptions {
 }
 
 /** Only local files, and only as MP4/MOV: no playlist, `concat:` or network address is ever followed. */
-const ARGUMENTS = ['-v', 'error', '-f', 'mov', '-protocol_whitelist', 'file', '-threads', '1'];
+const INPUT = ['-f', 'mov', '-protocol_whitelist', 'file'];
+/** A frame is decoded for its size only: one thread, and no time spent on making it pretty. */
+const DECODING = ['-threads', '1', '-ec', '0'];
+const ARGUMENTS = ['-v', 'error', ...INPUT, ...DECODING];
 const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
 /** The shell's way to say that a program cannot be executed, or found. */
 const NOT_STARTED = [126, 127];

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isSizeAllowed } from '../core/judge-video.ts';
@@ -108,15 +108,20 @@ async function inspectHeader(
   if (details.moov.isFragmented || details.moov.isCompressed) {
     return null;
   }
-  const { parts, size } = layOutHeaderFile(header);
   try {
-    await writeFile(path, parts, { mode: 0o600, flag: 'wx' });
-    await truncate(path, size);
+    await writeHeaderFile(path, header);
     const seen = await look(path, details, ffprobe, signal);
     return isEnough(seen) || isFileCut ? certain(seen, details) : null;
   } finally {
     await rm(path, { force: true });
   }
+}
+
+async function writeHeaderFile(path: string, header: Header): Promise<void> {
+  const { bytes, size } = layOutHeaderFile(header);
+  await using file = await open(path, 'wx', 0o600);
+  await file.write(bytes);
+  await file.truncate(size);
 }
 
 /** Frames may be of another size than the header says: nothing is too small or too large before one was seen. */

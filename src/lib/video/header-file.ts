@@ -9,7 +9,7 @@ const MAX_FILLED_FRAME_BYTES = 16 * 1024 * 1024;
  * that has come along. `size` reaches to the end of the first frame, so that its missing rest reads as zeros:
  * H.264 tells its true size only with a frame, and drops one that is cut short.
  */
-export function layOutHeaderFile({ ftyp, moov, media }: Header): { parts: Buffer[]; size: number } {
+export function layOutHeaderFile({ ftyp, moov, media }: Header): { bytes: Buffer; size: number } {
   const mediaStart = ftyp.length + moov.length;
   const relocatedMoov = Buffer.from(moov);
   relocateMedia(relocatedMoov, {
@@ -24,7 +24,7 @@ export function layOutHeaderFile({ ftyp, moov, media }: Header): { parts: Buffer
     frame.start < mediaStart + media.bytes.length;
   const frameEnd = hasFrame ? frame.start + frame.size : 0;
   return {
-    parts: [ftyp, relocatedMoov, media.bytes],
+    bytes: Buffer.concat([ftyp, relocatedMoov, media.bytes]),
     size: Math.max(mediaStart + media.bytes.length, frameEnd),
   };
 }
