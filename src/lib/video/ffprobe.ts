@@ -35,7 +35,7 @@ const NOT_STARTED = [126, 127];
  * fluent-ffmpeg offers neither time-out nor cancelling and keeps the process to itself; Node announces
  * every process that it creates on a diagnostics channel, and that is where this takes it from.
  */
-export function runFfprobe(
+export async function runFfprobe(
   filePath: string,
   options: FfprobeOptions,
   signal: AbortSignal,

@@ -54,11 +54,15 @@ async function readPartial(
     answer.close();
     throw new RangesUnusable(null);
   }
-  const bytes =
-    typeof length === 'number'
-      ? await readAtMost(answer.body, length)
-      : await readNeeded(answer.body, length);
-  return { bytes, totalBytes: total === undefined || total === '*' ? null : Number(total) };
+  const totalBytes = total === undefined || total === '*' ? null : Number(total);
+  if (typeof length !== 'number') {
+    return { bytes: await readNeeded(answer.body, length), totalBytes };
+  }
+  const bytes = await readAtMost(answer.body, length);
+  if (totalBytes !== null && bytes.length < Math.min(length, totalBytes - first)) {
+    throw new RangesUnusable(null);
+  }
+  return { bytes, totalBytes };
 }
 
 /** Leaves an answer that goes on after what was asked for; one that ends by itself keeps its connection. */

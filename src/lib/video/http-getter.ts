@@ -3,6 +3,7 @@ import https from 'node:https';
 import type { Readable } from 'node:stream';
 import got, { type Request } from 'got';
 import { checkUrl, type Guard, guardedLookup } from './guarded-lookup.ts';
+import { inOrder } from './in-order.ts';
 import { ReadError } from './read-error.ts';
 import { translateTransportError } from './transport-failure.ts';
 
@@ -188,7 +189,7 @@ async function* countedBody(
   { signal, traffic }: GetRequest,
 ): AsyncGenerator<Buffer> {
   try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
+    for await (const chunk of inOrder(stream)) {
       traffic.bytesRead += chunk.length;
       yield chunk;
     }

@@ -152,8 +152,8 @@ async function readBox(walk: Walk, box: Box, maxBytes: number): Promise<Buffer> 
     return have;
   }
   walk.requests += 1;
-  const restBytes = Number.isFinite(size) ? size - have.length : () => maxBytes + 1;
-  const rest = await walk.readStretch(restStart, restBytes);
+  const left = Number.isFinite(size) ? size - have.length : () => maxBytes + 1;
+  const rest = await walk.readStretch(restStart, left);
   const whole = Buffer.concat([have, rest?.bytes ?? Buffer.alloc(0)]);
   if (whole.length > maxBytes) {
     throw tooLarge(box, maxBytes);
