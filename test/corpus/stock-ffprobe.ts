@@ -58,6 +58,9 @@ export async function askStockFfprobe(
   const tracks = output.streams
     .filter((stream) => stream.codec_type === 'video' && stream.disposition?.attached_pic !== 1)
     .map((stream) => readTrack(stream, output.format?.duration));
+  if (tracks.some(({ width, height }) => width * height === 0)) {
+    return { kind: 'error' };
+  }
   return tracks.length === 0 ? { kind: 'no_video' } : { kind: 'video', tracks };
 }
 
@@ -86,7 +89,8 @@ function readTrack(stream: StockStream, containerDuration: string | undefined): 
     ...(aspect === 1 ? {} : { pixelAspectRatio: isTurned ? 1 / aspect : aspect }),
     fps: quotient(stream.avg_frame_rate),
     isVariableFrameRate: false,
-    durationS: durationS === 0 && Number(stream.nb_frames) > 1 ? null : durationS,
+    // A duration of nothing with frames in it is a file that does not tell.
+    durationS: durationS === 0 && stream.nb_frames !== '1' ? null : durationS,
     containerDurationS: Number(containerDuration) || null,
     notes: [],
   };

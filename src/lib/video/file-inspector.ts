@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { isSizeAllowed } from '../core/judge-video.ts';
 import { runFfprobe } from './ffprobe.ts';
 import { writeFfprobeLauncher } from './ffprobe-launcher.ts';
-import { layOutHeaderFile } from './header-file.ts';
+import { isMoovCut, layOutHeaderFile } from './header-file.ts';
 import type { Header } from './locate-moov.ts';
+import { firstFrame } from './media-offsets.ts';
 import { readMoov } from './moov.ts';
 import type { ProbeResult } from './prober.ts';
 import { ReadError } from './read-error.ts';
@@ -105,23 +106,25 @@ async function inspectHeader(
 ): Promise<Inspected | null> {
   const { ftyp, isFileCut } = header;
   const details = { ftyp, moov: readMoov(header.moov), isFileCut };
-  if (details.moov.isFragmented || details.moov.isCompressed) {
+  const isCut = isMoovCut(header.moov);
+  const hasFrames = details.moov.videoTracks.length === 0 || firstFrame(header.moov) !== null;
+  if (!isCut && (!hasFrames || details.moov.isFragmented || details.moov.isCompressed)) {
     return null;
   }
   try {
     await writeHeaderFile(path, header);
     const seen = await look(path, details, ffprobe, signal);
-    return isEnough(seen) || isFileCut ? certain(seen, details) : null;
+    return isEnough(seen) || isCut ? certain(seen, details) : null;
   } finally {
     await rm(path, { force: true });
   }
 }
 
 async function writeHeaderFile(path: string, header: Header): Promise<void> {
-  const { bytes, size } = layOutHeaderFile(header);
+  const { front, moov, moovStart } = layOutHeaderFile(header);
   await using file = await open(path, 'wx', 0o600);
-  await file.write(bytes);
-  await file.truncate(size);
+  await file.write(front, 0, front.length, 0);
+  await file.write(moov, 0, moov.length, moovStart);
 }
 
 /** Frames may be of another size than the header says: nothing is too small or too large before one was seen. */

@@ -7,6 +7,8 @@ export interface MoovDetails {
   /** `moov` is packed with zlib (`cmov`): only ffprobe can look inside. */
   isCompressed: boolean;
   videoTracks: VideoTrackDetails[];
+  /** A track does not say what it holds: it may be a video. */
+  hasUnknownTrack: boolean;
 }
 
 export interface VideoTrackDetails {
@@ -15,21 +17,23 @@ export interface VideoTrackDetails {
   isEncrypted: boolean;
   /** Frame durations differ noticeably; see `hasVaryingDeltas`. */
   isVariableFrameRate: boolean;
-  /** Width and height as the sample entry tells, in px; 0 when it does not. */
-  width: number;
-  height: number;
 }
 
 /** Reads a whole `moov` box, header included. Anything may be missing or broken in it: it never throws. */
 export function readMoov(moov: Buffer): MoovDetails {
-  const details: MoovDetails = { isFragmented: false, isCompressed: false, videoTracks: [] };
+  const details: MoovDetails = {
+    isFragmented: false,
+    isCompressed: false,
+    videoTracks: [],
+    hasUnknownTrack: false,
+  };
   for (const box of childrenOfMoov(moov)) {
     if (box.type === 'mvex') {
       details.isFragmented = true;
     } else if (box.type === 'cmov') {
       details.isCompressed = true;
-    } else if (box.type === 'trak' && handlerOf(moov, box) === 'vide') {
-      details.videoTracks.push(readVideoTrack(moov, box));
+    } else if (box.type === 'trak') {
+      readTrack(moov, box, details);
     }
   }
   return details;
@@ -49,17 +53,22 @@ export function handlerOf(moov: Buffer, trak: InnerBox): string {
   return hdlr === undefined ? '' : moov.toString('latin1', hdlr.bodyStart + 8, hdlr.bodyStart + 12);
 }
 
+function readTrack(moov: Buffer, trak: InnerBox, details: MoovDetails): void {
+  const handler = handlerOf(moov, trak);
+  if (handler === 'vide') {
+    details.videoTracks.push(readVideoTrack(moov, trak));
+  }
+  details.hasUnknownTrack ||= handler === '';
+}
+
 function readVideoTrack(moov: Buffer, trak: InnerBox): VideoTrackDetails {
   const table = findInner(moov, trak, ['mdia', 'minf', 'stbl']);
   const entry = table && firstSampleEntry(moov, table);
   const stts = table && findInner(moov, table, ['stts']);
-  const isSized = entry !== undefined && entry.end - entry.bodyStart >= 28;
   return {
     trackId: trackIdOf(moov, trak),
     isEncrypted: entry?.type === 'encv' || entry?.type === 'drmi',
     isVariableFrameRate: stts !== undefined && hasVaryingDeltas(readDeltas(moov, stts)),
-    width: isSized ? moov.readUInt16BE(entry.bodyStart + 24) : 0,
-    height: isSized ? moov.readUInt16BE(entry.bodyStart + 26) : 0,
   };
 }
 

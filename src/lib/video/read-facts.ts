@@ -15,7 +15,7 @@ export type FactsFound =
   /** `isSizeCertain` false: the frames themselves may be of another size than the header says. */
   | { kind: 'video'; facts: VideoFacts; isSizeCertain: boolean }
   | { kind: 'no_video_track' }
-  /** ffprobe saw nothing where the boxes say that there is a video. */
+  /** ffprobe saw nothing, or nothing of any size, where the boxes say that there is a video. */
   | { kind: 'unclear' };
 
 /** Makes facts of what ffprobe printed. Any text at all may stand in it: nothing is taken for granted. */
@@ -24,17 +24,17 @@ export function readFacts(data: FfprobeData, file: FileDetails): FactsFound {
     (stream) => stream.codec_type === 'video' && !isPicture(stream),
   );
   const moving = videos.filter((stream) => !isStill(stream));
-  const candidates = (moving.length > 0 ? moving : videos).map((stream) =>
-    readTrack(stream, data, file),
-  );
+  const candidates = (moving.length > 0 ? moving : videos)
+    .map((stream) => readTrack(stream, data, file))
+    .filter(({ facts }) => facts.width > 0 && facts.height > 0);
   const chosen = chooseTrack(candidates);
   if (chosen !== undefined) {
     return { kind: 'video', ...chosen };
   }
-  const isAnyTrackSeen = data.streams.length > 0;
-  const isVideoExpected = file.moov.videoTracks.length > 0 || file.moov.isCompressed;
-  const isCoverOnly = data.streams.some(isPicture);
-  return isAnyTrackSeen && (!isVideoExpected || isCoverOnly)
+  const pictures = data.streams.filter(isPicture);
+  const { isCompressed, hasUnknownTrack, videoTracks } = file.moov;
+  const isAllSeen = !isCompressed && !hasUnknownTrack && videoTracks.length <= pictures.length;
+  return data.streams.length > 0 && videos.length === 0 && isAllSeen
     ? { kind: 'no_video_track' }
     : { kind: 'unclear' };
 }
@@ -73,8 +73,8 @@ function isStill(stream: FfprobeStream): boolean {
 function readTrack(stream: FfprobeStream, data: FfprobeData, file: FileDetails): Track {
   const details = detailsOf(stream, data, file.moov);
   const isTurned = Math.abs(rotationOf(stream)) % 180 === 90;
-  const width = numberOf(stream.width) || details?.width || 0;
-  const height = numberOf(stream.height) || details?.height || 0;
+  const width = numberOf(stream.width);
+  const height = numberOf(stream.height);
   const aspect = ratioOf(stream.sample_aspect_ratio, ':') || 1;
   const isSquare = Math.abs(aspect - 1) < 0.001;
   const facts: VideoFacts = {
