@@ -98,10 +98,22 @@ export const SETTINGS = {
     range: 'always or never',
     purpose: 'Some gateways of the family refuse `task_id` beside `video_id`.',
   }),
+  RETRY_PAUSE: setting({
+    schema: duration('10ms', '5m'),
+    default: '1s',
+    range: '10ms to 5m, doubling to 5m',
+    purpose: 'Longest wait before a row is tried again after a server error, the first time.',
+  }),
+  THROTTLE_PAUSE: setting({
+    schema: duration('100ms', '2m'),
+    default: '10s',
+    range: '100ms to 2m, doubling to 2m',
+    purpose: 'First pause of all calls when the API says "too many" without saying until when.',
+  }),
   GATE_PAUSE: setting({
-    schema: duration('1s', '15m'),
+    schema: duration('100ms', '15m'),
     default: '1m',
-    range: '1s to 15m, doubling to 15m',
+    range: '100ms to 15m, doubling to 15m',
     purpose: 'First pause of a blocked gate before one call tries.',
   }),
   THROTTLE_LIMIT: setting({

@@ -99,6 +99,7 @@ export function describeGateStore(name: string, open: OpenGateStores): void {
       const policy = {
         concurrency: 5,
         ratePerSecond: 0,
+        throttlePauseMs: 10_000,
         blockedPauseMs: 60_000,
         throttleLimitMs: 1,
       };

@@ -7,8 +7,7 @@ import {
   openTimeMs,
 } from './gate.ts';
 
-/** First pause after throttling without `Retry-After`; doubles up to the last. */
-const FIRST_PAUSE_MS = 10_000;
+/** Where the doubling of pauses ends. */
 const LAST_PAUSE_MS = 120_000;
 /** `Retry-After: 0` with a 429 still means: not at once. */
 const SHORTEST_RETRY_AFTER_MS = 1_000;
@@ -175,8 +174,9 @@ function afterFailedCanary(gate: Gate, failure: ApiFailure, at: Circumstances): 
 }
 
 function close(gate: Gate, failure: ApiFailure, at: Circumstances): Gate {
-  const { nowMs, random } = at;
-  const doubled = gate.pauseMs === 0 ? FIRST_PAUSE_MS : Math.min(gate.pauseMs * 2, LAST_PAUSE_MS);
+  const { policy, nowMs, random } = at;
+  const doubled =
+    gate.pauseMs === 0 ? policy.throttlePauseMs : Math.min(gate.pauseMs * 2, LAST_PAUSE_MS);
   const waitMs =
     failure.retryAfterMs === null
       ? doubled * (1 + 0.2 * random)

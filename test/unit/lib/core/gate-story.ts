@@ -21,8 +21,9 @@ export class GateStory {
   #rows = 0;
 
   constructor(policy: Partial<GatePolicy> = {}) {
-    const usual = { concurrency: 20, ratePerSecond: 0, blockedPauseMs: MINUTE_MS };
-    this.policy = { ...usual, throttleLimitMs: 15 * MINUTE_MS, ...policy };
+    const limits = { concurrency: 20, ratePerSecond: 0, throttleLimitMs: 15 * MINUTE_MS };
+    const pauses = { throttlePauseMs: 10_000, blockedPauseMs: MINUTE_MS };
+    this.policy = { ...limits, ...pauses, ...policy };
   }
 
   /** How long the gate stays shut from now on. */
