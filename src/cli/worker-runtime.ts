@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import { DEFAULT_RETRY_POLICY } from '../lib/core/decide-next-step.ts';
 import { bearerAuthorizer } from '../lib/kling/authorizer.ts';
@@ -39,6 +40,10 @@ export async function startWorker(
     sendTaskId: settings.SEND_TASK_ID,
   });
   const prober = await openProber(settings);
+  const ending = new AbortController();
+  const stopping = AbortSignal.any([signals.stopping, ending.signal]);
+  // Every row that waits listens.
+  setMaxListeners(0, stopping);
   const context: WorkerContext = {
     store: stores.store,
     shares: new RedisShares(stores.redis, stores.keys),
@@ -53,16 +58,17 @@ export async function startWorker(
       ...DEFAULT_RETRY_POLICY,
       maxAttempts: settings.MAX_ATTEMPTS,
       maxUnconfirmed: settings.MAX_UNCONFIRMED,
+      backoffMs: settings.RETRY_PAUSE,
     },
     rowDeadlineMs: settings.ROW_DEADLINE,
     now: Date.now,
     random: Math.random,
     log,
-    stopping: signals.stopping,
+    stopping,
     halting: signals.halting,
   };
   const { redis, keys } = stores;
-  const worker = new WorkerProcess({
+  const worker = await WorkerProcess.start({
     context,
     redis,
     keys,
@@ -70,6 +76,8 @@ export async function startWorker(
   });
   return {
     [Symbol.asyncDispose]: async () => {
+      // Rows that wait at a shut gate would keep the process from ending.
+      ending.abort();
       await worker[Symbol.asyncDispose]();
       await prober[Symbol.asyncDispose]();
       await kling[Symbol.asyncDispose]();

@@ -7,6 +7,8 @@ const workerInfo = z.object({
   host: z.string(),
   pid: z.number(),
   startedAtMs: z.number(),
+  /** What its own settings ask for. */
+  limits: z.object({ concurrency: z.number(), ratePerSecond: z.number() }),
 });
 export type WorkerInfo = z.infer<typeof workerInfo>;
 

@@ -8,7 +8,7 @@ import {
   reportToGate,
 } from '../lib/core/decide-gate.ts';
 import { explainGate } from '../lib/core/explain-gate.ts';
-import { type Gate, type GatePolicy, openTimeMs } from '../lib/core/gate.ts';
+import { type Gate, type GateLimits, type GatePolicy, openTimeMs } from '../lib/core/gate.ts';
 import type { GateStore } from '../lib/gate/gate-store.ts';
 
 /** The right to make one call. */
@@ -26,6 +26,7 @@ const LOOK_AGAIN_MS = 5_000;
 
 interface GateKeeperOptions {
   store: GateStore;
+  /** As this process was started with. */
   policy: GatePolicy;
   random: () => number;
   log: Logger;
@@ -34,43 +35,68 @@ interface GateKeeperOptions {
 /** Keeps this process's calls behind the gate that all processes share. */
 export class GateKeeper {
   readonly #options: GateKeeperOptions;
+  #policy: GatePolicy;
+  #recalls = 0;
+  /** Wakes the one caller who sleeps. */
+  #wake: () => void = () => undefined;
   /** One caller at a time asks, first come, first served; the rest wait behind it. */
   #line: Promise<unknown> = Promise.resolve();
 
   constructor(options: GateKeeperOptions) {
     this.#options = options;
+    this.#policy = options.policy;
   }
 
-  /** Waits for as long as it takes until a call may start; null when `signal` was aborted first. */
+  /** What is in force here: this process's own policy until `followLimits` was called. */
+  get policy(): GatePolicy {
+    return this.#policy;
+  }
+
+  /** Calls that begin from now on keep to these limits. */
+  followLimits(limits: GateLimits): void {
+    this.#policy = { ...this.#policy, ...limits };
+  }
+
+  /** Waits for as long as it takes until a call may start; null when `signal` was aborted or `recall` called first. */
   async enter(signal: AbortSignal): Promise<Pass | null> {
-    const turn = this.#line.then(() => this.#wait(signal));
+    const recalls = this.#recalls;
+    const turn = this.#line.then(() =>
+      this.#wait(() => signal.aborted || recalls < this.#recalls, signal),
+    );
     this.#line = turn.catch(() => undefined);
     return await turn;
   }
 
-  async #wait(signal: AbortSignal): Promise<Pass | null> {
-    while (!signal.aborted) {
+  /** Sends everyone who waits away with null: fewer may be here from now on, and the queue knows how many. */
+  recall(): void {
+    this.#recalls += 1;
+    this.#wake();
+  }
+
+  async #wait(isOver: () => boolean, signal: AbortSignal): Promise<Pass | null> {
+    while (!isOver()) {
       const answer = await this.#ask();
       if (answer.kind === 'pass') return answer.pass;
+      if (isOver()) break;
       await this.#sleep(Math.min(answer.waitMs, LOOK_AGAIN_MS), signal);
     }
     return null;
   }
 
   async #ask(): Promise<Answer> {
-    const { store, policy } = this.#options;
-    return await store.update<Answer>(({ gate, nowMs }) => {
-      const entry = enterGate(gate, policy, nowMs);
-      if (entry.kind === 'wait') {
-        return { gate, result: { kind: 'wait', waitMs: entry.untilMs - nowMs } };
-      }
-      const { isCanary, generation } = entry;
-      const pass = { isCanary, generation, openMs: openTimeMs(entry.gate, nowMs) };
-      return { gate: entry.gate, result: { kind: 'pass', pass } };
+    const decided = await this.#options.store.update(({ gate, nowMs }) => {
+      const entry = enterGate(gate, this.#policy, nowMs);
+      const next = entry.kind === 'pass' ? entry.gate : gate;
+      return { gate: next, result: { entry, before: gate, next, nowMs } };
     });
+    const { entry, before, next, nowMs } = decided;
+    if (entry.kind === 'wait') return { kind: 'wait', waitMs: entry.untilMs - nowMs };
+    this.#logChange(before, next, nowMs);
+    const { isCanary, generation } = entry;
+    return { kind: 'pass', pass: { isCanary, generation, openMs: openTimeMs(next, nowMs) } };
   }
 
-  /** Ends early when the gate changes or `signal` is aborted. */
+  /** Ends early when the gate changes, when everyone is recalled or `signal` is aborted. */
   async #sleep(durationMs: number, signal: AbortSignal): Promise<void> {
     await new Promise<void>((resolve) => {
       const wake = (): void => {
@@ -82,6 +108,7 @@ export class GateKeeper {
       const timer = setTimeout(wake, Math.max(1, durationMs));
       const stopListening = this.#options.store.onChange(wake);
       signal.addEventListener('abort', wake, { once: true });
+      this.#wake = wake;
     });
   }
 
@@ -105,12 +132,12 @@ export class GateKeeper {
 
   /** Tells the gate how a call ended; `failure` is null when the API worked. */
   async report(pass: Pass, rowId: string, failure: ApiFailure | null): Promise<void> {
-    const { store, policy, random } = this.#options;
+    const { store, random } = this.#options;
     const { isCanary, generation } = pass;
     const report: GateReport = { rowId, isCanary, generation, failure };
     await store
       .update(({ gate, nowMs }) => {
-        const at = { policy, nowMs, random: random() };
+        const at = { policy: this.#policy, nowMs, random: random() };
         const next = reportToGate(gate, report, at);
         return { gate: next, result: () => this.#logChange(gate, next, nowMs) };
       })

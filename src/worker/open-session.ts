@@ -6,14 +6,13 @@ import type { RowProgress } from '../lib/core/row-progress.ts';
 import type { CallResult } from '../lib/kling/kling-client.ts';
 import type { RowJob, StageResult } from '../lib/queue/queues.ts';
 import type { Pass } from './gate-keeper.ts';
+import { persist } from './persist.ts';
 import { reuseSession } from './reuse-session.ts';
 import { type RowWork, takeRow } from './row-work.ts';
 import type { WorkerContext } from './worker-context.ts';
 
-/** Whether the stage is through with the row, or should take it to the gate once more. */
-type Step = StageResult | { kind: 'once_more' };
-
 const DONE: StageResult = { kind: 'done' };
+const BACK: StageResult = { kind: 'back' };
 
 /** What a call that never came back looks like, found by the worker that takes the row next. */
 const LOST_WITH_ITS_WORKER: ApiFailure = {
@@ -27,18 +26,15 @@ const LOST_WITH_ITS_WORKER: ApiFailure = {
 
 /**
  * Stage `init-selection`: gate ▸ call ▸ classify ▸ next step. The row waits at the gate in this worker's
- * hands, so it keeps its place at the head of the line and pays nothing.
+ * hands, with its slot. One that was turned away by everybody's trouble goes back to the head of the line first,
+ * where the queue gives out only as many slots as there are by then.
  */
 export async function openSession(context: WorkerContext, job: RowJob): Promise<StageResult> {
-  for (;;) {
-    const pass = await context.gate.enter(context.stopping);
-    if (pass === null) return { kind: 'back' };
-    const step = await attempt(context, job, pass);
-    if (step.kind !== 'once_more') return step;
-  }
+  const pass = await context.gate.enter(context.stopping);
+  return pass === null ? BACK : await attempt(context, job, pass);
 }
 
-async function attempt(context: WorkerContext, job: RowJob, pass: Pass): Promise<Step> {
+async function attempt(context: WorkerContext, job: RowJob, pass: Pass): Promise<StageResult> {
   const taken = await takeRow(context, job);
   if (taken.kind === 'not_now') {
     await context.gate.giveBack(pass);
@@ -58,7 +54,8 @@ async function attempt(context: WorkerContext, job: RowJob, pass: Pass): Promise
     await context.gate.giveBack(pass);
     return await abandon(work, result.failure);
   }
-  await context.gate.report(pass, work.name, result.ok ? null : result.failure);
+  const failure = result.ok ? null : result.failure;
+  await persist(context, () => context.gate.report(pass, work.name, failure));
   return await follow(context, work, result);
 }
 
@@ -70,7 +67,7 @@ async function settleBeforeCall(
   job: RowJob,
   work: RowWork,
   pass: Pass,
-): Promise<Step | null> {
+): Promise<StageResult | null> {
   if (work.progress.isCalling) {
     return await follow(context, work, { ok: false, failure: LOST_WITH_ITS_WORKER });
   }
@@ -86,7 +83,7 @@ async function settleBeforeCall(
     isCalling: true,
     firstCallOpenMs: work.progress.firstCallOpenMs ?? pass.openMs,
   });
-  return begun ? null : { kind: 'once_more' };
+  return begun ? null : BACK;
 }
 
 function tooLate(
@@ -127,13 +124,13 @@ function warned(
 async function abandon(work: RowWork, failure: ApiFailure): Promise<StageResult> {
   const lostCalls = work.progress.lostCalls + (failure.kind === 'unconfirmed' ? 1 : 0);
   await work.advance({ state: 'ready', isCalling: false, lostCalls });
-  return { kind: 'back' };
+  return BACK;
 }
 
 type Answer = { ok: true; session: OpenedSession } | { ok: false; failure: ApiFailure };
 
 /** Carries out what is decided about an answer. */
-async function follow(context: WorkerContext, work: RowWork, result: Answer): Promise<Step> {
+async function follow(context: WorkerContext, work: RowWork, result: Answer): Promise<StageResult> {
   const { attempts, unconfirmed, lostCalls } = work.progress;
   const { counters, ...step } = decideNextStep({
     result,
@@ -158,7 +155,7 @@ async function follow(context: WorkerContext, work: RowWork, result: Answer): Pr
       return DONE;
     case 'wait_at_gate':
       await work.advance({ ...spent, state: 'ready' });
-      return { kind: 'once_more' };
+      return BACK;
     case 'retry': {
       const isMine = await work.advance({ ...spent, state: 'ready' });
       return isMine ? { kind: 'later', delayMs: step.delayMs } : DONE;

@@ -1,11 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
-import { currentConcurrency } from '../lib/core/gate.ts';
-import { type StageWorker, startStageWorker } from '../lib/queue/queues.ts';
+import { currentConcurrency, strictest } from '../lib/core/gate.ts';
+import { NO_LOCAL_LIMIT, type StageWorker, startStageWorker } from '../lib/queue/queues.ts';
 import { isRedisTrouble } from '../lib/redis-trouble.ts';
 import type { Keys } from '../lib/store/keys.ts';
-import { HEARTBEAT_MS, sendHeartbeat, signOff, type WorkerInfo } from '../lib/worker-registry.ts';
+import {
+  HEARTBEAT_MS,
+  listWorkers,
+  sendHeartbeat,
+  signOff,
+  type WorkerInfo,
+} from '../lib/worker-registry.ts';
 import { Dispatcher } from './dispatch-batch.ts';
 import { guardStage } from './guard-stage.ts';
 import { openSession } from './open-session.ts';
@@ -26,24 +32,43 @@ export interface WorkerProcessOptions {
 /** The three stages at work. Disposing stops taking rows and waits for the running ones. */
 export class WorkerProcess implements AsyncDisposable {
   readonly #options: WorkerProcessOptions;
-  readonly #stages: StageWorker[];
-  readonly #calls: StageWorker;
   readonly #info: WorkerInfo;
-  readonly #stopWatchingGate: () => void;
-  readonly #heartbeat: NodeJS.Timeout;
+  #stages: StageWorker[] = [];
+  #stopWatchingGate: () => void = () => undefined;
+  #heartbeat: NodeJS.Timeout | undefined;
+  #applying: Promise<void> = Promise.resolve();
+  #appliedCalls = Number.POSITIVE_INFINITY;
   #isRedisLost = false;
 
-  constructor(options: WorkerProcessOptions) {
+  private constructor(options: WorkerProcessOptions) {
     this.#options = options;
-    const { context, redis, keys } = options;
+    const { concurrency, ratePerSecond } = options.context.gatePolicy;
+    this.#info = {
+      id: randomUUID(),
+      host: hostname(),
+      pid: process.pid,
+      startedAtMs: options.context.now(),
+      limits: { concurrency, ratePerSecond },
+    };
+  }
+
+  /** Resolves when rows are taken: not before the limits hold for this process, too. */
+  static async start(options: WorkerProcessOptions): Promise<WorkerProcess> {
+    const worker = new WorkerProcess(options);
+    await worker.#sayAlive();
+    await worker.#applyConcurrency();
+    worker.#startStages();
+    const { gateStore } = options.context;
+    worker.#stopWatchingGate = gateStore.onChange(() => worker.#beat());
+    await gateStore.announce();
+    worker.#heartbeat = setInterval(() => worker.#beat(), HEARTBEAT_MS);
+    return worker;
+  }
+
+  #startStages(): void {
+    const { context, redis, keys, probeConcurrency } = this.#options;
     const common = { connection: redis, keys, onError: (error: Error) => this.#onError(error) };
     const dispatcher = new Dispatcher(context);
-    this.#calls = startStageWorker({
-      ...common,
-      stage: 'init-selection',
-      concurrency: context.gatePolicy.concurrency,
-      handle: guardStage(context, openSession),
-    });
     this.#stages = [
       startStageWorker({
         ...common,
@@ -54,37 +79,49 @@ export class WorkerProcess implements AsyncDisposable {
       startStageWorker({
         ...common,
         stage: 'probe',
-        concurrency: options.probeConcurrency,
+        concurrency: probeConcurrency,
         handle: guardStage(context, probeRow),
       }),
-      this.#calls,
+      startStageWorker({
+        ...common,
+        stage: 'init-selection',
+        concurrency: NO_LOCAL_LIMIT,
+        handle: guardStage(context, openSession),
+      }),
     ];
-    this.#info = {
-      id: randomUUID(),
-      host: hostname(),
-      pid: process.pid,
-      startedAtMs: context.now(),
-    };
-    this.#stopWatchingGate = context.gateStore.onChange(() => this.#beat());
-    this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
-    this.#beat();
   }
 
-  /** Says that this process lives, and brings the engine's concurrency in line with the gate's. */
+  /** Every few seconds, and when the gate changes or a worker joins. */
   #beat(): void {
-    const { redis, keys } = this.#options;
-    Promise.all([sendHeartbeat(redis, keys, this.#info), this.#applyConcurrency()]).then(
-      () => this.#onRedisBack(),
-      (error: unknown) => this.#onError(error),
-    );
+    this.#sayAlive()
+      .then(() => this.#applyConcurrency())
+      .then(
+        () => this.#onRedisBack(),
+        (error: unknown) => this.#onError(error),
+      );
   }
 
+  /** Says that this process lives, and looks what limits the others were started with. */
+  async #sayAlive(): Promise<void> {
+    const { redis, keys, context } = this.#options;
+    await sendHeartbeat(redis, keys, this.#info);
+    const workers = await listWorkers(redis, keys);
+    const limits = strictest([this.#info, ...workers].map((worker) => worker.limits));
+    if (limits !== null) context.gate.followLimits(limits);
+  }
+
+  /** One at a time, so that what was read last is also what is set last. */
   async #applyConcurrency(): Promise<void> {
-    const { gateStore, gatePolicy, queues } = this.#options.context;
-    const { gate } = await gateStore.read();
-    const calls = currentConcurrency(gate, gatePolicy);
-    await queues.setCallConcurrency(calls);
-    this.#calls.setConcurrency(calls);
+    const { gateStore, gate: keeper, queues } = this.#options.context;
+    const applied = this.#applying.then(async () => {
+      const { gate } = await gateStore.read();
+      const calls = currentConcurrency(gate, keeper.policy);
+      await queues.setCallConcurrency(calls);
+      if (calls < this.#appliedCalls) keeper.recall();
+      this.#appliedCalls = calls;
+    });
+    this.#applying = applied.catch(() => undefined);
+    await applied;
   }
 
   /** Lost Redis is said once, not once per command. */

@@ -33,6 +33,10 @@ export class FakeGateStore implements GateStore {
     }
   }
 
+  async announce(): Promise<void> {
+    this.#tell();
+  }
+
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

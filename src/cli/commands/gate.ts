@@ -6,7 +6,9 @@ import {
   type Gate,
   type GateLimits,
   limitsInForce,
+  strictest,
 } from '../../lib/core/gate.ts';
+import { listWorkers } from '../../lib/worker-registry.ts';
 import { loadSettings } from '../environment.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { gatePolicyOf } from '../gate-policy.ts';
@@ -48,7 +50,7 @@ export function addGateCommand(program: Command, onExit: (code: ExitCode) => voi
 
 async function showGate(query: Query, flags: { json: boolean }): Promise<ExitCode> {
   const { gate, nowMs } = await query.stores.gateStore.read();
-  printGate(query, gate, nowMs, flags.json);
+  await printGate(query, gate, nowMs, flags.json);
   return EXIT.ok;
 }
 
@@ -57,7 +59,7 @@ async function openGate(query: Query, flags: { json: boolean }): Promise<ExitCod
     const next = tryNow(reading.gate, reading.nowMs);
     return { gate: next, result: { gate: next, nowMs: reading.nowMs } };
   });
-  printGate(query, gate, nowMs, flags.json);
+  await printGate(query, gate, nowMs, flags.json);
   return EXIT.ok;
 }
 
@@ -74,12 +76,17 @@ async function setGate(query: Query, flags: SetFlags): Promise<ExitCode> {
     const next = setLimits(reading.gate, wanted);
     return { gate: next, result: { gate: next, nowMs: reading.nowMs } };
   });
-  printGate(query, gate, nowMs, flags.json);
+  await printGate(query, gate, nowMs, flags.json);
   return EXIT.ok;
 }
 
-function printGate({ terminal }: Query, gate: Gate, nowMs: number, asJson: boolean): void {
-  const policy: GateLimits = gatePolicyOf(loadSettings());
+async function printGate(
+  { terminal, stores }: Query,
+  gate: Gate,
+  nowMs: number,
+  asJson: boolean,
+): Promise<void> {
+  const policy = await limitsOfWorkers(stores);
   const limits = limitsInForce(gate, policy);
   const concurrency = currentConcurrency(gate, policy);
   const sentence = explainGate(gate, nowMs);
@@ -93,4 +100,10 @@ function printGate({ terminal }: Query, gate: Gate, nowMs: number, asJson: boole
   const rate =
     limits.ratePerSecond === 0 ? 'no limit per second' : `${limits.ratePerSecond} per second`;
   terminal.print(`Calls: ${concurrency} at once${reduced}, ${rate}.`);
+}
+
+/** What the workers were started with; as long as there are none, what one started here would have. */
+async function limitsOfWorkers({ redis, keys }: Query['stores']): Promise<GateLimits> {
+  const workers = await listWorkers(redis, keys);
+  return strictest(workers.map(({ limits }) => limits)) ?? gatePolicyOf(loadSettings());
 }

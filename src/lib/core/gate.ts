@@ -53,6 +53,8 @@ export interface GateLimits {
 }
 
 export interface GatePolicy extends GateLimits {
+  /** First pause after throttling without `Retry-After`, doubling to 2 min. `THROTTLE_PAUSE`, default 10 s. */
+  throttlePauseMs: number;
   /** First pause of a blocked gate, doubling to 15 min. `GATE_PAUSE`, default 1 min. */
   blockedPauseMs: number;
   /** Throttled for so long without one success becomes blocked. `THROTTLE_LIMIT`, default 15 min. */
@@ -77,6 +79,19 @@ export const newGate = (nowMs: number): Gate => ({
   openTotalMs: 0,
   overrides: { concurrency: null, ratePerSecond: null },
 });
+
+/**
+ * What holds for all when workers were started with different limits: the least that any of them asks for, as
+ * the quota is somebody else's. Null when there are none.
+ */
+export function strictest(all: readonly GateLimits[]): GateLimits | null {
+  if (all.length === 0) return null;
+  const rates = all.map(({ ratePerSecond }) => ratePerSecond).filter((rate) => rate > 0);
+  return {
+    concurrency: Math.min(...all.map(({ concurrency }) => concurrency)),
+    ratePerSecond: rates.length === 0 ? 0 : Math.min(...rates),
+  };
+}
 
 export const limitsInForce = (gate: Gate, policy: GateLimits): GateLimits => ({
   concurrency: gate.overrides.concurrency ?? policy.concurrency,

@@ -20,6 +20,8 @@ export interface GateStore {
    * written when it returns the gate that it was given.
    */
   update<T>(decide: (reading: GateReading) => GateDecision<T>): Promise<T>;
+  /** Has every listener look again, here and elsewhere, as if the gate had changed. */
+  announce(): Promise<void>;
   /** Calls `listener` after changes that waiting callers care about, own ones included. Returns the way to stop. */
   onChange(listener: () => void): () => void;
 }

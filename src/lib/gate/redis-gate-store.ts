@@ -79,6 +79,10 @@ export class RedisGateStore implements GateStore {
     }
   }
 
+  async announce(): Promise<void> {
+    await this.#redis.publish(this.#keys.gateChanged, '');
+  }
+
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -14,6 +14,8 @@ type Stage = (typeof STAGES)[number];
 /** A worker that died gives its rows back within lock + check: measured 8.5 s. */
 const LOCK_MS = 8_000;
 const STALLED_CHECK_MS = 3_000;
+/** Rows that one process may hold in a stage whose limit is global. */
+export const NO_LOCAL_LIMIT = 1_000;
 /** How long an idle worker takes at most to notice a slot that another left. */
 const IDLE_WAIT_S = 1;
 /** After an unforeseen error, such as lost Redis. */
@@ -100,7 +102,10 @@ export class Queues implements AsyncDisposable {
     );
   }
 
-  /** Calls at once across all workers of all machines; holds from the next call on. */
+  /**
+   * Rows that may be in the calling stage at once, across all workers of all machines. Holds from the next row
+   * that is taken; rows that are in it already stay.
+   */
   async setCallConcurrency(calls: number): Promise<void> {
     await this.#queues['init-selection'].setGlobalConcurrency(calls);
   }
@@ -116,8 +121,6 @@ export class Queues implements AsyncDisposable {
 }
 
 export interface StageWorker extends AsyncDisposable {
-  /** Rows at once in this process. */
-  setConcurrency(rows: number): void;
   /** Takes no new job; resolves when the running ones have ended. */
   stop(): Promise<void>;
 }
@@ -150,9 +153,6 @@ export function startStageWorker<S extends Stage>(options: StageWorkerOptions<S>
   worker.on('error', options.onError);
   worker.on('failed', (_job, error) => options.onError(error));
   return {
-    setConcurrency: (rows) => {
-      if (worker.concurrency !== rows) worker.concurrency = rows;
-    },
     stop: () => worker.close(),
     [Symbol.asyncDispose]: () => worker.close(),
   };
