@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import type { Batch } from '../../../src/lib/core/batch.ts';
+import type { Outcome } from '../../../src/lib/core/outcome.ts';
+import { callsWhileShut, contradictions, shutPeriods } from './gate-evidence.ts';
+import { GateLab } from './gate-lab.ts';
+
+const ROWS = 100;
+const CONCURRENCY = 8;
+const RATE = 50;
+
+/** The defaults in a thirtieth of their time; `GATE_PAUSE` in less. */
+const SETTINGS = {
+  API_CONCURRENCY: String(CONCURRENCY),
+  API_RATE_PER_SECOND: String(RATE),
+  RETRY_PAUSE: '33ms',
+  THROTTLE_PAUSE: '333ms',
+  GATE_PAUSE: '500ms',
+};
+
+interface Story {
+  batch: Batch;
+  outcomes: Outcome[];
+  lab: GateLab;
+  /** How often the gate was shut. */
+  shut: number;
+}
+
+/**
+ * Two worker processes and a trouble. Whatever it is: every row has its outcome, nobody called while the gate
+ * was shut, the limits held, and what the rows say is what the practice API saw.
+ */
+async function live(lab: GateLab, scenario: unknown): Promise<Story> {
+  const workers = await lab.startWorkers(2);
+  lab.sandbox.setScenario(scenario);
+  const batch = await lab.untilEnded(await lab.import(ROWS), 40_000);
+  const outcomes = await lab.outcomes(batch);
+  const { calls, maxInFlight, maxPerSecond, orphanSessions } = lab.sandbox.ledger();
+  const periods = shutPeriods(lab.sightings);
+
+  expect([...outcomes.keys()].sort((a, b) => a - b)).toEqual(
+    Array.from({ length: ROWS }, (_, index) => index + 1),
+  );
+  expect(contradictions(calls, outcomes)).toEqual([]);
+  expect(callsWhileShut(calls, periods, CONCURRENCY)).toEqual([]);
+  expect(maxInFlight).toBeLessThanOrEqual(CONCURRENCY);
+  expect(maxPerSecond).toBeLessThanOrEqual(1.1 * RATE);
+  expect(batch.possibleOrphans).toBeGreaterThanOrEqual(orphanSessions);
+  for (const worker of workers) expect(worker.said('session opened')).toBeGreaterThan(0);
+  const closings = lab.said('gate closed') + lab.said('gate blocked') + lab.said('canary failed');
+  expect(closings).toBe(periods.length);
+  return { batch, outcomes: [...outcomes.values()], lab, shut: periods.length };
+}
+
+const allSucceeded = ({ batch }: Story): void => {
+  expect(batch.counts.succeeded).toBe(ROWS);
+};
+
+const noAttemptSpent = ({ outcomes }: Story): void => {
+  expect(outcomes.filter(({ attempts }) => attempts !== 1)).toEqual([]);
+};
+
+const open = (settings = {}): Promise<GateLab> =>
+  GateLab.open({ ...SETTINGS, ...settings }, { latencyMs: { min: 30, max: 90 } });
+
+describe.concurrent('two workers and a trouble', () => {
+  it('wait out a storm of 429, and no row pays for it', async () => {
+    await using lab = await open();
+    const story = await live(lab, {
+      rules: [
+        { when: { fromMs: 500, untilMs: 3_000, share: 0.5 }, do: { code: 1302 } },
+        { when: { fromMs: 500, untilMs: 3_000 }, do: { code: 1303 } },
+      ],
+    });
+    allSucceeded(story);
+    noAttemptSpent(story);
+    expect(story.shut).toBeGreaterThan(1);
+    expect(lab.said('gate blocked')).toBe(0);
+  });
+
+  it('wait the 7 s that Retry-After asks for', async () => {
+    await using lab = await open();
+    const story = await live(lab, {
+      rules: [
+        {
+          when: { calls: { from: 6 }, count: 3 },
+          do: { code: 1302, headers: { 'Retry-After': '7' }, delayMs: 200 },
+        },
+      ],
+    });
+    allSucceeded(story);
+    noAttemptSpent(story);
+    const { calls } = lab.sandbox.ledger();
+    const lastTold = calls.findLast(({ httpStatus }) => httpStatus === 429);
+    const next = calls.find(({ call }) => call > (lastTold?.call ?? 0) + CONCURRENCY);
+    expect((next?.arrivedAtMs ?? 0) - (lastTold?.endedAtMs ?? 0)).toBeGreaterThanOrEqual(7_000);
+  });
+
+  it.each([
+    ['a key that expires in the middle and comes back', 'key-expires', 'expired (1004)'],
+    ['a resource pack that is used up, said with HTTP 429', 'resource-pack-used-up', '(1102)'],
+    ['a redirect to a web page', 'redirect-to-html', 'check API_BASE_URL'],
+  ])('stop at %s, and go on by themselves', async (_, scenario, reason) => {
+    await using lab = await open();
+    const story = await live(lab, scenario);
+    allSucceeded(story);
+    noAttemptSpent(story);
+    expect(lab.said('gate blocked')).toBe(1);
+    expect(lab.said('gate opened')).toBe(1);
+    const line = lab.workers.flatMap(({ log }) => log).find(({ msg }) => msg === 'gate blocked');
+    expect(line?.sentence).toMatch(/^Blocked since \d\d:\d\d: .*tries now\.$/);
+    expect(line?.sentence).toContain(reason);
+  });
+
+  it('know saturation inside the 403 of a relay, and do not block', async () => {
+    await using lab = await open();
+    const story = await live(lab, 'relay-saturated');
+    allSucceeded(story);
+    noAttemptSpent(story);
+    expect(lab.said('gate blocked')).toBe(0);
+    expect(story.shut).toBeGreaterThan(0);
+  });
+
+  it('outlast five minutes of 503, here in 10 s', async () => {
+    await using lab = await open();
+    const story = await live(lab, {
+      rules: [{ when: { fromMs: 500, untilMs: 10_500 }, do: { status: 503 } }],
+    });
+    allSucceeded(story);
+    expect(Math.max(...story.outcomes.map(({ attempts }) => attempts))).toBeLessThan(6);
+  });
+
+  it.each([
+    ['connections that are reset after the request', 'lost-answers'],
+    ['answers that break off in the middle', 'half-answers'],
+  ])('repeat a tenth of %s, and fail no row', async (_, scenario) => {
+    await using lab = await open();
+    const { batch } = await live(lab, scenario);
+    expect(batch.counts.succeeded + batch.counts.unconfirmed).toBe(ROWS);
+    expect(batch.possibleOrphans).toBeGreaterThan(0);
+    expect(lab.said('gate closed') + lab.said('gate blocked')).toBe(0);
+  });
+});
