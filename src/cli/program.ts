@@ -4,12 +4,12 @@ import { addBatchesCommand } from './commands/batches.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addGateCommand } from './commands/gate.ts';
 import { addImportCommand } from './commands/import.ts';
-import { addPauseAndResumeCommands } from './commands/pause-resume.ts';
 import { addProbeCommand } from './commands/probe.ts';
 import { addResultsCommand } from './commands/results.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addSandboxCommand } from './commands/sandbox.ts';
 import { addStatusCommand } from './commands/status.ts';
+import { addSteeringCommands } from './commands/steer.ts';
 import { addVerifyCommand } from './commands/verify.ts';
 import { addWorkerCommand } from './commands/worker.ts';
 import type { ExitCode } from './exit.ts';
@@ -22,7 +22,7 @@ const COMMANDS = [
   addStatusCommand,
   addResultsCommand,
   addVerifyCommand,
-  addPauseAndResumeCommands,
+  addSteeringCommands,
   addGateCommand,
   addSandboxCommand,
   addProbeCommand,

@@ -1,6 +1,7 @@
 import { type Batch, countPending } from '../lib/core/batch.ts';
 import { OUTCOME_STATUSES, type OutcomeStatus, PENDING_STATES } from '../lib/core/row.ts';
 import type { ErrorCount } from '../lib/store/batch-store.ts';
+import type { BatchPicture } from './batch-picture.ts';
 import type { Style, Terminal } from './terminal.ts';
 
 const STYLE_OF: Record<OutcomeStatus, Style> = {
@@ -70,4 +71,46 @@ export function formatTimeLeft(seconds: number): string {
   const minutes = Math.round(seconds / 60);
   if (minutes < 90) return `~${minutes} min`;
   return `~${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** `2026-11-23 18:43:07` in the machine's time zone. */
+export function formatTime(atMs: number): string {
+  const at = new Date(atMs);
+  const date = [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((n) =>
+    String(n).padStart(2, '0'),
+  );
+  return `${date.join('-')} ${at.toTimeString().slice(0, 8)}`;
+}
+
+/** A batch at one glance: counts, pace, sessions, errors, and why nothing moves. */
+export function describePicture(terminal: Terminal, picture: BatchPicture): string[] {
+  const { batch, errors, standstill } = picture;
+  return [
+    `${terminal.style('bold', batch.id)}  ${batch.state}`,
+    ...summarise(terminal, batch, errors),
+    ...describeSessions(picture),
+    ...describePace(picture),
+    ...(standstill === null ? [] : ['', terminal.style('yellow', standstill)]),
+  ];
+}
+
+function describeSessions({ sessions }: BatchPicture): string[] {
+  const { alive, expiringSoon, expired } = sessions;
+  if (alive + expired === 0) return [];
+  const soon = expiringSoon === 0 ? '' : `, ${formatCount(expiringSoon)} of them expire within 4 h`;
+  const gone = expired === 0 ? '' : `; ${formatCount(expired)} expired`;
+  return ['', `Sessions: ${formatCount(alive)} alive${soon}${gone}.`];
+}
+
+function describePace({
+  batch,
+  rowsPerSecond,
+  secondsLeft,
+  concurrency,
+  workers,
+}: BatchPicture): string[] {
+  if (countPending(batch.counts) === 0) return [];
+  const left = secondsLeft === null ? '' : `, ${formatTimeLeft(secondsLeft)} left`;
+  const crew = `${workers} worker${workers === 1 ? '' : 's'}, ${concurrency} calls at once`;
+  return ['', `${rowsPerSecond.toFixed(1)} rows/s over the last minute${left}; ${crew}.`];
 }

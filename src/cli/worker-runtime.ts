@@ -6,6 +6,7 @@ import { createKlingClient } from '../lib/kling/create-kling-client.ts';
 import type { Settings } from '../lib/settings.ts';
 import { RedisLedger } from '../lib/store/redis-ledger.ts';
 import { RedisShares } from '../lib/store/redis-shares.ts';
+import { keepForgetting } from '../worker/forget-batches.ts';
 import { GateKeeper } from '../worker/gate-keeper.ts';
 import type { WorkerContext } from '../worker/worker-context.ts';
 import { WorkerProcess } from '../worker/worker-process.ts';
@@ -74,8 +75,12 @@ export async function startWorker(
     keys,
     probeConcurrency: settings.PROBE_CONCURRENCY,
   });
+  const { overview, steering } = stores;
+  const retentionMs = settings.RETENTION;
+  const forgetting = keepForgetting({ overview, steering, retentionMs, now: Date.now }, log);
   return {
     [Symbol.asyncDispose]: async () => {
+      forgetting[Symbol.dispose]();
       // Rows that wait at a shut gate would keep the process from ending.
       ending.abort();
       await worker[Symbol.asyncDispose]();

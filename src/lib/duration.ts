@@ -1,22 +1,18 @@
 import { z } from 'zod';
 
-const UNITS_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+const UNITS_MS: Record<string, number> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
 
-/** `500ms`, `20s`, `15m`, `6h` in ms; null for anything else. A number needs its unit. */
+/** `500ms`, `20s`, `15m`, `6h`, `90d` in ms; null for anything else. A number needs its unit. */
 export function parseDuration(text: string): number | null {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text.trim());
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim());
   const unitMs = UNITS_MS[match?.[2] ?? ''];
   return match === null || unitMs === undefined ? null : Number(match[1]) * unitMs;
-}
-
-/** `6h`, `15m`, `1.5s`: the largest unit that keeps it short. */
-export function formatDuration(durationMs: number): string {
-  for (const unit of ['h', 'm', 's']) {
-    const unitMs = UNITS_MS[unit] ?? 1;
-    if (durationMs >= unitMs && (durationMs * 10) % unitMs === 0)
-      return `${durationMs / unitMs}${unit}`;
-  }
-  return `${durationMs}ms`;
 }
 
 /** A duration between two bounds, both inclusive and written the way users write them. */

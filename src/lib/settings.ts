@@ -163,6 +163,12 @@ export const SETTINGS = {
     range: 'path',
     purpose: 'ffprobe to use; else the one of the npm package, else the one on PATH.',
   }),
+  RETENTION: setting({
+    schema: duration('1h', '3650d'),
+    default: '90d',
+    range: '1h to 3650d',
+    purpose: 'How long a batch is kept after its end; workers then delete it.',
+  }),
   LOG_LEVEL: setting({
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
     default: 'info',

@@ -1,17 +1,38 @@
 import type { Command } from 'commander';
-import { type Batch, countEnded, countWithoutSession } from '../../lib/core/batch.ts';
-import { EXIT, type ExitCode } from '../exit.ts';
+import { type Batch, countEnded, countPending, countWithoutSession } from '../../lib/core/batch.ts';
+import { setBatchPriority } from '../../lib/steer-batch.ts';
+import { CliError, EXIT, type ExitCode } from '../exit.ts';
+import { findBatch } from '../find-batch.ts';
+import { priorityNumber } from '../options.ts';
 import { type Query, runQuery } from '../query.ts';
 import { formatCount } from '../summary.ts';
+import { whoAmI } from '../who.ts';
 
 export function addBatchesCommand(program: Command, onExit: (code: ExitCode) => void): void {
-  const command = program
+  const batches = program
     .command('batches')
     .summary('what there is, newest first')
+    .description('Lists the batches, sets their priority, or removes them.')
+    .addHelpText('after', '\nExample:\n  kling-sessions batches set-priority clips-1a2b3c4d 40');
+  const list = batches
+    .command('list', { isDefault: true })
     .description('Lists the batches, newest first.')
-    .option('--json', 'one JSON object a line', false)
-    .addHelpText('after', '\nExample:\n  kling-sessions batches');
-  runQuery(command, onExit, listBatches);
+    .option('--json', 'one JSON object a line', false);
+  runQuery(list, onExit, listBatches);
+  const setPriority = batches
+    .command('set-priority')
+    .description(
+      'Changes the share of the work that a batch has beside others: twice the priority, twice the share.',
+    )
+    .argument('<batch>', 'the id that `import` printed')
+    .argument('<priority>', '1 to 100; batches begin with 10', priorityNumber)
+    .option('--reason <text>', "kept in the batch's history");
+  runQuery(setPriority, onExit, changePriority);
+  const remove = batches
+    .command('rm')
+    .description('Deletes a batch that has ended, with its rows and results.')
+    .argument('<batch>', 'the id that `import` printed');
+  runQuery(remove, onExit, removeBatch);
 }
 
 async function listBatches(
@@ -37,4 +58,35 @@ function describe({ id, state, rows, counts, createdAtMs }: Batch): string {
     `${without === 0 ? '' : `${formatCount(without)} without session`}`.padEnd(22),
     `${created} UTC`,
   ].join('  ');
+}
+
+async function changePriority(
+  { stores, terminal }: Query,
+  flags: { reason?: string },
+  batchId = '',
+  parsed = '',
+): Promise<ExitCode> {
+  const priority = Number(parsed);
+  await findBatch(stores.store, batchId);
+  const act = { who: whoAmI(), reason: flags.reason ?? null };
+  await setBatchPriority({ ...stores, now: Date.now }, batchId, priority, act);
+  terminal.print(`${batchId} has priority ${priority}.`);
+  return EXIT.ok;
+}
+
+async function removeBatch(
+  { stores, terminal }: Query,
+  _flags: object,
+  batchId = '',
+): Promise<ExitCode> {
+  const batch = await findBatch(stores.store, batchId);
+  if (countPending(batch.counts) > 0 || batch.state === 'importing') {
+    throw new CliError(
+      EXIT.usage,
+      `Batch ${batchId} is ${batch.state}; \`kling-sessions cancel ${batchId}\` ends it first.`,
+    );
+  }
+  await stores.steering.remove(batch);
+  terminal.print(`${batchId} is removed.`);
+  return EXIT.ok;
 }

@@ -1,0 +1,177 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { OUTCOME_STATUSES, type OutcomeStatus } from '../../lib/core/row.ts';
+import { parseDuration } from '../../lib/duration.ts';
+import {
+  type Act,
+  cancelBatch,
+  changeBatch,
+  refreshSessions,
+  retryRows,
+  type SteeringContext,
+} from '../../lib/steer-batch.ts';
+import { CliError, EXIT, type ExitCode } from '../exit.ts';
+import { findBatch } from '../find-batch.ts';
+import { type Query, runQuery } from '../query.ts';
+import { formatCount } from '../summary.ts';
+import { whoAmI } from '../who.ts';
+
+interface ReasonFlags {
+  reason?: string;
+}
+
+interface RetryFlags extends ReasonFlags {
+  status: ReadonlySet<OutcomeStatus>;
+  code?: ReadonlySet<string>;
+}
+
+interface RefreshFlags extends ReasonFlags {
+  within: number;
+}
+
+const BATCH_ARGUMENT = ['<batch>', 'the id that `import` printed'] as const;
+const REASON_OPTION = ['--reason <text>', "kept in the batch's history"] as const;
+const DEFAULT_RETRIED: ReadonlySet<OutcomeStatus> = new Set(['failed', 'unconfirmed']);
+const FOUR_HOURS_MS = 4 * 3_600_000;
+
+/** `pause`, `resume`, `cancel`, `retry`, `refresh`: what people do to a batch. */
+export function addSteeringCommands(program: Command, onExit: (code: ExitCode) => void): void {
+  addPauseAndResume(program, onExit);
+  addCancel(program, onExit);
+  addRetry(program, onExit);
+  addRefresh(program, onExit);
+}
+
+function addPauseAndResume(program: Command, onExit: (code: ExitCode) => void): void {
+  const pause = program
+    .command('pause')
+    .summary('start no more rows of a batch')
+    .description('Starts no more rows of a batch; calls under way finish.')
+    .argument(...BATCH_ARGUMENT)
+    .option(...REASON_OPTION)
+    .addHelpText('after', '\nExample:\n  kling-sessions pause clips-1a2b3c4d --reason "budget"');
+  runQuery<ReasonFlags>(pause, onExit, (query, flags, id = '') =>
+    steer(query, id, flags, 'pause', (context, act) => changeBatch(context, id, 'pause', act)),
+  );
+  const resume = program
+    .command('resume')
+    .summary('go on with a paused batch')
+    .description('Goes on with a paused batch where it was.')
+    .argument(...BATCH_ARGUMENT)
+    .option(...REASON_OPTION)
+    .addHelpText('after', '\nExample:\n  kling-sessions resume clips-1a2b3c4d');
+  runQuery<ReasonFlags>(resume, onExit, (query, flags, id = '') =>
+    steer(query, id, flags, 'resume', (context, act) => changeBatch(context, id, 'resume', act)),
+  );
+}
+
+function addCancel(program: Command, onExit: (code: ExitCode) => void): void {
+  const command = program
+    .command('cancel')
+    .summary('end a batch: results stay, the rest is cancelled at once')
+    .description(
+      'Ends a batch. Results stay, calls under way finish and are recorded, every other row is cancelled at once.',
+    )
+    .argument(...BATCH_ARGUMENT)
+    .option(...REASON_OPTION)
+    .addHelpText(
+      'after',
+      '\nExample:\n  kling-sessions cancel clips-1a2b3c4d --reason "wrong file"',
+    );
+  runQuery<ReasonFlags>(command, onExit, (query, flags, id = '') =>
+    steer(query, id, flags, 'cancel', (context, act) => cancelBatch(context, id, act)),
+  );
+}
+
+/** Prints the state that follows; it is an error (2) when the batch's state does not allow what was asked. */
+async function steer(
+  query: Query,
+  batchId: string,
+  flags: ReasonFlags,
+  verb: string,
+  act: (context: SteeringContext, act: Act) => Promise<string | null>,
+): Promise<ExitCode> {
+  const before = await findBatch(query.stores.store, batchId);
+  const state = await act(contextOf(query), actOf(flags));
+  if (state === null) {
+    throw new CliError(
+      EXIT.usage,
+      `Batch ${batchId} is ${before.state}; there is nothing to ${verb}.`,
+    );
+  }
+  query.terminal.print(`${batchId} is ${state}.`);
+  return EXIT.ok;
+}
+
+function addRetry(program: Command, onExit: (code: ExitCode) => void): void {
+  const command = program
+    .command('retry')
+    .summary('let ended rows of a batch wait again')
+    .description(
+      'Lets ended rows wait again, by how they ended. What they came to stays in their history.',
+    )
+    .argument(...BATCH_ARGUMENT)
+    .option(
+      '--status <list>',
+      'rows that ended so, comma-separated (default: failed,unconfirmed)',
+      readStatuses,
+      DEFAULT_RETRIED,
+    )
+    .option('--code <list>', 'only those with one of these error codes, comma-separated', readCodes)
+    .option(...REASON_OPTION)
+    .addHelpText('after', '\nExample:\n  kling-sessions retry clips-1a2b3c4d --code http_404');
+  runQuery<RetryFlags>(command, onExit, async (query, flags, batchId = '') => {
+    const batch = await findBatch(query.stores.store, batchId);
+    const filter = { statuses: flags.status, codes: flags.code ?? null };
+    const rows = await retryRows(contextOf(query), batch, filter, actOf(flags));
+    query.terminal.print(`${formatCount(rows)} rows of ${batchId} wait again.`);
+    return EXIT.ok;
+  });
+}
+
+function addRefresh(program: Command, onExit: (code: ExitCode) => void): void {
+  const command = program
+    .command('refresh')
+    .summary('open new sessions where they have expired or soon will')
+    .description(
+      "Opens new sessions for rows whose session has expired or is about to. The old one stays in the row's history.",
+    )
+    .argument(...BATCH_ARGUMENT)
+    .option(
+      '--within <duration>',
+      'sessions that expire so soon (default: 4h)',
+      readDuration,
+      FOUR_HOURS_MS,
+    )
+    .option(...REASON_OPTION)
+    .addHelpText('after', '\nExample:\n  kling-sessions refresh clips-1a2b3c4d --within 4h');
+  runQuery<RefreshFlags>(command, onExit, async (query, flags, batchId = '') => {
+    const batch = await findBatch(query.stores.store, batchId);
+    const rows = await refreshSessions(contextOf(query), batch, flags.within, actOf(flags));
+    query.terminal.print(`${formatCount(rows)} sessions of ${batchId} are opened anew.`);
+    return EXIT.ok;
+  });
+}
+
+const contextOf = ({ stores }: Query): SteeringContext => ({ ...stores, now: Date.now });
+
+const actOf = ({ reason }: ReasonFlags): Act => ({ who: whoAmI(), reason: reason ?? null });
+
+function readStatuses(text: string): ReadonlySet<OutcomeStatus> {
+  const wanted = new Set(text.split(',').map((part) => part.trim()));
+  // A malformed row stays malformed, and a repeated one repeated, however often they are tried.
+  const allowed = OUTCOME_STATUSES.filter(
+    (status) => status !== 'invalid' && status !== 'duplicate',
+  );
+  const found = allowed.filter((status) => wanted.has(status));
+  if (found.length === wanted.size) return new Set(found);
+  throw new InvalidArgumentError(`Use some of ${allowed.join(', ')}.`);
+}
+
+const readCodes = (text: string): ReadonlySet<string> =>
+  new Set(text.split(',').map((part) => part.trim()));
+
+function readDuration(text: string): number {
+  const durationMs = parseDuration(text);
+  if (durationMs !== null) return durationMs;
+  throw new InvalidArgumentError('Use a duration such as 30m, 4h or 1d.');
+}
