@@ -5,6 +5,7 @@ import { bearerAuthorizer } from '../lib/kling/authorizer.ts';
 import { createKlingClient } from '../lib/kling/create-kling-client.ts';
 import type { Settings } from '../lib/settings.ts';
 import { RedisLedger } from '../lib/store/redis-ledger.ts';
+import { RedisProbeMemory } from '../lib/store/redis-probe-memory.ts';
 import { RedisShares } from '../lib/store/redis-shares.ts';
 import { keepForgetting } from '../worker/forget-batches.ts';
 import { GateKeeper } from '../worker/gate-keeper.ts';
@@ -49,6 +50,7 @@ export async function startWorker(
     store: stores.store,
     shares: new RedisShares(stores.redis, stores.keys),
     ledger: new RedisLedger(stores.redis, stores.keys, stores.store),
+    probeMemory: new RedisProbeMemory(stores.redis, stores.keys),
     queues: stores.queues,
     gateStore: stores.gateStore,
     gate: new GateKeeper({ store: stores.gateStore, policy: gatePolicy, random: Math.random, log }),

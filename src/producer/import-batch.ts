@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Batch, BatchOptions } from '../lib/core/batch.ts';
-import { checkRow } from '../lib/core/check-row.ts';
 import { CHUNK_ROWS } from '../lib/core/chunk.ts';
-import type { ManifestRow, ManifestShape } from '../lib/core/manifest.ts';
-import type { Outcome } from '../lib/core/outcome.ts';
+import type { ManifestRow } from '../lib/core/manifest.ts';
 import type { Queues } from '../lib/queue/queues.ts';
-import { RowDigests } from '../lib/row-digests.ts';
 import type { BatchStore } from '../lib/store/batch-store.ts';
 import type { Manifest } from './manifest/open-manifest.ts';
+import { RowSettler } from './settle-rows.ts';
 
 export interface ImportOptions extends BatchOptions {
   /** An id of the user's own; makes this import another batch than one without, or with another id. */
@@ -118,15 +116,15 @@ async function storeRows(
   manifest: Manifest,
   limit: number,
 ): Promise<void> {
-  const digests = new RowDigests();
+  const settler = new RowSettler(manifest.shape);
   let isOpen: Promise<boolean> = Promise.resolve(true);
   let index = 0;
   for await (const rows of chunksOf(manifest.rows(), limit)) {
     context.signal.throwIfAborted();
-    const outcomes = settle(manifest.shape, rows, digests, context.now());
+    const settled = settler.settle(rows, context.now());
     // One chunk is on its way to the store while the next one is read.
     if (!(await isOpen)) return;
-    isOpen = context.store.appendChunk(batchId, { index, rows, outcomes });
+    isOpen = context.store.appendChunk(batchId, { index, rows, ...settled });
     index += 1;
     context.onProgress?.(rows.at(-1)?.row ?? 0);
   }
@@ -149,36 +147,4 @@ async function* chunksOf(
     if (wanted.length < rows.length) break;
   }
   if (chunk.length > 0) yield chunk;
-}
-
-/** Outcomes that follow from reading alone: malformed rows, and rows that repeat an earlier one in every cell. */
-function settle(
-  shape: ManifestShape,
-  rows: ManifestRow[],
-  digests: RowDigests,
-  nowMs: number,
-): Map<number, Outcome> {
-  const outcomes = new Map<number, Outcome>();
-  for (const row of rows) {
-    const outcome = settleRow(shape, row, digests, nowMs);
-    if (outcome !== null) outcomes.set(row.row, outcome);
-  }
-  return outcomes;
-}
-
-function settleRow(
-  shape: ManifestShape,
-  row: ManifestRow,
-  digests: RowDigests,
-  nowMs: number,
-): Outcome | null {
-  const common = { finishedAtMs: nowMs, attempts: 0, warnings: [] };
-  const checked = checkRow(shape, row);
-  if (!checked.ok) {
-    const code = checked.problems[0]?.code ?? 'invalid';
-    const message = checked.problems.map((problem) => problem.message).join(' ');
-    return { ...common, status: 'invalid', error: { code, message } };
-  }
-  const earlier = digests.findOrAdd(row.cells, row.row);
-  return earlier === null ? null : { ...common, status: 'duplicate', duplicateOf: earlier };
 }

@@ -4,6 +4,7 @@ import type { RowProgress } from '../lib/core/row-progress.ts';
 import type { VideoFacts } from '../lib/core/video.ts';
 import type { RowJob, StageResult } from '../lib/queue/queues.ts';
 import type { ProbeResult, ReadFailure } from '../lib/video/prober.ts';
+import { readVideo } from './read-video.ts';
 import { reuseSession } from './reuse-session.ts';
 import { type RowWork, takeRow } from './row-work.ts';
 import type { WorkerContext } from './worker-context.ts';
@@ -12,6 +13,9 @@ import type { WorkerContext } from './worker-context.ts';
 const MAX_PROBE_STARTS = 3;
 /** Waits before a video is read again after a passing failure; as many retries as entries. */
 const READ_AGAIN_MS = [1_000, 5_000, 20_000];
+
+/** How long a row waits for another one's reading of the same video before it asks again. */
+const BEING_READ_MS = 300;
 
 const POISON: Ending = {
   kind: 'no_session',
@@ -33,22 +37,16 @@ export async function probeRow(context: WorkerContext, job: RowJob): Promise<Sta
   if (work.progress.probeStarts >= MAX_PROBE_STARTS) return await ended(work, POISON);
   const probeStarts = work.progress.probeStarts + 1;
   if (!(await work.advance({ state: 'probing', probeStarts }))) return { kind: 'done' };
-  const result = await readVideo(context, job);
-  if (result === null) {
-    await work.advance({ probeStarts: probeStarts - 1 });
-    return { kind: 'back' };
-  }
-  return await judge(context, job, work, result);
-}
-
-/** Null when the process is told to halt in the middle. */
-async function readVideo(context: WorkerContext, job: RowJob): Promise<ProbeResult | null> {
-  if (job.source.kind === 'kling') throw new TypeError('a Kling video has no file to probe');
-  try {
-    return await context.prober.probe(job.source.videoUrl, { signal: context.halting });
-  } catch (error) {
-    if (context.halting.aborted) return null;
-    throw error;
+  const reading = await readVideo(context, job);
+  switch (reading.kind) {
+    case 'read':
+      return await judge(context, job, work, reading.result);
+    case 'being_read':
+      await work.advance({ probeStarts: probeStarts - 1 });
+      return { kind: 'later', delayMs: BEING_READ_MS };
+    case 'halted':
+      await work.advance({ probeStarts: probeStarts - 1 });
+      return { kind: 'back' };
   }
 }
 

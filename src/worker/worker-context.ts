@@ -6,6 +6,7 @@ import type { KlingClient } from '../lib/kling/kling-client.ts';
 import type { Queues } from '../lib/queue/queues.ts';
 import type { BatchStore } from '../lib/store/batch-store.ts';
 import type { Ledger } from '../lib/store/redis-ledger.ts';
+import type { ProbeMemory } from '../lib/store/redis-probe-memory.ts';
 import type { Shares } from '../lib/store/redis-shares.ts';
 import type { Prober } from '../lib/video/prober.ts';
 import type { GateKeeper } from './gate-keeper.ts';
@@ -15,6 +16,7 @@ export interface WorkerContext {
   store: BatchStore;
   shares: Shares;
   ledger: Ledger;
+  probeMemory: ProbeMemory;
   queues: Queues;
   gateStore: GateStore;
   gate: GateKeeper;

@@ -25,6 +25,8 @@ export interface Chunk {
   rows: ManifestRow[];
   /** Outcomes known from reading alone (`invalid`, `duplicate`), by row. */
   outcomes: Map<number, Outcome>;
+  /** Addresses that an earlier row names, too. */
+  sharedUrls: string[];
 }
 
 /** A row as one stage finds it. */

@@ -25,6 +25,7 @@ import { ledgerEntry } from './ledger-entry.ts';
 import { packOutcome, unpackOutcome } from './pack-outcome.ts';
 import { packProgress, unpackProgress } from './pack-progress.ts';
 import { packRows, unpackRows } from './pack-rows.ts';
+import { digestSource } from './source-digest.ts';
 
 const LUA = new URL('./lua/', import.meta.url);
 const openBatch = loadScript(LUA, 'open-batch');
@@ -85,8 +86,17 @@ export class RedisBatchStore implements BatchStore {
         this.#keys.chunk(batchId, chunk.index),
         this.#keys.outcomes(batchId, chunk.index),
         this.#keys.errors(batchId),
+        this.#keys.probeCache(batchId),
       ],
-      [chunk.index, await packRows(chunk.rows), chunk.rows.length, widest, ...outcomes],
+      [
+        chunk.index,
+        await packRows(chunk.rows),
+        chunk.rows.length,
+        widest,
+        chunk.outcomes.size,
+        ...outcomes,
+        ...chunk.sharedUrls.map((videoUrl) => digestSource({ kind: 'url', videoUrl }).digest),
+      ],
     );
     if (reply === 'gap') throw new Error(`chunk ${chunk.index} of ${batchId} came out of order`);
     return reply !== 'closed';

@@ -1,7 +1,8 @@
 -- Stores the next chunk with the outcomes known from reading alone. A chunk that is there is left alone.
--- KEYS: 1 batch  2 chunk  3 outcomes  4 errors
+-- KEYS: 1 batch  2 chunk  3 outcomes  4 errors  5 probes
 -- ARGV: 1 chunk index  2 packed rows  3 number of rows  4 widest row
---       5… row, outcome, status, error code, error message (five per outcome)
+--       5 number of outcomes  6… row, outcome, status, error code, error message (five per outcome)
+--       then the digests of addresses that an earlier row names, too
 -- Returns: 'stored' | 'already' | 'gap' | 'closed' (the import has ended or there is no such batch)
 if redis.call('HGET', KEYS[1], 'state') ~= 'importing' then
   return 'closed'
@@ -15,15 +16,18 @@ if index > stored then
   return 'gap'
 end
 redis.call('SET', KEYS[2], ARGV[2])
-local outcomes = 0
-for i = 5, #ARGV, 5 do
+local outcomes = tonumber(ARGV[5])
+local digests = 6 + 5 * outcomes
+for i = 6, digests - 1, 5 do
   redis.call('HSET', KEYS[3], ARGV[i], ARGV[i + 1])
   redis.call('HINCRBY', KEYS[1], 'n:' .. ARGV[i + 2], 1)
   if ARGV[i + 3] ~= '' then
     redis.call('HINCRBY', KEYS[4], 'n:' .. ARGV[i + 3], 1)
     redis.call('HSETNX', KEYS[4], 'message:' .. ARGV[i + 3], ARGV[i + 4])
   end
-  outcomes = outcomes + 1
+end
+for i = digests, #ARGV do
+  redis.call('HSETNX', KEYS[5], ARGV[i], '')
 end
 redis.call('HINCRBY', KEYS[1], 'chunks', 1)
 redis.call('HINCRBY', KEYS[1], 'rows', ARGV[3])

@@ -1,0 +1,49 @@
+import { checkRow } from '../lib/core/check-row.ts';
+import type { ManifestRow, ManifestShape } from '../lib/core/manifest.ts';
+import type { Outcome } from '../lib/core/outcome.ts';
+import { RowDigests } from '../lib/row-digests.ts';
+
+/** What is known of rows from reading them in order, before anything is requested. */
+export interface SettledRows {
+  /** Of malformed rows (`invalid`), and of rows that repeat an earlier one in every cell (`duplicate`). */
+  outcomes: Map<number, Outcome>;
+  /** Addresses that an earlier row names, too: such a video is read once for all of them. */
+  sharedUrls: string[];
+}
+
+/** Reads rows in manifest order. Remembers digests only: about 40 bytes a row. */
+export class RowSettler {
+  readonly #shape: ManifestShape;
+  readonly #rows = new RowDigests();
+  readonly #urls = new RowDigests();
+
+  constructor(shape: ManifestShape) {
+    this.#shape = shape;
+  }
+
+  settle(rows: readonly ManifestRow[], nowMs: number): SettledRows {
+    const settled: SettledRows = { outcomes: new Map(), sharedUrls: [] };
+    for (const row of rows) this.#settleRow(row, settled, nowMs);
+    return settled;
+  }
+
+  #settleRow(row: ManifestRow, { outcomes, sharedUrls }: SettledRows, nowMs: number): void {
+    const common = { finishedAtMs: nowMs, attempts: 0, warnings: [] };
+    const checked = checkRow(this.#shape, row);
+    if (!checked.ok) {
+      const code = checked.problems[0]?.code ?? 'invalid';
+      const message = checked.problems.map((problem) => problem.message).join(' ');
+      outcomes.set(row.row, { ...common, status: 'invalid', error: { code, message } });
+      return;
+    }
+    const earlier = this.#rows.findOrAdd(row.cells, row.row);
+    if (earlier !== null) {
+      outcomes.set(row.row, { ...common, status: 'duplicate', duplicateOf: earlier });
+      return;
+    }
+    const { source } = checked;
+    if (source.kind === 'url' && this.#urls.findOrAdd([source.videoUrl], row.row) !== null) {
+      sharedUrls.push(source.videoUrl);
+    }
+  }
+}
