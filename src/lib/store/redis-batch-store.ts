@@ -22,10 +22,10 @@ import type {
 } from './batch-store.ts';
 import type { Keys } from './keys.ts';
 import { ledgerEntry } from './ledger-entry.ts';
+import { packChunk } from './pack-chunk.ts';
 import { packOutcome, unpackOutcome } from './pack-outcome.ts';
 import { packProgress, unpackProgress } from './pack-progress.ts';
-import { packRows, unpackRows } from './pack-rows.ts';
-import { digestSource } from './source-digest.ts';
+import { unpackRows } from './pack-rows.ts';
 
 const LUA = new URL('./lua/', import.meta.url);
 const openBatch = loadScript(LUA, 'open-batch');
@@ -71,14 +71,6 @@ export class RedisBatchStore implements BatchStore {
   }
 
   async appendChunk(batchId: string, chunk: Chunk): Promise<boolean> {
-    const outcomes = [...chunk.outcomes].flatMap(([row, outcome]) => [
-      row,
-      packOutcome(outcome),
-      outcome.status,
-      outcome.error?.code ?? '',
-      outcome.error?.message ?? '',
-    ]);
-    const widest = chunk.rows.reduce((width, { cells }) => Math.max(width, cells.length), 0);
     const reply = await appendChunk.run(
       this.#redis,
       [
@@ -88,15 +80,7 @@ export class RedisBatchStore implements BatchStore {
         this.#keys.errors(batchId),
         this.#keys.probeCache(batchId),
       ],
-      [
-        chunk.index,
-        await packRows(chunk.rows),
-        chunk.rows.length,
-        widest,
-        chunk.outcomes.size,
-        ...outcomes,
-        ...chunk.sharedUrls.map((videoUrl) => digestSource({ kind: 'url', videoUrl }).digest),
-      ],
+      await packChunk(chunk),
     );
     if (reply === 'gap') throw new Error(`chunk ${chunk.index} of ${batchId} came out of order`);
     return reply !== 'closed';
