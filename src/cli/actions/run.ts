@@ -2,9 +2,11 @@ import { dirname, join } from 'node:path';
 import type { Batch } from '../../lib/core/batch.ts';
 import { countWithoutSession } from '../../lib/core/batch.ts';
 import type { Settings } from '../../lib/settings.ts';
+import { changeBatch } from '../../lib/steer-batch.ts';
 import type { Manifest } from '../../producer/manifest/open-manifest.ts';
 import type { Sandbox } from '../../sandbox/start-sandbox.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
+import { findBatch } from '../find-batch.ts';
 import { importOrExit, openManifestOrExit } from '../import-manifest.ts';
 import { chooseRunLogLevel, createLog } from '../log.ts';
 import type { ManifestFlags } from '../options.ts';
@@ -15,6 +17,7 @@ import { openStores, type Stores } from '../stores.ts';
 import { summarise } from '../summary.ts';
 import { createTerminal, type Terminal } from '../terminal.ts';
 import { type WatchEnd, watchBatch } from '../watch-batch.ts';
+import { whoAmI } from '../who.ts';
 import { requireKey, startWorker } from '../worker-runtime.ts';
 import { writeBatchReport } from '../write-batch-report.ts';
 
@@ -49,18 +52,22 @@ export async function executeRun(
     patience: 'patient',
     ...(sandbox && { space: 'sandbox' }),
   });
-  return await work({ input, flags, settings: effective, terminal, signals, manifest, stores });
+  const { isPrivate } = redis;
+  const job = { input, flags, settings: effective, terminal, signals, manifest, stores, isPrivate };
+  return await work(job);
 }
 
 async function openRedis(
   settings: Settings,
   flags: RunFlags,
-): Promise<AsyncDisposable & { url: string }> {
-  if (settings.REDIS_URL === undefined) {
-    // Practice never shares a server with real work.
-    return await startPrivateRedis(join(flags.dir, flags.sandbox ? 'sandbox' : 'redis'));
+): Promise<AsyncDisposable & { url: string; isPrivate: boolean }> {
+  const url = settings.REDIS_URL;
+  if (url !== undefined) {
+    return { url, isPrivate: false, [Symbol.asyncDispose]: async () => undefined };
   }
-  return { url: settings.REDIS_URL, [Symbol.asyncDispose]: async () => undefined };
+  // Practice never shares a server with real work.
+  const redis = await startPrivateRedis(join(flags.dir, flags.sandbox ? 'sandbox' : 'redis'));
+  return { ...redis, isPrivate: true };
 }
 
 function effectiveSettings(
@@ -81,13 +88,14 @@ interface Job {
   signals: StopSignals;
   manifest: Manifest;
   stores: Stores;
+  /** The server is this command's own. */
+  isPrivate: boolean;
 }
 
 async function work(job: Job): Promise<ExitCode> {
-  const { flags, terminal, signals, manifest, stores } = job;
-  const imported = await importOrExit(stores, manifest, flags, terminal, signals.stopping);
-  greet(terminal, imported.batch, imported.wasFound);
-  const end = await workUntilEnd(job, imported.batch.id);
+  const { flags, terminal, manifest, stores } = job;
+  const batchId = await begin(job);
+  const end = await workUntilEnd(job, batchId);
   if (end.kind === 'interrupted') {
     terminal.say(
       `Interrupted with ${end.batch.counts.succeeded} sessions; the same command resumes.`,
@@ -101,13 +109,33 @@ async function work(job: Job): Promise<ExitCode> {
   else for (const line of summarise(terminal, end.batch, errors)) terminal.print(line);
   terminal.say(`\nReport: ${report}`);
   if (end.kind === 'stuck') {
-    terminal.say(`${end.sentence} The same command resumes.`);
+    const resumes = job.isPrivate || end.batch.state !== 'paused';
+    terminal.say(resumes ? `${end.sentence} The same command resumes.` : end.sentence);
     return EXIT.personNeeded;
   }
   return countWithoutSession(end.batch.counts) === 0 ? EXIT.ok : EXIT.withoutSession;
 }
 
+/** Imports the manifest, or finds what was imported of it before; returns the batch's id. */
+async function begin(job: Job): Promise<string> {
+  const { flags, terminal, signals, manifest, stores, isPrivate } = job;
+  const imported = await importOrExit(stores, manifest, flags, terminal, signals.stopping);
+  const { id, state } = imported.batch;
+  greet(terminal, imported.batch, imported.wasFound);
+  // No other command reaches a private server, so this one has to resume what paused itself.
+  if (state === 'paused' && isPrivate) {
+    await changeBatch({ ...stores, now: Date.now }, id, 'resume', { who: whoAmI(), reason: null });
+  }
+  return id;
+}
+
 async function workUntilEnd(job: Job, batchId: string): Promise<WatchEnd> {
+  const end = await watchAtWork(job, batchId);
+  // When the worker stopped it finished the rows in its hands; they count.
+  return { ...end, batch: await findBatch(job.stores.store, batchId) };
+}
+
+async function watchAtWork(job: Job, batchId: string): Promise<WatchEnd> {
   const { flags, settings, terminal, signals, stores } = job;
   const givenLevel = flags.logLevel || process.env.LOG_LEVEL;
   const log = createLog(chooseRunLogLevel(givenLevel, terminal.isInteractive));
