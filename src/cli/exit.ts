@@ -9,7 +9,7 @@ export const EXIT = {
   withoutSession: 3,
   /** Stopped at the gate or by its own failures; a person is needed. */
   personNeeded: 4,
-  /** Redis or the API cannot be reached; try again. */
+  /** Redis cannot be reached; try again. */
   unavailable: 75,
   /** Interrupted; the same command resumes. */
   interrupted: 130,

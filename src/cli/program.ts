@@ -39,7 +39,6 @@ export function buildProgram(onExit: (code: ExitCode) => void): Command {
     .showHelpAfterError('(add --help for help)')
     .exitOverride();
   for (const add of COMMANDS) add(program, onExit);
-  for (const command of program.commands) command.exitOverride();
   return program;
 }
 

@@ -4,7 +4,7 @@ import type { OutcomeStatus } from './row.ts';
 export interface Outcome {
   status: OutcomeStatus;
   finishedAtMs: number;
-  /** Calls of the API that were made for this row. */
+  /** Calls that cost the row an attempt; those that ended at the gate did not. */
   attempts: number;
   session?: { id: string; expiresAtMs: number };
   /** Stable code and one sentence; present for everything but a plain success. */
