@@ -105,8 +105,14 @@ async function inspectHeader(
   signal: AbortSignal,
 ): Promise<Inspected | null> {
   const { ftyp, isFileCut } = header;
-  const details = { ftyp, moov: readMoov(header.moov), isFileCut };
   const isCut = isMoovCut(header.moov);
+  const moov = readMoov(header.moov);
+  // A track may have stood where the file ends.
+  const details = {
+    ftyp,
+    moov: { ...moov, hasUnknownTrack: moov.hasUnknownTrack || isCut },
+    isFileCut,
+  };
   const hasFrames = details.moov.videoTracks.length === 0 || firstFrame(header.moov) !== null;
   if (!isCut && (!hasFrames || details.moov.isFragmented || details.moov.isCompressed)) {
     return null;
@@ -133,7 +139,7 @@ function isEnough(seen: Look): boolean {
     case 'video':
       return seen.isSizeCertain || isSizeAllowed(seen.facts);
     case 'no_video_track':
-      return true;
+      return seen.isCertain;
     case 'unclear':
     case 'refused':
       return false;
@@ -177,22 +183,28 @@ async function inspectSpooled(
 }
 
 /** The last word on a file; throws when it is that nobody can tell. */
-function certain(seen: Look, { isFileCut }: Pick<FileDetails, 'isFileCut'>): Inspected {
+function certain(seen: Look, { isFileCut }: FileDetails): Inspected {
   switch (seen.kind) {
     case 'video':
       return { kind: 'video', facts: seen.facts };
     case 'no_video_track':
+      if (isFileCut && !seen.isCertain) {
+        throw cutShort();
+      }
       return { kind: 'no_video_track' };
     case 'unclear':
     case 'refused': {
-      if (isFileCut) {
-        const message = 'the file ends before all that describes it';
-        throw new ReadError('truncated', message, { isRetryable: false });
-      }
-      const reason = seen.kind === 'refused' ? seen.reason : 'it found no track';
-      throw new ReadError('ffprobe_failed', `ffprobe cannot read the file: ${reason}`, {
-        isRetryable: false,
-      });
+      const reason = seen.kind === 'refused' ? seen.reason : 'it found no video of any size';
+      throw isFileCut
+        ? cutShort()
+        : new ReadError('ffprobe_failed', `ffprobe cannot read the file: ${reason}`, {
+            isRetryable: false,
+          });
     }
   }
+}
+
+function cutShort(): ReadError {
+  const message = 'the file ends before all that describes it';
+  return new ReadError('truncated', message, { isRetryable: false });
 }

@@ -14,8 +14,9 @@ export interface FileDetails {
 export type FactsFound =
   /** `isSizeCertain` false: the frames themselves may be of another size than the header says. */
   | { kind: 'video'; facts: VideoFacts; isSizeCertain: boolean }
-  | { kind: 'no_video_track' }
-  /** ffprobe saw nothing, or nothing of any size, where the boxes say that there is a video. */
+  /** `isCertain` false: there are tracks of which it is not known what they hold. */
+  | { kind: 'no_video_track'; isCertain: boolean }
+  /** ffprobe saw no track, or a video of no size. */
   | { kind: 'unclear' };
 
 /** Makes facts of what ffprobe printed. Any text at all may stand in it: nothing is taken for granted. */
@@ -31,12 +32,13 @@ export function readFacts(data: FfprobeData, file: FileDetails): FactsFound {
   if (chosen !== undefined) {
     return { kind: 'video', ...chosen };
   }
-  const pictures = data.streams.filter(isPicture);
+  if (videos.length > 0 || data.streams.length === 0) {
+    return { kind: 'unclear' };
+  }
   const { isCompressed, hasUnknownTrack, videoTracks } = file.moov;
+  const pictures = data.streams.filter(isPicture);
   const isAllSeen = !isCompressed && !hasUnknownTrack && videoTracks.length <= pictures.length;
-  return data.streams.length > 0 && videos.length === 0 && isAllSeen
-    ? { kind: 'no_video_track' }
-    : { kind: 'unclear' };
+  return { kind: 'no_video_track', isCertain: isAllSeen };
 }
 
 type Track = { facts: VideoFacts; isSizeCertain: boolean };
