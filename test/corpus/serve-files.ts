@@ -12,12 +12,13 @@ export interface FileServer extends AsyncDisposable {
   reset(): void;
 }
 
-/** Serves the files of a folder, with ranges. */
+/** Serves the files of a folder, with ranges, or with `?whole` without. */
 export async function serveFiles(folder: string): Promise<FileServer> {
   const counts = { requests: 0, connections: 0 };
   const server = await listen(async (request, response) => {
     counts.requests += 1;
-    const path = join(folder, decodeURIComponent(new URL(request.url ?? '', 'http://x').pathname));
+    const { pathname, search } = new URL(request.url ?? '', 'http://x');
+    const path = join(folder, decodeURIComponent(pathname));
     const size = await stat(path).then(
       (found) => found.size,
       () => null,
@@ -25,6 +26,9 @@ export async function serveFiles(folder: string): Promise<FileServer> {
     if (size === null) {
       response.writeHead(404).end();
       return;
+    }
+    if (search === '?whole') {
+      delete request.headers.range;
     }
     sendRange(request, response, { path, size });
   });

@@ -143,7 +143,8 @@ function neededForWalk(bytes: Buffer, fileOffset: number): number {
 async function readBox(walk: Walk, box: Box, maxBytes: number): Promise<Buffer> {
   const { window } = walk;
   const size = box.end - box.start;
-  if (Number.isFinite(size) && size > maxBytes) {
+  const sizeAtMost = Math.min(size, (walk.totalBytes ?? Infinity) - box.start);
+  if (Number.isFinite(size) && sizeAtMost > maxBytes) {
     throw tooLarge(box, maxBytes);
   }
   const have = window.bytes.subarray(box.start - window.start, box.end - window.start);
@@ -152,7 +153,7 @@ async function readBox(walk: Walk, box: Box, maxBytes: number): Promise<Buffer> 
     return have;
   }
   walk.requests += 1;
-  const left = Number.isFinite(size) ? size - have.length : () => maxBytes + 1;
+  const left = size <= maxBytes ? size - have.length : () => maxBytes + 1;
   const rest = await walk.readStretch(restStart, left);
   const whole = Buffer.concat([have, rest?.bytes ?? Buffer.alloc(0)]);
   if (whole.length > maxBytes) {

@@ -126,7 +126,9 @@ test(
         const name = `${index}.mp4`;
         const path = join(folder, name);
         await writeFile(path, mutant(index));
-        const ours = await prober.probe(server.url(name), { signal });
+        // Every third from a server without ranges: the file is read from front to back then.
+        const url = server.url(index % 3 === 2 ? `${name}?whole` : name);
+        const ours = await prober.probe(url, { signal });
         const pair = `${ourWord(ours)}, stock: ${stockWord(await askStockFfprobe(ffprobePath, path))}`;
         await rm(path);
         if (!ALLOWED.has(pair)) {
