@@ -9,7 +9,10 @@ import { listen } from './serve-files.ts';
 /** Servers that behave badly, and a prober sent to them. */
 export type Handler = (request: http.IncomingMessage, response: http.ServerResponse) => void;
 
-export const ffprobePath = findFfprobe({ searchPath: process.env.PATH ?? '' })?.path ?? 'ffprobe';
+/** `FFPROBE_PATH` runs the tests with another build. */
+export const ffprobePath =
+  findFfprobe({ givenPath: process.env.FFPROBE_PATH, searchPath: process.env.PATH ?? '' })?.path ??
+  'ffprobe';
 const { signal } = new AbortController();
 
 export async function probeServer(

@@ -24,11 +24,10 @@ export function topBoxes(file: Buffer): TopBox[] {
   });
 }
 
-export const joinBoxes = (boxes: TopBox[]): Buffer =>
-  Buffer.concat(boxes.map(({ bytes }) => bytes));
+const joinBoxes = (boxes: TopBox[]): Buffer => Buffer.concat(boxes.map(({ bytes }) => bytes));
 
 /** Replaces the first top-level box of a type. */
-export function replaceBox(file: Buffer, type: string, change: (bytes: Buffer) => Buffer): Buffer {
+function replaceBox(file: Buffer, type: string, change: (bytes: Buffer) => Buffer): Buffer {
   let isDone = false;
   return joinBoxes(
     topBoxes(file).map((top) => {

@@ -9,10 +9,11 @@ import { promisify } from 'node:util';
 import { NON_VIDEOS, type Recipe, VIDEOS } from './recipes.ts';
 
 const run = promisify(execFile);
+const require = createRequire(import.meta.url);
 const RECIPES: Record<string, Recipe> = { ...NON_VIDEOS, ...VIDEOS };
 
 /** The static ffmpeg of the npm package: the same bytes on every machine. */
-export const ffmpegPath: string = createRequire(import.meta.url)('@ffmpeg-installer/ffmpeg').path;
+const ffmpegPath: string = require('@ffmpeg-installer/ffmpeg').path;
 
 /**
  * Makes the given files of the corpus, and what they are made of, and tells the folder. Files that an earlier

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { isSizeAllowed } from '../core/judge-video.ts';
 import { runFfprobe } from './ffprobe.ts';
 import { writeFfprobeLauncher } from './ffprobe-launcher.ts';
+import { isExecutable } from './find-ffprobe.ts';
 import { isMoovCut, layOutHeaderFile } from './header-file.ts';
 import type { Header } from './locate-moov.ts';
 import { firstFrame } from './media-offsets.ts';
@@ -33,7 +34,7 @@ export interface FileInspector extends AsyncDisposable {
   inspectFile(path: string, details: FileDetails, signal: AbortSignal): Promise<Inspected>;
 }
 
-export type InspectedStream =
+type InspectedStream =
   | { kind: 'inspected'; inspected: Inspected }
   | { kind: 'sniffed'; sniffed: Exclude<Sniffed, { kind: 'boxes' }> }
   | { kind: 'again' };
@@ -52,7 +53,9 @@ export async function createFileInspector(options: FileInspectorOptions): Promis
   const launcherPath = join(folder, 'ffprobe');
   writeFfprobeLauncher(launcherPath, options.ffprobePath);
   const timeoutMs = options.ffprobeTimeoutMs ?? DEFAULT_FFPROBE_TIMEOUT_MS;
-  const ffprobe: Ffprobe = { path: launcherPath, timeoutMs };
+  // Where temporary files cannot be executed, ffprobe runs without limits rather than not at all.
+  const path = isExecutable(launcherPath) ? launcherPath : options.ffprobePath;
+  const ffprobe: Ffprobe = { path, timeoutMs };
   const newPath = () => join(folder, `${randomUUID()}.mp4`);
   return {
     inspectHeader: (header, signal) => inspectHeader(header, newPath(), ffprobe, signal),

@@ -2,6 +2,8 @@ import { accessSync, chmodSync, constants, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 
+const require = createRequire(import.meta.url);
+
 export interface FoundFfprobe {
   path: string;
   /** Where it comes from: named by the user, the npm package, or the search path. */
@@ -39,9 +41,7 @@ export function findFfprobe({ givenPath, searchPath }: FindFfprobeOptions): Foun
 function packagedFfprobe(): string | null {
   try {
     // The package throws on platforms that it has no build for.
-    const { path } = createRequire(import.meta.url)('@ffprobe-installer/ffprobe') as {
-      path: string;
-    };
+    const { path }: { path: string } = require('@ffprobe-installer/ffprobe');
     if (!isExecutable(path)) {
       chmodSync(path, 0o755);
     }
@@ -51,7 +51,8 @@ function packagedFfprobe(): string | null {
   }
 }
 
-function isExecutable(path: string): boolean {
+/** False also where the file system forbids execution. */
+export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return statSync(path).isFile();

@@ -4,7 +4,7 @@ import { refusalOfAddress } from './address-guard.ts';
 import { type AllowedHost, hostOf, isAddressAllowed, isHostAllowed } from './allow-hosts.ts';
 import { ReadError } from './read-error.ts';
 
-export interface ResolvedAddress {
+interface ResolvedAddress {
   address: string;
   family: number;
 }
@@ -24,7 +24,7 @@ export interface Guard {
 
 const SCHEME_PORTS: Record<string, number> = { 'http:': 80, 'https:': 443 };
 
-export function portOf(url: URL): number {
+function portOf(url: URL): number {
   return url.port === '' ? (SCHEME_PORTS[url.protocol] ?? 0) : Number(url.port);
 }
 

@@ -29,7 +29,7 @@ export interface Traffic {
   bytesRead: number;
 }
 
-export interface GetRequest {
+interface GetRequest {
   url: URL;
   /** First and last byte wanted; `last` left out: to the end. */
   range?: { first: number; last?: number };
@@ -154,7 +154,7 @@ function startStream(request: GetRequest, options: HttpGetterOptions, agents: Ag
   try {
     return got.stream(url, {
       agent: agents,
-      dnsLookup: guardedLookup(url, options.guard) as never,
+      dnsLookup: guardedLookup(url, options.guard),
       decompress: false,
       followRedirect: false,
       headers: {

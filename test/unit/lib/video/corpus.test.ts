@@ -2,15 +2,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { judgeVideo } from '../../../../src/lib/core/judge-video.ts';
 import { parseAllowHosts } from '../../../../src/lib/video/allow-hosts.ts';
-import { findFfprobe } from '../../../../src/lib/video/find-ffprobe.ts';
 import { createProber } from '../../../../src/lib/video/http-prober.ts';
 import type { ProbeResult, Prober } from '../../../../src/lib/video/prober.ts';
+import { ffprobePath } from '../../../corpus/bad-servers.ts';
 import { makeCorpus } from '../../../corpus/make-corpus.ts';
 import { NON_VIDEOS, VIDEOS } from '../../../corpus/recipes.ts';
 import { type FileServer, serveFiles } from '../../../corpus/serve-files.ts';
 import { askStockFfprobe, type StockTrack } from '../../../corpus/stock-ffprobe.ts';
 
-const ffprobePath = findFfprobe({ searchPath: process.env.PATH ?? '' })?.path ?? 'ffprobe';
 const { signal } = new AbortController();
 
 let folder: string;
