@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -62,7 +62,7 @@ async function makeOnce(name: string, folder: string): Promise<void> {
     throw new Error(`the corpus has no recipe for ${name}`);
   }
   // Renamed when complete, so that no other process sees half a file.
-  const draft = join(folder, `draft-${process.pid}-${name}`);
+  const draft = join(folder, `draft-${randomUUID()}-${name}`);
   await follow(recipe, { draft, folder });
   await rename(draft, path);
 }
