@@ -17,8 +17,10 @@ export const CANARY_LEASE_MS = 15_000;
 const SERVER_ERRORS_TO_CLOSE = 10;
 const CLEAN_ANSWERS_TO_GROW = 25;
 const SHRINK_FACTOR = 0.7;
-/** Paces 3 % below the rate, so that jitter on the way never puts one call too many into a second. */
-const PACED_SECOND_MS = 1030;
+/** How much later than the next one's a call's way to the API may be without putting one too many into a second. */
+const JITTER_MS = 100;
+/** Calls in any sliding second may be the set rate, and a tenth more. */
+const RATE_TOLERANCE = 1.1;
 /** How late a call may start without pushing back those behind it. */
 const PACING_SLACK_MS = 10;
 const HOUR_MS = 3_600_000;
@@ -35,9 +37,14 @@ export function enterGate(gate: Gate, policy: GatePolicy, nowMs: number): Entry 
   const { ratePerSecond } = limitsInForce(gate, policy);
   if (ratePerSecond === 0) return pass(ready, nowMs);
   if (nowMs < ready.nextCallMs) return { kind: 'wait', untilMs: ready.nextCallMs };
-  const nextCallMs =
-    Math.max(ready.nextCallMs, nowMs - PACING_SLACK_MS) + PACED_SECOND_MS / ratePerSecond;
+  const nextCallMs = Math.max(ready.nextCallMs, nowMs - PACING_SLACK_MS) + spacingMs(ratePerSecond);
   return pass({ ...ready, nextCallMs }, nowMs);
+}
+
+/** So far apart that more calls than allowed do not fit into a second, the jitter of their ways included. */
+function spacingMs(ratePerSecond: number): number {
+  const allowed = Math.max(1, Math.floor(ratePerSecond * RATE_TOLERANCE));
+  return Math.max((1_000 + JITTER_MS) / allowed, 1_000 / ratePerSecond);
 }
 
 /** When the gate opens or, for a gate that lets one canary try, when that one's place is free. */
