@@ -159,6 +159,9 @@ export class GateLab implements AsyncDisposable {
     const result = await importBatch({ store, queues, now: Date.now, signal }, manifest, {
       strictFps: false,
       maxFailures,
+      reuse: false,
+      canaryRows: null,
+      priority: 10,
     });
     if (result.kind !== 'imported') throw new Error(result.kind);
     return result.batch.id;
