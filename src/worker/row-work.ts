@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { BatchState } from '../lib/core/batch.ts';
 import { composeOutcome, type Ending, isLastWord } from '../lib/core/compose-outcome.ts';
 import { decideFailurePause, type FailureFacts } from '../lib/core/decide-failure-pause.ts';
 import { newRowProgress, type RowProgress } from '../lib/core/row-progress.ts';
@@ -28,7 +29,7 @@ export async function takeRow(
   context: WorkerContext,
   id: RowJob,
 ): Promise<{ kind: 'taken'; work: RowWork } | NotNow> {
-  const view = await context.store.readRow(id.batchId, id.row);
+  const view = await readNotedRow(context, id);
   if (view === null || view.hasOutcome) return letGo;
   const work = new RowWork(context, id, view);
   switch (view.batchState) {
@@ -44,6 +45,25 @@ export async function takeRow(
       // Without progress it was cancelled together with all others.
       if (view.progress !== null) await work.end(cancellation(view.progress));
       return letGo;
+  }
+}
+
+const STILL_TO_DO: ReadonlySet<BatchState> = new Set(['importing', 'running', 'paused']);
+
+/**
+ * A worker may be quicker than dispatch, which notes rows after queueing them. Then the row is noted here: as
+ * long as it is not, dispatch would change it under the worker's hands, who would let go of it for nobody.
+ */
+async function readNotedRow(context: WorkerContext, id: RowJob): Promise<RowView | null> {
+  const { batchId, row } = id;
+  for (;;) {
+    const view = await context.store.readRow(batchId, row);
+    if (view === null || view.hasOutcome || view.progress !== null) return view;
+    if (!STILL_TO_DO.has(view.batchState)) return view;
+    const noted = { ...newRowProgress('waiting'), writer: randomUUID() };
+    await persist(context, () =>
+      context.store.swapProgress(batchId, row, view.version, noted, { isHandedBack: false }),
+    );
   }
 }
 
