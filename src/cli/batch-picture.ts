@@ -19,6 +19,8 @@ export interface BatchPicture {
   secondsLeft: number | null;
   sessions: SessionCounts;
   gate: Gate;
+  /** The clock that the gate's times are measured by. */
+  gateNowMs: number;
   /** Calls that may run at once now. */
   concurrency: number;
   workers: number;
@@ -48,6 +50,7 @@ export async function takePicture(stores: Stores, batchId: string): Promise<Batc
     secondsLeft: rowsPerSecond > 0 && pending > 0 ? pending / rowsPerSecond : null,
     sessions,
     gate,
+    gateNowMs: nowMs,
     concurrency: currentConcurrency(gate, gatePolicyOf(loadSettings())),
     workers: workers.length,
     standstill: explainStandstill({ batch, gate, workers: workers.length, nowMs }),

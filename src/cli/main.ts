@@ -22,6 +22,13 @@ function settle(error: unknown): ExitCode {
   return EXIT.unexpected;
 }
 
+/** A reader that has seen enough (`| head`) is no failure; a full disk is. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') return;
+  process.stderr.write(`The output cannot be written: ${error.message}\n`);
+  process.exitCode = EXIT.unexpected;
+});
+
 let exitCode: ExitCode = EXIT.ok;
 try {
   await buildProgram((code) => {
@@ -30,4 +37,4 @@ try {
 } catch (error) {
   exitCode = settle(error);
 }
-process.exitCode = exitCode;
+process.exitCode ??= exitCode;

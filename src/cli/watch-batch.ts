@@ -38,10 +38,12 @@ export async function watchBatch(options: WatchOptions): Promise<WatchEnd> {
 }
 
 function endOf(picture: BatchPicture, { signal, exitWhenBlocked }: WatchOptions): WatchEnd | null {
-  const { batch, gate, standstill } = picture;
+  const { batch, gate, gateNowMs, standstill } = picture;
   if (batch.state === 'completed' || batch.state === 'cancelled') return { kind: 'ended', batch };
   if (signal.aborted) return { kind: 'interrupted', batch };
-  const needsPerson = gate.mode === 'blocked' || batch.state === 'paused';
+  // Not while one call is trying whether a blocked gate may open.
+  const isBlocked = gate.mode === 'blocked' && gateNowMs < (gate.untilMs ?? 0);
+  const needsPerson = isBlocked || batch.state === 'paused';
   if (!exitWhenBlocked || !needsPerson || standstill === null) return null;
   return { kind: 'stuck', batch, sentence: standstill };
 }

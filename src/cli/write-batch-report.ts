@@ -34,6 +34,8 @@ export async function writeBatchReport(
     });
     return await writeReport(formatter, readEntries(store, batch, statuses), destination);
   } catch (error) {
+    // Whoever was reading has seen enough, as with `| head`.
+    if (error instanceof ReportError && error.code === 'EPIPE') return 0;
     throw error instanceof ReportError ? new CliError(EXIT.unexpected, error.message) : error;
   }
 }

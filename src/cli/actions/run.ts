@@ -2,11 +2,11 @@ import { dirname, join } from 'node:path';
 import type { Batch } from '../../lib/core/batch.ts';
 import { countWithoutSession } from '../../lib/core/batch.ts';
 import type { Settings } from '../../lib/settings.ts';
-import { changeBatch } from '../../lib/steer-batch.ts';
 import type { Manifest } from '../../producer/manifest/open-manifest.ts';
 import type { Sandbox } from '../../sandbox/start-sandbox.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { findBatch } from '../find-batch.ts';
+import { goOn } from '../go-on.ts';
 import { importOrExit, openManifestOrExit } from '../import-manifest.ts';
 import { chooseRunLogLevel, createLog } from '../log.ts';
 import type { ManifestFlags } from '../options.ts';
@@ -17,7 +17,6 @@ import { openStores, type Stores } from '../stores.ts';
 import { summarise } from '../summary.ts';
 import { createTerminal, type Terminal } from '../terminal.ts';
 import { type WatchEnd, watchBatch } from '../watch-batch.ts';
-import { whoAmI } from '../who.ts';
 import { requireKey, startWorker } from '../worker-runtime.ts';
 import { writeBatchReport } from '../write-batch-report.ts';
 
@@ -120,13 +119,9 @@ async function work(job: Job): Promise<ExitCode> {
 async function begin(job: Job): Promise<string> {
   const { flags, terminal, signals, manifest, stores, isPrivate } = job;
   const imported = await importOrExit(stores, manifest, flags, terminal, signals.stopping);
-  const { id, state } = imported.batch;
   greet(terminal, imported.batch, imported.wasFound);
-  // No other command reaches a private server, so this one has to resume what paused itself.
-  if (state === 'paused' && isPrivate) {
-    await changeBatch({ ...stores, now: Date.now }, id, 'resume', { who: whoAmI(), reason: null });
-  }
-  return id;
+  await goOn(stores, imported.batch, isPrivate);
+  return imported.batch.id;
 }
 
 async function workUntilEnd(job: Job, batchId: string): Promise<WatchEnd> {
