@@ -87,7 +87,7 @@ async function understandHeader(
   options: WorkbookOptions,
   label: string,
 ): Promise<{ layout: RecordLayout; headerRow: number }> {
-  const place = `the sheet "${sheet.name}" of ${label}`;
+  const place = `${label} (sheet "${sheet.name}")`;
   for await (const [header] of rows) {
     if (!header) continue;
     const cells = toCells(header, 0);
@@ -96,10 +96,7 @@ async function understandHeader(
     const layout = layoutHeader(cells, ',', { label: place, mapping: options.mapping });
     return { layout, headerRow: header.number };
   }
-  throw new ManifestError(
-    'empty',
-    `${place[0]?.toUpperCase()}${place.slice(1)} is empty; nothing to import.`,
-  );
+  throw new ManifestError('empty', `${place} is empty; nothing to import.`);
 }
 
 async function* readRecords(

@@ -1,0 +1,216 @@
+import { createHash } from 'node:crypto';
+import { writeXlsx } from 'hucre/xlsx';
+import { describe, expect, it } from 'vitest';
+import { errorOf, outline, readManifest } from '../manifest-fixture.ts';
+import {
+  type Parts,
+  relations,
+  textRow,
+  workbook,
+  workbookParts,
+  zip,
+} from './workbook-fixture.ts';
+
+const ID = '857123456789012345';
+const HEADER = textRow('video_url', 'note');
+
+async function cellsOf(sheetData: string, fields: Parts = {}): Promise<string[][]> {
+  return (await readManifest(await workbook(sheetData, fields))).rows.map((row) => row.cells);
+}
+
+/** What a manifest reads in the second column of a row. */
+async function noteOf(cell: string, fields: Parts = {}): Promise<string | undefined> {
+  const [row] = await cellsOf(`${HEADER}<row><c t="str"><v>u</v></c>${cell}</row>`, fields);
+  return row?.[1];
+}
+
+async function problemOf(row: string): Promise<string | undefined> {
+  const header = textRow('video_id', 'task_id', 'note');
+  const { rows } = await readManifest(await workbook(header + row));
+  return rows[0]?.defect?.message;
+}
+
+describe('a workbook of another program', () => {
+  it('is read as its sheet shows it', async () => {
+    const content = await writeXlsx({
+      sheets: [
+        {
+          name: 'Clips',
+          rows: [
+            ['video_url', 'name', 'seconds', 'ready', 'day'],
+            ['https://x/1.mp4', '名前 👩‍👩‍👧 <&>', 4.5, true, new Date(Date.UTC(2026, 4, 31))],
+            [],
+            ['https://x/2.mp4', 'a\nb', 30, false, new Date(Date.UTC(2026, 4, 31, 14, 30))],
+          ],
+        },
+      ],
+    });
+    const manifest = await readManifest(content, { fileName: 'clips.xlsx' });
+    expect(manifest.name).toBe('clips');
+    expect(manifest.sha256).toBe(createHash('sha256').update(content).digest('hex'));
+    expect(manifest.shape).toMatchObject({ format: 'csv', delimiter: ',' });
+    expect(manifest.rows).toEqual([
+      {
+        row: 1,
+        line: 2,
+        cells: ['https://x/1.mp4', '名前 👩‍👩‍👧 <&>', '4.5', 'TRUE', '2026-05-31'],
+      },
+      {
+        row: 2,
+        line: 4,
+        cells: ['https://x/2.mp4', 'a\nb', '30', 'FALSE', '2026-05-31T14:30:00'],
+      },
+    ]);
+  });
+});
+
+describe('a cell', () => {
+  const strings = {
+    'xl/sharedStrings.xml':
+      '<sst><si><t>plain</t></si><si><r><t>rich </t></r><r><t xml:space="preserve">text</t></r><rPh sb="0" eb="1"><t>PHONETIC</t></rPh></si><si><t>a_x000D_b &lt;&#233;&gt;</t></si></sst>',
+  };
+  const styles = {
+    'xl/styles.xml':
+      '<styleSheet><numFmts><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/></numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="164"/><xf numFmtId="22"/></cellXfs></styleSheet>',
+  };
+
+  it.each([
+    ['a shared string', '<c t="s"><v>0</v></c>', 'plain'],
+    ['rich text, without its pronunciation', '<c t="s"><v>1</v></c>', 'rich text'],
+    ['a string with escapes and entities', '<c t="s"><v>2</v></c>', 'a\rb <é>'],
+    ['a string that is not there', '<c t="s"><v>99</v></c>', ''],
+    ['its own rich text', '<c t="inlineStr"><is><r><t>a</t></r><r><t>b</t></r></is></c>', 'ab'],
+    ['CDATA', '<c t="inlineStr"><is><t><![CDATA[a<b]]></t></is></c>', 'a<b'],
+    ['spaces', '<c t="inlineStr"><is><t xml:space="preserve"> a </t></is></c>', ' a '],
+    ['a whole number', '<c><v>30</v></c>', '30'],
+    ['a fraction that a computer cannot hold', '<c><v>0.30000000000000004</v></c>', '0.3'],
+    ['a number with an exponent', '<c><v>1.5E3</v></c>', '1500'],
+    ['18 digits that were written as they are', `<c><v>${ID}</v></c>`, ID],
+    [
+      '18 digits as Excel stores them',
+      '<c><v>8.5712345678901197E+17</v></c>',
+      '857123456789012000',
+    ],
+    ['a date', '<c s="1"><v>46173</v></c>', '2026-05-31'],
+    ['a date and time', '<c s="2"><v>46173.604166666664</v></c>', '2026-05-31T14:30:00'],
+    ['an ISO date', '<c t="d"><v>2026-05-31</v></c>', '2026-05-31'],
+    ['true', '<c t="b"><v>1</v></c>', 'TRUE'],
+    ['false', '<c t="b"><v>0</v></c>', 'FALSE'],
+    ['an error', '<c t="e"><v>#N/A</v></c>', '#N/A'],
+    ["a formula's result", '<c t="str"><f>A1&amp;"x"</f><v>ux</v></c>', 'ux'],
+    ["a formula's number", '<c><f>1+1</f><v>2</v></c>', '2'],
+    ['a formula whose result is empty', '<c t="str"><f>""</f><v></v></c>', ''],
+    ['a formula without a result', '<c><f>1+1</f></c>', ''],
+    ['nothing', '<c s="1"/>', ''],
+  ])('may hold %s', async (_, cell, text) => {
+    expect(await noteOf(cell, { ...strings, ...styles })).toBe(text);
+  });
+
+  it('may be a date that counts from 1904', async () => {
+    const { 'xl/workbook.xml': book = '' } = workbookParts('');
+    const with1904 = String(book).replace('<sheets>', '<workbookPr date1904="1"/><sheets>');
+    const fields = { ...styles, 'xl/workbook.xml': with1904 };
+    expect(await noteOf('<c s="1"><v>44711</v></c>', fields)).toBe('2026-05-31');
+  });
+});
+
+describe('an id', () => {
+  it('is fine as text', async () => {
+    expect(await problemOf(textRow(ID, ID, ''))).toBeUndefined();
+  });
+
+  it('is fine as a number that no spreadsheet rounds', async () => {
+    expect(await problemOf('<row><c><v>999999999999999</v></c><c><v>1</v></c></row>')).toBe(
+      undefined,
+    );
+  });
+
+  it('is refused as a number that a spreadsheet rounds, with the reason', async () => {
+    const row = `<row><c t="str"><v>${ID}</v></c><c><v>8.5712345678901197E+17</v></c></row>`;
+    expect(await problemOf(row)).toBe(
+      'Line 2, column "task_id": "857123456789012000" is stored as a number, and of those a spreadsheet keeps 15 digits; ' +
+        'format the column as text, enter the ids again from their source, and save it again.',
+    );
+  });
+
+  it('is refused as a formula without a result', async () => {
+    expect(await problemOf('<row><c><f>B2</f></c></row>')).toMatch(
+      /"video_id" holds a formula without its result/,
+    );
+  });
+
+  it('may be any number in a column of your own', async () => {
+    expect(await problemOf(textRow(ID, ID).replace('</row>', '<c><v>1e20</v></c></row>'))).toBe(
+      undefined,
+    );
+  });
+});
+
+describe('a row', () => {
+  it('keeps its number; empty ones are skipped', async () => {
+    const data = `<row r="3"><c r="B3" t="str"><v>video_url</v></c></row><row r="4"/><row r="5"><c r="B5" s="1"/></row><row r="900000"><c r="B900000" t="str"><v>u</v></c></row>`;
+    const manifest = await readManifest(await workbook(data));
+    expect(outline(manifest.rows)).toEqual(['row 1 line 900000 ok']);
+    expect(manifest.rows[0]?.cells).toEqual(['', 'u']);
+  });
+
+  it('may leave cells out', async () => {
+    const data = `${textRow('video_url', 'a', 'b', 'c')}<row><c r="C2" t="str"><v>x</v></c></row>`;
+    expect(await cellsOf(data)).toEqual([['', '', 'x', '']]);
+  });
+
+  it('with a cell beyond the header is told', async () => {
+    const { rows } = await readManifest(await workbook(HEADER + textRow('u', 'n', '', 'stray')));
+    expect(rows[0]?.cells).toEqual(['u', 'n', '', 'stray']);
+    expect(rows[0]?.defect?.message).toMatch(/^Line 2 has a cell "stray" to the right of/);
+  });
+
+  it('gives up its kling_* cells', async () => {
+    const data =
+      textRow('kling_row', 'video_url', 'kling_error', 'note') + textRow('1', 'u', 'x', 'n');
+    expect(await cellsOf(data)).toEqual([['u', 'n']]);
+  });
+
+  it('over 1 MiB is one bad row', async () => {
+    const long = textRow('u', 'x'.repeat(600_000), 'y'.repeat(600_000));
+    const { rows } = await readManifest(await workbook(HEADER + long + textRow('v', 'n')));
+    expect(outline(rows)).toEqual(['row 1 line 2 record_too_long', 'row 2 line 3 ok']);
+  });
+});
+
+describe('a sheet', () => {
+  const sheets = {
+    '_rels/.rels': relations([['officeDocument', '/xl/workbook.xml']]),
+    'xl/_rels/workbook.xml.rels': relations([
+      ['worksheet', 'worksheets/a.xml'],
+      ['worksheet', 'worksheets/b.xml'],
+      ['chartsheet', 'chartsheets/c.xml'],
+    ]),
+    'xl/workbook.xml':
+      '<x:workbook xmlns:x="m" xmlns:q="r"><x:sheets><x:sheet name="Chart" q:id="rId3"/><x:sheet name="Old" state="veryHidden" q:id="rId1"/><x:sheet name="Prénoms" q:id="rId2"/></x:sheets></x:workbook>',
+    'xl/worksheets/a.xml': `<worksheet><sheetData>${HEADER}${textRow('old', '')}</sheetData></worksheet>`,
+    'xl/worksheets/b.xml': `<worksheet><sheetData>${HEADER}${textRow('new', '')}</sheetData></worksheet>`,
+  };
+  const read = async (sheet?: string): Promise<string | undefined> => {
+    const manifest = await readManifest(await zip(sheets), sheet === undefined ? {} : { sheet });
+    return manifest.rows[0]?.cells[0];
+  };
+
+  it('is the first that is not hidden', async () => {
+    expect(await read()).toBe('new');
+  });
+
+  it('is the one that is named, hidden or not', async () => {
+    expect(await read('old')).toBe('old');
+  });
+
+  it('is told to be missing, with those that are there', async () => {
+    const error = await errorOf(read('Nope'));
+    expect(error.message).toMatch(/has no sheet "Nope"; it has "Old", "Prénoms"\.$/);
+  });
+
+  it('is nothing that a CSV has', async () => {
+    const error = await errorOf(readManifest('video_url\nu\n', { sheet: 'Old' }));
+    expect(error.message).toMatch(/is no workbook and has no sheets; leave out --sheet\.$/);
+  });
+});
