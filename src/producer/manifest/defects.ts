@@ -58,23 +58,7 @@ export function brokenJson(line: number, value: string, reason: string): RowProb
   };
 }
 
-/** A place in a sheet; its row is called a line, as in every other manifest. */
-interface SheetPlace {
-  line: number;
-  column: string;
-  value: string;
-}
-
-export function roundedId({ line, column, value }: SheetPlace): RowProblem {
-  return {
-    code: 'mangled_id',
-    column,
-    value: showValue(value),
-    message: `Line ${line}, column "${column}": "${showValue(value)}" is stored as a number, and of those a spreadsheet keeps 15 digits; format the column as text, enter the ids again from their source, and save it again.`,
-  };
-}
-
-export function uncalculated({ line, column }: SheetPlace): RowProblem {
+export function uncalculated(line: number, column: string): RowProblem {
   return {
     code: 'no_formula_result',
     column,

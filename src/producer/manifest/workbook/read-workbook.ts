@@ -1,7 +1,7 @@
 import type { ManifestRole, RowProblem } from '../../../lib/core/manifest.ts';
 import type { ColumnMapping } from '../column-roles.ts';
 import { checkHeader } from '../csv-header.ts';
-import { cellBeyondHeader, recordTooLong, roundedId, uncalculated } from '../defects.ts';
+import { cellBeyondHeader, recordTooLong, uncalculated } from '../defects.ts';
 import { ManifestError } from '../manifest-error.ts';
 import type { RawRecord } from '../raw-record.ts';
 import { layoutHeader, type RecordLayout } from '../understand.ts';
@@ -135,6 +135,7 @@ interface RoleColumn {
 function toRecord(row: SheetRow, headerCells: number, columns: Map<number, RoleColumn>): RawRecord {
   const { number: line } = row;
   if (row.isTooLong) return { line, cells: [], defect: recordTooLong(line, '') };
+  spoilRoundedIds(row, columns);
   const cells = toCells(row, headerCells);
   const defect = findDefect(row, cells, headerCells, columns);
   return defect === null ? { line, cells } : { line, cells, defect };
@@ -151,11 +152,17 @@ function findDefect(
   }
   for (const [column, loss] of row.losses) {
     const found = columns.get(column);
-    const where = { line: row.number, column: found?.name ?? '', value: cells[column] ?? '' };
-    if (found && loss === 'uncalculated') return uncalculated(where);
-    if (found?.isId && loss === 'rounded') return roundedId(where);
+    if (found && loss === 'uncalculated') return uncalculated(row.number, found.name);
   }
   return null;
+}
+
+/** Rounded ids become `8.57E+17`, which no check takes for an id, nor a later import of this row's report. */
+function spoilRoundedIds(row: SheetRow, columns: Map<number, RoleColumn>): void {
+  for (const [column, loss] of row.losses) {
+    if (loss !== 'rounded' || !columns.get(column)?.isId) continue;
+    row.cells.set(column, Number(row.cells.get(column)).toExponential().toUpperCase());
+  }
 }
 
 /** At least `count` cells, more when the row is longer. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { writeXlsx } from 'hucre/xlsx';
 import { describe, expect, it } from 'vitest';
+import { checkRow } from '../../../../../src/lib/core/check-row.ts';
 import { errorOf, outline, readManifest } from '../manifest-fixture.ts';
 import {
   type Parts,
@@ -24,10 +25,12 @@ async function noteOf(cell: string, fields: Parts = {}): Promise<string | undefi
   return row?.[1];
 }
 
-async function problemOf(row: string): Promise<string | undefined> {
+async function problemsOf(row: string): Promise<string[]> {
   const header = textRow('video_id', 'task_id', 'note');
-  const { rows } = await readManifest(await workbook(header + row));
-  return rows[0]?.defect?.message;
+  const { rows, shape } = await readManifest(await workbook(header + row));
+  const [first] = rows;
+  const checked = first ? checkRow(shape, first) : null;
+  return checked?.ok === false ? checked.problems.map(({ message }) => message) : [];
 }
 
 describe('a workbook of another program', () => {
@@ -115,34 +118,34 @@ describe('a cell', () => {
 });
 
 describe('an id', () => {
-  it('is fine as text', async () => {
-    expect(await problemOf(textRow(ID, ID, ''))).toBeUndefined();
+  const ROUNDED = '<c><v>8.5712345678901197E+17</v></c>';
+
+  it.each([
+    ['as text', textRow(ID, ID)],
+    [
+      'as a number that no spreadsheet rounds',
+      '<row><c><v>999999999999999</v></c><c><v>1</v></c></row>',
+    ],
+    ['beside a rounded number of your own', textRow(ID, ID).replace('</row>', `${ROUNDED}</row>`)],
+  ])('is fine %s', async (_, row) => {
+    expect(await problemsOf(row)).toEqual([]);
   });
 
-  it('is fine as a number that no spreadsheet rounds', async () => {
-    expect(await problemOf('<row><c><v>999999999999999</v></c><c><v>1</v></c></row>')).toBe(
-      undefined,
-    );
-  });
-
-  it('is refused as a number that a spreadsheet rounds, with the reason', async () => {
-    const row = `<row><c t="str"><v>${ID}</v></c><c><v>8.5712345678901197E+17</v></c></row>`;
-    expect(await problemOf(row)).toBe(
-      'Line 2, column "task_id": "857123456789012000" is stored as a number, and of those a spreadsheet keeps 15 digits; ' +
-        'format the column as text, enter the ids again from their source, and save it again.',
-    );
+  it.each([
+    ['as Excel stores it', ROUNDED],
+    ['with digits that only seem to be there', `<c><v>${ID}</v></c>`],
+  ])('is refused as a number that a spreadsheet rounds, %s', async (_, cell) => {
+    expect(await problemsOf(`<row>${cell}<c t="str"><v>${ID}</v></c></row>`)).toEqual([
+      expect.stringMatching(
+        /^Line 2, column "video_id": "8\.5712345678901\d*E\+17" is an id that a spreadsheet turned into a number, which lost its last digits; format the column as text/,
+      ),
+    ]);
   });
 
   it('is refused as a formula without a result', async () => {
-    expect(await problemOf('<row><c><f>B2</f></c></row>')).toMatch(
-      /"video_id" holds a formula without its result/,
-    );
-  });
-
-  it('may be any number in a column of your own', async () => {
-    expect(await problemOf(textRow(ID, ID).replace('</row>', '<c><v>1e20</v></c></row>'))).toBe(
-      undefined,
-    );
+    expect(await problemsOf('<row><c><f>B2</f></c></row>')).toEqual([
+      expect.stringMatching(/^Line 2, column "video_id" holds a formula without its result/),
+    ]);
   });
 });
 
