@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdtemp, open, rm, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isSizeAllowed } from '../core/judge-video.ts';
@@ -125,7 +125,7 @@ async function inspectHeader(
     const seen = await look(path, details, ffprobe, signal);
     return isEnough(seen) || isCut ? certain(seen, details) : null;
   } finally {
-    await rm(path, { force: true });
+    await unlink(path).catch(() => {});
   }
 }
 
