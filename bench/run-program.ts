@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,4 +35,19 @@ export async function runProgram(
   ]);
   if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}:\n${stderr}`);
   return { stdout, ...usage.parse(JSON.parse(report)) };
+}
+
+/** Starts a worker process; disposing ends it in order. */
+export function startWorkerProcess(environment: Record<string, string>): AsyncDisposable {
+  const worker: ChildProcess = spawn(process.execPath, [MAIN, 'worker', '--log-level', 'warn'], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  return {
+    [Symbol.asyncDispose]: async () => {
+      if (worker.exitCode !== null || worker.signalCode !== null) return;
+      worker.kill('SIGTERM');
+      await once(worker, 'exit');
+    },
+  };
 }
