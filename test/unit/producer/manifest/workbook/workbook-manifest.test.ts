@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto';
+import { appendFile } from 'node:fs/promises';
 import { writeXlsx } from 'hucre/xlsx';
 import { describe, expect, it } from 'vitest';
 import { checkRow } from '../../../../../src/lib/core/check-row.ts';
-import { errorOf, outline, readManifest } from '../manifest-fixture.ts';
+import { openManifest } from '../../../../../src/producer/manifest/open-manifest.ts';
+import {
+  collect,
+  errorOf,
+  outline,
+  readManifest,
+  signal,
+  temporaryFile,
+} from '../manifest-fixture.ts';
 import {
   type Parts,
   relations,
@@ -178,6 +187,38 @@ describe('a row', () => {
     const long = textRow('u', 'x'.repeat(600_000), 'y'.repeat(600_000));
     const { rows } = await readManifest(await workbook(HEADER + long + textRow('v', 'n')));
     expect(outline(rows)).toEqual(['row 1 line 2 record_too_long', 'row 2 line 3 ok']);
+  });
+});
+
+describe('the rows of a workbook', () => {
+  const many = (): Promise<Buffer> =>
+    workbook(HEADER + textRow('u', 'n'.repeat(50)).repeat(20_000));
+
+  it('may be read twice at the same time', async () => {
+    await using file = await temporaryFile(await many());
+    await using manifest = await openManifest(file.path, { signal });
+    const [first, second] = await Promise.all([collect(manifest.rows()), collect(manifest.rows())]);
+    expect(first.flat()).toHaveLength(20_000);
+    expect(second).toEqual(first);
+  });
+
+  it('end with an error when the file changes meanwhile', async () => {
+    await using file = await temporaryFile(await many());
+    await using manifest = await openManifest(file.path, { signal });
+    const rows = manifest.rows();
+    await rows.next();
+    await appendFile(file.path, 'more');
+    expect((await errorOf(collect(rows))).code).toBe('changed');
+  });
+
+  it('end at once when they are aborted', async () => {
+    const controller = new AbortController();
+    await using file = await temporaryFile(await many());
+    await using manifest = await openManifest(file.path, { signal: controller.signal });
+    const rows = manifest.rows();
+    await rows.next();
+    controller.abort(new Error('enough'));
+    await expect(collect(rows)).rejects.toThrow('enough');
   });
 });
 
