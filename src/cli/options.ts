@@ -73,11 +73,13 @@ export function addManifestOptions(command: Command): Command {
     .option('--sheet <name>', 'which sheet of a workbook; default the first that is not hidden')
     .option('--limit <n>', 'only the first rows', positiveInteger)
     .option('--strict-fps', 'reject 23.976, 29.97 and 59.94 fps instead of warning', false)
-    .option(
-      '--max-failures <limit>',
-      'pause when so many rows fail: a share of the last 100 (50%), a number (50), or off',
-      failureLimit,
-      { kind: 'share', percent: 50 },
+    .addOption(
+      new Option(
+        '--max-failures <limit>',
+        'pause when so many rows fail: a share of the last 100 (50%), a number (50), or off',
+      )
+        .argParser(failureLimit)
+        .default({ kind: 'share', percent: 50 }, '50%'),
     )
     .option('--reuse', 'give a row whose video has a live session that session', false)
     .option(

@@ -95,7 +95,7 @@ function unreachable(url: string, error: unknown): RedisUnusable {
   const reason = error instanceof Error ? error.message : String(error);
   return new RedisUnusable(
     'unreachable',
-    `Redis at ${redactRedisUrl(url)} cannot be used: ${reason}. Check REDIS_URL and that the server runs.`,
+    `Redis at ${redactRedisUrl(url)} cannot be used: ${reason.replace(/\.$/, '')}. Check REDIS_URL and that the server runs.`,
   );
 }
 

@@ -141,7 +141,7 @@ export class RowWork {
         return;
       }
       if (recorded.kind === 'has_outcome' || !isLastWord(ending)) return;
-      const view: RowView | null = await store.readRow(batchId, row);
+      const view: RowView | null = await persist(this.#context, () => store.readRow(batchId, row));
       version = view?.version ?? '';
       progress = view === null ? null : answeredLate(view.progress ?? newRowProgress('waiting'));
     }

@@ -51,8 +51,12 @@ function shown(settings: Settings): Record<string, string> {
     Object.entries(SETTINGS).map(([name, setting]) => {
       const value = settings[name as SettingName];
       if (value === undefined || value === '') return [name, '(not set)'];
-      if (!('isSecret' in setting)) return [name, String(value)];
-      return [name, name === 'REDIS_URL' ? redactRedisUrl(String(value)) : '(set)'];
+      if ('isSecret' in setting) {
+        return [name, name === 'REDIS_URL' ? redactRedisUrl(String(value)) : '(set)'];
+      }
+      // As people write it (`20s`), not as the program reads it (20000).
+      const given = process.env[name] || ('default' in setting ? setting.default : '');
+      return [name, given || String(value)];
     }),
   );
 }

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { OUTCOME_STATUSES, type OutcomeStatus } from '../../lib/core/row.ts';
 import { parseDuration } from '../../lib/duration.ts';
 import {
@@ -110,11 +110,10 @@ function addRetry(program: Command, onExit: (code: ExitCode) => void): void {
       'Lets ended rows wait again, by how they ended. What they came to stays in their history.',
     )
     .argument(...BATCH_ARGUMENT)
-    .option(
-      '--status <list>',
-      'rows that ended so, comma-separated (default: failed,unconfirmed)',
-      readStatuses,
-      DEFAULT_RETRIED,
+    .addOption(
+      new Option('--status <list>', 'rows that ended so, comma-separated')
+        .argParser(readStatuses)
+        .default(DEFAULT_RETRIED, 'failed,unconfirmed'),
     )
     .option('--code <list>', 'only those with one of these error codes, comma-separated', readCodes)
     .option(...REASON_OPTION)
@@ -136,11 +135,10 @@ function addRefresh(program: Command, onExit: (code: ExitCode) => void): void {
       "Opens new sessions for rows whose session has expired or is about to. The old one stays in the row's history.",
     )
     .argument(...BATCH_ARGUMENT)
-    .option(
-      '--within <duration>',
-      'sessions that expire so soon (default: 4h)',
-      readDuration,
-      FOUR_HOURS_MS,
+    .addOption(
+      new Option('--within <duration>', 'sessions that expire so soon')
+        .argParser(readDuration)
+        .default(FOUR_HOURS_MS, '4h'),
     )
     .option(...REASON_OPTION)
     .addHelpText('after', '\nExample:\n  kling-sessions refresh clips-1a2b3c4d --within 4h');

@@ -57,7 +57,7 @@ const batchHash = z.object({
 /** Throws when the hash is not one that `newBatchHash` began. */
 export function parseBatchHash(hash: Record<string, string>): Batch {
   const { reason, orphans, finishedAtMs, cancelledAtMs, ...batch } = batchHash.parse(hash);
-  const counts = Object.fromEntries(COUNTED.map((name) => [name, Number(hash[`n:${name}`])]));
+  const counts = Object.fromEntries(COUNTED.map((name) => [name, Number(hash[`n:${name}`] ?? 0)]));
   return {
     ...batch,
     finishedAtMs: finishedAtMs ?? null,
