@@ -8,6 +8,8 @@ import type { Manifest } from './manifest/open-manifest.ts';
 import { RowSettler } from './settle-rows.ts';
 
 export interface ImportOptions extends BatchOptions {
+  /** The batch whose rows without a session this one is to supply; it must exist. */
+  mends?: string;
   /** An id of the user's own; makes this import another batch than one without, or with another id. */
   batchId?: string;
   /** Only the first rows. */
@@ -54,6 +56,8 @@ export async function importBatch(
       shape: manifest.shape,
       options: { strictFps, maxFailures, reuse, canaryRows },
       priority: options.priority,
+      mends: options.mends ?? null,
+      selection: null,
     },
     now(),
   );
@@ -76,10 +80,10 @@ async function readBatch(store: BatchStore, batchId: string): Promise<Batch> {
   return batch;
 }
 
-/** What makes two imports the same: the file, how it is read, and how its rows are to be judged. */
+/** What makes two imports the same: the file, how it is read, how its rows are to be judged, and what it is for. */
 function identify(manifest: Manifest, options: ImportOptions): string {
   const { format, delimiter, roles } = manifest.shape;
-  const { batchId, limit, strictFps, maxFailures, reuse, canaryRows } = options;
+  const { batchId, limit, strictFps, maxFailures, reuse, canaryRows, mends } = options;
   return createHash('sha256')
     .update(
       JSON.stringify([
@@ -94,6 +98,7 @@ function identify(manifest: Manifest, options: ImportOptions): string {
         reuse,
         canaryRows,
         manifest.sheet,
+        mends ?? null,
       ]),
     )
     .digest('hex');

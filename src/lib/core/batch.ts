@@ -65,6 +65,14 @@ export interface BatchOptions {
   canaryRows: number | null;
 }
 
+/** Which rows of its manifest a batch holds: those that a comparison with another batch picked. */
+export interface RowSelection {
+  comparedWith: string;
+  kinds: ('new' | 'failed')[];
+  /** sha-256 of the picked rows' numbers in the manifest, hex: an interrupted import must go on with the same ones. */
+  sha256: string;
+}
+
 export interface Batch {
   id: string;
   /** The manifest's name; not unique. */
@@ -73,6 +81,10 @@ export interface Batch {
   manifestSha256: string;
   shape: ManifestShape;
   options: BatchOptions;
+  /** The batch whose rows without a session this one is to supply; null when there is none. */
+  mends: string | null;
+  /** Null when it holds all rows of its manifest. */
+  selection: RowSelection | null;
   state: BatchState;
   /** Why it is paused, one sentence; null otherwise. */
   stateReason: string | null;

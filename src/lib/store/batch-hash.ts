@@ -6,6 +6,7 @@ import {
   type BatchOptions,
   nextBatchState,
   type RowCounts,
+  type RowSelection,
 } from '../core/batch.ts';
 import { MANIFEST_ROLES, type ManifestShape } from '../core/manifest.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from '../core/row.ts';
@@ -37,12 +38,20 @@ const optionsSchema: z.ZodType<BatchOptions> = z.object({
 
 export const parseOptions = (text: string): BatchOptions => optionsSchema.parse(JSON.parse(text));
 
+const selectionSchema: z.ZodType<RowSelection> = z.object({
+  comparedWith: z.string(),
+  kinds: z.array(z.enum(['new', 'failed'])),
+  sha256: z.string(),
+});
+
 const batchHash = z.object({
   id: z.string(),
   name: z.string(),
   manifestSha256: z.string(),
   shape: json(shapeSchema),
   options: json(optionsSchema),
+  mends: z.string().optional(),
+  selection: json(selectionSchema).optional(),
   state: z.enum(BATCH_STATES),
   reason: z.string(),
   createdAtMs: z.coerce.number(),
@@ -60,6 +69,8 @@ export function parseBatchHash(hash: Record<string, string>): Batch {
   const counts = Object.fromEntries(COUNTED.map((name) => [name, Number(hash[`n:${name}`] ?? 0)]));
   return {
     ...batch,
+    mends: batch.mends ?? null,
+    selection: batch.selection ?? null,
     finishedAtMs: finishedAtMs ?? null,
     cancelledAtMs: cancelledAtMs ?? null,
     stateReason: reason === '' ? null : reason,
@@ -76,6 +87,8 @@ export function newBatchHash(draft: BatchDraft, nowMs: number): string[] {
     manifestSha256: draft.manifestSha256,
     shape: JSON.stringify(draft.shape),
     options: JSON.stringify(draft.options),
+    ...(draft.mends !== null && { mends: draft.mends }),
+    ...(draft.selection !== null && { selection: JSON.stringify(draft.selection) }),
     state: 'importing',
     reason: '',
     createdAtMs: String(nowMs),

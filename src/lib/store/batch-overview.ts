@@ -5,6 +5,8 @@ import type { SessionCounts } from '../core/time-buckets.ts';
 export interface BatchOverview {
   /** Newest first. */
   listBatches(): AsyncIterable<Batch>;
+  /** Ids of the batches that mend this one, oldest first. */
+  listMending(batchId: string): Promise<string[]>;
   /** Rows that ended per second over the last minute. */
   readPace(batchId: string, nowMs: number): Promise<number>;
   readSessions(batchId: string, nowMs: number): Promise<SessionCounts>;

@@ -1,4 +1,4 @@
-import type { Batch, BatchEvent, BatchOptions, BatchState } from '../core/batch.ts';
+import type { Batch, BatchEvent, BatchOptions, BatchState, RowSelection } from '../core/batch.ts';
 import type { FailureFacts } from '../core/decide-failure-pause.ts';
 import type { ManifestRow, ManifestShape } from '../core/manifest.ts';
 import type { Outcome } from '../core/outcome.ts';
@@ -17,6 +17,9 @@ export interface BatchDraft {
   options: BatchOptions;
   /** 1 to 100. */
   priority: number;
+  /** A batch that exists. */
+  mends: string | null;
+  selection: RowSelection | null;
 }
 
 export interface Chunk {

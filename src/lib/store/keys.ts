@@ -18,6 +18,8 @@ export interface Keys {
   probeCache(batchId: string): string;
   /** HASH: what the batch is and its counters. */
   batch(batchId: string): string;
+  /** ZSET: ids of the batches that mend it, by creation time. */
+  mending(batchId: string): string;
   /** STRING: rows of one chunk, compressed. */
   chunk(batchId: string, chunk: number): string;
   /** HASH: row → outcome, one hash per chunk. */
@@ -54,6 +56,7 @@ export function createKeys(root = '{kling-sessions}'): Keys {
     workers: `${root}:workers`,
     batch,
     probeCache: (batchId) => `${batch(batchId)}:probes`,
+    mending: (batchId) => `${batch(batchId)}:mending`,
     chunk: (batchId, chunk) => `${batch(batchId)}:rows:${chunk}`,
     outcomes: (batchId, chunk) => `${batch(batchId)}:outcomes:${chunk}`,
     underWay: (batchId) => `${batch(batchId)}:under-way`,

@@ -29,6 +29,10 @@ export class RedisBatchOverview implements BatchOverview {
     }
   }
 
+  async listMending(batchId: string): Promise<string[]> {
+    return await this.#redis.zrange(this.#keys.mending(batchId), 0, '-1');
+  }
+
   async readPace(batchId: string, nowMs: number): Promise<number> {
     return rowsPerSecond(await this.#readBuckets(this.#keys.pace(batchId)), nowMs);
   }

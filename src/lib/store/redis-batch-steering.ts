@@ -124,13 +124,15 @@ export class RedisBatchSteering implements BatchSteering {
       keys.sessions(id),
       keys.history(id),
       keys.probeCache(id),
+      keys.mending(id),
     );
-    const identity = await this.#redis.hget(keys.batch(id), 'identity');
+    const [identity, mends] = await this.#redis.hmget(keys.batch(id), 'identity', 'mends');
     await this.#redis
       .multi()
       .hdel(keys.identities, identity ?? '')
       .hdel(keys.shares, id)
       .zrem(keys.batches, id)
+      .zrem(keys.mending(mends ?? ''), id)
       .unlink(keys.batch(id))
       .exec();
   }

@@ -63,7 +63,12 @@ export class RedisBatchStore implements BatchStore {
     const reply = openReply.parse(
       await openBatch.run(
         this.#redis,
-        [this.#keys.identities, this.#keys.batch(draft.id), this.#keys.batches],
+        [
+          this.#keys.identities,
+          this.#keys.batch(draft.id),
+          this.#keys.batches,
+          ...(draft.mends === null ? [] : [this.#keys.mending(draft.mends)]),
+        ],
         [draft.id, draft.identity, nowMs, ...newBatchHash(draft, nowMs)],
       ),
     );

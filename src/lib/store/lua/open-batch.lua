@@ -1,5 +1,5 @@
 -- Makes a batch, or finds the one of the same identity.
--- KEYS: 1 identities  2 batch  3 batches
+-- KEYS: 1 identities  2 batch  3 batches  4 mending of the batch that it mends, if it mends one
 -- ARGV: 1 batch id  2 identity  3 now in ms  4… field, value, field, value …
 -- Returns: {'created', id} | {'found', id} | {'conflict'}
 local known = redis.call('HGET', KEYS[1], ARGV[2])
@@ -12,4 +12,7 @@ end
 redis.call('HSET', KEYS[2], unpack(ARGV, 4))
 redis.call('HSET', KEYS[1], ARGV[2], ARGV[1])
 redis.call('ZADD', KEYS[3], ARGV[3], ARGV[1])
+if KEYS[4] then
+  redis.call('ZADD', KEYS[4], ARGV[3], ARGV[1])
+end
 return { 'created', ARGV[1] }
