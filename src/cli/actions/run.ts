@@ -1,9 +1,10 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Batch } from '../../lib/core/batch.ts';
 import { countWithoutSession } from '../../lib/core/batch.ts';
 import type { Settings } from '../../lib/settings.ts';
 import type { Manifest } from '../../producer/manifest/open-manifest.ts';
 import type { Sandbox } from '../../sandbox/start-sandbox.ts';
+import { besideManifest } from '../beside-manifest.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { findBatch } from '../find-batch.ts';
 import { goOn } from '../go-on.ts';
@@ -101,7 +102,7 @@ async function work(job: Job): Promise<ExitCode> {
     );
     return EXIT.interrupted;
   }
-  const report = flags.out ?? defaultReportPath(job.input, manifest.name);
+  const report = flags.out ?? besideManifest(job.input, `${manifest.name}.results.csv`);
   await writeBatchReport(stores.store, end.batch, { destination: report });
   const errors = await stores.store.readErrors(end.batch.id, 5);
   if (flags.json) terminal.print(JSON.stringify({ batch: end.batch, errors, report }));
@@ -151,10 +152,4 @@ function greet(terminal: Terminal, batch: Batch, wasFound: boolean): void {
       `Batch ${batch.id} has been through already; nothing is repeated. For a new run use --batch with another id.`,
     );
   } else terminal.say(`Batch ${batch.id} goes on where it was.`);
-}
-
-/** Beside the manifest; in the working directory when it came from elsewhere. */
-function defaultReportPath(input: string, name: string): string {
-  const isElsewhere = input === '-' || /^https?:\/\//i.test(input);
-  return join(isElsewhere ? '.' : dirname(input), `${name}.results.csv`);
 }
