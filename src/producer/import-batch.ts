@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto';
-import type { Batch, BatchOptions } from '../lib/core/batch.ts';
+import type { Batch, BatchOptions, RowSelection } from '../lib/core/batch.ts';
 import { CHUNK_ROWS } from '../lib/core/chunk.ts';
 import type { ManifestRow } from '../lib/core/manifest.ts';
 import type { Queues } from '../lib/queue/queues.ts';
 import type { BatchStore } from '../lib/store/batch-store.ts';
 import type { Manifest } from './manifest/open-manifest.ts';
+import { pickRows } from './pick-rows.ts';
+import type { RowSet } from './row-set.ts';
 import { RowSettler } from './settle-rows.ts';
 
 export interface ImportOptions extends BatchOptions {
   /** The batch whose rows without a session this one is to supply; it must exist. */
   mends?: string;
+  /** Only rows that a comparison with another batch picked. */
+  selection?: { comparedWith: string; kinds: RowSelection['kinds']; rows: RowSet };
   /** An id of the user's own; makes this import another batch than one without, or with another id. */
   batchId?: string;
   /** Only the first rows. */
@@ -31,7 +35,9 @@ export type ImportResult =
   /** `wasFound`: the same manifest with the same options was imported before, or its import was interrupted. */
   | { kind: 'imported'; batch: Batch; wasFound: boolean }
   /** The wanted id belongs to another manifest or to other options. */
-  | { kind: 'conflict'; batchId: string };
+  | { kind: 'conflict'; batchId: string }
+  /** The interrupted import cannot go on: since it began, the comparison picks other rows. */
+  | { kind: 'selection_changed'; batchId: string };
 
 /**
  * Stores a manifest's rows and has them dispatched. Running it again with the same manifest and options resumes
@@ -47,6 +53,7 @@ export async function importBatch(
   const identity = identify(manifest, options);
   const id = options.batchId ?? `${slug(manifest.name)}-${identity.slice(0, 8)}`;
   const { strictFps, maxFailures, reuse, canaryRows } = options;
+  const selection = options.selection ? describeSelection(options.selection) : null;
   const opened = await store.openBatch(
     {
       id,
@@ -57,7 +64,7 @@ export async function importBatch(
       options: { strictFps, maxFailures, reuse, canaryRows },
       priority: options.priority,
       mends: options.mends ?? null,
-      selection: null,
+      selection,
     },
     now(),
   );
@@ -65,7 +72,10 @@ export async function importBatch(
   const { batchId } = opened;
   const before = await readBatch(store, batchId);
   if (before.state === 'importing') {
-    await storeRows(context, batchId, manifest, options.limit ?? Number.POSITIVE_INFINITY);
+    if (before.selection?.sha256 !== selection?.sha256) {
+      return { kind: 'selection_changed', batchId };
+    }
+    await storeRows(context, batchId, manifest, options);
     await store.finishImport(batchId, manifest.shape, now());
   }
   const view = await store.readDispatch(batchId);
@@ -74,16 +84,27 @@ export async function importBatch(
   return { kind: 'imported', batch, wasFound: opened.kind === 'found' };
 }
 
+function describeSelection({
+  comparedWith,
+  kinds,
+  rows,
+}: NonNullable<ImportOptions['selection']>): RowSelection {
+  return { comparedWith, kinds: kinds.toSorted(), sha256: rows.sha256() };
+}
+
 async function readBatch(store: BatchStore, batchId: string): Promise<Batch> {
   const batch = await store.readBatch(batchId);
   if (batch === null) throw new Error(`batch ${batchId} vanished during its import`);
   return batch;
 }
 
-/** What makes two imports the same: the file, how it is read, how its rows are to be judged, and what it is for. */
+/**
+ * What makes two imports the same: the file, how it is read, how its rows are to be judged, and what it is for. Not which
+ * rows a comparison picked: the other batch may be retried meanwhile, and the same command must not call again.
+ */
 function identify(manifest: Manifest, options: ImportOptions): string {
   const { format, delimiter, roles } = manifest.shape;
-  const { batchId, limit, strictFps, maxFailures, reuse, canaryRows, mends } = options;
+  const { batchId, limit, strictFps, maxFailures, reuse, canaryRows, mends, selection } = options;
   return createHash('sha256')
     .update(
       JSON.stringify([
@@ -99,6 +120,7 @@ function identify(manifest: Manifest, options: ImportOptions): string {
         canaryRows,
         manifest.sheet,
         mends ?? null,
+        selection ? [selection.comparedWith, selection.kinds.toSorted()] : null,
       ]),
     )
     .digest('hex');
@@ -119,12 +141,17 @@ async function storeRows(
   context: ImportContext,
   batchId: string,
   manifest: Manifest,
-  limit: number,
+  options: ImportOptions,
 ): Promise<void> {
+  const { limit, selection } = options;
+  const pick = {
+    ...(limit !== undefined && { limit }),
+    ...(selection && { picked: selection.rows }),
+  };
   const settler = new RowSettler(manifest.shape);
   let isOpen: Promise<boolean> = Promise.resolve(true);
   let index = 0;
-  for await (const rows of chunksOf(manifest.rows(), limit)) {
+  for await (const rows of chunksOf(pickRows(manifest.rows(), pick))) {
     context.signal.throwIfAborted();
     const settled = settler.settle(rows, context.now());
     // One chunk is on its way to the store while the next one is read.
@@ -137,19 +164,13 @@ async function storeRows(
 }
 
 /** Regroups rows into full chunks, whose borders must not depend on how the reader delivers (at most 500 rows at once). */
-async function* chunksOf(
-  batches: AsyncIterable<ManifestRow[]>,
-  limit: number,
-): AsyncGenerator<ManifestRow[]> {
+async function* chunksOf(batches: AsyncIterable<ManifestRow[]>): AsyncGenerator<ManifestRow[]> {
   let chunk: ManifestRow[] = [];
   for await (const rows of batches) {
-    const wanted = rows.filter(({ row }) => row <= limit);
-    chunk.push(...wanted);
-    if (chunk.length >= CHUNK_ROWS) {
-      yield chunk.slice(0, CHUNK_ROWS);
-      chunk = chunk.slice(CHUNK_ROWS);
-    }
-    if (wanted.length < rows.length) break;
+    chunk.push(...rows);
+    if (chunk.length < CHUNK_ROWS) continue;
+    yield chunk.slice(0, CHUNK_ROWS);
+    chunk = chunk.slice(CHUNK_ROWS);
   }
   if (chunk.length > 0) yield chunk;
 }

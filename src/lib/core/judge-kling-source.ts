@@ -4,6 +4,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** API page, "The call": only works of the last 30 days. */
 const MAX_AGE_DAYS = 30;
 const WARNING_DAYS = 2;
+export const KLING_MAX_AGE_MS = MAX_AGE_DAYS * DAY_MS;
 
 /**
  * Judges a Kling-made video by its age. The edge is exact: 30 days to the millisecond is still

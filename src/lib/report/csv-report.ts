@@ -43,7 +43,8 @@ function joinBytes(row: ManifestRow, own: string, added: string): string | Buffe
   return Buffer.concat([Buffer.from(own, 'latin1'), Buffer.from(added, 'utf8')]);
 }
 
-function cellQuoter(delimiter: string): (cell: string) => string {
+/** Quotes a cell where it has to be. */
+export function cellQuoter(delimiter: string): (cell: string) => string {
   const special = new RegExp(`["\\r\\n\\ufeff${delimiter}]`);
   return (cell) => (special.test(cell) ? quote(cell) : cell);
 }
@@ -57,7 +58,7 @@ function quoteHeaderStart(cell: string): string {
 }
 
 /** A leading apostrophe makes a spreadsheet take a cell as text. */
-function guard(cell: string): string {
+export function guard(cell: string): string {
   return FORMULA_START.test(cell) ? `'${cell}` : cell;
 }
 

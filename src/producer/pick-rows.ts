@@ -1,0 +1,25 @@
+import type { ManifestRow } from '../lib/core/manifest.ts';
+import type { RowSet } from './row-set.ts';
+
+export interface RowPick {
+  /** Only the first rows of the manifest. */
+  limit?: number;
+  /** Only these rows of the manifest, numbered anew from 1; lines stay those of the file. */
+  picked?: RowSet;
+}
+
+/** The rows of a manifest that are to be imported. */
+export async function* pickRows(
+  batches: AsyncIterable<ManifestRow[]>,
+  { limit = Number.POSITIVE_INFINITY, picked }: RowPick,
+): AsyncGenerator<ManifestRow[]> {
+  let next = 1;
+  for await (const rows of batches) {
+    const within = rows.filter(({ row }) => row <= limit);
+    if (picked === undefined) yield within;
+    else {
+      yield within.filter(({ row }) => picked.has(row)).map((row) => ({ ...row, row: next++ }));
+    }
+    if (within.length < rows.length) return;
+  }
+}
