@@ -1,8 +1,9 @@
 import type { Batch } from '../lib/core/batch.ts';
-import { type ImportResult, importBatch } from '../producer/import-batch.ts';
+import { type ImportOptions, importBatch } from '../producer/import-batch.ts';
 import { ManifestError } from '../producer/manifest/manifest-error.ts';
 import { type Manifest, openManifest } from '../producer/manifest/open-manifest.ts';
 import { CliError, EXIT } from './exit.ts';
+import { findBatch } from './find-batch.ts';
 import type { ManifestFlags } from './options.ts';
 import type { Stores } from './stores.ts';
 import { formatCount } from './summary.ts';
@@ -24,55 +25,63 @@ export async function openManifestOrExit(
       signal,
     });
   } catch (error) {
-    throw error instanceof ManifestError ? new CliError(EXIT.usage, error.message) : error;
+    exitOnManifestError(error);
   }
 }
 
-/** @throws CliError (2) when the id is taken by another manifest, or the manifest breaks off in the middle. */
+/** @throws CliError (2) for what is wrong with a manifest as a whole, else the error itself. */
+export function exitOnManifestError(error: unknown): never {
+  throw error instanceof ManifestError ? new CliError(EXIT.usage, error.message) : error;
+}
+
+/**
+ * @throws CliError (2) when the id is taken by another manifest, the batch to mend does not exist, other rows are picked
+ * than when the import began, or the manifest breaks off in the middle.
+ */
 export async function importOrExit(
   stores: Stores,
   manifest: Manifest,
   flags: ManifestFlags,
   terminal: Terminal,
   signal: AbortSignal,
+  selection?: ImportOptions['selection'],
 ): Promise<{ batch: Batch; wasFound: boolean }> {
-  const result = await importManifest(stores, manifest, flags, terminal, signal);
-  if (result.kind === 'imported') return result;
-  throw new CliError(
-    EXIT.usage,
-    `Batch ${result.batchId} was made from another manifest or with other options. Choose another --batch id, or leave it out.`,
-  );
+  if (flags.mends !== undefined) await findBatch(stores.store, flags.mends);
+  const options = { ...importOptions(flags), ...(selection && { selection }) };
+  const context = {
+    store: stores.store,
+    queues: stores.queues,
+    now: Date.now,
+    onProgress: (rows: number) => terminal.live(`Importing: ${formatCount(rows)} rows`),
+    signal,
+  };
+  const result = await importBatch(context, manifest, options).catch(exitOnManifestError);
+  switch (result.kind) {
+    case 'imported':
+      return result;
+    case 'conflict':
+      throw new CliError(
+        EXIT.usage,
+        `Batch ${result.batchId} was made from another manifest or with other options. Choose another --batch id, or leave it out.`,
+      );
+    case 'selection_changed':
+      throw new CliError(
+        EXIT.usage,
+        `The import of batch ${result.batchId} was interrupted, and the batch that it was compared with has changed since, so it cannot go on. Cancel it, and choose another --batch id.`,
+      );
+  }
 }
 
-async function importManifest(
-  { store, queues }: Stores,
-  manifest: Manifest,
-  flags: ManifestFlags,
-  terminal: Terminal,
-  signal: AbortSignal,
-): Promise<ImportResult> {
-  const { batch, limit, strictFps, maxFailures, reuse, canary, priority } = flags;
-  try {
-    return await importBatch(
-      {
-        store,
-        queues,
-        now: Date.now,
-        onProgress: (rows) => terminal.live(`Importing: ${formatCount(rows)} rows`),
-        signal,
-      },
-      manifest,
-      {
-        strictFps,
-        maxFailures,
-        reuse,
-        canaryRows: canary ?? null,
-        priority,
-        ...(batch !== undefined && { batchId: batch }),
-        ...(limit !== undefined && { limit }),
-      },
-    );
-  } catch (error) {
-    throw error instanceof ManifestError ? new CliError(EXIT.usage, error.message) : error;
-  }
+function importOptions(flags: ManifestFlags): ImportOptions {
+  const { batch, limit, strictFps, maxFailures, reuse, canary, priority, mends } = flags;
+  return {
+    strictFps,
+    maxFailures,
+    reuse,
+    canaryRows: canary ?? null,
+    priority,
+    ...(batch !== undefined && { batchId: batch }),
+    ...(limit !== undefined && { limit }),
+    ...(mends !== undefined && { mends }),
+  };
 }

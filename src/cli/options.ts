@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { DEFAULT_PRIORITY, type FailureLimit } from '../lib/core/batch.ts';
+import { DEFAULT_PRIORITY, type FailureLimit, type RowSelection } from '../lib/core/batch.ts';
 import { MANIFEST_ROLES, type ManifestRole } from '../lib/core/manifest.ts';
 import { type Environment, SETTINGS, type SettingName } from '../lib/settings.ts';
 import type { Delimiter } from '../producer/manifest/csv-header.ts';
@@ -42,6 +42,7 @@ export interface ManifestFlags {
   reuse: boolean;
   canary?: number;
   priority: number;
+  mends?: string;
 }
 
 /** The options that say how a manifest is to be read and judged. */
@@ -92,6 +93,10 @@ export function addManifestOptions(command: Command): Command {
       'share of the work beside other batches, 1 to 100',
       priorityNumber,
       DEFAULT_PRIORITY,
+    )
+    .option(
+      '--mends <batch>',
+      'the batch whose rows without a session this one is to supply; its `status` then shows what is still open',
     );
 }
 
@@ -148,6 +153,13 @@ export function priorityNumber(text: string): number {
 export function portNumber(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
   throw new InvalidArgumentError('Use a port from 0 (any free one) to 65535.');
+}
+
+export function selectionKinds(text: string): RowSelection['kinds'] {
+  const kinds = text.split(',').map((kind) => kind.trim());
+  const known = (['new', 'failed'] as const).filter((kind) => kinds.includes(kind));
+  if (kinds.length === known.length) return known;
+  throw new InvalidArgumentError('Use new, failed, or both with a comma between.');
 }
 
 function failureLimit(text: string): FailureLimit {

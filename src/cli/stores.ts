@@ -55,6 +55,36 @@ export async function openStores(
   };
 }
 
+/** What can be read from Redis. BullMQ's queues are left out: opening one writes its settings. */
+export type Readings = Pick<Stores, 'redis' | 'keys' | 'store' | 'overview' | 'gateStore'> &
+  AsyncDisposable;
+
+/**
+ * For commands that leave Redis as it is.
+ * @throws CliError as `openStores` does.
+ */
+export async function openReadings(
+  settings: Pick<Settings, 'REDIS_URL'>,
+  name: string,
+): Promise<Readings> {
+  const url = settings.REDIS_URL ?? DEFAULT_REDIS_URL;
+  const redis = await connectRedis(url, name, 'impatient').catch(asCliError);
+  const subscriber = duplicateConnection(redis, `${name}-gate`);
+  const keys = createKeys();
+  const store = new RedisBatchStore(redis, keys);
+  return {
+    redis,
+    keys,
+    store,
+    overview: new RedisBatchOverview(redis, keys, store),
+    gateStore: await RedisGateStore.open(redis, subscriber, keys),
+    [Symbol.asyncDispose]: async () => {
+      subscriber.disconnect();
+      redis.disconnect();
+    },
+  };
+}
+
 function asCliError(error: unknown): never {
   if (!(error instanceof RedisUnusable)) throw error;
   throw new CliError(error.kind === 'unsuitable' ? EXIT.usage : EXIT.unavailable, error.message);

@@ -1,6 +1,8 @@
-import { countWithoutSession } from '../../lib/core/batch.ts';
+import { countWithoutSession, type RowSelection } from '../../lib/core/batch.ts';
 import type { Settings } from '../../lib/settings.ts';
-import { EXIT, type ExitCode } from '../exit.ts';
+import type { ImportOptions } from '../../producer/import-batch.ts';
+import type { Manifest } from '../../producer/manifest/open-manifest.ts';
+import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { importOrExit, openManifestOrExit } from '../import-manifest.ts';
 import type { ManifestFlags } from '../options.ts';
 import { listenForStop, type StopSignals } from '../signals.ts';
@@ -9,11 +11,28 @@ import { summarise } from '../summary.ts';
 import { createTerminal, type Terminal } from '../terminal.ts';
 import { watchBatch } from '../watch-batch.ts';
 import { requireKey } from '../worker-runtime.ts';
+import { compareOrExit, describeComparison, executeComparison } from './compare-manifest.ts';
+import { executePlan } from './plan-import.ts';
 
 export interface ImportFlags extends ManifestFlags {
   wait: boolean;
   exitWhenBlocked?: boolean;
+  dryRun: boolean;
+  probe: boolean;
+  problems?: string;
+  diff?: string;
+  only?: RowSelection['kinds'];
   json: boolean;
+}
+
+/** What every kind of import works with. */
+export interface ImportTask {
+  input: string;
+  manifest: Manifest;
+  flags: ImportFlags;
+  settings: Settings;
+  terminal: Terminal;
+  signal: AbortSignal;
 }
 
 export async function executeImport(
@@ -21,20 +40,52 @@ export async function executeImport(
   flags: ImportFlags,
   settings: Settings,
 ): Promise<ExitCode> {
-  requireKey(settings);
+  refuseLoneFlags(flags);
+  const onlyShows = flags.dryRun || (flags.diff !== undefined && flags.only === undefined);
+  if (!onlyShows) requireKey(settings);
   const terminal = createTerminal(process.env);
   using signals = listenForStop(settings.SHUTDOWN_GRACE);
-  await using manifest = await openManifestOrExit(input, flags, signals.stopping);
+  const signal = signals.stopping;
+  await using manifest = await openManifestOrExit(input, flags, signal);
+  const task = { input, manifest, flags, settings, terminal, signal };
+  if (flags.dryRun) return await executePlan(task);
+  if (onlyShows && flags.diff !== undefined) return await executeComparison(task, flags.diff);
   await using stores = await openStores(settings, {
     name: 'kling-sessions-import',
     patience: 'impatient',
   });
+  return await importAndWait(task, stores, signals);
+}
+
+function refuseLoneFlags({ dryRun, probe, problems, diff, only }: ImportFlags): void {
+  if (probe && !dryRun) throw new CliError(EXIT.usage, '--probe goes with --dry-run.');
+  if (problems !== undefined && !dryRun) {
+    throw new CliError(EXIT.usage, '--problems goes with --dry-run.');
+  }
+  if (only !== undefined && diff === undefined) {
+    throw new CliError(EXIT.usage, '--only goes with --diff <batch>.');
+  }
+}
+
+async function importAndWait(
+  task: ImportTask,
+  stores: Stores,
+  signals: StopSignals,
+): Promise<ExitCode> {
+  const { manifest, flags, terminal, signal } = task;
+  const selection = await selectRows(task, stores);
+  if (selection?.rows.size === 0) {
+    terminal.say('There is nothing to import.');
+    if (flags.json) terminal.print('null');
+    return EXIT.ok;
+  }
   const { batch, wasFound } = await importOrExit(
     stores,
     manifest,
     flags,
     terminal,
-    signals.stopping,
+    signal,
+    selection,
   );
   if (wasFound)
     terminal.say(`This manifest was imported before; batch ${batch.id} is ${batch.state}.`);
@@ -42,6 +93,15 @@ export async function executeImport(
   if (flags.json) terminal.print(JSON.stringify(batch));
   else terminal.print(batch.id);
   return EXIT.ok;
+}
+
+/** The rows that `--only` asks for; undefined for all. */
+async function selectRows(task: ImportTask, stores: Stores): Promise<ImportOptions['selection']> {
+  const { diff, only } = task.flags;
+  if (diff === undefined || only === undefined) return undefined;
+  const comparison = await compareOrExit(task, diff, stores.store);
+  for (const line of describeComparison(task.terminal, comparison)) task.terminal.say(line);
+  return { comparedWith: diff, kinds: only, rows: comparison.picked };
 }
 
 async function waitForEnd(

@@ -1,11 +1,16 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { SettingName } from '../../lib/settings.ts';
 import type { ImportFlags } from '../actions/import.ts';
 import { loadSettings } from '../environment.ts';
 import type { ExitCode } from '../exit.ts';
-import { addManifestOptions, addSettingFlags, flagsAsEnvironment } from '../options.ts';
+import {
+  addManifestOptions,
+  addSettingFlags,
+  flagsAsEnvironment,
+  selectionKinds,
+} from '../options.ts';
 
-const SETTING_FLAGS: readonly SettingName[] = ['REDIS_URL'];
+const SETTING_FLAGS: readonly SettingName[] = ['REDIS_URL', 'PROBE_ALLOW_HOSTS'];
 
 export function addImportCommand(program: Command, onExit: (code: ExitCode) => void): void {
   const command = program
@@ -28,15 +33,48 @@ export function addImportCommand(program: Command, onExit: (code: ExitCode) => v
       'with --wait: exit 4 when a person is needed; the default where nobody watches',
     )
     .option('--no-exit-when-blocked', 'with --wait: wait for that person')
-    .option('--json', 'print the batch as JSON', false);
+    .option('--json', 'print the batch, or what was found, as JSON', false);
+  addPlanningOptions(command);
   addManifestOptions(command);
   addSettingFlags(command, SETTING_FLAGS).addHelpText(
     'after',
-    '\nExample:\n  kling-sessions import clips.csv --map video_url=Link --wait',
+    '\nExample:\n  kling-sessions import clips.csv --map video_url=Link --wait' +
+      '\n  kling-sessions import clips.csv --dry-run --probe' +
+      '\n  kling-sessions import clips-edited.csv --diff clips-1a2b3c4d --only new,failed',
   );
   command.action(async (input: string, flags: ImportFlags) => {
     const settings = loadSettings(flagsAsEnvironment(flags, SETTING_FLAGS));
     const { executeImport } = await import('../actions/import.ts');
     onExit(await executeImport(input, flags, settings));
   });
+}
+
+/** What can be looked at before anything is imported. */
+function addPlanningOptions(command: Command): void {
+  command
+    .addOption(
+      new Option(
+        '--dry-run',
+        'read and check everything, say what it would come to, change nothing',
+      )
+        .default(false)
+        .conflicts('wait'),
+    )
+    .option('--probe', 'with --dry-run: also probe a sample of 50 videos', false)
+    .option(
+      '--problems <file>',
+      'with --dry-run: where all problems go, as CSV; default <name>.problems.csv beside the manifest when there are any',
+    )
+    .addOption(
+      new Option(
+        '--diff <batch>',
+        'compare the manifest with a batch, row by row; alone it imports nothing',
+      ).conflicts('limit'),
+    )
+    .addOption(
+      new Option(
+        '--only <kinds>',
+        'with --diff: import just the rows that are new, or failed there (new,failed)',
+      ).argParser(selectionKinds),
+    );
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { BatchPicture } from '../batch-picture.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { findBatch } from '../find-batch.ts';
+import { describeMending, type Mending, readMending } from '../mending.ts';
 import { type Query, runQuery } from '../query.ts';
 import { listenForStop } from '../signals.ts';
 import { describePicture, formatTime } from '../summary.ts';
@@ -34,8 +35,9 @@ async function showStatus(query: Query, flags: StatusFlags, batchId = ''): Promi
   if (flags.watch) await watch(query, batchId);
   const { takePicture } = await import('../batch-picture.ts');
   const picture = await takePicture(stores, batchId);
-  if (flags.json) terminal.print(JSON.stringify(picture));
-  else printPicture(query, picture);
+  const mending = await readMending(stores, picture.batch);
+  if (flags.json) terminal.print(JSON.stringify({ ...picture, mending }));
+  else printPicture(query, picture, mending);
   return EXIT.ok;
 }
 
@@ -47,8 +49,9 @@ async function watch({ stores, terminal }: Query, batchId: string): Promise<void
   if (end.kind === 'interrupted') terminal.say(`Batch ${batchId} goes on.`);
 }
 
-function printPicture({ terminal }: Query, picture: BatchPicture): void {
+function printPicture({ terminal }: Query, picture: BatchPicture, mending: Mending | null): void {
   for (const line of describePicture(terminal, picture)) terminal.print(line);
+  for (const line of describeMending(picture.batch, mending)) terminal.print(line);
 }
 
 async function showHistory(

@@ -4,8 +4,10 @@ import type { GateLimits } from './gate.ts';
 export interface Pace {
   /** All batches together; above 0. */
   rowsPerSecond: number;
-  /** Unfinished rows of each batch that runs already. */
-  othersPending: readonly number[];
+  /** Of the batch in question, 1 to 100. */
+  priority: number;
+  /** Batches that run already: their unfinished rows, and their priorities. */
+  others: readonly { pending: number; priority: number }[];
 }
 
 /** Of one call, while nothing is known: Kling fetches and normalises the clip inside it. */
@@ -19,9 +21,12 @@ export function assumedRowsPerSecond({ concurrency, ratePerSecond }: GateLimits)
 
 /**
  * After how many ms a row ends when its batch starts now, by its position among the rows that are to be worked on, from 1.
- * Batches take turns row by row, so each other one gets as many rows done meanwhile, as long as it has any.
+ * Batches share the work by priority; another one gets its part of rows done meanwhile, as long as it has any.
  */
-export function estimateTurnMs(position: number, { rowsPerSecond, othersPending }: Pace): number {
-  const others = othersPending.reduce((sum, pending) => sum + Math.min(pending, position), 0);
-  return ((position + others) / rowsPerSecond) * 1_000;
+export function estimateTurnMs(position: number, pace: Pace): number {
+  const doneElsewhere = pace.others.reduce(
+    (sum, other) => sum + Math.min(other.pending, position * (other.priority / pace.priority)),
+    0,
+  );
+  return ((position + doneElsewhere) / pace.rowsPerSecond) * 1_000;
 }

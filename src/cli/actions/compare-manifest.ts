@@ -1,0 +1,86 @@
+import type { BatchStore } from '../../lib/store/batch-store.ts';
+import {
+  COMPARISON_KINDS,
+  type ComparedRow,
+  type Comparison,
+  type ComparisonKind,
+  compareWithBatch,
+} from '../../producer/compare-with-batch.ts';
+import { CliError, EXIT, type ExitCode } from '../exit.ts';
+import { findBatch } from '../find-batch.ts';
+import { exitOnManifestError } from '../import-manifest.ts';
+import { openReadings } from '../stores.ts';
+import { formatCount } from '../summary.ts';
+import type { Terminal } from '../terminal.ts';
+import type { ImportTask } from './import.ts';
+
+const EXPLANATIONS: Record<ComparisonKind, string> = {
+  new: 'not in the batch',
+  failed: 'in the batch, where they ended without a session',
+  unchanged: 'in the batch, with a session or under way',
+  invalid: 'malformed in the manifest',
+  repeated: 'repeat an earlier row of the manifest',
+  removed: 'in the batch, not in the manifest any more',
+};
+
+/** `import --diff` alone: shows the difference. */
+export async function executeComparison(task: ImportTask, batchId: string): Promise<ExitCode> {
+  const { settings, terminal, flags } = task;
+  await using readings = await openReadings(settings, 'kling-sessions-compare');
+  const comparison = await compareOrExit(task, batchId, readings.store);
+  if (flags.json) terminal.print(JSON.stringify(comparisonJson(comparison)));
+  else for (const line of describeComparison(terminal, comparison)) terminal.print(line);
+  terminal.say('Nothing was imported; --only new,failed imports just those rows.');
+  return EXIT.ok;
+}
+
+/** @throws CliError (2) when there is no such batch, or it cannot be compared with yet. */
+export async function compareOrExit(
+  { manifest, flags, terminal, signal }: ImportTask,
+  batchId: string,
+  store: BatchStore,
+): Promise<Comparison> {
+  const batch = await findBatch(store, batchId);
+  const kinds = flags.only ?? [];
+  if (batch.state === 'importing') {
+    throw new CliError(EXIT.usage, `Batch ${batchId} is still being imported; compare afterwards.`);
+  }
+  const hasEnded = batch.state === 'completed' || batch.state === 'cancelled';
+  if (kinds.includes('failed') && !hasEnded) {
+    throw new CliError(
+      EXIT.usage,
+      `Batch ${batchId} is ${batch.state}, so it is not known yet which of its rows fail; wait for its end, or take --only new.`,
+    );
+  }
+  const onProgress = (rows: number): void =>
+    terminal.live(`Comparing with ${batchId}: ${formatCount(rows)} rows`);
+  const context = { store, onProgress, signal };
+  return await compareWithBatch(context, manifest, batch, kinds).catch(exitOnManifestError);
+}
+
+export function describeComparison(terminal: Terminal, comparison: Comparison): string[] {
+  const { counts, examples } = comparison;
+  const width = Math.max(...Object.values(counts).map((count) => String(count).length));
+  return COMPARISON_KINDS.flatMap((kind) => {
+    const count = String(counts[kind]).padStart(width);
+    const explanation = terminal.style('dim', EXPLANATIONS[kind]);
+    const rest = counts[kind] - examples[kind].length;
+    return [
+      `  ${count}  ${kind.padEnd(9)}  ${explanation}`,
+      ...(kind === 'unchanged' ? [] : examples[kind].map((row) => describeRow(kind, row))),
+      ...(kind !== 'unchanged' && rest > 0 ? [`       … and ${formatCount(rest)} more`] : []),
+    ];
+  });
+}
+
+/** What is wrong with an invalid row says where. */
+function describeRow(kind: ComparisonKind, { line, row, source, remark }: ComparedRow): string {
+  if (kind === 'invalid' && remark !== null) return `       ${remark}`;
+  const place = kind === 'removed' ? `row ${row}` : `line ${line}`;
+  return `       ${place}: ${source}${remark === null ? '' : ` · ${remark}`}`;
+}
+
+export const comparisonJson = ({
+  counts,
+  examples,
+}: Comparison): Pick<Comparison, 'counts' | 'examples'> => ({ counts, examples });

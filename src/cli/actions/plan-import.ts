@@ -1,0 +1,116 @@
+import type { Comparison } from '../../producer/compare-with-batch.ts';
+import type { RowPick } from '../../producer/pick-rows.ts';
+import { type Plan, planImport } from '../../producer/plan-import.ts';
+import { probeSample, type SampledVideo } from '../../producer/probe-sample.ts';
+import { besideManifest } from '../beside-manifest.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import { exitOnManifestError } from '../import-manifest.ts';
+import { readPresentPace } from '../present-pace.ts';
+import { openProber } from '../prober.ts';
+import { ProblemsFile } from '../problems-file.ts';
+import {
+  describePlan,
+  describeSample,
+  describeShape,
+  type PlanReport,
+  planJson,
+} from '../show-plan.ts';
+import { openReadings } from '../stores.ts';
+import { formatCount } from '../summary.ts';
+import { compareOrExit, comparisonJson, describeComparison } from './compare-manifest.ts';
+import type { ImportTask } from './import.ts';
+
+/** `import --dry-run`: everything that an import would find, and no trace of it but the file of problems. */
+export async function executePlan(task: ImportTask): Promise<ExitCode> {
+  const { manifest, flags, settings, terminal } = task;
+  const comparison = flags.diff === undefined ? null : await compare(task, flags.diff);
+  const pick = pickOf(task, comparison);
+  const pace = await readPresentPace(settings, flags.priority);
+  const { plan, problemsFile } = await planRows(task, pick, pace);
+  const sample = flags.probe ? await probeSomeRows(task, pick, plan.counts.url) : null;
+  const report: PlanReport = { manifest, plan, pace, problemsFile, sample };
+  if (flags.json) {
+    const diff = comparison && comparisonJson(comparison);
+    terminal.print(JSON.stringify({ ...planJson(report), diff }));
+  } else {
+    for (const line of describe(task, report, comparison)) terminal.print(line);
+  }
+  return isAllGood(plan, sample) ? EXIT.ok : EXIT.withoutSession;
+}
+
+async function compare(task: ImportTask, batchId: string): Promise<Comparison> {
+  await using readings = await openReadings(task.settings, 'kling-sessions-plan');
+  return await compareOrExit(task, batchId, readings.store);
+}
+
+function pickOf({ flags }: ImportTask, comparison: Comparison | null): RowPick {
+  if (comparison !== null && flags.only !== undefined) return { picked: comparison.picked };
+  return flags.limit === undefined ? {} : { limit: flags.limit };
+}
+
+async function planRows(
+  { input, manifest, flags, terminal, signal }: ImportTask,
+  pick: RowPick,
+  pace: PlanReport['pace'],
+): Promise<Pick<PlanReport, 'plan' | 'problemsFile'>> {
+  const path = flags.problems ?? besideManifest(input, `${manifest.name}.problems.csv`);
+  await using problems = new ProblemsFile(path);
+  // Whoever names a file waits for it.
+  if (flags.problems !== undefined) await problems.write([]);
+  const plan = await planImport(
+    {
+      ...pick,
+      now: Date.now,
+      pace,
+      onFindings: (findings) => problems.write(findings),
+      onProgress: (rows) => terminal.live(`Checking: ${formatCount(rows)} rows`),
+      signal,
+    },
+    manifest,
+  ).catch(exitOnManifestError);
+  return { plan, problemsFile: await problems.finish() };
+}
+
+async function probeSomeRows(
+  { manifest, flags, settings, terminal, signal }: ImportTask,
+  pick: RowPick,
+  urlRows: number,
+): Promise<SampledVideo[]> {
+  await using prober = await openProber(settings);
+  const context = {
+    ...pick,
+    prober,
+    concurrency: settings.PROBE_CONCURRENCY,
+    strictFps: flags.strictFps,
+    onProgress: (probed: number) => terminal.live(`Probing a sample: ${probed} videos`),
+    signal,
+  };
+  return await probeSample(context, manifest, urlRows).catch(exitOnManifestError);
+}
+
+function describe(
+  { terminal, flags }: ImportTask,
+  report: PlanReport,
+  comparison: Comparison | null,
+): string[] {
+  const difference =
+    comparison === null
+      ? []
+      : [`Compared with ${flags.diff}:`, ...describeComparison(terminal, comparison), ''];
+  const sample = report.sample === null ? [] : describeSample(terminal, report.sample);
+  return [
+    ...describeShape(report.manifest),
+    '',
+    ...difference,
+    ...describePlan(terminal, report),
+    ...sample,
+    '',
+    'Nothing was imported.',
+  ];
+}
+
+/** What will end without a session for certain counts, what may be too late does not. */
+function isAllGood(plan: Plan, sample: SampledVideo[] | null): boolean {
+  const isSampleGood = sample?.every(({ verdict }) => verdict === 'accepted') ?? true;
+  return plan.counts.invalid === 0 && plan.expired === 0 && isSampleGood;
+}

@@ -1,0 +1,97 @@
+import { type Batch, countPending } from '../lib/core/batch.ts';
+import { ASSUMED_CALL_S, assumedRowsPerSecond, type Pace } from '../lib/core/estimate-turn.ts';
+import { explainGate } from '../lib/core/explain-gate.ts';
+import { currentConcurrency, type GateLimits, limitsInForce } from '../lib/core/gate.ts';
+import type { Settings } from '../lib/settings.ts';
+import { listWorkers } from '../lib/worker-registry.ts';
+import { CliError } from './exit.ts';
+import { openReadings, type Readings } from './stores.ts';
+import { formatCount } from './summary.ts';
+
+/** How fast rows would be worked on, and how that is known. */
+export interface PresentPace extends Pace {
+  basis: 'measured' | 'assumed';
+  /** The basis in words. */
+  explanation: string;
+  /** Why nothing would move at present; null when nothing speaks against it. */
+  obstacle: string | null;
+}
+
+/**
+ * For a batch of this priority that would start now. Reads only; without a Redis that answers, the pace is assumed.
+ * Throws when Redis fails in the middle.
+ */
+export async function readPresentPace(settings: Settings, priority: number): Promise<PresentPace> {
+  await using readings = await openReadings(settings, 'kling-sessions-plan').catch(nullIfCliError);
+  const limits = {
+    concurrency: settings.API_CONCURRENCY,
+    ratePerSecond: settings.API_RATE_PER_SECOND,
+  };
+  if (readings === null) {
+    return { ...assume(limits, 'as Redis cannot be asked'), priority, others: [], obstacle: null };
+  }
+  const { redis, keys, overview, gateStore } = readings;
+  const [{ gate, nowMs }, workers, running] = await Promise.all([
+    gateStore.read(),
+    listWorkers(redis, keys),
+    listRunning(overview),
+  ]);
+  const paces = await Promise.all(running.map(({ id }) => overview.readPace(id, Date.now())));
+  const rowsPerSecond = workers.length === 0 ? 0 : paces.reduce((sum, pace) => sum + pace, 0);
+  const { ratePerSecond } = limitsInForce(gate, limits);
+  const inForce = { concurrency: currentConcurrency(gate, limits), ratePerSecond };
+  const speed =
+    rowsPerSecond > 0 ? measured(rowsPerSecond) : assume(inForce, 'as nothing runs to measure');
+  const others = running.map((batch) => ({
+    pending: countPending(batch.counts),
+    priority: batch.priority,
+  }));
+  return {
+    ...speed,
+    explanation: speed.explanation + sharedWith(others),
+    priority,
+    others,
+    obstacle: explainGate(gate, nowMs),
+  };
+}
+
+type Speed = Pick<PresentPace, 'basis' | 'rowsPerSecond' | 'explanation'>;
+
+const measured = (rowsPerSecond: number): Speed => ({
+  basis: 'measured',
+  rowsPerSecond,
+  explanation: `at ${formatRate(rowsPerSecond)}, the pace of the last minute`,
+});
+
+function assume(limits: GateLimits, why: string): Speed {
+  const rowsPerSecond = assumedRowsPerSecond(limits);
+  const calls = `${limits.concurrency} calls at once of ${ASSUMED_CALL_S} s each`;
+  return {
+    basis: 'assumed',
+    rowsPerSecond,
+    explanation: `at ${formatRate(rowsPerSecond)}, assuming ${calls}, ${why}`,
+  };
+}
+
+function nullIfCliError(error: unknown): null {
+  if (error instanceof CliError) return null;
+  throw error;
+}
+
+async function listRunning(overview: Readings['overview']): Promise<Batch[]> {
+  const running: Batch[] = [];
+  for await (const batch of overview.listBatches()) {
+    if (batch.state === 'running' && countPending(batch.counts) > 0) running.push(batch);
+  }
+  return running;
+}
+
+const formatRate = (rowsPerSecond: number): string => `${Number(rowsPerSecond.toFixed(2))} rows/s`;
+
+function sharedWith(others: Pace['others']): string {
+  if (others.length === 0) return '';
+  const rows = formatCount(others.reduce((sum, { pending }) => sum + pending, 0));
+  return others.length === 1
+    ? `, shared with a batch of ${rows} unfinished rows`
+    : `, shared with ${others.length} batches of ${rows} unfinished rows together`;
+}
