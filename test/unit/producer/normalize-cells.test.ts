@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import { createCellNormalizer } from '../../../src/producer/normalize-cells.ts';
+import { readManifest } from './manifest/manifest-fixture.ts';
+
+/** The normalized cells of each row of a manifest with these bytes. */
+async function normalize(content: string): Promise<string[][]> {
+  const { shape, rows } = await readManifest(content);
+  return rows.map(createCellNormalizer(shape));
+}
+
+const plain = 'video_url,title\nhttps://a.example/1.mp4,one\n';
+
+it.each([
+  ['the columns stand in another order', 'title,video_url\none,https://a.example/1.mp4\n'],
+  ['another delimiter divides them', 'video_url;title\nhttps://a.example/1.mp4;one\n'],
+  ['an empty column was added', 'video_url,title,note\nhttps://a.example/1.mp4,one,\n'],
+  [
+    'it is a report',
+    'video_url,title,kling_row,kling_status\nhttps://a.example/1.mp4,one,1,failed\n',
+  ],
+  ['it is an object', '{"title":"one","video_url":"https://a.example/1.mp4","note":null}\n'],
+])('a row stays the same when %s', async (_name, content) => {
+  expect(await normalize(content)).toEqual(await normalize(plain));
+});
+
+it.each([
+  ['a cell differs', 'video_url,title\nhttps://a.example/1.mp4,One\n'],
+  ['a cell stands in another column', 'video_url,name\nhttps://a.example/1.mp4,one\n'],
+  ['white space was added', 'video_url,title\nhttps://a.example/1.mp4,one \n'],
+])('a row is another one when %s', async (_name, content) => {
+  expect(await normalize(content)).not.toEqual(await normalize(plain));
+});
+
+it('keeps cells under their names when a JSONL manifest gets new keys on the way', async () => {
+  const [first, second] = await normalize(
+    '{"video_url":"https://a.example/1.mp4"}\n{"title":"one","video_url":"https://a.example/1.mp4"}\n',
+  );
+  expect([first, second]).toEqual([
+    ['video_url', 'https://a.example/1.mp4'],
+    ['title', 'one', 'video_url', 'https://a.example/1.mp4'],
+  ]);
+});

@@ -1,0 +1,123 @@
+import { expect, it } from 'vitest';
+import { openManifest } from '../../../src/producer/manifest/open-manifest.ts';
+import type { RowPick } from '../../../src/producer/pick-rows.ts';
+import { type Plan, type PlanFinding, planImport } from '../../../src/producer/plan-import.ts';
+import { RowSet } from '../../../src/producer/row-set.ts';
+import { signal, temporaryFile } from './manifest/manifest-fixture.ts';
+
+const NOW_MS = Date.UTC(2026, 4, 31, 12);
+const DAY_MS = 86_400_000;
+
+const isoTime = (ms: number): string => new Date(ms).toISOString();
+const signedFor = (seconds: number): string =>
+  `https://a.example/${seconds}.mp4?X-Amz-Date=20260531T120000Z&X-Amz-Expires=${seconds}`;
+
+/** The plan for these lines at one row per second, and all its findings as `line kind code`. */
+async function plan(
+  lines: string[],
+  pick: RowPick = {},
+): Promise<Plan & { all: string[]; findings: PlanFinding[] }> {
+  await using file = await temporaryFile(lines.join('\n'));
+  await using manifest = await openManifest(file.path, { signal });
+  const findings: PlanFinding[] = [];
+  const found = await planImport(
+    {
+      ...pick,
+      now: () => NOW_MS,
+      pace: { rowsPerSecond: 1, othersPending: [] },
+      onFindings: async (some) => void findings.push(...some),
+      signal,
+    },
+    manifest,
+  );
+  const all = findings.map(({ line, kind, code }) => `${line} ${kind} ${code}`);
+  return { ...found, all, findings };
+}
+
+const URLS = 'video_url,video_id,task_id,video_created_at';
+const ids = (created: string): string => `,784912345678901234,784912345678901235,${created}`;
+
+it('counts every row once', async () => {
+  const { rows, counts } = await plan([
+    URLS,
+    'https://a.example/1.mp4,,,',
+    'https://a.example/1.mp4,,,',
+    ids(''),
+    'nonsense,,,',
+    ',,',
+  ]);
+  expect({ rows, ...counts }).toEqual({ rows: 5, url: 1, kling: 1, invalid: 2, duplicate: 1 });
+});
+
+it.each([
+  ['a malformed row', 'nonsense,,,', 'invalid not_http_url'],
+  ['a ragged row', 'https://a.example/2.mp4', 'invalid ragged_line'],
+  [
+    'an address that has expired',
+    `${signedFor(0).replace('0531T12', '0530T12')},,,`,
+    'expired url_expired',
+  ],
+  ['a video that is too old', ids(isoTime(NOW_MS - 31 * DAY_MS)), 'expired kling_too_old'],
+  [
+    'a video that will be too old',
+    ids(isoTime(NOW_MS - 30 * DAY_MS + 1_500)),
+    'expires_early kling_ages_out',
+  ],
+  ['an address that will have expired', `${signedFor(1)},,,`, 'expires_early url_expires_early'],
+  ['a repeated row', 'https://a.example/1.mp4,,,', 'duplicate duplicate'],
+])('finds %s', async (_name, line, expected) => {
+  const { all } = await plan([URLS, 'https://a.example/1.mp4,,,', line]);
+  expect(all).toEqual([`3 ${expected}`]);
+});
+
+it('lets an address pass that lives until its turn', async () => {
+  const { all } = await plan([URLS, 'https://a.example/1.mp4,,,', `${signedFor(3)},,,`]);
+  expect(all).toEqual([]);
+});
+
+it('does not count rows that need no work into a turn', async () => {
+  const { all } = await plan([URLS, 'nonsense,,,', 'nonsense,,,', `${signedFor(2)},,,`]);
+  expect(all).toEqual(['2 invalid not_http_url', '3 invalid not_http_url']);
+});
+
+it('estimates the time from the rows that are to be worked on', async () => {
+  const { durationMs } = await plan([URLS, 'https://a.example/1.mp4,,,', 'nonsense,,,', ids('')]);
+  expect(durationMs).toBe(2_000);
+});
+
+it('keeps the first 20 problems and hands over all of them', async () => {
+  const { problems, all } = await plan([
+    URLS,
+    ...Array.from({ length: 30 }, (_, n) => `bad${n},,,`),
+  ]);
+  expect([problems.length, problems.at(-1)?.line, all.length]).toEqual([20, 21, 30]);
+});
+
+it('names the earlier line of a repeated row', async () => {
+  const { duplicates } = await plan([
+    URLS,
+    'bad,,,',
+    'https://a.example/1.mp4,,,',
+    'https://a.example/1.mp4,,,',
+  ]);
+  expect(duplicates.map(({ message }) => message)).toEqual([
+    'Line 4 repeats line 3 in every cell.',
+  ]);
+});
+
+it('shows no signature', async () => {
+  const { findings } = await plan([URLS, 'https://a.example/1.mp4,,,', `${signedFor(1)},,,`]);
+  expect(JSON.stringify(findings)).not.toContain('X-Amz');
+});
+
+it('looks at the first rows only, when so many are asked for', async () => {
+  const { rows } = await plan([URLS, ids(''), 'nonsense,,,'], { limit: 1 });
+  expect(rows).toBe(1);
+});
+
+it('looks at picked rows only, numbered anew, under their own lines', async () => {
+  const picked = new RowSet();
+  picked.add(2);
+  const { findings } = await plan([URLS, 'nonsense,,,', 'rubbish,,,'], { picked });
+  expect(findings.map(({ row, line }) => ({ row, line }))).toEqual([{ row: 1, line: 3 }]);
+});
