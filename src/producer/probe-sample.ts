@@ -6,7 +6,7 @@ import type { Prober } from '../lib/video/prober.ts';
 import type { Manifest } from './manifest/open-manifest.ts';
 import { pickRows, type RowPick } from './pick-rows.ts';
 
-export const SAMPLE_ROWS = 50;
+const SAMPLE_ROWS = 50;
 
 export interface SampledVideo extends ProbeFinding {
   row: number;

@@ -24,7 +24,7 @@ async function plan(
     {
       ...pick,
       now: () => NOW_MS,
-      pace: { rowsPerSecond: 1, othersPending: [] },
+      pace: { rowsPerSecond: 1, priority: 10, others: [] },
       onFindings: async (some) => void findings.push(...some),
       signal,
     },

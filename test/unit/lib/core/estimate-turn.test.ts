@@ -1,14 +1,19 @@
 import { expect, it } from 'vitest';
 import { assumedRowsPerSecond, estimateTurnMs } from '../../../../src/lib/core/estimate-turn.ts';
 
+const LONG = { pending: 1_000_000, priority: 10 };
+const SHORT = { pending: 20, priority: 10 };
+const URGENT = { pending: 1_000_000, priority: 20 };
+
 it.each([
   ['the first row of a batch alone', 1, [], 500],
   ['a later row of a batch alone', 100, [], 50_000],
-  ['beside another batch, which gets a row for each of ours', 100, [1_000_000], 100_000],
-  ['beside a short batch, which ends meanwhile', 100, [20], 60_000],
-  ['beside both', 100, [20, 1_000_000], 110_000],
-])('%s ends after so long', (_name, position, othersPending, expected) => {
-  expect(estimateTurnMs(position, { rowsPerSecond: 2, othersPending })).toBe(expected);
+  ['beside another batch, which gets a row for each of ours', 100, [LONG], 100_000],
+  ['beside one of twice the priority, which gets two', 100, [URGENT], 150_000],
+  ['beside a short batch, which ends meanwhile', 100, [SHORT], 60_000],
+  ['beside several', 100, [SHORT, LONG], 110_000],
+])('%s ends after so long', (_name, position, others, expected) => {
+  expect(estimateTurnMs(position, { rowsPerSecond: 2, priority: 10, others })).toBe(expected);
 });
 
 it.each([

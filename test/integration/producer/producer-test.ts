@@ -1,0 +1,96 @@
+import { Redis } from 'ioredis';
+import { test as base } from 'vitest';
+import type { Outcome } from '../../../src/lib/core/outcome.ts';
+import { Queues } from '../../../src/lib/queue/queues.ts';
+import { createKeys, type Keys } from '../../../src/lib/store/keys.ts';
+import { RedisBatchOverview } from '../../../src/lib/store/redis-batch-overview.ts';
+import { RedisBatchStore } from '../../../src/lib/store/redis-batch-store.ts';
+import {
+  type ImportOptions,
+  type ImportResult,
+  importBatch,
+} from '../../../src/producer/import-batch.ts';
+import { type Manifest, openManifest } from '../../../src/producer/manifest/open-manifest.ts';
+import { removeKeys, testRedisUrl, uniquePrefix } from '../../setup/redis.ts';
+import { signal, temporaryFile } from '../../unit/producer/manifest/manifest-fixture.ts';
+
+const NOW_MS = Date.UTC(2026, 4, 31, 12);
+
+/** A producer with a Redis key space of its own. */
+export class Producer {
+  readonly store: RedisBatchStore;
+  readonly overview: RedisBatchOverview;
+  readonly #queues: Queues;
+
+  constructor(redis: Redis, keys: Keys) {
+    this.store = new RedisBatchStore(redis, keys);
+    this.overview = new RedisBatchOverview(redis, keys, this.store);
+    this.#queues = new Queues(redis, keys);
+  }
+
+  async import(content: string, options: Partial<ImportOptions> = {}): Promise<ImportResult> {
+    return await withManifest(content, (manifest) => this.importManifest(manifest, options));
+  }
+
+  async importManifest(
+    manifest: Manifest,
+    options: Partial<ImportOptions> = {},
+  ): Promise<ImportResult> {
+    return await importBatch(
+      { store: this.store, queues: this.#queues, now: () => NOW_MS, signal },
+      manifest,
+      {
+        strictFps: false,
+        maxFailures: { kind: 'off' },
+        reuse: false,
+        canaryRows: null,
+        priority: 10,
+        ...options,
+      },
+    );
+  }
+
+  /** The id of a new batch. */
+  async importNew(content: string, options: Partial<ImportOptions> = {}): Promise<string> {
+    const result = await this.import(content, options);
+    if (result.kind !== 'imported') throw new Error(result.kind);
+    return result.batch.id;
+  }
+
+  /** Ends a row that no stage has begun. */
+  async end(batchId: string, row: number, outcome: Partial<Outcome>): Promise<void> {
+    await this.store.recordOutcome(
+      batchId,
+      row,
+      '',
+      { status: 'succeeded', finishedAtMs: NOW_MS, attempts: 1, warnings: [], ...outcome },
+      { kind: 'url', videoUrl: 'https://a.example/1.mp4' },
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#queues[Symbol.asyncDispose]();
+  }
+}
+
+export async function withManifest<T>(
+  content: string,
+  use: (manifest: Manifest) => Promise<T>,
+): Promise<T> {
+  await using file = await temporaryFile(content);
+  await using manifest = await openManifest(file.path, { signal });
+  return await use(manifest);
+}
+
+export const test = base.extend<{ producer: Producer }>({
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names of fixtures from the pattern
+  producer: async ({}, use) => {
+    const prefix = uniquePrefix();
+    const redis = new Redis(testRedisUrl());
+    const producer = new Producer(redis, createKeys(prefix));
+    await use(producer);
+    await producer.close();
+    redis.disconnect();
+    await removeKeys(prefix);
+  },
+});
