@@ -42,10 +42,15 @@ const address = (...protocols: string[]): z.ZodType<string, string> =>
 
 const text = z.string();
 
+const key = z
+  .string()
+  .trim()
+  .regex(/^[\x21-\x7e]*$/, 'must be printable ASCII without white space');
+
 /** Every setting of the program. To add one, add a line here and use it. */
 export const SETTINGS = {
   COMETAPI_KEY: optional({
-    schema: text,
+    schema: key,
     range: 'text',
     purpose: 'Key of the API, sent as a bearer token.',
     isSecret: true,
