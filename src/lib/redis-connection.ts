@@ -25,14 +25,17 @@ export type Patience = 'patient' | 'impatient';
  */
 export async function connectRedis(url: string, name: string, patience: Patience): Promise<Redis> {
   const redis = openConnection(url, { ...PATIENCE[patience], connectionName: name });
-  const ignore = (): void => undefined;
-  redis.on('error', ignore);
+  // What `connect` rejects with is only that the connection is closed; the reason comes as an event.
+  let cause: Error | undefined;
+  redis.on('error', (error: Error) => {
+    cause ??= error;
+  });
   try {
     await within(CONNECT_TIMEOUT_MS, redis.connect());
     await checkEviction(redis, url);
   } catch (error) {
     redis.disconnect();
-    throw error instanceof RedisUnusable ? error : unreachable(url, error);
+    throw error instanceof RedisUnusable ? error : unusable(url, cause ?? error);
   }
   return redis;
 }
@@ -91,12 +94,15 @@ async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
   }
 }
 
-function unreachable(url: string, error: unknown): RedisUnusable {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new RedisUnusable(
-    'unreachable',
-    `Redis at ${redactRedisUrl(url)} cannot be used: ${reason.replace(/\.$/, '')}. Check REDIS_URL and that the server runs.`,
-  );
+/** Replies of a server that is there and wants other credentials; trying again does not help. */
+const REFUSAL = /^(WRONGPASS|NOAUTH|NOPERM|ERR .*\bAUTH\b)/;
+
+function unusable(url: string, error: unknown): RedisUnusable {
+  const reason = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
+  const what = `Redis at ${redactRedisUrl(url)} cannot be used: ${reason}.`;
+  return REFUSAL.test(reason)
+    ? new RedisUnusable('unsuitable', `${what} Check the user and password in REDIS_URL.`)
+    : new RedisUnusable('unreachable', `${what} Check REDIS_URL and that the server runs.`);
 }
 
 /** INFO, because managed servers forbid CONFIG. */
