@@ -4,28 +4,31 @@ import { isRedisTrouble } from '../lib/redis-trouble.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { buildProgram } from './program.ts';
 
+/** On a terminal the live line may still stand there. */
+function complain(text: string): void {
+  process.stderr.write(process.stderr.isTTY ? `\r\u001b[2K${text}` : text);
+}
+
 /** What an error means for the exit code; prints its one sentence. */
 function settle(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof CliError) {
-    process.stderr.write(`${error.message}\n`);
+    complain(`${error.message}\n`);
     return error.exitCode;
   }
   if (isRedisTrouble(error)) {
-    process.stderr.write(
-      `Redis failed: ${error instanceof Error ? error.message : error}. Try again.\n`,
-    );
+    complain(`Redis failed: ${error instanceof Error ? error.message : error}. Try again.\n`);
     return EXIT.unavailable;
   }
   if (error instanceof Error && error.name === 'AbortError') return EXIT.interrupted;
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  complain(`${error instanceof Error ? error.stack : String(error)}\n`);
   return EXIT.unexpected;
 }
 
 /** A reader that has seen enough (`| head`) is no failure; a full disk is. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') return;
-  process.stderr.write(`The output cannot be written: ${error.message}\n`);
+  complain(`The output cannot be written: ${error.message}\n`);
   process.exitCode = EXIT.unexpected;
 });
 

@@ -50,8 +50,15 @@ function endOf(picture: BatchPicture, { signal, exitWhenBlocked }: WatchOptions)
 
 function createProgress(terminal: Terminal): (picture: BatchPicture) => void {
   let lastLineMs = Date.now();
+  let said: string | null = null;
   return (picture) => {
     const line = progressLine(picture);
+    const { standstill } = picture;
+    // In full, as the live line may be too short for it.
+    if (terminal.isInteractive && standstill !== null && standstill !== said) {
+      terminal.say(standstill);
+    }
+    said = standstill;
     terminal.live(line);
     if (terminal.isInteractive || Date.now() - lastLineMs < LINE_EVERY_MS) return;
     terminal.say(line);
