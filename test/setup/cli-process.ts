@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const LONGEST_WAIT_MS = 30_000;
+
+export interface CliOptions {
+  cwd: string;
+  /** Beside PATH and HOME there is nothing else in the program's environment. */
+  env?: Record<string, string>;
+  /** What the program reads from standard input; without it, that is closed. */
+  stdin?: string | Buffer;
+}
+
+export interface CliResult {
+  /** Null when a signal ended it. */
+  exitCode: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** The built program as a process of its own. Disposing kills it. */
+export class CliProcess implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #closed: Promise<unknown>;
+  readonly #output = { stdout: '', stderr: '' };
+
+  constructor(args: readonly string[], { cwd, env = {}, stdin }: CliOptions) {
+    const { PATH = '', HOME = '' } = process.env;
+    this.#child = spawn(process.execPath, [MAIN, ...args], { cwd, env: { PATH, HOME, ...env } });
+    this.#closed = once(this.#child, 'close');
+    for (const name of ['stdout', 'stderr'] as const) {
+      this.#child[name]?.setEncoding('utf8').on('data', (text: string) => {
+        this.#output[name] += text;
+      });
+    }
+    // A program that fails early does not read its input.
+    this.#child.stdin?.on('error', () => {}).end(stdin);
+  }
+
+  /** Resolves when it has ended and all its output is here. */
+  async result(): Promise<CliResult> {
+    await this.#inTime('end', () => this.#closed);
+    return { exitCode: this.#child.exitCode, ...this.#output };
+  }
+
+  /** Resolves as soon as `text` stands in its stdout or stderr; rejects when it ends without. */
+  async waitForText(text: string): Promise<void> {
+    await this.#inTime(`"${text}"`, async () => {
+      while (!this.#hasSaid(text)) {
+        if (this.#child.exitCode !== null) throw new Error(`no "${text}": ${this.#describe()}`);
+        await this.#nextOutput();
+      }
+    });
+  }
+
+  async #nextOutput(): Promise<void> {
+    const enough = new AbortController();
+    const { signal } = enough;
+    const heard = [this.#child.stdout, this.#child.stderr]
+      .filter((stream) => stream !== null)
+      .map((stream) => once(stream, 'data', { signal }).catch(() => undefined));
+    await Promise.race([...heard, this.#closed]);
+    enough.abort();
+  }
+
+  stdoutSoFar(): string {
+    return this.#output.stdout;
+  }
+
+  #hasSaid(text: string): boolean {
+    return this.#output.stdout.includes(text) || this.#output.stderr.includes(text);
+  }
+
+  #describe(): string {
+    return `exit code ${this.#child.exitCode}, output ${JSON.stringify(this.#output, null, 2)}`;
+  }
+
+  async #inTime<T>(what: string, wait: () => Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const fail = (): void => reject(new Error(`no ${what} in time: ${this.#describe()}`));
+      timer = setTimeout(fail, LONGEST_WAIT_MS);
+    });
+    try {
+      return await Promise.race([wait(), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#closed;
+  }
+}
