@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { setLimits } from '../../../src/lib/core/decide-gate.ts';
 import { busiestSecond, contradictions } from './gate-evidence.ts';
 import { GateLab, until } from './gate-lab.ts';
 
@@ -25,6 +26,30 @@ describe.concurrent('the limits of two workers together', () => {
     });
     await lab.run(['gate', 'set', '--concurrency', '6', '--rate', '0']);
     await until('6 calls at once', 10_000, () => lab.sandbox.ledger().inFlight === 6);
+  });
+
+  it('hold when a gate opens at which more rows wait than may be called now', async () => {
+    await using lab = await GateLab.open({ API_CONCURRENCY: '8' }, { latencyMs: 200 });
+    lab.sandbox.setScenario({
+      rules: [
+        {
+          when: { calls: { from: 9 }, count: 1 },
+          do: { code: 1302, headers: { 'Retry-After': '3' } },
+        },
+      ],
+    });
+    await lab.startWorkers(2);
+    const batchId = await lab.import(60);
+    await until('a closed gate', 15_000, () => lab.said('gate closed') > 0);
+    await until('nothing in flight', 5_000, () => lab.sandbox.ledger().inFlight === 0);
+    const { totalCalls } = lab.sandbox.ledger();
+    await lab.stores.gateStore.update(({ gate }) => ({
+      gate: setLimits(gate, { concurrency: 2 }),
+      result: undefined,
+    }));
+    await lab.untilEnded(batchId, 30_000);
+    const after = lab.sandbox.ledger().calls.slice(totalCalls);
+    expect(Math.max(...after.map(({ inFlightAtArrival }) => inFlightAtArrival))).toBe(2);
   });
 
   it('are the least that any of them was started with', async () => {
