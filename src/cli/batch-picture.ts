@@ -4,8 +4,7 @@ import { currentConcurrency, type Gate } from '../lib/core/gate.ts';
 import type { SessionCounts } from '../lib/core/time-buckets.ts';
 import type { ErrorCount } from '../lib/store/batch-store.ts';
 import { listWorkers } from '../lib/worker-registry.ts';
-import { loadSettings } from './environment.ts';
-import { gatePolicyOf } from './gate-policy.ts';
+import { limitsOfWorkers } from './gate-policy.ts';
 import type { Stores } from './stores.ts';
 
 /** How a batch stands, all that a person may want to know at one glance. */
@@ -51,7 +50,7 @@ export async function takePicture(stores: Stores, batchId: string): Promise<Batc
     sessions,
     gate,
     gateNowMs: nowMs,
-    concurrency: currentConcurrency(gate, gatePolicyOf(loadSettings())),
+    concurrency: currentConcurrency(gate, limitsOfWorkers(workers)),
     workers: workers.length,
     standstill: explainStandstill({ batch, gate, workers: workers.length, nowMs }),
   };

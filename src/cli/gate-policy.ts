@@ -1,5 +1,7 @@
-import type { GatePolicy } from '../lib/core/gate.ts';
+import { type GateLimits, type GatePolicy, strictest } from '../lib/core/gate.ts';
 import type { Settings } from '../lib/settings.ts';
+import type { WorkerInfo } from '../lib/worker-registry.ts';
+import { loadSettings } from './environment.ts';
 
 export const gatePolicyOf = (settings: Settings): GatePolicy => ({
   concurrency: settings.API_CONCURRENCY,
@@ -8,3 +10,7 @@ export const gatePolicyOf = (settings: Settings): GatePolicy => ({
   blockedPauseMs: settings.GATE_PAUSE,
   throttleLimitMs: settings.THROTTLE_LIMIT,
 });
+
+/** What the workers were started with; as long as there are none, what one started here would have. */
+export const limitsOfWorkers = (workers: readonly WorkerInfo[]): GateLimits =>
+  strictest(workers.map(({ limits }) => limits)) ?? gatePolicyOf(loadSettings());

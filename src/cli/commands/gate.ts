@@ -1,17 +1,10 @@
 import type { Command } from 'commander';
 import { setLimits, tryNow } from '../../lib/core/decide-gate.ts';
 import { explainGate } from '../../lib/core/explain-gate.ts';
-import {
-  currentConcurrency,
-  type Gate,
-  type GateLimits,
-  limitsInForce,
-  strictest,
-} from '../../lib/core/gate.ts';
+import { currentConcurrency, type Gate, limitsInForce } from '../../lib/core/gate.ts';
 import { listWorkers } from '../../lib/worker-registry.ts';
-import { loadSettings } from '../environment.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
-import { gatePolicyOf } from '../gate-policy.ts';
+import { limitsOfWorkers } from '../gate-policy.ts';
 import { positiveInteger, rateNumber } from '../options.ts';
 import { type Query, runQuery } from '../query.ts';
 
@@ -86,7 +79,7 @@ async function printGate(
   nowMs: number,
   asJson: boolean,
 ): Promise<void> {
-  const policy = await limitsOfWorkers(stores);
+  const policy = limitsOfWorkers(await listWorkers(stores.redis, stores.keys));
   const limits = limitsInForce(gate, policy);
   const concurrency = currentConcurrency(gate, policy);
   const sentence = explainGate(gate, nowMs);
@@ -100,10 +93,4 @@ async function printGate(
   const rate =
     limits.ratePerSecond === 0 ? 'no limit per second' : `${limits.ratePerSecond} per second`;
   terminal.print(`Calls: ${concurrency} at once${reduced}, ${rate}.`);
-}
-
-/** What the workers were started with; as long as there are none, what one started here would have. */
-async function limitsOfWorkers({ redis, keys }: Query['stores']): Promise<GateLimits> {
-  const workers = await listWorkers(redis, keys);
-  return strictest(workers.map(({ limits }) => limits)) ?? gatePolicyOf(loadSettings());
 }

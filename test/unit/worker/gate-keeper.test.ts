@@ -35,7 +35,6 @@ function bench(policy: Partial<GatePolicy> = {}): Bench {
     policy: {
       concurrency: 20,
       ratePerSecond: 0,
-      throttlePauseMs: 10_000,
       blockedPauseMs: MINUTE_MS,
       throttleLimitMs: 15 * MINUTE_MS,
       ...policy,
