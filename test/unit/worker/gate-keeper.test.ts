@@ -30,15 +30,11 @@ interface Bench {
 function bench(policy: Partial<GatePolicy> = {}): Bench {
   const store = new FakeGateStore();
   const log: Bench['log'] = [];
+  const limits = { concurrency: 20, ratePerSecond: 0, throttleLimitMs: 15 * MINUTE_MS };
+  const pauses = { throttlePauseMs: 10_000, blockedPauseMs: MINUTE_MS };
   const options = {
     store,
-    policy: {
-      concurrency: 20,
-      ratePerSecond: 0,
-      blockedPauseMs: MINUTE_MS,
-      throttleLimitMs: 15 * MINUTE_MS,
-      ...policy,
-    },
+    policy: { ...limits, ...pauses, ...policy },
     random: () => 0,
     log: pino({ base: null }, { write: (line: string) => log.push(JSON.parse(line)) }),
   };
