@@ -61,10 +61,9 @@ async function endAllRows({ store }: Stores, batchId: string): Promise<void> {
   }
 }
 
-const sourceOf = (row: number): Source => ({
-  kind: 'url',
-  videoUrl: `https://media.example.com/${row}.mp4`,
-});
+function sourceOf(row: number): Source {
+  return { kind: 'url', videoUrl: `https://media.example.com/${row}.mp4` };
+}
 
 async function countBatches({ overview }: Stores): Promise<number> {
   let count = 0;
@@ -104,6 +103,14 @@ function report(what: string, figure: string): void {
   console.log(`  ${what}: ${figure}`);
 }
 
-const rate = (seconds: number): string => `${Math.round(rows / seconds)} rows/s`;
-const milliseconds = (seconds: number): string => `${(seconds * 1_000).toFixed(1)} ms`;
-const megabytes = (bytes: number): string => `RSS at most ${Math.round(bytes / 1e6)} MB`;
+function rate(seconds: number): string {
+  return `${Math.round(rows / seconds)} rows/s`;
+}
+
+function milliseconds(seconds: number): string {
+  return `${(seconds * 1_000).toFixed(1)} ms`;
+}
+
+function megabytes(bytes: number): string {
+  return `RSS at most ${Math.round(bytes / 1e6)} MB`;
+}
