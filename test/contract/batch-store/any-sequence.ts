@@ -12,6 +12,7 @@ import {
   outcome,
   progress,
   SHAPE,
+  SOURCE,
   viewOf,
 } from './examples.ts';
 
@@ -81,6 +82,7 @@ class Workers {
           step.row,
           this.#versionOf(step.row),
           outcome({ status: step.status }),
+          SOURCE,
         );
       case 'change':
         return await store.changeState(id, step.event, null, NOW_MS);
@@ -109,7 +111,7 @@ export function describeAnySequence(open: OpenBatchStores): void {
       const id = `batch-${batches}`;
       await store.openBatch(draft({ id, identity: id }), NOW_MS);
       const rows = Array.from({ length: ROWS }, (_, i) => manifestRow(i + 1));
-      await store.appendChunk(id, { index: 0, rows, outcomes: new Map() });
+      await store.appendChunk(id, { index: 0, rows, outcomes: new Map(), sharedUrls: [] });
       await store.finishImport(id, SHAPE, NOW_MS);
       const workers = new Workers(store, id);
       for (const step of all) {

@@ -6,6 +6,7 @@ import {
   openStore,
   outcome,
   progress,
+  SOURCE,
   viewOf,
   withBatch,
 } from './examples.ts';
@@ -16,11 +17,10 @@ export function describeDispatching(open: OpenBatchStores): void {
       const store = await openStore(open);
       const id = await withBatch(store, 3);
       expect(await store.readDispatch(id)).toEqual({
-        state: 'running',
-        rows: 3,
+        batch: await store.readBatch(id),
         cursor: 1,
         underWay: 0,
-        ended: 0,
+        handedBack: 0,
         epoch: 0,
       });
     });
@@ -64,7 +64,7 @@ export function describeDispatching(open: OpenBatchStores): void {
       const store = await openStore(open);
       const id = await withBatch(store, 3);
       await store.swapProgress(id, 1, '', progress('opening', 'quick'));
-      await store.recordOutcome(id, 2, '', outcome());
+      await store.recordOutcome(id, 2, '', outcome(), SOURCE);
       await store.markDispatched(
         id,
         [1, 2, 3].map((row) => ({ row, state: 'probing' })),
@@ -73,7 +73,7 @@ export function describeDispatching(open: OpenBatchStores): void {
       expect(await countsOf(store, id)).toEqual({ opening: 1, succeeded: 1, probing: 1 });
       expect((await viewOf(store, id, 1)).progress).toMatchObject({ writer: 'quick' });
       expect((await viewOf(store, id, 2)).progress).toBeNull();
-      expect(await store.readDispatch(id)).toMatchObject({ cursor: 4, underWay: 2, ended: 1 });
+      expect(await store.readDispatch(id)).toMatchObject({ cursor: 4, underWay: 2 });
     });
   });
 
@@ -90,7 +90,7 @@ export function describeDispatching(open: OpenBatchStores): void {
       expect(await store.readAgain(id, 10)).toEqual([2, 10, 11]);
       expect(await store.readAgain(id, 2)).toEqual([2, 10]);
       expect(await countsOf(store, id)).toEqual({ waiting: 20 });
-      expect(await store.readDispatch(id)).toMatchObject({ underWay: 0 });
+      expect(await store.readDispatch(id)).toMatchObject({ underWay: 0, handedBack: 3 });
     });
 
     it('is not given out any more once a stage has begun it', async () => {
@@ -108,9 +108,9 @@ export function describeDispatching(open: OpenBatchStores): void {
       const id = await withBatch(store, 2);
       await store.swapProgress(id, 1, '', progress('waiting', 'a'), { isHandedBack: true });
       const { version } = await viewOf(store, id, 1);
-      await store.recordOutcome(id, 1, version, outcome());
+      await store.recordOutcome(id, 1, version, outcome(), SOURCE);
       expect(await store.readAgain(id, 10)).toEqual([]);
-      expect(await store.readDispatch(id)).toMatchObject({ underWay: 0, ended: 1 });
+      expect(await store.readDispatch(id)).toMatchObject({ underWay: 0, handedBack: 0 });
     });
   });
 
@@ -118,9 +118,9 @@ export function describeDispatching(open: OpenBatchStores): void {
     const store = await openStore(open);
     const id = await withBatch(store, 2);
     await store.changeState(id, 'pause', 'lunch', NOW_MS);
-    expect(await store.readDispatch(id)).toMatchObject({ state: 'paused', epoch: 0 });
+    expect(await store.readDispatch(id)).toMatchObject({ batch: { state: 'paused' }, epoch: 0 });
     await store.changeState(id, 'resume', null, NOW_MS);
-    expect(await store.readDispatch(id)).toMatchObject({ state: 'running', epoch: 1 });
+    expect(await store.readDispatch(id)).toMatchObject({ batch: { state: 'running' }, epoch: 1 });
     await store.changeState(id, 'resume', null, NOW_MS);
     expect(await store.readDispatch(id)).toMatchObject({ epoch: 1 });
   });

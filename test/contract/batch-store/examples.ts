@@ -5,6 +5,7 @@ import type { ManifestRow, ManifestShape } from '../../../src/lib/core/manifest.
 import type { Outcome } from '../../../src/lib/core/outcome.ts';
 import type { PendingState } from '../../../src/lib/core/row.ts';
 import { newRowProgress, type RowProgress } from '../../../src/lib/core/row-progress.ts';
+import type { Source } from '../../../src/lib/core/source.ts';
 import type { BatchDraft, BatchStore, Chunk, RowView } from '../../../src/lib/store/batch-store.ts';
 
 export type OpenBatchStores = (count: number) => Promise<BatchStore[]>;
@@ -18,6 +19,9 @@ export const SHAPE: ManifestShape = {
   roles: { video_url: 'video_url', video_id: null, task_id: null, video_created_at: null },
 };
 
+/** Where it does not matter which video an outcome is of. */
+export const SOURCE: Source = { kind: 'url', videoUrl: 'https://videos.example/1.mp4' };
+
 const NEVER_PAUSE: FailureLimit = { kind: 'off' };
 
 export const draft = (others: Partial<BatchDraft> = {}): BatchDraft => ({
@@ -26,7 +30,10 @@ export const draft = (others: Partial<BatchDraft> = {}): BatchDraft => ({
   name: 'videos.csv',
   manifestSha256: 'abc',
   shape: SHAPE,
-  options: { strictFps: false, maxFailures: NEVER_PAUSE },
+  options: { strictFps: false, maxFailures: NEVER_PAUSE, reuse: false, canaryRows: null },
+  priority: 10,
+  mends: null,
+  selection: null,
   ...others,
 });
 
@@ -57,7 +64,7 @@ export const progress = (state: PendingState, writer: string): RowProgress => ({
 export function chunk(index: number, lastRow: number, outcomes: [number, Outcome][] = []): Chunk {
   const firstRow = firstRowOfChunk(index);
   const rows = Array.from({ length: lastRow - firstRow + 1 }, (_, i) => manifestRow(firstRow + i));
-  return { index, rows, outcomes: new Map(outcomes) };
+  return { index, rows, outcomes: new Map(outcomes), sharedUrls: [] };
 }
 
 export async function openStore(open: OpenBatchStores): Promise<BatchStore> {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { BatchStore } from '../../../src/lib/store/batch-store.ts';
 import {
   chunk,
   countsOf,
@@ -14,12 +13,6 @@ import {
   withBatch,
 } from './examples.ts';
 
-async function namesOf(store: BatchStore): Promise<string[]> {
-  const ids: string[] = [];
-  for await (const { id } of store.listBatches()) ids.push(id);
-  return ids;
-}
-
 export function describeImporting(open: OpenBatchStores): void {
   describe('opening a batch', () => {
     it('makes it when it is new', async () => {
@@ -31,7 +24,7 @@ export function describeImporting(open: OpenBatchStores): void {
         name: 'videos.csv',
         manifestSha256: 'abc',
         shape: SHAPE,
-        options: { strictFps: false, maxFailures: { kind: 'off' } },
+        options: { strictFps: false, maxFailures: { kind: 'off' }, reuse: false, canaryRows: null },
         state: 'importing',
         stateReason: null,
         createdAtMs: NOW_MS,
@@ -68,15 +61,6 @@ export function describeImporting(open: OpenBatchStores): void {
       expect(new Set(opened.map((one) => 'batchId' in one && one.batchId)).size).toBe(1);
     });
 
-    it('lists the newest first, over any number of pages', async () => {
-      const store = await openStore(open);
-      const ids = Array.from({ length: 205 }, (_, i) => `batch-${i}`);
-      await Promise.all(
-        ids.map((id, i) => store.openBatch(draft({ id, identity: id }), NOW_MS + i)),
-      );
-      expect(await namesOf(store)).toEqual(ids.reverse());
-    });
-
     it('knows nothing of a batch that was never opened', async () => {
       const store = await openStore(open);
       expect(await store.readBatch('none')).toBeNull();
@@ -84,7 +68,6 @@ export function describeImporting(open: OpenBatchStores): void {
       expect(await store.readChunk('none', 0)).toBeNull();
       expect(await store.readRow('none', 1)).toBeNull();
       expect(await store.changeState('none', 'cancel', null, NOW_MS)).toBeNull();
-      expect(await namesOf(store)).toEqual([]);
     });
   });
 
@@ -108,7 +91,7 @@ export function describeImporting(open: OpenBatchStores): void {
         manifestRow(1, { line: 2, cells: ['', ''] }),
         manifestRow(2, { line: 9, cells: ['日本 🎬', '"\n;', 'third'], defect }),
       ];
-      await store.appendChunk('batch-1', { index: 0, rows, outcomes: new Map() });
+      await store.appendChunk('batch-1', { index: 0, rows, outcomes: new Map(), sharedUrls: [] });
       expect(await store.readChunk('batch-1', 0)).toEqual(rows);
       expect(await store.readBatch('batch-1')).toMatchObject({ maxCells: 3 });
     });

@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { RowProgress } from '../../../src/lib/core/row-progress.ts';
 import {
   countsOf,
+  draft,
   type OpenBatchStores,
   openStore,
   outcome,
   progress,
+  SOURCE,
   viewOf,
   withBatch,
 } from './examples.ts';
@@ -17,7 +19,7 @@ export function describeProgress(open: OpenBatchStores): void {
       const id = await withBatch(store, 1);
       expect(await viewOf(store, id, 1)).toEqual({
         batchState: 'running',
-        options: { strictFps: false, maxFailures: { kind: 'off' } },
+        options: draft().options,
         progress: null,
         version: '',
         hasOutcome: false,
@@ -99,7 +101,7 @@ export function describeProgress(open: OpenBatchStores): void {
       const id = await withBatch(store, 1);
       const swap = await store.swapProgress(id, 1, '', progress('opening', 'a'));
       const version = swap.kind === 'swapped' ? swap.version : '';
-      await store.recordOutcome(id, 1, version, outcome());
+      await store.recordOutcome(id, 1, version, outcome(), SOURCE);
       const late = await store.swapProgress(id, 1, version, progress('ready', 'b'));
       expect(late).toEqual({ kind: 'has_outcome' });
       expect(await viewOf(store, id, 1)).toMatchObject({ hasOutcome: true, progress: null });

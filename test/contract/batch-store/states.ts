@@ -14,6 +14,7 @@ import {
   type OpenBatchStores,
   openStore,
   outcome,
+  SOURCE,
   withBatch,
 } from './examples.ts';
 
@@ -32,7 +33,7 @@ const PATHS: Record<BatchState, (store: BatchStore) => Promise<unknown>> = {
   },
   completed: async (store) => {
     await withBatch(store, 1);
-    await store.recordOutcome('batch-1', 1, '', outcome());
+    await store.recordOutcome('batch-1', 1, '', outcome(), SOURCE);
   },
   cancelling: async (store) => {
     await withBatch(store, 1);
@@ -41,7 +42,7 @@ const PATHS: Record<BatchState, (store: BatchStore) => Promise<unknown>> = {
   cancelled: async (store) => {
     await withBatch(store, 1);
     await store.changeState('batch-1', 'cancel', null, NOW_MS);
-    await store.recordOutcome('batch-1', 1, '', outcome({ status: 'cancelled' }));
+    await store.recordOutcome('batch-1', 1, '', outcome({ status: 'cancelled' }), SOURCE);
   },
 };
 
@@ -91,11 +92,11 @@ export function describeStates(open: OpenBatchStores): void {
       const store = await openStore(open);
       const id = await withBatch(store, 2);
       if (event !== null) await store.changeState(id, event, null, NOW_MS);
-      const first = await store.recordOutcome(id, 1, '', outcome());
+      const first = await store.recordOutcome(id, 1, '', outcome(), SOURCE);
       expect(first).toMatchObject({ batchState: state });
       expect(await store.readBatch(id)).toMatchObject({ state, finishedAtMs: null });
       const finishedAtMs = NOW_MS + 99;
-      const last = await store.recordOutcome(id, 2, '', outcome({ finishedAtMs }));
+      const last = await store.recordOutcome(id, 2, '', outcome({ finishedAtMs }), SOURCE);
       expect(last).toMatchObject({ kind: 'recorded', batchState: next });
       expect(await store.readBatch(id)).toMatchObject({ state: next, finishedAtMs });
     });
@@ -105,7 +106,7 @@ export function describeStates(open: OpenBatchStores): void {
       await store.openBatch(draft(), NOW_MS);
       await store.appendChunk('batch-1', chunk(0, 500, [[1, outcome()]]));
       for (let row = 2; row <= 500; row += 1) {
-        await store.recordOutcome('batch-1', row, '', outcome());
+        await store.recordOutcome('batch-1', row, '', outcome(), SOURCE);
       }
       expect(await store.readBatch('batch-1')).toMatchObject({
         state: 'importing',
@@ -126,10 +127,10 @@ export function describeStates(open: OpenBatchStores): void {
   it('a resumption begins to count failures anew', async () => {
     const store = await openStore(open);
     const id = await withBatch(store, 9);
-    for (const row of [1, 2, 3]) await store.recordOutcome(id, row, '', failed('x'));
+    for (const row of [1, 2, 3]) await store.recordOutcome(id, row, '', failed('x'), SOURCE);
     await store.changeState(id, 'pause', null, NOW_MS);
     await store.changeState(id, 'resume', null, NOW_MS);
-    const result = await store.recordOutcome(id, 4, '', failed('x'));
+    const result = await store.recordOutcome(id, 4, '', failed('x'), SOURCE);
     expect(result).toMatchObject({ failures: { recentEnds: '1', failedRows: 1 } });
     expect(await store.readErrors(id, 1)).toMatchObject([{ code: 'x', count: 4 }]);
   });

@@ -60,6 +60,8 @@ async function storeOneRow(store: RedisBatchStore): Promise<void> {
     shape,
     options,
     priority: 10,
+    mends: null,
+    selection: null,
   };
   await store.openBatch(draft, 1);
   const rows = [{ row: 1, line: 1, cells: ['https://videos.example/1.mp4'] }];

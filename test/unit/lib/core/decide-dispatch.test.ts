@@ -8,7 +8,12 @@ const facts = ([underWay, apiConcurrency, endedPerSecond]: [
   number,
   number,
   number,
-]): DispatchFacts => ({ underWay, apiConcurrency, endedPerSecond });
+]): DispatchFacts => ({
+  batchId: 'a',
+  underWay,
+  apiConcurrency,
+  shares: [{ batchId: 'a', priority: 10, endedPerSecond }],
+});
 
 test.each<Case>([
   ['a fresh batch gets four times the concurrency', [0, 20, 0], 80],
@@ -41,7 +46,9 @@ it('never lets the slots of the API run dry nor runs far ahead', () => {
   });
   fc.assert(
     fc.property(anyFacts, (given) => {
-      const { take, nextLookMs } = decideDispatch(given);
+      const { take, nextLookMs } = decideDispatch(
+        facts([given.underWay, given.apiConcurrency, given.endedPerSecond]),
+      );
       const least = 4 * given.apiConcurrency;
       const most = Math.ceil(Math.max(least, 5 * given.endedPerSecond));
       expect(given.underWay + take).toBeGreaterThanOrEqual(least);
