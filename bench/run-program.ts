@@ -43,6 +43,10 @@ export function startWorkerProcess(environment: Record<string, string>): AsyncDi
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
+  // Without Redis a worker waits for ever, and it would go on taking time from the next measurement.
+  const killAtExit = (): boolean => worker.kill('SIGKILL');
+  process.once('exit', killAtExit);
+  worker.once('exit', () => process.off('exit', killAtExit));
   return {
     [Symbol.asyncDispose]: async () => {
       if (worker.exitCode !== null || worker.signalCode !== null) return;
