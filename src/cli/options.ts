@@ -53,11 +53,13 @@ export function addManifestOptions(command: Command): Command {
       'an id of your own; the same manifest under another id is another batch',
       batchId,
     )
-    .option(
-      '--map <role=column>',
-      `which column holds what, for example video_url=Link (${MANIFEST_ROLES.join(', ')}); repeatable`,
-      mapping,
-      {},
+    .addOption(
+      new Option(
+        '--map <role=column>',
+        `which column holds what, for example video_url=Link (${MANIFEST_ROLES.join(', ')}); repeatable`,
+      )
+        .argParser(mapping)
+        .default({}, 'by their names'),
     )
     .addOption(
       new Option('--delimiter <character>', 'instead of detecting it').argParser(delimiter),

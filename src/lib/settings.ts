@@ -141,7 +141,7 @@ export const SETTINGS = {
   }),
   PROBE_CONCURRENCY: setting({
     schema: integer(1, 500),
-    default: '16',
+    default: '32',
     range: '1 to 500 videos',
     purpose: 'Videos probed at once by one worker process.',
   }),

@@ -25,7 +25,7 @@ export interface WorkerProcessOptions {
   context: WorkerContext;
   redis: Redis;
   keys: Keys;
-  /** Videos probed at once by this process. `PROBE_CONCURRENCY`, default 16. */
+  /** Videos probed at once by this process. `PROBE_CONCURRENCY`, default 32. */
   probeConcurrency: number;
 }
 
