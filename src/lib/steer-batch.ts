@@ -74,6 +74,7 @@ export async function retryRows(
   const isWanted = ({ status, error }: Outcome): boolean =>
     statuses.has(status) && (codes === null || codes.has(error?.code ?? ''));
   const wantsCancelled = statuses.has('cancelled') && (codes === null || codes.has('cancelled'));
+  await context.steering.forgetProbes(batch.id);
   const uncancelled = wantsCancelled ? await context.steering.uncancelRows(batch.id) : 0;
   const rows = uncancelled + (await reopen(context, batch, isWanted));
   const named = [...statuses, ...(codes ?? [])].join(', ');

@@ -1,8 +1,8 @@
 import { type Batch, countEnded } from '../lib/core/batch.ts';
 import { checkRow } from '../lib/core/check-row.ts';
 import { chunkOfRow, firstRowOfChunk } from '../lib/core/chunk.ts';
-import { decideCanary } from '../lib/core/decide-canary.ts';
-import { decideDispatch } from '../lib/core/decide-dispatch.ts';
+import { type CanaryDecision, decideCanary } from '../lib/core/decide-canary.ts';
+import { type DispatchDecision, decideDispatch } from '../lib/core/decide-dispatch.ts';
 import { currentConcurrency } from '../lib/core/gate.ts';
 import type { ManifestRow } from '../lib/core/manifest.ts';
 import type { PendingState } from '../lib/core/row.ts';
@@ -24,11 +24,14 @@ interface Handover {
   state: PendingState;
 }
 
-/** How far a batch had come at the last look; only makes the window fit, so each process has its own. */
-interface LastLook {
+/** How quick a batch was, measured last; only makes the window fit, so each process has its own. */
+interface Measured {
   ended: number;
   atMs: number;
+  endedPerSecond: number;
 }
+
+const MEASURED_MS = 1_000;
 
 /**
  * Stage `dispatch`: tops the next stages up to a window, then goes to the back of the line. One job per
@@ -36,7 +39,7 @@ interface LastLook {
  */
 export class Dispatcher {
   readonly #context: WorkerContext;
-  readonly #lastLooks = new Map<string, LastLook>();
+  readonly #lastMeasured = new Map<string, Measured>();
 
   constructor(context: WorkerContext) {
     this.#context = context;
@@ -47,11 +50,11 @@ export class Dispatcher {
     const { store, shares } = this.#context;
     const view = await store.readDispatch(batchId);
     if (view === null || view.batch.state !== 'running' || view.epoch !== job.epoch) {
-      this.#lastLooks.delete(batchId);
-      if (view?.epoch === job.epoch) await shares.withdraw(batchId);
+      this.#lastMeasured.delete(batchId);
+      // A later epoch has a job of its own, which speaks for the batch.
+      if (view === null || view.epoch === job.epoch) await shares.withdraw(batchId);
       return { kind: 'done' };
     }
-    const { take, nextLookMs } = await this.#decide(view);
     const canary = decideCanary({
       canaryRows: view.batch.options.canaryRows,
       counts: view.batch.counts,
@@ -59,36 +62,54 @@ export class Dispatcher {
       wasResumed: view.epoch > 0,
     });
     if (canary.kind === 'failed') return await this.#pauseAfterCanary(view.batch);
-    const atMost = canary.kind === 'try' ? Math.min(take, canary.atMost) : take;
-    if (atMost > 0) await this.#handOver(view, atMost);
+    const { take, nextLookMs } = await this.#decide(view, canary);
+    if (take > 0) await this.#handOver(view, take);
     return { kind: 'later', delayMs: nextLookMs };
   }
 
-  async #decide(view: DispatchView): Promise<ReturnType<typeof decideDispatch>> {
+  async #decide(
+    view: DispatchView,
+    canary: Exclude<CanaryDecision, { kind: 'failed' }>,
+  ): Promise<DispatchDecision> {
     const { shares, gateStore, gatePolicy, now } = this.#context;
+    const { underWay, handedBack } = view;
     const { id: batchId, priority } = view.batch;
     const { gate } = await gateStore.read();
     const endedPerSecond = this.#measure(view);
-    const hasMore = view.cursor <= view.batch.rows || view.handedBack > 0;
-    if (!hasMore) await shares.withdraw(batchId);
-    const claims = hasMore
+    const hasMore = hasNewRows(view) || handedBack > 0;
+    // During its trial a batch could not use its share.
+    const isClaiming = hasMore && canary.kind === 'go_on';
+    if (!isClaiming) await shares.withdraw(batchId);
+    const claims = isClaiming
       ? await shares.announce({ batchId, priority, endedPerSecond }, now())
       : [];
-    const apiConcurrency = currentConcurrency(gate, gatePolicy);
-    return decideDispatch({ batchId, underWay: view.underWay, apiConcurrency, shares: claims });
+    const allowed = canary.kind === 'try' ? canary.atMost : Number.POSITIVE_INFINITY;
+    return decideDispatch({
+      batchId,
+      underWay,
+      handedBack,
+      atMost: hasMore ? allowed : 0,
+      apiConcurrency: currentConcurrency(gate, gatePolicy),
+      shares: claims,
+    });
   }
 
-  /** Rows that ended per second since the last look. */
+  /** Rows that ended per second. Calls that happen to end together would look like a rush in less time. */
   #measure({ batch }: DispatchView): number {
-    const look = { ended: countEnded(batch.counts), atMs: this.#context.now() };
-    const last = this.#lastLooks.get(batch.id) ?? look;
-    this.#lastLooks.set(batch.id, look);
-    const elapsedS = (look.atMs - last.atMs) / 1_000;
-    return elapsedS > 0 ? Math.max(0, look.ended - last.ended) / elapsedS : 0;
+    const ended = countEnded(batch.counts);
+    const atMs = this.#context.now();
+    const last = this.#lastMeasured.get(batch.id);
+    const elapsedMs = last === undefined ? 0 : atMs - last.atMs;
+    if (last !== undefined && elapsedMs < MEASURED_MS) return last.endedPerSecond;
+    const endedPerSecond =
+      last === undefined ? 0 : (Math.max(0, ended - last.ended) * 1_000) / elapsedMs;
+    this.#lastMeasured.set(batch.id, { ended, atMs, endedPerSecond });
+    return endedPerSecond;
   }
 
   async #pauseAfterCanary({ id, options }: Batch): Promise<StageResult> {
-    const { store, log, now } = this.#context;
+    const { store, shares, log, now } = this.#context;
+    await shares.withdraw(id);
     const [worst] = await store.readErrors(id, 1);
     const reason = `none of the first ${options.canaryRows} rows got a session, mostly because: ${worst?.sample ?? 'no reason was recorded'}`;
     const state = await store.changeState(id, 'pause', reason, now());
@@ -100,11 +121,11 @@ export class Dispatcher {
   async #handOver(view: DispatchView, take: number): Promise<void> {
     const again = await this.#context.store.readAgain(view.batch.id, take);
     if (again.length > 0) await this.#handOverAgain(view.batch, again);
-    else await this.#handOverNext(view, take);
+    else if (hasNewRows(view)) await this.#handOverNext(view, take);
   }
 
   /** After a retry the cursor stands before rows that have ended long ago: they are passed over here. */
-  async #handOverNext({ batch, cursor }: DispatchView, take: number): Promise<void> {
+  async #handOverNext({ batch, cursor, reopenings }: DispatchView, take: number): Promise<void> {
     let next = cursor;
     let room = take;
     for (let steps = 0; steps < STEPS_PER_LOOK && room > 0 && next <= batch.rows; steps += 1) {
@@ -124,6 +145,7 @@ export class Dispatcher {
         batch.id,
         handovers.map(({ job, state }) => ({ row: job.row, state })),
         lastRow,
+        reopenings,
       );
       next = lastRow + 1;
     }
@@ -164,6 +186,10 @@ export class Dispatcher {
     }
   }
 }
+
+/** In a batch that was cancelled, rows that nobody has begun have ended. */
+const hasNewRows = ({ batch, cursor }: DispatchView): boolean =>
+  batch.cancelledAtMs === null && cursor <= batch.rows;
 
 /** Nothing for a malformed row, whose outcome the import has recorded. */
 function handoverOf({ id, shape }: Batch, row: ManifestRow): Handover[] {

@@ -56,7 +56,7 @@ async function attempt(context: WorkerContext, job: RowJob, pass: Pass): Promise
   }
   const failure = result.ok ? null : result.failure;
   await persist(context, () => context.gate.report(pass, work.name, failure));
-  return await follow(context, work, result);
+  return await follow(context, job, work, result);
 }
 
 const isAnswered = (failure: ApiFailure): boolean => failure.httpStatus !== null;
@@ -69,7 +69,7 @@ async function settleBeforeCall(
   pass: Pass,
 ): Promise<StageResult | null> {
   if (work.progress.isCalling) {
-    return await follow(context, work, { ok: false, failure: LOST_WITH_ITS_WORKER });
+    return await follow(context, job, work, { ok: false, failure: LOST_WITH_ITS_WORKER });
   }
   if (await reuseSession(context, job, work)) return DONE;
   const ending = tooLate(context, job, work.progress, pass);
@@ -130,7 +130,12 @@ async function abandon(work: RowWork, failure: ApiFailure): Promise<StageResult>
 type Answer = { ok: true; session: OpenedSession } | { ok: false; failure: ApiFailure };
 
 /** Carries out what is decided about an answer. */
-async function follow(context: WorkerContext, work: RowWork, result: Answer): Promise<StageResult> {
+async function follow(
+  context: WorkerContext,
+  job: RowJob,
+  work: RowWork,
+  result: Answer,
+): Promise<StageResult> {
   const { attempts, unconfirmed, lostCalls } = work.progress;
   const { counters, ...step } = decideNextStep({
     result,
@@ -155,12 +160,23 @@ async function follow(context: WorkerContext, work: RowWork, result: Answer): Pr
       return DONE;
     case 'wait_at_gate':
       await work.advance({ ...spent, state: 'ready' });
-      return BACK;
+      return await unlessSteered(context, job, BACK);
     case 'retry': {
       const isMine = await work.advance({ ...spent, state: 'ready' });
-      return isMine ? { kind: 'later', delayMs: step.delayMs } : DONE;
+      if (!isMine) return DONE;
+      return await unlessSteered(context, job, { kind: 'later', delayMs: step.delayMs });
     }
   }
+}
+
+/** A row whose batch was cancelled or paused during the call does not wait for its next one. */
+async function unlessSteered(
+  context: WorkerContext,
+  job: RowJob,
+  result: StageResult,
+): Promise<StageResult> {
+  const taken = await takeRow(context, job);
+  return taken.kind === 'not_now' ? taken.result : result;
 }
 
 /** A row with a call that was lost at a shutdown does not end as plainly failed either. */

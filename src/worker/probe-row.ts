@@ -17,6 +17,12 @@ const READ_AGAIN_MS = [1_000, 5_000, 20_000];
 /** How long a row waits for another one's reading of the same video before it asks again. */
 const BEING_READ_MS = 300;
 
+/**
+ * The row is not what it was when it was taken. If it was cancelled and retried meanwhile, this job is the only
+ * one it has, as dispatch cannot queue it twice.
+ */
+const LOOK_AGAIN: StageResult = { kind: 'back' };
+
 const POISON: Ending = {
   kind: 'no_session',
   status: 'failed',
@@ -36,7 +42,7 @@ export async function probeRow(context: WorkerContext, job: RowJob): Promise<Sta
   }
   if (work.progress.probeStarts >= MAX_PROBE_STARTS) return await ended(work, POISON);
   const probeStarts = work.progress.probeStarts + 1;
-  if (!(await work.advance({ state: 'probing', probeStarts }))) return { kind: 'done' };
+  if (!(await work.advance({ state: 'probing', probeStarts }))) return LOOK_AGAIN;
   const reading = await readVideo(context, job);
   switch (reading.kind) {
     case 'read':
@@ -65,7 +71,7 @@ async function judge(
       };
       if (!verdict.isAccepted) return await ended(work, rejection(verdict.violations), found);
       const isMine = await work.advance({ ...found, state: 'ready', probeStarts: 0 });
-      return isMine ? await handOn(context, job) : { kind: 'done' };
+      return isMine ? await handOn(context, job) : LOOK_AGAIN;
     }
     case 'other_container':
       return await ended(

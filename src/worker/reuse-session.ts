@@ -10,7 +10,7 @@ export async function reuseSession(
 ): Promise<boolean> {
   // A call that was lost is settled first: it counts.
   if (!work.options.reuse || work.progress.isCalling) return false;
-  const live = await context.ledger.findLiveSession(job.source, context.now());
+  const live = await context.ledger.findLiveSession(job.source, job, context.now());
   if (live === null) return false;
   await work.end({ kind: 'reused', live });
   return true;

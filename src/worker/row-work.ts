@@ -18,6 +18,9 @@ const cancellation = (progress: RowProgress): Ending => ({
     : 'The batch was cancelled before this row had its turn.',
 });
 
+const lostCall = ({ isCalling, lostCalls }: RowProgress): Partial<RowProgress> =>
+  isCalling ? { isCalling: false, lostCalls: lostCalls + 1 } : {};
+
 /** The row is not to be worked on: what the stage does with its job. */
 export type NotNow = { kind: 'not_now'; result: StageResult };
 
@@ -43,7 +46,8 @@ export async function takeRow(
     case 'cancelling':
     case 'cancelled':
       // Without progress it was cancelled together with all others.
-      if (view.progress !== null) await work.end(cancellation(view.progress));
+      if (view.progress !== null)
+        await work.end(cancellation(view.progress), lostCall(view.progress));
       return letGo;
   }
 }

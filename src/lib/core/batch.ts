@@ -36,7 +36,7 @@ const TRANSITIONS: Record<BatchState, Partial<Record<BatchEvent, BatchState>>> =
     all_rows_ended: 'completed',
   },
   completed: { reopen: 'running' },
-  cancelling: { all_rows_ended: 'cancelled' },
+  cancelling: { reopen: 'running', all_rows_ended: 'cancelled' },
   cancelled: { reopen: 'running' },
 };
 
@@ -100,7 +100,10 @@ export interface Batch {
   possibleOrphans: number;
   /** Share of the work beside other batches, 1 to 100: twice the priority, twice the share. */
   priority: number;
-  /** When it was cancelled last; null when it is not. Rows without an outcome were cancelled then. */
+  /**
+   * When it was cancelled; null when it never was, or when those rows wait again. Rows that nobody had begun were
+   * cancelled then and have no outcome of their own, also while other rows of the batch are retried.
+   */
   cancelledAtMs: number | null;
 }
 

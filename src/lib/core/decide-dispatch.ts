@@ -3,7 +3,7 @@ export interface Share {
   batchId: string;
   /** 1 to 100. */
   priority: number;
-  /** Rows of it that ended per second since the look before. */
+  /** Rows of it that ended per second, measured over a second at least. */
   endedPerSecond: number;
 }
 
@@ -12,9 +12,13 @@ export interface DispatchFacts {
   batchId: string;
   /** Rows of this batch between dispatch and outcome. */
   underWay: number;
+  /** Rows that were handed back. Queued again, they do not count as under way before a stage begins them. */
+  handedBack: number;
+  /** So many rows may be handed over whatever the window has room for: 0 when none is left. */
+  atMost: number;
   /** Calls that may run at once now. */
   apiConcurrency: number;
-  /** Of all batches that have rows to hand over, this one included. */
+  /** Of all batches that have rows to hand over, this one included if it has. */
   shares: readonly Share[];
 }
 
@@ -30,8 +34,8 @@ const WINDOW_S = 5;
 const CALLS_AHEAD = 4;
 /** So many rows a batch may always have under way, however small its share. */
 const SMALLEST_WINDOW = 2;
-const SHORTEST_LOOK_MS = 100;
-const LONGEST_LOOK_MS = 1_000;
+/** After finding the window nearly empty, part of it gone, and otherwise. */
+const LOOK_MS = { drained: 100, draining: 250, quiet: 1_000 } as const;
 
 /**
  * How many rows a batch may hand over. All batches together keep about 5 s of work ready, never less than four
@@ -40,21 +44,30 @@ const LONGEST_LOOK_MS = 1_000;
  * rows pass a million patient ones.
  */
 export function decideDispatch(facts: DispatchFacts): DispatchDecision {
-  const { batchId, underWay, apiConcurrency, shares } = facts;
+  const { batchId, underWay, atMost, apiConcurrency, shares } = facts;
   const endedPerSecond = sum(shares.map((share) => share.endedPerSecond));
   const ready = Math.max(CALLS_AHEAD * apiConcurrency, WINDOW_S * endedPerSecond);
   const own = shares.find((share) => share.batchId === batchId);
   const part = own === undefined ? 1 : own.priority / sum(shares.map(({ priority }) => priority));
   const window = Math.max(SMALLEST_WINDOW, Math.ceil(ready * part));
-  const take = Math.max(0, window - underWay);
-  const isIdle = take === 0 && endedPerSecond === 0;
-  return { take, nextLookMs: isIdle ? LONGEST_LOOK_MS : lookAgain(ready, endedPerSecond) };
+  const take = Math.min(atMost, Math.max(0, window - underWay));
+  return { take, nextLookMs: LOOK_MS[tideOf(facts, window, take)] };
 }
 
-/** Looks again when about a quarter of what is ready will have ended. */
-function lookAgain(ready: number, endedPerSecond: number): number {
-  const quarterMs = endedPerSecond === 0 ? 0 : (ready / 4 / endedPerSecond) * 1_000;
-  return Math.min(LONGEST_LOOK_MS, Math.max(SHORTEST_LOOK_MS, quarterMs));
+/**
+ * A window of 5 s of work is looked at once a second. But as long as nobody knows how quick the work goes, it is
+ * a few rows only, which a quick API is through with at once.
+ */
+function tideOf(
+  { underWay, handedBack, shares }: DispatchFacts,
+  window: number,
+  take: number,
+): keyof typeof LOOK_MS {
+  // Rows handed back may stand before a shut gate: looking often would only queue them again and again.
+  if (take === 0 || handedBack > 0) return 'quiet';
+  if (underWay < window / 4) return 'drained';
+  const isPaceUnknown = shares.every(({ endedPerSecond }) => endedPerSecond === 0);
+  return isPaceUnknown || underWay < window / 2 ? 'draining' : 'quiet';
 }
 
 const sum = (numbers: number[]): number => numbers.reduce((total, number) => total + number, 0);

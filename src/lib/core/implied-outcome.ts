@@ -6,8 +6,10 @@ import type { Outcome } from './outcome.ts';
  * writing a million outcomes. Null when such a row simply waits.
  */
 export function impliedOutcome({ state, cancelledAtMs, stateReason }: Batch): Outcome | null {
-  if ((state !== 'cancelling' && state !== 'cancelled') || cancelledAtMs === null) return null;
-  const reason = stateReason === null ? '' : ` (${stateReason})`;
+  if (cancelledAtMs === null) return null;
+  // Once other rows are retried, the batch has other reasons.
+  const isEnding = state === 'cancelling' || state === 'cancelled';
+  const reason = isEnding && stateReason !== null ? ` (${stateReason})` : '';
   return {
     status: 'cancelled',
     finishedAtMs: cancelledAtMs,

@@ -96,6 +96,7 @@ export function newBatchHash(draft: BatchDraft, nowMs: number): string[] {
     chunks: '0',
     cursor: '1',
     epoch: '0',
+    reopenings: '0',
     recent: '',
     failedRows: '0',
     orphans: '0',

@@ -29,6 +29,8 @@ export interface BatchSteering {
   ): Promise<number>;
   /** Lets the rows wait again that a cancellation ended without having begun. Returns how many. */
   uncancelRows(batchId: string): Promise<number>;
+  /** Has videos that several rows name read again: they may have been mended since. */
+  forgetProbes(batchId: string): Promise<void>;
   /** 1 to 100; holds from the next look of dispatch on. */
   setPriority(batchId: string, priority: number): Promise<void>;
   addHistory(batchId: string, entry: HistoryEntry): Promise<void>;

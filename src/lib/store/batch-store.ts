@@ -40,6 +40,7 @@ export interface RowView {
   progress: RowProgress | null;
   /** The stored text of `progress`; every change names the text it replaces. */
   version: string;
+  /** Also when it was cancelled together with its batch, before anybody had begun it. */
   hasOutcome: boolean;
 }
 
@@ -67,8 +68,10 @@ export interface ErrorCount {
 /** Where a batch's dispatch stands. */
 export interface DispatchView {
   batch: Batch;
-  /** Next row that was never dispatched. */
+  /** Next row to look at; every row before it is under way, handed back or has ended. */
   cursor: number;
+  /** Changes whenever ended rows wait again. */
+  reopenings: number;
   /** Rows between dispatch and outcome, without those handed back. */
   underWay: number;
   /** Rows that were handed back and wait to be dispatched again. */
@@ -112,11 +115,15 @@ export interface BatchStore {
 
   readDispatch(batchId: string): Promise<DispatchView | null>;
   readChunk(batchId: string, chunk: number): Promise<ManifestRow[] | null>;
-  /** Notes that rows from the cursor on have been handed to a stage, all in one chunk, and moves the cursor past `lastRow`. */
+  /**
+   * Notes that rows from the cursor on have been handed to a stage, all in one chunk, and moves the cursor past
+   * `lastRow`, unless rows were reopened since the cursor was read together with `reopenings`.
+   */
   markDispatched(
     batchId: string,
     rows: { row: number; state: PendingState }[],
     lastRow: number,
+    reopenings: number,
   ): Promise<void>;
   /** Those of some rows of one chunk that have neither outcome nor progress. */
   findUntouched(batchId: string, rows: number[]): Promise<number[]>;

@@ -58,6 +58,10 @@ export function unpackOutcome(text: string): Outcome {
   };
 }
 
+/** A row's earlier outcomes, one a line, oldest first; null when it had none. */
+export const unpackEarlier = (lines: string | null): Outcome[] =>
+  lines === null ? [] : lines.split('\n').map(unpackOutcome);
+
 function unpackVideo(v: (number | null)[]): NonNullable<Outcome['video']> {
   const [durationS, width, height, fps] = v.map((n) => n ?? undefined);
   return {

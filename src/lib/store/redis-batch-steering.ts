@@ -9,7 +9,7 @@ import { loadScript } from '../script.ts';
 import { transitionsJson } from './batch-hash.ts';
 import type { BatchSteering, HistoryEntry } from './batch-steering.ts';
 import type { Keys } from './keys.ts';
-import { packOutcome, unpackOutcome } from './pack-outcome.ts';
+import { packOutcome, unpackEarlier } from './pack-outcome.ts';
 import { packProgress } from './pack-progress.ts';
 
 const LUA = new URL('./lua/', import.meta.url);
@@ -18,6 +18,7 @@ const reopenRows = loadScript(LUA, 'reopen-rows');
 const uncancelRows = loadScript(LUA, 'uncancel-rows');
 
 const KEPT_HISTORY = 1_000;
+const PROBES_AT_ONCE = 500;
 /** Chunks whose keys go in one step: some hundred keys, unlinked in the background of Redis. */
 const REMOVED_CHUNKS = 100;
 
@@ -79,6 +80,18 @@ export class RedisBatchSteering implements BatchSteering {
     return Number(await uncancelRows.run(this.#redis, [this.#keys.batch(batchId)], []));
   }
 
+  async forgetProbes(batchId: string): Promise<void> {
+    const key = this.#keys.probeCache(batchId);
+    let cursor = '0';
+    do {
+      const [next, found] = await this.#redis.hscan(key, cursor, 'COUNT', PROBES_AT_ONCE);
+      const digests = found.filter((_, index) => index % 2 === 0);
+      // Empty: the address is named by several rows, and nothing is known of its video.
+      if (digests.length > 0) await this.#redis.hset(key, ...digests.flatMap((one) => [one, '']));
+      cursor = next;
+    } while (cursor !== '0');
+  }
+
   async setPriority(batchId: string, priority: number): Promise<void> {
     await this.#redis.hset(this.#keys.batch(batchId), 'priority', priority);
   }
@@ -99,8 +112,7 @@ export class RedisBatchSteering implements BatchSteering {
 
   async readEarlier(batchId: string, row: number): Promise<Outcome[]> {
     const key = this.#keys.earlier(batchId, chunkOfRow(row));
-    const lines = await this.#redis.hget(key, String(row));
-    return lines === null ? [] : lines.split('\n').map(unpackOutcome);
+    return unpackEarlier(await this.#redis.hget(key, String(row)));
   }
 
   /** The batch itself goes last, so that a removal that was interrupted can be repeated. */
@@ -141,16 +153,12 @@ export class RedisBatchSteering implements BatchSteering {
 /** What `reopen-rows.lua` wants to know of an outcome: all that it once added, so that it can be taken away again. */
 function reopening(outcome: Outcome): (string | number)[] {
   const { possibleOrphans = 0 } = outcome;
-  const progress =
-    possibleOrphans === 0
-      ? ''
-      : packProgress({ ...newRowProgress('waiting'), lostCalls: possibleOrphans });
   return [
     packOutcome(outcome),
     outcome.status,
     outcome.error?.code ?? '',
     outcome.session ? sessionBucket(outcome.session.expiresAtMs) : '',
     possibleOrphans,
-    progress,
+    packProgress({ ...newRowProgress('waiting'), lostCalls: possibleOrphans }),
   ];
 }

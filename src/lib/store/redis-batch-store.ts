@@ -41,6 +41,7 @@ const openReply = z.union([
   z.tuple([z.enum(['created', 'found']), z.string()]),
   z.tuple([z.literal('conflict')]),
 ]);
+const dispatchReplies = z.tuple([z.record(z.string(), z.string()), z.number(), z.number()]);
 const stateReply = z.enum(BATCH_STATES).nullable();
 const recordReply = z.union([
   z.tuple([z.literal('recorded'), z.enum(BATCH_STATES), z.string(), z.number()]),
@@ -129,17 +130,20 @@ export class RedisBatchStore implements BatchStore {
   }
 
   async readDispatch(batchId: string): Promise<DispatchView | null> {
-    const batch = await this.readBatch(batchId);
-    if (batch === null) return null;
-    const [[cursor, epoch], known, again] = await Promise.all([
-      this.#redis.hmget(this.#keys.batch(batchId), 'cursor', 'epoch'),
-      this.#redis.hlen(this.#keys.underWay(batchId)),
-      this.#redis.zcard(this.#keys.again(batchId)),
-    ]);
+    // In one step, so that a row which ends meanwhile is seen in one place and not in none.
+    const replies = await this.#redis
+      .multi()
+      .hgetall(this.#keys.batch(batchId))
+      .hlen(this.#keys.underWay(batchId))
+      .zcard(this.#keys.again(batchId))
+      .exec();
+    const [hash, known, again] = dispatchReplies.parse(replies?.map(([, reply]) => reply));
+    if (hash.id === undefined) return null;
     return {
-      batch,
-      cursor: Number(cursor),
-      epoch: Number(epoch),
+      batch: parseBatchHash(hash),
+      cursor: Number(hash.cursor),
+      reopenings: Number(hash.reopenings),
+      epoch: Number(hash.epoch),
       underWay: known - again,
       handedBack: again,
     };
@@ -154,6 +158,7 @@ export class RedisBatchStore implements BatchStore {
     batchId: string,
     rows: { row: number; state: PendingState }[],
     lastRow: number,
+    reopenings: number,
   ): Promise<void> {
     const chunk = chunkOfRow(lastRow);
     await markDispatched.run(
@@ -165,6 +170,7 @@ export class RedisBatchStore implements BatchStore {
       ],
       [
         lastRow,
+        reopenings,
         ...rows.flatMap(({ row, state }) => [row, packProgress(newRowProgress(state)), state]),
       ],
     );
@@ -176,8 +182,8 @@ export class RedisBatchStore implements BatchStore {
   }
 
   async readRow(batchId: string, row: number): Promise<RowView | null> {
-    const [[state, options], progress, hasOutcome] = await Promise.all([
-      this.#redis.hmget(this.#keys.batch(batchId), 'state', 'options'),
+    const [[state, options, cancelledAtMs], progress, hasOutcome] = await Promise.all([
+      this.#redis.hmget(this.#keys.batch(batchId), 'state', 'options', 'cancelledAtMs'),
       this.#redis.hget(this.#keys.underWay(batchId), String(row)),
       this.#redis.hexists(this.#keys.outcomes(batchId, chunkOfRow(row)), String(row)),
     ]);
@@ -187,7 +193,7 @@ export class RedisBatchStore implements BatchStore {
       options: parseOptions(options),
       progress: progress === null ? null : unpackProgress(progress),
       version: progress ?? '',
-      hasOutcome: hasOutcome === 1,
+      hasOutcome: hasOutcome === 1 || (progress === null && cancelledAtMs != null),
     };
   }
 

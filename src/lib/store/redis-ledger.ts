@@ -1,15 +1,24 @@
 import type { Redis } from 'ioredis';
+import { chunkOfRow } from '../core/chunk.ts';
 import type { LiveSession } from '../core/compose-outcome.ts';
 import type { Source } from '../core/source.ts';
 import type { BatchStore } from './batch-store.ts';
 import type { Keys } from './keys.ts';
 import { ledgerHours, parseLedgerValue } from './ledger-entry.ts';
+import { unpackEarlier } from './pack-outcome.ts';
 import { digestSource } from './source-digest.ts';
 
 /** Which videos have a live session, whatever batch opened it. Written together with the outcomes. */
 export interface Ledger {
-  /** The session of this video that lives longest; null when none lives for another 15 minutes. */
-  findLiveSession(source: Source, nowMs: number): Promise<LiveSession | null>;
+  /**
+   * The session of this video that lives longest; null when none lives for another 15 minutes, and for a row
+   * that had a session before: whoever lets such a row wait again wants a new one.
+   */
+  findLiveSession(
+    source: Source,
+    forRow: { batchId: string; row: number },
+    nowMs: number,
+  ): Promise<LiveSession | null>;
 }
 
 /** A session about to expire is of no use to those who still have to work with it. */
@@ -26,7 +35,12 @@ export class RedisLedger implements Ledger {
     this.#store = store;
   }
 
-  async findLiveSession(source: Source, nowMs: number): Promise<LiveSession | null> {
+  async findLiveSession(
+    source: Source,
+    forRow: { batchId: string; row: number },
+    nowMs: number,
+  ): Promise<LiveSession | null> {
+    if (await this.#hadSession(forRow)) return null;
     const { digest, slice } = digestSource(source);
     const values = await Promise.all(
       ledgerHours(nowMs).map((hour) => this.#redis.hget(this.#keys.ledger(hour, slice), digest)),
@@ -40,5 +54,11 @@ export class RedisLedger implements Ledger {
       }
     }
     return null;
+  }
+
+  async #hadSession({ batchId, row }: { batchId: string; row: number }): Promise<boolean> {
+    const key = this.#keys.earlier(batchId, chunkOfRow(row));
+    const earlier = unpackEarlier(await this.#redis.hget(key, String(row)));
+    return earlier.some(({ session }) => session !== undefined);
   }
 }

@@ -73,7 +73,7 @@ class Workers {
       case 'look':
         return this.#looks.set(step.row, await viewOf(store, id, step.row));
       case 'dispatch':
-        return await store.markDispatched(id, [{ row: step.row, state: step.state }], step.row);
+        return await store.markDispatched(id, [{ row: step.row, state: step.state }], step.row, 0);
       case 'swap':
         return await this.#swap(step.row, step.state, step.isHandedBack);
       case 'record':

@@ -19,6 +19,7 @@ export function describeDispatching(open: OpenBatchStores): void {
       expect(await store.readDispatch(id)).toEqual({
         batch: await store.readBatch(id),
         cursor: 1,
+        reopenings: 0,
         underWay: 0,
         handedBack: 0,
         epoch: 0,
@@ -35,6 +36,7 @@ export function describeDispatching(open: OpenBatchStores): void {
           { row: 2, state: 'ready' },
         ],
         3,
+        0,
       );
       expect(await countsOf(store, id)).toEqual({ waiting: 3, probing: 1, ready: 1 });
       expect(await store.readDispatch(id)).toMatchObject({ cursor: 4, underWay: 2 });
@@ -46,8 +48,8 @@ export function describeDispatching(open: OpenBatchStores): void {
       const store = await openStore(open);
       const id = await withBatch(store, 5);
       const rows = [{ row: 1, state: 'probing' as const }];
-      await store.markDispatched(id, rows, 1);
-      await store.markDispatched(id, rows, 1);
+      await store.markDispatched(id, rows, 1, 0);
+      await store.markDispatched(id, rows, 1, 0);
       expect(await countsOf(store, id)).toEqual({ waiting: 4, probing: 1 });
       expect(await store.readDispatch(id)).toMatchObject({ cursor: 2, underWay: 1 });
     });
@@ -55,8 +57,8 @@ export function describeDispatching(open: OpenBatchStores): void {
     it('late does not move the cursor back', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 5);
-      await store.markDispatched(id, [], 4);
-      await store.markDispatched(id, [{ row: 1, state: 'probing' }], 2);
+      await store.markDispatched(id, [], 4, 0);
+      await store.markDispatched(id, [{ row: 1, state: 'probing' }], 2, 0);
       expect(await store.readDispatch(id)).toMatchObject({ cursor: 5 });
     });
 
@@ -69,6 +71,7 @@ export function describeDispatching(open: OpenBatchStores): void {
         id,
         [1, 2, 3].map((row) => ({ row, state: 'probing' })),
         3,
+        0,
       );
       expect(await countsOf(store, id)).toEqual({ opening: 1, succeeded: 1, probing: 1 });
       expect((await viewOf(store, id, 1)).progress).toMatchObject({ writer: 'quick' });

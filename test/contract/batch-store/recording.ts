@@ -69,7 +69,7 @@ export function describeRecording(open: OpenBatchStores): void {
     it('moves the counters with it, from wherever the row was', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 4);
-      await store.markDispatched(id, [{ row: 1, state: 'probing' }], 1);
+      await store.markDispatched(id, [{ row: 1, state: 'probing' }], 1, 0);
       const { version } = await viewOf(store, id, 1);
       await store.recordOutcome(id, 1, version, outcome({ status: 'rejected' }), SOURCE);
       expect(await countsOf(store, id)).toEqual({ waiting: 3, rejected: 1 });

@@ -17,7 +17,7 @@ class SlowDispatchStore extends RedisBatchStore {
     const view = await super.readRow(batchId, row);
     if (!this.#isNoted) {
       this.#isNoted = true;
-      await this.markDispatched(batchId, [{ row, state: 'probing' }], row);
+      await this.markDispatched(batchId, [{ row, state: 'probing' }], row, 0);
     }
     return view;
   }

@@ -1,5 +1,5 @@
 -- Cancels a batch at once, however many rows wait: rows without outcome and progress count as cancelled from now
--- on. Only rows with a call under way still end one by one.
+-- on. Only rows with a call under way still end one by one; a row that was handed back in the middle of a call has lost it.
 -- KEYS: 1 batch  2 under way  3 again
 -- ARGV: 1 transitions as JSON {from: to}  2 transitions when all rows have ended, as JSON  3 reason or ''  4 now in ms
 -- Returns: the new state, or nil when the batch cannot be cancelled
@@ -13,11 +13,11 @@ local kept = 0
 local underWay = redis.call('HGETALL', KEYS[2])
 for i = 1, #underWay, 2 do
   local progress = cjson.decode(underWay[i + 1])
-  if progress.isCalling then
+  if progress.isCalling and progress.state ~= 'waiting' then
     kept = kept + 1
   else
     redis.call('HDEL', KEYS[2], underWay[i])
-    redis.call('HINCRBY', KEYS[1], 'orphans', progress.lostCalls)
+    redis.call('HINCRBY', KEYS[1], 'orphans', progress.lostCalls + (progress.isCalling and 1 or 0))
     if progress.state ~= 'waiting' then
       redis.call('HINCRBY', KEYS[1], 'n:' .. progress.state, -1)
       cancelled = cancelled + 1

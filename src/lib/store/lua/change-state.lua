@@ -18,7 +18,10 @@ else
   nextState = cjson.decode(ARGV[4])[nextState] or nextState
   redis.call('HSET', KEYS[1], 'finishedAtMs', ARGV[5])
 end
-redis.call('HSET', KEYS[1], 'state', nextState, 'reason', ARGV[2])
+redis.call('HSET', KEYS[1], 'state', nextState)
+if nextState ~= state then -- rows of a paused batch may be reopened; it stays paused, and why
+  redis.call('HSET', KEYS[1], 'reason', ARGV[2])
+end
 if ARGV[3] == '1' then
   redis.call('HINCRBY', KEYS[1], 'epoch', 1)
   redis.call('HSET', KEYS[1], 'recent', '', 'failedRows', 0)

@@ -9,7 +9,11 @@
 if redis.call('HEXISTS', KEYS[3], ARGV[1]) == 1 then
   return { 'has_outcome' }
 end
-if (redis.call('HGET', KEYS[2], ARGV[1]) or '') ~= ARGV[2] then
+local present = redis.call('HGET', KEYS[2], ARGV[1]) or ''
+if present == '' and redis.call('HEXISTS', KEYS[1], 'cancelledAtMs') == 1 then
+  return { 'has_outcome' } -- the row was cancelled together with all others that nobody had begun
+end
+if present ~= ARGV[2] then
   return { 'changed' }
 end
 redis.call('HSET', KEYS[3], ARGV[1], ARGV[3])

@@ -1,9 +1,12 @@
 -- Lets ended rows of one chunk wait again; what they came to is kept with the row's earlier outcomes.
 -- KEYS: 1 batch  2 outcomes  3 under way  4 again  5 errors  6 earlier  7 sessions
 -- ARGV: seven per row: row, expected outcome, status, error code or '', session bucket or '', possible orphans,
---       progress to keep or '' (a row that keeps progress is handed back; the others are found by the cursor)
+--       progress to begin with
+-- The rows are found by the cursor. One that has lost calls must remember them, and where untouched rows are
+-- cancelled ones the cursor finds nothing: such rows are handed back instead.
 -- Returns: number of rows reopened
 local reopened = 0
+local areUntouchedCancelled = redis.call('HEXISTS', KEYS[1], 'cancelledAtMs') == 1
 local cursor = tonumber(redis.call('HGET', KEYS[1], 'cursor'))
 for i = 1, #ARGV, 7 do
   local row, expected = ARGV[i], ARGV[i + 1]
@@ -20,7 +23,7 @@ for i = 1, #ARGV, 7 do
       redis.call('HINCRBY', KEYS[7], ARGV[i + 4], -1)
     end
     redis.call('HINCRBY', KEYS[1], 'orphans', 0 - tonumber(ARGV[i + 5]))
-    if ARGV[i + 6] ~= '' then
+    if areUntouchedCancelled or ARGV[i + 5] ~= '0' then
       redis.call('HSET', KEYS[3], row, ARGV[i + 6])
       redis.call('ZADD', KEYS[4], row, row)
     elseif tonumber(row) < cursor then
@@ -29,5 +32,8 @@ for i = 1, #ARGV, 7 do
     reopened = reopened + 1
   end
 end
-redis.call('HSET', KEYS[1], 'cursor', cursor)
+if reopened > 0 then
+  redis.call('HSET', KEYS[1], 'cursor', cursor)
+  redis.call('HINCRBY', KEYS[1], 'reopenings', 1)
+end
 return reopened

@@ -9,6 +9,9 @@ local present = redis.call('HGET', KEYS[2], ARGV[1]) or ''
 if present == ARGV[3] then
   return 'swapped' -- the caller's own write, whose answer was lost
 end
+if present == '' and redis.call('HEXISTS', KEYS[1], 'cancelledAtMs') == 1 then
+  return 'has_outcome' -- the row was cancelled together with all others that nobody had begun
+end
 if present ~= ARGV[2] then
   return 'changed'
 end

@@ -1,19 +1,32 @@
 import fc from 'fast-check';
-import { expect, it, test } from 'vitest';
-import { type DispatchFacts, decideDispatch } from '../../../../src/lib/core/decide-dispatch.ts';
+import { describe, expect, it, test } from 'vitest';
+import {
+  type DispatchFacts,
+  decideDispatch,
+  type Share,
+} from '../../../../src/lib/core/decide-dispatch.ts';
 
 type Case = [sentence: string, facts: [number, number, number], take: number];
 
-const facts = ([underWay, apiConcurrency, endedPerSecond]: [
-  number,
-  number,
-  number,
-]): DispatchFacts => ({
-  batchId: 'a',
-  underWay,
-  apiConcurrency,
-  shares: [{ batchId: 'a', priority: 10, endedPerSecond }],
+const share = (batchId: string, priority = 10, endedPerSecond = 0): Share => ({
+  batchId,
+  priority,
+  endedPerSecond,
 });
+
+/** Of batch `a`, which is the only one unless told. */
+const given = (others: Partial<DispatchFacts> = {}): DispatchFacts => ({
+  batchId: 'a',
+  underWay: 0,
+  handedBack: 0,
+  atMost: Number.POSITIVE_INFINITY,
+  apiConcurrency: 20,
+  shares: [share('a')],
+  ...others,
+});
+
+const facts = ([underWay, apiConcurrency, endedPerSecond]: Case[1]): DispatchFacts =>
+  given({ underWay, apiConcurrency, shares: [share('a', 10, endedPerSecond)] });
 
 test.each<Case>([
   ['a fresh batch gets four times the concurrency', [0, 20, 0], 80],
@@ -24,18 +37,56 @@ test.each<Case>([
   ['… without what is under way', [450, 20, 100], 50],
   ['a part of a row is a row', [0, 1, 1.1], 6],
   ['a window that shrank takes nothing back', [500, 1, 0], 0],
-])('%s', (_sentence, given, take) => {
-  expect(decideDispatch(facts(given)).take).toBe(take);
+])('%s', (_sentence, numbers, take) => {
+  expect(decideDispatch(facts(numbers)).take).toBe(take);
 });
 
-test.each<[sentence: string, facts: [number, number, number], nextLookMs: number]>([
-  ['looks again at once after the first rows', [0, 20, 0], 100],
-  ['looks rarely while nothing moves', [80, 20, 0], 1_000],
-  ['looks once a second while rows end', [500, 20, 40], 1_000],
-  ['… also when they end quickly', [0, 1, 10_000], 1_000],
-  ['… and slowly', [80, 20, 1], 1_000],
-])('%s', (_sentence, given, nextLookMs) => {
-  expect(decideDispatch(facts(given)).nextLookMs).toBe(nextLookMs);
+describe('several batches', () => {
+  const take = (batchId: string, shares: Share[]): number =>
+    decideDispatch(given({ batchId, shares })).take;
+
+  it('share one window by priority', () => {
+    const shares = [share('a', 40), share('b', 10)];
+    expect([take('a', shares), take('b', shares)]).toEqual([64, 16]);
+  });
+
+  it('fill it together, however quick each is', () => {
+    const shares = [share('a', 10, 90), share('b', 10, 10)];
+    expect([take('a', shares), take('b', shares)]).toEqual([250, 250]);
+  });
+
+  it('keep two rows under way each, however many there are', () => {
+    const shares = Array.from({ length: 200 }, (_, i) => share(`b${i}`, 100));
+    expect(take('a', [share('a', 1), ...shares])).toBe(2);
+  });
+
+  it('do not reckon with one that has made no claim', () => {
+    expect(take('a', [share('b')])).toBe(80);
+    expect(take('a', [])).toBe(80);
+  });
+});
+
+test.each<[sentence: string, others: Partial<DispatchFacts>, take: number]>([
+  ['no more than the trial allows', { atMost: 5 }, 5],
+  ['nothing while the trial is awaited', { atMost: 0 }, 0],
+  ['the window, when the trial allows more', { atMost: 100 }, 80],
+])('hands over %s', (_sentence, others, take) => {
+  expect(decideDispatch(given(others)).take).toBe(take);
+});
+
+const paced = [share('a', 10, 40)];
+
+test.each<[sentence: string, others: Partial<DispatchFacts>, nextLookMs: number]>([
+  ['at once after the first rows', {}, 100],
+  ['at once when the window was found nearly empty', { underWay: 49, shares: paced }, 100],
+  ['soon when less than half of it is left', { underWay: 99, shares: paced }, 250],
+  ['once a second while half of it is there', { underWay: 100, shares: paced }, 1_000],
+  ['soon while some have gone and the pace is unknown', { underWay: 79 }, 250],
+  ['once a second while nothing moves', { underWay: 80 }, 1_000],
+  ['once a second when nothing is left to hand over', { atMost: 0 }, 1_000],
+  ['once a second while rows handed back may stand at a shut gate', { handedBack: 9 }, 1_000],
+])('looks again %s', (_sentence, others, nextLookMs) => {
+  expect(decideDispatch(given(others)).nextLookMs).toBe(nextLookMs);
 });
 
 it('never lets the slots of the API run dry nor runs far ahead', () => {
@@ -45,16 +96,12 @@ it('never lets the slots of the API run dry nor runs far ahead', () => {
     endedPerSecond: fc.double({ min: 0, max: 10_000, noNaN: true }),
   });
   fc.assert(
-    fc.property(anyFacts, (given) => {
-      const { take, nextLookMs } = decideDispatch(
-        facts([given.underWay, given.apiConcurrency, given.endedPerSecond]),
-      );
-      const least = 4 * given.apiConcurrency;
-      const most = Math.ceil(Math.max(least, 5 * given.endedPerSecond));
-      expect(given.underWay + take).toBeGreaterThanOrEqual(least);
-      expect(take === 0 || given.underWay + take <= most).toBe(true);
-      expect(nextLookMs).toBeGreaterThanOrEqual(100);
-      expect(nextLookMs).toBeLessThanOrEqual(1_000);
+    fc.property(anyFacts, ({ underWay, apiConcurrency, endedPerSecond }) => {
+      const { take } = decideDispatch(facts([underWay, apiConcurrency, endedPerSecond]));
+      const least = 4 * apiConcurrency;
+      const most = Math.ceil(Math.max(least, 5 * endedPerSecond));
+      expect(underWay + take).toBeGreaterThanOrEqual(least);
+      expect(take === 0 || underWay + take <= most).toBe(true);
     }),
   );
 });
