@@ -1,0 +1,146 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { countEnded, countPending } from '../../../src/lib/core/batch.ts';
+import { OUTCOME_STATUSES, PENDING_STATES } from '../../../src/lib/core/row.ts';
+import type { DispatchView, RowView } from '../../../src/lib/store/batch-store.ts';
+import {
+  draft,
+  manifestRow,
+  NOW_MS,
+  outcome,
+  progress,
+  SHAPE,
+  SOURCE,
+  viewOf,
+} from '../../contract/batch-store/examples.ts';
+import { opened, SteeringBench } from './steering-bench.ts';
+
+const ROWS = 6;
+
+const row = fc.integer({ min: 1, max: ROWS });
+
+/** What dispatch, workers and people do. Dispatch and workers act on their latest look, which may be an old one. */
+const anyStep = fc.oneof(
+  fc.record({ kind: fc.constant('look' as const), row }),
+  fc.record({
+    kind: fc.constant('swap' as const),
+    row,
+    state: fc.constantFrom(...PENDING_STATES),
+    isCalling: fc.boolean(),
+    isHandedBack: fc.boolean(),
+  }),
+  fc.record({
+    kind: fc.constant('record' as const),
+    row,
+    status: fc.constantFrom(...OUTCOME_STATUSES),
+  }),
+  fc.record({ kind: fc.constant('look_to_dispatch' as const), row }),
+  fc.record({ kind: fc.constant('mark_dispatched' as const) }),
+  fc.record({ kind: fc.constant('cancel' as const) }),
+  fc.record({ kind: fc.constant('uncancel' as const) }),
+  fc.record({ kind: fc.constant('reopen' as const), statuses: fc.subarray([...OUTCOME_STATUSES]) }),
+  fc.record({
+    kind: fc.constant('change' as const),
+    event: fc.constantFrom('pause' as const, 'resume' as const, 'reopen' as const),
+  }),
+);
+
+type Step = typeof anyStep extends fc.Arbitrary<infer S> ? S : never;
+
+class Actors {
+  readonly #bench: SteeringBench;
+  readonly #id: string;
+  readonly #looks = new Map<number, RowView>();
+  #dispatch: { view: DispatchView; rows: number[]; lastRow: number } | null = null;
+  #writes = 0;
+
+  constructor(bench: SteeringBench, id: string) {
+    this.#bench = bench;
+    this.#id = id;
+  }
+
+  async do(step: Step): Promise<unknown> {
+    const id = this.#id;
+    const { store, steering } = this.#bench;
+    switch (step.kind) {
+      case 'look':
+        return this.#looks.set(step.row, await viewOf(store, id, step.row));
+      case 'swap':
+        return await this.#swap(step);
+      case 'record': {
+        this.#writes += 1;
+        const isOpened = step.status === 'succeeded';
+        const end = isOpened ? opened(`${this.#writes}`) : outcome({ status: step.status });
+        return await store.recordOutcome(id, step.row, this.#versionOf(step.row), end, SOURCE);
+      }
+      case 'look_to_dispatch':
+        return await this.#lookToDispatch(step.row);
+      case 'mark_dispatched':
+        return await this.#markDispatched();
+      case 'cancel':
+        return await steering.cancel(id, null, NOW_MS);
+      case 'uncancel':
+        return await steering.uncancelRows(id);
+      case 'reopen': {
+        const outcomes = await store.readOutcomes(id, 0);
+        const wanted = [...outcomes].filter(([, { status }]) => step.statuses.includes(status));
+        return await steering.reopenRows(id, 0, new Map(wanted));
+      }
+      case 'change':
+        return await store.changeState(id, step.event, null, NOW_MS);
+    }
+  }
+
+  async #swap(step: Step & { kind: 'swap' }): Promise<void> {
+    this.#writes += 1;
+    const state = step.isHandedBack ? 'waiting' : step.state;
+    const next = { ...progress(state, `write-${this.#writes}`), isCalling: step.isCalling };
+    const { isHandedBack } = step;
+    await this.#bench.store.swapProgress(this.#id, step.row, this.#versionOf(step.row), next, {
+      isHandedBack,
+    });
+  }
+
+  async #lookToDispatch(lastRow: number): Promise<void> {
+    const view = await this.#bench.store.readDispatch(this.#id);
+    if (view === null || view.cursor > lastRow) return;
+    const seen = Array.from({ length: lastRow - view.cursor + 1 }, (_, i) => view.cursor + i);
+    const rows = await this.#bench.store.findUntouched(this.#id, seen);
+    this.#dispatch = { view, rows, lastRow };
+  }
+
+  async #markDispatched(): Promise<void> {
+    if (this.#dispatch === null) return;
+    const { view, rows, lastRow } = this.#dispatch;
+    const noted = rows.map((one) => ({ row: one, state: 'probing' as const }));
+    await this.#bench.store.markDispatched(this.#id, noted, lastRow, view.reopenings);
+    this.#dispatch = null;
+  }
+
+  #versionOf(number: number): string {
+    return this.#looks.get(number)?.version ?? '';
+  }
+}
+
+it('whatever dispatch, workers and people do in whatever order, counters are right and no row is lost', async () => {
+  const bench = new SteeringBench();
+  const { store } = bench;
+  let batches = 0;
+  const property = fc.asyncProperty(fc.array(anyStep, { maxLength: 40 }), async (steps) => {
+    batches += 1;
+    const id = `batch-${batches}`;
+    await store.openBatch(draft({ id, identity: id }), NOW_MS);
+    const rows = Array.from({ length: ROWS }, (_, i) => manifestRow(i + 1));
+    await store.appendChunk(id, { index: 0, rows, outcomes: new Map(), sharedUrls: [] });
+    await store.finishImport(id, SHAPE, NOW_MS);
+    const actors = new Actors(bench, id);
+    for (const step of steps) {
+      await actors.do(step);
+      const { counts } = await bench.batch(id);
+      expect(Math.min(...Object.values(counts))).toBeGreaterThanOrEqual(0);
+      expect(countPending(counts) + countEnded(counts)).toBe(ROWS);
+      expect(await bench.problems(id)).toEqual([]);
+    }
+  });
+  await fc.assert(property, { numRuns: 300 });
+});
