@@ -1,0 +1,112 @@
+import type { Stores } from '../../src/cli/stores.ts';
+import type { Batch } from '../../src/lib/core/batch.ts';
+import { checkRow } from '../../src/lib/core/check-row.ts';
+import { countChunks } from '../../src/lib/core/chunk.ts';
+import type { Outcome } from '../../src/lib/core/outcome.ts';
+import { OUTCOME_STATUSES } from '../../src/lib/core/row.ts';
+import type { Source } from '../../src/lib/core/source.ts';
+import { verifyBatch } from '../../src/lib/verify-batch.ts';
+import type { CallRecord, LedgerSnapshot } from '../../src/sandbox/ledger.ts';
+
+/** What is wrong with a batch that should have ended, one sentence each; nothing when all is well. */
+export async function contradictions(
+  stores: Stores,
+  batch: Batch,
+  ledger: LedgerSnapshot,
+): Promise<string[]> {
+  const found = await verifyBatch(stores.store, batch);
+  const rows = await readRows(stores, batch);
+  return [
+    ...found.problems,
+    ...missing(batch, rows),
+    ...miscounted(batch, rows),
+    ...foreignSessions(rows, ledger.calls),
+    ...unexplainedOrphans(batch, rows, ledger.calls),
+  ];
+}
+
+interface EndedRow {
+  row: number;
+  /** Null for a malformed row. */
+  video: string | null;
+  outcome: Outcome | undefined;
+}
+
+async function readRows({ store }: Stores, { id, rows, shape }: Batch): Promise<EndedRow[]> {
+  const read: EndedRow[] = [];
+  for (let chunk = 0; chunk < countChunks(rows); chunk += 1) {
+    const outcomes = await store.readOutcomes(id, chunk);
+    for (const row of (await store.readChunk(id, chunk)) ?? []) {
+      const checked = checkRow(shape, row);
+      const video = checked.ok ? nameOf(checked.source) : null;
+      read.push({ row: row.row, video, outcome: outcomes.get(row.row) });
+    }
+  }
+  return read;
+}
+
+const nameOf = (source: Source): string =>
+  source.kind === 'url' ? source.videoUrl : `${source.videoId} ${source.taskId}`;
+
+const calledVideo = ({ source }: CallRecord): string =>
+  source?.videoUrl ?? `${source?.videoId} ${source?.taskId}`;
+
+function missing(batch: Batch, rows: EndedRow[]): string[] {
+  const lost = rows.filter(({ outcome }) => outcome === undefined).map(({ row }) => row);
+  return [
+    ...(rows.length === batch.rows ? [] : [`${rows.length} of ${batch.rows} rows are there`]),
+    ...(lost.length === 0 ? [] : [`rows without an outcome: ${lost.slice(0, 20).join(', ')}`]),
+  ];
+}
+
+function miscounted(batch: Batch, rows: EndedRow[]): string[] {
+  return OUTCOME_STATUSES.flatMap((status) => {
+    const recount = rows.filter(({ outcome }) => outcome?.status === status).length;
+    const counted = batch.counts[status];
+    return counted === recount ? [] : [`${status}: counted ${counted}, recounted ${recount}`];
+  });
+}
+
+/** Every recorded session was opened, for that row's video, and for one row only. */
+function foreignSessions(rows: EndedRow[], calls: CallRecord[]): string[] {
+  const opened = new Map(calls.map((call) => [call.sessionId, call]));
+  const owners = new Map<string, number>();
+  return rows.flatMap(({ row, video, outcome }) => {
+    const id = outcome?.status === 'succeeded' ? outcome.session?.id : undefined;
+    if (id === undefined) return [];
+    const call = opened.get(id);
+    const other = owners.get(id);
+    owners.set(id, row);
+    if (call === undefined) return [`row ${row}: session ${id} was never opened`];
+    if (calledVideo(call) !== video)
+      return [`row ${row}: session ${id} is of ${calledVideo(call)}`];
+    return other === undefined ? [] : [`rows ${other} and ${row} have session ${id}`];
+  });
+}
+
+/** Sessions that no row records are no more than the calls without an answer that the rows own up to, video by video. */
+function unexplainedOrphans(batch: Batch, rows: EndedRow[], calls: CallRecord[]): string[] {
+  const admitted = new Map<string, number>();
+  let total = 0;
+  for (const { video, outcome } of rows) {
+    if (video === null) continue;
+    const recorded = outcome?.status === 'succeeded' ? 1 : 0;
+    const possible = outcome?.possibleOrphans ?? 0;
+    total += possible;
+    admitted.set(video, (admitted.get(video) ?? 0) + recorded + possible);
+  }
+  const opened = new Map<string, number>();
+  for (const call of calls) {
+    const video = calledVideo(call);
+    if (call.sessionId !== null) opened.set(video, (opened.get(video) ?? 0) + 1);
+  }
+  const unexplained = [...admitted].flatMap(([video, most]) => {
+    const count = opened.get(video) ?? 0;
+    return count <= most
+      ? []
+      : [`${video}: ${count} sessions opened, ${most} recorded or possible`];
+  });
+  return total === batch.possibleOrphans
+    ? unexplained
+    : [...unexplained, `possible orphans: counted ${batch.possibleOrphans}, recounted ${total}`];
+}

@@ -1,0 +1,128 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { ChaosLab } from './chaos-lab.ts';
+import type { SeededRandom } from './seeded-random.ts';
+import type { Victim } from './victim.ts';
+
+/** Longer than a job's lock of 8 s, so that others take the frozen worker's rows. */
+const FROZEN_MS = { min: 9_000, max: 13_000 };
+
+interface Fault {
+  weight: number;
+  strike: (lab: ChaosLab, random: SeededRandom, batchId: string | null) => Promise<void>;
+}
+
+const FAULTS: readonly Fault[] = [
+  { weight: 6, strike: killWorker },
+  { weight: 2, strike: killAllWorkers },
+  { weight: 2, strike: freezeWorker },
+  { weight: 3, strike: stopWorker },
+  { weight: 2, strike: stopWorkerImpatiently },
+  { weight: 3, strike: killRedis },
+  { weight: 1, strike: freezeRedis },
+  { weight: 2, strike: pauseAndResume },
+  { weight: 1, strike: importAgain },
+];
+
+/** Lets one fault of chance happen; the lab has its workers again afterwards. */
+export async function strikeOnce(
+  lab: ChaosLab,
+  random: SeededRandom,
+  batchId: string | null,
+): Promise<void> {
+  let dice = random.next() * FAULTS.reduce((sum, { weight }) => sum + weight, 0);
+  const fault = FAULTS.find(({ weight }) => {
+    dice -= weight;
+    return dice < 0;
+  });
+  await fault?.strike(lab, random, batchId);
+  lab.fillWorkers();
+}
+
+const someWorker = (lab: ChaosLab, random: SeededRandom): Victim => {
+  const [first, ...others] = lab.workers;
+  if (first === undefined) throw new Error('there is no worker');
+  return random.pick([first, ...others]);
+};
+
+async function killWorker(lab: ChaosLab, random: SeededRandom): Promise<void> {
+  const worker = someWorker(lab, random);
+  lab.note(`SIGKILL worker ${worker.pid}`);
+  await worker.end('SIGKILL');
+}
+
+async function killAllWorkers(lab: ChaosLab, random: SeededRandom): Promise<void> {
+  const pauseMs = random.between(0, 2_000);
+  lab.note(`SIGKILL every worker, ${pauseMs} ms without any`);
+  await Promise.all(lab.workers.map((worker) => worker.end('SIGKILL')));
+  await wait(pauseMs);
+}
+
+/** Two at once in one case of three, so that a frozen worker's rows can be frozen again. */
+async function freezeWorker(lab: ChaosLab, random: SeededRandom): Promise<void> {
+  const frozenMs = random.between(FROZEN_MS.min, FROZEN_MS.max);
+  const frozen = new Set([someWorker(lab, random)]);
+  if (random.next() < 0.33) frozen.add(someWorker(lab, random));
+  lab.note(`SIGSTOP worker ${[...frozen].map(({ pid }) => pid).join(', ')} for ${frozenMs} ms`);
+  for (const worker of frozen) worker.signal('SIGSTOP');
+  await wait(frozenMs);
+  lab.note('SIGCONT');
+  for (const worker of frozen) worker.signal('SIGCONT');
+}
+
+async function stopWorker(lab: ChaosLab, random: SeededRandom): Promise<void> {
+  const worker = someWorker(lab, random);
+  const signal = random.pick(['SIGTERM', 'SIGINT']);
+  lab.note(`${signal} worker ${worker.pid}`);
+  await expectToStop(lab, worker, signal);
+}
+
+async function stopWorkerImpatiently(lab: ChaosLab, random: SeededRandom): Promise<void> {
+  const worker = someWorker(lab, random);
+  const signal = random.pick(['SIGTERM', 'SIGINT']);
+  lab.note(`${signal} twice, worker ${worker.pid}`);
+  worker.signal(signal);
+  await wait(random.between(0, 300));
+  await expectToStop(lab, worker, signal);
+}
+
+/** The grace is 1 s; the rest is for a machine with its hands full. */
+async function expectToStop(lab: ChaosLab, worker: Victim, signal: NodeJS.Signals): Promise<void> {
+  const hasStopped = await worker.end(signal, 15_000);
+  if (!hasStopped) throw new Error(`worker ${worker.pid} did not stop within 15 s of ${signal}`);
+  lab.note(`worker ${worker.pid} ended`);
+}
+
+async function killRedis(lab: ChaosLab, random: SeededRandom): Promise<void> {
+  const awayMs = random.between(0, 4_000);
+  lab.note(`SIGKILL Redis, away for ${awayMs} ms`);
+  await lab.redis.kill();
+  await wait(awayMs);
+  await lab.redis.restart();
+  lab.note('Redis is there again');
+}
+
+async function freezeRedis(lab: ChaosLab, random: SeededRandom): Promise<void> {
+  const frozenMs = random.between(500, FROZEN_MS.max);
+  lab.note(`SIGSTOP Redis for ${frozenMs} ms`);
+  lab.redis.signal('SIGSTOP');
+  await wait(frozenMs);
+  lab.redis.signal('SIGCONT');
+}
+
+async function pauseAndResume(
+  lab: ChaosLab,
+  random: SeededRandom,
+  batchId: string | null,
+): Promise<void> {
+  if (batchId === null) return;
+  const pausedMs = random.between(0, 1_500);
+  lab.note(`pause, resume after ${pausedMs} ms`);
+  await lab.spawn(['pause', batchId]).ended();
+  await wait(pausedMs);
+  await lab.spawn(['resume', batchId]).ended();
+}
+
+async function importAgain(lab: ChaosLab): Promise<void> {
+  lab.note('import the same manifest again');
+  await lab.spawn(['import', 'rows.csv', '--max-failures', 'off']).ended();
+}

@@ -1,0 +1,28 @@
+// Kills, freezes and restarts workers, producer and Redis at random while batches are worked off against a practice API
+// with faults, and then compares what was recorded with what happened.
+//   npm run chaos -- --minutes 60 --seed 7
+import { parseArgs } from 'node:util';
+import { runChaos } from './run-chaos.ts';
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '3' },
+    seed: { type: 'string', default: '7' },
+    rows: { type: 'string', default: '4000' },
+  },
+});
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+const seed = Number(values.seed);
+const { problems, said } = await runChaos({
+  seed,
+  durationMs: Number(values.minutes) * 60_000,
+  rows: Number(values.rows),
+  tell: print,
+});
+print('\nWhat workers said:');
+for (const [message, times] of said) print(`${String(times).padStart(6)}  ${message}`);
+print(problems.length === 0 ? `\nSeed ${seed}: survived.` : `\nSeed ${seed}:`);
+for (const problem of problems) print(`- ${problem}`);
+process.exitCode = problems.length === 0 ? 0 : 1;

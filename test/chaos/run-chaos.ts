@@ -1,0 +1,136 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Stores } from '../../src/cli/stores.ts';
+import { type Batch, countPending } from '../../src/lib/core/batch.ts';
+import { ChaosLab } from './chaos-lab.ts';
+import { contradictions } from './evidence.ts';
+import { strikeOnce } from './faults.ts';
+import { asCsv, makeRows } from './make-rows.ts';
+import { SeededRandom } from './seeded-random.ts';
+import type { Victim } from './victim.ts';
+
+export interface ChaosOptions {
+  seed: number;
+  /** For how long faults strike; healing and looking come on top. */
+  durationMs: number;
+  /** Of one batch; a new one is made whenever one has ended. */
+  rows: number;
+  tell: (line: string) => void;
+}
+
+export interface ChaosReport {
+  /** Contradictions, one sentence each; empty when everything was survived. */
+  problems: string[];
+  /** What was done when, to understand them. */
+  diary: string[];
+  /** What workers logged, by message. */
+  said: Map<string, number>;
+}
+
+const LONGEST_HEALING_MS = 180_000;
+const PAUSE_MS = { min: 300, max: 4_000 };
+const IMPORT = ['import', 'rows.csv', '--max-failures', 'off'];
+
+/** Kills, freezes and restarts everything while batches are imported and worked off, and then counts. */
+export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
+  const random = new SeededRandom(options.seed);
+  await using lab = await ChaosLab.open(options.seed, options.tell);
+  const untilMs = Date.now() + options.durationMs;
+  const problems: string[] = [];
+  for (let round = 1; Date.now() < untilMs && problems.length === 0; round += 1) {
+    problems.push(...(await playRound(lab, random, { ...options, round, untilMs })));
+  }
+  const complaints = lab.complaints();
+  if (problems.length > 0) lab.diary.push(...complaints.map((line) => JSON.stringify(line)));
+  return { problems, diary: lab.diary, said: lab.saidByWorkers() };
+}
+
+async function playRound(
+  lab: ChaosLab,
+  random: SeededRandom,
+  { rows, round, untilMs }: ChaosOptions & { round: number; untilMs: number },
+): Promise<string[]> {
+  const lines = makeRows(rows, round, `${lab.sandbox.url}/videos`, random);
+  await lab.write('rows.csv', asCsv(lines));
+  lab.note(`round ${round}: ${rows} rows`);
+  lab.fillWorkers();
+  const batchId = await importUnderFire(lab, random);
+  lab.note(`imported as ${batchId}`);
+  while (Date.now() < untilMs && !(await hasEnded(lab, batchId))) {
+    await wait(random.between(PAUSE_MS.min, PAUSE_MS.max));
+    await strikeOnce(lab, random, batchId);
+  }
+  lab.note('left in peace');
+  return await settle(lab, batchId, rows);
+}
+
+/** Producers are killed in the middle or sent in pairs, until one has come through. */
+async function importUnderFire(lab: ChaosLab, random: SeededRandom): Promise<string> {
+  for (let tries = 0; tries < 6; tries += 1) {
+    const producers = [lab.spawn(IMPORT)];
+    if (random.next() < 0.4) producers.push(lab.spawn(IMPORT));
+    const afterMs = random.between(400, 2_000);
+    lab.note(`${producers.length} producers, one is killed after ${afterMs} ms`);
+    if (random.next() < 0.3) await strikeOnce(lab, random, null);
+    await wait(afterMs);
+    producers[0]?.signal('SIGKILL');
+    const ends = await Promise.all(producers.map((producer) => producer.ended()));
+    lab.note(`producers ended: ${ends.join(', ')}`);
+  }
+  return await imported(lab.spawn(IMPORT));
+}
+
+async function imported(producer: Victim): Promise<string> {
+  const code = await producer.ended();
+  if (code === 0) return producer.stdout.trim();
+  throw new Error(`import ended with ${code}: ${JSON.stringify(producer.log)}`);
+}
+
+async function hasEnded(lab: ChaosLab, batchId: string): Promise<boolean> {
+  await using stores = await lab.openStores();
+  const batch = await stores.store.readBatch(batchId);
+  return batch !== null && batch.state !== 'importing' && countPending(batch.counts) === 0;
+}
+
+/** Everything healthy, everything must end; then what is recorded is held against what happened. */
+async function settle(lab: ChaosLab, batchId: string, rows: number): Promise<string[]> {
+  lab.fillWorkers();
+  await using stores = await lab.openStores();
+  const batch = await untilEnded(stores, batchId);
+  if (batch === null) return [`batch ${batchId} is gone`];
+  if (countPending(batch.counts) > 0) {
+    return [
+      `not ended in peace: ${JSON.stringify(batch.counts)}`,
+      ...(await leftOver(stores, batch)),
+    ];
+  }
+  lab.note(`ended: ${JSON.stringify(batch.counts)}, possible orphans ${batch.possibleOrphans}`);
+  if (batch.rows !== rows) return [`${batch.rows} rows, not ${rows}`];
+  return await contradictions(stores, batch, lab.sandbox.ledger());
+}
+
+async function untilEnded({ store }: Stores, batchId: string): Promise<Batch | null> {
+  const deadlineMs = Date.now() + LONGEST_HEALING_MS;
+  for (;;) {
+    const batch = await store.readBatch(batchId);
+    if (batch === null || Date.now() > deadlineMs) return batch;
+    if (batch.state !== 'importing' && countPending(batch.counts) === 0) return batch;
+    await wait(250);
+  }
+}
+
+/** Where the rows are that did not end. */
+async function leftOver(stores: Stores, batch: Batch): Promise<string[]> {
+  const { redis, keys, queues, gateStore, store } = stores;
+  const underWay = await redis.hgetall(keys.underWay(batch.id));
+  const view = await store.readDispatch(batch.id);
+  return [
+    `${batch.state}, cursor ${view?.cursor}, epoch ${view?.epoch}, handed back ${view?.handedBack}`,
+    `under way: ${JSON.stringify(Object.entries(underWay).slice(0, 10))}`,
+    `gate: ${JSON.stringify((await gateStore.read()).gate)}`,
+    ...(await Promise.all(
+      (['dispatch', 'probe', 'init-selection'] as const).map(
+        async (stage) => `${stage}: ${JSON.stringify(await queues.countJobs(stage))}`,
+      ),
+    )),
+  ];
+}
