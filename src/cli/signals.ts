@@ -39,3 +39,9 @@ export function listenForStop(
     },
   };
 }
+
+/** Resolves at once when it was aborted before: a process may be told to stop while it starts. */
+export async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}

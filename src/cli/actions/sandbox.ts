@@ -1,7 +1,7 @@
 import type { Settings } from '../../lib/settings.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { openSandbox, SANDBOX_KEY, type SandboxFlags } from '../sandbox.ts';
-import { listenForStop } from '../signals.ts';
+import { listenForStop, untilAborted } from '../signals.ts';
 import { createTerminal } from '../terminal.ts';
 
 export async function executeSandbox(flags: SandboxFlags, settings: Settings): Promise<ExitCode> {
@@ -12,8 +12,6 @@ export async function executeSandbox(flags: SandboxFlags, settings: Settings): P
   terminal.print(`COMETAPI_KEY=${SANDBOX_KEY}`);
   terminal.print(`PROBE_ALLOW_HOSTS=${new URL(sandbox.url).host}`);
   terminal.say('Practice API is listening; Ctrl-C stops it.');
-  await new Promise((resolve) =>
-    signals.stopping.addEventListener('abort', resolve, { once: true }),
-  );
+  await untilAborted(signals.stopping);
   return EXIT.ok;
 }

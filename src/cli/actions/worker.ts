@@ -1,7 +1,7 @@
 import type { Settings } from '../../lib/settings.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { createLog } from '../log.ts';
-import { listenForStop } from '../signals.ts';
+import { listenForStop, untilAborted } from '../signals.ts';
 import { openStores } from '../stores.ts';
 import { requireKey, startWorker } from '../worker-runtime.ts';
 
@@ -20,8 +20,6 @@ export async function executeWorker(settings: Settings): Promise<ExitCode> {
     { concurrency: settings.API_CONCURRENCY, apiBaseUrl: settings.API_BASE_URL },
     'worker started',
   );
-  await new Promise((resolve) =>
-    signals.stopping.addEventListener('abort', resolve, { once: true }),
-  );
+  await untilAborted(signals.stopping);
   return EXIT.ok;
 }
