@@ -9,6 +9,7 @@ import { RedisProbeMemory } from '../lib/store/redis-probe-memory.ts';
 import { RedisShares } from '../lib/store/redis-shares.ts';
 import { keepForgetting } from '../worker/forget-batches.ts';
 import { GateKeeper } from '../worker/gate-keeper.ts';
+import { keepSweeping } from '../worker/sweep.ts';
 import type { WorkerContext } from '../worker/worker-context.ts';
 import { WorkerProcess } from '../worker/worker-process.ts';
 import { CliError, EXIT } from './exit.ts';
@@ -77,17 +78,33 @@ export async function startWorker(
     keys,
     probeConcurrency: settings.PROBE_CONCURRENCY,
   });
-  const { overview, steering } = stores;
-  const retentionMs = settings.RETENTION;
-  const forgetting = keepForgetting({ overview, steering, retentionMs, now: Date.now }, log);
+  const housekeeping = keepHouse(settings, stores, worker, log);
   return {
     [Symbol.asyncDispose]: async () => {
-      forgetting[Symbol.dispose]();
+      housekeeping[Symbol.dispose]();
       // Rows that wait at a shut gate would keep the process from ending.
       ending.abort();
       await worker[Symbol.asyncDispose]();
       await prober[Symbol.asyncDispose]();
       await kling[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** What has to be done now and then beside the rows. */
+function keepHouse(
+  settings: Settings,
+  { overview, steering, store, queues }: Stores,
+  worker: WorkerProcess,
+  log: Logger,
+): Disposable {
+  const retentionMs = settings.RETENTION;
+  const forgetting = keepForgetting({ overview, steering, retentionMs, now: Date.now }, log);
+  const sweeping = keepSweeping({ overview, store, queues, isMyTurn: () => worker.isFirst(), log });
+  return {
+    [Symbol.dispose]: () => {
+      sweeping[Symbol.dispose]();
+      forgetting[Symbol.dispose]();
     },
   };
 }

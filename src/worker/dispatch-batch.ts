@@ -1,13 +1,11 @@
 import { type Batch, countEnded } from '../lib/core/batch.ts';
-import { checkRow } from '../lib/core/check-row.ts';
 import { chunkOfRow, firstRowOfChunk } from '../lib/core/chunk.ts';
 import { type CanaryDecision, decideCanary } from '../lib/core/decide-canary.ts';
 import { type DispatchDecision, decideDispatch } from '../lib/core/decide-dispatch.ts';
 import { currentConcurrency } from '../lib/core/gate.ts';
 import type { ManifestRow } from '../lib/core/manifest.ts';
-import type { PendingState } from '../lib/core/row.ts';
-import type { RowProgress } from '../lib/core/row-progress.ts';
 import { expiresAtOfUrl } from '../lib/core/url-expiry.ts';
+import { type Handover, handoverOf } from '../lib/hand-over.ts';
 import type { DispatchJob, RowJob, StageResult } from '../lib/queue/queues.ts';
 import type { DispatchView } from '../lib/store/batch-store.ts';
 import type { WorkerContext } from './worker-context.ts';
@@ -15,14 +13,6 @@ import type { WorkerContext } from './worker-context.ts';
 /** Rows that are looked at in one step, and steps of one look: it may pass over some thousand ended rows. */
 const ROWS_AT_ONCE = 250;
 const STEPS_PER_LOOK = 20;
-
-/** A row on its way into a stage. */
-interface Handover {
-  job: RowJob;
-  stage: 'probe' | 'init-selection';
-  /** The row's state once it is there. */
-  state: PendingState;
-}
 
 /** How quick a batch was, measured last; only makes the window fit, so each process has its own. */
 interface Measured {
@@ -156,8 +146,9 @@ export class Dispatcher {
     const wanted = new Set(numbers);
     for (const chunk of new Set(numbers.map(chunkOfRow))) {
       const rows = (await this.#readRows(batch.id, chunk)).filter(({ row }) => wanted.has(row));
-      const handovers = rows.flatMap((row) => handoverOf(batch, row));
-      await this.#queue(handovers.map((handover) => resume(handover, progress)));
+      await this.#queue(
+        rows.flatMap((row) => handoverOf(batch, row, progress.get(row.row) ?? null) ?? []),
+      );
     }
   }
 
@@ -171,7 +162,9 @@ export class Dispatcher {
   async #prepare(batch: Batch, rows: ManifestRow[]): Promise<Handover[]> {
     const numbers = rows.map(({ row }) => row);
     const untouched = new Set(await this.#context.store.findUntouched(batch.id, numbers));
-    return rows.filter(({ row }) => untouched.has(row)).flatMap((row) => handoverOf(batch, row));
+    return rows
+      .filter(({ row }) => untouched.has(row))
+      .flatMap((row) => handoverOf(batch, row, null) ?? []);
   }
 
   /** Within the window, addresses that expire soonest go first. */
@@ -190,23 +183,6 @@ export class Dispatcher {
 /** In a batch that was cancelled, rows that nobody has begun have ended. */
 const hasNewRows = ({ batch, cursor }: DispatchView): boolean =>
   batch.cancelledAtMs === null && cursor <= batch.rows;
-
-/** Nothing for a malformed row, whose outcome the import has recorded. */
-function handoverOf({ id, shape }: Batch, row: ManifestRow): Handover[] {
-  const checked = checkRow(shape, row);
-  if (!checked.ok) return [];
-  const { source } = checked;
-  const job: RowJob = { batchId: id, row: row.row, source };
-  return source.kind === 'kling'
-    ? [{ job, stage: 'init-selection', state: 'ready' }]
-    : [{ job, stage: 'probe', state: 'probing' }];
-}
-
-/** A row that was probed before it was handed back need not be probed again. */
-function resume(handover: Handover, progress: Map<number, RowProgress>): Handover {
-  const isProbed = progress.get(handover.job.row)?.video != null;
-  return isProbed ? { ...handover, stage: 'init-selection' } : handover;
-}
 
 const expiryOf = ({ source }: RowJob): number =>
   source.kind === 'url'

@@ -91,6 +91,12 @@ export class WorkerProcess implements AsyncDisposable {
     ];
   }
 
+  /** Whether this is the one among the living workers that does what one is enough for. */
+  async isFirst(): Promise<boolean> {
+    const workers = await listWorkers(this.#options.redis, this.#options.keys);
+    return workers.map(({ id }) => id).toSorted()[0] === this.#info.id;
+  }
+
   /** Every few seconds, and when the gate changes or a worker joins. */
   #beat(): void {
     this.#sayAlive()

@@ -10,6 +10,7 @@ import type { Keys } from '../store/keys.ts';
  */
 const STAGES = ['dispatch', 'probe', 'init-selection'] as const;
 type Stage = (typeof STAGES)[number];
+const ROW_STAGES = ['probe', 'init-selection'] as const;
 
 /** A worker that died gives its rows back within lock + check: measured 8.5 s. */
 const LOCK_MS = 8_000;
@@ -60,11 +61,20 @@ export type StageResult =
 
 export type StageHandler<S extends Stage> = (job: JobTypes[S]) => Promise<StageResult>;
 
+const dispatchId = ({ batchId, epoch }: DispatchJob): string => `${batchId}-d${epoch}`;
+const rowId = (batchId: string, row: number): string => `${batchId}-${row}`;
+
+/** Where BullMQ keeps jobs that have not ended. */
+const PLACES = ['wait', 'active', 'delayed', 'prioritized'] as const;
+const LIST_PAGE = 1_000;
+
 /** The queues as their producers see them. Closing leaves the connection open. */
 export class Queues implements AsyncDisposable {
+  readonly #redis: Redis;
   readonly #queues: Record<Stage, Queue>;
 
   constructor(connection: Redis, keys: Keys) {
+    this.#redis = connection;
     const open = (stage: Stage): Queue =>
       new Queue(stage, {
         connection,
@@ -87,8 +97,12 @@ export class Queues implements AsyncDisposable {
 
   /** Starts dispatching a batch; nothing happens when it is being dispatched in this epoch already. */
   async addDispatch(job: DispatchJob): Promise<void> {
-    const jobId = `${job.batchId}-d${job.epoch}`;
-    await this.#queues.dispatch.add('dispatch', job, { jobId });
+    await this.#queues.dispatch.add('dispatch', job, { jobId: dispatchId(job) });
+  }
+
+  /** Whether a batch is being dispatched in this epoch. */
+  async hasDispatch(job: DispatchJob): Promise<boolean> {
+    return (await this.#redis.exists(this.#queues.dispatch.toKey(dispatchId(job)))) === 1;
   }
 
   /** A row that is in the queue already stays where it is. */
@@ -97,9 +111,36 @@ export class Queues implements AsyncDisposable {
       jobs.map((job) => ({
         name: stage,
         data: job,
-        opts: { jobId: `${job.batchId}-${job.row}` },
+        opts: { jobId: rowId(job.batchId, job.row) },
       })),
     );
+  }
+
+  /** Of some rows, those that are in neither stage; at most some thousand at a time. */
+  async findWithoutJob(batchId: string, rows: number[]): Promise<number[]> {
+    const { probe, 'init-selection': calls } = this.#queues;
+    const found = await Promise.all(
+      rows.map((row) => {
+        const id = rowId(batchId, row);
+        return this.#redis.exists(probe.toKey(id), calls.toKey(id));
+      }),
+    );
+    return rows.filter((_, index) => found[index] === 0);
+  }
+
+  /** Rows of a batch that are in a stage, by the queues' own lists; a page of jobs at a time. */
+  async *listRows(batchId: string): AsyncIterable<number[]> {
+    const prefix = `${batchId}-`;
+    for (const stage of ROW_STAGES) {
+      for (let start = 0; ; start += LIST_PAGE) {
+        const end = start + LIST_PAGE - 1;
+        const ids = await this.#queues[stage].getRanges([...PLACES], start, end);
+        if (ids.length === 0) break;
+        yield ids
+          .filter((id) => id.startsWith(prefix) && /^\d+$/.test(id.slice(prefix.length)))
+          .map((id) => Number(id.slice(prefix.length)));
+      }
+    }
   }
 
   /**
@@ -112,7 +153,7 @@ export class Queues implements AsyncDisposable {
 
   /** Jobs in a stage by where they are. */
   async countJobs(stage: Stage): Promise<Record<string, number>> {
-    return await this.#queues[stage].getJobCounts('wait', 'active', 'delayed', 'prioritized');
+    return await this.#queues[stage].getJobCounts(...PLACES);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

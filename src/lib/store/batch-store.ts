@@ -130,6 +130,9 @@ export interface BatchStore {
   /** Rows that were handed back and that no stage has begun again, lowest first. */
   readAgain(batchId: string, limit: number): Promise<number[]>;
 
+  /** Rows between dispatch and outcome, without those handed back; some hundred at a time, each at least once. */
+  listUnderWay(batchId: string): AsyncIterable<Map<number, RowProgress>>;
+
   /** Null when there is no such batch. */
   readRow(batchId: string, row: number): Promise<RowView | null>;
   /** Replaces the progress whose text is `version`. With `isHandedBack` dispatch will queue the row again. */

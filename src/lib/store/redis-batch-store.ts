@@ -22,6 +22,7 @@ import type {
 } from './batch-store.ts';
 import type { Keys } from './keys.ts';
 import { ledgerEntry } from './ledger-entry.ts';
+import { listUnderWay } from './list-under-way.ts';
 import { packChunk } from './pack-chunk.ts';
 import { packOutcome, unpackOutcome } from './pack-outcome.ts';
 import { packProgress, unpackProgress } from './pack-progress.ts';
@@ -179,6 +180,10 @@ export class RedisBatchStore implements BatchStore {
   async readAgain(batchId: string, limit: number): Promise<number[]> {
     const rows = await this.#redis.zrange(this.#keys.again(batchId), 0, String(limit - 1));
     return rows.map(Number);
+  }
+
+  listUnderWay(batchId: string): AsyncIterable<Map<number, RowProgress>> {
+    return listUnderWay(this.#redis, this.#keys, batchId);
   }
 
   async readRow(batchId: string, row: number): Promise<RowView | null> {
