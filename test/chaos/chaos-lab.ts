@@ -13,10 +13,10 @@ const faultsOfTheApi = (seed: number) => ({
   seed,
   rules: [
     { name: 'server error', when: { share: 0.04 }, do: { status: 503 } },
-    { name: 'too fast', when: { share: 0.01 }, do: { code: 1302 } },
+    { name: 'too fast', when: { share: 0.003 }, do: { code: 1302 } },
     {
       name: 'retry after',
-      when: { share: 0.003 },
+      when: { share: 0.001 },
       do: { status: 429, headers: { 'Retry-After': '1' } },
     },
     { name: 'lost', when: { share: 0.03 }, do: { reset: 'after' } },
@@ -27,11 +27,19 @@ const faultsOfTheApi = (seed: number) => ({
   ],
 });
 
+export interface LabOptions {
+  seed: number;
+  hasPowerCuts: boolean;
+  tell: (line: string) => void;
+}
+
 /** Redis, the practice API and three workers, in a folder of their own; and a diary of what was done to them. */
 export class ChaosLab implements AsyncDisposable {
   readonly redis: PrivateRedis;
   readonly sandbox: Sandbox;
   readonly folder: string;
+  /** Whether Redis may lose a second: sessions opened in it may then be unknown to everybody. */
+  readonly hasPowerCuts: boolean;
   readonly workers: Victim[] = [];
   readonly #retired: Victim[] = [];
   readonly #settings: Record<string, string>;
@@ -43,12 +51,13 @@ export class ChaosLab implements AsyncDisposable {
     redis: PrivateRedis,
     sandbox: Sandbox,
     folder: string,
-    tell: (line: string) => void,
+    { tell, hasPowerCuts }: LabOptions,
   ) {
     this.redis = redis;
     this.sandbox = sandbox;
     this.folder = folder;
     this.#tell = tell;
+    this.hasPowerCuts = hasPowerCuts;
     this.#settings = {
       REDIS_URL: redis.url,
       API_BASE_URL: sandbox.apiBaseUrl,
@@ -66,16 +75,16 @@ export class ChaosLab implements AsyncDisposable {
   }
 
   /** Every write of this Redis is on disk before it is answered: what it loses then is nobody's fault but ours. */
-  static async open(seed: number, tell: (line: string) => void): Promise<ChaosLab> {
+  static async open(options: LabOptions): Promise<ChaosLab> {
     const redis = await startPrivateRedis(['--appendfsync', 'always']);
     const sandbox = await startSandbox({
       port: 0,
       validate: false,
       latencyMs: { min: 20, max: 150 },
     });
-    sandbox.setScenario(faultsOfTheApi(seed));
+    sandbox.setScenario(faultsOfTheApi(options.seed));
     const folder = await mkdtemp(join(tmpdir(), 'kling-chaos-'));
-    return new ChaosLab(redis, sandbox, folder, tell);
+    return new ChaosLab(redis, sandbox, folder, options);
   }
 
   note(line: string): void {

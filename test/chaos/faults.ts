@@ -1,3 +1,5 @@
+import { stat, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ChaosLab } from './chaos-lab.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -19,9 +21,12 @@ const FAULTS: readonly Fault[] = [
   { weight: 2, strike: stopWorkerImpatiently },
   { weight: 3, strike: killRedis },
   { weight: 1, strike: freezeRedis },
+  { weight: 2, strike: stopWorkerWithoutRedis },
   { weight: 2, strike: pauseAndResume },
   { weight: 1, strike: importAgain },
 ];
+
+const POWER_CUT_SHARE = 0.15;
 
 /** Lets one fault of chance happen; the lab has its workers again afterwards. */
 export async function strikeOnce(
@@ -29,6 +34,7 @@ export async function strikeOnce(
   random: SeededRandom,
   batchId: string | null,
 ): Promise<void> {
+  if (lab.hasPowerCuts && random.next() < POWER_CUT_SHARE) await cutPower(lab);
   let dice = random.next() * FAULTS.reduce((sum, { weight }) => sum + weight, 0);
   const fault = FAULTS.find(({ weight }) => {
     dice -= weight;
@@ -97,6 +103,28 @@ async function killRedis(lab: ChaosLab, random: SeededRandom): Promise<void> {
   lab.note(`SIGKILL Redis, away for ${awayMs} ms`);
   await lab.redis.kill();
   await wait(awayMs);
+  await lab.redis.restart();
+  lab.note('Redis is there again');
+}
+
+async function stopWorkerWithoutRedis(lab: ChaosLab, random: SeededRandom): Promise<void> {
+  const worker = someWorker(lab, random);
+  lab.note(`SIGKILL Redis, SIGTERM worker ${worker.pid} meanwhile`);
+  await lab.redis.kill();
+  await wait(random.between(0, 1_000));
+  await expectToStop(lab, worker, 'SIGTERM');
+  await lab.redis.restart();
+  lab.note('Redis is there again');
+}
+
+/** What was written within the last second is lost, as with `appendfsync everysec` when the machine dies. */
+async function cutPower(lab: ChaosLab): Promise<void> {
+  const file = join(lab.redis.folder, 'appendonlydir', 'appendonly.aof.1.incr.aof');
+  const { size } = await stat(file);
+  await wait(900);
+  lab.note('power cut: Redis loses the last 900 ms');
+  await lab.redis.kill();
+  await truncate(file, size);
   await lab.redis.restart();
   lab.note('Redis is there again');
 }

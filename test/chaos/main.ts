@@ -1,6 +1,7 @@
 // Kills, freezes and restarts workers, producer and Redis at random while batches are worked off against a practice API
 // with faults, and then compares what was recorded with what happened.
 //   npm run chaos -- --minutes 60 --seed 7
+// With --power-cuts Redis loses its last second now and then.
 import { parseArgs } from 'node:util';
 import { runChaos } from './run-chaos.ts';
 
@@ -8,6 +9,7 @@ const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '3' },
     seed: { type: 'string', default: '7' },
+    'power-cuts': { type: 'boolean', default: false },
     rows: { type: 'string', default: '4000' },
   },
 });
@@ -19,6 +21,7 @@ const { problems, said } = await runChaos({
   seed,
   durationMs: Number(values.minutes) * 60_000,
   rows: Number(values.rows),
+  hasPowerCuts: values['power-cuts'],
   tell: print,
 });
 print('\nWhat workers said:');
