@@ -50,6 +50,7 @@ export async function importOrExit(
   const options = { ...importOptions(flags), ...(selection && { selection }) };
   const context = {
     store: stores.store,
+    repair: stores.repair,
     queues: stores.queues,
     now: Date.now,
     onProgress: (rows: number) => terminal.live(`Importing: ${formatCount(rows)} rows`),

@@ -10,6 +10,7 @@ import {
 import type { Settings } from '../lib/settings.ts';
 import { createKeys, type Keys } from '../lib/store/keys.ts';
 import { RedisBatchOverview } from '../lib/store/redis-batch-overview.ts';
+import { RedisBatchRepair } from '../lib/store/redis-batch-repair.ts';
 import { RedisBatchSteering } from '../lib/store/redis-batch-steering.ts';
 import { RedisBatchStore } from '../lib/store/redis-batch-store.ts';
 import { CliError, EXIT } from './exit.ts';
@@ -21,6 +22,7 @@ export interface Stores extends AsyncDisposable {
   store: RedisBatchStore;
   overview: RedisBatchOverview;
   steering: RedisBatchSteering;
+  repair: RedisBatchRepair;
   gateStore: RedisGateStore;
   queues: Queues;
 }
@@ -45,6 +47,7 @@ export async function openStores(
     store,
     overview: new RedisBatchOverview(redis, keys, store),
     steering: new RedisBatchSteering(redis, keys),
+    repair: new RedisBatchRepair(redis, keys),
     gateStore: await RedisGateStore.open(redis, subscriber, keys),
     queues,
     [Symbol.asyncDispose]: async () => {

@@ -3,6 +3,7 @@ import { chunkOfRow } from './core/chunk.ts';
 import type { RowProgress } from './core/row-progress.ts';
 import { handoverOf } from './hand-over.ts';
 import type { Queues } from './queue/queues.ts';
+import { type RecountContext, recountBatch } from './recount-batch.ts';
 import type { BatchStore } from './store/batch-store.ts';
 
 interface RepairContext {
@@ -64,4 +65,18 @@ export async function putBack(
   if (view?.batch.state === 'running') {
     await queues.addDispatch({ batchId: batch.id, epoch: view.epoch });
   }
+}
+
+/**
+ * Counts anew, has rows that are nowhere dispatched again, and queues what has no job. May run at any time and twice;
+ * false when the batch moved too fast to be counted.
+ */
+export async function repairBatch(
+  context: RepairContext & RecountContext,
+  batchId: string,
+): Promise<boolean> {
+  const isCounted = await recountBatch(context, batchId);
+  const batch = await context.store.readBatch(batchId);
+  if (batch !== null) await putBack(context, batch, await findStranding(context, batch));
+  return isCounted;
 }

@@ -10,12 +10,12 @@ export interface Verification {
   rows: number;
   outcomes: number;
   pending: number;
-  /** What is not as it must be, one sentence each; at most 100 are kept. */
+  /** What is not as it must be, one sentence each; at most `KEPT_PROBLEMS` are kept. */
   problems: string[];
   problemCount: number;
 }
 
-const KEPT_PROBLEMS = 100;
+export const KEPT_PROBLEMS = 100;
 
 /**
  * Recounts a batch row by row: rows in = outcomes + pending, one outcome per row, no session twice, every

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { Batch, BatchOptions, RowSelection } from '../lib/core/batch.ts';
-import { CHUNK_ROWS } from '../lib/core/chunk.ts';
+import { type Batch, type BatchOptions, countEnded, type RowSelection } from '../lib/core/batch.ts';
+import { CHUNK_ROWS, countChunks } from '../lib/core/chunk.ts';
 import type { ManifestRow } from '../lib/core/manifest.ts';
 import type { Queues } from '../lib/queue/queues.ts';
-import type { BatchStore } from '../lib/store/batch-store.ts';
+import { recountBatch } from '../lib/recount-batch.ts';
+import type { BatchRepair } from '../lib/store/batch-repair.ts';
+import type { BatchStore, Chunk } from '../lib/store/batch-store.ts';
 import type { Manifest } from './manifest/open-manifest.ts';
 import { pickRows } from './pick-rows.ts';
 import type { RowSet } from './row-set.ts';
@@ -24,6 +26,7 @@ export interface ImportOptions extends BatchOptions {
 
 export interface ImportContext {
   store: BatchStore;
+  repair: BatchRepair;
   queues: Queues;
   now: () => number;
   /** Called after each stored chunk with the rows read so far. */
@@ -77,6 +80,10 @@ export async function importBatch(
     }
     await storeRows(context, batchId, manifest, options);
     await store.finishImport(batchId, manifest.shape, now());
+  }
+  const isNew = opened.kind === 'created';
+  if (before.selection?.sha256 === selection?.sha256) {
+    await restoreLost(context, batchId, manifest, { ...options, isNew });
   }
   const view = await store.readDispatch(batchId);
   if (view?.batch.state === 'running') await queues.addDispatch({ batchId, epoch: view.epoch });
@@ -143,24 +150,57 @@ async function storeRows(
   manifest: Manifest,
   options: ImportOptions,
 ): Promise<void> {
-  const { limit, selection } = options;
+  let isOpen: Promise<boolean> = Promise.resolve(true);
+  for await (const chunk of settledChunks(context, manifest, options)) {
+    // One chunk is on its way to the store while the next one is read.
+    if (!(await isOpen)) return;
+    isOpen = context.store.appendChunk(batchId, chunk);
+    // It is awaited in the next turn, and may fail before.
+    isOpen.catch(() => undefined);
+    context.onProgress?.(chunk.rows.at(-1)?.row ?? 0);
+  }
+  await isOpen;
+}
+
+async function* settledChunks(
+  { signal, now }: ImportContext,
+  manifest: Manifest,
+  { limit, selection }: ImportOptions,
+): AsyncGenerator<Chunk> {
   const pick = {
     ...(limit !== undefined && { limit }),
     ...(selection && { picked: selection.rows }),
   };
   const settler = new RowSettler(manifest.shape);
-  let isOpen: Promise<boolean> = Promise.resolve(true);
   let index = 0;
   for await (const rows of chunksOf(pickRows(manifest.rows(), pick))) {
-    context.signal.throwIfAborted();
-    const settled = settler.settle(rows, context.now());
-    // One chunk is on its way to the store while the next one is read.
-    if (!(await isOpen)) return;
-    isOpen = context.store.appendChunk(batchId, { index, rows, ...settled });
+    signal.throwIfAborted();
+    yield { index, rows, ...settler.settle(rows, now()) };
     index += 1;
-    context.onProgress?.(rows.at(-1)?.row ?? 0);
   }
-  await isOpen;
+}
+
+/** After a loss of data: puts back rows that are gone, and has the counters say what is there. */
+async function restoreLost(
+  context: ImportContext,
+  batchId: string,
+  manifest: Manifest,
+  options: ImportOptions & { isNew: boolean },
+): Promise<void> {
+  const { store, repair, now } = context;
+  const batch = await readBatch(store, batchId);
+  const chunks = countChunks(batch.rows);
+  const missing = new Set(await repair.findMissingChunks(batchId, chunks));
+  if (missing.size > 0) {
+    for await (const chunk of settledChunks(context, manifest, options)) {
+      if (missing.has(chunk.index)) await repair.restoreChunk(batchId, chunk);
+    }
+  }
+  // While a batch runs, the two counts are of different moments; then `verify` knows better.
+  const standsStill = options.isNew || batch.state === 'completed';
+  const isTorn =
+    standsStill && (await repair.countOutcomes(batchId, chunks)) !== countEnded(batch.counts);
+  if (missing.size > 0 || isTorn) await recountBatch({ store, repair, now }, batchId);
 }
 
 /** Regroups rows into full chunks, whose borders must not depend on how the reader delivers (at most 500 rows at once). */

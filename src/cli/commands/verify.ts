@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
-import { verifyBatch } from '../../lib/verify-batch.ts';
+import { repairBatch } from '../../lib/repair-batch.ts';
+import { KEPT_PROBLEMS, type Verification, verifyBatch } from '../../lib/verify-batch.ts';
+import { verifyJobs } from '../../lib/verify-jobs.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { findBatch } from '../find-batch.ts';
 import { type Query, runQuery } from '../query.ts';
+import type { Stores } from '../stores.ts';
 import { formatCount } from '../summary.ts';
 
 export function addVerifyCommand(program: Command, onExit: (code: ExitCode) => void): void {
@@ -10,31 +13,49 @@ export function addVerifyCommand(program: Command, onExit: (code: ExitCode) => v
     .command('verify')
     .summary('rows in = outcomes out, row by row')
     .description(
-      'Recounts a batch row by row: every row is in the store, has at most one outcome or is somewhere under way, no session is recorded twice, and the counters equal the recount. Exits 1 when not.',
+      'Recounts a batch row by row: every row is in the store, has at most one outcome or is somewhere under way, no session is recorded twice, no row under way lacks a job, and the counters equal the recount. Exits 1 when not.',
     )
     .argument('<batch>', 'the id that `import` printed')
+    .option('--repair', 'put back what is missing, and count again', false)
     .option('--json', 'print the findings as JSON', false)
-    .addHelpText('after', '\nExample:\n  kling-sessions verify clips-1a2b3c4d');
+    .addHelpText('after', '\nExample:\n  kling-sessions verify clips-1a2b3c4d --repair');
   runQuery(command, onExit, verify);
 }
 
 async function verify(
   { stores, terminal }: Query,
-  flags: { json: boolean },
+  flags: { json: boolean; repair: boolean },
   batchId = '',
 ): Promise<ExitCode> {
+  let found = await check(stores, batchId);
+  if (flags.repair && found.problemCount > 0) {
+    for (const problem of found.problems) terminal.say(problem);
+    await repairBatch({ ...stores, now: Date.now }, batchId);
+    terminal.say('Repaired what can be repaired; counting again.');
+    found = await check(stores, batchId);
+  }
+  if (flags.json) terminal.print(JSON.stringify(found));
+  else for (const line of describe(found)) terminal.print(line);
+  return found.problemCount === 0 ? EXIT.ok : EXIT.unexpected;
+}
+
+async function check(stores: Stores, batchId: string): Promise<Verification> {
   const batch = await findBatch(stores.store, batchId);
   const found = await verifyBatch(stores.store, batch);
-  if (flags.json) terminal.print(JSON.stringify(found));
-  else {
-    const { rows, outcomes, pending } = found;
-    terminal.print(
-      `${formatCount(rows)} rows = ${formatCount(outcomes)} outcomes + ${formatCount(pending)} pending`,
-    );
-    for (const problem of found.problems) terminal.print(problem);
-    if (found.problemCount > found.problems.length) {
-      terminal.print(`… and ${formatCount(found.problemCount - found.problems.length)} more.`);
-    }
-  }
-  return found.problemCount === 0 ? EXIT.ok : EXIT.unexpected;
+  const jobless = await verifyJobs(stores, batch);
+  return {
+    ...found,
+    problems: [...found.problems, ...jobless].slice(0, KEPT_PROBLEMS),
+    problemCount: found.problemCount + jobless.length,
+  };
+}
+
+function describe({ rows, outcomes, pending, problems, problemCount }: Verification): string[] {
+  const [total, ended, waiting] = [rows, outcomes, pending].map(formatCount);
+  const more = problemCount - problems.length;
+  return [
+    `${total} rows = ${ended} outcomes + ${waiting} pending`,
+    ...problems,
+    ...(more > 0 ? [`… and ${formatCount(more)} more.`] : []),
+  ];
 }

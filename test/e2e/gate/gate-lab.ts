@@ -155,8 +155,8 @@ export class GateLab implements AsyncDisposable {
       mapping: {},
       signal,
     });
-    const { store, queues } = this.stores;
-    const result = await importBatch({ store, queues, now: Date.now, signal }, manifest, {
+    const { store, repair, queues } = this.stores;
+    const result = await importBatch({ store, repair, queues, now: Date.now, signal }, manifest, {
       strictFps: false,
       maxFailures,
       reuse: false,

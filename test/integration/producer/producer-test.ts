@@ -4,6 +4,7 @@ import type { Outcome } from '../../../src/lib/core/outcome.ts';
 import { Queues } from '../../../src/lib/queue/queues.ts';
 import { createKeys, type Keys } from '../../../src/lib/store/keys.ts';
 import { RedisBatchOverview } from '../../../src/lib/store/redis-batch-overview.ts';
+import { RedisBatchRepair } from '../../../src/lib/store/redis-batch-repair.ts';
 import { RedisBatchStore } from '../../../src/lib/store/redis-batch-store.ts';
 import {
   type ImportOptions,
@@ -19,11 +20,13 @@ const NOW_MS = Date.UTC(2026, 4, 31, 12);
 /** A producer with a Redis key space of its own. */
 export class Producer {
   readonly store: RedisBatchStore;
+  readonly repair: RedisBatchRepair;
   readonly overview: RedisBatchOverview;
   readonly #queues: Queues;
 
   constructor(redis: Redis, keys: Keys) {
     this.store = new RedisBatchStore(redis, keys);
+    this.repair = new RedisBatchRepair(redis, keys);
     this.overview = new RedisBatchOverview(redis, keys, this.store);
     this.#queues = new Queues(redis, keys);
   }
@@ -37,7 +40,7 @@ export class Producer {
     options: Partial<ImportOptions> = {},
   ): Promise<ImportResult> {
     return await importBatch(
-      { store: this.store, queues: this.#queues, now: () => NOW_MS, signal },
+      { store: this.store, repair: this.repair, queues: this.#queues, now: () => NOW_MS, signal },
       manifest,
       {
         strictFps: false,

@@ -1,0 +1,27 @@
+import type { RowCounts } from '../core/batch.ts';
+import type { Chunk } from './batch-store.ts';
+
+/** What a recount of a batch found. */
+export interface Recounted {
+  counts: RowCounts;
+  possibleOrphans: number;
+  /** Rows without an outcome that count as cancelled together with their batch. */
+  impliedCancelled: number;
+  /** The first row that has neither outcome nor progress; null when there is none. */
+  firstUntouched: number | null;
+}
+
+/** Mends what a loss of data has torn. Every method may run twice without harm. */
+export interface BatchRepair {
+  /** Those of the first so many chunks whose rows are gone. */
+  findMissingChunks(batchId: string, chunks: number): Promise<number[]>;
+  /** Puts back the rows of a chunk that is gone, and the outcomes that follow from reading it. The counters are left alone. */
+  restoreChunk(batchId: string, chunk: Chunk): Promise<void>;
+  /** Outcomes in the first so many chunks. */
+  countOutcomes(batchId: string, chunks: number): Promise<number>;
+  /**
+   * Sets the counters to what was recounted, and lets dispatch begin at the first untouched row again. False when
+   * the counters are no longer `before`: then the batch moved meanwhile.
+   */
+  setCounts(batchId: string, before: RowCounts, recounted: Recounted): Promise<boolean>;
+}

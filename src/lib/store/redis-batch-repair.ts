@@ -1,0 +1,81 @@
+import type { Redis } from 'ioredis';
+import type { RowCounts } from '../core/batch.ts';
+import { OUTCOME_STATUSES, PENDING_STATES } from '../core/row.ts';
+import { loadScript } from '../script.ts';
+import type { BatchRepair, Recounted } from './batch-repair.ts';
+import type { Chunk } from './batch-store.ts';
+import type { Keys } from './keys.ts';
+import { packOutcome } from './pack-outcome.ts';
+import { packRows } from './pack-rows.ts';
+
+const LUA = new URL('./lua/', import.meta.url);
+const setCounts = loadScript(LUA, 'set-counts');
+const restoreChunk = loadScript(LUA, 'restore-chunk');
+
+const COUNTED = [...PENDING_STATES, ...OUTCOME_STATUSES] as const;
+/** Keys looked at at once. */
+const PAGE = 1_000;
+
+/** Repairs on Redis. The connection is the caller's and stays open. */
+export class RedisBatchRepair implements BatchRepair {
+  readonly #redis: Redis;
+  readonly #keys: Keys;
+
+  constructor(redis: Redis, keys: Keys) {
+    this.#redis = redis;
+    this.#keys = keys;
+  }
+
+  async findMissingChunks(batchId: string, chunks: number): Promise<number[]> {
+    const found = await this.#ofEach(chunks, (chunk) =>
+      this.#redis.exists(this.#keys.chunk(batchId, chunk)),
+    );
+    return found.flatMap((exists, chunk) => (exists === 0 ? [chunk] : []));
+  }
+
+  async restoreChunk(batchId: string, { index, rows, outcomes }: Chunk): Promise<void> {
+    await restoreChunk.run(
+      this.#redis,
+      [
+        this.#keys.chunk(batchId, index),
+        this.#keys.outcomes(batchId, index),
+        this.#keys.underWay(batchId),
+      ],
+      [
+        await packRows(rows),
+        ...[...outcomes].flatMap(([row, outcome]) => [row, packOutcome(outcome)]),
+      ],
+    );
+  }
+
+  async countOutcomes(batchId: string, chunks: number): Promise<number> {
+    const counts = await this.#ofEach(chunks, (chunk) =>
+      this.#redis.hlen(this.#keys.outcomes(batchId, chunk)),
+    );
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  async #ofEach(chunks: number, look: (chunk: number) => Promise<number>): Promise<number[]> {
+    const found: number[] = [];
+    for (let first = 0; first < chunks; first += PAGE) {
+      const page = Array.from({ length: Math.min(PAGE, chunks - first) }, (_, at) => first + at);
+      found.push(...(await Promise.all(page.map(look))));
+    }
+    return found;
+  }
+
+  async setCounts(batchId: string, before: RowCounts, recounted: Recounted): Promise<boolean> {
+    const { counts, possibleOrphans, impliedCancelled, firstUntouched } = recounted;
+    const set = await setCounts.run(
+      this.#redis,
+      [this.#keys.batch(batchId)],
+      [
+        possibleOrphans,
+        impliedCancelled,
+        firstUntouched ?? '',
+        ...COUNTED.flatMap((name) => [`n:${name}`, before[name], counts[name]]),
+      ],
+    );
+    return set === 1;
+  }
+}

@@ -1,0 +1,222 @@
+import { Redis } from 'ioredis';
+import { pino } from 'pino';
+import { it as base, expect } from 'vitest';
+import type { Outcome } from '../../../src/lib/core/outcome.ts';
+import { newRowProgress } from '../../../src/lib/core/row-progress.ts';
+import { Queues } from '../../../src/lib/queue/queues.ts';
+import { repairBatch } from '../../../src/lib/repair-batch.ts';
+import { createKeys, type Keys } from '../../../src/lib/store/keys.ts';
+import { RedisBatchOverview } from '../../../src/lib/store/redis-batch-overview.ts';
+import { RedisBatchRepair } from '../../../src/lib/store/redis-batch-repair.ts';
+import { RedisBatchStore } from '../../../src/lib/store/redis-batch-store.ts';
+import { verifyBatch } from '../../../src/lib/verify-batch.ts';
+import { verifyJobs } from '../../../src/lib/verify-jobs.ts';
+import { importBatch } from '../../../src/producer/import-batch.ts';
+import { Sweep } from '../../../src/worker/sweep.ts';
+import { removeKeys, testRedisUrl, uniquePrefix } from '../../setup/redis.ts';
+import { withManifest } from '../producer/producer-test.ts';
+
+const ROWS = 1_200;
+const MANIFEST = [
+  'video_id,task_id',
+  ...Array.from(
+    { length: ROWS - 2 },
+    (_, row) => `${784_000_000_000_000_000n + BigInt(row)},784912345678905681`,
+  ),
+  'nonsense,784912345678905681',
+  '784000000000000000,784912345678905681',
+].join('\n');
+const SOURCE = { kind: 'url', videoUrl: 'https://a.example/1.mp4' } as const;
+const signal = new AbortController().signal;
+
+/** A batch that has lost something, and those who look after it. */
+class Patient {
+  readonly redis = new Redis(testRedisUrl());
+  readonly prefix = uniquePrefix();
+  readonly keys: Keys = createKeys(this.prefix);
+  readonly store = new RedisBatchStore(this.redis, this.keys);
+  readonly repair = new RedisBatchRepair(this.redis, this.keys);
+  readonly overview = new RedisBatchOverview(this.redis, this.keys, this.store);
+  readonly queues = new Queues(this.redis, this.keys);
+  readonly now = (): number => Date.UTC(2026, 4, 31);
+  isMine = true;
+  readonly sweeper = new Sweep({
+    ...this.stores(),
+    isMyTurn: () => Promise.resolve(this.isMine),
+    log: pino({ level: 'silent' }),
+  });
+
+  stores() {
+    const { store, repair, overview, queues } = this;
+    return { store, repair, overview, queues };
+  }
+
+  async import(): Promise<string> {
+    const options = {
+      strictFps: false,
+      maxFailures: { kind: 'off' as const },
+      reuse: false,
+      canaryRows: null,
+      priority: 10,
+    };
+    const context = { ...this.stores(), now: this.now, signal };
+    const result = await withManifest(MANIFEST, (manifest) =>
+      importBatch(context, manifest, options),
+    );
+    if (result.kind !== 'imported') throw new Error(result.kind);
+    return result.batch.id;
+  }
+
+  async batch(id: string) {
+    const batch = await this.store.readBatch(id);
+    if (batch === null) throw new Error(`no batch ${id}`);
+    return batch;
+  }
+
+  async end(id: string, row: number): Promise<void> {
+    const session = { id: `session ${row}`, expiresAtMs: this.now() };
+    const finishedAtMs = this.now();
+    const outcome: Outcome = {
+      status: 'succeeded',
+      finishedAtMs,
+      attempts: 1,
+      warnings: [],
+      session,
+    };
+    await this.store.recordOutcome(id, row, '', outcome, SOURCE);
+  }
+
+  async problems(id: string): Promise<string[]> {
+    const batch = await this.batch(id);
+    const { problems } = await verifyBatch(this.store, batch);
+    return [...problems, ...(await verifyJobs(this, batch))];
+  }
+
+  async mend(id: string): Promise<void> {
+    await repairBatch({ ...this.stores(), now: this.now }, id);
+  }
+}
+
+const it = base.extend<{ patient: Patient }>({
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names of fixtures from the pattern
+  patient: async ({}, use) => {
+    const patient = new Patient();
+    await use(patient);
+    await patient.queues[Symbol.asyncDispose]();
+    patient.redis.disconnect();
+    await removeKeys(patient.prefix);
+  },
+});
+
+it('has nothing to say of a batch that is whole', async ({ patient }) => {
+  const id = await patient.import();
+  await patient.end(id, 1);
+  expect(await patient.problems(id)).toEqual([]);
+});
+
+it('queues a row that is under way and in no queue', async ({ patient }) => {
+  const id = await patient.import();
+  await patient.store.markDispatched(id, [{ row: 1, state: 'ready' }], 1);
+  expect(await patient.problems(id)).toEqual(['Row 1 is ready and in no queue.']);
+  await patient.mend(id);
+  expect(await patient.problems(id)).toEqual([]);
+  expect(await patient.queues.countJobs('init-selection')).toMatchObject({ wait: 1 });
+});
+
+it('dispatches a batch that runs and that nobody dispatches', async ({ patient }) => {
+  const id = await patient.import();
+  await patient.redis.unlink(`${patient.prefix}:dispatch:${id}-d0`);
+  expect(await patient.problems(id)).toEqual(['The batch runs and is not being dispatched.']);
+  await patient.mend(id);
+  expect(await patient.problems(id)).toEqual([]);
+});
+
+it('has a row dispatched again that was dispatched and is nowhere', async ({ patient }) => {
+  const id = await patient.import();
+  await patient.store.markDispatched(id, [{ row: 7, state: 'ready' }], 9);
+  await patient.redis.hdel(patient.keys.underWay(id), '7');
+  expect(await patient.problems(id)).toContain('Row 7 was dispatched and is nowhere.');
+  await patient.mend(id);
+  expect((await patient.store.readDispatch(id))?.cursor).toBe(1);
+  expect(await patient.problems(id)).toEqual([]);
+});
+
+it('finds a job whose row has ended', async ({ patient }) => {
+  const id = await patient.import();
+  await patient.end(id, 3);
+  await patient.queues.addRows('probe', [{ batchId: id, row: 3, source: SOURCE }]);
+  expect(await patient.problems(id)).toEqual(['Row 3 is in a queue and has nothing left to do.']);
+});
+
+it('sets counters that are wrong', async ({ patient }) => {
+  const id = await patient.import();
+  await patient.redis.hincrby(patient.keys.batch(id), 'n:waiting', 5);
+  expect(await patient.problems(id)).toHaveLength(1);
+  await patient.mend(id);
+  expect(await patient.problems(id)).toEqual([]);
+});
+
+it('lets rows whose outcomes were lost wait again', async ({ patient }) => {
+  const id = await patient.import();
+  for (let row = 1; row <= ROWS; row += 1) await patient.end(id, row);
+  expect((await patient.batch(id)).state).toBe('completed');
+  await patient.redis.unlink(patient.keys.outcomes(id, 1));
+  expect(await patient.problems(id)).not.toEqual([]);
+  await patient.mend(id);
+  const { state, counts } = await patient.batch(id);
+  expect([state, counts.waiting, counts.succeeded]).toEqual(['running', 500, 698]);
+  expect(await patient.problems(id)).toEqual([]);
+});
+
+it('gets lost rows back from the same manifest', async ({ patient }) => {
+  const id = await patient.import();
+  await patient.end(id, 1);
+  const counts = { ...(await patient.batch(id)).counts };
+  await patient.redis.unlink(
+    ...[1, 2].flatMap((chunk) => [patient.keys.chunk(id, chunk), patient.keys.outcomes(id, chunk)]),
+  );
+  expect(await patient.problems(id)).toContain('Rows 501 to 1000: 0 of 500 are in the store.');
+  expect(await patient.import()).toBe(id);
+  expect(await patient.problems(id)).toEqual([]);
+  expect((await patient.batch(id)).counts).toEqual(counts);
+});
+
+it('keeps outcomes that survived when the batch itself was lost', async ({ patient }) => {
+  const id = await patient.import();
+  await patient.end(id, 1);
+  await patient.redis.unlink(patient.keys.batch(id), patient.keys.identities);
+  expect(await patient.import()).toBe(id);
+  expect((await patient.batch(id)).counts).toMatchObject({ succeeded: 1, waiting: ROWS - 3 });
+  expect(await patient.problems(id)).toEqual([]);
+});
+
+it('is swept back by a worker at the second look, and not at the first', async ({ patient }) => {
+  const id = await patient.import();
+  await patient.store.markDispatched(id, [{ row: 1, state: 'ready' }], 1);
+  await patient.redis.unlink(`${patient.prefix}:dispatch:${id}-d0`);
+  await patient.sweeper.sweep();
+  expect(await patient.queues.countJobs('init-selection')).toMatchObject({ wait: 0 });
+  await patient.sweeper.sweep();
+  expect(await patient.queues.countJobs('init-selection')).toMatchObject({ wait: 1 });
+  expect(await patient.problems(id)).toEqual([]);
+});
+
+it('is left alone by a sweep when it moved between two looks', async ({ patient }) => {
+  const id = await patient.import();
+  await patient.store.markDispatched(id, [{ row: 1, state: 'ready' }], 1);
+  await patient.sweeper.sweep();
+  const version = (await patient.store.readRow(id, 1))?.version ?? '';
+  const moved = { ...newRowProgress('opening'), isCalling: true, writer: 'somebody' };
+  await patient.store.swapProgress(id, 1, version, moved);
+  await patient.sweeper.sweep();
+  expect(await patient.queues.countJobs('init-selection')).toMatchObject({ wait: 0 });
+});
+
+it('is left to another worker when it is not this one that sweeps', async ({ patient }) => {
+  const id = await patient.import();
+  await patient.store.markDispatched(id, [{ row: 1, state: 'ready' }], 1);
+  patient.isMine = false;
+  await patient.sweeper.sweep();
+  await patient.sweeper.sweep();
+  expect(await patient.queues.countJobs('init-selection')).toMatchObject({ wait: 0 });
+});
