@@ -42,6 +42,8 @@ export async function exchange(request: ExchangeRequest): Promise<ApiAnswer> {
     followRedirect: false,
     throwHttpErrors: false,
   });
+  // Told to abort right behind the answer it still breaks, and nobody reads it any more; unheard, that ends the process.
+  stream.on('error', () => undefined);
   const connection = watchConnection(stream, request.url.protocol === 'https:');
   const body = await readBody(stream);
   if (stream.response !== undefined) {

@@ -228,3 +228,14 @@ describe('a call that was never sent', () => {
     expect(JSON.stringify(result)).not.toContain(KEY);
   });
 });
+
+it('is not disturbed by a halt right behind the answer', async () => {
+  await using server = await rawServer(answering(httpAnswer(200, SUCCESS)));
+  for (let calls = 0; calls < 20; calls += 1) {
+    const halt = new AbortController();
+    const result = await call(server, { signal: halt.signal });
+    halt.abort();
+    expect(result).toMatchObject({ ok: true });
+  }
+  await new Promise(setImmediate);
+});
