@@ -45,8 +45,11 @@ export interface ManifestFlags {
   mends?: string;
 }
 
-/** The options that say how a manifest is to be read and judged. */
-export function addManifestOptions(command: Command): Command {
+/** The options that say how a manifest is to be read, and what is to be done with its rows. */
+export const addManifestOptions = (command: Command): Command =>
+  addBatchOptions(addReadingOptions(command));
+
+function addReadingOptions(command: Command): Command {
   return command
     .option(
       '--batch <id>',
@@ -73,7 +76,11 @@ export function addManifestOptions(command: Command): Command {
         'xlsx',
       ]),
     )
-    .option('--sheet <name>', 'which sheet of a workbook; default the first that is not hidden')
+    .option('--sheet <name>', 'which sheet of a workbook; default the first that is not hidden');
+}
+
+function addBatchOptions(command: Command): Command {
+  return command
     .option('--limit <n>', 'only the first rows', positiveInteger)
     .option('--strict-fps', 'reject 23.976, 29.97 and 59.94 fps instead of warning', false)
     .addOption(

@@ -5,7 +5,7 @@ import type { RowProgress } from './row-progress.ts';
 import type { Remark } from './video.ts';
 
 /** Kling: a session is valid for 24 hours. */
-export const SESSION_LIFETIME_MS = 24 * 3_600_000;
+const SESSION_LIFETIME_MS = 24 * 3_600_000;
 
 /** A session that another row has and that still lives. */
 export interface LiveSession {

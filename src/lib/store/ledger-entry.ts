@@ -6,7 +6,7 @@ import { digestSource } from './source-digest.ts';
  * The ledger says which row has a live session of a video. Its hashes are named after the hour in which their
  * sessions expire, and expire with it, so that it forgets when the sessions do.
  */
-interface LedgerEntry {
+export interface LedgerEntry {
   /** Hours since 1970. */
   hour: number;
   slice: string;

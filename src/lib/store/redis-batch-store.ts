@@ -7,7 +7,6 @@ import type { Outcome } from '../core/outcome.ts';
 import type { PendingState } from '../core/row.ts';
 import { newRowProgress, type RowProgress } from '../core/row-progress.ts';
 import type { Source } from '../core/source.ts';
-import { oldestPaceBucket, paceBucket, sessionBucket } from '../core/time-buckets.ts';
 import { loadScript } from '../script.ts';
 import { newBatchHash, parseBatchHash, parseOptions, transitionsJson } from './batch-hash.ts';
 import type {
@@ -24,8 +23,9 @@ import type { Keys } from './keys.ts';
 import { ledgerEntry } from './ledger-entry.ts';
 import { listUnderWay } from './list-under-way.ts';
 import { packChunk } from './pack-chunk.ts';
-import { packOutcome, unpackOutcome } from './pack-outcome.ts';
+import { unpackOutcome } from './pack-outcome.ts';
 import { packProgress, unpackProgress } from './pack-progress.ts';
+import { packRecord } from './pack-record.ts';
 import { unpackRows } from './pack-rows.ts';
 
 const LUA = new URL('./lua/', import.meta.url);
@@ -233,8 +233,6 @@ export class RedisBatchStore implements BatchStore {
     source: Source,
   ): Promise<RecordResult> {
     const [batch, underWay, outcomes, again] = this.#rowKeys(batchId, row);
-    const hasFailed = outcome.status === 'failed' || outcome.status === 'unconfirmed';
-    const { session, finishedAtMs } = outcome;
     const ledger = ledgerEntry(batchId, row, outcome, source);
     const reply = recordReply.parse(
       await recordOutcome.run(
@@ -249,25 +247,7 @@ export class RedisBatchStore implements BatchStore {
           this.#keys.sessions(batchId),
           this.#keys.ledger(ledger.hour, ledger.slice),
         ],
-        [
-          row,
-          version,
-          packOutcome(outcome),
-          stateOf(version),
-          outcome.status,
-          outcome.finishedAtMs,
-          outcome.error?.code ?? '',
-          outcome.error?.message ?? '',
-          outcome.possibleOrphans ?? 0,
-          hasFailed ? '1' : '0',
-          WHEN_ALL_ENDED,
-          paceBucket(finishedAtMs),
-          oldestPaceBucket(finishedAtMs),
-          session ? sessionBucket(session.expiresAtMs) : '',
-          ledger.field,
-          ledger.value,
-          ledger.expiresAtS,
-        ],
+        [row, version, ...packRecord(outcome, stateOf(version), ledger)],
       ),
     );
     if (reply[0] !== 'recorded') return { kind: reply[0] };

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const PROGRAM = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 
 /** What a process that a test starts sees of the environment; nothing of the tester's own settings. */
-export function environmentOf(settings: Record<string, string>): NodeJS.ProcessEnv {
+function environmentOf(settings: Record<string, string>): NodeJS.ProcessEnv {
   const { PATH, HOME, TZ, LANG } = process.env;
   return { PATH, HOME, TZ, LANG, NO_COLOR: '1', ...settings };
 }

@@ -116,7 +116,7 @@ it('has nothing to say of a batch that is whole', async ({ patient }) => {
 
 it('queues a row that is under way and in no queue', async ({ patient }) => {
   const id = await patient.import();
-  await patient.store.markDispatched(id, [{ row: 1, state: 'ready' }], 1);
+  await patient.store.markDispatched(id, [{ row: 1, state: 'ready' }], 1, 0);
   expect(await patient.problems(id)).toEqual(['Row 1 is ready and in no queue.']);
   await patient.mend(id);
   expect(await patient.problems(id)).toEqual([]);
@@ -133,7 +133,7 @@ it('dispatches a batch that runs and that nobody dispatches', async ({ patient }
 
 it('has a row dispatched again that was dispatched and is nowhere', async ({ patient }) => {
   const id = await patient.import();
-  await patient.store.markDispatched(id, [{ row: 7, state: 'ready' }], 9);
+  await patient.store.markDispatched(id, [{ row: 7, state: 'ready' }], 9, 0);
   await patient.redis.hdel(patient.keys.underWay(id), '7');
   expect(await patient.problems(id)).toContain('Row 7 was dispatched and is nowhere.');
   await patient.mend(id);
@@ -192,7 +192,7 @@ it('keeps outcomes that survived when the batch itself was lost', async ({ patie
 
 it('is swept back by a worker at the second look, and not at the first', async ({ patient }) => {
   const id = await patient.import();
-  await patient.store.markDispatched(id, [{ row: 1, state: 'ready' }], 1);
+  await patient.store.markDispatched(id, [{ row: 1, state: 'ready' }], 1, 0);
   await patient.redis.unlink(`${patient.prefix}:dispatch:${id}-d0`);
   await patient.sweeper.sweep();
   expect(await patient.queues.countJobs('init-selection')).toMatchObject({ wait: 0 });
@@ -203,7 +203,7 @@ it('is swept back by a worker at the second look, and not at the first', async (
 
 it('is left alone by a sweep when it moved between two looks', async ({ patient }) => {
   const id = await patient.import();
-  await patient.store.markDispatched(id, [{ row: 1, state: 'ready' }], 1);
+  await patient.store.markDispatched(id, [{ row: 1, state: 'ready' }], 1, 0);
   await patient.sweeper.sweep();
   const version = (await patient.store.readRow(id, 1))?.version ?? '';
   const moved = { ...newRowProgress('opening'), isCalling: true, writer: 'somebody' };
@@ -214,7 +214,7 @@ it('is left alone by a sweep when it moved between two looks', async ({ patient 
 
 it('is left to another worker when it is not this one that sweeps', async ({ patient }) => {
   const id = await patient.import();
-  await patient.store.markDispatched(id, [{ row: 1, state: 'ready' }], 1);
+  await patient.store.markDispatched(id, [{ row: 1, state: 'ready' }], 1, 0);
   patient.isMine = false;
   await patient.sweeper.sweep();
   await patient.sweeper.sweep();

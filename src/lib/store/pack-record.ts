@@ -1,0 +1,33 @@
+import type { Outcome } from '../core/outcome.ts';
+import type { PendingState } from '../core/row.ts';
+import { oldestPaceBucket, paceBucket, sessionBucket } from '../core/time-buckets.ts';
+import { transitionsJson } from './batch-hash.ts';
+import type { LedgerEntry } from './ledger-entry.ts';
+import { packOutcome } from './pack-outcome.ts';
+
+/** An outcome as `record-outcome.lua` takes it, from its third argument on. */
+export function packRecord(
+  outcome: Outcome,
+  stateBefore: PendingState,
+  ledger: LedgerEntry,
+): (string | number)[] {
+  const { status, session, error, finishedAtMs, possibleOrphans = 0 } = outcome;
+  const hasFailed = status === 'failed' || status === 'unconfirmed';
+  return [
+    packOutcome(outcome),
+    stateBefore,
+    status,
+    finishedAtMs,
+    error?.code ?? '',
+    error?.message ?? '',
+    possibleOrphans,
+    hasFailed ? '1' : '0',
+    transitionsJson('all_rows_ended'),
+    paceBucket(finishedAtMs),
+    oldestPaceBucket(finishedAtMs),
+    session ? sessionBucket(session.expiresAtMs) : '',
+    ledger.field,
+    ledger.value,
+    ledger.expiresAtS,
+  ];
+}
