@@ -6,7 +6,7 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { type PrivateRedis, startPrivateRedis } from '../setup/private-redis.ts';
 import { type LogLine, Victim } from './victim.ts';
 
-export const WORKERS = 3;
+const WORKERS = 3;
 
 /** A little of everything, each time a fault has been survived; the practice API's own seed makes it repeatable. */
 const faultsOfTheApi = (seed: number) => ({
