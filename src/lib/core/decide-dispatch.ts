@@ -31,10 +31,12 @@ export interface DispatchDecision {
 
 /** Seconds of work that lie ready, so that the API's slots never wait for dispatch. */
 const WINDOW_S = 5;
+/** Seconds of work that one look hands over: a batch that looks first must not fill the queues for all. */
+const STEP_S = 1;
 const CALLS_AHEAD = 4;
 /** So many rows a batch may always have under way, however small its share. */
 const SMALLEST_WINDOW = 2;
-/** After finding the window nearly empty, part of it gone, and otherwise. */
+/** After finding the window nearly empty, a good part of it gone, and otherwise. */
 const LOOK_MS = { drained: 100, draining: 250, quiet: 1_000 } as const;
 
 /**
@@ -46,11 +48,14 @@ const LOOK_MS = { drained: 100, draining: 250, quiet: 1_000 } as const;
 export function decideDispatch(facts: DispatchFacts): DispatchDecision {
   const { batchId, underWay, atMost, apiConcurrency, shares } = facts;
   const endedPerSecond = sum(shares.map((share) => share.endedPerSecond));
-  const ready = Math.max(CALLS_AHEAD * apiConcurrency, WINDOW_S * endedPerSecond);
   const own = shares.find((share) => share.batchId === batchId);
   const part = own === undefined ? 1 : own.priority / sum(shares.map(({ priority }) => priority));
-  const window = Math.max(SMALLEST_WINDOW, Math.ceil(ready * part));
-  const take = Math.min(atMost, Math.max(0, window - underWay));
+  const rowsFor = (seconds: number): number => {
+    const ofAll = Math.max(CALLS_AHEAD * apiConcurrency, seconds * endedPerSecond);
+    return Math.max(SMALLEST_WINDOW, Math.ceil(ofAll * part));
+  };
+  const window = rowsFor(WINDOW_S);
+  const take = Math.max(0, Math.min(atMost, rowsFor(STEP_S), window - underWay));
   return { take, nextLookMs: LOOK_MS[tideOf(facts, window, take)] };
 }
 
@@ -67,7 +72,7 @@ function tideOf(
   if (take === 0 || handedBack > 0) return 'quiet';
   if (underWay < window / 4) return 'drained';
   const isPaceUnknown = shares.every(({ endedPerSecond }) => endedPerSecond === 0);
-  return isPaceUnknown || underWay < window / 2 ? 'draining' : 'quiet';
+  return isPaceUnknown || underWay < window * (3 / 4) ? 'draining' : 'quiet';
 }
 
 const sum = (numbers: number[]): number => numbers.reduce((total, number) => total + number, 0);

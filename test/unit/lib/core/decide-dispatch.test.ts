@@ -33,9 +33,10 @@ test.each<Case>([
   ['… and no more while those are under way', [80, 20, 0], 0],
   ['… and what is missing to that', [70, 20, 0], 10],
   ['a slow batch keeps four times the concurrency', [0, 20, 1], 80],
-  ['a quick batch gets five seconds of its work', [0, 20, 100], 500],
+  ['a quick batch has five seconds of its work ready', [500, 20, 100], 0],
+  ['… and gets one second of it at a time', [0, 20, 100], 100],
   ['… without what is under way', [450, 20, 100], 50],
-  ['a part of a row is a row', [0, 1, 1.1], 6],
+  ['a part of a row is a row', [0, 1, 4.1], 5],
   ['a window that shrank takes nothing back', [500, 1, 0], 0],
 ])('%s', (_sentence, numbers, take) => {
   expect(decideDispatch(facts(numbers)).take).toBe(take);
@@ -50,9 +51,9 @@ describe('several batches', () => {
     expect([take('a', shares), take('b', shares)]).toEqual([64, 16]);
   });
 
-  it('fill it together, however quick each is', () => {
+  it('get the same of it, however quick each is', () => {
     const shares = [share('a', 10, 90), share('b', 10, 10)];
-    expect([take('a', shares), take('b', shares)]).toEqual([250, 250]);
+    expect([take('a', shares), take('b', shares)]).toEqual([50, 50]);
   });
 
   it('keep two rows under way each, however many there are', () => {
@@ -79,8 +80,8 @@ const paced = [share('a', 10, 40)];
 test.each<[sentence: string, others: Partial<DispatchFacts>, nextLookMs: number]>([
   ['at once after the first rows', {}, 100],
   ['at once when the window was found nearly empty', { underWay: 49, shares: paced }, 100],
-  ['soon when less than half of it is left', { underWay: 99, shares: paced }, 250],
-  ['once a second while half of it is there', { underWay: 100, shares: paced }, 1_000],
+  ['soon when less than three quarters of it are left', { underWay: 149, shares: paced }, 250],
+  ['once a second while they are', { underWay: 150, shares: paced }, 1_000],
   ['soon while some have gone and the pace is unknown', { underWay: 79 }, 250],
   ['once a second while nothing moves', { underWay: 80 }, 1_000],
   ['once a second when nothing is left to hand over', { atMost: 0 }, 1_000],
