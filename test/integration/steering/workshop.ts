@@ -1,0 +1,214 @@
+import { setMaxListeners } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { pino } from 'pino';
+import { onTestFinished, vi } from 'vitest';
+import { type Batch, countEnded } from '../../../src/lib/core/batch.ts';
+import { DEFAULT_RETRY_POLICY } from '../../../src/lib/core/decide-next-step.ts';
+import type { Source } from '../../../src/lib/core/source.ts';
+import { RedisGateStore } from '../../../src/lib/gate/redis-gate-store.ts';
+import type { CallResult, KlingClient } from '../../../src/lib/kling/kling-client.ts';
+import { Queues } from '../../../src/lib/queue/queues.ts';
+import { duplicateConnection } from '../../../src/lib/redis-connection.ts';
+import type { Act } from '../../../src/lib/steer-batch.ts';
+import { createKeys } from '../../../src/lib/store/keys.ts';
+import { RedisBatchOverview } from '../../../src/lib/store/redis-batch-overview.ts';
+import { RedisBatchSteering } from '../../../src/lib/store/redis-batch-steering.ts';
+import { RedisBatchStore } from '../../../src/lib/store/redis-batch-store.ts';
+import { RedisLedger } from '../../../src/lib/store/redis-ledger.ts';
+import { RedisProbeMemory } from '../../../src/lib/store/redis-probe-memory.ts';
+import { RedisShares } from '../../../src/lib/store/redis-shares.ts';
+import { verifyBatch } from '../../../src/lib/verify-batch.ts';
+import type { ProbeResult, Prober } from '../../../src/lib/video/prober.ts';
+import { type ImportOptions, importBatch } from '../../../src/producer/import-batch.ts';
+import { GateKeeper } from '../../../src/worker/gate-keeper.ts';
+import type { WorkerContext } from '../../../src/worker/worker-context.ts';
+import { WorkerProcess } from '../../../src/worker/worker-process.ts';
+import { removeKeys, testRedisUrl, uniquePrefix } from '../../setup/redis.ts';
+import { withManifest } from '../producer/producer-test.ts';
+
+export const ACT: Act = { who: 'mia@desk', reason: null };
+
+const VIDEO: ProbeResult = {
+  kind: 'video',
+  facts: {
+    container: 'mp4',
+    codec: 'h264',
+    width: 1280,
+    height: 720,
+    fps: 30,
+    isVariableFrameRate: false,
+    durationS: 5,
+    containerDurationS: 5,
+    notes: [],
+  },
+  cost: { durationMs: 0, requests: 1, bytesRead: 0 },
+};
+
+/** An API that takes its time and refuses what it is told to. */
+class SlowApi implements KlingClient {
+  latencyMs = 40;
+  isRefusing: (source: Source) => boolean = () => false;
+  calls = 0;
+
+  async initSelection(source: Source): Promise<CallResult> {
+    this.calls += 1;
+    const sessionId = `session-${this.calls}`;
+    const isRefused = this.isRefusing(source);
+    await wait(this.latencyMs);
+    const common = { requestId: null, durationMs: this.latencyMs };
+    return isRefused
+      ? {
+          ok: false,
+          durationMs: this.latencyMs,
+          failure: {
+            kind: 'refused',
+            code: '1201',
+            message: 'no such clip',
+            httpStatus: 400,
+            retryAfterMs: null,
+            requestId: null,
+          },
+        }
+      : { ok: true, session: { sessionId, details: {}, requestId: null }, ...common };
+  }
+}
+
+const prober: Prober = { probe: async () => VIDEO };
+
+/** The real stages on a real Redis; only the videos and the API are made up. */
+export class Workshop {
+  readonly api = new SlowApi();
+  readonly redis: Redis;
+  readonly store: RedisBatchStore;
+  readonly steering: RedisBatchSteering;
+  readonly overview: RedisBatchOverview;
+  readonly queues: Queues;
+  readonly now = Date.now;
+  readonly #context: WorkerContext;
+  readonly #keys: ReturnType<typeof createKeys>;
+
+  private constructor(
+    redis: Redis,
+    prefix: string,
+    gateStore: RedisGateStore,
+    concurrency: number,
+  ) {
+    const keys = createKeys(prefix);
+    this.redis = redis;
+    this.#keys = keys;
+    this.store = new RedisBatchStore(redis, keys);
+    this.steering = new RedisBatchSteering(redis, keys);
+    this.overview = new RedisBatchOverview(redis, keys, this.store);
+    this.queues = new Queues(redis, keys);
+    const log = pino({ enabled: false });
+    const gatePolicy = {
+      concurrency,
+      ratePerSecond: 0,
+      throttlePauseMs: 1_000,
+      blockedPauseMs: 1_000,
+      throttleLimitMs: 60_000,
+    };
+    const stopping = new AbortController().signal;
+    setMaxListeners(0, stopping);
+    this.#context = {
+      store: this.store,
+      shares: new RedisShares(redis, keys),
+      ledger: new RedisLedger(redis, keys, this.store),
+      probeMemory: new RedisProbeMemory(redis, keys),
+      queues: this.queues,
+      gateStore,
+      gate: new GateKeeper({ store: gateStore, policy: gatePolicy, random: Math.random, log }),
+      prober,
+      kling: this.api,
+      gatePolicy,
+      retryPolicy: DEFAULT_RETRY_POLICY,
+      rowDeadlineMs: 60_000,
+      now: Date.now,
+      random: Math.random,
+      log,
+      stopping,
+      halting: new AbortController().signal,
+    };
+  }
+
+  /** `concurrency`: calls that the API takes at once. */
+  static async open({ concurrency } = { concurrency: 20 }): Promise<Workshop> {
+    const prefix = uniquePrefix();
+    const redis = new Redis(testRedisUrl(), { maxRetriesPerRequest: null });
+    const subscriber = duplicateConnection(redis, 'gate');
+    const gateStore = await RedisGateStore.open(redis, subscriber, createKeys(prefix));
+    const workshop = new Workshop(redis, prefix, gateStore, concurrency);
+    onTestFinished(async () => {
+      await workshop.queues[Symbol.asyncDispose]();
+      subscriber.disconnect();
+      redis.disconnect();
+      await removeKeys(prefix);
+    });
+    return workshop;
+  }
+
+  async startWorker(): Promise<WorkerProcess> {
+    const options = { context: this.#context, redis: this.redis, keys: this.#keys };
+    return await WorkerProcess.start({ ...options, probeConcurrency: 16 });
+  }
+
+  /** A batch of so many videos, whose addresses name the batch unless told. */
+  async import(
+    batchId: string,
+    rows: number,
+    options: Partial<ImportOptions> = {},
+    name = batchId,
+  ): Promise<void> {
+    const urls = Array.from({ length: rows }, (_, i) => `https://v.example/${name}/${i + 1}.mp4`);
+    const context = {
+      store: this.store,
+      queues: this.queues,
+      now: Date.now,
+      signal: new AbortController().signal,
+    };
+    await withManifest(urls.join('\n'), (manifest) =>
+      importBatch(context, manifest, {
+        batchId,
+        strictFps: false,
+        maxFailures: { kind: 'off' },
+        reuse: false,
+        canaryRows: null,
+        priority: 10,
+        ...options,
+      }),
+    );
+  }
+
+  async batch(id: string): Promise<Batch> {
+    const batch = await this.store.readBatch(id);
+    if (batch === null) throw new Error(`no batch ${id}`);
+    return batch;
+  }
+
+  async ended(id: string): Promise<number> {
+    return countEnded((await this.batch(id)).counts);
+  }
+
+  /** Looks until the batch is as wished, at most 20 s; returns it as it was then. */
+  async until(id: string, isSo: (batch: Batch) => boolean): Promise<Batch> {
+    return await vi.waitFor(
+      async () => {
+        const batch = await this.batch(id);
+        if (!isSo(batch)) throw new Error(`${id} is ${batch.state}: ${JSON.stringify(batch)}`);
+        return batch;
+      },
+      { timeout: 20_000, interval: 20 },
+    );
+  }
+
+  async problems(id: string): Promise<string[]> {
+    return (await verifyBatch(this.store, await this.batch(id))).problems;
+  }
+}
+
+export const isCompleted = ({ state }: Batch): boolean => state === 'completed';
+export const hasEnded =
+  (rows: number) =>
+  ({ counts }: Batch): boolean =>
+    countEnded(counts) >= rows;
