@@ -13,6 +13,7 @@ import { duplicateConnection } from '../../../src/lib/redis-connection.ts';
 import type { Act } from '../../../src/lib/steer-batch.ts';
 import { createKeys } from '../../../src/lib/store/keys.ts';
 import { RedisBatchOverview } from '../../../src/lib/store/redis-batch-overview.ts';
+import { RedisBatchRepair } from '../../../src/lib/store/redis-batch-repair.ts';
 import { RedisBatchSteering } from '../../../src/lib/store/redis-batch-steering.ts';
 import { RedisBatchStore } from '../../../src/lib/store/redis-batch-store.ts';
 import { RedisLedger } from '../../../src/lib/store/redis-ledger.ts';
@@ -163,6 +164,7 @@ export class Workshop {
     const urls = Array.from({ length: rows }, (_, i) => `https://v.example/${name}/${i + 1}.mp4`);
     const context = {
       store: this.store,
+      repair: new RedisBatchRepair(this.redis, this.#keys),
       queues: this.queues,
       now: Date.now,
       signal: new AbortController().signal,

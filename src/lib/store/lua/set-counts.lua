@@ -14,5 +14,7 @@ end
 redis.call('HSET', KEYS[1], 'orphans', ARGV[1], 'implicitCancelled', ARGV[2])
 if ARGV[3] ~= '' and tonumber(ARGV[3]) < tonumber(redis.call('HGET', KEYS[1], 'cursor')) then
   redis.call('HSET', KEYS[1], 'cursor', ARGV[3])
+  -- Whoever is dispatching has seen less than lies behind the cursor now.
+  redis.call('HINCRBY', KEYS[1], 'reopenings', 1)
 end
 return 1
