@@ -18,6 +18,8 @@ import { openProber } from './prober.ts';
 import type { StopSignals } from './signals.ts';
 import type { Stores } from './stores.ts';
 
+const LEAVING_MS = 2_000;
+
 /** @throws CliError when there is no key: nothing may be queued that nobody can open. */
 export function requireKey(settings: Settings): string {
   if (settings.COMETAPI_KEY) return settings.COMETAPI_KEY;
@@ -85,10 +87,16 @@ export async function startWorker(
       // Rows that wait at a shut gate would keep the process from ending.
       ending.abort();
       await worker[Symbol.asyncDispose]();
+      if (worker.hasAbandoned) exitSoon();
       await prober[Symbol.asyncDispose]();
       await kling[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Whatever still waits for Redis must not keep the process. */
+function exitSoon(): void {
+  setTimeout(() => process.exit(process.exitCode ?? EXIT.interrupted), LEAVING_MS).unref();
 }
 
 /** What has to be done now and then beside the rows. */

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { hostname } from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { currentConcurrency, strictest } from '../lib/core/gate.ts';
 import { NO_LOCAL_LIMIT, type StageWorker, startStageWorker } from '../lib/queue/queues.ts';
@@ -20,6 +22,8 @@ import type { WorkerContext } from './worker-context.ts';
 
 /** Batches looked at at once; a look takes milliseconds. */
 const DISPATCH_CONCURRENCY = 4;
+/** How long rows in hand may take to be given back once this process was told to halt; without Redis it would be for ever. */
+const GIVING_BACK_MS = 3_000;
 
 export interface WorkerProcessOptions {
   context: WorkerContext;
@@ -39,6 +43,7 @@ export class WorkerProcess implements AsyncDisposable {
   #applying: Promise<void> = Promise.resolve();
   #appliedCalls = Number.POSITIVE_INFINITY;
   #isRedisLost = false;
+  #hasAbandoned = false;
 
   private constructor(options: WorkerProcessOptions) {
     this.#options = options;
@@ -146,11 +151,38 @@ export class WorkerProcess implements AsyncDisposable {
     this.#isRedisLost = false;
   }
 
+  /** Whether it had to leave without having heard from Redis that everything is given back. */
+  get hasAbandoned(): boolean {
+    return this.#hasAbandoned;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    const { redis, keys, context } = this.#options;
     clearInterval(this.#heartbeat);
     this.#stopWatchingGate();
-    await Promise.all(this.#stages.map((stage) => stage.stop()));
-    const { redis, keys } = this.#options;
+    const stopped = Promise.all(this.#stages.map((stage) => stage.stop()));
+    this.#hasAbandoned = !(await isInTime(stopped, context.halting));
+    if (this.#hasAbandoned) {
+      context.log.warn('stopped without redis, rows in hand come back by themselves');
+      for (const stage of this.#stages) stage.abandon();
+      redis.disconnect();
+    }
     await signOff(redis, keys, this.#info).catch(() => undefined);
+  }
+}
+
+/** False when it is not done some seconds after `halting`. */
+async function isInTime(work: Promise<unknown>, halting: AbortSignal): Promise<boolean> {
+  const done = new AbortController();
+  const tooLate = async (): Promise<boolean> => {
+    const signal = done.signal;
+    if (!halting.aborted) await once(halting, 'abort', { signal });
+    await wait(GIVING_BACK_MS, undefined, { signal });
+    return false;
+  };
+  try {
+    return await Promise.race([work.then(() => true), tooLate()]);
+  } finally {
+    done.abort();
   }
 }

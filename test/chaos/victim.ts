@@ -19,7 +19,7 @@ export class Victim {
   readonly #closed: Promise<unknown>;
   /** The last lines of stderr. */
   readonly log: LogLine[] = [];
-  /** How often each message was logged. */
+  /** How often each message was logged; with its error, without the numbers in it. */
   readonly said = new Map<string, number>();
   stdout = '';
 
@@ -41,7 +41,10 @@ export class Victim {
 
   #read(text: string): void {
     const line: LogLine = text.startsWith('{') ? JSON.parse(text) : { level: 50, msg: text };
-    this.said.set(line.msg, (this.said.get(line.msg) ?? 0) + 1);
+    const { msg, err } = line;
+    const what =
+      err?.message === undefined ? msg : `${msg}: ${err.message.replace(/\S*\d\S*/g, '…')}`;
+    this.said.set(what, (this.said.get(what) ?? 0) + 1);
     this.log.push(line);
     if (this.log.length > KEPT_LINES) this.log.shift();
   }

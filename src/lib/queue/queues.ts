@@ -162,8 +162,10 @@ export class Queues implements AsyncDisposable {
 }
 
 export interface StageWorker extends AsyncDisposable {
-  /** Takes no new job; resolves when the running ones have ended. */
+  /** Takes no new job; resolves when the running ones have ended, which without Redis is never. */
   stop(): Promise<void>;
+  /** Lets go of Redis at once. Jobs that run are found stalled by the other workers. */
+  abandon(): void;
 }
 
 interface StageWorkerOptions<S extends Stage> {
@@ -195,6 +197,12 @@ export function startStageWorker<S extends Stage>(options: StageWorkerOptions<S>
   worker.on('failed', (_job, error) => options.onError(error));
   return {
     stop: () => worker.close(),
+    abandon: () => {
+      worker
+        .getBackend()
+        .disconnect()
+        .catch(() => undefined);
+    },
     [Symbol.asyncDispose]: () => worker.close(),
   };
 }
