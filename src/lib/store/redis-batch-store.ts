@@ -19,6 +19,7 @@ import type {
   RowView,
   SwapResult,
 } from './batch-store.ts';
+import { collectByRow } from './collect-by-row.ts';
 import type { Keys } from './keys.ts';
 import { ledgerEntry } from './ledger-entry.ts';
 import { listUnderWay } from './list-under-way.ts';
@@ -276,7 +277,7 @@ export class RedisBatchStore implements BatchStore {
         this.#redis.hget(this.#keys.outcomes(batchId, chunkOfRow(row)), String(row)),
       ),
     );
-    return collect(rows, texts, unpackOutcome);
+    return collectByRow(rows, texts, unpackOutcome);
   }
 
   async findUntouched(batchId: string, rows: number[]): Promise<number[]> {
@@ -293,19 +294,6 @@ export class RedisBatchStore implements BatchStore {
   async readProgressOf(batchId: string, rows: number[]): Promise<Map<number, RowProgress>> {
     if (rows.length === 0) return new Map();
     const texts = await this.#redis.hmget(this.#keys.underWay(batchId), ...rows.map(String));
-    return collect(rows, texts, unpackProgress);
+    return collectByRow(rows, texts, unpackProgress);
   }
-}
-
-function collect<T>(
-  rows: number[],
-  texts: (string | null)[],
-  parse: (text: string) => T,
-): Map<number, T> {
-  const found = new Map<number, T>();
-  rows.forEach((row, index) => {
-    const text = texts[index];
-    if (text != null) found.set(row, parse(text));
-  });
-  return found;
 }

@@ -16,8 +16,8 @@ import { progress, SOURCE, viewOf } from '../../contract/batch-store/examples.ts
 import { prefixForTest, testRedisUrl } from '../../setup/redis.ts';
 
 /** Sessions expire in Redis, too, which has a clock of its own. */
-const NOW_MS = Date.now();
-const HOUR_MS = 3_600_000;
+export const NOW_MS = Date.now();
+export const HOUR_MS = 3_600_000;
 
 /** Everything that stands on one batch's keys, with a prefix of its own. */
 export class SteeringBench {
