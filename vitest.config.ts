@@ -28,7 +28,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
+          include: ['test/e2e/**/*.test.ts', 'test/chaos/**/*.test.ts'],
           globalSetup: ['test/setup/built-program.ts', 'test/setup/redis-for-run.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

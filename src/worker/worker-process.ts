@@ -166,6 +166,7 @@ export class WorkerProcess implements AsyncDisposable {
       context.log.warn('stopped without redis, rows in hand come back by themselves');
       for (const stage of this.#stages) stage.abandon();
       redis.disconnect();
+      return;
     }
     await signOff(redis, keys, this.#info).catch(() => undefined);
   }

@@ -1,0 +1,190 @@
+import { Redis } from 'ioredis';
+import { describe, expect } from 'vitest';
+import { klingManifest, test, type Workplace } from '../e2e/e2e-test.ts';
+import { startPrivateRedis } from '../setup/private-redis.ts';
+import { startTcpProxy } from './tcp-proxy.ts';
+
+const UNAVAILABLE = 75;
+/** Five seconds, and what a machine with its hands full takes to start a program. */
+const PROMISED_MS = 5_000 + 2_500;
+
+async function tell(url: string, ...command: [string, ...string[]]): Promise<unknown> {
+  const redis = new Redis(url);
+  try {
+    return await redis.call(...command);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+const count = (text: string, part: string): number => text.split(part).length - 1;
+
+async function imported(place: Workplace, rows: number): Promise<string> {
+  await place.write('clips.csv', klingManifest(rows));
+  return (await place.cli(['import', 'clips.csv'])).stdout.trim();
+}
+
+describe('a Redis that hangs', () => {
+  test.for([['status', 'a-batch'], ['verify', 'a-batch'], ['import', 'clips.csv'], ['worker']])(
+    'ends `%s` with exit 75 in time',
+    async (args, { place }) => {
+      const redis = await place.redis();
+      await place.api();
+      await place.write('clips.csv', klingManifest(1));
+      redis.signal('SIGSTOP');
+      const startedMs = Date.now();
+      const { exitCode, stderr } = await place.cli(args);
+      const tookMs = Date.now() - startedMs;
+      redis.signal('SIGCONT');
+      expect({ exitCode, stderr }).toEqual({
+        exitCode: UNAVAILABLE,
+        stderr: expect.stringContaining('Redis'),
+      });
+      expect(tookMs).toBeLessThan(PROMISED_MS);
+    },
+  );
+});
+
+describe.concurrent('a Redis', () => {
+  test('that dies in the middle of an import ends it with exit 75, and the same command resumes', async ({
+    place,
+  }) => {
+    const redis = await place.redis();
+    await place.api();
+    const rows = 30_000;
+    const manifest = klingManifest(rows);
+    await using proxy = await startTcpProxy(redis.port, { delayMs: 100 });
+    const importing = place.start(['import', '-', '--json'], {
+      stdin: manifest,
+      env: { REDIS_URL: `redis://127.0.0.1:${proxy.port}` },
+    });
+    await untilStored(redis.url);
+    await redis.kill();
+    const { exitCode, stderr } = await importing.result();
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: UNAVAILABLE,
+      stderr: expect.stringContaining('Try again'),
+    });
+
+    await redis.restart();
+    const again = await place.cli(['import', '-'], { stdin: manifest });
+    expect(again.exitCode).toBe(0);
+    const verify = await place.cli(['verify', again.stdout.trim()]);
+    expect(verify).toMatchObject({
+      exitCode: 0,
+      stdout: '30,000 rows = 0 outcomes + 30,000 pending\n',
+    });
+  });
+
+  test('that is full ends an import with exit 75; with more memory the same command resumes', async ({
+    place,
+  }) => {
+    const redis = await place.redis(['--maxmemory', '3mb']);
+    await place.api();
+    const manifest = klingManifest(100_000);
+    const full = await place.cli(['import', '-'], { stdin: manifest });
+    expect(full.exitCode).toBe(UNAVAILABLE);
+    expect(full.stderr).toContain('maxmemory');
+
+    await tell(redis.url, 'CONFIG', 'SET', 'maxmemory', '100mb');
+    const again = await place.cli(['import', '-'], { stdin: manifest });
+    expect(again.exitCode).toBe(0);
+    expect((await place.cli(['verify', again.stdout.trim()])).stdout).toBe(
+      '100,000 rows = 0 outcomes + 100,000 pending\n',
+    );
+  });
+
+  test('that fills up while rows are worked off loses none and calls none twice', async ({
+    place,
+  }) => {
+    const redis = await place.redis();
+    const api = await place.api({ delayMs: 20 });
+    const id = await imported(place, 300);
+    const worker = place.start(['worker']);
+    await api.waitForCalls(50);
+    await tell(redis.url, 'CONFIG', 'SET', 'maxmemory', '1mb');
+    await worker.waitForText('redis lost');
+    await tell(redis.url, 'CONFIG', 'SET', 'maxmemory', '0');
+    expect((await place.cli(['import', 'clips.csv', '--wait'])).exitCode).toBe(0);
+    expect((await place.cli(['verify', id])).exitCode).toBe(0);
+    expect(api.calls).toHaveLength(300);
+  });
+
+  test('that is a read-only replica ends what writes with exit 75', async ({ place }) => {
+    await using primary = await startPrivateRedis();
+    await place.redis(['--replicaof', `127.0.0.1 ${primary.port}`]);
+    await place.api();
+    await place.write('clips.csv', klingManifest(1));
+    const { exitCode, stderr } = await place.cli(['import', 'clips.csv']);
+    expect(exitCode).toBe(UNAVAILABLE);
+    expect(stderr).toContain('READONLY');
+  });
+
+  test('that takes 200 ms for every command makes everything slower and nothing wrong', async ({
+    place,
+  }) => {
+    const redis = await place.redis();
+    const api = await place.api({ delayMs: 20 });
+    await using proxy = await startTcpProxy(redis.port, { delayMs: 200 });
+    place.env.REDIS_URL = `redis://127.0.0.1:${proxy.port}`;
+    const id = await imported(place, 40);
+    place.start(['worker', '--api-concurrency', '20']);
+    expect((await place.cli(['import', 'clips.csv', '--wait'])).exitCode).toBe(0);
+    expect((await place.cli(['verify', id])).exitCode).toBe(0);
+    expect(api.calls).toHaveLength(40);
+  });
+
+  test.for([
+    ['killed and started again', (redis: Restartable) => redis.kill()],
+    ['stopped for 20 s', async (redis: Restartable) => redis.signal('SIGSTOP')],
+  ] as const)('that is %s is missed once and welcomed once', async ([, strike], { place }) => {
+    const redis = await place.redis();
+    const api = await place.api({ delayMs: 50 });
+    const id = await imported(place, 200);
+    const worker = place.start(['worker']);
+    await api.waitForCalls(20);
+    await strike(redis);
+    await worker.waitForText('redis lost, waiting for it');
+    redis.signal('SIGCONT');
+    await redis.restart();
+    await worker.waitForText('redis is back');
+    expect((await place.cli(['import', 'clips.csv', '--wait'])).exitCode).toBe(0);
+    worker.kill('SIGTERM');
+    const { stderr } = await worker.result();
+    expect([count(stderr, 'redis lost'), count(stderr, 'redis is back')]).toEqual([1, 1]);
+    expect((await place.cli(['verify', id])).exitCode).toBe(0);
+  });
+
+  test('that is empty after a fail-over is noticed by verify, and the same import repairs it', async ({
+    place,
+  }) => {
+    const redis = await place.redis();
+    await place.api();
+    const id = await imported(place, 20);
+    const worker = place.start(['worker']);
+    await place.cli(['import', 'clips.csv', '--wait']);
+    await tell(redis.url, 'FLUSHALL');
+    const verify = await place.cli(['verify', id]);
+    expect(verify.exitCode).toBe(2);
+    expect(verify.stderr).toContain(id);
+    const again = await place.cli(['import', 'clips.csv', '--wait', '--json']);
+    expect(JSON.parse(again.stdout).batch).toMatchObject({ id, counts: { succeeded: 20 } });
+    expect((await place.cli(['verify', id])).exitCode).toBe(0);
+    expect(worker.isRunning).toBe(true);
+  });
+});
+
+interface Restartable {
+  kill(): Promise<void>;
+  signal(name: NodeJS.Signals): void;
+}
+
+/** Until some chunk of an import is stored. */
+async function untilStored(url: string): Promise<void> {
+  const redis = new Redis(url);
+  try {
+    while ((await redis.keys('*:rows:3')).length === 0) await redis.ping();
+  } finally {
+    redis.disconnect();
+  }
+}

@@ -1,0 +1,50 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+export interface TcpProxy extends AsyncDisposable {
+  port: number;
+  /** Resolves when the first client has connected. */
+  connected: Promise<unknown>;
+  /** Lets through what clients send from now on, and what they have sent. */
+  open(): void;
+}
+
+/** Passes bytes on to a port of this machine, each `delayMs` late; shut until it is opened when `isShut`. */
+export async function startTcpProxy(
+  target: number,
+  { delayMs = 0, isShut = false } = {},
+): Promise<TcpProxy> {
+  const sockets = new Set<Socket>();
+  const waiting: Socket[] = [];
+  let isOpen = !isShut;
+  const serve = (client: Socket): void => {
+    const upstream = connect(target, '127.0.0.1');
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined).setNoDelay(true);
+    }
+    client.on('data', (bytes) => setTimeout(() => upstream.write(bytes), delayMs));
+    upstream.pipe(client);
+    client.on('close', () => upstream.destroy());
+    upstream.on('close', () => client.destroy());
+  };
+  const server = createServer((client) => {
+    if (isOpen) return serve(client);
+    sockets.add(client);
+    waiting.push(client.on('error', () => undefined));
+  });
+  const connected = once(server, 'connection');
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    connected,
+    open: () => {
+      isOpen = true;
+      for (const client of waiting.splice(0)) serve(client);
+    },
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
