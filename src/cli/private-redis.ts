@@ -15,7 +15,8 @@ export interface PrivateRedis extends AsyncDisposable {
 }
 
 const START_TIMEOUT_MS = 10_000;
-const CLIENT_NAME = 'kling-sessions-run';
+/** Of the one connection by which each run says that it uses the server; others take longer to be seen gone. */
+const CLIENT_NAME = 'kling-sessions-keeper';
 /** Longest path of a unix socket that every system takes. */
 const LONGEST_SOCKET_PATH = 100;
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { describe, expect } from 'vitest';
 import type { ApiServer } from '../setup/api-server.ts';
 import { klingManifest, test, type Workplace } from './e2e-test.ts';
@@ -24,6 +25,23 @@ describe.concurrent('run, interrupted', () => {
       expect(api.calls.length).toBeLessThanOrEqual(40 + AT_ONCE);
     },
   );
+
+  test('leaves no server behind, neither its own nor that of the run that was killed', async ({
+    place,
+  }) => {
+    const api = await place.api({ delayMs: 60 });
+    await place.write('clips.csv', klingManifest(12));
+    const killed = place.start(['run', 'clips.csv'], { env: SPEED });
+    await api.waitForCalls(2);
+    killed.kill('SIGKILL');
+    await killed.result();
+    const socket = place.path('.kling-sessions/redis/redis.sock');
+    expect(existsSync(socket)).toBe(true);
+
+    await place.cli(['run', 'clips.csv'], { env: SPEED });
+
+    expect(existsSync(socket)).toBe(false);
+  });
 
   test('carries on after SIGKILL while videos are being probed', async ({ place }) => {
     const [videos, api] = [await place.videos(), await place.api({ delayMs: 20 })];
