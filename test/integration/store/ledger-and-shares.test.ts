@@ -1,0 +1,163 @@
+import { describe, expect, it, test } from 'vitest';
+import type { Source } from '../../../src/lib/core/source.ts';
+import { Queues } from '../../../src/lib/queue/queues.ts';
+import { retryRows } from '../../../src/lib/steer-batch.ts';
+import { chunk, draft, failed, SHAPE, withBatch } from '../../contract/batch-store/examples.ts';
+import { HOUR_MS, NOW_MS, opened, SteeringBench } from './steering-bench.ts';
+
+const MINUTE_MS = 60_000;
+const OTHER = { batchId: 'batch-2', row: 1 };
+const url = (videoUrl: string): Source => ({ kind: 'url', videoUrl });
+const kling = (videoId: string, taskId: string): Source => ({ kind: 'kling', videoId, taskId });
+const VIDEO = url('https://videos.example/a.mp4');
+
+describe('the ledger', () => {
+  it.each([VIDEO, kling('784000000000000001', '784000000000000002')])(
+    'finds the live session of a video that another batch opened (%o)',
+    async (source) => {
+      const bench = new SteeringBench();
+      await withBatch(bench.store, 2);
+      await bench.end(2, opened('s2'), source);
+      expect(await bench.ledger.findLiveSession(source, OTHER, NOW_MS)).toEqual({
+        session: opened('s2').session,
+        batchId: 'batch-1',
+        row: 2,
+      });
+    },
+  );
+
+  it.each([
+    [VIDEO, url('https://videos.example/b.mp4')],
+    [kling('1', '2'), kling('1', '3')],
+    [kling('1', '2'), kling('2', '2')],
+  ])('takes %o for another video than %o', async (one, other) => {
+    const bench = new SteeringBench();
+    await withBatch(bench.store, 2);
+    await bench.end(1, opened('s1'), one);
+    expect(await bench.ledger.findLiveSession(other, OTHER, NOW_MS)).toBeNull();
+  });
+
+  test.each([
+    [16 * MINUTE_MS, 's1'],
+    [15 * MINUTE_MS, 's1'],
+    [15 * MINUTE_MS - 1, undefined],
+    [-HOUR_MS, undefined],
+  ])('a session that lives for %d ms: %s', async (lifeMs, id) => {
+    const bench = new SteeringBench();
+    await withBatch(bench.store, 2);
+    await bench.end(1, opened('s1', lifeMs), VIDEO);
+    const live = await bench.ledger.findLiveSession(VIDEO, OTHER, NOW_MS);
+    expect(live?.session.id).toBe(id);
+  });
+
+  it('prefers the session that lives longest', async () => {
+    const bench = new SteeringBench();
+    await withBatch(bench.store, 4);
+    for (const [row, hours] of [
+      [1, 3],
+      [2, 20],
+      [3, 9],
+    ] as const) {
+      await bench.end(row, opened(`s${row}`, hours * HOUR_MS), VIDEO);
+    }
+    expect(await bench.ledger.findLiveSession(VIDEO, OTHER, NOW_MS)).toMatchObject({ row: 2 });
+  });
+
+  it('knows nothing of rows that got no session of their own', async () => {
+    const bench = new SteeringBench();
+    await withBatch(bench.store, 3);
+    await bench.end(1, failed('x'), VIDEO);
+    await bench.end(2, { ...opened('s2'), status: 'reused' }, VIDEO);
+    expect(await bench.ledger.findLiveSession(VIDEO, OTHER, NOW_MS)).toBeNull();
+  });
+
+  it('forgets the sessions of a batch that was removed', async () => {
+    const bench = new SteeringBench();
+    await withBatch(bench.store, 1);
+    await bench.end(1, opened('s1'), VIDEO);
+    await bench.steering.remove(await bench.batch());
+    expect(await bench.ledger.findLiveSession(VIDEO, OTHER, NOW_MS)).toBeNull();
+  });
+
+  it('forgets when the session does', async () => {
+    const bench = new SteeringBench();
+    await withBatch(bench.store, 2);
+    await bench.end(1, opened('s1'), VIDEO);
+    const [key] = (await bench.keysLeft()).filter((one) => one.startsWith('ledger:'));
+    const expiresAtMs = 1_000 * (await bench.redis.expiretime(`${bench.prefix}:${key}`));
+    expect(expiresAtMs - (NOW_MS + 24 * HOUR_MS)).toBeGreaterThanOrEqual(0);
+    expect(expiresAtMs - (NOW_MS + 24 * HOUR_MS)).toBeLessThanOrEqual(HOUR_MS);
+  });
+
+  it('gives no session to a row that is refreshed, whoever has one', async () => {
+    const bench = new SteeringBench();
+    await withBatch(bench.store, 2);
+    await bench.end(1, opened('s1'), VIDEO);
+    await bench.end(2, { ...opened('s1'), status: 'reused' }, VIDEO);
+    const reused = await bench.store.readOutcomesOf('batch-1', [2]);
+    await bench.steering.reopenRows('batch-1', 0, reused);
+    const forRow = { batchId: 'batch-1', row: 2 };
+    expect(await bench.ledger.findLiveSession(VIDEO, forRow, NOW_MS)).toBeNull();
+    expect(await bench.ledger.findLiveSession(VIDEO, OTHER, NOW_MS)).not.toBeNull();
+  });
+});
+
+describe('shares', () => {
+  const share = (batchId: string, priority = 10) => ({ batchId, priority, endedPerSecond: 2 });
+
+  it('are heard by all that announce theirs', async () => {
+    const { shares } = new SteeringBench();
+    expect(await shares.announce(share('a'), NOW_MS)).toEqual([share('a')]);
+    const heard = await shares.announce(share('b', 40), NOW_MS + 1);
+    expect(heard.toSorted((x, y) => x.priority - y.priority)).toEqual([share('a'), share('b', 40)]);
+  });
+
+  it('are what was said last, and end when withdrawn', async () => {
+    const { shares } = new SteeringBench();
+    await shares.announce(share('a'), NOW_MS);
+    await shares.announce(share('b'), NOW_MS);
+    await shares.withdraw('b');
+    expect(await shares.announce(share('a', 20), NOW_MS)).toEqual([share('a', 20)]);
+  });
+
+  it('are void after ten seconds of silence', async () => {
+    const { shares } = new SteeringBench();
+    await shares.announce(share('a'), NOW_MS);
+    expect(await shares.announce(share('b'), NOW_MS + 9_999)).toHaveLength(2);
+    expect(await shares.announce(share('b'), NOW_MS + 10_000)).toEqual([share('b')]);
+  });
+});
+
+it('retries twenty rows among twenty thousand in an instant, and knows where they are', async () => {
+  const bench = new SteeringBench();
+  await bench.store.openBatch(draft(), NOW_MS);
+  for (let index = 0; index < 40; index += 1) {
+    const first = index * 500 + 1;
+    const outcomes = Array.from({ length: 500 }, (_, i) => {
+      const row = first + i;
+      return [row, row % 1_000 === 0 ? failed('x') : opened(`s${row}`)] as [
+        number,
+        ReturnType<typeof failed>,
+      ];
+    });
+    await bench.store.appendChunk('batch-1', chunk(index, first + 499, outcomes));
+  }
+  await bench.store.finishImport('batch-1', SHAPE, NOW_MS);
+  await bench.store.markDispatched('batch-1', [], 20_000, 0);
+  await using queues = new Queues(bench.redis, bench.keys);
+  const { store, steering } = bench;
+  const context = { store, steering, queues, now: () => NOW_MS };
+  const filter = { statuses: new Set(['failed'] as const), codes: null };
+  const startMs = performance.now();
+  const retried = await retryRows(context, await bench.batch(), filter, {
+    who: 'mia',
+    reason: null,
+  });
+  expect(performance.now() - startMs).toBeLessThan(3_000);
+  expect(retried).toBe(20);
+  expect(await bench.store.readDispatch('batch-1')).toMatchObject({
+    batch: { state: 'running', counts: { waiting: 20, succeeded: 19_980 } },
+    cursor: 1_000,
+  });
+  expect(await bench.problems()).toEqual([]);
+});

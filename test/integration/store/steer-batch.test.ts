@@ -1,0 +1,131 @@
+import { expect, it } from 'vitest';
+import { Queues } from '../../../src/lib/queue/queues.ts';
+import {
+  cancelBatch,
+  changeBatch,
+  retryRows,
+  type SteeringContext,
+  setBatchPriority,
+} from '../../../src/lib/steer-batch.ts';
+import { RedisProbeMemory } from '../../../src/lib/store/redis-probe-memory.ts';
+import { countsOf, failed, withBatch } from '../../contract/batch-store/examples.ts';
+import { NOW_MS, opened, SteeringBench } from './steering-bench.ts';
+
+const ACT = { who: 'mia@desk', reason: 'lunch' };
+const FAILED = { statuses: new Set(['failed'] as const), codes: null };
+
+class Desk extends SteeringBench implements AsyncDisposable, SteeringContext {
+  readonly queues = new Queues(this.redis, this.keys);
+  readonly now = (): number => NOW_MS;
+
+  async dispatchJobs(): Promise<number> {
+    const { wait = 0, delayed = 0 } = await this.queues.countJobs('dispatch');
+    return wait + delayed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.queues[Symbol.asyncDispose]();
+  }
+}
+
+it('notes who did what and why, newest first', async () => {
+  await using desk = new Desk();
+  await withBatch(desk.store, 3);
+  await changeBatch(desk, 'batch-1', 'pause', ACT);
+  await changeBatch(desk, 'batch-1', 'resume', { ...ACT, reason: null });
+  await setBatchPriority(desk, 'batch-1', 40, ACT);
+  await cancelBatch(desk, 'batch-1', ACT);
+  const history = await desk.steering.readHistory('batch-1');
+  expect(history.map(({ what }) => what)).toEqual([
+    'cancelled',
+    'priority set to 40',
+    'resumed',
+    'paused',
+  ]);
+  expect(history[0]).toEqual({ atMs: NOW_MS, what: 'cancelled', ...ACT });
+});
+
+it('notes nothing that did not happen', async () => {
+  await using desk = new Desk();
+  await withBatch(desk.store, 1);
+  expect(await changeBatch(desk, 'batch-1', 'resume', ACT)).toBeNull();
+  await desk.end(1, opened('s1'));
+  expect(await cancelBatch(desk, 'batch-1', ACT)).toBeNull();
+  expect(await retryRows(desk, await desk.batch(), FAILED, ACT)).toBe(0);
+  expect(await desk.steering.readHistory('batch-1')).toEqual([]);
+  expect(await desk.dispatchJobs()).toBe(0);
+});
+
+it('retries by code', async () => {
+  await using desk = new Desk();
+  await withBatch(desk.store, 4);
+  for (const [row, code] of [
+    [1, '1201'],
+    [2, 'timeout'],
+    [3, '1201'],
+  ] as const) {
+    await desk.end(row, failed(code));
+  }
+  const filter = { ...FAILED, codes: new Set(['1201']) };
+  expect(await retryRows(desk, await desk.batch(), filter, ACT)).toBe(2);
+  expect(await countsOf(desk.store, 'batch-1')).toEqual({ waiting: 3, failed: 1 });
+  expect(await desk.store.readErrors('batch-1', 9)).toMatchObject([{ code: 'timeout', count: 1 }]);
+});
+
+it('has a completed batch run and dispatched again, twice the same as once', async () => {
+  await using desk = new Desk();
+  await withBatch(desk.store, 2);
+  await desk.end(1, opened('s1'));
+  await desk.end(2, failed('x'));
+  const batch = await desk.batch();
+  expect(batch.state).toBe('completed');
+  expect(await retryRows(desk, batch, FAILED, ACT)).toBe(1);
+  expect(await retryRows(desk, await desk.batch(), FAILED, ACT)).toBe(0);
+  expect(await desk.batch()).toMatchObject({ state: 'running', finishedAtMs: null });
+  expect(await desk.dispatchJobs()).toBeGreaterThan(0);
+});
+
+it('retries while the last calls of a cancelled batch end', async () => {
+  await using desk = new Desk();
+  await withBatch(desk.store, 4);
+  await desk.end(1, failed('x'));
+  await desk.begin(2, { state: 'opening', isCalling: true });
+  expect(await cancelBatch(desk, 'batch-1', ACT)).toBe('cancelling');
+  expect(await retryRows(desk, await desk.batch(), FAILED, ACT)).toBe(1);
+  expect(await desk.batch()).toMatchObject({ state: 'running' });
+  expect(await desk.statuses()).toEqual(['waiting', 'opening', 'cancelled', 'cancelled']);
+  expect(await desk.store.readAgain('batch-1', 9)).toEqual([1]);
+  await desk.end(2, opened('s2'));
+  await desk.end(1, opened('s1'));
+  expect(await desk.batch()).toMatchObject({ state: 'completed' });
+  expect(await desk.problems()).toEqual([]);
+});
+
+it('lets cancelled rows wait again, each once', async () => {
+  await using desk = new Desk();
+  await withBatch(desk.store, 700);
+  await desk.end(1, opened('s1'));
+  await cancelBatch(desk, 'batch-1', ACT);
+  const filter = { statuses: new Set(['cancelled'] as const), codes: null };
+  expect(await retryRows(desk, await desk.batch(), filter, ACT)).toBe(699);
+  expect(await retryRows(desk, await desk.batch(), filter, ACT)).toBe(0);
+  expect(await countsOf(desk.store, 'batch-1')).toEqual({ succeeded: 1, waiting: 699 });
+  expect(await desk.problems()).toEqual([]);
+});
+
+it('has a video that several rows name read again', async () => {
+  await using desk = new Desk();
+  const memory = new RedisProbeMemory(desk.redis, desk.keys);
+  const url = 'https://videos.example/1.mp4';
+  await withBatch(desk.store, 2);
+  await desk.end(1, failed('http_404'));
+  await memory.giveUp('batch-1', url);
+  const cost = { durationMs: 1, requests: 1, bytesRead: 0 };
+  await memory.remember('batch-1', url, { kind: 'no_video_track', cost });
+  expect(await memory.recall('batch-1', url, NOW_MS)).toMatchObject({ kind: 'known' });
+  await retryRows(desk, await desk.batch(), FAILED, ACT);
+  expect(await memory.recall('batch-1', url, NOW_MS)).toEqual({ kind: 'yours' });
+  expect(await memory.recall('batch-1', 'https://other.example', NOW_MS)).toEqual({
+    kind: 'unshared',
+  });
+});
