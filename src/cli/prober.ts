@@ -1,5 +1,6 @@
 import type { Settings } from '../lib/settings.ts';
 import { type AllowedHost, parseAllowHosts } from '../lib/video/allow-hosts.ts';
+import { FfprobeThread } from '../lib/video/ffprobe-thread-runner.ts';
 import { findFfprobe } from '../lib/video/find-ffprobe.ts';
 import { createProber } from '../lib/video/http-prober.ts';
 import type { Prober } from '../lib/video/prober.ts';
@@ -7,12 +8,23 @@ import { CliError, EXIT } from './exit.ts';
 
 /** @throws CliError when there is no ffprobe that runs, or PROBE_ALLOW_HOSTS is malformed. */
 export async function openProber(settings: Settings): Promise<Prober & AsyncDisposable> {
-  return await createProber({
-    ffprobePath: requireFfprobe(settings),
+  const allowHosts = readAllowHosts(settings);
+  const ffprobePath = requireFfprobe(settings);
+  const thread = new FfprobeThread();
+  const prober = await createProber({
+    ffprobePath,
+    runFfprobe: thread.run,
     timeoutMs: settings.PROBE_TIMEOUT,
     maxBytes: settings.PROBE_MAX_BYTES,
-    allowHosts: readAllowHosts(settings),
+    allowHosts,
   });
+  return {
+    probe: (videoUrl, options) => prober.probe(videoUrl, options),
+    [Symbol.asyncDispose]: async () => {
+      await prober[Symbol.asyncDispose]();
+      await thread[Symbol.asyncDispose]();
+    },
+  };
 }
 
 export function requireFfprobe(settings: Settings): string {

@@ -55,8 +55,11 @@ async function attempt(context: WorkerContext, job: RowJob, pass: Pass): Promise
     return await abandon(work, result.failure);
   }
   const failure = result.ok ? null : result.failure;
-  await persist(context, () => context.gate.report(pass, work.name, failure));
-  return await follow(context, job, work, result);
+  const reported = persist(context, () => context.gate.report(pass, work.name, failure));
+  // A failure may close the gate, and that comes first; a success is in nobody's way.
+  if (!result.ok) await reported;
+  const [step] = await Promise.all([follow(context, job, work, result), reported]);
+  return step;
 }
 
 const isAnswered = (failure: ApiFailure): boolean => failure.httpStatus !== null;

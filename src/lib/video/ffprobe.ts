@@ -19,6 +19,13 @@ export interface FfprobeOptions {
   timeoutMs: number;
 }
 
+/** How ffprobe is run: here, or elsewhere. */
+export type RunFfprobe = (
+  filePath: string,
+  options: FfprobeOptions,
+  signal: AbortSignal,
+) => Promise<FfprobeRun>;
+
 /** Only local files, and only as MP4/MOV: no playlist, `concat:` or network address is ever followed. */
 const INPUT = ['-f', 'mov', '-protocol_whitelist', 'file'];
 /** A frame is decoded for its size only: one thread, and no time spent on making it pretty. */

@@ -3,7 +3,7 @@ import { mkdtemp, open, rm, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isSizeAllowed } from '../core/judge-video.ts';
-import { runFfprobe } from './ffprobe.ts';
+import { type RunFfprobe, runFfprobe } from './ffprobe.ts';
 import { writeFfprobeLauncher } from './ffprobe-launcher.ts';
 import { isExecutable } from './find-ffprobe.ts';
 import { isMoovCut, layOutHeaderFile } from './header-file.ts';
@@ -43,6 +43,8 @@ export interface FileInspectorOptions {
   ffprobePath: string;
   /** Longest run of ffprobe, in ms. Default 10 s. */
   ffprobeTimeoutMs?: number;
+  /** Default: in this thread. */
+  runFfprobe?: RunFfprobe;
 }
 
 const DEFAULT_FFPROBE_TIMEOUT_MS = 10_000;
@@ -55,7 +57,7 @@ export async function createFileInspector(options: FileInspectorOptions): Promis
   const timeoutMs = options.ffprobeTimeoutMs ?? DEFAULT_FFPROBE_TIMEOUT_MS;
   // Where temporary files cannot be executed, ffprobe runs without limits rather than not at all.
   const path = isExecutable(launcherPath) ? launcherPath : options.ffprobePath;
-  const ffprobe: Ffprobe = { path, timeoutMs };
+  const ffprobe: Ffprobe = { path, timeoutMs, run: options.runFfprobe ?? runFfprobe };
   const newPath = () => join(folder, `${randomUUID()}.mp4`);
   return {
     inspectHeader: (header, signal) => inspectHeader(header, newPath(), ffprobe, signal),
@@ -70,6 +72,7 @@ export async function createFileInspector(options: FileInspectorOptions): Promis
 interface Ffprobe {
   path: string;
   timeoutMs: number;
+  run: RunFfprobe;
 }
 
 type Look = FactsFound | { kind: 'refused'; reason: string };
@@ -80,7 +83,8 @@ async function look(
   ffprobe: Ffprobe,
   signal: AbortSignal,
 ): Promise<Look> {
-  const run = await runFfprobe(path, ffprobe, signal);
+  const { path: program, timeoutMs } = ffprobe;
+  const run = await ffprobe.run(path, { path: program, timeoutMs }, signal);
   switch (run.kind) {
     case 'data':
       return readFacts(run.data, details);

@@ -1,5 +1,6 @@
 import { expiresAtOfUrl } from '../core/url-expiry.ts';
 import type { AllowedHost } from './allow-hosts.ts';
+import type { RunFfprobe } from './ffprobe.ts';
 import { createFileInspector, type FileInspector, type Inspected } from './file-inspector.ts';
 import { type ResolveHost, resolveBySystem } from './guarded-lookup.ts';
 import { type HttpFileOptions, openWhole, RangesUnusable, rangeReader } from './http-file.ts';
@@ -15,6 +16,8 @@ export interface HttpProberOptions {
   ffprobePath: string;
   /** Longest run of ffprobe, in ms. Default 10 s; it usually takes 10 ms. */
   ffprobeTimeoutMs?: number;
+  /** Default: ffprobe is run in this thread. */
+  runFfprobe?: RunFfprobe;
   /** Longest probe altogether, in ms. Default 60 s. */
   timeoutMs?: number;
   /** Default: 10 s to connect, 20 s to the first byte, 15 s of silence. */
