@@ -8,7 +8,7 @@ import type { RowJob, StageResult } from '../lib/queue/queues.ts';
 import type { Pass } from './gate-keeper.ts';
 import { persist } from './persist.ts';
 import { reuseSession } from './reuse-session.ts';
-import { type RowWork, takeRow } from './row-work.ts';
+import { type RowWork, type TakenRow, takeRow } from './row-work.ts';
 import type { WorkerContext } from './worker-context.ts';
 
 const DONE: StageResult = { kind: 'done' };
@@ -24,18 +24,32 @@ const LOST_WITH_ITS_WORKER: ApiFailure = {
   retryAfterMs: null,
 };
 
+/** After a longer wait at the gate the batch may have been paused or cancelled: the row is looked at again. */
+const FRESH_MS = 50;
+
 /**
  * Stage `init-selection`: gate ▸ call ▸ classify ▸ next step. The row waits at the gate in this worker's
  * hands, with its slot. One that was turned away by everybody's trouble goes back to the head of the line first,
  * where the queue gives out only as many slots as there are by then.
  */
 export async function openSession(context: WorkerContext, job: RowJob): Promise<StageResult> {
-  const pass = await context.gate.enter(context.stopping);
-  return pass === null ? BACK : await attempt(context, job, pass);
+  const askedAtMs = context.now();
+  // Side by side: a slot is taken meanwhile, and at an open gate both are back at once.
+  const [pass, seen] = await Promise.all([
+    context.gate.enter(context.stopping),
+    takeRow(context, job),
+  ]);
+  if (pass === null) return seen.kind === 'not_now' ? seen.result : BACK;
+  const isFresh = seen.kind === 'not_now' || context.now() - askedAtMs < FRESH_MS;
+  return await attempt(context, job, pass, isFresh ? seen : await takeRow(context, job));
 }
 
-async function attempt(context: WorkerContext, job: RowJob, pass: Pass): Promise<StageResult> {
-  const taken = await takeRow(context, job);
+async function attempt(
+  context: WorkerContext,
+  job: RowJob,
+  pass: Pass,
+  taken: TakenRow,
+): Promise<StageResult> {
   if (taken.kind === 'not_now') {
     await context.gate.giveBack(pass);
     return taken.result;

@@ -22,16 +22,15 @@ const lostCall = ({ isCalling, lostCalls }: RowProgress): Partial<RowProgress> =
   isCalling ? { isCalling: false, lostCalls: lostCalls + 1 } : {};
 
 /** The row is not to be worked on: what the stage does with its job. */
-export type NotNow = { kind: 'not_now'; result: StageResult };
+type NotNow = { kind: 'not_now'; result: StageResult };
+
+export type TakenRow = { kind: 'taken'; work: RowWork } | NotNow;
 
 /**
  * Looks at the store first, as every stage does: an ended row is let go, a row of a paused batch goes back
  * to dispatch, one of a cancelled batch ends.
  */
-export async function takeRow(
-  context: WorkerContext,
-  id: RowJob,
-): Promise<{ kind: 'taken'; work: RowWork } | NotNow> {
+export async function takeRow(context: WorkerContext, id: RowJob): Promise<TakenRow> {
   const view = await readNotedRow(context, id);
   if (view === null || view.hasOutcome) return letGo;
   const work = new RowWork(context, id, view);
