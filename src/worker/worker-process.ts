@@ -22,6 +22,9 @@ import type { WorkerContext } from './worker-context.ts';
 
 /** Batches looked at at once; a look takes milliseconds. */
 const DISPATCH_CONCURRENCY = 4;
+/** A beat that takes longer says that Redis is lost. */
+const SILENCE_MS = 5_000;
+const NO_ANSWER = `Command timed out: no answer within ${SILENCE_MS / 1_000} s`;
 /** How long rows in hand may take to be given back once this process was told to halt; without Redis it would be for ever. */
 const GIVING_BACK_MS = 3_000;
 
@@ -104,12 +107,15 @@ export class WorkerProcess implements AsyncDisposable {
 
   /** Every few seconds, and when the gate changes or a worker joins. */
   #beat(): void {
+    // A Redis that hangs gives no error; only that it does not answer shows it.
+    const silence = setTimeout(() => this.#onError(new Error(NO_ANSWER)), SILENCE_MS);
     this.#sayAlive()
       .then(() => this.#applyConcurrency())
       .then(
         () => this.#onRedisBack(),
         (error: unknown) => this.#onError(error),
-      );
+      )
+      .finally(() => clearTimeout(silence));
   }
 
   /** Says that this process lives, and looks what limits the others were started with. */
