@@ -7,6 +7,7 @@ import type { ProbeResult, ReadFailure } from '../lib/video/prober.ts';
 import { readVideo } from './read-video.ts';
 import { reuseSession } from './reuse-session.ts';
 import { type RowWork, takeRow } from './row-work.ts';
+import type { SuspectLane } from './suspect-lane.ts';
 import type { WorkerContext } from './worker-context.ts';
 
 /** A row whose probing killed its worker so often is the murderer. */
@@ -16,6 +17,8 @@ const READ_AGAIN_MS = [1_000, 5_000, 20_000];
 
 /** How long a row waits for another one's reading of the same video before it asks again. */
 const BEING_READ_MS = 300;
+/** How long a row that may have killed a worker waits while another such row is tried. */
+const SUSPECT_MS = 300;
 
 /**
  * The row is not what it was when it was taken. If it was cancelled and retried meanwhile, this job is the only
@@ -31,7 +34,11 @@ const POISON: Ending = {
 };
 
 /** Stage `probe`: reads the video's header and judges it. What is accepted goes on to be opened. */
-export async function probeRow(context: WorkerContext, job: RowJob): Promise<StageResult> {
+export async function probeRow(
+  context: WorkerContext,
+  job: RowJob,
+  suspects: SuspectLane,
+): Promise<StageResult> {
   const taken = await takeRow(context, job);
   if (taken.kind === 'not_now') return taken.result;
   const { work } = taken;
@@ -40,7 +47,18 @@ export async function probeRow(context: WorkerContext, job: RowJob): Promise<Sta
   if (work.progress.state === 'ready' || work.progress.state === 'opening') {
     return await handOn(context, job);
   }
-  if (work.progress.probeStarts >= MAX_PROBE_STARTS) return await ended(work, POISON);
+  const { probeStarts } = work.progress;
+  if (probeStarts >= MAX_PROBE_STARTS) return await ended(work, POISON);
+  if (probeStarts === 0) return await readAndJudge(context, job, work);
+  const tried = await suspects.run(() => readAndJudge(context, job, work));
+  return tried ?? { kind: 'later', delayMs: SUSPECT_MS };
+}
+
+async function readAndJudge(
+  context: WorkerContext,
+  job: RowJob,
+  work: RowWork,
+): Promise<StageResult> {
   const probeStarts = work.progress.probeStarts + 1;
   if (!(await work.advance({ state: 'probing', probeStarts }))) return LOOK_AGAIN;
   const reading = await readVideo(context, job);

@@ -18,6 +18,7 @@ import { Dispatcher } from './dispatch-batch.ts';
 import { guardStage } from './guard-stage.ts';
 import { openSession } from './open-session.ts';
 import { probeRow } from './probe-row.ts';
+import { SuspectLane } from './suspect-lane.ts';
 import type { WorkerContext } from './worker-context.ts';
 
 /** Batches looked at at once; a look takes milliseconds. */
@@ -77,6 +78,7 @@ export class WorkerProcess implements AsyncDisposable {
     const { context, redis, keys, probeConcurrency } = this.#options;
     const common = { connection: redis, keys, onError: (error: Error) => this.#onError(error) };
     const dispatcher = new Dispatcher(context);
+    const suspects = new SuspectLane();
     this.#stages = [
       startStageWorker({
         ...common,
@@ -88,7 +90,7 @@ export class WorkerProcess implements AsyncDisposable {
         ...common,
         stage: 'probe',
         concurrency: probeConcurrency,
-        handle: guardStage(context, probeRow),
+        handle: guardStage(context, (stage, job) => probeRow(stage, job, suspects)),
       }),
       startStageWorker({
         ...common,
