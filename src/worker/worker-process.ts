@@ -4,7 +4,12 @@ import { hostname } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { currentConcurrency, strictest } from '../lib/core/gate.ts';
-import { NO_LOCAL_LIMIT, type StageWorker, startStageWorker } from '../lib/queue/queues.ts';
+import {
+  isJobGone,
+  NO_LOCAL_LIMIT,
+  type StageWorker,
+  startStageWorker,
+} from '../lib/queue/queues.ts';
 import { isRedisTrouble } from '../lib/redis-trouble.ts';
 import type { Keys } from '../lib/store/keys.ts';
 import {
@@ -147,7 +152,8 @@ export class WorkerProcess implements AsyncDisposable {
   #onError(error: unknown): void {
     const { log } = this.#options.context;
     if (!isRedisTrouble(error)) {
-      log.error({ err: error }, 'engine error');
+      if (isJobGone(error)) log.info({ err: error }, 'job was taken over');
+      else log.error({ err: error }, 'engine error');
       return;
     }
     if (!this.#isRedisLost) log.warn({ err: error }, 'redis lost, waiting for it');

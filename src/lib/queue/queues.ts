@@ -220,3 +220,11 @@ async function carryOut(result: StageResult, job: Job, token?: string): Promise<
       throw new WaitingError();
   }
 }
+
+/**
+ * Whether an error only says that a job is not this worker's any more: it was frozen or without Redis for longer than
+ * the lock. Nothing is wrong then, as what became of the row stands in the batch store.
+ */
+export const isJobGone = (error: unknown): boolean =>
+  error instanceof Error &&
+  /could not renew lock|Missing (lock|key) for job|Lock mismatch/.test(error.message);
