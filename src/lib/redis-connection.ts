@@ -14,6 +14,8 @@ export class RedisUnusable extends Error {
 
 const CONNECT_TIMEOUT_MS = 3_000;
 const COMMAND_TIMEOUT_MS = 5_000;
+/** How long a server that hangs may keep us when we leave. */
+const DISCONNECT_TIMEOUT_MS = 300;
 const LONGEST_RECONNECT_MS = 2_000;
 
 /** `impatient`: a command gives up within 5 s. `patient`: commands wait for as long as Redis is away. */
@@ -60,7 +62,12 @@ const PATIENCE: Record<Patience, ConnectionPatience> = {
 };
 
 function openConnection(url: string, options: ConnectionPatience): Redis {
-  const common = { ...options, lazyConnect: true, connectTimeout: CONNECT_TIMEOUT_MS };
+  const common = {
+    ...options,
+    lazyConnect: true,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    disconnectTimeout: DISCONNECT_TIMEOUT_MS,
+  };
   const { protocol, password, pathname } = new URL(url);
   if (protocol !== 'unix:') return new Redis(url, common);
   const path = decodeURIComponent(pathname);

@@ -6,7 +6,7 @@ import { startTcpProxy } from './tcp-proxy.ts';
 
 const UNAVAILABLE = 75;
 /** Five seconds, and what a machine with its hands full takes to start a program. */
-const PROMISED_MS = 5_000 + 2_500;
+const PROMISED_MS = 5_000 + 1_500;
 
 async function tell(url: string, ...command: [string, ...string[]]): Promise<unknown> {
   const redis = new Redis(url);
