@@ -28,7 +28,16 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts', 'test/chaos/**/*.test.ts'],
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/setup/built-program.ts', 'test/setup/redis-for-run.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'faults',
+          include: ['test/chaos/**/*.test.ts'],
           globalSetup: ['test/setup/built-program.ts', 'test/setup/redis-for-run.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -154,8 +154,7 @@ export function rateNumber(text: string): number {
 }
 
 export function priorityNumber(text: string): number {
-  const value = positiveInteger(text);
-  if (value <= 100) return value;
+  if (/^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= 100) return Number(text);
   throw new InvalidArgumentError('Use a whole number from 1 to 100.');
 }
 

@@ -8,7 +8,8 @@ export function isRedisTrouble(error: unknown): boolean {
   return error.name === 'MaxRetriesPerRequestError' || CONNECTION_LOST.test(error.message);
 }
 
+/** Before Redis 7 the reply to a script quotes the error that the script met. */
 const PASSING_REPLY =
-  /^(LOADING|READONLY|OOM|MISCONF|BUSY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOAUTH|WRONGPASS|NOREPLICAS|UNBLOCKED)\b/;
+  /^(ERR Error running script.*-)?(LOADING|READONLY|OOM|MISCONF|BUSY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOAUTH|WRONGPASS|NOREPLICAS|UNBLOCKED|EXECABORT)\b/;
 const CONNECTION_LOST =
   /Connection is closed|Connection lost|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT.*sock|Stream isn't writeable|Command timed out/;

@@ -1,4 +1,5 @@
 import type { Ending } from '../lib/core/compose-outcome.ts';
+import { redactUrls } from '../lib/core/redact-url.ts';
 import type { RowJob, StageResult } from '../lib/queue/queues.ts';
 import { isRedisTrouble } from '../lib/redis-trouble.ts';
 import { takeRow } from './row-work.ts';
@@ -42,7 +43,7 @@ async function afterFault(
     kind: 'no_session',
     status: taken.work.progress.lostCalls > 0 ? 'unconfirmed' : 'failed',
     code: 'internal_error',
-    message: `kling-sessions failed on this row: ${error instanceof Error ? error.message : String(error)}`,
+    message: `kling-sessions failed on this row: ${redactUrls(error instanceof Error ? error.message : String(error))}`,
   };
   await taken.work.end(ending);
   return { kind: 'done' };
