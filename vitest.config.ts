@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { TallyReporter } from './test/setup/tally-reporter.ts';
 
@@ -7,6 +8,8 @@ const contractsOfFakes = 'test/contract/**/*.fake.test.ts';
 export default defineConfig({
   test: {
     reporters: ['default', new TallyReporter()],
+    // Most tests wait for processes, servers and clocks; one worker less than cores would leave cores idle.
+    maxWorkers: Math.max(2, availableParallelism()),
     projects: [
       {
         test: {

@@ -141,7 +141,8 @@ describe.concurrent('the limits of two workers together', () => {
     await lab.untilEnded(await lab.import(24, { kind: 'off' }), 20_000);
     const after = lab.sandbox.ledger().calls.slice(totalCalls);
     const atOnce = after.map(({ inFlightAtArrival }) => inFlightAtArrival);
-    expect(Math.max(...atOnce.slice(0, 8))).toBe(7);
+    // Fewer on a busy machine; forgotten, the limit would be 10 and the eighth call the eighth at once.
+    expect(Math.max(...atOnce.slice(0, 8))).toBeLessThanOrEqual(7);
     expect(Math.max(...atOnce)).toBeLessThanOrEqual(8);
   });
 });
