@@ -5,6 +5,30 @@ import { type Environment, SETTINGS, type SettingName } from '../lib/settings.ts
 import type { Delimiter } from '../producer/manifest/csv-header.ts';
 import type { ManifestFormat } from '../producer/manifest/understand.ts';
 
+/** What a process that works on rows can be told. */
+export const WORKER_SETTINGS: readonly SettingName[] = [
+  'API_BASE_URL',
+  'API_CONCURRENCY',
+  'API_RATE_PER_SECOND',
+  'API_TIMEOUT',
+  'MAX_ATTEMPTS',
+  'MAX_UNCONFIRMED',
+  'ROW_DEADLINE',
+  'SEND_TASK_ID',
+  'RETRY_PAUSE',
+  'THROTTLE_PAUSE',
+  'GATE_PAUSE',
+  'THROTTLE_LIMIT',
+  'SHUTDOWN_GRACE',
+  'REDIS_URL',
+  'PROBE_CONCURRENCY',
+  'PROBE_TIMEOUT',
+  'PROBE_MAX_BYTES',
+  'PROBE_ALLOW_HOSTS',
+  'FFPROBE_PATH',
+  'LOG_LEVEL',
+];
+
 /** `API_CONCURRENCY` → `--api-concurrency <value>`. */
 const flagOf = (name: SettingName): string => `--${name.toLowerCase().replaceAll('_', '-')}`;
 

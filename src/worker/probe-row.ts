@@ -1,8 +1,8 @@
 import { type Ending, rejection } from '../lib/core/compose-outcome.ts';
-import { judgeVideo } from '../lib/core/judge-video.ts';
 import type { RowProgress } from '../lib/core/row-progress.ts';
 import type { VideoFacts } from '../lib/core/video.ts';
 import type { RowJob, StageResult } from '../lib/queue/queues.ts';
+import { judgeProbe } from '../lib/video/judge-probe.ts';
 import type { ProbeResult, ReadFailure } from '../lib/video/prober.ts';
 import { readVideo } from './read-video.ts';
 import { reuseSession } from './reuse-session.ts';
@@ -80,35 +80,15 @@ async function judge(
   work: RowWork,
   result: ProbeResult,
 ): Promise<StageResult> {
-  switch (result.kind) {
-    case 'video': {
-      const verdict = judgeVideo(result.facts, { strictFps: work.options.strictFps });
-      const found = {
-        video: reportable(result.facts),
-        warnings: verdict.warnings.map(({ message }) => message),
-      };
-      if (!verdict.isAccepted) return await ended(work, rejection(verdict.violations), found);
-      const isMine = await work.advance({ ...found, state: 'ready', probeStarts: 0 });
-      return isMine ? await handOn(context, job) : LOOK_AGAIN;
-    }
-    case 'other_container':
-      return await ended(
-        work,
-        rejection([
-          {
-            code: 'container',
-            message: `the file is ${result.container}; the API takes MP4 and MOV only`,
-          },
-        ]),
-      );
-    case 'no_video_track':
-      return await ended(
-        work,
-        rejection([{ code: 'no_video_track', message: 'the file has no video track' }]),
-      );
-    case 'unreadable':
-      return await readAgainOrFail(work, result.failure);
-  }
+  if (result.kind === 'unreadable') return await readAgainOrFail(work, result.failure);
+  const { verdict, remarks, warnings, facts } = judgeProbe(result, work.options);
+  const found = facts && {
+    video: reportable(facts),
+    warnings: warnings.map(({ message }) => message),
+  };
+  if (verdict !== 'accepted') return await ended(work, rejection(remarks), found ?? {});
+  const isMine = await work.advance({ ...found, state: 'ready', probeStarts: 0 });
+  return isMine ? await handOn(context, job) : LOOK_AGAIN;
 }
 
 async function readAgainOrFail(work: RowWork, failure: ReadFailure): Promise<StageResult> {

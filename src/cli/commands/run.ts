@@ -1,32 +1,14 @@
 import type { Command } from 'commander';
-import type { SettingName } from '../../lib/settings.ts';
 import type { RunFlags } from '../actions/run.ts';
 import { loadSettings } from '../environment.ts';
 import type { ExitCode } from '../exit.ts';
-import { addManifestOptions, addSettingFlags, flagsAsEnvironment, portNumber } from '../options.ts';
-
-const SETTING_FLAGS: readonly SettingName[] = [
-  'API_BASE_URL',
-  'API_CONCURRENCY',
-  'API_RATE_PER_SECOND',
-  'API_TIMEOUT',
-  'MAX_ATTEMPTS',
-  'MAX_UNCONFIRMED',
-  'ROW_DEADLINE',
-  'SEND_TASK_ID',
-  'RETRY_PAUSE',
-  'THROTTLE_PAUSE',
-  'GATE_PAUSE',
-  'THROTTLE_LIMIT',
-  'SHUTDOWN_GRACE',
-  'REDIS_URL',
-  'PROBE_CONCURRENCY',
-  'PROBE_TIMEOUT',
-  'PROBE_MAX_BYTES',
-  'PROBE_ALLOW_HOSTS',
-  'FFPROBE_PATH',
-  'LOG_LEVEL',
-];
+import {
+  addManifestOptions,
+  addSettingFlags,
+  flagsAsEnvironment,
+  portNumber,
+  WORKER_SETTINGS,
+} from '../options.ts';
 
 export function addRunCommand(program: Command, onExit: (code: ExitCode) => void): void {
   const command = program
@@ -55,12 +37,12 @@ export function addRunCommand(program: Command, onExit: (code: ExitCode) => void
     .option('--no-exit-when-blocked', 'wait for that person')
     .option('--json', 'print the summary as JSON', false);
   addManifestOptions(command);
-  addSettingFlags(command, SETTING_FLAGS).addHelpText(
+  addSettingFlags(command, WORKER_SETTINGS).addHelpText(
     'after',
     '\nExample:\n  kling-sessions run videos.csv --out sessions.csv --api-concurrency 10',
   );
   command.action(async (input: string, flags: RunFlags) => {
-    const settings = loadSettings(flagsAsEnvironment(flags, SETTING_FLAGS));
+    const settings = loadSettings(flagsAsEnvironment(flags, WORKER_SETTINGS));
     const { executeRun } = await import('../actions/run.ts');
     onExit(await executeRun(input, flags, settings));
   });

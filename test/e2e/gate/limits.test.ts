@@ -138,6 +138,7 @@ describe.concurrent('the limits of two workers together', () => {
     expect((await lab.run(['gate'])).stdout).toMatch(/Calls: 7 at once/);
 
     await lab.startWorkers(2);
+    expect((await lab.run(['gate'])).stdout).toMatch(/Calls: 7 at once/);
     await lab.untilEnded(await lab.import(24, { kind: 'off' }), 20_000);
     const after = lab.sandbox.ledger().calls.slice(totalCalls);
     const atOnce = after.map(({ inFlightAtArrival }) => inFlightAtArrival);
