@@ -3,7 +3,7 @@ import { checkRow } from './core/check-row.ts';
 import type { ManifestRow } from './core/manifest.ts';
 import type { PendingState } from './core/row.ts';
 import type { RowProgress } from './core/row-progress.ts';
-import type { RowJob } from './queue/queues.ts';
+import type { RowJob } from './queue/jobs.ts';
 
 /** A row on its way into a stage. */
 export interface Handover {

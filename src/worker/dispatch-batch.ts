@@ -6,7 +6,8 @@ import { currentConcurrency } from '../lib/core/gate.ts';
 import type { ManifestRow } from '../lib/core/manifest.ts';
 import { expiresAtOfUrl } from '../lib/core/url-expiry.ts';
 import { type Handover, handoverOf } from '../lib/hand-over.ts';
-import type { DispatchJob, RowJob, StageResult } from '../lib/queue/queues.ts';
+import type { DispatchJob, RowJob } from '../lib/queue/jobs.ts';
+import type { JobResult } from '../lib/queue/queue-worker.ts';
 import type { DispatchView } from '../lib/store/batch-store.ts';
 import type { WorkerContext } from './worker-context.ts';
 
@@ -35,7 +36,7 @@ export class Dispatcher {
     this.#context = context;
   }
 
-  async dispatch(job: DispatchJob): Promise<StageResult> {
+  async dispatch(job: DispatchJob): Promise<JobResult> {
     const { batchId } = job;
     const { store, shares } = this.#context;
     const view = await store.readDispatch(batchId);
@@ -97,7 +98,7 @@ export class Dispatcher {
     return endedPerSecond;
   }
 
-  async #pauseAfterCanary({ id, options }: Batch): Promise<StageResult> {
+  async #pauseAfterCanary({ id, options }: Batch): Promise<JobResult> {
     const { store, shares, log, now } = this.#context;
     await shares.withdraw(id);
     const [worst] = await store.readErrors(id, 1);

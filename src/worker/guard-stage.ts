@@ -1,6 +1,7 @@
 import type { Ending } from '../lib/core/compose-outcome.ts';
 import { redactUrls } from '../lib/core/redact-url.ts';
-import type { RowJob, StageResult } from '../lib/queue/queues.ts';
+import type { RowJob } from '../lib/queue/jobs.ts';
+import type { JobResult } from '../lib/queue/queue-worker.ts';
 import { isRedisTrouble } from '../lib/redis-trouble.ts';
 import { takeRow } from './row-work.ts';
 import type { WorkerContext } from './worker-context.ts';
@@ -14,8 +15,8 @@ const AFTER_FAULT_MS = 5_000;
  */
 export function guardStage(
   context: WorkerContext,
-  stage: (context: WorkerContext, job: RowJob) => Promise<StageResult>,
-): (job: RowJob) => Promise<StageResult> {
+  stage: (context: WorkerContext, job: RowJob) => Promise<JobResult>,
+): (job: RowJob) => Promise<JobResult> {
   return async (job) => {
     try {
       return await stage(context, job);
@@ -27,11 +28,7 @@ export function guardStage(
   };
 }
 
-async function afterFault(
-  context: WorkerContext,
-  job: RowJob,
-  error: unknown,
-): Promise<StageResult> {
+async function afterFault(context: WorkerContext, job: RowJob, error: unknown): Promise<JobResult> {
   const taken = await takeRow(context, job);
   if (taken.kind === 'not_now') return taken.result;
   const faults = taken.work.progress.faults + 1;

@@ -4,15 +4,16 @@ import { decideNextStep } from '../lib/core/decide-next-step.ts';
 import { judgeKlingSource } from '../lib/core/judge-kling-source.ts';
 import type { RowProgress } from '../lib/core/row-progress.ts';
 import type { CallResult } from '../lib/kling/kling-client.ts';
-import type { RowJob, StageResult } from '../lib/queue/queues.ts';
+import type { RowJob } from '../lib/queue/jobs.ts';
+import type { JobResult } from '../lib/queue/queue-worker.ts';
 import type { Pass } from './gate-keeper.ts';
 import { persist } from './persist.ts';
 import { reuseSession } from './reuse-session.ts';
 import { type RowWork, type TakenRow, takeRow } from './row-work.ts';
 import type { WorkerContext } from './worker-context.ts';
 
-const DONE: StageResult = { kind: 'done' };
-const BACK: StageResult = { kind: 'back' };
+const DONE: JobResult = { kind: 'done' };
+const BACK: JobResult = { kind: 'back' };
 
 /** What a call that never came back looks like, found by the worker that takes the row next. */
 const LOST_WITH_ITS_WORKER: ApiFailure = {
@@ -32,7 +33,7 @@ const FRESH_MS = 50;
  * hands, with its slot. One that was turned away by everybody's trouble goes back to the head of the line first,
  * where the queue gives out only as many slots as there are by then.
  */
-export async function openSession(context: WorkerContext, job: RowJob): Promise<StageResult> {
+export async function openSession(context: WorkerContext, job: RowJob): Promise<JobResult> {
   const askedAtMs = context.now();
   // Side by side: a slot is taken meanwhile, and at an open gate both are back at once.
   const [pass, seen] = await Promise.all([
@@ -49,7 +50,7 @@ async function attempt(
   job: RowJob,
   pass: Pass,
   taken: TakenRow,
-): Promise<StageResult> {
+): Promise<JobResult> {
   if (taken.kind === 'not_now') {
     await context.gate.giveBack(pass);
     return taken.result;
@@ -84,7 +85,7 @@ async function settleBeforeCall(
   job: RowJob,
   work: RowWork,
   pass: Pass,
-): Promise<StageResult | null> {
+): Promise<JobResult | null> {
   if (work.progress.isCalling) {
     return await follow(context, job, work, { ok: false, failure: LOST_WITH_ITS_WORKER });
   }
@@ -138,7 +139,7 @@ function warned(
 }
 
 /** Halted in the middle of a call: no attempt is spent, but if the call was sent a session may exist. */
-async function abandon(work: RowWork, failure: ApiFailure): Promise<StageResult> {
+async function abandon(work: RowWork, failure: ApiFailure): Promise<JobResult> {
   const lostCalls = work.progress.lostCalls + (failure.kind === 'unconfirmed' ? 1 : 0);
   await work.advance({ state: 'ready', isCalling: false, lostCalls });
   return BACK;
@@ -152,7 +153,7 @@ async function follow(
   job: RowJob,
   work: RowWork,
   result: Answer,
-): Promise<StageResult> {
+): Promise<JobResult> {
   const { attempts, unconfirmed, lostCalls } = work.progress;
   const { counters, ...step } = decideNextStep({
     result,
@@ -190,8 +191,8 @@ async function follow(
 async function unlessSteered(
   context: WorkerContext,
   job: RowJob,
-  result: StageResult,
-): Promise<StageResult> {
+  result: JobResult,
+): Promise<JobResult> {
   const taken = await takeRow(context, job);
   return taken.kind === 'not_now' ? taken.result : result;
 }

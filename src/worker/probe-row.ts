@@ -1,7 +1,8 @@
 import { type Ending, rejection } from '../lib/core/compose-outcome.ts';
 import type { RowProgress } from '../lib/core/row-progress.ts';
 import type { VideoFacts } from '../lib/core/video.ts';
-import type { RowJob, StageResult } from '../lib/queue/queues.ts';
+import type { RowJob } from '../lib/queue/jobs.ts';
+import type { JobResult } from '../lib/queue/queue-worker.ts';
 import { judgeProbe } from '../lib/video/judge-probe.ts';
 import type { ProbeResult, ReadFailure } from '../lib/video/prober.ts';
 import { readVideo } from './read-video.ts';
@@ -24,7 +25,7 @@ const SUSPECT_MS = 300;
  * The row is not what it was when it was taken. If it was cancelled and retried meanwhile, this job is the only
  * one it has, as dispatch cannot queue it twice.
  */
-const LOOK_AGAIN: StageResult = { kind: 'back' };
+const LOOK_AGAIN: JobResult = { kind: 'back' };
 
 const POISON: Ending = {
   kind: 'no_session',
@@ -38,7 +39,7 @@ export async function probeRow(
   context: WorkerContext,
   job: RowJob,
   suspects: SuspectLane,
-): Promise<StageResult> {
+): Promise<JobResult> {
   const taken = await takeRow(context, job);
   if (taken.kind === 'not_now') return taken.result;
   const { work } = taken;
@@ -58,7 +59,7 @@ async function readAndJudge(
   context: WorkerContext,
   job: RowJob,
   work: RowWork,
-): Promise<StageResult> {
+): Promise<JobResult> {
   const probeStarts = work.progress.probeStarts + 1;
   if (!(await work.advance({ state: 'probing', probeStarts }))) return LOOK_AGAIN;
   const reading = await readVideo(context, job);
@@ -79,7 +80,7 @@ async function judge(
   job: RowJob,
   work: RowWork,
   result: ProbeResult,
-): Promise<StageResult> {
+): Promise<JobResult> {
   if (result.kind === 'unreadable') return await readAgainOrFail(work, result.failure);
   const { verdict, remarks, warnings, facts } = judgeProbe(result, work.options);
   const found = facts && {
@@ -91,7 +92,7 @@ async function judge(
   return isMine ? await handOn(context, job) : LOOK_AGAIN;
 }
 
-async function readAgainOrFail(work: RowWork, failure: ReadFailure): Promise<StageResult> {
+async function readAgainOrFail(work: RowWork, failure: ReadFailure): Promise<JobResult> {
   const { readFailures } = work.progress;
   const delayMs = failure.isRetryable ? READ_AGAIN_MS[readFailures] : undefined;
   if (delayMs === undefined) {
@@ -106,12 +107,12 @@ async function ended(
   work: RowWork,
   ending: Ending,
   patch: Partial<RowProgress> = {},
-): Promise<StageResult> {
+): Promise<JobResult> {
   await work.end(ending, patch);
   return { kind: 'done' };
 }
 
-async function handOn(context: WorkerContext, job: RowJob): Promise<StageResult> {
+async function handOn(context: WorkerContext, job: RowJob): Promise<JobResult> {
   await context.queues.addRows('init-selection', [job]);
   return { kind: 'done' };
 }

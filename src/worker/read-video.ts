@@ -1,4 +1,4 @@
-import type { RowJob } from '../lib/queue/queues.ts';
+import type { RowJob } from '../lib/queue/jobs.ts';
 import type { ProbeResult } from '../lib/video/prober.ts';
 import type { WorkerContext } from './worker-context.ts';
 

@@ -1,4 +1,4 @@
-import type { RowJob } from '../lib/queue/queues.ts';
+import type { RowJob } from '../lib/queue/jobs.ts';
 import type { RowWork } from './row-work.ts';
 import type { WorkerContext } from './worker-context.ts';
 

@@ -3,7 +3,8 @@ import type { BatchState } from '../lib/core/batch.ts';
 import { composeOutcome, type Ending, isLastWord } from '../lib/core/compose-outcome.ts';
 import { decideFailurePause, type FailureFacts } from '../lib/core/decide-failure-pause.ts';
 import { newRowProgress, type RowProgress } from '../lib/core/row-progress.ts';
-import type { RowJob, StageResult } from '../lib/queue/queues.ts';
+import type { RowJob } from '../lib/queue/jobs.ts';
+import type { JobResult } from '../lib/queue/queue-worker.ts';
 import type { RowView } from '../lib/store/batch-store.ts';
 import { persist } from './persist.ts';
 import type { WorkerContext } from './worker-context.ts';
@@ -22,7 +23,7 @@ const lostCall = ({ isCalling, lostCalls }: RowProgress): Partial<RowProgress> =
   isCalling ? { isCalling: false, lostCalls: lostCalls + 1 } : {};
 
 /** The row is not to be worked on: what the stage does with its job. */
-type NotNow = { kind: 'not_now'; result: StageResult };
+type NotNow = { kind: 'not_now'; result: JobResult };
 
 export type TakenRow = { kind: 'taken'; work: RowWork } | NotNow;
 

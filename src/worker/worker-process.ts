@@ -7,9 +7,10 @@ import { currentConcurrency, strictest } from '../lib/core/gate.ts';
 import {
   isJobGone,
   NO_LOCAL_LIMIT,
-  type StageWorker,
-  startStageWorker,
-} from '../lib/queue/queues.ts';
+  type QueueWorker,
+  startQueueWorker,
+  type WorkerConnection,
+} from '../lib/queue/queue-worker.ts';
 import { isRedisTrouble } from '../lib/redis-trouble.ts';
 import type { Keys } from '../lib/store/keys.ts';
 import {
@@ -40,13 +41,15 @@ export interface WorkerProcessOptions {
   keys: Keys;
   /** Videos probed at once by this process. `PROBE_CONCURRENCY`, default 32. */
   probeConcurrency: number;
+  /** What this process does beside the rows: workers of further queues, stopped and abandoned with the stages. */
+  beside?: readonly ((connection: WorkerConnection) => QueueWorker)[];
 }
 
 /** The three stages at work. Disposing stops taking rows and waits for the running ones. */
 export class WorkerProcess implements AsyncDisposable {
   readonly #options: WorkerProcessOptions;
   readonly #info: WorkerInfo;
-  #stages: StageWorker[] = [];
+  #stages: QueueWorker[] = [];
   #stopWatchingGate: () => void = () => undefined;
   #heartbeat: NodeJS.Timeout | undefined;
   #applying: Promise<void> = Promise.resolve();
@@ -80,29 +83,30 @@ export class WorkerProcess implements AsyncDisposable {
   }
 
   #startStages(): void {
-    const { context, redis, keys, probeConcurrency } = this.#options;
+    const { context, redis, keys, probeConcurrency, beside = [] } = this.#options;
     const common = { connection: redis, keys, onError: (error: Error) => this.#onError(error) };
     const dispatcher = new Dispatcher(context);
     const suspects = new SuspectLane();
     this.#stages = [
-      startStageWorker({
+      startQueueWorker({
         ...common,
-        stage: 'dispatch',
+        queue: 'dispatch',
         concurrency: DISPATCH_CONCURRENCY,
         handle: (job) => dispatcher.dispatch(job),
       }),
-      startStageWorker({
+      startQueueWorker({
         ...common,
-        stage: 'probe',
+        queue: 'probe',
         concurrency: probeConcurrency,
         handle: guardStage(context, (stage, job) => probeRow(stage, job, suspects)),
       }),
-      startStageWorker({
+      startQueueWorker({
         ...common,
-        stage: 'init-selection',
+        queue: 'init-selection',
         concurrency: NO_LOCAL_LIMIT,
         handle: guardStage(context, openSession),
       }),
+      ...beside.map((start) => start(common)),
     ];
   }
 

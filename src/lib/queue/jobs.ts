@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import type { Source } from '../core/source.ts';
+
+/** What each queue's jobs carry. A queue is added by a line in `JOBS`; its payload is parsed where a job is taken. */
+
+const source: z.ZodType<Source> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('url'), videoUrl: z.string() }),
+  z.object({
+    kind: z.literal('kling'),
+    videoId: z.string(),
+    taskId: z.string(),
+    createdAtMs: z.number().exactOptional(),
+  }),
+]);
+
+const rowJob = z.object({ batchId: z.string(), row: z.int().positive(), source });
+export type RowJob = z.infer<typeof rowJob>;
+
+const dispatchJob = z.object({ batchId: z.string(), epoch: z.int() });
+export type DispatchJob = z.infer<typeof dispatchJob>;
+
+export const JOBS = {
+  dispatch: dispatchJob,
+  probe: rowJob,
+  'init-selection': rowJob,
+} satisfies Record<string, z.ZodType>;
+
+export type QueueName = keyof typeof JOBS;
+export type JobOf<Q extends QueueName> = z.infer<(typeof JOBS)[Q]>;

@@ -1,0 +1,31 @@
+import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Keys } from '../store/keys.ts';
+import type { JobOf, QueueName } from './jobs.ts';
+
+/** After an unforeseen error, such as lost Redis. */
+const RETRY_MS = 5_000;
+
+/** A queue whose jobs vanish when they end and never fail for good; what becomes of the work says its store. */
+export type TypedQueue<Q extends QueueName> = Queue<JobOf<Q>, void, string>;
+
+/** Writes the queue's settings to Redis. Closing it leaves the connection open. */
+export function openQueue<Q extends QueueName>(
+  name: Q,
+  connection: Redis,
+  keys: Keys,
+): TypedQueue<Q> {
+  const queue: TypedQueue<Q> = new Queue(name, {
+    connection,
+    prefix: keys.bullmq,
+    streams: { events: { maxLen: 100 } },
+    defaultJobOptions: {
+      removeOnComplete: true,
+      // A handler never fails a job; what throws is the engine's or Redis' trouble, and passes.
+      attempts: Number.MAX_SAFE_INTEGER,
+      backoff: { type: 'fixed', delay: RETRY_MS },
+    },
+  });
+  queue.on('error', () => undefined);
+  return queue;
+}

@@ -1,0 +1,94 @@
+import { DelayedError, type Job, WaitingError, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Keys } from '../store/keys.ts';
+import { JOBS, type JobOf, type QueueName } from './jobs.ts';
+
+/** A worker that died gives its jobs back within lock + check: measured 8.5 s. */
+const LOCK_MS = 8_000;
+const STALLED_CHECK_MS = 3_000;
+/** Rows that one process may hold in a stage whose limit is global. */
+export const NO_LOCAL_LIMIT = 1_000;
+/** How long an idle worker takes at most to notice a slot that another left. */
+const IDLE_WAIT_S = 1;
+
+/** What a handler makes of a job. */
+export type JobResult =
+  /** Nothing left to do in this queue; the job vanishes. */
+  | { kind: 'done' }
+  /** Again after `delayMs`, behind those that wait. */
+  | { kind: 'later'; delayMs: number }
+  /** Not now, by nobody's fault: back to the head of the line. */
+  | { kind: 'back' };
+
+export interface QueueWorker extends AsyncDisposable {
+  /** Takes no new job; resolves when the running ones have ended, which without Redis is never. */
+  stop(): Promise<void>;
+  /** Lets go of Redis at once. Jobs that run are found stalled by the other workers. */
+  abandon(): void;
+}
+
+/** What the workers of one process have in common. */
+export interface WorkerConnection {
+  connection: Redis;
+  keys: Keys;
+  onError: (error: Error) => void;
+}
+
+interface QueueWorkerOptions<Q extends QueueName> extends WorkerConnection {
+  queue: Q;
+  /** Jobs at once in this process. */
+  concurrency: number;
+  handle: (job: JobOf<Q>) => Promise<JobResult>;
+}
+
+/** Works on a queue's jobs until it is stopped. */
+export function startQueueWorker<Q extends QueueName>(options: QueueWorkerOptions<Q>): QueueWorker {
+  const { queue, handle } = options;
+  const process = async (job: Job, token?: string): Promise<void> => {
+    await carryOut(await handle(JOBS[queue].parse(job.data) as JobOf<Q>), job, token);
+  };
+  const worker = new Worker(queue, process, {
+    connection: options.connection,
+    prefix: options.keys.bullmq,
+    concurrency: options.concurrency,
+    lockDuration: LOCK_MS,
+    stalledInterval: STALLED_CHECK_MS,
+    // Rows survive any number of crashes; the batch store counts what a row did to its workers.
+    maxStalledCount: Number.MAX_SAFE_INTEGER,
+    drainDelay: IDLE_WAIT_S,
+  });
+  worker.on('error', options.onError);
+  worker.on('failed', (_job, error) => options.onError(error));
+  return {
+    stop: () => worker.close(),
+    abandon: () => {
+      worker
+        .getBackend()
+        .disconnect()
+        .catch(() => undefined);
+    },
+    [Symbol.asyncDispose]: () => worker.close(),
+  };
+}
+
+/** BullMQ wants an error thrown for everything but "completed"; these two cost a job no attempt. */
+async function carryOut(result: JobResult, job: Job, token?: string): Promise<void> {
+  switch (result.kind) {
+    case 'done':
+      return;
+    case 'later':
+      await job.moveToDelayed(Date.now() + result.delayMs, token);
+      throw new DelayedError();
+    case 'back':
+      await job.moveToWait(token);
+      throw new WaitingError();
+  }
+}
+
+/**
+ * Whether an error only says that a job is not this worker's any more: it was frozen or without Redis for longer than
+ * the lock. Nothing is wrong then, as what became of the row stands in the batch store.
+ */
+export const isJobGone = (error: unknown): boolean =>
+  error instanceof Error &&
+  /could not renew lock|Missing (lock|key) for job|Lock mismatch/.test(error.message);
