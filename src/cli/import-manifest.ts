@@ -79,7 +79,7 @@ function importOptions(flags: ManifestFlags): ImportOptions {
     strictFps,
     maxFailures,
     reuse,
-    canaryRows: canary ?? null,
+    trialRows: canary ?? null,
     priority,
     ...(batch !== undefined && { batchId: batch }),
     ...(limit !== undefined && { limit }),

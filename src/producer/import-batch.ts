@@ -55,7 +55,7 @@ export async function importBatch(
   const { store, queues, now } = context;
   const identity = identify(manifest, options);
   const id = options.batchId ?? `${slug(manifest.name)}-${identity.slice(0, 8)}`;
-  const { strictFps, maxFailures, reuse, canaryRows } = options;
+  const { strictFps, maxFailures, reuse, trialRows } = options;
   const selection = options.selection ? describeSelection(options.selection) : null;
   const opened = await store.openBatch(
     {
@@ -64,7 +64,7 @@ export async function importBatch(
       name: manifest.name,
       manifestSha256: manifest.sha256,
       shape: manifest.shape,
-      options: { strictFps, maxFailures, reuse, canaryRows },
+      options: { strictFps, maxFailures, reuse, trialRows },
       priority: options.priority,
       mends: options.mends ?? null,
       selection,
@@ -111,7 +111,7 @@ async function readBatch(store: BatchStore, batchId: string): Promise<Batch> {
  */
 function identify(manifest: Manifest, options: ImportOptions): string {
   const { format, delimiter, roles } = manifest.shape;
-  const { batchId, limit, strictFps, maxFailures, reuse, canaryRows, mends, selection } = options;
+  const { batchId, limit, strictFps, maxFailures, reuse, trialRows, mends, selection } = options;
   return createHash('sha256')
     .update(
       JSON.stringify([
@@ -124,7 +124,7 @@ function identify(manifest: Manifest, options: ImportOptions): string {
         strictFps,
         maxFailures,
         reuse,
-        canaryRows,
+        trialRows,
         manifest.sheet,
         mends ?? null,
         selection ? [selection.comparedWith, selection.kinds.toSorted()] : null,

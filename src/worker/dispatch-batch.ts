@@ -1,7 +1,7 @@
 import { type Batch, countEnded } from '../lib/core/batch.ts';
 import { chunkOfRow, firstRowOfChunk } from '../lib/core/chunk.ts';
-import { type CanaryDecision, decideCanary } from '../lib/core/decide-canary.ts';
 import { type DispatchDecision, decideDispatch } from '../lib/core/decide-dispatch.ts';
+import { decideTrial, type TrialDecision } from '../lib/core/decide-trial.ts';
 import { currentConcurrency } from '../lib/core/gate.ts';
 import type { ManifestRow } from '../lib/core/manifest.ts';
 import { expiresAtOfUrl } from '../lib/core/url-expiry.ts';
@@ -46,21 +46,21 @@ export class Dispatcher {
       if (view === null || view.epoch === job.epoch) await shares.withdraw(batchId);
       return { kind: 'done' };
     }
-    const canary = decideCanary({
-      canaryRows: view.batch.options.canaryRows,
+    const trial = decideTrial({
+      trialRows: view.batch.options.trialRows,
       counts: view.batch.counts,
       underWay: view.underWay,
       wasResumed: view.epoch > 0,
     });
-    if (canary.kind === 'failed') return await this.#pauseAfterCanary(view.batch);
-    const { take, nextLookMs } = await this.#decide(view, canary);
+    if (trial.kind === 'failed') return await this.#pauseAfterTrial(view.batch);
+    const { take, nextLookMs } = await this.#decide(view, trial);
     if (take > 0) await this.#handOver(view, take);
     return { kind: 'later', delayMs: nextLookMs };
   }
 
   async #decide(
     view: DispatchView,
-    canary: Exclude<CanaryDecision, { kind: 'failed' }>,
+    trial: Exclude<TrialDecision, { kind: 'failed' }>,
   ): Promise<DispatchDecision> {
     const { shares, gateStore, gatePolicy, now } = this.#context;
     const { underWay, handedBack } = view;
@@ -69,12 +69,12 @@ export class Dispatcher {
     const endedPerSecond = this.#measure(view);
     const hasMore = hasNewRows(view) || handedBack > 0;
     // During its trial a batch could not use its share.
-    const isClaiming = hasMore && canary.kind === 'go_on';
+    const isClaiming = hasMore && trial.kind === 'go_on';
     if (!isClaiming) await shares.withdraw(batchId);
     const claims = isClaiming
       ? await shares.announce({ batchId, priority, endedPerSecond }, now())
       : [];
-    const allowed = canary.kind === 'try' ? canary.atMost : Number.POSITIVE_INFINITY;
+    const allowed = trial.kind === 'try' ? trial.atMost : Number.POSITIVE_INFINITY;
     return decideDispatch({
       batchId,
       underWay,
@@ -98,11 +98,11 @@ export class Dispatcher {
     return endedPerSecond;
   }
 
-  async #pauseAfterCanary({ id, options }: Batch): Promise<JobResult> {
+  async #pauseAfterTrial({ id, options }: Batch): Promise<JobResult> {
     const { store, shares, log, now } = this.#context;
     await shares.withdraw(id);
     const [worst] = await store.readErrors(id, 1);
-    const reason = `none of the first ${options.canaryRows} rows got a session, mostly because: ${worst?.sample ?? 'no reason was recorded'}`;
+    const reason = `none of the first ${options.trialRows} rows got a session, mostly because: ${worst?.sample ?? 'no reason was recorded'}`;
     const state = await store.changeState(id, 'pause', reason, now());
     if (state === 'paused') log.error({ batch: id, reason }, 'batch paused itself');
     return { kind: 'done' };

@@ -62,7 +62,7 @@ export interface BatchOptions {
   /** A row whose video has a live session gets that one instead of a new one. */
   reuse: boolean;
   /** So many rows go first, and the others only when one of them gets a session; null for no such trial. */
-  canaryRows: number | null;
+  trialRows: number | null;
 }
 
 /** Which rows of its manifest a batch holds: those that a comparison with another batch picked. */

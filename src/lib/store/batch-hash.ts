@@ -33,7 +33,7 @@ const optionsSchema: z.ZodType<BatchOptions> = z.object({
     z.object({ kind: z.literal('off') }),
   ]),
   reuse: z.boolean(),
-  canaryRows: z.number().nullable(),
+  trialRows: z.number().nullable(),
 });
 
 export const parseOptions = (text: string): BatchOptions => optionsSchema.parse(JSON.parse(text));

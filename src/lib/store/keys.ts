@@ -14,8 +14,8 @@ export interface Keys {
   gateChanged: string;
   /** ZSET: worker description by last sign of life. */
   workers: string;
-  /** HASH: probe results by address, per batch. */
-  probeCache(batchId: string): string;
+  /** HASH: digest of an address that several rows name → what the probe found, who reads it until when, or nothing yet. */
+  probeMemory(batchId: string): string;
   /** HASH: what the batch is and its counters. */
   batch(batchId: string): string;
   /** ZSET: ids of the batches that mend it, by creation time. */
@@ -55,7 +55,7 @@ export function createKeys(root = '{kling-sessions}'): Keys {
     gateChanged: `${root}:gate:changed`,
     workers: `${root}:workers`,
     batch,
-    probeCache: (batchId) => `${batch(batchId)}:probes`,
+    probeMemory: (batchId) => `${batch(batchId)}:probe-memory`,
     mending: (batchId) => `${batch(batchId)}:mending`,
     chunk: (batchId, chunk) => `${batch(batchId)}:rows:${chunk}`,
     outcomes: (batchId, chunk) => `${batch(batchId)}:outcomes:${chunk}`,

@@ -81,7 +81,7 @@ export class RedisBatchSteering implements BatchSteering {
   }
 
   async forgetProbes(batchId: string): Promise<void> {
-    const key = this.#keys.probeCache(batchId);
+    const key = this.#keys.probeMemory(batchId);
     let cursor = '0';
     do {
       const [next, found] = await this.#redis.hscan(key, cursor, 'COUNT', PROBES_AT_ONCE);
@@ -135,7 +135,7 @@ export class RedisBatchSteering implements BatchSteering {
       keys.pace(id),
       keys.sessions(id),
       keys.history(id),
-      keys.probeCache(id),
+      keys.probeMemory(id),
       keys.mending(id),
     );
     const [identity, mends] = await this.#redis.hmget(keys.batch(id), 'identity', 'mends');

@@ -86,7 +86,7 @@ export class RedisBatchStore implements BatchStore {
         this.#keys.chunk(batchId, chunk.index),
         this.#keys.outcomes(batchId, chunk.index),
         this.#keys.errors(batchId),
-        this.#keys.probeCache(batchId),
+        this.#keys.probeMemory(batchId),
       ],
       await packChunk(chunk),
     );

@@ -46,7 +46,7 @@ export class RedisProbeMemory implements ProbeMemory {
     const reply = recallReply.parse(
       await recallProbe.run(
         this.#redis,
-        [this.#keys.probeCache(batchId)],
+        [this.#keys.probeMemory(batchId)],
         [digestOf(videoUrl), nowMs, nowMs + READING_MS],
       ),
     );
@@ -56,11 +56,11 @@ export class RedisProbeMemory implements ProbeMemory {
   }
 
   async remember(batchId: string, videoUrl: string, result: ProbeResult): Promise<void> {
-    await this.#redis.hset(this.#keys.probeCache(batchId), digestOf(videoUrl), packProbe(result));
+    await this.#redis.hset(this.#keys.probeMemory(batchId), digestOf(videoUrl), packProbe(result));
   }
 
   async giveUp(batchId: string, videoUrl: string): Promise<void> {
-    await this.#redis.hset(this.#keys.probeCache(batchId), digestOf(videoUrl), '');
+    await this.#redis.hset(this.#keys.probeMemory(batchId), digestOf(videoUrl), '');
   }
 }
 

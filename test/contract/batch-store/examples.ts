@@ -30,7 +30,7 @@ export const draft = (others: Partial<BatchDraft> = {}): BatchDraft => ({
   name: 'videos.csv',
   manifestSha256: 'abc',
   shape: SHAPE,
-  options: { strictFps: false, maxFailures: NEVER_PAUSE, reuse: false, canaryRows: null },
+  options: { strictFps: false, maxFailures: NEVER_PAUSE, reuse: false, trialRows: null },
   priority: 10,
   mends: null,
   selection: null,

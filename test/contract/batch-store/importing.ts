@@ -24,7 +24,7 @@ export function describeImporting(open: OpenBatchStores): void {
         name: 'videos.csv',
         manifestSha256: 'abc',
         shape: SHAPE,
-        options: { strictFps: false, maxFailures: { kind: 'off' }, reuse: false, canaryRows: null },
+        options: { strictFps: false, maxFailures: { kind: 'off' }, reuse: false, trialRows: null },
         state: 'importing',
         stateReason: null,
         createdAtMs: NOW_MS,

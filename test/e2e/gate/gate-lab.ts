@@ -160,7 +160,7 @@ export class GateLab implements AsyncDisposable {
       strictFps: false,
       maxFailures,
       reuse: false,
-      canaryRows: null,
+      trialRows: null,
       priority: 10,
     });
     if (result.kind !== 'imported') throw new Error(result.kind);

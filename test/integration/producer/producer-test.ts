@@ -46,7 +46,7 @@ export class Producer {
         strictFps: false,
         maxFailures: { kind: 'off' },
         reuse: false,
-        canaryRows: null,
+        trialRows: null,
         priority: 10,
         ...options,
       },

@@ -56,7 +56,7 @@ class Patient {
       strictFps: false,
       maxFailures: { kind: 'off' as const },
       reuse: false,
-      canaryRows: null,
+      trialRows: null,
       priority: 10,
     };
     const context = { ...this.stores(), now: this.now, signal };

@@ -103,7 +103,7 @@ it('pauses after a trial in which no row got a session, and calls no more than t
   const workshop = await Workshop.open();
   workshop.api.isRefusing = () => true;
   await using _worker = await workshop.startWorker();
-  await workshop.import('doomed', 200, { canaryRows: 5 });
+  await workshop.import('doomed', 200, { trialRows: 5 });
   const { counts, stateReason } = await workshop.until('doomed', ({ state }) => state === 'paused');
   expect(workshop.api.calls).toBe(5);
   expect(counts).toMatchObject({ failed: 5, waiting: 195 });
@@ -115,7 +115,7 @@ it('goes on with the rest once one row of the trial got a session', async () => 
   workshop.api.isRefusing = (source) =>
     source.kind === 'url' && /[1-4]\.mp4$/.test(source.videoUrl);
   await using _worker = await workshop.startWorker();
-  await workshop.import('luckier', 20, { canaryRows: 5 });
+  await workshop.import('luckier', 20, { trialRows: 5 });
   const { counts } = await workshop.until('luckier', isCompleted);
   expect(counts).toMatchObject({ succeeded: 12, failed: 8 });
 });

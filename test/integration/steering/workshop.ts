@@ -175,7 +175,7 @@ export class Workshop {
         strictFps: false,
         maxFailures: { kind: 'off' },
         reuse: false,
-        canaryRows: null,
+        trialRows: null,
         priority: 10,
         ...options,
       }),

@@ -202,7 +202,7 @@ describe('removing a batch', () => {
       what: 'paused',
       reason: null,
     });
-    await bench.redis.hset(bench.keys.probeCache('batch-1'), 'digest', '');
+    await bench.redis.hset(bench.keys.probeMemory('batch-1'), 'digest', '');
     expect(await bench.keysLeft()).not.toEqual([]);
     await bench.steering.remove(await bench.batch());
     expect(await bench.keysLeft()).toEqual([]);

@@ -50,7 +50,7 @@ async function storeOneRow(store: RedisBatchStore): Promise<void> {
     strictFps: false,
     maxFailures: { kind: 'off' },
     reuse: false,
-    canaryRows: null,
+    trialRows: null,
   } as const;
   const draft = {
     id: 'batch-1',

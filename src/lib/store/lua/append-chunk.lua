@@ -1,5 +1,5 @@
 -- Stores the next chunk with the outcomes known from reading alone. A chunk that is there is left alone.
--- KEYS: 1 batch  2 chunk  3 outcomes  4 errors  5 probes
+-- KEYS: 1 batch  2 chunk  3 outcomes  4 errors  5 probe memory
 -- ARGV: 1 chunk index  2 packed rows  3 number of rows  4 widest row
 --       5 number of outcomes  6… row, outcome, status, error code, error message (five per outcome)
 --       then the digests of addresses that an earlier row names, too

@@ -1,5 +1,5 @@
 -- What is known of a video that several rows name, and whose turn it is to read it.
--- KEYS: 1 probes
+-- KEYS: 1 probe memory
 -- ARGV: 1 digest of its address  2 now in ms  3 until when the caller may read it, in ms
 -- Returns: {'unshared'} | {'known', result} | {'yours'} | {'being_read'}
 local known = redis.call('HGET', KEYS[1], ARGV[1])

@@ -1,8 +1,8 @@
 import { countEnded, type RowCounts } from './batch.ts';
 
-export interface CanaryFacts {
+export interface TrialFacts {
   /** Rows that go first; null when the batch asked for no trial. */
-  canaryRows: number | null;
+  trialRows: number | null;
   counts: RowCounts;
   /** Rows between dispatch and outcome. */
   underWay: number;
@@ -11,20 +11,20 @@ export interface CanaryFacts {
 }
 
 /** How the trial of a batch's first rows stands. */
-export type CanaryDecision =
+export type TrialDecision =
   | { kind: 'go_on' }
   /** At most so many rows may be handed over; 0 while their outcomes are awaited. */
   | { kind: 'try'; atMost: number }
   /** All ended, none with a session. */
   | { kind: 'failed' };
 
-export function decideCanary(facts: CanaryFacts): CanaryDecision {
-  const { canaryRows, counts, underWay, wasResumed } = facts;
-  if (canaryRows === null || wasResumed) return { kind: 'go_on' };
+export function decideTrial(facts: TrialFacts): TrialDecision {
+  const { trialRows, counts, underWay, wasResumed } = facts;
+  if (trialRows === null || wasResumed) return { kind: 'go_on' };
   if (counts.succeeded + counts.reused > 0) return { kind: 'go_on' };
   // Malformed and repeated rows end at import and try nothing.
   const ended = countEnded(counts) - counts.invalid - counts.duplicate;
-  const atMost = canaryRows - ended - underWay;
+  const atMost = trialRows - ended - underWay;
   return atMost <= 0 && underWay === 0
     ? { kind: 'failed' }
     : { kind: 'try', atMost: Math.max(0, atMost) };

@@ -1,24 +1,24 @@
 import { expect, test } from 'vitest';
 import type { RowCounts } from '../../../../src/lib/core/batch.ts';
 import {
-  type CanaryDecision,
-  type CanaryFacts,
-  decideCanary,
-} from '../../../../src/lib/core/decide-canary.ts';
+  decideTrial,
+  type TrialDecision,
+  type TrialFacts,
+} from '../../../../src/lib/core/decide-trial.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from '../../../../src/lib/core/row.ts';
 
 const NONE = Object.fromEntries(
   [...PENDING_STATES, ...OUTCOME_STATUSES].map((name) => [name, 0]),
 ) as RowCounts;
 
-type Given = Partial<Omit<CanaryFacts, 'counts'>> & { counts?: Partial<RowCounts> };
-type Case = [sentence: string, given: Given, decision: CanaryDecision];
+type Given = Partial<Omit<TrialFacts, 'counts'>> & { counts?: Partial<RowCounts> };
+type Case = [sentence: string, given: Given, decision: TrialDecision];
 
-const goOn: CanaryDecision = { kind: 'go_on' };
-const tryRows = (atMost: number): CanaryDecision => ({ kind: 'try', atMost });
+const goOn: TrialDecision = { kind: 'go_on' };
+const tryRows = (atMost: number): TrialDecision => ({ kind: 'try', atMost });
 
 test.each<Case>([
-  ['no trial was asked for', { canaryRows: null }, goOn],
+  ['no trial was asked for', { trialRows: null }, goOn],
   ['a trial of five begins with five', {}, tryRows(5)],
   ['those under way belong to it', { underWay: 3 }, tryRows(2)],
   ['all under way: their outcomes are awaited', { underWay: 5 }, tryRows(0)],
@@ -32,6 +32,6 @@ test.each<Case>([
   ['all five failed', { counts: { failed: 5 } }, { kind: 'failed' }],
   ['… but somebody resumed the batch since', { counts: { failed: 5 }, wasResumed: true }, goOn],
 ])('%s', (_sentence, { counts, ...given }, decision) => {
-  const facts = { canaryRows: 5, underWay: 0, wasResumed: false, ...given };
-  expect(decideCanary({ ...facts, counts: { ...NONE, ...counts } })).toEqual(decision);
+  const facts = { trialRows: 5, underWay: 0, wasResumed: false, ...given };
+  expect(decideTrial({ ...facts, counts: { ...NONE, ...counts } })).toEqual(decision);
 });
