@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addBatchesCommand } from './commands/batches.ts';
+import { addDashboardCommand } from './commands/dashboard.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addGateCommand } from './commands/gate.ts';
 import { addImportCommand } from './commands/import.ts';
@@ -24,6 +25,7 @@ const COMMANDS = [
   addVerifyCommand,
   addSteeringCommands,
   addGateCommand,
+  addDashboardCommand,
   addSandboxCommand,
   addProbeCommand,
   addDoctorCommand,

@@ -8,6 +8,7 @@ import {
   RedisUnusable,
 } from '../lib/redis-connection.ts';
 import type { Settings } from '../lib/settings.ts';
+import { AuditLog } from '../lib/store/audit-log.ts';
 import { createKeys, type Keys } from '../lib/store/keys.ts';
 import { RedisBatchOverview } from '../lib/store/redis-batch-overview.ts';
 import { RedisBatchRepair } from '../lib/store/redis-batch-repair.ts';
@@ -24,6 +25,7 @@ export interface Stores extends AsyncDisposable {
   steering: RedisBatchSteering;
   repair: RedisBatchRepair;
   gateStore: RedisGateStore;
+  audit: AuditLog;
   queues: Queues;
 }
 
@@ -49,6 +51,7 @@ export async function openStores(
     steering: new RedisBatchSteering(redis, keys),
     repair: new RedisBatchRepair(redis, keys),
     gateStore: await RedisGateStore.open(redis, subscriber, keys),
+    audit: new AuditLog(redis, keys),
     queues,
     [Symbol.asyncDispose]: async () => {
       await queues[Symbol.asyncDispose]();

@@ -18,8 +18,11 @@ const COMMAND_TIMEOUT_MS = 5_000;
 const DISCONNECT_TIMEOUT_MS = 300;
 const LONGEST_RECONNECT_MS = 2_000;
 
-/** `impatient`: a command gives up within 5 s. `patient`: commands wait for as long as Redis is away. */
-export type Patience = 'patient' | 'impatient';
+/**
+ * `impatient`: a command gives up within 5 s. `patient`: commands wait for as long as Redis is away. `resilient`: commands
+ * give up within 5 s, and the connection comes back whenever Redis does.
+ */
+export type Patience = 'patient' | 'impatient' | 'resilient';
 
 /**
  * Connects, and checks that this server keeps what it is given.
@@ -58,6 +61,11 @@ const PATIENCE: Record<Patience, ConnectionPatience> = {
     maxRetriesPerRequest: 1,
     commandTimeout: COMMAND_TIMEOUT_MS,
     retryStrategy: (times) => (times > 3 ? null : 200),
+  },
+  resilient: {
+    maxRetriesPerRequest: 1,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    retryStrategy: (times) => Math.min(times * 100, LONGEST_RECONNECT_MS),
   },
 };
 

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
-import { setLimits, tryNow } from '../../lib/core/decide-gate.ts';
 import { explainGate } from '../../lib/core/explain-gate.ts';
 import { currentConcurrency, type Gate, limitsInForce } from '../../lib/core/gate.ts';
+import { changeLimits, type GateSteering, openGate } from '../../lib/steer-gate.ts';
 import { listWorkers } from '../../lib/worker-registry.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { limitsOfWorkers } from '../gate-policy.ts';
 import { positiveInteger, rateNumber } from '../options.ts';
 import { type Query, runQuery } from '../query.ts';
+import { whoAmI } from '../who.ts';
 
 interface SetFlags {
   concurrency?: number;
@@ -30,7 +31,7 @@ export function addGateCommand(program: Command, onExit: (code: ExitCode) => voi
     .command('open')
     .description('Lets one call try now; when it succeeds the gate is open.')
     .option('--json', 'print the gate as JSON', false);
-  runQuery(open, onExit, openGate);
+  runQuery(open, onExit, tryGate);
   const set = gate
     .command('set')
     .description('Changes the limits for all workers at once, until changed again.')
@@ -47,11 +48,8 @@ async function showGate(query: Query, flags: { json: boolean }): Promise<ExitCod
   return EXIT.ok;
 }
 
-async function openGate(query: Query, flags: { json: boolean }): Promise<ExitCode> {
-  const { gate, nowMs } = await query.stores.gateStore.update((reading) => {
-    const next = tryNow(reading.gate, reading.nowMs);
-    return { gate: next, result: { gate: next, nowMs: reading.nowMs } };
-  });
+async function tryGate(query: Query, flags: { json: boolean }): Promise<ExitCode> {
+  const { gate, nowMs } = await openGate(steeringOf(query), { who: whoAmI(), reason: null });
   await printGate(query, gate, nowMs, flags.json);
   return EXIT.ok;
 }
@@ -65,13 +63,15 @@ async function setGate(query: Query, flags: SetFlags): Promise<ExitCode> {
     ...(flags.concurrency !== undefined && { concurrency: flags.concurrency }),
     ...(flags.rate !== undefined && { ratePerSecond: flags.rate }),
   };
-  const { gate, nowMs } = await query.stores.gateStore.update((reading) => {
-    const next = setLimits(reading.gate, wanted);
-    return { gate: next, result: { gate: next, nowMs: reading.nowMs } };
+  const { gate, nowMs } = await changeLimits(steeringOf(query), wanted, {
+    who: whoAmI(),
+    reason: null,
   });
   await printGate(query, gate, nowMs, flags.json);
   return EXIT.ok;
 }
+
+const steeringOf = ({ stores }: Query): GateSteering => ({ ...stores, now: Date.now });
 
 async function printGate(
   { terminal, stores }: Query,

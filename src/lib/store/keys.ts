@@ -16,6 +16,10 @@ export interface Keys {
   workers: string;
   /** HASH: digest of an address that several rows name → what the probe found, who reads it until when, or nothing yet. */
   probeMemory(batchId: string): string;
+  /** LIST: who changed what belongs to no batch, newest first. */
+  audit: string;
+  /** STRING: who is logged in to the dashboard, by the digest of the browser's token. */
+  login(digest: string): string;
   /** HASH: what the batch is and its counters. */
   batch(batchId: string): string;
   /** ZSET: ids of the batches that mend it, by creation time. */
@@ -54,6 +58,8 @@ export function createKeys(root = '{kling-sessions}'): Keys {
     gate: `${root}:gate`,
     gateChanged: `${root}:gate:changed`,
     workers: `${root}:workers`,
+    audit: `${root}:audit`,
+    login: (digest) => `${root}:login:${digest}`,
     batch,
     probeMemory: (batchId) => `${batch(batchId)}:probe-memory`,
     mending: (batchId) => `${batch(batchId)}:mending`,

@@ -1,0 +1,64 @@
+import type { DashboardPorts } from '../../dashboard/ports.ts';
+import { type Dashboard, startDashboard } from '../../dashboard/start-dashboard.ts';
+import type { Settings } from '../../lib/settings.ts';
+import { listWorkers } from '../../lib/worker-registry.ts';
+import { openAccess } from '../dashboard-access.ts';
+import { CliError, EXIT, type ExitCode } from '../exit.ts';
+import { createLog } from '../log.ts';
+import { listenForStop, untilAborted } from '../signals.ts';
+import { openStores, type Stores } from '../stores.ts';
+import { createTerminal } from '../terminal.ts';
+
+export async function executeDashboard(settings: Settings): Promise<ExitCode> {
+  const log = createLog(settings.LOG_LEVEL);
+  const terminal = createTerminal(process.env);
+  using signals = listenForStop(0);
+  const openAccessTo = await openAccess(settings);
+  await using stores = await openStores(settings, {
+    name: 'kling-sessions-dashboard',
+    patience: 'resilient',
+  });
+  await using dashboard = await startOrExit(settings, {
+    ports: { ...portsOf(settings, stores), log },
+    access: openAccessTo(stores),
+  });
+  terminal.print(dashboard.url);
+  log.info({ url: dashboard.url }, 'dashboard started');
+  await untilAborted(signals.stopping);
+  return EXIT.ok;
+}
+
+/** @throws CliError (2) when the address cannot be had. */
+async function startOrExit(
+  settings: Settings,
+  options: Pick<Parameters<typeof startDashboard>[0], 'ports' | 'access'>,
+): Promise<Dashboard> {
+  try {
+    return await startDashboard({
+      ...options,
+      host: settings.DASHBOARD_HOST,
+      port: settings.DASHBOARD_PORT,
+      trustsProxy: settings.DASHBOARD_TRUST_PROXY === 'yes',
+    });
+  } catch (error) {
+    throw new CliError(EXIT.usage, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function portsOf(settings: Settings, stores: Stores): Omit<DashboardPorts, 'log'> {
+  const { store, overview, steering, queues, gateStore, audit, redis, keys } = stores;
+  return {
+    store,
+    overview,
+    steering,
+    queues,
+    gateStore,
+    audit,
+    listWorkers: () => listWorkers(redis, keys),
+    ownLimits: {
+      concurrency: settings.API_CONCURRENCY,
+      ratePerSecond: settings.API_RATE_PER_SECOND,
+    },
+    now: Date.now,
+  };
+}

@@ -1,0 +1,52 @@
+import { type Command, Option } from 'commander';
+import type { SettingName } from '../../lib/settings.ts';
+import type { HashPasswordFlags } from '../actions/hash-password.ts';
+import { loadSettings } from '../environment.ts';
+import type { ExitCode } from '../exit.ts';
+import { addSettingFlags, flagsAsEnvironment } from '../options.ts';
+
+const SETTING_FLAGS: readonly SettingName[] = [
+  'DASHBOARD_HOST',
+  'DASHBOARD_PORT',
+  'DASHBOARD_USERS',
+  'DASHBOARD_TRUST_PROXY',
+  'REDIS_URL',
+  'API_CONCURRENCY',
+  'API_RATE_PER_SECOND',
+  'LOG_LEVEL',
+];
+
+export function addDashboardCommand(program: Command, onExit: (code: ExitCode) => void): void {
+  const dashboard = program
+    .command('dashboard')
+    .summary('the web pages')
+    .description(
+      'Serves pages that show and steer batches, gate and limits. On this machine alone unless there are users.',
+    )
+    .addHelpText(
+      'after',
+      '\nExample:\n  kling-sessions dashboard' +
+        '\n  DASHBOARD_PASSWORD=… kling-sessions dashboard --dashboard-host 0.0.0.0',
+    );
+  const serve = dashboard
+    .command('serve', { isDefault: true })
+    .description('Serves the pages until told to stop.');
+  addSettingFlags(serve, SETTING_FLAGS).action(async (flags: object) => {
+    const settings = loadSettings(flagsAsEnvironment(flags, SETTING_FLAGS));
+    const { executeDashboard } = await import('../actions/dashboard.ts');
+    onExit(await executeDashboard(settings));
+  });
+  dashboard
+    .command('hash-password')
+    .description('Reads a password, and prints a user for the file of users.')
+    .argument('<name>', 'the name to log in with')
+    .addOption(
+      new Option('--role <role>', 'a viewer changes nothing')
+        .choices(['operator', 'viewer'])
+        .default('operator'),
+    )
+    .action(async (name: string, flags: HashPasswordFlags) => {
+      const { executeHashPassword } = await import('../actions/hash-password.ts');
+      onExit(await executeHashPassword(name, flags));
+    });
+}

@@ -1,0 +1,10 @@
+import type { User } from '../dashboard-env.ts';
+import type { LoginLimit } from './login-limit.ts';
+import type { SessionStore } from './session-store.ts';
+import type { Users } from './users.ts';
+
+/** How people get in. */
+export type Access =
+  /** On the own machine only, where whoever may connect may also use the command line. */
+  | { kind: 'open'; user: User }
+  | { kind: 'login'; users: Users; sessions: SessionStore; limit: LoginLimit };

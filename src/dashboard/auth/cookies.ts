@@ -1,0 +1,39 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { getCookie, setCookie } from 'hono/cookie';
+import type { DashboardContext } from '../dashboard-env.ts';
+import { newToken } from './session-store.ts';
+
+const NAME = 'kling_sessions';
+
+/** The browser's token: that of a session, or one that only binds its changes to our pages. */
+export const tokenOf = (context: DashboardContext): string | undefined =>
+  getCookie(context, NAME, context.var.isSecure ? 'host' : undefined);
+
+/** Lax: a link to a page, in a mail or a chat, finds people logged in; changes are POSTs and stay out. */
+export function setToken(context: DashboardContext, token: string): void {
+  setCookie(context, NAME, token, {
+    httpOnly: true,
+    sameSite: 'Lax',
+    path: '/',
+    ...(context.var.isSecure && { secure: true, prefix: 'host' }),
+  });
+}
+
+/** Gives a browser that comes for the first time a token. */
+export function ensureToken(context: DashboardContext): string {
+  const given = tokenOf(context);
+  if (given !== undefined && /^[\w-]{43}$/.test(given)) return given;
+  const token = newToken();
+  setToken(context, token);
+  return token;
+}
+
+/** What a page must send back with a change: known only to who can read the page, or the cookie. */
+export const csrfTokenOf = (token: string): string =>
+  createHmac('sha256', token).update('csrf').digest('base64url');
+
+export function isSameToken(expected: string, given: unknown): boolean {
+  if (typeof given !== 'string') return false;
+  const [a, b] = [Buffer.from(expected), Buffer.from(given)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,77 @@
+import type { DashboardContext, Role, User } from '../dashboard-env.ts';
+import { type Refusal, refuse } from '../pages/refusal.ts';
+import type { GuardOf, Route } from '../route.ts';
+import type { Access } from './access.ts';
+import { BasicAuth } from './basic-auth.ts';
+import { csrfTokenOf, ensureToken, isSameToken, tokenOf } from './cookies.ts';
+
+type Identified = { user: User; by: 'cookie' | 'header' | 'machine' };
+
+/** Decides for each route who passes. */
+export function createGuard(access: Access, now: () => number): GuardOf {
+  const identify = identifier(access, now);
+  return (route) => async (context, next) => {
+    context.set('csrfToken', csrfTokenOf(ensureToken(context)));
+    const identified = await identify(context);
+    if (identified !== null) context.set('user', identified.user);
+    context.set('isLoggedIn', identified?.by === 'cookie');
+    const refusal = await judge(route, context, identified);
+    if (refusal !== null) return await refuse(context, refusal);
+    await next();
+    return undefined;
+  };
+}
+
+async function judge(
+  route: Route,
+  context: DashboardContext,
+  identified: Identified | null,
+): Promise<Refusal | null> {
+  if (route.access !== 'anyone') {
+    if (identified === null) return { kind: 'not_logged_in' };
+    const { user } = identified;
+    if (!isAllowed(user.role, route.access)) return { kind: 'viewer', user };
+  }
+  const isProven = !needsProof(route) || (await hasProof(context, identified));
+  return isProven ? null : { kind: 'outdated_page' };
+}
+
+const isAllowed = (role: Role, access: Role): boolean => access === 'viewer' || role === 'operator';
+
+const needsProof = ({ method, proof = 'before' }: Route): boolean =>
+  method !== 'GET' && proof === 'before';
+
+/** A browser sends cookies by itself, whoever made it ask; it never sends our token, nor a password in a header. */
+async function hasProof(
+  context: DashboardContext,
+  identified: Identified | null,
+): Promise<boolean> {
+  if (identified?.by === 'header') return true;
+  if (identified?.by === 'machine' && !isFromBrowser(context)) return true;
+  const expected = context.var.csrfToken;
+  if (isSameToken(expected, context.req.header('x-csrf-token'))) return true;
+  const isForm = /^application\/x-www-form-urlencoded/i.test(
+    context.req.header('content-type') ?? '',
+  );
+  return isForm && isSameToken(expected, (await context.req.parseBody())._csrf);
+}
+
+/** Browsers say with every change where it comes from (Fetch, "Origin header"). */
+const isFromBrowser = ({ req }: DashboardContext): boolean =>
+  req.header('origin') !== undefined || req.header('sec-fetch-site') !== undefined;
+
+function identifier(
+  access: Access,
+  now: () => number,
+): (context: DashboardContext) => Promise<Identified | null> {
+  if (access.kind === 'open') return async () => ({ user: access.user, by: 'machine' });
+  const basic = new BasicAuth(access, now);
+  return async (context) => {
+    const byHeader = await basic.authenticate(context);
+    if (byHeader !== null) return { user: byHeader, by: 'header' };
+    const token = tokenOf(context);
+    const session = token === undefined ? null : await access.sessions.find(token);
+    const user = session === null ? null : access.users.find(session.name, session.mark);
+    return user === null ? null : { user, by: 'cookie' };
+  };
+}

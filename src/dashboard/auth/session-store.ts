@@ -1,0 +1,51 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import type { Keys } from '../../lib/store/keys.ts';
+
+/** Somebody who stays logged in. */
+export interface LoginSession {
+  name: string;
+  /** Of the password that was given; see `Users.markOf`. */
+  mark: string;
+}
+
+/** Logged in for so long after the last request. */
+const SESSION_S = 12 * 3_600;
+
+const session: z.ZodType<LoginSession> = z.object({ name: z.string(), mark: z.string() });
+
+/** Who is logged in, known to all dashboards on this Redis. Redis holds only digests of the tokens. */
+export class SessionStore {
+  readonly #redis: Redis;
+  readonly #keys: Keys;
+
+  constructor(redis: Redis, keys: Keys) {
+    this.#redis = redis;
+    this.#keys = keys;
+  }
+
+  /** Returns the token that the browser is to keep. */
+  async begin(login: LoginSession): Promise<string> {
+    const token = newToken();
+    await this.#redis.set(this.#key(token), JSON.stringify(login), 'EX', SESSION_S);
+    return token;
+  }
+
+  /** Null when there is no such session any more. Prolongs it. */
+  async find(token: string): Promise<LoginSession | null> {
+    const text = await this.#redis.getex(this.#key(token), 'EX', SESSION_S);
+    return text === null ? null : session.parse(JSON.parse(text));
+  }
+
+  async end(token: string): Promise<void> {
+    await this.#redis.del(this.#key(token));
+  }
+
+  #key(token: string): string {
+    return this.#keys.login(createHash('sha256').update(token).digest('base64url'));
+  }
+}
+
+/** 256 random bits that fit into a cookie. */
+export const newToken = (): string => randomBytes(32).toString('base64url');

@@ -1,0 +1,91 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
+import type { Role, User } from '../dashboard-env.ts';
+import { isPasswordHash, isPasswordOf } from './password-hash.ts';
+
+const userEntry = z.strictObject({
+  name: z.string().regex(/^[\p{L}\p{N}._@-]{1,60}$/u, 'letters, digits and . _ @ -, at most 60'),
+  role: z.enum(['viewer', 'operator']),
+  password: z.string().refine(isPasswordHash, 'a line of `kling-sessions dashboard hash-password`'),
+});
+const userFile = z
+  .array(userEntry)
+  .min(1, 'there is no user in it')
+  .refine(
+    (users) => new Set(users.map(({ name }) => name)).size === users.length,
+    'two users have the same name',
+  );
+
+export type UserEntry = z.infer<typeof userEntry>;
+
+/** Who may log in. */
+export interface Users {
+  /** Whether a log-in asks for a name; with `DASHBOARD_PASSWORD` there is only one. */
+  haveNames: boolean;
+  /** Null when name or password is wrong; takes equally long either way. */
+  authenticate(name: string, password: string): Promise<User | null>;
+  /** The user as it is now, if its password still is the one with this mark; sessions of others have ended. */
+  find(name: string, mark: string): User | null;
+  /** Changes with the password. */
+  markOf(name: string): string;
+}
+
+/** @throws Error with one sentence per problem when the file is not one of users. */
+export function parseUserFile(text: string): UserEntry[] {
+  const json = parseJson(text);
+  const parsed = userFile.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) =>
+    path.length === 0
+      ? message
+      : `user ${Number(path[0]) + 1}, ${path.slice(1).join('.')}: ${message}`,
+  );
+  throw new Error(problems.join('; '));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('it is no JSON');
+  }
+}
+
+/** What `DASHBOARD_PASSWORD` gives: one operator. The password lies open in the environment; no hash would hide it. */
+export function singleOperator(password: string): Users {
+  const operator: User = { name: 'operator', role: 'operator' };
+  const mark = digest(password);
+  const isMark = (given: string): boolean =>
+    given.length === mark.length && timingSafeEqual(Buffer.from(given), Buffer.from(mark));
+  return {
+    haveNames: false,
+    authenticate: async (_name, given) => (isMark(digest(given)) ? operator : null),
+    find: (name, given) => (name === operator.name && isMark(given) ? operator : null),
+    markOf: () => mark,
+  };
+}
+
+export function usersOf(entries: readonly UserEntry[]): Users {
+  const byName = new Map(entries.map((entry) => [entry.name, entry]));
+  const [{ password: anyHash } = { password: '' }] = entries;
+  const markOf = (name: string): string =>
+    digest(JSON.stringify(byName.get(name)?.password ?? null));
+  return {
+    haveNames: true,
+    async authenticate(name, password) {
+      const entry = byName.get(name);
+      const isRight = await isPasswordOf(entry?.password ?? anyHash, password);
+      return entry !== undefined && isRight ? toUser(entry) : null;
+    },
+    find(name, mark) {
+      const entry = byName.get(name);
+      return entry !== undefined && mark === markOf(name) ? toUser(entry) : null;
+    },
+    markOf,
+  };
+}
+
+const toUser = ({ name, role }: { name: string; role: Role }): User => ({ name, role });
+
+const digest = (text: string): string =>
+  createHash('sha256').update(text).digest('base64url').slice(0, 22);

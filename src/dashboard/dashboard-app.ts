@@ -1,0 +1,42 @@
+import { Hono } from 'hono';
+import { csrf } from 'hono/csrf';
+import { HTTPException } from 'hono/http-exception';
+import { isRedisTrouble } from '../lib/redis-trouble.ts';
+import type { Access } from './auth/access.ts';
+import { noteArrival } from './auth/arrival.ts';
+import { createGuard } from './auth/guard.ts';
+import type { DashboardEnv } from './dashboard-env.ts';
+import { refuse } from './pages/refusal.ts';
+import type { DashboardPorts } from './ports.ts';
+import { addRoutes } from './route.ts';
+import { listRoutes } from './routes.ts';
+import { securityHeaders } from './security-headers.ts';
+
+export interface DashboardOptions {
+  ports: DashboardPorts;
+  access: Access;
+  /** Whether `X-Forwarded-Proto` and `X-Forwarded-For` are believed. */
+  trustsProxy: boolean;
+}
+
+/** The dashboard without its server. */
+export function createDashboardApp({
+  ports,
+  access,
+  trustsProxy,
+}: DashboardOptions): Hono<DashboardEnv> {
+  const app = new Hono<DashboardEnv>();
+  app.use(securityHeaders);
+  app.use(noteArrival({ trustsProxy, onlyLocalNames: access.kind === 'open' }));
+  // By where the browser says that a request comes from; the guard also asks for the page's own token.
+  app.use(csrf());
+  addRoutes(app, listRoutes(ports, access), createGuard(access, ports.now));
+  app.notFound((context) => refuse(context, { kind: 'not_found', what: 'such page' }));
+  app.onError(async (error, context) => {
+    if (error instanceof HTTPException) return await refuse(context, { kind: 'outdated_page' });
+    if (isRedisTrouble(error)) return await refuse(context, { kind: 'no_redis' });
+    ports.log.error({ err: error, path: context.req.path }, 'request failed');
+    return await refuse(context, { kind: 'failed' });
+  });
+  return app;
+}

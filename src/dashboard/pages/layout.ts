@@ -1,0 +1,72 @@
+import { html } from 'hono/html';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { assetUrl } from '../assets.ts';
+import type { DashboardContext, Html, User } from '../dashboard-env.ts';
+
+/** Pages that the navigation names, in its order. */
+const PLACES = [
+  ['/', 'Overview'],
+  ['/batches', 'Batches'],
+  ['/limits', 'Limits'],
+] as const;
+
+export interface Page {
+  title: string;
+  content: Html;
+  status?: ContentfulStatusCode;
+  /** Where the page's parts come from while it is open; see `live/`. */
+  live?: string;
+}
+
+/** A whole page. */
+export async function page(context: DashboardContext, wanted: Page): Promise<Response> {
+  context.header('Cache-Control', 'no-store');
+  return context.html(await frame(context, wanted), wanted.status ?? 200);
+}
+
+function frame(context: DashboardContext, { title, content, live }: Page): Html {
+  const user = context.get('user') as User | undefined;
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title} · kling-sessions</title>
+<link rel="stylesheet" href="${assetUrl('dashboard.css')}">
+<link rel="icon" href="${assetUrl('icon.svg')}" type="image/svg+xml">
+<script type="module" src="${assetUrl('dashboard.js')}"></script>
+</head>
+<body>
+<a class="skip" href="#content">Skip to content</a>
+${user && header(context, user)}
+<main id="content" tabindex="-1" data-live="${live ?? ''}">${content}</main>
+</body>
+</html>`;
+}
+
+function header(context: DashboardContext, user: User): Html {
+  const { path } = context.req;
+  const isHere = (place: string): boolean =>
+    place === '/' ? path === '/' : path === place || path.startsWith(`${place}/`);
+  const link = (place: string, name: string): Html =>
+    isHere(place)
+      ? html`<a href="${place}" aria-current="page">${name}</a>`
+      : html`<a href="${place}">${name}</a>`;
+  return html`<header class="top">
+  <nav aria-label="Main">${PLACES.map(([place, name]) => link(place, name))}</nav>
+  <p class="lost" role="status" data-lost hidden>Connection lost, trying again …</p>
+  ${who(context, user)}
+</header>`;
+}
+
+function who(context: DashboardContext, { name, role }: User): Html {
+  const shown = html`<span>${name} <small>${role}</small></span>`;
+  if (!context.var.isLoggedIn) return html`<p class="who">${shown}</p>`;
+  return html`<form method="post" action="/logout" class="who">${csrfField(context)}${shown}
+    <button class="quiet">Log out</button></form>`;
+}
+
+/** Goes into every form that changes something. */
+export const csrfField = (context: DashboardContext): Html =>
+  html`<input type="hidden" name="_csrf" value="${context.var.csrfToken}">`;

@@ -1,0 +1,81 @@
+import { html } from 'hono/html';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { DashboardContext, User } from '../dashboard-env.ts';
+import { page } from './layout.ts';
+
+/** Why a request comes to nothing. */
+export type Refusal =
+  | { kind: 'not_logged_in' }
+  | { kind: 'viewer'; user: User }
+  /** The proof that a change was asked for on one of our pages is missing or belongs to an earlier session. */
+  | { kind: 'outdated_page' }
+  | { kind: 'strange_host' }
+  | { kind: 'not_found'; what: string }
+  /** What was asked for does not make sense, or not now; the sentence says why. */
+  | { kind: 'impossible'; sentence: string }
+  | { kind: 'no_redis' }
+  | { kind: 'failed' };
+
+interface Told {
+  status: ContentfulStatusCode;
+  title: string;
+  sentence: string;
+}
+
+function tell(refusal: Refusal): Told {
+  switch (refusal.kind) {
+    case 'not_logged_in':
+      return { status: 401, title: 'Log in', sentence: 'This needs a log-in.' };
+    case 'viewer':
+      return {
+        status: 403,
+        title: 'Not allowed',
+        sentence: `${refusal.user.name} may look and not change anything; an operator can.`,
+      };
+    case 'outdated_page':
+      return {
+        status: 403,
+        title: 'The page was outdated',
+        sentence: 'Nothing was changed. Load the page anew and try again.',
+      };
+    case 'strange_host':
+      return {
+        status: 403,
+        title: 'Not under this name',
+        sentence: 'Without a password the dashboard answers to localhost and 127.0.0.1 only.',
+      };
+    case 'not_found':
+      return { status: 404, title: 'Not found', sentence: `There is no ${refusal.what}.` };
+    case 'impossible':
+      return { status: 409, title: 'Not possible', sentence: refusal.sentence };
+    case 'no_redis':
+      return {
+        status: 503,
+        title: 'Redis cannot be reached',
+        sentence: 'The page comes back when Redis does; nothing is lost by waiting.',
+      };
+    case 'failed':
+      return {
+        status: 500,
+        title: 'That went wrong',
+        sentence: 'A bug of ours; the log of the dashboard says more.',
+      };
+  }
+}
+
+/** Answers people with a page and programs with JSON: `{error: {code, message}}`. */
+export async function refuse(context: DashboardContext, refusal: Refusal): Promise<Response> {
+  const { status, title, sentence } = tell(refusal);
+  if (!wantsPage(context)) {
+    return context.json({ error: { code: refusal.kind, message: sentence } }, status);
+  }
+  if (refusal.kind === 'not_logged_in' && context.req.method === 'GET') {
+    const { pathname, search } = new URL(context.req.url);
+    return context.redirect(`/login?next=${encodeURIComponent(pathname + search)}`, 303);
+  }
+  const content = html`<section class="card"><h1>${title}</h1><p>${sentence}</p></section>`;
+  return await page(context, { title, status, content });
+}
+
+const wantsPage = ({ req }: DashboardContext): boolean =>
+  !req.path.startsWith('/api/') && (req.header('accept') ?? '').includes('text/html');

@@ -1,0 +1,25 @@
+import type { Logger } from 'pino';
+import type { GateLimits } from '../lib/core/gate.ts';
+import type { GateStore } from '../lib/gate/gate-store.ts';
+import type { Queues } from '../lib/queue/queues.ts';
+import type { AuditLog } from '../lib/store/audit-log.ts';
+import type { BatchOverview } from '../lib/store/batch-overview.ts';
+import type { BatchSteering } from '../lib/store/batch-steering.ts';
+import type { BatchStore } from '../lib/store/batch-store.ts';
+import type { WorkerInfo } from '../lib/worker-registry.ts';
+
+/** What the dashboard needs of the rest of the program; `cli/actions/dashboard.ts` hands it in. */
+export interface DashboardPorts {
+  store: BatchStore;
+  overview: BatchOverview;
+  steering: BatchSteering;
+  queues: Queues;
+  gateStore: GateStore;
+  audit: AuditLog;
+  /** Workers that gave a sign of life. */
+  listWorkers: () => Promise<WorkerInfo[]>;
+  /** What a worker that was started here would be limited to: holds as long as there is none. */
+  ownLimits: GateLimits;
+  now: () => number;
+  log: Logger;
+}

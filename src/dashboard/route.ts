@@ -1,0 +1,63 @@
+import type { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { DashboardContext, DashboardEnv, Role } from './dashboard-env.ts';
+
+/** What a person or a program can ask the dashboard for. Every route is one of these, so that all can be listed. */
+export interface Route {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** As Hono writes paths: `/batches/:id`. A trailing `/*` takes everything below. */
+  path: string;
+  /** Who may. Whatever changes anything is for operators. */
+  access: 'anyone' | Role;
+  /**
+   * How the proof comes that a change was asked for on one of our own pages: in a header or a form field, which is
+   * looked at before `handle` runs; or within a body that is too large to be read first, so that `handle` must look.
+   */
+  proof?: 'before' | 'in_body';
+  handle: (context: DashboardContext) => Response | Promise<Response>;
+}
+
+/** Routes that look and change nothing. */
+export const view = (path: string, handle: Route['handle']): Route => ({
+  method: 'GET',
+  path,
+  access: 'viewer',
+  handle,
+});
+
+/** A change that a form asks for. */
+export const change = (path: string, handle: Route['handle']): Route => ({
+  method: 'POST',
+  path,
+  access: 'operator',
+  handle,
+});
+
+/** What the guard of a route has to know of it; who passes is decided in `auth/guard.ts`. */
+export type GuardOf = (
+  route: Route,
+) => (context: DashboardContext, next: () => Promise<void>) => Promise<Response | undefined>;
+
+/** No form of ours is larger; uploads count for themselves. */
+const MAX_BODY_BYTES = 256 * 1024;
+
+/** Puts each route behind its guard. */
+export function addRoutes(
+  app: Hono<DashboardEnv>,
+  routes: readonly Route[],
+  guardOf: GuardOf,
+): void {
+  for (const route of routes) {
+    const guard = guardOf(route);
+    if (route.method !== 'GET' && route.proof !== 'in_body') {
+      app.on(route.method, route.path, bodyLimit({ maxSize: MAX_BODY_BYTES }));
+    }
+    app.on(route.method, route.path, async (context) => {
+      let response: Response | undefined;
+      const refusal = await guard(context, async () => {
+        response = await route.handle(context);
+      });
+      return refusal ?? response ?? context.notFound();
+    });
+  }
+}

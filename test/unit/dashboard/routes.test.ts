@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import type { Access } from '../../../src/dashboard/auth/access.ts';
+import type { DashboardPorts } from '../../../src/dashboard/ports.ts';
+import { listRoutes } from '../../../src/dashboard/routes.ts';
+
+// Listing touches neither.
+const routes = listRoutes({} as DashboardPorts, { kind: 'login' } as Access);
+
+test('whatever is no GET is for operators, but for logging in and out', () => {
+  const changes = routes.filter(({ method }) => method !== 'GET');
+  const open = changes.filter(({ access }) => access !== 'operator').map(({ path }) => path);
+  expect(open).toEqual(['/login', '/logout']);
+  expect(changes.length).toBeGreaterThan(open.length);
+});
+
+test('without a log-in there are the log-in, its looks and signs of life', () => {
+  const open = routes.filter(({ access }) => access === 'anyone').map(({ path }) => path);
+  const known = /^\/(assets\/.*|login|logout|healthz|readyz)$/;
+  expect(open.filter((path) => !known.test(path))).toEqual([]);
+});
+
+test('no route is there twice', () => {
+  const names = routes.map(({ method, path }) => `${method} ${path}`);
+  expect(names).toEqual([...new Set(names)]);
+});
