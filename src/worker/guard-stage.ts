@@ -1,5 +1,6 @@
 import type { Ending } from '../lib/core/compose-outcome.ts';
 import { redactUrls } from '../lib/core/redact-url.ts';
+import { withLostCall } from '../lib/core/row-progress.ts';
 import type { RowJob } from '../lib/queue/jobs.ts';
 import type { JobResult } from '../lib/queue/queue-worker.ts';
 import { isRedisTrouble } from '../lib/redis-trouble.ts';
@@ -36,12 +37,13 @@ async function afterFault(context: WorkerContext, job: RowJob, error: unknown): 
     await taken.work.advance({ faults });
     return { kind: 'later', delayMs: AFTER_FAULT_MS };
   }
+  const known = withLostCall(taken.work.progress);
   const ending: Ending = {
     kind: 'no_session',
-    status: taken.work.progress.lostCalls > 0 ? 'unconfirmed' : 'failed',
+    status: known.lostCalls > 0 ? 'unconfirmed' : 'failed',
     code: 'internal_error',
     message: `kling-sessions failed on this row: ${redactUrls(error instanceof Error ? error.message : String(error))}`,
   };
-  await taken.work.end(ending);
+  await taken.work.end(ending, known);
   return { kind: 'done' };
 }

@@ -44,3 +44,15 @@ export const newRowProgress = (state: PendingState): RowProgress => ({
   video: null,
   warnings: [],
 });
+
+/** A call that was begun and whose end nobody recorded: it cost an attempt, and a session of it may exist. */
+export const withLostCall = (progress: RowProgress): RowProgress =>
+  progress.isCalling
+    ? {
+        ...progress,
+        isCalling: false,
+        attempts: progress.attempts + 1,
+        unconfirmed: progress.unconfirmed + 1,
+        lostCalls: progress.lostCalls + 1,
+      }
+    : progress;
