@@ -62,7 +62,7 @@ export class Dispatcher {
     view: DispatchView,
     trial: Exclude<TrialDecision, { kind: 'failed' }>,
   ): Promise<DispatchDecision> {
-    const { shares, gateStore, gatePolicy, now } = this.#context;
+    const { shares, gateStore, gate: keeper, now } = this.#context;
     const { underWay, handedBack } = view;
     const { id: batchId, priority } = view.batch;
     const { gate } = await gateStore.read();
@@ -80,7 +80,7 @@ export class Dispatcher {
       underWay,
       handedBack,
       atMost: hasMore ? allowed : 0,
-      apiConcurrency: currentConcurrency(gate, gatePolicy),
+      apiConcurrency: currentConcurrency(gate, keeper.policy),
       shares: claims,
     });
   }

@@ -86,7 +86,7 @@ export class Workshop {
   readonly overview: RedisBatchOverview;
   readonly queues: Queues;
   readonly now = Date.now;
-  readonly #context: WorkerContext;
+  readonly context: WorkerContext;
   readonly #keys: ReturnType<typeof createKeys>;
 
   private constructor(
@@ -112,7 +112,7 @@ export class Workshop {
     };
     const stopping = new AbortController().signal;
     setMaxListeners(0, stopping);
-    this.#context = {
+    this.context = {
       store: this.store,
       shares: new RedisShares(redis, keys),
       ledger: new RedisLedger(redis, keys, this.store),
@@ -150,7 +150,7 @@ export class Workshop {
   }
 
   async startWorker(): Promise<WorkerProcess> {
-    const options = { context: this.#context, redis: this.redis, keys: this.#keys };
+    const options = { context: this.context, redis: this.redis, keys: this.#keys };
     return await WorkerProcess.start({ ...options, probeConcurrency: 16 });
   }
 
