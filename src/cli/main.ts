@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
-import { isRedisTrouble } from '../lib/redis-trouble.ts';
+import { explainRedisTrouble, isRedisTrouble } from '../lib/redis-trouble.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { buildProgram } from './program.ts';
 
@@ -16,8 +16,8 @@ function settle(error: unknown): ExitCode {
     complain(`${error.message}\n`);
     return error.exitCode;
   }
-  if (isRedisTrouble(error)) {
-    complain(`Redis failed: ${error instanceof Error ? error.message : error}. Try again.\n`);
+  if (error instanceof Error && isRedisTrouble(error)) {
+    complain(`${explainRedisTrouble(error)}\n`);
     return EXIT.unavailable;
   }
   if (error instanceof Error && error.name === 'AbortError') return EXIT.interrupted;

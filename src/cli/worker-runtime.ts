@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
-import { DEFAULT_RETRY_POLICY } from '../lib/core/decide-next-step.ts';
+import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../lib/core/decide-next-step.ts';
 import { bearerAuthorizer } from '../lib/kling/authorizer.ts';
 import { createKlingClient } from '../lib/kling/create-kling-client.ts';
 import type { Settings } from '../lib/settings.ts';
@@ -60,12 +60,7 @@ export async function startWorker(
     prober,
     kling,
     gatePolicy,
-    retryPolicy: {
-      ...DEFAULT_RETRY_POLICY,
-      maxAttempts: settings.MAX_ATTEMPTS,
-      maxUnconfirmed: settings.MAX_UNCONFIRMED,
-      backoffMs: settings.RETRY_PAUSE,
-    },
+    retryPolicy: retryPolicyOf(settings),
     rowDeadlineMs: settings.ROW_DEADLINE,
     now: Date.now,
     random: Math.random,
@@ -74,11 +69,18 @@ export async function startWorker(
     halting: signals.halting,
   };
   const { redis, keys } = stores;
+  const closeTools = async (): Promise<void> => {
+    await prober[Symbol.asyncDispose]();
+    await kling[Symbol.asyncDispose]();
+  };
   const worker = await WorkerProcess.start({
     context,
     redis,
     keys,
     probeConcurrency: settings.PROBE_CONCURRENCY,
+  }).catch(async (error: unknown) => {
+    await closeTools();
+    throw error;
   });
   const housekeeping = keepHouse(settings, stores, worker, log);
   return {
@@ -88,11 +90,17 @@ export async function startWorker(
       ending.abort();
       await worker[Symbol.asyncDispose]();
       if (worker.hasAbandoned) exitSoon();
-      await prober[Symbol.asyncDispose]();
-      await kling[Symbol.asyncDispose]();
+      await closeTools();
     },
   };
 }
+
+const retryPolicyOf = (settings: Settings): RetryPolicy => ({
+  ...DEFAULT_RETRY_POLICY,
+  maxAttempts: settings.MAX_ATTEMPTS,
+  maxUnconfirmed: settings.MAX_UNCONFIRMED,
+  backoffMs: settings.RETRY_PAUSE,
+});
 
 /** Whatever still waits for Redis must not keep the process. */
 function exitSoon(): void {

@@ -13,3 +13,19 @@ const PASSING_REPLY =
   /^(ERR Error running script.*-)?(LOADING|READONLY|OOM|MISCONF|BUSY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOAUTH|WRONGPASS|NOREPLICAS|UNBLOCKED|EXECABORT)\b/;
 const CONNECTION_LOST =
   /Connection is closed|Connection lost|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT.*sock|Stream isn't writeable|Command timed out/;
+
+/** What went wrong and what to do about it, for a person. */
+export function explainRedisTrouble(error: Error): string {
+  // Of a transaction only its end is reported; the reason stands with the command that was refused.
+  const [first] = (error as { previousErrors?: Error[] }).previousErrors ?? [];
+  const reason = (first ?? error).message.replace(/\.$/, '');
+  const kind = PASSING_REPLY.exec(reason)?.[2] ?? '';
+  return `Redis failed: ${reason}. ${ADVICE[kind] ?? 'Try again.'}`;
+}
+
+const ADVICE: Record<string, string> = {
+  READONLY: 'This server is a replica; point REDIS_URL to the primary.',
+  OOM: 'It is full: raise its maxmemory or remove batches, then give the same command again.',
+  MISCONF: 'Its disk may be full; see the log of the server, then give the same command again.',
+  LOADING: 'It is reading its data after a start; try again in a moment.',
+};

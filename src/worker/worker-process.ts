@@ -72,14 +72,23 @@ export class WorkerProcess implements AsyncDisposable {
   /** Resolves when rows are taken: not before the limits hold for this process, too. */
   static async start(options: WorkerProcessOptions): Promise<WorkerProcess> {
     const worker = new WorkerProcess(options);
-    await worker.#sayAlive();
-    await worker.#applyConcurrency();
-    worker.#startStages();
-    const { gateStore } = options.context;
-    worker.#stopWatchingGate = gateStore.onChange(() => worker.#beat());
-    await gateStore.announce();
-    worker.#heartbeat = setInterval(() => worker.#beat(), HEARTBEAT_MS);
+    try {
+      await worker.#begin();
+    } catch (error) {
+      await worker[Symbol.asyncDispose]();
+      throw error;
+    }
     return worker;
+  }
+
+  async #begin(): Promise<void> {
+    await this.#sayAlive();
+    await this.#applyConcurrency();
+    this.#startStages();
+    const { gateStore } = this.#options.context;
+    this.#stopWatchingGate = gateStore.onChange(() => this.#beat());
+    await gateStore.announce();
+    this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
   }
 
   #startStages(): void {

@@ -1,5 +1,7 @@
+import { mkdir, readdir } from 'node:fs/promises';
 import { describe, expect } from 'vitest';
 import { klingManifest, test } from '../e2e/e2e-test.ts';
+import { startPrivateRedis } from '../setup/private-redis.ts';
 import { startTcpProxy } from './tcp-proxy.ts';
 
 describe.concurrent('a worker', () => {
@@ -14,6 +16,16 @@ describe.concurrent('a worker', () => {
     await worker.waitForText('worker stopping');
     proxy.open();
     expect((await worker.result()).exitCode).toBe(0);
+  });
+
+  test('that cannot start says why, and leaves nothing behind', async ({ place }) => {
+    await using primary = await startPrivateRedis();
+    await place.redis(['--replicaof', `127.0.0.1 ${primary.port}`]);
+    await place.api();
+    await mkdir(place.path('tmp'));
+    const worker = await place.cli(['worker'], { env: { TMPDIR: place.path('tmp') } });
+    expect(worker).toMatchObject({ exitCode: 75, stderr: expect.stringContaining('READONLY') });
+    expect(await readdir(place.path('tmp'))).toEqual([]);
   });
 
   test('that is told to stop while Redis is away leaves when its grace is over', async ({
