@@ -14,7 +14,7 @@ export interface RecountContext {
 const TRIES = 3;
 
 /**
- * Sets a batch's counters by its rows, lets dispatch begin again at the first row that is nowhere, and has the batch
+ * Sets a batch's counters and marks by its rows, lets dispatch begin again at the first row that is nowhere, and has the batch
  * run or end accordingly. False when it moved so much meanwhile that no recount was true.
  */
 export async function recountBatch(context: RecountContext, batchId: string): Promise<boolean> {
@@ -22,7 +22,7 @@ export async function recountBatch(context: RecountContext, batchId: string): Pr
   for (let tries = 0; tries < TRIES; tries += 1) {
     const batch = await store.readBatch(batchId);
     if (batch === null || batch.state === 'importing') return false;
-    const recounted = await recount(store, batch);
+    const recounted = await recount(context, batch);
     if (!(await repair.setCounts(batchId, batch.counts, recounted))) continue;
     const isOver = countPending(recounted.counts) === 0;
     if (isOver) await store.changeState(batchId, 'all_rows_ended', batch.stateReason, now());
@@ -32,7 +32,7 @@ export async function recountBatch(context: RecountContext, batchId: string): Pr
   return false;
 }
 
-async function recount(store: BatchStore, batch: Batch): Promise<Recounted> {
+async function recount(context: RecountContext, batch: Batch): Promise<Recounted> {
   const counts = Object.fromEntries(
     [...PENDING_STATES, ...OUTCOME_STATUSES].map((name) => [name, 0]),
   ) as RowCounts;
@@ -43,13 +43,13 @@ async function recount(store: BatchStore, batch: Batch): Promise<Recounted> {
     firstUntouched: null,
   };
   for (let chunk = 0; chunk < countChunks(batch.rows); chunk += 1) {
-    await addChunk(store, batch, chunk, recounted);
+    await addChunk(context, batch, chunk, recounted);
   }
   return recounted;
 }
 
 async function addChunk(
-  store: BatchStore,
+  { store, repair }: RecountContext,
   batch: Batch,
   chunk: number,
   recounted: Recounted,
@@ -58,6 +58,7 @@ async function addChunk(
   const length = Math.min(CHUNK_ROWS, batch.rows - first + 1);
   const outcomes = await store.readOutcomes(batch.id, chunk);
   const rows = Array.from({ length }, (_, offset) => first + offset);
+  await repair.markRows(batch.id, chunk, rows, outcomes);
   const progress = await store.readProgressOf(batch.id, rows);
   const implied = impliedOutcome(batch)?.status;
   for (const row of rows) {

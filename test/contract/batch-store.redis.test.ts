@@ -38,6 +38,7 @@ it('keeps all its keys under the prefix', async () => {
   expect(keys.toSorted()).toEqual(
     [
       'batch:batch-1',
+      'batch:batch-1:marks',
       'batch:batch-1:outcomes:0',
       'batch:batch-1:pace',
       'batch:batch-1:rows:0',

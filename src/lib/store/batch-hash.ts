@@ -101,6 +101,7 @@ export function newBatchHash(draft: BatchDraft, nowMs: number): string[] {
     failedRows: '0',
     orphans: '0',
     implicitCancelled: '0',
+    isMarked: '1',
     identity: draft.identity,
     priority: String(draft.priority),
     maxCells: String(draft.shape.columns.length),

@@ -1,4 +1,5 @@
 import type { RowCounts } from '../core/batch.ts';
+import type { Outcome } from '../core/outcome.ts';
 import type { Chunk } from './batch-store.ts';
 
 /** What a recount of a batch found. */
@@ -17,11 +18,18 @@ export interface BatchRepair {
   findMissingChunks(batchId: string, chunks: number): Promise<number[]>;
   /** Puts back the rows of a chunk that is gone, and the outcomes that follow from reading it. The counters are left alone. */
   restoreChunk(batchId: string, chunk: Chunk): Promise<void>;
+  /** Marks rows of one chunk by what they came to, if anything, as far as that still is so. */
+  markRows(
+    batchId: string,
+    chunk: number,
+    rows: readonly number[],
+    outcomes: ReadonlyMap<number, Outcome>,
+  ): Promise<void>;
   /** Outcomes in the first so many chunks. */
   countOutcomes(batchId: string, chunks: number): Promise<number>;
   /**
-   * Sets the counters to what was recounted, and lets dispatch begin at the first untouched row again. False when
-   * the counters are no longer `before`: then the batch moved meanwhile.
+   * Sets the counters to what was recounted when every row has been marked, and lets dispatch begin at the first untouched
+   * row again. False when the counters are no longer `before`: then the batch moved meanwhile.
    */
   setCounts(batchId: string, before: RowCounts, recounted: Recounted): Promise<boolean>;
 }

@@ -28,6 +28,8 @@ export interface Keys {
   chunk(batchId: string, chunk: number): string;
   /** HASH: row → outcome, one hash per chunk. */
   outcomes(batchId: string, chunk: number): string;
+  /** STRING: how each row ended, two bytes a row (`core/row-mark.ts`). */
+  marks(batchId: string): string;
   /** HASH: row → progress, only rows under way. */
   underWay(batchId: string): string;
   /** HASH: rows ended per 10 s, the last minute. */
@@ -65,6 +67,7 @@ export function createKeys(root = '{kling-sessions}'): Keys {
     mending: (batchId) => `${batch(batchId)}:mending`,
     chunk: (batchId, chunk) => `${batch(batchId)}:rows:${chunk}`,
     outcomes: (batchId, chunk) => `${batch(batchId)}:outcomes:${chunk}`,
+    marks: (batchId) => `${batch(batchId)}:marks`,
     underWay: (batchId) => `${batch(batchId)}:under-way`,
     pace: (batchId) => `${batch(batchId)}:pace`,
     sessions: (batchId) => `${batch(batchId)}:sessions`,

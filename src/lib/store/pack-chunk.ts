@@ -1,4 +1,6 @@
+import { markOf } from '../core/row-mark.ts';
 import type { Chunk } from './batch-store.ts';
+import { packMark } from './pack-mark.ts';
 import { packOutcome } from './pack-outcome.ts';
 import { packRows } from './pack-rows.ts';
 import { digestSource } from './source-digest.ts';
@@ -19,6 +21,7 @@ export async function packChunk(chunk: Chunk): Promise<(string | number | Buffer
       outcome.status,
       outcome.error?.code ?? '',
       outcome.error?.message ?? '',
+      packMark(markOf(outcome)),
     ]),
     ...sharedUrls.map((videoUrl) => digestSource({ kind: 'url', videoUrl }).digest),
   ];

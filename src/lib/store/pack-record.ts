@@ -1,8 +1,10 @@
 import type { Outcome } from '../core/outcome.ts';
 import type { PendingState } from '../core/row.ts';
+import { markOf } from '../core/row-mark.ts';
 import { oldestPaceBucket, paceBucket, sessionBucket } from '../core/time-buckets.ts';
 import { transitionsJson } from './batch-hash.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
+import { packMark } from './pack-mark.ts';
 import { packOutcome } from './pack-outcome.ts';
 
 /** An outcome as `record-outcome.lua` takes it, from its third argument on. */
@@ -10,7 +12,7 @@ export function packRecord(
   outcome: Outcome,
   stateBefore: PendingState,
   ledger: LedgerEntry,
-): (string | number)[] {
+): (string | number | Buffer)[] {
   const { status, session, error, finishedAtMs, possibleOrphans = 0 } = outcome;
   const hasFailed = status === 'failed' || status === 'unconfirmed';
   return [
@@ -29,5 +31,6 @@ export function packRecord(
     ledger.field,
     ledger.value,
     ledger.expiresAtS,
+    packMark(markOf(outcome)),
   ];
 }

@@ -1,16 +1,20 @@
 import type { Redis } from 'ioredis';
 import type { RowCounts } from '../core/batch.ts';
+import type { Outcome } from '../core/outcome.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from '../core/row.ts';
+import { markOf, NO_MARK } from '../core/row-mark.ts';
 import { loadScript } from '../script.ts';
 import type { BatchRepair, Recounted } from './batch-repair.ts';
 import type { Chunk } from './batch-store.ts';
 import type { Keys } from './keys.ts';
+import { packMark } from './pack-mark.ts';
 import { packOutcome } from './pack-outcome.ts';
 import { packRows } from './pack-rows.ts';
 
 const LUA = new URL('./lua/', import.meta.url);
 const setCounts = loadScript(LUA, 'set-counts');
 const restoreChunk = loadScript(LUA, 'restore-chunk');
+const markRows = loadScript(LUA, 'mark-rows');
 
 const COUNTED = [...PENDING_STATES, ...OUTCOME_STATUSES] as const;
 /** Keys looked at at once. */
@@ -40,11 +44,25 @@ export class RedisBatchRepair implements BatchRepair {
         this.#keys.chunk(batchId, index),
         this.#keys.outcomes(batchId, index),
         this.#keys.underWay(batchId),
+        this.#keys.marks(batchId),
       ],
       [
         await packRows(rows),
-        ...[...outcomes].flatMap(([row, outcome]) => [row, packOutcome(outcome)]),
+        ...[...outcomes].flatMap(([row, outcome]) => [row, ...packMarked(outcome)]),
       ],
+    );
+  }
+
+  async markRows(
+    batchId: string,
+    chunk: number,
+    rows: readonly number[],
+    outcomes: ReadonlyMap<number, Outcome>,
+  ): Promise<void> {
+    await markRows.run(
+      this.#redis,
+      [this.#keys.outcomes(batchId, chunk), this.#keys.marks(batchId)],
+      rows.flatMap((row) => [row, ...packMarked(outcomes.get(row))]),
     );
   }
 
@@ -79,3 +97,9 @@ export class RedisBatchRepair implements BatchRepair {
     return set === 1;
   }
 }
+
+/** What a row came to, empty when it has not ended, and its mark. */
+const packMarked = (outcome: Outcome | undefined): [string, Buffer] =>
+  outcome === undefined
+    ? ['', packMark(NO_MARK)]
+    : [packOutcome(outcome), packMark(markOf(outcome))];

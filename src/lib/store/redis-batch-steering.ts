@@ -70,6 +70,7 @@ export class RedisBatchSteering implements BatchSteering {
         keys.errors(batchId),
         keys.earlier(batchId, chunk),
         keys.sessions(batchId),
+        keys.marks(batchId),
       ],
       [...outcomes].flatMap(([row, outcome]) => [row, ...reopening(outcome)]),
     );
@@ -129,6 +130,7 @@ export class RedisBatchSteering implements BatchSteering {
       );
     }
     await this.#redis.unlink(
+      keys.marks(id),
       keys.underWay(id),
       keys.again(id),
       keys.errors(id),

@@ -87,6 +87,7 @@ export class RedisBatchStore implements BatchStore {
         this.#keys.outcomes(batchId, chunk.index),
         this.#keys.errors(batchId),
         this.#keys.probeMemory(batchId),
+        this.#keys.marks(batchId),
       ],
       await packChunk(chunk),
     );
@@ -247,6 +248,7 @@ export class RedisBatchStore implements BatchStore {
           this.#keys.pace(batchId),
           this.#keys.sessions(batchId),
           this.#keys.ledger(ledger.hour, ledger.slice),
+          this.#keys.marks(batchId),
         ],
         [row, version, ...packRecord(outcome, stateOf(version), ledger)],
       ),

@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { it as base, expect } from 'vitest';
 import type { Outcome } from '../../../src/lib/core/outcome.ts';
+import { NO_MARK } from '../../../src/lib/core/row-mark.ts';
 import { newRowProgress } from '../../../src/lib/core/row-progress.ts';
 import { Queues } from '../../../src/lib/queue/queues.ts';
 import { repairBatch } from '../../../src/lib/repair-batch.ts';
@@ -9,6 +10,7 @@ import { createKeys, type Keys } from '../../../src/lib/store/keys.ts';
 import { RedisBatchOverview } from '../../../src/lib/store/redis-batch-overview.ts';
 import { RedisBatchRepair } from '../../../src/lib/store/redis-batch-repair.ts';
 import { RedisBatchStore } from '../../../src/lib/store/redis-batch-store.ts';
+import { RedisRowMarks } from '../../../src/lib/store/redis-row-marks.ts';
 import { verifyBatch } from '../../../src/lib/verify-batch.ts';
 import { verifyJobs } from '../../../src/lib/verify-jobs.ts';
 import { importBatch } from '../../../src/producer/import-batch.ts';
@@ -165,6 +167,8 @@ it('lets rows whose outcomes were lost wait again', async ({ patient }) => {
   await patient.mend(id);
   const { state, counts } = await patient.batch(id);
   expect([state, counts.waiting, counts.succeeded]).toEqual(['running', 500, 698]);
+  const marks = await new RedisRowMarks(patient.redis, patient.keys).read(id, 1, ROWS);
+  expect(marks?.filter((mark) => mark === NO_MARK)).toHaveLength(500);
   expect(await patient.problems(id)).toEqual([]);
 });
 
@@ -219,4 +223,17 @@ it('is left to another worker when it is not this one that sweeps', async ({ pat
   await patient.sweeper.sweep();
   await patient.sweeper.sweep();
   expect(await patient.queues.countJobs('init-selection')).toMatchObject({ wait: 0 });
+});
+
+it('marks the rows of a batch that an earlier version made', async ({ patient }) => {
+  const id = await patient.import();
+  await patient.end(id, 700);
+  const marks = new RedisRowMarks(patient.redis, patient.keys);
+  const right = await marks.read(id, 1, ROWS);
+  await patient.redis.unlink(patient.keys.marks(id));
+  await patient.redis.hdel(patient.keys.batch(id), 'isMarked');
+  expect(await marks.read(id, 1, ROWS)).toBe(null);
+  await patient.mend(id);
+  expect(await marks.read(id, 1, ROWS)).toEqual(right);
+  expect(right?.filter((mark) => mark !== NO_MARK)).toHaveLength(3);
 });

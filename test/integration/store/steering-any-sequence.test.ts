@@ -122,7 +122,7 @@ class Actors {
   }
 }
 
-it('whatever dispatch, workers and people do in whatever order, counters are right and no row is lost', async () => {
+it('whatever dispatch, workers and people do in whatever order, counters and marks are right and no row is lost', async () => {
   const bench = new SteeringBench();
   const { store } = bench;
   let batches = 0;
@@ -140,6 +140,7 @@ it('whatever dispatch, workers and people do in whatever order, counters are rig
       expect(Math.min(...Object.values(counts))).toBeGreaterThanOrEqual(0);
       expect(countPending(counts) + countEnded(counts)).toBe(ROWS);
       expect(await bench.problems(id)).toEqual([]);
+      expect(await bench.marks.read(id, 1, ROWS)).toEqual(await bench.rightMarks(id));
     }
   });
   await fc.assert(property, { numRuns: 300 });

@@ -1,7 +1,7 @@
 -- Stores the next chunk with the outcomes known from reading alone. A chunk that is there is left alone.
--- KEYS: 1 batch  2 chunk  3 outcomes  4 errors  5 probe memory
+-- KEYS: 1 batch  2 chunk  3 outcomes  4 errors  5 probe memory  6 marks
 -- ARGV: 1 chunk index  2 packed rows  3 number of rows  4 widest row
---       5 number of outcomes  6… row, outcome, status, error code, error message (five per outcome)
+--       5 number of outcomes  6… row, outcome, status, error code, error message, mark (six per outcome)
 --       then the digests of addresses that an earlier row names, too
 -- Returns: 'stored' | 'already' | 'gap' | 'closed' (the import has ended or there is no such batch)
 if redis.call('HGET', KEYS[1], 'state') ~= 'importing' then
@@ -17,9 +17,10 @@ if index > stored then
 end
 redis.call('SET', KEYS[2], ARGV[2])
 local outcomes = tonumber(ARGV[5])
-local digests = 6 + 5 * outcomes
-for i = 6, digests - 1, 5 do
+local digests = 6 + 6 * outcomes
+for i = 6, digests - 1, 6 do
   redis.call('HSET', KEYS[3], ARGV[i], ARGV[i + 1])
+  redis.call('SETRANGE', KEYS[6], (ARGV[i] - 1) * 2, ARGV[i + 5])
   redis.call('HINCRBY', KEYS[1], 'n:' .. ARGV[i + 2], 1)
   if ARGV[i + 3] ~= '' then
     redis.call('HINCRBY', KEYS[4], 'n:' .. ARGV[i + 3], 1)

@@ -1,10 +1,11 @@
 -- Writes a row's outcome and moves the counters in one step. The first outcome wins.
--- KEYS: 1 batch  2 under way  3 outcomes  4 errors  5 again  6 pace  7 sessions  8 ledger
+-- KEYS: 1 batch  2 under way  3 outcomes  4 errors  5 again  6 pace  7 sessions  8 ledger  9 marks
 -- ARGV: 1 row  2 expected progress or ''  3 outcome  4 state before  5 status  6 now in ms
 --       7 error code or ''  8 error message  9 possible orphans  10 '1' when the row failed, else '0'
 --       11 transitions when all rows have ended, as JSON {from: to}
 --       12 pace bucket  13 oldest pace bucket to keep  14 session bucket or ''
 --       15 ledger field or ''  16 ledger value  17 when the ledger key expires, in s
+--       18 mark
 -- Returns: {'recorded', state, recent ends, rows failed since the last resumption} | {'changed'} | {'has_outcome'}
 if redis.call('HEXISTS', KEYS[3], ARGV[1]) == 1 then
   return { 'has_outcome' }
@@ -17,6 +18,7 @@ if present ~= ARGV[2] then
   return { 'changed' }
 end
 redis.call('HSET', KEYS[3], ARGV[1], ARGV[3])
+redis.call('SETRANGE', KEYS[9], (ARGV[1] - 1) * 2, ARGV[18])
 redis.call('HDEL', KEYS[2], ARGV[1])
 redis.call('ZREM', KEYS[5], ARGV[1])
 redis.call('HINCRBY', KEYS[1], 'n:' .. ARGV[4], -1)

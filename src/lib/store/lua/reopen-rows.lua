@@ -1,5 +1,5 @@
 -- Lets ended rows of one chunk wait again; what they came to is kept with the row's earlier outcomes.
--- KEYS: 1 batch  2 outcomes  3 under way  4 again  5 errors  6 earlier  7 sessions
+-- KEYS: 1 batch  2 outcomes  3 under way  4 again  5 errors  6 earlier  7 sessions  8 marks
 -- ARGV: seven per row: row, expected outcome, status, error code or '', session bucket or '', possible orphans,
 --       progress to begin with
 -- The rows are found by the cursor. One that has lost calls must remember them, and where untouched rows are
@@ -12,6 +12,7 @@ for i = 1, #ARGV, 7 do
   local row, expected = ARGV[i], ARGV[i + 1]
   if redis.call('HGET', KEYS[2], row) == expected then
     redis.call('HDEL', KEYS[2], row)
+    redis.call('SETRANGE', KEYS[8], (row - 1) * 2, '\0\0')
     local earlier = redis.call('HGET', KEYS[6], row)
     redis.call('HSET', KEYS[6], row, earlier and (earlier .. '\n' .. expected) or expected)
     redis.call('HINCRBY', KEYS[1], 'n:' .. ARGV[i + 2], -1)

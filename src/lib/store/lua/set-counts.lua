@@ -11,7 +11,7 @@ end
 for i = 4, #ARGV, 3 do
   redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 2])
 end
-redis.call('HSET', KEYS[1], 'orphans', ARGV[1], 'implicitCancelled', ARGV[2])
+redis.call('HSET', KEYS[1], 'orphans', ARGV[1], 'implicitCancelled', ARGV[2], 'isMarked', '1')
 if ARGV[3] ~= '' and tonumber(ARGV[3]) < tonumber(redis.call('HGET', KEYS[1], 'cursor')) then
   redis.call('HSET', KEYS[1], 'cursor', ARGV[3])
   -- Whoever is dispatching has seen less than lies behind the cursor now.
