@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { takePicture } from '../src/cli/batch-picture.ts';
+import { takePictureOf } from '../src/cli/batch-picture.ts';
 import { openStores, type Stores } from '../src/cli/stores.ts';
 import type { Outcome } from '../src/lib/core/outcome.ts';
 import type { Source } from '../src/lib/core/source.ts';
@@ -42,7 +42,7 @@ async function measure(): Promise<void> {
 
   const emptyS = (await runProgram(['--version'], environment)).wallS;
   report('starting and ending a process', milliseconds(emptyS));
-  await look('status', () => takePicture(stores, batchId));
+  await look('status', () => takePictureOf(stores, batchId));
   await look('batches', () => countBatches(stores));
 
   const out = join(folder, 'report.csv');

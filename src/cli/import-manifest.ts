@@ -1,4 +1,5 @@
 import type { Batch } from '../lib/core/batch.ts';
+import { formatCount } from '../lib/core/in-words.ts';
 import { type ImportOptions, importBatch } from '../producer/import-batch.ts';
 import { ManifestError } from '../producer/manifest/manifest-error.ts';
 import { type Manifest, openManifest } from '../producer/manifest/open-manifest.ts';
@@ -6,7 +7,6 @@ import { CliError, EXIT } from './exit.ts';
 import { findBatch } from './find-batch.ts';
 import type { ManifestFlags } from './options.ts';
 import type { Stores } from './stores.ts';
-import { formatCount } from './summary.ts';
 import type { Terminal } from './terminal.ts';
 
 /** @throws CliError (2) when the manifest as a whole cannot be used. */

@@ -1,7 +1,7 @@
 import { type Batch, countWithoutSession } from '../lib/core/batch.ts';
 import { countOpenRows, type OpenRows } from '../lib/core/count-open-rows.ts';
+import { formatCount } from '../lib/core/in-words.ts';
 import type { Stores } from './stores.ts';
-import { formatCount } from './summary.ts';
 
 /** How a batch stands with those that mend it; null when none does. */
 export interface Mending extends OpenRows {

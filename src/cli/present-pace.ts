@@ -2,11 +2,11 @@ import { type Batch, countPending } from '../lib/core/batch.ts';
 import { ASSUMED_CALL_S, assumedRowsPerSecond, type Pace } from '../lib/core/estimate-turn.ts';
 import { explainGate } from '../lib/core/explain-gate.ts';
 import { currentConcurrency, type GateLimits, limitsInForce } from '../lib/core/gate.ts';
+import { formatCount } from '../lib/core/in-words.ts';
 import type { Settings } from '../lib/settings.ts';
 import { listWorkers } from '../lib/worker-registry.ts';
 import { CliError } from './exit.ts';
 import { openReadings, type Readings } from './stores.ts';
-import { formatCount } from './summary.ts';
 
 /** How fast rows would be worked on, and how that is known. */
 export interface PresentPace extends Pace {

@@ -1,10 +1,10 @@
+import { formatCount, formatTimeLeft } from '../lib/core/in-words.ts';
 import { MANIFEST_ROLES, type ManifestShape } from '../lib/core/manifest.ts';
 import { redactUrl } from '../lib/core/redact-url.ts';
 import type { Manifest } from '../producer/manifest/open-manifest.ts';
 import type { Plan } from '../producer/plan-import.ts';
 import type { SampledVideo } from '../producer/probe-sample.ts';
 import type { PresentPace } from './present-pace.ts';
-import { formatCount, formatTimeLeft } from './summary.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Everything that a dry run found out. */

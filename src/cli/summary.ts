@@ -1,7 +1,8 @@
+import type { BatchPicture } from '../lib/batch-picture.ts';
 import { type Batch, countPending } from '../lib/core/batch.ts';
+import { formatCount, formatTimeLeft } from '../lib/core/in-words.ts';
 import { OUTCOME_STATUSES, type OutcomeStatus, PENDING_STATES } from '../lib/core/row.ts';
 import type { ErrorCount } from '../lib/store/batch-store.ts';
-import type { BatchPicture } from './batch-picture.ts';
 import type { Style, Terminal } from './terminal.ts';
 
 const STYLE_OF: Record<OutcomeStatus, Style> = {
@@ -61,17 +62,6 @@ function describeErrors(terminal: Terminal, errors: ErrorCount[]): string[] {
 }
 
 const shorten = (text: string): string => (text.length > 110 ? `${text.slice(0, 109)}…` : text);
-
-/** `12,345` */
-export const formatCount = (count: number): string => count.toLocaleString('en-US');
-
-/** `~3 min`, `~40 s`, `~2 h 10 min`. */
-export function formatTimeLeft(seconds: number): string {
-  if (seconds < 90) return `~${Math.ceil(seconds)} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 90) return `~${minutes} min`;
-  return `~${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
 
 /** `2026-11-23 18:43:07` in the machine's time zone. */
 export function formatTime(atMs: number): string {

@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { BatchPicture } from '../lib/batch-picture.ts';
 import { type Batch, countEnded, countWithoutSession } from '../lib/core/batch.ts';
-import { type BatchPicture, takePicture } from './batch-picture.ts';
+import { formatCount, formatTimeLeft } from '../lib/core/in-words.ts';
+import { takePictureOf } from './batch-picture.ts';
 import type { Stores } from './stores.ts';
-import { formatCount, formatTimeLeft } from './summary.ts';
 import type { Terminal } from './terminal.ts';
 
 /** How watching a batch ended. */
@@ -29,7 +30,7 @@ export async function watchBatch(options: WatchOptions): Promise<WatchEnd> {
   const { stores, batchId, signal } = options;
   const show = createProgress(options.terminal);
   for (;;) {
-    const picture = await takePicture(stores, batchId);
+    const picture = await takePictureOf(stores, batchId);
     show(picture);
     const end = endOf(picture, options);
     if (end !== null) return end;

@@ -1,3 +1,4 @@
+import { formatCount } from '../../lib/core/in-words.ts';
 import type { BatchStore } from '../../lib/store/batch-store.ts';
 import {
   COMPARISON_KINDS,
@@ -10,7 +11,6 @@ import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { findBatch } from '../find-batch.ts';
 import { exitOnManifestError } from '../import-manifest.ts';
 import { openReadings } from '../stores.ts';
-import { formatCount } from '../summary.ts';
 import type { Terminal } from '../terminal.ts';
 import type { ImportTask } from './import.ts';
 

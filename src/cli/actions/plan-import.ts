@@ -1,3 +1,4 @@
+import { formatCount } from '../../lib/core/in-words.ts';
 import type { Comparison } from '../../producer/compare-with-batch.ts';
 import type { RowPick } from '../../producer/pick-rows.ts';
 import { type Plan, planImport } from '../../producer/plan-import.ts';
@@ -16,7 +17,6 @@ import {
   planJson,
 } from '../show-plan.ts';
 import { openReadings } from '../stores.ts';
-import { formatCount } from '../summary.ts';
 import { compareOrExit, comparisonJson, describeComparison } from './compare-manifest.ts';
 import type { ImportTask } from './import.ts';
 

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { type Batch, countEnded, countPending, countWithoutSession } from '../../lib/core/batch.ts';
+import { formatCount } from '../../lib/core/in-words.ts';
 import { setBatchPriority } from '../../lib/steer-batch.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { findBatch } from '../find-batch.ts';
 import { priorityNumber } from '../options.ts';
 import { type Query, runQuery } from '../query.ts';
-import { formatCount } from '../summary.ts';
 import { whoAmI } from '../who.ts';
 
 export function addBatchesCommand(program: Command, onExit: (code: ExitCode) => void): void {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { BatchPicture } from '../batch-picture.ts';
+import type { BatchPicture } from '../../lib/batch-picture.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { findBatch } from '../find-batch.ts';
 import { describeMending, type Mending, readMending } from '../mending.ts';
@@ -33,8 +33,8 @@ async function showStatus(query: Query, flags: StatusFlags, batchId = ''): Promi
   await findBatch(stores.store, batchId);
   if (flags.history) return await showHistory(query, flags, batchId);
   if (flags.watch) await watch(query, batchId);
-  const { takePicture } = await import('../batch-picture.ts');
-  const picture = await takePicture(stores, batchId);
+  const { takePictureOf } = await import('../batch-picture.ts');
+  const picture = await takePictureOf(stores, batchId);
   const mending = await readMending(stores, picture.batch);
   if (flags.json) terminal.print(JSON.stringify({ ...picture, mending }));
   else printPicture(query, picture, mending);

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { formatCount } from '../../lib/core/in-words.ts';
 import { OUTCOME_STATUSES, type OutcomeStatus } from '../../lib/core/row.ts';
 import { parseDuration } from '../../lib/duration.ts';
 import {
@@ -12,7 +13,6 @@ import {
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { findBatch } from '../find-batch.ts';
 import { type Query, runQuery } from '../query.ts';
-import { formatCount } from '../summary.ts';
 import { whoAmI } from '../who.ts';
 
 interface ReasonFlags {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { formatCount } from '../../lib/core/in-words.ts';
 import { repairBatch } from '../../lib/repair-batch.ts';
 import { KEPT_PROBLEMS, type Verification, verifyBatch } from '../../lib/verify-batch.ts';
 import { verifyJobs } from '../../lib/verify-jobs.ts';
@@ -6,7 +7,6 @@ import { EXIT, type ExitCode } from '../exit.ts';
 import { findBatch } from '../find-batch.ts';
 import { type Query, runQuery } from '../query.ts';
 import type { Stores } from '../stores.ts';
-import { formatCount } from '../summary.ts';
 
 export function addVerifyCommand(program: Command, onExit: (code: ExitCode) => void): void {
   const command = program

@@ -1,0 +1,10 @@
+/** `12,345` */
+export const formatCount = (count: number): string => count.toLocaleString('en-US');
+
+/** `~3 min`, `~40 s`, `~2 h 10 min`. */
+export function formatTimeLeft(seconds: number): string {
+  if (seconds < 90) return `~${Math.ceil(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 90) return `~${minutes} min`;
+  return `~${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
