@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
-import { type Batch, type BatchOptions, countEnded, type RowSelection } from '../lib/core/batch.ts';
+import {
+  type Arrangements,
+  type Batch,
+  type BatchOptions,
+  countEnded,
+  NO_ARRANGEMENTS,
+  type RowSelection,
+} from '../lib/core/batch.ts';
 import { CHUNK_ROWS, countChunks } from '../lib/core/chunk.ts';
 import type { ManifestRow } from '../lib/core/manifest.ts';
+import type { NoticeTarget } from '../lib/core/notice-target.ts';
 import type { Queues } from '../lib/queue/queues.ts';
 import { recountBatch } from '../lib/recount-batch.ts';
 import type { BatchRepair } from '../lib/store/batch-repair.ts';
@@ -22,6 +30,10 @@ export interface ImportOptions extends BatchOptions {
   limit?: number;
   /** Share of the work beside other batches, 1 to 100. May differ when the import is repeated; the first counts. */
   priority: number;
+  /** May differ when the import is repeated, too. Default none. */
+  arrangements?: Arrangements;
+  /** A webhook of its own. May differ, too. */
+  notify?: NoticeTarget;
 }
 
 export interface ImportContext {
@@ -65,6 +77,8 @@ export async function importBatch(
       manifestSha256: manifest.sha256,
       shape: manifest.shape,
       options: { strictFps, maxFailures, reuse, trialRows },
+      arrangements: options.arrangements ?? NO_ARRANGEMENTS,
+      notify: options.notify ?? null,
       priority: options.priority,
       mends: options.mends ?? null,
       selection,

@@ -1,3 +1,4 @@
+import type { DailyWindow } from './daily-window.ts';
 import type { ManifestShape } from './manifest.ts';
 import { OUTCOME_STATUSES, type OutcomeStatus, PENDING_STATES, type PendingState } from './row.ts';
 
@@ -65,6 +66,22 @@ export interface BatchOptions {
   trialRows: number | null;
 }
 
+/** When a batch is to be worked on, and for whom. No part of its identity: the first import counts. */
+export interface Arrangements {
+  /** The schedule that started it; null for a person. */
+  schedule: string | null;
+  /** It should have ended by then; null for any time. */
+  finishBy: { atMs: number; zone: string } | null;
+  /** Its rows are worked on within these hours only; null for any time. */
+  window: DailyWindow | null;
+}
+
+export const NO_ARRANGEMENTS: Arrangements = {
+  schedule: null,
+  finishBy: null,
+  window: null,
+};
+
 /** Which rows of its manifest a batch holds: those that a comparison with another batch picked. */
 export interface RowSelection {
   comparedWith: string;
@@ -81,6 +98,7 @@ export interface Batch {
   manifestSha256: string;
   shape: ManifestShape;
   options: BatchOptions;
+  arrangements: Arrangements;
   /** The batch whose rows without a session this one is to supply; null when there is none. */
   mends: string | null;
   /** Null when it holds all rows of its manifest. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NOTICE_FORMATS } from '../core/notice-target.ts';
 import type { Source } from '../core/source.ts';
 
 /** What each queue's jobs carry. A queue is added by a line in `JOBS`; its payload is parsed where a job is taken. */
@@ -19,10 +20,21 @@ export type RowJob = z.infer<typeof rowJob>;
 const dispatchJob = z.object({ batchId: z.string(), epoch: z.int() });
 export type DispatchJob = z.infer<typeof dispatchJob>;
 
+/** A notice on its way to one webhook. */
+const noticeJob = z.object({
+  /** The same for the same event and webhook; and the receiver's `webhook-id`. */
+  id: z.string(),
+  target: z.object({ url: z.string(), format: z.enum(NOTICE_FORMATS) }),
+  /** As it is sent, the same at every try. */
+  body: z.string(),
+});
+export type NoticeJob = z.infer<typeof noticeJob>;
+
 export const JOBS = {
   dispatch: dispatchJob,
   probe: rowJob,
   'init-selection': rowJob,
+  notice: noticeJob,
 } satisfies Record<string, z.ZodType>;
 
 export type QueueName = keyof typeof JOBS;

@@ -38,14 +38,16 @@ interface QueueWorkerOptions<Q extends QueueName> extends WorkerConnection {
   queue: Q;
   /** Jobs at once in this process. */
   concurrency: number;
-  handle: (job: JobOf<Q>) => Promise<JobResult>;
+  /** `attempt` counts how often the job has been taken, from 1. */
+  handle: (job: JobOf<Q>, attempt: number) => Promise<JobResult>;
 }
 
 /** Works on a queue's jobs until it is stopped. */
 export function startQueueWorker<Q extends QueueName>(options: QueueWorkerOptions<Q>): QueueWorker {
   const { queue, handle } = options;
   const process = async (job: Job, token?: string): Promise<void> => {
-    await carryOut(await handle(JOBS[queue].parse(job.data) as JobOf<Q>), job, token);
+    const payload = JOBS[queue].parse(job.data) as JobOf<Q>;
+    await carryOut(await handle(payload, job.attemptsStarted), job, token);
   };
   const worker = new Worker(queue, process, {
     connection: options.connection,

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import {
+  type Arrangements,
   BATCH_STATES,
   type Batch,
   type BatchEvent,
   type BatchOptions,
+  NO_ARRANGEMENTS,
   nextBatchState,
   type RowCounts,
   type RowSelection,
@@ -38,6 +40,12 @@ const optionsSchema: z.ZodType<BatchOptions> = z.object({
 
 export const parseOptions = (text: string): BatchOptions => optionsSchema.parse(JSON.parse(text));
 
+const arrangementsSchema: z.ZodType<Arrangements> = z.object({
+  schedule: z.string().nullable(),
+  finishBy: z.object({ atMs: z.number(), zone: z.string() }).nullable(),
+  window: z.object({ from: z.string(), to: z.string(), zone: z.string() }).nullable(),
+});
+
 const selectionSchema: z.ZodType<RowSelection> = z.object({
   comparedWith: z.string(),
   kinds: z.array(z.enum(['new', 'failed'])),
@@ -50,6 +58,7 @@ const batchHash = z.object({
   manifestSha256: z.string(),
   shape: json(shapeSchema),
   options: json(optionsSchema),
+  arrangements: json(arrangementsSchema).optional(),
   mends: z.string().optional(),
   selection: json(selectionSchema).optional(),
   state: z.enum(BATCH_STATES),
@@ -69,6 +78,7 @@ export function parseBatchHash(hash: Record<string, string>): Batch {
   const counts = Object.fromEntries(COUNTED.map((name) => [name, Number(hash[`n:${name}`] ?? 0)]));
   return {
     ...batch,
+    arrangements: batch.arrangements ?? NO_ARRANGEMENTS,
     mends: batch.mends ?? null,
     selection: batch.selection ?? null,
     finishedAtMs: finishedAtMs ?? null,
@@ -87,6 +97,8 @@ export function newBatchHash(draft: BatchDraft, nowMs: number): string[] {
     manifestSha256: draft.manifestSha256,
     shape: JSON.stringify(draft.shape),
     options: JSON.stringify(draft.options),
+    arrangements: JSON.stringify(draft.arrangements),
+    ...(draft.notify !== null && { notify: JSON.stringify(draft.notify) }),
     ...(draft.mends !== null && { mends: draft.mends }),
     ...(draft.selection !== null && { selection: JSON.stringify(draft.selection) }),
     state: 'importing',

@@ -1,6 +1,14 @@
-import type { Batch, BatchEvent, BatchOptions, BatchState, RowSelection } from '../core/batch.ts';
+import type {
+  Arrangements,
+  Batch,
+  BatchEvent,
+  BatchOptions,
+  BatchState,
+  RowSelection,
+} from '../core/batch.ts';
 import type { FailureFacts } from '../core/decide-failure-pause.ts';
 import type { ManifestRow, ManifestShape } from '../core/manifest.ts';
+import type { NoticeTarget } from '../core/notice-target.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { PendingState } from '../core/row.ts';
 import type { RowProgress } from '../core/row-progress.ts';
@@ -15,6 +23,9 @@ export interface BatchDraft {
   manifestSha256: string;
   shape: ManifestShape;
   options: BatchOptions;
+  arrangements: Arrangements;
+  /** Its own webhook, which no reader of batches gets to see; null for the one of all batches, if there is one. */
+  notify: NoticeTarget | null;
   /** 1 to 100. */
   priority: number;
   /** A batch that exists. */

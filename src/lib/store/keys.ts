@@ -20,6 +20,12 @@ export interface Keys {
   audit: string;
   /** STRING: who is logged in to the dashboard, by the digest of the browser's token. */
   login(digest: string): string;
+  /** SET: ends of batches that nobody was told of yet, `<batch id> <end in ms>`. */
+  ends: string;
+  /** SET: batches that have a window, a deadline or a webhook of their own. */
+  arranged: string;
+  /** HASH: schedule → id of the notice of its last bad run; a good run takes it away. */
+  badRuns: string;
   /** HASH: what the batch is and its counters. */
   batch(batchId: string): string;
   /** ZSET: ids of the batches that mend it, by creation time. */
@@ -62,6 +68,9 @@ export function createKeys(root = '{kling-sessions}'): Keys {
     workers: `${root}:workers`,
     audit: `${root}:audit`,
     login: (digest) => `${root}:login:${digest}`,
+    ends: `${root}:ends`,
+    arranged: `${root}:arranged`,
+    badRuns: `${root}:bad-runs`,
     batch,
     probeMemory: (batchId) => `${batch(batchId)}:probe-memory`,
     mending: (batchId) => `${batch(batchId)}:mending`,

@@ -146,6 +146,7 @@ export class RedisBatchSteering implements BatchSteering {
       .hdel(keys.identities, identity ?? '')
       .hdel(keys.shares, id)
       .zrem(keys.batches, id)
+      .srem(keys.arranged, id)
       .zrem(keys.mending(mends ?? ''), id)
       .unlink(keys.batch(id))
       .exec();

@@ -75,6 +75,10 @@ export class RedisBatchStore implements BatchStore {
         [draft.id, draft.identity, nowMs, ...newBatchHash(draft, nowMs)],
       ),
     );
+    const { finishBy, window } = draft.arrangements;
+    if (reply[0] !== 'conflict' && (finishBy ?? window ?? draft.notify) !== null) {
+      await this.#redis.sadd(this.#keys.arranged, reply[1]);
+    }
     return reply[0] === 'conflict' ? { kind: 'conflict' } : { kind: reply[0], batchId: reply[1] };
   }
 
@@ -110,7 +114,7 @@ export class RedisBatchStore implements BatchStore {
     return stateReply.parse(
       await changeState.run(
         this.#redis,
-        [this.#keys.batch(batchId)],
+        [this.#keys.batch(batchId), this.#keys.ends],
         [transitionsJson(event), reason ?? '', isNewEpoch, WHEN_ALL_ENDED, nowMs],
       ),
     );
@@ -249,6 +253,7 @@ export class RedisBatchStore implements BatchStore {
           this.#keys.sessions(batchId),
           this.#keys.ledger(ledger.hour, ledger.slice),
           this.#keys.marks(batchId),
+          this.#keys.ends,
         ],
         [row, version, ...packRecord(outcome, stateOf(version), ledger)],
       ),

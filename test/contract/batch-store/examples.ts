@@ -1,5 +1,10 @@
 import { expect } from 'vitest';
-import { countEnded, countPending, type FailureLimit } from '../../../src/lib/core/batch.ts';
+import {
+  countEnded,
+  countPending,
+  type FailureLimit,
+  NO_ARRANGEMENTS,
+} from '../../../src/lib/core/batch.ts';
 import { chunkOfRow, firstRowOfChunk } from '../../../src/lib/core/chunk.ts';
 import type { ManifestRow, ManifestShape } from '../../../src/lib/core/manifest.ts';
 import type { Outcome } from '../../../src/lib/core/outcome.ts';
@@ -33,6 +38,8 @@ export const draft = (others: Partial<BatchDraft> = {}): BatchDraft => ({
   options: { strictFps: false, maxFailures: NEVER_PAUSE, reuse: false, trialRows: null },
   priority: 10,
   mends: null,
+  arrangements: NO_ARRANGEMENTS,
+  notify: null,
   selection: null,
   ...others,
 });

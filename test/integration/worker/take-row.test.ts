@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { expect, it, onTestFinished } from 'vitest';
+import { NO_ARRANGEMENTS } from '../../../src/lib/core/batch.ts';
 import type { ManifestShape } from '../../../src/lib/core/manifest.ts';
 import { newRowProgress } from '../../../src/lib/core/row-progress.ts';
 import type { RowView } from '../../../src/lib/store/batch-store.ts';
@@ -61,6 +62,8 @@ async function storeOneRow(store: RedisBatchStore): Promise<void> {
     options,
     priority: 10,
     mends: null,
+    arrangements: NO_ARRANGEMENTS,
+    notify: null,
     selection: null,
   };
   await store.openBatch(draft, 1);

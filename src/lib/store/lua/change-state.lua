@@ -1,5 +1,5 @@
 -- Applies an event to a batch's state.
--- KEYS: 1 batch
+-- KEYS: 1 batch  2 ends that nobody was told of
 -- ARGV: 1 transitions as JSON {from: to}  2 reason or ''  3 '1' begins a new epoch
 --       4 transitions when all rows have ended, as JSON  5 now in ms
 -- Returns: the new state, or nil when the event does not apply
@@ -17,6 +17,7 @@ if pending > 0 then
 else
   nextState = cjson.decode(ARGV[4])[nextState] or nextState
   redis.call('HSET', KEYS[1], 'finishedAtMs', ARGV[5])
+  redis.call('SADD', KEYS[2], redis.call('HGET', KEYS[1], 'id') .. ' ' .. ARGV[5])
 end
 redis.call('HSET', KEYS[1], 'state', nextState)
 if nextState ~= state then -- rows of a paused batch may be reopened; it stays paused, and why

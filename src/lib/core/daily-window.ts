@@ -1,0 +1,94 @@
+import { DateTime } from 'luxon';
+
+/** Hours of every day. Where they end before they begin, they go on past midnight. */
+export interface DailyWindow {
+  /** `HH:mm`. */
+  from: string;
+  /** `HH:mm`, not included; never equal to `from`. */
+  to: string;
+  /** IANA name, such as `Asia/Taipei`. */
+  zone: string;
+}
+
+/** Where a moment lies. */
+export interface WindowPhase {
+  isInside: boolean;
+  /** When this phase began, as the same number at every moment of it. */
+  sinceMs: number;
+  /** When it changes: the window's end from inside, its next beginning from outside. */
+  untilMs: number;
+}
+
+const LONGEST_WORK_MS = 30 * 86_400_000;
+
+/** Both borders of a window's opening, in ms. */
+type Opening = readonly [startMs: number, endMs: number];
+
+export function phaseOfWindow(window: DailyWindow, nowMs: number): WindowPhase {
+  const today = DateTime.fromMillis(nowMs, { zone: window.zone }).startOf('day');
+  // Two days to either side: a day on which the clock jumps may have no opening at all.
+  const openings = [-2, -1, 0, 1, 2].map((days) => openingOf(window, today.plus({ days })));
+  const real = openings.filter(([startMs, endMs]) => endMs > startMs);
+  const present = real.find(([startMs, endMs]) => startMs <= nowMs && nowMs < endMs);
+  if (present !== undefined) {
+    return { isInside: true, sinceMs: present[0], untilMs: present[1] };
+  }
+  return {
+    isInside: false,
+    sinceMs: Math.max(...real.map(([, endMs]) => endMs).filter((endMs) => endMs <= nowMs)),
+    untilMs: Math.min(...real.map(([startMs]) => startMs).filter((startMs) => startMs > nowMs)),
+  };
+}
+
+function openingOf({ from, to }: DailyWindow, day: DateTime): Opening {
+  const endDay = to <= from ? day.plus({ days: 1 }) : day;
+  return [instantOf(day, from), instantOf(endDay, to)];
+}
+
+/** When work ends that takes `workMs` from now on and goes on only within the window; never, if it takes months. */
+export function endWithinWindow(window: DailyWindow, nowMs: number, workMs: number): number {
+  if (workMs > LONGEST_WORK_MS) return Number.POSITIVE_INFINITY;
+  let leftMs = workMs;
+  let atMs = nowMs;
+  for (;;) {
+    const { isInside, untilMs } = phaseOfWindow(window, atMs);
+    if (isInside && leftMs <= untilMs - atMs) return atMs + leftMs;
+    if (isInside) leftMs -= untilMs - atMs;
+    atMs = untilMs;
+  }
+}
+
+/** The first moment after `afterMs` at which clocks of the zone show this time, `HH:mm`. */
+export function nextTimeOfDay(time: string, zone: string, afterMs: number): number {
+  const today = DateTime.fromMillis(afterMs, { zone }).startOf('day');
+  const moments = [0, 1].map((days) => instantOf(today.plus({ days }), time));
+  return moments.find((moment) => moment > afterMs) ?? instantOf(today.plus({ days: 2 }), time);
+}
+
+/**
+ * The first moment of a day at which clocks show this time or, where they jump over it, a later one. So a time that
+ * does not exist is the next minute that does, and of a time that exists twice the first one counts.
+ */
+function instantOf(day: DateTime, time: string): number {
+  const [hour = 0, minute = 0] = time.split(':').map(Number);
+  const moment = day.set({ hour, minute });
+  if (moment.hour === hour && moment.minute === minute) return moment.toMillis();
+  // Luxon goes as far past the jump as the time lay within it.
+  let first = moment;
+  for (;;) {
+    const before = first.minus({ minutes: 1 });
+    const isPast = before.day === day.day && before.hour * 60 + before.minute >= hour * 60 + minute;
+    if (!isPast) return first.toMillis();
+    first = before;
+  }
+}
+
+export const isTimeZone = (name: string): boolean => DateTime.local({ zone: name }).isValid;
+
+/** `06:00` in the zone, with the date when it is not the same day there. */
+export function timeInZone(atMs: number, zone: string, nowMs: number): string {
+  const at = DateTime.fromMillis(atMs, { zone });
+  return at.hasSame(DateTime.fromMillis(nowMs, { zone }), 'day')
+    ? at.toFormat('HH:mm')
+    : at.toFormat('yyyy-MM-dd HH:mm');
+}

@@ -1,0 +1,66 @@
+import { type Batch, countPending, countWithoutSession, type RowCounts } from '../core/batch.ts';
+import { timeInZone } from '../core/daily-window.ts';
+import type { BatchNews, Notice, PlannedRun, SkipReason } from './notice.ts';
+
+const SKIPPED: Record<SkipReason, string> = {
+  manifest_missing: 'its manifest is not there',
+  manifest_empty: 'its manifest has no rows',
+  manifest_unchanged: 'its manifest has not changed',
+  manifest_unreadable: 'its manifest cannot be read',
+  overlap: 'the run before it was still under way',
+};
+
+/** A notice in one sentence or two, for people. */
+export function describeNotice(notice: Notice, nowMs: number): string {
+  switch (notice.kind) {
+    case 'finished':
+    case 'finished_with_failures':
+      return `Batch ${notice.batch.id} finished: ${describeEnd(notice.batch)}.`;
+    case 'recovered': {
+      const { id, arrangements } = notice.batch;
+      return `Schedule ${arrangements.schedule ?? ''} is well again: batch ${id} finished, ${describeEnd(notice.batch)}.`;
+    }
+    case 'deadline_at_risk':
+      return describeRisk(notice, notice.expectedEndMs, nowMs);
+    case 'gate_blocked':
+      return `The API is not being called. ${notice.sentence}`;
+    case 'run_missed':
+      return `Schedule ${notice.run.schedule} missed its run of ${plannedTime(notice.run)}: no worker was there in time.`;
+    case 'run_skipped':
+      return `Schedule ${notice.run.schedule} skipped its run of ${plannedTime(notice.run)}: ${SKIPPED[notice.why]}.`;
+    case 'test':
+      return 'This is a test; notices of kling-sessions arrive here.';
+  }
+}
+
+const WITHOUT_SESSION = ['failed', 'rejected', 'invalid', 'unconfirmed', 'cancelled'] as const;
+
+/** `980 of 1,000 rows have a session; 15 failed, 5 rejected`. */
+function describeEnd({ rows, counts }: Batch): string {
+  const without = countWithoutSession(counts);
+  if (without === 0)
+    return rows === 1 ? 'its row has a session' : `all ${number(rows)} rows have a session`;
+  return `${number(rows - without)} of ${number(rows)} rows have a session; ${whatFailed(counts)}`;
+}
+
+const whatFailed = (counts: RowCounts): string =>
+  WITHOUT_SESSION.filter((status) => counts[status] > 0)
+    .map((status) => `${number(counts[status])} ${status}`)
+    .join(', ');
+
+function describeRisk({ batch }: BatchNews, expectedEndMs: number | null, nowMs: number): string {
+  const { finishBy } = batch.arrangements;
+  const zone = finishBy?.zone ?? 'UTC';
+  const deadline = timeInZone(finishBy?.atMs ?? nowMs, zone, nowMs);
+  const left = `${number(countPending(batch.counts))} rows are left`;
+  const forecast =
+    expectedEndMs === null
+      ? 'and nothing moves'
+      : `which at the present pace end at ${timeInZone(expectedEndMs, zone, nowMs)}`;
+  return `Batch ${batch.id} may not end by ${deadline} (${zone}): ${left}, ${forecast}.`;
+}
+
+const plannedTime = ({ plannedAtMs, zone }: PlannedRun): string =>
+  `${timeInZone(plannedAtMs, zone, 0)} (${zone})`;
+
+const number = (n: number): string => n.toLocaleString('en-US');

@@ -1,0 +1,54 @@
+import type { StandardBody } from './standard-body.ts';
+
+/** `text` is what lists and notifications show; `blocks` what the channel shows. */
+interface SlackBody {
+  text: string;
+  blocks: object[];
+}
+
+/** Slack refuses a section of more than 3000 characters. */
+const LONGEST_SAMPLE = 200;
+
+const MARKS: Record<StandardBody['type'], string> = {
+  'batch.finished': ':white_check_mark:',
+  'batch.finished_with_failures': ':warning:',
+  'batch.deadline_at_risk': ':hourglass:',
+  'schedule.recovered': ':white_check_mark:',
+  'gate.blocked': ':no_entry:',
+  'run.missed': ':warning:',
+  'run.skipped': ':information_source:',
+  test: ':wave:',
+};
+
+/** The notice as Slack and those that are compatible with it take it. */
+export function composeSlackBody({ type, data }: StandardBody): SlackBody {
+  const text = `${MARKS[type]} ${escapeText(data.sentence)}`;
+  const details = 'errors' in data ? data.errors.map(describeError) : [];
+  return {
+    text,
+    blocks: [
+      section(data.link === null ? text : `${text}\n<${data.link}|Open the dashboard>`),
+      ...('detail' in data ? [section(escapeText(data.detail))] : []),
+      ...(details.length === 0 ? [] : [section(details.join('\n'))]),
+    ],
+  };
+}
+
+const describeError = ({ code, count, sample }: { code: string; count: number; sample: string }) =>
+  `• ${count.toLocaleString('en-US')} × \`${escapeText(code).replaceAll('`', "'")}\` ${escapeText(shorten(sample))}`;
+
+const section = (text: string): object => ({
+  type: 'section',
+  text: { type: 'mrkdwn', text },
+});
+
+const shorten = (text: string): string =>
+  text.length > LONGEST_SAMPLE ? `${text.slice(0, LONGEST_SAMPLE - 1)}…` : text;
+
+/** The three characters that Slack gives a meaning to. Line ends would begin a line of somebody else's words. */
+const escapeText = (text: string): string =>
+  text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replace(/\s+/g, ' ');

@@ -1,0 +1,65 @@
+import {
+  type Batch,
+  DEFAULT_PRIORITY,
+  NO_ARRANGEMENTS,
+  type RowCounts,
+} from '../../../../src/lib/core/batch.ts';
+import type { BatchNews } from '../../../../src/lib/notice/notice.ts';
+import type { ErrorCount } from '../../../../src/lib/store/batch-store.ts';
+
+const NO_ROWS: RowCounts = {
+  waiting: 0,
+  probing: 0,
+  ready: 0,
+  opening: 0,
+  succeeded: 0,
+  reused: 0,
+  duplicate: 0,
+  invalid: 0,
+  rejected: 0,
+  failed: 0,
+  unconfirmed: 0,
+  cancelled: 0,
+};
+
+/** A batch that ended in an hour of 2026, unless told otherwise. */
+export function batchNews(
+  patch: Partial<Omit<Batch, 'counts'>> & { counts?: Partial<RowCounts> } = {},
+  errors: ErrorCount[] = [],
+): BatchNews {
+  const counts = { ...NO_ROWS, ...patch.counts };
+  const batch: Batch = {
+    id: 'clips-1a2b3c4d',
+    name: 'clips',
+    manifestSha256: '0'.repeat(64),
+    shape: { format: 'list', delimiter: null, columns: ['video_url'], roles: NO_ROLES },
+    options: {
+      strictFps: false,
+      maxFailures: { kind: 'off' },
+      reuse: false,
+      trialRows: null,
+    },
+    mends: null,
+    arrangements: NO_ARRANGEMENTS,
+    selection: null,
+    state: 'completed',
+    stateReason: null,
+    createdAtMs: Date.UTC(2026, 10, 25, 2),
+    finishedAtMs: Date.UTC(2026, 10, 25, 3),
+    rows: Object.values(counts).reduce((sum, count) => sum + count, 0),
+    maxCells: 1,
+    possibleOrphans: 0,
+    priority: DEFAULT_PRIORITY,
+    cancelledAtMs: null,
+    ...patch,
+    counts,
+  };
+  return { batch, errors, notify: null };
+}
+
+const NO_ROLES = {
+  video_url: 'video_url',
+  video_id: null,
+  task_id: null,
+  video_created_at: null,
+} satisfies Batch['shape']['roles'];
