@@ -7,6 +7,7 @@ import { addGateCommand } from './commands/gate.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addProbeCommand } from './commands/probe.ts';
 import { addResultsCommand } from './commands/results.ts';
+import { addRowCommand } from './commands/row.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addSandboxCommand } from './commands/sandbox.ts';
 import { addStatusCommand } from './commands/status.ts';
@@ -21,6 +22,7 @@ const COMMANDS = [
   addWorkerCommand,
   addBatchesCommand,
   addStatusCommand,
+  addRowCommand,
   addResultsCommand,
   addVerifyCommand,
   addSteeringCommands,

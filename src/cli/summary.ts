@@ -1,7 +1,12 @@
 import type { BatchPicture } from '../lib/batch-picture.ts';
 import { type Batch, countPending } from '../lib/core/batch.ts';
 import { formatCount, formatTimeLeft } from '../lib/core/in-words.ts';
-import { OUTCOME_STATUSES, type OutcomeStatus, PENDING_STATES } from '../lib/core/row.ts';
+import {
+  OUTCOME_STATUSES,
+  type OutcomeStatus,
+  PENDING_STATES,
+  type PendingState,
+} from '../lib/core/row.ts';
 import type { ErrorCount } from '../lib/store/batch-store.ts';
 import type { Style, Terminal } from './terminal.ts';
 
@@ -15,6 +20,9 @@ const STYLE_OF: Record<OutcomeStatus, Style> = {
   unconfirmed: 'red',
   cancelled: 'dim',
 };
+
+export const styleOfStatus = (status: OutcomeStatus | PendingState): Style =>
+  status in STYLE_OF ? STYLE_OF[status as OutcomeStatus] : 'cyan';
 
 const EXPLANATIONS: Record<OutcomeStatus, string> = {
   succeeded: 'a session was opened',

@@ -1,4 +1,5 @@
 import type { ApiFailure, OpenedSession } from '../lib/core/api-failure.ts';
+import { failedAttempt } from '../lib/core/attempt.ts';
 import { type Ending, rejection } from '../lib/core/compose-outcome.ts';
 import { decideNextStep } from '../lib/core/decide-next-step.ts';
 import { judgeKlingSource } from '../lib/core/judge-kling-source.ts';
@@ -180,7 +181,9 @@ async function follow(
       await work.advance({ ...spent, state: 'ready' });
       return await unlessSteered(context, job, BACK);
     case 'retry': {
-      const isMine = await work.advance({ ...spent, state: 'ready' });
+      const failed = failedAttempt(result.failure, context.now());
+      const failedAttempts = [...work.progress.failedAttempts, failed];
+      const isMine = await work.advance({ ...spent, failedAttempts, state: 'ready' });
       if (!isMine) return DONE;
       return await unlessSteered(context, job, { kind: 'later', delayMs: step.delayMs });
     }
@@ -210,6 +213,7 @@ function endingOf(
     code: step.code,
     message: step.message,
     requestId: failure.requestId,
+    httpStatus: failure.httpStatus,
     isRefusal,
   };
 }

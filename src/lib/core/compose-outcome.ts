@@ -24,6 +24,7 @@ export type Ending =
       code: string;
       message: string;
       requestId?: string | null;
+      httpStatus?: number | null;
       /** The API said so about this row, whatever else happens to it. */
       isRefusal?: boolean;
     };
@@ -43,6 +44,10 @@ export function composeOutcome(
     attempts: progress?.attempts ?? 0,
     warnings: progress?.warnings ?? [],
     ...(progress?.video && { video: progress.video }),
+    ...(progress &&
+      progress.failedAttempts.length > 0 && {
+        failedAttempts: progress.failedAttempts,
+      }),
     ...(progress && progress.lostCalls > 0 && { possibleOrphans: progress.lostCalls }),
   };
   if (ending.kind === 'session') {
@@ -65,6 +70,7 @@ export function composeOutcome(
     status: ending.status,
     error: { code: ending.code, message: ending.message },
     ...(ending.requestId != null && { requestId: ending.requestId }),
+    ...(ending.httpStatus != null && { httpStatus: ending.httpStatus }),
   };
 }
 

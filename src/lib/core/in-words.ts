@@ -1,6 +1,10 @@
 /** `12,345` */
 export const formatCount = (count: number): string => count.toLocaleString('en-US');
 
+/** `1 row`, `12,345 rows`. */
+export const formatRows = (count: number): string =>
+  `${formatCount(count)} row${count === 1 ? '' : 's'}`;
+
 /** `~3 min`, `~40 s`, `~2 h 10 min`. */
 export function formatTimeLeft(seconds: number): string {
   if (seconds < 90) return `~${Math.ceil(seconds)} s`;

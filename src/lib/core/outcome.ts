@@ -1,3 +1,4 @@
+import type { FailedAttempt } from './attempt.ts';
 import type { OutcomeStatus } from './row.ts';
 
 /** How one row ended. Written once, in one atomic step with the batch's counters. */
@@ -12,6 +13,10 @@ export interface Outcome {
   /** Sentences; empty when there is nothing to say. */
   warnings: string[];
   requestId?: string;
+  /** Of the answer that ended the row; absent for a session, and where there was no answer. */
+  httpStatus?: number;
+  /** The calls that were followed by another, oldest first; absent when there were none. */
+  failedAttempts?: FailedAttempt[];
   video?: { durationS?: number; width?: number; height?: number; fps?: number };
   /** The earlier row that this one repeats (`duplicate`), or whose session it got (`reused`). */
   duplicateOf?: number;

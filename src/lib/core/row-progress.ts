@@ -1,3 +1,4 @@
+import type { FailedAttempt } from './attempt.ts';
 import type { PendingState } from './row.ts';
 
 /**
@@ -9,6 +10,8 @@ export interface RowProgress {
   state: PendingState;
   /** Attempts spent, that is calls that counted. */
   attempts: number;
+  /** What they came to, oldest first. */
+  failedAttempts: FailedAttempt[];
   /** Calls that were sent and not answered, as far as the limit `MAX_UNCONFIRMED` is concerned. */
   unconfirmed: number;
   /** All calls that were sent and not answered: sessions that may exist beside the recorded one. */
@@ -33,6 +36,7 @@ export interface RowProgress {
 export const newRowProgress = (state: PendingState): RowProgress => ({
   state,
   attempts: 0,
+  failedAttempts: [],
   unconfirmed: 0,
   lostCalls: 0,
   isCalling: false,

@@ -32,9 +32,10 @@ export const QUOTING_COLUMNS: ReadonlySet<KlingColumn> = new Set<KlingColumn>([
 ]);
 
 /** What a report says about a row; null where there is nothing to say. Times are ISO 8601 in UTC. */
-export function toKlingValues({ row, result, original }: ReportEntry): KlingValues {
+export function toKlingValues(entry: ReportEntry): KlingValues {
+  const { row, result } = entry;
   if (typeof result === 'string') return { ...NOTHING, kling_row: row.row, kling_status: result };
-  const shown = result.status === 'duplicate' && original ? inherit(result, original) : result;
+  const shown = outcomeToShow(result, entry.original);
   return {
     ...NOTHING,
     ...describeSession(shown),
@@ -66,8 +67,12 @@ function describeVideo({ video }: Outcome): Partial<KlingValues> {
 }
 
 /** A duplicate shows what the row it repeats came to, under its own status and for its own number of calls. */
+export function outcomeToShow(outcome: Outcome, original: Outcome | null): Outcome {
+  return outcome.status === 'duplicate' && original ? inherit(outcome, original) : outcome;
+}
+
 function inherit(duplicate: Outcome, original: Outcome): Outcome {
-  const { possibleOrphans: _, ...shared } = original;
+  const { possibleOrphans: _, failedAttempts: __, httpStatus: ___, ...shared } = original;
   const { status, attempts, duplicateOf } = duplicate;
   return {
     ...shared,
@@ -78,7 +83,8 @@ function inherit(duplicate: Outcome, original: Outcome): Outcome {
   };
 }
 
-function listWarnings({ warnings, possibleOrphans = 0 }: Outcome): string | null {
+/** Also says what sessions may exist beside the recorded one. */
+export function listWarnings({ warnings, possibleOrphans = 0 }: Outcome): string | null {
   const all = possibleOrphans > 0 ? [...warnings, orphanWarning(possibleOrphans)] : warnings;
   return all.length === 0 ? null : all.join('; ');
 }

@@ -1,5 +1,5 @@
 import type { Batch } from '../core/batch.ts';
-import { countChunks } from '../core/chunk.ts';
+import { chunkOfRow, countChunks } from '../core/chunk.ts';
 import { impliedOutcome } from '../core/implied-outcome.ts';
 import type { ManifestRow } from '../core/manifest.ts';
 import type { Outcome } from '../core/outcome.ts';
@@ -23,17 +23,34 @@ export async function* readEntries(
       store.readChunk(batch.id, chunk),
       store.readOutcomes(batch.id, chunk),
     ]);
-    if (rows === null) {
-      throw new Error(
-        `chunk ${chunk} of batch ${batch.id} is missing; see \`kling-sessions verify\``,
-      );
-    }
+    if (rows === null) throw missing(batch, chunk);
     const entries = await join(store, batch, rows, outcomes);
     yield statuses === null
       ? entries
       : entries.filter(({ result }) => statuses.has(statusOf(result)));
   }
 }
+
+/** One of the batch's rows; null when it has no such row. Throws when its chunk is missing from the store. */
+export async function readEntry(
+  store: BatchStore,
+  batch: Batch,
+  number: number,
+): Promise<ReportEntry | null> {
+  if (number < 1 || number > batch.rows) return null;
+  const chunk = chunkOfRow(number);
+  const [rows, outcomes] = await Promise.all([
+    store.readChunk(batch.id, chunk),
+    store.readOutcomesOf(batch.id, [number]),
+  ]);
+  if (rows === null) throw missing(batch, chunk);
+  const own = rows.filter(({ row }) => row === number);
+  const [entry = null] = await join(store, batch, own, outcomes);
+  return entry;
+}
+
+const missing = ({ id }: Batch, chunk: number): Error =>
+  new Error(`chunk ${chunk} of batch ${id} is missing; see \`kling-sessions verify\``);
 
 export const statusOf = (result: ReportEntry['result']): RowStatus =>
   typeof result === 'string' ? result : result.status;

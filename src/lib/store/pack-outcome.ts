@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { FailedAttempt } from '../core/attempt.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { OUTCOME_STATUSES } from '../core/row.ts';
 
@@ -15,6 +16,14 @@ const packedOutcome = z.object({
   e: z.tuple([z.string(), z.string()]).optional(),
   w: z.array(z.string()).optional(),
   r: z.string().optional(),
+  /** HTTP status. */
+  h: z.number().optional(),
+  /** Earlier attempts: ms before `t`, code, message, HTTP status, request id. */
+  f: z
+    .array(
+      z.tuple([z.number(), z.string(), z.string(), z.number().nullable(), z.string().nullable()]),
+    )
+    .optional(),
   /** Duration in s, width, height, fps; null where unknown. */
   v: z.array(z.number().nullable()).optional(),
   /** Duplicate of. */
@@ -32,6 +41,9 @@ export function packOutcome(outcome: Outcome): string {
   if (error) packed.e = [error.code, error.message];
   if (outcome.warnings.length > 0) packed.w = outcome.warnings;
   if (outcome.requestId !== undefined) packed.r = outcome.requestId;
+  if (outcome.httpStatus !== undefined) packed.h = outcome.httpStatus;
+  if (outcome.failedAttempts)
+    packed.f = outcome.failedAttempts.map((call) => packAttempt(call, packed.t));
   if (video) {
     packed.v = [video.durationS, video.width, video.height, video.fps].map((n) => n ?? null);
   }
@@ -52,6 +64,8 @@ export function unpackOutcome(text: string): Outcome {
     ...(i && { session: { id: i[0], expiresAtMs: packed.t + i[1] } }),
     ...(e && { error: { code: e[0], message: e[1] } }),
     ...(packed.r !== undefined && { requestId: packed.r }),
+    ...(packed.h !== undefined && { httpStatus: packed.h }),
+    ...(packed.f && { failedAttempts: packed.f.map((call) => unpackAttempt(call, packed.t)) }),
     ...(v && { video: unpackVideo(v) }),
     ...(packed.d !== undefined && { duplicateOf: packed.d }),
     ...(packed.o !== undefined && { possibleOrphans: packed.o }),
@@ -61,6 +75,21 @@ export function unpackOutcome(text: string): Outcome {
 /** A row's earlier outcomes, one a line, oldest first; null when it had none. */
 export const unpackEarlier = (lines: string | null): Outcome[] =>
   lines === null ? [] : lines.split('\n').map(unpackOutcome);
+
+type PackedAttempt = NonNullable<PackedOutcome['f']>[number];
+
+const packAttempt = (call: FailedAttempt, endMs: number): PackedAttempt => [
+  endMs - call.atMs,
+  call.code,
+  call.message,
+  call.httpStatus,
+  call.requestId,
+];
+
+const unpackAttempt = (
+  [beforeEndMs, code, message, httpStatus, requestId]: PackedAttempt,
+  endMs: number,
+): FailedAttempt => ({ atMs: endMs - beforeEndMs, code, message, httpStatus, requestId });
 
 function unpackVideo(v: (number | null)[]): NonNullable<Outcome['video']> {
   const [durationS, width, height, fps] = v.map((n) => n ?? undefined);

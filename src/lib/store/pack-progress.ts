@@ -5,6 +5,15 @@ import type { RowProgress } from '../core/row-progress.ts';
 const progressSchema = z.object({
   state: z.enum(PENDING_STATES),
   attempts: z.number(),
+  failedAttempts: z.array(
+    z.object({
+      atMs: z.number(),
+      code: z.string(),
+      message: z.string(),
+      httpStatus: z.number().nullable(),
+      requestId: z.string().nullable(),
+    }),
+  ),
   unconfirmed: z.number(),
   lostCalls: z.number(),
   isCalling: z.boolean(),

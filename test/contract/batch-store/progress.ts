@@ -32,6 +32,9 @@ export function describeProgress(open: OpenBatchStores): void {
       const full: RowProgress = {
         state: 'opening',
         attempts: 1,
+        failedAttempts: [
+          { atMs: 9, code: '5000', message: 'später', httpStatus: 503, requestId: null },
+        ],
         unconfirmed: 2,
         lostCalls: 3,
         isCalling: true,

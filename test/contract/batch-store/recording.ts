@@ -51,6 +51,16 @@ export function describeRecording(open: OpenBatchStores): void {
         error: { code: 'timeout', message: 'no answer – 没有' },
         warnings: ['one', 'two'],
         requestId: 'req-1',
+        httpStatus: 504,
+        failedAttempts: [
+          {
+            atMs: 1_699_999_999_000,
+            code: '5000',
+            message: 'später',
+            httpStatus: null,
+            requestId: 'req-0',
+          },
+        ],
         video: { durationS: 5.005, height: 720 },
         duplicateOf: 7,
         possibleOrphans: 2,

@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import { formatRows } from '../../lib/core/in-words.ts';
+import { CliError, EXIT, type ExitCode } from '../exit.ts';
+import { findBatch } from '../find-batch.ts';
+import { positiveInteger } from '../options.ts';
+import { type Query, runQuery } from '../query.ts';
+
+export function addRowCommand(program: Command, onExit: (code: ExitCode) => void): void {
+  const command = program
+    .command('row')
+    .summary('all that is known of one row')
+    .description(
+      'Shows one row: your cells, what it came to, every call that was made for it, and what it came to before it was retried or refreshed.',
+    )
+    .argument('<batch>', 'the id that `import` printed')
+    .argument('<number>', 'the row, from 1 (kling_row in the report)', positiveInteger)
+    .option('--json', 'print it as JSON', false)
+    .addHelpText('after', '\nExample:\n  kling-sessions row clips-1a2b3c4d 7');
+  runQuery(command, onExit, showRow);
+}
+
+async function showRow(
+  { stores, terminal }: Query,
+  flags: { json: boolean },
+  batchId = '',
+  parsed = '',
+): Promise<ExitCode> {
+  const batch = await findBatch(stores.store, batchId);
+  const { readRowHistory } = await import('../../lib/row-history.ts');
+  const history = await readRowHistory(stores, batch, Number(parsed));
+  if (history === null) {
+    throw new CliError(
+      EXIT.usage,
+      `There is no row ${parsed} in batch ${batchId}; it has ${formatRows(batch.rows)}.`,
+    );
+  }
+  if (flags.json) terminal.print(JSON.stringify(history));
+  else {
+    const { describeRow } = await import('../show-row.ts');
+    for (const line of describeRow(terminal, history, Date.now())) terminal.print(line);
+  }
+  return EXIT.ok;
+}

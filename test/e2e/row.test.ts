@@ -1,0 +1,57 @@
+import { describe, expect } from 'vitest';
+import { klingManifest, test } from './e2e-test.ts';
+
+const BUSY = { status: 503, code: 5001, message: 'down for maintenance' };
+const REFUSED = { status: 400, code: 1301, message: 'content policy' };
+
+describe.concurrent('row', () => {
+  test('tells every call, and what the row came to before it was retried', async ({ place }) => {
+    await place.redis();
+    const answers = [BUSY, REFUSED];
+    await place.api({ fail: () => answers.shift() ?? null });
+    await place.write('clips.csv', klingManifest(1));
+    place.start(['worker', '--retry-pause', '100ms']);
+    await place.cli(['import', 'clips.csv', '--batch', 'clips', '--wait']);
+    await place.cli(['retry', 'clips']);
+    await place.cli(['import', 'clips.csv', '--batch', 'clips', '--wait']);
+
+    const shown = await place.cli(['row', 'clips', '1']);
+    const { status, source, attempts, earlier } = JSON.parse(
+      (await place.cli(['row', 'clips', '1', '--json'])).stdout,
+    );
+
+    expect(status).toBe('succeeded');
+    expect(source).toMatchObject({ kind: 'kling', videoId: '100000000000000001' });
+    expect(attempts).toMatchObject([{ number: 1, failure: null, requestId: 'request-3' }]);
+    expect(earlier).toMatchObject([
+      {
+        outcome: { status: 'failed', error: { code: '1301' }, attempts: 2 },
+        attempts: [
+          { number: 1, failure: { code: '5001' }, httpStatus: 503 },
+          { number: 2, failure: { code: '1301' }, httpStatus: 400 },
+        ],
+      },
+    ]);
+    const lines = shown.stdout.split('\n');
+    expect(lines[0]).toBe('clips  row 1  succeeded');
+    expect(lines.indexOf('Before that:')).toBeGreaterThan(
+      lines.findIndex((line) => line.includes('700000000000000003, until ')),
+    );
+    expect(shown.stdout).toMatch(/attempt 1 .*HTTP 503, 5001: .*maintenance/);
+  });
+
+  test('hides signatures from people, and says which rows there are', async ({ place }) => {
+    await place.redis();
+    await place.api();
+    await place.write('clips.csv', 'video_url\nhttps://u:p@v.example/a.mp4?sig=secret\n');
+    await place.cli(['import', 'clips.csv', '--batch', 'clips']);
+
+    const shown = await place.cli(['row', 'clips', '1']);
+    const missing = await place.cli(['row', 'clips', '2']);
+
+    expect(shown.stdout).toContain('v.example/a.mp4');
+    expect(shown.stdout).not.toMatch(/secret|u:p/);
+    expect(shown.stdout).toContain('it is waiting');
+    expect(missing).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('1 row') });
+  });
+});
