@@ -1,12 +1,14 @@
 import type { Redis } from 'ioredis';
 import { RedisGateStore } from '../lib/gate/redis-gate-store.ts';
 import { Queues } from '../lib/queue/queues.ts';
+import { ScheduleQueue } from '../lib/queue/schedule-queue.ts';
 import {
   connectRedis,
   duplicateConnection,
   type Patience,
   RedisUnusable,
 } from '../lib/redis-connection.ts';
+import { RedisScheduleStore } from '../lib/schedule/redis-schedule-store.ts';
 import type { Settings } from '../lib/settings.ts';
 import { AuditLog } from '../lib/store/audit-log.ts';
 import { createKeys, type Keys } from '../lib/store/keys.ts';
@@ -27,6 +29,8 @@ export interface Stores extends AsyncDisposable {
   gateStore: RedisGateStore;
   audit: AuditLog;
   queues: Queues;
+  schedules: RedisScheduleStore;
+  scheduleQueue: ScheduleQueue;
 }
 
 export const DEFAULT_REDIS_URL = 'redis://127.0.0.1:6379';
@@ -42,6 +46,7 @@ export async function openStores(
   const subscriber = duplicateConnection(redis, `${options.name}-gate`);
   const keys = createKeys(options.space === 'sandbox' ? '{kling-sandbox}' : undefined);
   const queues = new Queues(redis, keys);
+  const scheduleQueue = new ScheduleQueue(redis, keys);
   const store = new RedisBatchStore(redis, keys);
   return {
     redis,
@@ -53,7 +58,10 @@ export async function openStores(
     gateStore: await RedisGateStore.open(redis, subscriber, keys),
     audit: new AuditLog(redis, keys),
     queues,
+    schedules: new RedisScheduleStore(redis, keys),
+    scheduleQueue,
     [Symbol.asyncDispose]: async () => {
+      await scheduleQueue[Symbol.asyncDispose]();
       await queues[Symbol.asyncDispose]();
       subscriber.disconnect();
       redis.disconnect();

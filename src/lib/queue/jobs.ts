@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { NOTICE_FORMATS } from '../core/notice-target.ts';
 import type { Source } from '../core/source.ts';
+import { scheduleSchema } from '../schedule/schedule-schema.ts';
 
 /** What each queue's jobs carry. A queue is added by a line in `JOBS`; its payload is parsed where a job is taken. */
 
@@ -30,11 +31,19 @@ const noticeJob = z.object({
 });
 export type NoticeJob = z.infer<typeof noticeJob>;
 
+const scheduleJob = z.discriminatedUnion('kind', [
+  /** A time of the schedule has come. */
+  z.object({ kind: z.literal('tick'), schedule: z.string() }),
+  /** A run of the schedule as it was when the run's turn came: a change must not mix two imports into one. */
+  z.object({ kind: z.literal('run'), schedule: scheduleSchema, plannedAtMs: z.number() }),
+]);
+
 export const JOBS = {
   dispatch: dispatchJob,
   probe: rowJob,
   'init-selection': rowJob,
   notice: noticeJob,
+  schedule: scheduleJob,
 } satisfies Record<string, z.ZodType>;
 
 export type QueueName = keyof typeof JOBS;

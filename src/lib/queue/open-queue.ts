@@ -2,6 +2,7 @@ import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Keys } from '../store/keys.ts';
 import type { JobOf, QueueName } from './jobs.ts';
+import { repeatStrategy } from './repeat-strategy.ts';
 
 /** After an unforeseen error, such as lost Redis. */
 const RETRY_MS = 5_000;
@@ -18,6 +19,7 @@ export function openQueue<Q extends QueueName>(
   const queue: TypedQueue<Q> = new Queue(name, {
     connection,
     prefix: keys.bullmq,
+    settings: { repeatStrategy },
     streams: { events: { maxLen: 100 } },
     defaultJobOptions: {
       removeOnComplete: true,

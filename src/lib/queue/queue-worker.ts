@@ -2,6 +2,7 @@ import { DelayedError, type Job, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Keys } from '../store/keys.ts';
 import { JOBS, type JobOf, type QueueName } from './jobs.ts';
+import { repeatStrategy } from './repeat-strategy.ts';
 
 /** A worker that died gives its jobs back within lock + check: measured 8.5 s. */
 const LOCK_MS = 8_000;
@@ -58,6 +59,7 @@ export function startQueueWorker<Q extends QueueName>(options: QueueWorkerOption
     // Rows survive any number of crashes; the batch store counts what a row did to its workers.
     maxStalledCount: Number.MAX_SAFE_INTEGER,
     drainDelay: IDLE_WAIT_S,
+    settings: { repeatStrategy },
   });
   worker.on('error', options.onError);
   worker.on('failed', (_job, error) => options.onError(error));

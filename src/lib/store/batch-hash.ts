@@ -27,7 +27,7 @@ const shapeSchema: z.ZodType<ManifestShape> = z.object({
   roles: z.record(z.enum(MANIFEST_ROLES), z.string().nullable()),
 });
 
-const optionsSchema: z.ZodType<BatchOptions> = z.object({
+export const optionsSchema: z.ZodType<BatchOptions> = z.object({
   strictFps: z.boolean(),
   maxFailures: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('share'), percent: z.number() }),

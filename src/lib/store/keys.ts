@@ -48,6 +48,12 @@ export interface Keys {
   history(batchId: string): string;
   /** HASH: digest of a video → row whose session it is; one hash per hour of expiry and slice of digests. */
   ledger(hour: number, slice: string): string;
+  /** ZSET: names of the schedules, all with score 0. */
+  schedules: string;
+  /** HASH: a schedule and how far it is planned. */
+  schedule(name: string): string;
+  /** HASH: planned time in ms → run as JSON; about 100. */
+  runs(name: string): string;
   /** HASH: batch → its share in the work, as its dispatch said last. */
   shares: string;
   /** ZSET: rows handed back to dispatch, by row. */
@@ -83,6 +89,9 @@ export function createKeys(root = '{kling-sessions}'): Keys {
     earlier: (batchId, chunk) => `${batch(batchId)}:earlier:${chunk}`,
     history: (batchId) => `${batch(batchId)}:history`,
     ledger: (hour, slice) => `${root}:ledger:${hour}:${slice}`,
+    schedules: `${root}:schedules`,
+    schedule: (name) => `${root}:schedule:${name}`,
+    runs: (name) => `${root}:schedule:${name}:runs`,
     shares: `${root}:shares`,
     again: (batchId) => `${batch(batchId)}:again`,
     errors: (batchId) => `${batch(batchId)}:errors`,

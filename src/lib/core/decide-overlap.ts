@@ -1,0 +1,37 @@
+import { isOpenRun, type Overlap, type ScheduleRun } from './schedule.ts';
+
+export type OverlapDecision =
+  | { kind: 'start' }
+  /** Look again later. */
+  | { kind: 'wait' }
+  | { kind: 'skip'; sentence: string }
+  /** Start after ending the earlier runs: those with a batch by cancelling it, the others by leaving them out. */
+  | { kind: 'replace'; earlier: ScheduleRun[] };
+
+/** Runs that may wait in line; more are skipped, or a run that never ends would gather them for ever. */
+const MAX_WAITING = 10;
+
+/** What becomes of a run in the light of its schedule's other runs. */
+export function decideOverlap(
+  overlap: Overlap,
+  run: ScheduleRun,
+  runs: readonly ScheduleRun[],
+): OverlapDecision {
+  const earlier = runs.filter((other) => other.plannedAtMs < run.plannedAtMs && isOpenRun(other));
+  if (earlier.length === 0) return { kind: 'start' };
+  switch (overlap) {
+    case 'skip':
+      return { kind: 'skip', sentence: `The run before it had not ended${batchOf(earlier)}.` };
+    case 'queue':
+      return earlier.filter(({ state }) => state === 'waiting').length >= MAX_WAITING
+        ? { kind: 'skip', sentence: `${MAX_WAITING} runs wait in line already.` }
+        : { kind: 'wait' };
+    case 'cancel-previous':
+      return { kind: 'replace', earlier };
+  }
+}
+
+function batchOf(earlier: readonly ScheduleRun[]): string {
+  const batchId = earlier.findLast((run) => run.batchId !== null)?.batchId;
+  return batchId === undefined ? '' : ` (batch ${batchId})`;
+}

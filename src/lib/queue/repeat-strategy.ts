@@ -1,0 +1,12 @@
+import type { RepeatOptions } from 'bullmq';
+import { nextTime } from '../core/planned-times.ts';
+
+/** When a job scheduler fires next: by our rules, as BullMQ's own shift a time that daylight saving leaves out. */
+export function repeatStrategy(
+  afterMs: number,
+  { pattern, tz }: RepeatOptions,
+): number | undefined {
+  return pattern === undefined
+    ? undefined
+    : nextTime({ cron: pattern, zone: tz ?? 'UTC' }, afterMs);
+}

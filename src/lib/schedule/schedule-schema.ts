@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { MANIFEST_ROLES } from '../core/manifest.ts';
+import { NOTICE_FORMATS } from '../core/notice-target.ts';
+import { OUTCOME_STATUSES, PENDING_STATES } from '../core/row.ts';
+import {
+  OVERLAPS,
+  RUN_REASONS,
+  RUN_STATES,
+  type Schedule,
+  type ScheduleRun,
+} from '../core/schedule.ts';
+import { optionsSchema } from '../store/batch-hash.ts';
+
+/** Lower-case letters, digits and dashes, at least one letter: a name begins the ids of its batches. */
+const isScheduleName = (text: string): boolean =>
+  /^[a-z0-9][a-z0-9-]{0,39}$/.test(text) && /[a-z]/.test(text);
+
+const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
+
+export const scheduleSchema: z.ZodType<Schedule> = z.object({
+  name: z.string().refine(isScheduleName),
+  cron: z.string(),
+  zone: z.string(),
+  manifest: z.string(),
+  overlap: z.enum(OVERLAPS),
+  catchUpMs: z.number().nonnegative(),
+  unchanged: z.enum(['run', 'skip']),
+  only: z.array(z.enum(['new', 'failed'])).nullable(),
+  reading: z.object({
+    map: z.partialRecord(z.enum(MANIFEST_ROLES), z.string()),
+    delimiter: z.enum([',', ';', '|', '\t']).nullable(),
+    format: z.enum(['csv', 'tsv', 'jsonl', 'list', 'xlsx']).nullable(),
+    sheet: z.string().nullable(),
+  }),
+  options: optionsSchema,
+  priority: z.int().min(1).max(100),
+  limit: z.int().positive().nullable(),
+  mends: z.string().nullable(),
+  finishBy: timeOfDay.nullable(),
+  window: z.object({ from: timeOfDay, to: timeOfDay }).nullable(),
+  notify: z.object({ url: z.string(), format: z.enum(NOTICE_FORMATS) }).nullable(),
+});
+
+export const runSchema: z.ZodType<ScheduleRun> = z.object({
+  plannedAtMs: z.number(),
+  trigger: z.enum(['timer', 'catch-up', 'person']),
+  state: z.enum(RUN_STATES),
+  startedAtMs: z.number().nullable(),
+  finishedAtMs: z.number().nullable(),
+  batchId: z.string().nullable(),
+  manifest: z.string().nullable(),
+  manifestSha256: z.string().nullable(),
+  isUnchanged: z.boolean(),
+  comparedWith: z.array(z.string()),
+  counts: z.record(z.enum([...PENDING_STATES, ...OUTCOME_STATUSES]), z.number()).nullable(),
+  reason: z.object({ code: z.enum(RUN_REASONS), sentence: z.string() }).nullable(),
+});

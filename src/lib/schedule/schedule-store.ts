@@ -1,0 +1,44 @@
+import type { KeptSchedule, Schedule, ScheduleRun } from '../core/schedule.ts';
+
+/** A run as it was read. */
+export interface VersionedRun {
+  run: ScheduleRun;
+  /** The stored text; a change names the text that it replaces. */
+  version: string;
+}
+
+/** Runs kept of a schedule; those that have not ended stay beyond it. */
+export const KEPT_RUNS = 100;
+
+/** Schedules and what became of their runs. Every method may run twice without harm. Errors of the connection are thrown. */
+export interface ScheduleStore {
+  /** By name. */
+  list(): Promise<KeptSchedule[]>;
+  /** Null when there is no such schedule. */
+  read(name: string): Promise<KeptSchedule | null>;
+  /** Makes a schedule or changes it. Runs are planned from now on when it is new, or its times have changed. */
+  set(schedule: Schedule, nowMs: number): Promise<'created' | 'changed' | 'unchanged'>;
+  /** Nothing that was planned while it was paused is made up for. */
+  setPaused(
+    name: string,
+    isPaused: boolean,
+    nowMs: number,
+  ): Promise<'changed' | 'unchanged' | 'not_found'>;
+  /** Forgets a schedule and its runs; its batches stay. False when there is no such schedule. */
+  remove(name: string): Promise<boolean>;
+
+  /** Newest first: the last 100, and older ones that have not ended. */
+  listRuns(name: string): Promise<ScheduleRun[]>;
+  readRun(name: string, plannedAtMs: number): Promise<VersionedRun | null>;
+  /**
+   * Adds those runs that are not there yet and, unless it is null, notes until when there is nothing left to plan, all in
+   * one step. Returns the planned times of those that were added; none when the schedule is gone.
+   */
+  addRuns(
+    name: string,
+    runs: readonly ScheduleRun[],
+    plannedUntilMs: number | null,
+  ): Promise<number[]>;
+  /** Replaces a run whose text is `version`; null when somebody else was quicker, or it is gone. */
+  swapRun(name: string, version: string, next: ScheduleRun): Promise<VersionedRun | null>;
+}
