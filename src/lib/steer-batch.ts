@@ -2,6 +2,7 @@ import { type Batch, type BatchEvent, type BatchState, countPending } from './co
 import { countChunks } from './core/chunk.ts';
 import type { Outcome } from './core/outcome.ts';
 import type { OutcomeStatus } from './core/row.ts';
+import { endCancelledRows } from './end-cancelled-rows.ts';
 import type { Queues } from './queue/queues.ts';
 import type { BatchSteering } from './store/batch-steering.ts';
 import type { BatchStore } from './store/batch-store.ts';
@@ -41,9 +42,13 @@ export async function cancelBatch(
   batchId: string,
   act: Act,
 ): Promise<BatchState | null> {
-  const state = await context.steering.cancel(batchId, act.reason, context.now());
-  if (state !== null) await note(context, batchId, act, 'cancelled');
-  return state;
+  const { store, steering, now } = context;
+  const state = await steering.cancel(batchId, act.reason, now());
+  if (state === null) return null;
+  await note(context, batchId, act, 'cancelled');
+  if (state === 'cancelled') return state;
+  await endCancelledRows(store, batchId, now());
+  return (await store.readBatch(batchId))?.state ?? state;
 }
 
 export async function setBatchPriority(

@@ -1,26 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { BatchState } from '../lib/core/batch.ts';
+import { cancellationOf } from '../lib/core/cancellation.ts';
 import { composeOutcome, type Ending, isLastWord } from '../lib/core/compose-outcome.ts';
 import { decideFailurePause, type FailureFacts } from '../lib/core/decide-failure-pause.ts';
-import { newRowProgress, type RowProgress } from '../lib/core/row-progress.ts';
+import { newRowProgress, type RowProgress, withLostCall } from '../lib/core/row-progress.ts';
 import type { RowJob } from '../lib/queue/jobs.ts';
 import type { JobResult } from '../lib/queue/queue-worker.ts';
 import type { RowView } from '../lib/store/batch-store.ts';
 import { persist } from './persist.ts';
 import type { WorkerContext } from './worker-context.ts';
-
-/** A call that a dead worker had begun may have opened a session, cancelled or not. */
-const cancellation = (progress: RowProgress): Ending => ({
-  kind: 'no_session',
-  status: progress.isCalling ? 'unconfirmed' : 'cancelled',
-  code: 'cancelled',
-  message: progress.isCalling
-    ? 'The batch was cancelled while this row was being called, and no answer came.'
-    : 'The batch was cancelled before this row had its turn.',
-});
-
-const lostCall = ({ isCalling, lostCalls }: RowProgress): Partial<RowProgress> =>
-  isCalling ? { isCalling: false, lostCalls: lostCalls + 1 } : {};
 
 /** The row is not to be worked on: what the stage does with its job. */
 type NotNow = { kind: 'not_now'; result: JobResult };
@@ -47,7 +35,7 @@ export async function takeRow(context: WorkerContext, id: RowJob): Promise<Taken
     case 'cancelled':
       // Without progress it was cancelled together with all others.
       if (view.progress !== null)
-        await work.end(cancellation(view.progress), lostCall(view.progress));
+        await work.end(cancellationOf(view.progress), withLostCall(view.progress));
       return letGo;
   }
 }

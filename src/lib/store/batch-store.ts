@@ -163,7 +163,7 @@ export interface BatchStore {
     row: number,
     version: string,
     outcome: Outcome,
-    source: Source,
+    source: Source | null,
   ): Promise<RecordResult>;
   /** Outcomes of one chunk's rows. */
   readOutcomes(batchId: string, chunk: number): Promise<Map<number, Outcome>>;

@@ -20,16 +20,16 @@ const HOUR_MS = 3_600_000;
 /** Kling: a session lives for 24 hours. */
 const LIFETIME_HOURS = 24;
 
+const NO_ENTRY: LedgerEntry = { hour: 0, slice: '', field: '', value: '', expiresAtS: 0 };
+
 export function ledgerEntry(
   batchId: string,
   row: number,
   { status, session }: Outcome,
-  source: Source,
+  source: Source | null,
 ): LedgerEntry {
+  if (status !== 'succeeded' || session === undefined || source === null) return NO_ENTRY;
   const { digest, slice } = digestSource(source);
-  if (status !== 'succeeded' || session === undefined) {
-    return { hour: 0, slice, field: '', value: '', expiresAtS: 0 };
-  }
   const hour = Math.floor(session.expiresAtMs / HOUR_MS);
   const expiresAtS = ((hour + 1) * HOUR_MS) / 1_000;
   return { hour, slice, field: digest, value: `${batchId}:${row}`, expiresAtS };

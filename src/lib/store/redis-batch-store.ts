@@ -236,7 +236,7 @@ export class RedisBatchStore implements BatchStore {
     row: number,
     version: string,
     outcome: Outcome,
-    source: Source,
+    source: Source | null,
   ): Promise<RecordResult> {
     const [batch, underWay, outcomes, again] = this.#rowKeys(batchId, row);
     const ledger = ledgerEntry(batchId, row, outcome, source);

@@ -72,13 +72,16 @@ describe('cancelling', () => {
     expect(await bench.batch()).toEqual(before);
   });
 
-  it('counts lost calls of the rows that it ends as possible orphans', async () => {
+  it('keeps what is known of rows that were called before, until they are ended one by one', async () => {
     const bench = new SteeringBench();
-    await withBatch(bench.store, 3);
+    await withBatch(bench.store, 4);
     await bench.begin(1, { lostCalls: 2, state: 'ready' });
     await bench.begin(2, { state: 'waiting', isCalling: true, lostCalls: 1 }, true);
-    expect(await bench.steering.cancel('batch-1', null, NOW_MS)).toBe('cancelled');
-    expect(await bench.batch()).toMatchObject({ possibleOrphans: 4 });
+    await bench.begin(3, { state: 'waiting', attempts: 1 }, true);
+    expect(await bench.steering.cancel('batch-1', null, NOW_MS)).toBe('cancelling');
+    expect(await countsOf(bench.store, 'batch-1')).toEqual({ ready: 1, waiting: 2, cancelled: 1 });
+    expect(await bench.store.readDispatch('batch-1')).toMatchObject({ underWay: 3, handedBack: 0 });
+    expect(await bench.problems()).toEqual([]);
   });
 
   it('lets no worker begin a row that it has ended', async () => {

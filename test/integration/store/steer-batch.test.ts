@@ -85,6 +85,26 @@ it('has a completed batch run and dispatched again, twice the same as once', asy
   expect(await desk.dispatchJobs()).toBeGreaterThan(0);
 });
 
+it('cancels at once, and says of each row how often it was called and what may exist of it', async () => {
+  await using desk = new Desk();
+  await withBatch(desk.store, 5);
+  await desk.begin(1, { state: 'ready', attempts: 2, lostCalls: 1 });
+  await desk.begin(2, { state: 'waiting', attempts: 3 }, true);
+  await desk.begin(3, { state: 'waiting', isCalling: true }, true);
+  await desk.begin(4, { state: 'ready' });
+  expect(await cancelBatch(desk, 'batch-1', ACT)).toBe('cancelled');
+  const results = (await desk.entries()).map(({ result }) => result);
+  expect(results).toMatchObject([
+    { status: 'cancelled', attempts: 2, possibleOrphans: 1 },
+    { status: 'cancelled', attempts: 3, error: { code: 'cancelled' } },
+    { status: 'unconfirmed', attempts: 1, possibleOrphans: 1 },
+    { status: 'cancelled', attempts: 0 },
+    { status: 'cancelled', attempts: 0 },
+  ]);
+  expect(await desk.batch()).toMatchObject({ possibleOrphans: 2, finishedAtMs: NOW_MS });
+  expect(await desk.problems()).toEqual([]);
+});
+
 it('retries while the last calls of a cancelled batch end', async () => {
   await using desk = new Desk();
   await withBatch(desk.store, 4);
