@@ -20,10 +20,11 @@ const TRIES = 3;
 export async function recountBatch(context: RecountContext, batchId: string): Promise<boolean> {
   const { store, repair, now } = context;
   for (let tries = 0; tries < TRIES; tries += 1) {
+    const moves = await repair.readMoves(batchId);
     const batch = await store.readBatch(batchId);
     if (batch === null || batch.state === 'importing') return false;
     const recounted = await recount(context, batch);
-    if (!(await repair.setCounts(batchId, batch.counts, recounted))) continue;
+    if (!(await repair.setCounts(batchId, moves, recounted))) continue;
     const isOver = countPending(recounted.counts) === 0;
     if (isOver) await store.changeState(batchId, 'all_rows_ended', batch.stateReason, now());
     else if (batch.state === 'completed') await store.changeState(batchId, 'reopen', null, now());

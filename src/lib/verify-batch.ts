@@ -37,6 +37,7 @@ class Recount {
   readonly #sessions = new RowDigests();
   readonly #problems: string[] = [];
   #problemCount = 0;
+  #possibleOrphans = 0;
   #cursor = 1;
 
   constructor(store: BatchStore, batch: Batch) {
@@ -74,6 +75,7 @@ class Recount {
   #outcome(row: number, outcome: Outcome | undefined): void {
     if (outcome === undefined) return;
     this.#counts[outcome.status] += 1;
+    this.#possibleOrphans += outcome.possibleOrphans ?? 0;
     if (outcome.status === 'succeeded' && outcome.session === undefined) {
       this.#problem(`Row ${row} succeeded without a session.`);
     }
@@ -115,6 +117,12 @@ class Recount {
           `The counter of ${name} says ${before[name]}, the rows say ${this.#counts[name]}.`,
         );
       }
+    }
+    const { possibleOrphans } = this.#batch;
+    if (!hasMoved && possibleOrphans !== this.#possibleOrphans) {
+      this.#problem(
+        `The counter of possible sessions says ${possibleOrphans}, the rows say ${this.#possibleOrphans}.`,
+      );
     }
     const sum = (group: readonly (keyof RowCounts)[]): number =>
       group.reduce((total, name) => total + this.#counts[name], 0);

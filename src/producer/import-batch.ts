@@ -213,7 +213,7 @@ async function restoreLost(
   // While a batch runs, the two counts are of different moments; then `verify` knows better.
   const standsStill = options.isNew || batch.state === 'completed';
   const isTorn =
-    standsStill && (await repair.countOutcomes(batchId, chunks)) !== countEnded(batch.counts);
+    standsStill && (await repair.countEnded(batchId, chunks)) !== countEnded(batch.counts);
   if (missing.size > 0 || isTorn) await recountBatch({ store, repair, now }, batchId);
 }
 

@@ -22,6 +22,10 @@ export function addVerifyCommand(program: Command, onExit: (code: ExitCode) => v
   runQuery(command, onExit, verify);
 }
 
+const REPAIRED = 'Repaired what can be repaired; counting again.';
+const MOVED_TOO_FAST = (batchId: string): string =>
+  `Queued again what was lost. The batch moves too fast for its counters to be set: \`kling-sessions pause ${batchId}\`, then repair once more.`;
+
 async function verify(
   { stores, terminal }: Query,
   flags: { json: boolean; repair: boolean },
@@ -30,8 +34,8 @@ async function verify(
   let found = await check(stores, batchId);
   if (flags.repair && found.problemCount > 0) {
     for (const problem of found.problems) terminal.say(problem);
-    await repairBatch({ ...stores, now: Date.now }, batchId);
-    terminal.say('Repaired what can be repaired; counting again.');
+    const isCounted = await repairBatch({ ...stores, now: Date.now }, batchId);
+    terminal.say(isCounted ? REPAIRED : MOVED_TOO_FAST(batchId));
     found = await check(stores, batchId);
   }
   if (flags.json) terminal.print(JSON.stringify(found));

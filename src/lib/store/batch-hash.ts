@@ -109,6 +109,7 @@ export function newBatchHash(draft: BatchDraft, nowMs: number): string[] {
     cursor: '1',
     epoch: '0',
     reopenings: '0',
+    moves: '0',
     recent: '',
     failedRows: '0',
     orphans: '0',

@@ -25,11 +25,13 @@ export interface BatchRepair {
     rows: readonly number[],
     outcomes: ReadonlyMap<number, Outcome>,
   ): Promise<void>;
-  /** Outcomes in the first so many chunks. */
-  countOutcomes(batchId: string, chunks: number): Promise<number>;
+  /** Rows of the first so many chunks that have ended, those included that were cancelled together with their batch. */
+  countEnded(batchId: string, chunks: number): Promise<number>;
+  /** How often rows of a batch have moved so far: a recount is true when none has meanwhile. */
+  readMoves(batchId: string): Promise<number>;
   /**
-   * Sets the counters to what was recounted when every row has been marked, and lets dispatch begin at the first untouched
-   * row again. False when the counters are no longer `before`: then the batch moved meanwhile.
+   * Lets dispatch begin at the first untouched row again, and sets the counters to what was recounted when every row has been
+   * marked. They stay as they are, and false is returned, when rows have moved since there were `moves`.
    */
-  setCounts(batchId: string, before: RowCounts, recounted: Recounted): Promise<boolean>;
+  setCounts(batchId: string, moves: number, recounted: Recounted): Promise<boolean>;
 }

@@ -1,5 +1,4 @@
 import type { Redis } from 'ioredis';
-import type { RowCounts } from '../core/batch.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from '../core/row.ts';
 import { markOf, NO_MARK } from '../core/row-mark.ts';
@@ -66,11 +65,16 @@ export class RedisBatchRepair implements BatchRepair {
     );
   }
 
-  async countOutcomes(batchId: string, chunks: number): Promise<number> {
-    const counts = await this.#ofEach(chunks, (chunk) =>
+  async countEnded(batchId: string, chunks: number): Promise<number> {
+    const together = await this.#redis.hget(this.#keys.batch(batchId), 'implicitCancelled');
+    const outcomes = await this.#ofEach(chunks, (chunk) =>
       this.#redis.hlen(this.#keys.outcomes(batchId, chunk)),
     );
-    return counts.reduce((sum, count) => sum + count, 0);
+    return outcomes.reduce((sum, count) => sum + count, Number(together));
+  }
+
+  async readMoves(batchId: string): Promise<number> {
+    return Number(await this.#redis.hget(this.#keys.batch(batchId), 'moves'));
   }
 
   async #ofEach(chunks: number, look: (chunk: number) => Promise<number>): Promise<number[]> {
@@ -82,16 +86,17 @@ export class RedisBatchRepair implements BatchRepair {
     return found;
   }
 
-  async setCounts(batchId: string, before: RowCounts, recounted: Recounted): Promise<boolean> {
+  async setCounts(batchId: string, moves: number, recounted: Recounted): Promise<boolean> {
     const { counts, possibleOrphans, impliedCancelled, firstUntouched } = recounted;
     const set = await setCounts.run(
       this.#redis,
       [this.#keys.batch(batchId)],
       [
+        moves,
         possibleOrphans,
         impliedCancelled,
         firstUntouched ?? '',
-        ...COUNTED.flatMap((name) => [`n:${name}`, before[name], counts[name]]),
+        ...COUNTED.flatMap((name) => [`n:${name}`, counts[name]]),
       ],
     );
     return set === 1;

@@ -4,11 +4,13 @@ import { it as base, expect } from 'vitest';
 import type { Outcome } from '../../../src/lib/core/outcome.ts';
 import { NO_MARK } from '../../../src/lib/core/row-mark.ts';
 import { newRowProgress } from '../../../src/lib/core/row-progress.ts';
+import { endCancelledRows } from '../../../src/lib/end-cancelled-rows.ts';
 import { Queues } from '../../../src/lib/queue/queues.ts';
 import { repairBatch } from '../../../src/lib/repair-batch.ts';
 import { createKeys, type Keys } from '../../../src/lib/store/keys.ts';
 import { RedisBatchOverview } from '../../../src/lib/store/redis-batch-overview.ts';
 import { RedisBatchRepair } from '../../../src/lib/store/redis-batch-repair.ts';
+import { RedisBatchSteering } from '../../../src/lib/store/redis-batch-steering.ts';
 import { RedisBatchStore } from '../../../src/lib/store/redis-batch-store.ts';
 import { RedisRowMarks } from '../../../src/lib/store/redis-row-marks.ts';
 import { verifyBatch } from '../../../src/lib/verify-batch.ts';
@@ -156,6 +158,68 @@ it('sets counters that are wrong', async ({ patient }) => {
   expect(await patient.problems(id)).toHaveLength(1);
   await patient.mend(id);
   expect(await patient.problems(id)).toEqual([]);
+});
+
+it('sets no counters while rows move, however they happen to add up', async ({ patient }) => {
+  const id = await patient.import();
+  const swap = async (row: number, state: 'ready' | 'opening'): Promise<void> => {
+    const { version } = (await patient.store.readRow(id, row)) ?? { version: '' };
+    const next = { ...newRowProgress(state), writer: `${row} ${state}` };
+    await patient.store.swapProgress(id, row, version, next);
+  };
+  await swap(1, 'ready');
+  await swap(501, 'opening');
+  const { counts } = await patient.batch(id);
+  const store = new (class extends RedisBatchStore {
+    moved = false;
+    override async readOutcomes(batchId: string, chunk: number): Promise<Map<number, Outcome>> {
+      if (chunk === 1 && !this.moved) {
+        this.moved = true;
+        await Promise.all([swap(1, 'opening'), swap(501, 'ready')]);
+      }
+      return await super.readOutcomes(batchId, chunk);
+    }
+  })(patient.redis, patient.keys);
+  expect(await repairBatch({ ...patient.stores(), store, now: patient.now }, id)).toBe(true);
+  expect((await patient.batch(id)).counts).toEqual(counts);
+  expect(await patient.problems(id)).toEqual([]);
+});
+
+it('counts the sessions that may exist, and notices when their counter is wrong', async ({
+  patient,
+}) => {
+  const id = await patient.import();
+  await patient.store.recordOutcome(
+    id,
+    1,
+    '',
+    { status: 'unconfirmed', finishedAtMs: 1, attempts: 3, warnings: [], possibleOrphans: 3 },
+    null,
+  );
+  await patient.redis.hset(patient.keys.batch(id), 'orphans', 1);
+  expect(await patient.problems(id)).toEqual([
+    'The counter of possible sessions says 1, the rows say 3.',
+  ]);
+  await patient.mend(id);
+  expect(await patient.batch(id)).toMatchObject({ possibleOrphans: 3 });
+});
+
+it('takes rows that were cancelled together for ended ones, and finishes what was interrupted', async ({
+  patient,
+}) => {
+  const id = await patient.import();
+  const steering = new RedisBatchSteering(patient.redis, patient.keys);
+  const called = { ...newRowProgress('waiting'), attempts: 1, lostCalls: 1 };
+  await patient.store.swapProgress(id, 2, '', called, { isHandedBack: true });
+  await steering.cancel(id, null, patient.now());
+  expect(await patient.repair.countEnded(id, 3)).toBe(ROWS - 1);
+  expect(await patient.problems(id)).toEqual(['Row 2 is waiting and in no queue.']);
+  await patient.mend(id);
+  expect(await patient.problems(id)).toEqual([]);
+  await endCancelledRows(patient.store, id, patient.now());
+  expect(await patient.batch(id)).toMatchObject({ state: 'cancelled', possibleOrphans: 1 });
+  await patient.mend(id);
+  expect(await patient.batch(id)).toMatchObject({ state: 'cancelled', possibleOrphans: 1 });
 });
 
 it('lets rows whose outcomes were lost wait again', async ({ patient }) => {

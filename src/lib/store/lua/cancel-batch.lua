@@ -31,6 +31,7 @@ redis.call('DEL', KEYS[3])
 redis.call('HSET', KEYS[1], 'n:waiting', waitingStill, 'reason', ARGV[3], 'cancelledAtMs', ARGV[4])
 redis.call('HINCRBY', KEYS[1], 'n:cancelled', cancelled)
 redis.call('HINCRBY', KEYS[1], 'implicitCancelled', cancelled)
+redis.call('HINCRBY', KEYS[1], 'moves', 1)
 if kept == 0 then
   nextState = cjson.decode(ARGV[2])[nextState]
   redis.call('HSET', KEYS[1], 'finishedAtMs', ARGV[4])

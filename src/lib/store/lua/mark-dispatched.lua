@@ -17,6 +17,7 @@ for i = 3, #ARGV, 3 do
 end
 if noted > 0 then -- Lua has a -0, which HINCRBY refuses
   redis.call('HINCRBY', KEYS[1], 'n:waiting', -noted)
+  redis.call('HINCRBY', KEYS[1], 'moves', 1)
 end
 local cursor = tonumber(ARGV[1]) + 1
 local present, reopenings = unpack(redis.call('HMGET', KEYS[1], 'cursor', 'reopenings'))

@@ -23,6 +23,7 @@ redis.call('HDEL', KEYS[2], ARGV[1])
 redis.call('ZREM', KEYS[5], ARGV[1])
 redis.call('HINCRBY', KEYS[1], 'n:' .. ARGV[4], -1)
 redis.call('HINCRBY', KEYS[1], 'n:' .. ARGV[5], 1)
+redis.call('HINCRBY', KEYS[1], 'moves', 1)
 if ARGV[9] ~= '0' then
   redis.call('HINCRBY', KEYS[1], 'orphans', ARGV[9])
 end

@@ -36,5 +36,6 @@ end
 if reopened > 0 then
   redis.call('HSET', KEYS[1], 'cursor', cursor)
   redis.call('HINCRBY', KEYS[1], 'reopenings', 1)
+  redis.call('HINCRBY', KEYS[1], 'moves', 1)
 end
 return reopened

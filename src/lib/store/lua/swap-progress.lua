@@ -19,6 +19,7 @@ redis.call('HSET', KEYS[2], ARGV[1], ARGV[3])
 if ARGV[4] ~= ARGV[5] then
   redis.call('HINCRBY', KEYS[1], 'n:' .. ARGV[4], -1)
   redis.call('HINCRBY', KEYS[1], 'n:' .. ARGV[5], 1)
+  redis.call('HINCRBY', KEYS[1], 'moves', 1)
 end
 if ARGV[6] == '1' then
   redis.call('ZADD', KEYS[4], ARGV[1], ARGV[1])

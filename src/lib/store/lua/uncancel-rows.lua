@@ -8,6 +8,7 @@ if rows > 0 then
   -- They may lie anywhere; dispatch passes over what has ended.
   redis.call('HSET', KEYS[1], 'implicitCancelled', 0, 'cursor', 1)
   redis.call('HINCRBY', KEYS[1], 'reopenings', 1)
+  redis.call('HINCRBY', KEYS[1], 'moves', 1)
   redis.call('HDEL', KEYS[1], 'cancelledAtMs')
 end
 return rows
