@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { CliError, EXIT } from './exit.ts';
+import { takeTurn } from './take-turn.ts';
 
 /** A Redis of one's own, for `run` on one machine. Disposing stops it unless another run uses it. */
 export interface PrivateRedis extends AsyncDisposable {
@@ -32,7 +33,7 @@ export async function startPrivateRedis(directory: string): Promise<PrivateRedis
   const socket = await socketPath(home);
   const url = `unix://:${password}@localhost${socket}`;
   const left = await ping(socket, password);
-  const client = left ?? (await startLocked({ home, socket, password }));
+  const client = left ?? (await startInTurn({ home, socket, password }));
   return { url, [Symbol.asyncDispose]: () => stopUnlessUsed(client) };
 }
 
@@ -64,29 +65,13 @@ async function socketPath(home: string): Promise<string> {
 }
 
 /** Two runs in one folder must not both start a server on the same files. */
-async function startLocked(place: Place): Promise<Redis> {
-  const lock = join(place.home, 'starting');
-  const deadlineMs = Date.now() + START_TIMEOUT_MS;
-  while (!(await takeLock(lock))) {
+async function startInTurn(place: Place): Promise<Redis> {
+  for (;;) {
+    await using turn = await takeTurn(place.home);
     const started = await ping(place.socket, place.password);
     if (started !== null) return started;
-    if (Date.now() > deadlineMs) await rm(lock, { force: true });
+    if (turn !== null) return await start(place);
     await wait(100);
-  }
-  try {
-    return (await ping(place.socket, place.password)) ?? (await start(place));
-  } finally {
-    await rm(lock, { force: true });
-  }
-}
-
-async function takeLock(path: string): Promise<boolean> {
-  try {
-    await (await open(path, 'wx')).close();
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
   }
 }
 

@@ -1,0 +1,60 @@
+import { open, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Whoever has a turn is done with it, one way or the other, well before. */
+const GIVEN_UP_MS = 15_000;
+const TURN = /^starting-(\d+)$/;
+
+/**
+ * Takes the turn to start something in `folder`; null while another process has it. Disposing ends the turn. Turns are
+ * numbered files, the highest counts, and it is never taken away: so of several processes that find a turn given up by
+ * one that died, only one can make the file of the next.
+ */
+export async function takeTurn(folder: string): Promise<AsyncDisposable | null> {
+  const pathOf = (turn: number): string => join(folder, `starting-${turn}`);
+  const before = await listTurns(folder);
+  const last = before.at(-1) ?? 0;
+  if (last > 0 && !(await isOver(pathOf(last)))) return null;
+  const mine = last + 1;
+  if (!(await makeFile(pathOf(mine)))) return null;
+  if ((await listTurns(folder)).at(-1) !== mine) {
+    // Others have had turns since this process looked, and have tidied up.
+    await rm(pathOf(mine), { force: true });
+    return null;
+  }
+  for (const turn of before) await rm(pathOf(turn), { force: true });
+  return { [Symbol.asyncDispose]: () => writeFile(pathOf(mine), 'over') };
+}
+
+/** Numbers, lowest first. */
+async function listTurns(folder: string): Promise<number[]> {
+  const names = await readdir(folder);
+  return names
+    .flatMap((name) => TURN.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+async function isOver(path: string): Promise<boolean> {
+  try {
+    const { size, mtimeMs } = await stat(path);
+    return size > 0 || Date.now() - mtimeMs > GIVEN_UP_MS;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false;
+    throw error;
+  }
+}
+
+/** False when it is there. */
+async function makeFile(path: string): Promise<boolean> {
+  try {
+    await (await open(path, 'wx')).close();
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+const hasCode = (error: unknown, code: string): boolean =>
+  (error as NodeJS.ErrnoException).code === code;
