@@ -9,7 +9,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { parseAllowHosts } from '../src/lib/video/allow-hosts.ts';
+import { parseAllowHosts } from '../src/lib/network/allow-hosts.ts';
 import { findFfprobe } from '../src/lib/video/find-ffprobe.ts';
 import { createProber } from '../src/lib/video/http-prober.ts';
 import { type ClipServer, startClipServer } from './clip-server.ts';

@@ -8,6 +8,7 @@ import { findBatch } from './find-batch.ts';
 import type { ManifestFlags } from './options.ts';
 import type { Stores } from './stores.ts';
 import type { Terminal } from './terminal.ts';
+import { arrangementsOf, type TimingFlags } from './timing-options.ts';
 
 /** @throws CliError (2) when the manifest as a whole cannot be used. */
 export async function openManifestOrExit(
@@ -41,7 +42,7 @@ export function exitOnManifestError(error: unknown): never {
 export async function importOrExit(
   stores: Stores,
   manifest: Manifest,
-  flags: ManifestFlags,
+  flags: ManifestFlags & TimingFlags,
   terminal: Terminal,
   signal: AbortSignal,
   selection?: ImportOptions['selection'],
@@ -51,6 +52,7 @@ export async function importOrExit(
   const context = {
     store: stores.store,
     repair: stores.repair,
+    steering: stores.steering,
     queues: stores.queues,
     now: Date.now,
     onProgress: (rows: number) => terminal.live(`Importing: ${formatCount(rows)} rows`),
@@ -73,7 +75,7 @@ export async function importOrExit(
   }
 }
 
-function importOptions(flags: ManifestFlags): ImportOptions {
+function importOptions(flags: ManifestFlags & TimingFlags): ImportOptions {
   const { batch, limit, strictFps, maxFailures, reuse, canary, priority, mends } = flags;
   return {
     strictFps,
@@ -81,6 +83,7 @@ function importOptions(flags: ManifestFlags): ImportOptions {
     reuse,
     trialRows: canary ?? null,
     priority,
+    arrangements: arrangementsOf(flags, Date.now()),
     ...(batch !== undefined && { batchId: batch }),
     ...(limit !== undefined && { limit }),
     ...(mends !== undefined && { mends }),

@@ -5,6 +5,14 @@ import { type Environment, SETTINGS, type SettingName } from '../lib/settings.ts
 import type { Delimiter } from '../producer/manifest/csv-header.ts';
 import type { ManifestFormat } from '../producer/manifest/understand.ts';
 
+/** Who is told of what happens, and how. */
+export const NOTICE_SETTINGS: readonly SettingName[] = [
+  'NOTIFY_URL',
+  'NOTIFY_FORMAT',
+  'NOTIFY_ALLOW_HOSTS',
+  'DASHBOARD_URL',
+];
+
 /** What a process that works on rows can be told. */
 export const WORKER_SETTINGS: readonly SettingName[] = [
   'API_BASE_URL',
@@ -26,6 +34,7 @@ export const WORKER_SETTINGS: readonly SettingName[] = [
   'PROBE_MAX_BYTES',
   'PROBE_ALLOW_HOSTS',
   'FFPROBE_PATH',
+  ...NOTICE_SETTINGS,
   'LOG_LEVEL',
 ];
 

@@ -1,5 +1,5 @@
+import { type AllowedHost, parseAllowHosts } from '../lib/network/allow-hosts.ts';
 import type { Settings } from '../lib/settings.ts';
-import { type AllowedHost, parseAllowHosts } from '../lib/video/allow-hosts.ts';
 import { FfprobeThread } from '../lib/video/ffprobe-thread-runner.ts';
 import { findFfprobe } from '../lib/video/find-ffprobe.ts';
 import { createProber } from '../lib/video/http-prober.ts';

@@ -5,6 +5,7 @@ import { addDashboardCommand } from './commands/dashboard.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addGateCommand } from './commands/gate.ts';
 import { addImportCommand } from './commands/import.ts';
+import { addNotifyCommand } from './commands/notify.ts';
 import { addProbeCommand } from './commands/probe.ts';
 import { addResultsCommand } from './commands/results.ts';
 import { addRowCommand } from './commands/row.ts';
@@ -27,6 +28,7 @@ const COMMANDS = [
   addVerifyCommand,
   addSteeringCommands,
   addGateCommand,
+  addNotifyCommand,
   addDashboardCommand,
   addSandboxCommand,
   addProbeCommand,

@@ -47,6 +47,8 @@ export function sandboxSettings(
   const allowed = settings.PROBE_ALLOW_HOSTS;
   return {
     ...settings,
+    // Practice tells nobody.
+    NOTIFY_URL: undefined,
     COMETAPI_KEY: SANDBOX_KEY,
     API_BASE_URL: sandbox.apiBaseUrl,
     API_CONCURRENCY:

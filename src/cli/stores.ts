@@ -16,6 +16,7 @@ import { RedisBatchOverview } from '../lib/store/redis-batch-overview.ts';
 import { RedisBatchRepair } from '../lib/store/redis-batch-repair.ts';
 import { RedisBatchSteering } from '../lib/store/redis-batch-steering.ts';
 import { RedisBatchStore } from '../lib/store/redis-batch-store.ts';
+import { RedisBatchWatch } from '../lib/store/redis-batch-watch.ts';
 import { CliError, EXIT } from './exit.ts';
 
 /** Everything a command needs of Redis. Disposing closes the connections, last opened first. */
@@ -26,6 +27,7 @@ export interface Stores extends AsyncDisposable {
   overview: RedisBatchOverview;
   steering: RedisBatchSteering;
   repair: RedisBatchRepair;
+  watch: RedisBatchWatch;
   gateStore: RedisGateStore;
   audit: AuditLog;
   queues: Queues;
@@ -55,6 +57,7 @@ export async function openStores(
     overview: new RedisBatchOverview(redis, keys, store),
     steering: new RedisBatchSteering(redis, keys),
     repair: new RedisBatchRepair(redis, keys),
+    watch: new RedisBatchWatch(redis, keys, store),
     gateStore: await RedisGateStore.open(redis, subscriber, keys),
     audit: new AuditLog(redis, keys),
     queues,

@@ -44,7 +44,7 @@ function endOf(picture: BatchPicture, { signal, exitWhenBlocked }: WatchOptions)
   if (signal.aborted) return { kind: 'interrupted', batch };
   // Not while one call is trying whether a blocked gate may open.
   const isBlocked = gate.mode === 'blocked' && gateNowMs < (gate.untilMs ?? 0);
-  const needsPerson = isBlocked || batch.state === 'paused';
+  const needsPerson = isBlocked || (batch.state === 'paused' && !batch.isOutsideWindow);
   if (!exitWhenBlocked || !needsPerson || standstill === null) return null;
   return { kind: 'stuck', batch, sentence: standstill };
 }

@@ -14,6 +14,7 @@ import type { WorkerContext } from '../worker/worker-context.ts';
 import { WorkerProcess } from '../worker/worker-process.ts';
 import { CliError, EXIT } from './exit.ts';
 import { gatePolicyOf } from './gate-policy.ts';
+import { createNoticing } from './notices.ts';
 import { openProber } from './prober.ts';
 import type { StopSignals } from './signals.ts';
 import type { Stores } from './stores.ts';
@@ -29,21 +30,22 @@ export function requireKey(settings: Settings): string {
   );
 }
 
+/** The worker of this process. Disposing stops it. */
+export interface RunningWorker extends AsyncDisposable {
+  /** Tells what there is to tell, and waits until it has been sent, for 10 s at most. */
+  tell(): Promise<void>;
+}
+
 /** The worker of this process: composition root of the three stages. */
 export async function startWorker(
   settings: Settings,
   stores: Stores,
   signals: StopSignals,
   log: Logger,
-): Promise<AsyncDisposable> {
+): Promise<RunningWorker> {
   const gatePolicy = gatePolicyOf(settings);
-  const kling = createKlingClient({
-    baseUrl: settings.API_BASE_URL,
-    authorizer: bearerAuthorizer(requireKey(settings)),
-    concurrency: settings.API_CONCURRENCY,
-    timeoutMs: settings.API_TIMEOUT,
-    sendTaskId: settings.SEND_TASK_ID,
-  });
+  const kling = openKlingClient(settings);
+  const noticing = createNoticing(settings, stores, signals.halting, log);
   const prober = await openProber(settings);
   const ending = new AbortController();
   const stopping = AbortSignal.any([signals.stopping, ending.signal]);
@@ -70,6 +72,7 @@ export async function startWorker(
   };
   const { redis, keys } = stores;
   const closeTools = async (): Promise<void> => {
+    await noticing[Symbol.asyncDispose]();
     await prober[Symbol.asyncDispose]();
     await kling[Symbol.asyncDispose]();
   };
@@ -78,13 +81,17 @@ export async function startWorker(
     redis,
     keys,
     probeConcurrency: settings.PROBE_CONCURRENCY,
+    beside: [noticing.start],
   }).catch(async (error: unknown) => {
     await closeTools();
     throw error;
   });
   const housekeeping = keepHouse(settings, stores, worker, log);
+  const watch = noticing.keep(() => worker.isFirst());
   return {
+    tell: () => watch.look().then(noticing.settle),
     [Symbol.asyncDispose]: async () => {
+      watch[Symbol.dispose]();
       housekeeping[Symbol.dispose]();
       // Rows that wait at a shut gate would keep the process from ending.
       ending.abort();
@@ -94,6 +101,15 @@ export async function startWorker(
     },
   };
 }
+
+const openKlingClient = (settings: Settings): ReturnType<typeof createKlingClient> =>
+  createKlingClient({
+    baseUrl: settings.API_BASE_URL,
+    authorizer: bearerAuthorizer(requireKey(settings)),
+    concurrency: settings.API_CONCURRENCY,
+    timeoutMs: settings.API_TIMEOUT,
+    sendTaskId: settings.SEND_TASK_ID,
+  });
 
 const retryPolicyOf = (settings: Settings): RetryPolicy => ({
   ...DEFAULT_RETRY_POLICY,

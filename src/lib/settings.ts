@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NOTICE_FORMATS } from './core/notice-target.ts';
 import { duration } from './duration.ts';
 
 /** One setting as people meet it: in the environment, `doctor` and the handbook. */
@@ -41,6 +42,15 @@ const address = (...protocols: string[]): z.ZodType<string, string> =>
     );
 
 const text = z.string();
+
+/** Standard Webhooks asks for 24 to 64 random bytes. */
+const webhookSecret = z
+  .string()
+  .trim()
+  .refine((given) => {
+    const bytes = Buffer.from(given.replace(/^whsec_/, ''), 'base64').length;
+    return /^whsec_[A-Za-z0-9+/]+={0,2}$/.test(given) && bytes >= 24 && bytes <= 64;
+  }, 'must be whsec_ and 24 to 64 bytes in base64, as `openssl rand -base64 32` makes them');
 
 const key = z
   .string()
@@ -167,6 +177,35 @@ export const SETTINGS = {
     schema: text,
     range: 'path',
     purpose: 'ffprobe to use; else the one of the npm package, else the one on PATH.',
+  }),
+  NOTIFY_URL: optional({
+    schema: address('http:', 'https:'),
+    range: 'http(s) address',
+    purpose: 'Webhook that is told of what happens; see notices.md.',
+    isSecret: true,
+  }),
+  NOTIFY_SECRET: optional({
+    schema: webhookSecret,
+    range: 'whsec_ and base64',
+    purpose: 'Signs notices by the Standard Webhooks scheme.',
+    isSecret: true,
+  }),
+  NOTIFY_FORMAT: setting({
+    schema: z.enum(NOTICE_FORMATS),
+    default: 'standard',
+    range: 'standard or slack',
+    purpose: 'How notices to `NOTIFY_URL` are written.',
+  }),
+  NOTIFY_ALLOW_HOSTS: setting({
+    schema: text,
+    default: '',
+    range: 'comma-separated hosts, host:port pairs, CIDR ranges',
+    purpose: 'What notices may be sent to although it is not a public address.',
+  }),
+  DASHBOARD_URL: optional({
+    schema: address('http:', 'https:'),
+    range: 'http(s) address',
+    purpose: 'Where people reach the dashboard; notices link to it.',
   }),
   RETENTION: setting({
     schema: duration('1h', '3650d'),

@@ -1,5 +1,6 @@
 import { type Batch, type BatchEvent, type BatchState, countPending } from './core/batch.ts';
 import { countChunks } from './core/chunk.ts';
+import { phaseOfWindow } from './core/daily-window.ts';
 import type { Outcome } from './core/outcome.ts';
 import type { OutcomeStatus } from './core/row.ts';
 import { endCancelledRows } from './end-cancelled-rows.ts';
@@ -20,20 +21,41 @@ export interface Act {
   reason: string | null;
 }
 
-/** Pauses or resumes; null when the batch's state does not allow it. */
+/** Pauses or resumes; null when the batch's state does not allow it. What a person says outlasts the batch's window. */
 export async function changeBatch(
   context: SteeringContext,
   batchId: string,
   event: Extract<BatchEvent, 'pause' | 'resume'>,
   act: Act,
 ): Promise<BatchState | null> {
-  const { store, now } = context;
   const reason = event === 'pause' ? (act.reason ?? `by ${act.who}`) : act.reason;
-  const state = await store.changeState(batchId, event, reason, now());
+  if (event === 'resume') await outlastWindow(context, batchId);
+  const state =
+    (await context.store.changeState(batchId, event, reason, context.now())) ??
+    (event === 'pause' ? await takeOverPause(context, batchId, reason) : null);
   if (state === null) return null;
   await note(context, batchId, act, event === 'pause' ? 'paused' : 'resumed');
   await dispatch(context, batchId);
   return state;
+}
+
+/** A batch that is resumed while its window is shut runs until the window has opened and shut again. */
+async function outlastWindow(
+  { store, steering, now }: SteeringContext,
+  batchId: string,
+): Promise<void> {
+  const window = (await store.readBatch(batchId))?.arrangements.window ?? null;
+  if (window === null) return;
+  const { isInside, sinceMs } = phaseOfWindow(window, now());
+  if (!isInside) await steering.ignoreWindow(batchId, sinceMs);
+}
+
+async function takeOverPause(
+  { steering }: SteeringContext,
+  batchId: string,
+  reason: string | null,
+): Promise<BatchState | null> {
+  return (await steering.takeOverPause(batchId, reason ?? '')) ? 'paused' : null;
 }
 
 /** Cancels; results stay. Null when the batch has ended already. */

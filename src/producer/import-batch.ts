@@ -10,9 +10,11 @@ import {
 import { CHUNK_ROWS, countChunks } from '../lib/core/chunk.ts';
 import type { ManifestRow } from '../lib/core/manifest.ts';
 import type { NoticeTarget } from '../lib/core/notice-target.ts';
+import { keepToWindow } from '../lib/keep-to-window.ts';
 import type { Queues } from '../lib/queue/queues.ts';
 import { recountBatch } from '../lib/recount-batch.ts';
 import type { BatchRepair } from '../lib/store/batch-repair.ts';
+import type { BatchSteering } from '../lib/store/batch-steering.ts';
 import type { BatchStore, Chunk } from '../lib/store/batch-store.ts';
 import type { Manifest } from './manifest/open-manifest.ts';
 import { pickRows } from './pick-rows.ts';
@@ -39,6 +41,7 @@ export interface ImportOptions extends BatchOptions {
 export interface ImportContext {
   store: BatchStore;
   repair: BatchRepair;
+  steering: BatchSteering;
   queues: Queues;
   now: () => number;
   /** Called after each stored chunk with the rows read so far. */
@@ -94,6 +97,7 @@ export async function importBatch(
     }
     await storeRows(context, batchId, manifest, options);
     await store.finishImport(batchId, manifest.shape, now());
+    await keepToWindow(context, await readBatch(store, batchId));
   }
   const isNew = opened.kind === 'created';
   if (before.selection?.sha256 === selection?.sha256) {

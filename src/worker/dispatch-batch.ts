@@ -50,7 +50,7 @@ export class Dispatcher {
       trialRows: view.batch.options.trialRows,
       counts: view.batch.counts,
       underWay: view.underWay,
-      wasResumed: view.epoch > 0,
+      wasResumed: view.wasResumed,
     });
     if (trial.kind === 'failed') return await this.#pauseAfterTrial(view.batch);
     const { take, nextLookMs } = await this.#decide(view, trial);

@@ -135,14 +135,17 @@ async function watchAtWork(job: Job, batchId: string): Promise<WatchEnd> {
   const { flags, settings, terminal, signals, stores } = job;
   const givenLevel = flags.logLevel || process.env.LOG_LEVEL;
   const log = createLog(chooseRunLogLevel(givenLevel, terminal.isInteractive));
-  await using _worker = await startWorker(settings, stores, signals, log);
-  return await watchBatch({
+  await using worker = await startWorker(settings, stores, signals, log);
+  const end = await watchBatch({
     terminal,
     stores,
     batchId,
     exitWhenBlocked: flags.exitWhenBlocked ?? !terminal.isInteractive,
     signal: signals.stopping,
   });
+  // Nobody else may be there to do it afterwards.
+  if (end.kind !== 'interrupted') await worker.tell();
+  return end;
 }
 
 function greet(terminal: Terminal, batch: Batch, wasFound: boolean): void {

@@ -9,6 +9,7 @@ import {
   flagsAsEnvironment,
   selectionKinds,
 } from '../options.ts';
+import { addTimingOptions } from '../timing-options.ts';
 
 const SETTING_FLAGS: readonly SettingName[] = ['REDIS_URL', 'PROBE_ALLOW_HOSTS'];
 
@@ -36,11 +37,13 @@ export function addImportCommand(program: Command, onExit: (code: ExitCode) => v
     .option('--json', 'print the batch, or what was found, as JSON', false);
   addPlanningOptions(command);
   addManifestOptions(command);
+  addTimingOptions(command);
   addSettingFlags(command, SETTING_FLAGS).addHelpText(
     'after',
     '\nExample:\n  kling-sessions import clips.csv --map video_url=Link --wait' +
       '\n  kling-sessions import clips.csv --dry-run --probe' +
-      '\n  kling-sessions import clips-edited.csv --diff clips-1a2b3c4d --only new,failed',
+      '\n  kling-sessions import clips-edited.csv --diff clips-1a2b3c4d --only new,failed' +
+      '\n  kling-sessions import clips.csv --window 22:00-06:00 --finish-by 06:00 --tz Asia/Taipei',
   );
   command.action(async (input: string, flags: ImportFlags) => {
     const settings = loadSettings(flagsAsEnvironment(flags, SETTING_FLAGS));

@@ -106,6 +106,10 @@ export interface Batch {
   state: BatchState;
   /** Why it is paused, one sentence; null otherwise. */
   stateReason: string | null;
+  /** It is paused because its window is shut, and goes on when that opens. */
+  isOutsideWindow: boolean;
+  /** When somebody was told that it may miss its deadline; null when nobody was. */
+  riskToldAtMs: number | null;
   createdAtMs: number;
   /** When the last row got its outcome; null before. */
   finishedAtMs: number | null;

@@ -63,6 +63,8 @@ const batchHash = z.object({
   selection: json(selectionSchema).optional(),
   state: z.enum(BATCH_STATES),
   reason: z.string(),
+  pausedBy: z.literal('window').optional(),
+  riskToldAtMs: z.coerce.number().optional(),
   createdAtMs: z.coerce.number(),
   finishedAtMs: z.coerce.number().optional(),
   rows: z.coerce.number(),
@@ -74,7 +76,8 @@ const batchHash = z.object({
 
 /** Throws when the hash is not one that `newBatchHash` began. */
 export function parseBatchHash(hash: Record<string, string>): Batch {
-  const { reason, orphans, finishedAtMs, cancelledAtMs, ...batch } = batchHash.parse(hash);
+  const { reason, pausedBy, orphans, finishedAtMs, cancelledAtMs, riskToldAtMs, ...batch } =
+    batchHash.parse(hash);
   const counts = Object.fromEntries(COUNTED.map((name) => [name, Number(hash[`n:${name}`] ?? 0)]));
   return {
     ...batch,
@@ -84,6 +87,8 @@ export function parseBatchHash(hash: Record<string, string>): Batch {
     finishedAtMs: finishedAtMs ?? null,
     cancelledAtMs: cancelledAtMs ?? null,
     stateReason: reason === '' ? null : reason,
+    isOutsideWindow: batch.state === 'paused' && pausedBy !== undefined,
+    riskToldAtMs: riskToldAtMs ?? null,
     possibleOrphans: orphans,
     counts: counts as RowCounts,
   };

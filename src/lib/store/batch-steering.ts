@@ -33,6 +33,21 @@ export interface BatchSteering {
   forgetProbes(batchId: string): Promise<void>;
   /** 1 to 100; holds from the next look of dispatch on. */
   setPriority(batchId: string, priority: number): Promise<void>;
+  /**
+   * Pauses a batch whose window has been shut since `shutSinceMs`; null when it does not run, or when somebody has
+   * resumed it since then.
+   */
+  pauseOutsideWindow(
+    batchId: string,
+    reason: string,
+    shutSinceMs: number,
+  ): Promise<BatchState | null>;
+  /** Null when it is not paused, or not by its window. Begins a new epoch. */
+  resumeInsideWindow(batchId: string): Promise<BatchState | null>;
+  /** A person's resumption outlasts a window that has been shut since `shutSinceMs`. */
+  ignoreWindow(batchId: string, shutSinceMs: number): Promise<void>;
+  /** Makes a pause by the window a person's; false when there is none. */
+  takeOverPause(batchId: string, reason: string): Promise<boolean>;
   addHistory(batchId: string, entry: HistoryEntry): Promise<void>;
   /** Newest first, at most 1000 are kept. */
   readHistory(batchId: string): Promise<HistoryEntry[]>;

@@ -89,6 +89,8 @@ export interface DispatchView {
   handedBack: number;
   /** Counts resumptions; a dispatch job of an earlier one stops by itself. */
   epoch: number;
+  /** A person has resumed it, or had rows tried again; not only its window. */
+  wasResumed: boolean;
 }
 
 /**

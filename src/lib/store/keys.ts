@@ -24,8 +24,6 @@ export interface Keys {
   ends: string;
   /** SET: batches that have a window, a deadline or a webhook of their own. */
   arranged: string;
-  /** HASH: schedule → id of the notice of its last bad run; a good run takes it away. */
-  badRuns: string;
   /** HASH: what the batch is and its counters. */
   batch(batchId: string): string;
   /** ZSET: ids of the batches that mend it, by creation time. */
@@ -76,7 +74,6 @@ export function createKeys(root = '{kling-sessions}'): Keys {
     login: (digest) => `${root}:login:${digest}`,
     ends: `${root}:ends`,
     arranged: `${root}:arranged`,
-    badRuns: `${root}:bad-runs`,
     batch,
     probeMemory: (batchId) => `${batch(batchId)}:probe-memory`,
     mending: (batchId) => `${batch(batchId)}:mending`,

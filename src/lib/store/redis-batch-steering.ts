@@ -16,6 +16,10 @@ const LUA = new URL('./lua/', import.meta.url);
 const cancelBatch = loadScript(LUA, 'cancel-batch');
 const reopenRows = loadScript(LUA, 'reopen-rows');
 const uncancelRows = loadScript(LUA, 'uncancel-rows');
+const keepWindow = loadScript(LUA, 'keep-window');
+const takeOverPause = loadScript(LUA, 'take-over-pause');
+
+const stateReply = z.enum(BATCH_STATES).nullable();
 
 const KEPT_HISTORY = 1_000;
 const PROBES_AT_ONCE = 500;
@@ -41,16 +45,13 @@ export class RedisBatchSteering implements BatchSteering {
 
   async cancel(batchId: string, reason: string | null, nowMs: number): Promise<BatchState | null> {
     const keys = this.#keys;
-    return z
-      .enum(BATCH_STATES)
-      .nullable()
-      .parse(
-        await cancelBatch.run(
-          this.#redis,
-          [keys.batch(batchId), keys.underWay(batchId), keys.again(batchId)],
-          [transitionsJson('cancel'), transitionsJson('all_rows_ended'), reason ?? '', nowMs],
-        ),
-      );
+    return stateReply.parse(
+      await cancelBatch.run(
+        this.#redis,
+        [keys.batch(batchId), keys.underWay(batchId), keys.again(batchId)],
+        [transitionsJson('cancel'), transitionsJson('all_rows_ended'), reason ?? '', nowMs],
+      ),
+    );
   }
 
   async reopenRows(
@@ -95,6 +96,29 @@ export class RedisBatchSteering implements BatchSteering {
 
   async setPriority(batchId: string, priority: number): Promise<void> {
     await this.#redis.hset(this.#keys.batch(batchId), 'priority', priority);
+  }
+
+  async pauseOutsideWindow(
+    batchId: string,
+    reason: string,
+    shutSinceMs: number,
+  ): Promise<BatchState | null> {
+    const given = ['pause', transitionsJson('pause'), reason, shutSinceMs];
+    return stateReply.parse(await keepWindow.run(this.#redis, [this.#keys.batch(batchId)], given));
+  }
+
+  async resumeInsideWindow(batchId: string): Promise<BatchState | null> {
+    const given = ['resume', transitionsJson('resume'), '', ''];
+    return stateReply.parse(await keepWindow.run(this.#redis, [this.#keys.batch(batchId)], given));
+  }
+
+  async ignoreWindow(batchId: string, shutSinceMs: number): Promise<void> {
+    await this.#redis.hset(this.#keys.batch(batchId), 'windowHeededMs', shutSinceMs);
+  }
+
+  async takeOverPause(batchId: string, reason: string): Promise<boolean> {
+    const keys = [this.#keys.batch(batchId)];
+    return (await takeOverPause.run(this.#redis, keys, [reason])) === 1;
   }
 
   async addHistory(batchId: string, entry: HistoryEntry): Promise<void> {

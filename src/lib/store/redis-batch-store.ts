@@ -151,6 +151,7 @@ export class RedisBatchStore implements BatchStore {
       cursor: Number(hash.cursor),
       reopenings: Number(hash.reopenings),
       epoch: Number(hash.epoch),
+      wasResumed: Number(hash.epoch) > Number(hash.windowEpochs ?? 0),
       underWay: known - again,
       handedBack: again,
     };

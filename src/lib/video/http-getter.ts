@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
 import got, { type Request } from 'got';
-import { checkUrl, type Guard, guardedLookup } from './guarded-lookup.ts';
+import { checkUrl, type Guard, guardedLookup } from '../network/guarded-lookup.ts';
 import { inOrder } from './in-order.ts';
 import { ReadError } from './read-error.ts';
 import { translateTransportError } from './transport-failure.ts';
@@ -71,7 +71,7 @@ export function createHttpGetter(options: HttpGetterOptions): HttpGetter {
     async get(request) {
       let url = request.url;
       for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
-        checkUrl(url, options.guard);
+        check(url, options.guard);
         const answer = await getOnce({ ...request, url }, options, agents);
         const next = redirectTarget(answer);
         if (next === null) {
@@ -89,6 +89,14 @@ export function createHttpGetter(options: HttpGetterOptions): HttpGetter {
       agents.https.destroy();
     },
   };
+}
+
+function check(url: URL, guard: Guard): void {
+  try {
+    checkUrl(url, guard);
+  } catch (error) {
+    throw translateTransportError(error);
+  }
 }
 
 type Agents = { http: http.Agent; https: https.Agent };

@@ -1,8 +1,8 @@
 import { expiresAtOfUrl } from '../core/url-expiry.ts';
-import type { AllowedHost } from './allow-hosts.ts';
+import type { AllowedHost } from '../network/allow-hosts.ts';
+import { PUBLIC_PORTS, type ResolveHost, resolveBySystem } from '../network/guarded-lookup.ts';
 import type { RunFfprobe } from './ffprobe.ts';
 import { createFileInspector, type FileInspector, type Inspected } from './file-inspector.ts';
-import { type ResolveHost, resolveBySystem } from './guarded-lookup.ts';
 import { type HttpFileOptions, openWhole, RangesUnusable, rangeReader } from './http-file.ts';
 import { createHttpGetter, type HttpGetter, type HttpTimeouts } from './http-getter.ts';
 import { type Header, locateMoov, type ReadStretch } from './locate-moov.ts';
@@ -39,7 +39,6 @@ export interface HttpProberOptions {
 const DEFAULT_TIMEOUTS: HttpTimeouts = { connectMs: 10_000, firstByteMs: 20_000, stallMs: 15_000 };
 const DEFAULT_TIMEOUT_MS = 60_000;
 const DEFAULT_MAX_BYTES = 512 * 1024 * 1024;
-const DEFAULT_PORTS = [80, 443, 8080, 8443];
 
 /**
  * A prober of http(s) URLs. Owns its connections and a temporary folder: dispose of it to release both.
@@ -50,8 +49,9 @@ export async function createProber(options: HttpProberOptions): Promise<Prober &
   const getter = createHttpGetter({
     guard: {
       allowHosts: options.allowHosts ?? [],
-      allowedPorts: options.allowedPorts ?? DEFAULT_PORTS,
+      allowedPorts: options.allowedPorts ?? PUBLIC_PORTS,
       resolveHost: options.resolveHost ?? resolveBySystem,
+      allowSetting: 'PROBE_ALLOW_HOSTS',
     },
     timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
     userAgent: options.userAgent ?? 'kling-sessions',

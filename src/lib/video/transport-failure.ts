@@ -1,77 +1,15 @@
-import { TimeoutError } from 'got';
+import { transportFailureOf } from '../network/transport-failure.ts';
 import { ReadError } from './read-error.ts';
 
-/** Which of our time-outs each of got's is. */
-const TIMEOUT_WORDS: Record<string, string> = {
-  lookup: 'the name was not resolved',
-  connect: 'no connection was made',
-  secureConnect: 'no TLS session was made',
-  response: 'no answer came',
-  socket: 'no more bytes came',
-};
-
-interface KnownError {
-  code: string;
-  message: string;
-  isRetryable: boolean;
-}
-
-const KNOWN_ERRORS: Record<string, KnownError> = {
-  ENOTFOUND: { code: 'dns', message: 'the host name does not exist', isRetryable: false },
-  EAI_AGAIN: { code: 'dns', message: 'the host name could not be resolved', isRetryable: true },
-  ECONNREFUSED: { code: 'connection_refused', message: 'connection refused', isRetryable: true },
-  ECONNRESET: { code: 'reset', message: 'the connection broke', isRetryable: true },
-  EPIPE: { code: 'reset', message: 'the connection broke', isRetryable: true },
-  ERR_STREAM_PREMATURE_CLOSE: { code: 'reset', message: 'the connection broke', isRetryable: true },
-  ETIMEDOUT: { code: 'timeout', message: 'no connection was made in time', isRetryable: true },
-  EHOSTUNREACH: { code: 'unreachable', message: 'the host is unreachable', isRetryable: true },
-  ENETUNREACH: { code: 'unreachable', message: 'the network is unreachable', isRetryable: true },
-  HPE_HEADER_OVERFLOW: {
-    code: 'bad_http',
-    message: 'the response headers are too large',
-    isRetryable: false,
-  },
-};
-
-/** Says in our words what went wrong with a connection; errors of the library and of the system go in. */
+/** As a `ReadError`, what went wrong with a connection; one that the library has wrapped comes out as it was. */
 export function translateTransportError(error: unknown): ReadError {
   const known = findReadError(error);
-  if (known !== undefined) {
-    return known;
-  }
-  if (error instanceof TimeoutError) {
-    const what = TIMEOUT_WORDS[error.event] ?? 'no answer came';
-    return new ReadError('timeout', `${what} in time`, { isRetryable: true, cause: error });
-  }
-  const errorCode = codeOf(error);
-  const { code, message, isRetryable } = KNOWN_ERRORS[errorCode] ?? describeByPrefix(errorCode);
+  if (known !== undefined) return known;
+  const { code, message, isRetryable } = transportFailureOf(error);
   return new ReadError(code, message, { isRetryable, cause: error });
 }
 
-/** Codes that come in families. */
-function describeByPrefix(errorCode: string): KnownError {
-  if (/^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_|ERR_SSL_|EPROTO)/.test(errorCode)) {
-    return { code: 'tls', message: `TLS failed (${errorCode})`, isRetryable: false };
-  }
-  if (errorCode.startsWith('HPE_')) {
-    const message = `the server does not speak HTTP (${errorCode})`;
-    return { code: 'bad_http', message, isRetryable: false };
-  }
-  if (/^(Z_|ERR_BROTLI|ERR__ERROR_FORMAT)/.test(errorCode)) {
-    const message = `the compressed answer is broken (${errorCode})`;
-    return { code: 'bad_http', message, isRetryable: false };
-  }
-  return { code: 'network', message: `the request failed (${errorCode})`, isRetryable: true };
-}
-
-function codeOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : 'unknown';
-}
-
 function findReadError(error: unknown): ReadError | undefined {
-  if (error instanceof ReadError) {
-    return error;
-  }
+  if (error instanceof ReadError) return error;
   return error instanceof Error ? findReadError(error.cause) : undefined;
 }

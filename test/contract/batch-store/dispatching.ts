@@ -23,6 +23,7 @@ export function describeDispatching(open: OpenBatchStores): void {
         underWay: 0,
         handedBack: 0,
         epoch: 0,
+        wasResumed: false,
       });
     });
 

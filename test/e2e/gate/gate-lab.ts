@@ -155,8 +155,9 @@ export class GateLab implements AsyncDisposable {
       mapping: {},
       signal,
     });
-    const { store, repair, queues } = this.stores;
-    const result = await importBatch({ store, repair, queues, now: Date.now, signal }, manifest, {
+    const { store, repair, steering, queues } = this.stores;
+    const context = { store, repair, steering, queues, now: Date.now, signal };
+    const result = await importBatch(context, manifest, {
       strictFps: false,
       maxFailures,
       reuse: false,

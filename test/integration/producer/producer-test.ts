@@ -5,6 +5,7 @@ import { Queues } from '../../../src/lib/queue/queues.ts';
 import { createKeys, type Keys } from '../../../src/lib/store/keys.ts';
 import { RedisBatchOverview } from '../../../src/lib/store/redis-batch-overview.ts';
 import { RedisBatchRepair } from '../../../src/lib/store/redis-batch-repair.ts';
+import { RedisBatchSteering } from '../../../src/lib/store/redis-batch-steering.ts';
 import { RedisBatchStore } from '../../../src/lib/store/redis-batch-store.ts';
 import {
   type ImportOptions,
@@ -22,12 +23,14 @@ export class Producer {
   readonly store: RedisBatchStore;
   readonly repair: RedisBatchRepair;
   readonly overview: RedisBatchOverview;
+  readonly #steering: RedisBatchSteering;
   readonly #queues: Queues;
 
   constructor(redis: Redis, keys: Keys) {
     this.store = new RedisBatchStore(redis, keys);
     this.repair = new RedisBatchRepair(redis, keys);
     this.overview = new RedisBatchOverview(redis, keys, this.store);
+    this.#steering = new RedisBatchSteering(redis, keys);
     this.#queues = new Queues(redis, keys);
   }
 
@@ -40,7 +43,14 @@ export class Producer {
     options: Partial<ImportOptions> = {},
   ): Promise<ImportResult> {
     return await importBatch(
-      { store: this.store, repair: this.repair, queues: this.#queues, now: () => NOW_MS, signal },
+      {
+        store: this.store,
+        repair: this.repair,
+        steering: this.#steering,
+        queues: this.#queues,
+        now: () => NOW_MS,
+        signal,
+      },
       manifest,
       {
         strictFps: false,

@@ -63,7 +63,8 @@ class Patient {
       trialRows: null,
       priority: 10,
     };
-    const context = { ...this.stores(), now: this.now, signal };
+    const steering = new RedisBatchSteering(this.redis, this.keys);
+    const context = { ...this.stores(), steering, now: this.now, signal };
     const result = await withManifest(MANIFEST, (manifest) =>
       importBatch(context, manifest, options),
     );

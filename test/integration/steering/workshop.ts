@@ -165,6 +165,7 @@ export class Workshop {
     const context = {
       store: this.store,
       repair: new RedisBatchRepair(this.redis, this.#keys),
+      steering: this.steering,
       queues: this.queues,
       now: Date.now,
       signal: new AbortController().signal,

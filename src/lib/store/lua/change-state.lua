@@ -22,6 +22,7 @@ end
 redis.call('HSET', KEYS[1], 'state', nextState)
 if nextState ~= state then -- rows of a paused batch may be reopened; it stays paused, and why
   redis.call('HSET', KEYS[1], 'reason', ARGV[2])
+  redis.call('HDEL', KEYS[1], 'pausedBy')
 end
 if ARGV[3] == '1' then
   redis.call('HINCRBY', KEYS[1], 'epoch', 1)

@@ -44,6 +44,8 @@ export function batchNews(
     selection: null,
     state: 'completed',
     stateReason: null,
+    isOutsideWindow: false,
+    riskToldAtMs: null,
     createdAtMs: Date.UTC(2026, 10, 25, 2),
     finishedAtMs: Date.UTC(2026, 10, 25, 3),
     rows: Object.values(counts).reduce((sum, count) => sum + count, 0),

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { parseAllowHosts } from '../../../../src/lib/video/allow-hosts.ts';
+import { parseAllowHosts } from '../../../../src/lib/network/allow-hosts.ts';
 import { createProber, type HttpProberOptions } from '../../../../src/lib/video/http-prober.ts';
 import {
   ffprobePath,

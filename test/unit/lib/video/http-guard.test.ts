@@ -1,7 +1,7 @@
 import type http from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseAllowHosts } from '../../../../src/lib/video/allow-hosts.ts';
+import { parseAllowHosts } from '../../../../src/lib/network/allow-hosts.ts';
 import type { HttpProberOptions } from '../../../../src/lib/video/http-prober.ts';
 import { createProber } from '../../../../src/lib/video/http-prober.ts';
 import { ffprobePath, outcome, probeUrl } from '../../../corpus/bad-servers.ts';

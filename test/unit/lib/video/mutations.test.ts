@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { judgeVideo } from '../../../../src/lib/core/judge-video.ts';
-import { parseAllowHosts } from '../../../../src/lib/video/allow-hosts.ts';
+import { parseAllowHosts } from '../../../../src/lib/network/allow-hosts.ts';
 import { layOutHeaderFile } from '../../../../src/lib/video/header-file.ts';
 import { createProber } from '../../../../src/lib/video/http-prober.ts';
 import { locateMoov } from '../../../../src/lib/video/locate-moov.ts';

@@ -1,8 +1,8 @@
 import { lookup as systemLookup } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 import { refusalOfAddress } from './address-guard.ts';
+import { AddressRefused } from './address-refused.ts';
 import { type AllowedHost, hostOf, isAddressAllowed, isHostAllowed } from './allow-hosts.ts';
-import { ReadError } from './read-error.ts';
 
 interface ResolvedAddress {
   address: string;
@@ -15,12 +15,17 @@ export type ResolveHost = (host: string) => Promise<ResolvedAddress[]>;
 export const resolveBySystem: ResolveHost = (host) => systemLookup(host, { all: true });
 
 export interface Guard {
-  /** Hosts and ranges that may be probed although they are not public. */
+  /** Hosts and ranges that may be asked although they are not public. */
   allowHosts: readonly AllowedHost[];
   /** Ports that may be reached on public hosts. Hosts named in `allowHosts` have any port they name. */
   allowedPorts: readonly number[];
   resolveHost: ResolveHost;
+  /** The setting that `allowHosts` comes from, for messages. */
+  allowSetting: string;
 }
+
+/** Ports that may be reached on public hosts unless others are named. */
+export const PUBLIC_PORTS: readonly number[] = [80, 443, 8080, 8443];
 
 const SCHEME_PORTS: Record<string, number> = { 'http:': 80, 'https:': 443 };
 
@@ -28,11 +33,11 @@ function portOf(url: URL): number {
   return url.port === '' ? (SCHEME_PORTS[url.protocol] ?? 0) : Number(url.port);
 }
 
-/** Throws a `ReadError` when a URL may not be opened, as far as its text tells. */
+/** Throws `AddressRefused` when a URL may not be opened, as far as its text tells. */
 export function checkUrl(url: URL, guard: Guard): void {
   if (!(url.protocol in SCHEME_PORTS)) {
     const message = `only http and https are read, not ${url.protocol.replace(':', '')}`;
-    throw new ReadError('url_unsupported', message, { isRetryable: false });
+    throw new AddressRefused('url_unsupported', message);
   }
   const host = hostOf(url);
   const port = portOf(url);
@@ -75,7 +80,7 @@ export function guardedLookup(url: URL, guard: Guard): LookupFunction {
 async function resolveGuarded(host: string, url: URL, guard: Guard): Promise<ResolvedAddress[]> {
   const addresses = await guard.resolveHost(host);
   if (addresses.length === 0) {
-    throw new ReadError('dns', `${host} has no address`, { isRetryable: false });
+    throw new AddressRefused('dns', `${host} has no address`);
   }
   if (isHostAllowed(guard.allowHosts, hostOf(url), portOf(url))) {
     return addresses;
@@ -93,20 +98,18 @@ function checkAddress(address: string, host: string, guard: Guard): void {
   const refusal = refusalOfAddress(address);
   if (refusal !== null && !isAddressAllowed(guard.allowHosts, address)) {
     const subject = address === host ? host : `${host} (${address})`;
-    throw new ReadError(
+    throw new AddressRefused(
       'address_refused',
-      `${subject} is not a public address (${refusal}); PROBE_ALLOW_HOSTS can name it`,
-      { isRetryable: false },
+      `${subject} is not a public address (${refusal}); ${guard.allowSetting} can name it`,
     );
   }
 }
 
 function checkPort(port: number, guard: Guard): void {
   if (!guard.allowedPorts.includes(port)) {
-    throw new ReadError(
+    throw new AddressRefused(
       'port_refused',
-      `port ${port} is not read on public hosts; PROBE_ALLOW_HOSTS can name host and port`,
-      { isRetryable: false },
+      `port ${port} is not read on public hosts; ${guard.allowSetting} can name host and port`,
     );
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { refusalOfAddress } from '../../../../src/lib/video/address-guard.ts';
+import { refusalOfAddress } from '../../../../src/lib/network/address-guard.ts';
 
 test.each([
   ['8.8.8.8', null],

@@ -4,7 +4,7 @@ import {
   isAddressAllowed,
   isHostAllowed,
   parseAllowHosts,
-} from '../../../../src/lib/video/allow-hosts.ts';
+} from '../../../../src/lib/network/allow-hosts.ts';
 
 describe('hosts', () => {
   test.each([

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 
-/** One entry of the list of hosts that may be probed although they are not public. */
+/** One entry of the list of hosts that may be asked although they are not public. */
 export type AllowedHost =
   /** `port` null: any port. `host` is lower case, without brackets or final dot. */
   | { kind: 'host'; host: string; port: number | null }

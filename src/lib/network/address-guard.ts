@@ -8,7 +8,7 @@ const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
 const NAT64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96');
 
 /**
- * Why an address must not be probed, in one or two words (`loopback`, `private` …); null for a public
+ * Why an address must not be asked, in one or two words (`loopback`, `private` …); null for a public
  * address. `address` is in the form that a resolver gives; anything else is refused as `malformed`.
  */
 export function refusalOfAddress(address: string): string | null {

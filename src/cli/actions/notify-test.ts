@@ -1,0 +1,53 @@
+import { cleanText } from '../../lib/core/clean-text.ts';
+import type { Delivery } from '../../lib/core/decide-delivery.ts';
+import { composeBody } from '../../lib/notice/compose-body.ts';
+import { type Notice, noticeId } from '../../lib/notice/notice.ts';
+import type { Settings } from '../../lib/settings.ts';
+import { CliError, EXIT, type ExitCode } from '../exit.ts';
+import { everyonesTarget, openNoticeSender } from '../notices.ts';
+import { createTerminal } from '../terminal.ts';
+
+/** Sends one notice past the queue, so that it needs neither Redis nor a worker. */
+export async function executeNotifyTest(
+  flags: { json: boolean },
+  settings: Settings,
+): Promise<ExitCode> {
+  const target = everyonesTarget(settings);
+  if (target === null) {
+    throw new CliError(EXIT.usage, 'NOTIFY_URL is not set, so nobody is told of anything.');
+  }
+  const notice: Notice = { kind: 'test', atMs: Date.now() };
+  const context = { dashboardUrl: settings.DASHBOARD_URL ?? null, nowMs: notice.atMs };
+  const job = {
+    id: noticeId(notice),
+    target,
+    body: composeBody(notice, target.format, context),
+  };
+  const { signal } = new AbortController();
+  const delivery = await openNoticeSender(settings).deliver(job, signal);
+  const terminal = createTerminal(process.env);
+  terminal.print(
+    flags.json ? JSON.stringify({ notice: job.id, ...delivery }) : describe(target.url, delivery),
+  );
+  return delivery.kind === 'taken' ? EXIT.ok : EXIT.unexpected;
+}
+
+/** Of the address only the host: with some receivers the rest is the secret. */
+function describe(url: string, delivery: Delivery): string {
+  const { host } = new URL(url);
+  switch (delivery.kind) {
+    case 'taken':
+      return `${host} took the notice (${delivery.status})${quote(delivery.answer)}.`;
+    case 'not_taken':
+      return `${host} did not take the notice: ${delivery.reason}${quote(delivery.answer)}.`;
+    case 'refused':
+      return `Nothing was sent: ${delivery.reason}.`;
+  }
+}
+
+const LONGEST_QUOTE = 200;
+
+const quote = (answer: string): string => {
+  const text = cleanText(answer, LONGEST_QUOTE);
+  return text === '' ? '' : `: ${text}`;
+};

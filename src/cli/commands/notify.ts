@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import type { SettingName } from '../../lib/settings.ts';
+import { loadSettings } from '../environment.ts';
+import type { ExitCode } from '../exit.ts';
+import { addSettingFlags, flagsAsEnvironment, NOTICE_SETTINGS } from '../options.ts';
+
+const SETTING_FLAGS: readonly SettingName[] = NOTICE_SETTINGS;
+
+export function addNotifyCommand(program: Command, onExit: (code: ExitCode) => void): void {
+  const notify = program
+    .command('notify')
+    .summary('is the webhook reached')
+    .description(
+      'Notices go to a webhook: of batches that end, of trouble, of runs that did not happen.',
+    );
+  const test = notify
+    .command('test')
+    .description('Sends a test notice now and says what came back.')
+    .option('--json', 'print it as JSON', false);
+  addSettingFlags(test, SETTING_FLAGS).addHelpText(
+    'after',
+    '\nExample:\n  kling-sessions notify test --notify-url https://hooks.example.com/kling',
+  );
+  test.action(async (flags: { json: boolean }) => {
+    const settings = loadSettings(flagsAsEnvironment(flags, SETTING_FLAGS));
+    const { executeNotifyTest } = await import('../actions/notify-test.ts');
+    onExit(await executeNotifyTest(flags, settings));
+  });
+}

@@ -1,0 +1,245 @@
+import { Redis } from 'ioredis';
+import { pino } from 'pino';
+import { Webhook } from 'standardwebhooks';
+import { expect, onTestFinished, test } from 'vitest';
+import { newGate } from '../../../src/lib/core/gate.ts';
+import { RedisGateStore } from '../../../src/lib/gate/redis-gate-store.ts';
+import { parseAllowHosts } from '../../../src/lib/network/allow-hosts.ts';
+import { resolveBySystem } from '../../../src/lib/network/guarded-lookup.ts';
+import { createNoticeSender } from '../../../src/lib/notice/notice-sender.ts';
+import { QueuedNotices } from '../../../src/lib/notice/queued-notices.ts';
+import { type StandardBody, standardBody } from '../../../src/lib/notice/standard-body.ts';
+import { NoticeQueue } from '../../../src/lib/queue/notice-queue.ts';
+import { startQueueWorker } from '../../../src/lib/queue/queue-worker.ts';
+import { Queues } from '../../../src/lib/queue/queues.ts';
+import { createKeys } from '../../../src/lib/store/keys.ts';
+import { RedisBatchSteering } from '../../../src/lib/store/redis-batch-steering.ts';
+import { RedisBatchStore } from '../../../src/lib/store/redis-batch-store.ts';
+import { RedisBatchWatch } from '../../../src/lib/store/redis-batch-watch.ts';
+import { deliverNotice } from '../../../src/worker/deliver-notice.ts';
+import { keepWatch } from '../../../src/worker/keep-watch.ts';
+import {
+  draft,
+  failed,
+  manifestRow,
+  outcome,
+  SHAPE,
+  SOURCE,
+} from '../../contract/batch-store/examples.ts';
+import { prefixForTest, testRedisUrl } from '../../setup/redis.ts';
+import { startWebhookReceiver, type WebhookReceiver } from '../../setup/webhook-receiver.ts';
+
+const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+
+/** Watches and delivers, as a worker does, for a receiver on loopback. */
+async function openOffice(receiver: WebhookReceiver, clock = { nowMs: Date.now() }) {
+  const redis = new Redis(testRedisUrl(), { maxRetriesPerRequest: null });
+  const subscriber = redis.duplicate();
+  const keys = createKeys(prefixForTest());
+  const store = new RedisBatchStore(redis, keys);
+  const steering = new RedisBatchSteering(redis, keys);
+  const watch = new RedisBatchWatch(redis, keys, store);
+  const gateStore = await RedisGateStore.open(redis, subscriber, keys);
+  const queues = new Queues(redis, keys);
+  const queue = new NoticeQueue(redis, keys);
+  const log = pino({ level: 'silent' });
+  const now = (): number => clock.nowMs;
+  const notices = new QueuedNotices({
+    queue,
+    everyones: { url: receiver.url, format: 'standard' },
+    listOwn: async () => [],
+    dashboardUrl: null,
+    now,
+  });
+  const sender = createNoticeSender({
+    guard: {
+      allowHosts: parseAllowHosts(receiver.host),
+      allowedPorts: [],
+      resolveHost: resolveBySystem,
+      allowSetting: 'NOTIFY_ALLOW_HOSTS',
+    },
+    secret: SECRET,
+    now: Date.now,
+  });
+  const { signal: halting } = new AbortController();
+  const worker = startQueueWorker({
+    queue: 'notice',
+    connection: redis,
+    keys,
+    concurrency: 1,
+    onError: () => undefined,
+    handle: (job, attempt) =>
+      deliverNotice({ sender, random: () => 0, log, halting }, job, attempt),
+  });
+  const office = keepWatch({
+    ...{ store, steering, queues, watch, gateStore, notices, now, log },
+    isMyTurn: async () => false,
+  });
+  onTestFinished(async () => {
+    office[Symbol.dispose]();
+    await worker[Symbol.asyncDispose]();
+    await queue[Symbol.asyncDispose]();
+    await queues[Symbol.asyncDispose]();
+    subscriber.disconnect();
+    redis.disconnect();
+  });
+  return { look: () => office.look(), store, steering, gateStore, clock };
+}
+
+type Office = Awaited<ReturnType<typeof openOffice>>;
+
+/** A batch of one row that waits. */
+async function importOneRow({ store }: Office, patch: Parameters<typeof draft>[0] = {}) {
+  const wanted = draft({ identity: patch.id ?? 'one', ...patch });
+  await store.openBatch(wanted, 1);
+  const chunk = { index: 0, rows: [manifestRow(1)], outcomes: new Map(), sharedUrls: [] };
+  await store.appendChunk(wanted.id, chunk);
+  await store.finishImport(wanted.id, SHAPE, 2);
+  return wanted.id;
+}
+
+const bodies = (receiver: WebhookReceiver): StandardBody[] =>
+  receiver.received.map(({ headers, body }) =>
+    standardBody.parse(new Webhook(SECRET).verify(body, headers as Record<string, string>)),
+  );
+
+test('every end of a batch is told once, with its counts and errors', async () => {
+  await using receiver = await startWebhookReceiver();
+  const office = await openOffice(receiver);
+  const good = await importOneRow(office, { id: 'good' });
+  const bad = await importOneRow(office, { id: 'bad' });
+  await office.store.recordOutcome(good, 1, '', outcome(), SOURCE);
+  await office.look();
+  await receiver.waitFor(1);
+  await office.store.recordOutcome(bad, 1, '', failed('1301', 'policy'), SOURCE);
+  await office.look();
+  await office.look();
+  await receiver.waitFor(2);
+  expect(bodies(receiver)).toMatchObject([
+    { type: 'batch.finished', data: { batch: { id: 'good', withoutSession: 0 }, errors: [] } },
+    {
+      type: 'batch.finished_with_failures',
+      data: { batch: { id: 'bad', withoutSession: 1 }, errors: [{ code: '1301', count: 1 }] },
+    },
+  ]);
+});
+
+test('a batch that ends with its import is told, one that is cancelled is not', async () => {
+  await using receiver = await startWebhookReceiver();
+  const office = await openOffice(receiver);
+  const cancelled = await importOneRow(office, { id: 'cancelled' });
+  await office.steering.cancel(cancelled, null, 3);
+  const wanted = draft({ id: 'empty', identity: 'empty' });
+  await office.store.openBatch(wanted, 1);
+  await office.store.finishImport(wanted.id, SHAPE, 2);
+  await office.look();
+  await receiver.waitFor(1);
+  expect(bodies(receiver).map(({ data }) => 'batch' in data && data.batch.id)).toEqual(['empty']);
+});
+
+test('a receiver that is down is tried again', async () => {
+  await using receiver = await startWebhookReceiver((response, nth) =>
+    response.writeHead(nth === 1 ? 410 : 200).end(),
+  );
+  const office = await openOffice(receiver);
+  for (const id of ['first', 'second']) {
+    await office.store.recordOutcome(await importOneRow(office, { id }), 1, '', outcome(), SOURCE);
+    await office.look();
+  }
+  // 410 gives the first up; had it been kept, it would come again.
+  await receiver.waitFor(2);
+  expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size).toBe(2);
+});
+
+test('a blocking of the gate is told once, however often a canary fails', async () => {
+  await using receiver = await startWebhookReceiver();
+  const office = await openOffice(receiver);
+  const block = (sinceMs: number, generation: number): Promise<void> =>
+    office.gateStore.update(() => ({
+      gate: {
+        ...newGate(0),
+        ...{ mode: 'blocked', sinceMs, untilMs: sinceMs + 60_000, generation, needsCanary: true },
+        cause: { kind: 'account', code: '1102', message: 'used up' },
+      },
+      result: undefined,
+    }));
+  await office.look();
+  await block(1_000, 1);
+  await office.look();
+  await block(1_000, 2);
+  await office.look();
+  await block(2_000, 3);
+  await office.look();
+  await receiver.waitFor(2);
+  expect(bodies(receiver)).toMatchObject([
+    { type: 'gate.blocked', timestamp: '1970-01-01T00:00:01.000Z', data: { code: '1102' } },
+    { type: 'gate.blocked', timestamp: '1970-01-01T00:00:02.000Z' },
+  ]);
+});
+
+const EVENING = Date.parse('2026-11-25T13:00Z');
+const NIGHT = Date.parse('2026-11-25T15:00Z');
+const MORNING = Date.parse('2026-11-25T22:00Z');
+const night = { from: '22:00', to: '06:00', zone: 'Asia/Taipei' };
+const arrangements = { schedule: null, finishBy: null, window: night };
+
+test('a batch keeps to its window, and what a person does stands', async () => {
+  await using receiver = await startWebhookReceiver();
+  const clock = { nowMs: EVENING };
+  const office = await openOffice(receiver, clock);
+  const id = await importOneRow(office, { arrangements });
+  const { store, steering, look } = office;
+  const state = async () => (await store.readBatch(id))?.state;
+
+  await look();
+  expect(await store.readBatch(id)).toMatchObject({
+    state: 'paused',
+    stateReason: 'outside its window 22:00–06:00 (Asia/Taipei)',
+    isOutsideWindow: true,
+  });
+  clock.nowMs = NIGHT;
+  await look();
+  expect(await store.readBatch(id)).toMatchObject({ state: 'running', isOutsideWindow: false });
+  expect(await store.readDispatch(id)).toMatchObject({ epoch: 1, wasResumed: false });
+
+  // A person's pause does not end with the window.
+  await store.changeState(id, 'pause', 'budget', NIGHT);
+  clock.nowMs = MORNING;
+  await look();
+  clock.nowMs = NIGHT + 86_400_000;
+  await look();
+  expect(await store.readBatch(id)).toMatchObject({ state: 'paused', stateReason: 'budget' });
+
+  // A person's resumption holds until the window has opened and shut again.
+  clock.nowMs = MORNING + 86_400_000;
+  await store.changeState(id, 'resume', null, clock.nowMs);
+  await steering.ignoreWindow(id, clock.nowMs);
+  await look();
+  expect(await state()).toBe('running');
+  clock.nowMs += 86_400_000;
+  await look();
+  expect(await state()).toBe('paused');
+
+  const history = await steering.readHistory(id);
+  expect(history.map(({ who, what, reason }) => [who, what, reason]).toReversed()).toEqual([
+    ['its window', 'paused', 'outside its window 22:00–06:00 (Asia/Taipei); goes on at 22:00'],
+    ['its window', 'resumed', null],
+    ['its window', 'paused', expect.stringContaining('goes on at 22:00')],
+  ]);
+});
+
+test('a pause by the window that a person repeats is theirs', async () => {
+  await using receiver = await startWebhookReceiver();
+  const clock = { nowMs: EVENING };
+  const office = await openOffice(receiver, clock);
+  const id = await importOneRow(office, { arrangements });
+  await office.look();
+  expect(await office.steering.takeOverPause(id, 'budget')).toBe(true);
+  expect(await office.steering.takeOverPause(id, 'again')).toBe(false);
+  clock.nowMs = NIGHT;
+  await office.look();
+  expect(await office.store.readBatch(id)).toMatchObject({
+    state: 'paused',
+    stateReason: 'budget',
+  });
+});
