@@ -17,6 +17,7 @@ import { RedisBatchRepair } from '../lib/store/redis-batch-repair.ts';
 import { RedisBatchSteering } from '../lib/store/redis-batch-steering.ts';
 import { RedisBatchStore } from '../lib/store/redis-batch-store.ts';
 import { RedisBatchWatch } from '../lib/store/redis-batch-watch.ts';
+import { RedisRowIndex } from '../lib/store/redis-row-index.ts';
 import { CliError, EXIT } from './exit.ts';
 
 /** Everything a command needs of Redis. Disposing closes the connections, last opened first. */
@@ -28,6 +29,7 @@ export interface Stores extends AsyncDisposable {
   steering: RedisBatchSteering;
   repair: RedisBatchRepair;
   watch: RedisBatchWatch;
+  rowIndex: RedisRowIndex;
   gateStore: RedisGateStore;
   audit: AuditLog;
   queues: Queues;
@@ -58,6 +60,7 @@ export async function openStores(
     steering: new RedisBatchSteering(redis, keys),
     repair: new RedisBatchRepair(redis, keys),
     watch: new RedisBatchWatch(redis, keys, store),
+    rowIndex: new RedisRowIndex(redis, keys),
     gateStore: await RedisGateStore.open(redis, subscriber, keys),
     audit: new AuditLog(redis, keys),
     queues,

@@ -6,6 +6,7 @@ import type { AuditLog } from '../lib/store/audit-log.ts';
 import type { BatchOverview } from '../lib/store/batch-overview.ts';
 import type { BatchSteering } from '../lib/store/batch-steering.ts';
 import type { BatchStore } from '../lib/store/batch-store.ts';
+import type { RowIndex } from '../lib/store/row-index.ts';
 import type { WorkerInfo } from '../lib/worker-registry.ts';
 
 /** What the dashboard needs of the rest of the program; `cli/actions/dashboard.ts` hands it in. */
@@ -13,6 +14,7 @@ export interface DashboardPorts {
   store: BatchStore;
   overview: BatchOverview;
   steering: BatchSteering;
+  rowIndex: RowIndex;
   queues: Queues;
   gateStore: GateStore;
   audit: AuditLog;

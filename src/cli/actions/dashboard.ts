@@ -46,11 +46,12 @@ async function startOrExit(
 }
 
 function portsOf(settings: Settings, stores: Stores): Omit<DashboardPorts, 'log'> {
-  const { store, overview, steering, queues, gateStore, audit, redis, keys } = stores;
+  const { store, overview, steering, rowIndex, queues, gateStore, audit, redis, keys } = stores;
   return {
     store,
     overview,
     steering,
+    rowIndex,
     queues,
     gateStore,
     audit,

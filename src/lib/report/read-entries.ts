@@ -24,7 +24,7 @@ export async function* readEntries(
       store.readOutcomes(batch.id, chunk),
     ]);
     if (rows === null) throw missing(batch, chunk);
-    const entries = await join(store, batch, rows, outcomes);
+    const entries = await joinOutcomes(store, batch, rows, outcomes);
     yield statuses === null
       ? entries
       : entries.filter(({ result }) => statuses.has(statusOf(result)));
@@ -45,7 +45,7 @@ export async function readEntry(
   ]);
   if (rows === null) throw missing(batch, chunk);
   const own = rows.filter(({ row }) => row === number);
-  const [entry = null] = await join(store, batch, own, outcomes);
+  const [entry = null] = await joinOutcomes(store, batch, own, outcomes);
   return entry;
 }
 
@@ -55,11 +55,12 @@ const missing = ({ id }: Batch, chunk: number): Error =>
 export const statusOf = (result: ReportEntry['result']): RowStatus =>
   typeof result === 'string' ? result : result.status;
 
-async function join(
+/** Rows with how they stand; `outcomes` has those of all of them that have ended. */
+export async function joinOutcomes(
   store: BatchStore,
   batch: Batch,
   rows: ManifestRow[],
-  outcomes: Map<number, Outcome>,
+  outcomes: ReadonlyMap<number, Outcome>,
 ): Promise<ReportEntry[]> {
   const pending = rows.map(({ row }) => row).filter((row) => !outcomes.has(row));
   const repeated = [...outcomes.values()].flatMap(({ duplicateOf }) => duplicateOf ?? []);

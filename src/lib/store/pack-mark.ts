@@ -1,4 +1,5 @@
-import { NO_MARK, type RowMark } from '../core/row-mark.ts';
+import { endianness } from 'node:os';
+import type { RowMark } from '../core/row-mark.ts';
 
 /** Bytes of a mark; row r has those from (r - 1) * 2 on. The scripts know it, too. */
 export const MARK_BYTES = 2;
@@ -10,7 +11,10 @@ export function packMark(mark: RowMark): Buffer {
 }
 
 /** Rows behind the last marked one have no mark. */
-export const unpackMarks = (bytes: Buffer, rows: number): RowMark[] =>
-  Array.from({ length: rows }, (_, index) =>
-    bytes.length < (index + 1) * MARK_BYTES ? NO_MARK : bytes.readUInt16BE(index * MARK_BYTES),
-  );
+export function unpackMarks(bytes: Buffer, rows: number): Uint16Array {
+  const marks = Buffer.alloc(rows * MARK_BYTES);
+  bytes.copy(marks);
+  // Typed arrays take the byte order of the machine.
+  if (endianness() === 'LE') marks.swap16();
+  return new Uint16Array(marks.buffer, marks.byteOffset, rows);
+}

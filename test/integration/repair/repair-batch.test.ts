@@ -12,7 +12,7 @@ import { RedisBatchOverview } from '../../../src/lib/store/redis-batch-overview.
 import { RedisBatchRepair } from '../../../src/lib/store/redis-batch-repair.ts';
 import { RedisBatchSteering } from '../../../src/lib/store/redis-batch-steering.ts';
 import { RedisBatchStore } from '../../../src/lib/store/redis-batch-store.ts';
-import { RedisRowMarks } from '../../../src/lib/store/redis-row-marks.ts';
+import { RedisRowIndex } from '../../../src/lib/store/redis-row-index.ts';
 import { verifyBatch } from '../../../src/lib/verify-batch.ts';
 import { verifyJobs } from '../../../src/lib/verify-jobs.ts';
 import { importBatch } from '../../../src/producer/import-batch.ts';
@@ -232,7 +232,7 @@ it('lets rows whose outcomes were lost wait again', async ({ patient }) => {
   await patient.mend(id);
   const { state, counts } = await patient.batch(id);
   expect([state, counts.waiting, counts.succeeded]).toEqual(['running', 500, 698]);
-  const marks = await new RedisRowMarks(patient.redis, patient.keys).read(id, 1, ROWS);
+  const marks = await new RedisRowIndex(patient.redis, patient.keys).readMarks(id, 1, ROWS);
   expect(marks?.filter((mark) => mark === NO_MARK)).toHaveLength(500);
   expect(await patient.problems(id)).toEqual([]);
 });
@@ -293,12 +293,12 @@ it('is left to another worker when it is not this one that sweeps', async ({ pat
 it('marks the rows of a batch that an earlier version made', async ({ patient }) => {
   const id = await patient.import();
   await patient.end(id, 700);
-  const marks = new RedisRowMarks(patient.redis, patient.keys);
-  const right = await marks.read(id, 1, ROWS);
+  const marks = new RedisRowIndex(patient.redis, patient.keys);
+  const right = await marks.readMarks(id, 1, ROWS);
   await patient.redis.unlink(patient.keys.marks(id));
   await patient.redis.hdel(patient.keys.batch(id), 'isMarked');
-  expect(await marks.read(id, 1, ROWS)).toBe(null);
+  expect(await marks.readMarks(id, 1, ROWS)).toBe(null);
   await patient.mend(id);
-  expect(await marks.read(id, 1, ROWS)).toEqual(right);
+  expect(await marks.readMarks(id, 1, ROWS)).toEqual(right);
   expect(right?.filter((mark) => mark !== NO_MARK)).toHaveLength(3);
 });

@@ -140,7 +140,7 @@ it('whatever dispatch, workers and people do in whatever order, counters and mar
       expect(Math.min(...Object.values(counts))).toBeGreaterThanOrEqual(0);
       expect(countPending(counts) + countEnded(counts)).toBe(ROWS);
       expect(await bench.problems(id)).toEqual([]);
-      expect(await bench.marks.read(id, 1, ROWS)).toEqual(await bench.rightMarks(id));
+      expect(await bench.rowIndex.readMarks(id, 1, ROWS)).toEqual(await bench.rightMarks(id));
     }
   });
   await fc.assert(property, { numRuns: 300 });

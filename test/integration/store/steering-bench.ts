@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { onTestFinished } from 'vitest';
 import type { Batch } from '../../../src/lib/core/batch.ts';
 import type { Outcome } from '../../../src/lib/core/outcome.ts';
-import { markOf, NO_MARK, type RowMark } from '../../../src/lib/core/row-mark.ts';
+import { markOf, NO_MARK } from '../../../src/lib/core/row-mark.ts';
 import type { RowProgress } from '../../../src/lib/core/row-progress.ts';
 import { readEntries, statusOf } from '../../../src/lib/report/read-entries.ts';
 import type { ReportEntry } from '../../../src/lib/report/report-formatter.ts';
@@ -11,7 +11,7 @@ import { RedisBatchOverview } from '../../../src/lib/store/redis-batch-overview.
 import { RedisBatchSteering } from '../../../src/lib/store/redis-batch-steering.ts';
 import { RedisBatchStore } from '../../../src/lib/store/redis-batch-store.ts';
 import { RedisLedger } from '../../../src/lib/store/redis-ledger.ts';
-import { RedisRowMarks } from '../../../src/lib/store/redis-row-marks.ts';
+import { RedisRowIndex } from '../../../src/lib/store/redis-row-index.ts';
 import { RedisShares } from '../../../src/lib/store/redis-shares.ts';
 import { verifyBatch } from '../../../src/lib/verify-batch.ts';
 import { progress, SOURCE, viewOf } from '../../contract/batch-store/examples.ts';
@@ -30,7 +30,7 @@ export class SteeringBench {
   readonly steering = new RedisBatchSteering(this.redis, this.keys);
   readonly overview = new RedisBatchOverview(this.redis, this.keys, this.store);
   readonly ledger = new RedisLedger(this.redis, this.keys, this.store);
-  readonly marks = new RedisRowMarks(this.redis, this.keys);
+  readonly rowIndex = new RedisRowIndex(this.redis, this.keys);
   readonly shares = new RedisShares(this.redis, this.keys);
 
   constructor() {
@@ -57,10 +57,10 @@ export class SteeringBench {
   }
 
   /** The marks that follow from the outcomes of the first chunk. */
-  async rightMarks(id: string): Promise<RowMark[]> {
+  async rightMarks(id: string): Promise<Uint16Array> {
     const { rows } = await this.batch(id);
     const outcomes = await this.store.readOutcomes(id, 0);
-    return Array.from({ length: rows }, (_, index) => {
+    return Uint16Array.from({ length: rows }, (_, index) => {
       const ended = outcomes.get(index + 1);
       return ended === undefined ? NO_MARK : markOf(ended);
     });
