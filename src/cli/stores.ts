@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { RedisActivityLog } from '../lib/activity/redis-activity-log.ts';
 import { RedisGateStore } from '../lib/gate/redis-gate-store.ts';
 import { Queues } from '../lib/queue/queues.ts';
 import { ScheduleQueue } from '../lib/queue/schedule-queue.ts';
@@ -30,6 +31,7 @@ export interface Stores extends AsyncDisposable {
   repair: RedisBatchRepair;
   watch: RedisBatchWatch;
   rowIndex: RedisRowIndex;
+  activity: RedisActivityLog;
   gateStore: RedisGateStore;
   audit: AuditLog;
   queues: Queues;
@@ -61,6 +63,7 @@ export async function openStores(
     repair: new RedisBatchRepair(redis, keys),
     watch: new RedisBatchWatch(redis, keys, store),
     rowIndex: new RedisRowIndex(redis, keys),
+    activity: new RedisActivityLog(redis, keys),
     gateStore: await RedisGateStore.open(redis, subscriber, keys),
     audit: new AuditLog(redis, keys),
     queues,

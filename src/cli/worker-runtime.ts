@@ -10,6 +10,7 @@ import { RedisShares } from '../lib/store/redis-shares.ts';
 import { keepForgetting } from '../worker/forget-batches.ts';
 import { GateKeeper } from '../worker/gate-keeper.ts';
 import { keepSweeping } from '../worker/sweep.ts';
+import { keepNoting, WorkMeter } from '../worker/work-meter.ts';
 import type { WorkerContext } from '../worker/worker-context.ts';
 import { WorkerProcess } from '../worker/worker-process.ts';
 import { CliError, EXIT } from './exit.ts';
@@ -47,6 +48,8 @@ export async function startWorker(
   const kling = openKlingClient(settings);
   const noticing = createNoticing(settings, stores, signals.halting, log);
   const prober = await openProber(settings);
+  const meter = new WorkMeter();
+  const noting = keepNoting({ meter, activity: stores.activity, now: Date.now }, log);
   const ending = new AbortController();
   const stopping = AbortSignal.any([signals.stopping, ending.signal]);
   // Every row that waits listens.
@@ -59,8 +62,9 @@ export async function startWorker(
     queues: stores.queues,
     gateStore: stores.gateStore,
     gate: new GateKeeper({ store: stores.gateStore, policy: gatePolicy, random: Math.random, log }),
-    prober,
-    kling,
+    prober: meter.meterProbes(prober),
+    kling: meter.meterCalls(kling),
+    meter,
     gatePolicy,
     retryPolicy: retryPolicyOf(settings),
     rowDeadlineMs: settings.ROW_DEADLINE,
@@ -70,16 +74,11 @@ export async function startWorker(
     stopping,
     halting: signals.halting,
   };
-  const { redis, keys } = stores;
-  const closeTools = async (): Promise<void> => {
-    await noticing[Symbol.asyncDispose]();
-    await prober[Symbol.asyncDispose]();
-    await kling[Symbol.asyncDispose]();
-  };
+  const closeTools = () => closeInTurn(noticing, noting, prober, kling);
   const worker = await WorkerProcess.start({
     context,
-    redis,
-    keys,
+    redis: stores.redis,
+    keys: stores.keys,
     probeConcurrency: settings.PROBE_CONCURRENCY,
     beside: [noticing.start],
   }).catch(async (error: unknown) => {
@@ -110,6 +109,10 @@ const openKlingClient = (settings: Settings): ReturnType<typeof createKlingClien
     timeoutMs: settings.API_TIMEOUT,
     sendTaskId: settings.SEND_TASK_ID,
   });
+
+async function closeInTurn(...tools: AsyncDisposable[]): Promise<void> {
+  for (const tool of tools) await tool[Symbol.asyncDispose]();
+}
 
 const retryPolicyOf = (settings: Settings): RetryPolicy => ({
   ...DEFAULT_RETRY_POLICY,

@@ -128,6 +128,7 @@ export class RowWork {
         store.recordOutcome(batchId, row, version, outcome, this.#id.source),
       );
       if (recorded.kind === 'recorded') {
+        this.#context.meter.ended(outcome.status);
         this.#logEnd(ending, recorded.batchState);
         await this.#pauseWhenTooManyFail(recorded.failures);
         return;

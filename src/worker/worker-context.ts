@@ -10,6 +10,7 @@ import type { ProbeMemory } from '../lib/store/redis-probe-memory.ts';
 import type { Shares } from '../lib/store/redis-shares.ts';
 import type { Prober } from '../lib/video/prober.ts';
 import type { GateKeeper } from './gate-keeper.ts';
+import type { WorkMeter } from './work-meter.ts';
 
 /** What the stages of one worker process share. */
 export interface WorkerContext {
@@ -22,6 +23,7 @@ export interface WorkerContext {
   gate: GateKeeper;
   prober: Prober;
   kling: KlingClient;
+  meter: WorkMeter;
   gatePolicy: GatePolicy;
   retryPolicy: RetryPolicy;
   /** Open gate time after which a row is given up, counted from its first call. `ROW_DEADLINE`, default 6 h. */

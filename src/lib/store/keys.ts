@@ -16,6 +16,9 @@ export interface Keys {
   workers: string;
   /** HASH: digest of an address that several rows name → what the probe found, who reads it until when, or nothing yet. */
   probeMemory(batchId: string): string;
+  /** HASH: what the workers did in one step of so many ms, steps counted from the epoch; and since ever. */
+  activity(stepMs: number, step: number): string;
+  activityTotals: string;
   /** LIST: who changed what belongs to no batch, newest first. */
   audit: string;
   /** STRING: who is logged in to the dashboard, by the digest of the browser's token. */
@@ -74,6 +77,9 @@ export function createKeys(root = '{kling-sessions}'): Keys {
     login: (digest) => `${root}:login:${digest}`,
     ends: `${root}:ends`,
     arranged: `${root}:arranged`,
+    badRuns: `${root}:bad-runs`,
+    activity: (stepMs, step) => `${root}:activity:${stepMs}:${step}`,
+    activityTotals: `${root}:activity:totals`,
     batch,
     probeMemory: (batchId) => `${batch(batchId)}:probe-memory`,
     mending: (batchId) => `${batch(batchId)}:mending`,

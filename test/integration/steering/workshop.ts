@@ -23,6 +23,7 @@ import { verifyBatch } from '../../../src/lib/verify-batch.ts';
 import type { ProbeResult, Prober } from '../../../src/lib/video/prober.ts';
 import { type ImportOptions, importBatch } from '../../../src/producer/import-batch.ts';
 import { GateKeeper } from '../../../src/worker/gate-keeper.ts';
+import { WorkMeter } from '../../../src/worker/work-meter.ts';
 import type { WorkerContext } from '../../../src/worker/worker-context.ts';
 import { WorkerProcess } from '../../../src/worker/worker-process.ts';
 import { removeKeys, testRedisUrl, uniquePrefix } from '../../setup/redis.ts';
@@ -122,6 +123,7 @@ export class Workshop {
       gate: new GateKeeper({ store: gateStore, policy: gatePolicy, random: Math.random, log }),
       prober,
       kling: this.api,
+      meter: new WorkMeter(),
       gatePolicy,
       retryPolicy: DEFAULT_RETRY_POLICY,
       rowDeadlineMs: 60_000,

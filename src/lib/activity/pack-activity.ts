@@ -1,0 +1,35 @@
+import { type Activity, ANSWERS, noActivity } from '../core/activity.ts';
+import { OUTCOME_STATUSES } from '../core/row.ts';
+
+/** Counters that are not 0, by their fields in Redis. */
+export function packActivity(activity: Activity): [string, number][] {
+  const { answers, latencies, outcomes, latencyTotalMs, probes, probeTotalMs, probeBytes } =
+    activity;
+  const all: [string, number][] = [
+    ...ANSWERS.map((answer): [string, number] => [`answer:${answer}`, answers[answer]]),
+    ...latencies.map((count, index): [string, number] => [`latency:${index}`, count]),
+    ...OUTCOME_STATUSES.map((status): [string, number] => [`outcome:${status}`, outcomes[status]]),
+    ['latencyTotalMs', latencyTotalMs],
+    ['probes', probes],
+    ['probeTotalMs', probeTotalMs],
+    ['probeBytes', probeBytes],
+  ];
+  return all
+    .map(([field, count]): [string, number] => [field, Math.round(count)])
+    .filter(([, count]) => count !== 0);
+}
+
+export function unpackActivity(hash: Record<string, string>): Activity {
+  const count = (field: string): number => Number(hash[field] ?? 0);
+  const activity = noActivity();
+  for (const answer of ANSWERS) activity.answers[answer] = count(`answer:${answer}`);
+  for (const status of OUTCOME_STATUSES) activity.outcomes[status] = count(`outcome:${status}`);
+  return {
+    ...activity,
+    latencies: activity.latencies.map((_, index) => count(`latency:${index}`)),
+    latencyTotalMs: count('latencyTotalMs'),
+    probes: count('probes'),
+    probeTotalMs: count('probeTotalMs'),
+    probeBytes: count('probeBytes'),
+  };
+}

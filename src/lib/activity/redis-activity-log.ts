@@ -1,0 +1,65 @@
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import type { Activity } from '../core/activity.ts';
+import type { Keys } from '../store/keys.ts';
+import {
+  type ActivityLog,
+  type ActivityStep,
+  RESOLUTIONS,
+  type ResolutionName,
+} from './activity-log.ts';
+import { packActivity, unpackActivity } from './pack-activity.ts';
+
+const hash = z.record(z.string(), z.string());
+
+/** Activity on Redis: a small hash per step, which expires. The connection is the caller's and stays open. */
+export class RedisActivityLog implements ActivityLog {
+  readonly #redis: Redis;
+  readonly #keys: Keys;
+
+  constructor(redis: Redis, keys: Keys) {
+    this.#redis = redis;
+    this.#keys = keys;
+  }
+
+  async add(activity: Activity, nowMs: number): Promise<void> {
+    const counters = packActivity(activity);
+    if (counters.length === 0) return;
+    const pipeline = this.#redis.pipeline();
+    const count = (key: string): void => {
+      for (const [field, by] of counters) pipeline.hincrby(key, field, by);
+    };
+    count(this.#keys.activityTotals);
+    for (const { stepMs, keptMs } of Object.values(RESOLUTIONS)) {
+      const key = this.#keys.activity(stepMs, Math.floor(nowMs / stepMs));
+      count(key);
+      pipeline.pexpire(key, keptMs + stepMs);
+    }
+    const replies = await pipeline.exec();
+    for (const [error] of replies ?? []) if (error !== null) throw error;
+  }
+
+  /** Some hundred small hashes in one go. */
+  async readRecent(
+    resolution: ResolutionName,
+    lengthMs: number,
+    nowMs: number,
+  ): Promise<ActivityStep[]> {
+    const { stepMs, keptMs } = RESOLUTIONS[resolution];
+    const present = Math.floor(nowMs / stepMs);
+    const length = Math.ceil(Math.min(lengthMs, keptMs) / stepMs);
+    const steps = Array.from({ length }, (_, index) => present - length + 1 + index);
+    const pipeline = this.#redis.pipeline();
+    for (const step of steps) pipeline.hgetall(this.#keys.activity(stepMs, step));
+    const replies = (await pipeline.exec()) ?? [];
+    return steps.map((step, index) => {
+      const [error, reply] = replies[index] ?? [null, {}];
+      if (error !== null) throw error;
+      return { atMs: step * stepMs, activity: unpackActivity(hash.parse(reply)) };
+    });
+  }
+
+  async readTotals(): Promise<Activity> {
+    return unpackActivity(await this.#redis.hgetall(this.#keys.activityTotals));
+  }
+}

@@ -1,0 +1,73 @@
+import type { ApiFailureKind } from './api-failure.ts';
+import { OUTCOME_STATUSES, type OutcomeStatus } from './row.ts';
+
+/** How calls were answered: the API's classes, and `opened`. */
+export const ANSWERS = [
+  'opened',
+  'refused',
+  'throttled',
+  'account',
+  'misconfigured',
+  'server',
+  'unconfirmed',
+] as const satisfies readonly ('opened' | ApiFailureKind)[];
+export type Answer = (typeof ANSWERS)[number];
+
+/** Upper bounds of the classes that latencies of calls are counted in; longer ones are in a last class. */
+export const LATENCY_BOUNDS_MS = [
+  100, 200, 300, 500, 750, 1_000, 1_500, 2_500, 4_000, 6_000, 10_000, 15_000, 25_000, 40_000,
+  60_000, 90_000, 120_000,
+] as const;
+
+/** What the workers did: in a minute, in ten, or since ever. */
+export interface Activity {
+  answers: Record<Answer, number>;
+  /** Calls per latency class, not cumulative; one more than there are bounds. */
+  latencies: number[];
+  latencyTotalMs: number;
+  outcomes: Record<OutcomeStatus, number>;
+  /** Videos read by probing; those known from another row do not count. */
+  probes: number;
+  probeTotalMs: number;
+  probeBytes: number;
+}
+
+export const noActivity = (): Activity => ({
+  answers: zeros(ANSWERS),
+  latencies: Array.from({ length: LATENCY_BOUNDS_MS.length + 1 }, () => 0),
+  latencyTotalMs: 0,
+  outcomes: zeros(OUTCOME_STATUSES),
+  probes: 0,
+  probeTotalMs: 0,
+  probeBytes: 0,
+});
+
+const zeros = <K extends string>(names: readonly K[]): Record<K, number> =>
+  Object.fromEntries(names.map((name) => [name, 0])) as Record<K, number>;
+
+export const countCalls = ({ answers }: Activity): number =>
+  ANSWERS.reduce((sum, answer) => sum + answers[answer], 0);
+
+/** The class that a latency belongs to. */
+export function latencyClass(durationMs: number): number {
+  const found = LATENCY_BOUNDS_MS.findIndex((bound) => durationMs <= bound);
+  return found < 0 ? LATENCY_BOUNDS_MS.length : found;
+}
+
+/**
+ * The latency that a share of the calls (0 to 1) did not exceed, evenly spread within its class; null when there were none.
+ * Beyond the last bound it is that bound.
+ */
+export function latencyQuantileMs({ latencies }: Activity, share: number): number | null {
+  const total = latencies.reduce((sum, count) => sum + count, 0);
+  if (total === 0) return null;
+  let rest = share * total;
+  for (const [index, count] of latencies.entries()) {
+    const upper = LATENCY_BOUNDS_MS[index];
+    if (upper === undefined) break;
+    const lower = LATENCY_BOUNDS_MS[index - 1] ?? 0;
+    if (rest <= count) return lower + (upper - lower) * (count === 0 ? 0 : rest / count);
+    rest -= count;
+  }
+  return LATENCY_BOUNDS_MS.at(-1) ?? null;
+}
