@@ -2,6 +2,7 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { openStores, type Stores } from '../src/cli/stores.ts';
+import { NO_ARRANGEMENTS } from '../src/lib/core/batch.ts';
 import { CHUNK_ROWS, countChunks, firstRowOfChunk } from '../src/lib/core/chunk.ts';
 import type { Outcome } from '../src/lib/core/outcome.ts';
 import { findRows, type RowQuery } from '../src/lib/rows/find-rows.ts';
@@ -45,6 +46,8 @@ async function fill({ store }: Stores): Promise<void> {
       shape: SHAPE,
       options: { strictFps: false, maxFailures: { kind: 'off' }, reuse: false, trialRows: null },
       priority: 10,
+      arrangements: NO_ARRANGEMENTS,
+      notify: null,
       mends: null,
       selection: null,
     },

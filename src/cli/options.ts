@@ -38,6 +38,12 @@ export const WORKER_SETTINGS: readonly SettingName[] = [
   'LOG_LEVEL',
 ];
 
+/** What only a process that works until told to stop serves. */
+export const WORKER_HTTP_SETTINGS: readonly SettingName[] = [
+  'WORKER_HTTP_HOST',
+  'WORKER_HTTP_PORT',
+];
+
 /** `API_CONCURRENCY` → `--api-concurrency <value>`. */
 const flagOf = (name: SettingName): string => `--${name.toLowerCase().replaceAll('_', '-')}`;
 

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addBatchesCommand } from './commands/batches.ts';
 import { addDashboardCommand } from './commands/dashboard.ts';
@@ -16,6 +15,7 @@ import { addSteeringCommands } from './commands/steer.ts';
 import { addVerifyCommand } from './commands/verify.ts';
 import { addWorkerCommand } from './commands/worker.ts';
 import type { ExitCode } from './exit.ts';
+import { readVersion } from './version.ts';
 
 const COMMANDS = [
   addRunCommand,
@@ -46,9 +46,4 @@ export function buildProgram(onExit: (code: ExitCode) => void): Command {
     .exitOverride();
   for (const add of COMMANDS) add(program, onExit);
   return program;
-}
-
-function readVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return String((JSON.parse(text) as { version: unknown }).version);
 }

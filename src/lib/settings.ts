@@ -213,6 +213,17 @@ export const SETTINGS = {
     range: '1h to 3650d',
     purpose: 'How long a batch is kept after its end; workers then delete it.',
   }),
+  WORKER_HTTP_HOST: setting({
+    schema: text,
+    default: '127.0.0.1',
+    range: 'address or name of this machine',
+    purpose: 'Where a worker serves `/metrics`, `/healthz` and `/readyz`, to whoever may connect.',
+  }),
+  WORKER_HTTP_PORT: optional({
+    schema: integer(0, 65_535),
+    range: '0 to 65535; 0 is any free port',
+    purpose: 'Port for these; without it a worker serves nothing.',
+  }),
   DASHBOARD_HOST: setting({
     schema: text,
     default: '127.0.0.1',

@@ -69,6 +69,10 @@ export class CliProcess implements AsyncDisposable {
     return this.#output.stdout;
   }
 
+  stderrSoFar(): string {
+    return this.#output.stderr;
+  }
+
   #hasSaid(text: string): boolean {
     return this.#output.stdout.includes(text) || this.#output.stderr.includes(text);
   }

@@ -1,8 +1,12 @@
+import { readinessOf } from '../../lib/readiness.ts';
 import type { Settings } from '../../lib/settings.ts';
-import { EXIT, type ExitCode } from '../exit.ts';
+import { startWorkerHttp, type WorkerHttp } from '../../worker/worker-http.ts';
+import { CliError, EXIT, type ExitCode } from '../exit.ts';
+import { gatePolicyOf } from '../gate-policy.ts';
 import { createLog } from '../log.ts';
-import { listenForStop, untilAborted } from '../signals.ts';
-import { openStores } from '../stores.ts';
+import { openMetrics } from '../metrics.ts';
+import { listenForStop, type StopSignals, untilAborted } from '../signals.ts';
+import { openStores, type Stores } from '../stores.ts';
 import { requireKey, startWorker } from '../worker-runtime.ts';
 
 export async function executeWorker(settings: Settings): Promise<ExitCode> {
@@ -15,11 +19,32 @@ export async function executeWorker(settings: Settings): Promise<ExitCode> {
     name: 'kling-sessions-worker',
     patience: 'patient',
   });
+  let isWorking = false;
+  await using http = await serveMachines(settings, stores, signals, () => isWorking);
   await using _worker = await startWorker(settings, stores, signals, log);
+  isWorking = true;
+  if (http !== null) log.info({ url: http.url }, 'worker listens');
   log.info(
     { concurrency: settings.API_CONCURRENCY, apiBaseUrl: settings.API_BASE_URL },
     'worker started',
   );
   await untilAborted(signals.stopping);
   return EXIT.ok;
+}
+
+/** @throws CliError (2) when the address cannot be had. */
+async function serveMachines(
+  settings: Settings,
+  stores: Stores,
+  signals: StopSignals,
+  isWorking: () => boolean,
+): Promise<WorkerHttp | null> {
+  const { WORKER_HTTP_PORT: port, WORKER_HTTP_HOST: host } = settings;
+  if (port === undefined) return null;
+  const metrics = openMetrics(stores, gatePolicyOf(settings));
+  const answers = readinessOf(stores.redis, signals.stopping);
+  const readiness = async () => (isWorking() ? await answers() : 'It is starting.');
+  return await startWorkerHttp({ host, port, metrics, readiness }).catch((error: Error) => {
+    throw new CliError(EXIT.usage, error.message);
+  });
 }

@@ -45,9 +45,6 @@ export const noActivity = (): Activity => ({
 const zeros = <K extends string>(names: readonly K[]): Record<K, number> =>
   Object.fromEntries(names.map((name) => [name, 0])) as Record<K, number>;
 
-export const countCalls = ({ answers }: Activity): number =>
-  ANSWERS.reduce((sum, answer) => sum + answers[answer], 0);
-
 /** The class that a latency belongs to. */
 export function latencyClass(durationMs: number): number {
   const found = LATENCY_BOUNDS_MS.findIndex((bound) => durationMs <= bound);

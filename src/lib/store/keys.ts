@@ -77,7 +77,6 @@ export function createKeys(root = '{kling-sessions}'): Keys {
     login: (digest) => `${root}:login:${digest}`,
     ends: `${root}:ends`,
     arranged: `${root}:arranged`,
-    badRuns: `${root}:bad-runs`,
     activity: (stepMs, step) => `${root}:activity:${stepMs}:${step}`,
     activityTotals: `${root}:activity:totals`,
     batch,

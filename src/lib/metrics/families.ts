@@ -1,0 +1,105 @@
+import { ANSWERS } from '../core/activity.ts';
+import { BATCH_STATES } from '../core/batch.ts';
+import { OUTCOME_STATUSES, PENDING_STATES } from '../core/row.ts';
+import { type Installation, MEASURED_STAGES } from './installation.ts';
+
+/** A value and what it is of; labels take only names that the program itself knows. */
+type Sample = [labels: Record<string, string>, value: number];
+
+/** What is measured, under one name with `kling_sessions_` before it. */
+export interface Family {
+  kind: 'counter' | 'gauge';
+  help: string;
+  labels: readonly string[];
+  samples: (installation: Installation) => Sample[];
+}
+
+const GATE_MODES = ['open', 'closed', 'blocked'] as const;
+
+const family =
+  (kind: Family['kind']) =>
+  (help: string, value: (installation: Installation) => number): Family => ({
+    kind,
+    help,
+    labels: [],
+    samples: (installation) => [[{}, value(installation)]],
+  });
+const gauge = family('gauge');
+const counter = family('counter');
+
+/** One sample for each of some names. */
+const labelled = <K extends string>(
+  kind: Family['kind'],
+  help: string,
+  label: string,
+  names: readonly K[],
+  value: (installation: Installation, name: K) => number,
+): Family => ({
+  kind,
+  help,
+  labels: [label],
+  samples: (installation) => names.map((name) => [{ [label]: name }, value(installation, name)]),
+});
+
+export const FAMILIES: Record<string, Family> = {
+  rows_ended_total: labelled(
+    'counter',
+    'Rows that workers ended.',
+    'outcome',
+    OUTCOME_STATUSES,
+    ({ totals }, status) => totals.outcomes[status],
+  ),
+  rows_pending: labelled(
+    'gauge',
+    'Rows without an outcome, of all batches.',
+    'state',
+    PENDING_STATES,
+    ({ pending }, state) => pending[state],
+  ),
+  batches: labelled(
+    'gauge',
+    'Batches.',
+    'state',
+    BATCH_STATES,
+    ({ batches }, state) => batches[state],
+  ),
+  calls_total: labelled(
+    'counter',
+    'Calls of the API, by the class of the answer.',
+    'answer',
+    ANSWERS,
+    ({ totals }, answer) => totals.answers[answer],
+  ),
+  gate_state: labelled(
+    'gauge',
+    '1 for the state that the gate is in, else 0.',
+    'state',
+    GATE_MODES,
+    ({ gate }, mode) => (gate.mode === mode ? 1 : 0),
+  ),
+  concurrency: gauge('Calls that may run at once now.', ({ concurrency }) => concurrency),
+  concurrency_limit: gauge(
+    'Calls at once as configured; throttling allows fewer.',
+    ({ limits }) => limits.concurrency,
+  ),
+  rate_limit_per_second: gauge(
+    'Calls begun per second as configured; 0 is no limit.',
+    ({ limits }) => limits.ratePerSecond,
+  ),
+  probes_total: counter('Videos whose header was read.', ({ totals }) => totals.probes),
+  probe_seconds_total: counter(
+    'Time that reading headers took, all probes together.',
+    ({ totals }) => totals.probeTotalMs / 1_000,
+  ),
+  probe_bytes_total: counter('Bytes fetched to read headers.', ({ totals }) => totals.probeBytes),
+  queue_jobs: {
+    kind: 'gauge',
+    help: 'Jobs in the queues.',
+    labels: ['stage', 'place'],
+    samples: ({ jobs }) =>
+      MEASURED_STAGES.flatMap((stage) =>
+        Object.entries(jobs[stage]).map(([place, count]): Sample => [{ stage, place }, count]),
+      ),
+  },
+  workers: gauge('Worker processes that gave a sign of life.', ({ workers }) => workers),
+};

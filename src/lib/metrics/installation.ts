@@ -1,0 +1,84 @@
+import type { ActivityLog } from '../activity/activity-log.ts';
+import type { Activity } from '../core/activity.ts';
+import type { BatchState } from '../core/batch.ts';
+import { BATCH_STATES } from '../core/batch.ts';
+import {
+  currentConcurrency,
+  type Gate,
+  type GateLimits,
+  limitsInForce,
+  strictest,
+} from '../core/gate.ts';
+import { PENDING_STATES, type PendingState } from '../core/row.ts';
+import type { GateStore } from '../gate/gate-store.ts';
+import type { Queues } from '../queue/queues.ts';
+import type { BatchOverview } from '../store/batch-overview.ts';
+import type { WorkerInfo } from '../worker-registry.ts';
+
+/** All workers, batches and queues together at one moment: what metrics tell. */
+export interface Installation {
+  totals: Activity;
+  gate: Gate;
+  /** Calls that may run at once now. */
+  concurrency: number;
+  limits: GateLimits;
+  workers: number;
+  /** Jobs by stage and place. */
+  jobs: Record<MeasuredStage, Record<string, number>>;
+  batches: Record<BatchState, number>;
+  /** Rows of all batches that have not ended. */
+  pending: Record<PendingState, number>;
+}
+
+export const MEASURED_STAGES = ['dispatch', 'probe', 'init-selection'] as const;
+type MeasuredStage = (typeof MEASURED_STAGES)[number];
+
+/** Where it is read from. */
+export interface InstallationSources {
+  activity: ActivityLog;
+  gateStore: GateStore;
+  overview: BatchOverview;
+  queues: Queues;
+  listWorkers: () => Promise<WorkerInfo[]>;
+  /** Holds as long as there is no worker. */
+  ownLimits: GateLimits;
+}
+
+/** Some small reads, and one per batch. */
+export async function readInstallation(sources: InstallationSources): Promise<Installation> {
+  const { activity, gateStore, queues, listWorkers, ownLimits } = sources;
+  const [totals, { gate }, workers, jobs, standing] = await Promise.all([
+    activity.readTotals(),
+    gateStore.read(),
+    listWorkers(),
+    Promise.all(MEASURED_STAGES.map((stage) => queues.countJobs(stage))),
+    countBatches(sources.overview),
+  ]);
+  const limits = strictest(workers.map((worker) => worker.limits)) ?? ownLimits;
+  return {
+    totals,
+    gate,
+    concurrency: currentConcurrency(gate, limits),
+    limits: limitsInForce(gate, limits),
+    workers: workers.length,
+    jobs: Object.fromEntries(
+      MEASURED_STAGES.map((stage, index) => [stage, jobs[index] ?? {}]),
+    ) as Installation['jobs'],
+    ...standing,
+  };
+}
+
+async function countBatches(
+  overview: BatchOverview,
+): Promise<Pick<Installation, 'batches' | 'pending'>> {
+  const batches = zeros(BATCH_STATES);
+  const pending = zeros(PENDING_STATES);
+  for await (const { state, counts } of overview.listBatches()) {
+    batches[state] += 1;
+    for (const name of PENDING_STATES) pending[name] += counts[name];
+  }
+  return { batches, pending };
+}
+
+const zeros = <K extends string>(names: readonly K[]): Record<K, number> =>
+  Object.fromEntries(names.map((name) => [name, 0])) as Record<K, number>;

@@ -1,0 +1,101 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { FAMILIES, type Family } from './families.ts';
+import type { Installation } from './installation.ts';
+import { LatencyHistogram } from './latency-histogram.ts';
+
+export interface MetricsOptions {
+  version: string;
+  /** Rejects while Redis cannot be read. */
+  read: () => Promise<Installation>;
+  now: () => number;
+}
+
+const PREFIX = 'kling_sessions_';
+/** Whoever asks within this time, however often, costs no second reading. */
+const FRESH_MS = 5_000;
+/** A scrape is not kept waiting by a Redis that does not answer. */
+const PATIENCE_MS = 2_000;
+
+/**
+ * What Prometheus is told. Everything but the process's own figures is about all workers together, as it stands in Redis:
+ * every process tells the same, so queries take the greatest and it does not matter which are scraped.
+ */
+export class Metrics {
+  readonly #options: MetricsOptions;
+  readonly #registry = new Registry();
+  readonly #latency = new LatencyHistogram(`${PREFIX}call_duration_seconds`);
+  readonly #redisUp: Gauge;
+  readonly #families: { family: Family; metric: Counter | Gauge }[];
+  #readAtMs = Number.NEGATIVE_INFINITY;
+  #reading: Promise<boolean> | null = null;
+
+  constructor(options: MetricsOptions) {
+    this.#options = options;
+    const registers = [this.#registry];
+    collectDefaultMetrics({ register: this.#registry });
+    const help =
+      'Whether Redis could be read; while it is 0, the other values are those of before.';
+    this.#redisUp = new Gauge({ name: `${PREFIX}redis_up`, help, registers });
+    new Gauge({
+      name: `${PREFIX}build_info`,
+      help: 'Always 1.',
+      labelNames: ['version', 'node'],
+      registers,
+    }).set({ version: options.version, node: process.version }, 1);
+    this.#families = Object.entries(FAMILIES).map(([name, family]) => {
+      const Kind = family.kind === 'counter' ? Counter : Gauge;
+      const described = { name: PREFIX + name, help: family.help, labelNames: [...family.labels] };
+      return { family, metric: new Kind({ ...described, registers }) };
+    });
+    this.#registry.registerMetric(this.#latency.asMetric());
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** The text that a scrape gets; also when Redis is away. */
+  async collect(): Promise<string> {
+    this.#redisUp.set((await this.#refresh()) ? 1 : 0);
+    return await this.#registry.metrics();
+  }
+
+  /** Whether what is known is fresh. */
+  async #refresh(): Promise<boolean> {
+    if (this.#options.now() - this.#readAtMs < FRESH_MS) return true;
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = null;
+    });
+    return await within(PATIENCE_MS, this.#reading);
+  }
+
+  async #read(): Promise<boolean> {
+    try {
+      this.#show(await this.#options.read());
+      this.#readAtMs = this.#options.now();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #show(installation: Installation): void {
+    this.#latency.set(installation.totals);
+    for (const { family, metric } of this.#families) {
+      // Totals of all workers are counted in Redis, so a counter is set anew here.
+      metric.reset();
+      for (const [labels, value] of family.samples(installation)) metric.inc(labels, value);
+    }
+  }
+}
+
+async function within(timeMs: number, reading: Promise<boolean>): Promise<boolean> {
+  const time = new AbortController();
+  const tooLate = wait(timeMs, false, { signal: time.signal }).catch(() => false);
+  try {
+    return await Promise.race([reading, tooLate]);
+  } finally {
+    time.abort();
+  }
+}
