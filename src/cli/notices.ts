@@ -15,9 +15,11 @@ import {
 } from '../lib/queue/queue-worker.ts';
 import type { Settings } from '../lib/settings.ts';
 import type { BatchWatch } from '../lib/store/batch-watch.ts';
+import { listWorkers } from '../lib/worker-registry.ts';
 import { deliverNotice } from '../worker/deliver-notice.ts';
 import { keepWatch, type Watch } from '../worker/keep-watch.ts';
 import { CliError, EXIT } from './exit.ts';
+import { gatePolicyOf } from './gate-policy.ts';
 import type { Stores } from './stores.ts';
 
 /** @throws CliError when a standard webhook is set without what signs it. */
@@ -78,8 +80,14 @@ export function createNoticing(
 ): Noticing {
   const everyones = everyonesTarget(settings);
   const sender = openNoticeSender(settings);
-  const { store, steering, queues, watch, gateStore } = stores;
-  const queue = new NoticeQueue(stores.redis, stores.keys);
+  const { redis, keys, store, steering, queues, overview, watch, gateStore } = stores;
+  const paceSources = {
+    overview,
+    gateStore,
+    listWorkers: () => listWorkers(redis, keys),
+    limits: gatePolicyOf(settings),
+  };
+  const queue = new NoticeQueue(redis, keys);
   const notices = new QueuedNotices({
     queue,
     everyones,
@@ -99,15 +107,8 @@ export function createNoticing(
       }),
     keep: (isMyTurn) =>
       keepWatch({
-        store,
-        steering,
-        queues,
-        watch,
-        gateStore,
-        notices,
+        ...{ store, steering, queues, watch, gateStore, paceSources, notices, isMyTurn, log },
         now: Date.now,
-        isMyTurn,
-        log,
       }),
     async settle() {
       const untilMs = Date.now() + LONGEST_SETTLING_MS;

@@ -1,12 +1,12 @@
-import { type Batch, countPending } from '../lib/core/batch.ts';
 import { ASSUMED_CALL_S, assumedRowsPerSecond, type Pace } from '../lib/core/estimate-turn.ts';
 import { explainGate } from '../lib/core/explain-gate.ts';
-import { currentConcurrency, type GateLimits, limitsInForce } from '../lib/core/gate.ts';
+import type { GateLimits } from '../lib/core/gate.ts';
 import { formatCount } from '../lib/core/in-words.ts';
+import { othersOf, readPace } from '../lib/read-pace.ts';
 import type { Settings } from '../lib/settings.ts';
 import { listWorkers } from '../lib/worker-registry.ts';
 import { CliError } from './exit.ts';
-import { openReadings, type Readings } from './stores.ts';
+import { openReadings } from './stores.ts';
 
 /** How fast rows would be worked on, and how that is known. */
 export interface PresentPace extends Pace {
@@ -31,21 +31,13 @@ export async function readPresentPace(settings: Settings, priority: number): Pro
     return { ...assume(limits, 'as Redis cannot be asked'), priority, others: [], obstacle: null };
   }
   const { redis, keys, overview, gateStore } = readings;
-  const [{ gate, nowMs }, workers, running] = await Promise.all([
-    gateStore.read(),
-    listWorkers(redis, keys),
-    listRunning(overview),
-  ]);
-  const paces = await Promise.all(running.map(({ id }) => overview.readPace(id, Date.now())));
-  const rowsPerSecond = workers.length === 0 ? 0 : paces.reduce((sum, pace) => sum + pace, 0);
-  const { ratePerSecond } = limitsInForce(gate, limits);
-  const inForce = { concurrency: currentConcurrency(gate, limits), ratePerSecond };
+  const sources = { overview, gateStore, listWorkers: () => listWorkers(redis, keys), limits };
+  const { measuredRowsPerSecond, inForce, running, gate, nowMs } = await readPace(sources);
   const speed =
-    rowsPerSecond > 0 ? measured(rowsPerSecond) : assume(inForce, 'as nothing runs to measure');
-  const others = running.map((batch) => ({
-    pending: countPending(batch.counts),
-    priority: batch.priority,
-  }));
+    measuredRowsPerSecond > 0
+      ? measured(measuredRowsPerSecond)
+      : assume(inForce, 'as nothing runs to measure');
+  const others = othersOf(running);
   return {
     ...speed,
     explanation: speed.explanation + sharedWith(others),
@@ -76,14 +68,6 @@ function assume(limits: GateLimits, why: string): Speed {
 function nullIfCliError(error: unknown): null {
   if (error instanceof CliError) return null;
   throw error;
-}
-
-async function listRunning(overview: Readings['overview']): Promise<Batch[]> {
-  const running: Batch[] = [];
-  for await (const batch of overview.listBatches()) {
-    if (batch.state === 'running' && countPending(batch.counts) > 0) running.push(batch);
-  }
-  return running;
 }
 
 const formatRate = (rowsPerSecond: number): string => `${Number(rowsPerSecond.toFixed(2))} rows/s`;

@@ -1,47 +1,57 @@
-import type { Logger } from 'pino';
 import type { GateStore } from '../lib/gate/gate-store.ts';
 import { keepToWindow, type WindowContext } from '../lib/keep-to-window.ts';
 import { isRedisTrouble } from '../lib/redis-trouble.ts';
 import { tellBlocked } from './tell-blocked.ts';
 import { type TellContext, tellEnds } from './tell-ends.ts';
+import { type DeadlineContext, watchDeadlines } from './watch-deadlines.ts';
 
-export interface WatchContext extends TellContext, WindowContext {
+export interface WatchContext extends TellContext, WindowContext, DeadlineContext {
   gateStore: GateStore;
-  log: Logger;
   /** Whether this worker is the one that watches: one of them is enough. */
   isMyTurn: () => Promise<boolean>;
 }
 
 const WATCH_MS = 5_000;
+/** A forecast looks at every batch, and need not be of this second. */
+const LOOKS_PER_FORECAST = 6;
 
-/** Does what nobody asks for: tells of ends and of a blocked gate, and keeps batches to their windows. */
+/** Does what nobody asks for: tells of ends, of a blocked gate and of deadlines, and keeps batches to their windows. */
 export interface Watch extends Disposable {
-  /** Looks now, whoever's turn it is. */
+  /** Looks now for what there is to tell, whoever's turn it is. */
   look(): Promise<void>;
 }
 
-async function keepWindows(context: WatchContext): Promise<void> {
+type Duty = (context: WatchContext) => Promise<void>;
+
+const keepWindows: Duty = async (context) => {
   for await (const batch of context.watch.listArranged()) await keepToWindow(context, batch);
-}
+};
 
 /** Looks every 5 s until disposed. */
 export function keepWatch(context: WatchContext): Watch {
-  const look = async (): Promise<void> => {
-    for (const duty of [tellEnds, tellBlocked, keepWindows]) {
+  const carryOut = async (duties: Duty[]): Promise<void> => {
+    for (const duty of duties) {
       // One that fails must not keep the others from being done.
       await duty(context).catch((error: unknown) => {
         if (!isRedisTrouble(error)) context.log.error({ err: error }, 'watch failed');
       });
     }
   };
+  let looks = 0;
   let isLooking = false;
   const lookInTurn = async (): Promise<void> => {
     if (isLooking) return;
     isLooking = true;
-    const isMyTurn = await context.isMyTurn().catch(() => false);
-    if (isMyTurn) await look();
+    if (await context.isMyTurn().catch(() => false)) {
+      const forecast = looks % LOOKS_PER_FORECAST === 0 ? [watchDeadlines] : [];
+      looks += 1;
+      await carryOut([tellEnds, tellBlocked, keepWindows, ...forecast]);
+    }
     isLooking = false;
   };
   const timer = setInterval(() => void lookInTurn(), WATCH_MS);
-  return { look, [Symbol.dispose]: () => clearInterval(timer) };
+  return {
+    look: () => carryOut([tellEnds, tellBlocked]),
+    [Symbol.dispose]: () => clearInterval(timer),
+  };
 }

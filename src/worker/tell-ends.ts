@@ -10,7 +10,7 @@ export interface TellContext {
 }
 
 /** How many errors a notice names. */
-const TOP_ERRORS = 5;
+export const TOP_ERRORS = 5;
 
 /**
  * Tells of every batch that has ended and that nobody was told of. Several may do so at once, and it may break off: what

@@ -1,6 +1,6 @@
 import { type Batch, countPending, countWithoutSession, type RowCounts } from '../core/batch.ts';
 import { timeInZone } from '../core/daily-window.ts';
-import type { BatchNews, Notice, PlannedRun, SkipReason } from './notice.ts';
+import type { Notice, PlannedRun, SkipReason } from './notice.ts';
 
 const SKIPPED: Record<SkipReason, string> = {
   manifest_missing: 'its manifest is not there',
@@ -21,7 +21,7 @@ export function describeNotice(notice: Notice, nowMs: number): string {
       return `Schedule ${arrangements.schedule ?? ''} is well again: batch ${id} finished, ${describeEnd(notice.batch)}.`;
     }
     case 'deadline_at_risk':
-      return describeRisk(notice, notice.expectedEndMs, nowMs);
+      return describeRisk(notice, nowMs);
     case 'gate_blocked':
       return `The API is not being called. ${notice.sentence}`;
     case 'run_missed':
@@ -48,15 +48,21 @@ const whatFailed = (counts: RowCounts): string =>
     .map((status) => `${number(counts[status])} ${status}`)
     .join(', ');
 
-function describeRisk({ batch }: BatchNews, expectedEndMs: number | null, nowMs: number): string {
+function describeRisk(
+  notice: Extract<Notice, { kind: 'deadline_at_risk' }>,
+  nowMs: number,
+): string {
+  const { batch, expectedEndMs, isAssumed } = notice;
   const { finishBy } = batch.arrangements;
   const zone = finishBy?.zone ?? 'UTC';
   const deadline = timeInZone(finishBy?.atMs ?? nowMs, zone, nowMs);
-  const left = `${number(countPending(batch.counts))} rows are left`;
+  const pending = countPending(batch.counts);
+  const left = pending === 1 ? '1 row is left' : `${number(pending)} rows are left`;
+  const end = pending === 1 ? 'ends' : 'end';
   const forecast =
     expectedEndMs === null
       ? 'and nothing moves'
-      : `which at the present pace end at ${timeInZone(expectedEndMs, zone, nowMs)}`;
+      : `which at ${isAssumed ? 'an assumed' : 'the present'} pace ${end} at ${timeInZone(expectedEndMs, zone, nowMs)}`;
   return `Batch ${batch.id} may not end by ${deadline} (${zone}): ${left}, ${forecast}.`;
 }
 

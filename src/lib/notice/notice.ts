@@ -39,8 +39,13 @@ export type Notice =
   | ({ kind: 'finished_with_failures' } & BatchNews)
   /** The first good run of a schedule after a bad one; comes beside `finished`. */
   | ({ kind: 'recovered' } & BatchNews)
-  /** By the present pace the batch ends after its deadline. `expectedEndMs` is null while nothing moves. */
-  | ({ kind: 'deadline_at_risk'; expectedEndMs: number | null } & BatchNews)
+  /** The batch will probably end after its deadline. `expectedEndMs` is null while nothing moves. */
+  | ({
+      kind: 'deadline_at_risk';
+      expectedEndMs: number | null;
+      /** By a pace that is assumed, as there is nothing yet to measure. */
+      isAssumed: boolean;
+    } & BatchNews)
   /** The API refuses the account or the configuration: nothing is called until a person or a canary opens the gate. */
   | { kind: 'gate_blocked'; sinceMs: number; code: string; sentence: string }
   /** Nobody was there at its time, and it is too late to catch up. */

@@ -2,8 +2,10 @@ import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { Webhook } from 'standardwebhooks';
 import { expect, onTestFinished, test } from 'vitest';
+import { NO_ARRANGEMENTS } from '../../../src/lib/core/batch.ts';
 import { newGate } from '../../../src/lib/core/gate.ts';
 import { RedisGateStore } from '../../../src/lib/gate/redis-gate-store.ts';
+import { keepToWindow } from '../../../src/lib/keep-to-window.ts';
 import { parseAllowHosts } from '../../../src/lib/network/allow-hosts.ts';
 import { resolveBySystem } from '../../../src/lib/network/guarded-lookup.ts';
 import { createNoticeSender } from '../../../src/lib/notice/notice-sender.ts';
@@ -13,11 +15,14 @@ import { NoticeQueue } from '../../../src/lib/queue/notice-queue.ts';
 import { startQueueWorker } from '../../../src/lib/queue/queue-worker.ts';
 import { Queues } from '../../../src/lib/queue/queues.ts';
 import { createKeys } from '../../../src/lib/store/keys.ts';
+import { RedisBatchOverview } from '../../../src/lib/store/redis-batch-overview.ts';
 import { RedisBatchSteering } from '../../../src/lib/store/redis-batch-steering.ts';
 import { RedisBatchStore } from '../../../src/lib/store/redis-batch-store.ts';
 import { RedisBatchWatch } from '../../../src/lib/store/redis-batch-watch.ts';
 import { deliverNotice } from '../../../src/worker/deliver-notice.ts';
-import { keepWatch } from '../../../src/worker/keep-watch.ts';
+import { tellBlocked } from '../../../src/worker/tell-blocked.ts';
+import { tellEnds } from '../../../src/worker/tell-ends.ts';
+import { watchDeadlines } from '../../../src/worker/watch-deadlines.ts';
 import {
   draft,
   failed,
@@ -71,19 +76,28 @@ async function openOffice(receiver: WebhookReceiver, clock = { nowMs: Date.now()
     handle: (job, attempt) =>
       deliverNotice({ sender, random: () => 0, log, halting }, job, attempt),
   });
-  const office = keepWatch({
-    ...{ store, steering, queues, watch, gateStore, notices, now, log },
-    isMyTurn: async () => false,
-  });
   onTestFinished(async () => {
-    office[Symbol.dispose]();
     await worker[Symbol.asyncDispose]();
     await queue[Symbol.asyncDispose]();
     await queues[Symbol.asyncDispose]();
     subscriber.disconnect();
     redis.disconnect();
   });
-  return { look: () => office.look(), store, steering, gateStore, clock };
+  const paceSources = {
+    overview: new RedisBatchOverview(redis, keys, store),
+    gateStore,
+    listWorkers: async () => [],
+    limits: { concurrency: 5, ratePerSecond: 0 },
+  };
+  const context = { store, steering, queues, watch, gateStore, paceSources, notices, now, log };
+  /** All that a worker looks after, once. */
+  const look = async (): Promise<void> => {
+    await tellEnds(context);
+    await tellBlocked(context);
+    for await (const batch of watch.listArranged()) await keepToWindow(context, batch);
+    await watchDeadlines(context);
+  };
+  return { look, store, steering, gateStore };
 }
 
 type Office = Awaited<ReturnType<typeof openOffice>>;
@@ -242,4 +256,27 @@ test('a pause by the window that a person repeats is theirs', async () => {
     state: 'paused',
     stateReason: 'budget',
   });
+});
+
+test('a deadline that will be missed is told once', async () => {
+  await using receiver = await startWebhookReceiver();
+  const clock = { nowMs: NIGHT };
+  const office = await openOffice(receiver, clock);
+  const finishBy = { atMs: MORNING, zone: 'Asia/Taipei' };
+  await importOneRow(office, { arrangements: { ...NO_ARRANGEMENTS, finishBy } });
+  await office.look();
+  // One row takes two seconds at the pace that is assumed for five calls at once.
+  clock.nowMs = MORNING - 1_000;
+  await office.look();
+  await office.look();
+  clock.nowMs = MORNING + 1_000;
+  await office.look();
+  await importOneRow(office, { id: 'other', arrangements: { ...NO_ARRANGEMENTS, finishBy } });
+  await office.look();
+  await receiver.waitFor(2);
+  const sentences = bodies(receiver).map(({ data }) => data.sentence);
+  expect(sentences).toEqual([
+    'Batch batch-1 may not end by 06:00 (Asia/Taipei): 1 row is left, which at an assumed pace ends at 06:00.',
+    'Batch other may not end by 06:00 (Asia/Taipei): 1 row is left, which at an assumed pace ends at 06:00.',
+  ]);
 });

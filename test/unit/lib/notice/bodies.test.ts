@@ -42,12 +42,12 @@ const NOTICES: [type: string, notice: Notice, sentence: string][] = [
   ],
   [
     'batch.deadline_at_risk',
-    { kind: 'deadline_at_risk', ...late, expectedEndMs: NOW_MS + 3 * 3_600_000 },
+    { kind: 'deadline_at_risk', ...late, expectedEndMs: NOW_MS + 3 * 3_600_000, isAssumed: false },
     'Batch clips-1a2b3c4d may not end by 06:00 (Asia/Taipei): 12,000 rows are left, which at the present pace end at 07:00.',
   ],
   [
     'batch.deadline_at_risk',
-    { kind: 'deadline_at_risk', ...late, expectedEndMs: null },
+    { kind: 'deadline_at_risk', ...late, expectedEndMs: null, isAssumed: true },
     'Batch clips-1a2b3c4d may not end by 06:00 (Asia/Taipei): 12,000 rows are left, and nothing moves.',
   ],
   [

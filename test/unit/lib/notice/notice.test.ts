@@ -11,7 +11,7 @@ describe('noticeId', () => {
     ['a recovery beside that', { kind: 'recovered', ...news }, 'recovered-clips-5'],
     [
       'a batch, whatever the estimate says by now',
-      { kind: 'deadline_at_risk', ...news, expectedEndMs: 77 },
+      { kind: 'deadline_at_risk', ...news, expectedEndMs: 77, isAssumed: false },
       'deadline_at_risk-clips',
     ],
     [
