@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { describeSource } from './describe-source.mjs';
 
 /** Everything outside src that a build depends on. */
 const otherInputs = [
@@ -42,6 +43,7 @@ export function build(root) {
     compile(root, scratch);
     copyAssets(join(root, 'src'), scratch);
     chmodSync(join(scratch, 'cli', 'main.js'), 0o755);
+    writeFileSync(join(scratch, 'build-info.json'), JSON.stringify(describeSource(root)));
     writeFileSync(stampPath(scratch), built);
     rmSync(join(root, 'dist'), { recursive: true, force: true });
     renameSync(scratch, join(root, 'dist'));

@@ -34,9 +34,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 let exitCode: ExitCode = EXIT.ok;
 try {
-  await buildProgram((code) => {
+  const setExitCode = (code: ExitCode): void => {
     exitCode = code;
-  }).parseAsync();
+  };
+  const program = await buildProgram(setExitCode, process.argv.slice(2));
+  await program.parseAsync();
 } catch (error) {
   exitCode = settle(error);
 }

@@ -25,7 +25,7 @@ describe.concurrent('help', () => {
   test('--version says which', async ({ place }) => {
     expect(await place.cli(['--version'])).toMatchObject({
       exitCode: 0,
-      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+ \(commit .+, built \d{4}-\d\d-\d\d\)\n$/),
     });
   });
 });

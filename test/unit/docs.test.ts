@@ -27,6 +27,8 @@ const tableRows = (page: string): string[][] =>
 /** A flag where it is described, with or without its value. */
 const FLAG = /(?<=`)--[a-z-]+/g;
 
+const program = await buildProgram(() => undefined);
+
 /** The text under a heading, down to the next one of the same rank. */
 function section(page: string, heading: string): string {
   const [, ...rest] = page.split(`\n## ${heading}\n`);
@@ -49,7 +51,6 @@ describe('operations.md', () => {
 
 describe('cli.md', () => {
   const page = read('docs/cli.md');
-  const program = buildProgram(() => undefined);
   const manifestOptions = section(page, 'Manifest options');
 
   /** A command's own section, with that of the options which it shares and links to. */

@@ -11,7 +11,6 @@ import { whoAmI } from '../who.ts';
 export function addBatchesCommand(program: Command, onExit: (code: ExitCode) => void): void {
   const batches = program
     .command('batches')
-    .summary('what there is, newest first')
     .description('Lists the batches, sets their priority, or removes them.')
     .addHelpText('after', '\nExample:\n  kling-sessions batches set-priority clips-1a2b3c4d 40');
   const list = batches

@@ -19,7 +19,6 @@ const SETTING_FLAGS: readonly SettingName[] = [
 export function addDashboardCommand(program: Command, onExit: (code: ExitCode) => void): void {
   const dashboard = program
     .command('dashboard')
-    .summary('the web pages')
     .description(
       'Serves pages that show and steer batches, gate and limits. On this machine alone unless there are users.',
     )

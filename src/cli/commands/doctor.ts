@@ -9,7 +9,6 @@ const SETTING_FLAGS: readonly SettingName[] = ['REDIS_URL', 'FFPROBE_PATH'];
 export function addDoctorCommand(program: Command, onExit: (code: ExitCode) => void): void {
   const command = program
     .command('doctor')
-    .summary('is everything here that is needed')
     .description(
       'Looks at Redis (version, persistence, eviction policy, memory, clock), ffprobe, the credentials and every setting, and says what to do about what is wrong.',
     )

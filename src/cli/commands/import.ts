@@ -16,7 +16,6 @@ const SETTING_FLAGS: readonly SettingName[] = ['REDIS_URL', 'PROBE_ALLOW_HOSTS']
 export function addImportCommand(program: Command, onExit: (code: ExitCode) => void): void {
   const command = program
     .command('import')
-    .summary('check and queue a manifest; print the batch id')
     .description(
       'Checks and queues a manifest and prints the batch id. The same manifest with the same options resumes an interrupted import and otherwise changes nothing.',
     )

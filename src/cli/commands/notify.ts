@@ -9,7 +9,6 @@ const SETTING_FLAGS: readonly SettingName[] = NOTICE_SETTINGS;
 export function addNotifyCommand(program: Command, onExit: (code: ExitCode) => void): void {
   const notify = program
     .command('notify')
-    .summary('is the webhook reached')
     .description(
       'Notices go to a webhook: of batches that end, of trouble, of runs that did not happen.',
     );

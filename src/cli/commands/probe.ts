@@ -15,7 +15,6 @@ const SETTING_FLAGS: readonly SettingName[] = [
 export function addProbeCommand(program: Command, onExit: (code: ExitCode) => void): void {
   const command = program
     .command('probe')
-    .summary('the verdict on a video, without calling anything')
     .description('Reads and judges videos as a batch would, without calling the API.')
     .argument('<url|file...>', 'http(s) URLs, or files on this machine')
     .option('--strict-fps', 'reject 23.976, 29.97 and 59.94 fps instead of warning', false)

@@ -17,7 +17,6 @@ interface ResultsFlags {
 export function addResultsCommand(program: Command, onExit: (code: ExitCode) => void): void {
   const command = program
     .command('results')
-    .summary('the report: one line per row, in manifest order')
     .description(
       'Writes the report: one line per manifest row, in manifest order, your columns as they were and then the kling_* columns. ' +
         'It is itself a valid manifest; with --status it holds only the rows to mend and submit again.',

@@ -8,7 +8,6 @@ import { type Query, runQuery } from '../query.ts';
 export function addRowCommand(program: Command, onExit: (code: ExitCode) => void): void {
   const command = program
     .command('row')
-    .summary('all that is known of one row')
     .description(
       'Shows one row: your cells, what it came to, every call that was made for it, and what it came to before it was retried or refreshed.',
     )

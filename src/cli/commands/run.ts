@@ -13,7 +13,6 @@ import {
 export function addRunCommand(program: Command, onExit: (code: ExitCode) => void): void {
   const command = program
     .command('run')
-    .summary('import, work, wait and write the report, all in one')
     .description(
       'One machine, one command: imports the manifest, opens a session for every row and writes the report. ' +
         'Without REDIS_URL it starts a private server that keeps its data under --dir, so that the same command resumes after any interruption.',

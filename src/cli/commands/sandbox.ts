@@ -10,7 +10,6 @@ const SETTING_FLAGS: readonly SettingName[] = ['FFPROBE_PATH'];
 export function addSandboxCommand(program: Command, onExit: (code: ExitCode) => void): void {
   const command = program
     .command('sandbox')
-    .summary('the practice API')
     .description(
       'Serves the documented API and the sample videos on this machine, until told to stop. Sessions it opens are good for practice only. Scenarios are described in docs/sandbox.md.',
     )

@@ -16,7 +16,6 @@ interface StatusFlags {
 export function addStatusCommand(program: Command, onExit: (code: ExitCode) => void): void {
   const command = program
     .command('status')
-    .summary('counts that add up, and why nothing moves when nothing does')
     .description(
       'Shows how a batch stands: counts that add up, rate, time left, sessions alive and expired, the most common errors; when nothing moves, one sentence says why.',
     )

@@ -44,7 +44,6 @@ export function addSteeringCommands(program: Command, onExit: (code: ExitCode) =
 function addPauseAndResume(program: Command, onExit: (code: ExitCode) => void): void {
   const pause = program
     .command('pause')
-    .summary('start no more rows of a batch')
     .description('Starts no more rows of a batch; calls under way finish.')
     .argument(...BATCH_ARGUMENT)
     .option(...REASON_OPTION)
@@ -54,7 +53,6 @@ function addPauseAndResume(program: Command, onExit: (code: ExitCode) => void): 
   );
   const resume = program
     .command('resume')
-    .summary('go on with a paused batch')
     .description('Goes on with a paused batch where it was.')
     .argument(...BATCH_ARGUMENT)
     .option(...REASON_OPTION)
@@ -67,7 +65,6 @@ function addPauseAndResume(program: Command, onExit: (code: ExitCode) => void): 
 function addCancel(program: Command, onExit: (code: ExitCode) => void): void {
   const command = program
     .command('cancel')
-    .summary('end a batch: results stay, the rest is cancelled at once')
     .description(
       'Ends a batch. Results stay, calls under way finish and are recorded, every other row is cancelled at once.',
     )
@@ -105,7 +102,6 @@ async function steer(
 function addRetry(program: Command, onExit: (code: ExitCode) => void): void {
   const command = program
     .command('retry')
-    .summary('let ended rows of a batch wait again')
     .description(
       'Lets ended rows wait again, by how they ended. What they came to stays in their history.',
     )
@@ -130,7 +126,6 @@ function addRetry(program: Command, onExit: (code: ExitCode) => void): void {
 function addRefresh(program: Command, onExit: (code: ExitCode) => void): void {
   const command = program
     .command('refresh')
-    .summary('open new sessions where they have expired or soon will')
     .description(
       "Opens new sessions for rows whose session has expired or is about to. The old one stays in the row's history.",
     )

@@ -11,7 +11,6 @@ import type { Stores } from '../stores.ts';
 export function addVerifyCommand(program: Command, onExit: (code: ExitCode) => void): void {
   const command = program
     .command('verify')
-    .summary('rows in = outcomes out, row by row')
     .description(
       'Recounts a batch row by row: every row is in the store, has at most one outcome or is somewhere under way, no session is recorded twice, no row under way lacks a job, and the counters equal the recount. Exits 1 when not.',
     )

