@@ -1,5 +1,5 @@
 import type { Batch } from '../lib/core/batch.ts';
-import { formatCount } from '../lib/core/in-words.ts';
+import { formatCount, formatRows } from '../lib/core/in-words.ts';
 import { type ImportOptions, importBatch } from '../producer/import-batch.ts';
 import { ManifestError } from '../producer/manifest/manifest-error.ts';
 import { type Manifest, openManifest } from '../producer/manifest/open-manifest.ts';
@@ -9,6 +9,7 @@ import type { ManifestFlags } from './options.ts';
 import type { Stores } from './stores.ts';
 import type { Terminal } from './terminal.ts';
 import { arrangementsOf, type TimingFlags } from './timing-options.ts';
+import { whoAmI } from './who.ts';
 
 /** @throws CliError (2) when the manifest as a whole cannot be used. */
 export async function openManifestOrExit(
@@ -61,6 +62,7 @@ export async function importOrExit(
   const result = await importBatch(context, manifest, options).catch(exitOnManifestError);
   switch (result.kind) {
     case 'imported':
+      if (!result.wasFound) await noteImport(stores, result.batch);
       return result;
     case 'conflict':
       throw new CliError(
@@ -73,6 +75,15 @@ export async function importOrExit(
         `The import of batch ${result.batchId} was interrupted, and the batch that it was compared with has changed since, so it cannot go on. Cancel it, and choose another --batch id.`,
       );
   }
+}
+
+/** The first line of the batch's history. */
+async function noteImport(
+  { steering }: Stores,
+  { id, rows, name, createdAtMs }: Batch,
+): Promise<void> {
+  const what = `imported ${formatRows(rows)} from ${name}`;
+  await steering.addHistory(id, { atMs: createdAtMs, who: whoAmI(), what, reason: null });
 }
 
 function importOptions(flags: ManifestFlags & TimingFlags): ImportOptions {

@@ -7,6 +7,7 @@ import type { RowStatus } from '../lib/report/read-entries.ts';
 import type { Ended, RowHistory } from '../lib/row-history.ts';
 import { formatTime, styleOfStatus } from './summary.ts';
 import type { Terminal } from './terminal.ts';
+import { padText, widthOf } from './text-width.ts';
 
 /** All that is known of a row; what it came to stands first, what it came to before that below, newest first. */
 export function describeRow(terminal: Terminal, history: RowHistory, nowMs: number): string[] {
@@ -94,6 +95,6 @@ type Line = [name: string, value: string | null];
 /** Names and values in two columns; lines without a value are left out. */
 function table(lines: Line[]): string[] {
   const shown = lines.filter(([, value]) => value !== null);
-  const width = Math.max(...shown.map(([name]) => [...name].length));
-  return shown.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);
+  const width = Math.max(...shown.map(([name]) => widthOf(name)));
+  return shown.map(([name, value]) => `  ${padText(name, width)}  ${value}`);
 }

@@ -1,5 +1,5 @@
 import type { BatchPicture } from '../lib/batch-picture.ts';
-import { type Batch, countPending } from '../lib/core/batch.ts';
+import { type Batch, countPending, DEFAULT_PRIORITY } from '../lib/core/batch.ts';
 import { formatCount, formatTimeLeft } from '../lib/core/in-words.ts';
 import {
   OUTCOME_STATUSES,
@@ -9,6 +9,7 @@ import {
 } from '../lib/core/row.ts';
 import type { ErrorCount } from '../lib/store/batch-store.ts';
 import type { Style, Terminal } from './terminal.ts';
+import { cutText } from './text-width.ts';
 
 const STYLE_OF: Record<OutcomeStatus, Style> = {
   succeeded: 'green',
@@ -37,39 +38,37 @@ const EXPLANATIONS: Record<OutcomeStatus, string> = {
 
 /** The counts as lines that add up to the total. */
 export function summarise(terminal: Terminal, batch: Batch, errors: ErrorCount[]): string[] {
-  const width = String(batch.rows).length;
-  const pending = PENDING_STATES.filter((state) => batch.counts[state] > 0).map(
-    (state) => `  ${String(batch.counts[state]).padStart(width)}  ${state}`,
+  const { counts, rows } = batch;
+  const width = formatCount(rows).length;
+  const line = (count: number, what: string): string =>
+    `  ${formatCount(count).padStart(width)}  ${what}`;
+  const pending = PENDING_STATES.filter((state) => counts[state] > 0).map((state) =>
+    line(counts[state], terminal.style(styleOfStatus(state), state)),
   );
-  const ended = OUTCOME_STATUSES.filter((status) => batch.counts[status] > 0).map((status) => {
-    const count = String(batch.counts[status]).padStart(width);
-    const label = terminal.style(STYLE_OF[status], status.padEnd(11));
-    return `  ${count}  ${label}  ${terminal.style('dim', EXPLANATIONS[status])}`;
+  const ended = OUTCOME_STATUSES.filter((status) => counts[status] > 0).map((status) => {
+    const label = terminal.style(styleOfStatus(status), status.padEnd(11));
+    return line(counts[status], `${label}  ${terminal.style('dim', EXPLANATIONS[status])}`);
   });
-  const total = `  ${terminal.style('bold', String(batch.rows))}  rows${countPending(batch.counts) === 0 ? '' : ' in all'}`;
+  const reasons = describeErrors(terminal, errors);
   return [
     ...pending,
     ...ended,
     `  ${'─'.repeat(width)}`,
-    total,
-    ...describeErrors(terminal, errors),
+    `  ${terminal.style('bold', formatCount(rows))}  ${rows === 1 ? 'row' : 'rows'}`,
+    ...(reasons.length === 0 ? [] : ['', 'Most common reasons:', ...reasons]),
   ];
 }
 
-function describeErrors(terminal: Terminal, errors: ErrorCount[]): string[] {
-  if (errors.length === 0) return [];
-  const width = Math.max(...errors.map(({ count }) => String(count).length));
-  return [
-    '',
-    'Most common reasons:',
-    ...errors.map(
-      ({ code, count, sample }) =>
-        `  ${String(count).padStart(width)}  ${code}  ${terminal.style('dim', shorten(sample))}`,
-    ),
-  ];
+/** One line each, cut to the terminal's width. */
+export function describeErrors(terminal: Terminal, errors: ErrorCount[]): string[] {
+  const countWidth = Math.max(...errors.map(({ count }) => formatCount(count).length));
+  const codeWidth = Math.max(...errors.map(({ code }) => code.length));
+  return errors.map(({ code, count, sample }) => {
+    const number = formatCount(count).padStart(countWidth);
+    const line = `  ${number}  ${code.padEnd(codeWidth)}  ${terminal.style('dim', sample)}`;
+    return terminal.columns === null ? line : cutText(line, terminal.columns);
+  });
 }
-
-const shorten = (text: string): string => (text.length > 110 ? `${text.slice(0, 109)}…` : text);
 
 /** `2026-11-23 18:43:07` in the machine's time zone. */
 export function formatTime(atMs: number): string {
@@ -83,32 +82,37 @@ export function formatTime(atMs: number): string {
 /** A batch at one glance: counts, pace, sessions, errors, and why nothing moves. */
 export function describePicture(terminal: Terminal, picture: BatchPicture): string[] {
   const { batch, errors, standstill } = picture;
+  const sessions = describeSessions(picture);
   return [
     `${terminal.style('bold', batch.id)}  ${batch.state}`,
+    terminal.style('dim', describeOrigin(batch)),
+    '',
     ...summarise(terminal, batch, errors),
-    ...describeSessions(picture),
+    ...(sessions.length === 0 ? [] : ['', ...sessions]),
     ...describePace(picture),
     ...(standstill === null ? [] : ['', terminal.style('yellow', standstill)]),
   ];
 }
 
-function describeSessions({ sessions }: BatchPicture): string[] {
+function describeOrigin({ name, createdAtMs, finishedAtMs, priority }: Batch): string {
+  const ended = finishedAtMs === null ? '' : `, ended ${formatTime(finishedAtMs)}`;
+  const share = priority === DEFAULT_PRIORITY ? '' : `, priority ${priority}`;
+  return `${name}, imported ${formatTime(createdAtMs)}${ended}${share}`;
+}
+
+/** One sentence; none while there are no sessions. */
+export function describeSessions({ sessions }: BatchPicture): string[] {
   const { alive, expiringSoon, expired } = sessions;
   if (alive + expired === 0) return [];
   const soon = expiringSoon === 0 ? '' : `, ${formatCount(expiringSoon)} of them expire within 4 h`;
   const gone = expired === 0 ? '' : `; ${formatCount(expired)} expired`;
-  return ['', `Sessions: ${formatCount(alive)} alive${soon}${gone}.`];
+  return [`Sessions: ${formatCount(alive)} alive${soon}${gone}.`];
 }
 
-function describePace({
-  batch,
-  rowsPerSecond,
-  secondsLeft,
-  concurrency,
-  workers,
-}: BatchPicture): string[] {
+function describePace(picture: BatchPicture): string[] {
+  const { batch, rowsPerSecond, secondsLeft, concurrency, workers } = picture;
   if (countPending(batch.counts) === 0) return [];
   const left = secondsLeft === null ? '' : `, ${formatTimeLeft(secondsLeft)} left`;
-  const crew = `${workers} worker${workers === 1 ? '' : 's'}, ${concurrency} calls at once`;
+  const crew = `${workers} worker${workers === 1 ? '' : 's'}, ${concurrency} call${concurrency === 1 ? '' : 's'} at once`;
   return ['', `${rowsPerSecond.toFixed(1)} rows/s over the last minute${left}; ${crew}.`];
 }

@@ -1,13 +1,18 @@
+import { stripVTControlCharacters } from 'node:util';
+import { cutText } from './text-width.ts';
+
 /** What a command says to whom: results to stdout, everything else to stderr. */
 export interface Terminal {
   /** A line of the result. */
   print(line: string): void;
   /** A line for the person at the terminal or the log. */
   say(line: string): void;
-  /** Replaces the one live line; without a terminal nothing is shown. */
-  live(line: string): void;
+  /** Replaces the lines that were shown so last; without a terminal nothing is shown. */
+  live(...lines: string[]): void;
   /** Whether somebody watches stderr. */
   isInteractive: boolean;
+  /** Of the terminal that the result is printed on; null where it goes elsewhere. */
+  columns: number | null;
   /** Wraps text in an ANSI style, or leaves it where colours are not wanted. */
   style(style: Style, text: string): string;
 }
@@ -17,35 +22,45 @@ export type Style = keyof typeof STYLES;
 
 export function createTerminal(environment: NodeJS.ProcessEnv): Terminal {
   const { stdout, stderr } = process;
-  const isInteractive = stderr.isTTY === true && environment.TERM !== 'dumb';
-  const hasColour = isInteractive && !environment.NO_COLOR;
-  let isLive = false;
+  const isDumb = environment.TERM === 'dumb';
+  const isInteractive = stderr.isTTY === true && !isDumb;
+  const hasColour = !environment.NO_COLOR && !isDumb;
+  let shown = 0;
   const clear = (): void => {
-    if (isLive) stderr.write('\r\u001b[2K');
-    isLive = false;
+    if (shown > 0) stderr.write(toTopOf(shown));
+    shown = 0;
   };
   return {
     isInteractive,
+    columns: stdout.isTTY ? stdout.columns : null,
     print: (line) => {
       clear();
-      stdout.write(`${line}\n`);
+      stdout.write(`${forStream(stdout, line)}\n`);
     },
     say: (line) => {
       clear();
-      stderr.write(`${line}\n`);
+      stderr.write(`${forStream(stderr, line)}\n`);
     },
-    live: (line) => {
+    live: (...lines) => {
       if (!isInteractive) return;
-      const width = (stderr.columns ?? 80) - 1;
-      stderr.write(`\r\u001b[2K${cut(line, width)}`);
-      isLive = true;
+      // A line must not wrap, nor the first one scroll away, or the next ones could not replace them.
+      const fitting = lines.slice(0, (stderr.rows || 24) - 1);
+      const width = (stderr.columns || 80) - ROOM_FOR_CTRL_C;
+      const text = fitting.map((line) => cutText(line, width)).join('\n');
+      stderr.write(toTopOf(shown) + text);
+      shown = fitting.length;
     },
     style: (style, text) => (hasColour ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text),
   };
 }
 
-/** A live line must not wrap, or the next one could not replace it. */
-function cut(line: string, width: number): string {
-  const characters = [...line];
-  return characters.length <= width ? line : `${characters.slice(0, width - 1).join('')}…`;
-}
+/** The terminal itself writes `^C` behind the last line; it must not wrap either. */
+const ROOM_FOR_CTRL_C = 3;
+
+/** From the end of so many lines to the beginning of the first one, clearing all of them. */
+const toTopOf = (lines: number): string =>
+  `\r${lines > 1 ? `\u001b[${lines - 1}A` : ''}\u001b[${lines > 1 ? 'J' : '2K'}`;
+
+/** A terminal gets styles; a file or a pipe does not, whatever the other stream is. */
+const forStream = ({ isTTY }: NodeJS.WriteStream, line: string): string =>
+  isTTY ? line : stripVTControlCharacters(line);

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { BatchPicture } from '../lib/batch-picture.ts';
-import { type Batch, countEnded, countWithoutSession } from '../lib/core/batch.ts';
-import { formatCount, formatTimeLeft } from '../lib/core/in-words.ts';
+import type { Batch } from '../lib/core/batch.ts';
 import { takePictureOf } from './batch-picture.ts';
+import { describeLive, describeProgress } from './live-picture.ts';
 import type { Stores } from './stores.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -25,7 +25,7 @@ export interface WatchOptions {
 const LOOK_MS = 250;
 const LINE_EVERY_MS = 10_000;
 
-/** Shows how a batch gets on until it ends: one live line on a terminal, a line every 10 s elsewhere. */
+/** Shows how a batch gets on until it ends: live on a terminal, a line every 10 s elsewhere. */
 export async function watchBatch(options: WatchOptions): Promise<WatchEnd> {
   const { stores, batchId, signal } = options;
   const show = createProgress(options.terminal);
@@ -51,38 +51,10 @@ function endOf(picture: BatchPicture, { signal, exitWhenBlocked }: WatchOptions)
 
 function createProgress(terminal: Terminal): (picture: BatchPicture) => void {
   let lastLineMs = Date.now();
-  let said: string | null = null;
   return (picture) => {
-    const line = progressLine(picture);
-    const { standstill } = picture;
-    // In full, as the live line may be too short for it.
-    if (terminal.isInteractive && standstill !== null && standstill !== said) {
-      terminal.say(standstill);
-    }
-    said = standstill;
-    terminal.live(line);
+    terminal.live(...describeLive(terminal, picture));
     if (terminal.isInteractive || Date.now() - lastLineMs < LINE_EVERY_MS) return;
-    terminal.say(line);
+    terminal.say(describeProgress(picture));
     lastLineMs = Date.now();
   };
 }
-
-/** The most telling parts first, as a narrow terminal cuts the end. */
-function progressLine({ batch, standstill, rowsPerSecond, secondsLeft }: BatchPicture): string {
-  const { counts, rows } = batch;
-  const ended = countEnded(counts);
-  const percent = rows === 0 ? 100 : Math.floor((ended / rows) * 100);
-  const done = `${bar(percent)} ${percent} % · ${formatCount(ended)}/${formatCount(rows)} rows`;
-  if (standstill !== null) return `${done} · ${standstill}`;
-  const parts = [done];
-  if (secondsLeft !== null) parts.push(`${formatTimeLeft(secondsLeft)} left`);
-  if (rowsPerSecond > 0) parts.push(`${rowsPerSecond.toFixed(1)} rows/s`);
-  const without = countWithoutSession(counts);
-  if (without > 0) parts.push(`${formatCount(without)} without session`);
-  return parts.join(' · ');
-}
-
-const bar = (percent: number): string => {
-  const filled = Math.round(percent / 10);
-  return '█'.repeat(filled) + '░'.repeat(10 - filled);
-};

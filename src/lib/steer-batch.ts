@@ -1,6 +1,7 @@
 import { type Batch, type BatchEvent, type BatchState, countPending } from './core/batch.ts';
 import { countChunks } from './core/chunk.ts';
 import { phaseOfWindow } from './core/daily-window.ts';
+import { formatRows, formatSessions } from './core/in-words.ts';
 import type { Outcome } from './core/outcome.ts';
 import type { OutcomeStatus } from './core/row.ts';
 import { endCancelledRows } from './end-cancelled-rows.ts';
@@ -85,10 +86,18 @@ export async function setBatchPriority(
 
 /** Which ended rows wait again. */
 export interface RetryFilter {
-  statuses: ReadonlySet<OutcomeStatus>;
+  /** Null for all that may change: every row without a session, but for malformed ones. */
+  statuses: ReadonlySet<OutcomeStatus> | null;
   /** Only rows that ended with one of these error codes; null for all. */
   codes: ReadonlySet<string> | null;
 }
+
+const RETRIABLE: ReadonlySet<OutcomeStatus> = new Set([
+  'rejected',
+  'failed',
+  'unconfirmed',
+  'cancelled',
+]);
 
 /** Lets rows wait again by how they ended; returns how many. May be repeated after an interruption. */
 export async function retryRows(
@@ -97,16 +106,21 @@ export async function retryRows(
   filter: RetryFilter,
   act: Act,
 ): Promise<number> {
-  const { statuses, codes } = filter;
+  const { codes } = filter;
+  const statuses = filter.statuses ?? RETRIABLE;
   const isWanted = ({ status, error }: Outcome): boolean =>
     statuses.has(status) && (codes === null || codes.has(error?.code ?? ''));
   const wantsCancelled = statuses.has('cancelled') && (codes === null || codes.has('cancelled'));
   await context.steering.forgetProbes(batch.id);
   const uncancelled = wantsCancelled ? await context.steering.uncancelRows(batch.id) : 0;
   const rows = uncancelled + (await reopen(context, batch, isWanted));
-  const named = [...statuses, ...(codes ?? [])].join(', ');
-  await restart(context, batch, act, rows, `retried ${rows} rows (${named})`);
+  await restart(context, batch, act, rows, `retried ${formatRows(rows)} (${nameFilter(filter)})`);
   return rows;
+}
+
+function nameFilter({ statuses, codes }: RetryFilter): string {
+  const named = [...(statuses ?? [])].join(', ');
+  return codes === null ? named : `${named} with ${[...codes].join(', ')}`.trim();
 }
 
 /** Opens new sessions for rows whose session has expired or will within `withinMs`; returns how many. */
@@ -122,7 +136,7 @@ export async function refreshSessions(
     session !== undefined &&
     session.expiresAtMs <= untilMs;
   const rows = await reopen(context, batch, isDying);
-  await restart(context, batch, act, rows, `refreshed ${rows} sessions`);
+  await restart(context, batch, act, rows, `refreshed ${formatSessions(rows)}`);
   return rows;
 }
 

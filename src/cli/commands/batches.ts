@@ -6,6 +6,7 @@ import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { findBatch } from '../find-batch.ts';
 import { priorityNumber } from '../options.ts';
 import { type Query, runQuery } from '../query.ts';
+import { formatTime } from '../summary.ts';
 import { whoAmI } from '../who.ts';
 
 export function addBatchesCommand(program: Command, onExit: (code: ExitCode) => void): void {
@@ -48,14 +49,13 @@ async function listBatches(
 }
 
 function describe({ id, state, rows, counts, createdAtMs }: Batch): string {
-  const created = new Date(createdAtMs).toISOString().slice(0, 16).replace('T', ' ');
   const without = countWithoutSession(counts);
   return [
     id.padEnd(32),
     state.padEnd(10),
     `${formatCount(countEnded(counts))}/${formatCount(rows)} rows`.padEnd(20),
     `${without === 0 ? '' : `${formatCount(without)} without session`}`.padEnd(22),
-    `${created} UTC`,
+    formatTime(createdAtMs),
   ].join('  ');
 }
 

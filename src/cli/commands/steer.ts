@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { formatCount } from '../../lib/core/in-words.ts';
+import { formatRows, formatSessions } from '../../lib/core/in-words.ts';
 import { OUTCOME_STATUSES, type OutcomeStatus } from '../../lib/core/row.ts';
 import { parseDuration } from '../../lib/duration.ts';
 import {
@@ -20,7 +20,7 @@ interface ReasonFlags {
 }
 
 interface RetryFlags extends ReasonFlags {
-  status: ReadonlySet<OutcomeStatus>;
+  status?: ReadonlySet<OutcomeStatus>;
   code?: ReadonlySet<string>;
 }
 
@@ -107,18 +107,31 @@ function addRetry(program: Command, onExit: (code: ExitCode) => void): void {
     )
     .argument(...BATCH_ARGUMENT)
     .addOption(
-      new Option('--status <list>', 'rows that ended so, comma-separated')
-        .argParser(readStatuses)
-        .default(DEFAULT_RETRIED, 'failed,unconfirmed'),
+      new Option(
+        '--status <list>',
+        'rows that ended so, comma-separated; default failed,unconfirmed, or with --code any',
+      ).argParser(readStatuses),
     )
-    .option('--code <list>', 'only those with one of these error codes, comma-separated', readCodes)
+    .option(
+      '--code <list>',
+      'rows that ended with one of these error codes, comma-separated',
+      readCodes,
+    )
     .option(...REASON_OPTION)
     .addHelpText('after', '\nExample:\n  kling-sessions retry clips-1a2b3c4d --code http_404');
   runQuery<RetryFlags>(command, onExit, async (query, flags, batchId = '') => {
     const batch = await findBatch(query.stores.store, batchId);
-    const filter = { statuses: flags.status, codes: flags.code ?? null };
+    const { status, code } = flags;
+    const filter = {
+      statuses: status ?? (code === undefined ? DEFAULT_RETRIED : null),
+      codes: code ?? null,
+    };
     const rows = await retryRows(contextOf(query), batch, filter, actOf(flags));
-    query.terminal.print(`${formatCount(rows)} rows of ${batchId} wait again.`);
+    query.terminal.print(
+      rows === 0
+        ? `No row of ${batchId} ended so; nothing is retried.`
+        : `${formatRows(rows)} of ${batchId} ${rows === 1 ? 'waits' : 'wait'} again.`,
+    );
     return EXIT.ok;
   });
 }
@@ -140,7 +153,11 @@ function addRefresh(program: Command, onExit: (code: ExitCode) => void): void {
   runQuery<RefreshFlags>(command, onExit, async (query, flags, batchId = '') => {
     const batch = await findBatch(query.stores.store, batchId);
     const rows = await refreshSessions(contextOf(query), batch, flags.within, actOf(flags));
-    query.terminal.print(`${formatCount(rows)} sessions of ${batchId} are opened anew.`);
+    query.terminal.print(
+      rows === 0
+        ? `No session of ${batchId} expires so soon; nothing is opened anew.`
+        : `${formatSessions(rows)} of ${batchId} ${rows === 1 ? 'is' : 'are'} opened anew.`,
+    );
     return EXIT.ok;
   });
 }

@@ -5,6 +5,10 @@ export const formatCount = (count: number): string => count.toLocaleString('en-U
 export const formatRows = (count: number): string =>
   `${formatCount(count)} row${count === 1 ? '' : 's'}`;
 
+/** `1 session`, `12,345 sessions`. */
+export const formatSessions = (count: number): string =>
+  `${formatCount(count)} session${count === 1 ? '' : 's'}`;
+
 /** `~3 min`, `~40 s`, `~2 h 10 min`. */
 export function formatTimeLeft(seconds: number): string {
   if (seconds < 90) return `~${Math.ceil(seconds)} s`;
