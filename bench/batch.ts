@@ -1,5 +1,6 @@
-// A big batch from the outside: what looking at it, writing its report and keeping it cost. The rows' ends are recorded
-// in this process, as no API is that fast. `--long`: 1,000,000 rows instead of 100,000.
+// A big batch from the outside: what importing, looking at it, cancelling it, its report, keeping and deleting it cost, and beside it
+// what plain `addBulk` costs. The rows' ends are recorded in this process, as no API is that fast. `--long`: 1,000,000
+// rows instead of 100,000.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,8 +9,10 @@ import { takePictureOf } from '../src/cli/batch-picture.ts';
 import { openStores, type Stores } from '../src/cli/stores.ts';
 import type { Outcome } from '../src/lib/core/outcome.ts';
 import type { Source } from '../src/lib/core/source.ts';
-import { startBenchRedis } from './bench-redis.ts';
+import { cancelBatch } from '../src/lib/steer-batch.ts';
+import { type BenchRedis, startBenchRedis } from './bench-redis.ts';
 import { makeManifest } from './make-manifest.ts';
+import { importByAddBulk } from './plain-bullmq.ts';
 import { runProgram } from './run-program.ts';
 
 const AT_ONCE = 200;
@@ -30,12 +33,9 @@ async function measure(): Promise<void> {
   const manifest = join(folder, 'manifest.csv');
   await makeManifest(manifest, rows, 'plain');
   console.log(`${rows} rows, ${cpus().length} cores, Node ${process.version}`);
+  await comparePlain(server, manifest);
 
-  const imported = await runProgram(['import', manifest], environment);
-  const batchId = imported.stdout.trim();
-  report('import', `${rate(imported.wallS)}, ${megabytes(imported.maxRssBytes)}`);
-  report('a waiting row', `${((await server.usedBytes()) / rows).toFixed(1)} B of Redis`);
-
+  const batchId = await importManifest(server, environment, manifest);
   await using stores = await openStores(environment, { name: 'bench', patience: 'patient' });
   await endAllRows(stores, batchId);
   report('a finished row', `${((await server.usedBytes()) / rows).toFixed(1)} B of Redis`);
@@ -48,6 +48,56 @@ async function measure(): Promise<void> {
   const out = join(folder, 'report.csv');
   const written = await runProgram(['results', batchId, '--out', out], environment);
   report('results', `${rate(written.wallS)}, ${megabytes(written.maxRssBytes)}`);
+
+  await remove('a finished batch', server, stores, batchId);
+  await cancel(server, stores, await importManifest(server, environment, manifest));
+}
+
+async function comparePlain(server: BenchRedis, manifest: string): Promise<void> {
+  const plain = await importByAddBulk(server, manifest);
+  const speed = `${Math.round(plain.rowsPerS)} rows/s, ${plain.bytesPerRow.toFixed(1)} B of Redis a row`;
+  report(`plain BullMQ addBulk, ${plain.rows} rows`, speed);
+  await server.clear();
+}
+
+async function importManifest(
+  server: BenchRedis,
+  environment: Record<string, string>,
+  manifest: string,
+): Promise<string> {
+  const imported = await runProgram(['import', manifest], environment);
+  report('import', `${rate(imported.wallS)}, ${megabytes(imported.maxRssBytes)}`);
+  report('a waiting row', `${((await server.usedBytes()) / rows).toFixed(1)} B of Redis`);
+  return imported.stdout.trim();
+}
+
+async function cancel(server: BenchRedis, stores: Stores, batchId: string): Promise<void> {
+  const startMs = performance.now();
+  await cancelBatch({ ...stores, now: Date.now }, batchId, { who: 'bench', reason: null });
+  report('cancel, without starting a process', milliseconds((performance.now() - startMs) / 1_000));
+  await remove('a cancelled batch', server, stores, batchId);
+}
+
+/** The server's own clock tells how long it was deaf to others. */
+async function remove(
+  what: string,
+  { redis }: BenchRedis,
+  { store, steering }: Stores,
+  batchId: string,
+): Promise<void> {
+  const batch = await store.readBatch(batchId);
+  if (batch === null) throw new Error(`batch ${batchId} is gone`);
+  await redis.config('SET', 'slowlog-log-slower-than', '100');
+  await redis.slowlog('RESET');
+  const startMs = performance.now();
+  await steering.remove(batch);
+  const seconds = (performance.now() - startMs) / 1_000;
+  const commands = (await redis.slowlog('GET', 1_000)) as [number, number, number][];
+  const longestUs = Math.max(0, ...commands.map(([, , durationUs]) => durationUs));
+  report(
+    `deleting ${what}`,
+    `${milliseconds(seconds)}, blocks Redis for ${milliseconds(longestUs / 1e6)} at most`,
+  );
 }
 
 /** Sessions as the API opens them, after a probe. */

@@ -4,16 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Queue } from 'bullmq';
-import type { ManifestRow } from '../src/lib/core/manifest.ts';
-import { openManifest } from '../src/producer/manifest/open-manifest.ts';
 import { type BenchRedis, startBenchRedis } from './bench-redis.ts';
 import { type AddressKind, makeManifest } from './make-manifest.ts';
+import { importByAddBulk } from './plain-bullmq.ts';
 import { runProgram } from './run-program.ts';
-
-const BULK_ROWS = 1_000;
-/** Plain BullMQ takes minutes for a million; its rate does not depend on the number. */
-const MAX_BULK_ROWS = 100_000;
 
 interface Import {
   rowsPerS: number;
@@ -39,7 +33,7 @@ async function compare(server: BenchRedis, kind: AddressKind): Promise<void> {
   const plain = await importByAddBulk(server, path);
   console.log(`\n${kind} addresses, ${(sizeBytes / rows).toFixed(0)} bytes a row`);
   print('kling-sessions import', ours);
-  print(`BullMQ addBulk, ${Math.min(rows, MAX_BULK_ROWS)} rows`, plain);
+  print(`BullMQ addBulk, ${plain.rows} rows`, { ...plain, maxRssBytes: null });
   const faster = (ours.rowsPerS / plain.rowsPerS).toFixed(1);
   const smaller = (plain.bytesPerRow / ours.bytesPerRow).toFixed(1);
   console.log(`  ${faster} times as fast in 1/${smaller} of the memory`);
@@ -61,27 +55,4 @@ async function importByProgram(server: BenchRedis, path: string): Promise<Import
   });
   const bytesPerRow = (await server.usedBytes()) / rows;
   return { rowsPerS: rows / usage.wallS, bytesPerRow, maxRssBytes: usage.maxRssBytes };
-}
-
-/** What one would write without this program: a job per row. */
-async function importByAddBulk(server: BenchRedis, path: string): Promise<Import> {
-  await server.clear();
-  const queue = new Queue('plain', { connection: server.redis });
-  await queue.waitUntilReady();
-  const limit = Math.min(rows, MAX_BULK_ROWS);
-  const startMs = performance.now();
-  await using manifest = await openManifest(path, { signal: new AbortController().signal });
-  let bulk: ManifestRow[] = [];
-  let added = 0;
-  for await (const read of manifest.rows()) {
-    bulk.push(...read);
-    if (bulk.length < BULK_ROWS) continue;
-    await queue.addBulk(bulk.map(({ cells }) => ({ name: 'row', data: cells })));
-    added += bulk.length;
-    bulk = [];
-    if (added >= limit) break;
-  }
-  const seconds = (performance.now() - startMs) / 1_000;
-  const bytesPerRow = (await server.usedBytes()) / added;
-  return { rowsPerS: added / seconds, bytesPerRow, maxRssBytes: null };
 }

@@ -11,7 +11,7 @@ import { type CliOptions, CliProcess, type CliResult, MAIN } from '../setup/cli-
 import { type PrivateRedis, startPrivateRedis } from '../setup/private-redis.ts';
 import { startVideoServer, type VideoServer } from '../setup/video-server.ts';
 
-type Options = Pick<CliOptions, 'env' | 'stdin'>;
+type Options = Pick<CliOptions, 'env' | 'stdin' | 'terminal'>;
 
 /** An empty folder in which one test uses the program as a user does; afterwards nothing of it is left. */
 export class Workplace implements AsyncDisposable {

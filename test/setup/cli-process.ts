@@ -11,6 +11,13 @@ export interface CliOptions {
   env?: Record<string, string>;
   /** What the program reads from standard input; without it, that is closed. */
   stdin?: string | Buffer;
+  /** Gives it a terminal of this size; what it writes there, to either stream, then comes as its stdout. */
+  terminal?: TerminalSize;
+}
+
+export interface TerminalSize {
+  columns: number;
+  rows: number;
 }
 
 export interface CliResult {
@@ -26,9 +33,11 @@ export class CliProcess implements AsyncDisposable {
   readonly #closed: Promise<unknown>;
   readonly #output = { stdout: '', stderr: '' };
 
-  constructor(args: readonly string[], { cwd, env = {}, stdin }: CliOptions) {
+  constructor(args: readonly string[], { cwd, env = {}, stdin, terminal }: CliOptions) {
     const { PATH = '', HOME = '' } = process.env;
-    this.#child = spawn(process.execPath, [MAIN, ...args], { cwd, env: { PATH, HOME, ...env } });
+    const program = [process.execPath, MAIN, ...args];
+    const [file = '', ...rest] = terminal ? onTerminal(program, terminal) : program;
+    this.#child = spawn(file, rest, { cwd, env: { PATH, HOME, ...env } });
     this.#closed = once(this.#child, 'close');
     for (const name of ['stdout', 'stderr'] as const) {
       this.#child[name]?.setEncoding('utf8').on('data', (text: string) => {
@@ -36,7 +45,9 @@ export class CliProcess implements AsyncDisposable {
       });
     }
     // A program that fails early does not read its input.
-    this.#child.stdin?.on('error', () => {}).end(stdin);
+    this.#child.stdin?.on('error', () => {});
+    // The end of input would be the end of the terminal.
+    if (terminal === undefined) this.#child.stdin?.end(stdin);
   }
 
   /** Resolves when it has ended and all its output is here. */
@@ -73,6 +84,11 @@ export class CliProcess implements AsyncDisposable {
     return this.#output.stderr;
   }
 
+  /** Presses keys on its terminal. */
+  type(keys: string): void {
+    this.#child.stdin?.write(keys);
+  }
+
   #hasSaid(text: string): boolean {
     return this.#output.stdout.includes(text) || this.#output.stderr.includes(text);
   }
@@ -106,4 +122,11 @@ export class CliProcess implements AsyncDisposable {
     this.#child.kill('SIGKILL');
     await this.#closed;
   }
+}
+
+/** `script` of util-linux, which every Debian has, runs a program on a pseudo-terminal and ends as it does. */
+function onTerminal(program: readonly string[], { columns, rows }: TerminalSize): string[] {
+  const words = program.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+  const line = `stty cols ${columns} rows ${rows} && exec ${words}`;
+  return ['script', '--quiet', '--flush', '--return', '--command', line, '/dev/null'];
 }
