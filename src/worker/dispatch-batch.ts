@@ -67,12 +67,13 @@ export class Dispatcher {
     const { id: batchId, priority } = view.batch;
     const { gate } = await gateStore.read();
     const endedPerSecond = this.#measure(view);
+    const begun = view.batch.rows - view.batch.counts.waiting;
     const hasMore = hasNewRows(view) || handedBack > 0;
     // During its trial a batch could not use its share.
     const isClaiming = hasMore && trial.kind === 'go_on';
     if (!isClaiming) await shares.withdraw(batchId);
     const claims = isClaiming
-      ? await shares.announce({ batchId, priority, endedPerSecond }, now())
+      ? await shares.announce(batchId, { priority, endedPerSecond, begun }, now())
       : [];
     const allowed = trial.kind === 'try' ? trial.atMost : Number.POSITIVE_INFINITY;
     return decideDispatch({

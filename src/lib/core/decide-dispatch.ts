@@ -5,6 +5,8 @@ export interface Share {
   priority: number;
   /** Rows of it that ended per second, measured over a second at least. */
   endedPerSecond: number;
+  /** Rows handed over since it began to claim, by its priority: equal for all when the work is shared as it should be. */
+  served: number;
 }
 
 /** What dispatch knows when it looks at a batch. */
@@ -54,9 +56,22 @@ export function decideDispatch(facts: DispatchFacts): DispatchDecision {
     const ofAll = Math.max(CALLS_AHEAD * apiConcurrency, seconds * endedPerSecond);
     return Math.max(SMALLEST_WINDOW, Math.ceil(ofAll * part));
   };
-  const window = rowsFor(WINDOW_S);
+  const usual = rowsFor(WINDOW_S);
+  const window = Math.max(SMALLEST_WINDOW, Math.round(usual - leadOf(own, shares, usual)));
   const take = Math.max(0, Math.min(atMost, rowsFor(STEP_S), window - underWay));
   return { take, nextLookMs: LOOK_MS[tideOf(facts, window, take)] };
+}
+
+/**
+ * Rows that a batch is ahead of its share, or behind it when negative. Its window is smaller by so many: windows alone
+ * leave what chance has given to whoever looked first. Never more than half a window, so that a batch that could not
+ * move for an hour does not have all the work afterwards.
+ */
+function leadOf(own: Share | undefined, shares: readonly Share[], window: number): number {
+  if (own === undefined) return 0;
+  const fair = sum(shares.map(({ served }) => served)) / shares.length;
+  const most = window / 2;
+  return Math.max(-most, Math.min(most, (own.served - fair) * own.priority));
 }
 
 /**

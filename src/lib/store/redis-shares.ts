@@ -1,12 +1,13 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { type Claim, type ClaimFacts, renewClaim, shareOf } from '../core/claim.ts';
 import type { Share } from '../core/decide-dispatch.ts';
 import type { Keys } from './keys.ts';
 
 /** What each running batch claims of the work, shared between all dispatchers. */
 export interface Shares {
   /** Says what a batch claims, and hears what all claimed within the last 10 s, itself included. */
-  announce(share: Share, nowMs: number): Promise<Share[]>;
+  announce(batchId: string, facts: ClaimFacts, nowMs: number): Promise<Share[]>;
   /** The batch has nothing to hand over any more. */
   withdraw(batchId: string): Promise<void>;
 }
@@ -14,8 +15,8 @@ export interface Shares {
 /** A batch whose dispatch is silent for longer claims nothing. */
 const LIFETIME_MS = 10_000;
 
-/** Priority, rows per second, said at (ms). */
-const entry = z.tuple([z.number(), z.number(), z.number()]);
+/** Priority, rows per second, rows begun, base, said at (ms). */
+const entry = z.tuple([z.number(), z.number(), z.number(), z.number(), z.number()]);
 
 export class RedisShares implements Shares {
   readonly #redis: Redis;
@@ -26,15 +27,28 @@ export class RedisShares implements Shares {
     this.#keys = keys;
   }
 
-  async announce(share: Share, nowMs: number): Promise<Share[]> {
-    const text = JSON.stringify([share.priority, share.endedPerSecond, nowMs]);
-    await this.#redis.hset(this.#keys.shares, share.batchId, text);
-    // One entry for each batch that runs.
-    const hash = await this.#redis.hgetall(this.#keys.shares);
-    return Object.entries(hash).flatMap(([batchId, claimed]) => {
-      const [priority, endedPerSecond, atMs] = entry.parse(JSON.parse(claimed));
-      return atMs > nowMs - LIFETIME_MS ? [{ batchId, priority, endedPerSecond }] : [];
-    });
+  /** One dispatch at a time speaks for a batch, so nobody else changes its claim in between. */
+  async announce(batchId: string, facts: ClaimFacts, nowMs: number): Promise<Share[]> {
+    const claims = await this.#readClaims(nowMs);
+    const before = claims.get(batchId) ?? null;
+    claims.delete(batchId);
+    const { priority, endedPerSecond, begun, base } = renewClaim(before, facts, [
+      ...claims.values(),
+    ]);
+    claims.set(batchId, { priority, endedPerSecond, begun, base });
+    const text = JSON.stringify([priority, endedPerSecond, begun, base, nowMs]);
+    await this.#redis.hset(this.#keys.shares, batchId, text);
+    return Array.from(claims, ([id, claim]) => shareOf(id, claim));
+  }
+
+  /** One entry for each batch that runs. */
+  async #readClaims(nowMs: number): Promise<Map<string, Claim>> {
+    const claims = new Map<string, Claim>();
+    for (const [id, text] of Object.entries(await this.#redis.hgetall(this.#keys.shares))) {
+      const [priority, endedPerSecond, begun, base, atMs] = entry.parse(JSON.parse(text));
+      if (atMs > nowMs - LIFETIME_MS) claims.set(id, { priority, endedPerSecond, begun, base });
+    }
+    return claims;
   }
 
   async withdraw(batchId: string): Promise<void> {

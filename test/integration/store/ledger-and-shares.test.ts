@@ -103,28 +103,46 @@ describe('the ledger', () => {
 });
 
 describe('shares', () => {
-  const share = (batchId: string, priority = 10) => ({ batchId, priority, endedPerSecond: 2 });
+  const facts = (priority = 10, begun = 0) => ({ priority, endedPerSecond: 2, begun });
+  const share = (batchId: string, priority = 10, served = 0) => ({
+    batchId,
+    priority,
+    endedPerSecond: 2,
+    served,
+  });
 
   it('are heard by all that announce theirs', async () => {
     const { shares } = new SteeringBench();
-    expect(await shares.announce(share('a'), NOW_MS)).toEqual([share('a')]);
-    const heard = await shares.announce(share('b', 40), NOW_MS + 1);
+    expect(await shares.announce('a', facts(), NOW_MS)).toEqual([share('a')]);
+    const heard = await shares.announce('b', facts(40), NOW_MS + 1);
     expect(heard.toSorted((x, y) => x.priority - y.priority)).toEqual([share('a'), share('b', 40)]);
+  });
+
+  it('say what each was given since it began to claim', async () => {
+    const { shares } = new SteeringBench();
+    await shares.announce('a', facts(10, 500), NOW_MS);
+    await shares.announce('b', facts(10, 0), NOW_MS);
+    await shares.announce('a', facts(10, 530), NOW_MS);
+    const heard = await shares.announce('b', facts(10, 20), NOW_MS);
+    expect(heard.toSorted((x, y) => x.served - y.served)).toEqual([
+      share('b', 10, 2),
+      share('a', 10, 3),
+    ]);
   });
 
   it('are what was said last, and end when withdrawn', async () => {
     const { shares } = new SteeringBench();
-    await shares.announce(share('a'), NOW_MS);
-    await shares.announce(share('b'), NOW_MS);
+    await shares.announce('a', facts(), NOW_MS);
+    await shares.announce('b', facts(), NOW_MS);
     await shares.withdraw('b');
-    expect(await shares.announce(share('a', 20), NOW_MS)).toEqual([share('a', 20)]);
+    expect(await shares.announce('a', facts(20), NOW_MS)).toEqual([share('a', 20)]);
   });
 
   it('are void after ten seconds of silence', async () => {
     const { shares } = new SteeringBench();
-    await shares.announce(share('a'), NOW_MS);
-    expect(await shares.announce(share('b'), NOW_MS + 9_999)).toHaveLength(2);
-    expect(await shares.announce(share('b'), NOW_MS + 10_000)).toEqual([share('b')]);
+    await shares.announce('a', facts(), NOW_MS);
+    expect(await shares.announce('b', facts(), NOW_MS + 9_999)).toHaveLength(2);
+    expect(await shares.announce('b', facts(), NOW_MS + 10_000)).toEqual([share('b')]);
   });
 });
 

@@ -8,10 +8,11 @@ import {
 
 type Case = [sentence: string, facts: [number, number, number], take: number];
 
-const share = (batchId: string, priority = 10, endedPerSecond = 0): Share => ({
+const share = (batchId: string, priority = 10, endedPerSecond = 0, served = 0): Share => ({
   batchId,
   priority,
   endedPerSecond,
+  served,
 });
 
 /** Of batch `a`, which is the only one unless told. */
@@ -59,6 +60,14 @@ describe('several batches', () => {
   it('keep two rows under way each, however many there are', () => {
     const shares = Array.from({ length: 200 }, (_, i) => share(`b${i}`, 100));
     expect(take('a', [share('a', 1), ...shares])).toBe(2);
+  });
+
+  it('make up for what one is ahead of the other, at most by half a window', () => {
+    const ahead = [share('a', 10, 0, 12), share('b', 10, 0, 11)];
+    expect([take('a', ahead), take('b', ahead)]).toEqual([35, 40]);
+    const farAhead = [share('a', 10, 0, 99), share('b', 10, 0, 0)];
+    expect(take('a', farAhead)).toBe(20);
+    expect(decideDispatch(given({ batchId: 'b', shares: farAhead, underWay: 40 })).take).toBe(20);
   });
 
   it('do not reckon with one that has made no claim', () => {
