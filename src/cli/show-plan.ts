@@ -21,14 +21,14 @@ export interface PlanReport {
 const DELIMITER_NAMES: Record<string, string> = { '\t': 'TAB' };
 
 /** How the manifest was understood. */
-export function describeShape({ name, shape }: Manifest): string[] {
+export function describeShape({ name, shape, sheet }: Manifest): string[] {
   const roles = MANIFEST_ROLES.flatMap((role) => {
     const column = shape.roles[role];
     return column === null ? [] : [`  ${role.padEnd(16)}  from "${column}"`];
   });
   const own = ownColumns(shape).map((column) => `"${column}"`);
   return [
-    `${name}: ${describeFormat(shape)}`,
+    `${name}: ${sheet === null ? describeFormat(shape) : `sheet "${sheet}" of a workbook, a header of ${shape.columns.length} columns`}`,
     ...roles,
     ...(own.length === 0 ? [] : [`  ${'yours'.padEnd(16)}  ${own.join(', ')}`]),
   ];
@@ -121,11 +121,11 @@ function describeVideo({ line, videoUrl, verdict, remarks }: SampledVideo): stri
 
 export function planJson(report: PlanReport): Record<string, unknown> {
   const { manifest, plan, pace, problemsFile, sample } = report;
-  const { name, sha256, sizeBytes, shape } = manifest;
+  const { name, sha256, sizeBytes, shape, sheet } = manifest;
   const { rowsPerSecond, basis, explanation, obstacle } = pace;
   const { durationMs, ...findings } = plan;
   return {
-    manifest: { name, sha256, sizeBytes, ...shape, ownColumns: ownColumns(shape) },
+    manifest: { name, sha256, sizeBytes, ...shape, sheet, ownColumns: ownColumns(shape) },
     ...findings,
     problemsFile,
     estimate: { durationMs, rowsPerSecond, basis, explanation, obstacle },

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { formatRows } from '../../lib/core/in-words.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from '../../lib/core/row.ts';
 import type { RowStatus } from '../../lib/report/read-entries.ts';
 import type { ReportFormat } from '../../lib/report/report-formatter.ts';
@@ -58,7 +59,7 @@ async function writeResults(
     ...(flags.format && { format: flags.format }),
     ...(flags.status && { statuses: flags.status }),
   });
-  if (flags.out !== undefined) terminal.say(`${rows} rows written to ${flags.out}.`);
+  if (flags.out !== undefined) terminal.say(`${formatRows(rows)} written to ${flags.out}.`);
   return EXIT.ok;
 }
 
