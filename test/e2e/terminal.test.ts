@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import { describe, expect, vi } from 'vitest';
+import { findProgram } from '../../scripts/find-program.mjs';
 import type { ApiCall, ApiError, ApiServer } from '../setup/api-server.ts';
 import type { CliProcess } from '../setup/cli-process.ts';
 import { Screen } from '../setup/screen.ts';
@@ -10,14 +10,9 @@ const CTRL_C = '\u0003';
 const ROWS = 20;
 const LIVE_BAR = /[█░]{10} \d+ % · /u;
 
-/** `script` makes the pseudo-terminals; macOS has another one, which wants a terminal itself. */
-function hasScript(): boolean {
-  try {
-    return execFileSync('script', ['--version'], { encoding: 'utf8' }).includes('util-linux');
-  } catch {
-    return false;
-  }
-}
+/** `script` makes the pseudo-terminals; that of macOS wants a terminal itself. */
+const hasScript =
+  process.platform === 'linux' && findProgram(['script'], process.env.PATH) !== undefined;
 
 function screenOf(program: CliProcess): string {
   const screen = new Screen();
@@ -54,7 +49,7 @@ const columnsOf = (line: string): number =>
 
 const numbersOf = (line: string): number[] => (line.match(/\d+(?= [a-z])/g) ?? []).map(Number);
 
-describe.runIf(hasScript())('on a terminal', () => {
+describe.runIf(hasScript)('on a terminal', () => {
   test('import --wait shows counts that always add up, and Ctrl-C leaves the batch running', async ({
     place,
   }) => {
