@@ -9,7 +9,8 @@ const TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml',
 };
 
-const NAMES = ['dashboard.css', 'dashboard.js', 'icon.svg'] as const;
+export const STYLE_SHEETS = ['colours.css', 'page.css', 'pieces.css', 'controls.css'] as const;
+const NAMES = [...STYLE_SHEETS, 'dashboard.js', 'icon.svg'] as const;
 type AssetName = (typeof NAMES)[number];
 
 /** Under an address with its digest, so that browsers may keep it for good and never have an old one. */

@@ -6,6 +6,7 @@ import type { Access } from './auth/access.ts';
 import { noteArrival } from './auth/arrival.ts';
 import { createGuard } from './auth/guard.ts';
 import type { DashboardEnv } from './dashboard-env.ts';
+import type { LiveHub } from './live/live-hub.ts';
 import { refuse } from './pages/refusal.ts';
 import type { DashboardPorts } from './ports.ts';
 import { addRoutes } from './route.ts';
@@ -14,6 +15,7 @@ import { securityHeaders } from './security-headers.ts';
 
 export interface DashboardOptions {
   ports: DashboardPorts;
+  hub: LiveHub;
   access: Access;
   /** Whether `X-Forwarded-Proto` and `X-Forwarded-For` are believed. */
   trustsProxy: boolean;
@@ -22,6 +24,7 @@ export interface DashboardOptions {
 /** The dashboard without its server. */
 export function createDashboardApp({
   ports,
+  hub,
   access,
   trustsProxy,
 }: DashboardOptions): Hono<DashboardEnv> {
@@ -30,7 +33,7 @@ export function createDashboardApp({
   app.use(noteArrival({ trustsProxy, onlyLocalNames: access.kind === 'open' }));
   // By where the browser says that a request comes from; the guard also asks for the page's own token.
   app.use(csrf());
-  addRoutes(app, listRoutes(ports, access), createGuard(access, ports.now));
+  addRoutes(app, listRoutes(ports, access, hub), createGuard(access, ports.now));
   app.notFound((context) => refuse(context, { kind: 'not_found', what: 'such page' }));
   app.onError(async (error, context) => {
     if (error instanceof HTTPException) return await refuse(context, { kind: 'outdated_page' });

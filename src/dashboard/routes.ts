@@ -1,15 +1,24 @@
 import { assetRoutes } from './assets.ts';
 import type { Access } from './auth/access.ts';
 import { loginRoutes } from './auth/login-routes.ts';
+import type { LiveHub } from './live/live-hub.ts';
+import { batchRoutes } from './pages/batch.ts';
+import { batchesRoutes } from './pages/batches.ts';
 import { limitRoutes } from './pages/limits.ts';
 import { overviewRoutes } from './pages/overview.ts';
+import { reportRoutes } from './pages/report-routes.ts';
+import { steerRoutes } from './pages/steer-routes.ts';
 import type { DashboardPorts } from './ports.ts';
 import type { Route } from './route.ts';
 
 /** Everything that the dashboard answers to. */
-export const listRoutes = (ports: DashboardPorts, access: Access): Route[] => [
+export const listRoutes = (ports: DashboardPorts, access: Access, hub: LiveHub): Route[] => [
   ...assetRoutes(),
   ...loginRoutes(access),
-  ...overviewRoutes(ports),
-  ...limitRoutes(ports),
+  ...overviewRoutes(ports, hub),
+  ...batchesRoutes(ports, hub),
+  ...reportRoutes(ports),
+  ...steerRoutes(ports),
+  ...batchRoutes(ports, hub),
+  ...limitRoutes(ports, hub),
 ];

@@ -1,1 +1,79 @@
-/* The page is complete without this; it only keeps it up to date. */
+// The pages are complete without this; it only keeps open ones up to date.
+
+const main = document.querySelector('main[data-live]');
+const lost = document.querySelector('[data-lost]');
+const path = main?.dataset.live;
+
+/** @type {EventSource | undefined} */
+let source;
+const shown = new Map();
+
+/** Replaces what has changed, and leaves focus and opened details where they are. */
+function replace(element, markup) {
+  const focused = element.contains(document.activeElement) ? document.activeElement.id : '';
+  const opened = [...element.querySelectorAll('details[open][id]')].map(({ id }) => id);
+  element.innerHTML = markup;
+  for (const id of opened) document.getElementById(id)?.setAttribute('open', '');
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+}
+
+function showParts(parts) {
+  for (const [id, markup] of Object.entries(parts)) {
+    const element = document.getElementById(id);
+    if (element === null || shown.get(id) === markup) continue;
+    shown.set(id, markup);
+    replace(element, markup);
+  }
+  lost.hidden = true;
+}
+
+function connect() {
+  if (source !== undefined || !path) return;
+  source = new EventSource(path);
+  source.addEventListener('parts', ({ data }) => showParts(JSON.parse(data)));
+  source.addEventListener('trouble', () => {
+    lost.hidden = false;
+  });
+  source.addEventListener('error', () => {
+    lost.hidden = false;
+    // The browser tries again by itself, unless the server has answered with something else, such as a log-in.
+    if (source?.readyState !== EventSource.CLOSED) return;
+    disconnect();
+    setTimeout(connect, 3_000);
+  });
+}
+
+function disconnect() {
+  source?.close();
+  source = undefined;
+}
+
+// Browsers allow six connections to a server: pages that nobody looks at give theirs back.
+function follow() {
+  if (document.visibilityState === 'visible') connect();
+  else disconnect();
+}
+document.addEventListener('visibilitychange', follow);
+addEventListener('pagehide', disconnect);
+addEventListener('pageshow', follow);
+follow();
+
+/** Sessions run out while one looks. */
+function countDown() {
+  for (const element of document.querySelectorAll('[data-until]')) {
+    const seconds = Math.floor((Number(element.dataset.until) - Date.now()) / 1_000);
+    const [h, m, s] = [seconds / 3_600, (seconds / 60) % 60, seconds % 60].map(Math.floor);
+    element.textContent = seconds <= 0 ? 'expired' : h > 0 ? `${h} h ${m} min` : `${m} min ${s} s`;
+  }
+}
+if (document.querySelector('[data-until]')) setInterval(countDown, 1_000);
+
+// Whatever takes a while says so, and is not asked for twice.
+document.addEventListener('submit', ({ target, submitter }) => {
+  const busy = submitter?.dataset.busy;
+  if (!busy) return;
+  submitter.textContent = busy;
+  setTimeout(() => {
+    for (const button of target.querySelectorAll('button')) button.disabled = true;
+  });
+});

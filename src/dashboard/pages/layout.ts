@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { assetUrl } from '../assets.ts';
+import { assetUrl, STYLE_SHEETS } from '../assets.ts';
 import type { DashboardContext, Html, User } from '../dashboard-env.ts';
 
 /** Pages that the navigation names, in its order. */
@@ -33,7 +33,7 @@ function frame(context: DashboardContext, { title, content, live }: Page): Html 
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title} · kling-sessions</title>
-<link rel="stylesheet" href="${assetUrl('dashboard.css')}">
+${STYLE_SHEETS.map((name) => html`<link rel="stylesheet" href="${assetUrl(name)}">`)}
 <link rel="icon" href="${assetUrl('icon.svg')}" type="image/svg+xml">
 <script type="module" src="${assetUrl('dashboard.js')}"></script>
 </head>

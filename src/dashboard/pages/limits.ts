@@ -1,13 +1,18 @@
 import { html } from 'hono/html';
 import { z } from 'zod';
-import { explainGate } from '../../lib/core/explain-gate.ts';
-import { currentConcurrency, type Gate, limitsInForce, strictest } from '../../lib/core/gate.ts';
+import { type Gate, strictest } from '../../lib/core/gate.ts';
 import { changeLimits, openGate } from '../../lib/steer-gate.ts';
+import type { HistoryEntry } from '../../lib/store/batch-steering.ts';
 import type { DashboardContext, Html } from '../dashboard-env.ts';
 import { readForm } from '../form.ts';
+import type { LiveHub } from '../live/live-hub.ts';
+import { livePage } from '../live/live-page.ts';
+import { actForm } from '../parts/act-form.ts';
+import { type GateFacts, gatePanel } from '../parts/gate-panel.ts';
+import { historyList } from '../parts/history-list.ts';
 import type { DashboardPorts } from '../ports.ts';
-import { change, type Route, view } from '../route.ts';
-import { csrfField, page } from './layout.ts';
+import { change, type Route } from '../route.ts';
+import { csrfField } from './layout.ts';
 import { refuse } from './refusal.ts';
 
 /** An empty field follows the workers' own settings. */
@@ -16,45 +21,67 @@ const limitsForm = z.object({
   rate: z.union([z.literal(''), z.coerce.number().min(0).max(10_000)]),
 });
 
-export const limitRoutes = (ports: DashboardPorts): Route[] => [
-  view('/limits', (context) => showLimits(ports, context)),
-  change('/limits', async (context) => {
-    const form = await readForm(context, limitsForm);
-    if (form === null) {
-      const sentence = 'Calls at once go from 1 to 1000, calls per second from 0 to 10000.';
-      return await refuse(context, { kind: 'impossible', sentence });
-    }
-    const wanted: Partial<Gate['overrides']> = {
-      concurrency: form.concurrency === '' ? null : form.concurrency,
-      ratePerSecond: form.rate === '' ? null : form.rate,
-    };
-    await changeLimits(ports, wanted, { who: context.var.user.name, reason: null });
-    return context.redirect('/limits', 303);
+interface Facts {
+  gate: GateFacts;
+  history: HistoryEntry[];
+  nowMs: number;
+}
+
+const SHOWN_HISTORY = 30;
+
+export const limitRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] => [
+  ...livePage<Facts>(hub, {
+    path: '/limits',
+    title: () => 'Limits',
+    read: () => readFacts(ports),
+    parts: ({ gate, history, nowMs }, { role }) => ({
+      gate: gatePanel(gate, role),
+      history: historyList(history, nowMs),
+    }),
+    frame: (part, context, facts) => html`<h1>Limits</h1>${actForm(context)}
+      <section class="card" aria-label="Gate" id="gate">${part('gate')}</section>
+      ${context.var.user.role === 'operator' && limitsFields(context, facts.gate)}
+      <section class="card"><h2>Changes</h2><div id="history">${part('history')}</div></section>`,
   }),
+  change('/limits', (context) => setLimits(ports, context)),
   change('/gate/open', async (context) => {
     await openGate(ports, { who: context.var.user.name, reason: null });
     return context.redirect('/limits', 303);
   }),
 ];
 
-async function showLimits(ports: DashboardPorts, context: DashboardContext): Promise<Response> {
-  const [{ gate, nowMs }, workers] = await Promise.all([
+async function readFacts(ports: DashboardPorts): Promise<Facts> {
+  const [{ gate, nowMs }, workers, history] = await Promise.all([
     ports.gateStore.read(),
     ports.listWorkers(),
+    ports.audit.read(SHOWN_HISTORY),
   ]);
   const own = strictest(workers.map(({ limits }) => limits)) ?? ports.ownLimits;
-  const limits = limitsInForce(gate, own);
-  const sentence = explainGate(gate, nowMs) ?? 'Open: the API is called as rows come.';
-  const field = (label: string, name: string, value: number | null, placeholder: number): Html =>
-    html`<label>${label} <input name="${name}" inputmode="decimal" value="${value ?? ''}" placeholder="${placeholder}"></label>`;
+  return { gate: { gate, nowMs, own }, history, nowMs: ports.now() };
+}
+
+function limitsFields(context: DashboardContext, { gate, own }: GateFacts): Html {
   const { concurrency, ratePerSecond } = gate.overrides;
-  return await page(context, {
-    title: 'Limits',
-    content: html`<h1>Limits</h1>
-      <p>${sentence} ${currentConcurrency(gate, own)} of ${limits.concurrency} calls at once.</p>
-      <form method="post" action="/limits">${csrfField(context)}
-        ${field('Calls at once', 'concurrency', concurrency, own.concurrency)}
-        ${field('Calls per second', 'rate', ratePerSecond, own.ratePerSecond)}
-        <button>Set for all workers</button></form>`,
-  });
+  const field = (label: string, name: string, value: number | null, usual: number): Html =>
+    html`<label>${label} <input name="${name}" inputmode="decimal" value="${value ?? ''}" placeholder="${usual}"></label>`;
+  return html`<section class="card"><h2>For all workers, at once</h2>
+    <form method="post" action="/limits" class="filter">${csrfField(context)}
+      ${field('Calls at once', 'concurrency', concurrency, own.concurrency)}
+      ${field('Calls per second', 'rate', ratePerSecond, own.ratePerSecond)}
+      <button class="primary">Set limits</button></form>
+    <p class="muted">An empty field follows what the workers were started with (${own.concurrency} at once, ${own.ratePerSecond === 0 ? 'no limit per second' : `${own.ratePerSecond} per second`}); 0 per second is no limit.</p></section>`;
+}
+
+async function setLimits(ports: DashboardPorts, context: DashboardContext): Promise<Response> {
+  const form = await readForm(context, limitsForm);
+  if (form === null) {
+    const sentence = 'Calls at once go from 1 to 1000, calls per second from 0 to 10000.';
+    return await refuse(context, { kind: 'impossible', sentence });
+  }
+  const wanted: Partial<Gate['overrides']> = {
+    concurrency: form.concurrency === '' ? null : form.concurrency,
+    ratePerSecond: form.rate === '' ? null : form.rate,
+  };
+  await changeLimits(ports, wanted, { who: context.var.user.name, reason: null });
+  return context.redirect('/limits', 303);
 }

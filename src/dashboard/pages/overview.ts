@@ -1,16 +1,118 @@
 import { html } from 'hono/html';
-import { explainGate } from '../../lib/core/explain-gate.ts';
+import type { BatchPicture } from '../../lib/batch-picture.ts';
+import { takePicture } from '../../lib/batch-picture.ts';
+import type { Batch } from '../../lib/core/batch.ts';
+import { strictest } from '../../lib/core/gate.ts';
+import type { WorkerInfo } from '../../lib/worker-registry.ts';
+import type { Html } from '../dashboard-env.ts';
+import type { LiveHub } from '../live/live-hub.ts';
+import { livePage } from '../live/live-page.ts';
+import { actForm } from '../parts/act-form.ts';
+import { progressWords } from '../parts/batch-words.ts';
+import { countsBar } from '../parts/counts-bar.ts';
+import { type GateFacts, gatePanel } from '../parts/gate-panel.ts';
+import { formatMoment, formatSpan, plural } from '../parts/words.ts';
 import type { DashboardPorts } from '../ports.ts';
-import { type Route, view } from '../route.ts';
-import { page } from './layout.ts';
+import type { Route } from '../route.ts';
 
-export const overviewRoutes = (ports: DashboardPorts): Route[] => [
-  view('/', async (context) => {
-    const { gate, nowMs } = await ports.gateStore.read();
-    const sentence = explainGate(gate, nowMs) ?? 'Open: the API is called as rows come.';
-    return await page(context, {
-      title: 'Overview',
-      content: html`<h1>Overview</h1><p>${sentence}</p>`,
-    });
-  }),
-];
+interface Facts {
+  gate: GateFacts;
+  running: BatchPicture[];
+  /** Running ones beside those that are shown. */
+  moreRunning: number;
+  recent: Batch[];
+  workers: WorkerInfo[];
+  nowMs: number;
+}
+
+const SHOWN_RUNNING = 8;
+const SHOWN_RECENT = 6;
+/** Running batches are among the newest; older ones are found on the page of batches. */
+const LOOKED_AT = 300;
+
+export const overviewRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
+  livePage<Facts>(hub, {
+    path: '/',
+    title: () => 'Overview',
+    read: () => readFacts(ports),
+    parts: (facts, { role }) => ({
+      gate: gatePanel(facts.gate, role),
+      running: runningList(facts),
+      recent: recentList(facts),
+      workers: workerList(facts),
+    }),
+    frame: (part, context) => html`<h1 class="hidden">Overview</h1>${actForm(context)}
+      <section class="card" aria-label="Gate" id="gate">${part('gate')}</section>
+      <div class="columns">
+        <section class="card grow"><h2>Running</h2><div id="running">${part('running')}</div></section>
+        <div class="side">
+          <section class="card"><h2>Workers</h2><div id="workers">${part('workers')}</div></section>
+          <section class="card"><h2>Ended last</h2><div id="recent">${part('recent')}</div></section>
+        </div>
+      </div>`,
+  });
+
+async function readFacts(ports: DashboardPorts): Promise<Facts> {
+  const [{ gate, nowMs }, workers, batches] = await Promise.all([
+    ports.gateStore.read(),
+    ports.listWorkers(),
+    readNewest(ports),
+  ]);
+  const active = batches.filter(({ state }) => state !== 'completed' && state !== 'cancelled');
+  const ended = batches.filter(({ finishedAtMs }) => finishedAtMs !== null);
+  const shown = active.slice(0, SHOWN_RUNNING);
+  return {
+    gate: { gate, nowMs, own: strictest(workers.map(({ limits }) => limits)) ?? ports.ownLimits },
+    running: await Promise.all(shown.map(({ id }) => takePicture(ports, id))),
+    moreRunning: active.length - shown.length,
+    recent: ended
+      .toSorted((a, b) => (b.finishedAtMs ?? 0) - (a.finishedAtMs ?? 0))
+      .slice(0, SHOWN_RECENT),
+    workers,
+    nowMs: ports.now(),
+  };
+}
+
+async function readNewest({ overview }: DashboardPorts): Promise<Batch[]> {
+  const batches: Batch[] = [];
+  for await (const batch of overview.listBatches()) {
+    batches.push(batch);
+    if (batches.length === LOOKED_AT) break;
+  }
+  return batches;
+}
+
+function runningList({ running, moreRunning }: Facts): Html {
+  if (running.length === 0) {
+    return html`<p class="muted">Nothing runs. <a href="/upload">Upload a manifest</a>, or give one to <code>kling-sessions import</code>.</p>`;
+  }
+  const more = html`<p><a href="/batches?state=running">${plural(moreRunning, 'more batch', 'more batches')}</a></p>`;
+  return html`<ul class="batches">${running.map(runningBatch)}</ul>${moreRunning > 0 && more}`;
+}
+
+const runningBatch = (picture: BatchPicture): Html => {
+  const { batch, standstill } = picture;
+  return html`<li><div class="row"><a href="/batches/${batch.id}"><strong>${batch.id}</strong></a>
+    <span class="state ${batch.state}">${batch.state}</span><span class="muted end">${progressWords(picture)}</span></div>
+    ${countsBar(batch.counts)}${standstill !== null && html`<p class="notice">${standstill}</p>`}</li>`;
+};
+
+const recentList = ({ recent, nowMs }: Facts): Html =>
+  recent.length === 0
+    ? html`<p class="muted">None yet.</p>`
+    : html`<ul class="plain">${recent.map(
+        ({ id, counts, finishedAtMs }) =>
+          html`<li><div class="row"><a href="/batches/${id}">${id}</a><span class="muted end">${formatMoment(finishedAtMs ?? 0, nowMs)}</span></div>${countsBar(counts)}</li>`,
+      )}</ul>`;
+
+function workerList({ workers, nowMs }: Facts): Html {
+  if (workers.length === 0) {
+    return html`<p class="notice">No worker is running; <code>kling-sessions worker</code> starts one.</p>`;
+  }
+  const sorted = workers.toSorted((a, b) => a.startedAtMs - b.startedAtMs);
+  return html`<ul class="plain">${sorted.map(
+    ({ host, pid, startedAtMs }) =>
+      html`<li class="row"><span><i class="dot f-succeeded"></i>${host} <small class="muted">${pid}</small></span>
+      <span class="muted end">for ${formatSpan(nowMs - startedAtMs)}</span></li>`,
+  )}</ul>`;
+}

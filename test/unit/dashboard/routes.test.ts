@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Access } from '../../../src/dashboard/auth/access.ts';
+import { LiveHub } from '../../../src/dashboard/live/live-hub.ts';
 import type { DashboardPorts } from '../../../src/dashboard/ports.ts';
 import { listRoutes } from '../../../src/dashboard/routes.ts';
 
-// Listing touches neither.
-const routes = listRoutes({} as DashboardPorts, { kind: 'login' } as Access);
+// Listing touches none of them.
+const routes = listRoutes({} as DashboardPorts, { kind: 'login' } as Access, new LiveHub(1_000));
 
 test('whatever is no GET is for operators, but for logging in and out', () => {
   const changes = routes.filter(({ method }) => method !== 'GET');

@@ -1,0 +1,90 @@
+/** Parts of a page that change while it is open: element id → markup. */
+export type Parts = Record<string, string>;
+
+export interface Listener {
+  /** Parts that are not what they were; the first time all of them. */
+  onParts: (parts: Parts) => void;
+  /** Once, when the parts cannot be read at present. */
+  onTrouble: () => void;
+}
+
+interface Watched {
+  read: () => Promise<Parts>;
+  listeners: Set<Listener>;
+  last: Parts;
+  isTroubled: boolean;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/**
+ * Reads what open pages show once for all who look at the same, so that many open pages cost Redis and workers no more
+ * than one. What nobody looks at is not read.
+ */
+export class LiveHub implements Disposable {
+  readonly #everyMs: number;
+  readonly #watched = new Map<string, Watched>();
+
+  constructor(everyMs: number) {
+    this.#everyMs = everyMs;
+  }
+
+  /** `key` says what `read` reads: the first one's is used for all. Returns the way to stop. */
+  watch(key: string, read: () => Promise<Parts>, listener: Listener): () => void {
+    const watched = this.#watched.get(key) ?? this.#begin(key, read);
+    watched.listeners.add(listener);
+    if (Object.keys(watched.last).length > 0) listener.onParts(watched.last);
+    return () => {
+      watched.listeners.delete(listener);
+      if (watched.listeners.size > 0) return;
+      clearTimeout(watched.timer);
+      if (this.#watched.get(key) === watched) this.#watched.delete(key);
+    };
+  }
+
+  #begin(key: string, read: () => Promise<Parts>): Watched {
+    const watched: Watched = {
+      read,
+      listeners: new Set(),
+      last: {},
+      isTroubled: false,
+      timer: undefined,
+    };
+    this.#watched.set(key, watched);
+    this.#schedule(watched, 0);
+    return watched;
+  }
+
+  /** After the last look has ended, so that a slow one is not overtaken by the next. */
+  #schedule(watched: Watched, delayMs: number): void {
+    watched.timer = setTimeout(() => {
+      void this.#look(watched).finally(() => {
+        if (watched.listeners.size > 0) this.#schedule(watched, this.#everyMs);
+      });
+    }, delayMs);
+  }
+
+  async #look(watched: Watched): Promise<void> {
+    try {
+      const parts = await watched.read();
+      const changed = Object.entries(parts).filter(([id, text]) => watched.last[id] !== text);
+      watched.last = parts;
+      const isBack = watched.isTroubled;
+      watched.isTroubled = false;
+      const news = isBack ? parts : Object.fromEntries(changed);
+      if (Object.keys(news).length === 0) return;
+      for (const listener of watched.listeners) listener.onParts(news);
+    } catch {
+      // What it is about says the log of whoever asks for the page; here it passes or stays.
+      if (!watched.isTroubled) for (const listener of watched.listeners) listener.onTrouble();
+      watched.isTroubled = true;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const { timer, listeners } of this.#watched.values()) {
+      clearTimeout(timer);
+      listeners.clear();
+    }
+    this.#watched.clear();
+  }
+}

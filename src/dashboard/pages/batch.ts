@@ -1,0 +1,176 @@
+import { html } from 'hono/html';
+import { type BatchPicture, takePicture } from '../../lib/batch-picture.ts';
+import { countPending } from '../../lib/core/batch.ts';
+import { formatCount } from '../../lib/core/in-words.ts';
+import type { HistoryEntry } from '../../lib/store/batch-steering.ts';
+import type { ErrorCount } from '../../lib/store/batch-store.ts';
+import type { DashboardContext, Html, Role } from '../dashboard-env.ts';
+import type { LiveHub } from '../live/live-hub.ts';
+import { livePage } from '../live/live-page.ts';
+import { actForm } from '../parts/act-form.ts';
+import { progressWords } from '../parts/batch-words.ts';
+import { countsBar, countsLegend } from '../parts/counts-bar.ts';
+import { historyList } from '../parts/history-list.ts';
+import type { DashboardPorts } from '../ports.ts';
+import type { Route } from '../route.ts';
+
+interface Facts {
+  picture: BatchPicture;
+  errors: ErrorCount[];
+  history: HistoryEntry[];
+  nowMs: number;
+}
+
+const SHOWN_ERRORS = 20;
+const SHOWN_HISTORY = 30;
+
+export const batchRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
+  livePage<Facts>(hub, {
+    path: '/batches/:id',
+    title: ({ param }) => param('id'),
+    read: ({ param }) => readFacts(ports, param('id')),
+    missing: ({ param }) => `batch ${param('id')}`,
+    parts: (facts, { role }) => ({
+      state: stateLine(facts.picture),
+      counts: counts(facts.picture),
+      buttons: buttons(facts.picture, role),
+      errors: errorGroups(facts, role),
+      sessions: sessions(facts.picture),
+      history: historyList(facts.history, facts.nowMs),
+    }),
+    frame,
+  });
+
+async function readFacts(ports: DashboardPorts, id: string): Promise<Facts | null> {
+  if ((await ports.store.readBatch(id)) === null) return null;
+  const [picture, errors, history] = await Promise.all([
+    takePicture(ports, id),
+    ports.store.readErrors(id, SHOWN_ERRORS),
+    ports.steering.readHistory(id),
+  ]);
+  return { picture, errors, history: history.slice(0, SHOWN_HISTORY), nowMs: ports.now() };
+}
+
+const frame = (
+  part: (id: string) => Html,
+  context: DashboardContext,
+  { picture }: Facts,
+): Html => html`<div class="title"><h1>${picture.batch.id}</h1><span id="state">${part('state')}</span></div>
+  ${doneNotice(context)}
+  <section class="card" aria-label="Rows" id="counts">${part('counts')}</section>
+  ${steering(part, context, picture)}
+  <div class="columns">
+    <div class="grow">
+      <section class="card"><h2>Reasons</h2><div id="errors">${part('errors')}</div></section>
+      <section class="card"><h2>History</h2><div id="history">${part('history')}</div></section>
+    </div>
+    <div class="side">
+      <section class="card"><h2>Sessions</h2><div id="sessions">${part('sessions')}</div></section>
+      <section class="card"><h2>Downloads</h2>${downloads(picture.batch.id)}</section>
+      <section class="card"><h2>About</h2>${about(picture)}</section>
+    </div>
+  </div>`;
+
+const stateLine = ({ batch }: BatchPicture): Html =>
+  html`<span class="state ${batch.state}">${batch.state}</span>`;
+
+function counts(picture: BatchPicture): Html {
+  const { batch, standstill, workers, concurrency } = picture;
+  const crew = `${workers} worker${workers === 1 ? '' : 's'}, ${concurrency} calls at once`;
+  return html`${countsBar(batch.counts)}
+    ${countsLegend(batch.counts, batch.rows, (name) => `/batches/${batch.id}/rows?state=${name}`)}
+    <p class="muted">${progressWords(picture)}${countPending(batch.counts) > 0 ? ` · ${crew}` : ''}</p>
+    ${standstill !== null && html`<p class="notice" role="status">${standstill}</p>`}`;
+}
+
+function steering(
+  part: (id: string) => Html,
+  context: DashboardContext,
+  { batch }: BatchPicture,
+): Html {
+  if (context.var.user.role !== 'operator') return html``;
+  const fields = html`<label class="grow">Reason <input name="reason" maxlength="300" placeholder="kept in the history"></label>
+    <label>Priority <input name="priority" type="number" min="1" max="100" value="${batch.priority}"></label>
+    <label>Expiring within <select name="within"><option value="1h">1 h</option><option value="4h" selected>4 h</option><option value="12h">12 h</option><option value="24h">24 h</option></select></label>`;
+  return html`<section class="card steering" aria-label="Steering">${actForm(context, fields)}
+    <div class="buttons" id="buttons">${part('buttons')}</div></section>`;
+}
+
+function buttons({ batch, sessions }: BatchPicture, role: Role): Html {
+  if (role !== 'operator') return html``;
+  const { id, state, counts } = batch;
+  const button = (verb: string, words: string, kind = ''): Html =>
+    html`<button form="act" formaction="/batches/${id}/${verb}" id="do-${verb}" class="${kind}">${words}</button>`;
+  const canRetry = counts.failed + counts.unconfirmed > 0;
+  return html`${state === 'running' && button('pause', 'Pause')}
+    ${state === 'paused' && button('resume', 'Resume', 'primary')}
+    ${canRetry && button('retry', `Retry ${formatCount(counts.failed + counts.unconfirmed)} failed`)}
+    ${sessions.alive + sessions.expired > 0 && button('refresh', 'Refresh sessions')}
+    ${button('priority', 'Set priority')}
+    ${['importing', 'running', 'paused'].includes(state) && button('cancel', 'Cancel batch', 'danger')}`;
+}
+
+const RETRIED = 'failed,unconfirmed,rejected';
+
+function errorGroups({ picture, errors }: Facts, role: Role): Html {
+  const { id } = picture.batch;
+  if (errors.length === 0) return html`<p class="muted">Nothing went wrong so far.</p>`;
+  const rows = (code: string): string => `/batches/${id}/rows?code=${encodeURIComponent(code)}`;
+  const again = (code: string): Html =>
+    html`<button form="act" formaction="/batches/${id}/retry?${new URLSearchParams({ code, status: RETRIED })}" id="retry-${code}" class="small">Retry these</button>`;
+  return html`<ul class="plain errors">${errors.map(
+    ({
+      code,
+      count,
+      sample,
+    }) => html`<li><div class="row"><a href="${rows(code)}"><code>${code}</code></a>
+      <b>${formatCount(count)}</b><span class="end">${role === 'operator' && canBeRetried(code) && again(code)}</span></div>
+      <p class="muted">${sample}</p></li>`,
+  )}</ul>`;
+}
+
+/** Of malformed and repeated rows, which come to the same however often they are tried. */
+const NEVER_RETRIED =
+  /^(no_source|both_sources|bad_\w+|broken_json|duplicate|id_is_number|mangled_id|no_formula_result|not_http_url|not_text|ragged_line|record_too_long|stray_quote|unclosed_quote|url_too_long)$/;
+const canBeRetried = (code: string): boolean => !NEVER_RETRIED.test(code);
+
+function sessions({ sessions: { alive, expiringSoon, expired }, batch }: BatchPicture): Html {
+  if (alive + expired === 0) return html`<p class="muted">None was opened yet.</p>`;
+  return html`<dl class="facts"><dt>Alive</dt><dd>${formatCount(alive)}</dd>
+    <dt>Expiring within 4 h</dt><dd>${formatCount(expiringSoon)}</dd><dt>Expired</dt><dd>${formatCount(expired)}</dd>
+    ${batch.possibleOrphans > 0 && html`<dt>May exist unrecorded</dt><dd>${formatCount(batch.possibleOrphans)}</dd>`}</dl>`;
+}
+
+function downloads(id: string): Html {
+  const mend = 'status=failed,rejected,invalid,unconfirmed';
+  return html`<ul class="plain"><li><a href="/batches/${id}/report.csv" download>Report, CSV</a> · <a href="/batches/${id}/report.xlsx" download>XLSX</a> · <a href="/batches/${id}/report.jsonl" download>JSONL</a></li>
+    <li><a href="/batches/${id}/report.csv?${mend}" download>Rows to mend, CSV</a> · <a href="/batches/${id}/report.xlsx?${mend}" download>XLSX</a></li></ul>
+    <p class="muted"><small>In CSV, cells that a spreadsheet would run have a ' before them; JSONL is exact.</small></p>`;
+}
+
+function about({ batch }: BatchPicture): Html {
+  const { name, shape, options, mends, createdAtMs } = batch;
+  return html`<dl class="facts"><dt>Manifest</dt><dd>${name} (${shape.format})</dd>
+    <dt>Begun</dt><dd>${new Date(createdAtMs).toISOString().slice(0, 16).replace('T', ' ')} UTC</dd>
+    ${options.reuse && html`<dt>Reuse</dt><dd>live sessions are used again</dd>`}
+    ${options.trialRows !== null && html`<dt>First rows tried alone</dt><dd>${options.trialRows}</dd>`}
+    ${mends !== null && html`<dt>Mends</dt><dd><a href="/batches/${mends}">${mends}</a></dd>`}</dl>`;
+}
+
+const DONE: Record<string, (rows: string) => string> = {
+  pause: () => 'No more rows are started; calls under way finish.',
+  resume: () => 'The batch goes on.',
+  cancel: () => 'The batch is cancelled; results stay.',
+  retry: (rows) => `${rows} rows wait again.`,
+  refresh: (rows) => `${rows} sessions are opened anew.`,
+  priority: () => 'The priority is set.',
+};
+
+/** What the change that led here came to. */
+function doneNotice({ req }: DashboardContext): Html {
+  const say = DONE[req.query('done') ?? ''];
+  const rows = /^\d{1,10}$/.exec(req.query('rows') ?? '')?.[0] ?? '0';
+  return say === undefined
+    ? html``
+    : html`<p class="notice good" role="status">${say(formatCount(Number(rows)))}</p>`;
+}

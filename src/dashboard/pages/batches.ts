@@ -1,0 +1,86 @@
+import { html } from 'hono/html';
+import { BATCH_STATES, type Batch, countEnded, countWithoutSession } from '../../lib/core/batch.ts';
+import { formatCount } from '../../lib/core/in-words.ts';
+import type { Html } from '../dashboard-env.ts';
+import type { LiveHub } from '../live/live-hub.ts';
+import { type Look, livePage } from '../live/live-page.ts';
+import { countsBar } from '../parts/counts-bar.ts';
+import { formatMoment } from '../parts/words.ts';
+import type { DashboardPorts } from '../ports.ts';
+import type { Route } from '../route.ts';
+
+interface Filter {
+  /** In the id or the manifest's name, whatever the case. */
+  text: string;
+  state: string;
+}
+
+interface Facts {
+  filter: Filter;
+  batches: Batch[];
+  /** From 0. */
+  page: number;
+  hasMore: boolean;
+  nowMs: number;
+}
+
+const PAGE = 50;
+
+export const batchesRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
+  livePage<Facts>(hub, {
+    path: '/batches',
+    title: () => 'Batches',
+    read: (look) => readPage(ports, look),
+    parts: (facts) => ({ list: table(facts) }),
+    frame: (part, _context, { filter }) => html`<h1>Batches</h1>${filterForm(filter)}
+      <section class="card wide" id="list" aria-label="Batches">${part('list')}</section>`,
+  });
+
+async function readPage(ports: DashboardPorts, { query }: Look): Promise<Facts> {
+  const filter = { text: query('q').slice(0, 100).toLowerCase(), state: query('state') };
+  const page = Math.min(Number(/^\d{1,5}$/.exec(query('page'))?.[0] ?? 0), 10_000);
+  const first = page * PAGE;
+  const batches: Batch[] = [];
+  let matching = 0;
+  for await (const batch of ports.overview.listBatches()) {
+    if (!isWanted(batch, filter)) continue;
+    if (matching >= first) batches.push(batch);
+    matching += 1;
+    if (batches.length > PAGE) break;
+  }
+  const hasMore = batches.length > PAGE;
+  return { filter, batches: batches.slice(0, PAGE), page, hasMore, nowMs: ports.now() };
+}
+
+const isWanted = ({ id, name, state }: Batch, filter: Filter): boolean =>
+  (filter.state === '' || state === filter.state) &&
+  (filter.text === '' || `${id} ${name}`.toLowerCase().includes(filter.text));
+
+const filterForm = ({ text, state }: Filter): Html => html`<form class="filter" role="search">
+  <label>Search <input type="search" name="q" value="${text}" placeholder="id or manifest"></label>
+  <label>State <select name="state"><option value="">all</option>${BATCH_STATES.map((name) =>
+    name === state ? html`<option selected>${name}</option>` : html`<option>${name}</option>`,
+  )}</select></label><button>Show</button></form>`;
+
+function table({ batches, filter, page, hasMore, nowMs }: Facts): Html {
+  if (batches.length === 0) return html`<p class="muted">No batch is like that.</p>`;
+  return html`<table><thead><tr><th>Batch</th><th>State</th><th>Rows</th><th class="number">Ended</th>
+    <th class="number">Without session</th><th>Begun</th></tr></thead>
+    <tbody>${batches.map((batch) => line(batch, nowMs))}</tbody></table>
+    ${pager(page, hasMore, (to) => `/batches?${new URLSearchParams({ q: filter.text, state: filter.state, page: String(to) })}`)}`;
+}
+
+function line({ id, state, counts, rows, createdAtMs }: Batch, nowMs: number): Html {
+  const without = countWithoutSession(counts);
+  return html`<tr><th scope="row"><a href="/batches/${id}">${id}</a></th><td><span class="state ${state}">${state}</span></td>
+    <td class="bar-cell">${countsBar(counts)}</td><td class="number">${formatCount(countEnded(counts))} of ${formatCount(rows)}</td>
+    <td class="number">${without === 0 ? '' : formatCount(without)}</td><td class="muted">${formatMoment(createdAtMs, nowMs)}</td></tr>`;
+}
+
+/** Links to the pages before and after; nothing when there is one page. */
+export function pager(page: number, hasMore: boolean, linkOf: (page: number) => string): Html {
+  if (page === 0 && !hasMore) return html``;
+  return html`<nav class="pager" aria-label="Pages">
+    ${page > 0 && html`<a href="${linkOf(page - 1)}" rel="prev">← Before</a>`}<span class="muted">Page ${page + 1}</span>
+    ${hasMore && html`<a href="${linkOf(page + 1)}" rel="next">After →</a>`}</nav>`;
+}

@@ -1,0 +1,87 @@
+import { PassThrough, Readable } from 'node:stream';
+import type { Batch } from '../../lib/core/batch.ts';
+import { OUTCOME_STATUSES, PENDING_STATES } from '../../lib/core/row.ts';
+import { createReportFormatter } from '../../lib/report/create-report-formatter.ts';
+import { type RowStatus, readEntries } from '../../lib/report/read-entries.ts';
+import { ReportError } from '../../lib/report/report-error.ts';
+import type { ReportFormat, ReportFormatter } from '../../lib/report/report-formatter.ts';
+import { writeReport } from '../../lib/report/write-report.ts';
+import type { DashboardContext } from '../dashboard-env.ts';
+import type { DashboardPorts } from '../ports.ts';
+import { type Route, view } from '../route.ts';
+import { refuse } from './refusal.ts';
+
+const TYPES: Record<ReportFormat, string> = {
+  csv: 'text/csv; charset=utf-8',
+  jsonl: 'application/jsonl; charset=utf-8',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+};
+const FORMATS = Object.keys(TYPES) as ReportFormat[];
+
+/** The report as `results` writes it; CSV as with `--guard`, as it will be opened with a spreadsheet. */
+export const reportRoutes = (ports: DashboardPorts): Route[] =>
+  FORMATS.map((format) =>
+    view(`/batches/:id/report.${format}`, (context) => sendReport(ports, context, format)),
+  );
+
+async function sendReport(
+  ports: DashboardPorts,
+  context: DashboardContext,
+  format: ReportFormat,
+): Promise<Response> {
+  const id = context.req.param('id') ?? '';
+  const batch = await ports.store.readBatch(id);
+  if (batch === null) return await refuse(context, { kind: 'not_found', what: `batch ${id}` });
+  const statuses = readStatuses(context.req.query('status'));
+  const formatter = formatterFor(batch, format, statuses);
+  if (formatter instanceof ReportError) {
+    return await refuse(context, { kind: 'impossible', sentence: formatter.message });
+  }
+  context.header('Content-Type', TYPES[format]);
+  const part = statuses === null ? 'results' : 'rows';
+  context.header('Content-Disposition', `attachment; filename="${id}.${part}.${format}"`);
+  return context.body(streamOf(ports, batch, formatter, statuses));
+}
+
+function formatterFor(
+  batch: Batch,
+  format: ReportFormat,
+  statuses: ReadonlySet<RowStatus> | null,
+): ReportFormatter | ReportError {
+  try {
+    return createReportFormatter(batch.shape, format, {
+      maxCells: batch.maxCells,
+      guardsOwnCells: format === 'csv',
+      ...(statuses === null && { rows: batch.rows }),
+    });
+  } catch (error) {
+    if (error instanceof ReportError) return error;
+    throw error;
+  }
+}
+
+/** A report that cannot be finished ends with a broken connection, so that nobody takes a part for the whole. */
+function streamOf(
+  { store, log }: DashboardPorts,
+  batch: Batch,
+  formatter: ReportFormatter,
+  statuses: ReadonlySet<RowStatus> | null,
+): ReadableStream {
+  const stream = new PassThrough();
+  writeReport(formatter, readEntries(store, batch, statuses), stream).then(
+    () => stream.end(),
+    (error) => {
+      if (!stream.destroyed) log.warn({ err: error, batch: batch.id }, 'download broken off');
+      stream.destroy(error instanceof Error ? error : undefined);
+    },
+  );
+  return Readable.toWeb(stream) as ReadableStream;
+}
+
+const ALL: readonly RowStatus[] = [...PENDING_STATES, ...OUTCOME_STATUSES];
+
+function readStatuses(list: string | undefined): ReadonlySet<RowStatus> | null {
+  if (list === undefined || list === '') return null;
+  const wanted = new Set(list.split(','));
+  return new Set(ALL.filter((status) => wanted.has(status)));
+}

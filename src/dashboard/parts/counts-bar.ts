@@ -1,0 +1,54 @@
+import { html } from 'hono/html';
+import type { RowCounts } from '../../lib/core/batch.ts';
+import { formatCount } from '../../lib/core/in-words.ts';
+import { OUTCOME_STATUSES, PENDING_STATES } from '../../lib/core/row.ts';
+import type { Html } from '../dashboard-env.ts';
+
+type Counted = keyof RowCounts;
+
+/** Good ends first, then bad ones, then what is still to do: the bar fills from the left. */
+const ORDER: readonly Counted[] = [...OUTCOME_STATUSES, ...PENDING_STATES.toReversed()];
+const WIDTH = 1_000;
+/** Of a count that is not 0, so that one failed row among a million is seen. */
+const LEAST = 6;
+
+/** Where each count lies on a bar that is `WIDTH` wide; the widths add up to it. */
+export function placeCounts(counts: RowCounts): { name: Counted; x: number; width: number }[] {
+  const present = ORDER.filter((name) => counts[name] > 0);
+  const total = present.reduce((sum, name) => sum + counts[name], 0);
+  const isSmall = (name: Counted): boolean => (counts[name] / total) * WIDTH < LEAST;
+  const small = present.filter(isSmall);
+  const largeTotal = present.reduce((sum, name) => sum + (isSmall(name) ? 0 : counts[name]), 0);
+  const room = WIDTH - small.length * LEAST;
+  let x = 0;
+  return present.map((name) => {
+    const width = isSmall(name) ? LEAST : (counts[name] / largeTotal) * room;
+    const placed = { name, x, width };
+    x += width;
+    return placed;
+  });
+}
+
+export function countsBar(counts: RowCounts): Html {
+  const words = ORDER.filter((name) => counts[name] > 0)
+    .map((name) => `${formatCount(counts[name])} ${name}`)
+    .join(', ');
+  const rects = placeCounts(counts).map(
+    ({ name, x, width }) =>
+      html`<rect class="f-${name}" x="${x.toFixed(1)}" width="${Math.max(width - 1.5, 1).toFixed(1)}" height="12"/>`,
+  );
+  return html`<svg class="bar" viewBox="0 0 ${WIDTH} 12" preserveAspectRatio="none" role="img" aria-label="${words || 'no rows'}">${rects}</svg>`;
+}
+
+/** The counts in words, with links to the rows; together the total. */
+export function countsLegend(
+  counts: RowCounts,
+  rows: number,
+  linkOf: (name: Counted) => string,
+): Html {
+  const items = ORDER.filter((name) => counts[name] > 0).map(
+    (name) =>
+      html`<li><a href="${linkOf(name)}"><i class="dot f-${name}"></i>${name} <b>${formatCount(counts[name])}</b></a></li>`,
+  );
+  return html`<ul class="legend">${items}<li class="total">rows <b>${formatCount(rows)}</b></li></ul>`;
+}

@@ -1,0 +1,13 @@
+import { html } from 'hono/html';
+import type { HistoryEntry } from '../../lib/store/batch-steering.ts';
+import type { Html } from '../dashboard-env.ts';
+import { formatMoment } from './words.ts';
+
+/** Who did what, newest first. */
+export const historyList = (history: readonly HistoryEntry[], nowMs: number): Html =>
+  history.length === 0
+    ? html`<p class="muted">Nobody has done anything yet.</p>`
+    : html`<ol class="plain history">${history.map(
+        ({ atMs, who, what, reason }) =>
+          html`<li><span class="muted">${formatMoment(atMs, nowMs)}</span> <strong>${who}</strong> ${what}${reason !== null && html` <q>${reason}</q>`}</li>`,
+      )}</ol>`;
