@@ -8,6 +8,8 @@ import type { BatchSteering } from '../lib/store/batch-steering.ts';
 import type { BatchStore } from '../lib/store/batch-store.ts';
 import type { RowIndex } from '../lib/store/row-index.ts';
 import type { WorkerInfo } from '../lib/worker-registry.ts';
+import type { ManifestDesk } from './uploads/manifest-desk.ts';
+import type { UploadStore } from './uploads/upload-store.ts';
 
 /** What the dashboard needs of the rest of the program; `cli/actions/dashboard.ts` hands it in. */
 export interface DashboardPorts {
@@ -22,6 +24,8 @@ export interface DashboardPorts {
   listWorkers: () => Promise<WorkerInfo[]>;
   /** What a worker that was started here would be limited to: holds as long as there is none. */
   ownLimits: GateLimits;
+  manifests: ManifestDesk;
+  uploads: UploadStore;
   now: () => number;
   log: Logger;
 }

@@ -8,6 +8,7 @@ import { limitRoutes } from './pages/limits.ts';
 import { overviewRoutes } from './pages/overview.ts';
 import { reportRoutes } from './pages/report-routes.ts';
 import { steerRoutes } from './pages/steer-routes.ts';
+import { uploadRoutes } from './pages/upload.ts';
 import type { DashboardPorts } from './ports.ts';
 import type { Route } from './route.ts';
 
@@ -21,4 +22,5 @@ export const listRoutes = (ports: DashboardPorts, access: Access, hub: LiveHub):
   ...steerRoutes(ports),
   ...batchRoutes(ports, hub),
   ...limitRoutes(ports, hub),
+  ...uploadRoutes(ports),
 ];

@@ -248,6 +248,12 @@ export const SETTINGS = {
     range: 'path of a JSON file',
     purpose: 'Users of the dashboard instead of one password, with roles and hashed passwords.',
   }),
+  DASHBOARD_UPLOAD_MAX_BYTES: setting({
+    schema: integer(1_024, 1_099_511_627_776),
+    default: '268435456',
+    range: '1 KiB to 1 TiB, in bytes',
+    purpose: 'Largest manifest that the dashboard takes.',
+  }),
   DASHBOARD_TRUST_PROXY: setting({
     schema: z.enum(['yes', 'no']),
     default: 'no',

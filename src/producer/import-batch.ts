@@ -44,6 +44,8 @@ export interface ImportContext {
   steering: BatchSteering;
   queues: Queues;
   now: () => number;
+  /** Called once the batch is there, before any of its rows. `wasFound` as in the result. */
+  onOpened?: (batchId: string, wasFound: boolean) => Promise<void>;
   /** Called after each stored chunk with the rows read so far. */
   onProgress?: (rows: number) => void;
   signal: AbortSignal;
@@ -90,6 +92,7 @@ export async function importBatch(
   );
   if (opened.kind === 'conflict') return { kind: 'conflict', batchId: id };
   const { batchId } = opened;
+  await context.onOpened?.(batchId, opened.kind === 'found');
   const before = await readBatch(store, batchId);
   if (before.state === 'importing') {
     if (before.selection?.sha256 !== selection?.sha256) {

@@ -1,10 +1,12 @@
 import type { DashboardPorts } from '../../dashboard/ports.ts';
 import { type Dashboard, startDashboard } from '../../dashboard/start-dashboard.ts';
+import { UploadStore } from '../../dashboard/uploads/upload-store.ts';
 import type { Settings } from '../../lib/settings.ts';
 import { listWorkers } from '../../lib/worker-registry.ts';
 import { openAccess } from '../dashboard-access.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { createLog } from '../log.ts';
+import { ProducerDesk } from '../manifest-desk.ts';
 import { listenForStop, untilAborted } from '../signals.ts';
 import { openStores, type Stores } from '../stores.ts';
 import { createTerminal } from '../terminal.ts';
@@ -18,8 +20,10 @@ export async function executeDashboard(settings: Settings): Promise<ExitCode> {
     name: 'kling-sessions-dashboard',
     patience: 'resilient',
   });
+  await using uploads = await UploadStore.open(settings.DASHBOARD_UPLOAD_MAX_BYTES, Date.now);
+  await using manifests = new ProducerDesk(settings, stores, log);
   await using dashboard = await startOrExit(settings, {
-    ports: { ...portsOf(settings, stores), log },
+    ports: { ...portsOf(settings, stores), uploads, manifests, log },
     access: openAccessTo(stores),
   });
   terminal.print(dashboard.url);
@@ -45,7 +49,10 @@ async function startOrExit(
   }
 }
 
-function portsOf(settings: Settings, stores: Stores): Omit<DashboardPorts, 'log'> {
+function portsOf(
+  settings: Settings,
+  stores: Stores,
+): Omit<DashboardPorts, 'log' | 'uploads' | 'manifests'> {
   const { store, overview, steering, rowIndex, queues, gateStore, audit, redis, keys } = stores;
   return {
     store,

@@ -77,3 +77,12 @@ document.addEventListener('submit', ({ target, submitter }) => {
     for (const button of target.querySelectorAll('button')) button.disabled = true;
   });
 });
+
+const drop = document.querySelector('[data-drop]');
+for (const name of ['dragover', 'dragleave', 'drop']) {
+  drop?.addEventListener(name, (event) => {
+    event.preventDefault();
+    drop.classList.toggle('over', name === 'dragover');
+    if (name === 'drop') drop.querySelector('input').files = event.dataTransfer.files;
+  });
+}

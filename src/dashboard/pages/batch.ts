@@ -164,6 +164,8 @@ const DONE: Record<string, (rows: string) => string> = {
   retry: (rows) => `${rows} rows wait again.`,
   refresh: (rows) => `${rows} sessions are opened anew.`,
   priority: () => 'The priority is set.',
+  started: () => 'The batch is started.',
+  found: () => 'This manifest was imported before, with the same options; here is its batch.',
 };
 
 /** What the change that led here came to. */

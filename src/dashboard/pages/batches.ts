@@ -78,7 +78,7 @@ function line({ id, state, counts, rows, createdAtMs }: Batch, nowMs: number): H
 }
 
 /** Links to the pages before and after; nothing when there is one page. */
-export function pager(page: number, hasMore: boolean, linkOf: (page: number) => string): Html {
+function pager(page: number, hasMore: boolean, linkOf: (page: number) => string): Html {
   if (page === 0 && !hasMore) return html``;
   return html`<nav class="pager" aria-label="Pages">
     ${page > 0 && html`<a href="${linkOf(page - 1)}" rel="prev">← Before</a>`}<span class="muted">Page ${page + 1}</span>

@@ -7,6 +7,7 @@ import type { DashboardContext, Html, User } from '../dashboard-env.ts';
 const PLACES = [
   ['/', 'Overview'],
   ['/batches', 'Batches'],
+  ['/upload', 'Upload'],
   ['/limits', 'Limits'],
 ] as const;
 
@@ -47,6 +48,7 @@ ${user && header(context, user)}
 
 function header(context: DashboardContext, user: User): Html {
   const { path } = context.req;
+  const places = PLACES.filter(([place]) => place !== '/upload' || user.role === 'operator');
   const isHere = (place: string): boolean =>
     place === '/' ? path === '/' : path === place || path.startsWith(`${place}/`);
   const link = (place: string, name: string): Html =>
@@ -54,7 +56,7 @@ function header(context: DashboardContext, user: User): Html {
       ? html`<a href="${place}" aria-current="page">${name}</a>`
       : html`<a href="${place}">${name}</a>`;
   return html`<header class="top">
-  <nav aria-label="Main">${PLACES.map(([place, name]) => link(place, name))}</nav>
+  <nav aria-label="Main">${places.map(([place, name]) => link(place, name))}</nav>
   <p class="lost" role="status" data-lost hidden>Connection lost, trying again …</p>
   ${who(context, user)}
 </header>`;

@@ -27,7 +27,7 @@ export function gatePanel({ gate, nowMs, own }: GateFacts, role: Role): Html {
     <p class="muted">${paceInWords(gate, own)}</p>`;
 }
 
-export function paceInWords(gate: Gate, own: GateLimits): string {
+function paceInWords(gate: Gate, own: GateLimits): string {
   const { concurrency, ratePerSecond } = limitsInForce(gate, own);
   const now = currentConcurrency(gate, own);
   const reduced = now < concurrency ? ` (of ${concurrency}, reduced by throttling)` : '';

@@ -71,12 +71,14 @@ function mapColumn(ask: {
     throw new ManifestError(
       'unknown_column',
       `${label} has no column "${wanted}", which was to be ${role}; the columns found are ${listColumns(columns)}.`,
+      { columns },
     );
   }
   if (found.length > 1) {
     throw new ManifestError(
       'ambiguous_column',
       `${label} has ${found.length} columns named "${wanted}"; rename the one that is not ${role}.`,
+      { columns },
     );
   }
   const other = mapped.get(index);
@@ -84,6 +86,7 @@ function mapColumn(ask: {
     throw new ManifestError(
       'ambiguous_column',
       `The column "${wanted}" of ${label} cannot be both ${other} and ${role}; map each to a column of its own.`,
+      { columns },
     );
   }
   mapped.set(index, role);
@@ -108,6 +111,7 @@ function findByName(ask: {
     throw new ManifestError(
       'ambiguous_column',
       `${label} has ${found.length} columns that may be ${role}: ${names}; say which with --map ${role}=<column>, or rename the others.`,
+      { columns },
     );
   }
   return found[0] === undefined ? null : (columns[found[0]] ?? null);
@@ -123,6 +127,7 @@ function checkUsable(roles: Roles, columns: readonly string[], label: string): v
   throw new ManifestError(
     'no_usable_column',
     `${label} has ${what}; the columns found are ${listColumns(columns)}. Name one video_url, or two video_id and task_id, or point at yours with --map video_url=<column>.`,
+    { columns },
   );
 }
 

@@ -37,9 +37,16 @@ export type ManifestErrorCode =
 export class ManifestError extends Error {
   override readonly name = 'ManifestError';
   readonly code: ManifestErrorCode;
+  /** The columns that were found, where the error is about which of them to use; else empty. */
+  readonly columns: readonly string[];
 
-  constructor(code: ManifestErrorCode, message: string, options?: ErrorOptions) {
+  constructor(
+    code: ManifestErrorCode,
+    message: string,
+    options?: ErrorOptions & { columns?: readonly string[] },
+  ) {
     super(message, options);
     this.code = code;
+    this.columns = options?.columns ?? [];
   }
 }

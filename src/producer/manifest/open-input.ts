@@ -27,7 +27,7 @@ const DOWNLOAD_STALL_MS = 60_000;
  */
 export async function openInput(
   input: string,
-  options: { stdin: Readable; signal: AbortSignal },
+  options: { stdin: Readable; fileName?: string; signal: AbortSignal },
 ): Promise<ManifestFile> {
   if (input === '-') {
     const label = 'standard input';
@@ -38,11 +38,15 @@ export async function openInput(
     };
   }
   if (/^https?:\/\//i.test(input)) return download(input, options.signal);
-  return openPath(input, options.signal);
+  return openPath(input, options.fileName ?? basename(input), options.signal);
 }
 
-async function openPath(path: string, signal: AbortSignal): Promise<ManifestFile> {
-  const file = { label: path, name: nameOf(basename(path)) };
+async function openPath(
+  path: string,
+  fileName: string,
+  signal: AbortSignal,
+): Promise<ManifestFile> {
+  const file = { label: path, name: nameOf(fileName) };
   const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
     throw cannotOpen(path, error);
   });

@@ -29,6 +29,8 @@ export interface OpenManifestOptions {
   format?: ManifestFormat;
   /** Which sheet of a workbook; default the first that is not hidden. */
   sheet?: string;
+  /** What a path's file was called where it came from; default the last part of the path. */
+  fileName?: string;
   /** What `-` reads; default `process.stdin`. */
   stdin?: Readable;
   signal: AbortSignal;
@@ -61,7 +63,11 @@ export interface Manifest extends AsyncDisposable {
  */
 export async function openManifest(input: string, options: OpenManifestOptions): Promise<Manifest> {
   const { signal } = options;
-  const file = await openInput(input, { stdin: options.stdin ?? process.stdin, signal });
+  const file = await openInput(input, {
+    stdin: options.stdin ?? process.stdin,
+    ...(options.fileName !== undefined && { fileName: options.fileName }),
+    signal,
+  });
   try {
     const source: Source = { ...file, ...(await surveyFile(file, signal)), signal };
     const content = await understandContent(source, options);

@@ -1,0 +1,127 @@
+import { html } from 'hono/html';
+import { formatCount } from '../../lib/core/in-words.ts';
+import { MANIFEST_ROLES, type ManifestRole, type ManifestShape } from '../../lib/core/manifest.ts';
+import type { DashboardContext, Html } from '../dashboard-env.ts';
+import { plural } from '../parts/words.ts';
+import type { Examination, Examined, Finding, Reading } from '../uploads/manifest-desk.ts';
+import type { Upload } from '../uploads/upload-store.ts';
+import { csrfField } from './layout.ts';
+
+/** Which column was said to hold what, from a page's address or its form. */
+export function readingOf(columnOf: (role: ManifestRole) => string | undefined): Reading {
+  const said = MANIFEST_ROLES.flatMap((role) => {
+    const column = columnOf(role);
+    return column === undefined || column === '' ? [] : [[role, column.slice(0, 500)] as const];
+  });
+  return { mapping: Object.fromEntries(said) };
+}
+
+/** How an uploaded manifest was read, what is wrong with it, and what may be done about it. */
+export function examinationPage(
+  context: DashboardContext,
+  upload: Upload,
+  reading: Reading,
+  examined: Examined,
+): Html {
+  return html`<h1>${upload.fileName}</h1>
+    ${examined.kind === 'not_understood' && html`<p class="notice bad" role="alert">${examined.message}</p>`}
+    ${examined.kind === 'understood' && whatItComesTo(examined)}
+    <div class="columns"><div class="grow">${mappingForm(reading, examined)}
+      ${examined.kind === 'understood' && findings(examined)}</div>
+    <div class="side">${examined.kind === 'understood' && startForm(context, upload, reading, examined)}
+      <form method="post" action="/upload/${upload.id}/discard">${csrfField(context)}<button class="quiet">Discard this file</button></form></div></div>`;
+}
+
+function whatItComesTo({
+  shape,
+  sheet,
+  rows,
+  counts,
+  expired,
+  expiringEarly,
+  time,
+  obstacle,
+}: Examination): Html {
+  const fact = (words: string, count: number): Html | false =>
+    count > 0 && html`<dt>${words}</dt><dd>${formatCount(count)}</dd>`;
+  return html`<section class="card" aria-label="What it comes to"><dl class="facts sums">
+    ${fact('with an address', counts.url)}${fact('with video_id and task_id', counts.kling)}
+    ${fact('invalid', counts.invalid)}${fact('repeat an earlier row', counts.duplicate)}
+    <dt>rows</dt><dd><b>${formatCount(rows)}</b></dd>
+    ${fact('of them expired', expired)}${fact('of them likely to expire before their turn', expiringEarly)}</dl>
+    <p class="muted">${describeFormat(shape, sheet)} ${time}</p>
+    ${obstacle !== null && html`<p class="notice">${obstacle}</p>`}</section>`;
+}
+
+function describeFormat(
+  { format, delimiter, columns }: ManifestShape,
+  sheet: string | null,
+): string {
+  if (sheet !== null) return `Sheet "${sheet}" of a workbook, ${plural(columns.length, 'column')}.`;
+  switch (format) {
+    case 'csv':
+      return `CSV, ${plural(columns.length, 'column')}, divided by ${delimiter === '\t' ? 'TAB' : `"${delimiter}"`}.`;
+    case 'jsonl':
+      return `JSONL, ${plural(columns.length, 'key')}.`;
+    case 'list':
+      return 'A list of addresses.';
+  }
+}
+
+const ROLE_WORDS: Record<ManifestRole, string> = {
+  video_url: 'Address of the video',
+  video_id: 'Kling video id',
+  task_id: 'Kling task id',
+  video_created_at: 'Made at (for Kling videos)',
+};
+
+function mappingForm({ mapping }: Reading, examined: Examined): Html {
+  const columns = examined.kind === 'understood' ? examined.shape.columns : examined.columns;
+  if (columns.length === 0) return html``;
+  const chosen = (role: ManifestRole): string | null =>
+    examined.kind === 'understood' ? examined.shape.roles[role] : (mapping[role] ?? null);
+  const option = (column: string, role: ManifestRole): Html =>
+    column === chosen(role)
+      ? html`<option selected>${column}</option>`
+      : html`<option>${column}</option>`;
+  return html`<section class="card"><h2>Columns</h2><form class="filter" method="get">
+    ${MANIFEST_ROLES.map(
+      (role) =>
+        html`<label>${ROLE_WORDS[role]} <select name="${role}" id="map-${role}"><option value="">by its name</option>${columns.map((column) => option(column, role))}</select></label>`,
+    )}<button data-busy="Reading …">Read it so</button></form>
+    <p class="muted">All other columns are yours and come back as they are.</p></section>`;
+}
+
+function findings({ problems, duplicates, counts }: Examination): Html {
+  if (problems.length === 0 && duplicates.length === 0) {
+    return html`<section class="card"><h2>Problems</h2><p class="muted">None.</p></section>`;
+  }
+  const more = counts.invalid > problems.length ? `The first ${problems.length} of them.` : '';
+  return html`<section class="card wide"><h2>Problems</h2>${findingTable(problems)}<p class="muted">${more}
+    A bad row ends as invalid and stops no other; the report names it for mending.</p>
+    ${duplicates.length > 0 && html`<h3>Repetitions</h3>${findingTable(duplicates)}`}</section>`;
+}
+
+const findingTable = (found: readonly Finding[]): Html =>
+  html`<table><thead><tr><th class="number">Line</th><th>Column</th><th>What, and what to do</th></tr></thead><tbody>${found.map(
+    ({ line, column, message }) =>
+      html`<tr><td class="number">${line}</td><td>${column ?? ''}</td><td class="clip">${message}</td></tr>`,
+  )}</tbody></table>`;
+
+function startForm(
+  context: DashboardContext,
+  upload: Upload,
+  { mapping }: Reading,
+  { rows, counts }: Examination,
+): Html {
+  const good = counts.url + counts.kling;
+  return html`<section class="card"><h2>Start</h2><form method="post" action="/upload/${upload.id}/start" class="stack">${csrfField(context)}
+    ${Object.entries(mapping).map(([role, column]) => html`<input type="hidden" name="${role}" value="${column}">`)}
+    <label>Priority, 1 to 100 <input type="number" name="priority" min="1" max="100" value="10"></label>
+    <label>First rows to try alone <input type="number" name="trialRows" min="1" placeholder="none"></label>
+    <label>Id of your own <input name="batchId" maxlength="100" pattern="[A-Za-z0-9_\\-]*" placeholder="made from the name"></label>
+    <label class="check"><input type="checkbox" name="reuse">Use live sessions again</label>
+    <label class="check"><input type="checkbox" name="strictFps">Reject 23.976, 29.97 and 59.94 fps</label>
+    <button class="primary" data-busy="Starting …">Start ${good === rows ? '' : 'with '}${plural(rows, 'row')}</button>
+    ${good < rows && html`<p class="muted">${plural(good, 'row')} can get a session.</p>`}</form></section>`;
+}

@@ -1,0 +1,78 @@
+import { createWriteStream } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Busboy, type BusboyHeaders } from '@fastify/busboy';
+
+export interface ReceiveOptions {
+  /** Where the file's bytes go; nothing may be there yet. */
+  path: string;
+  maxBytes: number;
+  /** Whether the form was one of our own pages; its field `_csrf` stands before the file. */
+  isProof: (token: string) => boolean;
+}
+
+export type Received =
+  | { kind: 'received'; fileName: string; sizeBytes: number }
+  | { kind: 'no_proof' }
+  | { kind: 'no_file' }
+  | { kind: 'too_large' }
+  /** The browser has gone, or sent something that is no form. */
+  | { kind: 'broken' };
+
+/** Writes the one file of a form to disk as it comes. Rejects when the disk refuses it. */
+export async function receiveUpload(
+  incoming: IncomingMessage,
+  options: ReceiveOptions,
+): Promise<Received> {
+  const form = openForm(incoming, options.maxBytes);
+  if (form === null) return { kind: 'broken' };
+  let isProven = false;
+  let file: Promise<Received> | undefined;
+  form.on('field', (name, value) => {
+    if (name === '_csrf') isProven = options.isProof(value);
+  });
+  form.on('file', (_field, stream, fileName) => {
+    if (isProven && file === undefined && fileName !== undefined && fileName !== '') {
+      file = writeFile(stream, fileName, options.path);
+      // It is awaited below, and may fail before.
+      file.catch(() => undefined);
+    } else stream.resume();
+  });
+  try {
+    await pipeline(incoming, form);
+  } catch {
+    const written = await file;
+    return written?.kind === 'too_large' ? written : { kind: 'broken' };
+  }
+  if (!isProven) return { kind: 'no_proof' };
+  return (await file) ?? { kind: 'no_file' };
+}
+
+function openForm(
+  { headers }: IncomingMessage,
+  maxBytes: number,
+): InstanceType<typeof Busboy> | null {
+  if (headers['content-type'] === undefined) return null;
+  try {
+    return new Busboy({
+      headers: headers as BusboyHeaders,
+      limits: { files: 1, fileSize: maxBytes, fields: 10, fieldSize: 1_000, parts: 12 },
+    });
+  } catch {
+    return null;
+  }
+}
+
+async function writeFile(
+  stream: Readable & { truncated?: boolean; bytesRead?: number },
+  fileName: string,
+  path: string,
+): Promise<Received> {
+  const target = createWriteStream(path, { flags: 'wx', mode: 0o600 });
+  await pipeline(stream, target);
+  if (stream.truncated) return { kind: 'too_large' };
+  return target.bytesWritten === 0
+    ? { kind: 'no_file' }
+    : { kind: 'received', fileName, sizeBytes: target.bytesWritten };
+}
