@@ -7,6 +7,8 @@ export interface BenchRedis extends AsyncDisposable {
   redis: Redis;
   /** Bytes in use now, without what the server needs when it is empty. */
   usedBytes(): Promise<number>;
+  /** Processor time that the server has used so far, in s. */
+  cpuTimeS(): Promise<number>;
   /** Throws everything away. */
   clear(): Promise<void>;
 }
@@ -25,6 +27,13 @@ export async function startBenchRedis(): Promise<BenchRedis> {
     url: server.url,
     redis,
     usedBytes: async () => (await read()) - emptyBytes,
+    cpuTimeS: async () => {
+      const info = await redis.info('cpu');
+      const [user, sys] = ['user', 'sys'].map((kind) =>
+        Number(new RegExp(`used_cpu_${kind}:([\\d.]+)`).exec(info)?.[1]),
+      );
+      return (user ?? 0) + (sys ?? 0);
+    },
     clear: async () => {
       await redis.flushall();
     },

@@ -37,8 +37,12 @@ export async function runProgram(
   return { stdout, ...usage.parse(JSON.parse(report)) };
 }
 
+export interface WorkerProcess extends AsyncDisposable {
+  pid: number;
+}
+
 /** Starts a worker process; disposing ends it in order. */
-export function startWorkerProcess(environment: Record<string, string>): AsyncDisposable {
+export function startWorkerProcess(environment: Record<string, string>): WorkerProcess {
   const worker: ChildProcess = spawn(process.execPath, [MAIN, 'worker', '--log-level', 'warn'], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -48,6 +52,7 @@ export function startWorkerProcess(environment: Record<string, string>): AsyncDi
   process.once('exit', killAtExit);
   worker.once('exit', () => process.off('exit', killAtExit));
   return {
+    pid: worker.pid ?? 0,
     [Symbol.asyncDispose]: async () => {
       if (worker.exitCode !== null || worker.signalCode !== null) return;
       worker.kill('SIGTERM');

@@ -12,16 +12,19 @@ export interface VideoServer extends AsyncDisposable {
   origin: string;
 }
 
-/** The same good video under every address; the first request for an address is answered after `delayMs`. */
-export async function serveVideos(delayMs: number): Promise<VideoServer> {
-  const video = await readFile(VIDEO);
+/** Good videos under any address, `count` different ones; the first request for an address is answered after `delayMs`. */
+export async function serveVideos(delayMs: number, count: number): Promise<VideoServer> {
+  const videos = differentVideos(await readFile(VIDEO), count);
   const seen = new Set<string>();
   const server = createServer(async (request, response) => {
     const address = request.url ?? '/';
     const isFirst = !seen.has(address);
     seen.add(address);
     if (isFirst) await sleep(delayMs);
-    answer(response, video, request.headers.range);
+    const [, row] = /(\d+)\.mp4$/.exec(address) ?? [];
+    const video = videos[Number(row) % count];
+    if (video === undefined) response.writeHead(404).end();
+    else answer(response, video, request.headers.range);
   });
   server.keepAliveTimeout = 120_000;
   server.listen(0, '127.0.0.1');
@@ -34,6 +37,16 @@ export async function serveVideos(delayMs: number): Promise<VideoServer> {
       await once(server, 'close');
     },
   };
+}
+
+/** The same but for the time of creation that stands in the movie header. */
+function differentVideos(video: Buffer, count: number): Buffer[] {
+  const createdAt = video.indexOf('mvhd') + 8;
+  return Array.from({ length: count }, (_, index) => {
+    const copy = Buffer.from(video);
+    copy.writeUInt32BE(3_800_000_000 + index, createdAt);
+    return copy;
+  });
 }
 
 /** Knows ranges with a beginning; anything else gets the whole file. */

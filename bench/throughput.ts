@@ -1,20 +1,23 @@
-// Works a batch off against a practice API, with real worker processes that probe real videos over loopback, and prints
+// Works batches off against a practice API, with real worker processes that probe real videos over loopback, and prints
 // how much of the API's capacity was used: rows × latency ÷ concurrency, over the time from the first call to the
-// last answer. `--long`: 6,000 rows instead of 1,200 where videos are probed; `--only <n>`: one of the runs.
+// last answer. Beside it stands what a bare client comes to, and the processor time that a row took.
+// `--long`: five times the rows; `--only <n>`: one of the runs.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { type Sandbox, startSandbox } from '../src/sandbox/start-sandbox.ts';
-import { startBenchRedis } from './bench-redis.ts';
+import { callBarely } from './bare-client.ts';
+import { type BenchRedis, startBenchRedis } from './bench-redis.ts';
+import { cpuTimeOf } from './cpu-time.ts';
 import { makeManifest } from './make-manifest.ts';
-import { runProgram, startWorkerProcess } from './run-program.ts';
-import { serveVideos } from './serve-videos.ts';
+import { type OutsideWorld, startOutsideWorld } from './outside-world.ts';
+import { runProgram, startWorkerProcess, type WorkerProcess } from './run-program.ts';
 
 interface Run {
   name: string;
-  source: 'videos' | 'kling ids';
+  /** Different ones, over and over; 0: Kling ids instead, which are not probed. */
+  videos: number;
   workers: number;
   concurrency: number;
   latencyMs: number;
@@ -30,16 +33,20 @@ const { values } = parseArgs({
 const many = values.long ? 5 : 1;
 const RUNS: Run[] = [
   {
-    name: `videos that take ${FETCH_MS} ms to fetch, one worker process`,
-    ...{ source: 'videos', workers: 1, concurrency: 20, latencyMs: 300, rows: 1_200 * many },
+    name: `one worker process, videos that take ${FETCH_MS} ms to fetch`,
+    ...{ videos: 20, workers: 1, concurrency: 20, latencyMs: 300, rows: 600 * many },
   },
   {
-    name: `videos that take ${FETCH_MS} ms to fetch, two worker processes`,
-    ...{ source: 'videos', workers: 2, concurrency: 20, latencyMs: 300, rows: 600 * many },
+    name: `two worker processes, videos that take ${FETCH_MS} ms to fetch`,
+    ...{ videos: 20, workers: 2, concurrency: 20, latencyMs: 300, rows: 600 * many },
   },
   {
-    name: 'Kling ids, which are not probed, one worker process',
-    ...{ source: 'kling ids', workers: 1, concurrency: 50, latencyMs: 100, rows: 3_000 * many },
+    name: 'one worker process, Kling ids, which are not probed',
+    ...{ videos: 0, workers: 1, concurrency: 50, latencyMs: 100, rows: 3_000 * many },
+  },
+  {
+    name: `one worker process, videos that take ${FETCH_MS} ms to fetch, all different`,
+    ...{ videos: 600, workers: 1, concurrency: 20, latencyMs: 300, rows: 600 },
   },
 ];
 
@@ -52,49 +59,96 @@ async function measure(run: Run): Promise<void> {
   const { concurrency, latencyMs, rows } = run;
   const folder = await mkdtemp(join(tmpdir(), 'kling-bench-'));
   try {
-    const seconds = await workOff(run, folder);
+    const bareS = await timeBareClient(run);
+    const { wallS, firstCallS, cpuMs } = await workOff(run, folder);
     const idealS = (rows * latencyMs) / 1_000 / concurrency;
-    const perS = (rows / seconds.wallS).toFixed(1);
-    const share = ((100 * idealS) / seconds.wallS).toFixed(1);
+    const share = (seconds: number): string => `${((100 * idealS) / seconds).toFixed(1)} %`;
     console.log(`\n${run.name}: ${rows} rows, ${concurrency} calls of ${latencyMs} ms at once`);
-    console.log(`  ${perS} sessions/s of ${(rows / idealS).toFixed(1)} possible: ${share} %`);
-    console.log(`  first call ${seconds.firstCallS.toFixed(2)} s after the worker was started`);
+    console.log(
+      `  ${(rows / wallS).toFixed(1)} sessions/s of ${(rows / idealS).toFixed(1)} possible: ${share(wallS)}; a bare client: ${share(bareS)}`,
+    );
+    console.log(`  first call ${firstCallS.toFixed(2)} s after the worker was started`);
+    console.log(`  processor time per row, ms: ${cpuMs}`);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function workOff(run: Run, folder: string): Promise<{ wallS: number; firstCallS: number }> {
-  await using redis = await startBenchRedis();
-  await using videos = await serveVideos(FETCH_MS);
-  await using sandbox = await startSandbox({
-    port: 0,
-    apiKey: API_KEY,
-    validate: false,
-    latencyMs: run.latencyMs,
-    concurrencyLimit: run.concurrency,
+async function outsideWorldOf({ latencyMs, concurrency, videos }: Run): Promise<OutsideWorld> {
+  return await startOutsideWorld({
+    ...{ apiKey: API_KEY, latencyMs, concurrency },
+    ...{ fetchMs: FETCH_MS, videos: Math.max(1, videos) },
   });
+}
+
+/** In s, for as many calls as the run has rows; it makes only a part of them. */
+async function timeBareClient(run: Run): Promise<number> {
+  using world = await outsideWorldOf(run);
+  const { concurrency, rows } = run;
+  const calls = 10 * concurrency;
+  const seconds = await callBarely(world.apiBaseUrl, { apiKey: API_KEY, concurrency, calls });
+  return (seconds * rows) / calls;
+}
+
+interface Figures {
+  wallS: number;
+  firstCallS: number;
+  cpuMs: string;
+}
+
+async function workOff(run: Run, folder: string): Promise<Figures> {
+  await using redis = await startBenchRedis();
+  using world = await outsideWorldOf(run);
   const environment = {
     REDIS_URL: redis.url,
     COMETAPI_KEY: API_KEY,
-    API_BASE_URL: sandbox.apiBaseUrl,
+    API_BASE_URL: world.apiBaseUrl,
     API_CONCURRENCY: String(run.concurrency),
     PROBE_ALLOW_HOSTS: '127.0.0.1',
   };
   const manifest = join(folder, 'manifest.csv');
-  if (run.source === 'videos') await makeManifest(manifest, run.rows, 'plain', videos.origin);
+  if (run.videos > 0) await makeManifest(manifest, run.rows, 'plain', world.videoOrigin);
   else await writeFile(manifest, klingIds(run.rows));
   await runProgram(['import', manifest], environment);
   const startedAtMs = Date.now();
-  await using _workers = startWorkers(run.workers, environment);
-  return await timeOfCalls(sandbox, run.rows, startedAtMs);
+  await using workers = startWorkers(run.workers, environment);
+  const before = await cpuTimes(redis, world, workers.all);
+  const { firstMs, lastMs } = await whenAllAreOpened(world, run.rows);
+  const after = await cpuTimes(redis, world, workers.all);
+  return {
+    wallS: (lastMs - firstMs) / 1_000,
+    firstCallS: (firstMs - startedAtMs) / 1_000,
+    cpuMs: Object.entries(after)
+      .map(([name, s]) => [name, ((s - (before[name] ?? 0)) * 1_000) / run.rows] as const)
+      .map(([name, perRow]) => `${name} ${perRow.toFixed(1)}`)
+      .join(', '),
+  };
 }
 
-function startWorkers(count: number, environment: Record<string, string>): AsyncDisposable {
-  const workers = Array.from({ length: count }, () => startWorkerProcess(environment));
+/** In s, by who used it; `workers` includes their start. */
+async function cpuTimes(
+  redis: BenchRedis,
+  world: OutsideWorld,
+  workers: WorkerProcess[],
+): Promise<Record<string, number>> {
+  const times = workers.map(({ pid }) => cpuTimeOf(pid) ?? { own: 0, children: 0 });
   return {
+    workers: times.reduce((sum, { own }) => sum + own, 0),
+    ffprobe: times.reduce((sum, { children }) => sum + children, 0),
+    Redis: await redis.cpuTimeS(),
+    'API and videos': cpuTimeOf(world.pid)?.own ?? 0,
+  };
+}
+
+function startWorkers(
+  count: number,
+  environment: Record<string, string>,
+): AsyncDisposable & { all: WorkerProcess[] } {
+  const all = Array.from({ length: count }, () => startWorkerProcess(environment));
+  return {
+    all,
     [Symbol.asyncDispose]: async () => {
-      await Promise.all(workers.map((worker) => worker[Symbol.asyncDispose]()));
+      await Promise.all(all.map((worker) => worker[Symbol.asyncDispose]()));
     },
   };
 }
@@ -106,19 +160,14 @@ function klingIds(rows: number): string {
 }
 
 /** @throws when a call came to anything but a session: then the figure would be of something else. */
-async function timeOfCalls(
-  sandbox: Sandbox,
+async function whenAllAreOpened(
+  world: OutsideWorld,
   rows: number,
-  startedAtMs: number,
-): Promise<{ wallS: number; firstCallS: number }> {
+): Promise<{ firstMs: number; lastMs: number }> {
   for (;;) {
     await sleep(250);
-    const { sessionsOpened, calls } = sandbox.ledger();
-    const odd = calls.find(({ endedAtMs, result }) => endedAtMs !== null && result !== 'opened');
-    if (odd) throw new Error(`call ${odd.call} was ${odd.result} with ${odd.code}`);
-    if (sessionsOpened < rows) continue;
-    const first = calls[0]?.arrivedAtMs ?? 0;
-    const last = Math.max(...calls.map(({ endedAtMs }) => endedAtMs ?? 0));
-    return { wallS: (last - first) / 1_000, firstCallS: (first - startedAtMs) / 1_000 };
+    const { opened, odd, ...times } = await world.progress();
+    if (odd !== null) throw new Error(odd);
+    if (opened >= rows) return times;
   }
 }

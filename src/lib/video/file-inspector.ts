@@ -7,6 +7,7 @@ import { type RunFfprobe, runFfprobe } from './ffprobe.ts';
 import { writeFfprobeLauncher } from './ffprobe-launcher.ts';
 import { isExecutable } from './find-ffprobe.ts';
 import { isMoovCut, layOutHeaderFile } from './header-file.ts';
+import { HeaderMemory } from './header-memory.ts';
 import type { Header } from './locate-moov.ts';
 import { firstFrame } from './media-offsets.ts';
 import { readMoov } from './moov.ts';
@@ -59,8 +60,10 @@ export async function createFileInspector(options: FileInspectorOptions): Promis
   const path = isExecutable(launcherPath) ? launcherPath : options.ffprobePath;
   const ffprobe: Ffprobe = { path, timeoutMs, run: options.runFfprobe ?? runFfprobe };
   const newPath = () => join(folder, `${randomUUID()}.mp4`);
+  const memory = new HeaderMemory<Inspected | null>();
   return {
-    inspectHeader: (header, signal) => inspectHeader(header, newPath(), ffprobe, signal),
+    inspectHeader: (header, signal) =>
+      memory.recall(header, () => inspectHeader(header, newPath(), ffprobe, signal)),
     inspectStream: (body, bounds, signal) =>
       inspectStream(body, { ...bounds, path: newPath() }, ffprobe, signal),
     inspectFile: async (path, details, signal) =>

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import type { Header } from './locate-moov.ts';
+
+/** A few hundred bytes each. */
+const MAX_HEADERS = 2_000;
+
+/**
+ * What was found in headers before. ffprobe sees nothing of a file but its header, so the same bytes give the same facts:
+ * a clip that stands under many signed addresses costs one process. Failures are not kept; the oldest are forgotten.
+ */
+export class HeaderMemory<Found> {
+  readonly #found = new Map<string, Found>();
+
+  async recall(header: Header, inspect: () => Promise<Found>): Promise<Found> {
+    const digest = digestOf(header);
+    const known = this.#found.get(digest);
+    const found = known === undefined ? await inspect() : known;
+    this.#keep(digest, found);
+    return found;
+  }
+
+  /** As the one used last. */
+  #keep(digest: string, found: Found): void {
+    this.#found.delete(digest);
+    this.#found.set(digest, found);
+    const [oldest] = this.#found.keys();
+    if (this.#found.size > MAX_HEADERS && oldest !== undefined) this.#found.delete(oldest);
+  }
+}
+
+function digestOf({ ftyp, moov, media, isFileCut }: Header): string {
+  const shape = [ftyp.length, moov.length, media.start, isFileCut];
+  return createHash('sha256')
+    .update(shape.join())
+    .update(ftyp)
+    .update(moov)
+    .update(media.bytes)
+    .digest('base64');
+}
