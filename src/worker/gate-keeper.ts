@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { ApiFailure } from '../lib/core/api-failure.ts';
 import {
@@ -7,9 +8,17 @@ import {
   renewCanary,
   reportToGate,
 } from '../lib/core/decide-gate.ts';
-import { explainGate } from '../lib/core/explain-gate.ts';
-import { type Gate, type GateLimits, type GatePolicy, openTimeMs } from '../lib/core/gate.ts';
-import type { GateStore } from '../lib/gate/gate-store.ts';
+import {
+  type Gate,
+  type GateLimits,
+  type GatePolicy,
+  limitsInForce,
+  openTimeMs,
+} from '../lib/core/gate.ts';
+import { type GateReading, type GateStore, LEASE_MS } from '../lib/gate/gate-store.ts';
+import { logGateChange } from './gate-log.ts';
+import { LeaseAccount } from './lease-account.ts';
+import { WaitingLine } from './waiting-line.ts';
 
 /** The right to make one call. */
 export interface Pass {
@@ -19,10 +28,14 @@ export interface Pass {
   openMs: number;
 }
 
-type Answer = { kind: 'pass'; pass: Pass } | { kind: 'wait'; waitMs: number };
+type Admission =
+  | { kind: 'pass'; pass: Pass; reading: GateReading }
+  | { kind: 'wait'; waitMs: number };
 
 /** Notices of changes may get lost with a connection; so a waiting call looks again after this at the latest. */
 const LOOK_AGAIN_MS = 5_000;
+/** Three may fail before the leases are lost. */
+const RENEW_MS = LEASE_MS / 4;
 
 interface GateKeeperOptions {
   store: GateStore;
@@ -32,19 +45,38 @@ interface GateKeeperOptions {
   log: Logger;
 }
 
-/** Keeps this process's calls behind the gate that all processes share. */
+interface Success {
+  report: GateReport;
+  settle: () => void;
+  fail: (error: unknown) => void;
+}
+
+/**
+ * Keeps this process's calls behind the gate that all processes share, and takes a lease for each. One request at a time
+ * goes to the store, for all rows that wait and all calls that have ended meanwhile.
+ */
 export class GateKeeper {
   readonly #options: GateKeeperOptions;
+  readonly #name = randomUUID();
+  readonly #line = new WaitingLine<Pass>();
+  readonly #leases = new LeaseAccount();
+  /** Passes whose call has not ended. */
+  readonly #passes = new Set<Pass>();
+  #successes: Success[] = [];
   #policy: GatePolicy;
-  #recalls = 0;
-  /** Wakes the one caller who sleeps. */
-  #wake: () => void = () => undefined;
-  /** One caller at a time asks, first come, first served; the rest wait behind it. */
-  #line: Promise<unknown> = Promise.resolve();
+  /** Something is to be asked or told. */
+  #isDue = false;
+  #isAsking = false;
+  /** The gate lets calls through one by one, or none. */
+  #isNarrow = false;
+  #stopResting: (() => void) | null = null;
+  #stopListening: (() => void) | null = null;
+  #renewal: NodeJS.Timeout | null = null;
 
   constructor(options: GateKeeperOptions) {
     this.#options = options;
     this.#policy = options.policy;
+    options.store.onGrant(this.#name, () => this.#serve());
   }
 
   /** What is in force here: this process's own policy until `followLimits` was called. */
@@ -59,57 +91,27 @@ export class GateKeeper {
 
   /** Waits for as long as it takes until a call may start; null when `signal` was aborted or `recall` called first. */
   async enter(signal: AbortSignal): Promise<Pass | null> {
-    const recalls = this.#recalls;
-    const turn = this.#line.then(() =>
-      this.#wait(() => signal.aborted || recalls < this.#recalls, signal),
-    );
-    this.#line = turn.catch(() => undefined);
-    return await turn;
+    if (signal.aborted) return null;
+    const turn = this.#line.join(signal);
+    this.#stopListening ??= this.#options.store.onChange(() => this.#lookAgain());
+    if (this.#stopResting === null) this.#serve();
+    try {
+      return await turn;
+    } finally {
+      if (this.#line.length === 0) this.#stopWaiting();
+    }
   }
 
   /** Sends everyone who waits away with null: fewer may be here from now on, and the queue knows how many. */
   recall(): void {
-    this.#recalls += 1;
-    this.#wake();
+    this.#line.sendAllAway();
   }
 
-  async #wait(isOver: () => boolean, signal: AbortSignal): Promise<Pass | null> {
-    while (!isOver()) {
-      const answer = await this.#ask();
-      if (answer.kind === 'pass') return answer.pass;
-      if (isOver()) break;
-      await this.#sleep(Math.min(answer.waitMs, LOOK_AGAIN_MS), signal);
-    }
-    return null;
-  }
-
-  async #ask(): Promise<Answer> {
-    const decided = await this.#options.store.update(({ gate, nowMs }) => {
-      const entry = enterGate(gate, this.#policy, nowMs);
-      const next = entry.kind === 'pass' ? entry.gate : gate;
-      return { gate: next, result: { entry, before: gate, next, nowMs } };
-    });
-    const { entry, before, next, nowMs } = decided;
-    if (entry.kind === 'wait') return { kind: 'wait', waitMs: entry.untilMs - nowMs };
-    this.#logChange(before, next, nowMs);
-    const { isCanary, generation } = entry;
-    return { kind: 'pass', pass: { isCanary, generation, openMs: openTimeMs(next, nowMs) } };
-  }
-
-  /** Ends early when the gate changes, when everyone is recalled or `signal` is aborted. */
-  async #sleep(durationMs: number, signal: AbortSignal): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const wake = (): void => {
-        clearTimeout(timer);
-        stopListening();
-        signal.removeEventListener('abort', wake);
-        resolve();
-      };
-      const timer = setTimeout(wake, Math.max(1, durationMs));
-      const stopListening = this.#options.store.onChange(wake);
-      signal.addEventListener('abort', wake, { once: true });
-      this.#wake = wake;
-    });
+  /** Ends a pass; once per pass is enough, and more does no harm. */
+  release(pass: Pass): void {
+    if (!this.#passes.delete(pass)) return;
+    this.#leases.return();
+    this.#serve();
   }
 
   /** Runs the call of a pass; a canary's place is renewed meanwhile. */
@@ -130,39 +132,174 @@ export class GateKeeper {
     }
   }
 
-  /** Tells the gate how a call ended; `failure` is null when the API worked. */
+  /** Tells the gate how a call ended, and ends its pass; `failure` is null when the API worked. */
   async report(pass: Pass, rowId: string, failure: ApiFailure | null): Promise<void> {
-    const { store, random } = this.#options;
     const { isCanary, generation } = pass;
     const report: GateReport = { rowId, isCanary, generation, failure };
-    await store
-      .update(({ gate, nowMs }) => {
-        const at = { policy: this.#policy, nowMs, random: random() };
-        const next = reportToGate(gate, report, at);
-        return { gate: next, result: () => this.#logChange(gate, next, nowMs) };
-      })
-      .then((logChange) => logChange());
+    if (failure === null) {
+      // Told with the next request, which returns the lease.
+      const told = new Promise<void>((settle, fail) => {
+        this.#successes.push({ report, settle, fail });
+      });
+      if (this.#passes.has(pass)) this.release(pass);
+      else this.#serve();
+      await told;
+      return;
+    }
+    // A failure may close the gate; the next call waits for that.
+    await this.#tell([report]);
+    this.release(pass);
   }
 
   /** Gives back a pass that no call was made with. */
   async giveBack(pass: Pass): Promise<void> {
-    if (!pass.isCanary) return;
-    await this.#options.store.update(({ gate }) => ({
-      gate: gate.generation === pass.generation ? { ...gate, canaryUntilMs: null } : gate,
-      result: undefined,
-    }));
+    if (pass.isCanary) {
+      await this.#options.store.update(({ gate }) => ({
+        gate: gate.generation === pass.generation ? { ...gate, canaryUntilMs: null } : gate,
+        result: undefined,
+      }));
+    }
+    this.release(pass);
   }
 
-  /** One line for the whole event, by the process whose answer caused it. */
-  #logChange(before: Gate, after: Gate, nowMs: number): void {
-    const isNews =
-      before.mode !== after.mode ||
-      (before.generation !== after.generation && after.mode !== 'open');
-    if (!isNews) return;
-    const fields = { sentence: explainGate(after, nowMs), cause: after.cause ?? undefined };
-    if (after.mode === 'open') this.#options.log.info(fields, 'gate opened');
-    else if (after.mode === 'closed') this.#options.log.warn(fields, 'gate closed');
-    else if (before.mode === 'blocked') this.#options.log.warn(fields, 'canary failed');
-    else this.#options.log.error(fields, 'gate blocked');
+  /** Asks now, or once more when the present request is answered. */
+  #serve(): void {
+    this.#isDue = true;
+    if (!this.#isAsking) void this.#serveWhileDue();
+  }
+
+  async #serveWhileDue(): Promise<void> {
+    this.#isAsking = true;
+    this.#renewal ??= setInterval(() => this.#renew(), RENEW_MS).unref();
+    while (this.#isDue) {
+      this.#isDue = false;
+      const successes = this.#successes;
+      this.#successes = [];
+      try {
+        const reading = await this.#ask();
+        await this.#admit(await this.#settle(successes, reading));
+      } catch (error) {
+        for (const { fail } of successes) fail(error);
+        this.#line.failNext(error);
+        this.#isDue ||= this.#line.length > 0;
+      }
+    }
+    this.#isAsking = false;
+  }
+
+  async #ask(): Promise<GateReading> {
+    const { given, returned, spare } = this.#leases;
+    const waiting = this.#stopResting === null ? this.#line.length : 0;
+    const wanted = given - spare + (this.#isNarrow ? Math.min(1, waiting) : waiting);
+    const request = { worker: this.#name, given, returned, wanted };
+    const { concurrency } = this.#policy;
+    const reading = await this.#options.store.lease({ ...request, concurrency });
+    this.#leases.hearGiven(reading.given);
+    return reading;
+  }
+
+  /** Tells of successes, if they make a difference. Resolves to the gate as it then is. */
+  async #settle(successes: Success[], reading: GateReading): Promise<GateReading> {
+    const reports = successes.map(({ report }) => report);
+    const isNews = this.#judge(reading, reports) !== reading.gate;
+    const after = isNews ? await this.#tell(reports) : reading;
+    for (const { settle } of successes) settle();
+    return after;
+  }
+
+  async #tell(reports: readonly GateReport[]): Promise<GateReading> {
+    const { before, ...after } = await this.#options.store.update((reading) => {
+      const gate = this.#judge(reading, reports);
+      return { gate, result: { before: reading.gate, gate, nowMs: reading.nowMs } };
+    });
+    logGateChange(this.#options.log, before, after);
+    return after;
+  }
+
+  #judge({ gate, nowMs }: GateReading, reports: readonly GateReport[]): Gate {
+    const at = { policy: this.#policy, nowMs, random: this.#options.random() };
+    return reports.reduce((before, report) => reportToGate(before, report, at), gate);
+  }
+
+  /** Lets through who may call now, and returns the leases that are left: nobody keeps one while the gate is shut. */
+  async #admit(reading: GateReading): Promise<void> {
+    let present = reading;
+    const { inUse } = this.#leases;
+    while (this.#leases.spare > 0 && this.#line.length > 0) {
+      const admission = await this.#enterGate(present);
+      if (admission.kind === 'wait') {
+        this.#rest(admission.waitMs);
+        break;
+      }
+      present = admission.reading;
+      this.#begin(admission.pass);
+    }
+    const { gate } = present;
+    const isPaced = limitsInForce(gate, this.#policy).ratePerSecond > 0;
+    const mayWantMore = this.#isNarrow && this.#leases.inUse > inUse && this.#line.length > 0;
+    this.#isNarrow = isPaced || gate.mode !== 'open';
+    if (this.#leases.returnSpare() || mayWantMore) this.#isDue = true;
+  }
+
+  /** With nobody left in the line the pass would be lost, and it may be a canary's. */
+  #begin(pass: Pass): void {
+    this.#leases.use();
+    this.#passes.add(pass);
+    if (this.#line.length > 0) this.#line.callNext(pass);
+    else this.giveBack(pass).catch(() => undefined);
+  }
+
+  async #enterGate(reading: GateReading): Promise<Admission> {
+    const entry = enterGate(reading.gate, this.#policy, reading.nowMs);
+    if (entry.kind === 'wait') return { kind: 'wait', waitMs: entry.untilMs - reading.nowMs };
+    if (entry.gate === reading.gate) return { kind: 'pass', pass: passOf(entry, reading), reading };
+    // A pass that changes the gate is one only when that is stored.
+    const { store } = this.#options;
+    const stored = await store.update(({ gate, nowMs }) => {
+      const decided = enterGate(gate, this.#policy, nowMs);
+      const next = decided.kind === 'pass' ? decided.gate : gate;
+      return { gate: next, result: { decided, before: gate, after: { gate: next, nowMs } } };
+    });
+    const { decided, before, after } = stored;
+    if (decided.kind === 'wait') return { kind: 'wait', waitMs: decided.untilMs - after.nowMs };
+    logGateChange(this.#options.log, before, after);
+    return { kind: 'pass', pass: passOf(decided, after), reading: after };
+  }
+
+  /** Asks for nothing for a while, unless something has changed since the gate was read. */
+  #rest(durationMs: number): void {
+    if (this.#isDue) return;
+    const timer = setTimeout(
+      () => this.#lookAgain(),
+      Math.max(1, Math.min(durationMs, LOOK_AGAIN_MS)),
+    );
+    this.#stopResting = () => clearTimeout(timer);
+  }
+
+  #lookAgain(): void {
+    this.#stopResting?.();
+    this.#stopResting = null;
+    this.#serve();
+  }
+
+  #stopWaiting(): void {
+    this.#stopResting?.();
+    this.#stopResting = null;
+    this.#stopListening?.();
+    this.#stopListening = null;
+  }
+
+  /** Leases last only as long as their worker speaks, and tidings of new ones may get lost. */
+  #renew(): void {
+    if (this.#leases.inUse > 0 || this.#line.length > 0) this.#serve();
+    else if (this.#renewal !== null) {
+      clearInterval(this.#renewal);
+      this.#renewal = null;
+    }
   }
 }
+
+const passOf = (
+  { isCanary, generation }: { isCanary: boolean; generation: number },
+  { gate, nowMs }: GateReading,
+): Pass => ({ isCanary, generation, openMs: openTimeMs(gate, nowMs) });

@@ -10,7 +10,7 @@ import type { JobResult } from '../lib/queue/queue-worker.ts';
 import type { Pass } from './gate-keeper.ts';
 import { persist } from './persist.ts';
 import { reuseSession } from './reuse-session.ts';
-import { type RowWork, type TakenRow, takeRow } from './row-work.ts';
+import { type RowWork, takeRow } from './row-work.ts';
 import type { WorkerContext } from './worker-context.ts';
 
 const DONE: JobResult = { kind: 'done' };
@@ -26,37 +26,32 @@ const LOST_WITH_ITS_WORKER: ApiFailure = {
   retryAfterMs: null,
 };
 
-/** After a longer wait at the gate the batch may have been paused or cancelled: the row is looked at again. */
-const FRESH_MS = 50;
-
 /**
- * Stage `init-selection`: gate ▸ call ▸ classify ▸ next step. The row waits at the gate in this worker's
- * hands, with its slot. One that was turned away by everybody's trouble goes back to the head of the line first,
- * where the queue gives out only as many slots as there are by then.
+ * Stage `init-selection`: gate ▸ call ▸ classify ▸ next step. The row is looked at first and then waits at the gate in
+ * this worker's hands, so that little more than one write stands between its turn and its call.
  */
 export async function openSession(context: WorkerContext, job: RowJob): Promise<JobResult> {
-  const askedAtMs = context.now();
-  // Side by side: a slot is taken meanwhile, and at an open gate both are back at once.
-  const [pass, seen] = await Promise.all([
-    context.gate.enter(context.stopping),
-    takeRow(context, job),
-  ]);
-  if (pass === null) return seen.kind === 'not_now' ? seen.result : BACK;
-  const isFresh = seen.kind === 'not_now' || context.now() - askedAtMs < FRESH_MS;
-  return await attempt(context, job, pass, isFresh ? seen : await takeRow(context, job));
+  const taken = await takeRow(context, job);
+  if (taken.kind === 'not_now') return taken.result;
+  const { work } = taken;
+  if (work.progress.isCalling) {
+    return await follow(context, job, work, { ok: false, failure: LOST_WITH_ITS_WORKER });
+  }
+  const pass = await context.gate.enter(context.stopping);
+  if (pass === null) return BACK;
+  try {
+    return await attempt(context, job, pass, work);
+  } finally {
+    context.gate.release(pass);
+  }
 }
 
 async function attempt(
   context: WorkerContext,
   job: RowJob,
   pass: Pass,
-  taken: TakenRow,
+  work: RowWork,
 ): Promise<JobResult> {
-  if (taken.kind === 'not_now') {
-    await context.gate.giveBack(pass);
-    return taken.result;
-  }
-  const { work } = taken;
   const before = await settleBeforeCall(context, job, work, pass);
   if (before !== null) {
     await context.gate.giveBack(pass);
@@ -87,19 +82,14 @@ async function settleBeforeCall(
   work: RowWork,
   pass: Pass,
 ): Promise<JobResult | null> {
-  if (work.progress.isCalling) {
-    return await follow(context, job, work, { ok: false, failure: LOST_WITH_ITS_WORKER });
-  }
   if (await reuseSession(context, job, work)) return DONE;
   const ending = tooLate(context, job, work.progress, pass);
   if (ending !== null) {
     await work.end(ending);
     return DONE;
   }
-  const begun = await work.advance({
+  const begun = await work.beginCall({
     ...warned(context, job, work.progress),
-    state: 'opening',
-    isCalling: true,
     firstCallOpenMs: work.progress.firstCallOpenMs ?? pass.openMs,
   });
   return begun ? null : BACK;

@@ -6,7 +6,7 @@ import { decideFailurePause, type FailureFacts } from '../lib/core/decide-failur
 import { newRowProgress, type RowProgress, withLostCall } from '../lib/core/row-progress.ts';
 import type { RowJob } from '../lib/queue/jobs.ts';
 import type { JobResult } from '../lib/queue/queue-worker.ts';
-import type { RowView } from '../lib/store/batch-store.ts';
+import type { RowView, SwapOptions } from '../lib/store/batch-store.ts';
 import { persist } from './persist.ts';
 import type { WorkerContext } from './worker-context.ts';
 
@@ -53,9 +53,7 @@ async function readNotedRow(context: WorkerContext, id: RowJob): Promise<RowView
     if (view === null || view.hasOutcome || view.progress !== null) return view;
     if (!STILL_TO_DO.has(view.batchState)) return view;
     const noted = { ...newRowProgress('waiting'), writer: randomUUID() };
-    await persist(context, () =>
-      context.store.swapProgress(batchId, row, view.version, noted, { isHandedBack: false }),
-    );
+    await persist(context, () => context.store.swapProgress(batchId, row, view.version, noted));
   }
 }
 
@@ -92,20 +90,28 @@ export class RowWork {
 
   /** Stores the next progress; false when another worker has moved the row on, so that this one lets go. */
   async advance(patch: Partial<RowProgress>): Promise<boolean> {
-    return await this.#swap(patch, false);
+    return await this.#swap(patch, {});
+  }
+
+  /** As `advance`, for the last step before a call: false, too, when the batch was paused or cancelled meanwhile. */
+  async beginCall(patch: Partial<RowProgress>): Promise<boolean> {
+    return await this.#swap(
+      { ...patch, state: 'opening', isCalling: true },
+      { onlyWhileRunning: true },
+    );
   }
 
   /** Puts the row back into dispatch's hands. */
   async handBack(): Promise<void> {
-    await this.#swap({ state: 'waiting' }, true);
+    await this.#swap({ state: 'waiting' }, { isHandedBack: true });
   }
 
-  async #swap(patch: Partial<RowProgress>, isHandedBack: boolean): Promise<boolean> {
+  async #swap(patch: Partial<RowProgress>, options: SwapOptions): Promise<boolean> {
     const next = { ...this.#progress, ...patch, writer: randomUUID() };
     const { batchId, row } = this.#id;
     const { store, halting, log } = this.#context;
     const swap = await persist({ halting, log }, () =>
-      store.swapProgress(batchId, row, this.#version, next, { isHandedBack }),
+      store.swapProgress(batchId, row, this.#version, next, options),
     );
     if (swap.kind !== 'swapped') return false;
     this.#progress = next;

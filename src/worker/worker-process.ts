@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { currentConcurrency, strictest } from '../lib/core/gate.ts';
+import { currentConcurrency, rowsAtGate, strictest } from '../lib/core/gate.ts';
 import {
   isJobGone,
   NO_LOCAL_LIMIT,
@@ -153,7 +153,7 @@ export class WorkerProcess implements AsyncDisposable {
     const applied = this.#applying.then(async () => {
       const { gate } = await gateStore.read();
       const calls = currentConcurrency(gate, keeper.policy);
-      await queues.setCallConcurrency(calls);
+      await queues.setRowsInHand(rowsAtGate(calls));
       if (calls < this.#appliedCalls) keeper.recall();
       this.#appliedCalls = calls;
     });

@@ -1,10 +1,24 @@
-import { type Gate, newGate } from '../../src/lib/core/gate.ts';
-import type { GateDecision, GateReading, GateStore } from '../../src/lib/gate/gate-store.ts';
+import { currentConcurrency, type Gate, newGate } from '../../src/lib/core/gate.ts';
+import {
+  type GateDecision,
+  type GateReading,
+  type GateStore,
+  LEASE_MS,
+  type LeaseRequest,
+} from '../../src/lib/gate/gate-store.ts';
+
+interface Lessee extends Pick<LeaseRequest, 'given' | 'returned' | 'wanted'> {
+  turn: number;
+  untilMs: number;
+}
 
 /** A gate in memory. As with the real one, answers come later, and a decision is taken anew when another was quicker. */
 export class FakeGateStore implements GateStore {
   readonly #clock: () => number;
   readonly #listeners = new Set<() => void>();
+  readonly #grantListeners = new Map<string, () => void>();
+  readonly #lessees = new Map<string, Lessee>();
+  #turn = 0;
   #gate: Gate;
   /** As when the connection for notices is down. */
   losesNotices = false;
@@ -31,6 +45,49 @@ export class FakeGateStore implements GateStore {
       if (isNewsworthy(reading.gate, gate)) this.#tell();
       return result;
     }
+  }
+
+  async lease(request: LeaseRequest): Promise<GateReading & { given: number }> {
+    await nextTurn();
+    const nowMs = this.#clock();
+    const { worker, returned, wanted } = request;
+    for (const [id, { untilMs }] of this.#lessees) {
+      if (untilMs <= nowMs && id !== worker) this.#lessees.delete(id);
+    }
+    const known = this.#lessees.get(worker) ?? { given: 0, turn: 0 };
+    const given = Math.max(known.given, request.given);
+    const lessee = { ...known, given, returned, wanted, untilMs: nowMs + LEASE_MS };
+    this.#lessees.set(worker, lessee);
+    const told = this.#giveOut(currentConcurrency(this.#gate, { ...request, ratePerSecond: 0 }));
+    const reading = { gate: this.#gate, nowMs, given: lessee.given };
+    for (const id of told)
+      if (id !== worker && !this.losesNotices) this.#grantListeners.get(id)?.();
+    await nextTurn();
+    return reading;
+  }
+
+  /** Those who were given something. */
+  #giveOut(limit: number): Set<string> {
+    const told = new Set<string>();
+    const has = ({ given, returned }: Lessee): number => given - returned;
+    for (;;) {
+      const all = [...this.#lessees];
+      const held = all.reduce((sum, [, lessee]) => sum + has(lessee), 0);
+      const [next] = all
+        .filter(([, { given, wanted }]) => wanted > given)
+        .sort(([, a], [, b]) => has(a) - has(b) || a.turn - b.turn);
+      if (held >= limit || next === undefined) return told;
+      const [id, lessee] = next;
+      this.#turn += 1;
+      lessee.turn = this.#turn;
+      lessee.given += 1;
+      told.add(id);
+    }
+  }
+
+  onGrant(worker: string, listener: () => void): () => void {
+    this.#grantListeners.set(worker, listener);
+    return () => this.#grantListeners.delete(worker);
   }
 
   async announce(): Promise<void> {

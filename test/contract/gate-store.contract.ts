@@ -2,6 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import { enterGate, setLimits, tryNow } from '../../src/lib/core/decide-gate.ts';
 import type { Gate } from '../../src/lib/core/gate.ts';
 import type { GateStore } from '../../src/lib/gate/gate-store.ts';
+import { describeLeases } from './gate-leases.contract.ts';
 
 /** Stores of one gate, each as if in a process of its own. */
 export type OpenGateStores = (count: number) => Promise<GateStore[]>;
@@ -111,6 +112,8 @@ export function describeGateStore(name: string, open: OpenGateStores): void {
       const entries = await Promise.all(Array.from({ length: 10 }, () => stores.map(ask)).flat());
       expect(entries.filter((kind) => kind === 'pass')).toHaveLength(1);
     });
+
+    describeLeases(open);
 
     describe('tells of', () => {
       const nothing = (gate: Gate): Gate => gate;

@@ -104,6 +104,12 @@ export function currentConcurrency(gate: Gate, policy: GateLimits): number {
   return Math.min(gate.reducedLimit ?? concurrency, concurrency);
 }
 
+/**
+ * Rows that may be at the gate or in a call, all workers together. Half as many as call wait there, so that a call that
+ * ends is followed by the next one at once, and not only when another row has been fetched and looked at.
+ */
+export const rowsAtGate = (calls: number): number => calls + Math.ceil(calls / 2);
+
 /** Time the gate has been open since it exists: the clock that `ROW_DEADLINE` counts by. */
 export const openTimeMs = (gate: Gate, nowMs: number): number =>
   gate.openTotalMs + (gate.mode === 'open' ? Math.max(0, nowMs - gate.sinceMs) : 0);

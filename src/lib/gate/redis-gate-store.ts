@@ -3,11 +3,18 @@ import { z } from 'zod';
 import { type Gate, newGate } from '../core/gate.ts';
 import { loadScript } from '../script.ts';
 import type { Keys } from '../store/keys.ts';
-import type { GateDecision, GateReading, GateStore } from './gate-store.ts';
+import {
+  type GateDecision,
+  type GateReading,
+  type GateStore,
+  LEASE_MS,
+  type LeaseRequest,
+} from './gate-store.ts';
 
 const LUA = new URL('./lua/', import.meta.url);
 const readGate = loadScript(LUA, 'read-gate');
 const swapGate = loadScript(LUA, 'swap-gate');
+const leaseCalls = loadScript(LUA, 'lease-calls');
 
 const gateSchema = z.object({
   mode: z.enum(['open', 'closed', 'blocked']),
@@ -38,6 +45,7 @@ const gateSchema = z.object({
 }) satisfies z.ZodType<Gate>;
 
 const readReply = z.tuple([z.string(), z.coerce.number()]);
+const leaseReply = z.tuple([z.string(), z.coerce.number(), z.number()]);
 
 interface VersionedReading extends GateReading {
   /** The stored text; '' when there is none yet. */
@@ -49,6 +57,7 @@ export class RedisGateStore implements GateStore {
   readonly #redis: Redis;
   readonly #keys: Keys;
   readonly #listeners = new Set<() => void>();
+  readonly #grantListeners = new Map<string, () => void>();
 
   /** `subscriber` is a connection of its own, for notices only. */
   private constructor(redis: Redis, keys: Keys) {
@@ -58,11 +67,12 @@ export class RedisGateStore implements GateStore {
 
   static async open(redis: Redis, subscriber: Redis, keys: Keys): Promise<RedisGateStore> {
     const store = new RedisGateStore(redis, keys);
-    subscriber.on('message', (channel: string) => {
+    subscriber.on('message', (channel: string, message: string) => {
+      if (channel === keys.callsGranted) store.#grantListeners.get(message)?.();
       if (channel !== keys.gateChanged) return;
       for (const listener of store.#listeners) listener();
     });
-    await subscriber.subscribe(keys.gateChanged);
+    await subscriber.subscribe(keys.gateChanged, keys.callsGranted);
     return store;
   }
 
@@ -79,6 +89,17 @@ export class RedisGateStore implements GateStore {
     }
   }
 
+  async lease(request: LeaseRequest): Promise<GateReading & { given: number }> {
+    const { worker, concurrency, given, returned, wanted } = request;
+    const reply = await leaseCalls.run(
+      this.#redis,
+      [this.#keys.gate, this.#keys.leases],
+      [worker, concurrency, LEASE_MS, this.#keys.callsGranted, given, returned, wanted],
+    );
+    const [text, nowMs, givenInAll] = leaseReply.parse(reply);
+    return { gate: parseGate(text, nowMs), nowMs, given: givenInAll };
+  }
+
   async announce(): Promise<void> {
     await this.#redis.publish(this.#keys.gateChanged, '');
   }
@@ -88,11 +109,15 @@ export class RedisGateStore implements GateStore {
     return () => this.#listeners.delete(listener);
   }
 
+  onGrant(worker: string, listener: () => void): () => void {
+    this.#grantListeners.set(worker, listener);
+    return () => this.#grantListeners.delete(worker);
+  }
+
   async #read(): Promise<VersionedReading> {
     const reply = await readGate.run(this.#redis, [this.#keys.gate], []);
     const [version, nowMs] = readReply.parse(reply);
-    const gate = version === '' ? newGate(nowMs) : gateSchema.parse(JSON.parse(version));
-    return { gate, nowMs, version };
+    return { gate: parseGate(version, nowMs), nowMs, version };
   }
 
   async #swap(version: string, before: Gate, after: Gate): Promise<boolean> {
@@ -105,6 +130,9 @@ export class RedisGateStore implements GateStore {
     return swapped === 1;
   }
 }
+
+const parseGate = (text: string, nowMs: number): Gate =>
+  text === '' ? newGate(nowMs) : gateSchema.parse(JSON.parse(text));
 
 /** Pacing and counting concern nobody who waits; everything else does. */
 function isNewsworthy(before: Gate, after: Gate): boolean {

@@ -8,7 +8,7 @@ import { repeatStrategy } from './repeat-strategy.ts';
 const LOCK_MS = 8_000;
 const STALLED_CHECK_MS = 3_000;
 /** Rows that one process may hold in a stage whose limit is global. */
-export const NO_LOCAL_LIMIT = 1_000;
+export const NO_LOCAL_LIMIT = 2_000;
 /** How long an idle worker takes at most to notice a slot that another left. */
 const IDLE_WAIT_S = 1;
 

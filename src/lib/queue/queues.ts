@@ -82,8 +82,8 @@ export class Queues implements AsyncDisposable {
    * Rows that may be in the calling stage at once, across all workers of all machines. Holds from the next row
    * that is taken; rows that are in it already stay.
    */
-  async setCallConcurrency(calls: number): Promise<void> {
-    await this.#queues['init-selection'].setGlobalConcurrency(calls);
+  async setRowsInHand(rows: number): Promise<void> {
+    await this.#queues['init-selection'].setGlobalConcurrency(rows);
   }
 
   /** Jobs in a stage by where they are. */

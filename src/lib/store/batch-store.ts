@@ -76,6 +76,13 @@ export interface ErrorCount {
   sample: string;
 }
 
+export interface SwapOptions {
+  /** Dispatch will queue the row again. Default false. */
+  isHandedBack?: boolean;
+  /** Nothing is replaced while the batch is paused, or after it was cancelled: that counts as `changed`. Default false. */
+  onlyWhileRunning?: boolean;
+}
+
 /** Where a batch's dispatch stands. */
 export interface DispatchView {
   batch: Batch;
@@ -148,13 +155,13 @@ export interface BatchStore {
 
   /** Null when there is no such batch. */
   readRow(batchId: string, row: number): Promise<RowView | null>;
-  /** Replaces the progress whose text is `version`. With `isHandedBack` dispatch will queue the row again. */
+  /** Replaces the progress whose text is `version`. */
   swapProgress(
     batchId: string,
     row: number,
     version: string,
     next: RowProgress,
-    options?: { isHandedBack: boolean },
+    options?: SwapOptions,
   ): Promise<SwapResult>;
   /**
    * Writes the outcome and moves the counters in one atomic step, if the progress text is still `version`. A

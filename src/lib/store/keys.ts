@@ -12,6 +12,9 @@ export interface Keys {
   /** STRING: the gate as JSON; channel of its changes. */
   gate: string;
   gateChanged: string;
+  /** HASH: worker → what it has of the calls that may run at once; channel that names workers which were given more. */
+  leases: string;
+  callsGranted: string;
   /** ZSET: worker description by last sign of life. */
   workers: string;
   /** HASH: digest of an address that several rows name → what the probe found, who reads it until when, or nothing yet. */
@@ -72,6 +75,8 @@ export function createKeys(root = '{kling-sessions}'): Keys {
     batches: `${root}:batches`,
     gate: `${root}:gate`,
     gateChanged: `${root}:gate:changed`,
+    leases: `${root}:gate:leases`,
+    callsGranted: `${root}:gate:granted`,
     workers: `${root}:workers`,
     audit: `${root}:audit`,
     login: (digest) => `${root}:login:${digest}`,

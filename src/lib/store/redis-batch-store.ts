@@ -17,6 +17,7 @@ import type {
   ErrorCount,
   RecordResult,
   RowView,
+  SwapOptions,
   SwapResult,
 } from './batch-store.ts';
 import { collectByRow } from './collect-by-row.ts';
@@ -214,7 +215,7 @@ export class RedisBatchStore implements BatchStore {
     row: number,
     version: string,
     next: RowProgress,
-    options = { isHandedBack: false },
+    options: SwapOptions = {},
   ): Promise<SwapResult> {
     const text = packProgress(next);
     const kind = z
@@ -227,6 +228,7 @@ export class RedisBatchStore implements BatchStore {
           stateOf(version),
           next.state,
           options.isHandedBack ? '1' : '0',
+          options.onlyWhileRunning ? '1' : '0',
         ]),
       );
     return kind === 'swapped' ? { kind, version: text } : { kind };

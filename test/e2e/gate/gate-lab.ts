@@ -112,7 +112,7 @@ export class GateLab implements AsyncDisposable {
       () => new WorkerHandle(this.#folder, { ...this.#settings, ...settings }),
     );
     this.workers.push(...started);
-    await until('workers started', 15_000, () => {
+    await until('workers started', 60_000, () => {
       const dead = started.find((worker) => worker.hasExited);
       if (dead) throw new Error(`worker ended: ${JSON.stringify(dead.log)}`);
       return started.every((worker) => worker.said('worker started') > 0);

@@ -107,12 +107,12 @@ describe('entering', () => {
   it('keeps the rate, together with other processes', async () => {
     const { keeper, other } = bench({ ratePerSecond: 10 });
     let passes = 0;
-    const count = (): void => {
-      passes += 1;
-    };
     const calls = Array.from({ length: 20 }, () => [keeper, other])
       .flat()
-      .map((one) => one.enter(never).then(count));
+      .map(async (one) => {
+        one.release(await enter(one));
+        passes += 1;
+      });
     await vi.advanceTimersByTimeAsync(1_000);
     expect(passes).toBeGreaterThanOrEqual(9);
     expect(passes).toBeLessThanOrEqual(11);
@@ -187,7 +187,7 @@ describe('entering', () => {
 
   it('throws what the store throws, and goes on with the next in line', async () => {
     const { keeper, store } = bench();
-    vi.spyOn(store, 'update').mockRejectedValueOnce(new Error('connection lost'));
+    vi.spyOn(store, 'lease').mockRejectedValueOnce(new Error('connection lost'));
     const first = keeper.enter(never);
     const second = keeper.enter(never);
     await expect(first).rejects.toThrow('connection lost');

@@ -1,6 +1,7 @@
 -- Replaces a row's progress if it still is what the caller read.
 -- KEYS: 1 batch  2 under way  3 outcomes  4 again
 -- ARGV: 1 row  2 expected progress or ''  3 next progress  4 state before  5 state after  6 '1' hands the row back
+--       7 '1': only while the batch runs
 -- Returns: 'swapped' | 'changed' | 'has_outcome'
 if redis.call('HEXISTS', KEYS[3], ARGV[1]) == 1 then
   return 'has_outcome'
@@ -13,6 +14,9 @@ if present == '' and redis.call('HEXISTS', KEYS[1], 'cancelledAtMs') == 1 then
   return 'has_outcome' -- the row was cancelled together with all others that nobody had begun
 end
 if present ~= ARGV[2] then
+  return 'changed'
+end
+if ARGV[7] == '1' and redis.call('HGET', KEYS[1], 'state') ~= 'running' then
   return 'changed'
 end
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[3])

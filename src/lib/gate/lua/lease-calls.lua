@@ -1,0 +1,67 @@
+-- Gives out the right to make a call: as many at once as the gate allows, all workers together. A worker says what it
+-- has and wants in running totals, so that whatever gets lost on the way is made good by its next request.
+-- KEYS: 1 gate  2 leases
+-- ARGV: 1 worker  2 calls at once, where the gate does not say  3 for how long, in ms  4 channel of grants
+--       5 given to it as far as it knows  6 returned by it  7 given, once it had all that it wants
+-- Returns: {gate's text or '', now in ms, given to it}
+local time = redis.call('TIME')
+local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
+local text = redis.call('GET', KEYS[1]) or ''
+local gate = text == '' and { overrides = {} } or cjson.decode(text)
+local limit = tonumber(gate.overrides.concurrency) or tonumber(ARGV[2])
+limit = math.min(tonumber(gate.reducedLimit) or limit, limit)
+
+local workers = {}
+local held, turn = 0, 0
+local entries = redis.call('HGETALL', KEYS[2])
+for i = 1, #entries, 2 do
+  local worker = cjson.decode(entries[i + 1])
+  if worker.untilMs > nowMs or entries[i] == ARGV[1] then
+    workers[entries[i]] = worker
+    turn = math.max(turn, worker.turn)
+  else
+    redis.call('HDEL', KEYS[2], entries[i])
+  end
+end
+local me = workers[ARGV[1]] or { given = 0, turn = 0 }
+me.given = math.max(me.given, tonumber(ARGV[5]))
+me.returned = tonumber(ARGV[6])
+me.wanted = tonumber(ARGV[7])
+me.untilMs = nowMs + ARGV[3]
+workers[ARGV[1]] = me
+for _, worker in pairs(workers) do
+  held = held + worker.given - worker.returned
+end
+
+-- Next is who has the fewest; among these, whose last turn is the longest ago.
+local function goesBefore(a, b)
+  local aHas, bHas = a.given - a.returned, b.given - b.returned
+  if aHas ~= bHas then
+    return aHas < bHas
+  end
+  return a.turn < b.turn
+end
+local told = {}
+while held < limit do
+  local nextId
+  for id, worker in pairs(workers) do
+    if worker.wanted > worker.given and (not nextId or goesBefore(worker, workers[nextId])) then
+      nextId = id
+    end
+  end
+  if not nextId then
+    break
+  end
+  turn = turn + 1
+  held = held + 1
+  workers[nextId].given = workers[nextId].given + 1
+  workers[nextId].turn = turn
+  told[nextId] = true
+end
+told[ARGV[1]] = nil
+for id in pairs(told) do
+  redis.call('HSET', KEYS[2], id, cjson.encode(workers[id]))
+  redis.call('PUBLISH', ARGV[4], id)
+end
+redis.call('HSET', KEYS[2], ARGV[1], cjson.encode(me))
+return { text, tostring(nowMs), me.given }

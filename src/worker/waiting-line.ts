@@ -1,0 +1,52 @@
+interface Place<Turn> {
+  settle(turn: Turn | null): void;
+  fail(error: unknown): void;
+}
+
+/** Who waits for a turn: first come, first served. */
+export class WaitingLine<Turn> {
+  /** In order of arrival. */
+  readonly #places = new Set<Place<Turn>>();
+
+  get length(): number {
+    return this.#places.size;
+  }
+
+  /** Waits for a turn; null when `signal` was aborted or everybody was sent away first. */
+  async join(signal: AbortSignal): Promise<Turn | null> {
+    let leave = (): void => undefined;
+    try {
+      return await new Promise<Turn | null>((settle, fail) => {
+        const place = { settle, fail };
+        leave = () => {
+          this.#places.delete(place);
+          settle(null);
+        };
+        this.#places.add(place);
+        signal.addEventListener('abort', leave, { once: true });
+      });
+    } finally {
+      signal.removeEventListener('abort', leave);
+    }
+  }
+
+  /** The first one has its turn. */
+  callNext(turn: Turn): void {
+    this.#takeFirst()?.settle(turn);
+  }
+
+  /** The first one's wait throws. */
+  failNext(error: unknown): void {
+    this.#takeFirst()?.fail(error);
+  }
+
+  sendAllAway(): void {
+    while (this.#places.size > 0) this.#takeFirst()?.settle(null);
+  }
+
+  #takeFirst(): Place<Turn> | undefined {
+    const [first] = this.#places;
+    if (first !== undefined) this.#places.delete(first);
+    return first;
+  }
+}
