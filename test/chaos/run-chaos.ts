@@ -28,7 +28,8 @@ export interface ChaosReport {
   said: Map<string, number>;
 }
 
-const LONGEST_HEALING_MS = 180_000;
+/** In peace, no row having ended for so long means that rows are stuck; how long all take depends on the machine. */
+const LONGEST_STANDSTILL_MS = 120_000;
 const PAUSE_MS = { min: 300, max: 4_000 };
 const IMPORT = ['import', 'rows.csv', '--max-failures', 'off'];
 
@@ -116,12 +117,18 @@ async function settle(lab: ChaosLab, batchId: string, rows: number): Promise<str
   return await contradictions(stores, batch, lab.sandbox.ledger(), !lab.hasPowerCuts);
 }
 
+/** As it is when every row has ended, or nothing moves any more. */
 async function untilEnded({ store }: Stores, batchId: string): Promise<Batch | null> {
-  const deadlineMs = Date.now() + LONGEST_HEALING_MS;
+  let fewest = Number.POSITIVE_INFINITY;
+  let movedAtMs = Date.now();
   for (;;) {
     const batch = await store.readBatch(batchId);
-    if (batch === null || Date.now() > deadlineMs) return batch;
-    if (batch.state !== 'importing' && countPending(batch.counts) === 0) return batch;
+    if (batch === null) return null;
+    const pending = countPending(batch.counts);
+    if (batch.state !== 'importing' && pending === 0) return batch;
+    if (pending < fewest) movedAtMs = Date.now();
+    fewest = Math.min(fewest, pending);
+    if (Date.now() - movedAtMs > LONGEST_STANDSTILL_MS) return batch;
     await wait(250);
   }
 }
