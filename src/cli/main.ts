@@ -25,11 +25,13 @@ function settle(error: unknown): ExitCode {
   return EXIT.unexpected;
 }
 
-/** A reader that has seen enough (`| head`) is no failure; a full disk is. */
+/** A reader that has seen enough (`| head`) is no failure; a full disk is, unless the command says so itself. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') return;
-  complain(`The output cannot be written: ${error.message}\n`);
   process.exitCode = EXIT.unexpected;
+  setImmediate(() => {
+    if (exitCode === EXIT.ok) complain(`The output cannot be written: ${error.message}\n`);
+  });
 });
 
 let exitCode: ExitCode = EXIT.ok;

@@ -20,22 +20,43 @@ export interface WatchOptions {
   /** Give up when the gate is blocked or the batch has paused, instead of waiting for somebody. */
   exitWhenBlocked: boolean;
   signal: AbortSignal;
+  /** Why this process, which works itself, waits for Redis; null when it does not. */
+  trouble?: () => string | null;
 }
 
 const LOOK_MS = 250;
 const LINE_EVERY_MS = 10_000;
+const TROUBLE_LOOK_MS = 500;
 
 /** Shows how a batch gets on until it ends: live on a terminal, a line every 10 s elsewhere. */
 export async function watchBatch(options: WatchOptions): Promise<WatchEnd> {
   const { stores, batchId, signal } = options;
-  const show = createProgress(options.terminal);
+  const progress = createProgress(options.terminal);
+  let last: BatchPicture | null = null;
+  const show = (): void => {
+    if (last !== null) progress(withTrouble(last, options.trouble?.() ?? null));
+  };
+  // Without Redis there is no new picture to show, and it must be said why.
+  using _crier = every(TROUBLE_LOOK_MS, () => {
+    if (options.trouble?.() != null) show();
+  });
   for (;;) {
     const picture = await takePictureOf(stores, batchId);
-    show(picture);
+    last = picture;
+    show();
     const end = endOf(picture, options);
     if (end !== null) return end;
     await wait(LOOK_MS, undefined, { signal }).catch(() => undefined);
   }
+}
+
+/** Redis has no sign of life of a worker whose writes it refuses; it runs all the same. */
+const withTrouble = (picture: BatchPicture, trouble: string | null): BatchPicture =>
+  trouble === null ? picture : { ...picture, standstill: `Waiting for Redis: ${trouble}.` };
+
+function every(periodMs: number, act: () => void): Disposable {
+  const timer = setInterval(act, periodMs);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 function endOf(picture: BatchPicture, { signal, exitWhenBlocked }: WatchOptions): WatchEnd | null {

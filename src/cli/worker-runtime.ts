@@ -35,6 +35,8 @@ export function requireKey(settings: Settings): string {
 export interface RunningWorker extends AsyncDisposable {
   /** Tells what there is to tell, and waits until it has been sent, for 10 s at most. */
   tell(): Promise<void>;
+  /** Why it waits for Redis, in Redis' own words; null when it does not. */
+  trouble(): string | null;
 }
 
 /** The worker of this process: composition root of the three stages. */
@@ -89,6 +91,7 @@ export async function startWorker(
   const watch = noticing.keep(() => worker.isFirst());
   return {
     tell: () => watch.look().then(noticing.settle),
+    trouble: () => worker.trouble,
     [Symbol.asyncDispose]: async () => {
       watch[Symbol.dispose]();
       housekeeping[Symbol.dispose]();

@@ -16,12 +16,19 @@ const CONNECTION_LOST =
 
 /** What went wrong and what to do about it, for a person. */
 export function explainRedisTrouble(error: Error): string {
-  // Of a transaction only its end is reported; the reason stands with the command that was refused.
-  const [first] = (error as { previousErrors?: Error[] }).previousErrors ?? [];
-  const reason = (first ?? error).message.replace(/\.$/, '');
+  const reason = redisReason(error);
   const kind = PASSING_REPLY.exec(reason)?.[2] ?? '';
   return `Redis failed: ${reason}. ${ADVICE[kind] ?? 'Try again.'}`;
 }
+
+/** The server's own words, or those of the connection to it; without a full stop. */
+export function redisReason(error: Error): string {
+  // Of a transaction only its end is reported; the reason stands with the command that was refused.
+  const [first] = (error as { previousErrors?: Error[] }).previousErrors ?? [];
+  return (first ?? error).message.replace(WHERE_IN_SCRIPT, '').replace(/\.$/, '');
+}
+
+const WHERE_IN_SCRIPT = / script: [0-9a-f]{40}, on @user_script:\d+\.?$/;
 
 const ADVICE: Record<string, string> = {
   READONLY: 'This server is a replica; point REDIS_URL to the primary.',

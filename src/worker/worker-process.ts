@@ -11,7 +11,7 @@ import {
   startQueueWorker,
   type WorkerConnection,
 } from '../lib/queue/queue-worker.ts';
-import { isRedisTrouble } from '../lib/redis-trouble.ts';
+import { isRedisTrouble, redisReason } from '../lib/redis-trouble.ts';
 import type { Keys } from '../lib/store/keys.ts';
 import {
   HEARTBEAT_MS,
@@ -54,7 +54,7 @@ export class WorkerProcess implements AsyncDisposable {
   #heartbeat: NodeJS.Timeout | undefined;
   #applying: Promise<void> = Promise.resolve();
   #appliedCalls = Number.POSITIVE_INFINITY;
-  #isRedisLost = false;
+  #trouble: string | null = null;
   #hasAbandoned = false;
 
   private constructor(options: WorkerProcessOptions) {
@@ -169,13 +169,18 @@ export class WorkerProcess implements AsyncDisposable {
       else log.error({ err: error }, 'engine error');
       return;
     }
-    if (!this.#isRedisLost) log.warn({ err: error }, 'redis lost, waiting for it');
-    this.#isRedisLost = true;
+    if (this.#trouble === null) log.warn({ err: error }, 'redis lost, waiting for it');
+    this.#trouble ??= error instanceof Error ? redisReason(error) : String(error);
   }
 
   #onRedisBack(): void {
-    if (this.#isRedisLost) this.#options.context.log.info('redis is back');
-    this.#isRedisLost = false;
+    if (this.#trouble !== null) this.#options.context.log.info('redis is back');
+    this.#trouble = null;
+  }
+
+  /** Why it waits for Redis, in Redis' own words; null when it does not. */
+  get trouble(): string | null {
+    return this.#trouble;
   }
 
   /** Whether it had to leave without having heard from Redis that everything is given back. */

@@ -6,7 +6,6 @@ import { contradictions } from './evidence.ts';
 import { strikeOnce } from './faults.ts';
 import { asCsv, makeRows } from './make-rows.ts';
 import { SeededRandom } from './seeded-random.ts';
-import type { Victim } from './victim.ts';
 
 export interface ChaosOptions {
   seed: number;
@@ -30,6 +29,8 @@ export interface ChaosReport {
 
 /** In peace, no row having ended for so long means that rows are stuck; how long all take depends on the machine. */
 const LONGEST_STANDSTILL_MS = 120_000;
+const UNAVAILABLE = 75;
+const MOST_TRIES = 5;
 const PAUSE_MS = { min: 300, max: 4_000 };
 const IMPORT = ['import', 'rows.csv', '--max-failures', 'off'];
 
@@ -83,13 +84,19 @@ async function importUnderFire(lab: ChaosLab, random: SeededRandom): Promise<str
     const ends = await Promise.all(producers.map((producer) => producer.ended()));
     lab.note(`producers ended: ${ends.join(', ')}`);
   }
-  return await imported(lab.spawn(IMPORT));
+  return await imported(lab);
 }
 
-async function imported(producer: Victim): Promise<string> {
-  const code = await producer.ended();
-  if (code === 0) return producer.stdout.trim();
-  throw new Error(`import ended with ${code}: ${JSON.stringify(producer.log)}`);
+/** Does as the exit code says: 75 means that Redis was not there in time, and to try again. */
+async function imported(lab: ChaosLab): Promise<string> {
+  for (let tries = 1; ; tries += 1) {
+    const producer = lab.spawn(IMPORT);
+    const code = await producer.ended();
+    if (code === 0) return producer.stdout.trim();
+    if (code !== UNAVAILABLE || tries === MOST_TRIES) {
+      throw new Error(`import ended with ${code}: ${JSON.stringify(producer.log)}`);
+    }
+  }
 }
 
 async function hasEnded(lab: ChaosLab, batchId: string): Promise<boolean> {
@@ -102,7 +109,7 @@ async function hasEnded(lab: ChaosLab, batchId: string): Promise<boolean> {
 async function settle(lab: ChaosLab, batchId: string, rows: number): Promise<string[]> {
   lab.fillWorkers();
   // The end of the import may have been lost; the same command mends that.
-  if (lab.hasPowerCuts) await imported(lab.spawn(IMPORT));
+  if (lab.hasPowerCuts) await imported(lab);
   await using stores = await lab.openStores();
   const batch = await untilEnded(stores, batchId);
   if (batch === null) return [`batch ${batchId} is gone`];

@@ -142,6 +142,7 @@ async function watchAtWork(job: Job, batchId: string): Promise<WatchEnd> {
     batchId,
     exitWhenBlocked: flags.exitWhenBlocked ?? !terminal.isInteractive,
     signal: signals.stopping,
+    trouble: worker.trouble,
   });
   // Nobody else may be there to do it afterwards.
   if (end.kind !== 'interrupted') await worker.tell();
