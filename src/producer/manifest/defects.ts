@@ -2,7 +2,7 @@ import type { RowProblem } from '../../lib/core/manifest.ts';
 import { showValue } from '../../lib/core/show-value.ts';
 import { MAX_RECORD_BYTES } from './text-window.ts';
 
-const LIMIT = `${MAX_RECORD_BYTES / 1024 / 1024} MiB`;
+const LIMIT = `${MAX_RECORD_BYTES / 1024} KiB`;
 
 export function raggedLine(line: number, found: number, expected: number): RowProblem {
   return {

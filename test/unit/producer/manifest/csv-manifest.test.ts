@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cellsOf, outline, readManifest } from './manifest-fixture.ts';
 
-const MIB = 1024 * 1024;
+const LONGEST_BYTES = 128 * 1024;
 
 describe('a CSV manifest', () => {
   it.each([
@@ -150,12 +150,12 @@ describe('a bad record of a CSV manifest', () => {
     ],
     [
       'a line of 2 MB',
-      `url,n\na,${'x'.repeat(2 * MIB)}\nb,2\n`,
+      `url,n\na,${'x'.repeat(2 * LONGEST_BYTES)}\nb,2\n`,
       ['row 1 line 2 record_too_long', 'row 2 line 3 ok'],
     ],
     [
       'a line of 2 MB that is the last',
-      `url,n\nb,2\na,${'x'.repeat(2 * MIB)}`,
+      `url,n\nb,2\na,${'x'.repeat(2 * LONGEST_BYTES)}`,
       ['row 1 line 2 ok', 'row 2 line 3 record_too_long'],
     ],
   ])('is alone with it: %s', async (_, content, expected) => {
@@ -163,7 +163,7 @@ describe('a bad record of a CSV manifest', () => {
   });
 
   it('is taken when it is as long as a record may be, and not when longer', async () => {
-    const fit = 'x'.repeat(MIB - 'a,\n'.length);
+    const fit = 'x'.repeat(LONGEST_BYTES - 'a,\n'.length);
     const { rows } = await readManifest(`url,n\na,${fit}\na,${fit}x\nb,2\n`);
     expect(outline(rows)).toEqual([
       'row 1 line 2 ok',
@@ -204,7 +204,7 @@ describe('a bad record of a CSV manifest', () => {
       column: null,
       value: 'https://…@x/a.mp4?…',
       message:
-        'Line 2 opens a quote that is not closed (looked up to the end of the file, at most 1 MiB); close it, or write a quote inside a quoted cell twice.',
+        'Line 2 opens a quote that is not closed (looked up to the end of the file, at most 128 KiB); close it, or write a quote inside a quoted cell twice.',
     });
   });
 });

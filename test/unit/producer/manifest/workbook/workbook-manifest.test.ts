@@ -183,7 +183,7 @@ describe('a row', () => {
     expect(await cellsOf(data)).toEqual([['u', 'n']]);
   });
 
-  it('over 1 MiB is one bad row', async () => {
+  it('over 128 KiB is one bad row', async () => {
     const long = textRow('u', 'x'.repeat(600_000), 'y'.repeat(600_000));
     const { rows } = await readManifest(await workbook(HEADER + long + textRow('v', 'n')));
     expect(outline(rows)).toEqual(['row 1 line 2 record_too_long', 'row 2 line 3 ok']);
