@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { ActivityLog } from '../lib/activity/activity-log.ts';
 import type { GateLimits } from '../lib/core/gate.ts';
 import type { GateStore } from '../lib/gate/gate-store.ts';
 import type { Queues } from '../lib/queue/queues.ts';
@@ -20,6 +21,7 @@ export interface DashboardPorts {
   queues: Queues;
   gateStore: GateStore;
   audit: AuditLog;
+  activity: Pick<ActivityLog, 'readRecent'>;
   /** Workers that gave a sign of life. */
   listWorkers: () => Promise<WorkerInfo[]>;
   /** What a worker that was started here would be limited to: holds as long as there is none. */

@@ -7,6 +7,8 @@ import { batchesRoutes } from './pages/batches.ts';
 import { limitRoutes } from './pages/limits.ts';
 import { overviewRoutes } from './pages/overview.ts';
 import { reportRoutes } from './pages/report-routes.ts';
+import { rowRoutes } from './pages/row.ts';
+import { rowsRoutes } from './pages/rows.ts';
 import { steerRoutes } from './pages/steer-routes.ts';
 import { uploadRoutes } from './pages/upload.ts';
 import type { DashboardPorts } from './ports.ts';
@@ -20,6 +22,8 @@ export const listRoutes = (ports: DashboardPorts, access: Access, hub: LiveHub):
   ...batchesRoutes(ports, hub),
   ...reportRoutes(ports),
   ...steerRoutes(ports),
+  ...rowsRoutes(ports),
+  ...rowRoutes(ports, hub),
   ...batchRoutes(ports, hub),
   ...limitRoutes(ports, hub),
   ...uploadRoutes(ports),

@@ -53,7 +53,8 @@ function portsOf(
   settings: Settings,
   stores: Stores,
 ): Omit<DashboardPorts, 'log' | 'uploads' | 'manifests'> {
-  const { store, overview, steering, rowIndex, queues, gateStore, audit, redis, keys } = stores;
+  const { store, overview, steering, rowIndex, queues, gateStore, audit, activity, redis, keys } =
+    stores;
   return {
     store,
     overview,
@@ -62,6 +63,7 @@ function portsOf(
     queues,
     gateStore,
     audit,
+    activity,
     listWorkers: () => listWorkers(redis, keys),
     ownLimits: {
       concurrency: settings.API_CONCURRENCY,

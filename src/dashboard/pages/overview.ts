@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import type { ActivityStep } from '../../lib/activity/activity-log.ts';
 import type { BatchPicture } from '../../lib/batch-picture.ts';
 import { takePicture } from '../../lib/batch-picture.ts';
 import type { Batch } from '../../lib/core/batch.ts';
@@ -9,6 +10,7 @@ import type { LiveHub } from '../live/live-hub.ts';
 import { livePage } from '../live/live-page.ts';
 import { actForm } from '../parts/act-form.ts';
 import { progressWords } from '../parts/batch-words.ts';
+import { activityCharts } from '../parts/charts.ts';
 import { countsBar } from '../parts/counts-bar.ts';
 import { type GateFacts, gatePanel } from '../parts/gate-panel.ts';
 import { formatMoment, formatSpan, plural } from '../parts/words.ts';
@@ -22,9 +24,11 @@ interface Facts {
   moreRunning: number;
   recent: Batch[];
   workers: WorkerInfo[];
+  steps: ActivityStep[];
   nowMs: number;
 }
 
+const CHARTED_MS = 3 * 3_600_000;
 const SHOWN_RUNNING = 8;
 const SHOWN_RECENT = 6;
 /** Running batches are among the newest; older ones are found on the page of batches. */
@@ -37,12 +41,14 @@ export const overviewRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
     read: () => readFacts(ports),
     parts: (facts, { role }) => ({
       gate: gatePanel(facts.gate, role),
+      charts: activityCharts(facts.steps),
       running: runningList(facts),
       recent: recentList(facts),
       workers: workerList(facts),
     }),
     frame: (part, context) => html`<h1 class="hidden">Overview</h1>${actForm(context)}
       <section class="card" aria-label="Gate" id="gate">${part('gate')}</section>
+      <div class="charts" id="charts">${part('charts')}</div>
       <div class="columns">
         <section class="card grow"><h2>Running</h2><div id="running">${part('running')}</div></section>
         <div class="side">
@@ -53,10 +59,11 @@ export const overviewRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
   });
 
 async function readFacts(ports: DashboardPorts): Promise<Facts> {
-  const [{ gate, nowMs }, workers, batches] = await Promise.all([
+  const [{ gate, nowMs }, workers, batches, steps] = await Promise.all([
     ports.gateStore.read(),
     ports.listWorkers(),
     readNewest(ports),
+    ports.activity.readRecent('minutes', CHARTED_MS, ports.now()),
   ]);
   const active = batches.filter(({ state }) => state !== 'completed' && state !== 'cancelled');
   const ended = batches.filter(({ finishedAtMs }) => finishedAtMs !== null);
@@ -69,6 +76,7 @@ async function readFacts(ports: DashboardPorts): Promise<Facts> {
       .toSorted((a, b) => (b.finishedAtMs ?? 0) - (a.finishedAtMs ?? 0))
       .slice(0, SHOWN_RECENT),
     workers,
+    steps,
     nowMs: ports.now(),
   };
 }
