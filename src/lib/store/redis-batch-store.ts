@@ -34,6 +34,7 @@ const LUA = new URL('./lua/', import.meta.url);
 const openBatch = loadScript(LUA, 'open-batch');
 const appendChunk = loadScript(LUA, 'append-chunk');
 const changeState = loadScript(LUA, 'change-state');
+const readRow = loadScript(LUA, 'read-row');
 const markDispatched = loadScript(LUA, 'mark-dispatched');
 const swapProgress = loadScript(LUA, 'swap-progress');
 const recordOutcome = loadScript(LUA, 'record-outcome');
@@ -45,6 +46,13 @@ const openReply = z.union([
   z.tuple([z.literal('conflict')]),
 ]);
 const dispatchReplies = z.tuple([z.record(z.string(), z.string()), z.number(), z.number()]);
+const rowReply = z.tuple([
+  z.enum(BATCH_STATES).nullable(),
+  z.string().nullable(),
+  z.string().nullable(),
+  z.string().nullable(),
+  z.number(),
+]);
 const stateReply = z.enum(BATCH_STATES).nullable();
 const recordReply = z.union([
   z.tuple([z.literal('recorded'), z.enum(BATCH_STATES), z.string(), z.number()]),
@@ -195,18 +203,16 @@ export class RedisBatchStore implements BatchStore {
   }
 
   async readRow(batchId: string, row: number): Promise<RowView | null> {
-    const [[state, options, cancelledAtMs], progress, hasOutcome] = await Promise.all([
-      this.#redis.hmget(this.#keys.batch(batchId), 'state', 'options', 'cancelledAtMs'),
-      this.#redis.hget(this.#keys.underWay(batchId), String(row)),
-      this.#redis.hexists(this.#keys.outcomes(batchId, chunkOfRow(row)), String(row)),
-    ]);
-    if (state == null || options == null) return null;
+    const [batch, underWay, outcomes] = this.#rowKeys(batchId, row);
+    const reply = await readRow.run(this.#redis, [batch, underWay, outcomes], [row]);
+    const [state, options, cancelledAtMs, progress, hasOutcome] = rowReply.parse(reply);
+    if (state === null || options === null) return null;
     return {
-      batchState: z.enum(BATCH_STATES).parse(state),
+      batchState: state,
       options: parseOptions(options),
       progress: progress === null ? null : unpackProgress(progress),
       version: progress ?? '',
-      hasOutcome: hasOutcome === 1 || (progress === null && cancelledAtMs != null),
+      hasOutcome: hasOutcome === 1 || (progress === null && cancelledAtMs !== null),
     };
   }
 
