@@ -1,5 +1,6 @@
 import type { BatchPicture } from '../lib/batch-picture.ts';
 import { type Batch, countPending, DEFAULT_PRIORITY } from '../lib/core/batch.ts';
+import { describeArrangements } from '../lib/core/describe-arrangements.ts';
 import { formatCount, formatTimeLeft } from '../lib/core/in-words.ts';
 import {
   OUTCOME_STATUSES,
@@ -83,9 +84,11 @@ export function formatTime(atMs: number): string {
 export function describePicture(terminal: Terminal, picture: BatchPicture): string[] {
   const { batch, errors, standstill } = picture;
   const sessions = describeSessions(picture);
+  const arrangements = describeArrangements(batch, picture.gateNowMs);
   return [
     `${terminal.style('bold', batch.id)}  ${batch.state}`,
     terminal.style('dim', describeOrigin(batch)),
+    ...(arrangements === null ? [] : [terminal.style('dim', arrangements)]),
     '',
     ...summarise(terminal, batch, errors),
     ...(sessions.length === 0 ? [] : ['', ...sessions]),

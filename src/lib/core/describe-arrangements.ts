@@ -1,0 +1,18 @@
+import type { Batch } from './batch.ts';
+import { timeInZone } from './daily-window.ts';
+
+/** When a batch is worked on and for whom, in one sentence; null when nothing was arranged. */
+export function describeArrangements(batch: Batch, nowMs: number): string | null {
+  const { schedule, window, finishBy } = batch.arrangements;
+  const parts = [
+    ...(schedule === null ? [] : [`started by schedule ${schedule}`]),
+    ...(window === null ? [] : [`worked on ${window.from}–${window.to} (${window.zone})`]),
+    ...(finishBy === null
+      ? []
+      : [`to end by ${timeInZone(finishBy.atMs, finishBy.zone, nowMs)} (${finishBy.zone})`]),
+  ];
+  if (parts.length === 0) return null;
+  const risk = batch.riskToldAtMs === null ? '' : ', and will probably be late';
+  const sentence = `${parts.join(', ')}${risk}.`;
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}
