@@ -10,13 +10,27 @@ const MAX_HEADERS = 2_000;
  */
 export class HeaderMemory<Found> {
   readonly #found = new Map<string, Found>();
+  readonly #underWay = new Map<string, Promise<Found>>();
 
   async recall(header: Header, inspect: () => Promise<Found>): Promise<Found> {
     const digest = digestOf(header);
     const known = this.#found.get(digest);
-    const found = known === undefined ? await inspect() : known;
+    const found = known === undefined ? await this.#inspectOnce(digest, inspect) : known;
     this.#keep(digest, found);
     return found;
+  }
+
+  /** Who comes while the same header is inspected waits for that; where it fails, each inspects for itself. */
+  async #inspectOnce(digest: string, inspect: () => Promise<Found>): Promise<Found> {
+    const present = this.#underWay.get(digest);
+    if (present !== undefined) return await present.catch(() => inspect());
+    const inspecting = inspect();
+    this.#underWay.set(digest, inspecting);
+    try {
+      return await inspecting;
+    } finally {
+      this.#underWay.delete(digest);
+    }
   }
 
   /** As the one used last. */

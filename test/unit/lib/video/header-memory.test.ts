@@ -32,6 +32,21 @@ describe('the memory of headers', () => {
     expect(looks()).toBe(1);
   });
 
+  it('looks once for all who come at the same time', async () => {
+    const { memory, look, looks } = looking();
+    const found = await Promise.all([1, 2, 3].map(() => memory.recall(header, look)));
+    expect(found).toEqual(['look 1', 'look 1', 'look 1']);
+    expect(looks()).toBe(1);
+  });
+
+  it('has each look for itself where the first one fails', async () => {
+    const { memory, look } = looking();
+    const first = memory.recall(header, () => Promise.reject(new Error('aborted')));
+    const second = memory.recall(header, look);
+    await expect(first).rejects.toThrow('aborted');
+    expect(await second).toBe('look 1');
+  });
+
   it.each<[what: string, other: Partial<Header>]>([
     ['ftyp', { ftyp: Buffer.from('fty') }],
     ['moov', { moov: Buffer.from('moow') }],
