@@ -10,7 +10,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 
 const root = dirname(import.meta.dirname);
@@ -70,7 +69,12 @@ async function tryOn(version, tarball) {
   await runManifest(folder, run);
   const main = join(folder, 'node_modules', 'kling-sessions', 'dist', 'cli', 'main.js');
   const place = { node: join(bin, 'node'), main, folder, env };
-  checkLimit('--help, best of 10', measureHelp(place), LONGEST_HELP_MS, 'ms');
+  checkLimit(
+    '--help, best of 10, time of the processor',
+    measureHelp(place),
+    LONGEST_HELP_MS,
+    'ms',
+  );
   checkLimit('idle worker', await measureIdleWorker(place), MOST_IDLE_MB, 'MB');
 }
 
@@ -105,12 +109,17 @@ async function runManifest(folder, run) {
   console.log(`run --sandbox: ${ROWS} rows, ${sessions} sessions`);
 }
 
-/** The best is what the program needs; the others also had to wait for the machine. */
+/** Time of the processor, as a machine that others use lets everybody wait; the best of ten. */
 function measureHelp({ node, main, folder, env }) {
+  const script = 'TIMEFORMAT="%U %S"; time "$0" "$1" --help >/dev/null';
   const timesMs = Array.from({ length: 10 }, () => {
-    const begin = performance.now();
-    spawnSync(node, [main, '--help'], { cwd: folder, env });
-    return performance.now() - begin;
+    const { stderr } = spawnSync('bash', ['-c', script, node, main], {
+      cwd: folder,
+      env,
+      encoding: 'utf8',
+    });
+    const [user, system] = stderr.trim().split(' ').map(Number);
+    return (user + system) * 1_000;
   });
   return Math.min(...timesMs);
 }

@@ -3,6 +3,7 @@ import { CommanderError } from 'commander';
 import { explainRedisTrouble, isRedisTrouble } from '../lib/redis-trouble.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { buildProgram } from './program.ts';
+import { listenAsFirstProcess } from './signals.ts';
 
 /** On a terminal the live line may still stand there. */
 function complain(text: string): void {
@@ -34,6 +35,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   });
 });
 
+listenAsFirstProcess();
 let exitCode: ExitCode = EXIT.ok;
 try {
   const setExitCode = (code: ExitCode): void => {

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { EXIT } from './exit.ts';
 
 /** The two stages of being told to stop. */
 export interface StopSignals extends Disposable {
@@ -44,4 +45,17 @@ export function listenForStop(
 export async function untilAborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}
+
+/**
+ * As the first process of a container, this one would be deaf to the signals that nobody listens for: elsewhere
+ * the system ends a process then.
+ */
+export function listenAsFirstProcess(): void {
+  if (process.pid !== 1) return;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (process.listenerCount(signal) === 1) process.exit(EXIT.interrupted);
+    });
+  }
 }

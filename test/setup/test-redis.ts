@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { isContainerEngineUp } from './container-engine.ts';
 import { redisSettings, startPrivateRedis } from './private-redis.ts';
 
-const image = 'redis:7-alpine';
+const defaultImage = 'redis:7-alpine';
 const redisPort = 6379;
 
 /** An image may have to be fetched first; a network that swallows packets must not stop the tests. */
@@ -17,7 +17,8 @@ export interface TestRedis extends AsyncDisposable {
 
 /**
  * The first that is there of: the server at `TEST_REDIS_URL`, a container, a local redis-server. A
- * container engine that answers but cannot deliver (no network, no image) is passed over.
+ * container engine that answers but cannot deliver (no network, no image) is passed over, unless
+ * `TEST_REDIS_IMAGE` names the image: then it is a container or nothing.
  *
  * @throws when there is none.
  */
@@ -29,12 +30,13 @@ export async function openTestRedis(env: NodeJS.ProcessEnv): Promise<TestRedis> 
       [Symbol.asyncDispose]: async () => {},
     };
   }
-  const container = (await isContainerEngineUp(env)) ? await tryContainer() : undefined;
+  if (env.TEST_REDIS_IMAGE) return await startContainer(env.TEST_REDIS_IMAGE);
+  const container = (await isContainerEngineUp(env)) ? await tryContainer(defaultImage) : undefined;
   return container ?? (await openLocalServer());
 }
 
-async function tryContainer(): Promise<TestRedis | undefined> {
-  const starting = startContainer();
+async function tryContainer(image: string): Promise<TestRedis | undefined> {
+  const starting = startContainer(image);
   try {
     return await Promise.race([starting, rejectAfter(containerTimeoutMs)]);
   } catch (error) {
@@ -46,7 +48,7 @@ async function tryContainer(): Promise<TestRedis | undefined> {
   }
 }
 
-async function startContainer(): Promise<TestRedis> {
+async function startContainer(image: string): Promise<TestRedis> {
   // Imported here, as it takes a second to load and most runs do without.
   const { GenericContainer, Wait } = await import('testcontainers');
   const container = await new GenericContainer(image)

@@ -1,0 +1,119 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
+import { ConfigMap } from 'kubernetes-models/v1/ConfigMap';
+import { Secret } from 'kubernetes-models/v1/Secret';
+import { Service } from 'kubernetes-models/v1/Service';
+import { describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { z } from 'zod';
+import { readSettings, SETTINGS } from '../../../src/lib/settings.ts';
+import { createKeys } from '../../../src/lib/store/keys.ts';
+
+const folder = fileURLToPath(new URL('../../../deploy/kubernetes', import.meta.url));
+
+/** One object of a manifest. What is used of it here; the schemas check all of it. */
+interface KubernetesObject {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string };
+  data?: Record<string, string>;
+  stringData?: Record<string, string>;
+  // biome-ignore lint/suspicious/noExplicitAny: the schemas know the rest
+  spec: any;
+}
+
+const objects = readdirSync(folder)
+  .filter((file) => file.endsWith('.yaml'))
+  .flatMap((file) => parseAllDocuments(readFileSync(join(folder, file), 'utf8')))
+  .map((document) => document.toJS({ maxAliasCount: 0 }) as KubernetesObject);
+
+/** KEDA's, by hand: only what is used here, as no package with its schemas runs on Node 20. */
+const scaledObject = z.strictObject({
+  apiVersion: z.literal('keda.sh/v1alpha1'),
+  kind: z.literal('ScaledObject'),
+  metadata: z.strictObject({ name: z.string() }),
+  spec: z.strictObject({
+    scaleTargetRef: z.strictObject({ name: z.string() }),
+    minReplicaCount: z.int(),
+    maxReplicaCount: z.int(),
+    cooldownPeriod: z.int(),
+    triggers: z.array(
+      z.strictObject({
+        type: z.literal('redis'),
+        // Values are texts, numbers too.
+        metadata: z.strictObject({
+          address: z.string(),
+          listName: z.string(),
+          listLength: z.string(),
+        }),
+      }),
+    ),
+  }),
+});
+
+/** Validates against the schema of its kind; throws with every violation. */
+function validate(object: KubernetesObject): void {
+  const models: Record<string, new (data: never) => { validate(): void }> = {
+    'apps/v1 Deployment': Deployment,
+    'v1 ConfigMap': ConfigMap,
+    'v1 Secret': Secret,
+    'v1 Service': Service,
+  };
+  if (object.kind === 'ScaledObject') {
+    scaledObject.parse(object);
+    return;
+  }
+  const Model = models[`${object.apiVersion} ${object.kind}`];
+  if (Model === undefined) throw new Error(`no schema for ${object.apiVersion} ${object.kind}`);
+  new Model(object as never).validate();
+}
+
+function find(kind: string, name: string): KubernetesObject {
+  const found = objects.find((object) => object.kind === kind && object.metadata.name === name);
+  if (found === undefined) throw new Error(`there is no ${kind} ${name}`);
+  return found;
+}
+
+describe('deploy/kubernetes', () => {
+  test.each(objects.map((object) => [object.kind, object.metadata.name, object] as const))(
+    'the %s %s fits its schema',
+    (_kind, _name, object) => {
+      expect(() => validate(object)).not.toThrow();
+    },
+  );
+
+  test('a defect is noticed', () => {
+    const broken = structuredClone(find('Deployment', 'kling-sessions-worker'));
+    broken.spec.replicas = 'two';
+    expect(() => validate(broken)).toThrow('replicas');
+  });
+
+  test('settings are real ones, with values that are taken', () => {
+    const given = {
+      ...find('ConfigMap', 'kling-sessions').data,
+      ...find('Secret', 'kling-sessions').stringData,
+    };
+    expect(Object.keys(given).filter((name) => !(name in SETTINGS))).toEqual([]);
+    expect(readSettings(given)).toMatchObject({ ok: true });
+  });
+
+  test('workers have longer to stop than SHUTDOWN_GRACE', () => {
+    const read = readSettings(find('ConfigMap', 'kling-sessions').data ?? {});
+    const { terminationGracePeriodSeconds } = find('Deployment', 'kling-sessions-worker').spec
+      .template.spec;
+    expect(
+      read.ok && terminationGracePeriodSeconds * 1_000 - read.settings.SHUTDOWN_GRACE,
+    ).toBeGreaterThanOrEqual(10_000);
+  });
+
+  test('scaling looks at the lists in which rows wait', () => {
+    const { triggers } = find('ScaledObject', 'kling-sessions-worker').spec;
+    const lists = triggers.map(
+      ({ metadata }: { metadata: { listName: string } }) => metadata.listName,
+    );
+    const prefix = createKeys().bullmq;
+    expect(lists).toEqual([`${prefix}:probe:wait`, `${prefix}:init-selection:wait`]);
+  });
+});
