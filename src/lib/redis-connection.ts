@@ -1,4 +1,5 @@
-import { Redis } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
+import { parseRedisAddress, type RedisAddress, redactRedisUrl } from './redis-address.ts';
 
 /** Redis cannot be used as it is; the message says why and what to do. */
 export class RedisUnusable extends Error {
@@ -69,33 +70,76 @@ const PATIENCE: Record<Patience, ConnectionPatience> = {
   },
 };
 
-function openConnection(url: string, options: ConnectionPatience): Redis {
+/** A cluster speaks the same commands; what is different is in this file. */
+function openConnection(url: string, patience: ConnectionPatience): Redis {
+  const address = parseRedisAddress(url);
   const common = {
-    ...options,
+    ...patience,
     lazyConnect: true,
     connectTimeout: CONNECT_TIMEOUT_MS,
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
   };
-  const { protocol, password, pathname } = new URL(url);
-  if (protocol !== 'unix:') return new Redis(url, common);
-  const path = decodeURIComponent(pathname);
-  return password === ''
-    ? new Redis({ ...common, path })
-    : new Redis({ ...common, path, password: decodeURIComponent(password) });
+  switch (address?.kind) {
+    case undefined:
+      throw new RedisUnusable('unsuitable', `${redactRedisUrl(url)} is no address of a Redis.`);
+    case 'server':
+      return new Redis(address.url, common);
+    case 'socket':
+      return new Redis({ ...common, ...address.credentials, path: address.path });
+    case 'cluster':
+      return openCluster(address, common);
+    case 'sentinel':
+      return new Redis({ ...common, ...sentinelOptions(address) });
+  }
+}
+
+type AddressOf<K extends RedisAddress['kind']> = Extract<RedisAddress, { kind: K }>;
+
+/** All our keys lie on one node, by their hash tag; the others are there to take over. */
+function openCluster(
+  { nodes, credentials, isEncrypted }: AddressOf<'cluster'>,
+  { retryStrategy, ...redisOptions }: ConnectionPatience,
+): Redis {
+  const cluster: unknown = new Cluster(nodes, {
+    lazyConnect: true,
+    clusterRetryStrategy: retryStrategy,
+    redisOptions: { ...redisOptions, ...credentials, ...(isEncrypted && { tls: {} }) },
+  });
+  return cluster as Redis;
+}
+
+function asCluster(redis: unknown): Cluster | null {
+  return redis instanceof Cluster ? redis : null;
+}
+
+function sentinelOptions({
+  nodes,
+  name,
+  database,
+  credentials,
+  isEncrypted,
+}: AddressOf<'sentinel'>) {
+  return {
+    sentinels: nodes,
+    name,
+    db: database,
+    ...credentials,
+    ...(credentials.password && { sentinelPassword: credentials.password }),
+    ...(isEncrypted && { tls: {}, enableTLSForSentinelMode: true, sentinelTLS: {} }),
+    sentinelRetryStrategy: (times: number) => Math.min(times * 100, LONGEST_RECONNECT_MS),
+    // A primary that was taken for dead comes back as a replica: leave it, and send the command to the new one.
+    reconnectOnError: (error: Error): false | 2 =>
+      error.message.startsWith('READONLY') ? 2 : false,
+  };
 }
 
 /** A second connection like the first, for subscriptions. */
 export const duplicateConnection = (redis: Redis, name: string): Redis => {
-  const copy = redis.duplicate({ connectionName: name, lazyConnect: false });
+  const copied: unknown = asCluster(redis)?.duplicate([], { lazyConnect: false });
+  const copy = (copied as Redis) ?? redis.duplicate({ connectionName: name, lazyConnect: false });
   copy.on('error', () => undefined);
   return copy;
 };
-
-/** The address without its password, for messages. */
-export function redactRedisUrl(url: string): string {
-  const { protocol, host, pathname } = new URL(url);
-  return `${protocol}//${host}${pathname}`;
-}
 
 async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
@@ -120,13 +164,15 @@ function unusable(url: string, error: unknown): RedisUnusable {
     : new RedisUnusable('unreachable', `${what} Check REDIS_URL and that the server runs.`);
 }
 
-/** INFO, because managed servers forbid CONFIG. */
+/** INFO, because managed servers forbid CONFIG. Of a cluster every primary is asked. */
 async function checkEviction(redis: Redis, url: string): Promise<void> {
-  const info = await redis.info('memory');
-  const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1];
-  if (policy === undefined || policy === 'noeviction') return;
-  throw new RedisUnusable(
-    'unsuitable',
-    `Redis at ${redactRedisUrl(url)} has maxmemory-policy ${policy} and would silently drop rows; set it to noeviction.`,
-  );
+  const servers = asCluster(redis)?.nodes('master') ?? [redis];
+  for (const server of servers) {
+    const policy = /^maxmemory_policy:(\S+)/m.exec(await server.info('memory'))?.[1];
+    if (policy === undefined || policy === 'noeviction') continue;
+    throw new RedisUnusable(
+      'unsuitable',
+      `Redis at ${redactRedisUrl(url)} has maxmemory-policy ${policy} and would silently drop rows; set it to noeviction.`,
+    );
+  }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { NOTICE_FORMATS } from './core/notice-target.ts';
 import { duration } from './duration.ts';
+import { parseRedisAddress } from './redis-address.ts';
 
 /** One setting as people meet it: in the environment, `doctor` and the handbook. */
 interface Setting<T> {
@@ -40,6 +41,13 @@ const address = (...protocols: string[]): z.ZodType<string, string> =>
       (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
       `must be an address beginning with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
     );
+
+const redisAddress = z
+  .string()
+  .refine(
+    (text) => parseRedisAddress(text) !== null,
+    'must be redis://host:port, rediss://host:port, unix://localhost/path, redis+cluster://host:port,host:port or redis+sentinel://host:port,host:port/name',
+  );
 
 const text = z.string();
 
@@ -144,8 +152,9 @@ export const SETTINGS = {
     purpose: 'How long running calls may take to finish after the first signal to stop.',
   }),
   REDIS_URL: optional({
-    schema: address('redis:', 'rediss:', 'unix:'),
-    range: 'redis:// or rediss:// address, or unix:// and a socket path',
+    schema: redisAddress,
+    range:
+      'address: redis:// or rediss:// and a server, unix:// and a socket path, redis+cluster:// or redis+sentinel:// and several servers',
     purpose: 'Redis or Valkey; without it `run` starts a private server.',
     isSecret: true,
   }),

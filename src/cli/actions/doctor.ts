@@ -1,4 +1,5 @@
-import { connectRedis, RedisUnusable, redactRedisUrl } from '../../lib/redis-connection.ts';
+import { redactRedisUrl } from '../../lib/redis-address.ts';
+import { connectRedis, RedisUnusable } from '../../lib/redis-connection.ts';
 import { SETTINGS, type SettingName, type Settings } from '../../lib/settings.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { requireFfprobe } from '../prober.ts';
