@@ -2,7 +2,9 @@ import type { Logger } from 'pino';
 import type { ActivityLog } from '../lib/activity/activity-log.ts';
 import type { GateLimits } from '../lib/core/gate.ts';
 import type { GateStore } from '../lib/gate/gate-store.ts';
+import type { Metrics } from '../lib/metrics/metrics.ts';
 import type { Queues } from '../lib/queue/queues.ts';
+import type { Readiness } from '../lib/readiness.ts';
 import type { AuditLog } from '../lib/store/audit-log.ts';
 import type { BatchOverview } from '../lib/store/batch-overview.ts';
 import type { BatchSteering } from '../lib/store/batch-steering.ts';
@@ -18,16 +20,20 @@ export interface DashboardPorts {
   overview: BatchOverview;
   steering: BatchSteering;
   rowIndex: RowIndex;
+  activity: ActivityLog;
   queues: Queues;
   gateStore: GateStore;
   audit: AuditLog;
-  activity: Pick<ActivityLog, 'readRecent'>;
   /** Workers that gave a sign of life. */
   listWorkers: () => Promise<WorkerInfo[]>;
   /** What a worker that was started here would be limited to: holds as long as there is none. */
   ownLimits: GateLimits;
   manifests: ManifestDesk;
   uploads: UploadStore;
+  metrics: Metrics;
+  readiness: Readiness;
+  /** Of the program. */
+  version: string;
   now: () => number;
   log: Logger;
 }

@@ -1,7 +1,9 @@
+import { apiRoutes } from './api/api-routes.ts';
 import { assetRoutes } from './assets.ts';
 import type { Access } from './auth/access.ts';
 import { loginRoutes } from './auth/login-routes.ts';
 import type { LiveHub } from './live/live-hub.ts';
+import { machineRoutes } from './machine-routes.ts';
 import { batchRoutes } from './pages/batch.ts';
 import { batchesRoutes } from './pages/batches.ts';
 import { limitRoutes } from './pages/limits.ts';
@@ -12,11 +14,15 @@ import { rowsRoutes } from './pages/rows.ts';
 import { steerRoutes } from './pages/steer-routes.ts';
 import { uploadRoutes } from './pages/upload.ts';
 import type { DashboardPorts } from './ports.ts';
+import { queueBoardRoutes } from './queue-board.ts';
 import type { Route } from './route.ts';
 
 /** Everything that the dashboard answers to. */
 export const listRoutes = (ports: DashboardPorts, access: Access, hub: LiveHub): Route[] => [
   ...assetRoutes(),
+  ...machineRoutes(ports),
+  ...apiRoutes(ports),
+  ...queueBoardRoutes(ports),
   ...loginRoutes(access),
   ...overviewRoutes(ports, hub),
   ...batchesRoutes(ports, hub),

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import type { DashboardEnv } from './dashboard-env.ts';
 
-const POLICY = [
+export const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",

@@ -1,15 +1,18 @@
 import type { DashboardPorts } from '../../dashboard/ports.ts';
 import { type Dashboard, startDashboard } from '../../dashboard/start-dashboard.ts';
 import { UploadStore } from '../../dashboard/uploads/upload-store.ts';
+import { readinessOf } from '../../lib/readiness.ts';
 import type { Settings } from '../../lib/settings.ts';
 import { listWorkers } from '../../lib/worker-registry.ts';
 import { openAccess } from '../dashboard-access.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { createLog } from '../log.ts';
 import { ProducerDesk } from '../manifest-desk.ts';
-import { listenForStop, untilAborted } from '../signals.ts';
+import { openMetrics } from '../metrics.ts';
+import { listenForStop, type StopSignals, untilAborted } from '../signals.ts';
 import { openStores, type Stores } from '../stores.ts';
 import { createTerminal } from '../terminal.ts';
+import { readVersion } from '../version.ts';
 
 export async function executeDashboard(settings: Settings): Promise<ExitCode> {
   const log = createLog(settings.LOG_LEVEL);
@@ -23,7 +26,7 @@ export async function executeDashboard(settings: Settings): Promise<ExitCode> {
   await using uploads = await UploadStore.open(settings.DASHBOARD_UPLOAD_MAX_BYTES, Date.now);
   await using manifests = new ProducerDesk(settings, stores, log);
   await using dashboard = await startOrExit(settings, {
-    ports: { ...portsOf(settings, stores), uploads, manifests, log },
+    ports: { ...portsOf(settings, stores, signals), uploads, manifests, log },
     access: openAccessTo(stores),
   });
   terminal.print(dashboard.url);
@@ -52,23 +55,27 @@ async function startOrExit(
 function portsOf(
   settings: Settings,
   stores: Stores,
+  signals: StopSignals,
 ): Omit<DashboardPorts, 'log' | 'uploads' | 'manifests'> {
-  const { store, overview, steering, rowIndex, queues, gateStore, audit, activity, redis, keys } =
-    stores;
+  const { store, overview, steering, rowIndex, activity, queues, gateStore, audit } = stores;
+  const ownLimits = {
+    concurrency: settings.API_CONCURRENCY,
+    ratePerSecond: settings.API_RATE_PER_SECOND,
+  };
   return {
     store,
     overview,
     steering,
     rowIndex,
+    activity,
     queues,
     gateStore,
     audit,
-    activity,
-    listWorkers: () => listWorkers(redis, keys),
-    ownLimits: {
-      concurrency: settings.API_CONCURRENCY,
-      ratePerSecond: settings.API_RATE_PER_SECOND,
-    },
+    listWorkers: () => listWorkers(stores.redis, stores.keys),
+    ownLimits,
+    metrics: openMetrics(stores, ownLimits),
+    readiness: readinessOf(stores.redis, signals.stopping),
+    version: readVersion(),
     now: Date.now,
   };
 }

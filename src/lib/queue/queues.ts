@@ -1,3 +1,4 @@
+import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Keys } from '../store/keys.ts';
 import type { DispatchJob, RowJob } from './jobs.ts';
@@ -89,6 +90,11 @@ export class Queues implements AsyncDisposable {
   /** Jobs in a stage by where they are. */
   async countJobs(stage: Stage): Promise<Record<string, number>> {
     return await this.#queues[stage].getJobCounts(...PLACES);
+  }
+
+  /** For looking at them. */
+  all(): Queue[] {
+    return Object.values(this.#queues);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import type { DashboardContext } from '../dashboard-env.ts';
+import { type Refusal, refuse } from '../pages/refusal.ts';
+import type { Route } from '../route.ts';
+
+/** Where the API is, with the version that its shapes keep to. */
+export const API_ROOT = '/api/v1';
+
+/** Schemas that stand under a name in the API's description. */
+export const NAMED_SCHEMAS = z.registry<{ id: string }>();
+
+export function named<T extends z.ZodType>(id: string, schema: T): T {
+  NAMED_SCHEMAS.add(schema, { id });
+  return schema;
+}
+
+/** What the description says of a route. */
+export interface Operation {
+  summary: string;
+  query: z.ZodObject | null;
+  /** Null when the request has no body. */
+  body: z.ZodType | null;
+  /** Has a name. */
+  answer: z.ZodType;
+}
+
+export interface ApiRoute extends Route {
+  operation: Operation;
+}
+
+/** What a route comes to. */
+export type Reply<A> = { kind: 'answer'; answer: A } | { kind: 'refused'; refusal: Refusal };
+
+export const answerWith = <A>(answer: A): Reply<A> => ({ kind: 'answer', answer });
+export const refuseWith = (refusal: Refusal): Reply<never> => ({ kind: 'refused', refusal });
+
+interface Spec<Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType> {
+  summary: string;
+  query?: Q;
+  body?: B;
+  /** Answers are made by it: what it does not name is left out. */
+  answer: A;
+}
+
+interface Input<Q, B> {
+  context: DashboardContext;
+  query: Q;
+  body: B;
+}
+
+const NOTHING = z.object({});
+
+type Handle<Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType> = (
+  input: Input<z.output<Q>, z.output<B>>,
+) => Promise<Reply<z.input<A>>>;
+
+/** `path` below `API_ROOT`, as Hono writes it. */
+export const get = <
+  Q extends z.ZodObject = typeof NOTHING,
+  B extends z.ZodType = typeof NOTHING,
+  A extends z.ZodType = z.ZodType,
+>(
+  path: string,
+  spec: Spec<Q, B, A>,
+  handle: Handle<Q, B, A>,
+): ApiRoute => route('GET', path, spec, handle);
+
+/** A change, for operators. */
+export const change = <
+  Q extends z.ZodObject = typeof NOTHING,
+  B extends z.ZodType = typeof NOTHING,
+  A extends z.ZodType = z.ZodType,
+>(
+  method: 'POST' | 'PUT',
+  path: string,
+  spec: Spec<Q, B, A>,
+  handle: Handle<Q, B, A>,
+): ApiRoute => route(method, path, spec, handle);
+
+function route<Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType>(
+  method: 'GET' | 'POST' | 'PUT',
+  path: string,
+  { summary, query, body, answer }: Spec<Q, B, A>,
+  handle: Handle<Q, B, A>,
+): ApiRoute {
+  return {
+    method,
+    path: API_ROOT + path,
+    access: method === 'GET' ? 'viewer' : 'operator',
+    operation: { summary, query: query ?? null, body: body ?? null, answer },
+    handle: async (context) => {
+      const asked = (query ?? NOTHING).safeParse(context.req.query());
+      if (!asked.success) return badRequest(context, 'The query', asked.error);
+      const sent = (body ?? NOTHING).safeParse(body ? await readJson(context) : {});
+      if (!sent.success) return badRequest(context, 'The body', sent.error);
+      const input = { context, query: asked.data, body: sent.data } as Parameters<typeof handle>[0];
+      const reply = await handle(input);
+      if (reply.kind === 'refused') return await refuse(context, reply.refusal);
+      return context.json(answer.parse(reply.answer) as object);
+    },
+  };
+}
+
+/** No body counts as an empty object. Undefined for what is no JSON. */
+async function readJson({ req }: DashboardContext): Promise<unknown> {
+  try {
+    const text = await req.text();
+    return text === '' ? {} : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Says of every value that is wrong what is wrong with it. */
+function badRequest(context: DashboardContext, what: string, error: z.ZodError): Response {
+  const wrong = error.issues.map(
+    ({ path, message }) => `${path.join('.') || 'as a whole'}: ${message}`,
+  );
+  const message = `${what} is not usable. ${wrong.join('; ')}.`;
+  return context.json({ error: { code: 'bad_request', message } }, 400);
+}

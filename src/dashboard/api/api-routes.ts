@@ -1,0 +1,32 @@
+import type { DashboardPorts } from '../ports.ts';
+import type { Route } from '../route.ts';
+import { API_ROOT, type ApiRoute } from './api-route.ts';
+import { batchApi } from './batch-api.ts';
+import { gateApi } from './gate-api.ts';
+import { describeApi } from './openapi.ts';
+import { overviewApi } from './overview-api.ts';
+import { rowApi } from './row-api.ts';
+import { steeringApi } from './steering-api.ts';
+
+/** Everything that the API's description names. */
+export const listApiRoutes = (ports: DashboardPorts): ApiRoute[] => [
+  ...overviewApi(ports),
+  ...batchApi(ports),
+  ...rowApi(ports),
+  ...steeringApi(ports),
+  ...gateApi(ports),
+];
+
+/** The API and its description. */
+export function apiRoutes(ports: DashboardPorts): Route[] {
+  const routes = listApiRoutes(ports);
+  return [
+    ...routes,
+    {
+      method: 'GET',
+      path: `${API_ROOT}/openapi.json`,
+      access: 'viewer',
+      handle: (context) => context.json(describeApi(routes, ports.version)),
+    },
+  ];
+}

@@ -1,0 +1,205 @@
+import { z } from 'zod';
+import { ANSWERS } from '../../lib/core/activity.ts';
+import { BATCH_STATES } from '../../lib/core/batch.ts';
+import { OUTCOME_STATUSES, PENDING_STATES } from '../../lib/core/row.ts';
+import { named } from './api-route.ts';
+
+const count = z.int().min(0);
+const timeMs = z.number().describe('ms since 1970 UTC');
+const rowStatus = z.enum([...PENDING_STATES, ...OUTCOME_STATUSES]);
+
+const gateLimits = z.object({
+  concurrency: count,
+  ratePerSecond: z.number().describe('0 is no limit'),
+});
+
+export const gateView = named(
+  'Gate',
+  z.object({
+    mode: z.enum(['open', 'closed', 'blocked']),
+    sentence: z.string().describe('How it stands, in words.'),
+    sinceMs: timeMs,
+    untilMs: timeMs.nullable(),
+    cause: z.object({ kind: z.string(), code: z.string(), message: z.string() }).nullable(),
+    concurrency: count.describe('Calls that may run at once now.'),
+    limits: gateLimits.describe('In force for all workers.'),
+    ownLimits: gateLimits.describe("The workers' own, which hold where nothing is set here."),
+    overrides: z.object({
+      concurrency: z.number().nullable(),
+      ratePerSecond: z.number().nullable(),
+    }),
+  }),
+);
+
+export const batchView = named(
+  'Batch',
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    state: z.enum(BATCH_STATES),
+    stateReason: z.string().nullable(),
+    createdAtMs: timeMs,
+    finishedAtMs: timeMs.nullable(),
+    rows: count,
+    counts: z.record(rowStatus, count).describe('They add up to `rows`.'),
+    priority: z.int(),
+    mends: z.string().nullable(),
+    schedule: z.string().nullable(),
+    possibleOrphans: count,
+  }),
+);
+
+export const batchList = named(
+  'BatchList',
+  z.object({
+    batches: z.array(batchView).describe('Newest first.'),
+    hasMore: z.boolean(),
+  }),
+);
+
+const errorCount = z.object({ code: z.string(), count, sample: z.string() });
+
+export const errorList = named('ErrorList', z.object({ errors: z.array(errorCount) }));
+
+export const pictureView = named(
+  'BatchPicture',
+  z.object({
+    batch: batchView,
+    errors: z.array(errorCount).describe('Most frequent first, at most five.'),
+    rowsPerSecond: z.number().describe('Over the last minute.'),
+    secondsLeft: z.number().nullable(),
+    sessions: z.object({ alive: count, expiringSoon: count, expired: count }),
+    workers: count,
+    concurrency: count,
+    standstill: z.string().nullable().describe('Why nothing moves; null when something does.'),
+  }),
+);
+
+export const overviewView = named(
+  'Overview',
+  z.object({
+    nowMs: timeMs,
+    gate: gateView,
+    workers: z.array(
+      z.object({ id: z.string(), host: z.string(), pid: z.int(), startedAtMs: timeMs }),
+    ),
+    running: z
+      .array(
+        z.object({
+          batch: batchView,
+          rowsPerSecond: z.number(),
+          secondsLeft: z.number().nullable(),
+          standstill: z.string().nullable(),
+        }),
+      )
+      .describe('Batches that have not ended, newest first, at most 50.'),
+  }),
+);
+
+export const activityView = named(
+  'Activity',
+  z.object({
+    stepMs: z.int(),
+    steps: z.array(
+      z.object({
+        atMs: timeMs.describe('When the step began.'),
+        answers: z.record(z.enum(ANSWERS), count),
+        outcomes: z.record(z.enum(OUTCOME_STATUSES), count),
+        latencyP50Ms: z.number().nullable(),
+        latencyP95Ms: z.number().nullable(),
+        latencyMeanMs: z.number().nullable(),
+      }),
+    ),
+  }),
+);
+
+const errorText = z.object({ code: z.string(), message: z.string() });
+const session = z.object({ id: z.string(), expiresAtMs: timeMs });
+
+export const rowPage = named(
+  'RowPage',
+  z.object({
+    columns: z.array(z.string()),
+    rows: z.array(
+      z.object({
+        row: z.int(),
+        line: z.int(),
+        status: rowStatus,
+        cells: z.array(z.string()).describe('Without the signatures of addresses.'),
+        session: session.nullable(),
+        error: errorText.nullable(),
+        attempts: count,
+        finishedAtMs: timeMs.nullable(),
+      }),
+    ),
+    nextRow: z.int().nullable().describe('`from` of the next page; null behind the last one.'),
+    isCutShort: z
+      .boolean()
+      .describe(
+        'The time was over: rows before `nextRow` have been searched, ask again from there.',
+      ),
+    total: count.nullable().describe('Rows that meet the filter; null where only reading tells.'),
+  }),
+);
+
+const attempt = z.object({
+  number: z.int(),
+  atMs: timeMs,
+  failure: errorText.nullable(),
+  httpStatus: z.int().nullable(),
+  requestId: z.string().nullable(),
+});
+
+const outcomeView = z.object({
+  status: z.enum(OUTCOME_STATUSES),
+  finishedAtMs: timeMs,
+  session: session.optional(),
+  error: errorText.optional(),
+  warnings: z.array(z.string()),
+  requestId: z.string().optional(),
+  video: z
+    .object({
+      durationS: z.number().optional(),
+      width: z.number().optional(),
+      height: z.number().optional(),
+      fps: z.number().optional(),
+    })
+    .optional(),
+  duplicateOf: z.int().optional(),
+  possibleOrphans: count.optional(),
+});
+
+export const rowView = named(
+  'Row',
+  z.object({
+    batchId: z.string(),
+    row: z.int(),
+    status: rowStatus,
+    cells: z.array(z.object({ column: z.string(), text: z.string() })),
+    source: z
+      .discriminatedUnion('kind', [
+        z.object({ kind: z.literal('url'), videoUrl: z.string() }),
+        z.object({ kind: z.literal('kling'), videoId: z.string(), taskId: z.string() }),
+      ])
+      .nullable(),
+    outcome: outcomeView.nullable(),
+    attempts: z.array(attempt),
+    earlier: z.array(z.object({ outcome: outcomeView, attempts: z.array(attempt) })),
+  }),
+);
+
+export const historyView = named(
+  'History',
+  z.object({
+    entries: z.array(
+      z.object({ atMs: timeMs, who: z.string(), what: z.string(), reason: z.string().nullable() }),
+    ),
+  }),
+);
+
+export const stateView = named('BatchState', z.object({ state: z.enum(BATCH_STATES) }));
+export const rowsAgain = named(
+  'RowsAgain',
+  z.object({ rows: count.describe('Rows that wait again.') }),
+);
+export const priorityView = named('Priority', z.object({ priority: z.int().min(1).max(100) }));

@@ -1,0 +1,52 @@
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import { HonoAdapter } from '@bull-board/hono';
+import { serveStatic } from '@hono/node-server/serve-static';
+import { Hono } from 'hono';
+import { redactUrls } from '../lib/core/redact-url.ts';
+import type { DashboardPorts } from './ports.ts';
+import type { Route } from './route.ts';
+import { POLICY } from './security-headers.ts';
+
+const ROOT = '/queues';
+
+/** Its page names its own folder as the base of its addresses; nothing else is loosened for it. */
+const BOARD_POLICY = POLICY.replace("base-uri 'none'", "base-uri 'self'");
+
+/**
+ * bull-board, to look at the engine. It is told that it may only read, and nothing but GET reaches it (Hono answers HEAD as
+ * GET), so that what empties and cleans queues cannot be asked for by any route.
+ */
+export function queueBoardRoutes(ports: DashboardPorts): Route[] {
+  let board: Hono | undefined;
+  const show: Route['handle'] = async (context) => {
+    board ??= createBoard(ports);
+    const answer = await board.fetch(context.req.raw);
+    const headers = new Headers(answer.headers);
+    headers.set('Content-Security-Policy', BOARD_POLICY);
+    return new Response(answer.body, { status: answer.status, headers });
+  };
+  return [ROOT, `${ROOT}/*`].map((path) => ({
+    method: 'GET',
+    path,
+    access: 'viewer',
+    handle: show,
+  }));
+}
+
+function createBoard({ queues }: DashboardPorts): Hono {
+  const adapter = new HonoAdapter(serveStatic);
+  adapter.setBasePath(ROOT);
+  createBullBoard({
+    queues: queues.all().map((queue) => {
+      const shown = new BullMQAdapter(queue, { readOnlyMode: true, allowRetries: false });
+      shown.setFormatter('data', withoutSignatures);
+      return shown;
+    }),
+    serverAdapter: adapter,
+    options: { uiConfig: { boardTitle: 'Queues', hideRedisDetails: true } },
+  });
+  return new Hono().route(ROOT, adapter.registerPlugin());
+}
+
+const withoutSignatures = (data: unknown): unknown => JSON.parse(redactUrls(JSON.stringify(data)));

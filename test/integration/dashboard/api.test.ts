@@ -1,0 +1,226 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { listApiRoutes } from '../../../src/dashboard/api/api-routes.ts';
+import type { DashboardPorts } from '../../../src/dashboard/ports.ts';
+import { failed, NOW_MS, outcome, withBatch } from '../../contract/batch-store/examples.ts';
+import { opened } from '../store/steering-bench.ts';
+import { DashboardLab } from './dashboard-lab.ts';
+
+const description = z.object({
+  paths: z.record(
+    z.string(),
+    z.record(z.string(), z.object({ responses: z.record(z.string(), z.any()) })),
+  ),
+  components: z.object({ schemas: z.record(z.string(), z.any()) }),
+});
+type Description = z.infer<typeof description>;
+
+/** What each operation is asked with, in an order in which all of it makes sense. */
+const REQUESTS: [operation: string, query: string, body?: object][] = [
+  ['GET /api/v1/overview', ''],
+  ['GET /api/v1/activity', '?hours=1'],
+  ['GET /api/v1/batches', '?state=running&search=VIDEOS'],
+  ['GET /api/v1/batches/{id}', ''],
+  ['GET /api/v1/batches/{id}/errors', ''],
+  ['GET /api/v1/batches/{id}/rows', '?status=failed,succeeded&from=2&limit=10'],
+  ['GET /api/v1/batches/{id}/rows/{row}', ''],
+  ['GET /api/v1/gate', ''],
+  ['PUT /api/v1/limits', '', { concurrency: 3, ratePerSecond: null, reason: 'slowly' }],
+  ['POST /api/v1/gate/open', '', {}],
+  ['PUT /api/v1/batches/{id}/priority', '', { priority: 40 }],
+  ['POST /api/v1/batches/{id}/pause', '', { reason: 'budget' }],
+  ['POST /api/v1/batches/{id}/resume', '', {}],
+  ['POST /api/v1/batches/{id}/retry', '', { codes: ['http_404'] }],
+  ['POST /api/v1/batches/{id}/refresh', '', { within: '30d' }],
+  ['POST /api/v1/batches/{id}/cancel', '', { reason: 'wrong file' }],
+  ['GET /api/v1/batches/{id}/history', ''],
+  ['GET /api/v1/history', ''],
+];
+
+/** A batch that runs, with rows in several ways. */
+async function openLab(): Promise<DashboardLab> {
+  const lab = await DashboardLab.open();
+  const { bench } = lab;
+  await withBatch(bench.store, 700);
+  await bench.end(1, opened('session 1'));
+  await bench.end(2, failed('http_404'));
+  await bench.end(3, outcome({ status: 'rejected' }));
+  await bench.begin(4);
+  await lab.addWorker();
+  return lab;
+}
+
+async function describeItself(lab: DashboardLab): Promise<Description> {
+  return description.parse(await (await lab.ask('/api/v1/openapi.json')).json());
+}
+
+describe('the description', () => {
+  let described: Description;
+  beforeAll(async () => {
+    // Listed without ports: a description needs none.
+    const { describeApi } = await import('../../../src/dashboard/api/openapi.ts');
+    described = description.parse(describeApi(listApiRoutes({} as DashboardPorts), '0.0.0'));
+  });
+
+  it('is OpenAPI', async () => {
+    const whole = {
+      openapi: '3.1.0',
+      info: { title: 'kling-sessions', version: '0' },
+      ...described,
+    };
+    const { valid, errors } = await new Validator().validate(structuredClone(whole));
+    expect(errors ?? []).toEqual([]);
+    expect(valid).toBe(true);
+  });
+
+  it('names every route, and each is asked in the tests here', () => {
+    const operations = Object.entries(described.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    const routes = listApiRoutes({} as DashboardPorts).map(
+      ({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`,
+    );
+    expect(operations.toSorted()).toEqual(routes.toSorted());
+    expect(REQUESTS.map(([operation]) => operation).toSorted()).toEqual(operations.toSorted());
+  });
+});
+
+it('answers every request as it is described', async () => {
+  const lab = await openLab();
+  const { paths, components } = await describeItself(lab);
+  const ajv = new Ajv2020({ strict: false });
+  ajv.addSchema({ $id: 'api', components });
+  for (const [operation, query, body] of REQUESTS) {
+    const [method = '', path = ''] = operation.split(' ');
+    const response = await lab.ask(
+      path.replace('{id}', 'batch-1').replace('{row}', '2') + query,
+      method,
+      body,
+    );
+    const answer: unknown = await response.json();
+    expect([operation, response.status, answer]).toEqual([operation, 200, expect.anything()]);
+    const { responses } = paths[path]?.[method.toLowerCase()] ?? { responses: {} };
+    const { $ref } = responses[200].content['application/json'].schema;
+    const isRight = ajv.compile({ $ref: `api${$ref}` });
+    expect([operation, isRight(answer), isRight.errors]).toEqual([operation, true, null]);
+  }
+  const { entries } = (await (await lab.ask('/api/v1/batches/batch-1/history')).json()) as {
+    entries: { who: string; what: string }[];
+  };
+  expect(entries.map(({ who, what }) => `${who} ${what}`)).toEqual([
+    'anna cancelled',
+    'anna refreshed 1 session',
+    'anna retried 1 row (failed, unconfirmed with http_404)',
+    'anna resumed',
+    'anna paused',
+    'anna priority set to 40',
+  ]);
+});
+
+it.each<[what: string, method: string, path: string, body: unknown, status: number, words: RegExp]>(
+  [
+    ['no such batch', 'GET', '/batches/none', undefined, 404, /no such batch/],
+    ['no such row', 'GET', '/batches/batch-1/rows/701', undefined, 404, /no such row/],
+    ['a row that is no number', 'GET', '/batches/batch-1/rows/x', undefined, 404, /no such row/],
+    ['no such path', 'GET', '/elsewhere', undefined, 404, /There is no/],
+    ['a state that there is not', 'GET', '/batches?state=odd', undefined, 400, /state/],
+    [
+      'a status that there is not',
+      'GET',
+      '/batches/batch-1/rows?status=odd',
+      undefined,
+      400,
+      /status/,
+    ],
+    [
+      'a limit beyond the greatest',
+      'GET',
+      '/batches/batch-1/rows?limit=201',
+      undefined,
+      400,
+      /limit/,
+    ],
+    [
+      'a priority beyond the greatest',
+      'PUT',
+      '/batches/batch-1/priority',
+      { priority: 101 },
+      400,
+      /priority/,
+    ],
+    [
+      'a retry of what stays as it is',
+      'POST',
+      '/batches/batch-1/retry',
+      { statuses: ['invalid'] },
+      400,
+      /statuses/,
+    ],
+    ['a body that is no object', 'POST', '/batches/batch-1/pause', 'pause', 400, /body/],
+    ['a resumption of what runs', 'POST', '/batches/batch-1/resume', {}, 409, /nothing to resume/],
+  ],
+)('refuses %s with one sentence', async (_, method, path, body, status, words) => {
+  const lab = await openLab();
+  const response = await lab.ask(`/api/v1${path}`, method, body);
+  expect(response.status).toBe(status);
+  expect(await response.json()).toEqual({
+    error: { code: expect.any(String), message: expect.stringMatching(words) },
+  });
+});
+
+it('pages through rows, and says how many there are', async () => {
+  const lab = await openLab();
+  const page = async (query: string) =>
+    (await (await lab.ask(`/api/v1/batches/batch-1/rows${query}`)).json()) as {
+      rows: { row: number }[];
+      nextRow: number | null;
+      total: number | null;
+    };
+  const first = await page('?status=waiting&limit=200');
+  expect([first.rows.at(0)?.row, first.rows.at(-1)?.row, first.nextRow]).toEqual([5, 204, 205]);
+  expect(first.total).toBe(696);
+  expect(await page('?code=http_404')).toMatchObject({
+    rows: [{ row: 2 }],
+    total: 1,
+    nextRow: null,
+  });
+  expect((await page('?text=clip 69')).rows).toHaveLength(11);
+});
+
+it('hides the signatures of addresses', async () => {
+  const lab = await DashboardLab.open();
+  const { store } = lab.bench;
+  await withBatch(store, 1);
+  const videoUrl = 'https://videos.example/2.mp4?X-Amz-Signature=0123abc';
+  await lab.queues.addRows('probe', [
+    { batchId: 'batch-1', row: 2, source: { kind: 'url', videoUrl } },
+  ]);
+  const seen = await Promise.all(
+    [
+      '/api/v1/batches/batch-1/rows',
+      '/api/v1/batches/batch-1/rows/1',
+      '/queues/api/queues?activeQueue=probe&status=latest',
+    ].map(async (path) => await (await lab.ask(path)).text()),
+  );
+  for (const text of seen) expect(text).not.toContain('0123abc');
+  expect(seen[2]).toContain('https://videos.example/2.mp4');
+});
+
+it('tells what workers did, step by step', async () => {
+  const lab = await DashboardLab.open();
+  const { noActivity } = await import('../../../src/lib/core/activity.ts');
+  const done = noActivity();
+  done.answers.opened = 4;
+  done.latencies[2] = 4;
+  done.latencyTotalMs = 1_000;
+  await lab.activity.add(done, Date.now());
+  const answer = await lab.ask('/api/v1/activity?hours=0.1');
+  const { stepMs, steps } = (await answer.json()) as { stepMs: number; steps: object[] };
+  expect([stepMs, steps.length]).toEqual([60_000, 6]);
+  expect(steps.slice(-2)).toContainEqual(
+    expect.objectContaining({ latencyP50Ms: 250, latencyMeanMs: 250 }),
+  );
+  expect(NOW_MS).toBeGreaterThan(0);
+});

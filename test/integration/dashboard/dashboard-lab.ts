@@ -1,0 +1,96 @@
+import { Redis } from 'ioredis';
+import { pino } from 'pino';
+import { onTestFinished } from 'vitest';
+import type { DashboardPorts } from '../../../src/dashboard/ports.ts';
+import { type Dashboard, startDashboard } from '../../../src/dashboard/start-dashboard.ts';
+import { UploadStore } from '../../../src/dashboard/uploads/upload-store.ts';
+import { RedisActivityLog } from '../../../src/lib/activity/redis-activity-log.ts';
+import { RedisGateStore } from '../../../src/lib/gate/redis-gate-store.ts';
+import { readInstallation } from '../../../src/lib/metrics/installation.ts';
+import { Metrics } from '../../../src/lib/metrics/metrics.ts';
+import { Queues } from '../../../src/lib/queue/queues.ts';
+import { readinessOf } from '../../../src/lib/readiness.ts';
+import { AuditLog } from '../../../src/lib/store/audit-log.ts';
+import { listWorkers, sendHeartbeat } from '../../../src/lib/worker-registry.ts';
+import { testRedisUrl } from '../../setup/redis.ts';
+import { SteeringBench } from '../store/steering-bench.ts';
+
+/** A dashboard over a batch store of its own, that whoever asks may use as an operator. */
+export class DashboardLab {
+  readonly bench = new SteeringBench();
+  readonly queues = new Queues(this.bench.redis, this.bench.keys);
+  readonly activity = new RedisActivityLog(this.bench.redis, this.bench.keys);
+  #dashboard: Dashboard | undefined;
+
+  static async open(): Promise<DashboardLab> {
+    const lab = new DashboardLab();
+    const ports = await lab.#ports();
+    const user = { name: 'anna', role: 'operator' } as const;
+    const dashboard = await startDashboard({
+      ports,
+      access: { kind: 'open', user },
+      trustsProxy: false,
+      host: '127.0.0.1',
+      port: 0,
+    });
+    lab.#dashboard = dashboard;
+    onTestFinished(async () => {
+      await dashboard[Symbol.asyncDispose]();
+      await lab.queues[Symbol.asyncDispose]();
+    });
+    return lab;
+  }
+
+  async #ports(): Promise<DashboardPorts> {
+    const { bench, queues, activity } = this;
+    const { redis, keys, store, overview, steering, rowIndex } = bench;
+    const subscriber = new Redis(testRedisUrl());
+    onTestFinished(() => subscriber.disconnect());
+    const sources = {
+      store,
+      overview,
+      steering,
+      rowIndex,
+      activity,
+      queues,
+      gateStore: await RedisGateStore.open(redis, subscriber, keys),
+      audit: new AuditLog(redis, keys),
+      listWorkers: () => listWorkers(redis, keys),
+      ownLimits: { concurrency: 5, ratePerSecond: 0 },
+      now: Date.now,
+    };
+    const read = () => readInstallation(sources);
+    return {
+      ...sources,
+      metrics: new Metrics({ version: '0.0.0', read, now: Date.now }),
+      readiness: readinessOf(redis, new AbortController().signal),
+      version: '0.0.0',
+      uploads: await this.#uploads(),
+      manifests: {} as DashboardPorts['manifests'],
+      log: pino({ level: 'silent' }),
+    };
+  }
+
+  async #uploads(): Promise<UploadStore> {
+    const uploads = await UploadStore.open(1_000_000, Date.now);
+    onTestFinished(() => uploads[Symbol.asyncDispose]());
+    return uploads;
+  }
+
+  /** Without a browser's headers, as programs ask. */
+  async ask(path: string, method = 'GET', body?: unknown): Promise<Response> {
+    const url = new URL(path, this.#dashboard?.url);
+    const json = { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+    return await fetch(url, { method, ...(body !== undefined && json) });
+  }
+
+  async addWorker(): Promise<void> {
+    await sendHeartbeat(this.bench.redis, this.bench.keys, {
+      id: 'worker-1',
+      host: 'here',
+      pid: 4711,
+      startedAtMs: Date.now(),
+      limits: { concurrency: 7, ratePerSecond: 0 },
+    });
+  }
+}

@@ -1,0 +1,60 @@
+import routes from '@bull-board/api/dist/routes.js';
+import { expect, it } from 'vitest';
+import { DashboardLab } from './dashboard-lab.ts';
+
+/** Everything that bull-board offers and that is more than looking, by name. */
+const CHANGES = routes.appRoutes.api
+  .filter(({ method }) => method !== 'get')
+  .flatMap(({ method, route }) =>
+    [route].flat().map((path) => [String(method).toUpperCase(), path]),
+  );
+
+async function withJob(): Promise<DashboardLab> {
+  const lab = await DashboardLab.open();
+  const source = { kind: 'url' as const, videoUrl: 'https://videos.example/1.mp4' };
+  await lab.queues.addRows('probe', [{ batchId: 'batch-1', row: 1, source }]);
+  return lab;
+}
+
+it('shows the queues, with what it needs from here alone', async () => {
+  const lab = await withJob();
+  const page = await lab.ask('/queues');
+  expect(page.status).toBe(200);
+  const policy = page.headers.get('content-security-policy');
+  expect(policy).toContain("script-src 'self'");
+  expect(policy).not.toContain('unsafe');
+  const html = await page.text();
+  const [script = ''] = /static\/js\/main[^"]+\.js/.exec(html) ?? [];
+  expect((await lab.ask(`/queues/${script}`)).status).toBe(200);
+  const answer = await lab.ask('/queues/api/queues');
+  const { queues } = (await answer.json()) as { queues: { name: string; readOnlyMode: boolean }[] };
+  expect(queues.map(({ name, readOnlyMode }) => [name, readOnlyMode])).toEqual([
+    ['dispatch', true],
+    ['probe', true],
+    ['init-selection', true],
+  ]);
+});
+
+it('knows what bull-board can do that is dangerous', () => {
+  const paths = CHANGES.map(([, path]) => path);
+  expect(paths).toContain('/api/queues/:queueName/empty');
+  expect(paths).toContain('/api/queues/:queueName/obliterate');
+  expect(paths).toContain('/api/queues/:queueName/clean/:queueStatus');
+});
+
+it('refuses all of it, and the queue stays as it is', async () => {
+  const lab = await withJob();
+  for (const [method = '', route = ''] of CHANGES) {
+    const path = route
+      .replace(':queueName', 'probe')
+      .replace(':queueStatus', 'waiting')
+      .replace(':jobId', 'batch-1-1')
+      .replace(':schedulerId', 'any');
+    for (const asked of [method, 'POST', 'PUT', 'PATCH', 'DELETE']) {
+      const { status } = await lab.ask(`/queues${path}`, asked, {});
+      expect([asked, path, status]).toEqual([asked, path, 404]);
+    }
+  }
+  expect(await lab.queues.countJobs('probe')).toMatchObject({ wait: 1 });
+  expect(await lab.bench.redis.hexists(`${lab.bench.prefix}:probe:meta`, 'paused')).toBe(0);
+});
