@@ -39,6 +39,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['test/setup/built-program.ts', 'test/setup/chromium-for-run.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: 'faults',
           include: ['test/chaos/**/*.test.ts'],
           globalSetup: ['test/setup/built-program.ts', 'test/setup/redis-for-run.ts'],

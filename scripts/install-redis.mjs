@@ -1,100 +1,33 @@
 // @ts-check
-import { spawnSync } from 'node:child_process';
 import { findProgram } from './find-program.mjs';
+import { installPackage, planInstall } from './system-package.mjs';
 
-/**
- * @typedef {object} Machine
- * @property {string} platform as in process.platform
- * @property {boolean} isRoot
- * @property {boolean} hasSudo whether sudo works without asking for a password
- * @property {readonly string[]} managers the package managers found, such as `apt-get`
- */
-
-/**
- * @typedef {{ kind: 'install', manager: string, attempts: string[][][] }
- *   | { kind: 'tell', sentence: string }} Plan
- * `attempts` are tried in turn until one succeeds; each is a list of commands, all of which must.
- */
-
-/** What a person types where this script may not. */
-const commandsToType = {
-  'apt-get': 'sudo apt-get update && sudo apt-get install -y redis-server',
-  brew: 'brew install redis',
-  dnf: 'sudo dnf install -y redis',
-  apk: 'sudo apk add redis',
-  pacman: 'sudo pacman -S valkey',
+/** @type {import('./system-package.mjs').Wanted} */
+const redis = {
+  name: 'redis-server',
+  debian: 'redis-server',
+  brew: 'redis',
+  commandsToType: {
+    'apt-get': 'sudo apt-get update && sudo apt-get install -y redis-server',
+    brew: 'brew install redis',
+    dnf: 'sudo dnf install -y redis',
+    apk: 'sudo apk add redis',
+    pacman: 'sudo pacman -S valkey',
+  },
+  otherwise: 'Install redis-server or valkey-server',
 };
-
-/**
- * Neither variable lets the package's Redis service start right now: kling-sessions starts servers
- * of its own, and a second one on port 6379 is nothing the user asked for.
- */
-const quietApt = ['env', 'DEBIAN_FRONTEND=noninteractive', 'SYSTEMD_OFFLINE=1', 'RUNLEVEL=1'];
 
 /** @param {string | undefined} path the PATH to search */
 export function findRedisServer(path) {
   return findProgram(['redis-server', 'valkey-server'], path);
 }
 
-/**
- * @param {Machine} machine
- * @returns {Plan}
- */
-export function planRedisInstall({ platform, isRoot, hasSudo, managers }) {
-  if (platform === 'linux' && managers.includes('apt-get') && (isRoot || hasSudo)) {
-    // A machine that has just been started often upgrades itself: wait for that.
-    const apt = [
-      ...(isRoot ? [] : ['sudo', '-n']),
-      ...quietApt,
-      ...['apt-get', '-o', 'DPkg::Lock::Timeout=120'],
-    ];
-    const install = [...apt, 'install', '-y', '--no-install-recommends', 'redis-server'];
-    // The package list of a fresh machine is empty or stale: fetch it only if the install fails.
-    return {
-      kind: 'install',
-      manager: 'apt-get',
-      attempts: [[install], [[...apt, 'update'], install]],
-    };
-  }
-  if (managers.includes('brew') && !isRoot) {
-    return { kind: 'install', manager: 'brew', attempts: [[['brew', 'install', 'redis']]] };
-  }
-  const command = Object.entries(commandsToType).find(([manager]) => managers.includes(manager));
-  const how =
-    command === undefined ? 'Install redis-server or valkey-server' : `Type: ${command[1]}`;
-  return {
-    kind: 'tell',
-    sentence: `No redis-server was found, and it may not be installed from here. ${how}`,
-  };
+/** @param {import('./system-package.mjs').Machine} machine */
+export function planRedisInstall(machine) {
+  return planInstall(machine, redis);
 }
 
 /** Throws when there is no way to install it, with the one command to type. */
 export function installRedis() {
-  const plan = planRedisInstall(lookAtMachine());
-  if (plan.kind === 'tell') throw new Error(plan.sentence);
-  console.log(`Installing redis-server with ${plan.manager} …`);
-  const outputs = [];
-  for (const commands of plan.attempts) {
-    const failed = commands.map(runQuietly).find((result) => !result.ok);
-    if (failed === undefined) return;
-    outputs.push(failed.output);
-  }
-  throw new Error(`${outputs.at(-1)}\nredis-server could not be installed; see above.`);
-}
-
-/** @returns {Machine} */
-function lookAtMachine() {
-  const path = process.env.PATH;
-  return {
-    platform: process.platform,
-    isRoot: process.getuid?.() === 0,
-    hasSudo: findProgram(['sudo'], path) !== undefined && runQuietly(['sudo', '-n', 'true']).ok,
-    managers: Object.keys(commandsToType).filter((name) => findProgram([name], path)),
-  };
-}
-
-/** @param {string[]} command */
-function runQuietly([program = '', ...args]) {
-  const result = spawnSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-  return { ok: result.status === 0, output: `${result.stdout ?? ''}${result.stderr ?? ''}`.trim() };
+  installPackage(redis);
 }

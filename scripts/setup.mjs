@@ -4,11 +4,12 @@
 // runs before anything is installed.
 //
 //   node scripts/setup.mjs           everything that `npm run demo` needs
-//   node scripts/setup.mjs --tests   the same, but TEST_REDIS_URL also counts as having a Redis
+//   node scripts/setup.mjs --tests   the same, but TEST_REDIS_URL also counts as having a Redis, and a Chromium
 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, isBuilt } from './build.mjs';
+import { findChromium, installChromium } from './install-chromium.mjs';
 import {
   arePackagesInstalled,
   installPackages,
@@ -35,11 +36,16 @@ function needsRedis() {
   return !isGiven && findRedisServer(process.env.PATH) === undefined;
 }
 
+function needsChromium() {
+  return tests && findChromium(process.env.PATH) === undefined;
+}
+
 /** Steps in order; each is looked at again under the lock, as another set-up may have done it. */
 const steps = [
   { isNeeded: () => !arePackagesInstalled(root), run: () => installPackages(root) },
   { isNeeded: () => !isFfprobeExecutable(root), run: () => makeFfprobeExecutable(root) },
   { isNeeded: needsRedis, run: installRedis },
+  { isNeeded: needsChromium, run: installChromium },
   { isNeeded: () => !isBuilt(root), run: () => build(root) },
 ];
 

@@ -9,6 +9,7 @@ const PLACES = [
   ['/batches', 'Batches'],
   ['/upload', 'Upload'],
   ['/limits', 'Limits'],
+  ['/queues', 'Queues'],
 ] as const;
 
 export interface Page {

@@ -1,0 +1,104 @@
+import { mkdir, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import axe from 'axe-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { expect, inject } from 'vitest';
+import { hashPassword } from '../../src/dashboard/auth/password-hash.ts';
+import type { Role } from '../../src/dashboard/dashboard-env.ts';
+import { Workplace } from '../e2e/e2e-test.ts';
+import type { ApiServerOptions } from '../setup/api-server.ts';
+
+const SCREENSHOTS = fileURLToPath(new URL('screenshots', import.meta.url));
+/** The last six keep it from speaking to anybody but us. */
+const CHROMIUM_FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+/** Cheap to check, so that the tests are quick. */
+const COST = { N: 1_024, r: 8, p: 1 };
+const PASSWORD = 'correct horse';
+
+/** A dashboard with a worker, an API and a Redis of its own, and a browser to look at it. */
+export class DashboardLab implements AsyncDisposable {
+  readonly place: Workplace;
+  readonly url: string;
+  readonly #browser: Browser;
+
+  private constructor(place: Workplace, url: string, browser: Browser) {
+    this.place = place;
+    this.url = url;
+    this.#browser = browser;
+  }
+
+  static async open(api: ApiServerOptions): Promise<DashboardLab> {
+    const place = new Workplace(await mkdtemp(join(tmpdir(), 'kling-browser-')));
+    await Promise.all([place.redis(), place.api(api), mkdir(SCREENSHOTS, { recursive: true })]);
+    const password = await hashPassword(PASSWORD, COST);
+    const user = (name: string, role: Role) => ({ name, role, password });
+    const users = JSON.stringify([user('olga', 'operator'), user('victor', 'viewer')]);
+    await place.write('users.json', users);
+    const env = { DASHBOARD_USERS: 'users.json', DASHBOARD_PORT: '0' };
+    const worker = place.start(['worker', '--api-concurrency', '5']);
+    const dashboard = place.start(['dashboard'], { env });
+    await Promise.all([worker.waitForText('worker started'), dashboard.waitForText('http://')]);
+    const url = dashboard.stdoutSoFar().trim();
+    const browser = await chromium.launch({
+      executablePath: inject('chromiumPath') ?? '',
+      args: CHROMIUM_FLAGS,
+    });
+    return new DashboardLab(place, url, browser);
+  }
+
+  /** A browser of somebody who has not logged in yet. Whatever its pages complain about fails the test. */
+  async visit(options: { colorScheme?: 'light' | 'dark' } = {}): Promise<Page> {
+    const context: BrowserContext = await this.#browser.newContext({
+      baseURL: this.url,
+      viewport: { width: 1_200, height: 800 },
+      ...options,
+    });
+    context.setDefaultTimeout(30_000);
+    return await context.newPage();
+  }
+
+  async visitAs(name: string, options?: { colorScheme?: 'light' | 'dark' }): Promise<Page> {
+    const page = await this.visit(options);
+    await page.goto('/login');
+    await logIn(page, name, PASSWORD);
+    await page.waitForURL(`${this.url}/`);
+    return page;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#browser.close();
+    await this.place[Symbol.asyncDispose]();
+  }
+}
+
+export async function logIn(page: Page, name: string, password: string): Promise<void> {
+  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+}
+
+/** What keeps people from using a page, as far as a program can tell (axe-core, serious and worse). */
+export async function findBarriers(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = (await page.evaluate('axe.run()')) as axe.AxeResults;
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${page.url()} ${id}: ${nodes[0]?.html}`);
+}
+
+/** Kept by continuous integration, for people to look at. */
+export async function keepScreenshot(page: Page, name: string): Promise<void> {
+  const path = join(SCREENSHOTS, `${name}.png`);
+  const image = await page.screenshot({ path, fullPage: true });
+  expect(image.length).toBeGreaterThan(5_000);
+}

@@ -1,0 +1,175 @@
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { Access } from '../../src/dashboard/auth/access.ts';
+import { LiveHub } from '../../src/dashboard/live/live-hub.ts';
+import type { DashboardPorts } from '../../src/dashboard/ports.ts';
+import { listRoutes } from '../../src/dashboard/routes.ts';
+import { klingManifest } from '../e2e/e2e-test.ts';
+import { DashboardLab, findBarriers, keepScreenshot, logIn } from './dashboard-lab.ts';
+
+const ROWS = 30;
+/** Refused when they come for the first time. */
+const REFUSED_ONCE = new Set(['100000000000000003', '100000000000000007']);
+const seen = new Set<string>();
+const refused = { status: 400, code: 1201, message: 'the clip is odd' };
+
+let lab: DashboardLab;
+
+/** As people send them: columns under other names, and an id that a spreadsheet has mangled in line 32. */
+const manifest = klingManifest(ROWS)
+  .replace('name,video_id,task_id', 'Title,Clip,Order')
+  .concat('row 31,7.84912E+17,600000000000000031\n');
+
+describe.skipIf(inject('chromiumPath') === null)('the dashboard', () => {
+  beforeAll(async () => {
+    lab = await DashboardLab.open({
+      delayMs: 200,
+      fail: ({ body }) => {
+        const id = String(body.video_id);
+        if (!REFUSED_ONCE.has(id) || seen.has(id)) return null;
+        seen.add(id);
+        return refused;
+      },
+    });
+    await lab.place.write('ready.csv', klingManifest(3).replace(/\n.*000003,.*\n/, '\n'));
+    await lab.place.cli(['import', 'ready.csv']);
+  }, 120_000);
+  afterAll(async () => {
+    await lab?.[Symbol.asyncDispose]();
+  });
+
+  test('takes nobody in without the right password, and leads back to the page that was asked for', async () => {
+    const page = await lab.visit();
+    await page.goto('/limits');
+    await logIn(page, 'olga', 'wrong');
+    await page.getByText('Name or password is wrong.').waitFor();
+    await page.goto('/limits');
+    await logIn(page, 'olga', 'correct horse');
+    await page.waitForURL(`${lab.url}/limits`);
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.goto('/limits');
+    await page.getByRole('heading', { name: 'Log in' }).waitFor();
+    expect(await findBarriers(page)).toEqual([]);
+  });
+
+  test('takes a manifest from its upload to its report', async () => {
+    const page = await lab.visitAs('olga');
+    const id = await uploadAndStart(page);
+
+    // Whatever is on the page now is still there when the batch has ended: it was never loaded anew.
+    await page.evaluate('window.isSameDocument = true');
+    await stateOf(page, 'completed');
+    expect(await page.evaluate('window.isSameDocument')).toBe(true);
+    await page.getByRole('link', { name: `succeeded ${ROWS - 2}` }).waitFor();
+
+    await retryGroup(page, '1201');
+    await page.getByRole('link', { name: `succeeded ${ROWS}` }).waitFor();
+    await stateOf(page, 'completed');
+    await page.getByText('retried 2 rows').waitFor();
+    expect(await page.locator('#history').innerText()).toContain('olga');
+
+    expect(await download(page, 'Report, CSV')).toBe(
+      (await lab.place.cli(['results', id, '--guard'])).stdout,
+    );
+    expect(await findBarriers(page)).toEqual([]);
+    await keepScreenshot(page, 'batch-light');
+  });
+
+  test('changes the limit for the workers, and says who did', async () => {
+    const page = await lab.visitAs('olga');
+    await page.goto('/limits');
+    await page.getByLabel('Calls at once').fill('3');
+    await page.getByRole('button', { name: 'Set limits' }).click();
+    await page.getByText('Calls: 3 at once').waitFor();
+    await page.locator('#history', { hasText: 'olga set the limits: calls at once 3' }).waitFor();
+    const gate = JSON.parse((await lab.place.cli(['gate', '--json'])).stdout);
+    expect(gate.concurrency).toBe(3);
+    expect(await findBarriers(page)).toEqual([]);
+  });
+
+  test('lets a viewer see everything and change nothing, by any route', async () => {
+    const page = await lab.visitAs('victor');
+    await page.goto('/batches');
+    await page.goto((await page.getByRole('link', { name: /^ready-/ }).getAttribute('href')) ?? '');
+    await stateOf(page, 'completed');
+    expect(await page.getByRole('button').allInnerTexts()).toEqual(['Log out']);
+    const token = (await page.locator('[name=_csrf]').first().getAttribute('value')) ?? '';
+    const id = new URL(page.url()).pathname.split('/').at(-1) ?? '';
+
+    const before = await page.content();
+    for (const { method, path } of changes()) {
+      const answer = await page.request.fetch(path.replace(/:\w+/g, id), {
+        method,
+        headers: {
+          'x-csrf-token': token,
+          'sec-fetch-site': 'same-origin',
+          accept: 'application/json',
+        },
+      });
+      expect([path, answer.status()]).toEqual([path, 403]);
+      expect((await answer.json()).error.code).toBe('viewer');
+    }
+    await page.reload();
+    expect(await page.content()).toBe(before);
+    await page.goto('/upload');
+    await page.getByText('may look and not change anything').waitFor();
+  });
+
+  test.each(['light', 'dark'] as const)('has no barriers in %s', async (colorScheme) => {
+    const page = await lab.visitAs('olga', { colorScheme });
+    for (const path of ['/', '/batches', '/upload', '/limits']) {
+      await page.goto(path);
+      expect(await findBarriers(page)).toEqual([]);
+      await keepScreenshot(page, `${path.slice(1) || 'overview'}-${colorScheme}`);
+    }
+    await page.setViewportSize({ width: 360, height: 700 });
+    await page.goto('/batches');
+    await page.locator('tbody a').first().click();
+    expect(await findBarriers(page)).toEqual([]);
+    const width = (await page.evaluate('document.documentElement.scrollWidth')) as number;
+    expect(width).toBeLessThanOrEqual(360);
+    await keepScreenshot(page, `batch-narrow-${colorScheme}`);
+  });
+});
+
+async function uploadAndStart(page: Page): Promise<string> {
+  await page.getByRole('link', { name: 'Upload', exact: true }).click();
+  await page
+    .getByLabel('Choose a file')
+    .setInputFiles({ name: 'night.csv', mimeType: 'text/csv', buffer: Buffer.from(manifest) });
+  await page.getByRole('button', { name: 'Upload and check' }).click();
+  await page.getByText('no column that says which video a row is about').waitFor();
+  await page.getByLabel('Kling video id').selectOption('Clip');
+  await page.getByLabel('Kling task id').selectOption('Order');
+  await page.getByRole('button', { name: 'Read it so' }).click();
+  await page.getByText('Line 32, column "Clip"').waitFor();
+  expect(await findBarriers(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Start with 31 rows' }).click();
+  await page.waitForURL(/\/batches\/night-/);
+  return new URL(page.url()).pathname.split('/').at(-1) ?? '';
+}
+
+async function retryGroup(page: Page, code: string): Promise<void> {
+  const group = page.locator('#errors li', { hasText: code });
+  await group.getByText('the clip is odd').waitFor();
+  await group.getByRole('button', { name: 'Retry these' }).click();
+  await page.getByText('2 rows wait again.').waitFor();
+}
+
+const stateOf = (page: Page, state: string): Promise<void> =>
+  page.locator('#state', { hasText: state }).waitFor();
+
+async function download(page: Page, link: string): Promise<string> {
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: link }).first().click(),
+  ]);
+  return await readFile(await file.path(), 'utf8');
+}
+
+/** Listing touches neither ports nor people. */
+const changes = (): { method: string; path: string }[] =>
+  listRoutes({} as DashboardPorts, { kind: 'login' } as Access, new LiveHub(1_000)).filter(
+    ({ method, access }) => method !== 'GET' && access !== 'anyone',
+  );
