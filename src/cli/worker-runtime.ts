@@ -58,6 +58,7 @@ export async function startWorker(
   setMaxListeners(0, stopping);
   const context: WorkerContext = {
     store: stores.store,
+    steering: stores.steering,
     shares: new RedisShares(stores.redis, stores.keys),
     ledger: new RedisLedger(stores.redis, stores.keys, stores.store),
     probeMemory: new RedisProbeMemory(stores.redis, stores.keys),

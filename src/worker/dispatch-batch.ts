@@ -9,6 +9,7 @@ import { type Handover, handoverOf } from '../lib/hand-over.ts';
 import type { DispatchJob, RowJob } from '../lib/queue/jobs.ts';
 import type { JobResult } from '../lib/queue/queue-worker.ts';
 import type { DispatchView } from '../lib/store/batch-store.ts';
+import { pauseBatch } from './pause-batch.ts';
 import type { WorkerContext } from './worker-context.ts';
 
 /** Rows that are looked at in one step, and steps of one look: it may pass over some thousand ended rows. */
@@ -100,12 +101,11 @@ export class Dispatcher {
   }
 
   async #pauseAfterTrial({ id, options }: Batch): Promise<JobResult> {
-    const { store, shares, log, now } = this.#context;
+    const { store, shares } = this.#context;
     await shares.withdraw(id);
     const [worst] = await store.readErrors(id, 1);
     const reason = `none of the first ${options.trialRows} rows got a session, mostly because: ${worst?.sample ?? 'no reason was recorded'}`;
-    const state = await store.changeState(id, 'pause', reason, now());
-    if (state === 'paused') log.error({ batch: id, reason }, 'batch paused itself');
+    await pauseBatch(this.#context, id, reason);
     return { kind: 'done' };
   }
 

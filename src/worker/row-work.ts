@@ -7,6 +7,7 @@ import { newRowProgress, type RowProgress, withLostCall } from '../lib/core/row-
 import type { RowJob } from '../lib/queue/jobs.ts';
 import type { JobResult } from '../lib/queue/queue-worker.ts';
 import type { RowView, SwapOptions } from '../lib/store/batch-store.ts';
+import { pauseBatch } from './pause-batch.ts';
 import { persist } from './persist.ts';
 import type { WorkerContext } from './worker-context.ts';
 
@@ -158,12 +159,11 @@ export class RowWork {
 
   async #pauseWhenTooManyFail(failures: FailureFacts): Promise<void> {
     if (!decideFailurePause(failures, this.#options.maxFailures)) return;
-    const { store, log, now } = this.#context;
+    const { store } = this.#context;
     const { batchId } = this.#id;
     const [worst] = await store.readErrors(batchId, 1);
     const reason = `too many rows failed, mostly with ${worst?.code ?? 'no code'}: ${worst?.sample ?? ''}`;
-    const state = await store.changeState(batchId, 'pause', reason, now());
-    if (state === 'paused') log.error({ batch: batchId, reason }, 'batch paused itself');
+    await pauseBatch(this.#context, batchId, reason);
   }
 }
 

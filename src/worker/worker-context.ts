@@ -4,6 +4,7 @@ import type { GatePolicy } from '../lib/core/gate.ts';
 import type { GateStore } from '../lib/gate/gate-store.ts';
 import type { KlingClient } from '../lib/kling/kling-client.ts';
 import type { Queues } from '../lib/queue/queues.ts';
+import type { BatchSteering } from '../lib/store/batch-steering.ts';
 import type { BatchStore } from '../lib/store/batch-store.ts';
 import type { Ledger } from '../lib/store/redis-ledger.ts';
 import type { ProbeMemory } from '../lib/store/redis-probe-memory.ts';
@@ -15,6 +16,7 @@ import type { WorkMeter } from './work-meter.ts';
 /** What the stages of one worker process share. */
 export interface WorkerContext {
   store: BatchStore;
+  steering: Pick<BatchSteering, 'addHistory'>;
   shares: Shares;
   ledger: Ledger;
   probeMemory: ProbeMemory;

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { readEntries, statusOf } from '../../../src/lib/report/read-entries.ts';
 import { cancelBatch, refreshSessions, retryRows } from '../../../src/lib/steer-batch.ts';
 import { ACT, hasEnded, isCompleted, Workshop } from './workshop.ts';
@@ -108,6 +108,10 @@ it('pauses after a trial in which no row got a session, and calls no more than t
   expect(workshop.api.calls).toBe(5);
   expect(counts).toMatchObject({ failed: 5, waiting: 195 });
   expect(stateReason).toContain('no such clip');
+  await vi.waitFor(async () => {
+    const [last] = await workshop.steering.readHistory('doomed');
+    expect(last).toMatchObject({ what: 'paused itself', reason: stateReason });
+  });
 });
 
 it('goes on with the rest once one row of the trial got a session', async () => {

@@ -115,6 +115,7 @@ export class Workshop {
     setMaxListeners(0, stopping);
     this.context = {
       store: this.store,
+      steering: this.steering,
       shares: new RedisShares(redis, keys),
       ledger: new RedisLedger(redis, keys, this.store),
       probeMemory: new RedisProbeMemory(redis, keys),
