@@ -14,6 +14,7 @@ import { type StandardBody, standardBody } from '../../../src/lib/notice/standar
 import { NoticeQueue } from '../../../src/lib/queue/notice-queue.ts';
 import { startQueueWorker } from '../../../src/lib/queue/queue-worker.ts';
 import { Queues } from '../../../src/lib/queue/queues.ts';
+import { changeBatch } from '../../../src/lib/steer-batch.ts';
 import { createKeys } from '../../../src/lib/store/keys.ts';
 import { RedisBatchOverview } from '../../../src/lib/store/redis-batch-overview.ts';
 import { RedisBatchSteering } from '../../../src/lib/store/redis-batch-steering.ts';
@@ -97,7 +98,10 @@ async function openOffice(receiver: WebhookReceiver, clock = { nowMs: Date.now()
     for await (const batch of watch.listArranged()) await keepToWindow(context, batch);
     await watchDeadlines(context);
   };
-  return { look, store, steering, gateStore };
+  /** What a person does. */
+  const act = (id: string, event: 'pause' | 'resume', reason: string | null = null) =>
+    changeBatch(context, id, event, { who: 'ann@desk', reason });
+  return { look, act, store, steering, gateStore };
 }
 
 type Office = Awaited<ReturnType<typeof openOffice>>;
@@ -202,7 +206,7 @@ test('a batch keeps to its window, and what a person does stands', async () => {
   const clock = { nowMs: EVENING };
   const office = await openOffice(receiver, clock);
   const id = await importOneRow(office, { arrangements });
-  const { store, steering, look } = office;
+  const { store, steering, look, act } = office;
   const state = async () => (await store.readBatch(id))?.state;
 
   await look();
@@ -217,7 +221,7 @@ test('a batch keeps to its window, and what a person does stands', async () => {
   expect(await store.readDispatch(id)).toMatchObject({ epoch: 1, wasResumed: false });
 
   // A person's pause does not end with the window.
-  await store.changeState(id, 'pause', 'budget', NIGHT);
+  await act(id, 'pause', 'budget');
   clock.nowMs = MORNING;
   await look();
   clock.nowMs = NIGHT + 86_400_000;
@@ -226,8 +230,7 @@ test('a batch keeps to its window, and what a person does stands', async () => {
 
   // A person's resumption holds until the window has opened and shut again.
   clock.nowMs = MORNING + 86_400_000;
-  await store.changeState(id, 'resume', null, clock.nowMs);
-  await steering.ignoreWindow(id, clock.nowMs);
+  await act(id, 'resume');
   await look();
   expect(await state()).toBe('running');
   clock.nowMs += 86_400_000;
@@ -238,6 +241,8 @@ test('a batch keeps to its window, and what a person does stands', async () => {
   expect(history.map(({ who, what, reason }) => [who, what, reason]).toReversed()).toEqual([
     ['its window', 'paused', 'outside its window 22:00–06:00 (Asia/Taipei); goes on at 22:00'],
     ['its window', 'resumed', null],
+    ['ann@desk', 'paused', 'budget'],
+    ['ann@desk', 'resumed', null],
     ['its window', 'paused', expect.stringContaining('goes on at 22:00')],
   ]);
 });
@@ -248,8 +253,8 @@ test('a pause by the window that a person repeats is theirs', async () => {
   const office = await openOffice(receiver, clock);
   const id = await importOneRow(office, { arrangements });
   await office.look();
-  expect(await office.steering.takeOverPause(id, 'budget')).toBe(true);
-  expect(await office.steering.takeOverPause(id, 'again')).toBe(false);
+  expect(await office.act(id, 'pause', 'budget')).toBe('paused');
+  expect(await office.act(id, 'pause', 'again')).toBeNull();
   clock.nowMs = NIGHT;
   await office.look();
   expect(await office.store.readBatch(id)).toMatchObject({
