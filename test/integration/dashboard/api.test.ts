@@ -170,6 +170,16 @@ it.each<[what: string, method: string, path: string, body: unknown, status: numb
   });
 });
 
+it('takes a change without a body, and no body that is too large or names no length', async () => {
+  const lab = await openLab();
+  const pause = '/api/v1/batches/batch-1/pause';
+  const bare = await lab.send(pause, { 'content-length': '0' }, '');
+  expect([bare.status, JSON.parse(bare.text)]).toEqual([200, { state: 'paused' }]);
+  expect((await lab.send(pause, {}, '')).status).toBe(409);
+  expect((await lab.send(pause, { 'transfer-encoding': 'chunked' }, '{}')).status).toBe(411);
+  expect((await lab.ask(pause, 'POST', { reason: 'x'.repeat(300_000) })).status).toBe(413);
+});
+
 it('pages through rows, and says how many there are', async () => {
   const lab = await openLab();
   const page = async (query: string) =>

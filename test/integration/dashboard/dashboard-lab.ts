@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
@@ -82,6 +85,19 @@ export class DashboardLab {
     const url = new URL(path, this.#dashboard?.url);
     const json = { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
     return await fetch(url, { method, ...(body !== undefined && json) });
+  }
+
+  /** A POST with just these headers; `fetch` would add some of its own. */
+  async send(
+    path: string,
+    headers: Record<string, string>,
+    body: string,
+  ): Promise<{ status: number | undefined; text: string }> {
+    const url = new URL(path, this.#dashboard?.url);
+    const json = { 'content-type': 'application/json' };
+    const sent = request(url, { method: 'POST', headers: { ...json, ...headers } });
+    const [response] = (await Promise.all([once(sent, 'response'), sent.end(body)]))[0];
+    return { status: response.statusCode, text: await text(response) };
   }
 
   async addWorker(): Promise<void> {
