@@ -86,15 +86,20 @@ export interface ManifestFlags {
 
 /** The options that say how a manifest is to be read, and what is to be done with its rows. */
 export const addManifestOptions = (command: Command): Command =>
+  addImportOptions(
+    command.option(
+      '--batch <id>',
+      'an id of your own; the same manifest under another id is another batch',
+      batchId,
+    ),
+  );
+
+/** The same without the id, for imports that give ids of their own. */
+export const addImportOptions = (command: Command): Command =>
   addBatchOptions(addReadingOptions(command));
 
 function addReadingOptions(command: Command): Command {
   return command
-    .option(
-      '--batch <id>',
-      'an id of your own; the same manifest under another id is another batch',
-      batchId,
-    )
     .addOption(
       new Option(
         '--map <role=column>',

@@ -64,6 +64,10 @@ const COMMANDS: readonly CommandModule[] = [
     load: async () => (await import('./commands/notify.ts')).addNotifyCommand,
   },
   {
+    summaries: { schedule: 'nightly runs: imports at a time of day' },
+    load: async () => (await import('./commands/schedule.ts')).addScheduleCommand,
+  },
+  {
     summaries: { dashboard: 'the web pages' },
     load: async () => (await import('./commands/dashboard.ts')).addDashboardCommand,
   },

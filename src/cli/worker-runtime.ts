@@ -17,6 +17,7 @@ import { CliError, EXIT } from './exit.ts';
 import { gatePolicyOf } from './gate-policy.ts';
 import { createNoticing } from './notices.ts';
 import { openProber } from './prober.ts';
+import { createScheduling } from './schedule-runtime.ts';
 import type { StopSignals } from './signals.ts';
 import type { Stores } from './stores.ts';
 
@@ -45,8 +46,9 @@ export async function startWorker(
   stores: Stores,
   signals: StopSignals,
   log: Logger,
+  /** Whether it starts what schedules ask for, with manifests of this machine. */
+  { runsSchedules }: { runsSchedules: boolean },
 ): Promise<RunningWorker> {
-  const gatePolicy = gatePolicyOf(settings);
   const kling = openKlingClient(settings);
   const noticing = createNoticing(settings, stores, signals.halting, log);
   const prober = await openProber(settings);
@@ -56,44 +58,36 @@ export async function startWorker(
   const stopping = AbortSignal.any([signals.stopping, ending.signal]);
   // Every row that waits listens.
   setMaxListeners(0, stopping);
-  const context: WorkerContext = {
-    store: stores.store,
-    steering: stores.steering,
-    shares: new RedisShares(stores.redis, stores.keys),
-    ledger: new RedisLedger(stores.redis, stores.keys, stores.store),
-    probeMemory: new RedisProbeMemory(stores.redis, stores.keys),
-    queues: stores.queues,
-    gateStore: stores.gateStore,
-    gate: new GateKeeper({ store: stores.gateStore, policy: gatePolicy, random: Math.random, log }),
+  const tools = {
     prober: meter.meterProbes(prober),
     kling: meter.meterCalls(kling),
     meter,
-    gatePolicy,
-    retryPolicy: retryPolicyOf(settings),
-    rowDeadlineMs: settings.ROW_DEADLINE,
-    now: Date.now,
-    random: Math.random,
     log,
     stopping,
     halting: signals.halting,
   };
+  const scheduling = runsSchedules
+    ? createScheduling(stores, noticing.notices, stopping, log)
+    : null;
   const closeTools = () => closeInTurn(noticing, noting, prober, kling);
   const worker = await WorkerProcess.start({
-    context,
+    context: contextOf(settings, stores, tools),
     redis: stores.redis,
     keys: stores.keys,
     probeConcurrency: settings.PROBE_CONCURRENCY,
-    beside: [noticing.start],
+    beside: [noticing.start, ...(scheduling === null ? [] : [scheduling.start])],
   }).catch(async (error: unknown) => {
     await closeTools();
     throw error;
   });
   const housekeeping = keepHouse(settings, stores, worker, log);
   const watch = noticing.keep(() => worker.isFirst());
+  const schedules = scheduling?.keep();
   return {
     tell: () => watch.look().then(noticing.settle),
     trouble: () => worker.trouble,
     [Symbol.asyncDispose]: async () => {
+      schedules?.[Symbol.dispose]();
       watch[Symbol.dispose]();
       housekeeping[Symbol.dispose]();
       // Rows that wait at a shut gate would keep the process from ending.
@@ -102,6 +96,31 @@ export async function startWorker(
       if (worker.hasAbandoned) exitSoon();
       await closeTools();
     },
+  };
+}
+
+function contextOf(
+  settings: Settings,
+  stores: Stores,
+  tools: Pick<WorkerContext, 'prober' | 'kling' | 'meter' | 'log' | 'stopping' | 'halting'>,
+): WorkerContext {
+  const { redis, keys, store, steering, queues, gateStore } = stores;
+  const policy = gatePolicyOf(settings);
+  return {
+    ...tools,
+    store,
+    steering,
+    shares: new RedisShares(redis, keys),
+    ledger: new RedisLedger(redis, keys, store),
+    probeMemory: new RedisProbeMemory(redis, keys),
+    queues,
+    gateStore,
+    gate: new GateKeeper({ store: gateStore, policy, random: Math.random, log: tools.log }),
+    gatePolicy: policy,
+    retryPolicy: retryPolicyOf(settings),
+    rowDeadlineMs: settings.ROW_DEADLINE,
+    now: Date.now,
+    random: Math.random,
   };
 }
 

@@ -3,8 +3,8 @@ import { checkRow } from '../lib/core/check-row.ts';
 import { chunkOfRow, firstRowOfChunk } from '../lib/core/chunk.ts';
 import type { ManifestRow } from '../lib/core/manifest.ts';
 import type { Outcome } from '../lib/core/outcome.ts';
-import type { OutcomeStatus } from '../lib/core/row.ts';
-import { readEntries } from '../lib/report/read-entries.ts';
+
+import { type RowStatus, readEntries } from '../lib/report/read-entries.ts';
 import type { ReportEntry } from '../lib/report/report-formatter.ts';
 import { RowDigests } from '../lib/row-digests.ts';
 import type { BatchStore } from '../lib/store/batch-store.ts';
@@ -50,7 +50,7 @@ export interface Comparison {
 }
 
 const MAX_EXAMPLES = 10;
-const WITHOUT_SESSION: ReadonlySet<OutcomeStatus> = new Set([
+export const WITHOUT_SESSION: ReadonlySet<RowStatus> = new Set([
   'invalid',
   'rejected',
   'failed',

@@ -21,6 +21,13 @@ export class RowSet {
     this.#size += 1;
   }
 
+  delete(row: number): void {
+    if (!this.has(row)) return;
+    const place = row >>> 3;
+    this.#bits[place] = (this.#bits[place] ?? 0) & ~(1 << (row & 7));
+    this.#size -= 1;
+  }
+
   has(row: number): boolean {
     return ((this.#bits[row >>> 3] ?? 0) & (1 << (row & 7))) !== 0;
   }

@@ -135,7 +135,7 @@ async function watchAtWork(job: Job, batchId: string): Promise<WatchEnd> {
   const { flags, settings, terminal, signals, stores } = job;
   const givenLevel = flags.logLevel || process.env.LOG_LEVEL;
   const log = createLog(chooseRunLogLevel(givenLevel, terminal.isInteractive));
-  await using worker = await startWorker(settings, stores, signals, log);
+  await using worker = await startWorker(settings, stores, signals, log, { runsSchedules: false });
   const end = await watchBatch({
     terminal,
     stores,

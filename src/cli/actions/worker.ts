@@ -21,7 +21,7 @@ export async function executeWorker(settings: Settings): Promise<ExitCode> {
   });
   let isWorking = false;
   await using http = await serveMachines(settings, stores, signals, () => isWorking);
-  await using _worker = await startWorker(settings, stores, signals, log);
+  await using _worker = await startWorker(settings, stores, signals, log, { runsSchedules: true });
   isWorking = true;
   if (http !== null) log.info({ url: http.url }, 'worker listens');
   log.info(

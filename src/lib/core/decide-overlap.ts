@@ -17,7 +17,7 @@ export function decideOverlap(
   run: ScheduleRun,
   runs: readonly ScheduleRun[],
 ): OverlapDecision {
-  const earlier = runs.filter((other) => other.plannedAtMs < run.plannedAtMs && isOpenRun(other));
+  const earlier = runs.filter((other) => isOpenRun(other) && isAhead(other, run));
   if (earlier.length === 0) return { kind: 'start' };
   switch (overlap) {
     case 'skip':
@@ -30,6 +30,11 @@ export function decideOverlap(
       return { kind: 'replace', earlier };
   }
 }
+
+/** A run that is caught up on may find that a later one has begun. */
+const isAhead = (other: ScheduleRun, run: ScheduleRun): boolean =>
+  other.plannedAtMs < run.plannedAtMs ||
+  (other.plannedAtMs > run.plannedAtMs && other.state !== 'waiting');
 
 function batchOf(earlier: readonly ScheduleRun[]): string {
   const batchId = earlier.findLast((run) => run.batchId !== null)?.batchId;

@@ -105,7 +105,7 @@ export interface ScheduleRun {
   /** When its batch ended, or when it was given up. */
   finishedAtMs: number | null;
   batchId: string | null;
-  /** Where its manifest was found: the path without `{…}` and `*`; an address without its query. */
+  /** Where its manifest was found, without `{…}` and `*`. An address may hold a signature. */
   manifest: string | null;
   manifestSha256: string | null;
   /** Its manifest has the bytes of the run before. */
@@ -163,4 +163,21 @@ export function hasRecovered(run: ScheduleRun, runs: readonly ScheduleRun[]): bo
     .filter(({ plannedAtMs }) => plannedAtMs < run.plannedAtMs)
     .toSorted((one, other) => other.plannedAtMs - one.plannedAtMs);
   return before.map(isGoodRun).find((isGood) => isGood !== null) === false;
+}
+
+/**
+ * Batches of the runs before, oldest first, that together say which rows there have been: back to the last one that was not
+ * itself compared with others.
+ */
+export function seriesBefore(run: ScheduleRun, runs: readonly ScheduleRun[]): string[] {
+  const series: string[] = [];
+  const before = runs
+    .filter(({ plannedAtMs, state }) => plannedAtMs < run.plannedAtMs && state === 'finished')
+    .toSorted((one, other) => other.plannedAtMs - one.plannedAtMs);
+  for (const { batchId, comparedWith } of before) {
+    if (batchId === null) continue;
+    series.unshift(batchId);
+    if (comparedWith.length === 0) break;
+  }
+  return series;
 }

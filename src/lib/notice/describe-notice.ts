@@ -8,6 +8,7 @@ const SKIPPED: Record<SkipReason, string> = {
   manifest_unchanged: 'its manifest has not changed',
   manifest_unreadable: 'its manifest cannot be read',
   overlap: 'the run before it was still under way',
+  failed: 'it could not be imported',
 };
 
 /** A notice in one sentence or two, for people. */

@@ -10,6 +10,8 @@ export const SKIP_REASONS = [
   'manifest_unreadable',
   /** The run before it was still under way. */
   'overlap',
+  /** Its batch id belongs to another import, or a fault of ours. */
+  'failed',
 ] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
 

@@ -12,7 +12,7 @@ import {
 import { optionsSchema } from '../store/batch-hash.ts';
 
 /** Lower-case letters, digits and dashes, at least one letter: a name begins the ids of its batches. */
-const isScheduleName = (text: string): boolean =>
+export const isScheduleName = (text: string): boolean =>
   /^[a-z0-9][a-z0-9-]{0,39}$/.test(text) && /[a-z]/.test(text);
 
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);

@@ -51,7 +51,8 @@ describe('decideOverlap', () => {
     ['queue: it waits', 'queue', [running], 'wait'],
     ['queue: behind those that wait', 'queue', [running, run(1.5)], 'wait'],
     ['cancel-previous: it takes the place', 'cancel-previous', [running], 'replace'],
-    ['later runs do not matter', 'skip', [run(3)], 'start'],
+    ['a later run that waits does not matter', 'skip', [run(3)], 'start'],
+    ['one that has begun does', 'skip', [run(3, { state: 'importing' })], 'skip'],
   ] as const)('%s', (_, overlap, others, kind) => {
     const own = run(2);
     expect(decideOverlap(overlap, own, [...others, own]).kind).toBe(kind);

@@ -1,0 +1,59 @@
+import type { Logger } from 'pino';
+import type { Notices } from '../lib/notice/notice.ts';
+import {
+  type QueueWorker,
+  startQueueWorker,
+  type WorkerConnection,
+} from '../lib/queue/queue-worker.ts';
+import { LocalScheduleImporter } from '../producer/schedules/schedule-importer.ts';
+import { keepSchedules } from '../worker/schedules/keep-schedules.ts';
+import { planSchedule } from '../worker/schedules/plan-schedule.ts';
+import { runSchedule } from '../worker/schedules/run-schedule.ts';
+import type { ScheduleContext } from '../worker/schedules/schedule-context.ts';
+import type { Stores } from './stores.ts';
+
+/** Imports at once in one process; a run that only waits takes no place. */
+const RUNS_AT_ONCE = 2;
+
+/** What a worker process does for schedules. */
+export interface Scheduling {
+  start(connection: WorkerConnection): QueueWorker;
+  /** Looks after them until disposed. */
+  keep(): Disposable;
+}
+
+export function createScheduling(
+  stores: Stores,
+  notices: Notices,
+  stopping: AbortSignal,
+  log: Logger,
+): Scheduling {
+  const { store, steering, repair, queues, schedules, scheduleQueue } = stores;
+  const now = Date.now;
+  const context: ScheduleContext = {
+    schedules,
+    queue: scheduleQueue,
+    importer: new LocalScheduleImporter({ store, repair, steering, queues, now }),
+    notices,
+    batches: { store, steering, queues, now },
+    log,
+    stopping,
+  };
+  return {
+    start: (connection) =>
+      startQueueWorker({
+        ...connection,
+        queue: 'schedule',
+        concurrency: RUNS_AT_ONCE,
+        handle: (job) => {
+          switch (job.kind) {
+            case 'tick':
+              return planSchedule(context, job.schedule);
+            case 'run':
+              return runSchedule(context, job.schedule, job.plannedAtMs);
+          }
+        },
+      }),
+    keep: () => keepSchedules(context),
+  };
+}

@@ -1,0 +1,75 @@
+import type { Batch, RowSelection } from '../../lib/core/batch.ts';
+import { checkRow } from '../../lib/core/check-row.ts';
+import { type RowStatus, readEntries, statusOf } from '../../lib/report/read-entries.ts';
+import { RowDigests } from '../../lib/row-digests.ts';
+import type { BatchStore } from '../../lib/store/batch-store.ts';
+import { WITHOUT_SESSION } from '../compare-with-batch.ts';
+import type { Manifest } from '../manifest/open-manifest.ts';
+import { createCellNormalizer } from '../normalize-cells.ts';
+import { RowSet } from '../row-set.ts';
+
+/**
+ * Rows of a manifest that none of some batches has had (`new`), or that ended without a session in the last one which had
+ * them (`failed`). Each night's batch may hold a few rows only, so one of them alone says nothing of the others.
+ * `batches`: oldest first, ended. Throws when a chunk of one is missing from the store.
+ */
+export async function pickNewRows(
+  { store, signal }: { store: BatchStore; signal: AbortSignal },
+  manifest: Manifest,
+  batches: readonly Batch[],
+  kinds: RowSelection['kinds'],
+): Promise<RowSet> {
+  const memory = new Memory();
+  for (const batch of batches) await learnBatch(memory, store, batch, signal);
+  const picked = new RowSet();
+  const cellsOf = createCellNormalizer(manifest.shape);
+  for await (const rows of manifest.rows()) {
+    signal.throwIfAborted();
+    for (const row of rows) {
+      const kind = memory.recall(cellsOf(row));
+      if (kind === null || !kinds.includes(kind) || !checkRow(manifest.shape, row).ok) continue;
+      picked.add(row.row);
+    }
+  }
+  return picked;
+}
+
+async function learnBatch(
+  memory: Memory,
+  store: BatchStore,
+  batch: Batch,
+  signal: AbortSignal,
+): Promise<void> {
+  const cellsOf = createCellNormalizer(batch.shape);
+  for await (const entries of readEntries(store, batch)) {
+    signal.throwIfAborted();
+    for (const { row, result } of entries) memory.learn(cellsOf(row), statusOf(result));
+  }
+}
+
+/** What became of each distinct row. First all is learned, then rows are recalled, each once. */
+class Memory {
+  readonly #digests = new RowDigests();
+  readonly #failed = new RowSet();
+  readonly #seen = new RowSet();
+  #known = 0;
+  #next = 0;
+
+  learn(cells: string[], status: RowStatus): void {
+    // It says of its video what the row that it repeats does.
+    if (status === 'duplicate') return;
+    const place = this.#digests.findOrAdd(cells, this.#known + 1) ?? ++this.#known;
+    this.#next = this.#known;
+    if (WITHOUT_SESSION.has(status)) this.#failed.add(place);
+    else this.#failed.delete(place);
+  }
+
+  /** Null for a row that needs nothing: it has its session, or repeats one that was recalled. */
+  recall(cells: string[]): 'new' | 'failed' | null {
+    const place = this.#digests.findOrAdd(cells, ++this.#next);
+    if (place === null) return 'new';
+    if (place > this.#known || this.#seen.has(place)) return null;
+    this.#seen.add(place);
+    return this.#failed.has(place) ? 'failed' : null;
+  }
+}

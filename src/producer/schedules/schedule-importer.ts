@@ -1,0 +1,156 @@
+import type { Batch } from '../../lib/core/batch.ts';
+import { nextTimeOfDay } from '../../lib/core/daily-window.ts';
+import type { RunReason, Schedule } from '../../lib/core/schedule.ts';
+import type {
+  FoundManifest,
+  ImportEnding,
+  ScheduledImport,
+  ScheduleImporter,
+} from '../../lib/schedule/importer.ts';
+import { type ImportContext, type ImportOptions, importBatch } from '../import-batch.ts';
+import { ManifestError } from '../manifest/manifest-error.ts';
+import { type Manifest, openManifest } from '../manifest/open-manifest.ts';
+import { findManifest } from './find-manifest.ts';
+import { pickNewRows } from './pick-new-rows.ts';
+
+/** Reads manifests on this machine. */
+export class LocalScheduleImporter implements ScheduleImporter {
+  readonly #context: Omit<ImportContext, 'signal' | 'onProgress'>;
+
+  constructor(context: Omit<ImportContext, 'signal' | 'onProgress'>) {
+    this.#context = context;
+  }
+
+  async find({ manifest, zone }: Schedule, plannedAtMs: number): Promise<FoundManifest> {
+    try {
+      return { kind: 'found', manifest: await findManifest(manifest, plannedAtMs, zone) };
+    } catch (error) {
+      return { kind: 'none', reason: explainManifest(error) };
+    }
+  }
+
+  async import(task: ScheduledImport): Promise<ImportEnding> {
+    try {
+      await using manifest = await openManifest(task.manifest, openOptions(task));
+      return await this.#importManifest(task, manifest);
+    } catch (error) {
+      return { kind: 'none', manifestSha256: null, reason: explainManifest(error) };
+    }
+  }
+
+  async #importManifest(task: ScheduledImport, manifest: Manifest): Promise<ImportEnding> {
+    const manifestSha256 = manifest.sha256;
+    const none = (code: RunReason, sentence: string): ImportEnding => ({
+      kind: 'none',
+      manifestSha256,
+      reason: { code, sentence },
+    });
+    const { schedule, batchId } = task;
+    const isUnchanged = manifestSha256 === task.previousSha256;
+    if (isUnchanged && schedule.unchanged === 'skip') {
+      return none('manifest_unchanged', 'The manifest is that of the run before, byte for byte.');
+    }
+    if (schedule.mends !== null && (await this.#context.store.readBatch(schedule.mends)) === null) {
+      return none(
+        'conflict',
+        `There is no batch ${schedule.mends} any more, which this one mends.`,
+      );
+    }
+    const selection = await this.#selectRows(task, manifest);
+    if (selection?.rows.size === 0) {
+      const sentence = 'No row of the manifest is wanted, compared with the runs before.';
+      return none('nothing_new', sentence);
+    }
+    const result = await importBatch({ ...this.#context, signal: task.signal }, manifest, {
+      ...optionsOf(task),
+      ...(selection && { selection }),
+    });
+    switch (result.kind) {
+      case 'imported':
+        return { kind: 'imported', batch: result.batch, isUnchanged };
+      case 'conflict':
+        return none(
+          'conflict',
+          `Batch ${batchId} was made from another manifest or with other options.`,
+        );
+      case 'selection_changed':
+        return none(
+          'conflict',
+          `Of batch ${batchId} a part was stored, and now other rows are wanted.`,
+        );
+    }
+  }
+
+  /** The rows that `only` asks for; undefined for all, as at the first run. */
+  async #selectRows(
+    task: ScheduledImport,
+    manifest: Manifest,
+  ): Promise<ImportOptions['selection']> {
+    const { only: kinds } = task.schedule;
+    const { store } = this.#context;
+    const found = await Promise.all(task.comparedWith.map((id) => store.readBatch(id)));
+    const batches = found.filter((batch): batch is Batch => batch !== null);
+    const comparedWith = batches.at(-1)?.id;
+    if (kinds === null || comparedWith === undefined) return undefined;
+    const rows = await pickNewRows({ store, signal: task.signal }, manifest, batches, kinds);
+    return { comparedWith, kinds, rows };
+  }
+}
+
+function openOptions({ schedule, signal }: ScheduledImport): Parameters<typeof openManifest>[1] {
+  const { map, delimiter, format, sheet } = schedule.reading;
+  return {
+    mapping: map,
+    ...(delimiter !== null && { delimiter }),
+    ...(format !== null && { format }),
+    ...(sheet !== null && { sheet }),
+    signal,
+  };
+}
+
+function optionsOf({ schedule, batchId, startedAtMs }: ScheduledImport): ImportOptions {
+  const { name, zone, options, priority, limit, mends, finishBy, window, notify } = schedule;
+  return {
+    ...options,
+    batchId,
+    priority,
+    arrangements: {
+      schedule: name,
+      finishBy:
+        finishBy === null ? null : { atMs: nextTimeOfDay(finishBy, zone, startedAtMs), zone },
+      window: window && { ...window, zone },
+    },
+    ...(notify && { notify }),
+    ...(limit !== null && { limit }),
+    ...(mends !== null && { mends }),
+  };
+}
+
+/** Throws what is not the manifest's fault. */
+function explainManifest(error: unknown): { code: RunReason; sentence: string } {
+  if (!(error instanceof ManifestError)) throw error;
+  switch (error.code) {
+    case 'not_found':
+      return { code: 'manifest_missing', sentence: error.message };
+    case 'empty':
+    case 'no_rows':
+      return { code: 'manifest_empty', sentence: error.message };
+    case 'changed':
+    case 'unreadable':
+    case 'is_directory':
+    case 'download_failed':
+    case 'spool_failed':
+    case 'unsupported_format':
+    case 'no_header':
+    case 'bad_header':
+    case 'no_usable_column':
+    case 'unknown_column':
+    case 'ambiguous_column':
+    case 'gzip_broken':
+    case 'gzip_bomb':
+    case 'workbook_broken':
+    case 'workbook_bomb':
+    case 'unknown_sheet':
+      return { code: 'manifest_unreadable', sentence: error.message };
+  }
+}

@@ -1,0 +1,60 @@
+import { decideDue } from '../../lib/core/decide-due.ts';
+import { nextTime, timesBetween } from '../../lib/core/planned-times.ts';
+import { newRun, type Schedule, type ScheduleRun } from '../../lib/core/schedule.ts';
+import type { JobResult } from '../../lib/queue/queue-worker.ts';
+import { KEPT_RUNS } from '../../lib/schedule/schedule-store.ts';
+import type { ScheduleContext } from './schedule-context.ts';
+
+/** A tick that comes so much before its time, by this machine's clock, waits for it. */
+const EARLY_MS = 60_000;
+
+/** A schedule's tick: plans the runs whose time has come, and has the one that is due worked on. */
+export async function planSchedule(context: ScheduleContext, name: string): Promise<JobResult> {
+  const { schedules, queue, batches } = context;
+  const kept = await schedules.read(name);
+  if (kept === null || kept.isPaused) {
+    await queue.stopTicks(name);
+    return { kind: 'done' };
+  }
+  const { schedule, plannedUntilMs } = kept;
+  const nowMs = batches.now();
+  const come = timesBetween(schedule, plannedUntilMs, nowMs, KEPT_RUNS);
+  const latestMs = come.at(-1);
+  if (latestMs === undefined) {
+    const earlyMs = nextTime(schedule, Math.max(plannedUntilMs, nowMs)) - nowMs;
+    return earlyMs < EARLY_MS ? { kind: 'later', delayMs: earlyMs } : { kind: 'done' };
+  }
+  const { run, missed } = decideDue(come, nowMs, schedule.catchUpMs);
+  const due = run === null ? [] : [newRun(run.plannedAtMs, run.trigger)];
+  const gone = missed.map((plannedAtMs) => missedRun(plannedAtMs, nowMs));
+  const added = new Set(await schedules.addRuns(name, [...gone, ...due], latestMs));
+  if (run !== null) await queue.addRun(schedule, run.plannedAtMs);
+  await tellMissed(
+    context,
+    schedule,
+    missed.filter((plannedAtMs) => added.has(plannedAtMs)),
+  );
+  return { kind: 'done' };
+}
+
+function missedRun(plannedAtMs: number, nowMs: number): ScheduleRun {
+  const sentence = 'No worker was there at its time.';
+  return {
+    ...newRun(plannedAtMs, 'timer'),
+    state: 'missed',
+    finishedAtMs: nowMs,
+    reason: { code: 'missed', sentence },
+  };
+}
+
+/** Of many that were missed at once, the latest one is told of; all are in the history. */
+async function tellMissed(
+  { notices, log }: ScheduleContext,
+  { name, zone, notify }: Schedule,
+  missed: readonly number[],
+): Promise<void> {
+  const plannedAtMs = missed.at(-1);
+  if (plannedAtMs === undefined) return;
+  log.warn({ schedule: name, plannedAtMs, runs: missed.length }, 'scheduled runs missed');
+  await notices.send({ kind: 'run_missed', run: { schedule: name, plannedAtMs, zone, notify } });
+}

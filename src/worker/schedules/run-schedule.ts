@@ -1,0 +1,225 @@
+import type { Batch } from '../../lib/core/batch.ts';
+import { decideOverlap } from '../../lib/core/decide-overlap.ts';
+import { redactUrls } from '../../lib/core/redact-url.ts';
+import { runBatchId } from '../../lib/core/run-batch-id.ts';
+import {
+  hasRecovered,
+  isOpenRun,
+  type RunState,
+  type Schedule,
+  type ScheduleRun,
+  seriesBefore,
+} from '../../lib/core/schedule.ts';
+import type { JobResult } from '../../lib/queue/queue-worker.ts';
+import { isRedisTrouble } from '../../lib/redis-trouble.ts';
+import type { ImportEnding } from '../../lib/schedule/importer.ts';
+import { listRunsAsTheyStand } from '../../lib/schedule/runs-as-they-stand.ts';
+import type { VersionedRun } from '../../lib/schedule/schedule-store.ts';
+import { cancelBatch } from '../../lib/steer-batch.ts';
+import type { ScheduleContext } from './schedule-context.ts';
+import { tellSkipped } from './tell-skipped.ts';
+
+/** Between two looks at a run that waits, or whose batch is under way: a tenth of the time that it has taken so far. */
+const SHORTEST_LOOK_MS = 5_000;
+const LONGEST_LOOK_MS = 60_000;
+const DONE: JobResult = { kind: 'done' };
+
+type Reason = NonNullable<ScheduleRun['reason']>;
+
+/** Works on a run until it has ended: each look takes it as far as it goes at the moment. */
+export async function runSchedule(
+  context: ScheduleContext,
+  schedule: Schedule,
+  plannedAtMs: number,
+): Promise<JobResult> {
+  const found = await context.schedules.readRun(schedule.name, plannedAtMs);
+  if (found === null || !isOpenRun(found.run)) return DONE;
+  const work = new RunWork(context, schedule, found);
+  try {
+    return await work.look();
+  } catch (error) {
+    if (isRedisTrouble(error)) throw error;
+    // Told to stop: whoever takes the job goes on with the same batch.
+    if (context.stopping.aborted) return { kind: 'back' };
+    context.log.error({ err: error, schedule: schedule.name, plannedAtMs }, 'scheduled run threw');
+    const why = redactUrls(error instanceof Error ? error.message : String(error));
+    return await work.end('failed', {
+      code: 'internal_error',
+      sentence: `kling-sessions failed on this run: ${why}`,
+    });
+  }
+}
+
+/** One run in the hands of one worker. When another one changes it meanwhile, this one looks again later. */
+class RunWork {
+  readonly #context: ScheduleContext;
+  readonly #schedule: Schedule;
+  #found: VersionedRun;
+
+  constructor(context: ScheduleContext, schedule: Schedule, found: VersionedRun) {
+    this.#context = context;
+    this.#schedule = schedule;
+    this.#found = found;
+  }
+
+  get #run(): ScheduleRun {
+    return this.#found.run;
+  }
+
+  async look(): Promise<JobResult> {
+    if (this.#run.state === 'waiting' && !(await this.#begin())) return this.#later();
+    if (this.#run.state === 'importing') return await this.#import();
+    return this.#run.state === 'running' ? await this.#follow() : DONE;
+  }
+
+  #later(): JobResult {
+    const { plannedAtMs, startedAtMs } = this.#run;
+    const takenMs = this.#context.batches.now() - (startedAtMs ?? plannedAtMs);
+    const delayMs = Math.min(Math.max(takenMs / 10, SHORTEST_LOOK_MS), LONGEST_LOOK_MS);
+    return { kind: 'later', delayMs: Math.round(delayMs) };
+  }
+
+  /** Takes the run's turn, if it has come; false when there is nothing more to do now. */
+  async #begin(): Promise<boolean> {
+    const { schedules, batches } = this.#context;
+    const runs = await listRunsAsTheyStand(schedules, batches.store, this.#schedule.name);
+    const decision = decideOverlap(this.#schedule.overlap, this.#run, runs);
+    switch (decision.kind) {
+      case 'wait':
+        return false;
+      case 'skip':
+        await this.end('skipped', { code: 'overlap', sentence: decision.sentence });
+        return true;
+      case 'replace':
+        await this.#replace(decision.earlier);
+        break;
+      case 'start':
+        break;
+    }
+    return await this.#advance({
+      state: 'importing',
+      startedAtMs: batches.now(),
+      batchId: runBatchId(this.#schedule, this.#run.plannedAtMs),
+      comparedWith: this.#schedule.only === null ? [] : seriesBefore(this.#run, runs),
+    });
+  }
+
+  /** Ends earlier runs, so that this one can begin. */
+  async #replace(earlier: readonly ScheduleRun[]): Promise<void> {
+    const { schedules, batches } = this.#context;
+    const { name } = this.#schedule;
+    for (const { plannedAtMs, batchId, state } of earlier) {
+      const act = { who: `schedule ${name}`, reason: 'its next run began' };
+      if (batchId !== null) await cancelBatch(batches, batchId, act);
+      const found = state === 'waiting' ? await schedules.readRun(name, plannedAtMs) : null;
+      if (found === null || !isOpenRun(found.run)) continue;
+      const reason: Reason = { code: 'cancelled', sentence: 'The next run took its place.' };
+      await schedules.swapRun(name, found.version, {
+        ...found.run,
+        state: 'skipped',
+        finishedAtMs: batches.now(),
+        reason,
+      });
+    }
+  }
+
+  async #import(): Promise<JobResult> {
+    const { importer, stopping } = this.#context;
+    const { batchId, startedAtMs } = this.#run;
+    if (batchId === null || startedAtMs === null)
+      throw new Error('a run is imported without a batch id');
+    if (this.#run.manifest === null) {
+      const found = await importer.find(this.#schedule, this.#run.plannedAtMs);
+      if (found.kind === 'none') return await this.#endWithoutBatch(found.reason);
+      // Noted before it is read: should this worker die, the next one goes on with the same file.
+      if (!(await this.#advance({ manifest: found.manifest }))) return this.#later();
+    }
+    const ending = await importer.import({
+      schedule: this.#schedule,
+      batchId,
+      startedAtMs,
+      manifest: this.#run.manifest ?? '',
+      previousSha256: await this.#previousSha256(),
+      comparedWith: this.#run.comparedWith,
+      signal: stopping,
+    });
+    return await this.#afterImport(ending);
+  }
+
+  async #afterImport(ending: ImportEnding): Promise<JobResult> {
+    if (ending.kind === 'none') {
+      return await this.#endWithoutBatch(ending.reason, ending.manifestSha256);
+    }
+    const { batch, isUnchanged } = ending;
+    const fields = { schedule: this.#schedule.name, batch: batch.id, rows: batch.rows };
+    this.#context.log.info(fields, 'scheduled run started');
+    const { manifestSha256 } = batch;
+    if (!(await this.#advance({ state: 'running', manifestSha256, isUnchanged })))
+      return this.#later();
+    return await this.#follow();
+  }
+
+  /** Of the manifest that the run before read. */
+  async #previousSha256(): Promise<string | null> {
+    const runs = await this.#context.schedules.listRuns(this.#schedule.name);
+    const before = runs.find(
+      ({ plannedAtMs, manifestSha256 }) =>
+        plannedAtMs < this.#run.plannedAtMs && manifestSha256 !== null,
+    );
+    return before?.manifestSha256 ?? null;
+  }
+
+  /** Looks whether the batch has ended. */
+  async #follow(): Promise<JobResult> {
+    const batch = await this.#context.batches.store.readBatch(this.#run.batchId ?? '');
+    if (batch === null) {
+      return await this.end('failed', { code: 'conflict', sentence: 'Its batch is gone.' });
+    }
+    if (batch.state !== 'completed' && batch.state !== 'cancelled') return this.#later();
+    const reason: Reason | null =
+      batch.state === 'cancelled'
+        ? { code: 'cancelled', sentence: batch.stateReason ?? 'Its batch was cancelled.' }
+        : null;
+    const result = await this.end('finished', reason, {
+      finishedAtMs: batch.finishedAtMs ?? this.#context.batches.now(),
+      counts: batch.counts,
+    });
+    await this.#tellRecovered(batch);
+    return result;
+  }
+
+  async #tellRecovered(batch: Batch): Promise<void> {
+    const { schedules, batches, notices } = this.#context;
+    const runs = await schedules.listRuns(this.#schedule.name);
+    if (!hasRecovered(this.#run, runs)) return;
+    const errors = await batches.store.readErrors(batch.id, 5);
+    const { notify } = this.#schedule;
+    await notices.send({ kind: 'recovered', batch, errors, notify });
+  }
+
+  async #endWithoutBatch(reason: Reason, manifestSha256: string | null = null): Promise<JobResult> {
+    const isOurs = reason.code === 'conflict';
+    const given = { manifestSha256, batchId: isOurs ? this.#run.batchId : null };
+    return await this.end(isOurs ? 'failed' : 'skipped', reason, given);
+  }
+
+  async end(
+    state: RunState,
+    reason: Reason | null,
+    given: Partial<ScheduleRun> = {},
+  ): Promise<JobResult> {
+    const finishedAtMs = this.#context.batches.now();
+    if (!(await this.#advance({ finishedAtMs, ...given, state, reason }))) return this.#later();
+    await tellSkipped(this.#context, this.#schedule, this.#run);
+    return DONE;
+  }
+
+  /** False when somebody else has changed the run. */
+  async #advance(change: Partial<ScheduleRun>): Promise<boolean> {
+    const next = { ...this.#run, ...change };
+    const { name } = this.#schedule;
+    const swapped = await this.#context.schedules.swapRun(name, this.#found.version, next);
+    if (swapped !== null) this.#found = swapped;
+    return swapped !== null;
+  }
+}

@@ -1,0 +1,280 @@
+import { describe, expect, test } from 'vitest';
+import { planSchedule } from '../../../src/worker/schedules/plan-schedule.ts';
+import { runSchedule } from '../../../src/worker/schedules/run-schedule.ts';
+import { NightLab } from './night-lab.ts';
+
+test('a month of nights: each at its time, by the clocks of the zone, with a manifest of its own', async () => {
+  const lab = await NightLab.open();
+  lab.nowMs = Date.parse('2026-10-15T00:00Z');
+  await lab.set({ zone: 'Europe/Berlin', cron: '30 2 * * *', manifest: '{yyyy}/{MM-dd}.csv' });
+  const days = Array.from({ length: 31 }, (_, day) => new Date(Date.UTC(2026, 9, 15 + day)));
+  for (const day of days) {
+    const date = day.toISOString().slice(0, 10);
+    await lab.put(`${date.slice(0, 4)}/${date.slice(5)}.csv`, [date]);
+    await lab.passUntil(`${date}T01:31Z`);
+    await lab.endBatch(`nightly-${date.replaceAll('-', '')}-023000`);
+  }
+  await lab.passUntil('2026-11-14T02:00Z');
+  // 02:30 exists twice on October 25; it is the first one that counts.
+  const hourOf = (day: Date): string => (day < new Date('2026-10-26') ? '00:30' : '01:30');
+  expect(await lab.story()).toEqual(
+    days.map((day) => {
+      const time = `${day.toISOString().slice(5, 10)}T${hourOf(day)}`;
+      return `${time} → ${time}: finished`;
+    }),
+  );
+  expect((await lab.runs()).every(({ counts }) => counts?.succeeded === 1)).toBe(true);
+  expect(lab.notices).toEqual([]);
+});
+
+test('spring: a night without two o’clock runs at three', async () => {
+  const lab = await NightLab.open();
+  lab.nowMs = Date.parse('2026-03-06T12:00Z');
+  await lab.set({ zone: 'America/New_York', cron: '0,30 2 * * *' });
+  await lab.putText('clips.csv', 'video_url\nnowhere\n');
+  await lab.passUntil('2026-03-10T00:00Z');
+  expect((await lab.story()).map((line) => line.split(':').slice(0, 2).join(':'))).toEqual([
+    '03-07T07:00 → 03-07T07',
+    '03-07T07:30 → 03-07T07',
+    '03-08T07:00 → 03-08T07',
+    '03-09T06:00 → 03-09T06',
+    '03-09T06:30 → 03-09T06',
+  ]);
+});
+
+describe('nobody was there', () => {
+  test('the latest missed run is caught up on, the others are listed', async () => {
+    const lab = await NightLab.open();
+    await lab.set({ zone: 'UTC' });
+    await lab.put('clips.csv', ['a']);
+    await lab.passUntil('2026-11-01T02:01Z');
+    await lab.endBatch('nightly-20261101-020000');
+    await lab.passUntil('2026-11-01T02:05Z');
+    await lab.beAwayUntil('2026-11-04T09:00Z');
+    await lab.passUntil('2026-11-04T09:01Z');
+    expect(await lab.story()).toEqual([
+      '11-01T02:00 → 11-01T02:00: finished',
+      '11-02T02:00: missed (missed)',
+      '11-03T02:00: missed (missed)',
+      '11-04T02:00 → 11-04T09:00: running',
+    ]);
+    expect((await lab.runs()).at(-1)).toMatchObject({ trigger: 'catch-up' });
+    expect(lab.notices).toMatchObject([
+      { kind: 'run_missed', run: { plannedAtMs: Date.parse('2026-11-03T02:00Z') } },
+    ]);
+  });
+
+  test('not when it is too late, and then the next one is on time', async () => {
+    const lab = await NightLab.open();
+    await lab.set({ zone: 'UTC', catchUpMs: 3_600_000 });
+    await lab.put('clips.csv', ['a']);
+    await lab.beAwayUntil('2026-11-01T03:00:01Z');
+    await lab.passUntil('2026-11-02T02:01Z');
+    expect(await lab.story()).toEqual([
+      '11-01T02:00: missed (missed)',
+      '11-02T02:00 → 11-02T02:00: running',
+    ]);
+  });
+
+  test('a pause is not made up for', async () => {
+    const lab = await NightLab.open();
+    await lab.set({ zone: 'UTC' });
+    await lab.put('clips.csv', ['a']);
+    await lab.schedules.setPaused('nightly', true, lab.nowMs);
+    await lab.passUntil('2026-11-03T12:00Z');
+    await lab.schedules.setPaused('nightly', false, lab.nowMs);
+    await lab.beAwayUntil('2026-11-03T12:01Z');
+    await lab.passUntil('2026-11-04T02:01Z');
+    expect(await lab.story()).toEqual(['11-04T02:00 → 11-04T02:00: running']);
+  });
+});
+
+describe('a run that comes while the one before it is under way', () => {
+  const twoNights = async (overlap: 'skip' | 'queue' | 'cancel-previous'): Promise<NightLab> => {
+    const lab = await NightLab.open();
+    await lab.set({ zone: 'UTC', overlap });
+    await lab.put('clips.csv', ['a', 'b']);
+    await lab.passUntil('2026-11-02T02:01Z');
+    return lab;
+  };
+
+  test('skip: it is left out, and says so', async () => {
+    const lab = await twoNights('skip');
+    expect(await lab.story()).toEqual([
+      '11-01T02:00 → 11-01T02:00: running',
+      '11-02T02:00: skipped (overlap)',
+    ]);
+    expect(lab.notices).toMatchObject([{ kind: 'run_skipped', why: 'overlap' }]);
+  });
+
+  test('not when its batch has ended, although nobody has looked since', async () => {
+    const lab = await NightLab.open();
+    await lab.set({ zone: 'UTC', cron: '*/2 * * * *' });
+    await lab.put('clips.csv', ['a']);
+    await lab.passUntil('2026-11-01T00:03:59Z');
+    await lab.endBatch('nightly-20261101-000200');
+    await lab.passUntil('2026-11-01T00:04Z');
+    expect(await lab.story()).toEqual([
+      '11-01T00:02 → 11-01T00:02: running',
+      '11-01T00:04 → 11-01T00:04: running',
+    ]);
+  });
+
+  test('queue: it begins when the other has ended', async () => {
+    const lab = await twoNights('queue');
+    await lab.endBatch('nightly-20261101-020000');
+    await lab.passUntil('2026-11-02T02:03Z');
+    expect(await lab.story()).toEqual([
+      '11-01T02:00 → 11-01T02:00: finished',
+      '11-02T02:00 → 11-02T02:01: running',
+    ]);
+  });
+
+  test('cancel-previous: it ends the other', async () => {
+    const lab = await twoNights('cancel-previous');
+    expect(await lab.story()).toEqual([
+      '11-01T02:00 → 11-01T02:00: finished (cancelled)',
+      '11-02T02:00 → 11-02T02:00: running',
+    ]);
+    const [first] = await lab.runs();
+    expect(first?.counts).toMatchObject({ cancelled: 2 });
+  });
+});
+
+describe('two workers', () => {
+  test('start one run and one batch between them', async () => {
+    const lab = await NightLab.open();
+    const schedule = await lab.set({ zone: 'UTC' });
+    await lab.put('clips.csv', ['a', 'b', 'c']);
+    lab.nowMs = Date.parse('2026-11-01T02:00Z');
+    await Promise.all(Array.from({ length: 4 }, () => planSchedule(lab.context, 'nightly')));
+    await Promise.all(
+      Array.from({ length: 4 }, () => runSchedule(lab.context, schedule, lab.nowMs)),
+    );
+    const [run, ...others] = await lab.runs();
+    expect(others).toEqual([]);
+    expect(run).toMatchObject({ state: 'running', batchId: 'nightly-20261101-020000' });
+    expect((await lab.store.readBatch('nightly-20261101-020000'))?.rows).toBe(3);
+  });
+
+  test('the one goes on where the other died, with the same file', async () => {
+    const lab = await NightLab.open();
+    const schedule = await lab.set({ zone: 'UTC', manifest: '*.csv' });
+    await lab.put('first.csv', ['a']);
+    lab.nowMs = Date.parse('2026-11-01T02:00Z');
+    await planSchedule(lab.context, 'nightly');
+    const dying = {
+      ...lab.context.importer,
+      find: lab.context.importer.find.bind(lab.context.importer),
+      import: () => Promise.reject(new Error('Connection is closed.')),
+    };
+    const context = { ...lab.context, importer: dying };
+    await expect(runSchedule(context, schedule, lab.nowMs)).rejects.toThrow('Connection');
+    lab.nowMs += 10_000;
+    await lab.put('second.csv', ['a', 'b']);
+    await lab.passUntil('2026-11-01T02:01Z');
+    const [run] = await lab.runs();
+    expect(run?.manifest).toMatch(/first\.csv$/);
+    expect(run).toMatchObject({ state: 'running', startedAtMs: Date.parse('2026-11-01T02:00Z') });
+  });
+});
+
+describe('the manifest', () => {
+  test.each([
+    ['is not there', 'manifest_missing', async () => undefined],
+    ['is empty', 'manifest_empty', (lab: NightLab) => lab.putText('clips.csv', '')],
+    ['has no rows', 'manifest_empty', (lab: NightLab) => lab.put('clips.csv', [])],
+    [
+      'has no column',
+      'manifest_unreadable',
+      (lab: NightLab) => lab.putText('clips.csv', 'a,b\n1,2\n'),
+    ],
+    ['is a folder', 'manifest_unreadable', (lab: NightLab) => lab.put('clips.csv/x.csv', ['a'])],
+  ] as const)('%s: an entry in the history and a notice', async (_, code, prepare) => {
+    const lab = await NightLab.open();
+    await lab.set({ zone: 'UTC' });
+    await prepare(lab);
+    await lab.passUntil('2026-11-01T02:01Z');
+    expect(await lab.story()).toEqual([`11-01T02:00 → 11-01T02:00: skipped (${code})`]);
+    expect(lab.notices).toMatchObject([{ kind: 'run_skipped', why: code }]);
+  });
+
+  test('is the same as the night before: it runs again', async () => {
+    const lab = await NightLab.open();
+    await lab.set({ zone: 'UTC' });
+    await lab.put('clips.csv', ['a']);
+    await lab.passUntil('2026-11-01T02:01Z');
+    await lab.endBatch('nightly-20261101-020000');
+    await lab.passUntil('2026-11-02T02:01Z');
+    expect((await lab.runs()).map(({ isUnchanged }) => isUnchanged)).toEqual([false, true]);
+    expect((await lab.runs()).map(({ batchId }) => batchId)).toEqual([
+      'nightly-20261101-020000',
+      'nightly-20261102-020000',
+    ]);
+  });
+
+  test('or does not, until it changes', async () => {
+    const lab = await NightLab.open();
+    await lab.set({ zone: 'UTC', unchanged: 'skip' });
+    await lab.put('clips.csv', ['a']);
+    await lab.passUntil('2026-11-01T02:01Z');
+    await lab.endBatch('nightly-20261101-020000');
+    await lab.passUntil('2026-11-03T02:01Z');
+    await lab.put('clips.csv', ['b']);
+    await lab.passUntil('2026-11-04T02:01Z');
+    expect((await lab.story()).map((line) => line.replace(/^.*: /, ''))).toEqual([
+      'finished',
+      'skipped (manifest_unchanged)',
+      'skipped (manifest_unchanged)',
+      'running',
+    ]);
+  });
+
+  test('is the newest match of a glob', async () => {
+    const lab = await NightLab.open();
+    await lab.set({ zone: 'UTC', manifest: '*/clips-{yyyy-MM}-*.csv' });
+    await lab.put('b/clips-2026-11-x.csv', ['old']);
+    lab.nowMs += 1_000;
+    await lab.put('a/clips-2026-11-x.csv', ['new']);
+    lab.nowMs += 1_000;
+    await lab.put('c/clips-2026-10-x.csv', ['another month']);
+    await lab.passUntil('2026-11-01T02:01Z');
+    expect((await lab.runs())[0]?.manifest).toMatch(/a\/clips-2026-11-x\.csv$/);
+  });
+});
+
+test('only new and failed rows: compared with all nights before, not with the last alone', async () => {
+  const lab = await NightLab.open();
+  await lab.set({ zone: 'UTC', only: ['new', 'failed'] });
+  const night = async (date: number, rows: string[], failed: number[] = []): Promise<number> => {
+    await lab.put('clips.csv', rows);
+    await lab.passUntil(`2026-11-0${date}T02:01Z`);
+    const batchId = `nightly-2026110${date}-020000`;
+    await lab.endBatch(batchId, failed);
+    return (await lab.store.readBatch(batchId))?.rows ?? 0;
+  };
+  expect(await night(1, ['a', 'b', 'c'], [2])).toBe(3);
+  expect(await night(2, ['a', 'b', 'c', 'd'])).toBe(2);
+  expect(await night(3, ['a', 'b', 'c', 'd'])).toBe(0);
+  expect(await night(4, ['a', 'b', 'c', 'd', 'e', 'e'], [1])).toBe(1);
+  expect(await night(5, ['a', 'b', 'c', 'd', 'e', 'e'])).toBe(1);
+  expect((await lab.story())[2]).toMatch(/skipped \(nothing_new\)$/);
+});
+
+test('the first good night after a bad one is told of', async () => {
+  const lab = await NightLab.open();
+  await lab.set({ zone: 'UTC' });
+  for (const [date, failed] of [
+    [1, []],
+    [2, [1]],
+    [3, []],
+    [4, []],
+  ] as const) {
+    await lab.put('clips.csv', ['a', 'b']);
+    await lab.passUntil(`2026-11-0${date}T02:01Z`);
+    await lab.endBatch(`nightly-2026110${date}-020000`, failed);
+  }
+  await lab.passUntil('2026-11-04T02:03Z');
+  expect(lab.notices.map(({ kind }) => kind)).toEqual(['recovered']);
+  expect(lab.notices).toMatchObject([{ batch: { id: 'nightly-20261103-020000' } }]);
+});
