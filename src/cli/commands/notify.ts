@@ -5,21 +5,21 @@ import type { ExitCode } from '../exit.ts';
 import { addSettingFlags, flagsAsEnvironment, NOTICE_SETTINGS } from '../options.ts';
 
 const SETTING_FLAGS: readonly SettingName[] = NOTICE_SETTINGS;
+const EXAMPLE =
+  '\nExample:\n  kling-sessions notify test --notify-url https://hooks.example.com/kling';
 
 export function addNotifyCommand(program: Command, onExit: (code: ExitCode) => void): void {
   const notify = program
     .command('notify')
     .description(
       'Notices go to a webhook: of batches that end, of trouble, of runs that did not happen.',
-    );
+    )
+    .addHelpText('after', EXAMPLE);
   const test = notify
     .command('test')
     .description('Sends a test notice now and says what came back.')
     .option('--json', 'print it as JSON', false);
-  addSettingFlags(test, SETTING_FLAGS).addHelpText(
-    'after',
-    '\nExample:\n  kling-sessions notify test --notify-url https://hooks.example.com/kling',
-  );
+  addSettingFlags(test, SETTING_FLAGS).addHelpText('after', EXAMPLE);
   test.action(async (flags: { json: boolean }) => {
     const settings = loadSettings(flagsAsEnvironment(flags, SETTING_FLAGS));
     const { executeNotifyTest } = await import('../actions/notify-test.ts');

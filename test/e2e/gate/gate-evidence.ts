@@ -5,6 +5,8 @@ import { type GateSighting, videoIdOfRow } from './gate-lab.ts';
 
 /** A call that passed the gate just before it closed has arrived by then, even on a machine with its hands full. */
 const LATEST_ARRIVAL_MS = 2_000;
+/** As long as an answer may lie unread on a machine with its hands full. */
+const UNREAD_MS = 1_000;
 
 /** A time when no call may start: from a closing, or a canary's failure, until the next may try. */
 export interface ShutPeriod {
@@ -62,14 +64,20 @@ const isFree = ({ httpStatus }: CallRecord): boolean =>
 
 /**
  * What the ledger knows of a row against what its outcome says, a sentence for each contradiction: attempts,
- * the session, and sessions that nobody learnt of.
+ * the session, and sessions that nobody learnt of. An answer that was sent to a worker killed at `killedAtMs` may have
+ * been in its hands, unread, for up to a second: nobody has learnt of it either, if the row counts it as lost.
  */
 export function contradictions(
   calls: readonly CallRecord[],
   outcomes: ReadonlyMap<number, Outcome>,
+  killedAtMs = Number.POSITIVE_INFINITY,
 ): string[] {
+  const diedUnread = ({ endedAtMs, sessionId }: CallRecord, { session }: Outcome): boolean =>
+    endedAtMs !== null && Math.abs(endedAtMs - killedAtMs) < UNREAD_MS && sessionId !== session?.id;
   return [...outcomes].flatMap(([row, outcome]) => {
-    const own = calls.filter(({ source }) => source?.videoId === videoIdOfRow(row));
+    const own = calls
+      .filter(({ source }) => source?.videoId === videoIdOfRow(row))
+      .map((call) => (diedUnread(call, outcome) ? { ...call, isDelivered: false } : call));
     return contradictionsOfRow(row, outcome, own);
   });
 }

@@ -33,7 +33,7 @@ describe.concurrent('a worker that is killed', () => {
     const batch = await lab.untilEnded(batchId, 40_000);
     const outcomes = await lab.outcomes(batch);
     const lost = [...outcomes.values()].filter(({ possibleOrphans }) => possibleOrphans === 1);
-    expect(contradictions(lab.sandbox.ledger().calls, outcomes)).toEqual([]);
+    expect(contradictions(lab.sandbox.ledger().calls, outcomes, killedAtMs)).toEqual([]);
     expect(lab.sandbox.ledger().maxInFlight).toBe(slots);
     expect(lost.length).toBeGreaterThanOrEqual(1);
     expect(batch.possibleOrphans).toBe(lost.length);

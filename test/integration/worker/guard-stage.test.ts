@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import type { RowJob } from '../../../src/lib/queue/jobs.ts';
 import { guardStage } from '../../../src/worker/guard-stage.ts';
 import { takeRow } from '../../../src/worker/row-work.ts';
+import { WorkMeter } from '../../../src/worker/work-meter.ts';
 import type { WorkerContext } from '../../../src/worker/worker-context.ts';
 import { SOURCE, withBatch } from '../../contract/batch-store/examples.ts';
 import { NOW_MS, SteeringBench } from '../store/steering-bench.ts';
@@ -16,6 +17,7 @@ async function failThreeTimes(bench: SteeringBench, isCalling: boolean): Promise
     store: bench.store,
     halting: new AbortController().signal,
     log: pino({ level: 'silent' }),
+    meter: new WorkMeter(),
     now: () => NOW_MS,
   } as unknown as WorkerContext;
   const stage = guardStage(context, async (_, job) => {
