@@ -2,6 +2,14 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { TallyReporter } from './test/setup/tally-reporter.ts';
 
+/**
+ * Which projects run side by side, and which after those: the tests of `e2e` start half a dozen processes each, and a
+ * browser is several more. Beside them on two cores, bounds on waiting would measure the machine.
+ */
+const TOGETHER = { groupOrder: 0 };
+const THEN_E2E = { groupOrder: 1 };
+const THEN_BROWSER = { groupOrder: 2 };
+
 /** A contract suite runs with its fake among the unit tests, with each real adapter elsewhere. */
 const contractsOfFakes = 'test/contract/**/*.fake.test.ts';
 
@@ -10,10 +18,12 @@ export default defineConfig({
     reporters: ['default', new TallyReporter()],
     // Most tests wait for processes, servers and clocks; one worker less than cores would leave cores idle.
     maxWorkers: Math.max(2, availableParallelism()),
+    maxConcurrency: 3,
     projects: [
       {
         test: {
           name: 'unit',
+          sequence: TOGETHER,
           include: ['test/unit/**/*.test.ts', contractsOfFakes],
           testTimeout: 20_000,
         },
@@ -21,6 +31,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          sequence: TOGETHER,
           include: ['test/integration/**/*.test.ts', 'test/contract/**/*.test.ts'],
           exclude: [contractsOfFakes],
           globalSetup: ['test/setup/redis-for-run.ts'],
@@ -31,28 +42,31 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          sequence: THEN_E2E,
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/setup/built-program.ts', 'test/setup/redis-for-run.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
         },
       },
       {
         test: {
           name: 'browser',
+          sequence: THEN_BROWSER,
           include: ['test/browser/**/*.test.ts'],
           globalSetup: ['test/setup/built-program.ts', 'test/setup/chromium-for-run.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
         },
       },
       {
         test: {
           name: 'faults',
+          sequence: TOGETHER,
           include: ['test/chaos/**/*.test.ts'],
           globalSetup: ['test/setup/built-program.ts', 'test/setup/redis-for-run.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
         },
       },
     ],

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findRedisServer } from '../../scripts/install-redis.mjs';
 
-const startTimeoutMs = 10_000;
+const startTimeoutMs = 60_000;
 const readyMessage = 'Ready to accept connections';
 
 /** Between finding a free port and taking it somebody else may take it; so try a few. */

@@ -7,7 +7,7 @@ import { Redis } from 'ioredis';
 import { type PrivateRedis, startPrivateRedis } from './private-redis.ts';
 
 const run = promisify(execFile);
-const LONGEST_WAIT_MS = 20_000;
+const LONGEST_WAIT_MS = 60_000;
 
 /** Three primaries that share the slots; disposing stops them. */
 export interface RedisCluster extends AsyncDisposable {

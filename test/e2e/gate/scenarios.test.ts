@@ -83,8 +83,9 @@ describe.concurrent('two workers and a trouble', () => {
     await using lab = await open();
     const story = await live(lab, {
       rules: [
-        { when: { fromMs: 500, untilMs: 3_000, share: 0.5 }, do: { code: 1302 } },
-        { when: { fromMs: 500, untilMs: 3_000 }, do: { code: 1303 } },
+        // More than are under way when the gate first closes, so that those who try then are turned away, too.
+        { when: { calls: { from: 10 }, count: 8 }, do: { code: 1302 } },
+        { when: { calls: { from: 10 }, count: 8 }, do: { code: 1303 } },
       ],
     });
     allSucceeded(story);
