@@ -93,8 +93,10 @@ export async function startWorker(
       // Rows that wait at a shut gate would keep the process from ending.
       ending.abort();
       await worker[Symbol.asyncDispose]();
-      if (worker.hasAbandoned) exitSoon();
-      await closeTools();
+      if (!worker.hasAbandoned) return await closeTools();
+      exitSoon();
+      // The others have something to tell Redis first, for which they would wait.
+      await closeInTurn(prober, kling);
     },
   };
 }

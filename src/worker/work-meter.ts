@@ -71,7 +71,8 @@ export function keepNoting(
       });
     await noting;
   };
-  const timer = setInterval(() => void note(), NOTE_MS);
+  // Alone it keeps no process alive.
+  const timer = setInterval(() => void note(), NOTE_MS).unref();
   return {
     [Symbol.asyncDispose]: async () => {
       clearInterval(timer);
