@@ -15,7 +15,7 @@ export interface PrivateRedis extends AsyncDisposable {
   url: string;
 }
 
-const START_TIMEOUT_MS = 10_000;
+const START_TIMEOUT_MS = 60_000;
 /** Of the one connection by which each run says that it uses the server; others take longer to be seen gone. */
 const CLIENT_NAME = 'kling-sessions-keeper';
 /** Longest path of a unix socket that every system takes. */
@@ -100,7 +100,7 @@ async function start(place: Place): Promise<Redis> {
   }
   throw new CliError(
     EXIT.unavailable,
-    `The private Redis did not start: ${exit ?? 'no answer within 10 s'}; see ${join(place.home, 'redis.log')}.`,
+    `The private Redis did not start: ${exit ?? 'no answer within a minute'}; see ${join(place.home, 'redis.log')}.`,
   );
 }
 

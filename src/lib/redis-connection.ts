@@ -14,6 +14,8 @@ export class RedisUnusable extends Error {
 }
 
 const CONNECT_TIMEOUT_MS = 3_000;
+/** A server that we started ourselves is there; a disk with its hands full keeps it from answering for a while. */
+const OWN_CONNECT_TIMEOUT_MS = 60_000;
 const COMMAND_TIMEOUT_MS = 5_000;
 /** How long a server that hangs may keep us when we leave. */
 const DISCONNECT_TIMEOUT_MS = 300;
@@ -21,9 +23,10 @@ const LONGEST_RECONNECT_MS = 2_000;
 
 /**
  * `impatient`: a command gives up within 5 s. `patient`: commands wait for as long as Redis is away. `resilient`: commands
- * give up within 5 s, and the connection comes back whenever Redis does.
+ * give up within 5 s, and the connection comes back whenever Redis does. `own`: as `patient`, with up to a minute for the
+ * first answer, where the others take 3 s.
  */
-export type Patience = 'patient' | 'impatient' | 'resilient';
+export type Patience = 'patient' | 'impatient' | 'resilient' | 'own';
 
 /**
  * Connects, and checks that this server keeps what it is given.
@@ -37,7 +40,7 @@ export async function connectRedis(url: string, name: string, patience: Patience
     cause ??= error;
   });
   try {
-    await within(CONNECT_TIMEOUT_MS, redis.connect());
+    await within(PATIENCE[patience].connectTimeout, redis.connect());
     await checkEviction(redis, url);
   } catch (error) {
     redis.disconnect();
@@ -50,20 +53,27 @@ interface ConnectionPatience {
   maxRetriesPerRequest: number | null;
   retryStrategy: (times: number) => number | null;
   commandTimeout?: number;
+  connectTimeout: number;
   connectionName?: string;
 }
 
+const PATIENT: ConnectionPatience = {
+  maxRetriesPerRequest: null,
+  connectTimeout: CONNECT_TIMEOUT_MS,
+  retryStrategy: (times) => Math.min(times * 100, LONGEST_RECONNECT_MS),
+};
+
 const PATIENCE: Record<Patience, ConnectionPatience> = {
-  patient: {
-    maxRetriesPerRequest: null,
-    retryStrategy: (times) => Math.min(times * 100, LONGEST_RECONNECT_MS),
-  },
+  patient: PATIENT,
+  own: { ...PATIENT, connectTimeout: OWN_CONNECT_TIMEOUT_MS },
   impatient: {
+    connectTimeout: CONNECT_TIMEOUT_MS,
     maxRetriesPerRequest: 1,
     commandTimeout: COMMAND_TIMEOUT_MS,
     retryStrategy: (times) => (times > 3 ? null : 200),
   },
   resilient: {
+    connectTimeout: CONNECT_TIMEOUT_MS,
     maxRetriesPerRequest: 1,
     commandTimeout: COMMAND_TIMEOUT_MS,
     retryStrategy: (times) => Math.min(times * 100, LONGEST_RECONNECT_MS),
@@ -76,7 +86,6 @@ function openConnection(url: string, patience: ConnectionPatience): Redis {
   const common = {
     ...patience,
     lazyConnect: true,
-    connectTimeout: CONNECT_TIMEOUT_MS,
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
   };
   switch (address?.kind) {

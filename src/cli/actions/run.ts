@@ -49,7 +49,7 @@ export async function executeRun(
   const effective = effectiveSettings(settings, redis.url, sandbox, given);
   await using stores = await openStores(effective, {
     name: 'kling-sessions-run',
-    patience: 'patient',
+    patience: redis.isPrivate ? 'own' : 'patient',
     ...(sandbox && { space: 'sandbox' }),
   });
   const { isPrivate } = redis;

@@ -83,9 +83,8 @@ describe.concurrent('two workers and a trouble', () => {
     await using lab = await open();
     const story = await live(lab, {
       rules: [
-        // More than are under way when the gate first closes, so that those who try then are turned away, too.
-        { when: { calls: { from: 10 }, count: 8 }, do: { code: 1302 } },
-        { when: { calls: { from: 10 }, count: 8 }, do: { code: 1303 } },
+        { when: { fromMs: 500, untilMs: 6_000, share: 0.5 }, do: { code: 1302 } },
+        { when: { fromMs: 500, untilMs: 6_000 }, do: { code: 1303 } },
       ],
     });
     allSucceeded(story);
