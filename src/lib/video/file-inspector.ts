@@ -48,7 +48,8 @@ export interface FileInspectorOptions {
   runFfprobe?: RunFfprobe;
 }
 
-const DEFAULT_FFPROBE_TIMEOUT_MS = 10_000;
+/** On a file it takes milliseconds; on a busy disk its program alone may take ten seconds to load. */
+const DEFAULT_FFPROBE_TIMEOUT_MS = 40_000;
 
 /** Makes a temporary folder, which goes when this is disposed of. */
 export async function createFileInspector(options: FileInspectorOptions): Promise<FileInspector> {
