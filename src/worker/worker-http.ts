@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Metrics } from '../lib/metrics/metrics.ts';
+import { type OpenServer, openServer } from '../lib/network/open-server.ts';
 import type { Readiness } from '../lib/readiness.ts';
 
 export interface WorkerHttpOptions {
@@ -12,29 +11,17 @@ export interface WorkerHttpOptions {
   readiness: Readiness;
 }
 
-export interface WorkerHttp extends AsyncDisposable {
-  /** Where it listens, for example `http://127.0.0.1:9464`. */
-  readonly url: string;
-}
-
 /** What machines ask a worker: `/metrics`, `/healthz`, `/readyz`. Rejects with a sentence when the address cannot be had. */
-export async function startWorkerHttp(options: WorkerHttpOptions): Promise<WorkerHttp> {
+export async function startWorkerHttp(options: WorkerHttpOptions): Promise<OpenServer> {
   const server = createServer((request, response) => {
     answer(options, request)
       .catch(() => TROUBLE)
       .then((reply) => send(response, reply, request.method === 'HEAD'))
       .catch(() => response.destroy());
   });
-  const url = await listen(server, options);
-  return {
-    url,
-    [Symbol.asyncDispose]: async () => {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  const { host, port } = options;
+  const settings = 'WORKER_HTTP_HOST or WORKER_HTTP_PORT';
+  return await openServer(server, { host, port, who: 'The worker', settings });
 }
 
 interface Reply {
@@ -68,20 +55,4 @@ function send(response: ServerResponse, reply: Reply, isHead: boolean): void {
   const { status, body, type = 'text/plain; charset=utf-8' } = reply;
   response.writeHead(status, { 'content-type': type, 'x-content-type-options': 'nosniff' });
   response.end(isHead ? undefined : body);
-}
-
-async function listen(server: Server, { host, port }: WorkerHttpOptions): Promise<string> {
-  server.listen(port, host);
-  try {
-    await once(server, 'listening');
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'EADDRINUSE' ? 'another program has it' : (code ?? message);
-    throw new Error(
-      `The worker cannot listen on ${host}, port ${port}: ${why}. Choose another with WORKER_HTTP_HOST or WORKER_HTTP_PORT (0 takes any free port).`,
-      { cause: error },
-    );
-  }
-  const { port: taken, family, address } = server.address() as AddressInfo;
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`;
 }

@@ -1,6 +1,7 @@
+import type { OpenServer } from '../../lib/network/open-server.ts';
 import { readinessOf } from '../../lib/readiness.ts';
 import type { Settings } from '../../lib/settings.ts';
-import { startWorkerHttp, type WorkerHttp } from '../../worker/worker-http.ts';
+import { startWorkerHttp } from '../../worker/worker-http.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { gatePolicyOf } from '../gate-policy.ts';
 import { createLog } from '../log.ts';
@@ -38,7 +39,7 @@ async function serveMachines(
   stores: Stores,
   signals: StopSignals,
   isWorking: () => boolean,
-): Promise<WorkerHttp | null> {
+): Promise<OpenServer | null> {
   const { WORKER_HTTP_PORT: port, WORKER_HTTP_HOST: host } = settings;
   if (port === undefined) return null;
   const metrics = openMetrics(stores, gatePolicyOf(settings));
