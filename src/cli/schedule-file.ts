@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { Command, CommanderError } from 'commander';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import type { Schedule } from '../lib/core/schedule.ts';
 import { CliError, EXIT } from './exit.ts';
-import { addScheduleOptions, type ScheduleFlags, scheduleOf } from './schedule-options.ts';
+import { scheduleOfEntry } from './schedule-entry.ts';
 
 /** A schedule as a file has it. */
 export interface WantedSchedule {
@@ -56,31 +55,16 @@ function checkShape(path: string, content: unknown): z.infer<typeof fileSchema> 
 }
 
 function understand(path: string, name: string, { paused, ...entry }: Entry): WantedSchedule {
-  const command = addScheduleOptions(new Command(name));
-  command.exitOverride().configureOutput({ writeErr: () => undefined });
+  if (paused !== undefined && typeof paused !== 'boolean')
+    refuse(path, `${name}: paused is true or false.`);
   try {
-    if (paused !== undefined && typeof paused !== 'boolean')
-      refuse(path, 'paused is true or false.');
-    command.parse(Object.entries(entry).flatMap(flagsOf), { from: 'user' });
-    const folder = dirname(resolve(path));
-    const schedule = scheduleOf(name, command.opts<ScheduleFlags>(), folder);
-    return { schedule, isPaused: paused };
+    return { schedule: scheduleOfEntry(name, entry, dirname(resolve(path))), isPaused: paused };
   } catch (error) {
-    const isOurs = error instanceof CommanderError || error instanceof CliError;
-    if (!isOurs) throw error;
-    refuse(path, `${name}: ${error.message.replace(/^error: /, '').replace(/\n.*/s, '')}`);
+    if (error instanceof CliError) refuse(path, `${name}: ${error.message}`);
+    throw error;
   }
 }
 
-/** `map: {video_url: Link}` → `--map=video_url=Link`; `only: [new, failed]` → `--only=new,failed`; `reuse: true` → `--reuse`. */
-function flagsOf([key, value]: [string, Entry[string]]): string[] {
-  if (value === false || value === null) return [];
-  if (value === true) return [`--${key}`];
-  if (Array.isArray(value)) return [`--${key}=${value.join(',')}`];
-  if (typeof value === 'object') return Object.entries(value).map(([k, v]) => `--${key}=${k}=${v}`);
-  return [`--${key}=${value}`];
-}
-
 function refuse(path: string, what: string): never {
-  throw new CliError(EXIT.usage, what.startsWith(`${path}, `) ? what : `${path}, ${what}`);
+  throw new CliError(EXIT.usage, `${path}, ${what}`);
 }

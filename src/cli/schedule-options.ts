@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { RowSelection } from '../lib/core/batch.ts';
 import { NOTICE_FORMATS, type NoticeFormat } from '../lib/core/notice-target.ts';
@@ -67,10 +67,11 @@ export function addScheduleOptions(command: Command): Command {
 }
 
 /**
- * The schedule that these flags describe. A relative path is taken from `folder`, as workers have working directories of their own.
+ * The schedule that these flags describe. A relative path is taken from `folder`, as workers have working directories of their own;
+ * without a folder it is refused.
  * @throws CliError (2) for what cannot be right.
  */
-export function scheduleOf(name: string, flags: ScheduleFlags, folder: string): Schedule {
+export function scheduleOf(name: string, flags: ScheduleFlags, folder: string | null): Schedule {
   if (!isScheduleName(name)) {
     refuse(
       `"${name}" cannot be a schedule's name: use lower-case letters, digits and dashes, at least one letter, at most 40.`,
@@ -106,7 +107,7 @@ function orNull<K extends keyof ScheduleFlags>(
   };
 }
 
-function placeOf(manifest: string, folder: string): string {
+function placeOf(manifest: string, folder: string | null): string {
   const bad = findBadDate(manifest);
   if (bad !== null) {
     refuse(
@@ -116,7 +117,11 @@ function placeOf(manifest: string, folder: string): string {
   if (manifest === '-' || manifest.trim() === '') {
     refuse('A schedule cannot read standard input; give --manifest a path or an address.');
   }
-  return /^https?:\/\//i.test(manifest) ? manifest : resolve(folder, manifest);
+  if (/^https?:\/\//i.test(manifest)) return manifest;
+  if (folder === null && !isAbsolute(manifest)) {
+    refuse(`"${manifest}" is no address and no whole path; begin it with http://, https:// or /.`);
+  }
+  return resolve(folder ?? '/', manifest);
 }
 
 function refuse(sentence: string): never {

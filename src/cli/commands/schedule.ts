@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { KeptSchedule } from '../../lib/core/schedule.ts';
+import { reportOf, showRun } from '../../lib/schedule/schedule-report.ts';
 import {
   pauseSchedule,
   removeSchedule,
@@ -13,7 +14,7 @@ import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { findBatch } from '../find-batch.ts';
 import { type Query, runQuery } from '../query.ts';
 import { addScheduleOptions, type ScheduleFlags, scheduleOf } from '../schedule-options.ts';
-import { describeRun, describeSchedule, reportOf, runJson } from '../show-schedule.ts';
+import { describeRun, describeSchedule } from '../show-schedule.ts';
 import { whoAmI } from '../who.ts';
 import { addApplyCommand } from './schedule-apply.ts';
 
@@ -124,7 +125,7 @@ async function listAll({ stores, terminal }: Query, { json }: JsonFlag): Promise
     const report = reportOf(kept, Date.now());
     const [lastRun] = await stores.schedules.listRuns(kept.schedule.name);
     if (json)
-      terminal.print(JSON.stringify({ ...report, lastRun: lastRun ? runJson(lastRun) : null }));
+      terminal.print(JSON.stringify({ ...report, lastRun: lastRun ? showRun(lastRun) : null }));
     else for (const line of describeSchedule(terminal, report, lastRun)) terminal.print(line);
   }
   if (all.length === 0) {
@@ -138,7 +139,7 @@ async function showOne(query: Query, { json }: JsonFlag, name = ''): Promise<Exi
   const report = reportOf(await find(query, name), Date.now());
   const runs = await stores.schedules.listRuns(name);
   if (json) {
-    terminal.print(JSON.stringify({ ...report, runs: runs.map(runJson) }));
+    terminal.print(JSON.stringify({ ...report, runs: runs.map(showRun) }));
     return EXIT.ok;
   }
   for (const line of describeSchedule(terminal, report, undefined)) terminal.print(line);

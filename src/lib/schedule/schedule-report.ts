@@ -1,0 +1,71 @@
+import { DateTime } from 'luxon';
+import { plannedTimes } from '../core/planned-times.ts';
+import type { KeptSchedule, Schedule, ScheduleRun } from '../core/schedule.ts';
+import { showValue } from '../core/show-value.ts';
+
+const NEXT_TIMES = 5;
+
+/** A moment by the clocks of a zone and as UTC, ISO 8601. */
+export interface ShownTime {
+  local: string;
+  utc: string;
+}
+
+/** A schedule as people and scripts may see it: the webhook and the query of an address are left out, as they may be secrets. */
+export interface ScheduleReport extends Omit<KeptSchedule, 'schedule'> {
+  schedule: Schedule;
+  /** None while it is paused. */
+  next: ShownTime[];
+}
+
+export function reportOf(kept: KeptSchedule, nowMs: number): ScheduleReport {
+  const { schedule } = kept;
+  const times = nextTimesOf(kept, nowMs, NEXT_TIMES);
+  const next = times.map((timeMs) => shownTime(timeMs, schedule.zone));
+  return { ...kept, schedule: withoutSecrets(schedule), next };
+}
+
+/** In ms, the next one first; none while it is paused. */
+function nextTimesOf(
+  { schedule, isPaused, plannedUntilMs }: KeptSchedule,
+  nowMs: number,
+  count: number,
+): number[] {
+  if (isPaused) return [];
+  const times = plannedTimes(schedule, Math.max(nowMs, plannedUntilMs));
+  return Array.from({ length: count }, () => times.next().value);
+}
+
+export const shownTime = (timeMs: number, zone: string): ShownTime => ({
+  local: DateTime.fromMillis(timeMs, { zone }).toISO({ suppressMilliseconds: true }) ?? '',
+  utc: new Date(timeMs).toISOString().replace('.000Z', 'Z'),
+});
+
+/** `2026-11-25T02:00:00+08:00` → `2026-11-25 02:00 +08:00`, with seconds where there are any; UTC without its `Z`. */
+export const readableTime = (iso: string): string =>
+  iso.replace(/^(\S+)T(\d\d:\d\d)(:(?!00)\d\d|:00)(.*)$/, (_, day, time, seconds, offset) =>
+    [
+      day,
+      seconds === ':00' ? time : `${time}${seconds}`,
+      ...(/^Z?$/.test(offset) ? [] : [offset]),
+    ].join(' '),
+  );
+
+function withoutSecrets(schedule: Schedule): Schedule {
+  const { manifest, notify } = schedule;
+  return {
+    ...schedule,
+    manifest: showManifest(manifest),
+    notify: notify && { ...notify, url: `${new URL(notify.url).origin}/…` },
+  };
+}
+
+/** An address without its query. */
+export const showManifest = (manifest: string): string =>
+  /^https?:/i.test(manifest) ? showValue(manifest) : manifest;
+
+/** A run as people and scripts may see it. */
+export const showRun = (run: ScheduleRun): ScheduleRun => ({
+  ...run,
+  manifest: run.manifest && showManifest(run.manifest),
+});
