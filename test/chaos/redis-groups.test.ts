@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
 import { klingManifest, test } from '../e2e/e2e-test.ts';
-import { startRedisCluster, tell } from '../setup/redis-groups.ts';
+import { startPrivateRedis } from '../setup/private-redis.ts';
+import { startRedisCluster, startSentinel, tell, waitForReplica } from '../setup/redis-groups.ts';
 
 const ROWS = 60;
 /** Several servers and processes start for each test. */
@@ -34,5 +35,37 @@ describe('a cluster of three nodes', { timeout: TIMEOUT_MS }, () => {
       exitCode: 2,
       stderr: expect.stringContaining('allkeys-lru'),
     });
+  });
+});
+
+describe('a primary that a sentinel watches', { timeout: TIMEOUT_MS }, () => {
+  test('may die in the middle of a batch: its replica carries the batch to the end', async ({
+    place,
+  }) => {
+    await using primary = await startPrivateRedis();
+    await using replica = await startPrivateRedis(['--replicaof', `127.0.0.1 ${primary.port}`]);
+    await waitForReplica(replica);
+    await using sentinel = await startSentinel(primary);
+    place.env.REDIS_URL = sentinel.url;
+    const api = await place.api({ delayMs: 100 });
+    await place.write('clips.csv', klingManifest(ROWS));
+    await place.cli(['import', 'clips.csv', '--batch', 'clips']);
+    const worker = place.start(['worker']);
+    await api.waitForCalls(ROWS / 4);
+
+    await primary.kill();
+    await sentinel.waitForFailOver();
+    await worker.waitForText('redis is back');
+
+    const waited = await place.cli(['import', 'clips.csv', '--batch', 'clips', '--wait']);
+    expect(waited).toMatchObject({ exitCode: 0 });
+    expect((await place.cli(['verify', 'clips'])).exitCode).toBe(0);
+    const report = await place.cli(['results', 'clips', '--status', 'succeeded']);
+    expect(report.stdout.trim().split('\n')).toHaveLength(ROWS + 1);
+    const calls = [...api.callsBySource().values()];
+    expect(calls).toHaveLength(ROWS);
+    // Only rows that were at the API when the primary died, or whose record the replica had not received yet.
+    expect(api.calls.length - ROWS).toBeLessThan(ROWS / 4);
+    expect(worker.isRunning).toBe(true);
   });
 });
