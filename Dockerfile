@@ -18,9 +18,13 @@ COPY src src
 # For --version, as there is no git in here.
 ARG SOURCE_COMMIT
 ARG SOURCE_DATE_EPOCH
-# Install scripts are off, so the executable bit of ffprobe is set here.
+# Install scripts are off, so the executable bit of ffprobe is set here. Without the development packages being named, npm
+# also leaves out TypeScript, which another package would like to have. What nothing reads while it runs goes, too.
 RUN node scripts/build.mjs \
- && npm prune --omit=dev \
+ && npm pkg delete devDependencies \
+ && npm prune \
+ && rm -rf node_modules/fluent-ffmpeg/coverage \
+ && find node_modules -type f '(' -name '*.map' -o -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' ')' -delete \
  && chmod 755 node_modules/@ffprobe-installer/*/ffprobe
 
 FROM ${BASE_IMAGE}
