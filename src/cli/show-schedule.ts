@@ -15,7 +15,7 @@ import type { Terminal } from './terminal.ts';
 export function describeSchedule(
   terminal: Terminal,
   { schedule, isPaused, next }: ScheduleReport,
-  lastRun: ScheduleRun | undefined,
+  lastRun: ScheduleRun | null,
 ): string[] {
   const { name, cron, zone, manifest } = schedule;
   const times = next.map(
@@ -25,7 +25,7 @@ export function describeSchedule(
   return [
     `${terminal.style('bold', name)}  "${cron}"  ${zone}  ${manifest}`,
     ...(isPaused ? [`  paused; \`kling-sessions schedule resume ${name}\` goes on`] : times),
-    ...(lastRun === undefined ? [] : [`  last  ${describeRun(lastRun, zone)}`]),
+    ...(lastRun === null ? [] : [`  last  ${describeRun(lastRun, zone)}`]),
   ];
 }
 

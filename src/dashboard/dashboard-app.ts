@@ -3,7 +3,7 @@ import { csrf } from 'hono/csrf';
 import { HTTPException } from 'hono/http-exception';
 import { isRedisTrouble } from '../lib/redis-trouble.ts';
 import type { Access } from './auth/access.ts';
-import { noteArrival } from './auth/arrival.ts';
+import { isFromBrowser, noteArrival } from './auth/arrival.ts';
 import { createGuard } from './auth/guard.ts';
 import type { DashboardEnv } from './dashboard-env.ts';
 import type { LiveHub } from './live/live-hub.ts';
@@ -36,7 +36,9 @@ export function createDashboardApp({
   addRoutes(app, listRoutes(ports, access, hub), createGuard(access, ports.now));
   app.notFound((context) => refuse(context, { kind: 'not_found', what: 'such page' }));
   app.onError(async (error, context) => {
-    if (error instanceof HTTPException) return await refuse(context, { kind: 'outdated_page' });
+    if (error instanceof HTTPException) {
+      return await refuse(context, { kind: isFromBrowser(context) ? 'outdated_page' : 'not_json' });
+    }
     if (isRedisTrouble(error)) return await refuse(context, { kind: 'no_redis' });
     ports.log.error({ err: error, path: context.req.path }, 'request failed');
     return await refuse(context, { kind: 'failed' });

@@ -5,12 +5,15 @@ import type { GateStore } from '../lib/gate/gate-store.ts';
 import type { Metrics } from '../lib/metrics/metrics.ts';
 import type { Queues } from '../lib/queue/queues.ts';
 import type { Readiness } from '../lib/readiness.ts';
+import type { ScheduleStore } from '../lib/schedule/schedule-store.ts';
+import type { ScheduleSteering } from '../lib/schedule/steer-schedule.ts';
 import type { AuditLog } from '../lib/store/audit-log.ts';
 import type { BatchOverview } from '../lib/store/batch-overview.ts';
 import type { BatchSteering } from '../lib/store/batch-steering.ts';
 import type { BatchStore } from '../lib/store/batch-store.ts';
 import type { RowIndex } from '../lib/store/row-index.ts';
 import type { WorkerInfo } from '../lib/worker-registry.ts';
+import type { ScheduleDesk } from './schedules/schedule-desk.ts';
 import type { ManifestDesk } from './uploads/manifest-desk.ts';
 import type { UploadStore } from './uploads/upload-store.ts';
 
@@ -28,6 +31,9 @@ export interface DashboardPorts {
   listWorkers: () => Promise<WorkerInfo[]>;
   /** What a worker that was started here would be limited to: holds as long as there is none. */
   ownLimits: GateLimits;
+  schedules: ScheduleStore;
+  scheduleQueue: ScheduleSteering['scheduleQueue'];
+  scheduleDesk: ScheduleDesk;
   manifests: ManifestDesk;
   uploads: UploadStore;
   metrics: Metrics;

@@ -11,6 +11,10 @@ import { overviewRoutes } from './pages/overview.ts';
 import { reportRoutes } from './pages/report-routes.ts';
 import { rowRoutes } from './pages/row.ts';
 import { rowsRoutes } from './pages/rows.ts';
+import { scheduleRoutes } from './pages/schedule.ts';
+import { scheduleActRoutes } from './pages/schedule-acts.ts';
+import { scheduleEditRoutes } from './pages/schedule-edit.ts';
+import { schedulesRoutes } from './pages/schedules.ts';
 import { steerRoutes } from './pages/steer-routes.ts';
 import { uploadRoutes } from './pages/upload.ts';
 import type { DashboardPorts } from './ports.ts';
@@ -31,6 +35,10 @@ export const listRoutes = (ports: DashboardPorts, access: Access, hub: LiveHub):
   ...rowsRoutes(ports),
   ...rowRoutes(ports, hub),
   ...batchRoutes(ports, hub),
+  ...schedulesRoutes(ports, hub),
+  ...scheduleEditRoutes(ports),
+  ...scheduleActRoutes(ports),
+  ...scheduleRoutes(ports, hub),
   ...limitRoutes(ports, hub),
   ...uploadRoutes(ports),
 ];

@@ -15,6 +15,16 @@ export function parseDuration(text: string): number | null {
   return match === null || unitMs === undefined ? null : Number(match[1]) * unitMs;
 }
 
+/** The other way round, in the largest unit without a fraction: 43,200,000 is `12h`. */
+export function formatDuration(durationMs: number): string {
+  const units = Object.entries(UNITS_MS).toReversed();
+  const [unit, unitMs] = units.find(([, ms]) => durationMs > 0 && durationMs % ms === 0) ?? [
+    's',
+    1_000,
+  ];
+  return `${durationMs / unitMs}${unit}`;
+}
+
 /** A duration between two bounds, both inclusive and written the way users write them. */
 export const duration = (min: string, max: string): z.ZodType<number, string> =>
   z.string().transform((text, context) => {

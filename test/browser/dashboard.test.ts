@@ -116,12 +116,46 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard', () => {
     await page.getByText('may look and not change anything').waitFor();
   });
 
+  test('makes a schedule, runs it, and follows the run to its end', async () => {
+    await lab.place.write('nightly.csv', klingManifest(4).replaceAll('10000000', '20000000'));
+    const page = await lab.visitAs('olga');
+    await page.getByRole('link', { name: 'Schedules' }).click();
+    await page.getByRole('link', { name: 'New schedule' }).click();
+    await page.getByLabel('Name').fill('nightly');
+    await page.getByLabel('Cron expression').fill('0 2 * *');
+    await page.getByLabel('Time zone').fill('Asia/Taipei');
+    await page.getByLabel('Manifest', { exact: true }).fill(lab.place.path('nightly.csv'));
+    await page.getByRole('button', { name: 'Make schedule' }).click();
+    await page.getByText('has 4 of five fields').waitFor();
+    await page.getByLabel('Cron expression').fill('0 2 * * *');
+    await page.getByRole('button', { name: 'Make schedule' }).click();
+    await page.getByText('The schedule is made.').waitFor();
+    expect(await page.locator('#next tbody tr').count()).toBe(5);
+    await page.getByRole('button', { name: 'Run now' }).click();
+    const run = page.locator('#runs tbody tr');
+    await run.filter({ hasText: 'finished' }).filter({ hasText: '4 rows' }).waitFor();
+    expect(await findBarriers(page)).toEqual([]);
+    await keepScreenshot(page, 'schedule-light');
+    await run.getByRole('link', { name: /^nightly-/ }).click();
+    await stateOf(page, 'completed');
+    const listed = JSON.parse(
+      (await lab.place.cli(['schedule', 'show', 'nightly', '--json'])).stdout,
+    );
+    expect(listed).toMatchObject({
+      schedule: { zone: 'Asia/Taipei' },
+      runs: [{ state: 'finished' }],
+    });
+  });
+
   test.each(['light', 'dark'] as const)('has no barriers in %s', async (colorScheme) => {
     const page = await lab.visitAs('olga', { colorScheme });
-    for (const path of ['/', '/batches', '/upload', '/limits']) {
+    for (const path of ['/', '/batches', '/upload', '/schedules', '/schedules/-/new', '/limits']) {
       await page.goto(path);
       expect(await findBarriers(page)).toEqual([]);
-      await keepScreenshot(page, `${path.slice(1) || 'overview'}-${colorScheme}`);
+      await keepScreenshot(
+        page,
+        `${path.replace(/\W+/g, '-').slice(1) || 'overview'}-${colorScheme}`,
+      );
     }
     await page.setViewportSize({ width: 360, height: 700 });
     await page.goto('/batches');

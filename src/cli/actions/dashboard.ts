@@ -9,6 +9,7 @@ import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { createLog } from '../log.ts';
 import { ProducerDesk } from '../manifest-desk.ts';
 import { openMetrics } from '../metrics.ts';
+import { scheduleDesk } from '../schedule-desk.ts';
 import { listenForStop, type StopSignals, untilAborted } from '../signals.ts';
 import { openStores, type Stores } from '../stores.ts';
 import { createTerminal } from '../terminal.ts';
@@ -57,20 +58,13 @@ function portsOf(
   stores: Stores,
   signals: StopSignals,
 ): Omit<DashboardPorts, 'log' | 'uploads' | 'manifests'> {
-  const { store, overview, steering, rowIndex, activity, queues, gateStore, audit } = stores;
   const ownLimits = {
     concurrency: settings.API_CONCURRENCY,
     ratePerSecond: settings.API_RATE_PER_SECOND,
   };
   return {
-    store,
-    overview,
-    steering,
-    rowIndex,
-    activity,
-    queues,
-    gateStore,
-    audit,
+    ...stores,
+    scheduleDesk,
     listWorkers: () => listWorkers(stores.redis, stores.keys),
     ownLimits,
     metrics: openMetrics(stores, ownLimits),

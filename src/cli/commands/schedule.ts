@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import type { KeptSchedule } from '../../lib/core/schedule.ts';
+import type { KeptSchedule, ScheduleRun } from '../../lib/core/schedule.ts';
+import { listRunsAsTheyStand, runAsItStands } from '../../lib/schedule/runs-as-they-stand.ts';
 import { reportOf, showRun } from '../../lib/schedule/schedule-report.ts';
 import {
   pauseSchedule,
@@ -114,8 +115,7 @@ async function setOne(query: Query, flags: ScheduleFlags & JsonFlag, name = ''):
     return EXIT.ok;
   }
   query.terminal.say(`Schedule ${name} is ${result}.`);
-  for (const line of describeSchedule(query.terminal, report, undefined))
-    query.terminal.print(line);
+  for (const line of describeSchedule(query.terminal, report, null)) query.terminal.print(line);
   return EXIT.ok;
 }
 
@@ -123,9 +123,8 @@ async function listAll({ stores, terminal }: Query, { json }: JsonFlag): Promise
   const all = await stores.schedules.list();
   for (const kept of all) {
     const report = reportOf(kept, Date.now());
-    const [lastRun] = await stores.schedules.listRuns(kept.schedule.name);
-    if (json)
-      terminal.print(JSON.stringify({ ...report, lastRun: lastRun ? showRun(lastRun) : null }));
+    const lastRun = await readLast(stores, kept.schedule.name);
+    if (json) terminal.print(JSON.stringify({ ...report, lastRun: lastRun && showRun(lastRun) }));
     else for (const line of describeSchedule(terminal, report, lastRun)) terminal.print(line);
   }
   if (all.length === 0) {
@@ -134,15 +133,23 @@ async function listAll({ stores, terminal }: Query, { json }: JsonFlag): Promise
   return EXIT.ok;
 }
 
+async function readLast(
+  { schedules, store }: Query['stores'],
+  name: string,
+): Promise<ScheduleRun | null> {
+  const run = await schedules.readLastRun(name);
+  return run && (await runAsItStands(store, run));
+}
+
 async function showOne(query: Query, { json }: JsonFlag, name = ''): Promise<ExitCode> {
   const { terminal, stores } = query;
   const report = reportOf(await find(query, name), Date.now());
-  const runs = await stores.schedules.listRuns(name);
+  const runs = await listRunsAsTheyStand(stores.schedules, stores.store, name);
   if (json) {
     terminal.print(JSON.stringify({ ...report, runs: runs.map(showRun) }));
     return EXIT.ok;
   }
-  for (const line of describeSchedule(terminal, report, undefined)) terminal.print(line);
+  for (const line of describeSchedule(terminal, report, null)) terminal.print(line);
   terminal.print('');
   if (runs.length === 0) terminal.print('  No run yet.');
   for (const run of runs) terminal.print(`  ${describeRun(run, report.schedule.zone)}`);

@@ -71,14 +71,14 @@ export const change = <
   B extends z.ZodType = typeof NOTHING,
   A extends z.ZodType = z.ZodType,
 >(
-  method: 'POST' | 'PUT',
+  method: 'POST' | 'PUT' | 'DELETE',
   path: string,
   spec: Spec<Q, B, A>,
   handle: Handle<Q, B, A>,
 ): ApiRoute => route(method, path, spec, handle);
 
 function route<Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType>(
-  method: 'GET' | 'POST' | 'PUT',
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
   { summary, query, body, answer }: Spec<Q, B, A>,
   handle: Handle<Q, B, A>,

@@ -6,6 +6,7 @@ import { gateApi } from './gate-api.ts';
 import { describeApi } from './openapi.ts';
 import { overviewApi } from './overview-api.ts';
 import { rowApi } from './row-api.ts';
+import { scheduleApi } from './schedule-api.ts';
 import { steeringApi } from './steering-api.ts';
 
 /** Everything that the API's description names. */
@@ -15,6 +16,7 @@ export const listApiRoutes = (ports: DashboardPorts): ApiRoute[] => [
   ...rowApi(ports),
   ...steeringApi(ports),
   ...gateApi(ports),
+  ...scheduleApi(ports),
 ];
 
 /** The API and its description. */

@@ -5,8 +5,21 @@ import { OUTCOME_STATUSES, PENDING_STATES } from '../../lib/core/row.ts';
 import { named } from './api-route.ts';
 
 const count = z.int().min(0);
-const timeMs = z.number().describe('ms since 1970 UTC');
+export const timeMs = z.number().describe('ms since 1970 UTC');
 const rowStatus = z.enum([...PENDING_STATES, ...OUTCOME_STATUSES]);
+
+export const rowCounts = z.record(rowStatus, count).describe('They add up to the rows.');
+
+export const batchOptions = z.object({
+  strictFps: z.boolean(),
+  maxFailures: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('share'), percent: z.number() }),
+    z.object({ kind: z.literal('count'), rows: count }),
+    z.object({ kind: z.literal('off') }),
+  ]),
+  reuse: z.boolean(),
+  trialRows: count.nullable(),
+});
 
 const gateLimits = z.object({
   concurrency: count,
@@ -41,7 +54,7 @@ export const batchView = named(
     createdAtMs: timeMs,
     finishedAtMs: timeMs.nullable(),
     rows: count,
-    counts: z.record(rowStatus, count).describe('They add up to `rows`.'),
+    counts: rowCounts,
     priority: z.int(),
     mends: z.string().nullable(),
     schedule: z.string().nullable(),
@@ -93,6 +106,9 @@ export const overviewView = named(
         }),
       )
       .describe('Batches that have not ended, newest first, at most 50.'),
+    nextRuns: z
+      .array(z.object({ schedule: z.string(), atMs: timeMs, local: z.string(), utc: z.string() }))
+      .describe('The next time of each schedule that is not paused, soonest first.'),
   }),
 );
 

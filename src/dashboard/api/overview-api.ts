@@ -4,6 +4,7 @@ import { type Activity, latencyQuantileMs } from '../../lib/core/activity.ts';
 import { type Batch, countPending } from '../../lib/core/batch.ts';
 import { explainStandstill } from '../../lib/core/explain-standstill.ts';
 import type { DashboardPorts } from '../ports.ts';
+import { readNextRuns } from '../schedules/read-schedules.ts';
 import { type ApiRoute, answerWith, get } from './api-route.ts';
 import { activityView, historyView, overviewView } from './api-schemas.ts';
 import { readGate } from './gate-api.ts';
@@ -38,15 +39,17 @@ export const overviewApi = (ports: DashboardPorts): ApiRoute[] => [
 
 async function takeOverview(ports: DashboardPorts): Promise<z.input<typeof overviewView>> {
   const nowMs = ports.now();
-  const [{ reading, workers, view }, running] = await Promise.all([
+  const [{ reading, workers, view }, running, nextRuns] = await Promise.all([
     readGate(ports),
     listRunning(ports),
+    readNextRuns(ports),
   ]);
   const paces = await Promise.all(running.map(({ id }) => ports.overview.readPace(id, nowMs)));
   return {
     nowMs,
     gate: view,
     workers,
+    nextRuns,
     running: running.map((batch, index) => {
       const rowsPerSecond = paces[index] ?? 0;
       const pending = countPending(batch.counts);

@@ -37,3 +37,7 @@ function addressOf(context: DashboardContext, { trustsProxy }: ArrivalOptions): 
   const forwarded = trustsProxy ? lastOf(context.req.header('x-forwarded-for')) : undefined;
   return forwarded ?? getConnInfo(context).remote.address ?? '';
 }
+
+/** Browsers say with every change where it comes from (Fetch, "Origin header"). */
+export const isFromBrowser = ({ req }: DashboardContext): boolean =>
+  req.header('origin') !== undefined || req.header('sec-fetch-site') !== undefined;

@@ -2,6 +2,7 @@ import type { DashboardContext, Role, User } from '../dashboard-env.ts';
 import { type Refusal, refuse } from '../pages/refusal.ts';
 import type { GuardOf, Route } from '../route.ts';
 import type { Access } from './access.ts';
+import { isFromBrowser } from './arrival.ts';
 import { BasicAuth } from './basic-auth.ts';
 import { csrfTokenOf, ensureToken, isSameToken, tokenOf } from './cookies.ts';
 
@@ -55,10 +56,6 @@ async function hasProof(
   );
   return isForm && isSameToken(expected, (await context.req.parseBody())._csrf);
 }
-
-/** Browsers say with every change where it comes from (Fetch, "Origin header"). */
-const isFromBrowser = ({ req }: DashboardContext): boolean =>
-  req.header('origin') !== undefined || req.header('sec-fetch-site') !== undefined;
 
 function identifier(
   access: Access,

@@ -11,6 +11,7 @@ import { actForm } from '../parts/act-form.ts';
 import { progressWords } from '../parts/batch-words.ts';
 import { countsBar, countsLegend } from '../parts/counts-bar.ts';
 import { historyList } from '../parts/history-list.ts';
+import { sentence } from '../parts/words.ts';
 import type { DashboardPorts } from '../ports.ts';
 import type { Route } from '../route.ts';
 
@@ -80,7 +81,7 @@ function counts(picture: BatchPicture): Html {
   return html`${countsBar(batch.counts)}
     ${countsLegend(batch.counts, batch.rows, (name) => `/batches/${batch.id}/rows?state=${name}`)}
     <p class="muted">${progressWords(picture)}${countPending(batch.counts) > 0 ? ` · ${crew}` : ''}</p>
-    ${standstill !== null && html`<p class="notice" role="status">${standstill}</p>`}`;
+    ${standstill !== null && html`<p class="notice" role="status">${sentence(standstill)}</p>`}`;
 }
 
 function steering(
@@ -149,9 +150,11 @@ function downloads(id: string): Html {
 }
 
 function about({ batch }: BatchPicture): Html {
-  const { name, shape, options, mends, createdAtMs } = batch;
+  const { name, shape, options, mends, createdAtMs, arrangements } = batch;
+  const { schedule } = arrangements;
   return html`<dl class="facts"><dt>Manifest</dt><dd>${name} (${shape.format})</dd>
     <dt>Begun</dt><dd>${new Date(createdAtMs).toISOString().slice(0, 16).replace('T', ' ')} UTC</dd>
+    ${schedule !== null && html`<dt>Schedule</dt><dd><a href="/schedules/${schedule}">${schedule}</a></dd>`}
     ${options.reuse && html`<dt>Reuse</dt><dd>live sessions are used again</dd>`}
     ${options.trialRows !== null && html`<dt>First rows tried alone</dt><dd>${options.trialRows}</dd>`}
     ${mends !== null && html`<dt>Mends</dt><dd><a href="/batches/${mends}">${mends}</a></dd>`}</dl>`;

@@ -13,6 +13,8 @@ interface Filter {
   /** In the id or the manifest's name, whatever the case. */
   text: string;
   state: string;
+  /** Name of the one that started it. */
+  schedule: string;
 }
 
 interface Facts {
@@ -37,7 +39,11 @@ export const batchesRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
   });
 
 async function readPage(ports: DashboardPorts, { query }: Look): Promise<Facts> {
-  const filter = { text: query('q').slice(0, 100).toLowerCase(), state: query('state') };
+  const filter = {
+    text: query('q').slice(0, 100).toLowerCase(),
+    state: query('state'),
+    schedule: query('schedule').trim(),
+  };
   const page = Math.min(Number(/^\d{1,5}$/.exec(query('page'))?.[0] ?? 0), 10_000);
   const first = page * PAGE;
   const batches: Batch[] = [];
@@ -52,22 +58,28 @@ async function readPage(ports: DashboardPorts, { query }: Look): Promise<Facts> 
   return { filter, batches: batches.slice(0, PAGE), page, hasMore, nowMs: ports.now() };
 }
 
-const isWanted = ({ id, name, state }: Batch, filter: Filter): boolean =>
+const isWanted = ({ id, name, state, arrangements }: Batch, filter: Filter): boolean =>
+  (filter.schedule === '' || arrangements.schedule === filter.schedule) &&
   (filter.state === '' || state === filter.state) &&
   (filter.text === '' || `${id} ${name}`.toLowerCase().includes(filter.text));
 
-const filterForm = ({ text, state }: Filter): Html => html`<form class="filter" role="search">
+const filterForm = ({
+  text,
+  state,
+  schedule,
+}: Filter): Html => html`<form class="filter" role="search">
   <label>Search <input type="search" name="q" value="${text}" placeholder="id or manifest"></label>
   <label>State <select name="state"><option value="">all</option>${BATCH_STATES.map((name) =>
     name === state ? html`<option selected>${name}</option>` : html`<option>${name}</option>`,
-  )}</select></label><button>Show</button></form>`;
+  )}</select></label>
+  <label>Schedule <input name="schedule" value="${schedule}" maxlength="40"></label><button>Show</button></form>`;
 
 function table({ batches, filter, page, hasMore, nowMs }: Facts): Html {
   if (batches.length === 0) return html`<p class="muted">No batch is like that.</p>`;
   return html`<table><thead><tr><th>Batch</th><th>State</th><th>Rows</th><th class="number">Ended</th>
     <th class="number">Without session</th><th>Begun</th></tr></thead>
     <tbody>${batches.map((batch) => line(batch, nowMs))}</tbody></table>
-    ${pager(page, hasMore, (to) => `/batches?${new URLSearchParams({ q: filter.text, state: filter.state, page: String(to) })}`)}`;
+    ${pager(page, hasMore, (to) => `/batches?${new URLSearchParams({ q: filter.text, state: filter.state, schedule: filter.schedule, page: String(to) })}`)}`;
 }
 
 function line({ id, state, counts, rows, createdAtMs }: Batch, nowMs: number): Html {

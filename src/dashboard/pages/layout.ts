@@ -8,6 +8,7 @@ const PLACES = [
   ['/', 'Overview'],
   ['/batches', 'Batches'],
   ['/upload', 'Upload'],
+  ['/schedules', 'Schedules'],
   ['/limits', 'Limits'],
   ['/queues', 'Queues'],
 ] as const;

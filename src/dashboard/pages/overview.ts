@@ -4,6 +4,7 @@ import type { BatchPicture } from '../../lib/batch-picture.ts';
 import { takePicture } from '../../lib/batch-picture.ts';
 import type { Batch } from '../../lib/core/batch.ts';
 import { strictest } from '../../lib/core/gate.ts';
+import { readableTime } from '../../lib/schedule/schedule-report.ts';
 import type { WorkerInfo } from '../../lib/worker-registry.ts';
 import type { Html } from '../dashboard-env.ts';
 import type { LiveHub } from '../live/live-hub.ts';
@@ -13,9 +14,10 @@ import { progressWords } from '../parts/batch-words.ts';
 import { activityCharts } from '../parts/charts.ts';
 import { countsBar } from '../parts/counts-bar.ts';
 import { type GateFacts, gatePanel } from '../parts/gate-panel.ts';
-import { formatMoment, formatSpan, plural } from '../parts/words.ts';
+import { formatMoment, formatSpan, plural, sentence } from '../parts/words.ts';
 import type { DashboardPorts } from '../ports.ts';
 import type { Route } from '../route.ts';
+import { type NextRun, readNextRuns } from '../schedules/read-schedules.ts';
 
 interface Facts {
   gate: GateFacts;
@@ -25,12 +27,14 @@ interface Facts {
   recent: Batch[];
   workers: WorkerInfo[];
   steps: ActivityStep[];
+  nextRuns: NextRun[];
   nowMs: number;
 }
 
 const CHARTED_MS = 3 * 3_600_000;
 const SHOWN_RUNNING = 8;
 const SHOWN_RECENT = 6;
+const SHOWN_NEXT = 5;
 /** Running batches are among the newest; older ones are found on the page of batches. */
 const LOOKED_AT = 300;
 
@@ -45,6 +49,7 @@ export const overviewRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
       running: runningList(facts),
       recent: recentList(facts),
       workers: workerList(facts),
+      next: nextRunList(facts),
     }),
     frame: (part, context) => html`<h1 class="hidden">Overview</h1>${actForm(context)}
       <section class="card" aria-label="Gate" id="gate">${part('gate')}</section>
@@ -53,17 +58,19 @@ export const overviewRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
         <section class="card grow"><h2>Running</h2><div id="running">${part('running')}</div></section>
         <div class="side">
           <section class="card"><h2>Workers</h2><div id="workers">${part('workers')}</div></section>
+          <section class="card"><h2>Next runs</h2><div id="next">${part('next')}</div></section>
           <section class="card"><h2>Ended last</h2><div id="recent">${part('recent')}</div></section>
         </div>
       </div>`,
   });
 
 async function readFacts(ports: DashboardPorts): Promise<Facts> {
-  const [{ gate, nowMs }, workers, batches, steps] = await Promise.all([
+  const [{ gate, nowMs }, workers, batches, steps, nextRuns] = await Promise.all([
     ports.gateStore.read(),
     ports.listWorkers(),
     readNewest(ports),
     ports.activity.readRecent('minutes', CHARTED_MS, ports.now()),
+    readNextRuns(ports),
   ]);
   const active = batches.filter(({ state }) => state !== 'completed' && state !== 'cancelled');
   const ended = batches.filter(({ finishedAtMs }) => finishedAtMs !== null);
@@ -77,6 +84,7 @@ async function readFacts(ports: DashboardPorts): Promise<Facts> {
       .slice(0, SHOWN_RECENT),
     workers,
     steps,
+    nextRuns,
     nowMs: ports.now(),
   };
 }
@@ -102,8 +110,21 @@ const runningBatch = (picture: BatchPicture): Html => {
   const { batch, standstill } = picture;
   return html`<li><div class="row"><a href="/batches/${batch.id}"><strong>${batch.id}</strong></a>
     <span class="state ${batch.state}">${batch.state}</span><span class="muted end">${progressWords(picture)}</span></div>
-    ${countsBar(batch.counts)}${standstill !== null && html`<p class="notice">${standstill}</p>`}</li>`;
+    ${countsBar(batch.counts)}${standstill !== null && html`<p class="notice">${sentence(standstill)}</p>`}</li>`;
 };
+
+function nextRunList({ nextRuns, nowMs }: Facts): Html {
+  if (nextRuns.length === 0) {
+    return html`<p class="muted">Nothing is planned; a <a href="/schedules">schedule</a> imports at times of day.</p>`;
+  }
+  const more = html`<p><a href="/schedules">All schedules</a></p>`;
+  return html`<ul class="plain">${nextRuns
+    .slice(0, SHOWN_NEXT)
+    .map(
+      ({ schedule, atMs, local }) =>
+        html`<li><div class="row"><a href="/schedules/${schedule}">${schedule}</a> <span class="muted end">in ${formatSpan(atMs - nowMs)}</span></div><small class="muted">${readableTime(local)}</small></li>`,
+    )}</ul>${nextRuns.length > SHOWN_NEXT && more}`;
+}
 
 const recentList = ({ recent, nowMs }: Facts): Html =>
   recent.length === 0

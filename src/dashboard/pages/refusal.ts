@@ -9,8 +9,12 @@ export type Refusal =
   | { kind: 'viewer'; user: User }
   /** The proof that a change was asked for on one of our pages is missing or belongs to an earlier session. */
   | { kind: 'outdated_page' }
+  /** A change by a program that looks like a form of somebody else's page. */
+  | { kind: 'not_json' }
   | { kind: 'strange_host' }
   | { kind: 'not_found'; what: string }
+  /** What was sent cannot be right; the sentence says why. */
+  | { kind: 'unusable'; sentence: string }
   /** What was asked for does not make sense, or not now; the sentence says why. */
   | { kind: 'impossible'; sentence: string }
   | { kind: 'no_redis' }
@@ -38,6 +42,13 @@ function tell(refusal: Refusal): Told {
         title: 'The page was outdated',
         sentence: 'Nothing was changed. Load the page anew and try again.',
       };
+    case 'not_json':
+      return {
+        status: 403,
+        title: 'Not as JSON',
+        sentence:
+          'Nothing was changed. A program that changes something sends the header `Content-Type: application/json`, also without a body.',
+      };
     case 'strange_host':
       return {
         status: 403,
@@ -46,6 +57,8 @@ function tell(refusal: Refusal): Told {
       };
     case 'not_found':
       return { status: 404, title: 'Not found', sentence: `There is no ${refusal.what}.` };
+    case 'unusable':
+      return { status: 400, title: 'Not usable', sentence: refusal.sentence };
     case 'impossible':
       return { status: 409, title: 'Not possible', sentence: refusal.sentence };
     case 'no_redis':

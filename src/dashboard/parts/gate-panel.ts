@@ -7,6 +7,7 @@ import {
   limitsInForce,
 } from '../../lib/core/gate.ts';
 import type { Html, Role } from '../dashboard-env.ts';
+import { sentence as inWords } from './words.ts';
 
 export interface GateFacts {
   gate: Gate;
@@ -22,7 +23,7 @@ export function gatePanel({ gate, nowMs, own }: GateFacts, role: Role): Html {
   const mode = sentence === null ? 'open' : gate.mode;
   const open = html`<button form="act" formaction="/gate/open" id="open-gate" class="primary">Try now</button>`;
   return html`<p class="gate ${mode}"><i class="dot"></i><strong>${mode}</strong>
-    <span>${sentence ?? 'The API is called as rows come.'}</span>
+    <span>${inWords(sentence ?? 'The API is called as rows come.')}</span>
     ${gate.mode !== 'open' && role === 'operator' && open}</p>
     <p class="muted">${paceInWords(gate, own)}</p>`;
 }

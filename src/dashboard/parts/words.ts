@@ -1,3 +1,6 @@
+import { html } from 'hono/html';
+import type { Html } from '../dashboard-env.ts';
+
 /** `02:14:09` today, `2026-11-23 18:43` before or after; in the time zone of the dashboard's machine, as its sentences. */
 export function formatMoment(atMs: number, nowMs: number): string {
   const [at, now] = [new Date(atMs), new Date(nowMs)];
@@ -20,3 +23,7 @@ export function formatSpan(spanMs: number): string {
 /** `1 row`, `12 rows`. */
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
+
+/** A sentence for terminals and pages alike: what stands between backticks is code. */
+export const sentence = (text: string): Html =>
+  html`${text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`;

@@ -68,6 +68,11 @@ export function findTimingProblem({ cron, zone }: Timing, nowMs: number): string
   }
   if (/(^|[\s,])H/.test(cron)) return `"${cron}": H is not supported; name the minute or hour.`;
   if (cron.trim() === '') return 'The cron expression is empty; use one such as "0 2 * * *".';
+  // The library fills in what is missing on the left: "0 2 * *" would be every minute of the 2nd of each month.
+  const fields = cron.trim().split(/\s+/).length;
+  if (!cron.trim().startsWith('@') && fields < 5) {
+    return `"${cron}" has ${fields} of five fields: minute, hour, day, month, weekday, such as "0 2 * * *".`;
+  }
   try {
     nextTime({ cron, zone }, nowMs);
     return null;

@@ -112,7 +112,7 @@ export interface ScheduleRun {
   isUnchanged: boolean;
   /** Batches that its rows were compared with, oldest first, for `only`. */
   comparedWith: string[];
-  /** Of its batch, when that had ended. */
+  /** Of its batch, when that had ended; of one under way only in what is shown. */
   counts: RowCounts | null;
   reason: { code: RunReason; sentence: string } | null;
 }

@@ -92,6 +92,12 @@ export class RedisScheduleStore implements ScheduleStore {
     return texts.map(parseRun).toSorted((one, other) => other.plannedAtMs - one.plannedAtMs);
   }
 
+  async readLastRun(name: string): Promise<ScheduleRun | null> {
+    const times = await this.#redis.hkeys(this.#keys.runs(name));
+    if (times.length === 0) return null;
+    return (await this.readRun(name, Math.max(...times.map(Number))))?.run ?? null;
+  }
+
   async readRun(name: string, plannedAtMs: number): Promise<VersionedRun | null> {
     const version = await this.#redis.hget(this.#keys.runs(name), String(plannedAtMs));
     return version === null ? null : { run: parseRun(version), version };

@@ -26,7 +26,7 @@ export function reportOf(kept: KeptSchedule, nowMs: number): ScheduleReport {
 }
 
 /** In ms, the next one first; none while it is paused. */
-function nextTimesOf(
+export function nextTimesOf(
   { schedule, isPaused, plannedUntilMs }: KeptSchedule,
   nowMs: number,
   count: number,

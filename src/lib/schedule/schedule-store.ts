@@ -29,6 +29,8 @@ export interface ScheduleStore {
 
   /** Newest first: the last 100, and older ones that have not ended. */
   listRuns(name: string): Promise<ScheduleRun[]>;
+  /** The one of the latest planned time; null when there is none yet. */
+  readLastRun(name: string): Promise<ScheduleRun | null>;
   readRun(name: string, plannedAtMs: number): Promise<VersionedRun | null>;
   /**
    * Adds those runs that are not there yet and, unless it is null, notes until when there is nothing left to plan, all in

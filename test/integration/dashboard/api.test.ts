@@ -17,6 +17,8 @@ const description = z.object({
 });
 type Description = z.infer<typeof description>;
 
+const NIGHTLY = { cron: '0 2 * * *', tz: 'Asia/Taipei', manifest: '/srv/{yyyy-MM-dd}.csv' };
+
 /** What each operation is asked with, in an order in which all of it makes sense. */
 const REQUESTS: [operation: string, query: string, body?: object][] = [
   ['GET /api/v1/overview', ''],
@@ -37,6 +39,13 @@ const REQUESTS: [operation: string, query: string, body?: object][] = [
   ['POST /api/v1/batches/{id}/cancel', '', { reason: 'wrong file' }],
   ['GET /api/v1/batches/{id}/history', ''],
   ['GET /api/v1/history', ''],
+  ['PUT /api/v1/schedules/{name}', '', { ...NIGHTLY, only: ['new'], window: '22:00-06:00' }],
+  ['POST /api/v1/schedules/{name}/run', '', {}],
+  ['POST /api/v1/schedules/{name}/pause', '', {}],
+  ['POST /api/v1/schedules/{name}/resume', '', {}],
+  ['GET /api/v1/schedules', ''],
+  ['GET /api/v1/schedules/{name}', ''],
+  ['DELETE /api/v1/schedules/{name}', '', {}],
 ];
 
 /** A batch that runs, with rows in several ways. */
@@ -95,7 +104,7 @@ it('answers every request as it is described', async () => {
   for (const [operation, query, body] of REQUESTS) {
     const [method = '', path = ''] = operation.split(' ');
     const response = await lab.ask(
-      path.replace('{id}', 'batch-1').replace('{row}', '2') + query,
+      path.replace('{id}', 'batch-1').replace('{row}', '2').replace('{name}', 'nightly') + query,
       method,
       body,
     );
@@ -157,6 +166,48 @@ it.each<[what: string, method: string, path: string, body: unknown, status: numb
       { statuses: ['invalid'] },
       400,
       /statuses/,
+    ],
+    [
+      'a schedule without a manifest',
+      'PUT',
+      '/schedules/nightly',
+      { cron: '0 2 * * *' },
+      400,
+      /manifest/,
+    ],
+    [
+      'a time that clocks never show',
+      'PUT',
+      '/schedules/nightly',
+      { ...NIGHTLY, finishBy: '24:00' },
+      400,
+      /^finish-by: "24:00" cannot be used\. Use a time of day/,
+    ],
+    [
+      'a path that means nothing elsewhere',
+      'PUT',
+      '/schedules/nightly',
+      { ...NIGHTLY, manifest: 'clips.csv' },
+      400,
+      /no whole path/,
+    ],
+    [
+      'an option that there is not',
+      'PUT',
+      '/schedules/nightly',
+      { ...NIGHTLY, crom: 1 },
+      400,
+      /crom/,
+    ],
+    ['a name that cannot be', 'PUT', '/schedules/Nightly', NIGHTLY, 400, /lower-case/],
+    ['a run of no schedule', 'POST', '/schedules/none/run', {}, 404, /no such schedule/],
+    [
+      'a change that might be a form of another page',
+      'POST',
+      '/schedules/none/run',
+      undefined,
+      403,
+      /sends the header `Content-Type: application\/json`/,
     ],
     ['a body that is no object', 'POST', '/batches/batch-1/pause', 'pause', 400, /body/],
     ['a resumption of what runs', 'POST', '/batches/batch-1/resume', {}, 409, /nothing to resume/],

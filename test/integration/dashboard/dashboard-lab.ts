@@ -4,17 +4,22 @@ import { text } from 'node:stream/consumers';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
+import { scheduleDesk } from '../../../src/cli/schedule-desk.ts';
 import type { DashboardPorts } from '../../../src/dashboard/ports.ts';
 import { type Dashboard, startDashboard } from '../../../src/dashboard/start-dashboard.ts';
 import { UploadStore } from '../../../src/dashboard/uploads/upload-store.ts';
 import { RedisActivityLog } from '../../../src/lib/activity/redis-activity-log.ts';
+import { type Arrangements, NO_ARRANGEMENTS } from '../../../src/lib/core/batch.ts';
 import { RedisGateStore } from '../../../src/lib/gate/redis-gate-store.ts';
 import { readInstallation } from '../../../src/lib/metrics/installation.ts';
 import { Metrics } from '../../../src/lib/metrics/metrics.ts';
 import { Queues } from '../../../src/lib/queue/queues.ts';
+import { ScheduleQueue } from '../../../src/lib/queue/schedule-queue.ts';
 import { readinessOf } from '../../../src/lib/readiness.ts';
+import { RedisScheduleStore } from '../../../src/lib/schedule/redis-schedule-store.ts';
 import { AuditLog } from '../../../src/lib/store/audit-log.ts';
 import { listWorkers, sendHeartbeat } from '../../../src/lib/worker-registry.ts';
+import { draft } from '../../contract/batch-store/examples.ts';
 import { testRedisUrl } from '../../setup/redis.ts';
 import { SteeringBench } from '../store/steering-bench.ts';
 
@@ -22,8 +27,16 @@ import { SteeringBench } from '../store/steering-bench.ts';
 export class DashboardLab {
   readonly bench = new SteeringBench();
   readonly queues = new Queues(this.bench.redis, this.bench.keys);
+  readonly scheduleQueue = new ScheduleQueue(this.bench.redis, this.bench.keys);
   readonly activity = new RedisActivityLog(this.bench.redis, this.bench.keys);
   #dashboard: Dashboard | undefined;
+
+  readonly schedules = new RedisScheduleStore(this.bench.redis, this.bench.keys);
+  readonly audit = new AuditLog(this.bench.redis, this.bench.keys);
+
+  get url(): string {
+    return this.#dashboard?.url ?? '';
+  }
 
   static async open(): Promise<DashboardLab> {
     const lab = new DashboardLab();
@@ -39,13 +52,14 @@ export class DashboardLab {
     lab.#dashboard = dashboard;
     onTestFinished(async () => {
       await dashboard[Symbol.asyncDispose]();
+      await lab.scheduleQueue[Symbol.asyncDispose]();
       await lab.queues[Symbol.asyncDispose]();
     });
     return lab;
   }
 
   async #ports(): Promise<DashboardPorts> {
-    const { bench, queues, activity } = this;
+    const { bench, queues, activity, schedules, scheduleQueue, audit } = this;
     const { redis, keys, store, overview, steering, rowIndex } = bench;
     const subscriber = new Redis(testRedisUrl());
     onTestFinished(() => subscriber.disconnect());
@@ -57,7 +71,10 @@ export class DashboardLab {
       activity,
       queues,
       gateStore: await RedisGateStore.open(redis, subscriber, keys),
-      audit: new AuditLog(redis, keys),
+      audit,
+      schedules,
+      scheduleQueue,
+      scheduleDesk,
       listWorkers: () => listWorkers(redis, keys),
       ownLimits: { concurrency: 5, ratePerSecond: 0 },
       now: Date.now,
@@ -82,9 +99,33 @@ export class DashboardLab {
 
   /** Without a browser's headers, as programs ask. */
   async ask(path: string, method = 'GET', body?: unknown): Promise<Response> {
-    const url = new URL(path, this.#dashboard?.url);
+    const url = new URL(path, this.url);
     const json = { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
     return await fetch(url, { method, ...(body !== undefined && json) });
+  }
+
+  /** As a browser opens a page. */
+  async look(path: string): Promise<Response> {
+    return await fetch(new URL(path, this.url), { headers: { accept: 'text/html' } });
+  }
+
+  /** As a browser without JavaScript sends a form that stands on `page`. */
+  async submit(page: string, action: string, fields: Record<string, string>): Promise<Response> {
+    const opened = await this.look(page);
+    const [cookie = ''] = (opened.headers.get('set-cookie') ?? '').split(';');
+    const [, token = ''] = /name="_csrf" value="([^"]+)"/.exec(await opened.text()) ?? [];
+    return await fetch(new URL(action, this.url), {
+      method: 'POST',
+      body: new URLSearchParams({ _csrf: token, ...fields }),
+      headers: { cookie, origin: this.url, accept: 'text/html' },
+      redirect: 'manual',
+    });
+  }
+
+  /** A batch that has no rows yet. */
+  async openBatch(id: string, arrangements: Partial<Arrangements>): Promise<void> {
+    const own = { id, identity: id, arrangements: { ...NO_ARRANGEMENTS, ...arrangements } };
+    await this.bench.store.openBatch(draft(own), Date.now());
   }
 
   /** A POST with just these headers; `fetch` would add some of its own. */
@@ -93,7 +134,7 @@ export class DashboardLab {
     headers: Record<string, string>,
     body: string,
   ): Promise<{ status: number | undefined; text: string }> {
-    const url = new URL(path, this.#dashboard?.url);
+    const url = new URL(path, this.url);
     const json = { 'content-type': 'application/json' };
     const sent = request(url, { method: 'POST', headers: { ...json, ...headers } });
     const [response] = (await Promise.all([once(sent, 'response'), sent.end(body)]))[0];

@@ -20,6 +20,11 @@ test('without a log-in there are the log-in, its looks and signs of life', () =>
   expect(open.filter((path) => !known.test(path))).toEqual([]);
 });
 
+test('whoever looks at a schedule is not taken for somebody who makes one', () => {
+  const paths = routes.map(({ path }) => path).filter((path) => path.startsWith('/schedules/'));
+  expect(paths.indexOf('/schedules/-/new')).toBeLessThan(paths.indexOf('/schedules/:name/edit'));
+});
+
 test('no route is there twice', () => {
   const names = routes.map(({ method, path }) => `${method} ${path}`);
   expect(names).toEqual([...new Set(names)]);

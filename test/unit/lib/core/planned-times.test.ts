@@ -191,7 +191,8 @@ test.each([
   ['0 2 * * *', 'Mars/Olympus', /not a time zone/],
   ['', 'UTC', /empty/],
   ['0 25 * * *', 'UTC', /not a usable cron expression/],
-  ['every night', 'UTC', /not a usable cron expression/],
+  ['every night', 'UTC', /has 2 of five fields/],
+  ['0 2 * *', 'UTC', /has 4 of five fields/],
   ['0 2 30 2 *', 'UTC', /not a usable cron expression/],
   ['H 2 * * *', 'UTC', /H is not supported/],
 ])('refuses "%s" in %s', (cron, zone, problem) => {

@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { MANIFEST_ROLES } from '../../lib/core/manifest.ts';
+import { NOTICE_FORMATS } from '../../lib/core/notice-target.ts';
+import { OVERLAPS, RUN_REASONS, RUN_STATES } from '../../lib/core/schedule.ts';
+import { named } from './api-route.ts';
+import { batchOptions, rowCounts, timeMs } from './api-schemas.ts';
+
+const hours = z.string().describe('`HH:mm` by the clocks of `zone`.');
+const shownTime = z.object({
+  local: z.string().describe('ISO 8601, by the clocks of `zone`.'),
+  utc: z.string().describe('ISO 8601.'),
+});
+
+export const runView = named(
+  'ScheduleRun',
+  z.object({
+    plannedAtMs: timeMs,
+    planned: shownTime,
+    trigger: z.enum(['timer', 'catch-up', 'person']),
+    state: z.enum(RUN_STATES),
+    startedAtMs: timeMs.nullable(),
+    finishedAtMs: timeMs.nullable(),
+    batchId: z.string().nullable(),
+    manifest: z.string().nullable().describe('As it was found; an address without its query.'),
+    isUnchanged: z.boolean().describe('The manifest has the bytes of the run before.'),
+    counts: rowCounts.nullable(),
+    reason: z
+      .object({ code: z.enum(RUN_REASONS), sentence: z.string() })
+      .nullable()
+      .describe('Why it made no batch, or its batch was not worked off.'),
+  }),
+);
+
+export const scheduleView = named(
+  'Schedule',
+  z.object({
+    name: z.string(),
+    cron: z.string(),
+    zone: z.string(),
+    manifest: z.string().describe('An address without its query.'),
+    overlap: z.enum(OVERLAPS),
+    catchUpMs: z.number(),
+    unchanged: z.enum(['run', 'skip']),
+    only: z.array(z.enum(['new', 'failed'])).nullable(),
+    reading: z.object({
+      map: z.partialRecord(z.enum(MANIFEST_ROLES), z.string()),
+      delimiter: z.string().nullable(),
+      format: z.string().nullable(),
+      sheet: z.string().nullable(),
+    }),
+    options: batchOptions,
+    priority: z.int(),
+    limit: z.int().nullable(),
+    mends: z.string().nullable(),
+    finishBy: hours.nullable(),
+    window: z.object({ from: hours, to: hours }).nullable(),
+    notify: z
+      .object({ url: z.string().describe('Its origin alone.'), format: z.enum(NOTICE_FORMATS) })
+      .nullable(),
+    isPaused: z.boolean(),
+    createdAtMs: timeMs,
+    setAtMs: timeMs,
+    next: z.array(shownTime).describe('The next five times; none while it is paused.'),
+    lastRun: runView.nullable(),
+  }),
+);
+export type ScheduleView = z.input<typeof scheduleView>;
+export type RunView = z.input<typeof runView>;
+
+export const scheduleList = named(
+  'ScheduleList',
+  z.object({ schedules: z.array(scheduleView).describe('By name.') }),
+);
+
+export const scheduleHistory = named(
+  'ScheduleHistory',
+  z.object({
+    schedule: scheduleView,
+    runs: z.array(runView).describe('Newest first: the last 100, and older ones under way.'),
+  }),
+);
+
+const asFlag = (words: string): z.ZodString => z.string().max(2_000).describe(words);
+
+/** The flags of `schedule set`, in camel case. */
+export const wantedSchedule = named(
+  'WantedSchedule',
+  z.strictObject({
+    cron: asFlag('Minute, hour, day, month, weekday; such as `0 2 * * *`.').min(1),
+    tz: asFlag("Whose clocks it goes by; default the dashboard's.").optional(),
+    manifest: asFlag(
+      "A whole path on the workers' machine, a glob or an address; `{yyyy-MM-dd}` is the run's date.",
+    ).min(1),
+    overlap: z.enum(OVERLAPS).optional(),
+    catchUp: asFlag('How late the latest missed run still starts, such as `12h`.').optional(),
+    unchanged: z.enum(['run', 'skip']).optional(),
+    only: z.array(z.enum(['new', 'failed'])).optional(),
+    map: z.partialRecord(z.enum(MANIFEST_ROLES), z.string()).optional(),
+    delimiter: z.string().optional(),
+    format: z.enum(['csv', 'tsv', 'jsonl', 'list', 'xlsx']).optional(),
+    sheet: z.string().optional(),
+    limit: z.int().min(1).optional(),
+    strictFps: z.boolean().optional(),
+    maxFailures: asFlag('A share such as `50%`, a number such as `50`, or `off`.').optional(),
+    reuse: z.boolean().optional(),
+    canary: z.int().min(1).optional(),
+    priority: z.int().min(1).max(100).optional(),
+    mends: z.string().optional(),
+    finishBy: asFlag('`HH:mm`.').optional(),
+    window: asFlag('`HH:mm-HH:mm`.').optional(),
+    notifyUrl: asFlag('A webhook of its own.').optional(),
+    notifyFormat: z.enum(NOTICE_FORMATS).optional(),
+  }),
+);
+
+export const scheduleSet = named(
+  'ScheduleSet',
+  z.object({ result: z.enum(['created', 'changed', 'unchanged']), schedule: scheduleView }),
+);
+export const startedRun = named(
+  'StartedRun',
+  z.object({ plannedAtMs: timeMs, batchId: z.string().describe('That its batch will have.') }),
+);
+export const removedSchedule = named('RemovedSchedule', z.object({ removed: z.string() }));

@@ -1,0 +1,44 @@
+import type { KeptSchedule } from '../../lib/core/schedule.ts';
+import {
+  pauseSchedule,
+  removeSchedule,
+  resumeSchedule,
+  runScheduleNow,
+} from '../../lib/schedule/steer-schedule.ts';
+import type { DashboardPorts } from '../ports.ts';
+import { change, type Route } from '../route.ts';
+import { type Refusal, refuse } from './refusal.ts';
+
+/** Why not; null when it was done. */
+type Act = (kept: KeptSchedule, who: string) => Promise<Refusal | null>;
+
+/** What operators do with a schedule beside changing it; all of it goes into the history under their name. */
+export function scheduleActRoutes(ports: DashboardPorts): Route[] {
+  const acts: Record<string, Act> = {
+    run: async (kept, who) => {
+      const result = await runScheduleNow(ports, kept, who);
+      return result.kind === 'started' ? null : { kind: 'impossible', sentence: result.sentence };
+    },
+    pause: async ({ schedule }, who) => ignore(await pauseSchedule(ports, schedule.name, who)),
+    resume: async ({ schedule }, who) => ignore(await resumeSchedule(ports, schedule.name, who)),
+    remove: async ({ schedule }, who) => ignore(await removeSchedule(ports, schedule.name, who)),
+  };
+  return Object.entries(acts).map(([verb, act]) =>
+    change(`/schedules/:name/${verb}`, async (context) => {
+      const name = context.req.param('name') ?? '';
+      const kept = await ports.schedules.read(name);
+      if (kept === null) {
+        return await refuse(context, { kind: 'not_found', what: `schedule ${name}` });
+      }
+      const refusal = await act(kept, context.var.user.name);
+      if (refusal !== null) return await refuse(context, refusal);
+      return context.redirect(
+        verb === 'remove' ? '/schedules' : `/schedules/${name}?done=${verb}`,
+        303,
+      );
+    }),
+  );
+}
+
+/** Two people at once, or one twice: what they wanted is so. */
+const ignore = (_result: unknown): null => null;

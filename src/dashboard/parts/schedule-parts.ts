@@ -1,0 +1,41 @@
+import { html } from 'hono/html';
+import { readableTime } from '../../lib/schedule/schedule-report.ts';
+import type { RunView, ScheduleView } from '../api/schedule-schemas.ts';
+import type { Html } from '../dashboard-env.ts';
+import { countsBar } from './counts-bar.ts';
+import { formatMoment } from './words.ts';
+
+export const scheduleState = ({ isPaused }: ScheduleView): Html =>
+  isPaused
+    ? html`<span class="state paused">paused</span>`
+    : html`<span class="state running">active</span>`;
+
+/** By the schedule's clocks and as UTC. */
+export function nextTimes({ next, zone }: ScheduleView): Html {
+  if (next.length === 0) return html`<p class="muted">None while it is paused.</p>`;
+  const line = ({ local, utc }: ScheduleView['next'][number]): Html =>
+    html`<tr><td class="nowrap">${readableTime(local)}</td><td class="nowrap muted"><small>${readableTime(utc).slice('2026-'.length)}</small></td></tr>`;
+  return html`<table><thead><tr><th>Next, ${zone}</th><th>UTC</th></tr></thead><tbody>${next.map(line)}</tbody></table>`;
+}
+
+const STATE_CLASSES: Record<RunView['state'], string> = {
+  waiting: '',
+  importing: 'importing',
+  running: 'running',
+  finished: 'completed',
+  skipped: 'paused',
+  missed: 'bad',
+  failed: 'bad',
+};
+
+export const runState = ({ state }: RunView): Html =>
+  html`<span class="state ${STATE_CLASSES[state]}">${state}</span>`;
+
+/** Planned, how it went, its batch, and why there is none. */
+export function lastRun({ lastRun: run }: ScheduleView, nowMs: number): Html {
+  if (run === null) return html`<p class="muted">No run yet.</p>`;
+  return html`<p>Last run ${readableTime(run.planned.local)} ${runState(run)}
+    ${run.batchId !== null && html`<a href="/batches/${run.batchId}">${run.batchId}</a>`}
+    ${run.finishedAtMs !== null && html`<span class="muted">ended ${formatMoment(run.finishedAtMs, nowMs)}</span>`}</p>
+    ${run.counts !== null && countsBar(run.counts)}${run.reason !== null && html`<p class="notice">${run.reason.sentence}</p>`}`;
+}
