@@ -8,7 +8,12 @@ import { readVersion } from './version.ts';
 /** What this process tells Prometheus. `ownLimits` hold as long as there is no worker. */
 export function openMetrics(stores: Stores, ownLimits: GateLimits): Metrics {
   const { redis, keys } = stores;
-  const sources = { ...stores, ownLimits, listWorkers: () => listWorkers(redis, keys) };
+  const sources = {
+    ...stores,
+    ownLimits,
+    now: Date.now,
+    listWorkers: () => listWorkers(redis, keys),
+  };
   return new Metrics({
     version: readVersion(),
     read: () => readInstallation(sources),

@@ -101,5 +101,16 @@ export const FAMILIES: Record<string, Family> = {
         Object.entries(jobs[stage]).map(([place, count]): Sample => [{ stage, place }, count]),
       ),
   },
+  schedules: labelled(
+    'gauge',
+    'Schedules.',
+    'state',
+    ['active', 'paused'],
+    ({ schedules }, state) => schedules[state],
+  ),
+  schedule_lateness_seconds: gauge(
+    'By how much the most overdue run of all schedules is late; 0 when none is.',
+    (installation) => installation.scheduleLatenessMs / 1_000,
+  ),
   workers: gauge('Worker processes that gave a sign of life.', ({ workers }) => workers),
 };

@@ -10,8 +10,10 @@ import {
   strictest,
 } from '../core/gate.ts';
 import { PENDING_STATES, type PendingState } from '../core/row.ts';
+import { scheduleLatenessMs } from '../core/schedule-lateness.ts';
 import type { GateStore } from '../gate/gate-store.ts';
 import type { Queues } from '../queue/queues.ts';
+import type { ScheduleStore } from '../schedule/schedule-store.ts';
 import type { BatchOverview } from '../store/batch-overview.ts';
 import type { WorkerInfo } from '../worker-registry.ts';
 
@@ -28,6 +30,9 @@ export interface Installation {
   batches: Record<BatchState, number>;
   /** Rows of all batches that have not ended. */
   pending: Record<PendingState, number>;
+  schedules: { active: number; paused: number };
+  /** Of the most overdue run of all schedules, in ms; 0 when none is late. */
+  scheduleLatenessMs: number;
 }
 
 export const MEASURED_STAGES = ['dispatch', 'probe', 'init-selection'] as const;
@@ -39,20 +44,23 @@ export interface InstallationSources {
   gateStore: GateStore;
   overview: BatchOverview;
   queues: Queues;
+  schedules: Pick<ScheduleStore, 'list' | 'listRuns'>;
+  now: () => number;
   listWorkers: () => Promise<WorkerInfo[]>;
   /** Holds as long as there is no worker. */
   ownLimits: GateLimits;
 }
 
-/** Some small reads, and one per batch. */
+/** Some small reads, and one per batch and schedule. */
 export async function readInstallation(sources: InstallationSources): Promise<Installation> {
   const { activity, gateStore, queues, listWorkers, ownLimits } = sources;
-  const [totals, { gate }, workers, jobs, standing] = await Promise.all([
+  const [totals, { gate }, workers, jobs, standing, scheduling] = await Promise.all([
     activity.readTotals(),
     gateStore.read(),
     listWorkers(),
     Promise.all(MEASURED_STAGES.map((stage) => queues.countJobs(stage))),
     countBatches(sources.overview),
+    lookAtSchedules(sources),
   ]);
   const limits = strictest(workers.map((worker) => worker.limits)) ?? ownLimits;
   return {
@@ -65,6 +73,7 @@ export async function readInstallation(sources: InstallationSources): Promise<In
       MEASURED_STAGES.map((stage, index) => [stage, jobs[index] ?? {}]),
     ) as Installation['jobs'],
     ...standing,
+    ...scheduling,
   };
 }
 
@@ -78,6 +87,23 @@ async function countBatches(
     for (const name of PENDING_STATES) pending[name] += counts[name];
   }
   return { batches, pending };
+}
+
+async function lookAtSchedules({
+  schedules,
+  now,
+}: InstallationSources): Promise<Pick<Installation, 'schedules' | 'scheduleLatenessMs'>> {
+  const all = await schedules.list();
+  const lateness = await Promise.all(
+    all.map(async (kept) =>
+      scheduleLatenessMs(kept, await schedules.listRuns(kept.schedule.name), now()),
+    ),
+  );
+  const paused = all.filter(({ isPaused }) => isPaused).length;
+  return {
+    schedules: { active: all.length - paused, paused },
+    scheduleLatenessMs: Math.max(0, ...lateness),
+  };
 }
 
 const zeros = <K extends string>(names: readonly K[]): Record<K, number> =>

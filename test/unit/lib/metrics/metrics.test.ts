@@ -24,6 +24,8 @@ function installation(): Installation {
     jobs: { dispatch: { wait: 1 }, probe: { wait: 7, active: 2 }, 'init-selection': {} },
     batches: { importing: 0, running: 1, paused: 0, completed: 9, cancelling: 0, cancelled: 0 },
     pending: { ...zeros, waiting: 40 },
+    schedules: { active: 2, paused: 1 },
+    scheduleLatenessMs: 90_500,
   };
 }
 
@@ -57,6 +59,8 @@ test.each<[name: string, lines: string[]]>([
   ],
   ['concurrency', ['concurrency 3', 'concurrency_limit 5']],
   ['workers', ['workers 2']],
+  ['schedules', ['schedules{state="active"} 2', 'schedules{state="paused"} 1']],
+  ['schedule_lateness', ['schedule_lateness_seconds 90.5']],
   ['redis_up', ['redis_up 1']],
   ['build_info', [`build_info{version="1.2.3",node="${process.version}"} 1`]],
 ])('%s is told as it stands', async (name, lines) => {
