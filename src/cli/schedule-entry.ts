@@ -20,6 +20,10 @@ export function scheduleOfEntry(
 ): Schedule {
   const command = addScheduleOptions(new Command(name));
   command.exitOverride().configureOutput({ writeErr: () => undefined });
+  const known = new Set(command.options.map((option) => option.name()));
+  // Before anything else: what is missing may just be written wrongly.
+  const unknown = Object.keys(entry).find((key) => !known.has(key));
+  if (unknown !== undefined) throw new CliError(EXIT.usage, `unknown option '--${unknown}'`);
   try {
     command.parse(Object.entries(entry).flatMap(flagsOf), { from: 'user' });
   } catch (error) {

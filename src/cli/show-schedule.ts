@@ -1,14 +1,10 @@
 import { DateTime } from 'luxon';
 import { countWithoutSession } from '../lib/core/batch.ts';
-import type { ScheduleChange } from '../lib/core/compare-schedules.ts';
 import { formatCount, formatRows } from '../lib/core/in-words.ts';
 import type { ScheduleRun } from '../lib/core/schedule.ts';
-import {
-  readableTime,
-  type ScheduleReport,
-  showManifest,
-  shownTime,
-} from '../lib/schedule/schedule-report.ts';
+import type { ScheduleChange } from '../lib/schedule/compare-schedules.ts';
+import { readableTime, type ScheduleReport, shownTime } from '../lib/schedule/schedule-report.ts';
+import { settingsOf, showSetting } from '../lib/schedule/schedule-settings.ts';
 import type { Terminal } from './terminal.ts';
 
 /** `nightly  0 2 * * *  Asia/Taipei  …`, its next times, and how the last run went. */
@@ -29,7 +25,18 @@ export function describeSchedule(
   ];
 }
 
-/** `2026-11-25 02:00 +08:00 → 02:00:04: finished …`. */
+/** What the line of its name, times and manifest leaves out: `overlap skip · catch-up 12h · …`. */
+export function describeSettings(terminal: Terminal, { schedule }: ScheduleReport): string {
+  const given = settingsOf(schedule).filter(
+    ({ flag, value }) => value !== null && !IN_FIRST_LINE.has(flag),
+  );
+  const words = given.map((setting) => `${setting.flag} ${showSetting(setting)}`);
+  return terminal.style('dim', `  ${words.join(' · ')}`);
+}
+
+const IN_FIRST_LINE = new Set(['cron', 'tz', 'manifest']);
+
+/** `2026-11-25 02:00 +08:00 (caught up)  finished · started 09:00:04 · …`. */
 export function describeRun(run: ScheduleRun, zone: string): string {
   const { plannedAtMs, trigger, startedAtMs, finishedAtMs, state, batchId, reason } = run;
   const how = trigger === 'timer' ? '' : ` (${trigger === 'person' ? 'by a person' : 'caught up'})`;
@@ -59,12 +66,5 @@ const clock = (timeMs: number, zone: string): string =>
   DateTime.fromMillis(timeMs, { zone }).toFormat('HH:mm:ss');
 
 /** `cron: 0 2 * * * → 0 3 * * *`. */
-export function describeChange({ field, from, to }: ScheduleChange): string {
-  const show = (value: unknown): string => {
-    if (field === 'notify' && value !== null) return 'a webhook';
-    if (field === 'catchUpMs') return `${Number(value) / 3_600_000}h`;
-    const text = typeof value === 'string' ? value : JSON.stringify(value);
-    return field === 'manifest' ? showManifest(text) : text;
-  };
-  return `${field}: ${show(from)} → ${show(to)}`;
-}
+export const describeChange = ({ flag, from, to }: ScheduleChange): string =>
+  `${flag}: ${from} → ${to}`;

@@ -16,7 +16,7 @@ export function addTimingOptions(command: Command): Command {
     .option('--window <HH:mm-HH:mm>', 'work on its rows within these hours only', windowOfDay)
     .option(
       '--tz <zone>',
-      "whose clocks --finish-by and --window go by, such as Asia/Taipei; default this machine's",
+      "whose clocks times of day go by, such as Asia/Taipei; default this machine's",
       timeZone,
     );
 }

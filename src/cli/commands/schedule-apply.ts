@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import { compareSchedules, type ScheduleChange } from '../../lib/core/compare-schedules.ts';
 import type { KeptSchedule } from '../../lib/core/schedule.ts';
+import { compareSchedules, type ScheduleChange } from '../../lib/schedule/compare-schedules.ts';
+import { showManifest } from '../../lib/schedule/schedule-report.ts';
 import {
   pauseSchedule,
   removeSchedule,
@@ -59,7 +60,7 @@ async function applyFile(query: Query, flags: ApplyFlags, path = ''): Promise<Ex
   }
   if (flags.json) terminal.print(JSON.stringify(differences.map(differenceJson)));
   else for (const line of differences.flatMap(describe)) terminal.print(line);
-  if (flags.dryRun) terminal.say('Nothing was changed.');
+  if (flags.dryRun) terminal.say('Nothing was changed; without --dry-run it would be so.');
   return EXIT.ok;
 }
 
@@ -78,10 +79,14 @@ function compareOne(kept: KeptSchedule | undefined, wanted: WantedSchedule): Dif
   if (kept === undefined) return { name, kind: 'create', changes: [], wanted };
   const { isPaused = kept.isPaused } = wanted;
   const pausing =
-    isPaused === kept.isPaused ? [] : [{ field: 'paused', from: kept.isPaused, to: isPaused }];
+    isPaused === kept.isPaused
+      ? []
+      : [{ flag: 'paused', from: yesOrNo(kept.isPaused), to: yesOrNo(isPaused) }];
   const changes = [...compareSchedules(kept.schedule, wanted.schedule), ...pausing];
   return { name, kind: changes.length === 0 ? 'keep' : 'change', changes, wanted };
 }
+
+const yesOrNo = (isSo: boolean): string => (isSo ? 'yes' : 'no');
 
 async function carryOut(steering: ScheduleSteering, difference: Difference): Promise<void> {
   const who = whoAmI();
@@ -95,23 +100,24 @@ async function carryOut(steering: ScheduleSteering, difference: Difference): Pro
   await (isPaused ? pauseSchedule : resumeSchedule)(steering, schedule.name, who);
 }
 
-const SIGNS: Record<Difference['kind'], string> = {
-  create: '+',
-  change: '~',
-  keep: '=',
-  remove: '-',
-};
-
 function describe(difference: Difference): string[] {
-  const changes = difference.kind === 'remove' ? [] : difference.changes;
-  return [
-    `${SIGNS[difference.kind]} ${difference.name}`,
-    ...changes.map((change) => `    ${describeChange(change)}`),
-  ];
+  const { name } = difference;
+  switch (difference.kind) {
+    case 'create': {
+      const { cron, zone, manifest } = difference.wanted.schedule;
+      return [`+ ${name}  new: "${cron}"  ${zone}  ${showManifest(manifest)}`];
+    }
+    case 'change':
+      return [`~ ${name}`, ...difference.changes.map((change) => `    ${describeChange(change)}`)];
+    case 'keep':
+      return [`= ${name}`];
+    case 'remove':
+      return [`- ${name}  removed, with its history`];
+  }
 }
 
 const differenceJson = (difference: Difference): object => ({
   name: difference.name,
   kind: difference.kind,
-  changes: difference.kind === 'remove' ? [] : difference.changes.map(describeChange),
+  changes: difference.kind === 'remove' ? [] : difference.changes,
 });

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { KeptSchedule, ScheduleRun } from '../../lib/core/schedule.ts';
 import { listRunsAsTheyStand, runAsItStands } from '../../lib/schedule/runs-as-they-stand.ts';
-import { reportOf, showRun } from '../../lib/schedule/schedule-report.ts';
+import { reportOf, type ScheduleReport, showRun } from '../../lib/schedule/schedule-report.ts';
 import {
   pauseSchedule,
   removeSchedule,
@@ -15,7 +15,8 @@ import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { findBatch } from '../find-batch.ts';
 import { type Query, runQuery } from '../query.ts';
 import { addScheduleOptions, type ScheduleFlags, scheduleOf } from '../schedule-options.ts';
-import { describeRun, describeSchedule } from '../show-schedule.ts';
+import { describeRun, describeSchedule, describeSettings } from '../show-schedule.ts';
+import type { Terminal } from '../terminal.ts';
 import { whoAmI } from '../who.ts';
 import { addApplyCommand } from './schedule-apply.ts';
 
@@ -115,8 +116,13 @@ async function setOne(query: Query, flags: ScheduleFlags & JsonFlag, name = ''):
     return EXIT.ok;
   }
   query.terminal.say(`Schedule ${name} is ${result}.`);
-  for (const line of describeSchedule(query.terminal, report, null)) query.terminal.print(line);
+  printWhole(query.terminal, report);
   return EXIT.ok;
+}
+
+function printWhole(terminal: Terminal, report: ScheduleReport): void {
+  const lines = describeSchedule(terminal, report, null);
+  for (const line of [...lines, describeSettings(terminal, report)]) terminal.print(line);
 }
 
 async function listAll({ stores, terminal }: Query, { json }: JsonFlag): Promise<ExitCode> {
@@ -149,7 +155,7 @@ async function showOne(query: Query, { json }: JsonFlag, name = ''): Promise<Exi
     terminal.print(JSON.stringify({ ...report, runs: runs.map(showRun) }));
     return EXIT.ok;
   }
-  for (const line of describeSchedule(terminal, report, null)) terminal.print(line);
+  printWhole(terminal, report);
   terminal.print('');
   if (runs.length === 0) terminal.print('  No run yet.');
   for (const run of runs) terminal.print(`  ${describeRun(run, report.schedule.zone)}`);

@@ -1,24 +1,9 @@
 import { expect, it } from 'vitest';
 import type { Batch, RowCounts } from '../../../../src/lib/core/batch.ts';
 import { countOpenRows } from '../../../../src/lib/core/count-open-rows.ts';
+import { countsOf } from '../../../setup/example-counts.ts';
 
-const NONE: RowCounts = {
-  waiting: 0,
-  probing: 0,
-  ready: 0,
-  opening: 0,
-  succeeded: 0,
-  reused: 0,
-  duplicate: 0,
-  invalid: 0,
-  rejected: 0,
-  failed: 0,
-  unconfirmed: 0,
-  cancelled: 0,
-};
-
-const batchWith = (counts: Partial<RowCounts>): Batch =>
-  ({ counts: { ...NONE, ...counts } }) as Batch;
+const batchWith = (counts: Partial<RowCounts>): Batch => ({ counts: countsOf(counts) }) as Batch;
 
 const broken = batchWith({ succeeded: 5, invalid: 1, rejected: 2, failed: 3 });
 

@@ -8,6 +8,7 @@ import {
   type RunReason,
   type ScheduleRun,
 } from '../../../../src/lib/core/schedule.ts';
+import { countsOf } from '../../../setup/example-counts.ts';
 
 const HOUR = 3_600_000;
 const at = (hours: number): number => hours * HOUR;
@@ -72,20 +73,7 @@ describe('decideOverlap', () => {
 });
 
 describe('hasRecovered', () => {
-  const counts = (failed: number): RowCounts => ({
-    waiting: 0,
-    probing: 0,
-    ready: 0,
-    opening: 0,
-    succeeded: 3,
-    reused: 0,
-    duplicate: 1,
-    invalid: 0,
-    rejected: 0,
-    failed,
-    unconfirmed: 0,
-    cancelled: 0,
-  });
+  const counts = (failed: number): RowCounts => countsOf({ succeeded: 3, duplicate: 1, failed });
   const good = (day: number): ScheduleRun => run(day, { state: 'finished', counts: counts(0) });
   const bad = (day: number): ScheduleRun => run(day, { state: 'finished', counts: counts(1) });
   const skipped = (day: number, code: RunReason): ScheduleRun =>

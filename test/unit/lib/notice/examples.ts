@@ -6,28 +6,14 @@ import {
 } from '../../../../src/lib/core/batch.ts';
 import type { BatchNews } from '../../../../src/lib/notice/notice.ts';
 import type { ErrorCount } from '../../../../src/lib/store/batch-store.ts';
-
-const NO_ROWS: RowCounts = {
-  waiting: 0,
-  probing: 0,
-  ready: 0,
-  opening: 0,
-  succeeded: 0,
-  reused: 0,
-  duplicate: 0,
-  invalid: 0,
-  rejected: 0,
-  failed: 0,
-  unconfirmed: 0,
-  cancelled: 0,
-};
+import { countsOf } from '../../../setup/example-counts.ts';
 
 /** A batch that ended in an hour of 2026, unless told otherwise. */
 export function batchNews(
   patch: Partial<Omit<Batch, 'counts'>> & { counts?: Partial<RowCounts> } = {},
   errors: ErrorCount[] = [],
 ): BatchNews {
-  const counts = { ...NO_ROWS, ...patch.counts };
+  const counts = countsOf(patch.counts ?? {});
   const batch: Batch = {
     id: 'clips-1a2b3c4d',
     name: 'clips',

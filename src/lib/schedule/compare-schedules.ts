@@ -1,0 +1,28 @@
+import type { Schedule } from '../core/schedule.ts';
+import { type ScheduleSetting, settingsOf, showSetting } from './schedule-settings.ts';
+
+/** One thing that differs between two schedules, as anybody may see it. */
+export interface ScheduleChange {
+  /** Such as `cron` or `reuse`. */
+  flag: string;
+  from: string;
+  to: string;
+}
+
+/** What makes one schedule another, in the order of the settings. */
+export function compareSchedules(before: Schedule, after: Schedule): ScheduleChange[] {
+  const old = settingsOf(before);
+  return settingsOf(after).flatMap((setting, index) => {
+    const from = old[index] ?? setting;
+    return from.value === setting.value ? [] : [changeOf(from, setting)];
+  });
+}
+
+function changeOf(before: ScheduleSetting, after: ScheduleSetting): ScheduleChange {
+  const [from, to] = [showSetting(before), showSetting(after)];
+  return {
+    flag: after.flag,
+    from,
+    to: from === to ? 'another one, of which no more is shown' : to,
+  };
+}
