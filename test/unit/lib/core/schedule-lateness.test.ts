@@ -16,7 +16,8 @@ test.each<
     minutes: number,
   ]
 >([
-  ['before the first time', '24T12:00', null, false, 0],
+  ['before its time', '24T18:01', null, false, 0],
+  ['when its time has come and nobody has looked yet', '24T12:00', null, false, 5],
   ['when its time has come and nobody was there', '23T12:00', null, false, 24 * 60 + 5],
   ['when its run is planned and waits', '24T18:00', ['waiting', '24T18:00'], false, 5],
   ['when its run has begun', '24T18:00', ['importing', '24T18:00'], false, 0],
