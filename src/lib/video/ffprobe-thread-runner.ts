@@ -14,26 +14,20 @@ export interface ThreadReply {
 
 type Settle = (run: FfprobeRun | null) => void;
 
-/** `runFfprobe` in a thread of its own, for processes that have better things to do. Runs may go side by side. */
+/**
+ * `runFfprobe` in a thread of its own, for processes that have better things to do. Runs may go side by side. The thread
+ * starts with the first run: it takes 15 MB, and a worker may never see a video.
+ */
 export class FfprobeThread implements AsyncDisposable {
-  readonly #worker: Worker;
+  #worker: Worker | null = null;
   readonly #waiting = new Map<number, Settle>();
   #lastId = 0;
   #hasEnded = false;
 
-  constructor() {
-    const entry = `./ffprobe-thread${extname(import.meta.url)}`;
-    this.#worker = new Worker(new URL(entry, import.meta.url));
-    this.#worker.on('message', ({ id, run }: ThreadReply) => this.#waiting.get(id)?.(run));
-    this.#worker.on('error', (error) => this.#end(error.message));
-    this.#worker.on('exit', () => this.#end('its thread has ended'));
-    // Alone it keeps no process alive.
-    this.#worker.unref();
-  }
-
   readonly run: RunFfprobe = async (filePath, options, signal) => {
     signal.throwIfAborted();
     if (this.#hasEnded) return { kind: 'unavailable', reason: 'its thread has ended' };
+    this.#worker ??= this.#start();
     const id = ++this.#lastId;
     const onAbort = (): void => this.#post({ kind: 'abort', id });
     signal.addEventListener('abort', onAbort, { once: true });
@@ -47,8 +41,19 @@ export class FfprobeThread implements AsyncDisposable {
     return run ?? { kind: 'unavailable', reason: 'it was stopped' };
   };
 
+  #start(): Worker {
+    const entry = `./ffprobe-thread${extname(import.meta.url)}`;
+    const worker = new Worker(new URL(entry, import.meta.url));
+    worker.on('message', ({ id, run }: ThreadReply) => this.#waiting.get(id)?.(run));
+    worker.on('error', (error) => this.#end(error.message));
+    worker.on('exit', () => this.#end('its thread has ended'));
+    // Alone it keeps no process alive.
+    worker.unref();
+    return worker;
+  }
+
   #post(request: ThreadRequest): void {
-    this.#worker.postMessage(request);
+    this.#worker?.postMessage(request);
   }
 
   #end(reason: string): void {
@@ -57,6 +62,7 @@ export class FfprobeThread implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#worker.terminate();
+    this.#hasEnded = true;
+    await this.#worker?.terminate();
   }
 }
