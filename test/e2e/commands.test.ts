@@ -50,7 +50,7 @@ describe.concurrent('doctor', () => {
 
     expect(exitCode).toBe(2);
     expect(stdout).toMatch(/bad +Redis .*noeviction/);
-    expect(stdout).toMatch(/warning +key .*COMETAPI_KEY/);
+    expect(stdout).toMatch(/warning +key .*COMETAPI_KEY.*operations.md, “Settings”/);
   });
 });
 

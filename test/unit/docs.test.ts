@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/cli/exit.ts';
+import { HANDBOOK } from '../../src/cli/handbook.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from '../../src/lib/core/row.ts';
 import { KLING_COLUMNS } from '../../src/lib/report/kling-values.ts';
@@ -40,7 +41,13 @@ describe('operations.md', () => {
 
   test.each(Object.entries(SETTINGS))('describes %s as it is', (name, setting) => {
     const fallback = 'default' in setting && setting.default !== '' ? setting.default : 'none';
-    expect(table).toContainEqual([name, fallback, setting.range, setting.purpose]);
+    const whenToChange = expect.stringMatching(/\w/);
+    const row = [name, fallback, setting.range, setting.purpose, whenToChange];
+    expect(table).toContainEqual(row);
+  });
+
+  test.each(Object.values(HANDBOOK))('has the section “%s”, which doctor points to', (heading) => {
+    expect(section(read('docs/operations.md'), heading)).not.toBe('');
   });
 
   test('describes no setting that there is not', () => {

@@ -2,6 +2,7 @@ import { redactRedisUrl } from '../../lib/redis-address.ts';
 import { connectRedis, RedisUnusable } from '../../lib/redis-connection.ts';
 import { SETTINGS, type SettingName, type Settings } from '../../lib/settings.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
+import { HANDBOOK } from '../handbook.ts';
 import { requireFfprobe } from '../prober.ts';
 import { DEFAULT_REDIS_URL } from '../stores.ts';
 import { createTerminal, type Terminal } from '../terminal.ts';
@@ -11,6 +12,8 @@ interface Finding {
   name: string;
   grade: 'good' | 'warning' | 'bad';
   message: string;
+  /** Where the handbook tells more. */
+  section: (typeof HANDBOOK)[keyof typeof HANDBOOK];
 }
 
 export async function executeDoctor(
@@ -37,13 +40,14 @@ export async function executeDoctor(
   return findings.some(({ grade }) => grade === 'bad') ? EXIT.usage : EXIT.ok;
 }
 
-function describe(terminal: Terminal, { name, grade, message }: Finding): string {
+function describe(terminal: Terminal, { name, grade, message, section }: Finding): string {
   const mark = {
     good: terminal.style('green', 'ok     '),
     warning: terminal.style('yellow', 'warning'),
     bad: terminal.style('red', 'bad    '),
   }[grade];
-  return `${mark}  ${name.padEnd(12)}  ${message}`;
+  const more = grade === 'good' ? '' : ` See docs/operations.md, “${section}”.`;
+  return `${mark}  ${name.padEnd(12)}  ${message}${more}`;
 }
 
 /** Every setting as it is in force, secrets hidden. */
@@ -67,6 +71,7 @@ function checkNode(): Finding {
   const isGood = major > 20 || (major === 20 && minor >= 19);
   return {
     name: 'Node',
+    section: HANDBOOK.needs,
     grade: isGood ? 'good' : 'bad',
     message: isGood ? process.version : `${process.version} is too old; 20.19 or later is needed.`,
   };
@@ -76,11 +81,13 @@ function checkKey({ COMETAPI_KEY }: Settings): Finding {
   return COMETAPI_KEY
     ? {
         name: 'key',
+        section: HANDBOOK.settings,
         grade: 'good',
         message: 'COMETAPI_KEY is set; only a call shows whether it is good.',
       }
     : {
         name: 'key',
+        section: HANDBOOK.settings,
         grade: 'warning',
         message: 'COMETAPI_KEY is not set; only the practice API (`run --sandbox`) can be used.',
       };
@@ -88,9 +95,14 @@ function checkKey({ COMETAPI_KEY }: Settings): Finding {
 
 function checkFfprobe(settings: Settings): Finding {
   try {
-    return { name: 'ffprobe', grade: 'good', message: requireFfprobe(settings) };
+    return {
+      name: 'ffprobe',
+      section: HANDBOOK.needs,
+      grade: 'good',
+      message: requireFfprobe(settings),
+    };
   } catch (error) {
-    return { name: 'ffprobe', grade: 'bad', message: messageOf(error) };
+    return { name: 'ffprobe', section: HANDBOOK.needs, grade: 'bad', message: messageOf(error) };
   }
 }
 
@@ -102,6 +114,7 @@ async function checkRedis(settings: Settings): Promise<Finding[]> {
     return [
       {
         name: 'Redis',
+        section: HANDBOOK.needs,
         grade: 'warning',
         message: `REDIS_URL is not set: \`run\` starts a private server, everything else uses ${DEFAULT_REDIS_URL}.`,
       },
@@ -118,7 +131,7 @@ async function checkRedis(settings: Settings): Promise<Finding[]> {
     }
   } catch (error) {
     if (!(error instanceof RedisUnusable)) throw error;
-    return [{ name: 'Redis', grade: 'bad', message: error.message }];
+    return [{ name: 'Redis', section: HANDBOOK.needs, grade: 'bad', message: error.message }];
   }
 }
 
@@ -138,6 +151,7 @@ function version(info: Info): Finding {
   const isGood = major > 6 || (major === 6 && minor >= 2);
   return {
     name: 'Redis',
+    section: HANDBOOK.needs,
     grade: isGood ? 'good' : 'bad',
     message: isGood
       ? `version ${text}, evicts nothing`
@@ -149,6 +163,7 @@ function persistence(info: Info): Finding {
   const isOn = info.get('aof_enabled') === '1';
   return {
     name: 'persistence',
+    section: HANDBOOK.persistence,
     grade: isOn ? 'good' : 'warning',
     message: isOn
       ? 'append-only file is on'
@@ -160,10 +175,17 @@ function memory(info: Info): Finding {
   const used = Number(info.get('used_memory'));
   const limit = Number(info.get('maxmemory'));
   const usedText = info.get('used_memory_human') ?? '?';
-  if (limit === 0) return { name: 'memory', grade: 'good', message: `${usedText} used, no limit` };
+  if (limit === 0)
+    return {
+      name: 'memory',
+      section: HANDBOOK.sizing,
+      grade: 'good',
+      message: `${usedText} used, no limit`,
+    };
   const percent = Math.round((used / limit) * 100);
   return {
     name: 'memory',
+    section: HANDBOOK.sizing,
     grade: percent < 80 ? 'good' : 'warning',
     message: `${percent} % of maxmemory used${percent < 80 ? '' : '; when it is full, imports stop. Raise maxmemory.'}`,
   };
@@ -173,6 +195,7 @@ function clock(redisSeconds: number): Finding {
   const apartS = Math.abs(Date.now() / 1_000 - redisSeconds);
   return {
     name: 'clock',
+    section: HANDBOOK.needs,
     grade: apartS < 5 ? 'good' : 'warning',
     message:
       apartS < 5
