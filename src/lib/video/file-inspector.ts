@@ -42,7 +42,7 @@ type InspectedStream =
 
 export interface FileInspectorOptions {
   ffprobePath: string;
-  /** Longest run of ffprobe, in ms. Default 10 s. */
+  /** Longest run of ffprobe, in ms. Default 40 s. */
   ffprobeTimeoutMs?: number;
   /** Default: in this thread. */
   runFfprobe?: RunFfprobe;
