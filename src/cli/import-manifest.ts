@@ -94,7 +94,7 @@ function importOptions(flags: ManifestFlags & TimingFlags): ImportOptions {
     reuse,
     trialRows: canary ?? null,
     priority,
-    arrangements: arrangementsOf(flags, Date.now()),
+    arrangements: { ...arrangementsOf(flags, Date.now()), tags: flags.tag },
     ...(batch !== undefined && { batchId: batch }),
     ...(limit !== undefined && { limit }),
     ...(mends !== undefined && { mends }),

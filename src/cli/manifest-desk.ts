@@ -7,6 +7,7 @@ import type {
   StartOptions,
   UploadedFile,
 } from '../dashboard/uploads/manifest-desk.ts';
+import { NO_ARRANGEMENTS } from '../lib/core/batch.ts';
 import { formatTimeLeft } from '../lib/core/in-words.ts';
 import type { Settings } from '../lib/settings.ts';
 import { type ImportContext, type ImportOptions, importBatch } from '../producer/import-batch.ts';
@@ -52,7 +53,7 @@ export class ProducerDesk implements ManifestDesk, AsyncDisposable {
   async start(
     file: UploadedFile,
     reading: Reading,
-    { batchId, ...options }: StartOptions,
+    { batchId, tags, ...options }: StartOptions,
     who: string,
   ): Promise<Started> {
     const manifest = await this.#open(file, reading).catch((error) => {
@@ -62,6 +63,7 @@ export class ProducerDesk implements ManifestDesk, AsyncDisposable {
     if (typeof manifest === 'string') return { kind: 'refused', message: manifest };
     return await this.#import(manifest, file, who, {
       ...options,
+      arrangements: { ...NO_ARRANGEMENTS, tags },
       maxFailures: { kind: 'share', percent: 50 },
       ...(batchId !== null && { batchId }),
     });

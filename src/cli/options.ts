@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_PRIORITY, type FailureLimit, type RowSelection } from '../lib/core/batch.ts';
 import { MANIFEST_ROLES, type ManifestRole } from '../lib/core/manifest.ts';
+import { parseTags, TAG_RULE } from '../lib/core/tags.ts';
 import { type Environment, SETTINGS, type SettingName } from '../lib/settings.ts';
 import type { Delimiter } from '../producer/manifest/csv-header.ts';
 import type { ManifestFormat } from '../producer/manifest/understand.ts';
@@ -82,6 +83,7 @@ export interface ManifestFlags {
   canary?: number;
   priority: number;
   mends?: string;
+  tag: string[];
 }
 
 /** The options that say how a manifest is to be read, and what is to be done with its rows. */
@@ -150,6 +152,11 @@ function addBatchOptions(command: Command): Command {
     .option(
       '--mends <batch>',
       'the batch whose rows without a session this one is to supply; its `status` then shows what is still open',
+    )
+    .addOption(
+      new Option('--tag <tags>', 'to find it by, such as spring,ads; repeatable')
+        .argParser(tags)
+        .default([], 'none'),
     );
 }
 
@@ -212,6 +219,12 @@ export function selectionKinds(text: string): RowSelection['kinds'] {
   const known = (['new', 'failed'] as const).filter((kind) => kinds.includes(kind));
   if (kinds.length === known.length) return known;
   throw new InvalidArgumentError('Use new, failed, or both with a comma between.');
+}
+
+function tags(text: string, previous: readonly string[]): string[] {
+  const parsed = parseTags([...previous, text].join(','));
+  if (parsed === null || parsed.length === 0) throw new InvalidArgumentError(TAG_RULE);
+  return parsed;
 }
 
 function failureLimit(text: string): FailureLimit {

@@ -93,6 +93,7 @@ export function scheduleOf(name: string, flags: ScheduleFlags, folder: string | 
     reading: { map, ...orNull(flags, ['delimiter', 'format', 'sheet']) },
     options: { strictFps, maxFailures, reuse, trialRows: flags.canary ?? null },
     priority: flags.priority,
+    tags: flags.tag,
     notify: flags.notifyUrl ? { url: flags.notifyUrl, format: flags.notifyFormat } : null,
   };
 }

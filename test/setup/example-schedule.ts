@@ -22,6 +22,7 @@ export const exampleSchedule = (given: Partial<Schedule> = {}): Schedule => ({
   mends: null,
   finishBy: null,
   window: null,
+  tags: [],
   notify: null,
   ...given,
 });

@@ -57,7 +57,8 @@ export const batchView = named(
     counts: rowCounts,
     priority: z.int(),
     mends: z.string().nullable(),
-    schedule: z.string().nullable(),
+    schedule: z.string().nullable().describe('That started it.'),
+    tags: z.array(z.string()),
     possibleOrphans: count,
   }),
 );

@@ -4,7 +4,7 @@ import { type Activity, latencyQuantileMs } from '../../lib/core/activity.ts';
 import { type Batch, countPending } from '../../lib/core/batch.ts';
 import { explainStandstill } from '../../lib/core/explain-standstill.ts';
 import type { DashboardPorts } from '../ports.ts';
-import { readNextRuns } from '../schedules/read-schedules.ts';
+import { readNextRuns } from '../read/read-schedules.ts';
 import { type ApiRoute, answerWith, get } from './api-route.ts';
 import { activityView, historyView, overviewView } from './api-schemas.ts';
 import { readGate } from './gate-api.ts';

@@ -7,7 +7,7 @@ import {
 } from '../../lib/schedule/steer-schedule.ts';
 import type { DashboardContext } from '../dashboard-env.ts';
 import type { DashboardPorts } from '../ports.ts';
-import { readSchedule, readScheduleHistory, readSchedules } from '../schedules/read-schedules.ts';
+import { readSchedule, readScheduleHistory, readSchedules } from '../read/read-schedules.ts';
 import { setWanted } from '../schedules/set-schedule.ts';
 import { type ApiRoute, answerWith, change, get, type Reply, refuseWith } from './api-route.ts';
 import {

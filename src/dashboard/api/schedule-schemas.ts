@@ -57,6 +57,7 @@ export const scheduleView = named(
     notify: z
       .object({ url: z.string().describe('Its origin alone.'), format: z.enum(NOTICE_FORMATS) })
       .nullable(),
+    tags: z.array(z.string()),
     isPaused: z.boolean(),
     createdAtMs: timeMs,
     setAtMs: timeMs,
@@ -108,6 +109,7 @@ export const wantedSchedule = named(
     mends: z.string().optional(),
     finishBy: asFlag('`HH:mm`.').optional(),
     window: asFlag('`HH:mm-HH:mm`.').optional(),
+    tag: z.array(z.string()).optional(),
     notifyUrl: asFlag('A webhook of its own.').optional(),
     notifyFormat: z.enum(NOTICE_FORMATS).optional(),
   }),

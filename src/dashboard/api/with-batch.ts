@@ -20,4 +20,5 @@ export async function withBatch<A>(
 export const showBatch = (batch: Batch): z.input<typeof batchView> => ({
   ...batch,
   schedule: batch.arrangements.schedule,
+  tags: batch.arrangements.tags,
 });

@@ -11,6 +11,7 @@ import { actForm } from '../parts/act-form.ts';
 import { progressWords } from '../parts/batch-words.ts';
 import { countsBar, countsLegend } from '../parts/counts-bar.ts';
 import { historyList } from '../parts/history-list.ts';
+import { tagLinks } from '../parts/tag-links.ts';
 import { sentence } from '../parts/words.ts';
 import type { DashboardPorts } from '../ports.ts';
 import type { Route } from '../route.ts';
@@ -151,10 +152,11 @@ function downloads(id: string): Html {
 
 function about({ batch }: BatchPicture): Html {
   const { name, shape, options, mends, createdAtMs, arrangements } = batch;
-  const { schedule } = arrangements;
+  const { schedule, tags } = arrangements;
   return html`<dl class="facts"><dt>Manifest</dt><dd>${name} (${shape.format})</dd>
     <dt>Begun</dt><dd>${new Date(createdAtMs).toISOString().slice(0, 16).replace('T', ' ')} UTC</dd>
     ${schedule !== null && html`<dt>Schedule</dt><dd><a href="/schedules/${schedule}">${schedule}</a></dd>`}
+    ${tags.length > 0 && html`<dt>Tags</dt><dd>${tagLinks(tags)}</dd>`}
     ${options.reuse && html`<dt>Reuse</dt><dd>live sessions are used again</dd>`}
     ${options.trialRows !== null && html`<dt>First rows tried alone</dt><dd>${options.trialRows}</dd>`}
     ${mends !== null && html`<dt>Mends</dt><dd><a href="/batches/${mends}">${mends}</a></dd>`}</dl>`;

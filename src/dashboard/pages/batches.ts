@@ -5,20 +5,14 @@ import type { Html } from '../dashboard-env.ts';
 import type { LiveHub } from '../live/live-hub.ts';
 import { type Look, livePage } from '../live/live-page.ts';
 import { countsBar } from '../parts/counts-bar.ts';
+import { tagLinks } from '../parts/tag-links.ts';
 import { formatMoment } from '../parts/words.ts';
 import type { DashboardPorts } from '../ports.ts';
+import { type BatchFilter, listBatches } from '../read/list-batches.ts';
 import type { Route } from '../route.ts';
 
-interface Filter {
-  /** In the id or the manifest's name, whatever the case. */
-  text: string;
-  state: string;
-  /** Name of the one that started it. */
-  schedule: string;
-}
-
 interface Facts {
-  filter: Filter;
+  filter: BatchFilter;
   batches: Batch[];
   /** From 0. */
   page: number;
@@ -39,52 +33,59 @@ export const batchesRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
   });
 
 async function readPage(ports: DashboardPorts, { query }: Look): Promise<Facts> {
-  const filter = {
-    text: query('q').slice(0, 100).toLowerCase(),
-    state: query('state'),
-    schedule: query('schedule').trim(),
-  };
+  const filter = filterOf(query);
   const page = Math.min(Number(/^\d{1,5}$/.exec(query('page'))?.[0] ?? 0), 10_000);
-  const first = page * PAGE;
-  const batches: Batch[] = [];
-  let matching = 0;
-  for await (const batch of ports.overview.listBatches()) {
-    if (!isWanted(batch, filter)) continue;
-    if (matching >= first) batches.push(batch);
-    matching += 1;
-    if (batches.length > PAGE) break;
-  }
-  const hasMore = batches.length > PAGE;
-  return { filter, batches: batches.slice(0, PAGE), page, hasMore, nowMs: ports.now() };
+  const found = await listBatches(ports, filter, { skip: page * PAGE, limit: PAGE });
+  return { ...found, filter, page, nowMs: ports.now() };
 }
 
-const isWanted = ({ id, name, state, arrangements }: Batch, filter: Filter): boolean =>
-  (filter.schedule === '' || arrangements.schedule === filter.schedule) &&
-  (filter.state === '' || state === filter.state) &&
-  (filter.text === '' || `${id} ${name}`.toLowerCase().includes(filter.text));
+/** What an address does not name, or names wrongly, is not filtered by. */
+function filterOf(query: Look['query']): BatchFilter {
+  const text = (name: string): string => query(name).trim().slice(0, 100);
+  return {
+    search: text('q'),
+    state: BATCH_STATES.find((state) => state === query('state')),
+    schedule: text('schedule') || undefined,
+    tag: text('tag') || undefined,
+  };
+}
 
 const filterForm = ({
-  text,
+  search,
   state,
   schedule,
-}: Filter): Html => html`<form class="filter" role="search">
-  <label>Search <input type="search" name="q" value="${text}" placeholder="id or manifest"></label>
+  tag,
+}: BatchFilter): Html => html`<form class="filter" role="search">
+  <label>Search <input type="search" name="q" value="${search}" placeholder="id or manifest"></label>
   <label>State <select name="state"><option value="">all</option>${BATCH_STATES.map((name) =>
     name === state ? html`<option selected>${name}</option>` : html`<option>${name}</option>`,
   )}</select></label>
-  <label>Schedule <input name="schedule" value="${schedule}" maxlength="40"></label><button>Show</button></form>`;
+  <label>Tag <input name="tag" value="${tag ?? ''}" maxlength="40"></label>
+  <label>Schedule <input name="schedule" value="${schedule ?? ''}" maxlength="40"></label><button>Show</button></form>`;
 
 function table({ batches, filter, page, hasMore, nowMs }: Facts): Html {
   if (batches.length === 0) return html`<p class="muted">No batch is like that.</p>`;
   return html`<table><thead><tr><th>Batch</th><th>State</th><th>Rows</th><th class="number">Ended</th>
     <th class="number">Without session</th><th>Begun</th></tr></thead>
     <tbody>${batches.map((batch) => line(batch, nowMs))}</tbody></table>
-    ${pager(page, hasMore, (to) => `/batches?${new URLSearchParams({ q: filter.text, state: filter.state, schedule: filter.schedule, page: String(to) })}`)}`;
+    ${pager(page, hasMore, (to) => `/batches?${addressOf(filter, to)}`)}`;
 }
 
-function line({ id, state, counts, rows, createdAtMs }: Batch, nowMs: number): Html {
+const addressOf = (filter: BatchFilter, page: number): string =>
+  String(
+    new URLSearchParams({
+      q: filter.search,
+      state: filter.state ?? '',
+      tag: filter.tag ?? '',
+      schedule: filter.schedule ?? '',
+      page: String(page),
+    }),
+  );
+
+function line(batch: Batch, nowMs: number): Html {
+  const { id, state, counts, rows, createdAtMs, arrangements } = batch;
   const without = countWithoutSession(counts);
-  return html`<tr><th scope="row"><a href="/batches/${id}">${id}</a></th><td><span class="state ${state}">${state}</span></td>
+  return html`<tr><th scope="row"><a href="/batches/${id}">${id}</a> ${tagLinks(arrangements.tags)}</th><td><span class="state ${state}">${state}</span></td>
     <td class="bar-cell">${countsBar(counts)}</td><td class="number">${formatCount(countEnded(counts))} of ${formatCount(rows)}</td>
     <td class="number">${without === 0 ? '' : formatCount(without)}</td><td class="muted">${formatMoment(createdAtMs, nowMs)}</td></tr>`;
 }

@@ -118,6 +118,7 @@ function startForm(
   return html`<section class="card"><h2>Start</h2><form method="post" action="/upload/${upload.id}/start" class="stack">${csrfField(context)}
     ${Object.entries(mapping).map(([role, column]) => html`<input type="hidden" name="${role}" value="${column}">`)}
     <label>Priority, 1 to 100 <input type="number" name="priority" min="1" max="100" value="10"></label>
+    <label>Tags <input name="tags" maxlength="800" placeholder="spring, ads"></label>
     <label>First rows to try alone <input type="number" name="trialRows" min="1" placeholder="none"></label>
     <label>Id of your own <input name="batchId" maxlength="100" pattern="[A-Za-z0-9_\\-]*" placeholder="made from the name"></label>
     <label class="check"><input type="checkbox" name="reuse">Use live sessions again</label>

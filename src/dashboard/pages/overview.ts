@@ -16,8 +16,8 @@ import { countsBar } from '../parts/counts-bar.ts';
 import { type GateFacts, gatePanel } from '../parts/gate-panel.ts';
 import { formatMoment, formatSpan, plural, sentence } from '../parts/words.ts';
 import type { DashboardPorts } from '../ports.ts';
+import { type NextRun, readNextRuns } from '../read/read-schedules.ts';
 import type { Route } from '../route.ts';
-import { type NextRun, readNextRuns } from '../schedules/read-schedules.ts';
 
 interface Facts {
   gate: GateFacts;

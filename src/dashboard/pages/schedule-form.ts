@@ -119,6 +119,7 @@ const working = (
 ): Html => html`<details id="working"><summary>How its rows are worked on, and who is told</summary><fieldset>
   ${fields.text('Priority, 1 to 100', 'priority', '10')}${fields.text('First rows only', 'limit', 'all')}
   ${fields.text('First rows to try alone', 'canary', 'none')}${fields.text('Pause when so many fail', 'maxFailures', '50%, 50 or off')}
+  ${fields.text('Tags of its batches', 'tag', 'spring, ads')}
   ${fields.text('Mends batch', 'mends', 'none')}
   ${fields.check('Use live sessions again', 'reuse')}${fields.check('Reject 23.976, 29.97 and 59.94 fps', 'strictFps')}
   ${fields.text('Webhook of its own', 'notifyUrl', 'that of all batches')}

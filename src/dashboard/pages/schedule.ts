@@ -11,10 +11,11 @@ import { livePage } from '../live/live-page.ts';
 import { actForm } from '../parts/act-form.ts';
 import { countsBar } from '../parts/counts-bar.ts';
 import { nextTimes, runState, scheduleState } from '../parts/schedule-parts.ts';
+import { tagLinks } from '../parts/tag-links.ts';
 import { plural } from '../parts/words.ts';
 import type { DashboardPorts } from '../ports.ts';
+import { readScheduleHistory } from '../read/read-schedules.ts';
 import type { Route } from '../route.ts';
-import { readScheduleHistory } from '../schedules/read-schedules.ts';
 
 interface Facts {
   schedule: ScheduleView;
@@ -128,6 +129,7 @@ function about(schedule: ScheduleView): Html {
     ${fact('Live sessions', options.reuse && 'are used again')}
     ${fact('Frame rates', options.strictFps && 'strict')}
     ${fact('Priority', schedule.priority)}${fact('Mends', schedule.mends)}
+    ${schedule.tags.length > 0 && html`<dt>Tags</dt><dd>${tagLinks(schedule.tags)}</dd>`}
     ${fact('Works within', window && `${window.from}–${window.to}`)}
     ${fact('Should end by', schedule.finishBy)}${fact('Tells', notify?.url ?? null)}</dl>`;
 }

@@ -5,8 +5,8 @@ import type { LiveHub } from '../live/live-hub.ts';
 import { livePage } from '../live/live-page.ts';
 import { lastRun, nextTimes, scheduleState } from '../parts/schedule-parts.ts';
 import type { DashboardPorts } from '../ports.ts';
+import { readSchedules } from '../read/read-schedules.ts';
 import type { Route } from '../route.ts';
-import { readSchedules } from '../schedules/read-schedules.ts';
 
 interface Facts {
   schedules: ScheduleView[];

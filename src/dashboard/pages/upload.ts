@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import { z } from 'zod';
+import { parseTags } from '../../lib/core/tags.ts';
 import { isSameToken } from '../auth/cookies.ts';
 import type { DashboardContext } from '../dashboard-env.ts';
 import { readForm } from '../form.ts';
@@ -22,6 +23,7 @@ const startForm = z.object({
     .union([z.literal(''), z.coerce.number().int().min(1)])
     .default('')
     .transform((rows) => (rows === '' ? null : rows)),
+  tags: z.string().max(800).default('').transform(parseTags).pipe(z.array(z.string())),
   reuse: z.string().optional().transform(Boolean),
   strictFps: z.string().optional().transform(Boolean),
 });
@@ -131,5 +133,5 @@ async function start(
 const NOT_SO: Refusal = {
   kind: 'impossible',
   sentence:
-    'An id has letters, digits, - and _, at least one letter, at most 100; the priority goes from 1 to 100; first rows are a whole number from 1, or none.',
+    'An id has letters, digits, - and _, at least one letter, at most 100; the priority goes from 1 to 100; first rows are a whole number from 1, or none; tags have letters, digits and . _ : -, with commas between.',
 };

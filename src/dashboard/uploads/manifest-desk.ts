@@ -49,6 +49,7 @@ export interface StartOptions {
   reuse: boolean;
   strictFps: boolean;
   trialRows: number | null;
+  tags: string[];
 }
 
 export type Started =

@@ -74,12 +74,15 @@ export interface Arrangements {
   finishBy: { atMs: number; zone: string } | null;
   /** Its rows are worked on within these hours only; null for any time. */
   window: DailyWindow | null;
+  /** What people call batches that belong together; to find them by. */
+  tags: string[];
 }
 
 export const NO_ARRANGEMENTS: Arrangements = {
   schedule: null,
   finishBy: null,
   window: null,
+  tags: [],
 };
 
 /** Which rows of its manifest a batch holds: those that a comparison with another batch picked. */

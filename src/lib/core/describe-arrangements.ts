@@ -3,13 +3,14 @@ import { timeInZone } from './daily-window.ts';
 
 /** When a batch is worked on and for whom, in one sentence; null when nothing was arranged. */
 export function describeArrangements(batch: Batch, nowMs: number): string | null {
-  const { schedule, window, finishBy } = batch.arrangements;
+  const { schedule, window, finishBy, tags } = batch.arrangements;
   const parts = [
     ...(schedule === null ? [] : [`started by schedule ${schedule}`]),
     ...(window === null ? [] : [`worked on ${window.from}–${window.to} (${window.zone})`]),
     ...(finishBy === null
       ? []
       : [`to end by ${timeInZone(finishBy.atMs, finishBy.zone, nowMs)} (${finishBy.zone})`]),
+    ...(tags.length === 0 ? [] : [`tagged ${tags.join(', ')}`]),
   ];
   if (parts.length === 0) return null;
   const risk = batch.riskToldAtMs === null ? '' : ', and will probably be late';

@@ -43,6 +43,8 @@ export interface Schedule {
   finishBy: string | null;
   /** Hours, `HH:mm` each, within which its batches are worked on; null for any time. */
   window: { from: string; to: string } | null;
+  /** Of its batches. */
+  tags: string[];
   /** Its own webhook; null for the one of all batches. */
   notify: NoticeTarget | null;
 }

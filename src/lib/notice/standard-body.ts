@@ -148,6 +148,7 @@ function describeBatch({ batch, errors }: BatchNews) {
       id: batch.id,
       name: batch.name,
       schedule: batch.arrangements.schedule,
+      tags: batch.arrangements.tags,
       rows: batch.rows,
       counts: countsOf(batch),
       withoutSession: countWithoutSession(batch.counts),

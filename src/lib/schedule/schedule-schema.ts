@@ -38,6 +38,7 @@ export const scheduleSchema: z.ZodType<Schedule> = z.object({
   mends: z.string().nullable(),
   finishBy: timeOfDay.nullable(),
   window: z.object({ from: timeOfDay, to: timeOfDay }).nullable(),
+  tags: z.array(z.string()).default([]),
   notify: z.object({ url: z.string(), format: z.enum(NOTICE_FORMATS) }).nullable(),
 });
 

@@ -34,6 +34,7 @@ export function writeSchedule(schedule: Schedule): Record<string, Written> {
     canary: options.trialRows,
     priority: schedule.priority,
     mends: schedule.mends,
+    tag: schedule.tags.length === 0 ? null : schedule.tags,
   };
 }
 

@@ -44,6 +44,8 @@ const arrangementsSchema: z.ZodType<Arrangements> = z.object({
   schedule: z.string().nullable(),
   finishBy: z.object({ atMs: z.number(), zone: z.string() }).nullable(),
   window: z.object({ from: z.string(), to: z.string(), zone: z.string() }).nullable(),
+  // Batches of before there were tags have none.
+  tags: z.array(z.string()).default([]),
 });
 
 const selectionSchema: z.ZodType<RowSelection> = z.object({

@@ -109,7 +109,7 @@ function openOptions({ schedule, signal }: ScheduledImport): Parameters<typeof o
 }
 
 function optionsOf({ schedule, batchId, startedAtMs }: ScheduledImport): ImportOptions {
-  const { name, zone, options, priority, limit, mends, finishBy, window, notify } = schedule;
+  const { name, zone, options, priority, limit, mends, finishBy, window, tags, notify } = schedule;
   return {
     ...options,
     batchId,
@@ -119,6 +119,7 @@ function optionsOf({ schedule, batchId, startedAtMs }: ScheduledImport): ImportO
       finishBy:
         finishBy === null ? null : { atMs: nextTimeOfDay(finishBy, zone, startedAtMs), zone },
       window: window && { ...window, zone },
+      tags,
     },
     ...(notify && { notify }),
     ...(limit !== null && { limit }),

@@ -92,11 +92,14 @@ it('hides the webhook and the query of an address from those who only look', asy
   expect(await (await lab.look('/schedules/nightly/edit')).text()).toContain('s3cret');
 });
 
-it('finds the batches of a schedule', async () => {
+it('finds the batches of a schedule or with a tag', async () => {
   const lab = await DashboardLab.open();
-  await lab.openBatch('nightly-20261125-020000', { schedule: 'nightly' });
+  await lab.openBatch('nightly-20261125-020000', { schedule: 'nightly', tags: ['spring'] });
   await lab.openBatch('by-hand', {});
-  const page = await (await lab.look('/batches?schedule=nightly')).text();
-  expect(page).toContain('nightly-20261125-020000');
-  expect(page).not.toContain('by-hand');
+  for (const filter of ['schedule=nightly', 'tag=spring', 'q=NIGHT&tag=spring']) {
+    const page = await (await lab.look(`/batches?${filter}`)).text();
+    expect(page).toContain('nightly-20261125-020000');
+    expect(page).not.toContain('by-hand');
+  }
+  expect(await (await lab.look('/batches?tag=autumn')).text()).toContain('No batch is like that.');
 });

@@ -199,7 +199,7 @@ const EVENING = Date.parse('2026-11-25T13:00Z');
 const NIGHT = Date.parse('2026-11-25T15:00Z');
 const MORNING = Date.parse('2026-11-25T22:00Z');
 const night = { from: '22:00', to: '06:00', zone: 'Asia/Taipei' };
-const arrangements = { schedule: null, finishBy: null, window: night };
+const arrangements = { ...NO_ARRANGEMENTS, window: night };
 
 test('a batch keeps to its window, and what a person does stands', async () => {
   await using receiver = await startWebhookReceiver();

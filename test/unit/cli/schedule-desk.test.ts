@@ -29,6 +29,7 @@ const FULL: Partial<Schedule> = {
   mends: 'clips-1a2b3c4d',
   finishBy: '06:00',
   window: { from: '22:00', to: '06:00' },
+  tags: ['spring', 'Größe:2'],
   notify: { url: 'https://hooks.example/T0/secret', format: 'slack' },
 };
 

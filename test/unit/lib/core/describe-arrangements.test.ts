@@ -11,9 +11,14 @@ test.each<[string, Partial<Arrangements>, number | null, string | null]>([
   ['nothing', {}, null, null],
   [
     'all of it',
-    { schedule: 'nightly', window: { from: '22:00', to: '06:00', zone }, finishBy },
+    {
+      schedule: 'nightly',
+      window: { from: '22:00', to: '06:00', zone },
+      finishBy,
+      tags: ['spring', 'ads'],
+    },
     null,
-    'Started by schedule nightly, worked on 22:00–06:00 (Asia/Taipei), to end by 06:00 (Asia/Taipei).',
+    'Started by schedule nightly, worked on 22:00–06:00 (Asia/Taipei), to end by 06:00 (Asia/Taipei), tagged spring, ads.',
   ],
   ['a risk', { finishBy }, 1, 'To end by 06:00 (Asia/Taipei), and will probably be late.'],
 ])('says in one sentence: %s', (_, patch, riskToldAtMs, sentence) => {

@@ -95,6 +95,7 @@ describe('the standard body', () => {
           rows: 1_000,
           withoutSession: 20,
           schedule: null,
+          tags: [],
           counts: { succeeded: 980, waiting: 0 },
         },
         errors: [{ code: '1301', count: 12, sample: 'see https://videos.example/1.mp4?… <b>&' }],
