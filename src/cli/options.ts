@@ -1,10 +1,14 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_PRIORITY, type FailureLimit, type RowSelection } from '../lib/core/batch.ts';
-import { MANIFEST_ROLES, type ManifestRole } from '../lib/core/manifest.ts';
+import {
+  MANIFEST_FORMATS,
+  MANIFEST_ROLES,
+  type ManifestFormat,
+  type ManifestRole,
+} from '../lib/core/manifest.ts';
 import { parseTags, TAG_RULE } from '../lib/core/tags.ts';
 import { type Environment, SETTINGS, type SettingName } from '../lib/settings.ts';
 import type { Delimiter } from '../producer/manifest/csv-header.ts';
-import type { ManifestFormat } from '../producer/manifest/understand.ts';
 
 /** Who is told of what happens, and how. */
 export const NOTICE_SETTINGS: readonly SettingName[] = [
@@ -113,15 +117,7 @@ function addReadingOptions(command: Command): Command {
     .addOption(
       new Option('--delimiter <character>', 'instead of detecting it').argParser(delimiter),
     )
-    .addOption(
-      new Option('--format <format>', 'instead of detecting it').choices([
-        'csv',
-        'tsv',
-        'jsonl',
-        'list',
-        'xlsx',
-      ]),
-    )
+    .addOption(new Option('--format <format>', 'instead of detecting it').choices(MANIFEST_FORMATS))
     .option('--sheet <name>', 'which sheet of a workbook; default the first that is not hidden');
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { BatchPicture } from '../lib/batch-picture.ts';
-import type { Batch } from '../lib/core/batch.ts';
+import { type Batch, isEnded } from '../lib/core/batch.ts';
 import { takePictureOf } from './batch-picture.ts';
 import { describeLive, describeProgress } from './live-picture.ts';
 import type { Stores } from './stores.ts';
@@ -61,7 +61,7 @@ function every(periodMs: number, act: () => void): Disposable {
 
 function endOf(picture: BatchPicture, { signal, exitWhenBlocked }: WatchOptions): WatchEnd | null {
   const { batch, gate, gateNowMs, standstill } = picture;
-  if (batch.state === 'completed' || batch.state === 'cancelled') return { kind: 'ended', batch };
+  if (isEnded(batch.state)) return { kind: 'ended', batch };
   if (signal.aborted) return { kind: 'interrupted', batch };
   // Not while one call is trying whether a blocked gate may open.
   const isBlocked = gate.mode === 'blocked' && gateNowMs < (gate.untilMs ?? 0);

@@ -108,7 +108,8 @@ async function startOnFreePort(
   }
 }
 
-async function findFreePort(): Promise<number> {
+/** Of loopback; somebody else may take it before it is used. */
+export async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

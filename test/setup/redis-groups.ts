@@ -1,14 +1,13 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { findRedisServer } from '../../scripts/install-redis.mjs';
-import { type PrivateRedis, startPrivateRedis } from './private-redis.ts';
+import { findFreePort, type PrivateRedis, startPrivateRedis } from './private-redis.ts';
 
 const run = promisify(execFile);
 const LONGEST_WAIT_MS = 60_000;
@@ -113,16 +112,6 @@ export const waitForReplica = (replica: PrivateRedis): Promise<void> =>
   until(async () =>
     String(await tell(replica.url, 'INFO', 'replication')).includes('master_link_status:up'),
   );
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('not a TCP address');
-  return address.port;
-}
 
 export async function tell(url: string, ...command: [string, ...string[]]): Promise<unknown> {
   const redis = new Redis(url, { retryStrategy: () => null });

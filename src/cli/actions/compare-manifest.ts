@@ -1,3 +1,4 @@
+import { isEnded } from '../../lib/core/batch.ts';
 import { formatCount } from '../../lib/core/in-words.ts';
 import type { BatchStore } from '../../lib/store/batch-store.ts';
 import {
@@ -45,8 +46,7 @@ export async function compareOrExit(
   if (batch.state === 'importing') {
     throw new CliError(EXIT.usage, `Batch ${batchId} is still being imported; compare afterwards.`);
   }
-  const hasEnded = batch.state === 'completed' || batch.state === 'cancelled';
-  if (kinds.includes('failed') && !hasEnded) {
+  if (kinds.includes('failed') && !isEnded(batch.state)) {
     throw new CliError(
       EXIT.usage,
       `Batch ${batchId} is ${batch.state}, so it is not known yet which of its rows fail; wait for its end, or take --only new.`,

@@ -9,12 +9,21 @@ import { createTerminal, type Terminal } from '../terminal.ts';
 
 /** What was looked at, how it is, and what to do about it. */
 interface Finding {
-  name: string;
+  name: keyof typeof SECTIONS;
   grade: 'good' | 'warning' | 'bad';
   message: string;
-  /** Where the handbook tells more. */
-  section: (typeof HANDBOOK)[keyof typeof HANDBOOK];
 }
+
+/** Where the handbook tells more of what is looked at. */
+const SECTIONS = {
+  Node: HANDBOOK.needs,
+  key: HANDBOOK.settings,
+  ffprobe: HANDBOOK.needs,
+  Redis: HANDBOOK.needs,
+  persistence: HANDBOOK.persistence,
+  memory: HANDBOOK.sizing,
+  clock: HANDBOOK.needs,
+} as const;
 
 export async function executeDoctor(
   flags: { json: boolean },
@@ -27,8 +36,10 @@ export async function executeDoctor(
     checkFfprobe(settings),
     ...(await checkRedis(settings)),
   ];
-  if (flags.json === true) terminal.print(JSON.stringify({ findings, settings: shown(settings) }));
-  else {
+  if (flags.json === true) {
+    const whole = findings.map((finding) => ({ ...finding, section: SECTIONS[finding.name] }));
+    terminal.print(JSON.stringify({ findings: whole, settings: shown(settings) }));
+  } else {
     for (const finding of findings) terminal.print(describe(terminal, finding));
     terminal.print('\nSettings:');
     for (const [name, value] of Object.entries(shown(settings))) {
@@ -40,13 +51,13 @@ export async function executeDoctor(
   return findings.some(({ grade }) => grade === 'bad') ? EXIT.usage : EXIT.ok;
 }
 
-function describe(terminal: Terminal, { name, grade, message, section }: Finding): string {
+function describe(terminal: Terminal, { name, grade, message }: Finding): string {
   const mark = {
     good: terminal.style('green', 'ok     '),
     warning: terminal.style('yellow', 'warning'),
     bad: terminal.style('red', 'bad    '),
   }[grade];
-  const more = grade === 'good' ? '' : ` See docs/operations.md, “${section}”.`;
+  const more = grade === 'good' ? '' : ` See docs/operations.md, “${SECTIONS[name]}”.`;
   return `${mark}  ${name.padEnd(12)}  ${message}${more}`;
 }
 
@@ -71,7 +82,6 @@ function checkNode(): Finding {
   const isGood = major > 20 || (major === 20 && minor >= 19);
   return {
     name: 'Node',
-    section: HANDBOOK.needs,
     grade: isGood ? 'good' : 'bad',
     message: isGood ? process.version : `${process.version} is too old; 20.19 or later is needed.`,
   };
@@ -81,13 +91,11 @@ function checkKey({ COMETAPI_KEY }: Settings): Finding {
   return COMETAPI_KEY
     ? {
         name: 'key',
-        section: HANDBOOK.settings,
         grade: 'good',
         message: 'COMETAPI_KEY is set; only a call shows whether it is good.',
       }
     : {
         name: 'key',
-        section: HANDBOOK.settings,
         grade: 'warning',
         message: 'COMETAPI_KEY is not set; only the practice API (`run --sandbox`) can be used.',
       };
@@ -97,12 +105,11 @@ function checkFfprobe(settings: Settings): Finding {
   try {
     return {
       name: 'ffprobe',
-      section: HANDBOOK.needs,
       grade: 'good',
       message: requireFfprobe(settings),
     };
   } catch (error) {
-    return { name: 'ffprobe', section: HANDBOOK.needs, grade: 'bad', message: messageOf(error) };
+    return { name: 'ffprobe', grade: 'bad', message: messageOf(error) };
   }
 }
 
@@ -114,7 +121,6 @@ async function checkRedis(settings: Settings): Promise<Finding[]> {
     return [
       {
         name: 'Redis',
-        section: HANDBOOK.needs,
         grade: 'warning',
         message: `REDIS_URL is not set: \`run\` starts a private server, everything else uses ${DEFAULT_REDIS_URL}.`,
       },
@@ -131,7 +137,7 @@ async function checkRedis(settings: Settings): Promise<Finding[]> {
     }
   } catch (error) {
     if (!(error instanceof RedisUnusable)) throw error;
-    return [{ name: 'Redis', section: HANDBOOK.needs, grade: 'bad', message: error.message }];
+    return [{ name: 'Redis', grade: 'bad', message: error.message }];
   }
 }
 
@@ -151,7 +157,6 @@ function version(info: Info): Finding {
   const isGood = major > 6 || (major === 6 && minor >= 2);
   return {
     name: 'Redis',
-    section: HANDBOOK.needs,
     grade: isGood ? 'good' : 'bad',
     message: isGood
       ? `version ${text}, evicts nothing`
@@ -163,7 +168,6 @@ function persistence(info: Info): Finding {
   const isOn = info.get('aof_enabled') === '1';
   return {
     name: 'persistence',
-    section: HANDBOOK.persistence,
     grade: isOn ? 'good' : 'warning',
     message: isOn
       ? 'append-only file is on'
@@ -178,14 +182,12 @@ function memory(info: Info): Finding {
   if (limit === 0)
     return {
       name: 'memory',
-      section: HANDBOOK.sizing,
       grade: 'good',
       message: `${usedText} used, no limit`,
     };
   const percent = Math.round((used / limit) * 100);
   return {
     name: 'memory',
-    section: HANDBOOK.sizing,
     grade: percent < 80 ? 'good' : 'warning',
     message: `${percent} % of maxmemory used${percent < 80 ? '' : '; when it is full, imports stop. Raise maxmemory.'}`,
   };
@@ -195,7 +197,6 @@ function clock(redisSeconds: number): Finding {
   const apartS = Math.abs(Date.now() / 1_000 - redisSeconds);
   return {
     name: 'clock',
-    section: HANDBOOK.needs,
     grade: apartS < 5 ? 'good' : 'warning',
     message:
       apartS < 5

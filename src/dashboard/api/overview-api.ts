@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { RESOLUTIONS } from '../../lib/activity/activity-log.ts';
 import { type Activity, latencyQuantileMs } from '../../lib/core/activity.ts';
-import { type Batch, countPending } from '../../lib/core/batch.ts';
+import { type Batch, countPending, isEnded } from '../../lib/core/batch.ts';
 import { explainStandstill } from '../../lib/core/explain-standstill.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { readNextRuns } from '../read/read-schedules.ts';
@@ -66,8 +66,7 @@ async function takeOverview(ports: DashboardPorts): Promise<z.input<typeof overv
 async function listRunning({ overview }: DashboardPorts): Promise<Batch[]> {
   const running: Batch[] = [];
   for await (const batch of overview.listBatches()) {
-    const hasEnded = batch.state === 'completed' || batch.state === 'cancelled';
-    if (!hasEnded) running.push(batch);
+    if (!isEnded(batch.state)) running.push(batch);
     if (running.length === MAX_RUNNING) break;
   }
   return running;

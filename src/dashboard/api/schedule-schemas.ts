@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MANIFEST_ROLES } from '../../lib/core/manifest.ts';
+import { MANIFEST_FORMATS, MANIFEST_ROLES } from '../../lib/core/manifest.ts';
 import { NOTICE_FORMATS } from '../../lib/core/notice-target.ts';
 import { OVERLAPS, RUN_REASONS, RUN_STATES } from '../../lib/core/schedule.ts';
 import { named } from './api-route.ts';
@@ -98,7 +98,7 @@ export const wantedSchedule = named(
     only: z.array(z.enum(['new', 'failed'])).optional(),
     map: z.partialRecord(z.enum(MANIFEST_ROLES), z.string()).optional(),
     delimiter: z.string().optional(),
-    format: z.enum(['csv', 'tsv', 'jsonl', 'list', 'xlsx']).optional(),
+    format: z.enum(MANIFEST_FORMATS).optional(),
     sheet: z.string().optional(),
     limit: z.int().min(1).optional(),
     strictFps: z.boolean().optional(),

@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import type { ActivityStep } from '../../lib/activity/activity-log.ts';
 import type { BatchPicture } from '../../lib/batch-picture.ts';
 import { takePicture } from '../../lib/batch-picture.ts';
-import type { Batch } from '../../lib/core/batch.ts';
+import { type Batch, isEnded } from '../../lib/core/batch.ts';
 import { strictest } from '../../lib/core/gate.ts';
 import { readableTime } from '../../lib/schedule/schedule-report.ts';
 import type { WorkerInfo } from '../../lib/worker-registry.ts';
@@ -72,7 +72,7 @@ async function readFacts(ports: DashboardPorts): Promise<Facts> {
     ports.activity.readRecent('minutes', CHARTED_MS, ports.now()),
     readNextRuns(ports),
   ]);
-  const active = batches.filter(({ state }) => state !== 'completed' && state !== 'cancelled');
+  const active = batches.filter(({ state }) => !isEnded(state));
   const ended = batches.filter(({ finishedAtMs }) => finishedAtMs !== null);
   const shown = active.slice(0, SHOWN_RUNNING);
   return {

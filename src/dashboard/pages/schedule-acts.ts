@@ -8,6 +8,7 @@ import {
 import type { DashboardPorts } from '../ports.ts';
 import { change, type Route } from '../route.ts';
 import { type Refusal, refuse } from './refusal.ts';
+import { withSchedule } from './with-schedule.ts';
 
 /** Why not; null when it was done. */
 type Act = (kept: KeptSchedule, who: string) => Promise<Refusal | null>;
@@ -24,19 +25,14 @@ export function scheduleActRoutes(ports: DashboardPorts): Route[] {
     remove: async ({ schedule }, who) => ignore(await removeSchedule(ports, schedule.name, who)),
   };
   return Object.entries(acts).map(([verb, act]) =>
-    change(`/schedules/:name/${verb}`, async (context) => {
-      const name = context.req.param('name') ?? '';
-      const kept = await ports.schedules.read(name);
-      if (kept === null) {
-        return await refuse(context, { kind: 'not_found', what: `schedule ${name}` });
-      }
-      const refusal = await act(kept, context.var.user.name);
-      if (refusal !== null) return await refuse(context, refusal);
-      return context.redirect(
-        verb === 'remove' ? '/schedules' : `/schedules/${name}?done=${verb}`,
-        303,
-      );
-    }),
+    change(`/schedules/:name/${verb}`, (context) =>
+      withSchedule(ports, context, async (kept) => {
+        const refusal = await act(kept, context.var.user.name);
+        if (refusal !== null) return await refuse(context, refusal);
+        const there = verb === 'remove' ? '' : `/${kept.schedule.name}?done=${verb}`;
+        return context.redirect(`/schedules${there}`, 303);
+      }),
+    ),
   );
 }
 

@@ -9,8 +9,8 @@ import { change, type Route, view } from '../route.ts';
 import type { WantedSchedule } from '../schedules/schedule-desk.ts';
 import { setWanted } from '../schedules/set-schedule.ts';
 import { page } from './layout.ts';
-import { refuse } from './refusal.ts';
 import { type Filled, newSchedule, scheduleForm } from './schedule-form.ts';
+import { withSchedule } from './with-schedule.ts';
 
 const CHECKS = ['reuse', 'strictFps'];
 const form = z.record(z.string(), z.string().trim().max(2_000));
@@ -42,17 +42,6 @@ export const scheduleEditRoutes = (ports: DashboardPorts): Route[] => [
 async function show(context: DashboardContext, filled: Filled, status: 200 | 400 | 409 = 200) {
   const title = filled.name === null ? 'New schedule' : `Edit ${filled.name}`;
   return await page(context, { title, status, content: scheduleForm(context, filled) });
-}
-
-async function withSchedule(
-  { schedules }: DashboardPorts,
-  context: DashboardContext,
-  use: (kept: KeptSchedule) => Promise<Response>,
-): Promise<Response> {
-  const name = context.req.param('name') ?? '';
-  const kept = await schedules.read(name);
-  if (kept !== null) return await use(kept);
-  return await refuse(context, { kind: 'not_found', what: `schedule ${name}` });
 }
 
 async function make(ports: DashboardPorts, context: DashboardContext): Promise<Response> {

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { MANIFEST_ROLES } from '../../lib/core/manifest.ts';
+import { MANIFEST_FORMATS, MANIFEST_ROLES } from '../../lib/core/manifest.ts';
 import { NOTICE_FORMATS } from '../../lib/core/notice-target.ts';
 import type { DashboardContext, Html } from '../dashboard-env.ts';
 import type { WantedSchedule } from '../schedules/schedule-desk.ts';
@@ -110,7 +110,7 @@ const reading = (
   ${MANIFEST_ROLES.map((role) => fields.column(role))}
   ${fields.choice('Format', 'format', [
     ['', 'detected'],
-    ...['csv', 'tsv', 'jsonl', 'list', 'xlsx'].map((format) => [format, format] as const),
+    ...MANIFEST_FORMATS.map((format) => [format, format] as const),
   ])}
   ${fields.text('Delimiter', 'delimiter', 'detected')}${fields.text('Sheet', 'sheet', 'the first')}</fieldset></details>`;
 

@@ -12,6 +12,10 @@ export const BATCH_STATES = [
 ] as const;
 export type BatchState = (typeof BATCH_STATES)[number];
 
+/** Nothing of it is worked on any more, unless its rows are made to wait again. */
+export const isEnded = (state: BatchState): boolean =>
+  state === 'completed' || state === 'cancelled';
+
 /** What may happen to a batch; every change of state goes through `nextBatchState`. */
 export type BatchEvent =
   | 'imported'

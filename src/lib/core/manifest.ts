@@ -13,6 +13,10 @@ export interface ManifestShape {
   roles: Record<ManifestRole, string | null>;
 }
 
+/** As a file may come; a workbook and tabs are kept as `csv`. */
+export const MANIFEST_FORMATS = ['csv', 'tsv', 'jsonl', 'list', 'xlsx'] as const;
+export type ManifestFormat = (typeof MANIFEST_FORMATS)[number];
+
 export const MANIFEST_ROLES = ['video_url', 'video_id', 'task_id', 'video_created_at'] as const;
 export type ManifestRole = (typeof MANIFEST_ROLES)[number];
 

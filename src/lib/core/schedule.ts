@@ -1,6 +1,6 @@
 import type { BatchOptions, RowCounts, RowSelection } from './batch.ts';
 import { countWithoutSession } from './batch.ts';
-import type { ManifestRole } from './manifest.ts';
+import type { ManifestFormat, ManifestRole } from './manifest.ts';
 import type { NoticeTarget } from './notice-target.ts';
 
 /** What a run does while an earlier one of the same schedule has not ended. */
@@ -11,7 +11,7 @@ export type Overlap = (typeof OVERLAPS)[number];
 export interface ManifestReading {
   map: Partial<Record<ManifestRole, string>>;
   delimiter: ',' | ';' | '|' | '\t' | null;
-  format: 'csv' | 'tsv' | 'jsonl' | 'list' | 'xlsx' | null;
+  format: ManifestFormat | null;
   sheet: string | null;
 }
 

@@ -1,3 +1,4 @@
+import { isEnded } from '../core/batch.ts';
 import type { ScheduleRun } from '../core/schedule.ts';
 import type { BatchStore } from '../store/batch-store.ts';
 import type { ScheduleStore } from './schedule-store.ts';
@@ -24,6 +25,5 @@ export async function runAsItStands(
   const batch = await batches.readBatch(run.batchId);
   if (batch === null) return { ...run, state: 'finished' };
   const { state, counts, finishedAtMs } = batch;
-  const hasEnded = state === 'completed' || state === 'cancelled';
-  return hasEnded ? { ...run, state: 'finished', counts, finishedAtMs } : { ...run, counts };
+  return isEnded(state) ? { ...run, state: 'finished', counts, finishedAtMs } : { ...run, counts };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MANIFEST_ROLES } from '../core/manifest.ts';
+import { MANIFEST_FORMATS, MANIFEST_ROLES } from '../core/manifest.ts';
 import { NOTICE_FORMATS } from '../core/notice-target.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from '../core/row.ts';
 import {
@@ -29,7 +29,7 @@ export const scheduleSchema: z.ZodType<Schedule> = z.object({
   reading: z.object({
     map: z.partialRecord(z.enum(MANIFEST_ROLES), z.string()),
     delimiter: z.enum([',', ';', '|', '\t']).nullable(),
-    format: z.enum(['csv', 'tsv', 'jsonl', 'list', 'xlsx']).nullable(),
+    format: z.enum(MANIFEST_FORMATS).nullable(),
     sheet: z.string().nullable(),
   }),
   options: optionsSchema,

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import type { ManifestRow, ManifestShape } from '../../lib/core/manifest.ts';
+import type { ManifestFormat, ManifestRow, ManifestShape } from '../../lib/core/manifest.ts';
 import type { ColumnMapping } from './column-roles.ts';
 import type { Delimiter } from './csv-header.ts';
 import { ManifestError } from './manifest-error.ts';
@@ -11,12 +11,7 @@ import { jsonlParser } from './read-jsonl.ts';
 import { readLines } from './read-lines.ts';
 import { type Container, containerOf, inflate, readBytes, toUtf8 } from './text-bytes.ts';
 import { type Eol, MAX_BATCH_ROWS, MAX_RECORD_BYTES, TextWindow } from './text-window.ts';
-import {
-  type ManifestFormat,
-  type RecordLayout,
-  type TextLayout,
-  understand,
-} from './understand.ts';
+import { type RecordLayout, type TextLayout, understand } from './understand.ts';
 import { refuseOldWorkbook } from './workbook/old-workbook.ts';
 import { understandWorkbook } from './workbook/read-workbook.ts';
 

@@ -1,14 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { isKlingColumn } from '../../lib/core/kling-columns.ts';
-import type { ManifestShape } from '../../lib/core/manifest.ts';
+import type { ManifestFormat, ManifestShape } from '../../lib/core/manifest.ts';
 import { assignRoles, type ColumnMapping } from './column-roles.ts';
 import { type Delimiter, readCsvHeader } from './csv-header.ts';
 import { ManifestError } from './manifest-error.ts';
 import { jsonlParser } from './read-jsonl.ts';
 import type { Eol } from './text-window.ts';
 
-export type ManifestFormat = TextFormat | 'xlsx';
-export type TextFormat = 'csv' | 'tsv' | 'jsonl' | 'list';
+export type TextFormat = Exclude<ManifestFormat, 'xlsx'>;
 
 export interface UnderstandOptions {
   label: string;

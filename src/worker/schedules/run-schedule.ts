@@ -1,4 +1,4 @@
-import type { Batch } from '../../lib/core/batch.ts';
+import { type Batch, isEnded } from '../../lib/core/batch.ts';
 import { decideOverlap } from '../../lib/core/decide-overlap.ts';
 import { redactUrls } from '../../lib/core/redact-url.ts';
 import { runBatchId } from '../../lib/core/run-batch-id.ts';
@@ -175,7 +175,7 @@ class RunWork {
     if (batch === null) {
       return await this.end('failed', { code: 'conflict', sentence: 'Its batch is gone.' });
     }
-    if (batch.state !== 'completed' && batch.state !== 'cancelled') return this.#later();
+    if (!isEnded(batch.state)) return this.#later();
     const reason: Reason | null =
       batch.state === 'cancelled'
         ? { code: 'cancelled', sentence: batch.stateReason ?? 'Its batch was cancelled.' }
