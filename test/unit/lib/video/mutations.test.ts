@@ -18,7 +18,7 @@ import { serveFiles } from '../../../corpus/serve-files.ts';
 import { askStockFfprobe, type StockOpinion } from '../../../corpus/stock-ffprobe.ts';
 
 /** How many damaged files ffprobe has to judge, too: a few by default, thousands for a long run. */
-const COMPARED = Number(process.env.PROBE_MUTATIONS ?? 100);
+const COMPARED = Number(process.env.PROBE_MUTATIONS ?? 200);
 const WALKED = Math.max(3000, COMPARED);
 const SEED = Number(process.env.PROBE_MUTATIONS_SEED ?? 1);
 const { signal } = new AbortController();
