@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
@@ -37,26 +38,45 @@ export async function runProgram(
   return { stdout, ...usage.parse(JSON.parse(report)) };
 }
 
-export interface WorkerProcess extends AsyncDisposable {
+export interface RunningProgram extends AsyncDisposable {
   pid: number;
 }
 
-/** Starts a worker process; disposing ends it in order. */
-export function startWorkerProcess(environment: Record<string, string>): WorkerProcess {
-  const worker: ChildProcess = spawn(process.execPath, [MAIN, 'worker', '--log-level', 'warn'], {
+/** Disposing ends it in order. */
+export const startWorkerProcess = (environment: Record<string, string>): RunningProgram =>
+  keep(start(['worker', '--log-level', 'warn'], environment, 'inherit'));
+
+/** Resolves once it answers. Disposing ends it in order. */
+export async function startDashboardProcess(
+  environment: Record<string, string>,
+): Promise<RunningProgram & { url: string }> {
+  const settings = { ...environment, DASHBOARD_PORT: '0', LOG_LEVEL: 'warn' };
+  const child = start(['dashboard'], settings, 'pipe');
+  const [url] = (await once(createInterface(child.stdout as Readable), 'line')) as [string];
+  return { ...keep(child), url };
+}
+
+const start = (
+  args: string[],
+  environment: Record<string, string>,
+  stdout: 'inherit' | 'pipe',
+): ChildProcess =>
+  spawn(process.execPath, [MAIN, ...args], {
     env: { ...process.env, ...environment },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', stdout, 'inherit'],
   });
+
+function keep(child: ChildProcess): RunningProgram {
   // Without Redis a worker waits for ever, and it would go on taking time from the next measurement.
-  const killAtExit = (): boolean => worker.kill('SIGKILL');
+  const killAtExit = (): boolean => child.kill('SIGKILL');
   process.once('exit', killAtExit);
-  worker.once('exit', () => process.off('exit', killAtExit));
+  child.once('exit', () => process.off('exit', killAtExit));
   return {
-    pid: worker.pid ?? 0,
+    pid: child.pid ?? 0,
     [Symbol.asyncDispose]: async () => {
-      if (worker.exitCode !== null || worker.signalCode !== null) return;
-      worker.kill('SIGTERM');
-      await once(worker, 'exit');
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGTERM');
+      await once(child, 'exit');
     },
   };
 }

@@ -10,9 +10,9 @@ import { parseArgs } from 'node:util';
 import { callBarely } from './bare-client.ts';
 import { type BenchRedis, startBenchRedis } from './bench-redis.ts';
 import { cpuTimeOf } from './cpu-time.ts';
-import { makeManifest } from './make-manifest.ts';
+import { klingIds, makeManifest } from './make-manifest.ts';
 import { type OutsideWorld, startOutsideWorld } from './outside-world.ts';
-import { runProgram, startWorkerProcess, type WorkerProcess } from './run-program.ts';
+import { type RunningProgram, runProgram, startWorkerProcess } from './run-program.ts';
 
 interface Run {
   name: string;
@@ -129,7 +129,7 @@ async function workOff(run: Run, folder: string): Promise<Figures> {
 async function cpuTimes(
   redis: BenchRedis,
   world: OutsideWorld,
-  workers: WorkerProcess[],
+  workers: RunningProgram[],
 ): Promise<Record<string, number>> {
   const times = workers.map(({ pid }) => cpuTimeOf(pid) ?? { own: 0, children: 0 });
   return {
@@ -143,7 +143,7 @@ async function cpuTimes(
 function startWorkers(
   count: number,
   environment: Record<string, string>,
-): AsyncDisposable & { all: WorkerProcess[] } {
+): AsyncDisposable & { all: RunningProgram[] } {
   const all = Array.from({ length: count }, () => startWorkerProcess(environment));
   return {
     all,
@@ -151,12 +151,6 @@ function startWorkers(
       await Promise.all(all.map((worker) => worker[Symbol.asyncDispose]()));
     },
   };
-}
-
-function klingIds(rows: number): string {
-  const id = (row: number): string => String(784_912_000_000_000_000n + BigInt(row));
-  const lines = Array.from({ length: rows }, (_, row) => `${id(row)},${id(row + 500_000)}`);
-  return ['video_id,task_id', ...lines, ''].join('\n');
 }
 
 /** @throws when a call came to anything but a session: then the figure would be of something else. */

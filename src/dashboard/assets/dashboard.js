@@ -68,6 +68,10 @@ function countDown() {
 }
 if (document.querySelector('[data-until]')) setInterval(countDown, 1_000);
 
+// A search that has found nothing yet goes on by itself, page by page, and leaves none of them to go back through.
+const onward = document.querySelector('[data-onward="yes"]');
+if (onward) location.replace(onward.href);
+
 // Whatever takes a while says so, and is not asked for twice.
 document.addEventListener('submit', ({ target, submitter }) => {
   const busy = submitter?.dataset.busy;

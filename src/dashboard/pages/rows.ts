@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import type { Batch } from '../../lib/core/batch.ts';
+import { formatCount } from '../../lib/core/in-words.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from '../../lib/core/row.ts';
 import { type RowStatus, statusOf } from '../../lib/report/read-entries.ts';
 import type { ReportEntry } from '../../lib/report/report-formatter.ts';
@@ -21,8 +22,8 @@ interface Filter {
 
 const STATUSES: readonly RowStatus[] = [...PENDING_STATES, ...OUTCOME_STATUSES];
 const LIMIT = 50;
-/** Then what was found so far is shown, with a link that goes on. */
-const BUDGET_MS = 1_500;
+/** A page is to be there within 100 ms: then what was found so far is shown, with a link that goes on. */
+const BUDGET_MS = 60;
 
 /** Rows of a batch, by state, error code and text. */
 export const rowsRoutes = (ports: DashboardPorts): Route[] => [
@@ -56,7 +57,7 @@ function filterOf({ req }: DashboardContext): Filter {
 
 function rowsPage(batch: Batch, filter: Filter, found: RowPage): Html {
   return html`<h1>Rows of <a href="/batches/${batch.id}">${batch.id}</a></h1>${filterForm(filter)}
-    <section class="card wide" aria-label="Rows">${table(batch, found)}${pager(batch, filter, found)}</section>`;
+    <section class="card wide" aria-label="Rows">${table(batch, found)}${progress(batch, filter, found)}${pager(batch, filter, found)}</section>`;
 }
 
 const filterForm = ({ state, code, text }: Filter): Html => html`<form class="filter" role="search">
@@ -92,10 +93,17 @@ function outcome(result: ReportEntry['result']): Html {
   return html`${session && html`<code>${session.id}</code>`} ${error && html`<code>${error.code}</code> <span class="muted">${error.message}</span>`}`;
 }
 
-function pager({ id }: Batch, filter: Filter, { nextRow, isCutShort }: RowPage): Html {
+/** How far a search has come whose time was over. */
+function progress({ rows }: Batch, { fromRow }: Filter, { nextRow, isCutShort }: RowPage): Html {
+  if (nextRow === null || !isCutShort) return html``;
+  const [from, to, all] = [fromRow, nextRow - 1, rows].map(formatCount);
+  return html`<p class="muted" role="status">Searched rows ${from} to ${to} of ${all} so far.</p>`;
+}
+
+function pager({ id }: Batch, filter: Filter, { entries, nextRow, isCutShort }: RowPage): Html {
   const { state, code, text, fromRow } = filter;
   const linkOf = (from: number): string =>
     `/batches/${id}/rows?${new URLSearchParams({ state, code, text, from: String(from) })}`;
   return html`<nav class="pager" aria-label="Pages">${fromRow > 1 && html`<a href="${linkOf(1)}">⇤ From the first row</a>`}
-    ${nextRow !== null && html`<a href="${linkOf(nextRow)}" rel="next">${isCutShort ? `Search on from row ${nextRow}` : 'After'} →</a>`}</nav>`;
+    ${nextRow !== null && html`<a href="${linkOf(nextRow)}" rel="next" data-onward="${isCutShort && entries.length === 0 ? 'yes' : 'no'}">${isCutShort ? `Search on from row ${formatCount(nextRow)}` : 'After'} →</a>`}</nav>`;
 }

@@ -5,6 +5,10 @@ import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { scheduleDesk } from '../../../src/cli/schedule-desk.ts';
+import type { Access } from '../../../src/dashboard/auth/access.ts';
+import { LoginLimit } from '../../../src/dashboard/auth/login-limit.ts';
+import { SessionStore } from '../../../src/dashboard/auth/session-store.ts';
+import { type UserEntry, usersOf } from '../../../src/dashboard/auth/users.ts';
 import type { DashboardPorts } from '../../../src/dashboard/ports.ts';
 import { type Dashboard, startDashboard } from '../../../src/dashboard/start-dashboard.ts';
 import { UploadStore } from '../../../src/dashboard/uploads/upload-store.ts';
@@ -23,6 +27,14 @@ import { draft } from '../../contract/batch-store/examples.ts';
 import { testRedisUrl } from '../../setup/redis.ts';
 import { SteeringBench } from '../store/steering-bench.ts';
 
+interface LabOptions {
+  now?: () => number;
+  /** Who may log in; without, whoever asks is an operator called anna. */
+  users?: readonly UserEntry[];
+  trustsProxy?: boolean;
+  maxUploadBytes?: number;
+}
+
 /** A dashboard over a batch store of its own, that whoever asks may use as an operator. */
 export class DashboardLab {
   readonly bench = new SteeringBench();
@@ -38,14 +50,13 @@ export class DashboardLab {
     return this.#dashboard?.url ?? '';
   }
 
-  static async open(): Promise<DashboardLab> {
+  static async open(options: LabOptions = {}): Promise<DashboardLab> {
     const lab = new DashboardLab();
-    const ports = await lab.#ports();
-    const user = { name: 'anna', role: 'operator' } as const;
+    const ports = await lab.#ports(options);
     const dashboard = await startDashboard({
       ports,
-      access: { kind: 'open', user },
-      trustsProxy: false,
+      access: lab.#access(options),
+      trustsProxy: options.trustsProxy ?? false,
       host: '127.0.0.1',
       port: 0,
     });
@@ -58,7 +69,13 @@ export class DashboardLab {
     return lab;
   }
 
-  async #ports(): Promise<DashboardPorts> {
+  #access({ users, now = Date.now }: LabOptions): Access {
+    if (users === undefined) return { kind: 'open', user: { name: 'anna', role: 'operator' } };
+    const sessions = new SessionStore(this.bench.redis, this.bench.keys);
+    return { kind: 'login', users: usersOf(users), sessions, limit: new LoginLimit(now) };
+  }
+
+  async #ports({ now = Date.now, maxUploadBytes }: LabOptions): Promise<DashboardPorts> {
     const { bench, queues, activity, schedules, scheduleQueue, audit } = this;
     const { redis, keys, store, overview, steering, rowIndex } = bench;
     const subscriber = new Redis(testRedisUrl());
@@ -77,22 +94,22 @@ export class DashboardLab {
       scheduleDesk,
       listWorkers: () => listWorkers(redis, keys),
       ownLimits: { concurrency: 5, ratePerSecond: 0 },
-      now: Date.now,
+      now,
     };
     const read = () => readInstallation(sources);
     return {
       ...sources,
-      metrics: new Metrics({ version: '0.0.0', read, now: Date.now }),
+      metrics: new Metrics({ version: '0.0.0', read, now }),
       readiness: readinessOf(redis, new AbortController().signal),
       version: '0.0.0',
-      uploads: await this.#uploads(),
+      uploads: await this.#uploads(maxUploadBytes),
       manifests: {} as DashboardPorts['manifests'],
       log: pino({ level: 'silent' }),
     };
   }
 
-  async #uploads(): Promise<UploadStore> {
-    const uploads = await UploadStore.open(1_000_000, Date.now);
+  async #uploads(maxBytes = 1_000_000): Promise<UploadStore> {
+    const uploads = await UploadStore.open(maxBytes, Date.now);
     onTestFinished(() => uploads[Symbol.asyncDispose]());
     return uploads;
   }
