@@ -2,8 +2,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { countPending } from '../lib/core/batch.ts';
 import type { NoticeTarget } from '../lib/core/notice-target.ts';
-import { parseAllowHosts } from '../lib/network/allow-hosts.ts';
-import { PUBLIC_PORTS, resolveBySystem } from '../lib/network/guarded-lookup.ts';
 import type { Notices } from '../lib/notice/notice.ts';
 import { createNoticeSender, type NoticeSender } from '../lib/notice/notice-sender.ts';
 import { QueuedNotices } from '../lib/notice/queued-notices.ts';
@@ -20,6 +18,7 @@ import { deliverNotice } from '../worker/deliver-notice.ts';
 import { keepWatch, type Watch } from '../worker/keep-watch.ts';
 import { CliError, EXIT } from './exit.ts';
 import { gatePolicyOf } from './gate-policy.ts';
+import { guardOf } from './guard-of.ts';
 import type { Stores } from './stores.ts';
 
 /** @throws CliError when a standard webhook is set without what signs it. */
@@ -36,23 +35,10 @@ export function everyonesTarget(settings: Settings): NoticeTarget | null {
 /** @throws CliError when NOTIFY_ALLOW_HOSTS is malformed. */
 export function openNoticeSender(settings: Settings): NoticeSender {
   return createNoticeSender({
-    guard: {
-      allowHosts: readAllowHosts(settings.NOTIFY_ALLOW_HOSTS),
-      allowedPorts: PUBLIC_PORTS,
-      resolveHost: resolveBySystem,
-      allowSetting: 'NOTIFY_ALLOW_HOSTS',
-    },
+    guard: guardOf(settings, 'NOTIFY_ALLOW_HOSTS'),
     secret: settings.NOTIFY_SECRET ?? null,
     now: Date.now,
   });
-}
-
-function readAllowHosts(text: string): ReturnType<typeof parseAllowHosts> {
-  try {
-    return parseAllowHosts(text);
-  } catch (error) {
-    throw new CliError(EXIT.usage, `NOTIFY_ALLOW_HOSTS: ${(error as Error).message}`);
-  }
 }
 
 /** What a worker process does about notices. Disposing leaves the connection open. */

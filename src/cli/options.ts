@@ -43,6 +43,12 @@ export const WORKER_SETTINGS: readonly SettingName[] = [
   'LOG_LEVEL',
 ];
 
+/** What a process that starts scheduled runs can be told. */
+export const SCHEDULE_SETTINGS: readonly SettingName[] = [
+  'MANIFEST_ALLOW_HOSTS',
+  'MANIFEST_FOLDERS',
+];
+
 /** What only a process that works until told to stop serves. */
 export const WORKER_HTTP_SETTINGS: readonly SettingName[] = [
   'WORKER_HTTP_HOST',

@@ -1,14 +1,14 @@
-import { type AllowedHost, parseAllowHosts } from '../lib/network/allow-hosts.ts';
 import type { Settings } from '../lib/settings.ts';
 import { FfprobeThread } from '../lib/video/ffprobe-thread-runner.ts';
 import { findFfprobe } from '../lib/video/find-ffprobe.ts';
 import { createProber } from '../lib/video/http-prober.ts';
 import type { Prober } from '../lib/video/prober.ts';
 import { CliError, EXIT } from './exit.ts';
+import { guardOf } from './guard-of.ts';
 
 /** @throws CliError when there is no ffprobe that runs, or PROBE_ALLOW_HOSTS is malformed. */
 export async function openProber(settings: Settings): Promise<Prober & AsyncDisposable> {
-  const allowHosts = readAllowHosts(settings);
+  const { allowHosts } = guardOf(settings, 'PROBE_ALLOW_HOSTS');
   const ffprobePath = requireFfprobe(settings);
   const thread = new FfprobeThread();
   const prober = await createProber({
@@ -37,15 +37,4 @@ export function requireFfprobe(settings: Settings): string {
     EXIT.usage,
     'No ffprobe that runs was found. Run `npm ci` again, install ffmpeg, or set FFPROBE_PATH.',
   );
-}
-
-function readAllowHosts(settings: Settings): AllowedHost[] {
-  try {
-    return parseAllowHosts(settings.PROBE_ALLOW_HOSTS);
-  } catch (error) {
-    throw new CliError(
-      EXIT.usage,
-      `PROBE_ALLOW_HOSTS: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
 }

@@ -6,10 +6,13 @@ import {
   type WorkerConnection,
 } from '../lib/queue/queue-worker.ts';
 import type { ScheduleImporter } from '../lib/schedule/importer.ts';
+import type { Settings } from '../lib/settings.ts';
+import type { ManifestBounds } from '../producer/schedules/schedule-importer.ts';
 import { keepSchedules } from '../worker/schedules/keep-schedules.ts';
 import { planSchedule } from '../worker/schedules/plan-schedule.ts';
 import { runSchedule } from '../worker/schedules/run-schedule.ts';
 import type { ScheduleContext } from '../worker/schedules/schedule-context.ts';
+import { guardOf } from './guard-of.ts';
 import type { Stores } from './stores.ts';
 
 /** Imports at once in one process; a run that only waits takes no place. */
@@ -22,7 +25,9 @@ export interface Scheduling {
   keep(): Disposable;
 }
 
+/** @throws CliError (2) when MANIFEST_ALLOW_HOSTS is malformed. */
 export function createScheduling(
+  settings: Settings,
   stores: Stores,
   notices: Notices,
   stopping: AbortSignal,
@@ -30,10 +35,14 @@ export function createScheduling(
 ): Scheduling {
   const { store, steering, queues, schedules, scheduleQueue } = stores;
   const now = Date.now;
+  const bounds = {
+    guard: guardOf(settings, 'MANIFEST_ALLOW_HOSTS'),
+    folders: settings.MANIFEST_FOLDERS,
+  };
   const context: ScheduleContext = {
     schedules,
     queue: scheduleQueue,
-    importer: importerWhenNeeded(stores, now),
+    importer: importerWhenNeeded(stores, bounds, now),
     notices,
     batches: { store, steering, queues, now },
     log,
@@ -61,11 +70,12 @@ export function createScheduling(
 /** Reading manifests takes a dozen packages, which a worker without schedules need not keep in memory. */
 function importerWhenNeeded(
   { store, repair, steering, queues }: Stores,
+  bounds: ManifestBounds,
   now: () => number,
 ): ScheduleImporter {
   const load = async (): Promise<ScheduleImporter> => {
     const { LocalScheduleImporter } = await import('../producer/schedules/schedule-importer.ts');
-    return new LocalScheduleImporter({ store, repair, steering, queues, now });
+    return new LocalScheduleImporter({ store, repair, steering, queues, now }, bounds);
   };
   return {
     find: async (schedule, plannedAtMs) => await (await load()).find(schedule, plannedAtMs),

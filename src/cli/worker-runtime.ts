@@ -67,7 +67,7 @@ export async function startWorker(
     halting: signals.halting,
   };
   const scheduling = runsSchedules
-    ? createScheduling(stores, noticing.notices, stopping, log)
+    ? createScheduling(settings, stores, noticing.notices, stopping, log)
     : null;
   const closeTools = () => closeInTurn(noticing, noting, prober, kling);
   const worker = await WorkerProcess.start({

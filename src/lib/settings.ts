@@ -1,7 +1,16 @@
 import { z } from 'zod';
 import { NOTICE_FORMATS } from './core/notice-target.ts';
 import { duration } from './duration.ts';
-import { parseRedisAddress } from './redis-address.ts';
+import {
+  address,
+  folders,
+  integer,
+  key,
+  rate,
+  redisAddress,
+  text,
+  webhookSecret,
+} from './setting-schemas.ts';
 
 /** One setting as people meet it: in the environment, `doctor` and the handbook. */
 interface Setting<T> {
@@ -18,52 +27,6 @@ type WithDefault<T> = Setting<T> & { default: string };
 
 const setting = <T>(setting: WithDefault<T>): WithDefault<T> => setting;
 const optional = <T>(setting: Omit<Setting<T>, 'default'>): Setting<T> => setting;
-
-const integer = (min: number, max: number): z.ZodType<number, string> =>
-  z.string().transform((text, context) => {
-    const value = Number(text.trim());
-    if (/^\d+$/.test(text.trim()) && value >= min && value <= max) return value;
-    context.addIssue({ code: 'custom', message: `must be a whole number from ${min} to ${max}` });
-    return z.NEVER;
-  });
-
-const rate: z.ZodType<number, string> = z.string().transform((text, context) => {
-  const value = Number(text);
-  if (text.trim() !== '' && value >= 0 && value <= 10_000) return value;
-  context.addIssue({ code: 'custom', message: 'must be a number from 0 (no limit) to 10000' });
-  return z.NEVER;
-});
-
-const address = (...protocols: string[]): z.ZodType<string, string> =>
-  z
-    .string()
-    .refine(
-      (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
-      `must be an address beginning with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
-    );
-
-const redisAddress = z
-  .string()
-  .refine(
-    (text) => parseRedisAddress(text) !== null,
-    'must be redis://host:port, rediss://host:port, unix://localhost/path, redis+cluster://host:port,host:port or redis+sentinel://host:port,host:port/name',
-  );
-
-const text = z.string();
-
-/** Standard Webhooks asks for 24 to 64 random bytes. */
-const webhookSecret = z
-  .string()
-  .trim()
-  .refine((given) => {
-    const bytes = Buffer.from(given.replace(/^whsec_/, ''), 'base64').length;
-    return /^whsec_[A-Za-z0-9+/]+={0,2}$/.test(given) && bytes >= 24 && bytes <= 64;
-  }, 'must be whsec_ and 24 to 64 bytes in base64, as `openssl rand -base64 32` makes them');
-
-const key = z
-  .string()
-  .trim()
-  .regex(/^[\x21-\x7e]*$/, 'must be printable ASCII without white space');
 
 /** Every setting of the program. To add one, add a line here and use it. */
 export const SETTINGS = {
@@ -186,6 +149,18 @@ export const SETTINGS = {
     schema: text,
     range: 'path',
     purpose: 'ffprobe to use; else the one of the npm package, else the one on PATH.',
+  }),
+  MANIFEST_ALLOW_HOSTS: setting({
+    schema: text,
+    default: '',
+    range: 'comma-separated hosts, host:port pairs, CIDR ranges',
+    purpose: "Where schedules' manifests may be read from although it is not a public address.",
+  }),
+  MANIFEST_FOLDERS: setting({
+    schema: folders,
+    default: '',
+    range: 'comma-separated absolute paths; empty is any',
+    purpose: "Folders that schedules' manifests may lie in on the worker's machine.",
   }),
   NOTIFY_URL: optional({
     schema: address('http:', 'https:'),

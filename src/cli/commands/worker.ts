@@ -4,11 +4,12 @@ import type { ExitCode } from '../exit.ts';
 import {
   addSettingFlags,
   flagsAsEnvironment,
+  SCHEDULE_SETTINGS,
   WORKER_HTTP_SETTINGS,
   WORKER_SETTINGS,
 } from '../options.ts';
 
-const WORKER_FLAGS = [...WORKER_SETTINGS, ...WORKER_HTTP_SETTINGS];
+const WORKER_FLAGS = [...WORKER_SETTINGS, ...SCHEDULE_SETTINGS, ...WORKER_HTTP_SETTINGS];
 
 export function addWorkerCommand(program: Command, onExit: (code: ExitCode) => void): void {
   const command = program

@@ -18,6 +18,7 @@ const batchSchema = z.object({
   id: z.string(),
   name: z.string(),
   schedule: z.string().nullable(),
+  tags: z.array(z.string()),
   rows: count,
   counts: z.object(
     Object.fromEntries([...PENDING_STATES, ...OUTCOME_STATUSES].map((name) => [name, count])),

@@ -22,6 +22,8 @@ export type FoundManifest = { kind: 'found'; manifest: string } | NoBatch;
 
 export type ImportEnding =
   | { kind: 'imported'; batch: Batch; isUnchanged: boolean }
+  /** The manifest's server, or the way to it, is out of order; that may pass. */
+  | { kind: 'not_now'; reason: { code: RunReason; sentence: string } }
   | (NoBatch & { manifestSha256: string | null });
 
 /** Starts what a schedule asks for. May run twice: a batch of the same id is gone on with. */

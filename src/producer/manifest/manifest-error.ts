@@ -1,7 +1,7 @@
 /**
  * Why a whole manifest cannot be used. A single bad row is never one of these.
  *
- * - `not_found`, `unreadable`, `is_directory`: the path does not lead to readable bytes.
+ * - `not_found`, `unreadable`, `is_directory`: the path does not lead to readable bytes; a server has nothing at the address.
  * - `download_failed`, `spool_failed`: a URL or standard input could not be copied to a temporary file.
  * - `empty`, `no_rows`: nothing in it, or nothing but a header.
  * - `unsupported_format`: an old workbook, a JSON array …: readable after another export.
@@ -39,14 +39,17 @@ export class ManifestError extends Error {
   readonly code: ManifestErrorCode;
   /** The columns that were found, where the error is about which of them to use; else empty. */
   readonly columns: readonly string[];
+  /** It may pass: the server of an address, or the way to it, was out of order. */
+  readonly isTransient: boolean;
 
   constructor(
     code: ManifestErrorCode,
     message: string,
-    options?: ErrorOptions & { columns?: readonly string[] },
+    options?: ErrorOptions & { columns?: readonly string[]; isTransient?: boolean },
   ) {
     super(message, options);
     this.code = code;
     this.columns = options?.columns ?? [];
+    this.isTransient = options?.isTransient ?? false;
   }
 }

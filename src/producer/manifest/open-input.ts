@@ -3,8 +3,9 @@ import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
-import { got } from 'got';
 import { showValue } from '../../lib/core/show-value.ts';
+import type { Guard } from '../../lib/network/guarded-lookup.ts';
+import { explainDownload, openDownload } from './download.ts';
 import { ManifestError } from './manifest-error.ts';
 
 /** A manifest as a file that can be read from the start as often as needed. */
@@ -18,27 +19,21 @@ export interface ManifestFile {
 
 const KNOWN_EXTENSIONS = /(\.(csv|tsv|tab|txt|list|jsonl|ndjson|json|xlsx|xlsm|gz|gzip))+$/i;
 
-/** A download is given up when nothing has come for this long. */
-const DOWNLOAD_STALL_MS = 60_000;
-
 /**
  * Opens a path, `-` (`stdin`) or an http(s) URL. All but a regular file is copied to a temporary file first, which has no
  * name any more once it is open, so nothing is left behind however the process ends. The caller closes the handle.
  */
 export async function openInput(
   input: string,
-  options: { stdin: Readable; fileName?: string; signal: AbortSignal },
+  options: { stdin: Readable; fileName?: string; guard?: Guard; signal: AbortSignal },
 ): Promise<ManifestFile> {
+  const { stdin, signal } = options;
   if (input === '-') {
     const label = 'standard input';
-    return {
-      handle: await spool(() => options.stdin, label, options.signal),
-      label,
-      name: 'stdin',
-    };
+    return { handle: await spool(() => stdin, label, signal), label, name: 'stdin' };
   }
-  if (/^https?:\/\//i.test(input)) return download(input, options.signal);
-  return openPath(input, options.fileName ?? basename(input), options.signal);
+  if (/^https?:\/\//i.test(input)) return download(input, options.guard, signal);
+  return openPath(input, options.fileName ?? basename(input), signal);
 }
 
 async function openPath(
@@ -62,19 +57,19 @@ async function openPath(
   return { handle: await spool(() => handle.createReadStream(), path, signal), ...file };
 }
 
-async function download(address: string, signal: AbortSignal): Promise<ManifestFile> {
+async function download(
+  address: string,
+  guard: Guard | undefined,
+  signal: AbortSignal,
+): Promise<ManifestFile> {
   const label = showValue(address);
   if (!URL.canParse(address)) {
     throw new ManifestError('not_found', `${label} is not a valid URL; check the address.`);
   }
-  const { pathname, hostname } = new URL(address);
-  const request = (): Readable =>
-    got.stream(address, {
-      retry: { limit: 0 },
-      timeout: { connect: 10_000, response: DOWNLOAD_STALL_MS, socket: DOWNLOAD_STALL_MS },
-    });
-  const name = nameOf(basename(decodePath(pathname))) || hostname;
-  return { handle: await spool(request, label, signal), label, name };
+  const url = new URL(address);
+  const name = nameOf(basename(decodePath(url.pathname))) || url.hostname;
+  const handle = await spool(() => openDownload(url, guard), label, signal, explainDownload);
+  return { handle, label, name };
 }
 
 /** The source is made only when it is listened to at once: a stream that fails unheard ends the process. */
@@ -82,6 +77,7 @@ async function spool(
   makeSource: () => Readable,
   label: string,
   signal: AbortSignal,
+  explain = explainBreak,
 ): Promise<FileHandle> {
   const path = join(tmpdir(), `kling-sessions-${randomUUID()}`);
   let handle: FileHandle | undefined;
@@ -93,7 +89,7 @@ async function spool(
   } catch (error) {
     await handle?.close();
     signal.throwIfAborted();
-    throw cannotSpool(label, error as NodeJS.ErrnoException);
+    throw explainDisk(label, error) ?? explain(label, error);
   }
 }
 
@@ -126,17 +122,19 @@ function cannotOpen(path: string, error: NodeJS.ErrnoException): ManifestError {
   );
 }
 
-/** The cause is not kept for downloads: `got` puts the whole URL into it. */
-function cannotSpool(label: string, error: NodeJS.ErrnoException): ManifestError {
-  if (error.syscall === 'write' || error.syscall === 'open') {
-    return new ManifestError(
-      'spool_failed',
-      `${label} cannot be copied to ${tmpdir()} (${error.code}); make room there, or set TMPDIR to another place.`,
-    );
-  }
-  const why = error.name === 'HTTPError' ? error.message.replace(/: .*$/s, '') : error.code;
+function explainDisk(label: string, error: unknown): ManifestError | undefined {
+  const { syscall, code } = error as NodeJS.ErrnoException;
+  if (syscall !== 'write' && syscall !== 'open') return undefined;
+  return new ManifestError(
+    'spool_failed',
+    `${label} cannot be copied to ${tmpdir()} (${code}); make room there, or set TMPDIR to another place.`,
+  );
+}
+
+function explainBreak(label: string, error: unknown): ManifestError {
+  const { code, name } = error as NodeJS.ErrnoException;
   return new ManifestError(
     'download_failed',
-    `${label} cannot be read (${why ?? error.name}); check the address, or download it and import the file.`,
+    `${label} cannot be read (${code ?? name}); write it to a file first, and import that.`,
   );
 }

@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { ManifestFormat, ManifestRow, ManifestShape } from '../../lib/core/manifest.ts';
+import type { Guard } from '../../lib/network/guarded-lookup.ts';
 import type { ColumnMapping } from './column-roles.ts';
 import type { Delimiter } from './csv-header.ts';
 import { ManifestError } from './manifest-error.ts';
@@ -28,6 +29,8 @@ export interface OpenManifestOptions {
   fileName?: string;
   /** What `-` reads; default `process.stdin`. */
   stdin?: Readable;
+  /** Which addresses may be read; default all, as whoever gives one reads it. */
+  guard?: Guard;
   signal: AbortSignal;
 }
 
@@ -61,6 +64,7 @@ export async function openManifest(input: string, options: OpenManifestOptions):
   const file = await openInput(input, {
     stdin: options.stdin ?? process.stdin,
     ...(options.fileName !== undefined && { fileName: options.fileName }),
+    ...(options.guard && { guard: options.guard }),
     signal,
   });
   try {

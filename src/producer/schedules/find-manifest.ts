@@ -4,7 +4,7 @@ import { glob, isDynamicPattern } from 'tinyglobby';
 import { fillInDates } from '../../lib/core/path-dates.ts';
 import { ManifestError } from '../manifest/manifest-error.ts';
 
-const isAddress = (manifest: string): boolean => /^https?:\/\//i.test(manifest);
+export const isAddress = (manifest: string): boolean => /^https?:\/\//i.test(manifest);
 
 /**
  * Where a schedule's manifest is for the run of a planned time: its dates filled in and, when it is a glob, the file

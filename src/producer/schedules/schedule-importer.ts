@@ -1,6 +1,7 @@
 import type { Batch } from '../../lib/core/batch.ts';
 import { nextTimeOfDay } from '../../lib/core/daily-window.ts';
 import type { RunReason, Schedule } from '../../lib/core/schedule.ts';
+import type { Guard } from '../../lib/network/guarded-lookup.ts';
 import type {
   FoundManifest,
   ImportEnding,
@@ -10,20 +11,33 @@ import type {
 import { type ImportContext, type ImportOptions, importBatch } from '../import-batch.ts';
 import { ManifestError } from '../manifest/manifest-error.ts';
 import { type Manifest, openManifest } from '../manifest/open-manifest.ts';
-import { findManifest } from './find-manifest.ts';
+import { checkPlace } from './check-place.ts';
+import { findManifest, isAddress } from './find-manifest.ts';
 import { pickNewRows } from './pick-new-rows.ts';
+
+/** What the schedules' manifests may be: whoever sets a schedule is not the one whose machine reads it. */
+export interface ManifestBounds {
+  /** Addresses that may be asked. */
+  guard: Guard;
+  /** Folders that files may lie in; empty for any. */
+  folders: readonly string[];
+}
 
 /** Reads manifests on this machine. */
 export class LocalScheduleImporter implements ScheduleImporter {
   readonly #context: Omit<ImportContext, 'signal' | 'onProgress'>;
+  readonly #bounds: ManifestBounds;
 
-  constructor(context: Omit<ImportContext, 'signal' | 'onProgress'>) {
+  constructor(context: Omit<ImportContext, 'signal' | 'onProgress'>, bounds: ManifestBounds) {
     this.#context = context;
+    this.#bounds = bounds;
   }
 
   async find({ manifest, zone }: Schedule, plannedAtMs: number): Promise<FoundManifest> {
     try {
-      return { kind: 'found', manifest: await findManifest(manifest, plannedAtMs, zone) };
+      const found = await findManifest(manifest, plannedAtMs, zone);
+      if (!isAddress(found)) await checkPlace(found, this.#bounds.folders);
+      return { kind: 'found', manifest: found };
     } catch (error) {
       return { kind: 'none', reason: explainManifest(error) };
     }
@@ -31,10 +45,14 @@ export class LocalScheduleImporter implements ScheduleImporter {
 
   async import(task: ScheduledImport): Promise<ImportEnding> {
     try {
-      await using manifest = await openManifest(task.manifest, openOptions(task));
+      const { guard } = this.#bounds;
+      await using manifest = await openManifest(task.manifest, { ...openOptions(task), guard });
       return await this.#importManifest(task, manifest);
     } catch (error) {
-      return { kind: 'none', manifestSha256: null, reason: explainManifest(error) };
+      const reason = explainManifest(error);
+      return error instanceof ManifestError && error.isTransient
+        ? { kind: 'not_now', reason }
+        : { kind: 'none', manifestSha256: null, reason };
     }
   }
 

@@ -1,4 +1,5 @@
 import { type Batch, isEnded } from '../../lib/core/batch.ts';
+import { decideManifestRetry } from '../../lib/core/decide-manifest-retry.ts';
 import { decideOverlap } from '../../lib/core/decide-overlap.ts';
 import { redactUrls } from '../../lib/core/redact-url.ts';
 import { runBatchId } from '../../lib/core/run-batch-id.ts';
@@ -15,7 +16,7 @@ import { isRedisTrouble } from '../../lib/redis-trouble.ts';
 import type { ImportEnding } from '../../lib/schedule/importer.ts';
 import { listRunsAsTheyStand } from '../../lib/schedule/runs-as-they-stand.ts';
 import type { VersionedRun } from '../../lib/schedule/schedule-store.ts';
-import { cancelBatch } from '../../lib/steer-batch.ts';
+import { type Act, cancelBatch } from '../../lib/steer-batch.ts';
 import type { ScheduleContext } from './schedule-context.ts';
 import { tellSkipped } from './tell-skipped.ts';
 
@@ -25,6 +26,7 @@ const LONGEST_LOOK_MS = 60_000;
 const DONE: JobResult = { kind: 'done' };
 
 type Reason = NonNullable<ScheduleRun['reason']>;
+type Imported = Extract<ImportEnding, { kind: 'imported' }>;
 
 /** Works on a run until it has ended: each look takes it as far as it goes at the moment. */
 export async function runSchedule(
@@ -108,10 +110,12 @@ class RunWork {
   async #replace(earlier: readonly ScheduleRun[]): Promise<void> {
     const { schedules, batches } = this.#context;
     const { name } = this.#schedule;
-    for (const { plannedAtMs, batchId, state } of earlier) {
-      const act = { who: `schedule ${name}`, reason: 'its next run began' };
-      if (batchId !== null) await cancelBatch(batches, batchId, act);
-      const found = state === 'waiting' ? await schedules.readRun(name, plannedAtMs) : null;
+    for (const { plannedAtMs, batchId } of earlier) {
+      if (batchId !== null) {
+        await cancelBatch(batches, batchId, this.#replacing);
+        if ((await batches.store.readBatch(batchId)) !== null) continue;
+      }
+      const found = await schedules.readRun(name, plannedAtMs);
       if (found === null || !isOpenRun(found.run)) continue;
       const reason: Reason = { code: 'cancelled', sentence: 'The next run took its place.' };
       await schedules.swapRun(name, found.version, {
@@ -147,16 +151,51 @@ class RunWork {
   }
 
   async #afterImport(ending: ImportEnding): Promise<JobResult> {
-    if (ending.kind === 'none') {
-      return await this.#endWithoutBatch(ending.reason, ending.manifestSha256);
+    switch (ending.kind) {
+      case 'none':
+        return await this.#endWithoutBatch(ending.reason, ending.manifestSha256);
+      case 'not_now':
+        return await this.#tryAgain(ending.reason);
+      case 'imported':
+        return await this.#start(ending);
     }
-    const { batch, isUnchanged } = ending;
+  }
+
+  /** Also in the store it stands why nothing moves, for those who look meanwhile. */
+  async #tryAgain(reason: Reason): Promise<JobResult> {
+    const { plannedAtMs, startedAtMs } = this.#run;
+    const nowMs = this.#context.batches.now();
+    const delayMs = decideManifestRetry(nowMs - (startedAtMs ?? nowMs));
+    if (delayMs === null) return await this.#endWithoutBatch(reason);
+    const { sentence } = reason;
+    const fields = { schedule: this.#schedule.name, plannedAtMs, sentence, delayMs };
+    this.#context.log.warn(fields, 'manifest not read, trying again');
+    await this.#advance({ reason });
+    return { kind: 'later', delayMs };
+  }
+
+  async #start({ batch, isUnchanged }: Imported): Promise<JobResult> {
+    const { manifestSha256 } = batch;
+    if (!(await this.#advance({ state: 'running', reason: null, manifestSha256, isUnchanged }))) {
+      return await this.#leave(batch.id);
+    }
     const fields = { schedule: this.#schedule.name, batch: batch.id, rows: batch.rows };
     this.#context.log.info(fields, 'scheduled run started');
-    const { manifestSha256 } = batch;
-    if (!(await this.#advance({ state: 'running', manifestSha256, isUnchanged })))
-      return this.#later();
     return await this.#follow();
+  }
+
+  /** Somebody else has changed the run while it was imported: the next run, which then took its place, or another worker. */
+  async #leave(batchId: string): Promise<JobResult> {
+    const { schedules, batches } = this.#context;
+    const found = await schedules.readRun(this.#schedule.name, this.#run.plannedAtMs);
+    if (found?.run.reason?.code === 'cancelled' && !isOpenRun(found.run)) {
+      await cancelBatch(batches, batchId, this.#replacing);
+    }
+    return this.#later();
+  }
+
+  get #replacing(): Act {
+    return { who: `schedule ${this.#schedule.name}`, reason: 'its next run began' };
   }
 
   /** Of the manifest that the run before read. */

@@ -6,6 +6,8 @@ import pino from 'pino';
 import { onTestFinished } from 'vitest';
 import { nextTime, type Timing } from '../../../src/lib/core/planned-times.ts';
 import type { Schedule, ScheduleRun } from '../../../src/lib/core/schedule.ts';
+import { parseAllowHosts } from '../../../src/lib/network/allow-hosts.ts';
+import { resolveBySystem } from '../../../src/lib/network/guarded-lookup.ts';
 import type { Notice } from '../../../src/lib/notice/notice.ts';
 import type { JobResult } from '../../../src/lib/queue/queue-worker.ts';
 import { Queues } from '../../../src/lib/queue/queues.ts';
@@ -41,6 +43,16 @@ export class NightLab {
   readonly schedules: RedisScheduleStore;
   readonly context: ScheduleContext;
   readonly folder: string;
+  /** What manifests may be; allows loopback. */
+  readonly bounds = {
+    guard: {
+      allowHosts: parseAllowHosts('127.0.0.1'),
+      allowedPorts: [],
+      resolveHost: resolveBySystem,
+      allowSetting: 'MANIFEST_ALLOW_HOSTS',
+    },
+    folders: [] as string[],
+  };
   readonly redis: Redis;
   readonly keys: Keys;
   readonly #ticks = new Map<string, { timing: Timing; dueMs: number }>();
@@ -69,7 +81,10 @@ export class NightLab {
         readNextTick: async (name) => this.#ticks.get(name)?.dueMs ?? null,
         addRun: async (schedule, plannedAtMs) => this.#addRun(schedule, plannedAtMs),
       },
-      importer: new LocalScheduleImporter({ store: this.store, repair, steering, queues, now }),
+      importer: new LocalScheduleImporter(
+        { store: this.store, repair, steering, queues, now },
+        this.bounds,
+      ),
       notices: {
         send: async (notice) => {
           this.notices.push(notice);
@@ -92,7 +107,8 @@ export class NightLab {
   }
 
   async set(given: Partial<Schedule>): Promise<Schedule> {
-    const manifest = join(this.folder, given.manifest ?? 'clips.csv');
+    const { manifest: place = 'clips.csv' } = given;
+    const manifest = place.startsWith('http:') ? place : join(this.folder, place);
     const schedule = exampleSchedule({ ...given, manifest });
     await this.schedules.set(schedule, this.nowMs);
     await this.context.queue.startTicks(schedule.name, schedule);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { ScheduledImport } from '../../../src/lib/schedule/importer.ts';
 import { planSchedule } from '../../../src/worker/schedules/plan-schedule.ts';
 import { runSchedule } from '../../../src/worker/schedules/run-schedule.ts';
 import { NightLab } from './night-lab.ts';
@@ -179,68 +180,29 @@ describe('two workers', () => {
   });
 });
 
-describe('the manifest', () => {
-  test.each([
-    ['is not there', 'manifest_missing', async () => undefined],
-    ['is empty', 'manifest_empty', (lab: NightLab) => lab.putText('clips.csv', '')],
-    ['has no rows', 'manifest_empty', (lab: NightLab) => lab.put('clips.csv', [])],
-    [
-      'has no column',
-      'manifest_unreadable',
-      (lab: NightLab) => lab.putText('clips.csv', 'a,b\n1,2\n'),
-    ],
-    ['is a folder', 'manifest_unreadable', (lab: NightLab) => lab.put('clips.csv/x.csv', ['a'])],
-  ] as const)('%s: an entry in the history and a notice', async (_, code, prepare) => {
-    const lab = await NightLab.open();
-    await lab.set({ zone: 'UTC' });
-    await prepare(lab);
-    await lab.passUntil('2026-11-01T02:01Z');
-    expect(await lab.story()).toEqual([`11-01T02:00 → 11-01T02:00: skipped (${code})`]);
-    expect(lab.notices).toMatchObject([{ kind: 'run_skipped', why: code }]);
-  });
-
-  test('is the same as the night before: it runs again', async () => {
-    const lab = await NightLab.open();
-    await lab.set({ zone: 'UTC' });
-    await lab.put('clips.csv', ['a']);
-    await lab.passUntil('2026-11-01T02:01Z');
-    await lab.endBatch('nightly-20261101-020000');
-    await lab.passUntil('2026-11-02T02:01Z');
-    expect((await lab.runs()).map(({ isUnchanged }) => isUnchanged)).toEqual([false, true]);
-    expect((await lab.runs()).map(({ batchId }) => batchId)).toEqual([
-      'nightly-20261101-020000',
-      'nightly-20261102-020000',
-    ]);
-  });
-
-  test('or does not, until it changes', async () => {
-    const lab = await NightLab.open();
-    await lab.set({ zone: 'UTC', unchanged: 'skip' });
-    await lab.put('clips.csv', ['a']);
-    await lab.passUntil('2026-11-01T02:01Z');
-    await lab.endBatch('nightly-20261101-020000');
-    await lab.passUntil('2026-11-03T02:01Z');
-    await lab.put('clips.csv', ['b']);
-    await lab.passUntil('2026-11-04T02:01Z');
-    expect((await lab.story()).map((line) => line.replace(/^.*: /, ''))).toEqual([
-      'finished',
-      'skipped (manifest_unchanged)',
-      'skipped (manifest_unchanged)',
-      'running',
-    ]);
-  });
-
-  test('is the newest match of a glob', async () => {
-    const lab = await NightLab.open();
-    await lab.set({ zone: 'UTC', manifest: '*/clips-{yyyy-MM}-*.csv' });
-    await lab.put('b/clips-2026-11-x.csv', ['old']);
-    lab.nowMs += 1_000;
-    await lab.put('a/clips-2026-11-x.csv', ['new']);
-    lab.nowMs += 1_000;
-    await lab.put('c/clips-2026-10-x.csv', ['another month']);
-    await lab.passUntil('2026-11-01T02:01Z');
-    expect((await lab.runs())[0]?.manifest).toMatch(/a\/clips-2026-11-x\.csv$/);
-  });
+test('a run that is still read gives way to the next one, and its batch ends', async () => {
+  const lab = await NightLab.open();
+  const schedule = await lab.set({ zone: 'UTC', overlap: 'cancel-previous' });
+  await lab.put('clips.csv', ['a', 'b']);
+  lab.nowMs = Date.parse('2026-11-01T02:00Z');
+  await planSchedule(lab.context, 'nightly');
+  const { importer } = lab.context;
+  const slow = {
+    find: importer.find.bind(importer),
+    // The next run begins between its look at the manifest and its first row.
+    import: async (task: ScheduledImport) => {
+      lab.nowMs += 86_400_000;
+      await planSchedule(lab.context, 'nightly');
+      await runSchedule(lab.context, schedule, lab.nowMs);
+      return await importer.import(task);
+    },
+  };
+  await runSchedule({ ...lab.context, importer: slow }, schedule, lab.nowMs);
+  expect((await lab.store.readBatch('nightly-20261101-020000'))?.state).toBe('cancelled');
+  expect(await lab.story()).toEqual([
+    '11-01T02:00 → 11-01T02:00: skipped (cancelled)',
+    '11-02T02:00 → 11-02T02:00: running',
+  ]);
 });
 
 test('only new and failed rows: compared with all nights before, not with the last alone', async () => {

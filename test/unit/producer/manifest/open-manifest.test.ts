@@ -1,9 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { appendFile, mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
@@ -181,45 +178,6 @@ describe('a named pipe', () => {
     const [manifest] = await Promise.all([readInput(pipe), writeFile(pipe, CONTENT)]);
     expect(manifest.name).toBe('pipe');
     expect(manifest.rows.map((row) => row.cells)).toEqual(CELLS);
-  });
-});
-
-describe('a URL', () => {
-  let server: Server | undefined;
-
-  afterEach(() => server?.close());
-
-  async function serve(status: number, body: string | Uint8Array): Promise<string> {
-    server = createServer((_request, response) => response.writeHead(status).end(body));
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  }
-
-  it('is read as a file is', async () => {
-    const bytes = gzipSync(CONTENT);
-    const origin = await serve(200, bytes);
-    const manifest = await readInput(`${origin}/batches/my%20clips.csv.gz?sig=secret`);
-    expect(manifest.rows.map((row) => row.cells)).toEqual(CELLS);
-    expect(manifest.sha256).toBe(sha256(bytes));
-    expect(manifest.name).toBe('my clips');
-  });
-
-  it('is told without its secrets when it cannot be read', async () => {
-    const origin = await serve(403, 'no');
-    const error = await errorOf(
-      readInput(`${origin.replace('//', '//me:pass@')}/clips.csv?sig=secret`),
-    );
-    expect(error.code).toBe('download_failed');
-    expect(error.message).toContain('403');
-    expect(`${error.message} ${error.cause}`).not.toMatch(/secret|pass/);
-  });
-
-  it('is told when nobody listens there', async () => {
-    const origin = await serve(200, '');
-    server?.close();
-    const error = await errorOf(readInput(`${origin}/clips.csv`));
-    expect(error.message).toContain('ECONNREFUSED');
   });
 });
 

@@ -1,0 +1,29 @@
+import { realpath } from 'node:fs/promises';
+import { sep } from 'node:path';
+import { ManifestError } from '../manifest/manifest-error.ts';
+
+/** What the system shows as files there, `/proc/self/environ` among them, tells of this process and its keys. */
+const SYSTEM_FOLDERS = ['/proc', '/sys', '/dev'];
+
+/**
+ * Refuses a file that schedules must not read, wherever links lead. A file that is not there passes: opening it says so.
+ * `folders`: those that it may lie in; empty for any but the system's own.
+ * @throws ManifestError `unreadable`.
+ */
+export async function checkPlace(path: string, folders: readonly string[]): Promise<void> {
+  const real = await realpath(path).catch(() => null);
+  if (real === null) return;
+  if (SYSTEM_FOLDERS.some((folder) => isWithin(real, folder))) {
+    throw new ManifestError('unreadable', `${path} is a file of the system, and not read.`);
+  }
+  if (folders.length === 0) return;
+  const allowed = await Promise.all(folders.map((folder) => realpath(folder).catch(() => folder)));
+  if (allowed.some((folder) => isWithin(real, folder))) return;
+  throw new ManifestError(
+    'unreadable',
+    `${path} does not lie in a folder that MANIFEST_FOLDERS names, and is not read.`,
+  );
+}
+
+const isWithin = (path: string, folder: string): boolean =>
+  path === folder || path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);

@@ -1,0 +1,47 @@
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { checkPlace } from '../../../../src/producer/schedules/check-place.ts';
+
+/** `in/clips.csv`, `inside/clips.csv` beside it, and `in/link.csv`, which leads to the latter. */
+async function makeFolder(): Promise<string> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'place-')));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  for (const name of ['in', 'inside']) {
+    await mkdir(join(folder, name));
+    await writeFile(join(folder, name, 'clips.csv'), '');
+  }
+  await symlink(join(folder, 'inside/clips.csv'), join(folder, 'in/link.csv'));
+  await symlink('/dev/null', join(folder, 'in/null.csv'));
+  return folder;
+}
+
+test.each([
+  ['a file, where no folders are named', 'inside/clips.csv', []],
+  ['a file in the folder', 'in/clips.csv', ['in']],
+  ['a file in one of several', 'inside/clips.csv', ['in', 'inside']],
+  ['what is not there: opening it says so', 'out/clips.csv', ['in']],
+])('%s may be read', async (_, path, folders) => {
+  const folder = await makeFolder();
+  const allowed = folders.map((name) => join(folder, name));
+  await expect(checkPlace(join(folder, path), allowed)).resolves.toBeUndefined();
+});
+
+test.each([
+  ['a file beside the folder', 'inside/clips.csv', ['in'], /MANIFEST_FOLDERS/],
+  ['where a link leads out of it', 'in/link.csv', ['in'], /MANIFEST_FOLDERS/],
+  ['where a link leads to a device', 'in/null.csv', [], /file of the system/],
+])('%s may not', async (_, path, folders, message) => {
+  const folder = await makeFolder();
+  const allowed = folders.map((name) => join(folder, name));
+  await expect(checkPlace(join(folder, path), allowed)).rejects.toMatchObject({
+    code: 'unreadable',
+    message: expect.stringMatching(message),
+  });
+});
+
+// Where there is no /proc there is nothing to protect.
+test.runIf(process.platform === 'linux')('what a process was started with may not', async () => {
+  await expect(checkPlace('/proc/self/environ', [])).rejects.toMatchObject({ code: 'unreadable' });
+});
