@@ -16,14 +16,15 @@ export class RedisUnusable extends Error {
 const CONNECT_TIMEOUT_MS = 3_000;
 /** A server that we started ourselves is there; a disk with its hands full keeps it from answering for a while. */
 const OWN_CONNECT_TIMEOUT_MS = 60_000;
-const COMMAND_TIMEOUT_MS = 5_000;
+/** With what leaving takes, a command has ended 5 s after its Redis hung. */
+const COMMAND_TIMEOUT_MS = 4_000;
 /** How long a server that hangs may keep us when we leave. */
 const DISCONNECT_TIMEOUT_MS = 300;
 const LONGEST_RECONNECT_MS = 2_000;
 
 /**
- * `impatient`: a command gives up within 5 s. `patient`: commands wait for as long as Redis is away. `resilient`: commands
- * give up within 5 s, and the connection comes back whenever Redis does. `own`: as `patient`, with up to a minute for the
+ * `impatient`: a command gives up within 4 s. `patient`: commands wait for as long as Redis is away. `resilient`: commands
+ * give up within 4 s, and the connection comes back whenever Redis does. `own`: as `patient`, with up to a minute for the
  * first answer, where the others take 3 s.
  */
 export type Patience = 'patient' | 'impatient' | 'resilient' | 'own';

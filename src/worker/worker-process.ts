@@ -22,6 +22,7 @@ import {
 } from '../lib/worker-registry.ts';
 import { Dispatcher } from './dispatch-batch.ts';
 import { guardStage } from './guard-stage.ts';
+import { hearAnswer } from './hear-answer.ts';
 import { openSession } from './open-session.ts';
 import { probeRow } from './probe-row.ts';
 import { SuspectLane } from './suspect-lane.ts';
@@ -52,7 +53,8 @@ export class WorkerProcess implements AsyncDisposable {
   #stages: QueueWorker[] = [];
   #stopWatchingGate: () => void = () => undefined;
   #heartbeat: NodeJS.Timeout | undefined;
-  #applying: Promise<void> = Promise.resolve();
+  #isBeatDue = false;
+  #isBeating = false;
   #appliedCalls = Number.POSITIVE_INFINITY;
   #trouble: string | null = null;
   #hasAbandoned = false;
@@ -127,15 +129,24 @@ export class WorkerProcess implements AsyncDisposable {
 
   /** Every few seconds, and when the gate changes or a worker joins. */
   #beat(): void {
-    // A Redis that hangs gives no error; only that it does not answer shows it.
-    const silence = setTimeout(() => this.#onError(new Error(NO_ANSWER)), SILENCE_MS);
-    this.#sayAlive()
-      .then(() => this.#applyConcurrency())
-      .then(
+    // One at a time: what was read last is also what is set last, and a Redis that is away finds one when it is back.
+    this.#isBeatDue = true;
+    if (!this.#isBeating) void this.#beatWhileDue();
+  }
+
+  async #beatWhileDue(): Promise<void> {
+    this.#isBeating = true;
+    while (this.#isBeatDue) {
+      this.#isBeatDue = false;
+      const beat = this.#sayAlive().then(() => this.#applyConcurrency());
+      // A Redis that hangs gives no error; only that it does not answer shows it.
+      const missed = () => this.#onError(new Error(NO_ANSWER));
+      await hearAnswer(beat, SILENCE_MS, missed).then(
         () => this.#onRedisBack(),
         (error: unknown) => this.#onError(error),
-      )
-      .finally(() => clearTimeout(silence));
+      );
+    }
+    this.#isBeating = false;
   }
 
   /** Says that this process lives, and looks what limits the others were started with. */
@@ -147,18 +158,13 @@ export class WorkerProcess implements AsyncDisposable {
     if (limits !== null) context.gate.followLimits(limits);
   }
 
-  /** One at a time, so that what was read last is also what is set last. */
   async #applyConcurrency(): Promise<void> {
     const { gateStore, gate: keeper, queues } = this.#options.context;
-    const applied = this.#applying.then(async () => {
-      const { gate } = await gateStore.read();
-      const calls = currentConcurrency(gate, keeper.policy);
-      await queues.setRowsInHand(rowsAtGate(calls));
-      if (calls < this.#appliedCalls) keeper.recall();
-      this.#appliedCalls = calls;
-    });
-    this.#applying = applied.catch(() => undefined);
-    await applied;
+    const { gate } = await gateStore.read();
+    const calls = currentConcurrency(gate, keeper.policy);
+    await queues.setRowsInHand(rowsAtGate(calls));
+    if (calls < this.#appliedCalls) keeper.recall();
+    this.#appliedCalls = calls;
   }
 
   /** Lost Redis is said once, not once per command. */

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { describe, expect } from 'vitest';
 import { klingManifest, test, type Workplace } from '../e2e/e2e-test.ts';
+import type { CliProcess } from '../setup/cli-process.ts';
 import { startPrivateRedis } from '../setup/private-redis.ts';
 import { startTcpProxy } from './tcp-proxy.ts';
 
@@ -16,6 +17,13 @@ async function tell(url: string, ...command: [string, ...string[]]): Promise<unk
 }
 
 const count = (text: string, part: string): number => text.split(part).length - 1;
+
+async function msUntilEnd(command: CliProcess, strike: () => void): Promise<number> {
+  const struckMs = Date.now();
+  strike();
+  await command.result();
+  return Date.now() - struckMs;
+}
 
 async function imported(place: Workplace, rows: number): Promise<string> {
   await place.write('clips.csv', klingManifest(rows));
@@ -51,6 +59,33 @@ describe.concurrent('a Redis that takes connections and never answers', () => {
     });
     expect(Date.now() - connectedMs).toBeLessThan(5_000);
   });
+});
+
+// By itself, as it looks at the clock.
+test('a Redis that hangs in the middle of a command ends it with exit 75 within 5 s', async ({
+  place,
+}) => {
+  const redis = await place.redis();
+  await place.api();
+  await imported(place, 10);
+  const watch = async (): Promise<CliProcess> => {
+    const watching = place.start(['import', 'clips.csv', '--wait']);
+    await watching.waitForText('Ctrl-C leaves it running');
+    return watching;
+  };
+  const left = await watch();
+  const leavingMs = await msUntilEnd(left, () => left.kill('SIGINT'));
+
+  const cut = await watch();
+  const cutMs = await msUntilEnd(cut, () => redis.signal('SIGSTOP'));
+  redis.signal('SIGCONT');
+
+  expect(await cut.result()).toMatchObject({
+    exitCode: UNAVAILABLE,
+    stderr: expect.stringContaining('Redis failed'),
+  });
+  // Less what a process takes to leave on this machine.
+  expect(cutMs - leavingMs).toBeLessThan(5_000);
 });
 
 describe.concurrent('a Redis', () => {
