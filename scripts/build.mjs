@@ -1,5 +1,5 @@
 // @ts-check
-// Compiles src into dist, together with the files there that are not TypeScript (Lua, JSON, …).
+// Makes dist of src: checks the types, bundles the modules, and takes along the files that are not TypeScript (Lua, JSON, …).
 // The result appears in one step, so that a failed or interrupted build leaves the last good one.
 
 import { spawnSync } from 'node:child_process';
@@ -26,6 +26,7 @@ const otherInputs = [
   'package.json',
   'package-lock.json',
   'scripts/build.mjs',
+  'scripts/bundle.mjs',
 ];
 
 /** @param {string} root */
@@ -40,7 +41,9 @@ export function build(root) {
   const built = fingerprint(root);
   const scratch = join(root, 'node_modules', '.cache', `build-${process.pid}`);
   try {
-    compile(root, scratch);
+    mkdirSync(scratch, { recursive: true });
+    must(root, 'node_modules/.bin/tsc', '-p', 'tsconfig.build.json');
+    must(root, process.execPath, 'scripts/bundle.mjs', scratch);
     copyAssets(join(root, 'src'), scratch);
     chmodSync(join(scratch, 'cli', 'main.js'), 0o755);
     writeFileSync(join(scratch, 'build-info.json'), JSON.stringify(describeSource(root)));
@@ -53,17 +56,15 @@ export function build(root) {
 }
 
 /**
+ * Runs a step of the build, which is heard only when it fails.
+ *
  * @param {string} root
- * @param {string} outDir
+ * @param {string} program
+ * @param {string[]} args
  */
-function compile(root, outDir) {
-  mkdirSync(outDir, { recursive: true });
-  const tsc = join(root, 'node_modules', '.bin', 'tsc');
-  const result = spawnSync(tsc, ['-p', 'tsconfig.build.json', '--outDir', outDir], {
-    cwd: root,
-    stdio: 'inherit',
-  });
-  if (result.status !== 0) throw new Error('The build failed; the compiler’s words stand above.');
+function must(root, program, ...args) {
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd: root, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`The build failed:\n${stdout}${stderr}`);
 }
 
 /**

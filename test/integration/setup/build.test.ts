@@ -1,4 +1,14 @@
-import { cp, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +22,14 @@ const inputs = [
   'package.json',
   'package-lock.json',
   'scripts/build.mjs',
+  'scripts/bundle.mjs',
 ];
+
+const MAIN = `import { Command } from 'commander';
+export const answer: number = 42;
+export const script = new URL('../count.lua', import.meta.url);
+export const name = new Command('answer').name();
+`;
 
 /** A project with our settings and a source of its own. */
 async function makeProject(): Promise<string> {
@@ -20,37 +37,34 @@ async function makeProject(): Promise<string> {
   onTestFinished(() => rm(root, { recursive: true }));
   for (const input of inputs) await cp(join(project, input), join(root, input));
   await mkdir(join(root, 'node_modules'));
-  for (const shared of ['.bin', '@types', 'undici-types']) {
+  for (const shared of await readdir(join(project, 'node_modules'))) {
+    if (shared === '.cache') continue;
     await symlink(join(project, 'node_modules', shared), join(root, 'node_modules', shared));
   }
-  await mkdir(join(root, 'src', 'cli'), { recursive: true });
-  await writeFile(join(root, 'src', 'cli', 'main.ts'), 'export const answer: number = 42;\n');
+  for (const folder of ['cli', 'lib/video'])
+    await mkdir(join(root, 'src', folder), { recursive: true });
+  await writeFile(join(root, 'src', 'cli', 'main.ts'), MAIN);
+  await writeFile(join(root, 'src', 'lib', 'video', 'ffprobe-thread.ts'), 'export {};\n');
   await writeFile(join(root, 'src', 'count.lua'), 'return 1\n');
   return root;
 }
 
-it('compiles the program and takes along what is not TypeScript', async () => {
+it('bundles the program with its packages, knows when it is old, and keeps it when a build fails', async () => {
   const root = await makeProject();
-  build(root);
-  expect(await readFile(join(root, 'dist', 'cli', 'main.js'), 'utf8')).toContain('answer = 42');
-  expect((await stat(join(root, 'dist', 'cli', 'main.js'))).mode & 0o111).toBe(0o111);
-  expect(await readFile(join(root, 'dist', 'count.lua'), 'utf8')).toBe('return 1\n');
-});
-
-it('knows when a source has changed', async () => {
-  const root = await makeProject();
+  const main = join(root, 'dist', 'cli', 'main.js');
   expect(isBuilt(root)).toBe(false);
+
   build(root);
   expect(isBuilt(root)).toBe(true);
-  await writeFile(join(root, 'src', 'count.lua'), 'return 2\n');
-  expect(isBuilt(root)).toBe(false);
-});
+  expect((await stat(main)).mode & 0o111).toBe(0o111);
+  const { answer, script, name } = await import(main);
+  expect([answer, name]).toEqual([42, 'answer']);
+  expect(await readFile(script, 'utf8')).toBe('return 1\n');
+  expect(await readFile(main, 'utf8')).not.toContain("from 'commander'");
+  expect(await readFile(join(root, 'dist', 'LICENSES.txt'), 'utf8')).toContain('Name: commander');
 
-it('keeps the last good build, as an old one, when a build fails', async () => {
-  const root = await makeProject();
-  build(root);
   await writeFile(join(root, 'src', 'cli', 'main.ts'), 'export const answer: number = "42";\n');
-  expect(() => build(root)).toThrow(/build failed/);
-  expect(await readFile(join(root, 'dist', 'cli', 'main.js'), 'utf8')).toContain('answer = 42');
   expect(isBuilt(root)).toBe(false);
+  expect(() => build(root)).toThrow(/build failed/);
+  expect(await readFile(main, 'utf8')).toContain('answer = 42');
 });

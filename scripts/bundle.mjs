@@ -1,0 +1,75 @@
+// @ts-check
+// Makes of the modules in src, and of the packages that they use, the few files of the given folder. One by one these are
+// hundreds of modules: loading them took most of a command's time, and memory that a worker then kept.
+//
+//   node scripts/bundle.mjs <folder>
+
+import { readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { dirname, join, relative, sep } from 'node:path';
+import { rolldown } from 'rolldown';
+import licensePlugin from 'rollup-plugin-license';
+
+const [folder] = process.argv.slice(2);
+if (folder === undefined) throw new Error('Which folder shall the bundle go to?');
+const root = dirname(import.meta.dirname);
+const src = join(root, 'src');
+
+/** The packages that have files of their own to read, and so are installed beside the bundle: see docs/dependencies.md. */
+const installed = Object.keys(
+  JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).dependencies ?? {},
+);
+
+/** Its types are those of another way to import it. */
+const license = /** @type {typeof licensePlugin.default} */ (
+  /** @type {unknown} */ (licensePlugin)
+);
+
+const bundle = await rolldown({
+  input: {
+    'cli/main': join(src, 'cli/main.ts'),
+    // A thread starts from a file.
+    'lib/video/ffprobe-thread': join(src, 'lib/video/ffprobe-thread.ts'),
+  },
+  platform: 'node',
+  transform: {
+    target: 'node20.19',
+    // ioredis and msgpackr say them, in code that is not used here.
+    define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
+  },
+  external: (id) =>
+    id.startsWith('node:') ||
+    builtinModules.includes(id) ||
+    installed.some((name) => id === name || id.startsWith(`${name}/`)),
+  plugins: [keepPlaces(), license({ thirdParty: { output: join(folder, 'LICENSES.txt') } })],
+});
+await bundle.write({
+  dir: folder,
+  format: 'esm',
+  entryFileNames: '[name].js',
+  chunkFileNames: 'chunks/[name]-[hash].js',
+});
+await bundle.close();
+
+/**
+ * Lets `import.meta.url` go on meaning the place of the module that says it. Scripts for Redis, scenarios and the pages'
+ * files are looked for beside their module, and `src` and `dist` have them in the same places.
+ *
+ * @returns {import('rolldown').Plugin}
+ */
+function keepPlaces() {
+  return {
+    name: 'keep-places',
+    transform(code, id) {
+      if (!id.startsWith(src + sep) || !code.includes('import.meta.url')) return null;
+      const place = relative(src, id).replaceAll(sep, '/').replace(/\.ts$/, '.js');
+      return code.replaceAll('import.meta.url', `'place-of:${place}'`);
+    },
+    renderChunk(code, { fileName }) {
+      return code.replaceAll(/(['"`])place-of:([\w./-]+)\1/g, (_found, _quote, place) => {
+        const path = relative(dirname(fileName), place).replaceAll(sep, '/');
+        return `new URL('${path}', import.meta.url).href`;
+      });
+    },
+  };
+}
