@@ -19,15 +19,17 @@ import type { Stores } from './stores.ts';
 
 const USUAL_PRIORITY = 10;
 
+type ImportStores = Pick<Stores, 'store' | 'repair' | 'queues' | 'steering'>;
+
 /** The dashboard's way to the producer. Disposing ends imports that are under way; the same upload resumes them. */
 export class ProducerDesk implements ManifestDesk, AsyncDisposable {
   readonly #settings: Settings;
-  readonly #stores: Stores;
+  readonly #stores: ImportStores;
   readonly #log: Logger;
   readonly #ending = new AbortController();
   readonly #imports = new Set<Promise<unknown>>();
 
-  constructor(settings: Settings, stores: Stores, log: Logger) {
+  constructor(settings: Settings, stores: ImportStores, log: Logger) {
     this.#settings = settings;
     this.#stores = stores;
     this.#log = log;
@@ -134,9 +136,6 @@ function asStarted(result: Awaited<ReturnType<typeof importBatch>>): Started {
   }
 }
 
-/** People know the file by the name they gave it, and choose columns on the page. */
+/** People know the file by the name they gave it. */
 const inUsersWords = ({ message }: ManifestError, { path, fileName }: UploadedFile): string =>
-  message
-    .replaceAll(path, fileName)
-    .replace(/, or point at yours with --map video_url=<column>/, ', or choose yours below')
-    .replace(/say which with --map \w+=<column>/, 'choose one below');
+  message.replaceAll(path, fileName);

@@ -13,6 +13,8 @@ export interface Route {
    * looked at before `handle` runs; or within a body that is too large to be read first, so that `handle` must look.
    */
   proof?: 'before' | 'in_body';
+  /** Where it is larger than a form: `handle` reads it as it comes, and holds it to a size. */
+  body?: 'streamed';
   handle: (context: DashboardContext) => Response | Promise<Response>;
 }
 
@@ -61,7 +63,7 @@ export function addRoutes(
 ): void {
   for (const route of routes) {
     const guard = guardOf(route);
-    if (route.method !== 'GET' && route.proof !== 'in_body') {
+    if (route.method !== 'GET' && route.body !== 'streamed') {
       app.on(route.method, route.path, limitBody);
     }
     app.on(route.method, route.path, async (context) => {

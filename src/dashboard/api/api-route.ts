@@ -20,6 +20,8 @@ export interface Operation {
   query: z.ZodObject | null;
   /** Null when the request has no body. */
   body: z.ZodType | null;
+  /** Whether the body is a file instead. */
+  takesFile: boolean;
   /** Has a name. */
   answer: z.ZodType;
 }
@@ -77,6 +79,20 @@ export const change = <
   handle: Handle<Q, B, A>,
 ): ApiRoute => route(method, path, spec, handle);
 
+/** A change whose body is a file: `handle` reads it from the request as it comes. */
+export const upload = <
+  Q extends z.ZodObject = typeof NOTHING,
+  B extends z.ZodType = typeof NOTHING,
+  A extends z.ZodType = z.ZodType,
+>(
+  path: string,
+  spec: Omit<Spec<Q, B, A>, 'body'>,
+  handle: Handle<Q, B, A>,
+): ApiRoute => {
+  const taken = route('POST', path, spec as Spec<Q, B, A>, handle);
+  return { ...taken, body: 'streamed', operation: { ...taken.operation, takesFile: true } };
+};
+
 function route<Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType>(
   method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
@@ -87,7 +103,7 @@ function route<Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType>(
     method,
     path: API_ROOT + path,
     access: method === 'GET' ? 'viewer' : 'operator',
-    operation: { summary, query: query ?? null, body: body ?? null, answer },
+    operation: { summary, query: query ?? null, body: body ?? null, takesFile: false, answer },
     handle: async (context) => {
       const asked = (query ?? NOTHING).safeParse(context.req.query());
       if (!asked.success) return badRequest(context, 'The query', asked.error);

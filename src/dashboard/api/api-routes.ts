@@ -8,6 +8,7 @@ import { overviewApi } from './overview-api.ts';
 import { rowApi } from './row-api.ts';
 import { scheduleApi } from './schedule-api.ts';
 import { steeringApi } from './steering-api.ts';
+import { uploadApi } from './upload-api.ts';
 
 /** Everything that the API's description names. */
 export const listApiRoutes = (ports: DashboardPorts): ApiRoute[] => [
@@ -17,6 +18,7 @@ export const listApiRoutes = (ports: DashboardPorts): ApiRoute[] => [
   ...steeringApi(ports),
   ...gateApi(ports),
   ...scheduleApi(ports),
+  ...uploadApi(ports),
 ];
 
 /** The API and its description. */

@@ -4,7 +4,7 @@ import { BATCH_STATES } from '../../lib/core/batch.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from '../../lib/core/row.ts';
 import { named } from './api-route.ts';
 
-const count = z.int().min(0);
+export const count = z.int().min(0);
 export const timeMs = z.number().describe('ms since 1970 UTC');
 const rowStatus = z.enum([...PENDING_STATES, ...OUTCOME_STATUSES]);
 

@@ -37,7 +37,8 @@ export function describeApi(routes: readonly ApiRoute[], version: string): Json 
   };
 }
 
-function describe(path: string, access: string, { summary, query, body, answer }: Operation): Json {
+function describe(path: string, access: string, operation: Operation): Json {
+  const { summary, query, body, takesFile, answer } = operation;
   const content = (schema: z.ZodType): Json => ({
     'application/json': { schema: refer(schema) },
   });
@@ -46,6 +47,7 @@ function describe(path: string, access: string, { summary, query, body, answer }
     description: access === 'operator' ? 'For operators.' : 'For viewers and operators.',
     operationId: summary.replaceAll(/[^A-Za-z]+(\w)/g, (_, letter: string) => letter.toUpperCase()),
     parameters: [...pathParameters(path), ...queryParameters(query)],
+    ...(takesFile && { requestBody: { required: true, content: FILE } }),
     ...(body && { requestBody: { required: false, content: content(body) } }),
     responses: {
       200: { description: 'As asked for.', content: content(answer) },
@@ -53,6 +55,9 @@ function describe(path: string, access: string, { summary, query, body, answer }
     },
   };
 }
+
+/** OpenAPI 3.1: bytes as they are have no schema. */
+const FILE: Json = { 'application/octet-stream': {} };
 
 const pathParameters = (path: string): Json[] =>
   [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({

@@ -4,17 +4,9 @@ import { MANIFEST_ROLES, type ManifestRole, type ManifestShape } from '../../lib
 import type { DashboardContext, Html } from '../dashboard-env.ts';
 import { plural } from '../parts/words.ts';
 import type { Examination, Examined, Finding, Reading } from '../uploads/manifest-desk.ts';
+import { forPeople } from '../uploads/reading.ts';
 import type { Upload } from '../uploads/upload-store.ts';
 import { csrfField } from './layout.ts';
-
-/** Which column was said to hold what, from a page's address or its form. */
-export function readingOf(columnOf: (role: ManifestRole) => string | undefined): Reading {
-  const said = MANIFEST_ROLES.flatMap((role) => {
-    const column = columnOf(role);
-    return column === undefined || column === '' ? [] : [[role, column.slice(0, 500)] as const];
-  });
-  return { mapping: Object.fromEntries(said) };
-}
 
 /** How an uploaded manifest was read, what is wrong with it, and what may be done about it. */
 export function examinationPage(
@@ -24,7 +16,7 @@ export function examinationPage(
   examined: Examined,
 ): Html {
   return html`<h1>${upload.fileName}</h1>
-    ${examined.kind === 'not_understood' && html`<p class="notice bad" role="alert">${examined.message}</p>`}
+    ${examined.kind === 'not_understood' && html`<p class="notice bad" role="alert">${forPeople(examined.message)}</p>`}
     ${examined.kind === 'understood' && whatItComesTo(examined)}
     <div class="columns"><div class="grow">${mappingForm(reading, examined)}
       ${examined.kind === 'understood' && findings(examined)}</div>

@@ -15,6 +15,7 @@ export type Refusal =
   | { kind: 'not_found'; what: string }
   /** What was sent cannot be right; the sentence says why. */
   | { kind: 'unusable'; sentence: string }
+  | { kind: 'too_large'; sentence: string }
   /** What was asked for does not make sense, or not now; the sentence says why. */
   | { kind: 'impossible'; sentence: string }
   | { kind: 'no_redis' }
@@ -47,7 +48,7 @@ function tell(refusal: Refusal): Told {
         status: 403,
         title: 'Not as JSON',
         sentence:
-          'Nothing was changed. A program that changes something sends the header `Content-Type: application/json`, also without a body.',
+          'Nothing was changed. A program that changes something sends the header `Content-Type: application/json`, also without a body; with a file `application/octet-stream`.',
       };
     case 'strange_host':
       return {
@@ -59,6 +60,8 @@ function tell(refusal: Refusal): Told {
       return { status: 404, title: 'Not found', sentence: `There is no ${refusal.what}.` };
     case 'unusable':
       return { status: 400, title: 'Not usable', sentence: refusal.sentence };
+    case 'too_large':
+      return { status: 413, title: 'Too large', sentence: refusal.sentence };
     case 'impossible':
       return { status: 409, title: 'Not possible', sentence: refusal.sentence };
     case 'no_redis':

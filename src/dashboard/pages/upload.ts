@@ -6,8 +6,9 @@ import type { DashboardContext } from '../dashboard-env.ts';
 import { readForm } from '../form.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { change, type Route, view } from '../route.ts';
-import type { Upload } from '../uploads/upload-store.ts';
-import { examinationPage, readingOf } from './examination.ts';
+import { forPeople, readingOf } from '../uploads/reading.ts';
+import { describeLimit, type Upload } from '../uploads/upload-store.ts';
+import { examinationPage } from './examination.ts';
 import { csrfField, page } from './layout.ts';
 import { type Refusal, refuse } from './refusal.ts';
 
@@ -34,6 +35,7 @@ export const uploadRoutes = (ports: DashboardPorts): Route[] => [
   {
     ...change('/upload', (context) => receive(ports, context)),
     proof: 'in_body',
+    body: 'streamed',
   },
   {
     ...view('/upload/:id', (context) =>
@@ -65,7 +67,7 @@ async function withUpload(
 
 async function receive(ports: DashboardPorts, context: DashboardContext): Promise<Response> {
   const isProof = (token: string): boolean => isSameToken(context.var.csrfToken, token);
-  const received = await ports.uploads.receive(context.env.incoming, isProof);
+  const received = await ports.uploads.receiveForm(context.env.incoming, isProof);
   switch (received.kind) {
     case 'received':
       return context.redirect(`/upload/${received.upload.id}`, 303);
@@ -74,9 +76,7 @@ async function receive(ports: DashboardPorts, context: DashboardContext): Promis
     case 'no_file':
       return await showForm(ports, context, 'Choose a file that has something in it.', 400);
     case 'too_large': {
-      const megabytes = Math.floor(ports.uploads.maxBytes / 1_048_576);
-      const sentence = `The file is larger than ${megabytes} MiB. Compress it with gzip, raise DASHBOARD_UPLOAD_MAX_BYTES, or use \`kling-sessions import\`.`;
-      return await showForm(ports, context, sentence, 413);
+      return await showForm(ports, context, describeLimit(ports.uploads), 413);
     }
     case 'broken':
       return await showForm(ports, context, 'The upload broke off; try again.', 400);
@@ -123,7 +123,7 @@ async function start(
   const reading = readingOf((role) => (typeof body[role] === 'string' ? body[role] : undefined));
   const started = await manifests.start(upload, reading, form, context.var.user.name);
   if (started.kind === 'refused') {
-    return await refuse(context, { kind: 'impossible', sentence: started.message });
+    return await refuse(context, { kind: 'impossible', sentence: forPeople(started.message) });
   }
   await uploads.discard(upload.id);
   const done = started.wasFound ? 'found' : 'started';

@@ -4,10 +4,13 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Busboy, type BusboyHeaders } from '@fastify/busboy';
 
-export interface ReceiveOptions {
+export interface WriteOptions {
   /** Where the file's bytes go; nothing may be there yet. */
   path: string;
   maxBytes: number;
+}
+
+export interface ReceiveOptions extends WriteOptions {
   /** Whether the form was one of our own pages; its field `_csrf` stands before the file. */
   isProof: (token: string) => boolean;
 }
@@ -48,6 +51,37 @@ export async function receiveUpload(
   if (!isProven) return { kind: 'no_proof' };
   return (await file) ?? { kind: 'no_file' };
 }
+
+/** Writes a body that is the file itself to disk as it comes. Rejects when the disk refuses it. */
+export async function receiveBody(
+  incoming: IncomingMessage,
+  { path, maxBytes, fileName }: WriteOptions & { fileName: string },
+): Promise<Received> {
+  if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) return { kind: 'too_large' };
+  const target = createWriteStream(path, { flags: 'wx', mode: 0o600 });
+  try {
+    await pipeline(incoming, upTo(maxBytes), target);
+  } catch (error) {
+    if (error instanceof TooLarge) return { kind: 'too_large' };
+    if (incoming.readableAborted || incoming.errored !== null) return { kind: 'broken' };
+    throw error;
+  }
+  return target.bytesWritten === 0
+    ? { kind: 'no_file' }
+    : { kind: 'received', fileName, sizeBytes: target.bytesWritten };
+}
+
+class TooLarge extends Error {}
+
+const upTo = (maxBytes: number) =>
+  async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    let bytes = 0;
+    for await (const part of source) {
+      bytes += part.length;
+      if (bytes > maxBytes) throw new TooLarge();
+      yield part;
+    }
+  };
 
 function openForm(
   { headers }: IncomingMessage,

@@ -4,13 +4,16 @@ import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { UploadedFile } from './manifest-desk.ts';
-import { type Received, receiveUpload } from './receive-upload.ts';
+import { type Received, receiveBody, receiveUpload, type WriteOptions } from './receive-upload.ts';
 
 export interface Upload extends UploadedFile {
   id: string;
   sizeBytes: number;
   receivedAtMs: number;
 }
+
+/** What the arrival of a file came to. */
+type Arrival = Exclude<Received, { kind: 'received' }> | { kind: 'received'; upload: Upload };
 
 const KEPT_MS = 2 * 3_600_000;
 const MAX_KEPT = 20;
@@ -39,19 +42,25 @@ export class UploadStore implements AsyncDisposable {
     return this.#maxBytes;
   }
 
-  async receive(
+  /** The one file of a form. */
+  async receiveForm(
     incoming: IncomingMessage,
     isProof: (token: string) => boolean,
-  ): Promise<Exclude<Received, { kind: 'received' }> | { kind: 'received'; upload: Upload }> {
+  ): Promise<Arrival> {
+    return await this.#keep((where) => receiveUpload(incoming, { ...where, isProof }));
+  }
+
+  /** A body that is the file itself. */
+  async receiveFile(incoming: IncomingMessage, fileName: string): Promise<Arrival> {
+    return await this.#keep((where) => receiveBody(incoming, { ...where, fileName }));
+  }
+
+  async #keep(receive: (where: WriteOptions) => Promise<Received>): Promise<Arrival> {
     const id = randomUUID();
     const folder = join(this.#folder, id);
     await mkdir(folder);
     const path = join(folder, 'manifest');
-    const received = await receiveUpload(incoming, {
-      path,
-      maxBytes: this.#maxBytes,
-      isProof,
-    }).catch(async (error) => {
+    const received = await receive({ path, maxBytes: this.#maxBytes }).catch(async (error) => {
       await rm(folder, { recursive: true, force: true });
       throw error;
     });
@@ -59,13 +68,9 @@ export class UploadStore implements AsyncDisposable {
       await rm(folder, { recursive: true, force: true });
       return received;
     }
-    const upload = {
-      id,
-      path,
-      fileName: baseName(received.fileName),
-      sizeBytes: received.sizeBytes,
-      receivedAtMs: this.#now(),
-    };
+    const { sizeBytes } = received;
+    const fileName = baseName(received.fileName);
+    const upload = { id, path, fileName, sizeBytes, receivedAtMs: this.#now() };
     this.#uploads.set(id, upload);
     await this.#sweep();
     return { kind: 'received', upload };
@@ -93,6 +98,12 @@ export class UploadStore implements AsyncDisposable {
     clearInterval(this.#sweeping);
     await rm(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** What is said of a file that is too large. */
+export function describeLimit({ maxBytes }: Pick<UploadStore, 'maxBytes'>): string {
+  const megabytes = Math.floor(maxBytes / 1_048_576);
+  return `The file is larger than ${megabytes} MiB. Compress it with gzip, raise DASHBOARD_UPLOAD_MAX_BYTES, or use \`kling-sessions import\`.`;
 }
 
 /** Without the folders that some browsers tell, and short enough for a page. */

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { Redis } from 'ioredis';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { onTestFinished } from 'vitest';
+import { ProducerDesk } from '../../../src/cli/manifest-desk.ts';
 import { scheduleDesk } from '../../../src/cli/schedule-desk.ts';
 import type { Access } from '../../../src/dashboard/auth/access.ts';
 import { LoginLimit } from '../../../src/dashboard/auth/login-limit.ts';
@@ -21,7 +22,9 @@ import { Queues } from '../../../src/lib/queue/queues.ts';
 import { ScheduleQueue } from '../../../src/lib/queue/schedule-queue.ts';
 import { readinessOf } from '../../../src/lib/readiness.ts';
 import { RedisScheduleStore } from '../../../src/lib/schedule/redis-schedule-store.ts';
+import { readSettings } from '../../../src/lib/settings.ts';
 import { AuditLog } from '../../../src/lib/store/audit-log.ts';
+import { RedisBatchRepair } from '../../../src/lib/store/redis-batch-repair.ts';
 import { listWorkers, sendHeartbeat } from '../../../src/lib/worker-registry.ts';
 import { draft } from '../../contract/batch-store/examples.ts';
 import { testRedisUrl } from '../../setup/redis.ts';
@@ -97,15 +100,27 @@ export class DashboardLab {
       now,
     };
     const read = () => readInstallation(sources);
+    const log = pino({ level: 'silent' });
     return {
       ...sources,
       metrics: new Metrics({ version: '0.0.0', read, now }),
       readiness: readinessOf(redis, new AbortController().signal),
       version: '0.0.0',
       uploads: await this.#uploads(maxUploadBytes),
-      manifests: {} as DashboardPorts['manifests'],
-      log: pino({ level: 'silent' }),
+      manifests: this.#manifests(log),
+      log,
     };
+  }
+
+  #manifests(log: Logger): ProducerDesk {
+    const read = readSettings({ REDIS_URL: testRedisUrl() });
+    if (!read.ok) throw new Error(read.problems.join());
+    const { store, steering, redis, keys } = this.bench;
+    const repair = new RedisBatchRepair(redis, keys);
+    const stores = { store, steering, repair, queues: this.queues };
+    const desk = new ProducerDesk(read.settings, stores, log);
+    onTestFinished(() => desk[Symbol.asyncDispose]());
+    return desk;
   }
 
   async #uploads(maxBytes = 1_000_000): Promise<UploadStore> {
@@ -128,15 +143,47 @@ export class DashboardLab {
 
   /** As a browser without JavaScript sends a form that stands on `page`. */
   async submit(page: string, action: string, fields: Record<string, string>): Promise<Response> {
+    const { cookie, token } = await this.#openForm(page);
+    return await this.#post(action, cookie, new URLSearchParams({ _csrf: token, ...fields }));
+  }
+
+  /** The same with the form of the page for uploads. */
+  async submitFile(content: string, proof?: string): Promise<Response> {
+    const { cookie, token } = await this.#openForm('/upload');
+    const form = new FormData();
+    form.set('_csrf', proof ?? token);
+    form.set('file', new Blob([content]), 'night.csv');
+    return await this.#post('/upload', cookie, form);
+  }
+
+  async #openForm(page: string): Promise<{ cookie: string; token: string }> {
     const opened = await this.look(page);
     const [cookie = ''] = (opened.headers.get('set-cookie') ?? '').split(';');
     const [, token = ''] = /name="_csrf" value="([^"]+)"/.exec(await opened.text()) ?? [];
+    return { cookie, token };
+  }
+
+  async #post(action: string, cookie: string, body: URLSearchParams | FormData): Promise<Response> {
     return await fetch(new URL(action, this.url), {
       method: 'POST',
-      body: new URLSearchParams({ _csrf: token, ...fields }),
+      body,
       headers: { cookie, origin: this.url, accept: 'text/html' },
       redirect: 'manual',
     });
+  }
+
+  /** As a program sends a file; as a stream its length is not known before. */
+  async sendFile(
+    path: string,
+    content: string | ReadableStream<Uint8Array>,
+    type = 'application/octet-stream',
+  ): Promise<Response> {
+    return await fetch(new URL(path, this.url), {
+      method: 'POST',
+      body: content,
+      headers: { 'content-type': type },
+      duplex: 'half',
+    } as RequestInit);
   }
 
   /** A batch that has no rows yet. */

@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import { parseTags, TAG_RULE } from '../../lib/core/tags.ts';
+import type { DashboardContext } from '../dashboard-env.ts';
+import type { DashboardPorts } from '../ports.ts';
+import type { Examined, Reading } from '../uploads/manifest-desk.ts';
+import { forPrograms, readingOf } from '../uploads/reading.ts';
+import { describeLimit, type Upload } from '../uploads/upload-store.ts';
+import {
+  type ApiRoute,
+  answerWith,
+  change,
+  get,
+  type Reply,
+  refuseWith,
+  upload,
+} from './api-route.ts';
+import {
+  discardedUpload,
+  readingQuery,
+  startedBatch,
+  uploadView,
+  wantedStart,
+} from './upload-schemas.ts';
+
+const arrivalQuery = readingQuery.extend({
+  name: z.string().max(500).default('manifest').describe("The file's name."),
+});
+
+/** The pages of an upload, for programs: send a manifest, see how it was read, start it or not. For operators alone. */
+export const uploadApi = (ports: DashboardPorts): ApiRoute[] => [
+  upload(
+    '/uploads',
+    { summary: 'Upload manifest', query: arrivalQuery, answer: uploadView },
+    ({ context, query: { name, ...columns } }) =>
+      receive(
+        ports,
+        context,
+        name,
+        readingOf((role) => columns[role]),
+      ),
+  ),
+  {
+    ...get(
+      '/uploads/:upload',
+      { summary: 'Read upload', query: readingQuery, answer: uploadView },
+      async ({ context, query }) =>
+        withUpload(ports, context, async (found) =>
+          answerWith(
+            await examine(
+              ports,
+              found,
+              readingOf((role) => query[role]),
+            ),
+          ),
+        ),
+    ),
+    access: 'operator',
+  },
+  change(
+    'POST',
+    '/uploads/:upload/start',
+    { summary: 'Start upload', body: wantedStart, answer: startedBatch },
+    async ({ context, body }) =>
+      withUpload(ports, context, (found) => start(ports, context, found, body)),
+  ),
+  change(
+    'DELETE',
+    '/uploads/:upload',
+    { summary: 'Discard upload', answer: discardedUpload },
+    async ({ context }) =>
+      withUpload(ports, context, async ({ id }) => {
+        await ports.uploads.discard(id);
+        return answerWith({ discarded: id });
+      }),
+  ),
+];
+
+async function withUpload<A>(
+  { uploads }: DashboardPorts,
+  context: DashboardContext,
+  use: (found: Upload) => Promise<Reply<A>>,
+): Promise<Reply<A>> {
+  const found = uploads.find(context.req.param('upload') ?? '');
+  if (found !== null) return await use(found);
+  return refuseWith({ kind: 'not_found', what: 'such upload any more; upload it again' });
+}
+
+async function receive(
+  ports: DashboardPorts,
+  context: DashboardContext,
+  name: string,
+  reading: Reading,
+): Promise<Reply<z.input<typeof uploadView>>> {
+  const arrival = await ports.uploads.receiveFile(context.env.incoming, name);
+  switch (arrival.kind) {
+    case 'received':
+      return answerWith(await examine(ports, arrival.upload, reading));
+    case 'too_large':
+      return refuseWith({ kind: 'too_large', sentence: describeLimit(ports.uploads) });
+    case 'no_file':
+      return refuseWith({
+        kind: 'unusable',
+        sentence: 'Send a manifest that is not empty as the body.',
+      });
+    case 'broken':
+      return refuseWith({ kind: 'unusable', sentence: 'The upload broke off; try again.' });
+    case 'no_proof':
+      return refuseWith({ kind: 'outdated_page' });
+  }
+}
+
+async function examine(
+  { manifests }: DashboardPorts,
+  found: Upload,
+  reading: Reading,
+): Promise<z.input<typeof uploadView>> {
+  const { id, fileName, sizeBytes } = found;
+  return { id, fileName, sizeBytes, examined: shown(await manifests.examine(found, reading)) };
+}
+
+const shown = (examined: Examined): z.input<typeof uploadView>['examined'] =>
+  examined.kind === 'understood'
+    ? { ...examined, problems: [...examined.problems], duplicates: [...examined.duplicates] }
+    : { ...examined, message: forPrograms(examined.message), columns: [...examined.columns] };
+
+async function start(
+  { manifests, uploads }: DashboardPorts,
+  context: DashboardContext,
+  found: Upload,
+  { map, ...options }: z.output<typeof wantedStart>,
+): Promise<Reply<z.input<typeof startedBatch>>> {
+  const tags = parseTags(options.tags.join(','));
+  if (tags === null) return refuseWith({ kind: 'unusable', sentence: `tags: ${TAG_RULE}` });
+  const reading = readingOf((role) => map[role]);
+  const started = await manifests.start(
+    found,
+    reading,
+    { ...options, tags },
+    context.var.user.name,
+  );
+  if (started.kind === 'refused') {
+    return refuseWith({ kind: 'impossible', sentence: forPrograms(started.message) });
+  }
+  await uploads.discard(found.id);
+  return answerWith({ batchId: started.batchId, wasFound: started.wasFound });
+}

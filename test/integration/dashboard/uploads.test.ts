@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { DashboardLab } from './dashboard-lab.ts';
+
+const UPLOADS = '/api/v1/uploads';
+const MANIFEST =
+  'Title,Where\nfirst,https://videos.example/1.mp4\nsecond,nowhere\nthird,https://videos.example/3.mp4\n';
+interface Answer {
+  id: string;
+  examined: { message: string };
+  entries: object[];
+  error: { message: string };
+}
+const read = async (response: Response): Promise<Answer> => (await response.json()) as Answer;
+
+const LIMIT_BYTES = 2_097_152;
+
+describe('an upload by a program', () => {
+  it('is checked, mapped, started as the user who sent it, and gone then', async () => {
+    const lab = await DashboardLab.open();
+    const sent = await lab.sendFile(`${UPLOADS}?name=C:\\clips\\night.csv`, MANIFEST);
+    const upload = await read(sent);
+    expect(upload).toMatchObject({
+      fileName: 'night.csv',
+      sizeBytes: MANIFEST.length,
+      examined: { kind: 'not_understood', columns: ['Title', 'Where'] },
+    });
+    expect(upload.examined.message).toContain('`video_url=<column>` in the query');
+    const path = `${UPLOADS}/${upload.id}`;
+    const { examined } = await read(await lab.ask(`${path}?video_url=Where`));
+    expect(examined).toMatchObject({
+      rows: 3,
+      counts: { url: 2, kling: 0, invalid: 1, duplicate: 0 },
+      problems: [{ line: 3, column: 'Where' }],
+    });
+
+    const wanted = { map: { video_url: 'Where' }, batchId: 'night', tags: ['spring', 'ads'] };
+    const started = await lab.ask(`${path}/start`, 'POST', wanted);
+    expect([started.status, await started.json()]).toEqual([
+      200,
+      { batchId: 'night', wasFound: false },
+    ]);
+    await expect.poll(async () => (await lab.bench.batch('night')).state).toBe('running');
+    expect(await lab.bench.batch('night')).toMatchObject({
+      rows: 3,
+      arrangements: { tags: ['spring', 'ads'] },
+    });
+    const { entries } = await read(await lab.ask('/api/v1/batches/night/history'));
+    expect(entries).toEqual([
+      expect.objectContaining({ who: 'anna', what: 'uploaded and started it' }),
+    ]);
+    expect((await lab.ask(`${path}/start`, 'POST', wanted)).status).toBe(404);
+  });
+
+  it('can be discarded', async () => {
+    const lab = await DashboardLab.open();
+    const { id } = await read(await lab.sendFile(UPLOADS, MANIFEST));
+    expect((await lab.ask(`${UPLOADS}/${id}`, 'DELETE', {})).status).toBe(200);
+    expect((await lab.ask(`${UPLOADS}/${id}`)).status).toBe(404);
+  });
+
+  it.each([
+    [
+      'a file that says that it is too large',
+      'x'.repeat(LIMIT_BYTES + 1),
+      413,
+      /larger than 2 MiB/,
+    ],
+    ['an empty file', '', 400, /not empty/],
+  ])('is refused: %s', async (_, content, status, words) => {
+    const lab = await DashboardLab.open({ maxUploadBytes: LIMIT_BYTES });
+    const answer = await lab.sendFile(UPLOADS, content);
+    expect([answer.status, await answer.json()]).toEqual([
+      status,
+      { error: { code: expect.any(String), message: expect.stringMatching(words) } },
+    ]);
+  });
+
+  it('is cut off where it turns out to be too large on the way', async () => {
+    const lab = await DashboardLab.open({ maxUploadBytes: LIMIT_BYTES });
+    const part = new TextEncoder().encode('x'.repeat(65_536));
+    const endless = new ReadableStream<Uint8Array>({ pull: (to) => to.enqueue(part) });
+    const answer = await lab.sendFile(UPLOADS, endless).catch((error: Error) => error);
+    // Who still sends may see a broken connection before the answer.
+    if (answer instanceof Response) expect(answer.status).toBe(413);
+    expect((await lab.ask('/healthz')).status).toBe(200);
+  });
+
+  it('is refused as a form, which a page elsewhere could send', async () => {
+    const lab = await DashboardLab.open();
+    const answer = await lab.sendFile(UPLOADS, MANIFEST, 'text/plain');
+    expect([answer.status, (await read(answer)).error.message]).toEqual([
+      403,
+      expect.stringContaining('with a file `application/octet-stream`'),
+    ]);
+  });
+
+  it.each([
+    ['a tag that cannot be one', { tags: ['a b'] }, 400, /tags: Use letters/],
+    ['a priority beyond the greatest', { priority: 101 }, 400, /priority/],
+    ['a column that there is not', { map: { video_url: 'Elsewhere' } }, 409, /Elsewhere/],
+    ['an option that there is not', { reused: true }, 400, /reused/],
+  ])('does not start with %s', async (_, wanted, status, words) => {
+    const lab = await DashboardLab.open();
+    const { id } = await read(await lab.sendFile(UPLOADS, MANIFEST));
+    const answer = await lab.ask(`${UPLOADS}/${id}/start`, 'POST', wanted);
+    expect([answer.status, (await read(answer)).error.message]).toEqual([
+      status,
+      expect.stringMatching(words),
+    ]);
+  });
+});
+
+describe('an upload by the page', () => {
+  it('is taken up to its limit, and one byte more is refused', async () => {
+    const lab = await DashboardLab.open({ maxUploadBytes: LIMIT_BYTES });
+    const header = 'video_url\n';
+    const taken = await lab.submitFile(header + '\n'.repeat(LIMIT_BYTES - header.length));
+    expect([taken.status, taken.headers.get('location')]).toEqual([
+      303,
+      expect.stringMatching(/^\/upload\/[\w-]+$/),
+    ]);
+    const refused = await lab.submitFile('x'.repeat(LIMIT_BYTES + 1));
+    expect([refused.status, await refused.text()]).toEqual([
+      413,
+      expect.stringContaining('The file is larger than 2 MiB.'),
+    ]);
+  });
+
+  it('is refused without the token of the page', async () => {
+    const lab = await DashboardLab.open();
+    expect((await lab.submitFile(MANIFEST, 'guessed')).status).toBe(403);
+  });
+});
