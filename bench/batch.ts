@@ -65,9 +65,13 @@ async function importManifest(
   environment: Record<string, string>,
   manifest: string,
 ): Promise<string> {
+  const before = await server.usedBytes();
   const imported = await runProgram(['import', manifest], environment);
   report('import', `${rate(imported.wallS)}, ${megabytes(imported.maxRssBytes)}`);
-  report('a waiting row', `${((await server.usedBytes()) / rows).toFixed(1)} B of Redis`);
+  report(
+    'a waiting row',
+    `${(((await server.usedBytes()) - before) / rows).toFixed(1)} B of Redis`,
+  );
   return imported.stdout.trim();
 }
 

@@ -14,6 +14,7 @@ import { packProgress } from './pack-progress.ts';
 
 const LUA = new URL('./lua/', import.meta.url);
 const cancelBatch = loadScript(LUA, 'cancel-batch');
+const cancelRows = loadScript(LUA, 'cancel-rows');
 const reopenRows = loadScript(LUA, 'reopen-rows');
 const uncancelRows = loadScript(LUA, 'uncancel-rows');
 const keepWindow = loadScript(LUA, 'keep-window');
@@ -23,6 +24,8 @@ const stateReply = z.enum(BATCH_STATES).nullable();
 
 const KEPT_HISTORY = 1_000;
 const PROBES_AT_ONCE = 500;
+const ROWS_AT_ONCE = 500;
+const WHEN_ALL_ENDED = transitionsJson('all_rows_ended');
 /** Chunks whose keys go in one step: some hundred keys, unlinked in the background of Redis. */
 const REMOVED_CHUNKS = 100;
 
@@ -45,13 +48,30 @@ export class RedisBatchSteering implements BatchSteering {
 
   async cancel(batchId: string, reason: string | null, nowMs: number): Promise<BatchState | null> {
     const keys = this.#keys;
-    return stateReply.parse(
+    const state = stateReply.parse(
       await cancelBatch.run(
         this.#redis,
         [keys.batch(batchId), keys.underWay(batchId), keys.again(batchId)],
-        [transitionsJson('cancel'), transitionsJson('all_rows_ended'), reason ?? '', nowMs],
+        [transitionsJson('cancel'), WHEN_ALL_ENDED, reason ?? '', nowMs],
       ),
     );
+    return state === 'cancelling' ? await this.#cancelBegun(batchId, nowMs) : state;
+  }
+
+  /** Broken off, it is finished by the workers: such rows are in their queues, or are put back there. */
+  async #cancelBegun(batchId: string, nowMs: number): Promise<BatchState | null> {
+    const underWay = this.#keys.underWay(batchId);
+    let state: BatchState | null = 'cancelling';
+    let cursor = '0';
+    do {
+      const [next, found] = await this.#redis.hscan(underWay, cursor, 'COUNT', ROWS_AT_ONCE);
+      const rows = found.filter((_, index) => index % 2 === 0);
+      const keys = [this.#keys.batch(batchId), underWay];
+      const given = [WHEN_ALL_ENDED, nowMs, ...rows];
+      state = stateReply.parse(await cancelRows.run(this.#redis, keys, given));
+      cursor = next;
+    } while (cursor !== '0' && state === 'cancelling');
+    return state;
   }
 
   async reopenRows(

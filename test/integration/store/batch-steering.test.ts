@@ -94,6 +94,18 @@ describe('cancelling', () => {
     expect(await countsOf(bench.store, 'batch-1')).toEqual({ cancelled: 2 });
   });
 
+  it('ends rows that were handed back page by page, and leaves those that were called', async () => {
+    const bench = new SteeringBench();
+    const rows = 1_700;
+    await withBatch(bench.store, rows);
+    const all = Array.from({ length: rows }, (_, index) => index + 1);
+    await Promise.all(all.map((row) => bench.begin(row, { state: 'waiting' }, true)));
+    await bench.begin(rows, { state: 'ready', lostCalls: 1 });
+    expect(await bench.steering.cancel('batch-1', null, NOW_MS)).toBe('cancelling');
+    expect(await countsOf(bench.store, 'batch-1')).toEqual({ cancelled: rows - 1, ready: 1 });
+    expect(await bench.problems()).toEqual([]);
+  });
+
   it('a quarter of a million rows takes no longer than one', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 1);
