@@ -138,7 +138,8 @@ export const isOpenRun = ({ state }: ScheduleRun): boolean =>
   state === 'waiting' || state === 'importing' || state === 'running';
 
 /**
- * Whether a run came to what was wanted. Null when it says nothing about that: it has not ended, or there was nothing to do.
+ * Whether a run came to what was wanted. Null when it says nothing about that: it has not ended, there was nothing to do, or
+ * its batch was cancelled, of which nobody is told either.
  */
 function isGoodRun(run: ScheduleRun): boolean | null {
   switch (run.state) {
@@ -147,7 +148,8 @@ function isGoodRun(run: ScheduleRun): boolean | null {
     case 'running':
       return null;
     case 'finished':
-      return run.reason === null && run.counts !== null && countWithoutSession(run.counts) === 0;
+      if (run.reason?.code === 'cancelled') return null;
+      return run.counts !== null && countWithoutSession(run.counts) === 0;
     case 'skipped':
       return run.reason?.code.startsWith('manifest_') && run.reason.code !== 'manifest_unchanged'
         ? false

@@ -63,8 +63,14 @@ function describeRisk(
   const forecast =
     expectedEndMs === null
       ? 'and nothing moves'
-      : `which at ${isAssumed ? 'an assumed' : 'the present'} pace ${end} at ${timeInZone(expectedEndMs, zone, nowMs)}`;
+      : `which at ${isAssumed ? 'an assumed' : 'the present'} pace ${end} ${describeDelay(expectedEndMs, deadline, zone, nowMs)}`;
   return `Batch ${batch.id} may not end by ${deadline} (${zone}): ${left}, ${forecast}.`;
+}
+
+/** A clock that shows the deadline itself says nothing. */
+function describeDelay(endMs: number, deadline: string, zone: string, nowMs: number): string {
+  const end = timeInZone(endMs, zone, nowMs);
+  return end === deadline ? 'within a minute after it' : `at ${end}`;
 }
 
 const plannedTime = ({ plannedAtMs, zone }: PlannedRun): string =>

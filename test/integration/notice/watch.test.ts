@@ -281,7 +281,7 @@ test('a deadline that will be missed is told once', async () => {
   await receiver.waitFor(2);
   const sentences = bodies(receiver).map(({ data }) => data.sentence);
   expect(sentences).toEqual([
-    'Batch batch-1 may not end by 06:00 (Asia/Taipei): 1 row is left, which at an assumed pace ends at 06:00.',
-    'Batch other may not end by 06:00 (Asia/Taipei): 1 row is left, which at an assumed pace ends at 06:00.',
+    'Batch batch-1 may not end by 06:00 (Asia/Taipei): 1 row is left, which at an assumed pace ends within a minute after it.',
+    'Batch other may not end by 06:00 (Asia/Taipei): 1 row is left, which at an assumed pace ends within a minute after it.',
   ]);
 });

@@ -78,6 +78,10 @@ describe('hasRecovered', () => {
   const bad = (day: number): ScheduleRun => run(day, { state: 'finished', counts: counts(1) });
   const skipped = (day: number, code: RunReason): ScheduleRun =>
     run(day, { state: 'skipped', reason: { code, sentence: '' } });
+  const cancelled = (day: number): ScheduleRun => ({
+    ...bad(day),
+    reason: { code: 'cancelled', sentence: '' },
+  });
 
   test.each([
     ['the first run of all', [], false],
@@ -95,6 +99,8 @@ describe('hasRecovered', () => {
       [bad(0), skipped(1, 'manifest_unchanged')],
       true,
     ],
+    ['after a cancelled batch, of which nobody was told', [good(0), cancelled(1)], false],
+    ['over a cancelled batch back to a bad run', [bad(0), cancelled(1)], true],
     ['over a skipped overlap back to a bad run', [bad(0), skipped(1, 'overlap')], true],
     ['a good run long ago does not count', [good(0), bad(1)], true],
     ['a bad run long ago neither', [bad(0), good(1)], false],
