@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { csrf } from 'hono/csrf';
 import { HTTPException } from 'hono/http-exception';
 import { isRedisTrouble } from '../lib/redis-trouble.ts';
@@ -32,7 +32,7 @@ export function createDashboardApp({
   app.use(securityHeaders);
   app.use(noteArrival({ trustsProxy, onlyLocalNames: access.kind === 'open' }));
   // By where the browser says that a request comes from; the guard also asks for the page's own token.
-  app.use(csrf());
+  app.use(csrf({ origin: isOwnOrigin }));
   addRoutes(app, listRoutes(ports, access, hub), createGuard(access, ports.now));
   app.notFound((context) => refuse(context, { kind: 'not_found', what: 'such page' }));
   app.onError(async (error, context) => {
@@ -45,3 +45,9 @@ export function createDashboardApp({
   });
   return app;
 }
+
+/** As the browser sees us: a proxy that speaks TLS hands requests on without it. */
+const isOwnOrigin = (origin: string, context: Context): boolean => {
+  const { protocol, host } = new URL(context.req.url);
+  return origin === `${context.get('isSecure') ? 'https:' : protocol}//${host}`;
+};

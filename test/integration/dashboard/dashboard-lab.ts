@@ -130,10 +130,38 @@ export class DashboardLab {
   }
 
   /** Without a browser's headers, as programs ask. */
-  async ask(path: string, method = 'GET', body?: unknown): Promise<Response> {
-    const url = new URL(path, this.url);
-    const json = { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
-    return await fetch(url, { method, ...(body !== undefined && json) });
+  async ask(
+    path: string,
+    method = 'GET',
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
+    const isChange = body !== undefined;
+    return await fetch(new URL(path, this.url), {
+      method,
+      headers: { ...headers, ...(isChange && { 'content-type': 'application/json' }) },
+      ...(isChange && { body: JSON.stringify(body) }),
+    });
+  }
+
+  /** As a browser sends the form of the log-in, with headers that a proxy would add. */
+  async logIn(
+    name: string,
+    password: string,
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
+    const opened = await fetch(new URL('/login', this.url), { headers });
+    const [cookie = ''] = (opened.headers.get('set-cookie') ?? '').split(';');
+    const body = new URLSearchParams({ _csrf: tokenIn(await opened.text()), name, password });
+    const scheme = headers['x-forwarded-proto'] ?? 'http';
+    const origin = this.url.replace(/^http/, scheme);
+    const own = { cookie, origin, accept: 'text/html' };
+    return await fetch(new URL('/login', this.url), {
+      method: 'POST',
+      body,
+      headers: { ...own, ...headers },
+      redirect: 'manual',
+    });
   }
 
   /** As a browser opens a page. */
@@ -159,8 +187,7 @@ export class DashboardLab {
   async #openForm(page: string): Promise<{ cookie: string; token: string }> {
     const opened = await this.look(page);
     const [cookie = ''] = (opened.headers.get('set-cookie') ?? '').split(';');
-    const [, token = ''] = /name="_csrf" value="([^"]+)"/.exec(await opened.text()) ?? [];
-    return { cookie, token };
+    return { cookie, token: tokenIn(await opened.text()) };
   }
 
   async #post(action: string, cookie: string, body: URLSearchParams | FormData): Promise<Response> {
@@ -215,3 +242,11 @@ export class DashboardLab {
     });
   }
 }
+
+/** What a page sends back with every change. */
+const tokenIn = (page: string): string => /name="_csrf" value="([^"]+)"/.exec(page)?.[1] ?? '';
+
+/** Whoever knows these, sends them with each request. */
+export const basic = (name: string, password: string): Record<string, string> => ({
+  authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`,
+});

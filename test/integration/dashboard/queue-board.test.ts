@@ -1,6 +1,10 @@
 import routes from '@bull-board/api/dist/routes.js';
 import { expect, it } from 'vitest';
-import { DashboardLab } from './dashboard-lab.ts';
+import { hashPassword } from '../../../src/dashboard/auth/password-hash.ts';
+import { basic, DashboardLab } from './dashboard-lab.ts';
+
+const OPERATOR = basic('olga', 'correct horse');
+const VIEWER = basic('victor', 'correct horse');
 
 /** Everything that bull-board offers and that is more than looking, by name. */
 const CHANGES = routes.appRoutes.api
@@ -10,7 +14,13 @@ const CHANGES = routes.appRoutes.api
   );
 
 async function withJob(): Promise<DashboardLab> {
-  const lab = await DashboardLab.open();
+  const password = await hashPassword('correct horse', { N: 1_024, r: 8, p: 1 });
+  const lab = await DashboardLab.open({
+    users: [
+      { name: 'olga', role: 'operator', password },
+      { name: 'victor', role: 'viewer', password },
+    ],
+  });
   const source = { kind: 'url' as const, videoUrl: 'https://videos.example/1.mp4' };
   await lab.queues.addRows('probe', [{ batchId: 'batch-1', row: 1, source }]);
   return lab;
@@ -18,15 +28,15 @@ async function withJob(): Promise<DashboardLab> {
 
 it('shows the queues, with what it needs from here alone', async () => {
   const lab = await withJob();
-  const page = await lab.ask('/queues');
+  const page = await lab.ask('/queues', 'GET', undefined, VIEWER);
   expect(page.status).toBe(200);
   const policy = page.headers.get('content-security-policy');
   expect(policy).toContain("script-src 'self'");
   expect(policy).not.toContain('unsafe');
   const html = await page.text();
   const [script = ''] = /static\/js\/main[^"]+\.js/.exec(html) ?? [];
-  expect((await lab.ask(`/queues/${script}`)).status).toBe(200);
-  const answer = await lab.ask('/queues/api/queues');
+  expect((await lab.ask(`/queues/${script}`, 'GET', undefined, VIEWER)).status).toBe(200);
+  const answer = await lab.ask('/queues/api/queues', 'GET', undefined, VIEWER);
   const { queues } = (await answer.json()) as { queues: { name: string; readOnlyMode: boolean }[] };
   expect(queues.map(({ name, readOnlyMode }) => [name, readOnlyMode])).toEqual([
     ['dispatch', true],
@@ -42,7 +52,10 @@ it('knows what bull-board can do that is dangerous', () => {
   expect(paths).toContain('/api/queues/:queueName/clean/:queueStatus');
 });
 
-it('refuses all of it, and the queue stays as it is', async () => {
+it.each([
+  ['an operator', OPERATOR],
+  ['a viewer', VIEWER],
+])('refuses %s all of it, and the queue stays as it is', async (_, headers) => {
   const lab = await withJob();
   for (const [method = '', route = ''] of CHANGES) {
     const path = route
@@ -51,7 +64,7 @@ it('refuses all of it, and the queue stays as it is', async () => {
       .replace(':jobId', 'batch-1-1')
       .replace(':schedulerId', 'any');
     for (const asked of [method, 'POST', 'PUT', 'PATCH', 'DELETE']) {
-      const { status } = await lab.ask(`/queues${path}`, asked, {});
+      const { status } = await lab.ask(`/queues${path}`, asked, {}, headers);
       expect([asked, path, status]).toEqual([asked, path, 404]);
     }
   }
