@@ -9,8 +9,10 @@ import { hashPassword } from '../../src/dashboard/auth/password-hash.ts';
 import type { Role } from '../../src/dashboard/dashboard-env.ts';
 import { Workplace } from '../e2e/e2e-test.ts';
 import type { ApiServerOptions } from '../setup/api-server.ts';
+import type { CliProcess } from '../setup/cli-process.ts';
 
-const SCREENSHOTS = fileURLToPath(new URL('screenshots', import.meta.url));
+/** What continuous integration keeps of a run. */
+const SCREENSHOTS = fileURLToPath(new URL('../../artefacts/screenshots', import.meta.url));
 /** The last six keep it from speaking to anybody but us. */
 const CHROMIUM_FLAGS = [
   '--no-sandbox',
@@ -30,30 +32,41 @@ export class DashboardLab implements AsyncDisposable {
   readonly place: Workplace;
   readonly url: string;
   readonly #browser: Browser;
+  #dashboard: CliProcess;
 
-  private constructor(place: Workplace, url: string, browser: Browser) {
+  private constructor(place: Workplace, dashboard: CliProcess, browser: Browser) {
     this.place = place;
-    this.url = url;
+    this.url = dashboard.stdoutSoFar().trim();
+    this.#dashboard = dashboard;
     this.#browser = browser;
   }
 
   static async open(api: ApiServerOptions): Promise<DashboardLab> {
     const place = new Workplace(await mkdtemp(join(tmpdir(), 'kling-browser-')));
+    try {
+      return await DashboardLab.#openIn(place, api);
+    } catch (error) {
+      await place[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  static async #openIn(place: Workplace, api: ApiServerOptions): Promise<DashboardLab> {
     await Promise.all([place.redis(), place.api(api), mkdir(SCREENSHOTS, { recursive: true })]);
     const password = await hashPassword(PASSWORD, COST);
     const user = (name: string, role: Role) => ({ name, role, password });
     const users = JSON.stringify([user('olga', 'operator'), user('victor', 'viewer')]);
     await place.write('users.json', users);
-    const env = { DASHBOARD_USERS: 'users.json', DASHBOARD_PORT: '0' };
     const worker = place.start(['worker', '--api-concurrency', '5']);
-    const dashboard = place.start(['dashboard'], { env });
-    await Promise.all([worker.waitForText('worker started'), dashboard.waitForText('http://')]);
-    const url = dashboard.stdoutSoFar().trim();
+    const [dashboard] = await Promise.all([
+      startDashboard(place, '0'),
+      worker.waitForText('worker started'),
+    ]);
     const browser = await chromium.launch({
       executablePath: inject('chromiumPath') ?? '',
       args: CHROMIUM_FLAGS,
     });
-    return new DashboardLab(place, url, browser);
+    return new DashboardLab(place, dashboard, browser);
   }
 
   /** A browser of somebody who has not logged in yet. Whatever its pages complain about fails the test. */
@@ -75,10 +88,28 @@ export class DashboardLab implements AsyncDisposable {
     return page;
   }
 
+  /** Resolves when it is gone, and its port free. */
+  async killDashboard(): Promise<void> {
+    this.#dashboard.kill('SIGKILL');
+    await this.#dashboard.result();
+  }
+
+  /** At the address that it had. */
+  async startDashboard(): Promise<void> {
+    this.#dashboard = await startDashboard(this.place, new URL(this.url).port);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#browser.close();
     await this.place[Symbol.asyncDispose]();
   }
+}
+
+async function startDashboard(place: Workplace, port: string): Promise<CliProcess> {
+  const env = { DASHBOARD_USERS: 'users.json', DASHBOARD_PORT: port };
+  const dashboard = place.start(['dashboard'], { env });
+  await dashboard.waitForText('http://');
+  return dashboard;
 }
 
 export async function logIn(page: Page, name: string, password: string): Promise<void> {

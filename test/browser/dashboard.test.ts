@@ -9,8 +9,24 @@ import { klingManifest } from '../e2e/e2e-test.ts';
 import { DashboardLab, findBarriers, keepScreenshot, logIn } from './dashboard-lab.ts';
 
 const ROWS = 30;
+const NARROW_PX = 360;
 /** Refused when they come for the first time. */
 const REFUSED_ONCE = new Set(['100000000000000003', '100000000000000007']);
+const READY = 'ready';
+/** A button without a name, and a hint in pale letters; both are its own. */
+const BULL_BOARDS = /\/queues (button-name|color-contrast): /;
+/** All that are ours and stay the same; what leads to others is looked at on the way there. */
+const PAGES = {
+  overview: '/',
+  batches: '/batches',
+  batch: `/batches/${READY}`,
+  rows: `/batches/${READY}/rows`,
+  row: `/batches/${READY}/rows/1`,
+  upload: '/upload',
+  schedules: '/schedules',
+  'schedule-new': '/schedules/-/new',
+  limits: '/limits',
+};
 const seen = new Set<string>();
 const refused = { status: 400, code: 1201, message: 'the clip is odd' };
 
@@ -33,7 +49,7 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard', () => {
       },
     });
     await lab.place.write('ready.csv', klingManifest(3).replace(/\n.*000003,.*\n/, '\n'));
-    await lab.place.cli(['import', 'ready.csv']);
+    await lab.place.cli(['import', 'ready.csv', '--batch', READY, '--tag', 'spring,ads']);
   }, 120_000);
   afterAll(async () => {
     await lab?.[Symbol.asyncDispose]();
@@ -91,15 +107,14 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard', () => {
   test('lets a viewer see everything and change nothing, by any route', async () => {
     const page = await lab.visitAs('victor');
     await page.goto('/batches');
-    await page.goto((await page.getByRole('link', { name: /^ready-/ }).getAttribute('href')) ?? '');
+    await page.getByRole('link', { name: READY, exact: true }).click();
     await stateOf(page, 'completed');
     expect(await page.getByRole('button').allInnerTexts()).toEqual(['Log out']);
     const token = (await page.locator('[name=_csrf]').first().getAttribute('value')) ?? '';
-    const id = new URL(page.url()).pathname.split('/').at(-1) ?? '';
 
     const before = await page.content();
     for (const { method, path } of changes()) {
-      const answer = await page.request.fetch(path.replace(/:\w+/g, id), {
+      const answer = await page.request.fetch(path.replace(/:\w+/g, READY), {
         method,
         headers: {
           'x-csrf-token': token,
@@ -149,21 +164,48 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard', () => {
 
   test.each(['light', 'dark'] as const)('has no barriers in %s', async (colorScheme) => {
     const page = await lab.visitAs('olga', { colorScheme });
-    for (const path of ['/', '/batches', '/upload', '/schedules', '/schedules/-/new', '/limits']) {
+    for (const [name, path] of Object.entries(PAGES)) {
       await page.goto(path);
       expect(await findBarriers(page)).toEqual([]);
-      await keepScreenshot(
-        page,
-        `${path.replace(/\W+/g, '-').slice(1) || 'overview'}-${colorScheme}`,
-      );
+      await keepScreenshot(page, `${name}-${colorScheme}`);
     }
-    await page.setViewportSize({ width: 360, height: 700 });
-    await page.goto('/batches');
-    await page.locator('tbody a').first().click();
-    expect(await findBarriers(page)).toEqual([]);
-    const width = (await page.evaluate('document.documentElement.scrollWidth')) as number;
-    expect(width).toBeLessThanOrEqual(360);
-    await keepScreenshot(page, `batch-narrow-${colorScheme}`);
+    await page.goto('/queues');
+    await page.getByText('init-selection').first().waitFor();
+    expect((await findBarriers(page)).filter((barrier) => !BULL_BOARDS.test(barrier))).toEqual([]);
+    await keepScreenshot(page, `queues-${colorScheme}`);
+    await page.setViewportSize({ width: NARROW_PX, height: 700 });
+    for (const [name, path] of Object.entries(PAGES)) {
+      await page.goto(path);
+      const width = await page.evaluate('document.documentElement.scrollWidth');
+      expect([path, width]).toEqual([path, NARROW_PX]);
+      await keepScreenshot(page, `${name}-narrow-${colorScheme}`);
+    }
+  });
+
+  test('leads from a tag to all batches that have it', async () => {
+    const page = await lab.visitAs('victor');
+    await page.goto(`/batches/${READY}`);
+    await page.getByRole('link', { name: 'spring' }).click();
+    expect(await page.getByLabel('Tag').inputValue()).toBe('spring');
+    expect(await page.locator('tbody th > a:not(.tag)').allInnerTexts()).toEqual([READY]);
+    await page.getByLabel('Tag').fill('autumn');
+    await page.getByRole('button', { name: 'Show' }).click();
+    await page.getByText('No batch is like that.').waitFor();
+  });
+
+  test('goes on by itself when the dashboard was away', async () => {
+    const page = await lab.visitAs('olga');
+    await page.goto('/limits');
+    await page.evaluate('window.isSameDocument = true');
+    const lost = page.getByText('Connection lost, trying again');
+    expect(await lost.isVisible()).toBe(false);
+    await lab.killDashboard();
+    await lost.waitFor();
+    await lab.place.cli(['gate', 'set', '--concurrency', '2']);
+    await lab.startDashboard();
+    await page.getByText('Calls: 2 at once').waitFor();
+    await lost.waitFor({ state: 'hidden' });
+    expect(await page.evaluate('window.isSameDocument')).toBe(true);
   });
 });
 
