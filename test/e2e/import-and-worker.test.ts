@@ -56,10 +56,12 @@ describe.concurrent('import and worker', () => {
     const standing = await waitUntilStill(place, id);
     const callsAtPause = api.calls.length;
     api.delayMs = 0;
-    const resumed = await place.cli(['resume', id]);
+    const resumed = await place.cli(['resume', id, '--json']);
     const end = await place.cli(['import', 'clips.csv', '--wait']);
 
     expect([paused.exitCode, resumed.exitCode, end.exitCode]).toEqual([0, 0, 0]);
+    expect(paused.stdout).toBe(`${id} is paused.\n`);
+    expect(JSON.parse(resumed.stdout)).toEqual({ batchId: id, state: 'running' });
     expect(standing.standstill).toContain('lunch');
     expect(standing.batch.counts.succeeded).toBe(callsAtPause);
     expect(callsAtPause).toBeLessThan(60);

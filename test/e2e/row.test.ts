@@ -12,7 +12,7 @@ describe.concurrent('row', () => {
     await place.write('clips.csv', klingManifest(1));
     place.start(['worker', '--retry-pause', '100ms']);
     await place.cli(['import', 'clips.csv', '--batch', 'clips', '--wait']);
-    await place.cli(['retry', 'clips']);
+    const retried = await place.cli(['retry', 'clips', '--code', '5001,1301', '--json']);
     await place.cli(['import', 'clips.csv', '--batch', 'clips', '--wait']);
 
     const shown = await place.cli(['row', 'clips', '1']);
@@ -20,6 +20,7 @@ describe.concurrent('row', () => {
       (await place.cli(['row', 'clips', '1', '--json'])).stdout,
     );
 
+    expect(JSON.parse(retried.stdout)).toEqual({ batchId: 'clips', rows: 1 });
     expect(status).toBe('succeeded');
     expect(source).toMatchObject({ kind: 'kling', videoId: '100000000000000001' });
     expect(attempts).toMatchObject([{ number: 1, failure: null, requestId: 'request-3' }]);

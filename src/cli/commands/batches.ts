@@ -26,7 +26,8 @@ export function addBatchesCommand(program: Command, onExit: (code: ExitCode) => 
     )
     .argument('<batch>', 'the id that `import` printed')
     .argument('<priority>', '1 to 100; batches begin with 10', priorityNumber)
-    .option('--reason <text>', "kept in the batch's history");
+    .option('--reason <text>', "kept in the batch's history")
+    .option('--json', 'print what it came to as JSON', false);
   runQuery(setPriority, onExit, changePriority);
   const remove = batches
     .command('rm')
@@ -61,7 +62,7 @@ function describe({ id, state, rows, counts, createdAtMs }: Batch): string {
 
 async function changePriority(
   { stores, terminal }: Query,
-  flags: { reason?: string },
+  flags: { reason?: string; json: boolean },
   batchId = '',
   parsed = '',
 ): Promise<ExitCode> {
@@ -69,7 +70,9 @@ async function changePriority(
   await findBatch(stores.store, batchId);
   const act = { who: whoAmI(), reason: flags.reason ?? null };
   await setBatchPriority({ ...stores, now: Date.now }, batchId, priority, act);
-  terminal.print(`${batchId} has priority ${priority}.`);
+  terminal.print(
+    flags.json ? JSON.stringify({ batchId, priority }) : `${batchId} has priority ${priority}.`,
+  );
   return EXIT.ok;
 }
 

@@ -15,21 +15,23 @@ import { findBatch } from '../find-batch.ts';
 import { type Query, runQuery } from '../query.ts';
 import { whoAmI } from '../who.ts';
 
-interface ReasonFlags {
+interface ActFlags {
   reason?: string;
+  json: boolean;
 }
 
-interface RetryFlags extends ReasonFlags {
+interface RetryFlags extends ActFlags {
   status?: ReadonlySet<OutcomeStatus>;
   code?: ReadonlySet<string>;
 }
 
-interface RefreshFlags extends ReasonFlags {
+interface RefreshFlags extends ActFlags {
   within: number;
 }
 
 const BATCH_ARGUMENT = ['<batch>', 'the id that `import` printed'] as const;
 const REASON_OPTION = ['--reason <text>', "kept in the batch's history"] as const;
+const JSON_OPTION = ['--json', 'print what it came to as JSON', false] as const;
 const DEFAULT_RETRIED: ReadonlySet<OutcomeStatus> = new Set(['failed', 'unconfirmed']);
 const FOUR_HOURS_MS = 4 * 3_600_000;
 
@@ -47,8 +49,9 @@ function addPauseAndResume(program: Command, onExit: (code: ExitCode) => void): 
     .description('Starts no more rows of a batch; calls under way finish.')
     .argument(...BATCH_ARGUMENT)
     .option(...REASON_OPTION)
+    .option(...JSON_OPTION)
     .addHelpText('after', '\nExample:\n  kling-sessions pause clips-1a2b3c4d --reason "budget"');
-  runQuery<ReasonFlags>(pause, onExit, (query, flags, id = '') =>
+  runQuery<ActFlags>(pause, onExit, (query, flags, id = '') =>
     steer(query, id, flags, 'pause', (context, act) => changeBatch(context, id, 'pause', act)),
   );
   const resume = program
@@ -56,8 +59,9 @@ function addPauseAndResume(program: Command, onExit: (code: ExitCode) => void): 
     .description('Goes on with a paused batch where it was.')
     .argument(...BATCH_ARGUMENT)
     .option(...REASON_OPTION)
+    .option(...JSON_OPTION)
     .addHelpText('after', '\nExample:\n  kling-sessions resume clips-1a2b3c4d');
-  runQuery<ReasonFlags>(resume, onExit, (query, flags, id = '') =>
+  runQuery<ActFlags>(resume, onExit, (query, flags, id = '') =>
     steer(query, id, flags, 'resume', (context, act) => changeBatch(context, id, 'resume', act)),
   );
 }
@@ -70,11 +74,12 @@ function addCancel(program: Command, onExit: (code: ExitCode) => void): void {
     )
     .argument(...BATCH_ARGUMENT)
     .option(...REASON_OPTION)
+    .option(...JSON_OPTION)
     .addHelpText(
       'after',
       '\nExample:\n  kling-sessions cancel clips-1a2b3c4d --reason "wrong file"',
     );
-  runQuery<ReasonFlags>(command, onExit, (query, flags, id = '') =>
+  runQuery<ActFlags>(command, onExit, (query, flags, id = '') =>
     steer(query, id, flags, 'cancel', (context, act) => cancelBatch(context, id, act)),
   );
 }
@@ -83,7 +88,7 @@ function addCancel(program: Command, onExit: (code: ExitCode) => void): void {
 async function steer(
   query: Query,
   batchId: string,
-  flags: ReasonFlags,
+  flags: ActFlags,
   verb: string,
   act: (context: SteeringContext, act: Act) => Promise<string | null>,
 ): Promise<ExitCode> {
@@ -95,7 +100,7 @@ async function steer(
       `Batch ${batchId} is ${before.state}; there is nothing to ${verb}.`,
     );
   }
-  query.terminal.print(`${batchId} is ${state}.`);
+  tell(query, flags, { batchId, state }, `${batchId} is ${state}.`);
   return EXIT.ok;
 }
 
@@ -118,6 +123,7 @@ function addRetry(program: Command, onExit: (code: ExitCode) => void): void {
       readCodes,
     )
     .option(...REASON_OPTION)
+    .option(...JSON_OPTION)
     .addHelpText('after', '\nExample:\n  kling-sessions retry clips-1a2b3c4d --code http_404');
   runQuery<RetryFlags>(command, onExit, async (query, flags, batchId = '') => {
     const batch = await findBatch(query.stores.store, batchId);
@@ -127,11 +133,11 @@ function addRetry(program: Command, onExit: (code: ExitCode) => void): void {
       codes: code ?? null,
     };
     const rows = await retryRows(contextOf(query), batch, filter, actOf(flags));
-    query.terminal.print(
+    const sentence =
       rows === 0
         ? `No row of ${batchId} ended so; nothing is retried.`
-        : `${formatRows(rows)} of ${batchId} ${rows === 1 ? 'waits' : 'wait'} again.`,
-    );
+        : `${formatRows(rows)} of ${batchId} ${rows === 1 ? 'waits' : 'wait'} again.`;
+    tell(query, flags, { batchId, rows }, sentence);
     return EXIT.ok;
   });
 }
@@ -149,22 +155,27 @@ function addRefresh(program: Command, onExit: (code: ExitCode) => void): void {
         .default(FOUR_HOURS_MS, '4h'),
     )
     .option(...REASON_OPTION)
+    .option(...JSON_OPTION)
     .addHelpText('after', '\nExample:\n  kling-sessions refresh clips-1a2b3c4d --within 4h');
   runQuery<RefreshFlags>(command, onExit, async (query, flags, batchId = '') => {
     const batch = await findBatch(query.stores.store, batchId);
     const rows = await refreshSessions(contextOf(query), batch, flags.within, actOf(flags));
-    query.terminal.print(
+    const sentence =
       rows === 0
         ? `No session of ${batchId} expires so soon; nothing is opened anew.`
-        : `${formatSessions(rows)} of ${batchId} ${rows === 1 ? 'is' : 'are'} opened anew.`,
-    );
+        : `${formatSessions(rows)} of ${batchId} ${rows === 1 ? 'is' : 'are'} opened anew.`;
+    tell(query, flags, { batchId, rows }, sentence);
     return EXIT.ok;
   });
 }
 
+function tell({ terminal }: Query, { json }: ActFlags, result: object, sentence: string): void {
+  terminal.print(json ? JSON.stringify(result) : sentence);
+}
+
 const contextOf = ({ stores }: Query): SteeringContext => ({ ...stores, now: Date.now });
 
-const actOf = ({ reason }: ReasonFlags): Act => ({ who: whoAmI(), reason: reason ?? null });
+const actOf = ({ reason }: ActFlags): Act => ({ who: whoAmI(), reason: reason ?? null });
 
 function readStatuses(text: string): ReadonlySet<OutcomeStatus> {
   const wanted = new Set(text.split(',').map((part) => part.trim()));
