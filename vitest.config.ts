@@ -8,7 +8,6 @@ import { TallyReporter } from './test/setup/tally-reporter.ts';
  */
 const TOGETHER = { groupOrder: 0 };
 const THEN_E2E = { groupOrder: 1 };
-const THEN_BROWSER = { groupOrder: 2 };
 
 /** A contract suite runs with its fake among the unit tests, with each real adapter elsewhere. */
 const contractsOfFakes = 'test/contract/**/*.fake.test.ts';
@@ -55,7 +54,7 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
-          sequence: THEN_BROWSER,
+          sequence: THEN_E2E,
           include: ['test/browser/**/*.test.ts'],
           globalSetup: ['test/setup/built-program.ts', 'test/setup/chromium-for-run.ts'],
           testTimeout: 180_000,
