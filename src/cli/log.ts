@@ -1,8 +1,13 @@
 import { destination, type Logger, pino } from 'pino';
 import { redactUrls } from '../lib/core/redact-url.ts';
 
-/** JSON lines on stderr; the events are listed in `docs/events.md`. */
+/**
+ * JSON lines on stderr; the events are listed in `docs/events.md`. Where they cannot be written, as on a full disk, they are
+ * lost and the work goes on.
+ */
 export function createLog(level: string): Logger {
+  const stderr = destination({ fd: 2, sync: true });
+  stderr.on('error', () => {});
   return pino(
     {
       level,
@@ -10,7 +15,7 @@ export function createLog(level: string): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       serializers: { err: describeError },
     },
-    destination({ fd: 2, sync: true }),
+    stderr,
   );
 }
 

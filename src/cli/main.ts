@@ -35,6 +35,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   });
 });
 
+/** Words that nobody takes, as their reader is gone or the log's disk is full, are no reason to stop working. */
+process.stderr.on('error', () => {});
+
 listenAsFirstProcess();
 let exitCode: ExitCode = EXIT.ok;
 try {

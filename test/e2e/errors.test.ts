@@ -141,6 +141,18 @@ describe.concurrent('a report that cannot be written', () => {
       expect(stderr).not.toMatch(/^ +at /m);
     }
   });
+
+  test('to a full disk behind stderr, where the work goes on', async ({ place }) => {
+    await place.redis();
+    const api = await place.api();
+    await place.write('clips.csv', klingManifest(3));
+
+    const run = await place.shell('kling-sessions run clips.csv --log-level trace 2> /dev/full');
+
+    expect(run.exitCode).toBe(0);
+    expect(run.stdout).toContain('3  succeeded');
+    expect(api.calls).toHaveLength(3);
+  });
 });
 
 // By itself, as it looks at the clock.
