@@ -74,7 +74,7 @@ export class Dispatcher {
     const isClaiming = hasMore && trial.kind === 'go_on';
     if (!isClaiming) await shares.withdraw(batchId);
     const claims = isClaiming
-      ? await shares.announce(batchId, { priority, endedPerSecond, begun }, now())
+      ? await shares.announce(batchId, { priority, endedPerSecond, begun, underWay }, now())
       : [];
     const allowed = trial.kind === 'try' ? trial.atMost : Number.POSITIVE_INFINITY;
     return decideDispatch({

@@ -8,6 +8,8 @@ export interface ClaimFacts {
   endedPerSecond: number;
   /** Rows that have been handed over, or have ended otherwise. */
   begun: number;
+  /** Of these, how many have not ended. */
+  underWay: number;
 }
 
 /** A batch's claim on the work, as it is kept from look to look. */
@@ -28,9 +30,13 @@ export const shareOf = (batchId: string, claim: Claim): Share => ({
   served: servedOf(claim),
 });
 
+/** As `servedOf`, without what still lies ready: whoever comes first has filled the line, and is ahead by that much. */
+const endedOf = (claim: Claim): number =>
+  servedOf({ ...claim, begun: claim.begun - claim.underWay });
+
 /**
  * The next claim of a batch. One that is new, or whose rows wait again, begins where the others are on average: it has
- * neither to catch up with what they did before, nor to wait for them.
+ * not to catch up with what they did before, nor to wait for what they only hold ready.
  */
 export function renewClaim(
   before: Claim | null,
@@ -39,7 +45,7 @@ export function renewClaim(
 ): Claim {
   const { begun, priority } = facts;
   const startAt = (served: number): Claim => ({ ...facts, base: begun - served * priority });
-  if (before === null || begun < before.begun) return startAt(average(others.map(servedOf)));
+  if (before === null || begun < before.begun) return startAt(average(others.map(endedOf)));
   if (priority !== before.priority) return startAt(servedOf({ ...before, begun }));
   const renewed = { ...facts, base: before.base };
   if (others.length === 0) return renewed;

@@ -15,8 +15,8 @@ export interface Shares {
 /** A batch whose dispatch is silent for longer claims nothing. */
 const LIFETIME_MS = 10_000;
 
-/** Priority, rows per second, rows begun, base, said at (ms). */
-const entry = z.tuple([z.number(), z.number(), z.number(), z.number(), z.number()]);
+/** Priority, rows per second, rows begun, rows under way, base, said at (ms). */
+const entry = z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.number()]);
 
 export class RedisShares implements Shares {
   readonly #redis: Redis;
@@ -32,11 +32,10 @@ export class RedisShares implements Shares {
     const claims = await this.#readClaims(nowMs);
     const before = claims.get(batchId) ?? null;
     claims.delete(batchId);
-    const { priority, endedPerSecond, begun, base } = renewClaim(before, facts, [
-      ...claims.values(),
-    ]);
-    claims.set(batchId, { priority, endedPerSecond, begun, base });
-    const text = JSON.stringify([priority, endedPerSecond, begun, base, nowMs]);
+    const claim = renewClaim(before, facts, [...claims.values()]);
+    claims.set(batchId, claim);
+    const { priority, endedPerSecond, begun, underWay, base } = claim;
+    const text = JSON.stringify([priority, endedPerSecond, begun, underWay, base, nowMs]);
     await this.#redis.hset(this.#keys.shares, batchId, text);
     return Array.from(claims, ([id, claim]) => shareOf(id, claim));
   }
@@ -45,8 +44,9 @@ export class RedisShares implements Shares {
   async #readClaims(nowMs: number): Promise<Map<string, Claim>> {
     const claims = new Map<string, Claim>();
     for (const [id, text] of Object.entries(await this.#redis.hgetall(this.#keys.shares))) {
-      const [priority, endedPerSecond, begun, base, atMs] = entry.parse(JSON.parse(text));
-      if (atMs > nowMs - LIFETIME_MS) claims.set(id, { priority, endedPerSecond, begun, base });
+      const [priority, endedPerSecond, begun, underWay, base, atMs] = entry.parse(JSON.parse(text));
+      const claim = { priority, endedPerSecond, begun, underWay, base };
+      if (atMs > nowMs - LIFETIME_MS) claims.set(id, claim);
     }
     return claims;
   }

@@ -210,7 +210,8 @@ describe('removing a batch', () => {
       await bench.steering.reopenRows('batch-1', index, outcomes);
     }
     await bench.end(5, { ...opened('s'), status: 'reused' });
-    await bench.shares.announce('batch-1', { priority: 10, endedPerSecond: 1, begun: 1 }, NOW_MS);
+    const facts = { priority: 10, endedPerSecond: 1, begun: 1, underWay: 1 };
+    await bench.shares.announce('batch-1', facts, NOW_MS);
     await bench.steering.addHistory('batch-1', {
       atMs: 1,
       who: 'mia',

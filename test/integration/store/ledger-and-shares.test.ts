@@ -103,7 +103,7 @@ describe('the ledger', () => {
 });
 
 describe('shares', () => {
-  const facts = (priority = 10, begun = 0) => ({ priority, endedPerSecond: 2, begun });
+  const facts = (priority = 10, begun = 0) => ({ priority, endedPerSecond: 2, begun, underWay: 0 });
   const share = (batchId: string, priority = 10, served = 0) => ({
     batchId,
     priority,
