@@ -51,12 +51,11 @@ export async function takePicture(sources: PictureSources, batchId: string): Pro
   ]);
   if (batch === null) throw new Error(`batch ${batchId} is gone`);
   const { gate, nowMs } = reading;
-  const pending = countPending(batch.counts);
   return {
     batch,
     errors,
     rowsPerSecond,
-    secondsLeft: rowsPerSecond > 0 && pending > 0 ? pending / rowsPerSecond : null,
+    secondsLeft: secondsLeftOf(batch, rowsPerSecond),
     sessions,
     gate,
     gateNowMs: nowMs,
@@ -67,4 +66,13 @@ export async function takePicture(sources: PictureSources, batchId: string): Pro
     workers: workers.length,
     standstill: explainStandstill({ batch, gate, workers: workers.length, nowMs }),
   };
+}
+
+/** Null when nothing tells, or nothing is left. */
+export function secondsLeftOf(
+  { counts }: Pick<Batch, 'counts'>,
+  rowsPerSecond: number,
+): number | null {
+  const pending = countPending(counts);
+  return rowsPerSecond > 0 && pending > 0 ? pending / rowsPerSecond : null;
 }

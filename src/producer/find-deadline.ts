@@ -4,10 +4,15 @@ import { showValue } from '../lib/core/show-value.ts';
 import type { Source } from '../lib/core/source.ts';
 import { expiresAtOfUrl } from '../lib/core/url-expiry.ts';
 
+/** No defect of the row: it is tried all the same. */
+interface DeadlineProblem extends Omit<RowProblem, 'code'> {
+  code: 'url_expired' | 'url_expires_early' | 'kling_too_old' | 'kling_ages_out';
+}
+
 export interface Deadline {
   atMs: number;
   /** What to say when it has passed, or when it will have by the row's turn. */
-  problem(when: 'ended' | 'will_end'): RowProblem;
+  problem(when: 'ended' | 'will_end'): DeadlineProblem;
 }
 
 /** Until when a row's video can be used, as the row itself tells; null when it does not. */

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { formatRows, formatSessions } from '../../lib/core/in-words.ts';
-import { OUTCOME_STATUSES, type OutcomeStatus } from '../../lib/core/row.ts';
+import { type OutcomeStatus, RETRIED_STATUSES } from '../../lib/core/row.ts';
 import { parseDuration } from '../../lib/duration.ts';
 import {
   type Act,
@@ -179,13 +179,9 @@ const actOf = ({ reason }: ActFlags): Act => ({ who: whoAmI(), reason: reason ??
 
 function readStatuses(text: string): ReadonlySet<OutcomeStatus> {
   const wanted = new Set(text.split(',').map((part) => part.trim()));
-  // A malformed row stays malformed, and a repeated one repeated, however often they are tried.
-  const allowed = OUTCOME_STATUSES.filter(
-    (status) => status !== 'invalid' && status !== 'duplicate',
-  );
-  const found = allowed.filter((status) => wanted.has(status));
+  const found = RETRIED_STATUSES.filter((status) => wanted.has(status));
   if (found.length === wanted.size) return new Set(found);
-  throw new InvalidArgumentError(`Use some of ${allowed.join(', ')}.`);
+  throw new InvalidArgumentError(`Use some of ${RETRIED_STATUSES.join(', ')}.`);
 }
 
 const readCodes = (text: string): ReadonlySet<string> =>

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ANSWERS } from '../../lib/core/activity.ts';
 import { BATCH_STATES } from '../../lib/core/batch.ts';
+import { MANIFEST_FORMATS } from '../../lib/core/manifest.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from '../../lib/core/row.ts';
 import { named } from './api-route.ts';
 
@@ -44,11 +45,14 @@ export const gateView = named(
   }),
 );
 
+export type GateView = z.input<typeof gateView>;
+
 export const batchView = named(
   'Batch',
   z.object({
     id: z.string(),
-    name: z.string(),
+    name: z.string().describe("The manifest's."),
+    format: z.enum(MANIFEST_FORMATS),
     state: z.enum(BATCH_STATES),
     stateReason: z.string().nullable(),
     createdAtMs: timeMs,
@@ -56,12 +60,15 @@ export const batchView = named(
     rows: count,
     counts: rowCounts,
     priority: z.int(),
+    options: batchOptions,
     mends: z.string().nullable(),
     schedule: z.string().nullable().describe('That started it.'),
     tags: z.array(z.string()),
     possibleOrphans: count,
   }),
 );
+
+export type BatchView = z.input<typeof batchView>;
 
 export const batchList = named(
   'BatchList',
@@ -71,9 +78,15 @@ export const batchList = named(
   }),
 );
 
-const errorCount = z.object({ code: z.string(), count, sample: z.string() });
+const errorCount = z.object({
+  code: z.string(),
+  count,
+  sample: z.string(),
+  canBeRetried: z.boolean().describe('Malformed rows cannot.'),
+});
 
 export const errorList = named('ErrorList', z.object({ errors: z.array(errorCount) }));
+export type ErrorListView = z.input<typeof errorList>;
 
 export const pictureView = named(
   'BatchPicture',
@@ -88,6 +101,8 @@ export const pictureView = named(
     standstill: z.string().nullable().describe('Why nothing moves; null when something does.'),
   }),
 );
+
+export type PictureView = z.input<typeof pictureView>;
 
 export const overviewView = named(
   'Overview',
@@ -107,11 +122,15 @@ export const overviewView = named(
         }),
       )
       .describe('Batches that have not ended, newest first, at most 50.'),
+    moreRunning: count.describe('Beside these.'),
+    recent: z.array(batchView).describe('Batches that ended last, at most six.'),
     nextRuns: z
       .array(z.object({ schedule: z.string(), atMs: timeMs, local: z.string(), utc: z.string() }))
       .describe('The next time of each schedule that is not paused, soonest first.'),
   }),
 );
+
+export type OverviewView = z.input<typeof overviewView>;
 
 export const activityView = named(
   'Activity',
@@ -129,6 +148,8 @@ export const activityView = named(
     ),
   }),
 );
+
+export type ActivityView = z.input<typeof activityView>;
 
 const errorText = z.object({ code: z.string(), message: z.string() });
 const session = z.object({ id: z.string(), expiresAtMs: timeMs });
@@ -158,6 +179,8 @@ export const rowPage = named(
     total: count.nullable().describe('Rows that meet the filter; null where only reading tells.'),
   }),
 );
+
+export type RowPageView = z.input<typeof rowPage>;
 
 const attempt = z.object({
   number: z.int(),
@@ -205,6 +228,8 @@ export const rowView = named(
   }),
 );
 
+export type RowView = z.input<typeof rowView>;
+
 export const historyView = named(
   'History',
   z.object({
@@ -213,6 +238,8 @@ export const historyView = named(
     ),
   }),
 );
+
+export type HistoryView = z.input<typeof historyView>;
 
 export const stateView = named('BatchState', z.object({ state: z.enum(BATCH_STATES) }));
 export const rowsAgain = named(

@@ -1,14 +1,12 @@
 import { z } from 'zod';
-import { takePicture } from '../../lib/batch-picture.ts';
 import { BATCH_STATES } from '../../lib/core/batch.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { listBatches } from '../read/list-batches.ts';
+import { readErrors, readHistory, readPicture } from '../read/read-batch.ts';
 import { type ApiRoute, answerWith, get } from './api-route.ts';
 import { batchList, errorList, historyView, pictureView } from './api-schemas.ts';
-import { showBatch, withBatch } from './with-batch.ts';
+import { withBatch } from './with-batch.ts';
 
-/** Codes that are counted one by one; the rest is too rare to be listed. */
-const LISTED_ERRORS = 200;
 const MAX_BATCHES = 200;
 
 const batchQuery = z.object({
@@ -24,31 +22,21 @@ export const batchApi = (ports: DashboardPorts): ApiRoute[] => [
   get(
     '/batches',
     { summary: 'List batches', query: batchQuery, answer: batchList },
-    async ({ query }) => {
-      const { batches, hasMore } = await listBatches(ports, query, query);
-      return answerWith({ batches: batches.map(showBatch), hasMore });
-    },
+    async ({ query }) => answerWith(await listBatches(ports, query, query)),
   ),
   get('/batches/:id', { summary: 'Read batch', answer: pictureView }, async ({ context }) =>
-    withBatch(ports, context, async ({ id }) => {
-      const picture = await takePicture(ports, id);
-      return answerWith({ ...picture, batch: showBatch(picture.batch) });
-    }),
+    withBatch(ports, context, async ({ id }) => answerWith(await readPicture(ports, id))),
   ),
   get(
     '/batches/:id/errors',
     { summary: 'List errors of batch', answer: errorList },
     async ({ context }) =>
-      withBatch(ports, context, async ({ id }) =>
-        answerWith({ errors: await ports.store.readErrors(id, LISTED_ERRORS) }),
-      ),
+      withBatch(ports, context, async ({ id }) => answerWith(await readErrors(ports, id))),
   ),
   get(
     '/batches/:id/history',
     { summary: 'List what was done to batch', answer: historyView },
     async ({ context }) =>
-      withBatch(ports, context, async ({ id }) =>
-        answerWith({ entries: await ports.steering.readHistory(id) }),
-      ),
+      withBatch(ports, context, async ({ id }) => answerWith(await readHistory(ports, id))),
   ),
 ];

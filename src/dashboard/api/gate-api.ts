@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import { explainGate } from '../../lib/core/explain-gate.ts';
-import { currentConcurrency, type Gate, limitsInForce, strictest } from '../../lib/core/gate.ts';
-import type { GateReading } from '../../lib/gate/gate-store.ts';
+import type { Gate } from '../../lib/core/gate.ts';
 import { changeLimits, openGate } from '../../lib/steer-gate.ts';
-import type { WorkerInfo } from '../../lib/worker-registry.ts';
 import type { DashboardPorts } from '../ports.ts';
+import { readGate } from '../read/read-gate.ts';
 import { type ApiRoute, answerWith, change, get } from './api-route.ts';
 import { gateView } from './api-schemas.ts';
 import { actOf, reasoned } from './reasoned.ts';
@@ -42,20 +40,3 @@ export const gateApi = (ports: DashboardPorts): ApiRoute[] => [
     },
   ),
 ];
-
-/** The gate as it stands, with the workers whose limits hold at it. */
-export async function readGate(
-  ports: DashboardPorts,
-): Promise<{ reading: GateReading; workers: WorkerInfo[]; view: z.input<typeof gateView> }> {
-  const [reading, workers] = await Promise.all([ports.gateStore.read(), ports.listWorkers()]);
-  const { gate, nowMs } = reading;
-  const ownLimits = strictest(workers.map(({ limits }) => limits)) ?? ports.ownLimits;
-  const view = {
-    ...gate,
-    sentence: explainGate(gate, nowMs) ?? 'Open: the API is called as rows come.',
-    concurrency: currentConcurrency(gate, ownLimits),
-    limits: limitsInForce(gate, ownLimits),
-    ownLimits,
-  };
-  return { reading, workers, view };
-}

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { OUTCOME_STATUSES } from '../../lib/core/row.ts';
+import { RETRIED_STATUSES } from '../../lib/core/row.ts';
 import { parseDuration } from '../../lib/duration.ts';
 import {
   cancelBatch,
@@ -14,11 +14,8 @@ import { priorityView, rowsAgain, stateView } from './api-schemas.ts';
 import { actOf, reasoned } from './reasoned.ts';
 import { withBatch } from './with-batch.ts';
 
-/** A malformed row stays malformed, and a repeated one repeated, however often they are tried. */
-const retried = z.enum(OUTCOME_STATUSES).exclude(['invalid', 'duplicate']);
-
 const wantedRetry = reasoned.extend({
-  statuses: z.array(retried).min(1).default(['failed', 'unconfirmed']),
+  statuses: z.array(z.enum(RETRIED_STATUSES)).min(1).default(['failed', 'unconfirmed']),
   codes: z.array(z.string()).min(1).nullable().default(null).describe('Null for all.'),
 });
 

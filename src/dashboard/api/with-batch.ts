@@ -1,9 +1,7 @@
-import type { z } from 'zod';
 import type { Batch } from '../../lib/core/batch.ts';
 import type { DashboardContext } from '../dashboard-env.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { type Reply, refuseWith } from './api-route.ts';
-import type { batchView } from './api-schemas.ts';
 
 /** What a path's `:id` names; refused when there is no such batch. */
 export async function withBatch<A>(
@@ -16,9 +14,3 @@ export async function withBatch<A>(
     ? refuseWith({ kind: 'not_found', what: 'such batch' })
     : await handle(batch);
 }
-
-export const showBatch = (batch: Batch): z.input<typeof batchView> => ({
-  ...batch,
-  schedule: batch.arrangements.schedule,
-  tags: batch.arrangements.tags,
-});

@@ -1,9 +1,7 @@
 import { html } from 'hono/html';
-import { type BatchPicture, takePicture } from '../../lib/batch-picture.ts';
 import { countPending } from '../../lib/core/batch.ts';
 import { formatCount } from '../../lib/core/in-words.ts';
-import type { HistoryEntry } from '../../lib/store/batch-steering.ts';
-import type { ErrorCount } from '../../lib/store/batch-store.ts';
+import type { ErrorListView, HistoryView, PictureView } from '../api/api-schemas.ts';
 import type { DashboardContext, Html, Role } from '../dashboard-env.ts';
 import type { LiveHub } from '../live/live-hub.ts';
 import { livePage } from '../live/live-page.ts';
@@ -14,12 +12,13 @@ import { historyList } from '../parts/history-list.ts';
 import { tagLinks } from '../parts/tag-links.ts';
 import { sentence } from '../parts/words.ts';
 import type { DashboardPorts } from '../ports.ts';
+import { readErrors, readHistory, readPicture } from '../read/read-batch.ts';
 import type { Route } from '../route.ts';
 
 interface Facts {
-  picture: BatchPicture;
-  errors: ErrorCount[];
-  history: HistoryEntry[];
+  picture: PictureView;
+  errors: ErrorListView['errors'];
+  history: HistoryView['entries'];
   nowMs: number;
 }
 
@@ -45,12 +44,17 @@ export const batchRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
 
 async function readFacts(ports: DashboardPorts, id: string): Promise<Facts | null> {
   if ((await ports.store.readBatch(id)) === null) return null;
-  const [picture, errors, history] = await Promise.all([
-    takePicture(ports, id),
-    ports.store.readErrors(id, SHOWN_ERRORS),
-    ports.steering.readHistory(id),
+  const [picture, { errors }, { entries }] = await Promise.all([
+    readPicture(ports, id),
+    readErrors(ports, id),
+    readHistory(ports, id),
   ]);
-  return { picture, errors, history: history.slice(0, SHOWN_HISTORY), nowMs: ports.now() };
+  return {
+    picture,
+    errors: errors.slice(0, SHOWN_ERRORS),
+    history: entries.slice(0, SHOWN_HISTORY),
+    nowMs: ports.now(),
+  };
 }
 
 const frame = (
@@ -73,10 +77,10 @@ const frame = (
     </div>
   </div>`;
 
-const stateLine = ({ batch }: BatchPicture): Html =>
+const stateLine = ({ batch }: PictureView): Html =>
   html`<span class="state ${batch.state}">${batch.state}</span>`;
 
-function counts(picture: BatchPicture): Html {
+function counts(picture: PictureView): Html {
   const { batch, standstill, workers, concurrency } = picture;
   const crew = `${workers} worker${workers === 1 ? '' : 's'}, ${concurrency} calls at once`;
   return html`${countsBar(batch.counts)}
@@ -88,7 +92,7 @@ function counts(picture: BatchPicture): Html {
 function steering(
   part: (id: string) => Html,
   context: DashboardContext,
-  { batch }: BatchPicture,
+  { batch }: PictureView,
 ): Html {
   if (context.var.user.role !== 'operator') return html``;
   const fields = html`<label class="grow">Reason <input name="reason" maxlength="300" placeholder="kept in the history"></label>
@@ -98,7 +102,7 @@ function steering(
     <div class="buttons" id="buttons">${part('buttons')}</div></section>`;
 }
 
-function buttons({ batch, sessions }: BatchPicture, role: Role): Html {
+function buttons({ batch, sessions }: PictureView, role: Role): Html {
   if (role !== 'operator') return html``;
   const { id, state, counts } = batch;
   const button = (verb: string, words: string, kind = ''): Html =>
@@ -125,18 +129,14 @@ function errorGroups({ picture, errors }: Facts, role: Role): Html {
       code,
       count,
       sample,
+      canBeRetried,
     }) => html`<li><div class="row"><a href="${rows(code)}"><code>${code}</code></a>
-      <b>${formatCount(count)}</b><span class="end">${role === 'operator' && canBeRetried(code) && again(code)}</span></div>
+      <b>${formatCount(count)}</b><span class="end">${role === 'operator' && canBeRetried && again(code)}</span></div>
       <p class="muted">${sample}</p></li>`,
   )}</ul>`;
 }
 
-/** Of malformed and repeated rows, which come to the same however often they are tried. */
-const NEVER_RETRIED =
-  /^(no_source|both_sources|bad_\w+|broken_json|duplicate|id_is_number|mangled_id|no_formula_result|not_http_url|not_text|ragged_line|record_too_long|stray_quote|unclosed_quote|url_too_long)$/;
-const canBeRetried = (code: string): boolean => !NEVER_RETRIED.test(code);
-
-function sessions({ sessions: { alive, expiringSoon, expired }, batch }: BatchPicture): Html {
+function sessions({ sessions: { alive, expiringSoon, expired }, batch }: PictureView): Html {
   if (alive + expired === 0) return html`<p class="muted">None was opened yet.</p>`;
   return html`<dl class="facts"><dt>Alive</dt><dd>${formatCount(alive)}</dd>
     <dt>Expiring within 4 h</dt><dd>${formatCount(expiringSoon)}</dd><dt>Expired</dt><dd>${formatCount(expired)}</dd>
@@ -150,10 +150,9 @@ function downloads(id: string): Html {
     <p class="muted"><small>In CSV, cells that a spreadsheet would run have a ' before them; JSONL is exact.</small></p>`;
 }
 
-function about({ batch }: BatchPicture): Html {
-  const { name, shape, options, mends, createdAtMs, arrangements } = batch;
-  const { schedule, tags } = arrangements;
-  return html`<dl class="facts"><dt>Manifest</dt><dd>${name} (${shape.format})</dd>
+function about({ batch }: PictureView): Html {
+  const { name, format, options, mends, createdAtMs, schedule, tags } = batch;
+  return html`<dl class="facts"><dt>Manifest</dt><dd>${name} (${format})</dd>
     <dt>Begun</dt><dd>${new Date(createdAtMs).toISOString().slice(0, 16).replace('T', ' ')} UTC</dd>
     ${schedule !== null && html`<dt>Schedule</dt><dd><a href="/schedules/${schedule}">${schedule}</a></dd>`}
     ${tags.length > 0 && html`<dt>Tags</dt><dd>${tagLinks(tags)}</dd>`}

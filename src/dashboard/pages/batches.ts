@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
-import { BATCH_STATES, type Batch, countEnded, countWithoutSession } from '../../lib/core/batch.ts';
+import { BATCH_STATES, countEnded, countWithoutSession } from '../../lib/core/batch.ts';
 import { formatCount } from '../../lib/core/in-words.ts';
+import type { BatchView } from '../api/api-schemas.ts';
 import type { Html } from '../dashboard-env.ts';
 import type { LiveHub } from '../live/live-hub.ts';
 import { type Look, livePage } from '../live/live-page.ts';
@@ -13,7 +14,7 @@ import type { Route } from '../route.ts';
 
 interface Facts {
   filter: BatchFilter;
-  batches: Batch[];
+  batches: BatchView[];
   /** From 0. */
   page: number;
   hasMore: boolean;
@@ -82,10 +83,10 @@ const addressOf = (filter: BatchFilter, page: number): string =>
     }),
   );
 
-function line(batch: Batch, nowMs: number): Html {
-  const { id, state, counts, rows, createdAtMs, arrangements } = batch;
+function line(batch: BatchView, nowMs: number): Html {
+  const { id, state, counts, rows, createdAtMs, tags } = batch;
   const without = countWithoutSession(counts);
-  return html`<tr><th scope="row"><a href="/batches/${id}">${id}</a> ${tagLinks(arrangements.tags)}</th><td><span class="state ${state}">${state}</span></td>
+  return html`<tr><th scope="row"><a href="/batches/${id}">${id}</a> ${tagLinks(tags)}</th><td><span class="state ${state}">${state}</span></td>
     <td class="bar-cell">${countsBar(counts)}</td><td class="number">${formatCount(countEnded(counts))} of ${formatCount(rows)}</td>
     <td class="number">${without === 0 ? '' : formatCount(without)}</td><td class="muted">${formatMoment(createdAtMs, nowMs)}</td></tr>`;
 }

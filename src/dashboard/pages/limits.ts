@@ -1,16 +1,18 @@
 import { html } from 'hono/html';
 import { z } from 'zod';
-import { type Gate, strictest } from '../../lib/core/gate.ts';
+import type { Gate } from '../../lib/core/gate.ts';
 import { changeLimits, openGate } from '../../lib/steer-gate.ts';
-import type { HistoryEntry } from '../../lib/store/batch-steering.ts';
+import type { GateView, HistoryView } from '../api/api-schemas.ts';
 import type { DashboardContext, Html } from '../dashboard-env.ts';
 import { readForm } from '../form.ts';
 import type { LiveHub } from '../live/live-hub.ts';
 import { livePage } from '../live/live-page.ts';
 import { actForm } from '../parts/act-form.ts';
-import { type GateFacts, gatePanel } from '../parts/gate-panel.ts';
+import { gatePanel } from '../parts/gate-panel.ts';
 import { historyList } from '../parts/history-list.ts';
 import type { DashboardPorts } from '../ports.ts';
+import { readChanges } from '../read/read-changes.ts';
+import { readGate } from '../read/read-gate.ts';
 import { change, type Route } from '../route.ts';
 import { csrfField } from './layout.ts';
 import { refuse } from './refusal.ts';
@@ -22,8 +24,8 @@ const limitsForm = z.object({
 });
 
 interface Facts {
-  gate: GateFacts;
-  history: HistoryEntry[];
+  gate: GateView;
+  history: HistoryView['entries'];
   nowMs: number;
 }
 
@@ -51,17 +53,12 @@ export const limitRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] => [
 ];
 
 async function readFacts(ports: DashboardPorts): Promise<Facts> {
-  const [{ gate, nowMs }, workers, history] = await Promise.all([
-    ports.gateStore.read(),
-    ports.listWorkers(),
-    ports.audit.read(SHOWN_HISTORY),
-  ]);
-  const own = strictest(workers.map(({ limits }) => limits)) ?? ports.ownLimits;
-  return { gate: { gate, nowMs, own }, history, nowMs: ports.now() };
+  const [{ view }, { entries }] = await Promise.all([readGate(ports), readChanges(ports)]);
+  return { gate: view, history: entries.slice(0, SHOWN_HISTORY), nowMs: ports.now() };
 }
 
-function limitsFields(context: DashboardContext, { gate, own }: GateFacts): Html {
-  const { concurrency, ratePerSecond } = gate.overrides;
+function limitsFields(context: DashboardContext, { overrides, ownLimits: own }: GateView): Html {
+  const { concurrency, ratePerSecond } = overrides;
   const field = (label: string, name: string, value: number | null, usual: number): Html =>
     html`<label>${label} <input name="${name}" inputmode="decimal" value="${value ?? ''}" placeholder="${usual}"></label>`;
   return html`<section class="card"><h2>For all workers, at once</h2>

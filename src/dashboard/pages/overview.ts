@@ -1,11 +1,6 @@
 import { html } from 'hono/html';
-import type { ActivityStep } from '../../lib/activity/activity-log.ts';
-import type { BatchPicture } from '../../lib/batch-picture.ts';
-import { takePicture } from '../../lib/batch-picture.ts';
-import { type Batch, isEnded } from '../../lib/core/batch.ts';
-import { strictest } from '../../lib/core/gate.ts';
 import { readableTime } from '../../lib/schedule/schedule-report.ts';
-import type { WorkerInfo } from '../../lib/worker-registry.ts';
+import type { ActivityView, OverviewView } from '../api/api-schemas.ts';
 import type { Html } from '../dashboard-env.ts';
 import type { LiveHub } from '../live/live-hub.ts';
 import { livePage } from '../live/live-page.ts';
@@ -13,43 +8,33 @@ import { actForm } from '../parts/act-form.ts';
 import { progressWords } from '../parts/batch-words.ts';
 import { activityCharts } from '../parts/charts.ts';
 import { countsBar } from '../parts/counts-bar.ts';
-import { type GateFacts, gatePanel } from '../parts/gate-panel.ts';
+import { gatePanel } from '../parts/gate-panel.ts';
 import { formatMoment, formatSpan, plural, sentence } from '../parts/words.ts';
 import type { DashboardPorts } from '../ports.ts';
-import { type NextRun, readNextRuns } from '../read/read-schedules.ts';
+import { readActivity, readOverview } from '../read/read-overview.ts';
 import type { Route } from '../route.ts';
 
 interface Facts {
-  gate: GateFacts;
-  running: BatchPicture[];
-  /** Running ones beside those that are shown. */
-  moreRunning: number;
-  recent: Batch[];
-  workers: WorkerInfo[];
-  steps: ActivityStep[];
-  nextRuns: NextRun[];
-  nowMs: number;
+  overview: OverviewView;
+  activity: ActivityView;
 }
 
 const CHARTED_MS = 3 * 3_600_000;
 const SHOWN_RUNNING = 8;
-const SHOWN_RECENT = 6;
 const SHOWN_NEXT = 5;
-/** Running batches are among the newest; older ones are found on the page of batches. */
-const LOOKED_AT = 300;
 
 export const overviewRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
   livePage<Facts>(hub, {
     path: '/',
     title: () => 'Overview',
     read: () => readFacts(ports),
-    parts: (facts, { role }) => ({
-      gate: gatePanel(facts.gate, role),
-      charts: activityCharts(facts.steps),
-      running: runningList(facts),
-      recent: recentList(facts),
-      workers: workerList(facts),
-      next: nextRunList(facts),
+    parts: ({ overview, activity }, { role }) => ({
+      gate: gatePanel(overview.gate, role),
+      charts: activityCharts(activity),
+      running: runningList(overview),
+      recent: recentList(overview),
+      workers: workerList(overview),
+      next: nextRunList(overview),
     }),
     frame: (part, context) => html`<h1 class="hidden">Overview</h1>${actForm(context)}
       <section class="card" aria-label="Gate" id="gate">${part('gate')}</section>
@@ -65,55 +50,30 @@ export const overviewRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
   });
 
 async function readFacts(ports: DashboardPorts): Promise<Facts> {
-  const [{ gate, nowMs }, workers, batches, steps, nextRuns] = await Promise.all([
-    ports.gateStore.read(),
-    ports.listWorkers(),
-    readNewest(ports),
-    ports.activity.readRecent('minutes', CHARTED_MS, ports.now()),
-    readNextRuns(ports),
+  const [overview, activity] = await Promise.all([
+    readOverview(ports),
+    readActivity(ports, CHARTED_MS),
   ]);
-  const active = batches.filter(({ state }) => !isEnded(state));
-  const ended = batches.filter(({ finishedAtMs }) => finishedAtMs !== null);
-  const shown = active.slice(0, SHOWN_RUNNING);
-  return {
-    gate: { gate, nowMs, own: strictest(workers.map(({ limits }) => limits)) ?? ports.ownLimits },
-    running: await Promise.all(shown.map(({ id }) => takePicture(ports, id))),
-    moreRunning: active.length - shown.length,
-    recent: ended
-      .toSorted((a, b) => (b.finishedAtMs ?? 0) - (a.finishedAtMs ?? 0))
-      .slice(0, SHOWN_RECENT),
-    workers,
-    steps,
-    nextRuns,
-    nowMs: ports.now(),
-  };
+  return { overview, activity };
 }
 
-async function readNewest({ overview }: DashboardPorts): Promise<Batch[]> {
-  const batches: Batch[] = [];
-  for await (const batch of overview.listBatches()) {
-    batches.push(batch);
-    if (batches.length === LOOKED_AT) break;
-  }
-  return batches;
-}
-
-function runningList({ running, moreRunning }: Facts): Html {
+function runningList({ running, moreRunning }: OverviewView): Html {
   if (running.length === 0) {
     return html`<p class="muted">Nothing runs. <a href="/upload">Upload a manifest</a>, or give one to <code>kling-sessions import</code>.</p>`;
   }
-  const more = html`<p><a href="/batches?state=running">${plural(moreRunning, 'more batch', 'more batches')}</a></p>`;
-  return html`<ul class="batches">${running.map(runningBatch)}</ul>${moreRunning > 0 && more}`;
+  const others = Math.max(0, running.length - SHOWN_RUNNING) + moreRunning;
+  const more = html`<p><a href="/batches">${plural(others, 'more batch', 'more batches')}</a></p>`;
+  return html`<ul class="batches">${running.slice(0, SHOWN_RUNNING).map(runningBatch)}</ul>${others > 0 && more}`;
 }
 
-const runningBatch = (picture: BatchPicture): Html => {
+const runningBatch = (picture: OverviewView['running'][number]): Html => {
   const { batch, standstill } = picture;
   return html`<li><div class="row"><a href="/batches/${batch.id}"><strong>${batch.id}</strong></a>
     <span class="state ${batch.state}">${batch.state}</span><span class="muted end">${progressWords(picture)}</span></div>
     ${countsBar(batch.counts)}${standstill !== null && html`<p class="notice">${sentence(standstill)}</p>`}</li>`;
 };
 
-function nextRunList({ nextRuns, nowMs }: Facts): Html {
+function nextRunList({ nextRuns, nowMs }: OverviewView): Html {
   if (nextRuns.length === 0) {
     return html`<p class="muted">Nothing is planned; a <a href="/schedules">schedule</a> imports at times of day.</p>`;
   }
@@ -126,7 +86,7 @@ function nextRunList({ nextRuns, nowMs }: Facts): Html {
     )}</ul>${nextRuns.length > SHOWN_NEXT && more}`;
 }
 
-const recentList = ({ recent, nowMs }: Facts): Html =>
+const recentList = ({ recent, nowMs }: OverviewView): Html =>
   recent.length === 0
     ? html`<p class="muted">None yet.</p>`
     : html`<ul class="plain">${recent.map(
@@ -134,7 +94,7 @@ const recentList = ({ recent, nowMs }: Facts): Html =>
           html`<li><div class="row"><a href="/batches/${id}">${id}</a><span class="muted end">${formatMoment(finishedAtMs ?? 0, nowMs)}</span></div>${countsBar(counts)}</li>`,
       )}</ul>`;
 
-function workerList({ workers, nowMs }: Facts): Html {
+function workerList({ workers, nowMs }: OverviewView): Html {
   if (workers.length === 0) {
     return html`<p class="notice">No worker is running; <code>kling-sessions worker</code> starts one.</p>`;
   }

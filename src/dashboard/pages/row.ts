@@ -1,21 +1,21 @@
 import { html } from 'hono/html';
-import type { Attempt } from '../../lib/core/attempt.ts';
 import type { Batch } from '../../lib/core/batch.ts';
-import type { Outcome } from '../../lib/core/outcome.ts';
-import { redactUrls } from '../../lib/core/redact-url.ts';
-import { type Ended, type RowHistory, readRowHistory } from '../../lib/row-history.ts';
+import type { RowView } from '../api/api-schemas.ts';
 import type { Html } from '../dashboard-env.ts';
 import type { LiveHub } from '../live/live-hub.ts';
 import { livePage } from '../live/live-page.ts';
 import { formatMoment, formatSpan } from '../parts/words.ts';
 import type { DashboardPorts } from '../ports.ts';
+import { readRow } from '../read/read-rows.ts';
 import type { Route } from '../route.ts';
 
 interface Facts {
   batch: Batch;
-  row: RowHistory;
+  row: RowView;
   nowMs: number;
 }
+
+type ShownOutcome = NonNullable<RowView['outcome']>;
 
 /** All that is known of one row. */
 export const rowRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
@@ -46,12 +46,11 @@ export const rowRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
 
 async function readFacts(ports: DashboardPorts, id: string, row: string): Promise<Facts | null> {
   const batch = await ports.store.readBatch(id);
-  if (batch === null || !/^[1-9]\d{0,9}$/.test(row)) return null;
-  const history = await readRowHistory(ports, batch, Number(row));
-  return history === null ? null : { batch, row: history, nowMs: ports.now() };
+  const known = batch && (await readRow(ports, batch, row));
+  return known && { batch, row: known, nowMs: ports.now() };
 }
 
-const status = ({ status }: RowHistory): Html =>
+const status = ({ status }: RowView): Html =>
   html`<span class="state"><i class="dot f-${status}"></i>${status}</span>`;
 
 function neighbours({ id, rows }: Batch, row: number): Html {
@@ -59,18 +58,17 @@ function neighbours({ id, rows }: Batch, row: number): Html {
     ${row < rows && html`<a href="/batches/${id}/rows/${row + 1}" rel="next">Row ${row + 1} →</a>`}</nav>`;
 }
 
-/** Addresses without what they are signed with. */
-const cells = ({ cells }: RowHistory): Html =>
-  html`<dl class="facts wide">${cells.map(({ column, text }) => html`<dt>${column}</dt><dd>${redactUrls(text)}</dd>`)}</dl>`;
+const cells = ({ cells }: RowView): Html =>
+  html`<dl class="facts wide">${cells.map(({ column, text }) => html`<dt>${column}</dt><dd>${text}</dd>`)}</dl>`;
 
-function outcome({ outcome, progress }: RowHistory, nowMs: number): Html {
+function outcome({ outcome, status }: RowView, nowMs: number): Html {
   if (outcome !== null) return facts(outcome, nowMs);
-  if (progress === null) return html`<p class="muted">Its turn has not come yet.</p>`;
+  if (status === 'waiting') return html`<p class="muted">Its turn has not come yet.</p>`;
   return html`<p class="muted">It is being worked on.</p>`;
 }
 
 function facts(
-  { session, error, video, warnings, duplicateOf, requestId, finishedAtMs }: Outcome,
+  { session, error, video, warnings, duplicateOf, requestId, finishedAtMs }: ShownOutcome,
   nowMs: number,
 ): Html {
   const fact = (name: string, value: unknown): Html | false =>
@@ -85,13 +83,16 @@ function facts(
     ${fact('Ended', formatMoment(finishedAtMs, nowMs))}</dl>`;
 }
 
-function sessionFacts({ id, expiresAtMs }: NonNullable<Outcome['session']>, nowMs: number): Html {
+function sessionFacts(
+  { id, expiresAtMs }: NonNullable<ShownOutcome['session']>,
+  nowMs: number,
+): Html {
   const left = expiresAtMs > nowMs ? formatSpan(expiresAtMs - nowMs) : 'expired';
   return html`<dt>Session</dt><dd><code>${id}</code></dd>
     <dt>Lives for</dt><dd><time data-until="${expiresAtMs}">${left}</time> (until ${formatMoment(expiresAtMs, nowMs)})</dd>`;
 }
 
-function attempts(list: readonly Attempt[], nowMs: number): Html {
+function attempts(list: RowView['attempts'], nowMs: number): Html {
   if (list.length === 0) return html`<p class="muted">The API was not called for it.</p>`;
   return html`<table><thead><tr><th class="number">Call</th><th>Answered</th><th>Status</th><th>What came of it</th><th>Request id</th></tr></thead><tbody>${list.map(
     ({ number, atMs, failure, httpStatus, requestId }) =>
@@ -100,7 +101,7 @@ function attempts(list: readonly Attempt[], nowMs: number): Html {
   )}</tbody></table>`;
 }
 
-const earlier = (list: readonly Ended[], nowMs: number): Html =>
+const earlier = (list: RowView['earlier'], nowMs: number): Html =>
   list.length === 0
     ? html`<p class="muted">It was never retried or refreshed.</p>`
     : html`${list.map(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Batch } from '../../lib/core/batch.ts';
-import { OUTCOME_STATUSES, type OutcomeStatus } from '../../lib/core/row.ts';
+import { RETRIED_STATUSES } from '../../lib/core/row.ts';
 import {
   type Act,
   cancelBatch,
@@ -80,16 +80,12 @@ async function carryOut(
   return context.redirect(`/batches/${id}?done=${verb}&rows=${rows}`, 303);
 }
 
-const RETRYABLE: ReadonlySet<OutcomeStatus> = new Set(
-  OUTCOME_STATUSES.filter((status) => status !== 'invalid' && status !== 'duplicate'),
-);
-
 /** Which rows, by the address of the button that was pressed. */
 function retryFilterOf({ req }: DashboardContext): Parameters<typeof retryRows>[2] {
   const wanted = new Set((req.query('status') ?? 'failed,unconfirmed').split(','));
   const code = req.query('code');
   return {
-    statuses: new Set([...RETRYABLE].filter((status) => wanted.has(status))),
+    statuses: new Set(RETRIED_STATUSES.filter((status) => wanted.has(status))),
     codes: code === undefined ? null : new Set([code]),
   };
 }

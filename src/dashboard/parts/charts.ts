@@ -1,20 +1,19 @@
 import { html } from 'hono/html';
-import type { ActivityStep } from '../../lib/activity/activity-log.ts';
-import { latencyQuantileMs } from '../../lib/core/activity.ts';
 import { OUTCOME_STATUSES } from '../../lib/core/row.ts';
+import type { ActivityView } from '../api/api-schemas.ts';
 import type { Html } from '../dashboard-env.ts';
 
 const WIDTH = 600;
 const HEIGHT = 72;
 
 /** What the workers did in the last hours, as two small curves. */
-export function activityCharts(steps: readonly ActivityStep[]): Html {
+export function activityCharts({ steps }: ActivityView): Html {
   // The present minute is not over: it would always look like a fall.
   const over = steps.slice(0, -1);
-  const ended = over.map(({ activity }) =>
-    OUTCOME_STATUSES.reduce((sum, status) => sum + activity.outcomes[status], 0),
+  const ended = over.map(({ outcomes }) =>
+    OUTCOME_STATUSES.reduce((sum, status) => sum + outcomes[status], 0),
   );
-  const latencies = over.map(({ activity }) => latencyQuantileMs(activity, 0.5));
+  const latencies = over.map(({ latencyP50Ms }) => latencyP50Ms);
   return html`${chart('Rows per minute', ended, String)}${chart('Latency of the API, median', latencies, inSeconds)}`;
 }
 

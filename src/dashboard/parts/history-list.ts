@@ -1,10 +1,10 @@
 import { html } from 'hono/html';
-import type { HistoryEntry } from '../../lib/store/batch-steering.ts';
+import type { HistoryView } from '../api/api-schemas.ts';
 import type { Html } from '../dashboard-env.ts';
 import { formatMoment } from './words.ts';
 
 /** Who did what, newest first. */
-export const historyList = (history: readonly HistoryEntry[], nowMs: number): Html =>
+export const historyList = (history: HistoryView['entries'], nowMs: number): Html =>
   history.length === 0
     ? html`<p class="muted">Nobody has done anything yet.</p>`
     : html`<ol class="plain history">${history.map(

@@ -1,5 +1,7 @@
 import type { Batch, BatchState } from '../../lib/core/batch.ts';
+import type { BatchView } from '../api/api-schemas.ts';
 import type { DashboardPorts } from '../ports.ts';
+import { showBatch } from './show-batch.ts';
 
 /** Batches that meet all of it. */
 export interface BatchFilter {
@@ -13,7 +15,7 @@ export interface BatchFilter {
 
 export interface BatchPage {
   /** Newest first. */
-  batches: Batch[];
+  batches: BatchView[];
   hasMore: boolean;
 }
 
@@ -23,14 +25,14 @@ export async function listBatches(
   filter: BatchFilter,
   { skip, limit }: { skip: number; limit: number },
 ): Promise<BatchPage> {
-  const batches: Batch[] = [];
+  const batches: BatchView[] = [];
   let toSkip = skip;
   for await (const batch of overview.listBatches()) {
     if (!isWanted(batch, filter)) continue;
     toSkip -= 1;
     if (toSkip >= 0) continue;
     if (batches.length === limit) return { batches, hasMore: true };
-    batches.push(batch);
+    batches.push(showBatch(batch));
   }
   return { batches, hasMore: false };
 }

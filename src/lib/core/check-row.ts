@@ -2,6 +2,7 @@ import { checkKlingId, jsonNumberFault } from './check-kling-id.ts';
 import { checkVideoUrl, type ValueFault } from './check-video-url.ts';
 import type { ManifestRole, ManifestRow, ManifestShape, RowProblem } from './manifest.ts';
 import { parseIsoTime } from './parse-iso-time.ts';
+import type { RowDefect } from './row-defects.ts';
 import { type RoleValue, type RoleValues, readRoleValues } from './row-values.ts';
 import { showValue } from './show-value.ts';
 import type { Source } from './source.ts';
@@ -160,7 +161,7 @@ function brokenJson(row: ManifestRow): RowProblem {
 }
 
 function aboutRow(
-  code: string,
+  code: RowDefect,
   row: ManifestRow,
   message: string,
   column: string | null = null,

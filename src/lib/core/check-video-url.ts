@@ -1,6 +1,8 @@
+import type { RowDefect } from './row-defects.ts';
+
 /** What is wrong with an address, as the rest of a sentence that begins with the column's name. */
 export interface ValueFault {
-  code: string;
+  code: RowDefect;
   /** For example `is not an http(s) URL; …`. */
   message: string;
 }

@@ -1,3 +1,5 @@
+import type { RowDefect } from './row-defects.ts';
+
 /** How a manifest was understood. Kept with the batch, so that a stored row can be read again anywhere. */
 export interface ManifestShape {
   /** `csv` has a header and a delimiter; `list` is one URL a line; `jsonl` one object a line. */
@@ -44,8 +46,7 @@ export interface ManifestRow {
 
 /** One thing wrong with a row: what, where, what to do. */
 export interface RowProblem {
-  /** Stable, snake_case, for example `no_source`, `both_sources`, `mangled_id`, `ragged_line`. */
-  code: string;
+  code: RowDefect;
   /** Name of the column; null when it is about the whole row. */
   column: string | null;
   /** What was found, cut to 120 characters; null when there is nothing to show. */

@@ -25,3 +25,8 @@ export const OUTCOME_STATUSES = [
   'cancelled',
 ] as const;
 export type OutcomeStatus = (typeof OUTCOME_STATUSES)[number];
+
+/** A malformed row stays malformed, and a repeated one repeated, however often they are tried. */
+export const RETRIED_STATUSES = OUTCOME_STATUSES.filter(
+  (status) => status !== 'invalid' && status !== 'duplicate',
+);

@@ -1,10 +1,19 @@
-import type { Batch } from '../core/batch.ts';
+import type { Batch, BatchState } from '../core/batch.ts';
 import type { SessionCounts } from '../core/time-buckets.ts';
+
+/** As little of a batch as tells whether more is wanted. */
+export interface BatchStanding {
+  id: string;
+  state: BatchState;
+  finishedAtMs: number | null;
+}
 
 /** What people look at, whose cost does not grow with a batch's rows. */
 export interface BatchOverview {
   /** Newest first. */
   listBatches(): AsyncIterable<Batch>;
+  /** All batches, newest first, at a fraction of the price. */
+  listStandings(): AsyncIterable<BatchStanding>;
   /** Ids of the batches that mend this one, oldest first. */
   listMending(batchId: string): Promise<string[]>;
   /** Rows that ended per second over the last minute. */

@@ -2,13 +2,14 @@ import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw } from 'node:zlib';
 import { z } from 'zod';
 import type { ManifestRow, RowProblem } from '../core/manifest.ts';
+import { ROW_DEFECTS } from '../core/row-defects.ts';
 import type { RowPick } from './row-index.ts';
 
 const deflate = promisify(deflateRaw);
 const inflate = promisify(inflateRaw);
 
 const rowProblem: z.ZodType<RowProblem> = z.object({
-  code: z.string(),
+  code: z.enum(ROW_DEFECTS),
   column: z.string().nullable(),
   value: z.string().nullable(),
   message: z.string(),

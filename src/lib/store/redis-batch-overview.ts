@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
-import type { Batch } from '../core/batch.ts';
+import { BATCH_STATES, type Batch } from '../core/batch.ts';
 import { countSessions, rowsPerSecond, type SessionCounts } from '../core/time-buckets.ts';
-import type { BatchOverview } from './batch-overview.ts';
+import type { BatchOverview, BatchStanding } from './batch-overview.ts';
 import type { BatchStore } from './batch-store.ts';
 import type { Keys } from './keys.ts';
 
@@ -19,12 +19,28 @@ export class RedisBatchOverview implements BatchOverview {
     this.#store = store;
   }
 
-  async *listBatches(): AsyncIterable<Batch> {
+  listBatches(): AsyncIterable<Batch> {
+    return this.#list((id) => this.#store.readBatch(id));
+  }
+
+  listStandings(): AsyncIterable<BatchStanding> {
+    return this.#list(async (id) => {
+      const [state, finishedAtMs] = await this.#redis.hmget(
+        this.#keys.batch(id),
+        'state',
+        'finishedAtMs',
+      );
+      const known = BATCH_STATES.find((name) => name === state);
+      if (known === undefined) return null;
+      return { id, state: known, finishedAtMs: finishedAtMs ? Number(finishedAtMs) : null };
+    });
+  }
+
+  /** Newest first, without those that are gone. */
+  async *#list<T>(read: (id: string) => Promise<T | null>): AsyncIterable<T> {
     for (let start = 0; ; start += LIST_PAGE) {
       const ids = await this.#redis.zrevrange(this.#keys.batches, start, start + LIST_PAGE - 1);
-      for (const batch of await Promise.all(ids.map((id) => this.#store.readBatch(id)))) {
-        if (batch !== null) yield batch;
-      }
+      for (const found of await Promise.all(ids.map(read))) if (found !== null) yield found;
       if (ids.length < LIST_PAGE) return;
     }
   }

@@ -86,7 +86,12 @@ export function describeImporting(open: OpenBatchStores): void {
     it('keep defects, blank cells, line numbers and any script', async () => {
       const store = await openStore(open);
       await store.openBatch(draft(), NOW_MS);
-      const defect = { code: 'ragged_line', column: null, value: 'a;b', message: 'line 9 …' };
+      const defect = {
+        code: 'ragged_line' as const,
+        column: null,
+        value: 'a;b',
+        message: 'line 9 …',
+      };
       const rows = [
         manifestRow(1, { line: 2, cells: ['', ''] }),
         manifestRow(2, { line: 9, cells: ['日本 🎬', '"\n;', 'third'], defect }),

@@ -77,7 +77,7 @@ describe('a row', () => {
   });
 
   it('that could not be read has its defect as its only problem', () => {
-    const defect = { code: 'ragged_line', column: null, value: null, message: 'Line 7 …' };
+    const defect = { code: 'ragged_line' as const, column: null, value: null, message: 'Line 7 …' };
     expect(checkRow(csv, { row: 4, line: 7, cells: ['x'], defect })).toEqual({
       ok: false,
       problems: [defect],

@@ -182,7 +182,7 @@ describe('a JSONL report', () => {
   });
 
   it('keeps a line that is no object', () => {
-    const defect = { code: 'broken_json', column: null, value: null, message: '' };
+    const defect = { code: 'broken_json' as const, column: null, value: null, message: '' };
     expect(jsonLine(entry(['{"a'], 'waiting', { defect }))).toBe(
       `{"kling_line":"{\\"a",${KLING_WAITING}}\n`,
     );

@@ -1,0 +1,9 @@
+import type { HistoryView } from '../api/api-schemas.ts';
+import type { DashboardPorts } from '../ports.ts';
+
+const LISTED = 200;
+
+/** What was done to no batch, newest first: limits, the gate, schedules. */
+export const readChanges = async ({ audit }: DashboardPorts): Promise<HistoryView> => ({
+  entries: await audit.read(LISTED),
+});

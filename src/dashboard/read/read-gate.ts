@@ -1,0 +1,32 @@
+import { explainGate } from '../../lib/core/explain-gate.ts';
+import { currentConcurrency, limitsInForce, strictest } from '../../lib/core/gate.ts';
+import type { GateReading } from '../../lib/gate/gate-store.ts';
+import type { WorkerInfo } from '../../lib/worker-registry.ts';
+import type { GateView } from '../api/api-schemas.ts';
+import type { DashboardPorts } from '../ports.ts';
+
+/** The gate as it stands, with the workers whose limits hold at it. */
+export async function readGate({
+  gateStore,
+  listWorkers,
+  ownLimits: limitsWithoutWorkers,
+}: Pick<DashboardPorts, 'gateStore' | 'listWorkers' | 'ownLimits'>): Promise<{
+  reading: GateReading;
+  workers: WorkerInfo[];
+  view: GateView;
+}> {
+  const [reading, workers] = await Promise.all([gateStore.read(), listWorkers()]);
+  const { gate, nowMs } = reading;
+  const ownLimits = strictest(workers.map(({ limits }) => limits)) ?? limitsWithoutWorkers;
+  const sentence = explainGate(gate, nowMs);
+  const view = {
+    ...gate,
+    // Once its time is over a closed gate opens with the next call.
+    mode: sentence === null ? ('open' as const) : gate.mode,
+    sentence: sentence ?? 'The API is called as rows come.',
+    concurrency: currentConcurrency(gate, ownLimits),
+    limits: limitsInForce(gate, ownLimits),
+    ownLimits,
+  };
+  return { reading, workers, view };
+}

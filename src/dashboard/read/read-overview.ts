@@ -1,0 +1,98 @@
+import { RESOLUTIONS } from '../../lib/activity/activity-log.ts';
+import { secondsLeftOf } from '../../lib/batch-picture.ts';
+import { type Activity, latencyQuantileMs } from '../../lib/core/activity.ts';
+import { type Batch, isEnded } from '../../lib/core/batch.ts';
+import { explainStandstill } from '../../lib/core/explain-standstill.ts';
+import type { BatchStanding } from '../../lib/store/batch-overview.ts';
+import type { ActivityView, OverviewView } from '../api/api-schemas.ts';
+import type { DashboardPorts } from '../ports.ts';
+import { readGate } from './read-gate.ts';
+import { readNextRuns } from './read-schedules.ts';
+import { showBatch } from './show-batch.ts';
+
+const MAX_RUNNING = 50;
+const MAX_RECENT = 6;
+/** Running batches are among the newest; older ones are found on the page of batches. */
+const LOOKED_AT = 1_000;
+
+/** How everything stands, at the price of a few small reads per batch that runs. */
+export async function readOverview(ports: DashboardPorts): Promise<OverviewView> {
+  const nowMs = ports.now();
+  const [{ reading, workers, view }, standings, nextRuns] = await Promise.all([
+    readGate(ports),
+    listStandings(ports),
+    readNextRuns(ports),
+  ]);
+  const active = standings.filter(({ state }) => !isEnded(state));
+  const [running, recent] = await Promise.all([
+    readBatches(ports, active.slice(0, MAX_RUNNING)),
+    readBatches(ports, endedLast(standings)),
+  ]);
+  const paces = await Promise.all(running.map(({ id }) => ports.overview.readPace(id, nowMs)));
+  return {
+    nowMs,
+    gate: view,
+    workers,
+    nextRuns,
+    running: running.map((batch, index) => {
+      const rowsPerSecond = paces[index] ?? 0;
+      return {
+        batch: showBatch(batch),
+        rowsPerSecond,
+        secondsLeft: secondsLeftOf(batch, rowsPerSecond),
+        standstill: explainStandstill({ ...reading, batch, workers: workers.length }),
+      };
+    }),
+    moreRunning: Math.max(0, active.length - MAX_RUNNING),
+    recent: recent.map(showBatch),
+  };
+}
+
+async function listStandings({ overview }: DashboardPorts): Promise<BatchStanding[]> {
+  const standings: BatchStanding[] = [];
+  for await (const standing of overview.listStandings()) {
+    standings.push(standing);
+    if (standings.length === LOOKED_AT) break;
+  }
+  return standings;
+}
+
+const endedLast = (standings: readonly BatchStanding[]): BatchStanding[] =>
+  standings
+    .filter(({ finishedAtMs }) => finishedAtMs !== null)
+    .toSorted((one, other) => (other.finishedAtMs ?? 0) - (one.finishedAtMs ?? 0))
+    .slice(0, MAX_RECENT);
+
+/** Without those that were deleted meanwhile. */
+async function readBatches(
+  { store }: DashboardPorts,
+  standings: readonly BatchStanding[],
+): Promise<Batch[]> {
+  const batches = await Promise.all(standings.map(({ id }) => store.readBatch(id)));
+  return batches.filter((batch) => batch !== null);
+}
+
+/** Minute by minute where that is kept, else in steps of ten minutes. */
+export async function readActivity(
+  { activity, now }: DashboardPorts,
+  lengthMs: number,
+): Promise<ActivityView> {
+  const resolution = lengthMs <= RESOLUTIONS.minutes.keptMs ? 'minutes' : 'tens';
+  const steps = await activity.readRecent(resolution, lengthMs, now());
+  return {
+    stepMs: RESOLUTIONS[resolution].stepMs,
+    steps: steps.map((step) => ({ atMs: step.atMs, ...showStep(step.activity) })),
+  };
+}
+
+function showStep(activity: Activity): Omit<ActivityView['steps'][number], 'atMs'> {
+  const { answers, outcomes, latencies, latencyTotalMs } = activity;
+  const calls = latencies.reduce((sum, count) => sum + count, 0);
+  return {
+    answers,
+    outcomes,
+    latencyP50Ms: latencyQuantileMs(activity, 0.5),
+    latencyP95Ms: latencyQuantileMs(activity, 0.95),
+    latencyMeanMs: calls === 0 ? null : latencyTotalMs / calls,
+  };
+}

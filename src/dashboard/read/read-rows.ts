@@ -1,0 +1,82 @@
+import { type Batch, countEnded, countPending } from '../../lib/core/batch.ts';
+import { redactUrls } from '../../lib/core/redact-url.ts';
+import { outcomeToShow } from '../../lib/report/kling-values.ts';
+import { type RowStatus, statusOf } from '../../lib/report/read-entries.ts';
+import type { ReportEntry } from '../../lib/report/report-formatter.ts';
+import { readRowHistory } from '../../lib/row-history.ts';
+import { findRows } from '../../lib/rows/find-rows.ts';
+import { showCells } from '../../lib/rows/show-cells.ts';
+import type { RowPageView, RowView } from '../api/api-schemas.ts';
+import type { DashboardPorts } from '../ports.ts';
+
+/** A page is to be there within 100 ms: then what was found so far is shown, and where to go on. */
+const SEARCH_MS = 60;
+
+export interface WantedRows {
+  /** Null for all. */
+  statuses: ReadonlySet<RowStatus> | null;
+  code: string | null;
+  text: string | null;
+  /** First row that is looked at. */
+  fromRow: number;
+  limit: number;
+}
+
+export async function readRows(
+  ports: DashboardPorts,
+  batch: Batch,
+  wanted: WantedRows,
+): Promise<RowPageView> {
+  const [page, total] = await Promise.all([
+    findRows(ports, batch, { ...wanted, budgetMs: SEARCH_MS }),
+    countRows(ports, batch, wanted),
+  ]);
+  const { entries, nextRow, isCutShort } = page;
+  return { columns: batch.shape.columns, rows: entries.map(showEntry), nextRow, isCutShort, total };
+}
+
+/** From the counters; null when these do not tell. */
+async function countRows(
+  { store }: DashboardPorts,
+  { id, counts }: Batch,
+  { statuses, code, text }: WantedRows,
+): Promise<number | null> {
+  if (text !== null || (code !== null && statuses !== null)) return null;
+  if (code !== null) {
+    const errors = await store.readErrors(id, Number.POSITIVE_INFINITY);
+    return errors.find((error) => error.code === code)?.count ?? null;
+  }
+  if (statuses === null) return countPending(counts) + countEnded(counts);
+  return [...statuses].reduce((sum, status) => sum + counts[status], 0);
+}
+
+function showEntry({ row, result, original }: ReportEntry): RowPageView['rows'][number] {
+  const outcome = typeof result === 'string' ? null : outcomeToShow(result, original);
+  return {
+    row: row.row,
+    line: row.line,
+    status: statusOf(result),
+    cells: showCells(row),
+    session: outcome?.session ?? null,
+    error: outcome?.error ?? null,
+    attempts: outcome?.attempts ?? 0,
+    finishedAtMs: outcome?.finishedAtMs ?? null,
+  };
+}
+
+/** All that is known of one row; null when `number` is none of the batch's. Addresses are without their signatures. */
+export async function readRow(
+  ports: DashboardPorts,
+  batch: Batch,
+  number: string,
+): Promise<RowView | null> {
+  if (!/^[1-9]\d{0,9}$/.test(number)) return null;
+  const known = await readRowHistory(ports, batch, Number(number));
+  if (known === null) return null;
+  const { cells, source } = known;
+  return {
+    ...known,
+    cells: cells.map(({ column, text }) => ({ column, text: redactUrls(text) })),
+    source: source?.kind === 'url' ? { ...source, videoUrl: redactUrls(source.videoUrl) } : source,
+  };
+}

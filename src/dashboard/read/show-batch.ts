@@ -1,0 +1,9 @@
+import type { Batch } from '../../lib/core/batch.ts';
+import type { BatchView } from '../api/api-schemas.ts';
+
+export const showBatch = (batch: Batch): BatchView => ({
+  ...batch,
+  format: batch.shape.format,
+  schedule: batch.arrangements.schedule,
+  tags: batch.arrangements.tags,
+});

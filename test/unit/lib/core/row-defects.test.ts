@@ -1,0 +1,10 @@
+import { expect, test } from 'vitest';
+import { mayGoRight, ROW_DEFECTS } from '../../../../src/lib/core/row-defects.ts';
+
+test.each(ROW_DEFECTS)('a row with %s is not tried again', (code) =>
+  expect(mayGoRight(code)).toBe(false),
+);
+
+test.each(['http_404', '1201', 'cancelled', 'not_a_video'])('a row with %s may be', (code) =>
+  expect(mayGoRight(code)).toBe(true),
+);
