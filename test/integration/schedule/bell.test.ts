@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { runBatchId } from '../../../src/lib/core/run-batch-id.ts';
 import type { ScheduleRun } from '../../../src/lib/core/schedule.ts';
 import { startQueueWorker } from '../../../src/lib/queue/queue-worker.ts';
 import { ScheduleQueue } from '../../../src/lib/queue/schedule-queue.ts';
@@ -7,15 +8,17 @@ import { planSchedule } from '../../../src/worker/schedules/plan-schedule.ts';
 import { runSchedule } from '../../../src/worker/schedules/run-schedule.ts';
 import { NightLab } from './night-lab.ts';
 
-/** The lab with BullMQ's own timer and two workers. */
-async function startBell(): Promise<AsyncDisposable & { lab: NightLab; queue: ScheduleQueue }> {
+const NAMES = ['nightly', 'hourly', 'often'];
+
+/** The lab with BullMQ's own timer, two workers, and schedules whose time comes every second. */
+async function startBell(): Promise<AsyncDisposable & { lab: NightLab }> {
   const lab = await NightLab.open();
   lab.nowMs = Date.now();
   await lab.putText('clips.csv', 'video_url\nnowhere\n');
   const queue = new ScheduleQueue(lab.redis, lab.keys);
   const batches = { ...lab.context.batches, now: Date.now };
   const context = { ...lab.context, queue, batches };
-  const schedule = await lab.set({ zone: 'UTC', cron: '* * * * * *', overlap: 'queue' });
+  for (const name of NAMES) await lab.set({ name, zone: 'UTC', cron: '* * * * * *' });
   const workers = [1, 2].map(() =>
     startQueueWorker({
       queue: 'schedule',
@@ -31,36 +34,52 @@ async function startBell(): Promise<AsyncDisposable & { lab: NightLab; queue: Sc
   );
   // What a worker does first finds that there is no bell yet.
   await sweepSchedules(context);
-  expect(await queue.readNextTick(schedule.name)).not.toBeNull();
+  for (const name of NAMES) expect(await queue.readNextTick(name)).not.toBeNull();
   return {
     lab,
-    queue,
     [Symbol.asyncDispose]: async () => {
-      await queue.stopTicks(schedule.name);
+      for (const name of NAMES) await queue.stopTicks(name);
       await Promise.all(workers.map((worker) => worker[Symbol.asyncDispose]()));
       await queue[Symbol.asyncDispose]();
     },
   };
 }
 
-test('BullMQ rings every second: each planned time has one run and one batch, whichever worker hears it', async () => {
+test('BullMQ rings every second: each planned time has one run, and the first one its batch, whichever worker hears it', async () => {
   await using bell = await startBell();
   const { lab } = bell;
-  const isStarted = ({ startedAtMs }: ScheduleRun): boolean => startedAtMs !== null;
-  await vi.waitFor(
-    async () => expect((await lab.runs()).filter(isStarted).length).toBeGreaterThanOrEqual(3),
-    { timeout: 20_000, interval: 100 },
-  );
-  const runs = (await lab.runs()).filter(isStarted);
-  const planned = runs.map(({ plannedAtMs }) => plannedAtMs);
-  expect(planned.every((timeMs) => timeMs % 1_000 === 0)).toBe(true);
-  expect(new Set(planned).size).toBe(planned.length);
-  expect(new Set(runs.map(({ batchId }) => batchId)).size).toBe(planned.length);
-  for (const { plannedAtMs, startedAtMs, batchId } of runs.slice(0, 3)) {
-    expect(startedAtMs).toBeGreaterThanOrEqual(plannedAtMs);
+  for (const name of NAMES) {
+    // Only the first run of a schedule is sure not to meet another one, which it would leave out or wait for.
+    const [first] = await waitForRuns(
+      lab,
+      name,
+      ([run]) => run !== undefined && run.startedAtMs !== null,
+    );
+    expect(first?.startedAtMs).toBeGreaterThanOrEqual(first?.plannedAtMs ?? 0);
+    const planned = (await waitForRuns(lab, name, (runs) => runs.length >= 3)).map(
+      ({ plannedAtMs }) => plannedAtMs,
+    );
+    expect(planned.every((timeMs) => timeMs % 1_000 === 0)).toBe(true);
+    expect(new Set(planned).size).toBe(planned.length);
+    const id = runBatchId({ name, zone: 'UTC' }, first?.plannedAtMs ?? 0);
     await vi.waitFor(
-      async () => expect((await lab.store.readBatch(batchId ?? ''))?.state).toBe('completed'),
-      { timeout: 10_000, interval: 50 },
+      async () =>
+        expect(await lab.store.readBatch(id)).toMatchObject({ state: 'completed', rows: 1 }),
+      PATIENCE,
     );
   }
-});
+}, 60_000);
+
+const PATIENCE = { timeout: 25_000, interval: 50 };
+
+/** The runs of a schedule, oldest first, but for those that a busy machine missed: as soon as they are so. */
+const waitForRuns = (
+  lab: NightLab,
+  name: string,
+  isSo: (runs: ScheduleRun[]) => boolean,
+): Promise<ScheduleRun[]> =>
+  vi.waitFor(async () => {
+    const runs = (await lab.runs(name)).filter(({ state }) => state !== 'missed');
+    expect(runs).toSatisfy(isSo);
+    return runs;
+  }, PATIENCE);
