@@ -1,8 +1,8 @@
 import type { GateStore } from '../lib/gate/gate-store.ts';
 import { keepToWindow, type WindowContext } from '../lib/keep-to-window.ts';
 import { isRedisTrouble } from '../lib/redis-trouble.ts';
+import { type TellContext, tellBatches } from './tell-batches.ts';
 import { tellBlocked } from './tell-blocked.ts';
-import { type TellContext, tellEnds } from './tell-ends.ts';
 import { type DeadlineContext, watchDeadlines } from './watch-deadlines.ts';
 
 export interface WatchContext extends TellContext, WindowContext, DeadlineContext {
@@ -15,7 +15,7 @@ const WATCH_MS = 5_000;
 /** A forecast looks at every batch, and need not be of this second. */
 const LOOKS_PER_FORECAST = 6;
 
-/** Does what nobody asks for: tells of ends, of a blocked gate and of deadlines, and keeps batches to their windows. */
+/** Does what nobody asks for: tells of batches, of a blocked gate and of deadlines, and keeps batches to their windows. */
 export interface Watch extends Disposable {
   /** Looks now for what there is to tell, whoever's turn it is. */
   look(): Promise<void>;
@@ -45,13 +45,13 @@ export function keepWatch(context: WatchContext): Watch {
     if (await context.isMyTurn().catch(() => false)) {
       const forecast = looks % LOOKS_PER_FORECAST === 0 ? [watchDeadlines] : [];
       looks += 1;
-      await carryOut([tellEnds, tellBlocked, keepWindows, ...forecast]);
+      await carryOut([tellBatches, tellBlocked, keepWindows, ...forecast]);
     }
     isLooking = false;
   };
   const timer = setInterval(() => void lookInTurn(), WATCH_MS);
   return {
-    look: () => carryOut([tellEnds, tellBlocked]),
+    look: () => carryOut([tellBatches, tellBlocked]),
     [Symbol.dispose]: () => clearInterval(timer),
   };
 }

@@ -7,8 +7,8 @@ export async function pauseBatch(
   batchId: string,
   reason: string,
 ): Promise<void> {
-  const { store, steering, log, now } = context;
-  const state = await persist(context, () => store.changeState(batchId, 'pause', reason, now()));
+  const { steering, log, now } = context;
+  const state = await persist(context, () => steering.pauseItself(batchId, reason, now()));
   if (state !== 'paused') return;
   log.error({ batch: batchId, reason }, 'batch paused itself');
   const entry = { atMs: now(), who: 'kling-sessions', what: 'paused itself', reason };

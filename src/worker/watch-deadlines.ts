@@ -5,7 +5,7 @@ import type { Notices } from '../lib/notice/notice.ts';
 import { othersOf, type PaceReading, type PaceSources, readPace } from '../lib/read-pace.ts';
 import type { BatchStore } from '../lib/store/batch-store.ts';
 import type { BatchWatch } from '../lib/store/batch-watch.ts';
-import { TOP_ERRORS } from './tell-ends.ts';
+import { TOP_ERRORS } from './tell-batches.ts';
 
 export interface DeadlineContext {
   paceSources: PaceSources;

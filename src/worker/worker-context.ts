@@ -16,7 +16,7 @@ import type { WorkMeter } from './work-meter.ts';
 /** What the stages of one worker process share. */
 export interface WorkerContext {
   store: BatchStore;
-  steering: Pick<BatchSteering, 'addHistory'>;
+  steering: Pick<BatchSteering, 'addHistory' | 'pauseItself'>;
   shares: Shares;
   ledger: Ledger;
   probeMemory: ProbeMemory;

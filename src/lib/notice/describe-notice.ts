@@ -1,5 +1,6 @@
 import { type Batch, countPending, countWithoutSession, type RowCounts } from '../core/batch.ts';
 import { timeInZone } from '../core/daily-window.ts';
+import { redactUrls } from '../core/redact-url.ts';
 import type { Notice, PlannedRun, SkipReason } from './notice.ts';
 
 const SKIPPED: Record<SkipReason, string> = {
@@ -17,6 +18,11 @@ export function describeNotice(notice: Notice, nowMs: number): string {
     case 'finished':
     case 'finished_with_failures':
       return `Batch ${notice.batch.id} finished: ${describeEnd(notice.batch)}.`;
+    case 'paused_itself': {
+      const pending = countPending(notice.batch.counts);
+      const left = pending === 1 ? '1 row waits' : `${number(pending)} rows wait`;
+      return `Batch ${notice.batch.id} paused itself, and ${left}: ${redactUrls(notice.reason)}.`;
+    }
     case 'recovered': {
       const { id, arrangements } = notice.batch;
       return `Schedule ${arrangements.schedule ?? ''} is well again: batch ${id} finished, ${describeEnd(notice.batch)}.`;

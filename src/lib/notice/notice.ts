@@ -39,6 +39,8 @@ export type Notice =
   /** Every row has a session, or repeats one that has. */
   | ({ kind: 'finished' } & BatchNews)
   | ({ kind: 'finished_with_failures' } & BatchNews)
+  /** Too many rows failed, and it does not go on before a person says so. `reason` is half a sentence. */
+  | ({ kind: 'paused_itself'; atMs: number; reason: string } & BatchNews)
   /** The first good run of a schedule after a bad one; comes beside `finished`. */
   | ({ kind: 'recovered' } & BatchNews)
   /** The batch will probably end after its deadline. `expectedEndMs` is null while nothing moves. */
@@ -64,6 +66,8 @@ export function noticeId(notice: Notice): string {
     case 'recovered':
       // A batch may end again, after a retry.
       return `${notice.kind}-${notice.batch.id}-${notice.batch.finishedAtMs ?? 0}`;
+    case 'paused_itself':
+      return `${notice.kind}-${notice.batch.id}-${notice.atMs}`;
     case 'deadline_at_risk':
       return `${notice.kind}-${notice.batch.id}`;
     case 'gate_blocked':

@@ -47,6 +47,7 @@ async function ownTargets(
   switch (notice.kind) {
     case 'finished':
     case 'finished_with_failures':
+    case 'paused_itself':
     case 'recovered':
     case 'deadline_at_risk':
       return notice.notify === null ? [] : [notice.notify];

@@ -12,6 +12,7 @@ const LONGEST_SAMPLE = 200;
 const MARKS: Record<StandardBody['type'], string> = {
   'batch.finished': ':white_check_mark:',
   'batch.finished_with_failures': ':warning:',
+  'batch.paused': ':double_vertical_bar:',
   'batch.deadline_at_risk': ':hourglass:',
   'schedule.recovered': ':white_check_mark:',
   'gate.blocked': ':no_entry:',

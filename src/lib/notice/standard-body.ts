@@ -47,6 +47,7 @@ const ofType = <T extends string, S extends z.ZodRawShape>(type: T, data: S) =>
 export const standardBody = z.discriminatedUnion('type', [
   ofType('batch.finished', aboutBatch),
   ofType('batch.finished_with_failures', aboutBatch),
+  ofType('batch.paused', { ...aboutBatch, reason: z.string() }),
   ofType('batch.deadline_at_risk', {
     ...aboutBatch,
     finishBy: time,
@@ -67,75 +68,74 @@ export interface ComposeContext {
 }
 
 export function composeStandardBody(notice: Notice, context: ComposeContext): StandardBody {
-  const { dashboardUrl, nowMs } = context;
-  const head = (atMs: number) => ({ version: VERSION, timestamp: iso(atMs) }) as const;
-  const about = (path: string) => ({
-    sentence: describeNotice(notice, nowMs),
-    link: dashboardUrl && linkTo(dashboardUrl, path),
-  });
   switch (notice.kind) {
     case 'finished':
     case 'finished_with_failures':
-    case 'recovered':
-      return {
-        ...head(notice.batch.finishedAtMs ?? nowMs),
-        type: notice.kind === 'recovered' ? 'schedule.recovered' : `batch.${notice.kind}`,
-        data: { ...about(`batches/${notice.batch.id}`), ...describeBatch(notice) },
-      };
-    case 'deadline_at_risk': {
-      const { expectedEndMs } = notice;
-      return {
-        ...head(nowMs),
-        type: 'batch.deadline_at_risk',
-        data: {
-          ...about(`batches/${notice.batch.id}`),
-          ...describeBatch(notice),
-          finishBy: iso(notice.batch.arrangements.finishBy?.atMs ?? nowMs),
-          expectedEnd: expectedEndMs === null ? null : iso(expectedEndMs),
-        },
-      };
+    case 'recovered': {
+      const atMs = notice.batch.finishedAtMs ?? context.nowMs;
+      const type =
+        notice.kind === 'recovered' ? 'schedule.recovered' : (`batch.${notice.kind}` as const);
+      return { ...head(atMs), type, data: aboutBatchOf(notice, context) };
     }
+    case 'paused_itself': {
+      const data = { ...aboutBatchOf(notice, context), reason: clean(notice.reason) };
+      return { ...head(notice.atMs), type: 'batch.paused', data };
+    }
+    case 'deadline_at_risk':
+      return composeAtRisk(notice, context);
     case 'gate_blocked': {
       const { sinceMs, code } = notice;
-      return {
-        ...head(sinceMs),
-        type: 'gate.blocked',
-        data: { ...about(''), since: iso(sinceMs), code },
-      };
+      const data = { ...about(notice, '', context), since: iso(sinceMs), code };
+      return { ...head(sinceMs), type: 'gate.blocked', data };
     }
     case 'run_missed':
-      return {
-        ...head(nowMs),
-        type: 'run.missed',
-        data: { ...about(schedulePath(notice.run)), run: describeRun(notice.run) },
-      };
+      return { ...head(context.nowMs), type: 'run.missed', data: aboutRunOf(notice, context) };
     case 'run_skipped': {
-      const { run, why, detail } = notice;
-      const data = {
-        ...about(schedulePath(run)),
-        run: describeRun(run),
-        why,
-        detail: clean(detail),
-      };
-      return { ...head(nowMs), type: 'run.skipped', data };
+      const { why, detail } = notice;
+      const data = { ...aboutRunOf(notice, context), why, detail: clean(detail) };
+      return { ...head(context.nowMs), type: 'run.skipped', data };
     }
     case 'test':
-      return { ...head(notice.atMs), type: 'test', data: about('') };
+      return { ...head(notice.atMs), type: 'test', data: about(notice, '', context) };
   }
 }
+
+function composeAtRisk(
+  notice: Extract<Notice, { kind: 'deadline_at_risk' }>,
+  context: ComposeContext,
+): StandardBody {
+  const { batch, expectedEndMs } = notice;
+  const data = {
+    ...aboutBatchOf(notice, context),
+    finishBy: iso(batch.arrangements.finishBy?.atMs ?? context.nowMs),
+    expectedEnd: expectedEndMs === null ? null : iso(expectedEndMs),
+  };
+  return { ...head(context.nowMs), type: 'batch.deadline_at_risk', data };
+}
+
+const aboutBatchOf = (notice: Extract<Notice, BatchNews>, context: ComposeContext) => ({
+  ...about(notice, `batches/${notice.batch.id}`, context),
+  ...describeBatch(notice),
+});
+
+function aboutRunOf(notice: Extract<Notice, { run: PlannedRun }>, context: ComposeContext) {
+  const { schedule, plannedAtMs } = notice.run;
+  const run = { schedule, plannedAt: iso(plannedAtMs) };
+  return { ...about(notice, `schedules/${schedule}`, context), run };
+}
+
+const head = (atMs: number) => ({ version: VERSION, timestamp: iso(atMs) }) as const;
+
+const about = (notice: Notice, path: string, { dashboardUrl, nowMs }: ComposeContext) => ({
+  sentence: describeNotice(notice, nowMs),
+  link: dashboardUrl && linkTo(dashboardUrl, path),
+});
 
 const iso = (atMs: number): string => new Date(atMs).toISOString();
 
 /** `base` may itself have a path. */
 const linkTo = (base: string, path: string): string =>
   new URL(path, base.endsWith('/') ? base : `${base}/`).href;
-
-const schedulePath = ({ schedule }: PlannedRun): string => `schedules/${schedule}`;
-
-const describeRun = ({ schedule, plannedAtMs }: PlannedRun) => ({
-  schedule,
-  plannedAt: iso(plannedAtMs),
-});
 
 /** Addresses lose their signatures, as this leaves the house. */
 function clean(text: string): string {

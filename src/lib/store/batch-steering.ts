@@ -33,6 +33,8 @@ export interface BatchSteering {
   forgetProbes(batchId: string): Promise<void>;
   /** 1 to 100; holds from the next look of dispatch on. */
   setPriority(batchId: string, priority: number): Promise<void>;
+  /** Pauses a batch that had better not go on, and notes it for those who are told. Null when it does not run. */
+  pauseItself(batchId: string, reason: string, nowMs: number): Promise<BatchState | null>;
   /**
    * Pauses a batch whose window has been shut since `shutSinceMs`; null when it does not run, or when somebody has
    * resumed it since then.

@@ -1,18 +1,20 @@
 import type { Batch } from '../core/batch.ts';
 import type { NoticeTarget } from '../core/notice-target.ts';
 
-/** The moment at which a batch's last row ended. */
-export interface BatchEnd {
+/** What befell a batch, of which nobody was told yet. */
+export interface Untold {
   batchId: string;
+  /** Its last row ended, or it paused itself. */
+  what: 'ended' | 'paused_itself';
   atMs: number;
 }
 
 /** What has to be known to keep an eye on batches. Every method may run twice without harm. */
 export interface BatchWatch {
-  /** Ends that nobody was told of, at most a hundred. They are noted in the same step in which the batch ends. */
-  listEnds(): Promise<BatchEnd[]>;
+  /** At most a hundred. They are noted in the same step in which they come about. */
+  listUntold(): Promise<Untold[]>;
   /** Somebody was told. */
-  settleEnd(end: BatchEnd): Promise<void>;
+  settle(untold: Untold): Promise<void>;
   /** Batches that have a window, a deadline or a webhook of their own. */
   listArranged(): AsyncIterable<Batch>;
   /** The batch's own webhook. */

@@ -26,8 +26,8 @@ export interface Keys {
   audit: string;
   /** STRING: who is logged in to the dashboard, by the digest of the browser's token. */
   login(digest: string): string;
-  /** SET: ends of batches that nobody was told of yet, `<batch id> <end in ms>`. */
-  ends: string;
+  /** SET: what befell batches and nobody was told of yet, `<batch id> <when in ms>`; an end, or else what follows after a blank. */
+  untold: string;
   /** SET: batches that have a window, a deadline or a webhook of their own. */
   arranged: string;
   /** HASH: what the batch is and its counters. */
@@ -80,7 +80,7 @@ export function createKeys(root = '{kling-sessions}'): Keys {
     workers: `${root}:workers`,
     audit: `${root}:audit`,
     login: (digest) => `${root}:login:${digest}`,
-    ends: `${root}:ends`,
+    untold: `${root}:ends`,
     arranged: `${root}:arranged`,
     activity: (stepMs, step) => `${root}:activity:${stepMs}:${step}`,
     activityTotals: `${root}:activity:totals`,

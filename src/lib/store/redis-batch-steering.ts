@@ -17,6 +17,7 @@ const cancelBatch = loadScript(LUA, 'cancel-batch');
 const cancelRows = loadScript(LUA, 'cancel-rows');
 const reopenRows = loadScript(LUA, 'reopen-rows');
 const uncancelRows = loadScript(LUA, 'uncancel-rows');
+const pauseItself = loadScript(LUA, 'pause-itself');
 const keepWindow = loadScript(LUA, 'keep-window');
 const takeOverPause = loadScript(LUA, 'take-over-pause');
 
@@ -116,6 +117,12 @@ export class RedisBatchSteering implements BatchSteering {
 
   async setPriority(batchId: string, priority: number): Promise<void> {
     await this.#redis.hset(this.#keys.batch(batchId), 'priority', priority);
+  }
+
+  async pauseItself(batchId: string, reason: string, nowMs: number): Promise<BatchState | null> {
+    const keys = [this.#keys.batch(batchId), this.#keys.untold];
+    const given = [transitionsJson('pause'), reason, nowMs];
+    return stateReply.parse(await pauseItself.run(this.#redis, keys, given));
   }
 
   async pauseOutsideWindow(

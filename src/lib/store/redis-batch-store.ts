@@ -123,7 +123,7 @@ export class RedisBatchStore implements BatchStore {
     return stateReply.parse(
       await changeState.run(
         this.#redis,
-        [this.#keys.batch(batchId), this.#keys.ends],
+        [this.#keys.batch(batchId), this.#keys.untold],
         [transitionsJson(event), reason ?? '', isNewEpoch, WHEN_ALL_ENDED, nowMs],
       ),
     );
@@ -262,7 +262,7 @@ export class RedisBatchStore implements BatchStore {
           this.#keys.sessions(batchId),
           this.#keys.ledger(ledger.hour, ledger.slice),
           this.#keys.marks(batchId),
-          this.#keys.ends,
+          this.#keys.untold,
         ],
         [row, version, ...packRecord(outcome, stateOf(version), ledger)],
       ),

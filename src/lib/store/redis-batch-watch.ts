@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Batch } from '../core/batch.ts';
 import { NOTICE_FORMATS, type NoticeTarget } from '../core/notice-target.ts';
 import type { BatchStore } from './batch-store.ts';
-import type { BatchEnd, BatchWatch } from './batch-watch.ts';
+import type { BatchWatch, Untold } from './batch-watch.ts';
 import type { Keys } from './keys.ts';
 
 const PAGE = 100;
@@ -25,16 +25,18 @@ export class RedisBatchWatch implements BatchWatch {
     this.#store = store;
   }
 
-  async listEnds(): Promise<BatchEnd[]> {
-    const members = await this.#redis.srandmember(this.#keys.ends, PAGE);
+  async listUntold(): Promise<Untold[]> {
+    const members = await this.#redis.srandmember(this.#keys.untold, PAGE);
     return members.map((member) => {
-      const [batchId = '', atMs] = member.split(' ');
-      return { batchId, atMs: Number(atMs) };
+      const [batchId = '', atMs, paused] = member.split(' ');
+      const what = paused === undefined ? 'ended' : 'paused_itself';
+      return { batchId, what, atMs: Number(atMs) };
     });
   }
 
-  async settleEnd({ batchId, atMs }: BatchEnd): Promise<void> {
-    await this.#redis.srem(this.#keys.ends, `${batchId} ${atMs}`);
+  async settle({ batchId, what, atMs }: Untold): Promise<void> {
+    const member = `${batchId} ${atMs}${what === 'ended' ? '' : ` ${what}`}`;
+    await this.#redis.srem(this.#keys.untold, member);
   }
 
   async *listArranged(): AsyncIterable<Batch> {

@@ -21,8 +21,8 @@ import { RedisBatchSteering } from '../../../src/lib/store/redis-batch-steering.
 import { RedisBatchStore } from '../../../src/lib/store/redis-batch-store.ts';
 import { RedisBatchWatch } from '../../../src/lib/store/redis-batch-watch.ts';
 import { deliverNotice } from '../../../src/worker/deliver-notice.ts';
+import { tellBatches } from '../../../src/worker/tell-batches.ts';
 import { tellBlocked } from '../../../src/worker/tell-blocked.ts';
-import { tellEnds } from '../../../src/worker/tell-ends.ts';
 import { watchDeadlines } from '../../../src/worker/watch-deadlines.ts';
 import {
   draft,
@@ -93,7 +93,7 @@ async function openOffice(receiver: WebhookReceiver, clock = { nowMs: Date.now()
   const context = { store, steering, queues, watch, gateStore, paceSources, notices, now, log };
   /** All that a worker looks after, once. */
   const look = async (): Promise<void> => {
-    await tellEnds(context);
+    await tellBatches(context);
     await tellBlocked(context);
     for await (const batch of watch.listArranged()) await keepToWindow(context, batch);
     await watchDeadlines(context);
@@ -153,6 +153,30 @@ test('a batch that ends with its import is told, one that is cancelled is not', 
   await office.look();
   await receiver.waitFor(1);
   expect(bodies(receiver).map(({ data }) => 'batch' in data && data.batch.id)).toEqual(['empty']);
+});
+
+test('a batch that paused itself is told once each time, unless somebody has resumed it', async () => {
+  await using receiver = await startWebhookReceiver();
+  const office = await openOffice(receiver);
+  const { steering, look, act } = office;
+  const id = await importOneRow(office);
+  await steering.pauseItself(id, 'too many rows failed', 10);
+  await look();
+  await look();
+  await act(id, 'resume');
+  await steering.pauseItself(id, 'seen by somebody', 20);
+  await act(id, 'resume');
+  await look();
+  await steering.pauseItself(id, 'too many again', 30);
+  expect(await steering.pauseItself(id, 'twice', 31)).toBeNull();
+  await look();
+  await receiver.waitFor(2);
+  expect(bodies(receiver)).toMatchObject(
+    ['too many rows failed', 'too many again'].map((reason) => ({
+      type: 'batch.paused',
+      data: { reason, batch: { id, counts: { waiting: 1 } } },
+    })),
+  );
 });
 
 test('a receiver that is down is tried again', async () => {

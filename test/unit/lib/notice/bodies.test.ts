@@ -23,6 +23,7 @@ const bad = batchNews({ counts: { succeeded: 980, failed: 15, rejected: 5 } }, [
   { code: '1301', count: 12, sample: 'see https://videos.example/1.mp4?sig=secret <b>&' },
 ]);
 const late = batchNews({ arrangements: nightly, finishedAtMs: null, counts: { waiting: 12_000 } });
+const stuck = batchNews({ finishedAtMs: null, counts: { failed: 20, waiting: 80 } });
 
 const NOTICES: [type: string, notice: Notice, sentence: string][] = [
   [
@@ -51,6 +52,16 @@ const NOTICES: [type: string, notice: Notice, sentence: string][] = [
     'Batch clips-1a2b3c4d may not end by 06:00 (Asia/Taipei): 12,000 rows are left, and nothing moves.',
   ],
   [
+    'batch.paused',
+    {
+      kind: 'paused_itself',
+      ...stuck,
+      atMs: NOW_MS,
+      reason: 'too many rows failed, mostly with 1301',
+    },
+    'Batch clips-1a2b3c4d paused itself, and 80 rows wait: too many rows failed, mostly with 1301.',
+  ],
+  [
     'gate.blocked',
     { kind: 'gate_blocked', sinceMs: NOW_MS, code: '1102', sentence: 'Blocked since 20:00: …' },
     'The API is not being called. Blocked since 20:00: …',
@@ -76,7 +87,9 @@ describe('the standard body', () => {
   test.each(NOTICES)(
     '%s is as the schema says, and says in words what it is',
     (type, notice, sentence) => {
-      const body = standardBody.parse(JSON.parse(composeBody(notice, 'standard', context)));
+      const body = JSON.parse(composeBody(notice, 'standard', context));
+      // Nothing is sent that the schema does not name.
+      expect(standardBody.parse(body)).toEqual(body);
       expect(body.type).toBe(type);
       expect(body.data.sentence).toBe(sentence);
     },

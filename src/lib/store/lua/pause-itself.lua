@@ -1,0 +1,11 @@
+-- Pauses a batch that runs, by nobody's wish, and notes that somebody should hear of it.
+-- KEYS: 1 batch  2 what nobody was told of
+-- ARGV: 1 transitions as JSON {from: to}  2 reason  3 now in ms
+-- Returns: the new state, or nil when the batch does not run
+local nextState = cjson.decode(ARGV[1])[redis.call('HGET', KEYS[1], 'state') or '']
+if not nextState then
+  return nil
+end
+redis.call('HSET', KEYS[1], 'state', nextState, 'reason', ARGV[2])
+redis.call('SADD', KEYS[2], redis.call('HGET', KEYS[1], 'id') .. ' ' .. ARGV[3] .. ' paused_itself')
+return nextState
