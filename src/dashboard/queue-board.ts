@@ -44,7 +44,14 @@ function createBoard({ queues }: DashboardPorts): Hono {
       return shown;
     }),
     serverAdapter: adapter,
-    options: { uiConfig: { boardTitle: 'Queues', hideRedisDetails: true } },
+    options: {
+      uiConfig: {
+        boardTitle: 'Queues',
+        miscLinks: [{ text: 'Back to the dashboard', url: '/' }],
+        hideRedisDetails: true,
+        hideDocsLink: true,
+      },
+    },
   });
   return new Hono().route(ROOT, adapter.registerPlugin());
 }

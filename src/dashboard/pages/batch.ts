@@ -10,7 +10,7 @@ import { progressWords } from '../parts/batch-words.ts';
 import { countsBar, countsLegend } from '../parts/counts-bar.ts';
 import { historyList } from '../parts/history-list.ts';
 import { tagLinks } from '../parts/tag-links.ts';
-import { sentence } from '../parts/words.ts';
+import { plural, sentence } from '../parts/words.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { readErrors, readHistory, readPicture } from '../read/read-batch.ts';
 import type { Route } from '../route.ts';
@@ -82,7 +82,7 @@ const stateLine = ({ batch }: PictureView): Html =>
 
 function counts(picture: PictureView): Html {
   const { batch, standstill, workers, concurrency } = picture;
-  const crew = `${workers} worker${workers === 1 ? '' : 's'}, ${concurrency} calls at once`;
+  const crew = `${plural(workers, 'worker')}, ${plural(concurrency, 'call')} at once`;
   return html`${countsBar(batch.counts)}
     ${countsLegend(batch.counts, batch.rows, (name) => `/batches/${batch.id}/rows?state=${name}`)}
     <p class="muted">${progressWords(picture)}${countPending(batch.counts) > 0 ? ` · ${crew}` : ''}</p>

@@ -66,7 +66,7 @@ const filterForm = ({
 
 function table({ batches, filter, page, hasMore, nowMs }: Facts): Html {
   if (batches.length === 0) return html`<p class="muted">No batch is like that.</p>`;
-  return html`<table><thead><tr><th>Batch</th><th>State</th><th>Rows</th><th class="number">Ended</th>
+  return html`<table class="stacks"><thead><tr><th>Batch</th><th>State</th><th>Rows</th><th class="number">Ended</th>
     <th class="number">Without session</th><th>Begun</th></tr></thead>
     <tbody>${batches.map((batch) => line(batch, nowMs))}</tbody></table>
     ${pager(page, hasMore, (to) => `/batches?${addressOf(filter, to)}`)}`;
@@ -87,8 +87,8 @@ function line(batch: BatchView, nowMs: number): Html {
   const { id, state, counts, rows, createdAtMs, tags } = batch;
   const without = countWithoutSession(counts);
   return html`<tr><th scope="row"><a href="/batches/${id}">${id}</a> ${tagLinks(tags)}</th><td><span class="state ${state}">${state}</span></td>
-    <td class="bar-cell">${countsBar(counts)}</td><td class="number">${formatCount(countEnded(counts))} of ${formatCount(rows)}</td>
-    <td class="number">${without === 0 ? '' : formatCount(without)}</td><td class="muted">${formatMoment(createdAtMs, nowMs)}</td></tr>`;
+    <td class="bar-cell">${countsBar(counts)}</td><td class="number" data-label="ended">${formatCount(countEnded(counts))} of ${formatCount(rows)}</td>
+    <td class="number" data-label="without session">${without === 0 ? '' : formatCount(without)}</td><td class="muted">${formatMoment(createdAtMs, nowMs)}</td></tr>`;
 }
 
 /** Links to the pages before and after; nothing when there is one page. */

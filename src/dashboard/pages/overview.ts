@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import { readableTime } from '../../lib/schedule/schedule-report.ts';
-import type { ActivityView, OverviewView } from '../api/api-schemas.ts';
+import type { ActivityView, GateView, OverviewView } from '../api/api-schemas.ts';
 import type { Html } from '../dashboard-env.ts';
 import type { LiveHub } from '../live/live-hub.ts';
 import { livePage } from '../live/live-page.ts';
@@ -57,17 +57,19 @@ async function readFacts(ports: DashboardPorts): Promise<Facts> {
   return { overview, activity };
 }
 
-function runningList({ running, moreRunning }: OverviewView): Html {
+function runningList({ gate, running, moreRunning }: OverviewView): Html {
   if (running.length === 0) {
     return html`<p class="muted">Nothing runs. <a href="/upload">Upload a manifest</a>, or give one to <code>kling-sessions import</code>.</p>`;
   }
   const others = Math.max(0, running.length - SHOWN_RUNNING) + moreRunning;
   const more = html`<p><a href="/batches">${plural(others, 'more batch', 'more batches')}</a></p>`;
-  return html`<ul class="batches">${running.slice(0, SHOWN_RUNNING).map(runningBatch)}</ul>${others > 0 && more}`;
+  return html`<ul class="batches">${running.slice(0, SHOWN_RUNNING).map((picture) => runningBatch(picture, gate))}</ul>${others > 0 && more}`;
 }
 
-const runningBatch = (picture: OverviewView['running'][number]): Html => {
-  const { batch, standstill } = picture;
+const runningBatch = (picture: OverviewView['running'][number], gate: GateView): Html => {
+  const { batch } = picture;
+  // What keeps all batches is said once, above.
+  const standstill = picture.standstill === gate.sentence ? null : picture.standstill;
   return html`<li><div class="row"><a href="/batches/${batch.id}"><strong>${batch.id}</strong></a>
     <span class="state ${batch.state}">${batch.state}</span><span class="muted end">${progressWords(picture)}</span></div>
     ${countsBar(batch.counts)}${standstill !== null && html`<p class="notice">${sentence(standstill)}</p>`}</li>`;

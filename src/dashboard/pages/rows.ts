@@ -21,6 +21,7 @@ interface Filter {
 
 const STATUSES: readonly RowStatus[] = [...PENDING_STATES, ...OUTCOME_STATUSES];
 const LIMIT = 50;
+const SHOWN_CELLS = 4;
 
 /** Rows of a batch, by state, error code and text. */
 export const rowsRoutes = (ports: DashboardPorts): Route[] => [
@@ -67,7 +68,7 @@ function table({ id }: Batch, { columns, rows, isCutShort }: RowPageView): Html 
   if (rows.length === 0) {
     return html`<p class="muted">${isCutShort ? 'None among the rows looked at so far.' : 'No row is like that.'}</p>`;
   }
-  return html`<table><thead><tr><th class="number">Row</th><th>State</th><th>Manifest</th><th>Session, or what went wrong</th></tr></thead>
+  return html`<table class="stacks"><thead><tr><th class="number">Row</th><th>State</th><th>Manifest</th><th>Session, or what went wrong</th></tr></thead>
     <tbody>${rows.map((row) => line(id, columns, row))}</tbody></table>`;
 }
 
@@ -76,12 +77,12 @@ type ShownRow = RowPageView['rows'][number];
 function line(id: string, columns: readonly string[], shownRow: ShownRow): Html {
   const { row, status, cells } = shownRow;
   const shown = cells
-    .slice(0, 4)
-    .map(
-      (cell, index) => html`<span title="${columns[index] ?? ''}">${cell.slice(0, 120)}</span> `,
-    );
+    .map((cell, index) => ({ cell, column: columns[index] ?? '' }))
+    .filter(({ cell }) => cell !== '')
+    .slice(0, SHOWN_CELLS)
+    .map(({ cell, column }) => html`<span title="${column}">${cell.slice(0, 120)}</span> `);
   return html`<tr><th scope="row" class="number"><a href="/batches/${id}/rows/${row}">${row}</a></th>
-    <td class="nowrap"><i class="dot f-${status}"></i>${status}</td><td class="clip">${shown}</td><td class="clip">${outcome(shownRow)}</td></tr>`;
+    <td class="nowrap"><i class="dot f-${status}"></i>${status}</td><td class="clip cells">${shown}</td><td class="clip">${outcome(shownRow)}</td></tr>`;
 }
 
 const outcome = ({ session, error }: ShownRow): Html =>

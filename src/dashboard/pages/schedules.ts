@@ -21,7 +21,7 @@ export const schedulesRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
     read: async () => ({ schedules: await readSchedules(ports), nowMs: ports.now() }),
     parts: (facts) => ({ list: list(facts) }),
     frame: (part, { var: { user } }) => html`<div class="title"><h1>Schedules</h1>
-      ${user.role === 'operator' && html`<a class="end" href="/schedules/-/new">New schedule</a>`}</div>
+      ${user.role === 'operator' && html`<a class="button end" href="/schedules/-/new">New schedule</a>`}</div>
       <section class="card" id="list" aria-label="Schedules">${part('list')}</section>`,
   });
 
