@@ -80,7 +80,7 @@ export function createKeys(root = '{kling-sessions}'): Keys {
     workers: `${root}:workers`,
     audit: `${root}:audit`,
     login: (digest) => `${root}:login:${digest}`,
-    untold: `${root}:ends`,
+    untold: `${root}:untold`,
     arranged: `${root}:arranged`,
     activity: (stepMs, step) => `${root}:activity:${stepMs}:${step}`,
     activityTotals: `${root}:activity:totals`,
