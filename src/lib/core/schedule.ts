@@ -89,6 +89,8 @@ export const RUN_REASONS = [
   'missed',
   /** Its batch was cancelled, by a person or by the next run. */
   'cancelled',
+  /** Its batch stands still, and goes on when it is resumed or its window opens; only in what is shown. */
+  'paused',
   /** Its batch id belongs to another import, or the batch is gone. */
   'conflict',
   /** A bug of ours. */

@@ -1,4 +1,4 @@
-import { isEnded } from '../core/batch.ts';
+import { type Batch, isEnded } from '../core/batch.ts';
 import type { ScheduleRun } from '../core/schedule.ts';
 import type { BatchStore } from '../store/batch-store.ts';
 import type { ScheduleStore } from './schedule-store.ts';
@@ -14,8 +14,8 @@ export async function listRunsAsTheyStand(
 }
 
 /**
- * A run with the counts that its batch has now. One whose batch has ended counts as finished, also when nobody has noted that
- * yet.
+ * A run with the counts that its batch has now, and why that is paused. One whose batch has ended counts as finished, also
+ * when nobody has noted that yet.
  */
 export async function runAsItStands(
   batches: Pick<BatchStore, 'readBatch'>,
@@ -25,5 +25,11 @@ export async function runAsItStands(
   const batch = await batches.readBatch(run.batchId);
   if (batch === null) return { ...run, state: 'finished' };
   const { state, counts, finishedAtMs } = batch;
-  return isEnded(state) ? { ...run, state: 'finished', counts, finishedAtMs } : { ...run, counts };
+  if (isEnded(state)) return { ...run, state: 'finished', counts, finishedAtMs };
+  return { ...run, counts, reason: state === 'paused' ? pauseOf(batch) : run.reason };
 }
+
+const pauseOf = ({ stateReason }: Batch): NonNullable<ScheduleRun['reason']> => ({
+  code: 'paused',
+  sentence: `Its batch is paused${stateReason === null ? '' : `: ${stateReason}`}.`,
+});

@@ -32,6 +32,7 @@ function noticeReason(code: RunReason): SkipReason | null {
     case 'nothing_new':
     case 'missed':
     case 'cancelled':
+    case 'paused':
       return null;
   }
 }

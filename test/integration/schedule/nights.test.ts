@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ScheduledImport } from '../../../src/lib/schedule/importer.ts';
+import { listRunsAsTheyStand } from '../../../src/lib/schedule/runs-as-they-stand.ts';
 import { planSchedule } from '../../../src/worker/schedules/plan-schedule.ts';
 import { runSchedule } from '../../../src/worker/schedules/run-schedule.ts';
 import { NightLab } from './night-lab.ts';
@@ -106,6 +107,19 @@ describe('a run that comes while the one before it is under way', () => {
       '11-02T02:00: skipped (overlap)',
     ]);
     expect(lab.notices).toMatchObject([{ kind: 'run_skipped', why: 'overlap' }]);
+  });
+
+  test('shows meanwhile why the batch of the one before stands still', async () => {
+    const lab = await twoNights('queue');
+    const { schedules, batches } = lab.context;
+    const running = 'nightly-20261101-020000';
+    await batches.steering.pauseItself(running, 'too many rows failed', lab.nowMs);
+    const [waits, stands] = await listRunsAsTheyStand(schedules, lab.store, 'nightly');
+    expect(waits).toMatchObject({ state: 'waiting', reason: null });
+    expect(stands).toMatchObject({
+      state: 'running',
+      reason: { code: 'paused', sentence: 'Its batch is paused: too many rows failed.' },
+    });
   });
 
   test('not when its batch has ended, although nobody has looked since', async () => {
