@@ -14,6 +14,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 const root = dirname(import.meta.dirname);
 const LONGEST_HELP_MS = 250;
+const LONGEST_START_MS = 60_000;
 const MOST_IDLE_MB = 120;
 /** The garbage collector's moments decide some MB. */
 const IDLE_TRIES = 3;
@@ -77,6 +78,7 @@ async function tryOn(version, tarball) {
     LONGEST_HELP_MS,
     'ms',
   );
+  await openDashboard(place);
   checkLimit('idle worker', await measureIdleWorker(place), MOST_IDLE_MB, 'MB');
 }
 
@@ -135,37 +137,71 @@ async function measureIdleWorker(place) {
   return leastMb;
 }
 
-async function measureIdleWorkerOnce({ node, main, folder, env }) {
-  const port = String(await findFreePort());
-  const data = join(folder, 'redis');
-  mkdirSync(data, { recursive: true });
-  const settings = ['--port', port, '--bind', '127.0.0.1', '--dir', data, '--appendonly', 'yes'];
-  const redis = spawn('redis-server', settings, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const worker = { COMETAPI_KEY: 'none', REDIS_URL: `redis://127.0.0.1:${port}` };
-  try {
-    await untilSaid(redis.stdout, 'Ready to accept connections');
-    const idle = spawn(node, [main, 'worker'], { cwd: folder, env: { ...env, ...worker } });
+async function measureIdleWorkerOnce(place) {
+  return withRedis(place, async (redisUrl) => {
+    const idle = start(place, ['worker'], { COMETAPI_KEY: 'none', REDIS_URL: redisUrl });
     await untilSaid(idle.stderr, 'worker started');
     await wait(5_000);
     const status = readFileSync(`/proc/${idle.pid}/status`, 'utf8');
-    idle.kill('SIGTERM');
-    await once(idle, 'exit');
+    await stop(idle);
     return (Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) * 1024) / 1e6;
+  });
+}
+
+/** The pages, with their files, those of bull-board, and what machines read. */
+async function openDashboard(place) {
+  const port = String(await findFreePort());
+  await withRedis(place, async (redisUrl) => {
+    const dashboard = start(place, ['dashboard'], { DASHBOARD_PORT: port, REDIS_URL: redisUrl });
+    await untilSaid(dashboard.stderr, 'dashboard started');
+    const paths = ['/', '/queues', '/queues/static/favicon-32x32.png', '/api/v1/openapi.json'];
+    for (const path of [...paths, '/metrics', '/healthz', '/readyz']) {
+      const { status } = await fetch(`http://127.0.0.1:${port}${path}`);
+      if (status !== 200) throw new Error(`The dashboard answers ${path} with ${status}.`);
+    }
+    await stop(dashboard);
+  });
+  console.log('dashboard: its pages and those of bull-board are there');
+}
+
+/** Does `work` with the address of an empty Redis. */
+async function withRedis({ folder }, work) {
+  const port = String(await findFreePort());
+  const data = mkdtempSync(join(folder, 'redis-'));
+  const settings = ['--port', port, '--bind', '127.0.0.1', '--dir', data, '--appendonly', 'yes'];
+  const redis = spawn('redis-server', settings, { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    await untilSaid(redis.stdout, 'Ready to accept connections');
+    return await work(`redis://127.0.0.1:${port}`);
   } finally {
-    redis.kill('SIGTERM');
-    await once(redis, 'exit');
+    await stop(redis);
   }
+}
+
+function start({ node, main, folder, env }, args, settings) {
+  return spawn(node, [main, ...args], { cwd: folder, env: { ...env, ...settings } });
+}
+
+async function stop(child) {
+  child.kill('SIGTERM');
+  await once(child, 'exit');
 }
 
 async function untilSaid(stream, words) {
   let text = '';
+  const giveUp = () => stream.destroy(new Error(`did not say "${words}" in time:\n${text}`));
+  const timer = setTimeout(giveUp, LONGEST_START_MS);
   stream.setEncoding('utf8');
-  for await (const part of stream.iterator({ destroyOnReturn: false })) {
-    text += part;
-    if (text.includes(words)) {
-      stream.resume();
-      return;
+  try {
+    for await (const part of stream.iterator({ destroyOnReturn: false })) {
+      text += part;
+      if (text.includes(words)) {
+        stream.resume();
+        return;
+      }
     }
+  } finally {
+    clearTimeout(timer);
   }
   throw new Error(`ended before it said "${words}":\n${text}`);
 }

@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { HonoAdapter } from '@bull-board/hono';
@@ -9,6 +11,10 @@ import type { Route } from './route.ts';
 import { POLICY } from './security-headers.ts';
 
 const ROOT = '/queues';
+
+/** The folder of bull-board's pages: they are installed beside the program, as nothing bundles them. */
+const findPages = (): string =>
+  dirname(createRequire(import.meta.url).resolve('@bull-board/ui/package.json'));
 
 /** Its page names its own folder as the base of its addresses; nothing else is loosened for it. */
 const BOARD_POLICY = POLICY.replace("base-uri 'none'", "base-uri 'self'");
@@ -45,6 +51,7 @@ function createBoard({ queues }: DashboardPorts): Hono {
     }),
     serverAdapter: adapter,
     options: {
+      uiBasePath: findPages(),
       uiConfig: {
         boardTitle: 'Queues',
         miscLinks: [{ text: 'Back to the dashboard', url: '/' }],
