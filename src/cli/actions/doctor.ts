@@ -66,7 +66,8 @@ function shown(settings: Settings): Record<string, string> {
   return Object.fromEntries(
     Object.entries(SETTINGS).map(([name, setting]) => {
       const value = settings[name as SettingName];
-      if (value === undefined || value === '') return [name, '(not set)'];
+      // Also an empty list.
+      if (String(value ?? '') === '') return [name, '(not set)'];
       if ('isSecret' in setting) {
         return [name, name === 'REDIS_URL' ? redactRedisUrl(String(value)) : '(set)'];
       }
