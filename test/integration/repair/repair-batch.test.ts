@@ -250,14 +250,20 @@ it('gets lost rows back from the same manifest', async ({ patient }) => {
   expect((await patient.batch(id)).counts).toEqual(counts);
 });
 
-it('keeps outcomes that survived when the batch itself was lost', async ({ patient }) => {
-  const id = await patient.import();
-  await patient.end(id, 1);
-  await patient.redis.unlink(patient.keys.batch(id), patient.keys.identities);
-  expect(await patient.import()).toBe(id);
-  expect((await patient.batch(id)).counts).toMatchObject({ succeeded: 1, waiting: ROWS - 3 });
-  expect(await patient.problems(id)).toEqual([]);
-});
+it.for([
+  ['alone', (_keys: Keys) => []],
+  ['and what it was made from', ({ identities, batches }: Keys) => [identities, batches]],
+] as const)(
+  'keeps outcomes that survived when the batch itself was lost, %s',
+  async ([, others], { patient }) => {
+    const id = await patient.import();
+    await patient.end(id, 1);
+    await patient.redis.unlink(patient.keys.batch(id), ...others(patient.keys));
+    expect(await patient.import()).toBe(id);
+    expect((await patient.batch(id)).counts).toMatchObject({ succeeded: 1, waiting: ROWS - 3 });
+    expect(await patient.problems(id)).toEqual([]);
+  },
+);
 
 it('is swept back by a worker at the second look, and not at the first', async ({ patient }) => {
   const id = await patient.import();

@@ -3,12 +3,14 @@
 -- ARGV: 1 batch id  2 identity  3 now in ms  4… field, value, field, value …
 -- Returns: {'created', id} | {'found', id} | {'conflict'}
 local known = redis.call('HGET', KEYS[1], ARGV[2])
-if known then
+-- What Redis lost of a batch may be its own record: then it is made anew, and finds what is left of its rows.
+if known and redis.call('HEXISTS', string.sub(KEYS[2], 1, -1 - #ARGV[1]) .. known, 'id') == 1 then
   return { 'found', known }
 end
-if redis.call('EXISTS', KEYS[2]) == 1 then
+if redis.call('HEXISTS', KEYS[2], 'id') == 1 then
   return { 'conflict' }
 end
+redis.call('DEL', KEYS[2]) -- a worker may have counted on after the loss
 redis.call('HSET', KEYS[2], unpack(ARGV, 4))
 redis.call('HSET', KEYS[1], ARGV[2], ARGV[1])
 redis.call('ZADD', KEYS[3], ARGV[3], ARGV[1])
