@@ -25,9 +25,17 @@ export async function runAsItStands(
   const batch = await batches.readBatch(run.batchId);
   if (batch === null) return { ...run, state: 'finished' };
   const { state, counts, finishedAtMs } = batch;
-  if (isEnded(state)) return { ...run, state: 'finished', counts, finishedAtMs };
+  if (isEnded(state)) {
+    return { ...run, state: 'finished', counts, finishedAtMs, reason: reasonOfEnd(batch) };
+  }
   return { ...run, counts, reason: state === 'paused' ? pauseOf(batch) : run.reason };
 }
+
+/** Why the batch of a run ended otherwise than by having its rows worked off; null when it did not. */
+export const reasonOfEnd = ({ state, stateReason }: Batch): ScheduleRun['reason'] =>
+  state === 'cancelled'
+    ? { code: 'cancelled', sentence: stateReason ?? 'Its batch was cancelled.' }
+    : null;
 
 const pauseOf = ({ stateReason }: Batch): NonNullable<ScheduleRun['reason']> => ({
   code: 'paused',

@@ -14,7 +14,7 @@ import {
 import type { JobResult } from '../../lib/queue/queue-worker.ts';
 import { isRedisTrouble } from '../../lib/redis-trouble.ts';
 import type { ImportEnding } from '../../lib/schedule/importer.ts';
-import { listRunsAsTheyStand } from '../../lib/schedule/runs-as-they-stand.ts';
+import { listRunsAsTheyStand, reasonOfEnd } from '../../lib/schedule/runs-as-they-stand.ts';
 import type { VersionedRun } from '../../lib/schedule/schedule-store.ts';
 import { type Act, cancelBatch } from '../../lib/steer-batch.ts';
 import type { ScheduleContext } from './schedule-context.ts';
@@ -215,11 +215,7 @@ class RunWork {
       return await this.end('failed', { code: 'conflict', sentence: 'Its batch is gone.' });
     }
     if (!isEnded(batch.state)) return this.#later();
-    const reason: Reason | null =
-      batch.state === 'cancelled'
-        ? { code: 'cancelled', sentence: batch.stateReason ?? 'Its batch was cancelled.' }
-        : null;
-    const result = await this.end('finished', reason, {
+    const result = await this.end('finished', reasonOfEnd(batch), {
       finishedAtMs: batch.finishedAtMs ?? this.#context.batches.now(),
       counts: batch.counts,
     });
@@ -229,7 +225,8 @@ class RunWork {
 
   async #tellRecovered(batch: Batch): Promise<void> {
     const { schedules, batches, notices } = this.#context;
-    const runs = await schedules.listRuns(this.#schedule.name);
+    // The run before may have ended badly, and nobody has noted that yet.
+    const runs = await listRunsAsTheyStand(schedules, batches.store, this.#schedule.name);
     if (!hasRecovered(this.#run, runs)) return;
     const errors = await batches.store.readErrors(batch.id, 5);
     const { notify } = this.#schedule;

@@ -237,6 +237,21 @@ test('only new and failed rows: compared with all nights before, not with the la
   expect((await lab.story())[2]).toMatch(/skipped \(nothing_new\)$/);
 });
 
+test('the first good run is told of also when nobody has looked at the bad one since it ended', async () => {
+  const lab = await NightLab.open();
+  const schedule = await lab.set({ zone: 'UTC', cron: '*/2 * * * *' });
+  await lab.put('clips.csv', ['a']);
+  await lab.passUntil('2026-11-01T00:03:59Z');
+  await lab.endBatch('nightly-20261101-000200', [1]);
+  lab.nowMs = Date.parse('2026-11-01T00:04Z');
+  await planSchedule(lab.context, 'nightly');
+  await runSchedule(lab.context, schedule, lab.nowMs);
+  await lab.endBatch('nightly-20261101-000400');
+  await runSchedule(lab.context, schedule, lab.nowMs);
+  expect((await lab.story())[0]).toMatch(/: running$/);
+  expect(lab.notices.map(({ kind }) => kind)).toEqual(['recovered']);
+});
+
 test('the first good night after a bad one is told of', async () => {
   const lab = await NightLab.open();
   await lab.set({ zone: 'UTC' });
