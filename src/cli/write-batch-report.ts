@@ -5,7 +5,7 @@ import { createReportFormatter } from '../lib/report/create-report-formatter.ts'
 import { type RowStatus, readEntries } from '../lib/report/read-entries.ts';
 import { ReportError } from '../lib/report/report-error.ts';
 import type { ReportFormat } from '../lib/report/report-formatter.ts';
-import { writeReport } from '../lib/report/write-report.ts';
+import { checkDestination, writeReport } from '../lib/report/write-report.ts';
 import type { BatchStore } from '../lib/store/batch-store.ts';
 import { CliError, EXIT } from './exit.ts';
 
@@ -36,8 +36,17 @@ export async function writeBatchReport(
   } catch (error) {
     // Whoever was reading has seen enough, as with `| head`.
     if (error instanceof ReportError && error.code === 'EPIPE') return 0;
-    throw error instanceof ReportError ? new CliError(EXIT.unexpected, error.message) : error;
+    return asCliError(error);
   }
+}
+
+/** @throws CliError (1) when a report cannot be written there, which is better known before a night than after it. */
+export async function checkReportPlace(path: string): Promise<void> {
+  await checkDestination(path).catch(asCliError);
+}
+
+function asCliError(error: unknown): never {
+  throw error instanceof ReportError ? new CliError(EXIT.unexpected, error.message) : error;
 }
 
 const FORMATS: Record<string, ReportFormat> = {

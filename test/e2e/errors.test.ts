@@ -106,17 +106,29 @@ describe.concurrent('wrong usage', () => {
 });
 
 describe.concurrent('a report that cannot be written', () => {
-  test.for([
-    ['into a folder that is not there', 'no/such/folder/out.csv', 'directory'],
-    ['on a full disk', '/dev/full', 'disk is full'],
-  ] as const)('%s, and its batch stays as it is', async ([, out, sentence], { place }) => {
+  test('is found before anything is called, as far as can be seen', async ({ place }) => {
     const api = await place.api();
     await place.write('clips.csv', klingManifest(2));
 
-    const failed = await place.cli(['run', 'clips.csv', '--out', out]);
+    const failed = await Promise.all(
+      ['no/such/folder/out.csv', '.'].map((out) => place.cli(['run', 'clips.csv', '--out', out])),
+    );
+
+    expect(failed).toMatchObject([
+      { exitCode: 1, stderr: expect.stringContaining('its directory does not exist') },
+      { exitCode: 1, stderr: expect.stringContaining('it is a directory') },
+    ]);
+    expect(api.calls).toEqual([]);
+  });
+
+  test('on a full disk, and its batch stays as it is', async ({ place }) => {
+    const api = await place.api();
+    await place.write('clips.csv', klingManifest(2));
+
+    const failed = await place.cli(['run', 'clips.csv', '--out', '/dev/full']);
     const again = await place.cli(['run', 'clips.csv']);
 
-    expect(failed).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(sentence) });
+    expect(failed).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('disk is full') });
     expect(failed.stderr).not.toMatch(/^ +at /m);
     expect(again.exitCode).toBe(0);
     expect(api.calls).toHaveLength(2);

@@ -19,7 +19,7 @@ import { summarise } from '../summary.ts';
 import { createTerminal, type Terminal } from '../terminal.ts';
 import { type WatchEnd, watchBatch } from '../watch-batch.ts';
 import { requireKey, startWorker } from '../worker-runtime.ts';
-import { writeBatchReport } from '../write-batch-report.ts';
+import { checkReportPlace, writeBatchReport } from '../write-batch-report.ts';
 
 export interface RunFlags extends ManifestFlags {
   out?: string;
@@ -44,6 +44,8 @@ export async function executeRun(
     terminal.say('Stopping: finishing the calls under way; once more stops at once.'),
   );
   await using manifest = await openManifestOrExit(input, flags, signals.stopping);
+  const report = flags.out ?? besideManifest(input, `${manifest.name}.results.csv`);
+  await checkReportPlace(report);
   await using sandbox = flags.sandbox ? await openSandbox(settings, flags) : null;
   await using redis = await openRedis(settings, flags);
   const effective = effectiveSettings(settings, redis.url, sandbox, given);
@@ -53,8 +55,10 @@ export async function executeRun(
     ...(sandbox && { space: 'sandbox' }),
   });
   const { isPrivate } = redis;
-  const job = { input, flags, settings: effective, terminal, signals, manifest, stores, isPrivate };
-  return await work(job);
+  return await work({
+    ...{ flags, settings: effective, terminal, signals, manifest },
+    ...{ report, stores, isPrivate },
+  });
 }
 
 async function openRedis(
@@ -81,19 +85,20 @@ function effectiveSettings(
 }
 
 interface Job {
-  input: string;
   flags: RunFlags;
   settings: Settings;
   terminal: Terminal;
   signals: StopSignals;
   manifest: Manifest;
+  /** Where the report goes. */
+  report: string;
   stores: Stores;
   /** The server is this command's own. */
   isPrivate: boolean;
 }
 
 async function work(job: Job): Promise<ExitCode> {
-  const { flags, terminal, manifest, stores } = job;
+  const { flags, terminal, report, stores } = job;
   const batchId = await begin(job);
   const end = await workUntilEnd(job, batchId);
   if (end.kind === 'interrupted') {
@@ -102,7 +107,6 @@ async function work(job: Job): Promise<ExitCode> {
     );
     return EXIT.interrupted;
   }
-  const report = flags.out ?? besideManifest(job.input, `${manifest.name}.results.csv`);
   await writeBatchReport(stores.store, end.batch, { destination: report });
   const errors = await stores.store.readErrors(end.batch.id, 5);
   if (flags.json) terminal.print(JSON.stringify({ batch: end.batch, errors, report }));

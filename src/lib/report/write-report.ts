@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Stats } from 'node:fs';
-import { type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { access, type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
@@ -28,6 +28,18 @@ export async function writeReport(
   return place.isReplaceable
     ? replaceFile(place.path, write, fail)
     : writeInto(place.path, write, fail);
+}
+
+/**
+ * Looks whether a report could be written there, and leaves no trace. Whether there will be room only writing shows.
+ * @throws ReportError, as `writeReport` would.
+ */
+export async function checkDestination(path: string): Promise<void> {
+  const fail = failureOf(path);
+  const place = await findPlace(path).catch(fail);
+  if (place.isDirectory) fail(Object.assign(new Error('a directory'), { code: 'EISDIR' }));
+  const written = place.isReplaceable ? dirname(place.path) : place.path;
+  await access(written, constants.W_OK).catch(fail);
 }
 
 type Write = (bytes: Buffer) => Promise<void>;
@@ -110,13 +122,20 @@ async function writeStream(
 
 type StreamWrite = (bytes: Buffer, done: (error?: Error | null) => void) => void;
 
-async function findPlace(path: string): Promise<{ path: string; isReplaceable: boolean }> {
+interface Place {
+  path: string;
+  isReplaceable: boolean;
+  isDirectory: boolean;
+}
+
+async function findPlace(path: string): Promise<Place> {
   try {
     const target = await realpath(path);
-    return { path: target, isReplaceable: !isSpecial(await stat(target)) };
+    const stats = await stat(target);
+    return { path: target, isReplaceable: !isSpecial(stats), isDirectory: stats.isDirectory() };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { path, isReplaceable: true };
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return { path, isReplaceable: true, isDirectory: false };
   }
 }
 
