@@ -211,9 +211,7 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard', () => {
 
 async function uploadAndStart(page: Page): Promise<string> {
   await page.getByRole('link', { name: 'Upload', exact: true }).click();
-  await page
-    .getByLabel('Choose a file')
-    .setInputFiles({ name: 'night.csv', mimeType: 'text/csv', buffer: Buffer.from(manifest) });
+  await drop(page, 'night.csv', manifest);
   await page.getByRole('button', { name: 'Upload and check' }).click();
   await page.getByText('no column that says which video a row is about').waitFor();
   await page.getByLabel('Kling video id').selectOption('Clip');
@@ -224,6 +222,16 @@ async function uploadAndStart(page: Page): Promise<string> {
   await page.getByRole('button', { name: 'Start with 31 rows' }).click();
   await page.waitForURL(/\/batches\/night-/);
   return new URL(page.url()).pathname.split('/').at(-1) ?? '';
+}
+
+/** As if the file was dragged there from another window. */
+async function drop(page: Page, name: string, content: string): Promise<void> {
+  const dragged = await page.evaluateHandle(`
+    const dragged = new DataTransfer();
+    dragged.items.add(new File([${JSON.stringify(content)}], ${JSON.stringify(name)}));
+    dragged;
+  `);
+  await page.dispatchEvent('[data-drop]', 'drop', { dataTransfer: dragged });
 }
 
 async function retryGroup(page: Page, code: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { formatCount } from '../../lib/core/in-words.ts';
 import { OUTCOME_STATUSES } from '../../lib/core/row.ts';
 import type { ActivityView } from '../api/api-schemas.ts';
 import type { Html } from '../dashboard-env.ts';
@@ -14,7 +15,7 @@ export function activityCharts({ steps }: ActivityView): Html {
     OUTCOME_STATUSES.reduce((sum, status) => sum + outcomes[status], 0),
   );
   const latencies = over.map(({ latencyP50Ms }) => latencyP50Ms);
-  return html`${chart('Rows per minute', ended, String)}${chart('Latency of the API, median', latencies, inSeconds)}`;
+  return html`${chart('Rows per minute', ended, formatCount)}${chart('Latency of the API, median', latencies, inSeconds)}`;
 }
 
 const inSeconds = (ms: number): string => `${(ms / 1_000).toFixed(ms < 9_950 ? 1 : 0)} s`;
