@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,10 @@ export interface Upload extends UploadedFile {
 /** What the arrival of a file came to. */
 type Arrival = Exclude<Received, { kind: 'received' }> | { kind: 'received'; upload: Upload };
 
+const PREFIX = 'kling-sessions-uploads-';
 const KEPT_MS = 2 * 3_600_000;
+/** Nothing lies in a folder for so long; one that a living dashboard has not used meanwhile is made anew. */
+const ABANDONED_MS = 24 * 3_600_000;
 const MAX_KEPT = 20;
 const SWEEP_EVERY_MS = 60_000;
 
@@ -27,8 +30,10 @@ export class UploadStore implements AsyncDisposable {
   readonly #uploads = new Map<string, Upload>();
   readonly #sweeping: NodeJS.Timeout;
 
-  static async open(maxBytes: number, now: () => number): Promise<UploadStore> {
-    return new UploadStore(await mkdtemp(join(tmpdir(), 'kling-sessions-uploads-')), maxBytes, now);
+  /** Also removes what dashboards that were killed have left in the same place. */
+  static async open(maxBytes: number, now: () => number, place = tmpdir()): Promise<UploadStore> {
+    await removeAbandoned(place, now());
+    return new UploadStore(await mkdtemp(join(place, PREFIX)), maxBytes, now);
   }
 
   private constructor(folder: string, maxBytes: number, now: () => number) {
@@ -58,7 +63,7 @@ export class UploadStore implements AsyncDisposable {
   async #keep(receive: (where: WriteOptions) => Promise<Received>): Promise<Arrival> {
     const id = randomUUID();
     const folder = join(this.#folder, id);
-    await mkdir(folder);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     const path = join(folder, 'manifest');
     const received = await receive({ path, maxBytes: this.#maxBytes }).catch(async (error) => {
       await rm(folder, { recursive: true, force: true });
@@ -97,6 +102,16 @@ export class UploadStore implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#sweeping);
     await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+async function removeAbandoned(place: string, nowMs: number): Promise<void> {
+  const names = (await readdir(place)).filter((name) => name.startsWith(PREFIX));
+  for (const path of names.map((name) => join(place, name))) {
+    const found = await lstat(path).catch(() => null);
+    if (found === null || !found.isDirectory() || found.uid !== process.getuid?.()) continue;
+    if (found.mtimeMs > nowMs - ABANDONED_MS) continue;
+    await rm(path, { recursive: true, force: true });
   }
 }
 
