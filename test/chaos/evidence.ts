@@ -6,6 +6,7 @@ import type { Outcome } from '../../src/lib/core/outcome.ts';
 import { OUTCOME_STATUSES } from '../../src/lib/core/row.ts';
 import type { Source } from '../../src/lib/core/source.ts';
 import { verifyBatch } from '../../src/lib/verify-batch.ts';
+import { verifyJobs } from '../../src/lib/verify-jobs.ts';
 import type { CallRecord, LedgerSnapshot } from '../../src/sandbox/ledger.ts';
 
 /** What is wrong with a batch that should have ended, one sentence each; nothing when all is well. */
@@ -20,11 +21,23 @@ export async function contradictions(
   const rows = await readRows(stores, batch);
   return [
     ...found.problems,
+    ...(await strayJobs(stores, batch)),
     ...missing(batch, rows),
     ...miscounted(batch, rows),
     ...foreignSessions(rows, ledger.calls),
     ...(knowsOrphans ? unexplainedOrphans(batch, rows, ledger.calls) : []),
   ];
+}
+
+/** The jobs of a worker that died are found and let go by the others when their locks have run out. */
+const LONGEST_STRAYING_MS = 60_000;
+
+async function strayJobs(stores: Stores, batch: Batch): Promise<string[]> {
+  const untilMs = Date.now() + LONGEST_STRAYING_MS;
+  for (;;) {
+    const found = await verifyJobs(stores, batch);
+    if (found.length === 0 || Date.now() > untilMs) return found;
+  }
 }
 
 interface EndedRow {
