@@ -2,6 +2,7 @@ import type { Stores } from '../../src/cli/stores.ts';
 import type { Batch } from '../../src/lib/core/batch.ts';
 import { checkRow } from '../../src/lib/core/check-row.ts';
 import { countChunks } from '../../src/lib/core/chunk.ts';
+import { impliedOutcome } from '../../src/lib/core/implied-outcome.ts';
 import type { Outcome } from '../../src/lib/core/outcome.ts';
 import { OUTCOME_STATUSES } from '../../src/lib/core/row.ts';
 import type { Source } from '../../src/lib/core/source.ts';
@@ -47,14 +48,16 @@ interface EndedRow {
   outcome: Outcome | undefined;
 }
 
-async function readRows({ store }: Stores, { id, rows, shape }: Batch): Promise<EndedRow[]> {
+async function readRows({ store }: Stores, batch: Batch): Promise<EndedRow[]> {
+  const { id, rows, shape } = batch;
+  const implied = impliedOutcome(batch) ?? undefined;
   const read: EndedRow[] = [];
   for (let chunk = 0; chunk < countChunks(rows); chunk += 1) {
     const outcomes = await store.readOutcomes(id, chunk);
     for (const row of (await store.readChunk(id, chunk)) ?? []) {
       const checked = checkRow(shape, row);
       const video = checked.ok ? nameOf(checked.source) : null;
-      read.push({ row: row.row, video, outcome: outcomes.get(row.row) });
+      read.push({ row: row.row, video, outcome: outcomes.get(row.row) ?? implied });
     }
   }
   return read;

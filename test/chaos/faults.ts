@@ -23,6 +23,7 @@ const FAULTS: readonly Fault[] = [
   { weight: 1, strike: freezeRedis },
   { weight: 2, strike: stopWorkerWithoutRedis },
   { weight: 2, strike: pauseAndResume },
+  { weight: 2, strike: cancelAndRetry },
   { weight: 1, strike: importAgain },
 ];
 
@@ -148,6 +149,21 @@ async function pauseAndResume(
   await lab.spawn(['pause', batchId]).ended();
   await wait(pausedMs);
   await lab.spawn(['resume', batchId]).ended();
+}
+
+/** The cancellation may be killed in the middle: then workers finish it. */
+async function cancelAndRetry(
+  lab: ChaosLab,
+  random: SeededRandom,
+  batchId: string | null,
+): Promise<void> {
+  if (batchId === null) return;
+  const afterMs = random.between(300, 1_500);
+  lab.note(`cancel, killed after ${afterMs} ms; retry what was cancelled`);
+  const cancelling = lab.spawn(['cancel', batchId]);
+  await Promise.race([cancelling.ended(), wait(afterMs)]);
+  await cancelling.end('SIGKILL');
+  await lab.spawn(['retry', batchId, '--status', 'cancelled']).ended();
 }
 
 async function importAgain(lab: ChaosLab): Promise<void> {
