@@ -20,7 +20,7 @@ export function packRecord(
     stateBefore,
     status,
     finishedAtMs,
-    error?.code ?? '',
+    countedCode(outcome),
     error?.message ?? '',
     possibleOrphans,
     hasFailed ? '1' : '0',
@@ -34,3 +34,7 @@ export function packRecord(
     packMark(markOf(outcome)),
   ];
 }
+
+/** The code that is counted among a batch's errors. That somebody cancelled is none; nor do rows count that were cancelled together. */
+export const countedCode = ({ status, error }: Outcome): string =>
+  status === 'cancelled' ? '' : (error?.code ?? '');

@@ -11,6 +11,7 @@ import type { BatchSteering, HistoryEntry } from './batch-steering.ts';
 import type { Keys } from './keys.ts';
 import { packOutcome, unpackEarlier } from './pack-outcome.ts';
 import { packProgress } from './pack-progress.ts';
+import { countedCode } from './pack-record.ts';
 
 const LUA = new URL('./lua/', import.meta.url);
 const cancelBatch = loadScript(LUA, 'cancel-batch');
@@ -210,7 +211,7 @@ function reopening(outcome: Outcome): (string | number)[] {
   return [
     packOutcome(outcome),
     outcome.status,
-    outcome.error?.code ?? '',
+    countedCode(outcome),
     outcome.session ? sessionBucket(outcome.session.expiresAtMs) : '',
     possibleOrphans,
     packProgress({ ...newRowProgress('waiting'), lostCalls: possibleOrphans }),

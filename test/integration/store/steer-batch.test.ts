@@ -102,6 +102,8 @@ it('cancels at once, and says of each row how often it was called and what may e
     { status: 'cancelled', attempts: 0 },
   ]);
   expect(await desk.batch()).toMatchObject({ possibleOrphans: 2, finishedAtMs: NOW_MS });
+  // Row 3, which may have a session.
+  expect(await desk.store.readErrors('batch-1', 9)).toMatchObject([{ count: 1 }]);
   expect(await desk.problems()).toEqual([]);
 });
 
