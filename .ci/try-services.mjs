@@ -3,7 +3,7 @@
 // provides engine and images.
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -36,6 +36,7 @@ try {
   checkConfinement();
   checkReportOf('example', await untilEnded('example'));
   await runManifestOfFolder();
+  importBesideRealWorkers();
   await checkHealth();
   await loseWorkersInTheMiddle();
   await checkDashboard();
@@ -78,6 +79,16 @@ async function runManifestOfFolder() {
   await untilEnded('mounted');
   compose(...cli, 'results', 'mounted', '--out', 'videos.results.csv');
   expectAsWanted('mounted', join(files, 'videos.results.csv'), 10);
+}
+
+/** The same beside the real API, with a row that nobody has to call for. */
+function importBesideRealWorkers() {
+  writeFileSync(join(files, 'broken.csv'), 'video_url\nC:\\videos\\lamp.mp4\n');
+  const cli = ['run', '--rm', '-T', '-e', 'COMETAPI_KEY=none', 'cli'];
+  compose(...cli, 'import', 'broken.csv', '--batch', 'broken');
+  compose(...cli, 'results', 'broken', '--out', 'broken.results.csv');
+  const report = readFileSync(join(files, 'broken.results.csv'), 'utf8');
+  if (!report.includes('invalid')) throw new Error(`broken.csv came back as\n${report}`);
 }
 
 /** One worker dies and the other is told to stop, both in the middle of a batch that is held to a call per second. */
