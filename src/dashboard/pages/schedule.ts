@@ -82,7 +82,7 @@ function buttons({ schedule: { name, isPaused }, workers }: Facts, role: Role): 
 
 function runTable({ schedule, runs }: Facts): Html {
   if (runs.length === 0) return html`<p class="muted">No run yet.</p>`;
-  return html`<table><thead><tr><th>Planned, ${schedule.zone}</th><th>State</th><th>Started</th><th>Ended</th><th>Batch</th><th>Rows</th></tr></thead>
+  return html`<table class="stacks"><thead><tr><th>Planned, ${schedule.zone}</th><th>State</th><th>Started</th><th>Ended</th><th>Batch</th><th>Rows</th></tr></thead>
     <tbody>${runs.map((run) => line(run, schedule.zone))}</tbody></table>`;
 }
 
@@ -98,9 +98,9 @@ function line(run: RunView, zone: string): Html {
     atMs === null ? '' : timeInZone(atMs, zone, plannedAtMs);
   const why = html`<p class="muted">${reason?.sentence ?? 'Same manifest as before.'}</p>`;
   return html`<tr><th scope="row" class="nowrap">${readableTime(planned.local).replace(OFFSET, '')}<br><small class="muted">${TRIGGERS[trigger]}</small></th>
-    <td>${runState(run)}</td><td class="nowrap">${time(startedAtMs)}</td><td class="nowrap">${time(finishedAtMs)}</td>
-    <td class="clip">${batchId !== null && html`<a href="/batches/${batchId}">${batchId}</a>`}${(reason !== null || run.isUnchanged) && why}</td>
-    <td class="bar-cell">${run.counts !== null && counts(run.counts)}</td></tr>`;
+    <td>${runState(run)}</td><td class="nowrap" data-label="started">${time(startedAtMs)}</td><td class="nowrap" data-label="ended">${time(finishedAtMs)}</td>
+    <td class="clip" colspan="${run.counts === null ? 2 : 1}">${batchId !== null && html`<a href="/batches/${batchId}">${batchId}</a>`}${(reason !== null || run.isUnchanged) && why}</td>
+    ${run.counts !== null && html`<td class="bar-cell">${counts(run.counts)}</td>`}</tr>`;
 }
 
 function counts(counted: RowCounts): Html {
