@@ -193,6 +193,22 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard', () => {
     await page.getByText('No batch is like that.').waitFor();
   });
 
+  test('goes on by itself with a search that has found nothing yet', async () => {
+    const page = await lab.visitAs('victor');
+    const rows = `/batches/${READY}/rows`;
+    // As a search among a million rows, whose time is over before it has found anything.
+    await page.route('**/rows?text=far', async (route) => {
+      const answer = await route.fetch();
+      const onward = `<a data-onward="yes" href="${rows}?text=row">Search on</a>`;
+      await route.fulfill({ body: (await answer.text()).replace('</main>', `${onward}</main>`) });
+    });
+    await page.goto(rows);
+    await page.evaluate(`location.href = '${rows}?text=far'`);
+    await page.waitForURL(`${lab.url}${rows}?text=row`);
+    await page.goBack();
+    expect(page.url()).toBe(lab.url + rows);
+  });
+
   test('goes on by itself when the dashboard was away', async () => {
     const page = await lab.visitAs('olga');
     await page.goto('/limits');

@@ -4,7 +4,7 @@ import type { DashboardContext } from '../dashboard-env.ts';
 import type { DashboardPorts } from '../ports.ts';
 import type { Examined, Reading } from '../uploads/manifest-desk.ts';
 import { forPrograms, readingOf } from '../uploads/reading.ts';
-import { describeLimit, type Upload } from '../uploads/upload-store.ts';
+import { describeLimit, NO_ROOM, type Upload } from '../uploads/upload-store.ts';
 import {
   type ApiRoute,
   answerWith,
@@ -97,6 +97,8 @@ async function receive(
       return answerWith(await examine(ports, arrival.upload, reading));
     case 'too_large':
       return refuseWith({ kind: 'too_large', sentence: describeLimit(ports.uploads) });
+    case 'no_room':
+      return refuseWith({ kind: 'no_room', sentence: NO_ROOM });
     case 'no_file':
       return refuseWith({
         kind: 'unusable',

@@ -16,6 +16,7 @@ export type Refusal =
   /** What was sent cannot be right; the sentence says why. */
   | { kind: 'unusable'; sentence: string }
   | { kind: 'too_large'; sentence: string }
+  | { kind: 'no_room'; sentence: string }
   /** What was asked for does not make sense, or not now; the sentence says why. */
   | { kind: 'impossible'; sentence: string }
   | { kind: 'no_redis' }
@@ -62,6 +63,8 @@ function tell(refusal: Refusal): Told {
       return { status: 400, title: 'Not usable', sentence: refusal.sentence };
     case 'too_large':
       return { status: 413, title: 'Too large', sentence: refusal.sentence };
+    case 'no_room':
+      return { status: 507, title: 'No room', sentence: refusal.sentence };
     case 'impossible':
       return { status: 409, title: 'Not possible', sentence: refusal.sentence };
     case 'no_redis':

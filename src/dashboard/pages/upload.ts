@@ -7,7 +7,7 @@ import { readForm } from '../form.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { change, type Route, view } from '../route.ts';
 import { forPeople, readingOf } from '../uploads/reading.ts';
-import { describeLimit, type Upload } from '../uploads/upload-store.ts';
+import { describeLimit, NO_ROOM, type Upload } from '../uploads/upload-store.ts';
 import { examinationPage } from './examination.ts';
 import { csrfField, page } from './layout.ts';
 import { type Refusal, refuse } from './refusal.ts';
@@ -78,6 +78,8 @@ async function receive(ports: DashboardPorts, context: DashboardContext): Promis
     case 'too_large': {
       return await showForm(ports, context, describeLimit(ports.uploads), 413);
     }
+    case 'no_room':
+      return await showForm(ports, context, NO_ROOM, 507);
     case 'broken':
       return await showForm(ports, context, 'The upload broke off; try again.', 400);
   }
@@ -87,7 +89,7 @@ async function showForm(
   { uploads }: DashboardPorts,
   context: DashboardContext,
   problem: string | null,
-  status: 200 | 400 | 413,
+  status: 200 | 400 | 413 | 507,
 ): Promise<Response> {
   const megabytes = Math.floor(uploads.maxBytes / 1_048_576);
   const content = html`<h1>Upload a manifest</h1>

@@ -20,6 +20,8 @@ export type Received =
   | { kind: 'no_proof' }
   | { kind: 'no_file' }
   | { kind: 'too_large' }
+  /** The disk is full. */
+  | { kind: 'no_room' }
   /** The browser has gone, or sent something that is no form. */
   | { kind: 'broken' };
 
@@ -30,6 +32,8 @@ export async function receiveUpload(
 ): Promise<Received> {
   const form = openForm(incoming, options.maxBytes);
   if (form === null) return { kind: 'broken' };
+  // Nobody takes what comes once the file cannot be written, and the form would wait for ever.
+  const stop = new AbortController();
   let isProven = false;
   let file: Promise<Received> | undefined;
   form.on('field', (name, value) => {
@@ -39,14 +43,18 @@ export async function receiveUpload(
     if (isProven && file === undefined && fileName !== undefined && fileName !== '') {
       file = writeFile(stream, fileName, options.path);
       // It is awaited below, and may fail before.
-      file.catch(() => undefined);
+      file.then(
+        ({ kind }) => kind === 'no_room' && stop.abort(),
+        () => stop.abort(),
+      );
     } else stream.resume();
   });
   try {
-    await pipeline(incoming, form);
+    await pipeline(incoming, form, { signal: stop.signal });
   } catch {
     const written = await file;
-    return written?.kind === 'too_large' ? written : { kind: 'broken' };
+    const isKnown = written?.kind === 'too_large' || written?.kind === 'no_room';
+    return isKnown ? written : { kind: 'broken' };
   }
   if (!isProven) return { kind: 'no_proof' };
   return (await file) ?? { kind: 'no_file' };
@@ -63,13 +71,23 @@ export async function receiveBody(
     await pipeline(incoming, upTo(maxBytes), target);
   } catch (error) {
     if (error instanceof TooLarge) return { kind: 'too_large' };
-    if (incoming.readableAborted || incoming.errored !== null) return { kind: 'broken' };
+    if (isDiskFull(error)) return { kind: 'no_room' };
+    if (GONE.has(codeOf(error))) return { kind: 'broken' };
     throw error;
   }
   return target.bytesWritten === 0
     ? { kind: 'no_file' }
     : { kind: 'received', fileName, sizeBytes: target.bytesWritten };
 }
+
+/** How Node says that whoever sends has gone. */
+const GONE: ReadonlySet<string> = new Set(['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE']);
+const DISK_FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
+
+const isDiskFull = (error: unknown): boolean => DISK_FULL.has(codeOf(error));
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : '';
 
 class TooLarge extends Error {}
 
@@ -104,7 +122,12 @@ async function writeFile(
   path: string,
 ): Promise<Received> {
   const target = createWriteStream(path, { flags: 'wx', mode: 0o600 });
-  await pipeline(stream, target);
+  try {
+    await pipeline(stream, target);
+  } catch (error) {
+    if (isDiskFull(error)) return { kind: 'no_room' };
+    throw error;
+  }
   if (stream.truncated) return { kind: 'too_large' };
   return target.bytesWritten === 0
     ? { kind: 'no_file' }

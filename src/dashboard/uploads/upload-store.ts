@@ -121,6 +121,10 @@ export function describeLimit({ maxBytes }: Pick<UploadStore, 'maxBytes'>): stri
   return `The file is larger than ${megabytes} MiB. Compress it with gzip, raise DASHBOARD_UPLOAD_MAX_BYTES, or use \`kling-sessions import\`.`;
 }
 
+/** What is said where the disk is full. */
+export const NO_ROOM =
+  'There is no room for the file in the folder for temporary files (TMPDIR) where the dashboard runs. Make room there, or use `kling-sessions import`.';
+
 /** Without the folders that some browsers tell, and short enough for a page. */
 const baseName = (fileName: string): string =>
   (fileName.split(/[/\\]/).at(-1) ?? '').slice(-120) || 'manifest';
