@@ -1,0 +1,66 @@
+import { expect, it } from 'vitest';
+import { failed, withBatch } from '../../contract/batch-store/examples.ts';
+import { opened } from '../store/steering-bench.ts';
+import { DashboardLab } from './dashboard-lab.ts';
+
+const PAGE = '/batches/batch-1';
+
+async function openLab(): Promise<DashboardLab> {
+  const lab = await DashboardLab.open();
+  const { bench } = lab;
+  await withBatch(bench.store, 5);
+  await bench.end(1, opened('session 1'));
+  await bench.end(2, failed('http_404'));
+  await bench.end(3, failed('http_500'));
+  return lab;
+}
+
+it('does what the buttons of a batch say, and writes who did it into its history', async () => {
+  const lab = await openLab();
+  const act = async (button: string, fields: Record<string, string> = {}) => {
+    const answer = await lab.submit(PAGE, `${PAGE}/${button}`, fields);
+    expect([button, answer.status]).toEqual([button, 303]);
+    return answer.headers.get('location');
+  };
+  expect(await act('pause', { reason: ' too early ' })).toBe(`${PAGE}?done=pause&rows=0`);
+  await act('resume');
+  await act('priority', { priority: '40' });
+  expect(await act('retry?code=http_404&status=failed')).toBe(`${PAGE}?done=retry&rows=1`);
+  expect(await act('refresh', { within: '24h' })).toContain('done=refresh');
+  await act('cancel', { reason: 'wrong file' });
+  const history = await lab.bench.steering.readHistory('batch-1');
+  expect(history.map(({ who, what, reason }) => [who, what, reason])).toEqual([
+    ['anna', 'cancelled', 'wrong file'],
+    ['anna', expect.stringContaining('refreshed'), null],
+    ['anna', expect.stringContaining('retried 1 row'), null],
+    ['anna', 'priority set to 40', null],
+    ['anna', 'resumed', null],
+    ['anna', 'paused', 'too early'],
+  ]);
+});
+
+it('refuses what makes no sense with a sentence, and changes nothing', async () => {
+  const lab = await openLab();
+  const resumed = await lab.submit(PAGE, `${PAGE}/resume`, {});
+  expect([resumed.status, await resumed.text()]).toEqual([
+    409,
+    expect.stringContaining('Batch batch-1 is running; there is nothing to resume.'),
+  ]);
+  expect((await lab.submit(PAGE, `${PAGE}/priority`, { priority: '101' })).status).toBe(409);
+  expect((await lab.submit(PAGE, '/batches/none/pause', {})).status).toBe(404);
+  expect(await lab.bench.steering.readHistory('batch-1')).toEqual([]);
+});
+
+it('sets the limits of all workers, takes them back, and keeps who did so', async () => {
+  const lab = await DashboardLab.open();
+  const set = async (concurrency: string, rate: string): Promise<number> =>
+    (await lab.submit('/limits', '/limits', { concurrency, rate })).status;
+  expect(await set('3', '1.5')).toBe(303);
+  expect(await (await lab.look('/limits')).text()).toContain('Calls: 3 at once, 1.5 per second.');
+  expect(await set('', '')).toBe(303);
+  expect(await (await lab.look('/limits')).text()).toContain('Calls: 5 at once, no limit');
+  expect(await set('0', '')).toBe(409);
+  expect((await lab.submit('/limits', '/gate/open', {})).status).toBe(303);
+  const changes = await lab.audit.read(9);
+  expect(changes.map(({ who }) => who)).toEqual(['anna', 'anna', 'anna']);
+});
