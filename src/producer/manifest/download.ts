@@ -1,4 +1,5 @@
-import { STATUS_CODES } from 'node:http';
+import { Agent as HttpAgent, STATUS_CODES } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import type { Readable } from 'node:stream';
 import { got, HTTPError } from 'got';
 import { checkUrl, type Guard, guardedLookup } from '../../lib/network/guarded-lookup.ts';
@@ -11,6 +12,9 @@ const CONNECT_MS = 10_000;
 
 const GONE_STATUSES = new Set([404, 410]);
 const PASSING_STATUSES = new Set([408, 425, 429]);
+
+/** These keep no connection. One kept open by somebody else has passed another guard, or none. */
+const AGENTS = { http: new HttpAgent(), https: new HttpsAgent() };
 
 /** The bytes at an address, through redirects; each of them is looked at by the guard, if there is one. */
 export function openDownload(url: URL, guard: Guard | undefined): Readable {
@@ -28,6 +32,7 @@ export function openDownload(url: URL, guard: Guard | undefined): Readable {
         ],
       },
     }),
+    agent: AGENTS,
     retry: { limit: 0 },
     timeout: {
       lookup: CONNECT_MS,

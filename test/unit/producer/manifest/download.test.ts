@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type OutgoingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
+import got from 'got';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseAllowHosts } from '../../../../src/lib/network/allow-hosts.ts';
 import type { Guard } from '../../../../src/lib/network/guarded-lookup.ts';
@@ -91,6 +92,14 @@ describe('a URL', () => {
       const { host } = new URL(await serve(200, CONTENT));
       const manifest = await readInput(`http://${host}/clips.csv`, { guard: guard(host) });
       expect(manifest.rows).toHaveLength(2);
+    });
+
+    it('is not asked for over a connection that somebody else has left open', async () => {
+      const url = `${(await serve(200, CONTENT)).replace('127.0.0.1', 'localhost')}/clips.csv`;
+      await got(url);
+      const strict = { ...guard(''), allowedPorts: [Number(new URL(url).port)] };
+      const error = await errorOf(readInput(url, { guard: strict }));
+      expect(error.message).toContain('localhost (127.0.0.1) is not a public address');
     });
 
     it('may not lead inside by a redirect', async () => {
