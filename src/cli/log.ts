@@ -1,13 +1,14 @@
-import { destination, type Logger, pino } from 'pino';
+import { type DestinationStream, destination, type Logger, pino } from 'pino';
 import { redactUrls } from '../lib/core/redact-url.ts';
 
+const STDERR = 2;
+const MOST_KEPT_BYTES = 1_048_576;
+
 /**
- * JSON lines on stderr; the events are listed in `docs/events.md`. Where they cannot be written, as on a full disk, they are
- * lost and the work goes on.
+ * JSON lines on stderr; the events are listed in `docs/events.md`. Where they cannot be written, as on a full disk, the work
+ * goes on, and at most the last MiB is not lost.
  */
-export function createLog(level: string): Logger {
-  const stderr = destination({ fd: 2, sync: true });
-  stderr.on('error', () => {});
+export function createLog(level: string, fd = STDERR): Logger {
   return pino(
     {
       level,
@@ -15,8 +16,22 @@ export function createLog(level: string): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       serializers: { err: describeError },
     },
-    stderr,
+    openOutput(fd),
   );
+}
+
+/** Pino's own keeps all that it could not write, or up to a limit, and takes nothing more from then on; so a new one follows. */
+function openOutput(fd: number): DestinationStream {
+  const open = (): DestinationStream => {
+    const lines = destination({ fd, sync: true, maxLength: MOST_KEPT_BYTES });
+    lines.on('error', () => {});
+    lines.on('drop', () => {
+      output = open();
+    });
+    return lines;
+  };
+  let output = open();
+  return { write: (line) => output.write(line) };
 }
 
 /**
