@@ -40,11 +40,13 @@ export class RedisShares implements Shares {
     return Array.from(claims, ([id, claim]) => shareOf(id, claim));
   }
 
-  /** One entry for each batch that runs. */
+  /** One entry for each batch that runs. What another version of the program has said there, or left behind, is no claim. */
   async #readClaims(nowMs: number): Promise<Map<string, Claim>> {
     const claims = new Map<string, Claim>();
     for (const [id, text] of Object.entries(await this.#redis.hgetall(this.#keys.shares))) {
-      const [priority, endedPerSecond, begun, underWay, base, atMs] = entry.parse(JSON.parse(text));
+      const read = entry.safeParse(JSON.parse(text));
+      if (!read.success) continue;
+      const [priority, endedPerSecond, begun, underWay, base, atMs] = read.data;
       const claim = { priority, endedPerSecond, begun, underWay, base };
       if (atMs > nowMs - LIFETIME_MS) claims.set(id, claim);
     }

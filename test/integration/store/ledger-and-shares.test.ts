@@ -144,6 +144,12 @@ describe('shares', () => {
     expect(await shares.announce('b', facts(), NOW_MS + 9_999)).toHaveLength(2);
     expect(await shares.announce('b', facts(), NOW_MS + 10_000)).toEqual([share('b')]);
   });
+
+  it('are heard beside what another version of the program has said', async () => {
+    const { shares, redis, keys } = new SteeringBench();
+    await redis.hset(keys.shares, 'a', JSON.stringify([10, 2, 0, 0, NOW_MS]));
+    expect(await shares.announce('b', facts(), NOW_MS)).toEqual([share('b')]);
+  });
 });
 
 it('retries twenty rows among twenty thousand in an instant, and knows where they are', async () => {
