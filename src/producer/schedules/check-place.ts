@@ -2,8 +2,11 @@ import { realpath } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { ManifestError } from '../manifest/manifest-error.ts';
 
-/** What the system shows as files there, `/proc/self/environ` among them, tells of this process and its keys. */
-const SYSTEM_FOLDERS = ['/proc', '/sys', '/dev'];
+/**
+ * What the system shows as files there, `/proc/self/environ` among them, tells of this process and its keys; and container
+ * engines lay keys into the last.
+ */
+const SYSTEM_FOLDERS = ['/proc', '/sys', '/dev', '/run/secrets'];
 
 /**
  * Refuses a file that schedules must not read, wherever links lead. A file that is not there passes: opening it says so.
