@@ -2,16 +2,16 @@ import { countEnded, countPending } from '../../lib/core/batch.ts';
 import { formatCount, formatTimeLeft } from '../../lib/core/in-words.ts';
 import type { PictureView } from '../api/api-schemas.ts';
 
-type Moving = Pick<PictureView, 'batch' | 'rowsPerSecond' | 'secondsLeft'>;
+type Moving = Pick<PictureView, 'batch' | 'rowsPerSecond' | 'secondsLeft' | 'standstill'>;
 
 /** `1,200 of 5,000 · 8.3 rows/s · ~8 min left`. */
-export function progressWords({ batch, rowsPerSecond, secondsLeft }: Moving): string {
+export function progressWords({ batch, rowsPerSecond, secondsLeft, standstill }: Moving): string {
   const { counts, rows } = batch;
+  // The pace of the last minute says nothing about a batch that stands still now.
+  const isMoving = standstill === null && countPending(counts) > 0;
   return [
     `${formatCount(countEnded(counts))} of ${formatCount(rows)}`,
-    ...(rowsPerSecond > 0 && countPending(counts) > 0
-      ? [`${rowsPerSecond.toFixed(1)} rows/s`]
-      : []),
-    ...(secondsLeft === null ? [] : [`${formatTimeLeft(secondsLeft)} left`]),
+    ...(rowsPerSecond > 0 && isMoving ? [`${rowsPerSecond.toFixed(1)} rows/s`] : []),
+    ...(secondsLeft === null || !isMoving ? [] : [`${formatTimeLeft(secondsLeft)} left`]),
   ].join(' · ');
 }
