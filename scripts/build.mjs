@@ -63,7 +63,11 @@ export function build(root) {
  * @param {string[]} args
  */
 function must(root, program, ...args) {
-  const { status, stdout, stderr } = spawnSync(program, args, { cwd: root, encoding: 'utf8' });
+  const { error, status, stdout, stderr } = spawnSync(program, args, {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  if (error !== undefined) throw error;
   if (status !== 0) throw new Error(`The build failed:\n${stdout}${stderr}`);
 }
 

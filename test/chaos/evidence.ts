@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Stores } from '../../src/cli/stores.ts';
 import type { Batch } from '../../src/lib/core/batch.ts';
 import { checkRow } from '../../src/lib/core/check-row.ts';
@@ -38,6 +39,7 @@ async function strayJobs(stores: Stores, batch: Batch): Promise<string[]> {
   for (;;) {
     const found = await verifyJobs(stores, batch);
     if (found.length === 0 || Date.now() > untilMs) return found;
+    await wait(500);
   }
 }
 

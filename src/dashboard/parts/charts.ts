@@ -61,10 +61,9 @@ function runsOf(values: readonly (number | null)[]): Point[][] {
 function curve(run: readonly Point[], count: number, most: number): Html {
   const x = (index: number): number => (index / Math.max(count - 1, 1)) * WIDTH;
   const y = (value: number): number => HEIGHT - 2 - (value / Math.max(most, 1)) * (HEIGHT - 6);
-  const points = withLength(run).map(
-    ({ index, value }) => `${x(index).toFixed(1)},${y(value).toFixed(1)}`,
-  );
-  const [first, last] = [x(withLength(run)[0]?.index ?? 0), x(run.at(-1)?.index ?? 0)];
+  const drawn = withLength(run);
+  const points = drawn.map(({ index, value }) => `${x(index).toFixed(1)},${y(value).toFixed(1)}`);
+  const [first, last] = [x(drawn[0]?.index ?? 0), x(drawn.at(-1)?.index ?? 0)];
   return html`<polygon class="area" points="${first.toFixed(1)},${HEIGHT} ${points.join(' ')} ${last.toFixed(1)},${HEIGHT}"/><polyline class="curve" points="${points.join(' ')}"/>`;
 }
 

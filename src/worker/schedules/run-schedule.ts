@@ -17,6 +17,7 @@ import type { ImportEnding } from '../../lib/schedule/importer.ts';
 import { listRunsAsTheyStand, reasonOfEnd } from '../../lib/schedule/runs-as-they-stand.ts';
 import type { VersionedRun } from '../../lib/schedule/schedule-store.ts';
 import { type Act, cancelBatch } from '../../lib/steer-batch.ts';
+import { TOP_ERRORS } from '../tell-batches.ts';
 import type { ScheduleContext } from './schedule-context.ts';
 import { tellSkipped } from './tell-skipped.ts';
 
@@ -228,7 +229,7 @@ class RunWork {
     // The run before may have ended badly, and nobody has noted that yet.
     const runs = await listRunsAsTheyStand(schedules, batches.store, this.#schedule.name);
     if (!hasRecovered(this.#run, runs)) return;
-    const errors = await batches.store.readErrors(batch.id, 5);
+    const errors = await batches.store.readErrors(batch.id, TOP_ERRORS);
     const { notify } = this.#schedule;
     await notices.send({ kind: 'recovered', batch, errors, notify });
   }

@@ -1,5 +1,5 @@
 -- Writes a row's outcome and moves the counters in one step. The first outcome wins.
--- KEYS: 1 batch  2 under way  3 outcomes  4 errors  5 again  6 pace  7 sessions  8 ledger  9 marks  10 ends that nobody was told of
+-- KEYS: 1 batch  2 under way  3 outcomes  4 errors  5 again  6 pace  7 sessions  8 ledger  9 marks  10 what nobody was told of
 -- ARGV: 1 row  2 expected progress or ''  3 outcome  4 state before  5 status  6 now in ms
 --       7 error code or ''  8 error message  9 possible orphans  10 '1' when the row failed, else '0'
 --       11 transitions when all rows have ended, as JSON {from: to}
