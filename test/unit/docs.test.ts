@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
@@ -151,7 +151,7 @@ describe('decision records', () => {
   });
 });
 
-describe('links', () => {
+describe('references', () => {
   const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].concat(
     readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
       .filter((path) => path.endsWith('.md'))
@@ -162,6 +162,15 @@ describe('links', () => {
     const links = [...read(page).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, to = '']) => to);
     const broken = links.filter((link) => !leadsSomewhere(page, link));
     expect(broken).toEqual([]);
+  });
+
+  test.each(pages)('%s names no source file that there is not', (page) => {
+    const files = [...read(page).matchAll(/`([\w-]+(?:\/[\w-]+)*\/[\w-]+\.(?:ts|mjs|lua))`/g)];
+    const known = ['', 'src', 'src/lib'].map((folder) => join(root, folder));
+    const missing = files
+      .map(([, file = '']) => file)
+      .filter((file) => !known.some((folder) => existsSync(join(folder, file))));
+    expect(missing).toEqual([]);
   });
 });
 
