@@ -6,10 +6,11 @@ import { ManifestError } from '../manifest/manifest-error.ts';
  * What the system shows as files there, `/proc/self/environ` among them, tells of this process and its keys; and container
  * engines lay keys into the last.
  */
-const SYSTEM_FOLDERS = ['/proc', '/sys', '/dev', '/run/secrets'];
+export const SYSTEM_FOLDERS = ['/proc', '/sys', '/dev', '/run/secrets'];
 
 /**
- * Refuses a file that schedules must not read, wherever links lead. A file that is not there passes: opening it says so.
+ * Refuses a file that schedules must not read, or a folder in which they must not look for one, wherever links lead. What is
+ * not there passes: opening it says so.
  * `folders`: those that it may lie in; empty for any but the system's own.
  * @throws ManifestError `unreadable`.
  */
@@ -17,7 +18,7 @@ export async function checkPlace(path: string, folders: readonly string[]): Prom
   const real = await realpath(path).catch(() => null);
   if (real === null) return;
   if (SYSTEM_FOLDERS.some((folder) => isWithin(real, folder))) {
-    throw new ManifestError('unreadable', `${path} is a file of the system, and not read.`);
+    throw new ManifestError('unreadable', `${path} belongs to the system, and is not read.`);
   }
   if (folders.length === 0) return;
   const allowed = await Promise.all(folders.map((folder) => realpath(folder).catch(() => folder)));

@@ -11,8 +11,7 @@ import type {
 import { type ImportContext, type ImportOptions, importBatch } from '../import-batch.ts';
 import { ManifestError } from '../manifest/manifest-error.ts';
 import { type Manifest, openManifest } from '../manifest/open-manifest.ts';
-import { checkPlace } from './check-place.ts';
-import { findManifest, isAddress } from './find-manifest.ts';
+import { findManifest } from './find-manifest.ts';
 import { pickNewRows } from './pick-new-rows.ts';
 
 /** What the schedules' manifests may be: whoever sets a schedule is not the one whose machine reads it. */
@@ -35,9 +34,8 @@ export class LocalScheduleImporter implements ScheduleImporter {
 
   async find({ manifest, zone }: Schedule, plannedAtMs: number): Promise<FoundManifest> {
     try {
-      const found = await findManifest(manifest, plannedAtMs, zone);
-      if (!isAddress(found)) await checkPlace(found, this.#bounds.folders);
-      return { kind: 'found', manifest: found };
+      const { folders } = this.#bounds;
+      return { kind: 'found', manifest: await findManifest(manifest, plannedAtMs, zone, folders) };
     } catch (error) {
       return { kind: 'none', reason: explainManifest(error) };
     }

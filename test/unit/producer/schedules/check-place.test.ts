@@ -31,7 +31,7 @@ test.each([
 test.each([
   ['a file beside the folder', 'inside/clips.csv', ['in'], /MANIFEST_FOLDERS/],
   ['where a link leads out of it', 'in/link.csv', ['in'], /MANIFEST_FOLDERS/],
-  ['where a link leads to a device', 'in/null.csv', [], /file of the system/],
+  ['where a link leads to a device', 'in/null.csv', [], /belongs to the system/],
 ])('%s may not', async (_, path, folders, message) => {
   const folder = await makeFolder();
   const allowed = folders.map((name) => join(folder, name));
