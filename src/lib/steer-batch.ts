@@ -86,13 +86,14 @@ export async function setBatchPriority(
 
 /** Which ended rows wait again. */
 export interface RetryFilter {
-  /** Null for all that may change: every row without a session, but for malformed ones. */
+  /** Null for those that failed or are unconfirmed; with codes, for every row without a session but malformed ones. */
   statuses: ReadonlySet<OutcomeStatus> | null;
   /** Only rows that ended with one of these error codes; null for all. */
   codes: ReadonlySet<string> | null;
 }
 
-const RETRIABLE: ReadonlySet<OutcomeStatus> = new Set([
+const FAILED: ReadonlySet<OutcomeStatus> = new Set(['failed', 'unconfirmed']);
+const WITHOUT_SESSION: ReadonlySet<OutcomeStatus> = new Set([
   'rejected',
   'failed',
   'unconfirmed',
@@ -107,7 +108,7 @@ export async function retryRows(
   act: Act,
 ): Promise<number> {
   const { codes } = filter;
-  const statuses = filter.statuses ?? RETRIABLE;
+  const statuses = filter.statuses ?? (codes === null ? FAILED : WITHOUT_SESSION);
   const isWanted = ({ status, error }: Outcome): boolean =>
     statuses.has(status) && (codes === null || codes.has(error?.code ?? ''));
   const wantsCancelled = statuses.has('cancelled') && (codes === null || codes.has('cancelled'));
@@ -119,8 +120,8 @@ export async function retryRows(
 }
 
 function nameFilter({ statuses, codes }: RetryFilter): string {
-  const named = [...(statuses ?? [])].join(', ');
-  return codes === null ? named : `${named} with ${[...codes].join(', ')}`.trim();
+  if (codes === null) return [...(statuses ?? FAILED)].join(', ');
+  return `${[...(statuses ?? [])].join(', ')} with ${[...codes].join(', ')}`.trim();
 }
 
 /** Opens new sessions for rows whose session has expired or will within `withinMs`; returns how many. */

@@ -32,7 +32,6 @@ interface RefreshFlags extends ActFlags {
 const BATCH_ARGUMENT = ['<batch>', 'the id that `import` printed'] as const;
 const REASON_OPTION = ['--reason <text>', "kept in the batch's history"] as const;
 const JSON_OPTION = ['--json', 'print what it came to as JSON', false] as const;
-const DEFAULT_RETRIED: ReadonlySet<OutcomeStatus> = new Set(['failed', 'unconfirmed']);
 const FOUR_HOURS_MS = 4 * 3_600_000;
 
 /** `pause`, `resume`, `cancel`, `retry`, `refresh`: what people do to a batch. */
@@ -128,10 +127,7 @@ function addRetry(program: Command, onExit: (code: ExitCode) => void): void {
   runQuery<RetryFlags>(command, onExit, async (query, flags, batchId = '') => {
     const batch = await findBatch(query.stores.store, batchId);
     const { status, code } = flags;
-    const filter = {
-      statuses: status ?? (code === undefined ? DEFAULT_RETRIED : null),
-      codes: code ?? null,
-    };
+    const filter = { statuses: status ?? null, codes: code ?? null };
     const rows = await retryRows(contextOf(query), batch, filter, actOf(flags));
     const sentence =
       rows === 0

@@ -15,7 +15,12 @@ import { actOf, reasoned } from './reasoned.ts';
 import { withBatch } from './with-batch.ts';
 
 const wantedRetry = reasoned.extend({
-  statuses: z.array(z.enum(RETRIED_STATUSES)).min(1).default(['failed', 'unconfirmed']),
+  statuses: z
+    .array(z.enum(RETRIED_STATUSES))
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('Null for `failed` and `unconfirmed`; with `codes` for all without a session.'),
   codes: z.array(z.string()).min(1).nullable().default(null).describe('Null for all.'),
 });
 
@@ -38,7 +43,7 @@ export const steeringApi = (ports: DashboardPorts): ApiRoute[] => [
     { summary: 'Retry rows', body: wantedRetry, answer: rowsAgain },
     async ({ context, body }) =>
       withBatch(ports, context, async (batch) => {
-        const statuses = new Set(body.statuses);
+        const statuses = body.statuses === null ? null : new Set(body.statuses);
         const codes = body.codes === null ? null : new Set(body.codes);
         const rows = await retryRows(ports, batch, { statuses, codes }, actOf(context, body));
         return answerWith({ rows });

@@ -116,14 +116,12 @@ function buttons({ batch, sessions }: PictureView, role: Role): Html {
     ${['importing', 'running', 'paused'].includes(state) && button('cancel', 'Cancel batch', 'danger')}`;
 }
 
-const RETRIED = 'failed,unconfirmed,rejected';
-
 function errorGroups({ picture, errors }: Facts, role: Role): Html {
   const { id } = picture.batch;
   if (errors.length === 0) return html`<p class="muted">Nothing went wrong so far.</p>`;
   const rows = (code: string): string => `/batches/${id}/rows?code=${encodeURIComponent(code)}`;
   const again = (code: string): Html =>
-    html`<button form="act" formaction="/batches/${id}/retry?${new URLSearchParams({ code, status: RETRIED })}" id="retry-${code}" class="small">Retry these</button>`;
+    html`<button form="act" formaction="/batches/${id}/retry?code=${encodeURIComponent(code)}" id="retry-${code}" class="small">Retry these</button>`;
   return html`<ul class="plain errors">${errors.map(
     ({
       code,

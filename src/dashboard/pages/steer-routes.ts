@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Batch } from '../../lib/core/batch.ts';
-import { RETRIED_STATUSES } from '../../lib/core/row.ts';
 import {
   type Act,
   cancelBatch,
   changeBatch,
+  type RetryFilter,
   refreshSessions,
   retryRows,
   setBatchPriority,
@@ -81,11 +81,7 @@ async function carryOut(
 }
 
 /** Which rows, by the address of the button that was pressed. */
-function retryFilterOf({ req }: DashboardContext): Parameters<typeof retryRows>[2] {
-  const wanted = new Set((req.query('status') ?? 'failed,unconfirmed').split(','));
+function retryFilterOf({ req }: DashboardContext): RetryFilter {
   const code = req.query('code');
-  return {
-    statuses: new Set(RETRIED_STATUSES.filter((status) => wanted.has(status))),
-    codes: code === undefined ? null : new Set([code]),
-  };
+  return { statuses: null, codes: code === undefined ? null : new Set([code]) };
 }

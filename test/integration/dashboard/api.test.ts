@@ -128,7 +128,7 @@ it('answers every request as it is described', async () => {
   expect(entries.map(({ who, what }) => `${who} ${what}`)).toEqual([
     'anna cancelled',
     'anna refreshed 1 session',
-    'anna retried 1 row (failed, unconfirmed with http_404)',
+    'anna retried 1 row (with http_404)',
     'anna resumed',
     'anna paused',
     'anna priority set to 40',

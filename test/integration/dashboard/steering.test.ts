@@ -25,7 +25,7 @@ it('does what the buttons of a batch say, and writes who did it into its history
   expect(await act('pause', { reason: ' too early ' })).toBe(`${PAGE}?done=pause&rows=0`);
   await act('resume');
   await act('priority', { priority: '40' });
-  expect(await act('retry?code=http_404&status=failed')).toBe(`${PAGE}?done=retry&rows=1`);
+  expect(await act('retry?code=http_404')).toBe(`${PAGE}?done=retry&rows=1`);
   expect(await act('refresh', { within: '24h' })).toContain('done=refresh');
   await act('cancel', { reason: 'wrong file' });
   const history = await lab.bench.steering.readHistory('batch-1');
@@ -36,6 +36,25 @@ it('does what the buttons of a batch say, and writes who did it into its history
     ['anna', 'priority set to 40', null],
     ['anna', 'resumed', null],
     ['anna', 'paused', 'too early'],
+  ]);
+});
+
+it('retries the rows of a code, however they ended, by the page and by the API', async () => {
+  const lab = await openLab();
+  const rejected = { ...failed('too_long'), status: 'rejected' as const };
+  await lab.bench.end(4, rejected);
+  const byPage = await lab.submit(PAGE, `${PAGE}/retry?code=too_long`, {});
+  expect(byPage.headers.get('location')).toContain('rows=1');
+  await lab.bench.end(4, rejected);
+  const byApi = async (wanted: object): Promise<unknown> =>
+    await (await lab.ask('/api/v1/batches/batch-1/retry', 'POST', wanted)).json();
+  expect(await byApi({ codes: ['too_long'] })).toEqual({ rows: 1 });
+  expect(await byApi({})).toEqual({ rows: 2 });
+  const history = await lab.bench.steering.readHistory('batch-1');
+  expect(history.map(({ what }) => what)).toEqual([
+    'retried 2 rows (failed, unconfirmed)',
+    'retried 1 row (with too_long)',
+    'retried 1 row (with too_long)',
   ]);
 });
 
