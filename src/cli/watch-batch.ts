@@ -17,8 +17,8 @@ export interface WatchOptions {
   terminal: Terminal;
   stores: Stores;
   batchId: string;
-  /** Give up when the gate is blocked or the batch has paused, instead of waiting for somebody. */
-  exitWhenBlocked: boolean;
+  /** Give up when the gate is blocked or the batch has paused, instead of waiting for somebody. Default where no terminal is. */
+  exitWhenBlocked: boolean | undefined;
   signal: AbortSignal;
   /** Why this process, which works itself, waits for Redis; null when it does not. */
   trouble?: () => string | null;
@@ -59,7 +59,10 @@ function every(periodMs: number, act: () => void): Disposable {
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
-function endOf(picture: BatchPicture, { signal, exitWhenBlocked }: WatchOptions): WatchEnd | null {
+function endOf(
+  picture: BatchPicture,
+  { terminal, signal, exitWhenBlocked = !terminal.isInteractive }: WatchOptions,
+): WatchEnd | null {
   const { batch, gate, gateNowMs, standstill } = picture;
   if (isEnded(batch.state)) return { kind: 'ended', batch };
   if (signal.aborted) return { kind: 'interrupted', batch };

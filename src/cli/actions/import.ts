@@ -116,7 +116,7 @@ async function waitForEnd(
     terminal,
     stores,
     batchId,
-    exitWhenBlocked: flags.exitWhenBlocked ?? !terminal.isInteractive,
+    exitWhenBlocked: flags.exitWhenBlocked,
     signal: signals.stopping,
   });
   if (end.kind === 'interrupted') {

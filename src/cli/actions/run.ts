@@ -144,7 +144,7 @@ async function watchAtWork(job: Job, batchId: string): Promise<WatchEnd> {
     terminal,
     stores,
     batchId,
-    exitWhenBlocked: flags.exitWhenBlocked ?? !terminal.isInteractive,
+    exitWhenBlocked: flags.exitWhenBlocked,
     signal: signals.stopping,
     trouble: worker.trouble,
   });
