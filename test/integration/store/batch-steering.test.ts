@@ -1,4 +1,4 @@
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, it, test, vi } from 'vitest';
 import {
   chunk,
   countsOf,
@@ -103,6 +103,22 @@ describe('cancelling', () => {
     await bench.begin(rows, { state: 'ready', lostCalls: 1 });
     expect(await bench.steering.cancel('batch-1', null, NOW_MS)).toBe('cancelling');
     expect(await countsOf(bench.store, 'batch-1')).toEqual({ cancelled: rows - 1, ready: 1 });
+    expect(await bench.problems()).toEqual([]);
+  });
+
+  it('ends none any more once cancelled rows are retried', async () => {
+    const bench = new SteeringBench();
+    await withBatch(bench.store, 3);
+    await bench.begin(1, { state: 'waiting' }, true);
+    const { redis } = bench;
+    const scan = redis.hscan.bind(redis);
+    // The retry comes before the first page.
+    vi.spyOn(redis, 'hscan').mockImplementationOnce(async (...args) => {
+      await bench.steering.uncancelRows('batch-1');
+      return await scan(...args);
+    });
+    await bench.steering.cancel('batch-1', null, NOW_MS);
+    expect(await countsOf(bench.store, 'batch-1')).toEqual({ waiting: 3 });
     expect(await bench.problems()).toEqual([]);
   });
 

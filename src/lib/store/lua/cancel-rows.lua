@@ -4,8 +4,8 @@
 -- ARGV: 1 transitions when all rows have ended, as JSON {from: to}  2 now in ms  3… rows
 -- Returns: the batch's state
 local state = redis.call('HGET', KEYS[1], 'state')
-if state ~= 'cancelling' then
-  return state -- its rows have been retried meanwhile
+if state ~= 'cancelling' or redis.call('HEXISTS', KEYS[1], 'cancelledAtMs') == 0 then
+  return state -- its rows are retried meanwhile
 end
 local ended = {}
 for i = 3, #ARGV do
