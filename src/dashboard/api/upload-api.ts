@@ -123,7 +123,11 @@ async function examine(
 const shown = (examined: Examined): z.input<typeof uploadView>['examined'] =>
   examined.kind === 'understood'
     ? { ...examined, problems: [...examined.problems], duplicates: [...examined.duplicates] }
-    : { ...examined, message: forPrograms(examined.message), columns: [...examined.columns] };
+    : {
+        ...examined,
+        message: forPrograms(examined.message, 'the query'),
+        columns: [...examined.columns],
+      };
 
 async function start(
   { manifests, uploads }: DashboardPorts,
@@ -141,7 +145,7 @@ async function start(
     context.var.user.name,
   );
   if (started.kind === 'refused') {
-    return refuseWith({ kind: 'impossible', sentence: forPrograms(started.message) });
+    return refuseWith({ kind: 'impossible', sentence: forPrograms(started.message, '`map`') });
   }
   await uploads.discard(found.id);
   return answerWith({ batchId: started.batchId, wasFound: started.wasFound });
