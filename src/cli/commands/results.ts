@@ -5,6 +5,7 @@ import type { RowStatus } from '../../lib/report/read-entries.ts';
 import type { ReportFormat } from '../../lib/report/report-formatter.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { findBatch } from '../find-batch.ts';
+import { reportFile } from '../options.ts';
 import { type Query, runQuery } from '../query.ts';
 import { writeBatchReport } from '../write-batch-report.ts';
 
@@ -23,7 +24,7 @@ export function addResultsCommand(program: Command, onExit: (code: ExitCode) => 
         'It is itself a valid manifest; with --status it holds only the rows to mend and submit again.',
     )
     .argument('<batch>', 'the id that `import` printed')
-    .option('--out <file>', 'write to a file instead of stdout')
+    .option('--out <file>', 'write to a file instead of stdout', reportFile)
     .addOption(
       new Option('--format <format>', 'default: by the extension of --out, else csv').choices([
         'csv',

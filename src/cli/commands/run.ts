@@ -7,6 +7,7 @@ import {
   addSettingFlags,
   flagsAsEnvironment,
   portNumber,
+  reportFile,
   WORKER_SETTINGS,
 } from '../options.ts';
 
@@ -24,6 +25,7 @@ export function addRunCommand(program: Command, onExit: (code: ExitCode) => void
     .option(
       '--out <file>',
       'the report (.csv or .jsonl); default <name>.results.csv beside the manifest',
+      reportFile,
     )
     .option('--dir <folder>', 'where the private server keeps its data', '.kling-sessions')
     .option('--sandbox', 'use the practice API; needs no key', false)
