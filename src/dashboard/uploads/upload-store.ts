@@ -40,7 +40,9 @@ export class UploadStore implements AsyncDisposable {
     this.#folder = folder;
     this.#maxBytes = maxBytes;
     this.#now = now;
-    this.#sweeping = setInterval(() => void this.#sweep(), SWEEP_EVERY_MS).unref();
+    // A file that cannot be removed goes with the folder.
+    const sweep = (): void => void this.#sweep().catch(() => {});
+    this.#sweeping = setInterval(sweep, SWEEP_EVERY_MS).unref();
   }
 
   get maxBytes(): number {
