@@ -36,7 +36,7 @@ export async function runSchedule(
   plannedAtMs: number,
 ): Promise<JobResult> {
   const found = await context.schedules.readRun(schedule.name, plannedAtMs);
-  if (found === null || !isOpenRun(found.run)) return DONE;
+  if (found === null) return DONE;
   const work = new RunWork(context, schedule, found);
   try {
     return await work.look();
@@ -72,7 +72,9 @@ class RunWork {
   async look(): Promise<JobResult> {
     if (this.#run.state === 'waiting' && !(await this.#begin())) return this.#later();
     if (this.#run.state === 'importing') return await this.#import();
-    return this.#run.state === 'running' ? await this.#follow() : DONE;
+    if (this.#run.state === 'running') return await this.#follow();
+    await this.#cancelIfReplaced(this.#run);
+    return DONE;
   }
 
   #later(): JobResult {
@@ -178,7 +180,7 @@ class RunWork {
   async #start({ batch, isUnchanged }: Imported): Promise<JobResult> {
     const { manifestSha256 } = batch;
     if (!(await this.#advance({ state: 'running', reason: null, manifestSha256, isUnchanged }))) {
-      return await this.#leave(batch.id);
+      return await this.#leave();
     }
     const fields = { schedule: this.#schedule.name, batch: batch.id, rows: batch.rows };
     this.#context.log.info(fields, 'scheduled run started');
@@ -186,13 +188,20 @@ class RunWork {
   }
 
   /** Somebody else has changed the run while it was imported: the next run, which then took its place, or another worker. */
-  async #leave(batchId: string): Promise<JobResult> {
-    const { schedules, batches } = this.#context;
-    const found = await schedules.readRun(this.#schedule.name, this.#run.plannedAtMs);
-    if (found?.run.reason?.code === 'cancelled' && !isOpenRun(found.run)) {
-      await cancelBatch(batches, batchId, this.#replacing);
-    }
+  async #leave(): Promise<JobResult> {
+    const { name } = this.#schedule;
+    const found = await this.#context.schedules.readRun(name, this.#run.plannedAtMs);
+    if (found !== null) await this.#cancelIfReplaced(found.run);
     return this.#later();
+  }
+
+  /** The batch of a run whose place was taken may have been made only then, also by a worker that died right after it. */
+  async #cancelIfReplaced({ state, reason, batchId }: ScheduleRun): Promise<void> {
+    if (state !== 'skipped' || reason?.code !== 'cancelled' || batchId === null) return;
+    const { batches } = this.#context;
+    const batch = await batches.store.readBatch(batchId);
+    if (batch !== null && !isEnded(batch.state))
+      await cancelBatch(batches, batchId, this.#replacing);
   }
 
   get #replacing(): Act {

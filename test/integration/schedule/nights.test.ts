@@ -194,30 +194,40 @@ describe('two workers', () => {
   });
 });
 
-test('a run that is still read gives way to the next one, and its batch ends', async () => {
-  const lab = await NightLab.open();
-  const schedule = await lab.set({ zone: 'UTC', overlap: 'cancel-previous' });
-  await lab.put('clips.csv', ['a', 'b']);
-  lab.nowMs = Date.parse('2026-11-01T02:00Z');
-  await planSchedule(lab.context, 'nightly');
-  const { importer } = lab.context;
-  const slow = {
-    find: importer.find.bind(importer),
-    // The next run begins between its look at the manifest and its first row.
-    import: async (task: ScheduledImport) => {
-      lab.nowMs += 86_400_000;
-      await planSchedule(lab.context, 'nightly');
-      await runSchedule(lab.context, schedule, lab.nowMs);
-      return await importer.import(task);
-    },
-  };
-  await runSchedule({ ...lab.context, importer: slow }, schedule, lab.nowMs);
-  expect((await lab.store.readBatch('nightly-20261101-020000'))?.state).toBe('cancelled');
-  expect(await lab.story()).toEqual([
-    '11-01T02:00 → 11-01T02:00: skipped (cancelled)',
-    '11-02T02:00 → 11-02T02:00: running',
-  ]);
-});
+test.each(['lives', 'dies'])(
+  'a run that is still read gives way to the next one, and its batch ends, whether its worker %s',
+  async (end) => {
+    const lab = await NightLab.open();
+    const schedule = await lab.set({ zone: 'UTC', overlap: 'cancel-previous' });
+    await lab.put('clips.csv', ['a', 'b']);
+    lab.nowMs = Date.parse('2026-11-01T02:00Z');
+    await planSchedule(lab.context, 'nightly');
+    const { importer } = lab.context;
+    const dying = new AbortController();
+    const slow = {
+      find: importer.find.bind(importer),
+      // The next run begins between its look at the manifest and its first row.
+      import: async (task: ScheduledImport) => {
+        lab.nowMs += 86_400_000;
+        await planSchedule(lab.context, 'nightly');
+        await runSchedule(lab.context, schedule, lab.nowMs);
+        const ending = await importer.import(task);
+        if (end === 'lives') return ending;
+        dying.abort();
+        throw new Error('killed');
+      },
+    };
+    const worker = { ...lab.context, importer: slow, stopping: dying.signal };
+    const firstAtMs = lab.nowMs;
+    await runSchedule(worker, schedule, firstAtMs);
+    if (end === 'dies') await runSchedule(lab.context, schedule, firstAtMs);
+    expect((await lab.store.readBatch('nightly-20261101-020000'))?.state).toBe('cancelled');
+    expect(await lab.story()).toEqual([
+      '11-01T02:00 → 11-01T02:00: skipped (cancelled)',
+      '11-02T02:00 → 11-02T02:00: running',
+    ]);
+  },
+);
 
 test('only new and failed rows: compared with all nights before, not with the last alone', async () => {
   const lab = await NightLab.open();
