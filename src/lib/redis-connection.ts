@@ -15,9 +15,14 @@ export class RedisUnusable extends Error {
 
 const CONNECT_TIMEOUT_MS = 3_000;
 /** A server that we started ourselves is there; a disk with its hands full keeps it from answering for a while. */
-const OWN_CONNECT_TIMEOUT_MS = 60_000;
+const OWN_SILENCE_MS = 60_000;
 /** With what leaving takes, a command has ended 5 s after its Redis hung. */
 const COMMAND_TIMEOUT_MS = 4_000;
+/**
+ * A machine that vanishes closes no connection, and the system would wait for it for a quarter of an hour. A connection
+ * that is to last and has heard nothing for so long is made anew; BullMQ's own waiting is answered every 10 s at the latest.
+ */
+const SILENT_CONNECTION_MS = 20_000;
 /** How long a server that hangs may keep us when we leave. */
 const DISCONNECT_TIMEOUT_MS = 300;
 const LONGEST_RECONNECT_MS = 2_000;
@@ -54,19 +59,21 @@ interface ConnectionPatience {
   maxRetriesPerRequest: number | null;
   retryStrategy: (times: number) => number | null;
   commandTimeout?: number;
+  socketTimeout?: number;
   connectTimeout: number;
   connectionName?: string;
 }
 
 const PATIENT: ConnectionPatience = {
   maxRetriesPerRequest: null,
+  socketTimeout: SILENT_CONNECTION_MS,
   connectTimeout: CONNECT_TIMEOUT_MS,
   retryStrategy: (times) => Math.min(times * 100, LONGEST_RECONNECT_MS),
 };
 
 const PATIENCE: Record<Patience, ConnectionPatience> = {
   patient: PATIENT,
-  own: { ...PATIENT, connectTimeout: OWN_CONNECT_TIMEOUT_MS },
+  own: { ...PATIENT, connectTimeout: OWN_SILENCE_MS, socketTimeout: OWN_SILENCE_MS },
   impatient: {
     connectTimeout: CONNECT_TIMEOUT_MS,
     maxRetriesPerRequest: 1,
@@ -75,6 +82,7 @@ const PATIENCE: Record<Patience, ConnectionPatience> = {
   },
   resilient: {
     connectTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: SILENT_CONNECTION_MS,
     maxRetriesPerRequest: 1,
     commandTimeout: COMMAND_TIMEOUT_MS,
     retryStrategy: (times) => Math.min(times * 100, LONGEST_RECONNECT_MS),

@@ -12,7 +12,7 @@ export function isRedisTrouble(error: unknown): boolean {
 const PASSING_REPLY =
   /^(ERR Error running script.*-)?(LOADING|READONLY|OOM|MISCONF|BUSY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOAUTH|WRONGPASS|NOREPLICAS|UNBLOCKED|EXECABORT)\b/;
 const CONNECTION_LOST =
-  /Connection is closed|Connection lost|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT.*sock|Stream isn't writeable|Command timed out/;
+  /Connection is closed|Connection lost|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT.*sock|Stream isn't writeable|Command timed out|Socket timeout/;
 
 /** What went wrong and what to do about it, for a person. */
 export function explainRedisTrouble(error: Error): string {

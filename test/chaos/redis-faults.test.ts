@@ -179,6 +179,25 @@ describe.concurrent('a Redis', () => {
     expect(api.calls).toHaveLength(40);
   });
 
+  test('whose machine falls silent is found again at its address, and the batch goes on', async ({
+    place,
+  }) => {
+    const redis = await place.redis();
+    const api = await place.api({ delayMs: 50 });
+    await using proxy = await startTcpProxy(redis.port);
+    const id = await imported(place, 200);
+    const worker = place.start(['worker'], {
+      env: { REDIS_URL: `redis://127.0.0.1:${proxy.port}` },
+    });
+    await api.waitForCalls(20);
+    proxy.fallSilent();
+    await worker.waitForText('redis is back');
+    expect((await place.cli(['import', 'clips.csv', '--wait'])).exitCode).toBe(0);
+    expect((await place.cli(['verify', id])).exitCode).toBe(0);
+    expect(count(worker.stderrSoFar(), 'redis lost')).toBe(1);
+    expect(worker.stderrSoFar()).not.toContain('engine error');
+  });
+
   test.for([
     ['killed and started again', (redis: Restartable) => redis.kill()],
     ['stopped', async (redis: Restartable) => redis.signal('SIGSTOP')],

@@ -7,6 +7,8 @@ export interface TcpProxy extends AsyncDisposable {
   connected: Promise<unknown>;
   /** Lets through what clients send from now on, and what they have sent. */
   open(): void;
+  /** Nothing passes any more on the connections that there are, and nobody is told; new ones are as ever. */
+  fallSilent(): void;
 }
 
 /** Passes bytes on to a port of this machine, each `delayMs` late; shut until it is opened when `isShut`. */
@@ -15,6 +17,7 @@ export async function startTcpProxy(
   { delayMs = 0, isShut = false } = {},
 ): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
+  const pairs = new Set<{ isSilent: boolean }>();
   const waiting: Socket[] = [];
   let isOpen = !isShut;
   const serve = (client: Socket): void => {
@@ -23,8 +26,14 @@ export async function startTcpProxy(
       sockets.add(socket);
       socket.on('error', () => undefined).setNoDelay(true);
     }
-    client.on('data', (bytes) => setTimeout(() => upstream.write(bytes), delayMs));
-    upstream.pipe(client);
+    const pair = { isSilent: false };
+    pairs.add(pair);
+    client.on('data', (bytes) => {
+      if (!pair.isSilent) setTimeout(() => upstream.write(bytes), delayMs);
+    });
+    upstream.on('data', (bytes) => {
+      if (!pair.isSilent) client.write(bytes);
+    });
     client.on('close', () => upstream.destroy());
     upstream.on('close', () => client.destroy());
   };
@@ -41,6 +50,9 @@ export async function startTcpProxy(
     open: () => {
       isOpen = true;
       for (const client of waiting.splice(0)) serve(client);
+    },
+    fallSilent: () => {
+      for (const pair of pairs) pair.isSilent = true;
     },
     [Symbol.asyncDispose]: async () => {
       server.close();

@@ -16,6 +16,11 @@ test.each<[string, Error, boolean]>([
   ],
   ['a mistake in a command does not', reply('ERR wrong number of arguments'), false],
   ['a lost connection passes', new Error('Connection is closed.'), true],
+  [
+    'so does one on which nothing was heard',
+    new Error("Socket timeout. Expecting data, but didn't receive any in 20000ms."),
+    true,
+  ],
   ['an error of ours does not', new Error('chunk 3 is missing'), false],
 ])('%s', (_, error, isPassing) => {
   expect(isRedisTrouble(error)).toBe(isPassing);
