@@ -45,9 +45,10 @@ export async function executeRun(
   );
   await using manifest = await openManifestOrExit(input, flags, signals.stopping);
   const report = flags.out ?? besideManifest(input, `${manifest.name}.results.csv`);
-  await checkReportPlace(report);
   await using sandbox = flags.sandbox ? await openSandbox(settings, flags) : null;
   await using redis = await openRedis(settings, flags);
+  // Only now: it may be below the private server's folder, which was made just before.
+  await checkReportPlace(report);
   const effective = effectiveSettings(settings, redis.url, sandbox, given);
   await using stores = await openStores(effective, {
     name: 'kling-sessions-run',
