@@ -96,7 +96,7 @@ function attempts(list: RowView['attempts'], nowMs: number): Html {
   if (list.length === 0) return html`<p class="muted">The API was not called for it.</p>`;
   return html`<table class="stacks"><thead><tr><th class="number">Call</th><th>Answered</th><th>Status</th><th>What came of it</th><th>Request id</th></tr></thead><tbody>${list.map(
     ({ number, atMs, failure, httpStatus, requestId }) =>
-      html`<tr><td class="number">${number}</td><td>${formatMoment(atMs, nowMs)}</td><td>${httpStatus ?? (failure === null ? '2xx' : '')}</td>
+      html`<tr><td class="number">${number}</td><td>${formatMoment(atMs, nowMs)}</td><td>${httpStatus ?? ''}</td>
       <td class="clip">${failure === null ? 'a session' : `${failure.code}: ${failure.message}`}</td><td class="clip"><code>${requestId ?? ''}</code></td></tr>`,
   )}</tbody></table>`;
 }

@@ -32,6 +32,8 @@ export interface ApiFailure {
 export interface OpenedSession {
   sessionId: string;
   requestId: string | null;
+  /** 2xx. */
+  httpStatus: number;
   /** Kept when the API sends them: `fps`, `original_duration`, `width`, `height`, `total_frame`, `normalized_video`, `final_unit_deduction`. */
   details: Record<string, string | number>;
 }

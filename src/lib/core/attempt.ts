@@ -1,4 +1,5 @@
 import type { ApiFailure } from './api-failure.ts';
+import { USUAL_STATUS } from './compose-outcome.ts';
 import type { Outcome } from './outcome.ts';
 import type { RowProgress } from './row-progress.ts';
 
@@ -44,7 +45,7 @@ export function listAttempts(outcome: Outcome): Attempt[] {
     number: before.length + 1,
     atMs: finishedAtMs,
     failure: hasOpened ? null : (error ?? null),
-    httpStatus: outcome.httpStatus ?? null,
+    httpStatus: outcome.httpStatus ?? (hasOpened ? USUAL_STATUS : null),
     requestId: outcome.requestId ?? null,
   };
   return [...before, last];

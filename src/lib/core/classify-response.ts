@@ -41,8 +41,10 @@ export function classifyResponse(answer: ApiAnswer, nowMs: number): Classificati
   if (answer.kind === 'transport_error') return { ok: false, failure: transportFailure(answer) };
   const body = readAnswerBody(answer.body, header(answer, 'content-type') ?? '');
   const requestId = requestIdOf(answer, body);
-  const session = isSuccessStatus(answer.status) ? readSession(body, requestId) : null;
-  if (session !== null) return { ok: true, session };
+  const session = isSuccessStatus(answer.status) ? readSession(body) : null;
+  if (session !== null) {
+    return { ok: true, session: { ...session, requestId, httpStatus: answer.status } };
+  }
 
   const retryAfter = header(answer, 'retry-after');
   const retryAfterMs = retryAfter === null ? null : readRetryAfter(retryAfter, nowMs);

@@ -7,6 +7,9 @@ import type { Remark } from './video.ts';
 /** Kling: a session is valid for 24 hours. */
 const SESSION_LIFETIME_MS = 24 * 3_600_000;
 
+/** Of a session's answer. It is not stored, as it is that of nearly every row. */
+export const USUAL_STATUS = 200;
+
 /** A session that another row has and that still lives. */
 export interface LiveSession {
   session: NonNullable<Outcome['session']>;
@@ -51,12 +54,13 @@ export function composeOutcome(
     ...(progress && progress.lostCalls > 0 && { possibleOrphans: progress.lostCalls }),
   };
   if (ending.kind === 'session') {
-    const { sessionId, requestId, details } = ending.session;
+    const { sessionId, requestId, httpStatus, details } = ending.session;
     return {
       ...common,
       status: 'succeeded',
       session: { id: sessionId, expiresAtMs: nowMs + SESSION_LIFETIME_MS },
       ...(requestId !== null && { requestId }),
+      ...(httpStatus !== USUAL_STATUS && { httpStatus }),
       ...videoOf(progress, details),
     };
   }

@@ -13,7 +13,7 @@ export interface Outcome {
   /** Sentences; empty when there is nothing to say. */
   warnings: string[];
   requestId?: string;
-  /** Of the answer that ended the row; absent for a session, and where there was no answer. */
+  /** Of the answer that ended the row; absent where there was none, and for a session that came with 200. */
   httpStatus?: number;
   /** The calls that were followed by another, oldest first; absent when there were none. */
   failedAttempts?: FailedAttempt[];

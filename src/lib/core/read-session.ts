@@ -19,12 +19,12 @@ const MAX_DETAIL_LENGTH = 4096;
  * The session in the body of a 2xx answer (API page, "A success"): code 0, `data.status` absent or 0, a
  * `session_id`. `message` is never looked at: live successes say `SUCCEED`, `success` and `Success`.
  */
-export function readSession(body: AnswerBody, requestId: string | null): OpenedSession | null {
+export function readSession(body: AnswerBody): Pick<OpenedSession, 'sessionId' | 'details'> | null {
   const data = body.json?.data;
   if (!hasCodeZero(body) || nonZeroDataStatus(body) !== null || !isRecord(data)) return null;
   const sessionId = data.session_id;
   if (typeof sessionId !== 'string' || sessionId.trim() === '') return null;
-  return { sessionId, requestId, details: detailsOf(data) };
+  return { sessionId, details: detailsOf(data) };
 }
 
 export function hasCodeZero(body: AnswerBody): boolean {

@@ -72,7 +72,11 @@ class SlowApi implements KlingClient {
             requestId: null,
           },
         }
-      : { ok: true, session: { sessionId, details: {}, requestId: null }, ...common };
+      : {
+          ok: true,
+          session: { sessionId, details: {}, requestId: null, httpStatus: 200 },
+          ...common,
+        };
   }
 }
 

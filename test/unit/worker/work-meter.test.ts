@@ -17,7 +17,7 @@ async function call(meter: WorkMeter, result: CallResult): Promise<CallResult> {
 
 const opened: CallResult = {
   ok: true,
-  session: { sessionId: '1', requestId: null, details: {} },
+  session: { sessionId: '1', requestId: null, httpStatus: 200, details: {} },
   durationMs: 250,
 };
 const throttled: CallResult = {

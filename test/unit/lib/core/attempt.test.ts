@@ -22,13 +22,22 @@ const refused = { code: '1301', message: 'policy' };
 type Case = [sentence: string, given: Partial<Outcome>, expected: object[]];
 
 test.each<Case>([
-  ['a session at once', { attempts: 1, requestId: 'r-9' }, [{ number: 1, failure: null }]],
+  [
+    'a session at once',
+    { attempts: 1, requestId: 'r-9' },
+    [{ number: 1, failure: null, httpStatus: 200 }],
+  ],
+  [
+    'a session that came with another status',
+    { attempts: 1, httpStatus: 201 },
+    [{ number: 1, failure: null, httpStatus: 201 }],
+  ],
   [
     'a session at the second call',
     { attempts: 2, failedAttempts: [busy], requestId: 'r-9' },
     [
       { ...FIRST, failure: { code: '5001', message: 'unavailable' } },
-      { number: 2, atMs: 99, failure: null, httpStatus: null, requestId: 'r-9' },
+      { number: 2, atMs: 99, failure: null, httpStatus: 200, requestId: 'r-9' },
     ],
   ],
   [

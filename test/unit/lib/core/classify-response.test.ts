@@ -36,7 +36,7 @@ describe('a success', () => {
     const { session_id: _, secret: __, ...details } = data;
     expect(classifyResponse(response(200, { code: 0, request_id: 'r', data }), NOW_MS)).toEqual({
       ok: true,
-      session: { sessionId: 'S1', requestId: 'r', details },
+      session: { sessionId: 'S1', requestId: 'r', httpStatus: 200, details },
     });
   });
 });

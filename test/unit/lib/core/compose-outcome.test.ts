@@ -13,8 +13,9 @@ const DAY_MS = 86_400_000;
 function session(
   details: Record<string, string | number> = {},
   requestId: string | null = null,
+  httpStatus = 200,
 ): Ending {
-  return { kind: 'session', session: { sessionId: 's-1', requestId, details } };
+  return { kind: 'session', session: { sessionId: 's-1', requestId, httpStatus, details } };
 }
 
 const failed: Ending = { kind: 'no_session', status: 'failed', code: '1301', message: 'forbidden' };
@@ -37,6 +38,11 @@ describe('a success', () => {
 
   it('says which request it was', () => {
     expect(composeOutcome(session({}, 'req-1'), null, NOW_MS).requestId).toBe('req-1');
+  });
+
+  it('says which status came with it, where that is not the usual one', () => {
+    expect(composeOutcome(session({}, null, 201), null, NOW_MS).httpStatus).toBe(201);
+    expect(composeOutcome(session(), null, NOW_MS)).not.toHaveProperty('httpStatus');
   });
 
   it('keeps the warnings and what the probe saw', () => {
