@@ -55,10 +55,15 @@ export async function executeRun(
     patience: redis.isPrivate ? 'own' : 'patient',
     ...(sandbox && { space: 'sandbox' }),
   });
-  const { isPrivate } = redis;
   return await work({
-    ...{ flags, settings: effective, terminal, signals, manifest },
-    ...{ report, stores, isPrivate },
+    flags,
+    settings: effective,
+    terminal,
+    signals,
+    manifest,
+    report,
+    stores,
+    isPrivate: redis.isPrivate,
   });
 }
 

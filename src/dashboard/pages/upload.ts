@@ -75,9 +75,8 @@ async function receive(ports: DashboardPorts, context: DashboardContext): Promis
       return await refuse(context, { kind: 'outdated_page' });
     case 'no_file':
       return await showForm(ports, context, 'Choose a file that has something in it.', 400);
-    case 'too_large': {
+    case 'too_large':
       return await showForm(ports, context, describeLimit(ports.uploads), 413);
-    }
     case 'no_room':
       return await showForm(ports, context, NO_ROOM, 507);
     case 'broken':

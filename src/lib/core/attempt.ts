@@ -1,6 +1,5 @@
 import type { ApiFailure } from './api-failure.ts';
-import { USUAL_STATUS } from './compose-outcome.ts';
-import type { Outcome } from './outcome.ts';
+import { type Outcome, USUAL_STATUS } from './outcome.ts';
 import type { RowProgress } from './row-progress.ts';
 
 /** A call that cost its row an attempt and was to be followed by another. */

@@ -1,14 +1,11 @@
 import type { OpenedSession } from './api-failure.ts';
-import type { Outcome } from './outcome.ts';
+import { type Outcome, USUAL_STATUS } from './outcome.ts';
 import type { OutcomeStatus } from './row.ts';
 import type { RowProgress } from './row-progress.ts';
 import type { Remark } from './video.ts';
 
 /** Kling: a session is valid for 24 hours. */
 const SESSION_LIFETIME_MS = 24 * 3_600_000;
-
-/** Of a session's answer. It is not stored, as it is that of nearly every row. */
-export const USUAL_STATUS = 200;
 
 /** A session that another row has and that still lives. */
 export interface LiveSession {

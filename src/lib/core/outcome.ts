@@ -1,6 +1,9 @@
 import type { FailedAttempt } from './attempt.ts';
 import type { OutcomeStatus } from './row.ts';
 
+/** Of a session's answer. It is not stored, as it is that of nearly every row. */
+export const USUAL_STATUS = 200;
+
 /** How one row ended. Written once, in one atomic step with the batch's counters. */
 export interface Outcome {
   status: OutcomeStatus;

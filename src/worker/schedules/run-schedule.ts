@@ -38,6 +38,7 @@ export async function runSchedule(
   const found = await context.schedules.readRun(schedule.name, plannedAtMs);
   if (found === null) return DONE;
   const work = new RunWork(context, schedule, found);
+  if (!isOpenRun(found.run)) return await work.leave();
   try {
     return await work.look();
   } catch (error) {
@@ -72,7 +73,11 @@ class RunWork {
   async look(): Promise<JobResult> {
     if (this.#run.state === 'waiting' && !(await this.#begin())) return this.#later();
     if (this.#run.state === 'importing') return await this.#import();
-    if (this.#run.state === 'running') return await this.#follow();
+    return this.#run.state === 'running' ? await this.#follow() : DONE;
+  }
+
+  /** A run that has ended. */
+  async leave(): Promise<JobResult> {
     await this.#cancelIfReplaced(this.#run);
     return DONE;
   }
@@ -180,7 +185,7 @@ class RunWork {
   async #start({ batch, isUnchanged }: Imported): Promise<JobResult> {
     const { manifestSha256 } = batch;
     if (!(await this.#advance({ state: 'running', reason: null, manifestSha256, isUnchanged }))) {
-      return await this.#leave();
+      return await this.#giveWay();
     }
     const fields = { schedule: this.#schedule.name, batch: batch.id, rows: batch.rows };
     this.#context.log.info(fields, 'scheduled run started');
@@ -188,7 +193,7 @@ class RunWork {
   }
 
   /** Somebody else has changed the run while it was imported: the next run, which then took its place, or another worker. */
-  async #leave(): Promise<JobResult> {
+  async #giveWay(): Promise<JobResult> {
     const { name } = this.#schedule;
     const found = await this.#context.schedules.readRun(name, this.#run.plannedAtMs);
     if (found !== null) await this.#cancelIfReplaced(found.run);
