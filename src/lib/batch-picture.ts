@@ -51,11 +51,12 @@ export async function takePicture(sources: PictureSources, batchId: string): Pro
   ]);
   if (batch === null) throw new Error(`batch ${batchId} is gone`);
   const { gate, nowMs } = reading;
+  const standstill = explainStandstill({ batch, gate, workers: workers.length, nowMs });
   return {
     batch,
     errors,
     rowsPerSecond,
-    secondsLeft: secondsLeftOf(batch, rowsPerSecond),
+    secondsLeft: secondsLeftOf(batch, rowsPerSecond, standstill),
     sessions,
     gate,
     gateNowMs: nowMs,
@@ -64,15 +65,17 @@ export async function takePicture(sources: PictureSources, batchId: string): Pro
       strictest(workers.map(({ limits }) => limits)) ?? ownLimits,
     ),
     workers: workers.length,
-    standstill: explainStandstill({ batch, gate, workers: workers.length, nowMs }),
+    standstill,
   };
 }
 
-/** Null when nothing tells, or nothing is left. */
+/** Null when nothing tells, as when the batch stands still, or nothing is left. */
 export function secondsLeftOf(
   { counts }: Pick<Batch, 'counts'>,
   rowsPerSecond: number,
+  standstill: string | null,
 ): number | null {
   const pending = countPending(counts);
+  if (standstill !== null) return null;
   return rowsPerSecond > 0 && pending > 0 ? pending / rowsPerSecond : null;
 }

@@ -36,11 +36,12 @@ export async function readOverview(ports: DashboardPorts): Promise<OverviewView>
     nextRuns,
     running: running.map((batch, index) => {
       const rowsPerSecond = paces[index] ?? 0;
+      const standstill = explainStandstill({ ...reading, batch, workers: workers.length });
       return {
         batch: showBatch(batch),
         rowsPerSecond,
-        secondsLeft: secondsLeftOf(batch, rowsPerSecond),
-        standstill: explainStandstill({ ...reading, batch, workers: workers.length }),
+        secondsLeft: secondsLeftOf(batch, rowsPerSecond, standstill),
+        standstill,
       };
     }),
     moreRunning: Math.max(0, active.length - MAX_RUNNING),
