@@ -12,7 +12,7 @@ import { whoAmI } from './who.ts';
 export async function goOn(stores: Stores, batch: Batch, isPrivate: boolean): Promise<void> {
   if (batch.state === 'paused' && isPrivate) {
     const act = { who: whoAmI(), reason: null };
-    await changeBatch({ ...stores, now: Date.now }, batch.id, 'resume', act);
+    await changeBatch({ ...stores, now: Date.now }, batch, 'resume', act);
   }
   await stores.gateStore.update(({ gate, nowMs }) => ({
     gate: gate.mode === 'blocked' ? tryNow(gate, nowMs) : gate,

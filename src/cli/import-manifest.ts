@@ -78,12 +78,10 @@ export async function importOrExit(
 }
 
 /** The first line of the batch's history. */
-async function noteImport(
-  { steering }: Stores,
-  { id, rows, name, createdAtMs }: Batch,
-): Promise<void> {
+async function noteImport({ steering }: Stores, batch: Batch): Promise<void> {
+  const { rows, name, createdAtMs } = batch;
   const what = `imported ${formatRows(rows)} from ${name}`;
-  await steering.addHistory(id, { atMs: createdAtMs, who: whoAmI(), what, reason: null });
+  await steering.addHistory(batch, { atMs: createdAtMs, who: whoAmI(), what, reason: null });
 }
 
 function importOptions(flags: ManifestFlags & TimingFlags): ImportOptions {

@@ -159,7 +159,10 @@ function keepHouse(
   log: Logger,
 ): Disposable {
   const retentionMs = settings.RETENTION;
-  const forgetting = keepForgetting({ overview, steering, retentionMs, now: Date.now }, log);
+  const forgetting = keepForgetting(
+    { overview, steering, queues, retentionMs, now: Date.now },
+    log,
+  );
   const sweeping = keepSweeping({ overview, store, queues, isMyTurn: () => worker.isFirst(), log });
   return {
     [Symbol.dispose]: () => {

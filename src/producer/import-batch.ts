@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import {
   type Arrangements,
   type Batch,
   type BatchOptions,
+  type BatchRef,
   countEnded,
   NO_ARRANGEMENTS,
   type RowSelection,
@@ -11,6 +12,7 @@ import { CHUNK_ROWS, countChunks } from '../lib/core/chunk.ts';
 import type { ManifestRow } from '../lib/core/manifest.ts';
 import type { NoticeTarget } from '../lib/core/notice-target.ts';
 import { keepToWindow } from '../lib/keep-to-window.ts';
+import { dispatchJobOf } from '../lib/queue/jobs.ts';
 import type { Queues } from '../lib/queue/queues.ts';
 import { recountBatch } from '../lib/recount-batch.ts';
 import type { BatchRepair } from '../lib/store/batch-repair.ts';
@@ -45,7 +47,7 @@ export interface ImportContext {
   queues: Queues;
   now: () => number;
   /** Called once the batch is there, before any of its rows. `wasFound` as in the result. */
-  onOpened?: (batchId: string, wasFound: boolean) => Promise<void>;
+  onOpened?: (batch: BatchRef, wasFound: boolean) => Promise<void>;
   /** Called after each stored chunk with the rows read so far. */
   onProgress?: (rows: number) => void;
   signal: AbortSignal;
@@ -77,6 +79,7 @@ export async function importBatch(
   const opened = await store.openBatch(
     {
       id,
+      incarnation: randomBytes(5).toString('hex'),
       identity,
       name: manifest.name,
       manifestSha256: manifest.sha256,
@@ -91,15 +94,16 @@ export async function importBatch(
     now(),
   );
   if (opened.kind === 'conflict') return { kind: 'conflict', batchId: id };
-  const { batchId } = opened;
-  await context.onOpened?.(batchId, opened.kind === 'found');
+  const { batch: ref } = opened;
+  const batchId = ref.id;
+  await context.onOpened?.(ref, opened.kind === 'found');
   const before = await readBatch(store, batchId);
   if (before.state === 'importing') {
     if (before.selection?.sha256 !== selection?.sha256) {
       return { kind: 'selection_changed', batchId };
     }
-    await storeRows(context, batchId, manifest, options);
-    await store.finishImport(batchId, manifest.shape, now());
+    await storeRows(context, ref, manifest, options);
+    await store.finishImport(ref, manifest.shape, now());
     await keepToWindow(context, await readBatch(store, batchId));
   }
   const isNew = opened.kind === 'created';
@@ -107,7 +111,9 @@ export async function importBatch(
     await restoreLost(context, batchId, manifest, { ...options, isNew });
   }
   const view = await store.readDispatch(batchId);
-  if (view?.batch.state === 'running') await queues.addDispatch({ batchId, epoch: view.epoch });
+  if (view?.batch.state === 'running') {
+    await queues.addDispatch(dispatchJobOf(view.batch, view.epoch));
+  }
   const batch = await readBatch(store, batchId);
   return { kind: 'imported', batch, wasFound: opened.kind === 'found' };
 }
@@ -167,7 +173,7 @@ function slug(name: string): string {
 
 async function storeRows(
   context: ImportContext,
-  batchId: string,
+  batch: BatchRef,
   manifest: Manifest,
   options: ImportOptions,
 ): Promise<void> {
@@ -175,7 +181,7 @@ async function storeRows(
   for await (const chunk of settledChunks(context, manifest, options)) {
     // One chunk is on its way to the store while the next one is read.
     if (!(await isOpen)) return;
-    isOpen = context.store.appendChunk(batchId, chunk);
+    isOpen = context.store.appendChunk(batch, chunk);
     // It is awaited in the next turn, and may fail before.
     isOpen.catch(() => undefined);
     context.onProgress?.(chunk.rows.at(-1)?.row ?? 0);
@@ -214,7 +220,7 @@ async function restoreLost(
   const missing = new Set(await repair.findMissingChunks(batchId, chunks));
   if (missing.size > 0) {
     for await (const chunk of settledChunks(context, manifest, options)) {
-      if (missing.has(chunk.index)) await repair.restoreChunk(batchId, chunk);
+      if (missing.has(chunk.index)) await repair.restoreChunk(batch, chunk);
     }
   }
   // While a batch runs, the two counts are of different moments; then `verify` knows better.

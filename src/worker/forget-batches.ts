@@ -1,25 +1,23 @@
 import type { Logger } from 'pino';
 import { countPending } from '../lib/core/batch.ts';
+import { type RemovalContext, removeBatch } from '../lib/remove-batch.ts';
 import type { BatchOverview } from '../lib/store/batch-overview.ts';
-import type { BatchSteering } from '../lib/store/batch-steering.ts';
 
-export interface ForgetContext {
+export interface ForgetContext extends RemovalContext {
   overview: BatchOverview;
-  steering: BatchSteering;
   /** How long a batch is kept after its end. `RETENTION`, default 90 days. */
   retentionMs: number;
-  now: () => number;
 }
 
 /** Deletes batches that ended long ago; several workers may do so at once. Returns the ids. */
 export async function forgetBatches(context: ForgetContext): Promise<string[]> {
-  const { overview, steering, retentionMs, now } = context;
+  const { overview, retentionMs, now } = context;
   const forgotten: string[] = [];
   for await (const batch of overview.listBatches()) {
     const { finishedAtMs, counts } = batch;
     const isOld = finishedAtMs !== null && finishedAtMs < now() - retentionMs;
     if (!isOld || countPending(counts) > 0) continue;
-    await steering.remove(batch);
+    await removeBatch(context, batch);
     forgotten.push(batch.id);
   }
   return forgotten;

@@ -28,9 +28,11 @@ export async function tellBatches(context: TellContext): Promise<void> {
 }
 
 async function tell({ store, watch, notices }: TellContext, untold: Untold): Promise<void> {
-  const batch = await store.readBatch(untold.batchId);
-  const event = batch && eventOf(batch, untold);
-  if (batch === null || event === null) return;
+  const { id, incarnation } = untold.batch;
+  const batch = await store.readBatch(id);
+  if (batch?.incarnation !== incarnation) return;
+  const event = eventOf(batch, untold);
+  if (event === null) return;
   const errors = await store.readErrors(batch.id, TOP_ERRORS);
   await notices.send({ ...event, batch, errors, notify: await watch.readNotify(batch.id) });
 }

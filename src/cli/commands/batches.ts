@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type Batch, countEnded, countPending, countWithoutSession } from '../../lib/core/batch.ts';
 import { formatCount } from '../../lib/core/in-words.ts';
+import { removeBatch } from '../../lib/remove-batch.ts';
 import { setBatchPriority } from '../../lib/steer-batch.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { findBatch } from '../find-batch.ts';
@@ -33,7 +34,7 @@ export function addBatchesCommand(program: Command, onExit: (code: ExitCode) => 
     .command('rm')
     .description('Deletes a batch that has ended, with its rows and results.')
     .argument('<batch>', 'the id that `import` printed');
-  runQuery(remove, onExit, removeBatch);
+  runQuery(remove, onExit, removeEnded);
 }
 
 async function listBatches(
@@ -67,16 +68,16 @@ async function changePriority(
   parsed = '',
 ): Promise<ExitCode> {
   const priority = Number(parsed);
-  await findBatch(stores.store, batchId);
+  const batch = await findBatch(stores.store, batchId);
   const act = { who: whoAmI(), reason: flags.reason ?? null };
-  await setBatchPriority({ ...stores, now: Date.now }, batchId, priority, act);
+  await setBatchPriority({ ...stores, now: Date.now }, batch, priority, act);
   terminal.print(
     flags.json ? JSON.stringify({ batchId, priority }) : `${batchId} has priority ${priority}.`,
   );
   return EXIT.ok;
 }
 
-async function removeBatch(
+async function removeEnded(
   { stores, terminal }: Query,
   _flags: object,
   batchId = '',
@@ -88,7 +89,7 @@ async function removeBatch(
       `Batch ${batchId} is ${batch.state}; \`kling-sessions cancel ${batchId}\` ends it first.`,
     );
   }
-  await stores.steering.remove(batch);
+  await removeBatch({ ...stores, now: Date.now }, batch);
   terminal.print(`${batchId} is removed.`);
   return EXIT.ok;
 }

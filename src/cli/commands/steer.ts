@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { BatchRef } from '../../lib/core/batch.ts';
 import { formatRows, formatSessions } from '../../lib/core/in-words.ts';
 import { type OutcomeStatus, RETRIED_STATUSES } from '../../lib/core/row.ts';
 import { parseDuration } from '../../lib/duration.ts';
@@ -51,7 +52,9 @@ function addPauseAndResume(program: Command, onExit: (code: ExitCode) => void): 
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample:\n  kling-sessions pause clips-1a2b3c4d --reason "budget"');
   runQuery<ActFlags>(pause, onExit, (query, flags, id = '') =>
-    steer(query, id, flags, 'pause', (context, act) => changeBatch(context, id, 'pause', act)),
+    steer(query, id, flags, 'pause', (context, batch, act) =>
+      changeBatch(context, batch, 'pause', act),
+    ),
   );
   const resume = program
     .command('resume')
@@ -61,7 +64,9 @@ function addPauseAndResume(program: Command, onExit: (code: ExitCode) => void): 
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample:\n  kling-sessions resume clips-1a2b3c4d');
   runQuery<ActFlags>(resume, onExit, (query, flags, id = '') =>
-    steer(query, id, flags, 'resume', (context, act) => changeBatch(context, id, 'resume', act)),
+    steer(query, id, flags, 'resume', (context, batch, act) =>
+      changeBatch(context, batch, 'resume', act),
+    ),
   );
 }
 
@@ -79,7 +84,7 @@ function addCancel(program: Command, onExit: (code: ExitCode) => void): void {
       '\nExample:\n  kling-sessions cancel clips-1a2b3c4d --reason "wrong file"',
     );
   runQuery<ActFlags>(command, onExit, (query, flags, id = '') =>
-    steer(query, id, flags, 'cancel', (context, act) => cancelBatch(context, id, act)),
+    steer(query, id, flags, 'cancel', cancelBatch),
   );
 }
 
@@ -89,10 +94,10 @@ async function steer(
   batchId: string,
   flags: ActFlags,
   verb: string,
-  act: (context: SteeringContext, act: Act) => Promise<string | null>,
+  act: (context: SteeringContext, batch: BatchRef, act: Act) => Promise<string | null>,
 ): Promise<ExitCode> {
   const before = await findBatch(query.stores.store, batchId);
-  const state = await act(contextOf(query), actOf(flags));
+  const state = await act(contextOf(query), before, actOf(flags));
   if (state === null) {
     throw new CliError(
       EXIT.usage,

@@ -56,6 +56,7 @@ const selectionSchema: z.ZodType<RowSelection> = z.object({
 
 const batchHash = z.object({
   id: z.string(),
+  incarnation: z.string().default(''),
   name: z.string(),
   manifestSha256: z.string(),
   shape: json(shapeSchema),
@@ -100,6 +101,7 @@ export function parseBatchHash(hash: Record<string, string>): Batch {
 export function newBatchHash(draft: BatchDraft, nowMs: number): string[] {
   const fields = {
     id: draft.id,
+    incarnation: draft.incarnation,
     name: draft.name,
     manifestSha256: draft.manifestSha256,
     shape: JSON.stringify(draft.shape),

@@ -26,6 +26,8 @@ const packedOutcome = z.object({
     .optional(),
   /** Duration in s, width, height, fps; null where unknown. */
   v: z.array(z.number().nullable()).optional(),
+  /** Digest of the source that was called. */
+  c: z.string().optional(),
   /** Duplicate of. */
   d: z.number().optional(),
   /** Possible orphans. */
@@ -47,10 +49,14 @@ export function packOutcome(outcome: Outcome): string {
   if (video) {
     packed.v = [video.durationS, video.width, video.height, video.fps].map((n) => n ?? null);
   }
+  if (outcome.called !== undefined) packed.c = outcome.called;
   if (outcome.duplicateOf !== undefined) packed.d = outcome.duplicateOf;
   if (outcome.possibleOrphans) packed.o = outcome.possibleOrphans;
   return JSON.stringify(packed);
 }
+
+/** What only the outcome of a row with this session contains. */
+export const mentionOfSession = (sessionId: string): string => `"i":[${JSON.stringify(sessionId)},`;
 
 /** Throws when the text is not what `packOutcome` made. */
 export function unpackOutcome(text: string): Outcome {
@@ -67,6 +73,7 @@ export function unpackOutcome(text: string): Outcome {
     ...(packed.h !== undefined && { httpStatus: packed.h }),
     ...(packed.f && { failedAttempts: packed.f.map((call) => unpackAttempt(call, packed.t)) }),
     ...(v && { video: unpackVideo(v) }),
+    ...(packed.c !== undefined && { called: packed.c }),
     ...(packed.d !== undefined && { duplicateOf: packed.d }),
     ...(packed.o !== undefined && { possibleOrphans: packed.o }),
   };

@@ -1,10 +1,13 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import type { Batch } from '../core/batch.ts';
+import { type Batch, type BatchRef, formatRef, parseRef } from '../core/batch.ts';
 import { NOTICE_FORMATS, type NoticeTarget } from '../core/notice-target.ts';
+import { loadBatchScript } from './batch-script.ts';
 import type { BatchStore } from './batch-store.ts';
 import type { BatchWatch, Untold } from './batch-watch.ts';
 import type { Keys } from './keys.ts';
+
+const setFields = loadBatchScript('set-fields');
 
 const PAGE = 100;
 
@@ -28,14 +31,14 @@ export class RedisBatchWatch implements BatchWatch {
   async listUntold(): Promise<Untold[]> {
     const members = await this.#redis.srandmember(this.#keys.untold, PAGE);
     return members.map((member) => {
-      const [batchId = '', atMs, paused] = member.split(' ');
+      const [word = '', atMs, paused] = member.split(' ');
       const what = paused === undefined ? 'ended' : 'paused_itself';
-      return { batchId, what, atMs: Number(atMs) };
+      return { batch: parseRef(word), what, atMs: Number(atMs) };
     });
   }
 
-  async settle({ batchId, what, atMs }: Untold): Promise<void> {
-    const member = `${batchId} ${atMs}${what === 'ended' ? '' : ` ${what}`}`;
+  async settle({ batch, what, atMs }: Untold): Promise<void> {
+    const member = `${formatRef(batch)} ${atMs}${what === 'ended' ? '' : ` ${what}`}`;
     await this.#redis.srem(this.#keys.untold, member);
   }
 
@@ -55,7 +58,8 @@ export class RedisBatchWatch implements BatchWatch {
     return text === null ? null : target.parse(JSON.parse(text));
   }
 
-  async noteRisk(batchId: string, nowMs: number): Promise<void> {
-    await this.#redis.hset(this.#keys.batch(batchId), 'riskToldAtMs', nowMs);
+  async noteRisk(batch: BatchRef, nowMs: number): Promise<void> {
+    const place = { redis: this.#redis, keys: this.#keys };
+    await setFields.run(place, batch, [], ['riskToldAtMs', nowMs]);
   }
 }

@@ -1,11 +1,12 @@
 import { Redis } from 'ioredis';
 import { expect, it, onTestFinished } from 'vitest';
+import { Queues } from '../../../src/lib/queue/queues.ts';
 import { createKeys } from '../../../src/lib/store/keys.ts';
 import { RedisBatchOverview } from '../../../src/lib/store/redis-batch-overview.ts';
 import { RedisBatchSteering } from '../../../src/lib/store/redis-batch-steering.ts';
 import { RedisBatchStore } from '../../../src/lib/store/redis-batch-store.ts';
 import { forgetBatches } from '../../../src/worker/forget-batches.ts';
-import { chunk, draft, outcome, SHAPE, SOURCE } from '../../contract/batch-store/examples.ts';
+import { chunk, draft, outcome, ref, SHAPE, SOURCE } from '../../contract/batch-store/examples.ts';
 import { prefixForTest, testRedisUrl } from '../../setup/redis.ts';
 
 const NOW_MS = 1_800_000_000_000;
@@ -20,17 +21,18 @@ function openStores() {
   const store = new RedisBatchStore(redis, keys);
   const overview = new RedisBatchOverview(redis, keys, store);
   const steering = new RedisBatchSteering(redis, keys);
-  const context = { overview, steering, retentionMs: RETENTION_MS, now: () => NOW_MS };
+  const queues = new Queues(redis, keys);
+  const context = { overview, steering, queues, retentionMs: RETENTION_MS, now: () => NOW_MS };
   return { redis, prefix, store, steering, context };
 }
 
 /** A batch of one row; ended at `endedAtMs`, or still waiting when that is null. */
 async function makeBatch(store: RedisBatchStore, id: string, endedAtMs: number | null) {
   await store.openBatch(draft({ id, identity: id }), NOW_MS - 200 * DAY_MS);
-  await store.appendChunk(id, chunk(0, 1));
-  await store.finishImport(id, SHAPE, NOW_MS - 200 * DAY_MS);
+  await store.appendChunk(ref(id), chunk(0, 1));
+  await store.finishImport(ref(id), SHAPE, NOW_MS - 200 * DAY_MS);
   if (endedAtMs === null) return;
-  await store.recordOutcome(id, 1, '', outcome({ finishedAtMs: endedAtMs }), SOURCE);
+  await store.recordOutcome(ref(id), 1, '', outcome({ finishedAtMs: endedAtMs }), SOURCE);
 }
 
 it('deletes only batches that ended longer ago than they are kept', async () => {

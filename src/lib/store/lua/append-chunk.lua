@@ -3,7 +3,7 @@
 -- ARGV: 1 chunk index  2 packed rows  3 number of rows  4 widest row
 --       5 number of outcomes  6… row, outcome, status, error code, error message, mark (six per outcome)
 --       then the digests of addresses that an earlier row names, too
--- Returns: 'stored' | 'already' | 'gap' | 'closed' (the import has ended or there is no such batch)
+-- Returns: 'stored' | 'already' | 'gap' | 'closed' (the import has ended)
 if redis.call('HGET', KEYS[1], 'state') ~= 'importing' then
   return 'closed'
 end
