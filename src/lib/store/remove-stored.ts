@@ -17,7 +17,7 @@ const removeBatch = loadBatchScript('remove-batch');
 /** Chunks whose keys go in one step: some hundred keys. */
 const REMOVED_CHUNKS = 100;
 /** Entries of the ledger that go in one step, each from another key. */
-const REMOVED_SESSIONS = 250;
+const REMOVED_SESSIONS = 100;
 /** A session lives for 24 hours, and the ledger forgets it within another. */
 const LISTED_FOR_MS = 26 * 3_600_000;
 
