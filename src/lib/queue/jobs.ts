@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { BatchRef } from '../core/batch.ts';
-import { NOTICE_FORMATS } from '../core/notice-target.ts';
-import type { Source } from '../core/source.ts';
+import type { BatchRef } from '../core/batch/batch.ts';
+import type { Source } from '../core/manifest/source.ts';
+import { NOTICE_FORMATS } from '../core/notice/notice-target.ts';
 import { scheduleSchema } from '../schedule/schedule-schema.ts';
 
 /** What each queue's jobs carry. A queue is added by a line in `JOBS`; its payload is parsed where a job is taken. */

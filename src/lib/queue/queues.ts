@@ -1,6 +1,6 @@
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { type BatchRef, formatRef } from '../core/batch.ts';
+import { type BatchRef, formatRef } from '../core/batch/batch.ts';
 import type { Keys } from '../store/keys.ts';
 import { batchOf, type DispatchJob, type RowJob } from './jobs.ts';
 import { openQueue, type TypedQueue } from './open-queue.ts';

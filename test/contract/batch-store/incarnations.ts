@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import type { BatchRef } from '../../../src/lib/core/batch.ts';
+import type { BatchRef } from '../../../src/lib/core/batch/batch.ts';
 import type { BatchStore } from '../../../src/lib/store/batch-store.ts';
 import {
   chunk,

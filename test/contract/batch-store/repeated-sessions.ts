@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Outcome } from '../../../src/lib/core/outcome.ts';
+import type { Outcome } from '../../../src/lib/core/row/outcome.ts';
 import type { BatchStore } from '../../../src/lib/store/batch-store.ts';
 import {
   countsOf,

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
+import { repairBatch } from '../../../src/lib/batch/repair-batch.ts';
+import { verifyBatch } from '../../../src/lib/batch/verify-batch.ts';
 import { Queues } from '../../../src/lib/queue/queues.ts';
-import { repairBatch } from '../../../src/lib/repair-batch.ts';
-import { RedisBatchRepair } from '../../../src/lib/store/redis-batch-repair.ts';
-import { verifyBatch } from '../../../src/lib/verify-batch.ts';
+import { RedisBatchRepair } from '../../../src/lib/store/redis/redis-batch-repair.ts';
 import {
   countsOf,
   failed,

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { Batch } from '../../../src/lib/core/batch.ts';
-import type { Ending } from '../../../src/lib/core/compose-outcome.ts';
-import type { Source } from '../../../src/lib/core/source.ts';
+import { removeBatch } from '../../../src/lib/batch/remove-batch.ts';
+import { cancelBatch } from '../../../src/lib/batch/steer-batch.ts';
+import type { Batch } from '../../../src/lib/core/batch/batch.ts';
+import type { Source } from '../../../src/lib/core/manifest/source.ts';
+import type { Ending } from '../../../src/lib/core/row/compose-outcome.ts';
 import { dispatchJobOf, rowJobOf } from '../../../src/lib/queue/jobs.ts';
-import { removeBatch } from '../../../src/lib/remove-batch.ts';
-import { cancelBatch } from '../../../src/lib/steer-batch.ts';
-import { Dispatcher } from '../../../src/worker/dispatch-batch.ts';
-import { forgetBatches } from '../../../src/worker/forget-batches.ts';
-import { openSession } from '../../../src/worker/open-session.ts';
-import { probeRow } from '../../../src/worker/probe-row.ts';
-import { type RowWork, takeRow } from '../../../src/worker/row-work.ts';
-import { SuspectLane } from '../../../src/worker/suspect-lane.ts';
+import { Dispatcher } from '../../../src/worker/stages/dispatch-batch.ts';
+import { openSession } from '../../../src/worker/stages/open-session.ts';
+import { probeRow } from '../../../src/worker/stages/probe-row.ts';
+import { type RowWork, takeRow } from '../../../src/worker/stages/row-work.ts';
+import { SuspectLane } from '../../../src/worker/stages/suspect-lane.ts';
+import { forgetBatches } from '../../../src/worker/upkeep/forget-batches.ts';
 import { ACT, isCompleted, Workshop } from './workshop.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { RedisProbeMemory } from '../../../src/lib/store/redis-probe-memory.ts';
-import { digestSource } from '../../../src/lib/store/source-digest.ts';
+import { digestSource } from '../../../src/lib/store/redis/packing/source-digest.ts';
+import { RedisProbeMemory } from '../../../src/lib/store/redis/redis-probe-memory.ts';
 import type { ProbeResult } from '../../../src/lib/video/prober.ts';
 import { ref, withBatch } from '../../contract/batch-store/examples.ts';
 import { NOW_MS, SteeringBench } from './steering-bench.ts';

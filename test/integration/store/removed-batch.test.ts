@@ -1,7 +1,7 @@
 import { expect, it, test } from 'vitest';
-import type { BatchRef } from '../../../src/lib/core/batch.ts';
-import { RedisBatchRepair } from '../../../src/lib/store/redis-batch-repair.ts';
-import { RedisBatchWatch } from '../../../src/lib/store/redis-batch-watch.ts';
+import type { BatchRef } from '../../../src/lib/core/batch/batch.ts';
+import { RedisBatchRepair } from '../../../src/lib/store/redis/redis-batch-repair.ts';
+import { RedisBatchWatch } from '../../../src/lib/store/redis/redis-batch-watch.ts';
 import { chunk, draft, failed, outcome, ref, SHAPE } from '../../contract/batch-store/examples.ts';
 import { NOW_MS, opened, SteeringBench } from './steering-bench.ts';
 
@@ -70,7 +70,7 @@ it('what befell a batch is told of that one only', async () => {
   const office = new Office();
   await office.import();
   for (const row of [2, 3, 4]) await office.end(row, opened(`s${row}`));
-  expect(await office.watch.listUntold()).toEqual([
+  expect(await office.watch.listPending()).toEqual([
     { batch: ref('batch-1'), what: 'ended', atMs: NOW_MS },
   ]);
 });

@@ -1,0 +1,33 @@
+import type { FailedAttempt } from './attempt.ts';
+import type { OutcomeStatus } from './row.ts';
+
+/** Of a session's answer. It is not stored, as it is that of nearly every row. */
+export const USUAL_STATUS = 200;
+
+/** How one row ended. Written once, in one atomic step with the batch's counters. */
+export interface Outcome {
+  status: OutcomeStatus;
+  finishedAtMs: number;
+  /** Calls that cost the row an attempt; those that ended at the gate did not. */
+  attempts: number;
+  session?: { id: string; expiresAtMs: number };
+  /** Stable code and one sentence; present for everything but a plain success. */
+  error?: { code: string; message: string };
+  /** Sentences; empty when there is nothing to say. */
+  warnings: string[];
+  requestId?: string;
+  /** Of the answer that ended the row; absent where there was none, and for a session that came with 200. */
+  httpStatus?: number;
+  /**
+   * Digest of the source that was called, or whose session was reused (`lib/store/redis/packing/source-digest.ts`, 4 characters); absent
+   * where nothing was called, and from before version 0.2.
+   */
+  called?: string;
+  /** The calls that were followed by another, oldest first; absent when there were none. */
+  failedAttempts?: FailedAttempt[];
+  video?: { durationS?: number; width?: number; height?: number; fps?: number };
+  /** The earlier row that this one repeats (`duplicate`), or whose session it got (`reused`). */
+  duplicateOf?: number;
+  /** Sessions that may exist beside the recorded one: calls that were sent and never answered. */
+  possibleOrphans?: number;
+}

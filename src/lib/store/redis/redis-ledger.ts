@@ -1,0 +1,77 @@
+import type { Redis } from 'ioredis';
+import { chunkOfRow } from '../../core/batch/chunk.ts';
+import type { Source } from '../../core/manifest/source.ts';
+import type { LiveSession } from '../../core/row/compose-outcome.ts';
+import type { BatchStore } from '../batch-store.ts';
+import type { Keys } from '../keys.ts';
+import { ledgerHours, parseLedgerValue, stampOf } from './packing/ledger-entry.ts';
+import { unpackEarlier } from './packing/pack-outcome.ts';
+import { digestSource } from './packing/source-digest.ts';
+
+/** Which videos have a live session, whatever batch opened it. Written together with the outcomes. */
+export interface Ledger {
+  /**
+   * The session of this video that lives longest; null when none lives for another 15 minutes, and for a row
+   * that had a session before: whoever lets such a row wait again wants a new one.
+   */
+  findLiveSession(
+    source: Source,
+    forRow: { batchId: string; row: number },
+    nowMs: number,
+  ): Promise<LiveSession | null>;
+}
+
+/** A session about to expire is of no use to those who still have to work with it. */
+const LEAST_LIFE_MS = 15 * 60_000;
+
+export class RedisLedger implements Ledger {
+  readonly #redis: Redis;
+  readonly #keys: Keys;
+  readonly #store: Pick<BatchStore, 'readOutcomesOf'>;
+
+  constructor(redis: Redis, keys: Keys, store: Pick<BatchStore, 'readOutcomesOf'>) {
+    this.#redis = redis;
+    this.#keys = keys;
+    this.#store = store;
+  }
+
+  async findLiveSession(
+    source: Source,
+    forRow: { batchId: string; row: number },
+    nowMs: number,
+  ): Promise<LiveSession | null> {
+    if (await this.#hadSession(forRow)) return null;
+    const { listed, called, slice } = digestSource(source);
+    const values = await Promise.all(
+      ledgerHours(nowMs).map((hour) => this.#redis.hget(this.#keys.ledger(hour, slice), listed)),
+    );
+    for (const value of values) {
+      if (value === null) continue;
+      const live = await this.#findMeant(value, called);
+      if (live !== null && live.session.expiresAtMs >= nowMs + LEAST_LIFE_MS) return live;
+    }
+    return null;
+  }
+
+  /** The session that an entry means, if its row still has that one, and has it of this video. */
+  async #findMeant(value: string, called: string): Promise<LiveSession | null> {
+    const entry = parseLedgerValue(value);
+    if (entry === null) return null;
+    const { batchId, row, stamp } = entry;
+    const [incarnation, outcomes] = await Promise.all([
+      this.#redis.hget(this.#keys.batch(batchId), 'incarnation'),
+      this.#store.readOutcomesOf(batchId, [row]),
+    ]);
+    const outcome = outcomes.get(row);
+    const session = outcome?.session;
+    if (session === undefined || outcome?.called !== called) return null;
+    const batch = { id: batchId, incarnation: incarnation ?? '' };
+    return stampOf(batch, session.id) === stamp ? { session, batchId, row } : null;
+  }
+
+  async #hadSession({ batchId, row }: { batchId: string; row: number }): Promise<boolean> {
+    const key = this.#keys.earlier(batchId, chunkOfRow(row));
+    const earlier = unpackEarlier(await this.#redis.hget(key, String(row)));
+    return earlier.some(({ session }) => session !== undefined);
+  }
+}

@@ -1,0 +1,95 @@
+import { randomInt } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import type { BatchRef } from '../../core/batch/batch.ts';
+import type { ProbeResult } from '../../video/prober.ts';
+import type { Keys } from '../keys.ts';
+import { GONE, loadBatchScript } from './batch-script.ts';
+import { packProbe, unpackProbe } from './packing/pack-probe.ts';
+import { digestSource } from './packing/source-digest.ts';
+
+/** What to do about a video before it is read. */
+export type Recollection =
+  /** No other row of the batch names it: just read it. */
+  | { kind: 'unshared' }
+  | { kind: 'known'; result: ProbeResult }
+  /** Read it, then `remember` or `giveUp`. */
+  | { kind: 'yours'; turn: string }
+  /** Another row's worker is reading it. */
+  | { kind: 'being_read' };
+
+/**
+ * Has a video that several rows of a batch name read once for all of them. Lives as long as the batch; one that is gone
+ * remembers nothing, and calls every video unshared.
+ */
+export interface ProbeMemory {
+  recall(batch: BatchRef, videoUrl: string, nowMs: number): Promise<Recollection>;
+  /** Nothing happens when the turn is over: it took too long, or a retry has the video read again. */
+  remember(batch: BatchRef, videoUrl: string, turn: string, result: ProbeResult): Promise<void>;
+  /** The video could not be read for a passing reason: whoever comes next may try. */
+  giveUp(batch: BatchRef, videoUrl: string, turn: string): Promise<void>;
+}
+
+/** A reader that is silent for longer is thought dead. */
+const READING_MS = 60_000;
+
+const recallProbe = loadBatchScript('recall-probe');
+const rememberProbe = loadBatchScript('remember-probe');
+const recallReply = z.union([
+  z.tuple([z.literal('known'), z.string()]),
+  z.tuple([z.enum(['unshared', 'yours', 'being_read'])]),
+  z.literal(GONE),
+]);
+
+export class RedisProbeMemory implements ProbeMemory {
+  readonly #place: { redis: Redis; keys: Keys };
+
+  constructor(redis: Redis, keys: Keys) {
+    this.#place = { redis, keys };
+  }
+
+  async recall(batch: BatchRef, videoUrl: string, nowMs: number): Promise<Recollection> {
+    const turn = newTurn(nowMs);
+    const given = [digestOf(videoUrl), nowMs, turn];
+    const reply = recallReply.parse(
+      await recallProbe.run(this.#place, batch, this.#keysOf(batch), given),
+    );
+    if (reply === GONE) return { kind: 'unshared' };
+    switch (reply[0]) {
+      case 'known':
+        return { kind: 'known', result: unpackProbe(reply[1]) };
+      case 'yours':
+        return { kind: 'yours', turn };
+      case 'unshared':
+      case 'being_read':
+        return { kind: reply[0] };
+    }
+  }
+
+  async remember(
+    batch: BatchRef,
+    videoUrl: string,
+    turn: string,
+    result: ProbeResult,
+  ): Promise<void> {
+    await this.#endTurn(batch, videoUrl, turn, packProbe(result));
+  }
+
+  async giveUp(batch: BatchRef, videoUrl: string, turn: string): Promise<void> {
+    await this.#endTurn(batch, videoUrl, turn, '');
+  }
+
+  async #endTurn(batch: BatchRef, videoUrl: string, turn: string, found: string): Promise<void> {
+    const given = [digestOf(videoUrl), turn, found];
+    await rememberProbe.run(this.#place, batch, this.#keysOf(batch), given);
+  }
+
+  #keysOf({ id }: BatchRef): string[] {
+    return [this.#place.keys.probeMemory(id)];
+  }
+}
+
+/** The ms until which it lasts, with decimals of its own, so that no two turns are the same. */
+const newTurn = (nowMs: number): string => `${nowMs + READING_MS}.${randomInt(2 ** 32)}`;
+
+const digestOf = (videoUrl: string): string => digestSource({ kind: 'url', videoUrl }).digest;
