@@ -1,11 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import {
-  BATCH_STATES,
-  type Batch,
-  type BatchRef,
-  type BatchState,
-} from '../../core/batch/batch.ts';
+import type { Batch, BatchRef, BatchState } from '../../core/batch/batch.ts';
 import { chunkOfRow } from '../../core/batch/chunk.ts';
 import type { Outcome } from '../../core/row/outcome.ts';
 import { newRowProgress } from '../../core/row/row-progress.ts';
@@ -18,6 +13,7 @@ import { packOutcome, unpackEarlier } from './packing/pack-outcome.ts';
 import { packProgress } from './packing/pack-progress.ts';
 import { countedCode } from './packing/pack-record.ts';
 import { removeStored } from './remove-stored.ts';
+import { stateReply } from './script-replies.ts';
 
 const cancelBatch = loadBatchScript('cancel-batch');
 const cancelRows = loadBatchScript('cancel-rows');
@@ -30,7 +26,6 @@ const forgetProbes = loadBatchScript('forget-probes');
 const setFields = loadBatchScript('set-fields');
 const addHistory = loadBatchScript('add-history');
 
-const stateReply = z.enum(BATCH_STATES).nullable();
 const readState = (reply: unknown): BatchState | null => stateReply.parse(nullWhenGone(reply));
 
 const KEPT_HISTORY = 1_000;

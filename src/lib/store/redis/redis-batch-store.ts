@@ -1,12 +1,5 @@
 import type { Redis } from 'ioredis';
-import { z } from 'zod';
-import {
-  BATCH_STATES,
-  type Batch,
-  type BatchEvent,
-  type BatchRef,
-  type BatchState,
-} from '../../core/batch/batch.ts';
+import type { Batch, BatchEvent, BatchRef, BatchState } from '../../core/batch/batch.ts';
 import { chunkOfRow } from '../../core/batch/chunk.ts';
 import type { ManifestRow, ManifestShape } from '../../core/manifest/manifest.ts';
 import type { Source } from '../../core/manifest/source.ts';
@@ -41,6 +34,14 @@ import { unpackOutcome } from './packing/pack-outcome.ts';
 import { packProgress, unpackProgress } from './packing/pack-progress.ts';
 import { packRecord, withCalled } from './packing/pack-record.ts';
 import { unpackRows } from './packing/pack-rows.ts';
+import {
+  dispatchReplies,
+  openReply,
+  recordReply,
+  rowReply,
+  stateReply,
+  swapReply,
+} from './script-replies.ts';
 
 const openBatch = loadScript(new URL('./lua/', import.meta.url), 'open-batch');
 const appendChunk = loadBatchScript('append-chunk');
@@ -53,28 +54,6 @@ const setFields = loadBatchScript('set-fields');
 
 const WHEN_ALL_ENDED = transitionsJson('all_rows_ended');
 
-const openReply = z.union([
-  z.tuple([z.enum(['created', 'found']), z.string(), z.string()]),
-  z.tuple([z.literal('conflict')]),
-]);
-const dispatchReplies = z.tuple([z.record(z.string(), z.string()), z.number(), z.number()]);
-const rowReply = z.union([
-  z.tuple([
-    z.enum(BATCH_STATES),
-    z.string(),
-    z.string().nullable(),
-    z.string().nullable(),
-    z.number(),
-  ]),
-  z.literal(GONE),
-]);
-const stateReply = z.enum(BATCH_STATES).nullable();
-const recordReply = z.union([
-  z.tuple([z.literal('recorded'), z.enum(BATCH_STATES), z.string(), z.number()]),
-  z.tuple([z.enum(['changed', 'has_outcome'])]),
-  z.tuple([z.literal('session_taken'), z.number()]),
-  z.literal(GONE),
-]);
 const stateOf = (version: string): PendingState =>
   version === '' ? 'waiting' : unpackProgress(version).state;
 
@@ -240,19 +219,17 @@ export class RedisBatchStore implements BatchStore {
     options: SwapOptions = {},
   ): Promise<SwapResult> {
     const text = packProgress(next);
-    const kind = z
-      .enum(['swapped', 'changed', 'has_outcome', GONE])
-      .parse(
-        await swapProgress.run(this.#place, batch, this.#rowKeys(batch, row), [
-          row,
-          version,
-          text,
-          stateOf(version),
-          next.state,
-          options.isHandedBack ? '1' : '0',
-          options.onlyWhileRunning ? '1' : '0',
-        ]),
-      );
+    const kind = swapReply.parse(
+      await swapProgress.run(this.#place, batch, this.#rowKeys(batch, row), [
+        row,
+        version,
+        text,
+        stateOf(version),
+        next.state,
+        options.isHandedBack ? '1' : '0',
+        options.onlyWhileRunning ? '1' : '0',
+      ]),
+    );
     return kind === 'swapped' ? { kind, version: text } : { kind };
   }
 
