@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
-import { explainRedisTrouble, isRedisTrouble } from '../lib/redis-trouble.ts';
+import { explainRedisTrouble, isMissingRight, isRedisTrouble } from '../lib/redis-trouble.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { buildProgram } from './program.ts';
 import { listenAsFirstProcess } from './signals.ts';
@@ -19,7 +19,7 @@ function settle(error: unknown): ExitCode {
   }
   if (error instanceof Error && isRedisTrouble(error)) {
     complain(`${explainRedisTrouble(error)}\n`);
-    return EXIT.unavailable;
+    return isMissingRight(error) ? EXIT.usage : EXIT.unavailable;
   }
   if (error instanceof Error && error.name === 'AbortError') return EXIT.interrupted;
   complain(`${error instanceof Error ? error.stack : String(error)}\n`);

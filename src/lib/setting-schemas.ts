@@ -25,12 +25,10 @@ export const address = (...protocols: string[]): z.ZodType<string, string> =>
       `must be an address beginning with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
     );
 
-export const redisAddress = z
-  .string()
-  .refine(
-    (text) => parseRedisAddress(text) !== null,
-    'must be redis://host:port, rediss://host:port, unix://localhost/path, redis+cluster://host:port,host:port or redis+sentinel://host:port,host:port/name',
-  );
+export const redisAddress = z.string().superRefine((text, context) => {
+  const parsed = parseRedisAddress(text);
+  if (!parsed.ok) context.addIssue({ code: 'custom', message: parsed.problem });
+});
 
 export const text = z.string();
 

@@ -121,6 +121,21 @@ export const SETTINGS = {
     purpose: 'Redis or Valkey; without it `run` starts a private server.',
     isSecret: true,
   }),
+  REDIS_CA_FILE: optional({
+    schema: text,
+    range: 'path of a PEM file',
+    purpose: "The authority that signed the certificate of Redis, where the system's do not count.",
+  }),
+  REDIS_CERT_FILE: optional({
+    schema: text,
+    range: 'path of a PEM file',
+    purpose: 'Client certificate for a Redis that asks for one; needs `REDIS_KEY_FILE`.',
+  }),
+  REDIS_KEY_FILE: optional({
+    schema: text,
+    range: 'path of a PEM file',
+    purpose: 'Key of the client certificate.',
+  }),
   PROBE_CONCURRENCY: setting({
     schema: integer(1, 500),
     default: '32',
