@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { redactRedisUrl } from './redis-address.ts';
+import { redactRedisUrl } from './redis/address.ts';
 import { RedisUnusable } from './redis-unusable.ts';
 
 /**

@@ -1,11 +1,11 @@
-import { redactRedisUrl } from '../../lib/redis-address.ts';
-import { SETTINGS, type SettingName, type Settings } from '../../lib/settings.ts';
+import { redactRedisUrl } from '../../lib/redis/address.ts';
+import { SETTINGS, type SettingName, type Settings } from '../../lib/settings/settings.ts';
 import { type Finding, SECTIONS } from '../doctor/finding.ts';
 import { lookAtRedis } from '../doctor/look-at-redis.ts';
-import { EXIT, type ExitCode } from '../exit.ts';
-import { requireFfprobe } from '../prober.ts';
-import { createTerminal, type Terminal } from '../terminal.ts';
-import { cutText, padText } from '../text-width.ts';
+import { EXIT, type ExitCode } from '../process/exit.ts';
+import { createTerminal, type Terminal } from '../process/terminal.ts';
+import { cutText, padText } from '../process/text-width.ts';
+import { requireFfprobe } from '../wiring/prober.ts';
 
 export async function executeDoctor(
   flags: { json: boolean },

@@ -1,11 +1,11 @@
 import type { Redis } from 'ioredis';
-import { parseRedisAddress } from '../../lib/redis-address.ts';
-import { connectRedis } from '../../lib/redis-connection.ts';
-import { explainRedisTrouble, isRedisTrouble } from '../../lib/redis-trouble.ts';
+import { parseRedisAddress } from '../../lib/redis/address.ts';
+import { connectRedis } from '../../lib/redis/connection.ts';
+import { explainRedisTrouble, isRedisTrouble } from '../../lib/redis/trouble.ts';
 import { RedisUnusable } from '../../lib/redis-unusable.ts';
-import type { Settings } from '../../lib/settings.ts';
-import { findRedisServer } from '../private-redis.ts';
+import type { Settings } from '../../lib/settings/settings.ts';
 import { DEFAULT_REDIS_URL, redisServerOf } from '../redis-server.ts';
+import { findRedisServer } from '../wiring/private-redis.ts';
 import type { Finding } from './finding.ts';
 import { tryRights } from './try-rights.ts';
 

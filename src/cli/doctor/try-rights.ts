@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
-import { duplicateConnection } from '../../lib/redis-connection.ts';
-import { isMissingRight, redisReason } from '../../lib/redis-trouble.ts';
+import { duplicateConnection } from '../../lib/redis/connection.ts';
+import { isMissingRight, redisReason } from '../../lib/redis/trouble.ts';
 import { createKeys } from '../../lib/store/keys.ts';
 import type { Finding } from './finding.ts';
 

@@ -3,9 +3,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { connectRedis, type RedisServer } from '../../../src/lib/redis-connection.ts';
-import { findFreePort, type PrivateRedis, startPrivateRedis } from '../../setup/private-redis.ts';
-import { startSentinel, tell } from '../../setup/redis-groups.ts';
+import { connectRedis, type RedisServer } from '../../../src/lib/redis/connection.ts';
+import {
+  findFreePort,
+  type PrivateRedis,
+  startPrivateRedis,
+} from '../../setup/redis/private-redis.ts';
+import { startSentinel, tell } from '../../setup/redis/redis-groups.ts';
 
 /** How connecting ends: the kind and the message, or null when it went well. */
 async function outcomeOf(server: RedisServer): Promise<string | null> {

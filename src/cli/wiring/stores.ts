@@ -1,0 +1,117 @@
+import type { Redis } from 'ioredis';
+import { RedisActivityLog } from '../../lib/activity/redis-activity-log.ts';
+import { RedisGateStore } from '../../lib/gate/redis-gate-store.ts';
+import { Queues } from '../../lib/queue/queues.ts';
+import { ScheduleQueue } from '../../lib/queue/schedule-queue.ts';
+import { connectRedis, duplicateConnection, type Patience } from '../../lib/redis/connection.ts';
+import { explainRedisTrouble, isMissingRight } from '../../lib/redis/trouble.ts';
+import { RedisUnusable } from '../../lib/redis-unusable.ts';
+import { RedisScheduleStore } from '../../lib/schedule/redis-schedule-store.ts';
+import { createKeys, type Keys } from '../../lib/store/keys.ts';
+import { AuditLog } from '../../lib/store/redis/audit-log.ts';
+import { RedisBatchOverview } from '../../lib/store/redis/redis-batch-overview.ts';
+import { RedisBatchRepair } from '../../lib/store/redis/redis-batch-repair.ts';
+import { RedisBatchSteering } from '../../lib/store/redis/redis-batch-steering.ts';
+import { RedisBatchStore } from '../../lib/store/redis/redis-batch-store.ts';
+import { RedisBatchWatch } from '../../lib/store/redis/redis-batch-watch.ts';
+import { RedisRowIndex } from '../../lib/store/redis/redis-row-index.ts';
+import { CliError, EXIT } from '../process/exit.ts';
+import { type RedisSettings, redisServerOf } from '../redis-server.ts';
+
+/** Everything a command needs of Redis. Disposing closes the connections, last opened first. */
+export interface Stores extends AsyncDisposable {
+  redis: Redis;
+  keys: Keys;
+  store: RedisBatchStore;
+  overview: RedisBatchOverview;
+  steering: RedisBatchSteering;
+  repair: RedisBatchRepair;
+  watch: RedisBatchWatch;
+  rowIndex: RedisRowIndex;
+  activity: RedisActivityLog;
+  gateStore: RedisGateStore;
+  audit: AuditLog;
+  queues: Queues;
+  schedules: RedisScheduleStore;
+  scheduleQueue: ScheduleQueue;
+}
+
+/** @throws CliError when Redis cannot be reached (75), would drop rows, or refuses this user a right (2). */
+export async function openStores(
+  settings: RedisSettings,
+  /** `space`: practice data lies apart from real data on the same server. */
+  options: { name: string; patience: Patience; space?: 'sandbox' },
+): Promise<Stores> {
+  const keys = createKeys(options.space === 'sandbox' ? '{kling-sandbox}' : undefined);
+  const readings = await openBase(settings, options.name, options.patience, keys);
+  const { redis, store } = readings;
+  const queues = new Queues(redis, keys);
+  const scheduleQueue = new ScheduleQueue(redis, keys);
+  return {
+    ...readings,
+    steering: new RedisBatchSteering(redis, keys),
+    repair: new RedisBatchRepair(redis, keys),
+    watch: new RedisBatchWatch(redis, keys, store),
+    rowIndex: new RedisRowIndex(redis, keys),
+    activity: new RedisActivityLog(redis, keys),
+    audit: new AuditLog(redis, keys),
+    queues,
+    schedules: new RedisScheduleStore(redis, keys),
+    scheduleQueue,
+    [Symbol.asyncDispose]: async () => {
+      await scheduleQueue[Symbol.asyncDispose]();
+      await queues[Symbol.asyncDispose]();
+      await readings[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** What can be read from Redis. BullMQ's queues are left out: opening one writes its settings. */
+export type Readings = Pick<Stores, 'redis' | 'keys' | 'store' | 'overview' | 'gateStore'> &
+  AsyncDisposable;
+
+/**
+ * For commands that leave Redis as it is.
+ * @throws CliError as `openStores` does.
+ */
+export const openReadings = (settings: RedisSettings, name: string): Promise<Readings> =>
+  openBase(settings, name, 'impatient', createKeys());
+
+/** What has been opened is closed again when the rest cannot be: an open connection would keep the process. */
+async function openBase(
+  settings: RedisSettings,
+  name: string,
+  patience: Patience,
+  keys: Keys,
+): Promise<Readings> {
+  const redis = await connectRedis(redisServerOf(settings), name, patience).catch(asCliError);
+  const subscriber = duplicateConnection(redis, `${name}-gate`);
+  const close = (): void => {
+    subscriber.disconnect();
+    redis.disconnect();
+  };
+  try {
+    const store = new RedisBatchStore(redis, keys);
+    return {
+      redis,
+      keys,
+      store,
+      overview: new RedisBatchOverview(redis, keys, store),
+      gateStore: await RedisGateStore.open(redis, subscriber, keys),
+      [Symbol.asyncDispose]: async () => close(),
+    };
+  } catch (error) {
+    close();
+    return asCliError(error);
+  }
+}
+
+function asCliError(error: unknown): never {
+  if (error instanceof RedisUnusable) {
+    throw new CliError(error.kind === 'unsuitable' ? EXIT.usage : EXIT.unavailable, error.message);
+  }
+  if (error instanceof Error && isMissingRight(error)) {
+    throw new CliError(EXIT.usage, explainRedisTrouble(error));
+  }
+  throw error;
+}

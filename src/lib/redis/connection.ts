@@ -1,0 +1,195 @@
+import { Cluster, Redis } from 'ioredis';
+import { checkServer } from '../check-redis.ts';
+import { RedisUnusable, unusable } from '../redis-unusable.ts';
+import { parseRedisAddress, type RedisAddress, type RedisNode, redactRedisUrl } from './address.ts';
+
+/** How a server is reached. Certificates in PEM; they count only where the address asks for TLS. */
+export interface RedisServer {
+  url: string;
+  tls?: TlsFiles;
+}
+
+export interface TlsFiles {
+  /** Of the authority that signed the server's certificate; else the system's authorities count. */
+  ca?: Buffer;
+  /** A client certificate and its key. */
+  cert?: Buffer;
+  key?: Buffer;
+}
+
+const CONNECT_TIMEOUT_MS = 3_000;
+/** A server that we started ourselves is there; a disk with its hands full keeps it from answering for a while. */
+const OWN_SILENCE_MS = 60_000;
+/** With what leaving takes, a command has ended 5 s after its Redis hung. */
+const COMMAND_TIMEOUT_MS = 4_000;
+/**
+ * A machine that vanishes closes no connection, and the system would wait for it for a quarter of an hour. A connection
+ * that is to last and has heard nothing for so long is made anew; BullMQ's own waiting is answered every 10 s at the latest.
+ */
+const SILENT_CONNECTION_MS = 20_000;
+/** How long a server that hangs may keep us when we leave. */
+const DISCONNECT_TIMEOUT_MS = 300;
+const LONGEST_RECONNECT_MS = 2_000;
+
+/**
+ * `impatient`: a command gives up within 4 s. `patient`: commands wait for as long as Redis is away. `resilient`: commands
+ * give up within 4 s, and the connection comes back whenever Redis does. `own`: as `patient`, with up to a minute for the
+ * first answer, where the others take 3 s.
+ */
+export type Patience = 'patient' | 'impatient' | 'resilient' | 'own';
+
+/**
+ * Connects, and checks that this server is what the address says and keeps what it is given.
+ * @throws RedisUnusable when it cannot be reached or would evict keys.
+ */
+export async function connectRedis(
+  server: RedisServer,
+  name: string,
+  patience: Patience,
+): Promise<Redis> {
+  const redis = openConnection(server, { ...PATIENCE[patience], connectionName: name });
+  // What `connect` rejects with is only that the connection is closed; the reasons come as events.
+  const events: Error[] = [];
+  const remember = (error: Error): void => {
+    if (events.length < MAX_REASONS) events.push(error);
+  };
+  redis.on('error', remember);
+  // A sentinel that does not know the primary says why in an event of its own, before the general error.
+  redis.on('sentinelError', remember);
+  try {
+    await within(PATIENCE[patience].connectTimeout, redis.connect());
+    const cluster = asCluster(redis);
+    const servers = cluster?.nodes('master') ?? [redis];
+    for (const node of servers) await checkServer(node, server.url, cluster !== null);
+    // A database that cannot be selected leaves the connection in database 0, with an event only.
+    const { db = 0 } = redis.options;
+    if (cluster === null && db !== 0) await redis.select(db);
+  } catch (error) {
+    redis.disconnect();
+    throw error instanceof RedisUnusable ? error : unusable(server.url, [...events, error]);
+  }
+  return redis;
+}
+
+/** Errors of a connection that are kept to explain it. */
+const MAX_REASONS = 10;
+
+interface ConnectionPatience {
+  maxRetriesPerRequest: number | null;
+  retryStrategy: (times: number) => number | null;
+  commandTimeout?: number;
+  socketTimeout?: number;
+  connectTimeout: number;
+  connectionName?: string;
+}
+
+const PATIENT: ConnectionPatience = {
+  maxRetriesPerRequest: null,
+  socketTimeout: SILENT_CONNECTION_MS,
+  connectTimeout: CONNECT_TIMEOUT_MS,
+  retryStrategy: (times) => Math.min(times * 100, LONGEST_RECONNECT_MS),
+};
+
+const PATIENCE: Record<Patience, ConnectionPatience> = {
+  patient: PATIENT,
+  own: { ...PATIENT, connectTimeout: OWN_SILENCE_MS, socketTimeout: OWN_SILENCE_MS },
+  impatient: {
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    maxRetriesPerRequest: 1,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    retryStrategy: (times) => (times > 3 ? null : 200),
+  },
+  resilient: {
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: SILENT_CONNECTION_MS,
+    maxRetriesPerRequest: 1,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    retryStrategy: (times) => Math.min(times * 100, LONGEST_RECONNECT_MS),
+  },
+};
+
+/** A cluster speaks the same commands; what is different is in this file. */
+function openConnection({ url, tls }: RedisServer, patience: ConnectionPatience): Redis {
+  const parsed = parseRedisAddress(url);
+  if (!parsed.ok) {
+    const what = `${redactRedisUrl(url)} is not a valid Redis address: ${parsed.problem}.`;
+    throw new RedisUnusable('unsuitable', what);
+  }
+  const { address } = parsed;
+  const isEncrypted = address.kind !== 'socket' && address.isEncrypted;
+  const common = {
+    ...patience,
+    lazyConnect: true,
+    disconnectTimeout: DISCONNECT_TIMEOUT_MS,
+    ...address.credentials,
+    ...(isEncrypted && { tls: tls ?? {} }),
+  };
+  switch (address.kind) {
+    case 'server':
+      return new Redis({ ...common, ...address.node, db: address.database });
+    case 'socket':
+      return new Redis({ ...common, path: address.path, db: address.database });
+    case 'cluster':
+      return openCluster(address.nodes, common);
+    case 'sentinel':
+      return new Redis({ ...common, ...sentinelOptions(address, tls) });
+  }
+}
+
+/** All our keys lie on one node, by their hash tag; the others are there to take over. */
+function openCluster(
+  nodes: RedisNode[],
+  { retryStrategy, ...redisOptions }: ConnectionPatience,
+): Redis {
+  const cluster: unknown = new Cluster(nodes, {
+    lazyConnect: true,
+    clusterRetryStrategy: retryStrategy,
+    redisOptions,
+  });
+  return cluster as Redis;
+}
+
+function asCluster(redis: unknown): Cluster | null {
+  return redis instanceof Cluster ? redis : null;
+}
+
+function sentinelOptions(
+  { nodes, name, database, credentials, isEncrypted }: AddressOf<'sentinel'>,
+  tls: TlsFiles | undefined,
+) {
+  return {
+    sentinels: nodes,
+    name,
+    db: database,
+    ...(credentials.password && { sentinelPassword: credentials.password }),
+    ...(isEncrypted && { enableTLSForSentinelMode: true, sentinelTLS: tls ?? {} }),
+    sentinelRetryStrategy: (times: number) => Math.min(times * 100, LONGEST_RECONNECT_MS),
+    // A replaced primary answers for about ten seconds more and then discards what it was told: leave it at once.
+    failoverDetector: true,
+    // A primary that was taken for dead comes back as a replica: leave it, and send the command to the new one.
+    reconnectOnError: (error: Error): false | 2 =>
+      error.message.startsWith('READONLY') ? 2 : false,
+  };
+}
+
+type AddressOf<K extends RedisAddress['kind']> = Extract<RedisAddress, { kind: K }>;
+
+/** A second connection like the first, for subscriptions. */
+export const duplicateConnection = (redis: Redis, name: string): Redis => {
+  const copied: unknown = asCluster(redis)?.duplicate([], { lazyConnect: false });
+  const copy = (copied as Redis) ?? redis.duplicate({ connectionName: name, lazyConnect: false });
+  copy.on('error', () => undefined);
+  return copy;
+};
+
+async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${limitMs / 1_000} s`)), limitMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
