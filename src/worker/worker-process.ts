@@ -23,7 +23,7 @@ import { endAfterRepeatedFaults } from './stages/end-after-repeated-faults.ts';
 import { openSession } from './stages/open-session.ts';
 import { probeRow } from './stages/probe-row.ts';
 import { SuspectLane } from './stages/suspect-lane.ts';
-import { TroubleLog } from './trouble-log.ts';
+import { TroubleLog } from './upkeep/trouble-log.ts';
 import { warnIfSlow } from './upkeep/warn-if-slow.ts';
 import type { WorkerContext } from './worker-context.ts';
 

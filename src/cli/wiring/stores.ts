@@ -5,7 +5,7 @@ import { Queues } from '../../lib/queue/queues.ts';
 import { ScheduleQueue } from '../../lib/queue/schedule-queue.ts';
 import { connectRedis, duplicateConnection, type Patience } from '../../lib/redis/connection.ts';
 import { explainRedisTrouble, isMissingRight } from '../../lib/redis/trouble.ts';
-import { RedisUnusable } from '../../lib/redis-unusable.ts';
+import { RedisUnusable } from '../../lib/redis/unusable.ts';
 import { RedisScheduleStore } from '../../lib/schedule/redis-schedule-store.ts';
 import { createKeys, type Keys } from '../../lib/store/keys.ts';
 import { AuditLog } from '../../lib/store/redis/audit-log.ts';
@@ -15,8 +15,8 @@ import { RedisBatchSteering } from '../../lib/store/redis/redis-batch-steering.t
 import { RedisBatchStore } from '../../lib/store/redis/redis-batch-store.ts';
 import { RedisBatchWatch } from '../../lib/store/redis/redis-batch-watch.ts';
 import { RedisRowIndex } from '../../lib/store/redis/redis-row-index.ts';
+import { type RedisSettings, redisServerOf } from '../options/redis-server.ts';
 import { CliError, EXIT } from '../process/exit.ts';
-import { type RedisSettings, redisServerOf } from '../redis-server.ts';
 
 /** Everything a command needs of Redis. Disposing closes the connections, last opened first. */
 export interface Stores extends AsyncDisposable {

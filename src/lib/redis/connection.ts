@@ -1,7 +1,7 @@
 import { Cluster, Redis } from 'ioredis';
-import { checkServer } from '../check-redis.ts';
-import { RedisUnusable, unusable } from '../redis-unusable.ts';
 import { parseRedisAddress, type RedisAddress, type RedisNode, redactRedisUrl } from './address.ts';
+import { checkServer } from './check-server.ts';
+import { RedisUnusable, unusable } from './unusable.ts';
 
 /** How a server is reached. Certificates in PEM; they count only where the address asks for TLS. */
 export interface RedisServer {

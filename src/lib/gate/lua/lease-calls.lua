@@ -33,19 +33,24 @@ for _, worker in pairs(workers) do
   held = held + worker.given - worker.returned
 end
 
--- Next is who has the fewest; among these, whose last turn is the longest ago.
-local function goesBefore(a, b)
-  local aHas, bHas = a.given - a.returned, b.given - b.returned
-  if aHas ~= bHas then
-    return aHas < bHas
+-- The next call goes to the worker that has the fewest; then to the one whose last turn is the longest ago; then by
+-- name, as servers list the fields of a hash in different orders.
+local function goesBefore(id, otherId)
+  local one, other = workers[id], workers[otherId]
+  local has, otherHas = one.given - one.returned, other.given - other.returned
+  if has ~= otherHas then
+    return has < otherHas
   end
-  return a.turn < b.turn
+  if one.turn ~= other.turn then
+    return one.turn < other.turn
+  end
+  return id < otherId
 end
 local told = {}
 while held < limit do
   local nextId
   for id, worker in pairs(workers) do
-    if worker.wanted > worker.given and (not nextId or goesBefore(worker, workers[nextId])) then
+    if worker.wanted > worker.given and (not nextId or goesBefore(id, nextId)) then
       nextId = id
     end
   end

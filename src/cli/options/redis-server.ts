@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import type { RedisServer, TlsFiles } from '../lib/redis/connection.ts';
-import type { SettingName, Settings } from '../lib/settings/settings.ts';
-import { CliError, EXIT } from './process/exit.ts';
+import type { RedisServer, TlsFiles } from '../../lib/redis/connection.ts';
+import type { SettingName, Settings } from '../../lib/settings/settings.ts';
+import { CliError, EXIT } from '../process/exit.ts';
 
 export const DEFAULT_REDIS_URL = 'redis://127.0.0.1:6379';
 

@@ -1,5 +1,5 @@
-import { redactRedisUrl } from './redis/address.ts';
-import { isMissingRight, RIGHTS_ADVICE } from './redis/trouble.ts';
+import { redactRedisUrl } from './address.ts';
+import { isMissingRight, RIGHTS_ADVICE } from './trouble.ts';
 
 /** Redis cannot be used as it is; the message says why and what to do. */
 export class RedisUnusable extends Error {

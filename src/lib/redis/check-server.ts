@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
-import { redactRedisUrl } from './redis/address.ts';
-import { RedisUnusable } from './redis-unusable.ts';
+import { redactRedisUrl } from './address.ts';
+import { RedisUnusable } from './unusable.ts';
 
 /**
  * That a server is what its address says, and evicts nothing. By INFO, because managed servers forbid CONFIG.

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import { isJobGone } from '../lib/queue/queue-worker.ts';
-import { isMissingRight, isRedisTrouble, redisReason } from '../lib/redis/trouble.ts';
+import { isJobGone } from '../../lib/queue/queue-worker.ts';
+import { isMissingRight, isRedisTrouble, redisReason } from '../../lib/redis/trouble.ts';
 
 /**
  * Logs what goes wrong between this worker and Redis: an outage as one line at its begin and one at its end, and the jobs
