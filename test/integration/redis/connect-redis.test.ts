@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -89,6 +89,7 @@ test('a sentinel is refused behind redis://, and a name that it does not know', 
 describe('a server with TLS', () => {
   let server: PrivateRedis;
   let url: string;
+  let folder: string;
   let ca: Buffer;
   let client: { cert: Buffer; key: Buffer };
 
@@ -108,10 +109,14 @@ describe('a server with TLS', () => {
     ca = Buffer.from(authority.cert);
     client = { cert: Buffer.from(person.cert), key: Buffer.from(person.private) };
     const port = String(await findFreePort());
-    server = await startPrivateRedis(await tlsArguments(port, authority.cert, own));
+    folder = await mkdtemp(join(tmpdir(), 'kling-certificates-'));
+    server = await startPrivateRedis(await tlsArguments(folder, port, authority.cert, own));
     url = `rediss://127.0.0.1:${port}`;
   });
-  afterAll(() => server[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+  });
 
   test('is used with its authority and a client certificate', async () => {
     expect(await outcomeOf({ url, tls: { ca, ...client } })).toBeNull();
@@ -137,11 +142,11 @@ describe('a server with TLS', () => {
 });
 
 async function tlsArguments(
+  folder: string,
   port: string,
   authority: string,
   own: { cert: string; private: string },
 ): Promise<string[]> {
-  const folder = execFileSync('mktemp', ['-d'], { encoding: 'utf8' }).trim();
   const files = { 'ca.pem': authority, 'own.pem': own.cert, 'own.key': own.private };
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   return [
