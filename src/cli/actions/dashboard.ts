@@ -17,7 +17,7 @@ import { scheduleDesk } from '../wiring/schedule-desk.ts';
 import { openStores, type Stores } from '../wiring/stores.ts';
 
 export async function executeDashboard(settings: Settings): Promise<ExitCode> {
-  const log = createLog(settings.LOG_LEVEL);
+  const log = createLog(settings.LOG_LEVEL, settings.LOG_FORMAT);
   const terminal = createTerminal(process.env);
   using signals = listenForStop(0);
   const openAccessTo = await openAccess(settings);

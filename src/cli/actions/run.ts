@@ -144,7 +144,7 @@ async function workUntilEnd(job: Job, batchId: string): Promise<WatchEnd> {
 async function watchAtWork(job: Job, batchId: string): Promise<WatchEnd> {
   const { flags, settings, terminal, signals, stores } = job;
   const givenLevel = flags.logLevel || process.env.LOG_LEVEL;
-  const log = createLog(chooseRunLogLevel(givenLevel, terminal.isInteractive));
+  const log = createLog(chooseRunLogLevel(givenLevel, terminal.isInteractive), settings.LOG_FORMAT);
   await using worker = await startWorker(settings, stores, signals, log, { runsSchedules: false });
   const end = await watchBatch({
     terminal,

@@ -11,7 +11,7 @@ import { requireKey, startWorker } from '../wiring/worker-runtime.ts';
 
 export async function executeWorker(settings: Settings): Promise<ExitCode> {
   requireKey(settings);
-  const log = createLog(settings.LOG_LEVEL);
+  const log = createLog(settings.LOG_LEVEL, settings.LOG_FORMAT);
   using signals = listenForStop(settings.SHUTDOWN_GRACE, (signal) =>
     log.info({ signal }, 'worker stopping'),
   );

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { type Environment, readSettings, type Settings } from '../../lib/settings/settings.ts';
+import { type Environment, readSettings } from '../../lib/settings/read-settings.ts';
+import type { Settings } from '../../lib/settings/settings.ts';
 import { CliError, EXIT } from './exit.ts';
 
 /**

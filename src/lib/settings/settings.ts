@@ -13,7 +13,7 @@ import {
 } from './setting-schemas.ts';
 
 /** One setting as people meet it: in the environment, `doctor` and the handbook. */
-interface Setting<T> {
+export interface Setting<T> {
   schema: z.ZodType<T, string>;
   /** As it would stand in the environment; undefined when there is none. */
   default?: string;
@@ -266,6 +266,12 @@ export const SETTINGS = {
     range: 'trace, debug, info, warn, error or silent',
     purpose: 'Least severe log line that is written.',
   }),
+  LOG_FORMAT: setting({
+    schema: z.enum(['auto', 'json', 'text']),
+    default: 'auto',
+    range: 'auto, json or text',
+    purpose: 'How log lines are written; `auto` is text on a terminal and JSON elsewhere.',
+  }),
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;
@@ -277,35 +283,3 @@ export type Settings = {
     ? Parsed<N>
     : Parsed<N> | undefined;
 };
-
-/** Where each setting comes from; an empty text counts as not set. */
-export type Environment = Partial<Record<string, string>>;
-
-/** Reads every setting; `problems` has one sentence for each that is wrong, never only the first. */
-export function readSettings(
-  environment: Environment,
-): { ok: true; settings: Settings } | { ok: false; problems: string[] } {
-  const problems: string[] = [];
-  const settings: Record<string, unknown> = {};
-  for (const [name, setting] of Object.entries<Setting<unknown>>(SETTINGS)) {
-    const given = environment[name] || setting.default;
-    if (given === undefined) continue;
-    const parsed = setting.schema.safeParse(given);
-    if (parsed.success) settings[name] = parsed.data;
-    else problems.push(describe(name, setting, given, parsed.error));
-  }
-  return problems.length > 0
-    ? { ok: false, problems }
-    : { ok: true, settings: settings as Settings };
-}
-
-function describe(
-  name: string,
-  setting: Setting<unknown>,
-  given: string,
-  error: z.ZodError,
-): string {
-  const shown = setting.isSecret ? 'its value' : `"${given}"`;
-  const what = error.issues.map(({ message }) => message).join('; ');
-  return `${name}: ${shown} is not usable: ${what} (${setting.range}).`;
-}

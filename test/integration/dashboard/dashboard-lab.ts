@@ -22,7 +22,7 @@ import { Queues } from '../../../src/lib/queue/queues.ts';
 import { ScheduleQueue } from '../../../src/lib/queue/schedule-queue.ts';
 import { readinessOf } from '../../../src/lib/redis/readiness.ts';
 import { RedisScheduleStore } from '../../../src/lib/schedule/redis-schedule-store.ts';
-import { readSettings } from '../../../src/lib/settings/settings.ts';
+import { readSettings } from '../../../src/lib/settings/read-settings.ts';
 import { AuditLog } from '../../../src/lib/store/redis/audit-log.ts';
 import { RedisBatchRepair } from '../../../src/lib/store/redis/redis-batch-repair.ts';
 import { listWorkers, sendHeartbeat } from '../../../src/lib/store/redis/worker-registry.ts';

@@ -10,7 +10,8 @@ import { Service } from 'kubernetes-models/v1/Service';
 import { describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
-import { readSettings, SETTINGS } from '../../../src/lib/settings/settings.ts';
+import { readSettings } from '../../../src/lib/settings/read-settings.ts';
+import { SETTINGS } from '../../../src/lib/settings/settings.ts';
 import { createKeys } from '../../../src/lib/store/keys.ts';
 
 const folder = fileURLToPath(new URL('../../../deploy/kubernetes', import.meta.url));
