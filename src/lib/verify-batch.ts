@@ -1,5 +1,6 @@
 import type { Batch, RowCounts } from './core/batch.ts';
 import { CHUNK_ROWS, countChunks, firstRowOfChunk } from './core/chunk.ts';
+import { explainUnread } from './core/explain-unread.ts';
 import { impliedOutcome } from './core/implied-outcome.ts';
 import type { Outcome } from './core/outcome.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from './core/row.ts';
@@ -108,6 +109,8 @@ class Recount {
   }
 
   finish(after: Batch | null): Verification {
+    const unread = explainUnread(after ?? this.#batch);
+    if (unread !== null) this.#problem(unread);
     const before = this.#batch.counts;
     const names = [...PENDING_STATES, ...OUTCOME_STATUSES];
     const hasMoved = names.some((name) => before[name] !== after?.counts[name]);

@@ -3,7 +3,7 @@ import type { Settings } from '../../lib/settings.ts';
 import type { ImportOptions } from '../../producer/import-batch.ts';
 import type { Manifest } from '../../producer/manifest/open-manifest.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
-import { importOrExit, openManifestOrExit } from '../import-manifest.ts';
+import { describeFound, importOrExit, openManifestOrExit } from '../import-manifest.ts';
 import type { ManifestFlags } from '../options.ts';
 import { listenForStop, type StopSignals } from '../signals.ts';
 import { openStores, type Stores } from '../stores.ts';
@@ -79,16 +79,9 @@ async function importAndWait(
     if (flags.json) terminal.print('null');
     return EXIT.ok;
   }
-  const { batch, wasFound } = await importOrExit(
-    stores,
-    manifest,
-    flags,
-    terminal,
-    signal,
-    selection,
-  );
-  if (wasFound)
-    terminal.say(`This manifest was imported before; batch ${batch.id} is ${batch.state}.`);
+  const { batch, found } = await importOrExit(stores, manifest, flags, terminal, signal, selection);
+  const before = describeFound(batch, found);
+  if (before !== null) terminal.say(before);
   if (flags.wait) return await waitForEnd(stores, batch.id, flags, terminal, signals);
   if (flags.json) terminal.print(JSON.stringify(batch));
   else terminal.print(batch.id);

@@ -49,7 +49,7 @@ async function listBatches(
   return EXIT.ok;
 }
 
-function describe({ id, state, rows, counts, createdAtMs }: Batch): string {
+function describe({ id, state, rows, counts, createdAtMs, isReadToEnd }: Batch): string {
   const without = countWithoutSession(counts);
   return [
     id.padEnd(32),
@@ -57,6 +57,7 @@ function describe({ id, state, rows, counts, createdAtMs }: Batch): string {
     `${formatCount(countEnded(counts))}/${formatCount(rows)} rows`.padEnd(20),
     `${without === 0 ? '' : `${formatCount(without)} without session`}`.padEnd(22),
     formatTime(createdAtMs),
+    ...(isReadToEnd ? [] : ['manifest not read to its end']),
   ].join('  ');
 }
 

@@ -57,7 +57,10 @@ export const batchView = named(
     stateReason: z.string().nullable(),
     createdAtMs: timeMs,
     finishedAtMs: timeMs.nullable(),
-    rows: count,
+    rows: count.describe('Stored so far.'),
+    isReadToEnd: z
+      .boolean()
+      .describe('Every row of the manifest is stored; false after an import that was cut short.'),
     counts: rowCounts,
     priority: z.int(),
     options: batchOptions,

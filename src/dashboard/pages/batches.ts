@@ -84,9 +84,9 @@ const addressOf = (filter: BatchFilter, page: number): string =>
   );
 
 function line(batch: BatchView, nowMs: number): Html {
-  const { id, state, counts, rows, createdAtMs, tags } = batch;
+  const { id, state, counts, rows, createdAtMs, tags, isReadToEnd } = batch;
   const without = countWithoutSession(counts);
-  return html`<tr><th scope="row"><a href="/batches/${id}">${id}</a> ${tagLinks(tags)}</th><td><span class="state ${state}">${state}</span></td>
+  return html`<tr><th scope="row"><a href="/batches/${id}">${id}</a> ${tagLinks(tags)}</th><td><span class="state ${state}">${state}</span>${!isReadToEnd && html`<br><small>not read to its end</small>`}</td>
     <td class="bar-cell">${countsBar(counts)}</td><td class="number" data-label="ended">${formatCount(countEnded(counts))} of ${formatCount(rows)}</td>
     <td class="number" data-label="without session">${without === 0 ? '' : formatCount(without)}</td><td class="muted">${formatMoment(createdAtMs, nowMs)}</td></tr>`;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Batch } from '../../lib/core/batch.ts';
+import { explainUnread } from '../../lib/core/explain-unread.ts';
 import {
   type Act,
   cancelBatch,
@@ -74,7 +75,8 @@ async function carryOut(
   const act = { who: context.var.user.name, reason: form.reason };
   const rows = await steer(batch, act, form, context);
   if (rows === null) {
-    const sentence = `Batch ${id} is ${batch.state}; there is nothing to ${verb}.`;
+    const unread = verb === 'retry' || verb === 'refresh' ? explainUnread(batch) : null;
+    const sentence = unread ?? `Batch ${id} is ${batch.state}; there is nothing to ${verb}.`;
     return await refuse(context, { kind: 'impossible', sentence });
   }
   return context.redirect(`/batches/${id}?done=${verb}&rows=${rows}`, 303);

@@ -70,6 +70,8 @@ const batchHash = z.object({
   createdAtMs: z.coerce.number(),
   finishedAtMs: z.coerce.number().optional(),
   rows: z.coerce.number(),
+  // Missing where an older version made the batch: only its `importing` says that rows are missing.
+  readToEnd: z.enum(['0', '1']).optional(),
   maxCells: z.coerce.number(),
   orphans: z.coerce.number(),
   priority: z.coerce.number(),
@@ -78,8 +80,17 @@ const batchHash = z.object({
 
 /** Throws when the hash is not one that `newBatchHash` began. */
 export function parseBatchHash(hash: Record<string, string>): Batch {
-  const { reason, pausedBy, orphans, finishedAtMs, cancelledAtMs, riskToldAtMs, ...batch } =
-    batchHash.parse(hash);
+  const fields = batchHash.parse(hash);
+  const {
+    reason,
+    pausedBy,
+    orphans,
+    finishedAtMs,
+    cancelledAtMs,
+    riskToldAtMs,
+    readToEnd,
+    ...batch
+  } = fields;
   const counts = Object.fromEntries(COUNTED.map((name) => [name, Number(hash[`n:${name}`] ?? 0)]));
   return {
     ...batch,
@@ -91,6 +102,7 @@ export function parseBatchHash(hash: Record<string, string>): Batch {
     stateReason: reason === '' ? null : reason,
     isOutsideWindow: batch.state === 'paused' && pausedBy !== undefined,
     riskToldAtMs: riskToldAtMs ?? null,
+    isReadToEnd: readToEnd === undefined ? batch.state !== 'importing' : readToEnd === '1',
     possibleOrphans: orphans,
     counts: counts as RowCounts,
   };
@@ -112,6 +124,7 @@ export function newBatchHash(draft: BatchDraft, nowMs: number): string[] {
     reason: '',
     createdAtMs: String(nowMs),
     rows: '0',
+    readToEnd: '0',
     chunks: '0',
     cursor: '1',
     epoch: '0',

@@ -10,6 +10,7 @@ import type { Source } from '../core/source.ts';
 import { loadScript } from '../script.ts';
 import { newBatchHash, parseBatchHash, parseOptions, transitionsJson } from './batch-hash.ts';
 import type {
+  AppendOptions,
   BatchDraft,
   BatchStore,
   Chunk,
@@ -33,6 +34,7 @@ import { unpackRows } from './pack-rows.ts';
 const LUA = new URL('./lua/', import.meta.url);
 const openBatch = loadScript(LUA, 'open-batch');
 const appendChunk = loadScript(LUA, 'append-chunk');
+const noteReading = loadScript(LUA, 'note-reading');
 const changeState = loadScript(LUA, 'change-state');
 const readRow = loadScript(LUA, 'read-row');
 const markDispatched = loadScript(LUA, 'mark-dispatched');
@@ -91,7 +93,7 @@ export class RedisBatchStore implements BatchStore {
     return reply[0] === 'conflict' ? { kind: 'conflict' } : { kind: reply[0], batchId: reply[1] };
   }
 
-  async appendChunk(batchId: string, chunk: Chunk): Promise<boolean> {
+  async appendChunk(batchId: string, chunk: Chunk, options: AppendOptions = {}): Promise<boolean> {
     const reply = await appendChunk.run(
       this.#redis,
       [
@@ -102,15 +104,24 @@ export class RedisBatchStore implements BatchStore {
         this.#keys.probeMemory(batchId),
         this.#keys.marks(batchId),
       ],
-      await packChunk(chunk),
+      await packChunk(chunk, options),
     );
     if (reply === 'gap') throw new Error(`chunk ${chunk.index} of ${batchId} came out of order`);
     return reply !== 'closed';
   }
 
   async finishImport(batchId: string, shape: ManifestShape, nowMs: number): Promise<void> {
-    await this.#redis.hset(this.#keys.batch(batchId), 'shape', JSON.stringify(shape));
+    await this.#noteReading(batchId, shape, true);
     await this.changeState(batchId, 'imported', null, nowMs);
+  }
+
+  async leaveImport(batchId: string, shape: ManifestShape): Promise<void> {
+    await this.#noteReading(batchId, shape, false);
+  }
+
+  async #noteReading(batchId: string, shape: ManifestShape, isWhole: boolean): Promise<void> {
+    const given = [JSON.stringify(shape), isWhole ? '1' : '0'];
+    await noteReading.run(this.#redis, [this.#keys.batch(batchId)], given);
   }
 
   async changeState(
