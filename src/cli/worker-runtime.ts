@@ -7,6 +7,7 @@ import type { Settings } from '../lib/settings.ts';
 import { RedisLedger } from '../lib/store/redis-ledger.ts';
 import { RedisProbeMemory } from '../lib/store/redis-probe-memory.ts';
 import { RedisShares } from '../lib/store/redis-shares.ts';
+import { redisTimeMs } from '../lib/worker-registry.ts';
 import { keepForgetting } from '../worker/forget-batches.ts';
 import { GateKeeper } from '../worker/gate-keeper.ts';
 import { keepSweeping } from '../worker/sweep.ts';
@@ -154,12 +155,13 @@ function exitSoon(): void {
 /** What has to be done now and then beside the rows. */
 function keepHouse(
   settings: Settings,
-  { overview, steering, store, queues }: Stores,
+  { overview, steering, store, queues, redis }: Stores,
   worker: WorkerProcess,
   log: Logger,
 ): Disposable {
   const retentionMs = settings.RETENTION;
-  const forgetting = keepForgetting({ overview, steering, retentionMs, now: Date.now }, log);
+  const clocks = { now: Date.now, redisNow: () => redisTimeMs(redis) };
+  const forgetting = keepForgetting({ overview, steering, retentionMs, ...clocks, log });
   const sweeping = keepSweeping({ overview, store, queues, isMyTurn: () => worker.isFirst(), log });
   return {
     [Symbol.dispose]: () => {

@@ -1,5 +1,6 @@
 import type { Batch, RowCounts } from './core/batch.ts';
 import { CHUNK_ROWS, countChunks, firstRowOfChunk } from './core/chunk.ts';
+import { OUTCOME_DAMAGED } from './core/damaged-record.ts';
 import { explainUnread } from './core/explain-unread.ts';
 import { impliedOutcome } from './core/implied-outcome.ts';
 import type { Outcome } from './core/outcome.ts';
@@ -77,6 +78,9 @@ class Recount {
     if (outcome === undefined) return;
     this.#counts[outcome.status] += 1;
     this.#possibleOrphans += outcome.possibleOrphans ?? 0;
+    if (outcome.error?.code === OUTCOME_DAMAGED) {
+      this.#problem(`Row ${row}: ${outcome.error.message}`);
+    }
     if (outcome.status === 'succeeded' && outcome.session === undefined) {
       this.#problem(`Row ${row} succeeded without a session.`);
     }

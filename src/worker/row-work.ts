@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { BatchState } from '../lib/core/batch.ts';
 import { cancellationOf } from '../lib/core/cancellation.ts';
 import { composeOutcome, type Ending, isLastWord } from '../lib/core/compose-outcome.ts';
+import { DAMAGED_PROGRESS, RECORD_DAMAGED } from '../lib/core/damaged-record.ts';
 import { decideFailurePause, type FailureFacts } from '../lib/core/decide-failure-pause.ts';
 import { newRowProgress, type RowProgress, withLostCall } from '../lib/core/row-progress.ts';
 import type { RowJob } from '../lib/queue/jobs.ts';
@@ -24,6 +25,10 @@ export async function takeRow(context: WorkerContext, id: RowJob): Promise<Taken
   const view = await readNotedRow(context, id);
   if (view === null || view.hasOutcome) return letGo;
   const work = new RowWork(context, id, view);
+  if (view.isDamaged) {
+    await work.end(DAMAGED);
+    return letGo;
+  }
   switch (view.batchState) {
     case 'running':
       return { kind: 'taken', work };
@@ -40,6 +45,14 @@ export async function takeRow(context: WorkerContext, id: RowJob): Promise<Taken
       return letGo;
   }
 }
+
+/** What it cost so far is not known, so it is not tried again. */
+const DAMAGED: Ending = {
+  kind: 'no_session',
+  status: 'unconfirmed',
+  code: RECORD_DAMAGED,
+  message: DAMAGED_PROGRESS,
+};
 
 const STILL_TO_DO: ReadonlySet<BatchState> = new Set(['importing', 'running', 'paused']);
 

@@ -5,6 +5,7 @@ import type { Notices } from '../lib/notice/notice.ts';
 import { othersOf, type PaceReading, type PaceSources, readPace } from '../lib/read-pace.ts';
 import type { BatchStore } from '../lib/store/batch-store.ts';
 import type { BatchWatch } from '../lib/store/batch-watch.ts';
+import { passOver } from './pass-over.ts';
 import { TOP_ERRORS } from './tell-batches.ts';
 
 export interface DeadlineContext {
@@ -26,7 +27,9 @@ export async function watchDeadlines(context: DeadlineContext): Promise<void> {
   }
   if (concerned.length === 0) return;
   const reading = await readPace(paceSources);
-  for (const batch of concerned) await judge(context, batch, reading, nowMs);
+  for (const batch of concerned) {
+    await passOver(context.log, batch.id, () => judge(context, batch, reading, nowMs));
+  }
 }
 
 async function judge(

@@ -19,6 +19,8 @@ export type Refusal =
   | { kind: 'no_room'; sentence: string }
   /** What was asked for does not make sense, or not now; the sentence says why. */
   | { kind: 'impossible'; sentence: string }
+  /** What is asked for lies damaged in Redis; the sentence says so, and what to do. */
+  | { kind: 'unreadable'; sentence: string }
   | { kind: 'no_redis' }
   | { kind: 'failed' };
 
@@ -67,6 +69,8 @@ function tell(refusal: Refusal): Told {
       return { status: 507, title: 'No room', sentence: refusal.sentence };
     case 'impossible':
       return { status: 409, title: 'Not possible', sentence: refusal.sentence };
+    case 'unreadable':
+      return { status: 409, title: 'Damaged', sentence: refusal.sentence };
     case 'no_redis':
       return {
         status: 503,

@@ -56,6 +56,8 @@ export interface RowView {
   progress: RowProgress | null;
   /** The stored text of `progress`; every change names the text it replaces. */
   version: string;
+  /** Its progress cannot be read: nothing but its state is known, and that not for sure. */
+  isDamaged: boolean;
   /** Also when it was cancelled together with its batch, before anybody had begun it. */
   hasOutcome: boolean;
 }
@@ -128,7 +130,7 @@ export interface BatchStore {
   /** Gives up an import before its end. `shape` is what the rows that are stored can be read by. */
   leaveImport(batchId: string, shape: ManifestShape): Promise<void>;
 
-  /** Null when there is no such batch. */
+  /** Null when there is no such batch. @throws UnreadableRecord when its record is damaged. */
   readBatch(batchId: string): Promise<Batch | null>;
   /** Most frequent first. */
   readErrors(batchId: string, limit: number): Promise<ErrorCount[]>;

@@ -8,7 +8,7 @@ import type { PendingState } from '../core/row.ts';
 import { newRowProgress, type RowProgress } from '../core/row-progress.ts';
 import type { Source } from '../core/source.ts';
 import { loadScript } from '../script.ts';
-import { newBatchHash, parseBatchHash, parseOptions, transitionsJson } from './batch-hash.ts';
+import { newBatchHash, parseBatchHash, storedOptions, transitionsJson } from './batch-hash.ts';
 import type {
   AppendOptions,
   BatchDraft,
@@ -25,16 +25,17 @@ import { collectByRow } from './collect-by-row.ts';
 import type { Keys } from './keys.ts';
 import { ledgerEntry } from './ledger-entry.ts';
 import { listUnderWay } from './list-under-way.ts';
+import { noteReading } from './note-reading.ts';
 import { packChunk } from './pack-chunk.ts';
 import { unpackOutcome } from './pack-outcome.ts';
-import { packProgress, unpackProgress } from './pack-progress.ts';
+import { isDamagedProgress, packProgress, unpackProgress } from './pack-progress.ts';
 import { packRecord } from './pack-record.ts';
 import { unpackRows } from './pack-rows.ts';
+import { readBatchRecord } from './read-batch-record.ts';
 
 const LUA = new URL('./lua/', import.meta.url);
 const openBatch = loadScript(LUA, 'open-batch');
 const appendChunk = loadScript(LUA, 'append-chunk');
-const noteReading = loadScript(LUA, 'note-reading');
 const changeState = loadScript(LUA, 'change-state');
 const readRow = loadScript(LUA, 'read-row');
 const markDispatched = loadScript(LUA, 'mark-dispatched');
@@ -111,17 +112,12 @@ export class RedisBatchStore implements BatchStore {
   }
 
   async finishImport(batchId: string, shape: ManifestShape, nowMs: number): Promise<void> {
-    await this.#noteReading(batchId, shape, true);
+    await noteReading(this.#redis, this.#keys, batchId, { shape, isWhole: true });
     await this.changeState(batchId, 'imported', null, nowMs);
   }
 
   async leaveImport(batchId: string, shape: ManifestShape): Promise<void> {
-    await this.#noteReading(batchId, shape, false);
-  }
-
-  async #noteReading(batchId: string, shape: ManifestShape, isWhole: boolean): Promise<void> {
-    const given = [JSON.stringify(shape), isWhole ? '1' : '0'];
-    await noteReading.run(this.#redis, [this.#keys.batch(batchId)], given);
+    await noteReading(this.#redis, this.#keys, batchId, { shape, isWhole: false });
   }
 
   async changeState(
@@ -141,8 +137,7 @@ export class RedisBatchStore implements BatchStore {
   }
 
   async readBatch(batchId: string): Promise<Batch | null> {
-    const hash = await this.#redis.hgetall(this.#keys.batch(batchId));
-    return hash.id === undefined ? null : parseBatchHash(hash);
+    return await readBatchRecord(this.#redis, this.#keys, batchId);
   }
 
   /** The store keeps at most some dozens of codes per batch, so the whole hash is small. */
@@ -167,7 +162,7 @@ export class RedisBatchStore implements BatchStore {
     const [hash, known, again] = dispatchReplies.parse(replies?.map(([, reply]) => reply));
     if (hash.id === undefined) return null;
     return {
-      batch: parseBatchHash(hash),
+      batch: parseBatchHash(batchId, hash),
       cursor: Number(hash.cursor),
       reopenings: Number(hash.reopenings),
       epoch: Number(hash.epoch),
@@ -220,9 +215,10 @@ export class RedisBatchStore implements BatchStore {
     if (state === null || options === null) return null;
     return {
       batchState: state,
-      options: parseOptions(options),
+      options: storedOptions.read(options),
       progress: progress === null ? null : unpackProgress(progress),
       version: progress ?? '',
+      isDamaged: progress !== null && isDamagedProgress(progress),
       hasOutcome: hasOutcome === 1 || (progress === null && cancelledAtMs !== null),
     };
   }
