@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { describe, expect } from 'vitest';
-import { NO_ARRANGEMENTS } from '../../src/lib/core/batch.ts';
+import { NO_ARRANGEMENTS } from '../../src/lib/core/batch/batch.ts';
 import { createKeys } from '../../src/lib/store/keys.ts';
 import { klingManifest, test } from './e2e-test.ts';
 

@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import type { Batch } from '../../lib/core/batch.ts';
-import { explainUnread } from '../../lib/core/explain-unread.ts';
-import { RETRIED_STATUSES } from '../../lib/core/row.ts';
-import { parseDuration } from '../../lib/duration.ts';
 import {
   cancelBatch,
   changeBatch,
   refreshSessions,
   retryRows,
   setBatchPriority,
-} from '../../lib/steer-batch.ts';
+} from '../../lib/batch/steer-batch.ts';
+import type { Batch } from '../../lib/core/batch/batch.ts';
+import { explainUnread } from '../../lib/core/batch/explain-unread.ts';
+import { RETRIED_STATUSES } from '../../lib/core/row/row.ts';
+import { parseDuration } from '../../lib/settings/duration.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { type ApiRoute, answerWith, change, type Reply, refuseWith } from './api-route.ts';
 import { priorityView, rowsAgain, stateView } from './api-schemas.ts';

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { Keys } from '../../lib/store/keys.ts';
-import { storedJson } from '../../lib/store/stored-json.ts';
+import { storedJson } from '../../lib/store/redis/packing/stored-json.ts';
 
 /** Somebody who stays logged in. */
 export interface LoginSession {

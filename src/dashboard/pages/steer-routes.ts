@@ -1,6 +1,4 @@
 import { z } from 'zod';
-import type { Batch } from '../../lib/core/batch.ts';
-import { explainUnread } from '../../lib/core/explain-unread.ts';
 import {
   type Act,
   cancelBatch,
@@ -9,7 +7,9 @@ import {
   refreshSessions,
   retryRows,
   setBatchPriority,
-} from '../../lib/steer-batch.ts';
+} from '../../lib/batch/steer-batch.ts';
+import type { Batch } from '../../lib/core/batch/batch.ts';
+import { explainUnread } from '../../lib/core/batch/explain-unread.ts';
 import type { DashboardContext } from '../dashboard-env.ts';
 import { readForm } from '../form.ts';
 import type { DashboardPorts } from '../ports.ts';

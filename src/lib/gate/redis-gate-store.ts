@@ -1,9 +1,9 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { damagedGate, type Gate, newGate } from '../core/gate.ts';
-import { loadScript } from '../script.ts';
+import { damagedGate, type Gate, newGate } from '../core/gate/gate.ts';
+import { loadScript } from '../redis/script.ts';
 import type { Keys } from '../store/keys.ts';
-import { storedJson } from '../store/stored-json.ts';
+import { storedJson } from '../store/redis/packing/stored-json.ts';
 import {
   type GateDecision,
   type GateReading,

@@ -1,7 +1,7 @@
 import { DelayedError, type Job, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Keys } from '../store/keys.ts';
-import { describeIssues } from '../store/stored-json.ts';
+import { describeIssues } from '../store/redis/packing/stored-json.ts';
 import { UnreadableRecord } from '../store/unreadable-record.ts';
 import { JOBS, type JobOf, type QueueName } from './jobs.ts';
 import { repeatStrategy } from './repeat-strategy.ts';

@@ -5,11 +5,11 @@ import {
   type KeptSchedule,
   type Schedule,
   type ScheduleRun,
-} from '../core/schedule.ts';
-import { loadScript } from '../script.ts';
-import { ignoreType } from '../store/ignore-type.ts';
+} from '../core/schedule/schedule.ts';
+import { loadScript } from '../redis/script.ts';
 import type { Keys } from '../store/keys.ts';
-import { describeIssues, jsonText, storedJson } from '../store/stored-json.ts';
+import { ignoreType } from '../store/redis/ignore-type.ts';
+import { describeIssues, jsonText, storedJson } from '../store/redis/packing/stored-json.ts';
 import { UnreadableRecord } from '../store/unreadable-record.ts';
 import { runSchema, scheduleSchema } from './schedule-schema.ts';
 import {

@@ -1,16 +1,16 @@
 import { describe, expect, it, onTestFinished, test } from 'vitest';
 import { RedisActivityLog } from '../../../src/lib/activity/redis-activity-log.ts';
 import { noActivity } from '../../../src/lib/core/activity.ts';
-import { NO_ARRANGEMENTS } from '../../../src/lib/core/batch.ts';
-import { newRun } from '../../../src/lib/core/schedule.ts';
+import { NO_ARRANGEMENTS } from '../../../src/lib/core/batch/batch.ts';
+import { newRun } from '../../../src/lib/core/schedule/schedule.ts';
 import { startQueueWorker } from '../../../src/lib/queue/queue-worker.ts';
 import { Queues } from '../../../src/lib/queue/queues.ts';
 import { RedisScheduleStore } from '../../../src/lib/schedule/redis-schedule-store.ts';
-import { AuditLog } from '../../../src/lib/store/audit-log.ts';
-import { RedisBatchWatch } from '../../../src/lib/store/redis-batch-watch.ts';
-import { RedisProbeMemory } from '../../../src/lib/store/redis-probe-memory.ts';
+import { AuditLog } from '../../../src/lib/store/redis/audit-log.ts';
+import { RedisBatchWatch } from '../../../src/lib/store/redis/redis-batch-watch.ts';
+import { RedisProbeMemory } from '../../../src/lib/store/redis/redis-probe-memory.ts';
+import { listWorkers, sendHeartbeat } from '../../../src/lib/store/redis/worker-registry.ts';
 import { UnreadableRecord } from '../../../src/lib/store/unreadable-record.ts';
-import { listWorkers, sendHeartbeat } from '../../../src/lib/worker-registry.ts';
 import { chunk, draft, outcome, SHAPE, withBatch } from '../../contract/batch-store/examples.ts';
 import { exampleSchedule } from '../../setup/example-schedule.ts';
 import { NOW_MS, opened, SteeringBench } from './steering-bench.ts';
@@ -247,7 +247,9 @@ describe('what is beside the batches', () => {
     const { redis, keys, store } = new SteeringBench();
     const watch = new RedisBatchWatch(redis, keys, store);
     await redis.sadd(keys.untold, 'scribble', 'batch-1 soon', `batch-1 ${NOW_MS}`);
-    expect(await watch.listUntold()).toEqual([{ batchId: 'batch-1', what: 'ended', atMs: NOW_MS }]);
+    expect(await watch.listPending()).toEqual([
+      { batchId: 'batch-1', what: 'ended', atMs: NOW_MS },
+    ]);
     expect(await redis.scard(keys.untold)).toBe(1);
   });
 

@@ -1,13 +1,13 @@
 import pino from 'pino';
 import { expect, it, onTestFinished } from 'vitest';
-import { NO_ARRANGEMENTS } from '../../../src/lib/core/batch.ts';
+import { NO_ARRANGEMENTS } from '../../../src/lib/core/batch/batch.ts';
 import type { Notice } from '../../../src/lib/notice/notice.ts';
 import { Queues } from '../../../src/lib/queue/queues.ts';
-import { RedisBatchWatch } from '../../../src/lib/store/redis-batch-watch.ts';
-import { takeRow } from '../../../src/worker/row-work.ts';
-import { Sweep } from '../../../src/worker/sweep.ts';
-import { tellBatches } from '../../../src/worker/tell-batches.ts';
-import { WorkMeter } from '../../../src/worker/work-meter.ts';
+import { RedisBatchWatch } from '../../../src/lib/store/redis/redis-batch-watch.ts';
+import { takeRow } from '../../../src/worker/stages/row-work.ts';
+import { sendBatchNotices } from '../../../src/worker/upkeep/send-batch-notices.ts';
+import { Sweep } from '../../../src/worker/upkeep/sweep.ts';
+import { WorkMeter } from '../../../src/worker/upkeep/work-meter.ts';
 import type { WorkerContext } from '../../../src/worker/worker-context.ts';
 import { draft, outcome, SHAPE, SOURCE, withBatch } from '../../contract/batch-store/examples.ts';
 import { NightLab } from '../schedule/night-lab.ts';
@@ -34,7 +34,7 @@ it('the sweep serves other batches beside one that cannot be read, and says so o
   const queues = new Queues(redis, keys);
   onTestFinished(() => queues[Symbol.asyncDispose]());
   const { log, lines } = keptLog();
-  const sweep = new Sweep({ overview, store, queues, isMyTurn: async () => true, log });
+  const sweep = new Sweep({ overview, store, queues, isLeader: async () => true, log });
   for (let look = 0; look < 3; look += 1) await sweep.sweep();
   expect(lines.filter(({ msg }) => msg === 'batch cannot be read')).toMatchObject([
     { batch: 'bad' },
@@ -65,12 +65,12 @@ it('other batches are told of beside one that cannot be read, which is told of w
     },
     log,
   };
-  await tellBatches(context);
-  await tellBatches(context);
+  await sendBatchNotices(context);
+  await sendBatchNotices(context);
   expect(sent).toEqual(['batch-1']);
   expect(lines).toMatchObject([{ msg: 'batch passed over', batch: 'bad' }]);
   await redis.hset(keys.batch('bad'), 'options', options);
-  await tellBatches(context);
+  await sendBatchNotices(context);
   expect(sent).toEqual(['batch-1', 'bad']);
 });
 

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { expect, test } from 'vitest';
-import type { Batch } from '../../../../src/lib/core/batch.ts';
+import type { Batch } from '../../../../src/lib/core/batch/batch.ts';
 import { createReportFormatter } from '../../../../src/lib/report/create-report-formatter.ts';
 import { readReport } from '../../../../src/lib/report/read-entries.ts';
 import type { LineFormat, ReportLine } from '../../../../src/lib/report/report-formatter.ts';

@@ -1,0 +1,145 @@
+import { type Batch, isEnded } from '../../lib/core/batch/batch.ts';
+import { explainUnread } from '../../lib/core/batch/explain-unread.ts';
+import { formatCount, formatRows } from '../../lib/core/in-words.ts';
+import {
+  type Found,
+  type ImportOptions,
+  type ImportResult,
+  importBatch,
+} from '../../producer/import-batch.ts';
+import { ManifestError } from '../../producer/manifest/manifest-error.ts';
+import { type Manifest, openManifest } from '../../producer/manifest/open-manifest.ts';
+import type { ManifestFlags } from '../options/options.ts';
+import { arrangementsOf, type TimingFlags } from '../options/timing-options.ts';
+import { CliError, EXIT } from '../process/exit.ts';
+import type { Terminal } from '../process/terminal.ts';
+import { whoAmI } from '../process/who.ts';
+import type { Stores } from '../wiring/stores.ts';
+import { findBatch } from './find-batch.ts';
+
+/** @throws CliError (2) when the manifest as a whole cannot be used. */
+export async function openManifestOrExit(
+  input: string,
+  flags: ManifestFlags,
+  signal: AbortSignal,
+): Promise<Manifest> {
+  const { map, delimiter, format, sheet } = flags;
+  try {
+    return await openManifest(input, {
+      mapping: map,
+      ...(delimiter && { delimiter }),
+      ...(format && { format }),
+      ...(sheet !== undefined && { sheet }),
+      signal,
+    });
+  } catch (error) {
+    exitOnManifestError(error);
+  }
+}
+
+/** @throws CliError (2) for what is wrong with a manifest as a whole, else the error itself. */
+export function exitOnManifestError(error: unknown): never {
+  throw error instanceof ManifestError ? new CliError(EXIT.usage, error.message) : error;
+}
+
+/**
+ * @throws CliError (2) when the id is taken by another manifest, the batch to mend does not exist, other rows are picked
+ * than when the import began, or the manifest breaks off in the middle; (130) when the batch is cancelled or removed meanwhile.
+ */
+export async function importOrExit(
+  stores: Stores,
+  manifest: Manifest,
+  flags: ManifestFlags & TimingFlags,
+  terminal: Terminal,
+  signal: AbortSignal,
+  selection?: ImportOptions['selection'],
+): Promise<{ batch: Batch; found: Found }> {
+  if (flags.mends !== undefined) await findBatch(stores.store, flags.mends);
+  const options = { ...importOptions(flags), ...(selection && { selection }) };
+  const context = {
+    store: stores.store,
+    repair: stores.repair,
+    steering: stores.steering,
+    queues: stores.queues,
+    now: Date.now,
+    onProgress: (rows: number) => terminal.live(`Importing: ${formatCount(rows)} rows`),
+    signal,
+  };
+  const result = await importBatch(context, manifest, options).catch(exitOnManifestError);
+  switch (result.kind) {
+    case 'imported':
+      await noteImport(stores, result);
+      return result;
+    case 'interrupted':
+      throw new CliError(EXIT.interrupted, explainInterruption(result));
+    case 'conflict':
+      throw new CliError(
+        EXIT.usage,
+        `Batch ${result.batchId} was made from another manifest or with other options. Choose another --batch id, or leave it out.`,
+      );
+    case 'selection_changed':
+      throw new CliError(
+        EXIT.usage,
+        `The import of batch ${result.batchId} was interrupted, and the batch that it was compared with has changed since, so it cannot go on. Cancel it, and choose another --batch id.`,
+      );
+  }
+}
+
+function explainInterruption({
+  batchId,
+  batch,
+}: Extract<ImportResult, { kind: 'interrupted' }>): string {
+  if (batch === null) {
+    return `Batch ${batchId} was removed while it was imported; nothing of it is stored. The same command imports it again.`;
+  }
+  const why = batch.stateReason === null ? '' : ` (${batch.stateReason})`;
+  return `Batch ${batchId} was cancelled while it was imported${why}. ${explainUnread(batch) ?? ''}`;
+}
+
+/** For the batch's history. */
+async function noteImport(
+  { steering }: Stores,
+  { batch, found }: { batch: Batch; found: Found },
+): Promise<void> {
+  const { id, rows, name, createdAtMs } = batch;
+  if (found === 'all') return;
+  const entry =
+    found === 'nothing'
+      ? { atMs: createdAtMs, what: `imported ${formatRows(rows)} from ${name}` }
+      : { atMs: Date.now(), what: `finished the import of ${formatRows(rows)} from ${name}` };
+  await steering.addHistory(id, { ...entry, who: whoAmI(), reason: null });
+}
+
+/** What an import found, for a person; null when it made the batch. */
+export function describeFound(
+  { id, state, rows, cancelledAtMs }: Batch,
+  found: Found,
+): string | null {
+  const again =
+    cancelledAtMs === null || !isEnded(state)
+      ? ''
+      : ` Its rows are cancelled; \`kling-sessions retry ${id} --status cancelled\` runs them.`;
+  switch (found) {
+    case 'nothing':
+      return null;
+    case 'part':
+      return `The import of batch ${id} was interrupted before. Now all of its ${formatRows(rows)} ${rows === 1 ? 'is' : 'are'} stored.${again}`;
+    case 'all':
+      return `This manifest was imported before; batch ${id} is ${state}.${again}`;
+  }
+}
+
+function importOptions(flags: ManifestFlags & TimingFlags): ImportOptions {
+  const { batch, limit, strictFps, maxFailures, reuse, canary, priority, mends } = flags;
+  return {
+    strictFps,
+    maxFailures,
+    reuse,
+    trialRows: canary ?? null,
+    priority,
+    arrangements: { ...arrangementsOf(flags, Date.now()), tags: flags.tag },
+    ...(batch !== undefined && { batchId: batch }),
+    ...(limit !== undefined && { limit }),
+    ...(mends !== undefined && { mends }),
+  };
+}

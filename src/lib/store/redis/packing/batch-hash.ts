@@ -1,0 +1,178 @@
+import { z } from 'zod';
+import {
+  type Arrangements,
+  BATCH_STATES,
+  type Batch,
+  type BatchEvent,
+  type BatchOptions,
+  NO_ARRANGEMENTS,
+  nextBatchState,
+  type RowSelection,
+} from '../../../core/batch/batch.ts';
+import { isTimeZone } from '../../../core/batch/daily-window.ts';
+import { MANIFEST_ROLES, type ManifestShape } from '../../../core/manifest/manifest.ts';
+import { NOTICE_FORMATS, type NoticeTarget } from '../../../core/notice/notice-target.ts';
+import { OUTCOME_STATUSES, PENDING_STATES } from '../../../core/row/row.ts';
+import type { BatchDraft } from '../../batch-store.ts';
+import { UnreadableRecord } from '../../unreadable-record.ts';
+import { describeIssues, jsonText, storedJson } from './stored-json.ts';
+
+/** The batch hash in Redis: text in, `Batch` out, and back. Counters are the fields `n:<state or status>`. */
+const COUNTED = [...PENDING_STATES, ...OUTCOME_STATUSES] as const;
+
+/** A moment that a date can show. */
+const timeMs = z.number().int().min(0).max(8.64e15);
+const zone = z.string().refine(isTimeZone, 'is not a time zone');
+const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'is not a time of day');
+
+/** A whole number as text. */
+const integer = z
+  .string()
+  .regex(/^-?\d{1,16}$/, 'is not a whole number')
+  .transform(Number);
+const moment = integer.pipe(timeMs);
+
+const shapeSchema: z.ZodType<ManifestShape> = z.object({
+  format: z.enum(['csv', 'jsonl', 'list']),
+  delimiter: z.string().nullable(),
+  columns: z.array(z.string()),
+  roles: z.record(z.enum(MANIFEST_ROLES), z.string().nullable()),
+});
+
+export const optionsSchema: z.ZodType<BatchOptions> = z.object({
+  strictFps: z.boolean(),
+  maxFailures: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('share'), percent: z.number() }),
+    z.object({ kind: z.literal('count'), rows: z.number() }),
+    z.object({ kind: z.literal('off') }),
+  ]),
+  reuse: z.boolean(),
+  trialRows: z.number().nullable(),
+});
+
+const arrangementsSchema: z.ZodType<Arrangements> = z.object({
+  schedule: z.string().nullable(),
+  finishBy: z.object({ atMs: timeMs, zone }).nullable(),
+  window: z
+    .object({ from: timeOfDay, to: timeOfDay, zone })
+    .refine(({ from, to }) => from !== to, 'begins when it ends')
+    .nullable(),
+  // Batches of before there were tags have none.
+  tags: z.array(z.string()).default([]),
+});
+
+const selectionSchema: z.ZodType<RowSelection> = z.object({
+  comparedWith: z.string(),
+  kinds: z.array(z.enum(['new', 'failed'])),
+  sha256: z.string(),
+});
+
+const notifySchema: z.ZodType<NoticeTarget> = z.object({
+  url: z.string(),
+  format: z.enum(NOTICE_FORMATS),
+});
+
+/** What is kept as JSON. */
+const STORED = {
+  shape: storedJson('How the manifest was understood', shapeSchema),
+  options: storedJson('The options', optionsSchema),
+  arrangements: storedJson('When the batch is worked on', arrangementsSchema),
+  selection: storedJson('Which rows were picked', selectionSchema),
+};
+export const storedOptions = STORED.options;
+export const storedShape = STORED.shape;
+export const storedNotify = storedJson("The batch's own webhook", notifySchema);
+
+const batchHash = z.object({
+  id: z.string(),
+  name: z.string(),
+  manifestSha256: z.string(),
+  shape: jsonText(shapeSchema),
+  options: jsonText(optionsSchema),
+  arrangements: jsonText(arrangementsSchema).default(NO_ARRANGEMENTS),
+  mends: z.string().nullable().default(null),
+  selection: jsonText(selectionSchema).nullable().default(null),
+  state: z.enum(BATCH_STATES),
+  reason: z.string(),
+  pausedBy: z.literal('window').optional(),
+  riskToldAtMs: moment.nullable().default(null),
+  createdAtMs: moment,
+  finishedAtMs: moment.nullable().default(null),
+  rows: integer,
+  // Missing where an older version made the batch: only its `importing` says that rows are missing.
+  readToEnd: z.enum(['0', '1']).optional(),
+  maxCells: integer,
+  orphans: integer,
+  priority: integer.pipe(z.number().min(1).max(100)),
+  cancelledAtMs: moment.nullable().default(null),
+  counts: z.record(z.enum(COUNTED), integer),
+  // Only dispatch reads these.
+  cursor: integer,
+  epoch: integer,
+  reopenings: integer,
+});
+
+/** @throws UnreadableRecord when the hash is not one that `newBatchHash` began. */
+export function parseBatchHash(batchId: string, hash: Record<string, string>): Batch {
+  const counts = Object.fromEntries(COUNTED.map((name) => [name, hash[`n:${name}`] ?? '0']));
+  const read = batchHash.safeParse({ ...hash, counts });
+  if (!read.success) throw unreadableBatch(batchId, describeIssues(read.error));
+  const { reason, pausedBy, orphans, readToEnd, ...others } = read.data;
+  const { cursor: _, epoch: __, reopenings: ___, ...batch } = others;
+  return {
+    ...batch,
+    stateReason: reason === '' ? null : reason,
+    isOutsideWindow: batch.state === 'paused' && pausedBy !== undefined,
+    isReadToEnd: readToEnd === undefined ? batch.state !== 'importing' : readToEnd === '1',
+    possibleOrphans: orphans,
+  };
+}
+
+/** What is said of a batch whose record is damaged. */
+export const unreadableBatch = (batchId: string, reason: string): UnreadableRecord =>
+  new UnreadableRecord(
+    `Batch ${batchId}`,
+    reason,
+    `\`kling-sessions batches rm ${batchId}\` removes it.`,
+  );
+
+/** Fields and values of a batch without rows. @throws Error for what `parseBatchHash` would refuse. */
+export function newBatchHash(draft: BatchDraft, nowMs: number): string[] {
+  const fields = {
+    id: draft.id,
+    name: draft.name,
+    manifestSha256: draft.manifestSha256,
+    shape: STORED.shape.write(draft.shape),
+    options: STORED.options.write(draft.options),
+    arrangements: STORED.arrangements.write(draft.arrangements),
+    ...(draft.notify !== null && { notify: storedNotify.write(draft.notify) }),
+    ...(draft.mends !== null && { mends: draft.mends }),
+    ...(draft.selection !== null && { selection: STORED.selection.write(draft.selection) }),
+    state: 'importing',
+    reason: '',
+    createdAtMs: String(nowMs),
+    rows: '0',
+    readToEnd: '0',
+    chunks: '0',
+    cursor: '1',
+    epoch: '0',
+    reopenings: '0',
+    moves: '0',
+    recent: '',
+    failedRows: '0',
+    orphans: '0',
+    implicitCancelled: '0',
+    isMarked: '1',
+    identity: draft.identity,
+    priority: String(draft.priority),
+    maxCells: String(draft.shape.columns.length),
+    ...Object.fromEntries(COUNTED.map((name) => [`n:${name}`, '0'])),
+  };
+  return Object.entries(fields).flat();
+}
+
+/** The transition table's lines for one event as the scripts take them: JSON {from: to}. */
+export function transitionsJson(event: BatchEvent): string {
+  const pairs = BATCH_STATES.map((state) => [state, nextBatchState(state, event)] as const);
+  return JSON.stringify(Object.fromEntries(pairs.filter(([, to]) => to !== null)));
+}

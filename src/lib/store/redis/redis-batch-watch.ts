@@ -1,0 +1,71 @@
+import type { Redis } from 'ioredis';
+import type { Batch } from '../../core/batch/batch.ts';
+import type { NoticeTarget } from '../../core/notice/notice-target.ts';
+import type { BatchStore } from '../batch-store.ts';
+import type { BatchWatch, PendingNotice } from '../batch-watch.ts';
+import type { Keys } from '../keys.ts';
+import { UnreadableRecord } from '../unreadable-record.ts';
+import { storedNotify } from './packing/batch-hash.ts';
+
+const PAGE = 100;
+/** Batch, moment in ms, and what happened unless it ended. Anything else names nothing that could be told, and is dropped. */
+const UNTOLD = /^(\S+) (\d{1,16})( paused_itself)?$/;
+
+/** The watch on Redis. The connection is the caller's and stays open. */
+export class RedisBatchWatch implements BatchWatch {
+  readonly #redis: Redis;
+  readonly #keys: Keys;
+  readonly #store: Pick<BatchStore, 'readBatch'>;
+
+  constructor(redis: Redis, keys: Keys, store: Pick<BatchStore, 'readBatch'>) {
+    this.#redis = redis;
+    this.#keys = keys;
+    this.#store = store;
+  }
+
+  async listPending(): Promise<PendingNotice[]> {
+    const members = await this.#redis.srandmember(this.#keys.untold, PAGE);
+    const damaged = members.filter((member) => !UNTOLD.test(member));
+    if (damaged.length > 0) await this.#redis.srem(this.#keys.untold, ...damaged);
+    return members.flatMap((member) => {
+      const [, batchId = '', atMs, paused] = UNTOLD.exec(member) ?? [];
+      const what = paused === undefined ? 'ended' : 'paused_itself';
+      return batchId === '' ? [] : [{ batchId, what, atMs: Number(atMs) }];
+    });
+  }
+
+  async settle({ batchId, what, atMs }: PendingNotice): Promise<void> {
+    const member = `${batchId} ${atMs}${what === 'ended' ? '' : ` ${what}`}`;
+    await this.#redis.srem(this.#keys.untold, member);
+  }
+
+  async *listArranged(): AsyncIterable<Batch> {
+    let cursor = '0';
+    do {
+      const [next, ids] = await this.#redis.sscan(this.#keys.arranged, cursor, 'COUNT', PAGE);
+      for (const batch of await Promise.all(ids.map((id) => this.#tryRead(id)))) {
+        if (batch !== null) yield batch;
+      }
+      cursor = next;
+    } while (cursor !== '0');
+  }
+
+  /** A damaged record is told of by the sweep, and must not keep the others from being watched. */
+  async #tryRead(id: string): Promise<Batch | null> {
+    try {
+      return await this.#store.readBatch(id);
+    } catch (error) {
+      if (error instanceof UnreadableRecord) return null;
+      throw error;
+    }
+  }
+
+  async readNotify(batchId: string): Promise<NoticeTarget | null> {
+    const text = await this.#redis.hget(this.#keys.batch(batchId), 'notify');
+    return text === null ? null : storedNotify.read(text);
+  }
+
+  async noteRisk(batchId: string, nowMs: number): Promise<void> {
+    await this.#redis.hset(this.#keys.batch(batchId), 'riskToldAtMs', nowMs);
+  }
+}
