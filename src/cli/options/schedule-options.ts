@@ -7,8 +7,8 @@ import { findTimingProblem } from '../../lib/core/schedule/planned-times.ts';
 import { OVERLAPS, type Overlap, type Schedule } from '../../lib/core/schedule/schedule.ts';
 import { isScheduleName } from '../../lib/schedule/schedule-schema.ts';
 import { parseDuration } from '../../lib/settings/duration.ts';
-import { machineZone } from '../machine-zone.ts';
 import { CliError, EXIT } from '../process/exit.ts';
+import { machineZone } from './machine-zone.ts';
 import { addImportOptions, type ManifestFlags, selectionKinds } from './options.ts';
 import { addTimingOptions, type TimingFlags } from './timing-options.ts';
 

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Arrangements, NO_ARRANGEMENTS } from '../../lib/core/batch/batch.ts';
 import { type DailyWindow, isTimeZone, nextTimeOfDay } from '../../lib/core/batch/daily-window.ts';
-import { machineZone } from '../machine-zone.ts';
+import { machineZone } from './machine-zone.ts';
 
 export interface TimingFlags {
   /** `HH:mm`. */

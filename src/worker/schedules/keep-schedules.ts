@@ -1,6 +1,6 @@
 import { isOpenRun, type KeptSchedule } from '../../lib/core/schedule/schedule.ts';
 import { isRedisTrouble } from '../../lib/redis/trouble.ts';
-import { logOnce } from '../log-once.ts';
+import { logOnce } from '../upkeep/log-once.ts';
 import { planSchedule } from './plan-schedule.ts';
 import type { ScheduleContext } from './schedule-context.ts';
 

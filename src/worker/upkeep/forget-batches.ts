@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { countPending } from '../../lib/core/batch/batch.ts';
 import type { BatchOverview } from '../../lib/store/batch-overview.ts';
 import type { BatchSteering } from '../../lib/store/batch-steering.ts';
-import { passOver } from '../pass-over.ts';
+import { passOver } from './pass-over.ts';
 
 export interface ForgetContext {
   overview: BatchOverview;

@@ -1,7 +1,7 @@
 import { keepToWindow, type WindowContext } from '../../lib/batch/keep-to-window.ts';
 import type { GateStore } from '../../lib/gate/gate-store.ts';
 import { isRedisTrouble } from '../../lib/redis/trouble.ts';
-import { passOver } from '../pass-over.ts';
+import { passOver } from './pass-over.ts';
 import { sendBatchNotices, type TellContext } from './send-batch-notices.ts';
 import { tellBlocked } from './tell-blocked.ts';
 import { type DeadlineContext, watchDeadlines } from './watch-deadlines.ts';

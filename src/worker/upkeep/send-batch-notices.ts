@@ -3,7 +3,7 @@ import { type Batch, countWithoutSession } from '../../lib/core/batch/batch.ts';
 import type { Notices } from '../../lib/notice/notice.ts';
 import type { BatchStore } from '../../lib/store/batch-store.ts';
 import type { BatchWatch, PendingNotice } from '../../lib/store/batch-watch.ts';
-import { passOver } from '../pass-over.ts';
+import { passOver } from './pass-over.ts';
 
 export interface TellContext {
   store: BatchStore;

@@ -5,8 +5,8 @@ import type { Queues } from '../../lib/queue/queues.ts';
 import { isRedisTrouble } from '../../lib/redis/trouble.ts';
 import type { BatchOverview, BatchRecord } from '../../lib/store/batch-overview.ts';
 import type { BatchStore } from '../../lib/store/batch-store.ts';
-import { logOnce } from '../log-once.ts';
-import { passOver } from '../pass-over.ts';
+import { logOnce } from './log-once.ts';
+import { passOver } from './pass-over.ts';
 
 export interface SweepContext {
   overview: BatchOverview;

@@ -14,7 +14,7 @@ import {
 import type { Notices } from '../../lib/notice/notice.ts';
 import type { BatchStore } from '../../lib/store/batch-store.ts';
 import type { BatchWatch } from '../../lib/store/batch-watch.ts';
-import { passOver } from '../pass-over.ts';
+import { passOver } from './pass-over.ts';
 import { TOP_ERRORS } from './send-batch-notices.ts';
 
 export interface DeadlineContext {

@@ -26,10 +26,9 @@ import type {
   SwapResult,
 } from '../batch-store.ts';
 import type { Keys } from '../keys.ts';
-import { noteReading } from '../note-reading.ts';
-import { readBatchRecord } from '../read-batch-record.ts';
 import { collectByRow } from './collect-by-row.ts';
 import { listUnderWay } from './list-under-way.ts';
+import { noteReading } from './note-reading.ts';
 import {
   newBatchHash,
   parseBatchHash,
@@ -42,6 +41,8 @@ import { unpackOutcome } from './packing/pack-outcome.ts';
 import { isDamagedProgress, packProgress, unpackProgress } from './packing/pack-progress.ts';
 import { packRecord } from './packing/pack-record.ts';
 import { unpackRows } from './packing/pack-rows.ts';
+import { readBatchRecord } from './read-batch-record.ts';
+import { readErrors } from './read-errors.ts';
 
 const LUA = new URL('./lua/', import.meta.url);
 const openBatch = loadScript(LUA, 'open-batch');
@@ -150,15 +151,8 @@ export class RedisBatchStore implements BatchStore {
     return await readBatchRecord(this.#redis, this.#keys, batchId);
   }
 
-  /** The store keeps at most some dozens of codes per batch, so the whole hash is small. */
   async readErrors(batchId: string, limit: number): Promise<ErrorCount[]> {
-    const hash = await this.#redis.hgetall(this.#keys.errors(batchId));
-    return Object.entries(hash)
-      .filter(([field]) => field.startsWith('n:'))
-      .map(([field, count]) => ({ code: field.slice('n:'.length), count: Number(count) }))
-      .map((error) => ({ ...error, sample: hash[`message:${error.code}`] ?? '' }))
-      .sort((a, b) => b.count - a.count)
-      .slice(0, limit);
+    return await readErrors(this.#redis, this.#keys, batchId, limit);
   }
 
   async readDispatch(batchId: string): Promise<DispatchView | null> {

@@ -1,5 +1,5 @@
-import { isTimeZone } from '../lib/core/batch/daily-window.ts';
-import { CliError, EXIT } from './process/exit.ts';
+import { isTimeZone } from '../../lib/core/batch/daily-window.ts';
+import { CliError, EXIT } from '../process/exit.ts';
 
 /** The name of this machine's time zone. @throws CliError (2) where Node has none: other machines could not go by it. */
 export function machineZone(tz = process.env.TZ): string {

@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
-import type { ManifestShape } from '../core/manifest/manifest.ts';
-import { loadScript } from '../redis/script.ts';
-import type { Keys } from './keys.ts';
-import { storedShape } from './redis/packing/batch-hash.ts';
+import type { ManifestShape } from '../../core/manifest/manifest.ts';
+import { loadScript } from '../../redis/script.ts';
+import type { Keys } from '../keys.ts';
+import { storedShape } from './packing/batch-hash.ts';
 
 const script = loadScript(new URL('./lua/', import.meta.url), 'note-reading');
 

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { isRedisTrouble } from '../lib/redis/trouble.ts';
+import { isRedisTrouble } from '../../lib/redis/trouble.ts';
 import { logOnce } from './log-once.ts';
 
 /**
