@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { DashboardContext, User } from '../dashboard-env.ts';
+import { sentence as withCode } from '../parts/words.ts';
 import { page } from './layout.ts';
 
 /** Why a request comes to nothing. */
@@ -96,7 +97,7 @@ export async function refuse(context: DashboardContext, refusal: Refusal): Promi
     const { pathname, search } = new URL(context.req.url);
     return context.redirect(`/login?next=${encodeURIComponent(pathname + search)}`, 303);
   }
-  const content = html`<section class="card"><h1>${title}</h1><p>${sentence}</p></section>`;
+  const content = html`<section class="card"><h1>${title}</h1><p>${withCode(sentence)}</p></section>`;
   return await page(context, { title, status, content });
 }
 
