@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
 import { explainRedisTrouble, isMissingRight, isRedisTrouble } from '../lib/redis/trouble.ts';
+import { UnreadableRecord } from '../lib/store/unreadable-record.ts';
 import { CliError, EXIT, type ExitCode } from './process/exit.ts';
 import { listenAsFirstProcess } from './process/signals.ts';
 import { buildProgram } from './program.ts';
@@ -16,6 +17,10 @@ function settle(error: unknown): ExitCode {
   if (error instanceof CliError) {
     complain(`${error.message}\n`);
     return error.exitCode;
+  }
+  if (error instanceof UnreadableRecord) {
+    complain(`${error.message}\n`);
+    return EXIT.unexpected;
   }
   if (error instanceof Error && isRedisTrouble(error)) {
     complain(`${explainRedisTrouble(error)}\n`);

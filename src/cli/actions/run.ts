@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { Batch } from '../../lib/core/batch/batch.ts';
-import { countWithoutSession } from '../../lib/core/batch/batch.ts';
+import { type Batch, countWithoutSession, isEnded } from '../../lib/core/batch/batch.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
+import type { Found } from '../../producer/import-batch.ts';
 import type { Manifest } from '../../producer/manifest/open-manifest.ts';
 import type { Sandbox } from '../../sandbox/start-sandbox.ts';
 import type { ManifestFlags } from '../options/options.ts';
@@ -18,7 +18,7 @@ import { openSandbox, sandboxSettings } from '../wiring/sandbox.ts';
 import { openStores, type Stores } from '../wiring/stores.ts';
 import { requireKey, startWorker } from '../wiring/worker-runtime.ts';
 import { findBatch } from './find-batch.ts';
-import { importOrExit, openManifestOrExit } from './import-manifest.ts';
+import { describeFound, importOrExit, openManifestOrExit } from './import-manifest.ts';
 import { resumeRun } from './resume-run.ts';
 
 export interface RunFlags extends ManifestFlags {
@@ -130,7 +130,7 @@ async function work(job: Job): Promise<ExitCode> {
 async function begin(job: Job): Promise<string> {
   const { flags, terminal, signals, manifest, stores, isPrivate } = job;
   const imported = await importOrExit(stores, manifest, flags, terminal, signals.stopping);
-  greet(terminal, imported.batch, imported.wasFound);
+  greet(terminal, imported.batch, imported.found);
   await resumeRun(stores, imported.batch, isPrivate);
   return imported.batch.id;
 }
@@ -159,11 +159,13 @@ async function watchAtWork(job: Job, batchId: string): Promise<WatchEnd> {
   return end;
 }
 
-function greet(terminal: Terminal, batch: Batch, wasFound: boolean): void {
-  if (!wasFound) terminal.say(`Batch ${batch.id}: ${batch.rows} rows from ${batch.name}.`);
-  else if (batch.state === 'completed') {
+function greet(terminal: Terminal, batch: Batch, found: Found): void {
+  if (found === 'nothing') {
+    terminal.say(`Batch ${batch.id}: ${batch.rows} rows from ${batch.name}.`);
+  } else if (batch.state === 'completed') {
     terminal.say(
       `Batch ${batch.id} has been through already; nothing is repeated. For a new run use --batch with another id.`,
     );
-  } else terminal.say(`Batch ${batch.id} goes on where it was.`);
+  } else if (isEnded(batch.state)) terminal.say(describeFound(batch, found) ?? '');
+  else terminal.say(`Batch ${batch.id} goes on where it was.`);
 }

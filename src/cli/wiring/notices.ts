@@ -14,6 +14,7 @@ import {
 import type { Settings } from '../../lib/settings/settings.ts';
 import type { BatchWatch } from '../../lib/store/batch-watch.ts';
 import { listWorkers } from '../../lib/store/redis/worker-registry.ts';
+import { UnreadableRecord } from '../../lib/store/unreadable-record.ts';
 import { deliverNotice } from '../../worker/upkeep/deliver-notice.ts';
 import { runUpkeep, type Watch } from '../../worker/upkeep/run-upkeep.ts';
 import { CliError, EXIT } from '../process/exit.ts';
@@ -108,8 +109,18 @@ export function createNoticing(
 async function listOwnTargets(watch: BatchWatch): Promise<NoticeTarget[]> {
   const targets: NoticeTarget[] = [];
   for await (const batch of watch.listArranged()) {
-    const target = countPending(batch.counts) > 0 ? await watch.readNotify(batch.id) : null;
+    const target = countPending(batch.counts) > 0 ? await readNotify(watch, batch.id) : null;
     if (target !== null) targets.push(target);
   }
   return targets;
+}
+
+/** One that cannot be read is told of where it is to be used. */
+async function readNotify(watch: BatchWatch, batchId: string): Promise<NoticeTarget | null> {
+  try {
+    return await watch.readNotify(batchId);
+  } catch (error) {
+    if (error instanceof UnreadableRecord) return null;
+    throw error;
+  }
 }

@@ -7,6 +7,7 @@ import type { Settings } from '../../lib/settings/settings.ts';
 import { RedisLedger } from '../../lib/store/redis/redis-ledger.ts';
 import { RedisProbeMemory } from '../../lib/store/redis/redis-probe-memory.ts';
 import { RedisShares } from '../../lib/store/redis/redis-shares.ts';
+import { redisTimeMs } from '../../lib/store/redis/worker-registry.ts';
 import { GateKeeper } from '../../worker/gate/gate-keeper.ts';
 import { keepForgetting } from '../../worker/upkeep/forget-batches.ts';
 import { keepSweeping } from '../../worker/upkeep/sweep.ts';
@@ -154,12 +155,13 @@ function exitSoon(): void {
 /** What has to be done now and then beside the rows. */
 function startHousekeeping(
   settings: Settings,
-  { overview, steering, store, queues }: Stores,
+  { overview, steering, store, queues, redis }: Stores,
   worker: WorkerProcess,
   log: Logger,
 ): Disposable {
   const retentionMs = settings.RETENTION;
-  const forgetting = keepForgetting({ overview, steering, retentionMs, now: Date.now }, log);
+  const clocks = { now: Date.now, redisNow: () => redisTimeMs(redis) };
+  const forgetting = keepForgetting({ overview, steering, retentionMs, ...clocks, log });
   const sweeping = keepSweeping({ overview, store, queues, isLeader: () => worker.isFirst(), log });
   return {
     [Symbol.dispose]: () => {

@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { DashboardContext, User } from '../dashboard-env.ts';
+import { sentence as withCode } from '../parts/words.ts';
 import { page } from './layout.ts';
 
 /** Why a request comes to nothing. */
@@ -19,6 +20,8 @@ export type Refusal =
   | { kind: 'no_room'; sentence: string }
   /** What was asked for does not make sense, or not now; the sentence says why. */
   | { kind: 'impossible'; sentence: string }
+  /** What is asked for lies damaged in Redis; the sentence says so, and what to do. */
+  | { kind: 'unreadable'; sentence: string }
   | { kind: 'no_redis' }
   | { kind: 'failed' };
 
@@ -67,6 +70,8 @@ function tell(refusal: Refusal): Told {
       return { status: 507, title: 'No room', sentence: refusal.sentence };
     case 'impossible':
       return { status: 409, title: 'Not possible', sentence: refusal.sentence };
+    case 'unreadable':
+      return { status: 409, title: 'Damaged', sentence: refusal.sentence };
     case 'no_redis':
       return {
         status: 503,
@@ -92,7 +97,7 @@ export async function refuse(context: DashboardContext, refusal: Refusal): Promi
     const { pathname, search } = new URL(context.req.url);
     return context.redirect(`/login?next=${encodeURIComponent(pathname + search)}`, 303);
   }
-  const content = html`<section class="card"><h1>${title}</h1><p>${sentence}</p></section>`;
+  const content = html`<section class="card"><h1>${title}</h1><p>${withCode(sentence)}</p></section>`;
   return await page(context, { title, status, content });
 }
 

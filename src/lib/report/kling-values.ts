@@ -1,5 +1,5 @@
 import type { Outcome } from '../core/row/outcome.ts';
-import type { ReportEntry } from './report-formatter.ts';
+import type { ReportLine } from './report-formatter.ts';
 
 /** The columns that a report adds after the user's own, in this order (command-line page, "The report"). */
 export const KLING_COLUMNS = [
@@ -32,7 +32,8 @@ export const QUOTING_COLUMNS: ReadonlySet<KlingColumn> = new Set<KlingColumn>([
 ]);
 
 /** What a report says about a row; null where there is nothing to say. Times are ISO 8601 in UTC. */
-export function toKlingValues(entry: ReportEntry): KlingValues {
+export function toKlingValues(entry: ReportLine): KlingValues {
+  if ('missing' in entry) return { ...NOT_IMPORTED, kling_error: entry.missing };
   const { row, result } = entry;
   if (typeof result === 'string') return { ...NOTHING, kling_row: row.row, kling_status: result };
   const shown = outcomeToShow(result, entry.original);
@@ -100,3 +101,9 @@ function toIso(timeMs: number): string {
 }
 
 const NOTHING = Object.fromEntries(KLING_COLUMNS.map((column) => [column, null])) as KlingValues;
+
+const NOT_IMPORTED: KlingValues = {
+  ...NOTHING,
+  kling_status: 'not_imported',
+  kling_error_code: 'manifest_not_read_to_end',
+};

@@ -84,6 +84,8 @@ export class LocalScheduleImporter implements ScheduleImporter {
     switch (result.kind) {
       case 'imported':
         return { kind: 'imported', batch: result.batch, isUnchanged };
+      case 'interrupted':
+        return { kind: 'interrupted', batch: result.batch };
       case 'conflict':
         return none(
           'conflict',
