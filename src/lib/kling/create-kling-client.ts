@@ -7,6 +7,7 @@ import type { Authorizer } from './authorizer.ts';
 import { endpointUrl } from './endpoint-url.ts';
 import { exchange } from './exchange.ts';
 import type { KlingClient } from './kling-client.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 const DEFAULT_TIMEOUT_MS = 120_000;
 
@@ -15,9 +16,6 @@ const DEFAULT_TIMEOUT_MS = 120_000;
  * most gateways, close theirs: a call on a connection that is closed just then ends as `unconfirmed`.
  */
 const IDLE_CONNECTION_MS = 4_000;
-
-/** A shorter text may stand in an answer by chance, and is no secret worth the name. */
-const MIN_SECRET_LENGTH = 8;
 
 export interface KlingClientOptions {
   /** For example `https://api.cometapi.com/kling`; trailing slashes do not matter. */
@@ -103,16 +101,4 @@ function requestBody(source: Source, sendTaskId: 'always' | 'never'): Record<str
   return sendTaskId === 'never' || taskId === ''
     ? { video_id: videoId }
     : { video_id: videoId, task_id: taskId };
-}
-
-/** Gateways like to quote the key that they did not accept; it must not reach the report or the log. */
-function withoutSecrets(answer: ApiAnswer, headerValues: string[]): ApiAnswer {
-  const secrets = headerValues
-    .map((value) => value.replace(/^\S+ /, ''))
-    .filter((secret) => secret.length >= MIN_SECRET_LENGTH);
-  const redact = (text: string) =>
-    secrets.reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text);
-  return answer.kind === 'response'
-    ? { ...answer, body: redact(answer.body) }
-    : { ...answer, message: redact(answer.message) };
 }
