@@ -1,11 +1,14 @@
 import { html } from 'hono/html';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { describeWait, retryAfter } from '../auth/login-limit.ts';
 import type { DashboardContext, User } from '../dashboard-env.ts';
 import { page } from './layout.ts';
 
 /** Why a request comes to nothing. */
 export type Refusal =
   | { kind: 'not_logged_in' }
+  /** Too many log-ins with wrong passwords came from there, or with this name. */
+  | { kind: 'throttled'; waitMs: number }
   | { kind: 'viewer'; user: User }
   /** The proof that a change was asked for on one of our pages is missing or belongs to an earlier session. */
   | { kind: 'outdated_page' }
@@ -32,6 +35,12 @@ function tell(refusal: Refusal): Told {
   switch (refusal.kind) {
     case 'not_logged_in':
       return { status: 401, title: 'Log in', sentence: 'This needs a log-in.' };
+    case 'throttled':
+      return {
+        status: 429,
+        title: 'Too many tries',
+        sentence: describeWait(refusal.waitMs),
+      };
     case 'viewer':
       return {
         status: 403,
@@ -85,6 +94,7 @@ function tell(refusal: Refusal): Told {
 /** Answers people with a page and programs with JSON: `{error: {code, message}}`. */
 export async function refuse(context: DashboardContext, refusal: Refusal): Promise<Response> {
   const { status, title, sentence } = tell(refusal);
+  if (refusal.kind === 'throttled') context.header('Retry-After', retryAfter(refusal.waitMs));
   if (!wantsPage(context)) {
     return context.json({ error: { code: refusal.kind, message: sentence } }, status);
   }
