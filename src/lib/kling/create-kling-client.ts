@@ -4,6 +4,7 @@ import type { ApiAnswer } from '../core/api-answer.ts';
 import { classifyResponse } from '../core/classify-response.ts';
 import type { Source } from '../core/source.ts';
 import type { Authorizer } from './authorizer.ts';
+import { ConnectionPool, untilSocketsWereRead } from './connection-pool.ts';
 import { endpointUrl } from './endpoint-url.ts';
 import { exchange } from './exchange.ts';
 import type { KlingClient } from './kling-client.ts';
@@ -21,7 +22,7 @@ export interface KlingClientOptions {
   /** For example `https://api.cometapi.com/kling`; trailing slashes do not matter. */
   baseUrl: string;
   authorizer: Authorizer;
-  /** Calls expected at once, from 1: so many idle connections are kept. It is not a limit; that is the gate's. */
+  /** Calls expected at once, from 1: twice as many idle connections are kept. It is not a limit; that is the gate's. */
   concurrency: number;
   /** For one call as a whole, in ms. Default 120 s: Kling fetches and normalises the clip inside the call. */
   timeoutMs?: number;
@@ -36,12 +37,12 @@ export interface KlingClientOptions {
 export function createKlingClient(options: KlingClientOptions): KlingClient & AsyncDisposable {
   const url = endpointUrl(options.baseUrl);
   const { authorizer, timeoutMs = DEFAULT_TIMEOUT_MS, sendTaskId = 'always' } = options;
-  const agentOptions = {
-    keepAlive: true,
-    maxFreeSockets: options.concurrency,
-    timeout: IDLE_CONNECTION_MS,
-  };
-  const agents = { http: new HttpAgent(agentOptions), https: new HttpsAgent(agentOptions) };
+  const Agent = url.protocol === 'https:' ? HttpsAgent : HttpAgent;
+  const connections = new ConnectionPool({
+    open: () => new Agent({ keepAlive: true, maxFreeSockets: 1, timeout: IDLE_CONNECTION_MS }),
+    maxIdle: 2 * options.concurrency,
+    now: () => performance.now(),
+  });
 
   async function ask(source: Source, signal: AbortSignal): Promise<ApiAnswer> {
     const credentials = await prepare(authorizer);
@@ -54,8 +55,14 @@ export function createKlingClient(options: KlingClientOptions): KlingClient & As
       'user-agent': 'kling-sessions',
     };
     const body = JSON.stringify(requestBody(source, sendTaskId));
-    const answer = await exchange({ url, headers, body, timeoutMs, agents, signal });
-    return withoutSecrets(answer, Object.values(credentials));
+    await untilSocketsWereRead();
+    const agent = connections.take();
+    try {
+      const answer = await exchange({ url, headers, body, timeoutMs, agent, signal });
+      return withoutSecrets(answer, Object.values(credentials));
+    } finally {
+      connections.giveBack(agent);
+    }
   }
 
   return {
@@ -66,8 +73,7 @@ export function createKlingClient(options: KlingClientOptions): KlingClient & As
       return { ...classifyResponse(answer, Date.now()), durationMs };
     },
     async [Symbol.asyncDispose]() {
-      agents.http.destroy();
-      agents.https.destroy();
+      connections[Symbol.dispose]();
     },
   };
 }

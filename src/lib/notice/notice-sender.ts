@@ -3,6 +3,7 @@ import { Webhook } from 'standardwebhooks';
 import type { Delivery } from '../core/decide-delivery.ts';
 import { findAddressRefused } from '../network/address-refused.ts';
 import { checkUrl, type Guard, guardedLookup } from '../network/guarded-lookup.ts';
+import { linkedSignal } from '../network/linked-signal.ts';
 import { transportFailureOf } from '../network/transport-failure.ts';
 import type { NoticeJob } from '../queue/jobs.ts';
 
@@ -77,6 +78,7 @@ async function post(
   { guard, timeoutMs = DEFAULT_TIMEOUT_MS }: NoticeSenderOptions,
   signal: AbortSignal,
 ): Promise<Delivery> {
+  using linked = linkedSignal(signal);
   const stream = got.stream.post(url, {
     body,
     headers: {
@@ -88,7 +90,7 @@ async function post(
     followRedirect: false,
     maxHeaderSize: MAX_HEADER_BYTES,
     retry: { limit: 0 },
-    signal,
+    signal: linked.signal,
     throwHttpErrors: false,
     timeout: {
       request: timeoutMs,

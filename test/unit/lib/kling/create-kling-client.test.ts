@@ -181,24 +181,6 @@ describe('no answer', () => {
     expect(result).toMatchObject({ ok: false, failure: { kind: 'unconfirmed', code } });
   });
 
-  it('is unconfirmed when a reused connection is closed', async () => {
-    await using server = await rawServer({
-      onRequest: (socket, number) =>
-        number === 1 ? socket.write(httpAnswer(200, SUCCESS)) : socket.destroy(),
-    });
-    await using client = createKlingClient({
-      baseUrl: `http://127.0.0.1:${server.port}`,
-      authorizer: bearerAuthorizer(KEY),
-      concurrency: 1,
-    });
-    const { signal } = new AbortController();
-    expect(await client.initSelection(URL_SOURCE, { signal })).toMatchObject({ ok: true });
-    expect(await client.initSelection(URL_SOURCE, { signal })).toMatchObject({
-      failure: { kind: 'unconfirmed', code: 'reset' },
-    });
-    expect(server.connectionCount()).toBe(1);
-  });
-
   it('is unconfirmed when the call is aborted after it was sent', async () => {
     const controller = new AbortController();
     const onRequest = () => controller.abort();
