@@ -1,11 +1,13 @@
 import type { Batch } from '../lib/core/batch.ts';
 import { formatCount, formatRows } from '../lib/core/in-words.ts';
+import type { Settings } from '../lib/settings.ts';
 import { type ImportOptions, importBatch } from '../producer/import-batch.ts';
 import { ManifestError } from '../producer/manifest/manifest-error.ts';
 import { type Manifest, openManifest } from '../producer/manifest/open-manifest.ts';
 import { CliError, EXIT } from './exit.ts';
 import { findBatch } from './find-batch.ts';
 import type { ManifestFlags } from './options.ts';
+import { findProxyOf } from './proxies.ts';
 import type { Stores } from './stores.ts';
 import type { Terminal } from './terminal.ts';
 import { arrangementsOf, type TimingFlags } from './timing-options.ts';
@@ -15,6 +17,7 @@ import { whoAmI } from './who.ts';
 export async function openManifestOrExit(
   input: string,
   flags: ManifestFlags,
+  settings: Settings,
   signal: AbortSignal,
 ): Promise<Manifest> {
   const { map, delimiter, format, sheet } = flags;
@@ -24,6 +27,7 @@ export async function openManifestOrExit(
       ...(delimiter && { delimiter }),
       ...(format && { format }),
       ...(sheet !== undefined && { sheet }),
+      findProxy: findProxyOf(settings),
       signal,
     });
   } catch (error) {

@@ -19,6 +19,7 @@ import { keepWatch, type Watch } from '../worker/keep-watch.ts';
 import { CliError, EXIT } from './exit.ts';
 import { gatePolicyOf } from './gate-policy.ts';
 import { guardOf } from './guard-of.ts';
+import { findProxyOf } from './proxies.ts';
 import type { Stores } from './stores.ts';
 
 /** @throws CliError when a standard webhook is set without what signs it. */
@@ -36,6 +37,7 @@ export function everyonesTarget(settings: Settings): NoticeTarget | null {
 export function openNoticeSender(settings: Settings): NoticeSender {
   return createNoticeSender({
     guard: guardOf(settings, 'NOTIFY_ALLOW_HOSTS'),
+    findProxy: findProxyOf(settings),
     secret: settings.NOTIFY_SECRET ?? null,
     now: Date.now,
   });

@@ -17,6 +17,7 @@ import { CliError, EXIT } from './exit.ts';
 import { gatePolicyOf } from './gate-policy.ts';
 import { createNoticing } from './notices.ts';
 import { openProber } from './prober.ts';
+import { findProxyOf } from './proxies.ts';
 import { createScheduling } from './schedule-runtime.ts';
 import type { StopSignals } from './signals.ts';
 import type { Stores } from './stores.ts';
@@ -132,6 +133,7 @@ const openKlingClient = (settings: Settings): ReturnType<typeof createKlingClien
     authorizer: bearerAuthorizer(requireKey(settings)),
     concurrency: settings.API_CONCURRENCY,
     timeoutMs: settings.API_TIMEOUT,
+    proxy: findProxyOf(settings)(new URL(settings.API_BASE_URL)),
     sendTaskId: settings.SEND_TASK_ID,
   });
 

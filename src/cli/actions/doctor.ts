@@ -4,6 +4,7 @@ import { SETTINGS, type SettingName, type Settings } from '../../lib/settings.ts
 import { EXIT, type ExitCode } from '../exit.ts';
 import { HANDBOOK } from '../handbook.ts';
 import { requireFfprobe } from '../prober.ts';
+import { findProxyOf } from '../proxies.ts';
 import { DEFAULT_REDIS_URL } from '../stores.ts';
 import { createTerminal, type Terminal } from '../terminal.ts';
 
@@ -18,6 +19,7 @@ interface Finding {
 const SECTIONS = {
   Node: HANDBOOK.needs,
   key: HANDBOOK.settings,
+  proxy: HANDBOOK.settings,
   ffprobe: HANDBOOK.needs,
   Redis: HANDBOOK.needs,
   persistence: HANDBOOK.persistence,
@@ -33,6 +35,7 @@ export async function executeDoctor(
   const findings = [
     checkNode(),
     checkKey(settings),
+    checkProxy(settings),
     checkFfprobe(settings),
     ...(await checkRedis(settings)),
   ];
@@ -100,6 +103,19 @@ function checkKey({ COMETAPI_KEY }: Settings): Finding {
         grade: 'warning',
         message: 'COMETAPI_KEY is not set; only the practice API (`run --sandbox`) can be used.',
       };
+}
+
+function checkProxy(settings: Settings): Finding {
+  const name = 'proxy';
+  const { HTTPS_PROXY, HTTP_PROXY, API_BASE_URL } = settings;
+  if (HTTPS_PROXY === undefined && HTTP_PROXY === undefined) {
+    return { name, grade: 'good', message: 'none: HTTPS_PROXY and HTTP_PROXY are not set' };
+  }
+  const { host } = new URL(API_BASE_URL);
+  const proxy = findProxyOf(settings)(new URL(API_BASE_URL));
+  const way = proxy === null ? 'directly' : `through ${proxy.host}`;
+  const message = `calls reach ${host} ${way}; HTTPS_PROXY, HTTP_PROXY and NO_PROXY hold for calls, notices and manifests by address, never for probing`;
+  return { name, grade: 'good', message };
 }
 
 function checkFfprobe(settings: Settings): Finding {

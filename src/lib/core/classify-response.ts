@@ -82,6 +82,7 @@ const DATA_STATUS = 'data_status_';
 
 const JUDGES: readonly Judge[] = [
   judgeRedirect,
+  judgeProxy,
   judgeHtml,
   judgeDataStatus,
   by('code', classOfKlingCode),
@@ -130,6 +131,14 @@ function judgeRedirect({ status, location }: Evidence): Judgement | null {
     code: `http_${status}`,
     message: `the API redirects${target} (HTTP ${status}); check API_BASE_URL`,
   };
+}
+
+/** Only a proxy on the way answers so (RFC 9110, 15.5.8). */
+function judgeProxy({ status }: Evidence): Judgement | null {
+  if (status !== 407) return null;
+  const message =
+    'a proxy asks for a name and password (HTTP 407); check HTTPS_PROXY and HTTP_PROXY';
+  return { kind: 'misconfigured', code: 'http_407', message };
 }
 
 /** A page under 408, 429 or 5xx comes from a proxy in front of the API, and its status is the truth. */
@@ -214,8 +223,14 @@ function judgeStatus(evidence: Evidence): Judgement {
   };
 }
 
+/** What is not a matter of waiting, of a call that was never sent. */
+const UNSENT_KINDS: Partial<Record<TransportProblem, ApiFailureKind>> = {
+  authorization: 'account',
+  proxy_refused: 'misconfigured',
+};
+
 function transportFailure(answer: Extract<ApiAnswer, { kind: 'transport_error' }>): ApiFailure {
-  const unsentKind = answer.problem === 'authorization' ? 'account' : 'server';
+  const unsentKind = UNSENT_KINDS[answer.problem] ?? 'server';
   return {
     kind: answer.wasSent ? 'unconfirmed' : unsentKind,
     code: answer.problem,

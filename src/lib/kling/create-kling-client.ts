@@ -1,8 +1,9 @@
-import { Agent as HttpAgent } from 'node:http';
+import { type Agent, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { ApiAnswer } from '../core/api-answer.ts';
 import { classifyResponse } from '../core/classify-response.ts';
 import type { Source } from '../core/source.ts';
+import { proxyAgent } from '../network/proxy-agent.ts';
 import type { Authorizer } from './authorizer.ts';
 import { ConnectionPool, untilSocketsWereRead } from './connection-pool.ts';
 import { endpointUrl } from './endpoint-url.ts';
@@ -26,6 +27,8 @@ export interface KlingClientOptions {
   concurrency: number;
   /** For one call as a whole, in ms. Default 120 s: Kling fetches and normalises the clip inside the call. */
   timeoutMs?: number;
+  /** Through which calls go; default none. */
+  proxy?: URL | null;
   /** Some gateways refuse `task_id`. Default `always`. */
   sendTaskId?: 'always' | 'never';
 }
@@ -37,9 +40,8 @@ export interface KlingClientOptions {
 export function createKlingClient(options: KlingClientOptions): KlingClient & AsyncDisposable {
   const url = endpointUrl(options.baseUrl);
   const { authorizer, timeoutMs = DEFAULT_TIMEOUT_MS, sendTaskId = 'always' } = options;
-  const Agent = url.protocol === 'https:' ? HttpsAgent : HttpAgent;
   const connections = new ConnectionPool({
-    open: () => new Agent({ keepAlive: true, maxFreeSockets: 1, timeout: IDLE_CONNECTION_MS }),
+    open: () => openLine(url, options.proxy ?? null),
     maxIdle: 2 * options.concurrency,
     now: () => performance.now(),
   });
@@ -76,6 +78,12 @@ export function createKlingClient(options: KlingClientOptions): KlingClient & As
       connections[Symbol.dispose]();
     },
   };
+}
+
+function openLine({ protocol }: URL, proxy: URL | null): Agent {
+  const agentOptions = { keepAlive: true, maxFreeSockets: 1, timeout: IDLE_CONNECTION_MS };
+  if (proxy !== null) return proxyAgent(proxy, protocol, agentOptions);
+  return protocol === 'https:' ? new HttpsAgent(agentOptions) : new HttpAgent(agentOptions);
 }
 
 const NO_CREDENTIALS: ApiAnswer = {

@@ -2,9 +2,11 @@ import got, { type Request } from 'got';
 import { Webhook } from 'standardwebhooks';
 import type { Delivery } from '../core/decide-delivery.ts';
 import { findAddressRefused } from '../network/address-refused.ts';
-import { checkUrl, type Guard, guardedLookup } from '../network/guarded-lookup.ts';
+import type { FindProxy } from '../network/find-proxy.ts';
+import { checkUrl, type Guard } from '../network/guarded-lookup.ts';
 import { linkedSignal } from '../network/linked-signal.ts';
 import { transportFailureOf } from '../network/transport-failure.ts';
+import { wayTo } from '../network/way-to.ts';
 import type { NoticeJob } from '../queue/jobs.ts';
 
 /** Of the answer so much is read, for people; the status alone decides. */
@@ -14,6 +16,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 export interface NoticeSenderOptions {
   guard: Guard;
+  /** Through which notices go; default none. */
+  findProxy?: FindProxy;
   /** `whsec_…`; null signs nothing, and sends only what needs no signature. */
   secret: string | null;
   /** For one try as a whole, in ms. Default 15 s. */
@@ -75,7 +79,7 @@ async function post(
   url: URL,
   { body }: NoticeJob,
   signature: Record<string, string>,
-  { guard, timeoutMs = DEFAULT_TIMEOUT_MS }: NoticeSenderOptions,
+  { guard, findProxy, timeoutMs = DEFAULT_TIMEOUT_MS }: NoticeSenderOptions,
   signal: AbortSignal,
 ): Promise<Delivery> {
   using linked = linkedSignal(signal);
@@ -86,7 +90,7 @@ async function post(
       'content-type': 'application/json; charset=utf-8',
       'user-agent': 'kling-sessions',
     },
-    dnsLookup: guardedLookup(url, guard),
+    ...wayTo(url, guard, findProxy),
     followRedirect: false,
     maxHeaderSize: MAX_HEADER_BYTES,
     retry: { limit: 0 },

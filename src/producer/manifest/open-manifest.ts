@@ -1,9 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { ManifestFormat, ManifestRow, ManifestShape } from '../../lib/core/manifest.ts';
-import type { Guard } from '../../lib/network/guarded-lookup.ts';
 import type { ColumnMapping } from './column-roles.ts';
 import type { Delimiter } from './csv-header.ts';
+import type { DownloadOptions } from './download.ts';
 import { ManifestError } from './manifest-error.ts';
 import { type ManifestFile, openInput } from './open-input.ts';
 import type { RawRecord } from './raw-record.ts';
@@ -16,7 +16,7 @@ import { type RecordLayout, type TextLayout, understand } from './understand.ts'
 import { refuseOldWorkbook } from './workbook/old-workbook.ts';
 import { understandWorkbook } from './workbook/read-workbook.ts';
 
-export interface OpenManifestOptions {
+export interface OpenManifestOptions extends DownloadOptions {
   /** Which column holds what, where its name does not say so. */
   mapping?: ColumnMapping;
   /** Detected when left out. */
@@ -29,8 +29,6 @@ export interface OpenManifestOptions {
   fileName?: string;
   /** What `-` reads; default `process.stdin`. */
   stdin?: Readable;
-  /** Which addresses may be read; default all, as whoever gives one reads it. */
-  guard?: Guard;
   signal: AbortSignal;
 }
 
@@ -65,6 +63,7 @@ export async function openManifest(input: string, options: OpenManifestOptions):
     stdin: options.stdin ?? process.stdin,
     ...(options.fileName !== undefined && { fileName: options.fileName }),
     ...(options.guard && { guard: options.guard }),
+    ...(options.findProxy && { findProxy: options.findProxy }),
     signal,
   });
   try {
