@@ -3,7 +3,7 @@ import type { Agent as HttpsAgent } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Request } from 'got';
 import got from 'got';
-import type { ApiAnswer, TransportProblem } from '../core/api-answer.ts';
+import type { ApiAnswer, TransportProblem } from '../core/answer/api-answer.ts';
 import { linkedSignal } from '../network/linked-signal.ts';
 import {
   describeTransportError,

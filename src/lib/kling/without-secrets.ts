@@ -1,4 +1,4 @@
-import type { ApiAnswer } from '../core/api-answer.ts';
+import type { ApiAnswer } from '../core/answer/api-answer.ts';
 
 /** A shorter text may stand in an answer by chance, and is no secret worth the name. */
 const MIN_SECRET_LENGTH = 8;
