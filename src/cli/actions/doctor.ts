@@ -4,8 +4,8 @@ import { SETTINGS, type SettingName, type Settings } from '../../lib/settings/se
 import { HANDBOOK } from '../handbook.ts';
 import { EXIT, type ExitCode } from '../process/exit.ts';
 import { createTerminal, type Terminal } from '../process/terminal.ts';
-import { findProxyOf } from '../proxies.ts';
 import { requireFfprobe } from '../wiring/prober.ts';
+import { findProxyOf } from '../wiring/proxies.ts';
 import { DEFAULT_REDIS_URL } from '../wiring/stores.ts';
 
 /** What was looked at, how it is, and what to do about it. */

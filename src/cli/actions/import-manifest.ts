@@ -9,7 +9,7 @@ import { arrangementsOf, type TimingFlags } from '../options/timing-options.ts';
 import { CliError, EXIT } from '../process/exit.ts';
 import type { Terminal } from '../process/terminal.ts';
 import { whoAmI } from '../process/who.ts';
-import { findProxyOf } from '../proxies.ts';
+import { findProxyOf } from '../wiring/proxies.ts';
 import type { Stores } from '../wiring/stores.ts';
 import { findBatch } from './find-batch.ts';
 

@@ -17,9 +17,9 @@ import { listWorkers } from '../../lib/store/redis/worker-registry.ts';
 import { deliverNotice } from '../../worker/upkeep/deliver-notice.ts';
 import { runUpkeep, type Watch } from '../../worker/upkeep/run-upkeep.ts';
 import { CliError, EXIT } from '../process/exit.ts';
-import { findProxyOf } from '../proxies.ts';
 import { addressGuard } from './address-guard.ts';
 import { gatePolicyOf } from './gate-policy.ts';
+import { findProxyOf } from './proxies.ts';
 import type { Stores } from './stores.ts';
 
 /** @throws CliError when a standard webhook is set without what signs it. */

@@ -12,8 +12,8 @@ import { keepSchedules } from '../../worker/schedules/keep-schedules.ts';
 import { planSchedule } from '../../worker/schedules/plan-schedule.ts';
 import { runSchedule } from '../../worker/schedules/run-schedule.ts';
 import type { ScheduleContext } from '../../worker/schedules/schedule-context.ts';
-import { findProxyOf } from '../proxies.ts';
 import { addressGuard } from './address-guard.ts';
+import { findProxyOf } from './proxies.ts';
 import type { Stores } from './stores.ts';
 
 /** Imports at once in one process; a run that only waits takes no place. */

@@ -15,10 +15,10 @@ import type { WorkerContext } from '../../worker/worker-context.ts';
 import { WorkerProcess } from '../../worker/worker-process.ts';
 import { CliError, EXIT } from '../process/exit.ts';
 import type { StopSignals } from '../process/signals.ts';
-import { findProxyOf } from '../proxies.ts';
 import { gatePolicyOf } from './gate-policy.ts';
 import { createNoticing } from './notices.ts';
 import { openProber } from './prober.ts';
+import { findProxyOf } from './proxies.ts';
 import { createScheduling } from './schedule-runtime.ts';
 import type { Stores } from './stores.ts';
 

@@ -1,5 +1,5 @@
-import { type FindProxy, proxyFinder } from '../lib/network/find-proxy.ts';
-import type { Settings } from '../lib/settings/settings.ts';
+import { type FindProxy, proxyFinder } from '../../lib/network/find-proxy.ts';
+import type { Settings } from '../../lib/settings/settings.ts';
 
 type ProxySettings = Pick<Settings, 'HTTPS_PROXY' | 'HTTP_PROXY' | 'NO_PROXY'>;
 
