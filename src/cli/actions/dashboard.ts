@@ -20,7 +20,7 @@ export async function executeDashboard(settings: Settings): Promise<ExitCode> {
   const log = createLog(settings.LOG_LEVEL, settings.LOG_FORMAT);
   const terminal = createTerminal(process.env);
   using signals = listenForStop(0);
-  const openAccessTo = await openAccess(settings);
+  const openAccessTo = await openAccess(settings, log);
   await using stores = await openStores(settings, {
     name: 'kling-sessions-dashboard',
     patience: 'resilient',

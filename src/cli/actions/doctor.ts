@@ -6,6 +6,7 @@ import { EXIT, type ExitCode } from '../process/exit.ts';
 import { createTerminal, type Terminal } from '../process/terminal.ts';
 import { cutText, padText } from '../process/text-width.ts';
 import { requireFfprobe } from '../wiring/prober.ts';
+import { findProxyOf } from '../wiring/proxies.ts';
 
 export async function executeDoctor(
   flags: { json: boolean },
@@ -15,6 +16,7 @@ export async function executeDoctor(
   const findings = [
     checkNode(),
     checkKey(settings),
+    checkProxy(settings),
     checkFfprobe(settings),
     ...(await lookAtRedis(settings)),
   ];
@@ -105,6 +107,19 @@ function checkKey({ COMETAPI_KEY }: Settings): Finding {
         grade: 'warning',
         message: 'COMETAPI_KEY is not set; only the practice API (`run --sandbox`) can be used.',
       };
+}
+
+function checkProxy(settings: Settings): Finding {
+  const name = 'proxy';
+  const { HTTPS_PROXY, HTTP_PROXY, API_BASE_URL } = settings;
+  if (HTTPS_PROXY === undefined && HTTP_PROXY === undefined) {
+    return { name, grade: 'good', message: 'none: HTTPS_PROXY and HTTP_PROXY are not set' };
+  }
+  const { host } = new URL(API_BASE_URL);
+  const proxy = findProxyOf(settings)(new URL(API_BASE_URL));
+  const way = proxy === null ? 'directly' : `through ${proxy.host}`;
+  const message = `calls reach ${host} ${way}; HTTPS_PROXY, HTTP_PROXY and NO_PROXY hold for calls, notices and manifests by address, never for probing`;
+  return { name, grade: 'good', message };
 }
 
 function checkFfprobe(settings: Settings): Finding {

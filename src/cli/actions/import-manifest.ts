@@ -1,6 +1,7 @@
 import { type Batch, isEnded } from '../../lib/core/batch/batch.ts';
 import { explainUnread } from '../../lib/core/batch/explain-unread.ts';
 import { formatCount, formatRows } from '../../lib/core/in-words.ts';
+import type { Settings } from '../../lib/settings/settings.ts';
 import {
   type Found,
   type ImportOptions,
@@ -14,6 +15,7 @@ import { arrangementsOf, type TimingFlags } from '../options/timing-options.ts';
 import { CliError, EXIT } from '../process/exit.ts';
 import type { Terminal } from '../process/terminal.ts';
 import { whoAmI } from '../process/who.ts';
+import { findProxyOf } from '../wiring/proxies.ts';
 import type { Stores } from '../wiring/stores.ts';
 import { findBatch } from './find-batch.ts';
 
@@ -21,6 +23,7 @@ import { findBatch } from './find-batch.ts';
 export async function openManifestOrExit(
   input: string,
   flags: ManifestFlags,
+  settings: Settings,
   signal: AbortSignal,
 ): Promise<Manifest> {
   const { map, delimiter, format, sheet } = flags;
@@ -30,6 +33,7 @@ export async function openManifestOrExit(
       ...(delimiter && { delimiter }),
       ...(format && { format }),
       ...(sheet !== undefined && { sheet }),
+      findProxy: findProxyOf(settings),
       signal,
     });
   } catch (error) {

@@ -46,7 +46,7 @@ export async function executeImport(
   const terminal = createTerminal(process.env);
   using signals = listenForStop(settings.SHUTDOWN_GRACE);
   const signal = signals.stopping;
-  await using manifest = await openManifestOrExit(input, flags, signal);
+  await using manifest = await openManifestOrExit(input, flags, settings, signal);
   const task = { input, manifest, flags, settings, terminal, signal };
   if (flags.dryRun) return await executePlan(task);
   if (onlyShows && flags.diff !== undefined) return await executeComparison(task, flags.diff);

@@ -43,7 +43,7 @@ export async function executeRun(
   using signals = listenForStop(settings.SHUTDOWN_GRACE, () =>
     terminal.say('Stopping: finishing the calls under way; once more stops at once.'),
   );
-  await using manifest = await openManifestOrExit(input, flags, signals.stopping);
+  await using manifest = await openManifestOrExit(input, flags, settings, signals.stopping);
   const report = flags.out ?? besideManifest(input, `${manifest.name}.results.csv`);
   await using sandbox = flags.sandbox ? await openSandbox(settings, flags) : null;
   await using redis = await openRedis(settings, flags);

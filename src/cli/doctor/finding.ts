@@ -4,6 +4,7 @@ import { HANDBOOK } from '../handbook.ts';
 export const SECTIONS = {
   Node: HANDBOOK.needs,
   key: HANDBOOK.settings,
+  proxy: HANDBOOK.settings,
   ffprobe: HANDBOOK.needs,
   'redis-server': HANDBOOK.needs,
   Redis: HANDBOOK.needs,

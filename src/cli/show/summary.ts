@@ -34,7 +34,7 @@ const EXPLANATIONS: Record<OutcomeStatus, string> = {
   invalid: 'the manifest row is malformed',
   rejected: 'the video is outside the rules; no call was made',
   failed: 'refused by the API, unreadable, or attempts used up',
-  unconfirmed: 'called and never answered; a session may exist',
+  unconfirmed: 'called without a clear answer; a session may exist',
   cancelled: 'the batch was cancelled first',
 };
 

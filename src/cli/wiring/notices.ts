@@ -20,6 +20,7 @@ import { runUpkeep, type Watch } from '../../worker/upkeep/run-upkeep.ts';
 import { CliError, EXIT } from '../process/exit.ts';
 import { addressGuard } from './address-guard.ts';
 import { gatePolicyOf } from './gate-policy.ts';
+import { findProxyOf } from './proxies.ts';
 import type { Stores } from './stores.ts';
 
 /** @throws CliError when a standard webhook is set without what signs it. */
@@ -37,6 +38,7 @@ export function defaultTarget(settings: Settings): NoticeTarget | null {
 export function openNoticeSender(settings: Settings): NoticeSender {
   return createNoticeSender({
     guard: addressGuard(settings, 'NOTIFY_ALLOW_HOSTS'),
+    findProxy: findProxyOf(settings),
     secret: settings.NOTIFY_SECRET ?? null,
     now: Date.now,
   });

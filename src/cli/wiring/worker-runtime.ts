@@ -19,6 +19,7 @@ import type { StopSignals } from '../process/signals.ts';
 import { gatePolicyOf } from './gate-policy.ts';
 import { createNoticing } from './notices.ts';
 import { openProber } from './prober.ts';
+import { findProxyOf } from './proxies.ts';
 import { createScheduling } from './schedule-runtime.ts';
 import type { Stores } from './stores.ts';
 
@@ -133,6 +134,7 @@ const openKlingClient = (settings: Settings): ReturnType<typeof createKlingClien
     authorizer: bearerAuthorizer(requireKey(settings)),
     concurrency: settings.API_CONCURRENCY,
     timeoutMs: settings.API_TIMEOUT,
+    proxy: findProxyOf(settings)(new URL(settings.API_BASE_URL)),
     sendTaskId: settings.SEND_TASK_ID,
   });
 

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { describeWait, retryAfter } from '../auth/login-limit.ts';
 import type { DashboardContext, User } from '../dashboard-env.ts';
 import { sentence as withCode } from '../parts/words.ts';
 import { page } from './layout.ts';
@@ -7,6 +8,8 @@ import { page } from './layout.ts';
 /** Why a request comes to nothing. */
 export type Refusal =
   | { kind: 'not_logged_in' }
+  /** Too many log-ins with wrong passwords came from there, or with this name. */
+  | { kind: 'throttled'; waitMs: number }
   | { kind: 'viewer'; user: User }
   /** The proof that a change was asked for on one of our pages is missing or belongs to an earlier session. */
   | { kind: 'outdated_page' }
@@ -35,6 +38,8 @@ function tell(refusal: Refusal): Told {
   switch (refusal.kind) {
     case 'not_logged_in':
       return { status: 401, title: 'Log in', sentence: 'This needs a log-in.' };
+    case 'throttled':
+      return { status: 429, title: 'Too many tries', sentence: describeWait(refusal.waitMs) };
     case 'viewer':
       return {
         status: 403,
@@ -45,7 +50,7 @@ function tell(refusal: Refusal): Told {
       return {
         status: 403,
         title: 'The page was outdated',
-        sentence: 'Nothing was changed. Load the page anew and try again.',
+        sentence: 'Nothing was changed. Reload the page and try again.',
       };
     case 'not_json':
       return {
@@ -81,7 +86,7 @@ function tell(refusal: Refusal): Told {
     case 'failed':
       return {
         status: 500,
-        title: 'That went wrong',
+        title: 'Something went wrong',
         sentence: 'A bug of ours; the log of the dashboard says more.',
       };
   }
@@ -90,6 +95,7 @@ function tell(refusal: Refusal): Told {
 /** Answers people with a page and programs with JSON: `{error: {code, message}}`. */
 export async function refuse(context: DashboardContext, refusal: Refusal): Promise<Response> {
   const { status, title, sentence } = tell(refusal);
+  if (refusal.kind === 'throttled') context.header('Retry-After', retryAfter(refusal.waitMs));
   if (!wantsPage(context)) {
     return context.json({ error: { code: refusal.kind, message: sentence } }, status);
   }

@@ -25,6 +25,7 @@ export type KlingValues = Record<KlingColumn, string | number | null>;
 
 /** The columns that quote someone else: the API, a file server, the user's own cells. */
 export const QUOTING_COLUMNS: ReadonlySet<KlingColumn> = new Set<KlingColumn>([
+  'kling_session_id',
   'kling_error_code',
   'kling_error',
   'kling_warnings',
@@ -92,8 +93,8 @@ export function listWarnings({ warnings, possibleOrphans = 0 }: Outcome): string
 
 function orphanWarning(count: number): string {
   return count === 1
-    ? '1 other session may exist: a call was sent and never answered'
-    : `${count} other sessions may exist: calls were sent and never answered`;
+    ? '1 other session may exist: a call got no clear answer'
+    : `${count} other sessions may exist: calls got no clear answer`;
 }
 
 function toIso(timeMs: number): string {

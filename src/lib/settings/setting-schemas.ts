@@ -29,6 +29,26 @@ export const redisAddress = z.string().superRefine((text, context) => {
   const parsed = parseRedisAddress(text);
   if (!parsed.ok) context.addIssue({ code: 'custom', message: parsed.problem });
 });
+/** Of an HTTP proxy; without a scheme `http://`, as everywhere. */
+export const proxyAddress: z.ZodType<string, string> = z
+  .string()
+  .trim()
+  .transform((given) => (given.includes('://') ? given : `http://${given}`))
+  .refine(
+    isProxyAddress,
+    'must be the address of an HTTP proxy, such as http://proxy.example:3128 (SOCKS proxies cannot be used)',
+  );
+
+function isProxyAddress(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { protocol, pathname, search, username, password } = new URL(address);
+  try {
+    decodeURIComponent(username + password);
+  } catch {
+    return false;
+  }
+  return ['http:', 'https:'].includes(protocol) && `${pathname}${search}` === '/';
+}
 
 export const text = z.string();
 

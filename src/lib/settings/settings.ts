@@ -6,6 +6,7 @@ import {
   folders,
   integer,
   key,
+  proxyAddress,
   rate,
   redisAddress,
   text,
@@ -113,6 +114,24 @@ export const SETTINGS = {
     default: '30s',
     range: '0s to 1h',
     purpose: 'How long running calls may take to finish after the first signal to stop.',
+  }),
+  HTTPS_PROXY: optional({
+    schema: proxyAddress,
+    range: 'address of an HTTP proxy',
+    purpose: 'Proxy to https addresses for calls, notices and manifests, never for probing.',
+    isSecret: true,
+  }),
+  HTTP_PROXY: optional({
+    schema: proxyAddress,
+    range: 'address of an HTTP proxy',
+    purpose: 'The same to http addresses.',
+    isSecret: true,
+  }),
+  NO_PROXY: setting({
+    schema: text,
+    default: '',
+    range: 'comma-separated hosts, host:port pairs, CIDR ranges; * is everything',
+    purpose: 'What is reached without these proxies.',
   }),
   REDIS_URL: optional({
     schema: redisAddress,

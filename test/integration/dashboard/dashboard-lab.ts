@@ -36,7 +36,10 @@ interface LabOptions {
   users?: readonly UserEntry[];
   trustsProxy?: boolean;
   maxUploadBytes?: number;
+  log?: Logger;
 }
+
+const SILENT = pino({ level: 'silent' });
 
 /** A dashboard over a batch store of its own, that whoever asks may use as an operator. */
 export class DashboardLab {
@@ -72,10 +75,10 @@ export class DashboardLab {
     return lab;
   }
 
-  #access({ users, now = Date.now }: LabOptions): Access {
+  #access({ users, now = Date.now, log = SILENT }: LabOptions): Access {
     if (users === undefined) return { kind: 'open', user: { name: 'anna', role: 'operator' } };
     const sessions = new SessionStore(this.bench.redis, this.bench.keys);
-    return { kind: 'login', users: usersOf(users), sessions, limit: new LoginLimit(now) };
+    return { kind: 'login', users: usersOf(users), sessions, limit: new LoginLimit(now, log) };
   }
 
   async #ports({ now = Date.now, maxUploadBytes }: LabOptions): Promise<DashboardPorts> {
