@@ -57,4 +57,6 @@ export interface BatchSteering {
   readEarlier(batchId: string, row: number): Promise<Outcome[]>;
   /** Deletes all that the store has of a batch, in small steps; its jobs are `removeBatch`'s. */
   remove(batch: Batch, nowMs: number): Promise<void>;
+  /** Deletes what lies under the id of a batch whose record cannot be read, in small steps. */
+  removeDamaged(batchId: string): Promise<void>;
 }

@@ -11,6 +11,7 @@ import {
   isLastWord,
   repeatedSession,
 } from '../../lib/core/row/compose-outcome.ts';
+import { DAMAGED_PROGRESS, RECORD_DAMAGED } from '../../lib/core/row/damaged-record.ts';
 import { newRowProgress, type RowProgress, withLostCall } from '../../lib/core/row/row-progress.ts';
 import { batchOf, type RowJob } from '../../lib/queue/jobs.ts';
 import type { JobResult } from '../../lib/queue/queue-worker.ts';
@@ -32,6 +33,10 @@ export async function takeRow(context: WorkerContext, job: RowJob): Promise<Take
   const view = await readNotedRow(context, job);
   if (view === null || view.hasOutcome) return notMine;
   const work = new RowWork(context, job, view);
+  if (view.isDamaged) {
+    await work.end(DAMAGED);
+    return notMine;
+  }
   switch (view.batchState) {
     case 'running':
       return { kind: 'taken', work };
@@ -48,6 +53,14 @@ export async function takeRow(context: WorkerContext, job: RowJob): Promise<Take
       return notMine;
   }
 }
+
+/** What it cost so far is not known, so it is not tried again. */
+const DAMAGED: Ending = {
+  kind: 'no_session',
+  status: 'unconfirmed',
+  code: RECORD_DAMAGED,
+  message: DAMAGED_PROGRESS,
+};
 
 const STILL_TO_DO: ReadonlySet<BatchState> = new Set(['importing', 'running', 'paused']);
 

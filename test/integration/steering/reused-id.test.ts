@@ -174,7 +174,10 @@ describe('removing a batch', () => {
       await workshop.until('nightly', isCompleted);
     }
     await workshop.queues.addRows('probe', [rowJobOf(old, 1, sourceIn('old'))]);
-    const context = { ...workshop, now: () => Date.now() + 2 * DAY_MS, retentionMs: DAY_MS };
+    const inTwoDays = (): number => Date.now() + 2 * DAY_MS;
+    const { log } = workshop.context;
+    const clocks = { now: inTwoDays, redisNow: async () => inTwoDays() };
+    const context = { ...workshop, ...clocks, log, retentionMs: DAY_MS };
     expect(await forgetBatches(context)).toEqual(['nightly']);
     expect(await waiting(workshop)).toBe(0);
     const asker = { batchId: 'other', row: 1 };

@@ -1,5 +1,4 @@
 import type { Redis } from 'ioredis';
-import { z } from 'zod';
 import type { Batch, BatchRef, BatchState } from '../../core/batch/batch.ts';
 import { chunkOfRow } from '../../core/batch/chunk.ts';
 import type { Outcome } from '../../core/row/outcome.ts';
@@ -9,9 +8,11 @@ import type { BatchSteering, HistoryEntry } from '../batch-steering.ts';
 import type { Keys } from '../keys.ts';
 import { loadBatchScript, nullWhenGone } from './batch-script.ts';
 import { transitionsJson } from './packing/batch-hash.ts';
+import { readHistoryEntry, writeHistoryEntry } from './packing/history-entry.ts';
 import { packOutcome, unpackEarlier } from './packing/pack-outcome.ts';
 import { packProgress } from './packing/pack-progress.ts';
 import { countedCode } from './packing/pack-record.ts';
+import { removeDamaged } from './remove-damaged.ts';
 import { removeStored } from './remove-stored.ts';
 import { stateReply } from './script-replies.ts';
 
@@ -32,13 +33,6 @@ const KEPT_HISTORY = 1_000;
 const PROBES_AT_ONCE = 500;
 const ROWS_AT_ONCE = 500;
 const WHEN_ALL_ENDED = transitionsJson('all_rows_ended');
-
-const historyEntry = z.object({
-  atMs: z.number(),
-  who: z.string(),
-  what: z.string(),
-  reason: z.string().nullable(),
-}) satisfies z.ZodType<HistoryEntry>;
 
 /** Steering on Redis. The connection is the caller's and stays open. */
 export class RedisBatchSteering implements BatchSteering {
@@ -146,12 +140,12 @@ export class RedisBatchSteering implements BatchSteering {
 
   async addHistory(batch: BatchRef, entry: HistoryEntry): Promise<void> {
     const keys = [this.#keys.history(batch.id)];
-    await addHistory.run(this.#place, batch, keys, [JSON.stringify(entry), KEPT_HISTORY]);
+    await addHistory.run(this.#place, batch, keys, [writeHistoryEntry(entry), KEPT_HISTORY]);
   }
 
   async readHistory(batchId: string): Promise<HistoryEntry[]> {
     const texts = await this.#redis.lrange(this.#keys.history(batchId), 0, KEPT_HISTORY - 1);
-    return texts.map((text) => historyEntry.parse(JSON.parse(text)));
+    return texts.map(readHistoryEntry);
   }
 
   async readEarlier(batchId: string, row: number): Promise<Outcome[]> {
@@ -161,6 +155,10 @@ export class RedisBatchSteering implements BatchSteering {
 
   async remove(batch: Batch, nowMs: number): Promise<void> {
     await removeStored(this.#place, batch, nowMs);
+  }
+
+  async removeDamaged(batchId: string): Promise<void> {
+    await removeDamaged(this.#place, batchId);
   }
 }
 

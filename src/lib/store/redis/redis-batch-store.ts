@@ -8,6 +8,7 @@ import type { PendingState } from '../../core/row/row.ts';
 import { newRowProgress, type RowProgress } from '../../core/row/row-progress.ts';
 import { loadScript } from '../../redis/script.ts';
 import type {
+  AppendOptions,
   BatchDraft,
   BatchStore,
   Chunk,
@@ -22,18 +23,21 @@ import type { Keys } from '../keys.ts';
 import { GONE, loadBatchScript, nullWhenGone } from './batch-script.ts';
 import { collectByRow } from './collect-by-row.ts';
 import { listUnderWay } from './list-under-way.ts';
+import { noteReading } from './note-reading.ts';
 import {
   newBatchHash,
   parseBatchHash,
-  parseOptions,
+  storedOptions,
   transitionsJson,
 } from './packing/batch-hash.ts';
 import { ledgerEntry } from './packing/ledger-entry.ts';
 import { packChunk } from './packing/pack-chunk.ts';
 import { unpackOutcome } from './packing/pack-outcome.ts';
-import { packProgress, unpackProgress } from './packing/pack-progress.ts';
+import { isDamagedProgress, packProgress, unpackProgress } from './packing/pack-progress.ts';
 import { packRecord, withCalled } from './packing/pack-record.ts';
 import { unpackRows } from './packing/pack-rows.ts';
+import { readBatchRecord } from './read-batch-record.ts';
+import { readErrors } from './read-errors.ts';
 import {
   dispatchReplies,
   openReply,
@@ -50,7 +54,6 @@ const readRow = loadBatchScript('read-row');
 const markDispatched = loadBatchScript('mark-dispatched');
 const swapProgress = loadBatchScript('swap-progress');
 const recordOutcome = loadBatchScript('record-outcome');
-const setFields = loadBatchScript('set-fields');
 
 const WHEN_ALL_ENDED = transitionsJson('all_rows_ended');
 
@@ -91,7 +94,7 @@ export class RedisBatchStore implements BatchStore {
     return { kind, batch: { id, incarnation } };
   }
 
-  async appendChunk(batch: BatchRef, chunk: Chunk): Promise<boolean> {
+  async appendChunk(batch: BatchRef, chunk: Chunk, options: AppendOptions = {}): Promise<boolean> {
     const { id } = batch;
     const reply = await appendChunk.run(
       this.#place,
@@ -103,15 +106,19 @@ export class RedisBatchStore implements BatchStore {
         this.#keys.probeMemory(id),
         this.#keys.marks(id),
       ],
-      await packChunk(chunk),
+      await packChunk(chunk, options),
     );
     if (reply === 'gap') throw new Error(`chunk ${chunk.index} of ${id} came out of order`);
     return reply !== 'closed' && reply !== GONE;
   }
 
   async finishImport(batch: BatchRef, shape: ManifestShape, nowMs: number): Promise<void> {
-    await setFields.run(this.#place, batch, [], ['shape', JSON.stringify(shape)]);
+    await noteReading(this.#place, batch, { shape, isWhole: true });
     await this.changeState(batch, 'imported', null, nowMs);
+  }
+
+  async leaveImport(batch: BatchRef, shape: ManifestShape): Promise<void> {
+    await noteReading(this.#place, batch, { shape, isWhole: false });
   }
 
   async changeState(
@@ -127,19 +134,11 @@ export class RedisBatchStore implements BatchStore {
   }
 
   async readBatch(batchId: string): Promise<Batch | null> {
-    const hash = await this.#redis.hgetall(this.#keys.batch(batchId));
-    return hash.id === undefined ? null : parseBatchHash(hash);
+    return await readBatchRecord(this.#redis, this.#keys, batchId);
   }
 
-  /** The store keeps at most some dozens of codes per batch, so the whole hash is small. */
   async readErrors(batchId: string, limit: number): Promise<ErrorCount[]> {
-    const hash = await this.#redis.hgetall(this.#keys.errors(batchId));
-    return Object.entries(hash)
-      .filter(([field]) => field.startsWith('n:'))
-      .map(([field, count]) => ({ code: field.slice('n:'.length), count: Number(count) }))
-      .map((error) => ({ ...error, sample: hash[`message:${error.code}`] ?? '' }))
-      .sort((a, b) => b.count - a.count)
-      .slice(0, limit);
+    return await readErrors(this.#redis, this.#keys, batchId, limit);
   }
 
   async readDispatch(batchId: string): Promise<DispatchView | null> {
@@ -153,7 +152,7 @@ export class RedisBatchStore implements BatchStore {
     const [hash, known, again] = dispatchReplies.parse(replies?.map(([, reply]) => reply));
     if (hash.id === undefined) return null;
     return {
-      batch: parseBatchHash(hash),
+      batch: parseBatchHash(batchId, hash),
       cursor: Number(hash.cursor),
       reopenings: Number(hash.reopenings),
       epoch: Number(hash.epoch),
@@ -204,9 +203,10 @@ export class RedisBatchStore implements BatchStore {
     const [state, options, cancelledAtMs, progress, hasOutcome] = reply;
     return {
       batchState: state,
-      options: parseOptions(options),
+      options: storedOptions.read(options),
       progress: progress === null ? null : unpackProgress(progress),
       version: progress ?? '',
+      isDamaged: progress !== null && isDamagedProgress(progress),
       hasOutcome: hasOutcome === 1 || (progress === null && cancelledAtMs !== null),
     };
   }

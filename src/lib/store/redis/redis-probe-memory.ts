@@ -56,8 +56,11 @@ export class RedisProbeMemory implements ProbeMemory {
     );
     if (reply === GONE) return { kind: 'unshared' };
     switch (reply[0]) {
-      case 'known':
-        return { kind: 'known', result: unpackProbe(reply[1]) };
+      case 'known': {
+        const result = unpackProbe(reply[1]);
+        // What cannot be read is read again from the video, by each row for itself.
+        return result === null ? { kind: 'unshared' } : { kind: 'known', result };
+      }
       case 'yours':
         return { kind: 'yours', turn };
       case 'unshared':
