@@ -59,6 +59,11 @@ it.each<[string, Answer, { code: string; lost: number; status: 'failed' | 'uncon
   ],
   ['cuts the connection', 'reset', { code: 'reset', lost: 1, status: 'unconfirmed' }],
   [
+    'names a session beside a code of its own',
+    { status: 200, body: { code: 7, message: 'hm', data: { session_id: 'session-1' } } },
+    { code: 'unclear_session', lost: 1, status: 'unconfirmed' },
+  ],
+  [
     'answers without a session',
     { status: 200, body: { code: 0, data: {} } },
     { code: 'no_session', lost: 1, status: 'unconfirmed' },
