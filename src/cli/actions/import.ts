@@ -2,6 +2,7 @@ import { countWithoutSession, type RowSelection } from '../../lib/core/batch/bat
 import type { Settings } from '../../lib/settings/settings.ts';
 import type { ImportOptions } from '../../producer/import-batch.ts';
 import type { Manifest } from '../../producer/manifest/open-manifest.ts';
+import { requireCredentials } from '../options/credentials.ts';
 import type { ManifestFlags } from '../options/options.ts';
 import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import { listenForStop, type StopSignals } from '../process/signals.ts';
@@ -9,7 +10,6 @@ import { createTerminal, type Terminal } from '../process/terminal.ts';
 import { summarise } from '../show/summary.ts';
 import { watchBatch } from '../show/watch-batch.ts';
 import { openStores, type Stores } from '../wiring/stores.ts';
-import { requireKey } from '../wiring/worker-runtime.ts';
 import { compareOrExit, describeComparison, executeComparison } from './compare-manifest.ts';
 import { describeFound, importOrExit, openManifestOrExit } from './import-manifest.ts';
 import { executePlan } from './plan-import.ts';
@@ -42,7 +42,7 @@ export async function executeImport(
 ): Promise<ExitCode> {
   refuseLoneFlags(flags);
   const onlyShows = flags.dryRun || (flags.diff !== undefined && flags.only === undefined);
-  if (!onlyShows) requireKey(settings);
+  if (!onlyShows) requireCredentials(settings);
   const terminal = createTerminal(process.env);
   using signals = listenForStop(settings.SHUTDOWN_GRACE);
   const signal = signals.stopping;
