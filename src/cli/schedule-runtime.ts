@@ -38,6 +38,7 @@ export function createScheduling(
   const bounds = {
     guard: guardOf(settings, 'MANIFEST_ALLOW_HOSTS'),
     folders: settings.MANIFEST_FOLDERS,
+    maxBytes: settings.DASHBOARD_UPLOAD_MAX_BYTES,
   };
   const context: ScheduleContext = {
     schedules,

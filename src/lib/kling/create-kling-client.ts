@@ -3,9 +3,10 @@ import { Agent as HttpsAgent } from 'node:https';
 import type { ApiAnswer } from '../core/api-answer.ts';
 import { classifyResponse } from '../core/classify-response.ts';
 import type { Source } from '../core/source.ts';
+import { withinDeadline } from '../network/deadline.ts';
 import type { Authorizer } from './authorizer.ts';
 import { endpointUrl } from './endpoint-url.ts';
-import { exchange } from './exchange.ts';
+import { exchange, type StartPost } from './exchange.ts';
 import type { KlingClient } from './kling-client.ts';
 
 const DEFAULT_TIMEOUT_MS = 120_000;
@@ -29,6 +30,8 @@ export interface KlingClientOptions {
   timeoutMs?: number;
   /** Some gateways refuse `task_id`. Default `always`. */
   sendTaskId?: 'always' | 'never';
+  /** How a request is begun; for tests. Default: over HTTP. */
+  startPost?: StartPost;
 }
 
 /**
@@ -37,7 +40,7 @@ export interface KlingClientOptions {
  */
 export function createKlingClient(options: KlingClientOptions): KlingClient & AsyncDisposable {
   const url = endpointUrl(options.baseUrl);
-  const { authorizer, timeoutMs = DEFAULT_TIMEOUT_MS, sendTaskId = 'always' } = options;
+  const { authorizer, startPost, timeoutMs = DEFAULT_TIMEOUT_MS, sendTaskId = 'always' } = options;
   const agentOptions = {
     keepAlive: true,
     maxFreeSockets: options.concurrency,
@@ -46,9 +49,10 @@ export function createKlingClient(options: KlingClientOptions): KlingClient & As
   const agents = { http: new HttpAgent(agentOptions), https: new HttpsAgent(agentOptions) };
 
   async function ask(source: Source, signal: AbortSignal): Promise<ApiAnswer> {
-    const credentials = await prepare(authorizer);
-    if (credentials === null) return NO_CREDENTIALS;
+    const startedMs = performance.now();
+    const credentials = await prepare(authorizer, { timeoutMs, signal });
     if (signal.aborted) return ABORTED;
+    if (credentials === null) return NO_CREDENTIALS;
     const headers = {
       ...credentials,
       'content-type': 'application/json',
@@ -56,7 +60,9 @@ export function createKlingClient(options: KlingClientOptions): KlingClient & As
       'user-agent': 'kling-sessions',
     };
     const body = JSON.stringify(requestBody(source, sendTaskId));
-    const answer = await exchange({ url, headers, body, timeoutMs, agents, signal });
+    const leftMs = Math.max(1, timeoutMs - (performance.now() - startedMs));
+    const sending = { url, headers, body, timeoutMs: leftMs, agents, signal };
+    const answer = await exchange({ ...sending, ...(startPost && { startPost }) });
     return withoutSecrets(answer, Object.values(credentials));
   }
 
@@ -88,9 +94,12 @@ const ABORTED: ApiAnswer = {
   message: 'the call was interrupted before it was made',
 };
 
-async function prepare(authorizer: Authorizer): Promise<Record<string, string> | null> {
+async function prepare(
+  authorizer: Authorizer,
+  deadline: { timeoutMs: number; signal: AbortSignal },
+): Promise<Record<string, string> | null> {
   try {
-    return await authorizer.authorize();
+    return await withinDeadline(async () => await authorizer.authorize(), deadline);
   } catch {
     return null;
   }

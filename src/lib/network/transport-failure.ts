@@ -1,5 +1,6 @@
 import { TimeoutError } from 'got';
 import { findAddressRefused } from './address-refused.ts';
+import { DeadlineExceeded } from './deadline.ts';
 
 /** Which of our time-outs each of got's is. */
 const TIMEOUT_WORDS: Record<string, string> = {
@@ -41,6 +42,9 @@ export function transportFailureOf(error: unknown): TransportFailure {
   const refused = findAddressRefused(error);
   if (refused !== undefined) {
     return { code: refused.code, message: refused.message, isRetryable: false };
+  }
+  if (error instanceof DeadlineExceeded) {
+    return { code: 'timeout', message: 'no whole answer came in time', isRetryable: true };
   }
   if (error instanceof TimeoutError) {
     const what = TIMEOUT_WORDS[error.event] ?? 'no answer came';

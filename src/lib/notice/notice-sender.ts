@@ -2,6 +2,7 @@ import got, { type Request } from 'got';
 import { Webhook } from 'standardwebhooks';
 import type { Delivery } from '../core/decide-delivery.ts';
 import { findAddressRefused } from '../network/address-refused.ts';
+import { withinDeadline } from '../network/deadline.ts';
 import { checkUrl, type Guard, guardedLookup } from '../network/guarded-lookup.ts';
 import { transportFailureOf } from '../network/transport-failure.ts';
 import type { NoticeJob } from '../queue/jobs.ts';
@@ -77,6 +78,30 @@ async function post(
   { guard, timeoutMs = DEFAULT_TIMEOUT_MS }: NoticeSenderOptions,
   signal: AbortSignal,
 ): Promise<Delivery> {
+  let stream: Request | undefined;
+  const chunks: Buffer[] = [];
+  const send = async (deadline: AbortSignal): Promise<void> => {
+    stream = startPost(url, body, signature, guard, deadline);
+    await readBeginning(stream, chunks);
+  };
+  await withinDeadline(send, { timeoutMs, signal }).catch((error: unknown) => {
+    // A broken body changes nothing once the status is there.
+    if (stream?.response === undefined) throw error;
+  });
+  const answer = Buffer.concat(chunks).toString('utf8');
+  const status = stream?.response?.statusCode ?? 0;
+  if (status >= 200 && status < 300) return { kind: 'taken', status, answer };
+  const words = status >= 300 && status < 400 ? ', and redirects are not followed' : '';
+  return notTaken(status, `the receiver answered ${status}${words}`, answer);
+}
+
+function startPost(
+  url: URL,
+  body: string,
+  signature: Record<string, string>,
+  guard: Guard,
+  signal: AbortSignal,
+): Request {
   const stream = got.stream.post(url, {
     body,
     headers: {
@@ -91,33 +116,21 @@ async function post(
     signal,
     throwHttpErrors: false,
     timeout: {
-      request: timeoutMs,
       lookup: CONNECT_TIMEOUT_MS,
       connect: CONNECT_TIMEOUT_MS,
       secureConnect: CONNECT_TIMEOUT_MS,
     },
   });
-  // Told to abort right behind the answer it still breaks, and nobody reads it any more.
+  // An abort may break the stream right after its answer, when nothing reads it any more.
   stream.on('error', () => undefined);
-  const answer = await readBeginning(stream);
-  const status = stream.response?.statusCode ?? 0;
-  if (status >= 200 && status < 300) return { kind: 'taken', status, answer };
-  const words = status >= 300 && status < 400 ? ', and redirects are not followed' : '';
-  return notTaken(status, `the receiver answered ${status}${words}`, answer);
+  return stream;
 }
 
-/** A broken body changes nothing once the status is there. */
-async function readBeginning(stream: Request): Promise<string> {
-  const chunks: Buffer[] = [];
+async function readBeginning(stream: Request, chunks: Buffer[]): Promise<void> {
   let sizeBytes = 0;
-  try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      chunks.push(chunk.subarray(0, MAX_ANSWER_BYTES - sizeBytes));
-      sizeBytes += chunk.length;
-      if (sizeBytes >= MAX_ANSWER_BYTES) break;
-    }
-  } catch (error) {
-    if (stream.response === undefined) throw error;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    chunks.push(chunk.subarray(0, MAX_ANSWER_BYTES - sizeBytes));
+    sizeBytes += chunk.length;
+    if (sizeBytes >= MAX_ANSWER_BYTES) return;
   }
-  return Buffer.concat(chunks).toString('utf8');
 }

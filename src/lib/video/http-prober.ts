@@ -1,5 +1,6 @@
 import { expiresAtOfUrl } from '../core/url-expiry.ts';
 import type { AllowedHost } from '../network/allow-hosts.ts';
+import { withinDeadline } from '../network/deadline.ts';
 import { PUBLIC_PORTS, type ResolveHost, resolveBySystem } from '../network/guarded-lookup.ts';
 import type { RunFfprobe } from './ffprobe.ts';
 import { createFileInspector, type FileInspector, type Inspected } from './file-inspector.ts';
@@ -75,17 +76,24 @@ async function probe(videoUrl: string, signal: AbortSignal, tools: Tools): Promi
   signal.throwIfAborted();
   const startedAtMs = performance.now();
   const traffic = { requests: 0, bytesRead: 0 };
-  using deadline = startDeadline(signal, tools.options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  const timeoutMs = tools.options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const cost = (): ProbeCost => ({ durationMs: performance.now() - startedAtMs, ...traffic });
   try {
     const url = parseUrl(videoUrl, (tools.options.now ?? Date.now)());
-    const file = { getter: tools.getter, url, signal: deadline.signal, traffic };
-    const inspected = await readFile(file, tools);
+    const inspected = await withinDeadline(
+      (deadline) => readFile({ getter: tools.getter, url, signal: deadline, traffic }, tools),
+      { timeoutMs, signal, late: () => notInTime(timeoutMs) },
+    );
     return { ...inspected, cost: cost() };
   } catch (error) {
     signal.throwIfAborted();
     return { kind: 'unreadable', failure: toFailure(error), cost: cost() };
   }
+}
+
+function notInTime(timeoutMs: number): ReadError {
+  const message = `the video was not read within ${timeoutMs / 1000} s`;
+  return new ReadError('timeout', message, { isRetryable: true });
 }
 
 function toFailure(error: unknown) {
@@ -168,25 +176,4 @@ async function readWhole(
     case 'again':
       return readWhole(await openWhole(file), file, tools, false);
   }
-}
-
-/** A signal that follows another one and aborts by itself after a while. */
-function startDeadline(
-  signal: AbortSignal,
-  timeoutMs: number,
-): Disposable & { signal: AbortSignal } {
-  const controller = new AbortController();
-  const onAbort = () => controller.abort(signal.reason);
-  const timer = setTimeout(() => {
-    const message = `the video was not read within ${timeoutMs / 1000} s`;
-    controller.abort(new ReadError('timeout', message, { isRetryable: true }));
-  }, timeoutMs);
-  signal.addEventListener('abort', onAbort, { once: true });
-  return {
-    signal: controller.signal,
-    [Symbol.dispose]() {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-    },
-  };
 }

@@ -5,7 +5,7 @@ import type { Guard } from '../../lib/network/guarded-lookup.ts';
 import type { ColumnMapping } from './column-roles.ts';
 import type { Delimiter } from './csv-header.ts';
 import { ManifestError } from './manifest-error.ts';
-import { type ManifestFile, openInput } from './open-input.ts';
+import { type InputLimits, type ManifestFile, openInput } from './open-input.ts';
 import type { RawRecord } from './raw-record.ts';
 import { readCsv } from './read-csv.ts';
 import { jsonlParser } from './read-jsonl.ts';
@@ -31,6 +31,8 @@ export interface OpenManifestOptions {
   stdin?: Readable;
   /** Which addresses may be read; default all, as whoever gives one reads it. */
   guard?: Guard;
+  /** What else may be read; default anything, as whoever gives it reads it. */
+  limits?: InputLimits;
   signal: AbortSignal;
 }
 
@@ -65,6 +67,7 @@ export async function openManifest(input: string, options: OpenManifestOptions):
     stdin: options.stdin ?? process.stdin,
     ...(options.fileName !== undefined && { fileName: options.fileName }),
     ...(options.guard && { guard: options.guard }),
+    ...(options.limits && { limits: options.limits }),
     signal,
   });
   try {

@@ -20,7 +20,12 @@ export interface ManifestBounds {
   guard: Guard;
   /** Folders that files may lie in; empty for any. */
   folders: readonly string[];
+  /** Largest manifest that is read from an address. */
+  maxBytes: number;
 }
+
+/** The longest that reading a manifest from an address may take: ten times what the largest takes at 5 MB/s. */
+const DOWNLOAD_TIMEOUT_MS = 10 * 60_000;
 
 /** Reads manifests on this machine. */
 export class LocalScheduleImporter implements ScheduleImporter {
@@ -43,8 +48,10 @@ export class LocalScheduleImporter implements ScheduleImporter {
 
   async import(task: ScheduledImport): Promise<ImportEnding> {
     try {
-      const { guard } = this.#bounds;
-      await using manifest = await openManifest(task.manifest, { ...openOptions(task), guard });
+      const { guard, maxBytes } = this.#bounds;
+      const limits = { isRegularFile: true, maxBytes, timeoutMs: DOWNLOAD_TIMEOUT_MS };
+      const options = { ...openOptions(task), guard, limits };
+      await using manifest = await openManifest(task.manifest, options);
       return await this.#importManifest(task, manifest);
     } catch (error) {
       const reason = explainManifest(error);
@@ -156,6 +163,7 @@ function explainManifest(error: unknown): { code: RunReason; sentence: string } 
     case 'unreadable':
     case 'is_directory':
     case 'download_failed':
+    case 'too_large':
     case 'spool_failed':
     case 'unsupported_format':
     case 'no_header':
