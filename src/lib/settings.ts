@@ -139,6 +139,12 @@ export const SETTINGS = {
     range: '64 KiB to 1 TiB, in bytes',
     purpose: 'Largest file that is fetched whole where a server offers no ranges.',
   }),
+  PROBE_MEMORY_BYTES: setting({
+    schema: integer(16_777_216, 1_099_511_627_776),
+    default: '268435456',
+    range: '16 MiB to 1 TiB, in bytes',
+    purpose: 'Memory that the probes of one worker process may use together for large headers.',
+  }),
   PROBE_ALLOW_HOSTS: setting({
     schema: text,
     default: '',

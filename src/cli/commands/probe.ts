@@ -8,6 +8,7 @@ import { addSettingFlags, flagsAsEnvironment } from '../options.ts';
 const SETTING_FLAGS: readonly SettingName[] = [
   'PROBE_TIMEOUT',
   'PROBE_MAX_BYTES',
+  'PROBE_MEMORY_BYTES',
   'PROBE_ALLOW_HOSTS',
   'FFPROBE_PATH',
 ];

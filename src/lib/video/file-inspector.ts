@@ -15,7 +15,7 @@ import type { ProbeResult } from './prober.ts';
 import { ReadError } from './read-error.ts';
 import { type FactsFound, type FileDetails, readFacts } from './read-facts.ts';
 import type { Sniffed } from './sniff.ts';
-import { type Spooled, spool } from './spool.ts';
+import { type Spooled, type SpoolOptions, spool } from './spool.ts';
 
 type WithoutCost<Result> = Result extends unknown ? Omit<Result, 'cost'> : never;
 /** What a probe found out, whatever it cost. */
@@ -28,12 +28,14 @@ export interface FileInspector extends AsyncDisposable {
   /** `again`: `moov` was enough to stop, but not to tell. */
   inspectStream(
     body: AsyncIterable<Buffer>,
-    options: { maxBytes: number; isMoovEnough: boolean },
+    options: StreamBounds,
     signal: AbortSignal,
   ): Promise<InspectedStream>;
   /** Reads a file in place. */
   inspectFile(path: string, details: FileDetails, signal: AbortSignal): Promise<Inspected>;
 }
+
+type StreamBounds = Omit<SpoolOptions, 'path'>;
 
 type InspectedStream =
   | { kind: 'inspected'; inspected: Inspected }
@@ -159,7 +161,7 @@ function isEnough(seen: Look): boolean {
 
 async function inspectStream(
   body: AsyncIterable<Buffer>,
-  options: { path: string; maxBytes: number; isMoovEnough: boolean },
+  options: SpoolOptions,
   ffprobe: Ffprobe,
   signal: AbortSignal,
 ): Promise<InspectedStream> {
