@@ -21,8 +21,6 @@ import { createScheduling } from './schedule-runtime.ts';
 import type { StopSignals } from './signals.ts';
 import type { Stores } from './stores.ts';
 
-const LEAVING_MS = 2_000;
-
 /** @throws CliError when there is no key: nothing may be queued that nobody can open. */
 export function requireKey(settings: Settings): string {
   if (settings.COMETAPI_KEY) return settings.COMETAPI_KEY;
@@ -94,8 +92,7 @@ export async function startWorker(
       ending.abort();
       await worker[Symbol.asyncDispose]();
       if (!worker.hasAbandoned) return await closeTools();
-      exitSoon();
-      // The others have something to tell Redis first, for which they would wait.
+      // The others have something to tell Redis first, for which they would wait until `listenForStop` ends the process.
       await closeInTurn(prober, kling);
     },
   };
@@ -145,11 +142,6 @@ const retryPolicyOf = (settings: Settings): RetryPolicy => ({
   maxUnconfirmed: settings.MAX_UNCONFIRMED,
   backoffMs: settings.RETRY_PAUSE,
 });
-
-/** Whatever still waits for Redis must not keep the process. */
-function exitSoon(): void {
-  setTimeout(() => process.exit(process.exitCode ?? EXIT.interrupted), LEAVING_MS).unref();
-}
 
 /** What has to be done now and then beside the rows. */
 function keepHouse(

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, open, rm, unlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { open, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSizeAllowed } from '../core/judge-video.ts';
+import { openTemporaryFolder } from '../temporary-folder.ts';
 import { type RunFfprobe, runFfprobe } from './ffprobe.ts';
 import { writeFfprobeLauncher } from './ffprobe-launcher.ts';
 import { isExecutable } from './find-ffprobe.ts';
@@ -53,16 +53,16 @@ export interface FileInspectorOptions {
 /** On a file it takes milliseconds; on a busy disk its program alone may take ten seconds to load. */
 const DEFAULT_FFPROBE_TIMEOUT_MS = 40_000;
 
-/** Makes a temporary folder, which goes when this is disposed of. */
+/** Makes a temporary folder, which goes when this is disposed of; those of killed processes go at once. */
 export async function createFileInspector(options: FileInspectorOptions): Promise<FileInspector> {
-  const folder = await mkdtemp(join(tmpdir(), 'kling-sessions-probe-'));
-  const launcherPath = join(folder, 'ffprobe');
+  const folder = await openTemporaryFolder('kling-sessions-probe-');
+  const launcherPath = join(folder.path, 'ffprobe');
   writeFfprobeLauncher(launcherPath, options.ffprobePath);
   const timeoutMs = options.ffprobeTimeoutMs ?? DEFAULT_FFPROBE_TIMEOUT_MS;
   // Where temporary files cannot be executed, ffprobe runs without limits rather than not at all.
   const path = isExecutable(launcherPath) ? launcherPath : options.ffprobePath;
   const ffprobe: Ffprobe = { path, timeoutMs, run: options.runFfprobe ?? runFfprobe };
-  const newPath = () => join(folder, `${randomUUID()}.mp4`);
+  const newPath = () => join(folder.path, `${randomUUID()}.mp4`);
   const memory = new HeaderMemory<Inspected | null>();
   return {
     inspectHeader: (header, signal) =>
@@ -71,7 +71,7 @@ export async function createFileInspector(options: FileInspectorOptions): Promis
       inspectStream(body, { ...bounds, path: newPath() }, ffprobe, signal),
     inspectFile: async (path, details, signal) =>
       certain(await look(path, details, ffprobe, signal), details),
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
 }
 
