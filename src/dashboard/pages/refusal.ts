@@ -19,6 +19,8 @@ export type Refusal =
   | { kind: 'no_room'; sentence: string }
   /** What was asked for does not make sense, or not now; the sentence says why. */
   | { kind: 'impossible'; sentence: string }
+  /** As many pages are kept up to date as may be. */
+  | { kind: 'too_many_pages' }
   | { kind: 'no_redis' }
   | { kind: 'failed' };
 
@@ -67,6 +69,12 @@ function tell(refusal: Refusal): Told {
       return { status: 507, title: 'No room', sentence: refusal.sentence };
     case 'impossible':
       return { status: 409, title: 'Not possible', sentence: refusal.sentence };
+    case 'too_many_pages':
+      return {
+        status: 429,
+        title: 'Too many open pages',
+        sentence: 'No more pages are kept up to date at once. Close some that are open elsewhere.',
+      };
     case 'no_redis':
       return {
         status: 503,
