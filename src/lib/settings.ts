@@ -125,7 +125,8 @@ export const SETTINGS = {
     schema: integer(1, 500),
     default: '32',
     range: '1 to 500 videos',
-    purpose: 'Videos probed at once by one worker process.',
+    purpose:
+      'Videos probed at once by one worker process; of those that take longer than 1 s as many besides.',
   }),
   PROBE_TIMEOUT: setting({
     schema: duration('1s', '1h'),

@@ -24,6 +24,7 @@ import { Dispatcher } from './dispatch-batch.ts';
 import { guardStage } from './guard-stage.ts';
 import { hearAnswer } from './hear-answer.ts';
 import { openSession } from './open-session.ts';
+import { ProbeLanes } from './probe-lanes.ts';
 import { probeRow } from './probe-row.ts';
 import { SuspectLane } from './suspect-lane.ts';
 import type { WorkerContext } from './worker-context.ts';
@@ -40,7 +41,7 @@ export interface WorkerProcessOptions {
   context: WorkerContext;
   redis: Redis;
   keys: Keys;
-  /** Videos probed at once by this process. `PROBE_CONCURRENCY`, default 32. */
+  /** Videos probed at once by this process; of slow ones as many besides. `PROBE_CONCURRENCY`, default 32. */
   probeConcurrency: number;
   /** What this process does beside the rows: workers of further queues, stopped and abandoned with the stages. */
   beside?: readonly ((connection: WorkerConnection) => QueueWorker)[];
@@ -98,6 +99,8 @@ export class WorkerProcess implements AsyncDisposable {
     const common = { connection: redis, keys, onError: (error: Error) => this.#onError(error) };
     const dispatcher = new Dispatcher(context);
     const suspects = new SuspectLane();
+    const lanes = new ProbeLanes(probeConcurrency);
+    const probe = guardStage(context, (stage, job) => probeRow(stage, job, suspects));
     this.#stages = [
       startQueueWorker({
         ...common,
@@ -108,8 +111,8 @@ export class WorkerProcess implements AsyncDisposable {
       startQueueWorker({
         ...common,
         queue: 'probe',
-        concurrency: probeConcurrency,
-        handle: guardStage(context, (stage, job) => probeRow(stage, job, suspects)),
+        concurrency: ProbeLanes.workAtOnce(probeConcurrency),
+        handle: (job) => lanes.run(() => probe(job)),
       }),
       startQueueWorker({
         ...common,
