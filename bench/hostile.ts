@@ -6,15 +6,15 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { startBenchRedis } from './bench-redis.ts';
 import { startHostileServer } from './hostile-server.ts';
-import { type OutsideWorld, startOutsideWorld } from './outside-world.ts';
+import { startBenchRedis } from './lab/bench-redis.ts';
+import { type OutsideWorld, startOutsideWorld } from './lab/outside-world.ts';
 import {
   memoryPeakOf,
   type RunningProgram,
   runProgram,
   startWorkerProcess,
-} from './run-program.ts';
+} from './lab/run-program.ts';
 
 const GOOD_ROWS = 300;
 const HOSTILE_ROWS = 64;

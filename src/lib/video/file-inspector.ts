@@ -1,21 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { open, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isSizeAllowed } from '../core/judge-video.ts';
+import { isSizeAllowed } from '../core/video/judge-video.ts';
 import { openTemporaryFolder } from '../temporary-folder.ts';
-import { type RunFfprobe, runFfprobe } from './ffprobe.ts';
-import { writeFfprobeLauncher } from './ffprobe-launcher.ts';
-import { isExecutable } from './find-ffprobe.ts';
-import { isMoovCut, layOutHeaderFile } from './header-file.ts';
+import { type RunFfprobe, runFfprobe } from './ffprobe/ffprobe.ts';
+import { isExecutable } from './ffprobe/find.ts';
+import { writeFfprobeLauncher } from './ffprobe/launcher.ts';
 import { HeaderMemory } from './header-memory.ts';
-import type { Header } from './locate-moov.ts';
-import { firstFrame } from './media-offsets.ts';
-import { readMoov } from './moov.ts';
+import { isMoovCut, layOutHeaderFile } from './mp4/header-file.ts';
+import type { Header } from './mp4/locate-moov.ts';
+import { firstFrame } from './mp4/media-offsets.ts';
+import { readMoov } from './mp4/moov.ts';
+import type { Sniffed } from './mp4/sniff.ts';
+import { type Spooled, type SpoolOptions, spool } from './mp4/spool.ts';
 import type { ProbeResult } from './prober.ts';
 import { ReadError } from './read-error.ts';
 import { type FactsFound, type FileDetails, readFacts } from './read-facts.ts';
-import type { Sniffed } from './sniff.ts';
-import { type Spooled, type SpoolOptions, spool } from './spool.ts';
 
 type WithoutCost<Result> = Result extends unknown ? Omit<Result, 'cost'> : never;
 /** What a probe found out, whatever it cost. */

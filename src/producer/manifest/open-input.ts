@@ -4,7 +4,7 @@ import { type FileHandle, open, stat, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
-import { showValue } from '../../lib/core/show-value.ts';
+import { showValue } from '../../lib/core/manifest/show-value.ts';
 import { withinDeadline } from '../../lib/network/deadline.ts';
 import type { Guard } from '../../lib/network/guarded-lookup.ts';
 import { DOWNLOAD_STALL_MS, explainDownload, openDownload } from './download.ts';
