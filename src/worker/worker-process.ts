@@ -20,10 +20,10 @@ import {
   signOff,
   type WorkerInfo,
 } from '../lib/store/redis/worker-registry.ts';
-import { ProbeLanes } from './probe-lanes.ts';
 import { Dispatcher } from './stages/dispatch-batch.ts';
 import { endAfterRepeatedFaults } from './stages/end-after-repeated-faults.ts';
 import { openSession } from './stages/open-session.ts';
+import { ProbeLanes } from './stages/probe-lanes.ts';
 import { probeRow } from './stages/probe-row.ts';
 import { SuspectLane } from './stages/suspect-lane.ts';
 import { warnIfSlow } from './upkeep/warn-if-slow.ts';

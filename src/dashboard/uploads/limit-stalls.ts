@@ -7,7 +7,7 @@ export interface StallLimit {
 }
 
 /** Slower than any line that an upload would ever end on. */
-export const STALL_LIMIT: StallLimit = { everyMs: 30_000, minBytes: 16 * 1024 };
+const STALL_LIMIT: StallLimit = { everyMs: 30_000, minBytes: 16 * 1024 };
 
 /**
  * Has a server cut requests whose body stalls, instead of all that take longer than five minutes, as Node does by itself:

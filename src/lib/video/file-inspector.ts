@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { open, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSizeAllowed } from '../core/video/judge-video.ts';
-import { openTemporaryFolder } from '../temporary-folder.ts';
 import { type RunFfprobe, runFfprobe } from './ffprobe/ffprobe.ts';
 import { isExecutable } from './ffprobe/find.ts';
 import { writeFfprobeLauncher } from './ffprobe/launcher.ts';
@@ -16,6 +15,7 @@ import { type Spooled, type SpoolOptions, spool } from './mp4/spool.ts';
 import type { ProbeResult } from './prober.ts';
 import { ReadError } from './read-error.ts';
 import { type FactsFound, type FileDetails, readFacts } from './read-facts.ts';
+import { openTemporaryFolder } from './temporary-folder.ts';
 
 type WithoutCost<Result> = Result extends unknown ? Omit<Result, 'cost'> : never;
 /** What a probe found out, whatever it cost. */

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-const STUCK = fileURLToPath(new URL('../stuck-process.ts', import.meta.url));
+const STUCK = fileURLToPath(new URL('./stuck-process.ts', import.meta.url));
 /** The grace of 0.1 s, 5 s to leave, 2 s until it is killed, and a busy machine. */
 const BOUND_MS = 30_000;
 

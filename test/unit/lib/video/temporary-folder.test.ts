@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { openTemporaryFolder } from '../../../src/lib/temporary-folder.ts';
+import { openTemporaryFolder } from '../../../../src/lib/video/temporary-folder.ts';
 
 const PREFIX = 'some-folder-';
 const CHILD = fileURLToPath(new URL('./hold-temporary-folder.ts', import.meta.url));

@@ -1,6 +1,6 @@
 // A process that is told to stop while something in it never settles.
 import { open } from 'node:fs/promises';
-import { listenForStop, untilAborted } from '../../../src/cli/process/signals.ts';
+import { listenForStop, untilAborted } from '../../../../src/cli/process/signals.ts';
 
 const [kind, pipe = ''] = process.argv.slice(2);
 const keepAlive = setInterval(() => undefined, 60_000);
