@@ -15,8 +15,9 @@ export interface ApiServerOptions {
 
 export interface ApiError {
   status: number;
-  code: number;
+  code: number | string;
   message: string;
+  data?: unknown;
 }
 
 /** One call as the API saw it. */
@@ -53,7 +54,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     await wait(api.delayMs);
     const error = check(request, call, key) ?? fail?.(call, nth) ?? null;
     if (error === null) succeed(response, nth);
-    else send(response, error.status, { code: error.code, message: error.message });
+    else send(response, error.status, { ...error, status: undefined });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -6,10 +6,12 @@ import {
   retryRows,
   setBatchPriority,
 } from '../../lib/batch/steer-batch.ts';
+import type { Batch } from '../../lib/core/batch/batch.ts';
+import { explainUnread } from '../../lib/core/batch/explain-unread.ts';
 import { RETRIED_STATUSES } from '../../lib/core/row/row.ts';
 import { parseDuration } from '../../lib/settings/duration.ts';
 import type { DashboardPorts } from '../ports.ts';
-import { type ApiRoute, answerWith, change, refuseWith } from './api-route.ts';
+import { type ApiRoute, answerWith, change, type Reply, refuseWith } from './api-route.ts';
 import { priorityView, rowsAgain, stateView } from './api-schemas.ts';
 import { actOf, reasoned } from './reasoned.ts';
 import { withBatch } from './with-batch.ts';
@@ -46,7 +48,7 @@ export const steeringApi = (ports: DashboardPorts): ApiRoute[] => [
         const statuses = body.statuses === null ? null : new Set(body.statuses);
         const codes = body.codes === null ? null : new Set(body.codes);
         const rows = await retryRows(ports, batch, { statuses, codes }, actOf(context, body));
-        return answerWith({ rows });
+        return rows === null ? refuseUnread(batch) : answerWith({ rows });
       }),
   ),
   change(
@@ -54,11 +56,10 @@ export const steeringApi = (ports: DashboardPorts): ApiRoute[] => [
     '/batches/:id/refresh',
     { summary: 'Refresh sessions', body: wantedRefresh, answer: rowsAgain },
     async ({ context, body }) =>
-      withBatch(ports, context, async (batch) =>
-        answerWith({
-          rows: await refreshSessions(ports, batch, body.within, actOf(context, body)),
-        }),
-      ),
+      withBatch(ports, context, async (batch) => {
+        const rows = await refreshSessions(ports, batch, body.within, actOf(context, body));
+        return rows === null ? refuseUnread(batch) : answerWith({ rows });
+      }),
   ),
   change(
     'PUT',
@@ -76,6 +77,9 @@ export const steeringApi = (ports: DashboardPorts): ApiRoute[] => [
       }),
   ),
 ];
+
+const refuseUnread = (batch: Batch): Reply<never> =>
+  refuseWith({ kind: 'impossible', sentence: explainUnread(batch) ?? '' });
 
 const SUMMARIES = {
   pause: 'Pause batch',

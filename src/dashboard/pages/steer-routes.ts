@@ -9,6 +9,7 @@ import {
   setBatchPriority,
 } from '../../lib/batch/steer-batch.ts';
 import type { Batch } from '../../lib/core/batch/batch.ts';
+import { explainUnread } from '../../lib/core/batch/explain-unread.ts';
 import type { DashboardContext } from '../dashboard-env.ts';
 import { readForm } from '../form.ts';
 import type { DashboardPorts } from '../ports.ts';
@@ -74,7 +75,8 @@ async function carryOut(
   const act = { who: context.var.user.name, reason: form.reason };
   const rows = await steer(batch, act, form, context);
   if (rows === null) {
-    const sentence = `Batch ${id} is ${batch.state}; there is nothing to ${verb}.`;
+    const unread = verb === 'retry' || verb === 'refresh' ? explainUnread(batch) : null;
+    const sentence = unread ?? `Batch ${id} is ${batch.state}; there is nothing to ${verb}.`;
     return await refuse(context, { kind: 'impossible', sentence });
   }
   return context.redirect(`/batches/${id}?done=${verb}&rows=${rows}`, 303);

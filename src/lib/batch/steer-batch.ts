@@ -100,13 +100,17 @@ const WITHOUT_SESSION: ReadonlySet<OutcomeStatus> = new Set([
   'cancelled',
 ]);
 
-/** Lets rows wait again by how they ended; returns how many. May be repeated after an interruption. */
+/**
+ * Lets rows wait again by how they ended; returns how many, or null while the manifest was not read to its end: the
+ * rows that are missing would be forgotten. May be repeated after an interruption.
+ */
 export async function retryRows(
   context: SteeringContext,
   batch: Batch,
   filter: RetryFilter,
   act: Act,
-): Promise<number> {
+): Promise<number | null> {
+  if (!batch.isReadToEnd) return null;
   const { codes } = filter;
   const statuses = filter.statuses ?? (codes === null ? FAILED : WITHOUT_SESSION);
   const isWanted = ({ status, error }: Outcome): boolean =>
@@ -124,13 +128,14 @@ function nameFilter({ statuses, codes }: RetryFilter): string {
   return `${[...(statuses ?? [])].join(', ')} with ${[...codes].join(', ')}`.trim();
 }
 
-/** Opens new sessions for rows whose session has expired or will within `withinMs`; returns how many. */
+/** Opens new sessions for rows whose session has expired or will within `withinMs`; returns how many, or null as `retryRows`. */
 export async function refreshSessions(
   context: SteeringContext,
   batch: Batch,
   withinMs: number,
   act: Act,
-): Promise<number> {
+): Promise<number | null> {
+  if (!batch.isReadToEnd) return null;
   const untilMs = context.now() + withinMs;
   const isDying = ({ status, session }: Outcome): boolean =>
     (status === 'succeeded' || status === 'reused') &&

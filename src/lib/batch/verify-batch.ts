@@ -1,6 +1,8 @@
 import type { Batch, RowCounts } from '../core/batch/batch.ts';
 import { CHUNK_ROWS, countChunks, firstRowOfChunk } from '../core/batch/chunk.ts';
+import { explainUnread } from '../core/batch/explain-unread.ts';
 import { impliedOutcome } from '../core/batch/implied-outcome.ts';
+import { OUTCOME_DAMAGED } from '../core/row/damaged-record.ts';
 import type { Outcome } from '../core/row/outcome.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from '../core/row/row.ts';
 import { RowDigests } from '../rows/row-digests.ts';
@@ -76,6 +78,9 @@ class Recount {
     if (outcome === undefined) return;
     this.#counts[outcome.status] += 1;
     this.#possibleOrphans += outcome.possibleOrphans ?? 0;
+    if (outcome.error?.code === OUTCOME_DAMAGED) {
+      this.#problem(`Row ${row}: ${outcome.error.message}`);
+    }
     if (outcome.status === 'succeeded' && outcome.session === undefined) {
       this.#problem(`Row ${row} succeeded without a session.`);
     }
@@ -108,6 +113,8 @@ class Recount {
   }
 
   finish(after: Batch | null): Verification {
+    const unread = explainUnread(after ?? this.#batch);
+    if (unread !== null) this.#problem(unread);
     const before = this.#batch.counts;
     const names = [...PENDING_STATES, ...OUTCOME_STATUSES];
     const hasMoved = names.some((name) => before[name] !== after?.counts[name]);

@@ -1,6 +1,7 @@
-import type { ClientRequest } from 'node:http';
+import type { Agent, ClientRequest } from 'node:http';
+import type { Agent as HttpsAgent } from 'node:https';
 import type { Socket } from 'node:net';
-import type { Agents, Request } from 'got';
+import type { Request } from 'got';
 import got from 'got';
 import type { ApiAnswer, TransportProblem } from '../core/answer/api-answer.ts';
 import { withinDeadline } from '../network/deadline.ts';
@@ -22,7 +23,8 @@ export interface ExchangeRequest {
   body: string;
   /** For the whole exchange, in ms. */
   timeoutMs: number;
-  agents: Agents;
+  /** Makes the connection, or uses one again. */
+  agent: Agent;
   signal: AbortSignal;
   /** Begins the request; default `got`. */
   startPost?: StartPost;
@@ -72,7 +74,7 @@ const startPost: StartPost = (request, signal) =>
   got.stream.post(request.url, {
     headers: request.headers,
     body: request.body,
-    agent: request.agents,
+    agent: { http: request.agent, https: request.agent as HttpsAgent },
     signal,
     timeout: {
       lookup: CONNECT_TIMEOUT_MS,

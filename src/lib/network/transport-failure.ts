@@ -1,6 +1,7 @@
 import { TimeoutError } from 'got';
 import { findAddressRefused } from './address-refused.ts';
 import { DeadlineExceeded } from './deadline.ts';
+import { findProxyError } from './proxy-error.ts';
 
 /** Which of our time-outs each of got's is. */
 const TIMEOUT_WORDS: Record<string, string> = {
@@ -42,6 +43,14 @@ export function transportFailureOf(error: unknown): TransportFailure {
   const refused = findAddressRefused(error);
   if (refused !== undefined) {
     return { code: refused.code, message: refused.message, isRetryable: false };
+  }
+  const ofProxy = findProxyError(error);
+  if (ofProxy !== undefined) {
+    return {
+      code: 'proxy',
+      message: ofProxy.message,
+      isRetryable: ofProxy.code === 'ERR_PROXY_FAILED',
+    };
   }
   if (error instanceof DeadlineExceeded) {
     return { code: 'timeout', message: 'no whole answer came in time', isRetryable: true };

@@ -3,8 +3,10 @@ import { Webhook } from 'standardwebhooks';
 import type { Delivery } from '../core/notice/decide-delivery.ts';
 import { findAddressRefused } from '../network/address-refused.ts';
 import { withinDeadline } from '../network/deadline.ts';
-import { checkUrl, type Guard, guardedLookup } from '../network/guarded-lookup.ts';
+import type { FindProxy } from '../network/find-proxy.ts';
+import { checkUrl, type Guard } from '../network/guarded-lookup.ts';
 import { transportFailureOf } from '../network/transport-failure.ts';
+import { wayTo } from '../network/way-to.ts';
 import type { NoticeJob } from '../queue/jobs.ts';
 
 /** Of the answer so much is read, for people; the status alone decides. */
@@ -14,6 +16,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 export interface NoticeSenderOptions {
   guard: Guard;
+  /** Through which notices go; default none. */
+  findProxy?: FindProxy;
   /** `whsec_…`; null signs nothing, and sends only what needs no signature. */
   secret: string | null;
   /** For one try as a whole, in ms. Default 15 s. */
@@ -75,13 +79,13 @@ async function post(
   url: URL,
   { body }: NoticeJob,
   signature: Record<string, string>,
-  { guard, timeoutMs = DEFAULT_TIMEOUT_MS }: NoticeSenderOptions,
+  { guard, findProxy, timeoutMs = DEFAULT_TIMEOUT_MS }: NoticeSenderOptions,
   signal: AbortSignal,
 ): Promise<Delivery> {
   let stream: Request | undefined;
   const chunks: Buffer[] = [];
   const send = async (deadline: AbortSignal): Promise<void> => {
-    stream = startPost(url, body, signature, guard, deadline);
+    stream = startPost(url, body, signature, wayTo(url, guard, findProxy), deadline);
     await readBeginning(stream, chunks);
   };
   await withinDeadline(send, { timeoutMs, signal }).catch((error: unknown) => {
@@ -99,7 +103,7 @@ function startPost(
   url: URL,
   body: string,
   signature: Record<string, string>,
-  guard: Guard,
+  way: ReturnType<typeof wayTo>,
   signal: AbortSignal,
 ): Request {
   const stream = got.stream.post(url, {
@@ -109,7 +113,7 @@ function startPost(
       'content-type': 'application/json; charset=utf-8',
       'user-agent': 'kling-sessions',
     },
-    dnsLookup: guardedLookup(url, guard),
+    ...way,
     followRedirect: false,
     maxHeaderSize: MAX_HEADER_BYTES,
     retry: { limit: 0 },

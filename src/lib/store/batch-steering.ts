@@ -55,6 +55,6 @@ export interface BatchSteering {
   readHistory(batchId: string): Promise<HistoryEntry[]>;
   /** What a row came to before it was retried or refreshed, oldest first. */
   readEarlier(batchId: string, row: number): Promise<Outcome[]>;
-  /** Deletes all of a batch in small steps. */
-  remove(batch: Batch): Promise<void>;
+  /** Deletes all of a batch in small steps. One whose record is damaged has any number of rows, such as 0. */
+  remove(batch: Pick<Batch, 'id' | 'rows'>): Promise<void>;
 }

@@ -43,6 +43,11 @@ export interface Chunk {
   sharedUrls: string[];
 }
 
+export interface AppendOptions {
+  /** Completes the rows of a batch that was cancelled while it was imported: they count as cancelled. Default false. */
+  afterCancel?: boolean;
+}
+
 /** A row as one stage finds it. */
 export interface RowView {
   batchState: BatchState;
@@ -51,6 +56,8 @@ export interface RowView {
   progress: RowProgress | null;
   /** The stored text of `progress`; every change names the text it replaces. */
   version: string;
+  /** Its progress cannot be read: nothing but its state is known, and that not for sure. */
+  isDamaged: boolean;
   /** Also when it was cancelled together with its batch, before anybody had begun it. */
   hasOutcome: boolean;
 }
@@ -112,16 +119,18 @@ export interface BatchStore {
   ): Promise<{ kind: 'created' | 'found'; batchId: string } | { kind: 'conflict' }>;
   /**
    * Stores the next chunk and its outcomes in one step. Chunks come in order; one that is there is left alone.
-   * False when the import is over: another producer has ended it, or the batch was cancelled.
+   * False when the import is over: another producer has ended it, or the batch was cancelled or removed.
    */
-  appendChunk(batchId: string, chunk: Chunk): Promise<boolean>;
+  appendChunk(batchId: string, chunk: Chunk, options?: AppendOptions): Promise<boolean>;
   /**
-   * Ends the import; the batch runs, or is completed when no row is left to do. `shape` is the final one: a
-   * JSONL manifest's columns are known only after its last row.
+   * Notes that every row of the manifest is stored. The batch then runs, or is completed when no row is left to do; one
+   * that was cancelled stays so. `shape` is the final one: a JSONL manifest's columns are known only after its last row.
    */
   finishImport(batchId: string, shape: ManifestShape, nowMs: number): Promise<void>;
+  /** Gives up an import before its end. `shape` is what the rows that are stored can be read by. */
+  leaveImport(batchId: string, shape: ManifestShape): Promise<void>;
 
-  /** Null when there is no such batch. */
+  /** Null when there is no such batch. @throws UnreadableRecord when its record is damaged. */
   readBatch(batchId: string): Promise<Batch | null>;
   /** Most frequent first. */
   readErrors(batchId: string, limit: number): Promise<ErrorCount[]>;

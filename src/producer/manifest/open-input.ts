@@ -6,8 +6,12 @@ import { basename, join } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { showValue } from '../../lib/core/manifest/show-value.ts';
 import { withinDeadline } from '../../lib/network/deadline.ts';
-import type { Guard } from '../../lib/network/guarded-lookup.ts';
-import { DOWNLOAD_STALL_MS, explainDownload, openDownload } from './download.ts';
+import {
+  DOWNLOAD_STALL_MS,
+  type DownloadOptions,
+  explainDownload,
+  openDownload,
+} from './download.ts';
 import { ManifestError } from './manifest-error.ts';
 
 /** A manifest as a file that can be read from the start as often as needed. */
@@ -29,10 +33,9 @@ export interface InputLimits {
   timeoutMs: number;
 }
 
-interface OpenOptions {
+interface OpenOptions extends DownloadOptions {
   stdin: Readable;
   fileName?: string;
-  guard?: Guard;
   limits?: InputLimits;
   signal: AbortSignal;
 }
@@ -101,17 +104,15 @@ const notRegular = (path: string): ManifestError =>
     `${path} is not a regular file but a pipe, socket or device, and is not read; name a file.`,
   );
 
-async function download(
-  address: string,
-  { guard, limits, signal }: OpenOptions,
-): Promise<ManifestFile> {
+async function download(address: string, options: OpenOptions): Promise<ManifestFile> {
   const label = showValue(address);
   if (!URL.canParse(address)) {
     throw new ManifestError('not_found', `${label} is not a valid URL; check the address.`);
   }
   const url = new URL(address);
   const name = nameOf(basename(decodePath(url.pathname))) || url.hostname;
-  const handle = await spool(() => openDownload(url, guard), label, signal, {
+  const { limits, signal } = options;
+  const handle = await spool(() => openDownload(url, options), label, signal, {
     explain: explainDownload,
     maxBytes: limits?.maxBytes ?? Number.POSITIVE_INFINITY,
     timeoutMs: limits?.timeoutMs ?? LONGEST_DOWNLOAD_MS,

@@ -6,6 +6,7 @@ import {
 } from '../../lib/core/batch/decide-failure-pause.ts';
 import { cancellationOf } from '../../lib/core/row/cancellation.ts';
 import { composeOutcome, type Ending, isLastWord } from '../../lib/core/row/compose-outcome.ts';
+import { DAMAGED_PROGRESS, RECORD_DAMAGED } from '../../lib/core/row/damaged-record.ts';
 import { newRowProgress, type RowProgress, withLostCall } from '../../lib/core/row/row-progress.ts';
 import type { RowJob } from '../../lib/queue/jobs.ts';
 import type { JobResult } from '../../lib/queue/queue-worker.ts';
@@ -27,6 +28,10 @@ export async function takeRow(context: WorkerContext, id: RowJob): Promise<Taken
   const view = await readNotedRow(context, id);
   if (view === null || view.hasOutcome) return notMine;
   const work = new RowWork(context, id, view);
+  if (view.isDamaged) {
+    await work.end(DAMAGED);
+    return notMine;
+  }
   switch (view.batchState) {
     case 'running':
       return { kind: 'taken', work };
@@ -43,6 +48,14 @@ export async function takeRow(context: WorkerContext, id: RowJob): Promise<Taken
       return notMine;
   }
 }
+
+/** What it cost so far is not known, so it is not tried again. */
+const DAMAGED: Ending = {
+  kind: 'no_session',
+  status: 'unconfirmed',
+  code: RECORD_DAMAGED,
+  message: DAMAGED_PROGRESS,
+};
 
 const STILL_TO_DO: ReadonlySet<BatchState> = new Set(['importing', 'running', 'paused']);
 

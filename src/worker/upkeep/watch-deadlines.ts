@@ -14,6 +14,7 @@ import {
 import type { Notices } from '../../lib/notice/notice.ts';
 import type { BatchStore } from '../../lib/store/batch-store.ts';
 import type { BatchWatch } from '../../lib/store/batch-watch.ts';
+import { passOver } from './pass-over.ts';
 import { TOP_ERRORS } from './send-batch-notices.ts';
 
 export interface DeadlineContext {
@@ -35,7 +36,9 @@ export async function watchDeadlines(context: DeadlineContext): Promise<void> {
   }
   if (concerned.length === 0) return;
   const reading = await readPace(paceSources);
-  for (const batch of concerned) await judge(context, batch, reading, nowMs);
+  for (const batch of concerned) {
+    await passOver(context.log, batch.id, () => judge(context, batch, reading, nowMs));
+  }
 }
 
 async function judge(

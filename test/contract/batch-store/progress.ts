@@ -22,6 +22,7 @@ export function describeProgress(open: OpenBatchStores): void {
         options: draft().options,
         progress: null,
         version: '',
+        isDamaged: false,
         hasOutcome: false,
       });
     });

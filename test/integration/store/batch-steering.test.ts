@@ -56,10 +56,14 @@ describe('cancelling', () => {
     );
     expect(await steering.cancel('batch-1', null, NOW_MS)).toBe('cancelled');
     expect(await store.appendChunk('batch-1', chunk(1, 600))).toBe(false);
-    await store.finishImport('batch-1', SHAPE, NOW_MS);
-    expect(await bench.batch()).toMatchObject({ state: 'cancelled', rows: 500 });
+    await store.leaveImport('batch-1', SHAPE);
+    expect(await bench.batch()).toMatchObject({
+      state: 'cancelled',
+      rows: 500,
+      isReadToEnd: false,
+    });
     expect(await countsOf(store, 'batch-1')).toEqual({ failed: 1, cancelled: 499 });
-    expect(await bench.problems()).toEqual([]);
+    expect(await bench.problems()).toEqual([expect.stringContaining('not read to its end')]);
   });
 
   test.each(['cancelled', 'completed'])('a batch that is %s comes to nothing', async (state) => {

@@ -7,6 +7,8 @@ import {
   countWithoutSession,
 } from '../../../lib/core/batch/batch.ts';
 import { formatCount } from '../../../lib/core/in-words.ts';
+import type { BatchRecord } from '../../../lib/store/batch-overview.ts';
+import { UnreadableRecord } from '../../../lib/store/unreadable-record.ts';
 import { findBatch } from '../../actions/find-batch.ts';
 import { priorityNumber } from '../../options/options.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
@@ -46,15 +48,21 @@ async function listBatches(
   flags: { json: boolean },
 ): Promise<ExitCode> {
   let count = 0;
-  for await (const batch of stores.overview.listBatches()) {
-    terminal.print(flags.json ? JSON.stringify(batch) : describe(batch));
+  for await (const record of stores.overview.listRecords()) {
+    terminal.print(flags.json ? JSON.stringify(jsonOf(record)) : describeRecord(record));
     count += 1;
   }
   if (count === 0) terminal.say('There are no batches yet; `kling-sessions import` makes one.');
   return EXIT.ok;
 }
 
-function describe({ id, state, rows, counts, createdAtMs }: Batch): string {
+const jsonOf = (record: BatchRecord): object =>
+  record.kind === 'batch' ? record.batch : { id: record.id, unreadable: record.reason };
+
+const describeRecord = (record: BatchRecord): string =>
+  record.kind === 'batch' ? describe(record.batch) : `${record.id.padEnd(32)}  ${record.reason}`;
+
+function describe({ id, state, rows, counts, createdAtMs, isReadToEnd }: Batch): string {
   const without = countWithoutSession(counts);
   return [
     id.padEnd(32),
@@ -62,6 +70,7 @@ function describe({ id, state, rows, counts, createdAtMs }: Batch): string {
     `${formatCount(countEnded(counts))}/${formatCount(rows)} rows`.padEnd(20),
     `${without === 0 ? '' : `${formatCount(without)} without session`}`.padEnd(22),
     formatTime(createdAtMs),
+    ...(isReadToEnd ? [] : ['manifest not read to its end']),
   ].join('  ');
 }
 
@@ -86,8 +95,8 @@ async function removeBatch(
   _flags: object,
   batchId = '',
 ): Promise<ExitCode> {
-  const batch = await findBatch(stores.store, batchId);
-  if (countPending(batch.counts) > 0 || batch.state === 'importing') {
+  const batch = await findBatch(stores.store, batchId).catch(orWithoutRecord(batchId));
+  if ('counts' in batch && (countPending(batch.counts) > 0 || batch.state === 'importing')) {
     throw new CliError(
       EXIT.usage,
       `Batch ${batchId} is ${batch.state}; \`kling-sessions cancel ${batchId}\` ends it first.`,
@@ -97,3 +106,11 @@ async function removeBatch(
   terminal.print(`${batchId} is removed.`);
   return EXIT.ok;
 }
+
+/** A batch whose record is damaged can be removed whatever became of its rows: nothing else can be done with it. */
+const orWithoutRecord =
+  (id: string) =>
+  (error: unknown): Pick<Batch, 'id' | 'rows'> => {
+    if (error instanceof UnreadableRecord) return { id, rows: 0 };
+    throw error;
+  };

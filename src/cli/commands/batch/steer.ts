@@ -7,6 +7,8 @@ import {
   retryRows,
   type SteeringContext,
 } from '../../../lib/batch/steer-batch.ts';
+import type { Batch } from '../../../lib/core/batch/batch.ts';
+import { explainUnread } from '../../../lib/core/batch/explain-unread.ts';
 import { formatRows, formatSessions } from '../../../lib/core/in-words.ts';
 import { type OutcomeStatus, RETRIED_STATUSES } from '../../../lib/core/row/row.ts';
 import { parseDuration } from '../../../lib/settings/duration.ts';
@@ -129,6 +131,7 @@ function addRetry(program: Command, onExit: (code: ExitCode) => void): void {
     const { status, code } = flags;
     const filter = { statuses: status ?? null, codes: code ?? null };
     const rows = await retryRows(contextOf(query), batch, filter, actOf(flags));
+    if (rows === null) refuseUnread(batch, 'retried');
     const sentence =
       rows === 0
         ? `No row of ${batchId} ended so; nothing is retried.`
@@ -156,6 +159,7 @@ function addRefresh(program: Command, onExit: (code: ExitCode) => void): void {
   withRedis<RefreshFlags>(command, onExit, async (query, flags, batchId = '') => {
     const batch = await findBatch(query.stores.store, batchId);
     const rows = await refreshSessions(contextOf(query), batch, flags.within, actOf(flags));
+    if (rows === null) refuseUnread(batch, 'refreshed');
     const sentence =
       rows === 0
         ? `No session of ${batchId} expires so soon; nothing is opened anew.`
@@ -163,6 +167,13 @@ function addRefresh(program: Command, onExit: (code: ExitCode) => void): void {
     tell(query, flags, { batchId, rows }, sentence);
     return EXIT.ok;
   });
+}
+
+function refuseUnread(batch: Batch, verb: string): never {
+  throw new CliError(
+    EXIT.usage,
+    `Nothing of ${batch.id} is ${verb} yet. ${explainUnread(batch) ?? ''}`,
+  );
 }
 
 function tell(

@@ -125,8 +125,10 @@ export interface Batch {
   createdAtMs: number;
   /** When the last row got its outcome; null before. */
   finishedAtMs: number | null;
-  /** Rows stored so far; final once the state is past `importing`. */
+  /** Rows stored so far; final once `isReadToEnd`. */
   rows: number;
+  /** Every row of the manifest is stored. An import that was cancelled on its way leaves it false. */
+  isReadToEnd: boolean;
   /** Width of the widest row, at least the number of columns. */
   maxCells: number;
   counts: RowCounts;

@@ -23,6 +23,6 @@ export interface Outcome {
   video?: { durationS?: number; width?: number; height?: number; fps?: number };
   /** The earlier row that this one repeats (`duplicate`), or whose session it got (`reused`). */
   duplicateOf?: number;
-  /** Sessions that may exist beside the recorded one: calls that were sent and never answered. */
+  /** Sessions that may exist beside the recorded one: calls that got no clear answer. */
   possibleOrphans?: number;
 }

@@ -8,7 +8,9 @@ import { sessionBucket } from '../../core/time-buckets.ts';
 import { loadScript } from '../../redis/script.ts';
 import type { BatchSteering, HistoryEntry } from '../batch-steering.ts';
 import type { Keys } from '../keys.ts';
+import { ignoreType } from './ignore-type.ts';
 import { transitionsJson } from './packing/batch-hash.ts';
+import { readHistoryEntry, writeHistoryEntry } from './packing/history-entry.ts';
 import { packOutcome, unpackEarlier } from './packing/pack-outcome.ts';
 import { packProgress } from './packing/pack-progress.ts';
 import { countedCode } from './packing/pack-record.ts';
@@ -30,13 +32,6 @@ const ROWS_AT_ONCE = 500;
 const WHEN_ALL_ENDED = transitionsJson('all_rows_ended');
 /** Chunks whose keys go in one step: some hundred keys, unlinked in the background of Redis. */
 const REMOVED_CHUNKS = 100;
-
-const historyEntry = z.object({
-  atMs: z.number(),
-  who: z.string(),
-  what: z.string(),
-  reason: z.string().nullable(),
-}) satisfies z.ZodType<HistoryEntry>;
 
 /** Steering on Redis. The connection is the caller's and stays open. */
 export class RedisBatchSteering implements BatchSteering {
@@ -153,14 +148,14 @@ export class RedisBatchSteering implements BatchSteering {
     const key = this.#keys.history(batchId);
     await this.#redis
       .multi()
-      .lpush(key, JSON.stringify(entry))
+      .lpush(key, writeHistoryEntry(entry))
       .ltrim(key, 0, KEPT_HISTORY - 1)
       .exec();
   }
 
   async readHistory(batchId: string): Promise<HistoryEntry[]> {
     const texts = await this.#redis.lrange(this.#keys.history(batchId), 0, KEPT_HISTORY - 1);
-    return texts.map((text) => historyEntry.parse(JSON.parse(text)));
+    return texts.map(readHistoryEntry);
   }
 
   async readEarlier(batchId: string, row: number): Promise<Outcome[]> {
@@ -169,17 +164,20 @@ export class RedisBatchSteering implements BatchSteering {
   }
 
   /** The batch itself goes last, so that a removal that was interrupted can be repeated. */
-  async remove({ id, rows }: Batch): Promise<void> {
+  async remove({ id, rows }: Pick<Batch, 'id' | 'rows'>): Promise<void> {
     const keys = this.#keys;
-    for (let chunk = 0; chunk < countChunks(rows); chunk += REMOVED_CHUNKS) {
+    // A damaged record does not say how many rows there are, or says it wrongly.
+    let isMore = true;
+    for (let chunk = 0; isMore || chunk < countChunks(rows); chunk += REMOVED_CHUNKS) {
       const chunks = Array.from({ length: REMOVED_CHUNKS }, (_, offset) => chunk + offset);
-      await this.#redis.unlink(
+      const removed = await this.#redis.unlink(
         ...chunks.flatMap((index) => [
           keys.chunk(id, index),
           keys.outcomes(id, index),
           keys.earlier(id, index),
         ]),
       );
+      isMore = removed > 0;
     }
     await this.#redis.unlink(
       keys.marks(id),
@@ -192,7 +190,9 @@ export class RedisBatchSteering implements BatchSteering {
       keys.probeMemory(id),
       keys.mending(id),
     );
-    const [identity, mends] = await this.#redis.hmget(keys.batch(id), 'identity', 'mends');
+    const [identity, mends] = await this.#redis
+      .hmget(keys.batch(id), 'identity', 'mends')
+      .catch(ignoreType);
     await this.#redis
       .multi()
       .hdel(keys.identities, identity ?? '')

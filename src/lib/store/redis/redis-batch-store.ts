@@ -14,6 +14,7 @@ import type { PendingState } from '../../core/row/row.ts';
 import { newRowProgress, type RowProgress } from '../../core/row/row-progress.ts';
 import { loadScript } from '../../redis/script.ts';
 import type {
+  AppendOptions,
   BatchDraft,
   BatchStore,
   Chunk,
@@ -27,18 +28,21 @@ import type {
 import type { Keys } from '../keys.ts';
 import { collectByRow } from './collect-by-row.ts';
 import { listUnderWay } from './list-under-way.ts';
+import { noteReading } from './note-reading.ts';
 import {
   newBatchHash,
   parseBatchHash,
-  parseOptions,
+  storedOptions,
   transitionsJson,
 } from './packing/batch-hash.ts';
 import { ledgerEntry } from './packing/ledger-entry.ts';
 import { packChunk } from './packing/pack-chunk.ts';
 import { unpackOutcome } from './packing/pack-outcome.ts';
-import { packProgress, unpackProgress } from './packing/pack-progress.ts';
+import { isDamagedProgress, packProgress, unpackProgress } from './packing/pack-progress.ts';
 import { packRecord } from './packing/pack-record.ts';
 import { unpackRows } from './packing/pack-rows.ts';
+import { readBatchRecord } from './read-batch-record.ts';
+import { readErrors } from './read-errors.ts';
 
 const LUA = new URL('./lua/', import.meta.url);
 const openBatch = loadScript(LUA, 'open-batch');
@@ -101,7 +105,7 @@ export class RedisBatchStore implements BatchStore {
     return reply[0] === 'conflict' ? { kind: 'conflict' } : { kind: reply[0], batchId: reply[1] };
   }
 
-  async appendChunk(batchId: string, chunk: Chunk): Promise<boolean> {
+  async appendChunk(batchId: string, chunk: Chunk, options: AppendOptions = {}): Promise<boolean> {
     const reply = await appendChunk.run(
       this.#redis,
       [
@@ -112,15 +116,19 @@ export class RedisBatchStore implements BatchStore {
         this.#keys.probeMemory(batchId),
         this.#keys.marks(batchId),
       ],
-      await packChunk(chunk),
+      await packChunk(chunk, options),
     );
     if (reply === 'gap') throw new Error(`chunk ${chunk.index} of ${batchId} came out of order`);
     return reply !== 'closed';
   }
 
   async finishImport(batchId: string, shape: ManifestShape, nowMs: number): Promise<void> {
-    await this.#redis.hset(this.#keys.batch(batchId), 'shape', JSON.stringify(shape));
+    await noteReading(this.#redis, this.#keys, batchId, { shape, isWhole: true });
     await this.changeState(batchId, 'imported', null, nowMs);
+  }
+
+  async leaveImport(batchId: string, shape: ManifestShape): Promise<void> {
+    await noteReading(this.#redis, this.#keys, batchId, { shape, isWhole: false });
   }
 
   async changeState(
@@ -140,19 +148,11 @@ export class RedisBatchStore implements BatchStore {
   }
 
   async readBatch(batchId: string): Promise<Batch | null> {
-    const hash = await this.#redis.hgetall(this.#keys.batch(batchId));
-    return hash.id === undefined ? null : parseBatchHash(hash);
+    return await readBatchRecord(this.#redis, this.#keys, batchId);
   }
 
-  /** The store keeps at most some dozens of codes per batch, so the whole hash is small. */
   async readErrors(batchId: string, limit: number): Promise<ErrorCount[]> {
-    const hash = await this.#redis.hgetall(this.#keys.errors(batchId));
-    return Object.entries(hash)
-      .filter(([field]) => field.startsWith('n:'))
-      .map(([field, count]) => ({ code: field.slice('n:'.length), count: Number(count) }))
-      .map((error) => ({ ...error, sample: hash[`message:${error.code}`] ?? '' }))
-      .sort((a, b) => b.count - a.count)
-      .slice(0, limit);
+    return await readErrors(this.#redis, this.#keys, batchId, limit);
   }
 
   async readDispatch(batchId: string): Promise<DispatchView | null> {
@@ -166,7 +166,7 @@ export class RedisBatchStore implements BatchStore {
     const [hash, known, again] = dispatchReplies.parse(replies?.map(([, reply]) => reply));
     if (hash.id === undefined) return null;
     return {
-      batch: parseBatchHash(hash),
+      batch: parseBatchHash(batchId, hash),
       cursor: Number(hash.cursor),
       reopenings: Number(hash.reopenings),
       epoch: Number(hash.epoch),
@@ -219,9 +219,10 @@ export class RedisBatchStore implements BatchStore {
     if (state === null || options === null) return null;
     return {
       batchState: state,
-      options: parseOptions(options),
+      options: storedOptions.read(options),
       progress: progress === null ? null : unpackProgress(progress),
       version: progress ?? '',
+      isDamaged: progress !== null && isDamagedProgress(progress),
       hasOutcome: hasOutcome === 1 || (progress === null && cancelledAtMs !== null),
     };
   }

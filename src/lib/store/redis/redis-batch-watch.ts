@@ -1,17 +1,15 @@
 import type { Redis } from 'ioredis';
-import { z } from 'zod';
 import type { Batch } from '../../core/batch/batch.ts';
-import { NOTICE_FORMATS, type NoticeTarget } from '../../core/notice/notice-target.ts';
+import type { NoticeTarget } from '../../core/notice/notice-target.ts';
 import type { BatchStore } from '../batch-store.ts';
 import type { BatchWatch, PendingNotice } from '../batch-watch.ts';
 import type { Keys } from '../keys.ts';
+import { UnreadableRecord } from '../unreadable-record.ts';
+import { storedNotify } from './packing/batch-hash.ts';
 
 const PAGE = 100;
-
-const target: z.ZodType<NoticeTarget> = z.object({
-  url: z.string(),
-  format: z.enum(NOTICE_FORMATS),
-});
+/** Batch, moment in ms, and what happened unless it ended. Anything else names nothing that could be told, and is dropped. */
+const UNTOLD = /^(\S+) (\d{1,16})( paused_itself)?$/;
 
 /** The watch on Redis. The connection is the caller's and stays open. */
 export class RedisBatchWatch implements BatchWatch {
@@ -27,10 +25,12 @@ export class RedisBatchWatch implements BatchWatch {
 
   async listPending(): Promise<PendingNotice[]> {
     const members = await this.#redis.srandmember(this.#keys.untold, PAGE);
-    return members.map((member) => {
-      const [batchId = '', atMs, paused] = member.split(' ');
+    const damaged = members.filter((member) => !UNTOLD.test(member));
+    if (damaged.length > 0) await this.#redis.srem(this.#keys.untold, ...damaged);
+    return members.flatMap((member) => {
+      const [, batchId = '', atMs, paused] = UNTOLD.exec(member) ?? [];
       const what = paused === undefined ? 'ended' : 'paused_itself';
-      return { batchId, what, atMs: Number(atMs) };
+      return batchId === '' ? [] : [{ batchId, what, atMs: Number(atMs) }];
     });
   }
 
@@ -43,16 +43,26 @@ export class RedisBatchWatch implements BatchWatch {
     let cursor = '0';
     do {
       const [next, ids] = await this.#redis.sscan(this.#keys.arranged, cursor, 'COUNT', PAGE);
-      for (const batch of await Promise.all(ids.map((id) => this.#store.readBatch(id)))) {
+      for (const batch of await Promise.all(ids.map((id) => this.#tryRead(id)))) {
         if (batch !== null) yield batch;
       }
       cursor = next;
     } while (cursor !== '0');
   }
 
+  /** A damaged record is told of by the sweep, and must not keep the others from being watched. */
+  async #tryRead(id: string): Promise<Batch | null> {
+    try {
+      return await this.#store.readBatch(id);
+    } catch (error) {
+      if (error instanceof UnreadableRecord) return null;
+      throw error;
+    }
+  }
+
   async readNotify(batchId: string): Promise<NoticeTarget | null> {
     const text = await this.#redis.hget(this.#keys.batch(batchId), 'notify');
-    return text === null ? null : target.parse(JSON.parse(text));
+    return text === null ? null : storedNotify.read(text);
   }
 
   async noteRisk(batchId: string, nowMs: number): Promise<void> {

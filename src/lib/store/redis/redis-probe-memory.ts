@@ -50,9 +50,10 @@ export class RedisProbeMemory implements ProbeMemory {
         [digestOf(videoUrl), nowMs, nowMs + READING_MS],
       ),
     );
-    return reply[0] === 'known'
-      ? { kind: 'known', result: unpackProbe(reply[1]) }
-      : { kind: reply[0] };
+    if (reply[0] !== 'known') return { kind: reply[0] };
+    const result = unpackProbe(reply[1]);
+    // What cannot be read is read anew from the video, by each row for itself.
+    return result === null ? { kind: 'unshared' } : { kind: 'known', result };
   }
 
   async remember(batchId: string, videoUrl: string, result: ProbeResult): Promise<void> {

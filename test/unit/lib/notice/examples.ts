@@ -34,6 +34,7 @@ export function batchNews(
     riskToldAtMs: null,
     createdAtMs: Date.UTC(2026, 10, 25, 2),
     finishedAtMs: Date.UTC(2026, 10, 25, 3),
+    isReadToEnd: true,
     rows: Object.values(counts).reduce((sum, count) => sum + count, 0),
     maxCells: 1,
     possibleOrphans: 0,

@@ -9,7 +9,7 @@ end
 if string.sub(known, 1, 1) == '{' then
   return { 'known', known }
 end
-if known ~= '' and tonumber(known) > tonumber(ARGV[2]) then
+if (tonumber(known) or 0) > tonumber(ARGV[2]) then
   return { 'being_read' }
 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { FailedAttempt } from '../../../core/row/attempt.ts';
+import { damagedOutcome } from '../../../core/row/damaged-record.ts';
 import type { Outcome } from '../../../core/row/outcome.ts';
 import { OUTCOME_STATUSES } from '../../../core/row/row.ts';
+import { storedJson } from './stored-json.ts';
 
 /** An outcome as it lies in Redis, a million at a time: one letter per field, absent fields left out. */
 const packedOutcome = z.object({
@@ -32,6 +34,10 @@ const packedOutcome = z.object({
   o: z.number().optional(),
 });
 type PackedOutcome = z.infer<typeof packedOutcome>;
+const stored = storedJson<PackedOutcome>(
+  'The outcome of a row',
+  packedOutcome as z.ZodType<PackedOutcome>,
+);
 
 export function packOutcome(outcome: Outcome): string {
   const { session, error, video } = outcome;
@@ -49,12 +55,13 @@ export function packOutcome(outcome: Outcome): string {
   }
   if (outcome.duplicateOf !== undefined) packed.d = outcome.duplicateOf;
   if (outcome.possibleOrphans) packed.o = outcome.possibleOrphans;
-  return JSON.stringify(packed);
+  return stored.write(packed);
 }
 
-/** Throws when the text is not what `packOutcome` made. */
+/** One that stands for it where the text is not what `packOutcome` made. */
 export function unpackOutcome(text: string): Outcome {
-  const packed = packedOutcome.parse(JSON.parse(text));
+  const packed = stored.tryRead(text);
+  if (packed === null) return damagedOutcome(Number(/"t":(\d{1,15})\b/.exec(text)?.[1] ?? 0));
   const { i, e, v } = packed;
   return {
     status: packed.s,
