@@ -155,7 +155,7 @@ function startHousekeeping(
 ): Disposable {
   const retentionMs = settings.RETENTION;
   const clocks = { now: Date.now, redisNow: () => redisTimeMs(redis) };
-  const forgetting = keepForgetting({ overview, steering, retentionMs, ...clocks, log });
+  const forgetting = keepForgetting({ overview, steering, queues, retentionMs, ...clocks, log });
   const sweeping = keepSweeping({ overview, store, queues, isLeader: () => worker.isFirst(), log });
   return {
     [Symbol.dispose]: () => {

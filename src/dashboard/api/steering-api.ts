@@ -70,9 +70,9 @@ export const steeringApi = (ports: DashboardPorts): ApiRoute[] => [
       answer: priorityView,
     },
     async ({ context, body }) =>
-      withBatch(ports, context, async ({ id }) => {
+      withBatch(ports, context, async (batch) => {
         const { priority } = body;
-        await setBatchPriority(ports, id, priority, actOf(context, body));
+        await setBatchPriority(ports, batch, priority, actOf(context, body));
         return answerWith({ priority });
       }),
   ),
@@ -93,14 +93,14 @@ function steer(ports: DashboardPorts, verb: keyof typeof SUMMARIES): ApiRoute {
     `/batches/:id/${verb}`,
     { summary: SUMMARIES[verb], body: reasoned, answer: stateView },
     async ({ context, body }) =>
-      withBatch(ports, context, async ({ id, state: before }) => {
+      withBatch(ports, context, async (batch) => {
         const act = actOf(context, body);
         const state =
           verb === 'cancel'
-            ? await cancelBatch(ports, id, act)
-            : await changeBatch(ports, id, verb, act);
+            ? await cancelBatch(ports, batch, act)
+            : await changeBatch(ports, batch, verb, act);
         if (state !== null) return answerWith({ state });
-        const sentence = `Batch ${id} is ${before}; there is nothing to ${verb}.`;
+        const sentence = `Batch ${batch.id} is ${batch.state}; there is nothing to ${verb}.`;
         return refuseWith({ kind: 'impossible', sentence });
       }),
   );

@@ -43,13 +43,13 @@ type Steer = (
 export function steerRoutes(ports: DashboardPorts): Route[] {
   const oneOf = (state: string | null): number | null => (state === null ? null : 0);
   const verbs: Record<string, Steer> = {
-    pause: async ({ id }, act) => oneOf(await changeBatch(ports, id, 'pause', act)),
-    resume: async ({ id }, act) => oneOf(await changeBatch(ports, id, 'resume', act)),
-    cancel: async ({ id }, act) => oneOf(await cancelBatch(ports, id, act)),
+    pause: async (batch, act) => oneOf(await changeBatch(ports, batch, 'pause', act)),
+    resume: async (batch, act) => oneOf(await changeBatch(ports, batch, 'resume', act)),
+    cancel: async (batch, act) => oneOf(await cancelBatch(ports, batch, act)),
     retry: (batch, act, _form, context) => retryRows(ports, batch, retryFilterOf(context), act),
     refresh: (batch, act, { within }) => refreshSessions(ports, batch, WITHIN_MS[within], act),
-    priority: async ({ id }, act, { priority }) => {
-      await setBatchPriority(ports, id, priority, act);
+    priority: async (batch, act, { priority }) => {
+      await setBatchPriority(ports, batch, priority, act);
       return 0;
     },
   };
