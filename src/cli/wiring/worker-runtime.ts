@@ -23,8 +23,6 @@ import { findProxyOf } from './proxies.ts';
 import { createScheduling } from './schedule-runtime.ts';
 import type { Stores } from './stores.ts';
 
-const LEAVING_MS = 2_000;
-
 /** The worker of this process. Disposing stops it. */
 export interface RunningWorker extends AsyncDisposable {
   /** Tells what there is to tell, and waits until it has been sent, for 10 s at most. */
@@ -87,8 +85,7 @@ export async function startWorker(
       ending.abort();
       await worker[Symbol.asyncDispose]();
       if (!worker.hasAbandoned) return await closeTools();
-      exitSoon();
-      // The others have something to tell Redis first, for which they would wait.
+      // The others have something to tell Redis first, for which they would wait until `listenForStop` ends the process.
       await closeInTurn(prober, kling);
     },
   };
@@ -139,11 +136,6 @@ const retryPolicyOf = (settings: Settings): RetryPolicy => ({
   maxUnconfirmed: settings.MAX_UNCONFIRMED,
   backoffMs: settings.RETRY_PAUSE,
 });
-
-/** Whatever still waits for Redis must not keep the process. */
-function exitSoon(): void {
-  setTimeout(() => process.exit(process.exitCode ?? EXIT.interrupted), LEAVING_MS).unref();
-}
 
 /** What has to be done now and then beside the rows. */
 function startHousekeeping(
