@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { FailedAttempt } from '../../../core/row/attempt.ts';
+import type { FailedAttempt } from '../../../core/row/failed-attempt.ts';
 import type { Outcome } from '../../../core/row/outcome.ts';
 import { OUTCOME_STATUSES } from '../../../core/row/row.ts';
 
