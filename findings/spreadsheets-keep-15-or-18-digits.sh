@@ -19,13 +19,9 @@ npm install --silent --no-audit --no-fund --ignore-scripts --prefix . fflate@0.8
 
 # Unpacks a package, and what it depends on and the system lacks, without installing anything.
 unpack() {
-  apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances "$1" |
-    grep -E '^[a-z0-9]' | sort -u | while read -r package; do
-      dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q ' installed' || echo "$package"
-    done >wanted
-  mkdir -p debs
-  # One by one: some are names that only other packages provide.
-  (cd debs && xargs -n 1 apt-get download -qq <../wanted >/dev/null 2>&1) || true
+  mkdir -p debs/partial
+  apt-get install -qq --download-only --no-install-recommends -o Debug::NoLocking=1 -o Dir::Cache::archives="$work/debs" "$1" \
+    >/dev/null 2>&1
   for deb in debs/*.deb; do dpkg -x "$deb" unpacked; done
   rm -rf debs
 }
