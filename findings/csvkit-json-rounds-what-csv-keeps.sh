@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # csvkit: csvsort and csvlook keep all 18 digits of an id, csvjson rounds them.
 #
-# Packages: csvkit 1.0.7 with agate 1.7.1 (Debian 12)
+# Packages: csvkit 1.0.7 with agate 1.6.3 (Debian 12)
 # Guess:    one library below them (decimal numbers) gives one answer: exact in all of them.
 # Seen:     only csvjson turns numbers into doubles on their way out: 7.849123456789012e+17. With `-I`, which leaves
 #           types alone, it writes the id as text. (2026-11-28)
