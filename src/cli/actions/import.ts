@@ -2,6 +2,7 @@ import { countWithoutSession, type RowSelection } from '../../lib/core/batch/bat
 import type { Settings } from '../../lib/settings/settings.ts';
 import type { ImportOptions } from '../../producer/import-batch.ts';
 import type { Manifest } from '../../producer/manifest/open-manifest.ts';
+import { requireCredentials } from '../options/credentials.ts';
 import type { ManifestFlags } from '../options/options.ts';
 import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import { listenForStop, type StopSignals } from '../process/signals.ts';
@@ -9,9 +10,8 @@ import { createTerminal, type Terminal } from '../process/terminal.ts';
 import { summarise } from '../show/summary.ts';
 import { watchBatch } from '../show/watch-batch.ts';
 import { openStores, type Stores } from '../wiring/stores.ts';
-import { requireKey } from '../wiring/worker-runtime.ts';
 import { compareOrExit, describeComparison, executeComparison } from './compare-manifest.ts';
-import { importOrExit, openManifestOrExit } from './import-manifest.ts';
+import { describeFound, importOrExit, openManifestOrExit } from './import-manifest.ts';
 import { executePlan } from './plan-import.ts';
 
 export interface ImportFlags extends ManifestFlags {
@@ -42,11 +42,11 @@ export async function executeImport(
 ): Promise<ExitCode> {
   refuseLoneFlags(flags);
   const onlyShows = flags.dryRun || (flags.diff !== undefined && flags.only === undefined);
-  if (!onlyShows) requireKey(settings);
+  if (!onlyShows) requireCredentials(settings);
   const terminal = createTerminal(process.env);
   using signals = listenForStop(settings.SHUTDOWN_GRACE);
   const signal = signals.stopping;
-  await using manifest = await openManifestOrExit(input, flags, signal);
+  await using manifest = await openManifestOrExit(input, flags, settings, signal);
   const task = { input, manifest, flags, settings, terminal, signal };
   if (flags.dryRun) return await executePlan(task);
   if (onlyShows && flags.diff !== undefined) return await executeComparison(task, flags.diff);
@@ -79,16 +79,9 @@ async function importAndWait(
     if (flags.json) terminal.print('null');
     return EXIT.ok;
   }
-  const { batch, wasFound } = await importOrExit(
-    stores,
-    manifest,
-    flags,
-    terminal,
-    signal,
-    selection,
-  );
-  if (wasFound)
-    terminal.say(`This manifest was imported before; batch ${batch.id} is ${batch.state}.`);
+  const { batch, found } = await importOrExit(stores, manifest, flags, terminal, signal, selection);
+  const before = describeFound(batch, found);
+  if (before !== null) terminal.say(before);
   if (flags.wait) return await waitForEnd(stores, batch.id, flags, terminal, signals);
   if (flags.json) terminal.print(JSON.stringify(batch));
   else terminal.print(batch.id);
