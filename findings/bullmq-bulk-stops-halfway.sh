@@ -15,7 +15,7 @@ npm install --silent --no-audit --no-fund --ignore-scripts --prefix . bullmq@6.7
 if ! redis=$(command -v redis-server); then
   apt-get download -qq redis-server redis-tools libjemalloc2 liblua5.1-0 liblzf1 lua-bitop lua-cjson libatomic1 libssl3 libsystemd0 >/dev/null 2>&1
   for deb in *.deb; do dpkg -x "$deb" unpacked; done
-  export LD_LIBRARY_PATH=$work/unpacked/usr/lib/x86_64-linux-gnu
+  export LD_LIBRARY_PATH=$work/unpacked/usr/lib/x86_64-linux-gnu:$work/unpacked/lib/x86_64-linux-gnu
   redis=unpacked/usr/bin/redis-server
 fi
 REDIS_PORT=$(node -e 'const s = net.createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')

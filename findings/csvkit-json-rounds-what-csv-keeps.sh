@@ -20,7 +20,7 @@ if [[ ! -x $csvkit/csvjson ]]; then
     >/dev/null 2>&1
   for deb in debs/*.deb; do dpkg -x "$deb" unpacked; done
   csvkit=$work/unpacked/usr/bin
-  export PYTHONPATH=$work/unpacked/usr/lib/python3/dist-packages LD_LIBRARY_PATH=$work/unpacked/usr/lib/x86_64-linux-gnu
+  export PYTHONPATH=$work/unpacked/usr/lib/python3/dist-packages LD_LIBRARY_PATH=$work/unpacked/usr/lib/x86_64-linux-gnu:$work/unpacked/lib/x86_64-linux-gnu
   if [[ ! -x $python ]]; then
     python=$csvkit/python3
     export PYTHONHOME=$work/unpacked/usr

@@ -27,12 +27,12 @@ unpack() {
 }
 if ! command -v soffice >/dev/null; then
   unpack libreoffice-calc
-  export LD_LIBRARY_PATH=$work/unpacked/usr/lib/x86_64-linux-gnu
+  export LD_LIBRARY_PATH=$work/unpacked/usr/lib/x86_64-linux-gnu:$work/unpacked/lib/x86_64-linux-gnu
   soffice() { "$work/unpacked/usr/lib/libreoffice/program/soffice" "$@"; }
 fi
 if ! command -v ssconvert >/dev/null; then
   unpack gnumeric
-  export LD_LIBRARY_PATH=$work/unpacked/usr/lib/x86_64-linux-gnu
+  export LD_LIBRARY_PATH=$work/unpacked/usr/lib/x86_64-linux-gnu:$work/unpacked/lib/x86_64-linux-gnu
   ssconvert() { "$work/unpacked/usr/bin/ssconvert" "$@"; }
 fi
 
