@@ -14,7 +14,6 @@ import { keepNoting, WorkMeter } from '../../worker/upkeep/work-meter.ts';
 import type { WorkerContext } from '../../worker/worker-context.ts';
 import { WorkerProcess } from '../../worker/worker-process.ts';
 import { requireCredentials } from '../options/credentials.ts';
-import { EXIT } from '../process/exit.ts';
 import type { StopSignals } from '../process/signals.ts';
 import { gatePolicyOf } from './gate-policy.ts';
 import { createNoticing } from './notices.ts';
