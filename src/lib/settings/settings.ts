@@ -88,7 +88,7 @@ export const SETTINGS = {
   NOTIFY_URL: optional({
     schema: address('http:', 'https:'),
     range: 'http(s) address',
-    purpose: 'Webhook that is told of what happens; see notices.md.',
+    purpose: 'Webhook that is notified of what happens; see notices.md.',
     isSecret: true,
   }),
   NOTIFY_SECRET: optional({
@@ -119,7 +119,8 @@ export const SETTINGS = {
     schema: text,
     default: '127.0.0.1',
     range: 'address or name of this machine',
-    purpose: 'Where a worker serves `/metrics`, `/healthz` and `/readyz`, to whoever may connect.',
+    purpose:
+      'Where a worker serves `/metrics`, `/healthz` and `/readyz`, to everyone who can connect.',
   }),
   WORKER_HTTP_PORT: optional({
     schema: integer(0, 65_535),
