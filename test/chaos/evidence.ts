@@ -31,6 +31,15 @@ export async function contradictions(
   ];
 }
 
+/** Sessions in a batch's report that were not opened for their row, at any time; nothing when all is well. */
+export async function misplacedSessions(
+  stores: Stores,
+  batch: Batch,
+  ledger: LedgerSnapshot,
+): Promise<string[]> {
+  return foreignSessions(await readRows(stores, batch), ledger.calls);
+}
+
 /** The jobs of a worker that died are found and let go by the others when their locks have run out. */
 const LONGEST_STRAYING_MS = 60_000;
 

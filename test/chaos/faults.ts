@@ -2,6 +2,7 @@ import { stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ChaosLab } from './chaos-lab.ts';
+import { misplacedSessions } from './evidence.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { Victim } from './victim.ts';
 
@@ -189,6 +190,7 @@ async function replaceBatch(
   lab.note(`remove ${batchId}, import another manifest under its id; frozen: ${frozen?.pid}`);
   frozen?.signal('SIGSTOP');
   await lab.spawn(['cancel', batchId]).ended();
+  await expectOwnSessions(lab, batchId);
   if (await removeBatch(lab, batchId)) {
     await lab.writeManifest(random);
     await lab.import(batchId);
@@ -197,6 +199,13 @@ async function replaceBatch(
     await lab.spawn(['retry', batchId, '--status', 'cancelled']).ended();
   }
   frozen?.signal('SIGCONT');
+}
+
+async function expectOwnSessions(lab: ChaosLab, batchId: string): Promise<void> {
+  await using stores = await lab.openStores();
+  const batch = await stores.store.readBatch(batchId);
+  const found = batch && (await misplacedSessions(stores, batch, lab.sandbox.ledger()));
+  if (found && found.length > 0) throw new Error(found.join('\n'));
 }
 
 /** A batch can be removed once its calls have ended; those of a frozen worker are found lost by the others. */

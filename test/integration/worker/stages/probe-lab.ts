@@ -4,7 +4,12 @@ import { createProber } from '../../../../src/lib/video/http-prober.ts';
 import type { Prober } from '../../../../src/lib/video/prober.ts';
 import type { ImportOptions } from '../../../../src/producer/import-batch.ts';
 import { ffprobePath } from '../../../corpus/bad-servers.ts';
-import { startVideoServer, type VideoName, type VideoServer } from '../../../setup/video-server.ts';
+import {
+  startVideoServer,
+  type VideoName,
+  type VideoServer,
+  videoFolder,
+} from '../../../setup/video-server.ts';
 import { StageLab } from './stage-lab.ts';
 
 /** A stage lab whose worker reads real videos from a server on loopback. */
@@ -19,6 +24,11 @@ export interface ProbeLab {
   beforeReading: { act: () => Promise<unknown> };
   /** Rows that were handed on to be opened. */
   handedOn: () => Promise<number>;
+}
+
+/** To be awaited before the tests of a file: on a busy machine ffmpeg takes longer than a test may. */
+export async function makeVideos(): Promise<void> {
+  await videoFolder();
 }
 
 /** `names`: the video of each row; an absent one is answered with 404. Rows differ by their titles. */

@@ -1,7 +1,9 @@
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { changeBatch } from '../../../../src/lib/batch/steer-batch.ts';
 import { ACT } from '../../steering/workshop.ts';
-import { openProbeLab } from './probe-lab.ts';
+import { makeVideos, openProbeLab } from './probe-lab.ts';
+
+beforeAll(makeVideos, 120_000);
 
 it('hands a row on to be opened once its video is judged to be good', async () => {
   const { lab, worker, handedOn } = await openProbeLab(['good.mp4']);

@@ -1,6 +1,8 @@
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { batchOf } from '../../../../src/lib/queue/jobs.ts';
-import { openProbeLab, type ProbeLab } from './probe-lab.ts';
+import { makeVideos, openProbeLab, type ProbeLab } from './probe-lab.ts';
+
+beforeAll(makeVideos, 120_000);
 
 const BEING_READ = { kind: 'later', delayMs: 300 };
 const SILENT_MS = 61_000;

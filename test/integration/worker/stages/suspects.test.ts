@@ -1,5 +1,7 @@
-import { expect, it } from 'vitest';
-import { openProbeLab, type ProbeLab } from './probe-lab.ts';
+import { beforeAll, expect, it } from 'vitest';
+import { makeVideos, openProbeLab, type ProbeLab } from './probe-lab.ts';
+
+beforeAll(makeVideos, 120_000);
 
 const ANOTHER_IS_TRIED = { kind: 'later', delayMs: 300 };
 
