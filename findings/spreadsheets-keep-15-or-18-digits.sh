@@ -37,6 +37,9 @@ else
     libreoffice-calc gnumeric >/dev/null 2>&1
   for deb in debs/*.deb; do dpkg -x "$deb" unpacked; done
   cp -a unpacked/lib/. unpacked/usr/lib/ # as on the system, where /lib is a link
+  # Its installation would put LibreOffice's registry there.
+  mkdir -p unpacked/etc/libreoffice/registry
+  cp -a unpacked/usr/lib/libreoffice/share/.registry/. unpacked/etc/libreoffice/registry/
   unshare --mount bash -c '
     mount -t overlay overlay -o "lowerdir=$PWD/unpacked/usr:/usr" /usr
     mount -t overlay overlay -o "lowerdir=$PWD/unpacked/etc:/etc" /etc
