@@ -1,9 +1,7 @@
-import { countWithoutSession, type RowSelection } from '../../lib/core/batch/batch.ts';
+import { countWithoutSession } from '../../lib/core/batch/batch.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import type { ImportOptions } from '../../producer/import-batch.ts';
-import type { Manifest } from '../../producer/manifest/open-manifest.ts';
 import { requireCredentials } from '../options/credentials.ts';
-import type { ManifestFlags } from '../options/options.ts';
 import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import { listenForStop, type StopSignals } from '../process/signals.ts';
 import { createTerminal, type Terminal } from '../process/terminal.ts';
@@ -12,28 +10,8 @@ import { watchBatch } from '../show/watch-batch.ts';
 import { openStores, type Stores } from '../wiring/stores.ts';
 import { compareOrExit, describeComparison, executeComparison } from './compare-manifest.ts';
 import { describeFound, importOrExit, openManifestOrExit } from './import-manifest.ts';
+import type { ImportFlags, ImportTask } from './import-task.ts';
 import { executePlan } from './plan-import.ts';
-
-export interface ImportFlags extends ManifestFlags {
-  wait: boolean;
-  exitWhenBlocked?: boolean;
-  dryRun: boolean;
-  probe: boolean;
-  problems?: string;
-  diff?: string;
-  only?: RowSelection['kinds'];
-  json: boolean;
-}
-
-/** What every kind of import works with. */
-export interface ImportTask {
-  input: string;
-  manifest: Manifest;
-  flags: ImportFlags;
-  settings: Settings;
-  terminal: Terminal;
-  signal: AbortSignal;
-}
 
 export async function executeImport(
   input: string,

@@ -14,7 +14,7 @@ import { besideManifest } from '../show/beside-manifest.ts';
 import { summarise } from '../show/summary.ts';
 import { type WatchEnd, watchBatch } from '../show/watch-batch.ts';
 import { checkReportPlace, writeBatchReport } from '../show/write-batch-report.ts';
-import { startPrivateRedis } from '../wiring/private-redis.ts';
+import { startPrivateRedis } from '../wiring/private-redis/private-redis.ts';
 import { openSandbox, sandboxSettings } from '../wiring/sandbox.ts';
 import { openStores, type Stores } from '../wiring/stores.ts';
 import { startWorker } from '../wiring/worker-runtime.ts';

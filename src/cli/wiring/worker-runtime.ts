@@ -14,7 +14,6 @@ import { keepNoting, WorkMeter } from '../../worker/upkeep/work-meter.ts';
 import type { WorkerContext } from '../../worker/worker-context.ts';
 import { WorkerProcess } from '../../worker/worker-process.ts';
 import { requireCredentials } from '../options/credentials.ts';
-import { EXIT } from '../process/exit.ts';
 import type { StopSignals } from '../process/signals.ts';
 import { gatePolicyOf } from './gate-policy.ts';
 import { createNoticing } from './notices.ts';
@@ -22,8 +21,6 @@ import { openProber } from './prober.ts';
 import { findProxyOf } from './proxies.ts';
 import { createScheduling } from './schedule-runtime.ts';
 import type { Stores } from './stores.ts';
-
-const LEAVING_MS = 2_000;
 
 /** The worker of this process. Disposing stops it. */
 export interface RunningWorker extends AsyncDisposable {
@@ -87,8 +84,7 @@ export async function startWorker(
       ending.abort();
       await worker[Symbol.asyncDispose]();
       if (!worker.hasAbandoned) return await closeTools();
-      exitSoon();
-      // The others have something to tell Redis first, for which they would wait.
+      // The others have something to tell Redis first, for which they would wait until `listenForStop` ends the process.
       await closeInTurn(prober, kling);
     },
   };
@@ -139,11 +135,6 @@ const retryPolicyOf = (settings: Settings): RetryPolicy => ({
   maxUnconfirmed: settings.MAX_UNCONFIRMED,
   backoffMs: settings.RETRY_PAUSE,
 });
-
-/** Whatever still waits for Redis must not keep the process. */
-function exitSoon(): void {
-  setTimeout(() => process.exit(process.exitCode ?? EXIT.interrupted), LEAVING_MS).unref();
-}
 
 /** What has to be done now and then beside the rows. */
 function startHousekeeping(

@@ -37,7 +37,7 @@ export const DASHBOARD_SETTINGS = {
     schema: integer(1_024, 1_099_511_627_776),
     default: '268435456',
     range: '1 KiB to 1 TiB, in bytes',
-    purpose: 'Largest manifest that the dashboard takes.',
+    purpose: 'Largest manifest that the dashboard takes, or a schedule reads from an address.',
   }),
   DASHBOARD_TRUST_PROXY: setting({
     schema: z.enum(['yes', 'no']),

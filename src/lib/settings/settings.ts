@@ -41,7 +41,8 @@ export const SETTINGS = {
     schema: integer(1, 500),
     default: '32',
     range: '1 to 500 videos',
-    purpose: 'Videos probed at once by one worker process.',
+    purpose:
+      'Videos probed at once by one worker process; of those that take longer than 1 s as many besides.',
   }),
   PROBE_TIMEOUT: setting({
     schema: duration('1s', '1h'),
@@ -54,6 +55,12 @@ export const SETTINGS = {
     default: '536870912',
     range: '64 KiB to 1 TiB, in bytes',
     purpose: 'Largest file that is fetched whole where a server offers no ranges.',
+  }),
+  PROBE_MEMORY_BYTES: setting({
+    schema: integer(16_777_216, 1_099_511_627_776),
+    default: '268435456',
+    range: '16 MiB to 1 TiB, in bytes',
+    purpose: 'Memory that the probes of one worker process may use together for large headers.',
   }),
   PROBE_ALLOW_HOSTS: setting({
     schema: text,
@@ -81,7 +88,7 @@ export const SETTINGS = {
   NOTIFY_URL: optional({
     schema: address('http:', 'https:'),
     range: 'http(s) address',
-    purpose: 'Webhook that is told of what happens; see notices.md.',
+    purpose: 'Webhook that is notified of what happens; see notices.md.',
     isSecret: true,
   }),
   NOTIFY_SECRET: optional({
@@ -112,13 +119,15 @@ export const SETTINGS = {
     schema: text,
     default: '127.0.0.1',
     range: 'address or name of this machine',
-    purpose: 'Where a worker serves `/metrics`, `/healthz` and `/readyz`, to whoever may connect.',
+    purpose:
+      'Where a worker serves `/metrics`, `/healthz` and `/readyz`, to everyone who can connect.',
   }),
   WORKER_HTTP_PORT: optional({
     schema: integer(0, 65_535),
     range: '0 to 65535; 0 is any free port',
     purpose: 'Port for these; without it a worker serves nothing.',
   }),
+  ...DASHBOARD_SETTINGS,
   LOG_LEVEL: setting({
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
     default: 'info',
@@ -131,7 +140,6 @@ export const SETTINGS = {
     range: 'auto, json or text',
     purpose: 'How log lines are written; `auto` is text on a terminal and JSON elsewhere.',
   }),
-  ...DASHBOARD_SETTINGS,
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;

@@ -1,8 +1,8 @@
 import { Redis } from 'ioredis';
 import { describe, expect } from 'vitest';
-import { createKeys } from '../../src/lib/store/keys.ts';
-import type { CliProcess } from '../setup/cli-process.ts';
-import { klingManifest, test, type Workplace } from './e2e-test.ts';
+import { createKeys } from '../../../src/lib/store/keys.ts';
+import type { CliProcess } from '../../setup/cli-process.ts';
+import { klingManifest, test, type Workplace } from '../e2e-test.ts';
 
 describe.concurrent('import and worker', () => {
   test('bring rows from a manifest to a report that can be asked for anywhere', async ({

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { expect } from 'vitest';
-import { createKeys } from '../../src/lib/store/keys.ts';
-import { klingManifest, test, type Workplace } from './e2e-test.ts';
+import { createKeys } from '../../../src/lib/store/keys.ts';
+import { klingManifest, test, type Workplace } from '../e2e-test.ts';
 
 const ROWS = 60_000;
 const IMPORT = ['import', 'clips.csv', '--batch', 'nightly'];

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { CliError, EXIT } from '../process/exit.ts';
+import { CliError, EXIT } from '../../process/exit.ts';
 import { takeTurn } from './take-turn.ts';
 
 /** A Redis of one's own, for `run` on one machine. Disposing stops it unless another run uses it. */

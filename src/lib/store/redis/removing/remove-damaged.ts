@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
-import type { Keys } from '../keys.ts';
-import { ignoreType } from './ignore-type.ts';
+import type { Keys } from '../../keys.ts';
+import { ignoreType } from '../reading/ignore-type.ts';
 
 /** Chunks whose keys go in one step: some hundred keys, unlinked in the background of Redis. */
 const REMOVED_CHUNKS = 100;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { describe, expect } from 'vitest';
-import type { ApiServer } from '../setup/api-server.ts';
-import { klingManifest, test, type Workplace } from './e2e-test.ts';
+import type { ApiServer } from '../../setup/api-server.ts';
+import { klingManifest, test, type Workplace } from '../e2e-test.ts';
 
 const AT_ONCE = 4;
 const SPEED = { API_CONCURRENCY: String(AT_ONCE) };

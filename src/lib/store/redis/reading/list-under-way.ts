@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
-import type { RowProgress } from '../../core/row/row-progress.ts';
-import type { Keys } from '../keys.ts';
-import { unpackProgress } from './packing/pack-progress.ts';
+import type { RowProgress } from '../../../core/row/row-progress.ts';
+import type { Keys } from '../../keys.ts';
+import { unpackProgress } from '../packing/pack-progress.ts';
 
 const PAGE = 500;
 

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect } from 'vitest';
-import type { VideoServer } from '../setup/video-server.ts';
-import { klingManifest, test } from './e2e-test.ts';
+import type { VideoServer } from '../../setup/video-server.ts';
+import { klingManifest, test } from '../e2e-test.ts';
 
 const SESSION = /^7\d{17}$/;
 

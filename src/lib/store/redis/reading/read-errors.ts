@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
-import type { ErrorCount } from '../batch-store.ts';
-import type { Keys } from '../keys.ts';
+import type { ErrorCount } from '../../batch-store.ts';
+import type { Keys } from '../../keys.ts';
 
 const COUNT = /^\d{1,15}$/;
 

@@ -1,14 +1,14 @@
 import type { Redis } from 'ioredis';
-import type { Batch } from '../../core/batch/batch.ts';
-import { countChunks } from '../../core/batch/chunk.ts';
-import { checkRow } from '../../core/manifest/check-row.ts';
-import type { Source } from '../../core/manifest/source.ts';
-import type { Outcome } from '../../core/row/outcome.ts';
-import type { Keys } from '../keys.ts';
-import { loadBatchScript } from './batch-script.ts';
-import { isListed, type LedgerEntry, ledgerEntry } from './packing/ledger-entry.ts';
-import { unpackEarlier, unpackOutcome } from './packing/pack-outcome.ts';
-import { unpackRows } from './packing/pack-rows.ts';
+import type { Batch } from '../../../core/batch/batch.ts';
+import { countChunks } from '../../../core/batch/chunk.ts';
+import { checkRow } from '../../../core/manifest/check-row.ts';
+import type { Source } from '../../../core/manifest/source.ts';
+import type { Outcome } from '../../../core/row/outcome.ts';
+import type { Keys } from '../../keys.ts';
+import { loadBatchScript } from '../batch-script.ts';
+import { isListed, type LedgerEntry, ledgerEntry } from '../packing/ledger-entry.ts';
+import { unpackEarlier, unpackOutcome } from '../packing/pack-outcome.ts';
+import { unpackRows } from '../packing/pack-rows.ts';
 
 const removeKeys = loadBatchScript('remove-keys');
 const removeSessions = loadBatchScript('remove-sessions');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { it as base, expect } from 'vitest';
-import { takeTurn } from '../../../../src/cli/wiring/take-turn.ts';
+import { takeTurn } from '../../../../../src/cli/wiring/private-redis/take-turn.ts';
 
 const it = base.extend<{ folder: string }>({
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names of fixtures from the pattern

@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
-import type { Batch } from '../../core/batch/batch.ts';
-import type { Keys } from '../keys.ts';
+import type { Batch } from '../../../core/batch/batch.ts';
+import type { Keys } from '../../keys.ts';
+import { parseBatchHash, unreadableBatch } from '../packing/batch-hash.ts';
 import { ignoreType } from './ignore-type.ts';
-import { parseBatchHash, unreadableBatch } from './packing/batch-hash.ts';
 
 /** Null when there is no such batch. @throws UnreadableRecord when there is one, and its record is damaged or gone. */
 export async function readBatchRecord(
