@@ -204,7 +204,7 @@ async function replaceBatch(
 async function expectOwnSessions(lab: ChaosLab, batchId: string): Promise<void> {
   await using stores = await lab.openStores();
   const batch = await stores.store.readBatch(batchId);
-  const found = batch && (await misplacedSessions(stores, batch, lab.sandbox.ledger()));
+  const found = batch && (await misplacedSessions(stores, batch, () => lab.sandbox.ledger()));
   if (found && found.length > 0) throw new Error(found.join('\n'));
 }
 
