@@ -6,6 +6,7 @@ import { isSizeAllowed } from '../core/judge-video.ts';
 import { type RunFfprobe, runFfprobe } from './ffprobe.ts';
 import { writeFfprobeLauncher } from './ffprobe-launcher.ts';
 import { isExecutable } from './find-ffprobe.ts';
+import { withFragments } from './fragments.ts';
 import { isMoovCut, layOutHeaderFile } from './header-file.ts';
 import { HeaderMemory } from './header-memory.ts';
 import type { Header } from './locate-moov.ts';
@@ -117,7 +118,7 @@ async function inspectHeader(
 ): Promise<Inspected | null> {
   const { ftyp, isFileCut } = header;
   const isCut = isMoovCut(header.moov);
-  const moov = readMoov(header.moov);
+  const moov = withFragments(readMoov(header.moov), null);
   // A track may have stood where the file ends.
   const details = {
     ftyp,
@@ -184,12 +185,12 @@ async function inspectStream(
 }
 
 async function inspectSpooled(
-  { ftyp, moov, isFileCut }: Extract<Spooled, { kind: 'file' }>,
+  { ftyp, moov, moofs, isFileCut }: Extract<Spooled, { kind: 'file' }>,
   path: string,
   ffprobe: Ffprobe,
   signal: AbortSignal,
 ): Promise<Inspected> {
-  const details = { ftyp, moov: readMoov(moov), isFileCut };
+  const details = { ftyp, moov: withFragments(readMoov(moov), moofs), isFileCut };
   return certain(await look(path, details, ffprobe, signal), details);
 }
 

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { MAX_BOX_HEADER_SIZE } from './boxes.ts';
+import { FragmentCollector } from './fragments.ts';
 import { type Header, MAX_MOOV_BYTES } from './locate-moov.ts';
 import { readMoov } from './moov.ts';
 import { ReadError } from './read-error.ts';
@@ -26,7 +27,14 @@ export type Spooled =
   | ({ kind: 'moov' } & Header)
   | { kind: 'sniffed'; sniffed: Exclude<Sniffed, { kind: 'boxes' }> }
   /** The file is as the original, but for holes in place of most media data. `moov` is empty when there was none. */
-  | { kind: 'file'; ftyp: Buffer; moov: Buffer; isFileCut: boolean };
+  | {
+      kind: 'file';
+      ftyp: Buffer;
+      moov: Buffer;
+      /** See `FragmentCollector`. */
+      moofs: Buffer[] | null;
+      isFileCut: boolean;
+    };
 
 /** Reads a file from front to back into a sparse copy; memory holds no more of it than `moov`. */
 export async function spool(body: AsyncIterable<Buffer>, options: SpoolOptions): Promise<Spooled> {
@@ -41,10 +49,12 @@ export async function spool(body: AsyncIterable<Buffer>, options: SpoolOptions):
   }
   await using file = await createSparseFile(options.path);
   const described = new FirstBoxes(['ftyp', 'moov']);
+  const fragments = new FragmentCollector();
   let isFileCut = false;
   for await (const piece of splitAtBoxes(limited(whole, options.maxBytes))) {
     await file.write(piece);
     described.add(piece);
+    fragments.add(piece);
     const end = piece.start + piece.bytes.length;
     isFileCut = Number.isFinite(piece.boxEnd) && end < piece.boxEnd;
     if (piece.type === 'moov' && end === piece.boxEnd && options.isMoovEnough) {
@@ -56,7 +66,7 @@ export async function spool(body: AsyncIterable<Buffer>, options: SpoolOptions):
     }
   }
   const [ftyp, moov] = [described.bytesOf('ftyp'), described.bytesOf('moov')];
-  return { kind: 'file', ftyp, moov, isFileCut };
+  return { kind: 'file', ftyp, moov, moofs: fragments.moofs, isFileCut };
 }
 
 async function* limited(body: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<Buffer> {
