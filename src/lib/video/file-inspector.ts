@@ -16,7 +16,7 @@ import type { ProbeResult } from './prober.ts';
 import { ReadError } from './read-error.ts';
 import { type FactsFound, type FileDetails, readFacts } from './read-facts.ts';
 import type { Sniffed } from './sniff.ts';
-import { type Spooled, spool } from './spool.ts';
+import { type Spooled, type SpoolOptions, spool } from './spool.ts';
 
 type WithoutCost<Result> = Result extends unknown ? Omit<Result, 'cost'> : never;
 /** What a probe found out, whatever it cost. */
@@ -29,7 +29,7 @@ export interface FileInspector extends AsyncDisposable {
   /** `again`: `moov` was enough to stop, but not to tell. */
   inspectStream(
     body: AsyncIterable<Buffer>,
-    options: { maxBytes: number; isMoovEnough: boolean },
+    options: Omit<SpoolOptions, 'path'>,
     signal: AbortSignal,
   ): Promise<InspectedStream>;
   /** Reads a file in place. */
@@ -160,7 +160,7 @@ function isEnough(seen: Look): boolean {
 
 async function inspectStream(
   body: AsyncIterable<Buffer>,
-  options: { path: string; maxBytes: number; isMoovEnough: boolean },
+  options: SpoolOptions,
   ffprobe: Ffprobe,
   signal: AbortSignal,
 ): Promise<InspectedStream> {

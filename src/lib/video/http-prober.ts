@@ -1,9 +1,16 @@
 import { expiresAtOfUrl } from '../core/url-expiry.ts';
 import type { AllowedHost } from '../network/allow-hosts.ts';
 import { PUBLIC_PORTS, type ResolveHost, resolveBySystem } from '../network/guarded-lookup.ts';
+import { explainTimeout } from './explain-timeout.ts';
 import type { RunFfprobe } from './ffprobe.ts';
 import { createFileInspector, type FileInspector, type Inspected } from './file-inspector.ts';
-import { type HttpFileOptions, openWhole, RangesUnusable, rangeReader } from './http-file.ts';
+import {
+  type HttpFileOptions,
+  openWhole,
+  RangesUnusable,
+  rangeReader,
+  type WholeFile,
+} from './http-file.ts';
 import { createHttpGetter, type HttpGetter, type HttpTimeouts } from './http-getter.ts';
 import { type Header, locateMoov, type ReadStretch } from './locate-moov.ts';
 import { firstFrame } from './media-offsets.ts';
@@ -125,7 +132,7 @@ async function readFile(file: HttpFileOptions, tools: Tools): Promise<Inspected>
     if (!(error instanceof RangesUnusable)) {
       throw error;
     }
-    return readWhole(error.body ?? (await openWhole(file)), file, tools, true);
+    return readWhole(error.whole ?? (await openWhole(file)), file, tools, true);
   }
 }
 
@@ -148,18 +155,24 @@ async function inspectByHeader(
   return inspector.inspectHeader({ ...header, media }, signal);
 }
 
+/** `isRangeless`: the server does not serve ranges, so `moov` alone has to do if it can. */
 async function readWhole(
-  body: AsyncIterable<Buffer>,
+  whole: WholeFile,
   file: HttpFileOptions,
   tools: Tools,
-  isMoovEnough: boolean,
+  isRangeless: boolean,
 ): Promise<Inspected> {
-  const maxBytes = tools.options.maxBytes ?? DEFAULT_MAX_BYTES;
-  const spooled = await tools.inspector.inspectStream(
-    body,
-    { maxBytes, isMoovEnough },
-    file.signal,
-  );
+  const progress = { receivedBytes: 0, isMediaFirst: false };
+  const bounds = {
+    maxBytes: tools.options.maxBytes ?? DEFAULT_MAX_BYTES,
+    isMoovEnough: isRangeless,
+    progress,
+  };
+  const spooled = await tools.inspector
+    .inspectStream(counted(whole.body, progress), bounds, file.signal)
+    .catch((error: unknown) => {
+      throw explainTimeout(error, { ...progress, totalBytes: whole.totalBytes, isRangeless });
+    });
   switch (spooled.kind) {
     case 'inspected':
       return spooled.inspected;
@@ -167,6 +180,16 @@ async function readWhole(
       return resultOfSniffed(spooled.sniffed);
     case 'again':
       return readWhole(await openWhole(file), file, tools, false);
+  }
+}
+
+async function* counted(
+  body: AsyncIterable<Buffer>,
+  progress: { receivedBytes: number },
+): AsyncGenerator<Buffer> {
+  for await (const chunk of body) {
+    progress.receivedBytes += chunk.length;
+    yield chunk;
   }
 }
 

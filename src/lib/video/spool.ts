@@ -3,6 +3,7 @@ import { MAX_BOX_HEADER_SIZE } from './boxes.ts';
 import { FragmentCollector } from './fragments.ts';
 import { type Header, MAX_MOOV_BYTES } from './locate-moov.ts';
 import { readMoov } from './moov.ts';
+import { peek } from './peek.ts';
 import { ReadError } from './read-error.ts';
 import { type Sniffed, sniff } from './sniff.ts';
 import { type Piece, splitAtBoxes } from './split-at-boxes.ts';
@@ -21,6 +22,8 @@ export interface SpoolOptions {
   maxBytes: number;
   /** Stop as soon as `moov` is there and describes every sample by itself. */
   isMoovEnough: boolean;
+  /** Told when media data comes in front of `moov`. */
+  progress?: { isMediaFirst: boolean };
 }
 
 export type Spooled =
@@ -55,6 +58,7 @@ export async function spool(body: AsyncIterable<Buffer>, options: SpoolOptions):
     await file.write(piece);
     described.add(piece);
     fragments.add(piece);
+    note(piece, described, options);
     const end = piece.start + piece.bytes.length;
     isFileCut = Number.isFinite(piece.boxEnd) && end < piece.boxEnd;
     if (piece.type === 'moov' && end === piece.boxEnd && options.isMoovEnough) {
@@ -67,6 +71,12 @@ export async function spool(body: AsyncIterable<Buffer>, options: SpoolOptions):
   }
   const [ftyp, moov] = [described.bytesOf('ftyp'), described.bytesOf('moov')];
   return { kind: 'file', ftyp, moov, moofs: fragments.moofs, isFileCut };
+}
+
+function note({ type }: Piece, described: FirstBoxes, { progress }: SpoolOptions): void {
+  if (progress !== undefined && type === 'mdat' && !described.has('moov')) {
+    progress.isMediaFirst = true;
+  }
 }
 
 async function* limited(body: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<Buffer> {
@@ -106,6 +116,10 @@ class FirstBoxes {
     first.parts.push(bytes);
   }
 
+  has(type: string): boolean {
+    return this.#found.has(type);
+  }
+
   bytesOf(type: string): Buffer {
     return Buffer.concat(this.#found.get(type)?.parts ?? []);
   }
@@ -142,31 +156,4 @@ async function createSparseFile(path: string): Promise<SparseFile> {
       await handle.close();
     },
   };
-}
-
-/** Takes the first bytes of a stream without losing them. */
-async function peek(
-  body: AsyncIterable<Buffer>,
-  size: number,
-): Promise<{ head: Buffer; whole: AsyncGenerator<Buffer> }> {
-  const iterator = body[Symbol.asyncIterator]();
-  let head: Buffer = Buffer.alloc(0);
-  while (head.length < size) {
-    const next = await iterator.next();
-    if (next.done) {
-      break;
-    }
-    head = Buffer.concat([head, next.value]);
-  }
-  async function* whole(): AsyncGenerator<Buffer> {
-    try {
-      yield head;
-      for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
-        yield next.value;
-      }
-    } finally {
-      await iterator.return?.();
-    }
-  }
-  return { head, whole: whole() };
 }
