@@ -1,6 +1,6 @@
 import { deflateSync } from 'node:zlib';
-import type { FrameRun } from '../../src/lib/core/frame-timing.ts';
-import { findInner, type InnerBox, innerBoxes } from '../../src/lib/video/boxes.ts';
+import type { FrameRun } from '../../src/lib/core/video/frame-timing.ts';
+import { findInner, type InnerBox, innerBoxes } from '../../src/lib/video/mp4/boxes.ts';
 
 /** A box with a 32-bit size. */
 export function box(type: string, body: Buffer = Buffer.alloc(0)): Buffer {

@@ -1,9 +1,9 @@
 import { type FileHandle, open, realpath } from 'node:fs/promises';
-import { MAX_BOX_HEADER_SIZE, readBoxHeader } from './boxes.ts';
 import { createFileInspector, type Inspected } from './file-inspector.ts';
-import { FragmentCollector, MAX_FRAGMENT_BYTES, withFragments } from './fragments.ts';
-import { type Located, locateMoov, type ReadStretch } from './locate-moov.ts';
-import { type MoovDetails, readMoov } from './moov.ts';
+import { MAX_BOX_HEADER_SIZE, readBoxHeader } from './mp4/boxes.ts';
+import { FragmentCollector, MAX_FRAGMENT_BYTES, withFragments } from './mp4/fragments.ts';
+import { type Located, locateMoov, type ReadStretch } from './mp4/locate-moov.ts';
+import { type MoovDetails, readMoov } from './mp4/moov.ts';
 import type { ProbeResult } from './prober.ts';
 import { ReadError } from './read-error.ts';
 import type { FileDetails } from './read-facts.ts';

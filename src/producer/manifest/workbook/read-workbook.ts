@@ -1,6 +1,6 @@
-import type { ManifestRole, RowProblem } from '../../../lib/core/manifest.ts';
+import type { ManifestRole, RowProblem } from '../../../lib/core/manifest/manifest.ts';
 import type { ColumnMapping } from '../column-roles.ts';
-import { checkHeader } from '../csv-header.ts';
+import { checkHeader } from '../csv/header.ts';
 import { cellBeyondHeader, recordTooLong, uncalculated } from '../defects.ts';
 import { ManifestError } from '../manifest-error.ts';
 import type { RawRecord } from '../raw-record.ts';

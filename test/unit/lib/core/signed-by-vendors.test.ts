@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { expiresAtOfUrl, urlWithoutSignature } from '../../../../src/lib/core/url-expiry.ts';
+import {
+  expiresAtOfUrl,
+  urlWithoutSignature,
+} from '../../../../src/lib/core/manifest/url-expiry.ts';
 import {
   akamai,
   aws,

@@ -1,0 +1,158 @@
+import { decodedBody, encodingsOf, looksLikeBoxes } from '../http-encoding.ts';
+import type { NeededBytes, ReadStretch, Stretch } from '../mp4/locate-moov.ts';
+import { ReadError } from '../read-error.ts';
+import type { Answer, HttpGetter, Traffic } from './getter.ts';
+import { failureOfStatus } from './status-failure.ts';
+
+export interface HttpFileOptions {
+  getter: HttpGetter;
+  url: URL;
+  signal: AbortSignal;
+  traffic: Traffic;
+}
+
+/** A file from front to back, decoded. */
+export interface WholeFile {
+  body: AsyncIterable<Buffer>;
+  /** As the server says; null when it does not, or encodes the file. */
+  totalBytes: number | null;
+}
+
+/** Says that a server cannot be relied on for ranges; `whole` is the file when it sent that instead. */
+export class RangesUnusable extends Error {
+  override readonly name = 'RangesUnusable';
+  readonly whole: WholeFile | null;
+
+  constructor(whole: WholeFile | null) {
+    super('the server does not serve ranges');
+    this.whole = whole;
+  }
+}
+
+/**
+ * Reads stretches of a file by range requests. Redirects are followed once, for the first; the others go
+ * where they led. Throws `ReadError`, or `RangesUnusable` when an answer is not what was asked for.
+ */
+export function rangeReader({ getter, url, signal, traffic }: HttpFileOptions): ReadStretch {
+  let target = url;
+  let isBoxes = false;
+  const read = async (first: number, length: number | NeededBytes): Promise<Stretch | null> => {
+    const range = typeof length === 'number' ? { first, last: first + length - 1 } : { first };
+    const answer = await getter.get({ url: target, range, signal, traffic });
+    const hasMoved = target !== url;
+    target = answer.url;
+    if (answer.status !== 206) {
+      return readUnexpected(answer, first, hasMoved);
+    }
+    const stretch = await readPartial(answer, first, length);
+    isBoxes ||= first === 0 && looksLikeBoxes(stretch.bytes);
+    if (encodingsOf(answer.headers).length > 0 && !isBoxes) {
+      throw new RangesUnusable(null);
+    }
+    return stretch;
+  };
+  return (first, length) =>
+    read(first, length).catch((error: unknown) => {
+      throw isBrokenConnection(error) ? new RangesUnusable(null) : error;
+    });
+}
+
+/** Some servers break the connection at a request for a range, and not at one for the whole. */
+const isBrokenConnection = (error: unknown): boolean =>
+  error instanceof ReadError && error.failure.code === 'reset';
+
+async function readPartial(
+  answer: Answer,
+  first: number,
+  length: number | NeededBytes,
+): Promise<Stretch> {
+  const [, start, last, total] =
+    /^bytes (\d+)-(\d+)\/(\d+|\*)$/i.exec(answer.headers['content-range']?.trim() ?? '') ?? [];
+  if (Number(start) !== first) {
+    answer.close();
+    throw new RangesUnusable(null);
+  }
+  const totalBytes = total === undefined || total === '*' ? null : Number(total);
+  const announcedBytes = Number(last) + 1 - first;
+  const bytes =
+    typeof length === 'number'
+      ? await readAtMost(answer.body, length)
+      : await readNeeded(answer.body, length);
+  const neededBytes = typeof length === 'number' ? length : length(bytes);
+  // Without a total, what this answer announced is all that can be asked of it.
+  const isThereBytes = totalBytes === null ? announcedBytes : totalBytes - first;
+  if (bytes.length < Math.min(neededBytes, isThereBytes)) {
+    throw new RangesUnusable(null);
+  }
+  return { bytes, totalBytes };
+}
+
+/** Leaves an answer that goes on after what was asked for; one that ends by itself keeps its connection. */
+async function readAtMost(body: AsyncIterable<Buffer>, length: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > length) {
+      break;
+    }
+  }
+  return Buffer.concat(chunks).subarray(0, length);
+}
+
+async function readNeeded(body: AsyncIterable<Buffer>, neededBytes: NeededBytes): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  let needed = 1;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= needed) {
+      needed = neededBytes(Buffer.concat(chunks));
+    }
+    if (size >= needed) {
+      break;
+    }
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Answers to a request for a range that may be about the range, as a signature may cover another one, or none. */
+const RANGE_REFUSALS = new Set([400, 401, 403, 404, 405, 406, 412, 500, 501]);
+
+async function readUnexpected(answer: Answer, first: number, hasMoved: boolean): Promise<null> {
+  if (answer.status === 200) {
+    if (first > 0) {
+      answer.close();
+    }
+    throw new RangesUnusable(first === 0 ? await wholeOf(answer) : null);
+  }
+  if (answer.status === 416) {
+    answer.close();
+    if (first === 0) {
+      throw new RangesUnusable(null);
+    }
+    return null;
+  }
+  const failure = await failureOfStatus(answer);
+  // Where a redirect leads may be good for one request only.
+  throw hasMoved || RANGE_REFUSALS.has(answer.status) ? new RangesUnusable(null) : failure;
+}
+
+/** Opens the whole file, decoded. Throws `ReadError`. */
+export async function openWhole(options: HttpFileOptions): Promise<WholeFile> {
+  const { getter, url, signal, traffic } = options;
+  const answer = await getter.get({ url, signal, traffic });
+  if (answer.status !== 200) {
+    throw await failureOfStatus(answer);
+  }
+  return wholeOf(answer);
+}
+
+async function wholeOf(answer: Answer): Promise<WholeFile> {
+  const isEncoded = encodingsOf(answer.headers).length > 0;
+  const length = Number(answer.headers['content-length']);
+  const totalBytes = isEncoded || !(length > 0) ? null : length;
+  return { body: await decodedBody(answer), totalBytes };
+}
