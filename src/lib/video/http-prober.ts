@@ -1,9 +1,9 @@
 import { expiresAtOfUrl } from '../core/manifest/url-expiry.ts';
 import type { AllowedHost } from '../network/allow-hosts.ts';
 import { PUBLIC_PORTS, type ResolveHost, resolveBySystem } from '../network/guarded-lookup.ts';
-import { explainTimeout } from './explain-timeout.ts';
 import type { RunFfprobe } from './ffprobe/ffprobe.ts';
 import { createFileInspector, type FileInspector, type Inspected } from './file-inspector.ts';
+import { explainTimeout } from './http/explain-timeout.ts';
 import {
   type HttpFileOptions,
   openWhole,

@@ -1,4 +1,4 @@
-import { earliest } from '../signature-times.ts';
+import { earliest } from './signature-times.ts';
 import { SIGNERS, type Signature } from './url-signers.ts';
 
 /**

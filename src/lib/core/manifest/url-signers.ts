@@ -8,7 +8,7 @@ import {
   policyEnd,
   secondsToMs,
   tildeEnd,
-} from '../signature-times.ts';
+} from './signature-times.ts';
 
 /** An address, taken apart as signers write it. */
 export interface SignedAddress {

@@ -1,6 +1,6 @@
-import { decodedBody, encodingsOf, looksLikeBoxes } from '../http-encoding.ts';
 import type { NeededBytes, ReadStretch, Stretch } from '../mp4/locate-moov.ts';
 import { ReadError } from '../read-error.ts';
+import { decodedBody, encodingsOf, looksLikeBoxes } from './encoding.ts';
 import type { Answer, HttpGetter, Traffic } from './getter.ts';
 import { failureOfStatus } from './status-failure.ts';
 

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { peek } from '../peek.ts';
+import { peek } from '../http/peek.ts';
 import { ReadError } from '../read-error.ts';
 import { MAX_BOX_HEADER_SIZE } from './boxes.ts';
 import { FragmentCollector } from './fragments.ts';

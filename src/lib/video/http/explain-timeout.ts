@@ -1,4 +1,4 @@
-import { ReadError } from './read-error.ts';
+import { ReadError } from '../read-error.ts';
 
 export interface ReadProgress {
   receivedBytes: number;

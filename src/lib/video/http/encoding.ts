@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Duplex, pipeline, Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import type { Answer } from './http/getter.ts';
-import { translateTransportError } from './http/transport-failure.ts';
+import { ReadError } from '../read-error.ts';
+import type { Answer } from './getter.ts';
 import { peek } from './peek.ts';
-import { ReadError } from './read-error.ts';
+import { translateTransportError } from './transport-failure.ts';
 
 /** Labels that change no byte: of uploads (`aws-chunked`), of text, or made up. */
 const NO_ENCODINGS = new Set(['', 'identity', 'none', 'aws-chunked', 'binary', 'utf-8', 'utf8']);
