@@ -56,6 +56,10 @@ export const RECORDERS: Record<string, Recipe> = {
     seek: '0.9',
     args: ['-t', '5', '-c', 'copy'],
   },
+  'vp9-420.mp4': encode(
+    ...source('720x720', '24', '2'),
+    ...['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8', '-pix_fmt', 'yuv420p'],
+  ),
   'codec-nobody-knows.mp4': surgery('moov-last.mp4', (file) => {
     const renamed = Buffer.from(file);
     renamed.write('zz9q', file.indexOf('avc1', file.indexOf('stsd')));

@@ -16,21 +16,55 @@ export function withFragments(details: MoovDetails, moofs: readonly Buffer[] | n
   if (!details.isFragmented) {
     return details;
   }
-  const videoTracks = details.videoTracks.map((track) => ({
-    ...track,
-    frames: moofs === null ? null : joinFrames(track, moofs),
-  }));
+  const videoTracks = details.videoTracks.map((track) =>
+    moofs === null ? { ...track, frames: null } : { ...track, ...joinFrames(track, moofs) },
+  );
   return { ...details, videoTracks };
 }
 
-function joinFrames(track: VideoTrackDetails, moofs: readonly Buffer[]): FrameRun[] | null {
-  const frames = [...(track.frames ?? [])];
+type Joined = Pick<VideoTrackDetails, 'frames' | 'areFragmentsJoined'>;
+
+function joinFrames(track: VideoTrackDetails, moofs: readonly Buffer[]): Joined {
+  const frames = new FrameList(track.frames ?? []);
+  let areFragmentsJoined = true;
   for (const moof of moofs) {
     for (const traf of boxesIn(moof, 'traf')) {
-      if (!addFrames(moof, traf, track, frames) || frames.length > MAX_FRAME_RUNS) return null;
+      areFragmentsJoined &&= startOf(moof, traf) === frames.ticks;
+      if (!addFrames(moof, traf, track, frames) || frames.runs.length > MAX_FRAME_RUNS) {
+        return { frames: null, areFragmentsJoined: false };
+      }
     }
   }
-  return frames;
+  return { frames: frames.runs, areFragmentsJoined };
+}
+
+/** Frames of one duration stay one run, as in `stts`. */
+class FrameList {
+  readonly runs: FrameRun[] = [];
+  ticks = 0;
+
+  constructor(runs: readonly FrameRun[]) {
+    for (const { count, ticks } of runs) this.add(count, ticks);
+  }
+
+  add(count: number, ticks: number): void {
+    this.ticks += count * ticks;
+    const last = this.runs.at(-1);
+    if (last?.ticks === ticks) {
+      last.count += count;
+    } else {
+      this.runs.push({ count, ticks });
+    }
+  }
+}
+
+/** As `tfdt` says, in ticks; null when the fragment does not tell. */
+function startOf(moof: Buffer, traf: InnerBox): number | null {
+  const tfdt = findInner(moof, traf, ['tfdt']);
+  const isWide = tfdt !== undefined && moof[tfdt.bodyStart] === 1;
+  if (tfdt === undefined || tfdt.end - tfdt.bodyStart < (isWide ? 12 : 8)) return null;
+  const at = tfdt.bodyStart + 4;
+  return isWide ? Number(moof.readBigUInt64BE(at)) : moof.readUInt32BE(at);
 }
 
 function boxesIn(moof: Buffer, type: string): InnerBox[] {
@@ -45,7 +79,7 @@ function addFrames(
   moof: Buffer,
   traf: InnerBox,
   track: VideoTrackDetails,
-  frames: FrameRun[],
+  frames: FrameList,
 ): boolean {
   const tfhd = findInner(moof, traf, ['tfhd']);
   if (tfhd === undefined || tfhd.end - tfhd.bodyStart < 8) return false;
@@ -71,13 +105,13 @@ function addRun(
   moof: Buffer,
   { bodyStart, end }: InnerBox,
   usual: number,
-  frames: FrameRun[],
+  frames: FrameList,
 ): boolean {
   if (end - bodyStart < 8) return false;
   const flags = moof.readUInt32BE(bodyStart) & 0xffffff;
   const count = moof.readUInt32BE(bodyStart + 4);
   if (!(flags & TRUN.duration)) {
-    append(frames, count, usual);
+    frames.add(count, usual);
     return true;
   }
   const size = 4 * TRUN_SAMPLE_FIELDS.filter((field) => flags & field).length;
@@ -85,19 +119,9 @@ function addRun(
     bodyStart + 8 + (flags & TRUN.dataOffset ? 4 : 0) + (flags & TRUN.firstFlags ? 4 : 0);
   if (first + count * size > end) return false;
   for (let at = first; at < first + count * size; at += size) {
-    append(frames, 1, moof.readUInt32BE(at));
+    frames.add(1, moof.readUInt32BE(at));
   }
   return true;
-}
-
-/** Frames of one duration stay one run, as in `stts`. */
-function append(frames: FrameRun[], count: number, ticks: number): void {
-  const last = frames.at(-1);
-  if (last?.ticks === ticks) {
-    frames[frames.length - 1] = { count: last.count + count, ticks };
-  } else {
-    frames.push({ count, ticks });
-  }
 }
 
 /** Together far more than the fragments of any clip that the API takes. */
@@ -106,15 +130,18 @@ export const MAX_FRAGMENT_BYTES = 4 * 1024 * 1024;
 /** Collects the `moof` boxes of a file that is read from front to back, as long as they are of a reasonable size. */
 export class FragmentCollector {
   #boxes: Buffer[][] = [];
+  #types: string[] = [];
   #boxStart = -1;
   #bytes = 0;
 
   /** Takes a piece of any top-level box; all pieces of a box come one after the other. */
   add({ type, boxStart, bytes }: { type: string; boxStart: number; bytes: Buffer }): void {
+    const isNew = boxStart !== this.#boxStart;
+    this.#boxStart = boxStart;
+    if (isNew && this.#types.length < MAX_TOP_BOXES) this.#types.push(type);
     if (type !== 'moof' || this.#bytes > MAX_FRAGMENT_BYTES) return;
     this.#bytes += bytes.length;
-    if (boxStart !== this.#boxStart) this.#boxes.push([]);
-    this.#boxStart = boxStart;
+    if (isNew) this.#boxes.push([]);
     // A piece is a view of a larger chunk, which must not be kept for it.
     this.#boxes.at(-1)?.push(Buffer.from(bytes));
   }
@@ -125,4 +152,17 @@ export class FragmentCollector {
       ? null
       : this.#boxes.map((pieces) => Buffer.concat(pieces));
   }
+
+  /**
+   * As `moofs`, but null as well unless the file is nothing but `moov` and fragments, each with its media data. Where there is
+   * an index (`sidx`), readers may go by that.
+   */
+  get plainMoofs(): Buffer[] | null {
+    const isPlain =
+      this.#types.length < MAX_TOP_BOXES && PLAIN_FRAGMENTS.test(`${this.#types.join(' ')} `);
+    return isPlain ? this.moofs : null;
+  }
 }
+
+const MAX_TOP_BOXES = 10_000;
+const PLAIN_FRAGMENTS = /^ftyp (free )?moov ((styp |free )?moof mdat )+(mfra )?$/;

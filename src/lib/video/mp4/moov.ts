@@ -28,6 +28,8 @@ export interface VideoTrackDetails {
   editedDurationS: number | null;
   /** Duration of a frame for which a fragment names none, in ticks (`trex`). */
   defaultTicks: number;
+  /** Each fragment says that it begins where the one before it ended; true without fragments. */
+  areFragmentsJoined: boolean;
 }
 
 /** Reads a whole `moov` box, header included. Anything may be missing or broken in it: it never throws. */
@@ -94,6 +96,7 @@ function readVideoTrack(
     frames: table === undefined ? null : readFrames(moov, table),
     editedDurationS: editedDuration(moov, trak, movie.timescale),
     defaultTicks: defaults.get(trackId) ?? 0,
+    areFragmentsJoined: true,
   };
 }
 
@@ -112,13 +115,13 @@ function firstSampleEntry(moov: Buffer, table: InnerBox): InnerBox | undefined {
   return entry;
 }
 
-interface Clock {
+export interface Clock {
   timescale: number;
   durationS: number | null;
 }
 
 /** Of `mvhd` or `mdhd`. A duration of nothing, or of all ones, is one that is not known. */
-function readClock(moov: Buffer, box: InnerBox | undefined): Clock {
+export function readClock(moov: Buffer, box: InnerBox | undefined): Clock {
   const isWide = box !== undefined && moov[box.bodyStart] === 1;
   const at = (box?.bodyStart ?? 0) + (isWide ? 20 : 12);
   if (box === undefined || at + (isWide ? 12 : 8) > box.end) {

@@ -36,6 +36,9 @@ export type Spooled =
       moov: Buffer;
       /** See `FragmentCollector`. */
       moofs: Buffer[] | null;
+      plainMoofs: Buffer[] | null;
+      /** The first bytes of the file. */
+      media: Header['media'];
       isFileCut: boolean;
     };
 
@@ -70,7 +73,15 @@ export async function spool(body: AsyncIterable<Buffer>, options: SpoolOptions):
     }
   }
   const [ftyp, moov] = [described.bytesOf('ftyp'), described.bytesOf('moov')];
-  return { kind: 'file', ftyp, moov, moofs: fragments.moofs, isFileCut };
+  return {
+    kind: 'file',
+    ftyp,
+    moov,
+    moofs: fragments.moofs,
+    plainMoofs: fragments.plainMoofs,
+    media: { start: 0, bytes: head },
+    isFileCut,
+  };
 }
 
 function note({ type }: Piece, described: FirstBoxes, { progress }: SpoolOptions): void {

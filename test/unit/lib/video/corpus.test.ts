@@ -153,6 +153,7 @@ describe('the verdict', () => {
     ['empty-edit.mp4', '+ (duration_disagrees)'],
     ['empty-edit.mov', '+ (duration_disagrees)'],
     ['hidden-frames.mp4', '+ (duration_disagrees)'],
+    ['vp9-420.mp4', '+'],
     ['codec-nobody-knows.mp4', '+ (codec_unknown)'],
   ])('of a recorder: %s: %s', async (name, expected) => {
     expect(summary(await probe(name))).toBe(expected);
