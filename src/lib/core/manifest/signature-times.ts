@@ -49,7 +49,8 @@ export interface Claims {
 /** Of a JSON Web Token (RFC 7519), read and not verified; null when the text is none. */
 export function claimsOf(token = ''): Claims | null {
   const [, payload] = /^[\w-]+\.([\w-]+)\.[\w-]+$/.exec(token) ?? [];
-  const json = decodeBase64((payload ?? '').replaceAll('-', '+').replaceAll('_', '/'));
+  if (payload === undefined) return null;
+  const json = decodeBase64(payload.replaceAll('-', '+').replaceAll('_', '/'));
   try {
     const { exp, sub }: { exp?: unknown; sub?: unknown } = JSON.parse(json) ?? {};
     return {
