@@ -3,7 +3,7 @@
 #   docker build --build-arg SOURCE_COMMIT="$(git rev-parse HEAD)" -t kling-sessions .
 #
 # NODE_IMAGE builds, and gives its /usr/local/bin/node: 20.19 or later, with npm. BASE_IMAGE is what runs: any with glibc and libstdc++.
-ARG NODE_IMAGE=docker.io/library/node:22-bookworm-slim
+ARG NODE_IMAGE=docker.io/library/node:26-bookworm-slim
 ARG BASE_IMAGE=docker.io/library/debian:bookworm-slim
 
 FROM ${NODE_IMAGE} AS build

@@ -1,7 +1,7 @@
 // Packs the program, installs the package in empty folders on every Node that is promised, and uses it there as
 // a user would who has never seen the repository. Prints what was measured; fails when a limit is broken.
 //
-//   node .ci/package.mjs            on Node 20, 22 and 24
+//   node .ci/package.mjs            on Node 20, 22, 24 and 26
 //   node .ci/package.mjs 24         only there
 
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
@@ -22,7 +22,7 @@ const IDLE_TRIES = 3;
 const ROWS = 12;
 const EXIT_SOME_WITHOUT_SESSION = 3;
 
-const versions = process.argv.length > 2 ? process.argv.slice(2) : ['20', '22', '24'];
+const versions = process.argv.length > 2 ? process.argv.slice(2) : ['20', '22', '24', '26'];
 const scratch = mkdtempSync(join(tmpdir(), 'kling-package-'));
 try {
   const tarball = pack();

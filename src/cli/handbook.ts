@@ -3,5 +3,7 @@ export const HANDBOOK = {
   needs: 'What it needs',
   settings: 'Settings',
   sizing: 'How much of everything',
+  rights: 'Rights in Redis',
+  failover: 'When a sentinel replaces the primary',
   persistence: 'Back-up, upgrade, rollback',
 } as const;

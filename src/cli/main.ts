@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
-import { explainRedisTrouble, isRedisTrouble } from '../lib/redis/trouble.ts';
+import { explainRedisTrouble, isMissingRight, isRedisTrouble } from '../lib/redis/trouble.ts';
+import { UnreadableRecord } from '../lib/store/unreadable-record.ts';
 import { CliError, EXIT, type ExitCode } from './process/exit.ts';
 import { listenAsFirstProcess } from './process/signals.ts';
 import { buildProgram } from './program.ts';
@@ -17,9 +18,13 @@ function settle(error: unknown): ExitCode {
     complain(`${error.message}\n`);
     return error.exitCode;
   }
+  if (error instanceof UnreadableRecord) {
+    complain(`${error.message}\n`);
+    return EXIT.unexpected;
+  }
   if (error instanceof Error && isRedisTrouble(error)) {
     complain(`${explainRedisTrouble(error)}\n`);
-    return EXIT.unavailable;
+    return isMissingRight(error) ? EXIT.usage : EXIT.unavailable;
   }
   if (error instanceof Error && error.name === 'AbortError') return EXIT.interrupted;
   complain(`${error instanceof Error ? error.stack : String(error)}\n`);

@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono';
 import { csrf } from 'hono/csrf';
 import { HTTPException } from 'hono/http-exception';
 import { isRedisTrouble } from '../lib/redis/trouble.ts';
+import { UnreadableRecord } from '../lib/store/unreadable-record.ts';
 import type { Access } from './auth/access.ts';
 import { isFromBrowser, noteArrival } from './auth/arrival.ts';
 import { createGuard } from './auth/guard.ts';
@@ -38,6 +39,9 @@ export function createDashboardApp({
   app.onError(async (error, context) => {
     if (error instanceof HTTPException) {
       return await refuse(context, { kind: isFromBrowser(context) ? 'outdated_page' : 'not_json' });
+    }
+    if (error instanceof UnreadableRecord) {
+      return await refuse(context, { kind: 'unreadable', sentence: error.message });
     }
     if (isRedisTrouble(error)) return await refuse(context, { kind: 'no_redis' });
     ports.log.error({ err: error, path: context.req.path }, 'request failed');

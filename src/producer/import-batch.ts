@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { keepToWindow } from '../lib/batch/keep-to-window.ts';
 import { recountBatch } from '../lib/batch/recount-batch.ts';
 import {
   type Arrangements,
   type Batch,
   type BatchOptions,
+  type BatchRef,
   countEnded,
   NO_ARRANGEMENTS,
   type RowSelection,
@@ -12,10 +13,11 @@ import {
 import { CHUNK_ROWS, countChunks } from '../lib/core/batch/chunk.ts';
 import type { ManifestRow } from '../lib/core/manifest/manifest.ts';
 import type { NoticeTarget } from '../lib/core/notice/notice-target.ts';
+import { dispatchJobOf } from '../lib/queue/jobs.ts';
 import type { Queues } from '../lib/queue/queues.ts';
 import type { BatchRepair } from '../lib/store/batch-repair.ts';
 import type { BatchSteering } from '../lib/store/batch-steering.ts';
-import type { BatchStore, Chunk } from '../lib/store/batch-store.ts';
+import type { BatchDraft, BatchStore, Chunk } from '../lib/store/batch-store.ts';
 import type { Manifest } from './manifest/open-manifest.ts';
 import { pickRows } from './pick-rows.ts';
 import type { RowSet } from './row-set.ts';
@@ -44,72 +46,95 @@ export interface ImportContext {
   steering: BatchSteering;
   queues: Queues;
   now: () => number;
-  /** Called once the batch is there, before any of its rows. `wasFound` as in the result. */
-  onOpened?: (batchId: string, wasFound: boolean) => Promise<void>;
+  /** Called once the batch is there, before any of its rows. `wasFound`: it was there before. */
+  onOpened?: (batch: BatchRef, wasFound: boolean) => Promise<void>;
   /** Called after each stored chunk with the rows read so far. */
   onProgress?: (rows: number) => void;
   signal: AbortSignal;
 }
 
 export type ImportResult =
-  /** `wasFound`: the same manifest with the same options was imported before, or its import was interrupted. */
-  | { kind: 'imported'; batch: Batch; wasFound: boolean }
+  /** Every row of the manifest is stored. `found` says what was there when the import began. */
+  | { kind: 'imported'; batch: Batch; wasFound: boolean; found: Found }
+  /** The batch was cancelled or removed (null) meanwhile, and rows are missing. The same import again stores the rest. */
+  | { kind: 'interrupted'; batchId: string; batch: Batch | null }
   /** The wanted id belongs to another manifest or to other options. */
   | { kind: 'conflict'; batchId: string }
   /** The interrupted import cannot go on: since it began, the comparison picks other rows. */
   | { kind: 'selection_changed'; batchId: string };
 
+/** What an import found of its batch: nothing, a part of its rows, or all of them. */
+export type Found = 'nothing' | 'part' | 'all';
+
 /**
  * Stores a manifest's rows and has them dispatched. Running it again with the same manifest and options resumes
  * an interrupted import and otherwise changes nothing; two producers may run it at once. Nothing is dispatched
- * before the last row is stored, so that a manifest which breaks off in the middle costs no call.
+ * before the last row is stored, so that a manifest which breaks off in the middle costs no call. The rest of a
+ * batch that was cancelled meanwhile is stored as cancelled rows, which a retry takes up with the others.
  */
 export async function importBatch(
   context: ImportContext,
   manifest: Manifest,
   options: ImportOptions,
 ): Promise<ImportResult> {
-  const { store, queues, now } = context;
-  const identity = identify(manifest, options);
-  const id = options.batchId ?? `${slug(manifest.name)}-${identity.slice(0, 8)}`;
-  const { strictFps, maxFailures, reuse, trialRows } = options;
-  const selection = options.selection ? describeSelection(options.selection) : null;
-  const opened = await store.openBatch(
-    {
-      id,
-      identity,
-      name: manifest.name,
-      manifestSha256: manifest.sha256,
-      shape: manifest.shape,
-      options: { strictFps, maxFailures, reuse, trialRows },
-      arrangements: options.arrangements ?? NO_ARRANGEMENTS,
-      notify: options.notify ?? null,
-      priority: options.priority,
-      mends: options.mends ?? null,
-      selection,
-    },
-    now(),
-  );
-  if (opened.kind === 'conflict') return { kind: 'conflict', batchId: id };
-  const { batchId } = opened;
-  await context.onOpened?.(batchId, opened.kind === 'found');
-  const before = await readBatch(store, batchId);
-  if (before.state === 'importing') {
-    if (before.selection?.sha256 !== selection?.sha256) {
-      return { kind: 'selection_changed', batchId };
-    }
-    await storeRows(context, batchId, manifest, options);
-    await store.finishImport(batchId, manifest.shape, now());
-    await keepToWindow(context, await readBatch(store, batchId));
-  }
+  const { store, now } = context;
+  const draft = draftOf(manifest, options);
+  const opened = await store.openBatch(draft, now());
+  if (opened.kind === 'conflict') return { kind: 'conflict', batchId: draft.id };
+  const { id: batchId, incarnation } = opened.batch;
   const isNew = opened.kind === 'created';
-  if (before.selection?.sha256 === selection?.sha256) {
-    await restoreLost(context, batchId, manifest, { ...options, isNew });
-  }
+  await context.onOpened?.(opened.batch, !isNew);
+  const before = await store.readBatch(batchId);
+  if (before?.incarnation !== incarnation) return { kind: 'interrupted', batchId, batch: null };
+  const isPart = before.state === 'importing' || !before.isReadToEnd;
+  const isSameSelection = before.selection?.sha256 === draft.selection?.sha256;
+  if (isPart && !isSameSelection) return { kind: 'selection_changed', batchId };
+  if (isPart) await storeRows(context, before, manifest, options);
+  const batch = await store.readBatch(batchId);
+  if (!batch?.isReadToEnd) return { kind: 'interrupted', batchId, batch };
+  if (isSameSelection) await restoreLost(context, batch, manifest, { ...options, isNew });
+  return await startWork(context, batchId, foundOf(isNew, isPart));
+}
+
+function foundOf(isNew: boolean, isPart: boolean): Found {
+  if (isNew) return 'nothing';
+  return isPart ? 'part' : 'all';
+}
+
+function draftOf(manifest: Manifest, options: ImportOptions): BatchDraft {
+  const { strictFps, maxFailures, reuse, trialRows, selection } = options;
+  const identity = identify(manifest, options);
+  return {
+    id: options.batchId ?? `${slug(manifest.name)}-${identity.slice(0, 8)}`,
+    incarnation: randomBytes(5).toString('hex'),
+    identity,
+    name: manifest.name,
+    manifestSha256: manifest.sha256,
+    shape: manifest.shape,
+    options: { strictFps, maxFailures, reuse, trialRows },
+    arrangements: options.arrangements ?? NO_ARRANGEMENTS,
+    notify: options.notify ?? null,
+    priority: options.priority,
+    mends: options.mends ?? null,
+    selection: selection ? describeSelection(selection) : null,
+  };
+}
+
+/** Has the rows dispatched, within the batch's window. */
+async function startWork(
+  context: ImportContext,
+  batchId: string,
+  found: Found,
+): Promise<ImportResult> {
+  const { store, queues } = context;
+  const stored = await store.readBatch(batchId);
+  if (stored !== null) await keepToWindow(context, stored);
   const view = await store.readDispatch(batchId);
-  if (view?.batch.state === 'running') await queues.addDispatch({ batchId, epoch: view.epoch });
-  const batch = await readBatch(store, batchId);
-  return { kind: 'imported', batch, wasFound: opened.kind === 'found' };
+  if (view === null) return { kind: 'interrupted', batchId, batch: null };
+  if (view.batch.state === 'running') {
+    await queues.addDispatch(dispatchJobOf(view.batch, view.epoch));
+  }
+  return { kind: 'imported', batch: view.batch, wasFound: found !== 'nothing', found };
 }
 
 function describeSelection({
@@ -118,12 +143,6 @@ function describeSelection({
   rows,
 }: NonNullable<ImportOptions['selection']>): RowSelection {
   return { comparedWith, kinds: kinds.toSorted(), sha256: rows.sha256() };
-}
-
-async function readBatch(store: BatchStore, batchId: string): Promise<Batch> {
-  const batch = await store.readBatch(batchId);
-  if (batch === null) throw new Error(`batch ${batchId} vanished during its import`);
-  return batch;
 }
 
 /**
@@ -165,22 +184,37 @@ function slug(name: string): string {
   return /[a-z]/.test(plain) ? plain : `batch${plain && `-${plain}`}`;
 }
 
+/** Ends the import when every row is stored, and leaves it when the batch takes no more of them. */
 async function storeRows(
   context: ImportContext,
-  batchId: string,
+  before: Batch,
   manifest: Manifest,
   options: ImportOptions,
 ): Promise<void> {
+  const { store, now } = context;
+  if (await appendRows(context, before, manifest, options)) {
+    await store.finishImport(before, manifest.shape, now());
+  } else await store.leaveImport(before, manifest.shape);
+}
+
+/** False when the batch was cancelled or removed, or another producer has ended the import. */
+async function appendRows(
+  context: ImportContext,
+  batch: Batch,
+  manifest: Manifest,
+  options: ImportOptions,
+): Promise<boolean> {
+  const afterCancel = batch.state !== 'importing';
   let isOpen: Promise<boolean> = Promise.resolve(true);
   for await (const chunk of settledChunks(context, manifest, options)) {
     // One chunk is on its way to the store while the next one is read.
-    if (!(await isOpen)) return;
-    isOpen = context.store.appendChunk(batchId, chunk);
+    if (!(await isOpen)) return false;
+    isOpen = context.store.appendChunk(batch, chunk, { afterCancel });
     // It is awaited in the next turn, and may fail before.
     isOpen.catch(() => undefined);
     context.onProgress?.(chunk.rows.at(-1)?.row ?? 0);
   }
-  await isOpen;
+  return await isOpen;
 }
 
 async function* settledChunks(
@@ -204,17 +238,17 @@ async function* settledChunks(
 /** After a loss of data: puts back rows that are gone, and has the counters say what is there. */
 async function restoreLost(
   context: ImportContext,
-  batchId: string,
+  batch: Batch,
   manifest: Manifest,
   options: ImportOptions & { isNew: boolean },
 ): Promise<void> {
   const { store, repair, now } = context;
-  const batch = await readBatch(store, batchId);
+  const { id: batchId } = batch;
   const chunks = countChunks(batch.rows);
   const missing = new Set(await repair.findMissingChunks(batchId, chunks));
   if (missing.size > 0) {
     for await (const chunk of settledChunks(context, manifest, options)) {
-      if (missing.has(chunk.index)) await repair.restoreChunk(batchId, chunk);
+      if (missing.has(chunk.index)) await repair.restoreChunk(batch, chunk);
     }
   }
   // While a batch runs, the two counts are of different moments; then `verify` knows better.

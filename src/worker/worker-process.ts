@@ -5,13 +5,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { currentConcurrency, rowsAtGate, strictest } from '../lib/core/gate/gate.ts';
 import {
-  isJobGone,
   NO_LOCAL_LIMIT,
   type QueueWorker,
   startQueueWorker,
   type WorkerConnection,
 } from '../lib/queue/queue-worker.ts';
-import { isRedisTrouble, redisReason } from '../lib/redis/trouble.ts';
 import type { Keys } from '../lib/store/keys.ts';
 import {
   HEARTBEAT_MS,
@@ -25,6 +23,7 @@ import { endAfterRepeatedFaults } from './stages/end-after-repeated-faults.ts';
 import { openSession } from './stages/open-session.ts';
 import { probeRow } from './stages/probe-row.ts';
 import { SuspectLane } from './stages/suspect-lane.ts';
+import { TroubleLog } from './upkeep/trouble-log.ts';
 import { warnIfSlow } from './upkeep/warn-if-slow.ts';
 import type { WorkerContext } from './worker-context.ts';
 
@@ -56,11 +55,12 @@ export class WorkerProcess implements AsyncDisposable {
   #isBeatDue = false;
   #isBeating = false;
   #appliedCalls = Number.POSITIVE_INFINITY;
-  #trouble: string | null = null;
+  readonly #trouble: TroubleLog;
   #hasAbandoned = false;
 
   private constructor(options: WorkerProcessOptions) {
     this.#options = options;
+    this.#trouble = new TroubleLog(options.context.log);
     const { concurrency, ratePerSecond } = options.context.gatePolicy;
     this.#info = {
       id: randomUUID(),
@@ -95,7 +95,11 @@ export class WorkerProcess implements AsyncDisposable {
 
   #startStages(): void {
     const { context, redis, keys, probeConcurrency, beside = [] } = this.#options;
-    const common = { connection: redis, keys, onError: (error: Error) => this.#onError(error) };
+    const common = {
+      connection: redis,
+      keys,
+      onError: (error: Error) => this.#trouble.report(error),
+    };
     const dispatcher = new Dispatcher(context);
     const suspects = new SuspectLane();
     this.#stages = [
@@ -140,10 +144,10 @@ export class WorkerProcess implements AsyncDisposable {
       this.#isBeatDue = false;
       const beat = this.#sayAlive().then(() => this.#applyConcurrency());
       // A Redis that hangs gives no error; only that it does not answer shows it.
-      const missed = () => this.#onError(new Error(NO_ANSWER));
+      const missed = () => this.#trouble.report(new Error(NO_ANSWER));
       await warnIfSlow(beat, SILENCE_MS, missed).then(
-        () => this.#onRedisBack(),
-        (error: unknown) => this.#onError(error),
+        () => this.#trouble.settle(),
+        (error: unknown) => this.#trouble.report(error),
       );
     }
     this.#isBeating = false;
@@ -167,26 +171,9 @@ export class WorkerProcess implements AsyncDisposable {
     this.#appliedCalls = calls;
   }
 
-  /** Lost Redis is said once, not once per command. */
-  #onError(error: unknown): void {
-    const { log } = this.#options.context;
-    if (!isRedisTrouble(error)) {
-      if (isJobGone(error)) log.info({ err: error }, 'job was taken over');
-      else log.error({ err: error }, 'engine error');
-      return;
-    }
-    if (this.#trouble === null) log.warn({ err: error }, 'redis lost, waiting for it');
-    this.#trouble ??= error instanceof Error ? redisReason(error) : String(error);
-  }
-
-  #onRedisBack(): void {
-    if (this.#trouble !== null) this.#options.context.log.info('redis is back');
-    this.#trouble = null;
-  }
-
   /** Why it waits for Redis, in Redis' own words; null when it does not. */
   get trouble(): string | null {
-    return this.#trouble;
+    return this.#trouble.reason;
   }
 
   /** Whether it had to leave without having heard from Redis that everything is given back. */

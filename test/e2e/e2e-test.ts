@@ -123,10 +123,13 @@ export const test = base.extend<{ place: Workplace }>({
   },
 });
 
-/** `count` rows with Kling ids, which need no probing, under the header `name,video_id,task_id`. */
-export function klingManifest(count: number): string {
+/**
+ * `count` rows with Kling ids, which need no probing, under the header `name,video_id,task_id`. Two with other `from` have no
+ * video in common.
+ */
+export function klingManifest(count: number, from = 1): string {
   const lines = Array.from({ length: count }, (_, index) => {
-    const id = 100_000_000_000_000_000n + BigInt(index + 1);
+    const id = 100_000_000_000_000_000n + BigInt(index + from);
     return `row ${index + 1},${id},${id + 500_000_000_000n}`;
   });
   return ['name,video_id,task_id', ...lines, ''].join('\n');

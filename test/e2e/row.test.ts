@@ -41,6 +41,27 @@ describe.concurrent('row', () => {
     expect(shown.stdout).toMatch(/attempt 1 .*HTTP 503, 5001: .*maintenance/);
   });
 
+  test('shows the sessions that unclear answers named, and calls no more often than allowed', async ({
+    place,
+  }) => {
+    await place.redis();
+    const unclear = { status: 200, code: 200, message: 'SUCCEED' };
+    const api = await place.api({
+      fail: (_call, nth) => ({ ...unclear, data: { session_id: `session-${nth}` } }),
+    });
+    await place.write('clips.csv', klingManifest(1));
+    place.start(['worker', '--retry-pause', '10ms', '--max-unconfirmed', '1']);
+    await place.cli(['import', 'clips.csv', '--batch', 'clips', '--wait']);
+
+    const { stdout } = await place.cli(['row', 'clips', '1']);
+
+    expect(api.calls).toHaveLength(2);
+    expect(stdout.split('\n')[0]).toBe('clips  row 1  unconfirmed');
+    expect(stdout).toMatch(/attempt 1 .*names session session-1, but its code is 200/);
+    expect(stdout).toMatch(/2 of 2 calls got no clear answer; up to 2 sessions may exist/);
+    expect(stdout).toMatch(/names session session-2, but its code is 200/);
+  });
+
   test('hides signatures from people, and says which rows there are', async ({ place }) => {
     await place.redis();
     await place.api();

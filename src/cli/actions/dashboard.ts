@@ -6,6 +6,7 @@ import type { Settings } from '../../lib/settings/settings.ts';
 import { listWorkers } from '../../lib/store/redis/worker-registry.ts';
 import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import { createLog } from '../process/log.ts';
+import { reportReady } from '../process/service-manager.ts';
 import { listenForStop, type StopSignals, untilAborted } from '../process/signals.ts';
 import { createTerminal } from '../process/terminal.ts';
 import { readVersion } from '../process/version.ts';
@@ -16,10 +17,10 @@ import { scheduleDesk } from '../wiring/schedule-desk.ts';
 import { openStores, type Stores } from '../wiring/stores.ts';
 
 export async function executeDashboard(settings: Settings): Promise<ExitCode> {
-  const log = createLog(settings.LOG_LEVEL);
+  const log = createLog(settings.LOG_LEVEL, settings.LOG_FORMAT);
   const terminal = createTerminal(process.env);
   using signals = listenForStop(0);
-  const openAccessTo = await openAccess(settings);
+  const openAccessTo = await openAccess(settings, log);
   await using stores = await openStores(settings, {
     name: 'kling-sessions-dashboard',
     patience: 'resilient',
@@ -32,6 +33,7 @@ export async function executeDashboard(settings: Settings): Promise<ExitCode> {
   });
   terminal.print(dashboard.url);
   log.info({ url: dashboard.url }, 'dashboard started');
+  using _service = reportReady(process.env);
   await untilAborted(signals.stopping);
   return EXIT.ok;
 }

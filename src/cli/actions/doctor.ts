@@ -1,29 +1,12 @@
 import { redactRedisUrl } from '../../lib/redis/address.ts';
-import { connectRedis, RedisUnusable } from '../../lib/redis/connection.ts';
 import { SETTINGS, type SettingName, type Settings } from '../../lib/settings/settings.ts';
-import { HANDBOOK } from '../handbook.ts';
+import { type Finding, SECTIONS } from '../doctor/finding.ts';
+import { lookAtRedis } from '../doctor/look-at-redis.ts';
 import { EXIT, type ExitCode } from '../process/exit.ts';
 import { createTerminal, type Terminal } from '../process/terminal.ts';
+import { cutText, padText } from '../process/text-width.ts';
 import { requireFfprobe } from '../wiring/prober.ts';
-import { DEFAULT_REDIS_URL } from '../wiring/stores.ts';
-
-/** What was looked at, how it is, and what to do about it. */
-interface Finding {
-  name: keyof typeof SECTIONS;
-  grade: 'good' | 'warning' | 'bad';
-  message: string;
-}
-
-/** Where the handbook tells more of what is looked at. */
-const SECTIONS = {
-  Node: HANDBOOK.needs,
-  key: HANDBOOK.settings,
-  ffprobe: HANDBOOK.needs,
-  Redis: HANDBOOK.needs,
-  persistence: HANDBOOK.persistence,
-  memory: HANDBOOK.sizing,
-  clock: HANDBOOK.needs,
-} as const;
+import { findProxyOf } from '../wiring/proxies.ts';
 
 export async function executeDoctor(
   flags: { json: boolean },
@@ -33,20 +16,18 @@ export async function executeDoctor(
   const findings = [
     checkNode(),
     checkKey(settings),
+    checkProxy(settings),
     checkFfprobe(settings),
-    ...(await checkRedis(settings)),
+    ...(await lookAtRedis(settings)),
   ];
+  const shown = showSettings(settings);
   if (flags.json === true) {
     const whole = findings.map((finding) => ({ ...finding, section: SECTIONS[finding.name] }));
-    terminal.print(JSON.stringify({ findings: whole, settings: shown(settings) }));
+    const values = Object.fromEntries(shown.map(({ name, value }) => [name, value]));
+    terminal.print(JSON.stringify({ findings: whole, settings: values }));
   } else {
     for (const finding of findings) terminal.print(describe(terminal, finding));
-    terminal.print('\nSettings:');
-    for (const [name, value] of Object.entries(shown(settings))) {
-      terminal.print(
-        `  ${name.padEnd(20)} ${value.padEnd(36)} ${terminal.style('dim', SETTINGS[name as SettingName].purpose)}`,
-      );
-    }
+    printSettings(terminal, shown);
   }
   return findings.some(({ grade }) => grade === 'bad') ? EXIT.usage : EXIT.ok;
 }
@@ -61,21 +42,47 @@ function describe(terminal: Terminal, { name, grade, message }: Finding): string
   return `${mark}  ${name.padEnd(12)}  ${message}${more}`;
 }
 
-/** Every setting as it is in force, secrets hidden. */
-function shown(settings: Settings): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(SETTINGS).map(([name, setting]) => {
-      const value = settings[name as SettingName];
-      // Also an empty list.
-      if (String(value ?? '') === '') return [name, '(not set)'];
-      if ('isSecret' in setting) {
-        return [name, name === 'REDIS_URL' ? redactRedisUrl(String(value)) : '(set)'];
-      }
-      // As people write it (`20s`), not as the program reads it (20000).
-      const given = process.env[name] || ('default' in setting ? setting.default : '');
-      return [name, given || String(value)];
-    }),
-  );
+/** A setting as it is in force, secrets hidden. */
+interface ShownSetting {
+  name: SettingName;
+  value: string;
+  /** By the environment, a flag or `.env`. */
+  isChanged: boolean;
+}
+
+function showSettings(settings: Settings): ShownSetting[] {
+  return (Object.keys(SETTINGS) as SettingName[]).map((name) => {
+    const setting = SETTINGS[name];
+    const value = shownValue(name, settings);
+    const fallback = 'default' in setting && setting.default !== '' ? setting.default : NOT_SET;
+    return { name, value, isChanged: value !== fallback };
+  });
+}
+
+const NOT_SET = '(not set)';
+
+function shownValue(name: SettingName, settings: Settings): string {
+  const setting = SETTINGS[name];
+  const value = settings[name];
+  // Also an empty list.
+  if (String(value ?? '') === '') return NOT_SET;
+  if ('isSecret' in setting) return name === 'REDIS_URL' ? redactRedisUrl(String(value)) : '(set)';
+  // As people write it (`20s`), not as the program reads it (20000).
+  const given = process.env[name] || ('default' in setting ? setting.default : '');
+  return given || String(value);
+}
+
+const LONGEST_VALUE = 44;
+
+function printSettings(terminal: Terminal, shown: readonly ShownSetting[]): void {
+  const nameWidth = Math.max(...shown.map(({ name }) => name.length));
+  const valueWidth = Math.min(LONGEST_VALUE, Math.max(...shown.map(({ value }) => value.length)));
+  terminal.print('\nSettings (* differs from the default):');
+  for (const { name, value, isChanged } of shown) {
+    const column = padText(cutText(value, valueWidth), valueWidth);
+    const purpose = terminal.style('dim', SETTINGS[name].purpose);
+    terminal.print(`${isChanged ? '*' : ' '} ${name.padEnd(nameWidth)}  ${column}  ${purpose}`);
+  }
 }
 
 function checkNode(): Finding {
@@ -102,106 +109,24 @@ function checkKey({ COMETAPI_KEY }: Settings): Finding {
       };
 }
 
+function checkProxy(settings: Settings): Finding {
+  const name = 'proxy';
+  const { HTTPS_PROXY, HTTP_PROXY, API_BASE_URL } = settings;
+  if (HTTPS_PROXY === undefined && HTTP_PROXY === undefined) {
+    return { name, grade: 'good', message: 'none: HTTPS_PROXY and HTTP_PROXY are not set' };
+  }
+  const { host } = new URL(API_BASE_URL);
+  const proxy = findProxyOf(settings)(new URL(API_BASE_URL));
+  const way = proxy === null ? 'directly' : `through ${proxy.host}`;
+  const message = `calls reach ${host} ${way}; HTTPS_PROXY, HTTP_PROXY and NO_PROXY hold for calls, notices and manifests by address, never for probing`;
+  return { name, grade: 'good', message };
+}
+
 function checkFfprobe(settings: Settings): Finding {
   try {
-    return {
-      name: 'ffprobe',
-      grade: 'good',
-      message: requireFfprobe(settings),
-    };
+    return { name: 'ffprobe', grade: 'good', message: requireFfprobe(settings) };
   } catch (error) {
-    return { name: 'ffprobe', grade: 'bad', message: messageOf(error) };
+    const message = error instanceof Error ? error.message : String(error);
+    return { name: 'ffprobe', grade: 'bad', message };
   }
-}
-
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
-
-async function checkRedis(settings: Settings): Promise<Finding[]> {
-  if (settings.REDIS_URL === undefined) {
-    return [
-      {
-        name: 'Redis',
-        grade: 'warning',
-        message: `REDIS_URL is not set: \`run\` starts a private server, everything else uses ${DEFAULT_REDIS_URL}.`,
-      },
-    ];
-  }
-  try {
-    const redis = await connectRedis(settings.REDIS_URL, 'kling-sessions-doctor', 'impatient');
-    try {
-      const info = readInfo(await redis.info());
-      const [seconds] = await redis.time();
-      return [version(info), persistence(info), memory(info), clock(Number(seconds))];
-    } finally {
-      redis.disconnect();
-    }
-  } catch (error) {
-    if (!(error instanceof RedisUnusable)) throw error;
-    return [{ name: 'Redis', grade: 'bad', message: error.message }];
-  }
-}
-
-type Info = ReadonlyMap<string, string>;
-
-const readInfo = (text: string): Info =>
-  new Map(
-    text.split('\r\n').flatMap((line) => {
-      const at = line.indexOf(':');
-      return at > 0 ? [[line.slice(0, at), line.slice(at + 1)] as const] : [];
-    }),
-  );
-
-function version(info: Info): Finding {
-  const text = info.get('valkey_version') ?? info.get('redis_version') ?? '0';
-  const [major = 0, minor = 0] = text.split('.').map(Number);
-  const isGood = major > 6 || (major === 6 && minor >= 2);
-  return {
-    name: 'Redis',
-    grade: isGood ? 'good' : 'bad',
-    message: isGood
-      ? `version ${text}, evicts nothing`
-      : `version ${text} is too old; 6.2 or later is needed.`,
-  };
-}
-
-function persistence(info: Info): Finding {
-  const isOn = info.get('aof_enabled') === '1';
-  return {
-    name: 'persistence',
-    grade: isOn ? 'good' : 'warning',
-    message: isOn
-      ? 'append-only file is on'
-      : 'append-only file is off: a crash of Redis loses rows and sessions. Set appendonly yes.',
-  };
-}
-
-function memory(info: Info): Finding {
-  const used = Number(info.get('used_memory'));
-  const limit = Number(info.get('maxmemory'));
-  const usedText = info.get('used_memory_human') ?? '?';
-  if (limit === 0)
-    return {
-      name: 'memory',
-      grade: 'good',
-      message: `${usedText} used, no limit`,
-    };
-  const percent = Math.round((used / limit) * 100);
-  return {
-    name: 'memory',
-    grade: percent < 80 ? 'good' : 'warning',
-    message: `${percent} % of maxmemory used${percent < 80 ? '' : '; when it is full, imports stop. Raise maxmemory.'}`,
-  };
-}
-
-function clock(redisSeconds: number): Finding {
-  const apartS = Math.abs(Date.now() / 1_000 - redisSeconds);
-  return {
-    name: 'clock',
-    grade: apartS < 5 ? 'good' : 'warning',
-    message:
-      apartS < 5
-        ? 'agrees with Redis'
-        : `differs from Redis by ${Math.round(apartS)} s: shown times and expiries are off. Synchronise the clocks.`,
-  };
 }

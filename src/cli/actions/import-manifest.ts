@@ -1,6 +1,13 @@
-import type { Batch } from '../../lib/core/batch/batch.ts';
+import { type Batch, isEnded } from '../../lib/core/batch/batch.ts';
+import { explainUnread } from '../../lib/core/batch/explain-unread.ts';
 import { formatCount, formatRows } from '../../lib/core/in-words.ts';
-import { type ImportOptions, importBatch } from '../../producer/import-batch.ts';
+import type { Settings } from '../../lib/settings/settings.ts';
+import {
+  type Found,
+  type ImportOptions,
+  type ImportResult,
+  importBatch,
+} from '../../producer/import-batch.ts';
 import { ManifestError } from '../../producer/manifest/manifest-error.ts';
 import { type Manifest, openManifest } from '../../producer/manifest/open-manifest.ts';
 import type { ManifestFlags } from '../options/options.ts';
@@ -8,6 +15,7 @@ import { arrangementsOf, type TimingFlags } from '../options/timing-options.ts';
 import { CliError, EXIT } from '../process/exit.ts';
 import type { Terminal } from '../process/terminal.ts';
 import { whoAmI } from '../process/who.ts';
+import { findProxyOf } from '../wiring/proxies.ts';
 import type { Stores } from '../wiring/stores.ts';
 import { findBatch } from './find-batch.ts';
 
@@ -15,6 +23,7 @@ import { findBatch } from './find-batch.ts';
 export async function openManifestOrExit(
   input: string,
   flags: ManifestFlags,
+  settings: Settings,
   signal: AbortSignal,
 ): Promise<Manifest> {
   const { map, delimiter, format, sheet } = flags;
@@ -24,6 +33,7 @@ export async function openManifestOrExit(
       ...(delimiter && { delimiter }),
       ...(format && { format }),
       ...(sheet !== undefined && { sheet }),
+      findProxy: findProxyOf(settings),
       signal,
     });
   } catch (error) {
@@ -38,7 +48,7 @@ export function exitOnManifestError(error: unknown): never {
 
 /**
  * @throws CliError (2) when the id is taken by another manifest, the batch to mend does not exist, other rows are picked
- * than when the import began, or the manifest breaks off in the middle.
+ * than when the import began, or the manifest breaks off in the middle; (130) when the batch is cancelled or removed meanwhile.
  */
 export async function importOrExit(
   stores: Stores,
@@ -47,7 +57,7 @@ export async function importOrExit(
   terminal: Terminal,
   signal: AbortSignal,
   selection?: ImportOptions['selection'],
-): Promise<{ batch: Batch; wasFound: boolean }> {
+): Promise<{ batch: Batch; found: Found }> {
   if (flags.mends !== undefined) await findBatch(stores.store, flags.mends);
   const options = { ...importOptions(flags), ...(selection && { selection }) };
   const context = {
@@ -62,8 +72,10 @@ export async function importOrExit(
   const result = await importBatch(context, manifest, options).catch(exitOnManifestError);
   switch (result.kind) {
     case 'imported':
-      if (!result.wasFound) await noteImport(stores, result.batch);
+      await noteImport(stores, result);
       return result;
+    case 'interrupted':
+      throw new CliError(EXIT.interrupted, explainInterruption(result));
     case 'conflict':
       throw new CliError(
         EXIT.usage,
@@ -77,13 +89,48 @@ export async function importOrExit(
   }
 }
 
-/** The first line of the batch's history. */
+function explainInterruption({
+  batchId,
+  batch,
+}: Extract<ImportResult, { kind: 'interrupted' }>): string {
+  if (batch === null) {
+    return `Batch ${batchId} was removed while it was imported; nothing of it is stored. The same command imports it again.`;
+  }
+  const why = batch.stateReason === null ? '' : ` (${batch.stateReason})`;
+  return `Batch ${batchId} was cancelled while it was imported${why}. ${explainUnread(batch) ?? ''}`;
+}
+
+/** For the batch's history. */
 async function noteImport(
   { steering }: Stores,
-  { id, rows, name, createdAtMs }: Batch,
+  { batch, found }: { batch: Batch; found: Found },
 ): Promise<void> {
-  const what = `imported ${formatRows(rows)} from ${name}`;
-  await steering.addHistory(id, { atMs: createdAtMs, who: whoAmI(), what, reason: null });
+  const { rows, name, createdAtMs } = batch;
+  if (found === 'all') return;
+  const entry =
+    found === 'nothing'
+      ? { atMs: createdAtMs, what: `imported ${formatRows(rows)} from ${name}` }
+      : { atMs: Date.now(), what: `finished the import of ${formatRows(rows)} from ${name}` };
+  await steering.addHistory(batch, { ...entry, who: whoAmI(), reason: null });
+}
+
+/** What an import found, for a person; null when it made the batch. */
+export function describeFound(
+  { id, state, rows, cancelledAtMs }: Batch,
+  found: Found,
+): string | null {
+  const again =
+    cancelledAtMs === null || !isEnded(state)
+      ? ''
+      : ` Its rows are cancelled; \`kling-sessions retry ${id} --status cancelled\` runs them.`;
+  switch (found) {
+    case 'nothing':
+      return null;
+    case 'part':
+      return `The import of batch ${id} was interrupted before. Now all of its ${formatRows(rows)} ${rows === 1 ? 'is' : 'are'} stored.${again}`;
+    case 'all':
+      return `This manifest was imported before; batch ${id} is ${state}.${again}`;
+  }
 }
 
 function importOptions(flags: ManifestFlags & TimingFlags): ImportOptions {

@@ -11,7 +11,7 @@ import { watchBatch } from '../show/watch-batch.ts';
 import { openStores, type Stores } from '../wiring/stores.ts';
 import { requireKey } from '../wiring/worker-runtime.ts';
 import { compareOrExit, describeComparison, executeComparison } from './compare-manifest.ts';
-import { importOrExit, openManifestOrExit } from './import-manifest.ts';
+import { describeFound, importOrExit, openManifestOrExit } from './import-manifest.ts';
 import { executePlan } from './plan-import.ts';
 
 export interface ImportFlags extends ManifestFlags {
@@ -46,7 +46,7 @@ export async function executeImport(
   const terminal = createTerminal(process.env);
   using signals = listenForStop(settings.SHUTDOWN_GRACE);
   const signal = signals.stopping;
-  await using manifest = await openManifestOrExit(input, flags, signal);
+  await using manifest = await openManifestOrExit(input, flags, settings, signal);
   const task = { input, manifest, flags, settings, terminal, signal };
   if (flags.dryRun) return await executePlan(task);
   if (onlyShows && flags.diff !== undefined) return await executeComparison(task, flags.diff);
@@ -79,16 +79,9 @@ async function importAndWait(
     if (flags.json) terminal.print('null');
     return EXIT.ok;
   }
-  const { batch, wasFound } = await importOrExit(
-    stores,
-    manifest,
-    flags,
-    terminal,
-    signal,
-    selection,
-  );
-  if (wasFound)
-    terminal.say(`This manifest was imported before; batch ${batch.id} is ${batch.state}.`);
+  const { batch, found } = await importOrExit(stores, manifest, flags, terminal, signal, selection);
+  const before = describeFound(batch, found);
+  if (before !== null) terminal.say(before);
   if (flags.wait) return await waitForEnd(stores, batch.id, flags, terminal, signals);
   if (flags.json) terminal.print(JSON.stringify(batch));
   else terminal.print(batch.id);

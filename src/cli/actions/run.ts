@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { Batch } from '../../lib/core/batch/batch.ts';
-import { countWithoutSession } from '../../lib/core/batch/batch.ts';
+import { type Batch, countWithoutSession, isEnded } from '../../lib/core/batch/batch.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
+import type { Found } from '../../producer/import-batch.ts';
 import type { Manifest } from '../../producer/manifest/open-manifest.ts';
 import type { Sandbox } from '../../sandbox/start-sandbox.ts';
 import type { ManifestFlags } from '../options/options.ts';
@@ -18,7 +18,7 @@ import { openSandbox, sandboxSettings } from '../wiring/sandbox.ts';
 import { openStores, type Stores } from '../wiring/stores.ts';
 import { requireKey, startWorker } from '../wiring/worker-runtime.ts';
 import { findBatch } from './find-batch.ts';
-import { importOrExit, openManifestOrExit } from './import-manifest.ts';
+import { describeFound, importOrExit, openManifestOrExit } from './import-manifest.ts';
 import { resumeRun } from './resume-run.ts';
 
 export interface RunFlags extends ManifestFlags {
@@ -43,7 +43,7 @@ export async function executeRun(
   using signals = listenForStop(settings.SHUTDOWN_GRACE, () =>
     terminal.say('Stopping: finishing the calls under way; once more stops at once.'),
   );
-  await using manifest = await openManifestOrExit(input, flags, signals.stopping);
+  await using manifest = await openManifestOrExit(input, flags, settings, signals.stopping);
   const report = flags.out ?? besideManifest(input, `${manifest.name}.results.csv`);
   await using sandbox = flags.sandbox ? await openSandbox(settings, flags) : null;
   await using redis = await openRedis(settings, flags);
@@ -130,7 +130,7 @@ async function work(job: Job): Promise<ExitCode> {
 async function begin(job: Job): Promise<string> {
   const { flags, terminal, signals, manifest, stores, isPrivate } = job;
   const imported = await importOrExit(stores, manifest, flags, terminal, signals.stopping);
-  greet(terminal, imported.batch, imported.wasFound);
+  greet(terminal, imported.batch, imported.found);
   await resumeRun(stores, imported.batch, isPrivate);
   return imported.batch.id;
 }
@@ -144,7 +144,7 @@ async function workUntilEnd(job: Job, batchId: string): Promise<WatchEnd> {
 async function watchAtWork(job: Job, batchId: string): Promise<WatchEnd> {
   const { flags, settings, terminal, signals, stores } = job;
   const givenLevel = flags.logLevel || process.env.LOG_LEVEL;
-  const log = createLog(chooseRunLogLevel(givenLevel, terminal.isInteractive));
+  const log = createLog(chooseRunLogLevel(givenLevel, terminal.isInteractive), settings.LOG_FORMAT);
   await using worker = await startWorker(settings, stores, signals, log, { runsSchedules: false });
   const end = await watchBatch({
     terminal,
@@ -159,11 +159,13 @@ async function watchAtWork(job: Job, batchId: string): Promise<WatchEnd> {
   return end;
 }
 
-function greet(terminal: Terminal, batch: Batch, wasFound: boolean): void {
-  if (!wasFound) terminal.say(`Batch ${batch.id}: ${batch.rows} rows from ${batch.name}.`);
-  else if (batch.state === 'completed') {
+function greet(terminal: Terminal, batch: Batch, found: Found): void {
+  if (found === 'nothing') {
+    terminal.say(`Batch ${batch.id}: ${batch.rows} rows from ${batch.name}.`);
+  } else if (batch.state === 'completed') {
     terminal.say(
       `Batch ${batch.id} has been through already; nothing is repeated. For a new run use --batch with another id.`,
     );
-  } else terminal.say(`Batch ${batch.id} goes on where it was.`);
+  } else if (isEnded(batch.state)) terminal.say(describeFound(batch, found) ?? '');
+  else terminal.say(`Batch ${batch.id} goes on where it was.`);
 }

@@ -3,6 +3,7 @@ import { readinessOf } from '../../lib/redis/readiness.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import { createLog } from '../process/log.ts';
+import { reportReady } from '../process/service-manager.ts';
 import { listenForStop, type StopSignals, untilAborted } from '../process/signals.ts';
 import { gatePolicyOf } from '../wiring/gate-policy.ts';
 import { openStores, type Stores } from '../wiring/stores.ts';
@@ -10,7 +11,7 @@ import { requireKey, startWorker } from '../wiring/worker-runtime.ts';
 
 export async function executeWorker(settings: Settings): Promise<ExitCode> {
   requireKey(settings);
-  const log = createLog(settings.LOG_LEVEL);
+  const log = createLog(settings.LOG_LEVEL, settings.LOG_FORMAT);
   using signals = listenForStop(settings.SHUTDOWN_GRACE, (signal) =>
     log.info({ signal }, 'worker stopping'),
   );
@@ -27,6 +28,7 @@ export async function executeWorker(settings: Settings): Promise<ExitCode> {
     { concurrency: settings.API_CONCURRENCY, apiBaseUrl: settings.API_BASE_URL },
     'worker started',
   );
+  using _service = reportReady(process.env);
   await untilAborted(signals.stopping);
   return EXIT.ok;
 }

@@ -11,7 +11,8 @@ import {
   type ManifestFormat,
   type ManifestRole,
 } from '../../lib/core/manifest/manifest.ts';
-import { type Environment, SETTINGS, type SettingName } from '../../lib/settings/settings.ts';
+import type { Environment } from '../../lib/settings/read-settings.ts';
+import { SETTINGS, type SettingName } from '../../lib/settings/settings.ts';
 import type { Delimiter } from '../../producer/manifest/csv/header.ts';
 
 /** Who is told of what happens, and how. */

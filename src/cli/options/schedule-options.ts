@@ -8,6 +8,7 @@ import { OVERLAPS, type Overlap, type Schedule } from '../../lib/core/schedule/s
 import { isScheduleName } from '../../lib/schedule/schedule-schema.ts';
 import { parseDuration } from '../../lib/settings/duration.ts';
 import { CliError, EXIT } from '../process/exit.ts';
+import { machineZone } from './machine-zone.ts';
 import { addImportOptions, type ManifestFlags, selectionKinds } from './options.ts';
 import { addTimingOptions, type TimingFlags } from './timing-options.ts';
 
@@ -77,7 +78,7 @@ export function scheduleOf(name: string, flags: ScheduleFlags, folder: string | 
       `"${name}" cannot be a schedule's name: use lower-case letters, digits and dashes, at least one letter, at most 40.`,
     );
   }
-  const zone = flags.tz ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const zone = flags.tz ?? machineZone();
   const timing = { cron: flags.cron.trim(), zone };
   const problem = findTimingProblem(timing, Date.now());
   if (problem !== null) refuse(problem);

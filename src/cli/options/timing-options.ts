@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Arrangements, NO_ARRANGEMENTS } from '../../lib/core/batch/batch.ts';
 import { type DailyWindow, isTimeZone, nextTimeOfDay } from '../../lib/core/batch/daily-window.ts';
+import { machineZone } from './machine-zone.ts';
 
 export interface TimingFlags {
   /** `HH:mm`. */
@@ -23,8 +24,9 @@ export function addTimingOptions(command: Command): Command {
 
 /** What the flags come to for a batch that begins at `nowMs`. */
 export function arrangementsOf(flags: TimingFlags, nowMs: number): Arrangements {
-  const zone = flags.tz ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   const { finishBy, window } = flags;
+  if (finishBy === undefined && window === undefined) return NO_ARRANGEMENTS;
+  const zone = flags.tz ?? machineZone();
   return {
     ...NO_ARRANGEMENTS,
     finishBy: finishBy === undefined ? null : { atMs: nextTimeOfDay(finishBy, zone, nowMs), zone },
@@ -46,7 +48,10 @@ function windowOfDay(text: string): Omit<DailyWindow, 'zone'> {
   throw new InvalidArgumentError('Use two different times of day, such as 22:00-06:00.');
 }
 
+/** Names that mean another zone on each machine. */
+const SAME_NAME_EVERYWHERE = /^(local|system|default)$/i;
+
 function timeZone(text: string): string {
-  if (isTimeZone(text)) return text;
+  if (isTimeZone(text) && !SAME_NAME_EVERYWHERE.test(text)) return text;
   throw new InvalidArgumentError('Use the name of a time zone, such as Asia/Taipei or UTC.');
 }

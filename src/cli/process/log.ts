@@ -1,14 +1,19 @@
+import { isatty } from 'node:tty';
 import { type DestinationStream, destination, type Logger, pino } from 'pino';
+import { prettyFactory } from 'pino-pretty';
 import { redactUrls } from '../../lib/core/redact-url.ts';
 
 const STDERR = 2;
 const MOST_KEPT_BYTES = 1_048_576;
 
+/** `auto` is `text` on a terminal and `json` elsewhere. */
+export type LogFormat = 'auto' | 'json' | 'text';
+
 /**
- * JSON lines on stderr; the events are listed in `docs/events.md`. Where they cannot be written, as on a full disk, the work
+ * JSON lines on stderr, or readable ones on a terminal; the events are listed in `docs/events.md`. Where they cannot be written, as on a full disk, the work
  * goes on, and at most the last MiB is not lost.
  */
-export function createLog(level: string, fd = STDERR): Logger {
+export function createLog(level: string, format: LogFormat = 'auto', fd = STDERR): Logger {
   return pino(
     {
       level,
@@ -16,12 +21,27 @@ export function createLog(level: string, fd = STDERR): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       serializers: { err: describeError },
     },
-    openOutput(fd),
+    openOutput(fd, formatLine(format, fd)),
   );
 }
 
+/** How a JSON line is written. */
+function formatLine(format: LogFormat, fd: number): (line: string) => string {
+  if (format === 'json' || (format === 'auto' && !isatty(fd))) return (line) => line;
+  const pretty = prettyFactory({
+    colorize: isatty(fd) && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
+    translateTime: 'SYS:HH:MM:ss',
+    ignore: 'pid',
+    singleLine: true,
+  });
+  return (line) => pretty(line.replace(CONTROL_CHARACTERS, ''));
+}
+
+/** As JSON writes them. In words of servers they could steer the terminal; JSON lines leave them escaped. */
+const CONTROL_CHARACTERS = /\\u00(?:[01][0-9a-f]|7f)|[\u007f-\u009f]/gi;
+
 /** Pino's own keeps all that it could not write, or up to a limit, and takes nothing more from then on; so a new one follows. */
-function openOutput(fd: number): DestinationStream {
+function openOutput(fd: number, format: (line: string) => string): DestinationStream {
   const open = (): DestinationStream => {
     const lines = destination({ fd, sync: true, maxLength: MOST_KEPT_BYTES });
     lines.on('error', () => {});
@@ -31,7 +51,7 @@ function openOutput(fd: number): DestinationStream {
     return lines;
   };
   let output = open();
-  return { write: (line) => output.write(line) };
+  return { write: (line) => output.write(format(line)) };
 }
 
 /**

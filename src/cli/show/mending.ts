@@ -1,12 +1,19 @@
 import { type Batch, countWithoutSession } from '../../lib/core/batch/batch.ts';
 import { countOpenRows, type OpenRows } from '../../lib/core/batch/count-open-rows.ts';
 import { formatCount } from '../../lib/core/in-words.ts';
+import { UnreadableRecord } from '../../lib/store/unreadable-record.ts';
 import type { Stores } from '../wiring/stores.ts';
 
 /** How a batch stands with those that mend it; null when none does. */
 export interface Mending extends OpenRows {
   /** Those that mend it, and those that mend these, and so on. */
   batches: string[];
+}
+
+/** What a damaged batch mends is not known. */
+function ignoreUnreadable(error: unknown): null {
+  if (error instanceof UnreadableRecord) return null;
+  throw error;
 }
 
 export async function readMending(
@@ -16,7 +23,7 @@ export async function readMending(
   const found = new Map<string, Batch>();
   const ids = await overview.listMending(batch.id);
   for (const id of ids) {
-    const mending = found.has(id) ? null : await store.readBatch(id);
+    const mending = found.has(id) ? null : await store.readBatch(id).catch(ignoreUnreadable);
     if (mending === null) continue;
     found.set(id, mending);
     ids.push(...(await overview.listMending(id)));

@@ -1,6 +1,7 @@
 import type { BatchStatus } from '../../lib/batch/batch-status.ts';
 import { type Batch, countPending, DEFAULT_PRIORITY } from '../../lib/core/batch/batch.ts';
 import { describeArrangements } from '../../lib/core/batch/describe-arrangements.ts';
+import { explainUnread } from '../../lib/core/batch/explain-unread.ts';
 import { formatCount, formatTimeLeft } from '../../lib/core/in-words.ts';
 import {
   OUTCOME_STATUSES,
@@ -33,7 +34,7 @@ const EXPLANATIONS: Record<OutcomeStatus, string> = {
   invalid: 'the manifest row is malformed',
   rejected: 'the video is outside the rules; no call was made',
   failed: 'refused by the API, unreadable, or attempts used up',
-  unconfirmed: 'called and never answered; a session may exist',
+  unconfirmed: 'called without a clear answer; a session may exist',
   cancelled: 'the batch was cancelled first',
 };
 
@@ -83,6 +84,8 @@ export function formatTime(atMs: number): string {
 /** A batch at one glance: counts, pace, sessions, errors, and why nothing moves. */
 export function describeStatus(terminal: Terminal, picture: BatchStatus): string[] {
   const { batch, errors, standstill } = picture;
+  // While it is imported, the reason why nothing moves says as much.
+  const unread = standstill === null ? explainUnread(batch) : null;
   const sessions = describeSessions(picture);
   const arrangements = describeArrangements(batch, picture.gateNowMs);
   return [
@@ -91,6 +94,7 @@ export function describeStatus(terminal: Terminal, picture: BatchStatus): string
     ...(arrangements === null ? [] : [terminal.style('dim', arrangements)]),
     '',
     ...summarise(terminal, batch, errors),
+    ...(unread === null ? [] : ['', terminal.style('yellow', unread)]),
     ...(sessions.length === 0 ? [] : ['', ...sessions]),
     ...describePace(picture),
     ...(standstill === null ? [] : ['', terminal.style('yellow', standstill)]),

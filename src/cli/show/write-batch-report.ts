@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { Batch } from '../../lib/core/batch/batch.ts';
 import { createReportFormatter } from '../../lib/report/create-report-formatter.ts';
-import { type RowStatus, readEntries } from '../../lib/report/read-entries.ts';
+import { type RowStatus, readReport } from '../../lib/report/read-entries.ts';
 import { ReportError } from '../../lib/report/report-error.ts';
 import type { ReportFormat } from '../../lib/report/report-formatter.ts';
 import { checkDestination, writeReport } from '../../lib/report/write-report.ts';
@@ -32,7 +32,7 @@ export async function writeBatchReport(
       guardsOwnCells: request.guard ?? false,
       ...(statuses === null && { rows: batch.rows }),
     });
-    return await writeReport(formatter, readEntries(store, batch, statuses), destination);
+    return await writeReport(formatter, readReport(store, batch, statuses), destination);
   } catch (error) {
     // Whoever was reading has seen enough, as with `| head`.
     if (error instanceof ReportError && error.code === 'EPIPE') return 0;

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { readFile } from 'node:fs/promises';
 import ipaddr from 'ipaddr.js';
+import type { Logger } from 'pino';
 import type { Access } from '../../dashboard/auth/access.ts';
 import { LoginLimit } from '../../dashboard/auth/login-limit.ts';
 import { SessionStore } from '../../dashboard/auth/session-store.ts';
@@ -16,14 +17,17 @@ type AccessSettings = Pick<Settings, 'DASHBOARD_HOST' | 'DASHBOARD_PASSWORD' | '
  * Decides who gets in, before anything is opened.
  * @throws CliError (2) when others than this machine could get in without a password.
  */
-export async function openAccess(settings: AccessSettings): Promise<(stores: Stores) => Access> {
+export async function openAccess(
+  settings: AccessSettings,
+  log: Logger,
+): Promise<(stores: Stores) => Access> {
   const users = await readUsers(settings);
   if (users !== null) {
     return ({ redis, keys }) => ({
       kind: 'login',
       users,
       sessions: new SessionStore(redis, keys),
-      limit: new LoginLimit(Date.now),
+      limit: new LoginLimit(Date.now, log),
     });
   }
   await refuseOthers(settings.DASHBOARD_HOST);

@@ -13,6 +13,7 @@ import type { Settings } from '../../lib/settings/settings.ts';
 import {
   type ImportContext,
   type ImportOptions,
+  type ImportResult,
   importBatch,
 } from '../../producer/import-batch.ts';
 import { ManifestError } from '../../producer/manifest/manifest-error.ts';
@@ -88,7 +89,10 @@ export class ProducerImports implements ManifestImports, AsyncDisposable {
   ): Promise<Started> {
     return await new Promise((resolve, reject) => {
       const importing = importBatch(this.#context(who, resolve), manifest, options)
-        .then((result) => resolve(asStarted(result)))
+        .then((result) => {
+          resolve(asStarted(result));
+          this.#tellInterruption(result);
+        })
         .catch((error) => {
           if (error instanceof ManifestError) {
             resolve({ kind: 'refused', message: inUsersWords(error, file) });
@@ -102,6 +106,12 @@ export class ProducerImports implements ManifestImports, AsyncDisposable {
     });
   }
 
+  #tellInterruption(result: ImportResult): void {
+    if (result.kind !== 'interrupted') return;
+    const { batchId: batch } = result;
+    this.#log.warn({ batch, rows: result.batch?.rows ?? 0 }, 'import interrupted');
+  }
+
   #context(who: string, onStarted: (started: Started) => void): ImportContext {
     const { store, repair, queues, steering } = this.#stores;
     return {
@@ -111,12 +121,12 @@ export class ProducerImports implements ManifestImports, AsyncDisposable {
       queues,
       now: Date.now,
       signal: this.#ending.signal,
-      onOpened: async (batchId, wasFound) => {
+      onOpened: async (batch, wasFound) => {
         if (!wasFound) {
           const entry = { atMs: Date.now(), who, what: 'uploaded and started it', reason: null };
-          await steering.addHistory(batchId, entry);
+          await steering.addHistory(batch, entry);
         }
-        onStarted({ kind: 'started', batchId, wasFound });
+        onStarted({ kind: 'started', batchId: batch.id, wasFound });
       },
     };
   }
@@ -127,10 +137,13 @@ export class ProducerImports implements ManifestImports, AsyncDisposable {
   }
 }
 
-function asStarted(result: Awaited<ReturnType<typeof importBatch>>): Started {
+function asStarted(result: ImportResult): Started {
   switch (result.kind) {
     case 'imported':
       return { kind: 'started', batchId: result.batch.id, wasFound: result.wasFound };
+    case 'interrupted':
+      // Known from `onOpened` long before; its page says that rows are missing.
+      return { kind: 'started', batchId: result.batchId, wasFound: true };
     case 'conflict':
     case 'selection_changed':
       return {

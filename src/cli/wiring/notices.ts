@@ -14,11 +14,13 @@ import {
 import type { Settings } from '../../lib/settings/settings.ts';
 import type { BatchWatch } from '../../lib/store/batch-watch.ts';
 import { listWorkers } from '../../lib/store/redis/worker-registry.ts';
+import { UnreadableRecord } from '../../lib/store/unreadable-record.ts';
 import { deliverNotice } from '../../worker/upkeep/deliver-notice.ts';
 import { runUpkeep, type Watch } from '../../worker/upkeep/run-upkeep.ts';
 import { CliError, EXIT } from '../process/exit.ts';
 import { addressGuard } from './address-guard.ts';
 import { gatePolicyOf } from './gate-policy.ts';
+import { findProxyOf } from './proxies.ts';
 import type { Stores } from './stores.ts';
 
 /** @throws CliError when a standard webhook is set without what signs it. */
@@ -36,6 +38,7 @@ export function defaultTarget(settings: Settings): NoticeTarget | null {
 export function openNoticeSender(settings: Settings): NoticeSender {
   return createNoticeSender({
     guard: addressGuard(settings, 'NOTIFY_ALLOW_HOSTS'),
+    findProxy: findProxyOf(settings),
     secret: settings.NOTIFY_SECRET ?? null,
     now: Date.now,
   });
@@ -108,8 +111,18 @@ export function createNoticing(
 async function listOwnTargets(watch: BatchWatch): Promise<NoticeTarget[]> {
   const targets: NoticeTarget[] = [];
   for await (const batch of watch.listArranged()) {
-    const target = countPending(batch.counts) > 0 ? await watch.readNotify(batch.id) : null;
+    const target = countPending(batch.counts) > 0 ? await readNotify(watch, batch.id) : null;
     if (target !== null) targets.push(target);
   }
   return targets;
+}
+
+/** One that cannot be read is told of where it is to be used. */
+async function readNotify(watch: BatchWatch, batchId: string): Promise<NoticeTarget | null> {
+  try {
+    return await watch.readNotify(batchId);
+  } catch (error) {
+    if (error instanceof UnreadableRecord) return null;
+    throw error;
+  }
 }

@@ -76,7 +76,7 @@ async function startInTurn(place: Place): Promise<Redis> {
 }
 
 async function start(place: Place): Promise<Redis> {
-  const program = await findServer();
+  const program = await findRedisServer();
   const log = await open(join(place.home, 'redis.log'), 'a');
   // A process group of its own: Ctrl-C is for us, who still need the server to stop in order.
   const child = spawn(program, configuration(place), {
@@ -120,7 +120,9 @@ const configuration = ({ home, socket, password }: Place): string[] =>
     daemonize: 'no',
   }).flatMap(([name, value]) => [`--${name}`, value]);
 
-async function findServer(): Promise<string> {
+/** The path of the server program.
+ * @throws CliError (2) when there is none. */
+export async function findRedisServer(): Promise<string> {
   const folders = (process.env.PATH ?? '').split(delimiter);
   for (const name of ['redis-server', 'valkey-server']) {
     for (const folder of folders) {

@@ -51,6 +51,7 @@ export function sandboxSettings(
     NOTIFY_URL: undefined,
     COMETAPI_KEY: SANDBOX_KEY,
     API_BASE_URL: sandbox.apiBaseUrl,
+    NO_PROXY: `${settings.NO_PROXY},${host}`,
     API_CONCURRENCY:
       flags.apiConcurrency === undefined ? SANDBOX_CONCURRENCY : settings.API_CONCURRENCY,
     PROBE_ALLOW_HOSTS: allowed === '' ? host : `${allowed},${host}`,

@@ -13,6 +13,7 @@ import { planSchedule } from '../../worker/schedules/plan-schedule.ts';
 import { runSchedule } from '../../worker/schedules/run-schedule.ts';
 import type { ScheduleContext } from '../../worker/schedules/schedule-context.ts';
 import { addressGuard } from './address-guard.ts';
+import { findProxyOf } from './proxies.ts';
 import type { Stores } from './stores.ts';
 
 /** Imports at once in one process; a run that only waits takes no place. */
@@ -37,6 +38,7 @@ export function createScheduling(
   const now = Date.now;
   const bounds = {
     guard: addressGuard(settings, 'MANIFEST_ALLOW_HOSTS'),
+    findProxy: findProxyOf(settings),
     folders: settings.MANIFEST_FOLDERS,
   };
   const context: ScheduleContext = {

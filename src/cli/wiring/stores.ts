@@ -3,14 +3,10 @@ import { RedisActivityLog } from '../../lib/activity/redis-activity-log.ts';
 import { RedisGateStore } from '../../lib/gate/redis-gate-store.ts';
 import { Queues } from '../../lib/queue/queues.ts';
 import { ScheduleQueue } from '../../lib/queue/schedule-queue.ts';
-import {
-  connectRedis,
-  duplicateConnection,
-  type Patience,
-  RedisUnusable,
-} from '../../lib/redis/connection.ts';
+import { connectRedis, duplicateConnection, type Patience } from '../../lib/redis/connection.ts';
+import { explainRedisTrouble, isMissingRight } from '../../lib/redis/trouble.ts';
+import { RedisUnusable } from '../../lib/redis/unusable.ts';
 import { RedisScheduleStore } from '../../lib/schedule/redis-schedule-store.ts';
-import type { Settings } from '../../lib/settings/settings.ts';
 import { createKeys, type Keys } from '../../lib/store/keys.ts';
 import { AuditLog } from '../../lib/store/redis/audit-log.ts';
 import { RedisBatchOverview } from '../../lib/store/redis/redis-batch-overview.ts';
@@ -19,6 +15,7 @@ import { RedisBatchSteering } from '../../lib/store/redis/redis-batch-steering.t
 import { RedisBatchStore } from '../../lib/store/redis/redis-batch-store.ts';
 import { RedisBatchWatch } from '../../lib/store/redis/redis-batch-watch.ts';
 import { RedisRowIndex } from '../../lib/store/redis/redis-row-index.ts';
+import { type RedisSettings, redisServerOf } from '../options/redis-server.ts';
 import { CliError, EXIT } from '../process/exit.ts';
 
 /** Everything a command needs of Redis. Disposing closes the connections, last opened first. */
@@ -39,32 +36,24 @@ export interface Stores extends AsyncDisposable {
   scheduleQueue: ScheduleQueue;
 }
 
-export const DEFAULT_REDIS_URL = 'redis://127.0.0.1:6379';
-
-/** @throws CliError when Redis cannot be reached (75) or would drop rows (2). */
+/** @throws CliError when Redis cannot be reached (75), would drop rows, or refuses this user a right (2). */
 export async function openStores(
-  settings: Pick<Settings, 'REDIS_URL'>,
+  settings: RedisSettings,
   /** `space`: practice data lies apart from real data on the same server. */
   options: { name: string; patience: Patience; space?: 'sandbox' },
 ): Promise<Stores> {
-  const url = settings.REDIS_URL ?? DEFAULT_REDIS_URL;
-  const redis = await connectRedis(url, options.name, options.patience).catch(asCliError);
-  const subscriber = duplicateConnection(redis, `${options.name}-gate`);
   const keys = createKeys(options.space === 'sandbox' ? '{kling-sandbox}' : undefined);
+  const readings = await openBase(settings, options.name, options.patience, keys);
+  const { redis, store } = readings;
   const queues = new Queues(redis, keys);
   const scheduleQueue = new ScheduleQueue(redis, keys);
-  const store = new RedisBatchStore(redis, keys);
   return {
-    redis,
-    keys,
-    store,
-    overview: new RedisBatchOverview(redis, keys, store),
+    ...readings,
     steering: new RedisBatchSteering(redis, keys),
     repair: new RedisBatchRepair(redis, keys),
     watch: new RedisBatchWatch(redis, keys, store),
     rowIndex: new RedisRowIndex(redis, keys),
     activity: new RedisActivityLog(redis, keys),
-    gateStore: await RedisGateStore.open(redis, subscriber, keys),
     audit: new AuditLog(redis, keys),
     queues,
     schedules: new RedisScheduleStore(redis, keys),
@@ -72,8 +61,7 @@ export async function openStores(
     [Symbol.asyncDispose]: async () => {
       await scheduleQueue[Symbol.asyncDispose]();
       await queues[Symbol.asyncDispose]();
-      subscriber.disconnect();
-      redis.disconnect();
+      await readings[Symbol.asyncDispose]();
     },
   };
 }
@@ -86,29 +74,44 @@ export type Readings = Pick<Stores, 'redis' | 'keys' | 'store' | 'overview' | 'g
  * For commands that leave Redis as it is.
  * @throws CliError as `openStores` does.
  */
-export async function openReadings(
-  settings: Pick<Settings, 'REDIS_URL'>,
+export const openReadings = (settings: RedisSettings, name: string): Promise<Readings> =>
+  openBase(settings, name, 'impatient', createKeys());
+
+/** What has been opened is closed again when the rest cannot be: an open connection would keep the process. */
+async function openBase(
+  settings: RedisSettings,
   name: string,
+  patience: Patience,
+  keys: Keys,
 ): Promise<Readings> {
-  const url = settings.REDIS_URL ?? DEFAULT_REDIS_URL;
-  const redis = await connectRedis(url, name, 'impatient').catch(asCliError);
+  const redis = await connectRedis(redisServerOf(settings), name, patience).catch(asCliError);
   const subscriber = duplicateConnection(redis, `${name}-gate`);
-  const keys = createKeys();
-  const store = new RedisBatchStore(redis, keys);
-  return {
-    redis,
-    keys,
-    store,
-    overview: new RedisBatchOverview(redis, keys, store),
-    gateStore: await RedisGateStore.open(redis, subscriber, keys),
-    [Symbol.asyncDispose]: async () => {
-      subscriber.disconnect();
-      redis.disconnect();
-    },
+  const close = (): void => {
+    subscriber.disconnect();
+    redis.disconnect();
   };
+  try {
+    const store = new RedisBatchStore(redis, keys);
+    return {
+      redis,
+      keys,
+      store,
+      overview: new RedisBatchOverview(redis, keys, store),
+      gateStore: await RedisGateStore.open(redis, subscriber, keys),
+      [Symbol.asyncDispose]: async () => close(),
+    };
+  } catch (error) {
+    close();
+    return asCliError(error);
+  }
 }
 
 function asCliError(error: unknown): never {
-  if (!(error instanceof RedisUnusable)) throw error;
-  throw new CliError(error.kind === 'unsuitable' ? EXIT.usage : EXIT.unavailable, error.message);
+  if (error instanceof RedisUnusable) {
+    throw new CliError(error.kind === 'unsuitable' ? EXIT.usage : EXIT.unavailable, error.message);
+  }
+  if (error instanceof Error && isMissingRight(error)) {
+    throw new CliError(EXIT.usage, explainRedisTrouble(error));
+  }
+  throw error;
 }

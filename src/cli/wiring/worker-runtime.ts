@@ -7,6 +7,7 @@ import type { Settings } from '../../lib/settings/settings.ts';
 import { RedisLedger } from '../../lib/store/redis/redis-ledger.ts';
 import { RedisProbeMemory } from '../../lib/store/redis/redis-probe-memory.ts';
 import { RedisShares } from '../../lib/store/redis/redis-shares.ts';
+import { redisTimeMs } from '../../lib/store/redis/worker-registry.ts';
 import { GateKeeper } from '../../worker/gate/gate-keeper.ts';
 import { keepForgetting } from '../../worker/upkeep/forget-batches.ts';
 import { keepSweeping } from '../../worker/upkeep/sweep.ts';
@@ -18,6 +19,7 @@ import type { StopSignals } from '../process/signals.ts';
 import { gatePolicyOf } from './gate-policy.ts';
 import { createNoticing } from './notices.ts';
 import { openProber } from './prober.ts';
+import { findProxyOf } from './proxies.ts';
 import { createScheduling } from './schedule-runtime.ts';
 import type { Stores } from './stores.ts';
 
@@ -132,6 +134,7 @@ const openKlingClient = (settings: Settings): ReturnType<typeof createKlingClien
     authorizer: bearerAuthorizer(requireKey(settings)),
     concurrency: settings.API_CONCURRENCY,
     timeoutMs: settings.API_TIMEOUT,
+    proxy: findProxyOf(settings)(new URL(settings.API_BASE_URL)),
     sendTaskId: settings.SEND_TASK_ID,
   });
 
@@ -154,12 +157,13 @@ function exitSoon(): void {
 /** What has to be done now and then beside the rows. */
 function startHousekeeping(
   settings: Settings,
-  { overview, steering, store, queues }: Stores,
+  { overview, steering, store, queues, redis }: Stores,
   worker: WorkerProcess,
   log: Logger,
 ): Disposable {
   const retentionMs = settings.RETENTION;
-  const forgetting = keepForgetting({ overview, steering, retentionMs, now: Date.now }, log);
+  const clocks = { now: Date.now, redisNow: () => redisTimeMs(redis) };
+  const forgetting = keepForgetting({ overview, steering, queues, retentionMs, ...clocks, log });
   const sweeping = keepSweeping({ overview, store, queues, isLeader: () => worker.isFirst(), log });
   return {
     [Symbol.dispose]: () => {

@@ -57,7 +57,10 @@ export const batchView = named(
     stateReason: z.string().nullable(),
     createdAtMs: timeMs,
     finishedAtMs: timeMs.nullable(),
-    rows: count,
+    rows: count.describe('Stored so far.'),
+    isReadToEnd: z
+      .boolean()
+      .describe('Every row of the manifest is stored; false after an import that was cut short.'),
     counts: rowCounts,
     priority: z.int(),
     options: batchOptions,
@@ -69,11 +72,17 @@ export const batchView = named(
 );
 
 export type BatchView = z.input<typeof batchView>;
+export type UnreadableView = z.input<typeof unreadableRecords>[number];
+
+export const unreadableRecords = z
+  .array(z.object({ id: z.string(), reason: z.string() }))
+  .describe('Whose records in Redis are damaged; `reason` says why, and what to do.');
 
 export const batchList = named(
   'BatchList',
   z.object({
     batches: z.array(batchView).describe('Newest first.'),
+    unreadable: unreadableRecords,
     hasMore: z.boolean(),
   }),
 );
@@ -124,6 +133,7 @@ export const overviewView = named(
       .describe('Batches that have not ended, newest first, at most 50.'),
     moreRunning: count.describe('Beside these.'),
     recent: z.array(batchView).describe('Batches that ended last, at most six.'),
+    unreadable: unreadableRecords,
     nextRuns: z
       .array(z.object({ schedule: z.string(), atMs: timeMs, local: z.string(), utc: z.string() }))
       .describe('The next time of each schedule that is not paused, soonest first.'),

@@ -25,7 +25,7 @@ const NO_SUCH = refuseWith({ kind: 'not_found', what: 'such schedule' });
 
 export const scheduleApi = (ports: DashboardPorts): ApiRoute[] => [
   get('/schedules', { summary: 'List schedules', answer: scheduleList }, async () =>
-    answerWith({ schedules: await readSchedules(ports) }),
+    answerWith(await readSchedules(ports)),
   ),
   get(
     '/schedules/:name',

@@ -3,7 +3,7 @@ import { MANIFEST_FORMATS, MANIFEST_ROLES } from '../../lib/core/manifest/manife
 import { NOTICE_FORMATS } from '../../lib/core/notice/notice-target.ts';
 import { OVERLAPS, RUN_REASONS, RUN_STATES } from '../../lib/core/schedule/schedule.ts';
 import { named } from './api-route.ts';
-import { batchOptions, rowCounts, timeMs } from './api-schemas.ts';
+import { batchOptions, rowCounts, timeMs, unreadableRecords } from './api-schemas.ts';
 
 const hours = z.string().describe('`HH:mm` by the clocks of `zone`.');
 const shownTime = z.object({
@@ -70,7 +70,10 @@ export type RunView = z.input<typeof runView>;
 
 export const scheduleList = named(
   'ScheduleList',
-  z.object({ schedules: z.array(scheduleView).describe('By name.') }),
+  z.object({
+    schedules: z.array(scheduleView).describe('By name.'),
+    unreadable: unreadableRecords,
+  }),
 );
 
 export const scheduleHistory = named(

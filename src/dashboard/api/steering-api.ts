@@ -6,10 +6,12 @@ import {
   retryRows,
   setBatchPriority,
 } from '../../lib/batch/steer-batch.ts';
+import type { Batch } from '../../lib/core/batch/batch.ts';
+import { explainUnread } from '../../lib/core/batch/explain-unread.ts';
 import { RETRIED_STATUSES } from '../../lib/core/row/row.ts';
 import { parseDuration } from '../../lib/settings/duration.ts';
 import type { DashboardPorts } from '../ports.ts';
-import { type ApiRoute, answerWith, change, refuseWith } from './api-route.ts';
+import { type ApiRoute, answerWith, change, type Reply, refuseWith } from './api-route.ts';
 import { priorityView, rowsAgain, stateView } from './api-schemas.ts';
 import { actOf, reasoned } from './reasoned.ts';
 import { withBatch } from './with-batch.ts';
@@ -46,7 +48,7 @@ export const steeringApi = (ports: DashboardPorts): ApiRoute[] => [
         const statuses = body.statuses === null ? null : new Set(body.statuses);
         const codes = body.codes === null ? null : new Set(body.codes);
         const rows = await retryRows(ports, batch, { statuses, codes }, actOf(context, body));
-        return answerWith({ rows });
+        return rows === null ? refuseUnread(batch) : answerWith({ rows });
       }),
   ),
   change(
@@ -54,11 +56,10 @@ export const steeringApi = (ports: DashboardPorts): ApiRoute[] => [
     '/batches/:id/refresh',
     { summary: 'Refresh sessions', body: wantedRefresh, answer: rowsAgain },
     async ({ context, body }) =>
-      withBatch(ports, context, async (batch) =>
-        answerWith({
-          rows: await refreshSessions(ports, batch, body.within, actOf(context, body)),
-        }),
-      ),
+      withBatch(ports, context, async (batch) => {
+        const rows = await refreshSessions(ports, batch, body.within, actOf(context, body));
+        return rows === null ? refuseUnread(batch) : answerWith({ rows });
+      }),
   ),
   change(
     'PUT',
@@ -69,13 +70,16 @@ export const steeringApi = (ports: DashboardPorts): ApiRoute[] => [
       answer: priorityView,
     },
     async ({ context, body }) =>
-      withBatch(ports, context, async ({ id }) => {
+      withBatch(ports, context, async (batch) => {
         const { priority } = body;
-        await setBatchPriority(ports, id, priority, actOf(context, body));
+        await setBatchPriority(ports, batch, priority, actOf(context, body));
         return answerWith({ priority });
       }),
   ),
 ];
+
+const refuseUnread = (batch: Batch): Reply<never> =>
+  refuseWith({ kind: 'impossible', sentence: explainUnread(batch) ?? '' });
 
 const SUMMARIES = {
   pause: 'Pause batch',
@@ -89,14 +93,14 @@ function steer(ports: DashboardPorts, verb: keyof typeof SUMMARIES): ApiRoute {
     `/batches/:id/${verb}`,
     { summary: SUMMARIES[verb], body: reasoned, answer: stateView },
     async ({ context, body }) =>
-      withBatch(ports, context, async ({ id, state: before }) => {
+      withBatch(ports, context, async (batch) => {
         const act = actOf(context, body);
         const state =
           verb === 'cancel'
-            ? await cancelBatch(ports, id, act)
-            : await changeBatch(ports, id, verb, act);
+            ? await cancelBatch(ports, batch, act)
+            : await changeBatch(ports, batch, verb, act);
         if (state !== null) return answerWith({ state });
-        const sentence = `Batch ${id} is ${before}; there is nothing to ${verb}.`;
+        const sentence = `Batch ${batch.id} is ${batch.state}; there is nothing to ${verb}.`;
         return refuseWith({ kind: 'impossible', sentence });
       }),
   );

@@ -5,6 +5,15 @@ import type { Access } from './access.ts';
 const REMEMBERED_MS = 5 * 60_000;
 const MAX_REMEMBERED = 100;
 
+export type BasicResult =
+  | { kind: 'user'; user: User }
+  /** The request carries no name and password that are right. */
+  | { kind: 'nobody' }
+  /** Too many were wrong lately; what it carries was not looked at. */
+  | { kind: 'throttled'; waitMs: number };
+
+const NOBODY: BasicResult = { kind: 'nobody' };
+
 /**
  * Programs send name and password with each request (RFC 7617). What was right is remembered for some minutes, as
  * checking a password takes long by design. Never asked for by `WWW-Authenticate`: browsers would keep it.
@@ -19,30 +28,32 @@ export class BasicAuth {
     this.#now = now;
   }
 
-  /** Null when the request carries none that is right. */
-  async authenticate(context: DashboardContext): Promise<User | null> {
+  async authenticate(context: DashboardContext): Promise<BasicResult> {
     const given = /^Basic ([\w+/=]+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
-    if (given === undefined) return null;
+    if (given === undefined) return NOBODY;
     const key = createHash('sha256').update(given).digest('base64');
     const known = this.#known.get(key);
-    if (known !== undefined && known.untilMs > this.#now()) return known.user;
-    const user = await this.#check(
+    if (known !== undefined && known.untilMs > this.#now())
+      return { kind: 'user', user: known.user };
+    const result = await this.#check(
       Buffer.from(given, 'base64').toString('utf8'),
       context.var.address,
     );
-    if (user !== null) this.#remember(key, user);
-    return user;
+    if (result.kind === 'user') this.#remember(key, result.user);
+    return result;
   }
 
-  async #check(credentials: string, address: string): Promise<User | null> {
+  async #check(credentials: string, address: string): Promise<BasicResult> {
     const { users, limit } = this.#access;
     const colon = credentials.indexOf(':');
     const name = credentials.slice(0, Math.max(colon, 0));
-    if (limit.waitMs(address, name) > 0) return null;
-    limit.countTry(address, name);
+    const counted = users.nameToCount(name);
+    const waitMs = limit.begin(address, counted);
+    if (waitMs > 0) return { kind: 'throttled', waitMs };
     const user = await users.authenticate(name, credentials.slice(colon + 1));
-    if (user !== null) limit.forget(address, name);
-    return user;
+    if (user === null) return NOBODY;
+    limit.succeed(address, counted);
+    return { kind: 'user', user };
   }
 
   #remember(key: string, user: User): void {

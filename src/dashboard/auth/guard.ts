@@ -7,21 +7,26 @@ import { BasicAuth } from './basic-auth.ts';
 import { csrfTokenOf, ensureToken, isSameToken, tokenOf } from './cookies.ts';
 
 type Identified = { user: User; by: 'cookie' | 'header' | 'machine' };
+/** `throttledMs`: how long a request has to wait whose password was not looked at; 0 where it was. */
+type Identification = { identified: Identified | null; throttledMs: number };
 
 /** Decides for each route who passes. */
 export function createGuard(access: Access, now: () => number): GuardOf {
   const identify = identifier(access, now);
   return (route) => async (context, next) => {
     context.set('csrfToken', csrfTokenOf(ensureToken(context)));
-    const identified = await identify(context);
+    const { identified, throttledMs } = await identify(context);
     if (identified !== null) context.set('user', identified.user);
     context.set('isLoggedIn', identified?.by === 'cookie');
-    const refusal = await judge(route, context, identified);
+    const refusal = judgeWait(route, throttledMs) ?? (await judge(route, context, identified));
     if (refusal !== null) return await refuse(context, refusal);
     await next();
     return undefined;
   };
 }
+
+const judgeWait = (route: Route, waitMs: number): Refusal | null =>
+  waitMs > 0 && route.access !== 'anyone' ? { kind: 'throttled', waitMs } : null;
 
 async function judge(
   route: Route,
@@ -63,15 +68,17 @@ async function hasProof(
 function identifier(
   access: Access,
   now: () => number,
-): (context: DashboardContext) => Promise<Identified | null> {
-  if (access.kind === 'open') return async () => ({ user: access.user, by: 'machine' });
+): (context: DashboardContext) => Promise<Identification> {
+  const known = (identified: Identified | null): Identification => ({ identified, throttledMs: 0 });
+  if (access.kind === 'open') return async () => known({ user: access.user, by: 'machine' });
   const basic = new BasicAuth(access, now);
   return async (context) => {
     const byHeader = await basic.authenticate(context);
-    if (byHeader !== null) return { user: byHeader, by: 'header' };
+    if (byHeader.kind === 'user') return known({ user: byHeader.user, by: 'header' });
+    if (byHeader.kind === 'throttled') return { identified: null, throttledMs: byHeader.waitMs };
     const token = tokenOf(context);
     const session = token === undefined ? null : await access.sessions.find(token);
     const user = session === null ? null : access.users.find(session.name, session.mark);
-    return user === null ? null : { user, by: 'cookie' };
+    return known(user === null ? null : { user, by: 'cookie' });
   };
 }

@@ -1,54 +1,103 @@
-/** Failed log-ins that one address, or one name, has within `WINDOW_MS`. */
-const MAX_BY_ADDRESS = 10;
+import type { Logger } from 'pino';
+import { networkOf } from './network-of.ts';
+
+/** Failed log-ins that one network, or one name, has within `WINDOW_MS`. */
+const MAX_BY_NETWORK = 10;
 const MAX_BY_NAME = 30;
 const WINDOW_MS = 15 * 60_000;
+/** So long a network from which a name has logged in is not held up by what others try with that name. */
+const PROVEN_MS = 30 * 24 * 3_600_000;
 /** What is kept cannot grow without bound; the oldest are forgotten first. */
 const MAX_KEPT = 10_000;
 
-/** Slows down who guesses passwords. Kept by this process: a restart forgets, which helps nobody who guesses. */
+interface Try {
+  network: string;
+  atMs: number;
+}
+
+/** Slows down guessing of passwords. Kept by this process: a restart forgets, which helps no guesser. */
 export class LoginLimit {
-  readonly #failures = new Map<string, number[]>();
+  readonly #byNetwork = new Map<string, Try[]>();
+  readonly #byName = new Map<string, Try[]>();
+  /** Until when a name and a network that logged in with it belong together. */
+  readonly #proven = new Map<string, number>();
+  /** Until when a network knows that it has to wait; so much is logged once. */
+  readonly #told = new Map<string, number>();
   readonly #now: () => number;
+  readonly #log: Pick<Logger, 'warn'>;
 
-  constructor(now: () => number) {
+  constructor(now: () => number, log: Pick<Logger, 'warn'>) {
     this.#now = now;
+    this.#log = log;
   }
 
-  /** Milliseconds until this one may try; 0 is now. */
-  waitMs(address: string, name: string): number {
-    return Math.max(
-      this.#waitFor(`address:${address}`, MAX_BY_ADDRESS),
-      this.#waitFor(`name:${name}`, MAX_BY_NAME),
-    );
-  }
-
-  /** To be called before the password is looked at, so that many tries at once count as many. */
-  countTry(address: string, name: string): void {
-    for (const key of [`address:${address}`, `name:${name}`]) {
-      const recent = [...this.#recent(key), this.#now()];
-      this.#failures.delete(key);
-      this.#failures.set(key, recent);
+  /**
+   * Milliseconds until this address may try; 0 is now, and then the try counts. To be called before the password is
+   * looked at, so that many tries at once count as many. `name` is the one that `Users.nameToCount` gives.
+   */
+  begin(address: string, name: string): number {
+    const network = networkOf(address);
+    const waitMs = Math.max(this.#waitOfNetwork(network), this.#waitOfName(network, name));
+    if (waitMs > 0) {
+      this.#tell(network, waitMs);
+      return waitMs;
     }
-    for (const key of this.#failures.keys()) {
-      if (this.#failures.size <= MAX_KEPT) break;
-      this.#failures.delete(key);
-    }
+    const next = { network, atMs: this.#now() };
+    keep(this.#byNetwork, network, [...this.#recent(this.#byNetwork, network), next]);
+    keep(this.#byName, name, [...this.#recent(this.#byName, name), next]);
+    return 0;
   }
 
-  /** A success says that these tries were no guesses. */
-  forget(address: string, name: string): void {
-    this.#failures.delete(`address:${address}`);
-    this.#failures.delete(`name:${name}`);
+  /** A success says that the tries of this network were no guesses; it says nothing about those of others. */
+  succeed(address: string, name: string): void {
+    const network = networkOf(address);
+    this.#byNetwork.delete(network);
+    const others = this.#recent(this.#byName, name).filter((one) => one.network !== network);
+    keep(this.#byName, name, others);
+    keep(this.#proven, pair(name, network), this.#now() + PROVEN_MS);
   }
 
-  #waitFor(key: string, max: number): number {
-    const recent = this.#recent(key);
+  #waitOfNetwork(network: string): number {
+    return this.#waitFor(this.#recent(this.#byNetwork, network), MAX_BY_NETWORK);
+  }
+
+  #waitOfName(network: string, name: string): number {
+    const isProven = (this.#proven.get(pair(name, network)) ?? 0) > this.#now();
+    return isProven ? 0 : this.#waitFor(this.#recent(this.#byName, name), MAX_BY_NAME);
+  }
+
+  #waitFor(recent: readonly Try[], max: number): number {
     const decisive = recent.at(-max);
-    return decisive === undefined ? 0 : decisive + WINDOW_MS - this.#now();
+    return decisive === undefined ? 0 : decisive.atMs + WINDOW_MS - this.#now();
   }
 
-  #recent(key: string): number[] {
+  #recent(tries: ReadonlyMap<string, Try[]>, key: string): Try[] {
     const since = this.#now() - WINDOW_MS;
-    return (this.#failures.get(key) ?? []).filter((atMs) => atMs > since);
+    return (tries.get(key) ?? []).filter(({ atMs }) => atMs > since);
+  }
+
+  #tell(network: string, waitMs: number): void {
+    if ((this.#told.get(network) ?? 0) > this.#now()) return;
+    keep(this.#told, network, this.#now() + waitMs);
+    this.#log.warn({ network, waitMs }, 'too many log-ins failed');
   }
 }
+
+const pair = (name: string, network: string): string => `${network} ${name}`;
+
+/** Puts an entry last, and drops those that are first. */
+function keep<T>(map: Map<string, T>, key: string, value: T): void {
+  map.delete(key);
+  map.set(key, value);
+  for (const oldest of map.keys()) {
+    if (map.size <= MAX_KEPT) break;
+    map.delete(oldest);
+  }
+}
+
+/** What a log-in that has to wait is told. */
+export const describeWait = (waitMs: number): string =>
+  `Too many tries. Try again in ${Math.ceil(waitMs / 60_000)} min.`;
+
+/** For the header `Retry-After`, in seconds. */
+export const retryAfter = (waitMs: number): string => String(Math.ceil(waitMs / 1_000));

@@ -4,6 +4,7 @@ import { csrfField, page } from '../pages/layout.ts';
 import type { Route } from '../route.ts';
 import type { Access } from './access.ts';
 import { setToken, tokenOf } from './cookies.ts';
+import { describeWait, retryAfter } from './login-limit.ts';
 import { newToken } from './session-store.ts';
 
 /** Only paths of ours: a link must not lead people to another site once they have logged in. */
@@ -46,19 +47,18 @@ async function logIn(context: DashboardContext, access: LoginAccess): Promise<Re
   const password = String(body.password ?? '').slice(0, 1_000);
   const { address } = context.var;
   const { users, sessions, limit } = access;
-  const waitMs = limit.waitMs(address, name);
+  const counted = users.nameToCount(name);
+  const waitMs = limit.begin(address, counted);
   if (waitMs > 0) {
-    const minutes = Math.ceil(waitMs / 60_000);
-    context.header('Retry-After', String(Math.ceil(waitMs / 1_000)));
-    return showLogin(context, access, `Too many tries. Try again in ${minutes} min.`, 429);
+    context.header('Retry-After', retryAfter(waitMs));
+    return showLogin(context, access, describeWait(waitMs), 429);
   }
-  limit.countTry(address, name);
   const user = await users.authenticate(name, password);
   if (user === null) {
     const what = users.haveNames ? 'Name or password' : 'The password';
     return showLogin(context, access, `${what} is wrong.`, 401);
   }
-  limit.forget(address, name);
+  limit.succeed(address, counted);
   // A token from before the log-in may be known to somebody else.
   setToken(context, await sessions.begin({ name: user.name, mark: users.markOf(user.name) }));
   const next = String(body.next ?? '/');

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { Keys } from '../../lib/store/keys.ts';
+import { storedJson } from '../../lib/store/redis/packing/stored-json.ts';
 
 /** Somebody who stays logged in. */
 export interface LoginSession {
@@ -13,7 +14,10 @@ export interface LoginSession {
 /** Logged in for so long after the last request. */
 const SESSION_S = 12 * 3_600;
 
-const session: z.ZodType<LoginSession> = z.object({ name: z.string(), mark: z.string() });
+const stored = storedJson<LoginSession>(
+  'A log-in',
+  z.object({ name: z.string(), mark: z.string() }),
+);
 
 /** Who is logged in, known to all dashboards on this Redis. Redis holds only digests of the tokens. */
 export class SessionStore {
@@ -28,14 +32,14 @@ export class SessionStore {
   /** Returns the token that the browser is to keep. */
   async begin(login: LoginSession): Promise<string> {
     const token = newToken();
-    await this.#redis.set(this.#key(token), JSON.stringify(login), 'EX', SESSION_S);
+    await this.#redis.set(this.#key(token), stored.write(login), 'EX', SESSION_S);
     return token;
   }
 
-  /** Null when there is no such session any more. Prolongs it. */
+  /** Null when there is no such session any more, or its record is damaged. Prolongs it. */
   async find(token: string): Promise<LoginSession | null> {
     const text = await this.#redis.getex(this.#key(token), 'EX', SESSION_S);
-    return text === null ? null : session.parse(JSON.parse(text));
+    return text === null ? null : stored.tryRead(text);
   }
 
   async end(token: string): Promise<void> {

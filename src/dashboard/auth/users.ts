@@ -3,6 +3,8 @@ import { z } from 'zod';
 import type { Role, User } from '../dashboard-env.ts';
 import { isPasswordHash, isPasswordOf } from './password-hash.ts';
 
+const LONGEST_NAME = 60;
+
 const userEntry = z.strictObject({
   name: z.string().regex(/^[\p{L}\p{N}._@-]{1,60}$/u, 'letters, digits and . _ @ -, at most 60'),
   role: z.enum(['viewer', 'operator']),
@@ -22,6 +24,8 @@ export type UserEntry = z.infer<typeof userEntry>;
 export interface Users {
   /** Whether a log-in asks for a name; with `DASHBOARD_PASSWORD` there is only one. */
   haveNames: boolean;
+  /** Under which name a log-in counts: the real one where there is only one, whatever was given. At most 60 characters. */
+  nameToCount(given: string): string;
   /** Null when name or password is wrong; takes equally long either way. */
   authenticate(name: string, password: string): Promise<User | null>;
   /** The user as it is now, if its password still is the one with this mark; sessions of others have ended. */
@@ -59,6 +63,7 @@ export function singleOperator(password: string): Users {
     given.length === mark.length && timingSafeEqual(Buffer.from(given), Buffer.from(mark));
   return {
     haveNames: false,
+    nameToCount: () => operator.name,
     authenticate: async (_name, given) => (isMark(digest(given)) ? operator : null),
     find: (name, given) => (name === operator.name && isMark(given) ? operator : null),
     markOf: () => mark,
@@ -70,8 +75,10 @@ export function usersOf(entries: readonly UserEntry[]): Users {
   const [{ password: anyHash } = { password: '' }] = entries;
   const markOf = (name: string): string =>
     digest(JSON.stringify(byName.get(name)?.password ?? null));
+  const [onlyName] = byName.size === 1 ? byName.keys() : [];
   return {
     haveNames: true,
+    nameToCount: (given) => onlyName ?? given.slice(0, LONGEST_NAME),
     async authenticate(name, password) {
       const entry = byName.get(name);
       const isRight = await isPasswordOf(entry?.password ?? anyHash, password);

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import { countPending } from '../../lib/core/batch/batch.ts';
+import { explainUnread } from '../../lib/core/batch/explain-unread.ts';
 import { formatCount } from '../../lib/core/in-words.ts';
 import type { BatchStatusView, ErrorListView, HistoryView } from '../api/api-schemas.ts';
 import type { DashboardContext, Html, Role } from '../dashboard-env.ts';
@@ -82,11 +83,12 @@ const stateLine = ({ batch }: BatchStatusView): Html =>
 
 function counts(picture: BatchStatusView): Html {
   const { batch, standstill, workers, concurrency } = picture;
+  const notice = standstill ?? explainUnread(batch);
   const crew = `${plural(workers, 'worker')}, ${plural(concurrency, 'call')} at once`;
   return html`${countsBar(batch.counts)}
     ${countsLegend(batch.counts, batch.rows, (name) => `/batches/${batch.id}/rows?state=${name}`)}
     <p class="muted">${progressWords(picture)}${countPending(batch.counts) > 0 ? ` · ${crew}` : ''}</p>
-    ${standstill !== null && html`<p class="notice" role="status">${sentence(standstill)}</p>`}`;
+    ${notice !== null && html`<p class="notice" role="status">${sentence(notice)}</p>`}`;
 }
 
 function steering(
@@ -104,14 +106,14 @@ function steering(
 
 function buttons({ batch, sessions }: BatchStatusView, role: Role): Html {
   if (role !== 'operator') return html``;
-  const { id, state, counts } = batch;
+  const { id, state, counts, isReadToEnd } = batch;
   const button = (verb: string, words: string, kind = ''): Html =>
     html`<button form="act" formaction="/batches/${id}/${verb}" id="do-${verb}" class="${kind}">${words}</button>`;
-  const canRetry = counts.failed + counts.unconfirmed > 0;
+  const canRetry = isReadToEnd && counts.failed + counts.unconfirmed > 0;
   return html`${state === 'running' && button('pause', 'Pause')}
     ${state === 'paused' && button('resume', 'Resume', 'primary')}
     ${canRetry && button('retry', `Retry ${formatCount(counts.failed + counts.unconfirmed)} failed`)}
-    ${sessions.alive + sessions.expired > 0 && button('refresh', 'Refresh sessions')}
+    ${isReadToEnd && sessions.alive + sessions.expired > 0 && button('refresh', 'Refresh sessions')}
     ${button('priority', 'Set priority')}
     ${['importing', 'running', 'paused'].includes(state) && button('cancel', 'Cancel batch', 'danger')}`;
 }

@@ -1,12 +1,13 @@
 import { html } from 'hono/html';
 import { BATCH_STATES, countEnded, countWithoutSession } from '../../lib/core/batch/batch.ts';
 import { formatCount } from '../../lib/core/in-words.ts';
-import type { BatchView } from '../api/api-schemas.ts';
+import type { BatchView, UnreadableView } from '../api/api-schemas.ts';
 import type { Html } from '../dashboard-env.ts';
 import type { LiveHub } from '../live/live-hub.ts';
 import { type Look, livePage } from '../live/live-page.ts';
 import { countsBar } from '../parts/counts-bar.ts';
 import { tagLinks } from '../parts/tag-links.ts';
+import { unreadableList } from '../parts/unreadable-list.ts';
 import { formatMoment } from '../parts/words.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { type BatchFilter, listBatches } from '../read/list-batches.ts';
@@ -15,6 +16,7 @@ import type { Route } from '../route.ts';
 interface Facts {
   filter: BatchFilter;
   batches: BatchView[];
+  unreadable: UnreadableView[];
   /** From 0. */
   page: number;
   hasMore: boolean;
@@ -64,9 +66,11 @@ const filterForm = ({
   <label>Tag <input name="tag" value="${tag ?? ''}" maxlength="40"></label>
   <label>Schedule <input name="schedule" value="${schedule ?? ''}" maxlength="40"></label><button>Show</button></form>`;
 
-function table({ batches, filter, page, hasMore, nowMs }: Facts): Html {
-  if (batches.length === 0) return html`<p class="muted">No batch is like that.</p>`;
-  return html`<table class="stacks"><thead><tr><th>Batch</th><th>State</th><th>Rows</th><th class="number">Ended</th>
+function table({ batches, unreadable, filter, page, hasMore, nowMs }: Facts): Html {
+  if (batches.length + unreadable.length === 0) {
+    return html`<p class="muted">No batch is like that.</p>`;
+  }
+  return html`${unreadableList(unreadable)}<table class="stacks"><thead><tr><th>Batch</th><th>State</th><th>Rows</th><th class="number">Ended</th>
     <th class="number">Without session</th><th>Begun</th></tr></thead>
     <tbody>${batches.map((batch) => line(batch, nowMs))}</tbody></table>
     ${pager(page, hasMore, (to) => `/batches?${addressOf(filter, to)}`)}`;
@@ -84,9 +88,9 @@ const addressOf = (filter: BatchFilter, page: number): string =>
   );
 
 function line(batch: BatchView, nowMs: number): Html {
-  const { id, state, counts, rows, createdAtMs, tags } = batch;
+  const { id, state, counts, rows, createdAtMs, tags, isReadToEnd } = batch;
   const without = countWithoutSession(counts);
-  return html`<tr><th scope="row"><a href="/batches/${id}">${id}</a> ${tagLinks(tags)}</th><td><span class="state ${state}">${state}</span></td>
+  return html`<tr><th scope="row"><a href="/batches/${id}">${id}</a> ${tagLinks(tags)}</th><td><span class="state ${state}">${state}</span>${!isReadToEnd && html`<br><small>not read to its end</small>`}</td>
     <td class="bar-cell">${countsBar(counts)}</td><td class="number" data-label="ended">${formatCount(countEnded(counts))} of ${formatCount(rows)}</td>
     <td class="number" data-label="without session">${without === 0 ? '' : formatCount(without)}</td><td class="muted">${formatMoment(createdAtMs, nowMs)}</td></tr>`;
 }

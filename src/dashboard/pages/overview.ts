@@ -9,6 +9,7 @@ import { progressWords } from '../parts/batch-words.ts';
 import { activityCharts } from '../parts/charts.ts';
 import { countsBar } from '../parts/counts-bar.ts';
 import { gatePanel } from '../parts/gate-panel.ts';
+import { unreadableList } from '../parts/unreadable-list.ts';
 import { formatMoment, formatSpan, plural, sentence } from '../parts/words.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { readActivity, readOverview } from '../read/read-overview.ts';
@@ -57,13 +58,13 @@ async function readFacts(ports: DashboardPorts): Promise<Facts> {
   return { overview, activity };
 }
 
-function runningList({ gate, running, moreRunning }: OverviewView): Html {
+function runningList({ gate, running, moreRunning, unreadable }: OverviewView): Html {
   if (running.length === 0) {
-    return html`<p class="muted">Nothing runs. <a href="/upload">Upload a manifest</a>, or give one to <code>kling-sessions import</code>.</p>`;
+    return html`${unreadableList(unreadable)}<p class="muted">Nothing runs. <a href="/upload">Upload a manifest</a>, or give one to <code>kling-sessions import</code>.</p>`;
   }
   const others = Math.max(0, running.length - SHOWN_RUNNING) + moreRunning;
   const more = html`<p><a href="/batches">${plural(others, 'more batch', 'more batches')}</a></p>`;
-  return html`<ul class="batches">${running.slice(0, SHOWN_RUNNING).map((picture) => runningBatch(picture, gate))}</ul>${others > 0 && more}`;
+  return html`${unreadableList(unreadable)}<ul class="batches">${running.slice(0, SHOWN_RUNNING).map((picture) => runningBatch(picture, gate))}</ul>${others > 0 && more}`;
 }
 
 const runningBatch = (picture: OverviewView['running'][number], gate: GateView): Html => {

@@ -1,11 +1,15 @@
 import { html } from 'hono/html';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { describeWait, retryAfter } from '../auth/login-limit.ts';
 import type { DashboardContext, User } from '../dashboard-env.ts';
+import { sentence as withCode } from '../parts/words.ts';
 import { page } from './layout.ts';
 
 /** Why a request comes to nothing. */
 export type Refusal =
   | { kind: 'not_logged_in' }
+  /** Too many log-ins with wrong passwords came from there, or with this name. */
+  | { kind: 'throttled'; waitMs: number }
   | { kind: 'viewer'; user: User }
   /** The proof that a change was asked for on one of our pages is missing or belongs to an earlier session. */
   | { kind: 'outdated_page' }
@@ -19,6 +23,8 @@ export type Refusal =
   | { kind: 'no_room'; sentence: string }
   /** What was asked for does not make sense, or not now; the sentence says why. */
   | { kind: 'impossible'; sentence: string }
+  /** What is asked for lies damaged in Redis; the sentence says so, and what to do. */
+  | { kind: 'unreadable'; sentence: string }
   | { kind: 'no_redis' }
   | { kind: 'failed' };
 
@@ -32,6 +38,8 @@ function tell(refusal: Refusal): Told {
   switch (refusal.kind) {
     case 'not_logged_in':
       return { status: 401, title: 'Log in', sentence: 'This needs a log-in.' };
+    case 'throttled':
+      return { status: 429, title: 'Too many tries', sentence: describeWait(refusal.waitMs) };
     case 'viewer':
       return {
         status: 403,
@@ -42,7 +50,7 @@ function tell(refusal: Refusal): Told {
       return {
         status: 403,
         title: 'The page was outdated',
-        sentence: 'Nothing was changed. Load the page anew and try again.',
+        sentence: 'Nothing was changed. Reload the page and try again.',
       };
     case 'not_json':
       return {
@@ -67,6 +75,8 @@ function tell(refusal: Refusal): Told {
       return { status: 507, title: 'No room', sentence: refusal.sentence };
     case 'impossible':
       return { status: 409, title: 'Not possible', sentence: refusal.sentence };
+    case 'unreadable':
+      return { status: 409, title: 'Damaged', sentence: refusal.sentence };
     case 'no_redis':
       return {
         status: 503,
@@ -76,7 +86,7 @@ function tell(refusal: Refusal): Told {
     case 'failed':
       return {
         status: 500,
-        title: 'That went wrong',
+        title: 'Something went wrong',
         sentence: 'A bug of ours; the log of the dashboard says more.',
       };
   }
@@ -85,6 +95,7 @@ function tell(refusal: Refusal): Told {
 /** Answers people with a page and programs with JSON: `{error: {code, message}}`. */
 export async function refuse(context: DashboardContext, refusal: Refusal): Promise<Response> {
   const { status, title, sentence } = tell(refusal);
+  if (refusal.kind === 'throttled') context.header('Retry-After', retryAfter(refusal.waitMs));
   if (!wantsPage(context)) {
     return context.json({ error: { code: refusal.kind, message: sentence } }, status);
   }
@@ -92,7 +103,7 @@ export async function refuse(context: DashboardContext, refusal: Refusal): Promi
     const { pathname, search } = new URL(context.req.url);
     return context.redirect(`/login?next=${encodeURIComponent(pathname + search)}`, 303);
   }
-  const content = html`<section class="card"><h1>${title}</h1><p>${sentence}</p></section>`;
+  const content = html`<section class="card"><h1>${title}</h1><p>${withCode(sentence)}</p></section>`;
   return await page(context, { title, status, content });
 }
 

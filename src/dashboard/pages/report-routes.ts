@@ -2,7 +2,7 @@ import { PassThrough, Readable } from 'node:stream';
 import type { Batch } from '../../lib/core/batch/batch.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from '../../lib/core/row/row.ts';
 import { createReportFormatter } from '../../lib/report/create-report-formatter.ts';
-import { type RowStatus, readEntries } from '../../lib/report/read-entries.ts';
+import { type RowStatus, readReport } from '../../lib/report/read-entries.ts';
 import { ReportError } from '../../lib/report/report-error.ts';
 import type { ReportFormat, ReportFormatter } from '../../lib/report/report-formatter.ts';
 import { writeReport } from '../../lib/report/write-report.ts';
@@ -68,7 +68,7 @@ function streamOf(
   statuses: ReadonlySet<RowStatus> | null,
 ): ReadableStream {
   const stream = new PassThrough();
-  writeReport(formatter, readEntries(store, batch, statuses), stream).then(
+  writeReport(formatter, readReport(store, batch, statuses), stream).then(
     () => stream.end(),
     (error) => {
       if (!stream.destroyed) log.warn({ err: error, batch: batch.id }, 'download broken off');

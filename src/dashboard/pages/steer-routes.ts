@@ -9,6 +9,7 @@ import {
   setBatchPriority,
 } from '../../lib/batch/steer-batch.ts';
 import type { Batch } from '../../lib/core/batch/batch.ts';
+import { explainUnread } from '../../lib/core/batch/explain-unread.ts';
 import type { DashboardContext } from '../dashboard-env.ts';
 import { readForm } from '../form.ts';
 import type { DashboardPorts } from '../ports.ts';
@@ -42,13 +43,13 @@ type Steer = (
 export function steerRoutes(ports: DashboardPorts): Route[] {
   const oneOf = (state: string | null): number | null => (state === null ? null : 0);
   const verbs: Record<string, Steer> = {
-    pause: async ({ id }, act) => oneOf(await changeBatch(ports, id, 'pause', act)),
-    resume: async ({ id }, act) => oneOf(await changeBatch(ports, id, 'resume', act)),
-    cancel: async ({ id }, act) => oneOf(await cancelBatch(ports, id, act)),
+    pause: async (batch, act) => oneOf(await changeBatch(ports, batch, 'pause', act)),
+    resume: async (batch, act) => oneOf(await changeBatch(ports, batch, 'resume', act)),
+    cancel: async (batch, act) => oneOf(await cancelBatch(ports, batch, act)),
     retry: (batch, act, _form, context) => retryRows(ports, batch, retryFilterOf(context), act),
     refresh: (batch, act, { within }) => refreshSessions(ports, batch, WITHIN_MS[within], act),
-    priority: async ({ id }, act, { priority }) => {
-      await setBatchPriority(ports, id, priority, act);
+    priority: async (batch, act, { priority }) => {
+      await setBatchPriority(ports, batch, priority, act);
       return 0;
     },
   };
@@ -74,7 +75,8 @@ async function carryOut(
   const act = { who: context.var.user.name, reason: form.reason };
   const rows = await steer(batch, act, form, context);
   if (rows === null) {
-    const sentence = `Batch ${id} is ${batch.state}; there is nothing to ${verb}.`;
+    const unread = verb === 'retry' || verb === 'refresh' ? explainUnread(batch) : null;
+    const sentence = unread ?? `Batch ${id} is ${batch.state}; there is nothing to ${verb}.`;
     return await refuse(context, { kind: 'impossible', sentence });
   }
   return context.redirect(`/batches/${id}?done=${verb}&rows=${rows}`, 303);

@@ -1,5 +1,6 @@
 import type { Batch, BatchState } from '../../lib/core/batch/batch.ts';
-import type { BatchView } from '../api/api-schemas.ts';
+import type { BatchRecord } from '../../lib/store/batch-overview.ts';
+import type { BatchView, UnreadableView } from '../api/api-schemas.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { showBatch } from './show-batch.ts';
 
@@ -16,6 +17,8 @@ export interface BatchFilter {
 export interface BatchPage {
   /** Newest first. */
   batches: BatchView[];
+  /** Those that lie between them, or that the search finds. */
+  unreadable: UnreadableView[];
   hasMore: boolean;
 }
 
@@ -26,18 +29,28 @@ export async function listBatches(
   { skip, limit }: { skip: number; limit: number },
 ): Promise<BatchPage> {
   const batches: BatchView[] = [];
+  const unreadable: UnreadableView[] = [];
   let toSkip = skip;
-  for await (const batch of overview.listBatches()) {
-    if (!isWanted(batch, filter)) continue;
+  for await (const record of overview.listRecords()) {
+    if (!isWanted(record, filter)) continue;
     toSkip -= 1;
     if (toSkip >= 0) continue;
-    if (batches.length === limit) return { batches, hasMore: true };
-    batches.push(showBatch(batch));
+    if (batches.length + unreadable.length === limit) return { batches, unreadable, hasMore: true };
+    if (record.kind === 'batch') batches.push(showBatch(record.batch));
+    else unreadable.push({ id: record.id, reason: record.reason });
   }
-  return { batches, hasMore: false };
+  return { batches, unreadable, hasMore: false };
 }
 
-function isWanted(
+function isWanted(record: BatchRecord, filter: BatchFilter): boolean {
+  if (record.kind === 'batch') return isWantedBatch(record.batch, filter);
+  // Its id is all that is known of it.
+  const { search, state, schedule, tag } = filter;
+  const isSearchAlone = state === undefined && schedule === undefined && tag === undefined;
+  return isSearchAlone && record.id.toLowerCase().includes(search.toLowerCase());
+}
+
+function isWantedBatch(
   { id, name, state, arrangements }: Batch,
   { search, tag, ...wanted }: BatchFilter,
 ): boolean {

@@ -4,7 +4,8 @@ import { type Activity, latencyQuantileMs } from '../../lib/core/activity.ts';
 import { type Batch, isEnded } from '../../lib/core/batch/batch.ts';
 import { explainStandstill } from '../../lib/core/batch/explain-standstill.ts';
 import type { BatchStanding } from '../../lib/store/batch-overview.ts';
-import type { ActivityView, OverviewView } from '../api/api-schemas.ts';
+import { UnreadableRecord } from '../../lib/store/unreadable-record.ts';
+import type { ActivityView, OverviewView, UnreadableView } from '../api/api-schemas.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { readGate } from './read-gate.ts';
 import { readNextRuns } from './read-schedules.ts';
@@ -24,9 +25,10 @@ export async function readOverview(ports: DashboardPorts): Promise<OverviewView>
     readNextRuns(ports),
   ]);
   const active = standings.filter(({ state }) => !isEnded(state));
+  const unreadable = new Map<string, UnreadableView>();
   const [running, recent] = await Promise.all([
-    readBatches(ports, active.slice(0, MAX_RUNNING)),
-    readBatches(ports, endedLast(standings)),
+    readBatches(ports, active.slice(0, MAX_RUNNING), unreadable),
+    readBatches(ports, endedLast(standings), unreadable),
   ]);
   const paces = await Promise.all(running.map(({ id }) => ports.overview.readPace(id, nowMs)));
   return {
@@ -46,6 +48,7 @@ export async function readOverview(ports: DashboardPorts): Promise<OverviewView>
     }),
     moreRunning: Math.max(0, active.length - MAX_RUNNING),
     recent: recent.map(showBatch),
+    unreadable: [...unreadable.values()],
   };
 }
 
@@ -64,12 +67,22 @@ const endedLast = (standings: readonly BatchStanding[]): BatchStanding[] =>
     .toSorted((one, other) => (other.finishedAtMs ?? 0) - (one.finishedAtMs ?? 0))
     .slice(0, MAX_RECENT);
 
-/** Without those that were deleted meanwhile. */
+/** Without those that were deleted meanwhile; those that cannot be read are noted apart. */
 async function readBatches(
   { store }: DashboardPorts,
   standings: readonly BatchStanding[],
+  unreadable: Map<string, UnreadableView>,
 ): Promise<Batch[]> {
-  const batches = await Promise.all(standings.map(({ id }) => store.readBatch(id)));
+  const read = async (id: string): Promise<Batch | null> => {
+    try {
+      return await store.readBatch(id);
+    } catch (error) {
+      if (!(error instanceof UnreadableRecord)) throw error;
+      unreadable.set(id, { id, reason: error.message });
+      return null;
+    }
+  };
+  const batches = await Promise.all(standings.map(({ id }) => read(id)));
   return batches.filter((batch) => batch !== null);
 }
 

@@ -7,15 +7,27 @@ import {
   shownTime,
   showRun,
 } from '../../lib/schedule/schedule-report.ts';
+import type { UnreadableView } from '../api/api-schemas.ts';
 import type { RunView, ScheduleView } from '../api/schedule-schemas.ts';
 import type { DashboardPorts } from '../ports.ts';
 
 type Sources = Pick<DashboardPorts, 'schedules' | 'store' | 'now'>;
 
-/** By name. */
-export async function readSchedules(sources: Sources): Promise<ScheduleView[]> {
-  const all = await sources.schedules.list();
-  return await Promise.all(all.map((kept) => readView(sources, kept)));
+export interface ScheduleList {
+  /** By name. */
+  schedules: ScheduleView[];
+  unreadable: UnreadableView[];
+}
+
+export async function readSchedules(sources: Sources): Promise<ScheduleList> {
+  const all = await sources.schedules.listRecords();
+  const kept = all.flatMap((record) => (record.kind === 'schedule' ? [record.kept] : []));
+  return {
+    schedules: await Promise.all(kept.map((one) => readView(sources, one))),
+    unreadable: all.flatMap((record) =>
+      record.kind === 'unreadable' ? [{ id: record.name, reason: record.reason }] : [],
+    ),
+  };
 }
 
 /** Null when there is no such schedule. */

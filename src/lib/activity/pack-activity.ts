@@ -20,7 +20,9 @@ export function packActivity(activity: Activity): [string, number][] {
 }
 
 export function unpackActivity(hash: Record<string, string>): Activity {
-  const count = (field: string): number => Number(hash[field] ?? 0);
+  // Nothing is decided by these counts: one that is damaged counts as nothing.
+  const count = (field: string): number =>
+    /^\d{1,15}$/.test(hash[field] ?? '') ? Number(hash[field]) : 0;
   const activity = noActivity();
   for (const answer of ANSWERS) activity.answers[answer] = count(`answer:${answer}`);
   for (const status of OUTCOME_STATUSES) activity.outcomes[status] = count(`outcome:${status}`);

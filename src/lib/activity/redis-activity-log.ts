@@ -12,6 +12,12 @@ import { packActivity, unpackActivity } from './pack-activity.ts';
 
 const hash = z.record(z.string(), z.string());
 
+/** What is no hash counts nothing. */
+function withoutType(error: Error): Record<string, string> {
+  if (error.message.startsWith('WRONGTYPE')) return {};
+  throw error;
+}
+
 /** Activity on Redis: a small hash per step, which expires. The connection is the caller's and stays open. */
 export class RedisActivityLog implements ActivityLog {
   readonly #redis: Redis;
@@ -54,12 +60,13 @@ export class RedisActivityLog implements ActivityLog {
     const replies = (await pipeline.exec()) ?? [];
     return steps.map((step, index) => {
       const [error, reply] = replies[index] ?? [null, {}];
-      if (error !== null) throw error;
-      return { atMs: step * stepMs, activity: unpackActivity(hash.parse(reply)) };
+      const counts = error === null ? hash.parse(reply) : withoutType(error);
+      return { atMs: step * stepMs, activity: unpackActivity(counts) };
     });
   }
 
   async readTotals(): Promise<Activity> {
-    return unpackActivity(await this.#redis.hgetall(this.#keys.activityTotals));
+    const counts = await this.#redis.hgetall(this.#keys.activityTotals).catch(withoutType);
+    return unpackActivity(counts);
   }
 }

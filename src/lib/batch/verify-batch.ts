@@ -1,10 +1,13 @@
 import type { Batch, RowCounts } from '../core/batch/batch.ts';
 import { CHUNK_ROWS, countChunks, firstRowOfChunk } from '../core/batch/chunk.ts';
+import { explainUnread } from '../core/batch/explain-unread.ts';
 import { impliedOutcome } from '../core/batch/implied-outcome.ts';
+import { OUTCOME_DAMAGED } from '../core/row/damaged-record.ts';
 import type { Outcome } from '../core/row/outcome.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from '../core/row/row.ts';
 import { RowDigests } from '../rows/row-digests.ts';
 import type { BatchStore } from '../store/batch-store.ts';
+import { listForeign } from './foreign-outcomes.ts';
 
 export interface Verification {
   rows: number;
@@ -18,8 +21,8 @@ export interface Verification {
 export const KEPT_PROBLEMS = 100;
 
 /**
- * Recounts a batch row by row: rows in = outcomes + pending, one outcome per row, no session twice, every
- * pending row somewhere, counters equal to the recount. While the batch moves, counters may differ by what
+ * Recounts a batch row by row: rows in = outcomes + pending, one outcome per row, no session twice and none that was
+ * opened for another source, every pending row somewhere, counters equal to the recount. While the batch moves, counters may differ by what
  * moved meanwhile; so they are compared only when it stands still.
  */
 export async function verifyBatch(store: BatchStore, batch: Batch): Promise<Verification> {
@@ -67,6 +70,11 @@ class Recount {
       if (row < first || row >= first + expected)
         this.#problem(`Row ${row} has an outcome and is no row.`);
     }
+    for (const row of listForeign(this.#batch, rows ?? [], outcomes)) {
+      this.#problem(
+        `Row ${row} has the outcome of a call for another source than it names; --repair ends it as unconfirmed.`,
+      );
+    }
     const numbers = Array.from({ length: expected }, (_, offset) => first + offset);
     for (const row of numbers) this.#outcome(row, outcomes.get(row));
     await this.#pending(numbers.filter((row) => !outcomes.has(row)));
@@ -76,6 +84,9 @@ class Recount {
     if (outcome === undefined) return;
     this.#counts[outcome.status] += 1;
     this.#possibleOrphans += outcome.possibleOrphans ?? 0;
+    if (outcome.error?.code === OUTCOME_DAMAGED) {
+      this.#problem(`Row ${row}: ${outcome.error.message}`);
+    }
     if (outcome.status === 'succeeded' && outcome.session === undefined) {
       this.#problem(`Row ${row} succeeded without a session.`);
     }
@@ -103,11 +114,13 @@ class Recount {
 
   /** It may have ended since its chunk was read. */
   async #isLost(row: number): Promise<boolean> {
-    const view = await this.#store.readRow(this.#batch.id, row);
+    const view = await this.#store.readRow(this.#batch, row);
     return view !== null && !view.hasOutcome && view.progress === null;
   }
 
   finish(after: Batch | null): Verification {
+    const unread = explainUnread(after ?? this.#batch);
+    if (unread !== null) this.#problem(unread);
     const before = this.#batch.counts;
     const names = [...PENDING_STATES, ...OUTCOME_STATUSES];
     const hasMoved = names.some((name) => before[name] !== after?.counts[name]);

@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { type Gate, newGate } from '../core/gate/gate.ts';
+import { damagedGate, type Gate, newGate } from '../core/gate/gate.ts';
 import { loadScript } from '../redis/script.ts';
 import type { Keys } from '../store/keys.ts';
+import { storedJson } from '../store/redis/packing/stored-json.ts';
 import {
   type GateDecision,
   type GateReading,
@@ -125,14 +126,16 @@ export class RedisGateStore implements GateStore {
     const swapped = await swapGate.run(
       this.#redis,
       [this.#keys.gate],
-      [version, JSON.stringify(after), channel],
+      [version, stored.write(after), channel],
     );
     return swapped === 1;
   }
 }
 
+const stored = storedJson<Gate>('The gate', gateSchema);
+
 const parseGate = (text: string, nowMs: number): Gate =>
-  text === '' ? newGate(nowMs) : gateSchema.parse(JSON.parse(text));
+  text === '' ? newGate(nowMs) : (stored.tryRead(text) ?? damagedGate(nowMs));
 
 /** Pacing and counting concern nobody who waits; everything else does. */
 function isNewsworthy(before: Gate, after: Gate): boolean {

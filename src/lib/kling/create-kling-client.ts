@@ -1,12 +1,15 @@
-import { Agent as HttpAgent } from 'node:http';
+import { type Agent, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { ApiAnswer } from '../core/answer/api-answer.ts';
 import { classifyResponse } from '../core/answer/classify-response.ts';
 import type { Source } from '../core/manifest/source.ts';
+import { proxyAgent } from '../network/proxy-agent.ts';
 import type { Authorizer } from './authorizer.ts';
+import { ConnectionPool, untilSocketsWereRead } from './connection-pool.ts';
 import { endpointUrl } from './endpoint-url.ts';
 import { exchange } from './exchange.ts';
 import type { KlingClient } from './kling-client.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 const DEFAULT_TIMEOUT_MS = 120_000;
 
@@ -16,17 +19,16 @@ const DEFAULT_TIMEOUT_MS = 120_000;
  */
 const IDLE_CONNECTION_MS = 4_000;
 
-/** A shorter text may stand in an answer by chance, and is no secret worth the name. */
-const MIN_SECRET_LENGTH = 8;
-
 export interface KlingClientOptions {
   /** For example `https://api.cometapi.com/kling`; trailing slashes do not matter. */
   baseUrl: string;
   authorizer: Authorizer;
-  /** Calls expected at once, from 1: so many idle connections are kept. It is not a limit; that is the gate's. */
+  /** Calls expected at once, from 1: twice as many idle connections are kept. It is not a limit; that is the gate's. */
   concurrency: number;
   /** For one call as a whole, in ms. Default 120 s: Kling fetches and normalises the clip inside the call. */
   timeoutMs?: number;
+  /** Through which calls go; default none. */
+  proxy?: URL | null;
   /** Some gateways refuse `task_id`. Default `always`. */
   sendTaskId?: 'always' | 'never';
 }
@@ -38,12 +40,11 @@ export interface KlingClientOptions {
 export function createKlingClient(options: KlingClientOptions): KlingClient & AsyncDisposable {
   const url = endpointUrl(options.baseUrl);
   const { authorizer, timeoutMs = DEFAULT_TIMEOUT_MS, sendTaskId = 'always' } = options;
-  const agentOptions = {
-    keepAlive: true,
-    maxFreeSockets: options.concurrency,
-    timeout: IDLE_CONNECTION_MS,
-  };
-  const agents = { http: new HttpAgent(agentOptions), https: new HttpsAgent(agentOptions) };
+  const connections = new ConnectionPool({
+    open: () => openLine(url, options.proxy ?? null),
+    maxIdle: 2 * options.concurrency,
+    now: () => performance.now(),
+  });
 
   async function ask(source: Source, signal: AbortSignal): Promise<ApiAnswer> {
     const credentials = await prepare(authorizer);
@@ -56,8 +57,14 @@ export function createKlingClient(options: KlingClientOptions): KlingClient & As
       'user-agent': 'kling-sessions',
     };
     const body = JSON.stringify(requestBody(source, sendTaskId));
-    const answer = await exchange({ url, headers, body, timeoutMs, agents, signal });
-    return withoutSecrets(answer, Object.values(credentials));
+    await untilSocketsWereRead();
+    const agent = connections.take();
+    try {
+      const answer = await exchange({ url, headers, body, timeoutMs, agent, signal });
+      return withoutSecrets(answer, Object.values(credentials));
+    } finally {
+      connections.giveBack(agent);
+    }
   }
 
   return {
@@ -68,10 +75,15 @@ export function createKlingClient(options: KlingClientOptions): KlingClient & As
       return { ...classifyResponse(answer, Date.now()), durationMs };
     },
     async [Symbol.asyncDispose]() {
-      agents.http.destroy();
-      agents.https.destroy();
+      connections[Symbol.dispose]();
     },
   };
+}
+
+function openLine({ protocol }: URL, proxy: URL | null): Agent {
+  const agentOptions = { keepAlive: true, maxFreeSockets: 1, timeout: IDLE_CONNECTION_MS };
+  if (proxy !== null) return proxyAgent(proxy, protocol, agentOptions);
+  return protocol === 'https:' ? new HttpsAgent(agentOptions) : new HttpAgent(agentOptions);
 }
 
 const NO_CREDENTIALS: ApiAnswer = {
@@ -103,16 +115,4 @@ function requestBody(source: Source, sendTaskId: 'always' | 'never'): Record<str
   return sendTaskId === 'never' || taskId === ''
     ? { video_id: videoId }
     : { video_id: videoId, task_id: taskId };
-}
-
-/** Gateways like to quote the key that they did not accept; it must not reach the report or the log. */
-function withoutSecrets(answer: ApiAnswer, headerValues: string[]): ApiAnswer {
-  const secrets = headerValues
-    .map((value) => value.replace(/^\S+ /, ''))
-    .filter((secret) => secret.length >= MIN_SECRET_LENGTH);
-  const redact = (text: string) =>
-    secrets.reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text);
-  return answer.kind === 'response'
-    ? { ...answer, body: redact(answer.body) }
-    : { ...answer, message: redact(answer.message) };
 }

@@ -1,8 +1,10 @@
-import type { ClientRequest } from 'node:http';
+import type { Agent, ClientRequest } from 'node:http';
+import type { Agent as HttpsAgent } from 'node:https';
 import type { Socket } from 'node:net';
-import type { Agents, Request } from 'got';
+import type { Request } from 'got';
 import got from 'got';
 import type { ApiAnswer, TransportProblem } from '../core/answer/api-answer.ts';
+import { linkedSignal } from '../network/linked-signal.ts';
 import {
   describeTransportError,
   mayHaveBeenSent,
@@ -21,17 +23,19 @@ export interface ExchangeRequest {
   body: string;
   /** For the whole exchange, in ms. */
   timeoutMs: number;
-  agents: Agents;
+  /** Makes the connection, or uses one again. */
+  agent: Agent;
   signal: AbortSignal;
 }
 
 /** One POST: never repeated, no redirect followed. Never rejects: an error is an answer, too. */
 export async function exchange(request: ExchangeRequest): Promise<ApiAnswer> {
+  using linked = linkedSignal(request.signal);
   const stream = got.stream.post(request.url, {
     headers: request.headers,
     body: request.body,
-    agent: request.agents,
-    signal: request.signal,
+    agent: { http: request.agent, https: request.agent as HttpsAgent },
+    signal: linked.signal,
     timeout: {
       request: request.timeoutMs,
       lookup: CONNECT_TIMEOUT_MS,

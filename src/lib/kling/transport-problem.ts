@@ -7,6 +7,8 @@ const PROBLEMS: readonly (readonly [code: RegExp, problem: TransportProblem])[] 
   [/^(EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL)$/, 'unreachable'],
   [/^ETIMEDOUT$/, 'timeout'],
   [/^(ECONNRESET|ECONNABORTED|EPIPE|ERR_STREAM_PREMATURE_CLOSE)$/, 'reset'],
+  [/^ERR_PROXY_FAILED$/, 'proxy_failed'],
+  [/^ERR_PROXY_REFUSED$/, 'proxy_refused'],
   [/^ERR_ABORTED$/, 'aborted'],
   [/^HPE_/, 'not_http'],
   [/^(Z_|ERR__?(ZLIB|BROTLI))/, 'undecodable'],
@@ -26,6 +28,8 @@ const MEANINGS: Readonly<Record<TransportProblem, string>> = {
   not_http: 'the answer is not HTTP',
   too_large: 'the answer is too large',
   undecodable: 'the answer cannot be decompressed',
+  proxy_failed: 'there is no way to the API',
+  proxy_refused: 'there is no way to the API; check HTTPS_PROXY and HTTP_PROXY',
   transport: 'the call failed',
 };
 

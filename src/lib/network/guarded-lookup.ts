@@ -77,6 +77,19 @@ export function guardedLookup(url: URL, guard: Guard): LookupFunction {
   };
 }
 
+/**
+ * For a request through a proxy, which resolves the name itself: rejects with `AddressRefused` when the name leads to a
+ * refused address as seen from here. A name that has no address here is left to the proxy.
+ */
+export async function checkHostBehindProxy(url: URL, guard: Guard): Promise<void> {
+  try {
+    await resolveGuarded(hostOf(url), url, guard);
+  } catch (error) {
+    if (error instanceof AddressRefused && error.code !== 'dns') throw error;
+    if (!isHostAllowed(guard.allowHosts, hostOf(url), portOf(url))) checkPort(portOf(url), guard);
+  }
+}
+
 async function resolveGuarded(host: string, url: URL, guard: Guard): Promise<ResolvedAddress[]> {
   const addresses = await guard.resolveHost(host);
   if (addresses.length === 0) {

@@ -1,5 +1,6 @@
 import { TimeoutError } from 'got';
 import { findAddressRefused } from './address-refused.ts';
+import { findProxyError } from './proxy-error.ts';
 
 /** Which of our time-outs each of got's is. */
 const TIMEOUT_WORDS: Record<string, string> = {
@@ -41,6 +42,14 @@ export function transportFailureOf(error: unknown): TransportFailure {
   const refused = findAddressRefused(error);
   if (refused !== undefined) {
     return { code: refused.code, message: refused.message, isRetryable: false };
+  }
+  const ofProxy = findProxyError(error);
+  if (ofProxy !== undefined) {
+    return {
+      code: 'proxy',
+      message: ofProxy.message,
+      isRetryable: ofProxy.code === 'ERR_PROXY_FAILED',
+    };
   }
   if (error instanceof TimeoutError) {
     const what = TIMEOUT_WORDS[error.event] ?? 'no answer came';

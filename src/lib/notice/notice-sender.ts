@@ -2,8 +2,11 @@ import got, { type Request } from 'got';
 import { Webhook } from 'standardwebhooks';
 import type { Delivery } from '../core/notice/decide-delivery.ts';
 import { findAddressRefused } from '../network/address-refused.ts';
-import { checkUrl, type Guard, guardedLookup } from '../network/guarded-lookup.ts';
+import type { FindProxy } from '../network/find-proxy.ts';
+import { checkUrl, type Guard } from '../network/guarded-lookup.ts';
+import { linkedSignal } from '../network/linked-signal.ts';
 import { transportFailureOf } from '../network/transport-failure.ts';
+import { wayTo } from '../network/way-to.ts';
 import type { NoticeJob } from '../queue/jobs.ts';
 
 /** Of the answer so much is read, for people; the status alone decides. */
@@ -13,6 +16,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 export interface NoticeSenderOptions {
   guard: Guard;
+  /** Through which notices go; default none. */
+  findProxy?: FindProxy;
   /** `whsec_…`; null signs nothing, and sends only what needs no signature. */
   secret: string | null;
   /** For one try as a whole, in ms. Default 15 s. */
@@ -74,9 +79,10 @@ async function post(
   url: URL,
   { body }: NoticeJob,
   signature: Record<string, string>,
-  { guard, timeoutMs = DEFAULT_TIMEOUT_MS }: NoticeSenderOptions,
+  { guard, findProxy, timeoutMs = DEFAULT_TIMEOUT_MS }: NoticeSenderOptions,
   signal: AbortSignal,
 ): Promise<Delivery> {
+  using linked = linkedSignal(signal);
   const stream = got.stream.post(url, {
     body,
     headers: {
@@ -84,11 +90,11 @@ async function post(
       'content-type': 'application/json; charset=utf-8',
       'user-agent': 'kling-sessions',
     },
-    dnsLookup: guardedLookup(url, guard),
+    ...wayTo(url, guard, findProxy),
     followRedirect: false,
     maxHeaderSize: MAX_HEADER_BYTES,
     retry: { limit: 0 },
-    signal,
+    signal: linked.signal,
     throwHttpErrors: false,
     timeout: {
       request: timeoutMs,

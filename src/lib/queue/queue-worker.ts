@@ -1,6 +1,8 @@
 import { DelayedError, type Job, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Keys } from '../store/keys.ts';
+import { describeIssues } from '../store/redis/packing/stored-json.ts';
+import { UnreadableRecord } from '../store/unreadable-record.ts';
 import { JOBS, type JobOf, type QueueName } from './jobs.ts';
 import { repeatStrategy } from './repeat-strategy.ts';
 
@@ -47,8 +49,15 @@ interface QueueWorkerOptions<Q extends QueueName> extends WorkerConnection {
 export function startQueueWorker<Q extends QueueName>(options: QueueWorkerOptions<Q>): QueueWorker {
   const { queue, handle } = options;
   const process = async (job: Job, token?: string): Promise<void> => {
-    const payload = JOBS[queue].parse(job.data) as JobOf<Q>;
-    await carryOut(await handle(payload, job.attemptsStarted), job, token);
+    const payload = JOBS[queue].safeParse(job.data);
+    if (!payload.success) {
+      // It goes, so that the sweep can queue the work anew from the store, where a job is missing.
+      options.onError(
+        new UnreadableRecord(`Job ${job.id} of ${queue}`, describeIssues(payload.error)),
+      );
+      return;
+    }
+    await carryOut(await handle(payload.data as JobOf<Q>, job.attemptsStarted), job, token);
   };
   const worker = new Worker(queue, process, {
     connection: options.connection,

@@ -1,16 +1,20 @@
 import { Cluster, Redis } from 'ioredis';
-import { parseRedisAddress, type RedisAddress, redactRedisUrl } from './address.ts';
+import { parseRedisAddress, type RedisAddress, type RedisNode, redactRedisUrl } from './address.ts';
+import { checkServer } from './check-server.ts';
+import { RedisUnusable, unusable } from './unusable.ts';
 
-/** Redis cannot be used as it is; the message says why and what to do. */
-export class RedisUnusable extends Error {
-  override readonly name = 'RedisUnusable';
-  /** `unreachable` may pass by itself; `unsuitable` needs somebody to change its configuration. */
-  readonly kind: 'unreachable' | 'unsuitable';
+/** How a server is reached. Certificates in PEM; they count only where the address asks for TLS. */
+export interface RedisServer {
+  url: string;
+  tls?: TlsFiles;
+}
 
-  constructor(kind: 'unreachable' | 'unsuitable', message: string) {
-    super(message);
-    this.kind = kind;
-  }
+export interface TlsFiles {
+  /** Of the authority that signed the server's certificate; else the system's authorities count. */
+  ca?: Buffer;
+  /** A client certificate and its key. */
+  cert?: Buffer;
+  key?: Buffer;
 }
 
 const CONNECT_TIMEOUT_MS = 3_000;
@@ -35,25 +39,40 @@ const LONGEST_RECONNECT_MS = 2_000;
 export type Patience = 'patient' | 'impatient' | 'resilient' | 'own';
 
 /**
- * Connects, and checks that this server keeps what it is given.
+ * Connects, and checks that this server is what the address says and keeps what it is given.
  * @throws RedisUnusable when it cannot be reached or would evict keys.
  */
-export async function connectRedis(url: string, name: string, patience: Patience): Promise<Redis> {
-  const redis = openConnection(url, { ...PATIENCE[patience], connectionName: name });
-  // What `connect` rejects with is only that the connection is closed; the reason comes as an event.
-  let cause: Error | undefined;
-  redis.on('error', (error: Error) => {
-    cause ??= error;
-  });
+export async function connectRedis(
+  server: RedisServer,
+  name: string,
+  patience: Patience,
+): Promise<Redis> {
+  const redis = openConnection(server, { ...PATIENCE[patience], connectionName: name });
+  // What `connect` rejects with is only that the connection is closed; the reasons come as events.
+  const events: Error[] = [];
+  const remember = (error: Error): void => {
+    if (events.length < MAX_REASONS) events.push(error);
+  };
+  redis.on('error', remember);
+  // A sentinel that does not know the primary says why in an event of its own, before the general error.
+  redis.on('sentinelError', remember);
   try {
     await within(PATIENCE[patience].connectTimeout, redis.connect());
-    await checkEviction(redis, url);
+    const cluster = asCluster(redis);
+    const servers = cluster?.nodes('master') ?? [redis];
+    for (const node of servers) await checkServer(node, server.url, cluster !== null);
+    // A database that cannot be selected leaves the connection in database 0, with an event only.
+    const { db = 0 } = redis.options;
+    if (cluster === null && db !== 0) await redis.select(db);
   } catch (error) {
     redis.disconnect();
-    throw error instanceof RedisUnusable ? error : unusable(url, cause ?? error);
+    throw error instanceof RedisUnusable ? error : unusable(server.url, [...events, error]);
   }
   return redis;
 }
+
+/** Errors of a connection that are kept to explain it. */
+const MAX_REASONS = 10;
 
 interface ConnectionPatience {
   maxRetriesPerRequest: number | null;
@@ -90,38 +109,42 @@ const PATIENCE: Record<Patience, ConnectionPatience> = {
 };
 
 /** A cluster speaks the same commands; what is different is in this file. */
-function openConnection(url: string, patience: ConnectionPatience): Redis {
-  const address = parseRedisAddress(url);
+function openConnection({ url, tls }: RedisServer, patience: ConnectionPatience): Redis {
+  const parsed = parseRedisAddress(url);
+  if (!parsed.ok) {
+    const what = `${redactRedisUrl(url)} is not a valid Redis address: ${parsed.problem}.`;
+    throw new RedisUnusable('unsuitable', what);
+  }
+  const { address } = parsed;
+  const isEncrypted = address.kind !== 'socket' && address.isEncrypted;
   const common = {
     ...patience,
     lazyConnect: true,
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
+    ...address.credentials,
+    ...(isEncrypted && { tls: tls ?? {} }),
   };
-  switch (address?.kind) {
-    case undefined:
-      throw new RedisUnusable('unsuitable', `${redactRedisUrl(url)} is no address of a Redis.`);
+  switch (address.kind) {
     case 'server':
-      return new Redis(address.url, common);
+      return new Redis({ ...common, ...address.node, db: address.database });
     case 'socket':
-      return new Redis({ ...common, ...address.credentials, path: address.path });
+      return new Redis({ ...common, path: address.path, db: address.database });
     case 'cluster':
-      return openCluster(address, common);
+      return openCluster(address.nodes, common);
     case 'sentinel':
-      return new Redis({ ...common, ...sentinelOptions(address) });
+      return new Redis({ ...common, ...sentinelOptions(address, tls) });
   }
 }
 
-type AddressOf<K extends RedisAddress['kind']> = Extract<RedisAddress, { kind: K }>;
-
 /** All our keys lie on one node, by their hash tag; the others are there to take over. */
 function openCluster(
-  { nodes, credentials, isEncrypted }: AddressOf<'cluster'>,
+  nodes: RedisNode[],
   { retryStrategy, ...redisOptions }: ConnectionPatience,
 ): Redis {
   const cluster: unknown = new Cluster(nodes, {
     lazyConnect: true,
     clusterRetryStrategy: retryStrategy,
-    redisOptions: { ...redisOptions, ...credentials, ...(isEncrypted && { tls: {} }) },
+    redisOptions,
   });
   return cluster as Redis;
 }
@@ -130,26 +153,26 @@ function asCluster(redis: unknown): Cluster | null {
   return redis instanceof Cluster ? redis : null;
 }
 
-function sentinelOptions({
-  nodes,
-  name,
-  database,
-  credentials,
-  isEncrypted,
-}: AddressOf<'sentinel'>) {
+function sentinelOptions(
+  { nodes, name, database, credentials, isEncrypted }: AddressOf<'sentinel'>,
+  tls: TlsFiles | undefined,
+) {
   return {
     sentinels: nodes,
     name,
     db: database,
-    ...credentials,
     ...(credentials.password && { sentinelPassword: credentials.password }),
-    ...(isEncrypted && { tls: {}, enableTLSForSentinelMode: true, sentinelTLS: {} }),
+    ...(isEncrypted && { enableTLSForSentinelMode: true, sentinelTLS: tls ?? {} }),
     sentinelRetryStrategy: (times: number) => Math.min(times * 100, LONGEST_RECONNECT_MS),
+    // A replaced primary answers for about ten seconds more and then discards what it was told: leave it at once.
+    failoverDetector: true,
     // A primary that was taken for dead comes back as a replica: leave it, and send the command to the new one.
     reconnectOnError: (error: Error): false | 2 =>
       error.message.startsWith('READONLY') ? 2 : false,
   };
 }
+
+type AddressOf<K extends RedisAddress['kind']> = Extract<RedisAddress, { kind: K }>;
 
 /** A second connection like the first, for subscriptions. */
 export const duplicateConnection = (redis: Redis, name: string): Redis => {
@@ -168,29 +191,5 @@ async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
     return await Promise.race([work, late]);
   } finally {
     clearTimeout(timer);
-  }
-}
-
-/** Replies of a server that is there and wants other credentials; trying again does not help. */
-const REFUSAL = /^(WRONGPASS|NOAUTH|NOPERM|ERR .*\bAUTH\b)/;
-
-function unusable(url: string, error: unknown): RedisUnusable {
-  const reason = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
-  const what = `Redis at ${redactRedisUrl(url)} cannot be used: ${reason}.`;
-  return REFUSAL.test(reason)
-    ? new RedisUnusable('unsuitable', `${what} Check the user and password in REDIS_URL.`)
-    : new RedisUnusable('unreachable', `${what} Check REDIS_URL and that the server runs.`);
-}
-
-/** INFO, because managed servers forbid CONFIG. Of a cluster every primary is asked. */
-async function checkEviction(redis: Redis, url: string): Promise<void> {
-  const servers = asCluster(redis)?.nodes('master') ?? [redis];
-  for (const server of servers) {
-    const policy = /^maxmemory_policy:(\S+)/m.exec(await server.info('memory'))?.[1];
-    if (policy === undefined || policy === 'noeviction') continue;
-    throw new RedisUnusable(
-      'unsuitable',
-      `Redis at ${redactRedisUrl(url)} has maxmemory-policy ${policy} and would silently drop rows; set it to noeviction.`,
-    );
   }
 }

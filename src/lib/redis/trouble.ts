@@ -1,34 +1,55 @@
 /**
- * Whether an error is Redis' trouble (lost, loading, full, read-only …) and not ours: such trouble passes,
- * and the same command may then be sent again.
+ * Whether an error is Redis' trouble (lost, loading, full, read-only, a right taken away …) and not ours. Such trouble
+ * passes, by itself or when an administrator acts, and the same command may then be sent again.
  */
 export function isRedisTrouble(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (isMissingRight(error)) return true;
   if (error.name === 'ReplyError') return PASSING_REPLY.test(error.message);
-  return error.name === 'MaxRetriesPerRequestError' || CONNECTION_LOST.test(error.message);
+  return PASSING_CLIENT_ERRORS.has(error.name) || CONNECTION_LOST.test(error.message);
+}
+
+/** Whether Redis refused a command, key or channel to this user. It does not pass until its rights are changed. */
+export function isMissingRight(error: Error): boolean {
+  return MISSING_RIGHT.test(firstCause(error).message);
 }
 
 /** Before Redis 7 the reply to a script quotes the error that the script met. */
 const PASSING_REPLY =
-  /^(ERR Error running script.*-)?(LOADING|READONLY|OOM|MISCONF|BUSY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOAUTH|WRONGPASS|NOREPLICAS|UNBLOCKED|EXECABORT)\b/;
+  /^(ERR Error running script.*-)?(LOADING|READONLY|OOM|MISCONF|BUSY|MASTERDOWN|CLUSTERDOWN|MOVED|ASK|TRYAGAIN|NOAUTH|WRONGPASS|NOREPLICAS|UNBLOCKED|EXECABORT)\b/;
+/** Within a script Redis 7.0 says it in other words than elsewhere. */
+const MISSING_RIGHT =
+  /^(ERR Error running script.*-|ERR ACL failure in script: )?NOPERM\b|^(ERR )?The user executing the script can't |^ERR ACL failure in script/;
+const PASSING_CLIENT_ERRORS: ReadonlySet<string> = new Set([
+  'MaxRetriesPerRequestError',
+  'ClusterAllFailedError',
+]);
 const CONNECTION_LOST =
-  /Connection is closed|Connection lost|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT.*sock|Stream isn't writeable|Command timed out|Socket timeout/;
+  /Connection is closed|Connection lost|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOENT.*sock|Stream isn't writeable|Command timed out|Socket timeout|Too many Cluster redirections|Failed to refresh slots cache|All sentinels are unreachable|Cluster isn't ready|Cluster is (ended|disconnect)|No subscriber for the cluster|Node is disconnected|Command aborted due to connection close|None of startup nodes is available/;
 
 /** What went wrong and what to do about it, for a person. */
 export function explainRedisTrouble(error: Error): string {
   const reason = redisReason(error);
+  if (isMissingRight(error)) return `Redis refuses this user a right: ${reason}. ${RIGHTS_ADVICE}`;
   const kind = PASSING_REPLY.exec(reason)?.[2] ?? '';
   return `Redis failed: ${reason}. ${ADVICE[kind] ?? 'Try again.'}`;
 }
 
 /** The server's own words, or those of the connection to it; without a full stop. */
 export function redisReason(error: Error): string {
-  // Of a transaction only its end is reported; the reason stands with the command that was refused.
-  const [first] = (error as { previousErrors?: Error[] }).previousErrors ?? [];
-  return (first ?? error).message.replace(WHERE_IN_SCRIPT, '').replace(/\.$/, '');
+  return firstCause(error).message.replace(WHERE_IN_SCRIPT, '').replace(/\.$/, '');
 }
 
-const WHERE_IN_SCRIPT = / script: [0-9a-f]{40}, on @user_script:\d+\.?$/;
+/** Of a transaction only its end is reported; the reason stands with the command that was refused. */
+function firstCause(error: Error): Error {
+  const [first] = (error as { previousErrors?: Error[] }).previousErrors ?? [];
+  return first ?? error;
+}
+
+/** Valkey 9.1 leaves the script's digest out. */
+const WHERE_IN_SCRIPT = /,? script: ([0-9a-f]{40}, )?(on )?@?user_script:\d+\.?$/;
+
+export const RIGHTS_ADVICE = 'Give it what "Rights in Redis" in docs/operations.md lists.';
 
 const ADVICE: Record<string, string> = {
   READONLY: 'This server is a replica; point REDIS_URL to the primary.',

@@ -1,6 +1,6 @@
 import type { ManifestShape } from '../core/manifest/manifest.ts';
 import { KLING_COLUMNS, toKlingValues } from './kling-values.ts';
-import type { LineFormatter, ReportEntry } from './report-formatter.ts';
+import type { LineFormatter, ReportLine } from './report-formatter.ts';
 import { uniqueNames, userCells, userJson } from './user-cells.ts';
 
 /**
@@ -27,7 +27,9 @@ function membersOf(json: string): string[] {
   return inside === '' ? [] : [inside];
 }
 
-function describeCells(shape: ManifestShape, { row }: ReportEntry, keys: string[]): string[] {
+function describeCells(shape: ManifestShape, entry: ReportLine, keys: string[]): string[] {
+  if ('missing' in entry) return [];
+  const { row } = entry;
   if (shape.format === 'jsonl') return [`"kling_line":${JSON.stringify(row.cells[0] ?? '')}`];
   const cells = userCells(shape, row);
   const names =

@@ -1,5 +1,5 @@
 import type { Outcome } from '../core/row/outcome.ts';
-import type { ReportEntry } from './report-formatter.ts';
+import type { ReportLine } from './report-formatter.ts';
 
 /** The columns that a report adds after the user's own, in this order (command-line page, "The report"). */
 export const KLING_COLUMNS = [
@@ -25,6 +25,7 @@ export type KlingValues = Record<KlingColumn, string | number | null>;
 
 /** The columns that quote someone else: the API, a file server, the user's own cells. */
 export const QUOTING_COLUMNS: ReadonlySet<KlingColumn> = new Set<KlingColumn>([
+  'kling_session_id',
   'kling_error_code',
   'kling_error',
   'kling_warnings',
@@ -32,7 +33,8 @@ export const QUOTING_COLUMNS: ReadonlySet<KlingColumn> = new Set<KlingColumn>([
 ]);
 
 /** What a report says about a row; null where there is nothing to say. Times are ISO 8601 in UTC. */
-export function toKlingValues(entry: ReportEntry): KlingValues {
+export function toKlingValues(entry: ReportLine): KlingValues {
+  if ('missing' in entry) return { ...NOT_IMPORTED, kling_error: entry.missing };
   const { row, result } = entry;
   if (typeof result === 'string') return { ...NOTHING, kling_row: row.row, kling_status: result };
   const shown = outcomeToShow(result, entry.original);
@@ -91,8 +93,8 @@ export function listWarnings({ warnings, possibleOrphans = 0 }: Outcome): string
 
 function orphanWarning(count: number): string {
   return count === 1
-    ? '1 other session may exist: a call was sent and never answered'
-    : `${count} other sessions may exist: calls were sent and never answered`;
+    ? '1 other session may exist: a call got no clear answer'
+    : `${count} other sessions may exist: calls got no clear answer`;
 }
 
 function toIso(timeMs: number): string {
@@ -100,3 +102,9 @@ function toIso(timeMs: number): string {
 }
 
 const NOTHING = Object.fromEntries(KLING_COLUMNS.map((column) => [column, null])) as KlingValues;
+
+const NOT_IMPORTED: KlingValues = {
+  ...NOTHING,
+  kling_status: 'not_imported',
+  kling_error_code: 'manifest_not_read_to_end',
+};

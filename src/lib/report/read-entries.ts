@@ -1,11 +1,12 @@
 import type { Batch } from '../core/batch/batch.ts';
 import { chunkOfRow, countChunks } from '../core/batch/chunk.ts';
+import { explainUnread } from '../core/batch/explain-unread.ts';
 import { impliedOutcome } from '../core/batch/implied-outcome.ts';
 import type { ManifestRow } from '../core/manifest/manifest.ts';
 import type { Outcome } from '../core/row/outcome.ts';
 import type { OutcomeStatus, PendingState } from '../core/row/row.ts';
 import type { BatchStore } from '../store/batch-store.ts';
-import type { ReportEntry } from './report-formatter.ts';
+import type { ReportEntry, ReportLine } from './report-formatter.ts';
 
 export type RowStatus = PendingState | OutcomeStatus;
 
@@ -29,6 +30,18 @@ export async function* readEntries(
       ? entries
       : entries.filter(({ result }) => statuses.has(statusOf(result)));
   }
+}
+
+/** What a report says: all rows, and that rows are missing; or only rows that have one of these statuses. */
+export async function* readReport(
+  store: BatchStore,
+  batch: Batch,
+  statuses: ReadonlySet<RowStatus> | null,
+): AsyncGenerator<ReportLine[]> {
+  yield* readEntries(store, batch, statuses);
+  const missing = explainUnread(batch);
+  if (statuses !== null || missing === null) return;
+  yield [{ row: { row: batch.rows + 1, line: 0, cells: [] }, missing }];
 }
 
 /** One of the batch's rows; null when it has no such row. Throws when its chunk is missing from the store. */

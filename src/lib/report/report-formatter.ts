@@ -14,6 +14,16 @@ export interface ReportEntry {
   original: Outcome | null;
 }
 
+/** The last line of a report whose manifest was not read to its end: it stands for the rows that are missing. */
+export interface MissingRows {
+  /** Without cells. */
+  row: ManifestRow;
+  /** What happened and what to do, in a few sentences. */
+  missing: string;
+}
+
+export type ReportLine = ReportEntry | MissingRows;
+
 export interface ReportOptions {
   /**
    * Cells of the longest row, where one is longer than the header: the header then gets unnamed columns, so that the
@@ -33,11 +43,11 @@ export interface LineFormatter {
   /** The first line with its line end; null when the format has none. */
   readonly header: string | null;
   /** One line with its line end. Bytes instead of text for a row that is not valid UTF-8. */
-  line(entry: ReportEntry): string | Buffer;
+  line(entry: ReportLine): string | Buffer;
 }
 
 /** Turns rows into a file that is more than its lines. */
 export interface FileFormatter {
   /** The file's bytes, as fast as they are taken. @throws ReportError; whatever `entries` throws. */
-  encode(entries: AsyncIterable<readonly ReportEntry[]>): AsyncIterable<Buffer>;
+  encode(entries: AsyncIterable<readonly ReportLine[]>): AsyncIterable<Buffer>;
 }

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { ReportError } from './report-error.ts';
-import type { LineFormatter, ReportEntry, ReportFormatter } from './report-formatter.ts';
+import type { LineFormatter, ReportFormatter, ReportLine } from './report-formatter.ts';
 
 const WRITE_BYTES = 256 * 1024;
 
@@ -17,7 +17,7 @@ const WRITE_BYTES = 256 * 1024;
  */
 export async function writeReport(
   formatter: ReportFormatter,
-  entries: AsyncIterable<readonly ReportEntry[]>,
+  entries: AsyncIterable<readonly ReportLine[]>,
   destination: string | Writable,
 ): Promise<number> {
   if (typeof destination !== 'string') return writeStream(destination, formatter, entries);
@@ -47,7 +47,7 @@ type Fail = (error: NodeJS.ErrnoException) => never;
 
 async function writePieces(
   formatter: ReportFormatter,
-  entries: AsyncIterable<readonly ReportEntry[]>,
+  entries: AsyncIterable<readonly ReportLine[]>,
   write: Write,
 ): Promise<number> {
   let rows = 0;
@@ -73,24 +73,24 @@ async function writePieces(
 }
 
 async function* countRows(
-  entries: AsyncIterable<readonly ReportEntry[]>,
+  entries: AsyncIterable<readonly ReportLine[]>,
   count: (rows: number) => void,
-): AsyncGenerator<readonly ReportEntry[]> {
+): AsyncGenerator<readonly ReportLine[]> {
   for await (const batch of entries) {
-    count(batch.length);
+    count(batch.filter((line) => !('missing' in line)).length);
     yield batch;
   }
 }
 
 async function* formatLines(
   formatter: LineFormatter,
-  entries: AsyncIterable<readonly ReportEntry[]>,
+  entries: AsyncIterable<readonly ReportLine[]>,
 ): AsyncGenerator<Buffer> {
   yield Buffer.from(formatter.header ?? '');
   for await (const batch of entries) yield formatBatch(formatter, batch);
 }
 
-function formatBatch(formatter: LineFormatter, batch: readonly ReportEntry[]): Buffer {
+function formatBatch(formatter: LineFormatter, batch: readonly ReportLine[]): Buffer {
   const parts: Buffer[] = [];
   let text = '';
   for (const entry of batch) {
@@ -108,7 +108,7 @@ function formatBatch(formatter: LineFormatter, batch: readonly ReportEntry[]): B
 async function writeStream(
   stream: Writable,
   formatter: ReportFormatter,
-  entries: AsyncIterable<readonly ReportEntry[]>,
+  entries: AsyncIterable<readonly ReportLine[]>,
 ): Promise<number> {
   const fail = failureOf('the output');
   // The callback of `write` tells of a failure; without a listener the event would end the process as well.

@@ -22,6 +22,8 @@ export type FoundManifest = { kind: 'found'; manifest: string } | NoBatch;
 
 export type ImportEnding =
   | { kind: 'imported'; batch: Batch; isUnchanged: boolean }
+  /** The batch was cancelled or removed (null) before every row was stored. */
+  | { kind: 'interrupted'; batch: Batch | null }
   /** The manifest's server, or the way to it, is out of order; that may pass. */
   | { kind: 'not_now'; reason: { code: RunReason; sentence: string } }
   | (NoBatch & { manifestSha256: string | null });

@@ -1,10 +1,23 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import type { KeptSchedule, Schedule, ScheduleRun } from '../core/schedule/schedule.ts';
+import {
+  damagedRun,
+  type KeptSchedule,
+  type Schedule,
+  type ScheduleRun,
+} from '../core/schedule/schedule.ts';
 import { loadScript } from '../redis/script.ts';
 import type { Keys } from '../store/keys.ts';
+import { ignoreType } from '../store/redis/ignore-type.ts';
+import { describeIssues, jsonText, storedJson } from '../store/redis/packing/stored-json.ts';
+import { UnreadableRecord } from '../store/unreadable-record.ts';
 import { runSchema, scheduleSchema } from './schedule-schema.ts';
-import { KEPT_RUNS, type ScheduleStore, type VersionedRun } from './schedule-store.ts';
+import {
+  KEPT_RUNS,
+  type ScheduleRecord,
+  type ScheduleStore,
+  type VersionedRun,
+} from './schedule-store.ts';
 
 const LUA = new URL('./lua/', import.meta.url);
 const setSchedule = loadScript(LUA, 'set-schedule');
@@ -14,15 +27,31 @@ const swapRun = loadScript(LUA, 'swap-run');
 
 const NAMES_AT_ONCE = 100;
 
+/** ms, as text. */
+const moment = z
+  .string()
+  .regex(/^\d{1,15}$/, 'is not a moment')
+  .transform(Number);
+
 const scheduleHash = z.object({
-  definition: z.string().transform((text) => scheduleSchema.parse(JSON.parse(text))),
+  definition: jsonText(scheduleSchema),
   isPaused: z.enum(['0', '1']).transform((text) => text === '1'),
-  plannedUntilMs: z.coerce.number(),
-  createdAtMs: z.coerce.number(),
-  setAtMs: z.coerce.number(),
+  plannedUntilMs: moment,
+  createdAtMs: moment,
+  setAtMs: moment,
 });
 
-const parseRun = (text: string): ScheduleRun => runSchema.parse(JSON.parse(text));
+const storedRun = storedJson<ScheduleRun>('A run', runSchema);
+const storedSchedule = storedJson<Schedule>('A schedule', scheduleSchema);
+
+const unreadable = (name: string, reason: string): UnreadableRecord =>
+  new UnreadableRecord(
+    `Schedule ${name}`,
+    reason,
+    `\`kling-sessions schedule remove ${name}\` removes it.`,
+  );
+
+const isTime = (field: string): boolean => /^\d{1,15}$/.test(field);
 
 /** Schedules on Redis. The connection is the caller's and stays open. */
 export class RedisScheduleStore implements ScheduleStore {
@@ -35,27 +64,47 @@ export class RedisScheduleStore implements ScheduleStore {
   }
 
   async list(): Promise<KeptSchedule[]> {
-    const found: KeptSchedule[] = [];
+    const records = await this.listRecords();
+    return records.flatMap((record) => (record.kind === 'schedule' ? [record.kept] : []));
+  }
+
+  async listRecords(): Promise<ScheduleRecord[]> {
+    const found: ScheduleRecord[] = [];
     for (let start = 0; ; start += NAMES_AT_ONCE) {
       const end = start + NAMES_AT_ONCE - 1;
       const names = await this.#redis.zrange(this.#keys.schedules, String(start), String(end));
-      const kept = await Promise.all(names.map((name) => this.read(name)));
-      found.push(...kept.filter((schedule) => schedule !== null));
+      const records = await Promise.all(names.map((name) => this.#readRecord(name)));
+      found.push(...records.filter((record) => record !== null));
       if (names.length < NAMES_AT_ONCE) return found;
     }
   }
 
+  async #readRecord(name: string): Promise<ScheduleRecord | null> {
+    try {
+      const kept = await this.read(name);
+      return kept && { kind: 'schedule', kept };
+    } catch (error) {
+      if (!(error instanceof UnreadableRecord)) throw error;
+      return { kind: 'unreadable', name, reason: error.message };
+    }
+  }
+
   async read(name: string): Promise<KeptSchedule | null> {
-    const hash = await this.#redis.hgetall(this.#keys.schedule(name));
+    const hash = await this.#redis.hgetall(this.#keys.schedule(name)).catch((error: Error) => {
+      ignoreType(error);
+      throw unreadable(name, 'its key holds something else');
+    });
     if (Object.keys(hash).length === 0) return null;
-    const { definition, ...kept } = scheduleHash.parse(hash);
+    const read = scheduleHash.safeParse(hash);
+    if (!read.success) throw unreadable(name, describeIssues(read.error));
+    const { definition, ...kept } = read.data;
     return { schedule: definition, ...kept };
   }
 
   async set(schedule: Schedule, nowMs: number): Promise<'created' | 'changed' | 'unchanged'> {
     const { name, cron, zone } = schedule;
     // Parsed, so that the same schedule is always the same text.
-    const definition = JSON.stringify(scheduleSchema.parse(schedule));
+    const definition = storedSchedule.write(scheduleSchema.parse(schedule));
     const reply = await setSchedule.run(
       this.#redis,
       [this.#keys.schedules, this.#keys.schedule(name)],
@@ -88,19 +137,23 @@ export class RedisScheduleStore implements ScheduleStore {
   }
 
   async listRuns(name: string): Promise<ScheduleRun[]> {
-    const texts = await this.#redis.hvals(this.#keys.runs(name));
-    return texts.map(parseRun).toSorted((one, other) => other.plannedAtMs - one.plannedAtMs);
+    const texts = await this.#redis.hgetall(this.#keys.runs(name));
+    return Object.entries(texts)
+      .filter(([time]) => isTime(time))
+      .map(([time, text]) => storedRun.tryRead(text) ?? damagedRun(Number(time)))
+      .toSorted((one, other) => other.plannedAtMs - one.plannedAtMs);
   }
 
   async readLastRun(name: string): Promise<ScheduleRun | null> {
-    const times = await this.#redis.hkeys(this.#keys.runs(name));
+    const times = (await this.#redis.hkeys(this.#keys.runs(name))).filter(isTime);
     if (times.length === 0) return null;
     return (await this.readRun(name, Math.max(...times.map(Number))))?.run ?? null;
   }
 
   async readRun(name: string, plannedAtMs: number): Promise<VersionedRun | null> {
     const version = await this.#redis.hget(this.#keys.runs(name), String(plannedAtMs));
-    return version === null ? null : { run: parseRun(version), version };
+    if (version === null) return null;
+    return { run: storedRun.tryRead(version) ?? damagedRun(plannedAtMs), version };
   }
 
   async addRuns(
@@ -108,7 +161,7 @@ export class RedisScheduleStore implements ScheduleStore {
     runs: readonly ScheduleRun[],
     plannedUntilMs: number | null,
   ): Promise<number[]> {
-    const texts = runs.flatMap((run) => [run.plannedAtMs, JSON.stringify(runSchema.parse(run))]);
+    const texts = runs.flatMap((run) => [run.plannedAtMs, storedRun.write(run)]);
     const reply = await addRuns.run(
       this.#redis,
       [this.#keys.schedule(name), this.#keys.runs(name)],
@@ -118,7 +171,7 @@ export class RedisScheduleStore implements ScheduleStore {
   }
 
   async swapRun(name: string, version: string, next: ScheduleRun): Promise<VersionedRun | null> {
-    const text = JSON.stringify(runSchema.parse(next));
+    const text = storedRun.write(next);
     const isSwapped = await swapRun.run(
       this.#redis,
       [this.#keys.runs(name)],

@@ -1,6 +1,7 @@
 import { type Batch, isEnded } from '../core/batch/batch.ts';
 import type { ScheduleRun } from '../core/schedule/schedule.ts';
 import type { BatchStore } from '../store/batch-store.ts';
+import { UnreadableRecord } from '../store/unreadable-record.ts';
 import type { ScheduleStore } from './schedule-store.ts';
 
 /** A schedule's runs as they stand, newest first. */
@@ -22,13 +23,29 @@ export async function runAsItStands(
   run: ScheduleRun,
 ): Promise<ScheduleRun> {
   if (run.state !== 'running' || run.batchId === null) return run;
-  const batch = await batches.readBatch(run.batchId);
+  const batch = await readOrReason(batches, run.batchId);
+  if (typeof batch === 'string') {
+    return { ...run, reason: { code: 'internal_error', sentence: batch } };
+  }
   if (batch === null) return { ...run, state: 'finished' };
   const { state, counts, finishedAtMs } = batch;
   if (isEnded(state)) {
     return { ...run, state: 'finished', counts, finishedAtMs, reason: reasonOfEnd(batch) };
   }
   return { ...run, counts, reason: state === 'paused' ? pauseOf(batch) : run.reason };
+}
+
+/** Why it cannot be read, where its record is damaged. */
+async function readOrReason(
+  batches: Pick<BatchStore, 'readBatch'>,
+  batchId: string,
+): Promise<Batch | null | string> {
+  try {
+    return await batches.readBatch(batchId);
+  } catch (error) {
+    if (error instanceof UnreadableRecord) return error.message;
+    throw error;
+  }
 }
 
 /** Why the batch of a run ended otherwise than by having its rows worked off; null when it did not. */

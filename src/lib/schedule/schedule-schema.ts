@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { MANIFEST_FORMATS, MANIFEST_ROLES } from '../core/manifest/manifest.ts';
 import { NOTICE_FORMATS } from '../core/notice/notice-target.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from '../core/row/row.ts';
+import { findTimingProblem } from '../core/schedule/planned-times.ts';
 import {
   OVERLAPS,
   RUN_REASONS,
@@ -17,8 +18,13 @@ export const isScheduleName = (text: string): boolean =>
 
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
 
-export const scheduleSchema: z.ZodType<Schedule> = z.object({
-  name: z.string().refine(isScheduleName),
+const timeMs = z.number().int().min(0).max(8.64e15);
+
+/** Any moment will do to find out whether an expression has a next time. */
+const SOME_MOMENT_MS = Date.UTC(2026, 0, 1);
+
+const scheduleFields = z.object({
+  name: z.string().refine(isScheduleName, 'is not a name'),
   cron: z.string(),
   zone: z.string(),
   manifest: z.string(),
@@ -39,15 +45,27 @@ export const scheduleSchema: z.ZodType<Schedule> = z.object({
   finishBy: timeOfDay.nullable(),
   window: z.object({ from: timeOfDay, to: timeOfDay }).nullable(),
   tags: z.array(z.string()).default([]),
-  notify: z.object({ url: z.string(), format: z.enum(NOTICE_FORMATS) }).nullable(),
+  notify: z
+    .object({
+      url: z.string().refine(URL.canParse, 'is not an address'),
+      format: z.enum(NOTICE_FORMATS),
+    })
+    .nullable(),
 });
 
+export const scheduleSchema: z.ZodType<Schedule> = scheduleFields.superRefine(
+  ({ cron, zone }, context) => {
+    const message = findTimingProblem({ cron, zone }, SOME_MOMENT_MS);
+    if (message !== null) context.addIssue({ code: 'custom', message: message.replace(/\.$/, '') });
+  },
+);
+
 export const runSchema: z.ZodType<ScheduleRun> = z.object({
-  plannedAtMs: z.number(),
+  plannedAtMs: timeMs,
   trigger: z.enum(['timer', 'catch-up', 'person']),
   state: z.enum(RUN_STATES),
-  startedAtMs: z.number().nullable(),
-  finishedAtMs: z.number().nullable(),
+  startedAtMs: timeMs.nullable(),
+  finishedAtMs: timeMs.nullable(),
   batchId: z.string().nullable(),
   manifest: z.string().nullable(),
   manifestSha256: z.string().nullable(),

@@ -7,16 +7,23 @@ export interface VersionedRun {
   version: string;
 }
 
+/** A schedule, or one whose record is damaged: `reason` is a sentence or two that say so, and what to do. */
+export type ScheduleRecord =
+  | { kind: 'schedule'; kept: KeptSchedule }
+  | { kind: 'unreadable'; name: string; reason: string };
+
 /** Runs kept of a schedule; those that have not ended stay beyond it. */
 export const KEPT_RUNS = 100;
 
 /** Schedules and what became of their runs. Every method may run twice without harm. Errors of the connection are thrown. */
 export interface ScheduleStore {
-  /** By name. */
+  /** By name, without those that cannot be read. */
   list(): Promise<KeptSchedule[]>;
-  /** Null when there is no such schedule. */
+  /** By name. */
+  listRecords(): Promise<ScheduleRecord[]>;
+  /** Null when there is no such schedule. @throws UnreadableRecord when its record is damaged. */
   read(name: string): Promise<KeptSchedule | null>;
-  /** Makes a schedule or changes it. Runs are planned from now on when it is new, or its times have changed. */
+  /** Makes a schedule or changes it, also one whose record is damaged. Runs are planned from now on when it is new, or its times have changed. */
   set(schedule: Schedule, nowMs: number): Promise<'created' | 'changed' | 'unchanged'>;
   /** Nothing that was planned while it was paused is made up for. */
   setPaused(

@@ -25,12 +25,30 @@ export const address = (...protocols: string[]): z.ZodType<string, string> =>
       `must be an address beginning with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
     );
 
-export const redisAddress = z
+export const redisAddress = z.string().superRefine((text, context) => {
+  const parsed = parseRedisAddress(text);
+  if (!parsed.ok) context.addIssue({ code: 'custom', message: parsed.problem });
+});
+/** Of an HTTP proxy; without a scheme `http://`, as everywhere. */
+export const proxyAddress: z.ZodType<string, string> = z
   .string()
+  .trim()
+  .transform((given) => (given.includes('://') ? given : `http://${given}`))
   .refine(
-    (text) => parseRedisAddress(text) !== null,
-    'must be redis://host:port, rediss://host:port, unix://localhost/path, redis+cluster://host:port,host:port or redis+sentinel://host:port,host:port/name',
+    isProxyAddress,
+    'must be the address of an HTTP proxy, such as http://proxy.example:3128 (SOCKS proxies cannot be used)',
   );
+
+function isProxyAddress(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { protocol, pathname, search, username, password } = new URL(address);
+  try {
+    decodeURIComponent(username + password);
+  } catch {
+    return false;
+  }
+  return ['http:', 'https:'].includes(protocol) && `${pathname}${search}` === '/';
+}
 
 export const text = z.string();
 

@@ -6,6 +6,7 @@ import {
   folders,
   integer,
   key,
+  proxyAddress,
   rate,
   redisAddress,
   text,
@@ -13,7 +14,7 @@ import {
 } from './setting-schemas.ts';
 
 /** One setting as people meet it: in the environment, `doctor` and the handbook. */
-interface Setting<T> {
+export interface Setting<T> {
   schema: z.ZodType<T, string>;
   /** As it would stand in the environment; undefined when there is none. */
   default?: string;
@@ -114,12 +115,45 @@ export const SETTINGS = {
     range: '0s to 1h',
     purpose: 'How long running calls may take to finish after the first signal to stop.',
   }),
+  HTTPS_PROXY: optional({
+    schema: proxyAddress,
+    range: 'address of an HTTP proxy',
+    purpose: 'Proxy to https addresses for calls, notices and manifests, never for probing.',
+    isSecret: true,
+  }),
+  HTTP_PROXY: optional({
+    schema: proxyAddress,
+    range: 'address of an HTTP proxy',
+    purpose: 'The same to http addresses.',
+    isSecret: true,
+  }),
+  NO_PROXY: setting({
+    schema: text,
+    default: '',
+    range: 'comma-separated hosts, host:port pairs, CIDR ranges; * is everything',
+    purpose: 'What is reached without these proxies.',
+  }),
   REDIS_URL: optional({
     schema: redisAddress,
     range:
       'address: redis:// or rediss:// and a server, unix:// and a socket path, redis+cluster:// or redis+sentinel:// and several servers',
     purpose: 'Redis or Valkey; without it `run` starts a private server.',
     isSecret: true,
+  }),
+  REDIS_CA_FILE: optional({
+    schema: text,
+    range: 'path of a PEM file',
+    purpose: "The authority that signed the certificate of Redis, where the system's do not count.",
+  }),
+  REDIS_CERT_FILE: optional({
+    schema: text,
+    range: 'path of a PEM file',
+    purpose: 'Client certificate for a Redis that asks for one; needs `REDIS_KEY_FILE`.',
+  }),
+  REDIS_KEY_FILE: optional({
+    schema: text,
+    range: 'path of a PEM file',
+    purpose: 'Key of the client certificate.',
   }),
   PROBE_CONCURRENCY: setting({
     schema: integer(1, 500),
@@ -251,6 +285,12 @@ export const SETTINGS = {
     range: 'trace, debug, info, warn, error or silent',
     purpose: 'Least severe log line that is written.',
   }),
+  LOG_FORMAT: setting({
+    schema: z.enum(['auto', 'json', 'text']),
+    default: 'auto',
+    range: 'auto, json or text',
+    purpose: 'How log lines are written; `auto` is text on a terminal and JSON elsewhere.',
+  }),
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;
@@ -262,35 +302,3 @@ export type Settings = {
     ? Parsed<N>
     : Parsed<N> | undefined;
 };
-
-/** Where each setting comes from; an empty text counts as not set. */
-export type Environment = Partial<Record<string, string>>;
-
-/** Reads every setting; `problems` has one sentence for each that is wrong, never only the first. */
-export function readSettings(
-  environment: Environment,
-): { ok: true; settings: Settings } | { ok: false; problems: string[] } {
-  const problems: string[] = [];
-  const settings: Record<string, unknown> = {};
-  for (const [name, setting] of Object.entries<Setting<unknown>>(SETTINGS)) {
-    const given = environment[name] || setting.default;
-    if (given === undefined) continue;
-    const parsed = setting.schema.safeParse(given);
-    if (parsed.success) settings[name] = parsed.data;
-    else problems.push(describe(name, setting, given, parsed.error));
-  }
-  return problems.length > 0
-    ? { ok: false, problems }
-    : { ok: true, settings: settings as Settings };
-}
-
-function describe(
-  name: string,
-  setting: Setting<unknown>,
-  given: string,
-  error: z.ZodError,
-): string {
-  const shown = setting.isSecret ? 'its value' : `"${given}"`;
-  const what = error.issues.map(({ message }) => message).join('; ');
-  return `${name}: ${shown} is not usable: ${what} (${setting.range}).`;
-}

@@ -8,11 +8,18 @@ export interface BatchStanding {
   finishedAtMs: number | null;
 }
 
+/** A batch, or one whose record is damaged: `reason` is a sentence or two that say so, and what to do. */
+export type BatchRecord =
+  | { kind: 'batch'; batch: Batch }
+  | { kind: 'unreadable'; id: string; reason: string };
+
 /** What people look at, whose cost does not grow with a batch's rows. */
 export interface BatchOverview {
-  /** Newest first. */
+  /** Newest first, without those that cannot be read. */
   listBatches(): AsyncIterable<Batch>;
-  /** All batches, newest first, at a fraction of the price. */
+  /** Newest first. */
+  listRecords(): AsyncIterable<BatchRecord>;
+  /** All batches that can be read so far, newest first, at a fraction of the price. */
   listStandings(): AsyncIterable<BatchStanding>;
   /** Ids of the batches that mend this one, oldest first. */
   listMending(batchId: string): Promise<string[]>;

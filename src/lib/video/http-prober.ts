@@ -21,7 +21,7 @@ import { resultOfSniffed } from './result-of-sniffed.ts';
 export interface HttpProberOptions {
   /** The ffprobe program; see `findFfprobe`. */
   ffprobePath: string;
-  /** Longest run of ffprobe, in ms. Default 10 s; it usually takes 10 ms. */
+  /** Longest run of ffprobe, in ms. Default 40 s; it usually takes 10 ms. */
   ffprobeTimeoutMs?: number;
   /** Default: ffprobe is run in this thread. */
   runFfprobe?: RunFfprobe;

@@ -1,9 +1,10 @@
-import { Agent as HttpAgent, STATUS_CODES } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import { STATUS_CODES } from 'node:http';
 import type { Readable } from 'node:stream';
 import { got, HTTPError } from 'got';
-import { checkUrl, type Guard, guardedLookup } from '../../lib/network/guarded-lookup.ts';
+import type { FindProxy } from '../../lib/network/find-proxy.ts';
+import { checkUrl, type Guard } from '../../lib/network/guarded-lookup.ts';
 import { transportFailureOf } from '../../lib/network/transport-failure.ts';
+import { wayTo } from '../../lib/network/way-to.ts';
 import { ManifestError } from './manifest-error.ts';
 
 /** A download is given up when nothing has come for this long. */
@@ -13,26 +14,29 @@ const CONNECT_MS = 10_000;
 const GONE_STATUSES = new Set([404, 410]);
 const PASSING_STATUSES = new Set([408, 425, 429]);
 
-/** These keep no connection. One kept open by somebody else has passed another guard, or none. */
-const AGENTS = { http: new HttpAgent(), https: new HttpsAgent() };
+export interface DownloadOptions {
+  /** Which addresses may be read; default all, as whoever gives one reads it. */
+  guard?: Guard;
+  /** Through which proxy each is read; default none. */
+  findProxy?: FindProxy;
+}
 
 /** The bytes at an address, through redirects; each of them is looked at by the guard, if there is one. */
-export function openDownload(url: URL, guard: Guard | undefined): Readable {
+export function openDownload(url: URL, { guard, findProxy }: DownloadOptions): Readable {
   if (guard) checkUrl(url, guard);
   return got.stream(url, {
-    ...(guard && {
-      dnsLookup: guardedLookup(url, guard),
-      hooks: {
-        beforeRedirect: [
-          (next) => {
-            const nextUrl = new URL(next.url ?? '');
-            checkUrl(nextUrl, guard);
-            next.dnsLookup = guardedLookup(nextUrl, guard);
-          },
-        ],
-      },
-    }),
-    agent: AGENTS,
+    ...wayTo(url, guard, findProxy),
+    hooks: {
+      beforeRedirect: [
+        (next) => {
+          const nextUrl = new URL(next.url ?? '');
+          if (guard) checkUrl(nextUrl, guard);
+          const { agent, dnsLookup } = wayTo(nextUrl, guard, findProxy);
+          next.agent = agent;
+          next.dnsLookup = dnsLookup;
+        },
+      ],
+    },
     retry: { limit: 0 },
     timeout: {
       lookup: CONNECT_MS,

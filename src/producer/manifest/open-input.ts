@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { showValue } from '../../lib/core/manifest/show-value.ts';
-import type { Guard } from '../../lib/network/guarded-lookup.ts';
-import { explainDownload, openDownload } from './download.ts';
+import { type DownloadOptions, explainDownload, openDownload } from './download.ts';
 import { ManifestError } from './manifest-error.ts';
 
 /** A manifest as a file that can be read from the start as often as needed. */
@@ -25,14 +24,14 @@ const KNOWN_EXTENSIONS = /(\.(csv|tsv|tab|txt|list|jsonl|ndjson|json|xlsx|xlsm|g
  */
 export async function openInput(
   input: string,
-  options: { stdin: Readable; fileName?: string; guard?: Guard; signal: AbortSignal },
+  options: DownloadOptions & { stdin: Readable; fileName?: string; signal: AbortSignal },
 ): Promise<ManifestFile> {
   const { stdin, signal } = options;
   if (input === '-') {
     const label = 'standard input';
     return { handle: await spool(() => stdin, label, signal), label, name: 'stdin' };
   }
-  if (/^https?:\/\//i.test(input)) return download(input, options.guard, signal);
+  if (/^https?:\/\//i.test(input)) return download(input, options, signal);
   return openPath(input, options.fileName ?? basename(input), signal);
 }
 
@@ -59,7 +58,7 @@ async function openPath(
 
 async function download(
   address: string,
-  guard: Guard | undefined,
+  options: DownloadOptions,
   signal: AbortSignal,
 ): Promise<ManifestFile> {
   const label = showValue(address);
@@ -68,7 +67,7 @@ async function download(
   }
   const url = new URL(address);
   const name = nameOf(basename(decodePath(url.pathname))) || url.hostname;
-  const handle = await spool(() => openDownload(url, guard), label, signal, explainDownload);
+  const handle = await spool(() => openDownload(url, options), label, signal, explainDownload);
   return { handle, label, name };
 }
 

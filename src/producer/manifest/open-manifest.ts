@@ -5,10 +5,10 @@ import type {
   ManifestRow,
   ManifestShape,
 } from '../../lib/core/manifest/manifest.ts';
-import type { Guard } from '../../lib/network/guarded-lookup.ts';
 import type { ColumnMapping } from './column-roles.ts';
 import type { Delimiter } from './csv/header.ts';
 import { readCsv } from './csv/read-csv.ts';
+import type { DownloadOptions } from './download.ts';
 import { jsonlParser } from './lines/read-jsonl.ts';
 import { readLines } from './lines/read-lines.ts';
 import { ManifestError } from './manifest-error.ts';
@@ -20,7 +20,7 @@ import { type RecordLayout, type TextLayout, understand } from './understand.ts'
 import { refuseOldWorkbook } from './workbook/old-workbook.ts';
 import { understandWorkbook } from './workbook/read-workbook.ts';
 
-export interface OpenManifestOptions {
+export interface OpenManifestOptions extends DownloadOptions {
   /** Which column holds what, where its name does not say so. */
   mapping?: ColumnMapping;
   /** Detected when left out. */
@@ -33,8 +33,6 @@ export interface OpenManifestOptions {
   fileName?: string;
   /** What `-` reads; default `process.stdin`. */
   stdin?: Readable;
-  /** Which addresses may be read; default all, as whoever gives one reads it. */
-  guard?: Guard;
   signal: AbortSignal;
 }
 
@@ -69,6 +67,7 @@ export async function openManifest(input: string, options: OpenManifestOptions):
     stdin: options.stdin ?? process.stdin,
     ...(options.fileName !== undefined && { fileName: options.fileName }),
     ...(options.guard && { guard: options.guard }),
+    ...(options.findProxy && { findProxy: options.findProxy }),
     signal,
   });
   try {

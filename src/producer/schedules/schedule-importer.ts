@@ -1,6 +1,7 @@
 import type { Batch } from '../../lib/core/batch/batch.ts';
 import { nextTimeOfDay } from '../../lib/core/batch/daily-window.ts';
 import type { RunReason, Schedule } from '../../lib/core/schedule/schedule.ts';
+import type { FindProxy } from '../../lib/network/find-proxy.ts';
 import type { Guard } from '../../lib/network/guarded-lookup.ts';
 import type {
   FoundManifest,
@@ -18,6 +19,8 @@ import { pickNewRows } from './pick-new-rows.ts';
 export interface ManifestBounds {
   /** Addresses that may be asked. */
   guard: Guard;
+  /** Through which proxies they are asked; default none. */
+  findProxy?: FindProxy;
   /** Folders that files may lie in; empty for any. */
   folders: readonly string[];
 }
@@ -43,8 +46,12 @@ export class LocalScheduleImporter implements ScheduleImporter {
 
   async import(task: ScheduledImport): Promise<ImportEnding> {
     try {
-      const { guard } = this.#bounds;
-      await using manifest = await openManifest(task.manifest, { ...openOptions(task), guard });
+      const { guard, findProxy } = this.#bounds;
+      await using manifest = await openManifest(task.manifest, {
+        ...openOptions(task),
+        guard,
+        ...(findProxy && { findProxy }),
+      });
       return await this.#importManifest(task, manifest);
     } catch (error) {
       const reason = explainManifest(error);
@@ -84,6 +91,8 @@ export class LocalScheduleImporter implements ScheduleImporter {
     switch (result.kind) {
       case 'imported':
         return { kind: 'imported', batch: result.batch, isUnchanged };
+      case 'interrupted':
+        return { kind: 'interrupted', batch: result.batch };
       case 'conflict':
         return none(
           'conflict',

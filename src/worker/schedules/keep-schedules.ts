@@ -1,5 +1,6 @@
-import { isOpenRun } from '../../lib/core/schedule/schedule.ts';
+import { isOpenRun, type KeptSchedule } from '../../lib/core/schedule/schedule.ts';
 import { isRedisTrouble } from '../../lib/redis/trouble.ts';
+import { logOnce } from '../upkeep/log-once.ts';
 import { planSchedule } from './plan-schedule.ts';
 import type { ScheduleContext } from './schedule-context.ts';
 
@@ -9,18 +10,43 @@ const OVERDUE_MS = 60_000;
 
 /** Puts back what schedules have lost: their ticks, plans that no tick has made, runs without a job. */
 export async function sweepSchedules(context: ScheduleContext): Promise<void> {
-  const { schedules, queue, batches } = context;
-  for (const { schedule, isPaused } of await schedules.list()) {
-    for (const run of await schedules.listRuns(schedule.name)) {
-      if (isOpenRun(run)) await queue.addRun(schedule, run.plannedAtMs);
-    }
-    if (isPaused) continue;
-    const nextMs = await queue.readNextTick(schedule.name);
-    if (nextMs === null || nextMs < batches.now() - OVERDUE_MS) {
-      await queue.startTicks(schedule.name, schedule);
-    }
-    await planSchedule(context, schedule.name);
+  const { schedules, log } = context;
+  for (const record of await schedules.listRecords()) {
+    if (record.kind === 'unreadable') {
+      const { name: schedule, reason } = record;
+      logOnce(log, reason, () => log.error({ schedule, reason }, 'schedule cannot be read'));
+    } else await sweepOne(context, record.kept);
   }
+}
+
+/** What goes wrong with one must not keep the others from their runs. */
+async function sweepOne(context: ScheduleContext, kept: KeptSchedule): Promise<void> {
+  const { log } = context;
+  const { name } = kept.schedule;
+  try {
+    await putBack(context, kept);
+  } catch (error) {
+    if (isRedisTrouble(error)) throw error;
+    logOnce(log, `${name} ${String(error)}`, () =>
+      log.error({ err: error, schedule: name }, 'schedule passed over'),
+    );
+  }
+}
+
+async function putBack(
+  context: ScheduleContext,
+  { schedule, isPaused }: KeptSchedule,
+): Promise<void> {
+  const { schedules, queue, batches } = context;
+  for (const run of await schedules.listRuns(schedule.name)) {
+    if (isOpenRun(run)) await queue.addRun(schedule, run.plannedAtMs);
+  }
+  if (isPaused) return;
+  const nextMs = await queue.readNextTick(schedule.name);
+  if (nextMs === null || nextMs < batches.now() - OVERDUE_MS) {
+    await queue.startTicks(schedule.name, schedule);
+  }
+  await planSchedule(context, schedule.name);
 }
 
 /** Sweeps now and every 30 s, until disposed. */

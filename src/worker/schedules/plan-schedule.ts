@@ -3,6 +3,7 @@ import { nextTime, timesBetween } from '../../lib/core/schedule/planned-times.ts
 import { newRun, type Schedule, type ScheduleRun } from '../../lib/core/schedule/schedule.ts';
 import type { JobResult } from '../../lib/queue/queue-worker.ts';
 import { KEPT_RUNS } from '../../lib/schedule/schedule-store.ts';
+import { UnreadableRecord } from '../../lib/store/unreadable-record.ts';
 import type { ScheduleContext } from './schedule-context.ts';
 
 /** A tick that comes so much before its time, by this machine's clock, waits for it. */
@@ -11,7 +12,8 @@ const EARLY_MS = 60_000;
 /** A schedule's tick: plans the runs whose time has come, and has the one that is due worked on. */
 export async function planSchedule(context: ScheduleContext, name: string): Promise<JobResult> {
   const { schedules, queue, batches } = context;
-  const kept = await schedules.read(name);
+  const kept = await schedules.read(name).catch(asUnreadable);
+  if (kept === 'unreadable') return { kind: 'done' };
   if (kept === null || kept.isPaused) {
     await queue.stopTicks(name);
     return { kind: 'done' };
@@ -35,6 +37,12 @@ export async function planSchedule(context: ScheduleContext, name: string): Prom
     missed.filter((plannedAtMs) => added.has(plannedAtMs)),
   );
   return { kind: 'done' };
+}
+
+/** The sweep says so, and puts its ticks back once it can be read. */
+function asUnreadable(error: unknown): 'unreadable' {
+  if (error instanceof UnreadableRecord) return 'unreadable';
+  throw error;
 }
 
 function missedRun(plannedAtMs: number, nowMs: number): ScheduleRun {

@@ -1,5 +1,6 @@
 import { type Act, cancelBatch } from '../../lib/batch/steer-batch.ts';
 import { type Batch, isEnded } from '../../lib/core/batch/batch.ts';
+import { explainUnread } from '../../lib/core/batch/explain-unread.ts';
 import { redactUrls } from '../../lib/core/redact-url.ts';
 import { decideManifestRetry } from '../../lib/core/schedule/decide-manifest-retry.ts';
 import { decideOverlap } from '../../lib/core/schedule/decide-overlap.ts';
@@ -27,6 +28,7 @@ const LONGEST_LOOK_MS = 60_000;
 const DONE: JobResult = { kind: 'done' };
 
 type Reason = NonNullable<ScheduleRun['reason']>;
+const BATCH_GONE: Reason = { code: 'conflict', sentence: 'Its batch is gone.' };
 type Imported = Extract<ImportEnding, { kind: 'imported' }>;
 
 /** Works on a run until it has ended: each look takes it as far as it goes at the moment. */
@@ -120,8 +122,11 @@ class RunWork {
     const { name } = this.#schedule;
     for (const { plannedAtMs, batchId } of earlier) {
       if (batchId !== null) {
-        await cancelBatch(batches, batchId, this.#replacing);
-        if ((await batches.store.readBatch(batchId)) !== null) continue;
+        const batch = await batches.store.readBatch(batchId);
+        if (batch !== null) {
+          await cancelBatch(batches, batch, this.#replacing);
+          continue;
+        }
       }
       const found = await schedules.readRun(name, plannedAtMs);
       if (found === null || !isOpenRun(found.run)) continue;
@@ -166,6 +171,8 @@ class RunWork {
         return await this.#tryAgain(ending.reason);
       case 'imported':
         return await this.#start(ending);
+      case 'interrupted':
+        return await this.#endInterrupted(ending.batch);
     }
   }
 
@@ -192,6 +199,15 @@ class RunWork {
     return await this.#follow();
   }
 
+  /** Its manifest is not noted: that of the run before is one that was read to its end. */
+  async #endInterrupted(batch: Batch | null): Promise<JobResult> {
+    if (batch === null) return await this.end('failed', BATCH_GONE);
+    const why = reasonOfEnd(batch)?.sentence ?? 'Its batch was cancelled.';
+    const { counts } = batch;
+    const sentence = `${why} ${explainUnread(batch) ?? ''}`;
+    return await this.end('finished', { code: 'cancelled', sentence }, { counts });
+  }
+
   /** Somebody else has changed the run while it was imported: the next run, which then took its place, or another worker. */
   async #giveWay(): Promise<JobResult> {
     const { name } = this.#schedule;
@@ -205,20 +221,22 @@ class RunWork {
     if (state !== 'skipped' || reason?.code !== 'cancelled' || batchId === null) return;
     const { batches } = this.#context;
     const batch = await batches.store.readBatch(batchId);
-    if (batch !== null && !isEnded(batch.state))
-      await cancelBatch(batches, batchId, this.#replacing);
+    if (batch !== null && !isEnded(batch.state)) await cancelBatch(batches, batch, this.#replacing);
   }
 
   get #replacing(): Act {
     return { who: `schedule ${this.#schedule.name}`, reason: 'its next run began' };
   }
 
-  /** Of the manifest that the run before read. */
+  /** Of the manifest that the run before read; what was cancelled is not done, so its manifest is not unchanged. */
   async #previousSha256(): Promise<string | null> {
-    const runs = await this.#context.schedules.listRuns(this.#schedule.name);
+    const { schedules, batches } = this.#context;
+    const runs = await listRunsAsTheyStand(schedules, batches.store, this.#schedule.name);
     const before = runs.find(
-      ({ plannedAtMs, manifestSha256 }) =>
-        plannedAtMs < this.#run.plannedAtMs && manifestSha256 !== null,
+      ({ plannedAtMs, manifestSha256, reason }) =>
+        plannedAtMs < this.#run.plannedAtMs &&
+        manifestSha256 !== null &&
+        reason?.code !== 'cancelled',
     );
     return before?.manifestSha256 ?? null;
   }
@@ -226,9 +244,7 @@ class RunWork {
   /** Looks whether the batch has ended. */
   async #follow(): Promise<JobResult> {
     const batch = await this.#context.batches.store.readBatch(this.#run.batchId ?? '');
-    if (batch === null) {
-      return await this.end('failed', { code: 'conflict', sentence: 'Its batch is gone.' });
-    }
+    if (batch === null) return await this.end('failed', BATCH_GONE);
     if (!isEnded(batch.state)) return this.#later();
     const result = await this.end('finished', reasonOfEnd(batch), {
       finishedAtMs: batch.finishedAtMs ?? this.#context.batches.now(),

@@ -1,26 +1,45 @@
 import type { Logger } from 'pino';
+import { type RemovalContext, removeBatch } from '../../lib/batch/remove-batch.ts';
 import { countPending } from '../../lib/core/batch/batch.ts';
 import type { BatchOverview } from '../../lib/store/batch-overview.ts';
-import type { BatchSteering } from '../../lib/store/batch-steering.ts';
+import { passOver } from './pass-over.ts';
 
-export interface ForgetContext {
+export interface ForgetContext extends RemovalContext {
   overview: BatchOverview;
-  steering: BatchSteering;
   /** How long a batch is kept after its end. `RETENTION`, default 90 days. */
   retentionMs: number;
+  /** The clock of this machine. */
   now: () => number;
+  /** The clock of Redis, by which batches grow old: it is one for all workers. */
+  redisNow: () => Promise<number>;
+  log: Logger;
 }
 
-/** Deletes batches that ended long ago; several workers may do so at once. Returns the ids. */
+/** A machine whose clock differs by more does not know how old anything is. */
+const LONGEST_DIFFERENCE_MS = 60_000;
+
+/**
+ * Deletes batches that ended long ago and have no session that still lives; several workers may do so at once. Returns the
+ * ids; none where the clocks of this machine and of Redis differ by more than a minute.
+ */
 export async function forgetBatches(context: ForgetContext): Promise<string[]> {
-  const { overview, steering, retentionMs, now } = context;
+  const { overview, retentionMs, now, log } = context;
+  const nowMs = await context.redisNow();
+  const ownMs = now();
+  if (Math.abs(ownMs - nowMs) > LONGEST_DIFFERENCE_MS) {
+    log.warn({ redisMs: nowMs, ownMs }, 'old batches kept, as the clocks differ');
+    return [];
+  }
   const forgotten: string[] = [];
   for await (const batch of overview.listBatches()) {
-    const { finishedAtMs, counts } = batch;
-    const isOld = finishedAtMs !== null && finishedAtMs < now() - retentionMs;
+    const { id, finishedAtMs, counts } = batch;
+    const isOld = finishedAtMs !== null && finishedAtMs < nowMs - retentionMs;
     if (!isOld || countPending(counts) > 0) continue;
-    await steering.remove(batch);
-    forgotten.push(batch.id);
+    await passOver(log, id, async () => {
+      if ((await overview.readSessions(id, nowMs)).alive > 0) return;
+      await removeBatch({ ...context, now: () => nowMs }, batch);
+      forgotten.push(id);
+    });
   }
   return forgotten;
 }
@@ -28,7 +47,8 @@ export async function forgetBatches(context: ForgetContext): Promise<string[]> {
 const HOUR_MS = 3_600_000;
 
 /** Forgets now and every hour, until disposed. */
-export function keepForgetting(context: ForgetContext, log: Logger): Disposable {
+export function keepForgetting(context: ForgetContext): Disposable {
+  const { log } = context;
   const forget = (): void => {
     forgetBatches(context).then(
       (batches) => {

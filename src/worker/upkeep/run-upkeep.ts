@@ -1,6 +1,7 @@
 import { keepToWindow, type WindowContext } from '../../lib/batch/keep-to-window.ts';
 import type { GateStore } from '../../lib/gate/gate-store.ts';
 import { isRedisTrouble } from '../../lib/redis/trouble.ts';
+import { passOver } from './pass-over.ts';
 import { sendBatchNotices, type TellContext } from './send-batch-notices.ts';
 import { tellBlocked } from './tell-blocked.ts';
 import { type DeadlineContext, watchDeadlines } from './watch-deadlines.ts';
@@ -24,7 +25,9 @@ export interface Watch extends Disposable {
 type Duty = (context: WatchContext) => Promise<void>;
 
 const keepWindows: Duty = async (context) => {
-  for await (const batch of context.watch.listArranged()) await keepToWindow(context, batch);
+  for await (const batch of context.watch.listArranged()) {
+    await passOver(context.log, batch.id, () => keepToWindow(context, batch));
+  }
 };
 
 /** Looks every 5 s until disposed. */

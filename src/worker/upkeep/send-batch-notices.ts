@@ -1,12 +1,15 @@
-import { type Batch, countWithoutSession } from '../../lib/core/batch/batch.ts';
+import type { Logger } from 'pino';
+import { type Batch, countWithoutSession, formatRef } from '../../lib/core/batch/batch.ts';
 import type { Notices } from '../../lib/notice/notice.ts';
 import type { BatchStore } from '../../lib/store/batch-store.ts';
 import type { BatchWatch, PendingNotice } from '../../lib/store/batch-watch.ts';
+import { passOver } from './pass-over.ts';
 
 export interface TellContext {
   store: BatchStore;
   watch: BatchWatch;
   notices: Notices;
+  log: Logger;
 }
 
 /** How many errors a notice names. */
@@ -14,23 +17,33 @@ export const TOP_ERRORS = 5;
 
 /**
  * Tells of every batch that has ended or paused itself, and that nobody was told of. Several may do so at once, and it may
- * break off: what was not settled is told again, under the same id.
+ * break off: what was not settled is told again, under the same id. What cannot be told now waits for the next look.
  */
 export async function sendBatchNotices(context: TellContext): Promise<void> {
+  const left = new Set<string>();
   for (;;) {
     const untold = await context.watch.listPending();
-    if (untold.length === 0) return;
-    for (const one of untold) {
-      await tell(context, one);
-      await context.watch.settle(one);
+    const next = untold.filter((one) => !left.has(keyOf(one)));
+    if (next.length === 0) return;
+    for (const one of next) {
+      const end = await passOver(context.log, one.batch.id, async () => {
+        await tell(context, one);
+        await context.watch.settle(one);
+      });
+      if (end === 'passed_over') left.add(keyOf(one));
     }
   }
 }
 
+const keyOf = ({ batch, what, atMs }: PendingNotice): string =>
+  `${formatRef(batch)} ${what} ${atMs}`;
+
 async function tell({ store, watch, notices }: TellContext, untold: PendingNotice): Promise<void> {
-  const batch = await store.readBatch(untold.batchId);
-  const event = batch && eventOf(batch, untold);
-  if (batch === null || event === null) return;
+  const { id, incarnation } = untold.batch;
+  const batch = await store.readBatch(id);
+  if (batch?.incarnation !== incarnation) return;
+  const event = eventOf(batch, untold);
+  if (event === null) return;
   const errors = await store.readErrors(batch.id, TOP_ERRORS);
   await notices.send({ ...event, batch, errors, notify: await watch.readNotify(batch.id) });
 }

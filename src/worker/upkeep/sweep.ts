@@ -3,8 +3,10 @@ import { findLostWork, type LostWork, putBack } from '../../lib/batch/repair-bat
 import type { Batch } from '../../lib/core/batch/batch.ts';
 import type { Queues } from '../../lib/queue/queues.ts';
 import { isRedisTrouble } from '../../lib/redis/trouble.ts';
-import type { BatchOverview } from '../../lib/store/batch-overview.ts';
+import type { BatchOverview, BatchRecord } from '../../lib/store/batch-overview.ts';
 import type { BatchStore } from '../../lib/store/batch-store.ts';
+import { logOnce } from './log-once.ts';
+import { passOver } from './pass-over.ts';
 
 export interface SweepContext {
   overview: BatchOverview;
@@ -30,12 +32,20 @@ export class Sweep {
   }
 
   async sweep(): Promise<void> {
-    const { overview, isLeader } = this.#context;
+    const { overview, isLeader, log } = this.#context;
     const seen = new Set<string>();
     if (await isLeader()) {
-      for await (const batch of overview.listBatches()) await this.#look(batch, seen);
+      for await (const record of overview.listRecords()) {
+        if (record.kind === 'unreadable') this.#tellUnreadable(record);
+        else await passOver(log, record.batch.id, () => this.#look(record.batch, seen));
+      }
     }
     this.#seen = seen;
+  }
+
+  #tellUnreadable({ id: batch, reason }: Extract<BatchRecord, { kind: 'unreadable' }>): void {
+    const { log } = this.#context;
+    logOnce(log, `${batch} ${reason}`, () => log.error({ batch, reason }, 'batch cannot be read'));
   }
 
   async #look(batch: Batch, seen: Set<string>): Promise<void> {

@@ -14,6 +14,7 @@ import {
 import type { Notices } from '../../lib/notice/notice.ts';
 import type { BatchStore } from '../../lib/store/batch-store.ts';
 import type { BatchWatch } from '../../lib/store/batch-watch.ts';
+import { passOver } from './pass-over.ts';
 import { TOP_ERRORS } from './send-batch-notices.ts';
 
 export interface DeadlineContext {
@@ -35,7 +36,9 @@ export async function watchDeadlines(context: DeadlineContext): Promise<void> {
   }
   if (concerned.length === 0) return;
   const reading = await readPace(paceSources);
-  for (const batch of concerned) await judge(context, batch, reading, nowMs);
+  for (const batch of concerned) {
+    await passOver(context.log, batch.id, () => judge(context, batch, reading, nowMs));
+  }
 }
 
 async function judge(
@@ -55,7 +58,7 @@ async function judge(
   const errors = await store.readErrors(batch.id, TOP_ERRORS);
   await notices.send({ kind: 'deadline_at_risk', batch, errors, notify, expectedEndMs, isAssumed });
   // After the notice is safe: it is sent once under its id, however often this breaks off in between.
-  await watch.noteRisk(batch.id, nowMs);
+  await watch.noteRisk(batch, nowMs);
   log.warn({ batch: batch.id, finishByMs: finishBy.atMs, expectedEndMs }, 'deadline at risk');
 }
 

@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Access } from '../../../src/dashboard/auth/access.ts';
 import { hashPassword } from '../../../src/dashboard/auth/password-hash.ts';
@@ -67,7 +68,9 @@ describe('the cookie of a log-in', () => {
 describe('a log-in', () => {
   it('has to wait after ten wrong passwords from one address, and others have not', async () => {
     let nowMs = Date.now();
-    const lab = await DashboardLab.open({ users, trustsProxy: true, now: () => nowMs });
+    const lines: string[] = [];
+    const log = pino({ level: 'warn' }, { write: (line) => lines.push(line) });
+    const lab = await DashboardLab.open({ users, trustsProxy: true, now: () => nowMs, log });
     const from = (address: string) => ({ 'x-forwarded-for': address });
     for (let count = 0; count < 10; count += 1) {
       const wrong = await lab.logIn('olga', `guess ${count}`, from('203.0.113.9'));
@@ -80,11 +83,33 @@ describe('a log-in', () => {
     ]);
     expect(Number(tooMany.headers.get('retry-after'))).toBeGreaterThan(890);
     const program = { ...basic('olga', PASSWORD), ...from('203.0.113.9') };
-    expect((await lab.ask('/api/v1/gate', 'GET', undefined, program)).status).toBe(401);
+    const refused = await lab.ask('/api/v1/gate', 'GET', undefined, program);
+    expect([refused.status, await refused.json()]).toEqual([
+      429,
+      { error: { code: 'throttled', message: 'Too many tries. Try again in 15 min.' } },
+    ]);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(890);
+    expect((await lab.ask('/healthz', 'GET', undefined, program)).status).toBe(200);
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { msg: 'too many log-ins failed', network: '203.0.113.9' },
+    ]);
 
     expect((await lab.logIn('olga', PASSWORD, from('203.0.113.10'))).status).toBe(303);
     nowMs += 15 * 60_000;
     expect((await lab.logIn('olga', PASSWORD, from('203.0.113.9'))).status).toBe(303);
+  });
+
+  it('of a program has to wait after ten wrong passwords, too', async () => {
+    const lab = await DashboardLab.open({ users });
+    const ask = (password: string) =>
+      lab.ask('/api/v1/gate', 'GET', undefined, basic('olga', password));
+    expect((await ask(PASSWORD)).status).toBe(200);
+    for (let count = 0; count < 10; count += 1) {
+      expect((await ask(`guess ${count}`)).status).toBe(401);
+    }
+    expect((await ask('guess 11')).status).toBe(429);
+    // What was right a moment ago is remembered, and no guess.
+    expect((await ask(PASSWORD)).status).toBe(200);
   });
 });
 

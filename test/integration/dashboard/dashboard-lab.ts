@@ -22,7 +22,7 @@ import { Queues } from '../../../src/lib/queue/queues.ts';
 import { ScheduleQueue } from '../../../src/lib/queue/schedule-queue.ts';
 import { readinessOf } from '../../../src/lib/redis/readiness.ts';
 import { RedisScheduleStore } from '../../../src/lib/schedule/redis-schedule-store.ts';
-import { readSettings } from '../../../src/lib/settings/settings.ts';
+import { readSettings } from '../../../src/lib/settings/read-settings.ts';
 import { AuditLog } from '../../../src/lib/store/redis/audit-log.ts';
 import { RedisBatchRepair } from '../../../src/lib/store/redis/redis-batch-repair.ts';
 import { listWorkers, sendHeartbeat } from '../../../src/lib/store/redis/worker-registry.ts';
@@ -36,7 +36,10 @@ interface LabOptions {
   users?: readonly UserEntry[];
   trustsProxy?: boolean;
   maxUploadBytes?: number;
+  log?: Logger;
 }
+
+const SILENT = pino({ level: 'silent' });
 
 /** A dashboard over a batch store of its own, that whoever asks may use as an operator. */
 export class DashboardLab {
@@ -72,10 +75,10 @@ export class DashboardLab {
     return lab;
   }
 
-  #access({ users, now = Date.now }: LabOptions): Access {
+  #access({ users, now = Date.now, log = SILENT }: LabOptions): Access {
     if (users === undefined) return { kind: 'open', user: { name: 'anna', role: 'operator' } };
     const sessions = new SessionStore(this.bench.redis, this.bench.keys);
-    return { kind: 'login', users: usersOf(users), sessions, limit: new LoginLimit(now) };
+    return { kind: 'login', users: usersOf(users), sessions, limit: new LoginLimit(now, log) };
   }
 
   async #ports({ now = Date.now, maxUploadBytes }: LabOptions): Promise<DashboardPorts> {

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { test as base } from 'vitest';
+import { retryRows } from '../../../src/lib/batch/steer-batch.ts';
 import type { Outcome } from '../../../src/lib/core/row/outcome.ts';
 import { Queues } from '../../../src/lib/queue/queues.ts';
 import { createKeys, type Keys } from '../../../src/lib/store/keys.ts';
@@ -23,14 +24,18 @@ export class Producer {
   readonly store: RedisBatchStore;
   readonly repair: RedisBatchRepair;
   readonly overview: RedisBatchOverview;
-  readonly #steering: RedisBatchSteering;
+  readonly steering: RedisBatchSteering;
+  readonly redis: Redis;
+  readonly keys: Keys;
   readonly #queues: Queues;
 
   constructor(redis: Redis, keys: Keys) {
+    this.redis = redis;
+    this.keys = keys;
     this.store = new RedisBatchStore(redis, keys);
     this.repair = new RedisBatchRepair(redis, keys);
     this.overview = new RedisBatchOverview(redis, keys, this.store);
-    this.#steering = new RedisBatchSteering(redis, keys);
+    this.steering = new RedisBatchSteering(redis, keys);
     this.#queues = new Queues(redis, keys);
   }
 
@@ -46,7 +51,7 @@ export class Producer {
       {
         store: this.store,
         repair: this.repair,
-        steering: this.#steering,
+        steering: this.steering,
         queues: this.#queues,
         now: () => NOW_MS,
         signal,
@@ -63,6 +68,16 @@ export class Producer {
     );
   }
 
+  /** Null when it is refused. */
+  async retryCancelled(batchId: string): Promise<number | null> {
+    const batch = await this.store.readBatch(batchId);
+    if (batch === null) throw new Error(`no batch ${batchId}`);
+    const filter = { statuses: new Set(['cancelled' as const]), codes: null };
+    const { store, steering } = this;
+    const context = { store, steering, queues: this.#queues, now: () => NOW_MS };
+    return await retryRows(context, batch, filter, { who: 'anna@here', reason: null });
+  }
+
   /** The id of a new batch. */
   async importNew(content: string, options: Partial<ImportOptions> = {}): Promise<string> {
     const result = await this.import(content, options);
@@ -72,8 +87,10 @@ export class Producer {
 
   /** Ends a row that no stage has begun. */
   async end(batchId: string, row: number, outcome: Partial<Outcome>): Promise<void> {
+    const batch = await this.store.readBatch(batchId);
+    if (batch === null) throw new Error(`no batch ${batchId}`);
     await this.store.recordOutcome(
-      batchId,
+      batch,
       row,
       '',
       { status: 'succeeded', finishedAtMs: NOW_MS, attempts: 1, warnings: [], ...outcome },

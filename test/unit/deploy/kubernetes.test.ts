@@ -2,13 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
+import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy';
+import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
 import { ConfigMap } from 'kubernetes-models/v1/ConfigMap';
 import { Secret } from 'kubernetes-models/v1/Secret';
 import { Service } from 'kubernetes-models/v1/Service';
 import { describe, expect, test } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
-import { readSettings, SETTINGS } from '../../../src/lib/settings/settings.ts';
+import { readSettings } from '../../../src/lib/settings/read-settings.ts';
+import { SETTINGS } from '../../../src/lib/settings/settings.ts';
 import { createKeys } from '../../../src/lib/store/keys.ts';
 
 const folder = fileURLToPath(new URL('../../../deploy/kubernetes', import.meta.url));
@@ -24,8 +27,14 @@ interface KubernetesObject {
   spec: any;
 }
 
-const objects = readdirSync(folder)
-  .filter((file) => file.endsWith('.yaml'))
+/** What `kubectl apply -k` reads; no object of the cluster. */
+const KUSTOMIZATION = 'kustomization.yaml';
+
+const files = readdirSync(folder).filter(
+  (file) => file.endsWith('.yaml') && file !== KUSTOMIZATION,
+);
+
+const objects = files
   .flatMap((file) => parseAllDocuments(readFileSync(join(folder, file), 'utf8')))
   .map((document) => document.toJS({ maxAliasCount: 0 }) as KubernetesObject);
 
@@ -60,6 +69,8 @@ function validate(object: KubernetesObject): void {
     'v1 ConfigMap': ConfigMap,
     'v1 Secret': Secret,
     'v1 Service': Service,
+    'policy/v1 PodDisruptionBudget': PodDisruptionBudget,
+    'networking.k8s.io/v1 NetworkPolicy': NetworkPolicy,
   };
   if (object.kind === 'ScaledObject') {
     scaledObject.parse(object);
@@ -83,6 +94,28 @@ describe('deploy/kubernetes', () => {
       expect(() => validate(object)).not.toThrow();
     },
   );
+
+  test('the kustomization applies every file but the examples', () => {
+    const { resources } = parse(readFileSync(join(folder, KUSTOMIZATION), 'utf8')) as {
+      resources: string[];
+    };
+    expect(resources.toSorted()).toEqual(files.filter((file) => !file.includes('example')));
+  });
+
+  test.each([
+    ['PodDisruptionBudget', 'worker', 'selector'],
+    ['NetworkPolicy', 'worker', 'podSelector'],
+    ['NetworkPolicy', 'dashboard', 'podSelector'],
+  ])('the %s of the %s selects its pods, by a port that they have', (kind, component, selector) => {
+    const object = find(kind, `kling-sessions-${component}`);
+    const { template } = find('Deployment', `kling-sessions-${component}`).spec;
+    expect(template.metadata.labels).toMatchObject(object.spec[selector].matchLabels);
+    const open = (object.spec.ingress ?? []).flatMap(({ ports }: { ports: { port: string }[] }) =>
+      ports.map(({ port }) => port),
+    );
+    const named = template.spec.containers[0].ports.map(({ name }: { name: string }) => name);
+    expect(named).toEqual(expect.arrayContaining(open));
+  });
 
   test('a defect is noticed', () => {
     const broken = structuredClone(find('Deployment', 'kling-sessions-worker'));

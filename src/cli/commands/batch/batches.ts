@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { removeBatch } from '../../../lib/batch/remove-batch.ts';
 import { setBatchPriority } from '../../../lib/batch/steer-batch.ts';
 import {
   type Batch,
@@ -7,6 +8,8 @@ import {
   countWithoutSession,
 } from '../../../lib/core/batch/batch.ts';
 import { formatCount } from '../../../lib/core/in-words.ts';
+import type { BatchRecord } from '../../../lib/store/batch-overview.ts';
+import { UnreadableRecord } from '../../../lib/store/unreadable-record.ts';
 import { findBatch } from '../../actions/find-batch.ts';
 import { priorityNumber } from '../../options/options.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
@@ -38,7 +41,7 @@ export function addBatchesCommand(program: Command, onExit: (code: ExitCode) => 
     .command('rm')
     .description('Deletes a batch that has ended, with its rows and results.')
     .argument('<batch>', 'the id that `import` printed');
-  withRedis(remove, onExit, removeBatch);
+  withRedis(remove, onExit, removeEnded);
 }
 
 async function listBatches(
@@ -46,15 +49,21 @@ async function listBatches(
   flags: { json: boolean },
 ): Promise<ExitCode> {
   let count = 0;
-  for await (const batch of stores.overview.listBatches()) {
-    terminal.print(flags.json ? JSON.stringify(batch) : describe(batch));
+  for await (const record of stores.overview.listRecords()) {
+    terminal.print(flags.json ? JSON.stringify(jsonOf(record)) : describeRecord(record));
     count += 1;
   }
   if (count === 0) terminal.say('There are no batches yet; `kling-sessions import` makes one.');
   return EXIT.ok;
 }
 
-function describe({ id, state, rows, counts, createdAtMs }: Batch): string {
+const jsonOf = (record: BatchRecord): object =>
+  record.kind === 'batch' ? record.batch : { id: record.id, unreadable: record.reason };
+
+const describeRecord = (record: BatchRecord): string =>
+  record.kind === 'batch' ? describe(record.batch) : `${record.id.padEnd(32)}  ${record.reason}`;
+
+function describe({ id, state, rows, counts, createdAtMs, isReadToEnd }: Batch): string {
   const without = countWithoutSession(counts);
   return [
     id.padEnd(32),
@@ -62,6 +71,7 @@ function describe({ id, state, rows, counts, createdAtMs }: Batch): string {
     `${formatCount(countEnded(counts))}/${formatCount(rows)} rows`.padEnd(20),
     `${without === 0 ? '' : `${formatCount(without)} without session`}`.padEnd(22),
     formatTime(createdAtMs),
+    ...(isReadToEnd ? [] : ['manifest not read to its end']),
   ].join('  ');
 }
 
@@ -72,28 +82,35 @@ async function changePriority(
   parsed = '',
 ): Promise<ExitCode> {
   const priority = Number(parsed);
-  await findBatch(stores.store, batchId);
+  const batch = await findBatch(stores.store, batchId);
   const act = { who: whoAmI(), reason: flags.reason ?? null };
-  await setBatchPriority({ ...stores, now: Date.now }, batchId, priority, act);
+  await setBatchPriority({ ...stores, now: Date.now }, batch, priority, act);
   terminal.print(
     flags.json ? JSON.stringify({ batchId, priority }) : `${batchId} has priority ${priority}.`,
   );
   return EXIT.ok;
 }
 
-async function removeBatch(
+async function removeEnded(
   { stores, terminal }: RedisCommand,
   _flags: object,
   batchId = '',
 ): Promise<ExitCode> {
-  const batch = await findBatch(stores.store, batchId);
-  if (countPending(batch.counts) > 0 || batch.state === 'importing') {
+  const batch = await findBatch(stores.store, batchId).catch(nullIfDamaged);
+  if (batch !== null && (countPending(batch.counts) > 0 || batch.state === 'importing')) {
     throw new CliError(
       EXIT.usage,
       `Batch ${batchId} is ${batch.state}; \`kling-sessions cancel ${batchId}\` ends it first.`,
     );
   }
-  await stores.steering.remove(batch);
+  if (batch === null) await stores.steering.removeDamaged(batchId);
+  else await removeBatch({ ...stores, now: Date.now }, batch);
   terminal.print(`${batchId} is removed.`);
   return EXIT.ok;
+}
+
+/** A batch whose record is damaged can be removed whatever became of its rows: nothing else can be done with it. */
+function nullIfDamaged(error: unknown): null {
+  if (error instanceof UnreadableRecord) return null;
+  throw error;
 }

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { explainUnread } from '../../../lib/core/batch/explain-unread.ts';
 import { formatRows } from '../../../lib/core/in-words.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from '../../../lib/core/row/row.ts';
 import type { RowStatus } from '../../../lib/report/read-entries.ts';
@@ -60,6 +61,8 @@ async function writeResults(
     ...(flags.format && { format: flags.format }),
     ...(flags.status && { statuses: flags.status }),
   });
+  const unread = explainUnread(batch);
+  if (unread !== null) terminal.say(unread);
   if (flags.out !== undefined) terminal.say(`${formatRows(rows)} written to ${flags.out}.`);
   return EXIT.ok;
 }

@@ -7,6 +7,8 @@ import {
   retryRows,
   type SteeringContext,
 } from '../../../lib/batch/steer-batch.ts';
+import type { Batch, BatchRef } from '../../../lib/core/batch/batch.ts';
+import { explainUnread } from '../../../lib/core/batch/explain-unread.ts';
 import { formatRows, formatSessions } from '../../../lib/core/in-words.ts';
 import { type OutcomeStatus, RETRIED_STATUSES } from '../../../lib/core/row/row.ts';
 import { parseDuration } from '../../../lib/settings/duration.ts';
@@ -51,7 +53,9 @@ function addPauseAndResume(program: Command, onExit: (code: ExitCode) => void): 
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample:\n  kling-sessions pause clips-1a2b3c4d --reason "budget"');
   withRedis<ActFlags>(pause, onExit, (query, flags, id = '') =>
-    steer(query, id, flags, 'pause', (context, act) => changeBatch(context, id, 'pause', act)),
+    steer(query, id, flags, 'pause', (context, batch, act) =>
+      changeBatch(context, batch, 'pause', act),
+    ),
   );
   const resume = program
     .command('resume')
@@ -61,7 +65,9 @@ function addPauseAndResume(program: Command, onExit: (code: ExitCode) => void): 
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample:\n  kling-sessions resume clips-1a2b3c4d');
   withRedis<ActFlags>(resume, onExit, (query, flags, id = '') =>
-    steer(query, id, flags, 'resume', (context, act) => changeBatch(context, id, 'resume', act)),
+    steer(query, id, flags, 'resume', (context, batch, act) =>
+      changeBatch(context, batch, 'resume', act),
+    ),
   );
 }
 
@@ -79,7 +85,7 @@ function addCancel(program: Command, onExit: (code: ExitCode) => void): void {
       '\nExample:\n  kling-sessions cancel clips-1a2b3c4d --reason "wrong file"',
     );
   withRedis<ActFlags>(command, onExit, (query, flags, id = '') =>
-    steer(query, id, flags, 'cancel', (context, act) => cancelBatch(context, id, act)),
+    steer(query, id, flags, 'cancel', cancelBatch),
   );
 }
 
@@ -89,10 +95,10 @@ async function steer(
   batchId: string,
   flags: ActFlags,
   verb: string,
-  act: (context: SteeringContext, act: Act) => Promise<string | null>,
+  act: (context: SteeringContext, batch: BatchRef, act: Act) => Promise<string | null>,
 ): Promise<ExitCode> {
   const before = await findBatch(query.stores.store, batchId);
-  const state = await act(contextOf(query), actOf(flags));
+  const state = await act(contextOf(query), before, actOf(flags));
   if (state === null) {
     throw new CliError(
       EXIT.usage,
@@ -129,6 +135,7 @@ function addRetry(program: Command, onExit: (code: ExitCode) => void): void {
     const { status, code } = flags;
     const filter = { statuses: status ?? null, codes: code ?? null };
     const rows = await retryRows(contextOf(query), batch, filter, actOf(flags));
+    if (rows === null) refuseUnread(batch, 'retried');
     const sentence =
       rows === 0
         ? `No row of ${batchId} ended so; nothing is retried.`
@@ -156,6 +163,7 @@ function addRefresh(program: Command, onExit: (code: ExitCode) => void): void {
   withRedis<RefreshFlags>(command, onExit, async (query, flags, batchId = '') => {
     const batch = await findBatch(query.stores.store, batchId);
     const rows = await refreshSessions(contextOf(query), batch, flags.within, actOf(flags));
+    if (rows === null) refuseUnread(batch, 'refreshed');
     const sentence =
       rows === 0
         ? `No session of ${batchId} expires so soon; nothing is opened anew.`
@@ -163,6 +171,13 @@ function addRefresh(program: Command, onExit: (code: ExitCode) => void): void {
     tell(query, flags, { batchId, rows }, sentence);
     return EXIT.ok;
   });
+}
+
+function refuseUnread(batch: Batch, verb: string): never {
+  throw new CliError(
+    EXIT.usage,
+    `Nothing of ${batch.id} is ${verb} yet. ${explainUnread(batch) ?? ''}`,
+  );
 }
 
 function tell(

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { KeptSchedule } from '../../../lib/core/schedule/schedule.ts';
 import { compareSchedules, type ScheduleChange } from '../../../lib/schedule/compare-schedules.ts';
 import { showManifest } from '../../../lib/schedule/schedule-report.ts';
+import type { ScheduleRecord } from '../../../lib/schedule/schedule-store.ts';
 import {
   pauseSchedule,
   removeSchedule,
@@ -53,7 +54,7 @@ async function applyFile(query: RedisCommand, flags: ApplyFlags, path = ''): Pro
   for (const { schedule } of wanted) {
     if (schedule.mends !== null) await findBatch(stores.store, schedule.mends);
   }
-  const differences = compare(await stores.schedules.list(), wanted);
+  const differences = compare(await stores.schedules.listRecords(), wanted);
   if (!flags.dryRun) {
     const steering = { ...stores, now: Date.now };
     for (const difference of differences) await carryOut(steering, difference);
@@ -64,8 +65,15 @@ async function applyFile(query: RedisCommand, flags: ApplyFlags, path = ''): Pro
   return EXIT.ok;
 }
 
-function compare(present: KeptSchedule[], wanted: WantedSchedule[]): Difference[] {
-  const found = new Map(present.map((kept) => [kept.schedule.name, kept]));
+/** One whose record is damaged is made anew, or removed. */
+function compare(present: ScheduleRecord[], wanted: WantedSchedule[]): Difference[] {
+  const found = new Map(
+    present.map((record) =>
+      record.kind === 'unreadable'
+        ? [record.name, undefined]
+        : [record.kept.schedule.name, record.kept],
+    ),
+  );
   const names = new Set(wanted.map(({ schedule }) => schedule.name));
   const gone = [...found.keys()].filter((name) => !names.has(name));
   return [

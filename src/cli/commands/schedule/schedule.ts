@@ -104,11 +104,14 @@ const steeringOf = ({ stores }: RedisCommand): ScheduleSteering => ({ ...stores,
 async function find({ stores }: RedisCommand, name = ''): Promise<KeptSchedule> {
   const kept = await stores.schedules.read(name);
   if (kept !== null) return kept;
-  throw new CliError(
+  throw noSchedule(name);
+}
+
+const noSchedule = (name: string): CliError =>
+  new CliError(
     EXIT.usage,
     `There is no schedule ${name}; \`kling-sessions schedule list\` shows them.`,
   );
-}
 
 async function setOne(
   query: RedisCommand,
@@ -134,18 +137,32 @@ function printWhole(terminal: Terminal, report: ScheduleReport): void {
 }
 
 async function listAll({ stores, terminal }: RedisCommand, { json }: JsonFlag): Promise<ExitCode> {
-  const all = await stores.schedules.list();
-  for (const kept of all) {
-    const report = reportOf(kept, Date.now());
-    const lastRun = await readLast(stores, kept.schedule.name);
-    if (json) terminal.print(JSON.stringify({ ...report, lastRun: lastRun && showRun(lastRun) }));
-    else for (const line of describeSchedule(terminal, report, lastRun)) terminal.print(line);
+  const all = await stores.schedules.listRecords();
+  for (const record of all) {
+    if (record.kind === 'schedule') await printOne({ stores, terminal }, record.kept, json);
+    else terminal.print(json ? JSON.stringify(unreadableJson(record)) : record.reason);
   }
   if (all.length === 0) {
     terminal.say('There are no schedules yet; `kling-sessions schedule set` makes one.');
   }
   return EXIT.ok;
 }
+
+async function printOne(
+  { stores, terminal }: RedisCommand,
+  kept: KeptSchedule,
+  json: boolean,
+): Promise<void> {
+  const report = reportOf(kept, Date.now());
+  const lastRun = await readLast(stores, kept.schedule.name);
+  if (json) terminal.print(JSON.stringify({ ...report, lastRun: lastRun && showRun(lastRun) }));
+  else for (const line of describeSchedule(terminal, report, lastRun)) terminal.print(line);
+}
+
+const unreadableJson = ({ name, reason }: { name: string; reason: string }): object => ({
+  schedule: { name },
+  unreadable: reason,
+});
 
 async function readLast(
   { schedules, store }: RedisCommand['stores'],
@@ -199,8 +216,8 @@ async function change(
 }
 
 async function removeOne(query: RedisCommand, _flags: object, name = ''): Promise<ExitCode> {
-  await find(query, name);
-  await removeSchedule(steeringOf(query), name, whoAmI());
+  // Also one that cannot be read.
+  if (!(await removeSchedule(steeringOf(query), name, whoAmI()))) throw noSchedule(name);
   query.terminal.print(`Schedule ${name} is removed.`);
   return EXIT.ok;
 }

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { isTimeZone } from '../../../lib/core/batch/daily-window.ts';
 import { MANIFEST_FORMATS, MANIFEST_ROLES } from '../../../lib/core/manifest/manifest.ts';
 import { NOTICE_FORMATS } from '../../../lib/core/notice/notice-target.ts';
 import type { DashboardContext, Html } from '../../dashboard-env.ts';
@@ -15,6 +16,8 @@ export interface Filled {
   problem: string | null;
 }
 
+const MACHINE_ZONE: string | undefined = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 const DEFAULTS: WantedSchedule = {
   overlap: 'skip',
   catchUp: '12h',
@@ -24,7 +27,8 @@ const DEFAULTS: WantedSchedule = {
 
 export const newSchedule = (): WantedSchedule => ({
   ...DEFAULTS,
-  tz: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  // Where this machine's zone has no name, it is asked for.
+  ...(MACHINE_ZONE !== undefined && isTimeZone(MACHINE_ZONE) && { tz: MACHINE_ZONE }),
 });
 
 export function scheduleForm(context: DashboardContext, filled: Filled): Html {

@@ -4,12 +4,12 @@ import type { Html } from '../../dashboard-env.ts';
 import type { LiveHub } from '../../live/live-hub.ts';
 import { livePage } from '../../live/live-page.ts';
 import { lastRun, nextTimes, scheduleState } from '../../parts/schedule-parts.ts';
+import { unreadableList } from '../../parts/unreadable-list.ts';
 import type { DashboardPorts } from '../../ports.ts';
-import { readSchedules } from '../../read/read-schedules.ts';
+import { readSchedules, type ScheduleList } from '../../read/read-schedules.ts';
 import type { Route } from '../../route.ts';
 
-interface Facts {
-  schedules: ScheduleView[];
+interface Facts extends ScheduleList {
   nowMs: number;
 }
 
@@ -18,18 +18,18 @@ export const schedulesRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
   livePage<Facts>(hub, {
     path: '/schedules',
     title: () => 'Schedules',
-    read: async () => ({ schedules: await readSchedules(ports), nowMs: ports.now() }),
+    read: async () => ({ ...(await readSchedules(ports)), nowMs: ports.now() }),
     parts: (facts) => ({ list: list(facts) }),
     frame: (part, { var: { user } }) => html`<div class="title"><h1>Schedules</h1>
       ${user.role === 'operator' && html`<a class="button end" href="/schedules/-/new">New schedule</a>`}</div>
       <section class="card" id="list" aria-label="Schedules">${part('list')}</section>`,
   });
 
-function list({ schedules, nowMs }: Facts): Html {
+function list({ schedules, unreadable, nowMs }: Facts): Html {
   if (schedules.length === 0) {
-    return html`<p class="muted">Nothing is imported by itself yet. A schedule imports a manifest at times of day, such as every night at two.</p>`;
+    return html`${unreadableList(unreadable)}<p class="muted">Nothing is imported by itself yet. A schedule imports a manifest at times of day, such as every night at two.</p>`;
   }
-  return html`<ul class="batches">${schedules.map((schedule) => one(schedule, nowMs))}</ul>`;
+  return html`${unreadableList(unreadable)}<ul class="batches">${schedules.map((schedule) => one(schedule, nowMs))}</ul>`;
 }
 
 const one = (schedule: ScheduleView, nowMs: number): Html =>

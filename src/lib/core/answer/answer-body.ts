@@ -65,12 +65,15 @@ function firstText(...values: unknown[]): string | null {
   return typeof found === 'string' ? found : null;
 }
 
-/** The JSON object that a message is, or that stands inside it (`status_code=429, {"code":1303}`). */
 function quotedIn(message: unknown): Record<string, unknown> | null {
   if (isRecord(message)) return message;
-  if (typeof message !== 'string') return null;
-  const start = message.indexOf('{');
-  return start < 0 ? null : parseObject(message.slice(start, message.lastIndexOf('}') + 1));
+  return typeof message === 'string' ? parseJsonIn(message) : null;
+}
+
+/** The JSON object that a text is, or that stands inside it (`status_code=429, {"code":1303}`). */
+export function parseJsonIn(text: string): Record<string, unknown> | null {
+  const start = text.indexOf('{');
+  return start < 0 ? null : parseObject(text.slice(start, text.lastIndexOf('}') + 1));
 }
 
 function parseObject(text: string): Record<string, unknown> | null {

@@ -15,6 +15,8 @@ export type TransportProblem =
   | 'not_http'
   | 'too_large'
   | 'undecodable'
+  | 'proxy_failed'
+  | 'proxy_refused'
   | 'transport';
 
 /** Everything one call can come back with, before anybody has judged it. */

@@ -6,7 +6,7 @@
  * - `account`: key, quota or permission; the gate is blocked, the row pays nothing.
  * - `misconfigured`: wrong base URL or model not on offer; as `account`.
  * - `server`: the API is ill; retried with backoff, costs an attempt.
- * - `unconfirmed`: sent and never answered; a session may exist.
+ * - `unconfirmed`: sent without a clear answer; a session may exist.
  */
 export type ApiFailureKind =
   | 'refused'

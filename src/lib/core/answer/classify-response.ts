@@ -1,11 +1,19 @@
-import type { AnswerBody } from './answer-body.ts';
+import type { AnswerBody, ErrorLayer } from './answer-body.ts';
 import { readAnswerBody } from './answer-body.ts';
 import type { ApiAnswer, TransportProblem } from './api-answer.ts';
 import type { ApiFailure, ApiFailureKind, OpenedSession } from './api-failure.ts';
 import { cleanText } from './clean-text.ts';
 import { classOfPhrase, classOfStatus, classOfStringCode } from './failure-signals.ts';
+import { findReason, isTelling, specificReason } from './find-reason.ts';
 import { classOfKlingCode, classOfKlingFamily, describeKlingCode } from './kling-codes.ts';
-import { hasCodeZero, nonZeroDataStatus, readSession } from './read-session.ts';
+import {
+  doubtsAbout,
+  findNamedSession,
+  hasCodeZero,
+  isRefusingStatus,
+  nonZeroDataStatus,
+  readSession,
+} from './read-session.ts';
 import { readRetryAfter } from './retry-after.ts';
 
 export type Classification =
@@ -70,12 +78,15 @@ export function classifyResponse(answer: ApiAnswer, nowMs: number): Classificati
   };
 }
 
+const DATA_STATUS = 'data_status_';
+
 const JUDGES: readonly Judge[] = [
   judgeRedirect,
+  judgeProxy,
   judgeHtml,
+  judgeDataStatus,
   by('code', classOfKlingCode),
   by('code', classOfKlingFamily),
-  judgeDataStatus,
   by('code', classOfStringCode),
   // Some relays put the string code into `type` and leave `code` empty.
   by('type', classOfStringCode),
@@ -86,9 +97,27 @@ const JUDGES: readonly Judge[] = [
 function judge(evidence: Evidence): Judgement {
   for (const judgeOne of JUDGES) {
     const judgement = judgeOne(evidence);
-    if (judgement !== null) return judgement;
+    if (judgement !== null) return judgeNamedSession(evidence, judgement);
   }
-  return judgeStatus(evidence);
+  return judgeNamedSession(evidence, judgeStatus(evidence));
+}
+
+/** These close the gate. At an error status they stand, whatever a relay names its own things. */
+const GATE_KINDS: readonly ApiFailureKind[] = ['throttled', 'account', 'misconfigured'];
+
+/** A session that an answer names may exist, unless Kling itself says that it made none of this video. */
+function judgeNamedSession(evidence: Evidence, judgement: Judgement): Judgement {
+  const { status, body } = evidence;
+  const named = body.isHtml ? null : findNamedSession(body);
+  if (named === null || judgement.code.startsWith(DATA_STATUS)) return judgement;
+  if (!isSuccessStatus(status) && GATE_KINDS.includes(judgement.kind)) return judgement;
+  const statusDoubts = isSuccessStatus(status) ? [] : [`the status is that of an error`];
+  const doubts = [...statusDoubts, ...doubtsAbout(body)].join(', ');
+  return {
+    kind: 'unconfirmed',
+    code: 'unclear_session',
+    message: `HTTP ${status} names session ${named}, but ${doubts}${quoteOf(body)}`,
+  };
 }
 
 /** A wrong base URL: the API itself never redirects. */
@@ -102,6 +131,14 @@ function judgeRedirect({ status, location }: Evidence): Judgement | null {
     code: `http_${status}`,
     message: `the API redirects${target} (HTTP ${status}); check API_BASE_URL`,
   };
+}
+
+/** Only a proxy on the way answers so (RFC 9110, 15.5.8). */
+function judgeProxy({ status }: Evidence): Judgement | null {
+  if (status !== 407) return null;
+  const message =
+    'a proxy asks for a name and password (HTTP 407); check HTTPS_PROXY and HTTP_PROXY';
+  return { kind: 'misconfigured', code: 'http_407', message };
 }
 
 /** A page under 408, 429 or 5xx comes from a proxy in front of the API, and its status is the truth. */
@@ -120,23 +157,29 @@ function by(field: 'code' | 'type', classOf: (text: string) => ApiFailureKind | 
       const code = layer[field];
       const kind = code === null ? null : classOf(code);
       if (code !== null && kind !== null) {
-        const message = layer.message ?? describeKlingCode(code) ?? wordsOf(body) ?? code;
-        return { kind, code, message };
+        return { kind, code, message: reasonOf(body, layer, code) };
       }
     }
     return null;
   };
 }
 
+function reasonOf(body: AnswerBody, { message }: ErrorLayer, code: string): string {
+  const own = isTelling(message) ? message : null;
+  return specificReason(body) ?? own ?? describeKlingCode(code) ?? findReason(body) ?? code;
+}
+
 /** Kling answered properly and says that this clip did not become a session. */
 function judgeDataStatus({ status, body }: Evidence): Judgement | null {
   if (!isSuccessStatus(status) || !hasCodeZero(body)) return null;
   const dataStatus = nonZeroDataStatus(body);
-  if (dataStatus === null) return null;
+  if (dataStatus === null || !isRefusingStatus(dataStatus)) return null;
+  const named = findNamedSession(body);
+  const beside = named === null ? '' : `, though it names session ${named}`;
   return {
     kind: 'refused',
-    code: `data_status_${dataStatus}`,
-    message: `the API made no session of this video (data.status ${dataStatus})${quoteOf(body)}`,
+    code: `${DATA_STATUS}${dataStatus}`,
+    message: `the API made no session of this video (data.status ${dataStatus}${beside})${quoteOf(body)}`,
   };
 }
 
@@ -155,7 +198,7 @@ function judgeMissingSession(evidence: Evidence): Judgement | null {
   const { status, body, bodyProblem } = evidence;
   if (!isSuccessStatus(status)) return null;
   if (saysFailure(body)) {
-    const message = wordsOf(body) ?? `HTTP ${status} with an error that has no message`;
+    const message = findReason(body) ?? `HTTP ${status} with an error that has no message`;
     return { kind: 'server', code: rawCode(evidence), message };
   }
   if (body.json !== null) {
@@ -172,7 +215,7 @@ function judgeStatus(evidence: Evidence): Judgement {
   const { status, body, retryAfterMs } = evidence;
   // Relays say "saturated" with 403 too; a missing permission would not name a time.
   const isSaturation = status === 403 && retryAfterMs !== null;
-  const message = body.isHtml ? `HTTP ${status}${titleOf(body)}` : wordsOf(body);
+  const message = body.isHtml ? `HTTP ${status}${titleOf(body)}` : findReason(body);
   return {
     kind: isSaturation ? 'throttled' : classOfStatus(status),
     code: rawCode(evidence),
@@ -180,8 +223,14 @@ function judgeStatus(evidence: Evidence): Judgement {
   };
 }
 
+/** What is not a matter of waiting, of a call that was never sent. */
+const UNSENT_KINDS: Partial<Record<TransportProblem, ApiFailureKind>> = {
+  authorization: 'account',
+  proxy_refused: 'misconfigured',
+};
+
 function transportFailure(answer: Extract<ApiAnswer, { kind: 'transport_error' }>): ApiFailure {
-  const unsentKind = answer.problem === 'authorization' ? 'account' : 'server';
+  const unsentKind = UNSENT_KINDS[answer.problem] ?? 'server';
   return {
     kind: answer.wasSent ? 'unconfirmed' : unsentKind,
     code: answer.problem,
@@ -204,14 +253,8 @@ function rawCode({ status, body }: Evidence): string {
   return layer?.code ?? `http_${status}`;
 }
 
-/** The API's own words: the most telling message, else a body that is plain text. */
-function wordsOf({ json, layers, text }: AnswerBody): string | null {
-  const words = layers.find(({ message }) => message !== null)?.message;
-  return words ?? (json === null && text !== '' ? text : null);
-}
-
 function quoteOf(body: AnswerBody): string {
-  const words = wordsOf(body);
+  const words = findReason(body);
   return words === null ? '' : `: ${cleanText(words, 200)}`;
 }
 

@@ -81,6 +81,22 @@ export const newGate = (nowMs: number): Gate => ({
 });
 
 /**
+ * Stands for a gate of which Redis holds something else than one: what the API said last is lost, and so are limits that a
+ * person set. So one call tries first, at once, and its answer says whether the gate opens.
+ */
+export const damagedGate = (nowMs: number): Gate => ({
+  ...newGate(nowMs),
+  mode: 'closed',
+  untilMs: nowMs,
+  cause: {
+    kind: 'server',
+    code: 'gate_damaged',
+    message: 'its record in Redis could not be read; limits set with `gate set` are lost',
+  },
+  needsCanary: true,
+});
+
+/**
  * What holds for all when workers were started with different limits: the least that any of them asks for, as
  * the quota is somebody else's. Null when there are none.
  */

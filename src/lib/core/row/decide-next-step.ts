@@ -4,7 +4,7 @@ import type { ApiFailure } from '../answer/api-failure.ts';
 export interface RowCounters {
   /** Calls that cost the row an attempt: all but those that ended at the gate. */
   attempts: number;
-  /** Those of them that were sent and never answered. Each may have opened a session that nobody knows. */
+  /** Those of them that were sent and got no clear answer. Each may have opened a session that nobody knows. */
   unconfirmed: number;
 }
 
@@ -45,7 +45,7 @@ export interface NextStepFacts {
 /**
  * The next step of a row (API page, "What happens to the row").
  *
- * A row of which any call was never answered does not end as `failed` for want of attempts: a session may exist,
+ * A row of which any call got no clear answer does not end as `failed` for want of attempts: a session may exist,
  * so it ends `unconfirmed`. Only a refusal, an answer about the row itself, makes it `failed`; the caller reports
  * `counters.unconfirmed` as sessions that may exist beside it, as it does for a success.
  *
@@ -105,7 +105,7 @@ function endOf({ code, message }: ApiFailure, counters: RowCounters): NextStep {
     return { kind: 'end', status: 'failed', code, message: words, counters };
   }
   const words =
-    `${unconfirmed} of ${times(attempts, 'call')} sent and never answered; up to ` +
+    `${unconfirmed} of ${times(attempts, 'call')} got no clear answer; up to ` +
     `${times(unconfirmed, 'session')} may exist; the last call: ${message}`;
   return { kind: 'end', status: 'unconfirmed', code, message: words, counters };
 }

@@ -18,11 +18,16 @@ export interface Outcome {
   requestId?: string;
   /** Of the answer that ended the row; absent where there was none, and for a session that came with 200. */
   httpStatus?: number;
+  /**
+   * Digest of the source that was called, or whose session was reused (`lib/store/redis/packing/source-digest.ts`, 4 characters); absent
+   * where nothing was called, and from before version 0.2.
+   */
+  called?: string;
   /** The calls that were followed by another, oldest first; absent when there were none. */
   failedAttempts?: FailedAttempt[];
   video?: { durationS?: number; width?: number; height?: number; fps?: number };
   /** The earlier row that this one repeats (`duplicate`), or whose session it got (`reused`). */
   duplicateOf?: number;
-  /** Sessions that may exist beside the recorded one: calls that were sent and never answered. */
+  /** Sessions that may exist beside the recorded one: calls that got no clear answer. */
   possibleOrphans?: number;
 }

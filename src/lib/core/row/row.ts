@@ -11,7 +11,7 @@ export type PendingState = (typeof PENDING_STATES)[number];
  * - `invalid`: the manifest row is malformed; nothing was requested.
  * - `rejected`: the probe found the video outside the API's rules; no call was made.
  * - `failed`: refused by the API, attempts used up, or the video could not be read.
- * - `unconfirmed`: called, never answered; a session may exist.
+ * - `unconfirmed`: called without a clear answer; a session may exist.
  * - `cancelled`: the batch was cancelled first.
  */
 export const OUTCOME_STATUSES = [

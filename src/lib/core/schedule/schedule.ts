@@ -136,6 +136,13 @@ export const newRun = (plannedAtMs: number, trigger: ScheduleRun['trigger']): Sc
   reason: null,
 });
 
+/** Stands for a run of which Redis holds something else than one. */
+export const damagedRun = (plannedAtMs: number): ScheduleRun => ({
+  ...newRun(plannedAtMs, 'timer'),
+  state: 'failed',
+  reason: { code: 'internal_error', sentence: 'The record of this run cannot be read in Redis.' },
+});
+
 export const isOpenRun = ({ state }: ScheduleRun): boolean =>
   state === 'waiting' || state === 'importing' || state === 'running';
 

@@ -7,16 +7,23 @@
 local time = redis.call('TIME')
 local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
 local text = redis.call('GET', KEYS[1]) or ''
-local gate = text == '' and { overrides = {} } or cjson.decode(text)
-local limit = tonumber(gate.overrides.concurrency) or tonumber(ARGV[2])
+-- A damaged record is none: who reads the gate says what holds then.
+local function decode(record)
+  local isRead, value = pcall(cjson.decode, record)
+  return isRead and type(value) == 'table' and value or {}
+end
+local gate = decode(text)
+local overrides = type(gate.overrides) == 'table' and gate.overrides or {}
+local limit = tonumber(overrides.concurrency) or tonumber(ARGV[2])
 limit = math.min(tonumber(gate.reducedLimit) or limit, limit)
 
 local workers = {}
 local held, turn = 0, 0
 local entries = redis.call('HGETALL', KEYS[2])
 for i = 1, #entries, 2 do
-  local worker = cjson.decode(entries[i + 1])
-  if worker.untilMs > nowMs or entries[i] == ARGV[1] then
+  local worker = decode(entries[i + 1])
+  local isWhole = worker.untilMs and worker.turn and worker.given and worker.returned and worker.wanted
+  if isWhole and (worker.untilMs > nowMs or entries[i] == ARGV[1]) then
     workers[entries[i]] = worker
     turn = math.max(turn, worker.turn)
   else
@@ -33,19 +40,24 @@ for _, worker in pairs(workers) do
   held = held + worker.given - worker.returned
 end
 
--- Next is who has the fewest; among these, whose last turn is the longest ago.
-local function goesBefore(a, b)
-  local aHas, bHas = a.given - a.returned, b.given - b.returned
-  if aHas ~= bHas then
-    return aHas < bHas
+-- The next call goes to the worker that has the fewest; then to the one whose last turn is the longest ago; then by
+-- name, as servers list the fields of a hash in different orders.
+local function goesBefore(id, otherId)
+  local one, other = workers[id], workers[otherId]
+  local has, otherHas = one.given - one.returned, other.given - other.returned
+  if has ~= otherHas then
+    return has < otherHas
   end
-  return a.turn < b.turn
+  if one.turn ~= other.turn then
+    return one.turn < other.turn
+  end
+  return id < otherId
 end
 local told = {}
 while held < limit do
   local nextId
   for id, worker in pairs(workers) do
-    if worker.wanted > worker.given and (not nextId or goesBefore(worker, workers[nextId])) then
+    if worker.wanted > worker.given and (not nextId or goesBefore(id, nextId)) then
       nextId = id
     end
   end

@@ -1,7 +1,7 @@
 import type { ManifestShape } from '../../core/manifest/manifest.ts';
 import { KLING_COLUMNS, type KlingColumn, toKlingValues } from '../kling-values.ts';
-import { type RowStatus, statusOf } from '../read-entries.ts';
-import type { ReportEntry } from '../report-formatter.ts';
+import { statusOf } from '../read-entries.ts';
+import type { ReportLine } from '../report-formatter.ts';
 import { userCells } from '../user-cells.ts';
 import { STYLES, styleOfStatus } from './workbook-parts.ts';
 import { toXmlText } from './xml-text.ts';
@@ -24,7 +24,7 @@ export interface SheetXml {
   /** Everything before the first data row. */
   start: string;
   /** One data row; `sheetRow` counts the header, so the first is 2. */
-  row(entry: ReportEntry, sheetRow: number): string;
+  row(entry: ReportLine, sheetRow: number): string;
   /** Everything after the last data row, which is `lastRow`. */
   end(lastRow: number): string;
   lastColumn: string;
@@ -67,7 +67,7 @@ export function sheetXml(shape: ManifestShape, ownCount: number): SheetXml {
         const at = ownCount + index;
         return typeof value === 'number'
           ? `<c r="${letters[at]}${sheetRow}"><v>${value}</v></c>`
-          : textCell(at, sheetRow, value ?? '', styleOf(column, statusOf(entry.result)));
+          : textCell(at, sheetRow, value ?? '', styleOf(column, entry));
       });
       return `<row r="${sheetRow}">${own.join('')}${added.join('')}</row>`;
     },
@@ -78,8 +78,9 @@ export function sheetXml(shape: ManifestShape, ownCount: number): SheetXml {
   };
 }
 
-function styleOf(column: KlingColumn, status: RowStatus): number {
-  return column === 'kling_status' ? styleOfStatus(status) : STYLES.text;
+function styleOf(column: KlingColumn, entry: ReportLine): number {
+  if (column !== 'kling_status') return STYLES.text;
+  return styleOfStatus('missing' in entry ? 'failed' : statusOf(entry.result));
 }
 
 function widths(shape: ManifestShape, ownCount: number): string {

@@ -3,7 +3,7 @@ import { ZipFile } from 'yazl';
 import type { ManifestShape } from '../../core/manifest/manifest.ts';
 import { KLING_COLUMNS } from '../kling-values.ts';
 import { ReportError } from '../report-error.ts';
-import type { FileFormatter, ReportEntry, ReportOptions } from '../report-formatter.ts';
+import type { FileFormatter, ReportLine, ReportOptions } from '../report-formatter.ts';
 import { type SheetXml, sheetXml } from './sheet-xml.ts';
 import {
   CONTENT_TYPES,
@@ -34,7 +34,7 @@ export function xlsxReport(shape: ManifestShape, options: ReportOptions): FileFo
 
 async function* zipWorkbook(
   sheet: SheetXml,
-  entries: AsyncIterable<readonly ReportEntry[]>,
+  entries: AsyncIterable<readonly ReportLine[]>,
 ): AsyncGenerator<Buffer> {
   const zip = new ZipFile();
   const output = zip.outputStream as Readable;

@@ -1,16 +1,9 @@
 import type { Redis } from 'ioredis';
-import { z } from 'zod';
 import type { HistoryEntry } from '../batch-steering.ts';
 import type { Keys } from '../keys.ts';
+import { readHistoryEntry, writeHistoryEntry } from './packing/history-entry.ts';
 
 const KEPT = 1_000;
-
-const entry: z.ZodType<HistoryEntry> = z.object({
-  atMs: z.number(),
-  who: z.string(),
-  what: z.string(),
-  reason: z.string().nullable(),
-});
 
 /** Who changed what belongs to no single batch: the gate, its limits, schedules. The last 1000 are kept. */
 export class AuditLog {
@@ -25,7 +18,7 @@ export class AuditLog {
   async add(what: HistoryEntry): Promise<void> {
     await this.#redis
       .multi()
-      .lpush(this.#keys.audit, JSON.stringify(what))
+      .lpush(this.#keys.audit, writeHistoryEntry(what))
       .ltrim(this.#keys.audit, 0, KEPT - 1)
       .exec();
   }
@@ -33,6 +26,6 @@ export class AuditLog {
   /** Newest first. */
   async read(limit: number): Promise<HistoryEntry[]> {
     const texts = await this.#redis.lrange(this.#keys.audit, 0, limit - 1);
-    return texts.map((text) => entry.parse(JSON.parse(text)));
+    return texts.map(readHistoryEntry);
   }
 }

@@ -1,9 +1,11 @@
 import type { Redis } from 'ioredis';
 import { BATCH_STATES, type Batch } from '../../core/batch/batch.ts';
 import { countSessions, rowsPerSecond, type SessionCounts } from '../../core/time-buckets.ts';
-import type { BatchOverview, BatchStanding } from '../batch-overview.ts';
+import type { BatchOverview, BatchRecord, BatchStanding } from '../batch-overview.ts';
 import type { BatchStore } from '../batch-store.ts';
 import type { Keys } from '../keys.ts';
+import { UnreadableRecord } from '../unreadable-record.ts';
+import { ignoreType } from './ignore-type.ts';
 
 const LIST_PAGE = 100;
 
@@ -19,17 +21,29 @@ export class RedisBatchOverview implements BatchOverview {
     this.#store = store;
   }
 
-  listBatches(): AsyncIterable<Batch> {
-    return this.#list((id) => this.#store.readBatch(id));
+  async *listBatches(): AsyncIterable<Batch> {
+    for await (const record of this.listRecords()) if (record.kind === 'batch') yield record.batch;
+  }
+
+  listRecords(): AsyncIterable<BatchRecord> {
+    return this.#list((id) => this.#readRecord(id));
+  }
+
+  async #readRecord(id: string): Promise<BatchRecord | null> {
+    try {
+      const batch = await this.#store.readBatch(id);
+      return batch && { kind: 'batch', batch };
+    } catch (error) {
+      if (!(error instanceof UnreadableRecord)) throw error;
+      return { kind: 'unreadable', id, reason: error.message };
+    }
   }
 
   listStandings(): AsyncIterable<BatchStanding> {
     return this.#list(async (id) => {
-      const [state, finishedAtMs] = await this.#redis.hmget(
-        this.#keys.batch(id),
-        'state',
-        'finishedAtMs',
-      );
+      const [state, finishedAtMs] = await this.#redis
+        .hmget(this.#keys.batch(id), 'state', 'finishedAtMs')
+        .catch(ignoreType);
       const known = BATCH_STATES.find((name) => name === state);
       if (known === undefined) return null;
       return { id, state: known, finishedAtMs: finishedAtMs ? Number(finishedAtMs) : null };

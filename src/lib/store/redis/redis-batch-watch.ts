@@ -1,17 +1,18 @@
 import type { Redis } from 'ioredis';
-import { z } from 'zod';
-import type { Batch } from '../../core/batch/batch.ts';
-import { NOTICE_FORMATS, type NoticeTarget } from '../../core/notice/notice-target.ts';
+import { type Batch, type BatchRef, formatRef, parseRef } from '../../core/batch/batch.ts';
+import type { NoticeTarget } from '../../core/notice/notice-target.ts';
 import type { BatchStore } from '../batch-store.ts';
 import type { BatchWatch, PendingNotice } from '../batch-watch.ts';
 import type { Keys } from '../keys.ts';
+import { UnreadableRecord } from '../unreadable-record.ts';
+import { loadBatchScript } from './batch-script.ts';
+import { storedNotify } from './packing/batch-hash.ts';
+
+const setFields = loadBatchScript('set-fields');
 
 const PAGE = 100;
-
-const target: z.ZodType<NoticeTarget> = z.object({
-  url: z.string(),
-  format: z.enum(NOTICE_FORMATS),
-});
+/** Batch, moment in ms, and what happened unless it ended. Anything else names nothing that could be told, and is dropped. */
+const UNTOLD = /^(\S+) (\d{1,16})( paused_itself)?$/;
 
 /** The watch on Redis. The connection is the caller's and stays open. */
 export class RedisBatchWatch implements BatchWatch {
@@ -27,15 +28,17 @@ export class RedisBatchWatch implements BatchWatch {
 
   async listPending(): Promise<PendingNotice[]> {
     const members = await this.#redis.srandmember(this.#keys.untold, PAGE);
-    return members.map((member) => {
-      const [batchId = '', atMs, paused] = member.split(' ');
+    const damaged = members.filter((member) => !UNTOLD.test(member));
+    if (damaged.length > 0) await this.#redis.srem(this.#keys.untold, ...damaged);
+    return members.flatMap((member) => {
+      const [, word = '', atMs, paused] = UNTOLD.exec(member) ?? [];
       const what = paused === undefined ? 'ended' : 'paused_itself';
-      return { batchId, what, atMs: Number(atMs) };
+      return word === '' ? [] : [{ batch: parseRef(word), what, atMs: Number(atMs) }];
     });
   }
 
-  async settle({ batchId, what, atMs }: PendingNotice): Promise<void> {
-    const member = `${batchId} ${atMs}${what === 'ended' ? '' : ` ${what}`}`;
+  async settle({ batch, what, atMs }: PendingNotice): Promise<void> {
+    const member = `${formatRef(batch)} ${atMs}${what === 'ended' ? '' : ` ${what}`}`;
     await this.#redis.srem(this.#keys.untold, member);
   }
 
@@ -43,19 +46,30 @@ export class RedisBatchWatch implements BatchWatch {
     let cursor = '0';
     do {
       const [next, ids] = await this.#redis.sscan(this.#keys.arranged, cursor, 'COUNT', PAGE);
-      for (const batch of await Promise.all(ids.map((id) => this.#store.readBatch(id)))) {
+      for (const batch of await Promise.all(ids.map((id) => this.#tryRead(id)))) {
         if (batch !== null) yield batch;
       }
       cursor = next;
     } while (cursor !== '0');
   }
 
-  async readNotify(batchId: string): Promise<NoticeTarget | null> {
-    const text = await this.#redis.hget(this.#keys.batch(batchId), 'notify');
-    return text === null ? null : target.parse(JSON.parse(text));
+  /** A damaged record is told of by the sweep, and must not keep the others from being watched. */
+  async #tryRead(id: string): Promise<Batch | null> {
+    try {
+      return await this.#store.readBatch(id);
+    } catch (error) {
+      if (error instanceof UnreadableRecord) return null;
+      throw error;
+    }
   }
 
-  async noteRisk(batchId: string, nowMs: number): Promise<void> {
-    await this.#redis.hset(this.#keys.batch(batchId), 'riskToldAtMs', nowMs);
+  async readNotify(batchId: string): Promise<NoticeTarget | null> {
+    const text = await this.#redis.hget(this.#keys.batch(batchId), 'notify');
+    return text === null ? null : storedNotify.read(text);
+  }
+
+  async noteRisk(batch: BatchRef, nowMs: number): Promise<void> {
+    const place = { redis: this.#redis, keys: this.#keys };
+    await setFields.run(place, batch, [], ['riskToldAtMs', nowMs]);
   }
 }

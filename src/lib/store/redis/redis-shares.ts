@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Claim, type ClaimFacts, renewClaim, shareOf } from '../../core/batch/claim.ts';
 import type { Share } from '../../core/batch/decide-dispatch.ts';
 import type { Keys } from '../keys.ts';
+import { jsonText } from './packing/stored-json.ts';
 
 /** What each running batch claims of the work, shared between all dispatchers. */
 export interface Shares {
@@ -17,6 +18,8 @@ const LIFETIME_MS = 10_000;
 
 /** Priority, rows per second, rows begun, rows under way, base, said at (ms). */
 const entry = z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.number()]);
+
+const claimText = jsonText(entry);
 
 export class RedisShares implements Shares {
   readonly #redis: Redis;
@@ -44,7 +47,7 @@ export class RedisShares implements Shares {
   async #readClaims(nowMs: number): Promise<Map<string, Claim>> {
     const claims = new Map<string, Claim>();
     for (const [id, text] of Object.entries(await this.#redis.hgetall(this.#keys.shares))) {
-      const read = entry.safeParse(JSON.parse(text));
+      const read = claimText.safeParse(text);
       if (!read.success) continue;
       const [priority, endedPerSecond, begun, underWay, base, atMs] = read.data;
       const claim = { priority, endedPerSecond, begun, underWay, base };

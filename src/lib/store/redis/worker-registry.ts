@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { Keys } from '../keys.ts';
+import { storedJson } from './packing/stored-json.ts';
 
 const workerInfo = z.object({
   id: z.string(),
@@ -11,6 +12,7 @@ const workerInfo = z.object({
   limits: z.object({ concurrency: z.number(), ratePerSecond: z.number() }),
 });
 export type WorkerInfo = z.infer<typeof workerInfo>;
+const stored = storedJson('The sign of life of this worker', workerInfo);
 
 export const HEARTBEAT_MS = 3_000;
 /** Silent for longer is gone. */
@@ -21,23 +23,25 @@ export async function sendHeartbeat(redis: Redis, keys: Keys, info: WorkerInfo):
   const nowMs = await redisTimeMs(redis);
   await redis
     .multi()
-    .zadd(keys.workers, nowMs, JSON.stringify(info))
+    .zadd(keys.workers, nowMs, stored.write(info))
     .zremrangebyscore(keys.workers, '-inf', String(nowMs - 10 * GONE_MS))
     .exec();
 }
 
 export async function signOff(redis: Redis, keys: Keys, info: WorkerInfo): Promise<void> {
-  await redis.zrem(keys.workers, JSON.stringify(info));
+  await redis.zrem(keys.workers, stored.write(info));
 }
 
 /** Workers that gave a sign of life within the last 12 s, by the clock of Redis. */
 export async function listWorkers(redis: Redis, keys: Keys): Promise<WorkerInfo[]> {
   const since = (await redisTimeMs(redis)) - GONE_MS;
   const found = await redis.zrange(keys.workers, String(since), '+inf', 'BYSCORE');
-  return found.map((text) => workerInfo.parse(JSON.parse(text)));
+  // What cannot be read, such as a sign of life of another version, goes by itself within two minutes.
+  return found.flatMap((text) => stored.tryRead(text) ?? []);
 }
 
-async function redisTimeMs(redis: Redis): Promise<number> {
+/** What all processes share as their clock. */
+export async function redisTimeMs(redis: Redis): Promise<number> {
   const [seconds, micros] = await redis.time();
   return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
 }

@@ -3,6 +3,7 @@ import https from 'node:https';
 import type { Readable } from 'node:stream';
 import got, { type Request } from 'got';
 import { checkUrl, type Guard, guardedLookup } from '../../network/guarded-lookup.ts';
+import { linkedSignal } from '../../network/linked-signal.ts';
 import { ReadError } from '../read-error.ts';
 import { inOrder } from './in-order.ts';
 import { translateTransportError } from './transport-failure.ts';
@@ -122,7 +123,10 @@ type Opened = { kind: 'answer'; answer: Answer } | { kind: 'stale'; error: ReadE
 
 function open(request: GetRequest, options: HttpGetterOptions, agents: Agents): Promise<Opened> {
   const { url, signal, traffic } = request;
-  const stream = startStream(request, options, agents);
+  // A video may take more requests than its signal should have listeners.
+  const linked = linkedSignal(signal);
+  const stream = startStream({ ...request, signal: linked.signal }, options, agents);
+  for (const event of ['end', 'error', 'close']) stream.once(event, () => linked[Symbol.dispose]());
   traffic.requests += 1;
   let isReused = false;
   stream.on('request', (sent: http.ClientRequest) => {

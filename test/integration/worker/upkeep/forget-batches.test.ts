@@ -1,11 +1,20 @@
 import { Redis } from 'ioredis';
+import pino from 'pino';
 import { expect, it, onTestFinished } from 'vitest';
+import { Queues } from '../../../../src/lib/queue/queues.ts';
 import { createKeys } from '../../../../src/lib/store/keys.ts';
 import { RedisBatchOverview } from '../../../../src/lib/store/redis/redis-batch-overview.ts';
 import { RedisBatchSteering } from '../../../../src/lib/store/redis/redis-batch-steering.ts';
 import { RedisBatchStore } from '../../../../src/lib/store/redis/redis-batch-store.ts';
 import { forgetBatches } from '../../../../src/worker/upkeep/forget-batches.ts';
-import { chunk, draft, outcome, SHAPE, SOURCE } from '../../../contract/batch-store/examples.ts';
+import {
+  chunk,
+  draft,
+  outcome,
+  ref,
+  SHAPE,
+  SOURCE,
+} from '../../../contract/batch-store/examples.ts';
 import { prefixForTest, testRedisUrl } from '../../../setup/redis/redis.ts';
 
 const NOW_MS = 1_800_000_000_000;
@@ -20,17 +29,20 @@ function openStores() {
   const store = new RedisBatchStore(redis, keys);
   const overview = new RedisBatchOverview(redis, keys, store);
   const steering = new RedisBatchSteering(redis, keys);
-  const context = { overview, steering, retentionMs: RETENTION_MS, now: () => NOW_MS };
+  const queues = new Queues(redis, keys);
+  const clocks = { now: () => NOW_MS, redisNow: async () => NOW_MS };
+  const log = pino({ level: 'silent' });
+  const context = { overview, steering, queues, retentionMs: RETENTION_MS, ...clocks, log };
   return { redis, prefix, store, steering, context };
 }
 
 /** A batch of one row; ended at `endedAtMs`, or still waiting when that is null. */
 async function makeBatch(store: RedisBatchStore, id: string, endedAtMs: number | null) {
   await store.openBatch(draft({ id, identity: id }), NOW_MS - 200 * DAY_MS);
-  await store.appendChunk(id, chunk(0, 1));
-  await store.finishImport(id, SHAPE, NOW_MS - 200 * DAY_MS);
+  await store.appendChunk(ref(id), chunk(0, 1));
+  await store.finishImport(ref(id), SHAPE, NOW_MS - 200 * DAY_MS);
   if (endedAtMs === null) return;
-  await store.recordOutcome(id, 1, '', outcome({ finishedAtMs: endedAtMs }), SOURCE);
+  await store.recordOutcome(ref(id), 1, '', outcome({ finishedAtMs: endedAtMs }), SOURCE);
 }
 
 it('deletes only batches that ended longer ago than they are kept', async () => {
@@ -53,4 +65,42 @@ it('leaves no key of a deleted batch behind, and the same manifest can be import
   expect((await store.openBatch(draft({ id: 'old', identity: 'old' }), NOW_MS)).kind).toBe(
     'created',
   );
+});
+
+it.each([
+  ['ahead', 100 * DAY_MS],
+  ['behind', -100 * DAY_MS],
+  ['61 s ahead', 61_000],
+])(
+  'deletes nothing where the clock of the machine is %s of that of Redis',
+  async (_, differenceMs) => {
+    const { store, context } = openStores();
+    await makeBatch(store, 'old', NOW_MS - RETENTION_MS - DAY_MS);
+    const lines: string[] = [];
+    const log = pino({ level: 'warn' }, { write: (line: string) => lines.push(line) });
+    const wrong = { ...context, now: () => NOW_MS + differenceMs, log };
+    expect(await forgetBatches(wrong)).toEqual([]);
+    expect(lines.join()).toContain('old batches kept, as the clocks differ');
+    expect(await forgetBatches({ ...wrong, now: () => NOW_MS + 59_000 })).toEqual(['old']);
+  },
+);
+
+it('keeps a batch with a session that is alive by the clock of Redis, however long ago it ended', async () => {
+  const { store, context } = openStores();
+  await makeBatch(store, 'old', null);
+  const session = { id: 's1', expiresAtMs: NOW_MS + DAY_MS };
+  const finishedAtMs = NOW_MS - RETENTION_MS - DAY_MS;
+  await store.recordOutcome(ref('old'), 1, '', outcome({ finishedAtMs, session }), SOURCE);
+  expect(await forgetBatches(context)).toEqual([]);
+  const laterMs = NOW_MS + 2 * DAY_MS;
+  const later = { ...context, now: () => laterMs, redisNow: async () => laterMs };
+  expect(await forgetBatches(later)).toEqual(['old']);
+});
+
+it('deletes old batches beside one that cannot be read', async () => {
+  const { redis, prefix, store, context } = openStores();
+  await makeBatch(store, 'bad', NOW_MS - RETENTION_MS - DAY_MS);
+  await makeBatch(store, 'old', NOW_MS - RETENTION_MS - DAY_MS);
+  await redis.hset(createKeys(prefix).batch('bad'), 'options', '{}');
+  expect(await forgetBatches(context)).toEqual(['old']);
 });

@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { LoginLimit } from '../../../../src/dashboard/auth/login-limit.ts';
 import {
   hashPassword,
   isPasswordHash,
@@ -72,25 +71,17 @@ describe('a file of users', () => {
   });
 });
 
-describe('guessing', () => {
-  test('an address waits after ten tries within 15 minutes, a name after thirty, others do not', () => {
-    let now = 0;
-    const limit = new LoginLimit(() => now);
-    for (let i = 0; i < 10; i += 1) limit.countTry('1.2.3.4', 'anna');
-    expect(limit.waitMs('1.2.3.4', 'bob')).toBe(900_000);
-    expect(limit.waitMs('5.6.7.8', 'anna')).toBe(0);
-    for (let i = 0; i < 20; i += 1) limit.countTry(`10.0.0.${i}`, 'anna');
-    expect(limit.waitMs('5.6.7.8', 'anna')).toBe(900_000);
-    now = 899_999;
-    expect(limit.waitMs('1.2.3.4', 'bob')).toBe(1);
-    now = 900_000;
-    expect(limit.waitMs('1.2.3.4', 'bob')).toBe(0);
+describe('the name under which a log-in counts', () => {
+  const entry = (name: string) => ({ name, role: 'operator' as const, password: '' });
+
+  test('is the real one where there is only one, whatever was given', () => {
+    expect(singleOperator('a password').nameToCount('root')).toBe('operator');
+    expect(usersOf([entry('anna')]).nameToCount('root')).toBe('anna');
   });
 
-  test('a right password forgets the tries', () => {
-    const limit = new LoginLimit(() => 0);
-    for (let i = 0; i < 10; i += 1) limit.countTry('1.2.3.4', 'anna');
-    limit.forget('1.2.3.4', 'anna');
-    expect(limit.waitMs('1.2.3.4', 'anna')).toBe(0);
+  test('is the one that was given where there are several, cut to the length of a name', () => {
+    const users = usersOf([entry('anna'), entry('bob')]);
+    expect(users.nameToCount('root')).toBe('root');
+    expect(users.nameToCount('x'.repeat(1_000))).toHaveLength(60);
   });
 });

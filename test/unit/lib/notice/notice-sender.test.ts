@@ -6,6 +6,7 @@ import {
   createNoticeSender,
   type NoticeSenderOptions,
 } from '../../../../src/lib/notice/notice-sender.ts';
+import { startConnectProxy } from '../../../setup/connect-proxy.ts';
 import { startWebhookReceiver } from '../../../setup/webhook-receiver.ts';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
@@ -149,4 +150,68 @@ test('an interruption is no answer', async () => {
   await receiver.waitFor(1);
   halting.abort();
   await expect(delivery).rejects.toThrow();
+});
+
+test('goes through the proxy, which resolves what has no address here', async () => {
+  await using receiver = await startWebhookReceiver();
+  await using proxy = await startConnectProxy({ names: ['hooks.test'] });
+  const url = receiver.url.replace('127.0.0.1', 'hooks.test');
+  const { port } = new URL(url);
+  const findProxy = () => new URL(`http://${proxy.host}`);
+  const sender = senderTo(`hooks.test:${port}`, { findProxy });
+  expect(await sender.deliver(notice(url), signal)).toMatchObject({ kind: 'taken' });
+  expect(proxy.forwarded).toEqual([url]);
+});
+
+test.each([
+  [
+    'an inside address',
+    'http://127.0.0.1/hook',
+    /127\.0\.0\.1 is not a public address \(loopback\)/,
+  ],
+  [
+    'a name that leads inside',
+    'http://inside.test/hook',
+    /inside\.test \(10\.0\.0\.1\) is not a public/,
+  ],
+  [
+    'such a name over TLS',
+    'https://inside.test/hook',
+    /inside\.test \(10\.0\.0\.1\) is not a public/,
+  ],
+  [
+    'an unusual port of a name unknown here',
+    'http://outside.test:6379/hook',
+    /port 6379 is not read/,
+  ],
+])('asks no proxy for %s', async (_what, url, reason) => {
+  await using proxy = await startConnectProxy({ names: ['outside.test'] });
+  const resolveHost = async (host: string) => {
+    if (host !== 'inside.test') throw Object.assign(new Error(host), { code: 'ENOTFOUND' });
+    return [{ address: '10.0.0.1', family: 4 }];
+  };
+  const sender = createNoticeSender({
+    guard: {
+      allowHosts: [],
+      allowedPorts: [80, 443],
+      resolveHost,
+      allowSetting: 'NOTIFY_ALLOW_HOSTS',
+    },
+    findProxy: () => new URL(`http://${proxy.host}`),
+    secret: SECRET,
+    now: Date.now,
+  });
+  const delivery = await sender.deliver(notice(url), signal);
+  expect(delivery).toEqual({ kind: 'refused', reason: expect.stringMatching(reason) });
+  expect([proxy.forwarded, proxy.tunnels]).toEqual([[], []]);
+});
+
+test('is tried again when the proxy is down, and says that it is the proxy', async () => {
+  const proxy = await startConnectProxy();
+  await proxy[Symbol.asyncDispose]();
+  const sender = senderTo('', { findProxy: () => new URL(`http://${proxy.host}`) });
+  expect(await sender.deliver(notice('https://hooks.invalid/'), signal)).toMatchObject({
+    kind: 'not_taken',
+    reason: `the proxy ${proxy.host} cannot be reached (ECONNREFUSED)`,
+  });
 });

@@ -1,11 +1,30 @@
 import { expect, test } from 'vitest';
-import { explainRedisTrouble, isRedisTrouble } from '../../../../src/lib/redis/trouble.ts';
+import {
+  explainRedisTrouble,
+  isMissingRight,
+  isRedisTrouble,
+} from '../../../../src/lib/redis/trouble.ts';
 
 const reply = (message: string, previousErrors?: Error[]): Error =>
   Object.assign(new Error(message), {
     name: 'ReplyError',
     ...(previousErrors && { previousErrors }),
   });
+
+/** As Redis 7.0, 7.0 within a script, and later versions within a script say it. */
+const MISSING_RIGHTS = [
+  "NOPERM this user has no permissions to run the 'publish' command",
+  `ERR The user executing the script can't publish to the channel mentioned in the command script: ${'0a'.repeat(20)}, on @user_script:1.`,
+  `NOPERM User app has no permissions to run the 'hset' command script: ${'0a'.repeat(20)}, on @user_script:3.`,
+];
+
+test.each(MISSING_RIGHTS)('"%s" is a missing right, and its sentence names the page', (text) => {
+  expect(isMissingRight(reply(text))).toBe(true);
+  expect(explainRedisTrouble(reply(text))).toMatch(
+    /^Redis refuses this user a right: .*Rights in Redis/,
+  );
+  expect(explainRedisTrouble(reply(text))).not.toContain('user_script');
+});
 
 test.each<[string, Error, boolean]>([
   ['a replica passes when the primary is back', reply("READONLY You can't write."), true],
@@ -21,6 +40,20 @@ test.each<[string, Error, boolean]>([
     new Error("Socket timeout. Expecting data, but didn't receive any in 20000ms."),
     true,
   ],
+  ...['MOVED 866 127.0.0.1:7001', 'ASK 866 127.0.0.1:7001', 'CLUSTERDOWN The cluster is down'].map(
+    (text): [string, Error, boolean] => [`so does ${text}`, reply(text), true],
+  ),
+  ...[
+    'Too many Cluster redirections. Last error: ReplyError: MOVED 866 127.0.0.1:7001',
+    'Failed to refresh slots cache.',
+    'All sentinels are unreachable. Retrying from scratch after 100ms.',
+    'Command aborted due to connection close',
+  ].map((text): [string, Error, boolean] => [`so does "${text}"`, new Error(text), true]),
+  ...MISSING_RIGHTS.map((text): [string, Error, boolean] => [
+    `so does "${text}"`,
+    reply(text),
+    true,
+  ]),
   ['an error of ours does not', new Error('chunk 3 is missing'), false],
 ])('%s', (_, error, isPassing) => {
   expect(isRedisTrouble(error)).toBe(isPassing);
@@ -45,6 +78,11 @@ test.each<[string, Error, string]>([
       `MISCONF Errors writing to the AOF file: No space left on device script: ${'0a'.repeat(20)}, on @user_script:217.`,
     ),
     'Redis failed: MISCONF Errors writing to the AOF file: No space left on device. Its disk may be full; see the log of the server, then give the same command again.',
+  ],
+  [
+    'nor is it where Valkey 9.1 leaves the digest out',
+    reply('OOM command not allowed. script: on @user_script:12.'),
+    'Redis failed: OOM command not allowed. It is full: raise its maxmemory or remove batches, then give the same command again.',
   ],
   [
     'what passes by itself is tried again',

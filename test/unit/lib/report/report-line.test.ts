@@ -83,7 +83,7 @@ describe('a CSV report', () => {
 
   it('says how many sessions may exist beside the recorded one', () => {
     expect(csvLine(entry(['u', 'n'], outcome({ possibleOrphans: 2 })))).toContain(
-      ',2 other sessions may exist: calls were sent and never answered,',
+      ',2 other sessions may exist: calls got no clear answer,',
     );
   });
 
@@ -120,6 +120,11 @@ describe('a CSV report', () => {
       expect(line).toContain(`failed,,,${cell},${cell},${cell},0,${cell},`);
     },
   );
+
+  it.each(['=cmd()', '+1', '-1', '@sum'])('keeps it from running the session id %j', (id) => {
+    const opened = outcome({ status: 'succeeded', session: { id, expiresAtMs: 0 } });
+    expect(csvLine(entry(['u', 'n'], opened))).toContain(`succeeded,'${id},`);
+  });
 
   it('guards the user cells as well when asked to', () => {
     const formatter = createReportFormatter(csv, 'csv', { guardsOwnCells: true });

@@ -7,6 +7,7 @@ import got from 'got';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseAllowHosts } from '../../../../src/lib/network/allow-hosts.ts';
 import type { Guard } from '../../../../src/lib/network/guarded-lookup.ts';
+import { startConnectProxy } from '../../../setup/connect-proxy.ts';
 import { errorOf, readInput } from './manifest-fixture.ts';
 
 const CONTENT = 'video_url,name\nhttps://x/1.mp4,名前\nhttps://x/2.mp4,"a\nb"\n';
@@ -71,6 +72,36 @@ describe('a URL', () => {
     server?.on('request', (_request, response) => response.socket?.end());
     const error = await errorOf(readInput(`${origin}/clips.csv`));
     expect(error).toMatchObject({ code: 'download_failed', isTransient: true });
+  });
+
+  describe('with a proxy', () => {
+    it('is read through it, redirects included, but for what needs none', async () => {
+      const origin = await serve(200, CONTENT);
+      const { port } = new URL(origin);
+      await using proxy = await startConnectProxy({ names: ['files.test'] });
+      const findProxy = ({ hostname }: URL) =>
+        hostname === 'files.test' ? new URL(`http://${proxy.host}`) : null;
+      server?.removeAllListeners('request');
+      server?.on('request', ({ url, headers }, response) => {
+        const isMoved = url === '/clips.csv';
+        const location = headers.host?.startsWith('files') ? `${origin}/there.csv` : '';
+        response.writeHead(isMoved ? 302 : 200, { location }).end(isMoved ? '' : CONTENT);
+      });
+      const manifest = await readInput(`http://files.test:${port}/clips.csv`, { findProxy });
+      expect(manifest.rows).toHaveLength(2);
+      expect(proxy.forwarded).toEqual([`http://files.test:${port}/clips.csv`]);
+    });
+
+    it('may be read another time when that is down, and not when it refuses', async () => {
+      await using proxy = await startConnectProxy({ status: 403 });
+      const findProxy = () => new URL(`http://${proxy.host}`);
+      const refused = await errorOf(readInput('https://files.test/clips.csv', { findProxy }));
+      expect(refused).toMatchObject({ code: 'download_failed', isTransient: false });
+      expect(refused.message).toContain('does not allow files.test:443 (HTTP 403)');
+      await proxy[Symbol.asyncDispose]();
+      const down = await errorOf(readInput('https://files.test/clips.csv', { findProxy }));
+      expect(down).toMatchObject({ code: 'download_failed', isTransient: true });
+    });
   });
 
   describe('with a guard', () => {

@@ -1,4 +1,4 @@
-import { getEventListeners } from 'node:events';
+import { getEventListeners, setMaxListeners } from 'node:events';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ApiFailure } from '../../../../src/lib/core/answer/api-failure.ts';
@@ -9,6 +9,7 @@ import { FakeGateStore } from '../../../contract/fake-gate-store.ts';
 
 const MINUTE_MS = 60_000;
 const never = new AbortController().signal;
+setMaxListeners(0, never);
 
 const usedUp: ApiFailure = {
   kind: 'account',

@@ -3,9 +3,13 @@
 -- KEYS: 1 batch  2 under way  3 again
 -- ARGV: 1 transitions as JSON {from: to}  2 transitions when all rows have ended, as JSON  3 reason or ''  4 now in ms
 -- Returns: the new state, or nil when the batch cannot be cancelled
-local nextState = cjson.decode(ARGV[1])[redis.call('HGET', KEYS[1], 'state') or '']
+local state = redis.call('HGET', KEYS[1], 'state') or ''
+local nextState = cjson.decode(ARGV[1])[state]
 if not nextState then
   return nil
+end
+if state == 'importing' then -- an older version may have begun it, without the field
+  redis.call('HSETNX', KEYS[1], 'readToEnd', '0')
 end
 local begun = redis.call('HLEN', KEYS[2])
 -- Every row that is further than `waiting` has progress; so the others with progress wait.

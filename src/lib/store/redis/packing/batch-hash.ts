@@ -7,18 +7,30 @@ import {
   type BatchOptions,
   NO_ARRANGEMENTS,
   nextBatchState,
-  type RowCounts,
   type RowSelection,
 } from '../../../core/batch/batch.ts';
+import { isTimeZone } from '../../../core/batch/daily-window.ts';
 import { MANIFEST_ROLES, type ManifestShape } from '../../../core/manifest/manifest.ts';
+import { NOTICE_FORMATS, type NoticeTarget } from '../../../core/notice/notice-target.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from '../../../core/row/row.ts';
 import type { BatchDraft } from '../../batch-store.ts';
+import { UnreadableRecord } from '../../unreadable-record.ts';
+import { describeIssues, jsonText, storedJson } from './stored-json.ts';
 
 /** The batch hash in Redis: text in, `Batch` out, and back. Counters are the fields `n:<state or status>`. */
 const COUNTED = [...PENDING_STATES, ...OUTCOME_STATUSES] as const;
 
-const json = <T>(schema: z.ZodType<T>) =>
-  z.string().transform((text): T => schema.parse(JSON.parse(text)));
+/** A moment that a date can show. */
+const timeMs = z.number().int().min(0).max(8.64e15);
+const zone = z.string().refine(isTimeZone, 'is not a time zone');
+const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'is not a time of day');
+
+/** A whole number as text. */
+const integer = z
+  .string()
+  .regex(/^-?\d{1,16}$/, 'is not a whole number')
+  .transform(Number);
+const moment = integer.pipe(timeMs);
 
 const shapeSchema: z.ZodType<ManifestShape> = z.object({
   format: z.enum(['csv', 'jsonl', 'list']),
@@ -38,12 +50,13 @@ export const optionsSchema: z.ZodType<BatchOptions> = z.object({
   trialRows: z.number().nullable(),
 });
 
-export const parseOptions = (text: string): BatchOptions => optionsSchema.parse(JSON.parse(text));
-
 const arrangementsSchema: z.ZodType<Arrangements> = z.object({
   schedule: z.string().nullable(),
-  finishBy: z.object({ atMs: z.number(), zone: z.string() }).nullable(),
-  window: z.object({ from: z.string(), to: z.string(), zone: z.string() }).nullable(),
+  finishBy: z.object({ atMs: timeMs, zone }).nullable(),
+  window: z
+    .object({ from: timeOfDay, to: timeOfDay, zone })
+    .refine(({ from, to }) => from !== to, 'begins when it ends')
+    .nullable(),
   // Batches of before there were tags have none.
   tags: z.array(z.string()).default([]),
 });
@@ -54,64 +67,94 @@ const selectionSchema: z.ZodType<RowSelection> = z.object({
   sha256: z.string(),
 });
 
+const notifySchema: z.ZodType<NoticeTarget> = z.object({
+  url: z.string(),
+  format: z.enum(NOTICE_FORMATS),
+});
+
+/** What is kept as JSON. */
+const STORED = {
+  shape: storedJson('How the manifest was understood', shapeSchema),
+  options: storedJson('The options', optionsSchema),
+  arrangements: storedJson('When the batch is worked on', arrangementsSchema),
+  selection: storedJson('Which rows were picked', selectionSchema),
+};
+export const storedOptions = STORED.options;
+export const storedShape = STORED.shape;
+export const storedNotify = storedJson("The batch's own webhook", notifySchema);
+
 const batchHash = z.object({
   id: z.string(),
+  incarnation: z.string().default(''),
   name: z.string(),
   manifestSha256: z.string(),
-  shape: json(shapeSchema),
-  options: json(optionsSchema),
-  arrangements: json(arrangementsSchema).optional(),
-  mends: z.string().optional(),
-  selection: json(selectionSchema).optional(),
+  shape: jsonText(shapeSchema),
+  options: jsonText(optionsSchema),
+  arrangements: jsonText(arrangementsSchema).default(NO_ARRANGEMENTS),
+  mends: z.string().nullable().default(null),
+  selection: jsonText(selectionSchema).nullable().default(null),
   state: z.enum(BATCH_STATES),
   reason: z.string(),
   pausedBy: z.literal('window').optional(),
-  riskToldAtMs: z.coerce.number().optional(),
-  createdAtMs: z.coerce.number(),
-  finishedAtMs: z.coerce.number().optional(),
-  rows: z.coerce.number(),
-  maxCells: z.coerce.number(),
-  orphans: z.coerce.number(),
-  priority: z.coerce.number(),
-  cancelledAtMs: z.coerce.number().optional(),
+  riskToldAtMs: moment.nullable().default(null),
+  createdAtMs: moment,
+  finishedAtMs: moment.nullable().default(null),
+  rows: integer,
+  // Missing where an older version made the batch: only its `importing` says that rows are missing.
+  readToEnd: z.enum(['0', '1']).optional(),
+  maxCells: integer,
+  orphans: integer,
+  priority: integer.pipe(z.number().min(1).max(100)),
+  cancelledAtMs: moment.nullable().default(null),
+  counts: z.record(z.enum(COUNTED), integer),
+  // Only dispatch reads these.
+  cursor: integer,
+  epoch: integer,
+  reopenings: integer,
 });
 
-/** Throws when the hash is not one that `newBatchHash` began. */
-export function parseBatchHash(hash: Record<string, string>): Batch {
-  const { reason, pausedBy, orphans, finishedAtMs, cancelledAtMs, riskToldAtMs, ...batch } =
-    batchHash.parse(hash);
-  const counts = Object.fromEntries(COUNTED.map((name) => [name, Number(hash[`n:${name}`] ?? 0)]));
+/** @throws UnreadableRecord when the hash is not one that `newBatchHash` began. */
+export function parseBatchHash(batchId: string, hash: Record<string, string>): Batch {
+  const counts = Object.fromEntries(COUNTED.map((name) => [name, hash[`n:${name}`] ?? '0']));
+  const read = batchHash.safeParse({ ...hash, counts });
+  if (!read.success) throw unreadableBatch(batchId, describeIssues(read.error));
+  const { reason, pausedBy, orphans, readToEnd, ...others } = read.data;
+  const { cursor: _, epoch: __, reopenings: ___, ...batch } = others;
   return {
     ...batch,
-    arrangements: batch.arrangements ?? NO_ARRANGEMENTS,
-    mends: batch.mends ?? null,
-    selection: batch.selection ?? null,
-    finishedAtMs: finishedAtMs ?? null,
-    cancelledAtMs: cancelledAtMs ?? null,
     stateReason: reason === '' ? null : reason,
     isOutsideWindow: batch.state === 'paused' && pausedBy !== undefined,
-    riskToldAtMs: riskToldAtMs ?? null,
+    isReadToEnd: readToEnd === undefined ? batch.state !== 'importing' : readToEnd === '1',
     possibleOrphans: orphans,
-    counts: counts as RowCounts,
   };
 }
 
-/** Fields and values of a batch without rows. */
+/** What is said of a batch whose record is damaged. */
+export const unreadableBatch = (batchId: string, reason: string): UnreadableRecord =>
+  new UnreadableRecord(
+    `Batch ${batchId}`,
+    reason,
+    `\`kling-sessions batches rm ${batchId}\` removes it.`,
+  );
+
+/** Fields and values of a batch without rows. @throws Error for what `parseBatchHash` would refuse. */
 export function newBatchHash(draft: BatchDraft, nowMs: number): string[] {
   const fields = {
     id: draft.id,
+    incarnation: draft.incarnation,
     name: draft.name,
     manifestSha256: draft.manifestSha256,
-    shape: JSON.stringify(draft.shape),
-    options: JSON.stringify(draft.options),
-    arrangements: JSON.stringify(draft.arrangements),
-    ...(draft.notify !== null && { notify: JSON.stringify(draft.notify) }),
+    shape: STORED.shape.write(draft.shape),
+    options: STORED.options.write(draft.options),
+    arrangements: STORED.arrangements.write(draft.arrangements),
+    ...(draft.notify !== null && { notify: storedNotify.write(draft.notify) }),
     ...(draft.mends !== null && { mends: draft.mends }),
-    ...(draft.selection !== null && { selection: JSON.stringify(draft.selection) }),
+    ...(draft.selection !== null && { selection: STORED.selection.write(draft.selection) }),
     state: 'importing',
     reason: '',
     createdAtMs: String(nowMs),
     rows: '0',
+    readToEnd: '0',
     chunks: '0',
     cursor: '1',
     epoch: '0',

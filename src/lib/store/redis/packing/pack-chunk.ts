@@ -1,12 +1,15 @@
 import { markOf } from '../../../core/row/row-mark.ts';
-import type { Chunk } from '../../batch-store.ts';
+import type { AppendOptions, Chunk } from '../../batch-store.ts';
 import { packMark } from './pack-mark.ts';
 import { packOutcome } from './pack-outcome.ts';
 import { packRows } from './pack-rows.ts';
 import { digestSource } from './source-digest.ts';
 
 /** A chunk as `append-chunk.lua` takes it. */
-export async function packChunk(chunk: Chunk): Promise<(string | number | Buffer)[]> {
+export async function packChunk(
+  chunk: Chunk,
+  { afterCancel = false }: AppendOptions,
+): Promise<(string | number | Buffer)[]> {
   const { index, rows, outcomes, sharedUrls } = chunk;
   const widest = rows.reduce((width, { cells }) => Math.max(width, cells.length), 0);
   return [
@@ -14,6 +17,7 @@ export async function packChunk(chunk: Chunk): Promise<(string | number | Buffer
     await packRows(rows),
     rows.length,
     widest,
+    afterCancel ? '1' : '',
     outcomes.size,
     ...[...outcomes].flatMap(([row, outcome]) => [
       row,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ProbeResult } from '../../../video/prober.ts';
+import { storedJson } from './stored-json.ts';
 
 const remark = z.object({ code: z.string(), message: z.string() });
 const cost = z.object({ durationMs: z.number(), requests: z.number(), bytesRead: z.number() });
@@ -32,7 +33,9 @@ const probeResult = z.discriminatedUnion('kind', [
   }),
 ]) satisfies z.ZodType<ProbeResult>;
 
-export const packProbe = (result: ProbeResult): string => JSON.stringify(result);
+const stored = storedJson<ProbeResult>('What is known of a video', probeResult);
 
-/** Throws when the text is not what `packProbe` made. */
-export const unpackProbe = (text: string): ProbeResult => probeResult.parse(JSON.parse(text));
+export const packProbe = stored.write;
+
+/** Null when the text is not what `packProbe` made. */
+export const unpackProbe = stored.tryRead;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { PENDING_STATES } from '../../../core/row/row.ts';
-import type { RowProgress } from '../../../core/row/row-progress.ts';
+import { PENDING_STATES, type PendingState } from '../../../core/row/row.ts';
+import { newRowProgress, type RowProgress } from '../../../core/row/row-progress.ts';
+import { storedJson } from './stored-json.ts';
 
 const progressSchema = z.object({
   state: z.enum(PENDING_STATES),
@@ -33,8 +34,17 @@ const progressSchema = z.object({
   warnings: z.array(z.string()),
 }) satisfies z.ZodType<RowProgress>;
 
-/** The text is also the version that compare-and-swap goes by. */
-export const packProgress = (progress: RowProgress): string => JSON.stringify(progress);
+const stored = storedJson<RowProgress>('The progress of a row', progressSchema);
 
-/** Throws when the text is not what `packProgress` made. */
-export const unpackProgress = (text: string): RowProgress => progressSchema.parse(JSON.parse(text));
+/** The text is also the version that compare-and-swap goes by. */
+export const packProgress = stored.write;
+
+/** The text is not what `packProgress` made. */
+export const isDamagedProgress = (text: string): boolean => stored.tryRead(text) === null;
+
+/** Of a damaged text as much as keeps the counters right, and a call that may have been made. */
+export const unpackProgress = (text: string): RowProgress =>
+  stored.tryRead(text) ?? { ...newRowProgress(stateIn(text)), lostCalls: 1 };
+
+const stateIn = (text: string): PendingState =>
+  PENDING_STATES.find((state) => text.includes(`"state":"${state}"`)) ?? 'ready';

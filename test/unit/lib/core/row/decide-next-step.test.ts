@@ -116,8 +116,7 @@ describe('the words of an end', () => {
 
   it('say how many sessions may exist', () => {
     expect(stepAfter(5, 1, 'server')).toMatchObject({
-      message:
-        '1 of 6 calls sent and never answered; up to 1 session may exist; the last call: words',
+      message: '1 of 6 calls got no clear answer; up to 1 session may exist; the last call: words',
     });
   });
 });

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,8 @@ import { ffprobePath } from '../../../../corpus/bad-servers.ts';
 import { makeCorpus } from '../../../../corpus/make-corpus.ts';
 
 const { signal } = new AbortController();
+// Many runs follow it at once.
+setMaxListeners(0, signal);
 let folder: string;
 let corpus: string;
 let scripts = 0;

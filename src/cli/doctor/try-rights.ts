@@ -1,0 +1,61 @@
+import type { Redis } from 'ioredis';
+import { duplicateConnection } from '../../lib/redis/connection.ts';
+import { isMissingRight, redisReason } from '../../lib/redis/trouble.ts';
+import { createKeys } from '../../lib/store/keys.ts';
+import type { Finding } from './finding.ts';
+
+/** As short as Redis waits, which counts in milliseconds. */
+const BLOCKING_WAIT_S = 0.01;
+
+type Use = readonly [what: string, use: (redis: Redis, key: string) => Promise<unknown>];
+
+/** What the program and BullMQ ask of Redis, each in its smallest form, with a key and a channel of ours. */
+const USES: readonly Use[] = [
+  ['write a key', (redis, key) => redis.set(key, '1', 'PX', 10_000)],
+  ['read a key', (redis, key) => redis.get(key)],
+  ['run a script', (redis, key) => redis.eval("return redis.call('GET', KEYS[1])", 1, key)],
+  ['run a transaction', (redis, key) => redis.multi().get(key).exec()],
+  ['wait for a job', (redis, key) => redis.bzpopmin(`${key}:jobs`, BLOCKING_WAIT_S)],
+  ['write a stream', (redis, key) => redis.xadd(`${key}:events`, 'MAXLEN', 1, '*', 'a', 'b')],
+  ['publish', (redis, key) => redis.publish(key, '')],
+  ['delete a key', (redis, key) => redis.del(key, `${key}:events`)],
+];
+
+/** Tries every right that is needed; the message names each that this user lacks. */
+export async function tryRights(redis: Redis): Promise<Finding> {
+  const key = `${createKeys().bullmq}:doctor:${process.pid}`;
+  const refused: string[] = [];
+  for (const [what, use] of USES) {
+    const reason = await refusalOf(() => use(redis, key));
+    if (reason !== null) refused.push(`${what} (${reason})`);
+  }
+  const reason = await refusalOf(() => trySubscribing(redis, key));
+  if (reason !== null) refused.push(`subscribe (${reason})`);
+  return refused.length === 0
+    ? { name: 'rights', grade: 'good', message: 'keys, scripts, blocking waits and channels' }
+    : {
+        name: 'rights',
+        grade: 'bad',
+        message: `This Redis user may not ${refused.join('; ')}.`,
+      };
+}
+
+async function trySubscribing(redis: Redis, channel: string): Promise<void> {
+  const subscriber = duplicateConnection(redis, 'kling-sessions-doctor-channel');
+  try {
+    await subscriber.subscribe(channel);
+  } finally {
+    subscriber.disconnect();
+  }
+}
+
+/** Redis' own words when it refuses the right; null when the use went well. Other errors are thrown. */
+async function refusalOf(use: () => Promise<unknown>): Promise<string | null> {
+  try {
+    await use();
+    return null;
+  } catch (error) {
+    if (error instanceof Error && isMissingRight(error)) return redisReason(error);
+    throw error;
+  }
+}

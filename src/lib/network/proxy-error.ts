@@ -1,0 +1,46 @@
+/**
+ * - `ERR_PROXY_FAILED`: the proxy cannot be reached, or does not reach the host. It may pass.
+ * - `ERR_PROXY_REFUSED`: the proxy wants another password, or does not allow that host.
+ */
+type ProxyErrorCode = 'ERR_PROXY_FAILED' | 'ERR_PROXY_REFUSED';
+
+/** There is no way through the proxy, so nothing of the request was sent. Its message has no credentials. */
+export class ProxyError extends Error {
+  override readonly name = 'ProxyError';
+  readonly code: ProxyErrorCode;
+
+  constructor(code: ProxyErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** What an answer of a proxy to `CONNECT` other than 200 means. `host` and `proxy` are for people. */
+export function proxyRefusal(status: number, host: string, proxy: string): ProxyError {
+  if (status === 407) {
+    const message = `the proxy ${proxy} asks for a name and password (HTTP 407)`;
+    return new ProxyError('ERR_PROXY_REFUSED', message);
+  }
+  const isRefusal = status >= 400 && status < 500 && status !== 408 && status !== 429;
+  const message = isRefusal
+    ? `the proxy ${proxy} does not allow ${host} (HTTP ${status})`
+    : `the proxy ${proxy} cannot reach ${host} (HTTP ${status})`;
+  return new ProxyError(isRefusal ? 'ERR_PROXY_REFUSED' : 'ERR_PROXY_FAILED', message);
+}
+
+/** Why a proxy could not be connected to. */
+export function proxyFailure(error: unknown, proxy: string): ProxyError {
+  const why = error instanceof Error ? codeOf(error) : String(error);
+  const message = `the proxy ${proxy} cannot be reached (${why})`;
+  return new ProxyError('ERR_PROXY_FAILED', message, { cause: error });
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+}
+
+/** An HTTP library may wrap what an agent threw. */
+export function findProxyError(error: unknown): ProxyError | undefined {
+  if (error instanceof ProxyError) return error;
+  return error instanceof Error ? findProxyError(error.cause) : undefined;
+}

@@ -1,0 +1,9 @@
+/** A record in Redis that is not as this program writes it: damaged, or by a version that checked less. */
+export class UnreadableRecord extends Error {
+  override readonly name = 'UnreadableRecord';
+
+  /** `what` begins the sentence, `reason` has no full stop, `advice` is a sentence that follows. */
+  constructor(what: string, reason: string, advice = '') {
+    super(`${what} cannot be read: ${reason}.${advice === '' ? '' : ` ${advice}`}`);
+  }
+}

@@ -1,0 +1,151 @@
+import { getEventListeners } from 'node:events';
+import { Agent } from 'node:http';
+import type { Socket } from 'node:net';
+import { describe, expect, it, test, vi } from 'vitest';
+import { bearerAuthorizer } from '../../../../src/lib/kling/authorizer.ts';
+import { ConnectionPool } from '../../../../src/lib/kling/connection-pool.ts';
+import { createKlingClient } from '../../../../src/lib/kling/create-kling-client.ts';
+import type { CallResult, KlingClient } from '../../../../src/lib/kling/kling-client.ts';
+import { httpAnswer, type RawServer, rawServer } from './raw-server.ts';
+
+const SUCCESS = httpAnswer(200, JSON.stringify({ code: 0, data: { session_id: 'S1' } }));
+
+const clientOf = ({ port }: RawServer, concurrency: number): KlingClient & AsyncDisposable =>
+  createKlingClient({
+    baseUrl: `http://127.0.0.1:${port}`,
+    authorizer: bearerAuthorizer('sk-very-secret-key'),
+    concurrency,
+  });
+
+async function call(client: KlingClient, signal = new AbortController().signal) {
+  return await client.initSelection(
+    { kind: 'url', videoUrl: 'https://x.example/a.mp4' },
+    { signal },
+  );
+}
+
+/** `count` calls, `concurrency` at once, each begun when one has ended, as a worker makes them. */
+async function callMany(client: KlingClient, count: number, concurrency: number) {
+  const results: CallResult[] = [];
+  let begun = 0;
+  const lane = async (): Promise<void> => {
+    while (begun < count) {
+      begun += 1;
+      results.push(await call(client));
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, lane));
+  return results;
+}
+
+describe('a server that closes the connection behind each answer', () => {
+  const closingAfter = (ms: number) => (socket: Socket) => {
+    socket.write(SUCCESS);
+    if (ms === 0) socket.destroySoon();
+    else setTimeout(() => socket.destroy(), ms);
+  };
+
+  test.each([
+    [0, 1],
+    [0, 5],
+    [5, 1],
+    [5, 5],
+  ])('after %i ms costs none of 40 rows a session, with %i at once', async (ms, concurrency) => {
+    await using server = await rawServer({ onRequest: closingAfter(ms) });
+    await using client = clientOf(server, concurrency);
+    const results = await callMany(client, 40, concurrency);
+    expect(results.filter(({ ok }) => !ok)).toEqual([]);
+    expect(results).toHaveLength(40);
+  });
+});
+
+describe('a connection', () => {
+  it('that the server leaves open is used again', async () => {
+    await using server = await rawServer({ onRequest: (socket) => socket.write(SUCCESS) });
+    await using client = clientOf(server, 1);
+    let calls = 0;
+    await vi.waitFor(async () => {
+      calls += 1;
+      expect(await call(client)).toMatchObject({ ok: true });
+      expect(server.connectionCount()).toBeLessThan(calls);
+    });
+  });
+
+  it('that breaks when it is used again leaves the call unconfirmed: the server may have read it', async () => {
+    let isBreaking = false;
+    await using server = await rawServer({
+      onRequest: (socket) => void (isBreaking ? socket.destroy() : socket.write(SUCCESS)),
+    });
+    await using client = clientOf(server, 1);
+    let calls = 0;
+    await vi.waitFor(async () => {
+      calls += 1;
+      await call(client);
+      expect(server.connectionCount()).toBeLessThan(calls);
+    });
+    isBreaking = true;
+    expect(await call(client)).toMatchObject({ failure: { kind: 'unconfirmed', code: 'reset' } });
+  });
+
+  it('leaves no listener behind on the signal of the process', async () => {
+    await using server = await rawServer({ onRequest: (socket) => socket.write(SUCCESS) });
+    await using client = clientOf(server, 1);
+    const { signal } = new AbortController();
+    for (let calls = 0; calls < 20; calls += 1) await call(client, signal);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+});
+
+describe('the pool', () => {
+  let nowMs = 0;
+  const poolOf = (maxIdle: number) => {
+    nowMs = 0;
+    const destroyed: Agent[] = [];
+    const open = () => {
+      const agent = new Agent();
+      agent.destroy = () => void destroyed.push(agent);
+      return agent;
+    };
+    return { pool: new ConnectionPool({ open, maxIdle, now: () => nowMs }), destroyed };
+  };
+
+  it('hands a line out again only when it has been unused for 100 ms', () => {
+    const { pool } = poolOf(4);
+    const first = pool.take();
+    pool.giveBack(first);
+    nowMs = 99;
+    const second = pool.take();
+    expect(second).not.toBe(first);
+    nowMs = 100;
+    expect(pool.take()).toBe(first);
+    expect(pool.take()).not.toBe(second);
+  });
+
+  it('hands out the one that was used last', () => {
+    const { pool } = poolOf(4);
+    const [first, second] = [pool.take(), pool.take()];
+    pool.giveBack(first);
+    nowMs = 10;
+    pool.giveBack(second);
+    nowMs = 200;
+    expect([pool.take(), pool.take()]).toEqual([second, first]);
+  });
+
+  it('keeps no more than it was told, and takes nothing back twice', () => {
+    const { pool, destroyed } = poolOf(1);
+    const [first, second] = [pool.take(), pool.take()];
+    pool.giveBack(first);
+    pool.giveBack(first);
+    expect(destroyed).toEqual([]);
+    pool.giveBack(second);
+    expect(destroyed).toEqual([first]);
+  });
+
+  it('closes all of them, in use or not, when it is disposed', () => {
+    const { pool, destroyed } = poolOf(2);
+    const [first, second] = [pool.take(), pool.take()];
+    pool.giveBack(first);
+    pool[Symbol.dispose]();
+    expect(new Set(destroyed)).toEqual(new Set([first, second]));
+  });
+});
