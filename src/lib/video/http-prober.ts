@@ -11,7 +11,8 @@ import {
   rangeReader,
   type WholeFile,
 } from './http/file.ts';
-import { createHttpGetter, type HttpGetter, type HttpTimeouts } from './http/getter.ts';
+import { createHttpGetter, type HttpGetter } from './http/getter.ts';
+import type { HttpTimeouts } from './http/send-request.ts';
 import { type Header, locateMoov, type ReadStretch } from './mp4/locate-moov.ts';
 import { firstFrame } from './mp4/media-offsets.ts';
 import type { ProbeCost, ProbeResult, Prober } from './prober.ts';
