@@ -2,6 +2,7 @@
  * Probes clips with the prober of one compiled tree, which may be an older one, in a process of its own:
  * `tsx bench/lab/probe-runner.ts <compiled> <port> <kind> <clips> <concurrency>` prints a line of JSON.
  */
+import { setMaxListeners } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -33,6 +34,7 @@ const threads: { FfprobeThread: typeof FfprobeThread } = await load(
 );
 const ffprobePath = findFfprobe({ givenPath: undefined, searchPath: '' })?.path ?? 'ffprobe';
 const { signal } = new AbortController();
+setMaxListeners(0, signal);
 
 await using thread = new threads.FfprobeThread();
 await using reader = await prober.createProber({
