@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { SettingName } from '../../lib/settings/settings.ts';
-import type { ImportFlags } from '../actions/import.ts';
+import type { ImportFlags } from '../actions/import-task.ts';
 import {
   addManifestOptions,
   addSettingFlags,

@@ -23,7 +23,12 @@ export interface ManifestBounds {
   findProxy?: FindProxy;
   /** Folders that files may lie in; empty for any. */
   folders: readonly string[];
+  /** Largest manifest that is read from an address. */
+  maxBytes: number;
 }
+
+/** The longest that reading a manifest from an address may take: ten times what the largest takes at 5 MB/s. */
+const DOWNLOAD_TIMEOUT_MS = 10 * 60_000;
 
 /** Reads manifests on this machine. */
 export class LocalScheduleImporter implements ScheduleImporter {
@@ -46,11 +51,12 @@ export class LocalScheduleImporter implements ScheduleImporter {
 
   async import(task: ScheduledImport): Promise<ImportEnding> {
     try {
-      const { guard, findProxy } = this.#bounds;
+      const { guard, findProxy, maxBytes } = this.#bounds;
       await using manifest = await openManifest(task.manifest, {
         ...openOptions(task),
         guard,
         ...(findProxy && { findProxy }),
+        limits: { isRegularFile: true, maxBytes, timeoutMs: DOWNLOAD_TIMEOUT_MS },
       });
       return await this.#importManifest(task, manifest);
     } catch (error) {
@@ -165,6 +171,7 @@ function explainManifest(error: unknown): { code: RunReason; sentence: string } 
     case 'unreadable':
     case 'is_directory':
     case 'download_failed':
+    case 'too_large':
     case 'spool_failed':
     case 'unsupported_format':
     case 'no_header':

@@ -52,6 +52,7 @@ export class NightLab {
       allowSetting: 'MANIFEST_ALLOW_HOSTS',
     },
     folders: [] as string[],
+    maxBytes: 1_048_576,
   };
   readonly redis: Redis;
   readonly keys: Keys;

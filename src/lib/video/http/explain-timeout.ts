@@ -10,9 +10,17 @@ export interface ReadProgress {
   isRangeless: boolean;
 }
 
+export const newProgress = (): ReadProgress => ({
+  receivedBytes: 0,
+  totalBytes: null,
+  isMediaFirst: false,
+  isRangeless: false,
+});
+
 /** Adds to a time-out how far the reading came, and what would make it short. Other errors come back as they are. */
-export function explainTimeout(error: unknown, progress: ReadProgress): unknown {
-  if (!(error instanceof ReadError) || error.failure.code !== 'timeout') {
+export function explainTimeout<Thrown>(error: Thrown, progress: ReadProgress): Thrown | ReadError {
+  const isTimeout = error instanceof ReadError && error.failure.code === 'timeout';
+  if (!isTimeout || progress.receivedBytes === 0) {
     return error;
   }
   const total = progress.totalBytes === null ? '' : ` of ${inMegabytes(progress.totalBytes)}`;

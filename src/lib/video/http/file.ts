@@ -1,14 +1,24 @@
+import { ByteCollector } from '../byte-collector.ts';
+import type { MemoryShare } from '../memory-budget.ts';
 import type { NeededBytes, ReadStretch, Stretch } from '../mp4/locate-moov.ts';
 import { ReadError } from '../read-error.ts';
 import { decodedBody, encodingsOf, looksLikeBoxes } from './encoding.ts';
+import type { ReadProgress } from './explain-timeout.ts';
 import type { Answer, HttpGetter, Traffic } from './getter.ts';
 import { failureOfStatus } from './status-failure.ts';
+
+/** A connection brings its bytes in chunks of this size at most; the last one may reach beyond what is needed. */
+const ONE_CHUNK_BYTES = 64 * 1024;
 
 export interface HttpFileOptions {
   getter: HttpGetter;
   url: URL;
   signal: AbortSignal;
   traffic: Traffic;
+  /** Claimed before a large header is read. */
+  memory: MemoryShare;
+  /** How far a reading from front to back has come. */
+  progress: ReadProgress;
 }
 
 /** A file from front to back, decoded. */
@@ -33,10 +43,17 @@ export class RangesUnusable extends Error {
  * Reads stretches of a file by range requests. Redirects are followed once, for the first; the others go
  * where they led. Throws `ReadError`, or `RangesUnusable` when an answer is not what was asked for.
  */
-export function rangeReader({ getter, url, signal, traffic }: HttpFileOptions): ReadStretch {
+export function rangeReader({
+  getter,
+  url,
+  signal,
+  traffic,
+  memory,
+}: HttpFileOptions): ReadStretch {
   let target = url;
   let isBoxes = false;
   const read = async (first: number, length: number | NeededBytes): Promise<Stretch | null> => {
+    if (typeof length === 'number') memory.claim(length);
     const range = typeof length === 'number' ? { first, last: first + length - 1 } : { first };
     const answer = await getter.get({ url: target, range, signal, traffic });
     const hasMoved = target !== url;
@@ -44,7 +61,7 @@ export function rangeReader({ getter, url, signal, traffic }: HttpFileOptions): 
     if (answer.status !== 206) {
       return readUnexpected(answer, first, hasMoved);
     }
-    const stretch = await readPartial(answer, first, length);
+    const stretch = await readPartial(answer, first, length, memory);
     isBoxes ||= first === 0 && looksLikeBoxes(stretch.bytes);
     if (encodingsOf(answer.headers).length > 0 && !isBoxes) {
       throw new RangesUnusable(null);
@@ -65,6 +82,7 @@ async function readPartial(
   answer: Answer,
   first: number,
   length: number | NeededBytes,
+  memory: MemoryShare,
 ): Promise<Stretch> {
   const [, start, last, total] =
     /^bytes (\d+)-(\d+)\/(\d+|\*)$/i.exec(answer.headers['content-range']?.trim() ?? '') ?? [];
@@ -77,7 +95,7 @@ async function readPartial(
   const bytes =
     typeof length === 'number'
       ? await readAtMost(answer.body, length)
-      : await readNeeded(answer.body, length);
+      : await readNeeded(answer.body, length, memory);
   const neededBytes = typeof length === 'number' ? length : length(bytes);
   // Without a total, what this answer announced is all that can be asked of it.
   const isThereBytes = totalBytes === null ? announcedBytes : totalBytes - first;
@@ -89,33 +107,37 @@ async function readPartial(
 
 /** Leaves an answer that goes on after what was asked for; one that ends by itself keeps its connection. */
 async function readAtMost(body: AsyncIterable<Buffer>, length: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
+  const collected = new ByteCollector();
+  collected.reserve(length);
   for await (const chunk of body) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > length) {
+    const left = length - collected.length;
+    collected.append(chunk.subarray(0, left));
+    if (chunk.length > left) {
       break;
     }
   }
-  return Buffer.concat(chunks).subarray(0, length);
+  return collected.bytes;
 }
 
-async function readNeeded(body: AsyncIterable<Buffer>, neededBytes: NeededBytes): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
+async function readNeeded(
+  body: AsyncIterable<Buffer>,
+  neededBytes: NeededBytes,
+  memory: MemoryShare,
+): Promise<Buffer> {
+  const collected = new ByteCollector();
   let needed = 1;
   for await (const chunk of body) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size >= needed) {
-      needed = neededBytes(Buffer.concat(chunks));
+    collected.append(chunk);
+    if (collected.length >= needed) {
+      needed = neededBytes(collected.bytes);
+      memory.claim(needed);
+      collected.reserve(needed + ONE_CHUNK_BYTES);
     }
-    if (size >= needed) {
+    if (collected.length >= needed) {
       break;
     }
   }
-  return Buffer.concat(chunks);
+  return collected.bytes;
 }
 
 /** Answers to a request for a range that may be about the range, as a signature may cover another one, or none. */
