@@ -3,6 +3,7 @@ import { failedAttempt } from '../lib/core/attempt.ts';
 import { type Ending, rejection } from '../lib/core/compose-outcome.ts';
 import { decideNextStep } from '../lib/core/decide-next-step.ts';
 import { judgeKlingSource } from '../lib/core/judge-kling-source.ts';
+import { suspectIds } from '../lib/core/rounded-ids.ts';
 import type { RowProgress } from '../lib/core/row-progress.ts';
 import type { CallResult } from '../lib/kling/kling-client.ts';
 import type { RowJob } from '../lib/queue/jobs.ts';
@@ -119,13 +120,16 @@ const judgeSource = (context: WorkerContext, { source }: RowJob) =>
     ? judgeKlingSource(source.createdAtMs, context.now())
     : null;
 
-/** A Kling video about to expire is worth a warning, once. */
+/** A Kling video about to expire, or an id that may be rounded, is worth a warning, once. */
 function warned(
   context: WorkerContext,
   job: RowJob,
   progress: RowProgress,
 ): Pick<RowProgress, 'warnings'> {
-  const added = (judgeSource(context, job)?.warnings ?? []).map(({ message }) => message);
+  const doubts = job.source.kind === 'kling' ? suspectIds(job.source) : [];
+  const added = [...(judgeSource(context, job)?.warnings ?? []), ...doubts].map(
+    ({ message }) => message,
+  );
   return { warnings: [...new Set([...progress.warnings, ...added])] };
 }
 

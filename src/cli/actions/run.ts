@@ -44,6 +44,7 @@ export async function executeRun(
     terminal.say('Stopping: finishing the calls under way; once more stops at once.'),
   );
   await using manifest = await openManifestOrExit(input, flags, signals.stopping);
+  for (const note of manifest.notes) terminal.say(note);
   const report = flags.out ?? besideManifest(input, `${manifest.name}.results.csv`);
   await using sandbox = flags.sandbox ? await openSandbox(settings, flags) : null;
   await using redis = await openRedis(settings, flags);

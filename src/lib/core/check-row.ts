@@ -30,6 +30,12 @@ function readValues(shape: ManifestShape, row: ManifestRow): RoleValues | null {
   }
 }
 
+/** What a row points at, whatever else is to be said of it. For rows that were checked when they were imported. */
+export function sourceOf(shape: ManifestShape, row: ManifestRow): Source | null {
+  const values = row.defect ? null : readValues(shape, row);
+  return values === null ? null : toSource(values);
+}
+
 function toSource(values: RoleValues): Source | null {
   const { video_url: url, video_id: video, task_id: task, video_created_at: created } = values;
   if (url?.kind === 'text') return { kind: 'url', videoUrl: url.text };

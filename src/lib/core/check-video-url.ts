@@ -1,3 +1,4 @@
+import { findInvisible } from './invisible.ts';
 import type { RowDefect } from './row-defects.ts';
 
 /** What is wrong with an address, as the rest of a sentence that begins with the column's name. */
@@ -25,6 +26,13 @@ export function checkVideoUrl(url: string): ValueFault | null {
       code: 'bad_url',
       message:
         'contains white space or control characters; write one address per cell, a space as %20',
+    };
+  }
+  const invisible = findInvisible(url);
+  if (invisible !== null) {
+    return {
+      code: 'bad_url',
+      message: `contains the invisible character ${invisible}; copy the address again from its source`,
     };
   }
   if (!HTTP.test(url)) return notHttp(url);

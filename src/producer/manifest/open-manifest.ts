@@ -1,6 +1,16 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import { trimInvisible } from '../../lib/core/invisible.ts';
 import type { ManifestFormat, ManifestRow, ManifestShape } from '../../lib/core/manifest.ts';
+import {
+  aboutDamage,
+  findDamagedId,
+  type IdDamage,
+  type IdPair,
+  IdSurvey,
+  judgeIdColumns,
+} from '../../lib/core/rounded-ids.ts';
+import { readRoleValues } from '../../lib/core/row-values.ts';
 import type { Guard } from '../../lib/network/guarded-lookup.ts';
 import type { ColumnMapping } from './column-roles.ts';
 import type { Delimiter } from './csv-header.ts';
@@ -45,6 +55,8 @@ export interface Manifest extends AsyncDisposable {
   readonly shape: ManifestShape;
   /** Name of the sheet that is read; null when it is no workbook. */
   readonly sheet: string | null;
+  /** What people should know of the file before its rows are worked on, a sentence each. */
+  readonly notes: readonly string[];
   /**
    * All rows, at most 500 at a time, in constant memory, as fast as they are taken. May be called again, also at the same
    * time; each call reads from the start.
@@ -70,14 +82,15 @@ export async function openManifest(input: string, options: OpenManifestOptions):
   try {
     const source: Source = { ...file, ...(await surveyFile(file, signal)), signal };
     const content = await understandContent(source, options);
-    await refuseNoRows(source, content);
+    const { damage, notes } = await lookAtRows(source, content);
     return {
       sha256: source.sha256,
       sizeBytes: source.sizeBytes,
       name: source.name,
       shape: content.layout.shape,
       sheet: content.sheet,
-      rows: () => readRows(source, content),
+      notes: [...content.layout.notes, ...notes],
+      rows: () => readRows(source, content, damage),
       [Symbol.asyncDispose]: () => file.handle.close(),
     };
   } catch (error) {
@@ -170,25 +183,52 @@ async function readHead(source: Source): Promise<Buffer> {
   return text.bytes;
 }
 
-async function refuseNoRows(source: Source, content: Content): Promise<void> {
-  for await (const _ of readRows(source, content)) return;
-  throw new ManifestError(
-    'no_rows',
-    `${source.label} has a header and no rows; nothing to import.`,
-  );
+/** Reads as many rows as are needed to see that there are some, and whether the id columns have lost digits. */
+async function lookAtRows(
+  source: Source,
+  content: Content,
+): Promise<{ damage: IdDamage | null; notes: string[] }> {
+  const { shape } = content.layout;
+  const hasIds = shape.roles.video_id !== null && shape.roles.task_id !== null;
+  const survey = new IdSurvey();
+  let rows = 0;
+  for await (const batch of readRows(source, content, null)) {
+    rows += batch.length;
+    if (!hasIds) break;
+    for (const row of batch) survey.add(idsOf(shape, row));
+    if (survey.hasEnough) break;
+  }
+  if (rows === 0) {
+    throw new ManifestError(
+      'no_rows',
+      `${source.label} has a header and no rows; nothing to import.`,
+    );
+  }
+  if (!hasIds) return { damage: null, notes: [] };
+  const damage = judgeIdColumns(survey.facts());
+  const about = aboutDamage(damage, shape.roles);
+  return { damage, notes: about === null ? [] : [about] };
 }
 
 function openText(source: Source, bytes: AsyncGenerator<Buffer>, eol: Eol = '\n'): TextWindow {
   return new TextWindow(toUtf8(source.container === 'gzip' ? inflate(bytes, source) : bytes), eol);
 }
 
-async function* readRows(source: Source, content: Content): AsyncGenerator<ManifestRow[]> {
+async function* readRows(
+  source: Source,
+  content: Content,
+  damage: IdDamage | null,
+): AsyncGenerator<ManifestRow[]> {
   const seen: Seen = { hash: createHash('sha256'), sizeBytes: 0 };
   let row = 1;
   for await (const records of content.records(seen)) {
-    for (let from = 0; from < records.length; from += MAX_BATCH_ROWS) {
-      const batch = records.slice(from, from + MAX_BATCH_ROWS);
-      yield batch.map((record) => toRow(record, row++, content.layout));
+    const rows = records.flatMap((record) => {
+      const own = keepOwnCells(record, content.layout);
+      if (isBlank(own)) return [];
+      return [markDamage({ row: row++, ...own }, content.layout.shape, damage)];
+    });
+    for (let from = 0; from < rows.length; from += MAX_BATCH_ROWS) {
+      yield rows.slice(from, from + MAX_BATCH_ROWS);
     }
   }
   await refuseChanged(source, seen);
@@ -230,13 +270,33 @@ function readRecords(text: TextWindow, layout: TextLayout): AsyncGenerator<RawRe
   }
 }
 
-function toRow(record: RawRecord, row: number, layout: RecordLayout): ManifestRow {
-  const { ownCells, headerCells } = layout;
-  if (ownCells === null) return { row, ...record };
+function keepOwnCells(record: RawRecord, { ownCells, headerCells }: RecordLayout): RawRecord {
+  if (ownCells === null) return record;
   const { cells } = record;
   const own = ownCells.filter((index) => index < cells.length).map((index) => cells[index] ?? '');
-  return { row, ...record, cells: [...own, ...cells.slice(headerCells)] };
+  return { ...record, cells: [...own, ...cells.slice(headerCells)] };
 }
+
+/** A row whose ids have lost digits is a row that could not be read. */
+function markDamage(row: ManifestRow, shape: ManifestShape, damage: IdDamage | null): ManifestRow {
+  if (damage === null || row.defect) return row;
+  const defect = findDamagedId(idsOf(shape, row), damage, { line: row.line, columns: shape.roles });
+  return defect === null ? row : { ...row, defect };
+}
+
+/** Empty where there is none, or none that is a text. */
+function idsOf(shape: ManifestShape, row: ManifestRow): IdPair {
+  if (row.defect) return { videoId: '', taskId: '' };
+  const { video_id: video, task_id: task } = readRoleValues(shape, row);
+  return {
+    videoId: video?.kind === 'text' ? video.text : '',
+    taskId: task?.kind === 'text' ? task.text : '',
+  };
+}
+
+/** Blank is blank in every format: a record whose cells hold nothing is no row. */
+const isBlank = ({ cells, defect }: RawRecord): boolean =>
+  defect === undefined && cells.every((cell) => cell === '' || trimInvisible(cell) === '');
 
 /** Inflating does not read what follows the end of gzip data, nor a workbook from front to back: then the file is read once more. */
 async function refuseChanged(source: Source, seen: Seen): Promise<void> {

@@ -3,6 +3,7 @@ import { isKlingColumn } from '../../lib/core/kling-columns.ts';
 import type { ManifestFormat, ManifestShape } from '../../lib/core/manifest.ts';
 import { assignRoles, type ColumnMapping } from './column-roles.ts';
 import { type Delimiter, readCsvHeader } from './csv-header.ts';
+import { aboutHeaderLine } from './find-header.ts';
 import { ManifestError } from './manifest-error.ts';
 import { jsonlParser } from './read-jsonl.ts';
 import type { Eol } from './text-window.ts';
@@ -25,6 +26,8 @@ export interface RecordLayout {
   headerCells: number;
   /** Which cells of a record are the user's; null when all are. */
   ownCells: number[] | null;
+  /** What people should know of the file, a sentence each. */
+  notes: readonly string[];
 }
 
 /** How to read a manifest's text. */
@@ -97,8 +100,10 @@ function understandCsv(head: Buffer, eol: Eol, options: UnderstandOptions): Text
       `The header of ${options.label} is not valid UTF-8; save the file as UTF-8 ("CSV UTF-8" in a spreadsheet) and import it again.`,
     );
   }
+  const about = aboutHeaderLine(header.line, header.skippedRows);
   return {
     ...layoutHeader(header.cells, header.delimiter, options),
+    notes: about === null ? [] : [about],
     eol,
     dataOffsetBytes: header.dataOffsetBytes,
     dataLine: header.dataLine,
@@ -118,6 +123,7 @@ export function layoutHeader(
     shape: { format: 'csv', delimiter, columns, roles },
     headerCells: cells.length,
     ownCells: own.length === cells.length ? null : own,
+    notes: [],
   };
 }
 
@@ -145,5 +151,13 @@ function understandList(eol: Eol, options: UnderstandOptions): TextLayout {
 }
 
 function oneCellLayout(shape: ManifestShape, eol: Eol): TextLayout {
-  return { shape, eol, dataOffsetBytes: 0, dataLine: 1, headerCells: 1, ownCells: null };
+  return {
+    shape,
+    eol,
+    dataOffsetBytes: 0,
+    dataLine: 1,
+    headerCells: 1,
+    ownCells: null,
+    notes: [],
+  };
 }
