@@ -17,13 +17,14 @@ export async function openManifestOrExit(
   flags: ManifestFlags,
   signal: AbortSignal,
 ): Promise<Manifest> {
-  const { map, delimiter, format, sheet } = flags;
+  const { map, delimiter, format, sheet, skipHidden } = flags;
   try {
     return await openManifest(input, {
       mapping: map,
       ...(delimiter && { delimiter }),
       ...(format && { format }),
       ...(sheet !== undefined && { sheet }),
+      ...(skipHidden && { skipsHidden: true }),
       signal,
     });
   } catch (error) {

@@ -86,6 +86,7 @@ export interface ManifestFlags {
   delimiter?: Delimiter;
   format?: ManifestFormat;
   sheet?: string;
+  skipHidden?: boolean;
   limit?: number;
   strictFps: boolean;
   maxFailures: FailureLimit;
@@ -124,7 +125,15 @@ function addReadingOptions(command: Command): Command {
       new Option('--delimiter <character>', 'instead of detecting it').argParser(delimiter),
     )
     .addOption(new Option('--format <format>', 'instead of detecting it').choices(MANIFEST_FORMATS))
-    .option('--sheet <name>', 'which sheet of a workbook; default the first that is not hidden');
+    .option(
+      '--sheet <name>',
+      'which sheet of a workbook, or all; default the first that is not hidden',
+    )
+    .option(
+      '--skip-hidden',
+      'leave out rows of a workbook that a filter or a person has hidden',
+      false,
+    );
 }
 
 function addBatchOptions(command: Command): Command {

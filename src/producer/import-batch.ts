@@ -149,6 +149,7 @@ function identify(manifest: Manifest, options: ImportOptions): string {
         manifest.sheet,
         mends ?? null,
         selection ? [selection.comparedWith, selection.kinds.toSorted()] : null,
+        ...(manifest.skipsHidden ? ['skip_hidden'] : []),
       ]),
     )
     .digest('hex');

@@ -15,8 +15,8 @@ export interface ManifestShape {
   roles: Record<ManifestRole, string | null>;
 }
 
-/** As a file may come; a workbook and tabs are kept as `csv`. */
-export const MANIFEST_FORMATS = ['csv', 'tsv', 'jsonl', 'list', 'xlsx'] as const;
+/** As a file may come; all but `jsonl` and `list` are kept as `csv`. */
+export const MANIFEST_FORMATS = ['csv', 'tsv', 'jsonl', 'list', 'xlsx', 'ods'] as const;
 export type ManifestFormat = (typeof MANIFEST_FORMATS)[number];
 
 export const MANIFEST_ROLES = ['video_url', 'video_id', 'task_id', 'video_created_at'] as const;

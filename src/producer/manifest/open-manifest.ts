@@ -16,15 +16,17 @@ import type { ColumnMapping } from './column-roles.ts';
 import type { Delimiter } from './csv-header.ts';
 import { ManifestError } from './manifest-error.ts';
 import { type ManifestFile, openInput } from './open-input.ts';
+import { isFlatOpenDocument } from './opendocument/open-tables.ts';
 import type { RawRecord } from './raw-record.ts';
 import { readCsv } from './read-csv.ts';
 import { jsonlParser } from './read-jsonl.ts';
 import { readLines } from './read-lines.ts';
 import { type Container, containerOf, inflate, readBytes, toUtf8 } from './text-bytes.ts';
 import { type Eol, MAX_BATCH_ROWS, MAX_RECORD_BYTES, TextWindow } from './text-window.ts';
-import { type RecordLayout, type TextLayout, understand } from './understand.ts';
+import { isTextFormat, type RecordLayout, type TextLayout, understand } from './understand.ts';
+import type { SheetOptions, WorkbookManifest } from './workbook/choose-sheets.ts';
 import { refuseOldWorkbook } from './workbook/old-workbook.ts';
-import { understandWorkbook } from './workbook/read-workbook.ts';
+import { understandFlat, understandWorkbook } from './workbook/read-workbook.ts';
 
 export interface OpenManifestOptions {
   /** Which column holds what, where its name does not say so. */
@@ -33,8 +35,10 @@ export interface OpenManifestOptions {
   delimiter?: Delimiter;
   /** Detected when left out. */
   format?: ManifestFormat;
-  /** Which sheet of a workbook; default the first that is not hidden. */
+  /** Which sheet of a workbook, or `all`; default the first that is not hidden. */
   sheet?: string;
+  /** Leaves out the hidden rows of a workbook. */
+  skipsHidden?: boolean;
   /** What a path's file was called where it came from; default the last part of the path. */
   fileName?: string;
   /** What `-` reads; default `process.stdin`. */
@@ -55,6 +59,8 @@ export interface Manifest extends AsyncDisposable {
   readonly shape: ManifestShape;
   /** Name of the sheet that is read; null when it is no workbook. */
   readonly sheet: string | null;
+  /** Whether hidden rows are left out. */
+  readonly skipsHidden: boolean;
   /** What people should know of the file before its rows are worked on, a sentence each. */
   readonly notes: readonly string[];
   /**
@@ -89,6 +95,7 @@ export async function openManifest(input: string, options: OpenManifestOptions):
       name: source.name,
       shape: content.layout.shape,
       sheet: content.sheet,
+      skipsHidden: options.skipsHidden ?? false,
       notes: [...content.layout.notes, ...notes],
       rows: () => readRows(source, content, damage),
       [Symbol.asyncDispose]: () => file.handle.close(),
@@ -98,6 +105,9 @@ export async function openManifest(input: string, options: OpenManifestOptions):
     throw error;
   }
 }
+
+/** As people may name them; what a file is shows by itself. */
+const WORKBOOK_FORMATS: ReadonlySet<ManifestFormat> = new Set(['xlsx', 'ods'] as const);
 
 interface Survey {
   sha256: string;
@@ -135,32 +145,53 @@ async function surveyFile(file: ManifestFile, signal: AbortSignal): Promise<Surv
 
 async function understandContent(source: Source, options: OpenManifestOptions): Promise<Content> {
   const { label } = source;
-  const mapping = options.mapping ?? {};
-  const { format, sheet, delimiter } = options;
+  const { format, mapping = {}, delimiter } = options;
   if (source.container === 'ole') await refuseOldWorkbook(source);
   if (source.container === 'zip') {
-    if (format !== undefined && format !== 'xlsx') throw notThatFormat(label, 'a workbook', format);
-    const workbook = await understandWorkbook(source, {
-      mapping,
-      ...(sheet !== undefined && { sheet }),
-    });
-    return { ...workbook, sheet: workbook.sheetName };
-  }
-  if (format === 'xlsx') throw notThatFormat(label, 'no workbook', format);
-  if (sheet !== undefined) {
-    throw new ManifestError(
-      'unknown_sheet',
-      `${label} is no workbook and has no sheets; leave out --sheet.`,
-    );
+    if (format !== undefined && !WORKBOOK_FORMATS.has(format)) {
+      throw notThatFormat(label, 'a workbook', format);
+    }
+    return toContent(await understandWorkbook(source, sheetOptions(options)));
   }
   await checkGzip(source);
-  const layout = understand(await readHead(source), {
+  const head = await readHead(source);
+  if (isFlatOpenDocument(head)) {
+    const content = () => inflated(source, readBytes(source.handle, source.signal));
+    return toContent(await understandFlat(content, sheetOptions(options), label));
+  }
+  refuseSheetOptions(options, label);
+  const layout = understand(head, {
     label,
     mapping,
     ...(delimiter && { delimiter }),
-    ...(format && { format }),
+    ...(isTextFormat(format) && { format }),
   });
   return { layout, sheet: null, records: (seen) => readText(source, layout, seen) };
+}
+
+const toContent = ({ sheetName, ...workbook }: WorkbookManifest): Content => ({
+  ...workbook,
+  sheet: sheetName,
+});
+
+const sheetOptions = ({ mapping = {}, sheet, skipsHidden }: OpenManifestOptions): SheetOptions => ({
+  mapping,
+  ...(sheet !== undefined && { sheet }),
+  ...(skipsHidden !== undefined && { skipsHidden }),
+});
+
+/** @throws ManifestError when something was asked of a text that only workbooks have. */
+function refuseSheetOptions(options: OpenManifestOptions, label: string): void {
+  const { format, sheet, skipsHidden } = options;
+  if (format !== undefined && !isTextFormat(format)) {
+    throw notThatFormat(label, 'no workbook', format);
+  }
+  const flag = sheet !== undefined ? '--sheet' : skipsHidden ? '--skip-hidden' : null;
+  if (flag === null) return;
+  throw new ManifestError(
+    'unknown_sheet',
+    `${label} is no workbook and has no sheets; leave out ${flag}.`,
+  );
 }
 
 function notThatFormat(label: string, what: string, format: ManifestFormat): ManifestError {
@@ -211,8 +242,11 @@ async function lookAtRows(
 }
 
 function openText(source: Source, bytes: AsyncGenerator<Buffer>, eol: Eol = '\n'): TextWindow {
-  return new TextWindow(toUtf8(source.container === 'gzip' ? inflate(bytes, source) : bytes), eol);
+  return new TextWindow(toUtf8(inflated(source, bytes)), eol);
 }
+
+const inflated = (source: Source, bytes: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> =>
+  source.container === 'gzip' ? inflate(bytes, source) : bytes;
 
 async function* readRows(
   source: Source,

@@ -8,7 +8,11 @@ import { ManifestError } from './manifest-error.ts';
 import { jsonlParser } from './read-jsonl.ts';
 import type { Eol } from './text-window.ts';
 
-export type TextFormat = Exclude<ManifestFormat, 'xlsx'>;
+const TEXT_FORMATS = ['csv', 'tsv', 'jsonl', 'list'] as const;
+export type TextFormat = (typeof TEXT_FORMATS)[number];
+
+export const isTextFormat = (format: ManifestFormat | undefined): format is TextFormat =>
+  TEXT_FORMATS.some((known) => known === format);
 
 export interface UnderstandOptions {
   label: string;
