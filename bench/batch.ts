@@ -5,15 +5,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { takePictureOf } from '../src/cli/batch-picture.ts';
-import { openStores, type Stores } from '../src/cli/stores.ts';
-import type { Outcome } from '../src/lib/core/outcome.ts';
-import type { Source } from '../src/lib/core/source.ts';
-import { cancelBatch } from '../src/lib/steer-batch.ts';
-import { type BenchRedis, startBenchRedis } from './bench-redis.ts';
-import { makeManifest } from './make-manifest.ts';
-import { importByAddBulk } from './plain-bullmq.ts';
-import { runProgram } from './run-program.ts';
+import { readStatusOf } from '../src/cli/wiring/batch-status.ts';
+import { openStores, type Stores } from '../src/cli/wiring/stores.ts';
+import { cancelBatch } from '../src/lib/batch/steer-batch.ts';
+import type { Source } from '../src/lib/core/manifest/source.ts';
+import type { Outcome } from '../src/lib/core/row/outcome.ts';
+import { type BenchRedis, startBenchRedis } from './lab/bench-redis.ts';
+import { makeManifest } from './lab/make-manifest.ts';
+import { importByAddBulk } from './lab/plain-bullmq.ts';
+import { runProgram } from './lab/run-program.ts';
 
 const AT_ONCE = 200;
 const LOOKS = 20;
@@ -42,7 +42,7 @@ async function measure(): Promise<void> {
 
   const emptyS = (await runProgram(['--version'], environment)).wallS;
   report('starting and ending a process', milliseconds(emptyS));
-  await look('status', () => takePictureOf(stores, batchId));
+  await look('status', () => readStatusOf(stores, batchId));
   await look('batches', () => countBatches(stores));
 
   const out = join(folder, 'report.csv');

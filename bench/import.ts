@@ -4,10 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type BenchRedis, startBenchRedis } from './bench-redis.ts';
-import { type AddressKind, makeManifest } from './make-manifest.ts';
-import { importByAddBulk } from './plain-bullmq.ts';
-import { runProgram } from './run-program.ts';
+import { type BenchRedis, startBenchRedis } from './lab/bench-redis.ts';
+import { type AddressKind, makeManifest } from './lab/make-manifest.ts';
+import { importByAddBulk } from './lab/plain-bullmq.ts';
+import { runProgram } from './lab/run-program.ts';
 
 interface Import {
   rowsPerS: number;

@@ -10,9 +10,9 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { parseAllowHosts } from '../src/lib/network/allow-hosts.ts';
-import { findFfprobe } from '../src/lib/video/find-ffprobe.ts';
+import { findFfprobe } from '../src/lib/video/ffprobe/find.ts';
 import { createProber } from '../src/lib/video/http-prober.ts';
-import { type ClipServer, startClipServer } from './clip-server.ts';
+import { type ClipServer, startClipServer } from './lab/clip-server.ts';
 
 const run = promisify(execFile);
 const GOALS = { throughput: 4, bytesShare: 0.05 };

@@ -1,10 +1,10 @@
 // Pages of rows of a big batch, as the dashboard asks for them. `--rows 1000000`.
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { openStores } from '../src/cli/stores.ts';
+import { openStores } from '../src/cli/wiring/stores.ts';
 import { findRows, type RowQuery } from '../src/lib/rows/find-rows.ts';
-import { startBenchRedis } from './bench-redis.ts';
-import { fillBatch } from './fill-batch.ts';
+import { startBenchRedis } from './lab/bench-redis.ts';
+import { fillBatch } from './lab/fill-batch.ts';
 
 const { values } = parseArgs({ options: { rows: { type: 'string', default: '1000000' } } });
 const rows = Number(values.rows);

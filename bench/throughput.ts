@@ -7,12 +7,12 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { callBarely } from './bare-client.ts';
-import { type BenchRedis, startBenchRedis } from './bench-redis.ts';
-import { cpuTimeOf } from './cpu-time.ts';
-import { klingIds, makeManifest } from './make-manifest.ts';
-import { type OutsideWorld, startOutsideWorld } from './outside-world.ts';
-import { type RunningProgram, runProgram, startWorkerProcess } from './run-program.ts';
+import { callBarely } from './lab/bare-client.ts';
+import { type BenchRedis, startBenchRedis } from './lab/bench-redis.ts';
+import { cpuTimeOf } from './lab/cpu-time.ts';
+import { klingIds, makeManifest } from './lab/make-manifest.ts';
+import { type OutsideWorld, startOutsideWorld } from './lab/outside-world.ts';
+import { type RunningProgram, runProgram, startWorkerProcess } from './lab/run-program.ts';
 
 interface Run {
   name: string;

@@ -29,7 +29,7 @@ const bundle = await rolldown({
   input: {
     'cli/main': join(src, 'cli/main.ts'),
     // A thread starts from a file.
-    'lib/video/ffprobe-thread': join(src, 'lib/video/ffprobe-thread.ts'),
+    'lib/video/ffprobe/thread': join(src, 'lib/video/ffprobe/thread.ts'),
   },
   platform: 'node',
   transform: {

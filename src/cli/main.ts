@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
-import { explainRedisTrouble, isRedisTrouble } from '../lib/redis-trouble.ts';
-import { CliError, EXIT, type ExitCode } from './exit.ts';
+import { explainRedisTrouble, isRedisTrouble } from '../lib/redis/trouble.ts';
+import { CliError, EXIT, type ExitCode } from './process/exit.ts';
+import { listenAsFirstProcess } from './process/signals.ts';
 import { buildProgram } from './program.ts';
-import { listenAsFirstProcess } from './signals.ts';
 
 /** On a terminal the live line may still stand there. */
 function complain(text: string): void {

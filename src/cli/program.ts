@@ -1,6 +1,6 @@
 import { Command, Help } from 'commander';
-import type { ExitCode } from './exit.ts';
-import { describeVersion } from './version.ts';
+import type { ExitCode } from './process/exit.ts';
+import { describeVersion } from './process/version.ts';
 
 type AddCommand = (program: Command, onExit: (code: ExitCode) => void) => void;
 
@@ -27,23 +27,23 @@ const COMMANDS: readonly CommandModule[] = [
   },
   {
     summaries: { batches: 'what there is, newest first' },
-    load: async () => (await import('./commands/batches.ts')).addBatchesCommand,
+    load: async () => (await import('./commands/batch/batches.ts')).addBatchesCommand,
   },
   {
     summaries: { status: 'counts that add up, and why nothing moves when nothing does' },
-    load: async () => (await import('./commands/status.ts')).addStatusCommand,
+    load: async () => (await import('./commands/batch/status.ts')).addStatusCommand,
   },
   {
     summaries: { row: 'all that is known of one row' },
-    load: async () => (await import('./commands/row.ts')).addRowCommand,
+    load: async () => (await import('./commands/batch/row.ts')).addRowCommand,
   },
   {
     summaries: { results: 'the report: one line per row, in manifest order' },
-    load: async () => (await import('./commands/results.ts')).addResultsCommand,
+    load: async () => (await import('./commands/batch/results.ts')).addResultsCommand,
   },
   {
     summaries: { verify: 'rows in = outcomes out, row by row' },
-    load: async () => (await import('./commands/verify.ts')).addVerifyCommand,
+    load: async () => (await import('./commands/batch/verify.ts')).addVerifyCommand,
   },
   {
     summaries: {
@@ -53,7 +53,7 @@ const COMMANDS: readonly CommandModule[] = [
       retry: 'let ended rows of a batch wait again',
       refresh: 'open new sessions where they have expired or soon will',
     },
-    load: async () => (await import('./commands/steer.ts')).addSteeringCommands,
+    load: async () => (await import('./commands/batch/steer.ts')).addSteeringCommands,
   },
   {
     summaries: { gate: 'is the API being called, and if not why and until when' },
@@ -65,7 +65,7 @@ const COMMANDS: readonly CommandModule[] = [
   },
   {
     summaries: { schedule: 'nightly runs: imports at a time of day' },
-    load: async () => (await import('./commands/schedule.ts')).addScheduleCommand,
+    load: async () => (await import('./commands/schedule/schedule.ts')).addScheduleCommand,
   },
   {
     summaries: { dashboard: 'the web pages' },

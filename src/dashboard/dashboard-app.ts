@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { csrf } from 'hono/csrf';
 import { HTTPException } from 'hono/http-exception';
-import { isRedisTrouble } from '../lib/redis-trouble.ts';
+import { isRedisTrouble } from '../lib/redis/trouble.ts';
 import type { Access } from './auth/access.ts';
 import { isFromBrowser, noteArrival } from './auth/arrival.ts';
 import { createGuard } from './auth/guard.ts';

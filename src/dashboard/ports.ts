@@ -1,20 +1,20 @@
 import type { Logger } from 'pino';
 import type { ActivityLog } from '../lib/activity/activity-log.ts';
-import type { GateLimits } from '../lib/core/gate.ts';
+import type { GateLimits } from '../lib/core/gate/gate.ts';
 import type { GateStore } from '../lib/gate/gate-store.ts';
 import type { Metrics } from '../lib/metrics/metrics.ts';
 import type { Queues } from '../lib/queue/queues.ts';
-import type { Readiness } from '../lib/readiness.ts';
+import type { Readiness } from '../lib/redis/readiness.ts';
 import type { ScheduleStore } from '../lib/schedule/schedule-store.ts';
 import type { ScheduleSteering } from '../lib/schedule/steer-schedule.ts';
-import type { AuditLog } from '../lib/store/audit-log.ts';
 import type { BatchOverview } from '../lib/store/batch-overview.ts';
 import type { BatchSteering } from '../lib/store/batch-steering.ts';
 import type { BatchStore } from '../lib/store/batch-store.ts';
+import type { AuditLog } from '../lib/store/redis/audit-log.ts';
+import type { WorkerInfo } from '../lib/store/redis/worker-registry.ts';
 import type { RowIndex } from '../lib/store/row-index.ts';
-import type { WorkerInfo } from '../lib/worker-registry.ts';
 import type { ScheduleDesk } from './schedules/schedule-desk.ts';
-import type { ManifestDesk } from './uploads/manifest-desk.ts';
+import type { ManifestImports } from './uploads/manifest-imports.ts';
 import type { UploadStore } from './uploads/upload-store.ts';
 
 /** What the dashboard needs of the rest of the program; `cli/actions/dashboard.ts` hands it in. */
@@ -34,7 +34,7 @@ export interface DashboardPorts {
   schedules: ScheduleStore;
   scheduleQueue: ScheduleSteering['scheduleQueue'];
   scheduleDesk: ScheduleDesk;
-  manifests: ManifestDesk;
+  manifests: ManifestImports;
   uploads: UploadStore;
   metrics: Metrics;
   readiness: Readiness;

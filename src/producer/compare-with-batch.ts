@@ -1,12 +1,12 @@
-import type { Batch, RowSelection } from '../lib/core/batch.ts';
-import { checkRow } from '../lib/core/check-row.ts';
-import { chunkOfRow, firstRowOfChunk } from '../lib/core/chunk.ts';
-import type { ManifestRow } from '../lib/core/manifest.ts';
-import type { Outcome } from '../lib/core/outcome.ts';
+import type { Batch, RowSelection } from '../lib/core/batch/batch.ts';
+import { chunkOfRow, firstRowOfChunk } from '../lib/core/batch/chunk.ts';
+import { checkRow } from '../lib/core/manifest/check-row.ts';
+import type { ManifestRow } from '../lib/core/manifest/manifest.ts';
+import type { Outcome } from '../lib/core/row/outcome.ts';
 
 import { type RowStatus, readEntries } from '../lib/report/read-entries.ts';
 import type { ReportEntry } from '../lib/report/report-formatter.ts';
-import { RowDigests } from '../lib/row-digests.ts';
+import { RowDigests } from '../lib/rows/row-digests.ts';
 import type { BatchStore } from '../lib/store/batch-store.ts';
 import { describeSource } from './describe-source.ts';
 import type { Manifest } from './manifest/open-manifest.ts';

@@ -1,6 +1,10 @@
-import { MANIFEST_ROLES, type ManifestRow, type ManifestShape } from '../lib/core/manifest.ts';
-import { type RoleValues, readRoleValues } from '../lib/core/row-values.ts';
-import { showValue } from '../lib/core/show-value.ts';
+import {
+  MANIFEST_ROLES,
+  type ManifestRow,
+  type ManifestShape,
+} from '../lib/core/manifest/manifest.ts';
+import { type RoleValues, readRoleValues } from '../lib/core/manifest/row-values.ts';
+import { showValue } from '../lib/core/manifest/show-value.ts';
 
 /** What a row points at, as a list of rows may show it: without credentials, cut to 120 characters each. */
 export function describeSource(shape: ManifestShape, row: ManifestRow): string {

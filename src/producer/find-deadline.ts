@@ -1,8 +1,8 @@
-import { KLING_MAX_AGE_MS } from '../lib/core/judge-kling-source.ts';
-import type { ManifestRow, ManifestShape, RowProblem } from '../lib/core/manifest.ts';
-import { showValue } from '../lib/core/show-value.ts';
-import type { Source } from '../lib/core/source.ts';
-import { expiresAtOfUrl } from '../lib/core/url-expiry.ts';
+import type { ManifestRow, ManifestShape, RowProblem } from '../lib/core/manifest/manifest.ts';
+import { showValue } from '../lib/core/manifest/show-value.ts';
+import type { Source } from '../lib/core/manifest/source.ts';
+import { expiresAtOfUrl } from '../lib/core/manifest/url-expiry.ts';
+import { KLING_MAX_AGE_MS } from '../lib/core/video/judge-kling-source.ts';
 
 /** No defect of the row: it is tried all the same. */
 interface DeadlineProblem extends Omit<RowProblem, 'code'> {

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { keepToWindow } from '../lib/batch/keep-to-window.ts';
+import { recountBatch } from '../lib/batch/recount-batch.ts';
 import {
   type Arrangements,
   type Batch,
@@ -6,13 +8,11 @@ import {
   countEnded,
   NO_ARRANGEMENTS,
   type RowSelection,
-} from '../lib/core/batch.ts';
-import { CHUNK_ROWS, countChunks } from '../lib/core/chunk.ts';
-import type { ManifestRow } from '../lib/core/manifest.ts';
-import type { NoticeTarget } from '../lib/core/notice-target.ts';
-import { keepToWindow } from '../lib/keep-to-window.ts';
+} from '../lib/core/batch/batch.ts';
+import { CHUNK_ROWS, countChunks } from '../lib/core/batch/chunk.ts';
+import type { ManifestRow } from '../lib/core/manifest/manifest.ts';
+import type { NoticeTarget } from '../lib/core/notice/notice-target.ts';
 import type { Queues } from '../lib/queue/queues.ts';
-import { recountBatch } from '../lib/recount-batch.ts';
 import type { BatchRepair } from '../lib/store/batch-repair.ts';
 import type { BatchSteering } from '../lib/store/batch-steering.ts';
 import type { BatchStore, Chunk } from '../lib/store/batch-store.ts';

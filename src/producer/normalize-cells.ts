@@ -1,4 +1,4 @@
-import type { ManifestRow, ManifestShape } from '../lib/core/manifest.ts';
+import type { ManifestRow, ManifestShape } from '../lib/core/manifest/manifest.ts';
 import { uniqueNames, userCells } from '../lib/report/user-cells.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { ManifestRow } from '../lib/core/manifest.ts';
+import type { ManifestRow } from '../lib/core/manifest/manifest.ts';
 import type { RowSet } from './row-set.ts';
 
 export interface RowPick {

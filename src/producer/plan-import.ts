@@ -1,8 +1,8 @@
-import { checkRow } from '../lib/core/check-row.ts';
-import { estimateTurnMs, type Pace } from '../lib/core/estimate-turn.ts';
-import type { ManifestRow, ManifestShape } from '../lib/core/manifest.ts';
-import type { Source } from '../lib/core/source.ts';
-import { RowDigests } from '../lib/row-digests.ts';
+import { estimateTurnMs, type Pace } from '../lib/core/gate/estimate-turn.ts';
+import { checkRow } from '../lib/core/manifest/check-row.ts';
+import type { ManifestRow, ManifestShape } from '../lib/core/manifest/manifest.ts';
+import type { Source } from '../lib/core/manifest/source.ts';
+import { RowDigests } from '../lib/rows/row-digests.ts';
 import { findDeadline } from './find-deadline.ts';
 import type { Manifest } from './manifest/open-manifest.ts';
 import { pickRows, type RowPick } from './pick-rows.ts';

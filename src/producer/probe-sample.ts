@@ -1,6 +1,6 @@
-import { checkRow } from '../lib/core/check-row.ts';
-import type { ManifestRow } from '../lib/core/manifest.ts';
-import { RowDigests } from '../lib/row-digests.ts';
+import { checkRow } from '../lib/core/manifest/check-row.ts';
+import type { ManifestRow } from '../lib/core/manifest/manifest.ts';
+import { RowDigests } from '../lib/rows/row-digests.ts';
 import { judgeProbe, type ProbeFinding } from '../lib/video/judge-probe.ts';
 import type { Prober } from '../lib/video/prober.ts';
 import type { Manifest } from './manifest/open-manifest.ts';

@@ -1,7 +1,7 @@
-import { checkRow } from '../lib/core/check-row.ts';
-import type { ManifestRow, ManifestShape } from '../lib/core/manifest.ts';
-import type { Outcome } from '../lib/core/outcome.ts';
-import { RowDigests } from '../lib/row-digests.ts';
+import { checkRow } from '../lib/core/manifest/check-row.ts';
+import type { ManifestRow, ManifestShape } from '../lib/core/manifest/manifest.ts';
+import type { Outcome } from '../lib/core/row/outcome.ts';
+import { RowDigests } from '../lib/rows/row-digests.ts';
 
 /** What is known of rows from reading them in order, before anything is requested. */
 export interface SettledRows {

@@ -1,5 +1,5 @@
-import type { ClipFacts } from './judge-clip.ts';
 import { KLING_ERRORS, type KlingErrorCode } from './kling-errors.ts';
+import type { ClipFacts } from './video/judge-clip.ts';
 
 /** One HTTP answer, not yet sent. */
 export interface Answer {

@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http';
 import { type Answer, type Dialect, type Refusal, refusalAnswer } from './answers.ts';
 import type { CallResult, Ledger } from './ledger.ts';
 import type { Limits } from './limits.ts';
-import type { DelayRange, Delivery } from './plan-action.ts';
-import type { ScenarioPlayer } from './scenario-player.ts';
+import type { DelayRange, Delivery } from './scenario/plan-action.ts';
+import type { ScenarioPlayer } from './scenario/scenario-player.ts';
 
 /** What all calls share. */
 export interface CallDesk {

@@ -11,7 +11,7 @@ import {
 } from './check-request.ts';
 import type { CallEnding, CalledSource } from './ledger.ts';
 import { openSession } from './open-session.ts';
-import { type Action, type DelayRange, type Delivery, planAction } from './plan-action.ts';
+import { type Action, type DelayRange, type Delivery, planAction } from './scenario/plan-action.ts';
 import { sendAnswer } from './send-answer.ts';
 
 const NOTHING: Reply = { answer: null, result: 'none', sessionId: null };

@@ -1,9 +1,9 @@
 import { sessionAnswer, unrecognisedVideoAnswer } from './answers.ts';
 import { type Call, type CallDesk, type Reply, refused } from './call.ts';
 import type { CheckedSource } from './check-request.ts';
-import { inspectClip } from './inspect-clip.ts';
-import { type ClipFacts, judgeClip } from './judge-clip.ts';
 import { answerForPair } from './special-ids.ts';
+import { inspectClip } from './video/inspect-clip.ts';
+import { type ClipFacts, judgeClip } from './video/judge-clip.ts';
 
 /** Nothing is known of Kling's own works here; these facts stand for any of them. */
 const FACTS_OF_A_PAIR: ClipFacts = {

@@ -4,8 +4,8 @@ import { Hono } from 'hono';
 import { type Answer, type Dialect, klingErrorAnswer, relayErrorAnswer } from './answers.ts';
 import type { CallDesk } from './call.ts';
 import { handleCall } from './handle-call.ts';
-import { ScenarioError } from './scenario.ts';
-import { serveVideo } from './serve-video.ts';
+import { ScenarioError } from './scenario/scenario.ts';
+import { serveVideo } from './video/serve-video.ts';
 
 const INIT_SELECTION = '/v1/videos/multi-elements/init-selection';
 const DIALECTS: [path: string, dialect: Dialect][] = [

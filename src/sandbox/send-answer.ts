@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Answer } from './answers.ts';
-import type { Delivery } from './plan-action.ts';
+import type { Delivery } from './scenario/plan-action.ts';
 
 /** Bytes that are neither JSON nor UTF-8, always the same. */
 const GARBAGE = Buffer.from(Array.from({ length: 64 }, (_, index) => (index * 197 + 255) % 256));

@@ -7,11 +7,11 @@ import { createAdaptorServer } from '@hono/node-server';
 import type { CallDesk } from './call.ts';
 import { Ledger, type LedgerSnapshot } from './ledger.ts';
 import { Limits } from './limits.ts';
-import { loadBuiltInScenario, loadScenario } from './load-scenario.ts';
-import type { DelayRange } from './plan-action.ts';
 import { createSandboxApp } from './sandbox-app.ts';
-import { parseScenario, type Scenario } from './scenario.ts';
-import { ScenarioPlayer } from './scenario-player.ts';
+import { loadBuiltInScenario, loadScenario } from './scenario/load-scenario.ts';
+import type { DelayRange } from './scenario/plan-action.ts';
+import { parseScenario, type Scenario } from './scenario/scenario.ts';
+import { ScenarioPlayer } from './scenario/scenario-player.ts';
 
 export interface SandboxOptions {
   /** 0 to 65535; 0 takes any free one. Default 4280, which `examples/videos.csv` names. */

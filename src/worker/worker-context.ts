@@ -1,17 +1,17 @@
 import type { Logger } from 'pino';
-import type { RetryPolicy } from '../lib/core/decide-next-step.ts';
-import type { GatePolicy } from '../lib/core/gate.ts';
+import type { GatePolicy } from '../lib/core/gate/gate.ts';
+import type { RetryPolicy } from '../lib/core/row/decide-next-step.ts';
 import type { GateStore } from '../lib/gate/gate-store.ts';
 import type { KlingClient } from '../lib/kling/kling-client.ts';
 import type { Queues } from '../lib/queue/queues.ts';
 import type { BatchSteering } from '../lib/store/batch-steering.ts';
 import type { BatchStore } from '../lib/store/batch-store.ts';
-import type { Ledger } from '../lib/store/redis-ledger.ts';
-import type { ProbeMemory } from '../lib/store/redis-probe-memory.ts';
-import type { Shares } from '../lib/store/redis-shares.ts';
+import type { Ledger } from '../lib/store/redis/redis-ledger.ts';
+import type { ProbeMemory } from '../lib/store/redis/redis-probe-memory.ts';
+import type { Shares } from '../lib/store/redis/redis-shares.ts';
 import type { Prober } from '../lib/video/prober.ts';
-import type { GateKeeper } from './gate-keeper.ts';
-import type { WorkMeter } from './work-meter.ts';
+import type { GateKeeper } from './gate/gate-keeper.ts';
+import type { WorkMeter } from './upkeep/work-meter.ts';
 
 /** What the stages of one worker process share. */
 export interface WorkerContext {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Metrics } from '../lib/metrics/metrics.ts';
 import { type OpenServer, openServer } from '../lib/network/open-server.ts';
-import type { Readiness } from '../lib/readiness.ts';
+import type { Readiness } from '../lib/redis/readiness.ts';
 
 export interface WorkerHttpOptions {
   host: string;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { currentConcurrency, rowsAtGate, strictest } from '../lib/core/gate.ts';
+import { currentConcurrency, rowsAtGate, strictest } from '../lib/core/gate/gate.ts';
 import {
   isJobGone,
   NO_LOCAL_LIMIT,
@@ -11,7 +11,7 @@ import {
   startQueueWorker,
   type WorkerConnection,
 } from '../lib/queue/queue-worker.ts';
-import { isRedisTrouble, redisReason } from '../lib/redis-trouble.ts';
+import { isRedisTrouble, redisReason } from '../lib/redis/trouble.ts';
 import type { Keys } from '../lib/store/keys.ts';
 import {
   HEARTBEAT_MS,
@@ -19,13 +19,13 @@ import {
   sendHeartbeat,
   signOff,
   type WorkerInfo,
-} from '../lib/worker-registry.ts';
-import { Dispatcher } from './dispatch-batch.ts';
-import { guardStage } from './guard-stage.ts';
-import { hearAnswer } from './hear-answer.ts';
-import { openSession } from './open-session.ts';
-import { probeRow } from './probe-row.ts';
-import { SuspectLane } from './suspect-lane.ts';
+} from '../lib/store/redis/worker-registry.ts';
+import { Dispatcher } from './stages/dispatch-batch.ts';
+import { endAfterRepeatedFaults } from './stages/end-after-repeated-faults.ts';
+import { openSession } from './stages/open-session.ts';
+import { probeRow } from './stages/probe-row.ts';
+import { SuspectLane } from './stages/suspect-lane.ts';
+import { warnIfSlow } from './upkeep/warn-if-slow.ts';
 import type { WorkerContext } from './worker-context.ts';
 
 /** Batches looked at at once; a look takes milliseconds. */
@@ -109,13 +109,13 @@ export class WorkerProcess implements AsyncDisposable {
         ...common,
         queue: 'probe',
         concurrency: probeConcurrency,
-        handle: guardStage(context, (stage, job) => probeRow(stage, job, suspects)),
+        handle: endAfterRepeatedFaults(context, (stage, job) => probeRow(stage, job, suspects)),
       }),
       startQueueWorker({
         ...common,
         queue: 'init-selection',
         concurrency: NO_LOCAL_LIMIT,
-        handle: guardStage(context, openSession),
+        handle: endAfterRepeatedFaults(context, openSession),
       }),
       ...beside.map((start) => start(common)),
     ];
@@ -141,7 +141,7 @@ export class WorkerProcess implements AsyncDisposable {
       const beat = this.#sayAlive().then(() => this.#applyConcurrency());
       // A Redis that hangs gives no error; only that it does not answer shows it.
       const missed = () => this.#onError(new Error(NO_ANSWER));
-      await hearAnswer(beat, SILENCE_MS, missed).then(
+      await warnIfSlow(beat, SILENCE_MS, missed).then(
         () => this.#onRedisBack(),
         (error: unknown) => this.#onError(error),
       );

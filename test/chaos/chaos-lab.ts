@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openStores, type Stores } from '../../src/cli/stores.ts';
+import { openStores, type Stores } from '../../src/cli/wiring/stores.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
-import { type PrivateRedis, startPrivateRedis } from '../setup/private-redis.ts';
+import { type PrivateRedis, startPrivateRedis } from '../setup/redis/private-redis.ts';
 import { type LogLine, Victim } from './victim.ts';
 
 const WORKERS = 3;

@@ -1,14 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Stores } from '../../src/cli/stores.ts';
-import type { Batch } from '../../src/lib/core/batch.ts';
-import { checkRow } from '../../src/lib/core/check-row.ts';
-import { countChunks } from '../../src/lib/core/chunk.ts';
-import { impliedOutcome } from '../../src/lib/core/implied-outcome.ts';
-import type { Outcome } from '../../src/lib/core/outcome.ts';
-import { OUTCOME_STATUSES } from '../../src/lib/core/row.ts';
-import type { Source } from '../../src/lib/core/source.ts';
-import { verifyBatch } from '../../src/lib/verify-batch.ts';
-import { verifyJobs } from '../../src/lib/verify-jobs.ts';
+import type { Stores } from '../../src/cli/wiring/stores.ts';
+import { verifyBatch } from '../../src/lib/batch/verify-batch.ts';
+import { verifyJobs } from '../../src/lib/batch/verify-jobs.ts';
+import type { Batch } from '../../src/lib/core/batch/batch.ts';
+import { countChunks } from '../../src/lib/core/batch/chunk.ts';
+import { impliedOutcome } from '../../src/lib/core/batch/implied-outcome.ts';
+import { checkRow } from '../../src/lib/core/manifest/check-row.ts';
+import type { Source } from '../../src/lib/core/manifest/source.ts';
+import type { Outcome } from '../../src/lib/core/row/outcome.ts';
+import { OUTCOME_STATUSES } from '../../src/lib/core/row/row.ts';
 import type { CallRecord, LedgerSnapshot } from '../../src/sandbox/ledger.ts';
 
 /** What is wrong with a batch that should have ended, one sentence each; nothing when all is well. */

@@ -1,7 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { describe, expect } from 'vitest';
 import { klingManifest, test } from '../e2e/e2e-test.ts';
-import { startPrivateRedis } from '../setup/private-redis.ts';
+import { startPrivateRedis } from '../setup/redis/private-redis.ts';
 import { startTcpProxy } from './tcp-proxy.ts';
 
 describe.concurrent('a worker', () => {

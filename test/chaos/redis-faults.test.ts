@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { describe, expect } from 'vitest';
 import { klingManifest, test, type Workplace } from '../e2e/e2e-test.ts';
 import type { CliProcess } from '../setup/cli-process.ts';
-import { startPrivateRedis } from '../setup/private-redis.ts';
+import { startPrivateRedis } from '../setup/redis/private-redis.ts';
 import { startTcpProxy } from './tcp-proxy.ts';
 
 const UNAVAILABLE = 75;

@@ -1,7 +1,12 @@
 import { describe, expect } from 'vitest';
 import { klingManifest, test } from '../e2e/e2e-test.ts';
-import { startPrivateRedis } from '../setup/private-redis.ts';
-import { startRedisCluster, startSentinel, tell, waitForReplica } from '../setup/redis-groups.ts';
+import { startPrivateRedis } from '../setup/redis/private-redis.ts';
+import {
+  startRedisCluster,
+  startSentinel,
+  tell,
+  waitForReplica,
+} from '../setup/redis/redis-groups.ts';
 
 const ROWS = 60;
 /** Several servers and processes start for each test. */

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Stores } from '../../src/cli/stores.ts';
-import { type Batch, countPending } from '../../src/lib/core/batch.ts';
+import type { Stores } from '../../src/cli/wiring/stores.ts';
+import { type Batch, countPending } from '../../src/lib/core/batch/batch.ts';
 import { ChaosLab } from './chaos-lab.ts';
 import { contradictions } from './evidence.ts';
 import { strikeOnce } from './faults.ts';

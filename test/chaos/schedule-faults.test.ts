@@ -1,8 +1,8 @@
 import { Redis } from 'ioredis';
 import { expect, onTestFinished, vi } from 'vitest';
-import type { Batch } from '../../src/lib/core/batch.ts';
+import type { Batch } from '../../src/lib/core/batch/batch.ts';
 import { createKeys } from '../../src/lib/store/keys.ts';
-import { RedisBatchStore } from '../../src/lib/store/redis-batch-store.ts';
+import { RedisBatchStore } from '../../src/lib/store/redis/redis-batch-store.ts';
 import { klingManifest, test, type Workplace } from '../e2e/e2e-test.ts';
 
 const ROWS = 300_000;

@@ -1,8 +1,8 @@
 import { Redis } from 'ioredis';
 import { expect, it, onTestFinished } from 'vitest';
 import { createKeys } from '../../src/lib/store/keys.ts';
-import { RedisBatchStore } from '../../src/lib/store/redis-batch-store.ts';
-import { prefixForTest, testRedisUrl } from '../setup/redis.ts';
+import { RedisBatchStore } from '../../src/lib/store/redis/redis-batch-store.ts';
+import { prefixForTest, testRedisUrl } from '../setup/redis/redis.ts';
 import { chunk, draft, NOW_MS, outcome, SOURCE, withBatch } from './batch-store/examples.ts';
 import { describeBatchStore } from './batch-store.contract.ts';
 

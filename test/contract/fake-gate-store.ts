@@ -1,4 +1,4 @@
-import { currentConcurrency, type Gate, newGate } from '../../src/lib/core/gate.ts';
+import { currentConcurrency, type Gate, newGate } from '../../src/lib/core/gate/gate.ts';
 import {
   type GateDecision,
   type GateReading,

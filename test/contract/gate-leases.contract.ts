@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
-import { setLimits } from '../../src/lib/core/decide-gate.ts';
-import { currentConcurrency, type Gate } from '../../src/lib/core/gate.ts';
+import { setLimits } from '../../src/lib/core/gate/decide-gate.ts';
+import { currentConcurrency, type Gate } from '../../src/lib/core/gate/gate.ts';
 import type { GateStore } from '../../src/lib/gate/gate-store.ts';
 import type { OpenGateStores } from './gate-store.contract.ts';
 

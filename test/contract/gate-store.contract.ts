@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
-import { enterGate, setLimits, tryNow } from '../../src/lib/core/decide-gate.ts';
-import type { Gate } from '../../src/lib/core/gate.ts';
+import { enterGate, setLimits, tryNow } from '../../src/lib/core/gate/decide-gate.ts';
+import type { Gate } from '../../src/lib/core/gate/gate.ts';
 import type { GateStore } from '../../src/lib/gate/gate-store.ts';
 import { describeLeases } from './gate-leases.contract.ts';
 

@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { expect, it, onTestFinished } from 'vitest';
 import { RedisGateStore } from '../../src/lib/gate/redis-gate-store.ts';
 import { createKeys } from '../../src/lib/store/keys.ts';
-import { prefixForTest, testRedisUrl } from '../setup/redis.ts';
+import { prefixForTest, testRedisUrl } from '../setup/redis/redis.ts';
 import { describeGateStore } from './gate-store.contract.ts';
 
 function connect(): Redis {

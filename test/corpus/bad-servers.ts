@@ -1,7 +1,7 @@
 import type http from 'node:http';
 import { createServer, type Socket } from 'node:net';
 import { parseAllowHosts } from '../../src/lib/network/allow-hosts.ts';
-import { findFfprobe } from '../../src/lib/video/find-ffprobe.ts';
+import { findFfprobe } from '../../src/lib/video/ffprobe/find.ts';
 import { createProber, type HttpProberOptions } from '../../src/lib/video/http-prober.ts';
 import type { ProbeResult } from '../../src/lib/video/prober.ts';
 import { listen } from './serve-files.ts';

@@ -1,5 +1,5 @@
 import { deflateSync } from 'node:zlib';
-import { findInner, type InnerBox, innerBoxes } from '../../src/lib/video/boxes.ts';
+import { findInner, type InnerBox, innerBoxes } from '../../src/lib/video/mp4/boxes.ts';
 
 /** A box with a 32-bit size. */
 export function box(type: string, body: Buffer = Buffer.alloc(0)): Buffer {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { judgeVideo } from '../../src/lib/core/judge-video.ts';
-import type { VideoFacts } from '../../src/lib/core/video.ts';
+import { judgeVideo } from '../../src/lib/core/video/judge-video.ts';
+import type { VideoFacts } from '../../src/lib/core/video/video.ts';
 
 /** What plain ffprobe says of a whole file: the judge that the prober has to agree with. */
 export type StockOpinion =

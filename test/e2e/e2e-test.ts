@@ -8,7 +8,7 @@ import { Redis } from 'ioredis';
 import { test as base } from 'vitest';
 import { type ApiServer, type ApiServerOptions, startApiServer } from '../setup/api-server.ts';
 import { type CliOptions, CliProcess, type CliResult, MAIN } from '../setup/cli-process.ts';
-import { type PrivateRedis, startPrivateRedis } from '../setup/private-redis.ts';
+import { type PrivateRedis, startPrivateRedis } from '../setup/redis/private-redis.ts';
 import { startVideoServer, type VideoServer } from '../setup/video-server.ts';
 
 type Options = Pick<CliOptions, 'env' | 'stdin' | 'terminal'>;

@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { test as base, expect } from 'vitest';
-import { startPrivateRedis } from '../setup/private-redis.ts';
+import { startPrivateRedis } from '../setup/redis/private-redis.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const VIDEOS = fileURLToPath(new URL('../../examples/videos/', import.meta.url));

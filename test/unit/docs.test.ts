@@ -3,12 +3,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { EXIT } from '../../src/cli/exit.ts';
 import { HANDBOOK } from '../../src/cli/handbook.ts';
+import { EXIT } from '../../src/cli/process/exit.ts';
 import { buildProgram } from '../../src/cli/program.ts';
-import { OUTCOME_STATUSES, PENDING_STATES } from '../../src/lib/core/row.ts';
+import { OUTCOME_STATUSES, PENDING_STATES } from '../../src/lib/core/row/row.ts';
 import { KLING_COLUMNS } from '../../src/lib/report/kling-values.ts';
-import { SETTINGS } from '../../src/lib/settings.ts';
+import { SETTINGS } from '../../src/lib/settings/settings.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');

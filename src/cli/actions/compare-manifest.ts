@@ -1,4 +1,4 @@
-import { isEnded } from '../../lib/core/batch.ts';
+import { isEnded } from '../../lib/core/batch/batch.ts';
 import { formatCount } from '../../lib/core/in-words.ts';
 import type { BatchStore } from '../../lib/store/batch-store.ts';
 import {
@@ -8,12 +8,12 @@ import {
   type ComparisonKind,
   compareWithBatch,
 } from '../../producer/compare-with-batch.ts';
-import { CliError, EXIT, type ExitCode } from '../exit.ts';
-import { findBatch } from '../find-batch.ts';
-import { exitOnManifestError } from '../import-manifest.ts';
-import { openReadings } from '../stores.ts';
-import type { Terminal } from '../terminal.ts';
+import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
+import type { Terminal } from '../process/terminal.ts';
+import { openReadings } from '../wiring/stores.ts';
+import { findBatch } from './find-batch.ts';
 import type { ImportTask } from './import.ts';
+import { exitOnManifestError } from './import-manifest.ts';
 
 const EXPLANATIONS: Record<ComparisonKind, string> = {
   new: 'not in the batch',

@@ -1,19 +1,19 @@
 import type { DashboardPorts } from '../../dashboard/ports.ts';
 import { type Dashboard, startDashboard } from '../../dashboard/start-dashboard.ts';
 import { UploadStore } from '../../dashboard/uploads/upload-store.ts';
-import { readinessOf } from '../../lib/readiness.ts';
-import type { Settings } from '../../lib/settings.ts';
-import { listWorkers } from '../../lib/worker-registry.ts';
-import { openAccess } from '../dashboard-access.ts';
-import { CliError, EXIT, type ExitCode } from '../exit.ts';
-import { createLog } from '../log.ts';
-import { ProducerDesk } from '../manifest-desk.ts';
-import { openMetrics } from '../metrics.ts';
-import { scheduleDesk } from '../schedule-desk.ts';
-import { listenForStop, type StopSignals, untilAborted } from '../signals.ts';
-import { openStores, type Stores } from '../stores.ts';
-import { createTerminal } from '../terminal.ts';
-import { readVersion } from '../version.ts';
+import { readinessOf } from '../../lib/redis/readiness.ts';
+import type { Settings } from '../../lib/settings/settings.ts';
+import { listWorkers } from '../../lib/store/redis/worker-registry.ts';
+import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
+import { createLog } from '../process/log.ts';
+import { listenForStop, type StopSignals, untilAborted } from '../process/signals.ts';
+import { createTerminal } from '../process/terminal.ts';
+import { readVersion } from '../process/version.ts';
+import { openAccess } from '../wiring/dashboard-access.ts';
+import { ProducerImports } from '../wiring/manifest-imports.ts';
+import { openMetrics } from '../wiring/metrics.ts';
+import { scheduleDesk } from '../wiring/schedule-desk.ts';
+import { openStores, type Stores } from '../wiring/stores.ts';
 
 export async function executeDashboard(settings: Settings): Promise<ExitCode> {
   const log = createLog(settings.LOG_LEVEL);
@@ -25,7 +25,7 @@ export async function executeDashboard(settings: Settings): Promise<ExitCode> {
     patience: 'resilient',
   });
   await using uploads = await UploadStore.open(settings.DASHBOARD_UPLOAD_MAX_BYTES, Date.now);
-  await using manifests = new ProducerDesk(settings, stores, log);
+  await using manifests = new ProducerImports(settings, stores, log);
   await using dashboard = await startOrExit(settings, {
     ports: { ...portsOf(settings, stores, signals), uploads, manifests, log },
     access: openAccessTo(stores),

@@ -1,11 +1,11 @@
-import { redactRedisUrl } from '../../lib/redis-address.ts';
-import { connectRedis, RedisUnusable } from '../../lib/redis-connection.ts';
-import { SETTINGS, type SettingName, type Settings } from '../../lib/settings.ts';
-import { EXIT, type ExitCode } from '../exit.ts';
+import { redactRedisUrl } from '../../lib/redis/address.ts';
+import { connectRedis, RedisUnusable } from '../../lib/redis/connection.ts';
+import { SETTINGS, type SettingName, type Settings } from '../../lib/settings/settings.ts';
 import { HANDBOOK } from '../handbook.ts';
-import { requireFfprobe } from '../prober.ts';
-import { DEFAULT_REDIS_URL } from '../stores.ts';
-import { createTerminal, type Terminal } from '../terminal.ts';
+import { EXIT, type ExitCode } from '../process/exit.ts';
+import { createTerminal, type Terminal } from '../process/terminal.ts';
+import { requireFfprobe } from '../wiring/prober.ts';
+import { DEFAULT_REDIS_URL } from '../wiring/stores.ts';
 
 /** What was looked at, how it is, and what to do about it. */
 interface Finding {

@@ -2,8 +2,8 @@ import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { hashPassword } from '../../dashboard/auth/password-hash.ts';
 import { parseUserFile } from '../../dashboard/auth/users.ts';
-import { CliError, EXIT, type ExitCode } from '../exit.ts';
-import { createTerminal } from '../terminal.ts';
+import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
+import { createTerminal } from '../process/terminal.ts';
 
 export interface HashPasswordFlags {
   role: 'operator' | 'viewer';

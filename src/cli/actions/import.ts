@@ -1,17 +1,17 @@
-import { countWithoutSession, type RowSelection } from '../../lib/core/batch.ts';
-import type { Settings } from '../../lib/settings.ts';
+import { countWithoutSession, type RowSelection } from '../../lib/core/batch/batch.ts';
+import type { Settings } from '../../lib/settings/settings.ts';
 import type { ImportOptions } from '../../producer/import-batch.ts';
 import type { Manifest } from '../../producer/manifest/open-manifest.ts';
-import { CliError, EXIT, type ExitCode } from '../exit.ts';
-import { importOrExit, openManifestOrExit } from '../import-manifest.ts';
-import type { ManifestFlags } from '../options.ts';
-import { listenForStop, type StopSignals } from '../signals.ts';
-import { openStores, type Stores } from '../stores.ts';
-import { summarise } from '../summary.ts';
-import { createTerminal, type Terminal } from '../terminal.ts';
-import { watchBatch } from '../watch-batch.ts';
-import { requireKey } from '../worker-runtime.ts';
+import type { ManifestFlags } from '../options/options.ts';
+import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
+import { listenForStop, type StopSignals } from '../process/signals.ts';
+import { createTerminal, type Terminal } from '../process/terminal.ts';
+import { summarise } from '../show/summary.ts';
+import { watchBatch } from '../show/watch-batch.ts';
+import { openStores, type Stores } from '../wiring/stores.ts';
+import { requireKey } from '../wiring/worker-runtime.ts';
 import { compareOrExit, describeComparison, executeComparison } from './compare-manifest.ts';
+import { importOrExit, openManifestOrExit } from './import-manifest.ts';
 import { executePlan } from './plan-import.ts';
 
 export interface ImportFlags extends ManifestFlags {

@@ -1,18 +1,18 @@
-import { cleanText } from '../../lib/core/clean-text.ts';
-import type { Delivery } from '../../lib/core/decide-delivery.ts';
+import { cleanText } from '../../lib/core/answer/clean-text.ts';
+import type { Delivery } from '../../lib/core/notice/decide-delivery.ts';
 import { composeBody } from '../../lib/notice/compose-body.ts';
 import { type Notice, noticeId } from '../../lib/notice/notice.ts';
-import type { Settings } from '../../lib/settings.ts';
-import { CliError, EXIT, type ExitCode } from '../exit.ts';
-import { everyonesTarget, openNoticeSender } from '../notices.ts';
-import { createTerminal } from '../terminal.ts';
+import type { Settings } from '../../lib/settings/settings.ts';
+import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
+import { createTerminal } from '../process/terminal.ts';
+import { defaultTarget, openNoticeSender } from '../wiring/notices.ts';
 
 /** Sends one notice past the queue, so that it needs neither Redis nor a worker. */
 export async function executeNotifyTest(
   flags: { json: boolean },
   settings: Settings,
 ): Promise<ExitCode> {
-  const target = everyonesTarget(settings);
+  const target = defaultTarget(settings);
   if (target === null) {
     throw new CliError(EXIT.usage, 'NOTIFY_URL is not set, so nobody is told of anything.');
   }

@@ -3,22 +3,22 @@ import type { Comparison } from '../../producer/compare-with-batch.ts';
 import type { RowPick } from '../../producer/pick-rows.ts';
 import { type Plan, planImport } from '../../producer/plan-import.ts';
 import { probeSample, type SampledVideo } from '../../producer/probe-sample.ts';
-import { besideManifest } from '../beside-manifest.ts';
-import { EXIT, type ExitCode } from '../exit.ts';
-import { exitOnManifestError } from '../import-manifest.ts';
-import { readPresentPace } from '../present-pace.ts';
-import { openProber } from '../prober.ts';
-import { ProblemsFile } from '../problems-file.ts';
+import { EXIT, type ExitCode } from '../process/exit.ts';
+import { besideManifest } from '../show/beside-manifest.ts';
+import { ProblemsFile } from '../show/problems-file.ts';
 import {
   describePlan,
   describeSample,
   describeShape,
   type PlanReport,
   planJson,
-} from '../show-plan.ts';
-import { openReadings } from '../stores.ts';
+} from '../show/show-plan.ts';
+import { readPresentPace } from '../wiring/present-pace.ts';
+import { openProber } from '../wiring/prober.ts';
+import { openReadings } from '../wiring/stores.ts';
 import { compareOrExit, comparisonJson, describeComparison } from './compare-manifest.ts';
 import type { ImportTask } from './import.ts';
+import { exitOnManifestError } from './import-manifest.ts';
 
 /** `import --dry-run`: everything that an import would find, and no trace of it but the file of problems. */
 export async function executePlan(task: ImportTask): Promise<ExitCode> {

@@ -1,11 +1,11 @@
-import type { VideoFacts } from '../../lib/core/video.ts';
-import type { Settings } from '../../lib/settings.ts';
+import type { VideoFacts } from '../../lib/core/video/video.ts';
+import type { Settings } from '../../lib/settings/settings.ts';
 import { judgeProbe, type ProbeFinding } from '../../lib/video/judge-probe.ts';
 import { probeFile } from '../../lib/video/probe-file.ts';
-import { EXIT, type ExitCode } from '../exit.ts';
-import { openProber, requireFfprobe } from '../prober.ts';
-import { listenForStop } from '../signals.ts';
-import { createTerminal, type Terminal } from '../terminal.ts';
+import { EXIT, type ExitCode } from '../process/exit.ts';
+import { listenForStop } from '../process/signals.ts';
+import { createTerminal, type Terminal } from '../process/terminal.ts';
+import { openProber, requireFfprobe } from '../wiring/prober.ts';
 
 export interface ProbeFlags {
   strictFps: boolean;

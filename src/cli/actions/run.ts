@@ -1,25 +1,25 @@
 import { join } from 'node:path';
-import type { Batch } from '../../lib/core/batch.ts';
-import { countWithoutSession } from '../../lib/core/batch.ts';
-import type { Settings } from '../../lib/settings.ts';
+import type { Batch } from '../../lib/core/batch/batch.ts';
+import { countWithoutSession } from '../../lib/core/batch/batch.ts';
+import type { Settings } from '../../lib/settings/settings.ts';
 import type { Manifest } from '../../producer/manifest/open-manifest.ts';
 import type { Sandbox } from '../../sandbox/start-sandbox.ts';
-import { besideManifest } from '../beside-manifest.ts';
-import { EXIT, type ExitCode } from '../exit.ts';
-import { findBatch } from '../find-batch.ts';
-import { goOn } from '../go-on.ts';
-import { importOrExit, openManifestOrExit } from '../import-manifest.ts';
-import { chooseRunLogLevel, createLog } from '../log.ts';
-import type { ManifestFlags } from '../options.ts';
-import { startPrivateRedis } from '../private-redis.ts';
-import { openSandbox, sandboxSettings } from '../sandbox.ts';
-import { listenForStop, type StopSignals } from '../signals.ts';
-import { openStores, type Stores } from '../stores.ts';
-import { summarise } from '../summary.ts';
-import { createTerminal, type Terminal } from '../terminal.ts';
-import { type WatchEnd, watchBatch } from '../watch-batch.ts';
-import { requireKey, startWorker } from '../worker-runtime.ts';
-import { checkReportPlace, writeBatchReport } from '../write-batch-report.ts';
+import type { ManifestFlags } from '../options/options.ts';
+import { EXIT, type ExitCode } from '../process/exit.ts';
+import { chooseRunLogLevel, createLog } from '../process/log.ts';
+import { listenForStop, type StopSignals } from '../process/signals.ts';
+import { createTerminal, type Terminal } from '../process/terminal.ts';
+import { besideManifest } from '../show/beside-manifest.ts';
+import { summarise } from '../show/summary.ts';
+import { type WatchEnd, watchBatch } from '../show/watch-batch.ts';
+import { checkReportPlace, writeBatchReport } from '../show/write-batch-report.ts';
+import { startPrivateRedis } from '../wiring/private-redis.ts';
+import { openSandbox, sandboxSettings } from '../wiring/sandbox.ts';
+import { openStores, type Stores } from '../wiring/stores.ts';
+import { requireKey, startWorker } from '../wiring/worker-runtime.ts';
+import { findBatch } from './find-batch.ts';
+import { importOrExit, openManifestOrExit } from './import-manifest.ts';
+import { resumeRun } from './resume-run.ts';
 
 export interface RunFlags extends ManifestFlags {
   out?: string;
@@ -132,7 +132,7 @@ async function begin(job: Job): Promise<string> {
   const { flags, terminal, signals, manifest, stores, isPrivate } = job;
   const imported = await importOrExit(stores, manifest, flags, terminal, signals.stopping);
   greet(terminal, imported.batch, imported.wasFound);
-  await goOn(stores, imported.batch, isPrivate);
+  await resumeRun(stores, imported.batch, isPrivate);
   return imported.batch.id;
 }
 

@@ -1,8 +1,8 @@
-import type { Settings } from '../../lib/settings.ts';
-import { EXIT, type ExitCode } from '../exit.ts';
-import { openSandbox, SANDBOX_KEY, type SandboxFlags } from '../sandbox.ts';
-import { listenForStop, untilAborted } from '../signals.ts';
-import { createTerminal } from '../terminal.ts';
+import type { Settings } from '../../lib/settings/settings.ts';
+import { EXIT, type ExitCode } from '../process/exit.ts';
+import { listenForStop, untilAborted } from '../process/signals.ts';
+import { createTerminal } from '../process/terminal.ts';
+import { openSandbox, SANDBOX_KEY, type SandboxFlags } from '../wiring/sandbox.ts';
 
 export async function executeSandbox(flags: SandboxFlags, settings: Settings): Promise<ExitCode> {
   const terminal = createTerminal(process.env);

@@ -1,12 +1,12 @@
 import type { OpenServer } from '../../lib/network/open-server.ts';
-import { readinessOf } from '../../lib/readiness.ts';
-import type { Settings } from '../../lib/settings.ts';
-import { CliError, EXIT, type ExitCode } from '../exit.ts';
-import { gatePolicyOf } from '../gate-policy.ts';
-import { createLog } from '../log.ts';
-import { listenForStop, type StopSignals, untilAborted } from '../signals.ts';
-import { openStores, type Stores } from '../stores.ts';
-import { requireKey, startWorker } from '../worker-runtime.ts';
+import { readinessOf } from '../../lib/redis/readiness.ts';
+import type { Settings } from '../../lib/settings/settings.ts';
+import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
+import { createLog } from '../process/log.ts';
+import { listenForStop, type StopSignals, untilAborted } from '../process/signals.ts';
+import { gatePolicyOf } from '../wiring/gate-policy.ts';
+import { openStores, type Stores } from '../wiring/stores.ts';
+import { requireKey, startWorker } from '../wiring/worker-runtime.ts';
 
 export async function executeWorker(settings: Settings): Promise<ExitCode> {
   requireKey(settings);
@@ -40,7 +40,7 @@ async function serveMachines(
 ): Promise<OpenServer | null> {
   const { WORKER_HTTP_PORT: port, WORKER_HTTP_HOST: host } = settings;
   if (port === undefined) return null;
-  const { openMetrics } = await import('../metrics.ts');
+  const { openMetrics } = await import('../wiring/metrics.ts');
   const { startWorkerHttp } = await import('../../worker/worker-http.ts');
   const metrics = openMetrics(stores, gatePolicyOf(settings));
   const answers = readinessOf(stores.redis, signals.stopping);

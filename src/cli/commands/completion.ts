@@ -3,7 +3,7 @@ import { writeBashCompletion } from '../completion/bash-completion.ts';
 import { describeCommands } from '../completion/describe-commands.ts';
 import { writeFishCompletion } from '../completion/fish-completion.ts';
 import { writeZshCompletion } from '../completion/zsh-completion.ts';
-import { EXIT, type ExitCode } from '../exit.ts';
+import { EXIT, type ExitCode } from '../process/exit.ts';
 
 const WRITERS = {
   bash: writeBashCompletion,

@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
-import type { SettingName } from '../../lib/settings.ts';
+import type { SettingName } from '../../lib/settings/settings.ts';
 import type { HashPasswordFlags } from '../actions/hash-password.ts';
-import { loadSettings } from '../environment.ts';
-import type { ExitCode } from '../exit.ts';
-import { addSettingFlags, flagsAsEnvironment } from '../options.ts';
+import { addSettingFlags, flagsAsEnvironment } from '../options/options.ts';
+import { loadSettings } from '../process/environment.ts';
+import type { ExitCode } from '../process/exit.ts';
 
 const SETTING_FLAGS: readonly SettingName[] = [
   'DASHBOARD_HOST',

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { explainGate } from '../../lib/core/explain-gate.ts';
-import { currentConcurrency, type Gate, limitsInForce } from '../../lib/core/gate.ts';
-import { changeLimits, type GateSteering, openGate } from '../../lib/steer-gate.ts';
-import { listWorkers } from '../../lib/worker-registry.ts';
-import { CliError, EXIT, type ExitCode } from '../exit.ts';
-import { limitsOfWorkers } from '../gate-policy.ts';
-import { positiveInteger, rateNumber } from '../options.ts';
-import { type Query, runQuery } from '../query.ts';
-import { whoAmI } from '../who.ts';
+import { explainGate } from '../../lib/core/gate/explain-gate.ts';
+import { currentConcurrency, type Gate, limitsInForce } from '../../lib/core/gate/gate.ts';
+import { changeLimits, type GateSteering, openGate } from '../../lib/gate/steer-gate.ts';
+import { listWorkers } from '../../lib/store/redis/worker-registry.ts';
+import { positiveInteger, rateNumber } from '../options/options.ts';
+import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
+import { whoAmI } from '../process/who.ts';
+import { limitsOfWorkers } from '../wiring/gate-policy.ts';
+import { type RedisCommand, withRedis } from './with-redis.ts';
 
 interface SetFlags {
   concurrency?: number;
@@ -25,12 +25,12 @@ export function addGateCommand(program: Command, onExit: (code: ExitCode) => voi
     .command('show', { isDefault: true })
     .description('Shows the gate and the limits in force.')
     .option('--json', 'print it as JSON', false);
-  runQuery(show, onExit, showGate);
+  withRedis(show, onExit, showGate);
   const open = gate
     .command('open')
     .description('Lets one call try now; when it succeeds the gate is open.')
     .option('--json', 'print the gate as JSON', false);
-  runQuery(open, onExit, tryGate);
+  withRedis(open, onExit, tryGate);
   const set = gate
     .command('set')
     .description('Changes the limits for all workers at once, until changed again.')
@@ -38,22 +38,22 @@ export function addGateCommand(program: Command, onExit: (code: ExitCode) => voi
     .option('--rate <calls>', 'calls per second; 0 is no limit', rateNumber)
     .option('--reset', 'follow API_CONCURRENCY and API_RATE_PER_SECOND again', false)
     .option('--json', 'print the gate as JSON', false);
-  runQuery(set, onExit, setGate);
+  withRedis(set, onExit, setGate);
 }
 
-async function showGate(query: Query, flags: { json: boolean }): Promise<ExitCode> {
+async function showGate(query: RedisCommand, flags: { json: boolean }): Promise<ExitCode> {
   const { gate, nowMs } = await query.stores.gateStore.read();
   await printGate(query, gate, nowMs, flags.json);
   return EXIT.ok;
 }
 
-async function tryGate(query: Query, flags: { json: boolean }): Promise<ExitCode> {
+async function tryGate(query: RedisCommand, flags: { json: boolean }): Promise<ExitCode> {
   const { gate, nowMs } = await openGate(steeringOf(query), { who: whoAmI(), reason: null });
   await printGate(query, gate, nowMs, flags.json);
   return EXIT.ok;
 }
 
-async function setGate(query: Query, flags: SetFlags): Promise<ExitCode> {
+async function setGate(query: RedisCommand, flags: SetFlags): Promise<ExitCode> {
   if (flags.concurrency === undefined && flags.rate === undefined && !flags.reset) {
     throw new CliError(EXIT.usage, 'Nothing to set: give --concurrency, --rate or --reset.');
   }
@@ -70,10 +70,10 @@ async function setGate(query: Query, flags: SetFlags): Promise<ExitCode> {
   return EXIT.ok;
 }
 
-const steeringOf = ({ stores }: Query): GateSteering => ({ ...stores, now: Date.now });
+const steeringOf = ({ stores }: RedisCommand): GateSteering => ({ ...stores, now: Date.now });
 
 async function printGate(
-  { terminal, stores }: Query,
+  { terminal, stores }: RedisCommand,
   gate: Gate,
   nowMs: number,
   asJson: boolean,

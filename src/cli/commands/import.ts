@@ -1,15 +1,15 @@
 import { type Command, Option } from 'commander';
-import type { SettingName } from '../../lib/settings.ts';
+import type { SettingName } from '../../lib/settings/settings.ts';
 import type { ImportFlags } from '../actions/import.ts';
-import { loadSettings } from '../environment.ts';
-import type { ExitCode } from '../exit.ts';
 import {
   addManifestOptions,
   addSettingFlags,
   flagsAsEnvironment,
   selectionKinds,
-} from '../options.ts';
-import { addTimingOptions } from '../timing-options.ts';
+} from '../options/options.ts';
+import { addTimingOptions } from '../options/timing-options.ts';
+import { loadSettings } from '../process/environment.ts';
+import type { ExitCode } from '../process/exit.ts';
 
 const SETTING_FLAGS: readonly SettingName[] = ['REDIS_URL', 'PROBE_ALLOW_HOSTS'];
 

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import type { SettingName } from '../../lib/settings.ts';
+import type { SettingName } from '../../lib/settings/settings.ts';
 import type { ProbeFlags } from '../actions/probe.ts';
-import { loadSettings } from '../environment.ts';
-import type { ExitCode } from '../exit.ts';
-import { addSettingFlags, flagsAsEnvironment } from '../options.ts';
+import { addSettingFlags, flagsAsEnvironment } from '../options/options.ts';
+import { loadSettings } from '../process/environment.ts';
+import type { ExitCode } from '../process/exit.ts';
 
 const SETTING_FLAGS: readonly SettingName[] = [
   'PROBE_TIMEOUT',

@@ -1,7 +1,5 @@
 import type { Command } from 'commander';
 import type { RunFlags } from '../actions/run.ts';
-import { loadSettings } from '../environment.ts';
-import type { ExitCode } from '../exit.ts';
 import {
   addManifestOptions,
   addSettingFlags,
@@ -9,7 +7,9 @@ import {
   portNumber,
   reportFile,
   WORKER_SETTINGS,
-} from '../options.ts';
+} from '../options/options.ts';
+import { loadSettings } from '../process/environment.ts';
+import type { ExitCode } from '../process/exit.ts';
 
 export function addRunCommand(program: Command, onExit: (code: ExitCode) => void): void {
   const command = program

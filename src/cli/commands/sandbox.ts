@@ -1,9 +1,14 @@
 import type { Command } from 'commander';
-import type { SettingName } from '../../lib/settings.ts';
-import { loadSettings } from '../environment.ts';
-import type { ExitCode } from '../exit.ts';
-import { addSettingFlags, flagsAsEnvironment, portNumber, positiveInteger } from '../options.ts';
-import type { SandboxFlags } from '../sandbox.ts';
+import type { SettingName } from '../../lib/settings/settings.ts';
+import {
+  addSettingFlags,
+  flagsAsEnvironment,
+  portNumber,
+  positiveInteger,
+} from '../options/options.ts';
+import { loadSettings } from '../process/environment.ts';
+import type { ExitCode } from '../process/exit.ts';
+import type { SandboxFlags } from '../wiring/sandbox.ts';
 
 const SETTING_FLAGS: readonly SettingName[] = ['FFPROBE_PATH'];
 

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { loadSettings } from '../environment.ts';
-import type { ExitCode } from '../exit.ts';
 import {
   addSettingFlags,
   flagsAsEnvironment,
   SCHEDULE_SETTINGS,
   WORKER_HTTP_SETTINGS,
   WORKER_SETTINGS,
-} from '../options.ts';
+} from '../options/options.ts';
+import { loadSettings } from '../process/environment.ts';
+import type { ExitCode } from '../process/exit.ts';
 
 const WORKER_FLAGS = [...WORKER_SETTINGS, ...SCHEDULE_SETTINGS, ...WORKER_HTTP_SETTINGS];
 

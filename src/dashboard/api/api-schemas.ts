@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { ANSWERS } from '../../lib/core/activity.ts';
-import { BATCH_STATES } from '../../lib/core/batch.ts';
-import { MANIFEST_FORMATS } from '../../lib/core/manifest.ts';
-import { OUTCOME_STATUSES, PENDING_STATES } from '../../lib/core/row.ts';
+import { BATCH_STATES } from '../../lib/core/batch/batch.ts';
+import { MANIFEST_FORMATS } from '../../lib/core/manifest/manifest.ts';
+import { OUTCOME_STATUSES, PENDING_STATES } from '../../lib/core/row/row.ts';
 import { named } from './api-route.ts';
 
 export const count = z.int().min(0);
@@ -88,8 +88,8 @@ const errorCount = z.object({
 export const errorList = named('ErrorList', z.object({ errors: z.array(errorCount) }));
 export type ErrorListView = z.input<typeof errorList>;
 
-export const pictureView = named(
-  'BatchPicture',
+export const batchStatusView = named(
+  'BatchStatus',
   z.object({
     batch: batchView,
     errors: z.array(errorCount).describe('Most frequent first, at most five.'),
@@ -102,7 +102,7 @@ export const pictureView = named(
   }),
 );
 
-export type PictureView = z.input<typeof pictureView>;
+export type BatchStatusView = z.input<typeof batchStatusView>;
 
 export const overviewView = named(
   'Overview',

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { BATCH_STATES } from '../../lib/core/batch.ts';
+import { BATCH_STATES } from '../../lib/core/batch/batch.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { listBatches } from '../read/list-batches.ts';
-import { readErrors, readHistory, readPicture } from '../read/read-batch.ts';
+import { readErrors, readHistory, readStatusView } from '../read/read-batch.ts';
 import { type ApiRoute, answerWith, get } from './api-route.ts';
-import { batchList, errorList, historyView, pictureView } from './api-schemas.ts';
+import { batchList, batchStatusView, errorList, historyView } from './api-schemas.ts';
 import { withBatch } from './with-batch.ts';
 
 const MAX_BATCHES = 200;
@@ -24,8 +24,8 @@ export const batchApi = (ports: DashboardPorts): ApiRoute[] => [
     { summary: 'List batches', query: batchQuery, answer: batchList },
     async ({ query }) => answerWith(await listBatches(ports, query, query)),
   ),
-  get('/batches/:id', { summary: 'Read batch', answer: pictureView }, async ({ context }) =>
-    withBatch(ports, context, async ({ id }) => answerWith(await readPicture(ports, id))),
+  get('/batches/:id', { summary: 'Read batch', answer: batchStatusView }, async ({ context }) =>
+    withBatch(ports, context, async ({ id }) => answerWith(await readStatusView(ports, id))),
   ),
   get(
     '/batches/:id/errors',

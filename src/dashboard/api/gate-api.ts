@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Gate } from '../../lib/core/gate.ts';
-import { changeLimits, openGate } from '../../lib/steer-gate.ts';
+import type { Gate } from '../../lib/core/gate/gate.ts';
+import { changeLimits, openGate } from '../../lib/gate/steer-gate.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { readGate } from '../read/read-gate.ts';
 import { type ApiRoute, answerWith, change, get } from './api-route.ts';

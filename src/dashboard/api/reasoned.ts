@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Act } from '../../lib/steer-batch.ts';
+import type { Act } from '../../lib/batch/steer-batch.ts';
 import type { DashboardContext } from '../dashboard-env.ts';
 
 /** What every change may say of itself. */

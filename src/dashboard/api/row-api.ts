@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { OUTCOME_STATUSES, PENDING_STATES } from '../../lib/core/row.ts';
+import { OUTCOME_STATUSES, PENDING_STATES } from '../../lib/core/row/row.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { readRow, readRows, type WantedRows } from '../read/read-rows.ts';
 import { type ApiRoute, answerWith, get, refuseWith } from './api-route.ts';

@@ -1,4 +1,4 @@
-import type { KeptSchedule } from '../../lib/core/schedule.ts';
+import type { KeptSchedule } from '../../lib/core/schedule/schedule.ts';
 import {
   pauseSchedule,
   removeSchedule,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { MANIFEST_FORMATS, MANIFEST_ROLES } from '../../lib/core/manifest.ts';
-import { NOTICE_FORMATS } from '../../lib/core/notice-target.ts';
-import { OVERLAPS, RUN_REASONS, RUN_STATES } from '../../lib/core/schedule.ts';
+import { MANIFEST_FORMATS, MANIFEST_ROLES } from '../../lib/core/manifest/manifest.ts';
+import { NOTICE_FORMATS } from '../../lib/core/notice/notice-target.ts';
+import { OVERLAPS, RUN_REASONS, RUN_STATES } from '../../lib/core/schedule/schedule.ts';
 import { named } from './api-route.ts';
 import { batchOptions, rowCounts, timeMs } from './api-schemas.ts';
 

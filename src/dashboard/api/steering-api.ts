@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { RETRIED_STATUSES } from '../../lib/core/row.ts';
-import { parseDuration } from '../../lib/duration.ts';
 import {
   cancelBatch,
   changeBatch,
   refreshSessions,
   retryRows,
   setBatchPriority,
-} from '../../lib/steer-batch.ts';
+} from '../../lib/batch/steer-batch.ts';
+import { RETRIED_STATUSES } from '../../lib/core/row/row.ts';
+import { parseDuration } from '../../lib/settings/duration.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { type ApiRoute, answerWith, change, refuseWith } from './api-route.ts';
 import { priorityView, rowsAgain, stateView } from './api-schemas.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { parseTags, TAG_RULE } from '../../lib/core/tags.ts';
+import { parseTags, TAG_RULE } from '../../lib/core/batch/tags.ts';
 import type { DashboardContext } from '../dashboard-env.ts';
 import type { DashboardPorts } from '../ports.ts';
-import type { Examined, Reading } from '../uploads/manifest-desk.ts';
+import type { Examined, Reading } from '../uploads/manifest-imports.ts';
 import { forPrograms, readingOf } from '../uploads/reading.ts';
 import { describeLimit, NO_ROOM, type Upload } from '../uploads/upload-store.ts';
 import {

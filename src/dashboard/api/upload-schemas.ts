@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MANIFEST_FORMATS, MANIFEST_ROLES } from '../../lib/core/manifest.ts';
+import { MANIFEST_FORMATS, MANIFEST_ROLES } from '../../lib/core/manifest/manifest.ts';
 import { named } from './api-route.ts';
 import { count } from './api-schemas.ts';
 

@@ -1,4 +1,4 @@
-import type { Batch } from '../../lib/core/batch.ts';
+import type { Batch } from '../../lib/core/batch/batch.ts';
 import type { DashboardContext } from '../dashboard-env.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { type Reply, refuseWith } from './api-route.ts';

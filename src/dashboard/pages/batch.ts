@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
-import { countPending } from '../../lib/core/batch.ts';
+import { countPending } from '../../lib/core/batch/batch.ts';
 import { formatCount } from '../../lib/core/in-words.ts';
-import type { ErrorListView, HistoryView, PictureView } from '../api/api-schemas.ts';
+import type { BatchStatusView, ErrorListView, HistoryView } from '../api/api-schemas.ts';
 import type { DashboardContext, Html, Role } from '../dashboard-env.ts';
 import type { LiveHub } from '../live/live-hub.ts';
 import { livePage } from '../live/live-page.ts';
@@ -12,11 +12,11 @@ import { historyList } from '../parts/history-list.ts';
 import { tagLinks } from '../parts/tag-links.ts';
 import { plural, sentence } from '../parts/words.ts';
 import type { DashboardPorts } from '../ports.ts';
-import { readErrors, readHistory, readPicture } from '../read/read-batch.ts';
+import { readErrors, readHistory, readStatusView } from '../read/read-batch.ts';
 import type { Route } from '../route.ts';
 
 interface Facts {
-  picture: PictureView;
+  picture: BatchStatusView;
   errors: ErrorListView['errors'];
   history: HistoryView['entries'];
   nowMs: number;
@@ -45,7 +45,7 @@ export const batchRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
 async function readFacts(ports: DashboardPorts, id: string): Promise<Facts | null> {
   if ((await ports.store.readBatch(id)) === null) return null;
   const [picture, { errors }, { entries }] = await Promise.all([
-    readPicture(ports, id),
+    readStatusView(ports, id),
     readErrors(ports, id),
     readHistory(ports, id),
   ]);
@@ -77,10 +77,10 @@ const frame = (
     </div>
   </div>`;
 
-const stateLine = ({ batch }: PictureView): Html =>
+const stateLine = ({ batch }: BatchStatusView): Html =>
   html`<span class="state ${batch.state}">${batch.state}</span>`;
 
-function counts(picture: PictureView): Html {
+function counts(picture: BatchStatusView): Html {
   const { batch, standstill, workers, concurrency } = picture;
   const crew = `${plural(workers, 'worker')}, ${plural(concurrency, 'call')} at once`;
   return html`${countsBar(batch.counts)}
@@ -92,7 +92,7 @@ function counts(picture: PictureView): Html {
 function steering(
   part: (id: string) => Html,
   context: DashboardContext,
-  { batch }: PictureView,
+  { batch }: BatchStatusView,
 ): Html {
   if (context.var.user.role !== 'operator') return html``;
   const fields = html`<label class="grow">Reason <input name="reason" maxlength="300" placeholder="kept in the history"></label>
@@ -102,7 +102,7 @@ function steering(
     <div class="buttons" id="buttons">${part('buttons')}</div></section>`;
 }
 
-function buttons({ batch, sessions }: PictureView, role: Role): Html {
+function buttons({ batch, sessions }: BatchStatusView, role: Role): Html {
   if (role !== 'operator') return html``;
   const { id, state, counts } = batch;
   const button = (verb: string, words: string, kind = ''): Html =>
@@ -134,7 +134,7 @@ function errorGroups({ picture, errors }: Facts, role: Role): Html {
   )}</ul>`;
 }
 
-function sessions({ sessions: { alive, expiringSoon, expired }, batch }: PictureView): Html {
+function sessions({ sessions: { alive, expiringSoon, expired }, batch }: BatchStatusView): Html {
   if (alive + expired === 0) return html`<p class="muted">None was opened yet.</p>`;
   return html`<dl class="facts"><dt>Alive</dt><dd>${formatCount(alive)}</dd>
     <dt>Expiring within 4 h</dt><dd>${formatCount(expiringSoon)}</dd><dt>Expired</dt><dd>${formatCount(expired)}</dd>
@@ -148,7 +148,7 @@ function downloads(id: string): Html {
     <p class="muted"><small>In CSV, cells that a spreadsheet would run have a ' before them; JSONL is exact.</small></p>`;
 }
 
-function about({ batch }: PictureView): Html {
+function about({ batch }: BatchStatusView): Html {
   const { name, format, options, mends, createdAtMs, schedule, tags } = batch;
   return html`<dl class="facts"><dt>Manifest</dt><dd>${name} (${format})</dd>
     <dt>Begun</dt><dd>${new Date(createdAtMs).toISOString().slice(0, 16).replace('T', ' ')} UTC</dd>

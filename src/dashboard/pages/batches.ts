@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { BATCH_STATES, countEnded, countWithoutSession } from '../../lib/core/batch.ts';
+import { BATCH_STATES, countEnded, countWithoutSession } from '../../lib/core/batch/batch.ts';
 import { formatCount } from '../../lib/core/in-words.ts';
 import type { BatchView } from '../api/api-schemas.ts';
 import type { Html } from '../dashboard-env.ts';

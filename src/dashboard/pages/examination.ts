@@ -1,9 +1,13 @@
 import { html } from 'hono/html';
 import { formatCount } from '../../lib/core/in-words.ts';
-import { MANIFEST_ROLES, type ManifestRole, type ManifestShape } from '../../lib/core/manifest.ts';
+import {
+  MANIFEST_ROLES,
+  type ManifestRole,
+  type ManifestShape,
+} from '../../lib/core/manifest/manifest.ts';
 import type { DashboardContext, Html } from '../dashboard-env.ts';
 import { plural } from '../parts/words.ts';
-import type { Examination, Examined, Finding, Reading } from '../uploads/manifest-desk.ts';
+import type { Examination, Examined, Finding, Reading } from '../uploads/manifest-imports.ts';
 import { forPeople } from '../uploads/reading.ts';
 import type { Upload } from '../uploads/upload-store.ts';
 import { csrfField } from './layout.ts';

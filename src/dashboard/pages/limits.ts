@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import { z } from 'zod';
-import type { Gate } from '../../lib/core/gate.ts';
-import { changeLimits, openGate } from '../../lib/steer-gate.ts';
+import type { Gate } from '../../lib/core/gate/gate.ts';
+import { changeLimits, openGate } from '../../lib/gate/steer-gate.ts';
 import type { GateView, HistoryView } from '../api/api-schemas.ts';
 import type { DashboardContext, Html } from '../dashboard-env.ts';
 import { readForm } from '../form.ts';

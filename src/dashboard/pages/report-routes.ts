@@ -1,6 +1,6 @@
 import { PassThrough, Readable } from 'node:stream';
-import type { Batch } from '../../lib/core/batch.ts';
-import { OUTCOME_STATUSES, PENDING_STATES } from '../../lib/core/row.ts';
+import type { Batch } from '../../lib/core/batch/batch.ts';
+import { OUTCOME_STATUSES, PENDING_STATES } from '../../lib/core/row/row.ts';
 import { createReportFormatter } from '../../lib/report/create-report-formatter.ts';
 import { type RowStatus, readEntries } from '../../lib/report/read-entries.ts';
 import { ReportError } from '../../lib/report/report-error.ts';

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { Batch } from '../../lib/core/batch.ts';
+import type { Batch } from '../../lib/core/batch/batch.ts';
 import type { RowView } from '../api/api-schemas.ts';
 import type { Html } from '../dashboard-env.ts';
 import type { LiveHub } from '../live/live-hub.ts';

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
-import type { Batch } from '../../lib/core/batch.ts';
+import type { Batch } from '../../lib/core/batch/batch.ts';
 import { formatCount, formatRows } from '../../lib/core/in-words.ts';
-import { OUTCOME_STATUSES, PENDING_STATES } from '../../lib/core/row.ts';
+import { OUTCOME_STATUSES, PENDING_STATES } from '../../lib/core/row/row.ts';
 import type { RowStatus } from '../../lib/report/read-entries.ts';
 import type { RowPageView } from '../api/api-schemas.ts';
 import type { DashboardContext, Html } from '../dashboard-env.ts';

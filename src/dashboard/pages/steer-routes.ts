@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Batch } from '../../lib/core/batch.ts';
 import {
   type Act,
   cancelBatch,
@@ -8,7 +7,8 @@ import {
   refreshSessions,
   retryRows,
   setBatchPriority,
-} from '../../lib/steer-batch.ts';
+} from '../../lib/batch/steer-batch.ts';
+import type { Batch } from '../../lib/core/batch/batch.ts';
 import type { DashboardContext } from '../dashboard-env.ts';
 import { readForm } from '../form.ts';
 import type { DashboardPorts } from '../ports.ts';

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import { z } from 'zod';
-import { parseTags } from '../../lib/core/tags.ts';
+import { parseTags } from '../../lib/core/batch/tags.ts';
 import { isSameToken } from '../auth/cookies.ts';
 import type { DashboardContext } from '../dashboard-env.ts';
 import { readForm } from '../form.ts';

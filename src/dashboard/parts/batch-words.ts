@@ -1,8 +1,8 @@
-import { countEnded, countPending } from '../../lib/core/batch.ts';
+import { countEnded, countPending } from '../../lib/core/batch/batch.ts';
 import { formatCount, formatTimeLeft } from '../../lib/core/in-words.ts';
-import type { PictureView } from '../api/api-schemas.ts';
+import type { BatchStatusView } from '../api/api-schemas.ts';
 
-type Moving = Pick<PictureView, 'batch' | 'rowsPerSecond' | 'secondsLeft' | 'standstill'>;
+type Moving = Pick<BatchStatusView, 'batch' | 'rowsPerSecond' | 'secondsLeft' | 'standstill'>;
 
 /** `1,200 of 5,000 · 8.3 rows/s · ~8 min left`. */
 export function progressWords({ batch, rowsPerSecond, secondsLeft, standstill }: Moving): string {

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import { formatCount } from '../../lib/core/in-words.ts';
-import { OUTCOME_STATUSES } from '../../lib/core/row.ts';
+import { OUTCOME_STATUSES } from '../../lib/core/row/row.ts';
 import type { ActivityView } from '../api/api-schemas.ts';
 import type { Html } from '../dashboard-env.ts';
 

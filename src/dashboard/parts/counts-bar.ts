@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
-import type { RowCounts } from '../../lib/core/batch.ts';
+import type { RowCounts } from '../../lib/core/batch/batch.ts';
 import { formatCount } from '../../lib/core/in-words.ts';
-import { OUTCOME_STATUSES, PENDING_STATES } from '../../lib/core/row.ts';
+import { OUTCOME_STATUSES, PENDING_STATES } from '../../lib/core/row/row.ts';
 import type { Html } from '../dashboard-env.ts';
 
 type Counted = keyof RowCounts;

@@ -1,4 +1,4 @@
-import type { Batch, BatchState } from '../../lib/core/batch.ts';
+import type { Batch, BatchState } from '../../lib/core/batch/batch.ts';
 import type { BatchView } from '../api/api-schemas.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { showBatch } from './show-batch.ts';

@@ -1,7 +1,7 @@
-import { takePicture } from '../../lib/batch-picture.ts';
-import { mayGoRight } from '../../lib/core/row-defects.ts';
+import { readBatchStatus } from '../../lib/batch/batch-status.ts';
+import { canSucceedOnRetry } from '../../lib/core/manifest/row-defects.ts';
 import type { ErrorCount } from '../../lib/store/batch-store.ts';
-import type { ErrorListView, HistoryView, PictureView } from '../api/api-schemas.ts';
+import type { BatchStatusView, ErrorListView, HistoryView } from '../api/api-schemas.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { showBatch } from './show-batch.ts';
 
@@ -9,8 +9,8 @@ import { showBatch } from './show-batch.ts';
 const LISTED_ERRORS = 200;
 
 /** Of a batch that exists. */
-export async function readPicture(ports: DashboardPorts, id: string): Promise<PictureView> {
-  const picture = await takePicture(ports, id);
+export async function readStatusView(ports: DashboardPorts, id: string): Promise<BatchStatusView> {
+  const picture = await readBatchStatus(ports, id);
   return {
     ...picture,
     batch: showBatch(picture.batch),
@@ -28,7 +28,7 @@ export const readErrors = async (
 
 const showError = (error: ErrorCount): ErrorListView['errors'][number] => ({
   ...error,
-  canBeRetried: mayGoRight(error.code),
+  canBeRetried: canSucceedOnRetry(error.code),
 });
 
 /** Newest first. */

@@ -1,7 +1,7 @@
-import { explainGate } from '../../lib/core/explain-gate.ts';
-import { currentConcurrency, limitsInForce, strictest } from '../../lib/core/gate.ts';
+import { explainGate } from '../../lib/core/gate/explain-gate.ts';
+import { currentConcurrency, limitsInForce, strictest } from '../../lib/core/gate/gate.ts';
 import type { GateReading } from '../../lib/gate/gate-store.ts';
-import type { WorkerInfo } from '../../lib/worker-registry.ts';
+import type { WorkerInfo } from '../../lib/store/redis/worker-registry.ts';
 import type { GateView } from '../api/api-schemas.ts';
 import type { DashboardPorts } from '../ports.ts';
 

@@ -1,8 +1,8 @@
 import { RESOLUTIONS } from '../../lib/activity/activity-log.ts';
-import { secondsLeftOf } from '../../lib/batch-picture.ts';
+import { secondsLeftOf } from '../../lib/batch/batch-status.ts';
 import { type Activity, latencyQuantileMs } from '../../lib/core/activity.ts';
-import { type Batch, isEnded } from '../../lib/core/batch.ts';
-import { explainStandstill } from '../../lib/core/explain-standstill.ts';
+import { type Batch, isEnded } from '../../lib/core/batch/batch.ts';
+import { explainStandstill } from '../../lib/core/batch/explain-standstill.ts';
 import type { BatchStanding } from '../../lib/store/batch-overview.ts';
 import type { ActivityView, OverviewView } from '../api/api-schemas.ts';
 import type { DashboardPorts } from '../ports.ts';

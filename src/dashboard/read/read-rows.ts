@@ -1,10 +1,10 @@
-import { type Batch, countEnded, countPending } from '../../lib/core/batch.ts';
+import { type Batch, countEnded, countPending } from '../../lib/core/batch/batch.ts';
 import { redactUrls } from '../../lib/core/redact-url.ts';
 import { outcomeToShow } from '../../lib/report/kling-values.ts';
 import { type RowStatus, statusOf } from '../../lib/report/read-entries.ts';
 import type { ReportEntry } from '../../lib/report/report-formatter.ts';
-import { readRowHistory } from '../../lib/row-history.ts';
 import { findRows } from '../../lib/rows/find-rows.ts';
+import { readRowHistory } from '../../lib/rows/row-history.ts';
 import { showCells } from '../../lib/rows/show-cells.ts';
 import type { RowPageView, RowView } from '../api/api-schemas.ts';
 import type { DashboardPorts } from '../ports.ts';

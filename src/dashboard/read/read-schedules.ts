@@ -1,4 +1,4 @@
-import type { KeptSchedule, ScheduleRun } from '../../lib/core/schedule.ts';
+import type { KeptSchedule, ScheduleRun } from '../../lib/core/schedule/schedule.ts';
 import { listRunsAsTheyStand, runAsItStands } from '../../lib/schedule/runs-as-they-stand.ts';
 import {
   nextTimesOf,

@@ -1,4 +1,4 @@
-import type { Batch } from '../../lib/core/batch.ts';
+import type { Batch } from '../../lib/core/batch/batch.ts';
 import type { BatchView } from '../api/api-schemas.ts';
 
 export const showBatch = (batch: Batch): BatchView => ({

@@ -1,4 +1,4 @@
-import type { Schedule } from '../../lib/core/schedule.ts';
+import type { Schedule } from '../../lib/core/schedule/schedule.ts';
 
 /** What `schedule set` takes, by its flags in camel case, as forms and programs send it. What is left out has the flag's default. */
 export type WantedSchedule = Record<

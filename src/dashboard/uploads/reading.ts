@@ -1,5 +1,5 @@
-import { MANIFEST_ROLES, type ManifestRole } from '../../lib/core/manifest.ts';
-import type { Reading } from './manifest-desk.ts';
+import { MANIFEST_ROLES, type ManifestRole } from '../../lib/core/manifest/manifest.ts';
+import type { Reading } from './manifest-imports.ts';
 
 /** Which column was said to hold what, from an address or a form. */
 export function readingOf(columnOf: (role: ManifestRole) => string | undefined): Reading {

@@ -3,7 +3,7 @@ import { lstat, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { UploadedFile } from './manifest-desk.ts';
+import type { UploadedFile } from './manifest-imports.ts';
 import { type Received, receiveBody, receiveUpload, type WriteOptions } from './receive-upload.ts';
 
 export interface Upload extends UploadedFile {

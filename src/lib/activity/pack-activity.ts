@@ -1,5 +1,5 @@
 import { type Activity, ANSWERS, noActivity } from '../core/activity.ts';
-import { OUTCOME_STATUSES } from '../core/row.ts';
+import { OUTCOME_STATUSES } from '../core/row/row.ts';
 
 /** Counters that are not 0, by their fields in Redis. */
 export function packActivity(activity: Activity): [string, number][] {

@@ -1,5 +1,5 @@
-import type { ApiFailureKind } from './api-failure.ts';
-import { OUTCOME_STATUSES, type OutcomeStatus } from './row.ts';
+import type { ApiFailureKind } from './answer/api-failure.ts';
+import { OUTCOME_STATUSES, type OutcomeStatus } from './row/row.ts';
 
 /** How calls were answered: the API's classes, and `opened`. */
 export const ANSWERS = [

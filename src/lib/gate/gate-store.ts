@@ -1,4 +1,4 @@
-import type { Gate } from '../core/gate.ts';
+import type { Gate } from '../core/gate/gate.ts';
 
 /** The gate as it was read, with the shared clock. */
 export interface GateReading {

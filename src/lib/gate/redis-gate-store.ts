@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { type Gate, newGate } from '../core/gate.ts';
-import { loadScript } from '../script.ts';
+import { type Gate, newGate } from '../core/gate/gate.ts';
+import { loadScript } from '../redis/script.ts';
 import type { Keys } from '../store/keys.ts';
 import {
   type GateDecision,

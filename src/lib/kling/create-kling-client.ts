@@ -1,8 +1,8 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import type { ApiAnswer } from '../core/api-answer.ts';
-import { classifyResponse } from '../core/classify-response.ts';
-import type { Source } from '../core/source.ts';
+import type { ApiAnswer } from '../core/answer/api-answer.ts';
+import { classifyResponse } from '../core/answer/classify-response.ts';
+import type { Source } from '../core/manifest/source.ts';
 import type { Authorizer } from './authorizer.ts';
 import { endpointUrl } from './endpoint-url.ts';
 import { exchange } from './exchange.ts';

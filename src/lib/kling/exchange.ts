@@ -2,7 +2,7 @@ import type { ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Agents, Request } from 'got';
 import got from 'got';
-import type { ApiAnswer, TransportProblem } from '../core/api-answer.ts';
+import type { ApiAnswer, TransportProblem } from '../core/answer/api-answer.ts';
 import {
   describeTransportError,
   mayHaveBeenSent,

@@ -1,5 +1,5 @@
-import type { ApiFailure, OpenedSession } from '../core/api-failure.ts';
-import type { Source } from '../core/source.ts';
+import type { ApiFailure, OpenedSession } from '../core/answer/api-failure.ts';
+import type { Source } from '../core/manifest/source.ts';
 
 /** One attempt, answered or not. `durationMs` is the wall-clock time of the call. */
 export type CallResult =

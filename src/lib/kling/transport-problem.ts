@@ -1,4 +1,4 @@
-import type { TransportProblem } from '../core/api-answer.ts';
+import type { TransportProblem } from '../core/answer/api-answer.ts';
 
 /** Error codes of Node, OpenSSL, zlib, its HTTP parser and got, in our words; the first match wins. */
 const PROBLEMS: readonly (readonly [code: RegExp, problem: TransportProblem])[] = [

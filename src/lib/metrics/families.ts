@@ -1,6 +1,6 @@
 import { ANSWERS } from '../core/activity.ts';
-import { BATCH_STATES } from '../core/batch.ts';
-import { OUTCOME_STATUSES, PENDING_STATES } from '../core/row.ts';
+import { BATCH_STATES } from '../core/batch/batch.ts';
+import { OUTCOME_STATUSES, PENDING_STATES } from '../core/row/row.ts';
 import { type Installation, MEASURED_STAGES } from './installation.ts';
 
 /** A value and what it is of; labels take only names that the program itself knows. */

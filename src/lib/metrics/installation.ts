@@ -1,21 +1,21 @@
 import type { ActivityLog } from '../activity/activity-log.ts';
 import type { Activity } from '../core/activity.ts';
-import type { BatchState } from '../core/batch.ts';
-import { BATCH_STATES } from '../core/batch.ts';
+import type { BatchState } from '../core/batch/batch.ts';
+import { BATCH_STATES } from '../core/batch/batch.ts';
 import {
   currentConcurrency,
   type Gate,
   type GateLimits,
   limitsInForce,
   strictest,
-} from '../core/gate.ts';
-import { PENDING_STATES, type PendingState } from '../core/row.ts';
-import { scheduleLatenessMs } from '../core/schedule-lateness.ts';
+} from '../core/gate/gate.ts';
+import { PENDING_STATES, type PendingState } from '../core/row/row.ts';
+import { scheduleLatenessMs } from '../core/schedule/schedule-lateness.ts';
 import type { GateStore } from '../gate/gate-store.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { ScheduleStore } from '../schedule/schedule-store.ts';
 import type { BatchOverview } from '../store/batch-overview.ts';
-import type { WorkerInfo } from '../worker-registry.ts';
+import type { WorkerInfo } from '../store/redis/worker-registry.ts';
 
 /** All workers, batches and queues together at one moment: what metrics tell. */
 export interface Installation {

@@ -1,4 +1,4 @@
-import type { NoticeFormat } from '../core/notice-target.ts';
+import type { NoticeFormat } from '../core/notice/notice-target.ts';
 import type { Notice } from './notice.ts';
 import { composeSlackBody } from './slack-body.ts';
 import { type ComposeContext, composeStandardBody } from './standard-body.ts';

@@ -1,5 +1,10 @@
-import { type Batch, countPending, countWithoutSession, type RowCounts } from '../core/batch.ts';
-import { timeInZone } from '../core/daily-window.ts';
+import {
+  type Batch,
+  countPending,
+  countWithoutSession,
+  type RowCounts,
+} from '../core/batch/batch.ts';
+import { timeInZone } from '../core/batch/daily-window.ts';
 import { redactUrls } from '../core/redact-url.ts';
 import type { Notice, PlannedRun, SkipReason } from './notice.ts';
 

@@ -1,6 +1,6 @@
 import got, { type Request } from 'got';
 import { Webhook } from 'standardwebhooks';
-import type { Delivery } from '../core/decide-delivery.ts';
+import type { Delivery } from '../core/notice/decide-delivery.ts';
 import { findAddressRefused } from '../network/address-refused.ts';
 import { checkUrl, type Guard, guardedLookup } from '../network/guarded-lookup.ts';
 import { transportFailureOf } from '../network/transport-failure.ts';

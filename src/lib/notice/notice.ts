@@ -1,5 +1,5 @@
-import type { Batch } from '../core/batch.ts';
-import type { NoticeTarget } from '../core/notice-target.ts';
+import type { Batch } from '../core/batch/batch.ts';
+import type { NoticeTarget } from '../core/notice/notice-target.ts';
 import type { ErrorCount } from '../store/batch-store.ts';
 
 /** Why a planned run made no batch. */

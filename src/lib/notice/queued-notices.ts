@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { NoticeTarget } from '../core/notice-target.ts';
+import type { NoticeTarget } from '../core/notice/notice-target.ts';
 import type { NoticeQueue } from '../queue/notice-queue.ts';
 import { composeBody } from './compose-body.ts';
 import { type Notice, type Notices, noticeId } from './notice.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { type Batch, countWithoutSession } from '../core/batch.ts';
+import { type Batch, countWithoutSession } from '../core/batch/batch.ts';
 import { redactUrls } from '../core/redact-url.ts';
-import { OUTCOME_STATUSES, PENDING_STATES } from '../core/row.ts';
+import { OUTCOME_STATUSES, PENDING_STATES } from '../core/row/row.ts';
 import { describeNotice } from './describe-notice.ts';
 import { type BatchNews, type Notice, type PlannedRun, SKIP_REASONS } from './notice.ts';
 

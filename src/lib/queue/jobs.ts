@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { NOTICE_FORMATS } from '../core/notice-target.ts';
-import type { Source } from '../core/source.ts';
+import type { Source } from '../core/manifest/source.ts';
+import { NOTICE_FORMATS } from '../core/notice/notice-target.ts';
 import { scheduleSchema } from '../schedule/schedule-schema.ts';
 
 /** What each queue's jobs carry. A queue is added by a line in `JOBS`; its payload is parsed where a job is taken. */

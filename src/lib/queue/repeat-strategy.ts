@@ -1,5 +1,5 @@
 import type { RepeatOptions } from 'bullmq';
-import { nextTime } from '../core/planned-times.ts';
+import { nextTime } from '../core/schedule/planned-times.ts';
 
 /** When a job scheduler fires next: by our rules, as BullMQ's own shift a time that daylight saving leaves out. */
 export function repeatStrategy(

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
-import type { Timing } from '../core/planned-times.ts';
-import type { Schedule } from '../core/schedule.ts';
+import type { Timing } from '../core/schedule/planned-times.ts';
+import type { Schedule } from '../core/schedule/schedule.ts';
 import type { Keys } from '../store/keys.ts';
 import { openQueue, type TypedQueue } from './open-queue.ts';
 

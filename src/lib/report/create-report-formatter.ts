@@ -1,4 +1,4 @@
-import type { ManifestShape } from '../core/manifest.ts';
+import type { ManifestShape } from '../core/manifest/manifest.ts';
 import { csvReport } from './csv-report.ts';
 import { jsonlReport } from './jsonl-report.ts';
 import type {

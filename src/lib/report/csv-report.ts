@@ -1,4 +1,4 @@
-import type { ManifestRow, ManifestShape } from '../core/manifest.ts';
+import type { ManifestRow, ManifestShape } from '../core/manifest/manifest.ts';
 import { KLING_COLUMNS, QUOTING_COLUMNS, toKlingValues } from './kling-values.ts';
 import type { LineFormatter, ReportOptions } from './report-formatter.ts';
 import { userCells } from './user-cells.ts';

@@ -1,4 +1,4 @@
-import type { ManifestShape } from '../core/manifest.ts';
+import type { ManifestShape } from '../core/manifest/manifest.ts';
 import { KLING_COLUMNS, toKlingValues } from './kling-values.ts';
 import type { LineFormatter, ReportEntry } from './report-formatter.ts';
 import { uniqueNames, userCells, userJson } from './user-cells.ts';

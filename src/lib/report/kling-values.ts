@@ -1,4 +1,4 @@
-import type { Outcome } from '../core/outcome.ts';
+import type { Outcome } from '../core/row/outcome.ts';
 import type { ReportEntry } from './report-formatter.ts';
 
 /** The columns that a report adds after the user's own, in this order (command-line page, "The report"). */

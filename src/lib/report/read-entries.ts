@@ -1,9 +1,9 @@
-import type { Batch } from '../core/batch.ts';
-import { chunkOfRow, countChunks } from '../core/chunk.ts';
-import { impliedOutcome } from '../core/implied-outcome.ts';
-import type { ManifestRow } from '../core/manifest.ts';
-import type { Outcome } from '../core/outcome.ts';
-import type { OutcomeStatus, PendingState } from '../core/row.ts';
+import type { Batch } from '../core/batch/batch.ts';
+import { chunkOfRow, countChunks } from '../core/batch/chunk.ts';
+import { impliedOutcome } from '../core/batch/implied-outcome.ts';
+import type { ManifestRow } from '../core/manifest/manifest.ts';
+import type { Outcome } from '../core/row/outcome.ts';
+import type { OutcomeStatus, PendingState } from '../core/row/row.ts';
 import type { BatchStore } from '../store/batch-store.ts';
 import type { ReportEntry } from './report-formatter.ts';
 

@@ -1,6 +1,6 @@
-import type { ManifestRow } from '../core/manifest.ts';
-import type { Outcome } from '../core/outcome.ts';
-import type { PendingState } from '../core/row.ts';
+import type { ManifestRow } from '../core/manifest/manifest.ts';
+import type { Outcome } from '../core/row/outcome.ts';
+import type { PendingState } from '../core/row/row.ts';
 
 export type LineFormat = 'csv' | 'jsonl';
 export type ReportFormat = LineFormat | 'xlsx';

@@ -1,6 +1,6 @@
 import { stringify } from 'lossless-json';
-import { type JsonObject, parseJsonObject } from '../core/json-object.ts';
-import type { ManifestRow, ManifestShape } from '../core/manifest.ts';
+import { type JsonObject, parseJsonObject } from '../core/manifest/json-object.ts';
+import type { ManifestRow, ManifestShape } from '../core/manifest/manifest.ts';
 
 /**
  * The user's cells of a row, aligned with `shape.columns`; longer when the row was. Of a JSON object strings come as

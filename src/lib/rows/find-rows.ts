@@ -1,6 +1,6 @@
-import type { Batch } from '../core/batch.ts';
-import { chunkOfRow } from '../core/chunk.ts';
-import { NO_MARK } from '../core/row-mark.ts';
+import type { Batch } from '../core/batch/batch.ts';
+import { chunkOfRow } from '../core/batch/chunk.ts';
+import { NO_MARK } from '../core/row/row-mark.ts';
 import { joinOutcomes } from '../report/read-entries.ts';
 import type { ReportEntry } from '../report/report-formatter.ts';
 import type { BatchStore } from '../store/batch-store.ts';

@@ -1,7 +1,7 @@
-import type { Batch } from '../core/batch.ts';
-import { impliedOutcome } from '../core/implied-outcome.ts';
-import { OUTCOME_STATUSES, PENDING_STATES } from '../core/row.ts';
-import { mayHaveCode, type RowMark, statusOfMark } from '../core/row-mark.ts';
+import type { Batch } from '../core/batch/batch.ts';
+import { impliedOutcome } from '../core/batch/implied-outcome.ts';
+import { OUTCOME_STATUSES, PENDING_STATES } from '../core/row/row.ts';
+import { mayHaveCode, type RowMark, statusOfMark } from '../core/row/row-mark.ts';
 import { type RowStatus, statusOf } from '../report/read-entries.ts';
 import type { ReportEntry } from '../report/report-formatter.ts';
 import { showCells } from './show-cells.ts';

@@ -1,4 +1,4 @@
-import type { Schedule } from '../core/schedule.ts';
+import type { Schedule } from '../core/schedule/schedule.ts';
 import { type ScheduleSetting, settingsOf, showSetting } from './schedule-settings.ts';
 
 /** One thing that differs between two schedules, as anybody may see it. */

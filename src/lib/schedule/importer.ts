@@ -1,5 +1,5 @@
-import type { Batch } from '../core/batch.ts';
-import type { RunReason, Schedule } from '../core/schedule.ts';
+import type { Batch } from '../core/batch/batch.ts';
+import type { RunReason, Schedule } from '../core/schedule/schedule.ts';
 
 /** One run's import. */
 export interface ScheduledImport {

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import type { KeptSchedule, Schedule, ScheduleRun } from '../core/schedule.ts';
-import { loadScript } from '../script.ts';
+import type { KeptSchedule, Schedule, ScheduleRun } from '../core/schedule/schedule.ts';
+import { loadScript } from '../redis/script.ts';
 import type { Keys } from '../store/keys.ts';
 import { runSchema, scheduleSchema } from './schedule-schema.ts';
 import { KEPT_RUNS, type ScheduleStore, type VersionedRun } from './schedule-store.ts';

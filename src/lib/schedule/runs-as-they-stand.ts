@@ -1,5 +1,5 @@
-import { type Batch, isEnded } from '../core/batch.ts';
-import type { ScheduleRun } from '../core/schedule.ts';
+import { type Batch, isEnded } from '../core/batch/batch.ts';
+import type { ScheduleRun } from '../core/schedule/schedule.ts';
 import type { BatchStore } from '../store/batch-store.ts';
 import type { ScheduleStore } from './schedule-store.ts';
 

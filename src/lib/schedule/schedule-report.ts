@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
-import { plannedTimes } from '../core/planned-times.ts';
-import type { KeptSchedule, Schedule, ScheduleRun } from '../core/schedule.ts';
-import { showValue } from '../core/show-value.ts';
+import { showValue } from '../core/manifest/show-value.ts';
+import { plannedTimes } from '../core/schedule/planned-times.ts';
+import type { KeptSchedule, Schedule, ScheduleRun } from '../core/schedule/schedule.ts';
 
 const NEXT_TIMES = 5;
 

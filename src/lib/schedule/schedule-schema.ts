@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import { MANIFEST_FORMATS, MANIFEST_ROLES } from '../core/manifest.ts';
-import { NOTICE_FORMATS } from '../core/notice-target.ts';
-import { OUTCOME_STATUSES, PENDING_STATES } from '../core/row.ts';
+import { MANIFEST_FORMATS, MANIFEST_ROLES } from '../core/manifest/manifest.ts';
+import { NOTICE_FORMATS } from '../core/notice/notice-target.ts';
+import { OUTCOME_STATUSES, PENDING_STATES } from '../core/row/row.ts';
 import {
   OVERLAPS,
   RUN_REASONS,
   RUN_STATES,
   type Schedule,
   type ScheduleRun,
-} from '../core/schedule.ts';
-import { optionsSchema } from '../store/batch-hash.ts';
+} from '../core/schedule/schedule.ts';
+import { optionsSchema } from '../store/redis/packing/batch-hash.ts';
 
 /** Lower-case letters, digits and dashes, at least one letter: a name begins the ids of its batches. */
 export const isScheduleName = (text: string): boolean =>

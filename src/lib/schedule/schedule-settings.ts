@@ -1,6 +1,6 @@
-import type { FailureLimit } from '../core/batch.ts';
-import type { Schedule } from '../core/schedule.ts';
-import { formatDuration } from '../duration.ts';
+import type { FailureLimit } from '../core/batch/batch.ts';
+import type { Schedule } from '../core/schedule/schedule.ts';
+import { formatDuration } from '../settings/duration.ts';
 import { showManifest } from './schedule-report.ts';
 
 type Written = string | number | boolean | string[] | Record<string, string> | null;

@@ -1,4 +1,4 @@
-import type { KeptSchedule, Schedule, ScheduleRun } from '../core/schedule.ts';
+import type { KeptSchedule, Schedule, ScheduleRun } from '../core/schedule/schedule.ts';
 
 /** A run as it was read. */
 export interface VersionedRun {

@@ -1,9 +1,9 @@
-import { decideOverlap } from '../core/decide-overlap.ts';
-import { runBatchId } from '../core/run-batch-id.ts';
-import { type KeptSchedule, newRun, type Schedule } from '../core/schedule.ts';
+import { decideOverlap } from '../core/schedule/decide-overlap.ts';
+import { runBatchId } from '../core/schedule/run-batch-id.ts';
+import { type KeptSchedule, newRun, type Schedule } from '../core/schedule/schedule.ts';
 import type { ScheduleQueue } from '../queue/schedule-queue.ts';
-import type { AuditLog } from '../store/audit-log.ts';
 import type { BatchStore } from '../store/batch-store.ts';
+import type { AuditLog } from '../store/redis/audit-log.ts';
 import { listRunsAsTheyStand } from './runs-as-they-stand.ts';
 import type { ScheduleStore } from './schedule-store.ts';
 

@@ -1,4 +1,4 @@
-import type { Batch, BatchState } from '../core/batch.ts';
+import type { Batch, BatchState } from '../core/batch/batch.ts';
 import type { SessionCounts } from '../core/time-buckets.ts';
 
 /** As little of a batch as tells whether more is wanted. */

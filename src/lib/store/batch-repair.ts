@@ -1,5 +1,5 @@
-import type { RowCounts } from '../core/batch.ts';
-import type { Outcome } from '../core/outcome.ts';
+import type { RowCounts } from '../core/batch/batch.ts';
+import type { Outcome } from '../core/row/outcome.ts';
 import type { Chunk } from './batch-store.ts';
 
 /** What a recount of a batch found. */

@@ -1,5 +1,5 @@
-import type { Batch, BatchState } from '../core/batch.ts';
-import type { Outcome } from '../core/outcome.ts';
+import type { Batch, BatchState } from '../core/batch/batch.ts';
+import type { Outcome } from '../core/row/outcome.ts';
 
 /** One line of a batch's history. */
 export interface HistoryEntry {

@@ -5,14 +5,14 @@ import type {
   BatchOptions,
   BatchState,
   RowSelection,
-} from '../core/batch.ts';
-import type { FailureFacts } from '../core/decide-failure-pause.ts';
-import type { ManifestRow, ManifestShape } from '../core/manifest.ts';
-import type { NoticeTarget } from '../core/notice-target.ts';
-import type { Outcome } from '../core/outcome.ts';
-import type { PendingState } from '../core/row.ts';
-import type { RowProgress } from '../core/row-progress.ts';
-import type { Source } from '../core/source.ts';
+} from '../core/batch/batch.ts';
+import type { FailureFacts } from '../core/batch/decide-failure-pause.ts';
+import type { ManifestRow, ManifestShape } from '../core/manifest/manifest.ts';
+import type { Source } from '../core/manifest/source.ts';
+import type { NoticeTarget } from '../core/notice/notice-target.ts';
+import type { Outcome } from '../core/row/outcome.ts';
+import type { PendingState } from '../core/row/row.ts';
+import type { RowProgress } from '../core/row/row-progress.ts';
 
 export interface BatchDraft {
   /** Wanted id: letters, digits, `-` and `_`, at least one letter. */

@@ -1,8 +1,8 @@
-import type { Batch } from '../core/batch.ts';
-import type { NoticeTarget } from '../core/notice-target.ts';
+import type { Batch } from '../core/batch/batch.ts';
+import type { NoticeTarget } from '../core/notice/notice-target.ts';
 
 /** What befell a batch, of which nobody was told yet. */
-export interface Untold {
+export interface PendingNotice {
   batchId: string;
   /** Its last row ended, or it paused itself. */
   what: 'ended' | 'paused_itself';
@@ -12,9 +12,9 @@ export interface Untold {
 /** What has to be known to keep an eye on batches. Every method may run twice without harm. */
 export interface BatchWatch {
   /** At most a hundred. They are noted in the same step in which they come about. */
-  listUntold(): Promise<Untold[]>;
+  listPending(): Promise<PendingNotice[]>;
   /** Somebody was told. */
-  settle(untold: Untold): Promise<void>;
+  settle(untold: PendingNotice): Promise<void>;
   /** Batches that have a window, a deadline or a webhook of their own. */
   listArranged(): AsyncIterable<Batch>;
   /** The batch's own webhook. */

@@ -38,7 +38,7 @@ export interface Keys {
   chunk(batchId: string, chunk: number): string;
   /** HASH: row → outcome, one hash per chunk. */
   outcomes(batchId: string, chunk: number): string;
-  /** STRING: how each row ended, two bytes a row (`core/row-mark.ts`). */
+  /** STRING: how each row ended, two bytes a row (`core/row/row-mark.ts`). */
   marks(batchId: string): string;
   /** HASH: row → progress, only rows under way. */
   underWay(batchId: string): string;

@@ -1,4 +1,4 @@
-import type { ManifestRow } from '../core/manifest.ts';
+import type { ManifestRow } from '../core/manifest/manifest.ts';
 
 /** Which rows of a chunk are wanted. */
 export interface RowPick {
@@ -10,7 +10,7 @@ export interface RowPick {
 /** Finds a few rows among a million without reading them all. */
 export interface RowIndex {
   /**
-   * Marks (`core/row-mark.ts`): how rows ended, kept in step with the outcomes; some ten thousand at a time. Null for a batch whose
+   * Marks (`core/row/row-mark.ts`): how rows ended, kept in step with the outcomes; some ten thousand at a time. Null for a batch whose
    * rows are not all marked: an earlier version made it, and `BatchRepair` has not looked at it since.
    */
   readMarks(batchId: string, firstRow: number, rows: number): Promise<Uint16Array | null>;

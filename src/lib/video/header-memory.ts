@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Header } from './locate-moov.ts';
+import type { Header } from './mp4/locate-moov.ts';
 
 /** A few hundred bytes each. */
 const MAX_HEADERS = 2_000;

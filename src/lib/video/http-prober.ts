@@ -1,12 +1,12 @@
-import { expiresAtOfUrl } from '../core/url-expiry.ts';
+import { expiresAtOfUrl } from '../core/manifest/url-expiry.ts';
 import type { AllowedHost } from '../network/allow-hosts.ts';
 import { PUBLIC_PORTS, type ResolveHost, resolveBySystem } from '../network/guarded-lookup.ts';
-import type { RunFfprobe } from './ffprobe.ts';
+import type { RunFfprobe } from './ffprobe/ffprobe.ts';
 import { createFileInspector, type FileInspector, type Inspected } from './file-inspector.ts';
-import { type HttpFileOptions, openWhole, RangesUnusable, rangeReader } from './http-file.ts';
-import { createHttpGetter, type HttpGetter, type HttpTimeouts } from './http-getter.ts';
-import { type Header, locateMoov, type ReadStretch } from './locate-moov.ts';
-import { firstFrame } from './media-offsets.ts';
+import { type HttpFileOptions, openWhole, RangesUnusable, rangeReader } from './http/file.ts';
+import { createHttpGetter, type HttpGetter, type HttpTimeouts } from './http/getter.ts';
+import { type Header, locateMoov, type ReadStretch } from './mp4/locate-moov.ts';
+import { firstFrame } from './mp4/media-offsets.ts';
 import type { ProbeCost, ProbeResult, Prober } from './prober.ts';
 import { ReadError } from './read-error.ts';
 import { resultOfSniffed } from './result-of-sniffed.ts';

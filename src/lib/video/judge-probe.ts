@@ -1,5 +1,5 @@
-import { judgeVideo } from '../core/judge-video.ts';
-import type { Remark, VideoFacts } from '../core/video.ts';
+import { judgeVideo } from '../core/video/judge-video.ts';
+import type { Remark, VideoFacts } from '../core/video/video.ts';
 import type { ProbeResult } from './prober.ts';
 
 /** What a probe says about a video, as people are told it. */

@@ -1,7 +1,7 @@
 import { type FileHandle, open, realpath } from 'node:fs/promises';
 import { createFileInspector, type Inspected } from './file-inspector.ts';
-import { type Located, locateMoov, type ReadStretch } from './locate-moov.ts';
-import { readMoov } from './moov.ts';
+import { type Located, locateMoov, type ReadStretch } from './mp4/locate-moov.ts';
+import { readMoov } from './mp4/moov.ts';
 import type { ProbeResult } from './prober.ts';
 import { ReadError } from './read-error.ts';
 import { resultOfSniffed } from './result-of-sniffed.ts';

@@ -1,4 +1,4 @@
-import type { VideoFacts } from '../core/video.ts';
+import type { VideoFacts } from '../core/video/video.ts';
 
 /**
  * Why a video could not be read. "Could not be read" is never "rejected": the verdict is

@@ -1,7 +1,7 @@
 import type { FfprobeData, FfprobeStream } from 'fluent-ffmpeg';
-import { judgeVideo } from '../core/judge-video.ts';
-import type { Remark, VideoFacts } from '../core/video.ts';
-import type { MoovDetails, VideoTrackDetails } from './moov.ts';
+import { judgeVideo } from '../core/video/judge-video.ts';
+import type { Remark, VideoFacts } from '../core/video/video.ts';
+import type { MoovDetails, VideoTrackDetails } from './mp4/moov.ts';
 
 /** What is known about a file beside ffprobe's words. */
 export interface FileDetails {

@@ -1,6 +1,6 @@
 import type { Inspected } from './file-inspector.ts';
+import type { Sniffed } from './mp4/sniff.ts';
 import { ReadError } from './read-error.ts';
-import type { Sniffed } from './sniff.ts';
 
 /** Another container is certain, and so a result; what is no video at all is a failure, and thrown. */
 export function resultOfSniffed(sniffed: Exclude<Sniffed, { kind: 'boxes' }>): Inspected {

@@ -1,6 +1,10 @@
-import { trimInvisible } from '../../lib/core/invisible.ts';
-import { MANIFEST_ROLES, type ManifestRole, type ManifestShape } from '../../lib/core/manifest.ts';
-import { showValue } from '../../lib/core/show-value.ts';
+import { trimInvisible } from '../../lib/core/manifest/invisible.ts';
+import {
+  MANIFEST_ROLES,
+  type ManifestRole,
+  type ManifestShape,
+} from '../../lib/core/manifest/manifest.ts';
+import { showValue } from '../../lib/core/manifest/show-value.ts';
 import { ManifestError } from './manifest-error.ts';
 
 export type ColumnMapping = Partial<Record<ManifestRole, string>>;

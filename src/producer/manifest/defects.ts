@@ -1,6 +1,6 @@
-import type { RowProblem } from '../../lib/core/manifest.ts';
-import { showValue } from '../../lib/core/show-value.ts';
-import { MAX_RECORD_BYTES } from './text-window.ts';
+import type { RowProblem } from '../../lib/core/manifest/manifest.ts';
+import { showValue } from '../../lib/core/manifest/show-value.ts';
+import { MAX_RECORD_BYTES } from './text/window.ts';
 
 const LIMIT = `${MAX_RECORD_BYTES / 1024} KiB`;
 

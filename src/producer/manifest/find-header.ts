@@ -1,4 +1,4 @@
-import { trimInvisible } from '../../lib/core/invisible.ts';
+import { trimInvisible } from '../../lib/core/manifest/invisible.ts';
 import { type ColumnMapping, countKnownColumns } from './column-roles.ts';
 
 /** A header is looked for in this many rows that are not blank: a title, a date, a line of groups may stand above it. */

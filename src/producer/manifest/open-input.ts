@@ -3,7 +3,7 @@ import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
-import { showValue } from '../../lib/core/show-value.ts';
+import { showValue } from '../../lib/core/manifest/show-value.ts';
 import type { Guard } from '../../lib/network/guarded-lookup.ts';
 import { explainDownload, openDownload } from './download.ts';
 import { ManifestError } from './manifest-error.ts';

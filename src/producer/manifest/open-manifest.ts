@@ -1,7 +1,11 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { trimInvisible } from '../../lib/core/invisible.ts';
-import type { ManifestFormat, ManifestRow, ManifestShape } from '../../lib/core/manifest.ts';
+import { trimInvisible } from '../../lib/core/manifest/invisible.ts';
+import type {
+  ManifestFormat,
+  ManifestRow,
+  ManifestShape,
+} from '../../lib/core/manifest/manifest.ts';
 import {
   aboutDamage,
   findDamagedId,
@@ -9,20 +13,20 @@ import {
   type IdPair,
   IdSurvey,
   judgeIdColumns,
-} from '../../lib/core/rounded-ids.ts';
-import { readRoleValues } from '../../lib/core/row-values.ts';
+} from '../../lib/core/manifest/rounded-ids.ts';
+import { readRoleValues } from '../../lib/core/manifest/row-values.ts';
 import type { Guard } from '../../lib/network/guarded-lookup.ts';
 import type { ColumnMapping } from './column-roles.ts';
-import type { Delimiter } from './csv-header.ts';
+import type { Delimiter } from './csv/header.ts';
+import { readCsv } from './csv/read-csv.ts';
+import { jsonlParser } from './lines/read-jsonl.ts';
+import { readLines } from './lines/read-lines.ts';
 import { ManifestError } from './manifest-error.ts';
 import { type ManifestFile, openInput } from './open-input.ts';
 import { isFlatOpenDocument } from './opendocument/open-tables.ts';
 import type { RawRecord } from './raw-record.ts';
-import { readCsv } from './read-csv.ts';
-import { jsonlParser } from './read-jsonl.ts';
-import { readLines } from './read-lines.ts';
-import { type Container, containerOf, inflate, readBytes, toUtf8 } from './text-bytes.ts';
-import { type Eol, MAX_BATCH_ROWS, MAX_RECORD_BYTES, TextWindow } from './text-window.ts';
+import { type Container, containerOf, inflate, readBytes, toUtf8 } from './text/bytes.ts';
+import { type Eol, MAX_BATCH_ROWS, MAX_RECORD_BYTES, TextWindow } from './text/window.ts';
 import { isTextFormat, type RecordLayout, type TextLayout, understand } from './understand.ts';
 import type { SheetOptions, WorkbookManifest } from './workbook/choose-sheets.ts';
 import { refuseOldWorkbook } from './workbook/old-workbook.ts';

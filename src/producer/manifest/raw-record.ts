@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { ManifestRow } from '../../lib/core/manifest.ts';
+import type { ManifestRow } from '../../lib/core/manifest/manifest.ts';
 
 /** A data record before it has a number. */
 export type RawRecord = Omit<ManifestRow, 'row'>;

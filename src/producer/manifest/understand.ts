@@ -1,12 +1,12 @@
 import { isUtf8 } from 'node:buffer';
-import { isKlingColumn } from '../../lib/core/kling-columns.ts';
-import type { ManifestFormat, ManifestShape } from '../../lib/core/manifest.ts';
+import { isKlingColumn } from '../../lib/core/manifest/kling-columns.ts';
+import type { ManifestFormat, ManifestShape } from '../../lib/core/manifest/manifest.ts';
 import { assignRoles, type ColumnMapping } from './column-roles.ts';
-import { type Delimiter, readCsvHeader } from './csv-header.ts';
+import { type Delimiter, readCsvHeader } from './csv/header.ts';
 import { aboutHeaderLine } from './find-header.ts';
+import { jsonlParser } from './lines/read-jsonl.ts';
 import { ManifestError } from './manifest-error.ts';
-import { jsonlParser } from './read-jsonl.ts';
-import type { Eol } from './text-window.ts';
+import type { Eol } from './text/window.ts';
 
 const TEXT_FORMATS = ['csv', 'tsv', 'jsonl', 'list'] as const;
 export type TextFormat = (typeof TEXT_FORMATS)[number];

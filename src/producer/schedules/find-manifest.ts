@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
-import { fillInDates } from '../../lib/core/path-dates.ts';
+import { fillInDates } from '../../lib/core/schedule/path-dates.ts';
 import { ManifestError } from '../manifest/manifest-error.ts';
 import { checkPlace, SYSTEM_FOLDERS } from './check-place.ts';
 

@@ -1,7 +1,7 @@
-import type { Batch, RowSelection } from '../../lib/core/batch.ts';
-import { checkRow } from '../../lib/core/check-row.ts';
+import type { Batch, RowSelection } from '../../lib/core/batch/batch.ts';
+import { checkRow } from '../../lib/core/manifest/check-row.ts';
 import { type RowStatus, readEntries, statusOf } from '../../lib/report/read-entries.ts';
-import { RowDigests } from '../../lib/row-digests.ts';
+import { RowDigests } from '../../lib/rows/row-digests.ts';
 import type { BatchStore } from '../../lib/store/batch-store.ts';
 import { WITHOUT_SESSION } from '../compare-with-batch.ts';
 import type { Manifest } from '../manifest/open-manifest.ts';

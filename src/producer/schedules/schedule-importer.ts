@@ -1,6 +1,6 @@
-import type { Batch } from '../../lib/core/batch.ts';
-import { nextTimeOfDay } from '../../lib/core/daily-window.ts';
-import type { RunReason, Schedule } from '../../lib/core/schedule.ts';
+import type { Batch } from '../../lib/core/batch/batch.ts';
+import { nextTimeOfDay } from '../../lib/core/batch/daily-window.ts';
+import type { RunReason, Schedule } from '../../lib/core/schedule/schedule.ts';
 import type { Guard } from '../../lib/network/guarded-lookup.ts';
 import type {
   FoundManifest,

@@ -1,5 +1,5 @@
-import { isOpenRun } from '../../lib/core/schedule.ts';
-import { isRedisTrouble } from '../../lib/redis-trouble.ts';
+import { isOpenRun } from '../../lib/core/schedule/schedule.ts';
+import { isRedisTrouble } from '../../lib/redis/trouble.ts';
 import { planSchedule } from './plan-schedule.ts';
 import type { ScheduleContext } from './schedule-context.ts';
 

@@ -1,6 +1,6 @@
-import { decideDue } from '../../lib/core/decide-due.ts';
-import { nextTime, timesBetween } from '../../lib/core/planned-times.ts';
-import { newRun, type Schedule, type ScheduleRun } from '../../lib/core/schedule.ts';
+import { decideDue } from '../../lib/core/schedule/decide-due.ts';
+import { nextTime, timesBetween } from '../../lib/core/schedule/planned-times.ts';
+import { newRun, type Schedule, type ScheduleRun } from '../../lib/core/schedule/schedule.ts';
 import type { JobResult } from '../../lib/queue/queue-worker.ts';
 import { KEPT_RUNS } from '../../lib/schedule/schedule-store.ts';
 import type { ScheduleContext } from './schedule-context.ts';

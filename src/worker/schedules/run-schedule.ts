@@ -1,8 +1,9 @@
-import { type Batch, isEnded } from '../../lib/core/batch.ts';
-import { decideManifestRetry } from '../../lib/core/decide-manifest-retry.ts';
-import { decideOverlap } from '../../lib/core/decide-overlap.ts';
+import { type Act, cancelBatch } from '../../lib/batch/steer-batch.ts';
+import { type Batch, isEnded } from '../../lib/core/batch/batch.ts';
 import { redactUrls } from '../../lib/core/redact-url.ts';
-import { runBatchId } from '../../lib/core/run-batch-id.ts';
+import { decideManifestRetry } from '../../lib/core/schedule/decide-manifest-retry.ts';
+import { decideOverlap } from '../../lib/core/schedule/decide-overlap.ts';
+import { runBatchId } from '../../lib/core/schedule/run-batch-id.ts';
 import {
   hasRecovered,
   isOpenRun,
@@ -10,14 +11,13 @@ import {
   type Schedule,
   type ScheduleRun,
   seriesBefore,
-} from '../../lib/core/schedule.ts';
+} from '../../lib/core/schedule/schedule.ts';
 import type { JobResult } from '../../lib/queue/queue-worker.ts';
-import { isRedisTrouble } from '../../lib/redis-trouble.ts';
+import { isRedisTrouble } from '../../lib/redis/trouble.ts';
 import type { ImportEnding } from '../../lib/schedule/importer.ts';
 import { listRunsAsTheyStand, reasonOfEnd } from '../../lib/schedule/runs-as-they-stand.ts';
 import type { VersionedRun } from '../../lib/schedule/schedule-store.ts';
-import { type Act, cancelBatch } from '../../lib/steer-batch.ts';
-import { TOP_ERRORS } from '../tell-batches.ts';
+import { TOP_ERRORS } from '../upkeep/send-batch-notices.ts';
 import type { ScheduleContext } from './schedule-context.ts';
 import { tellSkipped } from './tell-skipped.ts';
 

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
+import type { SteeringContext } from '../../lib/batch/steer-batch.ts';
 import type { Notices } from '../../lib/notice/notice.ts';
 import type { ScheduleQueue } from '../../lib/queue/schedule-queue.ts';
 import type { ScheduleImporter } from '../../lib/schedule/importer.ts';
 import type { ScheduleStore } from '../../lib/schedule/schedule-store.ts';
-import type { SteeringContext } from '../../lib/steer-batch.ts';
 
 /** What planning and running schedules needs. */
 export interface ScheduleContext {

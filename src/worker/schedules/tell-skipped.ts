@@ -1,4 +1,4 @@
-import type { RunReason, Schedule, ScheduleRun } from '../../lib/core/schedule.ts';
+import type { RunReason, Schedule, ScheduleRun } from '../../lib/core/schedule/schedule.ts';
 import type { SkipReason } from '../../lib/notice/notice.ts';
 import type { ScheduleContext } from './schedule-context.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { PendingState } from '../../../src/lib/core/row.ts';
-import { OUTCOME_STATUSES, PENDING_STATES } from '../../../src/lib/core/row.ts';
+import type { PendingState } from '../../../src/lib/core/row/row.ts';
+import { OUTCOME_STATUSES, PENDING_STATES } from '../../../src/lib/core/row/row.ts';
 import type { BatchStore, RowView } from '../../../src/lib/store/batch-store.ts';
 import {
   countsOf,

@@ -4,13 +4,13 @@ import {
   countPending,
   type FailureLimit,
   NO_ARRANGEMENTS,
-} from '../../../src/lib/core/batch.ts';
-import { chunkOfRow, firstRowOfChunk } from '../../../src/lib/core/chunk.ts';
-import type { ManifestRow, ManifestShape } from '../../../src/lib/core/manifest.ts';
-import type { Outcome } from '../../../src/lib/core/outcome.ts';
-import type { PendingState } from '../../../src/lib/core/row.ts';
-import { newRowProgress, type RowProgress } from '../../../src/lib/core/row-progress.ts';
-import type { Source } from '../../../src/lib/core/source.ts';
+} from '../../../src/lib/core/batch/batch.ts';
+import { chunkOfRow, firstRowOfChunk } from '../../../src/lib/core/batch/chunk.ts';
+import type { ManifestRow, ManifestShape } from '../../../src/lib/core/manifest/manifest.ts';
+import type { Source } from '../../../src/lib/core/manifest/source.ts';
+import type { Outcome } from '../../../src/lib/core/row/outcome.ts';
+import type { PendingState } from '../../../src/lib/core/row/row.ts';
+import { newRowProgress, type RowProgress } from '../../../src/lib/core/row/row-progress.ts';
 import type { BatchDraft, BatchStore, Chunk, RowView } from '../../../src/lib/store/batch-store.ts';
 
 export type OpenBatchStores = (count: number) => Promise<BatchStore[]>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RowProgress } from '../../../src/lib/core/row-progress.ts';
+import type { RowProgress } from '../../../src/lib/core/row/row-progress.ts';
 import {
   countsOf,
   draft,

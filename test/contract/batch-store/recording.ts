@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { BatchState } from '../../../src/lib/core/batch.ts';
-import type { Outcome } from '../../../src/lib/core/outcome.ts';
-import type { OutcomeStatus } from '../../../src/lib/core/row.ts';
+import type { BatchState } from '../../../src/lib/core/batch/batch.ts';
+import type { Outcome } from '../../../src/lib/core/row/outcome.ts';
+import type { OutcomeStatus } from '../../../src/lib/core/row/row.ts';
 import type { BatchStore } from '../../../src/lib/store/batch-store.ts';
 import {
   countsOf,

@@ -4,7 +4,7 @@ import {
   type BatchEvent,
   type BatchState,
   nextBatchState,
-} from '../../../src/lib/core/batch.ts';
+} from '../../../src/lib/core/batch/batch.ts';
 import type { BatchStore } from '../../../src/lib/store/batch-store.ts';
 import {
   chunk,

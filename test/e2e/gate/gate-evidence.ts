@@ -1,5 +1,5 @@
-import type { Gate } from '../../../src/lib/core/gate.ts';
-import type { Outcome } from '../../../src/lib/core/outcome.ts';
+import type { Gate } from '../../../src/lib/core/gate/gate.ts';
+import type { Outcome } from '../../../src/lib/core/row/outcome.ts';
 import type { CallRecord } from '../../../src/sandbox/ledger.ts';
 import { type GateSighting, videoIdOfRow } from './gate-lab.ts';
 

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
-import { openStores, type Stores } from '../../../src/cli/stores.ts';
-import { type Batch, countPending, type FailureLimit } from '../../../src/lib/core/batch.ts';
-import { chunkOfRow } from '../../../src/lib/core/chunk.ts';
-import type { Gate } from '../../../src/lib/core/gate.ts';
-import type { Outcome } from '../../../src/lib/core/outcome.ts';
+import { openStores, type Stores } from '../../../src/cli/wiring/stores.ts';
+import { type Batch, countPending, type FailureLimit } from '../../../src/lib/core/batch/batch.ts';
+import { chunkOfRow } from '../../../src/lib/core/batch/chunk.ts';
+import type { Gate } from '../../../src/lib/core/gate/gate.ts';
+import type { Outcome } from '../../../src/lib/core/row/outcome.ts';
 import { importBatch } from '../../../src/producer/import-batch.ts';
 import { openManifest } from '../../../src/producer/manifest/open-manifest.ts';
 import {
@@ -16,7 +16,7 @@ import {
   type SandboxOptions,
   startSandbox,
 } from '../../../src/sandbox/start-sandbox.ts';
-import { type PrivateRedis, startPrivateRedis } from '../../setup/private-redis.ts';
+import { type PrivateRedis, startPrivateRedis } from '../../setup/redis/private-redis.ts';
 import { spawnProgram, WorkerHandle } from './worker-handle.ts';
 
 const POLL_MS = 20;

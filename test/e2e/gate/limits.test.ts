@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { setLimits } from '../../../src/lib/core/decide-gate.ts';
+import { setLimits } from '../../../src/lib/core/gate/decide-gate.ts';
 import { busiestSecond, contradictions } from './gate-evidence.ts';
 import { GateLab, until } from './gate-lab.ts';
 

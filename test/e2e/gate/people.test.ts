@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FailureLimit } from '../../../src/lib/core/batch.ts';
+import type { FailureLimit } from '../../../src/lib/core/batch/batch.ts';
 import { GateLab, until } from './gate-lab.ts';
 
 /** API_CONCURRENCY by default: so many calls may be under way when a batch pauses. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Batch } from '../../../src/lib/core/batch.ts';
-import type { Outcome } from '../../../src/lib/core/outcome.ts';
+import type { Batch } from '../../../src/lib/core/batch/batch.ts';
+import type { Outcome } from '../../../src/lib/core/row/outcome.ts';
 import { callsWhileShut, contradictions, shutPeriods } from './gate-evidence.ts';
 import { GateLab } from './gate-lab.ts';
 

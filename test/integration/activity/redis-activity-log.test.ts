@@ -3,7 +3,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { RedisActivityLog } from '../../../src/lib/activity/redis-activity-log.ts';
 import { type Activity, noActivity } from '../../../src/lib/core/activity.ts';
 import { createKeys } from '../../../src/lib/store/keys.ts';
-import { prefixForTest, testRedisUrl } from '../../setup/redis.ts';
+import { prefixForTest, testRedisUrl } from '../../setup/redis/redis.ts';
 
 const MINUTE_MS = 60_000;
 /** In the middle of a minute and of ten. */

@@ -4,8 +4,8 @@ import { text } from 'node:stream/consumers';
 import { Redis } from 'ioredis';
 import { type Logger, pino } from 'pino';
 import { onTestFinished } from 'vitest';
-import { ProducerDesk } from '../../../src/cli/manifest-desk.ts';
-import { scheduleDesk } from '../../../src/cli/schedule-desk.ts';
+import { ProducerImports } from '../../../src/cli/wiring/manifest-imports.ts';
+import { scheduleDesk } from '../../../src/cli/wiring/schedule-desk.ts';
 import type { Access } from '../../../src/dashboard/auth/access.ts';
 import { LoginLimit } from '../../../src/dashboard/auth/login-limit.ts';
 import { SessionStore } from '../../../src/dashboard/auth/session-store.ts';
@@ -14,20 +14,20 @@ import type { DashboardPorts } from '../../../src/dashboard/ports.ts';
 import { type Dashboard, startDashboard } from '../../../src/dashboard/start-dashboard.ts';
 import { UploadStore } from '../../../src/dashboard/uploads/upload-store.ts';
 import { RedisActivityLog } from '../../../src/lib/activity/redis-activity-log.ts';
-import { type Arrangements, NO_ARRANGEMENTS } from '../../../src/lib/core/batch.ts';
+import { type Arrangements, NO_ARRANGEMENTS } from '../../../src/lib/core/batch/batch.ts';
 import { RedisGateStore } from '../../../src/lib/gate/redis-gate-store.ts';
 import { readInstallation } from '../../../src/lib/metrics/installation.ts';
 import { Metrics } from '../../../src/lib/metrics/metrics.ts';
 import { Queues } from '../../../src/lib/queue/queues.ts';
 import { ScheduleQueue } from '../../../src/lib/queue/schedule-queue.ts';
-import { readinessOf } from '../../../src/lib/readiness.ts';
+import { readinessOf } from '../../../src/lib/redis/readiness.ts';
 import { RedisScheduleStore } from '../../../src/lib/schedule/redis-schedule-store.ts';
-import { readSettings } from '../../../src/lib/settings.ts';
-import { AuditLog } from '../../../src/lib/store/audit-log.ts';
-import { RedisBatchRepair } from '../../../src/lib/store/redis-batch-repair.ts';
-import { listWorkers, sendHeartbeat } from '../../../src/lib/worker-registry.ts';
+import { readSettings } from '../../../src/lib/settings/settings.ts';
+import { AuditLog } from '../../../src/lib/store/redis/audit-log.ts';
+import { RedisBatchRepair } from '../../../src/lib/store/redis/redis-batch-repair.ts';
+import { listWorkers, sendHeartbeat } from '../../../src/lib/store/redis/worker-registry.ts';
 import { draft } from '../../contract/batch-store/examples.ts';
-import { testRedisUrl } from '../../setup/redis.ts';
+import { testRedisUrl } from '../../setup/redis/redis.ts';
 import { SteeringBench } from '../store/steering-bench.ts';
 
 interface LabOptions {
@@ -112,13 +112,13 @@ export class DashboardLab {
     };
   }
 
-  #manifests(log: Logger): ProducerDesk {
+  #manifests(log: Logger): ProducerImports {
     const read = readSettings({ REDIS_URL: testRedisUrl() });
     if (!read.ok) throw new Error(read.problems.join());
     const { store, steering, redis, keys } = this.bench;
     const repair = new RedisBatchRepair(redis, keys);
     const stores = { store, steering, repair, queues: this.queues };
-    const desk = new ProducerDesk(read.settings, stores, log);
+    const desk = new ProducerImports(read.settings, stores, log);
     onTestFinished(() => desk[Symbol.asyncDispose]());
     return desk;
   }

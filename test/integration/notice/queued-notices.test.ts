@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { QueuedNotices } from '../../../src/lib/notice/queued-notices.ts';
 import { NoticeQueue } from '../../../src/lib/queue/notice-queue.ts';
 import { createKeys } from '../../../src/lib/store/keys.ts';
-import { prefixForTest, testRedisUrl } from '../../setup/redis.ts';
+import { prefixForTest, testRedisUrl } from '../../setup/redis/redis.ts';
 import { batchNews } from '../../unit/lib/notice/examples.ts';
 
 const everyones = { url: 'https://hooks.example/all', format: 'standard' } as const;

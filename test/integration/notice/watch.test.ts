@@ -2,10 +2,11 @@ import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { Webhook } from 'standardwebhooks';
 import { expect, onTestFinished, test } from 'vitest';
-import { NO_ARRANGEMENTS } from '../../../src/lib/core/batch.ts';
-import { newGate } from '../../../src/lib/core/gate.ts';
+import { keepToWindow } from '../../../src/lib/batch/keep-to-window.ts';
+import { changeBatch } from '../../../src/lib/batch/steer-batch.ts';
+import { NO_ARRANGEMENTS } from '../../../src/lib/core/batch/batch.ts';
+import { newGate } from '../../../src/lib/core/gate/gate.ts';
 import { RedisGateStore } from '../../../src/lib/gate/redis-gate-store.ts';
-import { keepToWindow } from '../../../src/lib/keep-to-window.ts';
 import { parseAllowHosts } from '../../../src/lib/network/allow-hosts.ts';
 import { resolveBySystem } from '../../../src/lib/network/guarded-lookup.ts';
 import { createNoticeSender } from '../../../src/lib/notice/notice-sender.ts';
@@ -14,16 +15,15 @@ import { type StandardBody, standardBody } from '../../../src/lib/notice/standar
 import { NoticeQueue } from '../../../src/lib/queue/notice-queue.ts';
 import { startQueueWorker } from '../../../src/lib/queue/queue-worker.ts';
 import { Queues } from '../../../src/lib/queue/queues.ts';
-import { changeBatch } from '../../../src/lib/steer-batch.ts';
 import { createKeys } from '../../../src/lib/store/keys.ts';
-import { RedisBatchOverview } from '../../../src/lib/store/redis-batch-overview.ts';
-import { RedisBatchSteering } from '../../../src/lib/store/redis-batch-steering.ts';
-import { RedisBatchStore } from '../../../src/lib/store/redis-batch-store.ts';
-import { RedisBatchWatch } from '../../../src/lib/store/redis-batch-watch.ts';
-import { deliverNotice } from '../../../src/worker/deliver-notice.ts';
-import { tellBatches } from '../../../src/worker/tell-batches.ts';
-import { tellBlocked } from '../../../src/worker/tell-blocked.ts';
-import { watchDeadlines } from '../../../src/worker/watch-deadlines.ts';
+import { RedisBatchOverview } from '../../../src/lib/store/redis/redis-batch-overview.ts';
+import { RedisBatchSteering } from '../../../src/lib/store/redis/redis-batch-steering.ts';
+import { RedisBatchStore } from '../../../src/lib/store/redis/redis-batch-store.ts';
+import { RedisBatchWatch } from '../../../src/lib/store/redis/redis-batch-watch.ts';
+import { deliverNotice } from '../../../src/worker/upkeep/deliver-notice.ts';
+import { sendBatchNotices } from '../../../src/worker/upkeep/send-batch-notices.ts';
+import { tellBlocked } from '../../../src/worker/upkeep/tell-blocked.ts';
+import { watchDeadlines } from '../../../src/worker/upkeep/watch-deadlines.ts';
 import {
   draft,
   failed,
@@ -32,7 +32,7 @@ import {
   SHAPE,
   SOURCE,
 } from '../../contract/batch-store/examples.ts';
-import { prefixForTest, testRedisUrl } from '../../setup/redis.ts';
+import { prefixForTest, testRedisUrl } from '../../setup/redis/redis.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../../setup/webhook-receiver.ts';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
@@ -93,7 +93,7 @@ async function openOffice(receiver: WebhookReceiver, clock = { nowMs: Date.now()
   const context = { store, steering, queues, watch, gateStore, paceSources, notices, now, log };
   /** All that a worker looks after, once. */
   const look = async (): Promise<void> => {
-    await tellBatches(context);
+    await sendBatchNotices(context);
     await tellBlocked(context);
     for await (const batch of watch.listArranged()) await keepToWindow(context, batch);
     await watchDeadlines(context);

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import type { Batch } from '../../../src/lib/core/batch.ts';
-import type { OutcomeStatus } from '../../../src/lib/core/row.ts';
+import type { Batch } from '../../../src/lib/core/batch/batch.ts';
+import type { OutcomeStatus } from '../../../src/lib/core/row/row.ts';
 import { createReportFormatter } from '../../../src/lib/report/create-report-formatter.ts';
 import { readEntries } from '../../../src/lib/report/read-entries.ts';
 import { type Comparison, compareWithBatch } from '../../../src/producer/compare-with-batch.ts';

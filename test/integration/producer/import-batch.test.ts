@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { ManifestRow } from '../../../src/lib/core/manifest.ts';
+import type { ManifestRow } from '../../../src/lib/core/manifest/manifest.ts';
 import type { ImportOptions, ImportResult } from '../../../src/producer/import-batch.ts';
 import { RowSet } from '../../../src/producer/row-set.ts';
 import { type Producer, test, withManifest } from './producer-test.ts';

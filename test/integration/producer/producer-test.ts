@@ -1,19 +1,19 @@
 import { Redis } from 'ioredis';
 import { test as base } from 'vitest';
-import type { Outcome } from '../../../src/lib/core/outcome.ts';
+import type { Outcome } from '../../../src/lib/core/row/outcome.ts';
 import { Queues } from '../../../src/lib/queue/queues.ts';
 import { createKeys, type Keys } from '../../../src/lib/store/keys.ts';
-import { RedisBatchOverview } from '../../../src/lib/store/redis-batch-overview.ts';
-import { RedisBatchRepair } from '../../../src/lib/store/redis-batch-repair.ts';
-import { RedisBatchSteering } from '../../../src/lib/store/redis-batch-steering.ts';
-import { RedisBatchStore } from '../../../src/lib/store/redis-batch-store.ts';
+import { RedisBatchOverview } from '../../../src/lib/store/redis/redis-batch-overview.ts';
+import { RedisBatchRepair } from '../../../src/lib/store/redis/redis-batch-repair.ts';
+import { RedisBatchSteering } from '../../../src/lib/store/redis/redis-batch-steering.ts';
+import { RedisBatchStore } from '../../../src/lib/store/redis/redis-batch-store.ts';
 import {
   type ImportOptions,
   type ImportResult,
   importBatch,
 } from '../../../src/producer/import-batch.ts';
 import { type Manifest, openManifest } from '../../../src/producer/manifest/open-manifest.ts';
-import { removeKeys, testRedisUrl, uniquePrefix } from '../../setup/redis.ts';
+import { removeKeys, testRedisUrl, uniquePrefix } from '../../setup/redis/redis.ts';
 import { signal, temporaryFile } from '../../unit/producer/manifest/manifest-fixture.ts';
 
 const NOW_MS = Date.UTC(2026, 4, 31, 12);

@@ -1,23 +1,23 @@
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { it as base, expect } from 'vitest';
-import type { Outcome } from '../../../src/lib/core/outcome.ts';
-import { NO_MARK } from '../../../src/lib/core/row-mark.ts';
-import { newRowProgress } from '../../../src/lib/core/row-progress.ts';
-import { endCancelledRows } from '../../../src/lib/end-cancelled-rows.ts';
+import { endCancelledRows } from '../../../src/lib/batch/end-cancelled-rows.ts';
+import { repairBatch } from '../../../src/lib/batch/repair-batch.ts';
+import { verifyBatch } from '../../../src/lib/batch/verify-batch.ts';
+import { verifyJobs } from '../../../src/lib/batch/verify-jobs.ts';
+import type { Outcome } from '../../../src/lib/core/row/outcome.ts';
+import { NO_MARK } from '../../../src/lib/core/row/row-mark.ts';
+import { newRowProgress } from '../../../src/lib/core/row/row-progress.ts';
 import { Queues } from '../../../src/lib/queue/queues.ts';
-import { repairBatch } from '../../../src/lib/repair-batch.ts';
 import { createKeys, type Keys } from '../../../src/lib/store/keys.ts';
-import { RedisBatchOverview } from '../../../src/lib/store/redis-batch-overview.ts';
-import { RedisBatchRepair } from '../../../src/lib/store/redis-batch-repair.ts';
-import { RedisBatchSteering } from '../../../src/lib/store/redis-batch-steering.ts';
-import { RedisBatchStore } from '../../../src/lib/store/redis-batch-store.ts';
-import { RedisRowIndex } from '../../../src/lib/store/redis-row-index.ts';
-import { verifyBatch } from '../../../src/lib/verify-batch.ts';
-import { verifyJobs } from '../../../src/lib/verify-jobs.ts';
+import { RedisBatchOverview } from '../../../src/lib/store/redis/redis-batch-overview.ts';
+import { RedisBatchRepair } from '../../../src/lib/store/redis/redis-batch-repair.ts';
+import { RedisBatchSteering } from '../../../src/lib/store/redis/redis-batch-steering.ts';
+import { RedisBatchStore } from '../../../src/lib/store/redis/redis-batch-store.ts';
+import { RedisRowIndex } from '../../../src/lib/store/redis/redis-row-index.ts';
 import { importBatch } from '../../../src/producer/import-batch.ts';
-import { Sweep } from '../../../src/worker/sweep.ts';
-import { removeKeys, testRedisUrl, uniquePrefix } from '../../setup/redis.ts';
+import { Sweep } from '../../../src/worker/upkeep/sweep.ts';
+import { removeKeys, testRedisUrl, uniquePrefix } from '../../setup/redis/redis.ts';
 import { withManifest } from '../producer/producer-test.ts';
 
 const ROWS = 1_200;
@@ -46,7 +46,7 @@ class Patient {
   isMine = true;
   readonly sweeper = new Sweep({
     ...this.stores(),
-    isMyTurn: () => Promise.resolve(this.isMine),
+    isLeader: () => Promise.resolve(this.isMine),
     log: pino({ level: 'silent' }),
   });
 

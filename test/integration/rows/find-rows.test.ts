@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Outcome } from '../../../src/lib/core/outcome.ts';
+import type { Outcome } from '../../../src/lib/core/row/outcome.ts';
 import type { RowStatus } from '../../../src/lib/report/read-entries.ts';
 import { findRows, type RowQuery } from '../../../src/lib/rows/find-rows.ts';
 import { meetsFilter, type RowFilter } from '../../../src/lib/rows/row-filter.ts';

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { runBatchId } from '../../../src/lib/core/run-batch-id.ts';
-import type { ScheduleRun } from '../../../src/lib/core/schedule.ts';
+import { runBatchId } from '../../../src/lib/core/schedule/run-batch-id.ts';
+import type { ScheduleRun } from '../../../src/lib/core/schedule/schedule.ts';
 import { startQueueWorker } from '../../../src/lib/queue/queue-worker.ts';
 import { ScheduleQueue } from '../../../src/lib/queue/schedule-queue.ts';
 import { sweepSchedules } from '../../../src/worker/schedules/keep-schedules.ts';

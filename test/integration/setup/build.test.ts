@@ -41,10 +41,10 @@ async function makeProject(): Promise<string> {
     if (shared === '.cache') continue;
     await symlink(join(project, 'node_modules', shared), join(root, 'node_modules', shared));
   }
-  for (const folder of ['cli', 'lib/video'])
+  for (const folder of ['cli', 'lib/video/ffprobe'])
     await mkdir(join(root, 'src', folder), { recursive: true });
   await writeFile(join(root, 'src', 'cli', 'main.ts'), MAIN);
-  await writeFile(join(root, 'src', 'lib', 'video', 'ffprobe-thread.ts'), 'export {};\n');
+  await writeFile(join(root, 'src', 'lib', 'video', 'ffprobe', 'thread.ts'), 'export {};\n');
   await writeFile(join(root, 'src', 'count.lua'), 'return 1\n');
   return root;
 }

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startPrivateRedis } from '../../setup/private-redis.ts';
-import { prefixForTest, removeKeys, testRedisUrl, uniquePrefix } from '../../setup/redis.ts';
+import { startPrivateRedis } from '../../setup/redis/private-redis.ts';
+import { prefixForTest, removeKeys, testRedisUrl, uniquePrefix } from '../../setup/redis/redis.ts';
 
 function connect(url: string): Redis {
   const redis = new Redis(url);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { openTestRedis } from '../../setup/test-redis.ts';
+import { openTestRedis } from '../../setup/redis/test-redis.ts';
 
 it('prefers the server that TEST_REDIS_URL names', async () => {
   await using redis = await openTestRedis({

@@ -1,7 +1,7 @@
 import { onTestFinished, vi } from 'vitest';
-import type { Outcome } from '../../../src/lib/core/outcome.ts';
+import type { Outcome } from '../../../src/lib/core/row/outcome.ts';
 import type { RowJob } from '../../../src/lib/queue/jobs.ts';
-import { Dispatcher } from '../../../src/worker/dispatch-batch.ts';
+import { Dispatcher } from '../../../src/worker/stages/dispatch-batch.ts';
 import type { Workshop } from './workshop.ts';
 
 interface Happening {

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
+import { cancelBatch, refreshSessions, retryRows } from '../../../src/lib/batch/steer-batch.ts';
 import { readEntries, statusOf } from '../../../src/lib/report/read-entries.ts';
-import { cancelBatch, refreshSessions, retryRows } from '../../../src/lib/steer-batch.ts';
 import { ACT, hasEnded, isCompleted, Workshop } from './workshop.ts';
 
 const HOUR_MS = 3_600_000;

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
-import type { Source } from '../../../src/lib/core/source.ts';
+import { retryRows } from '../../../src/lib/batch/steer-batch.ts';
+import type { Source } from '../../../src/lib/core/manifest/source.ts';
 import { Queues } from '../../../src/lib/queue/queues.ts';
-import { retryRows } from '../../../src/lib/steer-batch.ts';
 import { chunk, draft, failed, SHAPE, withBatch } from '../../contract/batch-store/examples.ts';
 import { HOUR_MS, NOW_MS, opened, SteeringBench } from './steering-bench.ts';
 

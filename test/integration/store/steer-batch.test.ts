@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
-import { Queues } from '../../../src/lib/queue/queues.ts';
 import {
   cancelBatch,
   changeBatch,
   retryRows,
   type SteeringContext,
   setBatchPriority,
-} from '../../../src/lib/steer-batch.ts';
-import { RedisProbeMemory } from '../../../src/lib/store/redis-probe-memory.ts';
+} from '../../../src/lib/batch/steer-batch.ts';
+import { Queues } from '../../../src/lib/queue/queues.ts';
+import { RedisProbeMemory } from '../../../src/lib/store/redis/redis-probe-memory.ts';
 import { countsOf, failed, withBatch } from '../../contract/batch-store/examples.ts';
 import { NOW_MS, opened, SteeringBench } from './steering-bench.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { countEnded, countPending } from '../../../src/lib/core/batch.ts';
-import { OUTCOME_STATUSES, PENDING_STATES } from '../../../src/lib/core/row.ts';
+import { countEnded, countPending } from '../../../src/lib/core/batch/batch.ts';
+import { OUTCOME_STATUSES, PENDING_STATES } from '../../../src/lib/core/row/row.ts';
 import type { DispatchView, RowView } from '../../../src/lib/store/batch-store.ts';
 import {
   draft,

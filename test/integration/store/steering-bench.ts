@@ -1,21 +1,21 @@
 import { Redis } from 'ioredis';
 import { onTestFinished } from 'vitest';
-import type { Batch } from '../../../src/lib/core/batch.ts';
-import type { Outcome } from '../../../src/lib/core/outcome.ts';
-import { markOf, NO_MARK } from '../../../src/lib/core/row-mark.ts';
-import type { RowProgress } from '../../../src/lib/core/row-progress.ts';
+import { verifyBatch } from '../../../src/lib/batch/verify-batch.ts';
+import type { Batch } from '../../../src/lib/core/batch/batch.ts';
+import type { Outcome } from '../../../src/lib/core/row/outcome.ts';
+import { markOf, NO_MARK } from '../../../src/lib/core/row/row-mark.ts';
+import type { RowProgress } from '../../../src/lib/core/row/row-progress.ts';
 import { readEntries, statusOf } from '../../../src/lib/report/read-entries.ts';
 import type { ReportEntry } from '../../../src/lib/report/report-formatter.ts';
 import { createKeys } from '../../../src/lib/store/keys.ts';
-import { RedisBatchOverview } from '../../../src/lib/store/redis-batch-overview.ts';
-import { RedisBatchSteering } from '../../../src/lib/store/redis-batch-steering.ts';
-import { RedisBatchStore } from '../../../src/lib/store/redis-batch-store.ts';
-import { RedisLedger } from '../../../src/lib/store/redis-ledger.ts';
-import { RedisRowIndex } from '../../../src/lib/store/redis-row-index.ts';
-import { RedisShares } from '../../../src/lib/store/redis-shares.ts';
-import { verifyBatch } from '../../../src/lib/verify-batch.ts';
+import { RedisBatchOverview } from '../../../src/lib/store/redis/redis-batch-overview.ts';
+import { RedisBatchSteering } from '../../../src/lib/store/redis/redis-batch-steering.ts';
+import { RedisBatchStore } from '../../../src/lib/store/redis/redis-batch-store.ts';
+import { RedisLedger } from '../../../src/lib/store/redis/redis-ledger.ts';
+import { RedisRowIndex } from '../../../src/lib/store/redis/redis-row-index.ts';
+import { RedisShares } from '../../../src/lib/store/redis/redis-shares.ts';
 import { progress, SOURCE, viewOf } from '../../contract/batch-store/examples.ts';
-import { prefixForTest, testRedisUrl } from '../../setup/redis.ts';
+import { prefixForTest, testRedisUrl } from '../../setup/redis/redis.ts';
 
 /** Sessions expire in Redis, too, which has a clock of its own. */
 export const NOW_MS = Date.now();

@@ -8,7 +8,7 @@ import { Service } from 'kubernetes-models/v1/Service';
 import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
-import { readSettings, SETTINGS } from '../../../src/lib/settings.ts';
+import { readSettings, SETTINGS } from '../../../src/lib/settings/settings.ts';
 import { createKeys } from '../../../src/lib/store/keys.ts';
 
 const folder = fileURLToPath(new URL('../../../deploy/kubernetes', import.meta.url));

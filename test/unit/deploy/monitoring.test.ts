@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { noActivity } from '../../../src/lib/core/activity.ts';
-import { newGate } from '../../../src/lib/core/gate.ts';
+import { newGate } from '../../../src/lib/core/gate/gate.ts';
 import type { Installation } from '../../../src/lib/metrics/installation.ts';
 import { Metrics } from '../../../src/lib/metrics/metrics.ts';
 

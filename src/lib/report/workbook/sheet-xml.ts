@@ -1,4 +1,4 @@
-import type { ManifestShape } from '../../core/manifest.ts';
+import type { ManifestShape } from '../../core/manifest/manifest.ts';
 import { KLING_COLUMNS, type KlingColumn, toKlingValues } from '../kling-values.ts';
 import { type RowStatus, statusOf } from '../read-entries.ts';
 import type { ReportEntry } from '../report-formatter.ts';

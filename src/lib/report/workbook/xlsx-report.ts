@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { ZipFile } from 'yazl';
-import type { ManifestShape } from '../../core/manifest.ts';
+import type { ManifestShape } from '../../core/manifest/manifest.ts';
 import { KLING_COLUMNS } from '../kling-values.ts';
 import { ReportError } from '../report-error.ts';
 import type { FileFormatter, ReportEntry, ReportOptions } from '../report-formatter.ts';

@@ -1,4 +1,4 @@
-import { MAX_BATCH_ROWS, MAX_RECORD_BYTES } from '../text-window.ts';
+import { MAX_BATCH_ROWS, MAX_RECORD_BYTES } from '../text/window.ts';
 import { type CellText, readCell } from '../workbook/cell-text.ts';
 import { showDuration } from '../workbook/number-format.ts';
 import { readXml, XmlError, type XmlVisitor } from '../workbook/read-xml.ts';

@@ -1,5 +1,5 @@
 import { ManifestError } from '../manifest-error.ts';
-import { readBytes } from '../text-bytes.ts';
+import { readBytes } from '../text/bytes.ts';
 import type { ArchiveFile } from './archive.ts';
 
 /** The stream in which Office keeps what a password protects, by the name in its directory. */

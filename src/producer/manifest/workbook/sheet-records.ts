@@ -1,4 +1,4 @@
-import type { RowProblem } from '../../../lib/core/manifest.ts';
+import type { RowProblem } from '../../../lib/core/manifest/manifest.ts';
 import { cellBeyondHeader, recordTooLong, uncalculated } from '../defects.ts';
 import type { RawRecord } from '../raw-record.ts';
 import type { SheetRow } from './sheet-rows.ts';

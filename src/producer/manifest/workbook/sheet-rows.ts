@@ -1,4 +1,4 @@
-import { MAX_RECORD_BYTES } from '../text-window.ts';
+import { MAX_RECORD_BYTES } from '../text/window.ts';
 import { type CellLoss, readCell, type StoredCell } from './cell-text.ts';
 import type { NumberStyle } from './number-format.ts';
 import { readXml, XmlError, type XmlVisitor } from './read-xml.ts';

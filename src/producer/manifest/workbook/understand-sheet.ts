@@ -1,8 +1,8 @@
-import { trimInvisible } from '../../../lib/core/invisible.ts';
-import type { ManifestRole } from '../../../lib/core/manifest.ts';
-import { keptItsDigits } from '../../../lib/core/rounded-ids.ts';
+import { trimInvisible } from '../../../lib/core/manifest/invisible.ts';
+import type { ManifestRole } from '../../../lib/core/manifest/manifest.ts';
+import { keptItsDigits } from '../../../lib/core/manifest/rounded-ids.ts';
 import type { ColumnMapping } from '../column-roles.ts';
-import { checkHeader } from '../csv-header.ts';
+import { checkHeader } from '../csv/header.ts';
 import { aboutHeaderLine, findHeader, HEADER_SEARCH_ROWS } from '../find-header.ts';
 import { ManifestError } from '../manifest-error.ts';
 import { layoutHeader, type RecordLayout } from '../understand.ts';

@@ -1,4 +1,4 @@
-import type { ManifestRole, ManifestShape } from '../../../lib/core/manifest.ts';
+import type { ManifestRole, ManifestShape } from '../../../lib/core/manifest/manifest.ts';
 import { uniqueNames } from '../../../lib/report/user-cells.ts';
 import type { RawRecord } from '../raw-record.ts';
 import type { RecordLayout } from '../understand.ts';

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, test } from 'vitest';
-import type { Source } from '../../../../src/lib/core/source.ts';
+import type { Source } from '../../../../src/lib/core/manifest/source.ts';
 import { bearerAuthorizer } from '../../../../src/lib/kling/authorizer.ts';
 import type { KlingClientOptions } from '../../../../src/lib/kling/create-kling-client.ts';
 import { createKlingClient } from '../../../../src/lib/kling/create-kling-client.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { NO_ARRANGEMENTS } from '../../../../src/lib/core/batch.ts';
+import { NO_ARRANGEMENTS } from '../../../../src/lib/core/batch/batch.ts';
 import { composeBody } from '../../../../src/lib/notice/compose-body.ts';
 import type { Notice } from '../../../../src/lib/notice/notice.ts';
 import { standardBody } from '../../../../src/lib/notice/standard-body.ts';

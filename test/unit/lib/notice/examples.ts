@@ -3,7 +3,7 @@ import {
   DEFAULT_PRIORITY,
   NO_ARRANGEMENTS,
   type RowCounts,
-} from '../../../../src/lib/core/batch.ts';
+} from '../../../../src/lib/core/batch/batch.ts';
 import type { BatchNews } from '../../../../src/lib/notice/notice.ts';
 import type { ErrorCount } from '../../../../src/lib/store/batch-store.ts';
 import { countsOf } from '../../../setup/example-counts.ts';

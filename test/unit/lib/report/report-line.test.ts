@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ManifestRow, ManifestShape } from '../../../../src/lib/core/manifest.ts';
-import type { Outcome } from '../../../../src/lib/core/outcome.ts';
+import type { ManifestRow, ManifestShape } from '../../../../src/lib/core/manifest/manifest.ts';
+import type { Outcome } from '../../../../src/lib/core/row/outcome.ts';
 import { createReportFormatter } from '../../../../src/lib/report/create-report-formatter.ts';
 import type { ReportEntry } from '../../../../src/lib/report/report-formatter.ts';
 

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { trimInvisible } from '../../../../src/lib/core/invisible.ts';
-import type { ManifestRow, ManifestShape } from '../../../../src/lib/core/manifest.ts';
-import type { Outcome } from '../../../../src/lib/core/outcome.ts';
+import { trimInvisible } from '../../../../src/lib/core/manifest/invisible.ts';
+import type { ManifestRow, ManifestShape } from '../../../../src/lib/core/manifest/manifest.ts';
+import type { Outcome } from '../../../../src/lib/core/row/outcome.ts';
 import { createReportFormatter } from '../../../../src/lib/report/create-report-formatter.ts';
 import { readManifest } from '../../producer/manifest/manifest-fixture.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ManifestShape } from '../../../../src/lib/core/manifest.ts';
+import type { ManifestShape } from '../../../../src/lib/core/manifest/manifest.ts';
 import { createReportFormatter } from '../../../../src/lib/report/create-report-formatter.ts';
 import { ReportError } from '../../../../src/lib/report/report-error.ts';
 import type { ReportEntry } from '../../../../src/lib/report/report-formatter.ts';

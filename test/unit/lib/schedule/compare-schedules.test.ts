@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Schedule } from '../../../../src/lib/core/schedule.ts';
+import type { Schedule } from '../../../../src/lib/core/schedule/schedule.ts';
 import { compareSchedules } from '../../../../src/lib/schedule/compare-schedules.ts';
 import { exampleSchedule } from '../../../setup/example-schedule.ts';
 

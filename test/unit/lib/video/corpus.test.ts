@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { judgeVideo } from '../../../../src/lib/core/judge-video.ts';
+import { judgeVideo } from '../../../../src/lib/core/video/judge-video.ts';
 import { parseAllowHosts } from '../../../../src/lib/network/allow-hosts.ts';
 import { createProber } from '../../../../src/lib/video/http-prober.ts';
 import type { ProbeResult, Prober } from '../../../../src/lib/video/prober.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HeaderMemory } from '../../../../src/lib/video/header-memory.ts';
-import type { Header } from '../../../../src/lib/video/locate-moov.ts';
+import type { Header } from '../../../../src/lib/video/mp4/locate-moov.ts';
 
 const header: Header = {
   ftyp: Buffer.from('ftyp'),

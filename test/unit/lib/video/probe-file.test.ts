@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { judgeVideo } from '../../../../src/lib/core/judge-video.ts';
+import { judgeVideo } from '../../../../src/lib/core/video/judge-video.ts';
 import { probeFile } from '../../../../src/lib/video/probe-file.ts';
 import { ffprobePath } from '../../../corpus/bad-servers.ts';
 import { makeCorpus } from '../../../corpus/make-corpus.ts';

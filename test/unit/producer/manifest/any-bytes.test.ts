@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkRow } from '../../../../src/lib/core/check-row.ts';
+import { checkRow } from '../../../../src/lib/core/manifest/check-row.ts';
 import { readManifest } from './manifest-fixture.ts';
 
 const trouble = fc.oneof(

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ManifestRow, ManifestShape } from '../../../../src/lib/core/manifest.ts';
+import type { ManifestRow, ManifestShape } from '../../../../src/lib/core/manifest/manifest.ts';
 import { ManifestError } from '../../../../src/producer/manifest/manifest-error.ts';
 import {
   type OpenManifestOptions,

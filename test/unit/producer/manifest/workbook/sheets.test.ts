@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ManifestRow } from '../../../../../src/lib/core/manifest.ts';
+import type { ManifestRow } from '../../../../../src/lib/core/manifest/manifest.ts';
 import {
   type OpenManifestOptions,
   openManifest,

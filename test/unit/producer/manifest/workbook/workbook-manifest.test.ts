@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { appendFile } from 'node:fs/promises';
 import { writeXlsx } from 'hucre/xlsx';
 import { describe, expect, it } from 'vitest';
-import { checkRow } from '../../../../../src/lib/core/check-row.ts';
+import { checkRow } from '../../../../../src/lib/core/manifest/check-row.ts';
 import { openManifest } from '../../../../../src/producer/manifest/open-manifest.ts';
 import {
   collect,

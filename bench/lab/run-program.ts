@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { z } from 'zod';
+
+const MAIN = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js');
+
+const usage = z.object({ maxRssBytes: z.number(), cpuS: z.number(), wallS: z.number() });
+
+/** What one run of the program used; `wallS` counts from the start of the process. */
+export type Usage = z.infer<typeof usage>;
+
+/** Runs the built program to its end. @throws when it exits with another code than 0. */
+export async function runProgram(
+  args: string[],
+  environment: Record<string, string>,
+): Promise<Usage & { stdout: string }> {
+  if (!existsSync(MAIN)) throw new Error('There is no dist; run `npm run build` first.');
+  const child = spawn(
+    process.execPath,
+    ['--import', join(import.meta.dirname, 'report-usage.mjs'), MAIN, ...args],
+    {
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    },
+  );
+  const [stdout, stderr, report, [code]] = await Promise.all([
+    text(child.stdout as Readable),
+    text(child.stderr as Readable),
+    text(child.stdio[3] as Readable),
+    once(child, 'exit'),
+  ]);
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}:\n${stderr}`);
+  return { stdout, ...usage.parse(JSON.parse(report)) };
+}
+
+export interface RunningProgram extends AsyncDisposable {
+  pid: number;
+}
+
+/** Disposing ends it in order. */
+export const startWorkerProcess = (environment: Record<string, string>): RunningProgram =>
+  keep(start(['worker', '--log-level', 'warn'], environment, 'inherit'));
+
+/** Resolves once it answers. Disposing ends it in order. */
+export async function startDashboardProcess(
+  environment: Record<string, string>,
+): Promise<RunningProgram & { url: string }> {
+  const settings = { ...environment, DASHBOARD_PORT: '0', LOG_LEVEL: 'warn' };
+  const child = start(['dashboard'], settings, 'pipe');
+  const [url] = (await once(createInterface(child.stdout as Readable), 'line')) as [string];
+  return { ...keep(child), url };
+}
+
+const start = (
+  args: string[],
+  environment: Record<string, string>,
+  stdout: 'inherit' | 'pipe',
+): ChildProcess =>
+  spawn(process.execPath, [MAIN, ...args], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', stdout, 'inherit'],
+  });
+
+function keep(child: ChildProcess): RunningProgram {
+  // Without Redis a worker waits for ever, and it would go on taking time from the next measurement.
+  const killAtExit = (): boolean => child.kill('SIGKILL');
+  process.once('exit', killAtExit);
+  child.once('exit', () => process.off('exit', killAtExit));
+  return {
+    pid: child.pid ?? 0,
+    [Symbol.asyncDispose]: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import type { Batch } from '../../lib/core/batch/batch.ts';
+import { formatCount, formatRows } from '../../lib/core/in-words.ts';
+import { type ImportOptions, importBatch } from '../../producer/import-batch.ts';
+import { ManifestError } from '../../producer/manifest/manifest-error.ts';
+import { type Manifest, openManifest } from '../../producer/manifest/open-manifest.ts';
+import type { ManifestFlags } from '../options/options.ts';
+import { arrangementsOf, type TimingFlags } from '../options/timing-options.ts';
+import { CliError, EXIT } from '../process/exit.ts';
+import type { Terminal } from '../process/terminal.ts';
+import { whoAmI } from '../process/who.ts';
+import type { Stores } from '../wiring/stores.ts';
+import { findBatch } from './find-batch.ts';
+
+/** @throws CliError (2) when the manifest as a whole cannot be used. */
+export async function openManifestOrExit(
+  input: string,
+  flags: ManifestFlags,
+  signal: AbortSignal,
+): Promise<Manifest> {
+  const { map, delimiter, format, sheet, skipHidden } = flags;
+  try {
+    return await openManifest(input, {
+      mapping: map,
+      ...(delimiter && { delimiter }),
+      ...(format && { format }),
+      ...(sheet !== undefined && { sheet }),
+      ...(skipHidden && { skipsHidden: true }),
+      signal,
+    });
+  } catch (error) {
+    exitOnManifestError(error);
+  }
+}
+
+/** @throws CliError (2) for what is wrong with a manifest as a whole, else the error itself. */
+export function exitOnManifestError(error: unknown): never {
+  throw error instanceof ManifestError ? new CliError(EXIT.usage, error.message) : error;
+}
+
+/**
+ * @throws CliError (2) when the id is taken by another manifest, the batch to mend does not exist, other rows are picked
+ * than when the import began, or the manifest breaks off in the middle.
+ */
+export async function importOrExit(
+  stores: Stores,
+  manifest: Manifest,
+  flags: ManifestFlags & TimingFlags,
+  terminal: Terminal,
+  signal: AbortSignal,
+  selection?: ImportOptions['selection'],
+): Promise<{ batch: Batch; wasFound: boolean }> {
+  if (flags.mends !== undefined) await findBatch(stores.store, flags.mends);
+  const options = { ...importOptions(flags), ...(selection && { selection }) };
+  const context = {
+    store: stores.store,
+    repair: stores.repair,
+    steering: stores.steering,
+    queues: stores.queues,
+    now: Date.now,
+    onProgress: (rows: number) => terminal.live(`Importing: ${formatCount(rows)} rows`),
+    signal,
+  };
+  const result = await importBatch(context, manifest, options).catch(exitOnManifestError);
+  switch (result.kind) {
+    case 'imported':
+      if (!result.wasFound) await noteImport(stores, result.batch);
+      return result;
+    case 'conflict':
+      throw new CliError(
+        EXIT.usage,
+        `Batch ${result.batchId} was made from another manifest or with other options. Choose another --batch id, or leave it out.`,
+      );
+    case 'selection_changed':
+      throw new CliError(
+        EXIT.usage,
+        `The import of batch ${result.batchId} was interrupted, and the batch that it was compared with has changed since, so it cannot go on. Cancel it, and choose another --batch id.`,
+      );
+  }
+}
+
+/** The first line of the batch's history. */
+async function noteImport(
+  { steering }: Stores,
+  { id, rows, name, createdAtMs }: Batch,
+): Promise<void> {
+  const what = `imported ${formatRows(rows)} from ${name}`;
+  await steering.addHistory(id, { atMs: createdAtMs, who: whoAmI(), what, reason: null });
+}
+
+function importOptions(flags: ManifestFlags & TimingFlags): ImportOptions {
+  const { batch, limit, strictFps, maxFailures, reuse, canary, priority, mends } = flags;
+  return {
+    strictFps,
+    maxFailures,
+    reuse,
+    trialRows: canary ?? null,
+    priority,
+    arrangements: { ...arrangementsOf(flags, Date.now()), tags: flags.tag },
+    ...(batch !== undefined && { batchId: batch }),
+    ...(limit !== undefined && { limit }),
+    ...(mends !== undefined && { mends }),
+  };
+}

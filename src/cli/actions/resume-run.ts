@@ -1,0 +1,21 @@
+import { changeBatch } from '../../lib/batch/steer-batch.ts';
+import type { Batch } from '../../lib/core/batch/batch.ts';
+import { tryNow } from '../../lib/core/gate/decide-gate.ts';
+import { whoAmI } from '../process/who.ts';
+import type { Stores } from '../wiring/stores.ts';
+
+/**
+ * Whoever gives the same `run` once more has seen what stopped the last one: a blocked gate lets one call try at
+ * once (a gate that is closed because the API asked to wait stays closed), and on a private server, which no
+ * other command reaches, a paused batch goes on.
+ */
+export async function resumeRun(stores: Stores, batch: Batch, isPrivate: boolean): Promise<void> {
+  if (batch.state === 'paused' && isPrivate) {
+    const act = { who: whoAmI(), reason: null };
+    await changeBatch({ ...stores, now: Date.now }, batch.id, 'resume', act);
+  }
+  await stores.gateStore.update(({ gate, nowMs }) => ({
+    gate: gate.mode === 'blocked' ? tryNow(gate, nowMs) : gate,
+    result: undefined,
+  }));
+}

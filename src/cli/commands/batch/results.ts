@@ -1,0 +1,73 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { formatRows } from '../../../lib/core/in-words.ts';
+import { OUTCOME_STATUSES, PENDING_STATES } from '../../../lib/core/row/row.ts';
+import type { RowStatus } from '../../../lib/report/read-entries.ts';
+import type { ReportFormat } from '../../../lib/report/report-formatter.ts';
+import { findBatch } from '../../actions/find-batch.ts';
+import { reportFile } from '../../options/options.ts';
+import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
+import { writeBatchReport } from '../../show/write-batch-report.ts';
+import { type RedisCommand, withRedis } from '../with-redis.ts';
+
+interface ResultsFlags {
+  out?: string;
+  format?: ReportFormat;
+  status?: ReadonlySet<RowStatus>;
+  guard: boolean;
+}
+
+export function addResultsCommand(program: Command, onExit: (code: ExitCode) => void): void {
+  const command = program
+    .command('results')
+    .description(
+      'Writes the report: one line per manifest row, in manifest order, your columns as they were and then the kling_* columns. ' +
+        'It is itself a valid manifest; with --status it holds only the rows to mend and submit again.',
+    )
+    .argument('<batch>', 'the id that `import` printed')
+    .option('--out <file>', 'write to a file instead of stdout', reportFile)
+    .addOption(
+      new Option('--format <format>', 'default: by the extension of --out, else csv').choices([
+        'csv',
+        'jsonl',
+        'xlsx',
+      ]),
+    )
+    .option(
+      '--status <list>',
+      'only rows with one of these, comma-separated, for example failed,rejected',
+      statuses,
+    )
+    .option('--guard', 'guard your own cells against formula injection too', false)
+    .addHelpText(
+      'after',
+      '\nExample:\n  kling-sessions results clips-1a2b3c4d --status failed,rejected --out mend.csv',
+    );
+  withRedis(command, onExit, writeResults);
+}
+
+async function writeResults(
+  { stores, terminal }: RedisCommand,
+  flags: ResultsFlags,
+  batchId = '',
+): Promise<ExitCode> {
+  if (flags.format === 'xlsx' && flags.out === undefined && process.stdout.isTTY) {
+    throw new CliError(EXIT.usage, 'A workbook is not for a terminal: name a file with --out.');
+  }
+  const batch = await findBatch(stores.store, batchId);
+  const rows = await writeBatchReport(stores.store, batch, {
+    destination: flags.out ?? process.stdout,
+    guard: flags.guard,
+    ...(flags.format && { format: flags.format }),
+    ...(flags.status && { statuses: flags.status }),
+  });
+  if (flags.out !== undefined) terminal.say(`${formatRows(rows)} written to ${flags.out}.`);
+  return EXIT.ok;
+}
+
+function statuses(text: string): ReadonlySet<RowStatus> {
+  const known: readonly RowStatus[] = [...PENDING_STATES, ...OUTCOME_STATUSES];
+  const wanted = text.split(',').map((part) => part.trim());
+  const found = known.filter((status) => wanted.includes(status));
+  if (found.length === new Set(wanted).size) return new Set(found);
+  throw new InvalidArgumentError(`Use some of ${known.join(', ')}.`);
+}

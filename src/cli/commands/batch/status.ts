@@ -1,0 +1,78 @@
+import type { Command } from 'commander';
+import type { BatchStatus } from '../../../lib/batch/batch-status.ts';
+import { findBatch } from '../../actions/find-batch.ts';
+import { EXIT, type ExitCode } from '../../process/exit.ts';
+import { listenForStop } from '../../process/signals.ts';
+import { describeMending, type Mending, readMending } from '../../show/mending.ts';
+import { describeStatus, formatTime } from '../../show/summary.ts';
+import { type RedisCommand, withRedis } from '../with-redis.ts';
+
+interface StatusFlags {
+  watch: boolean;
+  history: boolean;
+  json: boolean;
+}
+
+export function addStatusCommand(program: Command, onExit: (code: ExitCode) => void): void {
+  const command = program
+    .command('status')
+    .description(
+      'Shows how a batch stands: counts that add up, rate, time left, sessions alive and expired, the most common errors; when nothing moves, one sentence says why.',
+    )
+    .argument('<batch>', 'the id that `import` printed')
+    .option('--watch', 'stay and show it move; Ctrl-C leaves the batch running', false)
+    .option('--history', 'who did what to the batch, newest first', false)
+    .option('--json', 'print it as JSON', false)
+    .addHelpText('after', '\nExample:\n  kling-sessions status clips-1a2b3c4d --watch');
+  withRedis(command, onExit, showStatus);
+}
+
+async function showStatus(
+  query: RedisCommand,
+  flags: StatusFlags,
+  batchId = '',
+): Promise<ExitCode> {
+  const { stores, terminal } = query;
+  await findBatch(stores.store, batchId);
+  if (flags.history) return await showHistory(query, flags, batchId);
+  if (flags.watch) await watch(query, batchId);
+  const { readStatusOf } = await import('../../wiring/batch-status.ts');
+  const picture = await readStatusOf(stores, batchId);
+  const mending = await readMending(stores, picture.batch);
+  if (flags.json) terminal.print(JSON.stringify({ ...picture, mending }));
+  else printPicture(query, picture, mending);
+  return EXIT.ok;
+}
+
+async function watch({ stores, terminal }: RedisCommand, batchId: string): Promise<void> {
+  const { watchBatch } = await import('../../show/watch-batch.ts');
+  using signals = listenForStop(0);
+  const signal = signals.stopping;
+  const end = await watchBatch({ terminal, stores, batchId, exitWhenBlocked: false, signal });
+  if (end.kind === 'interrupted') terminal.say(`Batch ${batchId} goes on.`);
+}
+
+function printPicture(
+  { terminal }: RedisCommand,
+  picture: BatchStatus,
+  mending: Mending | null,
+): void {
+  for (const line of describeStatus(terminal, picture)) terminal.print(line);
+  for (const line of describeMending(picture.batch, mending)) terminal.print(line);
+}
+
+async function showHistory(
+  { stores, terminal }: RedisCommand,
+  flags: StatusFlags,
+  batchId: string,
+): Promise<ExitCode> {
+  const history = await stores.steering.readHistory(batchId);
+  if (flags.json) terminal.print(JSON.stringify(history));
+  else {
+    for (const { atMs, who, what, reason } of history) {
+      terminal.print(`${formatTime(atMs)}  ${who}  ${what}${reason === null ? '' : `: ${reason}`}`);
+    }
+    if (history.length === 0) terminal.say(`Nobody has done anything to batch ${batchId} yet.`);
+  }
+  return EXIT.ok;
+}

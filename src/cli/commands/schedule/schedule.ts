@@ -1,0 +1,206 @@
+import type { Command } from 'commander';
+import type { KeptSchedule, ScheduleRun } from '../../../lib/core/schedule/schedule.ts';
+import { listRunsAsTheyStand, runAsItStands } from '../../../lib/schedule/runs-as-they-stand.ts';
+import { reportOf, type ScheduleReport, showRun } from '../../../lib/schedule/schedule-report.ts';
+import {
+  pauseSchedule,
+  removeSchedule,
+  resumeSchedule,
+  runScheduleNow,
+  type ScheduleSteering,
+  setSchedule,
+} from '../../../lib/schedule/steer-schedule.ts';
+import { listWorkers } from '../../../lib/store/redis/worker-registry.ts';
+import { findBatch } from '../../actions/find-batch.ts';
+import {
+  addScheduleOptions,
+  type ScheduleFlags,
+  scheduleOf,
+} from '../../options/schedule-options.ts';
+import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
+import type { Terminal } from '../../process/terminal.ts';
+import { whoAmI } from '../../process/who.ts';
+import { describeRun, describeSchedule, describeSettings } from '../../show/show-schedule.ts';
+import { type RedisCommand, withRedis } from '../with-redis.ts';
+import { addApplyCommand } from './schedule-apply.ts';
+
+interface JsonFlag {
+  json: boolean;
+}
+
+const NAME_ARGUMENT = ['<name>', 'of the schedule'] as const;
+const JSON_OPTION = ['--json', 'print it as JSON', false] as const;
+
+export function addScheduleCommand(program: Command, onExit: (code: ExitCode) => void): void {
+  const schedule = program
+    .command('schedule')
+    .description(
+      'Imports manifests at times of day. Workers start the runs, and read the manifests on their machine.',
+    )
+    .addHelpText(
+      'after',
+      '\nExample:\n  kling-sessions schedule set nightly --cron "0 2 * * *" --tz Asia/Taipei --manifest "/srv/clips/{yyyy-MM-dd}.csv"' +
+        '\n  kling-sessions schedule apply schedules.yaml --dry-run',
+    );
+  addSet(schedule, onExit);
+  addLooks(schedule, onExit);
+  addActs(schedule, onExit);
+  addApplyCommand(schedule, onExit);
+}
+
+function addSet(schedule: Command, onExit: (code: ExitCode) => void): void {
+  const set = schedule
+    .command('set')
+    .description('Makes a schedule, or changes it; setting the same again changes nothing.')
+    .argument(
+      '<name>',
+      'lower-case letters, digits and dashes; its batches are <name>-<date>-<time>',
+    );
+  addScheduleOptions(set).option(...JSON_OPTION);
+  withRedis<ScheduleFlags & JsonFlag>(set, onExit, setOne);
+}
+
+function addLooks(schedule: Command, onExit: (code: ExitCode) => void): void {
+  const list = schedule
+    .command('list', { isDefault: true })
+    .description('Lists the schedules with their next five times, local and UTC.')
+    .option('--json', 'one JSON object a line', false);
+  withRedis<JsonFlag>(list, onExit, listAll);
+  const show = schedule
+    .command('show')
+    .description('Shows a schedule and its last 100 runs, newest first.')
+    .argument(...NAME_ARGUMENT)
+    .option(...JSON_OPTION);
+  withRedis<JsonFlag>(show, onExit, showOne);
+}
+
+function addActs(schedule: Command, onExit: (code: ExitCode) => void): void {
+  const run = schedule
+    .command('run')
+    .description('Starts a run now, whatever the time; prints its batch id.')
+    .argument(...NAME_ARGUMENT)
+    .option(...JSON_OPTION);
+  withRedis<JsonFlag>(run, onExit, runOne);
+  const pause = schedule
+    .command('pause')
+    .description('Plans no more runs; batches under way go on.')
+    .argument(...NAME_ARGUMENT);
+  withRedis(pause, onExit, (query, _flags, name) => change(query, name, 'paused', pauseSchedule));
+  const resume = schedule
+    .command('resume')
+    .description('Plans runs again, from now on; what was planned meanwhile is not made up for.')
+    .argument(...NAME_ARGUMENT);
+  withRedis(resume, onExit, (query, _flags, name) => change(query, name, 'on', resumeSchedule));
+  const remove = schedule
+    .command('remove')
+    .description('Forgets a schedule and its history; its batches stay.')
+    .argument(...NAME_ARGUMENT);
+  withRedis(remove, onExit, removeOne);
+}
+
+const steeringOf = ({ stores }: RedisCommand): ScheduleSteering => ({ ...stores, now: Date.now });
+
+/** @throws CliError (2) when there is no such schedule. */
+async function find({ stores }: RedisCommand, name = ''): Promise<KeptSchedule> {
+  const kept = await stores.schedules.read(name);
+  if (kept !== null) return kept;
+  throw new CliError(
+    EXIT.usage,
+    `There is no schedule ${name}; \`kling-sessions schedule list\` shows them.`,
+  );
+}
+
+async function setOne(
+  query: RedisCommand,
+  flags: ScheduleFlags & JsonFlag,
+  name = '',
+): Promise<ExitCode> {
+  const schedule = scheduleOf(name, flags, process.cwd());
+  if (schedule.mends !== null) await findBatch(query.stores.store, schedule.mends);
+  const result = await setSchedule(steeringOf(query), schedule, whoAmI());
+  const report = reportOf(await find(query, name), Date.now());
+  if (flags.json) {
+    query.terminal.print(JSON.stringify({ result, ...report }));
+    return EXIT.ok;
+  }
+  query.terminal.say(`Schedule ${name} is ${result}.`);
+  printWhole(query.terminal, report);
+  return EXIT.ok;
+}
+
+function printWhole(terminal: Terminal, report: ScheduleReport): void {
+  const lines = describeSchedule(terminal, report, null);
+  for (const line of [...lines, describeSettings(terminal, report)]) terminal.print(line);
+}
+
+async function listAll({ stores, terminal }: RedisCommand, { json }: JsonFlag): Promise<ExitCode> {
+  const all = await stores.schedules.list();
+  for (const kept of all) {
+    const report = reportOf(kept, Date.now());
+    const lastRun = await readLast(stores, kept.schedule.name);
+    if (json) terminal.print(JSON.stringify({ ...report, lastRun: lastRun && showRun(lastRun) }));
+    else for (const line of describeSchedule(terminal, report, lastRun)) terminal.print(line);
+  }
+  if (all.length === 0) {
+    terminal.say('There are no schedules yet; `kling-sessions schedule set` makes one.');
+  }
+  return EXIT.ok;
+}
+
+async function readLast(
+  { schedules, store }: RedisCommand['stores'],
+  name: string,
+): Promise<ScheduleRun | null> {
+  const run = await schedules.readLastRun(name);
+  return run && (await runAsItStands(store, run));
+}
+
+async function showOne(query: RedisCommand, { json }: JsonFlag, name = ''): Promise<ExitCode> {
+  const { terminal, stores } = query;
+  const report = reportOf(await find(query, name), Date.now());
+  const runs = await listRunsAsTheyStand(stores.schedules, stores.store, name);
+  if (json) {
+    terminal.print(JSON.stringify({ ...report, runs: runs.map(showRun) }));
+    return EXIT.ok;
+  }
+  printWhole(terminal, report);
+  terminal.print('');
+  if (runs.length === 0) terminal.print('  No run yet.');
+  for (const run of runs) terminal.print(`  ${describeRun(run, report.schedule.zone)}`);
+  return EXIT.ok;
+}
+
+async function runOne(query: RedisCommand, { json }: JsonFlag, name = ''): Promise<ExitCode> {
+  const { terminal, stores } = query;
+  const kept = await find(query, name);
+  const result = await runScheduleNow(steeringOf(query), kept, whoAmI());
+  if (result.kind === 'overlap') throw new CliError(EXIT.usage, result.sentence);
+  const { plannedAtMs, batchId } = result;
+  terminal.print(json ? JSON.stringify({ plannedAtMs, batchId }) : batchId);
+  if ((await listWorkers(stores.redis, stores.keys)).length === 0) {
+    terminal.say(
+      'No worker is running; `kling-sessions worker` starts one, which then starts the run.',
+    );
+  }
+  return EXIT.ok;
+}
+
+async function change(
+  query: RedisCommand,
+  name = '',
+  state: string,
+  act: typeof pauseSchedule | typeof resumeSchedule,
+): Promise<ExitCode> {
+  await find(query, name);
+  const result = await act(steeringOf(query), name, whoAmI());
+  const was = result === 'unchanged' ? ' already' : '';
+  query.terminal.print(`Schedule ${name} is${was} ${state}.`);
+  return EXIT.ok;
+}
+
+async function removeOne(query: RedisCommand, _flags: object, name = ''): Promise<ExitCode> {
+  await find(query, name);
+  await removeSchedule(steeringOf(query), name, whoAmI());
+  query.terminal.print(`Schedule ${name} is removed.`);
+  return EXIT.ok;
+}

@@ -1,0 +1,36 @@
+import type { Command } from 'commander';
+import type { SettingName } from '../../lib/settings/settings.ts';
+import { addSettingFlags, flagsAsEnvironment } from '../options/options.ts';
+import { loadSettings } from '../process/environment.ts';
+import type { ExitCode } from '../process/exit.ts';
+import { createTerminal, type Terminal } from '../process/terminal.ts';
+import type { Stores } from '../wiring/stores.ts';
+
+const SETTING_FLAGS: readonly SettingName[] = ['REDIS_URL'];
+
+/** What commands that look at Redis, or change a value there, have in common. */
+export interface RedisCommand {
+  stores: Stores;
+  terminal: Terminal;
+}
+
+/** Gives such a command its settings, its connection for as long as it runs, and its exit code. */
+export function withRedis<Flags extends object>(
+  command: Command,
+  onExit: (code: ExitCode) => void,
+  execute: (query: RedisCommand, flags: Flags, ...operands: string[]) => Promise<ExitCode>,
+): Command {
+  addSettingFlags(command, SETTING_FLAGS);
+  return command.action(async (...given: unknown[]) => {
+    const operands = given.slice(0, -2) as string[];
+    const flags = given.at(-2) as Flags;
+    const settings = loadSettings(flagsAsEnvironment(flags, SETTING_FLAGS));
+    // Imported here, as it takes longer to load than most commands take to say what is wrong with them.
+    const { openStores } = await import('../wiring/stores.ts');
+    await using stores = await openStores(settings, {
+      name: 'kling-sessions-cli',
+      patience: 'impatient',
+    });
+    onExit(await execute({ stores, terminal: createTerminal(process.env) }, flags, ...operands));
+  });
+}

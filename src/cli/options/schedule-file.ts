@@ -1,0 +1,130 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import type { Schedule } from '../../lib/core/schedule/schedule.ts';
+import { CliError, EXIT } from '../process/exit.ts';
+import { scheduleOfEntry } from './schedule-entry.ts';
+
+/** A schedule as a file has it. */
+export interface WantedSchedule {
+  schedule: Schedule;
+  /** Undefined where the file does not say: it stays as it is. */
+  isPaused: boolean | undefined;
+}
+
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const fileSchema = z.strictObject({
+  schedules: z.record(
+    z.string(),
+    z.record(z.string(), z.union([scalar, z.array(scalar), z.record(z.string(), scalar)])),
+  ),
+});
+type Entry = z.infer<typeof fileSchema>['schedules'][string];
+type Path = readonly PropertyKey[];
+
+/** What a file says, and on which lines. */
+interface Yaml {
+  content: unknown;
+  /** Of the value at a place, from 1; null where there is none. */
+  lineOf(path: Path): number | null;
+}
+
+/**
+ * Reads a file of schedules. Its keys are the flags of `schedule set`, and are read by the same parser, so that they mean
+ * the same and are refused with the same words.
+ * @throws CliError (2) with the places of all that is wrong.
+ */
+export async function readScheduleFile(path: string): Promise<WantedSchedule[]> {
+  const yaml = await readYaml(path);
+  const { schedules } = checkShape(path, yaml);
+  const folder = dirname(resolve(path));
+  const problems: string[] = [];
+  const wanted = Object.entries(schedules).flatMap(([name, entry]) => {
+    try {
+      return [understand(name, entry, folder)];
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error;
+      problems.push(`${placeOf(path, yaml, pathOf(name, error.message))}: ${error.message}`);
+      return [];
+    }
+  });
+  if (problems.length > 0) throw new CliError(EXIT.usage, problems.join('\n'));
+  return wanted;
+}
+
+async function readYaml(path: string): Promise<Yaml> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) =>
+    refuse(
+      error.code === 'ENOENT'
+        ? `There is no file ${path}; check the path.`
+        : `${path} cannot be read (${error.code ?? error.message}).`,
+    ),
+  );
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const [error] = document.errors;
+  if (error !== undefined) {
+    refuse(`${path}, line ${lines.linePos(error.pos[0]).line}: no valid YAML: ${error.message}`);
+  }
+  return { content: document.toJS(), lineOf: (place) => lineOf(document, lines, place) };
+}
+
+function lineOf(document: Document, lines: LineCounter, path: Path): number | null {
+  const node = path.length === 0 ? document.contents : document.getIn(path, true);
+  const startOffset = isNode(node) ? node.range?.[0] : undefined;
+  return startOffset === undefined ? null : lines.linePos(startOffset).line;
+}
+
+function checkShape(path: string, yaml: Yaml): z.infer<typeof fileSchema> {
+  const checked = fileSchema.safeParse(yaml.content);
+  if (checked.success) return checked.data;
+  const place = checked.error.issues[0]?.path ?? [];
+  const found = place.reduce<unknown>(
+    (value, key) => (value as Record<PropertyKey, unknown> | null)?.[key],
+    yaml.content,
+  );
+  return refuse(`${placeOf(path, yaml, place)}: ${explainShape(place, found)}`);
+}
+
+/** What has to stand at a place where the shape is wrong. */
+function explainShape(place: Path, found: unknown): string {
+  const [, name, flag] = place.map(String);
+  if (flag !== undefined) {
+    return `"${flag}" has to be a single value, a list of such, or names with one each.`;
+  }
+  if (name !== undefined) {
+    return `"${name}" has to hold flags of \`schedule set\` without their dashes, such as \`cron: "0 2 * * *"\`; here is ${kindOf(found)}.`;
+  }
+  return 'the file has to consist of "schedules:", below it the names of schedules, and below each its flags as `schedule set` has them, without dashes.';
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'something else' : `"${String(value)}"`;
+}
+
+function understand(name: string, { paused, ...entry }: Entry, folder: string): WantedSchedule {
+  if (paused !== undefined && typeof paused !== 'boolean') {
+    refuse('--paused is true or false.');
+  }
+  return { schedule: scheduleOfEntry(name, entry, folder), isPaused: paused };
+}
+
+/** Where the flag stands that a sentence is about, as far as it names one. */
+function pathOf(name: string, sentence: string): Path {
+  const flag = /--([a-z-]+)/.exec(sentence)?.[1];
+  return flag === undefined ? ['schedules', name] : ['schedules', name, flag];
+}
+
+/** `schedules.yaml, line 4`, and of which schedule. */
+function placeOf(path: string, yaml: Yaml, place: Path): string {
+  const line = yaml.lineOf(place) ?? yaml.lineOf(place.slice(0, -1));
+  const name = place[1] === undefined ? '' : `, ${String(place[1])}`;
+  return `${path}${line === null ? '' : `, line ${line}`}${name}`;
+}
+
+function refuse(sentence: string): never {
+  throw new CliError(EXIT.usage, sentence);
+}

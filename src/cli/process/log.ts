@@ -1,0 +1,55 @@
+import { type DestinationStream, destination, type Logger, pino } from 'pino';
+import { redactUrls } from '../../lib/core/redact-url.ts';
+
+const STDERR = 2;
+const MOST_KEPT_BYTES = 1_048_576;
+
+/**
+ * JSON lines on stderr; the events are listed in `docs/events.md`. Where they cannot be written, as on a full disk, the work
+ * goes on, and at most the last MiB is not lost.
+ */
+export function createLog(level: string, fd = STDERR): Logger {
+  return pino(
+    {
+      level,
+      base: { pid: process.pid },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: describeError },
+    },
+    openOutput(fd),
+  );
+}
+
+/** Pino's own keeps all that it could not write, or up to a limit, and takes nothing more from then on; so a new one follows. */
+function openOutput(fd: number): DestinationStream {
+  const open = (): DestinationStream => {
+    const lines = destination({ fd, sync: true, maxLength: MOST_KEPT_BYTES });
+    lines.on('error', () => {});
+    lines.on('drop', () => {
+      output = open();
+    });
+    return lines;
+  };
+  let output = open();
+  return { write: (line) => output.write(line) };
+}
+
+/**
+ * What `run` logs: as asked for by flag or environment; otherwise nothing on a terminal, where the live line
+ * says it, and elsewhere what somebody should see.
+ */
+export function chooseRunLogLevel(given: string | undefined, isInteractive: boolean): string {
+  if (given) return given;
+  return isInteractive ? 'silent' : 'warn';
+}
+
+/**
+ * What the log says of an error. Not its other properties: ioredis hangs the whole command on them, with
+ * passwords, signed addresses and session ids.
+ */
+function describeError(error: unknown): Record<string, string> {
+  if (!(error instanceof Error)) return { message: redactUrls(String(error)) };
+  const code = 'code' in error ? { code: String(error.code) } : {};
+  const stack = redactUrls(error.stack ?? '');
+  return { type: error.name, message: redactUrls(error.message), ...code, stack };
+}

@@ -1,0 +1,100 @@
+import { formatTimeLeft } from '../../lib/core/in-words.ts';
+import { showValue } from '../../lib/core/manifest/show-value.ts';
+import type { Attempt } from '../../lib/core/row/attempt.ts';
+import type { Outcome } from '../../lib/core/row/outcome.ts';
+import { listWarnings } from '../../lib/report/kling-values.ts';
+import type { RowStatus } from '../../lib/report/read-entries.ts';
+import type { Ended, RowHistory } from '../../lib/rows/row-history.ts';
+import type { Terminal } from '../process/terminal.ts';
+import { padText, widthOf } from '../process/text-width.ts';
+import { formatTime, styleOfStatus } from './summary.ts';
+
+/** All that is known of a row; what it came to stands first, what it came to before that below, newest first. */
+export function describeRow(terminal: Terminal, history: RowHistory, nowMs: number): string[] {
+  const { batchId, row, status, cells, outcome, attempts, earlier } = history;
+  const describe = (ended: Ended): string[] => describeEnded(terminal, ended, nowMs);
+  return [
+    `${terminal.style('bold', batchId)}  row ${row}  ${styled(terminal, status)}`,
+    ...table(cells.map(({ column, text }) => [column, showValue(text)])),
+    '',
+    ...(outcome === null ? describePending(terminal, history) : describe({ outcome, attempts })),
+    ...(earlier.length === 0 ? [] : ['', 'Before that:']),
+    ...earlier.toReversed().flatMap(describe),
+  ];
+}
+
+function describePending(terminal: Terminal, { status, progress, attempts }: RowHistory): string[] {
+  const lost = progress?.lostCalls ?? 0;
+  return [
+    `It has not ended yet; it is ${styled(terminal, status)}.`,
+    ...table([
+      ...attempts.map((attempt) => describeAttempt(terminal, attempt, null)),
+      ['lost calls', lost > 0 ? `${lost}; each may have opened a session` : null],
+      ['warnings', progress?.warnings.join('; ') || null],
+    ]),
+  ];
+}
+
+function describeEnded(terminal: Terminal, { outcome, attempts }: Ended, nowMs: number): string[] {
+  const { status, finishedAtMs, error, duplicateOf, requestId } = outcome;
+  const why = error === undefined ? '' : `  ${error.code}: ${error.message}`;
+  const isRequestShown = attempts.some((attempt) => attempt.requestId === requestId);
+  return [
+    `${formatTime(finishedAtMs)}  ${styled(terminal, status)}${why}`,
+    ...table([
+      ...attempts.map((attempt) => describeAttempt(terminal, attempt, outcome)),
+      ['session', describeSession(outcome, nowMs)],
+      ['repeats', duplicateOf === undefined ? null : `row ${duplicateOf}`],
+      ['video', describeVideo(outcome)],
+      ['warnings', listWarnings(outcome)],
+      ['request', isRequestShown ? null : (requestId ?? null)],
+    ]),
+  ];
+}
+
+/** What the outcome says is not said again. */
+function describeAttempt(
+  terminal: Terminal,
+  { number, atMs, failure, httpStatus, requestId }: Attempt,
+  outcome: Outcome | null,
+): Line {
+  const isKnown = failure !== null && failure.message === outcome?.error?.message;
+  const parts = [
+    httpStatus === null ? null : `HTTP ${httpStatus}`,
+    failure === null ? 'opened the session' : isKnown ? failure.code : null,
+    failure === null || isKnown ? null : `${failure.code}: ${failure.message}`,
+    requestId === null ? null : terminal.style('dim', `request ${requestId}`),
+  ];
+  const said = parts.filter((part) => part !== null).join(', ');
+  return [`attempt ${number}`, `${formatTime(atMs)}  ${said}`];
+}
+
+function describeSession({ session }: Outcome, nowMs: number): string | null {
+  if (session === undefined) return null;
+  const leftMs = session.expiresAtMs - nowMs;
+  const life = leftMs <= 0 ? 'expired' : `${formatTimeLeft(leftMs / 1_000)} left`;
+  return `${session.id}, until ${formatTime(session.expiresAtMs)} (${life})`;
+}
+
+function describeVideo({ video }: Outcome): string | null {
+  if (video === undefined) return null;
+  const { durationS, width, height, fps } = video;
+  const parts = [
+    durationS === undefined ? null : `${durationS} s`,
+    width === undefined || height === undefined ? null : `${width} × ${height}`,
+    fps === undefined ? null : `${fps} fps`,
+  ];
+  return parts.filter((part) => part !== null).join(', ') || null;
+}
+
+const styled = (terminal: Terminal, status: RowStatus): string =>
+  terminal.style(styleOfStatus(status), status);
+
+type Line = [name: string, value: string | null];
+
+/** Names and values in two columns; lines without a value are left out. */
+function table(lines: Line[]): string[] {
+  const shown = lines.filter(([, value]) => value !== null);
+  const width = Math.max(...shown.map(([name]) => widthOf(name)));
+  return shown.map(([name, value]) => `  ${padText(name, width)}  ${value}`);
+}

@@ -1,0 +1,60 @@
+import { extname } from 'node:path';
+import type { Writable } from 'node:stream';
+import type { Batch } from '../../lib/core/batch/batch.ts';
+import { createReportFormatter } from '../../lib/report/create-report-formatter.ts';
+import { type RowStatus, readEntries } from '../../lib/report/read-entries.ts';
+import { ReportError } from '../../lib/report/report-error.ts';
+import type { ReportFormat } from '../../lib/report/report-formatter.ts';
+import { checkDestination, writeReport } from '../../lib/report/write-report.ts';
+import type { BatchStore } from '../../lib/store/batch-store.ts';
+import { CliError, EXIT } from '../process/exit.ts';
+
+export interface ReportRequest {
+  destination: string | Writable;
+  /** Default: by the destination's extension, else CSV. */
+  format?: ReportFormat;
+  statuses?: ReadonlySet<RowStatus>;
+  /** Also guard the user's own cells against formula injection. */
+  guard?: boolean;
+}
+
+/** @throws CliError (1) when the destination cannot be written, or the format cannot hold the report; nothing half is left there. */
+export async function writeBatchReport(
+  store: BatchStore,
+  batch: Batch,
+  request: ReportRequest,
+): Promise<number> {
+  const { destination, statuses = null } = request;
+  const format = request.format ?? formatOf(destination);
+  try {
+    const formatter = createReportFormatter(batch.shape, format, {
+      maxCells: batch.maxCells,
+      guardsOwnCells: request.guard ?? false,
+      ...(statuses === null && { rows: batch.rows }),
+    });
+    return await writeReport(formatter, readEntries(store, batch, statuses), destination);
+  } catch (error) {
+    // Whoever was reading has seen enough, as with `| head`.
+    if (error instanceof ReportError && error.code === 'EPIPE') return 0;
+    return asCliError(error);
+  }
+}
+
+/** @throws CliError (1) when a report cannot be written there, which is better known before a night than after it. */
+export async function checkReportPlace(path: string): Promise<void> {
+  await checkDestination(path).catch(asCliError);
+}
+
+function asCliError(error: unknown): never {
+  throw error instanceof ReportError ? new CliError(EXIT.unexpected, error.message) : error;
+}
+
+const FORMATS: Record<string, ReportFormat> = {
+  '.jsonl': 'jsonl',
+  '.ndjson': 'jsonl',
+  '.xlsx': 'xlsx',
+};
+
+const formatOf = (destination: string | Writable): ReportFormat =>
+  (typeof destination === 'string' ? FORMATS[extname(destination).toLowerCase()] : undefined) ??
+  'csv';

@@ -1,0 +1,16 @@
+import { type GateLimits, type GatePolicy, strictest } from '../../lib/core/gate/gate.ts';
+import type { Settings } from '../../lib/settings/settings.ts';
+import type { WorkerInfo } from '../../lib/store/redis/worker-registry.ts';
+import { loadSettings } from '../process/environment.ts';
+
+export const gatePolicyOf = (settings: Settings): GatePolicy => ({
+  concurrency: settings.API_CONCURRENCY,
+  ratePerSecond: settings.API_RATE_PER_SECOND,
+  throttlePauseMs: settings.THROTTLE_PAUSE,
+  blockedPauseMs: settings.GATE_PAUSE,
+  throttleLimitMs: settings.THROTTLE_LIMIT,
+});
+
+/** What the workers were started with; as long as there are none, what one started here would have. */
+export const limitsOfWorkers = (workers: readonly WorkerInfo[]): GateLimits =>
+  strictest(workers.map(({ limits }) => limits)) ?? gatePolicyOf(loadSettings());

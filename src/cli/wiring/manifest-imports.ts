@@ -1,0 +1,145 @@
+import type { Logger } from 'pino';
+import type {
+  Examined,
+  ManifestImports,
+  Reading,
+  Started,
+  StartOptions,
+  UploadedFile,
+} from '../../dashboard/uploads/manifest-imports.ts';
+import { NO_ARRANGEMENTS } from '../../lib/core/batch/batch.ts';
+import { formatTimeLeft } from '../../lib/core/in-words.ts';
+import type { Settings } from '../../lib/settings/settings.ts';
+import {
+  type ImportContext,
+  type ImportOptions,
+  importBatch,
+} from '../../producer/import-batch.ts';
+import { ManifestError } from '../../producer/manifest/manifest-error.ts';
+import { type Manifest, openManifest } from '../../producer/manifest/open-manifest.ts';
+import { planImport } from '../../producer/plan-import.ts';
+import { readPresentPace } from './present-pace.ts';
+import type { Stores } from './stores.ts';
+
+const USUAL_PRIORITY = 10;
+
+type ImportStores = Pick<Stores, 'store' | 'repair' | 'queues' | 'steering'>;
+
+/** The dashboard's way to the producer. Disposing ends imports that are under way; the same upload resumes them. */
+export class ProducerImports implements ManifestImports, AsyncDisposable {
+  readonly #settings: Settings;
+  readonly #stores: ImportStores;
+  readonly #log: Logger;
+  readonly #ending = new AbortController();
+  readonly #imports = new Set<Promise<unknown>>();
+
+  constructor(settings: Settings, stores: ImportStores, log: Logger) {
+    this.#settings = settings;
+    this.#stores = stores;
+    this.#log = log;
+  }
+
+  async examine(file: UploadedFile, reading: Reading): Promise<Examined> {
+    try {
+      await using manifest = await this.#open(file, reading);
+      const pace = await readPresentPace(this.#settings, USUAL_PRIORITY);
+      const plan = await planImport(
+        { now: Date.now, pace, onFindings: async () => undefined, signal: this.#ending.signal },
+        manifest,
+      );
+      const { shape, sheet } = manifest;
+      const time = `It would take ${formatTimeLeft(plan.durationMs / 1_000)}, ${pace.explanation}.`;
+      return { kind: 'understood', shape, sheet, ...plan, time, obstacle: pace.obstacle };
+    } catch (error) {
+      if (!(error instanceof ManifestError)) throw error;
+      return { kind: 'not_understood', message: inUsersWords(error, file), columns: error.columns };
+    }
+  }
+
+  async start(
+    file: UploadedFile,
+    reading: Reading,
+    { batchId, tags, ...options }: StartOptions,
+    who: string,
+  ): Promise<Started> {
+    const manifest = await this.#open(file, reading).catch((error) => {
+      if (error instanceof ManifestError) return inUsersWords(error, file);
+      throw error;
+    });
+    if (typeof manifest === 'string') return { kind: 'refused', message: manifest };
+    return await this.#import(manifest, file, who, {
+      ...options,
+      arrangements: { ...NO_ARRANGEMENTS, tags },
+      maxFailures: { kind: 'share', percent: 50 },
+      ...(batchId !== null && { batchId }),
+    });
+  }
+
+  async #open({ path, fileName }: UploadedFile, { mapping }: Reading): Promise<Manifest> {
+    return await openManifest(path, { mapping, fileName, signal: this.#ending.signal });
+  }
+
+  /** Resolves as soon as the batch is there; its rows follow. */
+  async #import(
+    manifest: Manifest,
+    file: UploadedFile,
+    who: string,
+    options: ImportOptions,
+  ): Promise<Started> {
+    return await new Promise((resolve, reject) => {
+      const importing = importBatch(this.#context(who, resolve), manifest, options)
+        .then((result) => resolve(asStarted(result)))
+        .catch((error) => {
+          if (error instanceof ManifestError) {
+            resolve({ kind: 'refused', message: inUsersWords(error, file) });
+          } else reject(error);
+          // Once the batch was there nobody hears of it any more.
+          if (!this.#ending.signal.aborted) this.#log.error({ err: error }, 'import broken off');
+        })
+        .finally(() => manifest[Symbol.asyncDispose]());
+      this.#imports.add(importing);
+      void importing.finally(() => this.#imports.delete(importing)).catch(() => undefined);
+    });
+  }
+
+  #context(who: string, onStarted: (started: Started) => void): ImportContext {
+    const { store, repair, queues, steering } = this.#stores;
+    return {
+      store,
+      repair,
+      steering,
+      queues,
+      now: Date.now,
+      signal: this.#ending.signal,
+      onOpened: async (batchId, wasFound) => {
+        if (!wasFound) {
+          const entry = { atMs: Date.now(), who, what: 'uploaded and started it', reason: null };
+          await steering.addHistory(batchId, entry);
+        }
+        onStarted({ kind: 'started', batchId, wasFound });
+      },
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ending.abort();
+    await Promise.allSettled(this.#imports);
+  }
+}
+
+function asStarted(result: Awaited<ReturnType<typeof importBatch>>): Started {
+  switch (result.kind) {
+    case 'imported':
+      return { kind: 'started', batchId: result.batch.id, wasFound: result.wasFound };
+    case 'conflict':
+    case 'selection_changed':
+      return {
+        kind: 'refused',
+        message: `Batch ${result.batchId} was made from another manifest or with other options; choose another id.`,
+      };
+  }
+}
+
+/** People know the file by the name they gave it. */
+const inUsersWords = ({ message }: ManifestError, { path, fileName }: UploadedFile): string =>
+  message.replaceAll(path, fileName);

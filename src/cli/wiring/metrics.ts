@@ -1,0 +1,22 @@
+import type { GateLimits } from '../../lib/core/gate/gate.ts';
+import { readInstallation } from '../../lib/metrics/installation.ts';
+import { Metrics } from '../../lib/metrics/metrics.ts';
+import { listWorkers } from '../../lib/store/redis/worker-registry.ts';
+import { readVersion } from '../process/version.ts';
+import type { Stores } from './stores.ts';
+
+/** What this process tells Prometheus. `ownLimits` hold as long as there is no worker. */
+export function openMetrics(stores: Stores, ownLimits: GateLimits): Metrics {
+  const { redis, keys } = stores;
+  const sources = {
+    ...stores,
+    ownLimits,
+    now: Date.now,
+    listWorkers: () => listWorkers(redis, keys),
+  };
+  return new Metrics({
+    version: readVersion(),
+    read: () => readInstallation(sources),
+    now: Date.now,
+  });
+}

@@ -1,0 +1,115 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { countPending } from '../../lib/core/batch/batch.ts';
+import type { NoticeTarget } from '../../lib/core/notice/notice-target.ts';
+import type { Notices } from '../../lib/notice/notice.ts';
+import { createNoticeSender, type NoticeSender } from '../../lib/notice/notice-sender.ts';
+import { QueuedNotices } from '../../lib/notice/queued-notices.ts';
+import { NoticeQueue } from '../../lib/queue/notice-queue.ts';
+import {
+  type QueueWorker,
+  startQueueWorker,
+  type WorkerConnection,
+} from '../../lib/queue/queue-worker.ts';
+import type { Settings } from '../../lib/settings/settings.ts';
+import type { BatchWatch } from '../../lib/store/batch-watch.ts';
+import { listWorkers } from '../../lib/store/redis/worker-registry.ts';
+import { deliverNotice } from '../../worker/upkeep/deliver-notice.ts';
+import { runUpkeep, type Watch } from '../../worker/upkeep/run-upkeep.ts';
+import { CliError, EXIT } from '../process/exit.ts';
+import { addressGuard } from './address-guard.ts';
+import { gatePolicyOf } from './gate-policy.ts';
+import type { Stores } from './stores.ts';
+
+/** @throws CliError when a standard webhook is set without what signs it. */
+export function defaultTarget(settings: Settings): NoticeTarget | null {
+  const { NOTIFY_URL: url, NOTIFY_FORMAT: format, NOTIFY_SECRET } = settings;
+  if (url === undefined) return null;
+  if (format === 'slack' || NOTIFY_SECRET !== undefined) return { url, format };
+  throw new CliError(
+    EXIT.usage,
+    'NOTIFY_URL is set, and NOTIFY_SECRET is not: notices go out signed. Make a secret with `echo whsec_$(openssl rand -base64 32)` and give it to the receiver, too; or set NOTIFY_FORMAT=slack.',
+  );
+}
+
+/** @throws CliError when NOTIFY_ALLOW_HOSTS is malformed. */
+export function openNoticeSender(settings: Settings): NoticeSender {
+  return createNoticeSender({
+    guard: addressGuard(settings, 'NOTIFY_ALLOW_HOSTS'),
+    secret: settings.NOTIFY_SECRET ?? null,
+    now: Date.now,
+  });
+}
+
+/** What a worker process does about notices. Disposing leaves the connection open. */
+export interface NoticeService extends AsyncDisposable {
+  notices: Notices;
+  /** Sends what is in the queue. */
+  start(connection: WorkerConnection): QueueWorker;
+  /** Notices what there is to tell, until disposed. */
+  keep(isLeader: () => Promise<boolean>): Watch;
+  /** Resolves when every notice has had a try, or after 10 s. */
+  settle(): Promise<void>;
+}
+
+/** Notices sent at once by one process. */
+const SENT_AT_ONCE = 4;
+const LONGEST_SETTLING_MS = 10_000;
+const LOOK_MS = 100;
+
+/** @throws CliError as `defaultTarget` and `openNoticeSender` do. */
+export function createNoticing(
+  settings: Settings,
+  stores: Stores,
+  halting: AbortSignal,
+  log: Logger,
+): NoticeService {
+  const everyones = defaultTarget(settings);
+  const sender = openNoticeSender(settings);
+  const { redis, keys, store, steering, queues, overview, watch, gateStore } = stores;
+  const paceSources = {
+    overview,
+    gateStore,
+    listWorkers: () => listWorkers(redis, keys),
+    limits: gatePolicyOf(settings),
+  };
+  const queue = new NoticeQueue(redis, keys);
+  const notices = new QueuedNotices({
+    queue,
+    everyones,
+    listOwn: () => listOwnTargets(watch),
+    dashboardUrl: settings.DASHBOARD_URL ?? null,
+    now: Date.now,
+  });
+  return {
+    notices,
+    start: (connection) =>
+      startQueueWorker({
+        ...connection,
+        queue: 'notice',
+        concurrency: SENT_AT_ONCE,
+        handle: (job, attempt) =>
+          deliverNotice({ sender, random: Math.random, log, halting }, job, attempt),
+      }),
+    keep: (isLeader) =>
+      runUpkeep({
+        ...{ store, steering, queues, watch, gateStore, paceSources, notices, isLeader, log },
+        now: Date.now,
+      }),
+    async settle() {
+      const untilMs = Date.now() + LONGEST_SETTLING_MS;
+      while ((await queue.countDue()) > 0 && Date.now() < untilMs) await wait(LOOK_MS);
+    },
+    [Symbol.asyncDispose]: () => queue[Symbol.asyncDispose](),
+  };
+}
+
+/** Webhooks of batches that have rows to work on. */
+async function listOwnTargets(watch: BatchWatch): Promise<NoticeTarget[]> {
+  const targets: NoticeTarget[] = [];
+  for await (const batch of watch.listArranged()) {
+    const target = countPending(batch.counts) > 0 ? await watch.readNotify(batch.id) : null;
+    if (target !== null) targets.push(target);
+  }
+  return targets;
+}

@@ -1,0 +1,85 @@
+import { othersOf, readPace } from '../../lib/batch/read-pace.ts';
+import {
+  ASSUMED_CALL_S,
+  assumedRowsPerSecond,
+  type Pace,
+} from '../../lib/core/gate/estimate-turn.ts';
+import { explainGate } from '../../lib/core/gate/explain-gate.ts';
+import type { GateLimits } from '../../lib/core/gate/gate.ts';
+import { formatCount } from '../../lib/core/in-words.ts';
+import type { Settings } from '../../lib/settings/settings.ts';
+import { listWorkers } from '../../lib/store/redis/worker-registry.ts';
+import { CliError } from '../process/exit.ts';
+import { openReadings } from './stores.ts';
+
+/** How fast rows would be worked on, and how that is known. */
+export interface PresentPace extends Pace {
+  basis: 'measured' | 'assumed';
+  /** The basis in words. */
+  explanation: string;
+  /** Why nothing would move at present; null when nothing speaks against it. */
+  obstacle: string | null;
+}
+
+/**
+ * For a batch of this priority that would start now. Reads only; without a Redis that answers, the pace is assumed.
+ * Throws when Redis fails in the middle.
+ */
+export async function readPresentPace(settings: Settings, priority: number): Promise<PresentPace> {
+  await using readings = await openReadings(settings, 'kling-sessions-plan').catch(nullIfCliError);
+  const limits = {
+    concurrency: settings.API_CONCURRENCY,
+    ratePerSecond: settings.API_RATE_PER_SECOND,
+  };
+  if (readings === null) {
+    return { ...assume(limits, 'as Redis cannot be asked'), priority, others: [], obstacle: null };
+  }
+  const { redis, keys, overview, gateStore } = readings;
+  const sources = { overview, gateStore, listWorkers: () => listWorkers(redis, keys), limits };
+  const { measuredRowsPerSecond, inForce, running, gate, nowMs } = await readPace(sources);
+  const speed =
+    measuredRowsPerSecond > 0
+      ? measured(measuredRowsPerSecond)
+      : assume(inForce, 'as nothing runs to measure');
+  const others = othersOf(running);
+  return {
+    ...speed,
+    explanation: speed.explanation + sharedWith(others),
+    priority,
+    others,
+    obstacle: explainGate(gate, nowMs),
+  };
+}
+
+type Speed = Pick<PresentPace, 'basis' | 'rowsPerSecond' | 'explanation'>;
+
+const measured = (rowsPerSecond: number): Speed => ({
+  basis: 'measured',
+  rowsPerSecond,
+  explanation: `at ${formatRate(rowsPerSecond)}, the pace of the last minute`,
+});
+
+function assume(limits: GateLimits, why: string): Speed {
+  const rowsPerSecond = assumedRowsPerSecond(limits);
+  const calls = `${limits.concurrency} calls at once of ${ASSUMED_CALL_S} s each`;
+  return {
+    basis: 'assumed',
+    rowsPerSecond,
+    explanation: `at ${formatRate(rowsPerSecond)}, assuming ${calls}, ${why}`,
+  };
+}
+
+function nullIfCliError(error: unknown): null {
+  if (error instanceof CliError) return null;
+  throw error;
+}
+
+const formatRate = (rowsPerSecond: number): string => `${Number(rowsPerSecond.toFixed(2))} rows/s`;
+
+function sharedWith(others: Pace['others']): string {
+  if (others.length === 0) return '';
+  const rows = formatCount(others.reduce((sum, { pending }) => sum + pending, 0));
+  return others.length === 1
+    ? `, shared with a batch of ${rows} unfinished rows`
+    : `, shared with ${others.length} batches of ${rows} unfinished rows together`;
+}

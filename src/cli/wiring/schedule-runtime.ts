@@ -1,0 +1,84 @@
+import type { Logger } from 'pino';
+import type { Notices } from '../../lib/notice/notice.ts';
+import {
+  type QueueWorker,
+  startQueueWorker,
+  type WorkerConnection,
+} from '../../lib/queue/queue-worker.ts';
+import type { ScheduleImporter } from '../../lib/schedule/importer.ts';
+import type { Settings } from '../../lib/settings/settings.ts';
+import type { ManifestBounds } from '../../producer/schedules/schedule-importer.ts';
+import { keepSchedules } from '../../worker/schedules/keep-schedules.ts';
+import { planSchedule } from '../../worker/schedules/plan-schedule.ts';
+import { runSchedule } from '../../worker/schedules/run-schedule.ts';
+import type { ScheduleContext } from '../../worker/schedules/schedule-context.ts';
+import { addressGuard } from './address-guard.ts';
+import type { Stores } from './stores.ts';
+
+/** Imports at once in one process; a run that only waits takes no place. */
+const RUNS_AT_ONCE = 2;
+
+/** What a worker process does for schedules. */
+export interface ScheduleService {
+  start(connection: WorkerConnection): QueueWorker;
+  /** Looks after them until disposed. */
+  keep(): Disposable;
+}
+
+/** @throws CliError (2) when MANIFEST_ALLOW_HOSTS is malformed. */
+export function createScheduling(
+  settings: Settings,
+  stores: Stores,
+  notices: Notices,
+  stopping: AbortSignal,
+  log: Logger,
+): ScheduleService {
+  const { store, steering, queues, schedules, scheduleQueue } = stores;
+  const now = Date.now;
+  const bounds = {
+    guard: addressGuard(settings, 'MANIFEST_ALLOW_HOSTS'),
+    folders: settings.MANIFEST_FOLDERS,
+  };
+  const context: ScheduleContext = {
+    schedules,
+    queue: scheduleQueue,
+    importer: importerWhenNeeded(stores, bounds, now),
+    notices,
+    batches: { store, steering, queues, now },
+    log,
+    stopping,
+  };
+  return {
+    start: (connection) =>
+      startQueueWorker({
+        ...connection,
+        queue: 'schedule',
+        concurrency: RUNS_AT_ONCE,
+        handle: (job) => {
+          switch (job.kind) {
+            case 'tick':
+              return planSchedule(context, job.schedule);
+            case 'run':
+              return runSchedule(context, job.schedule, job.plannedAtMs);
+          }
+        },
+      }),
+    keep: () => keepSchedules(context),
+  };
+}
+
+/** Reading manifests takes a dozen packages, which a worker without schedules need not keep in memory. */
+function importerWhenNeeded(
+  { store, repair, steering, queues }: Stores,
+  bounds: ManifestBounds,
+  now: () => number,
+): ScheduleImporter {
+  const load = async (): Promise<ScheduleImporter> => {
+    const { LocalScheduleImporter } = await import('../../producer/schedules/schedule-importer.ts');
+    return new LocalScheduleImporter({ store, repair, steering, queues, now }, bounds);
+  };
+  return {
+    find: async (schedule, plannedAtMs) => await (await load()).find(schedule, plannedAtMs),
+    import: async (task) => await (await load()).import(task),
+  };
+}

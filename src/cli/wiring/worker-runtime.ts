@@ -1,0 +1,170 @@
+import { setMaxListeners } from 'node:events';
+import type { Logger } from 'pino';
+import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../../lib/core/row/decide-next-step.ts';
+import { bearerAuthorizer } from '../../lib/kling/authorizer.ts';
+import { createKlingClient } from '../../lib/kling/create-kling-client.ts';
+import type { Settings } from '../../lib/settings/settings.ts';
+import { RedisLedger } from '../../lib/store/redis/redis-ledger.ts';
+import { RedisProbeMemory } from '../../lib/store/redis/redis-probe-memory.ts';
+import { RedisShares } from '../../lib/store/redis/redis-shares.ts';
+import { GateKeeper } from '../../worker/gate/gate-keeper.ts';
+import { keepForgetting } from '../../worker/upkeep/forget-batches.ts';
+import { keepSweeping } from '../../worker/upkeep/sweep.ts';
+import { keepNoting, WorkMeter } from '../../worker/upkeep/work-meter.ts';
+import type { WorkerContext } from '../../worker/worker-context.ts';
+import { WorkerProcess } from '../../worker/worker-process.ts';
+import { CliError, EXIT } from '../process/exit.ts';
+import type { StopSignals } from '../process/signals.ts';
+import { gatePolicyOf } from './gate-policy.ts';
+import { createNoticing } from './notices.ts';
+import { openProber } from './prober.ts';
+import { createScheduling } from './schedule-runtime.ts';
+import type { Stores } from './stores.ts';
+
+const LEAVING_MS = 2_000;
+
+/** @throws CliError when there is no key: nothing may be queued that nobody can open. */
+export function requireKey(settings: Settings): string {
+  if (settings.COMETAPI_KEY) return settings.COMETAPI_KEY;
+  throw new CliError(
+    EXIT.usage,
+    'COMETAPI_KEY is not set. Put the key into the environment or into .env, or try the practice API with `run --sandbox`.',
+  );
+}
+
+/** The worker of this process. Disposing stops it. */
+export interface RunningWorker extends AsyncDisposable {
+  /** Tells what there is to tell, and waits until it has been sent, for 10 s at most. */
+  tell(): Promise<void>;
+  /** Why it waits for Redis, in Redis' own words; null when it does not. */
+  trouble(): string | null;
+}
+
+/** The worker of this process: composition root of the three stages. */
+export async function startWorker(
+  settings: Settings,
+  stores: Stores,
+  signals: StopSignals,
+  log: Logger,
+  /** Whether it starts what schedules ask for, with manifests of this machine. */
+  { runsSchedules }: { runsSchedules: boolean },
+): Promise<RunningWorker> {
+  const kling = openKlingClient(settings);
+  const noticing = createNoticing(settings, stores, signals.halting, log);
+  const prober = await openProber(settings);
+  const meter = new WorkMeter();
+  const noting = keepNoting({ meter, activity: stores.activity, now: Date.now }, log);
+  const ending = new AbortController();
+  const stopping = AbortSignal.any([signals.stopping, ending.signal]);
+  // Every row that waits listens.
+  setMaxListeners(0, stopping);
+  const tools = {
+    prober: meter.meterProbes(prober),
+    kling: meter.meterCalls(kling),
+    meter,
+    log,
+    stopping,
+    halting: signals.halting,
+  };
+  const scheduling = runsSchedules
+    ? createScheduling(settings, stores, noticing.notices, stopping, log)
+    : null;
+  const closeTools = () => closeInTurn(noticing, noting, prober, kling);
+  const worker = await WorkerProcess.start({
+    context: contextOf(settings, stores, tools),
+    redis: stores.redis,
+    keys: stores.keys,
+    probeConcurrency: settings.PROBE_CONCURRENCY,
+    beside: [noticing.start, ...(scheduling === null ? [] : [scheduling.start])],
+  }).catch(async (error: unknown) => {
+    await closeTools();
+    throw error;
+  });
+  const housekeeping = startHousekeeping(settings, stores, worker, log);
+  const watch = noticing.keep(() => worker.isFirst());
+  const schedules = scheduling?.keep();
+  return {
+    tell: () => watch.look().then(noticing.settle),
+    trouble: () => worker.trouble,
+    [Symbol.asyncDispose]: async () => {
+      schedules?.[Symbol.dispose]();
+      watch[Symbol.dispose]();
+      housekeeping[Symbol.dispose]();
+      // Rows that wait at a shut gate would keep the process from ending.
+      ending.abort();
+      await worker[Symbol.asyncDispose]();
+      if (!worker.hasAbandoned) return await closeTools();
+      exitSoon();
+      // The others have something to tell Redis first, for which they would wait.
+      await closeInTurn(prober, kling);
+    },
+  };
+}
+
+function contextOf(
+  settings: Settings,
+  stores: Stores,
+  tools: Pick<WorkerContext, 'prober' | 'kling' | 'meter' | 'log' | 'stopping' | 'halting'>,
+): WorkerContext {
+  const { redis, keys, store, steering, queues, gateStore } = stores;
+  const policy = gatePolicyOf(settings);
+  return {
+    ...tools,
+    store,
+    steering,
+    shares: new RedisShares(redis, keys),
+    ledger: new RedisLedger(redis, keys, store),
+    probeMemory: new RedisProbeMemory(redis, keys),
+    queues,
+    gateStore,
+    gate: new GateKeeper({ store: gateStore, policy, random: Math.random, log: tools.log }),
+    gatePolicy: policy,
+    retryPolicy: retryPolicyOf(settings),
+    rowDeadlineMs: settings.ROW_DEADLINE,
+    now: Date.now,
+    random: Math.random,
+  };
+}
+
+const openKlingClient = (settings: Settings): ReturnType<typeof createKlingClient> =>
+  createKlingClient({
+    baseUrl: settings.API_BASE_URL,
+    authorizer: bearerAuthorizer(requireKey(settings)),
+    concurrency: settings.API_CONCURRENCY,
+    timeoutMs: settings.API_TIMEOUT,
+    sendTaskId: settings.SEND_TASK_ID,
+  });
+
+async function closeInTurn(...tools: AsyncDisposable[]): Promise<void> {
+  for (const tool of tools) await tool[Symbol.asyncDispose]();
+}
+
+const retryPolicyOf = (settings: Settings): RetryPolicy => ({
+  ...DEFAULT_RETRY_POLICY,
+  maxAttempts: settings.MAX_ATTEMPTS,
+  maxUnconfirmed: settings.MAX_UNCONFIRMED,
+  backoffMs: settings.RETRY_PAUSE,
+});
+
+/** Whatever still waits for Redis must not keep the process. */
+function exitSoon(): void {
+  setTimeout(() => process.exit(process.exitCode ?? EXIT.interrupted), LEAVING_MS).unref();
+}
+
+/** What has to be done now and then beside the rows. */
+function startHousekeeping(
+  settings: Settings,
+  { overview, steering, store, queues }: Stores,
+  worker: WorkerProcess,
+  log: Logger,
+): Disposable {
+  const retentionMs = settings.RETENTION;
+  const forgetting = keepForgetting({ overview, steering, retentionMs, now: Date.now }, log);
+  const sweeping = keepSweeping({ overview, store, queues, isLeader: () => worker.isFirst(), log });
+  return {
+    [Symbol.dispose]: () => {
+      sweeping[Symbol.dispose]();
+      forgetting[Symbol.dispose]();
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import { type Batch, countPending } from '../core/batch/batch.ts';
+import { explainStandstill } from '../core/batch/explain-standstill.ts';
+import { currentConcurrency, type Gate, type GateLimits, strictest } from '../core/gate/gate.ts';
+import type { SessionCounts } from '../core/time-buckets.ts';
+import type { GateStore } from '../gate/gate-store.ts';
+import type { BatchOverview } from '../store/batch-overview.ts';
+import type { BatchStore, ErrorCount } from '../store/batch-store.ts';
+import type { WorkerInfo } from '../store/redis/worker-registry.ts';
+
+/** How a batch stands, all that a person may want to know at one glance. */
+export interface BatchStatus {
+  batch: Batch;
+  /** Most frequent first, at most five. */
+  errors: ErrorCount[];
+  /** Over the last minute. */
+  rowsPerSecond: number;
+  /** Null when nothing tells. */
+  secondsLeft: number | null;
+  sessions: SessionCounts;
+  gate: Gate;
+  /** The clock that the gate's times are measured by. */
+  gateNowMs: number;
+  /** Calls that may run at once now. */
+  concurrency: number;
+  workers: number;
+  /** Why nothing moves; null when something does, or has ended. */
+  standstill: string | null;
+}
+
+/** Where a picture is taken from. */
+export interface StatusSources {
+  store: BatchStore;
+  overview: BatchOverview;
+  gateStore: GateStore;
+  listWorkers: () => Promise<WorkerInfo[]>;
+  /** Holds as long as there is no worker. */
+  ownLimits: GateLimits;
+}
+
+/** Some small reads whatever the size of the batch. Throws when the batch is gone. */
+export async function readBatchStatus(
+  sources: StatusSources,
+  batchId: string,
+): Promise<BatchStatus> {
+  const { store, overview, gateStore, listWorkers, ownLimits } = sources;
+  const now = Date.now();
+  const [batch, errors, rowsPerSecond, sessions, reading, workers] = await Promise.all([
+    store.readBatch(batchId),
+    store.readErrors(batchId, 5),
+    overview.readPace(batchId, now),
+    overview.readSessions(batchId, now),
+    gateStore.read(),
+    listWorkers(),
+  ]);
+  if (batch === null) throw new Error(`batch ${batchId} is gone`);
+  const { gate, nowMs } = reading;
+  const standstill = explainStandstill({ batch, gate, workers: workers.length, nowMs });
+  return {
+    batch,
+    errors,
+    rowsPerSecond,
+    secondsLeft: secondsLeftOf(batch, rowsPerSecond, standstill),
+    sessions,
+    gate,
+    gateNowMs: nowMs,
+    concurrency: currentConcurrency(
+      gate,
+      strictest(workers.map(({ limits }) => limits)) ?? ownLimits,
+    ),
+    workers: workers.length,
+    standstill,
+  };
+}
+
+/** Null when nothing tells, as when the batch stands still, or nothing is left. */
+export function secondsLeftOf(
+  { counts }: Pick<Batch, 'counts'>,
+  rowsPerSecond: number,
+  standstill: string | null,
+): number | null {
+  const pending = countPending(counts);
+  if (standstill !== null) return null;
+  return rowsPerSecond > 0 && pending > 0 ? pending / rowsPerSecond : null;
+}

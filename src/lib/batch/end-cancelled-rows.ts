@@ -1,0 +1,32 @@
+import { cancellationOf } from '../core/row/cancellation.ts';
+import { composeOutcome } from '../core/row/compose-outcome.ts';
+import { withLostCall } from '../core/row/row-progress.ts';
+import type { BatchStore } from '../store/batch-store.ts';
+
+/**
+ * Ends the rows of a cancelled batch that were called before: their outcomes say how often, and which sessions may exist.
+ * A call under way ends its row by itself. Interrupted, it is finished by the workers, who find such rows in their queues.
+ */
+export async function endCancelledRows(
+  store: BatchStore,
+  batchId: string,
+  nowMs: number,
+): Promise<void> {
+  for await (const underWay of store.listUnderWay(batchId)) {
+    await Promise.all([...underWay.keys()].map((row) => endRow(store, batchId, row, nowMs)));
+  }
+}
+
+async function endRow(
+  store: BatchStore,
+  batchId: string,
+  row: number,
+  nowMs: number,
+): Promise<void> {
+  const view = await store.readRow(batchId, row);
+  if (view === null || view.progress === null) return;
+  const { progress, version } = view;
+  if (progress.isCalling && progress.state !== 'waiting') return;
+  const outcome = composeOutcome(cancellationOf(progress), withLostCall(progress), nowMs);
+  await store.recordOutcome(batchId, row, version, outcome, null);
+}

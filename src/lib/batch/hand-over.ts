@@ -1,0 +1,35 @@
+import type { Batch } from '../core/batch/batch.ts';
+import { sourceOf } from '../core/manifest/check-row.ts';
+import type { ManifestRow } from '../core/manifest/manifest.ts';
+import type { PendingState } from '../core/row/row.ts';
+import type { RowProgress } from '../core/row/row-progress.ts';
+import type { RowJob } from '../queue/jobs.ts';
+
+/** A row on its way into a stage. */
+export interface Handover {
+  job: RowJob;
+  stage: 'probe' | 'init-selection';
+  /** The row's state once it is there. */
+  state: PendingState;
+}
+
+/**
+ * Null for a row that names no video, whose outcome the import has recorded. Rows are not checked again: a rule that is newer
+ * than their import would leave them waiting for ever.
+ */
+export function handoverOf(
+  { id, shape }: Batch,
+  row: ManifestRow,
+  progress: RowProgress | null,
+): Handover | null {
+  const source = sourceOf(shape, row);
+  if (source === null) return null;
+  const job: RowJob = { batchId: id, row: row.row, source };
+  if (source.kind === 'kling') return { job, stage: 'init-selection', state: 'ready' };
+  // A row that was probed before it was handed back need not be probed again.
+  const stage = progress !== null && isProbed(progress) ? 'init-selection' : 'probe';
+  return { job, stage, state: 'probing' };
+}
+
+const isProbed = ({ video, state }: RowProgress): boolean =>
+  video !== null || state === 'ready' || state === 'opening';

@@ -1,0 +1,65 @@
+import { type Batch, countPending } from '../core/batch/batch.ts';
+import { assumedRowsPerSecond, type Pace } from '../core/gate/estimate-turn.ts';
+import {
+  currentConcurrency,
+  type Gate,
+  type GateLimits,
+  limitsInForce,
+} from '../core/gate/gate.ts';
+import type { GateStore } from '../gate/gate-store.ts';
+import type { BatchOverview } from '../store/batch-overview.ts';
+import type { WorkerInfo } from '../store/redis/worker-registry.ts';
+
+export interface PaceSources {
+  overview: BatchOverview;
+  gateStore: GateStore;
+  listWorkers: () => Promise<WorkerInfo[]>;
+  /** What this process was started with. */
+  limits: GateLimits;
+}
+
+/** How fast rows end now. */
+export interface PaceReading {
+  /** Over the last minute, all batches together; 0 when nothing tells. */
+  measuredRowsPerSecond: number;
+  /** That the limits in force let through; above 0. */
+  assumedRowsPerSecond: number;
+  inForce: GateLimits;
+  running: Batch[];
+  gate: Gate;
+  /** The clock that the gate's times are measured by. */
+  nowMs: number;
+}
+
+/** Some small reads per batch. */
+export async function readPace(sources: PaceSources): Promise<PaceReading> {
+  const { overview, gateStore, listWorkers, limits } = sources;
+  const [{ gate, nowMs }, workers, running] = await Promise.all([
+    gateStore.read(),
+    listWorkers(),
+    listRunning(overview),
+  ]);
+  const paces = await Promise.all(running.map(({ id }) => overview.readPace(id, Date.now())));
+  const { ratePerSecond } = limitsInForce(gate, limits);
+  const inForce = { concurrency: currentConcurrency(gate, limits), ratePerSecond };
+  return {
+    measuredRowsPerSecond: workers.length === 0 ? 0 : paces.reduce((sum, pace) => sum + pace, 0),
+    assumedRowsPerSecond: assumedRowsPerSecond(inForce),
+    inForce,
+    running,
+    gate,
+    nowMs,
+  };
+}
+
+async function listRunning(overview: BatchOverview): Promise<Batch[]> {
+  const running: Batch[] = [];
+  for await (const batch of overview.listBatches()) {
+    if (batch.state === 'running' && countPending(batch.counts) > 0) running.push(batch);
+  }
+  return running;
+}
+
+/** What else wants its share of the work. */
+export const othersOf = (running: readonly Batch[]): Pace['others'] =>
+  running.map(({ counts, priority }) => ({ pending: countPending(counts), priority }));

@@ -1,0 +1,74 @@
+import { type Batch, countPending, type RowCounts } from '../core/batch/batch.ts';
+import { CHUNK_ROWS, countChunks, firstRowOfChunk } from '../core/batch/chunk.ts';
+import { impliedOutcome } from '../core/batch/implied-outcome.ts';
+import { OUTCOME_STATUSES, PENDING_STATES } from '../core/row/row.ts';
+import type { BatchRepair, Recounted } from '../store/batch-repair.ts';
+import type { BatchStore } from '../store/batch-store.ts';
+
+export interface RecountContext {
+  store: BatchStore;
+  repair: BatchRepair;
+  now: () => number;
+}
+
+const TRIES = 3;
+
+/**
+ * Sets a batch's counters and marks by its rows, lets dispatch begin again at the first row that is nowhere, and has the batch
+ * run or end accordingly. False when it moved so much meanwhile that no recount was true.
+ */
+export async function recountBatch(context: RecountContext, batchId: string): Promise<boolean> {
+  const { store, repair, now } = context;
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const moves = await repair.readMoves(batchId);
+    const batch = await store.readBatch(batchId);
+    if (batch === null || batch.state === 'importing') return false;
+    const recounted = await recount(context, batch);
+    if (!(await repair.setCounts(batchId, moves, recounted))) continue;
+    const isOver = countPending(recounted.counts) === 0;
+    if (isOver) await store.changeState(batchId, 'all_rows_ended', batch.stateReason, now());
+    else if (batch.state === 'completed') await store.changeState(batchId, 'reopen', null, now());
+    return true;
+  }
+  return false;
+}
+
+async function recount(context: RecountContext, batch: Batch): Promise<Recounted> {
+  const counts = Object.fromEntries(
+    [...PENDING_STATES, ...OUTCOME_STATUSES].map((name) => [name, 0]),
+  ) as RowCounts;
+  const recounted: Recounted = {
+    counts,
+    possibleOrphans: 0,
+    impliedCancelled: 0,
+    firstUntouched: null,
+  };
+  for (let chunk = 0; chunk < countChunks(batch.rows); chunk += 1) {
+    await addChunk(context, batch, chunk, recounted);
+  }
+  return recounted;
+}
+
+async function addChunk(
+  { store, repair }: RecountContext,
+  batch: Batch,
+  chunk: number,
+  recounted: Recounted,
+): Promise<void> {
+  const first = firstRowOfChunk(chunk);
+  const length = Math.min(CHUNK_ROWS, batch.rows - first + 1);
+  const outcomes = await store.readOutcomes(batch.id, chunk);
+  const rows = Array.from({ length }, (_, offset) => first + offset);
+  await repair.markRows(batch.id, chunk, rows, outcomes);
+  const progress = await store.readProgressOf(batch.id, rows);
+  const implied = impliedOutcome(batch)?.status;
+  for (const row of rows) {
+    const outcome = outcomes.get(row);
+    const state = progress.get(row)?.state;
+    recounted.possibleOrphans += outcome?.possibleOrphans ?? 0;
+    recounted.counts[outcome?.status ?? state ?? implied ?? 'waiting'] += 1;
+    if (outcome !== undefined || state !== undefined) continue;
+    if (implied === undefined) recounted.firstUntouched ??= row;
+    else recounted.impliedCancelled += 1;
+  }
+}

@@ -1,0 +1,186 @@
+import { type Batch, type BatchEvent, type BatchState, countPending } from '../core/batch/batch.ts';
+import { countChunks } from '../core/batch/chunk.ts';
+import { phaseOfWindow } from '../core/batch/daily-window.ts';
+import { formatRows, formatSessions } from '../core/in-words.ts';
+import type { Outcome } from '../core/row/outcome.ts';
+import type { OutcomeStatus } from '../core/row/row.ts';
+import type { Queues } from '../queue/queues.ts';
+import type { BatchSteering } from '../store/batch-steering.ts';
+import type { BatchStore } from '../store/batch-store.ts';
+import { endCancelledRows } from './end-cancelled-rows.ts';
+
+export interface SteeringContext {
+  store: BatchStore;
+  steering: BatchSteering;
+  queues: Queues;
+  now: () => number;
+}
+
+/** Who acts and why, for the batch's history. */
+export interface Act {
+  who: string;
+  reason: string | null;
+}
+
+/** Pauses or resumes; null when the batch's state does not allow it. What a person says outlasts the batch's window. */
+export async function changeBatch(
+  context: SteeringContext,
+  batchId: string,
+  event: Extract<BatchEvent, 'pause' | 'resume'>,
+  act: Act,
+): Promise<BatchState | null> {
+  const reason = event === 'pause' ? (act.reason ?? `by ${act.who}`) : act.reason;
+  if (event === 'resume') await outlastWindow(context, batchId);
+  const state =
+    (await context.store.changeState(batchId, event, reason, context.now())) ??
+    (event === 'pause' ? await takeOverPause(context, batchId, reason) : null);
+  if (state === null) return null;
+  await note(context, batchId, act, event === 'pause' ? 'paused' : 'resumed');
+  await dispatch(context, batchId);
+  return state;
+}
+
+/** A batch that is resumed while its window is shut runs until the window has opened and shut again. */
+async function outlastWindow(
+  { store, steering, now }: SteeringContext,
+  batchId: string,
+): Promise<void> {
+  const window = (await store.readBatch(batchId))?.arrangements.window ?? null;
+  if (window === null) return;
+  const { isInside, sinceMs } = phaseOfWindow(window, now());
+  if (!isInside) await steering.ignoreWindow(batchId, sinceMs);
+}
+
+async function takeOverPause(
+  { steering }: SteeringContext,
+  batchId: string,
+  reason: string | null,
+): Promise<BatchState | null> {
+  return (await steering.takeOverPause(batchId, reason ?? '')) ? 'paused' : null;
+}
+
+/** Cancels; results stay. Null when the batch has ended already. */
+export async function cancelBatch(
+  context: SteeringContext,
+  batchId: string,
+  act: Act,
+): Promise<BatchState | null> {
+  const { store, steering, now } = context;
+  const state = await steering.cancel(batchId, act.reason, now());
+  if (state === null) return null;
+  await note(context, batchId, act, 'cancelled');
+  if (state === 'cancelled') return state;
+  await endCancelledRows(store, batchId, now());
+  return (await store.readBatch(batchId))?.state ?? state;
+}
+
+export async function setBatchPriority(
+  context: SteeringContext,
+  batchId: string,
+  priority: number,
+  act: Act,
+): Promise<void> {
+  await context.steering.setPriority(batchId, priority);
+  await note(context, batchId, act, `priority set to ${priority}`);
+}
+
+/** Which ended rows wait again. */
+export interface RetryFilter {
+  /** Null for those that failed or are unconfirmed; with codes, for every row without a session but malformed ones. */
+  statuses: ReadonlySet<OutcomeStatus> | null;
+  /** Only rows that ended with one of these error codes; null for all. */
+  codes: ReadonlySet<string> | null;
+}
+
+const FAILED: ReadonlySet<OutcomeStatus> = new Set(['failed', 'unconfirmed']);
+const WITHOUT_SESSION: ReadonlySet<OutcomeStatus> = new Set([
+  'rejected',
+  'failed',
+  'unconfirmed',
+  'cancelled',
+]);
+
+/** Lets rows wait again by how they ended; returns how many. May be repeated after an interruption. */
+export async function retryRows(
+  context: SteeringContext,
+  batch: Batch,
+  filter: RetryFilter,
+  act: Act,
+): Promise<number> {
+  const { codes } = filter;
+  const statuses = filter.statuses ?? (codes === null ? FAILED : WITHOUT_SESSION);
+  const isWanted = ({ status, error }: Outcome): boolean =>
+    statuses.has(status) && (codes === null || codes.has(error?.code ?? ''));
+  const wantsCancelled = statuses.has('cancelled') && (codes === null || codes.has('cancelled'));
+  await context.steering.forgetProbes(batch.id);
+  const uncancelled = wantsCancelled ? await context.steering.uncancelRows(batch.id) : 0;
+  const rows = uncancelled + (await reopen(context, batch, isWanted));
+  await restart(context, batch, act, rows, `retried ${formatRows(rows)} (${nameFilter(filter)})`);
+  return rows;
+}
+
+function nameFilter({ statuses, codes }: RetryFilter): string {
+  if (codes === null) return [...(statuses ?? FAILED)].join(', ');
+  return `${[...(statuses ?? [])].join(', ')} with ${[...codes].join(', ')}`.trim();
+}
+
+/** Opens new sessions for rows whose session has expired or will within `withinMs`; returns how many. */
+export async function refreshSessions(
+  context: SteeringContext,
+  batch: Batch,
+  withinMs: number,
+  act: Act,
+): Promise<number> {
+  const untilMs = context.now() + withinMs;
+  const isDying = ({ status, session }: Outcome): boolean =>
+    (status === 'succeeded' || status === 'reused') &&
+    session !== undefined &&
+    session.expiresAtMs <= untilMs;
+  const rows = await reopen(context, batch, isDying);
+  await restart(context, batch, act, rows, `refreshed ${formatSessions(rows)}`);
+  return rows;
+}
+
+async function reopen(
+  { store, steering }: SteeringContext,
+  batch: Batch,
+  isWanted: (outcome: Outcome) => boolean,
+): Promise<number> {
+  let rows = 0;
+  for (let chunk = 0; chunk < countChunks(batch.rows); chunk += 1) {
+    const outcomes = await store.readOutcomes(batch.id, chunk);
+    const wanted = [...outcomes].filter(([, outcome]) => isWanted(outcome));
+    rows += await steering.reopenRows(batch.id, chunk, new Map(wanted));
+  }
+  return rows;
+}
+
+/** Has the batch run again when rows of it wait, also those that an interrupted retry has left. */
+async function restart(
+  context: SteeringContext,
+  { id }: Batch,
+  act: Act,
+  rows: number,
+  what: string,
+): Promise<void> {
+  const after = await context.store.readBatch(id);
+  if (after === null || countPending(after.counts) === 0) return;
+  await context.store.changeState(id, 'reopen', null, context.now());
+  if (rows > 0) await note(context, id, act, what);
+  await dispatch(context, id);
+}
+
+async function note(
+  { steering, now }: SteeringContext,
+  batchId: string,
+  { who, reason }: Act,
+  what: string,
+): Promise<void> {
+  await steering.addHistory(batchId, { atMs: now(), who, what, reason });
+}
+
+async function dispatch({ store, queues }: SteeringContext, batchId: string): Promise<void> {
+  const view = await store.readDispatch(batchId);
+  if (view?.batch.state !== 'running') return;
+  await queues.addDispatch({ batchId, epoch: view.epoch });
+}

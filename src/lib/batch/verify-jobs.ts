@@ -1,0 +1,49 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Batch } from '../core/batch/batch.ts';
+import type { RowProgress } from '../core/row/row-progress.ts';
+import type { Queues } from '../queue/queues.ts';
+import type { BatchStore } from '../store/batch-store.ts';
+import { findLostWork } from './repair-batch.ts';
+
+interface VerifyContext {
+  store: BatchStore;
+  queues: Queues;
+}
+
+/** Between two writes of a worker that has its hands full. */
+const SECOND_LOOK_MS = 1_000;
+
+/**
+ * No row under way without a job, no job without a row, and a batch that runs is being dispatched; one sentence for each
+ * that is otherwise. What moves is between two places for a moment, so only what is still so a second later counts.
+ */
+export async function verifyJobs(context: VerifyContext, batch: Batch): Promise<string[]> {
+  const first = await look(context, batch);
+  if (first.size === 0) return [];
+  await wait(SECOND_LOOK_MS);
+  const second = await look(context, batch);
+  return [...first.keys()].flatMap((mark) => second.get(mark) ?? []);
+}
+
+/** Sentences by what they are about. */
+async function look(context: VerifyContext, batch: Batch): Promise<Map<string, string>> {
+  const { rows, lacksDispatch } = await findLostWork(context, batch);
+  const found = new Map<string, string>();
+  if (lacksDispatch) found.set('dispatch', 'The batch runs and is not being dispatched.');
+  for (const [row, progress] of rows) {
+    found.set(markOf(row, progress), `Row ${row} is ${progress.state} and in no queue.`);
+  }
+  for await (const jobs of context.queues.listRows(batch.id)) {
+    for (const row of await withoutRow(context.store, batch, jobs)) {
+      found.set(`job ${row}`, `Row ${row} is in a queue and has nothing left to do.`);
+    }
+  }
+  return found;
+}
+
+const markOf = (row: number, progress: RowProgress): string => `${row} ${JSON.stringify(progress)}`;
+
+async function withoutRow(store: BatchStore, batch: Batch, rows: number[]): Promise<number[]> {
+  const ended = await store.readOutcomesOf(batch.id, rows);
+  return rows.filter((row) => row > batch.rows || ended.has(row));
+}

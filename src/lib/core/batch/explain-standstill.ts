@@ -1,0 +1,44 @@
+import { explainGate } from '../gate/explain-gate.ts';
+import type { Gate } from '../gate/gate.ts';
+import { type Batch, countPending } from './batch.ts';
+import { phaseOfWindow, timeInZone } from './daily-window.ts';
+
+export interface StandstillFacts {
+  batch: Batch;
+  gate: Gate;
+  /** Worker processes that gave a sign of life. */
+  workers: number;
+  /** By the clock of Redis. */
+  nowMs: number;
+}
+
+/** Why nothing moves, in one sentence; null when the batch has ended or is moving. The first reason met counts. */
+export function explainStandstill(facts: StandstillFacts): string | null {
+  const { batch, gate, workers, nowMs } = facts;
+  switch (batch.state) {
+    case 'completed':
+    case 'cancelled':
+      return null;
+    case 'importing':
+      return 'The import has not finished; the same import command resumes it.';
+    case 'paused':
+      if (batch.isOutsideWindow) return explainWindow(facts);
+      return `Paused: ${batch.stateReason ?? 'no reason was given'}; \`kling-sessions resume ${batch.id}\` goes on.`;
+    case 'running':
+    case 'cancelling':
+      if (countPending(batch.counts) === 0) return null;
+      if (workers === 0) return NO_WORKER;
+      return explainGate(gate, nowMs);
+  }
+}
+
+const NO_WORKER = 'No worker is running; `kling-sessions worker` starts one.';
+
+function explainWindow({ batch, workers, nowMs }: StandstillFacts): string | null {
+  const { window } = batch.arrangements;
+  if (window === null) return null;
+  const { isInside, untilMs } = phaseOfWindow(window, nowMs);
+  if (isInside) return workers === 0 ? NO_WORKER : 'Its window has opened; it goes on in a moment.';
+  const opens = timeInZone(untilMs, window.zone, nowMs);
+  return `Outside its window ${window.from}–${window.to}; goes on at ${opens} (${window.zone}). \`kling-sessions resume ${batch.id}\` goes on now.`;
+}

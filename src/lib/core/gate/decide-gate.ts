@@ -1,0 +1,283 @@
+import type { ApiFailure, ApiFailureKind } from '../answer/api-failure.ts';
+import {
+  currentConcurrency,
+  type Gate,
+  type GatePolicy,
+  limitsInForce,
+  openTimeMs,
+} from './gate.ts';
+
+/** Where the doubling of pauses ends. */
+const LAST_PAUSE_MS = 120_000;
+/** `Retry-After: 0` with a 429 still means: not at once. */
+const SHORTEST_RETRY_AFTER_MS = 1_000;
+const LAST_BLOCKED_PAUSE_MS = 15 * 60_000;
+/** A canary whose worker died frees its place after this; a living worker renews it. */
+export const CANARY_LEASE_MS = 15_000;
+const SERVER_ERRORS_TO_CLOSE = 10;
+const CLEAN_ANSWERS_TO_GROW = 25;
+const SHRINK_FACTOR = 0.7;
+/** How much later than the next one's a call's way to the API may be without putting one too many into a second. */
+const JITTER_MS = 100;
+/** Calls in any sliding second may be the set rate, and a tenth more. */
+const RATE_TOLERANCE = 1.1;
+/** How late a call may start without pushing back those behind it. */
+const PACING_SLACK_MS = 10;
+const HOUR_MS = 3_600_000;
+
+export type Entry =
+  | { kind: 'pass'; gate: Gate; isCanary: boolean; generation: number }
+  | { kind: 'wait'; untilMs: number };
+
+/** May a call start now? A pass that changes the gate must be stored before the call is made. */
+export function enterGate(gate: Gate, policy: GatePolicy, nowMs: number): Entry {
+  const untilMs = shutUntilMs(gate);
+  if (nowMs < untilMs) return { kind: 'wait', untilMs };
+  const ready = gate.mode === 'open' || gate.needsCanary ? gate : open(gate, nowMs);
+  const { ratePerSecond } = limitsInForce(gate, policy);
+  if (ratePerSecond === 0) return pass(ready, nowMs);
+  if (nowMs < ready.nextCallMs) return { kind: 'wait', untilMs: ready.nextCallMs };
+  const nextCallMs = Math.max(ready.nextCallMs, nowMs - PACING_SLACK_MS) + spacingMs(ratePerSecond);
+  return pass({ ...ready, nextCallMs }, nowMs);
+}
+
+/** So far apart that more calls than allowed do not fit into a second, the jitter of their ways included. */
+function spacingMs(ratePerSecond: number): number {
+  const allowed = Math.max(1, Math.floor(ratePerSecond * RATE_TOLERANCE));
+  return Math.max((1_000 + JITTER_MS) / allowed, 1_000 / ratePerSecond);
+}
+
+/** When the gate opens or, for a gate that lets one canary try, when that one's place is free. */
+function shutUntilMs(gate: Gate): number {
+  if (gate.mode === 'open') return 0;
+  return Math.max(gate.untilMs ?? 0, gate.needsCanary ? (gate.canaryUntilMs ?? 0) : 0);
+}
+
+/** Through a gate that is not open only a canary goes, at the pace of any other call. */
+function pass(gate: Gate, nowMs: number): Entry {
+  const { generation } = gate;
+  if (gate.mode === 'open') return { kind: 'pass', gate, isCanary: false, generation };
+  const canaryUntilMs = nowMs + CANARY_LEASE_MS;
+  return { kind: 'pass', gate: { ...gate, canaryUntilMs }, isCanary: true, generation };
+}
+
+/** How a call ended, as far as everyone else is concerned. */
+export interface GateReport {
+  rowId: string;
+  isCanary: boolean;
+  /** The generation of the pass that the call was made with. */
+  generation: number;
+  /** Null for an answer that says the API works: a success, or a refusal of this row. */
+  failure: ApiFailure | null;
+}
+
+/** What a judgement depends on besides the gate itself. `random` is in [0, 1). */
+export interface GateInputs {
+  policy: GatePolicy;
+  nowMs: number;
+  random: number;
+}
+
+/** What an answer does to the gate. Returns the same object when nothing changes. */
+export function reportToGate(gate: Gate, report: GateReport, at: GateInputs): Gate {
+  const { failure } = report;
+  if (failure === null) return afterGoodAnswer(gate, report, at);
+  const isCanary = isPresentCanary(gate, report);
+  switch (failure.kind) {
+    case 'refused':
+      return afterGoodAnswer(gate, report, at);
+    case 'throttled':
+      return afterThrottling(gate, report, failure, at);
+    case 'account':
+    case 'misconfigured':
+      return isCanary || !isKnownTrouble(gate, report) ? block(gate, failure, at) : gate;
+    case 'server':
+      return isCanary
+        ? afterFailedCanary(gate, failure, at)
+        : afterServerError(gate, report, failure, at);
+    case 'unconfirmed':
+      return isCanary ? afterFailedCanary(gate, failure, at) : gate;
+  }
+}
+
+/** A canary that lost its place, and whose successor has decided, fails for itself alone. */
+const isPresentCanary = (gate: Gate, report: GateReport): boolean =>
+  report.isCanary && report.generation === gate.generation && gate.mode !== 'open';
+
+/** Blocked by it already, or opened again since the call began. */
+const isKnownTrouble = (gate: Gate, report: GateReport): boolean =>
+  gate.mode === 'blocked' || (gate.mode === 'open' && report.generation < gate.generation);
+
+function afterGoodAnswer(gate: Gate, report: GateReport, at: GateInputs): Gate {
+  const isStale = report.generation < gate.generation && !report.isCanary;
+  if (gate.mode === 'blocked' && !report.isCanary) return gate;
+  const proven = report.isCanary ? open(gate, at.nowMs) : gate;
+  const grown = isStale ? proven : grow(proven, at.policy);
+  const pauseMs = isStale ? grown.pauseMs : 0;
+  const isSettled =
+    grown.throttledSinceMs === null && grown.failingRows.length === 0 && grown.pauseMs === pauseMs;
+  return isSettled ? grown : { ...grown, throttledSinceMs: null, failingRows: [], pauseMs };
+}
+
+/** One more call at once after 25 clean answers, until nothing is reduced any more. */
+function grow(gate: Gate, policy: GatePolicy): Gate {
+  if (gate.reducedLimit === null) return gate;
+  if (gate.cleanAnswers + 1 < CLEAN_ANSWERS_TO_GROW) {
+    return { ...gate, cleanAnswers: gate.cleanAnswers + 1 };
+  }
+  const limit = gate.reducedLimit + 1;
+  const isFull = limit >= limitsInForce(gate, policy).concurrency;
+  return { ...gate, cleanAnswers: 0, reducedLimit: isFull ? null : limit };
+}
+
+function afterThrottling(
+  gate: Gate,
+  report: GateReport,
+  failure: ApiFailure,
+  at: GateInputs,
+): Gate {
+  const { policy, nowMs } = at;
+  const isFromBefore = report.generation < gate.generation;
+  if (isFromBefore) return prolong(gate, failure, at.nowMs);
+  if (gate.mode === 'blocked') return block(gate, failure, at);
+  const isTooLong =
+    gate.throttledSinceMs !== null && nowMs - gate.throttledSinceMs >= policy.throttleLimitMs;
+  if (isTooLong) return block(gate, failure, at);
+  const closed = close(gate, failure, at);
+  return {
+    ...closed,
+    // A second closing without a success between: next time one call goes ahead alone.
+    needsCanary: gate.throttledSinceMs !== null,
+    throttledSinceMs: gate.throttledSinceMs ?? nowMs,
+    reducedLimit: Math.max(1, Math.floor(currentConcurrency(gate, policy) * SHRINK_FACTOR)),
+    cleanAnswers: 0,
+  };
+}
+
+/** An answer to a call from before the closing: the longest wish wins, nothing else changes. */
+function prolong(gate: Gate, failure: ApiFailure, nowMs: number): Gate {
+  if (gate.mode !== 'closed' || failure.retryAfterMs === null) return gate;
+  const untilMs = nowMs + failure.retryAfterMs;
+  return untilMs > (gate.untilMs ?? 0) ? { ...gate, untilMs } : gate;
+}
+
+function afterServerError(
+  gate: Gate,
+  report: GateReport,
+  failure: ApiFailure,
+  at: GateInputs,
+): Gate {
+  if (gate.mode !== 'open' || report.generation < gate.generation) return gate;
+  if (gate.failingRows.includes(report.rowId)) return gate;
+  const failingRows = [...gate.failingRows, report.rowId];
+  if (failingRows.length < SERVER_ERRORS_TO_CLOSE) return { ...gate, failingRows };
+  return { ...close(gate, failure, at), needsCanary: true, failingRows: [] };
+}
+
+function afterFailedCanary(gate: Gate, failure: ApiFailure, at: GateInputs): Gate {
+  return gate.mode === 'blocked'
+    ? block(gate, failure, at)
+    : { ...close(gate, failure, at), needsCanary: true };
+}
+
+function close(gate: Gate, failure: ApiFailure, at: GateInputs): Gate {
+  const { policy, nowMs, random } = at;
+  const doubled =
+    gate.pauseMs === 0 ? policy.throttlePauseMs : Math.min(gate.pauseMs * 2, LAST_PAUSE_MS);
+  const waitMs =
+    failure.retryAfterMs === null
+      ? doubled * (1 + 0.2 * random)
+      : Math.max(failure.retryAfterMs, SHORTEST_RETRY_AFTER_MS) + 250 * random;
+  return {
+    ...leave(gate, nowMs, failure),
+    mode: 'closed',
+    untilMs: Math.max(nowMs + waitMs, gate.mode === 'closed' ? (gate.untilMs ?? 0) : 0),
+    pauseMs: failure.retryAfterMs === null ? doubled : gate.pauseMs,
+    generation: gate.generation + 1,
+    recentClosingsMs: [...recentClosings(gate, nowMs), nowMs].slice(-60),
+  };
+}
+
+function block(gate: Gate, failure: ApiFailure, at: GateInputs): Gate {
+  const { policy, nowMs } = at;
+  const pauseMs =
+    gate.mode === 'blocked'
+      ? Math.min(gate.pauseMs * 2, LAST_BLOCKED_PAUSE_MS)
+      : policy.blockedPauseMs;
+  const isSameTrouble = gate.mode === 'blocked' && !isAnswerAboutAccount(failure.kind);
+  return {
+    ...leave(gate, nowMs, isSameTrouble && gate.cause !== null ? gate.cause : failure),
+    mode: 'blocked',
+    sinceMs: gate.mode === 'blocked' ? gate.sinceMs : nowMs,
+    untilMs: Math.max(nowMs + pauseMs, askedUntilMs(gate, failure, nowMs)),
+    pauseMs,
+    needsCanary: true,
+    generation: gate.generation + 1,
+  };
+}
+
+/** Blocking shortens no wait that the API asked for: no canary goes before that is over. */
+function askedUntilMs(gate: Gate, failure: ApiFailure, nowMs: number): number {
+  const askedMs = failure.kind === 'throttled' ? (failure.retryAfterMs ?? 0) : 0;
+  return Math.max(nowMs + askedMs, gate.mode === 'closed' ? (gate.untilMs ?? 0) : 0);
+}
+
+const isAnswerAboutAccount = (kind: ApiFailureKind): boolean =>
+  kind === 'account' || kind === 'misconfigured' || kind === 'throttled';
+
+/** What every way out of `open` has in common. */
+function leave(gate: Gate, nowMs: number, cause: NonNullable<Gate['cause']>): Gate {
+  return {
+    ...gate,
+    openTotalMs: openTimeMs(gate, nowMs),
+    sinceMs: gate.mode === 'open' ? nowMs : gate.sinceMs,
+    cause: { kind: cause.kind, code: cause.code, message: cause.message },
+    canaryUntilMs: null,
+  };
+}
+
+function open(gate: Gate, nowMs: number): Gate {
+  if (gate.mode === 'open') return { ...gate, canaryUntilMs: null };
+  return {
+    ...gate,
+    mode: 'open',
+    sinceMs: nowMs,
+    untilMs: null,
+    cause: null,
+    needsCanary: false,
+    canaryUntilMs: null,
+    failingRows: [],
+  };
+}
+
+/** `gate open`: a closed or blocked gate lets one canary try at once, if none does already. Nothing to do when it is open. */
+export function tryNow(gate: Gate, nowMs: number): Gate {
+  if (gate.mode === 'open') return gate;
+  return { ...gate, untilMs: nowMs, needsCanary: true };
+}
+
+/**
+ * `gate set`: what is not named is kept, null follows the environment again. A new concurrency holds at once,
+ * without growing towards it; a new rate, too, without waiting for the pace of the old one.
+ */
+export function setLimits(gate: Gate, limits: Partial<Gate['overrides']>): Gate {
+  const overrides = { ...gate.overrides, ...limits };
+  const isNewConcurrency = overrides.concurrency !== gate.overrides.concurrency;
+  const isNewRate = overrides.ratePerSecond !== gate.overrides.ratePerSecond;
+  return {
+    ...gate,
+    overrides,
+    nextCallMs: isNewRate ? 0 : gate.nextCallMs,
+    reducedLimit: isNewConcurrency ? null : gate.reducedLimit,
+    cleanAnswers: isNewConcurrency ? 0 : gate.cleanAnswers,
+  };
+}
+
+/** Renews the place of a canary under way, so that a long call keeps it and a dead worker loses it. */
+export const renewCanary = (gate: Gate, generation: number, nowMs: number): Gate =>
+  gate.generation === generation && gate.canaryUntilMs !== null
+    ? { ...gate, canaryUntilMs: nowMs + CANARY_LEASE_MS }
+    : gate;
+
+export const recentClosings = (gate: Gate, nowMs: number): number[] =>
+  gate.recentClosingsMs.filter((atMs) => atMs > nowMs - HOUR_MS);

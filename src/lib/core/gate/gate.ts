@@ -1,0 +1,115 @@
+import type { ApiFailureKind } from '../answer/api-failure.ts';
+
+/**
+ * Whether the API may be called now; one value for all workers on all machines. Judged by
+ * `decide-gate.ts`, swapped atomically in Redis. All times are in ms of the Redis server's clock.
+ */
+export interface Gate {
+  /**
+   * - `open`: calls may start.
+   * - `closed`: the API asked to wait; opens by itself at `untilMs`.
+   * - `blocked`: account or configuration; at `untilMs` one canary call may try.
+   */
+  mode: 'open' | 'closed' | 'blocked';
+  /** When the present mode began. */
+  sinceMs: number;
+  /** `closed`: opens then. `blocked`: next canary. `open`: null. */
+  untilMs: number | null;
+  cause: { kind: ApiFailureKind; code: string; message: string } | null;
+  /** The last pause, doubled by the next one; 0 after a success. */
+  pauseMs: number;
+  /** A single call must succeed before the others follow. Always true while blocked. */
+  needsCanary: boolean;
+  /** Until when the present canary holds its place; null when none is under way. */
+  canaryUntilMs: number | null;
+  /** Counts closings. An answer to a call that began before the latest closing does not close again. */
+  generation: number;
+  /** Closings within the last hour, oldest first, at most 60. */
+  recentClosingsMs: number[];
+  /** First throttled answer since the last success. */
+  throttledSinceMs: number | null;
+  /** Rows whose latest answers were server errors, in a row and all different; at most 10. */
+  failingRows: string[];
+  /**
+   * Adaptive concurrency while it is below the configured one, at least 1; null when it is not reduced.
+   * Remembered between starts.
+   */
+  reducedLimit: number | null;
+  /** Clean answers since `reducedLimit` last changed. */
+  cleanAnswers: number;
+  /** Earliest start of the next call when a rate is set. */
+  nextCallMs: number;
+  /** Open time before `sinceMs`, all openings together. */
+  openTotalMs: number;
+  /** Set by `gate set`; null follows the environment. */
+  overrides: { concurrency: number | null; ratePerSecond: number | null };
+}
+
+/** Limits in force: the environment's, overridden by `gate set`. */
+export interface GateLimits {
+  concurrency: number;
+  /** 0 means no limit. */
+  ratePerSecond: number;
+}
+
+export interface GatePolicy extends GateLimits {
+  /** First pause after throttling without `Retry-After`, doubling to 2 min. `THROTTLE_PAUSE`, default 10 s. */
+  throttlePauseMs: number;
+  /** First pause of a blocked gate, doubling to 15 min. `GATE_PAUSE`, default 1 min. */
+  blockedPauseMs: number;
+  /** Throttled for so long without one success becomes blocked. `THROTTLE_LIMIT`, default 15 min. */
+  throttleLimitMs: number;
+}
+
+export const newGate = (nowMs: number): Gate => ({
+  mode: 'open',
+  sinceMs: nowMs,
+  untilMs: null,
+  cause: null,
+  pauseMs: 0,
+  needsCanary: false,
+  canaryUntilMs: null,
+  generation: 0,
+  recentClosingsMs: [],
+  throttledSinceMs: null,
+  failingRows: [],
+  reducedLimit: null,
+  cleanAnswers: 0,
+  nextCallMs: 0,
+  openTotalMs: 0,
+  overrides: { concurrency: null, ratePerSecond: null },
+});
+
+/**
+ * What holds for all when workers were started with different limits: the least that any of them asks for, as
+ * the quota is somebody else's. Null when there are none.
+ */
+export function strictest(all: readonly GateLimits[]): GateLimits | null {
+  if (all.length === 0) return null;
+  const rates = all.map(({ ratePerSecond }) => ratePerSecond).filter((rate) => rate > 0);
+  return {
+    concurrency: Math.min(...all.map(({ concurrency }) => concurrency)),
+    ratePerSecond: rates.length === 0 ? 0 : Math.min(...rates),
+  };
+}
+
+export const limitsInForce = (gate: Gate, policy: GateLimits): GateLimits => ({
+  concurrency: gate.overrides.concurrency ?? policy.concurrency,
+  ratePerSecond: gate.overrides.ratePerSecond ?? policy.ratePerSecond,
+});
+
+/** Calls that may run at once now: the concurrency in force, or less after throttling. */
+export function currentConcurrency(gate: Gate, policy: GateLimits): number {
+  const { concurrency } = limitsInForce(gate, policy);
+  return Math.min(gate.reducedLimit ?? concurrency, concurrency);
+}
+
+/**
+ * Rows that may be at the gate or in a call, all workers together. Half as many as call wait there, so that a call that
+ * ends is followed by the next one at once, and not only when another row has been fetched and looked at.
+ */
+export const rowsAtGate = (calls: number): number => calls + Math.ceil(calls / 2);
+
+/** Time the gate has been open since it exists: the clock that `ROW_DEADLINE` counts by. */
+export const openTimeMs = (gate: Gate, nowMs: number): number =>
+  gate.openTotalMs + (gate.mode === 'open' ? Math.max(0, nowMs - gate.sinceMs) : 0);

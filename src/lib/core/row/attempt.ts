@@ -1,0 +1,55 @@
+import type { ApiFailure } from '../answer/api-failure.ts';
+import { type Outcome, USUAL_STATUS } from './outcome.ts';
+import type { RowProgress } from './row-progress.ts';
+
+/** A call that cost its row an attempt and was to be followed by another. */
+export interface FailedAttempt {
+  atMs: number;
+  code: string;
+  message: string;
+  /** Null when there was no answer. */
+  httpStatus: number | null;
+  requestId: string | null;
+}
+
+/** A call that counted, whatever it came to. */
+export interface Attempt {
+  /** From 1. */
+  number: number;
+  /** When its answer, or its loss, was recorded. */
+  atMs: number;
+  /** Null when it opened the row's session. */
+  failure: Pick<FailedAttempt, 'code' | 'message'> | null;
+  httpStatus: number | null;
+  requestId: string | null;
+}
+
+export const failedAttempt = (
+  { code, message, httpStatus, requestId }: ApiFailure,
+  atMs: number,
+): FailedAttempt => ({ atMs, code, message, httpStatus, requestId });
+
+/** The calls of a row that has not ended. */
+export const listAttemptsSoFar = ({ failedAttempts }: RowProgress): Attempt[] =>
+  failedAttempts.map(asAttempt);
+
+/** The calls that led to an outcome. What the last one came to is what the outcome itself says. */
+export function listAttempts(outcome: Outcome): Attempt[] {
+  const { status, attempts, failedAttempts = [], error, finishedAtMs } = outcome;
+  const before = failedAttempts.map(asAttempt);
+  const hasOpened = status === 'succeeded';
+  // A row may also end between two calls, when its time is over or its batch is cancelled.
+  if (!hasOpened && attempts <= before.length) return before;
+  const last: Attempt = {
+    number: before.length + 1,
+    atMs: finishedAtMs,
+    failure: hasOpened ? null : (error ?? null),
+    httpStatus: outcome.httpStatus ?? (hasOpened ? USUAL_STATUS : null),
+    requestId: outcome.requestId ?? null,
+  };
+  return [...before, last];
+}
+
+function asAttempt({ code, message, ...rest }: FailedAttempt, index: number): Attempt {
+  return { number: index + 1, ...rest, failure: { code, message } };
+}

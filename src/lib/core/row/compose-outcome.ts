@@ -1,0 +1,105 @@
+import type { OpenedSession } from '../answer/api-failure.ts';
+import type { Remark } from '../video/video.ts';
+import { type Outcome, USUAL_STATUS } from './outcome.ts';
+import type { OutcomeStatus } from './row.ts';
+import type { RowProgress } from './row-progress.ts';
+
+/** Kling: a session is valid for 24 hours. */
+const SESSION_LIFETIME_MS = 24 * 3_600_000;
+
+/** A session that another row has and that still lives. */
+export interface LiveSession {
+  session: NonNullable<Outcome['session']>;
+  batchId: string;
+  row: number;
+}
+
+/** How a row came to its end, before that is put into an outcome. */
+export type Ending =
+  | { kind: 'session'; session: OpenedSession }
+  | { kind: 'reused'; live: LiveSession }
+  | {
+      kind: 'no_session';
+      status: Exclude<OutcomeStatus, 'succeeded' | 'reused' | 'duplicate'>;
+      code: string;
+      message: string;
+      requestId?: string | null;
+      httpStatus?: number | null;
+      /** The API said so about this row, whatever else happens to it. */
+      isRefusal?: boolean;
+    };
+
+/** Whether an ending stands whatever another worker is doing with the row. */
+export const isLastWord = (ending: Ending): boolean =>
+  ending.kind === 'session' || (ending.kind === 'no_session' && ending.isRefusal === true);
+
+/** `progress` is the row's latest; null when it never got further than dispatch. */
+export function composeOutcome(
+  ending: Ending,
+  progress: RowProgress | null,
+  nowMs: number,
+): Outcome {
+  const common = {
+    finishedAtMs: nowMs,
+    attempts: progress?.attempts ?? 0,
+    warnings: progress?.warnings ?? [],
+    ...(progress?.video && { video: progress.video }),
+    ...(progress &&
+      progress.failedAttempts.length > 0 && {
+        failedAttempts: progress.failedAttempts,
+      }),
+    ...(progress && progress.lostCalls > 0 && { possibleOrphans: progress.lostCalls }),
+  };
+  if (ending.kind === 'session') {
+    const { sessionId, requestId, httpStatus, details } = ending.session;
+    return {
+      ...common,
+      status: 'succeeded',
+      session: { id: sessionId, expiresAtMs: nowMs + SESSION_LIFETIME_MS },
+      ...(requestId !== null && { requestId }),
+      ...(httpStatus !== USUAL_STATUS && { httpStatus }),
+      ...videoOf(progress, details),
+    };
+  }
+  if (ending.kind === 'reused') {
+    const { session, batchId, row } = ending.live;
+    const origin = `the session is that of row ${row} of batch ${batchId}`;
+    return { ...common, status: 'reused', session, warnings: [...common.warnings, origin] };
+  }
+  return {
+    ...common,
+    status: ending.status,
+    error: { code: ending.code, message: ending.message },
+    ...(ending.requestId != null && { requestId: ending.requestId }),
+    ...(ending.httpStatus != null && { httpStatus: ending.httpStatus }),
+  };
+}
+
+/** The probe's figures, or for a row that had no file to probe, the API's own. */
+function videoOf(
+  progress: RowProgress | null,
+  details: OpenedSession['details'],
+): Pick<Outcome, 'video'> {
+  if (progress?.video) return {};
+  const { original_duration, width, height, fps } = details;
+  const video: NonNullable<Outcome['video']> = {};
+  const duration = positive(original_duration);
+  if (duration !== null) video.durationS = duration > 100 ? duration / 1000 : duration;
+  if (positive(width) !== null) video.width = Number(width);
+  if (positive(height) !== null) video.height = Number(height);
+  if (positive(fps) !== null) video.fps = Number(fps);
+  return Object.keys(video).length === 0 ? {} : { video };
+}
+
+function positive(value: string | number | undefined): number | null {
+  const number = Number(value ?? Number.NaN);
+  return Number.isFinite(number) && number > 0 ? number : null;
+}
+
+/** A rejection names every violation, not only the first. */
+export const rejection = (violations: Remark[]): Ending => ({
+  kind: 'no_session',
+  status: 'rejected',
+  code: violations[0]?.code ?? 'rejected',
+  message: violations.map(({ message }) => message).join('; '),
+});

@@ -1,0 +1,191 @@
+import type { BatchOptions, RowCounts, RowSelection } from '../batch/batch.ts';
+import { countWithoutSession } from '../batch/batch.ts';
+import type { ManifestFormat, ManifestRole } from '../manifest/manifest.ts';
+import type { NoticeTarget } from '../notice/notice-target.ts';
+
+/** What a run does while an earlier one of the same schedule has not ended. */
+export const OVERLAPS = ['skip', 'queue', 'cancel-previous'] as const;
+export type Overlap = (typeof OVERLAPS)[number];
+
+/** How a schedule's manifest is read, as `import` would; null is detected. */
+export interface ManifestReading {
+  map: Partial<Record<ManifestRole, string>>;
+  delimiter: ',' | ';' | '|' | '\t' | null;
+  format: ManifestFormat | null;
+  sheet: string | null;
+  /** Leaves out the hidden rows of a workbook; default false. */
+  skipHidden?: boolean | undefined;
+}
+
+/** What a person asked for. */
+export interface Schedule {
+  /** Lower-case letters, digits and dashes, at least one letter, at most 40. */
+  name: string;
+  /** Five fields, or six with seconds first. */
+  cron: string;
+  /** IANA name; `cron`, `finishBy`, `window` and the manifest's `{…}` go by its clocks. */
+  zone: string;
+  /** An absolute path on the workers' machine, a glob, or an http(s) URL; with `{yyyy-MM-dd}` and the like. */
+  manifest: string;
+  overlap: Overlap;
+  /** How late the latest missed run may still start. */
+  catchUpMs: number;
+  /** What is done about a manifest whose bytes are those of the run before. */
+  unchanged: 'run' | 'skip';
+  /** Which rows, compared with the runs before; null for all. */
+  only: RowSelection['kinds'] | null;
+  reading: ManifestReading;
+  options: BatchOptions;
+  /** 1 to 100. */
+  priority: number;
+  /** Only the first rows; null for all. */
+  limit: number | null;
+  mends: string | null;
+  /** `HH:mm`: each run should have ended at the first such time after its beginning; null for any time. */
+  finishBy: string | null;
+  /** Hours, `HH:mm` each, within which its batches are worked on; null for any time. */
+  window: { from: string; to: string } | null;
+  /** Of its batches. */
+  tags: string[];
+  /** Its own webhook; null for the one of all batches. */
+  notify: NoticeTarget | null;
+}
+
+/** A schedule as it is kept. */
+export interface KeptSchedule {
+  schedule: Schedule;
+  isPaused: boolean;
+  /** Every planned time up to this one has its run, or was before the schedule's time. */
+  plannedUntilMs: number;
+  createdAtMs: number;
+  /** When it was last changed. */
+  setAtMs: number;
+}
+
+export const RUN_STATES = [
+  /** Waits for an earlier run to end, or for a worker. */
+  'waiting',
+  'importing',
+  /** Its batch is under way. */
+  'running',
+  /** Its batch has ended. */
+  'finished',
+  'skipped',
+  /** Nobody was there at its time, and it was too late, or another run's turn, when somebody was. */
+  'missed',
+  /** It could not make a batch for another reason than its manifest. */
+  'failed',
+] as const;
+export type RunState = (typeof RUN_STATES)[number];
+
+/** Why a run made no batch, or its batch was not worked off. */
+export const RUN_REASONS = [
+  'manifest_missing',
+  'manifest_empty',
+  'manifest_unreadable',
+  'manifest_unchanged',
+  /** No row is new, or failed, compared with the runs before. */
+  'nothing_new',
+  /** An earlier run had not ended. */
+  'overlap',
+  'missed',
+  /** Its batch was cancelled, by a person or by the next run. */
+  'cancelled',
+  /** Its batch stands still, and goes on when it is resumed or its window opens; only in what is shown. */
+  'paused',
+  /** Its batch id belongs to another import, or the batch is gone. */
+  'conflict',
+  /** A bug of ours. */
+  'internal_error',
+] as const;
+export type RunReason = (typeof RUN_REASONS)[number];
+
+/** One run of a schedule; the planned time is its identity. */
+export interface ScheduleRun {
+  plannedAtMs: number;
+  /** `catch-up`: it was missed, and started late. */
+  trigger: 'timer' | 'catch-up' | 'person';
+  state: RunState;
+  /** When its import began; null before, and when it never did. */
+  startedAtMs: number | null;
+  /** When its batch ended, or when it was given up. */
+  finishedAtMs: number | null;
+  batchId: string | null;
+  /** Where its manifest was found, without `{…}` and `*`. An address may hold a signature. */
+  manifest: string | null;
+  manifestSha256: string | null;
+  /** Its manifest has the bytes of the run before. */
+  isUnchanged: boolean;
+  /** Batches that its rows were compared with, oldest first, for `only`. */
+  comparedWith: string[];
+  /** Of its batch, when that had ended; of one under way only in what is shown. */
+  counts: RowCounts | null;
+  reason: { code: RunReason; sentence: string } | null;
+}
+
+export const newRun = (plannedAtMs: number, trigger: ScheduleRun['trigger']): ScheduleRun => ({
+  plannedAtMs,
+  trigger,
+  state: 'waiting',
+  startedAtMs: null,
+  finishedAtMs: null,
+  batchId: null,
+  manifest: null,
+  manifestSha256: null,
+  isUnchanged: false,
+  comparedWith: [],
+  counts: null,
+  reason: null,
+});
+
+export const isOpenRun = ({ state }: ScheduleRun): boolean =>
+  state === 'waiting' || state === 'importing' || state === 'running';
+
+/**
+ * Whether a run came to what was wanted. Null when it says nothing about that: it has not ended, there was nothing to do, or
+ * its batch was cancelled, of which nobody is told either.
+ */
+function isGoodRun(run: ScheduleRun): boolean | null {
+  switch (run.state) {
+    case 'waiting':
+    case 'importing':
+    case 'running':
+      return null;
+    case 'finished':
+      if (run.reason?.code === 'cancelled') return null;
+      return run.counts !== null && countWithoutSession(run.counts) === 0;
+    case 'skipped':
+      return run.reason?.code.startsWith('manifest_') && run.reason.code !== 'manifest_unchanged'
+        ? false
+        : null;
+    case 'missed':
+    case 'failed':
+      return false;
+  }
+}
+
+/** Whether a run is the first good one after a bad one. `runs`: those of its schedule. */
+export function hasRecovered(run: ScheduleRun, runs: readonly ScheduleRun[]): boolean {
+  if (isGoodRun(run) !== true) return false;
+  const before = runs
+    .filter(({ plannedAtMs }) => plannedAtMs < run.plannedAtMs)
+    .toSorted((one, other) => other.plannedAtMs - one.plannedAtMs);
+  return before.map(isGoodRun).find((isGood) => isGood !== null) === false;
+}
+
+/**
+ * Batches of the runs before, oldest first, that together say which rows there have been: back to the last one that was not
+ * itself compared with others.
+ */
+export function seriesBefore(run: ScheduleRun, runs: readonly ScheduleRun[]): string[] {
+  const series: string[] = [];
+  const before = runs
+    .filter(({ plannedAtMs, state }) => plannedAtMs < run.plannedAtMs && state === 'finished')
+    .toSorted((one, other) => other.plannedAtMs - one.plannedAtMs);
+  for (const { batchId, comparedWith } of before) {
+    if (batchId === null) continue;
+    series.unshift(batchId);
+    if (comparedWith.length === 0) break;
+  }
+  return series;
+}

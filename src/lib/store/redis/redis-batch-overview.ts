@@ -1,0 +1,65 @@
+import type { Redis } from 'ioredis';
+import { BATCH_STATES, type Batch } from '../../core/batch/batch.ts';
+import { countSessions, rowsPerSecond, type SessionCounts } from '../../core/time-buckets.ts';
+import type { BatchOverview, BatchStanding } from '../batch-overview.ts';
+import type { BatchStore } from '../batch-store.ts';
+import type { Keys } from '../keys.ts';
+
+const LIST_PAGE = 100;
+
+/** The overview on Redis. The connection is the caller's and stays open. */
+export class RedisBatchOverview implements BatchOverview {
+  readonly #redis: Redis;
+  readonly #keys: Keys;
+  readonly #store: Pick<BatchStore, 'readBatch'>;
+
+  constructor(redis: Redis, keys: Keys, store: Pick<BatchStore, 'readBatch'>) {
+    this.#redis = redis;
+    this.#keys = keys;
+    this.#store = store;
+  }
+
+  listBatches(): AsyncIterable<Batch> {
+    return this.#list((id) => this.#store.readBatch(id));
+  }
+
+  listStandings(): AsyncIterable<BatchStanding> {
+    return this.#list(async (id) => {
+      const [state, finishedAtMs] = await this.#redis.hmget(
+        this.#keys.batch(id),
+        'state',
+        'finishedAtMs',
+      );
+      const known = BATCH_STATES.find((name) => name === state);
+      if (known === undefined) return null;
+      return { id, state: known, finishedAtMs: finishedAtMs ? Number(finishedAtMs) : null };
+    });
+  }
+
+  /** Newest first, without those that are gone. */
+  async *#list<T>(read: (id: string) => Promise<T | null>): AsyncIterable<T> {
+    for (let start = 0; ; start += LIST_PAGE) {
+      const ids = await this.#redis.zrevrange(this.#keys.batches, start, start + LIST_PAGE - 1);
+      for (const found of await Promise.all(ids.map(read))) if (found !== null) yield found;
+      if (ids.length < LIST_PAGE) return;
+    }
+  }
+
+  async listMending(batchId: string): Promise<string[]> {
+    return await this.#redis.zrange(this.#keys.mending(batchId), 0, '-1');
+  }
+
+  async readPace(batchId: string, nowMs: number): Promise<number> {
+    return rowsPerSecond(await this.#readBuckets(this.#keys.pace(batchId)), nowMs);
+  }
+
+  async readSessions(batchId: string, nowMs: number): Promise<SessionCounts> {
+    return countSessions(await this.#readBuckets(this.#keys.sessions(batchId)), nowMs);
+  }
+
+  /** Some dozens or hundreds of counts, whatever the number of rows. */
+  async #readBuckets(key: string): Promise<Map<number, number>> {
+    const hash = await this.#redis.hgetall(key);
+    return new Map(Object.entries(hash).map(([bucket, count]) => [Number(bucket), Number(count)]));
+  }
+}

@@ -1,0 +1,43 @@
+import { STATUS_CODES } from 'node:http';
+import { htmlTitle } from '../mp4/sniff.ts';
+import { ReadError } from '../read-error.ts';
+import type { Answer } from './getter.ts';
+
+/** Bytes of an error page worth reading. */
+const MAX_PAGE_BYTES = 4096;
+const RETRYABLE_STATUSES = new Set([408, 425, 429]);
+/** What S3, Google Cloud Storage, Azure and CloudFront write when a signature has run out. */
+const EXPIRED =
+  /Request has expired|ExpiredToken|token (?:provided )?has expired|Signature not valid in the specified time frame|Signature has expired|URL has expired/i;
+
+/** Says what an answer without the file means. Closes the answer. */
+export async function failureOfStatus(answer: Answer): Promise<ReadError> {
+  const page = await readPage(answer);
+  const { status } = answer;
+  if (status >= 400 && status < 500 && EXPIRED.test(page)) {
+    const message = `the URL has expired (HTTP ${status}); sign it anew`;
+    return new ReadError('url_expired', message, { isRetryable: false });
+  }
+  const title = htmlTitle(page);
+  const words = title ?? STATUS_CODES[status] ?? '';
+  const message = `HTTP ${status}${words === '' ? '' : ` (${words})`}`;
+  const isRetryable = status >= 500 || RETRYABLE_STATUSES.has(status);
+  return new ReadError(`http_${status}`, message, { isRetryable });
+}
+
+async function readPage(answer: Answer): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of answer.body) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size >= MAX_PAGE_BYTES) {
+        break;
+      }
+    }
+  } catch {
+    // The status says enough; the page is a bonus.
+  }
+  return Buffer.concat(chunks).toString('utf8', 0, MAX_PAGE_BYTES);
+}

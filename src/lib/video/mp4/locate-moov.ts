@@ -1,0 +1,216 @@
+import { ReadError } from '../read-error.ts';
+import { type Box, MAX_BOX_HEADER_SIZE, readBoxHeader } from './boxes.ts';
+import { type Sniffed, sniff } from './sniff.ts';
+
+/** The first request: enough for the whole of a short clip's `moov` when it stands in front. */
+const FIRST_READ_BYTES = 16 * 1024;
+/** The second: what follows the media data. A longer `moov` is completed by a third. */
+const NEXT_READ_BYTES = 32 * 1024;
+/** From this request on, an answer is read until `moov` is complete rather than to a length guessed before. */
+const OPEN_ENDED_FROM_REQUEST = 3;
+/** Files with more boxes scattered between media data than this are read from front to back. */
+const MAX_REQUESTS = 8;
+export const MAX_MOOV_BYTES = 64 * 1024 * 1024;
+const MAX_FTYP_BYTES = 1024 * 1024;
+
+export interface Stretch {
+  bytes: Buffer;
+  /** Size of the whole file as the server claims; null when it does not. */
+  totalBytes: number | null;
+}
+
+/** How many bytes are wanted in all, given those at hand; no more than those at hand to stop. */
+export type NeededBytes = (bytes: Buffer) => number;
+
+/**
+ * Reads bytes of the file from `first` on: a number of them, or as many as turn out to be needed. Fewer
+ * come when the file ends; null when it ends before `first`.
+ */
+export type ReadStretch = (first: number, length: number | NeededBytes) => Promise<Stretch | null>;
+
+/** The boxes that describe a video, with their headers, and a bit of its media data. */
+export interface Header {
+  /** Empty when the file has none in front of `moov`. */
+  ftyp: Buffer;
+  moov: Buffer;
+  /** A stretch of the file, to see the first frame in if it is there. */
+  media: { start: number; bytes: Buffer };
+  /** The file is shorter than its boxes say. */
+  isFileCut: boolean;
+}
+
+export type Located =
+  | ({ kind: 'moov' } & Header)
+  | { kind: 'sniffed'; sniffed: Exclude<Sniffed, { kind: 'boxes' }> }
+  /** Only reading from front to back can tell. */
+  | { kind: 'unclear' };
+
+/** Finds `moov` by walking over the top-level boxes. Throws `ReadError` when there is none. */
+export async function locateMoov(readStretch: ReadStretch): Promise<Located> {
+  const walk = await startWalk(readStretch);
+  const media = walk.window;
+  const sniffed = sniff(media.bytes);
+  if (sniffed.kind !== 'boxes') {
+    return { kind: 'sniffed', sniffed };
+  }
+  let ftyp: Buffer = Buffer.alloc(0);
+  let at = 0;
+  while (walk.requests <= MAX_REQUESTS) {
+    const box = await boxAt(walk, at);
+    if (box.type === 'moov') {
+      const moov = await readBox(walk, box, MAX_MOOV_BYTES);
+      return { kind: 'moov', ftyp, moov, media, isFileCut: isFileCut(walk, box, moov) };
+    }
+    if (box.type === 'ftyp' && ftyp.length === 0) {
+      ftyp = await readBox(walk, box, MAX_FTYP_BYTES);
+    }
+    if (isHiddenMoov(walk, box)) {
+      return { kind: 'unclear' };
+    }
+    at = box.end;
+  }
+  return { kind: 'unclear' };
+}
+
+interface Walk {
+  readStretch: ReadStretch;
+  requests: number;
+  /** The bytes at hand, and where they begin in the file. */
+  window: { start: number; bytes: Buffer };
+  totalBytes: number | null;
+}
+
+async function startWalk(readStretch: ReadStretch): Promise<Walk> {
+  const first = await readStretch(0, FIRST_READ_BYTES);
+  if (first === null || first.bytes.length === 0) {
+    throw new ReadError('empty', 'the file is empty', { isRetryable: false });
+  }
+  const window = { start: 0, bytes: first.bytes };
+  return { readStretch, requests: 1, window, totalBytes: first.totalBytes };
+}
+
+async function boxAt(walk: Walk, at: number): Promise<Box> {
+  let box = readBoxHeader(walk.window.bytes, at - walk.window.start, walk.window.start);
+  if (box === 'incomplete' && Number.isFinite(at)) {
+    await moveTo(walk, at);
+    box = readBoxHeader(walk.window.bytes, 0, at);
+  }
+  if (box === 'broken' || box === 'incomplete') {
+    throw missingMoov(walk, at, box);
+  }
+  if (at === 0 && !/^[\x20-\x7e\xa9]{4}$/.test(box.type)) {
+    throw notAVideo(walk.window.bytes);
+  }
+  return box;
+}
+
+async function moveTo(walk: Walk, at: number): Promise<void> {
+  const { window } = walk;
+  const isInside = at >= window.start && at < window.start + window.bytes.length;
+  const isKnownEnd = walk.totalBytes !== null && at === walk.totalBytes;
+  if (isKnownEnd && !isInside) {
+    walk.window = { start: at, bytes: Buffer.alloc(0) };
+    return;
+  }
+  walk.requests += 1;
+  const isOpenEnded = walk.requests >= OPEN_ENDED_FROM_REQUEST;
+  const length = isOpenEnded ? (bytes: Buffer) => neededForWalk(bytes, at) : NEXT_READ_BYTES;
+  const stretch = await walk.readStretch(at, length);
+  walk.window = { start: at, bytes: stretch?.bytes ?? Buffer.alloc(0) };
+}
+
+/** Bytes until `moov` is complete; those at hand when they tell that the walk goes on elsewhere. */
+function neededForWalk(bytes: Buffer, fileOffset: number): number {
+  let at = 0;
+  while (at <= bytes.length) {
+    const box = readBoxHeader(bytes, at, fileOffset);
+    if (box === 'incomplete') {
+      return at + MAX_BOX_HEADER_SIZE;
+    }
+    const end = box === 'broken' ? 0 : box.end - fileOffset;
+    if (box !== 'broken' && box.type === 'moov') {
+      return Math.min(end, at + MAX_MOOV_BYTES + 1);
+    }
+    if (box === 'broken' || end > bytes.length) {
+      return 0;
+    }
+    at = end;
+  }
+  return 0;
+}
+
+/** The box's bytes; fewer when the file ends within it. */
+async function readBox(walk: Walk, box: Box, maxBytes: number): Promise<Buffer> {
+  const { window } = walk;
+  const size = box.end - box.start;
+  const sizeAtMost = Math.min(size, (walk.totalBytes ?? Infinity) - box.start);
+  if (Number.isFinite(size) && sizeAtMost > maxBytes) {
+    throw tooLarge(box, maxBytes);
+  }
+  const have = window.bytes.subarray(box.start - window.start, box.end - window.start);
+  const restStart = box.start + have.length;
+  if (have.length >= size || restStart === walk.totalBytes) {
+    return have;
+  }
+  walk.requests += 1;
+  const left = size <= maxBytes ? size - have.length : () => maxBytes + 1;
+  const rest = await walk.readStretch(restStart, left);
+  const whole = Buffer.concat([have, rest?.bytes ?? Buffer.alloc(0)]);
+  if (whole.length > maxBytes) {
+    throw tooLarge(box, maxBytes);
+  }
+  walk.window = { start: box.start, bytes: whole };
+  return whole;
+}
+
+function tooLarge(box: Box, maxBytes: number): ReadError {
+  const message = `the ${box.type} box is larger than ${maxBytes / 1024 / 1024} MB`;
+  return new ReadError('too_large', message, { isRetryable: false });
+}
+
+/** Whether the file ends within `moov`, or within a box that is seen to follow it. */
+function isFileCut({ window, totalBytes }: Walk, moovBox: Box, moov: Buffer): boolean {
+  let box: ReturnType<typeof readBoxHeader> = moovBox;
+  if (Number.isFinite(box.end) && moov.length < box.end - box.start) {
+    return true;
+  }
+  while (typeof box !== 'string' && Number.isFinite(box.end)) {
+    if (totalBytes !== null && box.end > totalBytes) {
+      return true;
+    }
+    box = readBoxHeader(window.bytes, box.end - window.start, window.start);
+  }
+  return false;
+}
+
+/** Editors delete a `moov` by renaming it to `free`; ffprobe digs it out again when there is no other. */
+function isHiddenMoov({ window }: Walk, box: Box): boolean {
+  const at = box.start - window.start + 12;
+  const isCovered = box.type === 'free' || box.type === 'hoov';
+  return isCovered && /^(mvhd|cmov)$/.test(window.bytes.toString('latin1', at, at + 4));
+}
+
+function missingMoov(walk: Walk, at: number, why: 'broken' | 'incomplete'): ReadError {
+  if (at === 0) {
+    return notAVideo(walk.window.bytes);
+  }
+  const { totalBytes } = walk;
+  const size = totalBytes === null ? '' : ` of ${totalBytes} bytes`;
+  if (why === 'broken') {
+    const message = `the boxes of the file${size} break off at byte ${at}, before any moov box`;
+    return new ReadError('broken_boxes', message, { isRetryable: false });
+  }
+  if (at === totalBytes) {
+    const message = `the file${size} is complete but has no moov box, so nothing describes a video`;
+    return new ReadError('no_moov', message, { isRetryable: false });
+  }
+  return new ReadError('truncated', `the file${size} ends before its moov box`, {
+    isRetryable: false,
+  });
+}
+
+function notAVideo(bytes: Buffer): ReadError {
+  const start = bytes.subarray(0, 8).toString('hex');
+  const message = `not a video of any known kind: the file begins with ${start}`;
+  return new ReadError('not_a_video', message, { isRetryable: false });
+}

@@ -1,0 +1,162 @@
+import { open } from 'node:fs/promises';
+import { ReadError } from '../read-error.ts';
+import { MAX_BOX_HEADER_SIZE } from './boxes.ts';
+import { type Header, MAX_MOOV_BYTES } from './locate-moov.ts';
+import { readMoov } from './moov.ts';
+import { type Sniffed, sniff } from './sniff.ts';
+import { type Piece, splitAtBoxes } from './split-at-boxes.ts';
+
+/** ffprobe reads at most 5 MB of media data to know a codec; what lies behind is left out of the file. */
+const KEPT_MEDIA_BYTES = 6 * 1024 * 1024;
+/** First bytes of the file, to tell what it is and to see the first frame in. */
+const HEAD_BYTES = 16 * 1024;
+/** Boxes other than media data, together: a bound for the disk. */
+const MAX_KEPT_BYTES = 2 * MAX_MOOV_BYTES;
+
+export interface SpoolOptions {
+  /** Where to write; the file must not exist. */
+  path: string;
+  /** Most bytes to take in, decoded. */
+  maxBytes: number;
+  /** Stop as soon as `moov` is there and describes every sample by itself. */
+  isMoovEnough: boolean;
+}
+
+export type Spooled =
+  | ({ kind: 'moov' } & Header)
+  | { kind: 'sniffed'; sniffed: Exclude<Sniffed, { kind: 'boxes' }> }
+  /** The file is as the original, but for holes in place of most media data. `moov` is empty when there was none. */
+  | { kind: 'file'; ftyp: Buffer; moov: Buffer; isFileCut: boolean };
+
+/** Reads a file from front to back into a sparse copy; memory holds no more of it than `moov`. */
+export async function spool(body: AsyncIterable<Buffer>, options: SpoolOptions): Promise<Spooled> {
+  const { head, whole } = await peek(body, HEAD_BYTES);
+  if (head.length === 0) {
+    throw new ReadError('empty', 'the file is empty', { isRetryable: false });
+  }
+  const sniffed = sniff(head);
+  if (sniffed.kind !== 'boxes') {
+    await whole.return(undefined);
+    return { kind: 'sniffed', sniffed };
+  }
+  await using file = await createSparseFile(options.path);
+  const described = new FirstBoxes(['ftyp', 'moov']);
+  let isFileCut = false;
+  for await (const piece of splitAtBoxes(limited(whole, options.maxBytes))) {
+    await file.write(piece);
+    described.add(piece);
+    const end = piece.start + piece.bytes.length;
+    isFileCut = Number.isFinite(piece.boxEnd) && end < piece.boxEnd;
+    if (piece.type === 'moov' && end === piece.boxEnd && options.isMoovEnough) {
+      const moov = described.bytesOf('moov');
+      if (!readMoov(moov).isFragmented) {
+        const media = { start: 0, bytes: head };
+        return { kind: 'moov', ftyp: described.bytesOf('ftyp'), moov, media, isFileCut };
+      }
+    }
+  }
+  const [ftyp, moov] = [described.bytesOf('ftyp'), described.bytesOf('moov')];
+  return { kind: 'file', ftyp, moov, isFileCut };
+}
+
+async function* limited(body: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<Buffer> {
+  let takenBytes = 0;
+  for await (const chunk of body) {
+    takenBytes += chunk.length;
+    if (takenBytes > maxBytes) {
+      const message = `the file goes on after ${Math.round(maxBytes / 1024 / 1024)} MB, the most that is read`;
+      throw new ReadError('too_large', message, { isRetryable: false });
+    }
+    yield chunk;
+  }
+}
+
+/** Collects the bytes of the first box of each given type. */
+class FirstBoxes {
+  readonly #found = new Map<string, { boxStart: number; parts: Buffer[] }>();
+  readonly #types: readonly string[];
+
+  constructor(types: readonly string[]) {
+    this.#types = types;
+  }
+
+  add({ type, boxStart, bytes, start }: Piece): void {
+    if (!this.#types.includes(type)) {
+      return;
+    }
+    const first = this.#found.get(type) ?? { boxStart, parts: [] };
+    this.#found.set(type, first);
+    if (first.boxStart !== boxStart) {
+      return;
+    }
+    if (start + bytes.length - boxStart > MAX_MOOV_BYTES) {
+      const message = `the ${type} box is larger than ${MAX_MOOV_BYTES / 1024 / 1024} MB`;
+      throw new ReadError('too_large', message, { isRetryable: false });
+    }
+    first.parts.push(bytes);
+  }
+
+  bytesOf(type: string): Buffer {
+    return Buffer.concat(this.#found.get(type)?.parts ?? []);
+  }
+}
+
+interface SparseFile extends AsyncDisposable {
+  write(piece: Piece): Promise<void>;
+}
+
+async function createSparseFile(path: string): Promise<SparseFile> {
+  const handle = await open(path, 'wx', 0o600);
+  let mediaBytes = 0;
+  let otherBytes = 0;
+  let size = 0;
+  return {
+    async write({ start, bytes, type, boxStart }) {
+      const isMedia = type === 'mdat';
+      // A box's header is always kept, so that the boxes behind it are found.
+      const headerLeft = Math.max(0, boxStart + MAX_BOX_HEADER_SIZE - start);
+      const keep = isMedia ? Math.max(headerLeft, KEPT_MEDIA_BYTES - mediaBytes) : bytes.length;
+      const kept = bytes.subarray(0, keep);
+      await handle.write(kept, 0, kept.length, start);
+      size = start + bytes.length;
+      mediaBytes += isMedia ? kept.length : 0;
+      otherBytes += isMedia ? 0 : kept.length;
+      if (otherBytes > MAX_KEPT_BYTES) {
+        throw new ReadError('too_large', 'the boxes that describe the video are too large', {
+          isRetryable: false,
+        });
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await handle.truncate(size);
+      await handle.close();
+    },
+  };
+}
+
+/** Takes the first bytes of a stream without losing them. */
+async function peek(
+  body: AsyncIterable<Buffer>,
+  size: number,
+): Promise<{ head: Buffer; whole: AsyncGenerator<Buffer> }> {
+  const iterator = body[Symbol.asyncIterator]();
+  let head: Buffer = Buffer.alloc(0);
+  while (head.length < size) {
+    const next = await iterator.next();
+    if (next.done) {
+      break;
+    }
+    head = Buffer.concat([head, next.value]);
+  }
+  async function* whole(): AsyncGenerator<Buffer> {
+    try {
+      yield head;
+      for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
+        yield next.value;
+      }
+    } finally {
+      await iterator.return?.();
+    }
+  }
+  return { head, whole: whole() };
+}

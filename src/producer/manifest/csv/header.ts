@@ -1,0 +1,137 @@
+import { type ColumnMapping, hasKnownColumn } from '../column-roles.ts';
+import { findHeader } from '../find-header.ts';
+import { ManifestError } from '../manifest-error.ts';
+import type { Eol } from '../text/window.ts';
+import { type CsvDialect, parseCsvRecords } from './records.ts';
+
+export const DELIMITERS = [',', ';', '\t', '|'] as const;
+export type Delimiter = (typeof DELIMITERS)[number];
+
+/** How much of a file is looked at to find its delimiter. */
+const SAMPLE_BYTES = 64 * 1024;
+const SAMPLE_RECORDS = 100;
+
+export interface CsvHeader extends CsvDialect {
+  /** All cells, `kling_*` included. */
+  cells: string[];
+  /** Line of the header, from 1. */
+  line: number;
+  /** Rows above it that are not blank. */
+  skippedRows: number;
+  /** Where the first data record begins. */
+  dataOffsetBytes: number;
+  dataLine: number;
+}
+
+/** One candidate delimiter's reading of the first records. */
+interface Reading extends CsvHeader {
+  isKnown: boolean;
+  /** Share of the data records that have as many cells as the header, 0 to 1. */
+  evenShare: number;
+}
+
+/**
+ * Finds delimiter and header in the beginning of a CSV text. A delimiter that makes known columns goes first, then the
+ * one that makes the most even records, then the one that makes the most columns. `sep=;` on the first line, as Excel
+ * writes it, is obeyed.
+ * @throws ManifestError `bad_header`, `no_header`.
+ */
+export function readCsvHeader(
+  head: Buffer,
+  options: { label: string; eol: Eol; mapping: ColumnMapping; delimiter?: Delimiter },
+): CsvHeader {
+  const { label, eol, mapping } = options;
+  const separator = readSeparatorLine(head, eol);
+  const wanted = options.delimiter ?? separator?.delimiter;
+  const candidates = wanted === undefined ? DELIMITERS : [wanted];
+  const start = { offsetBytes: separator?.lengthBytes ?? 0, line: separator ? 2 : 1 };
+  const readings = candidates.map((delimiter) =>
+    readWith(head, start, { delimiter, eol }, mapping),
+  );
+  const [best] = readings.filter((reading) => reading !== null).sort(compareReadings);
+  // A header with a wrong quote is one long cell to a delimiter that it does not have.
+  if (!best || (!best.isKnown && best.cells.length === 1 && readings.includes(null))) {
+    throw new ManifestError(
+      'bad_header',
+      `The header of ${label} cannot be read; check the quotes in its first line.`,
+    );
+  }
+  checkHeader(best.cells, label);
+  return best;
+}
+
+/** Best first; among equals the order of `DELIMITERS` stays, because sorting is stable. */
+function compareReadings(a: Reading, b: Reading): number {
+  if (a.isKnown !== b.isKnown) return a.isKnown ? -1 : 1;
+  const isSplit = (reading: Reading): number => Math.min(reading.cells.length, 2);
+  if (!a.isKnown && isSplit(a) !== isSplit(b)) return isSplit(b) - isSplit(a);
+  if (a.evenShare !== b.evenShare) return b.evenShare - a.evenShare;
+  return b.cells.length - a.cells.length;
+}
+
+function readWith(
+  head: Buffer,
+  start: { offsetBytes: number; line: number },
+  dialect: CsvDialect,
+  mapping: ColumnMapping,
+): Reading | null {
+  const text = head.subarray(start.offsetBytes);
+  const sample = sampleOf(text, dialect.eol);
+  const { records } = parseCsvRecords(sample, dialect, SAMPLE_RECORDS);
+  const filled = records.flatMap((record, index) => (isBlank(record) ? [] : [index]));
+  const found = findHeader(
+    filled.map((index) => records[index] ?? []),
+    mapping,
+  );
+  const index = filled[found];
+  if (index === undefined) return null;
+  const { usedBytes } = parseCsvRecords(sample, dialect, index + 1);
+  const header = records[index] ?? [];
+  const rows = filled.slice(found + 1).map((row) => records[row] ?? []);
+  const even = rows.filter((record) => record.length === header.length);
+  const line = start.line + index + countLineEnds(records.slice(0, index), dialect.eol);
+  return {
+    ...dialect,
+    // By itself, because a bad byte further down makes the whole sample Latin-1.
+    cells: parseCsvRecords(sample.subarray(0, usedBytes), dialect).records.at(-1) ?? [],
+    line,
+    skippedRows: found,
+    dataOffsetBytes: start.offsetBytes + usedBytes,
+    dataLine: line + 1 + countLineEnds([header], dialect.eol),
+    isKnown: hasKnownColumn(header, mapping),
+    evenShare: rows.length === 0 ? 1 : even.length / rows.length,
+  };
+}
+
+function countLineEnds(records: string[][], eol: Eol): number {
+  return records.flat().join('').split(eol).length - 1;
+}
+
+const isBlank = (record: string[]): boolean => record.every((cell) => cell.trim() === '');
+
+/** Whole lines, as many as are needed to judge; more only where the first line is longer. */
+function sampleOf(text: Buffer, eol: Eol): Buffer {
+  if (text.length <= SAMPLE_BYTES) return text;
+  const endBytes = text.lastIndexOf(eol, SAMPLE_BYTES - 1) + 1;
+  return endBytes > 0 ? text.subarray(0, endBytes) : text;
+}
+
+function readSeparatorLine(
+  head: Buffer,
+  eol: Eol,
+): { delimiter: Delimiter; lengthBytes: number } | null {
+  const endBytes = head.subarray(0, 16).indexOf(eol) + 1;
+  const found = /^"?sep=(.)"?[\r\n]+$/i.exec(head.toString('latin1', 0, endBytes));
+  const delimiter = DELIMITERS.find((candidate) => candidate === found?.[1]);
+  return delimiter === undefined ? null : { delimiter, lengthBytes: endBytes };
+}
+
+/** @throws ManifestError `no_header`. */
+export function checkHeader(cells: string[], label: string): void {
+  if (cells.some((cell) => /^\s*https?:\/\//i.test(cell))) {
+    throw new ManifestError(
+      'no_header',
+      `The first line of ${label} holds a URL where the header should be; put a line with the columns' names above it, for example video_url,name.`,
+    );
+  }
+}

@@ -1,0 +1,122 @@
+import { badEncoding, raggedLine, recordTooLong, strayQuote, unclosedQuote } from '../defects.ts';
+import { decodeCells, type RawRecord } from '../raw-record.ts';
+import { BLOCK_BYTES, MAX_RECORD_BYTES, type TextWindow } from '../text/window.ts';
+import { type CsvDialect, parseCsvRecords, splitLine } from './records.ts';
+
+export interface CsvLayout extends CsvDialect {
+  /** Line number of the first data record, from 1. */
+  firstLine: number;
+  /** How many cells the header has, `kling_*` included. */
+  headerCells: number;
+}
+
+/**
+ * The records of a CSV text that begins after the header; several at a time. Blank lines are skipped, and records that lack
+ * cells at their end are filled up. Bad records come with their `defect` and never stop the others.
+ *
+ * Text is parsed in blocks of whole lines. A block that ends inside a quoted cell leaves its last record to the
+ * next, longer block. When a quote turns out to be wrong, or is not closed within `MAX_RECORD_BYTES`, only the first
+ * line of that record is the bad row, and reading goes on at the line after it.
+ */
+export async function* readCsv(text: TextWindow, layout: CsvLayout): AsyncGenerator<RawRecord[]> {
+  let line = layout.firstLine;
+  let wantedBytes = BLOCK_BYTES;
+  for (;;) {
+    const block = await text.wholeLines(wantedBytes);
+    if (block === 'end') return;
+    if (block === 'too_long') {
+      yield [tooLongRecord(text, line)];
+      await text.skipLine();
+      line += 1;
+      continue;
+    }
+    const { records, usedBytes, isLatin1, trouble } = parseCsvRecords(block, layout);
+    const rows: RawRecord[] = [];
+    line = collectRows(rows, records, { layout, line, isLatin1 });
+    text.drop(usedBytes);
+    wantedBytes = BLOCK_BYTES;
+    if (trouble === 'quote_not_closed' && mayCloseLater(text, usedBytes)) {
+      wantedBytes = Math.max(BLOCK_BYTES, text.bytes.length * 2);
+    } else if (trouble !== null) {
+      rows.push(badLine(text, layout, line, trouble));
+      line += 1;
+    }
+    if (rows.length > 0) yield rows;
+  }
+}
+
+/** Whether more text may close the quote that the record at the front of the window has opened. */
+function mayCloseLater(text: TextWindow, usedBytes: number): boolean {
+  return usedBytes > 0 || (!text.isAtEnd && text.bytes.length < MAX_RECORD_BYTES);
+}
+
+/** Appends the rows of `records`, of which the first begins at `line`; returns the line after the last. */
+function collectRows(
+  rows: RawRecord[],
+  records: string[][],
+  from: { layout: CsvLayout; line: number; isLatin1: boolean },
+): number {
+  const { eol, headerCells } = from.layout;
+  let { line } = from;
+  for (const record of records) {
+    if (record.length > 1 || !isBlank(record)) {
+      rows.push(toRow(record, line, headerCells, from.isLatin1));
+    }
+    line += 1 + countLineEnds(record, eol);
+  }
+  return line;
+}
+
+function toRow(record: string[], line: number, headerCells: number, isLatin1: boolean): RawRecord {
+  const { cells, isBinary } = isLatin1 ? decodeCells(record) : { cells: record, isBinary: false };
+  if (isBinary) {
+    return { line, cells, isBinary, defect: badEncoding(line, cells.join(' ')) };
+  }
+  if (cells.length > headerCells) {
+    return { line, cells, defect: raggedLine(line, cells.length, headerCells) };
+  }
+  // Spreadsheets and libraries leave out the delimiters behind a row's last cell.
+  while (cells.length < headerCells) cells.push('');
+  return { line, cells };
+}
+
+/** csv-parse counts lines too, but a CRLF inside a quoted cell as two. */
+function countLineEnds(cells: string[], eol: string): number {
+  let count = 0;
+  for (const cell of cells) {
+    for (let at = cell.indexOf(eol); at >= 0; at = cell.indexOf(eol, at + 1)) count += 1;
+  }
+  return count;
+}
+
+function isBlank(cells: string[]): boolean {
+  return (cells[0] ?? '').trim() === '';
+}
+
+/**
+ * Takes the first line out of the window as a row that could not be read. Google Sheets writes TSV without any quotes of its
+ * own: there a line that has all its cells is whole, whatever quotes are in them.
+ */
+function badLine(
+  text: TextWindow,
+  layout: CsvLayout,
+  line: number,
+  trouble: 'quote_not_closed' | 'stray_quote',
+): RawRecord {
+  const bytes = text.firstLine();
+  text.drop(bytes.length);
+  const split = splitLine(bytes, layout);
+  if (layout.delimiter === '\t' && !split.isLatin1 && split.cells.length === layout.headerCells) {
+    return { line, cells: split.cells };
+  }
+  const describe = trouble === 'quote_not_closed' ? unclosedQuote : strayQuote;
+  const defect = describe(line, bytes.toString('utf8'));
+  return split.isLatin1
+    ? { line, cells: split.cells, isBinary: true, defect }
+    : { line, cells: split.cells, defect };
+}
+
+function tooLongRecord(text: TextWindow, line: number): RawRecord {
+  const start = text.bytes.subarray(0, 1000).toString('utf8');
+  return { line, cells: [], defect: recordTooLong(line, start) };
+}

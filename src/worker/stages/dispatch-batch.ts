@@ -1,0 +1,192 @@
+import { type Handover, handoverOf } from '../../lib/batch/hand-over.ts';
+import { type Batch, countEnded } from '../../lib/core/batch/batch.ts';
+import { chunkOfRow, firstRowOfChunk } from '../../lib/core/batch/chunk.ts';
+import { type DispatchDecision, decideDispatch } from '../../lib/core/batch/decide-dispatch.ts';
+import { decideTrial, type TrialDecision } from '../../lib/core/batch/decide-trial.ts';
+import { currentConcurrency } from '../../lib/core/gate/gate.ts';
+import type { ManifestRow } from '../../lib/core/manifest/manifest.ts';
+import { expiresAtOfUrl } from '../../lib/core/manifest/url-expiry.ts';
+import type { DispatchJob, RowJob } from '../../lib/queue/jobs.ts';
+import type { JobResult } from '../../lib/queue/queue-worker.ts';
+import type { DispatchView } from '../../lib/store/batch-store.ts';
+import type { WorkerContext } from '../worker-context.ts';
+import { pauseBatch } from './pause-batch.ts';
+
+/** Rows that are looked at in one step, and steps of one look: it may pass over some thousand ended rows. */
+const ROWS_AT_ONCE = 250;
+const STEPS_PER_LOOK = 20;
+
+/** How quick a batch was, measured last; only makes the window fit, so each process has its own. */
+interface Measured {
+  ended: number;
+  atMs: number;
+  endedPerSecond: number;
+}
+
+const MEASURED_MS = 1_000;
+
+/**
+ * Stage `dispatch`: tops the next stages up to a window, then goes to the back of the line. One job per
+ * batch and epoch, so that batches take turns.
+ */
+export class Dispatcher {
+  readonly #context: WorkerContext;
+  readonly #lastMeasured = new Map<string, Measured>();
+
+  constructor(context: WorkerContext) {
+    this.#context = context;
+  }
+
+  async dispatch(job: DispatchJob): Promise<JobResult> {
+    const { batchId } = job;
+    const { store, shares } = this.#context;
+    const view = await store.readDispatch(batchId);
+    if (view === null || view.batch.state !== 'running' || view.epoch !== job.epoch) {
+      this.#lastMeasured.delete(batchId);
+      // A later epoch has a job of its own, which speaks for the batch.
+      if (view === null || view.epoch === job.epoch) await shares.withdraw(batchId);
+      return { kind: 'done' };
+    }
+    const trial = decideTrial({
+      trialRows: view.batch.options.trialRows,
+      counts: view.batch.counts,
+      underWay: view.underWay,
+      wasResumed: view.wasResumed,
+    });
+    if (trial.kind === 'failed') return await this.#pauseAfterTrial(view.batch);
+    const { take, nextLookMs } = await this.#decide(view, trial);
+    if (take > 0) await this.#handOver(view, take);
+    return { kind: 'later', delayMs: nextLookMs };
+  }
+
+  async #decide(
+    view: DispatchView,
+    trial: Exclude<TrialDecision, { kind: 'failed' }>,
+  ): Promise<DispatchDecision> {
+    const { shares, gateStore, gate: keeper, now } = this.#context;
+    const { underWay, handedBack } = view;
+    const { id: batchId, priority } = view.batch;
+    const { gate } = await gateStore.read();
+    const endedPerSecond = this.#measure(view);
+    const begun = view.batch.rows - view.batch.counts.waiting;
+    const hasMore = hasNewRows(view) || handedBack > 0;
+    // During its trial a batch could not use its share.
+    const isClaiming = hasMore && trial.kind === 'go_on';
+    if (!isClaiming) await shares.withdraw(batchId);
+    const claims = isClaiming
+      ? await shares.announce(batchId, { priority, endedPerSecond, begun, underWay }, now())
+      : [];
+    const allowed = trial.kind === 'try' ? trial.atMost : Number.POSITIVE_INFINITY;
+    return decideDispatch({
+      batchId,
+      underWay,
+      handedBack,
+      atMost: hasMore ? allowed : 0,
+      apiConcurrency: currentConcurrency(gate, keeper.policy),
+      shares: claims,
+    });
+  }
+
+  /** Rows that ended per second. Calls that happen to end together would look like a rush in less time. */
+  #measure({ batch }: DispatchView): number {
+    const ended = countEnded(batch.counts);
+    const atMs = this.#context.now();
+    const last = this.#lastMeasured.get(batch.id);
+    const elapsedMs = last === undefined ? 0 : atMs - last.atMs;
+    if (last !== undefined && elapsedMs < MEASURED_MS) return last.endedPerSecond;
+    const endedPerSecond =
+      last === undefined ? 0 : (Math.max(0, ended - last.ended) * 1_000) / elapsedMs;
+    this.#lastMeasured.set(batch.id, { ended, atMs, endedPerSecond });
+    return endedPerSecond;
+  }
+
+  async #pauseAfterTrial({ id, options }: Batch): Promise<JobResult> {
+    const { store, shares } = this.#context;
+    await shares.withdraw(id);
+    const [worst] = await store.readErrors(id, 1);
+    const reason = `none of the first ${options.trialRows} rows got a session, mostly because: ${worst?.sample ?? 'no reason was recorded'}`;
+    await pauseBatch(this.#context, id, reason);
+    return { kind: 'done' };
+  }
+
+  /** Rows that were handed back go first, then new ones from the cursor on. */
+  async #handOver(view: DispatchView, take: number): Promise<void> {
+    const again = await this.#context.store.readAgain(view.batch.id, take);
+    if (again.length > 0) await this.#handOverAgain(view.batch, again);
+    else if (hasNewRows(view)) await this.#handOverNext(view, take);
+  }
+
+  /** After a retry the cursor stands before rows that have ended long ago: they are passed over here. */
+  async #handOverNext({ batch, cursor, reopenings }: DispatchView, take: number): Promise<void> {
+    let next = cursor;
+    let room = take;
+    for (let steps = 0; steps < STEPS_PER_LOOK && room > 0 && next <= batch.rows; steps += 1) {
+      const chunk = chunkOfRow(next);
+      const skipped = next - firstRowOfChunk(chunk);
+      const rows = (await this.#readRows(batch.id, chunk)).slice(
+        skipped,
+        skipped + Math.max(room, ROWS_AT_ONCE),
+      );
+      const handovers = (await this.#prepare(batch, rows)).slice(0, room);
+      room -= handovers.length;
+      const lastRow = room > 0 ? rows.at(-1)?.row : handovers.at(-1)?.job.row;
+      if (lastRow === undefined) return;
+      await this.#queue(handovers);
+      // After queueing: a crash in between queues the same jobs once more, which is harmless.
+      await this.#context.store.markDispatched(
+        batch.id,
+        handovers.map(({ job, state }) => ({ row: job.row, state })),
+        lastRow,
+        reopenings,
+      );
+      next = lastRow + 1;
+    }
+  }
+
+  async #handOverAgain(batch: Batch, numbers: number[]): Promise<void> {
+    const progress = await this.#context.store.readProgressOf(batch.id, numbers);
+    const wanted = new Set(numbers);
+    for (const chunk of new Set(numbers.map(chunkOfRow))) {
+      const rows = (await this.#readRows(batch.id, chunk)).filter(({ row }) => wanted.has(row));
+      await this.#queue(
+        rows.flatMap((row) => handoverOf(batch, row, progress.get(row.row) ?? null) ?? []),
+      );
+    }
+  }
+
+  async #readRows(batchId: string, chunk: number): Promise<ManifestRow[]> {
+    const rows = await this.#context.store.readChunk(batchId, chunk);
+    if (rows === null) throw new Error(`chunk ${chunk} of ${batchId} is missing`);
+    return rows;
+  }
+
+  /** Leaves out rows that have an outcome or are under way. */
+  async #prepare(batch: Batch, rows: ManifestRow[]): Promise<Handover[]> {
+    const numbers = rows.map(({ row }) => row);
+    const untouched = new Set(await this.#context.store.findUntouched(batch.id, numbers));
+    return rows
+      .filter(({ row }) => untouched.has(row))
+      .flatMap((row) => handoverOf(batch, row, null) ?? []);
+  }
+
+  /** Within the window, addresses that expire soonest go first. */
+  async #queue(handovers: Handover[]): Promise<void> {
+    const { queues } = this.#context;
+    const sorted = handovers
+      .map((handover) => ({ ...handover, expiresAtMs: expiryOf(handover.job) }))
+      .sort((a, b) => a.expiresAtMs - b.expiresAtMs);
+    for (const stage of ['probe', 'init-selection'] as const) {
+      const jobs = sorted.filter((handover) => handover.stage === stage).map(({ job }) => job);
+      if (jobs.length > 0) await queues.addRows(stage, jobs);
+    }
+  }
+}
+
+/** In a batch that was cancelled, rows that nobody has begun have ended. */
+const hasNewRows = ({ batch, cursor }: DispatchView): boolean =>
+  batch.cancelledAtMs === null && cursor <= batch.rows;
+
+const expiryOf = ({ source }: RowJob): number =>
+  source.kind === 'url'
+    ? (expiresAtOfUrl(source.videoUrl) ?? Number.POSITIVE_INFINITY)
+    : Number.POSITIVE_INFINITY;

@@ -1,0 +1,47 @@
+import type { RowJob } from '../../lib/queue/jobs.ts';
+import type { ProbeResult } from '../../lib/video/prober.ts';
+import type { WorkerContext } from '../worker-context.ts';
+
+export type VideoReading =
+  | { kind: 'read'; result: ProbeResult }
+  /** Another row that names this video is having it read. */
+  | { kind: 'being_read' }
+  /** The process was told to halt in the middle. */
+  | { kind: 'halted' };
+
+/** Reads the video of a row, once for all rows of the batch that name it. */
+export async function readVideo(context: WorkerContext, job: RowJob): Promise<VideoReading> {
+  const { batchId, source } = job;
+  if (source.kind === 'kling') throw new TypeError('a Kling video has no file to probe');
+  const { probeMemory, now } = context;
+  const recalled = await probeMemory.recall(batchId, source.videoUrl, now());
+  switch (recalled.kind) {
+    case 'known':
+      return { kind: 'read', result: recalled.result };
+    case 'being_read':
+      return { kind: 'being_read' };
+    case 'unshared':
+      return await probe(context, source.videoUrl);
+    case 'yours': {
+      const reading = await probe(context, source.videoUrl);
+      if (isLasting(reading)) await probeMemory.remember(batchId, source.videoUrl, reading.result);
+      else await probeMemory.giveUp(batchId, source.videoUrl);
+      return reading;
+    }
+  }
+}
+
+async function probe(context: WorkerContext, videoUrl: string): Promise<VideoReading> {
+  try {
+    const result = await context.prober.probe(videoUrl, { signal: context.halting });
+    return { kind: 'read', result };
+  } catch (error) {
+    if (context.halting.aborted) return { kind: 'halted' };
+    throw error;
+  }
+}
+
+/** A time-out says nothing about the next try. */
+const isLasting = (reading: VideoReading): reading is VideoReading & { kind: 'read' } =>
+  reading.kind === 'read' &&
+  !(reading.result.kind === 'unreadable' && reading.result.failure.isRetryable);

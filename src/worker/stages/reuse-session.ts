@@ -1,0 +1,17 @@
+import type { RowJob } from '../../lib/queue/jobs.ts';
+import type { WorkerContext } from '../worker-context.ts';
+import type { RowWork } from './row-work.ts';
+
+/** Ends the row with a live session of its video, where its batch wants that and there is one; true when it did. */
+export async function reuseSession(
+  context: WorkerContext,
+  job: RowJob,
+  work: RowWork,
+): Promise<boolean> {
+  // A call that was lost is settled first: it counts.
+  if (!work.options.reuse || work.progress.isCalling) return false;
+  const live = await context.ledger.findLiveSession(job.source, job, context.now());
+  if (live === null) return false;
+  await work.end({ kind: 'reused', live });
+  return true;
+}

@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto';
+import type { BatchState } from '../../lib/core/batch/batch.ts';
+import {
+  decideFailurePause,
+  type FailureFacts,
+} from '../../lib/core/batch/decide-failure-pause.ts';
+import { cancellationOf } from '../../lib/core/row/cancellation.ts';
+import { composeOutcome, type Ending, isLastWord } from '../../lib/core/row/compose-outcome.ts';
+import { newRowProgress, type RowProgress, withLostCall } from '../../lib/core/row/row-progress.ts';
+import type { RowJob } from '../../lib/queue/jobs.ts';
+import type { JobResult } from '../../lib/queue/queue-worker.ts';
+import type { RowView, SwapOptions } from '../../lib/store/batch-store.ts';
+import type { WorkerContext } from '../worker-context.ts';
+import { pauseBatch } from './pause-batch.ts';
+import { persist } from './persist.ts';
+
+/** The row is not to be worked on: what the stage does with its job. */
+type NotNow = { kind: 'not_now'; result: JobResult };
+
+export type TakenRow = { kind: 'taken'; work: RowWork } | NotNow;
+
+/**
+ * Looks at the store first, as every stage does: an ended row is let go, a row of a paused batch goes back
+ * to dispatch, one of a cancelled batch ends.
+ */
+export async function takeRow(context: WorkerContext, id: RowJob): Promise<TakenRow> {
+  const view = await readNotedRow(context, id);
+  if (view === null || view.hasOutcome) return notMine;
+  const work = new RowWork(context, id, view);
+  switch (view.batchState) {
+    case 'running':
+      return { kind: 'taken', work };
+    case 'importing':
+    case 'paused':
+      await work.handBack();
+      return notMine;
+    case 'completed':
+    case 'cancelling':
+    case 'cancelled':
+      // Without progress it was cancelled together with all others.
+      if (view.progress !== null)
+        await work.end(cancellationOf(view.progress), withLostCall(view.progress));
+      return notMine;
+  }
+}
+
+const STILL_TO_DO: ReadonlySet<BatchState> = new Set(['importing', 'running', 'paused']);
+
+/**
+ * A worker may be quicker than dispatch, which notes rows after queueing them. Then the row is noted here: as
+ * long as it is not, dispatch would change it under the worker's hands, who would let go of it for nobody.
+ */
+async function readNotedRow(context: WorkerContext, id: RowJob): Promise<RowView | null> {
+  const { batchId, row } = id;
+  for (;;) {
+    const view = await context.store.readRow(batchId, row);
+    if (view === null || view.hasOutcome || view.progress !== null) return view;
+    if (!STILL_TO_DO.has(view.batchState)) return view;
+    const noted = { ...newRowProgress('waiting'), writer: randomUUID() };
+    await persist(context, () => context.store.swapProgress(batchId, row, view.version, noted));
+  }
+}
+
+const notMine: NotNow = { kind: 'not_now', result: { kind: 'done' } };
+
+/** One row in this worker's hands. Another worker may have it too; whoever stores first goes on. */
+export class RowWork {
+  readonly #context: WorkerContext;
+  readonly #id: RowJob;
+  readonly #options: RowView['options'];
+  #version: string;
+  #progress: RowProgress;
+
+  constructor(context: WorkerContext, id: RowJob, view: RowView) {
+    this.#context = context;
+    this.#id = id;
+    this.#options = view.options;
+    this.#version = view.version;
+    this.#progress = view.progress ?? newRowProgress('waiting');
+  }
+
+  get progress(): RowProgress {
+    return this.#progress;
+  }
+
+  get options(): RowView['options'] {
+    return this.#options;
+  }
+
+  /** How the row is called towards the gate and in logs. */
+  get name(): string {
+    return `${this.#id.batchId}-${this.#id.row}`;
+  }
+
+  /** Stores the next progress; false when another worker has moved the row on, so that this one lets go. */
+  async advance(patch: Partial<RowProgress>): Promise<boolean> {
+    return await this.#swap(patch, {});
+  }
+
+  /** As `advance`, for the last step before a call: false, too, when the batch was paused or cancelled meanwhile. */
+  async beginCall(patch: Partial<RowProgress>): Promise<boolean> {
+    return await this.#swap(
+      { ...patch, state: 'opening', isCalling: true },
+      { onlyWhileRunning: true },
+    );
+  }
+
+  /** Puts the row back into dispatch's hands. */
+  async handBack(): Promise<void> {
+    await this.#swap({ state: 'waiting' }, { isHandedBack: true });
+  }
+
+  async #swap(patch: Partial<RowProgress>, options: SwapOptions): Promise<boolean> {
+    const next = { ...this.#progress, ...patch, writer: randomUUID() };
+    const { batchId, row } = this.#id;
+    const { store, halting, log } = this.#context;
+    const swap = await persist({ halting, log }, () =>
+      store.swapProgress(batchId, row, this.#version, next, options),
+    );
+    if (swap.kind !== 'swapped') return false;
+    this.#progress = next;
+    this.#version = swap.version;
+    return true;
+  }
+
+  /**
+   * Ends the row. Where another worker has moved it on meanwhile (this one was frozen and thought dead),
+   * only a last word of the API still counts: a session, or a refusal.
+   */
+  async end(ending: Ending, patch: Partial<RowProgress> = {}): Promise<void> {
+    const { store, now } = this.#context;
+    const { batchId, row } = this.#id;
+    let progress: RowProgress | null = { ...this.#progress, ...patch };
+    let version = this.#version;
+    while (progress !== null) {
+      const outcome = composeOutcome(ending, progress, now());
+      const recorded = await persist(this.#context, () =>
+        store.recordOutcome(batchId, row, version, outcome, this.#id.source),
+      );
+      if (recorded.kind === 'recorded') {
+        this.#context.meter.ended(outcome.status);
+        this.#logEnd(ending, recorded.batchState);
+        await this.#pauseWhenTooManyFail(recorded.failures);
+        return;
+      }
+      if (recorded.kind === 'has_outcome' || !isLastWord(ending)) return;
+      const view: RowView | null = await persist(this.#context, () => store.readRow(batchId, row));
+      version = view?.version ?? '';
+      progress = view === null ? null : answeredLate(view.progress ?? newRowProgress('waiting'));
+    }
+  }
+
+  #logEnd(ending: Ending, batchState: string): void {
+    const { batchId: batch, row } = this.#id;
+    const fields =
+      ending.kind === 'no_session'
+        ? { status: ending.status, code: ending.code }
+        : { status: ending.kind === 'reused' ? 'reused' : 'succeeded' };
+    this.#context.log.debug({ batch, row, ...fields }, 'row ended');
+    if (batchState === 'completed') this.#context.log.info({ batch }, 'batch completed');
+  }
+
+  async #pauseWhenTooManyFail(failures: FailureFacts): Promise<void> {
+    if (!decideFailurePause(failures, this.#options.maxFailures)) return;
+    const { store } = this.#context;
+    const { batchId } = this.#id;
+    const [worst] = await store.readErrors(batchId, 1);
+    const reason = `too many rows failed, mostly with ${worst?.code ?? 'no code'}: ${worst?.sample ?? ''}`;
+    await pauseBatch(this.#context, batchId, reason);
+  }
+}
+
+/**
+ * Our call was counted as lost when another worker took over, and was answered after all; the other's call,
+ * if one is under way, will open a session that nobody records.
+ */
+const answeredLate = (progress: RowProgress): RowProgress => ({
+  ...progress,
+  lostCalls: Math.max(0, progress.lostCalls - 1) + (progress.isCalling ? 1 : 0),
+});

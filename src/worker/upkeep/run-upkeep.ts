@@ -1,0 +1,57 @@
+import { keepToWindow, type WindowContext } from '../../lib/batch/keep-to-window.ts';
+import type { GateStore } from '../../lib/gate/gate-store.ts';
+import { isRedisTrouble } from '../../lib/redis/trouble.ts';
+import { sendBatchNotices, type TellContext } from './send-batch-notices.ts';
+import { tellBlocked } from './tell-blocked.ts';
+import { type DeadlineContext, watchDeadlines } from './watch-deadlines.ts';
+
+export interface WatchContext extends TellContext, WindowContext, DeadlineContext {
+  gateStore: GateStore;
+  /** Whether this worker is the one that watches: one of them is enough. */
+  isLeader: () => Promise<boolean>;
+}
+
+const WATCH_MS = 5_000;
+/** A forecast looks at every batch, and need not be of this second. */
+const LOOKS_PER_FORECAST = 6;
+
+/** Does what nobody asks for: tells of batches, of a blocked gate and of deadlines, and keeps batches to their windows. */
+export interface Watch extends Disposable {
+  /** Looks now for what there is to tell, whoever's turn it is. */
+  look(): Promise<void>;
+}
+
+type Duty = (context: WatchContext) => Promise<void>;
+
+const keepWindows: Duty = async (context) => {
+  for await (const batch of context.watch.listArranged()) await keepToWindow(context, batch);
+};
+
+/** Looks every 5 s until disposed. */
+export function runUpkeep(context: WatchContext): Watch {
+  const carryOut = async (duties: Duty[]): Promise<void> => {
+    for (const duty of duties) {
+      // One that fails must not keep the others from being done.
+      await duty(context).catch((error: unknown) => {
+        if (!isRedisTrouble(error)) context.log.error({ err: error }, 'watch failed');
+      });
+    }
+  };
+  let looks = 0;
+  let isLooking = false;
+  const lookInTurn = async (): Promise<void> => {
+    if (isLooking) return;
+    isLooking = true;
+    if (await context.isLeader().catch(() => false)) {
+      const forecast = looks % LOOKS_PER_FORECAST === 0 ? [watchDeadlines] : [];
+      looks += 1;
+      await carryOut([sendBatchNotices, tellBlocked, keepWindows, ...forecast]);
+    }
+    isLooking = false;
+  };
+  const timer = setInterval(() => void lookInTurn(), WATCH_MS);
+  return {
+    look: () => carryOut([sendBatchNotices, tellBlocked]),
+    [Symbol.dispose]: () => clearInterval(timer),
+  };
+}

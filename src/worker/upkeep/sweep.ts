@@ -1,0 +1,80 @@
+import type { Logger } from 'pino';
+import { findLostWork, type LostWork, putBack } from '../../lib/batch/repair-batch.ts';
+import type { Batch } from '../../lib/core/batch/batch.ts';
+import type { Queues } from '../../lib/queue/queues.ts';
+import { isRedisTrouble } from '../../lib/redis/trouble.ts';
+import type { BatchOverview } from '../../lib/store/batch-overview.ts';
+import type { BatchStore } from '../../lib/store/batch-store.ts';
+
+export interface SweepContext {
+  overview: BatchOverview;
+  store: BatchStore;
+  queues: Queues;
+  /** Whether this worker is the one that sweeps: one of them is enough. */
+  isLeader: () => Promise<boolean>;
+  log: Logger;
+}
+
+const SWEEP_MS = 10_000;
+
+/**
+ * Finds what has lost its job: Redis may lose a second at a crash, and processes may die between two writes. What was
+ * already so at the look before, word for word, is put back; anything younger is probably just on its way.
+ */
+export class Sweep {
+  readonly #context: SweepContext;
+  #seen = new Set<string>();
+
+  constructor(context: SweepContext) {
+    this.#context = context;
+  }
+
+  async sweep(): Promise<void> {
+    const { overview, isLeader } = this.#context;
+    const seen = new Set<string>();
+    if (await isLeader()) {
+      for await (const batch of overview.listBatches()) await this.#look(batch, seen);
+    }
+    this.#seen = seen;
+  }
+
+  async #look(batch: Batch, seen: Set<string>): Promise<void> {
+    const found = await findLostWork(this.#context, batch);
+    const isOld = (mark: string): boolean => {
+      seen.add(mark);
+      return this.#seen.has(mark);
+    };
+    const rows = [...found.rows].filter(([row, progress]) =>
+      isOld(`${batch.id}-${row} ${JSON.stringify(progress)}`),
+    );
+    const lacksDispatch = found.lacksDispatch && isOld(`${batch.id} is not dispatched`);
+    await this.#putBack(batch, { rows: new Map(rows), lacksDispatch });
+  }
+
+  async #putBack(batch: Batch, stranding: LostWork): Promise<void> {
+    const { rows, lacksDispatch } = stranding;
+    if (rows.size === 0 && !lacksDispatch) return;
+    await putBack(this.#context, batch, stranding);
+    const fields = { batch: batch.id, rows: rows.size, lacksDispatch };
+    this.#context.log.warn(fields, 'lost work put back');
+  }
+}
+
+/** Sweeps every 10 s until disposed. */
+export function keepSweeping(context: SweepContext): Disposable {
+  const sweep = new Sweep(context);
+  let isSweeping = false;
+  const sweepOnce = async (): Promise<void> => {
+    if (isSweeping) return;
+    isSweeping = true;
+    try {
+      await sweep.sweep();
+    } catch (error) {
+      if (!isRedisTrouble(error)) context.log.error({ err: error }, 'sweep failed');
+    } finally {
+      isSweeping = false;
+    }
+  };
+  const timer = setInterval(() => void sweepOnce(), SWEEP_MS);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}

@@ -1,0 +1,15 @@
+import { explainGate } from '../../lib/core/gate/explain-gate.ts';
+import type { GateStore } from '../../lib/gate/gate-store.ts';
+import type { Notices } from '../../lib/notice/notice.ts';
+
+/** Tells that the gate is blocked: once for the whole event, however many look and however often a canary fails. */
+export async function tellBlocked(context: {
+  gateStore: GateStore;
+  notices: Notices;
+}): Promise<void> {
+  const { gate, nowMs } = await context.gateStore.read();
+  if (gate.mode !== 'blocked') return;
+  const { sinceMs, cause } = gate;
+  const sentence = explainGate(gate, nowMs) ?? '';
+  await context.notices.send({ kind: 'gate_blocked', sinceMs, code: cause?.code ?? '', sentence });
+}

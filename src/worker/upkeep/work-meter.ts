@@ -1,0 +1,83 @@
+import type { Logger } from 'pino';
+import type { ActivityLog } from '../../lib/activity/activity-log.ts';
+import { type Activity, type Answer, latencyClass, noActivity } from '../../lib/core/activity.ts';
+import type { OutcomeStatus } from '../../lib/core/row/row.ts';
+import type { KlingClient } from '../../lib/kling/kling-client.ts';
+import type { Prober } from '../../lib/video/prober.ts';
+
+/** Counts what this process does, in memory; `keepNoting` passes it on. */
+export class WorkMeter {
+  #activity: Activity = noActivity();
+
+  ended(status: OutcomeStatus): void {
+    this.#activity.outcomes[status] += 1;
+  }
+
+  /** The same client, with its calls counted. */
+  meterCalls(client: KlingClient): KlingClient {
+    return {
+      initSelection: async (source, options) => {
+        const result = await client.initSelection(source, options);
+        this.#called(result.ok ? 'opened' : result.failure.kind, result.durationMs);
+        return result;
+      },
+    };
+  }
+
+  /** The same prober, with what it costs counted. */
+  meterProbes(prober: Prober): Prober {
+    return {
+      probe: async (videoUrl, options) => {
+        const result = await prober.probe(videoUrl, options);
+        this.#activity.probes += 1;
+        this.#activity.probeTotalMs += result.cost.durationMs;
+        this.#activity.probeBytes += result.cost.bytesRead;
+        return result;
+      },
+    };
+  }
+
+  #called(answer: Answer, durationMs: number): void {
+    const activity = this.#activity;
+    const index = latencyClass(durationMs);
+    activity.answers[answer] += 1;
+    activity.latencies[index] = (activity.latencies[index] ?? 0) + 1;
+    activity.latencyTotalMs += durationMs;
+  }
+
+  /** What was counted since the last time. */
+  take(): Activity {
+    const taken = this.#activity;
+    this.#activity = noActivity();
+    return taken;
+  }
+}
+
+const NOTE_MS = 5_000;
+
+/** Notes every 5 s what was done, and once more when disposed. While Redis is away it goes on counting. */
+export function keepNoting(
+  { meter, activity, now }: { meter: WorkMeter; activity: ActivityLog; now: () => number },
+  log: Logger,
+): AsyncDisposable {
+  let noting: Promise<void> | null = null;
+  const note = async (): Promise<void> => {
+    // One at a time: without Redis it waits, and the others would pile up behind it.
+    noting ??= activity
+      .add(meter.take(), now())
+      .catch((error: unknown) => log.debug({ err: error }, 'activity not noted'))
+      .finally(() => {
+        noting = null;
+      });
+    await noting;
+  };
+  // Alone it keeps no process alive.
+  const timer = setInterval(() => void note(), NOTE_MS).unref();
+  return {
+    [Symbol.asyncDispose]: async () => {
+      clearInterval(timer);
+      await noting;
+      await note();
+    },
+  };
+}

@@ -1,0 +1,11 @@
+import { expect, it } from 'vitest';
+import { Dispatcher } from '../../../../src/worker/stages/dispatch-batch.ts';
+import { Workshop } from '../../steering/workshop.ts';
+
+it('hands over what suits the least calls at once that any worker was started with', async () => {
+  const workshop = await Workshop.open({ concurrency: 20 });
+  await workshop.import('batch-1', 200);
+  workshop.context.gate.followLimits({ concurrency: 2, ratePerSecond: 0 });
+  await new Dispatcher(workshop.context).dispatch({ batchId: 'batch-1', epoch: 0 });
+  expect(await workshop.store.readDispatch('batch-1')).toMatchObject({ underWay: 8 });
+});

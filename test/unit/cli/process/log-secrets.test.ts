@@ -1,0 +1,22 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const LOG = join(import.meta.dirname, '../../../../src/cli/process/log.ts');
+
+/** What a log line says of an error as ioredis makes them, with the command that failed hung on it. */
+function logged(): string {
+  const script = `
+    import { createLog } from ${JSON.stringify(LOG)};
+    const error = new Error('OOM while https://u:p@cdn.example/a.mp4?sig=SECRET1 was stored');
+    error.command = { name: 'auth', args: ['SECRET2'] };
+    createLog('info').error({ err: error }, 'engine error');`;
+  const args = ['--import', 'tsx', '--input-type=module', '--eval', script];
+  return spawnSync(process.execPath, args, { encoding: 'utf8' }).stderr;
+}
+
+test('an error in the log has its words, and neither its command nor a signed address', () => {
+  const line = logged();
+  expect(JSON.parse(line).err.message).toContain('OOM while https://');
+  expect(line).not.toMatch(/SECRET/);
+});

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { cutText, padText, widthOf } from '../../../../src/cli/process/text-width.ts';
+
+const RED = '\u001b[31m';
+const END = '\u001b[0m';
+
+test.each([
+  ['', 0],
+  ['abc', 3],
+  ['né', 2],
+  ['ne\u0301', 2],
+  ['视频', 4],
+  ['مرحبا', 5],
+  ['👩‍🎤', 2],
+  ['❤️', 2],
+  [`${RED}abc${END}`, 3],
+])('%j takes %i columns', (text, columns) => {
+  expect(widthOf(text)).toBe(columns);
+});
+
+test.each([
+  ['abc', 3, 'abc'],
+  ['abcd', 3, 'ab…'],
+  ['视频视频', 8, '视频视频'],
+  ['视频视频', 7, '视频视…'],
+  ['视频视频', 6, '视频…'],
+  ['a👩‍🎤b👩‍🎤', 5, 'a👩‍🎤b…'],
+  [`${RED}abcd${END}`, 3, `${RED}ab…${END}`],
+])('%j in %i columns is %j', (text, columns, cut) => {
+  expect(cutText(text, columns)).toBe(cut);
+  expect(widthOf(cutText(text, columns))).toBeLessThanOrEqual(columns);
+});
+
+test('fills up by columns, not by signs', () => {
+  expect(padText('视频', 6)).toBe('视频  ');
+  expect(padText('too long', 3)).toBe('too long');
+});

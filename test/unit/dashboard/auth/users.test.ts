@@ -1,0 +1,96 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { LoginLimit } from '../../../../src/dashboard/auth/login-limit.ts';
+import {
+  hashPassword,
+  isPasswordHash,
+  isPasswordOf,
+} from '../../../../src/dashboard/auth/password-hash.ts';
+import { parseUserFile, singleOperator, usersOf } from '../../../../src/dashboard/auth/users.ts';
+
+/** Cheap, so that the tests are quick. */
+const COST = { N: 1_024, r: 8, p: 1 };
+let hash = '';
+beforeAll(async () => {
+  hash = await hashPassword('correct horse', COST);
+});
+
+describe('a password hash', () => {
+  test('knows its password, however its letters are composed, and no other', async () => {
+    expect(await isPasswordOf(hash, 'correct horse')).toBe(true);
+    expect(await isPasswordOf(hash, 'correct horse ')).toBe(false);
+    const composed = await hashPassword('caf\u00e9 caf\u00e9', COST);
+    expect(await isPasswordOf(composed, 'cafe\u0301 cafe\u0301')).toBe(true);
+  });
+
+  test.each([
+    ['empty', ''],
+    ['a plain password', 'correct horse'],
+    ['N no power of two', 'scrypt$32767$8$3$AAAAAAAAAAA=$AAAAAAAAAAAAAAAAAAAAAA=='],
+    ['asking for gigabytes', 'scrypt$8388608$16$3$AAAAAAAAAAA=$AAAAAAAAAAAAAAAAAAAAAA=='],
+  ])('is not %s', (_, text) => expect(isPasswordHash(text)).toBe(false));
+});
+
+describe('a file of users', () => {
+  test.each([
+    ['{', 'it is no JSON'],
+    ['[]', 'there is no user in it'],
+    ['[{"name":"a b","role":"viewer","password":"x"}]', 'user 1, name: letters'],
+    ['[{"name":"a","role":"admin","password":"x"}]', 'user 1, role'],
+    ['[{"name":"a","role":"viewer","password":"secret"}]', 'user 1, password: a line of'],
+  ])('%s is refused', (text, why) => expect(() => parseUserFile(text)).toThrow(why));
+
+  test('may not name one twice', () => {
+    const anna = { name: 'anna', role: 'viewer', password: hash };
+    expect(() => parseUserFile(JSON.stringify([anna, anna]))).toThrow('the same name');
+  });
+
+  test('lets in with the right password only, and ends sessions with the password', async () => {
+    const users = usersOf([{ name: 'anna', role: 'viewer', password: hash }]);
+    expect(await users.authenticate('anna', 'correct horse')).toEqual({
+      name: 'anna',
+      role: 'viewer',
+    });
+    expect(await users.authenticate('anna', 'wrong')).toBeNull();
+    expect(await users.authenticate('bob', 'correct horse')).toBeNull();
+    const mark = users.markOf('anna');
+    expect(users.find('anna', mark)).not.toBeNull();
+    const changed = usersOf([
+      { name: 'anna', role: 'viewer', password: await hashPassword('new one', COST) },
+    ]);
+    expect(changed.find('anna', mark)).toBeNull();
+    expect(users.find('bob', users.markOf('bob'))).toBeNull();
+  });
+
+  test('one password makes one operator, whose sessions outlive a restart', async () => {
+    const [before, after] = [singleOperator('long enough'), singleOperator('long enough')];
+    expect(await before.authenticate('', 'long enough')).toEqual({
+      name: 'operator',
+      role: 'operator',
+    });
+    expect(after.find('operator', before.markOf('operator'))).not.toBeNull();
+    expect(singleOperator('another').find('operator', before.markOf('operator'))).toBeNull();
+  });
+});
+
+describe('guessing', () => {
+  test('an address waits after ten tries within 15 minutes, a name after thirty, others do not', () => {
+    let now = 0;
+    const limit = new LoginLimit(() => now);
+    for (let i = 0; i < 10; i += 1) limit.countTry('1.2.3.4', 'anna');
+    expect(limit.waitMs('1.2.3.4', 'bob')).toBe(900_000);
+    expect(limit.waitMs('5.6.7.8', 'anna')).toBe(0);
+    for (let i = 0; i < 20; i += 1) limit.countTry(`10.0.0.${i}`, 'anna');
+    expect(limit.waitMs('5.6.7.8', 'anna')).toBe(900_000);
+    now = 899_999;
+    expect(limit.waitMs('1.2.3.4', 'bob')).toBe(1);
+    now = 900_000;
+    expect(limit.waitMs('1.2.3.4', 'bob')).toBe(0);
+  });
+
+  test('a right password forgets the tries', () => {
+    const limit = new LoginLimit(() => 0);
+    for (let i = 0; i < 10; i += 1) limit.countTry('1.2.3.4', 'anna');
+    limit.forget('1.2.3.4', 'anna');
+    expect(limit.waitMs('1.2.3.4', 'anna')).toBe(0);
+  });
+});

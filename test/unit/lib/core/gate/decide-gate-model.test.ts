@@ -1,0 +1,200 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { ApiFailure } from '../../../../../src/lib/core/answer/api-failure.ts';
+import {
+  CANARY_LEASE_MS,
+  renewCanary,
+  tryNow,
+} from '../../../../../src/lib/core/gate/decide-gate.ts';
+import { currentConcurrency, openTimeMs } from '../../../../../src/lib/core/gate/gate.ts';
+import { failure, GateStory, MINUTE_MS, type Pass } from './gate-story.ts';
+
+/** What happens next. `pick` chooses among the calls under way. */
+type Step =
+  | { kind: 'ask' }
+  | { kind: 'answer'; pick: number; answer: ApiFailure | null; rowId: string }
+  | { kind: 'worker_dies'; pick: number }
+  | { kind: 'pass'; ms: number }
+  | { kind: 'gate_open' };
+
+const answers = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(null) },
+  {
+    weight: 5,
+    arbitrary: fc
+      .record({
+        kind: fc.constantFrom(
+          'refused' as const,
+          'throttled' as const,
+          'account' as const,
+          'misconfigured' as const,
+          'server' as const,
+          'unconfirmed' as const,
+        ),
+        retryAfterMs: fc.option(fc.integer({ min: 0, max: 3_600_000 })),
+      })
+      .map(({ kind, retryAfterMs }) => failure(kind, { retryAfterMs })),
+  },
+);
+
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
+    { weight: 6, arbitrary: fc.constant<Step>({ kind: 'ask' }) },
+    {
+      weight: 5,
+      arbitrary: fc.record({
+        kind: fc.constant('answer' as const),
+        pick: fc.nat(20),
+        answer: answers,
+        rowId: fc.nat(30).map((n) => `row-${n}`),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant('worker_dies' as const), pick: fc.nat(20) }),
+    },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        kind: fc.constant('pass' as const),
+        ms: fc.oneof(fc.nat(50), fc.nat(20_000), fc.nat(20 * MINUTE_MS)),
+      }),
+    },
+    { weight: 1, arbitrary: fc.constant<Step>({ kind: 'gate_open' }) },
+  ),
+  { maxLength: 150 },
+);
+
+/** Plays steps against a gate and checks after each what must always hold. Living canaries renew their place. */
+class Play {
+  readonly story: GateStory;
+  readonly underWay: Pass[] = [];
+  #canary: { pass: Pass; heldUntilMs: number } | null = null;
+  #openMs = 0;
+
+  constructor(ratePerSecond: number) {
+    this.story = new GateStory({ ratePerSecond });
+  }
+
+  do(step: Step): void {
+    switch (step.kind) {
+      case 'ask':
+        this.#ask();
+        break;
+      case 'answer':
+        this.#answer(step.pick, step.answer, step.rowId);
+        break;
+      case 'worker_dies':
+        this.#take(step.pick);
+        break;
+      case 'pass':
+        this.pass(step.ms);
+        break;
+      case 'gate_open':
+        this.story.gate = tryNow(this.story.gate, this.story.nowMs);
+    }
+  }
+
+  #ask(): void {
+    const { story } = this;
+    const { mode, untilMs, needsCanary } = story.gate;
+    const entry = story.ask();
+    if (entry.kind === 'wait') {
+      expect(entry.untilMs).toBeGreaterThan(story.nowMs);
+      return;
+    }
+    if (mode !== 'open') expect(story.nowMs).toBeGreaterThanOrEqual(untilMs ?? 0);
+    expect(entry.isCanary).toBe(mode !== 'open' && needsCanary);
+    if (mode === 'blocked') expect(entry.isCanary).toBe(true);
+    if (entry.isCanary) this.#sendCanary(entry);
+    this.underWay.push(entry);
+  }
+
+  /** One that lives and has not been overruled by a later answer must be the only one. */
+  #sendCanary(pass: Pass): void {
+    const { nowMs } = this.story;
+    const isHeld = this.#canary !== null && this.#canary.pass.generation === pass.generation;
+    if (isHeld) expect(this.#canary?.heldUntilMs).toBeLessThanOrEqual(nowMs);
+    this.#canary = { pass, heldUntilMs: nowMs + CANARY_LEASE_MS };
+  }
+
+  #answer(pick: number, answer: ApiFailure | null, rowId: string): void {
+    const pass = this.#take(pick);
+    if (pass === undefined) return;
+    const { story } = this;
+    const closings = story.gate.generation;
+    story.end(pass, answer, rowId);
+    const isGood = answer === null || answer.kind === 'refused';
+    if (isGood) expect(story.gate.generation).toBe(closings);
+    if (isGood && pass.isCanary) expect(story.gate.mode).toBe('open');
+    if (this.#canary?.pass === pass) this.#canary = null;
+  }
+
+  #take(pick: number): Pass | undefined {
+    const index = pick % Math.max(1, this.underWay.length);
+    return this.underWay.splice(index, 1)[0];
+  }
+
+  /** Time goes by in steps short enough for a living canary to renew its place in each. */
+  pass(ms: number): void {
+    const { story } = this;
+    for (let left = ms; left > 0; left -= CANARY_LEASE_MS / 3) {
+      story.pass(Math.min(left, CANARY_LEASE_MS / 3));
+      this.#renew();
+    }
+  }
+
+  #renew(): void {
+    const { story } = this;
+    const canary = this.#canary;
+    if (canary === null || !this.underWay.includes(canary.pass)) return;
+    story.gate = renewCanary(story.gate, canary.pass.generation, story.nowMs);
+    canary.heldUntilMs = story.nowMs + CANARY_LEASE_MS;
+  }
+
+  checkAlways(): void {
+    const { gate, policy, nowMs } = this.story;
+    const openMs = openTimeMs(gate, nowMs);
+    expect(openMs).toBeGreaterThanOrEqual(this.#openMs);
+    expect(openMs).toBeLessThanOrEqual(nowMs);
+    this.#openMs = openMs;
+    expect(currentConcurrency(gate, policy)).toBeGreaterThanOrEqual(1);
+    expect(currentConcurrency(gate, policy)).toBeLessThanOrEqual(policy.concurrency);
+    expect(gate.recentClosingsMs.length).toBeLessThanOrEqual(60);
+    expect(gate.failingRows.length).toBeLessThanOrEqual(10);
+    expect(gate.mode === 'open').toBe(gate.untilMs === null);
+    if (gate.mode === 'blocked') expect(gate.needsCanary).toBe(true);
+    // An hour is the most that the API can ask for; a quarter of a second is jitter.
+    if (gate.untilMs !== null) expect(gate.untilMs - nowMs).toBeLessThanOrEqual(3_600_250);
+  }
+}
+
+test.each([0, 5])('whatever happens at a rate of %i, the gate keeps its promises', (rate) => {
+  fc.assert(
+    fc.property(steps, (all) => {
+      const play = new Play(rate);
+      for (const step of all) {
+        play.do(step);
+        play.checkAlways();
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test.each([0, 5])('whatever happened at a rate of %i, one good answer opens the gate', (rate) => {
+  fc.assert(
+    fc.property(steps, (all) => {
+      const play = new Play(rate);
+      for (const step of all) play.do(step);
+      play.underWay.length = 0;
+      play.pass(3_700_000);
+      const { story } = play;
+      story.end(story.begin(), null);
+      expect(story.gate.mode).toBe('open');
+      play.pass(1_000);
+      expect(story.ask()).toMatchObject({ kind: 'pass', isCanary: false });
+    }),
+    { numRuns: 300 },
+  );
+});

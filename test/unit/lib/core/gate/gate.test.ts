@@ -1,0 +1,22 @@
+import { describe, expect, it, test } from 'vitest';
+import { type GateLimits, strictest } from '../../../../../src/lib/core/gate/gate.ts';
+
+const limits = (concurrency: number, ratePerSecond: number): GateLimits => ({
+  concurrency,
+  ratePerSecond,
+});
+
+describe('the limits of workers that were started with different ones', () => {
+  test.each<[what: string, all: GateLimits[], expected: GateLimits]>([
+    ['one worker’s are its own', [limits(5, 2)], limits(5, 2)],
+    ['the least of each counts', [limits(5, 20), limits(8, 2)], limits(5, 2)],
+    ['0 is no rate, not the least', [limits(5, 0), limits(8, 2)], limits(5, 2)],
+    ['nobody asks for a rate', [limits(5, 0), limits(8, 0)], limits(5, 0)],
+  ])('%s', (_what, all, expected) => {
+    expect(strictest(all)).toEqual(expected);
+  });
+
+  it('are unknown as long as there is no worker', () => {
+    expect(strictest([])).toBeNull();
+  });
+});

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { explainRedisTrouble, isRedisTrouble } from '../../../../src/lib/redis/trouble.ts';
+
+const reply = (message: string, previousErrors?: Error[]): Error =>
+  Object.assign(new Error(message), {
+    name: 'ReplyError',
+    ...(previousErrors && { previousErrors }),
+  });
+
+test.each<[string, Error, boolean]>([
+  ['a replica passes when the primary is back', reply("READONLY You can't write."), true],
+  [
+    'so does a full server, also from within a script before Redis 7',
+    reply('ERR Error running script (call to f_1): @user_script:1: -OOM command not allowed'),
+    true,
+  ],
+  ['a mistake in a command does not', reply('ERR wrong number of arguments'), false],
+  ['a lost connection passes', new Error('Connection is closed.'), true],
+  [
+    'so does one on which nothing was heard',
+    new Error("Socket timeout. Expecting data, but didn't receive any in 20000ms."),
+    true,
+  ],
+  ['an error of ours does not', new Error('chunk 3 is missing'), false],
+])('%s', (_, error, isPassing) => {
+  expect(isRedisTrouble(error)).toBe(isPassing);
+});
+
+test.each<[string, Error, string]>([
+  [
+    'a transaction is explained by the command in it that was refused',
+    reply('EXECABORT Transaction discarded because of previous errors.', [
+      reply("READONLY You can't write against a read only replica."),
+    ]),
+    "Redis failed: READONLY You can't write against a read only replica. This server is a replica; point REDIS_URL to the primary.",
+  ],
+  [
+    'a full server needs memory',
+    reply("OOM command not allowed when used memory > 'maxmemory'."),
+    "Redis failed: OOM command not allowed when used memory > 'maxmemory'. It is full: raise its maxmemory or remove batches, then give the same command again.",
+  ],
+  [
+    'where in a script it happened is of no interest',
+    reply(
+      `MISCONF Errors writing to the AOF file: No space left on device script: ${'0a'.repeat(20)}, on @user_script:217.`,
+    ),
+    'Redis failed: MISCONF Errors writing to the AOF file: No space left on device. Its disk may be full; see the log of the server, then give the same command again.',
+  ],
+  [
+    'what passes by itself is tried again',
+    new Error('Connection is closed.'),
+    'Redis failed: Connection is closed. Try again.',
+  ],
+])('%s', (_, error, sentence) => {
+  expect(explainRedisTrouble(error)).toBe(sentence);
+});
