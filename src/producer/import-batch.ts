@@ -193,7 +193,7 @@ async function* settledChunks(
     ...(limit !== undefined && { limit }),
     ...(selection && { picked: selection.rows }),
   };
-  const settler = new RowSettler(manifest.shape);
+  using settler = new RowSettler(manifest.shape);
   let index = 0;
   for await (const rows of chunksOf(pickRows(manifest.rows(), pick))) {
     signal.throwIfAborted();

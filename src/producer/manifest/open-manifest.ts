@@ -334,7 +334,11 @@ function idsOf(shape: ManifestShape, row: ManifestRow): IdPair {
 
 /** Blank is blank in every format: a record whose cells hold nothing is no row. */
 const isBlank = ({ cells, defect }: RawRecord): boolean =>
-  defect === undefined && cells.every((cell) => cell === '' || trimInvisible(cell) === '');
+  defect === undefined &&
+  cells.every((cell) => !BEGINS_PLAIN.test(cell) && trimInvisible(cell) === '');
+
+/** Most cells show at their first character that they are not blank. */
+const BEGINS_PLAIN = /^[!-~]/;
 
 /** Inflating does not read what follows the end of gzip data, nor a workbook from front to back: then the file is read once more. */
 async function refuseChanged(source: Source, seen: Seen): Promise<void> {

@@ -10,6 +10,8 @@ export interface ValueFault {
 
 /** 8 KB: what common servers and gateways take as a request line, and far more than a signed URL needs. */
 const MAX_URL_CHARS = 8192;
+/** What most addresses are made of, and nothing that does not show. */
+const PLAIN = /^[!-~]+$/;
 const HTTP = /^https?:\/\/[^/\\?#]/i;
 const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
 
@@ -21,6 +23,11 @@ export function checkVideoUrl(url: string): ValueFault | null {
       message: `has ${url.length} characters and at most ${MAX_URL_CHARS} can be sent; use a shorter address`,
     };
   }
+  if (!PLAIN.test(url)) return checkCharacters(url) ?? checkAddress(url);
+  return checkAddress(url);
+}
+
+function checkCharacters(url: string): ValueFault | null {
   if (/[\s\p{Cc}]/u.test(url)) {
     return {
       code: 'bad_url',
@@ -35,6 +42,10 @@ export function checkVideoUrl(url: string): ValueFault | null {
       message: `contains the invisible character ${invisible}; copy the address again from its source`,
     };
   }
+  return null;
+}
+
+function checkAddress(url: string): ValueFault | null {
   if (!HTTP.test(url)) return notHttp(url);
   if (!URL.canParse(url)) {
     return { code: 'bad_url', message: 'is not a valid URL; check the host name and the port' };

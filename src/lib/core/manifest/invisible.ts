@@ -24,6 +24,7 @@ const JOINED = new RegExp(
 
 /** Without white space and invisible characters around it; the selector of a picture at the end stays. */
 export function trimInvisible(text: string): string {
+  if (isPlain(text.charCodeAt(0)) && isPlain(text.charCodeAt(text.length - 1))) return text;
   const trimmed = text.trim();
   if (!ANY.test(trimmed)) return trimmed;
   let start = 0;
@@ -33,6 +34,9 @@ export function trimInvisible(text: string): string {
   const isSelector = trimmed[end] === SELECTOR && PICTURE_AT_END.test(trimmed.slice(start, end));
   return trimmed.slice(start, isSelector ? end + 1 : end);
 }
+
+/** ASCII that shows; what most cells begin and end with. */
+const isPlain = (code: number): boolean => code > 0x20 && code < 0x7f;
 
 /** The first invisible character inside `text` that does not belong to a sign, as `U+200B`; null when there is none. */
 export function findInvisible(text: string): string | null {

@@ -48,7 +48,9 @@ function fromObject(shape: ManifestShape, row: ManifestRow): RoleValues {
 }
 
 /** What programs write where there is nothing, besides nothing. */
-const NOTHING = /^(?:n\/?a|nan|null|none|nil|\\n|#n\/a|-+|–|—)$/i;
+const NOTHING = /^(?:n\/?a|nan|null|none|nil|\\n|#n\/a|-{1,3}|–|—)$/i;
+
+const LONGEST_NOTHING = 4;
 
 /** Two ways to have a spreadsheet keep digits as text: an apostrophe in front, or a formula of nothing but a text. */
 const AS_TEXT = /^(?:'|="([^"]*)"$)/;
@@ -56,7 +58,7 @@ const AS_TEXT = /^(?:'|="([^"]*)"$)/;
 /** The value of a cell, without what is around it. Empty for a sign that there is none. */
 export function readCell(cell: string): string {
   const text = trimInvisible(cell);
-  if (NOTHING.test(text)) return '';
+  if (text.length <= LONGEST_NOTHING && NOTHING.test(text)) return '';
   const first = text[0];
   if (first !== "'" && first !== '=') return text;
   const bare = AS_TEXT.exec(text);
