@@ -1,4 +1,3 @@
-import { extname } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { Batch } from '../../lib/core/batch/batch.ts';
 import { createReportFormatter } from '../../lib/report/create-report-formatter.ts';
@@ -8,6 +7,7 @@ import type { ReportFormat } from '../../lib/report/report-formatter.ts';
 import { checkDestination, writeReport } from '../../lib/report/write-report.ts';
 import type { BatchStore } from '../../lib/store/batch-store.ts';
 import { CliError, EXIT } from '../process/exit.ts';
+import { reportFormatOf } from './report-place.ts';
 
 export interface ReportRequest {
   destination: string | Writable;
@@ -49,12 +49,5 @@ function asCliError(error: unknown): never {
   throw error instanceof ReportError ? new CliError(EXIT.unexpected, error.message) : error;
 }
 
-const FORMATS: Record<string, ReportFormat> = {
-  '.jsonl': 'jsonl',
-  '.ndjson': 'jsonl',
-  '.xlsx': 'xlsx',
-};
-
 const formatOf = (destination: string | Writable): ReportFormat =>
-  (typeof destination === 'string' ? FORMATS[extname(destination).toLowerCase()] : undefined) ??
-  'csv';
+  typeof destination === 'string' ? reportFormatOf(destination) : 'csv';

@@ -1,7 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
-import { access, type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import {
+  access,
+  type FileHandle,
+  open,
+  readlink,
+  realpath,
+  rename,
+  stat,
+  unlink,
+} from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { ReportError } from './report-error.ts';
@@ -25,9 +34,7 @@ export async function writeReport(
   const place = await findPlace(destination).catch(fail);
   const write = (handle: FileHandle): Promise<number> =>
     writePieces(formatter, entries, (bytes) => handle.writeFile(bytes).catch(fail));
-  return place.isReplaceable
-    ? replaceFile(place.path, write, fail)
-    : writeInto(place.path, write, fail);
+  return place.isReplaceable ? replaceFile(place.path, write, fail) : writeInto(place, write, fail);
 }
 
 /**
@@ -124,19 +131,51 @@ type StreamWrite = (bytes: Buffer, done: (error?: Error | null) => void) => void
 
 interface Place {
   path: string;
+  /** Whether a new file may take its place. */
   isReplaceable: boolean;
   isDirectory: boolean;
+  /** How it is opened when not. */
+  flag: 'w' | 'a';
 }
 
+/** Many links in a row lead nowhere. */
+const MAX_LINKS = 40;
+
 async function findPlace(path: string): Promise<Place> {
+  if (await isSystemPath(path)) return await findSystemPlace(path);
   try {
     const target = await realpath(path);
     const stats = await stat(target);
-    return { path: target, isReplaceable: !isSpecial(stats), isDirectory: stats.isDirectory() };
+    const isDirectory = stats.isDirectory();
+    return { path: target, isReplaceable: !isSpecial(stats), isDirectory, flag: 'w' };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return { path, isReplaceable: true, isDirectory: false };
+    return { path, isReplaceable: true, isDirectory: false, flag: 'w' };
   }
+}
+
+/**
+ * What is below /dev and /proc is written to as it is. `/dev/stdout` may be a file that a shell has opened: it keeps what stands
+ * in it.
+ */
+async function findSystemPlace(path: string): Promise<Place> {
+  const stats = await stat(path);
+  const isDirectory = stats.isDirectory();
+  return { path, isReplaceable: false, isDirectory, flag: stats.isFile() ? 'a' : 'w' };
+}
+
+/** Whether a path, or what it is a link to, is below /dev or /proc; /dev/shm is an ordinary folder. */
+async function isSystemPath(path: string): Promise<boolean> {
+  let at = path;
+  for (let link = 0; link < MAX_LINKS; link += 1) {
+    const folder = await realpath(dirname(at)).catch(() => dirname(resolve(at)));
+    const whole = join(folder, basename(at));
+    if (/^\/(?:proc|dev(?!\/shm\/))\//.test(whole)) return true;
+    const target = await readlink(whole).catch(() => null);
+    if (target === null) return false;
+    at = resolve(folder, target);
+  }
+  return false;
 }
 
 /** A directory counts as replaceable: moving a file onto it fails, which is what it should do. */
@@ -165,11 +204,11 @@ async function replaceFile(
 }
 
 async function writeInto(
-  path: string,
+  { path, flag }: Place,
   write: (handle: FileHandle) => Promise<number>,
   fail: Fail,
 ): Promise<number> {
-  const handle = await open(path, 'w').catch(fail);
+  const handle = await open(path, flag).catch(fail);
   try {
     return await write(handle);
   } finally {

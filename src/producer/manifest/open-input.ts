@@ -17,7 +17,8 @@ export interface ManifestFile {
   name: string;
 }
 
-const KNOWN_EXTENSIONS = /(\.(csv|tsv|tab|txt|list|jsonl|ndjson|json|xlsx|xlsm|gz|gzip))+$/i;
+const KNOWN_EXTENSIONS =
+  /(\.(csv|tsv|tab|txt|list|jsonl|ndjson|json|xlsx|xlsm|ods|fods|parquet|gz|gzip))+$/i;
 
 /**
  * Opens a path, `-` (`stdin`) or an http(s) URL. All but a regular file is copied to a temporary file first, which has no
@@ -41,7 +42,7 @@ async function openPath(
   fileName: string,
   signal: AbortSignal,
 ): Promise<ManifestFile> {
-  const file = { label: path, name: nameOf(fileName) };
+  const file = { label: path, name: manifestName(fileName) };
   const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
     throw cannotOpen(path, error);
   });
@@ -51,7 +52,7 @@ async function openPath(
     await handle.close();
     throw new ManifestError(
       'is_directory',
-      `${path} is a directory; name a manifest file, one per batch.`,
+      `${path} is a folder. If your table is in it, name the file; if your videos are, Kling fetches videos from http(s) addresses, so put them on a server or into a bucket, and have \`kling-sessions list ${path} --base-url https://…\` write the table.`,
     );
   }
   return { handle: await spool(() => handle.createReadStream(), path, signal), ...file };
@@ -67,7 +68,7 @@ async function download(
     throw new ManifestError('not_found', `${label} is not a valid URL; check the address.`);
   }
   const url = new URL(address);
-  const name = nameOf(basename(decodePath(url.pathname))) || url.hostname;
+  const name = manifestName(basename(decodePath(url.pathname))) || url.hostname;
   const handle = await spool(() => openDownload(url, guard), label, signal, explainDownload);
   return { handle, label, name };
 }
@@ -102,7 +103,8 @@ function decodePath(path: string): string {
   }
 }
 
-function nameOf(fileName: string): string {
+/** A manifest's file name without its extensions. */
+export function manifestName(fileName: string): string {
   return fileName.replace(KNOWN_EXTENSIONS, '') || fileName;
 }
 

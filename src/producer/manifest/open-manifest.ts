@@ -24,6 +24,7 @@ import { readLines } from './lines/read-lines.ts';
 import { ManifestError } from './manifest-error.ts';
 import { type ManifestFile, openInput } from './open-input.ts';
 import { isFlatOpenDocument } from './opendocument/open-tables.ts';
+import { refuseOtherFiles } from './other-files.ts';
 import type { RawRecord } from './raw-record.ts';
 import { type Container, containerOf, inflate, readBytes, toUtf8 } from './text/bytes.ts';
 import { type Eol, MAX_BATCH_ROWS, MAX_RECORD_BYTES, TextWindow } from './text/window.ts';
@@ -139,7 +140,7 @@ async function surveyFile(file: ManifestFile, signal: AbortSignal): Promise<Surv
   const hash = createHash('sha256');
   let sizeBytes = 0;
   let container: Container = 'none';
-  for await (const chunk of readBytes(file.handle, signal)) {
+  for await (const chunk of readBytes(file.handle, signal, { reusesBuffer: true })) {
     if (sizeBytes === 0) container = containerOf(chunk);
     hash.update(chunk);
     sizeBytes += chunk.length;
@@ -164,6 +165,7 @@ async function understandContent(source: Source, options: OpenManifestOptions): 
     return toContent(await understandFlat(content, sheetOptions(options), label));
   }
   refuseSheetOptions(options, label);
+  if (format === undefined) refuseOtherFiles(head, label);
   const layout = understand(head, {
     label,
     mapping,
@@ -284,7 +286,9 @@ async function* readText(
 }
 
 async function* observeBytes(source: Source, seen: Seen): AsyncGenerator<Buffer> {
-  for await (const chunk of readBytes(source.handle, source.signal)) {
+  // Inflating reads ahead.
+  const reusesBuffer = source.container === 'none';
+  for await (const chunk of readBytes(source.handle, source.signal, { reusesBuffer })) {
     seen.hash.update(chunk);
     seen.sizeBytes += chunk.length;
     yield chunk;

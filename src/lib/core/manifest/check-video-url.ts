@@ -60,7 +60,7 @@ function notHttp(url: string): ValueFault {
 function adviceFor(url: string): string {
   const scheme = SCHEME.exec(url)?.[1]?.toLowerCase();
   if (url.startsWith('//')) return 'write https: in front of it';
-  if (/^(file:|[/\\.~]|[a-z]:[\\/])/i.test(url)) {
+  if (/^(file:|[/\\.~]|[a-z]:[\\/])|^[^:/]+\.(mp4|mov|m4v|avi|mkv|webm)$/i.test(url)) {
     return 'the API cannot reach files on your machine, so upload the video and give its address';
   }
   if (scheme === 's3' || scheme === 'gs') return 'give a presigned https address of the object';

@@ -18,7 +18,7 @@ export const looksRounded = (id: string): boolean => DIGITS.test(id) && shortest
  * Whether an id is a number that floating point holds exactly. Says little by itself: ids that end in many zero bits are
  * not rare (one in Kling's own documentation is a multiple of 4096).
  */
-export const isExactDouble = (id: string): boolean =>
+const isExactDouble = (id: string): boolean =>
   DIGITS.test(id) && BigInt(Number(id)) === BigInt(id);
 
 /** Whether the digits of a number of a workbook cannot have come from floating point, so that none was lost. */
@@ -61,8 +61,12 @@ export type IdDamage = Record<IdRole, 'filled_up' | 'exact' | null>;
  * rows that contradict each other, as different ids were rounded to the same one.
  */
 export function judgeIdColumns({ ids, contradictions }: IdFacts): IdDamage {
-  const judge = ({ total, rounded, doubles }: IdCounts): IdDamage[IdRole] => {
-    if (rounded >= 2 && rounded * 2 > total) return 'filled_up';
+  const mostLookRounded = ({ total, rounded }: IdCounts): boolean => rounded * 2 > total;
+  const both = mostLookRounded(ids.video_id) && mostLookRounded(ids.task_id);
+  const judge = (counts: IdCounts): IdDamage[IdRole] => {
+    const { total, rounded, doubles } = counts;
+    // One id proves nothing, but one in each column does.
+    if (mostLookRounded(counts) && (rounded >= 2 || both)) return 'filled_up';
     return contradictions > 0 && doubles >= 2 && doubles === total ? 'exact' : null;
   };
   return { video_id: judge(ids.video_id), task_id: judge(ids.task_id) };

@@ -56,7 +56,7 @@ const LONGEST_NOTHING = 4;
 const AS_TEXT = /^(?:'|="([^"]*)"$)/;
 
 /** The value of a cell, without what is around it. Empty for a sign that there is none. */
-export function readCell(cell: string): string {
+function readCell(cell: string): string {
   const text = trimInvisible(cell);
   if (text.length <= LONGEST_NOTHING && NOTHING.test(text)) return '';
   const first = text[0];

@@ -15,13 +15,21 @@ const MIN_BOMB_BYTES = 64 * 1024 * 1024;
 
 const NOT_UTF8 = Buffer.from([0xff]);
 
-/** The file's bytes from its beginning, whatever was read through the handle before. */
-export async function* readBytes(handle: FileHandle, signal: AbortSignal): AsyncGenerator<Buffer> {
+/**
+ * The file's bytes from its beginning, whatever was read through the handle before. With `reusesBuffer` each chunk is only valid
+ * until the next one is asked for.
+ */
+export async function* readBytes(
+  handle: FileHandle,
+  signal: AbortSignal,
+  { reusesBuffer = false } = {},
+): AsyncGenerator<Buffer> {
   let position = 0;
+  const only = reusesBuffer ? Buffer.allocUnsafe(READ_BYTES) : null;
   for (;;) {
     signal.throwIfAborted();
     const { bytesRead, buffer } = await handle.read(
-      Buffer.allocUnsafe(READ_BYTES),
+      only ?? Buffer.allocUnsafe(READ_BYTES),
       0,
       READ_BYTES,
       position,

@@ -24,7 +24,7 @@ export interface SheetOptions {
   skipsHidden?: boolean;
 }
 
-export const ALL_SHEETS = 'all';
+const ALL_SHEETS = 'all';
 
 /** Rows of a sheet that is only mentioned are counted up to here. */
 const COUNTED_ROWS = 10_000;

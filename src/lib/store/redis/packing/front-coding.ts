@@ -1,3 +1,5 @@
+import { isHex, SHORTEST_RUN } from './hex-runs.ts';
+
 /** A column without what each cell has in common with the beginning of the one above it. */
 export interface FrontCoded {
   /** One character a cell: how many units of UTF-16 it shares, as a place in `COUNTS`. */
@@ -12,14 +14,12 @@ const COUNTS = Array.from({ length: 0x7f - 0x23 }, (_, index) => String.fromChar
   .join('');
 const MAX_SHARED = COUNTS.length - 1;
 
-/** Signatures stay whole: they are taken out as they are (`hex-runs.ts`). */
-const SHORTEST_RUN = 32;
-
 export function frontCode(cells: readonly string[]): FrontCoded {
   let above = '';
+  let count = 0;
   let shared = '';
   const rest = cells.map((cell) => {
-    const count = countShared(above, cell);
+    count = countShared(above, cell, count);
     shared += COUNTS[count];
     above = cell;
     return cell.slice(count);
@@ -35,23 +35,19 @@ export function undoFrontCoding({ shared, rest }: FrontCoded): string[] {
   });
 }
 
-function countShared(above: string, cell: string): number {
+/** `guess`: what the cell above shared, which is mostly as much. */
+function countShared(above: string, cell: string, guess: number): number {
   const most = Math.min(above.length, cell.length, MAX_SHARED);
-  let count = 0;
+  let count = guess <= most && cell.startsWith(above.slice(0, guess)) ? guess : 0;
   while (count < most && above.charCodeAt(count) === cell.charCodeAt(count)) count += 1;
-  return count > 0 && isHex(cell, count - 1) ? beforeRun(cell, count) : count;
+  return count > 0 && isHex(cell.charCodeAt(count - 1)) ? beforeRun(cell, count) : count;
 }
 
-/** Where a run of hexadecimal digits begins that is cut at `at`; `at` itself when there is none, or a short one. */
+/** Signatures stay whole. Where a run of digits begins that is cut at `at`; `at` itself when there is none, or a short one. */
 function beforeRun(cell: string, at: number): number {
   let start = at;
-  while (start > 0 && isHex(cell, start - 1)) start -= 1;
+  while (start > 0 && isHex(cell.charCodeAt(start - 1))) start -= 1;
   let end = at;
-  while (end < start + SHORTEST_RUN && isHex(cell, end)) end += 1;
+  while (end < start + SHORTEST_RUN && isHex(cell.charCodeAt(end))) end += 1;
   return end > at && end - start >= SHORTEST_RUN ? start : at;
-}
-
-function isHex(text: string, at: number): boolean {
-  const code = text.charCodeAt(at);
-  return (code >= 48 && code <= 57) || (code >= 97 && code <= 102);
 }

@@ -2,7 +2,11 @@
  * Signatures and digests in addresses: hexadecimal digits, of which no compression makes less than half. Taken out, they are
  * exactly half, and the rest compresses as if they were not there.
  */
-const HEX_RUN = /[0-9a-f]{32,}/g;
+export const SHORTEST_RUN = 32;
+
+/** Of a code unit: whether it is `0` to `9` or `a` to `f`. */
+export const isHex = (code: number): boolean =>
+  (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66);
 
 /** Characters that JSON text never holds: the next run with its length, and an earlier run again by its number. */
 const NEXT = '\u0001';
@@ -19,15 +23,32 @@ export interface SplitText {
 /** `json` holds no control characters. */
 export function takeOutHex(json: string): SplitText {
   const numbers = new Map<string, number>();
-  const text = json.replace(HEX_RUN, (run) => {
-    const even = run.length % 2 === 0 ? run : run.slice(0, -1);
-    const known = numbers.get(even);
-    const rest = run.slice(even.length);
-    if (known !== undefined) return `${AGAIN}${known};${rest}`;
-    numbers.set(even, numbers.size);
-    return `${NEXT}${even.length};${rest}`;
-  });
-  return { text, bytes: Buffer.from([...numbers.keys()].join(''), 'hex') };
+  let text = '';
+  let done = 0;
+  for (const { start, end } of findRuns(json)) {
+    const run = json.slice(start, end);
+    const known = numbers.get(run);
+    if (known === undefined) numbers.set(run, numbers.size);
+    const mark = known === undefined ? `${NEXT}${run.length};` : `${AGAIN}${known};`;
+    text += json.slice(done, start) + mark;
+    done = end;
+  }
+  const digits = [...numbers.keys()].join('');
+  return { text: text + json.slice(done), bytes: Buffer.from(digits, 'hex') };
+}
+
+/** Runs of an even number of digits. One touches every 32nd character, so most of the text is not looked at. */
+function* findRuns(text: string): Generator<{ start: number; end: number }> {
+  let after = 0;
+  for (let at = SHORTEST_RUN - 1; at < text.length; at = after + SHORTEST_RUN - 1) {
+    let start = at;
+    while (start >= after && isHex(text.charCodeAt(start))) start -= 1;
+    start += 1;
+    let end = at;
+    while (end < text.length && isHex(text.charCodeAt(end))) end += 1;
+    if (end - start >= SHORTEST_RUN) yield { start, end: end - ((end - start) % 2) };
+    after = Math.max(end, at + 1);
+  }
 }
 
 /** The text that was taken apart. */

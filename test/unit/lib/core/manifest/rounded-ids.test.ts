@@ -62,9 +62,16 @@ describe('judgeIdColumns', () => {
   });
 
   it('does not judge by one id', () => {
-    expect(judge(pair(['784912347344945000'], ['784912347344946000']))).toEqual({
+    expect(judge(pair(['784912347344945000'], ['784912347344946001']))).toEqual({
       video_id: null,
       task_id: null,
+    });
+  });
+
+  it('judges by one id in each column', () => {
+    expect(judge(pair(['784912347344945000'], ['784912347344946000']))).toEqual({
+      video_id: 'filled_up',
+      task_id: 'filled_up',
     });
   });
 
