@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { Batch } from '../../lib/core/batch/batch.ts';
 import { createReportFormatter } from '../../lib/report/create-report-formatter.ts';
+import { textEncoder } from '../../lib/report/encode-text.ts';
 import { type RowStatus, readEntries } from '../../lib/report/read-entries.ts';
 import { ReportError } from '../../lib/report/report-error.ts';
 import type { ReportFormat } from '../../lib/report/report-formatter.ts';
@@ -32,7 +33,8 @@ export async function writeBatchReport(
       guardsOwnCells: request.guard ?? false,
       ...(statuses === null && { rows: batch.rows }),
     });
-    return await writeReport(formatter, readEntries(store, batch, statuses), destination);
+    const entries = readEntries(store, batch, statuses);
+    return await writeReport(formatter, entries, destination, textEncoder(batch.shape, format));
   } catch (error) {
     // Whoever was reading has seen enough, as with `| head`.
     if (error instanceof ReportError && error.code === 'EPIPE') return 0;

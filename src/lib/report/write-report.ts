@@ -28,12 +28,15 @@ export async function writeReport(
   formatter: ReportFormatter,
   entries: AsyncIterable<readonly ReportEntry[]>,
   destination: string | Writable,
+  encode: EncodeText = Buffer.from,
 ): Promise<number> {
-  if (typeof destination !== 'string') return writeStream(destination, formatter, entries);
+  const pieces = (counted: AsyncIterable<readonly ReportEntry[]>): AsyncIterable<Buffer> =>
+    'encode' in formatter ? formatter.encode(counted) : formatLines(formatter, counted, encode);
+  if (typeof destination !== 'string') return writeStream(destination, pieces, entries);
   const fail = failureOf(destination);
   const place = await findPlace(destination).catch(fail);
   const write = (handle: FileHandle): Promise<number> =>
-    writePieces(formatter, entries, (bytes) => handle.writeFile(bytes).catch(fail));
+    writePieces(pieces, entries, (bytes) => handle.writeFile(bytes).catch(fail));
   return place.isReplaceable ? replaceFile(place.path, write, fail) : writeInto(place, write, fail);
 }
 
@@ -49,11 +52,14 @@ export async function checkDestination(path: string): Promise<void> {
   await access(written, constants.W_OK).catch(fail);
 }
 
+/** How the lines of a report become bytes; UTF-8 by default. */
+export type EncodeText = (text: string) => Buffer;
+type PiecesOf = (entries: AsyncIterable<readonly ReportEntry[]>) => AsyncIterable<Buffer>;
 type Write = (bytes: Buffer) => Promise<void>;
 type Fail = (error: NodeJS.ErrnoException) => never;
 
 async function writePieces(
-  formatter: ReportFormatter,
+  piecesOf: PiecesOf,
   entries: AsyncIterable<readonly ReportEntry[]>,
   write: Write,
 ): Promise<number> {
@@ -62,11 +68,9 @@ async function writePieces(
     rows += batch;
   };
   const counted = countRows(entries, count);
-  const pieces =
-    'encode' in formatter ? formatter.encode(counted) : formatLines(formatter, counted);
   let pending: Buffer[] = [];
   let pendingBytes = 0;
-  for await (const bytes of pieces) {
+  for await (const bytes of piecesOf(counted)) {
     pending.push(bytes);
     pendingBytes += bytes.length;
     if (pendingBytes >= WRITE_BYTES) {
@@ -92,12 +96,17 @@ async function* countRows(
 async function* formatLines(
   formatter: LineFormatter,
   entries: AsyncIterable<readonly ReportEntry[]>,
+  encode: EncodeText,
 ): AsyncGenerator<Buffer> {
-  yield Buffer.from(formatter.header ?? '');
-  for await (const batch of entries) yield formatBatch(formatter, batch);
+  yield encode(formatter.header ?? '');
+  for await (const batch of entries) yield formatBatch(formatter, batch, encode);
 }
 
-function formatBatch(formatter: LineFormatter, batch: readonly ReportEntry[]): Buffer {
+function formatBatch(
+  formatter: LineFormatter,
+  batch: readonly ReportEntry[],
+  encode: EncodeText,
+): Buffer {
   const parts: Buffer[] = [];
   let text = '';
   for (const entry of batch) {
@@ -105,16 +114,16 @@ function formatBatch(formatter: LineFormatter, batch: readonly ReportEntry[]): B
     if (typeof line === 'string') {
       text += line;
     } else {
-      parts.push(Buffer.from(text), line);
+      parts.push(encode(text), line);
       text = '';
     }
   }
-  return Buffer.concat([...parts, Buffer.from(text)]);
+  return Buffer.concat([...parts, encode(text)]);
 }
 
 async function writeStream(
   stream: Writable,
-  formatter: ReportFormatter,
+  pieces: PiecesOf,
   entries: AsyncIterable<readonly ReportEntry[]>,
 ): Promise<number> {
   const fail = failureOf('the output');
@@ -122,7 +131,7 @@ async function writeStream(
   const ignore = (): void => {};
   stream.on('error', ignore);
   const write = promisify(stream.write.bind(stream) as StreamWrite);
-  const rows = await writePieces(formatter, entries, (bytes) => write(bytes).catch(fail));
+  const rows = await writePieces(pieces, entries, (bytes) => write(bytes).catch(fail));
   stream.off('error', ignore);
   return rows;
 }

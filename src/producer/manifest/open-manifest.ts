@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { trimInvisible } from '../../lib/core/manifest/invisible.ts';
 import type {
@@ -8,13 +8,10 @@ import type {
 } from '../../lib/core/manifest/manifest.ts';
 import {
   aboutDamage,
-  findDamagedId,
   type IdDamage,
-  type IdPair,
   IdSurvey,
   judgeIdColumns,
 } from '../../lib/core/manifest/rounded-ids.ts';
-import { readRoleValues } from '../../lib/core/manifest/row-values.ts';
 import type { Guard } from '../../lib/network/guarded-lookup.ts';
 import type { ColumnMapping } from './column-roles.ts';
 import type { Delimiter } from './csv/header.ts';
@@ -22,12 +19,25 @@ import { readCsv } from './csv/read-csv.ts';
 import { jsonlParser } from './lines/read-jsonl.ts';
 import { readLines } from './lines/read-lines.ts';
 import { ManifestError } from './manifest-error.ts';
-import { type ManifestFile, openInput } from './open-input.ts';
+import { idsOf, markDamage } from './mark-damage.ts';
+import { openInput } from './open-input.ts';
 import { isFlatOpenDocument } from './opendocument/open-tables.ts';
 import { refuseOtherFiles } from './other-files.ts';
 import type { RawRecord } from './raw-record.ts';
-import { type Container, containerOf, inflate, readBytes, toUtf8 } from './text/bytes.ts';
-import { type Eol, MAX_BATCH_ROWS, MAX_RECORD_BYTES, TextWindow } from './text/window.ts';
+import {
+  checkGzip,
+  encodingOf,
+  inflated,
+  observeBytes,
+  openText,
+  readHead,
+  type Seen,
+  type Source,
+  surveyFile,
+} from './source.ts';
+import { readBytes } from './text/bytes.ts';
+import { aboutEncoding } from './text/encoding.ts';
+import { MAX_BATCH_ROWS, type TextWindow } from './text/window.ts';
 import { isTextFormat, type RecordLayout, type TextLayout, understand } from './understand.ts';
 import type { SheetOptions, WorkbookManifest } from './workbook/choose-sheets.ts';
 import { refuseOldWorkbook } from './workbook/old-workbook.ts';
@@ -114,38 +124,12 @@ export async function openManifest(input: string, options: OpenManifestOptions):
 /** As people may name them; what a file is shows by itself. */
 const WORKBOOK_FORMATS: ReadonlySet<ManifestFormat> = new Set(['xlsx', 'ods'] as const);
 
-interface Survey {
-  sha256: string;
-  sizeBytes: number;
-  container: Container;
-}
-
-type Source = ManifestFile & Survey & { signal: AbortSignal };
-
-/** What has been read of the file's own bytes. */
-interface Seen {
-  hash: Hash;
-  sizeBytes: number;
-}
-
 /** A manifest's records and what their cells are. */
 interface Content {
   layout: RecordLayout;
   sheet: string | null;
   /** Each call reads from the start. What it reads of the file one byte after the other is added to `seen`. */
   records(seen: Seen): AsyncGenerator<RawRecord[]>;
-}
-
-async function surveyFile(file: ManifestFile, signal: AbortSignal): Promise<Survey> {
-  const hash = createHash('sha256');
-  let sizeBytes = 0;
-  let container: Container = 'none';
-  for await (const chunk of readBytes(file.handle, signal, { reusesBuffer: true })) {
-    if (sizeBytes === 0) container = containerOf(chunk);
-    hash.update(chunk);
-    sizeBytes += chunk.length;
-  }
-  return { sha256: hash.digest('hex'), sizeBytes, container };
 }
 
 async function understandContent(source: Source, options: OpenManifestOptions): Promise<Content> {
@@ -158,8 +142,9 @@ async function understandContent(source: Source, options: OpenManifestOptions): 
     }
     return toContent(await understandWorkbook(source, sheetOptions(options)));
   }
-  await checkGzip(source);
-  const head = await readHead(source);
+  const legacy = (await checkGzip(source)) ?? source.legacy;
+  const text = { ...source, legacy };
+  const head = await readHead(text);
   if (isFlatOpenDocument(head)) {
     const content = () => inflated(source, readBytes(source.handle, source.signal));
     return toContent(await understandFlat(content, sheetOptions(options), label));
@@ -172,7 +157,11 @@ async function understandContent(source: Source, options: OpenManifestOptions): 
     ...(delimiter && { delimiter }),
     ...(isTextFormat(format) && { format }),
   });
-  return { layout, sheet: null, records: (seen) => readText(source, layout, seen) };
+  const about = aboutEncoding(legacy);
+  const shape = { ...layout.shape, ...(await encodingOf(text)) };
+  const notes = about === null ? layout.notes : [...layout.notes, about];
+  const whole = { ...layout, shape, notes };
+  return { layout: whole, sheet: null, records: (seen) => readText(text, whole, seen) };
 }
 
 const toContent = ({ sheetName, ...workbook }: WorkbookManifest): Content => ({
@@ -207,19 +196,6 @@ function notThatFormat(label: string, what: string, format: ManifestFormat): Man
   );
 }
 
-/** Inflates all of it, so that a cut file is found before any of its rows is used. */
-async function checkGzip(source: Source): Promise<void> {
-  if (source.container !== 'gzip') return;
-  const inflated = inflate(readBytes(source.handle, source.signal), source);
-  while (!(await inflated.next()).done);
-}
-
-async function readHead(source: Source): Promise<Buffer> {
-  await using text = openText(source, readBytes(source.handle, source.signal));
-  await text.fill(MAX_RECORD_BYTES);
-  return text.bytes;
-}
-
 /** Reads as many rows as are needed to see that there are some, and whether the id columns have lost digits. */
 async function lookAtRows(
   source: Source,
@@ -246,13 +222,6 @@ async function lookAtRows(
   const about = aboutDamage(damage, shape.roles);
   return { damage, notes: about === null ? [] : [about] };
 }
-
-function openText(source: Source, bytes: AsyncGenerator<Buffer>, eol: Eol = '\n'): TextWindow {
-  return new TextWindow(toUtf8(inflated(source, bytes)), eol);
-}
-
-const inflated = (source: Source, bytes: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> =>
-  source.container === 'gzip' ? inflate(bytes, source) : bytes;
 
 async function* readRows(
   source: Source,
@@ -285,16 +254,6 @@ async function* readText(
   yield* readRecords(text, layout);
 }
 
-async function* observeBytes(source: Source, seen: Seen): AsyncGenerator<Buffer> {
-  // Inflating reads ahead.
-  const reusesBuffer = source.container === 'none';
-  for await (const chunk of readBytes(source.handle, source.signal, { reusesBuffer })) {
-    seen.hash.update(chunk);
-    seen.sizeBytes += chunk.length;
-    yield chunk;
-  }
-}
-
 function readRecords(text: TextWindow, layout: TextLayout): AsyncGenerator<RawRecord[]> {
   const { shape, eol } = layout;
   switch (shape.format) {
@@ -317,23 +276,6 @@ function keepOwnCells(record: RawRecord, { ownCells, headerCells }: RecordLayout
   const { cells } = record;
   const own = ownCells.filter((index) => index < cells.length).map((index) => cells[index] ?? '');
   return { ...record, cells: [...own, ...cells.slice(headerCells)] };
-}
-
-/** A row whose ids have lost digits is a row that could not be read. */
-function markDamage(row: ManifestRow, shape: ManifestShape, damage: IdDamage | null): ManifestRow {
-  if (damage === null || row.defect) return row;
-  const defect = findDamagedId(idsOf(shape, row), damage, { line: row.line, columns: shape.roles });
-  return defect === null ? row : { ...row, defect };
-}
-
-/** Empty where there is none, or none that is a text. */
-function idsOf(shape: ManifestShape, row: ManifestRow): IdPair {
-  if (row.defect) return { videoId: '', taskId: '' };
-  const { video_id: video, task_id: task } = readRoleValues(shape, row);
-  return {
-    videoId: video?.kind === 'text' ? video.text : '',
-    taskId: task?.kind === 'text' ? task.text : '',
-  };
 }
 
 /** Blank is blank in every format: a record whose cells hold nothing is no row. */

@@ -11,6 +11,10 @@ export interface ManifestShape {
    * keys in order of first appearance (at most 1000).
    */
   columns: string[];
+  /** How its text was written, when not in UTF-8: `utf-16le`, `GB18030` …; a CSV report is written so, too. */
+  encoding?: string | undefined;
+  /** It began with a byte order mark, so its CSV report does. */
+  hasMark?: true | undefined;
   /** Which column holds what (its name in `columns`, or the JSON key); null when there is none. */
   roles: Record<ManifestRole, string | null>;
 }

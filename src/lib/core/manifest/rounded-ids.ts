@@ -18,8 +18,7 @@ export const looksRounded = (id: string): boolean => DIGITS.test(id) && shortest
  * Whether an id is a number that floating point holds exactly. Says little by itself: ids that end in many zero bits are
  * not rare (one in Kling's own documentation is a multiple of 4096).
  */
-const isExactDouble = (id: string): boolean =>
-  DIGITS.test(id) && BigInt(Number(id)) === BigInt(id);
+const isExactDouble = (id: string): boolean => DIGITS.test(id) && BigInt(Number(id)) === BigInt(id);
 
 /** Whether the digits of a number of a workbook cannot have come from floating point, so that none was lost. */
 export const keptItsDigits = (digits: string): boolean =>
