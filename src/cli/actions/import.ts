@@ -1,8 +1,8 @@
 import { countWithoutSession, type RowSelection } from '../../lib/core/batch/batch.ts';
+import type { ImportRequest } from '../../lib/requests/import-request.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import type { ImportOptions } from '../../producer/import-batch.ts';
 import type { Manifest } from '../../producer/manifest/open-manifest.ts';
-import type { ManifestFlags } from '../options/options.ts';
 import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import { listenForStop, type StopSignals } from '../process/signals.ts';
 import { createTerminal, type Terminal } from '../process/terminal.ts';
@@ -14,7 +14,7 @@ import { compareOrExit, describeComparison, executeComparison } from './compare-
 import { describeFound, importOrExit, openManifestOrExit } from './import-manifest.ts';
 import { executePlan } from './plan-import.ts';
 
-export interface ImportFlags extends ManifestFlags {
+export interface PlanFlags {
   wait: boolean;
   exitWhenBlocked?: boolean;
   dryRun: boolean;
@@ -24,6 +24,8 @@ export interface ImportFlags extends ManifestFlags {
   only?: RowSelection['kinds'];
   json: boolean;
 }
+
+export type ImportFlags = PlanFlags & ImportRequest;
 
 /** What every kind of import works with. */
 export interface ImportTask {
