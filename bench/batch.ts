@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readStatusOf } from '../src/cli/wiring/batch-status.ts';
 import { openStores, type Stores } from '../src/cli/wiring/stores.ts';
+import { removeBatch } from '../src/lib/batch/remove-batch.ts';
 import { cancelBatch } from '../src/lib/batch/steer-batch.ts';
+import type { Batch } from '../src/lib/core/batch/batch.ts';
 import type { Source } from '../src/lib/core/manifest/source.ts';
 import type { Outcome } from '../src/lib/core/row/outcome.ts';
 import { type BenchRedis, startBenchRedis } from './lab/bench-redis.ts';
@@ -77,7 +79,8 @@ async function importManifest(
 
 async function cancel(server: BenchRedis, stores: Stores, batchId: string): Promise<void> {
   const startMs = performance.now();
-  await cancelBatch({ ...stores, now: Date.now }, batchId, { who: 'bench', reason: null });
+  const batch = await readBatch(stores, batchId);
+  await cancelBatch({ ...stores, now: Date.now }, batch, { who: 'bench', reason: null });
   report('cancel, without starting a process', milliseconds((performance.now() - startMs) / 1_000));
   await remove('a cancelled batch', server, stores, batchId);
 }
@@ -86,15 +89,14 @@ async function cancel(server: BenchRedis, stores: Stores, batchId: string): Prom
 async function remove(
   what: string,
   { redis }: BenchRedis,
-  { store, steering }: Stores,
+  stores: Stores,
   batchId: string,
 ): Promise<void> {
-  const batch = await store.readBatch(batchId);
-  if (batch === null) throw new Error(`batch ${batchId} is gone`);
+  const batch = await readBatch(stores, batchId);
   await redis.config('SET', 'slowlog-log-slower-than', '100');
   await redis.slowlog('RESET');
   const startMs = performance.now();
-  await steering.remove(batch);
+  await removeBatch({ ...stores, now: Date.now }, batch);
   const seconds = (performance.now() - startMs) / 1_000;
   const commands = (await redis.slowlog('GET', 1_000)) as [number, number, number][];
   const longestUs = Math.max(0, ...commands.map(([, , durationUs]) => durationUs));
@@ -104,13 +106,21 @@ async function remove(
   );
 }
 
+async function readBatch({ store }: Stores, batchId: string): Promise<Batch> {
+  const batch = await store.readBatch(batchId);
+  if (batch === null) throw new Error(`batch ${batchId} is gone`);
+  return batch;
+}
+
 /** Sessions as the API opens them, after a probe. */
-async function endAllRows({ store }: Stores, batchId: string): Promise<void> {
+async function endAllRows(stores: Stores, batchId: string): Promise<void> {
+  const { store } = stores;
+  const batch = await readBatch(stores, batchId);
   for (let first = 1; first <= rows; first += AT_ONCE) {
     const count = Math.min(AT_ONCE, rows - first + 1);
     const numbers = Array.from({ length: count }, (_, index) => first + index);
     await Promise.all(
-      numbers.map((row) => store.recordOutcome(batchId, row, '', success(row), sourceOf(row))),
+      numbers.map((row) => store.recordOutcome(batch, row, '', success(row), sourceOf(row))),
     );
   }
 }

@@ -46,8 +46,8 @@ async function fill(all: Stores): Promise<void> {
     const id = `night-${String(number).padStart(3, '0')}`;
     const isActive = number > BATCHES - ACTIVE;
     const tags = number % 3 === 0 ? ['spring', 'ads'] : [];
-    await fillBatch(all, { id, rows: 200, ended: isActive ? 120 : 200, tags });
-    if (isActive) await all.store.changeState(id, 'pause', null, Date.now());
+    const batch = await fillBatch(all, { id, rows: 200, ended: isActive ? 120 : 200, tags });
+    if (isActive) await all.store.changeState(batch, 'pause', null, Date.now());
   }
   await fillBatch(all, { id: 'big', rows, ended: rows });
 }

@@ -1,5 +1,5 @@
 import type { Stores } from '../../src/cli/wiring/stores.ts';
-import { NO_ARRANGEMENTS } from '../../src/lib/core/batch/batch.ts';
+import { type BatchRef, NO_ARRANGEMENTS } from '../../src/lib/core/batch/batch.ts';
 import { CHUNK_ROWS, countChunks, firstRowOfChunk } from '../../src/lib/core/batch/chunk.ts';
 import type { Outcome } from '../../src/lib/core/row/outcome.ts';
 
@@ -22,10 +22,11 @@ export interface BatchToFill {
 export async function fillBatch(
   { store }: Pick<Stores, 'store'>,
   { id, rows, ended, tags = [] }: BatchToFill,
-): Promise<void> {
+): Promise<BatchRef> {
+  const batch: BatchRef = { id, incarnation: 'bench' };
   await store.openBatch(
     {
-      id,
+      ...batch,
       identity: id,
       name: `${id}.csv`,
       manifestSha256: '',
@@ -46,14 +47,15 @@ export async function fillBatch(
       (_, i) => first + i,
     );
     const done = numbers.filter((row) => row <= ended);
-    await store.appendChunk(id, {
+    await store.appendChunk(batch, {
       index,
       rows: numbers.map((row) => ({ row, line: row + 1, cells: [`clip ${row}`, urlOf(row)] })),
       outcomes: new Map(done.map((row) => [row, endOf(row, rows)])),
       sharedUrls: [],
     });
   }
-  await store.finishImport(id, SHAPE, Date.now());
+  await store.finishImport(batch, SHAPE, Date.now());
+  return batch;
 }
 
 function urlOf(row: number): string {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -36,6 +36,12 @@ export async function runProgram(
   ]);
   if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}:\n${stderr}`);
   return { stdout, ...usage.parse(JSON.parse(report)) };
+}
+
+/** The most memory that a living process has held so far, in MB. Linux only. */
+export function memoryPeakOf(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Math.round(Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1_024);
 }
 
 export interface RunningProgram extends AsyncDisposable {

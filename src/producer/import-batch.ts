@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { keepToWindow } from '../lib/batch/keep-to-window.ts';
 import { recountBatch } from '../lib/batch/recount-batch.ts';
 import {
   type Arrangements,
   type Batch,
   type BatchOptions,
+  type BatchRef,
   countEnded,
   NO_ARRANGEMENTS,
   type RowSelection,
@@ -12,6 +13,7 @@ import {
 import { CHUNK_ROWS, countChunks } from '../lib/core/batch/chunk.ts';
 import type { ManifestRow } from '../lib/core/manifest/manifest.ts';
 import type { NoticeTarget } from '../lib/core/notice/notice-target.ts';
+import { dispatchJobOf } from '../lib/queue/jobs.ts';
 import type { Queues } from '../lib/queue/queues.ts';
 import type { BatchRepair } from '../lib/store/batch-repair.ts';
 import type { BatchSteering } from '../lib/store/batch-steering.ts';
@@ -45,7 +47,7 @@ export interface ImportContext {
   queues: Queues;
   now: () => number;
   /** Called once the batch is there, before any of its rows. `wasFound`: it was there before. */
-  onOpened?: (batchId: string, wasFound: boolean) => Promise<void>;
+  onOpened?: (batch: BatchRef, wasFound: boolean) => Promise<void>;
   /** Called after each stored chunk with the rows read so far. */
   onProgress?: (rows: number) => void;
   signal: AbortSignal;
@@ -79,11 +81,11 @@ export async function importBatch(
   const draft = draftOf(manifest, options);
   const opened = await store.openBatch(draft, now());
   if (opened.kind === 'conflict') return { kind: 'conflict', batchId: draft.id };
-  const { batchId } = opened;
+  const { id: batchId, incarnation } = opened.batch;
   const isNew = opened.kind === 'created';
-  await context.onOpened?.(batchId, !isNew);
+  await context.onOpened?.(opened.batch, !isNew);
   const before = await store.readBatch(batchId);
-  if (before === null) return { kind: 'interrupted', batchId, batch: null };
+  if (before?.incarnation !== incarnation) return { kind: 'interrupted', batchId, batch: null };
   const isPart = before.state === 'importing' || !before.isReadToEnd;
   const isSameSelection = before.selection?.sha256 === draft.selection?.sha256;
   if (isPart && !isSameSelection) return { kind: 'selection_changed', batchId };
@@ -104,6 +106,7 @@ function draftOf(manifest: Manifest, options: ImportOptions): BatchDraft {
   const identity = identify(manifest, options);
   return {
     id: options.batchId ?? `${slug(manifest.name)}-${identity.slice(0, 8)}`,
+    incarnation: randomBytes(5).toString('hex'),
     identity,
     name: manifest.name,
     manifestSha256: manifest.sha256,
@@ -128,7 +131,9 @@ async function startWork(
   if (stored !== null) await keepToWindow(context, stored);
   const view = await store.readDispatch(batchId);
   if (view === null) return { kind: 'interrupted', batchId, batch: null };
-  if (view.batch.state === 'running') await queues.addDispatch({ batchId, epoch: view.epoch });
+  if (view.batch.state === 'running') {
+    await queues.addDispatch(dispatchJobOf(view.batch, view.epoch));
+  }
   return { kind: 'imported', batch: view.batch, wasFound: found !== 'nothing', found };
 }
 
@@ -188,23 +193,23 @@ async function storeRows(
 ): Promise<void> {
   const { store, now } = context;
   if (await appendRows(context, before, manifest, options)) {
-    await store.finishImport(before.id, manifest.shape, now());
-  } else await store.leaveImport(before.id, manifest.shape);
+    await store.finishImport(before, manifest.shape, now());
+  } else await store.leaveImport(before, manifest.shape);
 }
 
 /** False when the batch was cancelled or removed, or another producer has ended the import. */
 async function appendRows(
   context: ImportContext,
-  { id, state }: Batch,
+  batch: Batch,
   manifest: Manifest,
   options: ImportOptions,
 ): Promise<boolean> {
-  const afterCancel = state !== 'importing';
+  const afterCancel = batch.state !== 'importing';
   let isOpen: Promise<boolean> = Promise.resolve(true);
   for await (const chunk of settledChunks(context, manifest, options)) {
     // One chunk is on its way to the store while the next one is read.
     if (!(await isOpen)) return false;
-    isOpen = context.store.appendChunk(id, chunk, { afterCancel });
+    isOpen = context.store.appendChunk(batch, chunk, { afterCancel });
     // It is awaited in the next turn, and may fail before.
     isOpen.catch(() => undefined);
     context.onProgress?.(chunk.rows.at(-1)?.row ?? 0);
@@ -243,7 +248,7 @@ async function restoreLost(
   const missing = new Set(await repair.findMissingChunks(batchId, chunks));
   if (missing.size > 0) {
     for await (const chunk of settledChunks(context, manifest, options)) {
-      if (missing.has(chunk.index)) await repair.restoreChunk(batchId, chunk);
+      if (missing.has(chunk.index)) await repair.restoreChunk(batch, chunk);
     }
   }
   // While a batch runs, the two counts are of different moments; then `verify` knows better.

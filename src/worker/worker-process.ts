@@ -21,6 +21,7 @@ import {
 import { Dispatcher } from './stages/dispatch-batch.ts';
 import { endAfterRepeatedFaults } from './stages/end-after-repeated-faults.ts';
 import { openSession } from './stages/open-session.ts';
+import { ProbeLanes } from './stages/probe-lanes.ts';
 import { probeRow } from './stages/probe-row.ts';
 import { SuspectLane } from './stages/suspect-lane.ts';
 import { TroubleLog } from './upkeep/trouble-log.ts';
@@ -39,7 +40,7 @@ export interface WorkerProcessOptions {
   context: WorkerContext;
   redis: Redis;
   keys: Keys;
-  /** Videos probed at once by this process. `PROBE_CONCURRENCY`, default 32. */
+  /** Videos probed at once by this process; of slow ones as many besides. `PROBE_CONCURRENCY`, default 32. */
   probeConcurrency: number;
   /** What this process does beside the rows: workers of further queues, stopped and abandoned with the stages. */
   beside?: readonly ((connection: WorkerConnection) => QueueWorker)[];
@@ -102,6 +103,8 @@ export class WorkerProcess implements AsyncDisposable {
     };
     const dispatcher = new Dispatcher(context);
     const suspects = new SuspectLane();
+    const lanes = new ProbeLanes(probeConcurrency);
+    const probe = endAfterRepeatedFaults(context, (stage, job) => probeRow(stage, job, suspects));
     this.#stages = [
       startQueueWorker({
         ...common,
@@ -112,8 +115,8 @@ export class WorkerProcess implements AsyncDisposable {
       startQueueWorker({
         ...common,
         queue: 'probe',
-        concurrency: probeConcurrency,
-        handle: endAfterRepeatedFaults(context, (stage, job) => probeRow(stage, job, suspects)),
+        concurrency: ProbeLanes.workAtOnce(probeConcurrency),
+        handle: (job) => lanes.run(() => probe(job)),
       }),
       startQueueWorker({
         ...common,

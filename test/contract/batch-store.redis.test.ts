@@ -3,7 +3,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { createKeys } from '../../src/lib/store/keys.ts';
 import { RedisBatchStore } from '../../src/lib/store/redis/redis-batch-store.ts';
 import { prefixForTest, testRedisUrl } from '../setup/redis/redis.ts';
-import { chunk, draft, NOW_MS, outcome, SOURCE, withBatch } from './batch-store/examples.ts';
+import { chunk, draft, NOW_MS, outcome, ref, SOURCE, withBatch } from './batch-store/examples.ts';
 import { describeBatchStore } from './batch-store.contract.ts';
 
 function connect(): Redis {
@@ -23,7 +23,7 @@ it('runs on a server that has forgotten all scripts', async () => {
   await redis.script('FLUSH');
   await withBatch(store, 1);
   await redis.script('FLUSH');
-  expect(await store.recordOutcome('batch-1', 1, '', outcome(), SOURCE)).toMatchObject({
+  expect(await store.recordOutcome(ref('batch-1'), 1, '', outcome(), SOURCE)).toMatchObject({
     kind: 'recorded',
   });
 });
@@ -33,7 +33,7 @@ it('keeps all its keys under the prefix', async () => {
   const prefix = prefixForTest();
   const store = new RedisBatchStore(redis, createKeys(prefix));
   await withBatch(store, 501);
-  await store.recordOutcome('batch-1', 1, '', outcome(), SOURCE);
+  await store.recordOutcome(ref('batch-1'), 1, '', outcome(), SOURCE);
   const keys = await redis.keys(`${prefix.replace(/[{}-]/g, '?')}*`);
   expect(keys.toSorted()).toEqual(
     [
@@ -54,7 +54,7 @@ it('takes at most 100 bytes of Redis for a waiting row', async () => {
   const prefix = prefixForTest();
   const store = new RedisBatchStore(redis, createKeys(prefix));
   await store.openBatch(draft(), NOW_MS);
-  await store.appendChunk('batch-1', chunk(0, 500));
+  await store.appendChunk(ref('batch-1'), chunk(0, 500));
   const sizeBytes = await redis.memory('USAGE', `${prefix}:batch:batch-1:rows:0`);
   expect(Number(sizeBytes) / 500).toBeLessThan(100);
 });

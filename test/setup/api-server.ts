@@ -3,6 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 
+/** The nth call opens the session of this number plus n. */
+const FIRST_SESSION = 700_000_000_000_000_000n;
+
 const PATH = '/kling/v1/videos/multi-elements/init-selection';
 
 export interface ApiServerOptions {
@@ -11,6 +14,8 @@ export interface ApiServerOptions {
   delayMs?: number;
   /** Error answers by call, counted from 1; null lets the call succeed. */
   fail?: (call: ApiCall, nth: number) => ApiError | null;
+  /** Looks at the header instead of comparing the key; null where the call is allowed. */
+  isAllowed?: (authorization: string | undefined) => Promise<ApiError | null>;
 }
 
 export interface ApiError {
@@ -38,6 +43,8 @@ export interface ApiServer extends AsyncDisposable {
   delayMs: number;
   /** Calls by the video or the Kling id they were about. */
   callsBySource(): Map<string, number>;
+  /** The video or the Kling id that a session was opened for. */
+  sourceOf(sessionId: string): string;
   /** Resolves once so many calls have come. */
   waitForCalls(count: number): Promise<void>;
 }
@@ -52,7 +59,10 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     for (const watcher of watchers) watcher();
     const nth = calls.length;
     await wait(api.delayMs);
-    const error = check(request, call, key) ?? fail?.(call, nth) ?? null;
+    const refusal = options.isAllowed
+      ? await options.isAllowed(call.authorization)
+      : check(request, call, key);
+    const error = refusal ?? fail?.(call, nth) ?? null;
     if (error === null) succeed(response, nth);
     else send(response, error.status, { ...error, status: undefined });
   });
@@ -64,6 +74,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     calls,
     delayMs: options.delayMs ?? 0,
     callsBySource: () => countSources(calls),
+    sourceOf: (sessionId) => sourceOfCall(calls[Number(BigInt(sessionId) - FIRST_SESSION) - 1]),
     waitForCalls: async (count) => {
       await new Promise<void>((resolve) => {
         const look = (): void => {
@@ -117,7 +128,7 @@ function succeed(response: ServerResponse, nth: number): void {
     code: 0,
     message: 'SUCCEED',
     request_id: `request-${nth}`,
-    data: { status: 0, session_id: String(700_000_000_000_000_000n + BigInt(nth)), fps: 24 },
+    data: { status: 0, session_id: String(FIRST_SESSION + BigInt(nth)), fps: 24 },
   });
 }
 
@@ -125,10 +136,13 @@ function send(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
+const sourceOfCall = (call: ApiCall | undefined): string =>
+  String(call?.body.video_url ?? call?.body.video_id);
+
 function countSources(calls: readonly ApiCall[]): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const { body } of calls) {
-    const source = String(body.video_url ?? body.video_id);
+  for (const call of calls) {
+    const source = sourceOfCall(call);
     counts.set(source, (counts.get(source) ?? 0) + 1);
   }
   return counts;

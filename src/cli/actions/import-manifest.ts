@@ -105,13 +105,13 @@ async function noteImport(
   { steering }: Stores,
   { batch, found }: { batch: Batch; found: Found },
 ): Promise<void> {
-  const { id, rows, name, createdAtMs } = batch;
+  const { rows, name, createdAtMs } = batch;
   if (found === 'all') return;
   const entry =
     found === 'nothing'
       ? { atMs: createdAtMs, what: `imported ${formatRows(rows)} from ${name}` }
       : { atMs: Date.now(), what: `finished the import of ${formatRows(rows)} from ${name}` };
-  await steering.addHistory(id, { ...entry, who: whoAmI(), reason: null });
+  await steering.addHistory(batch, { ...entry, who: whoAmI(), reason: null });
 }
 
 /** What an import found, for a person; null when it made the batch. */

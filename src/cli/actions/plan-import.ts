@@ -17,8 +17,8 @@ import { readPresentPace } from '../wiring/present-pace.ts';
 import { openProber } from '../wiring/prober.ts';
 import { openReadings } from '../wiring/stores.ts';
 import { compareOrExit, comparisonJson, describeComparison } from './compare-manifest.ts';
-import type { ImportTask } from './import.ts';
 import { exitOnManifestError } from './import-manifest.ts';
+import type { ImportTask } from './import-task.ts';
 
 /** `import --dry-run`: everything that an import would find, and no trace of it but the file of problems. */
 export async function executePlan(task: ImportTask): Promise<ExitCode> {

@@ -12,7 +12,7 @@ import type { Stores } from '../wiring/stores.ts';
 export async function resumeRun(stores: Stores, batch: Batch, isPrivate: boolean): Promise<void> {
   if (batch.state === 'paused' && isPrivate) {
     const act = { who: whoAmI(), reason: null };
-    await changeBatch({ ...stores, now: Date.now }, batch.id, 'resume', act);
+    await changeBatch({ ...stores, now: Date.now }, batch, 'resume', act);
   }
   await stores.gateStore.update(({ gate, nowMs }) => ({
     gate: gate.mode === 'blocked' ? tryNow(gate, nowMs) : gate,

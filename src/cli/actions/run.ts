@@ -6,6 +6,7 @@ import type { Settings } from '../../lib/settings/settings.ts';
 import type { Found } from '../../producer/import-batch.ts';
 import type { Manifest } from '../../producer/manifest/open-manifest.ts';
 import type { Sandbox } from '../../sandbox/start-sandbox.ts';
+import { requireCredentials } from '../options/credentials.ts';
 import { EXIT, type ExitCode } from '../process/exit.ts';
 import { chooseRunLogLevel, createLog } from '../process/log.ts';
 import { listenForStop, type StopSignals } from '../process/signals.ts';
@@ -14,10 +15,10 @@ import { besideManifest } from '../show/beside-manifest.ts';
 import { summarise } from '../show/summary.ts';
 import { type WatchEnd, watchBatch } from '../show/watch-batch.ts';
 import { checkReportPlace, writeBatchReport } from '../show/write-batch-report.ts';
-import { startPrivateRedis } from '../wiring/private-redis.ts';
+import { startPrivateRedis } from '../wiring/private-redis/private-redis.ts';
 import { openSandbox, sandboxSettings } from '../wiring/sandbox.ts';
 import { openStores, type Stores } from '../wiring/stores.ts';
-import { requireKey, startWorker } from '../wiring/worker-runtime.ts';
+import { startWorker } from '../wiring/worker-runtime.ts';
 import { findBatch } from './find-batch.ts';
 import { describeFound, importOrExit, openManifestOrExit } from './import-manifest.ts';
 import { resumeRun } from './resume-run.ts';
@@ -42,7 +43,7 @@ export async function executeRun(
 ): Promise<ExitCode> {
   const given = { ...flags } as Record<string, unknown>;
   const terminal = createTerminal(process.env);
-  if (!flags.sandbox) requireKey(settings);
+  if (!flags.sandbox) requireCredentials(settings);
   using signals = listenForStop(settings.SHUTDOWN_GRACE, () =>
     terminal.say('Stopping: finishing the calls under way; once more stops at once.'),
   );

@@ -8,6 +8,7 @@ import type { ExitCode } from '../process/exit.ts';
 const SETTING_FLAGS: readonly SettingName[] = [
   'PROBE_TIMEOUT',
   'PROBE_MAX_BYTES',
+  'PROBE_MEMORY_BYTES',
   'PROBE_ALLOW_HOSTS',
   'FFPROBE_PATH',
 ];

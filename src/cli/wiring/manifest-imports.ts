@@ -123,12 +123,12 @@ export class ProducerImports implements ManifestImports, AsyncDisposable {
       queues,
       now: Date.now,
       signal: this.#ending.signal,
-      onOpened: async (batchId, wasFound) => {
+      onOpened: async (batch, wasFound) => {
         if (!wasFound) {
           const entry = { atMs: Date.now(), who, what: 'uploaded and started it', reason: null };
-          await steering.addHistory(batchId, entry);
+          await steering.addHistory(batch, entry);
         }
-        onStarted({ kind: 'started', batchId, wasFound });
+        onStarted({ kind: 'started', batchId: batch.id, wasFound });
       },
     };
   }

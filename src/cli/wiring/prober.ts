@@ -16,6 +16,7 @@ export async function openProber(settings: Settings): Promise<Prober & AsyncDisp
     runFfprobe: thread.run,
     timeoutMs: settings.PROBE_TIMEOUT,
     maxBytes: settings.PROBE_MAX_BYTES,
+    memoryBytes: settings.PROBE_MEMORY_BYTES,
     allowHosts,
   });
   return {

@@ -40,6 +40,7 @@ export function createScheduling(
     guard: addressGuard(settings, 'MANIFEST_ALLOW_HOSTS'),
     findProxy: findProxyOf(settings),
     folders: settings.MANIFEST_FOLDERS,
+    maxBytes: settings.DASHBOARD_UPLOAD_MAX_BYTES,
   };
   const context: ScheduleContext = {
     schedules,

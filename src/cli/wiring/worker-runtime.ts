@@ -1,7 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../../lib/core/row/decide-next-step.ts';
-import { bearerAuthorizer } from '../../lib/kling/authorizer.ts';
 import { createKlingClient } from '../../lib/kling/create-kling-client.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import { RedisLedger } from '../../lib/store/redis/redis-ledger.ts';
@@ -14,7 +13,7 @@ import { keepSweeping } from '../../worker/upkeep/sweep.ts';
 import { keepNoting, WorkMeter } from '../../worker/upkeep/work-meter.ts';
 import type { WorkerContext } from '../../worker/worker-context.ts';
 import { WorkerProcess } from '../../worker/worker-process.ts';
-import { CliError, EXIT } from '../process/exit.ts';
+import { requireCredentials } from '../options/credentials.ts';
 import type { StopSignals } from '../process/signals.ts';
 import { gatePolicyOf } from './gate-policy.ts';
 import { createNoticing } from './notices.ts';
@@ -22,17 +21,6 @@ import { openProber } from './prober.ts';
 import { findProxyOf } from './proxies.ts';
 import { createScheduling } from './schedule-runtime.ts';
 import type { Stores } from './stores.ts';
-
-const LEAVING_MS = 2_000;
-
-/** @throws CliError when there is no key: nothing may be queued that nobody can open. */
-export function requireKey(settings: Settings): string {
-  if (settings.COMETAPI_KEY) return settings.COMETAPI_KEY;
-  throw new CliError(
-    EXIT.usage,
-    'COMETAPI_KEY is not set. Put the key into the environment or into .env, or try the practice API with `run --sandbox`.',
-  );
-}
 
 /** The worker of this process. Disposing stops it. */
 export interface RunningWorker extends AsyncDisposable {
@@ -96,8 +84,7 @@ export async function startWorker(
       ending.abort();
       await worker[Symbol.asyncDispose]();
       if (!worker.hasAbandoned) return await closeTools();
-      exitSoon();
-      // The others have something to tell Redis first, for which they would wait.
+      // The others have something to tell Redis first, for which they would wait until `listenForStop` ends the process.
       await closeInTurn(prober, kling);
     },
   };
@@ -131,7 +118,7 @@ function contextOf(
 const openKlingClient = (settings: Settings): ReturnType<typeof createKlingClient> =>
   createKlingClient({
     baseUrl: settings.API_BASE_URL,
-    authorizer: bearerAuthorizer(requireKey(settings)),
+    authorizer: requireCredentials(settings),
     concurrency: settings.API_CONCURRENCY,
     timeoutMs: settings.API_TIMEOUT,
     proxy: findProxyOf(settings)(new URL(settings.API_BASE_URL)),
@@ -149,11 +136,6 @@ const retryPolicyOf = (settings: Settings): RetryPolicy => ({
   backoffMs: settings.RETRY_PAUSE,
 });
 
-/** Whatever still waits for Redis must not keep the process. */
-function exitSoon(): void {
-  setTimeout(() => process.exit(process.exitCode ?? EXIT.interrupted), LEAVING_MS).unref();
-}
-
 /** What has to be done now and then beside the rows. */
 function startHousekeeping(
   settings: Settings,
@@ -163,7 +145,7 @@ function startHousekeeping(
 ): Disposable {
   const retentionMs = settings.RETENTION;
   const clocks = { now: Date.now, redisNow: () => redisTimeMs(redis) };
-  const forgetting = keepForgetting({ overview, steering, retentionMs, ...clocks, log });
+  const forgetting = keepForgetting({ overview, steering, queues, retentionMs, ...clocks, log });
   const sweeping = keepSweeping({ overview, store, queues, isLeader: () => worker.isFirst(), log });
   return {
     [Symbol.dispose]: () => {

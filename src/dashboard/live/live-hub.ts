@@ -1,3 +1,5 @@
+import { StreamLimit } from './stream-limit.ts';
+
 /** Parts of a page that change while it is open: element id → markup. */
 export type Parts = Record<string, string>;
 
@@ -16,16 +18,45 @@ interface Watched {
   timer: NodeJS.Timeout | undefined;
 }
 
+/** Looks at once: however many different pages are open, those that are asked for are answered between. */
+const MAX_LOOKS = 4;
+
+/** So many run at once; the others wait in line. */
+class Turns {
+  #free: number;
+  readonly #line: (() => void)[] = [];
+
+  constructor(count: number) {
+    this.#free = count;
+  }
+
+  async take<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free -= 1;
+    else await new Promise<void>((resolve) => this.#line.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = this.#line.shift();
+      if (next === undefined) this.#free += 1;
+      else next();
+    }
+  }
+}
+
 /**
  * Reads what open pages show once for all who look at the same, so that many open pages cost Redis and workers no more
  * than one. What nobody looks at is not read.
  */
 export class LiveHub implements Disposable {
+  /** How many pages are kept up to date. */
+  readonly streams: StreamLimit;
   readonly #everyMs: number;
+  readonly #looks = new Turns(MAX_LOOKS);
   readonly #watched = new Map<string, Watched>();
 
-  constructor(everyMs: number) {
+  constructor(everyMs: number, streams = new StreamLimit()) {
     this.#everyMs = everyMs;
+    this.streams = streams;
   }
 
   /** `key` says what `read` reads: the first one's is used for all. Returns the way to stop. */
@@ -65,7 +96,7 @@ export class LiveHub implements Disposable {
 
   async #look(watched: Watched): Promise<void> {
     try {
-      const parts = await watched.read();
+      const parts = await this.#looks.take(watched.read);
       const changed = Object.entries(parts).filter(([id, text]) => watched.last[id] !== text);
       watched.last = parts;
       const isBack = watched.isTroubled;

@@ -1,10 +1,12 @@
 import { html } from 'hono/html';
 import { streamSSE } from 'hono/streaming';
+import { withinDeadline } from '../../lib/network/deadline.ts';
 import type { DashboardContext, Html, Role } from '../dashboard-env.ts';
 import { page } from '../pages/layout.ts';
 import { refuse } from '../pages/refusal.ts';
 import { type Route, view } from '../route.ts';
 import type { LiveHub, Parts } from './live-hub.ts';
+import { Outbox } from './outbox.ts';
 
 /** What a page shows to somebody, by the request that asks for it. */
 export interface Look {
@@ -17,6 +19,8 @@ export interface Look {
 /** A page whose parts are kept up to date while it is open. */
 export interface LivePage<Facts> {
   path: string;
+  /** The parameters of the address that it reads; default none. `query` knows no others. */
+  filters?: readonly string[];
   title: (look: Look) => string;
   /** Read now, and again and again; null when there is nothing of the kind. */
   read: (look: Look) => Promise<Facts | null>;
@@ -42,14 +46,14 @@ export function livePage<Facts>(hub: LiveHub, wanted: LivePage<Facts>): Route[] 
   ];
 }
 
-const lookOf = (context: DashboardContext): Look => ({
+const lookOf = <Facts>(context: DashboardContext, { filters = [] }: LivePage<Facts>): Look => ({
   param: (name) => context.req.param(name) ?? '',
-  query: (name) => context.req.query(name) ?? '',
+  query: (name) => (filters.includes(name) ? (context.req.query(name) ?? '') : ''),
   role: context.var.user.role,
 });
 
 async function show<Facts>(wanted: LivePage<Facts>, context: DashboardContext): Promise<Response> {
-  const look = lookOf(context);
+  const look = lookOf(context, wanted);
   const facts = await wanted.read(look);
   if (facts === null) {
     return await refuse(context, {
@@ -64,31 +68,52 @@ async function show<Facts>(wanted: LivePage<Facts>, context: DashboardContext): 
   return await page(context, { title: wanted.title(look), content, live });
 }
 
-function follow<Facts>(hub: LiveHub, wanted: LivePage<Facts>, context: DashboardContext): Response {
-  const look = lookOf(context);
+async function follow<Facts>(
+  hub: LiveHub,
+  wanted: LivePage<Facts>,
+  context: DashboardContext,
+): Promise<Response> {
+  const look = lookOf(context, wanted);
+  const leave = hub.streams.enter(context.var.user.name);
+  if (leave === null) return await refuse(context, { kind: 'too_many_pages' });
   const read = async (): Promise<Parts> => {
     const facts = await wanted.read(look);
     return facts === null ? {} : await asText(wanted.parts(facts, look));
   };
-  const { pathname, search } = new URL(context.req.url);
   context.header('X-Accel-Buffering', 'no');
   return streamSSE(context, async (stream) => {
     const endsAtMs = Date.now() + LONGEST_MS;
-    const send = (event: string, data: string): void => {
-      // A page that is gone is noticed by `onAbort`.
-      stream.writeSSE({ event, data }).catch(() => undefined);
+    const outbox = new Outbox((event, data) => stream.writeSSE({ event, data }));
+    const unwatch = hub.watch(keyOf(wanted, look, context), read, outbox);
+    const stop = (): void => {
+      unwatch();
+      leave();
     };
-    const stop = hub.watch(`${look.role} ${pathname}${search}`, read, {
-      onParts: (parts) => send('parts', JSON.stringify(parts)),
-      onTrouble: () => send('trouble', ''),
-    });
     stream.onAbort(stop);
-    while (!stream.aborted && Date.now() < endsAtMs) {
-      await stream.sleep(ALIVE_EVERY_MS);
-      await stream.write(': alive\n\n');
+    try {
+      while (!stream.aborted && Date.now() < endsAtMs) {
+        await stream.sleep(ALIVE_EVERY_MS);
+        await sayAlive(() => stream.write(': alive\n\n'), context);
+      }
+    } finally {
+      stop();
     }
-    stop();
   });
+}
+
+/** A browser that has stopped reading would keep its stream for ever. */
+async function sayAlive(say: () => Promise<unknown>, context: DashboardContext): Promise<void> {
+  const { signal } = context.req.raw;
+  await withinDeadline(say, { timeoutMs: ALIVE_EVERY_MS, signal }).catch(() =>
+    context.env.outgoing.destroy(),
+  );
+}
+
+/** By what the page knows: parameters that it does not read make no other page. */
+function keyOf<Facts>(wanted: LivePage<Facts>, look: Look, context: DashboardContext): string {
+  const { pathname } = new URL(context.req.url);
+  const filters = (wanted.filters ?? []).map((name) => [name, look.query(name)]);
+  return JSON.stringify([look.role, pathname, filters]);
 }
 
 async function asText(parts: Record<string, Html>): Promise<Parts> {

@@ -28,6 +28,7 @@ const PAGE = 50;
 export const batchesRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
   livePage<Facts>(hub, {
     path: '/batches',
+    filters: ['q', 'state', 'schedule', 'tag', 'page'],
     title: () => 'Batches',
     read: (look) => readPage(ports, look),
     parts: (facts) => ({ list: table(facts) }),

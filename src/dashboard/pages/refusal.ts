@@ -23,6 +23,8 @@ export type Refusal =
   | { kind: 'no_room'; sentence: string }
   /** What was asked for does not make sense, or not now; the sentence says why. */
   | { kind: 'impossible'; sentence: string }
+  /** As many pages are kept up to date as may be. */
+  | { kind: 'too_many_pages' }
   /** What is asked for lies damaged in Redis; the sentence says so, and what to do. */
   | { kind: 'unreadable'; sentence: string }
   | { kind: 'no_redis' }
@@ -34,10 +36,44 @@ interface Told {
   sentence: string;
 }
 
+/** What is the same every time. */
+const FIXED = {
+  not_logged_in: { status: 401, title: 'Log in', sentence: 'This needs a log-in.' },
+  outdated_page: {
+    status: 403,
+    title: 'The page was outdated',
+    sentence: 'Nothing was changed. Reload the page and try again.',
+  },
+  not_json: {
+    status: 403,
+    title: 'Not as JSON',
+    sentence:
+      'Nothing was changed. A program that changes something sends the header `Content-Type: application/json`, also without a body; with a file `application/octet-stream`.',
+  },
+  strange_host: {
+    status: 403,
+    title: 'Not under this name',
+    sentence: 'Without a password the dashboard answers to localhost and 127.0.0.1 only.',
+  },
+  too_many_pages: {
+    status: 429,
+    title: 'Too many open pages',
+    sentence: 'No more pages are kept up to date at once. Close some that are open elsewhere.',
+  },
+  no_redis: {
+    status: 503,
+    title: 'Redis cannot be reached',
+    sentence: 'The page comes back when Redis does; nothing is lost by waiting.',
+  },
+  failed: {
+    status: 500,
+    title: 'Something went wrong',
+    sentence: 'A bug of ours; the log of the dashboard says more.',
+  },
+} as const satisfies Partial<Record<Refusal['kind'], Told>>;
+
 function tell(refusal: Refusal): Told {
   switch (refusal.kind) {
-    case 'not_logged_in':
-      return { status: 401, title: 'Log in', sentence: 'This needs a log-in.' };
     case 'throttled':
       return { status: 429, title: 'Too many tries', sentence: describeWait(refusal.waitMs) };
     case 'viewer':
@@ -45,25 +81,6 @@ function tell(refusal: Refusal): Told {
         status: 403,
         title: 'Not allowed',
         sentence: `${refusal.user.name} may look and not change anything; an operator can.`,
-      };
-    case 'outdated_page':
-      return {
-        status: 403,
-        title: 'The page was outdated',
-        sentence: 'Nothing was changed. Reload the page and try again.',
-      };
-    case 'not_json':
-      return {
-        status: 403,
-        title: 'Not as JSON',
-        sentence:
-          'Nothing was changed. A program that changes something sends the header `Content-Type: application/json`, also without a body; with a file `application/octet-stream`.',
-      };
-    case 'strange_host':
-      return {
-        status: 403,
-        title: 'Not under this name',
-        sentence: 'Without a password the dashboard answers to localhost and 127.0.0.1 only.',
       };
     case 'not_found':
       return { status: 404, title: 'Not found', sentence: `There is no ${refusal.what}.` };
@@ -77,18 +94,14 @@ function tell(refusal: Refusal): Told {
       return { status: 409, title: 'Not possible', sentence: refusal.sentence };
     case 'unreadable':
       return { status: 409, title: 'Damaged', sentence: refusal.sentence };
+    case 'not_logged_in':
+    case 'outdated_page':
+    case 'not_json':
+    case 'strange_host':
+    case 'too_many_pages':
     case 'no_redis':
-      return {
-        status: 503,
-        title: 'Redis cannot be reached',
-        sentence: 'The page comes back when Redis does; nothing is lost by waiting.',
-      };
     case 'failed':
-      return {
-        status: 500,
-        title: 'Something went wrong',
-        sentence: 'A bug of ours; the log of the dashboard says more.',
-      };
+      return FIXED[refusal.kind];
   }
 }
 

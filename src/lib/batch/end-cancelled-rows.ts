@@ -1,3 +1,4 @@
+import type { BatchRef } from '../core/batch/batch.ts';
 import { cancellationOf } from '../core/row/cancellation.ts';
 import { composeOutcome } from '../core/row/compose-outcome.ts';
 import { withLostCall } from '../core/row/row-progress.ts';
@@ -9,24 +10,24 @@ import type { BatchStore } from '../store/batch-store.ts';
  */
 export async function endCancelledRows(
   store: BatchStore,
-  batchId: string,
+  batch: BatchRef,
   nowMs: number,
 ): Promise<void> {
-  for await (const underWay of store.listUnderWay(batchId)) {
-    await Promise.all([...underWay.keys()].map((row) => endRow(store, batchId, row, nowMs)));
+  for await (const underWay of store.listUnderWay(batch.id)) {
+    await Promise.all([...underWay.keys()].map((row) => endRow(store, batch, row, nowMs)));
   }
 }
 
 async function endRow(
   store: BatchStore,
-  batchId: string,
+  batch: BatchRef,
   row: number,
   nowMs: number,
 ): Promise<void> {
-  const view = await store.readRow(batchId, row);
+  const view = await store.readRow(batch, row);
   if (view === null || view.progress === null) return;
   const { progress, version } = view;
   if (progress.isCalling && progress.state !== 'waiting') return;
   const outcome = composeOutcome(cancellationOf(progress), withLostCall(progress), nowMs);
-  await store.recordOutcome(batchId, row, version, outcome, null);
+  await store.recordOutcome(batch, row, version, outcome, null);
 }

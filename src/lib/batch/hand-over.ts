@@ -3,7 +3,7 @@ import { checkRow } from '../core/manifest/check-row.ts';
 import type { ManifestRow } from '../core/manifest/manifest.ts';
 import type { PendingState } from '../core/row/row.ts';
 import type { RowProgress } from '../core/row/row-progress.ts';
-import type { RowJob } from '../queue/jobs.ts';
+import { type RowJob, rowJobOf } from '../queue/jobs.ts';
 
 /** A row on its way into a stage. */
 export interface Handover {
@@ -15,14 +15,14 @@ export interface Handover {
 
 /** Null for a malformed row, whose outcome the import has recorded. */
 export function handoverOf(
-  { id, shape }: Batch,
+  batch: Batch,
   row: ManifestRow,
   progress: RowProgress | null,
 ): Handover | null {
-  const checked = checkRow(shape, row);
+  const checked = checkRow(batch.shape, row);
   if (!checked.ok) return null;
   const { source } = checked;
-  const job: RowJob = { batchId: id, row: row.row, source };
+  const job = rowJobOf(batch, row.row, source);
   if (source.kind === 'kling') return { job, stage: 'init-selection', state: 'ready' };
   // A row that was probed before it was handed back need not be probed again.
   const stage = progress !== null && isProbed(progress) ? 'init-selection' : 'probe';

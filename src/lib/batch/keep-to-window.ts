@@ -1,5 +1,6 @@
-import type { Batch } from '../core/batch/batch.ts';
+import type { Batch, BatchRef } from '../core/batch/batch.ts';
 import { type DailyWindow, phaseOfWindow, timeInZone } from '../core/batch/daily-window.ts';
+import { dispatchJobOf } from '../queue/jobs.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { BatchSteering } from '../store/batch-steering.ts';
 import type { BatchStore } from '../store/batch-store.ts';
@@ -23,31 +24,33 @@ export async function keepToWindow(context: WindowContext, batch: Batch): Promis
   if (window === null) return;
   const nowMs = context.now();
   const { isInside, sinceMs, untilMs } = phaseOfWindow(window, nowMs);
-  if (isInside && batch.isOutsideWindow) await goOn(context, batch.id);
+  if (isInside && batch.isOutsideWindow) await goOn(context, batch);
   if (!isInside && batch.state === 'running') {
     const reason = `outside its window ${describeWindow(window)}`;
-    const state = await context.steering.pauseOutsideWindow(batch.id, reason, sinceMs);
+    const state = await context.steering.pauseOutsideWindow(batch, reason, sinceMs);
     if (state === null) return;
     const until = `goes on at ${timeInZone(untilMs, window.zone, nowMs)}`;
-    await note(context, batch.id, 'paused', `${reason}; ${until}`);
+    await note(context, batch, 'paused', `${reason}; ${until}`);
   }
 }
 
-async function goOn(context: WindowContext, batchId: string): Promise<void> {
+async function goOn(context: WindowContext, batch: BatchRef): Promise<void> {
   const { store, steering, queues } = context;
-  if ((await steering.resumeInsideWindow(batchId)) === null) return;
-  await note(context, batchId, 'resumed', null);
-  const view = await store.readDispatch(batchId);
-  if (view?.batch.state === 'running') await queues.addDispatch({ batchId, epoch: view.epoch });
+  if ((await steering.resumeInsideWindow(batch)) === null) return;
+  await note(context, batch, 'resumed', null);
+  const view = await store.readDispatch(batch.id);
+  if (view?.batch.state === 'running') {
+    await queues.addDispatch(dispatchJobOf(view.batch, view.epoch));
+  }
 }
 
 async function note(
   { steering, now }: WindowContext,
-  batchId: string,
+  batch: BatchRef,
   what: string,
   reason: string | null,
 ): Promise<void> {
-  await steering.addHistory(batchId, { atMs: now(), who: WHO, what, reason });
+  await steering.addHistory(batch, { atMs: now(), who: WHO, what, reason });
 }
 
 /** `22:00–06:00 (Asia/Taipei)`. */

@@ -24,10 +24,10 @@ export async function recountBatch(context: RecountContext, batchId: string): Pr
     const batch = await store.readBatch(batchId);
     if (batch === null || batch.state === 'importing') return false;
     const recounted = await recount(context, batch);
-    if (!(await repair.setCounts(batchId, moves, recounted))) continue;
+    if (!(await repair.setCounts(batch, moves, recounted))) continue;
     const isOver = countPending(recounted.counts) === 0;
-    if (isOver) await store.changeState(batchId, 'all_rows_ended', batch.stateReason, now());
-    else if (batch.state === 'completed') await store.changeState(batchId, 'reopen', null, now());
+    if (isOver) await store.changeState(batch, 'all_rows_ended', batch.stateReason, now());
+    else if (batch.state === 'completed') await store.changeState(batch, 'reopen', null, now());
     return true;
   }
   return false;
@@ -59,7 +59,7 @@ async function addChunk(
   const length = Math.min(CHUNK_ROWS, batch.rows - first + 1);
   const outcomes = await store.readOutcomes(batch.id, chunk);
   const rows = Array.from({ length }, (_, offset) => first + offset);
-  await repair.markRows(batch.id, chunk, rows, outcomes);
+  await repair.markRows(batch, chunk, rows, outcomes);
   const progress = await store.readProgressOf(batch.id, rows);
   const implied = impliedOutcome(batch)?.status;
   for (const row of rows) {

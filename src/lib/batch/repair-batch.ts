@@ -1,8 +1,10 @@
 import type { Batch } from '../core/batch/batch.ts';
 import { chunkOfRow } from '../core/batch/chunk.ts';
 import type { RowProgress } from '../core/row/row-progress.ts';
+import { dispatchJobOf } from '../queue/jobs.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { BatchStore } from '../store/batch-store.ts';
+import { disownForeign } from './foreign-outcomes.ts';
 import { handoverOf } from './hand-over.ts';
 import { type RecountContext, recountBatch } from './recount-batch.ts';
 
@@ -30,7 +32,7 @@ export async function findLostWork(context: RepairContext, batch: Batch): Promis
     return { rows, lacksDispatch: false };
   }
   for await (const underWay of store.listUnderWay(batch.id)) {
-    for (const row of await queues.findWithoutJob(batch.id, [...underWay.keys()])) {
+    for (const row of await queues.findWithoutJob(batch, [...underWay.keys()])) {
       const progress = underWay.get(row);
       if (progress !== undefined) rows.set(row, progress);
     }
@@ -41,7 +43,7 @@ export async function findLostWork(context: RepairContext, batch: Batch): Promis
 async function lacksDispatch({ store, queues }: RepairContext, batchId: string): Promise<boolean> {
   const view = await store.readDispatch(batchId);
   if (view?.batch.state !== 'running') return false;
-  return !(await queues.hasDispatch({ batchId, epoch: view.epoch }));
+  return !(await queues.hasDispatch(dispatchJobOf(view.batch, view.epoch)));
 }
 
 /** Queues what was found, as far as it still has no job. May run twice: each stage looks at the row first. */
@@ -63,18 +65,20 @@ export async function putBack(
   if (!lacksDispatch) return;
   const view = await store.readDispatch(batch.id);
   if (view?.batch.state === 'running') {
-    await queues.addDispatch({ batchId: batch.id, epoch: view.epoch });
+    await queues.addDispatch(dispatchJobOf(view.batch, view.epoch));
   }
 }
 
 /**
- * Counts anew, has rows that are nowhere dispatched again, and queues what has no job. May run at any time and twice;
+ * Takes from rows what was recorded of another source, counts anew, has rows that are nowhere dispatched again, and queues what has no job. May run at any time and twice;
  * false when the batch moved too fast to be counted.
  */
 export async function repairBatch(
   context: RepairContext & RecountContext,
   batchId: string,
 ): Promise<boolean> {
+  const found = await context.store.readBatch(batchId);
+  if (found !== null) await disownForeign(context, found);
   const isCounted = await recountBatch(context, batchId);
   const batch = await context.store.readBatch(batchId);
   if (batch !== null) await putBack(context, batch, await findLostWork(context, batch));

@@ -1,9 +1,16 @@
-import { type Batch, type BatchEvent, type BatchState, countPending } from '../core/batch/batch.ts';
+import {
+  type Batch,
+  type BatchEvent,
+  type BatchRef,
+  type BatchState,
+  countPending,
+} from '../core/batch/batch.ts';
 import { countChunks } from '../core/batch/chunk.ts';
 import { phaseOfWindow } from '../core/batch/daily-window.ts';
 import { formatRows, formatSessions } from '../core/in-words.ts';
 import type { Outcome } from '../core/row/outcome.ts';
 import type { OutcomeStatus } from '../core/row/row.ts';
+import { dispatchJobOf } from '../queue/jobs.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { BatchSteering } from '../store/batch-steering.ts';
 import type { BatchStore } from '../store/batch-store.ts';
@@ -25,63 +32,63 @@ export interface Act {
 /** Pauses or resumes; null when the batch's state does not allow it. What a person says outlasts the batch's window. */
 export async function changeBatch(
   context: SteeringContext,
-  batchId: string,
+  batch: BatchRef,
   event: Extract<BatchEvent, 'pause' | 'resume'>,
   act: Act,
 ): Promise<BatchState | null> {
   const reason = event === 'pause' ? (act.reason ?? `by ${act.who}`) : act.reason;
-  if (event === 'resume') await outlastWindow(context, batchId);
+  if (event === 'resume') await outlastWindow(context, batch);
   const state =
-    (await context.store.changeState(batchId, event, reason, context.now())) ??
-    (event === 'pause' ? await takeOverPause(context, batchId, reason) : null);
+    (await context.store.changeState(batch, event, reason, context.now())) ??
+    (event === 'pause' ? await takeOverPause(context, batch, reason) : null);
   if (state === null) return null;
-  await note(context, batchId, act, event === 'pause' ? 'paused' : 'resumed');
-  await dispatch(context, batchId);
+  await note(context, batch, act, event === 'pause' ? 'paused' : 'resumed');
+  await dispatch(context, batch);
   return state;
 }
 
 /** A batch that is resumed while its window is shut runs until the window has opened and shut again. */
 async function outlastWindow(
   { store, steering, now }: SteeringContext,
-  batchId: string,
+  batch: BatchRef,
 ): Promise<void> {
-  const window = (await store.readBatch(batchId))?.arrangements.window ?? null;
+  const window = (await store.readBatch(batch.id))?.arrangements.window ?? null;
   if (window === null) return;
   const { isInside, sinceMs } = phaseOfWindow(window, now());
-  if (!isInside) await steering.ignoreWindow(batchId, sinceMs);
+  if (!isInside) await steering.ignoreWindow(batch, sinceMs);
 }
 
 async function takeOverPause(
   { steering }: SteeringContext,
-  batchId: string,
+  batch: BatchRef,
   reason: string | null,
 ): Promise<BatchState | null> {
-  return (await steering.takeOverPause(batchId, reason ?? '')) ? 'paused' : null;
+  return (await steering.takeOverPause(batch, reason ?? '')) ? 'paused' : null;
 }
 
 /** Cancels; results stay. Null when the batch has ended already. */
 export async function cancelBatch(
   context: SteeringContext,
-  batchId: string,
+  batch: BatchRef,
   act: Act,
 ): Promise<BatchState | null> {
   const { store, steering, now } = context;
-  const state = await steering.cancel(batchId, act.reason, now());
+  const state = await steering.cancel(batch, act.reason, now());
   if (state === null) return null;
-  await note(context, batchId, act, 'cancelled');
+  await note(context, batch, act, 'cancelled');
   if (state === 'cancelled') return state;
-  await endCancelledRows(store, batchId, now());
-  return (await store.readBatch(batchId))?.state ?? state;
+  await endCancelledRows(store, batch, now());
+  return (await store.readBatch(batch.id))?.state ?? state;
 }
 
 export async function setBatchPriority(
   context: SteeringContext,
-  batchId: string,
+  batch: BatchRef,
   priority: number,
   act: Act,
 ): Promise<void> {
-  await context.steering.setPriority(batchId, priority);
-  await note(context, batchId, act, `priority set to ${priority}`);
+  await context.steering.setPriority(batch, priority);
+  await note(context, batch, act, `priority set to ${priority}`);
 }
 
 /** Which ended rows wait again. */
@@ -116,8 +123,8 @@ export async function retryRows(
   const isWanted = ({ status, error }: Outcome): boolean =>
     statuses.has(status) && (codes === null || codes.has(error?.code ?? ''));
   const wantsCancelled = statuses.has('cancelled') && (codes === null || codes.has('cancelled'));
-  await context.steering.forgetProbes(batch.id);
-  const uncancelled = wantsCancelled ? await context.steering.uncancelRows(batch.id) : 0;
+  await context.steering.forgetProbes(batch);
+  const uncancelled = wantsCancelled ? await context.steering.uncancelRows(batch) : 0;
   const rows = uncancelled + (await reopen(context, batch, isWanted));
   await restart(context, batch, act, rows, `retried ${formatRows(rows)} (${nameFilter(filter)})`);
   return rows;
@@ -155,7 +162,7 @@ async function reopen(
   for (let chunk = 0; chunk < countChunks(batch.rows); chunk += 1) {
     const outcomes = await store.readOutcomes(batch.id, chunk);
     const wanted = [...outcomes].filter(([, outcome]) => isWanted(outcome));
-    rows += await steering.reopenRows(batch.id, chunk, new Map(wanted));
+    rows += await steering.reopenRows(batch, chunk, new Map(wanted));
   }
   return rows;
 }
@@ -163,29 +170,29 @@ async function reopen(
 /** Has the batch run again when rows of it wait, also those that an interrupted retry has left. */
 async function restart(
   context: SteeringContext,
-  { id }: Batch,
+  batch: BatchRef,
   act: Act,
   rows: number,
   what: string,
 ): Promise<void> {
-  const after = await context.store.readBatch(id);
+  const after = await context.store.readBatch(batch.id);
   if (after === null || countPending(after.counts) === 0) return;
-  await context.store.changeState(id, 'reopen', null, context.now());
-  if (rows > 0) await note(context, id, act, what);
-  await dispatch(context, id);
+  await context.store.changeState(batch, 'reopen', null, context.now());
+  if (rows > 0) await note(context, batch, act, what);
+  await dispatch(context, batch);
 }
 
 async function note(
   { steering, now }: SteeringContext,
-  batchId: string,
+  batch: BatchRef,
   { who, reason }: Act,
   what: string,
 ): Promise<void> {
-  await steering.addHistory(batchId, { atMs: now(), who, what, reason });
+  await steering.addHistory(batch, { atMs: now(), who, what, reason });
 }
 
-async function dispatch({ store, queues }: SteeringContext, batchId: string): Promise<void> {
-  const view = await store.readDispatch(batchId);
+async function dispatch({ store, queues }: SteeringContext, batch: BatchRef): Promise<void> {
+  const view = await store.readDispatch(batch.id);
   if (view?.batch.state !== 'running') return;
-  await queues.addDispatch({ batchId, epoch: view.epoch });
+  await queues.addDispatch(dispatchJobOf(view.batch, view.epoch));
 }

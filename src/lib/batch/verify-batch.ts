@@ -7,6 +7,7 @@ import type { Outcome } from '../core/row/outcome.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from '../core/row/row.ts';
 import { RowDigests } from '../rows/row-digests.ts';
 import type { BatchStore } from '../store/batch-store.ts';
+import { listForeign } from './foreign-outcomes.ts';
 
 export interface Verification {
   rows: number;
@@ -20,8 +21,8 @@ export interface Verification {
 export const KEPT_PROBLEMS = 100;
 
 /**
- * Recounts a batch row by row: rows in = outcomes + pending, one outcome per row, no session twice, every
- * pending row somewhere, counters equal to the recount. While the batch moves, counters may differ by what
+ * Recounts a batch row by row: rows in = outcomes + pending, one outcome per row, no session twice and none that was
+ * opened for another source, every pending row somewhere, counters equal to the recount. While the batch moves, counters may differ by what
  * moved meanwhile; so they are compared only when it stands still.
  */
 export async function verifyBatch(store: BatchStore, batch: Batch): Promise<Verification> {
@@ -69,6 +70,11 @@ class Recount {
       if (row < first || row >= first + expected)
         this.#problem(`Row ${row} has an outcome and is no row.`);
     }
+    for (const row of listForeign(this.#batch, rows ?? [], outcomes)) {
+      this.#problem(
+        `Row ${row} has the outcome of a call for another source than it names; --repair ends it as unconfirmed.`,
+      );
+    }
     const numbers = Array.from({ length: expected }, (_, offset) => first + offset);
     for (const row of numbers) this.#outcome(row, outcomes.get(row));
     await this.#pending(numbers.filter((row) => !outcomes.has(row)));
@@ -108,7 +114,7 @@ class Recount {
 
   /** It may have ended since its chunk was read. */
   async #isLost(row: number): Promise<boolean> {
-    const view = await this.#store.readRow(this.#batch.id, row);
+    const view = await this.#store.readRow(this.#batch, row);
     return view !== null && !view.hasOutcome && view.progress === null;
   }
 

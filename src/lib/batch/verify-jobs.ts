@@ -33,7 +33,7 @@ async function look(context: VerifyContext, batch: Batch): Promise<Map<string, s
   for (const [row, progress] of rows) {
     found.set(markOf(row, progress), `Row ${row} is ${progress.state} and in no queue.`);
   }
-  for await (const jobs of context.queues.listRows(batch.id)) {
+  for await (const jobs of context.queues.listRows(batch)) {
     for (const row of await withoutRow(context.store, batch, jobs)) {
       found.set(`job ${row}`, `Row ${row} is in a queue and has nothing left to do.`);
     }

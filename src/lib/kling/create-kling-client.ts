@@ -3,11 +3,12 @@ import { Agent as HttpsAgent } from 'node:https';
 import type { ApiAnswer } from '../core/answer/api-answer.ts';
 import { classifyResponse } from '../core/answer/classify-response.ts';
 import type { Source } from '../core/manifest/source.ts';
+import { withinDeadline } from '../network/deadline.ts';
 import { proxyAgent } from '../network/proxy-agent.ts';
 import type { Authorizer } from './authorizer.ts';
 import { ConnectionPool, untilSocketsWereRead } from './connection-pool.ts';
 import { endpointUrl } from './endpoint-url.ts';
-import { exchange } from './exchange.ts';
+import { exchange, type StartPost } from './exchange.ts';
 import type { KlingClient } from './kling-client.ts';
 import { withoutSecrets } from './without-secrets.ts';
 
@@ -18,6 +19,9 @@ const DEFAULT_TIMEOUT_MS = 120_000;
  * most gateways, close theirs: a call on a connection that is closed just then ends as `unconfirmed`.
  */
 const IDLE_CONNECTION_MS = 4_000;
+
+/** Kling: the token is not valid yet, or expired. */
+const OUTDATED_TOKEN: ReadonlySet<string> = new Set(['1003', '1004']);
 
 export interface KlingClientOptions {
   /** For example `https://api.cometapi.com/kling`; trailing slashes do not matter. */
@@ -31,6 +35,8 @@ export interface KlingClientOptions {
   proxy?: URL | null;
   /** Some gateways refuse `task_id`. Default `always`. */
   sendTaskId?: 'always' | 'never';
+  /** How a request is begun; for tests. Default: over HTTP. */
+  startPost?: StartPost;
 }
 
 /**
@@ -39,7 +45,7 @@ export interface KlingClientOptions {
  */
 export function createKlingClient(options: KlingClientOptions): KlingClient & AsyncDisposable {
   const url = endpointUrl(options.baseUrl);
-  const { authorizer, timeoutMs = DEFAULT_TIMEOUT_MS, sendTaskId = 'always' } = options;
+  const { authorizer, startPost, timeoutMs = DEFAULT_TIMEOUT_MS, sendTaskId = 'always' } = options;
   const connections = new ConnectionPool({
     open: () => openLine(url, options.proxy ?? null),
     maxIdle: 2 * options.concurrency,
@@ -47,9 +53,10 @@ export function createKlingClient(options: KlingClientOptions): KlingClient & As
   });
 
   async function ask(source: Source, signal: AbortSignal): Promise<ApiAnswer> {
-    const credentials = await prepare(authorizer);
-    if (credentials === null) return NO_CREDENTIALS;
+    const startedMs = performance.now();
+    const credentials = await prepare(authorizer, { timeoutMs, signal });
     if (signal.aborted) return ABORTED;
+    if (credentials === null) return NO_CREDENTIALS;
     const headers = {
       ...credentials,
       'content-type': 'application/json',
@@ -60,7 +67,9 @@ export function createKlingClient(options: KlingClientOptions): KlingClient & As
     await untilSocketsWereRead();
     const agent = connections.take();
     try {
-      const answer = await exchange({ url, headers, body, timeoutMs, agent, signal });
+      const leftMs = Math.max(1, timeoutMs - (performance.now() - startedMs));
+      const sending = { url, headers, body, timeoutMs: leftMs, agent, signal };
+      const answer = await exchange({ ...sending, ...(startPost && { startPost }) });
       return withoutSecrets(answer, Object.values(credentials));
     } finally {
       connections.giveBack(agent);
@@ -70,9 +79,13 @@ export function createKlingClient(options: KlingClientOptions): KlingClient & As
   return {
     async initSelection(source, { signal }) {
       const startedMs = performance.now();
-      const answer = await ask(source, signal);
-      const durationMs = Math.round(performance.now() - startedMs);
-      return { ...classifyResponse(answer, Date.now()), durationMs };
+      let result = classifyResponse(await ask(source, signal), Date.now());
+      if (!result.ok && authorizer.renew && OUTDATED_TOKEN.has(result.failure.code)) {
+        // Refused before anything was done, so that the same call may be made again.
+        authorizer.renew();
+        result = classifyResponse(await ask(source, signal), Date.now());
+      }
+      return { ...result, durationMs: Math.round(performance.now() - startedMs) };
     },
     async [Symbol.asyncDispose]() {
       connections[Symbol.dispose]();
@@ -100,9 +113,12 @@ const ABORTED: ApiAnswer = {
   message: 'the call was interrupted before it was made',
 };
 
-async function prepare(authorizer: Authorizer): Promise<Record<string, string> | null> {
+async function prepare(
+  authorizer: Authorizer,
+  deadline: { timeoutMs: number; signal: AbortSignal },
+): Promise<Record<string, string> | null> {
   try {
-    return await authorizer.authorize();
+    return await withinDeadline(async () => await authorizer.authorize(), deadline);
   } catch {
     return null;
   }

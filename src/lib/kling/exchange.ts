@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { Request } from 'got';
 import got from 'got';
 import type { ApiAnswer, TransportProblem } from '../core/answer/api-answer.ts';
-import { linkedSignal } from '../network/linked-signal.ts';
+import { withinDeadline } from '../network/deadline.ts';
 import {
   describeTransportError,
   mayHaveBeenSent,
@@ -26,18 +26,57 @@ export interface ExchangeRequest {
   /** Makes the connection, or uses one again. */
   agent: Agent;
   signal: AbortSignal;
+  /** Begins the request; default `got`. */
+  startPost?: StartPost;
 }
 
-/** One POST: never repeated, no redirect followed. Never rejects: an error is an answer, too. */
+export type StartPost = (request: ExchangeRequest, signal: AbortSignal) => Request;
+
+/**
+ * One POST: never repeated, no redirect followed. Never rejects: an error is an answer, too. Ends about `timeoutMs`
+ * after its start at the latest, whatever the HTTP library makes of the answer.
+ */
 export async function exchange(request: ExchangeRequest): Promise<ApiAnswer> {
-  using linked = linkedSignal(request.signal);
-  const stream = got.stream.post(request.url, {
+  const { timeoutMs, signal } = request;
+  const arrived = new Arrived();
+  let stream: Request | undefined;
+  let connection = { wasConnected: false };
+  const read = async (deadline: AbortSignal): Promise<void> => {
+    stream = (request.startPost ?? startPost)(request, deadline);
+    // An abort may break the stream right after its answer, when nothing reads it any more; unheard, that ends the process.
+    stream.on('error', () => undefined);
+    connection = watchConnection(stream, request.url.protocol === 'https:');
+    await arrived.readFrom(stream);
+  };
+  try {
+    await withinDeadline(read, { timeoutMs, signal });
+  } catch (error) {
+    arrived.breakOff(signal.aborted ? new Interrupted() : error);
+  }
+  if (stream?.response !== undefined) {
+    const { statusCode: status, headers } = stream.response;
+    return { kind: 'response', status, headers, body: arrived.text, bodyProblem: arrived.problem };
+  }
+  return {
+    kind: 'transport_error',
+    wasSent: mayHaveBeenSent(arrived.error, connection.wasConnected),
+    problem: transportProblemOf(arrived.error),
+    message: describeTransportError(arrived.error),
+  };
+}
+
+class Interrupted extends Error {
+  readonly code = 'ERR_ABORTED';
+}
+
+/** The time for the whole is kept by `withinDeadline`: some answers end none of the library's own timers. */
+const startPost: StartPost = (request, signal) =>
+  got.stream.post(request.url, {
     headers: request.headers,
     body: request.body,
     agent: { http: request.agent, https: request.agent as HttpsAgent },
-    signal: linked.signal,
+    signal,
     timeout: {
-      request: request.timeoutMs,
       lookup: CONNECT_TIMEOUT_MS,
       connect: CONNECT_TIMEOUT_MS,
       secureConnect: CONNECT_TIMEOUT_MS,
@@ -46,21 +85,6 @@ export async function exchange(request: ExchangeRequest): Promise<ApiAnswer> {
     followRedirect: false,
     throwHttpErrors: false,
   });
-  // Told to abort right behind the answer it still breaks, and nobody reads it any more; unheard, that ends the process.
-  stream.on('error', () => undefined);
-  const connection = watchConnection(stream, request.url.protocol === 'https:');
-  const body = await readBody(stream);
-  if (stream.response !== undefined) {
-    const { statusCode: status, headers } = stream.response;
-    return { kind: 'response', status, headers, body: body.text, bodyProblem: body.problem };
-  }
-  return {
-    kind: 'transport_error',
-    wasSent: mayHaveBeenSent(body.error, connection.wasConnected),
-    problem: transportProblemOf(body.error),
-    message: describeTransportError(body.error),
-  };
-}
 
 /** Tells whether there ever was a connection that the request could be written to. */
 function watchConnection(stream: Request, isSecure: boolean): { readonly wasConnected: boolean } {
@@ -77,29 +101,29 @@ function watchConnection(stream: Request, isSecure: boolean): { readonly wasConn
   return connection;
 }
 
-interface ReadBody {
-  text: string;
-  problem: TransportProblem | null;
-  error: unknown;
-}
-
 /** What arrives of the body. A part of it is worth keeping: the status alone may already decide. */
-async function readBody(stream: Request): Promise<ReadBody> {
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
-  const finish = (problem: TransportProblem | null, error: unknown): ReadBody => ({
-    text: Buffer.concat(chunks).toString('utf8'),
-    problem,
-    error,
-  });
-  try {
+class Arrived {
+  readonly #chunks: Buffer[] = [];
+  #sizeBytes = 0;
+  problem: TransportProblem | null = null;
+  error: unknown = null;
+
+  get text(): string {
+    return Buffer.concat(this.#chunks).toString('utf8');
+  }
+
+  async readFrom(stream: Request): Promise<void> {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
-      chunks.push(chunk.subarray(0, MAX_BODY_BYTES - sizeBytes));
-      sizeBytes += chunk.length;
-      if (sizeBytes > MAX_BODY_BYTES) return finish('too_large', null);
+      this.#chunks.push(chunk.subarray(0, MAX_BODY_BYTES - this.#sizeBytes));
+      this.#sizeBytes += chunk.length;
+      if (this.#sizeBytes <= MAX_BODY_BYTES) continue;
+      this.problem = 'too_large';
+      return;
     }
-    return finish(null, null);
-  } catch (error) {
-    return finish(transportProblemOf(error), error);
+  }
+
+  breakOff(error: unknown): void {
+    this.problem = transportProblemOf(error);
+    this.error = error;
   }
 }

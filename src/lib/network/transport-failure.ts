@@ -1,5 +1,6 @@
 import { TimeoutError } from 'got';
 import { findAddressRefused } from './address-refused.ts';
+import { DeadlineExceeded } from './deadline.ts';
 import { findProxyError } from './proxy-error.ts';
 
 /** Which of our time-outs each of got's is. */
@@ -50,6 +51,9 @@ export function transportFailureOf(error: unknown): TransportFailure {
       message: ofProxy.message,
       isRetryable: ofProxy.code === 'ERR_PROXY_FAILED',
     };
+  }
+  if (error instanceof DeadlineExceeded) {
+    return { code: 'timeout', message: 'no whole answer came in time', isRetryable: true };
   }
   if (error instanceof TimeoutError) {
     const what = TIMEOUT_WORDS[error.event] ?? 'no answer came';

@@ -2,9 +2,9 @@ import got, { type Request } from 'got';
 import { Webhook } from 'standardwebhooks';
 import type { Delivery } from '../core/notice/decide-delivery.ts';
 import { findAddressRefused } from '../network/address-refused.ts';
+import { withinDeadline } from '../network/deadline.ts';
 import type { FindProxy } from '../network/find-proxy.ts';
 import { checkUrl, type Guard } from '../network/guarded-lookup.ts';
-import { linkedSignal } from '../network/linked-signal.ts';
 import { transportFailureOf } from '../network/transport-failure.ts';
 import { wayTo } from '../network/way-to.ts';
 import type { NoticeJob } from '../queue/jobs.ts';
@@ -82,7 +82,30 @@ async function post(
   { guard, findProxy, timeoutMs = DEFAULT_TIMEOUT_MS }: NoticeSenderOptions,
   signal: AbortSignal,
 ): Promise<Delivery> {
-  using linked = linkedSignal(signal);
+  let stream: Request | undefined;
+  const chunks: Buffer[] = [];
+  const send = async (deadline: AbortSignal): Promise<void> => {
+    stream = startPost(url, body, signature, wayTo(url, guard, findProxy), deadline);
+    await readBeginning(stream, chunks);
+  };
+  await withinDeadline(send, { timeoutMs, signal }).catch((error: unknown) => {
+    // A broken body changes nothing once the status is there.
+    if (stream?.response === undefined) throw error;
+  });
+  const answer = Buffer.concat(chunks).toString('utf8');
+  const status = stream?.response?.statusCode ?? 0;
+  if (status >= 200 && status < 300) return { kind: 'taken', status, answer };
+  const words = status >= 300 && status < 400 ? ', and redirects are not followed' : '';
+  return notTaken(status, `the receiver answered ${status}${words}`, answer);
+}
+
+function startPost(
+  url: URL,
+  body: string,
+  signature: Record<string, string>,
+  way: ReturnType<typeof wayTo>,
+  signal: AbortSignal,
+): Request {
   const stream = got.stream.post(url, {
     body,
     headers: {
@@ -90,40 +113,28 @@ async function post(
       'content-type': 'application/json; charset=utf-8',
       'user-agent': 'kling-sessions',
     },
-    ...wayTo(url, guard, findProxy),
+    ...way,
     followRedirect: false,
     maxHeaderSize: MAX_HEADER_BYTES,
     retry: { limit: 0 },
-    signal: linked.signal,
+    signal,
     throwHttpErrors: false,
     timeout: {
-      request: timeoutMs,
       lookup: CONNECT_TIMEOUT_MS,
       connect: CONNECT_TIMEOUT_MS,
       secureConnect: CONNECT_TIMEOUT_MS,
     },
   });
-  // Told to abort right behind the answer it still breaks, and nobody reads it any more.
+  // An abort may break the stream right after its answer, when nothing reads it any more.
   stream.on('error', () => undefined);
-  const answer = await readBeginning(stream);
-  const status = stream.response?.statusCode ?? 0;
-  if (status >= 200 && status < 300) return { kind: 'taken', status, answer };
-  const words = status >= 300 && status < 400 ? ', and redirects are not followed' : '';
-  return notTaken(status, `the receiver answered ${status}${words}`, answer);
+  return stream;
 }
 
-/** A broken body changes nothing once the status is there. */
-async function readBeginning(stream: Request): Promise<string> {
-  const chunks: Buffer[] = [];
+async function readBeginning(stream: Request, chunks: Buffer[]): Promise<void> {
   let sizeBytes = 0;
-  try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      chunks.push(chunk.subarray(0, MAX_ANSWER_BYTES - sizeBytes));
-      sizeBytes += chunk.length;
-      if (sizeBytes >= MAX_ANSWER_BYTES) break;
-    }
-  } catch (error) {
-    if (stream.response === undefined) throw error;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    chunks.push(chunk.subarray(0, MAX_ANSWER_BYTES - sizeBytes));
+    sizeBytes += chunk.length;
+    if (sizeBytes >= MAX_ANSWER_BYTES) return;
   }
-  return Buffer.concat(chunks).toString('utf8');
 }

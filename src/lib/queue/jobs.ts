@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { BatchRef } from '../core/batch/batch.ts';
 import type { Source } from '../core/manifest/source.ts';
 import { NOTICE_FORMATS } from '../core/notice/notice-target.ts';
 import { scheduleSchema } from '../schedule/schedule-schema.ts';
@@ -15,11 +16,36 @@ const source: z.ZodType<Source> = z.discriminatedUnion('kind', [
   }),
 ]);
 
-const rowJob = z.object({ batchId: z.string(), row: z.int().positive(), source });
+const batch = {
+  batchId: z.string(),
+  /** Jobs that version 0.1 queued have none, and neither have its batches. */
+  incarnation: z.string().default(''),
+};
+
+const rowJob = z.object({ ...batch, row: z.int().positive(), source });
 export type RowJob = z.infer<typeof rowJob>;
 
-const dispatchJob = z.object({ batchId: z.string(), epoch: z.int() });
+const dispatchJob = z.object({ ...batch, epoch: z.int() });
 export type DispatchJob = z.infer<typeof dispatchJob>;
+
+/** The batch that a job belongs to. */
+export const batchOf = ({ batchId, incarnation }: RowJob | DispatchJob): BatchRef => ({
+  id: batchId,
+  incarnation,
+});
+
+export const rowJobOf = ({ id, incarnation }: BatchRef, row: number, source: Source): RowJob => ({
+  batchId: id,
+  incarnation,
+  row,
+  source,
+});
+
+export const dispatchJobOf = ({ id, incarnation }: BatchRef, epoch: number): DispatchJob => ({
+  batchId: id,
+  incarnation,
+  epoch,
+});
 
 /** A notice on its way to one webhook. */
 const noticeJob = z.object({

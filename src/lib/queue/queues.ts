@@ -1,18 +1,22 @@
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { type BatchRef, formatRef } from '../core/batch/batch.ts';
 import type { Keys } from '../store/keys.ts';
-import type { DispatchJob, RowJob } from './jobs.ts';
+import { batchOf, type DispatchJob, type RowJob } from './jobs.ts';
 import { openQueue, type TypedQueue } from './open-queue.ts';
 
 const ROW_STAGES = ['probe', 'init-selection'] as const;
 type Stage = 'dispatch' | (typeof ROW_STAGES)[number];
 
-const dispatchId = ({ batchId, epoch }: DispatchJob): string => `${batchId}-d${epoch}`;
-const rowId = (batchId: string, row: number): string => `${batchId}-${row}`;
+/** What the ids of a batch's jobs begin with. */
+const prefixOf = (batch: BatchRef): string => `${formatRef(batch)}-`;
+const dispatchId = (job: DispatchJob): string => `${prefixOf(batchOf(job))}d${job.epoch}`;
+const rowId = (batch: BatchRef, row: number): string => `${prefixOf(batch)}${row}`;
 
 /** Where BullMQ keeps jobs that have not ended. */
 const PLACES = ['wait', 'active', 'delayed', 'prioritized'] as const;
 const LIST_PAGE = 1_000;
+const REMOVED_AT_ONCE = 100;
 
 /**
  * The queues of the rows as their producers see them. They only carry rows between stages; what a row's state is says
@@ -47,17 +51,17 @@ export class Queues implements AsyncDisposable {
       jobs.map((job) => ({
         name: stage,
         data: job,
-        opts: { jobId: rowId(job.batchId, job.row) },
+        opts: { jobId: rowId(batchOf(job), job.row) },
       })),
     );
   }
 
   /** Of some rows, those that are in neither stage; at most some thousand at a time. */
-  async findWithoutJob(batchId: string, rows: number[]): Promise<number[]> {
+  async findWithoutJob(batch: BatchRef, rows: number[]): Promise<number[]> {
     const { probe, 'init-selection': calls } = this.#queues;
     const found = await Promise.all(
       rows.map((row) => {
-        const id = rowId(batchId, row);
+        const id = rowId(batch, row);
         return this.#redis.exists(probe.toKey(id), calls.toKey(id));
       }),
     );
@@ -65,17 +69,48 @@ export class Queues implements AsyncDisposable {
   }
 
   /** Rows of a batch that are in a stage, by the queues' own lists; a page of jobs at a time. */
-  async *listRows(batchId: string): AsyncIterable<number[]> {
-    const prefix = `${batchId}-`;
+  async *listRows(batch: BatchRef): AsyncIterable<number[]> {
     for (const stage of ROW_STAGES) {
-      for (let start = 0; ; start += LIST_PAGE) {
-        const end = start + LIST_PAGE - 1;
-        const ids = await this.#queues[stage].getRanges([...PLACES], start, end);
-        if (ids.length === 0) break;
-        yield ids
-          .filter((id) => id.startsWith(prefix) && /^\d+$/.test(id.slice(prefix.length)))
-          .map((id) => Number(id.slice(prefix.length)));
+      for await (const ids of this.#listJobs(stage, batch)) {
+        yield ids.map((id) => Number(id.slice(prefixOf(batch).length)));
       }
+    }
+  }
+
+  /**
+   * Removes the jobs of a batch that has ended, in small steps. May run twice. A job that a worker holds stays: the worker
+   * lets go of it by itself.
+   */
+  async removeJobs(batch: BatchRef): Promise<void> {
+    for (const stage of ['dispatch', ...ROW_STAGES] as const) {
+      // A job that moves while the lists are read is found by the next look.
+      while ((await this.#removeListed(stage, batch)) > 0);
+    }
+  }
+
+  /** Returns how many were removed. A batch has some seconds' worth of jobs at most. */
+  async #removeListed(stage: Stage, batch: BatchRef): Promise<number> {
+    const found: string[] = [];
+    for await (const ids of this.#listJobs(stage, batch)) found.push(...ids);
+    let removed = 0;
+    for (let start = 0; start < found.length; start += REMOVED_AT_ONCE) {
+      const some = found.slice(start, start + REMOVED_AT_ONCE);
+      const counts = await Promise.all(some.map((id) => this.#queues[stage].remove(id)));
+      removed += counts.filter((count) => count === 1).length;
+    }
+    return removed;
+  }
+
+  /** Ids of a batch's jobs in a stage, a page of the stage's jobs at a time. */
+  async *#listJobs(stage: Stage, batch: BatchRef): AsyncIterable<string[]> {
+    const prefix = prefixOf(batch);
+    const isOwn = (id: string): boolean =>
+      id.startsWith(prefix) && /^d?\d+$/.test(id.slice(prefix.length));
+    for (let start = 0; ; start += LIST_PAGE) {
+      const end = start + LIST_PAGE - 1;
+      const ids = await this.#queues[stage].getRanges([...PLACES], start, end);
+      if (ids.length === 0) return;
+      yield ids.filter(isOwn);
     }
   }
 

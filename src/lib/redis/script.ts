@@ -2,16 +2,18 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 
-type Argument = string | number | Buffer;
+export type Argument = string | number | Buffer;
 
 /** A Lua script from `lua/`, run by its digest and loaded by itself where the server does not have it yet. */
 export interface Script {
   run(redis: Redis, keys: string[], args: Argument[]): Promise<unknown>;
 }
 
-/** Reads `lua/<name>.lua` once; throws when there is no such file. */
-export function loadScript(directory: URL, name: string): Script {
-  const lua = readFileSync(new URL(`${name}.lua`, directory), 'utf8');
+/** Reads `lua/<name>.lua` once, and joins several to one script; throws when there is no such file. */
+export function loadScript(directory: URL, ...names: string[]): Script {
+  const lua = names
+    .map((name) => readFileSync(new URL(`${name}.lua`, directory), 'utf8'))
+    .join('\n');
   const digest = createHash('sha1').update(lua).digest('hex');
   return {
     run: async (redis, keys, args) => {

@@ -77,7 +77,7 @@ export const BATCH_ACTS = {
     summary: 'Pause batch',
     example: '--reason "budget"',
     options: {},
-    run: async (context, { id }, _, by) => stateOf(await changeBatch(context, id, 'pause', by)),
+    run: async (context, batch, _, by) => stateOf(await changeBatch(context, batch, 'pause', by)),
     describe: describeState,
   }),
   resume: act({
@@ -85,7 +85,7 @@ export const BATCH_ACTS = {
     summary: 'Resume batch',
     example: '',
     options: {},
-    run: async (context, { id }, _, by) => stateOf(await changeBatch(context, id, 'resume', by)),
+    run: async (context, batch, _, by) => stateOf(await changeBatch(context, batch, 'resume', by)),
     describe: describeState,
   }),
   cancel: act({
@@ -94,7 +94,7 @@ export const BATCH_ACTS = {
     summary: 'Cancel batch',
     example: '--reason "wrong file"',
     options: {},
-    run: async (context, { id }, _, by) => stateOf(await cancelBatch(context, id, by)),
+    run: async (context, batch, _, by) => stateOf(await cancelBatch(context, batch, by)),
     describe: describeState,
   }),
   retry: act({
@@ -169,8 +169,8 @@ export const BATCH_ACTS = {
         isRequired: true,
       },
     },
-    run: async (context, { id }, { priority }, by) => {
-      await setBatchPriority(context, id, priority, by);
+    run: async (context, batch, { priority }, by) => {
+      await setBatchPriority(context, batch, priority, by);
       return { priority };
     },
     describe: (batchId, { priority }) => `${batchId} has priority ${priority}.`,

@@ -8,8 +8,8 @@ import {
 } from '../core/schedule/schedule.ts';
 import { loadScript } from '../redis/script.ts';
 import type { Keys } from '../store/keys.ts';
-import { ignoreType } from '../store/redis/ignore-type.ts';
 import { describeIssues, jsonText, storedJson } from '../store/redis/packing/stored-json.ts';
+import { ignoreType } from '../store/redis/reading/ignore-type.ts';
 import { UnreadableRecord } from '../store/unreadable-record.ts';
 import { runSchema, scheduleSchema } from './schedule-schema.ts';
 import {

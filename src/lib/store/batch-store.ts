@@ -3,6 +3,7 @@ import type {
   Batch,
   BatchEvent,
   BatchOptions,
+  BatchRef,
   BatchState,
   RowSelection,
 } from '../core/batch/batch.ts';
@@ -17,6 +18,8 @@ import type { RowProgress } from '../core/row/row-progress.ts';
 export interface BatchDraft {
   /** Wanted id: letters, digits, `-` and `_`, at least one letter. */
   id: string;
+  /** Random; ignored when the batch is found. */
+  incarnation: string;
   /** What makes this import the same as another: manifest, options and, if given, the explicit id. */
   identity: string;
   name: string;
@@ -67,14 +70,20 @@ export type SwapResult =
   | { kind: 'swapped'; version: string }
   /** Somebody else changed the row; read it again and decide anew. */
   | { kind: 'changed' }
-  | { kind: 'has_outcome' };
+  | { kind: 'has_outcome' }
+  /** The batch was removed; another one may have its id. */
+  | { kind: 'gone' };
 
 export type RecordResult =
   /** `batchState` is the state after it: recording the last row completes the batch. */
   | { kind: 'recorded'; batchState: BatchState; failures: FailureFacts }
   | { kind: 'changed' }
   /** The first outcome won; this one was dropped. */
-  | { kind: 'has_outcome' };
+  | { kind: 'has_outcome' }
+  /** Another row of the batch has this session already; nothing was written. */
+  | { kind: 'session_taken'; byRow: number }
+  /** The batch was removed; another one may have its id. */
+  | { kind: 'gone' };
 
 export interface ErrorCount {
   code: string;
@@ -109,26 +118,27 @@ export interface DispatchView {
 
 /**
  * The truth about batches: rows, progress, exactly one outcome per row, counters that always add up.
- * Every method may run twice without harm. Errors of the connection are thrown.
+ * Every method may run twice without harm. Errors of the connection are thrown. What changes a batch names its incarnation
+ * and does nothing when that is gone.
  */
 export interface BatchStore {
   /** Makes the batch, or finds the one of the same identity. `conflict`: the id belongs to another identity. */
   openBatch(
     draft: BatchDraft,
     nowMs: number,
-  ): Promise<{ kind: 'created' | 'found'; batchId: string } | { kind: 'conflict' }>;
+  ): Promise<{ kind: 'created' | 'found'; batch: BatchRef } | { kind: 'conflict' }>;
   /**
    * Stores the next chunk and its outcomes in one step. Chunks come in order; one that is there is left alone.
    * False when the import is over: another producer has ended it, or the batch was cancelled or removed.
    */
-  appendChunk(batchId: string, chunk: Chunk, options?: AppendOptions): Promise<boolean>;
+  appendChunk(batch: BatchRef, chunk: Chunk, options?: AppendOptions): Promise<boolean>;
   /**
    * Notes that every row of the manifest is stored. The batch then runs, or is completed when no row is left to do; one
    * that was cancelled stays so. `shape` is the final one: a JSONL manifest's columns are known only after its last row.
    */
-  finishImport(batchId: string, shape: ManifestShape, nowMs: number): Promise<void>;
+  finishImport(batch: BatchRef, shape: ManifestShape, nowMs: number): Promise<void>;
   /** Gives up an import before its end. `shape` is what the rows that are stored can be read by. */
-  leaveImport(batchId: string, shape: ManifestShape): Promise<void>;
+  leaveImport(batch: BatchRef, shape: ManifestShape): Promise<void>;
 
   /** Null when there is no such batch. @throws UnreadableRecord when its record is damaged. */
   readBatch(batchId: string): Promise<Batch | null>;
@@ -136,7 +146,7 @@ export interface BatchStore {
   readErrors(batchId: string, limit: number): Promise<ErrorCount[]>;
   /** Applies an event by the transition table; null when it does not apply. A resumption begins a new epoch. */
   changeState(
-    batchId: string,
+    batch: BatchRef,
     event: BatchEvent,
     reason: string | null,
     nowMs: number,
@@ -149,7 +159,7 @@ export interface BatchStore {
    * `lastRow`, unless rows were reopened since the cursor was read together with `reopenings`.
    */
   markDispatched(
-    batchId: string,
+    batch: BatchRef,
     rows: { row: number; state: PendingState }[],
     lastRow: number,
     reopenings: number,
@@ -162,22 +172,23 @@ export interface BatchStore {
   /** Rows between dispatch and outcome, without those handed back; some hundred at a time, each at least once. */
   listUnderWay(batchId: string): AsyncIterable<Map<number, RowProgress>>;
 
-  /** Null when there is no such batch. */
-  readRow(batchId: string, row: number): Promise<RowView | null>;
+  /** Null when the batch is gone. */
+  readRow(batch: BatchRef, row: number): Promise<RowView | null>;
   /** Replaces the progress whose text is `version`. */
   swapProgress(
-    batchId: string,
+    batch: BatchRef,
     row: number,
     version: string,
     next: RowProgress,
     options?: SwapOptions,
   ): Promise<SwapResult>;
   /**
-   * Writes the outcome and moves the counters in one atomic step, if the progress text is still `version`. A
-   * new session is noted under its `source`, for those who reuse sessions.
+   * Writes the outcome and moves the counters in one atomic step, if the progress text is still `version`. A digest of
+   * `source` is kept with what a call came to, and a new session is noted under it, for those who reuse sessions. A session
+   * that another row of the batch has is refused, as far as the store remembers: some ten thousand sessions, for a day.
    */
   recordOutcome(
-    batchId: string,
+    batch: BatchRef,
     row: number,
     version: string,
     outcome: Outcome,

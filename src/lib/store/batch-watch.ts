@@ -1,9 +1,9 @@
-import type { Batch } from '../core/batch/batch.ts';
+import type { Batch, BatchRef } from '../core/batch/batch.ts';
 import type { NoticeTarget } from '../core/notice/notice-target.ts';
 
 /** What befell a batch, of which nobody was told yet. */
 export interface PendingNotice {
-  batchId: string;
+  batch: BatchRef;
   /** Its last row ended, or it paused itself. */
   what: 'ended' | 'paused_itself';
   atMs: number;
@@ -20,5 +20,5 @@ export interface BatchWatch {
   /** The batch's own webhook. */
   readNotify(batchId: string): Promise<NoticeTarget | null>;
   /** Somebody was told that the batch may miss its deadline. */
-  noteRisk(batchId: string, nowMs: number): Promise<void>;
+  noteRisk(batch: BatchRef, nowMs: number): Promise<void>;
 }

@@ -26,7 +26,7 @@ export interface Keys {
   audit: string;
   /** STRING: who is logged in to the dashboard, by the digest of the browser's token. */
   login(digest: string): string;
-  /** SET: what befell batches and nobody was told of yet, `<batch id> <when in ms>`; an end, or else what follows after a blank. */
+  /** SET: what befell batches and nobody was told of yet, `<batch>~<incarnation> <when in ms>`; an end, or else what follows after a blank. */
   untold: string;
   /** SET: batches that have a window, a deadline or a webhook of their own. */
   arranged: string;
@@ -48,6 +48,8 @@ export interface Keys {
   sessions(batchId: string): string;
   /** HASH: row → its earlier outcomes, one a line, one hash per chunk. */
   earlier(batchId: string, chunk: number): string;
+  /** STRING: which rows have the latest sessions (`record-outcome.lua`); kept for a day after the last one, at most 256 KB. */
+  latestSessions(batchId: string): string;
   /** LIST: who did what to the batch, newest first. */
   history(batchId: string): string;
   /** HASH: digest of a video → row whose session it is; one hash per hour of expiry and slice of digests. */
@@ -94,6 +96,7 @@ export function createKeys(root = '{kling-sessions}'): Keys {
     pace: (batchId) => `${batch(batchId)}:pace`,
     sessions: (batchId) => `${batch(batchId)}:sessions`,
     earlier: (batchId, chunk) => `${batch(batchId)}:earlier:${chunk}`,
+    latestSessions: (batchId) => `${batch(batchId)}:latest-sessions`,
     history: (batchId) => `${batch(batchId)}:history`,
     ledger: (hour, slice) => `${root}:ledger:${hour}:${slice}`,
     schedules: `${root}:schedules`,

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, open, rm, unlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { open, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSizeAllowed } from '../core/video/judge-video.ts';
 import { type RunFfprobe, runFfprobe } from './ffprobe/ffprobe.ts';
@@ -12,10 +11,11 @@ import type { Header } from './mp4/locate-moov.ts';
 import { firstFrame } from './mp4/media-offsets.ts';
 import { readMoov } from './mp4/moov.ts';
 import type { Sniffed } from './mp4/sniff.ts';
-import { type Spooled, spool } from './mp4/spool.ts';
+import { type Spooled, type SpoolOptions, spool } from './mp4/spool.ts';
 import type { ProbeResult } from './prober.ts';
 import { ReadError } from './read-error.ts';
 import { type FactsFound, type FileDetails, readFacts } from './read-facts.ts';
+import { openTemporaryFolder } from './temporary-folder.ts';
 
 type WithoutCost<Result> = Result extends unknown ? Omit<Result, 'cost'> : never;
 /** What a probe found out, whatever it cost. */
@@ -28,12 +28,14 @@ export interface FileInspector extends AsyncDisposable {
   /** `again`: `moov` was enough to stop, but not to tell. */
   inspectStream(
     body: AsyncIterable<Buffer>,
-    options: { maxBytes: number; isMoovEnough: boolean },
+    options: StreamBounds,
     signal: AbortSignal,
   ): Promise<InspectedStream>;
   /** Reads a file in place. */
   inspectFile(path: string, details: FileDetails, signal: AbortSignal): Promise<Inspected>;
 }
+
+type StreamBounds = Omit<SpoolOptions, 'path'>;
 
 type InspectedStream =
   | { kind: 'inspected'; inspected: Inspected }
@@ -51,16 +53,16 @@ export interface FileInspectorOptions {
 /** On a file it takes milliseconds; on a busy disk its program alone may take ten seconds to load. */
 const DEFAULT_FFPROBE_TIMEOUT_MS = 40_000;
 
-/** Makes a temporary folder, which goes when this is disposed of. */
+/** Makes a temporary folder, which goes when this is disposed of; those of killed processes go at once. */
 export async function createFileInspector(options: FileInspectorOptions): Promise<FileInspector> {
-  const folder = await mkdtemp(join(tmpdir(), 'kling-sessions-probe-'));
-  const launcherPath = join(folder, 'ffprobe');
+  const folder = await openTemporaryFolder('kling-sessions-probe-');
+  const launcherPath = join(folder.path, 'ffprobe');
   writeFfprobeLauncher(launcherPath, options.ffprobePath);
   const timeoutMs = options.ffprobeTimeoutMs ?? DEFAULT_FFPROBE_TIMEOUT_MS;
   // Where temporary files cannot be executed, ffprobe runs without limits rather than not at all.
   const path = isExecutable(launcherPath) ? launcherPath : options.ffprobePath;
   const ffprobe: Ffprobe = { path, timeoutMs, run: options.runFfprobe ?? runFfprobe };
-  const newPath = () => join(folder, `${randomUUID()}.mp4`);
+  const newPath = () => join(folder.path, `${randomUUID()}.mp4`);
   const memory = new HeaderMemory<Inspected | null>();
   return {
     inspectHeader: (header, signal) =>
@@ -69,7 +71,7 @@ export async function createFileInspector(options: FileInspectorOptions): Promis
       inspectStream(body, { ...bounds, path: newPath() }, ffprobe, signal),
     inspectFile: async (path, details, signal) =>
       certain(await look(path, details, ffprobe, signal), details),
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
 }
 
@@ -159,7 +161,7 @@ function isEnough(seen: Look): boolean {
 
 async function inspectStream(
   body: AsyncIterable<Buffer>,
-  options: { path: string; maxBytes: number; isMoovEnough: boolean },
+  options: SpoolOptions,
   ffprobe: Ffprobe,
   signal: AbortSignal,
 ): Promise<InspectedStream> {

@@ -1,10 +1,12 @@
 import { expiresAtOfUrl } from '../core/manifest/url-expiry.ts';
 import type { AllowedHost } from '../network/allow-hosts.ts';
+import { withinDeadline } from '../network/deadline.ts';
 import { PUBLIC_PORTS, type ResolveHost, resolveBySystem } from '../network/guarded-lookup.ts';
 import type { RunFfprobe } from './ffprobe/ffprobe.ts';
 import { createFileInspector, type FileInspector, type Inspected } from './file-inspector.ts';
 import { type HttpFileOptions, openWhole, RangesUnusable, rangeReader } from './http/file.ts';
 import { createHttpGetter, type HttpGetter, type HttpTimeouts } from './http/getter.ts';
+import { MEMORY_WAIT_MS, MemoryBudget, MemoryNeeded, noMemory } from './memory-budget.ts';
 import { type Header, locateMoov, type ReadStretch } from './mp4/locate-moov.ts';
 import { firstFrame } from './mp4/media-offsets.ts';
 import type { ProbeCost, ProbeResult, Prober } from './prober.ts';
@@ -24,6 +26,8 @@ export interface HttpProberOptions {
   timeouts?: Partial<HttpTimeouts>;
   /** Most bytes of one file that are taken in when only the whole can tell. Default 512 MB. */
   maxBytes?: number;
+  /** Memory that all probes together may use for large headers. Default 256 MB. */
+  memoryBytes?: number;
   /** Hosts and ranges that may be probed although they are not public; see `parseAllowHosts`. Default none. */
   allowHosts?: readonly AllowedHost[];
   /** Ports that may be reached on public hosts. Default 80, 443, 8080 and 8443. */
@@ -39,6 +43,9 @@ export interface HttpProberOptions {
 const DEFAULT_TIMEOUTS: HttpTimeouts = { connectMs: 10_000, firstByteMs: 20_000, stallMs: 15_000 };
 const DEFAULT_TIMEOUT_MS = 60_000;
 const DEFAULT_MAX_BYTES = 512 * 1024 * 1024;
+/** A file that needs more at every look changes all the time. */
+const MAX_WAITS = 3;
+const DEFAULT_MEMORY_BYTES = 256 * 1024 * 1024;
 
 /**
  * A prober of http(s) URLs. Owns its connections and a temporary folder: dispose of it to release both.
@@ -46,6 +53,7 @@ const DEFAULT_MAX_BYTES = 512 * 1024 * 1024;
  */
 export async function createProber(options: HttpProberOptions): Promise<Prober & AsyncDisposable> {
   const inspector = await createFileInspector(options);
+  const budget = new MemoryBudget(options.memoryBytes ?? DEFAULT_MEMORY_BYTES);
   const getter = createHttpGetter({
     guard: {
       allowHosts: options.allowHosts ?? [],
@@ -57,7 +65,8 @@ export async function createProber(options: HttpProberOptions): Promise<Prober &
     userAgent: options.userAgent ?? 'kling-sessions',
   });
   return {
-    probe: (videoUrl, { signal }) => probe(videoUrl, signal, { options, getter, inspector }),
+    probe: (videoUrl, { signal }) =>
+      probe(videoUrl, signal, { options, getter, inspector, budget }),
     async [Symbol.asyncDispose]() {
       getter[Symbol.dispose]();
       await inspector[Symbol.asyncDispose]();
@@ -69,23 +78,56 @@ interface Tools {
   options: HttpProberOptions;
   getter: HttpGetter;
   inspector: FileInspector;
+  budget: MemoryBudget;
 }
 
 async function probe(videoUrl: string, signal: AbortSignal, tools: Tools): Promise<ProbeResult> {
   signal.throwIfAborted();
   const startedAtMs = performance.now();
   const traffic = { requests: 0, bytesRead: 0 };
-  using deadline = startDeadline(signal, tools.options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   const cost = (): ProbeCost => ({ durationMs: performance.now() - startedAtMs, ...traffic });
   try {
     const url = parseUrl(videoUrl, (tools.options.now ?? Date.now)());
-    const file = { getter: tools.getter, url, signal: deadline.signal, traffic };
-    const inspected = await readFile(file, tools);
+    const inspected = await readWithMemory({ getter: tools.getter, url, signal, traffic }, tools);
     return { ...inspected, cost: cost() };
   } catch (error) {
     signal.throwIfAborted();
     return { kind: 'unreadable', failure: toFailure(error), cost: cost() };
   }
+}
+
+/**
+ * Reads a file within its deadline. Where others hold the memory that its header takes it is let go, so that no open
+ * connection waits, and read again when the memory is there; that wait does not count.
+ */
+async function readWithMemory(
+  file: Omit<HttpFileOptions, 'memory'>,
+  tools: Tools,
+): Promise<Inspected> {
+  const { signal } = file;
+  const timeoutMs = tools.options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  using memory = tools.budget.share();
+  for (let waits = 0; ; waits += 1) {
+    try {
+      return await withinDeadline(
+        (deadline) => readFile({ ...file, memory, signal: deadline }, tools),
+        { timeoutMs, signal, late: () => notInTime(timeoutMs) },
+      );
+    } catch (error) {
+      if (!(error instanceof MemoryNeeded)) throw error;
+      if (waits === MAX_WAITS) throw noMemory();
+      await withinDeadline((deadline) => memory.wait(error.bytes, deadline), {
+        timeoutMs: MEMORY_WAIT_MS,
+        signal,
+        late: noMemory,
+      });
+    }
+  }
+}
+
+function notInTime(timeoutMs: number): ReadError {
+  const message = `the video was not read within ${timeoutMs / 1000} s`;
+  return new ReadError('timeout', message, { isRetryable: true });
 }
 
 function toFailure(error: unknown) {
@@ -157,7 +199,7 @@ async function readWhole(
   const maxBytes = tools.options.maxBytes ?? DEFAULT_MAX_BYTES;
   const spooled = await tools.inspector.inspectStream(
     body,
-    { maxBytes, isMoovEnough },
+    { maxBytes, isMoovEnough, memory: file.memory },
     file.signal,
   );
   switch (spooled.kind) {
@@ -168,25 +210,4 @@ async function readWhole(
     case 'again':
       return readWhole(await openWhole(file), file, tools, false);
   }
-}
-
-/** A signal that follows another one and aborts by itself after a while. */
-function startDeadline(
-  signal: AbortSignal,
-  timeoutMs: number,
-): Disposable & { signal: AbortSignal } {
-  const controller = new AbortController();
-  const onAbort = () => controller.abort(signal.reason);
-  const timer = setTimeout(() => {
-    const message = `the video was not read within ${timeoutMs / 1000} s`;
-    controller.abort(new ReadError('timeout', message, { isRetryable: true }));
-  }, timeoutMs);
-  signal.addEventListener('abort', onAbort, { once: true });
-  return {
-    signal: controller.signal,
-    [Symbol.dispose]() {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-    },
-  };
 }

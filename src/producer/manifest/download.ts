@@ -8,7 +8,7 @@ import { wayTo } from '../../lib/network/way-to.ts';
 import { ManifestError } from './manifest-error.ts';
 
 /** A download is given up when nothing has come for this long. */
-const STALL_MS = 60_000;
+export const DOWNLOAD_STALL_MS = 60_000;
 const CONNECT_MS = 10_000;
 
 const GONE_STATUSES = new Set([404, 410]);
@@ -42,8 +42,8 @@ export function openDownload(url: URL, { guard, findProxy }: DownloadOptions): R
       lookup: CONNECT_MS,
       connect: CONNECT_MS,
       secureConnect: CONNECT_MS,
-      response: STALL_MS,
-      socket: STALL_MS,
+      response: DOWNLOAD_STALL_MS,
+      socket: DOWNLOAD_STALL_MS,
     },
   });
 }

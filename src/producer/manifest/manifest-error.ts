@@ -3,6 +3,7 @@
  *
  * - `not_found`, `unreadable`, `is_directory`: the path does not lead to readable bytes; a server has nothing at the address.
  * - `download_failed`, `spool_failed`: a URL or standard input could not be copied to a temporary file.
+ * - `too_large`: an address has more bytes than are read from it.
  * - `empty`, `no_rows`: nothing in it, or nothing but a header.
  * - `unsupported_format`: an old workbook, a JSON array …: readable after another export.
  * - `no_header`, `bad_header`: the first line is data, or cannot be read.
@@ -18,6 +19,7 @@ export type ManifestErrorCode =
   | 'is_directory'
   | 'download_failed'
   | 'spool_failed'
+  | 'too_large'
   | 'empty'
   | 'no_rows'
   | 'unsupported_format'

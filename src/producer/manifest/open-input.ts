@@ -1,10 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, open, unlink } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, open, stat, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { showValue } from '../../lib/core/manifest/show-value.ts';
-import { type DownloadOptions, explainDownload, openDownload } from './download.ts';
+import { withinDeadline } from '../../lib/network/deadline.ts';
+import {
+  DOWNLOAD_STALL_MS,
+  type DownloadOptions,
+  explainDownload,
+  openDownload,
+} from './download.ts';
 import { ManifestError } from './manifest-error.ts';
 
 /** A manifest as a file that can be read from the start as often as needed. */
@@ -16,33 +23,50 @@ export interface ManifestFile {
   name: string;
 }
 
+/** What may be read when the one who names a manifest is not the one whose machine reads it. */
+export interface InputLimits {
+  /** A path must lead to a regular file: a pipe or a device may never end. */
+  isRegularFile: boolean;
+  /** Most bytes that are read from an address. */
+  maxBytes: number;
+  /** Longest that reading from an address may take altogether, in ms. */
+  timeoutMs: number;
+}
+
+interface OpenOptions extends DownloadOptions {
+  stdin: Readable;
+  fileName?: string;
+  limits?: InputLimits;
+  signal: AbortSignal;
+}
+
+/** For a person who waits for it, and may end it. */
+const LONGEST_DOWNLOAD_MS = 3_600_000;
+
 const KNOWN_EXTENSIONS = /(\.(csv|tsv|tab|txt|list|jsonl|ndjson|json|xlsx|xlsm|gz|gzip))+$/i;
 
 /**
  * Opens a path, `-` (`stdin`) or an http(s) URL. All but a regular file is copied to a temporary file first, which has no
  * name any more once it is open, so nothing is left behind however the process ends. The caller closes the handle.
  */
-export async function openInput(
-  input: string,
-  options: DownloadOptions & { stdin: Readable; fileName?: string; signal: AbortSignal },
-): Promise<ManifestFile> {
+export async function openInput(input: string, options: OpenOptions): Promise<ManifestFile> {
   const { stdin, signal } = options;
   if (input === '-') {
     const label = 'standard input';
     return { handle: await spool(() => stdin, label, signal), label, name: 'stdin' };
   }
-  if (/^https?:\/\//i.test(input)) return download(input, options, signal);
-  return openPath(input, options.fileName ?? basename(input), signal);
+  if (/^https?:\/\//i.test(input)) return download(input, options);
+  return openPath(input, options);
 }
 
 async function openPath(
   path: string,
-  fileName: string,
-  signal: AbortSignal,
+  { fileName = basename(path), limits, signal }: OpenOptions,
 ): Promise<ManifestFile> {
   const file = { label: path, name: nameOf(fileName) };
-  const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
-    throw cannotOpen(path, error);
+  const isRegularFile = limits?.isRegularFile ?? false;
+  const handle = await openWithoutWaiting(path, isRegularFile).catch((error: unknown) => {
+    throw error instanceof ManifestError ? error : cannotOpen(path, error as NodeJS.ErrnoException);
   });
   const stats = await handle.stat();
   if (stats.isFile()) return { handle, ...file };
@@ -56,19 +80,50 @@ async function openPath(
   return { handle: await spool(() => handle.createReadStream(), path, signal), ...file };
 }
 
-async function download(
-  address: string,
-  options: DownloadOptions,
-  signal: AbortSignal,
-): Promise<ManifestFile> {
+/** Opening a named pipe waits for its other end, which nothing can interrupt. */
+async function openWithoutWaiting(path: string, isRegularFile: boolean): Promise<FileHandle> {
+  if (!isRegularFile) return await open(path, 'r');
+  const stats = await stat(path);
+  if (!stats.isFile() && !stats.isDirectory()) throw notRegular(path);
+  // Another file may stand there by now.
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const { isFile, isDirectory } = await kindOf(handle);
+  if (isFile || isDirectory) return handle;
+  await handle.close();
+  throw notRegular(path);
+}
+
+async function kindOf(handle: FileHandle): Promise<{ isFile: boolean; isDirectory: boolean }> {
+  const stats = await handle.stat();
+  return { isFile: stats.isFile(), isDirectory: stats.isDirectory() };
+}
+
+const notRegular = (path: string): ManifestError =>
+  new ManifestError(
+    'unreadable',
+    `${path} is not a regular file but a pipe, socket or device, and is not read; name a file.`,
+  );
+
+async function download(address: string, options: OpenOptions): Promise<ManifestFile> {
   const label = showValue(address);
   if (!URL.canParse(address)) {
     throw new ManifestError('not_found', `${label} is not a valid URL; check the address.`);
   }
   const url = new URL(address);
   const name = nameOf(basename(decodePath(url.pathname))) || url.hostname;
-  const handle = await spool(() => openDownload(url, options), label, signal, explainDownload);
+  const { limits, signal } = options;
+  const handle = await spool(() => openDownload(url, options), label, signal, {
+    explain: explainDownload,
+    maxBytes: limits?.maxBytes ?? Number.POSITIVE_INFINITY,
+    timeoutMs: limits?.timeoutMs ?? LONGEST_DOWNLOAD_MS,
+  });
   return { handle, label, name };
+}
+
+interface SpoolLimits {
+  explain: (label: string, error: unknown) => ManifestError;
+  maxBytes: number;
+  timeoutMs: number;
 }
 
 /** The source is made only when it is listened to at once: a stream that fails unheard ends the process. */
@@ -76,21 +131,79 @@ async function spool(
   makeSource: () => Readable,
   label: string,
   signal: AbortSignal,
-  explain = explainBreak,
+  limits?: SpoolLimits,
 ): Promise<FileHandle> {
   const path = join(tmpdir(), `kling-sessions-${randomUUID()}`);
   let handle: FileHandle | undefined;
   try {
     handle = await open(path, 'wx+', 0o600);
     await unlink(path);
-    for await (const chunk of addAbortSignal(signal, makeSource())) await handle.writeFile(chunk);
+    if (limits === undefined) await copy(addAbortSignal(signal, makeSource()), handle);
+    else await copyWithin(limits, makeSource, label, handle, signal);
     return handle;
   } catch (error) {
     await handle?.close();
     signal.throwIfAborted();
-    throw explainDisk(label, error) ?? explain(label, error);
+    if (error instanceof ManifestError) throw error;
+    throw explainDisk(label, error) ?? (limits?.explain ?? explainBreak)(label, error);
   }
 }
+
+async function copy(source: AsyncIterable<Buffer>, handle: FileHandle): Promise<void> {
+  for await (const chunk of source) await handle.writeFile(chunk);
+}
+
+/** Never waits for ever, whatever the source does: each chunk has its deadline, and all of them have one together. */
+async function copyWithin(
+  { maxBytes, timeoutMs }: SpoolLimits,
+  makeSource: () => Readable,
+  label: string,
+  handle: FileHandle,
+  signal: AbortSignal,
+): Promise<void> {
+  const write = async (deadline: AbortSignal): Promise<void> => {
+    const source = addAbortSignal(deadline, makeSource());
+    try {
+      let sizeBytes = 0;
+      for await (const chunk of withoutStalls(source, deadline)) {
+        sizeBytes += chunk.length;
+        if (sizeBytes > maxBytes) throw tooLarge(label, maxBytes);
+        await handle.writeFile(chunk);
+      }
+    } finally {
+      source.destroy();
+    }
+  };
+  await withinDeadline(write, { timeoutMs, signal, late: () => tooSlow(label, timeoutMs) });
+}
+
+async function* withoutStalls(
+  source: AsyncIterable<Buffer>,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  const chunks = source[Symbol.asyncIterator]();
+  const stall = { timeoutMs: DOWNLOAD_STALL_MS, signal };
+  for (;;) {
+    const next = await withinDeadline(async () => await chunks.next(), stall);
+    if (next.done) return;
+    yield next.value;
+  }
+}
+
+const tooLarge = (label: string, maxBytes: number): ManifestError =>
+  new ManifestError(
+    'too_large',
+    `${label} is larger than ${inMebibytes(maxBytes)}, the most that a schedule reads from an address; compress it with gzip, or raise DASHBOARD_UPLOAD_MAX_BYTES for the workers.`,
+  );
+
+const inMebibytes = (bytes: number): string => `${Math.floor((bytes / 1_048_576) * 10) / 10} MiB`;
+
+const tooSlow = (label: string, timeoutMs: number): ManifestError =>
+  new ManifestError(
+    'download_failed',
+    `${label} did not arrive within ${timeoutMs / 60_000} min; check the server, or download it and import the file.`,
+    { isTransient: true },
+  );
 
 /** A path with a stray `%` stays as it is. */
 function decodePath(path: string): string {

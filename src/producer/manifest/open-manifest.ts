@@ -12,7 +12,7 @@ import type { DownloadOptions } from './download.ts';
 import { jsonlParser } from './lines/read-jsonl.ts';
 import { readLines } from './lines/read-lines.ts';
 import { ManifestError } from './manifest-error.ts';
-import { type ManifestFile, openInput } from './open-input.ts';
+import { type InputLimits, type ManifestFile, openInput } from './open-input.ts';
 import type { RawRecord } from './raw-record.ts';
 import { type Container, containerOf, inflate, readBytes, toUtf8 } from './text/bytes.ts';
 import { type Eol, MAX_BATCH_ROWS, MAX_RECORD_BYTES, TextWindow } from './text/window.ts';
@@ -33,6 +33,8 @@ export interface OpenManifestOptions extends DownloadOptions {
   fileName?: string;
   /** What `-` reads; default `process.stdin`. */
   stdin?: Readable;
+  /** What else may be read; default anything, as whoever gives it reads it. */
+  limits?: InputLimits;
   signal: AbortSignal;
 }
 
@@ -67,6 +69,7 @@ export async function openManifest(input: string, options: OpenManifestOptions):
     stdin: options.stdin ?? process.stdin,
     ...(options.fileName !== undefined && { fileName: options.fileName }),
     ...(options.guard && { guard: options.guard }),
+    ...(options.limits && { limits: options.limits }),
     ...(options.findProxy && { findProxy: options.findProxy }),
     signal,
   });

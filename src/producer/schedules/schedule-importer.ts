@@ -24,7 +24,12 @@ export interface ManifestBounds {
   findProxy?: FindProxy;
   /** Folders that files may lie in; empty for any. */
   folders: readonly string[];
+  /** Largest manifest that is read from an address. */
+  maxBytes: number;
 }
+
+/** The longest that reading a manifest from an address may take: ten times what the largest takes at 5 MB/s. */
+const DOWNLOAD_TIMEOUT_MS = 10 * 60_000;
 
 /** Reads manifests on this machine. */
 export class LocalScheduleImporter implements ScheduleImporter {
@@ -47,12 +52,13 @@ export class LocalScheduleImporter implements ScheduleImporter {
 
   async import(task: ScheduledImport): Promise<ImportEnding> {
     try {
-      const { guard, findProxy } = this.#bounds;
+      const { guard, findProxy, maxBytes } = this.#bounds;
       await using manifest = await openManifest(task.manifest, {
         ...readingOptions(task.schedule.reading),
         signal: task.signal,
         guard,
         ...(findProxy && { findProxy }),
+        limits: { isRegularFile: true, maxBytes, timeoutMs: DOWNLOAD_TIMEOUT_MS },
       });
       return await this.#importManifest(task, manifest);
     } catch (error) {
@@ -148,6 +154,7 @@ function explainManifest(error: unknown): { code: RunReason; sentence: string } 
     case 'unreadable':
     case 'is_directory':
     case 'download_failed':
+    case 'too_large':
     case 'spool_failed':
     case 'unsupported_format':
     case 'no_header':

@@ -122,8 +122,11 @@ class RunWork {
     const { name } = this.#schedule;
     for (const { plannedAtMs, batchId } of earlier) {
       if (batchId !== null) {
-        await cancelBatch(batches, batchId, this.#replacing);
-        if ((await batches.store.readBatch(batchId)) !== null) continue;
+        const batch = await batches.store.readBatch(batchId);
+        if (batch !== null) {
+          await cancelBatch(batches, batch, this.#replacing);
+          continue;
+        }
       }
       const found = await schedules.readRun(name, plannedAtMs);
       if (found === null || !isOpenRun(found.run)) continue;
@@ -218,8 +221,7 @@ class RunWork {
     if (state !== 'skipped' || reason?.code !== 'cancelled' || batchId === null) return;
     const { batches } = this.#context;
     const batch = await batches.store.readBatch(batchId);
-    if (batch !== null && !isEnded(batch.state))
-      await cancelBatch(batches, batchId, this.#replacing);
+    if (batch !== null && !isEnded(batch.state)) await cancelBatch(batches, batch, this.#replacing);
   }
 
   get #replacing(): Act {

@@ -41,6 +41,8 @@ export class Dispatcher {
     const { batchId } = job;
     const { store, shares } = this.#context;
     const view = await store.readDispatch(batchId);
+    // The batch was removed, and the one that has its id now has a job of its own.
+    if (view !== null && view.batch.incarnation !== job.incarnation) return { kind: 'done' };
     if (view === null || view.batch.state !== 'running' || view.epoch !== job.epoch) {
       this.#lastMeasured.delete(batchId);
       // A later epoch has a job of its own, which speaks for the batch.
@@ -100,12 +102,13 @@ export class Dispatcher {
     return endedPerSecond;
   }
 
-  async #pauseAfterTrial({ id, options }: Batch): Promise<JobResult> {
+  async #pauseAfterTrial(batch: Batch): Promise<JobResult> {
     const { store, shares } = this.#context;
+    const { id, options } = batch;
     await shares.withdraw(id);
     const [worst] = await store.readErrors(id, 1);
     const reason = `none of the first ${options.trialRows} rows got a session, mostly because: ${worst?.sample ?? 'no reason was recorded'}`;
-    await pauseBatch(this.#context, id, reason);
+    await pauseBatch(this.#context, batch, reason);
     return { kind: 'done' };
   }
 
@@ -134,7 +137,7 @@ export class Dispatcher {
       await this.#queue(handovers);
       // After queueing: a crash in between queues the same jobs once more, which is harmless.
       await this.#context.store.markDispatched(
-        batch.id,
+        batch,
         handovers.map(({ job, state }) => ({ row: job.row, state })),
         lastRow,
         reopenings,

@@ -1,7 +1,7 @@
 import type { ApiFailure, OpenedSession } from '../../lib/core/answer/api-failure.ts';
-import { failedAttempt } from '../../lib/core/row/attempt.ts';
 import { type Ending, rejection } from '../../lib/core/row/compose-outcome.ts';
 import { decideNextStep } from '../../lib/core/row/decide-next-step.ts';
+import { failedAttempt } from '../../lib/core/row/failed-attempt.ts';
 import type { RowProgress } from '../../lib/core/row/row-progress.ts';
 import { judgeKlingSource } from '../../lib/core/video/judge-kling-source.ts';
 import type { CallResult } from '../../lib/kling/kling-client.ts';

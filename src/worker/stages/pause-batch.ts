@@ -1,16 +1,17 @@
+import type { BatchRef } from '../../lib/core/batch/batch.ts';
 import type { WorkerContext } from '../worker-context.ts';
 import { persist } from './persist.ts';
 
 /** Pauses a batch that had better not go on by itself, and notes it in its history. Nothing when it does not run any more. */
 export async function pauseBatch(
   context: WorkerContext,
-  batchId: string,
+  batch: BatchRef,
   reason: string,
 ): Promise<void> {
   const { steering, log, now } = context;
-  const state = await persist(context, () => steering.pauseItself(batchId, reason, now()));
+  const state = await persist(context, () => steering.pauseItself(batch, reason, now()));
   if (state !== 'paused') return;
-  log.error({ batch: batchId, reason }, 'batch paused itself');
+  log.error({ batch: batch.id, reason }, 'batch paused itself');
   const entry = { atMs: now(), who: 'kling-sessions', what: 'paused itself', reason };
-  await persist(context, () => steering.addHistory(batchId, entry));
+  await persist(context, () => steering.addHistory(batch, entry));
 }

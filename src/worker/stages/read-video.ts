@@ -1,4 +1,4 @@
-import type { RowJob } from '../../lib/queue/jobs.ts';
+import { batchOf, type RowJob } from '../../lib/queue/jobs.ts';
 import type { ProbeResult } from '../../lib/video/prober.ts';
 import type { WorkerContext } from '../worker-context.ts';
 
@@ -11,10 +11,11 @@ export type VideoReading =
 
 /** Reads the video of a row, once for all rows of the batch that name it. */
 export async function readVideo(context: WorkerContext, job: RowJob): Promise<VideoReading> {
-  const { batchId, source } = job;
+  const { source } = job;
+  const batch = batchOf(job);
   if (source.kind === 'kling') throw new TypeError('a Kling video has no file to probe');
   const { probeMemory, now } = context;
-  const recalled = await probeMemory.recall(batchId, source.videoUrl, now());
+  const recalled = await probeMemory.recall(batch, source.videoUrl, now());
   switch (recalled.kind) {
     case 'known':
       return { kind: 'read', result: recalled.result };
@@ -24,8 +25,10 @@ export async function readVideo(context: WorkerContext, job: RowJob): Promise<Vi
       return await probe(context, source.videoUrl);
     case 'yours': {
       const reading = await probe(context, source.videoUrl);
-      if (isLasting(reading)) await probeMemory.remember(batchId, source.videoUrl, reading.result);
-      else await probeMemory.giveUp(batchId, source.videoUrl);
+      const { turn } = recalled;
+      if (isLasting(reading)) {
+        await probeMemory.remember(batch, source.videoUrl, turn, reading.result);
+      } else await probeMemory.giveUp(batch, source.videoUrl, turn);
       return reading;
     }
   }

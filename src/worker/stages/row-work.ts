@@ -1,16 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import type { BatchState } from '../../lib/core/batch/batch.ts';
+import type { BatchRef, BatchState } from '../../lib/core/batch/batch.ts';
 import {
   decideFailurePause,
   type FailureFacts,
 } from '../../lib/core/batch/decide-failure-pause.ts';
 import { cancellationOf } from '../../lib/core/row/cancellation.ts';
-import { composeOutcome, type Ending, isLastWord } from '../../lib/core/row/compose-outcome.ts';
+import {
+  composeOutcome,
+  type Ending,
+  isLastWord,
+  repeatedSession,
+} from '../../lib/core/row/compose-outcome.ts';
 import { DAMAGED_PROGRESS, RECORD_DAMAGED } from '../../lib/core/row/damaged-record.ts';
 import { newRowProgress, type RowProgress, withLostCall } from '../../lib/core/row/row-progress.ts';
-import type { RowJob } from '../../lib/queue/jobs.ts';
+import { batchOf, type RowJob } from '../../lib/queue/jobs.ts';
 import type { JobResult } from '../../lib/queue/queue-worker.ts';
-import type { RowView, SwapOptions } from '../../lib/store/batch-store.ts';
+import type { RecordResult, RowView, SwapOptions } from '../../lib/store/batch-store.ts';
 import type { WorkerContext } from '../worker-context.ts';
 import { pauseBatch } from './pause-batch.ts';
 import { persist } from './persist.ts';
@@ -22,12 +27,12 @@ export type TakenRow = { kind: 'taken'; work: RowWork } | NotNow;
 
 /**
  * Looks at the store first, as every stage does: an ended row is let go, a row of a paused batch goes back
- * to dispatch, one of a cancelled batch ends.
+ * to dispatch, one of a cancelled batch ends. A job of a batch that was removed is let go, too, whatever has its id now.
  */
-export async function takeRow(context: WorkerContext, id: RowJob): Promise<TakenRow> {
-  const view = await readNotedRow(context, id);
+export async function takeRow(context: WorkerContext, job: RowJob): Promise<TakenRow> {
+  const view = await readNotedRow(context, job);
   if (view === null || view.hasOutcome) return notMine;
-  const work = new RowWork(context, id, view);
+  const work = new RowWork(context, job, view);
   if (view.isDamaged) {
     await work.end(DAMAGED);
     return notMine;
@@ -63,14 +68,15 @@ const STILL_TO_DO: ReadonlySet<BatchState> = new Set(['importing', 'running', 'p
  * A worker may be quicker than dispatch, which notes rows after queueing them. Then the row is noted here: as
  * long as it is not, dispatch would change it under the worker's hands, who would let go of it for nobody.
  */
-async function readNotedRow(context: WorkerContext, id: RowJob): Promise<RowView | null> {
-  const { batchId, row } = id;
+async function readNotedRow(context: WorkerContext, job: RowJob): Promise<RowView | null> {
+  const { row } = job;
+  const batch = batchOf(job);
   for (;;) {
-    const view = await context.store.readRow(batchId, row);
+    const view = await context.store.readRow(batch, row);
     if (view === null || view.hasOutcome || view.progress !== null) return view;
     if (!STILL_TO_DO.has(view.batchState)) return view;
     const noted = { ...newRowProgress('waiting'), writer: randomUUID() };
-    await persist(context, () => context.store.swapProgress(batchId, row, view.version, noted));
+    await persist(context, () => context.store.swapProgress(batch, row, view.version, noted));
   }
 }
 
@@ -79,14 +85,16 @@ const notMine: NotNow = { kind: 'not_now', result: { kind: 'done' } };
 /** One row in this worker's hands. Another worker may have it too; whoever stores first goes on. */
 export class RowWork {
   readonly #context: WorkerContext;
-  readonly #id: RowJob;
+  readonly #job: RowJob;
+  readonly #batch: BatchRef;
   readonly #options: RowView['options'];
   #version: string;
   #progress: RowProgress;
 
-  constructor(context: WorkerContext, id: RowJob, view: RowView) {
+  constructor(context: WorkerContext, job: RowJob, view: RowView) {
     this.#context = context;
-    this.#id = id;
+    this.#job = job;
+    this.#batch = batchOf(job);
     this.#options = view.options;
     this.#version = view.version;
     this.#progress = view.progress ?? newRowProgress('waiting');
@@ -102,7 +110,7 @@ export class RowWork {
 
   /** How the row is called towards the gate and in logs. */
   get name(): string {
-    return `${this.#id.batchId}-${this.#id.row}`;
+    return `${this.#batch.id}-${this.#job.row}`;
   }
 
   /** Stores the next progress; false when another worker has moved the row on, so that this one lets go. */
@@ -125,10 +133,9 @@ export class RowWork {
 
   async #swap(patch: Partial<RowProgress>, options: SwapOptions): Promise<boolean> {
     const next = { ...this.#progress, ...patch, writer: randomUUID() };
-    const { batchId, row } = this.#id;
     const { store, halting, log } = this.#context;
     const swap = await persist({ halting, log }, () =>
-      store.swapProgress(batchId, row, this.#version, next, options),
+      store.swapProgress(this.#batch, this.#job.row, this.#version, next, options),
     );
     if (swap.kind !== 'swapped') return false;
     this.#progress = next;
@@ -141,30 +148,39 @@ export class RowWork {
    * only a last word of the API still counts: a session, or a refusal.
    */
   async end(ending: Ending, patch: Partial<RowProgress> = {}): Promise<void> {
-    const { store, now } = this.#context;
-    const { batchId, row } = this.#id;
+    const { store } = this.#context;
     let progress: RowProgress | null = { ...this.#progress, ...patch };
     let version = this.#version;
     while (progress !== null) {
-      const outcome = composeOutcome(ending, progress, now());
-      const recorded = await persist(this.#context, () =>
-        store.recordOutcome(batchId, row, version, outcome, this.#id.source),
-      );
-      if (recorded.kind === 'recorded') {
-        this.#context.meter.ended(outcome.status);
-        this.#logEnd(ending, recorded.batchState);
-        await this.#pauseWhenTooManyFail(recorded.failures);
-        return;
-      }
-      if (recorded.kind === 'has_outcome' || !isLastWord(ending)) return;
-      const view: RowView | null = await persist(this.#context, () => store.readRow(batchId, row));
+      const recorded = await this.#record(ending, progress, version);
+      if (recorded.kind === 'gone') this.#logLoss(ending);
+      if (recorded.kind !== 'changed' || !isLastWord(ending)) return;
+      const view = await persist(this.#context, () => store.readRow(this.#batch, this.#job.row));
       version = view?.version ?? '';
       progress = view === null ? null : answeredLate(view.progress ?? newRowProgress('waiting'));
     }
   }
 
+  async #record(ending: Ending, progress: RowProgress, version: string): Promise<RecordResult> {
+    const { store, meter, now } = this.#context;
+    const { row, source } = this.#job;
+    const outcome = composeOutcome(ending, progress, now());
+    const recorded = await persist(this.#context, () =>
+      store.recordOutcome(this.#batch, row, version, outcome, source),
+    );
+    if (recorded.kind === 'session_taken' && ending.kind === 'session') {
+      return await this.#record(repeatedSession(ending.session, recorded.byRow), progress, version);
+    }
+    if (recorded.kind === 'recorded') {
+      meter.ended(outcome.status);
+      this.#logEnd(ending, recorded.batchState);
+      await this.#pauseWhenTooManyFail(recorded.failures);
+    }
+    return recorded;
+  }
+
   #logEnd(ending: Ending, batchState: string): void {
-    const { batchId: batch, row } = this.#id;
+    const { batchId: batch, row } = this.#job;
     const fields =
       ending.kind === 'no_session'
         ? { status: ending.status, code: ending.code }
@@ -173,13 +189,19 @@ export class RowWork {
     if (batchState === 'completed') this.#context.log.info({ batch }, 'batch completed');
   }
 
+  /** A session that no row may have any more is at least told. */
+  #logLoss(ending: Ending): void {
+    if (ending.kind !== 'session') return;
+    const { batchId: batch, row } = this.#job;
+    const { sessionId: session } = ending.session;
+    this.#context.log.warn({ batch, row, session }, 'session opened for a removed batch');
+  }
+
   async #pauseWhenTooManyFail(failures: FailureFacts): Promise<void> {
     if (!decideFailurePause(failures, this.#options.maxFailures)) return;
-    const { store } = this.#context;
-    const { batchId } = this.#id;
-    const [worst] = await store.readErrors(batchId, 1);
+    const [worst] = await this.#context.store.readErrors(this.#batch.id, 1);
     const reason = `too many rows failed, mostly with ${worst?.code ?? 'no code'}: ${worst?.sample ?? ''}`;
-    await pauseBatch(this.#context, batchId, reason);
+    await pauseBatch(this.#context, this.#batch, reason);
   }
 }
 

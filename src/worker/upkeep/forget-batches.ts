@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
+import { type RemovalContext, removeBatch } from '../../lib/batch/remove-batch.ts';
 import { countPending } from '../../lib/core/batch/batch.ts';
 import type { BatchOverview } from '../../lib/store/batch-overview.ts';
-import type { BatchSteering } from '../../lib/store/batch-steering.ts';
+import { every } from './every.ts';
 import { passOver } from './pass-over.ts';
 
-export interface ForgetContext {
+export interface ForgetContext extends RemovalContext {
   overview: BatchOverview;
-  steering: BatchSteering;
   /** How long a batch is kept after its end. `RETENTION`, default 90 days. */
   retentionMs: number;
   /** The clock of this machine. */
@@ -24,7 +24,7 @@ const LONGEST_DIFFERENCE_MS = 60_000;
  * ids; none where the clocks of this machine and of Redis differ by more than a minute.
  */
 export async function forgetBatches(context: ForgetContext): Promise<string[]> {
-  const { overview, steering, retentionMs, now, log } = context;
+  const { overview, retentionMs, now, log } = context;
   const nowMs = await context.redisNow();
   const ownMs = now();
   if (Math.abs(ownMs - nowMs) > LONGEST_DIFFERENCE_MS) {
@@ -38,7 +38,7 @@ export async function forgetBatches(context: ForgetContext): Promise<string[]> {
     if (!isOld || countPending(counts) > 0) continue;
     await passOver(log, id, async () => {
       if ((await overview.readSessions(id, nowMs)).alive > 0) return;
-      await steering.remove(batch);
+      await removeBatch({ ...context, now: () => nowMs }, batch);
       forgotten.push(id);
     });
   }
@@ -50,15 +50,10 @@ const HOUR_MS = 3_600_000;
 /** Forgets now and every hour, until disposed. */
 export function keepForgetting(context: ForgetContext): Disposable {
   const { log } = context;
-  const forget = (): void => {
-    forgetBatches(context).then(
-      (batches) => {
-        if (batches.length > 0) log.info({ batches }, 'old batches deleted');
-      },
-      (error: unknown) => log.warn({ err: error }, 'old batches not deleted'),
-    );
+  const forget = async (): Promise<void> => {
+    const batches = await forgetBatches(context);
+    if (batches.length > 0) log.info({ batches }, 'old batches deleted');
   };
-  const timer = setInterval(forget, HOUR_MS);
-  forget();
-  return { [Symbol.dispose]: () => clearInterval(timer) };
+  const onError = (error: unknown): void => log.warn({ err: error }, 'old batches not deleted');
+  return every(HOUR_MS, forget, { onError, isAtOnce: true });
 }

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { type Batch, countWithoutSession } from '../../lib/core/batch/batch.ts';
+import { type Batch, countWithoutSession, formatRef } from '../../lib/core/batch/batch.ts';
 import type { Notices } from '../../lib/notice/notice.ts';
 import type { BatchStore } from '../../lib/store/batch-store.ts';
 import type { BatchWatch, PendingNotice } from '../../lib/store/batch-watch.ts';
@@ -26,7 +26,7 @@ export async function sendBatchNotices(context: TellContext): Promise<void> {
     const next = untold.filter((one) => !left.has(keyOf(one)));
     if (next.length === 0) return;
     for (const one of next) {
-      const end = await passOver(context.log, one.batchId, async () => {
+      const end = await passOver(context.log, one.batch.id, async () => {
         await tell(context, one);
         await context.watch.settle(one);
       });
@@ -35,12 +35,15 @@ export async function sendBatchNotices(context: TellContext): Promise<void> {
   }
 }
 
-const keyOf = ({ batchId, what, atMs }: PendingNotice): string => `${batchId} ${what} ${atMs}`;
+const keyOf = ({ batch, what, atMs }: PendingNotice): string =>
+  `${formatRef(batch)} ${what} ${atMs}`;
 
 async function tell({ store, watch, notices }: TellContext, untold: PendingNotice): Promise<void> {
-  const batch = await store.readBatch(untold.batchId);
-  const event = batch && eventOf(batch, untold);
-  if (batch === null || event === null) return;
+  const { id, incarnation } = untold.batch;
+  const batch = await store.readBatch(id);
+  if (batch?.incarnation !== incarnation) return;
+  const event = eventOf(batch, untold);
+  if (event === null) return;
   const errors = await store.readErrors(batch.id, TOP_ERRORS);
   await notices.send({ ...event, batch, errors, notify: await watch.readNotify(batch.id) });
 }

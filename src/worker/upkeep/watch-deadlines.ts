@@ -58,7 +58,7 @@ async function judge(
   const errors = await store.readErrors(batch.id, TOP_ERRORS);
   await notices.send({ kind: 'deadline_at_risk', batch, errors, notify, expectedEndMs, isAssumed });
   // After the notice is safe: it is sent once under its id, however often this breaks off in between.
-  await watch.noteRisk(batch.id, nowMs);
+  await watch.noteRisk(batch, nowMs);
   log.warn({ batch: batch.id, finishByMs: finishBy.atMs, expectedEndMs }, 'deadline at risk');
 }
 

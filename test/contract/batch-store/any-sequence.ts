@@ -11,6 +11,7 @@ import {
   type OpenBatchStores,
   outcome,
   progress,
+  ref,
   SHAPE,
   SOURCE,
   viewOf,
@@ -73,19 +74,24 @@ class Workers {
       case 'look':
         return this.#looks.set(step.row, await viewOf(store, id, step.row));
       case 'dispatch':
-        return await store.markDispatched(id, [{ row: step.row, state: step.state }], step.row, 0);
+        return await store.markDispatched(
+          ref(id),
+          [{ row: step.row, state: step.state }],
+          step.row,
+          0,
+        );
       case 'swap':
         return await this.#swap(step.row, step.state, step.isHandedBack);
       case 'record':
         return await store.recordOutcome(
-          id,
+          ref(id),
           step.row,
           this.#versionOf(step.row),
           outcome({ status: step.status }),
           SOURCE,
         );
       case 'change':
-        return await store.changeState(id, step.event, null, NOW_MS);
+        return await store.changeState(ref(id), step.event, null, NOW_MS);
     }
   }
 
@@ -93,7 +99,7 @@ class Workers {
     this.#writes += 1;
     const written = progress(isHandedBack ? 'waiting' : next, `write-${this.#writes}`);
     const version = this.#versionOf(number);
-    await this.#store.swapProgress(this.#batchId, number, version, written, { isHandedBack });
+    await this.#store.swapProgress(ref(this.#batchId), number, version, written, { isHandedBack });
   }
 
   #versionOf(number: number): string {
@@ -111,8 +117,8 @@ export function describeAnySequence(open: OpenBatchStores): void {
       const id = `batch-${batches}`;
       await store.openBatch(draft({ id, identity: id }), NOW_MS);
       const rows = Array.from({ length: ROWS }, (_, i) => manifestRow(i + 1));
-      await store.appendChunk(id, { index: 0, rows, outcomes: new Map(), sharedUrls: [] });
-      await store.finishImport(id, SHAPE, NOW_MS);
+      await store.appendChunk(ref(id), { index: 0, rows, outcomes: new Map(), sharedUrls: [] });
+      await store.finishImport(ref(id), SHAPE, NOW_MS);
       const workers = new Workers(store, id);
       for (const step of all) {
         await workers.do(step);

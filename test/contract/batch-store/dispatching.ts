@@ -6,6 +6,7 @@ import {
   openStore,
   outcome,
   progress,
+  ref,
   SOURCE,
   viewOf,
   withBatch,
@@ -31,7 +32,7 @@ export function describeDispatching(open: OpenBatchStores): void {
       const store = await openStore(open);
       const id = await withBatch(store, 5);
       await store.markDispatched(
-        id,
+        ref(id),
         [
           { row: 1, state: 'probing' },
           { row: 2, state: 'ready' },
@@ -49,8 +50,8 @@ export function describeDispatching(open: OpenBatchStores): void {
       const store = await openStore(open);
       const id = await withBatch(store, 5);
       const rows = [{ row: 1, state: 'probing' as const }];
-      await store.markDispatched(id, rows, 1, 0);
-      await store.markDispatched(id, rows, 1, 0);
+      await store.markDispatched(ref(id), rows, 1, 0);
+      await store.markDispatched(ref(id), rows, 1, 0);
       expect(await countsOf(store, id)).toEqual({ waiting: 4, probing: 1 });
       expect(await store.readDispatch(id)).toMatchObject({ cursor: 2, underWay: 1 });
     });
@@ -58,18 +59,18 @@ export function describeDispatching(open: OpenBatchStores): void {
     it('late does not move the cursor back', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 5);
-      await store.markDispatched(id, [], 4, 0);
-      await store.markDispatched(id, [{ row: 1, state: 'probing' }], 2, 0);
+      await store.markDispatched(ref(id), [], 4, 0);
+      await store.markDispatched(ref(id), [{ row: 1, state: 'probing' }], 2, 0);
       expect(await store.readDispatch(id)).toMatchObject({ cursor: 5 });
     });
 
     it('does not take back what a quicker worker has done with a row', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 3);
-      await store.swapProgress(id, 1, '', progress('opening', 'quick'));
-      await store.recordOutcome(id, 2, '', outcome(), SOURCE);
+      await store.swapProgress(ref(id), 1, '', progress('opening', 'quick'));
+      await store.recordOutcome(ref(id), 2, '', outcome(), SOURCE);
       await store.markDispatched(
-        id,
+        ref(id),
         [1, 2, 3].map((row) => ({ row, state: 'probing' })),
         3,
         0,
@@ -86,10 +87,10 @@ export function describeDispatching(open: OpenBatchStores): void {
       const store = await openStore(open);
       const id = await withBatch(store, 20);
       for (const row of [11, 2, 10]) {
-        const swap = await store.swapProgress(id, row, '', progress('probing', `a${row}`));
+        const swap = await store.swapProgress(ref(id), row, '', progress('probing', `a${row}`));
         const version = swap.kind === 'swapped' ? swap.version : '';
         const back = progress('waiting', `b${row}`);
-        await store.swapProgress(id, row, version, back, { isHandedBack: true });
+        await store.swapProgress(ref(id), row, version, back, { isHandedBack: true });
       }
       expect(await store.readAgain(id, 10)).toEqual([2, 10, 11]);
       expect(await store.readAgain(id, 2)).toEqual([2, 10]);
@@ -100,9 +101,9 @@ export function describeDispatching(open: OpenBatchStores): void {
     it('is not given out any more once a stage has begun it', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 2);
-      await store.swapProgress(id, 1, '', progress('waiting', 'a'), { isHandedBack: true });
+      await store.swapProgress(ref(id), 1, '', progress('waiting', 'a'), { isHandedBack: true });
       const { version } = await viewOf(store, id, 1);
-      await store.swapProgress(id, 1, version, progress('opening', 'b'));
+      await store.swapProgress(ref(id), 1, version, progress('opening', 'b'));
       expect(await store.readAgain(id, 10)).toEqual([]);
       expect(await store.readDispatch(id)).toMatchObject({ underWay: 1 });
     });
@@ -110,9 +111,9 @@ export function describeDispatching(open: OpenBatchStores): void {
     it('… nor once it has ended', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 2);
-      await store.swapProgress(id, 1, '', progress('waiting', 'a'), { isHandedBack: true });
+      await store.swapProgress(ref(id), 1, '', progress('waiting', 'a'), { isHandedBack: true });
       const { version } = await viewOf(store, id, 1);
-      await store.recordOutcome(id, 1, version, outcome(), SOURCE);
+      await store.recordOutcome(ref(id), 1, version, outcome(), SOURCE);
       expect(await store.readAgain(id, 10)).toEqual([]);
       expect(await store.readDispatch(id)).toMatchObject({ underWay: 0, handedBack: 0 });
     });
@@ -121,11 +122,11 @@ export function describeDispatching(open: OpenBatchStores): void {
   it('a resumption begins a new epoch, a pause does not', async () => {
     const store = await openStore(open);
     const id = await withBatch(store, 2);
-    await store.changeState(id, 'pause', 'lunch', NOW_MS);
+    await store.changeState(ref(id), 'pause', 'lunch', NOW_MS);
     expect(await store.readDispatch(id)).toMatchObject({ batch: { state: 'paused' }, epoch: 0 });
-    await store.changeState(id, 'resume', null, NOW_MS);
+    await store.changeState(ref(id), 'resume', null, NOW_MS);
     expect(await store.readDispatch(id)).toMatchObject({ batch: { state: 'running' }, epoch: 1 });
-    await store.changeState(id, 'resume', null, NOW_MS);
+    await store.changeState(ref(id), 'resume', null, NOW_MS);
     expect(await store.readDispatch(id)).toMatchObject({ epoch: 1 });
   });
 }

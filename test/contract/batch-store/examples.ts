@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import {
+  type BatchRef,
   countEnded,
   countPending,
   type FailureLimit,
@@ -27,10 +28,19 @@ export const SHAPE: ManifestShape = {
 /** Where it does not matter which video an outcome is of. */
 export const SOURCE: Source = { kind: 'url', videoUrl: 'https://videos.example/1.mp4' };
 
+/** What `manifestRow` points at. */
+export const sourceOf = (row: number): Source => ({
+  kind: 'url',
+  videoUrl: `https://videos.example/${row}.mp4`,
+});
+
 const NEVER_PAUSE: FailureLimit = { kind: 'off' };
 
+/** A batch that `draft` makes. */
+export const ref = (id: string): BatchRef => ({ id, incarnation: 'first' });
+
 export const draft = (others: Partial<BatchDraft> = {}): BatchDraft => ({
-  id: 'batch-1',
+  ...ref('batch-1'),
   identity: 'manifest-1',
   name: 'videos.csv',
   manifestSha256: 'abc',
@@ -89,14 +99,14 @@ export async function withBatch(
   await store.openBatch(draft(), NOW_MS);
   for (let index = 0; index <= chunkOfRow(rows); index += 1) {
     const known = outcomes.filter(([row]) => chunkOfRow(row) === index);
-    await store.appendChunk('batch-1', chunk(index, Math.min(rows, (index + 1) * 500), known));
+    await store.appendChunk(ref('batch-1'), chunk(index, Math.min(rows, (index + 1) * 500), known));
   }
-  await store.finishImport('batch-1', SHAPE, NOW_MS + 1);
+  await store.finishImport(ref('batch-1'), SHAPE, NOW_MS + 1);
   return 'batch-1';
 }
 
 export async function viewOf(store: BatchStore, batchId: string, row: number): Promise<RowView> {
-  const view = await store.readRow(batchId, row);
+  const view = await store.readRow(ref(batchId), row);
   if (view === null) throw new Error(`no batch ${batchId}`);
   return view;
 }

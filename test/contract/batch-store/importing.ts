@@ -9,6 +9,7 @@ import {
   type OpenBatchStores,
   openStore,
   outcome,
+  ref,
   SHAPE,
   withBatch,
 } from './examples.ts';
@@ -18,7 +19,7 @@ export function describeImporting(open: OpenBatchStores): void {
     it('makes it when it is new', async () => {
       const store = await openStore(open);
       const opened = await store.openBatch(draft(), NOW_MS);
-      expect(opened).toEqual({ kind: 'created', batchId: 'batch-1' });
+      expect(opened).toEqual({ kind: 'created', batch: ref('batch-1') });
       expect(await store.readBatch('batch-1')).toMatchObject({
         id: 'batch-1',
         name: 'videos.csv',
@@ -39,7 +40,7 @@ export function describeImporting(open: OpenBatchStores): void {
       const store = await openStore(open);
       await store.openBatch(draft(), NOW_MS);
       const again = await store.openBatch(draft({ id: 'another' }), NOW_MS + 1);
-      expect(again).toEqual({ kind: 'found', batchId: 'batch-1' });
+      expect(again).toEqual({ kind: 'found', batch: ref('batch-1') });
       expect(await store.readBatch('another')).toBeNull();
       expect(await store.readBatch('batch-1')).toMatchObject({ createdAtMs: NOW_MS });
     });
@@ -58,7 +59,7 @@ export function describeImporting(open: OpenBatchStores): void {
         stores.map((store, i) => store.openBatch(draft({ id: `batch-${i}` }), NOW_MS)),
       );
       expect(opened.map(({ kind }) => kind).sort()).toEqual(['created', 'found']);
-      expect(new Set(opened.map((one) => 'batchId' in one && one.batchId)).size).toBe(1);
+      expect(new Set(opened.map((one) => 'batch' in one && one.batch.id)).size).toBe(1);
     });
 
     it('knows nothing of a batch that was never opened', async () => {
@@ -66,8 +67,8 @@ export function describeImporting(open: OpenBatchStores): void {
       expect(await store.readBatch('none')).toBeNull();
       expect(await store.readDispatch('none')).toBeNull();
       expect(await store.readChunk('none', 0)).toBeNull();
-      expect(await store.readRow('none', 1)).toBeNull();
-      expect(await store.changeState('none', 'cancel', null, NOW_MS)).toBeNull();
+      expect(await store.readRow(ref('none'), 1)).toBeNull();
+      expect(await store.changeState(ref('none'), 'cancel', null, NOW_MS)).toBeNull();
     });
   });
 
@@ -75,8 +76,8 @@ export function describeImporting(open: OpenBatchStores): void {
     it('come in order, and the rows are as they were', async () => {
       const store = await openStore(open);
       await store.openBatch(draft(), NOW_MS);
-      await store.appendChunk('batch-1', chunk(0, 500));
-      await store.appendChunk('batch-1', chunk(1, 700));
+      await store.appendChunk(ref('batch-1'), chunk(0, 500));
+      await store.appendChunk(ref('batch-1'), chunk(1, 700));
       expect(await countsOf(store, 'batch-1')).toEqual({ waiting: 700 });
       expect(await store.readChunk('batch-1', 0)).toEqual(chunk(0, 500).rows);
       expect(await store.readChunk('batch-1', 1)).toEqual(chunk(1, 700).rows);
@@ -96,7 +97,12 @@ export function describeImporting(open: OpenBatchStores): void {
         manifestRow(1, { line: 2, cells: ['', ''] }),
         manifestRow(2, { line: 9, cells: ['日本 🎬', '"\n;', 'third'], defect }),
       ];
-      await store.appendChunk('batch-1', { index: 0, rows, outcomes: new Map(), sharedUrls: [] });
+      await store.appendChunk(ref('batch-1'), {
+        index: 0,
+        rows,
+        outcomes: new Map(),
+        sharedUrls: [],
+      });
       expect(await store.readChunk('batch-1', 0)).toEqual(rows);
       expect(await store.readBatch('batch-1')).toMatchObject({ maxCells: 3 });
     });
@@ -105,8 +111,8 @@ export function describeImporting(open: OpenBatchStores): void {
       const store = await openStore(open);
       await store.openBatch(draft(), NOW_MS);
       const known = chunk(0, 10, [[3, failed('no_source')]]);
-      await store.appendChunk('batch-1', known);
-      await store.appendChunk('batch-1', known);
+      await store.appendChunk(ref('batch-1'), known);
+      await store.appendChunk(ref('batch-1'), known);
       expect(await countsOf(store, 'batch-1')).toEqual({ waiting: 9, failed: 1 });
       expect(await store.readErrors('batch-1', 5)).toMatchObject([{ count: 1 }]);
     });
@@ -114,7 +120,9 @@ export function describeImporting(open: OpenBatchStores): void {
     it('that come too early are refused', async () => {
       const store = await openStore(open);
       await store.openBatch(draft(), NOW_MS);
-      await expect(store.appendChunk('batch-1', chunk(1, 510))).rejects.toThrow(/out of order/);
+      await expect(store.appendChunk(ref('batch-1'), chunk(1, 510))).rejects.toThrow(
+        /out of order/,
+      );
       expect(await countsOf(store, 'batch-1')).toEqual({});
       expect(await store.readChunk('batch-1', 1)).toBeNull();
     });
@@ -122,7 +130,7 @@ export function describeImporting(open: OpenBatchStores): void {
     it('that come after the end of the import are left out', async () => {
       const store = await openStore(open);
       await withBatch(store, 3);
-      await store.appendChunk('batch-1', chunk(1, 510));
+      await store.appendChunk(ref('batch-1'), chunk(1, 510));
       expect(await countsOf(store, 'batch-1')).toEqual({ waiting: 3 });
     });
 
@@ -155,10 +163,10 @@ export function describeImporting(open: OpenBatchStores): void {
     it('sets the batch running, with its final columns', async () => {
       const store = await openStore(open);
       await store.openBatch(draft(), NOW_MS);
-      await store.appendChunk('batch-1', chunk(0, 1));
+      await store.appendChunk(ref('batch-1'), chunk(0, 1));
       const shape = { ...SHAPE, columns: ['name', 'video_url', 'late'] };
-      await store.finishImport('batch-1', shape, NOW_MS);
-      await store.finishImport('batch-1', shape, NOW_MS);
+      await store.finishImport(ref('batch-1'), shape, NOW_MS);
+      await store.finishImport(ref('batch-1'), shape, NOW_MS);
       expect(await store.readBatch('batch-1')).toMatchObject({ state: 'running', shape });
     });
 
@@ -174,9 +182,9 @@ export function describeImporting(open: OpenBatchStores): void {
     it('does not revive a batch that was cancelled meanwhile', async () => {
       const store = await openStore(open);
       await store.openBatch(draft(), NOW_MS);
-      await store.appendChunk('batch-1', chunk(0, 1));
-      await store.changeState('batch-1', 'cancel', null, NOW_MS);
-      await store.finishImport('batch-1', SHAPE, NOW_MS);
+      await store.appendChunk(ref('batch-1'), chunk(0, 1));
+      await store.changeState(ref('batch-1'), 'cancel', null, NOW_MS);
+      await store.finishImport(ref('batch-1'), SHAPE, NOW_MS);
       expect(await store.readBatch('batch-1')).toMatchObject({ state: 'cancelling' });
     });
   });

@@ -7,6 +7,7 @@ import {
   openStore,
   outcome,
   progress,
+  ref,
   SOURCE,
   viewOf,
   withBatch,
@@ -47,7 +48,7 @@ export function describeProgress(open: OpenBatchStores): void {
         video: { durationS: 5.005, fps: 29.97 },
         warnings: ['29.97 fps counts as 30 – “almost”'],
       };
-      const swap = await store.swapProgress(id, 1, '', full);
+      const swap = await store.swapProgress(ref(id), 1, '', full);
       const view = await viewOf(store, id, 1);
       expect(view.progress).toEqual(full);
       expect(swap).toEqual({ kind: 'swapped', version: view.version });
@@ -58,7 +59,7 @@ export function describeProgress(open: OpenBatchStores): void {
       const id = await withBatch(store, 2);
       let version = '';
       for (const state of ['probing', 'ready', 'opening', 'ready', 'waiting'] as const) {
-        const swap = await store.swapProgress(id, 1, version, progress(state, `w-${version}`));
+        const swap = await store.swapProgress(ref(id), 1, version, progress(state, `w-${version}`));
         version = swap.kind === 'swapped' ? swap.version : 'lost';
         const expected = state === 'waiting' ? { waiting: 2 } : { waiting: 1, [state]: 1 };
         expect(await countsOf(store, id)).toEqual(expected);
@@ -68,8 +69,8 @@ export function describeProgress(open: OpenBatchStores): void {
     it('is changed by one of two that saw the same', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 1);
-      const first = await store.swapProgress(id, 1, '', progress('probing', 'a'));
-      const second = await store.swapProgress(id, 1, '', progress('opening', 'b'));
+      const first = await store.swapProgress(ref(id), 1, '', progress('probing', 'a'));
+      const second = await store.swapProgress(ref(id), 1, '', progress('opening', 'b'));
       expect([first.kind, second.kind]).toEqual(['swapped', 'changed']);
       expect(await countsOf(store, id)).toEqual({ probing: 1 });
     });
@@ -81,7 +82,7 @@ export function describeProgress(open: OpenBatchStores): void {
       const id = await withBatch(store, 100);
       const swaps = Array.from({ length: 100 }, (_, i) =>
         stores.map((one, writer) =>
-          one.swapProgress(id, i + 1, '', progress('opening', `${writer}-${i}`)),
+          one.swapProgress(ref(id), i + 1, '', progress('opening', `${writer}-${i}`)),
         ),
       ).flat();
       const kinds = (await Promise.all(swaps)).map(({ kind }) => kind);
@@ -94,8 +95,8 @@ export function describeProgress(open: OpenBatchStores): void {
       const store = await openStore(open);
       const id = await withBatch(store, 1);
       const mine = progress('probing', 'me');
-      const first = await store.swapProgress(id, 1, '', mine);
-      const again = await store.swapProgress(id, 1, '', mine);
+      const first = await store.swapProgress(ref(id), 1, '', mine);
+      const again = await store.swapProgress(ref(id), 1, '', mine);
       expect(again).toEqual(first);
       expect(await countsOf(store, id)).toEqual({ probing: 1 });
     });
@@ -103,10 +104,10 @@ export function describeProgress(open: OpenBatchStores): void {
     it('does not change any more once it has an outcome', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 1);
-      const swap = await store.swapProgress(id, 1, '', progress('opening', 'a'));
+      const swap = await store.swapProgress(ref(id), 1, '', progress('opening', 'a'));
       const version = swap.kind === 'swapped' ? swap.version : '';
-      await store.recordOutcome(id, 1, version, outcome(), SOURCE);
-      const late = await store.swapProgress(id, 1, version, progress('ready', 'b'));
+      await store.recordOutcome(ref(id), 1, version, outcome(), SOURCE);
+      const late = await store.swapProgress(ref(id), 1, version, progress('ready', 'b'));
       expect(late).toEqual({ kind: 'has_outcome' });
       expect(await viewOf(store, id, 1)).toMatchObject({ hasOutcome: true, progress: null });
       expect(await countsOf(store, id)).toEqual({ succeeded: 1 });
@@ -115,8 +116,8 @@ export function describeProgress(open: OpenBatchStores): void {
     it('is read together with others, rows without progress left out', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 3);
-      await store.swapProgress(id, 1, '', progress('probing', 'a'));
-      await store.swapProgress(id, 3, '', progress('ready', 'c'));
+      await store.swapProgress(ref(id), 1, '', progress('probing', 'a'));
+      await store.swapProgress(ref(id), 3, '', progress('ready', 'c'));
       const found = await store.readProgressOf(id, [1, 2, 3]);
       expect([...found].map(([row, { writer }]) => [row, writer])).toEqual([
         [1, 'a'],

@@ -10,6 +10,7 @@ import {
   openStore,
   outcome,
   progress,
+  ref,
   SOURCE,
   viewOf,
   withBatch,
@@ -30,7 +31,7 @@ async function race(
   const writes = Array.from({ length: rows }, (_, i) => i + 1).flatMap((row) => {
     const inTurn = row % 2 === 0 ? writers : writers.toReversed();
     return inTurn.map(async ([store, ending]): Promise<Win[]> => {
-      const result = await store.recordOutcome(batchId, row, '', ending, SOURCE);
+      const result = await store.recordOutcome(ref(batchId), row, '', ending, SOURCE);
       if (result.kind !== 'recorded') return [];
       return [{ row, status: ending.status, batchState: result.batchState }];
     });
@@ -65,11 +66,11 @@ export function describeRecording(open: OpenBatchStores): void {
         duplicateOf: 7,
         possibleOrphans: 2,
       };
-      await store.recordOutcome(id, 1, '', full, SOURCE);
-      await store.recordOutcome(id, 2, '', outcome({ attempts: 0 }), SOURCE);
+      await store.recordOutcome(ref(id), 1, '', full, SOURCE);
+      await store.recordOutcome(ref(id), 2, '', outcome({ attempts: 0 }), SOURCE);
       expect(await store.readOutcomes(id, 0)).toEqual(
         new Map([
-          [1, full],
+          [1, { ...full, called: expect.stringMatching(/^[\w-]{4}$/) }],
           [2, outcome({ attempts: 0 })],
         ]),
       );
@@ -79,19 +80,19 @@ export function describeRecording(open: OpenBatchStores): void {
     it('moves the counters with it, from wherever the row was', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 4);
-      await store.markDispatched(id, [{ row: 1, state: 'probing' }], 1, 0);
+      await store.markDispatched(ref(id), [{ row: 1, state: 'probing' }], 1, 0);
       const { version } = await viewOf(store, id, 1);
-      await store.recordOutcome(id, 1, version, outcome({ status: 'rejected' }), SOURCE);
+      await store.recordOutcome(ref(id), 1, version, outcome({ status: 'rejected' }), SOURCE);
       expect(await countsOf(store, id)).toEqual({ waiting: 3, rejected: 1 });
-      await store.recordOutcome(id, 2, '', outcome({ status: 'cancelled' }), SOURCE);
+      await store.recordOutcome(ref(id), 2, '', outcome({ status: 'cancelled' }), SOURCE);
       expect(await countsOf(store, id)).toEqual({ waiting: 2, rejected: 1, cancelled: 1 });
     });
 
     it('stays what it was: the first wins', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 2);
-      await store.recordOutcome(id, 1, '', outcome({ requestId: 'first' }), SOURCE);
-      const second = await store.recordOutcome(id, 1, '', failed('late'), SOURCE);
+      await store.recordOutcome(ref(id), 1, '', outcome({ requestId: 'first' }), SOURCE);
+      const second = await store.recordOutcome(ref(id), 1, '', failed('late'), SOURCE);
       expect(second).toEqual({ kind: 'has_outcome' });
       expect((await store.readOutcomes(id, 0)).get(1)?.requestId).toBe('first');
       expect(await countsOf(store, id)).toEqual({ waiting: 1, succeeded: 1 });
@@ -101,8 +102,10 @@ export function describeRecording(open: OpenBatchStores): void {
     it('is refused when the row has moved on', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 1);
-      await store.swapProgress(id, 1, '', progress('opening', 'other'));
-      expect(await store.recordOutcome(id, 1, '', outcome(), SOURCE)).toEqual({ kind: 'changed' });
+      await store.swapProgress(ref(id), 1, '', progress('opening', 'other'));
+      expect(await store.recordOutcome(ref(id), 1, '', outcome(), SOURCE)).toEqual({
+        kind: 'changed',
+      });
       expect(await countsOf(store, id)).toEqual({ opening: 1 });
       expect(await store.readOutcomes(id, 0)).toEqual(new Map());
     });
@@ -136,8 +139,8 @@ export function describeRecording(open: OpenBatchStores): void {
     it('are read by chunk', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 501);
-      await store.recordOutcome(id, 500, '', outcome(), SOURCE);
-      await store.recordOutcome(id, 501, '', failed('x'), SOURCE);
+      await store.recordOutcome(ref(id), 500, '', outcome(), SOURCE);
+      await store.recordOutcome(ref(id), 501, '', failed('x'), SOURCE);
       expect([...(await store.readOutcomes(id, 0)).keys()]).toEqual([500]);
       expect([...(await store.readOutcomes(id, 1)).keys()]).toEqual([501]);
       expect(await store.readOutcomes(id, 2)).toEqual(new Map());
@@ -146,8 +149,8 @@ export function describeRecording(open: OpenBatchStores): void {
     it('are read of any rows of any chunks, rows without one left out', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 501);
-      await store.recordOutcome(id, 1, '', outcome({ requestId: 'r1' }), SOURCE);
-      await store.recordOutcome(id, 501, '', outcome({ requestId: 'r501' }), SOURCE);
+      await store.recordOutcome(ref(id), 1, '', outcome({ requestId: 'r1' }), SOURCE);
+      await store.recordOutcome(ref(id), 501, '', outcome({ requestId: 'r501' }), SOURCE);
       const found = await store.readOutcomesOf(id, [501, 2, 1]);
       expect([...found].map(([row, { requestId }]) => [row, requestId])).toEqual([
         [501, 'r501'],
@@ -164,7 +167,7 @@ export function describeRecording(open: OpenBatchStores): void {
       const codes = ['1301', 'timeout', 'timeout', '1201', 'timeout', '1201'];
       for (const [index, code] of codes.entries()) {
         await store.recordOutcome(
-          id,
+          ref(id),
           index + 1,
           '',
           failed(code, `${code} of ${index + 1}`),
@@ -182,7 +185,13 @@ export function describeRecording(open: OpenBatchStores): void {
       const codes = ['x', 'message:x', 'n:x', '__proto__'];
       const id = await withBatch(store, codes.length);
       for (const [index, code] of codes.entries()) {
-        await store.recordOutcome(id, index + 1, '', failed(code, `message of ${code}`), SOURCE);
+        await store.recordOutcome(
+          ref(id),
+          index + 1,
+          '',
+          failed(code, `message of ${code}`),
+          SOURCE,
+        );
       }
       const errors = await store.readErrors(id, 9);
       expect(errors.map(({ code }) => code).sort()).toEqual(codes.toSorted());
@@ -194,10 +203,10 @@ export function describeRecording(open: OpenBatchStores): void {
       const store = await openStore(open);
       const id = await withBatch(store, 120);
       for (let row = 1; row <= 110; row += 1) {
-        await store.recordOutcome(id, row, '', row <= 20 ? failed('x') : outcome(), SOURCE);
+        await store.recordOutcome(ref(id), row, '', row <= 20 ? failed('x') : outcome(), SOURCE);
       }
       const result = await store.recordOutcome(
-        id,
+        ref(id),
         111,
         '',
         outcome({ status: 'unconfirmed' }),
@@ -215,9 +224,9 @@ export function describeRecording(open: OpenBatchStores): void {
       const id = await withBatch(store, 9);
       const statuses = ['succeeded', 'rejected', 'cancelled', 'invalid', 'reused'] as const;
       for (const [index, status] of statuses.entries()) {
-        await store.recordOutcome(id, index + 1, '', outcome({ status }), SOURCE);
+        await store.recordOutcome(ref(id), index + 1, '', outcome({ status }), SOURCE);
       }
-      const result = await store.recordOutcome(id, 6, '', failed('x'), SOURCE);
+      const result = await store.recordOutcome(ref(id), 6, '', failed('x'), SOURCE);
       expect(result).toMatchObject({ failures: { recentEnds: '000001', failedRows: 1 } });
     });
   });

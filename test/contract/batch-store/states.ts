@@ -14,6 +14,7 @@ import {
   type OpenBatchStores,
   openStore,
   outcome,
+  ref,
   SOURCE,
   withBatch,
 } from './examples.ts';
@@ -24,25 +25,25 @@ const EVENTS: BatchEvent[] = ['imported', 'pause', 'resume', 'cancel', 'all_rows
 const PATHS: Record<BatchState, (store: BatchStore) => Promise<unknown>> = {
   importing: async (store) => {
     await store.openBatch(draft(), NOW_MS);
-    await store.appendChunk('batch-1', chunk(0, 1));
+    await store.appendChunk(ref('batch-1'), chunk(0, 1));
   },
   running: (store) => withBatch(store, 1),
   paused: async (store) => {
     await withBatch(store, 1);
-    await store.changeState('batch-1', 'pause', 'lunch', NOW_MS);
+    await store.changeState(ref('batch-1'), 'pause', 'lunch', NOW_MS);
   },
   completed: async (store) => {
     await withBatch(store, 1);
-    await store.recordOutcome('batch-1', 1, '', outcome(), SOURCE);
+    await store.recordOutcome(ref('batch-1'), 1, '', outcome(), SOURCE);
   },
   cancelling: async (store) => {
     await withBatch(store, 1);
-    await store.changeState('batch-1', 'cancel', null, NOW_MS);
+    await store.changeState(ref('batch-1'), 'cancel', null, NOW_MS);
   },
   cancelled: async (store) => {
     await withBatch(store, 1);
-    await store.changeState('batch-1', 'cancel', null, NOW_MS);
-    await store.recordOutcome('batch-1', 1, '', outcome({ status: 'cancelled' }), SOURCE);
+    await store.changeState(ref('batch-1'), 'cancel', null, NOW_MS);
+    await store.recordOutcome(ref('batch-1'), 1, '', outcome({ status: 'cancelled' }), SOURCE);
   },
 };
 
@@ -55,18 +56,18 @@ export function describeStates(open: OpenBatchStores): void {
       const store = await openStore(open);
       await PATHS[state](store);
       expect(await store.readBatch('batch-1')).toMatchObject({ state });
-      expect(await store.changeState('batch-1', event, null, NOW_MS)).toBe(next);
+      expect(await store.changeState(ref('batch-1'), event, null, NOW_MS)).toBe(next);
       expect(await store.readBatch('batch-1')).toMatchObject({ state: next ?? state });
     });
 
     it('says why, until it changes again', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 1);
-      await store.changeState(id, 'pause', 'too many rows failed', NOW_MS);
+      await store.changeState(ref(id), 'pause', 'too many rows failed', NOW_MS);
       expect(await store.readBatch(id)).toMatchObject({ stateReason: 'too many rows failed' });
-      await store.changeState(id, 'pause', 'another reason', NOW_MS);
+      await store.changeState(ref(id), 'pause', 'another reason', NOW_MS);
       expect(await store.readBatch(id)).toMatchObject({ stateReason: 'too many rows failed' });
-      await store.changeState(id, 'resume', null, NOW_MS);
+      await store.changeState(ref(id), 'resume', null, NOW_MS);
       expect(await store.readBatch(id)).toMatchObject({ stateReason: null });
     });
 
@@ -76,7 +77,7 @@ export function describeStates(open: OpenBatchStores): void {
       if (store === undefined) throw new Error('no store');
       const id = await withBatch(store, 1);
       const changes = await Promise.all(
-        stores.map((one) => one.changeState(id, 'pause', null, NOW_MS)),
+        stores.map((one) => one.changeState(ref(id), 'pause', null, NOW_MS)),
       );
       expect(changes).toContain('paused');
       expect(changes).toContain(null);
@@ -91,12 +92,12 @@ export function describeStates(open: OpenBatchStores): void {
     ])('of a %s batch (after %s) makes it %s', async (state, event, next) => {
       const store = await openStore(open);
       const id = await withBatch(store, 2);
-      if (event !== null) await store.changeState(id, event, null, NOW_MS);
-      const first = await store.recordOutcome(id, 1, '', outcome(), SOURCE);
+      if (event !== null) await store.changeState(ref(id), event, null, NOW_MS);
+      const first = await store.recordOutcome(ref(id), 1, '', outcome(), SOURCE);
       expect(first).toMatchObject({ batchState: state });
       expect(await store.readBatch(id)).toMatchObject({ state, finishedAtMs: null });
       const finishedAtMs = NOW_MS + 99;
-      const last = await store.recordOutcome(id, 2, '', outcome({ finishedAtMs }), SOURCE);
+      const last = await store.recordOutcome(ref(id), 2, '', outcome({ finishedAtMs }), SOURCE);
       expect(last).toMatchObject({ kind: 'recorded', batchState: next });
       expect(await store.readBatch(id)).toMatchObject({ state: next, finishedAtMs });
     });
@@ -104,15 +105,15 @@ export function describeStates(open: OpenBatchStores): void {
     it('of an import under way completes nothing before its end', async () => {
       const store = await openStore(open);
       await store.openBatch(draft(), NOW_MS);
-      await store.appendChunk('batch-1', chunk(0, 500, [[1, outcome()]]));
+      await store.appendChunk(ref('batch-1'), chunk(0, 500, [[1, outcome()]]));
       for (let row = 2; row <= 500; row += 1) {
-        await store.recordOutcome('batch-1', row, '', outcome(), SOURCE);
+        await store.recordOutcome(ref('batch-1'), row, '', outcome(), SOURCE);
       }
       expect(await store.readBatch('batch-1')).toMatchObject({
         state: 'importing',
         finishedAtMs: null,
       });
-      await store.appendChunk('batch-1', chunk(1, 501));
+      await store.appendChunk(ref('batch-1'), chunk(1, 501));
       expect(await store.readBatch('batch-1')).toMatchObject({ state: 'importing', rows: 501 });
     });
   });
@@ -120,17 +121,17 @@ export function describeStates(open: OpenBatchStores): void {
   it('a batch without a row left is cancelled at once', async () => {
     const store = await openStore(open);
     await store.openBatch(draft(), NOW_MS);
-    expect(await store.changeState('batch-1', 'cancel', null, NOW_MS + 7)).toBe('cancelled');
+    expect(await store.changeState(ref('batch-1'), 'cancel', null, NOW_MS + 7)).toBe('cancelled');
     expect(await store.readBatch('batch-1')).toMatchObject({ finishedAtMs: NOW_MS + 7 });
   });
 
   it('a resumption begins to count failures anew', async () => {
     const store = await openStore(open);
     const id = await withBatch(store, 9);
-    for (const row of [1, 2, 3]) await store.recordOutcome(id, row, '', failed('x'), SOURCE);
-    await store.changeState(id, 'pause', null, NOW_MS);
-    await store.changeState(id, 'resume', null, NOW_MS);
-    const result = await store.recordOutcome(id, 4, '', failed('x'), SOURCE);
+    for (const row of [1, 2, 3]) await store.recordOutcome(ref(id), row, '', failed('x'), SOURCE);
+    await store.changeState(ref(id), 'pause', null, NOW_MS);
+    await store.changeState(ref(id), 'resume', null, NOW_MS);
+    const result = await store.recordOutcome(ref(id), 4, '', failed('x'), SOURCE);
     expect(result).toMatchObject({ failures: { recentEnds: '1', failedRows: 1 } });
     expect(await store.readErrors(id, 1)).toMatchObject([{ code: 'x', count: 4 }]);
   });

@@ -263,7 +263,7 @@ it('hides the signatures of addresses', async () => {
   await withBatch(store, 1);
   const videoUrl = 'https://videos.example/2.mp4?X-Amz-Signature=0123abc';
   await lab.queues.addRows('probe', [
-    { batchId: 'batch-1', row: 2, source: { kind: 'url', videoUrl } },
+    { batchId: 'batch-1', incarnation: 'first', row: 2, source: { kind: 'url', videoUrl } },
   ]);
   const seen = await Promise.all(
     [

@@ -1,6 +1,8 @@
 import routes from '@bull-board/api/dist/routes.js';
 import { expect, it } from 'vitest';
 import { hashPassword } from '../../../src/dashboard/auth/password-hash.ts';
+import { rowJobOf } from '../../../src/lib/queue/jobs.ts';
+import { ref } from '../../contract/batch-store/examples.ts';
 import { basic, DashboardLab } from './dashboard-lab.ts';
 
 const OPERATOR = basic('olga', 'correct horse');
@@ -22,7 +24,7 @@ async function withJob(): Promise<DashboardLab> {
     ],
   });
   const source = { kind: 'url' as const, videoUrl: 'https://videos.example/1.mp4' };
-  await lab.queues.addRows('probe', [{ batchId: 'batch-1', row: 1, source }]);
+  await lab.queues.addRows('probe', [rowJobOf(ref('batch-1'), 1, source)]);
   return lab;
 }
 

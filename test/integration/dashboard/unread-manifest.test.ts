@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chunk, draft, SHAPE } from '../../contract/batch-store/examples.ts';
+import { chunk, draft, ref, SHAPE } from '../../contract/batch-store/examples.ts';
 import { NOW_MS } from '../store/steering-bench.ts';
 import { DashboardLab } from './dashboard-lab.ts';
 
@@ -7,9 +7,9 @@ test('pages and API say that a manifest was not read to its end, and retry nothi
   const lab = await DashboardLab.open();
   const { store, steering } = lab.bench;
   await store.openBatch(draft(), NOW_MS);
-  await store.appendChunk('batch-1', chunk(0, 500));
-  await steering.cancel('batch-1', null, NOW_MS);
-  await store.leaveImport('batch-1', SHAPE);
+  await store.appendChunk(ref('batch-1'), chunk(0, 500));
+  await steering.cancel(ref('batch-1'), null, NOW_MS);
+  await store.leaveImport(ref('batch-1'), SHAPE);
 
   const json = async (path: string) => await (await fetch(new URL(path, lab.url))).json();
   const page = async (path: string) => await (await fetch(new URL(path, lab.url))).text();

@@ -29,6 +29,7 @@ import {
   failed,
   manifestRow,
   outcome,
+  ref,
   SHAPE,
   SOURCE,
 } from '../../contract/batch-store/examples.ts';
@@ -100,7 +101,7 @@ async function openOffice(receiver: WebhookReceiver, clock = { nowMs: Date.now()
   };
   /** What a person does. */
   const act = (id: string, event: 'pause' | 'resume', reason: string | null = null) =>
-    changeBatch(context, id, event, { who: 'ann@desk', reason });
+    changeBatch(context, ref(id), event, { who: 'ann@desk', reason });
   return { look, act, store, steering, gateStore };
 }
 
@@ -111,8 +112,8 @@ async function importOneRow({ store }: Office, patch: Parameters<typeof draft>[0
   const wanted = draft({ identity: patch.id ?? 'one', ...patch });
   await store.openBatch(wanted, 1);
   const chunk = { index: 0, rows: [manifestRow(1)], outcomes: new Map(), sharedUrls: [] };
-  await store.appendChunk(wanted.id, chunk);
-  await store.finishImport(wanted.id, SHAPE, 2);
+  await store.appendChunk(ref(wanted.id), chunk);
+  await store.finishImport(ref(wanted.id), SHAPE, 2);
   return wanted.id;
 }
 
@@ -126,10 +127,10 @@ test('every end of a batch is told once, with its counts and errors', async () =
   const office = await openOffice(receiver);
   const good = await importOneRow(office, { id: 'good' });
   const bad = await importOneRow(office, { id: 'bad' });
-  await office.store.recordOutcome(good, 1, '', outcome(), SOURCE);
+  await office.store.recordOutcome(ref(good), 1, '', outcome(), SOURCE);
   await office.look();
   await receiver.waitFor(1);
-  await office.store.recordOutcome(bad, 1, '', failed('1301', 'policy'), SOURCE);
+  await office.store.recordOutcome(ref(bad), 1, '', failed('1301', 'policy'), SOURCE);
   await office.look();
   await office.look();
   await receiver.waitFor(2);
@@ -146,10 +147,10 @@ test('a batch that ends with its import is told, one that is cancelled is not', 
   await using receiver = await startWebhookReceiver();
   const office = await openOffice(receiver);
   const cancelled = await importOneRow(office, { id: 'cancelled' });
-  await office.steering.cancel(cancelled, null, 3);
+  await office.steering.cancel(ref(cancelled), null, 3);
   const wanted = draft({ id: 'empty', identity: 'empty' });
   await office.store.openBatch(wanted, 1);
-  await office.store.finishImport(wanted.id, SHAPE, 2);
+  await office.store.finishImport(ref(wanted.id), SHAPE, 2);
   await office.look();
   await receiver.waitFor(1);
   expect(bodies(receiver).map(({ data }) => 'batch' in data && data.batch.id)).toEqual(['empty']);
@@ -160,15 +161,15 @@ test('a batch that paused itself is told once each time, unless somebody has res
   const office = await openOffice(receiver);
   const { steering, look, act } = office;
   const id = await importOneRow(office);
-  await steering.pauseItself(id, 'too many rows failed', 10);
+  await steering.pauseItself(ref(id), 'too many rows failed', 10);
   await look();
   await look();
   await act(id, 'resume');
-  await steering.pauseItself(id, 'seen by somebody', 20);
+  await steering.pauseItself(ref(id), 'seen by somebody', 20);
   await act(id, 'resume');
   await look();
-  await steering.pauseItself(id, 'too many again', 30);
-  expect(await steering.pauseItself(id, 'twice', 31)).toBeNull();
+  await steering.pauseItself(ref(id), 'too many again', 30);
+  expect(await steering.pauseItself(ref(id), 'twice', 31)).toBeNull();
   await look();
   await receiver.waitFor(2);
   expect(bodies(receiver)).toMatchObject(
@@ -185,7 +186,13 @@ test('a receiver that is down is tried again', async () => {
   );
   const office = await openOffice(receiver);
   for (const id of ['first', 'second']) {
-    await office.store.recordOutcome(await importOneRow(office, { id }), 1, '', outcome(), SOURCE);
+    await office.store.recordOutcome(
+      ref(await importOneRow(office, { id })),
+      1,
+      '',
+      outcome(),
+      SOURCE,
+    );
     await office.look();
   }
   // 410 gives the first up; had it been kept, it would come again.

@@ -31,10 +31,10 @@ async function importAnd(producer: Producer, act: () => Promise<unknown>) {
 const cancelOnce = (producer: Producer) => {
   let isDone = false;
   return async (): Promise<void> => {
-    const { rows = 0 } = (await producer.store.readBatch('nightly')) ?? {};
-    if (isDone || rows === 0) return;
+    const batch = await producer.store.readBatch('nightly');
+    if (isDone || batch === null || batch.rows === 0) return;
     isDone = true;
-    await producer.steering.cancel('nightly', 'wrong file', 1);
+    await producer.steering.cancel(batch, 'wrong file', 1);
   };
 };
 
@@ -71,7 +71,7 @@ test('an import whose batch is removed meanwhile leaves nothing behind', async (
   const result = await importAnd(producer, async () => {
     await cancel();
     const batch = await producer.store.readBatch('nightly');
-    if (batch?.state === 'cancelled') await producer.steering.remove(batch);
+    if (batch?.state === 'cancelled') await producer.steering.remove(batch, 1);
   });
   expect(result).toEqual({ kind: 'interrupted', batchId: 'nightly', batch: null });
   expect(await producer.store.readBatch('nightly')).toBeNull();
@@ -97,8 +97,10 @@ test('an import that an older version began and left is finished, also after a c
       if (rows > 0) throw new Error('its process died');
     }),
   ).rejects.toThrow('died');
-  expect(await producer.store.readBatch('nightly')).toMatchObject({ isReadToEnd: false });
-  await producer.steering.cancel('nightly', null, 1);
+  const begun = await producer.store.readBatch('nightly');
+  if (begun === null) throw new Error('there is no batch');
+  expect(begun).toMatchObject({ isReadToEnd: false });
+  await producer.steering.cancel(begun, null, 1);
   expect(await producer.store.readBatch('nightly')).toMatchObject({ isReadToEnd: false });
   expect(await producer.import(MANY, NIGHTLY)).toMatchObject({
     found: 'part',

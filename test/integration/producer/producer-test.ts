@@ -87,8 +87,10 @@ export class Producer {
 
   /** Ends a row that no stage has begun. */
   async end(batchId: string, row: number, outcome: Partial<Outcome>): Promise<void> {
+    const batch = await this.store.readBatch(batchId);
+    if (batch === null) throw new Error(`no batch ${batchId}`);
     await this.store.recordOutcome(
-      batchId,
+      batch,
       row,
       '',
       { status: 'succeeded', finishedAtMs: NOW_MS, attempts: 1, warnings: [], ...outcome },

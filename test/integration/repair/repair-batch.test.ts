@@ -5,9 +5,12 @@ import { endCancelledRows } from '../../../src/lib/batch/end-cancelled-rows.ts';
 import { repairBatch } from '../../../src/lib/batch/repair-batch.ts';
 import { verifyBatch } from '../../../src/lib/batch/verify-batch.ts';
 import { verifyJobs } from '../../../src/lib/batch/verify-jobs.ts';
+import { formatRef } from '../../../src/lib/core/batch/batch.ts';
+import type { Source } from '../../../src/lib/core/manifest/source.ts';
 import type { Outcome } from '../../../src/lib/core/row/outcome.ts';
 import { NO_MARK } from '../../../src/lib/core/row/row-mark.ts';
 import { newRowProgress } from '../../../src/lib/core/row/row-progress.ts';
+import { rowJobOf } from '../../../src/lib/queue/jobs.ts';
 import { Queues } from '../../../src/lib/queue/queues.ts';
 import { createKeys, type Keys } from '../../../src/lib/store/keys.ts';
 import { RedisBatchOverview } from '../../../src/lib/store/redis/redis-batch-overview.ts';
@@ -30,7 +33,12 @@ const MANIFEST = [
   'nonsense,784912345678905681',
   '784000000000000000,784912345678905681',
 ].join('\n');
-const SOURCE = { kind: 'url', videoUrl: 'https://a.example/1.mp4' } as const;
+/** What a row of `MANIFEST` points at. */
+const sourceOf = (row: number): Source => ({
+  kind: 'kling',
+  videoId: String(784_000_000_000_000_000n + BigInt(row - 1)),
+  taskId: '784912345678905681',
+});
 const signal = new AbortController().signal;
 
 /** A batch that has lost something, and those who look after it. */
@@ -88,7 +96,7 @@ class Patient {
       warnings: [],
       session,
     };
-    await this.store.recordOutcome(id, row, '', outcome, SOURCE);
+    await this.store.recordOutcome(await this.batch(id), row, '', outcome, sourceOf(row));
   }
 
   async problems(id: string): Promise<string[]> {
@@ -121,7 +129,7 @@ it('has nothing to say of a batch that is whole', async ({ patient }) => {
 
 it('queues a row that is under way and in no queue', async ({ patient }) => {
   const id = await patient.import();
-  await patient.store.markDispatched(id, [{ row: 1, state: 'ready' }], 1, 0);
+  await patient.store.markDispatched(await patient.batch(id), [{ row: 1, state: 'ready' }], 1, 0);
   expect(await patient.problems(id)).toEqual(['Row 1 is ready and in no queue.']);
   await patient.mend(id);
   expect(await patient.problems(id)).toEqual([]);
@@ -130,7 +138,7 @@ it('queues a row that is under way and in no queue', async ({ patient }) => {
 
 it('dispatches a batch that runs and that nobody dispatches', async ({ patient }) => {
   const id = await patient.import();
-  await patient.redis.unlink(`${patient.prefix}:dispatch:${id}-d0`);
+  await patient.redis.unlink(`${patient.prefix}:dispatch:${formatRef(await patient.batch(id))}-d0`);
   expect(await patient.problems(id)).toEqual(['The batch runs and is not being dispatched.']);
   await patient.mend(id);
   expect(await patient.problems(id)).toEqual([]);
@@ -138,7 +146,7 @@ it('dispatches a batch that runs and that nobody dispatches', async ({ patient }
 
 it('has a row dispatched again that was dispatched and is nowhere', async ({ patient }) => {
   const id = await patient.import();
-  await patient.store.markDispatched(id, [{ row: 7, state: 'ready' }], 9, 0);
+  await patient.store.markDispatched(await patient.batch(id), [{ row: 7, state: 'ready' }], 9, 0);
   await patient.redis.hdel(patient.keys.underWay(id), '7');
   expect(await patient.problems(id)).toContain('Row 7 was dispatched and is nowhere.');
   await patient.mend(id);
@@ -149,7 +157,7 @@ it('has a row dispatched again that was dispatched and is nowhere', async ({ pat
 it('finds a job whose row has ended', async ({ patient }) => {
   const id = await patient.import();
   await patient.end(id, 3);
-  await patient.queues.addRows('probe', [{ batchId: id, row: 3, source: SOURCE }]);
+  await patient.queues.addRows('probe', [rowJobOf(await patient.batch(id), 3, sourceOf(3))]);
   expect(await patient.problems(id)).toEqual(['Row 3 is in a queue and has nothing left to do.']);
 });
 
@@ -164,9 +172,11 @@ it('sets counters that are wrong', async ({ patient }) => {
 it('sets no counters while rows move, however they happen to add up', async ({ patient }) => {
   const id = await patient.import();
   const swap = async (row: number, state: 'ready' | 'opening'): Promise<void> => {
-    const { version } = (await patient.store.readRow(id, row)) ?? { version: '' };
+    const { version } = (await patient.store.readRow(await patient.batch(id), row)) ?? {
+      version: '',
+    };
     const next = { ...newRowProgress(state), writer: `${row} ${state}` };
-    await patient.store.swapProgress(id, row, version, next);
+    await patient.store.swapProgress(await patient.batch(id), row, version, next);
   };
   await swap(1, 'ready');
   await swap(501, 'opening');
@@ -191,7 +201,7 @@ it('counts the sessions that may exist, and notices when their counter is wrong'
 }) => {
   const id = await patient.import();
   await patient.store.recordOutcome(
-    id,
+    await patient.batch(id),
     1,
     '',
     { status: 'unconfirmed', finishedAtMs: 1, attempts: 3, warnings: [], possibleOrphans: 3 },
@@ -211,13 +221,13 @@ it('takes rows that were cancelled together for ended ones, and finishes what wa
   const id = await patient.import();
   const steering = new RedisBatchSteering(patient.redis, patient.keys);
   const called = { ...newRowProgress('waiting'), attempts: 1, lostCalls: 1 };
-  await patient.store.swapProgress(id, 2, '', called, { isHandedBack: true });
-  await steering.cancel(id, null, patient.now());
+  await patient.store.swapProgress(await patient.batch(id), 2, '', called, { isHandedBack: true });
+  await steering.cancel(await patient.batch(id), null, patient.now());
   expect(await patient.repair.countEnded(id, 3)).toBe(ROWS - 1);
   expect(await patient.problems(id)).toEqual(['Row 2 is waiting and in no queue.']);
   await patient.mend(id);
   expect(await patient.problems(id)).toEqual([]);
-  await endCancelledRows(patient.store, id, patient.now());
+  await endCancelledRows(patient.store, await patient.batch(id), patient.now());
   expect(await patient.batch(id)).toMatchObject({ state: 'cancelled', possibleOrphans: 1 });
   await patient.mend(id);
   expect(await patient.batch(id)).toMatchObject({ state: 'cancelled', possibleOrphans: 1 });
@@ -267,7 +277,7 @@ it.for([
 
 it('is swept back by a worker at the second look, and not at the first', async ({ patient }) => {
   const id = await patient.import();
-  await patient.store.markDispatched(id, [{ row: 1, state: 'ready' }], 1, 0);
+  await patient.store.markDispatched(await patient.batch(id), [{ row: 1, state: 'ready' }], 1, 0);
   await patient.redis.unlink(`${patient.prefix}:dispatch:${id}-d0`);
   await patient.sweeper.sweep();
   expect(await patient.queues.countJobs('init-selection')).toMatchObject({ wait: 0 });
@@ -278,18 +288,18 @@ it('is swept back by a worker at the second look, and not at the first', async (
 
 it('is left alone by a sweep when it moved between two looks', async ({ patient }) => {
   const id = await patient.import();
-  await patient.store.markDispatched(id, [{ row: 1, state: 'ready' }], 1, 0);
+  await patient.store.markDispatched(await patient.batch(id), [{ row: 1, state: 'ready' }], 1, 0);
   await patient.sweeper.sweep();
-  const version = (await patient.store.readRow(id, 1))?.version ?? '';
+  const version = (await patient.store.readRow(await patient.batch(id), 1))?.version ?? '';
   const moved = { ...newRowProgress('opening'), isCalling: true, writer: 'somebody' };
-  await patient.store.swapProgress(id, 1, version, moved);
+  await patient.store.swapProgress(await patient.batch(id), 1, version, moved);
   await patient.sweeper.sweep();
   expect(await patient.queues.countJobs('init-selection')).toMatchObject({ wait: 0 });
 });
 
 it('is left to another worker when it is not this one that sweeps', async ({ patient }) => {
   const id = await patient.import();
-  await patient.store.markDispatched(id, [{ row: 1, state: 'ready' }], 1, 0);
+  await patient.store.markDispatched(await patient.batch(id), [{ row: 1, state: 'ready' }], 1, 0);
   patient.isMine = false;
   await patient.sweeper.sweep();
   await patient.sweeper.sweep();

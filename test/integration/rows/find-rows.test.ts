@@ -9,6 +9,7 @@ import {
   manifestRow,
   NOW_MS,
   outcome,
+  ref,
   SHAPE,
 } from '../../contract/batch-store/examples.ts';
 import { opened, SteeringBench } from '../store/steering-bench.ts';
@@ -51,10 +52,10 @@ class Search {
     for (const index of [0, 1, 2, 3]) {
       const length = Math.min(500, ROWS - index * 500);
       const rows = Array.from({ length }, (_, offset) => rowOf(index * 500 + offset + 1));
-      await store.appendChunk('batch-1', { index, rows, outcomes: new Map(), sharedUrls: [] });
+      await store.appendChunk(ref('batch-1'), { index, rows, outcomes: new Map(), sharedUrls: [] });
     }
-    await store.finishImport('batch-1', SHAPE, NOW_MS);
-    await store.markDispatched('batch-1', [{ row: 1, state: 'probing' }], 1, 0);
+    await store.finishImport(ref('batch-1'), SHAPE, NOW_MS);
+    await store.markDispatched(ref('batch-1'), [{ row: 1, state: 'probing' }], 1, 0);
     await search.bench.begin(900, { state: 'opening' });
     await search.bench.begin(1_650, { state: 'probing' });
     for (let row = 2; row <= ROWS; row += 1) {
@@ -123,7 +124,7 @@ describe('finds, page by page, what reading every row finds', () => {
 
   it('in a batch that was cancelled', async () => {
     const search = await Search.begin();
-    await search.bench.steering.cancel('batch-1', 'wrong file', NOW_MS);
+    await search.bench.steering.cancel(ref('batch-1'), 'wrong file', NOW_MS);
     await compare(search);
   });
 });

@@ -52,6 +52,7 @@ export class NightLab {
       allowSetting: 'MANIFEST_ALLOW_HOSTS',
     },
     folders: [] as string[],
+    maxBytes: 1_048_576,
   };
   readonly redis: Redis;
   readonly keys: Keys;
@@ -179,11 +180,12 @@ export class NightLab {
   /** Has every row of a batch end, with a session but for those named. */
   async endBatch(batchId: string, failed: readonly number[] = []): Promise<void> {
     const batch = await this.store.readBatch(batchId);
-    for (let row = 1; row <= (batch?.rows ?? 0); row += 1) {
+    if (batch === null) return;
+    for (let row = 1; row <= batch.rows; row += 1) {
       const error = { code: '1201', message: 'no' };
       const ended = failed.includes(row) ? outcome({ status: 'failed', error }) : outcome();
-      const version = (await this.store.readRow(batchId, row))?.version ?? '';
-      await this.store.recordOutcome(batchId, row, version, ended, SOURCE);
+      const version = (await this.store.readRow(batch, row))?.version ?? '';
+      await this.store.recordOutcome(batch, row, version, ended, SOURCE);
     }
   }
 

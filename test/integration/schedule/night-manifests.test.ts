@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { NightLab } from './night-lab.ts';
 
@@ -22,6 +25,14 @@ describe('the manifest', () => {
     await lab.passUntil('2026-11-01T02:01Z');
     expect(await lab.story()).toEqual([`11-01T02:00 → 11-01T02:00: skipped (${code})`]);
     expect(lab.notices).toMatchObject([{ kind: 'run_skipped', why: code }]);
+  });
+
+  test('is a pipe that nobody writes to: the run ends at once', async () => {
+    const lab = await NightLab.open();
+    await lab.set({ zone: 'UTC' });
+    await promisify(execFile)('mkfifo', [join(lab.folder, 'clips.csv')]);
+    await lab.passUntil('2026-11-01T02:01Z');
+    expect(await lab.story()).toEqual(['11-01T02:00 → 11-01T02:00: skipped (manifest_unreadable)']);
   });
 
   test('is the same as the night before: it runs again', async () => {
@@ -107,6 +118,16 @@ describe('a manifest at an address', () => {
     await lab.passUntil('2026-11-01T02:10Z');
     expect(await lab.story()).toEqual(['11-01T02:00 → 11-01T02:00: skipped (manifest_unreadable)']);
     expect(lab.notices).toMatchObject([{ kind: 'run_skipped', why: 'manifest_unreadable' }]);
+  });
+
+  test('with more bytes than the limit is not read, with a sentence that says so', async () => {
+    const lab = await NightLab.open();
+    const server = await serve(() => [200, 'x'.repeat(lab.bounds.maxBytes + 1)]);
+    await lab.set({ zone: 'UTC', manifest: server.url });
+    await lab.passUntil('2026-11-01T02:01Z');
+    const [run] = await lab.runs();
+    expect(run).toMatchObject({ state: 'skipped', reason: { code: 'manifest_unreadable' } });
+    expect(run?.reason?.sentence).toContain('is larger than 1 MiB, the most that a schedule reads');
   });
 
   test('inside the network is not read, and not asked for again', async () => {

@@ -112,7 +112,8 @@ describe('a run that comes while the one before it is under way', () => {
   test('shows meanwhile why the batch of the one before stands still', async () => {
     const lab = await twoNights('queue');
     const { schedules, batches } = lab.context;
-    const running = 'nightly-20261101-020000';
+    const running = await lab.store.readBatch('nightly-20261101-020000');
+    if (running === null) throw new Error('the first night made no batch');
     await batches.steering.pauseItself(running, 'too many rows failed', lab.nowMs);
     const [waits, stands] = await listRunsAsTheyStand(schedules, lab.store, 'nightly');
     expect(waits).toMatchObject({ state: 'waiting', reason: null });

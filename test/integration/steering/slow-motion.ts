@@ -1,6 +1,6 @@
 import { onTestFinished, vi } from 'vitest';
 import type { Outcome } from '../../../src/lib/core/row/outcome.ts';
-import type { RowJob } from '../../../src/lib/queue/jobs.ts';
+import { batchOf, dispatchJobOf, type RowJob } from '../../../src/lib/queue/jobs.ts';
 import { Dispatcher } from '../../../src/worker/stages/dispatch-batch.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -67,7 +67,8 @@ export class SlowMotion {
   }
 
   async #look(batchId: string): Promise<void> {
-    const result = await this.#dispatcher.dispatch({ batchId, epoch: 0 });
+    const batch = await this.#workshop.batch(batchId);
+    const result = await this.#dispatcher.dispatch(dispatchJobOf(batch, 0));
     if (result.kind === 'later') {
       this.#at(this.#nowMs + result.delayMs, () => this.#look(batchId));
     }
@@ -86,15 +87,17 @@ export class SlowMotion {
     });
   }
 
-  async #end({ batchId, row, source }: RowJob): Promise<void> {
+  async #end(job: RowJob): Promise<void> {
     const { store } = this.#workshop;
-    const view = await store.readRow(batchId, row);
+    const { row, source } = job;
+    const batch = batchOf(job);
+    const view = await store.readRow(batch, row);
     const outcome: Outcome = {
       status: 'succeeded',
       finishedAtMs: this.#nowMs,
       attempts: 1,
       warnings: [],
     };
-    await store.recordOutcome(batchId, row, view?.version ?? '', outcome, source);
+    await store.recordOutcome(batch, row, view?.version ?? '', outcome, source);
   }
 }

@@ -20,7 +20,7 @@ it('cancels in the middle, and goes on with the rest when that is retried', asyn
   await using _worker = await workshop.startWorker();
   await workshop.import('big', 1_000);
   await workshop.until('big', hasEnded(200));
-  await cancelBatch(workshop, 'big', ACT);
+  await cancelBatch(workshop, await workshop.batch('big'), ACT);
   const { counts, state } = await workshop.until('big', (batch) => batch.state === 'cancelled');
   expect(state).toBe('cancelled');
   expect(counts.succeeded + counts.cancelled).toBe(1_000);
@@ -48,7 +48,7 @@ it('retries the rows that failed, and no other, also those of a cancelled batch'
   await using _worker = await workshop.startWorker();
   await workshop.import('half', 1_000);
   await workshop.until('half', hasEnded(200));
-  await cancelBatch(workshop, 'half', ACT);
+  await cancelBatch(workshop, await workshop.batch('half'), ACT);
   const before = await workshop.until('half', ({ state }) => state === 'cancelled');
   workshop.api.isRefusing = () => false;
   const filter = { statuses: new Set(['failed'] as const), codes: new Set(['1201']) };

@@ -12,7 +12,7 @@ import { RedisGateStore } from '../../../src/lib/gate/redis-gate-store.ts';
 import type { CallResult, KlingClient } from '../../../src/lib/kling/kling-client.ts';
 import { Queues } from '../../../src/lib/queue/queues.ts';
 import { duplicateConnection } from '../../../src/lib/redis/connection.ts';
-import { createKeys } from '../../../src/lib/store/keys.ts';
+import { createKeys, type Keys } from '../../../src/lib/store/keys.ts';
 import { RedisBatchOverview } from '../../../src/lib/store/redis/redis-batch-overview.ts';
 import { RedisBatchRepair } from '../../../src/lib/store/redis/redis-batch-repair.ts';
 import { RedisBatchSteering } from '../../../src/lib/store/redis/redis-batch-steering.ts';
@@ -52,10 +52,11 @@ class SlowApi implements KlingClient {
   latencyMs = 40;
   isRefusing: (source: Source) => boolean = () => false;
   calls = 0;
+  sessionOf = (nth: number): string => `session-${nth}`;
 
   async initSelection(source: Source): Promise<CallResult> {
     this.calls += 1;
-    const sessionId = `session-${this.calls}`;
+    const sessionId = this.sessionOf(this.calls);
     const isRefused = this.isRefusing(source);
     await wait(this.latencyMs);
     const common = { requestId: null, durationMs: this.latencyMs };
@@ -92,7 +93,7 @@ export class Workshop {
   readonly queues: Queues;
   readonly now = Date.now;
   readonly context: WorkerContext;
-  readonly #keys: ReturnType<typeof createKeys>;
+  readonly keys: Keys;
 
   private constructor(
     redis: Redis,
@@ -102,7 +103,7 @@ export class Workshop {
   ) {
     const keys = createKeys(prefix);
     this.redis = redis;
-    this.#keys = keys;
+    this.keys = keys;
     this.store = new RedisBatchStore(redis, keys);
     this.steering = new RedisBatchSteering(redis, keys);
     this.overview = new RedisBatchOverview(redis, keys, this.store);
@@ -157,7 +158,7 @@ export class Workshop {
   }
 
   async startWorker(): Promise<WorkerProcess> {
-    const options = { context: this.context, redis: this.redis, keys: this.#keys };
+    const options = { context: this.context, redis: this.redis, keys: this.keys };
     return await WorkerProcess.start({ ...options, probeConcurrency: 16 });
   }
 
@@ -171,7 +172,7 @@ export class Workshop {
     const urls = Array.from({ length: rows }, (_, i) => `https://v.example/${name}/${i + 1}.mp4`);
     const context = {
       store: this.store,
-      repair: new RedisBatchRepair(this.redis, this.#keys),
+      repair: new RedisBatchRepair(this.redis, this.keys),
       steering: this.steering,
       queues: this.queues,
       now: Date.now,

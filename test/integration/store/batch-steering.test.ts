@@ -4,6 +4,7 @@ import {
   countsOf,
   draft,
   failed,
+  ref,
   SHAPE,
   withBatch,
 } from '../../contract/batch-store/examples.ts';
@@ -18,7 +19,7 @@ describe('cancelling', () => {
     await bench.begin(3, { state: 'ready' });
     await bench.begin(4, { state: 'waiting' }, true);
     await bench.begin(5, { state: 'opening', isCalling: true });
-    expect(await bench.steering.cancel('batch-1', 'wrong file', NOW_MS)).toBe('cancelling');
+    expect(await bench.steering.cancel(ref('batch-1'), 'wrong file', NOW_MS)).toBe('cancelling');
     const expected = { succeeded: 1, opening: 1, cancelled: 898 };
     expect(await countsOf(bench.store, 'batch-1')).toEqual(expected);
     expect(await bench.store.readDispatch('batch-1')).toMatchObject({ underWay: 1, handedBack: 0 });
@@ -29,7 +30,7 @@ describe('cancelling', () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 3);
     await bench.begin(2, { state: 'opening', isCalling: true });
-    await bench.steering.cancel('batch-1', null, NOW_MS);
+    await bench.steering.cancel(ref('batch-1'), null, NOW_MS);
     expect(await bench.end(2, opened('s2'))).toBe('recorded');
     expect(await bench.batch()).toMatchObject({ state: 'cancelled', finishedAtMs: NOW_MS });
     expect(await bench.statuses()).toEqual(['cancelled', 'succeeded', 'cancelled']);
@@ -38,7 +39,7 @@ describe('cancelling', () => {
   it('says in the report why, and when', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 1);
-    await bench.steering.cancel('batch-1', 'wrong file', NOW_MS);
+    await bench.steering.cancel(ref('batch-1'), 'wrong file', NOW_MS);
     const [entry] = await bench.entries();
     expect(entry?.result).toMatchObject({
       status: 'cancelled',
@@ -51,12 +52,12 @@ describe('cancelling', () => {
     const bench = new SteeringBench();
     const { store, steering } = bench;
     await store.openBatch(draft(), NOW_MS);
-    expect(await store.appendChunk('batch-1', chunk(0, 500, [[1, failed('no_source')]]))).toBe(
+    expect(await store.appendChunk(ref('batch-1'), chunk(0, 500, [[1, failed('no_source')]]))).toBe(
       true,
     );
-    expect(await steering.cancel('batch-1', null, NOW_MS)).toBe('cancelled');
-    expect(await store.appendChunk('batch-1', chunk(1, 600))).toBe(false);
-    await store.leaveImport('batch-1', SHAPE);
+    expect(await steering.cancel(ref('batch-1'), null, NOW_MS)).toBe('cancelled');
+    expect(await store.appendChunk(ref('batch-1'), chunk(1, 600))).toBe(false);
+    await store.leaveImport(ref('batch-1'), SHAPE);
     expect(await bench.batch()).toMatchObject({
       state: 'cancelled',
       rows: 500,
@@ -70,9 +71,9 @@ describe('cancelling', () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 1);
     if (state === 'completed') await bench.end(1, opened('s1'));
-    else await bench.steering.cancel('batch-1', null, NOW_MS);
+    else await bench.steering.cancel(ref('batch-1'), null, NOW_MS);
     const before = await bench.batch();
-    expect(await bench.steering.cancel('batch-1', 'again', NOW_MS + 9)).toBeNull();
+    expect(await bench.steering.cancel(ref('batch-1'), 'again', NOW_MS + 9)).toBeNull();
     expect(await bench.batch()).toEqual(before);
   });
 
@@ -82,7 +83,7 @@ describe('cancelling', () => {
     await bench.begin(1, { lostCalls: 2, state: 'ready' });
     await bench.begin(2, { state: 'waiting', isCalling: true, lostCalls: 1 }, true);
     await bench.begin(3, { state: 'waiting', attempts: 1 }, true);
-    expect(await bench.steering.cancel('batch-1', null, NOW_MS)).toBe('cancelling');
+    expect(await bench.steering.cancel(ref('batch-1'), null, NOW_MS)).toBe('cancelling');
     expect(await countsOf(bench.store, 'batch-1')).toEqual({ ready: 1, waiting: 2, cancelled: 1 });
     expect(await bench.store.readDispatch('batch-1')).toMatchObject({ underWay: 3, handedBack: 0 });
     expect(await bench.problems()).toEqual([]);
@@ -91,8 +92,8 @@ describe('cancelling', () => {
   it('lets no worker begin a row that it has ended', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 2);
-    await bench.steering.cancel('batch-1', null, NOW_MS);
-    expect(await bench.store.readRow('batch-1', 1)).toMatchObject({ hasOutcome: true });
+    await bench.steering.cancel(ref('batch-1'), null, NOW_MS);
+    expect(await bench.store.readRow(ref('batch-1'), 1)).toMatchObject({ hasOutcome: true });
     await bench.begin(1);
     expect(await bench.end(2, opened('s2'))).toBe('has_outcome');
     expect(await countsOf(bench.store, 'batch-1')).toEqual({ cancelled: 2 });
@@ -105,7 +106,7 @@ describe('cancelling', () => {
     const all = Array.from({ length: rows }, (_, index) => index + 1);
     await Promise.all(all.map((row) => bench.begin(row, { state: 'waiting' }, true)));
     await bench.begin(rows, { state: 'ready', lostCalls: 1 });
-    expect(await bench.steering.cancel('batch-1', null, NOW_MS)).toBe('cancelling');
+    expect(await bench.steering.cancel(ref('batch-1'), null, NOW_MS)).toBe('cancelling');
     expect(await countsOf(bench.store, 'batch-1')).toEqual({ cancelled: rows - 1, ready: 1 });
     expect(await bench.problems()).toEqual([]);
   });
@@ -118,10 +119,10 @@ describe('cancelling', () => {
     const scan = redis.hscan.bind(redis);
     // The retry comes before the first page.
     vi.spyOn(redis, 'hscan').mockImplementationOnce(async (...args) => {
-      await bench.steering.uncancelRows('batch-1');
+      await bench.steering.uncancelRows(ref('batch-1'));
       return await scan(...args);
     });
-    await bench.steering.cancel('batch-1', null, NOW_MS);
+    await bench.steering.cancel(ref('batch-1'), null, NOW_MS);
     expect(await countsOf(bench.store, 'batch-1')).toEqual({ waiting: 3 });
     expect(await bench.problems()).toEqual([]);
   });
@@ -132,7 +133,7 @@ describe('cancelling', () => {
     await bench.redis.hincrby(bench.keys.batch('batch-1'), 'rows', 250_000);
     await bench.redis.hincrby(bench.keys.batch('batch-1'), 'n:waiting', 250_000);
     const startMs = performance.now();
-    await bench.steering.cancel('batch-1', null, NOW_MS);
+    await bench.steering.cancel(ref('batch-1'), null, NOW_MS);
     expect(performance.now() - startMs).toBeLessThan(500);
     expect(await bench.batch()).toMatchObject({ counts: { cancelled: 250_001 } });
   });
@@ -146,7 +147,7 @@ describe('reopening rows', () => {
     await bench.end(2, { ...failed('1201'), possibleOrphans: 2 });
     await bench.end(3, failed('1201'));
     const outcomes = await bench.store.readOutcomes('batch-1', 0);
-    expect(await bench.steering.reopenRows('batch-1', 0, outcomes)).toBe(3);
+    expect(await bench.steering.reopenRows(ref('batch-1'), 0, outcomes)).toBe(3);
     expect(await countsOf(bench.store, 'batch-1')).toEqual({ waiting: 3 });
     expect(await bench.batch()).toMatchObject({ possibleOrphans: 0 });
     expect(await bench.store.readErrors('batch-1', 9)).toEqual([]);
@@ -161,18 +162,24 @@ describe('reopening rows', () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 2);
     await bench.end(1, { ...failed('timeout'), possibleOrphans: 2 });
-    await bench.steering.reopenRows('batch-1', 0, await bench.store.readOutcomes('batch-1', 0));
+    await bench.steering.reopenRows(
+      ref('batch-1'),
+      0,
+      await bench.store.readOutcomes('batch-1', 0),
+    );
     expect(await bench.store.readAgain('batch-1', 9)).toEqual([1]);
-    expect(await bench.store.readRow('batch-1', 1)).toMatchObject({ progress: { lostCalls: 2 } });
+    expect(await bench.store.readRow(ref('batch-1'), 1)).toMatchObject({
+      progress: { lostCalls: 2 },
+    });
   });
 
   it('winds the cursor back to the first of them', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 600);
-    await bench.store.markDispatched('batch-1', [], 600, 0);
+    await bench.store.markDispatched(ref('batch-1'), [], 600, 0);
     for (const row of [3, 7]) await bench.end(row, failed('x'));
     const outcomes = await bench.store.readOutcomes('batch-1', 0);
-    await bench.steering.reopenRows('batch-1', 0, outcomes);
+    await bench.steering.reopenRows(ref('batch-1'), 0, outcomes);
     expect(await bench.store.readDispatch('batch-1')).toMatchObject({ cursor: 3, reopenings: 1 });
   });
 
@@ -181,8 +188,8 @@ describe('reopening rows', () => {
     await withBatch(bench.store, 2);
     await bench.end(1, failed('x'));
     const outcomes = await bench.store.readOutcomes('batch-1', 0);
-    expect(await bench.steering.reopenRows('batch-1', 0, outcomes)).toBe(1);
-    expect(await bench.steering.reopenRows('batch-1', 0, outcomes)).toBe(0);
+    expect(await bench.steering.reopenRows(ref('batch-1'), 0, outcomes)).toBe(1);
+    expect(await bench.steering.reopenRows(ref('batch-1'), 0, outcomes)).toBe(0);
     expect(await bench.steering.readEarlier('batch-1', 1)).toHaveLength(1);
   });
 
@@ -191,7 +198,7 @@ describe('reopening rows', () => {
     await withBatch(bench.store, 2);
     await bench.end(1, failed('x'));
     const stale = new Map([[1, failed('y')]]);
-    expect(await bench.steering.reopenRows('batch-1', 0, stale)).toBe(0);
+    expect(await bench.steering.reopenRows(ref('batch-1'), 0, stale)).toBe(0);
     expect(await countsOf(bench.store, 'batch-1')).toEqual({ failed: 1, waiting: 1 });
   });
 
@@ -200,8 +207,12 @@ describe('reopening rows', () => {
     await withBatch(bench.store, 1);
     for (const code of ['first', 'second']) {
       await bench.end(1, failed(code));
-      await bench.steering.reopenRows('batch-1', 0, await bench.store.readOutcomes('batch-1', 0));
-      await bench.store.changeState('batch-1', 'reopen', null, NOW_MS);
+      await bench.steering.reopenRows(
+        ref('batch-1'),
+        0,
+        await bench.store.readOutcomes('batch-1', 0),
+      );
+      await bench.store.changeState(ref('batch-1'), 'reopen', null, NOW_MS);
     }
     const earlier = await bench.steering.readEarlier('batch-1', 1);
     expect(earlier.map(({ error }) => error?.code)).toEqual(['first', 'second']);
@@ -211,48 +222,14 @@ describe('reopening rows', () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 2);
     await bench.end(1, failed('x'));
-    await bench.store.changeState('batch-1', 'pause', 'lunch', NOW_MS);
-    await bench.steering.reopenRows('batch-1', 0, await bench.store.readOutcomes('batch-1', 0));
-    expect(await bench.store.changeState('batch-1', 'reopen', null, NOW_MS)).toBe('paused');
+    await bench.store.changeState(ref('batch-1'), 'pause', 'lunch', NOW_MS);
+    await bench.steering.reopenRows(
+      ref('batch-1'),
+      0,
+      await bench.store.readOutcomes('batch-1', 0),
+    );
+    expect(await bench.store.changeState(ref('batch-1'), 'reopen', null, NOW_MS)).toBe('paused');
     expect(await bench.batch()).toMatchObject({ state: 'paused', stateReason: 'lunch' });
-  });
-});
-
-describe('removing a batch', () => {
-  it('leaves no key behind', async () => {
-    const bench = new SteeringBench();
-    await withBatch(bench.store, 1_200, [[3, failed('no_source')]]);
-    await bench.end(1, failed('x'));
-    await bench.end(700, failed('x'));
-    await bench.begin(2, { state: 'waiting' }, true);
-    for (const index of [0, 1]) {
-      const outcomes = await bench.store.readOutcomes('batch-1', index);
-      await bench.steering.reopenRows('batch-1', index, outcomes);
-    }
-    await bench.end(5, { ...opened('s'), status: 'reused' });
-    const facts = { priority: 10, endedPerSecond: 1, begun: 1, underWay: 1 };
-    await bench.shares.announce('batch-1', facts, NOW_MS);
-    await bench.steering.addHistory('batch-1', {
-      atMs: 1,
-      who: 'mia',
-      what: 'paused',
-      reason: null,
-    });
-    await bench.redis.hset(bench.keys.probeMemory('batch-1'), 'digest', '');
-    expect(await bench.keysLeft()).not.toEqual([]);
-    await bench.steering.remove(await bench.batch());
-    expect(await bench.keysLeft()).toEqual([]);
-  });
-
-  it('leaves other batches alone, and may be done twice', async () => {
-    const bench = new SteeringBench();
-    await withBatch(bench.store, 3);
-    const removed = await bench.batch();
-    await bench.store.openBatch(draft({ id: 'batch-11', identity: 'other' }), NOW_MS);
-    await bench.steering.remove(removed);
-    await bench.steering.remove(removed);
-    expect(await bench.store.readBatch('batch-11')).not.toBeNull();
-    expect(await bench.store.openBatch(draft(), NOW_MS)).toMatchObject({ kind: 'created' });
   });
 });
 
@@ -267,9 +244,10 @@ describe('what people see', () => {
   });
 
   it('shows the history newest first, a thousand entries of it', async () => {
-    const { steering } = new SteeringBench();
+    const { steering, store } = new SteeringBench();
+    await withBatch(store, 1);
     for (let atMs = 1; atMs <= 1_003; atMs += 1) {
-      await steering.addHistory('batch-1', {
+      await steering.addHistory(ref('batch-1'), {
         atMs,
         who: 'mia@desk',
         what: 'paused',
@@ -317,7 +295,7 @@ describe('what people see', () => {
   it('changes the priority', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 1);
-    await bench.steering.setPriority('batch-1', 40);
+    await bench.steering.setPriority(ref('batch-1'), 40);
     expect(await bench.batch()).toMatchObject({ priority: 40 });
   });
 });

@@ -7,11 +7,19 @@ import { startQueueWorker } from '../../../src/lib/queue/queue-worker.ts';
 import { Queues } from '../../../src/lib/queue/queues.ts';
 import { RedisScheduleStore } from '../../../src/lib/schedule/redis-schedule-store.ts';
 import { AuditLog } from '../../../src/lib/store/redis/audit-log.ts';
+import { digestSource } from '../../../src/lib/store/redis/packing/source-digest.ts';
 import { RedisBatchWatch } from '../../../src/lib/store/redis/redis-batch-watch.ts';
 import { RedisProbeMemory } from '../../../src/lib/store/redis/redis-probe-memory.ts';
 import { listWorkers, sendHeartbeat } from '../../../src/lib/store/redis/worker-registry.ts';
 import { UnreadableRecord } from '../../../src/lib/store/unreadable-record.ts';
-import { chunk, draft, outcome, SHAPE, withBatch } from '../../contract/batch-store/examples.ts';
+import {
+  chunk,
+  draft,
+  outcome,
+  ref,
+  SHAPE,
+  withBatch,
+} from '../../contract/batch-store/examples.ts';
 import { exampleSchedule } from '../../setup/example-schedule.ts';
 import { NOW_MS, opened, SteeringBench } from './steering-bench.ts';
 
@@ -29,8 +37,8 @@ async function withDamage(field: string, text: string): Promise<SteeringBench> {
   const bench = new SteeringBench();
   await withBatch(bench.store, 1);
   await bench.store.openBatch(draft({ id: 'bad', identity: 'bad' }), NOW_MS);
-  await bench.store.appendChunk('bad', chunk(0, 500));
-  await bench.store.appendChunk('bad', chunk(1, 600));
+  await bench.store.appendChunk(ref('bad'), chunk(0, 500));
+  await bench.store.appendChunk(ref('bad'), chunk(1, 600));
   await bench.redis.hset(bench.keys.batch('bad'), field, text);
   return bench;
 }
@@ -71,7 +79,7 @@ describe('a batch whose record is damaged', () => {
     await expect(store.readBatch('bad')).rejects.toBeInstanceOf(UnreadableRecord);
     expect(await all(overview.listRecords())).toHaveLength(2);
     expect(await all(overview.listStandings())).not.toHaveLength(0);
-    await steering.remove({ id: 'bad', rows: 0 });
+    await steering.removeDamaged('bad');
     expect(await store.readBatch('bad')).toBeNull();
     const left = (await bench.keysLeft()).filter((key) => key.startsWith('batch:bad'));
     expect(left).toEqual([]);
@@ -116,7 +124,7 @@ describe('rows', () => {
     await withBatch(bench.store, 2);
     await bench.begin(1, { state: 'ready' });
     await bench.redis.hset(bench.keys.underWay('batch-1'), '1', '{"state":"ready"}');
-    expect(await bench.store.readRow('batch-1', 1)).toMatchObject({
+    expect(await bench.store.readRow(ref('batch-1'), 1)).toMatchObject({
       isDamaged: true,
       progress: { state: 'ready', lostCalls: 1 },
     });
@@ -135,15 +143,21 @@ describe('rows', () => {
   });
 
   it('what is known of a video is read anew where it is damaged', async () => {
-    const { redis, keys } = new SteeringBench();
+    const { redis, keys, store } = new SteeringBench();
+    await withBatch(store, 1);
     const memory = new RedisProbeMemory(redis, keys);
+    const batch = ref('batch-1');
     const url = 'https://videos.example/1.mp4';
-    await memory.giveUp('batch-1', url);
+    await redis.hset(
+      keys.probeMemory('batch-1'),
+      digestSource({ kind: 'url', videoUrl: url }).digest,
+      '',
+    );
     const [digest = ''] = await redis.hkeys(keys.probeMemory('batch-1'));
     await redis.hset(keys.probeMemory('batch-1'), digest, '{"kind":"vid');
-    expect(await memory.recall('batch-1', url, NOW_MS)).toEqual({ kind: 'unshared' });
+    expect(await memory.recall(batch, url, NOW_MS)).toEqual({ kind: 'unshared' });
     await redis.hset(keys.probeMemory('batch-1'), digest, 'scribble');
-    expect(await memory.recall('batch-1', url, NOW_MS)).toEqual({ kind: 'yours' });
+    expect(await memory.recall(batch, url, NOW_MS)).toMatchObject({ kind: 'yours' });
   });
 });
 
@@ -204,9 +218,10 @@ describe('schedules', () => {
 
 describe('what is beside the batches', () => {
   it('a damaged line of a history says so, between the others', async () => {
-    const { redis, keys, steering } = new SteeringBench();
+    const { redis, keys, store, steering } = new SteeringBench();
+    await withBatch(store, 1);
     const entry = { atMs: NOW_MS, who: 'ann', what: 'paused', reason: null };
-    await steering.addHistory('batch-1', entry);
+    await steering.addHistory(ref('batch-1'), entry);
     await redis.lpush(keys.history('batch-1'), '{"atMs":');
     await redis.lpush(keys.audit, 'scribble');
     const audit = new AuditLog(redis, keys);
@@ -248,7 +263,7 @@ describe('what is beside the batches', () => {
     const watch = new RedisBatchWatch(redis, keys, store);
     await redis.sadd(keys.untold, 'scribble', 'batch-1 soon', `batch-1 ${NOW_MS}`);
     expect(await watch.listPending()).toEqual([
-      { batchId: 'batch-1', what: 'ended', atMs: NOW_MS },
+      { batch: { id: 'batch-1', incarnation: '' }, what: 'ended', atMs: NOW_MS },
     ]);
     expect(await redis.scard(keys.untold)).toBe(1);
   });
@@ -256,7 +271,12 @@ describe('what is beside the batches', () => {
   it('a damaged job goes, so that its row can be queued anew', async () => {
     const { redis, keys } = new SteeringBench();
     const queues = new Queues(redis, keys);
-    const job = { batchId: 'batch-1', row: 0.5, source: { kind: 'url', videoUrl: 'x' } } as const;
+    const job = {
+      batchId: 'batch-1',
+      incarnation: 'first',
+      row: 0.5,
+      source: { kind: 'url', videoUrl: 'x' },
+    } as const;
     await queues.addRows('probe', [job]);
     const errors: Error[] = [];
     const worker = startQueueWorker({
@@ -273,14 +293,14 @@ describe('what is beside the batches', () => {
     });
     await expect
       .poll(() => errors[0]?.message)
-      .toMatch(/^Job batch-1-0\.5 of probe cannot be read: row/);
-    await expect.poll(() => queues.findWithoutJob('batch-1', [0.5])).toEqual([0.5]);
+      .toMatch(/^Job batch-1~first-0\.5 of probe cannot be read: row/);
+    await expect.poll(() => queues.findWithoutJob(ref('batch-1'), [0.5])).toEqual([0.5]);
   });
 
   it('a finished import of a shape that could not be read again is not stored', async () => {
     const { store } = new SteeringBench();
     await store.openBatch(draft(), NOW_MS);
     const shape = { ...SHAPE, columns: [null] as unknown as string[] };
-    await expect(store.finishImport('batch-1', shape, NOW_MS)).rejects.toThrow(/not stored/);
+    await expect(store.finishImport(ref('batch-1'), shape, NOW_MS)).rejects.toThrow(/not stored/);
   });
 });

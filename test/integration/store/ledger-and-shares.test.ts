@@ -2,7 +2,14 @@ import { describe, expect, it, test } from 'vitest';
 import { retryRows } from '../../../src/lib/batch/steer-batch.ts';
 import type { Source } from '../../../src/lib/core/manifest/source.ts';
 import { Queues } from '../../../src/lib/queue/queues.ts';
-import { chunk, draft, failed, SHAPE, withBatch } from '../../contract/batch-store/examples.ts';
+import {
+  chunk,
+  draft,
+  failed,
+  ref,
+  SHAPE,
+  withBatch,
+} from '../../contract/batch-store/examples.ts';
 import { HOUR_MS, NOW_MS, opened, SteeringBench } from './steering-bench.ts';
 
 const MINUTE_MS = 60_000;
@@ -75,7 +82,7 @@ describe('the ledger', () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 1);
     await bench.end(1, opened('s1'), VIDEO);
-    await bench.steering.remove(await bench.batch());
+    await bench.steering.remove(await bench.batch(), NOW_MS);
     expect(await bench.ledger.findLiveSession(VIDEO, OTHER, NOW_MS)).toBeNull();
   });
 
@@ -95,7 +102,7 @@ describe('the ledger', () => {
     await bench.end(1, opened('s1'), VIDEO);
     await bench.end(2, { ...opened('s1'), status: 'reused' }, VIDEO);
     const reused = await bench.store.readOutcomesOf('batch-1', [2]);
-    await bench.steering.reopenRows('batch-1', 0, reused);
+    await bench.steering.reopenRows(ref('batch-1'), 0, reused);
     const forRow = { batchId: 'batch-1', row: 2 };
     expect(await bench.ledger.findLiveSession(VIDEO, forRow, NOW_MS)).toBeNull();
     expect(await bench.ledger.findLiveSession(VIDEO, OTHER, NOW_MS)).not.toBeNull();
@@ -164,10 +171,10 @@ it('retries twenty rows among twenty thousand in an instant, and knows where the
         ReturnType<typeof failed>,
       ];
     });
-    await bench.store.appendChunk('batch-1', chunk(index, first + 499, outcomes));
+    await bench.store.appendChunk(ref('batch-1'), chunk(index, first + 499, outcomes));
   }
-  await bench.store.finishImport('batch-1', SHAPE, NOW_MS);
-  await bench.store.markDispatched('batch-1', [], 20_000, 0);
+  await bench.store.finishImport(ref('batch-1'), SHAPE, NOW_MS);
+  await bench.store.markDispatched(ref('batch-1'), [], 20_000, 0);
   await using queues = new Queues(bench.redis, bench.keys);
   const { store, steering } = bench;
   const context = { store, steering, queues, now: () => NOW_MS };

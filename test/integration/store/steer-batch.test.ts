@@ -7,8 +7,9 @@ import {
   setBatchPriority,
 } from '../../../src/lib/batch/steer-batch.ts';
 import { Queues } from '../../../src/lib/queue/queues.ts';
+import { digestSource } from '../../../src/lib/store/redis/packing/source-digest.ts';
 import { RedisProbeMemory } from '../../../src/lib/store/redis/redis-probe-memory.ts';
-import { countsOf, failed, withBatch } from '../../contract/batch-store/examples.ts';
+import { countsOf, failed, ref, withBatch } from '../../contract/batch-store/examples.ts';
 import { NOW_MS, opened, SteeringBench } from './steering-bench.ts';
 
 const ACT = { who: 'mia@desk', reason: 'lunch' };
@@ -31,10 +32,10 @@ class Desk extends SteeringBench implements AsyncDisposable, SteeringContext {
 it('notes who did what and why, newest first', async () => {
   await using desk = new Desk();
   await withBatch(desk.store, 3);
-  await changeBatch(desk, 'batch-1', 'pause', ACT);
-  await changeBatch(desk, 'batch-1', 'resume', { ...ACT, reason: null });
-  await setBatchPriority(desk, 'batch-1', 40, ACT);
-  await cancelBatch(desk, 'batch-1', ACT);
+  await changeBatch(desk, ref('batch-1'), 'pause', ACT);
+  await changeBatch(desk, ref('batch-1'), 'resume', { ...ACT, reason: null });
+  await setBatchPriority(desk, ref('batch-1'), 40, ACT);
+  await cancelBatch(desk, ref('batch-1'), ACT);
   const history = await desk.steering.readHistory('batch-1');
   expect(history.map(({ what }) => what)).toEqual([
     'cancelled',
@@ -48,9 +49,9 @@ it('notes who did what and why, newest first', async () => {
 it('notes nothing that did not happen', async () => {
   await using desk = new Desk();
   await withBatch(desk.store, 1);
-  expect(await changeBatch(desk, 'batch-1', 'resume', ACT)).toBeNull();
+  expect(await changeBatch(desk, ref('batch-1'), 'resume', ACT)).toBeNull();
   await desk.end(1, opened('s1'));
-  expect(await cancelBatch(desk, 'batch-1', ACT)).toBeNull();
+  expect(await cancelBatch(desk, ref('batch-1'), ACT)).toBeNull();
   expect(await retryRows(desk, await desk.batch(), FAILED, ACT)).toBe(0);
   expect(await desk.steering.readHistory('batch-1')).toEqual([]);
   expect(await desk.dispatchJobs()).toBe(0);
@@ -92,7 +93,7 @@ it('cancels at once, and says of each row how often it was called and what may e
   await desk.begin(2, { state: 'waiting', attempts: 3 }, true);
   await desk.begin(3, { state: 'waiting', isCalling: true }, true);
   await desk.begin(4, { state: 'ready' });
-  expect(await cancelBatch(desk, 'batch-1', ACT)).toBe('cancelled');
+  expect(await cancelBatch(desk, ref('batch-1'), ACT)).toBe('cancelled');
   const results = (await desk.entries()).map(({ result }) => result);
   expect(results).toMatchObject([
     { status: 'cancelled', attempts: 2, possibleOrphans: 1 },
@@ -112,7 +113,7 @@ it('retries while the last calls of a cancelled batch end', async () => {
   await withBatch(desk.store, 4);
   await desk.end(1, failed('x'));
   await desk.begin(2, { state: 'opening', isCalling: true });
-  expect(await cancelBatch(desk, 'batch-1', ACT)).toBe('cancelling');
+  expect(await cancelBatch(desk, ref('batch-1'), ACT)).toBe('cancelling');
   expect(await retryRows(desk, await desk.batch(), FAILED, ACT)).toBe(1);
   expect(await desk.batch()).toMatchObject({ state: 'running' });
   expect(await desk.statuses()).toEqual(['waiting', 'opening', 'cancelled', 'cancelled']);
@@ -127,7 +128,7 @@ it('lets cancelled rows wait again, each once', async () => {
   await using desk = new Desk();
   await withBatch(desk.store, 700);
   await desk.end(1, opened('s1'));
-  await cancelBatch(desk, 'batch-1', ACT);
+  await cancelBatch(desk, ref('batch-1'), ACT);
   const filter = { statuses: new Set(['cancelled'] as const), codes: null };
   expect(await retryRows(desk, await desk.batch(), filter, ACT)).toBe(699);
   expect(await retryRows(desk, await desk.batch(), filter, ACT)).toBe(0);
@@ -141,13 +142,16 @@ it('has a video that several rows name read again', async () => {
   const url = 'https://videos.example/1.mp4';
   await withBatch(desk.store, 2);
   await desk.end(1, failed('http_404'));
-  await memory.giveUp('batch-1', url);
+  const { digest } = digestSource({ kind: 'url', videoUrl: url });
+  await desk.redis.hset(desk.keys.probeMemory('batch-1'), digest, '');
   const cost = { durationMs: 1, requests: 1, bytesRead: 0 };
-  await memory.remember('batch-1', url, { kind: 'no_video_track', cost });
-  expect(await memory.recall('batch-1', url, NOW_MS)).toMatchObject({ kind: 'known' });
+  const first = await memory.recall(ref('batch-1'), url, NOW_MS);
+  const turn = first.kind === 'yours' ? first.turn : '';
+  await memory.remember(ref('batch-1'), url, turn, { kind: 'no_video_track', cost });
+  expect(await memory.recall(ref('batch-1'), url, NOW_MS)).toMatchObject({ kind: 'known' });
   await retryRows(desk, await desk.batch(), FAILED, ACT);
-  expect(await memory.recall('batch-1', url, NOW_MS)).toEqual({ kind: 'yours' });
-  expect(await memory.recall('batch-1', 'https://other.example', NOW_MS)).toEqual({
+  expect(await memory.recall(ref('batch-1'), url, NOW_MS)).toMatchObject({ kind: 'yours' });
+  expect(await memory.recall(ref('batch-1'), 'https://other.example', NOW_MS)).toEqual({
     kind: 'unshared',
   });
 });

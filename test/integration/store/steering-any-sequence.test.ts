@@ -9,8 +9,9 @@ import {
   NOW_MS,
   outcome,
   progress,
+  ref,
   SHAPE,
-  SOURCE,
+  sourceOf,
   viewOf,
 } from '../../contract/batch-store/examples.ts';
 import { opened, SteeringBench } from './steering-bench.ts';
@@ -71,23 +72,29 @@ class Actors {
         this.#writes += 1;
         const isOpened = step.status === 'succeeded';
         const end = isOpened ? opened(`${this.#writes}`) : outcome({ status: step.status });
-        return await store.recordOutcome(id, step.row, this.#versionOf(step.row), end, SOURCE);
+        return await store.recordOutcome(
+          ref(id),
+          step.row,
+          this.#versionOf(step.row),
+          end,
+          sourceOf(step.row),
+        );
       }
       case 'look_to_dispatch':
         return await this.#lookToDispatch(step.row);
       case 'mark_dispatched':
         return await this.#markDispatched();
       case 'cancel':
-        return await steering.cancel(id, null, NOW_MS);
+        return await steering.cancel(ref(id), null, NOW_MS);
       case 'uncancel':
-        return await steering.uncancelRows(id);
+        return await steering.uncancelRows(ref(id));
       case 'reopen': {
         const outcomes = await store.readOutcomes(id, 0);
         const wanted = [...outcomes].filter(([, { status }]) => step.statuses.includes(status));
-        return await steering.reopenRows(id, 0, new Map(wanted));
+        return await steering.reopenRows(ref(id), 0, new Map(wanted));
       }
       case 'change':
-        return await store.changeState(id, step.event, null, NOW_MS);
+        return await store.changeState(ref(id), step.event, null, NOW_MS);
     }
   }
 
@@ -96,7 +103,7 @@ class Actors {
     const state = step.isHandedBack ? 'waiting' : step.state;
     const next = { ...progress(state, `write-${this.#writes}`), isCalling: step.isCalling };
     const { isHandedBack } = step;
-    await this.#bench.store.swapProgress(this.#id, step.row, this.#versionOf(step.row), next, {
+    await this.#bench.store.swapProgress(ref(this.#id), step.row, this.#versionOf(step.row), next, {
       isHandedBack,
     });
   }
@@ -113,7 +120,7 @@ class Actors {
     if (this.#dispatch === null) return;
     const { view, rows, lastRow } = this.#dispatch;
     const noted = rows.map((one) => ({ row: one, state: 'probing' as const }));
-    await this.#bench.store.markDispatched(this.#id, noted, lastRow, view.reopenings);
+    await this.#bench.store.markDispatched(ref(this.#id), noted, lastRow, view.reopenings);
     this.#dispatch = null;
   }
 
@@ -131,8 +138,8 @@ it('whatever dispatch, workers and people do in whatever order, counters and mar
     const id = `batch-${batches}`;
     await store.openBatch(draft({ id, identity: id }), NOW_MS);
     const rows = Array.from({ length: ROWS }, (_, i) => manifestRow(i + 1));
-    await store.appendChunk(id, { index: 0, rows, outcomes: new Map(), sharedUrls: [] });
-    await store.finishImport(id, SHAPE, NOW_MS);
+    await store.appendChunk(ref(id), { index: 0, rows, outcomes: new Map(), sharedUrls: [] });
+    await store.finishImport(ref(id), SHAPE, NOW_MS);
     const actors = new Actors(bench, id);
     for (const step of steps) {
       await actors.do(step);

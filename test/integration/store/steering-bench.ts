@@ -14,7 +14,7 @@ import { RedisBatchStore } from '../../../src/lib/store/redis/redis-batch-store.
 import { RedisLedger } from '../../../src/lib/store/redis/redis-ledger.ts';
 import { RedisRowIndex } from '../../../src/lib/store/redis/redis-row-index.ts';
 import { RedisShares } from '../../../src/lib/store/redis/redis-shares.ts';
-import { progress, SOURCE, viewOf } from '../../contract/batch-store/examples.ts';
+import { progress, ref, sourceOf, viewOf } from '../../contract/batch-store/examples.ts';
 import { prefixForTest, testRedisUrl } from '../../setup/redis/redis.ts';
 
 /** Sessions expire in Redis, too, which has a clock of its own. */
@@ -47,12 +47,12 @@ export class SteeringBench {
   async begin(row: number, others: Partial<RowProgress> = {}, isHandedBack = false): Promise<void> {
     const { version } = await viewOf(this.store, 'batch-1', row);
     const next = { ...progress('probing', `writer of ${row}`), ...others };
-    await this.store.swapProgress('batch-1', row, version, next, { isHandedBack });
+    await this.store.swapProgress(ref('batch-1'), row, version, next, { isHandedBack });
   }
 
-  async end(row: number, outcome: Outcome, source = SOURCE): Promise<string> {
+  async end(row: number, outcome: Outcome, source = sourceOf(row)): Promise<string> {
     const { version } = await viewOf(this.store, 'batch-1', row);
-    const result = await this.store.recordOutcome('batch-1', row, version, outcome, source);
+    const result = await this.store.recordOutcome(ref('batch-1'), row, version, outcome, source);
     return result.kind;
   }
 

@@ -9,7 +9,14 @@ import { sendBatchNotices } from '../../../src/worker/upkeep/send-batch-notices.
 import { Sweep } from '../../../src/worker/upkeep/sweep.ts';
 import { WorkMeter } from '../../../src/worker/upkeep/work-meter.ts';
 import type { WorkerContext } from '../../../src/worker/worker-context.ts';
-import { draft, outcome, SHAPE, SOURCE, withBatch } from '../../contract/batch-store/examples.ts';
+import {
+  draft,
+  outcome,
+  ref,
+  SHAPE,
+  SOURCE,
+  withBatch,
+} from '../../contract/batch-store/examples.ts';
 import { NightLab } from '../schedule/night-lab.ts';
 import { NOW_MS, SteeringBench } from '../store/steering-bench.ts';
 
@@ -22,7 +29,7 @@ function keptLog() {
 
 async function breakBatch({ redis, keys, store }: SteeringBench, id: string): Promise<void> {
   await store.openBatch(draft({ id, identity: id }), NOW_MS);
-  await store.finishImport(id, SHAPE, NOW_MS);
+  await store.finishImport(ref(id), SHAPE, NOW_MS);
   await redis.hset(keys.batch(id), 'options', '{}');
 }
 
@@ -50,7 +57,7 @@ it('other batches are told of beside one that cannot be read, which is told of w
   await withBatch(store, 1);
   await bench.end(1, outcome({ finishedAtMs: NOW_MS }));
   await store.openBatch(draft({ id: 'bad', identity: 'bad' }), NOW_MS);
-  await store.finishImport('bad', SHAPE, NOW_MS);
+  await store.finishImport(ref('bad'), SHAPE, NOW_MS);
   const options = (await redis.hget(keys.batch('bad'), 'options')) ?? '';
   await redis.hset(keys.batch('bad'), 'options', '{}');
   const sent: string[] = [];
@@ -87,7 +94,12 @@ it('a row whose progress is damaged ends, as a session of it may exist', async (
     meter: new WorkMeter(),
     now: () => NOW_MS,
   } as unknown as WorkerContext;
-  const taken = await takeRow(context, { batchId: 'batch-1', row: 1, source: SOURCE });
+  const taken = await takeRow(context, {
+    batchId: 'batch-1',
+    incarnation: 'first',
+    row: 1,
+    source: SOURCE,
+  });
   expect(taken).toEqual({ kind: 'not_now', result: { kind: 'done' } });
   const [entry] = await bench.entries();
   expect(entry?.result).toMatchObject({

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { removeBatch } from '../../../lib/batch/remove-batch.ts';
 import {
   type Batch,
   countEnded,
@@ -43,7 +44,7 @@ export function addBatchesCommand(program: Command, onExit: (code: ExitCode) => 
     .command('rm')
     .description('Deletes a batch that has ended, with its rows and results.')
     .argument('<batch>', 'the id that `import` printed');
-  withRedis(remove, onExit, removeBatch);
+  withRedis(remove, onExit, removeEnded);
 }
 
 async function listBatches(
@@ -77,27 +78,26 @@ function describe({ id, state, rows, counts, createdAtMs, isReadToEnd }: Batch):
   ].join('  ');
 }
 
-async function removeBatch(
+async function removeEnded(
   { stores, terminal }: RedisCommand,
   _flags: object,
   batchId = '',
 ): Promise<ExitCode> {
-  const batch = await findBatch(stores.store, batchId).catch(orWithoutRecord(batchId));
-  if ('counts' in batch && (countPending(batch.counts) > 0 || batch.state === 'importing')) {
+  const batch = await findBatch(stores.store, batchId).catch(nullIfDamaged);
+  if (batch !== null && (countPending(batch.counts) > 0 || batch.state === 'importing')) {
     throw new CliError(
       EXIT.usage,
       `Batch ${batchId} is ${batch.state}; \`kling-sessions cancel ${batchId}\` ends it first.`,
     );
   }
-  await stores.steering.remove(batch);
+  if (batch === null) await stores.steering.removeDamaged(batchId);
+  else await removeBatch({ ...stores, now: Date.now }, batch);
   terminal.print(`${batchId} is removed.`);
   return EXIT.ok;
 }
 
 /** A batch whose record is damaged can be removed whatever became of its rows: nothing else can be done with it. */
-const orWithoutRecord =
-  (id: string) =>
-  (error: unknown): Pick<Batch, 'id' | 'rows'> => {
-    if (error instanceof UnreadableRecord) return { id, rows: 0 };
-    throw error;
-  };
+function nullIfDamaged(error: unknown): null {
+  if (error instanceof UnreadableRecord) return null;
+  throw error;
+}

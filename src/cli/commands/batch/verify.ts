@@ -12,10 +12,14 @@ export function addVerifyCommand(program: Command, onExit: (code: ExitCode) => v
   const command = program
     .command('verify')
     .description(
-      'Recounts a batch row by row: every row is in the store, has at most one outcome or is somewhere under way, no session is recorded twice, no row under way lacks a job, and the counters equal the recount. Exits 1 when not.',
+      'Recounts a batch row by row: every row is in the store, has at most one outcome or is somewhere under way, no session is recorded twice or was opened for another video, no row under way lacks a job, and the counters equal the recount. Exits 1 when not.',
     )
     .argument('<batch>', 'the id that `import` printed')
-    .option('--repair', 'put back what is missing, and count again', false)
+    .option(
+      '--repair',
+      'put back what is missing, end rows that have the session of another video as unconfirmed, and count again',
+      false,
+    )
     .option('--json', 'print the findings as JSON', false)
     .addHelpText('after', '\nExample:\n  kling-sessions verify clips-1a2b3c4d --repair');
   withRedis(command, onExit, verify);

@@ -102,8 +102,26 @@ export interface RowSelection {
   sha256: string;
 }
 
-export interface Batch {
+/**
+ * Which batch is meant. An id can be used again after its batch was removed; the incarnation says which of the two it is.
+ * Every write names it, so that work begun for a removed batch cannot land in its successor.
+ */
+export interface BatchRef {
   id: string;
+  /** Random, given at the import; empty for a batch that version 0.1 imported. */
+  incarnation: string;
+}
+
+/** As one word, in names and notes: `nightly~9f86d08188`. An id holds no `~`. */
+export const formatRef = ({ id, incarnation }: BatchRef): string =>
+  incarnation === '' ? id : `${id}~${incarnation}`;
+
+export function parseRef(word: string): BatchRef {
+  const [id = '', incarnation = ''] = word.split('~');
+  return { id, incarnation };
+}
+
+export interface Batch extends BatchRef {
   /** The manifest's name; not unique. */
   name: string;
   /** sha-256 of the manifest's bytes, hex. */

@@ -96,6 +96,20 @@ function positive(value: string | number | undefined): number | null {
   return Number.isFinite(number) && number > 0 ? number : null;
 }
 
+/** Two rows cannot share a session: the earlier one keeps it, and the later one may be asked for again. */
+export const repeatedSession = (
+  { sessionId, requestId, httpStatus }: OpenedSession,
+  byRow: number,
+): Ending => ({
+  kind: 'no_session',
+  status: 'unconfirmed',
+  code: 'session_repeated',
+  message: `The API answered with session ${sessionId}, which row ${byRow} already has. This row may have a session of its own that is not known.`,
+  requestId,
+  httpStatus,
+  isRefusal: true,
+});
+
 /** A rejection names every violation, not only the first. */
 export const rejection = (violations: Remark[]): Ending => ({
   kind: 'no_session',

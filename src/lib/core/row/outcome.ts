@@ -1,4 +1,4 @@
-import type { FailedAttempt } from './attempt.ts';
+import type { FailedAttempt } from './failed-attempt.ts';
 import type { OutcomeStatus } from './row.ts';
 
 /** Of a session's answer. It is not stored, as it is that of nearly every row. */
@@ -18,6 +18,11 @@ export interface Outcome {
   requestId?: string;
   /** Of the answer that ended the row; absent where there was none, and for a session that came with 200. */
   httpStatus?: number;
+  /**
+   * Digest of the source that was called, or whose session was reused (`lib/store/redis/packing/source-digest.ts`, 4 characters); absent
+   * where nothing was called, and from before version 0.2.
+   */
+  called?: string;
   /** The calls that were followed by another, oldest first; absent when there were none. */
   failedAttempts?: FailedAttempt[];
   video?: { durationS?: number; width?: number; height?: number; fps?: number };

@@ -1,19 +1,24 @@
 import type { Redis } from 'ioredis';
+import type { BatchRef } from '../../core/batch/batch.ts';
+import { chunkOfRow } from '../../core/batch/chunk.ts';
 import type { Outcome } from '../../core/row/outcome.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from '../../core/row/row.ts';
 import { markOf, NO_MARK } from '../../core/row/row-mark.ts';
-import { loadScript } from '../../redis/script.ts';
+import { sessionBucket } from '../../core/time-buckets.ts';
 import type { BatchRepair, Recounted } from '../batch-repair.ts';
 import type { Chunk } from '../batch-store.ts';
 import type { Keys } from '../keys.ts';
+import { loadBatchScript } from './batch-script.ts';
 import { packMark } from './packing/pack-mark.ts';
 import { packOutcome } from './packing/pack-outcome.ts';
+import { countedCode } from './packing/pack-record.ts';
 import { packRows } from './packing/pack-rows.ts';
 
-const LUA = new URL('./lua/', import.meta.url);
-const setCounts = loadScript(LUA, 'set-counts');
-const restoreChunk = loadScript(LUA, 'restore-chunk');
-const markRows = loadScript(LUA, 'mark-rows');
+const setCounts = loadBatchScript('set-counts');
+const restoreChunk = loadBatchScript('restore-chunk');
+const markRows = loadBatchScript('mark-rows');
+
+const replaceOutcome = loadBatchScript('replace-outcome');
 
 const COUNTED = [...PENDING_STATES, ...OUTCOME_STATUSES] as const;
 /** Keys looked at at once. */
@@ -23,10 +28,12 @@ const PAGE = 1_000;
 export class RedisBatchRepair implements BatchRepair {
   readonly #redis: Redis;
   readonly #keys: Keys;
+  readonly #place: { redis: Redis; keys: Keys };
 
   constructor(redis: Redis, keys: Keys) {
     this.#redis = redis;
     this.#keys = keys;
+    this.#place = { redis, keys };
   }
 
   async findMissingChunks(batchId: string, chunks: number): Promise<number[]> {
@@ -36,14 +43,15 @@ export class RedisBatchRepair implements BatchRepair {
     return found.flatMap((exists, chunk) => (exists === 0 ? [chunk] : []));
   }
 
-  async restoreChunk(batchId: string, { index, rows, outcomes }: Chunk): Promise<void> {
+  async restoreChunk(batch: BatchRef, { index, rows, outcomes }: Chunk): Promise<void> {
     await restoreChunk.run(
-      this.#redis,
+      this.#place,
+      batch,
       [
-        this.#keys.chunk(batchId, index),
-        this.#keys.outcomes(batchId, index),
-        this.#keys.underWay(batchId),
-        this.#keys.marks(batchId),
+        this.#keys.chunk(batch.id, index),
+        this.#keys.outcomes(batch.id, index),
+        this.#keys.underWay(batch.id),
+        this.#keys.marks(batch.id),
       ],
       [
         await packRows(rows),
@@ -53,16 +61,51 @@ export class RedisBatchRepair implements BatchRepair {
   }
 
   async markRows(
-    batchId: string,
+    batch: BatchRef,
     chunk: number,
     rows: readonly number[],
     outcomes: ReadonlyMap<number, Outcome>,
   ): Promise<void> {
     await markRows.run(
-      this.#redis,
-      [this.#keys.outcomes(batchId, chunk), this.#keys.marks(batchId)],
+      this.#place,
+      batch,
+      [this.#keys.outcomes(batch.id, chunk), this.#keys.marks(batch.id)],
       rows.flatMap((row) => [row, ...packMarked(outcomes.get(row))]),
     );
+  }
+
+  async replaceOutcome(
+    batch: BatchRef,
+    row: number,
+    found: Outcome,
+    next: Outcome,
+  ): Promise<boolean> {
+    const { id } = batch;
+    const chunk = chunkOfRow(row);
+    const replaced = await replaceOutcome.run(
+      this.#place,
+      batch,
+      [
+        this.#keys.outcomes(id, chunk),
+        this.#keys.errors(id),
+        this.#keys.earlier(id, chunk),
+        this.#keys.sessions(id),
+        this.#keys.marks(id),
+      ],
+      [
+        row,
+        packOutcome(found),
+        found.status,
+        countedCode(found),
+        found.session ? sessionBucket(found.session.expiresAtMs) : '',
+        packOutcome(next),
+        next.status,
+        countedCode(next),
+        next.error?.message ?? '',
+        packMark(markOf(next)),
+      ],
+    );
+    return replaced === 1;
   }
 
   async countEnded(batchId: string, chunks: number): Promise<number> {
@@ -86,11 +129,12 @@ export class RedisBatchRepair implements BatchRepair {
     return found;
   }
 
-  async setCounts(batchId: string, moves: number, recounted: Recounted): Promise<boolean> {
+  async setCounts(batch: BatchRef, moves: number, recounted: Recounted): Promise<boolean> {
     const { counts, possibleOrphans, impliedCancelled, firstUntouched } = recounted;
     const set = await setCounts.run(
-      this.#redis,
-      [this.#keys.batch(batchId)],
+      this.#place,
+      batch,
+      [],
       [
         moves,
         possibleOrphans,

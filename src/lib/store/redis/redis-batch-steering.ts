@@ -1,156 +1,146 @@
 import type { Redis } from 'ioredis';
-import { z } from 'zod';
-import { BATCH_STATES, type Batch, type BatchState } from '../../core/batch/batch.ts';
-import { chunkOfRow, countChunks } from '../../core/batch/chunk.ts';
+import type { Batch, BatchRef, BatchState } from '../../core/batch/batch.ts';
+import { chunkOfRow } from '../../core/batch/chunk.ts';
 import type { Outcome } from '../../core/row/outcome.ts';
 import { newRowProgress } from '../../core/row/row-progress.ts';
 import { sessionBucket } from '../../core/time-buckets.ts';
-import { loadScript } from '../../redis/script.ts';
 import type { BatchSteering, HistoryEntry } from '../batch-steering.ts';
 import type { Keys } from '../keys.ts';
-import { ignoreType } from './ignore-type.ts';
+import { loadBatchScript, nullWhenGone } from './batch-script.ts';
 import { transitionsJson } from './packing/batch-hash.ts';
 import { readHistoryEntry, writeHistoryEntry } from './packing/history-entry.ts';
 import { packOutcome, unpackEarlier } from './packing/pack-outcome.ts';
 import { packProgress } from './packing/pack-progress.ts';
 import { countedCode } from './packing/pack-record.ts';
+import { removeDamaged } from './removing/remove-damaged.ts';
+import { removeStored } from './removing/remove-stored.ts';
+import { stateReply } from './script-replies.ts';
 
-const LUA = new URL('./lua/', import.meta.url);
-const cancelBatch = loadScript(LUA, 'cancel-batch');
-const cancelRows = loadScript(LUA, 'cancel-rows');
-const reopenRows = loadScript(LUA, 'reopen-rows');
-const uncancelRows = loadScript(LUA, 'uncancel-rows');
-const pauseItself = loadScript(LUA, 'pause-itself');
-const keepWindow = loadScript(LUA, 'keep-window');
-const takeOverPause = loadScript(LUA, 'take-over-pause');
+const cancelBatch = loadBatchScript('cancel-batch');
+const cancelRows = loadBatchScript('cancel-rows');
+const reopenRows = loadBatchScript('reopen-rows');
+const uncancelRows = loadBatchScript('uncancel-rows');
+const pauseItself = loadBatchScript('pause-itself');
+const keepWindow = loadBatchScript('keep-window');
+const takeOverPause = loadBatchScript('take-over-pause');
+const forgetProbes = loadBatchScript('forget-probes');
+const setFields = loadBatchScript('set-fields');
+const addHistory = loadBatchScript('add-history');
 
-const stateReply = z.enum(BATCH_STATES).nullable();
+const readState = (reply: unknown): BatchState | null => stateReply.parse(nullWhenGone(reply));
 
 const KEPT_HISTORY = 1_000;
 const PROBES_AT_ONCE = 500;
 const ROWS_AT_ONCE = 500;
 const WHEN_ALL_ENDED = transitionsJson('all_rows_ended');
-/** Chunks whose keys go in one step: some hundred keys, unlinked in the background of Redis. */
-const REMOVED_CHUNKS = 100;
 
 /** Steering on Redis. The connection is the caller's and stays open. */
 export class RedisBatchSteering implements BatchSteering {
   readonly #redis: Redis;
   readonly #keys: Keys;
+  readonly #place: { redis: Redis; keys: Keys };
 
   constructor(redis: Redis, keys: Keys) {
     this.#redis = redis;
     this.#keys = keys;
+    this.#place = { redis, keys };
   }
 
-  async cancel(batchId: string, reason: string | null, nowMs: number): Promise<BatchState | null> {
-    const keys = this.#keys;
-    const state = stateReply.parse(
-      await cancelBatch.run(
-        this.#redis,
-        [keys.batch(batchId), keys.underWay(batchId), keys.again(batchId)],
-        [transitionsJson('cancel'), WHEN_ALL_ENDED, reason ?? '', nowMs],
-      ),
-    );
-    return state === 'cancelling' ? await this.#cancelBegun(batchId, nowMs) : state;
+  async cancel(batch: BatchRef, reason: string | null, nowMs: number): Promise<BatchState | null> {
+    const keys = [this.#keys.underWay(batch.id), this.#keys.again(batch.id)];
+    const given = [transitionsJson('cancel'), WHEN_ALL_ENDED, reason ?? '', nowMs];
+    const state = readState(await cancelBatch.run(this.#place, batch, keys, given));
+    return state === 'cancelling' ? await this.#cancelBegun(batch, nowMs) : state;
   }
 
   /** Broken off, it is finished by the workers: such rows are in their queues, or are put back there. */
-  async #cancelBegun(batchId: string, nowMs: number): Promise<BatchState | null> {
-    const underWay = this.#keys.underWay(batchId);
+  async #cancelBegun(batch: BatchRef, nowMs: number): Promise<BatchState | null> {
+    const underWay = this.#keys.underWay(batch.id);
     let state: BatchState | null = 'cancelling';
     let cursor = '0';
     do {
       const [next, found] = await this.#redis.hscan(underWay, cursor, 'COUNT', ROWS_AT_ONCE);
       const rows = found.filter((_, index) => index % 2 === 0);
-      const keys = [this.#keys.batch(batchId), underWay];
       const given = [WHEN_ALL_ENDED, nowMs, ...rows];
-      state = stateReply.parse(await cancelRows.run(this.#redis, keys, given));
+      state = readState(await cancelRows.run(this.#place, batch, [underWay], given));
       cursor = next;
     } while (cursor !== '0' && state === 'cancelling');
     return state;
   }
 
   async reopenRows(
-    batchId: string,
+    batch: BatchRef,
     chunk: number,
     outcomes: ReadonlyMap<number, Outcome>,
   ): Promise<number> {
     if (outcomes.size === 0) return 0;
     const keys = this.#keys;
     const reopened = await reopenRows.run(
-      this.#redis,
+      this.#place,
+      batch,
       [
-        keys.batch(batchId),
-        keys.outcomes(batchId, chunk),
-        keys.underWay(batchId),
-        keys.again(batchId),
-        keys.errors(batchId),
-        keys.earlier(batchId, chunk),
-        keys.sessions(batchId),
-        keys.marks(batchId),
+        keys.outcomes(batch.id, chunk),
+        keys.underWay(batch.id),
+        keys.again(batch.id),
+        keys.errors(batch.id),
+        keys.earlier(batch.id, chunk),
+        keys.sessions(batch.id),
+        keys.marks(batch.id),
       ],
       [...outcomes].flatMap(([row, outcome]) => [row, ...reopening(outcome)]),
     );
-    return Number(reopened);
+    return Number(nullWhenGone(reopened));
   }
 
-  async uncancelRows(batchId: string): Promise<number> {
-    return Number(await uncancelRows.run(this.#redis, [this.#keys.batch(batchId)], []));
+  async uncancelRows(batch: BatchRef): Promise<number> {
+    return Number(nullWhenGone(await uncancelRows.run(this.#place, batch, [], [])));
   }
 
-  async forgetProbes(batchId: string): Promise<void> {
-    const key = this.#keys.probeMemory(batchId);
+  async forgetProbes(batch: BatchRef): Promise<void> {
+    const key = this.#keys.probeMemory(batch.id);
     let cursor = '0';
     do {
       const [next, found] = await this.#redis.hscan(key, cursor, 'COUNT', PROBES_AT_ONCE);
       const digests = found.filter((_, index) => index % 2 === 0);
-      // Empty: the address is named by several rows, and nothing is known of its video.
-      if (digests.length > 0) await this.#redis.hset(key, ...digests.flatMap((one) => [one, '']));
+      if (digests.length > 0) await forgetProbes.run(this.#place, batch, [key], digests);
       cursor = next;
     } while (cursor !== '0');
   }
 
-  async setPriority(batchId: string, priority: number): Promise<void> {
-    await this.#redis.hset(this.#keys.batch(batchId), 'priority', priority);
+  async setPriority(batch: BatchRef, priority: number): Promise<void> {
+    await setFields.run(this.#place, batch, [], ['priority', priority]);
   }
 
-  async pauseItself(batchId: string, reason: string, nowMs: number): Promise<BatchState | null> {
-    const keys = [this.#keys.batch(batchId), this.#keys.untold];
+  async pauseItself(batch: BatchRef, reason: string, nowMs: number): Promise<BatchState | null> {
     const given = [transitionsJson('pause'), reason, nowMs];
-    return stateReply.parse(await pauseItself.run(this.#redis, keys, given));
+    return readState(await pauseItself.run(this.#place, batch, [this.#keys.untold], given));
   }
 
   async pauseOutsideWindow(
-    batchId: string,
+    batch: BatchRef,
     reason: string,
     shutSinceMs: number,
   ): Promise<BatchState | null> {
     const given = ['pause', transitionsJson('pause'), reason, shutSinceMs];
-    return stateReply.parse(await keepWindow.run(this.#redis, [this.#keys.batch(batchId)], given));
+    return readState(await keepWindow.run(this.#place, batch, [], given));
   }
 
-  async resumeInsideWindow(batchId: string): Promise<BatchState | null> {
+  async resumeInsideWindow(batch: BatchRef): Promise<BatchState | null> {
     const given = ['resume', transitionsJson('resume'), '', ''];
-    return stateReply.parse(await keepWindow.run(this.#redis, [this.#keys.batch(batchId)], given));
+    return readState(await keepWindow.run(this.#place, batch, [], given));
   }
 
-  async ignoreWindow(batchId: string, shutSinceMs: number): Promise<void> {
-    await this.#redis.hset(this.#keys.batch(batchId), 'windowHeededMs', shutSinceMs);
+  async ignoreWindow(batch: BatchRef, shutSinceMs: number): Promise<void> {
+    await setFields.run(this.#place, batch, [], ['windowHeededMs', shutSinceMs]);
   }
 
-  async takeOverPause(batchId: string, reason: string): Promise<boolean> {
-    const keys = [this.#keys.batch(batchId)];
-    return (await takeOverPause.run(this.#redis, keys, [reason])) === 1;
+  async takeOverPause(batch: BatchRef, reason: string): Promise<boolean> {
+    return (await takeOverPause.run(this.#place, batch, [], [reason])) === 1;
   }
 
-  async addHistory(batchId: string, entry: HistoryEntry): Promise<void> {
-    const key = this.#keys.history(batchId);
-    await this.#redis
-      .multi()
-      .lpush(key, writeHistoryEntry(entry))
-      .ltrim(key, 0, KEPT_HISTORY - 1)
-      .exec();
+  async addHistory(batch: BatchRef, entry: HistoryEntry): Promise<void> {
+    const keys = [this.#keys.history(batch.id)];
+    await addHistory.run(this.#place, batch, keys, [writeHistoryEntry(entry), KEPT_HISTORY]);
   }
 
   async readHistory(batchId: string): Promise<HistoryEntry[]> {
@@ -163,45 +153,12 @@ export class RedisBatchSteering implements BatchSteering {
     return unpackEarlier(await this.#redis.hget(key, String(row)));
   }
 
-  /** The batch itself goes last, so that a removal that was interrupted can be repeated. */
-  async remove({ id, rows }: Pick<Batch, 'id' | 'rows'>): Promise<void> {
-    const keys = this.#keys;
-    // A damaged record does not say how many rows there are, or says it wrongly.
-    let isMore = true;
-    for (let chunk = 0; isMore || chunk < countChunks(rows); chunk += REMOVED_CHUNKS) {
-      const chunks = Array.from({ length: REMOVED_CHUNKS }, (_, offset) => chunk + offset);
-      const removed = await this.#redis.unlink(
-        ...chunks.flatMap((index) => [
-          keys.chunk(id, index),
-          keys.outcomes(id, index),
-          keys.earlier(id, index),
-        ]),
-      );
-      isMore = removed > 0;
-    }
-    await this.#redis.unlink(
-      keys.marks(id),
-      keys.underWay(id),
-      keys.again(id),
-      keys.errors(id),
-      keys.pace(id),
-      keys.sessions(id),
-      keys.history(id),
-      keys.probeMemory(id),
-      keys.mending(id),
-    );
-    const [identity, mends] = await this.#redis
-      .hmget(keys.batch(id), 'identity', 'mends')
-      .catch(ignoreType);
-    await this.#redis
-      .multi()
-      .hdel(keys.identities, identity ?? '')
-      .hdel(keys.shares, id)
-      .zrem(keys.batches, id)
-      .srem(keys.arranged, id)
-      .zrem(keys.mending(mends ?? ''), id)
-      .unlink(keys.batch(id))
-      .exec();
+  async remove(batch: Batch, nowMs: number): Promise<void> {
+    await removeStored(this.#place, batch, nowMs);
+  }
+
+  async removeDamaged(batchId: string): Promise<void> {
+    await removeDamaged(this.#place, batchId);
   }
 }
 

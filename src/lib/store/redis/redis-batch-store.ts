@@ -1,11 +1,5 @@
 import type { Redis } from 'ioredis';
-import { z } from 'zod';
-import {
-  BATCH_STATES,
-  type Batch,
-  type BatchEvent,
-  type BatchState,
-} from '../../core/batch/batch.ts';
+import type { Batch, BatchEvent, BatchRef, BatchState } from '../../core/batch/batch.ts';
 import { chunkOfRow } from '../../core/batch/chunk.ts';
 import type { ManifestRow, ManifestShape } from '../../core/manifest/manifest.ts';
 import type { Source } from '../../core/manifest/source.ts';
@@ -26,8 +20,7 @@ import type {
   SwapResult,
 } from '../batch-store.ts';
 import type { Keys } from '../keys.ts';
-import { collectByRow } from './collect-by-row.ts';
-import { listUnderWay } from './list-under-way.ts';
+import { GONE, loadBatchScript, nullWhenGone } from './batch-script.ts';
 import { noteReading } from './note-reading.ts';
 import {
   newBatchHash,
@@ -39,39 +32,31 @@ import { ledgerEntry } from './packing/ledger-entry.ts';
 import { packChunk } from './packing/pack-chunk.ts';
 import { unpackOutcome } from './packing/pack-outcome.ts';
 import { isDamagedProgress, packProgress, unpackProgress } from './packing/pack-progress.ts';
-import { packRecord } from './packing/pack-record.ts';
+import { packRecord, withCalled } from './packing/pack-record.ts';
 import { unpackRows } from './packing/pack-rows.ts';
-import { readBatchRecord } from './read-batch-record.ts';
-import { readErrors } from './read-errors.ts';
+import { collectByRow } from './reading/collect-by-row.ts';
+import { listUnderWay } from './reading/list-under-way.ts';
+import { readBatchRecord } from './reading/read-batch-record.ts';
+import { readErrors } from './reading/read-errors.ts';
+import {
+  dispatchReplies,
+  openReply,
+  recordReply,
+  rowReply,
+  stateReply,
+  swapReply,
+} from './script-replies.ts';
 
-const LUA = new URL('./lua/', import.meta.url);
-const openBatch = loadScript(LUA, 'open-batch');
-const appendChunk = loadScript(LUA, 'append-chunk');
-const changeState = loadScript(LUA, 'change-state');
-const readRow = loadScript(LUA, 'read-row');
-const markDispatched = loadScript(LUA, 'mark-dispatched');
-const swapProgress = loadScript(LUA, 'swap-progress');
-const recordOutcome = loadScript(LUA, 'record-outcome');
+const openBatch = loadScript(new URL('./lua/', import.meta.url), 'open-batch');
+const appendChunk = loadBatchScript('append-chunk');
+const changeState = loadBatchScript('change-state');
+const readRow = loadBatchScript('read-row');
+const markDispatched = loadBatchScript('mark-dispatched');
+const swapProgress = loadBatchScript('swap-progress');
+const recordOutcome = loadBatchScript('record-outcome');
 
 const WHEN_ALL_ENDED = transitionsJson('all_rows_ended');
 
-const openReply = z.union([
-  z.tuple([z.enum(['created', 'found']), z.string()]),
-  z.tuple([z.literal('conflict')]),
-]);
-const dispatchReplies = z.tuple([z.record(z.string(), z.string()), z.number(), z.number()]);
-const rowReply = z.tuple([
-  z.enum(BATCH_STATES).nullable(),
-  z.string().nullable(),
-  z.string().nullable(),
-  z.string().nullable(),
-  z.number(),
-]);
-const stateReply = z.enum(BATCH_STATES).nullable();
-const recordReply = z.union([
-  z.tuple([z.literal('recorded'), z.enum(BATCH_STATES), z.string(), z.number()]),
-  z.tuple([z.enum(['changed', 'has_outcome'])]),
-]);
 const stateOf = (version: string): PendingState =>
   version === '' ? 'waiting' : unpackProgress(version).state;
 
@@ -79,10 +64,12 @@ const stateOf = (version: string): PendingState =>
 export class RedisBatchStore implements BatchStore {
   readonly #redis: Redis;
   readonly #keys: Keys;
+  readonly #place: { redis: Redis; keys: Keys };
 
   constructor(redis: Redis, keys: Keys) {
     this.#redis = redis;
     this.#keys = keys;
+    this.#place = { redis, keys };
   }
 
   async openBatch(draft: BatchDraft, nowMs: number): ReturnType<BatchStore['openBatch']> {
@@ -102,49 +89,48 @@ export class RedisBatchStore implements BatchStore {
     if (reply[0] !== 'conflict' && (finishBy ?? window ?? draft.notify) !== null) {
       await this.#redis.sadd(this.#keys.arranged, reply[1]);
     }
-    return reply[0] === 'conflict' ? { kind: 'conflict' } : { kind: reply[0], batchId: reply[1] };
+    if (reply[0] === 'conflict') return { kind: 'conflict' };
+    const [kind, id, incarnation] = reply;
+    return { kind, batch: { id, incarnation } };
   }
 
-  async appendChunk(batchId: string, chunk: Chunk, options: AppendOptions = {}): Promise<boolean> {
+  async appendChunk(batch: BatchRef, chunk: Chunk, options: AppendOptions = {}): Promise<boolean> {
+    const { id } = batch;
     const reply = await appendChunk.run(
-      this.#redis,
+      this.#place,
+      batch,
       [
-        this.#keys.batch(batchId),
-        this.#keys.chunk(batchId, chunk.index),
-        this.#keys.outcomes(batchId, chunk.index),
-        this.#keys.errors(batchId),
-        this.#keys.probeMemory(batchId),
-        this.#keys.marks(batchId),
+        this.#keys.chunk(id, chunk.index),
+        this.#keys.outcomes(id, chunk.index),
+        this.#keys.errors(id),
+        this.#keys.probeMemory(id),
+        this.#keys.marks(id),
       ],
       await packChunk(chunk, options),
     );
-    if (reply === 'gap') throw new Error(`chunk ${chunk.index} of ${batchId} came out of order`);
-    return reply !== 'closed';
+    if (reply === 'gap') throw new Error(`chunk ${chunk.index} of ${id} came out of order`);
+    return reply !== 'closed' && reply !== GONE;
   }
 
-  async finishImport(batchId: string, shape: ManifestShape, nowMs: number): Promise<void> {
-    await noteReading(this.#redis, this.#keys, batchId, { shape, isWhole: true });
-    await this.changeState(batchId, 'imported', null, nowMs);
+  async finishImport(batch: BatchRef, shape: ManifestShape, nowMs: number): Promise<void> {
+    await noteReading(this.#place, batch, { shape, isWhole: true });
+    await this.changeState(batch, 'imported', null, nowMs);
   }
 
-  async leaveImport(batchId: string, shape: ManifestShape): Promise<void> {
-    await noteReading(this.#redis, this.#keys, batchId, { shape, isWhole: false });
+  async leaveImport(batch: BatchRef, shape: ManifestShape): Promise<void> {
+    await noteReading(this.#place, batch, { shape, isWhole: false });
   }
 
   async changeState(
-    batchId: string,
+    batch: BatchRef,
     event: BatchEvent,
     reason: string | null,
     nowMs: number,
   ): Promise<BatchState | null> {
     const isNewEpoch = event === 'resume' || event === 'reopen' ? '1' : '0';
-    return stateReply.parse(
-      await changeState.run(
-        this.#redis,
-        [this.#keys.batch(batchId), this.#keys.untold],
-        [transitionsJson(event), reason ?? '', isNewEpoch, WHEN_ALL_ENDED, nowMs],
-      ),
-    );
+    const given = [transitionsJson(event), reason ?? '', isNewEpoch, WHEN_ALL_ENDED, nowMs];
+    const reply = await changeState.run(this.#place, batch, [this.#keys.untold], given);
+    return stateReply.parse(nullWhenGone(reply));
   }
 
   async readBatch(batchId: string): Promise<Batch | null> {
@@ -182,19 +168,16 @@ export class RedisBatchStore implements BatchStore {
   }
 
   async markDispatched(
-    batchId: string,
+    batch: BatchRef,
     rows: { row: number; state: PendingState }[],
     lastRow: number,
     reopenings: number,
   ): Promise<void> {
     const chunk = chunkOfRow(lastRow);
     await markDispatched.run(
-      this.#redis,
-      [
-        this.#keys.batch(batchId),
-        this.#keys.underWay(batchId),
-        this.#keys.outcomes(batchId, chunk),
-      ],
+      this.#place,
+      batch,
+      [this.#keys.underWay(batch.id), this.#keys.outcomes(batch.id, chunk)],
       [
         lastRow,
         reopenings,
@@ -212,11 +195,12 @@ export class RedisBatchStore implements BatchStore {
     return listUnderWay(this.#redis, this.#keys, batchId);
   }
 
-  async readRow(batchId: string, row: number): Promise<RowView | null> {
-    const [batch, underWay, outcomes] = this.#rowKeys(batchId, row);
-    const reply = await readRow.run(this.#redis, [batch, underWay, outcomes], [row]);
-    const [state, options, cancelledAtMs, progress, hasOutcome] = rowReply.parse(reply);
-    if (state === null || options === null) return null;
+  async readRow(batch: BatchRef, row: number): Promise<RowView | null> {
+    const reply = rowReply.parse(
+      await readRow.run(this.#place, batch, this.#rowKeys(batch, row), [row]),
+    );
+    if (reply === GONE) return null;
+    const [state, options, cancelledAtMs, progress, hasOutcome] = reply;
     return {
       batchState: state,
       options: storedOptions.read(options),
@@ -228,67 +212,67 @@ export class RedisBatchStore implements BatchStore {
   }
 
   async swapProgress(
-    batchId: string,
+    batch: BatchRef,
     row: number,
     version: string,
     next: RowProgress,
     options: SwapOptions = {},
   ): Promise<SwapResult> {
     const text = packProgress(next);
-    const kind = z
-      .enum(['swapped', 'changed', 'has_outcome'])
-      .parse(
-        await swapProgress.run(this.#redis, this.#rowKeys(batchId, row), [
-          row,
-          version,
-          text,
-          stateOf(version),
-          next.state,
-          options.isHandedBack ? '1' : '0',
-          options.onlyWhileRunning ? '1' : '0',
-        ]),
-      );
+    const kind = swapReply.parse(
+      await swapProgress.run(this.#place, batch, this.#rowKeys(batch, row), [
+        row,
+        version,
+        text,
+        stateOf(version),
+        next.state,
+        options.isHandedBack ? '1' : '0',
+        options.onlyWhileRunning ? '1' : '0',
+      ]),
+    );
     return kind === 'swapped' ? { kind, version: text } : { kind };
   }
 
   async recordOutcome(
-    batchId: string,
+    batch: BatchRef,
     row: number,
     version: string,
     outcome: Outcome,
     source: Source | null,
   ): Promise<RecordResult> {
-    const [batch, underWay, outcomes, again] = this.#rowKeys(batchId, row);
-    const ledger = ledgerEntry(batchId, row, outcome, source);
+    const ledger = ledgerEntry(batch, row, outcome, source);
+    const [underWay, outcomes, again] = this.#rowKeys(batch, row);
     const reply = recordReply.parse(
       await recordOutcome.run(
-        this.#redis,
+        this.#place,
+        batch,
         [
-          batch,
           underWay,
           outcomes,
-          this.#keys.errors(batchId),
+          this.#keys.errors(batch.id),
           again,
-          this.#keys.pace(batchId),
-          this.#keys.sessions(batchId),
-          this.#keys.ledger(ledger.hour, ledger.slice),
-          this.#keys.marks(batchId),
+          this.#keys.pace(batch.id),
+          this.#keys.sessions(batch.id),
+          this.#keys.ledger(ledger?.hour ?? 0, ledger?.slice ?? ''),
+          this.#keys.marks(batch.id),
           this.#keys.untold,
+          this.#keys.latestSessions(batch.id),
         ],
-        [row, version, ...packRecord(outcome, stateOf(version), ledger)],
+        [row, version, ...packRecord(withCalled(outcome, source), stateOf(version), ledger)],
       ),
     );
+    if (reply === GONE) return { kind: 'gone' };
+    if (reply[0] === 'session_taken') return { kind: 'session_taken', byRow: reply[1] };
     if (reply[0] !== 'recorded') return { kind: reply[0] };
     const [, batchState, recentEnds, failedRows] = reply;
     return { kind: 'recorded', batchState, failures: { recentEnds, failedRows } };
   }
 
-  #rowKeys(batchId: string, row: number): [string, string, string, string] {
+  #rowKeys({ id }: BatchRef, row: number): [string, string, string] {
     return [
-      this.#keys.batch(batchId),
-      this.#keys.underWay(batchId),
-      this.#keys.outcomes(batchId, chunkOfRow(row)),
-      this.#keys.again(batchId),
+      this.#keys.underWay(id),
+      this.#keys.outcomes(id, chunkOfRow(row)),
+      this.#keys.again(id),
     ];
   }
 

@@ -1,11 +1,14 @@
 import type { Redis } from 'ioredis';
-import type { Batch } from '../../core/batch/batch.ts';
+import { type Batch, type BatchRef, formatRef, parseRef } from '../../core/batch/batch.ts';
 import type { NoticeTarget } from '../../core/notice/notice-target.ts';
 import type { BatchStore } from '../batch-store.ts';
 import type { BatchWatch, PendingNotice } from '../batch-watch.ts';
 import type { Keys } from '../keys.ts';
 import { UnreadableRecord } from '../unreadable-record.ts';
+import { loadBatchScript } from './batch-script.ts';
 import { storedNotify } from './packing/batch-hash.ts';
+
+const setFields = loadBatchScript('set-fields');
 
 const PAGE = 100;
 /** Batch, moment in ms, and what happened unless it ended. Anything else names nothing that could be told, and is dropped. */
@@ -28,14 +31,14 @@ export class RedisBatchWatch implements BatchWatch {
     const damaged = members.filter((member) => !UNTOLD.test(member));
     if (damaged.length > 0) await this.#redis.srem(this.#keys.untold, ...damaged);
     return members.flatMap((member) => {
-      const [, batchId = '', atMs, paused] = UNTOLD.exec(member) ?? [];
+      const [, word = '', atMs, paused] = UNTOLD.exec(member) ?? [];
       const what = paused === undefined ? 'ended' : 'paused_itself';
-      return batchId === '' ? [] : [{ batchId, what, atMs: Number(atMs) }];
+      return word === '' ? [] : [{ batch: parseRef(word), what, atMs: Number(atMs) }];
     });
   }
 
-  async settle({ batchId, what, atMs }: PendingNotice): Promise<void> {
-    const member = `${batchId} ${atMs}${what === 'ended' ? '' : ` ${what}`}`;
+  async settle({ batch, what, atMs }: PendingNotice): Promise<void> {
+    const member = `${formatRef(batch)} ${atMs}${what === 'ended' ? '' : ` ${what}`}`;
     await this.#redis.srem(this.#keys.untold, member);
   }
 
@@ -65,7 +68,8 @@ export class RedisBatchWatch implements BatchWatch {
     return text === null ? null : storedNotify.read(text);
   }
 
-  async noteRisk(batchId: string, nowMs: number): Promise<void> {
-    await this.#redis.hset(this.#keys.batch(batchId), 'riskToldAtMs', nowMs);
+  async noteRisk(batch: BatchRef, nowMs: number): Promise<void> {
+    const place = { redis: this.#redis, keys: this.#keys };
+    await setFields.run(place, batch, [], ['riskToldAtMs', nowMs]);
   }
 }

@@ -4,7 +4,7 @@ import type { Source } from '../../core/manifest/source.ts';
 import type { LiveSession } from '../../core/row/compose-outcome.ts';
 import type { BatchStore } from '../batch-store.ts';
 import type { Keys } from '../keys.ts';
-import { ledgerHours, parseLedgerValue } from './packing/ledger-entry.ts';
+import { ledgerHours, parseLedgerValue, stampOf } from './packing/ledger-entry.ts';
 import { unpackEarlier } from './packing/pack-outcome.ts';
 import { digestSource } from './packing/source-digest.ts';
 
@@ -41,19 +41,32 @@ export class RedisLedger implements Ledger {
     nowMs: number,
   ): Promise<LiveSession | null> {
     if (await this.#hadSession(forRow)) return null;
-    const { digest, slice } = digestSource(source);
+    const { listed, called, slice } = digestSource(source);
     const values = await Promise.all(
-      ledgerHours(nowMs).map((hour) => this.#redis.hget(this.#keys.ledger(hour, slice), digest)),
+      ledgerHours(nowMs).map((hour) => this.#redis.hget(this.#keys.ledger(hour, slice), listed)),
     );
     for (const value of values) {
       if (value === null) continue;
-      const { batchId, row } = parseLedgerValue(value);
-      const session = (await this.#store.readOutcomesOf(batchId, [row])).get(row)?.session;
-      if (session !== undefined && session.expiresAtMs >= nowMs + LEAST_LIFE_MS) {
-        return { session, batchId, row };
-      }
+      const live = await this.#findMeant(value, called);
+      if (live !== null && live.session.expiresAtMs >= nowMs + LEAST_LIFE_MS) return live;
     }
     return null;
+  }
+
+  /** The session that an entry means, if its row still has that one, and has it of this video. */
+  async #findMeant(value: string, called: string): Promise<LiveSession | null> {
+    const entry = parseLedgerValue(value);
+    if (entry === null) return null;
+    const { batchId, row, stamp } = entry;
+    const [incarnation, outcomes] = await Promise.all([
+      this.#redis.hget(this.#keys.batch(batchId), 'incarnation'),
+      this.#store.readOutcomesOf(batchId, [row]),
+    ]);
+    const outcome = outcomes.get(row);
+    const session = outcome?.session;
+    if (session === undefined || outcome?.called !== called) return null;
+    const batch = { id: batchId, incarnation: incarnation ?? '' };
+    return stampOf(batch, session.id) === stamp ? { session, batchId, row } : null;
   }
 
   async #hadSession({ batchId, row }: { batchId: string; row: number }): Promise<boolean> {

@@ -1,8 +1,10 @@
+import { randomInt } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { loadScript } from '../../redis/script.ts';
+import type { BatchRef } from '../../core/batch/batch.ts';
 import type { ProbeResult } from '../../video/prober.ts';
 import type { Keys } from '../keys.ts';
+import { GONE, loadBatchScript } from './batch-script.ts';
 import { packProbe, unpackProbe } from './packing/pack-probe.ts';
 import { digestSource } from './packing/source-digest.ts';
 
@@ -12,57 +14,85 @@ export type Recollection =
   | { kind: 'unshared' }
   | { kind: 'known'; result: ProbeResult }
   /** Read it, then `remember` or `giveUp`. */
-  | { kind: 'yours' }
+  | { kind: 'yours'; turn: string }
   /** Another row's worker is reading it. */
   | { kind: 'being_read' };
 
-/** Has a video that several rows of a batch name read once for all of them. Lives as long as the batch. */
+/**
+ * Has a video that several rows of a batch name read once for all of them. Lives as long as the batch; one that is gone
+ * remembers nothing, and calls every video unshared.
+ */
 export interface ProbeMemory {
-  recall(batchId: string, videoUrl: string, nowMs: number): Promise<Recollection>;
-  remember(batchId: string, videoUrl: string, result: ProbeResult): Promise<void>;
+  recall(batch: BatchRef, videoUrl: string, nowMs: number): Promise<Recollection>;
+  /** Nothing happens when the turn is over: it took too long, or a retry has the video read again. */
+  remember(batch: BatchRef, videoUrl: string, turn: string, result: ProbeResult): Promise<void>;
   /** The video could not be read for a passing reason: whoever comes next may try. */
-  giveUp(batchId: string, videoUrl: string): Promise<void>;
+  giveUp(batch: BatchRef, videoUrl: string, turn: string): Promise<void>;
 }
 
 /** A reader that is silent for longer is thought dead. */
 const READING_MS = 60_000;
 
-const recallProbe = loadScript(new URL('./lua/', import.meta.url), 'recall-probe');
+const recallProbe = loadBatchScript('recall-probe');
+const rememberProbe = loadBatchScript('remember-probe');
 const recallReply = z.union([
   z.tuple([z.literal('known'), z.string()]),
   z.tuple([z.enum(['unshared', 'yours', 'being_read'])]),
+  z.literal(GONE),
 ]);
 
 export class RedisProbeMemory implements ProbeMemory {
-  readonly #redis: Redis;
-  readonly #keys: Keys;
+  readonly #place: { redis: Redis; keys: Keys };
 
   constructor(redis: Redis, keys: Keys) {
-    this.#redis = redis;
-    this.#keys = keys;
+    this.#place = { redis, keys };
   }
 
-  async recall(batchId: string, videoUrl: string, nowMs: number): Promise<Recollection> {
+  async recall(batch: BatchRef, videoUrl: string, nowMs: number): Promise<Recollection> {
+    const turn = newTurn(nowMs);
+    const given = [digestOf(videoUrl), nowMs, turn];
     const reply = recallReply.parse(
-      await recallProbe.run(
-        this.#redis,
-        [this.#keys.probeMemory(batchId)],
-        [digestOf(videoUrl), nowMs, nowMs + READING_MS],
-      ),
+      await recallProbe.run(this.#place, batch, this.#keysOf(batch), given),
     );
-    if (reply[0] !== 'known') return { kind: reply[0] };
-    const result = unpackProbe(reply[1]);
-    // What cannot be read is read anew from the video, by each row for itself.
-    return result === null ? { kind: 'unshared' } : { kind: 'known', result };
+    if (reply === GONE) return { kind: 'unshared' };
+    switch (reply[0]) {
+      case 'known': {
+        const result = unpackProbe(reply[1]);
+        // What cannot be read is read again from the video, by each row for itself.
+        return result === null ? { kind: 'unshared' } : { kind: 'known', result };
+      }
+      case 'yours':
+        return { kind: 'yours', turn };
+      case 'unshared':
+      case 'being_read':
+        return { kind: reply[0] };
+    }
   }
 
-  async remember(batchId: string, videoUrl: string, result: ProbeResult): Promise<void> {
-    await this.#redis.hset(this.#keys.probeMemory(batchId), digestOf(videoUrl), packProbe(result));
+  async remember(
+    batch: BatchRef,
+    videoUrl: string,
+    turn: string,
+    result: ProbeResult,
+  ): Promise<void> {
+    await this.#endTurn(batch, videoUrl, turn, packProbe(result));
   }
 
-  async giveUp(batchId: string, videoUrl: string): Promise<void> {
-    await this.#redis.hset(this.#keys.probeMemory(batchId), digestOf(videoUrl), '');
+  async giveUp(batch: BatchRef, videoUrl: string, turn: string): Promise<void> {
+    await this.#endTurn(batch, videoUrl, turn, '');
+  }
+
+  async #endTurn(batch: BatchRef, videoUrl: string, turn: string, found: string): Promise<void> {
+    const given = [digestOf(videoUrl), turn, found];
+    await rememberProbe.run(this.#place, batch, this.#keysOf(batch), given);
+  }
+
+  #keysOf({ id }: BatchRef): string[] {
+    return [this.#place.keys.probeMemory(id)];
   }
 }
+
+/** The ms until which it lasts, with decimals of its own, so that no two turns are the same. */
+const newTurn = (nowMs: number): string => `${nowMs + READING_MS}.${randomInt(2 ** 32)}`;
 
 const digestOf = (videoUrl: string): string => digestSource({ kind: 'url', videoUrl }).digest;

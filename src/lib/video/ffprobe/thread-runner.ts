@@ -29,7 +29,11 @@ export class FfprobeThread implements AsyncDisposable {
     if (this.#hasEnded) return { kind: 'unavailable', reason: 'its thread has ended' };
     this.#worker ??= this.#start();
     const id = ++this.#lastId;
-    const onAbort = (): void => this.#post({ kind: 'abort', id });
+    // Settles at once: the thread may be stuck where it cannot answer.
+    const onAbort = (): void => {
+      this.#post({ kind: 'abort', id });
+      this.#waiting.get(id)?.(null);
+    };
     signal.addEventListener('abort', onAbort, { once: true });
     const run = await new Promise<FfprobeRun | null>((resolve) => {
       this.#waiting.set(id, resolve);

@@ -1,17 +1,24 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Duplex, pipeline, Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { ByteCollector } from '../byte-collector.ts';
+import type { MemoryShare } from '../memory-budget.ts';
 import type { NeededBytes, ReadStretch, Stretch } from '../mp4/locate-moov.ts';
 import { ReadError } from '../read-error.ts';
 import type { Answer, HttpGetter, Traffic } from './getter.ts';
 import { failureOfStatus } from './status-failure.ts';
 import { translateTransportError } from './transport-failure.ts';
 
+/** A connection brings its bytes in chunks of this size at most; the last one may reach beyond what is needed. */
+const ONE_CHUNK_BYTES = 64 * 1024;
+
 export interface HttpFileOptions {
   getter: HttpGetter;
   url: URL;
   signal: AbortSignal;
   traffic: Traffic;
+  /** Claimed before a large header is read. */
+  memory: MemoryShare;
 }
 
 /** Says that a server cannot be relied on for ranges; `body` is the whole file when it sent that instead. */
@@ -29,15 +36,22 @@ export class RangesUnusable extends Error {
  * Reads stretches of a file by range requests. Redirects are followed once, for the first; the others go
  * where they led. Throws `ReadError`, or `RangesUnusable` when an answer is not what was asked for.
  */
-export function rangeReader({ getter, url, signal, traffic }: HttpFileOptions): ReadStretch {
+export function rangeReader({
+  getter,
+  url,
+  signal,
+  traffic,
+  memory,
+}: HttpFileOptions): ReadStretch {
   let target = url;
   return async (first, length) => {
+    if (typeof length === 'number') memory.claim(length);
     const range = typeof length === 'number' ? { first, last: first + length - 1 } : { first };
     const answer = await getter.get({ url: target, range, signal, traffic });
     const hasMoved = target !== url;
     target = answer.url;
     if (answer.status === 206) {
-      return readPartial(answer, first, length);
+      return readPartial(answer, first, length, memory);
     }
     return readUnexpected(answer, first, hasMoved);
   };
@@ -47,6 +61,7 @@ async function readPartial(
   answer: Answer,
   first: number,
   length: number | NeededBytes,
+  memory: MemoryShare,
 ): Promise<Stretch> {
   const [, start, total] =
     /^bytes (\d+)-\d+\/(\d+|\*)$/i.exec(answer.headers['content-range']?.trim() ?? '') ?? [];
@@ -56,7 +71,7 @@ async function readPartial(
   }
   const totalBytes = total === undefined || total === '*' ? null : Number(total);
   if (typeof length !== 'number') {
-    return { bytes: await readNeeded(answer.body, length), totalBytes };
+    return { bytes: await readNeeded(answer.body, length, memory), totalBytes };
   }
   const bytes = await readAtMost(answer.body, length);
   if (totalBytes !== null && bytes.length < Math.min(length, totalBytes - first)) {
@@ -67,33 +82,37 @@ async function readPartial(
 
 /** Leaves an answer that goes on after what was asked for; one that ends by itself keeps its connection. */
 async function readAtMost(body: AsyncIterable<Buffer>, length: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
+  const collected = new ByteCollector();
+  collected.reserve(length);
   for await (const chunk of body) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > length) {
+    const left = length - collected.length;
+    collected.append(chunk.subarray(0, left));
+    if (chunk.length > left) {
       break;
     }
   }
-  return Buffer.concat(chunks).subarray(0, length);
+  return collected.bytes;
 }
 
-async function readNeeded(body: AsyncIterable<Buffer>, neededBytes: NeededBytes): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
+async function readNeeded(
+  body: AsyncIterable<Buffer>,
+  neededBytes: NeededBytes,
+  memory: MemoryShare,
+): Promise<Buffer> {
+  const collected = new ByteCollector();
   let needed = 1;
   for await (const chunk of body) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size >= needed) {
-      needed = neededBytes(Buffer.concat(chunks));
+    collected.append(chunk);
+    if (collected.length >= needed) {
+      needed = neededBytes(collected.bytes);
+      memory.claim(needed);
+      collected.reserve(needed + ONE_CHUNK_BYTES);
     }
-    if (size >= needed) {
+    if (collected.length >= needed) {
       break;
     }
   }
-  return Buffer.concat(chunks);
+  return collected.bytes;
 }
 
 async function readUnexpected(answer: Answer, first: number, hasMoved: boolean): Promise<null> {

@@ -1,3 +1,5 @@
+import { ReadError } from '../read-error.ts';
+
 /** The outer frame of one box of an MP4 or MOV file (ISO/IEC 14496-12, 4.2). */
 export interface Box {
   /** Four characters, for example `moov`. */
@@ -8,6 +10,17 @@ export interface Box {
   /** Offset behind its last byte; Infinity when the box reaches to the end of the file (size 0). */
   end: number;
 }
+
+/**
+ * Most boxes of one file, or inside one `moov`, that are looked at. A clip has some dozens, a fragmented one two for
+ * each fragment; a file made of tiny boxes would keep the thread busy for as long as its server likes.
+ */
+export const MAX_BOXES = 20_000;
+
+export const tooManyBoxes = (where: string): ReadError =>
+  new ReadError('too_many_boxes', `${where} has more than ${MAX_BOXES} boxes`, {
+    isRetryable: false,
+  });
 
 /** Bytes that a header takes at most: size and type, then a 64-bit size. */
 export const MAX_BOX_HEADER_SIZE = 16;

@@ -1,5 +1,6 @@
 import { ReadError } from '../read-error.ts';
-import { type Box, MAX_BOX_HEADER_SIZE, readBoxHeader } from './boxes.ts';
+import { type Box, MAX_BOX_HEADER_SIZE, MAX_BOXES, readBoxHeader, tooManyBoxes } from './boxes.ts';
+import { checkBoxCount } from './moov.ts';
 import { type Sniffed, sniff } from './sniff.ts';
 
 /** The first request: enough for the whole of a short clip's `moov` when it stands in front. */
@@ -11,7 +12,11 @@ const OPEN_ENDED_FROM_REQUEST = 3;
 /** Files with more boxes scattered between media data than this are read from front to back. */
 const MAX_REQUESTS = 8;
 export const MAX_MOOV_BYTES = 64 * 1024 * 1024;
-const MAX_FTYP_BYTES = 1024 * 1024;
+/** A box that ends so little behind the bytes at hand is read through; behind a longer one another answer begins. */
+const READ_ON_BYTES = 4 * 1024;
+/** Most bytes of small boxes that one answer is read through in search of `moov`. */
+const MAX_WALKED_BYTES = 4 * 1024 * 1024;
+export const MAX_FTYP_BYTES = 1024 * 1024;
 
 export interface Stretch {
   bytes: Buffer;
@@ -19,7 +24,10 @@ export interface Stretch {
   totalBytes: number | null;
 }
 
-/** How many bytes are wanted in all, given those at hand; no more than those at hand to stop. */
+/**
+ * How many bytes are wanted in all, given those at hand; no more than those at hand to stop. Each call brings the
+ * same bytes and more of them.
+ */
 export type NeededBytes = (bytes: Buffer) => number;
 
 /**
@@ -57,8 +65,11 @@ export async function locateMoov(readStretch: ReadStretch): Promise<Located> {
   let at = 0;
   while (walk.requests <= MAX_REQUESTS) {
     const box = await boxAt(walk, at);
+    walk.boxes += 1;
+    if (walk.boxes > MAX_BOXES) throw tooManyBoxes('the file');
     if (box.type === 'moov') {
       const moov = await readBox(walk, box, MAX_MOOV_BYTES);
+      checkBoxCount(moov);
       return { kind: 'moov', ftyp, moov, media, isFileCut: isFileCut(walk, box, moov) };
     }
     if (box.type === 'ftyp' && ftyp.length === 0) {
@@ -75,6 +86,7 @@ export async function locateMoov(readStretch: ReadStretch): Promise<Located> {
 interface Walk {
   readStretch: ReadStretch;
   requests: number;
+  boxes: number;
   /** The bytes at hand, and where they begin in the file. */
   window: { start: number; bytes: Buffer };
   totalBytes: number | null;
@@ -86,7 +98,7 @@ async function startWalk(readStretch: ReadStretch): Promise<Walk> {
     throw new ReadError('empty', 'the file is empty', { isRetryable: false });
   }
   const window = { start: 0, bytes: first.bytes };
-  return { readStretch, requests: 1, window, totalBytes: first.totalBytes };
+  return { readStretch, requests: 1, boxes: 0, window, totalBytes: first.totalBytes };
 }
 
 async function boxAt(walk: Walk, at: number): Promise<Box> {
@@ -114,29 +126,45 @@ async function moveTo(walk: Walk, at: number): Promise<void> {
   }
   walk.requests += 1;
   const isOpenEnded = walk.requests >= OPEN_ENDED_FROM_REQUEST;
-  const length = isOpenEnded ? (bytes: Buffer) => neededForWalk(bytes, at) : NEXT_READ_BYTES;
+  const length = isOpenEnded ? walkOn(at) : NEXT_READ_BYTES;
   const stretch = await walk.readStretch(at, length);
   walk.window = { start: at, bytes: stretch?.bytes ?? Buffer.alloc(0) };
 }
 
-/** Bytes until `moov` is complete; those at hand when they tell that the walk goes on elsewhere. */
-function neededForWalk(bytes: Buffer, fileOffset: number): number {
+/**
+ * Bytes until `moov` is complete; those at hand when they tell that the walk goes on elsewhere. Each call goes on
+ * where the last one stopped, so that no byte is looked at twice.
+ */
+function walkOn(fileOffset: number): NeededBytes {
   let at = 0;
-  while (at <= bytes.length) {
-    const box = readBoxHeader(bytes, at, fileOffset);
-    if (box === 'incomplete') {
-      return at + MAX_BOX_HEADER_SIZE;
+  let boxes = 0;
+  return (bytes) => {
+    while (at <= bytes.length) {
+      const box = readBoxHeader(bytes, at, fileOffset);
+      const needed = neededAt(box, at, fileOffset, bytes.length);
+      if (needed !== null) return needed;
+      boxes += 1;
+      if (typeof box === 'string' || box.end > fileOffset + MAX_WALKED_BYTES) return 0;
+      if (boxes > MAX_BOXES) return 0;
+      at = box.end - fileOffset;
     }
-    const end = box === 'broken' ? 0 : box.end - fileOffset;
-    if (box !== 'broken' && box.type === 'moov') {
-      return Math.min(end, at + MAX_MOOV_BYTES + 1);
-    }
-    if (box === 'broken' || end > bytes.length) {
-      return 0;
-    }
-    at = end;
-  }
-  return 0;
+    return 0;
+  };
+}
+
+/** Null when the walk goes on behind this box, among the bytes at hand. */
+function neededAt(
+  box: ReturnType<typeof readBoxHeader>,
+  at: number,
+  fileOffset: number,
+  haveBytes: number,
+): number | null {
+  if (box === 'incomplete') return at + MAX_BOX_HEADER_SIZE;
+  if (box === 'broken') return 0;
+  const end = box.end - fileOffset;
+  if (box.type === 'moov') return Math.min(end, at + MAX_MOOV_BYTES + 1);
+  if (end <= haveBytes) return null;
+  return end <= haveBytes + READ_ON_BYTES ? end : 0;
 }
 
 /** The box's bytes; fewer when the file ends within it. */
@@ -153,7 +181,7 @@ async function readBox(walk: Walk, box: Box, maxBytes: number): Promise<Buffer> 
     return have;
   }
   walk.requests += 1;
-  const left = size <= maxBytes ? size - have.length : () => maxBytes + 1;
+  const left = Math.min(size, maxBytes + 1) - have.length;
   const rest = await walk.readStretch(restStart, left);
   const whole = Buffer.concat([have, rest?.bytes ?? Buffer.alloc(0)]);
   if (whole.length > maxBytes) {

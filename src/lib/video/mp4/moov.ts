@@ -1,4 +1,4 @@
-import { findInner, type InnerBox, innerBoxes } from './boxes.ts';
+import { findInner, type InnerBox, innerBoxes, MAX_BOXES, tooManyBoxes } from './boxes.ts';
 
 /** What ffprobe does not say, or says only with the media data at hand. */
 export interface MoovDetails {
@@ -37,6 +37,23 @@ export function readMoov(moov: Buffer): MoovDetails {
     }
   }
   return details;
+}
+
+/** Boxes that are looked into on the way to the sample tables. */
+const CONTAINERS: ReadonlySet<string> = new Set(['trak', 'mdia', 'minf', 'stbl']);
+
+/** Throws `too_many_boxes` for a `moov` that would take long to look through. */
+export function checkBoxCount(moov: Buffer): void {
+  const [box] = innerBoxes(moov, 0, moov.length);
+  const unopened = box === undefined ? [] : [box];
+  let count = 0;
+  for (let next = unopened.pop(); next !== undefined; next = unopened.pop()) {
+    for (const inner of innerBoxes(moov, next.bodyStart, next.end)) {
+      count += 1;
+      if (count > MAX_BOXES) throw tooManyBoxes('its moov box');
+      if (CONTAINERS.has(inner.type)) unopened.push(inner);
+    }
+  }
 }
 
 /** The boxes inside a `moov` that is given with its header. */

@@ -1,4 +1,4 @@
-import { type Box, readBoxHeader } from './boxes.ts';
+import { type Box, MAX_BOXES, readBoxHeader, tooManyBoxes } from './boxes.ts';
 
 /** A stretch of the file within one top-level box. */
 export interface Piece {
@@ -10,7 +10,10 @@ export interface Piece {
   boxEnd: number;
 }
 
-/** Cuts a stream at the borders of its top-level boxes; ends where no box can start, as ffprobe does. */
+/**
+ * Cuts a stream at the borders of its top-level boxes; ends where no box can start, as ffprobe does.
+ * Throws `too_many_boxes`.
+ */
 export async function* splitAtBoxes(body: AsyncIterable<Buffer>): AsyncGenerator<Piece> {
   const splitter = new BoxSplitter();
   for await (const chunk of body) {
@@ -24,6 +27,7 @@ export async function* splitAtBoxes(body: AsyncIterable<Buffer>): AsyncGenerator
 class BoxSplitter {
   isBroken = false;
   #at = 0;
+  #boxes = 0;
   #box: Box = { type: '', start: 0, headerSize: 8, end: 0 };
   /** The start of a box header whose rest is in the next chunk. */
   #pending: Buffer = Buffer.alloc(0);
@@ -54,6 +58,8 @@ class BoxSplitter {
       this.isBroken = true;
       return false;
     }
+    this.#boxes += 1;
+    if (this.#boxes > MAX_BOXES) throw tooManyBoxes('the file');
     this.#box = next;
     return true;
   }

@@ -1,8 +1,10 @@
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
+import { ByteCollector } from '../byte-collector.ts';
+import type { MemoryShare } from '../memory-budget.ts';
 import { ReadError } from '../read-error.ts';
 import { MAX_BOX_HEADER_SIZE } from './boxes.ts';
-import { type Header, MAX_MOOV_BYTES } from './locate-moov.ts';
-import { readMoov } from './moov.ts';
+import { type Header, MAX_FTYP_BYTES, MAX_MOOV_BYTES } from './locate-moov.ts';
+import { checkBoxCount, readMoov } from './moov.ts';
 import { type Sniffed, sniff } from './sniff.ts';
 import { type Piece, splitAtBoxes } from './split-at-boxes.ts';
 
@@ -20,6 +22,8 @@ export interface SpoolOptions {
   maxBytes: number;
   /** Stop as soon as `moov` is there and describes every sample by itself. */
   isMoovEnough: boolean;
+  /** Claimed before a large header is kept. */
+  memory: MemoryShare;
 }
 
 export type Spooled =
@@ -40,7 +44,7 @@ export async function spool(body: AsyncIterable<Buffer>, options: SpoolOptions):
     return { kind: 'sniffed', sniffed };
   }
   await using file = await createSparseFile(options.path);
-  const described = new FirstBoxes(['ftyp', 'moov']);
+  const described = new FirstBoxes(options.memory);
   let isFileCut = false;
   for await (const piece of splitAtBoxes(limited(whole, options.maxBytes))) {
     await file.write(piece);
@@ -49,6 +53,7 @@ export async function spool(body: AsyncIterable<Buffer>, options: SpoolOptions):
     isFileCut = Number.isFinite(piece.boxEnd) && end < piece.boxEnd;
     if (piece.type === 'moov' && end === piece.boxEnd && options.isMoovEnough) {
       const moov = described.bytesOf('moov');
+      checkBoxCount(moov);
       if (!readMoov(moov).isFragmented) {
         const media = { start: 0, bytes: head };
         return { kind: 'moov', ftyp: described.bytesOf('ftyp'), moov, media, isFileCut };
@@ -56,6 +61,7 @@ export async function spool(body: AsyncIterable<Buffer>, options: SpoolOptions):
     }
   }
   const [ftyp, moov] = [described.bytesOf('ftyp'), described.bytesOf('moov')];
+  checkBoxCount(moov);
   return { kind: 'file', ftyp, moov, isFileCut };
 }
 
@@ -71,33 +77,44 @@ async function* limited(body: AsyncIterable<Buffer>, maxBytes: number): AsyncGen
   }
 }
 
-/** Collects the bytes of the first box of each given type. */
-class FirstBoxes {
-  readonly #found = new Map<string, { boxStart: number; parts: Buffer[] }>();
-  readonly #types: readonly string[];
+/** The boxes that are kept in memory, and the most that each may have. */
+const KEPT_BOXES: ReadonlyMap<string, number> = new Map([
+  ['ftyp', MAX_FTYP_BYTES],
+  ['moov', MAX_MOOV_BYTES],
+]);
 
-  constructor(types: readonly string[]) {
-    this.#types = types;
+/** Collects the bytes of the first box of each of these types. */
+class FirstBoxes {
+  readonly #found = new Map<string, { boxStart: number; collected: ByteCollector }>();
+  readonly #memory: MemoryShare;
+
+  constructor(memory: MemoryShare) {
+    this.#memory = memory;
   }
 
-  add({ type, boxStart, bytes, start }: Piece): void {
-    if (!this.#types.includes(type)) {
+  add({ type, boxStart, boxEnd, bytes, start }: Piece): void {
+    const maxBytes = KEPT_BOXES.get(type);
+    if (maxBytes === undefined) {
       return;
     }
-    const first = this.#found.get(type) ?? { boxStart, parts: [] };
-    this.#found.set(type, first);
+    let first = this.#found.get(type);
+    if (first === undefined) {
+      this.#memory.claim(Math.min(boxEnd - boxStart, maxBytes));
+      first = { boxStart, collected: new ByteCollector() };
+      this.#found.set(type, first);
+    }
     if (first.boxStart !== boxStart) {
       return;
     }
-    if (start + bytes.length - boxStart > MAX_MOOV_BYTES) {
-      const message = `the ${type} box is larger than ${MAX_MOOV_BYTES / 1024 / 1024} MB`;
+    if (start + bytes.length - boxStart > maxBytes) {
+      const message = `the ${type} box is larger than ${maxBytes / 1024 / 1024} MB`;
       throw new ReadError('too_large', message, { isRetryable: false });
     }
-    first.parts.push(bytes);
+    first.collected.append(bytes);
   }
 
   bytesOf(type: string): Buffer {
-    return Buffer.concat(this.#found.get(type)?.parts ?? []);
+    return this.#found.get(type)?.collected.bytes ?? Buffer.alloc(0);
   }
 }
 
@@ -105,8 +122,41 @@ interface SparseFile extends AsyncDisposable {
   write(piece: Piece): Promise<void>;
 }
 
+/** Bytes that are collected before they are written: a file of tiny boxes costs no more writes than any other. */
+const WRITTEN_AT_ONCE_BYTES = 64 * 1024;
+
+/** Writes stretches in their order, those without a gap between them together. */
+class GatheredWrites {
+  readonly #handle: FileHandle;
+  #start = 0;
+  #length = 0;
+  #parts: Buffer[] = [];
+
+  constructor(handle: FileHandle) {
+    this.#handle = handle;
+  }
+
+  async write(start: number, bytes: Buffer): Promise<void> {
+    if (bytes.length === 0) return;
+    if (start !== this.#start + this.#length) await this.flush();
+    if (this.#length === 0) this.#start = start;
+    this.#parts.push(bytes);
+    this.#length += bytes.length;
+    if (this.#length >= WRITTEN_AT_ONCE_BYTES) await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    const parts = this.#parts;
+    this.#parts = [];
+    if (parts.length > 0) await this.#handle.write(Buffer.concat(parts), 0, null, this.#start);
+    this.#start += this.#length;
+    this.#length = 0;
+  }
+}
+
 async function createSparseFile(path: string): Promise<SparseFile> {
   const handle = await open(path, 'wx', 0o600);
+  const writes = new GatheredWrites(handle);
   let mediaBytes = 0;
   let otherBytes = 0;
   let size = 0;
@@ -117,7 +167,7 @@ async function createSparseFile(path: string): Promise<SparseFile> {
       const headerLeft = Math.max(0, boxStart + MAX_BOX_HEADER_SIZE - start);
       const keep = isMedia ? Math.max(headerLeft, KEPT_MEDIA_BYTES - mediaBytes) : bytes.length;
       const kept = bytes.subarray(0, keep);
-      await handle.write(kept, 0, kept.length, start);
+      await writes.write(start, kept);
       size = start + bytes.length;
       mediaBytes += isMedia ? kept.length : 0;
       otherBytes += isMedia ? 0 : kept.length;
@@ -128,8 +178,12 @@ async function createSparseFile(path: string): Promise<SparseFile> {
       }
     },
     async [Symbol.asyncDispose]() {
-      await handle.truncate(size);
-      await handle.close();
+      try {
+        await writes.flush();
+        await handle.truncate(size);
+      } finally {
+        await handle.close();
+      }
     },
   };
 }

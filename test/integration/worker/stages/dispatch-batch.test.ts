@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { dispatchJobOf } from '../../../../src/lib/queue/jobs.ts';
 import { Dispatcher } from '../../../../src/worker/stages/dispatch-batch.ts';
 import { Workshop } from '../../steering/workshop.ts';
 
@@ -6,6 +7,7 @@ it('hands over what suits the least calls at once that any worker was started wi
   const workshop = await Workshop.open({ concurrency: 20 });
   await workshop.import('batch-1', 200);
   workshop.context.gate.followLimits({ concurrency: 2, ratePerSecond: 0 });
-  await new Dispatcher(workshop.context).dispatch({ batchId: 'batch-1', epoch: 0 });
+  const job = dispatchJobOf(await workshop.batch('batch-1'), 0);
+  await new Dispatcher(workshop.context).dispatch(job);
   expect(await workshop.store.readDispatch('batch-1')).toMatchObject({ underWay: 8 });
 });

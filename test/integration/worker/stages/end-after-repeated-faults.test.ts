@@ -1,14 +1,14 @@
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
-import type { RowJob } from '../../../../src/lib/queue/jobs.ts';
+import { rowJobOf } from '../../../../src/lib/queue/jobs.ts';
 import { endAfterRepeatedFaults } from '../../../../src/worker/stages/end-after-repeated-faults.ts';
 import { takeRow } from '../../../../src/worker/stages/row-work.ts';
 import { WorkMeter } from '../../../../src/worker/upkeep/work-meter.ts';
 import type { WorkerContext } from '../../../../src/worker/worker-context.ts';
-import { SOURCE, withBatch } from '../../../contract/batch-store/examples.ts';
+import { ref, SOURCE, withBatch } from '../../../contract/batch-store/examples.ts';
 import { NOW_MS, SteeringBench } from '../../store/steering-bench.ts';
 
-const JOB: RowJob = { batchId: 'batch-1', row: 1, source: SOURCE };
+const JOB = rowJobOf(ref('batch-1'), 1, SOURCE);
 
 /** A stage that throws each time, in the middle of a call when `isCalling`. */
 async function failThreeTimes(bench: SteeringBench, isCalling: boolean): Promise<string[]> {

@@ -1,12 +1,20 @@
 import { Redis } from 'ioredis';
 import pino from 'pino';
 import { expect, it, onTestFinished } from 'vitest';
+import { Queues } from '../../../../src/lib/queue/queues.ts';
 import { createKeys } from '../../../../src/lib/store/keys.ts';
 import { RedisBatchOverview } from '../../../../src/lib/store/redis/redis-batch-overview.ts';
 import { RedisBatchSteering } from '../../../../src/lib/store/redis/redis-batch-steering.ts';
 import { RedisBatchStore } from '../../../../src/lib/store/redis/redis-batch-store.ts';
 import { forgetBatches } from '../../../../src/worker/upkeep/forget-batches.ts';
-import { chunk, draft, outcome, SHAPE, SOURCE } from '../../../contract/batch-store/examples.ts';
+import {
+  chunk,
+  draft,
+  outcome,
+  ref,
+  SHAPE,
+  SOURCE,
+} from '../../../contract/batch-store/examples.ts';
 import { prefixForTest, testRedisUrl } from '../../../setup/redis/redis.ts';
 
 const NOW_MS = 1_800_000_000_000;
@@ -21,19 +29,20 @@ function openStores() {
   const store = new RedisBatchStore(redis, keys);
   const overview = new RedisBatchOverview(redis, keys, store);
   const steering = new RedisBatchSteering(redis, keys);
+  const queues = new Queues(redis, keys);
   const clocks = { now: () => NOW_MS, redisNow: async () => NOW_MS };
   const log = pino({ level: 'silent' });
-  const context = { overview, steering, retentionMs: RETENTION_MS, ...clocks, log };
+  const context = { overview, steering, queues, retentionMs: RETENTION_MS, ...clocks, log };
   return { redis, prefix, store, steering, context };
 }
 
 /** A batch of one row; ended at `endedAtMs`, or still waiting when that is null. */
 async function makeBatch(store: RedisBatchStore, id: string, endedAtMs: number | null) {
   await store.openBatch(draft({ id, identity: id }), NOW_MS - 200 * DAY_MS);
-  await store.appendChunk(id, chunk(0, 1));
-  await store.finishImport(id, SHAPE, NOW_MS - 200 * DAY_MS);
+  await store.appendChunk(ref(id), chunk(0, 1));
+  await store.finishImport(ref(id), SHAPE, NOW_MS - 200 * DAY_MS);
   if (endedAtMs === null) return;
-  await store.recordOutcome(id, 1, '', outcome({ finishedAtMs: endedAtMs }), SOURCE);
+  await store.recordOutcome(ref(id), 1, '', outcome({ finishedAtMs: endedAtMs }), SOURCE);
 }
 
 it('deletes only batches that ended longer ago than they are kept', async () => {
@@ -81,7 +90,7 @@ it('keeps a batch with a session that is alive by the clock of Redis, however lo
   await makeBatch(store, 'old', null);
   const session = { id: 's1', expiresAtMs: NOW_MS + DAY_MS };
   const finishedAtMs = NOW_MS - RETENTION_MS - DAY_MS;
-  await store.recordOutcome('old', 1, '', outcome({ finishedAtMs, session }), SOURCE);
+  await store.recordOutcome(ref('old'), 1, '', outcome({ finishedAtMs, session }), SOURCE);
   expect(await forgetBatches(context)).toEqual([]);
   const laterMs = NOW_MS + 2 * DAY_MS;
   const later = { ...context, now: () => laterMs, redisNow: async () => laterMs };

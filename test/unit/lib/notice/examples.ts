@@ -16,6 +16,7 @@ export function batchNews(
   const counts = countsOf(patch.counts ?? {});
   const batch: Batch = {
     id: 'clips-1a2b3c4d',
+    incarnation: '9f86d08188',
     name: 'clips',
     manifestSha256: '0'.repeat(64),
     shape: { format: 'list', delimiter: null, columns: ['video_url'], roles: NO_ROLES },

@@ -108,7 +108,7 @@ test('a receiver that never answers is left in time', async () => {
   expect(delivery).toMatchObject({
     kind: 'not_taken',
     status: null,
-    reason: 'no answer came in time',
+    reason: 'no whole answer came in time',
   });
 });
 

@@ -17,7 +17,7 @@ if pending > 0 then
 else
   nextState = cjson.decode(ARGV[4])[nextState] or nextState
   redis.call('HSET', KEYS[1], 'finishedAtMs', ARGV[5])
-  redis.call('SADD', KEYS[2], redis.call('HGET', KEYS[1], 'id') .. ' ' .. ARGV[5])
+  redis.call('SADD', KEYS[2], batchWord .. ' ' .. ARGV[5])
 end
 redis.call('HSET', KEYS[1], 'state', nextState)
 if nextState ~= state then -- rows of a paused batch may be reopened; it stays paused, and why

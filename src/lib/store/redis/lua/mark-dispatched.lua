@@ -4,7 +4,7 @@
 -- KEYS: 1 batch  2 under way  3 outcomes
 -- ARGV: 1 last row  2 reopenings when the cursor was read  3… row, progress, state (three per row)
 -- Returns: number of rows noted
-if redis.call('HEXISTS', KEYS[1], 'cancelledAtMs') == 1 or redis.call('EXISTS', KEYS[1]) == 0 then
+if redis.call('HEXISTS', KEYS[1], 'cancelledAtMs') == 1 then
   return 0
 end
 local noted = 0

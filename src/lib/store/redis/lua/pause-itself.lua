@@ -7,5 +7,5 @@ if not nextState then
   return nil
 end
 redis.call('HSET', KEYS[1], 'state', nextState, 'reason', ARGV[2])
-redis.call('SADD', KEYS[2], redis.call('HGET', KEYS[1], 'id') .. ' ' .. ARGV[3] .. ' paused_itself')
+redis.call('SADD', KEYS[2], batchWord .. ' ' .. ARGV[3] .. ' paused_itself')
 return nextState

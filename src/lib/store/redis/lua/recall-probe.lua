@@ -1,8 +1,8 @@
 -- What is known of a video that several rows name, and whose turn it is to read it.
--- KEYS: 1 probe memory
--- ARGV: 1 digest of its address  2 now in ms  3 until when the caller may read it, in ms
+-- KEYS: 1 batch  2 probe memory
+-- ARGV: 1 digest of its address  2 now in ms  3 the caller's turn, should it be the next: a number of its own, the ms until which it may read
 -- Returns: {'unshared'} | {'known', result} | {'yours'} | {'being_read'}
-local known = redis.call('HGET', KEYS[1], ARGV[1])
+local known = redis.call('HGET', KEYS[2], ARGV[1])
 if not known then
   return { 'unshared' }
 end
@@ -12,5 +12,5 @@ end
 if (tonumber(known) or 0) > tonumber(ARGV[2]) then
   return { 'being_read' }
 end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+redis.call('HSET', KEYS[2], ARGV[1], ARGV[3])
 return { 'yours' }

@@ -85,6 +85,7 @@ export const storedNotify = storedJson("The batch's own webhook", notifySchema);
 
 const batchHash = z.object({
   id: z.string(),
+  incarnation: z.string().default(''),
   name: z.string(),
   manifestSha256: z.string(),
   shape: jsonText(shapeSchema),
@@ -140,6 +141,7 @@ export const unreadableBatch = (batchId: string, reason: string): UnreadableReco
 export function newBatchHash(draft: BatchDraft, nowMs: number): string[] {
   const fields = {
     id: draft.id,
+    incarnation: draft.incarnation,
     name: draft.name,
     manifestSha256: draft.manifestSha256,
     shape: STORED.shape.write(draft.shape),

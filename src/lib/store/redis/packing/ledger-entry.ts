@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+import type { BatchRef } from '../../../core/batch/batch.ts';
 import type { Source } from '../../../core/manifest/source.ts';
 import type { Outcome } from '../../../core/row/outcome.ts';
 import { digestSource } from './source-digest.ts';
@@ -10,7 +12,6 @@ export interface LedgerEntry {
   /** Hours since 1970. */
   hour: number;
   slice: string;
-  /** Empty when the outcome opened no session. */
   field: string;
   value: string;
   expiresAtS: number;
@@ -20,20 +21,28 @@ const HOUR_MS = 3_600_000;
 /** Kling: a session lives for 24 hours. */
 const LIFETIME_HOURS = 24;
 
-const NO_ENTRY: LedgerEntry = { hour: 0, slice: '', field: '', value: '', expiresAtS: 0 };
-
+/** Null when the outcome opened no session. */
 export function ledgerEntry(
-  batchId: string,
+  batch: BatchRef,
   row: number,
   { status, session }: Outcome,
   source: Source | null,
-): LedgerEntry {
-  if (status !== 'succeeded' || session === undefined || source === null) return NO_ENTRY;
-  const { digest, slice } = digestSource(source);
+): LedgerEntry | null {
+  if (status !== 'succeeded' || session === undefined || source === null) return null;
+  const { listed, slice } = digestSource(source);
   const hour = Math.floor(session.expiresAtMs / HOUR_MS);
   const expiresAtS = ((hour + 1) * HOUR_MS) / 1_000;
-  return { hour, slice, field: digest, value: `${batchId}:${row}`, expiresAtS };
+  const value = `${batch.id}:${row}:${stampOf(batch, session.id)}`;
+  return { hour, slice, field: listed, value, expiresAtS };
 }
+
+/** Tells one session of one incarnation from every other that the row has ever had: 4 characters. */
+export const stampOf = ({ incarnation }: BatchRef, sessionId: string): string =>
+  hash('sha256', `${incarnation} ${sessionId}`, 'buffer').toString('base64url', 0, 3);
+
+/** Whether sessions that expire then may still have entries. */
+export const isListed = (expiresAtMs: number, nowMs: number): boolean =>
+  expiresAtMs + HOUR_MS > nowMs;
 
 /** Hours in which a session that lives now may expire, latest first. */
 export function ledgerHours(nowMs: number): number[] {
@@ -44,7 +53,10 @@ export function ledgerHours(nowMs: number): number[] {
   );
 }
 
-export function parseLedgerValue(value: string): { batchId: string; row: number } {
-  const at = value.lastIndexOf(':');
-  return { batchId: value.slice(0, at), row: Number(value.slice(at + 1)) };
+/** Null for an entry of version 0.1, which does not say whose session it means. */
+export function parseLedgerValue(
+  value: string,
+): { batchId: string; row: number; stamp: string } | null {
+  const [batchId = '', row, stamp] = value.split(':');
+  return stamp === undefined ? null : { batchId, row: Number(row), stamp };
 }

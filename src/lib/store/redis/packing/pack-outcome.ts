@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { FailedAttempt } from '../../../core/row/attempt.ts';
 import { damagedOutcome } from '../../../core/row/damaged-record.ts';
+import type { FailedAttempt } from '../../../core/row/failed-attempt.ts';
 import type { Outcome } from '../../../core/row/outcome.ts';
 import { OUTCOME_STATUSES } from '../../../core/row/row.ts';
 import { storedJson } from './stored-json.ts';
@@ -28,6 +28,8 @@ const packedOutcome = z.object({
     .optional(),
   /** Duration in s, width, height, fps; null where unknown. */
   v: z.array(z.number().nullable()).optional(),
+  /** Digest of the source that was called. */
+  c: z.string().optional(),
   /** Duplicate of. */
   d: z.number().optional(),
   /** Possible orphans. */
@@ -53,31 +55,49 @@ export function packOutcome(outcome: Outcome): string {
   if (video) {
     packed.v = [video.durationS, video.width, video.height, video.fps].map((n) => n ?? null);
   }
+  if (outcome.called !== undefined) packed.c = outcome.called;
   if (outcome.duplicateOf !== undefined) packed.d = outcome.duplicateOf;
   if (outcome.possibleOrphans) packed.o = outcome.possibleOrphans;
   return stored.write(packed);
 }
 
+/** What only the outcome of a row with this session contains. */
+export const mentionOfSession = (sessionId: string): string => `"i":[${JSON.stringify(sessionId)},`;
+
 /** One that stands for it where the text is not what `packOutcome` made. */
 export function unpackOutcome(text: string): Outcome {
   const packed = stored.tryRead(text);
   if (packed === null) return damagedOutcome(Number(/"t":(\d{1,15})\b/.exec(text)?.[1] ?? 0));
+  return { ...unpackEnding(packed), ...unpackCalls(packed) };
+}
+
+function unpackEnding(packed: PackedOutcome): Omit<Outcome, 'attempts'> {
   const { i, e, v } = packed;
   return {
     status: packed.s,
     finishedAtMs: packed.t,
-    attempts: packed.a ?? 0,
     warnings: packed.w ?? [],
     ...(i && { session: { id: i[0], expiresAtMs: packed.t + i[1] } }),
     ...(e && { error: { code: e[0], message: e[1] } }),
-    ...(packed.r !== undefined && { requestId: packed.r }),
-    ...(packed.h !== undefined && { httpStatus: packed.h }),
-    ...(packed.f && { failedAttempts: packed.f.map((call) => unpackAttempt(call, packed.t)) }),
     ...(v && { video: unpackVideo(v) }),
     ...(packed.d !== undefined && { duplicateOf: packed.d }),
-    ...(packed.o !== undefined && { possibleOrphans: packed.o }),
   };
 }
+
+/** What is known of the row's calls. */
+const unpackCalls = (
+  packed: PackedOutcome,
+): Pick<
+  Outcome,
+  'attempts' | 'requestId' | 'httpStatus' | 'failedAttempts' | 'called' | 'possibleOrphans'
+> => ({
+  attempts: packed.a ?? 0,
+  ...(packed.r !== undefined && { requestId: packed.r }),
+  ...(packed.h !== undefined && { httpStatus: packed.h }),
+  ...(packed.f && { failedAttempts: packed.f.map((call) => unpackAttempt(call, packed.t)) }),
+  ...(packed.c !== undefined && { called: packed.c }),
+  ...(packed.o !== undefined && { possibleOrphans: packed.o }),
+});
 
 /** A row's earlier outcomes, one a line, oldest first; null when it had none. */
 export const unpackEarlier = (lines: string | null): Outcome[] =>

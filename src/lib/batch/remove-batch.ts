@@ -1,0 +1,21 @@
+import type { Batch } from '../core/batch/batch.ts';
+import type { Queues } from '../queue/queues.ts';
+import type { BatchSteering } from '../store/batch-steering.ts';
+
+export interface RemovalContext {
+  steering: Pick<BatchSteering, 'remove'>;
+  queues: Pick<Queues, 'removeJobs'>;
+  now: () => number;
+}
+
+/**
+ * Deletes a batch that has ended: its jobs, its sessions' entries in the ledger, its rows and results. Interrupted, it can be
+ * repeated; several may do so at once.
+ */
+export async function removeBatch(
+  { steering, queues, now }: RemovalContext,
+  batch: Batch,
+): Promise<void> {
+  await queues.removeJobs(batch);
+  await steering.remove(batch, now());
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { draft, failed, ref, withBatch } from '../../contract/batch-store/examples.ts';
+import { NOW_MS, opened, SteeringBench } from './steering-bench.ts';
+
+describe('removing a batch', () => {
+  it('leaves no key behind', async () => {
+    const bench = new SteeringBench();
+    await withBatch(bench.store, 1_200, [[3, failed('no_source')]]);
+    await bench.end(1, failed('x'));
+    await bench.end(700, failed('x'));
+    await bench.begin(2, { state: 'waiting' }, true);
+    for (const index of [0, 1]) {
+      const outcomes = await bench.store.readOutcomes('batch-1', index);
+      await bench.steering.reopenRows(ref('batch-1'), index, outcomes);
+    }
+    await bench.end(5, { ...opened('s'), status: 'reused' });
+    const facts = { priority: 10, endedPerSecond: 1, begun: 1, underWay: 1 };
+    await bench.shares.announce('batch-1', facts, NOW_MS);
+    await bench.steering.addHistory(ref('batch-1'), {
+      atMs: 1,
+      who: 'mia',
+      what: 'paused',
+      reason: null,
+    });
+    await bench.redis.hset(bench.keys.probeMemory('batch-1'), 'digest', '');
+    expect(await bench.keysLeft()).not.toEqual([]);
+    await bench.steering.remove(await bench.batch(), NOW_MS);
+    expect(await bench.keysLeft()).toEqual([]);
+  });
+
+  it('leaves other batches alone, and may be done twice', async () => {
+    const bench = new SteeringBench();
+    await withBatch(bench.store, 3);
+    const removed = await bench.batch();
+    await bench.store.openBatch(draft({ id: 'batch-11', identity: 'other' }), NOW_MS);
+    await bench.steering.remove(removed, NOW_MS);
+    await bench.steering.remove(removed, NOW_MS);
+    expect(await bench.store.readBatch('batch-11')).not.toBeNull();
+    expect(await bench.store.openBatch(draft(), NOW_MS)).toMatchObject({ kind: 'created' });
+  });
+});

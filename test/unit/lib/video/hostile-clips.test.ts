@@ -1,0 +1,139 @@
+import { setMaxListeners } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setInterval as every } from 'node:timers/promises';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { parseAllowHosts } from '../../../../src/lib/network/allow-hosts.ts';
+import { createProber, type HttpProberOptions } from '../../../../src/lib/video/http-prober.ts';
+import {
+  ffprobePath,
+  type Handler,
+  outcome,
+  probeServer,
+  ranged,
+  send,
+} from '../../../corpus/bad-servers.ts';
+import { box, growMoov } from '../../../corpus/box-surgery.ts';
+import { endlessFile } from '../../../corpus/endless-boxes.ts';
+import { makeCorpus } from '../../../corpus/make-corpus.ts';
+import { listen } from '../../../corpus/serve-files.ts';
+
+const MB = 1024 * 1024;
+/** Locks last 8 s and are renewed at half of it. */
+const LONGEST_STOP_MS = 1_000;
+const { signal } = new AbortController();
+setMaxListeners(0, signal);
+let clip: Buffer;
+
+beforeAll(async () => {
+  const folder = await makeCorpus(['moov-last.mp4']);
+  clip = await readFile(join(folder, 'moov-last.mp4'));
+}, 120_000);
+
+/** Probes one address many times at once. */
+async function probeMany(
+  handler: Handler,
+  count: number,
+  options: Partial<HttpProberOptions> = {},
+) {
+  await using server = await listen(handler);
+  await using prober = await createProber({
+    ffprobePath,
+    allowHosts: parseAllowHosts('127.0.0.1'),
+    ...options,
+  });
+  const probes = Array.from({ length: count }, (_, index) =>
+    prober.probe(server.url(`${index}.mp4`), { signal }),
+  );
+  return [...new Set((await Promise.all(probes)).map(outcome))];
+}
+
+describe('boxes that are tiny and endless', () => {
+  const TOO_MANY = /^too_many_boxes: the file has more than 20000 boxes$/;
+
+  test.each([
+    ['of 8 bytes, by ranges', Buffer.from(box('free')), { ranges: true }, TOO_MANY],
+    ['of 24 bytes, by ranges', box('free', Buffer.alloc(16)), { ranges: true }, TOO_MANY],
+    ['of 8 bytes, from front to back', Buffer.from(box('free')), { ranges: false }, TOO_MANY],
+    [
+      'of 30 KB, from front to back',
+      box('free', Buffer.alloc(30_000)),
+      { ranges: true },
+      /^too_large: /,
+    ],
+  ])(
+    '%s, end the row for good, and stop nothing else',
+    async (_what, repeated, how, expected) => {
+      const delay = monitorEventLoopDelay({ resolution: 10 });
+      delay.enable();
+      const outcomes = await probeMany(endlessFile(repeated, how), 6);
+      delay.disable();
+      expect(outcomes).toEqual([expect.stringMatching(expected)]);
+      expect(delay.max / 1e6).toBeLessThan(LONGEST_STOP_MS);
+    },
+    60_000,
+  );
+
+  test('inside moov end the row for good', async () => {
+    const filling = Buffer.concat(Array(500_000).fill(box('free')));
+    const file = Buffer.concat([box('ftyp', Buffer.from('isom\0\0\0\0')), box('moov', filling)]);
+    const expected = /^too_many_boxes: its moov box has more than 20000 boxes$/;
+    expect(outcome(await probeServer(ranged(() => file)))).toMatch(expected);
+    expect(outcome(await probeServer(send(200, {}, file)))).toMatch(expected);
+  });
+});
+
+describe('large headers', () => {
+  /** The most that buffers took above what they took before. */
+  async function peakBytes(work: () => Promise<unknown>): Promise<number> {
+    const before = process.memoryUsage().arrayBuffers;
+    let peak = 0;
+    const done = new AbortController();
+    const watching = (async () => {
+      for await (const _ of every(5, undefined, { signal: done.signal })) {
+        peak = Math.max(peak, process.memoryUsage().arrayBuffers - before);
+      }
+    })().catch(() => undefined);
+    await work();
+    done.abort();
+    await watching;
+    return peak;
+  }
+
+  test.each([
+    ['by ranges', (file: Buffer): Handler => ranged(() => file)],
+    ['from front to back', (file: Buffer): Handler => send(200, {}, file)],
+  ])(
+    'of many clips at once, read %s, keep to the memory budget',
+    async (_how, serve) => {
+      const file = growMoov(clip, Buffer.alloc(30 * MB));
+      let outcomes: string[] = [];
+      const peak = await peakBytes(async () => {
+        outcomes = await probeMany(serve(file), 8, { memoryBytes: 96 * MB });
+      });
+      expect(outcomes).toEqual(['video']);
+      expect(peak).toBeLessThan(190 * MB);
+    },
+    120_000,
+  );
+
+  test('larger than the whole budget are read one at a time', async () => {
+    const file = growMoov(clip, Buffer.alloc(20 * MB));
+    expect(
+      await probeMany(
+        ranged(() => file),
+        4,
+        { memoryBytes: 16 * MB },
+      ),
+    ).toEqual(['video']);
+  }, 60_000);
+
+  test('wait for memory outside of the time that a probe may take', async () => {
+    const file = growMoov(clip, Buffer.alloc(5 * MB));
+    const slowly: Handler = (request, response) =>
+      void setTimeout(() => ranged(() => file)(request, response), 150);
+    const options = { memoryBytes: 16 * MB, timeoutMs: 1_500 };
+    expect(await probeMany(slowly, 6, options)).toEqual(['video']);
+  }, 60_000);
+});
