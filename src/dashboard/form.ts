@@ -1,5 +1,5 @@
 import { MANIFEST_ROLES } from '../lib/core/manifest/manifest.ts';
-import type { RequestOptions, WrittenRequest } from '../lib/requests/option.ts';
+import { kindOf, type RequestOptions, type WrittenRequest } from '../lib/requests/option.ts';
 import type { DashboardContext } from './dashboard-env.ts';
 
 const MAX_LENGTH = 2_000;
@@ -20,7 +20,7 @@ export function writtenIn(
   fields: Readonly<Record<string, string>>,
 ): WrittenRequest {
   const written = Object.entries(options).map(([name, option]) => {
-    if (option.kind !== 'columns') return [name, fields[name] ?? ''];
+    if (kindOf(option.schema) !== 'columns') return [name, fields[name] ?? ''];
     const roles = MANIFEST_ROLES.map((role) => [role, fields[`${name}.${role}`] ?? '']);
     return [name, Object.fromEntries(roles)];
   });

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import {
+  choicesOf,
   flagOf,
   jsonOfText,
   type Request,
@@ -36,8 +37,9 @@ function flagFor(name: string, option: RequestOption): Option {
     description,
   );
   if (isRequired) flag.makeOptionMandatory();
-  if (option.kind === 'choice') flag.choices(option.schema.options.map(String));
-  else if (option.kind !== 'switch') flag.argParser(parserOf(option));
+  const choices = choicesOf(option);
+  if (choices !== null) flag.choices(choices);
+  else if (value !== undefined) flag.argParser(parserOf(option));
   if (fallback === undefined) return flag;
   const meant: unknown = z.parse(option.schema, fallback);
   const isPlain = meant === fallback;
@@ -56,9 +58,9 @@ export const parserOf =
 /** A flag of several values may be given again, and adds to what was given before. */
 function toJson(option: RequestOption, text: string, previous: unknown): unknown {
   const given = jsonOfText(option, text) ?? text;
-  if (option.kind === 'list' && Array.isArray(given)) {
+  if (Array.isArray(given)) {
     return given.length === 0 ? text : [...(Array.isArray(previous) ? previous : []), ...given];
   }
-  const isPair = option.kind === 'columns' && typeof given === 'object';
-  return isPair && typeof previous === 'object' ? { ...previous, ...given } : given;
+  const isPair = typeof given === 'object' && typeof previous === 'object';
+  return isPair ? { ...previous, ...given } : given;
 }

@@ -5,7 +5,12 @@ import {
   type ManifestRole,
   type ManifestShape,
 } from '../../lib/core/manifest/manifest.ts';
-import { IMPORT_OPTIONS, READING_OPTIONS } from '../../lib/requests/import-request.ts';
+import {
+  IMPORT_OPTIONS,
+  READING_OPTIONS,
+  TIMING_OPTIONS,
+  WORKING_OPTIONS,
+} from '../../lib/requests/import-request.ts';
 import type { WrittenRequest } from '../../lib/requests/option.ts';
 import type { DashboardContext, Html } from '../dashboard-env.ts';
 import { fieldsOf } from '../parts/option-fields.ts';
@@ -35,7 +40,7 @@ export function examinationPage(
     ${examined.kind === 'understood' && whatItComesTo(examined)}
     <div class="columns"><div class="grow">${readingForm(upload, written, examined)}
       ${examined.kind === 'understood' && findings(examined)}</div>
-    <div class="side">${examined.kind === 'understood' && startForm(context, upload, written, examined)}
+    <div class="side">${examined.kind === 'understood' && startForm(context, upload, { written, problem }, examined)}
       <form method="post" action="/upload/${upload.id}/discard">${csrfField(context)}<button class="quiet">Discard this file</button></form></div></div>`;
 }
 
@@ -96,7 +101,7 @@ function readingForm(upload: Upload, written: WrittenRequest, examined: Examined
     ${roles.map(
       (role) =>
         html`<label>${ROLE_WORDS[role]} <select name="map.${role}" id="map-${role}"><option value="">by its name</option>${columns.map((column) => option(column, role))}</select></label>`,
-    )}${fieldsOf(others, 'reading', written)}<button data-busy="Reading …">Read it so</button></form>
+    )}${fieldsOf(others, written)}<button data-busy="Reading …">Read it so</button></form>
     <p class="muted">All other columns are yours and come back as they are.</p></section>`;
 }
 
@@ -127,13 +132,13 @@ const findingTable = (found: readonly Finding[]): Html =>
 function startForm(
   context: DashboardContext,
   upload: Upload,
-  written: WrittenRequest,
+  { written, problem }: Filled,
   { rows, counts }: Examination,
 ): Html {
   const good = counts.url + counts.kling;
   return html`<section class="card"><h2>Start</h2><form method="post" action="/upload/${upload.id}/start" class="stack">${csrfField(context)}
-    ${hiddenReading(written)}${fieldsOf(IMPORT_OPTIONS, 'working', written)}
-    <details id="when"><summary>When its rows are worked on</summary>${fieldsOf(IMPORT_OPTIONS, 'when', written)}</details>
+    ${hiddenReading(written)}${fieldsOf({ batch: IMPORT_OPTIONS.batch, ...WORKING_OPTIONS }, written)}
+    <details id="when" ${problem === null ? '' : 'open'}><summary>When its rows are worked on</summary><div class="stack">${fieldsOf(TIMING_OPTIONS, written)}</div></details>
     <button class="primary" data-busy="Starting …">Start ${good === rows ? '' : 'with '}${plural(rows, 'row')}</button>
     ${good < rows && html`<p class="muted">${plural(good, 'row')} can get a session.</p>`}</form></section>`;
 }

@@ -1,19 +1,17 @@
 import { html } from 'hono/html';
 import { MANIFEST_ROLES, type ManifestRole } from '../../lib/core/manifest/manifest.ts';
-import type { RequestOption, RequestOptions, WrittenRequest } from '../../lib/requests/option.ts';
+import {
+  choicesOf,
+  kindOf,
+  type RequestOption,
+  type RequestOptions,
+  type WrittenRequest,
+} from '../../lib/requests/option.ts';
 import type { Html } from '../dashboard-env.ts';
 
-type Section = NonNullable<RequestOption['section']>;
-
-/** The fields of a section of a form, filled with what was written. */
-export const fieldsOf = (
-  options: RequestOptions,
-  section: Section,
-  written: WrittenRequest,
-): Html[] =>
-  Object.entries(options)
-    .filter(([, option]) => option.section === section)
-    .map(([name, option]) => fieldOf(name, option, written));
+/** A field for each of these options, filled with what was written. */
+export const fieldsOf = (options: RequestOptions, written: WrittenRequest): Html[] =>
+  Object.entries(options).map(([name, option]) => fieldOf(name, option, written));
 
 /** The field of one option. `more`: further attributes of its input. */
 export function fieldOf(
@@ -22,7 +20,8 @@ export function fieldOf(
   written: WrittenRequest,
   more: Html | string = '',
 ): Html {
-  const { kind, label, words } = option;
+  const { label } = option;
+  const kind = kindOf(option.schema);
   if (kind === 'switch') {
     const checked = written[name] === true || written[name] === 'on' ? 'checked' : '';
     return html`<label class="check"><input type="checkbox" name="${name}" ${checked}>${label}</label>`;
@@ -31,9 +30,10 @@ export function fieldOf(
     return html`${MANIFEST_ROLES.map((role) => columnField(name, role, written))}`;
   }
   const value = shownIn(option, written[name]);
-  if (kind === 'choice' || words !== undefined) return choiceField(name, option, value);
+  const choices = choicesOf(option) ?? Object.keys(option.words ?? {});
+  if (choices.length > 0) return choiceField(name, option, choices, value);
   const required = option.isRequired ? 'required' : '';
-  return html`<label>${label} <input name="${name}" value="${value}" placeholder="${option.hint ?? ''}" maxlength="2000" autocomplete="off" ${required} ${more}></label>`;
+  return html`<label class="${option.isLong ? 'grow' : ''}">${label} <input name="${name}" value="${value}" placeholder="${option.hint ?? ''}" maxlength="2000" autocomplete="off" ${required} ${more}></label>`;
 }
 
 /** What a field holds; a form that nobody has filled yet has the defaults. */
@@ -46,16 +46,16 @@ function shownIn(
   return value === null || typeof value === 'object' ? '' : String(value);
 }
 
-function choiceField(name: string, option: RequestOption, chosen: string): Html {
-  const { label, words = {} } = option;
-  const choices =
-    option.kind === 'choice'
-      ? [...('' in words ? [''] : []), ...option.schema.options.map(String)]
-      : Object.keys(words);
-  return html`<label>${label} <select name="${name}">${choices.map((choice) =>
-    choice === chosen
-      ? html`<option value="${choice}" selected>${words[choice] ?? choice}</option>`
-      : html`<option value="${choice}">${words[choice] ?? choice}</option>`,
+function choiceField(
+  name: string,
+  { label, words = {} }: RequestOption,
+  choices: readonly string[],
+  chosen: string,
+): Html {
+  const all = '' in words && !choices.includes('') ? ['', ...choices] : choices;
+  return html`<label>${label} <select name="${name}">${all.map(
+    (choice) =>
+      html`<option value="${choice}" ${choice === chosen ? 'selected' : ''}>${words[choice] ?? choice}</option>`,
   )}</select></label>`;
 }
 

@@ -20,7 +20,6 @@ const REASON_RULE = 'A reason has at most 500 characters.';
 /** Taken by every act. */
 export const REASON_OPTION = {
   reason: {
-    kind: 'text',
     schema: z.string(REASON_RULE).trim().max(500, REASON_RULE),
     value: 'text',
     description: "kept in the batch's history",
@@ -104,7 +103,6 @@ export const BATCH_ACTS = {
     example: '--code http_404',
     options: {
       statuses: {
-        kind: 'list',
         schema: z
           .array(z.enum(RETRIED_STATUSES, STATUS_RULE), STATUS_RULE)
           .min(1, STATUS_RULE) as z.ZodType<(typeof RETRIED_STATUSES)[number][], string[]>,
@@ -115,7 +113,6 @@ export const BATCH_ACTS = {
         label: 'Statuses',
       },
       codes: {
-        kind: 'list',
         schema: z.array(text(CODE_RULE), CODE_RULE).min(1, CODE_RULE),
         flag: 'code',
         value: 'list',
@@ -139,7 +136,6 @@ export const BATCH_ACTS = {
     example: '--within 4h',
     options: {
       within: {
-        kind: 'text',
         schema: duration('Use a duration such as 30m, 4h or 1d.'),
         value: 'duration',
         description: 'sessions that expire so soon',
@@ -161,7 +157,6 @@ export const BATCH_ACTS = {
     example: '40',
     options: {
       priority: {
-        kind: 'number',
         schema: WORKING_OPTIONS.priority.schema,
         value: 'n',
         description: WORKING_OPTIONS.priority.description,

@@ -83,42 +83,34 @@ const tags = z.codec(z.array(z.string(TAG_RULE), TAG_RULE), z.custom<string[]>()
 /** How a manifest is read. */
 export const READING_OPTIONS = {
   map: {
-    kind: 'columns',
     schema: map,
     value: 'role=column',
     description: `which column holds what, for example video_url=Link (${MANIFEST_ROLES.join(', ')}); repeatable`,
     label: 'Column of',
     hint: 'by its name',
-    section: 'reading',
     default: {},
     defaultWords: 'by their names',
   },
   delimiter: {
-    kind: 'text',
     schema: delimiter,
     value: 'character',
     description: 'instead of detecting it',
     label: 'Delimiter',
     hint: 'detected',
-    section: 'reading',
   },
   format: {
-    kind: 'choice',
     schema: choice(MANIFEST_FORMATS),
     value: 'format',
     description: 'instead of detecting it',
     label: 'Format',
     words: { '': 'detected' },
-    section: 'reading',
   },
   sheet: {
-    kind: 'text',
     schema: text('Name a sheet.', 500),
     value: 'name',
     description: 'which sheet of a workbook; default the first that is not hidden',
     label: 'Sheet',
     hint: 'the first',
-    section: 'reading',
   },
 } satisfies RequestOptions;
 export type ReadingRequest = Request<typeof READING_OPTIONS>;
@@ -126,78 +118,62 @@ export type ReadingRequest = Request<typeof READING_OPTIONS>;
 /** What becomes of its rows. */
 export const WORKING_OPTIONS = {
   limit: {
-    kind: 'number',
     schema: wholeNumber(1),
     value: 'n',
     description: 'only the first rows',
     label: 'First rows only',
     hint: 'all',
-    section: 'working',
   },
   canary: {
-    kind: 'number',
     schema: wholeNumber(1),
     value: 'n',
     description: 'the first n rows go first, and the others when one of them gets a session',
     label: 'First rows to try alone',
     hint: 'none',
-    section: 'working',
   },
   priority: {
-    kind: 'number',
     schema: wholeNumber(1, 100),
     value: 'n',
     description: 'share of the work beside other batches, 1 to 100',
     label: 'Priority, 1 to 100',
-    section: 'working',
     default: DEFAULT_PRIORITY,
   },
   maxFailures: {
-    kind: 'text',
     schema: failureLimit,
     value: 'limit',
     description:
       'pause when so many rows fail: a share of the last 100 (50%), a number (50), or off',
     label: 'Pause when so many fail',
     hint: '50%, 50 or off',
-    section: 'working',
     default: '50%',
   },
   tag: {
-    kind: 'list',
     schema: tags,
     value: 'tags',
     description: 'to find it by, such as spring,ads; repeatable',
     label: 'Tags',
     hint: 'spring, ads',
-    section: 'working',
     default: [],
     defaultWords: 'none',
   },
   mends: {
-    kind: 'text',
     schema: text('Name a batch.', 200),
     value: 'batch',
     description:
       'the batch whose rows without a session this one is to supply; its `status` then shows what is still open',
     label: 'Mends batch',
     hint: 'none',
-    section: 'working',
   },
   reuse: {
-    kind: 'switch',
     schema: toggle,
     description: 'give a row whose video has a live session that session',
     label: 'Use live sessions again',
-    section: 'working',
     default: false,
   },
   strictFps: {
-    kind: 'switch',
     schema: toggle,
     description: 'reject 23.976, 29.97 and 59.94 fps instead of warning',
     label: 'Reject 23.976, 29.97 and 59.94 fps',
-    section: 'working',
     default: false,
   },
 } satisfies RequestOptions;
@@ -205,44 +181,36 @@ export const WORKING_OPTIONS = {
 /** When its rows are worked on. */
 export const TIMING_OPTIONS = {
   finishBy: {
-    kind: 'text',
     schema: timeOfDay,
     value: 'HH:mm',
     description: 'warn when it may not end by then',
     label: 'Should end by',
     hint: '06:00',
-    section: 'when',
   },
   window: {
-    kind: 'text',
     schema: hoursOfDay,
     value: 'HH:mm-HH:mm',
     description: 'work on its rows within these hours only',
     label: 'Works only within',
     hint: '22:00-06:00',
-    section: 'when',
   },
   tz: {
-    kind: 'text',
     schema: timeZone,
     value: 'zone',
     description: "whose clocks times of day go by, such as Asia/Taipei; default this machine's",
     label: 'Time zone',
     hint: 'Asia/Taipei',
-    section: 'when',
   },
 } satisfies RequestOptions;
 
 /** Everything that may be asked of an import without times: what `run` takes. */
 export const MANIFEST_OPTIONS = {
   batch: {
-    kind: 'text',
     schema: batchId,
     value: 'id',
     description: 'an id of your own; the same manifest under another id is another batch',
     label: 'Id of your own',
     hint: 'made from the name',
-    section: 'working',
   },
   ...READING_OPTIONS,
   ...WORKING_OPTIONS,

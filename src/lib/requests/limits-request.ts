@@ -7,14 +7,12 @@ const RATE_RULE = 'Use a number from 0 (no limit) to 10000.';
 /** What may be set for all workers at once; null follows their own settings again. */
 export const LIMIT_OPTIONS = {
   concurrency: {
-    kind: 'number',
     schema: wholeNumber(1, 1_000),
     value: 'calls',
     description: 'calls at once',
     label: 'Calls at once',
   },
   ratePerSecond: {
-    kind: 'number',
     schema: z.number(RATE_RULE).min(0, RATE_RULE).max(10_000, RATE_RULE),
     flag: 'rate',
     value: 'calls',

@@ -1,8 +1,15 @@
 import { z } from 'zod';
 import { type RequestProblem, UnusableRequest } from './unusable-request.ts';
 
-/** What every face of an option is made from: flag, key in YAML, field of a form, JSON and OpenAPI. */
-interface Face {
+/** One thing that may be asked for: flag, key in YAML, field of a form, JSON and OpenAPI are made from it. */
+export interface RequestOption {
+  /** Of what JSON can hold: text, number, boolean, list or record. Its messages are sentences that say what can be used. */
+  schema: z.ZodType;
+  /** As the schema takes it. */
+  default?: unknown;
+  /** The default in words, where the value itself says too little. */
+  defaultWords?: string;
+  isRequired?: true;
   /** What its flag takes, as the help shows it: `n`, `role=column`. None for a switch. */
   value?: string;
   /** Without its dashes. Default: the option's name with dashes, `maxFailures` → `max-failures`. */
@@ -13,30 +20,11 @@ interface Face {
   label: string;
   /** What stands in its field while that is empty. */
   hint?: string;
+  /** It takes long texts, so its field takes the whole line. */
+  isLong?: true;
   /** What its choices are called in a form; `''` is none of them. */
   words?: Readonly<Record<string, string>>;
-  /** Where forms have it. */
-  section?: 'when' | 'what' | 'reading' | 'working';
-  isRequired?: true;
-  /** The default in words, where the value itself says too little. */
-  defaultWords?: string;
 }
-
-/**
- * One thing that may be asked for. `kind` says what text becomes before `schema` reads it; programs send what `schema`
- * takes. Its messages are sentences that say what can be used.
- */
-export type RequestOption = Face &
-  (
-    | { kind: 'text'; schema: z.ZodType<unknown, string>; default?: string }
-    | { kind: 'choice'; schema: z.ZodEnum; default?: string }
-    | { kind: 'number'; schema: z.ZodType<unknown, number>; default?: number }
-    | { kind: 'switch'; schema: z.ZodType<unknown, boolean>; default: boolean }
-    /** Text has commas between. */
-    | { kind: 'list'; schema: z.ZodType<unknown, string[]>; default?: string[] }
-    /** Text is `role=column`. */
-    | { kind: 'columns'; schema: z.ZodType<unknown, Record<string, string>>; default: object }
-  );
 
 /** By their names in JSON. Their order is that of the help and of forms. */
 export type RequestOptions = Readonly<Record<string, RequestOption>>;
@@ -62,7 +50,7 @@ function fieldOf({ schema, default: fallback, isRequired, description }: Request
   if (isRequired) return schema.describe(description);
   return fallback === undefined
     ? schema.nullable().default(null).describe(description)
-    : (schema as z.ZodType).prefault(fallback).describe(description);
+    : schema.prefault(fallback).describe(description);
 }
 
 /** `maxFailures` → `max-failures`. */
@@ -109,17 +97,31 @@ export function writeRequest<Options extends RequestOptions>(
 /** What a text becomes for an option, as its schema takes it; the schema refuses what cannot be right. */
 export const jsonOfText = (option: RequestOption, text: string): unknown => toJson(option, text);
 
-const toJson = (option: RequestOption, value: Written): unknown =>
-  value === null || value === '' ? undefined : JSON_OF[option.kind](value);
+const toJson = ({ schema }: RequestOption, value: Written): unknown =>
+  value === null || value === '' ? undefined : JSON_OF[kindOf(schema)](value);
+
+type Kind = 'text' | 'number' | 'switch' | 'list' | 'columns';
+
+/** What a schema takes, which says what becomes of text: a list has commas between, columns are `role=column`. */
+export function kindOf(schema: z.ZodType): Kind {
+  const taken = schema instanceof z.ZodPipe ? schema.in : schema;
+  if (taken instanceof z.ZodNumber) return 'number';
+  if (taken instanceof z.ZodBoolean) return 'switch';
+  if (taken instanceof z.ZodArray) return 'list';
+  return taken instanceof z.ZodRecord ? 'columns' : 'text';
+}
+
+/** The values of a choice; null for what is none. */
+export const choicesOf = ({ schema }: RequestOption): string[] | null =>
+  schema instanceof z.ZodEnum ? schema.options.map(String) : null;
 
 type Given = Exclude<Written, null>;
 
 /** A box in a form that is ticked is `on`; where everything is text, there are `true` and `false`. */
 const SWITCHES: Record<string, boolean> = { on: true, true: true, false: false };
 
-const JSON_OF: Record<RequestOption['kind'], (value: Given) => unknown> = {
+const JSON_OF: Record<Kind, (value: Given) => unknown> = {
   text: textOf,
-  choice: textOf,
   number: (value) =>
     typeof value === 'string' && /^\d{1,15}(\.\d{1,9})?$/.test(value) ? Number(value) : value,
   switch: (value) => (typeof value === 'string' ? (SWITCHES[value] ?? value) : value),

@@ -21,7 +21,7 @@ const only = z.codec(
     decode: (given) => (['new', 'failed'] as const).filter((kind) => given.includes(kind)),
     encode: (kinds) => kinds,
   },
-) as z.ZodType<('new' | 'failed')[], string[]>;
+);
 
 const manifest = text('Give a path, a glob or an address.').superRefine((path, context) => {
   const bad = findBadDate(path);
@@ -34,61 +34,33 @@ const manifest = text('Give a path, a glob or an address.').superRefine((path, c
   }
 });
 
-/** Everything that may be asked of a schedule: what it has of its own, and all of an import but the id. */
-export const SCHEDULE_OPTIONS = {
-  cron: {
-    kind: 'text',
-    schema: text('Write minute, hour, day, month and weekday, such as 0 2 * * *.').trim(),
-    value: 'expression',
-    description: 'when, such as "0 2 * * *" (minute hour day month weekday)',
-    label: 'Cron expression: minute, hour, day, month, weekday',
-    hint: '0 2 * * *',
-    section: 'when',
-    isRequired: true,
-  },
-  manifest: {
-    kind: 'text',
-    schema: manifest,
-    value: 'path|glob|url',
-    description:
-      "where workers find the manifest; {yyyy-MM-dd} is the run's date, {yyyy-MM-dd, -1d} the day before; of a glob the newest file",
-    label: 'Manifest',
-    hint: '/srv/clips/{yyyy-MM-dd}.csv',
-    section: 'what',
-    isRequired: true,
-  },
+/** What a run does. */
+export const RUN_OPTIONS = {
   overlap: {
-    kind: 'choice',
     schema: choice(OVERLAPS),
     value: 'what',
     description: 'what a run does while the one before it has not ended',
     label: 'A run beside an earlier one',
     words: { skip: 'is left out', queue: 'waits for it', 'cancel-previous': 'cancels it' },
-    section: 'what',
     default: 'skip',
   },
   catchUp: {
-    kind: 'text',
     schema: duration('Use a duration from 0s to 31d, such as 12h.', MAX_CATCH_UP_MS),
     value: 'duration',
     description: 'how late the latest missed run still starts, 0s to 31d',
     label: 'Missed runs start late by up to',
     hint: '12h',
-    section: 'what',
     default: '12h',
   },
   unchanged: {
-    kind: 'choice',
     schema: choice(['run', 'skip']),
     value: 'what',
     description: 'what a manifest does that is the one of the run before',
     label: 'The same manifest again',
     words: { run: 'is imported', skip: 'is skipped' },
-    section: 'what',
     default: 'run',
   },
   only: {
-    kind: 'list',
     schema: only,
     value: 'kinds',
     description:
@@ -100,29 +72,53 @@ export const SCHEDULE_OPTIONS = {
       failed: 'only those that failed',
       'new,failed': 'new ones and those that failed',
     },
-    section: 'what',
   },
-  ...TIMING_OPTIONS,
-  ...READING_OPTIONS,
-  ...WORKING_OPTIONS,
+} satisfies RequestOptions;
+
+/** Where notices of its batches go. */
+export const NOTICE_OPTIONS = {
   notifyUrl: {
-    kind: 'text',
     schema: webhook,
     value: 'url',
     description: 'a webhook of its own, instead of NOTIFY_URL',
     label: 'Webhook of its own',
     hint: 'that of all batches',
-    section: 'working',
+    isLong: true,
   },
   notifyFormat: {
-    kind: 'choice',
     schema: choice(NOTICE_FORMATS),
     value: 'format',
     description: 'how notices to --notify-url are written',
     label: 'Written for',
-    section: 'working',
     default: 'standard',
   },
+} satisfies RequestOptions;
+
+/** Everything that may be asked of a schedule: what it has of its own, and all of an import but the id. */
+export const SCHEDULE_OPTIONS = {
+  cron: {
+    schema: text('Write minute, hour, day, month and weekday, such as 0 2 * * *.').trim(),
+    value: 'expression',
+    description: 'when, such as "0 2 * * *" (minute hour day month weekday)',
+    label: 'Cron expression: minute, hour, day, month, weekday',
+    hint: '0 2 * * *',
+    isRequired: true,
+  },
+  manifest: {
+    schema: manifest,
+    value: 'path|glob|url',
+    description:
+      "where workers find the manifest; {yyyy-MM-dd} is the run's date, {yyyy-MM-dd, -1d} the day before; of a glob the newest file",
+    label: 'Manifest',
+    hint: '/srv/clips/{yyyy-MM-dd}.csv',
+    isLong: true,
+    isRequired: true,
+  },
+  ...RUN_OPTIONS,
+  ...TIMING_OPTIONS,
+  ...READING_OPTIONS,
+  ...WORKING_OPTIONS,
+  ...NOTICE_OPTIONS,
 } satisfies RequestOptions;
 export type ScheduleRequest = Request<typeof SCHEDULE_OPTIONS>;
 

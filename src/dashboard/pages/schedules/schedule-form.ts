@@ -1,6 +1,15 @@
 import { html } from 'hono/html';
+import {
+  READING_OPTIONS,
+  TIMING_OPTIONS,
+  WORKING_OPTIONS,
+} from '../../../lib/requests/import-request.ts';
 import type { WrittenRequest } from '../../../lib/requests/option.ts';
-import { SCHEDULE_OPTIONS } from '../../../lib/requests/schedule-request.ts';
+import {
+  NOTICE_OPTIONS,
+  RUN_OPTIONS,
+  SCHEDULE_OPTIONS,
+} from '../../../lib/requests/schedule-request.ts';
 import type { DashboardContext, Html } from '../../dashboard-env.ts';
 import { fieldOf, fieldsOf } from '../../parts/option-fields.ts';
 import { csrfField } from '../layout.ts';
@@ -19,7 +28,10 @@ export interface Filled {
 
 export function scheduleForm(context: DashboardContext, filled: Filled): Html {
   const { name, newName = '', written, seenMs, problem } = filled;
-  const { cron, tz, manifest, ...others } = SCHEDULE_OPTIONS;
+  const { cron, manifest } = SCHEDULE_OPTIONS;
+  const { tz, ...hours } = TIMING_OPTIONS;
+  // What is wrong may stand in there.
+  const open = problem === null ? '' : 'open';
   return html`<h1>${name === null ? 'New schedule' : html`Edit <a href="/schedules/${name}">${name}</a>`}</h1>
     ${problem !== null && html`<p class="notice bad" role="alert">${problem}</p>`}
     <form method="post" class="card schedule-form">${csrfField(context)}
@@ -28,12 +40,12 @@ export function scheduleForm(context: DashboardContext, filled: Filled): Html {
         ${name === null && html`<label>Name <input name="name" value="${newName}" placeholder="nightly" maxlength="40" autocomplete="off" required pattern="[a-z0-9\\-]+"></label>`}
         ${fieldOf('cron', cron, written)}${fieldOf('tz', tz, written, html`list="zones" required`)}
         <datalist id="zones">${Intl.supportedValuesOf('timeZone').map((zone) => html`<option value="${zone}">`)}</datalist>
-        ${fieldsOf(others, 'when', written)}</fieldset>
-      <fieldset><legend>What</legend><div class="grow">${fieldOf('manifest', manifest, written)}</div>
+        ${fieldsOf(hours, written)}</fieldset>
+      <fieldset><legend>What</legend>${fieldOf('manifest', manifest, written)}
         <p class="muted">A whole path on the workers' machine, the newest file of a glob, or an address. <code>{yyyy-MM-dd}</code> is the run's date, <code>{yyyy-MM-dd, -1d}</code> the day before.</p>
-        ${fieldsOf(others, 'what', written)}</fieldset>
-      <details id="reading"><summary>How the manifest is read</summary><fieldset>${fieldsOf(others, 'reading', written)}</fieldset></details>
-      <details id="working"><summary>How its rows are worked on, and where notices go</summary><fieldset>${fieldsOf(others, 'working', written)}</fieldset></details>
+        ${fieldsOf(RUN_OPTIONS, written)}</fieldset>
+      <details id="reading" ${open}><summary>How the manifest is read</summary><fieldset>${fieldsOf(READING_OPTIONS, written)}</fieldset></details>
+      <details id="working" ${open}><summary>How its rows are worked on, and where notices go</summary><fieldset>${fieldsOf({ ...WORKING_OPTIONS, ...NOTICE_OPTIONS }, written)}</fieldset></details>
       <p class="buttons"><button class="primary">${name === null ? 'Make schedule' : 'Save'}</button>
       <a class="button" href="${name === null ? '/schedules' : `/schedules/${name}`}">Cancel</a></p></form>`;
 }
