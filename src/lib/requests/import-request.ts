@@ -94,14 +94,14 @@ export const READING_OPTIONS = {
   delimiter: {
     schema: delimiter,
     value: 'character',
-    description: 'instead of detecting it',
+    description: 'what stands between cells, instead of detecting it',
     label: 'Delimiter',
     hint: 'detected',
   },
   format: {
     schema: choice(MANIFEST_FORMATS),
     value: 'format',
-    description: 'instead of detecting it',
+    description: 'what the manifest is, instead of detecting it',
     label: 'Format',
     words: { '': 'detected' },
   },
