@@ -6,14 +6,24 @@ import {
 import type { ImportOptions } from './import-batch.ts';
 import type { OpenManifestOptions } from './manifest/open-manifest.ts';
 
-type Reading = Pick<OpenManifestOptions, 'mapping' | 'delimiter' | 'format' | 'sheet'>;
+type Reading = Pick<
+  OpenManifestOptions,
+  'mapping' | 'delimiter' | 'format' | 'sheet' | 'skipsHidden'
+>;
 
 /** How a manifest is to be read. */
-export const readingOptions = ({ map, delimiter, format, sheet }: ReadingRequest): Reading => ({
+export const readingOptions = ({
+  map,
+  delimiter,
+  format,
+  sheet,
+  skipHidden,
+}: ReadingRequest): Reading => ({
   mapping: map,
   ...(delimiter !== null && { delimiter }),
   ...(format !== null && { format }),
   ...(sheet !== null && { sheet }),
+  ...(skipHidden && { skipsHidden: true }),
 });
 
 /** What becomes of its rows, for a batch that begins at `nowMs`. @throws what `machineZone` throws. */

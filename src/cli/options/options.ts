@@ -73,12 +73,6 @@ export function flagsAsEnvironment(options: object, names: readonly SettingName[
   return environment;
 }
 
-/** Where a report goes; `-`, which elsewhere is stdout, would be a file of that name. */
-export function reportFile(text: string): string {
-  if (text !== '-') return text;
-  throw new InvalidArgumentError('Name a file; `results` without --out writes to stdout.');
-}
-
 export function positiveInteger(text: string): number {
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Use a whole number from 1.');

@@ -49,6 +49,7 @@ export const scheduleView = named(
       delimiter: z.string().nullable(),
       format: z.string().nullable(),
       sheet: z.string().nullable(),
+      skipHidden: z.boolean().optional(),
     }),
     options: batchOptions,
     priority: z.int(),

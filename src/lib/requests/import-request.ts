@@ -108,9 +108,15 @@ export const READING_OPTIONS = {
   sheet: {
     schema: text('Name a sheet.', 500),
     value: 'name',
-    description: 'which sheet of a workbook; default the first that is not hidden',
+    description: 'which sheet of a workbook, or all; default the first that is not hidden',
     label: 'Sheet',
     hint: 'the first',
+  },
+  skipHidden: {
+    schema: toggle,
+    description: 'leave out rows of a workbook that a filter or a person has hidden',
+    label: 'Leave out hidden rows',
+    default: false,
   },
 } satisfies RequestOptions;
 export type ReadingRequest = Request<typeof READING_OPTIONS>;

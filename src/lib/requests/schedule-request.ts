@@ -142,7 +142,8 @@ export function scheduleOf(name: string, request: ScheduleRequest, place: Place)
   const zone = tz ?? place.machineZone();
   const problem = findTimingProblem({ cron, zone }, place.nowMs);
   if (problem !== null) throw refuseRequest('cron', problem);
-  const { map, delimiter, format, sheet, strictFps, maxFailures, reuse, ...same } = others;
+  const { map, delimiter, format, sheet, skipHidden, strictFps, maxFailures, reuse, ...same } =
+    others;
   return {
     ...same,
     name,
@@ -150,7 +151,7 @@ export function scheduleOf(name: string, request: ScheduleRequest, place: Place)
     zone,
     manifest: wholePath(request.manifest, place.folder),
     catchUpMs: catchUp,
-    reading: { map, delimiter, format, sheet },
+    reading: { map, delimiter, format, sheet, ...(skipHidden && { skipHidden }) },
     options: { strictFps, maxFailures, reuse, trialRows: canary },
     tags: tag,
     notify: notifyUrl === null ? null : { url: notifyUrl, format: notifyFormat },
@@ -164,6 +165,7 @@ export function requestOf(schedule: Schedule): ScheduleRequest {
   return {
     ...same,
     ...reading,
+    skipHidden: reading.skipHidden ?? false,
     ...others,
     tz: zone,
     catchUp: catchUpMs,

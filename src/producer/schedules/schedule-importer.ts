@@ -54,7 +54,7 @@ export class LocalScheduleImporter implements ScheduleImporter {
     try {
       const { guard, findProxy, maxBytes } = this.#bounds;
       await using manifest = await openManifest(task.manifest, {
-        ...readingOptions(task.schedule.reading),
+        ...readingOptions(requestOf(task.schedule)),
         signal: task.signal,
         guard,
         ...(findProxy && { findProxy }),

@@ -118,6 +118,7 @@ const EVERYTHING = {
   map: { video_url: 'Where' },
   delimiter: ',',
   format: 'csv',
+  skipHidden: false,
   limit: 2,
   canary: 1,
   priority: 70,
@@ -131,10 +132,9 @@ const EVERYTHING = {
   tz: 'Asia/Taipei',
 };
 const FORM: Record<string, string> = {
-  ...(Object.fromEntries(Object.entries(EVERYTHING).filter(([name]) => name !== 'map')) as Record<
-    string,
-    string
-  >),
+  ...(Object.fromEntries(
+    Object.entries(EVERYTHING).filter(([name]) => name !== 'map' && name !== 'skipHidden'),
+  ) as Record<string, string>),
   'map.video_url': 'Where',
   limit: '2',
   canary: '1',

@@ -16,6 +16,7 @@ const DEFAULTS = {
   delimiter: null,
   format: null,
   sheet: null,
+  skipHidden: false,
   limit: null,
   strictFps: false,
   maxFailures: { kind: 'share', percent: 50 },
@@ -35,7 +36,7 @@ it('makes a request with every default of no flags at all', () => {
 
 it('reads every flag, and adds up those that may be repeated', () => {
   const flags =
-    '--batch night --map video_url=Link --map=task_id=a=b --delimiter TAB --format csv --sheet Clips --limit 5 --strict-fps ' +
+    '--batch night --map video_url=Link --map=task_id=a=b --delimiter TAB --format csv --sheet Clips --skip-hidden --limit 5 --strict-fps ' +
     '--max-failures 12 --reuse --canary 3 --priority 70 --mends other --tag spring,ads --tag spring --tag x ' +
     '--finish-by 06:00 --window 22:00-06:00 --tz Europe/Berlin';
   expect(parse(...flags.split(' '))).toEqual({
@@ -44,6 +45,7 @@ it('reads every flag, and adds up those that may be repeated', () => {
     delimiter: '\t',
     format: 'csv',
     sheet: 'Clips',
+    skipHidden: true,
     limit: 5,
     strictFps: true,
     maxFailures: { kind: 'count', rows: 12 },
@@ -94,6 +96,6 @@ it('shows each default once in the help', () => {
   const help = addRequestFlags(new Command('import'), IMPORT_OPTIONS).helpInformation();
   const defaults = [...help.replaceAll(/\s+/g, ' ').matchAll(/\(default: ([^)]*)\)/g)];
   expect(defaults.map(([, words]) => words)).toEqual([
-    ...['by their names', '10', '50%', 'none', 'false', 'false'],
+    ...['by their names', 'false', '10', '50%', 'none', 'false', 'false'],
   ]);
 });
