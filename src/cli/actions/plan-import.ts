@@ -45,7 +45,7 @@ async function compare(task: ImportTask, batchId: string): Promise<Comparison> {
 
 function pickOf({ flags }: ImportTask, comparison: Comparison | null): RowPick {
   if (comparison !== null && flags.only !== undefined) return { picked: comparison.picked };
-  return flags.limit === undefined ? {} : { limit: flags.limit };
+  return flags.limit === null ? {} : { limit: flags.limit };
 }
 
 async function planRows(

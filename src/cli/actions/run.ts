@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { type Batch, countWithoutSession, isEnded } from '../../lib/core/batch/batch.ts';
+import type { MANIFEST_OPTIONS } from '../../lib/requests/import-request.ts';
+import type { Request } from '../../lib/requests/option.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import type { Found } from '../../producer/import-batch.ts';
 import type { Manifest } from '../../producer/manifest/open-manifest.ts';
 import type { Sandbox } from '../../sandbox/start-sandbox.ts';
 import { requireCredentials } from '../options/credentials.ts';
-import type { ManifestFlags } from '../options/options.ts';
 import { EXIT, type ExitCode } from '../process/exit.ts';
 import { chooseRunLogLevel, createLog } from '../process/log.ts';
 import { listenForStop, type StopSignals } from '../process/signals.ts';
@@ -22,7 +23,7 @@ import { findBatch } from './find-batch.ts';
 import { describeFound, importOrExit, openManifestOrExit } from './import-manifest.ts';
 import { resumeRun } from './resume-run.ts';
 
-export interface RunFlags extends ManifestFlags {
+export interface OwnRunFlags {
   out?: string;
   dir: string;
   sandbox: boolean;
@@ -32,6 +33,8 @@ export interface RunFlags extends ManifestFlags {
   json: boolean;
   logLevel?: string;
 }
+
+type RunFlags = OwnRunFlags & Request<typeof MANIFEST_OPTIONS>;
 
 export async function executeRun(
   input: string,
@@ -142,9 +145,18 @@ async function work(job: Job): Promise<ExitCode> {
 }
 
 /** Imports the manifest, or finds what was imported of it before; returns the batch's id. */
+/** One machine that is started for one batch waits for no hour. */
+const AT_ANY_TIME = { finishBy: null, window: null, tz: null };
+
 async function begin(job: Job): Promise<string> {
   const { flags, terminal, signals, manifest, stores, isPrivate } = job;
-  const imported = await importOrExit(stores, manifest, flags, terminal, signals.stopping);
+  const imported = await importOrExit(
+    stores,
+    manifest,
+    { ...flags, ...AT_ANY_TIME },
+    terminal,
+    signals.stopping,
+  );
   greet(terminal, imported.batch, imported.found);
   await resumeRun(stores, imported.batch, isPrivate);
   return imported.batch.id;
