@@ -62,6 +62,8 @@ export interface Keys {
   runs(name: string): string;
   /** HASH: batch → its share in the work, as its dispatch said last. */
   shares: string;
+  /** Hash: what each worker says it has set aside. */
+  rowsAside: string;
   /** ZSET: rows handed back to dispatch, by row. */
   again(batchId: string): string;
   /** HASH: count under `n:<error code>`, a sample message under `message:<error code>`. */
@@ -103,6 +105,7 @@ export function createKeys(root = '{kling-sessions}'): Keys {
     schedule: (name) => `${root}:schedule:${name}`,
     runs: (name) => `${root}:schedule:${name}:runs`,
     shares: `${root}:shares`,
+    rowsAside: `${root}:rows-aside`,
     again: (batchId) => `${batch(batchId)}:again`,
     errors: (batchId) => `${batch(batchId)}:errors`,
   };

@@ -65,7 +65,7 @@ export class Dispatcher {
     view: DispatchView,
     trial: Exclude<TrialDecision, { kind: 'failed' }>,
   ): Promise<DispatchDecision> {
-    const { shares, gateStore, gate: keeper, now } = this.#context;
+    const { shares, aside, gateStore, gate: keeper, now } = this.#context;
     const { underWay, handedBack } = view;
     const { id: batchId, priority } = view.batch;
     const { gate } = await gateStore.read();
@@ -82,6 +82,7 @@ export class Dispatcher {
     return decideDispatch({
       batchId,
       underWay,
+      aside: await aside.countOf(batchId),
       handedBack,
       atMost: hasMore ? allowed : 0,
       apiConcurrency: currentConcurrency(gate, keeper.policy),

@@ -19,6 +19,7 @@ import { RedisBatchSteering } from '../../../src/lib/store/redis/redis-batch-ste
 import { RedisBatchStore } from '../../../src/lib/store/redis/redis-batch-store.ts';
 import { RedisLedger } from '../../../src/lib/store/redis/redis-ledger.ts';
 import { RedisProbeMemory } from '../../../src/lib/store/redis/redis-probe-memory.ts';
+import { RedisRowsAside } from '../../../src/lib/store/redis/redis-rows-aside.ts';
 import { RedisShares } from '../../../src/lib/store/redis/redis-shares.ts';
 import type { ProbeResult, Prober } from '../../../src/lib/video/prober.ts';
 import { type ImportOptions, importBatch } from '../../../src/producer/import-batch.ts';
@@ -122,6 +123,7 @@ export class Workshop {
       store: this.store,
       steering: this.steering,
       shares: new RedisShares(redis, keys),
+      aside: new RedisRowsAside(redis, keys),
       ledger: new RedisLedger(redis, keys, this.store),
       probeMemory: new RedisProbeMemory(redis, keys),
       queues: this.queues,

@@ -11,7 +11,8 @@ const NEXT_READ_BYTES = 32 * 1024;
 const OPEN_ENDED_FROM_REQUEST = 3;
 /** Files with more boxes scattered between media data than this are read from front to back. */
 const MAX_REQUESTS = 8;
-export const MAX_MOOV_BYTES = 64 * 1024 * 1024;
+/** That of a clip the API takes has some hundred KB; the rest is for covers and for room that editors leave. */
+export const MAX_MOOV_BYTES = 16 * 1024 * 1024;
 /** A box that ends so little behind the bytes at hand is read through; behind a longer one another answer begins. */
 const READ_ON_BYTES = 4 * 1024;
 /** Most bytes of small boxes that one answer is read through in search of `moov`. */

@@ -15,7 +15,7 @@ const KEPT_MEDIA_BYTES = 6 * 1024 * 1024;
 /** First bytes of the file, to tell what it is and to see the first frame in. */
 const HEAD_BYTES = 16 * 1024;
 /** Boxes other than media data, together: a bound for the disk. */
-const MAX_KEPT_BYTES = 2 * MAX_MOOV_BYTES;
+const MAX_KEPT_BYTES = 128 * 1024 * 1024;
 
 export interface SpoolOptions {
   /** Where to write; the file must not exist. */
