@@ -26,7 +26,7 @@ export async function openManifestOrExit(
   settings: Settings,
   signal: AbortSignal,
 ): Promise<Manifest> {
-  const { map, delimiter, format, sheet } = flags;
+  const { map, delimiter, format, sheet, skipHidden } = flags;
   try {
     return await openManifest(input, {
       mapping: map,
@@ -34,6 +34,7 @@ export async function openManifestOrExit(
       ...(format && { format }),
       ...(sheet !== undefined && { sheet }),
       findProxy: findProxyOf(settings),
+      ...(skipHidden && { skipsHidden: true }),
       signal,
     });
   } catch (error) {

@@ -10,7 +10,7 @@ import { EXIT, type ExitCode } from '../process/exit.ts';
 import { chooseRunLogLevel, createLog } from '../process/log.ts';
 import { listenForStop, type StopSignals } from '../process/signals.ts';
 import { createTerminal, type Terminal } from '../process/terminal.ts';
-import { besideManifest } from '../show/beside-manifest.ts';
+import { besideManifest, refuseManifest, reportFormatOf, STDOUT } from '../show/report-place.ts';
 import { summarise } from '../show/summary.ts';
 import { type WatchEnd, watchBatch } from '../show/watch-batch.ts';
 import { checkReportPlace, writeBatchReport } from '../show/write-batch-report.ts';
@@ -45,11 +45,12 @@ export async function executeRun(
     terminal.say('Stopping: finishing the calls under way; once more stops at once.'),
   );
   await using manifest = await openManifestOrExit(input, flags, settings, signals.stopping);
-  const report = flags.out ?? besideManifest(input, `${manifest.name}.results.csv`);
-  await using sandbox = flags.sandbox ? await openSandbox(settings, flags) : null;
+  for (const note of manifest.notes) terminal.say(note);
+  const report = await placeReport(input, flags.out, manifest.name);
+  await using sandbox = flags.sandbox ? await openSandbox(settings, flags, '--sandbox-port') : null;
   await using redis = await openRedis(settings, flags);
   // Only now: it may be below the private server's folder, which was made just before.
-  await checkReportPlace(report);
+  if (report !== STDOUT) await checkReportPlace(report);
   const effective = effectiveSettings(settings, redis.url, sandbox, given);
   await using stores = await openStores(effective, {
     name: 'kling-sessions-run',
@@ -66,6 +67,14 @@ export async function executeRun(
     stores,
     isPrivate: redis.isPrivate,
   });
+}
+
+/** @throws CliError (2) when a report cannot be called so, or would replace its manifest. */
+async function placeReport(input: string, out: string | undefined, name: string): Promise<string> {
+  const report = out ?? (await besideManifest(input, { name, suffix: '.results.csv' }));
+  reportFormatOf(report);
+  await refuseManifest(report, input);
+  return report;
 }
 
 async function openRedis(
@@ -114,11 +123,16 @@ async function work(job: Job): Promise<ExitCode> {
     );
     return EXIT.interrupted;
   }
-  await writeBatchReport(stores.store, end.batch, { destination: report });
+  const isPiped = report === STDOUT;
+  await writeBatchReport(stores.store, end.batch, {
+    destination: isPiped ? process.stdout : report,
+  });
   const errors = await stores.store.readErrors(end.batch.id, 5);
-  if (flags.json) terminal.print(JSON.stringify({ batch: end.batch, errors, report }));
-  else for (const line of summarise(terminal, end.batch, errors)) terminal.print(line);
-  terminal.say(`\nReport: ${report}`);
+  const summary = flags.json
+    ? [JSON.stringify({ batch: end.batch, errors, report })]
+    : summarise(terminal, end.batch, errors);
+  for (const line of summary) isPiped ? terminal.say(line) : terminal.print(line);
+  if (!isPiped) terminal.say(`\nReport: ${report}`);
   if (end.kind === 'stuck') {
     const resumes = job.isPrivate || end.batch.state !== 'paused';
     terminal.say(resumes ? `${end.sentence} The same command resumes.` : end.sentence);

@@ -21,7 +21,7 @@ export function addImportCommand(program: Command, onExit: (code: ExitCode) => v
     )
     .argument(
       '<manifest>',
-      'CSV, TSV, JSONL or list of URLs; a path, an http(s) URL, or - for stdin',
+      'CSV, TSV, JSONL, list of URLs, .xlsx, .ods or .fods, also gzipped where it is text; a path, an http(s) URL, or - for stdin',
     )
     .option(
       '--wait',

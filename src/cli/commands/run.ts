@@ -5,7 +5,6 @@ import {
   addSettingFlags,
   flagsAsEnvironment,
   portNumber,
-  reportFile,
   WORKER_SETTINGS,
 } from '../options/options.ts';
 import { loadSettings } from '../process/environment.ts';
@@ -20,12 +19,11 @@ export function addRunCommand(program: Command, onExit: (code: ExitCode) => void
     )
     .argument(
       '<manifest>',
-      'CSV, TSV, JSONL or list of URLs; a path, an http(s) URL, or - for stdin',
+      'CSV, TSV, JSONL, list of URLs, .xlsx, .ods or .fods, also gzipped where it is text; a path, an http(s) URL, or - for stdin',
     )
     .option(
       '--out <file>',
-      'the report (.csv or .jsonl); default <name>.results.csv beside the manifest',
-      reportFile,
+      'the report (.csv, .tsv, .jsonl or .xlsx), - for stdout; default <name>.results.csv beside the manifest',
     )
     .option('--dir <folder>', 'where the private server keeps its data', '.kling-sessions')
     .option('--sandbox', 'use the practice API; needs no key', false)

@@ -92,6 +92,7 @@ export interface ManifestFlags {
   delimiter?: Delimiter;
   format?: ManifestFormat;
   sheet?: string;
+  skipHidden?: boolean;
   limit?: number;
   strictFps: boolean;
   maxFailures: FailureLimit;
@@ -130,7 +131,15 @@ function addReadingOptions(command: Command): Command {
       new Option('--delimiter <character>', 'instead of detecting it').argParser(delimiter),
     )
     .addOption(new Option('--format <format>', 'instead of detecting it').choices(MANIFEST_FORMATS))
-    .option('--sheet <name>', 'which sheet of a workbook; default the first that is not hidden');
+    .option(
+      '--sheet <name>',
+      'which sheet of a workbook, or all; default the first that is not hidden',
+    )
+    .option(
+      '--skip-hidden',
+      'leave out rows of a workbook that a filter or a person has hidden',
+      false,
+    );
 }
 
 function addBatchOptions(command: Command): Command {
@@ -200,12 +209,6 @@ function delimiter(text: string): Delimiter {
   const found = DELIMITER_NAMES[text];
   if (found !== undefined) return found;
   throw new InvalidArgumentError('Use one of , ; | or TAB.');
-}
-
-/** Where a report goes; `-`, which elsewhere is stdout, would be a file of that name. */
-export function reportFile(text: string): string {
-  if (text !== '-') return text;
-  throw new InvalidArgumentError('Name a file; `results` without --out writes to stdout.');
 }
 
 export function positiveInteger(text: string): number {

@@ -91,7 +91,11 @@ export function scheduleOf(name: string, flags: ScheduleFlags, folder: string | 
     catchUpMs: flags.catchUp,
     unchanged: flags.unchanged,
     ...orNull(flags, ['only', 'limit', 'mends', 'finishBy', 'window']),
-    reading: { map, ...orNull(flags, ['delimiter', 'format', 'sheet']) },
+    reading: {
+      map,
+      ...orNull(flags, ['delimiter', 'format', 'sheet']),
+      ...(flags.skipHidden && { skipHidden: true }),
+    },
     options: { strictFps, maxFailures, reuse, trialRows: flags.canary ?? null },
     priority: flags.priority,
     tags: flags.tag,

@@ -27,6 +27,7 @@ export function writeSchedule(schedule: Schedule): Record<string, Written> {
     delimiter: reading.delimiter === '\t' ? 'TAB' : reading.delimiter,
     format: reading.format,
     sheet: reading.sheet,
+    'skip-hidden': reading.skipHidden ?? false,
     limit: schedule.limit,
     'strict-fps': options.strictFps,
     'max-failures': writeLimit(options.maxFailures),

@@ -129,12 +129,13 @@ export class LocalScheduleImporter implements ScheduleImporter {
 }
 
 function openOptions({ schedule, signal }: ScheduledImport): Parameters<typeof openManifest>[1] {
-  const { map, delimiter, format, sheet } = schedule.reading;
+  const { map, delimiter, format, sheet, skipHidden } = schedule.reading;
   return {
     mapping: map,
     ...(delimiter !== null && { delimiter }),
     ...(format !== null && { format }),
     ...(sheet !== null && { sheet }),
+    ...(skipHidden && { skipsHidden: true }),
     signal,
   };
 }
