@@ -48,7 +48,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   });
 });
 
-/** Words that nobody takes, as their reader is gone or the log's disk is full, are no reason to stop working. */
+/** A closed or full stderr must not stop the work. */
 process.stderr.on('error', () => {});
 
 listenAsFirstProcess();

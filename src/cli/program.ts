@@ -110,7 +110,7 @@ export async function buildProgram(
     )
     .version(describeVersion())
     .showHelpAfterError('(add --help for help)')
-    // Of a command that is not loaded nobody knows the operands.
+    // The operands of a command that is not loaded are unknown.
     .configureHelp({
       subcommandTerm: (command): string =>
         command.parent === program ? command.name() : new Help().subcommandTerm(command),

@@ -69,7 +69,7 @@ export type Found = 'nothing' | 'part' | 'all';
 /**
  * Stores a manifest's rows and has them dispatched. Running it again with the same manifest and options resumes
  * an interrupted import and otherwise changes nothing; two producers may run it at once. Nothing is dispatched
- * before the last row is stored, so that a manifest which breaks off in the middle costs no call. The rest of a
+ * before the last row is stored, so that a manifest which ends in the middle costs no call. The rest of a
  * batch that was cancelled meanwhile is stored as cancelled rows, which a retry takes up with the others.
  */
 export async function importBatch(

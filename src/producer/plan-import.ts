@@ -57,7 +57,7 @@ export interface PlanContext extends RowPick {
 
 /**
  * Reads and checks a manifest as an import would, and does nothing. Of the rows only a digest each is kept.
- * @throws ManifestError when it breaks off in the middle.
+ * @throws ManifestError when it ends in the middle.
  */
 export async function planImport(context: PlanContext, manifest: Manifest): Promise<Plan> {
   using planner = new Planner(manifest.shape, context);

@@ -95,7 +95,7 @@ async function stopWorkerImpatiently(lab: ChaosLab, random: SeededRandom): Promi
   await expectToStop(lab, worker, signal);
 }
 
-/** The grace is 1 s; the rest is for a machine with its hands full. */
+/** The grace is 1 s; the rest is for a busy machine. */
 async function expectToStop(lab: ChaosLab, worker: Victim, signal: NodeJS.Signals): Promise<void> {
   const hasStopped = await worker.end(signal, 15_000);
   if (!hasStopped) throw new Error(`worker ${worker.pid} did not stop within 15 s of ${signal}`);

@@ -44,8 +44,8 @@ export function exitOnManifestError(error: unknown): never {
 }
 
 /**
- * @throws CliError (2) when the id is taken by another manifest, the batch to mend does not exist, other rows are picked
- * than when the import began, or the manifest breaks off in the middle; (130) when the batch is cancelled or removed meanwhile.
+ * @throws CliError (2) when the id is taken by another manifest, the batch to supply does not exist, other rows are picked
+ * than when the import began, or the manifest ends in the middle; (130) when the batch is cancelled or removed meanwhile.
  */
 export async function importOrExit(
   stores: Stores,

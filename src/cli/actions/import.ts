@@ -93,7 +93,7 @@ async function waitForEnd(
   });
   if (end.kind === 'interrupted') {
     terminal.say(
-      `Batch ${batchId} goes on; \`kling-sessions status ${batchId} --watch\` shows it again.`,
+      `Batch ${batchId} continues; \`kling-sessions status ${batchId} --watch\` shows it again.`,
     );
     return EXIT.interrupted;
   }

@@ -194,5 +194,5 @@ function greet(terminal: Terminal, batch: Batch, found: Found): void {
       `Batch ${batch.id} has been through already; nothing is repeated. For a new run use --batch with another id.`,
     );
   } else if (isEnded(batch.state)) terminal.say(describeFound(batch, found) ?? '');
-  else terminal.say(`Batch ${batch.id} goes on where it was.`);
+  else terminal.say(`Batch ${batch.id} continues where it stopped.`);
 }

@@ -27,7 +27,7 @@ export function addImportCommand(program: Command, onExit: (code: ExitCode) => v
     )
     .option(
       '--exit-when-blocked',
-      'with --wait: exit 4 when a person is needed; the default where nobody watches',
+      'with --wait: exit 4 when a person is needed; the default without a terminal',
     )
     .option('--no-exit-when-blocked', 'with --wait: wait for that person')
     .option('--json', 'print the batch, or what was found, as JSON', false);

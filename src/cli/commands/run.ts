@@ -30,10 +30,7 @@ export function addRunCommand(program: Command, onExit: (code: ExitCode) => void
     .option('--sandbox', 'use the practice API; needs no key', false)
     .option('--sandbox-port <port>', 'where the practice API listens', portNumber)
     .option('--scenario <file>', 'faults of the practice API: a file or a built-in name')
-    .option(
-      '--exit-when-blocked',
-      'exit 4 when a person is needed; the default where nobody watches',
-    )
+    .option('--exit-when-blocked', 'exit 4 when a person is needed; the default without a terminal')
     .option('--no-exit-when-blocked', 'wait for that person')
     .option('--json', 'print the summary as JSON', false);
   addRequestFlags(command, MANIFEST_OPTIONS);

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Environment } from '../../lib/settings/read-settings.ts';
 import { SETTINGS, type SettingName } from '../../lib/settings/settings.ts';
 
-/** Who is told of what happens, and how. */
+/** Where notices go, and in which form. */
 export const NOTICE_SETTINGS: readonly SettingName[] = [
   'NOTIFY_URL',
   'NOTIFY_FORMAT',

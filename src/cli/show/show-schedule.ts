@@ -24,7 +24,7 @@ export function describeSchedule(
   );
   return [
     `${terminal.style('bold', name)}  "${cron}"  ${zone}  ${manifest}`,
-    ...(isPaused ? [`  paused; \`kling-sessions schedule resume ${name}\` goes on`] : times),
+    ...(isPaused ? [`  paused; \`kling-sessions schedule resume ${name}\` continues it`] : times),
     ...(lastRun === null ? [] : [`  last  ${describeRun(lastRun, zone)}`]),
   ];
 }

@@ -99,7 +99,7 @@ export class ProducerImports implements ManifestImports, AsyncDisposable {
           if (error instanceof ManifestError) {
             resolve({ kind: 'refused', message: inUsersWords(error, file) });
           } else reject(error);
-          // Once the batch was there nobody hears of it any more.
+          // Once the batch exists, this error has no reader.
           if (!this.#ending.signal.aborted) this.#log.error({ err: error }, 'import broken off');
         })
         .finally(() => manifest[Symbol.asyncDispose]());

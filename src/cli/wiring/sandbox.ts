@@ -52,7 +52,7 @@ export function sandboxSettings(
   const allowed = settings.PROBE_ALLOW_HOSTS;
   return {
     ...settings,
-    // Practice tells nobody.
+    // Practice sends no notices.
     NOTIFY_URL: undefined,
     COMETAPI_KEY: SANDBOX_KEY,
     API_BASE_URL: sandbox.apiBaseUrl,

@@ -96,7 +96,7 @@ async function receive(
         sentence: 'Send a manifest that is not empty as the body.',
       });
     case 'broken':
-      return refuseWith({ kind: 'unusable', sentence: 'The upload broke off; try again.' });
+      return refuseWith({ kind: 'unusable', sentence: 'The upload was interrupted; try again.' });
     case 'no_proof':
       return refuseWith({ kind: 'outdated_page' });
   }

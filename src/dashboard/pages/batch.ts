@@ -138,7 +138,7 @@ function errorGroups({ picture, errors }: Facts, role: Role): Html {
 }
 
 function sessions({ sessions: { alive, expiringSoon, expired }, batch }: BatchStatusView): Html {
-  if (alive + expired === 0) return html`<p class="muted">None was opened yet.</p>`;
+  if (alive + expired === 0) return html`<p class="muted">No sessions opened yet.</p>`;
   return html`<dl class="facts"><dt>Alive</dt><dd>${formatCount(alive)}</dd>
     <dt>Expiring within 4 h</dt><dd>${formatCount(expiringSoon)}</dd><dt>Expired</dt><dd>${formatCount(expired)}</dd>
     ${batch.possibleOrphans > 0 && html`<dt>May exist unrecorded</dt><dd>${formatCount(batch.possibleOrphans)}</dd>`}</dl>`;
@@ -147,7 +147,7 @@ function sessions({ sessions: { alive, expiringSoon, expired }, batch }: BatchSt
 function downloads(id: string): Html {
   const mend = 'status=failed,rejected,invalid,unconfirmed';
   return html`<ul class="plain"><li><a href="/batches/${id}/report.csv" download>Report, CSV</a> · <a href="/batches/${id}/report.xlsx" download>XLSX</a> · <a href="/batches/${id}/report.jsonl" download>JSONL</a></li>
-    <li><a href="/batches/${id}/report.csv?${mend}" download>Rows to mend, CSV</a> · <a href="/batches/${id}/report.xlsx?${mend}" download>XLSX</a></li></ul>
+    <li><a href="/batches/${id}/report.csv?${mend}" download>Rows to fix, CSV</a> · <a href="/batches/${id}/report.xlsx?${mend}" download>XLSX</a></li></ul>
     <p class="muted"><small>In CSV, cells that a spreadsheet would run have a ' before them; JSONL is exact.</small></p>`;
 }
 
@@ -167,7 +167,7 @@ const IMPORTED: Record<string, string> = {
   found: 'This manifest was imported before, with the same options; here is its batch.',
 };
 
-/** What the change that led here came to. */
+/** The result of the change that led here. */
 function doneNotice({ req }: DashboardContext): Html {
   const done = req.query('done') ?? '';
   const rows = Number(/^\d{1,10}$/.exec(req.query('rows') ?? '')?.[0] ?? 0);

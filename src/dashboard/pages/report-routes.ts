@@ -60,7 +60,7 @@ function formatterFor(
   }
 }
 
-/** A report that cannot be finished ends with a broken connection, so that nobody takes a part for the whole. */
+/** A report that cannot be finished ends with a broken connection, so that a part is not taken for the whole. */
 function streamOf(
   { store, log }: DashboardPorts,
   batch: Batch,

@@ -65,7 +65,7 @@ async function receive(ports: DashboardPorts, context: DashboardContext): Promis
     case 'no_room':
       return await showForm(ports, context, NO_ROOM, 507);
     case 'broken':
-      return await showForm(ports, context, 'The upload broke off; try again.', 400);
+      return await showForm(ports, context, 'The upload was interrupted; try again.', 400);
   }
 }
 

@@ -13,7 +13,7 @@ export async function setRequested(
   const { machineZone } = ports;
   const schedule = scheduleOf(name, request, { folder: null, machineZone, nowMs: ports.now() });
   if (schedule.mends !== null && (await ports.store.readBatch(schedule.mends)) === null) {
-    throw refuseRequest('mends', `There is no batch ${schedule.mends} to mend.`);
+    throw refuseRequest('mends', `There is no batch ${schedule.mends} to supply.`);
   }
   return await setSchedule(ports, schedule, who);
 }

@@ -1,7 +1,7 @@
 import type { ManifestShape } from '../../lib/core/manifest/manifest.ts';
 import type { ImportRequest, ReadingRequest } from '../../lib/requests/import-request.ts';
 
-/** A manifest that somebody has uploaded. */
+/** An uploaded manifest. */
 export interface UploadedFile {
   path: string;
   /** As the browser called it. */

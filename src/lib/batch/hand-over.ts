@@ -26,7 +26,7 @@ export function handoverOf(
   if (source === null) return null;
   const job = rowJobOf(batch, row.row, source);
   if (source.kind === 'kling') return { job, stage: 'init-selection', state: 'ready' };
-  // A row that was probed before it was handed back need not be probed again.
+  // A row that was probed before it was returned need not be probed again.
   const stage = progress !== null && isProbed(progress) ? 'init-selection' : 'probe';
   return { job, stage, state: 'probing' };
 }

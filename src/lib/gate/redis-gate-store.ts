@@ -151,7 +151,7 @@ const stored = storedJson<Gate>('The gate', gateSchema);
 const parseGate = (text: string, nowMs: number): Gate =>
   text === '' ? newGate(nowMs) : (stored.tryRead(text) ?? damagedGate(nowMs));
 
-/** Pacing and counting concern nobody who waits; everything else does. */
+/** Pacing and counting do not concern waiting rows; everything else does. */
 function isNewsworthy(before: Gate, after: Gate): boolean {
   return (
     before.mode !== after.mode ||

@@ -26,13 +26,13 @@ export interface Keys {
   audit: string;
   /** STRING: who is logged in to the dashboard, by the digest of the browser's token. */
   login(digest: string): string;
-  /** SET: what befell batches and nobody was told of yet, `<batch>~<incarnation> <when in ms>`; an end, or else what follows after a blank. */
+  /** SET: batch events that are not announced yet, `<batch>~<incarnation> <when in ms>`; an end, or else what follows after a blank. */
   untold: string;
   /** SET: batches that have a window, a deadline or a webhook of their own. */
   arranged: string;
   /** HASH: what the batch is and its counters. */
   batch(batchId: string): string;
-  /** ZSET: ids of the batches that mend it, by creation time. */
+  /** ZSET: ids of the batches that supply it, by creation time. */
   mending(batchId: string): string;
   /** STRING: rows of one chunk, compressed. */
   chunk(batchId: string, chunk: number): string;
@@ -64,7 +64,7 @@ export interface Keys {
   shares: string;
   /** Hash: what each worker says it has set aside. */
   rowsAside: string;
-  /** ZSET: rows handed back to dispatch, by row. */
+  /** ZSET: rows returned to dispatch, by row. */
   again(batchId: string): string;
   /** HASH: count under `n:<error code>`, a sample message under `message:<error code>`. */
   errors(batchId: string): string;

@@ -206,7 +206,7 @@ async function inspectSpooled(
   return certain(await look(path, details, ffprobe, signal), details);
 }
 
-/** The last word on a file; throws when it is that nobody can tell. */
+/** The last word on a file; throws when nothing certain can be said. */
 function certain(seen: Look, { isFileCut }: FileDetails): Inspected {
   switch (seen.kind) {
     case 'video':

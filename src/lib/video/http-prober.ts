@@ -156,7 +156,7 @@ function parseUrl(videoUrl: string, nowMs: number): URL {
   }
   const expiresAtMs = expiresAtOfUrl(videoUrl);
   if (expiresAtMs !== null && expiresAtMs <= nowMs) {
-    const message = `the URL expired at ${new Date(expiresAtMs).toISOString()}; sign it anew`;
+    const message = `the URL expired at ${new Date(expiresAtMs).toISOString()}; sign it again`;
     throw new ReadError('url_expired', message, { isRetryable: false });
   }
   return new URL(videoUrl);

@@ -58,7 +58,7 @@ export interface OpenManifestOptions extends DownloadOptions {
   fileName?: string;
   /** What `-` reads; default `process.stdin`. */
   stdin?: Readable;
-  /** What else may be read; default anything, as whoever gives it reads it. */
+  /** What else may be read; default anything: the caller reads it. */
   limits?: InputLimits;
   signal: AbortSignal;
 }

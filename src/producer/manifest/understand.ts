@@ -46,7 +46,7 @@ export interface TextLayout extends RecordLayout {
 const SAMPLE_LINES = 1000;
 const FIRST_LINE_BYTES = 4096;
 
-/** What bytes that are no UTF-8 are decoded to; keys that hold it would be names that nobody gave. */
+/** What bytes that are no UTF-8 are decoded to; keys that hold it would be names that are not the user's. */
 const REPLACEMENT = '\ufffd';
 
 /**

@@ -16,7 +16,7 @@ import { type Manifest, openManifest } from '../manifest/open-manifest.ts';
 import { findManifest } from './find-manifest.ts';
 import { pickNewRows } from './pick-new-rows.ts';
 
-/** What the schedules' manifests may be: whoever sets a schedule is not the one whose machine reads it. */
+/** What the schedules' manifests may be: the person who sets a schedule is not on the machine that reads it. */
 export interface ManifestBounds {
   /** Addresses that may be asked. */
   guard: Guard;
@@ -84,7 +84,7 @@ export class LocalScheduleImporter implements ScheduleImporter {
     if (schedule.mends !== null && (await this.#context.store.readBatch(schedule.mends)) === null) {
       return none(
         'conflict',
-        `There is no batch ${schedule.mends} any more, which this one mends.`,
+        `Batch ${schedule.mends}, which this one is to supply, no longer exists.`,
       );
     }
     const selection = await this.#selectRows(task, manifest);

@@ -113,7 +113,7 @@ export class Dispatcher {
     return { kind: 'done' };
   }
 
-  /** Rows that were handed back go first, then new ones from the cursor on. */
+  /** Returned rows go first, then new ones from the cursor on. */
   async #handOver(view: DispatchView, take: number): Promise<void> {
     const again = await this.#context.store.readAgain(view.batch.id, take);
     if (again.length > 0) await this.#handOverAgain(view.batch, again);
@@ -186,7 +186,7 @@ export class Dispatcher {
   }
 }
 
-/** In a batch that was cancelled, rows that nobody has begun have ended. */
+/** In a batch that was cancelled, rows not begun have ended. */
 const hasNewRows = ({ batch, cursor }: DispatchView): boolean =>
   batch.cancelledAtMs === null && cursor <= batch.rows;
 

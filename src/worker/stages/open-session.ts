@@ -68,7 +68,7 @@ async function attempt(
   }
   const failure = result.ok ? null : result.failure;
   const reported = persist(context, () => context.gate.report(pass, work.name, failure));
-  // A failure may close the gate, and that comes first; a success is in nobody's way.
+  // A failure may close the gate, and that comes first; a success delays nothing.
   if (!result.ok) await reported;
   const [step] = await Promise.all([follow(context, job, work, result), reported]);
   return step;

@@ -66,7 +66,7 @@ const STILL_TO_DO: ReadonlySet<BatchState> = new Set(['importing', 'running', 'p
 
 /**
  * A worker may be quicker than dispatch, which notes rows after queueing them. Then the row is noted here: as
- * long as it is not, dispatch would change it under the worker's hands, who would let go of it for nobody.
+ * long as it is not, dispatch would change it under the worker's hands, and it would let go for nothing.
  */
 async function readNotedRow(context: WorkerContext, job: RowJob): Promise<RowView | null> {
   const { row } = job;
@@ -82,7 +82,7 @@ async function readNotedRow(context: WorkerContext, job: RowJob): Promise<RowVie
 
 const notMine: NotNow = { kind: 'not_now', result: { kind: 'done' } };
 
-/** One row in this worker's hands. Another worker may have it too; whoever stores first goes on. */
+/** One row in this worker's hands. Another worker may have it too; the first to store continues. */
 export class RowWork {
   readonly #context: WorkerContext;
   readonly #job: RowJob;
@@ -221,7 +221,7 @@ export class RowWork {
 
 /**
  * Our call was counted as lost when another worker took over, and was answered after all; the other's call,
- * if one is under way, will open a session that nobody records.
+ * if one is under way, will open a session that is not recorded.
  */
 const answeredLate = (progress: RowProgress): RowProgress => ({
   ...progress,

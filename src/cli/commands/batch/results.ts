@@ -22,7 +22,7 @@ export function addResultsCommand(program: Command, onExit: (code: ExitCode) => 
     .command('results')
     .description(
       'Writes the report: one line per manifest row, in manifest order, your columns as they were and then the kling_* columns. ' +
-        'It is itself a valid manifest; with --status it holds only the rows to mend and submit again.',
+        'It is itself a valid manifest; with --status it holds only the rows to fix and submit again.',
     )
     .argument('<batch>', 'the id that `import` printed')
     .option('--out <file>', 'write to a file (.csv, .tsv, .jsonl or .xlsx) instead of stdout')
@@ -42,7 +42,7 @@ export function addResultsCommand(program: Command, onExit: (code: ExitCode) => 
     .option('--guard', 'guard your own cells against formula injection too', false)
     .addHelpText(
       'after',
-      '\nExample:\n  kling-sessions results clips-1a2b3c4d --status failed,rejected --out mend.csv',
+      '\nExample:\n  kling-sessions results clips-1a2b3c4d --status failed,rejected --out fix.csv',
     );
   withRedis(command, onExit, writeResults);
 }

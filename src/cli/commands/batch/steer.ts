@@ -17,7 +17,7 @@ export interface JsonFlag {
 
 /** What every act on a batch takes. */
 export const addActFlags = (command: Command): Command =>
-  addRequestFlags(command, REASON_OPTION).option('--json', 'print what it came to as JSON', false);
+  addRequestFlags(command, REASON_OPTION).option('--json', 'print the result as JSON', false);
 
 /** `pause`, `resume`, `cancel`, `retry`, `refresh`: what people do to a batch. */
 export function addSteeringCommands(program: Command, onExit: (code: ExitCode) => void): void {

@@ -194,7 +194,7 @@ function judgePhrase(evidence: Evidence): Judgement | null {
   return null;
 }
 
-/** 2xx, and yet no session: either the API says that it failed, or nobody knows whether it made one. */
+/** 2xx, and yet no session: either the API says that it failed, or it is unknown whether it made one. */
 function judgeMissingSession(evidence: Evidence): Judgement | null {
   const { status, body, bodyProblem } = evidence;
   if (!isSuccessStatus(status)) return null;

@@ -16,7 +16,7 @@ export interface DispatchFacts {
   underWay: number;
   /** Of these, rows that wait for a server: as an estimate, it may also be larger. */
   aside: number;
-  /** Rows that were handed back. Queued again, they do not count as under way before a stage begins them. */
+  /** Returned rows. Queued again, they do not count as under way before a stage begins them. */
   handedBack: number;
   /** So many rows may be handed over whatever the window has room for: 0 when none is left. */
   atMost: number;
@@ -73,7 +73,7 @@ export function decideDispatch(facts: DispatchFacts): DispatchDecision {
 
 /**
  * Rows that a batch is ahead of its share, or behind it when negative. Its window is smaller by so many: windows alone
- * leave what chance has given to whoever looked first. Never more than half a window, so that a batch that could not
+ * leave what chance has given to the first to look. Never more than half a window, so that a batch that could not
  * move for an hour does not have all the work afterwards.
  */
 function leadOf(own: Share | undefined, shares: readonly Share[], window: number): number {
@@ -84,7 +84,7 @@ function leadOf(own: Share | undefined, shares: readonly Share[], window: number
 }
 
 /**
- * A window of 5 s of work is looked at once a second. But as long as nobody knows how quick the work goes, it is
+ * A window of 5 s of work is looked at once a second. But as long as the pace of the work is unknown, it is
  * a few rows only, which a quick API is through with at once.
  */
 function tideOf(
@@ -93,7 +93,7 @@ function tideOf(
   window: number,
   take: number,
 ): keyof typeof LOOK_MS {
-  // Rows handed back may stand before a shut gate: looking often would only queue them again and again.
+  // Returned rows may stand before a shut gate: looking often would only queue them again and again.
   if (take === 0 || handedBack > 0) return 'quiet';
   if (busy < window / 4) return 'drained';
   const isPaceUnknown = shares.every(({ endedPerSecond }) => endedPerSecond === 0);

@@ -1,5 +1,5 @@
 -- Replaces the gate if it still is what the caller read, and tells everyone.
--- `channel` is '' when nobody needs to know.
+-- `channel` is '' when no listener needs to know.
 -- Returns: 1 when replaced, else 0
 if (redis.call('GET', gate) or '') ~= expected then
   return 0

@@ -105,7 +105,7 @@ async function readPartial(
   return { bytes, totalBytes };
 }
 
-/** Leaves an answer that goes on after what was asked for; one that ends by itself keeps its connection. */
+/** Leaves an answer that continues after what was asked for; one that ends by itself keeps its connection. */
 async function readAtMost(body: AsyncIterable<Buffer>, length: number): Promise<Buffer> {
   const collected = new ByteCollector();
   collected.reserve(length);

@@ -134,7 +134,7 @@ function open(request: GetRequest, options: HttpGetterOptions, agents: Agents): 
         url,
         close: () => void response.destroy(),
       };
-      // An answer nobody reads any more may still break; that concerns nobody.
+      // An answer without a reader may still break; that does not matter.
       for (const stream of [sent, response]) stream.on('error', () => {});
       resolve({ kind: 'answer', answer });
     });

@@ -16,7 +16,7 @@ export async function failureOfStatus(answer: Answer): Promise<ReadError> {
   const page = await readPage(answer);
   const { status } = answer;
   if (status >= 400 && status < 500 && EXPIRED.test(page)) {
-    const message = `the URL has expired (HTTP ${status}); sign it anew`;
+    const message = `the URL has expired (HTTP ${status}); sign it again`;
     return new ReadError('url_expired', message, { isRetryable: false });
   }
   const words = storeWords(page) ?? pageWords(page, status) ?? STATUS_CODES[status] ?? '';

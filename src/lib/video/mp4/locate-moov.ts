@@ -133,7 +133,7 @@ async function moveTo(walk: Walk, at: number): Promise<void> {
 }
 
 /**
- * Bytes until `moov` is complete; those at hand when they tell that the walk goes on elsewhere. Each call goes on
+ * Bytes until `moov` is complete; those at hand when they tell that the walk continues elsewhere. Each call continues
  * where the last one stopped, so that no byte is looked at twice.
  */
 function walkOn(fileOffset: number): NeededBytes {
@@ -153,7 +153,7 @@ function walkOn(fileOffset: number): NeededBytes {
   };
 }
 
-/** Null when the walk goes on behind this box, among the bytes at hand. */
+/** Null when the walk continues behind this box, among the bytes at hand. */
 function neededAt(
   box: ReturnType<typeof readBoxHeader>,
   at: number,
@@ -226,7 +226,7 @@ function missingMoov(walk: Walk, at: number, why: 'broken' | 'incomplete'): Read
   const { totalBytes } = walk;
   const size = totalBytes === null ? '' : ` of ${totalBytes} bytes`;
   if (why === 'broken') {
-    const message = `the boxes of the file${size} break off at byte ${at}, before any moov box`;
+    const message = `the boxes of the file${size} end at byte ${at}, before any moov box`;
     return new ReadError('broken_boxes', message, { isRetryable: false });
   }
   if (at === totalBytes) {

@@ -101,7 +101,7 @@ async function* limited(body: AsyncIterable<Buffer>, maxBytes: number): AsyncGen
   for await (const chunk of body) {
     takenBytes += chunk.length;
     if (takenBytes > maxBytes) {
-      const message = `the file goes on after ${Math.round(maxBytes / 1024 / 1024)} MB, the most that is read`;
+      const message = `the file continues after ${Math.round(maxBytes / 1024 / 1024)} MB, the most that is read`;
       throw new ReadError('too_large', message, { isRetryable: false });
     }
     yield chunk;

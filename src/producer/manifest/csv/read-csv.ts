@@ -16,7 +16,7 @@ export interface CsvLayout extends CsvDialect {
  *
  * Text is parsed in blocks of whole lines. A block that ends inside a quoted cell leaves its last record to the
  * next, longer block. When a quote turns out to be wrong, or is not closed within `MAX_RECORD_BYTES`, only the first
- * line of that record is the bad row, and reading goes on at the line after it.
+ * line of that record is the bad row, and reading continues at the line after it.
  */
 export async function* readCsv(text: TextWindow, layout: CsvLayout): AsyncGenerator<RawRecord[]> {
   let line = layout.firstLine;

@@ -57,7 +57,7 @@ export class TextWindow implements AsyncDisposable {
     this.#end += chunk.length;
   }
 
-  /** Stops reading, for whoever does not read to the end. */
+  /** Stops reading, for readers that do not read to the end. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#chunks.return(undefined);
   }

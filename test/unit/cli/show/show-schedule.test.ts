@@ -38,7 +38,7 @@ test('a schedule with its next five times, local and UTC', () => {
 test('a paused one has no times and says how it goes on', () => {
   const last = newRun(at('11-24T18:00:00'), 'timer');
   expect(describeSchedule(terminal, report({}, true), last).slice(1)).toEqual([
-    '  paused; `kling-sessions schedule resume nightly` goes on',
+    '  paused; `kling-sessions schedule resume nightly` continues it',
     '  last  2026-11-25 02:00 +08:00  waiting',
   ]);
 });

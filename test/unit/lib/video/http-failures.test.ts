@@ -263,7 +263,7 @@ describe('bounds', () => {
     };
     const path = 'clip.mp4?X-Amz-Date=20200101T000000Z&X-Amz-Expires=60&X-Amz-Signature=s3cr3t';
     expect(outcome(await probeServer(count, {}, path))).toBe(
-      'url_expired: the URL expired at 2020-01-01T00:01:00.000Z; sign it anew',
+      'url_expired: the URL expired at 2020-01-01T00:01:00.000Z; sign it again',
     );
     expect(requests).toBe(0);
   });
