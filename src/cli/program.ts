@@ -76,6 +76,10 @@ const COMMANDS: readonly CommandModule[] = [
     load: async () => (await import('./commands/sandbox.ts')).addSandboxCommand,
   },
   {
+    summaries: { list: 'write a manifest of the videos in a folder' },
+    load: async () => (await import('./commands/list.ts')).addListCommand,
+  },
+  {
     summaries: { probe: 'the verdict on a video, without calling anything' },
     load: async () => (await import('./commands/probe.ts')).addProbeCommand,
   },

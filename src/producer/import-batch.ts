@@ -168,6 +168,7 @@ function identify(manifest: Manifest, options: ImportOptions): string {
         manifest.sheet,
         mends ?? null,
         selection ? [selection.comparedWith, selection.kinds.toSorted()] : null,
+        ...(manifest.skipsHidden ? ['skip_hidden'] : []),
       ]),
     )
     .digest('hex');
@@ -226,7 +227,7 @@ async function* settledChunks(
     ...(limit !== undefined && { limit }),
     ...(selection && { picked: selection.rows }),
   };
-  const settler = new RowSettler(manifest.shape);
+  using settler = new RowSettler(manifest.shape);
   let index = 0;
   for await (const rows of chunksOf(pickRows(manifest.rows(), pick))) {
     signal.throwIfAborted();

@@ -2,7 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import { setLimits } from '../../src/lib/core/gate/decide-gate.ts';
 import { currentConcurrency, type Gate } from '../../src/lib/core/gate/gate.ts';
 import type { GateStore } from '../../src/lib/gate/gate-store.ts';
-import type { OpenGateStores } from './gate-store.contract.ts';
+import type { OpenGateStores } from './open-gate-stores.ts';
 
 /** A worker's side of the bargain. */
 class Lessee {

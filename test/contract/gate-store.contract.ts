@@ -3,9 +3,7 @@ import { enterGate, setLimits, tryNow } from '../../src/lib/core/gate/decide-gat
 import type { Gate } from '../../src/lib/core/gate/gate.ts';
 import type { GateStore } from '../../src/lib/gate/gate-store.ts';
 import { describeLeases } from './gate-leases.contract.ts';
-
-/** Stores of one gate, each as if in a process of its own. */
-export type OpenGateStores = (count: number) => Promise<GateStore[]>;
+import type { OpenGateStores } from './open-gate-stores.ts';
 
 const put = (store: GateStore, change: (gate: Gate) => Gate): Promise<void> =>
   store.update(({ gate }) => ({ gate: change(gate), result: undefined }));

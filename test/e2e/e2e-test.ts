@@ -44,21 +44,21 @@ export class Workplace implements AsyncDisposable {
 
   /** An API that the commands of this workplace call. */
   async api(options: ApiServerOptions = {}): Promise<ApiServer> {
-    const api = this.#closeAtEnd(await startApiServer(options));
+    const api = this.closeAtEnd(await startApiServer(options));
     Object.assign(this.env, { API_BASE_URL: api.baseUrl, COMETAPI_KEY: 'test-key' });
     return api;
   }
 
   /** A server with videos, which the commands of this workplace may probe. */
   async videos(): Promise<VideoServer> {
-    const videos = this.#closeAtEnd(await startVideoServer());
+    const videos = this.closeAtEnd(await startVideoServer());
     this.env.PROBE_ALLOW_HOSTS = videos.host;
     return videos;
   }
 
   /** A Redis of its own, which the commands of this workplace share. */
   async redis(settings: readonly string[] = []): Promise<PrivateRedis> {
-    const redis = this.#closeAtEnd(await startPrivateRedis(settings));
+    const redis = this.closeAtEnd(await startPrivateRedis(settings));
     this.env.REDIS_URL = redis.url;
     return redis;
   }
@@ -66,7 +66,7 @@ export class Workplace implements AsyncDisposable {
   /** A command that runs beside the test. */
   start(args: readonly string[], options: Options = {}): CliProcess {
     const env = { ...this.env, ...options.env };
-    return this.#closeAtEnd(new CliProcess(args, { ...options, cwd: this.folder, env }));
+    return this.closeAtEnd(new CliProcess(args, { ...options, cwd: this.folder, env }));
   }
 
   /** A command from its start to its end. */
@@ -90,7 +90,8 @@ export class Workplace implements AsyncDisposable {
     });
   }
 
-  #closeAtEnd<T extends AsyncDisposable>(opened: T): T {
+  /** Disposes of it after the test. */
+  closeAtEnd<T extends AsyncDisposable>(opened: T): T {
     this.#opened.push(opened);
     return opened;
   }

@@ -14,6 +14,8 @@ export interface ApiServerOptions {
   delayMs?: number;
   /** Error answers by call, counted from 1; null lets the call succeed. */
   fail?: (call: ApiCall, nth: number) => ApiError | null;
+  /** Looks at the header instead of comparing the key; null where the call is allowed. */
+  isAllowed?: (authorization: string | undefined) => Promise<ApiError | null>;
 }
 
 export interface ApiError {
@@ -57,7 +59,10 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     for (const watcher of watchers) watcher();
     const nth = calls.length;
     await wait(api.delayMs);
-    const error = check(request, call, key) ?? fail?.(call, nth) ?? null;
+    const refusal = options.isAllowed
+      ? await options.isAllowed(call.authorization)
+      : check(request, call, key);
+    const error = refusal ?? fail?.(call, nth) ?? null;
     if (error === null) succeed(response, nth);
     else send(response, error.status, { ...error, status: undefined });
   });

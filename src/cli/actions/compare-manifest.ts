@@ -12,8 +12,8 @@ import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import type { Terminal } from '../process/terminal.ts';
 import { openReadings } from '../wiring/stores.ts';
 import { findBatch } from './find-batch.ts';
-import type { ImportTask } from './import.ts';
 import { exitOnManifestError } from './import-manifest.ts';
+import type { ImportTask } from './import-task.ts';
 
 const EXPLANATIONS: Record<ComparisonKind, string> = {
   new: 'not in the batch',

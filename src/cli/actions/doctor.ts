@@ -2,6 +2,7 @@ import { redactRedisUrl } from '../../lib/redis/address.ts';
 import { SETTINGS, type SettingName, type Settings } from '../../lib/settings/settings.ts';
 import { type Finding, SECTIONS } from '../doctor/finding.ts';
 import { lookAtRedis } from '../doctor/look-at-redis.ts';
+import { findMissingCredentials } from '../options/credentials.ts';
 import { EXIT, type ExitCode } from '../process/exit.ts';
 import { createTerminal, type Terminal } from '../process/terminal.ts';
 import { cutText, padText } from '../process/text-width.ts';
@@ -95,18 +96,15 @@ function checkNode(): Finding {
   };
 }
 
-function checkKey({ COMETAPI_KEY }: Settings): Finding {
-  return COMETAPI_KEY
-    ? {
-        name: 'key',
-        grade: 'good',
-        message: 'COMETAPI_KEY is set; only a call shows whether it is good.',
-      }
-    : {
-        name: 'key',
-        grade: 'warning',
-        message: 'COMETAPI_KEY is not set; only the practice API (`run --sandbox`) can be used.',
-      };
+function checkKey(settings: Settings): Finding {
+  const missing = findMissingCredentials(settings);
+  if (missing !== null) return { name: 'key', grade: 'warning', message: missing };
+  const given = settings.API_AUTH === 'bearer' ? 'COMETAPI_KEY is' : "Kling's two keys are";
+  return {
+    name: 'key',
+    grade: 'good',
+    message: `${given} set; only a call shows whether that is good.`,
+  };
 }
 
 function checkProxy(settings: Settings): Finding {

@@ -1,39 +1,17 @@
-import { countWithoutSession, type RowSelection } from '../../lib/core/batch/batch.ts';
+import { countWithoutSession } from '../../lib/core/batch/batch.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import type { ImportOptions } from '../../producer/import-batch.ts';
-import type { Manifest } from '../../producer/manifest/open-manifest.ts';
-import type { ManifestFlags } from '../options/options.ts';
+import { requireCredentials } from '../options/credentials.ts';
 import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import { listenForStop, type StopSignals } from '../process/signals.ts';
 import { createTerminal, type Terminal } from '../process/terminal.ts';
 import { summarise } from '../show/summary.ts';
 import { watchBatch } from '../show/watch-batch.ts';
 import { openStores, type Stores } from '../wiring/stores.ts';
-import { requireKey } from '../wiring/worker-runtime.ts';
 import { compareOrExit, describeComparison, executeComparison } from './compare-manifest.ts';
 import { describeFound, importOrExit, openManifestOrExit } from './import-manifest.ts';
+import type { ImportFlags, ImportTask } from './import-task.ts';
 import { executePlan } from './plan-import.ts';
-
-export interface ImportFlags extends ManifestFlags {
-  wait: boolean;
-  exitWhenBlocked?: boolean;
-  dryRun: boolean;
-  probe: boolean;
-  problems?: string;
-  diff?: string;
-  only?: RowSelection['kinds'];
-  json: boolean;
-}
-
-/** What every kind of import works with. */
-export interface ImportTask {
-  input: string;
-  manifest: Manifest;
-  flags: ImportFlags;
-  settings: Settings;
-  terminal: Terminal;
-  signal: AbortSignal;
-}
 
 export async function executeImport(
   input: string,
@@ -42,11 +20,12 @@ export async function executeImport(
 ): Promise<ExitCode> {
   refuseLoneFlags(flags);
   const onlyShows = flags.dryRun || (flags.diff !== undefined && flags.only === undefined);
-  if (!onlyShows) requireKey(settings);
+  if (!onlyShows) requireCredentials(settings);
   const terminal = createTerminal(process.env);
   using signals = listenForStop(settings.SHUTDOWN_GRACE);
   const signal = signals.stopping;
   await using manifest = await openManifestOrExit(input, flags, settings, signal);
+  for (const note of manifest.notes) terminal.say(note);
   const task = { input, manifest, flags, settings, terminal, signal };
   if (flags.dryRun) return await executePlan(task);
   if (onlyShows && flags.diff !== undefined) return await executeComparison(task, flags.diff);

@@ -1,16 +1,17 @@
 import type { OpenServer } from '../../lib/network/open-server.ts';
 import { readinessOf } from '../../lib/redis/readiness.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
+import { requireCredentials } from '../options/credentials.ts';
 import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import { createLog } from '../process/log.ts';
 import { reportReady } from '../process/service-manager.ts';
 import { listenForStop, type StopSignals, untilAborted } from '../process/signals.ts';
 import { gatePolicyOf } from '../wiring/gate-policy.ts';
 import { openStores, type Stores } from '../wiring/stores.ts';
-import { requireKey, startWorker } from '../wiring/worker-runtime.ts';
+import { startWorker } from '../wiring/worker-runtime.ts';
 
 export async function executeWorker(settings: Settings): Promise<ExitCode> {
-  requireKey(settings);
+  requireCredentials(settings);
   const log = createLog(settings.LOG_LEVEL, settings.LOG_FORMAT);
   using signals = listenForStop(settings.SHUTDOWN_GRACE, (signal) =>
     log.info({ signal }, 'worker stopping'),

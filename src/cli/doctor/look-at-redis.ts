@@ -5,7 +5,7 @@ import { explainRedisTrouble, isRedisTrouble } from '../../lib/redis/trouble.ts'
 import { RedisUnusable } from '../../lib/redis/unusable.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import { DEFAULT_REDIS_URL, redisServerOf } from '../options/redis-server.ts';
-import { findRedisServer } from '../wiring/private-redis.ts';
+import { findRedisServer } from '../wiring/private-redis/private-redis.ts';
 import type { Finding } from './finding.ts';
 import { tryRights } from './try-rights.ts';
 

@@ -1,7 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../../lib/core/row/decide-next-step.ts';
-import { bearerAuthorizer } from '../../lib/kling/authorizer.ts';
 import { createKlingClient } from '../../lib/kling/create-kling-client.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import { RedisLedger } from '../../lib/store/redis/redis-ledger.ts';
@@ -15,7 +14,7 @@ import { keepSweeping } from '../../worker/upkeep/sweep.ts';
 import { keepNoting, WorkMeter } from '../../worker/upkeep/work-meter.ts';
 import type { WorkerContext } from '../../worker/worker-context.ts';
 import { WorkerProcess } from '../../worker/worker-process.ts';
-import { CliError, EXIT } from '../process/exit.ts';
+import { requireCredentials } from '../options/credentials.ts';
 import type { StopSignals } from '../process/signals.ts';
 import { gatePolicyOf } from './gate-policy.ts';
 import { createNoticing } from './notices.ts';
@@ -23,15 +22,6 @@ import { openProber } from './prober.ts';
 import { findProxyOf } from './proxies.ts';
 import { createScheduling } from './schedule-runtime.ts';
 import type { Stores } from './stores.ts';
-
-/** @throws CliError when there is no key: nothing may be queued that nobody can open. */
-export function requireKey(settings: Settings): string {
-  if (settings.COMETAPI_KEY) return settings.COMETAPI_KEY;
-  throw new CliError(
-    EXIT.usage,
-    'COMETAPI_KEY is not set. Put the key into the environment or into .env, or try the practice API with `run --sandbox`.',
-  );
-}
 
 /** The worker of this process. Disposing stops it. */
 export interface RunningWorker extends AsyncDisposable {
@@ -130,7 +120,7 @@ function contextOf(
 const openKlingClient = (settings: Settings): ReturnType<typeof createKlingClient> =>
   createKlingClient({
     baseUrl: settings.API_BASE_URL,
-    authorizer: bearerAuthorizer(requireKey(settings)),
+    authorizer: requireCredentials(settings),
     concurrency: settings.API_CONCURRENCY,
     timeoutMs: settings.API_TIMEOUT,
     proxy: findProxyOf(settings)(new URL(settings.API_BASE_URL)),

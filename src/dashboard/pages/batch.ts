@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import { countPending } from '../../lib/core/batch/batch.ts';
 import { explainUnread } from '../../lib/core/batch/explain-unread.ts';
 import { formatCount } from '../../lib/core/in-words.ts';
+import { describeDone } from '../acts.ts';
 import type { BatchStatusView, ErrorListView, HistoryView } from '../api/api-schemas.ts';
 import type { DashboardContext, Html, Role } from '../dashboard-env.ts';
 import type { LiveHub } from '../live/live-hub.ts';
@@ -161,22 +162,15 @@ function about({ batch }: BatchStatusView): Html {
     ${mends !== null && html`<dt>Mends</dt><dd><a href="/batches/${mends}">${mends}</a></dd>`}</dl>`;
 }
 
-const DONE: Record<string, (rows: string) => string> = {
-  pause: () => 'No more rows are started; calls under way finish.',
-  resume: () => 'The batch goes on.',
-  cancel: () => 'The batch is cancelled; results stay.',
-  retry: (rows) => `${rows} rows wait again.`,
-  refresh: (rows) => `${rows} sessions are opened anew.`,
-  priority: () => 'The priority is set.',
-  started: () => 'The batch is started.',
-  found: () => 'This manifest was imported before, with the same options; here is its batch.',
+const IMPORTED: Record<string, string> = {
+  started: 'The batch is started.',
+  found: 'This manifest was imported before, with the same options; here is its batch.',
 };
 
 /** What the change that led here came to. */
 function doneNotice({ req }: DashboardContext): Html {
-  const say = DONE[req.query('done') ?? ''];
-  const rows = /^\d{1,10}$/.exec(req.query('rows') ?? '')?.[0] ?? '0';
-  return say === undefined
-    ? html``
-    : html`<p class="notice good" role="status">${say(formatCount(Number(rows)))}</p>`;
+  const done = req.query('done') ?? '';
+  const rows = Number(/^\d{1,10}$/.exec(req.query('rows') ?? '')?.[0] ?? 0);
+  const said = IMPORTED[done] ?? describeDone(done, rows);
+  return said === null ? html`` : html`<p class="notice good" role="status">${said}</p>`;
 }

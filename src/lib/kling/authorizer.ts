@@ -2,6 +2,8 @@
 export interface Authorizer {
   /** A rejection ends the call, unsent, as an `account` failure; its message is not shown, as it may hold a secret. */
   authorize(): Promise<Record<string, string>> | Record<string, string>;
+  /** Forgets what it prepared, when the API says that it is expired or not yet valid. Absent where nothing can be renewed. */
+  renew?(): void;
 }
 
 /**

@@ -20,6 +20,9 @@ const DEFAULT_TIMEOUT_MS = 120_000;
  */
 const IDLE_CONNECTION_MS = 4_000;
 
+/** Kling: the token is not valid yet, or expired. */
+const OUTDATED_TOKEN: ReadonlySet<string> = new Set(['1003', '1004']);
+
 export interface KlingClientOptions {
   /** For example `https://api.cometapi.com/kling`; trailing slashes do not matter. */
   baseUrl: string;
@@ -76,9 +79,13 @@ export function createKlingClient(options: KlingClientOptions): KlingClient & As
   return {
     async initSelection(source, { signal }) {
       const startedMs = performance.now();
-      const answer = await ask(source, signal);
-      const durationMs = Math.round(performance.now() - startedMs);
-      return { ...classifyResponse(answer, Date.now()), durationMs };
+      let result = classifyResponse(await ask(source, signal), Date.now());
+      if (!result.ok && authorizer.renew && OUTDATED_TOKEN.has(result.failure.code)) {
+        // Refused before anything was done, so that the same call may be made again.
+        authorizer.renew();
+        result = classifyResponse(await ask(source, signal), Date.now());
+      }
+      return { ...result, durationMs: Math.round(performance.now() - startedMs) };
     },
     async [Symbol.asyncDispose]() {
       connections[Symbol.dispose]();

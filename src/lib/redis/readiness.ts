@@ -10,7 +10,7 @@ const NO_ANSWER = 'Redis does not answer.';
 /** Ready while Redis answers, and until told to stop. */
 export function readinessOf(redis: Redis, stopping: AbortSignal): Readiness {
   return async () => {
-    if (stopping.aborted) return 'It was told to stop.';
+    if (stopping.aborted) return 'It is shutting down.';
     const time = new AbortController();
     const answer = redis.ping().then(
       () => null,

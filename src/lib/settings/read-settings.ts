@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { SETTINGS, type Setting, type Settings } from './settings.ts';
+import type { Setting } from './setting.ts';
+import { SETTINGS, type Settings } from './settings.ts';
 
 /** Where each setting comes from; an empty text counts as not set. */
 export type Environment = Partial<Record<string, string>>;

@@ -1,5 +1,6 @@
 import { isOpenRun, type KeptSchedule } from '../../lib/core/schedule/schedule.ts';
 import { isRedisTrouble } from '../../lib/redis/trouble.ts';
+import { every } from '../upkeep/every.ts';
 import { logOnce } from '../upkeep/log-once.ts';
 import { planSchedule } from './plan-schedule.ts';
 import type { ScheduleContext } from './schedule-context.ts';
@@ -51,19 +52,8 @@ async function putBack(
 
 /** Sweeps now and every 30 s, until disposed. */
 export function keepSchedules(context: ScheduleContext): Disposable {
-  let isSweeping = false;
-  const sweep = async (): Promise<void> => {
-    if (isSweeping) return;
-    isSweeping = true;
-    try {
-      await sweepSchedules(context);
-    } catch (error) {
-      if (!isRedisTrouble(error)) context.log.error({ err: error }, 'schedules not looked at');
-    } finally {
-      isSweeping = false;
-    }
-  };
-  const timer = setInterval(() => void sweep(), SWEEP_MS);
-  void sweep();
-  return { [Symbol.dispose]: () => clearInterval(timer) };
+  return every(SWEEP_MS, () => sweepSchedules(context), {
+    onError: (error) => context.log.error({ err: error }, 'schedules not looked at'),
+    isAtOnce: true,
+  });
 }

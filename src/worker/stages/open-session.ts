@@ -1,7 +1,8 @@
 import type { ApiFailure, OpenedSession } from '../../lib/core/answer/api-failure.ts';
-import { failedAttempt } from '../../lib/core/row/attempt.ts';
+import { suspectIds } from '../../lib/core/manifest/rounded-ids.ts';
 import { type Ending, rejection } from '../../lib/core/row/compose-outcome.ts';
 import { decideNextStep } from '../../lib/core/row/decide-next-step.ts';
+import { failedAttempt } from '../../lib/core/row/failed-attempt.ts';
 import type { RowProgress } from '../../lib/core/row/row-progress.ts';
 import { judgeKlingSource } from '../../lib/core/video/judge-kling-source.ts';
 import type { CallResult } from '../../lib/kling/kling-client.ts';
@@ -119,13 +120,16 @@ const judgeSource = (context: WorkerContext, { source }: RowJob) =>
     ? judgeKlingSource(source.createdAtMs, context.now())
     : null;
 
-/** A Kling video about to expire is worth a warning, once. */
+/** A Kling video about to expire, or an id that may be rounded, is worth a warning, once. */
 function warned(
   context: WorkerContext,
   job: RowJob,
   progress: RowProgress,
 ): Pick<RowProgress, 'warnings'> {
-  const added = (judgeSource(context, job)?.warnings ?? []).map(({ message }) => message);
+  const doubts = job.source.kind === 'kling' ? suspectIds(job.source) : [];
+  const added = [...(judgeSource(context, job)?.warnings ?? []), ...doubts].map(
+    ({ message }) => message,
+  );
   return { warnings: [...new Set([...progress.warnings, ...added])] };
 }
 

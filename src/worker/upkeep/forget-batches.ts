@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { type RemovalContext, removeBatch } from '../../lib/batch/remove-batch.ts';
 import { countPending } from '../../lib/core/batch/batch.ts';
 import type { BatchOverview } from '../../lib/store/batch-overview.ts';
+import { every } from './every.ts';
 import { passOver } from './pass-over.ts';
 
 export interface ForgetContext extends RemovalContext {
@@ -49,15 +50,10 @@ const HOUR_MS = 3_600_000;
 /** Forgets now and every hour, until disposed. */
 export function keepForgetting(context: ForgetContext): Disposable {
   const { log } = context;
-  const forget = (): void => {
-    forgetBatches(context).then(
-      (batches) => {
-        if (batches.length > 0) log.info({ batches }, 'old batches deleted');
-      },
-      (error: unknown) => log.warn({ err: error }, 'old batches not deleted'),
-    );
+  const forget = async (): Promise<void> => {
+    const batches = await forgetBatches(context);
+    if (batches.length > 0) log.info({ batches }, 'old batches deleted');
   };
-  const timer = setInterval(forget, HOUR_MS);
-  forget();
-  return { [Symbol.dispose]: () => clearInterval(timer) };
+  const onError = (error: unknown): void => log.warn({ err: error }, 'old batches not deleted');
+  return every(HOUR_MS, forget, { onError, isAtOnce: true });
 }

@@ -1,6 +1,7 @@
 import { keepToWindow, type WindowContext } from '../../lib/batch/keep-to-window.ts';
 import type { GateStore } from '../../lib/gate/gate-store.ts';
 import { isRedisTrouble } from '../../lib/redis/trouble.ts';
+import { every } from './every.ts';
 import { passOver } from './pass-over.ts';
 import { sendBatchNotices, type TellContext } from './send-batch-notices.ts';
 import { tellBlocked } from './tell-blocked.ts';
@@ -41,20 +42,17 @@ export function runUpkeep(context: WatchContext): Watch {
     }
   };
   let looks = 0;
-  let isLooking = false;
   const lookInTurn = async (): Promise<void> => {
-    if (isLooking) return;
-    isLooking = true;
-    if (await context.isLeader().catch(() => false)) {
-      const forecast = looks % LOOKS_PER_FORECAST === 0 ? [watchDeadlines] : [];
-      looks += 1;
-      await carryOut([sendBatchNotices, tellBlocked, keepWindows, ...forecast]);
-    }
-    isLooking = false;
+    if (!(await context.isLeader())) return;
+    const forecast = looks % LOOKS_PER_FORECAST === 0 ? [watchDeadlines] : [];
+    looks += 1;
+    await carryOut([sendBatchNotices, tellBlocked, keepWindows, ...forecast]);
   };
-  const timer = setInterval(() => void lookInTurn(), WATCH_MS);
+  const repeated = every(WATCH_MS, lookInTurn, {
+    onError: (error) => context.log.error({ err: error }, 'watch failed'),
+  });
   return {
     look: () => carryOut([sendBatchNotices, tellBlocked]),
-    [Symbol.dispose]: () => clearInterval(timer),
+    [Symbol.dispose]: () => repeated[Symbol.dispose](),
   };
 }

@@ -2,9 +2,9 @@ import type { Logger } from 'pino';
 import { findLostWork, type LostWork, putBack } from '../../lib/batch/repair-batch.ts';
 import type { Batch } from '../../lib/core/batch/batch.ts';
 import type { Queues } from '../../lib/queue/queues.ts';
-import { isRedisTrouble } from '../../lib/redis/trouble.ts';
 import type { BatchOverview, BatchRecord } from '../../lib/store/batch-overview.ts';
 import type { BatchStore } from '../../lib/store/batch-store.ts';
+import { every } from './every.ts';
 import { logOnce } from './log-once.ts';
 import { passOver } from './pass-over.ts';
 
@@ -61,10 +61,10 @@ export class Sweep {
     await this.#putBack(batch, { rows: new Map(rows), lacksDispatch });
   }
 
-  async #putBack(batch: Batch, stranding: LostWork): Promise<void> {
-    const { rows, lacksDispatch } = stranding;
+  async #putBack(batch: Batch, lost: LostWork): Promise<void> {
+    const { rows, lacksDispatch } = lost;
     if (rows.size === 0 && !lacksDispatch) return;
-    await putBack(this.#context, batch, stranding);
+    await putBack(this.#context, batch, lost);
     const fields = { batch: batch.id, rows: rows.size, lacksDispatch };
     this.#context.log.warn(fields, 'lost work put back');
   }
@@ -73,18 +73,7 @@ export class Sweep {
 /** Sweeps every 10 s until disposed. */
 export function keepSweeping(context: SweepContext): Disposable {
   const sweep = new Sweep(context);
-  let isSweeping = false;
-  const sweepOnce = async (): Promise<void> => {
-    if (isSweeping) return;
-    isSweeping = true;
-    try {
-      await sweep.sweep();
-    } catch (error) {
-      if (!isRedisTrouble(error)) context.log.error({ err: error }, 'sweep failed');
-    } finally {
-      isSweeping = false;
-    }
-  };
-  const timer = setInterval(() => void sweepOnce(), SWEEP_MS);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
+  return every(SWEEP_MS, () => sweep.sweep(), {
+    onError: (error) => context.log.error({ err: error }, 'sweep failed'),
+  });
 }

@@ -4,6 +4,7 @@ import { type Activity, type Answer, latencyClass, noActivity } from '../../lib/
 import type { OutcomeStatus } from '../../lib/core/row/row.ts';
 import type { KlingClient } from '../../lib/kling/kling-client.ts';
 import type { Prober } from '../../lib/video/prober.ts';
+import { every } from './every.ts';
 
 /** Counts what this process does, in memory; `keepNoting` passes it on. */
 export class WorkMeter {
@@ -60,23 +61,13 @@ export function keepNoting(
   { meter, activity, now }: { meter: WorkMeter; activity: ActivityLog; now: () => number },
   log: Logger,
 ): AsyncDisposable {
-  let noting: Promise<void> | null = null;
-  const note = async (): Promise<void> => {
-    // One at a time: without Redis it waits, and the others would pile up behind it.
-    noting ??= activity
-      .add(meter.take(), now())
-      .catch((error: unknown) => log.debug({ err: error }, 'activity not noted'))
-      .finally(() => {
-        noting = null;
-      });
-    await noting;
-  };
-  // Alone it keeps no process alive.
-  const timer = setInterval(() => void note(), NOTE_MS).unref();
+  const onError = (error: unknown): void => log.debug({ err: error }, 'activity not noted');
+  const note = (): Promise<void> => activity.add(meter.take(), now()).catch(onError);
+  const noting = every(NOTE_MS, note, { onError });
   return {
     [Symbol.asyncDispose]: async () => {
-      clearInterval(timer);
-      await noting;
+      noting[Symbol.dispose]();
+      await noting.idle();
       await note();
     },
   };

@@ -172,6 +172,14 @@ export class Workshop {
     name = batchId,
   ): Promise<void> {
     const urls = Array.from({ length: rows }, (_, i) => `https://v.example/${name}/${i + 1}.mp4`);
+    await this.importText(batchId, urls.join('\n'), options);
+  }
+
+  async importText(
+    batchId: string,
+    text: string,
+    options: Partial<ImportOptions> = {},
+  ): Promise<void> {
     const context = {
       store: this.store,
       repair: new RedisBatchRepair(this.redis, this.keys),
@@ -180,7 +188,7 @@ export class Workshop {
       now: Date.now,
       signal: new AbortController().signal,
     };
-    await withManifest(urls.join('\n'), (manifest) =>
+    await withManifest(text, (manifest) =>
       importBatch(context, manifest, {
         batchId,
         strictFps: false,

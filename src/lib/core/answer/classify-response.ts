@@ -55,7 +55,8 @@ export function classifyResponse(answer: ApiAnswer, nowMs: number): Classificati
   }
 
   const retryAfter = header(answer, 'retry-after');
-  const retryAfterMs = retryAfter === null ? null : readRetryAfter(retryAfter, nowMs);
+  const retryAfterMs =
+    retryAfter === null ? null : readRetryAfter(retryAfter, header(answer, 'date'), nowMs);
   const { status, bodyProblem } = answer;
   const judgement = judge({
     status,

@@ -1,16 +1,6 @@
-import type { ApiFailure } from '../answer/api-failure.ts';
+import type { FailedAttempt } from './failed-attempt.ts';
 import { type Outcome, USUAL_STATUS } from './outcome.ts';
 import type { RowProgress } from './row-progress.ts';
-
-/** A call that cost its row an attempt and was to be followed by another. */
-export interface FailedAttempt {
-  atMs: number;
-  code: string;
-  message: string;
-  /** Null when there was no answer. */
-  httpStatus: number | null;
-  requestId: string | null;
-}
 
 /** A call that counted, whatever it came to. */
 export interface Attempt {
@@ -23,11 +13,6 @@ export interface Attempt {
   httpStatus: number | null;
   requestId: string | null;
 }
-
-export const failedAttempt = (
-  { code, message, httpStatus, requestId }: ApiFailure,
-  atMs: number,
-): FailedAttempt => ({ atMs, code, message, httpStatus, requestId });
 
 /** The calls of a row that has not ended. */
 export const listAttemptsSoFar = ({ failedAttempts }: RowProgress): Attempt[] =>

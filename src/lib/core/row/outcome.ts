@@ -1,4 +1,4 @@
-import type { FailedAttempt } from './attempt.ts';
+import type { FailedAttempt } from './failed-attempt.ts';
 import type { OutcomeStatus } from './row.ts';
 
 /** Of a session's answer. It is not stored, as it is that of nearly every row. */

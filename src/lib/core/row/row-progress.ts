@@ -1,4 +1,4 @@
-import type { FailedAttempt } from './attempt.ts';
+import type { FailedAttempt } from './failed-attempt.ts';
 import type { PendingState } from './row.ts';
 
 /**

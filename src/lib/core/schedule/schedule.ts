@@ -13,6 +13,8 @@ export interface ManifestReading {
   delimiter: ',' | ';' | '|' | '\t' | null;
   format: ManifestFormat | null;
   sheet: string | null;
+  /** Leaves out the hidden rows of a workbook; default false. */
+  skipHidden?: boolean | undefined;
 }
 
 /** What a person asked for. */

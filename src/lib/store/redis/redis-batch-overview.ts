@@ -5,7 +5,7 @@ import type { BatchOverview, BatchRecord, BatchStanding } from '../batch-overvie
 import type { BatchStore } from '../batch-store.ts';
 import type { Keys } from '../keys.ts';
 import { UnreadableRecord } from '../unreadable-record.ts';
-import { ignoreType } from './ignore-type.ts';
+import { ignoreType } from './reading/ignore-type.ts';
 
 const LIST_PAGE = 100;
 

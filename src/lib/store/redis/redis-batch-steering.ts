@@ -12,8 +12,8 @@ import { readHistoryEntry, writeHistoryEntry } from './packing/history-entry.ts'
 import { packOutcome, unpackEarlier } from './packing/pack-outcome.ts';
 import { packProgress } from './packing/pack-progress.ts';
 import { countedCode } from './packing/pack-record.ts';
-import { removeDamaged } from './remove-damaged.ts';
-import { removeStored } from './remove-stored.ts';
+import { removeDamaged } from './removing/remove-damaged.ts';
+import { removeStored } from './removing/remove-stored.ts';
 import { stateReply } from './script-replies.ts';
 
 const cancelBatch = loadBatchScript('cancel-batch');

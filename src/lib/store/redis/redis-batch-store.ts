@@ -21,8 +21,6 @@ import type {
 } from '../batch-store.ts';
 import type { Keys } from '../keys.ts';
 import { GONE, loadBatchScript, nullWhenGone } from './batch-script.ts';
-import { collectByRow } from './collect-by-row.ts';
-import { listUnderWay } from './list-under-way.ts';
 import { noteReading } from './note-reading.ts';
 import {
   newBatchHash,
@@ -36,8 +34,10 @@ import { unpackOutcome } from './packing/pack-outcome.ts';
 import { isDamagedProgress, packProgress, unpackProgress } from './packing/pack-progress.ts';
 import { packRecord, withCalled } from './packing/pack-record.ts';
 import { unpackRows } from './packing/pack-rows.ts';
-import { readBatchRecord } from './read-batch-record.ts';
-import { readErrors } from './read-errors.ts';
+import { collectByRow } from './reading/collect-by-row.ts';
+import { listUnderWay } from './reading/list-under-way.ts';
+import { readBatchRecord } from './reading/read-batch-record.ts';
+import { readErrors } from './reading/read-errors.ts';
 import {
   dispatchReplies,
   openReply,

@@ -4,7 +4,7 @@ import { checkBoxCount } from './moov.ts';
 import { type Sniffed, sniff } from './sniff.ts';
 
 /** The first request: enough for the whole of a short clip's `moov` when it stands in front. */
-const FIRST_READ_BYTES = 16 * 1024;
+const FIRST_READ_BYTES = 7 * 1024;
 /** The second: what follows the media data. A longer `moov` is completed by a third. */
 const NEXT_READ_BYTES = 32 * 1024;
 /** From this request on, an answer is read until `moov` is complete rather than to a length guessed before. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { FailedAttempt } from '../../../core/row/attempt.ts';
 import { damagedOutcome } from '../../../core/row/damaged-record.ts';
+import type { FailedAttempt } from '../../../core/row/failed-attempt.ts';
 import type { Outcome } from '../../../core/row/outcome.ts';
 import { OUTCOME_STATUSES } from '../../../core/row/row.ts';
 import { storedJson } from './stored-json.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type FailedAttempt, listAttempts } from '../../../../../src/lib/core/row/attempt.ts';
+import { listAttempts } from '../../../../../src/lib/core/row/attempt.ts';
+import type { FailedAttempt } from '../../../../../src/lib/core/row/failed-attempt.ts';
 import type { Outcome } from '../../../../../src/lib/core/row/outcome.ts';
 
 const busy: FailedAttempt = {

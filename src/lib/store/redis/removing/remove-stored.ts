@@ -1,0 +1,109 @@
+import type { Redis } from 'ioredis';
+import type { Batch } from '../../../core/batch/batch.ts';
+import { countChunks } from '../../../core/batch/chunk.ts';
+import { checkRow } from '../../../core/manifest/check-row.ts';
+import type { Source } from '../../../core/manifest/source.ts';
+import type { Outcome } from '../../../core/row/outcome.ts';
+import type { Keys } from '../../keys.ts';
+import { loadBatchScript } from '../batch-script.ts';
+import { isListed, type LedgerEntry, ledgerEntry } from '../packing/ledger-entry.ts';
+import { unpackEarlier, unpackOutcome } from '../packing/pack-outcome.ts';
+import { unpackRows } from '../packing/pack-rows.ts';
+
+const removeKeys = loadBatchScript('remove-keys');
+const removeSessions = loadBatchScript('remove-sessions');
+const removeBatch = loadBatchScript('remove-batch');
+
+/** Chunks whose keys go in one step: some hundred keys. */
+const REMOVED_CHUNKS = 100;
+/** Entries of the ledger that go in one step, each from another key. */
+const REMOVED_SESSIONS = 100;
+/** A session lives for 24 hours, and the ledger forgets it within another. */
+const LISTED_FOR_MS = 26 * 3_600_000;
+
+interface Place {
+  redis: Redis;
+  keys: Keys;
+}
+
+/**
+ * Deletes all that the store has of a batch. No step blocks Redis, and none touches another batch that has the id by then. The
+ * batch itself goes last, so that a removal that was interrupted can be repeated.
+ */
+export async function removeStored(place: Place, batch: Batch, nowMs: number): Promise<void> {
+  await removeFromLedger(place, batch, nowMs);
+  const { keys, redis } = place;
+  const { id, rows } = batch;
+  for (let chunk = 0; chunk < countChunks(rows); chunk += REMOVED_CHUNKS) {
+    const chunks = Array.from({ length: REMOVED_CHUNKS }, (_, offset) => chunk + offset);
+    const found = chunks.flatMap((index) => [
+      keys.chunk(id, index),
+      keys.outcomes(id, index),
+      keys.earlier(id, index),
+    ]);
+    await removeKeys.run(place, batch, found, []);
+  }
+  const single = [
+    keys.marks(id),
+    keys.underWay(id),
+    keys.again(id),
+    keys.errors(id),
+    keys.pace(id),
+    keys.sessions(id),
+    keys.latestSessions(id),
+    keys.history(id),
+    keys.probeMemory(id),
+    keys.mending(id),
+  ];
+  await removeKeys.run(place, batch, single, []);
+  const mends = await redis.hget(keys.batch(id), 'mends');
+  const pointing = [keys.identities, keys.shares, keys.batches, keys.arranged];
+  const mended = mends === null ? [] : [keys.mending(mends)];
+  await removeBatch.run(place, batch, [...pointing, ...mended], []);
+}
+
+/** Reads the rows only where a session may still be listed: of a batch that ended days ago there is none. */
+async function removeFromLedger(place: Place, batch: Batch, nowMs: number): Promise<void> {
+  if ((batch.finishedAtMs ?? nowMs) < nowMs - LISTED_FOR_MS) return;
+  for (let chunk = 0; chunk < countChunks(batch.rows); chunk += 1) {
+    const entries = await readEntries(place, batch, chunk, nowMs);
+    for (let start = 0; start < entries.length; start += REMOVED_SESSIONS) {
+      const some = entries.slice(start, start + REMOVED_SESSIONS);
+      await removeSessions.run(
+        place,
+        batch,
+        some.map(({ hour, slice }) => place.keys.ledger(hour, slice)),
+        some.flatMap(({ field, value }) => [field, value]),
+      );
+    }
+  }
+}
+
+/** What the ledger may hold of one chunk's rows, of refreshed sessions, too. */
+async function readEntries(
+  { redis, keys }: Place,
+  batch: Batch,
+  chunk: number,
+  nowMs: number,
+): Promise<LedgerEntry[]> {
+  const [packed, now, earlier] = await Promise.all([
+    redis.getBuffer(keys.chunk(batch.id, chunk)),
+    redis.hgetall(keys.outcomes(batch.id, chunk)),
+    redis.hgetall(keys.earlier(batch.id, chunk)),
+  ]);
+  if (packed === null) return [];
+  const rows = await unpackRows(packed);
+  return rows.flatMap((row) => {
+    const text = now[String(row.row)];
+    const outcomes = [
+      ...unpackEarlier(earlier[String(row.row)] ?? null),
+      ...(text === undefined ? [] : [unpackOutcome(text)]),
+    ].filter(({ session }) => session !== undefined && isListed(session.expiresAtMs, nowMs));
+    if (outcomes.length === 0) return [];
+    const checked = checkRow(batch.shape, row);
+    return checked.ok ? entriesOf(batch, row.row, outcomes, checked.source) : [];
+  });
+}
+
+const entriesOf = (batch: Batch, row: number, outcomes: Outcome[], source: Source): LedgerEntry[] =>
+  outcomes.flatMap((outcome) => ledgerEntry(batch, row, outcome, source) ?? []);
