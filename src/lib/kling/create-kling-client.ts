@@ -23,11 +23,14 @@ const IDLE_CONNECTION_MS = 4_000;
 /** Kling: the token is not valid yet, or expired. */
 const OUTDATED_TOKEN: ReadonlySet<string> = new Set(['1003', '1004']);
 
+/** A connection is used again only 100 ms after an answer; quick calls one after the other need so many to take turns. */
+const FEWEST_IDLE = 32;
+
 export interface KlingClientOptions {
   /** For example `https://api.cometapi.com/kling`; trailing slashes do not matter. */
   baseUrl: string;
   authorizer: Authorizer;
-  /** Calls expected at once, from 1: twice as many idle connections are kept. It is not a limit; that is the gate's. */
+  /** Calls expected at once, from 1: twice as many idle connections are kept, and at least 32. It is not a limit; that is the gate's. */
   concurrency: number;
   /** For one call as a whole, in ms. Default 120 s: Kling fetches and normalises the clip inside the call. */
   timeoutMs?: number;
@@ -48,7 +51,7 @@ export function createKlingClient(options: KlingClientOptions): KlingClient & As
   const { authorizer, startPost, timeoutMs = DEFAULT_TIMEOUT_MS, sendTaskId = 'always' } = options;
   const connections = new ConnectionPool({
     open: () => openLine(url, options.proxy ?? null),
-    maxIdle: 2 * options.concurrency,
+    maxIdle: Math.max(FEWEST_IDLE, 2 * options.concurrency),
     now: () => performance.now(),
   });
 
