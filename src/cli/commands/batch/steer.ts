@@ -7,7 +7,7 @@ import {
   retryRows,
   type SteeringContext,
 } from '../../../lib/batch/steer-batch.ts';
-import type { Batch, BatchRef } from '../../../lib/core/batch/batch.ts';
+import type { Batch, BatchRef, BatchState } from '../../../lib/core/batch/batch.ts';
 import { explainUnread } from '../../../lib/core/batch/explain-unread.ts';
 import { formatRows, formatSessions } from '../../../lib/core/in-words.ts';
 import { type OutcomeStatus, RETRIED_STATUSES } from '../../../lib/core/row/row.ts';
@@ -53,7 +53,7 @@ function addPauseAndResume(program: Command, onExit: (code: ExitCode) => void): 
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample:\n  kling-sessions pause clips-1a2b3c4d --reason "budget"');
   withRedis<ActFlags>(pause, onExit, (query, flags, id = '') =>
-    steer(query, id, flags, 'pause', (context, batch, act) =>
+    steer(query, id, flags, PAUSE, (context, batch, act) =>
       changeBatch(context, batch, 'pause', act),
     ),
   );
@@ -65,7 +65,7 @@ function addPauseAndResume(program: Command, onExit: (code: ExitCode) => void): 
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample:\n  kling-sessions resume clips-1a2b3c4d');
   withRedis<ActFlags>(resume, onExit, (query, flags, id = '') =>
-    steer(query, id, flags, 'resume', (context, batch, act) =>
+    steer(query, id, flags, RESUME, (context, batch, act) =>
       changeBatch(context, batch, 'resume', act),
     ),
   );
@@ -85,27 +85,43 @@ function addCancel(program: Command, onExit: (code: ExitCode) => void): void {
       '\nExample:\n  kling-sessions cancel clips-1a2b3c4d --reason "wrong file"',
     );
   withRedis<ActFlags>(command, onExit, (query, flags, id = '') =>
-    steer(query, id, flags, 'cancel', cancelBatch),
+    steer(query, id, flags, CANCEL, cancelBatch),
   );
 }
 
-/** Prints the state that follows; it is an error (2) when the batch's state does not allow what was asked. */
+interface Steering {
+  verb: string;
+  /** A batch in this state needs nothing done. */
+  goal: BatchState;
+}
+
+const PAUSE: Steering = { verb: 'pause', goal: 'paused' };
+const RESUME: Steering = { verb: 'resume', goal: 'running' };
+const CANCEL: Steering = { verb: 'cancel', goal: 'cancelled' };
+
+/** Prints the state that follows. A batch that has it already is left as it is; it is an error (2) when its state does not allow the change. */
 async function steer(
   query: RedisCommand,
   batchId: string,
   flags: ActFlags,
-  verb: string,
+  { verb, goal }: Steering,
   act: (context: SteeringContext, batch: BatchRef, act: Act) => Promise<string | null>,
 ): Promise<ExitCode> {
-  const before = await findBatch(query.stores.store, batchId);
-  const state = await act(contextOf(query), before, actOf(flags));
-  if (state === null) {
+  const { store } = query.stores;
+  const state = await act(contextOf(query), await findBatch(store, batchId), actOf(flags));
+  if (state !== null) {
+    tell(query, flags, { batchId, state }, `${batchId} is ${state}.`);
+    return EXIT.ok;
+  }
+  const present = await findBatch(store, batchId);
+  if (present.state !== goal) {
     throw new CliError(
       EXIT.usage,
-      `Batch ${batchId} is ${before.state}; there is nothing to ${verb}.`,
+      `Batch ${batchId} is ${present.state}; there is nothing to ${verb}.`,
     );
   }
-  tell(query, flags, { batchId, state }, `${batchId} is ${state}.`);
+  const why = present.stateReason === null ? '' : `: ${present.stateReason}`;
+  tell(query, flags, { batchId, state: goal }, `${batchId} is already ${goal}${why}.`);
   return EXIT.ok;
 }
 
