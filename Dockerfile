@@ -18,10 +18,10 @@ COPY src src
 # For --version, as there is no git in here.
 ARG SOURCE_COMMIT
 ARG SOURCE_DATE_EPOCH
-# Install scripts are off, so the executable bit of ffprobe is set here. Without the development packages being named, npm
-# also leaves out TypeScript, which another package would like to have. What nothing reads while it runs goes, too.
+# Install scripts are off, so the executable bit of ffprobe is set here. Only what the bundle leaves out stays installed.
+# What nothing reads while it runs goes, too.
 RUN node scripts/build.mjs \
- && npm pkg delete devDependencies \
+ && node scripts/published.mjs > published.json && mv published.json package.json \
  && npm prune \
  && rm -rf node_modules/fluent-ffmpeg/coverage \
  && find node_modules -type f '(' -name '*.map' -o -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' ')' -delete \
@@ -40,7 +40,8 @@ WORKDIR /app
 COPY --from=build /usr/local/bin/node /usr/local/bin/node
 COPY --from=build /build/node_modules node_modules
 COPY --from=build /build/dist dist
-COPY package.json LICENSE ./
+COPY --from=build /build/package.json ./
+COPY LICENSE ./
 COPY examples examples
 RUN ln -s /app/dist/cli/main.js /usr/local/bin/kling-sessions
 # By number, so that Kubernetes can see that it is not root. Nothing is written but below /tmp and what is mounted.

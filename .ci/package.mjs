@@ -11,6 +11,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { pack as packPublished } from '../scripts/published.mjs';
 
 const root = dirname(import.meta.dirname);
 const LONGEST_HELP_MS = 250;
@@ -33,11 +34,7 @@ try {
 
 function pack() {
   execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: 'inherit' });
-  const output = execFileSync('npm', ['pack', '--json', '--pack-destination', scratch], {
-    cwd: root,
-    encoding: 'utf8',
-  });
-  const [{ filename, files, size }] = JSON.parse(output);
+  const { filename, files, size } = packPublished(scratch);
   const unwanted = files
     .map(({ path }) => path)
     .filter((path) => /^(test|src|bench)\/|\.(map|ts)$|\.built-from$/.test(path));

@@ -12,11 +12,11 @@ export interface HostileServer extends Disposable {
   url(index: number): string;
 }
 
-const KINDS = ['silent', 'trickling', 'endless', 'huge'] as const;
+const KINDS = ['silent', 'trickling', 'endless', 'huge', 'large'] as const;
 type Kind = (typeof KINDS)[number];
 
 const TOO_SMALL = join(import.meta.dirname, '..', 'examples', 'videos', 'too-small.mp4');
-const HUGE_BYTES = 60 * 1024 * 1024;
+const MB = 1024 * 1024;
 const TRICKLE_MS = 200;
 
 export async function startHostileServer(): Promise<HostileServer> {
@@ -35,13 +35,13 @@ function box(type: string, body: Buffer = Buffer.alloc(0)): Buffer {
   return Buffer.concat([header, body]);
 }
 
-/** A good clip of a size that the API does not take, whose header has 60 MB. */
-async function makeHuge(): Promise<Buffer> {
+/** A good clip of a size that the API does not take, whose header has so many bytes. */
+async function withHeaderOf(bytes: number): Promise<Buffer> {
   const clip = await readFile(TOO_SMALL);
   const start = clip.indexOf('moov') - 4;
   const end = start + clip.readUInt32BE(start);
   const moov = clip.subarray(start + 8, end);
-  const filled = box('moov', Buffer.concat([moov, box('free', Buffer.alloc(HUGE_BYTES))]));
+  const filled = box('moov', Buffer.concat([moov, box('free', Buffer.alloc(bytes))]));
   return Buffer.concat([clip.subarray(0, start), filled, clip.subarray(end)]);
 }
 
@@ -77,7 +77,8 @@ function trickle(response: ServerResponse): void {
 }
 
 async function serve(): Promise<void> {
-  const huge = await makeHuge();
+  // More than is read of any header, and nearly as much.
+  const [huge, large] = [await withHeaderOf(60 * MB), await withHeaderOf(15 * MB)];
   const server = createServer((request, response) => {
     const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? [];
     const [first, last] = [Number(from ?? 0), to ? Number(to) : Number.POSITIVE_INFINITY];
@@ -90,6 +91,8 @@ async function serve(): Promise<void> {
         return serveEndless(response, first, last);
       case 'huge':
         return serveRange(response, huge, first, last);
+      case 'large':
+        return serveRange(response, large, first, last);
     }
   });
   server.listen(0, '127.0.0.1');
@@ -97,4 +100,7 @@ async function serve(): Promise<void> {
   process.send?.((server.address() as AddressInfo).port);
 }
 
-if (process.argv[2] === 'serve') await serve();
+if (process.argv[2] === 'serve') {
+  process.once('disconnect', () => process.exit());
+  await serve();
+}

@@ -1,177 +1,239 @@
 /**
- * Compares the prober with a pool of plain `ffprobe <url>` on the same clips, at the same concurrency, in the
- * same run, over loopback: `npm run bench:probe -- --clips 500 --concurrency 8`.
+ * Compares, in one run and in alternation, on distinct small and large clips over loopback: the first release, built from this
+ * repository's history; this build; the system's `ffprobe <url>`; and the packaged static `ffprobe <url>`. Each runs with the
+ * concurrency that suits it best. `npm run bench:probe -- --clips 500 --rounds 3`.
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { parseAllowHosts } from '../src/lib/network/allow-hosts.ts';
 import { findFfprobe } from '../src/lib/video/ffprobe/find.ts';
-import { createProber } from '../src/lib/video/http-prober.ts';
 import { type ClipServer, startClipServer } from './lab/clip-server.ts';
+import { cpuTimeOf } from './lab/cpu-time.ts';
+import type { RunnerReport } from './lab/probe-runner.ts';
 
 const run = promisify(execFile);
-const GOALS = { throughput: 4, bytesShare: 0.05 };
+const root = join(import.meta.dirname, '..');
+/** Release 0.1.0. */
+const FIRST_RELEASE = '5b9f045';
+const CONCURRENCIES = [2, 4, 8, 16];
+/** Clips on which a contender's best concurrency is found. */
+const TRIAL_CLIPS = 60;
+const MANY_AT_ONCE = 64;
+
+interface Load {
+  /** Place of the file with the clip server. */
+  kind: number;
+  clips: number;
+  concurrency: number;
+}
 
 interface Measured {
-  name: string;
   seconds: number;
-  bytes: number;
-  requests: number;
+  cpuSeconds: number;
+  peakMemoryMb: number | null;
+}
+
+interface Contender {
+  name: string;
+  measure: (server: ClipServer, load: Load, folder: string) => Promise<Measured>;
 }
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       clips: { type: 'string', default: '500' },
-      concurrency: { type: 'string', default: '8' },
+      rounds: { type: 'string', default: '3' },
     },
   });
-  const load = { clips: Number(values.clips), concurrency: Number(values.concurrency) };
   const folder = await mkdtemp(join(tmpdir(), 'kling-sessions-bench-'));
   try {
     const files = await makeClips(folder);
+    const contenders = await findContenders(folder);
     using server = await startClipServer(files);
-    const ours = await measureProber(server, load);
-    report(ours, load.clips);
-    for (const ffprobePath of stockFfprobes()) {
-      const stock = await measure(`ffprobe <url> (${ffprobePath})`, server, load, (url) =>
-        runStock(ffprobePath, url),
-      );
-      report(stock, load.clips);
-      compare(ours, stock);
+    for (const [kind, file] of files.entries()) {
+      const { size } = await stat(file);
+      const clips = Number(values.clips);
+      console.log(`\n${clips} distinct clips of ${(size / 1000).toFixed(0)} KB`);
+      await compare(contenders, {
+        server,
+        folder,
+        kind,
+        clips,
+        rounds: Number(values.rounds),
+        size,
+      });
     }
+    await reportMemory(contenders, server, folder);
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
-/** Five seconds of 720p with sound, as an encoder writes them (`moov` last) and as one prepares them for the web (first). */
+interface Comparison {
+  server: ClipServer;
+  folder: string;
+  kind: number;
+  clips: number;
+  rounds: number;
+  size: number;
+}
+
+async function compare(contenders: Contender[], comparison: Comparison): Promise<void> {
+  const { server, folder, kind, clips, rounds, size } = comparison;
+  const best = new Map<string, number>();
+  for (const contender of contenders) {
+    best.set(contender.name, await bestConcurrency(contender, comparison));
+  }
+  const results = new Map<string, (Measured & { bytes: number })[]>();
+  for (let round = 0; round < rounds; round += 1) {
+    for (const { name, measure } of contenders) {
+      const load = { kind, clips, concurrency: best.get(name) ?? 1 };
+      await server.takeCounts();
+      const measured = await measure(server, load, folder);
+      const { bytes } = await server.takeCounts();
+      results.set(name, [...(results.get(name) ?? []), { ...measured, bytes }]);
+    }
+  }
+  const ours = medianOf(results.get('this build') ?? []);
+  for (const [name, measured] of results) {
+    const { seconds, cpuSeconds, bytes } = medianOf(measured);
+    const perClip = (value: number) => ((value * 1000) / clips).toFixed(2);
+    const share = ((bytes / clips / size) * 100).toFixed(2);
+    console.log(
+      `${name.padEnd(24)} ${String(best.get(name)).padStart(2)} at once ` +
+        `${(clips / seconds).toFixed(0).padStart(5)}/s ${perClip(seconds)} ms, ${perClip(cpuSeconds)} ms CPU, ` +
+        `${share} % of the bytes; this build has ${(seconds / ours.seconds).toFixed(1)} × its throughput`,
+    );
+  }
+}
+
+async function bestConcurrency(contender: Contender, { server, folder, kind }: Comparison) {
+  let best = { concurrency: 1, seconds: Number.POSITIVE_INFINITY };
+  for (const concurrency of CONCURRENCIES) {
+    const load = { kind, clips: TRIAL_CLIPS, concurrency };
+    const { seconds } = await contender.measure(server, load, folder);
+    if (seconds < best.seconds) best = { concurrency, seconds };
+  }
+  return best.concurrency;
+}
+
+/** The round in the middle by time. */
+function medianOf<Round extends Measured>(rounds: Round[]): Round {
+  const sorted = rounds.toSorted((one, other) => one.seconds - other.seconds);
+  const median = sorted[Math.floor(sorted.length / 2)];
+  if (median === undefined) throw new Error('nothing was measured');
+  return median;
+}
+
+async function reportMemory(contenders: Contender[], server: ClipServer, folder: string) {
+  const ours = contenders.find(({ name }) => name === 'this build');
+  const load = { kind: 1, clips: MANY_AT_ONCE * 10, concurrency: MANY_AT_ONCE };
+  const measured = await ours?.measure(server, load, folder);
+  console.log(`\n${MANY_AT_ONCE} probes at once: ${measured?.peakMemoryMb?.toFixed(0)} MB at most`);
+}
+
+/** Two seconds of 720p in about 100 KB, and five with sound in about 3 MB; `moov` last, as encoders write them. */
 async function makeClips(folder: string): Promise<string[]> {
   const ffmpeg: string = createRequire(import.meta.url)('@ffmpeg-installer/ffmpeg').path;
-  const [last, first] = [join(folder, 'last.mp4'), join(folder, 'first.mp4')];
-  const picture = [
+  const [small, large] = [join(folder, 'small.mp4'), join(folder, 'large.mp4')];
+  const picture = (seconds: number) => [
     '-f',
     'lavfi',
     '-i',
-    'testsrc2=s=1280x720:r=30:d=5',
-    '-vf',
-    'noise=alls=8:allf=t',
+    `testsrc2=s=1280x720:r=30:d=${seconds}`,
   ];
-  const sound = ['-f', 'lavfi', '-i', 'sine=d=5'];
+  const sound = (seconds: number) => ['-f', 'lavfi', '-i', `sine=d=${seconds}`];
   const codecs = ['-c:v', 'libx264', '-preset', 'veryfast', '-pix_fmt', 'yuv420p', '-c:a', 'aac'];
-  const rate = ['-b:v', '5M', '-maxrate', '6M', '-bufsize', '6M'];
+  const rate = (bits: string) => ['-b:v', bits, '-maxrate', bits, '-bufsize', bits];
   await run(ffmpeg, [
-    '-v',
-    'error',
-    ...picture.slice(0, 4),
-    ...sound,
-    ...picture.slice(4),
-    ...codecs,
-    ...rate,
-    last,
+    ...['-v', 'error', ...picture(2), ...sound(2), ...codecs, '-b:a', '48k'],
+    ...[...rate('320k'), small],
   ]);
-  await run(ffmpeg, ['-v', 'error', '-i', last, '-c', 'copy', '-movflags', '+faststart', first]);
-  const { size } = await stat(last);
-  console.log(`clips of ${(size / 1e6).toFixed(1)} MB, half with moov last, half with moov first`);
-  return [last, first];
+  await run(ffmpeg, [
+    ...['-v', 'error', ...picture(5), ...sound(5), ...codecs],
+    ...['-vf', 'noise=alls=8:allf=t', ...rate('4700k'), large],
+  ]);
+  return [small, large];
 }
 
-/** The prober's own ffprobe and, where there is one, the system's. */
-function stockFfprobes(): string[] {
-  const searchPath = (process.env.PATH ?? '')
-    .split(delimiter)
-    .filter((entry) => !entry.includes('node_modules'))
-    .join(delimiter);
-  const system = searchPath
-    .split(delimiter)
-    .map((entry) => findFfprobe({ givenPath: join(entry, 'ffprobe'), searchPath: '' })?.path);
-  const found = [ourFfprobe(), ...system].filter((path) => path !== undefined);
-  return [...new Set(found)].slice(0, 2);
+async function findContenders(folder: string): Promise<Contender[]> {
+  const first = join(folder, 'first-release');
+  const archive = join(folder, 'first-release.tar');
+  await mkdir(first);
+  await run('git', ['-C', root, 'archive', '-o', archive, FIRST_RELEASE]);
+  await run('tar', ['-xf', archive, '-C', first]);
+  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
+  const stock = (name: string, path: string | undefined): Contender[] =>
+    path === undefined ? [] : [{ name, measure: measureStock(path) }];
+  return [
+    { name: 'release 0.1.0', measure: measureProber(await compile(first, join(folder, 'first'))) },
+    { name: 'this build', measure: measureProber(await compile(root, join(folder, 'ours'))) },
+    ...stock('static ffprobe <url>', findFfprobe({ searchPath: '' })?.path),
+    ...stock(
+      'system ffprobe <url>',
+      findFfprobe({ givenPath: '/usr/bin/ffprobe', searchPath: '' })?.path,
+    ),
+  ];
 }
 
-function ourFfprobe(): string {
-  const found = findFfprobe({
-    givenPath: process.env.FFPROBE_PATH,
-    searchPath: process.env.PATH ?? '',
-  });
-  if (found === null) {
-    throw new Error('no ffprobe found');
-  }
-  return found.path;
+const COMPILING = ['--noEmit', 'false', '--noCheck'];
+
+/** As `npm run build` does, but for the bundle, so that single modules can be loaded. */
+async function compile(tree: string, target: string): Promise<string> {
+  const tsc = join(root, 'node_modules/.bin/tsc');
+  await run(tsc, [
+    '-p',
+    join(tree, 'tsconfig.build.json'),
+    '--outDir',
+    target,
+    '--rootDir',
+    join(tree, 'src'),
+    ...COMPILING,
+  ]);
+  return target;
 }
 
-async function measureProber(server: ClipServer, load: Load): Promise<Measured> {
-  await using prober = await createProber({
-    ffprobePath: ourFfprobe(),
-    allowHosts: parseAllowHosts('127.0.0.1'),
-  });
-  const { signal } = new AbortController();
-  return await measure('this prober', server, load, async (url) => {
-    const result = await prober.probe(url, { signal });
-    if (result.kind !== 'video') {
-      throw new Error(`a clip was not read: ${JSON.stringify(result)}`);
-    }
-  });
-}
+const measureProber =
+  (compiled: string): Contender['measure'] =>
+  async ({ port }, { kind, clips, concurrency }) => {
+    const runner = join(import.meta.dirname, 'lab/probe-runner.ts');
+    const numbers = [port, kind, clips, concurrency].map(String);
+    const { stdout } = await run(process.execPath, [
+      '--import',
+      'tsx',
+      runner,
+      compiled,
+      ...numbers,
+    ]);
+    return JSON.parse(stdout) as RunnerReport;
+  };
 
-interface Load {
-  clips: number;
-  concurrency: number;
-}
-
-async function measure(
-  name: string,
-  server: ClipServer,
-  { clips, concurrency }: Load,
-  probe: (url: string) => Promise<void>,
-): Promise<Measured> {
-  await probe(`http://127.0.0.1:${server.port}/0.mp4`).catch(() => {});
-  await server.takeCounts();
-  const urls = Array.from(
-    { length: clips },
-    (_, index) => `http://127.0.0.1:${server.port}/${index}.mp4`,
-  );
-  const startedAtMs = performance.now();
-  await Promise.all(
-    Array.from({ length: concurrency }, async () => {
-      for (let url = urls.pop(); url !== undefined; url = urls.pop()) {
-        await probe(url);
-      }
-    }),
-  );
-  const seconds = (performance.now() - startedAtMs) / 1000;
-  return { name, seconds, ...(await server.takeCounts()) };
-}
-
-async function runStock(ffprobePath: string, url: string): Promise<void> {
-  const args = ['-v', 'error', '-show_streams', '-show_format', url];
-  const child = spawn(ffprobePath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-  const [code] = (await once(child, 'exit')) as [number | null];
-  if (code !== 0) {
-    throw new Error(`ffprobe ended with ${code}`);
-  }
-}
-
-function report({ name, seconds, bytes, requests }: Measured, clips: number): void {
-  const perSecond = (clips / seconds).toFixed(1);
-  const each = `${(bytes / clips / 1024).toFixed(1)} KB and ${(requests / clips).toFixed(2)} requests each`;
-  console.log(`${name}: ${clips} clips in ${seconds.toFixed(2)} s, ${perSecond}/s, ${each}`);
-}
-
-function compare(ours: Measured, stock: Measured): void {
-  const throughput = stock.seconds / ours.seconds;
-  const bytesShare = ours.bytes / stock.bytes;
-  const isReached = throughput >= GOALS.throughput && bytesShare <= GOALS.bytesShare;
-  console.log(
-    `  ${throughput.toFixed(1)} times its throughput (goal ${GOALS.throughput}), ` +
-      `${(bytesShare * 100).toFixed(1)} % of its bytes (goal ${GOALS.bytesShare * 100} %): ` +
-      `${isReached ? 'reached' : 'missed'}`,
-  );
-}
+/** By `xargs`, which costs next to nothing itself. */
+const measureStock =
+  (ffprobePath: string): Contender['measure'] =>
+  async ({ port }, { kind, clips, concurrency }, folder) => {
+    const list = join(folder, 'urls.txt');
+    const urls = Array.from(
+      { length: clips },
+      (_, number) => `http://127.0.0.1:${port}/${kind}/${number}.mp4`,
+    );
+    await writeFile(list, urls.join('\n'));
+    const cpuBefore = cpuTimeOf(process.pid)?.children ?? 0;
+    const startedAtMs = performance.now();
+    const program = [ffprobePath, '-v', 'error', '-show_streams', '-show_format'];
+    const args = ['-a', list, '-n', '1', '-P', String(concurrency), ...program];
+    const [code] = await once(
+      spawn('xargs', args, { stdio: ['ignore', 'ignore', 'inherit'] }),
+      'exit',
+    );
+    if (code !== 0) throw new Error(`xargs ended with ${code}`);
+    const seconds = (performance.now() - startedAtMs) / 1000;
+    const cpuSeconds = (cpuTimeOf(process.pid)?.children ?? 0) - cpuBefore;
+    return { seconds, cpuSeconds, peakMemoryMb: null };
+  };
 
 await main();

@@ -17,32 +17,35 @@ trap 'rm -rf "$work"' EXIT
 cd "$work"
 npm install --silent --no-audit --no-fund --ignore-scripts --prefix . fflate@0.8.2
 
-# Unpacks a package, and what it depends on and the system lacks, without installing anything.
-unpack() {
-  mkdir -p debs/partial
-  apt-get install -qq --download-only --no-install-recommends -o Debug::NoLocking=1 -o Dir::Cache::archives="$work/debs" "$1" \
-    >/dev/null 2>&1
-  for deb in debs/*.deb; do dpkg -x "$deb" unpacked; done
-  rm -rf debs
-}
-if ! command -v soffice >/dev/null; then
-  unpack libreoffice-calc
-  export LD_LIBRARY_PATH=$work/unpacked/usr/lib/x86_64-linux-gnu:$work/unpacked/lib/x86_64-linux-gnu
-  soffice() { "$work/unpacked/usr/lib/libreoffice/program/soffice" "$@"; }
-fi
-if ! command -v ssconvert >/dev/null; then
-  unpack gnumeric
-  export LD_LIBRARY_PATH=$work/unpacked/usr/lib/x86_64-linux-gnu:$work/unpacked/lib/x86_64-linux-gnu
-  ssconvert() { "$work/unpacked/usr/bin/ssconvert" "$@"; }
-fi
-
 printf 'video_id\n784912345678901234\n12345678901234567\n' >ids.csv
-mkdir home libreoffice
-export HOME=$work/home
-soffice -env:UserInstallation="file://$HOME/profile" --headless --convert-to csv --outdir libreoffice ids.csv >/dev/null 2>&1
-soffice -env:UserInstallation="file://$HOME/profile" --headless --convert-to xlsx --outdir libreoffice ids.csv >/dev/null 2>&1
-ssconvert ids.csv gnumeric.csv 2>/dev/null
-ssconvert ids.csv gnumeric.xlsx 2>/dev/null
+cat >convert.sh <<'SH'
+export HOME=$PWD/home
+for format in csv xlsx; do
+  soffice -env:UserInstallation="file://$HOME/profile" --headless --convert-to $format --outdir libreoffice ids.csv
+  ssconvert ids.csv gnumeric.$format
+done
+SH
+mkdir home
+
+if command -v soffice >/dev/null && command -v ssconvert >/dev/null; then
+  bash convert.sh >convert.log 2>&1
+else
+  # Unpacks both, and what they depend on and the system lacks, and lays that over the system in a mount namespace of its
+  # own: they look for their files in fixed places. Nothing is installed, and nobody else sees it.
+  mkdir -p debs/partial unpacked/usr unpacked/etc
+  apt-get install -qq --download-only --no-install-recommends -o Debug::NoLocking=1 -o Dir::Cache::archives="$work/debs" \
+    libreoffice-calc gnumeric >/dev/null 2>&1
+  for deb in debs/*.deb; do dpkg -x "$deb" unpacked; done
+  cp -a unpacked/lib/. unpacked/usr/lib/ # as on the system, where /lib is a link
+  # Its installation would put LibreOffice's registry there.
+  mkdir -p unpacked/etc/libreoffice/registry
+  cp -a unpacked/usr/lib/libreoffice/share/.registry/. unpacked/etc/libreoffice/registry/
+  unshare --mount bash -c '
+    mount -t overlay overlay -o "lowerdir=$PWD/unpacked/usr:/usr" /usr
+    mount -t overlay overlay -o "lowerdir=$PWD/unpacked/etc:/etc" /etc
+    bash convert.sh' >convert.log 2>&1 || true
+fi
+[[ -e gnumeric.xlsx ]] || { cat convert.log; echo 'Not run: install libreoffice-calc and gnumeric, and try again.'; exit 1; }
 
 rows_of() { tail -n +2 "$1" | paste -sd' '; }
 numbers_of() { # the number cells of a workbook

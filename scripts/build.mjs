@@ -27,6 +27,7 @@ const otherInputs = [
   'package-lock.json',
   'scripts/build.mjs',
   'scripts/bundle.mjs',
+  'scripts/published.mjs',
 ];
 
 /** @param {string} root */

@@ -4,21 +4,16 @@
 //
 //   node scripts/bundle.mjs <folder>
 
-import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { rolldown } from 'rolldown';
 import licensePlugin from 'rollup-plugin-license';
+import { BESIDE_THE_BUNDLE } from './published.mjs';
 
 const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new Error('Which folder shall the bundle go to?');
 const root = dirname(import.meta.dirname);
 const src = join(root, 'src');
-
-/** The packages that have files of their own to read, and so are installed beside the bundle: see docs/dependencies.md. */
-const installed = Object.keys(
-  JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).dependencies ?? {},
-);
 
 /** Its types are those of another way to import it. */
 const license = /** @type {typeof licensePlugin.default} */ (
@@ -40,7 +35,7 @@ const bundle = await rolldown({
   external: (id) =>
     id.startsWith('node:') ||
     builtinModules.includes(id) ||
-    installed.some((name) => id === name || id.startsWith(`${name}/`)),
+    BESIDE_THE_BUNDLE.some((name) => id === name || id.startsWith(`${name}/`)),
   plugins: [keepPlaces(), license({ thirdParty: { output: join(folder, 'LICENSES.txt') } })],
 });
 await bundle.write({

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 /** A server of clips in a process of its own, so that it shares no event loop with what is measured. */
@@ -13,6 +12,7 @@ export interface ClipServer extends Disposable {
   takeCounts(): Promise<{ bytes: number; requests: number }>;
 }
 
+/** Serves each file as any number of distinct clips, `/<file's place>/<number>.mp4`: each has its own time of creation. */
 export async function startClipServer(files: string[]): Promise<ClipServer> {
   const child = fork(fileURLToPath(import.meta.url), ['serve', ...files]);
   const [port] = await nextMessage<number>(child);
@@ -31,25 +31,24 @@ async function nextMessage<Message>(child: ChildProcess): Promise<[Message]> {
   return (await once(child, 'message')) as [Message];
 }
 
-/** `/<n>.mp4` is the n-th file, counted around. */
+interface Clip {
+  bytes: Buffer;
+  /** Where the time of creation stands, in `mvhd`. */
+  createdAt: number;
+}
+
 function serve(files: string[]): void {
-  const clips = files.map((file) => readFileSync(file));
+  const clips = files.map((file): Clip => {
+    const bytes = readFileSync(file);
+    return { bytes, createdAt: bytes.lastIndexOf('mvhd') + 8 };
+  });
   let counts = { bytes: 0, requests: 0 };
   const server = http.createServer((request, response) => {
-    const clip = clips[Number.parseInt(request.url?.slice(1) ?? '', 10) % clips.length];
-    const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? [];
+    const [, kind, number] = /^\/(\d+)\/(-?\d+)/.exec(request.url ?? '') ?? [];
+    const clip = clips[Number(kind)];
     counts.requests += 1;
-    if (clip === undefined) {
-      response.writeHead(404).end();
-    } else if (first === undefined) {
-      response.writeHead(200, { 'content-length': clip.length, 'accept-ranges': 'bytes' });
-      sendInPieces(response, clip);
-    } else {
-      const end = Math.min(clip.length, last ? Number(last) + 1 : clip.length);
-      const range = `bytes ${first}-${end - 1}/${clip.length}`;
-      response.writeHead(206, { 'content-range': range, 'content-length': end - Number(first) });
-      sendInPieces(response, clip.subarray(Number(first), end));
-    }
+    if (clip === undefined) response.writeHead(404).end();
+    else answer(request.headers.range, response, clip, Number(number));
   });
   const sockets = new Map<Socket, number>();
   server.on('connection', (socket) => {
@@ -69,13 +68,49 @@ function serve(files: string[]): void {
   server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
 }
 
+function answer(
+  range: string | undefined,
+  response: http.ServerResponse,
+  clip: Clip,
+  number: number,
+): void {
+  const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(range ?? '') ?? [];
+  const { length } = clip.bytes;
+  const start = Number(first ?? 0);
+  const end = Math.min(length, last ? Number(last) + 1 : length);
+  const ranged = { 'content-range': `bytes ${start}-${end - 1}/${length}` };
+  response.writeHead(first === undefined ? 200 : 206, {
+    'content-length': end - start,
+    'accept-ranges': 'bytes',
+    ...(first === undefined ? {} : ranged),
+  });
+  send(response, clip, { start, end, number });
+}
+
+const PIECE_BYTES = 64 * 1024;
+
 /** With back-pressure, so that what a client does not read is hardly sent. */
-function sendInPieces(response: http.ServerResponse, bytes: Buffer): void {
-  const pieceBytes = 64 * 1024;
-  const pieces = Array.from({ length: Math.ceil(bytes.length / pieceBytes) }, (_, index) =>
-    bytes.subarray(index * pieceBytes, (index + 1) * pieceBytes),
-  );
-  Readable.from(pieces).pipe(response);
+function send(
+  response: http.ServerResponse,
+  clip: Clip,
+  { start, end, number }: { start: number; end: number; number: number },
+): void {
+  const pieceEnd = Math.min(end, start + PIECE_BYTES);
+  const piece = pieceOf(clip, start, pieceEnd, number);
+  if (pieceEnd === end) {
+    response.end(piece);
+    return;
+  }
+  const goOn = () => send(response, clip, { start: pieceEnd, end, number });
+  if (response.write(piece)) setImmediate(goOn);
+  else response.once('drain', goOn);
+}
+
+function pieceOf({ bytes, createdAt }: Clip, start: number, end: number, number: number): Buffer {
+  const isPatched = start <= createdAt && createdAt + 4 <= end;
+  const piece = isPatched ? Buffer.from(bytes.subarray(start, end)) : bytes.subarray(start, end);
+  if (isPatched) piece.writeInt32BE(number, createdAt - start);
+  return piece;
 }
 
 /** What a socket has sent since it was asked last. */

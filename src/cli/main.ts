@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
 import { explainRedisTrouble, isMissingRight, isRedisTrouble } from '../lib/redis/trouble.ts';
+import { UnusableRequest } from '../lib/requests/unusable-request.ts';
 import { UnreadableRecord } from '../lib/store/unreadable-record.ts';
 import { CliError, EXIT, type ExitCode } from './process/exit.ts';
 import { listenAsFirstProcess } from './process/signals.ts';
@@ -14,13 +15,10 @@ function complain(text: string): void {
 /** What an error means for the exit code; prints its one sentence. */
 function settle(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  if (error instanceof CliError) {
-    complain(`${error.message}\n`);
-    return error.exitCode;
-  }
-  if (error instanceof UnreadableRecord) {
-    complain(`${error.message}\n`);
-    return EXIT.unexpected;
+  const known = knownError(error);
+  if (known !== null) {
+    complain(`${known.message}\n`);
+    return known.exitCode;
   }
   if (error instanceof Error && isRedisTrouble(error)) {
     complain(`${explainRedisTrouble(error)}\n`);
@@ -29,6 +27,16 @@ function settle(error: unknown): ExitCode {
   if (error instanceof Error && error.name === 'AbortError') return EXIT.interrupted;
   complain(`${error instanceof Error ? error.stack : String(error)}\n`);
   return EXIT.unexpected;
+}
+
+/** An error whose message says everything; null for others. */
+function knownError(error: unknown): Pick<CliError, 'message' | 'exitCode'> | null {
+  if (error instanceof CliError) return error;
+  if (error instanceof UnusableRequest) return { message: error.message, exitCode: EXIT.usage };
+  if (error instanceof UnreadableRecord) {
+    return { message: error.message, exitCode: EXIT.unexpected };
+  }
+  return null;
 }
 
 /** A reader that has seen enough (`| head`) is no failure; a full disk is, unless the command says so itself. */
@@ -40,7 +48,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   });
 });
 
-/** Words that nobody takes, as their reader is gone or the log's disk is full, are no reason to stop working. */
+/** A closed or full stderr must not stop the work. */
 process.stderr.on('error', () => {});
 
 listenAsFirstProcess();

@@ -76,6 +76,10 @@ const COMMANDS: readonly CommandModule[] = [
     load: async () => (await import('./commands/sandbox.ts')).addSandboxCommand,
   },
   {
+    summaries: { list: 'write a manifest of the videos in a folder' },
+    load: async () => (await import('./commands/list.ts')).addListCommand,
+  },
+  {
     summaries: { probe: 'the verdict on a video, without calling anything' },
     load: async () => (await import('./commands/probe.ts')).addProbeCommand,
   },
@@ -106,7 +110,7 @@ export async function buildProgram(
     )
     .version(describeVersion())
     .showHelpAfterError('(add --help for help)')
-    // Of a command that is not loaded nobody knows the operands.
+    // The operands of a command that is not loaded are unknown.
     .configureHelp({
       subcommandTerm: (command): string =>
         command.parent === program ? command.name() : new Help().subcommandTerm(command),

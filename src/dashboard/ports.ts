@@ -13,7 +13,6 @@ import type { BatchStore } from '../lib/store/batch-store.ts';
 import type { AuditLog } from '../lib/store/redis/audit-log.ts';
 import type { WorkerInfo } from '../lib/store/redis/worker-registry.ts';
 import type { RowIndex } from '../lib/store/row-index.ts';
-import type { ScheduleDesk } from './schedules/schedule-desk.ts';
 import type { ManifestImports } from './uploads/manifest-imports.ts';
 import type { UploadStore } from './uploads/upload-store.ts';
 
@@ -33,7 +32,8 @@ export interface DashboardPorts {
   ownLimits: GateLimits;
   schedules: ScheduleStore;
   scheduleQueue: ScheduleSteering['scheduleQueue'];
-  scheduleDesk: ScheduleDesk;
+  /** Whose clocks times of day go by, where nobody says. @throws UnusableRequest where it has no name. */
+  machineZone: () => string;
   manifests: ManifestImports;
   uploads: UploadStore;
   metrics: Metrics;

@@ -43,7 +43,7 @@ export type GuardOf = (
 const MAX_BODY_BYTES = 256 * 1024;
 
 /**
- * By the length that a request names, which Node holds it to. Hono's own `bodyLimit` makes requests that name none anew, which
+ * By the length that a request names, which Node holds it to. Hono's own `bodyLimit` recreates requests that name none, which
  * the server's kind of request does not allow: it would answer 500 even to those without a body.
  */
 const limitBody: MiddlewareHandler<DashboardEnv> = async (context, next) => {

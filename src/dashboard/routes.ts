@@ -1,3 +1,4 @@
+import { actRoutes } from './acts.ts';
 import { apiRoutes } from './api/api-routes.ts';
 import { assetRoutes } from './assets.ts';
 import type { Access } from './auth/access.ts';
@@ -15,7 +16,6 @@ import { scheduleRoutes } from './pages/schedules/schedule.ts';
 import { scheduleActRoutes } from './pages/schedules/schedule-acts.ts';
 import { scheduleEditRoutes } from './pages/schedules/schedule-edit.ts';
 import { schedulesRoutes } from './pages/schedules/schedules.ts';
-import { steerRoutes } from './pages/steer-routes.ts';
 import { uploadRoutes } from './pages/upload.ts';
 import type { DashboardPorts } from './ports.ts';
 import { queueBoardRoutes } from './queue-board.ts';
@@ -31,7 +31,7 @@ export const listRoutes = (ports: DashboardPorts, access: Access, hub: LiveHub):
   ...overviewRoutes(ports, hub),
   ...batchesRoutes(ports, hub),
   ...reportRoutes(ports),
-  ...steerRoutes(ports),
+  ...actRoutes(ports),
   ...rowsRoutes(ports),
   ...rowRoutes(ports, hub),
   ...batchRoutes(ports, hub),

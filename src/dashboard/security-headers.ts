@@ -22,7 +22,7 @@ const HEADERS: Record<string, string> = {
   'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
 };
 
-/** On every answer. A route that has set one of them, as somebody else's pages must, keeps its own. */
+/** On every answer. A route that has set one of them, as pages of other packages must, keeps its own. */
 export const securityHeaders: MiddlewareHandler<DashboardEnv> = async (context, next) => {
   await next();
   for (const [name, value] of Object.entries(HEADERS)) {

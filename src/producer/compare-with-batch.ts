@@ -76,7 +76,7 @@ export async function compareWithBatch(
   kinds: RowSelection['kinds'],
 ): Promise<Comparison> {
   const { store, onProgress, signal } = context;
-  const comparer = new Comparer(manifest, batch, new Set(kinds));
+  using comparer = new Comparer(manifest, batch, new Set(kinds));
   for await (const entries of readEntries(store, batch)) {
     signal.throwIfAborted();
     for (const entry of entries) comparer.addKnown(entry);
@@ -90,7 +90,7 @@ export async function compareWithBatch(
   return await comparer.finish(store);
 }
 
-class Comparer {
+class Comparer implements Disposable {
   readonly #manifest: Manifest;
   readonly #batch: Batch;
   readonly #cellsOfKnown: (row: ManifestRow) => string[];
@@ -151,6 +151,10 @@ class Comparer {
     if (!this.#withoutSession.has(known)) return { kind: 'unchanged', remark: null };
     if (this.#failedThere.length < MAX_EXAMPLES) this.#failedThere.push(known);
     return { kind: 'failed', remark: null };
+  }
+
+  [Symbol.dispose](): void {
+    this.#digests[Symbol.dispose]();
   }
 
   async finish(store: BatchStore): Promise<Comparison> {

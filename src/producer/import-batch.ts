@@ -69,7 +69,7 @@ export type Found = 'nothing' | 'part' | 'all';
 /**
  * Stores a manifest's rows and has them dispatched. Running it again with the same manifest and options resumes
  * an interrupted import and otherwise changes nothing; two producers may run it at once. Nothing is dispatched
- * before the last row is stored, so that a manifest which breaks off in the middle costs no call. The rest of a
+ * before the last row is stored, so that a manifest which ends in the middle costs no call. The rest of a
  * batch that was cancelled meanwhile is stored as cancelled rows, which a retry takes up with the others.
  */
 export async function importBatch(
@@ -168,6 +168,7 @@ function identify(manifest: Manifest, options: ImportOptions): string {
         manifest.sheet,
         mends ?? null,
         selection ? [selection.comparedWith, selection.kinds.toSorted()] : null,
+        ...(manifest.skipsHidden ? ['skip_hidden'] : []),
       ]),
     )
     .digest('hex');
@@ -226,7 +227,7 @@ async function* settledChunks(
     ...(limit !== undefined && { limit }),
     ...(selection && { picked: selection.rows }),
   };
-  const settler = new RowSettler(manifest.shape);
+  using settler = new RowSettler(manifest.shape);
   let index = 0;
   for await (const rows of chunksOf(pickRows(manifest.rows(), pick))) {
     signal.throwIfAborted();

@@ -4,7 +4,7 @@ import type { RowSet } from './row-set.ts';
 export interface RowPick {
   /** Only the first rows of the manifest. */
   limit?: number;
-  /** Only these rows of the manifest, numbered anew from 1; lines stay those of the file. */
+  /** Only these rows of the manifest, renumbered from 1; lines stay those of the file. */
   picked?: RowSet;
 }
 

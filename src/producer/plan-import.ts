@@ -57,10 +57,10 @@ export interface PlanContext extends RowPick {
 
 /**
  * Reads and checks a manifest as an import would, and does nothing. Of the rows only a digest each is kept.
- * @throws ManifestError when it breaks off in the middle.
+ * @throws ManifestError when it ends in the middle.
  */
 export async function planImport(context: PlanContext, manifest: Manifest): Promise<Plan> {
-  const planner = new Planner(manifest.shape, context);
+  using planner = new Planner(manifest.shape, context);
   for await (const rows of pickRows(manifest.rows(), context)) {
     context.signal.throwIfAborted();
     const findings = rows.flatMap((row) => planner.add(row));
@@ -70,7 +70,7 @@ export async function planImport(context: PlanContext, manifest: Manifest): Prom
   return planner.plan();
 }
 
-class Planner {
+class Planner implements Disposable {
   readonly #shape: ManifestShape;
   readonly #pace: Pace;
   readonly #startMs: number;
@@ -130,6 +130,10 @@ class Planner {
 
   get #toDo(): number {
     return this.#counts.url + this.#counts.kling;
+  }
+
+  [Symbol.dispose](): void {
+    this.#digests[Symbol.dispose]();
   }
 
   plan(): Plan {

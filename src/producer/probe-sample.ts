@@ -63,7 +63,7 @@ async function chooseRows(
   urlRows: number,
 ): Promise<Candidate[]> {
   const places = new Set(spread(urlRows, SAMPLE_ROWS));
-  const digests = new RowDigests();
+  using digests = new RowDigests();
   const chosen: Candidate[] = [];
   let place = 0;
   for await (const rows of pickRows(manifest.rows(), context)) {

@@ -2,20 +2,21 @@ import { checkRow } from '../lib/core/manifest/check-row.ts';
 import type { ManifestRow, ManifestShape } from '../lib/core/manifest/manifest.ts';
 import type { Outcome } from '../lib/core/row/outcome.ts';
 import { RowDigests } from '../lib/rows/row-digests.ts';
+import { SeenTexts } from '../lib/rows/seen-texts.ts';
 
 /** What is known of rows from reading them in order, before anything is requested. */
 export interface SettledRows {
   /** Of malformed rows (`invalid`), and of rows that repeat an earlier one in every cell (`duplicate`). */
   outcomes: Map<number, Outcome>;
-  /** Addresses that an earlier row names, too: such a video is read once for all of them. */
+  /** Addresses that an earlier row names, too, and a few that none does: such a video is read once for all of them. */
   sharedUrls: string[];
 }
 
-/** Reads rows in manifest order. Remembers digests only: about 40 bytes a row. */
-export class RowSettler {
+/** Reads rows in manifest order. Remembers digests only, most of them in a temporary file: about 3 bytes of memory a row. */
+export class RowSettler implements Disposable {
   readonly #shape: ManifestShape;
   readonly #rows = new RowDigests();
-  readonly #urls = new RowDigests();
+  readonly #urls = new SeenTexts();
 
   constructor(shape: ManifestShape) {
     this.#shape = shape;
@@ -42,8 +43,12 @@ export class RowSettler {
       return;
     }
     const { source } = checked;
-    if (source.kind === 'url' && this.#urls.findOrAdd([source.videoUrl], row.row) !== null) {
+    if (source.kind === 'url' && this.#urls.check(source.videoUrl)) {
       sharedUrls.push(source.videoUrl);
     }
+  }
+
+  [Symbol.dispose](): void {
+    this.#rows[Symbol.dispose]();
   }
 }

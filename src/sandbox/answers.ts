@@ -30,7 +30,7 @@ export type Refusal = OwnRefusal | { kind: 'kling_error'; code: KlingErrorCode }
 
 const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' };
 
-/** Live answers spell it in each of these ways, so nobody may compare it (API page, "A success"). */
+/** Live answers spell it in each of these ways, so it must not be compared (API page, "A success"). */
 const SUCCESS_MESSAGES = ['SUCCEED', 'success', 'Success'] as const;
 
 export function refusalAnswer(refusal: Refusal, dialect: Dialect, requestId: string): Answer {

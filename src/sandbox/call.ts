@@ -43,9 +43,9 @@ export interface Call {
   requestId: string;
 }
 
-/** What a call came to. */
+/** The result of a call. */
 export interface Reply {
-  /** Null: nobody answers. */
+  /** Null: no answer. */
   answer: Answer | null;
   result: CallResult;
   sessionId: string | null;

@@ -18,7 +18,7 @@ const NOTHING: Reply = { answer: null, result: 'none', sessionId: null };
 
 /**
  * Answers one call of init-selection, as the scenario or else the API has it, and writes it into the ledger.
- * Goes on when the caller leaves, as the API does: a session may then be opened that nobody learns of.
+ * Goes on when the caller leaves, as the API does: a session may then be opened without anyone knowing it.
  */
 export async function handleCall(desk: CallDesk, incoming: IncomingCall): Promise<void> {
   const { outgoing } = incoming;

@@ -1,6 +1,6 @@
 import { SlidingSecond } from './sliding-second.ts';
 
-/** What a call came to: what the caller would have learnt, had the answer reached it. */
+/** The result of a call: what the caller would have learnt, had the answer reached it. */
 export type CallResult =
   /** A session was opened. */
   | 'opened'

@@ -16,6 +16,8 @@ import { ScenarioPlayer } from './scenario/scenario-player.ts';
 export interface SandboxOptions {
   /** 0 to 65535; 0 takes any free one. Default 4280, which `examples/videos.csv` names. */
   port?: number;
+  /** The flag that chooses it, for the message that it is taken. Default `--port`. */
+  portFlag?: string;
   /** The only key that is accepted. Default `sandbox-key`. */
   apiKey?: string;
   /** How long a call takes that gets as far as the video: fixed, or evenly spread. Default 200 to 500. */
@@ -86,7 +88,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     overrideGlobalObjects: false,
     serverOptions: { keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS },
   }) as Server;
-  const port = await listen(server, options.port ?? DEFAULT_PORT);
+  const port = await listen(server, options.port ?? DEFAULT_PORT, options.portFlag ?? '--port');
   const url = `http://${HOST}:${port}`;
   let closed: Promise<void> | undefined;
   const close = () => {
@@ -134,14 +136,14 @@ function understandScenario(scenario: unknown): Scenario | null {
   return parseScenario(scenario, 'What was sent');
 }
 
-async function listen(server: Server, port: number): Promise<number> {
+async function listen(server: Server, port: number, flag: string): Promise<number> {
   server.listen(port, HOST);
   try {
     await once(server, 'listening');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     throw new Error(
-      `Port ${port} is taken by another program. Stop it, or choose another port with --port (0 takes any free one).`,
+      `Port ${port} is taken by another program. Stop it, or choose another port with ${flag} (0 takes any free one).`,
       { cause: error },
     );
   }

@@ -8,6 +8,7 @@ import type { BatchSteering } from '../lib/store/batch-steering.ts';
 import type { BatchStore } from '../lib/store/batch-store.ts';
 import type { Ledger } from '../lib/store/redis/redis-ledger.ts';
 import type { ProbeMemory } from '../lib/store/redis/redis-probe-memory.ts';
+import type { RowsAside } from '../lib/store/redis/redis-rows-aside.ts';
 import type { Shares } from '../lib/store/redis/redis-shares.ts';
 import type { Prober } from '../lib/video/prober.ts';
 import type { GateKeeper } from './gate/gate-keeper.ts';
@@ -18,6 +19,7 @@ export interface WorkerContext {
   store: BatchStore;
   steering: Pick<BatchSteering, 'addHistory' | 'pauseItself'>;
   shares: Shares;
+  aside: RowsAside;
   ledger: Ledger;
   probeMemory: ProbeMemory;
   queues: Queues;

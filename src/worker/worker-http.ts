@@ -30,7 +30,7 @@ interface Reply {
   type?: string;
 }
 
-const TROUBLE: Reply = { status: 500, body: 'That went wrong.\n' };
+const TROUBLE: Reply = { status: 500, body: 'Something went wrong.\n' };
 
 async function answer(
   { metrics, readiness }: WorkerHttpOptions,

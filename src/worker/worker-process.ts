@@ -18,9 +18,11 @@ import {
   signOff,
   type WorkerInfo,
 } from '../lib/store/redis/worker-registry.ts';
+import { AsideCounter } from './stages/aside-counter.ts';
 import { Dispatcher } from './stages/dispatch-batch.ts';
 import { endAfterRepeatedFaults } from './stages/end-after-repeated-faults.ts';
 import { openSession } from './stages/open-session.ts';
+import { probeInLanes } from './stages/probe-in-lanes.ts';
 import { ProbeLanes } from './stages/probe-lanes.ts';
 import { probeRow } from './stages/probe-row.ts';
 import { SuspectLane } from './stages/suspect-lane.ts';
@@ -51,6 +53,7 @@ export class WorkerProcess implements AsyncDisposable {
   readonly #options: WorkerProcessOptions;
   readonly #info: WorkerInfo;
   #stages: QueueWorker[] = [];
+  #aside: AsideCounter | undefined;
   #stopWatchingGate: () => void = () => undefined;
   #heartbeat: NodeJS.Timeout | undefined;
   #isBeatDue = false;
@@ -103,7 +106,8 @@ export class WorkerProcess implements AsyncDisposable {
     };
     const dispatcher = new Dispatcher(context);
     const suspects = new SuspectLane();
-    const lanes = new ProbeLanes(probeConcurrency);
+    this.#aside = new AsideCounter({ rowsAside: context.aside, workerId: this.#info.id });
+    const places = { lanes: new ProbeLanes(probeConcurrency), aside: this.#aside };
     const probe = endAfterRepeatedFaults(context, (stage, job) => probeRow(stage, job, suspects));
     this.#stages = [
       startQueueWorker({
@@ -116,7 +120,7 @@ export class WorkerProcess implements AsyncDisposable {
         ...common,
         queue: 'probe',
         concurrency: ProbeLanes.workAtOnce(probeConcurrency),
-        handle: (job) => lanes.run(() => probe(job)),
+        handle: (job) => probeInLanes(places, job, () => probe(job)),
       }),
       startQueueWorker({
         ...common,
@@ -187,6 +191,7 @@ export class WorkerProcess implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const { redis, keys, context } = this.#options;
     clearInterval(this.#heartbeat);
+    this.#aside?.[Symbol.dispose]();
     this.#stopWatchingGate();
     const stopped = Promise.all(this.#stages.map((stage) => stage.stop()));
     this.#hasAbandoned = !(await isInTime(stopped, context.halting));

@@ -254,7 +254,7 @@ async function retryGroup(page: Page, code: string): Promise<void> {
   const group = page.locator('#errors li', { hasText: code });
   await group.getByText('the clip is odd').waitFor();
   await group.getByRole('button', { name: 'Retry these' }).click();
-  await page.getByText('2 rows wait again.').waitFor();
+  await page.getByText('2 rows queued for retry.').waitFor();
 }
 
 const stateOf = (page: Page, state: string): Promise<void> =>

@@ -4,9 +4,20 @@ import { join } from 'node:path';
 import { openStores, type Stores } from '../../src/cli/wiring/stores.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { type PrivateRedis, startPrivateRedis } from '../setup/redis/private-redis.ts';
+import { asCsv, makeRows } from './make-rows.ts';
+import type { SeededRandom } from './seeded-random.ts';
 import { type LogLine, Victim } from './victim.ts';
 
-const WORKERS = 3;
+const DAY_MS = 86_400_000;
+/**
+ * By how much the clock of each worker is wrong. There is one of each: a row that waits for its next attempt waits by the
+ * clock of the worker that had it last.
+ */
+const CLOCK_SHIFTS_MS = [0, DAY_MS, -DAY_MS] as const;
+const SHIFT_CLOCK = new URL('./shift-clock.mjs', import.meta.url).href;
+
+const UNAVAILABLE = 75;
+const MOST_TRIES = 5;
 
 /** A little of everything, each time a fault has been survived; the practice API's own seed makes it repeatable. */
 const faultsOfTheApi = (seed: number) => ({
@@ -29,6 +40,8 @@ const faultsOfTheApi = (seed: number) => ({
 
 export interface LabOptions {
   seed: number;
+  /** Of one manifest. */
+  rows: number;
   hasPowerCuts: boolean;
   tell: (line: string) => void;
 }
@@ -41,6 +54,9 @@ export class ChaosLab implements AsyncDisposable {
   /** Whether Redis may lose a second: sessions opened in it may then be unknown to everybody. */
   readonly hasPowerCuts: boolean;
   readonly workers: Victim[] = [];
+  readonly #rows: number;
+  #manifests = 0;
+  readonly #shiftsMs = new Map<Victim, number>();
   readonly #retired: Victim[] = [];
   readonly #settings: Record<string, string>;
   readonly #startedAtMs = Date.now();
@@ -51,12 +67,13 @@ export class ChaosLab implements AsyncDisposable {
     redis: PrivateRedis,
     sandbox: Sandbox,
     folder: string,
-    { tell, hasPowerCuts }: LabOptions,
+    { tell, hasPowerCuts, rows }: LabOptions,
   ) {
     this.redis = redis;
     this.sandbox = sandbox;
     this.folder = folder;
     this.#tell = tell;
+    this.#rows = rows;
     this.hasPowerCuts = hasPowerCuts;
     this.#settings = {
       REDIS_URL: redis.url,
@@ -93,12 +110,32 @@ export class ChaosLab implements AsyncDisposable {
     this.#tell(this.diary.at(-1) ?? '');
   }
 
-  spawn(args: string[]): Victim {
-    return new Victim(args, this.folder, this.#settings);
+  spawn(args: string[], env: Record<string, string> = {}): Victim {
+    return new Victim(args, this.folder, { ...this.#settings, ...env });
   }
 
-  async write(name: string, text: string): Promise<void> {
-    await writeFile(join(this.folder, name), text);
+  /** Puts a manifest in the place of the one before; its videos are its own. */
+  async writeManifest(random: SeededRandom): Promise<void> {
+    this.#manifests += 1;
+    const lines = makeRows(this.#rows, this.#manifests, `${this.sandbox.url}/videos`, random);
+    await writeFile(join(this.folder, 'rows.csv'), asCsv(lines));
+  }
+
+  /** A producer of the present manifest. */
+  startImport(batchId: string): Victim {
+    return this.spawn(['import', 'rows.csv', '--batch', batchId, '--max-failures', 'off']);
+  }
+
+  /** Imports to the end. Does as the exit code says: 75 means that Redis was not there in time, and to try again. */
+  async import(batchId: string): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      const producer = this.startImport(batchId);
+      const code = await producer.ended();
+      if (code === 0) return;
+      if (code !== UNAVAILABLE || tries === MOST_TRIES) {
+        throw new Error(`import ended with ${code}: ${JSON.stringify(producer.log)}`);
+      }
+    }
   }
 
   /** So many workers as there should be; those that ended are replaced. */
@@ -107,7 +144,17 @@ export class ChaosLab implements AsyncDisposable {
       this.#retired.push(worker);
       this.workers.splice(this.workers.indexOf(worker), 1);
     }
-    while (this.workers.length < WORKERS) this.workers.push(this.spawn(['worker']));
+    const present = new Set(this.workers.map((worker) => this.#shiftsMs.get(worker)));
+    for (const shiftMs of CLOCK_SHIFTS_MS.filter((one) => !present.has(one))) {
+      this.workers.push(this.#startWorker(shiftMs));
+    }
+  }
+
+  #startWorker(shiftMs: number): Victim {
+    const env = { NODE_OPTIONS: `--import=${SHIFT_CLOCK}`, CHAOS_CLOCK_SHIFT_MS: String(shiftMs) };
+    const worker = this.spawn(['worker'], env);
+    this.#shiftsMs.set(worker, shiftMs);
+    return worker;
   }
 
   /** Everything any worker has logged, by message. */

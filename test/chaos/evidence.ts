@@ -31,6 +31,19 @@ export async function contradictions(
   ];
 }
 
+/**
+ * Sessions in a batch's report that were not opened for their row, at any time; nothing when all is well. The ledger is
+ * read last: calls may still be under way, and what they open is in the ledger before it is in a row.
+ */
+export async function misplacedSessions(
+  stores: Stores,
+  batch: Batch,
+  readLedger: () => LedgerSnapshot,
+): Promise<string[]> {
+  const rows = await readRows(stores, batch);
+  return foreignSessions(rows, readLedger().calls);
+}
+
 /** The jobs of a worker that died are found and let go by the others when their locks have run out. */
 const LONGEST_STRAYING_MS = 60_000;
 

@@ -2,6 +2,7 @@ import { stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ChaosLab } from './chaos-lab.ts';
+import { misplacedSessions } from './evidence.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { Victim } from './victim.ts';
 
@@ -25,8 +26,10 @@ const FAULTS: readonly Fault[] = [
   { weight: 2, strike: pauseAndResume },
   { weight: 2, strike: cancelAndRetry },
   { weight: 1, strike: importAgain },
+  { weight: 2, strike: replaceBatch },
 ];
 
+const REMOVALS = 40;
 const POWER_CUT_SHARE = 0.15;
 
 /** Lets one fault of chance happen; the lab has its workers again afterwards. */
@@ -92,7 +95,7 @@ async function stopWorkerImpatiently(lab: ChaosLab, random: SeededRandom): Promi
   await expectToStop(lab, worker, signal);
 }
 
-/** The grace is 1 s; the rest is for a machine with its hands full. */
+/** The grace is 1 s; the rest is for a busy machine. */
 async function expectToStop(lab: ChaosLab, worker: Victim, signal: NodeJS.Signals): Promise<void> {
   const hasStopped = await worker.end(signal, 15_000);
   if (!hasStopped) throw new Error(`worker ${worker.pid} did not stop within 15 s of ${signal}`);
@@ -166,7 +169,50 @@ async function cancelAndRetry(
   await lab.spawn(['retry', batchId, '--status', 'cancelled']).ended();
 }
 
-async function importAgain(lab: ChaosLab): Promise<void> {
+async function importAgain(
+  lab: ChaosLab,
+  _random: SeededRandom,
+  batchId: string | null,
+): Promise<void> {
+  if (batchId === null) return;
   lab.note('import the same manifest again');
-  await lab.spawn(['import', 'rows.csv', '--max-failures', 'off']).ended();
+  await lab.startImport(batchId).ended();
+}
+
+/** Another manifest under the same id, while jobs, delayed rows and a frozen worker's calls of the old one are about. */
+async function replaceBatch(
+  lab: ChaosLab,
+  random: SeededRandom,
+  batchId: string | null,
+): Promise<void> {
+  if (batchId === null) return;
+  const frozen = random.next() < 0.5 ? someWorker(lab, random) : null;
+  lab.note(`remove ${batchId}, import another manifest under its id; frozen: ${frozen?.pid}`);
+  frozen?.signal('SIGSTOP');
+  await lab.spawn(['cancel', batchId]).ended();
+  await expectOwnSessions(lab, batchId);
+  if (await removeBatch(lab, batchId)) {
+    await lab.writeManifest(random);
+    await lab.import(batchId);
+  } else {
+    lab.note('not removed');
+    await lab.spawn(['retry', batchId, '--status', 'cancelled']).ended();
+  }
+  frozen?.signal('SIGCONT');
+}
+
+async function expectOwnSessions(lab: ChaosLab, batchId: string): Promise<void> {
+  await using stores = await lab.openStores();
+  const batch = await stores.store.readBatch(batchId);
+  const found = batch && (await misplacedSessions(stores, batch, () => lab.sandbox.ledger()));
+  if (found && found.length > 0) throw new Error(found.join('\n'));
+}
+
+/** A batch can be removed once its calls have ended; those of a frozen worker are found lost by the others. */
+async function removeBatch(lab: ChaosLab, batchId: string): Promise<boolean> {
+  for (let tries = 1; tries <= REMOVALS; tries += 1) {
+    if ((await lab.spawn(['batches', 'rm', batchId]).ended()) === 0) return true;
+    await wait(500);
+  }
+  return false;
 }

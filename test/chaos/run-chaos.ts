@@ -4,7 +4,6 @@ import { type Batch, countPending } from '../../src/lib/core/batch/batch.ts';
 import { ChaosLab } from './chaos-lab.ts';
 import { contradictions } from './evidence.ts';
 import { strikeOnce } from './faults.ts';
-import { asCsv, makeRows } from './make-rows.ts';
 import { SeededRandom } from './seeded-random.ts';
 
 export interface ChaosOptions {
@@ -29,10 +28,7 @@ export interface ChaosReport {
 
 /** In peace, no row having ended for so long means that rows are stuck; how long all take depends on the machine. */
 const LONGEST_STANDSTILL_MS = 120_000;
-const UNAVAILABLE = 75;
-const MOST_TRIES = 5;
 const PAUSE_MS = { min: 300, max: 4_000 };
-const IMPORT = ['import', 'rows.csv', '--max-failures', 'off'];
 
 /** Kills, freezes and restarts everything while batches are imported and worked off, and then counts. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
@@ -57,11 +53,11 @@ async function playRound(
   random: SeededRandom,
   { rows, round, untilMs }: ChaosOptions & { round: number; untilMs: number },
 ): Promise<string[]> {
-  const lines = makeRows(rows, round, `${lab.sandbox.url}/videos`, random);
-  await lab.write('rows.csv', asCsv(lines));
+  const batchId = `chaos-${round}`;
+  await lab.writeManifest(random);
   lab.note(`round ${round}: ${rows} rows`);
   lab.fillWorkers();
-  const batchId = await importUnderFire(lab, random);
+  await importUnderFire(lab, random, batchId);
   lab.note(`imported as ${batchId}`);
   while (Date.now() < untilMs && !(await hasEnded(lab, batchId))) {
     await wait(random.between(PAUSE_MS.min, PAUSE_MS.max));
@@ -71,32 +67,31 @@ async function playRound(
   return await settle(lab, batchId, rows);
 }
 
-/** Producers are killed in the middle or sent in pairs, until one has come through. */
-async function importUnderFire(lab: ChaosLab, random: SeededRandom): Promise<string> {
+/** Producers are killed in the middle, sent in pairs, or have their batch cancelled, until one has come through. */
+async function importUnderFire(
+  lab: ChaosLab,
+  random: SeededRandom,
+  batchId: string,
+): Promise<void> {
   for (let tries = 0; tries < 6; tries += 1) {
-    const producers = [lab.spawn(IMPORT)];
-    if (random.next() < 0.4) producers.push(lab.spawn(IMPORT));
+    const producers = [lab.startImport(batchId)];
+    if (random.next() < 0.4) producers.push(lab.startImport(batchId));
     const afterMs = random.between(400, 2_000);
     lab.note(`${producers.length} producers, one is killed after ${afterMs} ms`);
     if (random.next() < 0.3) await strikeOnce(lab, random, null);
     await wait(afterMs);
+    if (random.next() < 0.4) {
+      lab.note('cancel during the import');
+      await lab.spawn(['cancel', batchId]).ended();
+    }
     producers[0]?.signal('SIGKILL');
     const ends = await Promise.all(producers.map((producer) => producer.ended()));
     lab.note(`producers ended: ${ends.join(', ')}`);
   }
-  return await imported(lab);
-}
-
-/** Does as the exit code says: 75 means that Redis was not there in time, and to try again. */
-async function imported(lab: ChaosLab): Promise<string> {
-  for (let tries = 1; ; tries += 1) {
-    const producer = lab.spawn(IMPORT);
-    const code = await producer.ended();
-    if (code === 0) return producer.stdout.trim();
-    if (code !== UNAVAILABLE || tries === MOST_TRIES) {
-      throw new Error(`import ended with ${code}: ${JSON.stringify(producer.log)}`);
-    }
-  }
+  await lab.import(batchId);
+  const retry = lab.spawn(['retry', batchId, '--status', 'cancelled']);
+  const code = await retry.ended();
+  if (code !== 0) throw new Error(`retry ended with ${code}: ${JSON.stringify(retry.log)}`);
 }
 
 async function hasEnded(lab: ChaosLab, batchId: string): Promise<boolean> {
@@ -109,7 +104,7 @@ async function hasEnded(lab: ChaosLab, batchId: string): Promise<boolean> {
 async function settle(lab: ChaosLab, batchId: string, rows: number): Promise<string[]> {
   lab.fillWorkers();
   // The end of the import may have been lost; the same command mends that.
-  if (lab.hasPowerCuts) await imported(lab);
+  if (lab.hasPowerCuts) await lab.import(batchId);
   await using stores = await lab.openStores();
   const batch = await untilEnded(stores, batchId);
   if (batch === null) return [`batch ${batchId} is gone`];

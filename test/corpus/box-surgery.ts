@@ -1,4 +1,5 @@
 import { deflateSync } from 'node:zlib';
+import type { FrameRun } from '../../src/lib/core/video/frame-timing.ts';
 import { findInner, type InnerBox, innerBoxes } from '../../src/lib/video/mp4/boxes.ts';
 
 /** A box with a 32-bit size. */
@@ -105,6 +106,50 @@ export function patchMovieHeader(file: Buffer, offset: number, bytes: Buffer): B
     }
     return moov;
   });
+}
+
+/** As VLC's muxer writes a clip with B-frames: its first two frames have no duration. */
+export const withoutFirstDurations = (file: Buffer): Buffer =>
+  replaceFrames(file, ([first = { count: 0, ticks: 0 }, ...rest]) => [
+    { count: 2, ticks: 0 },
+    { ...first, count: first.count - 2 },
+    ...rest,
+  ]);
+
+/** A last frame of a second and a half, as recorders write one that stands still until they are stopped. */
+export const withLongLastFrame = (file: Buffer): Buffer =>
+  replaceFrames(file, ([first = { count: 0, ticks: 0 }]) => [
+    { ...first, count: first.count - 1 },
+    { count: 1, ticks: first.ticks * 45 },
+  ]);
+
+/** Rewrites the durations of the only track. For files whose `moov` comes last. */
+function replaceFrames(file: Buffer, change: (runs: FrameRun[]) => FrameRun[]): Buffer {
+  return replaceBox(file, 'moov', (moov) => {
+    const stts = moov.indexOf('stts') - 4;
+    const end = stts + moov.readUInt32BE(stts);
+    const runs: FrameRun[] = [];
+    for (let at = stts + 16; at < end; at += 8) {
+      runs.push({ count: moov.readUInt32BE(at), ticks: moov.readUInt32BE(at + 4) });
+    }
+    const changed = change(runs);
+    const numbers = [0, changed.length, ...changed.flatMap(({ count, ticks }) => [count, ticks])];
+    const body = Buffer.alloc(numbers.length * 4);
+    numbers.forEach((value, index) => {
+      body.writeUInt32BE(value, index * 4);
+    });
+    const replaced = Buffer.concat([moov.subarray(0, stts), box('stts', body), moov.subarray(end)]);
+    return resizeAround(replaced, stts, body.length + 8 - (end - stts));
+  });
+}
+
+/** Corrects the sizes of the boxes around what has grown at an offset. */
+function resizeAround(moov: Buffer, offset: number, growth: number): Buffer {
+  for (const type of ['moov', 'trak', 'mdia', 'minf', 'stbl']) {
+    const at = moov.lastIndexOf(type, offset) - 4;
+    moov.writeUInt32BE(moov.readUInt32BE(at) + growth, at);
+  }
+  return moov;
 }
 
 /** Puts a `free` box in front of `mdat` and corrects the chunk offsets for it. For files whose `moov` comes last. */

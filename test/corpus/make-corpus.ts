@@ -7,10 +7,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { NON_VIDEOS, type Recipe, VIDEOS } from './recipes.ts';
+import { MATERIALS, RECORDERS } from './recorders.ts';
 
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
-const RECIPES: Record<string, Recipe> = { ...NON_VIDEOS, ...VIDEOS };
+const RECIPES: Record<string, Recipe> = {
+  ...NON_VIDEOS,
+  ...VIDEOS,
+  ...RECORDERS,
+  ...MATERIALS,
+};
 
 /** The static ffmpeg of the npm package: the same bytes on every machine. */
 const ffmpegPath: string = require('@ffmpeg-installer/ffmpeg').path;
@@ -36,7 +42,7 @@ export async function makeCorpus(names: readonly string[]): Promise<string> {
 /** One folder per state of the recipes, so that a change of them is never hidden by old files. */
 async function corpusFolder(): Promise<string> {
   const hash = createHash('sha256');
-  for (const file of ['recipes.ts', 'box-surgery.ts', 'make-corpus.ts']) {
+  for (const file of ['recipes.ts', 'recorders.ts', 'box-surgery.ts', 'make-corpus.ts']) {
     hash.update(await readFile(new URL(file, import.meta.url)));
   }
   const folder = join(tmpdir(), `kling-sessions-corpus-${hash.digest('hex').slice(0, 16)}`);

@@ -17,23 +17,23 @@ export type Recipe =
   | { kind: 'surgery'; from: string; operate: (file: Buffer) => Buffer }
   | { kind: 'bytes'; bytes: () => Buffer };
 
-const source = (size = '1280x720', rate = '30', seconds = '2.5') => [
+export const source = (size = '1280x720', rate = '30', seconds = '2.5') => [
   '-f',
   'lavfi',
   '-i',
   `testsrc=s=${size}:r=${rate}:d=${seconds}`,
 ];
 const sound = (seconds: string) => ['-f', 'lavfi', '-i', `sine=d=${seconds}`];
-const X264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'];
-const encode = (...args: string[]): Recipe => ({ kind: 'ffmpeg', args });
-const h264 = (size?: string, rate?: string, seconds?: string, ...rest: string[]): Recipe =>
+export const X264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'];
+export const encode = (...args: string[]): Recipe => ({ kind: 'ffmpeg', args });
+export const h264 = (size?: string, rate?: string, seconds?: string, ...rest: string[]): Recipe =>
   encode(...source(size, rate, seconds), ...X264, ...rest);
-const copy = (from: string, ...args: string[]): Recipe => ({
+export const copy = (from: string, ...args: string[]): Recipe => ({
   kind: 'ffmpeg',
   from: [from],
   args: ['-c', 'copy', ...args],
 });
-const surgery = (from: string, operate: (file: Buffer) => Buffer): Recipe => ({
+export const surgery = (from: string, operate: (file: Buffer) => Buffer): Recipe => ({
   kind: 'surgery',
   from,
   operate,

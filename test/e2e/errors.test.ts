@@ -29,7 +29,21 @@ describe.concurrent('a manifest that cannot be used', () => {
     const { exitCode, stderr } = await place.cli(['run', 'clips.csv'], { env: KEY });
 
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('directory');
+    expect(stderr).toContain('is a folder');
+    expect(stderr).toContain('kling-sessions list clips.csv --base-url');
+  });
+
+  test.for([
+    ['a.pdf', 'A report cannot be a .pdf file'],
+    ['clips.csv', 'clips.csv is the manifest itself'],
+  ] as const)('has a report that cannot be: %s', async ([out, sentence], { place }) => {
+    await place.write('clips.csv', klingManifest(1));
+
+    const { exitCode, stderr } = await place.cli(['run', 'clips.csv', '--out', out], { env: KEY });
+
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(sentence);
+    expect(await place.read('clips.csv')).toBe(klingManifest(1));
   });
 });
 

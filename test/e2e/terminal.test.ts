@@ -98,7 +98,7 @@ describe.runIf(hasScript)('on a terminal', () => {
     await place.cli(['resume', 'clips']);
     await untilSeen(watch, /completed\n/);
 
-    expect(paused).toContain('`kling-sessions resume clips` goes on.');
+    expect(paused).toContain('`kling-sessions resume clips` continues it.');
     expect((await watch.result()).exitCode).toBe(0);
     expect(screenOf(watch)).not.toContain('Paused');
   });

@@ -4,6 +4,7 @@ import { UploadStore } from '../../dashboard/uploads/upload-store.ts';
 import { readinessOf } from '../../lib/redis/readiness.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import { listWorkers } from '../../lib/store/redis/worker-registry.ts';
+import { machineZone } from '../options/machine-zone.ts';
 import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import { createLog } from '../process/log.ts';
 import { reportReady } from '../process/service-manager.ts';
@@ -13,7 +14,6 @@ import { readVersion } from '../process/version.ts';
 import { openAccess } from '../wiring/dashboard-access.ts';
 import { ProducerImports } from '../wiring/manifest-imports.ts';
 import { openMetrics } from '../wiring/metrics.ts';
-import { scheduleDesk } from '../wiring/schedule-desk.ts';
 import { openStores, type Stores } from '../wiring/stores.ts';
 
 export async function executeDashboard(settings: Settings): Promise<ExitCode> {
@@ -66,7 +66,7 @@ function portsOf(
   };
   return {
     ...stores,
-    scheduleDesk,
+    machineZone,
     listWorkers: () => listWorkers(stores.redis, stores.keys),
     ownLimits,
     metrics: openMetrics(stores, ownLimits),

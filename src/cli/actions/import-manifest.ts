@@ -1,6 +1,7 @@
 import { type Batch, isEnded } from '../../lib/core/batch/batch.ts';
 import { explainUnread } from '../../lib/core/batch/explain-unread.ts';
 import { formatCount, formatRows } from '../../lib/core/in-words.ts';
+import type { ImportRequest, ReadingRequest } from '../../lib/requests/import-request.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import {
   type Found,
@@ -8,10 +9,10 @@ import {
   type ImportResult,
   importBatch,
 } from '../../producer/import-batch.ts';
+import { importOptions, readingOptions } from '../../producer/import-request.ts';
 import { ManifestError } from '../../producer/manifest/manifest-error.ts';
 import { type Manifest, openManifest } from '../../producer/manifest/open-manifest.ts';
-import type { ManifestFlags } from '../options/options.ts';
-import { arrangementsOf, type TimingFlags } from '../options/timing-options.ts';
+import { machineZone } from '../options/machine-zone.ts';
 import { CliError, EXIT } from '../process/exit.ts';
 import type { Terminal } from '../process/terminal.ts';
 import { whoAmI } from '../process/who.ts';
@@ -22,17 +23,13 @@ import { findBatch } from './find-batch.ts';
 /** @throws CliError (2) when the manifest as a whole cannot be used. */
 export async function openManifestOrExit(
   input: string,
-  flags: ManifestFlags,
+  request: ReadingRequest,
   settings: Settings,
   signal: AbortSignal,
 ): Promise<Manifest> {
-  const { map, delimiter, format, sheet } = flags;
   try {
     return await openManifest(input, {
-      mapping: map,
-      ...(delimiter && { delimiter }),
-      ...(format && { format }),
-      ...(sheet !== undefined && { sheet }),
+      ...readingOptions(request),
       findProxy: findProxyOf(settings),
       signal,
     });
@@ -47,19 +44,22 @@ export function exitOnManifestError(error: unknown): never {
 }
 
 /**
- * @throws CliError (2) when the id is taken by another manifest, the batch to mend does not exist, other rows are picked
- * than when the import began, or the manifest breaks off in the middle; (130) when the batch is cancelled or removed meanwhile.
+ * @throws CliError (2) when the id is taken by another manifest, the batch to supply does not exist, other rows are picked
+ * than when the import began, or the manifest ends in the middle; (130) when the batch is cancelled or removed meanwhile.
  */
 export async function importOrExit(
   stores: Stores,
   manifest: Manifest,
-  flags: ManifestFlags & TimingFlags,
+  request: ImportRequest,
   terminal: Terminal,
   signal: AbortSignal,
   selection?: ImportOptions['selection'],
 ): Promise<{ batch: Batch; found: Found }> {
-  if (flags.mends !== undefined) await findBatch(stores.store, flags.mends);
-  const options = { ...importOptions(flags), ...(selection && { selection }) };
+  if (request.mends !== null) await findBatch(stores.store, request.mends);
+  const options = {
+    ...importOptions(request, Date.now(), machineZone),
+    ...(selection && { selection }),
+  };
   const context = {
     store: stores.store,
     repair: stores.repair,
@@ -131,19 +131,4 @@ export function describeFound(
     case 'all':
       return `This manifest was imported before; batch ${id} is ${state}.${again}`;
   }
-}
-
-function importOptions(flags: ManifestFlags & TimingFlags): ImportOptions {
-  const { batch, limit, strictFps, maxFailures, reuse, canary, priority, mends } = flags;
-  return {
-    strictFps,
-    maxFailures,
-    reuse,
-    trialRows: canary ?? null,
-    priority,
-    arrangements: { ...arrangementsOf(flags, Date.now()), tags: flags.tag },
-    ...(batch !== undefined && { batchId: batch }),
-    ...(limit !== undefined && { limit }),
-    ...(mends !== undefined && { mends }),
-  };
 }

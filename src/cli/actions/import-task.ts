@@ -1,10 +1,10 @@
 import type { RowSelection } from '../../lib/core/batch/batch.ts';
+import type { ImportRequest } from '../../lib/requests/import-request.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import type { Manifest } from '../../producer/manifest/open-manifest.ts';
-import type { ManifestFlags } from '../options/options.ts';
 import type { Terminal } from '../process/terminal.ts';
 
-export interface ImportFlags extends ManifestFlags {
+export interface PlanFlags {
   wait: boolean;
   exitWhenBlocked?: boolean;
   dryRun: boolean;
@@ -14,6 +14,8 @@ export interface ImportFlags extends ManifestFlags {
   only?: RowSelection['kinds'];
   json: boolean;
 }
+
+export type ImportFlags = PlanFlags & ImportRequest;
 
 /** What every kind of import works with. */
 export interface ImportTask {

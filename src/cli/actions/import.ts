@@ -25,6 +25,7 @@ export async function executeImport(
   using signals = listenForStop(settings.SHUTDOWN_GRACE);
   const signal = signals.stopping;
   await using manifest = await openManifestOrExit(input, flags, settings, signal);
+  for (const note of manifest.notes) terminal.say(note);
   const task = { input, manifest, flags, settings, terminal, signal };
   if (flags.dryRun) return await executePlan(task);
   if (onlyShows && flags.diff !== undefined) return await executeComparison(task, flags.diff);
@@ -92,7 +93,7 @@ async function waitForEnd(
   });
   if (end.kind === 'interrupted') {
     terminal.say(
-      `Batch ${batchId} goes on; \`kling-sessions status ${batchId} --watch\` shows it again.`,
+      `Batch ${batchId} continues; \`kling-sessions status ${batchId} --watch\` shows it again.`,
     );
     return EXIT.interrupted;
   }

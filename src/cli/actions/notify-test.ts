@@ -14,7 +14,7 @@ export async function executeNotifyTest(
 ): Promise<ExitCode> {
   const target = defaultTarget(settings);
   if (target === null) {
-    throw new CliError(EXIT.usage, 'NOTIFY_URL is not set, so nobody is told of anything.');
+    throw new CliError(EXIT.usage, 'NOTIFY_URL is not set, so no notices are sent.');
   }
   const notice: Notice = { kind: 'test', atMs: Date.now() };
   const context = { dashboardUrl: settings.DASHBOARD_URL ?? null, nowMs: notice.atMs };

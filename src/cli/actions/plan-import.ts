@@ -4,8 +4,8 @@ import type { RowPick } from '../../producer/pick-rows.ts';
 import { type Plan, planImport } from '../../producer/plan-import.ts';
 import { probeSample, type SampledVideo } from '../../producer/probe-sample.ts';
 import { EXIT, type ExitCode } from '../process/exit.ts';
-import { besideManifest } from '../show/beside-manifest.ts';
 import { ProblemsFile } from '../show/problems-file.ts';
+import { besideManifest, refuseManifest } from '../show/report-place.ts';
 import {
   describePlan,
   describeSample,
@@ -45,7 +45,7 @@ async function compare(task: ImportTask, batchId: string): Promise<Comparison> {
 
 function pickOf({ flags }: ImportTask, comparison: Comparison | null): RowPick {
   if (comparison !== null && flags.only !== undefined) return { picked: comparison.picked };
-  return flags.limit === undefined ? {} : { limit: flags.limit };
+  return flags.limit === null ? {} : { limit: flags.limit };
 }
 
 async function planRows(
@@ -53,7 +53,9 @@ async function planRows(
   pick: RowPick,
   pace: PlanReport['pace'],
 ): Promise<Pick<PlanReport, 'plan' | 'problemsFile'>> {
-  const path = flags.problems ?? besideManifest(input, `${manifest.name}.problems.csv`);
+  const place = { name: manifest.name, suffix: '.problems.csv' };
+  const path = flags.problems ?? (await besideManifest(input, place));
+  await refuseManifest(path, input);
   await using problems = new ProblemsFile(path);
   // Whoever names a file waits for it.
   if (flags.problems !== undefined) await problems.write([]);

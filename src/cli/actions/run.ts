@@ -1,17 +1,18 @@
 import { join } from 'node:path';
 import { type Batch, countWithoutSession, isEnded } from '../../lib/core/batch/batch.ts';
 import { formatRows, formatSessions } from '../../lib/core/in-words.ts';
+import type { MANIFEST_OPTIONS } from '../../lib/requests/import-request.ts';
+import type { Request } from '../../lib/requests/option.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import type { Found } from '../../producer/import-batch.ts';
 import type { Manifest } from '../../producer/manifest/open-manifest.ts';
 import type { Sandbox } from '../../sandbox/start-sandbox.ts';
 import { requireCredentials } from '../options/credentials.ts';
-import type { ManifestFlags } from '../options/options.ts';
 import { EXIT, type ExitCode } from '../process/exit.ts';
 import { chooseRunLogLevel, createLog } from '../process/log.ts';
 import { listenForStop, type StopSignals } from '../process/signals.ts';
 import { createTerminal, type Terminal } from '../process/terminal.ts';
-import { besideManifest } from '../show/beside-manifest.ts';
+import { besideManifest, refuseManifest, reportFormatOf, STDOUT } from '../show/report-place.ts';
 import { summarise } from '../show/summary.ts';
 import { type WatchEnd, watchBatch } from '../show/watch-batch.ts';
 import { checkReportPlace, writeBatchReport } from '../show/write-batch-report.ts';
@@ -23,7 +24,7 @@ import { findBatch } from './find-batch.ts';
 import { describeFound, importOrExit, openManifestOrExit } from './import-manifest.ts';
 import { resumeRun } from './resume-run.ts';
 
-export interface RunFlags extends ManifestFlags {
+export interface OwnRunFlags {
   out?: string;
   dir: string;
   sandbox: boolean;
@@ -33,6 +34,8 @@ export interface RunFlags extends ManifestFlags {
   json: boolean;
   logLevel?: string;
 }
+
+type RunFlags = OwnRunFlags & Request<typeof MANIFEST_OPTIONS>;
 
 export async function executeRun(
   input: string,
@@ -46,11 +49,12 @@ export async function executeRun(
     terminal.say('Stopping: finishing the calls under way; once more stops at once.'),
   );
   await using manifest = await openManifestOrExit(input, flags, settings, signals.stopping);
-  const report = flags.out ?? besideManifest(input, `${manifest.name}.results.csv`);
-  await using sandbox = flags.sandbox ? await openSandbox(settings, flags) : null;
+  for (const note of manifest.notes) terminal.say(note);
+  const report = await placeReport(input, flags.out, manifest.name);
+  await using sandbox = flags.sandbox ? await openSandbox(settings, flags, '--sandbox-port') : null;
   await using redis = await openRedis(settings, flags);
   // Only now: it may be below the private server's folder, which was made just before.
-  await checkReportPlace(report);
+  if (report !== STDOUT) await checkReportPlace(report);
   const effective = effectiveSettings(settings, redis.url, sandbox, given);
   await using stores = await openStores(effective, {
     name: 'kling-sessions-run',
@@ -67,6 +71,14 @@ export async function executeRun(
     stores,
     isPrivate: redis.isPrivate,
   });
+}
+
+/** @throws CliError (2) when a report cannot be called so, or would replace its manifest. */
+async function placeReport(input: string, out: string | undefined, name: string): Promise<string> {
+  const report = out ?? (await besideManifest(input, { name, suffix: '.results.csv' }));
+  reportFormatOf(report);
+  await refuseManifest(report, input);
+  return report;
 }
 
 async function openRedis(
@@ -115,11 +127,16 @@ async function work(job: Job): Promise<ExitCode> {
     );
     return EXIT.interrupted;
   }
-  await writeBatchReport(stores.store, end.batch, { destination: report });
+  const isPiped = report === STDOUT;
+  await writeBatchReport(stores.store, end.batch, {
+    destination: isPiped ? process.stdout : report,
+  });
   const errors = await stores.store.readErrors(end.batch.id, 5);
-  if (flags.json) terminal.print(JSON.stringify({ batch: end.batch, errors, report }));
-  else for (const line of summarise(terminal, end.batch, errors)) terminal.print(line);
-  terminal.say(`\nReport: ${report}`);
+  const summary = flags.json
+    ? [JSON.stringify({ batch: end.batch, errors, report })]
+    : summarise(terminal, end.batch, errors);
+  for (const line of summary) isPiped ? terminal.say(line) : terminal.print(line);
+  if (!isPiped) terminal.say(`\nReport: ${report}`);
   if (end.kind === 'stuck') {
     const resumes = job.isPrivate || end.batch.state !== 'paused';
     terminal.say(resumes ? `${end.sentence} The same command resumes.` : end.sentence);
@@ -129,9 +146,18 @@ async function work(job: Job): Promise<ExitCode> {
 }
 
 /** Imports the manifest, or finds what was imported of it before; returns the batch's id. */
+/** One machine that is started for one batch waits for no hour. */
+const AT_ANY_TIME = { finishBy: null, window: null, tz: null };
+
 async function begin(job: Job): Promise<string> {
   const { flags, terminal, signals, manifest, stores, isPrivate } = job;
-  const imported = await importOrExit(stores, manifest, flags, terminal, signals.stopping);
+  const imported = await importOrExit(
+    stores,
+    manifest,
+    { ...flags, ...AT_ANY_TIME },
+    terminal,
+    signals.stopping,
+  );
   greet(terminal, imported.batch, imported.found);
   await resumeRun(stores, imported.batch, isPrivate);
   return imported.batch.id;
@@ -169,5 +195,5 @@ function greet(terminal: Terminal, batch: Batch, found: Found): void {
       `Batch ${batch.id} has already finished; nothing was repeated. For a new run use --batch with another id.`,
     );
   } else if (isEnded(batch.state)) terminal.say(describeFound(batch, found) ?? '');
-  else terminal.say(`Batch ${batch.id} goes on where it was.`);
+  else terminal.say(`Batch ${batch.id} continues where it stopped.`);
 }

@@ -2,16 +2,15 @@ import type { Command } from 'commander';
 import { explainGate } from '../../lib/core/gate/explain-gate.ts';
 import { currentConcurrency, type Gate, limitsInForce } from '../../lib/core/gate/gate.ts';
 import { changeLimits, type GateSteering, openGate } from '../../lib/gate/steer-gate.ts';
+import { LIMIT_OPTIONS } from '../../lib/requests/limits-request.ts';
 import { listWorkers } from '../../lib/store/redis/worker-registry.ts';
-import { positiveInteger, rateNumber } from '../options/options.ts';
+import { addRequestFlags, requestFrom } from '../options/request-flags.ts';
 import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import { whoAmI } from '../process/who.ts';
 import { limitsOfWorkers } from '../wiring/gate-policy.ts';
 import { type RedisCommand, withRedis } from './with-redis.ts';
 
 interface SetFlags {
-  concurrency?: number;
-  rate?: number;
   reset: boolean;
   json: boolean;
 }
@@ -34,11 +33,9 @@ export function addGateCommand(program: Command, onExit: (code: ExitCode) => voi
   const set = gate
     .command('set')
     .description('Changes the limits for all workers at once, until changed again.')
-    .option('--concurrency <calls>', 'calls at once', positiveInteger)
-    .option('--rate <calls>', 'calls per second; 0 is no limit', rateNumber)
     .option('--reset', 'follow API_CONCURRENCY and API_RATE_PER_SECOND again', false)
     .option('--json', 'print the gate as JSON', false);
-  withRedis(set, onExit, setGate);
+  withRedis(addRequestFlags(set, LIMIT_OPTIONS), onExit, setGate);
 }
 
 async function showGate(query: RedisCommand, flags: { json: boolean }): Promise<ExitCode> {
@@ -54,13 +51,15 @@ async function tryGate(query: RedisCommand, flags: { json: boolean }): Promise<E
 }
 
 async function setGate(query: RedisCommand, flags: SetFlags): Promise<ExitCode> {
-  if (flags.concurrency === undefined && flags.rate === undefined && !flags.reset) {
+  const given = Object.entries(requestFrom(LIMIT_OPTIONS, flags)).filter(
+    ([, value]) => value !== null,
+  );
+  if (given.length === 0 && !flags.reset) {
     throw new CliError(EXIT.usage, 'Nothing to set: give --concurrency, --rate or --reset.');
   }
   const wanted: Partial<Gate['overrides']> = {
     ...(flags.reset && { concurrency: null, ratePerSecond: null }),
-    ...(flags.concurrency !== undefined && { concurrency: flags.concurrency }),
-    ...(flags.rate !== undefined && { ratePerSecond: flags.rate }),
+    ...Object.fromEntries(given),
   };
   const { gate, nowMs } = await changeLimits(steeringOf(query), wanted, {
     who: whoAmI(),

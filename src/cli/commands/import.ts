@@ -1,13 +1,10 @@
 import { type Command, Option } from 'commander';
+import { IMPORT_OPTIONS } from '../../lib/requests/import-request.ts';
+import { SCHEDULE_OPTIONS } from '../../lib/requests/schedule-request.ts';
 import type { SettingName } from '../../lib/settings/settings.ts';
-import type { ImportFlags } from '../actions/import-task.ts';
-import {
-  addManifestOptions,
-  addSettingFlags,
-  flagsAsEnvironment,
-  selectionKinds,
-} from '../options/options.ts';
-import { addTimingOptions } from '../options/timing-options.ts';
+import type { PlanFlags } from '../actions/import-task.ts';
+import { addSettingFlags, flagsAsEnvironment } from '../options/options.ts';
+import { addRequestFlags, requestFrom } from '../options/request-flags.ts';
 import { loadSettings } from '../process/environment.ts';
 import type { ExitCode } from '../process/exit.ts';
 
@@ -21,7 +18,7 @@ export function addImportCommand(program: Command, onExit: (code: ExitCode) => v
     )
     .argument(
       '<manifest>',
-      'CSV, TSV, JSONL or list of URLs; a path, an http(s) URL, or - for stdin',
+      'CSV, TSV, JSONL, list of URLs, .xlsx, .ods or .fods, also gzipped where it is text; a path, an http(s) URL, or - for stdin',
     )
     .option(
       '--wait',
@@ -30,13 +27,12 @@ export function addImportCommand(program: Command, onExit: (code: ExitCode) => v
     )
     .option(
       '--exit-when-blocked',
-      'with --wait: exit 4 when a person is needed; the default where nobody watches',
+      'with --wait: exit 4 when a person is needed; the default without a terminal',
     )
     .option('--no-exit-when-blocked', 'with --wait: wait for that person')
     .option('--json', 'print the batch, or what was found, as JSON', false);
   addPlanningOptions(command);
-  addManifestOptions(command);
-  addTimingOptions(command);
+  addRequestFlags(command, IMPORT_OPTIONS);
   addSettingFlags(command, SETTING_FLAGS).addHelpText(
     'after',
     '\nExample:\n  kling-sessions import clips.csv --map video_url=Link --wait' +
@@ -44,7 +40,8 @@ export function addImportCommand(program: Command, onExit: (code: ExitCode) => v
       '\n  kling-sessions import clips-edited.csv --diff clips-1a2b3c4d --only new,failed' +
       '\n  kling-sessions import clips.csv --window 22:00-06:00 --finish-by 06:00 --tz Asia/Taipei',
   );
-  command.action(async (input: string, flags: ImportFlags) => {
+  command.action(async (input: string, given: PlanFlags) => {
+    const flags = { ...given, ...requestFrom(IMPORT_OPTIONS, given) };
     const settings = loadSettings(flagsAsEnvironment(flags, SETTING_FLAGS));
     const { executeImport } = await import('../actions/import.ts');
     onExit(await executeImport(input, flags, settings));
@@ -72,11 +69,13 @@ function addPlanningOptions(command: Command): void {
         '--diff <batch>',
         'compare the manifest with a batch, row by row; alone it imports nothing',
       ).conflicts('limit'),
-    )
-    .addOption(
-      new Option(
-        '--only <kinds>',
-        'with --diff: import just the rows that are new, or failed there (new,failed)',
-      ).argParser(selectionKinds),
     );
+  addRequestFlags(command, ONLY);
 }
+
+const ONLY = {
+  only: {
+    ...SCHEDULE_OPTIONS.only,
+    description: 'with --diff: import just the rows that are new, or failed there (new,failed)',
+  },
+};

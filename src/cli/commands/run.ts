@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import type { RunFlags } from '../actions/run.ts';
+import { MANIFEST_OPTIONS } from '../../lib/requests/import-request.ts';
+import type { OwnRunFlags } from '../actions/run.ts';
 import {
-  addManifestOptions,
   addSettingFlags,
   flagsAsEnvironment,
   portNumber,
-  reportFile,
   WORKER_SETTINGS,
 } from '../options/options.ts';
+import { addRequestFlags, requestFrom } from '../options/request-flags.ts';
 import { loadSettings } from '../process/environment.ts';
 import type { ExitCode } from '../process/exit.ts';
 
@@ -20,29 +20,26 @@ export function addRunCommand(program: Command, onExit: (code: ExitCode) => void
     )
     .argument(
       '<manifest>',
-      'CSV, TSV, JSONL or list of URLs; a path, an http(s) URL, or - for stdin',
+      'CSV, TSV, JSONL, list of URLs, .xlsx, .ods or .fods, also gzipped where it is text; a path, an http(s) URL, or - for stdin',
     )
     .option(
       '--out <file>',
-      'the report (.csv or .jsonl); default <name>.results.csv beside the manifest',
-      reportFile,
+      'the report (.csv, .tsv, .jsonl or .xlsx), - for stdout; default <name>.results.csv beside the manifest',
     )
     .option('--dir <folder>', 'where the private server keeps its data', '.kling-sessions')
     .option('--sandbox', 'use the practice API; needs no key', false)
     .option('--sandbox-port <port>', 'where the practice API listens', portNumber)
     .option('--scenario <file>', 'faults of the practice API: a file or a built-in name')
-    .option(
-      '--exit-when-blocked',
-      'exit 4 when a person is needed; the default where nobody watches',
-    )
+    .option('--exit-when-blocked', 'exit 4 when a person is needed; the default without a terminal')
     .option('--no-exit-when-blocked', 'wait for that person')
     .option('--json', 'print the summary as JSON', false);
-  addManifestOptions(command);
+  addRequestFlags(command, MANIFEST_OPTIONS);
   addSettingFlags(command, WORKER_SETTINGS).addHelpText(
     'after',
     '\nExample:\n  kling-sessions run videos.csv --out sessions.csv --api-concurrency 10',
   );
-  command.action(async (input: string, flags: RunFlags) => {
+  command.action(async (input: string, given: OwnRunFlags) => {
+    const flags = { ...given, ...requestFrom(MANIFEST_OPTIONS, given) };
     const settings = loadSettings(flagsAsEnvironment(flags, WORKER_SETTINGS));
     const { executeRun } = await import('../actions/run.ts');
     onExit(await executeRun(input, flags, settings));

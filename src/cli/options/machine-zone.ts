@@ -1,13 +1,13 @@
 import { isTimeZone } from '../../lib/core/batch/daily-window.ts';
-import { CliError, EXIT } from '../process/exit.ts';
+import { refuseRequest } from '../../lib/requests/unusable-request.ts';
 
-/** The name of this machine's time zone. @throws CliError (2) where Node has none: other machines could not go by it. */
+/** The name of this machine's time zone. @throws UnusableRequest where Node has none: other machines could not go by it. */
 export function machineZone(tz = process.env.TZ): string {
   const zone: string | undefined = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (zone !== undefined && isTimeZone(zone)) return zone;
   const cause = tz === undefined ? 'the system names none' : `TZ is "${tz}"`;
-  throw new CliError(
-    EXIT.usage,
+  throw refuseRequest(
+    'tz',
     `The time zone of this machine has no name that others could go by: ${cause}. Give --tz a name such as Asia/Taipei, or set TZ to one.`,
   );
 }

@@ -3,8 +3,16 @@ import { dirname, resolve } from 'node:path';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { Schedule } from '../../lib/core/schedule/schedule.ts';
+import { flagOf, type RequestOption, readRequest } from '../../lib/requests/option.ts';
+import { SCHEDULE_OPTIONS, scheduleOf } from '../../lib/requests/schedule-request.ts';
+import {
+  describeProblem,
+  type RequestProblem,
+  refuseRequest,
+  UnusableRequest,
+} from '../../lib/requests/unusable-request.ts';
 import { CliError, EXIT } from '../process/exit.ts';
-import { scheduleOfEntry } from './schedule-entry.ts';
+import { machineZone } from './machine-zone.ts';
 
 /** A schedule as a file has it. */
 export interface WantedSchedule {
@@ -31,8 +39,8 @@ interface Yaml {
 }
 
 /**
- * Reads a file of schedules. Its keys are the flags of `schedule set`, and are read by the same parser, so that they mean
- * the same and are refused with the same words.
+ * Reads a file of schedules. Its keys are the flags of `schedule set`, so that they mean the same and are refused for the
+ * same reasons.
  * @throws CliError (2) with the places of all that is wrong.
  */
 export async function readScheduleFile(path: string): Promise<WantedSchedule[]> {
@@ -44,8 +52,11 @@ export async function readScheduleFile(path: string): Promise<WantedSchedule[]> 
     try {
       return [understand(name, entry, folder)];
     } catch (error) {
-      if (!(error instanceof CliError)) throw error;
-      problems.push(`${placeOf(path, yaml, pathOf(name, error.message))}: ${error.message}`);
+      if (!(error instanceof UnusableRequest)) throw error;
+      for (const problem of error.problems) {
+        const place = placeOf(path, yaml, pathOf(name, problem));
+        problems.push(`${place}: ${describeProblem(problem, keyOf)}`);
+      }
       return [];
     }
   });
@@ -107,16 +118,33 @@ function kindOf(value: unknown): string {
 
 function understand(name: string, { paused, ...entry }: Entry, folder: string): WantedSchedule {
   if (paused !== undefined && typeof paused !== 'boolean') {
-    refuse('--paused is true or false.');
+    throw refuseRequest('paused', 'paused is true or false.');
   }
-  return { schedule: scheduleOfEntry(name, entry, folder), isPaused: paused };
+  const unknown = Object.keys(entry).filter((key) => !NAMES.has(key));
+  // Before anything else: what is missing may just be written wrongly.
+  if (unknown.length > 0) {
+    throw new UnusableRequest(unknown.map((option) => ({ kind: 'unknown', option })));
+  }
+  const named = Object.entries(entry).map(([key, value]) => [NAMES.get(key), value]);
+  const request = readRequest(SCHEDULE_OPTIONS, Object.fromEntries(named));
+  const schedule = scheduleOf(name, request, { folder, machineZone, nowMs: Date.now() });
+  return { schedule, isPaused: paused };
 }
 
-/** Where the flag stands that a sentence is about, as far as it names one. */
-function pathOf(name: string, sentence: string): Path {
-  const flag = /--([a-z-]+)/.exec(sentence)?.[1];
-  return flag === undefined ? ['schedules', name] : ['schedules', name, flag];
-}
+/** The names of options by their keys in a file, which are the flags without dashes. */
+const NAMES: ReadonlyMap<string, string> = new Map(
+  Object.entries(SCHEDULE_OPTIONS).map(([name, option]: [string, RequestOption]) => [
+    flagOf(name, option),
+    name,
+  ]),
+);
+
+const keyOf = (name: string): string =>
+  [...NAMES].find(([, option]) => option === name)?.[0] ?? name;
+
+/** Where the key stands that a problem is about. */
+const pathOf = (name: string, { option }: RequestProblem): Path =>
+  option === null ? ['schedules', name] : ['schedules', name, keyOf(option)];
 
 /** `schedules.yaml, line 4`, and of which schedule. */
 function placeOf(path: string, yaml: Yaml, place: Path): string {

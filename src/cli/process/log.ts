@@ -56,7 +56,7 @@ function openOutput(fd: number, format: (line: string) => string): DestinationSt
 
 /**
  * What `run` logs: as asked for by flag or environment; otherwise nothing on a terminal, where the live line
- * says it, and elsewhere what somebody should see.
+ * says it, and elsewhere what a person should see.
  */
 export function chooseRunLogLevel(given: string | undefined, isInteractive: boolean): string {
   if (given) return given;

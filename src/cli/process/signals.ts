@@ -82,7 +82,7 @@ export async function untilAborted(signal: AbortSignal): Promise<void> {
 }
 
 /**
- * As the first process of a container, this one would be deaf to the signals that nobody listens for: elsewhere
+ * As the first process of a container, this one would be deaf to signals without a listener: elsewhere
  * the system ends a process then.
  */
 export function listenAsFirstProcess(): void {

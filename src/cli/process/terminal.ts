@@ -9,7 +9,7 @@ export interface Terminal {
   say(line: string): void;
   /** Replaces the lines that were shown so last; without a terminal nothing is shown. */
   live(...lines: string[]): void;
-  /** Whether somebody watches stderr. */
+  /** Whether stderr is a terminal. */
   isInteractive: boolean;
   /** Of the terminal that the result is printed on; null where it goes elsewhere. */
   columns: number | null;

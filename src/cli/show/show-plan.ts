@@ -121,11 +121,11 @@ function describeVideo({ line, videoUrl, verdict, remarks }: SampledVideo): stri
 
 export function planJson(report: PlanReport): Record<string, unknown> {
   const { manifest, plan, pace, problemsFile, sample } = report;
-  const { name, sha256, sizeBytes, shape, sheet } = manifest;
+  const { name, sha256, sizeBytes, shape, sheet, notes } = manifest;
   const { rowsPerSecond, basis, explanation, obstacle } = pace;
   const { durationMs, ...findings } = plan;
   return {
-    manifest: { name, sha256, sizeBytes, ...shape, sheet, ownColumns: ownColumns(shape) },
+    manifest: { name, sha256, sizeBytes, ...shape, sheet, ownColumns: ownColumns(shape), notes },
     ...findings,
     problemsFile,
     estimate: { durationMs, rowsPerSecond, basis, explanation, obstacle },

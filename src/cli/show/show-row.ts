@@ -9,7 +9,7 @@ import type { Terminal } from '../process/terminal.ts';
 import { padText, widthOf } from '../process/text-width.ts';
 import { formatTime, styleOfStatus } from './summary.ts';
 
-/** All that is known of a row; what it came to stands first, what it came to before that below, newest first. */
+/** All that is known of a row; its latest outcome first, earlier ones below, newest first. */
 export function describeRow(terminal: Terminal, history: RowHistory, nowMs: number): string[] {
   const { batchId, row, status, cells, outcome, attempts, earlier } = history;
   const describe = (ended: Ended): string[] => describeEnded(terminal, ended, nowMs);

@@ -2,13 +2,13 @@ import { DateTime } from 'luxon';
 import { countWithoutSession } from '../../lib/core/batch/batch.ts';
 import { formatCount, formatRows } from '../../lib/core/in-words.ts';
 import type { ScheduleRun } from '../../lib/core/schedule/schedule.ts';
+import { settingsOf, showSetting } from '../../lib/requests/schedule-settings.ts';
 import type { ScheduleChange } from '../../lib/schedule/compare-schedules.ts';
 import {
   readableTime,
   type ScheduleReport,
   shownTime,
 } from '../../lib/schedule/schedule-report.ts';
-import { settingsOf, showSetting } from '../../lib/schedule/schedule-settings.ts';
 import type { Terminal } from '../process/terminal.ts';
 
 /** `nightly  0 2 * * *  Asia/Taipei  …`, its next times, and how the last run went. */
@@ -24,7 +24,7 @@ export function describeSchedule(
   );
   return [
     `${terminal.style('bold', name)}  "${cron}"  ${zone}  ${manifest}`,
-    ...(isPaused ? [`  paused; \`kling-sessions schedule resume ${name}\` goes on`] : times),
+    ...(isPaused ? [`  paused; \`kling-sessions schedule resume ${name}\` continues it`] : times),
     ...(lastRun === null ? [] : [`  last  ${describeRun(lastRun, zone)}`]),
   ];
 }

@@ -17,7 +17,7 @@ export interface WatchOptions {
   terminal: Terminal;
   stores: Stores;
   batchId: string;
-  /** Give up when the gate is blocked or the batch has paused, instead of waiting for somebody. Default where no terminal is. */
+  /** Give up when the gate is blocked or the batch has paused, instead of waiting for a person. Default where no terminal is. */
   exitWhenBlocked: boolean | undefined;
   signal: AbortSignal;
   /** Why this process, which works itself, waits for Redis; null when it does not. */

@@ -1,13 +1,14 @@
-import { extname } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { Batch } from '../../lib/core/batch/batch.ts';
 import { createReportFormatter } from '../../lib/report/create-report-formatter.ts';
+import { textEncoder } from '../../lib/report/encode-text.ts';
 import { type RowStatus, readReport } from '../../lib/report/read-entries.ts';
 import { ReportError } from '../../lib/report/report-error.ts';
 import type { ReportFormat } from '../../lib/report/report-formatter.ts';
 import { checkDestination, writeReport } from '../../lib/report/write-report.ts';
 import type { BatchStore } from '../../lib/store/batch-store.ts';
 import { CliError, EXIT } from '../process/exit.ts';
+import { reportFormatOf } from './report-place.ts';
 
 export interface ReportRequest {
   destination: string | Writable;
@@ -32,7 +33,8 @@ export async function writeBatchReport(
       guardsOwnCells: request.guard ?? false,
       ...(statuses === null && { rows: batch.rows }),
     });
-    return await writeReport(formatter, readReport(store, batch, statuses), destination);
+    const lines = readReport(store, batch, statuses);
+    return await writeReport(formatter, lines, destination, textEncoder(batch.shape, format));
   } catch (error) {
     // Whoever was reading has seen enough, as with `| head`.
     if (error instanceof ReportError && error.code === 'EPIPE') return 0;
@@ -49,12 +51,5 @@ function asCliError(error: unknown): never {
   throw error instanceof ReportError ? new CliError(EXIT.unexpected, error.message) : error;
 }
 
-const FORMATS: Record<string, ReportFormat> = {
-  '.jsonl': 'jsonl',
-  '.ndjson': 'jsonl',
-  '.xlsx': 'xlsx',
-};
-
 const formatOf = (destination: string | Writable): ReportFormat =>
-  (typeof destination === 'string' ? FORMATS[extname(destination).toLowerCase()] : undefined) ??
-  'csv';
+  typeof destination === 'string' ? reportFormatOf(destination) : 'csv';

@@ -2,13 +2,16 @@ import type { Logger } from 'pino';
 import type {
   Examined,
   ManifestImports,
-  Reading,
   Started,
-  StartOptions,
   UploadedFile,
 } from '../../dashboard/uploads/manifest-imports.ts';
-import { NO_ARRANGEMENTS } from '../../lib/core/batch/batch.ts';
 import { formatTimeLeft } from '../../lib/core/in-words.ts';
+import {
+  type ImportRequest,
+  type ReadingRequest,
+  WORKING_OPTIONS,
+} from '../../lib/requests/import-request.ts';
+import { refuseRequest } from '../../lib/requests/unusable-request.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import {
   type ImportContext,
@@ -16,13 +19,13 @@ import {
   type ImportResult,
   importBatch,
 } from '../../producer/import-batch.ts';
+import { importOptions, readingOptions } from '../../producer/import-request.ts';
 import { ManifestError } from '../../producer/manifest/manifest-error.ts';
 import { type Manifest, openManifest } from '../../producer/manifest/open-manifest.ts';
 import { planImport } from '../../producer/plan-import.ts';
+import { machineZone } from '../options/machine-zone.ts';
 import { readPresentPace } from './present-pace.ts';
 import type { Stores } from './stores.ts';
-
-const USUAL_PRIORITY = 10;
 
 type ImportStores = Pick<Stores, 'store' | 'repair' | 'queues' | 'steering'>;
 
@@ -40,10 +43,10 @@ export class ProducerImports implements ManifestImports, AsyncDisposable {
     this.#log = log;
   }
 
-  async examine(file: UploadedFile, reading: Reading): Promise<Examined> {
+  async examine(file: UploadedFile, reading: ReadingRequest): Promise<Examined> {
     try {
       await using manifest = await this.#open(file, reading);
-      const pace = await readPresentPace(this.#settings, USUAL_PRIORITY);
+      const pace = await readPresentPace(this.#settings, WORKING_OPTIONS.priority.default);
       const plan = await planImport(
         { now: Date.now, pace, onFindings: async () => undefined, signal: this.#ending.signal },
         manifest,
@@ -57,27 +60,26 @@ export class ProducerImports implements ManifestImports, AsyncDisposable {
     }
   }
 
-  async start(
-    file: UploadedFile,
-    reading: Reading,
-    { batchId, tags, ...options }: StartOptions,
-    who: string,
-  ): Promise<Started> {
-    const manifest = await this.#open(file, reading).catch((error) => {
+  async start(file: UploadedFile, request: ImportRequest, who: string): Promise<Started> {
+    const { mends } = request;
+    if (mends !== null && (await this.#stores.store.readBatch(mends)) === null) {
+      throw refuseRequest('mends', `There is no batch ${mends} to mend.`);
+    }
+    const options = importOptions(request, Date.now(), machineZone);
+    const manifest = await this.#open(file, request).catch((error) => {
       if (error instanceof ManifestError) return inUsersWords(error, file);
       throw error;
     });
     if (typeof manifest === 'string') return { kind: 'refused', message: manifest };
-    return await this.#import(manifest, file, who, {
-      ...options,
-      arrangements: { ...NO_ARRANGEMENTS, tags },
-      maxFailures: { kind: 'share', percent: 50 },
-      ...(batchId !== null && { batchId }),
-    });
+    return await this.#import(manifest, file, who, options);
   }
 
-  async #open({ path, fileName }: UploadedFile, { mapping }: Reading): Promise<Manifest> {
-    return await openManifest(path, { mapping, fileName, signal: this.#ending.signal });
+  async #open({ path, fileName }: UploadedFile, reading: ReadingRequest): Promise<Manifest> {
+    return await openManifest(path, {
+      ...readingOptions(reading),
+      fileName,
+      signal: this.#ending.signal,
+    });
   }
 
   /** Resolves as soon as the batch is there; its rows follow. */
@@ -97,7 +99,7 @@ export class ProducerImports implements ManifestImports, AsyncDisposable {
           if (error instanceof ManifestError) {
             resolve({ kind: 'refused', message: inUsersWords(error, file) });
           } else reject(error);
-          // Once the batch was there nobody hears of it any more.
+          // Once the batch exists, this error has no reader.
           if (!this.#ending.signal.aborted) this.#log.error({ err: error }, 'import broken off');
         })
         .finally(() => manifest[Symbol.asyncDispose]());

@@ -117,7 +117,7 @@ async function listOwnTargets(watch: BatchWatch): Promise<NoticeTarget[]> {
   return targets;
 }
 
-/** One that cannot be read is told of where it is to be used. */
+/** One that cannot be read is reported where it is used. */
 async function readNotify(watch: BatchWatch, batchId: string): Promise<NoticeTarget | null> {
   try {
     return await watch.readNotify(batchId);

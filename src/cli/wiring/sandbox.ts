@@ -18,12 +18,17 @@ export interface SandboxFlags {
 }
 
 /** @throws CliError (2) when the port is taken or the scenario malformed. */
-export async function openSandbox(settings: Settings, flags: SandboxFlags): Promise<Sandbox> {
+export async function openSandbox(
+  settings: Settings,
+  flags: SandboxFlags,
+  portFlag = '--port',
+): Promise<Sandbox> {
   try {
     return await startSandbox({
       apiKey: SANDBOX_KEY,
       ffprobePath: requireFfprobe(settings),
       ...(flags.sandboxPort !== undefined && { port: flags.sandboxPort }),
+      portFlag,
       ...(flags.scenario !== undefined && { scenario: flags.scenario }),
       ...(flags.latency !== undefined && { latencyMs: flags.latency }),
       ...(flags.maxConcurrency !== undefined && { concurrencyLimit: flags.maxConcurrency }),
@@ -47,7 +52,7 @@ export function sandboxSettings(
   const allowed = settings.PROBE_ALLOW_HOSTS;
   return {
     ...settings,
-    // Practice tells nobody.
+    // Practice sends no notices.
     NOTIFY_URL: undefined,
     COMETAPI_KEY: SANDBOX_KEY,
     API_BASE_URL: sandbox.apiBaseUrl,

@@ -5,6 +5,7 @@ import { createKlingClient } from '../../lib/kling/create-kling-client.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import { RedisLedger } from '../../lib/store/redis/redis-ledger.ts';
 import { RedisProbeMemory } from '../../lib/store/redis/redis-probe-memory.ts';
+import { RedisRowsAside } from '../../lib/store/redis/redis-rows-aside.ts';
 import { RedisShares } from '../../lib/store/redis/redis-shares.ts';
 import { redisTimeMs } from '../../lib/store/redis/worker-registry.ts';
 import { GateKeeper } from '../../worker/gate/gate-keeper.ts';
@@ -102,6 +103,7 @@ function contextOf(
     store,
     steering,
     shares: new RedisShares(redis, keys),
+    aside: new RedisRowsAside(redis, keys),
     ledger: new RedisLedger(redis, keys, store),
     probeMemory: new RedisProbeMemory(redis, keys),
     queues,

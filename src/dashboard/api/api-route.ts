@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { UnusableRequest } from '../../lib/requests/unusable-request.ts';
 import type { DashboardContext } from '../dashboard-env.ts';
 import { type Refusal, refuse } from '../pages/refusal.ts';
 import type { Route } from '../route.ts';
@@ -11,6 +12,14 @@ export const NAMED_SCHEMAS = z.registry<{ id: string }>();
 
 export function named<T extends z.ZodType>(id: string, schema: T): T {
   NAMED_SCHEMAS.add(schema, { id });
+  return schema;
+}
+
+/** The same for what requests send: described as it is before it is read. */
+export const NAMED_BODIES = z.registry<{ id: string }>();
+
+export function namedBody<T extends z.ZodType>(id: string, schema: T): T {
+  NAMED_BODIES.add(schema, { id });
   return schema;
 }
 
@@ -110,11 +119,17 @@ function route<Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType>(
       const sent = (body ?? NOTHING).safeParse(body ? await readJson(context) : {});
       if (!sent.success) return badRequest(context, 'The body', sent.error);
       const input = { context, query: asked.data, body: sent.data } as Parameters<typeof handle>[0];
-      const reply = await handle(input);
+      const reply = await handle(input).catch(refuseUnusable);
       if (reply.kind === 'refused') return await refuse(context, reply.refusal);
       return context.json(answer.parse(reply.answer) as object);
     },
   };
+}
+
+/** What a schema cannot see of a request. */
+function refuseUnusable(error: unknown): Reply<never> {
+  if (!(error instanceof UnusableRequest)) throw error;
+  return refuseWith({ kind: 'unusable', sentence: error.message });
 }
 
 /** No body counts as an empty object. Undefined for what is no JSON. */
@@ -130,7 +145,7 @@ async function readJson({ req }: DashboardContext): Promise<unknown> {
 /** Says of every value that is wrong what is wrong with it. */
 function badRequest(context: DashboardContext, what: string, error: z.ZodError): Response {
   const wrong = error.issues.map(
-    ({ path, message }) => `${path.join('.') || 'as a whole'}: ${message}`,
+    ({ path, message }) => `${path.join('.') || 'as a whole'}: ${message.replace(/\.$/, '')}`,
   );
   const message = `${what} is not usable. ${wrong.join('; ')}.`;
   return context.json({ error: { code: 'bad_request', message } }, 400);

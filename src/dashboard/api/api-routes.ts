@@ -1,3 +1,4 @@
+import { actApi } from '../acts.ts';
 import type { DashboardPorts } from '../ports.ts';
 import type { Route } from '../route.ts';
 import { API_ROOT, type ApiRoute } from './api-route.ts';
@@ -7,7 +8,6 @@ import { describeApi } from './openapi.ts';
 import { overviewApi } from './overview-api.ts';
 import { rowApi } from './row-api.ts';
 import { scheduleApi } from './schedule-api.ts';
-import { steeringApi } from './steering-api.ts';
 import { uploadApi } from './upload-api.ts';
 
 /** Everything that the API's description names. */
@@ -15,7 +15,7 @@ export const listApiRoutes = (ports: DashboardPorts): ApiRoute[] => [
   ...overviewApi(ports),
   ...batchApi(ports),
   ...rowApi(ports),
-  ...steeringApi(ports),
+  ...actApi(ports),
   ...gateApi(ports),
   ...scheduleApi(ports),
   ...uploadApi(ports),

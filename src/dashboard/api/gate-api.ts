@@ -1,15 +1,30 @@
 import { z } from 'zod';
+import type { Act } from '../../lib/batch/steer-batch.ts';
 import type { Gate } from '../../lib/core/gate/gate.ts';
 import { changeLimits, openGate } from '../../lib/gate/steer-gate.ts';
+import { REASON_OPTION } from '../../lib/requests/batch-acts.ts';
+import { LIMIT_OPTIONS } from '../../lib/requests/limits-request.ts';
+import { shapeOf } from '../../lib/requests/option.ts';
+import type { DashboardContext } from '../dashboard-env.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { readGate } from '../read/read-gate.ts';
 import { type ApiRoute, answerWith, change, get } from './api-route.ts';
 import { gateView } from './api-schemas.ts';
-import { actOf, reasoned } from './reasoned.ts';
 
+const reasoned = z.object(shapeOf(REASON_OPTION));
+
+/** What is left out stays as it is; null follows the workers' own settings again. */
 const wantedLimits = reasoned.extend({
-  concurrency: z.int().min(1).max(1_000).nullable().optional(),
-  ratePerSecond: z.number().min(0).max(10_000).nullable().optional(),
+  concurrency: LIMIT_OPTIONS.concurrency.schema.nullable().optional(),
+  ratePerSecond: LIMIT_OPTIONS.ratePerSecond.schema.nullable().optional(),
+});
+
+const actOf = (
+  { var: { user } }: DashboardContext,
+  { reason }: z.output<typeof reasoned>,
+): Act => ({
+  who: user.name,
+  reason: reason || null,
 });
 
 export const gateApi = (ports: DashboardPorts): ApiRoute[] => [

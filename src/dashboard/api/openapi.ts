@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ApiRoute, NAMED_SCHEMAS, named, type Operation } from './api-route.ts';
+import { type ApiRoute, NAMED_BODIES, NAMED_SCHEMAS, named, type Operation } from './api-route.ts';
 
 type Json = Record<string, unknown>;
 
@@ -81,14 +81,18 @@ function queryParameters(query: z.ZodObject | null): Json[] {
 const PREFIX = '#/components/schemas/';
 
 function refer(schema: z.ZodType): Json {
-  const id = NAMED_SCHEMAS.get(schema)?.id;
+  const id = (NAMED_SCHEMAS.get(schema) ?? NAMED_BODIES.get(schema))?.id;
   if (id !== undefined) return { $ref: PREFIX + id };
   const { $schema: _, ...inline } = z.toJSONSchema(schema, { io: 'input' });
   return inline;
 }
 
 function schemas(): Record<string, Json> {
-  const { schemas: all } = z.toJSONSchema(NAMED_SCHEMAS, { uri: (id) => PREFIX + id });
+  const uri = (id: string): string => PREFIX + id;
+  const all = {
+    ...z.toJSONSchema(NAMED_SCHEMAS, { uri }).schemas,
+    ...z.toJSONSchema(NAMED_BODIES, { uri, io: 'input' }).schemas,
+  };
   return Object.fromEntries(
     Object.entries(all).map(([id, { $schema: _, $id: __, ...schema }]) => [id, schema as Json]),
   );

@@ -8,7 +8,7 @@ import {
 import type { DashboardContext } from '../dashboard-env.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { readSchedule, readScheduleHistory, readSchedules } from '../read/read-schedules.ts';
-import { setWanted } from '../schedules/set-schedule.ts';
+import { setRequested } from '../schedules/set-schedule.ts';
 import { type ApiRoute, answerWith, change, get, type Reply, refuseWith } from './api-route.ts';
 import {
   removedSchedule,
@@ -40,12 +40,9 @@ export const scheduleApi = (ports: DashboardPorts): ApiRoute[] => [
     '/schedules/:name',
     { summary: 'Set schedule', body: wantedSchedule, answer: scheduleSet },
     async ({ context, body }) => {
-      const set = await setWanted(ports, nameOf(context), body, context.var.user.name);
-      if (set.kind === 'refused') {
-        return refuseWith({ kind: 'unusable', sentence: set.message });
-      }
+      const result = await setRequested(ports, nameOf(context), body, context.var.user.name);
       const schedule = await readSchedule(ports, nameOf(context));
-      return schedule === null ? NO_SUCH : answerWith({ result: set.result, schedule });
+      return schedule === null ? NO_SUCH : answerWith({ result, schedule });
     },
   ),
   change(

@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import { MANIFEST_FORMATS, MANIFEST_ROLES } from '../../lib/core/manifest/manifest.ts';
+import { MANIFEST_ROLES } from '../../lib/core/manifest/manifest.ts';
 import { NOTICE_FORMATS } from '../../lib/core/notice/notice-target.ts';
 import { OVERLAPS, RUN_REASONS, RUN_STATES } from '../../lib/core/schedule/schedule.ts';
-import { named } from './api-route.ts';
+import { shapeOf } from '../../lib/requests/option.ts';
+import { SCHEDULE_OPTIONS } from '../../lib/requests/schedule-request.ts';
+import { named, namedBody } from './api-route.ts';
 import { batchOptions, rowCounts, timeMs, unreadableRecords } from './api-schemas.ts';
 
 const hours = z.string().describe('`HH:mm` by the clocks of `zone`.');
@@ -47,6 +49,7 @@ export const scheduleView = named(
       delimiter: z.string().nullable(),
       format: z.string().nullable(),
       sheet: z.string().nullable(),
+      skipHidden: z.boolean().optional(),
     }),
     options: batchOptions,
     priority: z.int(),
@@ -84,38 +87,10 @@ export const scheduleHistory = named(
   }),
 );
 
-const asFlag = (words: string): z.ZodString => z.string().max(2_000).describe(words);
-
 /** The flags of `schedule set`, in camel case. */
-export const wantedSchedule = named(
+export const wantedSchedule = namedBody(
   'WantedSchedule',
-  z.strictObject({
-    cron: asFlag('Minute, hour, day, month, weekday; such as `0 2 * * *`.').min(1),
-    tz: asFlag("Whose clocks it goes by; default the dashboard's.").optional(),
-    manifest: asFlag(
-      "A whole path on the workers' machine, a glob or an address; `{yyyy-MM-dd}` is the run's date.",
-    ).min(1),
-    overlap: z.enum(OVERLAPS).optional(),
-    catchUp: asFlag('How late the latest missed run still starts, such as `12h`.').optional(),
-    unchanged: z.enum(['run', 'skip']).optional(),
-    only: z.array(z.enum(['new', 'failed'])).optional(),
-    map: z.partialRecord(z.enum(MANIFEST_ROLES), z.string()).optional(),
-    delimiter: z.string().optional(),
-    format: z.enum(MANIFEST_FORMATS).optional(),
-    sheet: z.string().optional(),
-    limit: z.int().min(1).optional(),
-    strictFps: z.boolean().optional(),
-    maxFailures: asFlag('A share such as `50%`, a number such as `50`, or `off`.').optional(),
-    reuse: z.boolean().optional(),
-    canary: z.int().min(1).optional(),
-    priority: z.int().min(1).max(100).optional(),
-    mends: z.string().optional(),
-    finishBy: asFlag('`HH:mm`.').optional(),
-    window: asFlag('`HH:mm-HH:mm`.').optional(),
-    tag: z.array(z.string()).optional(),
-    notifyUrl: asFlag('A webhook of its own.').optional(),
-    notifyFormat: z.enum(NOTICE_FORMATS).optional(),
-  }),
+  z.strictObject(shapeOf(SCHEDULE_OPTIONS)),
 );
 
 export const scheduleSet = named(

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { parseTags, TAG_RULE } from '../../lib/core/batch/tags.ts';
+import type { ImportRequest, ReadingRequest } from '../../lib/requests/import-request.ts';
 import type { DashboardContext } from '../dashboard-env.ts';
 import type { DashboardPorts } from '../ports.ts';
-import type { Examined, Reading } from '../uploads/manifest-imports.ts';
-import { forPrograms, readingOf } from '../uploads/reading.ts';
+import type { Examined } from '../uploads/manifest-imports.ts';
+import { forPrograms } from '../uploads/reading.ts';
 import { describeLimit, NO_ROOM, type Upload } from '../uploads/upload-store.ts';
 import {
   type ApiRoute,
@@ -16,6 +16,8 @@ import {
 } from './api-route.ts';
 import {
   discardedUpload,
+  importRequestOf,
+  readingOf,
   readingQuery,
   startedBatch,
   uploadView,
@@ -31,13 +33,8 @@ export const uploadApi = (ports: DashboardPorts): ApiRoute[] => [
   upload(
     '/uploads',
     { summary: 'Upload manifest', query: arrivalQuery, answer: uploadView },
-    ({ context, query: { name, ...columns } }) =>
-      receive(
-        ports,
-        context,
-        name,
-        readingOf((role) => columns[role]),
-      ),
+    async ({ context, query: { name, ...reading } }) =>
+      await receive(ports, context, name, readingOf(reading)),
   ),
   {
     ...get(
@@ -45,13 +42,7 @@ export const uploadApi = (ports: DashboardPorts): ApiRoute[] => [
       { summary: 'Read upload', query: readingQuery, answer: uploadView },
       async ({ context, query }) =>
         withUpload(ports, context, async (found) =>
-          answerWith(
-            await examine(
-              ports,
-              found,
-              readingOf((role) => query[role]),
-            ),
-          ),
+          answerWith(await examine(ports, found, readingOf(query))),
         ),
     ),
     access: 'operator',
@@ -61,7 +52,7 @@ export const uploadApi = (ports: DashboardPorts): ApiRoute[] => [
     '/uploads/:upload/start',
     { summary: 'Start upload', body: wantedStart, answer: startedBatch },
     async ({ context, body }) =>
-      withUpload(ports, context, (found) => start(ports, context, found, body)),
+      withUpload(ports, context, (found) => start(ports, context, found, importRequestOf(body))),
   ),
   change(
     'DELETE',
@@ -89,7 +80,7 @@ async function receive(
   ports: DashboardPorts,
   context: DashboardContext,
   name: string,
-  reading: Reading,
+  reading: ReadingRequest,
 ): Promise<Reply<z.input<typeof uploadView>>> {
   const arrival = await ports.uploads.receiveFile(context.env.incoming, name);
   switch (arrival.kind) {
@@ -105,7 +96,7 @@ async function receive(
         sentence: 'Send a manifest that is not empty as the body.',
       });
     case 'broken':
-      return refuseWith({ kind: 'unusable', sentence: 'The upload broke off; try again.' });
+      return refuseWith({ kind: 'unusable', sentence: 'The upload was interrupted; try again.' });
     case 'no_proof':
       return refuseWith({ kind: 'outdated_page' });
   }
@@ -114,7 +105,7 @@ async function receive(
 async function examine(
   { manifests }: DashboardPorts,
   found: Upload,
-  reading: Reading,
+  reading: ReadingRequest,
 ): Promise<z.input<typeof uploadView>> {
   const { id, fileName, sizeBytes } = found;
   return { id, fileName, sizeBytes, examined: shown(await manifests.examine(found, reading)) };
@@ -133,17 +124,9 @@ async function start(
   { manifests, uploads }: DashboardPorts,
   context: DashboardContext,
   found: Upload,
-  { map, ...options }: z.output<typeof wantedStart>,
+  request: ImportRequest,
 ): Promise<Reply<z.input<typeof startedBatch>>> {
-  const tags = parseTags(options.tags.join(','));
-  if (tags === null) return refuseWith({ kind: 'unusable', sentence: `tags: ${TAG_RULE}` });
-  const reading = readingOf((role) => map[role]);
-  const started = await manifests.start(
-    found,
-    reading,
-    { ...options, tags },
-    context.var.user.name,
-  );
+  const started = await manifests.start(found, request, context.var.user.name);
   if (started.kind === 'refused') {
     return refuseWith({ kind: 'impossible', sentence: forPrograms(started.message, '`map`') });
   }

@@ -1,17 +1,47 @@
 import { z } from 'zod';
-import { MANIFEST_FORMATS, MANIFEST_ROLES } from '../../lib/core/manifest/manifest.ts';
-import { named } from './api-route.ts';
+import {
+  MANIFEST_FORMATS,
+  MANIFEST_ROLES,
+  type ManifestRole,
+} from '../../lib/core/manifest/manifest.ts';
+import {
+  IMPORT_OPTIONS,
+  type ImportRequest,
+  READING_OPTIONS,
+  type ReadingRequest,
+} from '../../lib/requests/import-request.ts';
+import { readRequest, shapeOf } from '../../lib/requests/option.ts';
+import { named, namedBody } from './api-route.ts';
 import { count } from './api-schemas.ts';
 
-const column = z.string().max(500).optional().describe('Title of the column that holds it.');
+const { map: _, ...readingAsText } = READING_OPTIONS;
 
-/** Which column holds what; what is not said goes by its name. */
+/** In a query everything is text; choices are described as such. */
+const textOf = (schema: z.ZodType): z.ZodType =>
+  schema instanceof z.ZodEnum ? schema : z.string();
+
+/** How the manifest is read: which column holds what, and the rest of the options for that, as text. */
 export const readingQuery = z.object({
-  video_url: column,
-  video_id: column,
-  task_id: column,
-  video_created_at: column,
-});
+  ...Object.fromEntries(
+    MANIFEST_ROLES.map((role) => [
+      role,
+      z.string().max(500).optional().describe('Title of the column that holds it.'),
+    ]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(readingAsText).map(([name, { schema, description }]) => [
+      name,
+      textOf(schema).optional().describe(description),
+    ]),
+  ),
+} as Record<ManifestRole | keyof typeof readingAsText, z.ZodOptional<z.ZodString>>);
+
+/** @throws UnusableRequest */
+export const readingOf = (query: Readonly<Record<string, string | undefined>>): ReadingRequest =>
+  readRequest(READING_OPTIONS, {
+    ...Object.fromEntries(Object.keys(readingAsText).map((name) => [name, query[name] ?? null])),
+    map: Object.fromEntries(MANIFEST_ROLES.map((role) => [role, query[role] ?? null])),
+  });
 
 const finding = z.object({
   line: z.int(),
@@ -56,20 +86,33 @@ export const uploadView = named(
   }),
 );
 
-/** The fields of the page's form, and which column holds what. */
-export const wantedStart = z.strictObject({
-  map: z.partialRecord(z.enum(MANIFEST_ROLES), z.string().max(500)).default({}),
-  batchId: z
-    .string()
-    .regex(/^(?=.*[a-z])[\w-]{1,100}$/i)
-    .nullable()
-    .default(null)
-    .describe("Null: made from the file's name."),
-  priority: z.int().min(1).max(100).default(10),
-  trialRows: z.int().min(1).nullable().default(null).describe('Rows to try alone first.'),
-  tags: z.array(z.string()).default([]),
-  reuse: z.boolean().default(false).describe('Use live sessions again.'),
-  strictFps: z.boolean().default(false).describe('Reject 23.976, 29.97 and 59.94 fps.'),
+const importFields = shapeOf(IMPORT_OPTIONS);
+const former = (name: string): { deprecated: true; description: string } => ({
+  deprecated: true,
+  description: `The former name of \`${name}\`.`,
+});
+
+/** The options of `import`, in camel case; three of them had other names here once. */
+export const wantedStart = namedBody(
+  'WantedImport',
+  z.strictObject({
+    ...importFields,
+    batchId: IMPORT_OPTIONS.batch.schema.nullable().default(null).meta(former('batch')),
+    trialRows: IMPORT_OPTIONS.canary.schema.nullable().default(null).meta(former('canary')),
+    tags: IMPORT_OPTIONS.tag.schema.prefault([]).meta(former('tag')),
+  }),
+);
+
+export const importRequestOf = ({
+  batchId,
+  trialRows,
+  tags,
+  ...request
+}: z.output<typeof wantedStart>): ImportRequest => ({
+  ...request,
+  batch: request.batch ?? batchId,
+  canary: request.canary ?? trialRows,
+  tag: [...new Set([...request.tag, ...tags])],
 });
 
 export const startedBatch = named(

@@ -5,6 +5,6 @@ import type { Users } from './users.ts';
 
 /** How people get in. */
 export type Access =
-  /** On the own machine only, where whoever may connect may also use the command line. */
+  /** On the own machine only, where everyone who can connect can also use the command line. */
   | { kind: 'open'; user: User }
   | { kind: 'login'; users: Users; sessions: SessionStore; limit: LoginLimit };

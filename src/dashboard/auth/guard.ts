@@ -47,7 +47,7 @@ const isAllowed = (role: Role, access: Role): boolean => access === 'viewer' || 
 const needsProof = ({ method, proof = 'before' }: Route): boolean =>
   method !== 'GET' && proof === 'before';
 
-/** A browser sends cookies by itself, whoever made it ask; it never sends our token, nor a password in a header. */
+/** A browser sends cookies by itself, whichever page made it ask; it never sends our token, nor a password in a header. */
 async function hasProof(
   route: Route,
   context: DashboardContext,

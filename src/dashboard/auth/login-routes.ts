@@ -59,7 +59,7 @@ async function logIn(context: DashboardContext, access: LoginAccess): Promise<Re
     return showLogin(context, access, `${what} is wrong.`, 401);
   }
   limit.succeed(address, counted);
-  // A token from before the log-in may be known to somebody else.
+  // A token from before the log-in may be known to another person.
   setToken(context, await sessions.begin({ name: user.name, mark: users.markOf(user.name) }));
   const next = String(body.next ?? '/');
   return context.redirect(OWN_PATH.test(next) ? next : '/', 303);

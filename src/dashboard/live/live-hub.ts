@@ -45,7 +45,7 @@ class Turns {
 
 /**
  * Reads what open pages show once for all who look at the same, so that many open pages cost Redis and workers no more
- * than one. What nobody looks at is not read.
+ * than one. What no page shows is not read.
  */
 export class LiveHub implements Disposable {
   /** How many pages are kept up to date. */
@@ -105,7 +105,7 @@ export class LiveHub implements Disposable {
       if (Object.keys(news).length === 0) return;
       for (const listener of watched.listeners) listener.onParts(news);
     } catch {
-      // What it is about says the log of whoever asks for the page; here it passes or stays.
+      // The log of the page's own request says what it is about; here it passes or stays.
       if (!watched.isTroubled) for (const listener of watched.listeners) listener.onTrouble();
       watched.isTroubled = true;
     }

@@ -8,7 +8,7 @@ import { type Route, view } from '../route.ts';
 import type { LiveHub, Parts } from './live-hub.ts';
 import { Outbox } from './outbox.ts';
 
-/** What a page shows to somebody, by the request that asks for it. */
+/** What a page shows to one reader, by the request that asks for it. */
 export interface Look {
   param: (name: string) => string;
   query: (name: string) => string;
@@ -33,7 +33,7 @@ export interface LivePage<Facts> {
 }
 
 const ALIVE_EVERY_MS = 15_000;
-/** Then the browser connects anew, and whoever has been logged out meanwhile is noticed. */
+/** Then the browser reconnects, and a reader who was logged out meanwhile is noticed. */
 const LONGEST_MS = 10 * 60_000;
 
 /** Two routes: the page, complete as it comes, and the stream of its changes under `/live`. */

@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import { countPending } from '../../lib/core/batch/batch.ts';
 import { explainUnread } from '../../lib/core/batch/explain-unread.ts';
 import { formatCount } from '../../lib/core/in-words.ts';
+import { describeDone } from '../acts.ts';
 import type { BatchStatusView, ErrorListView, HistoryView } from '../api/api-schemas.ts';
 import type { DashboardContext, Html, Role } from '../dashboard-env.ts';
 import type { LiveHub } from '../live/live-hub.ts';
@@ -137,7 +138,7 @@ function errorGroups({ picture, errors }: Facts, role: Role): Html {
 }
 
 function sessions({ sessions: { alive, expiringSoon, expired }, batch }: BatchStatusView): Html {
-  if (alive + expired === 0) return html`<p class="muted">None was opened yet.</p>`;
+  if (alive + expired === 0) return html`<p class="muted">No sessions opened yet.</p>`;
   return html`<dl class="facts"><dt>Alive</dt><dd>${formatCount(alive)}</dd>
     <dt>Expiring within 4 h</dt><dd>${formatCount(expiringSoon)}</dd><dt>Expired</dt><dd>${formatCount(expired)}</dd>
     ${batch.possibleOrphans > 0 && html`<dt>May exist unrecorded</dt><dd>${formatCount(batch.possibleOrphans)}</dd>`}</dl>`;
@@ -146,7 +147,7 @@ function sessions({ sessions: { alive, expiringSoon, expired }, batch }: BatchSt
 function downloads(id: string): Html {
   const mend = 'status=failed,rejected,invalid,unconfirmed';
   return html`<ul class="plain"><li><a href="/batches/${id}/report.csv" download>Report, CSV</a> · <a href="/batches/${id}/report.xlsx" download>XLSX</a> · <a href="/batches/${id}/report.jsonl" download>JSONL</a></li>
-    <li><a href="/batches/${id}/report.csv?${mend}" download>Rows to mend, CSV</a> · <a href="/batches/${id}/report.xlsx?${mend}" download>XLSX</a></li></ul>
+    <li><a href="/batches/${id}/report.csv?${mend}" download>Rows to fix, CSV</a> · <a href="/batches/${id}/report.xlsx?${mend}" download>XLSX</a></li></ul>
     <p class="muted"><small>In CSV, cells that a spreadsheet would run have a ' before them; JSONL is exact.</small></p>`;
 }
 
@@ -161,22 +162,15 @@ function about({ batch }: BatchStatusView): Html {
     ${mends !== null && html`<dt>Mends</dt><dd><a href="/batches/${mends}">${mends}</a></dd>`}</dl>`;
 }
 
-const DONE: Record<string, (rows: string) => string> = {
-  pause: () => 'No more rows are started; calls under way finish.',
-  resume: () => 'The batch goes on.',
-  cancel: () => 'The batch is cancelled; results stay.',
-  retry: (rows) => `${plural(Number(rows), 'row waits', 'rows wait')} again.`,
-  refresh: (rows) => `Reopening ${plural(Number(rows), 'session')}.`,
-  priority: () => 'The priority is set.',
-  started: () => 'The batch is started.',
-  found: () => 'This manifest was imported before, with the same options; here is its batch.',
+const IMPORTED: Record<string, string> = {
+  started: 'The batch is started.',
+  found: 'This manifest was imported before, with the same options; here is its batch.',
 };
 
-/** What the change that led here came to. */
+/** The result of the change that led here. */
 function doneNotice({ req }: DashboardContext): Html {
-  const say = DONE[req.query('done') ?? ''];
-  const rows = /^\d{1,10}$/.exec(req.query('rows') ?? '')?.[0] ?? '0';
-  return say === undefined
-    ? html``
-    : html`<p class="notice good" role="status">${say(formatCount(Number(rows)))}</p>`;
+  const done = req.query('done') ?? '';
+  const rows = Number(/^\d{1,10}$/.exec(req.query('rows') ?? '')?.[0] ?? 0);
+  const said = IMPORTED[done] ?? describeDone(done, rows);
+  return said === null ? html`` : html`<p class="notice good" role="status">${said}</p>`;
 }

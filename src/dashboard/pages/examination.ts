@@ -5,26 +5,42 @@ import {
   type ManifestRole,
   type ManifestShape,
 } from '../../lib/core/manifest/manifest.ts';
+import {
+  IMPORT_OPTIONS,
+  READING_OPTIONS,
+  TIMING_OPTIONS,
+  WORKING_OPTIONS,
+} from '../../lib/requests/import-request.ts';
+import type { WrittenRequest } from '../../lib/requests/option.ts';
 import type { DashboardContext, Html } from '../dashboard-env.ts';
+import { fieldsOf } from '../parts/option-fields.ts';
 import { plural } from '../parts/words.ts';
-import type { Examination, Examined, Finding, Reading } from '../uploads/manifest-imports.ts';
+import type { Examination, Examined, Finding } from '../uploads/manifest-imports.ts';
 import { forPeople } from '../uploads/reading.ts';
 import type { Upload } from '../uploads/upload-store.ts';
 import { csrfField } from './layout.ts';
+
+/** What the page's forms hold: as it was typed. */
+export interface Filled {
+  written: WrittenRequest;
+  /** Why it was not started; null before. */
+  problem: string | null;
+}
 
 /** How an uploaded manifest was read, what is wrong with it, and what may be done about it. */
 export function examinationPage(
   context: DashboardContext,
   upload: Upload,
-  reading: Reading,
+  { written, problem }: Filled,
   examined: Examined,
 ): Html {
   return html`<h1>${upload.fileName}</h1>
-    ${examined.kind === 'not_understood' && html`<p class="notice bad" role="alert">${forPeople(examined.message)}</p>`}
+    ${problem !== null && html`<p class="notice bad" role="alert">${problem}</p>`}
+    ${examined.kind === 'not_understood' && problem === null && html`<p class="notice bad" role="alert">${forPeople(examined.message)}</p>`}
     ${examined.kind === 'understood' && whatItComesTo(examined)}
-    <div class="columns"><div class="grow">${mappingForm(reading, examined)}
+    <div class="columns"><div class="grow">${readingForm(upload, written, examined)}
       ${examined.kind === 'understood' && findings(examined)}</div>
-    <div class="side">${examined.kind === 'understood' && startForm(context, upload, reading, examined)}
+    <div class="side">${examined.kind === 'understood' && startForm(context, upload, { written, problem }, examined)}
       <form method="post" action="/upload/${upload.id}/discard">${csrfField(context)}<button class="quiet">Discard this file</button></form></div></div>`;
 }
 
@@ -71,21 +87,30 @@ const ROLE_WORDS: Record<ManifestRole, string> = {
   video_created_at: 'Made at (for Kling videos)',
 };
 
-function mappingForm({ mapping }: Reading, examined: Examined): Html {
+function readingForm(upload: Upload, written: WrittenRequest, examined: Examined): Html {
+  const { map: _, ...others } = READING_OPTIONS;
   const columns = examined.kind === 'understood' ? examined.shape.columns : examined.columns;
-  if (columns.length === 0) return html``;
   const chosen = (role: ManifestRole): string | null =>
-    examined.kind === 'understood' ? examined.shape.roles[role] : (mapping[role] ?? null);
+    examined.kind === 'understood' ? examined.shape.roles[role] : columnsIn(written)[role];
   const option = (column: string, role: ManifestRole): Html =>
     column === chosen(role)
       ? html`<option selected>${column}</option>`
       : html`<option>${column}</option>`;
-  return html`<section class="card"><h2>Columns</h2><form class="filter" method="get">
-    ${MANIFEST_ROLES.map(
+  const roles = columns.length === 0 ? [] : MANIFEST_ROLES;
+  return html`<section class="card"><h2>How it is read</h2><form class="filter" method="get" action="/upload/${upload.id}">
+    ${roles.map(
       (role) =>
-        html`<label>${ROLE_WORDS[role]} <select name="${role}" id="map-${role}"><option value="">by its name</option>${columns.map((column) => option(column, role))}</select></label>`,
-    )}<button data-busy="Reading …">Read it so</button></form>
+        html`<label>${ROLE_WORDS[role]} <select name="map.${role}" id="map-${role}"><option value="">by its name</option>${columns.map((column) => option(column, role))}</select></label>`,
+    )}${fieldsOf(others, written)}<button data-busy="Reading …">Read it so</button></form>
     <p class="muted">All other columns are yours and come back as they are.</p></section>`;
+}
+
+/** Which column was said to hold what; empty where nothing was said. */
+function columnsIn({ map }: WrittenRequest): Record<ManifestRole, string> {
+  const said = typeof map === 'object' && map !== null && !Array.isArray(map) ? map : {};
+  return Object.fromEntries(
+    MANIFEST_ROLES.map((role) => [role, String(said[role] ?? '')]),
+  ) as Record<ManifestRole, string>;
 }
 
 function findings({ problems, duplicates, counts }: Examination): Html {
@@ -107,18 +132,24 @@ const findingTable = (found: readonly Finding[]): Html =>
 function startForm(
   context: DashboardContext,
   upload: Upload,
-  { mapping }: Reading,
+  { written, problem }: Filled,
   { rows, counts }: Examination,
 ): Html {
   const good = counts.url + counts.kling;
   return html`<section class="card"><h2>Start</h2><form method="post" action="/upload/${upload.id}/start" class="stack">${csrfField(context)}
-    ${Object.entries(mapping).map(([role, column]) => html`<input type="hidden" name="${role}" value="${column}">`)}
-    <label>Priority, 1 to 100 <input type="number" name="priority" min="1" max="100" value="10"></label>
-    <label>Tags <input name="tags" maxlength="800" placeholder="spring, ads"></label>
-    <label>First rows to try alone <input type="number" name="trialRows" min="1" placeholder="none"></label>
-    <label>Id of your own <input name="batchId" maxlength="100" pattern="[A-Za-z0-9_\\-]*" placeholder="made from the name"></label>
-    <label class="check"><input type="checkbox" name="reuse">Use live sessions again</label>
-    <label class="check"><input type="checkbox" name="strictFps">Reject 23.976, 29.97 and 59.94 fps</label>
+    ${hiddenReading(written)}${fieldsOf({ batch: IMPORT_OPTIONS.batch, ...WORKING_OPTIONS }, written)}
+    <details id="when" ${problem === null ? '' : 'open'}><summary>When its rows are worked on</summary><div class="stack">${fieldsOf(TIMING_OPTIONS, written)}</div></details>
     <button class="primary" data-busy="Starting …">Start ${good === rows ? '' : 'with '}${plural(rows, 'row')}</button>
     ${good < rows && html`<p class="muted">${plural(good, 'row')} can get a session.</p>`}</form></section>`;
 }
+
+/** The manifest is read again as it was read for this page. */
+const hiddenReading = (written: WrittenRequest): Html[] =>
+  [
+    ...Object.entries(columnsIn(written)).map(([role, column]) => [`map.${role}`, column]),
+    ...Object.keys(READING_OPTIONS).map((name) => [name, written[name]]),
+  ].flatMap(([name, value]) =>
+    typeof value === 'string' && value !== ''
+      ? [html`<input type="hidden" name="${name}" value="${value}">`]
+      : [],
+  );

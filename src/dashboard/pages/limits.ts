@@ -1,10 +1,11 @@
 import { html } from 'hono/html';
-import { z } from 'zod';
-import type { Gate } from '../../lib/core/gate/gate.ts';
 import { changeLimits, openGate } from '../../lib/gate/steer-gate.ts';
+import { LIMIT_OPTIONS } from '../../lib/requests/limits-request.ts';
+import { labelOf, readRequest } from '../../lib/requests/option.ts';
+import { describeProblems, UnusableRequest } from '../../lib/requests/unusable-request.ts';
 import type { GateView, HistoryView } from '../api/api-schemas.ts';
 import type { DashboardContext, Html } from '../dashboard-env.ts';
-import { readForm } from '../form.ts';
+import { readFields } from '../form.ts';
 import type { LiveHub } from '../live/live-hub.ts';
 import { livePage } from '../live/live-page.ts';
 import { actForm } from '../parts/act-form.ts';
@@ -16,12 +17,6 @@ import { readGate } from '../read/read-gate.ts';
 import { change, type Route } from '../route.ts';
 import { csrfField } from './layout.ts';
 import { refuse } from './refusal.ts';
-
-/** An empty field follows the workers' own settings. */
-const limitsForm = z.object({
-  concurrency: z.union([z.literal(''), z.coerce.number().int().min(1).max(1_000)]),
-  rate: z.union([z.literal(''), z.coerce.number().min(0).max(10_000)]),
-});
 
 interface Facts {
   gate: GateView;
@@ -69,16 +64,16 @@ function limitsFields(context: DashboardContext, { overrides, ownLimits: own }: 
     <p class="muted">An empty field follows what the workers were started with (${own.concurrency} at once, ${own.ratePerSecond === 0 ? 'no limit per second' : `${own.ratePerSecond} per second`}); 0 per second is no limit.</p></section>`;
 }
 
+/** An empty field follows the workers' own settings. */
 async function setLimits(ports: DashboardPorts, context: DashboardContext): Promise<Response> {
-  const form = await readForm(context, limitsForm);
-  if (form === null) {
-    const sentence = 'Calls at once go from 1 to 1000, calls per second from 0 to 10000.';
+  const { concurrency = '', rate = '' } = await readFields(context);
+  try {
+    const wanted = readRequest(LIMIT_OPTIONS, { concurrency, ratePerSecond: rate });
+    await changeLimits(ports, wanted, { who: context.var.user.name, reason: null });
+    return context.redirect('/limits', 303);
+  } catch (error) {
+    if (!(error instanceof UnusableRequest)) throw error;
+    const sentence = describeProblems(error.problems, (name) => labelOf(LIMIT_OPTIONS, name));
     return await refuse(context, { kind: 'impossible', sentence });
   }
-  const wanted: Partial<Gate['overrides']> = {
-    concurrency: form.concurrency === '' ? null : form.concurrency,
-    ratePerSecond: form.rate === '' ? null : form.rate,
-  };
-  await changeLimits(ports, wanted, { who: context.var.user.name, reason: null });
-  return context.redirect('/limits', 303);
 }

@@ -13,7 +13,7 @@ export type Refusal =
   | { kind: 'viewer'; user: User }
   /** The proof that a change was asked for on one of our pages is missing or belongs to an earlier session. */
   | { kind: 'outdated_page' }
-  /** A change by a program that looks like a form of somebody else's page. */
+  /** A change by a program that looks like a form of another site's page. */
   | { kind: 'not_json' }
   | { kind: 'strange_host' }
   | { kind: 'not_found'; what: string }

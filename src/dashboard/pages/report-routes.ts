@@ -11,12 +11,12 @@ import type { DashboardPorts } from '../ports.ts';
 import { type Route, view } from '../route.ts';
 import { refuse } from './refusal.ts';
 
-const TYPES: Record<ReportFormat, string> = {
+const TYPES: Record<Exclude<ReportFormat, 'tsv'>, string> = {
   csv: 'text/csv; charset=utf-8',
   jsonl: 'application/jsonl; charset=utf-8',
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
 };
-const FORMATS = Object.keys(TYPES) as ReportFormat[];
+const FORMATS = Object.keys(TYPES) as (keyof typeof TYPES)[];
 
 /** The report as `results` writes it; CSV as with `--guard`, as it will be opened with a spreadsheet. */
 export const reportRoutes = (ports: DashboardPorts): Route[] =>
@@ -27,7 +27,7 @@ export const reportRoutes = (ports: DashboardPorts): Route[] =>
 async function sendReport(
   ports: DashboardPorts,
   context: DashboardContext,
-  format: ReportFormat,
+  format: keyof typeof TYPES,
 ): Promise<Response> {
   const id = context.req.param('id') ?? '';
   const batch = await ports.store.readBatch(id);
@@ -45,7 +45,7 @@ async function sendReport(
 
 function formatterFor(
   batch: Batch,
-  format: ReportFormat,
+  format: keyof typeof TYPES,
   statuses: ReadonlySet<RowStatus> | null,
 ): ReportFormatter | ReportError {
   try {
@@ -60,7 +60,7 @@ function formatterFor(
   }
 }
 
-/** A report that cannot be finished ends with a broken connection, so that nobody takes a part for the whole. */
+/** A report that cannot be finished ends with a broken connection, so that a part is not taken for the whole. */
 function streamOf(
   { store, log }: DashboardPorts,
   batch: Batch,

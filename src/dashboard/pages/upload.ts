@@ -1,33 +1,18 @@
 import { html } from 'hono/html';
-import { z } from 'zod';
-import { parseTags } from '../../lib/core/batch/tags.ts';
+import { IMPORT_OPTIONS, READING_OPTIONS } from '../../lib/requests/import-request.ts';
+import { labelOf, readRequest } from '../../lib/requests/option.ts';
+import { describeProblems, UnusableRequest } from '../../lib/requests/unusable-request.ts';
 import { isSameToken } from '../auth/cookies.ts';
 import type { DashboardContext } from '../dashboard-env.ts';
-import { readForm } from '../form.ts';
+import { readFields, writtenIn } from '../form.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { change, type Route, view } from '../route.ts';
-import { forPeople, readingOf } from '../uploads/reading.ts';
+import type { Examined } from '../uploads/manifest-imports.ts';
+import { forPeople } from '../uploads/reading.ts';
 import { describeLimit, NO_ROOM, type Upload } from '../uploads/upload-store.ts';
-import { examinationPage } from './examination.ts';
+import { examinationPage, type Filled } from './examination.ts';
 import { csrfField, page } from './layout.ts';
-import { type Refusal, refuse } from './refusal.ts';
-
-const startForm = z.object({
-  batchId: z
-    .string()
-    .trim()
-    .regex(/^$|^(?=.*[a-z])[\w-]{1,100}$/i)
-    .default('')
-    .transform((text) => (text === '' ? null : text)),
-  priority: z.coerce.number().int().min(1).max(100).default(10),
-  trialRows: z
-    .union([z.literal(''), z.coerce.number().int().min(1)])
-    .default('')
-    .transform((rows) => (rows === '' ? null : rows)),
-  tags: z.string().max(800).default('').transform(parseTags).pipe(z.array(z.string())),
-  reuse: z.string().optional().transform(Boolean),
-  strictFps: z.string().optional().transform(Boolean),
-});
+import { refuse } from './refusal.ts';
 
 /** Only operators see these pages: what lies in them is not imported yet, and theirs. */
 export const uploadRoutes = (ports: DashboardPorts): Route[] => [
@@ -80,7 +65,7 @@ async function receive(ports: DashboardPorts, context: DashboardContext): Promis
     case 'no_room':
       return await showForm(ports, context, NO_ROOM, 507);
     case 'broken':
-      return await showForm(ports, context, 'The upload broke off; try again.', 400);
+      return await showForm(ports, context, 'The upload was interrupted; try again.', 400);
   }
 }
 
@@ -103,36 +88,61 @@ async function showForm(
 }
 
 async function examine(
+  ports: DashboardPorts,
+  context: DashboardContext,
+  upload: Upload,
+): Promise<Response> {
+  const written = writtenIn(READING_OPTIONS, context.req.query());
+  return await showExamined(ports, context, upload, { written, problem: null });
+}
+
+/** How the upload is read, and what was filled in to start it with. */
+async function showExamined(
   { manifests }: DashboardPorts,
   context: DashboardContext,
   upload: Upload,
+  { written, problem }: Filled,
+  status: 200 | 400 | 409 = 200,
 ): Promise<Response> {
-  const reading = readingOf((role) => context.req.query(role));
-  const examined = await manifests.examine(upload, reading);
-  const content = examinationPage(context, upload, reading, examined);
-  return await page(context, { title: upload.fileName, content });
+  const show = async (examined: Examined, said: string | null) =>
+    await page(context, {
+      title: upload.fileName,
+      status: said === null ? 200 : status,
+      content: examinationPage(context, upload, { written, problem: said }, examined),
+    });
+  try {
+    const names = Object.keys(READING_OPTIONS).map((name) => [name, written[name] ?? '']);
+    const reading = readRequest(READING_OPTIONS, Object.fromEntries(names));
+    return await show(await manifests.examine(upload, reading), problem);
+  } catch (error) {
+    const message = explain(error);
+    return await show({ kind: 'not_understood', message, columns: [] }, problem);
+  }
 }
 
 async function start(
-  { manifests, uploads }: DashboardPorts,
+  ports: DashboardPorts,
   context: DashboardContext,
   upload: Upload,
 ): Promise<Response> {
-  const form = await readForm(context, startForm);
-  if (form === null) return await refuse(context, NOT_SO);
-  const body = await context.req.parseBody();
-  const reading = readingOf((role) => (typeof body[role] === 'string' ? body[role] : undefined));
-  const started = await manifests.start(upload, reading, form, context.var.user.name);
-  if (started.kind === 'refused') {
-    return await refuse(context, { kind: 'impossible', sentence: forPeople(started.message) });
+  const { manifests, uploads } = ports;
+  const written = writtenIn(IMPORT_OPTIONS, await readFields(context));
+  const refuseForm = (problem: string, status: 400 | 409): Promise<Response> =>
+    showExamined(ports, context, upload, { written, problem }, status);
+  try {
+    const request = readRequest(IMPORT_OPTIONS, written);
+    const started = await manifests.start(upload, request, context.var.user.name);
+    if (started.kind === 'refused') return await refuseForm(forPeople(started.message), 409);
+    await uploads.discard(upload.id);
+    const done = started.wasFound ? 'found' : 'started';
+    return context.redirect(`/batches/${started.batchId}?done=${done}`, 303);
+  } catch (error) {
+    return await refuseForm(explain(error), 400);
   }
-  await uploads.discard(upload.id);
-  const done = started.wasFound ? 'found' : 'started';
-  return context.redirect(`/batches/${started.batchId}?done=${done}`, 303);
 }
 
-const NOT_SO: Refusal = {
-  kind: 'impossible',
-  sentence:
-    'An id has letters, digits, - and _, at least one letter, at most 100; the priority goes from 1 to 100; first rows are a whole number from 1, or none; tags have letters, digits and . _ : -, with commas between.',
-};
+/** Throws what is no fault of the request. */
+function explain(error: unknown): string {
+  if (!(error instanceof UnusableRequest)) throw error;
+  return describeProblems(error.problems, (name) => labelOf(IMPORT_OPTIONS, name));
+}

@@ -67,6 +67,6 @@ function curve(run: readonly Point[], count: number, most: number): Html {
   return html`<polygon class="area" points="${first.toFixed(1)},${HEIGHT} ${points.join(' ')} ${last.toFixed(1)},${HEIGHT}"/><polyline class="curve" points="${points.join(' ')}"/>`;
 }
 
-/** One value alone would be a line that nobody sees: it is drawn from the step before. */
+/** One value alone would be an invisible line: it is drawn from the step before. */
 const withLength = (run: readonly Point[]): readonly Point[] =>
   run.length > 1 ? run : run.flatMap((point) => [{ ...point, index: point.index - 1 }, point]);

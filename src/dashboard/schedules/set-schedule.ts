@@ -1,24 +1,19 @@
+import { type ScheduleRequest, scheduleOf } from '../../lib/requests/schedule-request.ts';
+import { refuseRequest } from '../../lib/requests/unusable-request.ts';
 import { setSchedule } from '../../lib/schedule/steer-schedule.ts';
 import type { DashboardPorts } from '../ports.ts';
-import type { WantedSchedule } from './schedule-desk.ts';
 
-type SetResult =
-  | { kind: 'set'; result: 'created' | 'changed' | 'unchanged' }
-  /** One sentence. */
-  | { kind: 'refused'; message: string };
-
-/** Makes a schedule or changes it, as it was written; nothing happens when that cannot be right. */
-export async function setWanted(
+/** Makes a schedule or changes it. @throws UnusableRequest for what cannot be right; nothing has happened then. */
+export async function setRequested(
   ports: DashboardPorts,
   name: string,
-  wanted: WantedSchedule,
+  request: ScheduleRequest,
   who: string,
-): Promise<SetResult> {
-  const understood = ports.scheduleDesk.understand(name, wanted);
-  if (understood.kind === 'refused') return understood;
-  const { schedule } = understood;
+): Promise<'created' | 'changed' | 'unchanged'> {
+  const { machineZone } = ports;
+  const schedule = scheduleOf(name, request, { folder: null, machineZone, nowMs: ports.now() });
   if (schedule.mends !== null && (await ports.store.readBatch(schedule.mends)) === null) {
-    return { kind: 'refused', message: `There is no batch ${schedule.mends} to mend.` };
+    throw refuseRequest('mends', `There is no batch ${schedule.mends} to supply.`);
   }
-  return { kind: 'set', result: await setSchedule(ports, schedule, who) };
+  return await setSchedule(ports, schedule, who);
 }

@@ -1,15 +1,11 @@
-import type { ManifestRole, ManifestShape } from '../../lib/core/manifest/manifest.ts';
+import type { ManifestShape } from '../../lib/core/manifest/manifest.ts';
+import type { ImportRequest, ReadingRequest } from '../../lib/requests/import-request.ts';
 
-/** A manifest that somebody has uploaded. */
+/** An uploaded manifest. */
 export interface UploadedFile {
   path: string;
   /** As the browser called it. */
   fileName: string;
-}
-
-/** How it is to be read, as far as people say so. */
-export interface Reading {
-  mapping: Partial<Record<ManifestRole, string>>;
 }
 
 export interface Finding {
@@ -43,21 +39,13 @@ export type Examined =
   /** `columns` are those that were found; empty when it did not come so far. */
   | { kind: 'not_understood'; message: string; columns: readonly string[] };
 
-export interface StartOptions {
-  batchId: string | null;
-  priority: number;
-  reuse: boolean;
-  strictFps: boolean;
-  trialRows: number | null;
-  tags: string[];
-}
-
 export type Started =
   /** Its rows may still be on their way into the store. `wasFound`: the same manifest was imported before. */
   { kind: 'started'; batchId: string; wasFound: boolean } | { kind: 'refused'; message: string };
 
 /** Reads manifests and imports them: the same as `import --dry-run` and `import`. */
 export interface ManifestImports {
-  examine(file: UploadedFile, reading: Reading): Promise<Examined>;
-  start(file: UploadedFile, reading: Reading, options: StartOptions, who: string): Promise<Started>;
+  examine(file: UploadedFile, reading: ReadingRequest): Promise<Examined>;
+  /** @throws UnusableRequest for what cannot be right; nothing has happened then. */
+  start(file: UploadedFile, request: ImportRequest, who: string): Promise<Started>;
 }

@@ -1,15 +1,3 @@
-import { MANIFEST_ROLES, type ManifestRole } from '../../lib/core/manifest/manifest.ts';
-import type { Reading } from './manifest-imports.ts';
-
-/** Which column was said to hold what, from an address or a form. */
-export function readingOf(columnOf: (role: ManifestRole) => string | undefined): Reading {
-  const said = MANIFEST_ROLES.flatMap((role) => {
-    const column = columnOf(role);
-    return column === undefined || column === '' ? [] : [[role, column.slice(0, 500)] as const];
-  });
-  return { mapping: Object.fromEntries(said) };
-}
-
 /** The command line's advice, as what the page has: people choose columns there. */
 export const forPeople = (message: string): string =>
   message

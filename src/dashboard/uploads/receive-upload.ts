@@ -80,7 +80,7 @@ export async function receiveBody(
     : { kind: 'received', fileName, sizeBytes: target.bytesWritten };
 }
 
-/** How Node says that whoever sends has gone. */
+/** How Node says that the sender has gone. */
 const GONE: ReadonlySet<string> = new Set(['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE']);
 const DISK_FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 

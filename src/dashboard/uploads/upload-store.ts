@@ -12,12 +12,12 @@ export interface Upload extends UploadedFile {
   receivedAtMs: number;
 }
 
-/** What the arrival of a file came to. */
+/** The result of receiving a file. */
 type Arrival = Exclude<Received, { kind: 'received' }> | { kind: 'received'; upload: Upload };
 
 const PREFIX = 'kling-sessions-uploads-';
 const KEPT_MS = 2 * 3_600_000;
-/** Nothing lies in a folder for so long; one that a living dashboard has not used meanwhile is made anew. */
+/** Nothing lies in a folder for so long; one that a living dashboard has not used meanwhile is recreated. */
 const ABANDONED_MS = 24 * 3_600_000;
 const MAX_KEPT = 20;
 const SWEEP_EVERY_MS = 60_000;
@@ -87,7 +87,7 @@ export class UploadStore implements AsyncDisposable {
     return this.#uploads.get(id) ?? null;
   }
 
-  /** An import that reads it goes on: the file's bytes stay until it is closed. */
+  /** An import that reads it continues: the file's bytes stay until it is closed. */
   async discard(id: string): Promise<void> {
     if (!this.#uploads.delete(id)) return;
     await rm(join(this.#folder, id), { recursive: true, force: true });

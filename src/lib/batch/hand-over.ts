@@ -1,5 +1,5 @@
 import type { Batch } from '../core/batch/batch.ts';
-import { checkRow } from '../core/manifest/check-row.ts';
+import { sourceOf } from '../core/manifest/check-row.ts';
 import type { ManifestRow } from '../core/manifest/manifest.ts';
 import type { PendingState } from '../core/row/row.ts';
 import type { RowProgress } from '../core/row/row-progress.ts';
@@ -13,18 +13,20 @@ export interface Handover {
   state: PendingState;
 }
 
-/** Null for a malformed row, whose outcome the import has recorded. */
+/**
+ * Null for a row that names no video, whose outcome the import has recorded. Rows are not checked again: a rule that is newer
+ * than their import would leave them waiting for ever.
+ */
 export function handoverOf(
   batch: Batch,
   row: ManifestRow,
   progress: RowProgress | null,
 ): Handover | null {
-  const checked = checkRow(batch.shape, row);
-  if (!checked.ok) return null;
-  const { source } = checked;
+  const source = sourceOf(batch.shape, row);
+  if (source === null) return null;
   const job = rowJobOf(batch, row.row, source);
   if (source.kind === 'kling') return { job, stage: 'init-selection', state: 'ready' };
-  // A row that was probed before it was handed back need not be probed again.
+  // A row that was probed before it was returned need not be probed again.
   const stage = progress !== null && isProbed(progress) ? 'init-selection' : 'probe';
   return { job, stage, state: 'probing' };
 }

@@ -17,7 +17,7 @@ const WHO = 'its window';
 
 /**
  * Pauses a batch outside of its window and has it go on inside. A pause by a person, or by the batch itself, is left
- * alone, and so is a batch that somebody resumed while its window was shut. May run at any time and twice.
+ * alone, and so is a batch that a person resumed while its window was shut. May run at any time and twice.
  */
 export async function keepToWindow(context: WindowContext, batch: Batch): Promise<void> {
   const { window } = batch.arrangements;
@@ -29,7 +29,7 @@ export async function keepToWindow(context: WindowContext, batch: Batch): Promis
     const reason = `outside its window ${describeWindow(window)}`;
     const state = await context.steering.pauseOutsideWindow(batch, reason, sinceMs);
     if (state === null) return;
-    const until = `goes on at ${timeInZone(untilMs, window.zone, nowMs)}`;
+    const until = `continues at ${timeInZone(untilMs, window.zone, nowMs)}`;
     await note(context, batch, 'paused', `${reason}; ${until}`);
   }
 }

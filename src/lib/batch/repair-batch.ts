@@ -17,7 +17,7 @@ interface RepairContext {
 export interface LostWork {
   /** Rows under way that are in no queue. */
   rows: Map<number, RowProgress>;
-  /** It runs and nobody dispatches it. */
+  /** It runs and is not dispatched. */
   lacksDispatch: boolean;
 }
 
@@ -70,7 +70,7 @@ export async function putBack(
 }
 
 /**
- * Takes from rows what was recorded of another source, counts anew, has rows that are nowhere dispatched again, and queues what has no job. May run at any time and twice;
+ * Takes from rows what was recorded of another source, recounts, has lost rows dispatched again, and queues what has no job. May run at any time and twice;
  * false when the batch moved too fast to be counted.
  */
 export async function repairBatch(

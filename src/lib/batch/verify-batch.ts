@@ -26,12 +26,12 @@ export const KEPT_PROBLEMS = 100;
  * moved meanwhile; so they are compared only when it stands still.
  */
 export async function verifyBatch(store: BatchStore, batch: Batch): Promise<Verification> {
-  const check = new Recount(store, batch);
+  using check = new Recount(store, batch);
   for (let chunk = 0; chunk < countChunks(batch.rows); chunk += 1) await check.chunk(chunk);
   return check.finish(await store.readBatch(batch.id));
 }
 
-class Recount {
+class Recount implements Disposable {
   readonly #store: BatchStore;
   readonly #batch: Batch;
   readonly #counts = Object.fromEntries(
@@ -46,6 +46,10 @@ class Recount {
   constructor(store: BatchStore, batch: Batch) {
     this.#store = store;
     this.#batch = batch;
+  }
+
+  [Symbol.dispose](): void {
+    this.#sessions[Symbol.dispose]();
   }
 
   #problem(sentence: string): void {

@@ -34,7 +34,7 @@ export const LEASE_MS = 8_000;
 export interface GateStore {
   read(): Promise<GateReading>;
   /**
-   * Applies a pure decision atomically: `decide` runs again whenever somebody else was quicker. Nothing is
+   * Applies a pure decision atomically: `decide` runs again whenever another process was quicker. Nothing is
    * written when it returns the gate that it was given.
    */
   update<T>(decide: (reading: GateReading) => GateDecision<T>): Promise<T>;

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { damagedGate, type Gate, newGate } from '../core/gate/gate.ts';
-import { loadScript } from '../redis/script.ts';
+import { loadNamedScript } from '../redis/named-script.ts';
 import type { Keys } from '../store/keys.ts';
 import { storedJson } from '../store/redis/packing/stored-json.ts';
 import {
@@ -13,9 +13,15 @@ import {
 } from './gate-store.ts';
 
 const LUA = new URL('./lua/', import.meta.url);
-const readGate = loadScript(LUA, 'read-gate');
-const swapGate = loadScript(LUA, 'swap-gate');
-const leaseCalls = loadScript(LUA, 'lease-calls');
+const readGate = loadNamedScript(LUA, 'read-gate', { keys: ['gate'], args: [] });
+const swapGate = loadNamedScript(LUA, 'swap-gate', {
+  keys: ['gate'],
+  args: ['expected', 'next', 'channel'],
+});
+const leaseCalls = loadNamedScript(LUA, 'lease-calls', {
+  keys: ['gate', 'leases'],
+  args: ['me', 'concurrency', 'leaseMs', 'granted', 'given', 'returned', 'wanted'],
+});
 
 const gateSchema = z.object({
   mode: z.enum(['open', 'closed', 'blocked']),
@@ -94,8 +100,16 @@ export class RedisGateStore implements GateStore {
     const { worker, concurrency, given, returned, wanted } = request;
     const reply = await leaseCalls.run(
       this.#redis,
-      [this.#keys.gate, this.#keys.leases],
-      [worker, concurrency, LEASE_MS, this.#keys.callsGranted, given, returned, wanted],
+      { gate: this.#keys.gate, leases: this.#keys.leases },
+      {
+        me: worker,
+        concurrency,
+        leaseMs: LEASE_MS,
+        granted: this.#keys.callsGranted,
+        given,
+        returned,
+        wanted,
+      },
     );
     const [text, nowMs, givenInAll] = leaseReply.parse(reply);
     return { gate: parseGate(text, nowMs), nowMs, given: givenInAll };
@@ -116,7 +130,7 @@ export class RedisGateStore implements GateStore {
   }
 
   async #read(): Promise<VersionedReading> {
-    const reply = await readGate.run(this.#redis, [this.#keys.gate], []);
+    const reply = await readGate.run(this.#redis, { gate: this.#keys.gate }, {});
     const [version, nowMs] = readReply.parse(reply);
     return { gate: parseGate(version, nowMs), nowMs, version };
   }
@@ -125,8 +139,8 @@ export class RedisGateStore implements GateStore {
     const channel = isNewsworthy(before, after) ? this.#keys.gateChanged : '';
     const swapped = await swapGate.run(
       this.#redis,
-      [this.#keys.gate],
-      [version, stored.write(after), channel],
+      { gate: this.#keys.gate },
+      { expected: version, next: stored.write(after), channel },
     );
     return swapped === 1;
   }
@@ -137,7 +151,7 @@ const stored = storedJson<Gate>('The gate', gateSchema);
 const parseGate = (text: string, nowMs: number): Gate =>
   text === '' ? newGate(nowMs) : (stored.tryRead(text) ?? damagedGate(nowMs));
 
-/** Pacing and counting concern nobody who waits; everything else does. */
+/** Pacing and counting do not concern waiting rows; everything else does. */
 function isNewsworthy(before: Gate, after: Gate): boolean {
   return (
     before.mode !== after.mode ||

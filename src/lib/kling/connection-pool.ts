@@ -46,7 +46,7 @@ export class ConnectionPool implements Disposable {
     return line;
   }
 
-  /** Whatever the call came to: a line without a usable connection makes a new one. */
+  /** Whatever the result: a line without a usable connection makes a new one. */
   giveBack(line: Line): void {
     if (!this.#busy.delete(line)) return;
     this.#idle.push({ line, sinceMs: this.#options.now() });

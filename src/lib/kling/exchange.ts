@@ -11,7 +11,7 @@ import {
   transportProblemOf,
 } from './transport-problem.ts';
 
-/** A real answer has a few hundred bytes; what is larger is a page that nobody needs whole. */
+/** A real answer has a few hundred bytes; a larger body is a page that is not needed whole. */
 const MAX_BODY_BYTES = 1_000_000;
 
 /** For each of look-up, connecting and TLS: a host that takes longer is not going to answer either. */

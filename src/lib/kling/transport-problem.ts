@@ -49,7 +49,7 @@ export function describeTransportError(error: unknown): string {
  * Whether the API may have received the whole request.
  *
  * It may, once there was a connection (with TLS: a secure one) to write to. That holds for a reused connection
- * too: when the other side closes it just then, nobody can say whether it read first. `EPIPE` is the exception:
+ * too: when the other side closes it just then, it is unknown whether it read first. `EPIPE` is the exception:
  * the system refused a part of the request, so the whole of it never left.
  */
 export function mayHaveBeenSent(error: unknown, wasConnected: boolean): boolean {

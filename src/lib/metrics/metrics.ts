@@ -83,7 +83,7 @@ export class Metrics {
   #show(installation: Installation): void {
     this.#latency.set(installation.totals);
     for (const { family, metric } of this.#families) {
-      // Totals of all workers are counted in Redis, so a counter is set anew here.
+      // Totals of all workers are counted in Redis, so a counter is set here each time.
       metric.reset();
       for (const [labels, value] of family.samples(installation)) metric.inc(labels, value);
     }

@@ -143,7 +143,7 @@ class Openings {
   }
 }
 
-/** A request that is destroyed before it has a socket tells nobody, and waits for its agent. Holds until disposed. */
+/** A request that is destroyed before it has a socket reports nothing and waits for its agent. Holds until disposed. */
 function abortWhenDestroyed(request: ClientRequest, ending: AbortController): Disposable {
   const { destroy } = request;
   request.destroy = (error) => {
@@ -165,7 +165,7 @@ function verifiedByHost(options: ConnectOptions): ConnectOptions {
 }
 
 async function secured(socket: TLSSocket, signal: AbortSignal): Promise<void> {
-  // It may break once more when nobody listens any longer.
+  // It may break once more after the last listener has gone.
   socket.on('error', () => undefined);
   await once(socket, 'secureConnect', { signal });
 }

@@ -6,7 +6,7 @@ import type { FindProxy } from './find-proxy.ts';
 import { checkHostBehindProxy, type Guard, guardedLookup } from './guarded-lookup.ts';
 import { proxyAgent } from './proxy-agent.ts';
 
-/** These keep no connection. One kept open by somebody else has passed another guard, or none. */
+/** These keep no connection. One kept open by another caller has passed another guard, or none. */
 const DIRECT: Agents = { http: new HttpAgent(), https: new HttpsAgent() };
 
 /**

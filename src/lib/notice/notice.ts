@@ -34,7 +34,7 @@ export interface BatchNews {
   notify: NoticeTarget | null;
 }
 
-/** What somebody should hear of. */
+/** What a person should know. */
 export type Notice =
   /** Every row has a session, or repeats one that has. */
   | ({ kind: 'finished' } & BatchNews)
@@ -58,7 +58,7 @@ export type Notice =
   | { kind: 'run_skipped'; run: PlannedRun; why: SkipReason; detail: string }
   | { kind: 'test'; atMs: number };
 
-/** What the notice is about: the same event has the same id, whoever notices it and however often. */
+/** What the notice is about: the same event has the same id, however often it is noticed, and by which worker. */
 export function noticeId(notice: Notice): string {
   switch (notice.kind) {
     case 'finished':

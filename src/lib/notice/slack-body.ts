@@ -46,7 +46,7 @@ const section = (text: string): object => ({
 const shorten = (text: string): string =>
   text.length > LONGEST_SAMPLE ? `${text.slice(0, LONGEST_SAMPLE - 1)}…` : text;
 
-/** The three characters that Slack gives a meaning to. Line ends would begin a line of somebody else's words. */
+/** The three characters that Slack gives a meaning to. Line ends would begin a line of foreign words. */
 const escapeText = (text: string): string =>
   text
     .replaceAll('&', '&amp;')

@@ -19,7 +19,7 @@ export class NoticeQueue implements AsyncDisposable {
     await this.#queue.add('notice', notice, { jobId: notice.id, removeOnComplete: REMEMBERED });
   }
 
-  /** Notices that nobody has tried to send yet, or that are being sent. */
+  /** Notices that were not tried yet, or that are being sent. */
   async countDue(): Promise<number> {
     const { wait = 0, active = 0 } = await this.#queue.getJobCounts('wait', 'active');
     return wait + active;

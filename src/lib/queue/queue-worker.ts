@@ -20,7 +20,7 @@ export type JobResult =
   | { kind: 'done' }
   /** Again after `delayMs`, behind those that wait. */
   | { kind: 'later'; delayMs: number }
-  /** Not now, by nobody's fault: back to the head of the line. */
+  /** Not now, through no fault of the row: back to the head of the queue. */
   | { kind: 'back' };
 
 export interface QueueWorker extends AsyncDisposable {
@@ -51,7 +51,7 @@ export function startQueueWorker<Q extends QueueName>(options: QueueWorkerOption
   const process = async (job: Job, token?: string): Promise<void> => {
     const payload = JOBS[queue].safeParse(job.data);
     if (!payload.success) {
-      // It goes, so that the sweep can queue the work anew from the store, where a job is missing.
+      // It goes, so that the sweep can requeue the work from the store, where a job is missing.
       options.onError(
         new UnreadableRecord(`Job ${job.id} of ${queue}`, describeIssues(payload.error)),
       );
@@ -100,7 +100,7 @@ async function carryOut(result: JobResult, job: Job, token?: string): Promise<vo
 
 /**
  * Whether an error only says that a job is not this worker's any more: it was frozen or without Redis for longer than
- * the lock. Nothing is wrong then, as what became of the row stands in the batch store.
+ * the lock. Nothing is wrong then, as the batch store knows what became of the row.
  */
 export const isJobGone = (error: unknown): boolean =>
   error instanceof Error &&

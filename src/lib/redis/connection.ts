@@ -18,13 +18,13 @@ export interface TlsFiles {
 }
 
 const CONNECT_TIMEOUT_MS = 3_000;
-/** A server that we started ourselves is there; a disk with its hands full keeps it from answering for a while. */
+/** A server that we started ourselves is there; a busy disk may delay its first answer. */
 const OWN_SILENCE_MS = 60_000;
 /** With what leaving takes, a command has ended 5 s after its Redis hung. */
 const COMMAND_TIMEOUT_MS = 4_000;
 /**
  * A machine that vanishes closes no connection, and the system would wait for it for a quarter of an hour. A connection
- * that is to last and has heard nothing for so long is made anew; BullMQ's own waiting is answered every 10 s at the latest.
+ * that is to last and has heard nothing for so long is reopened; BullMQ's own waiting is answered every 10 s at the latest.
  */
 const SILENT_CONNECTION_MS = 20_000;
 /** How long a server that hangs may keep us when we leave. */

@@ -11,9 +11,15 @@ export interface Script {
 
 /** Reads `lua/<name>.lua` once, and joins several to one script; throws when there is no such file. */
 export function loadScript(directory: URL, ...names: string[]): Script {
-  const lua = names
-    .map((name) => readFileSync(new URL(`${name}.lua`, directory), 'utf8'))
-    .join('\n');
+  return scriptOf(names.map((name) => readScript(directory, name)).join('\n'));
+}
+
+/** The text of `lua/<name>.lua`; throws when there is no such file. */
+export const readScript = (directory: URL, name: string): string =>
+  readFileSync(new URL(`${name}.lua`, directory), 'utf8');
+
+/** A script from its text, which must be the same for every call. */
+export function scriptOf(lua: string): Script {
   const digest = createHash('sha1').update(lua).digest('hex');
   return {
     run: async (redis, keys, args) => {

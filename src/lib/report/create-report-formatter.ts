@@ -29,6 +29,8 @@ export function createReportFormatter(
   switch (format) {
     case 'csv':
       return csvReport(shape, options);
+    case 'tsv':
+      return csvReport({ ...shape, delimiter: '\t' }, options);
     case 'jsonl':
       return jsonlReport(shape);
     case 'xlsx':

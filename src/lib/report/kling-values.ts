@@ -68,7 +68,7 @@ function describeVideo({ video }: Outcome): Partial<KlingValues> {
   };
 }
 
-/** A duplicate shows what the row it repeats came to, under its own status and for its own number of calls. */
+/** A duplicate shows the outcome of the row it repeats, under its own status and for its own number of calls. */
 export function outcomeToShow(outcome: Outcome, original: Outcome | null): Outcome {
   return outcome.status === 'duplicate' && original ? inherit(outcome, original) : outcome;
 }

@@ -2,7 +2,7 @@ import type { ManifestRow } from '../core/manifest/manifest.ts';
 import type { Outcome } from '../core/row/outcome.ts';
 import type { PendingState } from '../core/row/row.ts';
 
-export type LineFormat = 'csv' | 'jsonl';
+export type LineFormat = 'csv' | 'tsv' | 'jsonl';
 export type ReportFormat = LineFormat | 'xlsx';
 
 /** A row and how it stands: what one line of a report says. */

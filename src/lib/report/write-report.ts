@@ -1,7 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
-import { access, type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import {
+  access,
+  type FileHandle,
+  open,
+  readlink,
+  realpath,
+  rename,
+  stat,
+  unlink,
+} from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { ReportError } from './report-error.ts';
@@ -19,15 +28,16 @@ export async function writeReport(
   formatter: ReportFormatter,
   entries: AsyncIterable<readonly ReportLine[]>,
   destination: string | Writable,
+  encode: EncodeText = Buffer.from,
 ): Promise<number> {
-  if (typeof destination !== 'string') return writeStream(destination, formatter, entries);
+  const pieces = (counted: AsyncIterable<readonly ReportLine[]>): AsyncIterable<Buffer> =>
+    'encode' in formatter ? formatter.encode(counted) : formatLines(formatter, counted, encode);
+  if (typeof destination !== 'string') return writeStream(destination, pieces, entries);
   const fail = failureOf(destination);
   const place = await findPlace(destination).catch(fail);
   const write = (handle: FileHandle): Promise<number> =>
-    writePieces(formatter, entries, (bytes) => handle.writeFile(bytes).catch(fail));
-  return place.isReplaceable
-    ? replaceFile(place.path, write, fail)
-    : writeInto(place.path, write, fail);
+    writePieces(pieces, entries, (bytes) => handle.writeFile(bytes).catch(fail));
+  return place.isReplaceable ? replaceFile(place.path, write, fail) : writeInto(place, write, fail);
 }
 
 /**
@@ -42,11 +52,14 @@ export async function checkDestination(path: string): Promise<void> {
   await access(written, constants.W_OK).catch(fail);
 }
 
+/** How the lines of a report become bytes; UTF-8 by default. */
+export type EncodeText = (text: string) => Buffer;
+type PiecesOf = (entries: AsyncIterable<readonly ReportLine[]>) => AsyncIterable<Buffer>;
 type Write = (bytes: Buffer) => Promise<void>;
 type Fail = (error: NodeJS.ErrnoException) => never;
 
 async function writePieces(
-  formatter: ReportFormatter,
+  piecesOf: PiecesOf,
   entries: AsyncIterable<readonly ReportLine[]>,
   write: Write,
 ): Promise<number> {
@@ -55,11 +68,9 @@ async function writePieces(
     rows += batch;
   };
   const counted = countRows(entries, count);
-  const pieces =
-    'encode' in formatter ? formatter.encode(counted) : formatLines(formatter, counted);
   let pending: Buffer[] = [];
   let pendingBytes = 0;
-  for await (const bytes of pieces) {
+  for await (const bytes of piecesOf(counted)) {
     pending.push(bytes);
     pendingBytes += bytes.length;
     if (pendingBytes >= WRITE_BYTES) {
@@ -85,12 +96,17 @@ async function* countRows(
 async function* formatLines(
   formatter: LineFormatter,
   entries: AsyncIterable<readonly ReportLine[]>,
+  encode: EncodeText,
 ): AsyncGenerator<Buffer> {
-  yield Buffer.from(formatter.header ?? '');
-  for await (const batch of entries) yield formatBatch(formatter, batch);
+  yield encode(formatter.header ?? '');
+  for await (const batch of entries) yield formatBatch(formatter, batch, encode);
 }
 
-function formatBatch(formatter: LineFormatter, batch: readonly ReportLine[]): Buffer {
+function formatBatch(
+  formatter: LineFormatter,
+  batch: readonly ReportLine[],
+  encode: EncodeText,
+): Buffer {
   const parts: Buffer[] = [];
   let text = '';
   for (const entry of batch) {
@@ -98,16 +114,16 @@ function formatBatch(formatter: LineFormatter, batch: readonly ReportLine[]): Bu
     if (typeof line === 'string') {
       text += line;
     } else {
-      parts.push(Buffer.from(text), line);
+      parts.push(encode(text), line);
       text = '';
     }
   }
-  return Buffer.concat([...parts, Buffer.from(text)]);
+  return Buffer.concat([...parts, encode(text)]);
 }
 
 async function writeStream(
   stream: Writable,
-  formatter: ReportFormatter,
+  pieces: PiecesOf,
   entries: AsyncIterable<readonly ReportLine[]>,
 ): Promise<number> {
   const fail = failureOf('the output');
@@ -115,7 +131,7 @@ async function writeStream(
   const ignore = (): void => {};
   stream.on('error', ignore);
   const write = promisify(stream.write.bind(stream) as StreamWrite);
-  const rows = await writePieces(formatter, entries, (bytes) => write(bytes).catch(fail));
+  const rows = await writePieces(pieces, entries, (bytes) => write(bytes).catch(fail));
   stream.off('error', ignore);
   return rows;
 }
@@ -124,19 +140,51 @@ type StreamWrite = (bytes: Buffer, done: (error?: Error | null) => void) => void
 
 interface Place {
   path: string;
+  /** Whether a new file may take its place. */
   isReplaceable: boolean;
   isDirectory: boolean;
+  /** How it is opened when not. */
+  flag: 'w' | 'a';
 }
 
+/** Many links in a row lead nowhere. */
+const MAX_LINKS = 40;
+
 async function findPlace(path: string): Promise<Place> {
+  if (await isSystemPath(path)) return await findSystemPlace(path);
   try {
     const target = await realpath(path);
     const stats = await stat(target);
-    return { path: target, isReplaceable: !isSpecial(stats), isDirectory: stats.isDirectory() };
+    const isDirectory = stats.isDirectory();
+    return { path: target, isReplaceable: !isSpecial(stats), isDirectory, flag: 'w' };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return { path, isReplaceable: true, isDirectory: false };
+    return { path, isReplaceable: true, isDirectory: false, flag: 'w' };
   }
+}
+
+/**
+ * What is below /dev and /proc is written to as it is. `/dev/stdout` may be a file that a shell has opened: it keeps what stands
+ * in it.
+ */
+async function findSystemPlace(path: string): Promise<Place> {
+  const stats = await stat(path);
+  const isDirectory = stats.isDirectory();
+  return { path, isReplaceable: false, isDirectory, flag: stats.isFile() ? 'a' : 'w' };
+}
+
+/** Whether a path, or what it is a link to, is below /dev or /proc; /dev/shm is an ordinary folder. */
+async function isSystemPath(path: string): Promise<boolean> {
+  let at = path;
+  for (let link = 0; link < MAX_LINKS; link += 1) {
+    const folder = await realpath(dirname(at)).catch(() => dirname(resolve(at)));
+    const whole = join(folder, basename(at));
+    if (/^\/(?:proc|dev(?!\/shm\/))\//.test(whole)) return true;
+    const target = await readlink(whole).catch(() => null);
+    if (target === null) return false;
+    at = resolve(folder, target);
+  }
+  return false;
 }
 
 /** A directory counts as replaceable: moving a file onto it fails, which is what it should do. */
@@ -165,11 +213,11 @@ async function replaceFile(
 }
 
 async function writeInto(
-  path: string,
+  { path, flag }: Place,
   write: (handle: FileHandle) => Promise<number>,
   fail: Fail,
 ): Promise<number> {
-  const handle = await open(path, 'w').catch(fail);
+  const handle = await open(path, flag).catch(fail);
   try {
     return await write(handle);
   } finally {

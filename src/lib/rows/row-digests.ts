@@ -1,14 +1,21 @@
 import { hash } from 'node:crypto';
+import { type DigestEntry, SpilledDigests } from './spilled-digests.ts';
 
 const FIRST_CAPACITY = 1 << 12;
 const FULL = 0.6;
 
+/** So many are held in memory, which takes 6 MB; then they move to a file. */
+const IN_MEMORY = 1 << 18;
+
 /**
- * Finds rows that repeat an earlier one, cell by cell: a hash table of 64-bit digests in typed arrays, about
- * 20 bytes a row (a JavaScript Map takes ten times that). Two different rows share a digest with a probability
- * below 1 in 10 million for a million rows.
+ * Finds rows that repeat an earlier one, cell by cell, by digests of 64 bits. Two different rows share one with a probability
+ * below 1 in 10 million for a million rows. The latest 262,144 are a hash table in typed arrays (a JavaScript Map takes ten
+ * times that); of earlier ones 10 bits each stay in memory and 12 bytes in a temporary file.
+ * Every method throws the file system's errors.
  */
-export class RowDigests {
+export class RowDigests implements Disposable {
+  readonly #inMemory: number;
+  readonly #earlier = new SpilledDigests();
   #capacity = FIRST_CAPACITY;
   #high = new Uint32Array(FIRST_CAPACITY);
   #low = new Uint32Array(FIRST_CAPACITY);
@@ -16,16 +23,24 @@ export class RowDigests {
   #rows = new Uint32Array(FIRST_CAPACITY);
   #size = 0;
 
+  constructor(inMemory = IN_MEMORY) {
+    this.#inMemory = inMemory;
+  }
+
   /** The earlier row with the same cells; null when this is the first, which is then remembered. */
   findOrAdd(cells: readonly string[], row: number): number | null {
-    const digest = hash('sha1', cells.join('\u0000'), 'buffer');
-    const high = digest.readUInt32LE(0);
-    const low = digest.readUInt32LE(4);
+    const digest = hash('sha1', cells.join('\u0000'), 'binary');
+    const high = wordAt(digest, 0);
+    const low = wordAt(digest, 4);
     const place = this.#find(high, low);
     const known = this.#rows[place] ?? 0;
     if (known !== 0) return known;
+    const earlier = this.#earlier.find(high, low);
+    if (earlier !== null) return earlier;
     this.#put(place, high, low, row);
-    if (++this.#size > this.#capacity * FULL) this.#grow();
+    this.#size += 1;
+    if (this.#size >= this.#inMemory) this.#spill();
+    else if (this.#size > this.#capacity * FULL) this.#grow();
     return null;
   }
 
@@ -56,4 +71,28 @@ export class RowDigests {
       this.#put(this.#find(high, low), high, low, row);
     });
   }
+
+  #spill(): void {
+    this.#earlier.add({ [Symbol.iterator]: () => this.#entries() }, this.#size);
+    this.#rows.fill(0);
+    this.#size = 0;
+  }
+
+  *#entries(): Generator<DigestEntry> {
+    for (const [place, row] of this.#rows.entries()) {
+      if (row !== 0) yield { high: this.#high[place] ?? 0, low: this.#low[place] ?? 0, row };
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#earlier[Symbol.dispose]();
+  }
 }
+
+/** 32 bits of a text whose characters stand for bytes, which is quicker to come by than a buffer. */
+const wordAt = (bytes: string, at: number): number =>
+  (bytes.charCodeAt(at) |
+    (bytes.charCodeAt(at + 1) << 8) |
+    (bytes.charCodeAt(at + 2) << 16) |
+    (bytes.charCodeAt(at + 3) << 24)) >>>
+  0;

@@ -32,7 +32,7 @@ export interface RowHistory {
   progress: RowProgress | null;
   /** Since the row was last let wait, oldest first. */
   attempts: Attempt[];
-  /** What it came to before it was retried or refreshed, oldest first. */
+  /** Its earlier outcomes, from before it was retried or refreshed, oldest first. */
   earlier: Ended[];
 }
 

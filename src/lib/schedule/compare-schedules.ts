@@ -1,5 +1,5 @@
 import type { Schedule } from '../core/schedule/schedule.ts';
-import { type ScheduleSetting, settingsOf, showSetting } from './schedule-settings.ts';
+import { type ScheduleSetting, settingsOf, showSetting } from '../requests/schedule-settings.ts';
 
 /** One thing that differs between two schedules, as anybody may see it. */
 export interface ScheduleChange {

@@ -6,7 +6,7 @@ import {
   type Schedule,
   type ScheduleRun,
 } from '../core/schedule/schedule.ts';
-import { loadScript } from '../redis/script.ts';
+import { loadNamedScript } from '../redis/named-script.ts';
 import type { Keys } from '../store/keys.ts';
 import { describeIssues, jsonText, storedJson } from '../store/redis/packing/stored-json.ts';
 import { ignoreType } from '../store/redis/reading/ignore-type.ts';
@@ -20,10 +20,23 @@ import {
 } from './schedule-store.ts';
 
 const LUA = new URL('./lua/', import.meta.url);
-const setSchedule = loadScript(LUA, 'set-schedule');
-const pauseSchedule = loadScript(LUA, 'pause-schedule');
-const addRuns = loadScript(LUA, 'add-runs');
-const swapRun = loadScript(LUA, 'swap-run');
+const setSchedule = loadNamedScript(LUA, 'set-schedule', {
+  keys: ['schedules', 'schedule'],
+  args: ['name', 'definition', 'timing', 'nowMs'],
+});
+const pauseSchedule = loadNamedScript(LUA, 'pause-schedule', {
+  keys: ['schedule'],
+  args: ['isPaused', 'nowMs'],
+});
+const addRuns = loadNamedScript(LUA, 'add-runs', {
+  keys: ['schedule', 'runs'],
+  args: ['plannedUntilMs', 'keptRuns'],
+  rest: 'records',
+});
+const swapRun = loadNamedScript(LUA, 'swap-run', {
+  keys: ['runs'],
+  args: ['plannedAtMs', 'expected', 'next'],
+});
 
 const NAMES_AT_ONCE = 100;
 
@@ -107,8 +120,8 @@ export class RedisScheduleStore implements ScheduleStore {
     const definition = storedSchedule.write(scheduleSchema.parse(schedule));
     const reply = await setSchedule.run(
       this.#redis,
-      [this.#keys.schedules, this.#keys.schedule(name)],
-      [name, definition, JSON.stringify([cron, zone]), nowMs],
+      { schedules: this.#keys.schedules, schedule: this.#keys.schedule(name) },
+      { name, definition, timing: JSON.stringify([cron, zone]), nowMs },
     );
     return z.enum(['created', 'changed', 'unchanged']).parse(reply);
   }
@@ -120,8 +133,8 @@ export class RedisScheduleStore implements ScheduleStore {
   ): Promise<'changed' | 'unchanged' | 'not_found'> {
     const reply = await pauseSchedule.run(
       this.#redis,
-      [this.#keys.schedule(name)],
-      [isPaused ? '1' : '0', nowMs],
+      { schedule: this.#keys.schedule(name) },
+      { isPaused: isPaused ? '1' : '0', nowMs },
     );
     return z.enum(['changed', 'unchanged', 'not_found']).parse(reply);
   }
@@ -164,8 +177,9 @@ export class RedisScheduleStore implements ScheduleStore {
     const texts = runs.flatMap((run) => [run.plannedAtMs, storedRun.write(run)]);
     const reply = await addRuns.run(
       this.#redis,
-      [this.#keys.schedule(name), this.#keys.runs(name)],
-      [plannedUntilMs ?? '', KEPT_RUNS, ...texts],
+      { schedule: this.#keys.schedule(name), runs: this.#keys.runs(name) },
+      { plannedUntilMs: plannedUntilMs ?? '', keptRuns: KEPT_RUNS },
+      texts,
     );
     return z.array(z.coerce.number()).parse(reply);
   }
@@ -174,8 +188,8 @@ export class RedisScheduleStore implements ScheduleStore {
     const text = storedRun.write(next);
     const isSwapped = await swapRun.run(
       this.#redis,
-      [this.#keys.runs(name)],
-      [next.plannedAtMs, version, text],
+      { runs: this.#keys.runs(name) },
+      { plannedAtMs: next.plannedAtMs, expected: version, next: text },
     );
     return isSwapped === 1 ? { run: next, version: text } : null;
   }

@@ -16,7 +16,7 @@ export async function listRunsAsTheyStand(
 
 /**
  * A run with the counts that its batch has now, and why that is paused. One whose batch has ended counts as finished, also
- * when nobody has noted that yet.
+ * when that is not noted yet.
  */
 export async function runAsItStands(
   batches: Pick<BatchStore, 'readBatch'>,

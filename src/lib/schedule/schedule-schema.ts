@@ -37,6 +37,7 @@ const scheduleFields = z.object({
     delimiter: z.enum([',', ';', '|', '\t']).nullable(),
     format: z.enum(MANIFEST_FORMATS).nullable(),
     sheet: z.string().nullable(),
+    skipHidden: z.boolean().optional(),
   }),
   options: optionsSchema,
   priority: z.int().min(1).max(100),

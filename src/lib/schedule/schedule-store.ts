@@ -48,6 +48,6 @@ export interface ScheduleStore {
     runs: readonly ScheduleRun[],
     plannedUntilMs: number | null,
   ): Promise<number[]>;
-  /** Replaces a run whose text is `version`; null when somebody else was quicker, or it is gone. */
+  /** Replaces a run whose text is `version`; null when another process was quicker, or it is gone. */
   swapRun(name: string, version: string, next: ScheduleRun): Promise<VersionedRun | null>;
 }

@@ -24,7 +24,7 @@ export async function setSchedule(
   const { schedules, scheduleQueue, now } = steering;
   const result = await schedules.set(schedule, now());
   const kept = await schedules.read(schedule.name);
-  // Also for one that has not changed: whoever sets it again wants it to ring.
+  // Also for one that has not changed: setting it again asks for its next time.
   if (kept?.isPaused === false) await scheduleQueue.startTicks(schedule.name, schedule);
   if (result !== 'unchanged') await note(steering, who, `schedule ${schedule.name} ${result}`);
   return result;

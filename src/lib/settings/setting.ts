@@ -3,7 +3,7 @@ import type { z } from 'zod';
 /** One setting as people meet it: in the environment, `doctor` and the handbook. */
 export interface Setting<T> {
   schema: z.ZodType<T, string>;
-  /** As it would stand in the environment; undefined when there is none. */
+  /** As written in the environment; undefined when there is none. */
   default?: string;
   /** Unit and range. */
   range: string;

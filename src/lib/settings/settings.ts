@@ -42,7 +42,7 @@ export const SETTINGS = {
     default: '32',
     range: '1 to 500 videos',
     purpose:
-      'Videos probed at once by one worker process; of those that take longer than 1 s as many besides.',
+      'Videos probed at once by one worker process, and as many besides that take longer than 1 s.',
   }),
   PROBE_TIMEOUT: setting({
     schema: duration('1s', '1h'),

@@ -21,7 +21,7 @@ export interface BatchOverview {
   listRecords(): AsyncIterable<BatchRecord>;
   /** All batches that can be read so far, newest first, at a fraction of the price. */
   listStandings(): AsyncIterable<BatchStanding>;
-  /** Ids of the batches that mend this one, oldest first. */
+  /** Ids of the batches that supply this one, oldest first. */
   listMending(batchId: string): Promise<string[]>;
   /** Rows that ended per second over the last minute. */
   readPace(batchId: string, nowMs: number): Promise<number>;

@@ -18,7 +18,7 @@ export interface BatchRepair {
   findMissingChunks(batchId: string, chunks: number): Promise<number[]>;
   /** Puts back the rows of a chunk that is gone, and the outcomes that follow from reading it. The counters are left alone. */
   restoreChunk(batch: BatchRef, chunk: Chunk): Promise<void>;
-  /** Marks rows of one chunk by what they came to, if anything, as far as that still is so. */
+  /** Marks rows of one chunk by their outcome, if any, as far as that still is so. */
   markRows(
     batch: BatchRef,
     chunk: number,

@@ -19,7 +19,7 @@ export interface BatchSteering {
    */
   cancel(batch: BatchRef, reason: string | null, nowMs: number): Promise<BatchState | null>;
   /**
-   * Lets rows of one chunk wait again, if their outcomes still are these; what they came to stays in the row's
+   * Lets rows of one chunk wait again, if their outcomes still are these; their outcomes stay in the row's
    * history. Returns how many. To be followed by the event `reopen`.
    */
   reopenRows(
@@ -29,14 +29,14 @@ export interface BatchSteering {
   ): Promise<number>;
   /** Lets the rows wait again that a cancellation ended without having begun. Returns how many. */
   uncancelRows(batch: BatchRef): Promise<number>;
-  /** Has videos that several rows name read again: they may have been mended since. */
+  /** Has videos that several rows name read again: they may have been fixed since. */
   forgetProbes(batch: BatchRef): Promise<void>;
   /** 1 to 100; holds from the next look of dispatch on. */
   setPriority(batch: BatchRef, priority: number): Promise<void>;
   /** Pauses a batch that had better not go on, and notes it for those who are told. Null when it does not run. */
   pauseItself(batch: BatchRef, reason: string, nowMs: number): Promise<BatchState | null>;
   /**
-   * Pauses a batch whose window has been shut since `shutSinceMs`; null when it does not run, or when somebody has
+   * Pauses a batch whose window has been shut since `shutSinceMs`; null when it does not run, or when a person has
    * resumed it since then.
    */
   pauseOutsideWindow(
@@ -53,7 +53,7 @@ export interface BatchSteering {
   addHistory(batch: BatchRef, entry: HistoryEntry): Promise<void>;
   /** Newest first, at most 1000 are kept. */
   readHistory(batchId: string): Promise<HistoryEntry[]>;
-  /** What a row came to before it was retried or refreshed, oldest first. */
+  /** A row's earlier outcomes, from before it was retried or refreshed, oldest first. */
   readEarlier(batchId: string, row: number): Promise<Outcome[]>;
   /** Deletes all that the store has of a batch, in small steps; its jobs are `removeBatch`'s. */
   remove(batch: Batch, nowMs: number): Promise<void>;

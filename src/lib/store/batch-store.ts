@@ -65,10 +65,10 @@ export interface RowView {
   hasOutcome: boolean;
 }
 
-/** What a compare-and-swap of a row's progress came to. */
+/** The result of a compare-and-swap of a row's progress. */
 export type SwapResult =
   | { kind: 'swapped'; version: string }
-  /** Somebody else changed the row; read it again and decide anew. */
+  /** Another process changed the row; read it again and decide again. */
   | { kind: 'changed' }
   | { kind: 'has_outcome' }
   /** The batch was removed; another one may have its id. */
@@ -102,13 +102,13 @@ export interface SwapOptions {
 /** Where a batch's dispatch stands. */
 export interface DispatchView {
   batch: Batch;
-  /** Next row to look at; every row before it is under way, handed back or has ended. */
+  /** Next row to look at; every row before it is under way, was returned or has ended. */
   cursor: number;
   /** Changes whenever ended rows wait again. */
   reopenings: number;
-  /** Rows between dispatch and outcome, without those handed back. */
+  /** Rows between dispatch and outcome, without returned ones. */
   underWay: number;
-  /** Rows that were handed back and wait to be dispatched again. */
+  /** Returned rows that wait to be dispatched again. */
   handedBack: number;
   /** Counts resumptions; a dispatch job of an earlier one stops by itself. */
   epoch: number;
@@ -166,10 +166,10 @@ export interface BatchStore {
   ): Promise<void>;
   /** Those of some rows of one chunk that have neither outcome nor progress. */
   findUntouched(batchId: string, rows: number[]): Promise<number[]>;
-  /** Rows that were handed back and that no stage has begun again, lowest first. */
+  /** Returned rows that no stage has begun again, lowest first. */
   readAgain(batchId: string, limit: number): Promise<number[]>;
 
-  /** Rows between dispatch and outcome, without those handed back; some hundred at a time, each at least once. */
+  /** Rows between dispatch and outcome, without returned ones; some hundred at a time, each at least once. */
   listUnderWay(batchId: string): AsyncIterable<Map<number, RowProgress>>;
 
   /** Null when the batch is gone. */
@@ -184,7 +184,7 @@ export interface BatchStore {
   ): Promise<SwapResult>;
   /**
    * Writes the outcome and moves the counters in one atomic step, if the progress text is still `version`. A digest of
-   * `source` is kept with what a call came to, and a new session is noted under it, for those who reuse sessions. A session
+   * `source` is kept with the result of a call, and a new session is noted under it, for those who reuse sessions. A session
    * that another row of the batch has is refused, as far as the store remembers: some ten thousand sessions, for a day.
    */
   recordOutcome(

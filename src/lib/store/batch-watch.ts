@@ -1,7 +1,7 @@
 import type { Batch, BatchRef } from '../core/batch/batch.ts';
 import type { NoticeTarget } from '../core/notice/notice-target.ts';
 
-/** What befell a batch, of which nobody was told yet. */
+/** A batch event that has not been announced yet. */
 export interface PendingNotice {
   batch: BatchRef;
   /** Its last row ended, or it paused itself. */

@@ -26,13 +26,13 @@ export interface Keys {
   audit: string;
   /** STRING: who is logged in to the dashboard, by the digest of the browser's token. */
   login(digest: string): string;
-  /** SET: what befell batches and nobody was told of yet, `<batch>~<incarnation> <when in ms>`; an end, or else what follows after a blank. */
+  /** SET: batch events that are not announced yet, `<batch>~<incarnation> <when in ms>`; an end, or else what follows after a blank. */
   untold: string;
   /** SET: batches that have a window, a deadline or a webhook of their own. */
   arranged: string;
   /** HASH: what the batch is and its counters. */
   batch(batchId: string): string;
-  /** ZSET: ids of the batches that mend it, by creation time. */
+  /** ZSET: ids of the batches that supply it, by creation time. */
   mending(batchId: string): string;
   /** STRING: rows of one chunk, compressed. */
   chunk(batchId: string, chunk: number): string;
@@ -62,7 +62,9 @@ export interface Keys {
   runs(name: string): string;
   /** HASH: batch → its share in the work, as its dispatch said last. */
   shares: string;
-  /** ZSET: rows handed back to dispatch, by row. */
+  /** Hash: what each worker says it has set aside. */
+  rowsAside: string;
+  /** ZSET: rows returned to dispatch, by row. */
   again(batchId: string): string;
   /** HASH: count under `n:<error code>`, a sample message under `message:<error code>`. */
   errors(batchId: string): string;
@@ -103,6 +105,7 @@ export function createKeys(root = '{kling-sessions}'): Keys {
     schedule: (name) => `${root}:schedule:${name}`,
     runs: (name) => `${root}:schedule:${name}:runs`,
     shares: `${root}:shares`,
+    rowsAside: `${root}:rows-aside`,
     again: (batchId) => `${batch(batchId)}:again`,
     errors: (batchId) => `${batch(batchId)}:errors`,
   };

@@ -5,7 +5,9 @@ import { isSizeAllowed } from '../core/video/judge-video.ts';
 import { type RunFfprobe, runFfprobe } from './ffprobe/ffprobe.ts';
 import { isExecutable } from './ffprobe/find.ts';
 import { writeFfprobeLauncher } from './ffprobe/launcher.ts';
+import { acceptPlainHeader, type PlainHeader } from './header/read-plain-header.ts';
 import { HeaderMemory } from './header-memory.ts';
+import { withFragments } from './mp4/fragments.ts';
 import { isMoovCut, layOutHeaderFile } from './mp4/header-file.ts';
 import type { Header } from './mp4/locate-moov.ts';
 import { firstFrame } from './mp4/media-offsets.ts';
@@ -65,14 +67,21 @@ export async function createFileInspector(options: FileInspectorOptions): Promis
   const newPath = () => join(folder.path, `${randomUUID()}.mp4`);
   const memory = new HeaderMemory<Inspected | null>();
   return {
-    inspectHeader: (header, signal) =>
-      memory.recall(header, () => inspectHeader(header, newPath(), ffprobe, signal)),
+    inspectHeader: async (header, signal) =>
+      accept({ ...header, moofs: null }) ??
+      (await memory.recall(header, () => inspectHeader(header, newPath(), ffprobe, signal))),
     inspectStream: (body, bounds, signal) =>
       inspectStream(body, { ...bounds, path: newPath() }, ffprobe, signal),
     inspectFile: async (path, details, signal) =>
       certain(await look(path, details, ffprobe, signal), details),
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
+}
+
+/** Null when ffprobe has to look. */
+function accept(header: PlainHeader): Inspected | null {
+  const facts = acceptPlainHeader(header);
+  return facts && { kind: 'video', facts };
 }
 
 interface Ffprobe {
@@ -119,7 +128,7 @@ async function inspectHeader(
 ): Promise<Inspected | null> {
   const { ftyp, isFileCut } = header;
   const isCut = isMoovCut(header.moov);
-  const moov = readMoov(header.moov);
+  const moov = withFragments(readMoov(header.moov), null);
   // A track may have stood where the file ends.
   const details = {
     ftyp,
@@ -171,31 +180,33 @@ async function inspectStream(
       return spooled;
     }
     const inspected =
-      spooled.kind === 'moov'
-        ? await inspectHeader(
-            { ...spooled, isFileCut: false },
-            `${options.path}.header`,
-            ffprobe,
-            signal,
-          )
-        : await inspectSpooled(spooled, options.path, ffprobe, signal);
+      accept(headerOf(spooled)) ??
+      (spooled.kind === 'moov'
+        ? await inspectHeader(headerOf(spooled), `${options.path}.header`, ffprobe, signal)
+        : await inspectSpooled(spooled, options.path, ffprobe, signal));
     return inspected === null ? { kind: 'again' } : { kind: 'inspected', inspected };
   } finally {
     await rm(options.path, { force: true });
   }
 }
 
+function headerOf(spooled: Exclude<Spooled, { kind: 'sniffed' }>): PlainHeader {
+  return spooled.kind === 'moov'
+    ? { ...spooled, isFileCut: false, moofs: null }
+    : { ...spooled, moofs: spooled.plainMoofs };
+}
+
 async function inspectSpooled(
-  { ftyp, moov, isFileCut }: Extract<Spooled, { kind: 'file' }>,
+  { ftyp, moov, moofs, isFileCut }: Extract<Spooled, { kind: 'file' }>,
   path: string,
   ffprobe: Ffprobe,
   signal: AbortSignal,
 ): Promise<Inspected> {
-  const details = { ftyp, moov: readMoov(moov), isFileCut };
+  const details = { ftyp, moov: withFragments(readMoov(moov), moofs), isFileCut };
   return certain(await look(path, details, ffprobe, signal), details);
 }
 
-/** The last word on a file; throws when it is that nobody can tell. */
+/** The last word on a file; throws when nothing certain can be said. */
 function certain(seen: Look, { isFileCut }: FileDetails): Inspected {
   switch (seen.kind) {
     case 'video':

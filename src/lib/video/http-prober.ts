@@ -4,8 +4,16 @@ import { withinDeadline } from '../network/deadline.ts';
 import { PUBLIC_PORTS, type ResolveHost, resolveBySystem } from '../network/guarded-lookup.ts';
 import type { RunFfprobe } from './ffprobe/ffprobe.ts';
 import { createFileInspector, type FileInspector, type Inspected } from './file-inspector.ts';
-import { type HttpFileOptions, openWhole, RangesUnusable, rangeReader } from './http/file.ts';
-import { createHttpGetter, type HttpGetter, type HttpTimeouts } from './http/getter.ts';
+import { explainTimeout, newProgress } from './http/explain-timeout.ts';
+import {
+  type HttpFileOptions,
+  openWhole,
+  RangesUnusable,
+  rangeReader,
+  type WholeFile,
+} from './http/file.ts';
+import { createHttpGetter, type HttpGetter } from './http/getter.ts';
+import type { HttpTimeouts } from './http/send-request.ts';
 import { MEMORY_WAIT_MS, MemoryBudget, MemoryNeeded, noMemory } from './memory-budget.ts';
 import { type Header, locateMoov, type ReadStretch } from './mp4/locate-moov.ts';
 import { firstFrame } from './mp4/media-offsets.ts';
@@ -88,7 +96,10 @@ async function probe(videoUrl: string, signal: AbortSignal, tools: Tools): Promi
   const cost = (): ProbeCost => ({ durationMs: performance.now() - startedAtMs, ...traffic });
   try {
     const url = parseUrl(videoUrl, (tools.options.now ?? Date.now)());
-    const inspected = await readWithMemory({ getter: tools.getter, url, signal, traffic }, tools);
+    const inspected = await readWithMemory(
+      { getter: tools.getter, url, signal, traffic, progress: newProgress() },
+      tools,
+    );
     return { ...inspected, cost: cost() };
   } catch (error) {
     signal.throwIfAborted();
@@ -111,7 +122,7 @@ async function readWithMemory(
     try {
       return await withinDeadline(
         (deadline) => readFile({ ...file, memory, signal: deadline }, tools),
-        { timeoutMs, signal, late: () => notInTime(timeoutMs) },
+        { timeoutMs, signal, late: () => explainTimeout(notInTime(timeoutMs), file.progress) },
       );
     } catch (error) {
       if (!(error instanceof MemoryNeeded)) throw error;
@@ -145,7 +156,7 @@ function parseUrl(videoUrl: string, nowMs: number): URL {
   }
   const expiresAtMs = expiresAtOfUrl(videoUrl);
   if (expiresAtMs !== null && expiresAtMs <= nowMs) {
-    const message = `the URL expired at ${new Date(expiresAtMs).toISOString()}; sign it anew`;
+    const message = `the URL expired at ${new Date(expiresAtMs).toISOString()}; sign it again`;
     throw new ReadError('url_expired', message, { isRetryable: false });
   }
   return new URL(videoUrl);
@@ -167,7 +178,7 @@ async function readFile(file: HttpFileOptions, tools: Tools): Promise<Inspected>
     if (!(error instanceof RangesUnusable)) {
       throw error;
     }
-    return readWhole(error.body ?? (await openWhole(file)), file, tools, true);
+    return readWhole(error.whole ?? (await openWhole(file)), file, tools, true);
   }
 }
 
@@ -190,18 +201,26 @@ async function inspectByHeader(
   return inspector.inspectHeader({ ...header, media }, signal);
 }
 
+/** `isRangeless`: the server does not serve ranges, so `moov` alone has to do if it can. */
 async function readWhole(
-  body: AsyncIterable<Buffer>,
+  whole: WholeFile,
   file: HttpFileOptions,
   tools: Tools,
-  isMoovEnough: boolean,
+  isRangeless: boolean,
 ): Promise<Inspected> {
-  const maxBytes = tools.options.maxBytes ?? DEFAULT_MAX_BYTES;
-  const spooled = await tools.inspector.inspectStream(
-    body,
-    { maxBytes, isMoovEnough, memory: file.memory },
-    file.signal,
-  );
+  const { progress } = file;
+  Object.assign(progress, { receivedBytes: 0, totalBytes: whole.totalBytes, isRangeless });
+  const bounds = {
+    maxBytes: tools.options.maxBytes ?? DEFAULT_MAX_BYTES,
+    isMoovEnough: isRangeless,
+    memory: file.memory,
+    progress,
+  };
+  const spooled = await tools.inspector
+    .inspectStream(counted(whole.body, progress), bounds, file.signal)
+    .catch((error: unknown) => {
+      throw explainTimeout(error, progress);
+    });
   switch (spooled.kind) {
     case 'inspected':
       return spooled.inspected;
@@ -209,5 +228,15 @@ async function readWhole(
       return resultOfSniffed(spooled.sniffed);
     case 'again':
       return readWhole(await openWhole(file), file, tools, false);
+  }
+}
+
+async function* counted(
+  body: AsyncIterable<Buffer>,
+  progress: { receivedBytes: number },
+): AsyncGenerator<Buffer> {
+  for await (const chunk of body) {
+    progress.receivedBytes += chunk.length;
+    yield chunk;
   }
 }

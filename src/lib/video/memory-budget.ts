@@ -5,7 +5,7 @@ const FREE_BYTES = 256 * 1024;
 /** A header is held as it was read, as it is laid out for ffprobe, and by ffprobe itself. */
 const COPIES = 3;
 
-/** The bytes are taken by other probes; whoever catches this waits with `MemoryShare.wait` and begins again. */
+/** The bytes are taken by other probes; catch this and wait with `MemoryShare.wait` and begins again. */
 export class MemoryNeeded extends Error {
   override readonly name = 'MemoryNeeded';
   readonly bytes: number;

@@ -1,9 +1,12 @@
 import { type FileHandle, open, realpath } from 'node:fs/promises';
 import { createFileInspector, type Inspected } from './file-inspector.ts';
+import { MAX_BOX_HEADER_SIZE, readBoxHeader } from './mp4/boxes.ts';
+import { FragmentCollector, MAX_FRAGMENT_BYTES, withFragments } from './mp4/fragments.ts';
 import { type Located, locateMoov, type ReadStretch } from './mp4/locate-moov.ts';
-import { readMoov } from './mp4/moov.ts';
+import { type MoovDetails, readMoov } from './mp4/moov.ts';
 import type { ProbeResult } from './prober.ts';
 import { ReadError } from './read-error.ts';
+import type { FileDetails } from './read-facts.ts';
 import { resultOfSniffed } from './result-of-sniffed.ts';
 
 /** Probes a file of this machine, as the `probe` command does; rows of a manifest never get here. Rejects only when aborted. */
@@ -16,11 +19,16 @@ export async function probeFile(
   try {
     await using inspector = await createFileInspector(options);
     await using file = await open(path, 'r');
-    const located = await locateMoov(stretchesOf(file, read));
+    const readStretch = stretchesOf(file, read);
+    const located = await locateMoov(readStretch);
     const inspected: Inspected =
       located.kind === 'sniffed'
         ? resultOfSniffed(located.sniffed)
-        : await inspector.inspectFile(await realpath(path), detailsOf(located), options.signal);
+        : await inspector.inspectFile(
+            await realpath(path),
+            await detailsOf(located, readStretch),
+            options.signal,
+          );
     return { ...inspected, cost: { ...read, durationMs: performance.now() - startedAtMs } };
   } catch (error) {
     options.signal.throwIfAborted();
@@ -38,10 +46,37 @@ function failureOf(error: unknown) {
   return { code: 'file', message, isRetryable: false };
 }
 
-function detailsOf(located: Exclude<Located, { kind: 'sniffed' }>) {
-  return located.kind === 'moov'
-    ? { ftyp: located.ftyp, moov: readMoov(located.moov), isFileCut: located.isFileCut }
-    : { ftyp: Buffer.alloc(0), moov: readMoov(Buffer.alloc(0)), isFileCut: false };
+async function detailsOf(
+  located: Exclude<Located, { kind: 'sniffed' }>,
+  readStretch: ReadStretch,
+): Promise<FileDetails> {
+  if (located.kind === 'unclear') {
+    return { ftyp: Buffer.alloc(0), moov: readMoov(Buffer.alloc(0)), isFileCut: false };
+  }
+  const { ftyp, isFileCut } = located;
+  return { ftyp, moov: await addFragments(readMoov(located.moov), readStretch), isFileCut };
+}
+
+/** Files of more top-level boxes than this tell their frames by ffprobe alone. */
+const MAX_TOP_BOXES = 10_000;
+
+async function addFragments(moov: MoovDetails, readStretch: ReadStretch): Promise<MoovDetails> {
+  const fragments = new FragmentCollector();
+  let at = 0;
+  for (let boxes = 0; moov.isFragmented && boxes < MAX_TOP_BOXES; boxes += 1) {
+    const stretch = await readStretch(at, MAX_BOX_HEADER_SIZE);
+    const box = readBoxHeader(stretch?.bytes ?? Buffer.alloc(0), 0, at);
+    if (typeof box === 'string' || box.end === Infinity) {
+      return withFragments(moov, fragments.moofs);
+    }
+    if (box.type === 'moof') {
+      const size = Math.min(box.end - box.start, MAX_FRAGMENT_BYTES);
+      const { bytes = Buffer.alloc(0) } = (await readStretch(at, size)) ?? {};
+      fragments.add({ type: box.type, boxStart: at, bytes });
+    }
+    at = box.end;
+  }
+  return withFragments(moov, null);
 }
 
 /** Reads in pieces of this size when it is open how much is needed. */

@@ -1,4 +1,5 @@
 import type { FfprobeData, FfprobeStream } from 'fluent-ffmpeg';
+import { describeFrames, type FrameTiming } from '../core/video/frame-timing.ts';
 import { judgeVideo } from '../core/video/judge-video.ts';
 import type { Remark, VideoFacts } from '../core/video/video.ts';
 import type { MoovDetails, VideoTrackDetails } from './mp4/moov.ts';
@@ -74,6 +75,7 @@ function isStill(stream: FfprobeStream): boolean {
 
 function readTrack(stream: FfprobeStream, data: FfprobeData, file: FileDetails): Track {
   const details = detailsOf(stream, data, file.moov);
+  const timing = timingOf(details);
   const isTurned = Math.abs(rotationOf(stream)) % 180 === 90;
   const width = numberOf(stream.width);
   const height = numberOf(stream.height);
@@ -85,13 +87,49 @@ function readTrack(stream: FfprobeStream, data: FfprobeData, file: FileDetails):
     width: isTurned ? height : width,
     height: isTurned ? width : height,
     ...(isSquare ? {} : { pixelAspectRatio: isTurned ? 1 / aspect : aspect }),
-    fps: averageRate(stream, file.moov.isFragmented),
-    isVariableFrameRate: details?.isVariableFrameRate ?? false,
-    durationS: trackDuration(stream),
-    containerDurationS: numberOf(data.format.duration) || null,
-    notes: notesOn(data, file, details),
+    ...ratesOf(stream, file.moov.isFragmented, timing),
+    ...durationsOf(stream, data, { moov: file.moov, details, timing }),
+    notes: notesOn(data, file, { stream, details }),
   };
   return { facts, isSizeCertain: isSizeKnown(stream) };
+}
+
+const timingOf = (details: VideoTrackDetails | undefined): FrameTiming | null =>
+  details?.frames ? describeFrames(details.frames, details.timescale) : null;
+
+type Rates = Pick<VideoFacts, 'fps' | 'usualFps' | 'isVariableFrameRate'>;
+
+/** The file's own tables go first: ffprobe counts frames of no duration, and long first ones, into its average. */
+function ratesOf(stream: FfprobeStream, isFragmented: boolean, timing: FrameTiming | null): Rates {
+  return timing === null
+    ? { fps: averageRate(stream, isFragmented), isVariableFrameRate: false }
+    : { fps: timing.fps, usualFps: timing.usualFps, isVariableFrameRate: timing.isVariable };
+}
+
+type Durations = Pick<VideoFacts, 'durationS' | 'containerDurationS' | 'otherDurationsS'>;
+
+/** Closer than this two durations, in seconds, are the same one on different clocks. */
+const SAME_DURATION_S = 0.002;
+
+/** Builds of ffprobe differ on what a file with edits lasts, so its own boxes are heard as well. */
+function durationsOf(
+  stream: FfprobeStream,
+  data: FfprobeData,
+  file: { moov: MoovDetails; details: VideoTrackDetails | undefined; timing: FrameTiming | null },
+): Durations {
+  const durationS = trackDuration(stream);
+  // `mvhd` of a fragmented file lasts as long as what stands in `moov`, which may be nothing.
+  const movieDurationS = file.moov.isFragmented ? null : file.moov.durationS;
+  const containerDurationS = movieDurationS ?? (numberOf(data.format.duration) || null);
+  const others = [file.timing?.durationS, file.details?.editedDurationS].filter(
+    (seconds) =>
+      typeof seconds === 'number' &&
+      [durationS, containerDurationS].every(
+        (known) => known === null || Math.abs(known - seconds) > SAME_DURATION_S,
+      ),
+  ) as number[];
+  const otherDurationsS = others.length === 0 ? {} : { otherDurationsS: others };
+  return { durationS, containerDurationS, ...otherDurationsS };
 }
 
 /**
@@ -130,7 +168,7 @@ function trackDuration(stream: FfprobeStream): number | null {
 function notesOn(
   data: FfprobeData,
   file: FileDetails,
-  details: VideoTrackDetails | undefined,
+  { stream, details }: { stream: FfprobeStream; details: VideoTrackDetails | undefined },
 ): Remark[] {
   const videoCount = data.streams.filter(
     (stream) => stream.codec_type === 'video' && !isPicture(stream),
@@ -142,11 +180,19 @@ function notesOn(
   }
   if (details?.isEncrypted) {
     notes.push({ code: 'encrypted', message: 'the video track is encrypted' });
+  } else if (isCodecUnknown(stream)) {
+    const name = details?.sampleEntry.replace(/[^\x20-\x7e]/g, '?') ?? '';
+    const message = `ffprobe does not know the codec${name === '' ? '' : ` "${name}"`}`;
+    notes.push({ code: 'codec_unknown', message });
   }
   if (file.isFileCut) {
     notes.push({ code: 'truncated', message: 'the file is shorter than its header says' });
   }
   return notes;
+}
+
+function isCodecUnknown({ codec_name: name }: FfprobeStream): boolean {
+  return name === undefined || name === 'unknown' || name === 'none';
 }
 
 /** By the major brand: QuickTime has its own, all others are kinds of MP4; the oldest MOV files have none. */

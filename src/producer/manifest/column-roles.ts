@@ -1,3 +1,4 @@
+import { trimInvisible } from '../../lib/core/manifest/invisible.ts';
 import {
   MANIFEST_ROLES,
   type ManifestRole,
@@ -50,13 +51,24 @@ export function assignRoles(
   return roles;
 }
 
+/** How many columns have a name that `mapping` wants or that is a role's own, and how many have an alias. */
+export function countKnownColumns(
+  columns: readonly string[],
+  mapping: ColumnMapping,
+): { own: number; alias: number } {
+  const own = new Set([...Object.values(mapping), ...MANIFEST_ROLES].map(normalise));
+  const aliases = new Set(Object.values(ALIASES).flat());
+  const names = columns.map(normalise);
+  return {
+    own: names.filter((name) => own.has(name)).length,
+    alias: names.filter((name) => aliases.has(name)).length,
+  };
+}
+
 /** Whether any column would get a role. */
 export function hasKnownColumn(columns: readonly string[], mapping: ColumnMapping): boolean {
-  const wanted = new Set(Object.values(mapping).map(normalise));
-  return columns.some((column) => {
-    const name = normalise(column);
-    return wanted.has(name) || MANIFEST_ROLES.some((role) => namesOf(role).includes(name));
-  });
+  const { own, alias } = countKnownColumns(columns, mapping);
+  return own + alias > 0;
 }
 
 function mapColumn(ask: {
@@ -140,7 +152,9 @@ function namesOf(role: ManifestRole): string[] {
 }
 
 function normalise(name: string): string {
-  return name.toLowerCase().replace(/[\s_-]+/g, '');
+  return trimInvisible(name)
+    .toLowerCase()
+    .replace(/[\s_-]+/g, '');
 }
 
 function indexesWhere(columns: readonly string[], test: (column: string) => boolean): number[] {

@@ -9,7 +9,7 @@ export function raggedLine(line: number, found: number, expected: number): RowPr
     code: 'ragged_line',
     column: null,
     value: null,
-    message: `Line ${line} has ${count(found, 'cell')} and the header has ${expected}; add or remove delimiters, and quote cells that contain one.`,
+    message: `Line ${line} has ${count(found, 'cell')} and the header has ${expected}; remove the delimiters that are too many, or quote the cell that contains one.`,
   };
 }
 
@@ -36,7 +36,7 @@ export function strayQuote(line: number, value: string): RowProblem {
     code: 'stray_quote',
     column: null,
     value: showValue(value),
-    message: `Line ${line} has a quote in the middle of a cell, or opens one that a later line contradicts; put quotes around the whole cell and write each quote inside it twice.`,
+    message: `Line ${line} opens a quote and goes on after it is closed, or a later line contradicts it; put quotes around the whole cell and write each quote inside it twice.`,
   };
 }
 

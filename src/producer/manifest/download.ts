@@ -15,7 +15,7 @@ const GONE_STATUSES = new Set([404, 410]);
 const PASSING_STATUSES = new Set([408, 425, 429]);
 
 export interface DownloadOptions {
-  /** Which addresses may be read; default all, as whoever gives one reads it. */
+  /** Which addresses may be read; default all: the caller reads it. */
   guard?: Guard;
   /** Through which proxy each is read; default none. */
   findProxy?: FindProxy;
@@ -48,7 +48,7 @@ export function openDownload(url: URL, { guard, findProxy }: DownloadOptions): R
   });
 }
 
-/** Why a download came to nothing. The cause is not kept: `got` puts the whole URL into it. */
+/** Why a download failed. The cause is not kept: `got` puts the whole URL into it. */
 export function explainDownload(label: string, error: unknown): ManifestError {
   if (!(error instanceof HTTPError)) {
     const { message, isRetryable } = transportFailureOf(error);

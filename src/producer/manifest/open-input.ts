@@ -43,7 +43,8 @@ interface OpenOptions extends DownloadOptions {
 /** For a person who waits for it, and may end it. */
 const LONGEST_DOWNLOAD_MS = 3_600_000;
 
-const KNOWN_EXTENSIONS = /(\.(csv|tsv|tab|txt|list|jsonl|ndjson|json|xlsx|xlsm|gz|gzip))+$/i;
+const KNOWN_EXTENSIONS =
+  /(\.(csv|tsv|tab|txt|list|jsonl|ndjson|json|xlsx|xlsm|ods|fods|parquet|gz|gzip))+$/i;
 
 /**
  * Opens a path, `-` (`stdin`) or an http(s) URL. All but a regular file is copied to a temporary file first, which has no
@@ -63,7 +64,7 @@ async function openPath(
   path: string,
   { fileName = basename(path), limits, signal }: OpenOptions,
 ): Promise<ManifestFile> {
-  const file = { label: path, name: nameOf(fileName) };
+  const file = { label: path, name: manifestName(fileName) };
   const isRegularFile = limits?.isRegularFile ?? false;
   const handle = await openWithoutWaiting(path, isRegularFile).catch((error: unknown) => {
     throw error instanceof ManifestError ? error : cannotOpen(path, error as NodeJS.ErrnoException);
@@ -74,7 +75,7 @@ async function openPath(
     await handle.close();
     throw new ManifestError(
       'is_directory',
-      `${path} is a directory; name a manifest file, one per batch.`,
+      `${path} is a folder. If your table is in it, name the file; if your videos are, Kling fetches videos from http(s) addresses, so put them on a server or into a bucket, and have \`kling-sessions list ${path} --base-url https://…\` write the table.`,
     );
   }
   return { handle: await spool(() => handle.createReadStream(), path, signal), ...file };
@@ -110,7 +111,7 @@ async function download(address: string, options: OpenOptions): Promise<Manifest
     throw new ManifestError('not_found', `${label} is not a valid URL; check the address.`);
   }
   const url = new URL(address);
-  const name = nameOf(basename(decodePath(url.pathname))) || url.hostname;
+  const name = manifestName(basename(decodePath(url.pathname))) || url.hostname;
   const { limits, signal } = options;
   const handle = await spool(() => openDownload(url, options), label, signal, {
     explain: explainDownload,
@@ -214,7 +215,8 @@ function decodePath(path: string): string {
   }
 }
 
-function nameOf(fileName: string): string {
+/** A manifest's file name without its extensions. */
+export function manifestName(fileName: string): string {
   return fileName.replace(KNOWN_EXTENSIONS, '') || fileName;
 }
 

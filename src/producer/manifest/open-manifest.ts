@@ -1,10 +1,17 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import { trimInvisible } from '../../lib/core/manifest/invisible.ts';
 import type {
   ManifestFormat,
   ManifestRow,
   ManifestShape,
 } from '../../lib/core/manifest/manifest.ts';
+import {
+  aboutDamage,
+  type IdDamage,
+  IdSurvey,
+  judgeIdColumns,
+} from '../../lib/core/manifest/rounded-ids.ts';
 import type { ColumnMapping } from './column-roles.ts';
 import type { Delimiter } from './csv/header.ts';
 import { readCsv } from './csv/read-csv.ts';
@@ -12,13 +19,29 @@ import type { DownloadOptions } from './download.ts';
 import { jsonlParser } from './lines/read-jsonl.ts';
 import { readLines } from './lines/read-lines.ts';
 import { ManifestError } from './manifest-error.ts';
-import { type InputLimits, type ManifestFile, openInput } from './open-input.ts';
+import { idsOf, markDamage } from './mark-damage.ts';
+import { type InputLimits, openInput } from './open-input.ts';
+import { isFlatOpenDocument } from './opendocument/open-tables.ts';
+import { refuseOtherFiles } from './other-files.ts';
 import type { RawRecord } from './raw-record.ts';
-import { type Container, containerOf, inflate, readBytes, toUtf8 } from './text/bytes.ts';
-import { type Eol, MAX_BATCH_ROWS, MAX_RECORD_BYTES, TextWindow } from './text/window.ts';
-import { type RecordLayout, type TextLayout, understand } from './understand.ts';
+import {
+  checkGzip,
+  encodingOf,
+  inflated,
+  observeBytes,
+  openText,
+  readHead,
+  type Seen,
+  type Source,
+  surveyFile,
+} from './source.ts';
+import { readBytes } from './text/bytes.ts';
+import { aboutEncoding } from './text/encoding.ts';
+import { MAX_BATCH_ROWS, type TextWindow } from './text/window.ts';
+import { isTextFormat, type RecordLayout, type TextLayout, understand } from './understand.ts';
+import type { SheetOptions, WorkbookManifest } from './workbook/choose-sheets.ts';
 import { refuseOldWorkbook } from './workbook/old-workbook.ts';
-import { understandWorkbook } from './workbook/read-workbook.ts';
+import { understandFlat, understandWorkbook } from './workbook/read-workbook.ts';
 
 export interface OpenManifestOptions extends DownloadOptions {
   /** Which column holds what, where its name does not say so. */
@@ -27,13 +50,15 @@ export interface OpenManifestOptions extends DownloadOptions {
   delimiter?: Delimiter;
   /** Detected when left out. */
   format?: ManifestFormat;
-  /** Which sheet of a workbook; default the first that is not hidden. */
+  /** Which sheet of a workbook, or `all`; default the first that is not hidden. */
   sheet?: string;
+  /** Leaves out the hidden rows of a workbook. */
+  skipsHidden?: boolean;
   /** What a path's file was called where it came from; default the last part of the path. */
   fileName?: string;
   /** What `-` reads; default `process.stdin`. */
   stdin?: Readable;
-  /** What else may be read; default anything, as whoever gives it reads it. */
+  /** What else may be read; default anything: the caller reads it. */
   limits?: InputLimits;
   signal: AbortSignal;
 }
@@ -49,6 +74,10 @@ export interface Manifest extends AsyncDisposable {
   readonly shape: ManifestShape;
   /** Name of the sheet that is read; null when it is no workbook. */
   readonly sheet: string | null;
+  /** Whether hidden rows are left out. */
+  readonly skipsHidden: boolean;
+  /** What people should know of the file before its rows are worked on, a sentence each. */
+  readonly notes: readonly string[];
   /**
    * All rows, at most 500 at a time, in constant memory, as fast as they are taken. May be called again, also at the same
    * time; each call reads from the start.
@@ -76,14 +105,16 @@ export async function openManifest(input: string, options: OpenManifestOptions):
   try {
     const source: Source = { ...file, ...(await surveyFile(file, signal)), signal };
     const content = await understandContent(source, options);
-    await refuseNoRows(source, content);
+    const { damage, notes } = await lookAtRows(source, content);
     return {
       sha256: source.sha256,
       sizeBytes: source.sizeBytes,
       name: source.name,
       shape: content.layout.shape,
       sheet: content.sheet,
-      rows: () => readRows(source, content),
+      skipsHidden: options.skipsHidden ?? false,
+      notes: [...content.layout.notes, ...notes],
+      rows: () => readRows(source, content, damage),
       [Symbol.asyncDispose]: () => file.handle.close(),
     };
   } catch (error) {
@@ -92,19 +123,8 @@ export async function openManifest(input: string, options: OpenManifestOptions):
   }
 }
 
-interface Survey {
-  sha256: string;
-  sizeBytes: number;
-  container: Container;
-}
-
-type Source = ManifestFile & Survey & { signal: AbortSignal };
-
-/** What has been read of the file's own bytes. */
-interface Seen {
-  hash: Hash;
-  sizeBytes: number;
-}
+/** As people may name them; what a file is shows by itself. */
+const WORKBOOK_FORMATS: ReadonlySet<ManifestFormat> = new Set(['xlsx', 'ods'] as const);
 
 /** A manifest's records and what their cells are. */
 interface Content {
@@ -114,46 +134,61 @@ interface Content {
   records(seen: Seen): AsyncGenerator<RawRecord[]>;
 }
 
-async function surveyFile(file: ManifestFile, signal: AbortSignal): Promise<Survey> {
-  const hash = createHash('sha256');
-  let sizeBytes = 0;
-  let container: Container = 'none';
-  for await (const chunk of readBytes(file.handle, signal)) {
-    if (sizeBytes === 0) container = containerOf(chunk);
-    hash.update(chunk);
-    sizeBytes += chunk.length;
-  }
-  return { sha256: hash.digest('hex'), sizeBytes, container };
-}
-
 async function understandContent(source: Source, options: OpenManifestOptions): Promise<Content> {
   const { label } = source;
-  const mapping = options.mapping ?? {};
-  const { format, sheet, delimiter } = options;
+  const { format, mapping = {}, delimiter } = options;
   if (source.container === 'ole') await refuseOldWorkbook(source);
   if (source.container === 'zip') {
-    if (format !== undefined && format !== 'xlsx') throw notThatFormat(label, 'a workbook', format);
-    const workbook = await understandWorkbook(source, {
-      mapping,
-      ...(sheet !== undefined && { sheet }),
-    });
-    return { ...workbook, sheet: workbook.sheetName };
+    if (format !== undefined && !WORKBOOK_FORMATS.has(format)) {
+      throw notThatFormat(label, 'a workbook', format);
+    }
+    return toContent(await understandWorkbook(source, sheetOptions(options)));
   }
-  if (format === 'xlsx') throw notThatFormat(label, 'no workbook', format);
-  if (sheet !== undefined) {
-    throw new ManifestError(
-      'unknown_sheet',
-      `${label} is no workbook and has no sheets; leave out --sheet.`,
-    );
+  const legacy = (await checkGzip(source)) ?? source.legacy;
+  const text = { ...source, legacy };
+  const head = await readHead(text);
+  if (isFlatOpenDocument(head)) {
+    const content = () => inflated(source, readBytes(source.handle, source.signal));
+    return toContent(await understandFlat(content, sheetOptions(options), label));
   }
-  await checkGzip(source);
-  const layout = understand(await readHead(source), {
+  refuseSheetOptions(options, label);
+  if (format === undefined) refuseOtherFiles(head, label);
+  const layout = understand(head, {
     label,
     mapping,
     ...(delimiter && { delimiter }),
-    ...(format && { format }),
+    ...(isTextFormat(format) && { format }),
   });
-  return { layout, sheet: null, records: (seen) => readText(source, layout, seen) };
+  const about = aboutEncoding(legacy);
+  const shape = { ...layout.shape, ...(await encodingOf(text)) };
+  const notes = about === null ? layout.notes : [...layout.notes, about];
+  const whole = { ...layout, shape, notes };
+  return { layout: whole, sheet: null, records: (seen) => readText(text, whole, seen) };
+}
+
+const toContent = ({ sheetName, ...workbook }: WorkbookManifest): Content => ({
+  ...workbook,
+  sheet: sheetName,
+});
+
+const sheetOptions = ({ mapping = {}, sheet, skipsHidden }: OpenManifestOptions): SheetOptions => ({
+  mapping,
+  ...(sheet !== undefined && { sheet }),
+  ...(skipsHidden !== undefined && { skipsHidden }),
+});
+
+/** @throws ManifestError when something was asked of a text that only workbooks have. */
+function refuseSheetOptions(options: OpenManifestOptions, label: string): void {
+  const { format, sheet, skipsHidden } = options;
+  if (format !== undefined && !isTextFormat(format)) {
+    throw notThatFormat(label, 'no workbook', format);
+  }
+  const flag = sheet !== undefined ? '--sheet' : skipsHidden ? '--skip-hidden' : null;
+  if (flag === null) return;
+  throw new ManifestError(
+    'unknown_sheet',
+    `${label} is no workbook and has no sheets; leave out ${flag}.`,
+  );
 }
 
 function notThatFormat(label: string, what: string, format: ManifestFormat): ManifestError {
@@ -163,38 +198,48 @@ function notThatFormat(label: string, what: string, format: ManifestFormat): Man
   );
 }
 
-/** Inflates all of it, so that a cut file is found before any of its rows is used. */
-async function checkGzip(source: Source): Promise<void> {
-  if (source.container !== 'gzip') return;
-  const inflated = inflate(readBytes(source.handle, source.signal), source);
-  while (!(await inflated.next()).done);
+/** Reads as many rows as are needed to see that there are some, and whether the id columns have lost digits. */
+async function lookAtRows(
+  source: Source,
+  content: Content,
+): Promise<{ damage: IdDamage | null; notes: string[] }> {
+  const { shape } = content.layout;
+  const hasIds = shape.roles.video_id !== null && shape.roles.task_id !== null;
+  const survey = new IdSurvey();
+  let rows = 0;
+  for await (const batch of readRows(source, content, null)) {
+    rows += batch.length;
+    if (!hasIds) break;
+    for (const row of batch) survey.add(idsOf(shape, row));
+    if (survey.hasEnough) break;
+  }
+  if (rows === 0) {
+    throw new ManifestError(
+      'no_rows',
+      `${source.label} has a header and no rows; nothing to import.`,
+    );
+  }
+  if (!hasIds) return { damage: null, notes: [] };
+  const damage = judgeIdColumns(survey.facts());
+  const about = aboutDamage(damage, shape.roles);
+  return { damage, notes: about === null ? [] : [about] };
 }
 
-async function readHead(source: Source): Promise<Buffer> {
-  await using text = openText(source, readBytes(source.handle, source.signal));
-  await text.fill(MAX_RECORD_BYTES);
-  return text.bytes;
-}
-
-async function refuseNoRows(source: Source, content: Content): Promise<void> {
-  for await (const _ of readRows(source, content)) return;
-  throw new ManifestError(
-    'no_rows',
-    `${source.label} has a header and no rows; nothing to import.`,
-  );
-}
-
-function openText(source: Source, bytes: AsyncGenerator<Buffer>, eol: Eol = '\n'): TextWindow {
-  return new TextWindow(toUtf8(source.container === 'gzip' ? inflate(bytes, source) : bytes), eol);
-}
-
-async function* readRows(source: Source, content: Content): AsyncGenerator<ManifestRow[]> {
+async function* readRows(
+  source: Source,
+  content: Content,
+  damage: IdDamage | null,
+): AsyncGenerator<ManifestRow[]> {
   const seen: Seen = { hash: createHash('sha256'), sizeBytes: 0 };
   let row = 1;
   for await (const records of content.records(seen)) {
-    for (let from = 0; from < records.length; from += MAX_BATCH_ROWS) {
-      const batch = records.slice(from, from + MAX_BATCH_ROWS);
-      yield batch.map((record) => toRow(record, row++, content.layout));
+    const rows = records.flatMap((record) => {
+      const own = keepOwnCells(record, content.layout);
+      if (isBlank(own)) return [];
+      return [markDamage({ row: row++, ...own }, content.layout.shape, damage)];
+    });
+    for (let from = 0; from < rows.length; from += MAX_BATCH_ROWS) {
+      yield rows.slice(from, from + MAX_BATCH_ROWS);
     }
   }
   await refuseChanged(source, seen);
@@ -209,14 +254,6 @@ async function* readText(
   await text.fill(layout.dataOffsetBytes);
   text.drop(layout.dataOffsetBytes);
   yield* readRecords(text, layout);
-}
-
-async function* observeBytes(source: Source, seen: Seen): AsyncGenerator<Buffer> {
-  for await (const chunk of readBytes(source.handle, source.signal)) {
-    seen.hash.update(chunk);
-    seen.sizeBytes += chunk.length;
-    yield chunk;
-  }
 }
 
 function readRecords(text: TextWindow, layout: TextLayout): AsyncGenerator<RawRecord[]> {
@@ -236,13 +273,20 @@ function readRecords(text: TextWindow, layout: TextLayout): AsyncGenerator<RawRe
   }
 }
 
-function toRow(record: RawRecord, row: number, layout: RecordLayout): ManifestRow {
-  const { ownCells, headerCells } = layout;
-  if (ownCells === null) return { row, ...record };
+function keepOwnCells(record: RawRecord, { ownCells, headerCells }: RecordLayout): RawRecord {
+  if (ownCells === null) return record;
   const { cells } = record;
   const own = ownCells.filter((index) => index < cells.length).map((index) => cells[index] ?? '');
-  return { row, ...record, cells: [...own, ...cells.slice(headerCells)] };
+  return { ...record, cells: [...own, ...cells.slice(headerCells)] };
 }
+
+/** Blank is blank in every format: a record whose cells hold nothing is no row. */
+const isBlank = ({ cells, defect }: RawRecord): boolean =>
+  defect === undefined &&
+  cells.every((cell) => !BEGINS_PLAIN.test(cell) && trimInvisible(cell) === '');
+
+/** Most cells show at their first character that they are not blank. */
+const BEGINS_PLAIN = /^[!-~]/;
 
 /** Inflating does not read what follows the end of gzip data, nor a workbook from front to back: then the file is read once more. */
 async function refuseChanged(source: Source, seen: Seen): Promise<void> {

@@ -3,11 +3,16 @@ import { isKlingColumn } from '../../lib/core/manifest/kling-columns.ts';
 import type { ManifestFormat, ManifestShape } from '../../lib/core/manifest/manifest.ts';
 import { assignRoles, type ColumnMapping } from './column-roles.ts';
 import { type Delimiter, readCsvHeader } from './csv/header.ts';
+import { aboutHeaderLine } from './find-header.ts';
 import { jsonlParser } from './lines/read-jsonl.ts';
 import { ManifestError } from './manifest-error.ts';
 import type { Eol } from './text/window.ts';
 
-export type TextFormat = Exclude<ManifestFormat, 'xlsx'>;
+const TEXT_FORMATS = ['csv', 'tsv', 'jsonl', 'list'] as const;
+export type TextFormat = (typeof TEXT_FORMATS)[number];
+
+export const isTextFormat = (format: ManifestFormat | undefined): format is TextFormat =>
+  TEXT_FORMATS.some((known) => known === format);
 
 export interface UnderstandOptions {
   label: string;
@@ -25,6 +30,8 @@ export interface RecordLayout {
   headerCells: number;
   /** Which cells of a record are the user's; null when all are. */
   ownCells: number[] | null;
+  /** What people should know of the file, a sentence each. */
+  notes: readonly string[];
 }
 
 /** How to read a manifest's text. */
@@ -39,7 +46,7 @@ export interface TextLayout extends RecordLayout {
 const SAMPLE_LINES = 1000;
 const FIRST_LINE_BYTES = 4096;
 
-/** What bytes that are no UTF-8 are decoded to; keys that hold it would be names that nobody gave. */
+/** What bytes that are no UTF-8 are decoded to; keys that hold it would be names that are not the user's. */
 const REPLACEMENT = '\ufffd';
 
 /**
@@ -97,8 +104,10 @@ function understandCsv(head: Buffer, eol: Eol, options: UnderstandOptions): Text
       `The header of ${options.label} is not valid UTF-8; save the file as UTF-8 ("CSV UTF-8" in a spreadsheet) and import it again.`,
     );
   }
+  const about = aboutHeaderLine(header.line, header.skippedRows);
   return {
     ...layoutHeader(header.cells, header.delimiter, options),
+    notes: about === null ? [] : [about],
     eol,
     dataOffsetBytes: header.dataOffsetBytes,
     dataLine: header.dataLine,
@@ -118,6 +127,7 @@ export function layoutHeader(
     shape: { format: 'csv', delimiter, columns, roles },
     headerCells: cells.length,
     ownCells: own.length === cells.length ? null : own,
+    notes: [],
   };
 }
 
@@ -145,5 +155,13 @@ function understandList(eol: Eol, options: UnderstandOptions): TextLayout {
 }
 
 function oneCellLayout(shape: ManifestShape, eol: Eol): TextLayout {
-  return { shape, eol, dataOffsetBytes: 0, dataLine: 1, headerCells: 1, ownCells: null };
+  return {
+    shape,
+    eol,
+    dataOffsetBytes: 0,
+    dataLine: 1,
+    headerCells: 1,
+    ownCells: null,
+    notes: [],
+  };
 }

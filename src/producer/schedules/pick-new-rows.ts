@@ -19,7 +19,7 @@ export async function pickNewRows(
   batches: readonly Batch[],
   kinds: RowSelection['kinds'],
 ): Promise<RowSet> {
-  const memory = new Memory();
+  using memory = new Memory();
   for (const batch of batches) await learnBatch(memory, store, batch, signal);
   const picked = new RowSet();
   const cellsOf = createCellNormalizer(manifest.shape);
@@ -48,7 +48,7 @@ async function learnBatch(
 }
 
 /** What became of each distinct row. First all is learned, then rows are recalled, each once. */
-class Memory {
+class Memory implements Disposable {
   readonly #digests = new RowDigests();
   readonly #failed = new RowSet();
   readonly #seen = new RowSet();
@@ -62,6 +62,10 @@ class Memory {
     this.#next = this.#known;
     if (WITHOUT_SESSION.has(status)) this.#failed.add(place);
     else this.#failed.delete(place);
+  }
+
+  [Symbol.dispose](): void {
+    this.#digests[Symbol.dispose]();
   }
 
   /** Null for a row that needs nothing: it has its session, or repeats one that was recalled. */

@@ -1,8 +1,8 @@
-import type { Batch } from '../../lib/core/batch/batch.ts';
-import { nextTimeOfDay } from '../../lib/core/batch/daily-window.ts';
+import { type Batch, NO_ARRANGEMENTS } from '../../lib/core/batch/batch.ts';
 import type { RunReason, Schedule } from '../../lib/core/schedule/schedule.ts';
 import type { FindProxy } from '../../lib/network/find-proxy.ts';
 import type { Guard } from '../../lib/network/guarded-lookup.ts';
+import { requestOf } from '../../lib/requests/schedule-request.ts';
 import type {
   FoundManifest,
   ImportEnding,
@@ -10,12 +10,13 @@ import type {
   ScheduleImporter,
 } from '../../lib/schedule/importer.ts';
 import { type ImportContext, type ImportOptions, importBatch } from '../import-batch.ts';
+import { importOptions, readingOptions } from '../import-request.ts';
 import { ManifestError } from '../manifest/manifest-error.ts';
 import { type Manifest, openManifest } from '../manifest/open-manifest.ts';
 import { findManifest } from './find-manifest.ts';
 import { pickNewRows } from './pick-new-rows.ts';
 
-/** What the schedules' manifests may be: whoever sets a schedule is not the one whose machine reads it. */
+/** What the schedules' manifests may be: the person who sets a schedule is not on the machine that reads it. */
 export interface ManifestBounds {
   /** Addresses that may be asked. */
   guard: Guard;
@@ -53,7 +54,8 @@ export class LocalScheduleImporter implements ScheduleImporter {
     try {
       const { guard, findProxy, maxBytes } = this.#bounds;
       await using manifest = await openManifest(task.manifest, {
-        ...openOptions(task),
+        ...readingOptions(requestOf(task.schedule)),
+        signal: task.signal,
         guard,
         ...(findProxy && { findProxy }),
         limits: { isRegularFile: true, maxBytes, timeoutMs: DOWNLOAD_TIMEOUT_MS },
@@ -82,7 +84,7 @@ export class LocalScheduleImporter implements ScheduleImporter {
     if (schedule.mends !== null && (await this.#context.store.readBatch(schedule.mends)) === null) {
       return none(
         'conflict',
-        `There is no batch ${schedule.mends} any more, which this one mends.`,
+        `Batch ${schedule.mends}, which this one is to supply, no longer exists.`,
       );
     }
     const selection = await this.#selectRows(task, manifest);
@@ -128,33 +130,14 @@ export class LocalScheduleImporter implements ScheduleImporter {
   }
 }
 
-function openOptions({ schedule, signal }: ScheduledImport): Parameters<typeof openManifest>[1] {
-  const { map, delimiter, format, sheet } = schedule.reading;
-  return {
-    mapping: map,
-    ...(delimiter !== null && { delimiter }),
-    ...(format !== null && { format }),
-    ...(sheet !== null && { sheet }),
-    signal,
-  };
-}
-
 function optionsOf({ schedule, batchId, startedAtMs }: ScheduledImport): ImportOptions {
-  const { name, zone, options, priority, limit, mends, finishBy, window, tags, notify } = schedule;
+  const { name, zone, notify } = schedule;
+  const request = { ...requestOf(schedule), batch: batchId };
+  const options = importOptions(request, startedAtMs, () => zone);
   return {
     ...options,
-    batchId,
-    priority,
-    arrangements: {
-      schedule: name,
-      finishBy:
-        finishBy === null ? null : { atMs: nextTimeOfDay(finishBy, zone, startedAtMs), zone },
-      window: window && { ...window, zone },
-      tags,
-    },
+    arrangements: { ...(options.arrangements ?? NO_ARRANGEMENTS), schedule: name },
     ...(notify && { notify }),
-    ...(limit !== null && { limit }),
-    ...(mends !== null && { mends }),
   };
 }
 

@@ -221,7 +221,7 @@ export class GateKeeper {
     return reports.reduce((before, report) => reportToGate(before, report, at), gate);
   }
 
-  /** Lets through who may call now, and returns the leases that are left: nobody keeps one while the gate is shut. */
+  /** Lets through who may call now, and returns the leases that are left: none is kept while the gate is shut. */
   async #admit(reading: GateReading): Promise<void> {
     let present = reading;
     const { inUse } = this.#leases;
@@ -241,7 +241,7 @@ export class GateKeeper {
     if (this.#leases.returnSpare() || mayWantMore) this.#isDue = true;
   }
 
-  /** With nobody left in the line the pass would be lost, and it may be a canary's. */
+  /** With no row left in the line the pass would be lost, and it may be a canary's. */
   #begin(pass: Pass): void {
     this.#leases.use();
     this.#passes.add(pass);

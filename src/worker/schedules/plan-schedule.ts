@@ -55,7 +55,7 @@ function missedRun(plannedAtMs: number, nowMs: number): ScheduleRun {
   };
 }
 
-/** Of many that were missed at once, the latest one is told of; all are in the history. */
+/** Of many that were missed at once, only the latest is announced; all are in the history. */
 async function tellMissed(
   { notices, log }: ScheduleContext,
   { name, zone, notify }: Schedule,

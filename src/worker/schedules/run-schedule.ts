@@ -45,7 +45,7 @@ export async function runSchedule(
     return await work.look();
   } catch (error) {
     if (isRedisTrouble(error)) throw error;
-    // Told to stop: whoever takes the job goes on with the same batch.
+    // Shutting down: the worker that takes the job continues with the same batch.
     if (context.stopping.aborted) return { kind: 'back' };
     context.log.error({ err: error, schedule: schedule.name, plannedAtMs }, 'scheduled run threw');
     const why = redactUrls(error instanceof Error ? error.message : String(error));
@@ -148,7 +148,7 @@ class RunWork {
     if (this.#run.manifest === null) {
       const found = await importer.find(this.#schedule, this.#run.plannedAtMs);
       if (found.kind === 'none') return await this.#endWithoutBatch(found.reason);
-      // Noted before it is read: should this worker die, the next one goes on with the same file.
+      // Noted before it is read: should this worker die, the next one continues with the same file.
       if (!(await this.#advance({ manifest: found.manifest }))) return this.#later();
     }
     const ending = await importer.import({
@@ -256,7 +256,7 @@ class RunWork {
 
   async #tellRecovered(batch: Batch): Promise<void> {
     const { schedules, batches, notices } = this.#context;
-    // The run before may have ended badly, and nobody has noted that yet.
+    // The run before may have ended badly, and that is not noted yet.
     const runs = await listRunsAsTheyStand(schedules, batches.store, this.#schedule.name);
     if (!hasRecovered(this.#run, runs)) return;
     const errors = await batches.store.readErrors(batch.id, TOP_ERRORS);
@@ -281,7 +281,7 @@ class RunWork {
     return DONE;
   }
 
-  /** False when somebody else has changed the run. */
+  /** False when another process has changed the run. */
   async #advance(change: Partial<ScheduleRun>): Promise<boolean> {
     const next = { ...this.#run, ...change };
     const { name } = this.#schedule;

@@ -14,6 +14,6 @@ export interface ScheduleContext {
   /** To end the batch of an earlier run. Its `now` is the clock of everything here. */
   batches: SteeringContext;
   log: Logger;
-  /** Stop; an import that runs is handed back. */
+  /** Stop; a running import is given back. */
   stopping: AbortSignal;
 }

@@ -65,7 +65,7 @@ export class Dispatcher {
     view: DispatchView,
     trial: Exclude<TrialDecision, { kind: 'failed' }>,
   ): Promise<DispatchDecision> {
-    const { shares, gateStore, gate: keeper, now } = this.#context;
+    const { shares, aside, gateStore, gate: keeper, now } = this.#context;
     const { underWay, handedBack } = view;
     const { id: batchId, priority } = view.batch;
     const { gate } = await gateStore.read();
@@ -82,6 +82,7 @@ export class Dispatcher {
     return decideDispatch({
       batchId,
       underWay,
+      aside: await aside.countOf(batchId),
       handedBack,
       atMost: hasMore ? allowed : 0,
       apiConcurrency: currentConcurrency(gate, keeper.policy),
@@ -112,7 +113,7 @@ export class Dispatcher {
     return { kind: 'done' };
   }
 
-  /** Rows that were handed back go first, then new ones from the cursor on. */
+  /** Returned rows go first, then new ones from the cursor on. */
   async #handOver(view: DispatchView, take: number): Promise<void> {
     const again = await this.#context.store.readAgain(view.batch.id, take);
     if (again.length > 0) await this.#handOverAgain(view.batch, again);
@@ -185,7 +186,7 @@ export class Dispatcher {
   }
 }
 
-/** In a batch that was cancelled, rows that nobody has begun have ended. */
+/** In a batch that was cancelled, rows not begun have ended. */
 const hasNewRows = ({ batch, cursor }: DispatchView): boolean =>
   batch.cancelledAtMs === null && cursor <= batch.rows;
 

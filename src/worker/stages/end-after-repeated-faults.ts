@@ -12,7 +12,7 @@ const AFTER_FAULT_MS = 5_000;
 
 /**
  * Our own bugs must neither lose a row nor keep it for ever: a row whose stage throws is tried again, and
- * ends as `failed` at the third time. Redis' trouble is nobody's fault and is left to the queue.
+ * ends as `failed` at the third time. Trouble of Redis is no fault of the row and is left to the queue.
  */
 export function endAfterRepeatedFaults(
   context: WorkerContext,

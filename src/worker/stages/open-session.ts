@@ -1,4 +1,5 @@
 import type { ApiFailure, OpenedSession } from '../../lib/core/answer/api-failure.ts';
+import { suspectIds } from '../../lib/core/manifest/rounded-ids.ts';
 import { type Ending, rejection } from '../../lib/core/row/compose-outcome.ts';
 import { decideNextStep } from '../../lib/core/row/decide-next-step.ts';
 import { failedAttempt } from '../../lib/core/row/failed-attempt.ts';
@@ -67,7 +68,7 @@ async function attempt(
   }
   const failure = result.ok ? null : result.failure;
   const reported = persist(context, () => context.gate.report(pass, work.name, failure));
-  // A failure may close the gate, and that comes first; a success is in nobody's way.
+  // A failure may close the gate, and that comes first; a success delays nothing.
   if (!result.ok) await reported;
   const [step] = await Promise.all([follow(context, job, work, result), reported]);
   return step;
@@ -119,13 +120,16 @@ const judgeSource = (context: WorkerContext, { source }: RowJob) =>
     ? judgeKlingSource(source.createdAtMs, context.now())
     : null;
 
-/** A Kling video about to expire is worth a warning, once. */
+/** A Kling video about to expire, or an id that may be rounded, is worth a warning, once. */
 function warned(
   context: WorkerContext,
   job: RowJob,
   progress: RowProgress,
 ): Pick<RowProgress, 'warnings'> {
-  const added = (judgeSource(context, job)?.warnings ?? []).map(({ message }) => message);
+  const doubts = job.source.kind === 'kling' ? suspectIds(job.source) : [];
+  const added = [...(judgeSource(context, job)?.warnings ?? []), ...doubts].map(
+    ({ message }) => message,
+  );
   return { warnings: [...new Set([...progress.warnings, ...added])] };
 }
 

@@ -5,7 +5,7 @@ import type { WorkerContext } from '../worker-context.ts';
 const RETRY_MS = 1_000;
 
 /**
- * Stores what this worker knows, and goes on trying while Redis is in trouble: an answer of the API that is
+ * Stores what this worker knows, and keeps trying while Redis is in trouble: an answer of the API that is
  * dropped here is a session paid for and lost. Gives up, with Redis' error, only when told to halt.
  */
 export async function persist<T>(

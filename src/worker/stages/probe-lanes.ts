@@ -50,12 +50,13 @@ export class ProbeLanes {
   /** So many may be given to `run` at once before the next one has to wait for certain. */
   static workAtOnce = (places: number): number => 2 * places;
 
-  /** Settles as `work` does, which begins when there is a place. */
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  /** Settles as `work` does, which begins when there is a place. `onSlow` is called once it turns out to be slow. */
+  async run<T>(work: () => Promise<T>, onSlow: () => void): Promise<T> {
     await new Promise<void>((resolve) => this.#quick.take(resolve));
     let place = this.#quick;
     let leaveLine = (): void => undefined;
     const timer = setTimeout(() => {
+      onSlow();
       leaveLine = this.#slow.take(() => {
         place = this.#slow;
         this.#quick.giveBack();

@@ -34,7 +34,7 @@ const POISON: Ending = {
   message: `The worker died ${MAX_PROBE_STARTS} times while probing this video; it was not tried again.`,
 };
 
-/** Stage `probe`: reads the video's header and judges it. What is accepted goes on to be opened. */
+/** Stage `probe`: reads the video's header and judges it. An accepted video is passed to the next stage. */
 export async function probeRow(
   context: WorkerContext,
   job: RowJob,

@@ -66,7 +66,7 @@ const STILL_TO_DO: ReadonlySet<BatchState> = new Set(['importing', 'running', 'p
 
 /**
  * A worker may be quicker than dispatch, which notes rows after queueing them. Then the row is noted here: as
- * long as it is not, dispatch would change it under the worker's hands, who would let go of it for nobody.
+ * long as it is not, dispatch would change it under the worker's hands, and it would let go for nothing.
  */
 async function readNotedRow(context: WorkerContext, job: RowJob): Promise<RowView | null> {
   const { row } = job;
@@ -82,7 +82,7 @@ async function readNotedRow(context: WorkerContext, job: RowJob): Promise<RowVie
 
 const notMine: NotNow = { kind: 'not_now', result: { kind: 'done' } };
 
-/** One row in this worker's hands. Another worker may have it too; whoever stores first goes on. */
+/** One row in this worker's hands. Another worker may have it too; the first to store continues. */
 export class RowWork {
   readonly #context: WorkerContext;
   readonly #job: RowJob;
@@ -145,19 +145,22 @@ export class RowWork {
 
   /**
    * Ends the row. Where another worker has moved it on meanwhile (this one was frozen and thought dead),
-   * only a last word of the API still counts: a session, or a refusal.
+   * only a last word of the API still counts: a session, or a refusal. A refusal from before a retry or refresh
+   * does not: the new attempt gets an answer of its own.
    */
   async end(ending: Ending, patch: Partial<RowProgress> = {}): Promise<void> {
     const { store } = this.#context;
-    let progress: RowProgress | null = { ...this.#progress, ...patch };
+    let progress: RowProgress = { ...this.#progress, ...patch };
     let version = this.#version;
-    while (progress !== null) {
+    for (;;) {
       const recorded = await this.#record(ending, progress, version);
-      if (recorded.kind === 'gone') this.#logLoss(ending);
-      if (recorded.kind !== 'changed' || !isLastWord(ending)) return;
+      if (recorded.kind !== 'changed') return await this.#tellLoss(ending, recorded);
+      if (!isLastWord(ending)) return;
       const view = await persist(this.#context, () => store.readRow(this.#batch, this.#job.row));
-      version = view?.version ?? '';
-      progress = view === null ? null : answeredLate(view.progress ?? newRowProgress('waiting'));
+      if (view === null) return await this.#tellLoss(ending, { kind: 'gone' });
+      if (ending.kind !== 'session' && !this.#isSameTry(view.progress)) return;
+      version = view.version;
+      progress = answeredLate(view.progress ?? newRowProgress('waiting'));
     }
   }
 
@@ -189,12 +192,23 @@ export class RowWork {
     if (batchState === 'completed') this.#context.log.info({ batch }, 'batch completed');
   }
 
-  /** A session that no row may have any more is at least told. */
-  #logLoss(ending: Ending): void {
+  /** Whether the row was not retried or refreshed since this worker called: that forgets the row's first call. */
+  #isSameTry(progress: RowProgress | null): boolean {
+    return progress?.firstCallOpenMs === this.#progress.firstCallOpenMs;
+  }
+
+  /** Logs a session that no row shows, so that it is not lost without a word. */
+  async #tellLoss(ending: Ending, { kind }: RecordResult): Promise<void> {
     if (ending.kind !== 'session') return;
     const { batchId: batch, row } = this.#job;
     const { sessionId: session } = ending.session;
-    this.#context.log.warn({ batch, row, session }, 'session opened for a removed batch');
+    const { store, log } = this.#context;
+    if (kind === 'gone') log.warn({ batch, row, session }, 'session opened for a removed batch');
+    if (kind !== 'has_outcome') return;
+    // A write whose answer got lost with the connection finds itself.
+    const outcomes = await persist(this.#context, () => store.readOutcomesOf(batch, [row]));
+    if (outcomes.get(row)?.session?.id === session) return;
+    log.warn({ batch, row, session }, 'session opened for a row that had ended');
   }
 
   async #pauseWhenTooManyFail(failures: FailureFacts): Promise<void> {
@@ -207,7 +221,7 @@ export class RowWork {
 
 /**
  * Our call was counted as lost when another worker took over, and was answered after all; the other's call,
- * if one is under way, will open a session that nobody records.
+ * if one is under way, will open a session that is not recorded.
  */
 const answeredLate = (progress: RowProgress): RowProgress => ({
   ...progress,

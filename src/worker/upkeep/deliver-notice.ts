@@ -23,7 +23,7 @@ export async function deliverNotice(
     throw error;
   });
   if (delivery === null) return { kind: 'back' };
-  // Of the address only the host is shown: with some receivers the rest is the secret.
+  // Log only the host: for some receivers the rest of the URL is a secret.
   const fields = { notice: notice.id, host: hostOf(new URL(notice.target.url)), attempt };
   const decision = decideDelivery(delivery, attempt, random());
   const reason = delivery.kind === 'taken' ? null : delivery.reason;

@@ -17,9 +17,9 @@ const WATCH_MS = 5_000;
 /** A forecast looks at every batch, and need not be of this second. */
 const LOOKS_PER_FORECAST = 6;
 
-/** Does what nobody asks for: tells of batches, of a blocked gate and of deadlines, and keeps batches to their windows. */
+/** The periodic work of a worker: notices about batches, of a blocked gate and of deadlines, and keeps batches to their windows. */
 export interface Watch extends Disposable {
-  /** Looks now for what there is to tell, whoever's turn it is. */
+  /** Sends pending notices now, whichever worker's turn it is. */
   look(): Promise<void>;
 }
 

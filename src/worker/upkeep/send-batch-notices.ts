@@ -16,8 +16,8 @@ export interface TellContext {
 export const TOP_ERRORS = 5;
 
 /**
- * Tells of every batch that has ended or paused itself, and that nobody was told of. Several may do so at once, and it may
- * break off: what was not settled is told again, under the same id. What cannot be told now waits for the next look.
+ * Tells of every batch that has ended or paused itself, and is not announced yet. Several may do so at once, and it may
+ * be interrupted: what was not settled is sent again under the same id. What cannot be told now waits for the next look.
  */
 export async function sendBatchNotices(context: TellContext): Promise<void> {
   const left = new Set<string>();

@@ -56,7 +56,7 @@ export class WorkMeter {
 
 const NOTE_MS = 5_000;
 
-/** Notes every 5 s what was done, and once more when disposed. While Redis is away it goes on counting. */
+/** Notes every 5 s what was done, and once more when disposed. While Redis is away it keeps counting. */
 export function keepNoting(
   { meter, activity, now }: { meter: WorkMeter; activity: ActivityLog; now: () => number },
   log: Logger,

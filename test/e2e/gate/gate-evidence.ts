@@ -3,9 +3,9 @@ import type { Outcome } from '../../../src/lib/core/row/outcome.ts';
 import type { CallRecord } from '../../../src/sandbox/ledger.ts';
 import { type GateSighting, videoIdOfRow } from './gate-lab.ts';
 
-/** A call that passed the gate just before it closed has arrived by then, even on a machine with its hands full. */
+/** A call that passed the gate just before it closed has arrived by then, even on a busy machine. */
 const LATEST_ARRIVAL_MS = 2_000;
-/** As long as an answer may lie unread on a machine with its hands full. */
+/** As long as an answer may lie unread on a busy machine. */
 const UNREAD_MS = 1_000;
 
 /** A time when no call may start: from a closing, or a canary's failure, until the next may try. */

@@ -175,7 +175,7 @@ function everyKind(videos: VideoServer): { wanted: string; line: string }[] {
     { wanted: 'rejected', line: `${videos.urlOf('short.mp4')},,,` },
     { wanted: 'rejected', line: `${videos.urlOf('small.mp4')},,,` },
     { wanted: 'failed', line: `http://${videos.host}/missing.mp4,,,` },
-    { wanted: 'invalid', line: ',,,' },
+    { wanted: 'invalid', line: ',,,2026-11-01T00:00:00Z' },
     { wanted: 'invalid', line: ',7.84912E+17,123456789012345678,' },
     { wanted: 'rejected', line: `,300000000000000001,300000000000000002,2020-01-01T00:00:00Z` },
     { wanted: 'duplicate', line: good },

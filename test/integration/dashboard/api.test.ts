@@ -188,7 +188,7 @@ it.each<[what: string, method: string, path: string, body: unknown, status: numb
       '/schedules/nightly',
       { ...NIGHTLY, finishBy: '24:00' },
       400,
-      /^finish-by: "24:00" cannot be used\. Use a time of day/,
+      /finishBy: Use a time of day from 00:00 to 23:59, such as 06:00\.$/,
     ],
     [
       'a path that means nothing elsewhere',

@@ -4,8 +4,8 @@ import { text } from 'node:stream/consumers';
 import { Redis } from 'ioredis';
 import { type Logger, pino } from 'pino';
 import { onTestFinished } from 'vitest';
+import { machineZone } from '../../../src/cli/options/machine-zone.ts';
 import { ProducerImports } from '../../../src/cli/wiring/manifest-imports.ts';
-import { scheduleDesk } from '../../../src/cli/wiring/schedule-desk.ts';
 import type { Access } from '../../../src/dashboard/auth/access.ts';
 import { LoginLimit } from '../../../src/dashboard/auth/login-limit.ts';
 import { SessionStore } from '../../../src/dashboard/auth/session-store.ts';
@@ -97,7 +97,7 @@ export class DashboardLab {
       audit,
       schedules,
       scheduleQueue,
-      scheduleDesk,
+      machineZone,
       listWorkers: () => listWorkers(redis, keys),
       ownLimits: { concurrency: 5, ratePerSecond: 0 },
       now,

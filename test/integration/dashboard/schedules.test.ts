@@ -50,7 +50,7 @@ it('changes a schedule unless somebody else did so meanwhile', async () => {
   const late = await lab.submit(edit, edit, { ...fields, seenMs: '999' });
   expect([late.status, await late.text()]).toEqual([
     409,
-    expect.stringContaining('Somebody has changed nightly'),
+    expect.stringContaining('nightly has been changed since this form was opened.'),
   ]);
   const saved = await lab.submit(edit, edit, { ...fields, seenMs: '1000', reuse: 'on' });
   expect(saved.headers.get('location')).toBe('/schedules/nightly?done=changed');

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { IMPORT_OPTIONS } from '../../../src/lib/requests/import-request.ts';
 import { DashboardLab } from './dashboard-lab.ts';
 
 const UPLOADS = '/api/v1/uploads';
@@ -111,7 +112,119 @@ describe('an upload by a program', () => {
   });
 });
 
+/** Everything that may be asked of an import, as JSON has it and as the form sends it. */
+const EVERYTHING = {
+  batch: 'night',
+  map: { video_url: 'Where' },
+  delimiter: ',',
+  format: 'csv',
+  skipHidden: false,
+  limit: 2,
+  canary: 1,
+  priority: 70,
+  maxFailures: '12',
+  tag: ['spring', 'ads'],
+  mends: 'earlier',
+  reuse: true,
+  strictFps: true,
+  finishBy: '06:00',
+  window: '22:00-06:00',
+  tz: 'Asia/Taipei',
+};
+const FORM: Record<string, string> = {
+  ...(Object.fromEntries(
+    Object.entries(EVERYTHING).filter(([name]) => name !== 'map' && name !== 'skipHidden'),
+  ) as Record<string, string>),
+  'map.video_url': 'Where',
+  limit: '2',
+  canary: '1',
+  priority: '70',
+  tag: 'spring, ads',
+  reuse: 'on',
+  strictFps: 'on',
+};
+const NIGHT = {
+  rows: 2,
+  priority: 70,
+  mends: 'earlier',
+  options: {
+    strictFps: true,
+    maxFailures: { kind: 'count', rows: 12 },
+    reuse: true,
+    trialRows: 1,
+  },
+  arrangements: {
+    tags: ['spring', 'ads'],
+    finishBy: { zone: 'Asia/Taipei' },
+    window: { from: '22:00', to: '06:00', zone: 'Asia/Taipei' },
+  },
+};
+
+describe('an import asks for the same', () => {
+  it('by the API, with every option of `import`', async () => {
+    const lab = await DashboardLab.open();
+    await lab.openBatch('earlier', {});
+    const { id } = await read(await lab.sendFile(UPLOADS, MANIFEST));
+    const { sheet, ...all } = { sheet: null, ...EVERYTHING };
+    expect(new Set([...Object.keys(all), 'sheet'])).toEqual(new Set(Object.keys(IMPORT_OPTIONS)));
+    const started = await lab.ask(`${UPLOADS}/${id}/start`, 'POST', { ...all, sheet });
+    expect([started.status, await started.json()]).toEqual([200, expect.anything()]);
+    await expect.poll(async () => (await lab.bench.batch('night')).rows).toBe(2);
+    expect(await lab.bench.batch('night')).toMatchObject(NIGHT);
+  });
+
+  it('by the form of the page', async () => {
+    const lab = await DashboardLab.open();
+    await lab.openBatch('earlier', {});
+    const page = (await lab.submitFile(MANIFEST)).headers.get('location') ?? '';
+    const started = await lab.submit('/upload', `${page}/start`, FORM);
+    expect(started.headers.get('location')).toBe('/batches/night?done=started');
+    await expect.poll(async () => (await lab.bench.batch('night')).rows).toBe(2);
+    expect(await lab.bench.batch('night')).toMatchObject(NIGHT);
+  });
+
+  it('by the former names of three options', async () => {
+    const lab = await DashboardLab.open();
+    const { id } = await read(await lab.sendFile(UPLOADS, MANIFEST));
+    const former = { batchId: 'night', trialRows: 1, tags: ['spring'] };
+    const wanted = { map: { video_url: 'Where' }, ...former };
+    expect((await lab.ask(`${UPLOADS}/${id}/start`, 'POST', wanted)).status).toBe(200);
+    expect(await lab.bench.batch('night')).toMatchObject({
+      options: { trialRows: 1 },
+      arrangements: { tags: ['spring'] },
+    });
+  });
+});
+
 describe('an upload by the page', () => {
+  it('says what cannot be used, keeps what was typed, and starts nothing', async () => {
+    const lab = await DashboardLab.open();
+    const page = (await lab.submitFile(MANIFEST)).headers.get('location') ?? '';
+    const wrong = { 'map.video_url': 'Where', priority: '101', tag: 'a <b>' };
+    const refused = await lab.submit('/upload', `${page}/start`, wrong);
+    const shown = await refused.text();
+    expect(refused.status).toBe(400);
+    expect(shown).toContain('Priority, 1 to 100: 101 cannot be used. Use a whole number');
+    expect(shown).toContain('value="a &lt;b&gt;"');
+    expect(shown).toContain('name="map.video_url" value="Where"');
+    expect((await lab.submit('/upload', `${page}/start`, { ...FORM, mends: 'none' })).status).toBe(
+      400,
+    );
+    expect((await lab.look(page)).status).toBe(200);
+  });
+
+  it('is read as it is said to be', async () => {
+    const lab = await DashboardLab.open();
+    const page =
+      (await lab.submitFile('Where\tTitle\nhttps://a.example/1.mp4\tx\n')).headers.get(
+        'location',
+      ) ?? '';
+    const read = async (query: string) => await (await lab.look(`${page}?${query}`)).text();
+    expect(await read('map.video_url=Where&delimiter=TAB')).toContain('divided by TAB');
+    expect(await read('delimiter=x')).toContain('Use one of , ; | or TAB.');
+    expect(await read('map.video_url=Where&sheet=Clips')).toContain('has no sheets');
+  });
+
   it('is taken up to its limit, and one byte more is refused', async () => {
     const lab = await DashboardLab.open({ maxUploadBytes: LIMIT_BYTES });
     const header = 'video_url\n';

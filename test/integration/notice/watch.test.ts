@@ -270,11 +270,11 @@ test('a batch keeps to its window, and what a person does stands', async () => {
 
   const history = await steering.readHistory(id);
   expect(history.map(({ who, what, reason }) => [who, what, reason]).toReversed()).toEqual([
-    ['its window', 'paused', 'outside its window 22:00–06:00 (Asia/Taipei); goes on at 22:00'],
+    ['its window', 'paused', 'outside its window 22:00–06:00 (Asia/Taipei); continues at 22:00'],
     ['its window', 'resumed', null],
     ['ann@desk', 'paused', 'budget'],
     ['ann@desk', 'resumed', null],
-    ['its window', 'paused', expect.stringContaining('goes on at 22:00')],
+    ['its window', 'paused', expect.stringContaining('continues at 22:00')],
   ]);
 });
 

@@ -23,6 +23,7 @@ const inputs = [
   'package-lock.json',
   'scripts/build.mjs',
   'scripts/bundle.mjs',
+  'scripts/published.mjs',
 ];
 
 const MAIN = `import { Command } from 'commander';

@@ -19,6 +19,7 @@ import { RedisBatchSteering } from '../../../src/lib/store/redis/redis-batch-ste
 import { RedisBatchStore } from '../../../src/lib/store/redis/redis-batch-store.ts';
 import { RedisLedger } from '../../../src/lib/store/redis/redis-ledger.ts';
 import { RedisProbeMemory } from '../../../src/lib/store/redis/redis-probe-memory.ts';
+import { RedisRowsAside } from '../../../src/lib/store/redis/redis-rows-aside.ts';
 import { RedisShares } from '../../../src/lib/store/redis/redis-shares.ts';
 import type { ProbeResult, Prober } from '../../../src/lib/video/prober.ts';
 import { type ImportOptions, importBatch } from '../../../src/producer/import-batch.ts';
@@ -122,6 +123,7 @@ export class Workshop {
       store: this.store,
       steering: this.steering,
       shares: new RedisShares(redis, keys),
+      aside: new RedisRowsAside(redis, keys),
       ledger: new RedisLedger(redis, keys, this.store),
       probeMemory: new RedisProbeMemory(redis, keys),
       queues: this.queues,
@@ -170,6 +172,14 @@ export class Workshop {
     name = batchId,
   ): Promise<void> {
     const urls = Array.from({ length: rows }, (_, i) => `https://v.example/${name}/${i + 1}.mp4`);
+    await this.importText(batchId, urls.join('\n'), options);
+  }
+
+  async importText(
+    batchId: string,
+    text: string,
+    options: Partial<ImportOptions> = {},
+  ): Promise<void> {
     const context = {
       store: this.store,
       repair: new RedisBatchRepair(this.redis, this.keys),
@@ -178,7 +188,7 @@ export class Workshop {
       now: Date.now,
       signal: new AbortController().signal,
     };
-    await withManifest(urls.join('\n'), (manifest) =>
+    await withManifest(text, (manifest) =>
       importBatch(context, manifest, {
         batchId,
         strictFps: false,

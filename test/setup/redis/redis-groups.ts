@@ -61,7 +61,7 @@ export interface Sentinel extends AsyncDisposable {
   waitForFailOver(): Promise<void>;
 }
 
-/** So long may a machine with its hands full keep a primary from answering before it is taken for dead. */
+/** So long may a busy machine keep a primary from answering before it is taken for dead. */
 const DOWN_AFTER_MS = 3_000;
 
 /** Resolves once it knows the primary's replica, as it can only then replace it. */

@@ -44,14 +44,14 @@ it('counts every row once', async () => {
     'https://a.example/1.mp4,,,',
     ids(''),
     'nonsense,,,',
-    ',,',
+    '-,,,',
   ]);
   expect({ rows, ...counts }).toEqual({ rows: 5, url: 1, kling: 1, invalid: 2, duplicate: 1 });
 });
 
 it.each([
   ['a malformed row', 'nonsense,,,', 'invalid not_http_url'],
-  ['a ragged row', 'https://a.example/2.mp4', 'invalid ragged_line'],
+  ['a ragged row', 'https://a.example/2.mp4,,,,', 'invalid ragged_line'],
   [
     'an address that has expired',
     `${signedFor(0).replace('0531T12', '0530T12')},,,`,

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { removeBatch } from '../../../lib/batch/remove-batch.ts';
-import { setBatchPriority } from '../../../lib/batch/steer-batch.ts';
 import {
   type Batch,
   countEnded,
@@ -8,14 +7,16 @@ import {
   countWithoutSession,
 } from '../../../lib/core/batch/batch.ts';
 import { formatCount } from '../../../lib/core/in-words.ts';
+import { BATCH_ACTS } from '../../../lib/requests/batch-acts.ts';
+import { WORKING_OPTIONS } from '../../../lib/requests/import-request.ts';
 import type { BatchRecord } from '../../../lib/store/batch-overview.ts';
 import { UnreadableRecord } from '../../../lib/store/unreadable-record.ts';
 import { findBatch } from '../../actions/find-batch.ts';
-import { priorityNumber } from '../../options/options.ts';
+import { parserOf } from '../../options/request-flags.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
-import { whoAmI } from '../../process/who.ts';
 import { formatTime } from '../../show/summary.ts';
 import { type RedisCommand, withRedis } from '../with-redis.ts';
+import { addActFlags, type JsonFlag, steer } from './steer.ts';
 
 export function addBatchesCommand(program: Command, onExit: (code: ExitCode) => void): void {
   const batches = program
@@ -29,14 +30,16 @@ export function addBatchesCommand(program: Command, onExit: (code: ExitCode) => 
   withRedis(list, onExit, listBatches);
   const setPriority = batches
     .command('set-priority')
-    .description(
-      'Changes the share of the work that a batch has beside others: twice the priority, twice the share.',
-    )
+    .description(BATCH_ACTS.priority.description)
     .argument('<batch>', 'the id that `import` printed')
-    .argument('<priority>', '1 to 100; batches begin with 10', priorityNumber)
-    .option('--reason <text>', "kept in the batch's history")
-    .option('--json', 'print what it came to as JSON', false);
-  withRedis(setPriority, onExit, changePriority);
+    .argument(
+      '<priority>',
+      `1 to 100; batches begin with ${WORKING_OPTIONS.priority.default}`,
+      parserOf(WORKING_OPTIONS.priority),
+    );
+  withRedis<JsonFlag>(addActFlags(setPriority), onExit, (query, flags, id = '', priority = '') =>
+    steer(query, 'priority', id, { ...flags, ...{ priority: Number(priority) } }),
+  );
   const remove = batches
     .command('rm')
     .description('Deletes a batch that has ended, with its rows and results.')
@@ -73,22 +76,6 @@ function describe({ id, state, rows, counts, createdAtMs, isReadToEnd }: Batch):
     formatTime(createdAtMs),
     ...(isReadToEnd ? [] : ['manifest not read to its end']),
   ].join('  ');
-}
-
-async function changePriority(
-  { stores, terminal }: RedisCommand,
-  flags: { reason?: string; json: boolean },
-  batchId = '',
-  parsed = '',
-): Promise<ExitCode> {
-  const priority = Number(parsed);
-  const batch = await findBatch(stores.store, batchId);
-  const act = { who: whoAmI(), reason: flags.reason ?? null };
-  await setBatchPriority({ ...stores, now: Date.now }, batch, priority, act);
-  terminal.print(
-    flags.json ? JSON.stringify({ batchId, priority }) : `${batchId} has priority ${priority}.`,
-  );
-  return EXIT.ok;
 }
 
 async function removeEnded(

@@ -5,8 +5,8 @@ import { OUTCOME_STATUSES, PENDING_STATES } from '../../../lib/core/row/row.ts';
 import type { RowStatus } from '../../../lib/report/read-entries.ts';
 import type { ReportFormat } from '../../../lib/report/report-formatter.ts';
 import { findBatch } from '../../actions/find-batch.ts';
-import { reportFile } from '../../options/options.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
+import { reportFormatOf, STDOUT } from '../../show/report-place.ts';
 import { writeBatchReport } from '../../show/write-batch-report.ts';
 import { type RedisCommand, withRedis } from '../with-redis.ts';
 
@@ -22,13 +22,14 @@ export function addResultsCommand(program: Command, onExit: (code: ExitCode) => 
     .command('results')
     .description(
       'Writes the report: one line per manifest row, in manifest order, your columns as they were and then the kling_* columns. ' +
-        'It is itself a valid manifest; with --status it holds only the rows to mend and submit again.',
+        'It is itself a valid manifest; with --status it holds only the rows to fix and submit again.',
     )
     .argument('<batch>', 'the id that `import` printed')
-    .option('--out <file>', 'write to a file instead of stdout', reportFile)
+    .option('--out <file>', 'write to a file (.csv, .tsv, .jsonl or .xlsx) instead of stdout')
     .addOption(
       new Option('--format <format>', 'default: by the extension of --out, else csv').choices([
         'csv',
+        'tsv',
         'jsonl',
         'xlsx',
       ]),
@@ -41,7 +42,7 @@ export function addResultsCommand(program: Command, onExit: (code: ExitCode) => 
     .option('--guard', 'guard your own cells against formula injection too', false)
     .addHelpText(
       'after',
-      '\nExample:\n  kling-sessions results clips-1a2b3c4d --status failed,rejected --out mend.csv',
+      '\nExample:\n  kling-sessions results clips-1a2b3c4d --status failed,rejected --out fix.csv',
     );
   withRedis(command, onExit, writeResults);
 }
@@ -51,19 +52,21 @@ async function writeResults(
   flags: ResultsFlags,
   batchId = '',
 ): Promise<ExitCode> {
-  if (flags.format === 'xlsx' && flags.out === undefined && process.stdout.isTTY) {
+  const out = flags.out === STDOUT ? undefined : flags.out;
+  if (flags.format === 'xlsx' && out === undefined && process.stdout.isTTY) {
     throw new CliError(EXIT.usage, 'A workbook is not for a terminal: name a file with --out.');
   }
+  if (flags.format === undefined && out !== undefined) reportFormatOf(out);
   const batch = await findBatch(stores.store, batchId);
   const rows = await writeBatchReport(stores.store, batch, {
-    destination: flags.out ?? process.stdout,
+    destination: out ?? process.stdout,
     guard: flags.guard,
     ...(flags.format && { format: flags.format }),
     ...(flags.status && { statuses: flags.status }),
   });
   const unread = explainUnread(batch);
   if (unread !== null) terminal.say(unread);
-  if (flags.out !== undefined) terminal.say(`${formatRows(rows)} written to ${flags.out}.`);
+  if (out !== undefined) terminal.say(`${formatRows(rows)} written to ${out}.`);
   return EXIT.ok;
 }
 

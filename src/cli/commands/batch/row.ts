@@ -9,7 +9,7 @@ export function addRowCommand(program: Command, onExit: (code: ExitCode) => void
   const command = program
     .command('row')
     .description(
-      'Shows one row: your cells, what it came to, every call that was made for it, and what it came to before it was retried or refreshed.',
+      'Shows one row: your cells, how it ended, every call that was made for it, and how it ended before it was retried or refreshed.',
     )
     .argument('<batch>', 'the id that `import` printed')
     .argument('<number>', 'the row, from 1 (kling_row in the report)', positiveInteger)

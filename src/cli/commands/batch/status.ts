@@ -49,7 +49,7 @@ async function watch({ stores, terminal }: RedisCommand, batchId: string): Promi
   using signals = listenForStop(0);
   const signal = signals.stopping;
   const end = await watchBatch({ terminal, stores, batchId, exitWhenBlocked: false, signal });
-  if (end.kind === 'interrupted') terminal.say(`Batch ${batchId} goes on.`);
+  if (end.kind === 'interrupted') terminal.say(`Batch ${batchId} continues.`);
 }
 
 function printPicture(

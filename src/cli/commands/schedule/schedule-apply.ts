@@ -65,7 +65,7 @@ async function applyFile(query: RedisCommand, flags: ApplyFlags, path = ''): Pro
   return EXIT.ok;
 }
 
-/** One whose record is damaged is made anew, or removed. */
+/** One whose record is damaged is recreated or removed. */
 function compare(present: ScheduleRecord[], wanted: WantedSchedule[]): Difference[] {
   const found = new Map(
     present.map((record) =>

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { KeptSchedule, ScheduleRun } from '../../../lib/core/schedule/schedule.ts';
+import { SCHEDULE_OPTIONS, scheduleOf } from '../../../lib/requests/schedule-request.ts';
 import { listRunsAsTheyStand, runAsItStands } from '../../../lib/schedule/runs-as-they-stand.ts';
 import { reportOf, type ScheduleReport, showRun } from '../../../lib/schedule/schedule-report.ts';
 import {
@@ -12,11 +13,8 @@ import {
 } from '../../../lib/schedule/steer-schedule.ts';
 import { listWorkers } from '../../../lib/store/redis/worker-registry.ts';
 import { findBatch } from '../../actions/find-batch.ts';
-import {
-  addScheduleOptions,
-  type ScheduleFlags,
-  scheduleOf,
-} from '../../options/schedule-options.ts';
+import { machineZone } from '../../options/machine-zone.ts';
+import { addRequestFlags, requestFrom } from '../../options/request-flags.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
 import type { Terminal } from '../../process/terminal.ts';
 import { whoAmI } from '../../process/who.ts';
@@ -56,8 +54,8 @@ function addSet(schedule: Command, onExit: (code: ExitCode) => void): void {
       '<name>',
       'lower-case letters, digits and dashes; its batches are <name>-<date>-<time>',
     );
-  addScheduleOptions(set).option(...JSON_OPTION);
-  withRedis<ScheduleFlags & JsonFlag>(set, onExit, setOne);
+  addRequestFlags(set, SCHEDULE_OPTIONS).option(...JSON_OPTION);
+  withRedis<JsonFlag>(set, onExit, setOne);
 }
 
 function addLooks(schedule: Command, onExit: (code: ExitCode) => void): void {
@@ -113,12 +111,10 @@ const noSchedule = (name: string): CliError =>
     `There is no schedule ${name}; \`kling-sessions schedule list\` shows them.`,
   );
 
-async function setOne(
-  query: RedisCommand,
-  flags: ScheduleFlags & JsonFlag,
-  name = '',
-): Promise<ExitCode> {
-  const schedule = scheduleOf(name, flags, process.cwd());
+async function setOne(query: RedisCommand, flags: JsonFlag, name = ''): Promise<ExitCode> {
+  const request = requestFrom(SCHEDULE_OPTIONS, flags);
+  const place = { folder: process.cwd(), machineZone, nowMs: Date.now() };
+  const schedule = scheduleOf(name, request, place);
   if (schedule.mends !== null) await findBatch(query.stores.store, schedule.mends);
   const result = await setSchedule(steeringOf(query), schedule, whoAmI());
   const report = reportOf(await find(query, name), Date.now());

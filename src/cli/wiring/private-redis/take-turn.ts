@@ -1,7 +1,7 @@
 import { open, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Whoever has a turn is done with it, one way or the other, well before. */
+/** A turn never legitimately lasts this long. */
 const GIVEN_UP_MS = 15_000;
 const TURN = /^starting-(\d+)$/;
 

@@ -1,26 +1,22 @@
-import { z } from 'zod';
-import { MANIFEST_ROLES } from '../../../lib/core/manifest/manifest.ts';
 import type { KeptSchedule } from '../../../lib/core/schedule/schedule.ts';
-import { wantedSchedule } from '../../api/schedule-schemas.ts';
+import { labelOf, readRequest, type WrittenRequest } from '../../../lib/requests/option.ts';
+import { SCHEDULE_OPTIONS } from '../../../lib/requests/schedule-request.ts';
+import { writeSchedule } from '../../../lib/requests/schedule-settings.ts';
+import { describeProblems, UnusableRequest } from '../../../lib/requests/unusable-request.ts';
 import type { DashboardContext } from '../../dashboard-env.ts';
-import { readForm } from '../../form.ts';
+import { readFields, writtenIn } from '../../form.ts';
 import type { DashboardPorts } from '../../ports.ts';
 import { change, type Route, view } from '../../route.ts';
-import type { WantedSchedule } from '../../schedules/schedule-desk.ts';
-import { setWanted } from '../../schedules/set-schedule.ts';
+import { setRequested } from '../../schedules/set-schedule.ts';
 import { page } from '../layout.ts';
-import { type Filled, newSchedule, scheduleForm } from './schedule-form.ts';
+import { type Filled, scheduleForm } from './schedule-form.ts';
 import { withSchedule } from './with-schedule.ts';
-
-const CHECKS = ['reuse', 'strictFps'];
-const form = z.record(z.string(), z.string().trim().max(2_000));
-type Form = z.infer<typeof form>;
 
 /** Forms that make and change schedules, for operators: they show webhooks and addresses in full. */
 export const scheduleEditRoutes = (ports: DashboardPorts): Route[] => [
   {
     ...view('/schedules/-/new', (context) =>
-      show(context, { name: null, wanted: newSchedule(), seenMs: null, problem: null }),
+      show(context, { name: null, written: newSchedule(ports), seenMs: null, problem: null }),
     ),
     access: 'operator',
   },
@@ -28,8 +24,8 @@ export const scheduleEditRoutes = (ports: DashboardPorts): Route[] => [
   {
     ...view('/schedules/:name/edit', (context) =>
       withSchedule(ports, context, ({ schedule, setAtMs }) => {
-        const wanted = ports.scheduleDesk.write(schedule);
-        return show(context, { name: schedule.name, wanted, seenMs: setAtMs, problem: null });
+        const written = writeSchedule(schedule);
+        return show(context, { name: schedule.name, written, seenMs: setAtMs, problem: null });
       }),
     ),
     access: 'operator',
@@ -45,14 +41,14 @@ async function show(context: DashboardContext, filled: Filled, status: 200 | 400
 }
 
 async function make(ports: DashboardPorts, context: DashboardContext): Promise<Response> {
-  const { name = '', ...fields } = (await readForm(context, form)) ?? {};
-  const wanted = wantedOf(fields);
-  const filled = { name: null, wanted: { ...wanted, name }, seenMs: null };
+  const { name = '', ...fields } = await readFields(context);
+  const written = writtenIn(SCHEDULE_OPTIONS, fields);
+  const filled = { name: null, newName: name, written, seenMs: null };
   if ((await ports.schedules.read(name)) !== null) {
     const problem = `There is a schedule ${name} already; edit that one, or choose another name.`;
     return await show(context, { ...filled, problem }, 409);
   }
-  return await set(ports, context, name, filled, wanted);
+  return await set(ports, context, name, filled);
 }
 
 async function save(
@@ -60,14 +56,13 @@ async function save(
   context: DashboardContext,
   { schedule: { name }, setAtMs }: KeptSchedule,
 ): Promise<Response> {
-  const { seenMs, ...fields } = (await readForm(context, form)) ?? {};
-  const wanted = wantedOf(fields);
-  const filled = { name, wanted, seenMs: setAtMs };
+  const { seenMs, ...fields } = await readFields(context);
+  const filled = { name, written: writtenIn(SCHEDULE_OPTIONS, fields), seenMs: setAtMs };
   if (Number(seenMs) !== setAtMs) {
-    const problem = `Somebody has changed ${name} since this form was opened. Saving again replaces that.`;
+    const problem = `${name} has been changed since this form was opened. Saving again replaces that change.`;
     return await show(context, { ...filled, problem }, 409);
   }
-  return await set(ports, context, name, filled, wanted);
+  return await set(ports, context, name, filled);
 }
 
 async function set(
@@ -75,28 +70,24 @@ async function set(
   context: DashboardContext,
   name: string,
   filled: Omit<Filled, 'problem'>,
-  wanted: WantedSchedule,
 ): Promise<Response> {
-  const result = await setWanted(ports, name, wanted, context.var.user.name);
-  if (result.kind === 'set') {
-    return context.redirect(`/schedules/${name}?done=${result.result}`, 303);
+  try {
+    const request = readRequest(SCHEDULE_OPTIONS, filled.written);
+    const result = await setRequested(ports, name, request, context.var.user.name);
+    return context.redirect(`/schedules/${name}?done=${result}`, 303);
+  } catch (error) {
+    if (!(error instanceof UnusableRequest)) throw error;
+    const problem = describeProblems(error.problems, (one) => labelOf(SCHEDULE_OPTIONS, one));
+    return await show(context, { ...filled, problem }, 400);
   }
-  return await show(context, { ...filled, problem: result.message }, 400);
 }
 
-/** Only what a schedule has; the parser of `schedule set` says what is wrong with it. */
-function wantedOf({ _csrf, only = '', ...fields }: Form): WantedSchedule {
-  const texts = Object.entries(fields).filter(([key]) => KEYS.has(key) && !CHECKS.includes(key));
-  const map = MANIFEST_ROLES.flatMap((role) => {
-    const column = fields[`map.${role}`] ?? '';
-    return column === '' ? [] : [[role, column] as const];
-  });
-  return {
-    ...Object.fromEntries(texts),
-    ...Object.fromEntries(CHECKS.map((key) => [key, fields[key] !== undefined])),
-    only,
-    map: Object.fromEntries(map),
-  };
+/** Where this machine's zone has no name, the form asks for it. */
+function newSchedule({ machineZone }: DashboardPorts): WrittenRequest {
+  try {
+    return { tz: machineZone() };
+  } catch (error) {
+    if (error instanceof UnusableRequest) return {};
+    throw error;
+  }
 }
-
-const KEYS: ReadonlySet<string> = new Set(Object.keys(wantedSchedule.shape));

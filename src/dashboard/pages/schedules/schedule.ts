@@ -143,7 +143,7 @@ const DONE: Record<string, string> = {
   resume: 'Runs are planned again, from now on.',
 };
 
-/** What the change that led here came to. */
+/** The result of the change that led here. */
 function doneNotice({ req }: DashboardContext): Html {
   const said = DONE[req.query('done') ?? ''];
   return said === undefined ? html`` : html`<p class="notice good" role="status">${said}</p>`;

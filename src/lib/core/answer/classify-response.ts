@@ -55,7 +55,8 @@ export function classifyResponse(answer: ApiAnswer, nowMs: number): Classificati
   }
 
   const retryAfter = header(answer, 'retry-after');
-  const retryAfterMs = retryAfter === null ? null : readRetryAfter(retryAfter, nowMs);
+  const retryAfterMs =
+    retryAfter === null ? null : readRetryAfter(retryAfter, header(answer, 'date'), nowMs);
   const { status, bodyProblem } = answer;
   const judgement = judge({
     status,
@@ -193,7 +194,7 @@ function judgePhrase(evidence: Evidence): Judgement | null {
   return null;
 }
 
-/** 2xx, and yet no session: either the API says that it failed, or nobody knows whether it made one. */
+/** 2xx, and yet no session: either the API says that it failed, or it is unknown whether it made one. */
 function judgeMissingSession(evidence: Evidence): Judgement | null {
   const { status, body, bodyProblem } = evidence;
   if (!isSuccessStatus(status)) return null;

@@ -7,17 +7,28 @@ const HTTP_DATE = /^(mon|tue|wed|thu|fri|sat|sun)[a-z]*,? /i;
  * How long `Retry-After` (RFC 9110, 10.2.3) asks to wait, in ms from `nowMs`, between 0 and one hour: a moment
  * that has passed means now, and no typing error of the API may stop the work for a day. Null when the value is
  * neither seconds nor a date.
+ *
+ * @param date the answer's own `Date`. A moment is read against it: the clock of the server may be minutes off ours, and the
+ * wait that it means is the difference of the two. Without one, or with one that cannot be read, `nowMs` counts.
  */
-export function readRetryAfter(value: string, nowMs: number): number | null {
+export function readRetryAfter(value: string, date: string | null, nowMs: number): number | null {
   const text = value.trim();
-  const waitMs = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : msUntil(text, nowMs);
+  const waitMs = /^-?\d+(\.\d+)?$/.test(text)
+    ? Number(text) * 1000
+    : momentOf(text) - sentAtMs(date, nowMs);
   if (Number.isNaN(waitMs)) return null;
   return Math.round(Math.min(Math.max(waitMs, 0), LONGEST_WAIT_MS));
 }
 
-function msUntil(text: string, nowMs: number): number {
+function sentAtMs(date: string | null, nowMs: number): number {
+  const sentMs = date === null ? Number.NaN : momentOf(date.trim());
+  return Number.isNaN(sentMs) ? nowMs : sentMs;
+}
+
+/** In ms since the epoch; NaN when it is no date of HTTP. */
+function momentOf(text: string): number {
   // Without this test Date.parse takes "soon 1" for a date in 2001.
   if (!HTTP_DATE.test(text)) return Number.NaN;
   // The oldest of the three forms names no zone, but means GMT as well.
-  return Date.parse(/gmt$/i.test(text) ? text : `${text} GMT`) - nowMs;
+  return Date.parse(/gmt$/i.test(text) ? text : `${text} GMT`);
 }

@@ -136,9 +136,9 @@ export interface Batch extends BatchRef {
   state: BatchState;
   /** Why it is paused, one sentence; null otherwise. */
   stateReason: string | null;
-  /** It is paused because its window is shut, and goes on when that opens. */
+  /** It is paused because its window is shut, and continues when that opens. */
   isOutsideWindow: boolean;
-  /** When somebody was told that it may miss its deadline; null when nobody was. */
+  /** When a notice said that it may miss its deadline; null when none did. */
   riskToldAtMs: number | null;
   createdAtMs: number;
   /** When the last row got its outcome; null before. */
@@ -155,7 +155,7 @@ export interface Batch extends BatchRef {
   /** Share of the work beside other batches, 1 to 100: twice the priority, twice the share. */
   priority: number;
   /**
-   * When it was cancelled; null when it never was, or when those rows wait again. Rows that nobody had begun were
+   * When it was cancelled; null when it never was, or when those rows wait again. Rows that were not begun were
    * cancelled then and have no outcome of their own, also while other rows of the batch are retried.
    */
   cancelledAtMs: number | null;

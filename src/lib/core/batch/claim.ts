@@ -30,7 +30,7 @@ export const shareOf = (batchId: string, claim: Claim): Share => ({
   served: servedOf(claim),
 });
 
-/** As `servedOf`, without what still lies ready: whoever comes first has filled the line, and is ahead by that much. */
+/** As `servedOf`, without what still lies ready: the first to come has filled the line, and is ahead by that much. */
 const endedOf = (claim: Claim): number =>
   servedOf({ ...claim, begun: claim.begun - claim.underWay });
 

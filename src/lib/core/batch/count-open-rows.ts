@@ -1,6 +1,6 @@
 import { type Batch, countPending, countWithoutSession } from './batch.ts';
 
-/** What is left to do of a batch that others mend. */
+/** What is left to do of a batch that others supply. */
 export interface OpenRows {
   /** Rows without a session here, less those that got one in a mending batch; never below 0. */
   open: number;
@@ -9,7 +9,7 @@ export interface OpenRows {
 }
 
 /**
- * By counts, not row by row: a mended row has been edited, so nothing ties it to the one it stands for. Rows that a
+ * By counts, not row by row: a fixed row has been edited, so nothing ties it to the one it stands for. Rows that a
  * mending batch adds of its own count as mended, too.
  */
 export function countOpenRows(batch: Batch, mending: readonly Batch[]): OpenRows {

@@ -45,7 +45,7 @@ function openingOf({ from, to }: DailyWindow, day: DateTime): Opening {
   return [instantOf(day, from), instantOf(endDay, to)];
 }
 
-/** When work ends that takes `workMs` from now on and goes on only within the window; never, if it takes months. */
+/** When work ends that takes `workMs` from now on and continues only within the window; never, if it takes months. */
 export function endWithinWindow(window: DailyWindow, nowMs: number, workMs: number): number {
   if (workMs > LONGEST_WORK_MS) return Number.POSITIVE_INFINITY;
   let leftMs = workMs;

@@ -14,7 +14,9 @@ export interface DispatchFacts {
   batchId: string;
   /** Rows of this batch between dispatch and outcome. */
   underWay: number;
-  /** Rows that were handed back. Queued again, they do not count as under way before a stage begins them. */
+  /** Of these, rows that wait for a server: as an estimate, it may also be larger. */
+  aside: number;
+  /** Returned rows. Queued again, they do not count as under way before a stage begins them. */
   handedBack: number;
   /** So many rows may be handed over whatever the window has room for: 0 when none is left. */
   atMost: number;
@@ -36,6 +38,11 @@ const WINDOW_S = 5;
 /** Seconds of work that one look hands over: a batch that looks first must not fill the queues for all. */
 const STEP_S = 1;
 const CALLS_AHEAD = 4;
+/**
+ * So many rows of a batch may wait for slow servers without counting into its window. More do count: where nearly every
+ * video is unreachable, a batch must not have all its rows under way.
+ */
+const MOST_ASIDE = 1_000;
 /** So many rows a batch may always have under way, however small its share. */
 const SMALLEST_WINDOW = 2;
 /** After finding the window nearly empty, a good part of it gone, and otherwise. */
@@ -45,10 +52,12 @@ const LOOK_MS = { drained: 100, draining: 250, quiet: 1_000 } as const;
  * How many rows a batch may hand over. All batches together keep about 5 s of work ready, never less than four
  * times the API's concurrency, and each has its share of it by priority. As the queues are first come, first
  * served, its share of the rows ready is its share of the work, and a small window is what lets twenty urgent
- * rows pass a million patient ones.
+ * rows pass a million patient ones. Rows that wait for a server are no work that lies ready: a hundred dead
+ * addresses would fill the window, and nothing else would move until they have timed out.
  */
 export function decideDispatch(facts: DispatchFacts): DispatchDecision {
-  const { batchId, underWay, atMost, apiConcurrency, shares } = facts;
+  const { batchId, atMost, apiConcurrency, shares } = facts;
+  const busy = facts.underWay - Math.min(facts.underWay, facts.aside, MOST_ASIDE);
   const endedPerSecond = sum(shares.map((share) => share.endedPerSecond));
   const own = shares.find((share) => share.batchId === batchId);
   const part = own === undefined ? 1 : own.priority / sum(shares.map(({ priority }) => priority));
@@ -58,13 +67,13 @@ export function decideDispatch(facts: DispatchFacts): DispatchDecision {
   };
   const usual = rowsFor(WINDOW_S);
   const window = Math.max(SMALLEST_WINDOW, Math.round(usual - leadOf(own, shares, usual)));
-  const take = Math.max(0, Math.min(atMost, rowsFor(STEP_S), window - underWay));
-  return { take, nextLookMs: LOOK_MS[tideOf(facts, window, take)] };
+  const take = Math.max(0, Math.min(atMost, rowsFor(STEP_S), window - busy));
+  return { take, nextLookMs: LOOK_MS[tideOf(facts, busy, window, take)] };
 }
 
 /**
  * Rows that a batch is ahead of its share, or behind it when negative. Its window is smaller by so many: windows alone
- * leave what chance has given to whoever looked first. Never more than half a window, so that a batch that could not
+ * leave what chance has given to the first to look. Never more than half a window, so that a batch that could not
  * move for an hour does not have all the work afterwards.
  */
 function leadOf(own: Share | undefined, shares: readonly Share[], window: number): number {
@@ -75,19 +84,20 @@ function leadOf(own: Share | undefined, shares: readonly Share[], window: number
 }
 
 /**
- * A window of 5 s of work is looked at once a second. But as long as nobody knows how quick the work goes, it is
+ * A window of 5 s of work is looked at once a second. But as long as the pace of the work is unknown, it is
  * a few rows only, which a quick API is through with at once.
  */
 function tideOf(
-  { underWay, handedBack, shares }: DispatchFacts,
+  { handedBack, shares }: DispatchFacts,
+  busy: number,
   window: number,
   take: number,
 ): keyof typeof LOOK_MS {
-  // Rows handed back may stand before a shut gate: looking often would only queue them again and again.
+  // Returned rows may stand before a shut gate: looking often would only queue them again and again.
   if (take === 0 || handedBack > 0) return 'quiet';
-  if (underWay < window / 4) return 'drained';
+  if (busy < window / 4) return 'drained';
   const isPaceUnknown = shares.every(({ endedPerSecond }) => endedPerSecond === 0);
-  return isPaceUnknown || underWay < window * (3 / 4) ? 'draining' : 'quiet';
+  return isPaceUnknown || busy < window * (3 / 4) ? 'draining' : 'quiet';
 }
 
 const sum = (numbers: number[]): number => numbers.reduce((total, number) => total + number, 0);

@@ -10,7 +10,7 @@ export interface FailureFacts {
 /** Fewer ended rows than this say nothing about a batch. */
 const ENDED_ROWS_TO_JUDGE = 20;
 
-/** Whether so many rows fail that somebody should look before the rest is tried. */
+/** Whether so many rows fail that a person should look before the rest is tried. */
 export function decideFailurePause(facts: FailureFacts, limit: FailureLimit): boolean {
   switch (limit.kind) {
     case 'off':

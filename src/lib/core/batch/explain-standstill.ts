@@ -23,7 +23,7 @@ export function explainStandstill(facts: StandstillFacts): string | null {
       return 'The import has not finished; the same import command resumes it.';
     case 'paused':
       if (batch.isOutsideWindow) return explainWindow(facts);
-      return `Paused: ${batch.stateReason ?? 'no reason was given'}; \`kling-sessions resume ${batch.id}\` goes on.`;
+      return `Paused: ${batch.stateReason ?? 'no reason was given'}; \`kling-sessions resume ${batch.id}\` continues it.`;
     case 'running':
     case 'cancelling':
       if (countPending(batch.counts) === 0) return null;
@@ -38,7 +38,8 @@ function explainWindow({ batch, workers, nowMs }: StandstillFacts): string | nul
   const { window } = batch.arrangements;
   if (window === null) return null;
   const { isInside, untilMs } = phaseOfWindow(window, nowMs);
-  if (isInside) return workers === 0 ? NO_WORKER : 'Its window has opened; it goes on in a moment.';
+  if (isInside)
+    return workers === 0 ? NO_WORKER : 'Its window has opened; it continues in a moment.';
   const opens = timeInZone(untilMs, window.zone, nowMs);
-  return `Outside its window ${window.from}–${window.to}; goes on at ${opens} (${window.zone}). \`kling-sessions resume ${batch.id}\` goes on now.`;
+  return `Outside its window ${window.from}–${window.to}; continues at ${opens} (${window.zone}). \`kling-sessions resume ${batch.id}\` continues now.`;
 }

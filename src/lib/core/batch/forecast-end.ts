@@ -16,10 +16,10 @@ export function forecastEndMs({ batch, pace, fromMs }: ForecastFacts): number {
   return window === null ? fromMs + workMs : endWithinWindow(window, fromMs, workMs);
 }
 
-/** Its night is over: whoever has rows tried again the day after has no deadline in mind. */
+/** Its night is over: a retry on the day after has no deadline in mind. */
 const FORGOTTEN_AFTER_MS = 12 * 3_600_000;
 
-/** Whether a batch has a deadline that nobody was told of yet, and rows left. */
+/** Whether a batch has a deadline that is not announced yet, and rows left. */
 export function hasOpenDeadline(batch: Batch, nowMs: number): boolean {
   const { finishBy } = batch.arrangements;
   return (

@@ -2,7 +2,7 @@ import type { Outcome } from '../row/outcome.ts';
 import type { Batch } from './batch.ts';
 
 /**
- * What a row without outcome and without progress came to: a cancelled batch ends all of them at once, without
+ * The outcome of a row without outcome and progress of its own: a cancelled batch ends all of them at once, without
  * writing a million outcomes. Null when such a row simply waits.
  */
 export function impliedOutcome({ state, cancelledAtMs, stateReason }: Batch): Outcome | null {

@@ -98,7 +98,7 @@ export const damagedGate = (nowMs: number): Gate => ({
 
 /**
  * What holds for all when workers were started with different limits: the least that any of them asks for, as
- * the quota is somebody else's. Null when there are none.
+ * the quota belongs to another caller. Null when there are none.
  */
 export function strictest(all: readonly GateLimits[]): GateLimits | null {
   if (all.length === 0) return null;

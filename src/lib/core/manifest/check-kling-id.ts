@@ -1,4 +1,5 @@
 import type { ValueFault } from './check-video-url.ts';
+import { findInvisible } from './invisible.ts';
 
 /**
  * Ids have 18 digits today (API page, "The call"). Other lengths are left to the API, within reason: an id is a
@@ -17,6 +18,13 @@ const FORMAT_AS_TEXT =
 /** What is wrong with an id, as the rest of a sentence; null when nothing is. */
 export function checkKlingId(id: string): ValueFault | null {
   if (DIGITS.test(id)) return null;
+  const invisible = findInvisible(id);
+  if (invisible !== null) {
+    return {
+      code: 'bad_id',
+      message: `contains the invisible character ${invisible}; copy the id again from its source`,
+    };
+  }
   if (SCIENTIFIC.test(id)) {
     return {
       code: 'mangled_id',

@@ -14,10 +14,8 @@ export function checkRow(shape: ManifestShape, row: ManifestRow): CheckedRow {
   if (row.defect) return { ok: false, problems: [row.defect] };
   const values = readValues(shape, row);
   if (values === null) return { ok: false, problems: [brokenJson(row)] };
-  const problems = [
-    ...findSourceProblems(values, shape, row),
-    ...findValueProblems(values, shape, row),
-  ];
+  const problems = findSourceProblems(values, shape, row);
+  addValueProblems(problems, values, shape, row);
   const source = toSource(values);
   return problems.length > 0 || source === null ? { ok: false, problems } : { ok: true, source };
 }
@@ -28,6 +26,12 @@ function readValues(shape: ManifestShape, row: ManifestRow): RoleValues | null {
   } catch {
     return null;
   }
+}
+
+/** What a row points at, whatever else is to be said of it. For rows that were checked when they were imported. */
+export function sourceOf(shape: ManifestShape, row: ManifestRow): Source | null {
+  const values = row.defect ? null : readValues(shape, row);
+  return values === null ? null : toSource(values);
 }
 
 function toSource(values: RoleValues): Source | null {
@@ -59,12 +63,12 @@ function findSourceProblems(
   return problems;
 }
 
-function findValueProblems(
+function addValueProblems(
+  problems: RowProblem[],
   values: RoleValues,
   shape: ManifestShape,
   row: ManifestRow,
-): RowProblem[] {
-  const problems: RowProblem[] = [];
+): void {
   const check = (role: ManifestRole, find: (value: RoleValue) => ValueFault | null): void => {
     const value = values[role];
     const fault = value ? find(value) : null;
@@ -76,7 +80,6 @@ function findValueProblems(
   check('video_id', checkId);
   check('task_id', checkId);
   if (values.video_id || values.task_id) check('video_created_at', checkCreatedAt);
-  return problems;
 }
 
 function checkId(value: RoleValue): ValueFault | null {

@@ -1,3 +1,4 @@
+import { findInvisible } from './invisible.ts';
 import type { RowDefect } from './row-defects.ts';
 
 /** What is wrong with an address, as the rest of a sentence that begins with the column's name. */
@@ -9,6 +10,8 @@ export interface ValueFault {
 
 /** 8 KB: what common servers and gateways take as a request line, and far more than a signed URL needs. */
 const MAX_URL_CHARS = 8192;
+/** What most addresses are made of, and nothing that does not show. */
+const PLAIN = /^[!-~]+$/;
 const HTTP = /^https?:\/\/[^/\\?#]/i;
 const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
 
@@ -20,6 +23,11 @@ export function checkVideoUrl(url: string): ValueFault | null {
       message: `has ${url.length} characters and at most ${MAX_URL_CHARS} can be sent; use a shorter address`,
     };
   }
+  if (!PLAIN.test(url)) return checkCharacters(url) ?? checkAddress(url);
+  return checkAddress(url);
+}
+
+function checkCharacters(url: string): ValueFault | null {
   if (/[\s\p{Cc}]/u.test(url)) {
     return {
       code: 'bad_url',
@@ -27,6 +35,17 @@ export function checkVideoUrl(url: string): ValueFault | null {
         'contains white space or control characters; write one address per cell, a space as %20',
     };
   }
+  const invisible = findInvisible(url);
+  if (invisible !== null) {
+    return {
+      code: 'bad_url',
+      message: `contains the invisible character ${invisible}; copy the address again from its source`,
+    };
+  }
+  return null;
+}
+
+function checkAddress(url: string): ValueFault | null {
   if (!HTTP.test(url)) return notHttp(url);
   if (!URL.canParse(url)) {
     return { code: 'bad_url', message: 'is not a valid URL; check the host name and the port' };
@@ -41,7 +60,7 @@ function notHttp(url: string): ValueFault {
 function adviceFor(url: string): string {
   const scheme = SCHEME.exec(url)?.[1]?.toLowerCase();
   if (url.startsWith('//')) return 'write https: in front of it';
-  if (/^(file:|[/\\.~]|[a-z]:[\\/])/i.test(url)) {
+  if (/^(file:|[/\\.~]|[a-z]:[\\/])|^[^:/]+\.(mp4|mov|m4v|avi|mkv|webm)$/i.test(url)) {
     return 'the API cannot reach files on your machine, so upload the video and give its address';
   }
   if (scheme === 's3' || scheme === 'gs') return 'give a presigned https address of the object';

@@ -11,12 +11,16 @@ export interface ManifestShape {
    * keys in order of first appearance (at most 1000).
    */
   columns: string[];
+  /** How its text was written, when not in UTF-8: `utf-16le`, `GB18030` …; a CSV report is written so, too. */
+  encoding?: string | undefined;
+  /** It began with a byte order mark, so its CSV report does. */
+  hasMark?: true | undefined;
   /** Which column holds what (its name in `columns`, or the JSON key); null when there is none. */
   roles: Record<ManifestRole, string | null>;
 }
 
-/** As a file may come; a workbook and tabs are kept as `csv`. */
-export const MANIFEST_FORMATS = ['csv', 'tsv', 'jsonl', 'list', 'xlsx'] as const;
+/** As a file may come; all but `jsonl` and `list` are kept as `csv`. */
+export const MANIFEST_FORMATS = ['csv', 'tsv', 'jsonl', 'list', 'xlsx', 'ods'] as const;
 export type ManifestFormat = (typeof MANIFEST_FORMATS)[number];
 
 export const MANIFEST_ROLES = ['video_url', 'video_id', 'task_id', 'video_created_at'] as const;

@@ -1,4 +1,5 @@
 import { isLosslessNumber } from 'lossless-json';
+import { trimInvisible } from './invisible.ts';
 import { type JsonObject, parseJsonObject } from './json-object.ts';
 import {
   MANIFEST_ROLES,
@@ -17,7 +18,7 @@ export type RoleValue =
 export type RoleValues = Partial<Record<ManifestRole, RoleValue>>;
 
 /**
- * What a row holds for each role, white space around it removed; roles without a value are left out.
+ * What a row holds for each role, white space and invisible characters around it removed; roles without a value are left out.
  * @throws SyntaxError for a `jsonl` row that is not an object.
  */
 export function readRoleValues(shape: ManifestShape, row: ManifestRow): RoleValues {
@@ -29,8 +30,8 @@ function fromCells(shape: ManifestShape, row: ManifestRow): RoleValues {
   for (const role of MANIFEST_ROLES) {
     const column = shape.roles[role];
     if (column === null) continue;
-    const text = row.cells[shape.columns.indexOf(column)]?.trim();
-    if (text) values[role] = { kind: 'text', text };
+    const text = readCell(row.cells[shape.columns.indexOf(column)] ?? '');
+    if (text !== '') values[role] = { kind: 'text', text };
   }
   return values;
 }
@@ -46,10 +47,28 @@ function fromObject(shape: ManifestShape, row: ManifestRow): RoleValues {
   return values;
 }
 
+/** What programs write where there is nothing, besides nothing. */
+const NOTHING = /^(?:n\/?a|nan|null|none|nil|\\n|#n\/a|-{1,3}|–|—)$/i;
+
+const LONGEST_NOTHING = 4;
+
+/** Two ways to have a spreadsheet keep digits as text: an apostrophe in front, or a formula of nothing but a text. */
+const AS_TEXT = /^(?:'|="([^"]*)"$)/;
+
+/** The value of a cell, without what is around it. Empty for a sign that there is none. */
+function readCell(cell: string): string {
+  const text = trimInvisible(cell);
+  if (text.length <= LONGEST_NOTHING && NOTHING.test(text)) return '';
+  const first = text[0];
+  if (first !== "'" && first !== '=') return text;
+  const bare = AS_TEXT.exec(text);
+  return bare === null ? text : trimInvisible(bare[1] ?? text.slice(1));
+}
+
 function describe(value: unknown): RoleValue | null {
   if (value === null) return null;
   if (typeof value === 'string') {
-    const text = value.trim();
+    const text = readCell(value);
     return text === '' ? null : { kind: 'text', text };
   }
   if (isLosslessNumber(value)) return { kind: 'number', digits: value.value };

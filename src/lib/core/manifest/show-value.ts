@@ -1,17 +1,21 @@
+import { revealInvisible } from './invisible.ts';
+
 const MAX_SHOWN_CHARS = 120;
 
 /** Matches `user:password@` between a scheme and a host. */
 const USER_INFO = /([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]*@/gi;
 
 /**
- * A user's value as a message may show it: cut to 120 characters, control characters made visible, and where it has a URL
+ * A user's value as a message may show it: cut to 120 characters, control and invisible characters made visible, and where it has a URL
  * neither user-info nor anything from the query on, because a signed query string is a credential.
  */
 export function showValue(value: string): string {
-  const shown = value
-    .slice(0, 4 * MAX_SHOWN_CHARS)
-    .replace(/\p{Cc}/gu, '·')
-    .trim();
+  const shown = revealInvisible(
+    value
+      .slice(0, 4 * MAX_SHOWN_CHARS)
+      .replace(/\p{Cc}/gu, '·')
+      .trim(),
+  );
   const safe = shown.includes('://') ? hideCredentials(shown) : shown;
   return safe.length > MAX_SHOWN_CHARS ? `${safe.slice(0, MAX_SHOWN_CHARS - 1)}…` : safe;
 }

@@ -2,7 +2,7 @@ import type { FailedAttempt } from './failed-attempt.ts';
 import { type Outcome, USUAL_STATUS } from './outcome.ts';
 import type { RowProgress } from './row-progress.ts';
 
-/** A call that counted, whatever it came to. */
+/** A call that counted, whatever its result. */
 export interface Attempt {
   /** From 1. */
   number: number;
@@ -18,7 +18,7 @@ export interface Attempt {
 export const listAttemptsSoFar = ({ failedAttempts }: RowProgress): Attempt[] =>
   failedAttempts.map(asAttempt);
 
-/** The calls that led to an outcome. What the last one came to is what the outcome itself says. */
+/** The calls that led to an outcome. The outcome itself holds the result of the last one. */
 export function listAttempts(outcome: Outcome): Attempt[] {
   const { status, attempts, failedAttempts = [], error, finishedAtMs } = outcome;
   const before = failedAttempts.map(asAttempt);

@@ -2,7 +2,7 @@ import type { Ending } from './compose-outcome.ts';
 import type { RowProgress } from './row-progress.ts';
 
 /**
- * How a row ends whose batch was cancelled, when it was under way. A call that nobody heard the end of may have opened
+ * How a row ends whose batch was cancelled, when it was under way. A call without a known end may have opened
  * a session, cancelled or not; its progress counts it by `withLostCall`.
  */
 export function cancellationOf({ isCalling, attempts, lostCalls }: RowProgress): Ending {

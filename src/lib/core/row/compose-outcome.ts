@@ -14,7 +14,7 @@ export interface LiveSession {
   row: number;
 }
 
-/** How a row came to its end, before that is put into an outcome. */
+/** How a row ended, before that becomes an outcome. */
 export type Ending =
   | { kind: 'session'; session: OpenedSession }
   | { kind: 'reused'; live: LiveSession }

@@ -4,7 +4,7 @@ import type { ApiFailure } from '../answer/api-failure.ts';
 export interface RowCounters {
   /** Calls that cost the row an attempt: all but those that ended at the gate. */
   attempts: number;
-  /** Those of them that were sent and got no clear answer. Each may have opened a session that nobody knows. */
+  /** Those of them that were sent and got no clear answer. Each may have opened a session without a known id. */
   unconfirmed: number;
 }
 

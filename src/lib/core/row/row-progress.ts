@@ -10,7 +10,7 @@ export interface RowProgress {
   state: PendingState;
   /** Attempts spent, that is calls that counted. */
   attempts: number;
-  /** What they came to, oldest first. */
+  /** Their results, oldest first. */
   failedAttempts: FailedAttempt[];
   /** Calls that were sent and not answered, as far as the limit `MAX_UNCONFIRMED` is concerned. */
   unconfirmed: number;
@@ -18,7 +18,7 @@ export interface RowProgress {
   lostCalls: number;
   /** A call was begun and its end not yet recorded. Found again by another worker, it was lost. */
   isCalling: boolean;
-  /** Times a worker began probing and neither finished nor handed back. */
+  /** Times a worker began probing and neither finished nor gave the row back. */
   probeStarts: number;
   /** Times a video could not be read for a passing reason. */
   readFailures: number;
@@ -49,7 +49,7 @@ export const newRowProgress = (state: PendingState): RowProgress => ({
   warnings: [],
 });
 
-/** A call that was begun and whose end nobody recorded: it cost an attempt, and a session of it may exist. */
+/** A call that was begun and whose end is not recorded: it cost an attempt, and a session of it may exist. */
 export const withLostCall = (progress: RowProgress): RowProgress =>
   progress.isCalling
     ? {

@@ -2,7 +2,7 @@ import { nextTime } from './planned-times.ts';
 import type { KeptSchedule, ScheduleRun } from './schedule.ts';
 
 /**
- * By how many ms the most overdue run of a schedule is late: one whose time has come and that nobody has planned, or that is
+ * By how many ms the most overdue run of a schedule is late: one whose time has come and that is not planned, or that is
  * planned and has not begun. 0 when none is. A run that was given up as missed is not late any more.
  */
 export function scheduleLatenessMs(

@@ -13,6 +13,8 @@ export interface ManifestReading {
   delimiter: ',' | ';' | '|' | '\t' | null;
   format: ManifestFormat | null;
   sheet: string | null;
+  /** Leaves out the hidden rows of a workbook; default false. */
+  skipHidden?: boolean | undefined;
 }
 
 /** What a person asked for. */
@@ -69,7 +71,7 @@ export const RUN_STATES = [
   /** Its batch has ended. */
   'finished',
   'skipped',
-  /** Nobody was there at its time, and it was too late, or another run's turn, when somebody was. */
+  /** Nobody was there at its time, and it was too late, or another run's turn, when one was. */
   'missed',
   /** It could not make a batch for another reason than its manifest. */
   'failed',
@@ -89,7 +91,7 @@ export const RUN_REASONS = [
   'missed',
   /** Its batch was cancelled, by a person or by the next run. */
   'cancelled',
-  /** Its batch stands still, and goes on when it is resumed or its window opens; only in what is shown. */
+  /** Its batch stands still, and continues when it is resumed or its window opens; only in what is shown. */
   'paused',
   /** Its batch id belongs to another import, or the batch is gone. */
   'conflict',
@@ -147,8 +149,8 @@ export const isOpenRun = ({ state }: ScheduleRun): boolean =>
   state === 'waiting' || state === 'importing' || state === 'running';
 
 /**
- * Whether a run came to what was wanted. Null when it says nothing about that: it has not ended, there was nothing to do, or
- * its batch was cancelled, of which nobody is told either.
+ * Whether a run ended as wanted. Null when it says nothing about that: it has not ended, there was nothing to do, or
+ * its batch was cancelled, which is not announced either.
  */
 function isGoodRun(run: ScheduleRun): boolean | null {
   switch (run.state) {

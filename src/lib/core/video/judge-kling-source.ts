@@ -19,8 +19,9 @@ export function judgeKlingSource(createdAtMs: number, nowMs: number): Verdict {
     return { isAccepted: false, violations: [{ code: 'kling_too_old', message }], warnings: [] };
   }
   if (ageDays >= MAX_AGE_DAYS - WARNING_DAYS) {
-    const leftHours = Math.floor((MAX_AGE_DAYS - ageDays) * 24);
-    const message = `${created}; ${rule}, so it has ${leftHours} h left`;
+    // No time that is left: each call would word it anew, and the report is read later.
+    const until = new Date(createdAtMs + KLING_MAX_AGE_MS).toISOString();
+    const message = `${created}; ${rule}, so this one until ${until}`;
     return { isAccepted: true, violations: [], warnings: [{ code: 'kling_ages_out', message }] };
   }
   if (ageDays < 0) {

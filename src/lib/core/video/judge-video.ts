@@ -12,12 +12,15 @@ const RATES_FPS = [24, 30, 60] as const;
 const NTSC_FACTOR = 1000 / 1001;
 /** Half the distance between a rate and its NTSC sibling, so that every rate nearby is one or the other. */
 const RATE_TOLERANCE = 0.0005;
-/** How far the average of a variable rate may lie from a rate that the API takes. */
-const VARIABLE_RATE_TOLERANCE = 0.01;
-/** Frames that a clip may have more or fewer than its rate times its duration: a long or missing last frame. */
-const STRAY_FRAMES = 1.05;
-/** Grace at the bounds of duration when the rate is unknown: half a frame at the slowest rate, in seconds. */
+/** How far a rate may lie from one that the API takes before it is certainly another, in frames per second. */
+const RATE_DOUBT_FPS = 0.5;
+/** Half a frame at the slowest rate, in seconds: what counts as on a bound of duration when the rate is unknown. */
 const UNKNOWN_RATE_GRACE_S = 0.5 / 24;
+/**
+ * How far outside a bound a duration is in doubt, in seconds. Muxers that write while they record stretch the first
+ * frame by what the sound needs to start: up to two AAC frames, 46 ms at 44.1 kHz.
+ */
+const DURATION_DOUBT_S = 0.05;
 /** ffprobe prints durations with six digits. */
 const PRINTED_DIGITS_S = 0.000001;
 
@@ -98,52 +101,68 @@ function judgeRate(facts: VideoFacts, strictFps: boolean): Judged {
   if (isUnknown || RATES_FPS.some((rate) => isClose(fps, rate))) {
     return warning(...doubts);
   }
-  const near = RATES_FPS.find((rate) => countsAs(facts, rate));
-  const found = `${formatFps(fps)} fps`;
-  if (near === undefined || strictFps) {
-    return { violations: [{ code: 'fps', message: `${found}; ${RATE_RULE}` }], warnings: doubts };
+  const near = nearRate(facts);
+  if (near === null || strictFps) {
+    const message = `${formatFps(fps)} fps; ${RATE_RULE}`;
+    return { violations: [{ code: 'fps', message }], warnings: doubts };
   }
-  return warning(...doubts, {
-    code: isClose(fps, near * NTSC_FACTOR) ? 'fps_ntsc' : 'fps_near',
-    message: `${found} counts as ${near} fps`,
-  });
+  return warning(...doubts, near);
 }
 
 function isClose(fps: number, rate: number): boolean {
   return Math.abs(fps - rate) <= rate * RATE_TOLERANCE;
 }
 
-function countsAs({ fps, durationS, isVariableFrameRate }: VideoFacts, rate: number): boolean {
-  const difference = Math.abs(fps - rate);
-  // Below half a frame per second no two rates can be mistaken for each other, however short the clip.
-  const hasStrayFrame = difference <= 0.5 && difference * (durationS ?? 0) <= STRAY_FRAMES;
-  return (
-    isClose(fps, rate * NTSC_FACTOR) ||
-    (hasStrayFrame && durationS !== null) ||
-    (isVariableFrameRate && difference <= rate * VARIABLE_RATE_TOLERANCE)
-  );
+const isInDoubt = (fps: number, rate: number): boolean => Math.abs(fps - rate) <= RATE_DOUBT_FPS;
+
+/** Why a rate that is none of the API's may still pass for one; null when it certainly does not. */
+function nearRate({ fps, usualFps }: VideoFacts): Remark | null {
+  const found = `${formatFps(fps)} fps`;
+  const ntsc = RATES_FPS.find((rate) => isClose(fps, rate * NTSC_FACTOR));
+  if (ntsc !== undefined) {
+    return { code: 'fps_ntsc', message: `${found} counts as ${ntsc} fps` };
+  }
+  const near = RATES_FPS.find((rate) => isInDoubt(fps, rate));
+  if (near !== undefined) {
+    return { code: 'fps_near', message: `${found} counts as ${near} fps` };
+  }
+  const usual = RATES_FPS.find((rate) => usualFps !== undefined && isInDoubt(usualFps, rate));
+  const message = `${found} on average; most frames are as long as at ${usual} fps`;
+  return usual === undefined ? null : { code: 'fps_near', message };
 }
 
 function judgeDuration(facts: VideoFacts): Judged {
-  const { durationS, containerDurationS, fps } = facts;
+  const { durationS, containerDurationS, otherDurationsS = [], fps } = facts;
   if (durationS === null) {
     const message = `the file does not tell its duration; ${DURATION_RULE}`;
     return warning({ code: 'duration_unknown', message });
   }
   const graceS = (fps > 0 ? 0.5 / fps : UNKNOWN_RATE_GRACE_S) + PRINTED_DIGITS_S;
-  const isTrackRight = isAllowedDuration(durationS, graceS);
-  const isContainerRight = isAllowedDuration(containerDurationS ?? durationS, graceS);
-  if (isTrackRight && isContainerRight) {
+  const told = [durationS, containerDurationS ?? durationS, ...otherDurationsS];
+  if (told.every((seconds) => isAllowedDuration(seconds, graceS))) {
     return nothing;
   }
   const found = `${formatSeconds(durationS)} s`;
-  if (!isTrackRight && !isContainerRight) {
+  const doubtS = Math.max(graceS, DURATION_DOUBT_S);
+  if (!told.some((seconds) => isAllowedDuration(seconds, doubtS))) {
     const message = `duration ${found}; ${DURATION_RULE}`;
     return violation({ code: durationCode(durationS), message });
   }
-  const container = `${formatSeconds(containerDurationS ?? durationS)} s`;
-  const message = `the video track lasts ${found}, the file ${container}; ${DURATION_RULE}`;
-  return warning({ code: 'duration_disagrees', message });
+  if (told.every((seconds) => isAllowedDuration(seconds, doubtS))) {
+    const outside = told.find((seconds) => !isAllowedDuration(seconds, graceS)) ?? durationS;
+    const message = `duration ${formatSeconds(outside)} s, just outside; ${DURATION_RULE}`;
+    return warning({ code: 'duration_near', message });
+  }
+  return warning({ code: 'duration_disagrees', message: describeDurations(facts) });
+}
+
+function describeDurations({ durationS, containerDurationS, otherDurationsS = [] }: VideoFacts) {
+  const seconds = (value: number | null) => `${formatSeconds(value ?? durationS ?? 0)} s`;
+  const track = `the video track lasts ${seconds(durationS)}, the file ${seconds(containerDurationS)}`;
+  const shown = new Set([seconds(durationS), seconds(containerDurationS)]);
+  const others = [...new Set(otherDurationsS.map(seconds))].filter((text) => !shown.has(text));
+  const rest = others.length === 0 ? '' : `, its tables say ${others.join(' and ')}`;
+  return `${track}${rest}; ${DURATION_RULE}`;
 }
 
 function isAllowedDuration(durationS: number, graceS: number): boolean {

@@ -18,12 +18,16 @@ export interface VideoFacts {
   pixelAspectRatio?: number;
   /** Average frames per second of the video track; 0 when the file does not tell. */
   fps: number;
+  /** Frames per second at the commonest frame duration; left out when the file's tables do not tell. */
+  usualFps?: number;
   /** True when frame durations differ noticeably within the track. */
   isVariableFrameRate: boolean;
   /** Duration of the video track in seconds; null when the file does not tell. */
   durationS: number | null;
   /** Duration of the whole container in seconds, when it says one. */
   containerDurationS: number | null;
+  /** What else the header says about the duration, in seconds: all stored frames, all edits. Left out when nothing. */
+  otherDurationsS?: number[];
   /** Things worth telling the user that no rule of the API forbids (several video tracks, encrypted …). */
   notes: Remark[];
 }

@@ -1,41 +1,40 @@
 -- Gives out the right to make a call: as many at once as the gate allows, all workers together. A worker says what it
 -- has and wants in running totals, so that whatever gets lost on the way is made good by its next request.
--- KEYS: 1 gate  2 leases
--- ARGV: 1 worker  2 calls at once, where the gate does not say  3 for how long, in ms  4 channel of grants
---       5 given to it as far as it knows  6 returned by it  7 given, once it had all that it wants
+-- `concurrency` holds where the gate does not say. `given`: as far as the worker knows. `wanted`:
+-- given, once it had all that it wants.
 -- Returns: {gate's text or '', now in ms, given to it}
 local time = redis.call('TIME')
 local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
-local text = redis.call('GET', KEYS[1]) or ''
+local text = redis.call('GET', gate) or ''
 -- A damaged record is none: who reads the gate says what holds then.
 local function decode(record)
   local isRead, value = pcall(cjson.decode, record)
   return isRead and type(value) == 'table' and value or {}
 end
-local gate = decode(text)
-local overrides = type(gate.overrides) == 'table' and gate.overrides or {}
-local limit = tonumber(overrides.concurrency) or tonumber(ARGV[2])
-limit = math.min(tonumber(gate.reducedLimit) or limit, limit)
+local rules = decode(text)
+local overrides = type(rules.overrides) == 'table' and rules.overrides or {}
+local limit = tonumber(overrides.concurrency) or tonumber(concurrency)
+limit = math.min(tonumber(rules.reducedLimit) or limit, limit)
 
 local workers = {}
 local held, turn = 0, 0
-local entries = redis.call('HGETALL', KEYS[2])
+local entries = redis.call('HGETALL', leases)
 for i = 1, #entries, 2 do
   local worker = decode(entries[i + 1])
   local isWhole = worker.untilMs and worker.turn and worker.given and worker.returned and worker.wanted
-  if isWhole and (worker.untilMs > nowMs or entries[i] == ARGV[1]) then
+  if isWhole and (worker.untilMs > nowMs or entries[i] == me) then
     workers[entries[i]] = worker
     turn = math.max(turn, worker.turn)
   else
-    redis.call('HDEL', KEYS[2], entries[i])
+    redis.call('HDEL', leases, entries[i])
   end
 end
-local me = workers[ARGV[1]] or { given = 0, turn = 0 }
-me.given = math.max(me.given, tonumber(ARGV[5]))
-me.returned = tonumber(ARGV[6])
-me.wanted = tonumber(ARGV[7])
-me.untilMs = nowMs + ARGV[3]
-workers[ARGV[1]] = me
+local own = workers[me] or { given = 0, turn = 0 }
+own.given = math.max(own.given, tonumber(given))
+own.returned = tonumber(returned)
+own.wanted = tonumber(wanted)
+own.untilMs = nowMs + leaseMs
+workers[me] = own
 for _, worker in pairs(workers) do
   held = held + worker.given - worker.returned
 end
@@ -70,10 +69,10 @@ while held < limit do
   workers[nextId].turn = turn
   told[nextId] = true
 end
-told[ARGV[1]] = nil
+told[me] = nil
 for id in pairs(told) do
-  redis.call('HSET', KEYS[2], id, cjson.encode(workers[id]))
-  redis.call('PUBLISH', ARGV[4], id)
+  redis.call('HSET', leases, id, cjson.encode(workers[id]))
+  redis.call('PUBLISH', granted, id)
 end
-redis.call('HSET', KEYS[2], ARGV[1], cjson.encode(me))
-return { text, tostring(nowMs), me.given }
+redis.call('HSET', leases, me, cjson.encode(own))
+return { text, tostring(nowMs), own.given }

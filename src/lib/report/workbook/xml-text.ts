@@ -10,9 +10,10 @@ const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;
  */
 const UNSAFE = /[\p{Cc}\p{Surrogate}\ufffe\uffff]|_(?=x[0-9a-f]{4}_)/giu;
 
-/** A cell's text as XML. Reading it back gives the same text, but for one that is cut because it is too long. */
+/** A cell's text as XML. Reading it back gives the same text, but for its line ends, and for one that is cut because it is too long. */
 export function toXmlText(text: string): string {
-  return shorten(text)
+  // Excel shows the escape of a carriage return; a line feed alone ends a line in a cell.
+  return shorten(text.replace(/\r\n?/g, '\n'))
     .replace(UNSAFE, escapeUnsafe)
     .replace(SPECIAL, (sign) => ENTITIES[sign] ?? sign);
 }

@@ -1,23 +1,22 @@
 -- Makes a schedule or changes it. What else its record must hold is put right where it is missing or damaged.
--- KEYS: 1 names of all schedules  2 schedule
--- ARGV: 1 name  2 definition as JSON  3 what its times follow from, as JSON  4 now in ms
+-- `definition` is JSON, and so is `timing`, what its times follow from.
 -- Returns: 'created', 'changed' or 'unchanged'
-local before, timing, plannedUntilMs, isPaused, createdAtMs =
-  unpack(redis.call('HMGET', KEYS[2], 'definition', 'timing', 'plannedUntilMs', 'isPaused', 'createdAtMs'))
-redis.call('ZADD', KEYS[1], 0, ARGV[1])
+local before, timingBefore, plannedUntilMs, isPaused, createdAtMs =
+  unpack(redis.call('HMGET', schedule, 'definition', 'timing', 'plannedUntilMs', 'isPaused', 'createdAtMs'))
+redis.call('ZADD', schedules, 0, name)
 if isPaused ~= '0' and isPaused ~= '1' then
-  redis.call('HSET', KEYS[2], 'isPaused', '0')
+  redis.call('HSET', schedule, 'isPaused', '0')
 end
 if not tonumber(createdAtMs) then
-  redis.call('HSET', KEYS[2], 'createdAtMs', ARGV[4])
+  redis.call('HSET', schedule, 'createdAtMs', nowMs)
 end
 -- What the old times would have brought is not made up for.
-local isNewTiming = timing ~= ARGV[3] or not tonumber(plannedUntilMs)
+local isNewTiming = timingBefore ~= timing or not tonumber(plannedUntilMs)
 if isNewTiming then
-  redis.call('HSET', KEYS[2], 'timing', ARGV[3], 'plannedUntilMs', ARGV[4])
+  redis.call('HSET', schedule, 'timing', timing, 'plannedUntilMs', nowMs)
 end
-if before == ARGV[2] and not isNewTiming then
+if before == definition and not isNewTiming then
   return 'unchanged'
 end
-redis.call('HSET', KEYS[2], 'definition', ARGV[2], 'setAtMs', ARGV[4])
+redis.call('HSET', schedule, 'definition', definition, 'setAtMs', nowMs)
 return before and 'changed' or 'created'

@@ -147,7 +147,7 @@ export class RedisBatchRepair implements BatchRepair {
   }
 }
 
-/** What a row came to, empty when it has not ended, and its mark. */
+/** A row's outcome, empty when it has not ended, and its mark. */
 const packMarked = (outcome: Outcome | undefined): [string, Buffer] =>
   outcome === undefined
     ? ['', packMark(NO_MARK)]

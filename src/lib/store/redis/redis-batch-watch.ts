@@ -53,7 +53,7 @@ export class RedisBatchWatch implements BatchWatch {
     } while (cursor !== '0');
   }
 
-  /** A damaged record is told of by the sweep, and must not keep the others from being watched. */
+  /** The sweep reports a damaged record, and must not keep the others from being watched. */
   async #tryRead(id: string): Promise<Batch | null> {
     try {
       return await this.#store.readBatch(id);

@@ -12,7 +12,7 @@ import { digestSource } from './packing/source-digest.ts';
 export interface Ledger {
   /**
    * The session of this video that lives longest; null when none lives for another 15 minutes, and for a row
-   * that had a session before: whoever lets such a row wait again wants a new one.
+   * that had a session before: a retry of such a row asks for a new one.
    */
   findLiveSession(
     source: Source,

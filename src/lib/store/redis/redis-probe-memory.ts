@@ -26,7 +26,7 @@ export interface ProbeMemory {
   recall(batch: BatchRef, videoUrl: string, nowMs: number): Promise<Recollection>;
   /** Nothing happens when the turn is over: it took too long, or a retry has the video read again. */
   remember(batch: BatchRef, videoUrl: string, turn: string, result: ProbeResult): Promise<void>;
-  /** The video could not be read for a passing reason: whoever comes next may try. */
+  /** The video could not be read for a passing reason: the next row may try. */
   giveUp(batch: BatchRef, videoUrl: string, turn: string): Promise<void>;
 }
 

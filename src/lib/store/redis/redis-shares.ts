@@ -30,7 +30,7 @@ export class RedisShares implements Shares {
     this.#keys = keys;
   }
 
-  /** One dispatch at a time speaks for a batch, so nobody else changes its claim in between. */
+  /** One dispatch at a time speaks for a batch, so its claim does not change in between. */
   async announce(batchId: string, facts: ClaimFacts, nowMs: number): Promise<Share[]> {
     const claims = await this.#readClaims(nowMs);
     const before = claims.get(batchId) ?? null;

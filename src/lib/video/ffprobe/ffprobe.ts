@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import ffmpeg, { type FfprobeData } from 'fluent-ffmpeg';
 
-/** What one run of ffprobe came to. */
+/** The result of one run of ffprobe. */
 export type FfprobeRun =
   | { kind: 'data'; data: FfprobeData }
   /** It ended by itself and found nothing to describe; `reason` is its own last word. */

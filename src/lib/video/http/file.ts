@@ -1,13 +1,11 @@
-import type { IncomingHttpHeaders } from 'node:http';
-import { type Duplex, pipeline, Readable } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { ByteCollector } from '../byte-collector.ts';
 import type { MemoryShare } from '../memory-budget.ts';
 import type { NeededBytes, ReadStretch, Stretch } from '../mp4/locate-moov.ts';
 import { ReadError } from '../read-error.ts';
+import { decodedBody, encodingsOf, looksLikeBoxes } from './encoding.ts';
+import type { ReadProgress } from './explain-timeout.ts';
 import type { Answer, HttpGetter, Traffic } from './getter.ts';
 import { failureOfStatus } from './status-failure.ts';
-import { translateTransportError } from './transport-failure.ts';
 
 /** A connection brings its bytes in chunks of this size at most; the last one may reach beyond what is needed. */
 const ONE_CHUNK_BYTES = 64 * 1024;
@@ -19,16 +17,25 @@ export interface HttpFileOptions {
   traffic: Traffic;
   /** Claimed before a large header is read. */
   memory: MemoryShare;
+  /** How far a reading from front to back has come. */
+  progress: ReadProgress;
 }
 
-/** Says that a server cannot be relied on for ranges; `body` is the whole file when it sent that instead. */
+/** A file from front to back, decoded. */
+export interface WholeFile {
+  body: AsyncIterable<Buffer>;
+  /** As the server says; null when it does not, or encodes the file. */
+  totalBytes: number | null;
+}
+
+/** Says that a server cannot be relied on for ranges; `whole` is the file when it sent that instead. */
 export class RangesUnusable extends Error {
   override readonly name = 'RangesUnusable';
-  readonly body: AsyncIterable<Buffer> | null;
+  readonly whole: WholeFile | null;
 
-  constructor(body: AsyncIterable<Buffer> | null) {
+  constructor(whole: WholeFile | null) {
     super('the server does not serve ranges');
-    this.body = body;
+    this.whole = whole;
   }
 }
 
@@ -44,18 +51,32 @@ export function rangeReader({
   memory,
 }: HttpFileOptions): ReadStretch {
   let target = url;
-  return async (first, length) => {
+  let isBoxes = false;
+  const read = async (first: number, length: number | NeededBytes): Promise<Stretch | null> => {
     if (typeof length === 'number') memory.claim(length);
     const range = typeof length === 'number' ? { first, last: first + length - 1 } : { first };
     const answer = await getter.get({ url: target, range, signal, traffic });
     const hasMoved = target !== url;
     target = answer.url;
-    if (answer.status === 206) {
-      return readPartial(answer, first, length, memory);
+    if (answer.status !== 206) {
+      return readUnexpected(answer, first, hasMoved);
     }
-    return readUnexpected(answer, first, hasMoved);
+    const stretch = await readPartial(answer, first, length, memory);
+    isBoxes ||= first === 0 && looksLikeBoxes(stretch.bytes);
+    if (encodingsOf(answer.headers).length > 0 && !isBoxes) {
+      throw new RangesUnusable(null);
+    }
+    return stretch;
   };
+  return (first, length) =>
+    read(first, length).catch((error: unknown) => {
+      throw isBrokenConnection(error) ? new RangesUnusable(null) : error;
+    });
 }
+
+/** Some servers break the connection at a request for a range, and not at one for the whole. */
+const isBrokenConnection = (error: unknown): boolean =>
+  error instanceof ReadError && error.failure.code === 'reset';
 
 async function readPartial(
   answer: Answer,
@@ -63,24 +84,28 @@ async function readPartial(
   length: number | NeededBytes,
   memory: MemoryShare,
 ): Promise<Stretch> {
-  const [, start, total] =
-    /^bytes (\d+)-\d+\/(\d+|\*)$/i.exec(answer.headers['content-range']?.trim() ?? '') ?? [];
-  if (Number(start) !== first || encodingOf(answer.headers) !== 'identity') {
+  const [, start, last, total] =
+    /^bytes (\d+)-(\d+)\/(\d+|\*)$/i.exec(answer.headers['content-range']?.trim() ?? '') ?? [];
+  if (Number(start) !== first) {
     answer.close();
     throw new RangesUnusable(null);
   }
   const totalBytes = total === undefined || total === '*' ? null : Number(total);
-  if (typeof length !== 'number') {
-    return { bytes: await readNeeded(answer.body, length, memory), totalBytes };
-  }
-  const bytes = await readAtMost(answer.body, length);
-  if (totalBytes !== null && bytes.length < Math.min(length, totalBytes - first)) {
+  const announcedBytes = Number(last) + 1 - first;
+  const bytes =
+    typeof length === 'number'
+      ? await readAtMost(answer.body, length)
+      : await readNeeded(answer.body, length, memory);
+  const neededBytes = typeof length === 'number' ? length : length(bytes);
+  // Without a total, what this answer announced is all that can be asked of it.
+  const isThereBytes = totalBytes === null ? announcedBytes : totalBytes - first;
+  if (bytes.length < Math.min(neededBytes, isThereBytes)) {
     throw new RangesUnusable(null);
   }
   return { bytes, totalBytes };
 }
 
-/** Leaves an answer that goes on after what was asked for; one that ends by itself keeps its connection. */
+/** Leaves an answer that continues after what was asked for; one that ends by itself keeps its connection. */
 async function readAtMost(body: AsyncIterable<Buffer>, length: number): Promise<Buffer> {
   const collected = new ByteCollector();
   collected.reserve(length);
@@ -115,12 +140,15 @@ async function readNeeded(
   return collected.bytes;
 }
 
+/** Answers to a request for a range that may be about the range, as a signature may cover another one, or none. */
+const RANGE_REFUSALS = new Set([400, 401, 403, 404, 405, 406, 412, 500, 501]);
+
 async function readUnexpected(answer: Answer, first: number, hasMoved: boolean): Promise<null> {
   if (answer.status === 200) {
     if (first > 0) {
       answer.close();
     }
-    throw new RangesUnusable(first === 0 ? decodedBody(answer) : null);
+    throw new RangesUnusable(first === 0 ? await wholeOf(answer) : null);
   }
   if (answer.status === 416) {
     answer.close();
@@ -129,61 +157,24 @@ async function readUnexpected(answer: Answer, first: number, hasMoved: boolean):
     }
     return null;
   }
-  if (hasMoved) {
-    // Where a redirect leads may be good for one request only.
-    answer.close();
-    throw new RangesUnusable(null);
-  }
-  throw await failureOfStatus(answer);
+  const failure = await failureOfStatus(answer);
+  // Where a redirect leads may be good for one request only.
+  throw hasMoved || RANGE_REFUSALS.has(answer.status) ? new RangesUnusable(null) : failure;
 }
 
 /** Opens the whole file, decoded. Throws `ReadError`. */
-export async function openWhole(options: HttpFileOptions): Promise<AsyncIterable<Buffer>> {
+export async function openWhole(options: HttpFileOptions): Promise<WholeFile> {
   const { getter, url, signal, traffic } = options;
   const answer = await getter.get({ url, signal, traffic });
   if (answer.status !== 200) {
     throw await failureOfStatus(answer);
   }
-  return decodedBody(answer);
+  return wholeOf(answer);
 }
 
-function encodingOf(headers: IncomingHttpHeaders): string {
-  return headers['content-encoding']?.trim().toLowerCase() || 'identity';
-}
-
-function decodedBody(answer: Answer): AsyncIterable<Buffer> {
-  const encoding = encodingOf(answer.headers);
-  if (encoding === 'identity') {
-    return answer.body;
-  }
-  const decoder = decoderOf(encoding);
-  if (decoder === null) {
-    answer.close();
-    const message = `the server encodes the file as "${encoding.slice(0, 40)}"`;
-    throw new ReadError('bad_http', message, { isRetryable: false });
-  }
-  return decode(answer.body, decoder);
-}
-
-function decoderOf(encoding: string): Duplex | null {
-  switch (encoding) {
-    case 'gzip':
-    case 'x-gzip':
-      return createGunzip();
-    case 'deflate':
-      return createInflate();
-    case 'br':
-      return createBrotliDecompress();
-    default:
-      return null;
-  }
-}
-
-async function* decode(body: AsyncIterable<Buffer>, decoder: Duplex): AsyncGenerator<Buffer> {
-  try {
-    // The pipeline's errors come out of the decoder, which is read here.
-    yield* pipeline(Readable.from(body), decoder, () => {}) as AsyncIterable<Buffer>;
-  } catch (error) {
-    throw translateTransportError(error);
-  }
+async function wholeOf(answer: Answer): Promise<WholeFile> {
+  const isEncoded = encodingsOf(answer.headers).length > 0;
+  const length = Number(answer.headers['content-length']);
+  const totalBytes = isEncoded || !(length > 0) ? null : length;
+  return { body: await decodedBody(answer), totalBytes };
 }

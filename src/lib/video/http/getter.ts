@@ -1,11 +1,10 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
-import got, { type Request } from 'got';
 import { checkUrl, type Guard, guardedLookup } from '../../network/guarded-lookup.ts';
-import { linkedSignal } from '../../network/linked-signal.ts';
 import { ReadError } from '../read-error.ts';
 import { inOrder } from './in-order.ts';
+import { type HttpTimeouts, sendRequest } from './send-request.ts';
 import { translateTransportError } from './transport-failure.ts';
 
 const MAX_REDIRECTS = 5;
@@ -14,15 +13,6 @@ const MAX_HEADER_BYTES = 32 * 1024;
 const MAX_DRAINED_BYTES = 16 * 1024;
 /** Below the 5 s after which Node's own servers close an idle connection. */
 const IDLE_SOCKET_MS = 4_000;
-
-export interface HttpTimeouts {
-  /** Resolving, connecting and the TLS handshake, each. */
-  connectMs: number;
-  /** From the request's end to the answer's first byte. */
-  firstByteMs: number;
-  /** Longest silence within an answer. */
-  stallMs: number;
-}
 
 /** What one probe used of the network. */
 export interface Traffic {
@@ -123,70 +113,53 @@ type Opened = { kind: 'answer'; answer: Answer } | { kind: 'stale'; error: ReadE
 
 function open(request: GetRequest, options: HttpGetterOptions, agents: Agents): Promise<Opened> {
   const { url, signal, traffic } = request;
-  // A video may take more requests than its signal should have listeners.
-  const linked = linkedSignal(signal);
-  const stream = startStream({ ...request, signal: linked.signal }, options, agents);
-  for (const event of ['end', 'error', 'close']) stream.once(event, () => linked[Symbol.dispose]());
+  const sent = send(request, options, agents);
   traffic.requests += 1;
-  let isReused = false;
-  stream.on('request', (sent: http.ClientRequest) => {
-    sent.once('socket', () => {
-      isReused = sent.reusedSocket;
-    });
-  });
   return new Promise((resolve, reject) => {
-    stream.once('error', (error: Error) => {
+    sent.once('error', (error: Error) => {
       const failure = translateTransportError(error);
       if (signal.aborted) {
         reject(signal.reason);
-      } else if (isReused && failure.failure.code === 'reset') {
+      } else if (sent.reusedSocket && failure.failure.code === 'reset') {
         resolve({ kind: 'stale', error: failure });
       } else {
         reject(failure);
       }
     });
-    stream.once('response', (response: http.IncomingMessage) => {
+    sent.once('response', (response) => {
       const answer = {
         status: response.statusCode ?? 0,
         headers: response.headers,
-        body: countedBody(stream, request),
+        body: countedBody(response, request),
         url,
-        close: () => stream.destroy(),
+        close: () => void response.destroy(),
       };
-      // An answer nobody reads any more may still break; that concerns nobody.
-      stream.on('error', () => {});
+      // An answer without a reader may still break; that does not matter.
+      for (const stream of [sent, response]) stream.on('error', () => {});
       resolve({ kind: 'answer', answer });
     });
   });
 }
 
-function startStream(request: GetRequest, options: HttpGetterOptions, agents: Agents): Request {
-  const { url, range, signal } = request;
-  const { connectMs, firstByteMs, stallMs } = options.timeouts;
+function send(
+  { url, range, signal }: GetRequest,
+  options: HttpGetterOptions,
+  agents: Agents,
+): http.ClientRequest {
   try {
-    return got.stream(url, {
-      agent: agents,
-      dnsLookup: guardedLookup(url, options.guard),
-      decompress: false,
-      followRedirect: false,
+    return sendRequest(url, {
+      agents,
+      lookup: guardedLookup(url, options.guard),
       headers: {
         accept: '*/*',
         // A range of an encoded body is of no use, and videos do not compress.
         'accept-encoding': 'identity',
         'user-agent': options.userAgent,
-        range: range && `bytes=${range.first}-${range.last ?? ''}`,
+        ...(range && { range: `bytes=${range.first}-${range.last ?? ''}` }),
       },
       maxHeaderSize: MAX_HEADER_BYTES,
-      retry: { limit: 0 },
       signal,
-      throwHttpErrors: false,
-      timeout: {
-        lookup: connectMs,
-        connect: connectMs,
-        secureConnect: connectMs,
-        response: firstByteMs,
-        socket: stallMs,
-      },
+      timeouts: options.timeouts,
     });
   } catch (error) {
     throw new ReadError('url_unsupported', 'the URL cannot be requested', {

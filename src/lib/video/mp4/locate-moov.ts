@@ -4,14 +4,15 @@ import { checkBoxCount } from './moov.ts';
 import { type Sniffed, sniff } from './sniff.ts';
 
 /** The first request: enough for the whole of a short clip's `moov` when it stands in front. */
-const FIRST_READ_BYTES = 16 * 1024;
+const FIRST_READ_BYTES = 7 * 1024;
 /** The second: what follows the media data. A longer `moov` is completed by a third. */
 const NEXT_READ_BYTES = 32 * 1024;
 /** From this request on, an answer is read until `moov` is complete rather than to a length guessed before. */
 const OPEN_ENDED_FROM_REQUEST = 3;
 /** Files with more boxes scattered between media data than this are read from front to back. */
 const MAX_REQUESTS = 8;
-export const MAX_MOOV_BYTES = 64 * 1024 * 1024;
+/** That of a clip the API takes has some hundred KB; the rest is for covers and for room that editors leave. */
+export const MAX_MOOV_BYTES = 16 * 1024 * 1024;
 /** A box that ends so little behind the bytes at hand is read through; behind a longer one another answer begins. */
 const READ_ON_BYTES = 4 * 1024;
 /** Most bytes of small boxes that one answer is read through in search of `moov`. */
@@ -132,7 +133,7 @@ async function moveTo(walk: Walk, at: number): Promise<void> {
 }
 
 /**
- * Bytes until `moov` is complete; those at hand when they tell that the walk goes on elsewhere. Each call goes on
+ * Bytes until `moov` is complete; those at hand when they tell that the walk continues elsewhere. Each call continues
  * where the last one stopped, so that no byte is looked at twice.
  */
 function walkOn(fileOffset: number): NeededBytes {
@@ -152,7 +153,7 @@ function walkOn(fileOffset: number): NeededBytes {
   };
 }
 
-/** Null when the walk goes on behind this box, among the bytes at hand. */
+/** Null when the walk continues behind this box, among the bytes at hand. */
 function neededAt(
   box: ReturnType<typeof readBoxHeader>,
   at: number,
@@ -225,7 +226,7 @@ function missingMoov(walk: Walk, at: number, why: 'broken' | 'incomplete'): Read
   const { totalBytes } = walk;
   const size = totalBytes === null ? '' : ` of ${totalBytes} bytes`;
   if (why === 'broken') {
-    const message = `the boxes of the file${size} break off at byte ${at}, before any moov box`;
+    const message = `the boxes of the file${size} end at byte ${at}, before any moov box`;
     return new ReadError('broken_boxes', message, { isRetryable: false });
   }
   if (at === totalBytes) {

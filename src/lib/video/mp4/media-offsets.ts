@@ -32,7 +32,7 @@ function relocated(offset: number, { originalStart, length, newStart }: MovedMed
   return within >= 0 && within < length ? newStart + within : OUT_OF_REACH;
 }
 
-/** The first frame of the first video track: where it stands in the file, and its size; null when `moov` does not tell. */
+/** The first frame of the first video track: where it is in the file, and its size; null when `moov` does not tell. */
 export function firstFrame(moov: Buffer): { start: number; size: number } | null {
   const video = [...childrenOfMoov(moov)].find(
     (box) => box.type === 'trak' && handlerOf(moov, box) === 'vide',

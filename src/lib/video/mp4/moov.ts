@@ -1,3 +1,4 @@
+import type { FrameRun } from '../../core/video/frame-timing.ts';
 import { findInner, type InnerBox, innerBoxes, MAX_BOXES, tooManyBoxes } from './boxes.ts';
 
 /** What ffprobe does not say, or says only with the media data at hand. */
@@ -9,14 +10,26 @@ export interface MoovDetails {
   videoTracks: VideoTrackDetails[];
   /** A track does not say what it holds: it may be a video. */
   hasUnknownTrack: boolean;
+  /** As `mvhd` says, in seconds: the longest track with its edits. Null when it says nothing. */
+  durationS: number | null;
 }
 
 export interface VideoTrackDetails {
   /** As `tkhd` says; ffprobe prints it as the stream's `id`. */
   trackId: number;
   isEncrypted: boolean;
-  /** Frame durations differ noticeably; see `hasVaryingDeltas`. */
-  isVariableFrameRate: boolean;
+  /** Type of the first sample entry: four characters such as `avc1`; empty when there is none. */
+  sampleEntry: string;
+  /** Ticks per second of the durations in `frames`; 0 when the file does not tell. */
+  timescale: number;
+  /** Frames in decoding order; null when the tables contradict themselves or are longer than any clip's. */
+  frames: readonly FrameRun[] | null;
+  /** Sum of the edit list, empty edits included, in seconds; null without one. */
+  editedDurationS: number | null;
+  /** Duration of a frame for which a fragment names none, in ticks (`trex`). */
+  defaultTicks: number;
+  /** Each fragment says that it begins where the one before it ended; true without fragments. */
+  areFragmentsJoined: boolean;
 }
 
 /** Reads a whole `moov` box, header included. Anything may be missing or broken in it: it never throws. */
@@ -26,15 +39,24 @@ export function readMoov(moov: Buffer): MoovDetails {
     isCompressed: false,
     videoTracks: [],
     hasUnknownTrack: false,
+    durationS: null,
   };
-  for (const box of childrenOfMoov(moov)) {
-    if (box.type === 'mvex') {
-      details.isFragmented = true;
-    } else if (box.type === 'cmov') {
-      details.isCompressed = true;
-    } else if (box.type === 'trak') {
-      readTrack(moov, box, details);
+  const boxes = [...childrenOfMoov(moov)];
+  const movie = readClock(
+    moov,
+    boxes.find(({ type }) => type === 'mvhd'),
+  );
+  details.durationS = movie.durationS;
+  const extension = boxes.find(({ type }) => type === 'mvex');
+  const defaults = defaultTicks(moov, extension);
+  details.isFragmented = extension !== undefined;
+  details.isCompressed = boxes.some(({ type }) => type === 'cmov');
+  for (const trak of boxes.filter(({ type }) => type === 'trak')) {
+    const handler = handlerOf(moov, trak);
+    if (handler === 'vide') {
+      details.videoTracks.push(readVideoTrack(moov, trak, { movie, defaults }));
     }
+    details.hasUnknownTrack ||= handler === '';
   }
   return details;
 }
@@ -70,22 +92,28 @@ export function handlerOf(moov: Buffer, trak: InnerBox): string {
   return hdlr === undefined ? '' : moov.toString('latin1', hdlr.bodyStart + 8, hdlr.bodyStart + 12);
 }
 
-function readTrack(moov: Buffer, trak: InnerBox, details: MoovDetails): void {
-  const handler = handlerOf(moov, trak);
-  if (handler === 'vide') {
-    details.videoTracks.push(readVideoTrack(moov, trak));
-  }
-  details.hasUnknownTrack ||= handler === '';
+interface Surroundings {
+  movie: Clock;
+  defaults: ReadonlyMap<number, number>;
 }
 
-function readVideoTrack(moov: Buffer, trak: InnerBox): VideoTrackDetails {
+function readVideoTrack(
+  moov: Buffer,
+  trak: InnerBox,
+  { movie, defaults }: Surroundings,
+): VideoTrackDetails {
   const table = findInner(moov, trak, ['mdia', 'minf', 'stbl']);
   const entry = table && firstSampleEntry(moov, table);
-  const stts = table && findInner(moov, table, ['stts']);
+  const trackId = trackIdOf(moov, trak);
   return {
-    trackId: trackIdOf(moov, trak),
+    trackId,
     isEncrypted: entry?.type === 'encv' || entry?.type === 'drmi',
-    isVariableFrameRate: stts !== undefined && hasVaryingDeltas(readDeltas(moov, stts)),
+    sampleEntry: entry?.type ?? '',
+    timescale: readClock(moov, findInner(moov, trak, ['mdia', 'mdhd'])).timescale,
+    frames: table === undefined ? null : readFrames(moov, table),
+    editedDurationS: editedDuration(moov, trak, movie.timescale),
+    defaultTicks: defaults.get(trackId) ?? 0,
+    areFragmentsJoined: true,
   };
 }
 
@@ -104,47 +132,65 @@ function firstSampleEntry(moov: Buffer, table: InnerBox): InnerBox | undefined {
   return entry;
 }
 
-interface DeltaRun {
-  count: number;
-  delta: number;
+export interface Clock {
+  timescale: number;
+  durationS: number | null;
 }
 
-/** Far more than a clip of any length that the API takes can have. */
-const MAX_DELTA_RUNS = 100_000;
-
-function readDeltas(moov: Buffer, stts: InnerBox): DeltaRun[] {
-  const runs: DeltaRun[] = [];
-  const end = Math.min(stts.end, stts.bodyStart + 8 + MAX_DELTA_RUNS * 8);
-  for (let at = stts.bodyStart + 8; at + 8 <= end; at += 8) {
-    runs.push({ count: moov.readUInt32BE(at), delta: moov.readUInt32BE(at + 4) });
+/** Of `mvhd` or `mdhd`. A duration of nothing, or of all ones, is one that is not known. */
+export function readClock(moov: Buffer, box: InnerBox | undefined): Clock {
+  const isWide = box !== undefined && moov[box.bodyStart] === 1;
+  const at = (box?.bodyStart ?? 0) + (isWide ? 20 : 12);
+  if (box === undefined || at + (isWide ? 12 : 8) > box.end) {
+    return { timescale: 0, durationS: null };
   }
-  return runs;
+  const timescale = moov.readUInt32BE(at);
+  const ticks = isWide ? Number(moov.readBigUInt64BE(at + 4)) : moov.readUInt32BE(at + 4);
+  const isUnknown = ticks === 0 || ticks >= (isWide ? 2 ** 63 : 0xffffffff) || timescale === 0;
+  return { timescale, durationS: isUnknown ? null : ticks / timescale };
 }
 
-/** Share of frames that may stray before a rate counts as variable. */
-const STRAY_SHARE = 0.02;
-/** A frame strays when its duration differs by more than this share from the usual one, and by more than a tick. */
-const STRAY_DELTA = 0.05;
+/** More than a clip of any length that the API takes can have. */
+export const MAX_FRAME_RUNS = 10_000;
 
-/**
- * Whether frame durations differ noticeably. The last frame may be of any length, and a clock too coarse
- * for the rate (33, 33, 34 ms) is not a variable rate.
- */
-function hasVaryingDeltas(runs: DeltaRun[]): boolean {
-  const frames = withoutLastFrame(runs);
-  const total = frames.reduce((sum, { count }) => sum + count, 0);
-  const usual = frames.reduce((best, run) => (run.count > best.count ? run : best), {
-    count: 0,
-    delta: 0,
-  });
-  const limit = Math.max(1, usual.delta * STRAY_DELTA);
-  const straying = frames
-    .filter(({ delta }) => Math.abs(delta - usual.delta) > limit)
-    .reduce((sum, { count }) => sum + count, 0);
-  return straying > total * STRAY_SHARE;
+function readFrames(moov: Buffer, table: InnerBox): FrameRun[] | null {
+  const stts = findInner(moov, table, ['stts']);
+  if (stts === undefined || stts.end - stts.bodyStart > 8 + MAX_FRAME_RUNS * 8) {
+    return null;
+  }
+  const runs: FrameRun[] = [];
+  for (let at = stts.bodyStart + 8; at + 8 <= stts.end; at += 8) {
+    runs.push({ count: moov.readUInt32BE(at), ticks: moov.readUInt32BE(at + 4) });
+  }
+  const count = runs.reduce((sum, run) => sum + run.count, 0);
+  const sizes = findInner(moov, table, ['stsz']) ?? findInner(moov, table, ['stz2']);
+  const isWhole = sizes !== undefined && sizes.end - sizes.bodyStart >= 12;
+  return isWhole && moov.readUInt32BE(sizes.bodyStart + 8) === count ? runs : null;
 }
 
-function withoutLastFrame(runs: DeltaRun[]): DeltaRun[] {
-  const last = runs.at(-1);
-  return last === undefined ? [] : [...runs.slice(0, -1), { ...last, count: last.count - 1 }];
+const MAX_EDITS = 1_000;
+
+function editedDuration(moov: Buffer, trak: InnerBox, timescale: number): number | null {
+  const list = findInner(moov, trak, ['edts', 'elst']);
+  if (list === undefined || timescale === 0 || list.end - list.bodyStart < 8) {
+    return null;
+  }
+  const isWide = moov[list.bodyStart] === 1;
+  const size = isWide ? 20 : 12;
+  const end = Math.min(list.end, list.bodyStart + 8 + MAX_EDITS * size);
+  let ticks = 0;
+  for (let at = list.bodyStart + 8; at + size <= end; at += size) {
+    ticks += isWide ? Number(moov.readBigUInt64BE(at)) : moov.readUInt32BE(at);
+  }
+  return ticks === 0 ? null : ticks / timescale;
+}
+
+/** Of each track, by its id. */
+function defaultTicks(moov: Buffer, mvex: InnerBox | undefined): Map<number, number> {
+  const boxes = mvex === undefined ? [] : [...innerBoxes(moov, mvex.bodyStart, mvex.end)];
+  return new Map(
+    boxes
+      .filter(({ type, bodyStart, end }) => type === 'trex' && end - bodyStart >= 16)
+      .map(({ bodyStart: at }) => [moov.readUInt32BE(at + 4), moov.readUInt32BE(at + 12)]),
+  );
 }

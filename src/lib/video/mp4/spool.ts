@@ -1,8 +1,10 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { ByteCollector } from '../byte-collector.ts';
+import { peek } from '../http/peek.ts';
 import type { MemoryShare } from '../memory-budget.ts';
 import { ReadError } from '../read-error.ts';
 import { MAX_BOX_HEADER_SIZE } from './boxes.ts';
+import { FragmentCollector } from './fragments.ts';
 import { type Header, MAX_FTYP_BYTES, MAX_MOOV_BYTES } from './locate-moov.ts';
 import { checkBoxCount, readMoov } from './moov.ts';
 import { type Sniffed, sniff } from './sniff.ts';
@@ -13,7 +15,7 @@ const KEPT_MEDIA_BYTES = 6 * 1024 * 1024;
 /** First bytes of the file, to tell what it is and to see the first frame in. */
 const HEAD_BYTES = 16 * 1024;
 /** Boxes other than media data, together: a bound for the disk. */
-const MAX_KEPT_BYTES = 2 * MAX_MOOV_BYTES;
+const MAX_KEPT_BYTES = 128 * 1024 * 1024;
 
 export interface SpoolOptions {
   /** Where to write; the file must not exist. */
@@ -22,6 +24,8 @@ export interface SpoolOptions {
   maxBytes: number;
   /** Stop as soon as `moov` is there and describes every sample by itself. */
   isMoovEnough: boolean;
+  /** Told when media data comes in front of `moov`. */
+  progress?: { isMediaFirst: boolean };
   /** Claimed before a large header is kept. */
   memory: MemoryShare;
 }
@@ -30,7 +34,17 @@ export type Spooled =
   | ({ kind: 'moov' } & Header)
   | { kind: 'sniffed'; sniffed: Exclude<Sniffed, { kind: 'boxes' }> }
   /** The file is as the original, but for holes in place of most media data. `moov` is empty when there was none. */
-  | { kind: 'file'; ftyp: Buffer; moov: Buffer; isFileCut: boolean };
+  | {
+      kind: 'file';
+      ftyp: Buffer;
+      moov: Buffer;
+      /** See `FragmentCollector`. */
+      moofs: Buffer[] | null;
+      plainMoofs: Buffer[] | null;
+      /** The first bytes of the file. */
+      media: Header['media'];
+      isFileCut: boolean;
+    };
 
 /** Reads a file from front to back into a sparse copy; memory holds no more of it than `moov`. */
 export async function spool(body: AsyncIterable<Buffer>, options: SpoolOptions): Promise<Spooled> {
@@ -45,10 +59,13 @@ export async function spool(body: AsyncIterable<Buffer>, options: SpoolOptions):
   }
   await using file = await createSparseFile(options.path);
   const described = new FirstBoxes(options.memory);
+  const fragments = new FragmentCollector();
   let isFileCut = false;
   for await (const piece of splitAtBoxes(limited(whole, options.maxBytes))) {
     await file.write(piece);
     described.add(piece);
+    fragments.add(piece);
+    note(piece, described, options);
     const end = piece.start + piece.bytes.length;
     isFileCut = Number.isFinite(piece.boxEnd) && end < piece.boxEnd;
     if (piece.type === 'moov' && end === piece.boxEnd && options.isMoovEnough) {
@@ -62,7 +79,21 @@ export async function spool(body: AsyncIterable<Buffer>, options: SpoolOptions):
   }
   const [ftyp, moov] = [described.bytesOf('ftyp'), described.bytesOf('moov')];
   checkBoxCount(moov);
-  return { kind: 'file', ftyp, moov, isFileCut };
+  return {
+    kind: 'file',
+    ftyp,
+    moov,
+    moofs: fragments.moofs,
+    plainMoofs: fragments.plainMoofs,
+    media: { start: 0, bytes: head },
+    isFileCut,
+  };
+}
+
+function note({ type }: Piece, described: FirstBoxes, { progress }: SpoolOptions): void {
+  if (progress !== undefined && type === 'mdat' && !described.has('moov')) {
+    progress.isMediaFirst = true;
+  }
 }
 
 async function* limited(body: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<Buffer> {
@@ -70,7 +101,7 @@ async function* limited(body: AsyncIterable<Buffer>, maxBytes: number): AsyncGen
   for await (const chunk of body) {
     takenBytes += chunk.length;
     if (takenBytes > maxBytes) {
-      const message = `the file goes on after ${Math.round(maxBytes / 1024 / 1024)} MB, the most that is read`;
+      const message = `the file continues after ${Math.round(maxBytes / 1024 / 1024)} MB, the most that is read`;
       throw new ReadError('too_large', message, { isRetryable: false });
     }
     yield chunk;
@@ -111,6 +142,10 @@ class FirstBoxes {
       throw new ReadError('too_large', message, { isRetryable: false });
     }
     first.collected.append(bytes);
+  }
+
+  has(type: string): boolean {
+    return this.#found.has(type);
   }
 
   bytesOf(type: string): Buffer {
@@ -186,31 +221,4 @@ async function createSparseFile(path: string): Promise<SparseFile> {
       }
     },
   };
-}
-
-/** Takes the first bytes of a stream without losing them. */
-async function peek(
-  body: AsyncIterable<Buffer>,
-  size: number,
-): Promise<{ head: Buffer; whole: AsyncGenerator<Buffer> }> {
-  const iterator = body[Symbol.asyncIterator]();
-  let head: Buffer = Buffer.alloc(0);
-  while (head.length < size) {
-    const next = await iterator.next();
-    if (next.done) {
-      break;
-    }
-    head = Buffer.concat([head, next.value]);
-  }
-  async function* whole(): AsyncGenerator<Buffer> {
-    try {
-      yield head;
-      for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
-        yield next.value;
-      }
-    } finally {
-      await iterator.return?.();
-    }
-  }
-  return { head, whole: whole() };
 }

@@ -1,4 +1,5 @@
 import { type ColumnMapping, hasKnownColumn } from '../column-roles.ts';
+import { findHeader } from '../find-header.ts';
 import { ManifestError } from '../manifest-error.ts';
 import type { Eol } from '../text/window.ts';
 import { type CsvDialect, parseCsvRecords } from './records.ts';
@@ -13,6 +14,10 @@ const SAMPLE_RECORDS = 100;
 export interface CsvHeader extends CsvDialect {
   /** All cells, `kling_*` included. */
   cells: string[];
+  /** Line of the header, from 1. */
+  line: number;
+  /** Rows above it that are not blank. */
+  skippedRows: number;
   /** Where the first data record begins. */
   dataOffsetBytes: number;
   dataLine: number;
@@ -40,11 +45,12 @@ export function readCsvHeader(
   const wanted = options.delimiter ?? separator?.delimiter;
   const candidates = wanted === undefined ? DELIMITERS : [wanted];
   const start = { offsetBytes: separator?.lengthBytes ?? 0, line: separator ? 2 : 1 };
-  const readings = candidates.flatMap(
-    (delimiter) => readWith(head, start, { delimiter, eol }, mapping) ?? [],
+  const readings = candidates.map((delimiter) =>
+    readWith(head, start, { delimiter, eol }, mapping),
   );
-  const [best] = readings.sort(compareReadings);
-  if (!best) {
+  const [best] = readings.filter((reading) => reading !== null).sort(compareReadings);
+  // A header with a wrong quote is one long cell to a delimiter that it does not have.
+  if (!best || (!best.isKnown && best.cells.length === 1 && readings.includes(null))) {
     throw new ManifestError(
       'bad_header',
       `The header of ${label} cannot be read; check the quotes in its first line.`,
@@ -71,28 +77,37 @@ function readWith(
 ): Reading | null {
   const text = head.subarray(start.offsetBytes);
   const sample = sampleOf(text, dialect.eol);
-  const records = parseCsvRecords(sample, dialect, SAMPLE_RECORDS).records;
-  const blankLines = records.findIndex((record) => !isBlank(record));
-  if (blankLines < 0) return null;
-  const { usedBytes } = parseCsvRecords(sample, dialect, blankLines + 1);
-  // By itself, because a bad byte further down makes the whole sample Latin-1.
-  const cells = parseCsvRecords(sample.subarray(0, usedBytes), dialect).records.at(-1) ?? [];
-  const rows = records.slice(blankLines + 1).filter((record) => !isBlank(record));
-  const even = rows.filter((record) => record.length === cells.length);
-  const lineEnds = cells.join('').split(dialect.eol).length - 1;
+  const { records } = parseCsvRecords(sample, dialect, SAMPLE_RECORDS);
+  const filled = records.flatMap((record, index) => (isBlank(record) ? [] : [index]));
+  const found = findHeader(
+    filled.map((index) => records[index] ?? []),
+    mapping,
+  );
+  const index = filled[found];
+  if (index === undefined) return null;
+  const { usedBytes } = parseCsvRecords(sample, dialect, index + 1);
+  const header = records[index] ?? [];
+  const rows = filled.slice(found + 1).map((row) => records[row] ?? []);
+  const even = rows.filter((record) => record.length === header.length);
+  const line = start.line + index + countLineEnds(records.slice(0, index), dialect.eol);
   return {
     ...dialect,
-    cells,
+    // By itself, because a bad byte further down makes the whole sample Latin-1.
+    cells: parseCsvRecords(sample.subarray(0, usedBytes), dialect).records.at(-1) ?? [],
+    line,
+    skippedRows: found,
     dataOffsetBytes: start.offsetBytes + usedBytes,
-    dataLine: start.line + blankLines + 1 + lineEnds,
-    isKnown: hasKnownColumn(cells, mapping),
+    dataLine: line + 1 + countLineEnds([header], dialect.eol),
+    isKnown: hasKnownColumn(header, mapping),
     evenShare: rows.length === 0 ? 1 : even.length / rows.length,
   };
 }
 
-function isBlank(record: string[]): boolean {
-  return record.length === 1 && record[0]?.trim() === '';
+function countLineEnds(records: string[][], eol: Eol): number {
+  return records.flat().join('').split(eol).length - 1;
 }
+
+const isBlank = (record: string[]): boolean => record.every((cell) => cell.trim() === '');
 
 /** Whole lines, as many as are needed to judge; more only where the first line is longer. */
 function sampleOf(text: Buffer, eol: Eol): Buffer {

@@ -11,12 +11,12 @@ export interface CsvLayout extends CsvDialect {
 }
 
 /**
- * The records of a CSV text that begins after the header; several at a time. Blank lines are skipped. Bad records come with
- * their `defect` and never stop the others.
+ * The records of a CSV text that begins after the header; several at a time. Blank lines are skipped, and records that lack
+ * cells at their end are filled up. Bad records come with their `defect` and never stop the others.
  *
  * Text is parsed in blocks of whole lines. A block that ends inside a quoted cell leaves its last record to the
  * next, longer block. When a quote turns out to be wrong, or is not closed within `MAX_RECORD_BYTES`, only the first
- * line of that record is the bad row, and reading goes on at the line after it.
+ * line of that record is the bad row, and reading continues at the line after it.
  */
 export async function* readCsv(text: TextWindow, layout: CsvLayout): AsyncGenerator<RawRecord[]> {
   let line = layout.firstLine;
@@ -72,9 +72,11 @@ function toRow(record: string[], line: number, headerCells: number, isLatin1: bo
   if (isBinary) {
     return { line, cells, isBinary, defect: badEncoding(line, cells.join(' ')) };
   }
-  if (cells.length !== headerCells) {
+  if (cells.length > headerCells) {
     return { line, cells, defect: raggedLine(line, cells.length, headerCells) };
   }
+  // Spreadsheets and libraries leave out the delimiters behind a row's last cell.
+  while (cells.length < headerCells) cells.push('');
   return { line, cells };
 }
 
@@ -91,7 +93,10 @@ function isBlank(cells: string[]): boolean {
   return (cells[0] ?? '').trim() === '';
 }
 
-/** Takes the first line out of the window as a row that could not be read. */
+/**
+ * Takes the first line out of the window as a row that could not be read. Google Sheets writes TSV without any quotes of its
+ * own: there a line that has all its cells is whole, whatever quotes are in them.
+ */
 function badLine(
   text: TextWindow,
   layout: CsvLayout,
@@ -101,6 +106,9 @@ function badLine(
   const bytes = text.firstLine();
   text.drop(bytes.length);
   const split = splitLine(bytes, layout);
+  if (layout.delimiter === '\t' && !split.isLatin1 && split.cells.length === layout.headerCells) {
+    return { line, cells: split.cells };
+  }
   const describe = trouble === 'quote_not_closed' ? unclosedQuote : strayQuote;
   const defect = describe(line, bytes.toString('utf8'));
   return split.isLatin1

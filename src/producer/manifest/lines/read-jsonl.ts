@@ -23,7 +23,7 @@ export function jsonlParser(columns: string[]): LineParser {
           columns.push(key);
         }
       }
-      return { line, cells: [cell] };
+      return { line, cells: [cell ?? ''] };
     } catch (error) {
       const reason = error instanceof SyntaxError ? error.message : 'nested too deeply';
       return { line, cells: [text], defect: brokenJson(line, text, reason) };
@@ -31,13 +31,19 @@ export function jsonlParser(columns: string[]): LineParser {
   };
 }
 
-function readObject(text: string): { cell: string; keys: string[] } {
-  const keys = Object.keys(parseJsonObject(text));
+/** `cell` is null for an object that holds nothing: a table's blank row, as programs write it. */
+function readObject(text: string): { cell: string | null; keys: string[] } {
+  const object = parseJsonObject(text);
+  const keys = Object.keys(object);
   const ownKeys = keys.filter((key) => !isKlingColumn(key));
+  if (ownKeys.every((key) => isNothing(object[key]))) return { cell: null, keys: ownKeys };
   if (ownKeys.length === keys.length) return { cell: text.trim(), keys };
   const ownMembers = splitMembers(text).filter((member) => !isKlingColumn(keyOf(member)));
   return { cell: `{${ownMembers.join(',')}}`, keys: ownKeys };
 }
+
+const isNothing = (value: unknown): boolean =>
+  value === null || (typeof value === 'string' && value.trim() === '');
 
 /** The texts between the commas of an object that is known to be well formed. */
 function splitMembers(json: string): string[] {

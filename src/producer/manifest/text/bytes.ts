@@ -3,6 +3,7 @@ import { pipeline, Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { createGunzip } from 'node:zlib';
 import { ManifestError } from '../manifest-error.ts';
+import { legacyDecoder } from './encoding.ts';
 
 const READ_BYTES = 128 * 1024;
 
@@ -15,13 +16,21 @@ const MIN_BOMB_BYTES = 64 * 1024 * 1024;
 
 const NOT_UTF8 = Buffer.from([0xff]);
 
-/** The file's bytes from its beginning, whatever was read through the handle before. */
-export async function* readBytes(handle: FileHandle, signal: AbortSignal): AsyncGenerator<Buffer> {
+/**
+ * The file's bytes from its beginning, whatever was read through the handle before. With `reusesBuffer` each chunk is only valid
+ * until the next one is asked for.
+ */
+export async function* readBytes(
+  handle: FileHandle,
+  signal: AbortSignal,
+  { reusesBuffer = false } = {},
+): AsyncGenerator<Buffer> {
   let position = 0;
+  const only = reusesBuffer ? Buffer.allocUnsafe(READ_BYTES) : null;
   for (;;) {
     signal.throwIfAborted();
     const { bytesRead, buffer } = await handle.read(
-      Buffer.allocUnsafe(READ_BYTES),
+      only ?? Buffer.allocUnsafe(READ_BYTES),
       0,
       READ_BYTES,
       position,
@@ -68,17 +77,21 @@ export async function* inflate(
   }
 }
 
-/** Any of UTF-8, UTF-16 LE and UTF-16 BE (by byte order mark, or NUL bytes where ASCII must be) as UTF-8 without a mark. */
-export async function* toUtf8(bytes: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+/**
+ * Any of UTF-8, UTF-16 LE and UTF-16 BE (by byte order mark, or NUL bytes where ASCII must be) as UTF-8 without a mark; what is
+ * none of these as `legacy`, when that is given.
+ */
+export async function* toUtf8(
+  bytes: AsyncGenerator<Buffer>,
+  legacy: string | null = null,
+): AsyncGenerator<Buffer> {
   const head = await bytes.next();
   if (head.done) return;
   const { encoding, markBytes } = detectEncoding(head.value);
   const text = prepend(head.value.subarray(markBytes), bytes);
-  if (encoding === 'utf-8') {
-    yield* text;
-    return;
-  }
-  yield* transcode(text, encoding);
+  if (encoding !== 'utf-8') yield* transcode(text, encoding);
+  else if (legacy !== null && markBytes === 0) yield* decodeLegacy(text, legacy);
+  else yield* text;
 }
 
 async function* transcode(
@@ -97,7 +110,17 @@ async function* transcode(
   if (odd.length > 0) yield NOT_UTF8;
 }
 
-function detectEncoding(head: Buffer): {
+async function* decodeLegacy(
+  chunks: AsyncGenerator<Buffer>,
+  encoding: string,
+): AsyncGenerator<Buffer> {
+  const decoder = legacyDecoder(encoding);
+  for await (const chunk of chunks) yield encodeUtf8(decoder.write(chunk));
+  yield encodeUtf8(decoder.end());
+}
+
+/** How a text is written by its first bytes, and how many of them are a byte order mark. */
+export function detectEncoding(head: Buffer): {
   encoding: 'utf-8' | 'utf-16le' | 'utf-16be';
   markBytes: number;
 } {
@@ -110,9 +133,9 @@ function detectEncoding(head: Buffer): {
   return { encoding: 'utf-8', markBytes: 0 };
 }
 
-/** Half a surrogate pair has no UTF-8: it becomes a byte that no UTF-8 has, so that its row is found out. */
+/** Half a surrogate pair and what could not be decoded become a byte that no UTF-8 has, so that their row is found out. */
 function encodeUtf8(text: string): Buffer {
-  const parts = text.split(/\p{Surrogate}/u).map((part) => Buffer.from(part, 'utf8'));
+  const parts = text.split(/[\p{Surrogate}\ufffd]/u).map((part) => Buffer.from(part, 'utf8'));
   return Buffer.concat(parts.flatMap((part) => [NOT_UTF8, part]).slice(1));
 }
 

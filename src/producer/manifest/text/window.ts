@@ -13,14 +13,14 @@ export const MAX_BATCH_ROWS = 500;
 
 export type Eol = '\n' | '\r';
 
-const EMPTY = Buffer.alloc(0);
-
 /** The bytes between what has been read and what has been used, for readers that work by whole lines. */
 export class TextWindow implements AsyncDisposable {
-  /** What has been read and not yet dropped. */
-  bytes: Buffer = EMPTY;
   /** Whether nothing follows `bytes`. */
   isAtEnd = false;
+  /** Used again and again, so that a file of any size leaves no garbage behind. */
+  #buffer = Buffer.allocUnsafe(2 * BLOCK_BYTES);
+  #start = 0;
+  #end = 0;
   readonly #chunks: AsyncGenerator<Buffer>;
   readonly #eolByte: number;
 
@@ -29,29 +29,41 @@ export class TextWindow implements AsyncDisposable {
     this.#eolByte = eol.charCodeAt(0);
   }
 
-  /** Reads until `bytes` holds at least `wantedBytes`, or the text ends. */
-  async fill(wantedBytes: number): Promise<void> {
-    const parts = [this.bytes];
-    let sizeBytes = this.bytes.length;
-    while (sizeBytes < wantedBytes && !this.isAtEnd) {
-      const next = await this.#chunks.next();
-      if (next.done) {
-        this.isAtEnd = true;
-      } else {
-        parts.push(next.value);
-        sizeBytes += next.value.length;
-      }
-    }
-    if (parts.length > 1) this.bytes = Buffer.concat(parts);
+  /** What has been read and not yet dropped; as it is until the next `fill`. */
+  get bytes(): Buffer {
+    return this.#buffer.subarray(this.#start, this.#end);
   }
 
-  /** Stops reading, for whoever does not read to the end. */
+  /** Reads until `bytes` holds at least `wantedBytes`, or the text ends. A chunk is copied before the next one is asked for. */
+  async fill(wantedBytes: number): Promise<void> {
+    while (this.#end - this.#start < wantedBytes && !this.isAtEnd) {
+      const next = await this.#chunks.next();
+      if (next.done) this.isAtEnd = true;
+      else this.#append(next.value);
+    }
+  }
+
+  #append(chunk: Buffer): void {
+    const sizeBytes = this.#end - this.#start;
+    if (this.#end + chunk.length > this.#buffer.length) {
+      const isTooSmall = sizeBytes + chunk.length > this.#buffer.length;
+      const target = isTooSmall ? Buffer.allocUnsafe(2 * (sizeBytes + chunk.length)) : this.#buffer;
+      this.#buffer.copy(target, 0, this.#start, this.#end);
+      this.#buffer = target;
+      this.#start = 0;
+      this.#end = sizeBytes;
+    }
+    chunk.copy(this.#buffer, this.#end);
+    this.#end += chunk.length;
+  }
+
+  /** Stops reading, for readers that do not read to the end. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#chunks.return(undefined);
   }
 
   drop(countBytes: number): void {
-    this.bytes = this.bytes.subarray(countBytes);
+    this.#start += countBytes;
   }
 
   /**

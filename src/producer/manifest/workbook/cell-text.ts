@@ -1,4 +1,4 @@
-import { serialToIso } from './number-format.ts';
+import { type NumberStyle, showSerial } from './number-format.ts';
 
 /** A cell as a sheet's XML holds it. */
 export interface StoredCell {
@@ -7,7 +7,7 @@ export interface StoredCell {
   /** Text of the value, escapes and all; empty when there is none. */
   value: string;
   hasFormula: boolean;
-  isDate: boolean;
+  style: NumberStyle;
 }
 
 /** What was lost before this program saw a cell. */
@@ -26,7 +26,7 @@ export interface CellText {
 const FIRST_ROUNDED = 1e15;
 const KEPT_DIGITS = 15;
 
-/** What a person sees in a cell; dates as ISO 8601, other numbers without their format. */
+/** What a person sees in a cell; dates as ISO 8601, lengths of time as `26:30:00`, other numbers without their format. */
 export function readCell(
   cell: StoredCell,
   book: { strings: readonly string[]; is1904: boolean },
@@ -48,12 +48,16 @@ export function readCell(
   }
 }
 
-/** `_x000D_` stands for a character that XML cannot hold (ECMA-376 part 1, 22.4.2.4). */
+const ESCAPE = /_x(00[0189][0-9a-f]|005f|007f|d[89a-f][0-9a-f]{2}|fff[ef])_/gi;
+
+/**
+ * `_x000D_` stands for a character that XML cannot hold, `_x005F_` for the sign that begins such an escape (ECMA-376 part 1,
+ * 22.4.2.4). Other characters are never escaped, but names look like it (`promo_x1080_v2.mp4`), and openpyxl and others write
+ * them as they are.
+ */
 export function decodeEscapes(text: string): string {
   if (!text.includes('_x')) return text;
-  return text.replace(/_x([0-9a-f]{4})_/gi, (_, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  );
+  return text.replace(ESCAPE, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
 /** A result that is an empty text has the type of a text. */
@@ -61,11 +65,11 @@ function isUncalculated({ hasFormula, type }: StoredCell): boolean {
   return hasFormula && type !== 'str';
 }
 
-function readNumber({ value, isDate }: StoredCell, is1904: boolean): CellText {
+function readNumber({ value, style }: StoredCell, is1904: boolean): CellText {
   const number = Number(value);
   if (!Number.isFinite(number)) return plain(value);
-  const iso = isDate ? serialToIso(number, is1904) : null;
-  if (iso !== null) return plain(iso);
+  const shown = style === 'plain' ? null : showSerial(number, style, is1904);
+  if (shown !== null) return plain(shown);
   const loss = Math.abs(number) >= FIRST_ROUNDED ? 'rounded' : null;
   if (/^-?\d+$/.test(value)) return plain(value, loss);
   return plain(String(Number(number.toPrecision(KEPT_DIGITS))), loss);

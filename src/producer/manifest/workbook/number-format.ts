@@ -3,37 +3,67 @@ const MS_PER_DAY = 86_400_000;
 /** 9999-12-31, the last day that spreadsheets know. */
 const MAX_SERIAL = 2_958_466;
 
+/** What a number format shows of a number: a date (with or without a time), a time of day, a length of time. */
+export type NumberStyle = 'plain' | 'date' | 'time' | 'duration';
+
 /**
  * The formats without a code of their own that show a date or a time (ECMA-376 part 1, 18.8.30); 27 to 36 and 50 to 58 do so in
- * East Asian languages. 46 is a duration.
+ * East Asian languages.
  */
-const DATE_FORMAT_RANGES = [
-  [14, 22],
-  [27, 36],
-  [45, 45],
-  [47, 47],
-  [50, 58],
+const STYLE_RANGES = [
+  [14, 17, 'date'],
+  [18, 21, 'time'],
+  [22, 22, 'date'],
+  [27, 36, 'date'],
+  [45, 45, 'time'],
+  [46, 46, 'duration'],
+  [47, 47, 'time'],
+  [50, 58, 'date'],
 ] as const;
 
-/** Whether a number format shows a number as a date or a time. `code` is null for a format without one. */
-export function isDateFormat(id: number, code: string | null): boolean {
-  if (code === null) return DATE_FORMAT_RANGES.some(([from, to]) => id >= from && id <= to);
-  if (/\[(h+|m+|s+)\]/i.test(code)) return false;
-  const bare = code.replace(/"[^"]*"|\[[^\]]*\]|[\\_*]./g, '');
-  return /[ymdhs]/i.test(bare.split(';', 1)[0] ?? '') && !/general/i.test(bare);
+/** How a number format shows a number. `code` is null for a format without one. */
+export function numberStyle(id: number, code: string | null): NumberStyle {
+  if (code === null) {
+    return STYLE_RANGES.find(([from, to]) => id >= from && id <= to)?.[2] ?? 'plain';
+  }
+  const bare = code.replace(/"[^"]*"|\[(?!(?:h+|m+|s+)\])[^\]]*\]|[\\_*]./gi, '');
+  const [first = ''] = bare.split(';', 1);
+  if (/general/i.test(first)) return 'plain';
+  if (/\[(?:h+|m+|s+)\]/i.test(first)) return 'duration';
+  const letters = first.replace(/am\/pm|a\/p/gi, 'h');
+  if (/[yd]/i.test(letters)) return 'date';
+  if (/[hs]/i.test(letters)) return 'time';
+  return /m/i.test(letters) ? 'date' : 'plain';
 }
 
 /**
- * A serial date as ISO 8601 without a zone: a whole day as a date, less than one day as a time, anything else as both. Null
- * when it is no date. Day 1 is 1900-01-01, or day 0 1904-01-01.
+ * A number as its style shows it, for programs: dates as ISO 8601 without a zone, times as `10:30:00`, lengths of time as
+ * `26:30:00`. Null when the number is none of it. Day 1 is 1900-01-01, or day 0 1904-01-01.
  */
-export function serialToIso(serial: number, is1904: boolean): string | null {
+export function showSerial(
+  serial: number,
+  style: Exclude<NumberStyle, 'plain'>,
+  is1904: boolean,
+): string | null {
+  if (style === 'duration') return showDuration(Math.round(serial * 86_400_000));
   if (!(serial >= 0 && serial < MAX_SERIAL)) return null;
   const ms = Math.round(serial * MS_PER_DAY);
-  const iso = new Date(epochMs(serial, is1904) + ms).toISOString().replace(/(\.000)?Z$/, '');
+  if (style === 'time') return timeOf(ms % MS_PER_DAY);
+  const iso = withoutZone(new Date(epochMs(serial, is1904) + ms));
   if (ms < MS_PER_DAY && !is1904) return iso.slice(11);
   return ms % MS_PER_DAY === 0 ? iso.slice(0, 10) : iso;
 }
+
+/** `h:mm:ss`, hours as many as there are, milliseconds where there are some. */
+export function showDuration(ms: number): string {
+  const sign = ms < 0 ? '-' : '';
+  const hours = Math.floor(Math.abs(ms) / 3_600_000);
+  return `${sign}${hours}${timeOf(Math.abs(ms) % 3_600_000).slice(2)}`;
+}
+
+const timeOf = (ms: number): string => withoutZone(new Date(ms)).slice(11);
+
+const withoutZone = (date: Date): string => date.toISOString().replace(/(\.000)?Z$/, '');
 
 /** Spreadsheets count a 29 February 1900, which there was not. */
 function epochMs(serial: number, is1904: boolean): number {

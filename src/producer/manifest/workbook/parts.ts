@@ -1,6 +1,6 @@
 import type { Archive } from './archive.ts';
 import { decodeEscapes } from './cell-text.ts';
-import { isDateFormat } from './number-format.ts';
+import { type NumberStyle, numberStyle } from './number-format.ts';
 import { readXml, type XmlVisitor } from './read-xml.ts';
 
 export interface Sheet {
@@ -23,6 +23,9 @@ interface Relation {
   id: string;
   /** The last part of the relationship's type, which has two namespaces (transitional and strict). */
   kind: string;
+  /** As it is written. */
+  target: string;
+  /** What it leads to in the archive, when that is where it leads. */
   part: string;
 }
 
@@ -77,17 +80,21 @@ async function readSheetList(
 
 /** The relations of a part, or of the archive itself when `part` is empty. */
 async function readRelations(archive: Archive, part: string): Promise<Relation[]> {
-  const slash = part.lastIndexOf('/') + 1;
-  const folder = part.slice(0, slash);
+  const folder = part.slice(0, part.lastIndexOf('/') + 1);
   const relations: Relation[] = [];
-  await visit(archive, `${folder}_rels/${part.slice(slash)}.rels`, {
+  await visit(archive, relationsPart(part), {
     open(name, { Id = '', Type = '', Target = '' }) {
       if (name !== 'Relationship') return;
       const kind = Type.slice(Type.lastIndexOf('/') + 1);
-      relations.push({ id: Id, kind, part: resolvePart(folder, Target) });
+      relations.push({ id: Id, kind, target: Target, part: resolvePart(folder, Target) });
     },
   });
   return relations;
+}
+
+function relationsPart(part: string): string {
+  const slash = part.lastIndexOf('/') + 1;
+  return `${part.slice(0, slash)}_rels/${part.slice(slash)}.rels`;
 }
 
 /** Targets are relative to the folder of the part that names them, or begin at the archive's root. */
@@ -131,8 +138,8 @@ export async function readStrings(archive: Archive, part: string): Promise<strin
   return strings;
 }
 
-/** For each cell style, by its number, whether it shows numbers as dates. */
-export async function readDateStyles(archive: Archive, part: string): Promise<boolean[]> {
+/** For each cell style, by its number, how it shows numbers. */
+export async function readNumberStyles(archive: Archive, part: string): Promise<NumberStyle[]> {
   const codes = new Map<number, string>();
   const formats: number[] = [];
   let isCellStyles = false;
@@ -147,7 +154,18 @@ export async function readDateStyles(archive: Archive, part: string): Promise<bo
       if (name === 'cellXfs') isCellStyles = false;
     },
   });
-  return formats.map((id) => isDateFormat(id, codes.get(id) ?? null));
+  return formats.map((id) => numberStyle(id, codes.get(id) ?? null));
+}
+
+/** The addresses outside the workbook that a sheet names, by the ids of its relations. */
+export async function readLinkTargets(
+  archive: Archive,
+  part: string,
+): Promise<Map<string, string>> {
+  if (!archive.has(relationsPart(part))) return new Map();
+  const relations = await readRelations(archive, part);
+  const links = relations.filter(({ kind }) => kind === 'hyperlink');
+  return new Map(links.map(({ id, target }) => [id, target]));
 }
 
 async function visit(archive: Archive, part: string, visitor: Partial<XmlVisitor>): Promise<void> {

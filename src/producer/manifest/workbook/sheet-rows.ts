@@ -1,12 +1,15 @@
 import { MAX_RECORD_BYTES } from '../text/window.ts';
 import { type CellLoss, readCell, type StoredCell } from './cell-text.ts';
+import type { NumberStyle } from './number-format.ts';
 import { readXml, XmlError, type XmlVisitor } from './read-xml.ts';
 
 /** What is needed to make texts of a sheet's cells. */
 export interface CellContext {
   strings: readonly string[];
-  dateStyles: readonly boolean[];
+  styles: readonly NumberStyle[];
   is1904: boolean;
+  /** Where cells lead to, by their place (`A2`). */
+  links: ReadonlyMap<string, string>;
 }
 
 /** A row that has at least one cell that is not empty. */
@@ -17,11 +20,15 @@ export interface SheetRow {
   cells: Map<number, string>;
   /** What was lost, by column. */
   losses: Map<number, CellLoss>;
+  /** Where cells lead to, by column. */
+  links: Map<number, string>;
+  isHidden: boolean;
   /** Over the limit of a record. */
   isTooLong: boolean;
 }
 
-const MAX_COLUMNS = 16_384;
+export const MAX_COLUMNS = 16_384;
+const MAX_FORMULA_CHARS = 8192;
 
 /** The rows of a sheet, some at a time, in constant memory. Rows whose cells are all empty are left out. */
 export async function* readSheetRows(
@@ -42,7 +49,10 @@ class RowCollector implements XmlVisitor {
   #rowChars = 0;
   #column = -1;
   #cell: StoredCell | null = null;
+  #link: string | undefined;
+  #formula = '';
   #isValue = false;
+  #isFormula = false;
   #phoneticDepth = 0;
 
   constructor(context: CellContext) {
@@ -59,16 +69,19 @@ class RowCollector implements XmlVisitor {
     switch (name) {
       case 'row':
         this.#row = startRow(rowNumber(attributes.r, this.#row.number));
+        this.#row.isHidden = /^(1|true)$/.test(attributes.hidden ?? '');
         this.#rowChars = 0;
         this.#column = -1;
         break;
       case 'c':
         this.#column = columnOf(attributes.r, this.#column);
+        this.#link = this.#context.links.get(attributes.r ?? '');
+        this.#formula = '';
         this.#cell = {
           type: attributes.t ?? 'n',
           value: '',
           hasFormula: false,
-          isDate: this.#context.dateStyles[Number(attributes.s ?? 0)] ?? false,
+          style: this.#context.styles[Number(attributes.s ?? 0)] ?? 'plain',
         };
         break;
       case 'f':
@@ -78,10 +91,12 @@ class RowCollector implements XmlVisitor {
         this.#phoneticDepth += 1;
         break;
     }
+    this.#isFormula = name === 'f';
     this.#isValue = name === 'v' || (name === 't' && this.#phoneticDepth === 0);
   }
 
   text(text: string): void {
+    if (this.#isFormula && this.#formula.length < MAX_FORMULA_CHARS) this.#formula += text;
     if (!this.#isValue || this.#cell === null || this.#row.isTooLong) return;
     this.#cell.value += text;
     if (this.#cell.value.length > MAX_RECORD_BYTES) dropCells(this.#row);
@@ -89,6 +104,7 @@ class RowCollector implements XmlVisitor {
 
   close(name: string): void {
     this.#isValue = false;
+    this.#isFormula = false;
     switch (name) {
       case 'c':
         this.#closeCell();
@@ -111,16 +127,32 @@ class RowCollector implements XmlVisitor {
     if (this.#row.isTooLong) return;
     if (text !== '') this.#row.cells.set(this.#column, text);
     if (loss !== null) this.#row.losses.set(this.#column, loss);
+    const link = this.#link ?? linkOfFormula(this.#formula);
+    if (link !== null) this.#row.links.set(this.#column, link);
     this.#rowChars += text.length;
     if (this.#rowChars > MAX_RECORD_BYTES) dropCells(this.#row);
   }
 }
 
-function startRow(number: number): SheetRow {
-  return { number, cells: new Map(), losses: new Map(), isTooLong: false };
+/** What a formula leads to, when it is nothing but a link to an address that stands in it. */
+export function linkOfFormula(formula: string): string | null {
+  if (formula === '') return null;
+  const address = /^(?:of:)?=?\s*HYPERLINK\(\s*"((?:[^"]|"")*)"/i.exec(formula)?.[1];
+  return address === undefined ? null : address.replaceAll('""', '"');
 }
 
-function dropCells(row: SheetRow): void {
+export function startRow(number: number): SheetRow {
+  return {
+    number,
+    cells: new Map(),
+    losses: new Map(),
+    links: new Map(),
+    isHidden: false,
+    isTooLong: false,
+  };
+}
+
+export function dropCells(row: SheetRow): void {
   row.isTooLong = true;
   row.cells.clear();
   row.losses.clear();

@@ -98,7 +98,7 @@ test.each([
   [
     'an unknown flag',
     `schedules:\n  a:\n    cron: "0 2 * * *"\n    manifestt: x\n`,
-    "s.yaml, line 4, a: unknown option '--manifestt'",
+    's.yaml, line 4, a: There is no option manifestt.',
   ],
   [
     'a value that cannot be',
@@ -108,12 +108,12 @@ test.each([
   [
     'a flag that is missing',
     'schedules:\n  a: {cron: "0 2 * * *"}\n',
-    "s.yaml, line 2, a: required option '--manifest <path|glob|url>' not specified",
+    's.yaml, line 2, a: manifest is missing.',
   ],
   [
     'what is wrong with several, all at once',
     `schedules:\n  a: {${GOOD}, paused: 3}\n  B: {${GOOD}}\n  c: {${GOOD}}\n`,
-    /^s\.yaml, line 2, a: --paused is true or false\.\ns\.yaml, line 3, B: "B" cannot be a schedule's name: .*\.$/,
+    /^s\.yaml, line 2, a: paused is true or false\.\ns\.yaml, line 3, B: "B" cannot be a schedule's name: .*\.$/,
   ],
 ])('is refused: %s', async (_, content, message) => {
   await expect(read(content)).rejects.toThrow(

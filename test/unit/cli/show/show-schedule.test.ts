@@ -38,7 +38,7 @@ test('a schedule with its next five times, local and UTC', () => {
 test('a paused one has no times and says how it goes on', () => {
   const last = newRun(at('11-24T18:00:00'), 'timer');
   expect(describeSchedule(terminal, report({}, true), last).slice(1)).toEqual([
-    '  paused; `kling-sessions schedule resume nightly` goes on',
+    '  paused; `kling-sessions schedule resume nightly` continues it',
     '  last  2026-11-25 02:00 +08:00  waiting',
   ]);
 });
@@ -47,7 +47,7 @@ test('settings by the names of their flags, secrets left out', () => {
   const notify = { url: 'https://hooks.example/T0/secret', format: 'slack' } as const;
   const settings = report({ notify, finishBy: '06:00', only: ['new', 'failed'] });
   expect(describeSettings(terminal, settings)).toBe(
-    '  overlap skip · catch-up 12h · unchanged run · only new,failed · finish-by 06:00 · notify-url https://hooks.example/… · notify-format slack · max-failures 50% · priority 10',
+    '  overlap skip · catch-up 12h · unchanged run · only new,failed · finish-by 06:00 · priority 10 · max-failures 50% · notify-url https://hooks.example/… · notify-format slack',
   );
 });
 

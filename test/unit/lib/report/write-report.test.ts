@@ -1,5 +1,15 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
@@ -94,6 +104,29 @@ describe('writing a report', () => {
     const failed = writeReport(formatter, entries(1), '/dev/full');
     await expect(failed).rejects.toMatchObject({ name: 'ReportError', code: 'ENOSPC' });
     await expect(failed).rejects.toThrow(/the disk is full; make room/);
+  });
+
+  it.runIf(existsSync('/proc/self/fd'))(
+    'writes behind what a shell has opened, and replaces nothing',
+    async () => {
+      const path = join(directory, 'log');
+      await writeFile(path, 'before\n');
+      const before = await stat(path);
+      await using opened = await open(path, 'a');
+      await symlink(`/proc/self/fd/${opened.fd}`, join(directory, 'link.csv'));
+      await writeReport(formatter, entries(1), `/dev/fd/${opened.fd}`);
+      await writeReport(formatter, entries(1), join(directory, 'link.csv'));
+      const text = await readFile(path, 'utf8');
+      expect(text.startsWith('before\nvideo_url') || text.startsWith('before\nurl')).toBe(true);
+      expect(text.split('u1')).toHaveLength(3);
+      expect((await stat(path)).ino).toBe(before.ino);
+      expect((await readdir(directory)).toSorted()).toEqual(['link.csv', 'log']);
+    },
+  );
+
+  it('makes no file below /dev', async () => {
+    const failed = writeReport(formatter, entries(1), '/dev/no-such-device.csv');
+    await expect(failed).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   it('writes to a stream and leaves it open', async () => {

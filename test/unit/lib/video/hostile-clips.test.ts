@@ -20,8 +20,8 @@ import { makeCorpus } from '../../../corpus/make-corpus.ts';
 import { listen } from '../../../corpus/serve-files.ts';
 
 const MB = 1024 * 1024;
-/** Locks last 8 s and are renewed at half of it. */
-const LONGEST_STOP_MS = 1_000;
+/** Locks last 8 s and are renewed after 4 s: a thread that stands still for longer loses them. Other tests run beside this one. */
+const LONGEST_STOP_MS = 3_000;
 const { signal } = new AbortController();
 setMaxListeners(0, signal);
 let clip: Buffer;
@@ -107,19 +107,19 @@ describe('large headers', () => {
   ])(
     'of many clips at once, read %s, keep to the memory budget',
     async (_how, serve) => {
-      const file = growMoov(clip, Buffer.alloc(30 * MB));
+      const file = growMoov(clip, Buffer.alloc(15 * MB));
       let outcomes: string[] = [];
       const peak = await peakBytes(async () => {
-        outcomes = await probeMany(serve(file), 8, { memoryBytes: 96 * MB });
+        outcomes = await probeMany(serve(file), 8, { memoryBytes: 48 * MB });
       });
       expect(outcomes).toEqual(['video']);
-      expect(peak).toBeLessThan(190 * MB);
+      expect(peak).toBeLessThan(95 * MB);
     },
     120_000,
   );
 
   test('larger than the whole budget are read one at a time', async () => {
-    const file = growMoov(clip, Buffer.alloc(20 * MB));
+    const file = growMoov(clip, Buffer.alloc(12 * MB));
     expect(
       await probeMany(
         ranged(() => file),

@@ -114,6 +114,58 @@ describe.each(NAMES)('still right: %s', (name) => {
         }
       },
     ],
+    ...[400, 401, 403, 404, 405, 406, 412, 500, 501].map((status): [string, Handler] => [
+      `HTTP ${status} for a range`,
+      (request, response) =>
+        rangeOf(request) === null ? response.end(whole()) : response.writeHead(status).end(),
+    ]),
+    [
+      'a reset for a range',
+      (request, response) =>
+        rangeOf(request) === null ? response.end(whole()) : response.destroy(),
+    ],
+    [
+      'a reset within a range',
+      (request, response) => {
+        const range = rangeOf(request);
+        if (range === null) {
+          response.end(whole());
+          return;
+        }
+        const { length } = whole();
+        const last = Math.min(range.last, length - 1);
+        response.writeHead(206, {
+          'content-range': `bytes ${range.first}-${last}/${length}`,
+          'content-length': last - range.first + 1,
+        });
+        response.write(whole().subarray(range.first, range.first + 100), () => response.destroy());
+      },
+    ],
+    [
+      'a range that ends short, without a total',
+      ranged(whole, (headers, piece) => {
+        headers['content-range'] = String(headers['content-range']).replace(/\d+$/, '*');
+        return piece.subarray(0, 100);
+      }),
+    ],
+    ...['aws-chunked', 'utf-8', 'binary', 'none', 'gzip', 'br', 'zstd', 'gzip, br'].map(
+      (label): [string, Handler] => [
+        `boxes that are labelled ${label}`,
+        (request, response) => send(200, { 'content-encoding': label }, whole())(request, response),
+      ],
+    ),
+    ...['aws-chunked', 'gzip'].map((label): [string, Handler] => [
+      `ranges of boxes that are labelled ${label}`,
+      ranged(whole, (headers, piece) => {
+        headers['content-encoding'] = label;
+        return piece;
+      }),
+    ]),
+    [
+      'gzip with a label that changes nothing',
+      (request, response) =>
+        send(200, { 'content-encoding': 'aws-chunked,gzip' }, gzipSync(whole()))(request, response),
+    ],
     [
       'half of every range',
       ranged(whole, (_headers, piece) => piece.subarray(0, Math.ceil(piece.length / 2))),

@@ -32,7 +32,6 @@ describe('a JSONL manifest', () => {
     );
     expect(rows.map((row) => row.cells)).toEqual([
       ['{"video_url":"a,\\"}", "n":{"kling_x":[1,{}]},"z":1.0}'],
-      ['{}'],
     ]);
     expect(shape.columns).toEqual(['video_url', 'n', 'z']);
   });

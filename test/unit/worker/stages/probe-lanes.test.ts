@@ -3,6 +3,7 @@ import { ProbeLanes } from '../../../../src/worker/stages/probe-lanes.ts';
 
 const AT_ONCE = 0;
 const NEVER = 60_000;
+const NOTHING = (): void => undefined;
 
 /** Work that is begun, and ends when the test says so. */
 function pieceOfWork() {
@@ -19,7 +20,7 @@ function pieceOfWork() {
 /** Runs so many, which begin as there are places. */
 function runMany(lanes: ProbeLanes, count: number) {
   const pieces = Array.from({ length: count }, pieceOfWork);
-  const runs = pieces.map(({ work }) => lanes.run(work));
+  const runs = pieces.map(({ work }) => lanes.run(work, NOTHING));
   return { pieces, runs, begun: () => pieces.filter(({ hasBegun }) => hasBegun()).length };
 }
 
@@ -51,7 +52,7 @@ test('places come back however work ends', async () => {
     lanes.run(async () => {
       if (index % 2 === 0) await settled();
       throw new Error('broken');
-    }),
+    }, NOTHING),
   );
   await Promise.allSettled(failing);
   const { begun } = runMany(lanes, 3);

@@ -36,7 +36,7 @@ end
 redis.call('HINCRBY', KEYS[1], 'chunks', 1)
 redis.call('HINCRBY', KEYS[1], 'rows', ARGV[3])
 local others = tonumber(ARGV[3]) - outcomes
-if isCancelled then -- as cancel-batch.lua counts rows that nobody has begun
+if isCancelled then -- as cancel-batch.lua counts rows that were not begun
   redis.call('HINCRBY', KEYS[1], 'n:cancelled', others)
   redis.call('HINCRBY', KEYS[1], 'implicitCancelled', others)
 else

@@ -1,4 +1,4 @@
--- Ends some rows of a batch that is being cancelled, as if nobody had begun them. Rows that were called before or are
+-- Ends some rows of a batch that is being cancelled, as if they had not been begun. Rows that were called before or are
 -- being called keep their progress, and end one by one.
 -- KEYS: 1 batch  2 under way
 -- ARGV: 1 transitions when all rows have ended, as JSON {from: to}  2 now in ms  3… rows

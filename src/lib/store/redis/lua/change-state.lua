@@ -1,5 +1,5 @@
 -- Applies an event to a batch's state.
--- KEYS: 1 batch  2 what nobody was told of
+-- KEYS: 1 batch  2 pending notices
 -- ARGV: 1 transitions as JSON {from: to}  2 reason or ''  3 '1' begins a new epoch
 --       4 transitions when all rows have ended, as JSON  5 now in ms
 -- Returns: the new state, or nil when the event does not apply

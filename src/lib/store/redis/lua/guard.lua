@@ -1,4 +1,4 @@
--- Stands before every script that reads or writes one batch for somebody who knows its incarnation: nothing happens
+-- Stands before every script that reads or writes one batch for a caller that knows its incarnation: nothing happens
 -- when the batch was removed, even if another one was imported under its id since.
 -- KEYS: 1 batch
 -- ARGV: the last one is the incarnation; the script itself does not see it. Batches of version 0.1 have none.

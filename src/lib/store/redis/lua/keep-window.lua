@@ -8,7 +8,7 @@ if not nextState then
 end
 if ARGV[1] == 'pause' then
   if redis.call('HGET', KEYS[1], 'windowHeededMs') == ARGV[4] then
-    return nil -- somebody has resumed it since
+    return nil -- a person has resumed it since
   end
   redis.call('HSET', KEYS[1], 'pausedBy', 'window', 'windowHeededMs', ARGV[4])
 else

@@ -3,7 +3,7 @@
 -- ARGV: 1 batch id  2 identity  3 now in ms  4… field, value, field, value …
 -- Returns: {'created', id, incarnation} | {'found', id, incarnation} | {'conflict'}
 local known = redis.call('HGET', KEYS[1], ARGV[2])
--- What Redis lost of a batch may be its own record: then it is made anew, and finds what is left of its rows.
+-- What Redis lost of a batch may be its own record: then it is recreated and finds what is left of its rows.
 if known then
   local found = redis.call('HMGET', string.sub(KEYS[2], 1, -1 - #ARGV[1]) .. known, 'id', 'incarnation')
   if found[1] then

@@ -1,5 +1,5 @@
--- Pauses a batch that runs, by nobody's wish, and notes that somebody should hear of it.
--- KEYS: 1 batch  2 what nobody was told of
+-- Pauses a running batch automatically and queues a notice about it.
+-- KEYS: 1 batch  2 pending notices
 -- ARGV: 1 transitions as JSON {from: to}  2 reason  3 now in ms
 -- Returns: the new state, or nil when the batch does not run
 local nextState = cjson.decode(ARGV[1])[redis.call('HGET', KEYS[1], 'state') or '']

@@ -1,5 +1,5 @@
 -- Writes a row's outcome and moves the counters in one step. The first outcome wins.
--- KEYS: 1 batch  2 under way  3 outcomes  4 errors  5 again  6 pace  7 sessions  8 ledger  9 marks  10 what nobody was told of
+-- KEYS: 1 batch  2 under way  3 outcomes  4 errors  5 again  6 pace  7 sessions  8 ledger  9 marks  10 pending notices
 --       11 rows with the latest sessions
 -- ARGV: 1 row  2 expected progress or ''  3 outcome  4 state before  5 status  6 now in ms
 --       7 error code or ''  8 error message  9 possible orphans  10 '1' when the row failed, else '0'
@@ -15,7 +15,7 @@ if redis.call('HEXISTS', KEYS[3], ARGV[1]) == 1 then
 end
 local present = redis.call('HGET', KEYS[2], ARGV[1]) or ''
 if present == '' and redis.call('HEXISTS', KEYS[1], 'cancelledAtMs') == 1 then
-  return { 'has_outcome' } -- the row was cancelled together with all others that nobody had begun
+  return { 'has_outcome' } -- the row was cancelled together with all others that were not begun
 end
 if present ~= ARGV[2] then
   return { 'changed' }

@@ -1,9 +1,9 @@
--- Lets ended rows of one chunk wait again; what they came to is kept with the row's earlier outcomes.
+-- Lets ended rows of one chunk wait again; their outcomes are kept with the row's earlier ones.
 -- KEYS: 1 batch  2 outcomes  3 under way  4 again  5 errors  6 earlier  7 sessions  8 marks
 -- ARGV: seven per row: row, expected outcome, status, error code or '', session bucket or '', possible orphans,
 --       progress to begin with
 -- The rows are found by the cursor. One that has lost calls must remember them, and where untouched rows are
--- cancelled ones the cursor finds nothing: such rows are handed back instead.
+-- cancelled ones the cursor finds nothing: such rows are returned instead.
 -- Returns: number of rows reopened
 local reopened = 0
 local areUntouchedCancelled = redis.call('HEXISTS', KEYS[1], 'cancelledAtMs') == 1

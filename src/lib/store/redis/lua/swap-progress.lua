@@ -11,7 +11,7 @@ if present == ARGV[3] then
   return 'swapped' -- the caller's own write, whose answer was lost
 end
 if present == '' and redis.call('HEXISTS', KEYS[1], 'cancelledAtMs') == 1 then
-  return 'has_outcome' -- the row was cancelled together with all others that nobody had begun
+  return 'has_outcome' -- the row was cancelled together with all others that were not begun
 end
 if present ~= ARGV[2] then
   return 'changed'

@@ -36,6 +36,8 @@ const shapeSchema: z.ZodType<ManifestShape> = z.object({
   format: z.enum(['csv', 'jsonl', 'list']),
   delimiter: z.string().nullable(),
   columns: z.array(z.string()),
+  encoding: z.string().optional(),
+  hasMark: z.literal(true).optional(),
   roles: z.record(z.enum(MANIFEST_ROLES), z.string().nullable()),
 });
 

@@ -50,6 +50,6 @@ export function packRecord(
   ];
 }
 
-/** The code that is counted among a batch's errors. That somebody cancelled is none; nor do rows count that were cancelled together. */
+/** The code that is counted among a batch's errors. A cancellation is none; nor do rows count that were cancelled together. */
 export const countedCode = ({ status, error }: Outcome): string =>
   status === 'cancelled' ? '' : (error?.code ?? '');

@@ -1,11 +1,14 @@
 import { promisify } from 'node:util';
-import { deflateRaw, inflateRaw } from 'node:zlib';
+import { brotliCompress, brotliDecompress, constants, inflateRaw } from 'node:zlib';
 import { z } from 'zod';
 import type { ManifestRow, RowProblem } from '../../../core/manifest/manifest.ts';
 import { ROW_DEFECTS } from '../../../core/manifest/row-defects.ts';
 import type { RowPick } from '../../row-index.ts';
+import { frontCode, undoFrontCoding } from './front-coding.ts';
+import { putInHex, takeOutHex } from './hex-runs.ts';
 
-const deflate = promisify(deflateRaw);
+const compress = promisify(brotliCompress);
+const decompress = promisify(brotliDecompress);
 const inflate = promisify(inflateRaw);
 
 const rowProblem: z.ZodType<RowProblem> = z.object({
@@ -22,28 +25,66 @@ const packedRow = z.union([
 type PackedRow = z.infer<typeof packedRow>;
 
 const firstRow = z.int().positive();
-const packedRows = z.object({ firstRow, rows: z.array(packedRow) });
-/** The rows themselves are looked at when they are wanted. */
-const unlookedRows = z.object({ firstRow, rows: z.array(z.unknown()) });
+/** How rows were packed before there were columns. */
+const packedByRow = z.object({ firstRow, rows: z.array(packedRow) });
+/**
+ * Column by column, where alike stands beside alike. Rows that are not like the others stand apart, by their place. Of lines
+ * only those are named that do not follow the one before.
+ */
+const packedByColumn = z.object({
+  firstRow,
+  count: z.int(),
+  lines: z.array(z.tuple([z.int(), z.int()])),
+  columns: z.array(z.object({ shared: z.string(), rest: z.array(z.string()) })),
+  others: z.array(z.tuple([z.int(), packedRow])),
+});
+
+/** Begins rows that are packed by column; what `deflate` writes never begins so (RFC 1951, 3.2.3). */
+const BY_COLUMN = 0x07;
+const HEAD_BYTES = 5;
+
+/** On rows level 4 is as small as 6 in half the time; the text of a chunk mostly fits into the window. */
+const COMPRESSION = {
+  params: { [constants.BROTLI_PARAM_QUALITY]: 4, [constants.BROTLI_PARAM_LGWIN]: 17 },
+};
 
 /** Most chunks fit, and inflating into one piece is several times quicker than into many. */
 const INFLATED_AT_ONCE = 131_072;
 
-/** Rows of one chunk, in order and without gaps, as compressed JSON: about 50 bytes a row. */
+/** Rows of one chunk, in order and without gaps, compressed: about 8 bytes a row, and 40 with a signature of 64 digits. */
 export async function packRows(rows: ManifestRow[]): Promise<Buffer> {
-  const text = JSON.stringify({
-    firstRow: rows[0]?.row ?? 1,
-    rows: rows.map(({ line, cells, defect, isBinary = false }) =>
-      defect ? [line, cells, defect, isBinary] : [line, cells],
-    ),
-  });
-  return await deflate(text, { level: 6 });
+  const width = rows[0]?.cells.length ?? 0;
+  const isLike = ({ cells, defect }: ManifestRow): boolean => !defect && cells.length === width;
+  const alike = rows.filter(isLike);
+  const { text, bytes } = takeOutHex(
+    JSON.stringify({
+      firstRow: rows[0]?.row ?? 1,
+      count: rows.length,
+      lines: jumps(rows.map(({ line }) => line)),
+      columns: Array.from({ length: width }, (_, at) =>
+        frontCode(alike.map(({ cells }) => cells[at] ?? '')),
+      ),
+      others: rows.flatMap((row, index) => (isLike(row) ? [] : [[index, toPacked(row)]])),
+    }),
+  );
+  const head = Buffer.alloc(HEAD_BYTES);
+  head.writeUInt8(BY_COLUMN);
+  head.writeUInt32LE(bytes.length, 1);
+  return Buffer.concat([head, bytes, await compress(text, COMPRESSION)]);
 }
+
+function jumps(lines: number[]): [place: number, line: number][] {
+  return lines.flatMap((line, place): [number, number][] =>
+    place > 0 && line === (lines[place - 1] ?? 0) + 1 ? [] : [[place, line]],
+  );
+}
+
+const toPacked = ({ line, cells, defect, isBinary }: ManifestRow): PackedRow =>
+  defect ? [line, cells, defect, isBinary ?? false] : [line, cells];
 
 /** Throws when the bytes are not what `packRows` made. */
 export async function unpackRows(packed: Buffer): Promise<ManifestRow[]> {
-  const { firstRow, rows } = packedRows.parse(JSON.parse(await inflateText(packed)));
-  return rows.map((row, index) => unpackRow(firstRow + index, row));
+  return parseRows(await inflateText(packed));
 }
 
 /** Only the wanted ones, in order. Throws as `unpackRows` does. */
@@ -53,17 +94,40 @@ export async function unpackSomeRows(
 ): Promise<ManifestRow[]> {
   const json = await inflateText(packed);
   const needle = sought === null ? '' : JSON.stringify(sought.toLowerCase()).slice(1, -1);
-  if (!json.toLowerCase().includes(needle)) return [];
-  const { firstRow, rows } = unlookedRows.parse(JSON.parse(json));
-  return rows.flatMap((row, index) => {
-    if (!wanted.has(firstRow + index)) return [];
-    if (needle !== '' && !JSON.stringify(row).toLowerCase().includes(needle)) return [];
-    return [unpackRow(firstRow + index, packedRow.parse(row))];
-  });
+  const holds = (row: ManifestRow): boolean =>
+    needle === '' || JSON.stringify(toPacked(row)).toLowerCase().includes(needle);
+  return parseRows(json).filter((row) => wanted.has(row.row) && holds(row));
 }
 
-const inflateText = async (packed: Buffer): Promise<string> =>
-  (await inflate(packed, { chunkSize: INFLATED_AT_ONCE })).toString();
+async function inflateText(packed: Buffer): Promise<string> {
+  const options = { chunkSize: INFLATED_AT_ONCE };
+  if (packed[0] !== BY_COLUMN) return (await inflate(packed, options)).toString();
+  const textAt = HEAD_BYTES + packed.readUInt32LE(1);
+  const text = (await decompress(packed.subarray(textAt), options)).toString();
+  return putInHex({ text, bytes: packed.subarray(HEAD_BYTES, textAt) });
+}
+
+function parseRows(json: string): ManifestRow[] {
+  const parsed: unknown = JSON.parse(json);
+  if (!(parsed instanceof Object && 'columns' in parsed)) {
+    const { firstRow: first, rows } = packedByRow.parse(parsed);
+    return rows.map((row, index) => unpackRow(first + index, row));
+  }
+  const { firstRow: first, count, columns: coded, ...rest } = packedByColumn.parse(parsed);
+  const others = new Map(rest.others);
+  const jumpTo = new Map(rest.lines);
+  const columns = coded.map(undoFrontCoding);
+  let line = 0;
+  let alike = 0;
+  return Array.from({ length: count }, (_, place) => {
+    line = jumpTo.get(place) ?? line + 1;
+    const other = others.get(place);
+    if (other) return unpackRow(first + place, other);
+    const cells = columns.map((column) => column[alike] ?? '');
+    alike += 1;
+    return { row: first + place, line, cells };
+  });
+}
 
 const unpackRow = (row: number, [line, cells, defect, isBinary]: PackedRow): ManifestRow => ({
   row,

@@ -7,7 +7,7 @@ const REMOVED_CHUNKS = 100;
 
 /**
  * Deletes what lies under the id of a batch whose record cannot be read: how many rows it had and which incarnation it was is
- * not known. Its jobs are let go by whoever takes them. The batch itself goes last, so that a removal that was interrupted
+ * not known. Workers let go of its jobs when they take them. The batch itself goes last, so that a removal that was interrupted
  * can be repeated.
  */
 export async function removeDamaged(

@@ -98,6 +98,23 @@ describe('Retry-After', () => {
     const answer = response(429, kling(1302), { 'Retry-After': value });
     expect(failureOf(answer).retryAfterMs).toBe(waitMs);
   });
+
+  test.each([
+    [
+      'a clock that is ten minutes behind',
+      'Sun, 01 Mar 2026 11:50:00 GMT',
+      'Sun, 01 Mar 2026 11:50:30 GMT',
+    ],
+    [
+      'a clock that is a day ahead',
+      'Mon, 02 Mar 2026 12:00:00 GMT',
+      'Mon, 02 Mar 2026 12:00:30 GMT',
+    ],
+    ['a Date that cannot be read', 'yesterday', 'Sun, 01 Mar 2026 12:00:30 GMT'],
+  ])('a moment of a server with %s means the wait that the server meant', (_, date, moment) => {
+    const answer = response(429, kling(1302), { Date: date, 'Retry-After': moment });
+    expect(failureOf(answer).retryAfterMs).toBe(30_000);
+  });
 });
 
 describe('any answer at all', () => {

@@ -19,6 +19,7 @@ const share = (batchId: string, priority = 10, endedPerSecond = 0, served = 0): 
 const given = (others: Partial<DispatchFacts> = {}): DispatchFacts => ({
   batchId: 'a',
   underWay: 0,
+  aside: 0,
   handedBack: 0,
   atMost: Number.POSITIVE_INFINITY,
   apiConcurrency: 20,
@@ -41,6 +42,14 @@ test.each<Case>([
   ['a window that shrank takes nothing back', [500, 1, 0], 0],
 ])('%s', (_sentence, numbers, take) => {
   expect(decideDispatch(facts(numbers)).take).toBe(take);
+});
+
+test.each<[sentence: string, others: Partial<DispatchFacts>, take: number, nextLookMs: number]>([
+  ['do not count into the window', { underWay: 80, aside: 64 }, 64, 100],
+  ['count from the thousandth on', { underWay: 1_060, aside: 1_060 }, 20, 250],
+  ['are at most those under way', { underWay: 10, aside: 40 }, 80, 100],
+])('rows that wait for a server %s', (_sentence, others, take, nextLookMs) => {
+  expect(decideDispatch(given(others))).toEqual({ take, nextLookMs });
 });
 
 describe('several batches', () => {

@@ -100,6 +100,40 @@ describe('a row', () => {
   });
 });
 
+describe('a cell', () => {
+  it.each(['NA', 'N/A', '#N/A', 'NULL', 'None', 'nan', '\\N', '-', '—', '\u200b', ' \ufeff '])(
+    'that holds %j is empty',
+    (nothing) => {
+      const cells = { url: 'https://x/1.mp4', video_id: nothing, task_id: nothing };
+      expect(checkCells(cells)).toMatchObject({ ok: true, source: { kind: 'url' } });
+    },
+  );
+
+  it.each([
+    ['an apostrophe', "'849123456789012345"],
+    ['a formula that is a text', '="849123456789012345"'],
+    ['invisible characters', '\u200e849123456789012345\u200b'],
+  ])('may keep its digits behind %s', (_, id) => {
+    expect(checkCells({ video_id: id, task_id: TASK })).toMatchObject({
+      ok: true,
+      source: { videoId: '849123456789012345' },
+    });
+  });
+
+  it('names an invisible character inside an address', () => {
+    const checked = checkCells({ url: 'https://x/a\u200bb.mp4' });
+    expect(checked).toMatchObject({
+      problems: [
+        {
+          value: 'https://x/a<U+200B>b.mp4',
+          message:
+            'Line 7, column "url": "https://x/a<U+200B>b.mp4" contains the invisible character U+200B; copy the address again from its source.',
+        },
+      ],
+    });
+  });
+});
+
 describe('an id', () => {
   it.each([
     ['7.84912E+17', 'mangled_id'],
@@ -110,10 +144,10 @@ describe('an id', () => {
     ['849,123,456,789,012,345', 'mangled_id'],
     ['849.123.456.789.012.345', 'mangled_id'],
     ['849 123 456 789 012 345', 'mangled_id'],
-    ["'849123456789012345", 'bad_id'],
+    ['849123\u200b456789012345', 'bad_id'],
     ['-849123456789012345', 'bad_id'],
     ['84912345678901234５', 'bad_id'],
-    ['n/a', 'bad_id'],
+    ['unknown', 'bad_id'],
     ['1'.repeat(33), 'bad_id'],
   ])('%s is refused as %s', (id, code) => {
     expect(problemsOf(checkCells({ video_id: id, task_id: TASK }))).toEqual([`${code} video_id`]);

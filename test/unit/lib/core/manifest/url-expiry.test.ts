@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { expiresAtOfUrl } from '../../../../../src/lib/core/manifest/url-expiry.ts';
+import {
+  expiresAtOfUrl,
+  urlWithoutSignature,
+} from '../../../../../src/lib/core/manifest/url-expiry.ts';
 
 const policy = (json: string) =>
   Buffer.from(json)
@@ -51,6 +54,38 @@ test.each([
     '2026-01-01T00:00:00.000Z',
   ],
   ['a custom policy that is none', 'Policy=%%%&Signature=s&Key-Pair-Id=k', null],
+  [
+    'a delegated Azure key that ends before what it signed',
+    'se=2026-01-02T00:00:00Z&ske=2026-01-01T00:00:00Z&sig=s',
+    '2026-01-01T00:00:00.000Z',
+  ],
+  [
+    'Tencent COS, whose key ends before the signature',
+    'q-sign-time=1767000000;1767229200&q-key-time=1767000000;1767225600&q-signature=s',
+    '2026-01-01T00:00:00.000Z',
+  ],
+  [
+    'Tencent COS, packed into one parameter',
+    'sign=q-sign-algorithm%3Dsha1%26q-sign-time%3D1767000000%3B1767225600%26q-key-time%3D1767000000%3B1767225600%26q-signature%3Ds',
+    '2026-01-01T00:00:00.000Z',
+  ],
+  [
+    'two signatures, of which the earlier end counts',
+    'X-Amz-Date=20260101T000000Z&X-Amz-Expires=7200&Expires=1767225600&Signature=s',
+    '2026-01-01T00:00:00.000Z',
+  ],
+  ['Alibaba CDN, type A: the time of signing', `auth_key=1767225600-0-0-${'ab'.repeat(16)}`, null],
+  ['Alibaba CDN, type F: the time of signing', `sign=${'ab'.repeat(16)}&time=1767225600`, null],
+  ['Tencent CDN: the time of signing', `sign=${'ab'.repeat(16)}&t=1767225600`, null],
+  ['Huawei CDN: the time of signing', `auth_info=x&timestamp=1767225600`, null],
+  ['a token that is no JWT', 'token=abc.def.ghi&exp=1767225600', null],
+  ['a JWT without an end', 'token=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln', null],
+  ['a JWT that holds null', 'token=eyJhbGciOiJIUzI1NiJ9.bnVsbA.c2ln', null],
+  ['an `e` without a token of Qiniu', 'e=1767225600&token=x', null],
+  ['an `s` that is no signature', 'expires=1767225600&s=large', null],
+  ['tildes without a signature', 'hdnts=exp=1767225600~acl=/*', null],
+  ['`ex` without `hm`', 'ex=6955b900&is=6955b900', null],
+  ['`oe` that is no number', 'oh=00_A&oe=zzzzzzzz', null],
   ['a name that only looks like it', 'expires=1767225600', null],
   ['an end that is no time', 'Expires=soon&Signature=s', null],
 ])('%s', (_sentence, query, expected) => {
@@ -60,4 +95,27 @@ test.each([
 
 test('what is no URL has no end', () => {
   expect(expiresAtOfUrl('v.mp4?Expires=1767225600&Signature=s')).toBeNull();
+});
+
+test.each([
+  ['no signature', 'https://h.example/v.mp4?b=2&a=1', 'https://h.example/v.mp4?b=2&a=1'],
+  ['a fragment', 'https://h.example/v.mp4#t=1', 'https://h.example/v.mp4'],
+  [
+    'parameters of the video beside a signature, as they are written',
+    'https://h.example/v.mp4?part=1%202&Expires=1767225600&x=%7e&Signature=s',
+    'https://h.example/v.mp4?part=1%202&x=%7e',
+  ],
+  [
+    'a token that may be all that tells videos apart',
+    'https://h.example/download?token=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln',
+    'https://h.example/download?token=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln',
+  ],
+  [
+    'Alibaba CDN, type A',
+    `https://h.example/v.mp4?auth_key=1767225600-0-0-${'ab'.repeat(16)}`,
+    'https://h.example/v.mp4',
+  ],
+  ['no URL', 'v.mp4?Expires=1&Signature=s', 'v.mp4?Expires=1&Signature=s'],
+])('the identity of an address with %s', (_sentence, url, expected) => {
+  expect(urlWithoutSignature(url)).toBe(expected);
 });

@@ -86,8 +86,13 @@ describe('rate', () => {
       { fps: 60 / (61 / 30), durationS: 61 / 30 },
       '+ (fps_near)',
     ],
-    ['29.5 fps for 10 s', { fps: 29.5, durationS: 10 }, '- fps'],
-    ['29.8 fps and no duration', { fps: 29.8, durationS: null }, '- fps (duration_unknown)'],
+    ['half a frame per second too few', { fps: 29.5, durationS: 10 }, '+ (fps_near)'],
+    ['more than half a frame per second too few', { fps: 29.49, durationS: 10 }, '- fps'],
+    ['29.8 fps and no duration', { fps: 29.8, durationS: null }, '+ (fps_near) (duration_unknown)'],
+    ['28 fps, most frames as at 30', { fps: 28, usualFps: 30 }, '+ (fps_near)'],
+    ['28 fps, most frames as at 29.97', { fps: 28, usualFps: NTSC_30 }, '+ (fps_near)'],
+    ['28 fps, most frames as at 25', { fps: 28, usualFps: 25 }, '- fps'],
+    ['30 fps on average, most frames as at 40', { fps: 30, usualFps: 40 }, '+'],
     ['a variable rate of 30 on average', { isVariableFrameRate: true }, '+ (fps_variable)'],
     [
       'a variable rate of 29.8 on average',
@@ -110,6 +115,8 @@ describe('rate', () => {
     ['23.976 fps', { fps: NTSC_24 }, '- fps'],
     ['29.97 fps', { fps: NTSC_30 }, '- fps'],
     ['59.94 fps', { fps: NTSC_60 }, '- fps'],
+    ['29.6 fps', { fps: 29.6 }, '- fps'],
+    ['28 fps, most frames as at 30', { fps: 28, usualFps: 30 }, '- fps'],
     ['a rate not told', { fps: 0 }, '+ (fps_unknown)'],
   ])('strict: %s', (_sentence, change, expected) => {
     expect(summary(change, true)).toBe(expected);
@@ -121,17 +128,22 @@ describe('duration', () => {
   test.each([
     ['2 s', 2, '+'],
     ['half a frame below 2 s', 2 - halfFrameS, '+'],
-    ['more than half a frame below 2 s', 2 - halfFrameS - 0.001, '- duration_too_short'],
+    ['more than half a frame below 2 s', 2 - halfFrameS - 0.001, '+ (duration_near)'],
+    ['50 ms below 2 s', 1.95, '+ (duration_near)'],
+    ['more than 50 ms below 2 s', 1.949, '- duration_too_short'],
     ['5.5 s', 5.5, '+'],
     ['half a frame above 5.5 s', 5.5 + halfFrameS, '+'],
-    ['more than half a frame above 5.5 s', 5.5 + halfFrameS + 0.001, '- duration_gap'],
+    ['50 ms above 5.5 s', 5.55, '+ (duration_near)'],
+    ['more than 50 ms above 5.5 s', 5.551, '- duration_gap'],
     ['6.2 s', 6.2, '- duration_gap'],
-    ['more than half a frame below 7 s', 7 - halfFrameS - 0.001, '- duration_gap'],
+    ['more than 50 ms below 7 s', 6.949, '- duration_gap'],
+    ['50 ms below 7 s', 6.95, '+ (duration_near)'],
     ['half a frame below 7 s', 7 - halfFrameS, '+'],
     ['7 s', 7, '+'],
     ['10.5 s', 10.5, '+'],
     ['half a frame above 10.5 s', 10.5 + halfFrameS, '+'],
-    ['more than half a frame above 10.5 s', 10.5 + halfFrameS + 0.001, '- duration_too_long'],
+    ['50 ms above 10.5 s', 10.55, '+ (duration_near)'],
+    ['more than 50 ms above 10.5 s', 10.551, '- duration_too_long'],
     ['an hour', 3600, '- duration_too_long'],
     ['nothing', 0, '- duration_too_short'],
   ])('%s', (_sentence, durationS, expected) => {
@@ -158,6 +170,17 @@ describe('duration', () => {
     ],
     ['both differ, both right', { durationS: 5, containerDurationS: 5.3 }, '+'],
     ['both differ, both wrong', { durationS: 1, containerDurationS: 12 }, '- duration_too_short'],
+    [
+      'more frames are stored than shown',
+      { durationS: 5, otherDurationsS: [6.5] },
+      '+ (duration_disagrees)',
+    ],
+    ['all agree on too much', { durationS: 12, otherDurationsS: [11.9] }, '- duration_too_long'],
+    [
+      'one a little outside, one right',
+      { durationS: 5.53, containerDurationS: 5.4 },
+      '+ (duration_near)',
+    ],
     [
       'an unknown rate gives half a frame at 24 fps',
       { fps: 0, durationS: 1.98 },
@@ -189,10 +212,10 @@ describe('the whole verdict', () => {
 
   test('never shows a duration outside a bound as the bound itself', () => {
     const { violations } = judgeVideo(
-      { ...GOOD, durationS: 5.518, containerDurationS: 5.518 },
+      { ...GOOD, durationS: 5.558, containerDurationS: 5.558 },
       { strictFps: false },
     );
-    expect(violations[0]?.message).toContain('5.518 s');
+    expect(violations[0]?.message).toContain('5.558 s');
   });
 
   test('passes the notes of the probe on as warnings', () => {

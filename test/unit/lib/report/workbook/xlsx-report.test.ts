@@ -2,6 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { readXlsx, streamXlsxRows } from 'hucre/xlsx';
 import { describe, expect, it } from 'vitest';
+import { trimInvisible } from '../../../../../src/lib/core/manifest/invisible.ts';
 import type { ManifestShape } from '../../../../../src/lib/core/manifest/manifest.ts';
 import type { Outcome } from '../../../../../src/lib/core/row/outcome.ts';
 import { OUTCOME_STATUSES } from '../../../../../src/lib/core/row/row.ts';
@@ -189,16 +190,19 @@ describe('a workbook report is a manifest', () => {
   );
 
   it('with the same cells, whatever they hold', async () => {
-    const rows = fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 8 });
+    const filled = cell.filter((text) => trimInvisible(text) !== '');
+    const rows = fc.array(fc.tuple(filled, cell), { minLength: 1, maxLength: 8 });
     await fc.assert(
       fc.asyncProperty(rows, cell, async (records, name) => {
         fc.pre(!/^\s*kling_|video.*url|^\s*(url|video|link)|:\/\//i.test(name));
         const of = { ...shape, columns: ['video_url', name] };
         const entries = records.map((cells, index) => entry(cells, succeeded, index + 1));
         const read = await readManifest(await workbookOf(entries, of), { fileName: 'a.xlsx' });
-        expect(read.shape).toEqual({ ...of, delimiter: ',' });
+        // A cell's lines end with LF: Excel shows the escape of anything else.
+        const kept = (text: string): string => text.replace(/\r\n?/g, '\n');
+        expect(read.shape).toEqual({ ...of, columns: of.columns.map(kept), delimiter: ',' });
         expect(read.rows.map(({ cells, defect }) => ({ cells, defect }))).toEqual(
-          records.map((cells) => ({ cells, defect: undefined })),
+          records.map((cells) => ({ cells: cells.map(kept), defect: undefined })),
         );
       }),
       { numRuns: 200 },

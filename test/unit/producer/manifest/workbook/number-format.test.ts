@@ -1,28 +1,35 @@
 import { describe, expect, it } from 'vitest';
 import {
-  isDateFormat,
-  serialToIso,
+  numberStyle,
+  showSerial,
 } from '../../../../../src/producer/manifest/workbook/number-format.ts';
 
-describe('a number format shows a date', () => {
+describe('a number format', () => {
   it.each([
-    [14, null, true],
-    [22, null, true],
-    [57, null, true],
-    [0, null, false],
-    [46, null, false],
-    [49, null, false],
-    [164, 'yyyy\\-mm\\-dd', true],
-    [164, 'd/m/yy h:mm;@', true],
-    [164, '[$-411]ggge"年"m"月"d"日"', true],
-    [164, '[Red]#,##0 "days"', false],
-    [164, '#,##0.00 _h', false],
-    [164, '0.00E+00', false],
-    [164, 'General" d"', false],
-    [164, '[h]:mm:ss', false],
-    [164, '0\\d', false],
-  ])('id %i, code %s: %s', (id, code, isDate) => {
-    expect(isDateFormat(id, code)).toBe(isDate);
+    [14, null, 'date'],
+    [20, null, 'time'],
+    [22, null, 'date'],
+    [45, null, 'time'],
+    [46, null, 'duration'],
+    [57, null, 'date'],
+    [0, null, 'plain'],
+    [49, null, 'plain'],
+    [164, 'yyyy\\-mm\\-dd', 'date'],
+    [164, 'd/m/yy h:mm;@', 'date'],
+    [164, 'mmm', 'date'],
+    [164, '[$-411]ggge"年"m"月"d"日"', 'date'],
+    [164, 'h:mm AM/PM', 'time'],
+    [164, '[$-409]h:mm:ss AM/PM;@', 'time'],
+    [164, '[h]:mm:ss', 'duration'],
+    [164, '[HH]:MM', 'duration'],
+    [164, '[mm]:ss', 'duration'],
+    [164, '[Red]#,##0 "days"', 'plain'],
+    [164, '#,##0.00 _h', 'plain'],
+    [164, '0.00E+00', 'plain'],
+    [164, 'General" d"', 'plain'],
+    [164, '0\\d', 'plain'],
+  ])('of id %i, code %s shows a number as %s', (id, code, style) => {
+    expect(numberStyle(id, code)).toBe(style);
   });
 });
 
@@ -42,13 +49,29 @@ describe('a serial number', () => {
     [2958466, null],
     [-1, null],
   ])('%d is %s', (serial, iso) => {
-    expect(serialToIso(serial, false)).toBe(iso);
+    expect(showSerial(serial, 'date', false)).toBe(iso);
   });
 
   it.each([
     [0, '1904-01-01'],
     [44711, '2026-05-31'],
   ])('%d is %s where days count from 1904', (serial, iso) => {
-    expect(serialToIso(serial, true)).toBe(iso);
+    expect(showSerial(serial, 'date', true)).toBe(iso);
+  });
+
+  it.each([
+    ['time', 0.4375, '10:30:00'],
+    ['time', 46173.4375, '10:30:00'],
+    ['time', 0.9999999999, '00:00:00'],
+    ['duration', 0.4375, '10:30:00'],
+    ['duration', 1.1041666666666667, '26:30:00'],
+    ['duration', 0.0024305555555555556, '0:03:30'],
+    ['duration', 0.00005787037, '0:00:05'],
+    ['duration', -0.5, '-12:00:00'],
+  ] as const)('that is a %s, %d, is %s from 1900 as from 1904', (style, serial, text) => {
+    expect([showSerial(serial, style, false), showSerial(serial, style, true)]).toEqual([
+      text,
+      text,
+    ]);
   });
 });

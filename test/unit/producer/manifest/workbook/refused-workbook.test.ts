@@ -29,10 +29,27 @@ describe('a workbook is refused', () => {
     ],
     ['with a password', () => ole('EncryptedPackage'), 'unsupported_format', /remove the password/],
     [
-      'of OpenOffice',
+      'that is a text document',
       () => zip({ mimetype: 'x', 'content.xml': '<a/>' }),
       'unsupported_format',
-      /OpenDocument/,
+      /an OpenDocument file without a table/,
+    ],
+    [
+      'of LibreOffice with a password',
+      () =>
+        zip({
+          'content.xml': 'x',
+          'META-INF/manifest.xml':
+            '<manifest:manifest><manifest:encryption-data/></manifest:manifest>',
+        }),
+      'unsupported_format',
+      /remove the password/,
+    ],
+    [
+      'of Numbers',
+      () => zip({ 'Index/Document.iwa': 'x' }),
+      'unsupported_format',
+      /a Numbers document; export it as Excel or CSV/,
     ],
     [
       'in binary',

@@ -22,7 +22,10 @@ import {
 } from './workbook-fixture.ts';
 
 const ID = '857123456789012345';
+const TASK = '857123456789012347';
 const HEADER = textRow('video_url', 'note');
+
+const textCell = (text: string): string => `<c t="inlineStr"><is><t>${text}</t></is></c>`;
 
 async function cellsOf(sheetData: string, fields: Parts = {}): Promise<string[][]> {
   return (await readManifest(await workbook(sheetData, fields))).rows.map((row) => row.cells);
@@ -90,6 +93,8 @@ describe('a cell', () => {
     ['a shared string', '<c t="s"><v>0</v></c>', 'plain'],
     ['rich text, without its pronunciation', '<c t="s"><v>1</v></c>', 'rich text'],
     ['a string with escapes and entities', '<c t="s"><v>2</v></c>', 'a\rb <é>'],
+    ['a name that looks like an escape', textCell('promo_x1080_v2.mp4'), 'promo_x1080_v2.mp4'],
+    ['that name, escaped', textCell('promo_x005F_x1080_v2.mp4'), 'promo_x1080_v2.mp4'],
     ['a string that is not there', '<c t="s"><v>99</v></c>', ''],
     ['its own rich text', '<c t="inlineStr"><is><r><t>a</t></r><r><t>b</t></r></is></c>', 'ab'],
     ['CDATA', '<c t="inlineStr"><is><t><![CDATA[a<b]]></t></is></c>', 'a<b'],
@@ -130,19 +135,27 @@ describe('an id', () => {
   const ROUNDED = '<c><v>8.5712345678901197E+17</v></c>';
 
   it.each([
-    ['as text', textRow(ID, ID)],
+    ['as text', textRow(ID, TASK)],
     [
       'as a number that no spreadsheet rounds',
       '<row><c><v>999999999999999</v></c><c><v>1</v></c></row>',
     ],
-    ['beside a rounded number of your own', textRow(ID, ID).replace('</row>', `${ROUNDED}</row>`)],
+    [
+      'as digits that floating point cannot hold',
+      `<row><c><v>${ID}</v></c><c><v>${ID.slice(0, -1)}7</v></c></row>`,
+    ],
+    [
+      'beside a rounded number of your own',
+      textRow(ID, TASK).replace('</row>', `${ROUNDED}</row>`),
+    ],
   ])('is fine %s', async (_, row) => {
     expect(await problemsOf(row)).toEqual([]);
   });
 
   it.each([
     ['as Excel stores it', ROUNDED],
-    ['with digits that only seem to be there', `<c><v>${ID}</v></c>`],
+    ['with digits that floating point holds', `<c><v>${BigInt(Number(ID))}</v></c>`],
+    ['with digits that were filled up', `<c><v>${Number(ID)}</v></c>`],
   ])('is refused as a number that a spreadsheet rounds, %s', async (_, cell) => {
     expect(await problemsOf(`<row>${cell}<c t="str"><v>${ID}</v></c></row>`)).toEqual([
       expect.stringMatching(

@@ -1,0 +1,99 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { glob } from 'tinyglobby';
+import { formatCount } from '../../lib/core/in-words.ts';
+import { cellQuoter, guard } from '../../lib/report/csv-report.ts';
+import type { Settings } from '../../lib/settings/settings.ts';
+import { judgeProbe } from '../../lib/video/judge-probe.ts';
+import { probeFile } from '../../lib/video/probe-file.ts';
+import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
+import { listenForStop } from '../process/signals.ts';
+import { createTerminal, type Terminal } from '../process/terminal.ts';
+import { WholeFile } from '../show/whole-file.ts';
+import { requireFfprobe } from '../wiring/prober.ts';
+
+export interface ListFlags {
+  baseUrl: URL;
+  probe: boolean;
+  out?: string;
+}
+
+/** What the API takes, and what people have instead, which the verdict then says. */
+const VIDEOS = '**/*.{mp4,mov,m4v,avi,mkv,webm}';
+const COLUMNS = ['video_url', 'name', 'size_bytes', 'duration_s', 'verdict', 'remarks'];
+const quoteCell = cellQuoter(',');
+
+/** Videos are read one after the other: a disk is no quicker at several. */
+export async function executeList(
+  folder: string,
+  flags: ListFlags,
+  settings: Settings,
+): Promise<ExitCode> {
+  const terminal = createTerminal(process.env);
+  using signals = listenForStop(0);
+  const signal = signals.stopping;
+  const names = await findVideos(folder);
+  const ffprobePath = flags.probe ? requireFfprobe(settings) : null;
+  await using file = flags.out === undefined ? null : await WholeFile.begin(flags.out);
+  const write = async (cells: string[]): Promise<void> => {
+    const line = cells.map((cell) => quoteCell(guard(cell))).join(',');
+    await (file === null ? terminal.print(line) : file.write(`${line}\n`));
+  };
+  await write(COLUMNS);
+  let accepted = 0;
+  for (const [index, name] of names.entries()) {
+    signal.throwIfAborted();
+    terminal.live(`Reading: ${formatCount(index + 1)} of ${formatCount(names.length)} videos`);
+    const path = join(folder, name);
+    const { size } = await stat(path);
+    const probed = ffprobePath === null ? NOT_PROBED : await probe(path, ffprobePath, signal);
+    if (probed[1] === 'accepted') accepted += 1;
+    await write([addressOf(flags.baseUrl, name), name, String(size), ...probed]);
+  }
+  await file?.finish();
+  report(terminal, { videos: names.length, accepted, flags });
+  return EXIT.ok;
+}
+
+/** @throws CliError (2) when there is no such folder, or no video in it. */
+async function findVideos(folder: string): Promise<string[]> {
+  const stats = await stat(folder).catch(() => null);
+  if (!stats?.isDirectory()) {
+    throw new CliError(EXIT.usage, `There is no folder ${folder}; check the path.`);
+  }
+  const names = await glob(VIDEOS, { cwd: folder, onlyFiles: true, caseSensitiveMatch: false });
+  if (names.length > 0) return names.toSorted();
+  throw new CliError(
+    EXIT.usage,
+    `There is no video in ${folder}; it is looked for files that end with .mp4, .mov and the like, in its folders, too.`,
+  );
+}
+
+/** The query of the base, such as a token of the store, comes behind the name. */
+function addressOf(base: URL, name: string): string {
+  const address = new URL(base);
+  const path = name.split('/').map(encodeURIComponent).join('/');
+  address.pathname = `${base.pathname.replace(/\/$/, '')}/${path}`;
+  return address.href;
+}
+
+type Probed = [durationS: string, verdict: string, remarks: string];
+const NOT_PROBED: Probed = ['', '', ''];
+
+async function probe(path: string, ffprobePath: string, signal: AbortSignal): Promise<Probed> {
+  const result = await probeFile(path, { ffprobePath, signal });
+  const { facts, verdict, remarks, warnings } = judgeProbe(result, { strictFps: false });
+  const said = [...remarks, ...warnings].map(({ message }) => message).join('; ');
+  return [facts?.durationS?.toFixed(2) ?? '', verdict, said];
+}
+
+function report(
+  terminal: Terminal,
+  { videos, accepted, flags }: { videos: number; accepted: number; flags: ListFlags },
+): void {
+  const judged = flags.probe ? `, ${formatCount(accepted)} of them within the API's rules` : '';
+  const where = flags.out === undefined ? '' : ` written to ${flags.out}`;
+  terminal.say(
+    `${formatCount(videos)} ${videos === 1 ? 'video' : 'videos'}${where}${judged}. Put the folder where ${flags.baseUrl.origin}${flags.baseUrl.pathname} finds it before you import the table.`,
+  );
+}

@@ -1,0 +1,34 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { SettingName } from '../../lib/settings/settings.ts';
+import type { ListFlags } from '../actions/list.ts';
+import { addSettingFlags, flagsAsEnvironment } from '../options/options.ts';
+import { loadSettings } from '../process/environment.ts';
+import type { ExitCode } from '../process/exit.ts';
+
+const SETTING_FLAGS: readonly SettingName[] = ['FFPROBE_PATH'];
+
+export function addListCommand(program: Command, onExit: (code: ExitCode) => void): void {
+  const command = program
+    .command('list')
+    .description(
+      'Writes a manifest of the videos in a folder, as they will be found at an address: sorted by name, with size, duration and verdict. Kling fetches videos from http(s) addresses; this command uploads nothing.',
+    )
+    .argument('<folder>', 'where the videos are on this machine')
+    .requiredOption('--base-url <url>', 'the address at which the folder will be found', baseUrl)
+    .option('--no-probe', 'only names and sizes; the videos are not read')
+    .option('--out <file>', 'write to a file instead of stdout');
+  addSettingFlags(command, SETTING_FLAGS).addHelpText(
+    'after',
+    '\nExample:\n  kling-sessions list ./clips --base-url https://media.example.com/clips --out clips.csv',
+  );
+  command.action(async (folder: string, flags: ListFlags) => {
+    const settings = loadSettings(flagsAsEnvironment(flags, SETTING_FLAGS));
+    const { executeList } = await import('../actions/list.ts');
+    onExit(await executeList(folder, flags, settings));
+  });
+}
+
+function baseUrl(text: string): URL {
+  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return new URL(text);
+  throw new InvalidArgumentError('Use an http(s) address such as https://media.example.com/clips.');
+}

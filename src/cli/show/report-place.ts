@@ -1,0 +1,75 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import type { ReportFormat } from '../../lib/report/report-formatter.ts';
+import { manifestName } from '../../producer/manifest/open-input.ts';
+import { CliError, EXIT } from '../process/exit.ts';
+
+/** What `--out` writes to stdout. */
+export const STDOUT = '-';
+
+const FORMATS: Record<string, ReportFormat> = {
+  '': 'csv',
+  '.csv': 'csv',
+  '.txt': 'csv',
+  '.tsv': 'tsv',
+  '.tab': 'tsv',
+  '.jsonl': 'jsonl',
+  '.ndjson': 'jsonl',
+  '.xlsx': 'xlsx',
+};
+
+/**
+ * The format of a report by the name of its file; CSV for stdout and for devices.
+ * @throws CliError (2) for an extension of another format.
+ */
+export function reportFormatOf(path: string): ReportFormat {
+  if (path === STDOUT || isSystemPath(path)) return 'csv';
+  const extension = extname(path).toLowerCase();
+  const format = FORMATS[extension];
+  if (format !== undefined) return format;
+  throw new CliError(
+    EXIT.usage,
+    `A report cannot be a ${extension} file; name one that ends with .csv, .tsv, .jsonl or .xlsx.`,
+  );
+}
+
+const isSystemPath = (path: string): boolean => /^\/(dev|proc)\//.test(path);
+
+/** @throws CliError (2) when what is to be written is the manifest itself, under whatever name. */
+export async function refuseManifest(path: string, input: string): Promise<void> {
+  const [target, manifest] = await Promise.all([path, input].map(identityOf));
+  if (target === null || target !== manifest) return;
+  throw new CliError(
+    EXIT.usage,
+    `${path} is the manifest itself, which would be lost; name another file.`,
+  );
+}
+
+async function identityOf(path: string): Promise<string | null> {
+  try {
+    const { dev, ino } = await stat(path, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * A file's path beside the manifest; in the working directory when that came from elsewhere. `suffix`, such as `.results.csv`,
+ * stands behind the manifest's name, and behind its extension when another manifest in the folder has the same name.
+ */
+export async function besideManifest(
+  input: string,
+  { name, suffix }: { name: string; suffix: string },
+): Promise<string> {
+  const isElsewhere = input === '-' || /^https?:\/\//i.test(input);
+  if (isElsewhere) return `${name}${suffix}`;
+  const own = basename(input);
+  const files = await readdir(dirname(input)).catch(() => []);
+  const isShared = files.some((file) => file !== own && isManifestNamed(file, name));
+  return join(dirname(input), `${isShared ? own : name}${suffix}`);
+}
+
+/** What this program writes beside a manifest is no other manifest. */
+const isManifestNamed = (file: string, name: string): boolean =>
+  manifestName(file) === name && file !== name;

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import type { Batch } from '../lib/core/batch/batch.ts';
+import { formatCount } from '../lib/core/in-words.ts';
+import {
+  type ActEnding,
+  BATCH_ACTS,
+  BATCH_VERBS,
+  type BatchVerb,
+  carryOut,
+  REASON_OPTION,
+} from '../lib/requests/batch-acts.ts';
+import { labelOf, type RequestOptions, readRequest, shapeOf } from '../lib/requests/option.ts';
+import { describeProblems, UnusableRequest } from '../lib/requests/unusable-request.ts';
+import { type ApiRoute, answerWith, change as changeByApi, refuseWith } from './api/api-route.ts';
+import { priorityView, rowsAgain, stateView } from './api/api-schemas.ts';
+import { withBatch } from './api/with-batch.ts';
+import type { DashboardContext } from './dashboard-env.ts';
+import { readFields } from './form.ts';
+import { refuse } from './pages/refusal.ts';
+import type { DashboardPorts } from './ports.ts';
+import { change, type Route } from './route.ts';
+
+/** What the dashboard has of an act beside the act itself. */
+interface ActFace {
+  method: 'POST' | 'PUT';
+  answer: z.ZodType;
+  /** What the page of the batch says once it is done. `rows`: to how many, where it is about rows. */
+  done: (rows: string) => string;
+}
+
+const FACES: Record<BatchVerb, ActFace> = {
+  pause: {
+    method: 'POST',
+    answer: stateView,
+    done: () => 'No more rows are started; calls under way finish.',
+  },
+  resume: { method: 'POST', answer: stateView, done: () => 'The batch is resumed.' },
+  cancel: {
+    method: 'POST',
+    answer: stateView,
+    done: () => 'The batch is cancelled; results stay.',
+  },
+  retry: { method: 'POST', answer: rowsAgain, done: (rows) => `${rows} rows queued for retry.` },
+  refresh: { method: 'POST', answer: rowsAgain, done: (rows) => `Reopening ${rows} sessions.` },
+  priority: { method: 'PUT', answer: priorityView, done: () => 'The priority is set.' },
+};
+
+/** What operators do to a batch, for programs. */
+export const actApi = (ports: DashboardPorts): ApiRoute[] =>
+  BATCH_VERBS.map((verb) => {
+    const { method, answer } = FACES[verb];
+    const { summary } = BATCH_ACTS[verb];
+    const body = z.object(shapeOf(optionsOf(verb)));
+    return changeByApi(
+      method,
+      `/batches/:id/${verb}`,
+      { summary, body, answer },
+      async ({ context, body: request }) =>
+        await withBatch(ports, context, async (batch) => {
+          const ending = await act(ports, context, verb, batch, request);
+          return ending.kind === 'done' ? answerWith(ending.result) : refuseWith(ending);
+        }),
+    );
+  });
+
+/** The same by the buttons of a batch's page. */
+export const actRoutes = (ports: DashboardPorts): Route[] =>
+  BATCH_VERBS.map((verb) =>
+    change(`/batches/:id/${verb}`, async (context) => {
+      const id = context.req.param('id') ?? '';
+      const batch = await ports.store.readBatch(id);
+      if (batch === null) return await refuse(context, { kind: 'not_found', what: `batch ${id}` });
+      const ending = await actByForm(ports, context, verb, batch);
+      if (ending.kind === 'impossible') return await refuse(context, ending);
+      const rows = 'rows' in ending.result ? ending.result.rows : 0;
+      return context.redirect(`/batches/${id}?done=${verb}&rows=${rows}`, 303);
+    }),
+  );
+
+/** The page has one form for all buttons: each reads of it what its act takes, and the address that it was sent to. */
+async function actByForm(
+  ports: DashboardPorts,
+  context: DashboardContext,
+  verb: BatchVerb,
+  batch: Batch,
+): Promise<ActEnding> {
+  const options = optionsOf(verb);
+  const given = { ...(await readFields(context)), codes: context.req.query('code') ?? '' };
+  const wanted = Object.entries(given).filter(([name]) => Object.hasOwn(options, name));
+  try {
+    const request = readRequest(options, Object.fromEntries(wanted));
+    return await act(ports, context, verb, batch, request);
+  } catch (error) {
+    if (!(error instanceof UnusableRequest)) throw error;
+    const sentence = describeProblems(error.problems, (name) => labelOf(options, name));
+    return { kind: 'impossible', sentence };
+  }
+}
+
+const optionsOf = (verb: BatchVerb): RequestOptions => ({
+  ...BATCH_ACTS[verb].options,
+  ...REASON_OPTION,
+});
+
+const act = (
+  ports: DashboardPorts,
+  context: DashboardContext,
+  verb: BatchVerb,
+  batch: Batch,
+  request: object,
+): Promise<ActEnding> => carryOut(ports, verb, batch, request, context.var.user.name);
+
+/** What the page of a batch says of the act that led to it; null for none that it knows. */
+export function describeDone(verb: string | undefined, rows: number): string | null {
+  const face = Object.entries(FACES).find(([name]) => name === verb)?.[1];
+  return face?.done(formatCount(rows)) ?? null;
+}

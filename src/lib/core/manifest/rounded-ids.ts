@@ -1,0 +1,180 @@
+import type { Remark } from '../video/video.ts';
+import type { RowProblem } from './manifest.ts';
+
+/**
+ * Programs that keep ids as floating-point numbers round them: of 18 digits 15 to 17 stay. Some fill up with zeros
+ * (`784912347344945000`, `784912347344945200`), others write the rounded number exactly (`784912347344945216`).
+ */
+const MIN_DIGITS = 18;
+const DIGITS = /^\d{18,32}$/;
+
+/**
+ * Whether an id is what is written for a rounded number: its shortest digits, filled up with zeros. An id that nobody touched
+ * looks so by chance once in 128 times.
+ */
+export const looksRounded = (id: string): boolean => DIGITS.test(id) && shortest(id) === id;
+
+/**
+ * Whether an id is a number that floating point holds exactly. Says little by itself: ids that end in many zero bits are
+ * not rare (one in Kling's own documentation is a multiple of 4096).
+ */
+const isExactDouble = (id: string): boolean => DIGITS.test(id) && BigInt(Number(id)) === BigInt(id);
+
+/** Whether the digits of a number of a workbook cannot have come from floating point, so that none was lost. */
+export const keptItsDigits = (digits: string): boolean =>
+  /^\d+$/.test(digits) && shortest(digits) !== digits && BigInt(Number(digits)) !== BigInt(digits);
+
+/** As JavaScript and most other languages write it, without an exponent. */
+function shortest(digits: string): string {
+  const [mantissa = '', exponent = '0'] = Number(digits).toExponential().split('e');
+  const significant = mantissa.replace('.', '');
+  return significant.padEnd(Number(exponent) + 1, '0');
+}
+
+export interface IdPair {
+  videoId: string;
+  taskId: string;
+}
+
+/** What the first ids of a manifest show; see `IdSurvey`. */
+export interface IdFacts {
+  /** Ids of 18 digits and more, those that look rounded, and those that floating point holds, by column. */
+  ids: { video_id: IdCounts; task_id: IdCounts };
+  /** Rows whose two ids are the same, and rows that give a video another task than an earlier row did. */
+  contradictions: number;
+}
+
+interface IdCounts {
+  total: number;
+  rounded: number;
+  doubles: number;
+}
+
+export type IdRole = keyof IdFacts['ids'];
+
+/** What is known of the id columns of a whole manifest: how its writer spoilt them. */
+export type IdDamage = Record<IdRole, 'filled_up' | 'exact' | null>;
+
+/**
+ * By chance few ids look rounded, so a column where most do is certain. Ids that are all exact doubles need a second sign:
+ * rows that contradict each other, as different ids were rounded to the same one.
+ */
+export function judgeIdColumns({ ids, contradictions }: IdFacts): IdDamage {
+  const mostLookRounded = ({ total, rounded }: IdCounts): boolean => rounded * 2 > total;
+  const both = mostLookRounded(ids.video_id) && mostLookRounded(ids.task_id);
+  const judge = (counts: IdCounts): IdDamage[IdRole] => {
+    const { total, rounded, doubles } = counts;
+    // One id proves nothing, but one in each column does.
+    if (mostLookRounded(counts) && (rounded >= 2 || both)) return 'filled_up';
+    return contradictions > 0 && doubles >= 2 && doubles === total ? 'exact' : null;
+  };
+  return { video_id: judge(ids.video_id), task_id: judge(ids.task_id) };
+}
+
+/** Looks at the first ids of a manifest, in bounded memory. */
+export class IdSurvey {
+  readonly #ids: IdFacts['ids'] = { video_id: newCounts(), task_id: newCounts() };
+  readonly #taskOf = new Map<string, string>();
+  #contradictions = 0;
+
+  /** Ids beyond this many change nothing any more. */
+  static readonly ENOUGH = 2_000;
+
+  get hasEnough(): boolean {
+    const { video_id, task_id } = this.#ids;
+    return video_id.total >= IdSurvey.ENOUGH && task_id.total >= IdSurvey.ENOUGH;
+  }
+
+  add({ videoId, taskId }: IdPair): void {
+    count(this.#ids.video_id, videoId);
+    count(this.#ids.task_id, taskId);
+    if (videoId === '' || taskId === '') return;
+    const known = this.#taskOf.get(videoId);
+    if (videoId === taskId || (known !== undefined && known !== taskId)) this.#contradictions += 1;
+    if (known === undefined && this.#taskOf.size < IdSurvey.ENOUGH)
+      this.#taskOf.set(videoId, taskId);
+  }
+
+  facts(): IdFacts {
+    return { ids: this.#ids, contradictions: this.#contradictions };
+  }
+}
+
+const newCounts = (): IdCounts => ({ total: 0, rounded: 0, doubles: 0 });
+
+function count(counts: IdCounts, id: string): void {
+  if (id.length < MIN_DIGITS || !DIGITS.test(id)) return;
+  counts.total += 1;
+  if (looksRounded(id)) counts.rounded += 1;
+  if (isExactDouble(id)) counts.doubles += 1;
+}
+
+const ADVICE = 'enter the ids again from their source, with the column formatted as text';
+
+/** The first problem of a row's ids that only its whole manifest shows; null when there is none. */
+export function findDamagedId(
+  { videoId, taskId }: IdPair,
+  damage: IdDamage,
+  row: { line: number; columns: Record<IdRole, string | null> },
+): RowProblem | null {
+  const problem = (role: IdRole, value: string, message: string): RowProblem => ({
+    code: 'mangled_id',
+    column: row.columns[role],
+    value,
+    message: `Line ${row.line}, column "${row.columns[role]}": "${value}" ${message}; ${ADVICE}.`,
+  });
+  for (const [role, id] of [
+    ['video_id', videoId],
+    ['task_id', taskId],
+  ] as const) {
+    if (isDamaged(id, damage[role])) {
+      return problem(role, id, 'has lost its last digits, as most ids of this column have');
+    }
+  }
+  if (videoId === taskId && DIGITS.test(videoId)) {
+    return problem(
+      'video_id',
+      videoId,
+      `is the task_id, too, which a video never has: both were rounded, or one was copied into the other's column`,
+    );
+  }
+  return null;
+}
+
+function isDamaged(id: string, damage: IdDamage[IdRole]): boolean {
+  switch (damage) {
+    case 'filled_up':
+      return looksRounded(id);
+    case 'exact':
+      return isExactDouble(id);
+    case null:
+      return false;
+  }
+}
+
+/** The sentence for people about a file with damaged columns; null when there are none. */
+export function aboutDamage(
+  damage: IdDamage,
+  columns: Record<IdRole, string | null>,
+): string | null {
+  const names = (['video_id', 'task_id'] as const)
+    .filter((role) => damage[role] !== null)
+    .map((role) => `"${columns[role]}"`);
+  if (names.length === 0) return null;
+  return `The ids in ${names.join(' and ')} have lost their last digits: some program kept them as numbers. These rows are invalid; ${ADVICE}.`;
+}
+
+/** What to say of a row whose id looks rounded while its column does not. */
+export function suspectIds({ videoId, taskId }: IdPair): Remark[] {
+  return (
+    [
+      ['video_id', videoId],
+      ['task_id', taskId],
+    ] as const
+  )
+    .filter(([, id]) => looksRounded(id))
+    .map(([role, id]) => ({
+      code: 'id_may_be_rounded',
+      message: `${role} ${id} may have lost its last digits: a rounded number looks like this`,
+    }));
+}

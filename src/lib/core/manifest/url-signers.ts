@@ -1,0 +1,308 @@
+import {
+  after,
+  claimsOf,
+  earliest,
+  hexSecondsToMs,
+  isHex,
+  isoToMs,
+  policyEnd,
+  secondsToMs,
+  tildeEnd,
+} from './signature-times.ts';
+
+/** An address, taken apart as signers write it. */
+export interface SignedAddress {
+  host: string;
+  /** As written, still encoded. */
+  path: string;
+  /** Decoded, with names in lower case; of a name that occurs twice, the first value. */
+  query: ReadonlyMap<string, string>;
+}
+
+/** What a signature tells. */
+export interface Signature {
+  /** When it ends, in ms since 1970; null when it never does, or when the address does not tell. */
+  endsAtMs: number | null;
+  /** Query parameters, in lower case, that belong to the signature and not to the video. */
+  parameters: readonly string[];
+  /** The path without the signature, where that stands in the path. */
+  path?: string;
+}
+
+/** One vendor's way to sign addresses. */
+export interface Signer {
+  name: string;
+  /** Null when the address is not certainly signed in this way. */
+  read: (address: SignedAddress) => Signature | null;
+}
+
+/**
+ * Who signs, and how. Alibaba CDN, Tencent CDN and Huawei CDN have no end here: the number in their addresses is the
+ * time of signing, and the lifetime stands in a configuration.
+ */
+export const SIGNERS: readonly Signer[] = [
+  fromDate('AWS 4', 'x-amz', ['content-sha256']),
+  fromDate('Google Cloud Storage V4', 'x-goog', []),
+  fromDate('Alibaba OSS V4', 'x-oss', ['signature-version', 'additional-headers']),
+  fromDate('Volcengine TOS', 'x-tos', ['content-sha256', 'signedqueries', 'policy']),
+  {
+    name: 'AWS 2, Google V2, OSS V1, Huawei OBS, CloudFront with a canned policy, Google Cloud CDN',
+    read: ({ query }) =>
+      query.has('signature') && query.has('expires')
+        ? {
+            endsAtMs: secondsToMs(query.get('expires')),
+            parameters: [
+              ...['expires', 'signature', 'awsaccesskeyid', 'googleaccessid', 'ossaccesskeyid'],
+              ...['accesskeyid', 'key-pair-id', 'keyname', 'urlprefix'],
+              ...['security-token', 'x-amz-security-token', 'x-obs-security-token'],
+            ],
+          }
+        : null,
+  },
+  {
+    name: 'CloudFront with a custom policy',
+    read: ({ query }) =>
+      query.has('policy') && query.has('key-pair-id')
+        ? {
+            endsAtMs: policyEnd(query.get('policy')),
+            parameters: ['policy', 'signature', 'key-pair-id'],
+          }
+        : null,
+  },
+  {
+    name: 'Azure shared access signature',
+    read: ({ query }) =>
+      query.has('sig') && query.has('se')
+        ? {
+            // The key of a delegation may end before what was signed with it.
+            endsAtMs: earliest([isoToMs(query.get('se')), isoToMs(query.get('ske'))]),
+            parameters: [
+              ...[
+                'sig',
+                'se',
+                'sv',
+                'ss',
+                'srt',
+                'sp',
+                'st',
+                'spr',
+                'sip',
+                'sr',
+                'si',
+                'sdd',
+                'ses',
+              ],
+              ...['skoid', 'sktid', 'skt', 'ske', 'sks', 'skv', 'saoid', 'suoid', 'scid'],
+            ],
+          }
+        : null,
+  },
+  { name: 'Tencent COS', read: readTencentCos },
+  {
+    name: 'Qiniu',
+    read: ({ query }) =>
+      query.has('e') && /^[\w-]+:[\w-]+=*$/.test(query.get('token') ?? '')
+        ? { endsAtMs: secondsToMs(query.get('e')), parameters: ['e', 'token'] }
+        : null,
+  },
+  { name: 'Baidu BOS', read: readBaiduBos },
+  {
+    name: 'Supabase, Mux',
+    read: ({ host, path, query }) => {
+      const claims = claimsOf(query.get('token'));
+      const isNamed =
+        /(^|\.)mux\.com$/.test(host) || path.includes('/storage/v1/') || isVideo(path);
+      return claims && { endsAtMs: claims.endsAtMs, parameters: isNamed ? ['token'] : [] };
+    },
+  },
+  { name: 'Cloudflare Stream', read: readCloudflareStream },
+  { name: 'Bunny', read: readBunny },
+  {
+    name: 'imgix',
+    read: ({ query }) =>
+      query.has('expires') && isHex(query.get('s'), 32)
+        ? { endsAtMs: secondsToMs(query.get('expires')), parameters: ['expires', 's'] }
+        : null,
+  },
+  {
+    name: 'ImageKit',
+    read: ({ query }) =>
+      isHex(query.get('ik-s'), 40)
+        ? { endsAtMs: imageKitEnd(query.get('ik-t')), parameters: ['ik-t', 'ik-s'] }
+        : null,
+  },
+  {
+    name: 'Cloudinary, private download',
+    read: ({ query }) =>
+      query.has('api_key') && isHex(query.get('signature'), 40, 64)
+        ? {
+            endsAtMs: secondsToMs(query.get('expires_at')),
+            parameters: ['signature', 'api_key', 'timestamp', 'expires_at'],
+          }
+        : null,
+  },
+  { name: 'Akamai, Cloudinary', read: readTildes },
+  {
+    name: 'Discord',
+    read: ({ query }) =>
+      isHex(query.get('hm'), 64) && isHex(query.get('ex'), 8)
+        ? { endsAtMs: hexSecondsToMs(query.get('ex')), parameters: ['ex', 'is', 'hm'] }
+        : null,
+  },
+  {
+    name: 'TikTok',
+    read: ({ query }) =>
+      query.has('x-signature') && query.has('x-expires')
+        ? {
+            endsAtMs: secondsToMs(query.get('x-expires')),
+            parameters: ['x-expires', 'x-signature', 'x-auth-key'],
+          }
+        : null,
+  },
+  { name: 'googlevideo', read: readGooglevideo },
+  {
+    name: 'Instagram, Facebook',
+    read: ({ query }) =>
+      query.has('oh') && isHex(query.get('oe'), 8)
+        ? {
+            endsAtMs: hexSecondsToMs(query.get('oe')),
+            parameters: [
+              'oh',
+              'oe',
+              ...[...query.keys()].filter((name) => name.startsWith('_nc_')),
+            ],
+          }
+        : null,
+  },
+  {
+    name: 'Alibaba CDN, type A',
+    read: ({ query }) =>
+      /^\d{10}-[^-]+-[^-]+-[\da-f]{32}$/.test(query.get('auth_key') ?? '')
+        ? { endsAtMs: null, parameters: ['auth_key'] }
+        : null,
+  },
+];
+
+/** AWS' way, which others have taken over: a date and a lifetime in seconds, all under one prefix. */
+function fromDate(name: string, prefix: string, others: readonly string[]): Signer {
+  const common = ['algorithm', 'credential', 'date', 'expires', 'signedheaders', 'signature'];
+  const parameters = [...common, 'security-token', ...others].map((part) => `${prefix}-${part}`);
+  return {
+    name,
+    read: ({ query }) => {
+      const [date, lifetimeS] = [query.get(`${prefix}-date`), query.get(`${prefix}-expires`)];
+      return date === undefined || lifetimeS === undefined
+        ? null
+        : { endsAtMs: after(date, lifetimeS), parameters };
+    },
+  };
+}
+
+const COS_PARAMETERS = ['sign-algorithm', 'ak', 'sign-time', 'key-time', 'header-list'];
+
+/** Signature and key have a time each, `start;end`. An older form packs all into a parameter `sign`. */
+function readTencentCos({ query }: SignedAddress): Signature | null {
+  const packed = new URLSearchParams(query.get('sign') ?? '');
+  const isPacked = packed.has('q-signature');
+  const signed = isPacked ? new Map(packed) : query;
+  const times = ['q-sign-time', 'q-key-time'].map((name) => signed.get(name));
+  if (!signed.has('q-signature') || times.includes(undefined)) return null;
+  return {
+    endsAtMs: earliest(times.map((time = '') => secondsToMs(/^\d+;(\d+)$/.exec(time)?.[1]))),
+    parameters: [
+      ...(isPacked
+        ? ['sign']
+        : [...COS_PARAMETERS, 'url-param-list', 'signature'].map((part) => `q-${part}`)),
+      'x-cos-security-token',
+    ],
+  };
+}
+
+/** `bce-auth-v1/{key}/{date}/{seconds}/{headers}/{signature}`; -1 seconds are for ever. */
+function readBaiduBos({ query }: SignedAddress): Signature | null {
+  const [scheme, , date = '', lifetimeS = ''] = (query.get('authorization') ?? '').split('/');
+  return scheme === 'bce-auth-v1'
+    ? {
+        endsAtMs: after(date.replace(/[-:]/g, ''), lifetimeS),
+        parameters: ['authorization', 'x-bce-security-token'],
+      }
+    : null;
+}
+
+const STREAM_HOST = /(^|\.)(cloudflarestream\.com|videodelivery\.net)$/;
+
+/** The token stands where an open address has the video's id, which it names as its subject. */
+function readCloudflareStream({ host, path }: SignedAddress): Signature | null {
+  const token = path.split('/')[1] ?? '';
+  const claims = STREAM_HOST.test(host) ? claimsOf(token) : null;
+  return (
+    claims && {
+      endsAtMs: claims.endsAtMs,
+      parameters: [],
+      path: path.replace(token, claims.subject ?? token),
+    }
+  );
+}
+
+/** Elsewhere than with the vendors that do not, a token may be all that tells one video from another. */
+const isVideo = (path: string): boolean => /\.(mp4|m4v|mov|webm|mkv|m3u8|ts)$/i.test(path);
+
+const BUNNY_PARAMETERS = [
+  ...['token', 'expires', 'token_path'],
+  ...['token_countries', 'token_countries_blocked', 'limit'],
+];
+
+/** Behind `?`; or as the first part of the path, so that a playlist's parts inherit it. */
+function readBunny({ path, query }: SignedAddress): Signature | null {
+  const [, first = ''] = path.split('/');
+  const isInPath = first.startsWith('bcdn_token=');
+  const signed = isInPath ? new Map(new URLSearchParams(first)) : query;
+  const token = signed.get(isInPath ? 'bcdn_token' : 'token') ?? '';
+  if (!/^(HS256-)?[\w-]{20,90}$/.test(token) || !signed.has('expires')) return null;
+  const endsAtMs = secondsToMs(signed.get('expires'));
+  return isInPath
+    ? { endsAtMs, parameters: [], path: path.slice(1 + first.length) }
+    : {
+        endsAtMs,
+        parameters: isVideo(path) ? BUNNY_PARAMETERS : [],
+      };
+}
+
+/** Their SDKs write this where no end is asked for. */
+const imageKitEnd = (seconds: string | undefined): number | null =>
+  seconds === '9999999999' ? null : secondsToMs(seconds);
+
+/** `exp=…~acl=…~hmac=…`: the value of a parameter that each customer names, or a part of the path. */
+function readTildes({ path, query }: SignedAddress): Signature | null {
+  for (const [name, value] of query) {
+    const endsAtMs = tildeEnd(value);
+    // `_a` is what Cloudinary's SDKs add about themselves.
+    if (endsAtMs !== undefined) return { endsAtMs, parameters: [name, '_a'] };
+  }
+  // A list of paths may stand in it, and with that a slash.
+  const [part, value = ''] = /^\/(?:\w+=)?(\w+=[^?]*~hmac=[\da-f]+)(?=\/)/i.exec(path) ?? [];
+  const endsAtMs = tildeEnd(value);
+  return part === undefined || endsAtMs === undefined
+    ? null
+    : { endsAtMs, parameters: [], path: path.slice(part.length) };
+}
+
+/** Of what an address says only these name the video and its form. */
+const GOOGLEVIDEO_IDENTITY = ['id', 'itag', 'mime', 'clen', 'lmt'];
+
+/** Parameters stand behind `?`, or as pairs of parts of the path. */
+function readGooglevideo({ host, path, query }: SignedAddress): Signature | null {
+  if (!/(^|\.)googlevideo\.com$/.test(host)) return null;
+  const parts = path.split('/').slice(2);
+  const pairs = parts.flatMap((part, at) => (at % 2 === 0 ? [[part, parts[at + 1] ?? '']] : []));
+  const signed = new Map([...query, ...(pairs as [string, string][])]);
+  if (!signed.has('expire') || !['sig', 'lsig', 'signature'].some((name) => signed.has(name))) {
+    return null;
+  }
+  const kept = pairs.filter(([name = '']) => GOOGLEVIDEO_IDENTITY.includes(name));
+  return {
+    endsAtMs: secondsToMs(signed.get('expire')),
+    parameters: [...query.keys()].filter((name) => !GOOGLEVIDEO_IDENTITY.includes(name)),
+    path: ['', path.split('/')[1], ...kept.flat()].join('/'),
+  };
+}

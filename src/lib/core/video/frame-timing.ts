@@ -1,0 +1,123 @@
+/** Consecutive frames of one duration, as `stts` and `trun` list them. */
+export interface FrameRun {
+  count: number;
+  /** In ticks of the track's clock. */
+  ticks: number;
+}
+
+/** What the durations of a track's frames say about its rate. */
+export interface FrameTiming {
+  /** Average frames per second, without frames of no duration and without a stray first or last frame. */
+  fps: number;
+  /** Frames per second at the commonest frame duration. */
+  usualFps: number;
+  /** Frame durations differ noticeably. */
+  isVariable: boolean;
+  /** All frames one after the other, in seconds. */
+  durationS: number;
+}
+
+/** Durations that differ by no more than this share count as the same one. */
+const SAME_SHARE = 0.02;
+/** A tick more or less is rounding (33, 33, 34 ms) if a frame has at least this many of them. */
+const MIN_TICKS_TO_ROUND = 15;
+/** A frame strays when its duration differs from the usual one by more than this share, and by more than rounding. */
+const STRAY_SHARE = 0.05;
+/** A first or last frame that differs by more than this share is no part of the rate: muxers stretch both. */
+const EDGE_SHARE = 0.5;
+/** From this many stray frames on, or this share of all, the rate varies. */
+const VARIABLE = { frames: 2, share: 0.02 } as const;
+
+/**
+ * Summarises a track's frames. Null when they tell nothing: no frame has a duration, or most have none.
+ * Muxers write frames of no duration (VLC's first two of a clip with B-frames), so these never count.
+ */
+export function describeFrames(runs: readonly FrameRun[], timescale: number): FrameTiming | null {
+  const timed = runs.filter(({ count, ticks }) => count > 0 && ticks > 0);
+  const frames = countOf(timed);
+  if (!(timescale > 0) || frames === 0 || frames * 2 < countOf(runs)) {
+    return null;
+  }
+  const usualTicks = commonestTicks(timed);
+  const steady = withoutStrayEdges(timed, usualTicks);
+  const inner = withoutEdges(timed);
+  const strays = countOf(inner.filter(({ ticks }) => differs(ticks, usualTicks, STRAY_SHARE)));
+  return {
+    fps: (countOf(steady) * timescale) / ticksOf(steady),
+    usualFps: timescale / usualTicks,
+    isVariable: strays >= VARIABLE.frames || strays > countOf(inner) * VARIABLE.share,
+    durationS: ticksOf(timed) / timescale,
+  };
+}
+
+const countOf = (runs: readonly FrameRun[]): number =>
+  runs.reduce((sum, { count }) => sum + count, 0);
+
+const ticksOf = (runs: readonly FrameRun[]): number =>
+  runs.reduce((sum, { count, ticks }) => sum + count * ticks, 0);
+
+/** The mean of the largest group of durations that are about the same, so that a coarse clock tells its true rate. */
+function commonestTicks(runs: readonly FrameRun[]): number {
+  const durations = distinctDurations(runs);
+  let best: readonly FrameRun[] = [];
+  let bestCount = 0;
+  for (const { group, count } of neighbourhoods(durations)) {
+    if (count > bestCount) {
+      best = group();
+      bestCount = count;
+    }
+  }
+  return ticksOf(best) / bestCount;
+}
+
+/** For each duration, those that count as the same and how many frames they have; `durations` are sorted. */
+function* neighbourhoods(durations: readonly FrameRun[]) {
+  let [start, end, count] = [0, 0, 0];
+  for (const { ticks } of durations) {
+    const reach = Math.max(ticks * SAME_SHARE, roundingOf(ticks));
+    for (; (durations[end]?.ticks ?? Infinity) <= ticks + reach; end += 1) {
+      count += durations[end]?.count ?? 0;
+    }
+    for (; (durations[start]?.ticks ?? Infinity) < ticks - reach; start += 1) {
+      count -= durations[start]?.count ?? 0;
+    }
+    const [from, to] = [start, end];
+    yield { group: () => durations.slice(from, to), count };
+  }
+}
+
+/** Each duration once, shortest first. */
+function distinctDurations(runs: readonly FrameRun[]): FrameRun[] {
+  const counts = new Map<number, number>();
+  for (const { count, ticks } of runs) {
+    counts.set(ticks, (counts.get(ticks) ?? 0) + count);
+  }
+  return [...counts].map(([ticks, count]) => ({ ticks, count })).sort((a, b) => a.ticks - b.ticks);
+}
+
+const roundingOf = (ticks: number): number => (ticks >= MIN_TICKS_TO_ROUND ? 1 : 0);
+
+function differs(ticks: number, usual: number, share: number): boolean {
+  return Math.abs(ticks - usual) > Math.max(usual * share, roundingOf(usual));
+}
+
+/** Without the first and the last frame, each of which may be of any length. */
+function withoutEdges(runs: readonly FrameRun[]): FrameRun[] {
+  return withoutLast(withoutLast(runs).reverse()).reverse();
+}
+
+function withoutStrayEdges(runs: readonly FrameRun[], usual: number): readonly FrameRun[] {
+  const isStray = (run: FrameRun | undefined): boolean =>
+    run !== undefined && differs(run.ticks, usual, EDGE_SHARE);
+  const headless = isStray(runs[0]) ? withoutLast([...runs].reverse()).reverse() : runs;
+  const steady = isStray(headless.at(-1)) ? withoutLast(headless) : headless;
+  return countOf(steady) === 0 ? runs : steady;
+}
+
+function withoutLast(runs: readonly FrameRun[]): FrameRun[] {
+  const last = runs.at(-1);
+  const rest = runs.slice(0, -1);
+  return last === undefined || last.count <= 1
+    ? rest
+    : [...rest, { ...last, count: last.count - 1 }];
+}

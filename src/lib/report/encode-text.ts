@@ -1,0 +1,21 @@
+import iconv from 'iconv-lite';
+import type { ManifestShape } from '../core/manifest/manifest.ts';
+import type { ReportFormat } from './report-formatter.ts';
+import type { EncodeText } from './write-report.ts';
+
+const MARK = '\ufeff';
+
+/** A report in CSV is written as its manifest was, byte order mark and all. Characters that its encoding lacks become `?`. */
+export function textEncoder(
+  { encoding = 'utf-8', hasMark, format: manifestFormat }: ManifestShape,
+  format: ReportFormat,
+): EncodeText {
+  const isTable = (format === 'csv' || format === 'tsv') && manifestFormat === 'csv';
+  if (!isTable) return (text) => Buffer.from(text);
+  let isFirst = hasMark === true;
+  return (text) => {
+    const marked = isFirst ? MARK + text : text;
+    isFirst = false;
+    return encoding === 'utf-8' ? Buffer.from(marked) : iconv.encode(marked, encoding);
+  };
+}

@@ -1,0 +1,201 @@
+import { z } from 'zod';
+import {
+  type Act,
+  cancelBatch,
+  changeBatch,
+  refreshSessions,
+  retryRows,
+  type SteeringContext,
+  setBatchPriority,
+} from '../batch/steer-batch.ts';
+import type { Batch, BatchState } from '../core/batch/batch.ts';
+import { explainUnread } from '../core/batch/explain-unread.ts';
+import { formatRows, formatSessions } from '../core/in-words.ts';
+import { RETRIED_STATUSES } from '../core/row/row.ts';
+import { WORKING_OPTIONS } from './import-request.ts';
+import type { Request, RequestOptions } from './option.ts';
+import { duration, text } from './schemas.ts';
+
+const REASON_RULE = 'A reason has at most 500 characters.';
+/** Taken by every act. */
+export const REASON_OPTION = {
+  reason: {
+    schema: z.string(REASON_RULE).trim().max(500, REASON_RULE),
+    value: 'text',
+    description: "kept in the batch's history",
+    label: 'Reason',
+  },
+} satisfies RequestOptions;
+
+/** What an act came to. */
+export type ActResult = { state: BatchState } | { rows: number } | { priority: number };
+
+/** One thing that people do to a batch: command, button and route are made from it. */
+export interface BatchAct {
+  /** In the help of its command. */
+  description: string;
+  /** In the description of the API. */
+  summary: string;
+  /** What its command is called with, after its name and the batch. */
+  example: string;
+  options: RequestOptions;
+  /** May run twice. Null when the batch's state does not allow it. */
+  run(context: SteeringContext, batch: Batch, request: never, act: Act): Promise<ActResult | null>;
+  /** What it came to, one sentence. */
+  describe(batchId: string, result: never): string;
+}
+
+function act<Options extends RequestOptions, Result extends ActResult>(
+  one: Omit<BatchAct, 'run' | 'describe' | 'options'> & {
+    options: Options;
+    run(
+      context: SteeringContext,
+      batch: Batch,
+      request: Request<Options>,
+      act: Act,
+    ): Promise<Result | null>;
+    describe(batchId: string, result: Result): string;
+  },
+): BatchAct {
+  return one as BatchAct;
+}
+
+const stateOf = (state: BatchState | null): { state: BatchState } | null => state && { state };
+const rowsOf = (rows: number | null): { rows: number } | null => (rows === null ? null : { rows });
+const describeState = (batchId: string, { state }: { state: BatchState }): string =>
+  `${batchId} is ${state}.`;
+const setOf = <Value>(list: readonly Value[] | null): ReadonlySet<Value> | null =>
+  list && new Set(list);
+
+const STATUS_RULE = `Use some of ${RETRIED_STATUSES.join(', ')}.`;
+const CODE_RULE = 'Name at least one error code.';
+
+export const BATCH_ACTS = {
+  pause: act({
+    description: 'Starts no more rows of a batch; calls under way finish.',
+    summary: 'Pause batch',
+    example: '--reason "budget"',
+    options: {},
+    run: async (context, batch, _, by) => stateOf(await changeBatch(context, batch, 'pause', by)),
+    describe: describeState,
+  }),
+  resume: act({
+    description: 'Resumes a paused batch where it was.',
+    summary: 'Resume batch',
+    example: '',
+    options: {},
+    run: async (context, batch, _, by) => stateOf(await changeBatch(context, batch, 'resume', by)),
+    describe: describeState,
+  }),
+  cancel: act({
+    description:
+      'Ends a batch. Results stay, calls under way finish and are recorded, every other row is cancelled at once.',
+    summary: 'Cancel batch',
+    example: '--reason "wrong file"',
+    options: {},
+    run: async (context, batch, _, by) => stateOf(await cancelBatch(context, batch, by)),
+    describe: describeState,
+  }),
+  retry: act({
+    description:
+      'Queues ended rows again, by how they ended. Their earlier outcomes stay in their history.',
+    summary: 'Retry rows',
+    example: '--code http_404',
+    options: {
+      statuses: {
+        schema: z
+          .array(z.enum(RETRIED_STATUSES, STATUS_RULE), STATUS_RULE)
+          .min(1, STATUS_RULE) as z.ZodType<(typeof RETRIED_STATUSES)[number][], string[]>,
+        flag: 'status',
+        value: 'list',
+        description:
+          'rows that ended so, comma-separated; default failed,unconfirmed, or with --code any',
+        label: 'Statuses',
+      },
+      codes: {
+        schema: z.array(text(CODE_RULE), CODE_RULE).min(1, CODE_RULE),
+        flag: 'code',
+        value: 'list',
+        description: 'rows that ended with one of these error codes, comma-separated',
+        label: 'Error codes',
+      },
+    },
+    run: async (context, batch, { statuses, codes }, by) =>
+      rowsOf(
+        await retryRows(context, batch, { statuses: setOf(statuses), codes: setOf(codes) }, by),
+      ),
+    describe: (batchId, { rows }) =>
+      rows === 0
+        ? `No row of ${batchId} ended so; nothing is retried.`
+        : `${formatRows(rows)} of ${batchId} ${rows === 1 ? 'waits' : 'wait'} again.`,
+  }),
+  refresh: act({
+    description:
+      "Opens new sessions for rows whose session has expired or is about to. The old one stays in the row's history.",
+    summary: 'Refresh sessions',
+    example: '--within 4h',
+    options: {
+      within: {
+        schema: duration('Use a duration such as 30m, 4h or 1d.'),
+        value: 'duration',
+        description: 'sessions that expire so soon',
+        label: 'Expiring within',
+        default: '4h',
+      },
+    },
+    run: async (context, batch, { within }, by) =>
+      rowsOf(await refreshSessions(context, batch, within, by)),
+    describe: (batchId, { rows }) =>
+      rows === 0
+        ? `No session of ${batchId} expires so soon; nothing is reopened.`
+        : `Reopening ${formatSessions(rows)} of ${batchId}.`,
+  }),
+  priority: act({
+    description:
+      'Changes the share of the work that a batch has beside others: twice the priority, twice the share.',
+    summary: 'Set priority',
+    example: '40',
+    options: {
+      priority: {
+        schema: WORKING_OPTIONS.priority.schema,
+        value: 'n',
+        description: WORKING_OPTIONS.priority.description,
+        label: 'Priority',
+        isRequired: true,
+      },
+    },
+    run: async (context, batch, { priority }, by) => {
+      await setBatchPriority(context, batch, priority, by);
+      return { priority };
+    },
+    describe: (batchId, { priority }) => `${batchId} has priority ${priority}.`,
+  }),
+} satisfies Record<string, BatchAct>;
+export type BatchVerb = keyof typeof BATCH_ACTS;
+/** `Object.keys`, with their names. */
+export const BATCH_VERBS = Object.keys(BATCH_ACTS) as BatchVerb[];
+
+export type ActEnding = { kind: 'done'; result: ActResult; sentence: string } | Impossible;
+/** `sentence`: why. */
+type Impossible = { kind: 'impossible'; sentence: string };
+
+/** Does it, with what the act's options and `REASON_OPTION` were read to, on behalf of `who`. May run twice. */
+export async function carryOut(
+  context: SteeringContext,
+  verb: BatchVerb,
+  batch: Batch,
+  request: object,
+  who: string,
+): Promise<ActEnding> {
+  const one: BatchAct = BATCH_ACTS[verb];
+  const { reason } = request as { reason?: string | null };
+  const by = { who, reason: reason || null };
+  const result = await one.run(context, batch, request as never, by);
+  if (result !== null) {
+    return { kind: 'done', result, sentence: one.describe(batch.id, result as never) };
+  }
+  const isAboutRows = verb === 'retry' || verb === 'refresh';
+  const unread = isAboutRows ? explainUnread(batch) : null;
+  const sentence = unread ?? `Batch ${batch.id} is ${batch.state}; there is nothing to ${verb}.`;
+  return { kind: 'impossible', sentence };
+}

@@ -1,0 +1,246 @@
+import { z } from 'zod';
+import {
+  type Arrangements,
+  DEFAULT_PRIORITY,
+  type FailureLimit,
+  NO_ARRANGEMENTS,
+} from '../core/batch/batch.ts';
+import { nextTimeOfDay } from '../core/batch/daily-window.ts';
+import { parseTags, TAG_RULE } from '../core/batch/tags.ts';
+import { MANIFEST_FORMATS, MANIFEST_ROLES, type ManifestRole } from '../core/manifest/manifest.ts';
+import type { Request, RequestOptions } from './option.ts';
+import {
+  choice,
+  hoursOfDay,
+  meaning,
+  text,
+  timeOfDay,
+  timeZone,
+  toggle,
+  wholeNumber,
+} from './schemas.ts';
+
+export type Delimiter = ',' | ';' | '|' | '\t';
+
+const DELIMITERS: Record<string, Delimiter> = {
+  ',': ',',
+  ';': ';',
+  '|': '|',
+  '\t': '\t',
+  '\\t': '\t',
+  tab: '\t',
+  TAB: '\t',
+};
+
+const delimiter = meaning(
+  'Use one of , ; | or TAB.',
+  (given) => DELIMITERS[given],
+  (character) => (character === '\t' ? 'TAB' : character),
+);
+
+const MAP_RULE = `Write role=column; the role is one of ${MANIFEST_ROLES.join(', ')}.`;
+const map = z.partialRecord(
+  z.enum(MANIFEST_ROLES, MAP_RULE),
+  z.string(MAP_RULE).min(1, MAP_RULE).max(500, 'The title of a column has at most 500 characters.'),
+  MAP_RULE,
+) as z.ZodType<Partial<Record<ManifestRole, string>>, Record<string, string>>;
+
+const ID_RULE = 'Use letters, digits, - and _, at least one letter, at most 100.';
+const batchId = z.string(ID_RULE).regex(/^(?=.*[a-z])[\w-]{1,100}$/i, ID_RULE);
+
+const failureLimit = meaning<FailureLimit>(
+  'Use a share such as 50%, a number of rows such as 50, or off.',
+  (given) => {
+    if (given === 'off') return { kind: 'off' };
+    const percent = /^(\d{1,3})%$/.exec(given)?.[1];
+    if (percent !== undefined && Number(percent) <= 100) {
+      return { kind: 'share', percent: Number(percent) };
+    }
+    return /^[1-9]\d{0,9}$/.test(given) ? { kind: 'count', rows: Number(given) } : undefined;
+  },
+  (limit) => {
+    switch (limit.kind) {
+      case 'share':
+        return `${limit.percent}%`;
+      case 'count':
+        return String(limit.rows);
+      case 'off':
+        return 'off';
+    }
+  },
+);
+
+const tags = z.codec(z.array(z.string(TAG_RULE), TAG_RULE), z.custom<string[]>(), {
+  decode: (given, context) => {
+    const parsed = parseTags(given.join(','));
+    if (parsed !== null) return parsed;
+    context.issues.push({ code: 'custom', input: given, message: TAG_RULE });
+    return z.NEVER;
+  },
+  encode: (list) => list,
+});
+
+/** How a manifest is read. */
+export const READING_OPTIONS = {
+  map: {
+    schema: map,
+    value: 'role=column',
+    description: `which column holds what, for example video_url=Link (${MANIFEST_ROLES.join(', ')}); repeatable`,
+    label: 'Column of',
+    hint: 'by its name',
+    default: {},
+    defaultWords: 'by their names',
+  },
+  delimiter: {
+    schema: delimiter,
+    value: 'character',
+    description: 'what stands between cells, instead of detecting it',
+    label: 'Delimiter',
+    hint: 'detected',
+  },
+  format: {
+    schema: choice(MANIFEST_FORMATS),
+    value: 'format',
+    description: 'what the manifest is, instead of detecting it',
+    label: 'Format',
+    words: { '': 'detected' },
+  },
+  sheet: {
+    schema: text('Name a sheet.', 500),
+    value: 'name',
+    description: 'which sheet of a workbook, or all; default the first that is not hidden',
+    label: 'Sheet',
+    hint: 'the first',
+  },
+  skipHidden: {
+    schema: toggle,
+    description: 'leave out rows of a workbook that a filter or a person has hidden',
+    label: 'Leave out hidden rows',
+    default: false,
+  },
+} satisfies RequestOptions;
+export type ReadingRequest = Request<typeof READING_OPTIONS>;
+
+/** What becomes of its rows. */
+export const WORKING_OPTIONS = {
+  limit: {
+    schema: wholeNumber(1),
+    value: 'n',
+    description: 'only the first rows',
+    label: 'First rows only',
+    hint: 'all',
+  },
+  canary: {
+    schema: wholeNumber(1),
+    value: 'n',
+    description: 'the first n rows go first, and the others when one of them gets a session',
+    label: 'First rows to try alone',
+    hint: 'none',
+  },
+  priority: {
+    schema: wholeNumber(1, 100),
+    value: 'n',
+    description: 'share of the work beside other batches, 1 to 100',
+    label: 'Priority, 1 to 100',
+    default: DEFAULT_PRIORITY,
+  },
+  maxFailures: {
+    schema: failureLimit,
+    value: 'limit',
+    description:
+      'pause when so many rows fail: a share of the last 100 (50%), a number (50), or off',
+    label: 'Pause when so many fail',
+    hint: '50%, 50 or off',
+    default: '50%',
+  },
+  tag: {
+    schema: tags,
+    value: 'tags',
+    description: 'to find it by, such as spring,ads; repeatable',
+    label: 'Tags',
+    hint: 'spring, ads',
+    default: [],
+    defaultWords: 'none',
+  },
+  mends: {
+    schema: text('Name a batch.', 200),
+    value: 'batch',
+    description:
+      'the batch whose rows without a session this one is to supply; its `status` then shows what is still open',
+    label: 'Mends batch',
+    hint: 'none',
+  },
+  reuse: {
+    schema: toggle,
+    description: 'give a row whose video has a live session that session',
+    label: 'Use live sessions again',
+    default: false,
+  },
+  strictFps: {
+    schema: toggle,
+    description: 'reject 23.976, 29.97 and 59.94 fps instead of warning',
+    label: 'Reject 23.976, 29.97 and 59.94 fps',
+    default: false,
+  },
+} satisfies RequestOptions;
+
+/** When its rows are worked on. */
+export const TIMING_OPTIONS = {
+  finishBy: {
+    schema: timeOfDay,
+    value: 'HH:mm',
+    description: 'warn when it may not end by then',
+    label: 'Should end by',
+    hint: '06:00',
+  },
+  window: {
+    schema: hoursOfDay,
+    value: 'HH:mm-HH:mm',
+    description: 'work on its rows within these hours only',
+    label: 'Works only within',
+    hint: '22:00-06:00',
+  },
+  tz: {
+    schema: timeZone,
+    value: 'zone',
+    description: "whose clocks times of day go by, such as Asia/Taipei; default this machine's",
+    label: 'Time zone',
+    hint: 'Asia/Taipei',
+  },
+} satisfies RequestOptions;
+
+/** Everything that may be asked of an import without times: what `run` takes. */
+export const MANIFEST_OPTIONS = {
+  batch: {
+    schema: batchId,
+    value: 'id',
+    description: 'an id of your own; the same manifest under another id is another batch',
+    label: 'Id of your own',
+    hint: 'made from the name',
+  },
+  ...READING_OPTIONS,
+  ...WORKING_OPTIONS,
+} satisfies RequestOptions;
+
+/** Everything that may be asked of an import. */
+export const IMPORT_OPTIONS = { ...MANIFEST_OPTIONS, ...TIMING_OPTIONS } satisfies RequestOptions;
+export type ImportRequest = Request<typeof IMPORT_OPTIONS>;
+
+/**
+ * What a batch that begins at `nowMs` is to keep to. `machineZone` is asked where times of day are given without a zone.
+ * @throws what `machineZone` throws.
+ */
+export function arrangementsOf(
+  { finishBy, window, tz, tag }: Pick<ImportRequest, 'finishBy' | 'window' | 'tz' | 'tag'>,
+  nowMs: number,
+  machineZone: () => string,
+): Arrangements {
+  const plain = { ...NO_ARRANGEMENTS, tags: tag };
+  if (finishBy === null && window === null) return plain;
+  const zone = tz ?? machineZone();
+  return {
+    ...plain,
+    finishBy: finishBy === null ? null : { atMs: nextTimeOfDay(finishBy, zone, nowMs), zone },
+    window: window && { ...window, zone },
+  };
+}

@@ -1,0 +1,172 @@
+import { z } from 'zod';
+import { type RequestProblem, UnusableRequest } from './unusable-request.ts';
+
+/** One thing that may be asked for: flag, key in YAML, field of a form, JSON and OpenAPI are made from it. */
+export interface RequestOption {
+  /** Of what JSON can hold: text, number, boolean, list or record. Its messages are sentences that say what can be used. */
+  schema: z.ZodType;
+  /** As the schema takes it. */
+  default?: unknown;
+  /** The default in words, where the value itself says too little. */
+  defaultWords?: string;
+  isRequired?: true;
+  /** What its flag takes, as the help shows it: `n`, `role=column`. None for a switch. */
+  value?: string;
+  /** Without its dashes. Default: the option's name with dashes, `maxFailures` → `max-failures`. */
+  flag?: string;
+  /** For the help and the description of the API; it begins in lower case and has no full stop. */
+  description: string;
+  /** Of its field in a form. */
+  label: string;
+  /** What stands in its field while that is empty. */
+  hint?: string;
+  /** It takes long texts, so its field takes the whole line. */
+  isLong?: true;
+  /** What its choices are called in a form; `''` is none of them. */
+  words?: Readonly<Record<string, string>>;
+}
+
+/** By their names in JSON. Their order is that of the help and of forms. */
+export type RequestOptions = Readonly<Record<string, RequestOption>>;
+
+/** What was asked for, checked and complete: null where something was left out that has no default. */
+export type Request<Options extends RequestOptions> = {
+  [Name in keyof Options]: Options[Name] extends { default: unknown } | { isRequired: true }
+    ? z.output<Options[Name]['schema']>
+    : z.output<Options[Name]['schema']> | null;
+};
+
+type Shape<Options extends RequestOptions> = {
+  [Name in keyof Options]: z.ZodType<Request<Options>[Name], z.input<Options[Name]['schema']>>;
+};
+
+/** The fields of these options in JSON, each with its default. */
+export const shapeOf = <Options extends RequestOptions>(options: Options): Shape<Options> =>
+  Object.fromEntries(
+    Object.entries(options).map(([name, option]) => [name, fieldOf(option)]),
+  ) as Shape<Options>;
+
+function fieldOf({ schema, default: fallback, isRequired, description }: RequestOption): z.ZodType {
+  if (isRequired) return schema.describe(description);
+  return fallback === undefined
+    ? schema.nullable().default(null).describe(description)
+    : schema.prefault(fallback).describe(description);
+}
+
+/** `maxFailures` → `max-failures`. */
+export const flagOf = (name: string, { flag }: Pick<RequestOption, 'flag'>): string =>
+  flag ?? name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** What a form calls an option. */
+export const labelOf = (options: RequestOptions, name: string): string =>
+  options[name]?.label ?? name;
+
+type Scalar = string | number | boolean | null;
+
+/** An option's value as people write it, in YAML or in a form; what is empty counts as not given. */
+export type Written = Scalar | Scalar[] | { [key: string]: Scalar };
+
+export type WrittenRequest = Record<string, Written>;
+
+/** Reads what people wrote. @throws UnusableRequest with everything that is wrong. */
+export function readRequest<Options extends RequestOptions>(
+  options: Options,
+  written: WrittenRequest,
+): Request<Options> {
+  const sent = Object.fromEntries(
+    Object.entries(written).map(([name, value]) => {
+      const option = options[name];
+      // An unknown name is refused, whatever it holds.
+      return [name, option === undefined ? value : toJson(option, value)];
+    }),
+  );
+  const read = z.strictObject(shapeOf(options)).safeParse(sent);
+  if (read.success) return read.data as Request<Options>;
+  throw new UnusableRequest(problemsOf(read.error, sent));
+}
+
+/** The other way round: what `readRequest` would read as this request. Null where nothing is to be written. */
+export function writeRequest<Options extends RequestOptions>(
+  options: Options,
+  request: Request<Options>,
+): { [Name in keyof Options]: Written } {
+  const schema: z.ZodType = z.object(shapeOf(options));
+  return z.encode(schema, request) as { [Name in keyof Options]: Written };
+}
+
+/** What a text becomes for an option, as its schema takes it; the schema refuses what cannot be right. */
+export const jsonOfText = (option: RequestOption, text: string): unknown => toJson(option, text);
+
+const toJson = ({ schema }: RequestOption, value: Written): unknown =>
+  value === null || value === '' ? undefined : JSON_OF[kindOf(schema)](value);
+
+type Kind = 'text' | 'number' | 'switch' | 'list' | 'columns';
+
+/** What a schema takes, which says what becomes of text: a list has commas between, columns are `role=column`. */
+export function kindOf(schema: z.ZodType): Kind {
+  const taken = schema instanceof z.ZodPipe ? schema.in : schema;
+  if (taken instanceof z.ZodNumber) return 'number';
+  if (taken instanceof z.ZodBoolean) return 'switch';
+  if (taken instanceof z.ZodArray) return 'list';
+  return taken instanceof z.ZodRecord ? 'columns' : 'text';
+}
+
+/** The values of a choice; null for what is none. */
+export const choicesOf = ({ schema }: RequestOption): string[] | null =>
+  schema instanceof z.ZodEnum ? schema.options.map(String) : null;
+
+type Given = Exclude<Written, null>;
+
+/** A box in a form that is ticked is `on`; where everything is text, there are `true` and `false`. */
+const SWITCHES: Record<string, boolean> = { on: true, true: true, false: false };
+
+const JSON_OF: Record<Kind, (value: Given) => unknown> = {
+  text: textOf,
+  number: (value) =>
+    typeof value === 'string' && /^\d{1,15}(\.\d{1,9})?$/.test(value) ? Number(value) : value,
+  switch: (value) => (typeof value === 'string' ? (SWITCHES[value] ?? value) : value),
+  list: (value) => [value].flat().flatMap((part) => String(part).split(',').flatMap(trimmed)),
+  columns: (value) => (typeof value === 'string' ? pairOf(value) : stringsOf(value)),
+};
+
+/** A text is asked for, and `false` says that there is none. */
+function textOf(value: Given): unknown {
+  if (value === false) return undefined;
+  if (Array.isArray(value)) return value.join(',');
+  return typeof value === 'object' ? value : String(value);
+}
+
+const trimmed = (part: string): string[] => (part.trim() === '' ? [] : [part.trim()]);
+
+function pairOf(text: string): unknown {
+  const at = text.indexOf('=');
+  return at < 1 ? text : { [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+function stringsOf(value: Exclude<Given, string>): unknown {
+  if (typeof value !== 'object' || Array.isArray(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, text]) =>
+      text === null || text === '' ? [] : [[key, String(text)]],
+    ),
+  );
+}
+
+/** What is wrong, at most one thing of each option. */
+function problemsOf(error: z.ZodError, sent: Record<string, unknown>): RequestProblem[] {
+  const problems = error.issues.flatMap((issue): RequestProblem[] => {
+    if (issue.code === 'unrecognized_keys' && issue.path.length === 0) {
+      return issue.keys.map((option) => ({ kind: 'unknown', option }));
+    }
+    const option = String(issue.path[0]);
+    const value = sent[option];
+    return value === undefined
+      ? [{ kind: 'missing', option }]
+      : [{ kind: 'unusable', option, value, advice: issue.message }];
+  });
+  const first = new Map(problems.map((problem) => [problem.option, problem] as const).toReversed());
+  // What is missing may just be written wrongly.
+  return [...first.values()]
+    .toReversed()
+    .toSorted((one, other) => Number(other.kind === 'unknown') - Number(one.kind === 'unknown'));
+}

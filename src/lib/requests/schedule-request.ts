@@ -1,0 +1,188 @@
+import { isAbsolute, resolve } from 'node:path';
+import { z } from 'zod';
+import { NOTICE_FORMATS } from '../core/notice/notice-target.ts';
+import { findBadDate } from '../core/schedule/path-dates.ts';
+import { findTimingProblem } from '../core/schedule/planned-times.ts';
+import { OVERLAPS, type Schedule } from '../core/schedule/schedule.ts';
+import { isScheduleName } from '../schedule/schedule-schema.ts';
+import { READING_OPTIONS, TIMING_OPTIONS, WORKING_OPTIONS } from './import-request.ts';
+import type { Request, RequestOptions } from './option.ts';
+import { choice, duration, text, webhook } from './schemas.ts';
+import { refuseRequest } from './unusable-request.ts';
+
+const MAX_CATCH_UP_MS = 31 * 86_400_000;
+
+const ONLY_RULE = 'Use new, failed, or both with a comma between.';
+/** Which rows a comparison picks, each kind once and `new` first. */
+const only = z.codec(
+  z.array(z.enum(['new', 'failed'], ONLY_RULE), ONLY_RULE).min(1, ONLY_RULE),
+  z.custom<('new' | 'failed')[]>(),
+  {
+    decode: (given) => (['new', 'failed'] as const).filter((kind) => given.includes(kind)),
+    encode: (kinds) => kinds,
+  },
+);
+
+const manifest = text('Give a path, a glob or an address.').superRefine((path, context) => {
+  const bad = findBadDate(path);
+  if (bad !== null) {
+    const message = `${bad} is no date; write it as {yyyy-MM-dd}, {yyyyMMdd_HHmm} or {yyyy-MM-dd, -1d}.`;
+    context.addIssue({ code: 'custom', message });
+  } else if (path === '-' || path.trim() === '') {
+    const message = 'A schedule cannot read standard input; give a path or an address.';
+    context.addIssue({ code: 'custom', message });
+  }
+});
+
+/** What a run does. */
+export const RUN_OPTIONS = {
+  overlap: {
+    schema: choice(OVERLAPS),
+    value: 'what',
+    description: 'what a run does while the one before it has not ended',
+    label: 'A run beside an earlier one',
+    words: { skip: 'is left out', queue: 'waits for it', 'cancel-previous': 'cancels it' },
+    default: 'skip',
+  },
+  catchUp: {
+    schema: duration('Use a duration from 0s to 31d, such as 12h.', MAX_CATCH_UP_MS),
+    value: 'duration',
+    description: 'how late the latest missed run still starts, 0s to 31d',
+    label: 'Missed runs start late by up to',
+    hint: '12h',
+    default: '12h',
+  },
+  unchanged: {
+    schema: choice(['run', 'skip']),
+    value: 'what',
+    description: 'what a manifest does that is the one of the run before',
+    label: 'The same manifest again',
+    words: { run: 'is imported', skip: 'is skipped' },
+    default: 'run',
+  },
+  only: {
+    schema: only,
+    value: 'kinds',
+    description:
+      'import just the rows that are new, or failed, compared with the runs before (new,failed)',
+    label: 'Rows',
+    words: {
+      '': 'all',
+      new: 'only new ones',
+      failed: 'only those that failed',
+      'new,failed': 'new ones and those that failed',
+    },
+  },
+} satisfies RequestOptions;
+
+/** Where notices of its batches go. */
+export const NOTICE_OPTIONS = {
+  notifyUrl: {
+    schema: webhook,
+    value: 'url',
+    description: 'a webhook of its own, instead of NOTIFY_URL',
+    label: 'Webhook of its own',
+    hint: 'that of all batches',
+    isLong: true,
+  },
+  notifyFormat: {
+    schema: choice(NOTICE_FORMATS),
+    value: 'format',
+    description: 'how notices to --notify-url are written',
+    label: 'Written for',
+    default: 'standard',
+  },
+} satisfies RequestOptions;
+
+/** Everything that may be asked of a schedule: what it has of its own, and all of an import but the id. */
+export const SCHEDULE_OPTIONS = {
+  cron: {
+    schema: text('Write minute, hour, day, month and weekday, such as 0 2 * * *.').trim(),
+    value: 'expression',
+    description: 'when, such as "0 2 * * *" (minute hour day month weekday)',
+    label: 'Cron expression: minute, hour, day, month, weekday',
+    hint: '0 2 * * *',
+    isRequired: true,
+  },
+  manifest: {
+    schema: manifest,
+    value: 'path|glob|url',
+    description:
+      "where workers find the manifest; {yyyy-MM-dd} is the run's date, {yyyy-MM-dd, -1d} the day before; of a glob the newest file",
+    label: 'Manifest',
+    hint: '/srv/clips/{yyyy-MM-dd}.csv',
+    isLong: true,
+    isRequired: true,
+  },
+  ...RUN_OPTIONS,
+  ...TIMING_OPTIONS,
+  ...READING_OPTIONS,
+  ...WORKING_OPTIONS,
+  ...NOTICE_OPTIONS,
+} satisfies RequestOptions;
+export type ScheduleRequest = Request<typeof SCHEDULE_OPTIONS>;
+
+interface Place {
+  /** What a relative manifest is taken from, as workers have working directories of their own; null where none can be meant. */
+  folder: string | null;
+  /** Asked where no zone is given. */
+  machineZone: () => string;
+  nowMs: number;
+}
+
+/** The schedule that a request describes. @throws UnusableRequest for what cannot be right. */
+export function scheduleOf(name: string, request: ScheduleRequest, place: Place): Schedule {
+  if (!isScheduleName(name)) {
+    throw refuseRequest(
+      null,
+      `"${name}" cannot be a schedule's name: use lower-case letters, digits and dashes, at least one letter, at most 40.`,
+    );
+  }
+  const { cron, tz, catchUp, canary, tag, notifyUrl, notifyFormat, ...others } = request;
+  const zone = tz ?? place.machineZone();
+  const problem = findTimingProblem({ cron, zone }, place.nowMs);
+  if (problem !== null) throw refuseRequest('cron', problem);
+  const { map, delimiter, format, sheet, skipHidden, strictFps, maxFailures, reuse, ...same } =
+    others;
+  return {
+    ...same,
+    name,
+    cron,
+    zone,
+    manifest: wholePath(request.manifest, place.folder),
+    catchUpMs: catchUp,
+    reading: { map, delimiter, format, sheet, ...(skipHidden && { skipHidden }) },
+    options: { strictFps, maxFailures, reuse, trialRows: canary },
+    tags: tag,
+    notify: notifyUrl === null ? null : { url: notifyUrl, format: notifyFormat },
+  };
+}
+
+/** The other way round. */
+export function requestOf(schedule: Schedule): ScheduleRequest {
+  const { name: _, zone, catchUpMs, reading, options, tags, notify, ...same } = schedule;
+  const { trialRows, ...others } = options;
+  return {
+    ...same,
+    ...reading,
+    skipHidden: reading.skipHidden ?? false,
+    ...others,
+    tz: zone,
+    catchUp: catchUpMs,
+    canary: trialRows,
+    tag: tags,
+    notifyUrl: notify?.url ?? null,
+    notifyFormat: notify?.format ?? 'standard',
+  };
+}
+
+function wholePath(manifest: string, folder: string | null): string {
+  if (/^https?:\/\//i.test(manifest)) return manifest;
+  if (folder === null && !isAbsolute(manifest)) {
+    throw refuseRequest(
+      'manifest',
+      `"${manifest}" is no address and no whole path; begin it with http://, https:// or /.`,
+    );
+  }
+  return resolve(folder ?? '/', manifest);
+}

@@ -1,0 +1,52 @@
+import type { Schedule } from '../core/schedule/schedule.ts';
+import { showManifest } from '../schedule/schedule-report.ts';
+import {
+  flagOf,
+  type RequestOption,
+  type Written,
+  type WrittenRequest,
+  writeRequest,
+} from './option.ts';
+import { requestOf, SCHEDULE_OPTIONS } from './schedule-request.ts';
+
+/** A schedule as people write it, without what is not given. Secrets are in it. */
+export const writeSchedule = (schedule: Schedule): WrittenRequest =>
+  Object.fromEntries(
+    Object.entries(writeRequest(SCHEDULE_OPTIONS, requestOf(schedule))).filter(
+      ([name, value]) => value !== null && (name !== 'notifyFormat' || schedule.notify !== null),
+    ),
+  );
+
+/** One setting of a schedule in words. */
+export interface ScheduleSetting {
+  flag: string;
+  /** Secrets are in it, so only `showSetting` may be shown. Null where it is not given. */
+  value: string | null;
+}
+
+export function settingsOf(schedule: Schedule): ScheduleSetting[] {
+  const written = writeSchedule(schedule);
+  return Object.entries(SCHEDULE_OPTIONS).map(([name, option]: [string, RequestOption]) => ({
+    flag: flagOf(name, option),
+    value: inWords(written[name] ?? null),
+  }));
+}
+
+function inWords(value: Written): string | null {
+  if (value === null || value === false) return null;
+  if (value === true) return 'yes';
+  if (typeof value !== 'object') return String(value);
+  const words = Array.isArray(value)
+    ? value.join(',')
+    : Object.entries(value)
+        .map(([role, column]) => `${role}=${column}`)
+        .join(', ');
+  return words === '' ? null : words;
+}
+
+/** A setting's value as anybody may see it: without the path of a webhook and the query of an address. */
+export function showSetting({ flag, value }: ScheduleSetting): string {
+  if (value === null) return 'none';
+  if (flag === 'notify-url') return `${new URL(value).origin}/…`;
+  return flag === 'manifest' ? showManifest(value) : value;
+}

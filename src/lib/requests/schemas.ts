@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { isTimeZone } from '../core/batch/daily-window.ts';
+import { formatDuration, parseDuration } from '../settings/duration.ts';
+
+/** Whole numbers; the sentence names the range. */
+export function wholeNumber(min: number, max?: number): z.ZodType<number, number> {
+  const error = `Use a whole number from ${min}${max === undefined ? '' : ` to ${max}`}.`;
+  const fromMin = z.int(error).min(min, error);
+  return max === undefined ? fromMin : fromMin.max(max, error);
+}
+
+export const choice = <const Choices extends readonly string[]>(choices: Choices) =>
+  z.enum(choices, `Allowed choices are ${choices.join(', ')}.`);
+
+export const toggle = z.boolean('Use true or false.');
+
+export const text = (error: string, maxLength = 2_000): z.ZodString =>
+  z.string(error).min(1, error).max(maxLength, error);
+
+/** Text that means a value: `decode` gives undefined for what cannot be one. */
+export const meaning = <Value>(
+  error: string,
+  decode: (text: string) => Value | undefined,
+  encode: (value: Value) => string,
+): z.ZodType<Value, string> =>
+  z.codec(z.string(error), z.custom<Value>(), {
+    decode: (given, context) => {
+      const value = decode(given);
+      if (value !== undefined) return value;
+      context.issues.push({ code: 'custom', input: given, message: error });
+      return z.NEVER;
+    },
+    encode,
+  });
+
+/** In ms; written as `30m` or `4h`. */
+export const duration = (
+  error: string,
+  maxMs = Number.POSITIVE_INFINITY,
+): z.ZodType<number, string> =>
+  meaning(
+    error,
+    (given) => {
+      const durationMs = parseDuration(given);
+      return durationMs !== null && durationMs <= maxMs ? durationMs : undefined;
+    },
+    formatDuration,
+  );
+
+const TIME_OF_DAY = /^([01]\d|2[0-3]):[0-5]\d$/;
+
+export const timeOfDay = z
+  .string('Use a time of day from 00:00 to 23:59, such as 06:00.')
+  .regex(TIME_OF_DAY, 'Use a time of day from 00:00 to 23:59, such as 06:00.');
+
+/** Hours of every day, `HH:mm` each; written as `22:00-06:00`. */
+export const hoursOfDay = meaning<{ from: string; to: string }>(
+  'Use two different times of day, such as 22:00-06:00.',
+  (given) => {
+    const [from = '', to = '', ...more] = given.split(/[-–]/);
+    const isRight = TIME_OF_DAY.test(from) && TIME_OF_DAY.test(to) && from !== to;
+    return isRight && more.length === 0 ? { from, to } : undefined;
+  },
+  ({ from, to }) => `${from}-${to}`,
+);
+
+/** Names that mean another zone on each machine. */
+const SAME_NAME_EVERYWHERE = /^(local|system|default)$/i;
+const ZONE_RULE = 'Use the name of a time zone, such as Asia/Taipei or UTC.';
+
+export const timeZone = z
+  .string(ZONE_RULE)
+  .refine((name) => isTimeZone(name) && !SAME_NAME_EVERYWHERE.test(name), ZONE_RULE);
+
+export const webhook = z
+  .string('Use an address that begins with http:// or https://.')
+  .max(2_000, 'Use an address of at most 2000 characters.')
+  .refine(
+    (given) => /^https?:\/\//i.test(given) && URL.canParse(given),
+    'Use an address that begins with http:// or https://.',
+  );

@@ -1,0 +1,99 @@
+import http from 'node:http';
+import https from 'node:https';
+import type { LookupFunction, Socket } from 'node:net';
+import { ReadError } from '../read-error.ts';
+
+export interface HttpTimeouts {
+  /** Resolving, connecting and the TLS handshake, each. */
+  connectMs: number;
+  /** From the request's end to the answer's first byte. */
+  firstByteMs: number;
+  /** Longest silence within an answer. */
+  stallMs: number;
+}
+
+export interface RequestOptions {
+  agents: { http: http.Agent; https: https.Agent };
+  headers: http.OutgoingHttpHeaders;
+  lookup: LookupFunction;
+  maxHeaderSize: number;
+  signal: AbortSignal;
+  timeouts: HttpTimeouts;
+}
+
+/**
+ * Sends a GET request with Node's own client, and a deadline for each of its phases: over small answers most of a
+ * request's cost would be the library's that does more. What goes wrong comes as `error` of the request or, once there is
+ * a response, of that: a `ReadError`, the signal's reason, or an error of the system. Throws when the URL cannot be requested.
+ */
+export function sendRequest(url: URL, options: RequestOptions): http.ClientRequest {
+  const { agents, headers, lookup, maxHeaderSize, signal, timeouts } = options;
+  const isTls = url.protocol === 'https:';
+  const request = isTls
+    ? https.request(url, { agent: agents.https, headers, lookup, maxHeaderSize })
+    : http.request(url, { agent: agents.http, headers, lookup, maxHeaderSize });
+  let response: http.IncomingMessage | null = null;
+  const fail = (error: Error) => void (response ?? request).destroy(error);
+  const watch = new Watch(fail);
+  const onAbort = () => fail(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  const isAnswered = () => watch.expect('no answer came', timeouts.firstByteMs);
+  request.once('socket', (socket) => {
+    if (socket.connecting)
+      watchConnecting(socket, { isTls, timeouts, watch, onConnected: isAnswered });
+    else isAnswered();
+  });
+  request.once('response', (answer) => {
+    response = answer;
+    watch.end();
+    // Listening for data would set it flowing before anybody reads; the socket knows by itself how long it was idle.
+    request.setTimeout(timeouts.stallMs, () => fail(inTime('no more bytes came')));
+  });
+  request.once('close', () => {
+    watch.end();
+    signal.removeEventListener('abort', onAbort);
+  });
+  request.end();
+  return request;
+}
+
+interface Connecting {
+  isTls: boolean;
+  timeouts: HttpTimeouts;
+  watch: Watch;
+  onConnected: () => void;
+}
+
+function watchConnecting(socket: Socket, { isTls, timeouts, watch, onConnected }: Connecting) {
+  const { connectMs } = timeouts;
+  watch.expect('the name was not resolved', connectMs);
+  socket.once('lookup', () => watch.expect('no connection was made', connectMs));
+  socket.once('connect', () => {
+    if (isTls) watch.expect('no TLS session was made', connectMs);
+    else onConnected();
+  });
+  if (isTls) socket.once('secureConnect', onConnected);
+}
+
+const inTime = (what: string): ReadError =>
+  new ReadError('timeout', `${what} in time`, { isRetryable: true });
+
+/** Waits for one thing at a time, and fails when it does not come. */
+class Watch {
+  readonly #fail: (error: Error) => void;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(fail: (error: Error) => void) {
+    this.#fail = fail;
+  }
+
+  expect(otherwise: string, withinMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#fail(inTime(otherwise)), withinMs);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+}

@@ -1,0 +1,86 @@
+import { ManifestError } from './manifest-error.ts';
+
+/** How much of a file is looked at. */
+const HEAD_CHARS = 4096;
+
+/** What people give that is no table, by its beginning as Latin-1: what it is, and what to do. */
+const OTHER_FILES: readonly [pattern: RegExp, sentence: string][] = [
+  [
+    /^.{4}ftyp|^\cZE\xdf\xa3|^RIFF.{4}AVI |^.{4}(?:moov|mdat|wide|free|skip)/s,
+    'is a video and no table of videos. Kling fetches videos from http(s) addresses, so put it on a server or into a bucket, and list its address; `kling-sessions list <folder> --base-url https://…` writes the table.',
+  ],
+  [
+    /^PAR1/,
+    'is a Parquet file, which is not read yet; write it as JSONL or CSV, with ids as text, and import that.',
+  ],
+  [/^%PDF-/, 'is a PDF; export the table as CSV or .xlsx and import that.'],
+  [/^\x89PNG|^\xff\xd8\xff|^GIF8/, 'is a picture; import the table itself, as CSV or .xlsx.'],
+  [/^SQLite format 3\0/, 'is a SQLite database; export the table as CSV and import that.'],
+  [
+    /^(?:7z\xbc\xaf|Rar!|BZh|\xfd7zXZ|\x28\xb5\x2f\xfd)/,
+    'is compressed in a way that is not read here; decompress it, or use gzip.',
+  ],
+  [
+    /<Workbook\b|urn:schemas-microsoft-com:office:spreadsheet|progid="Excel\.Sheet"/,
+    'is a workbook in the XML format of 2003, whatever its name; open it in a spreadsheet program, save it as .xlsx and import that.',
+  ],
+  [
+    /^\s*(?:<!doctype html|<html|<head|<body|<table|<meta)\b/i,
+    'is an HTML page and no table; if a spreadsheet program opens it, save it from there as .xlsx or CSV and import that.',
+  ],
+  [/^\s*<\?xml/i, 'is an XML document; save the table in it as CSV or .xlsx and import that.'],
+];
+
+/** Addresses that people copy from their browser, which lead to a page about a file and not to the file. */
+const SHARE_LINKS: readonly [pattern: RegExp, advice: string][] = [
+  [
+    /^https?:\/\/docs\.google\.com\/spreadsheets\//i,
+    'is a page of Google Sheets; in the address replace /edit and what follows by /export?format=xlsx, share the sheet with anyone who has the link, or download it and import the file.',
+  ],
+  [
+    /^https?:\/\/drive\.google\.com\//i,
+    'is a page of Google Drive; download the file and import that.',
+  ],
+  [
+    /^https?:\/\/(?:www\.)?dropbox\.com\//i,
+    'is a page of Dropbox; in the address replace dl=0 by dl=1, or download the file and import that.',
+  ],
+  [
+    /^https?:\/\/(?:[\w-]+\.sharepoint\.com|1drv\.ms|onedrive\.live\.com)\//i,
+    'is a page of OneDrive or SharePoint; download the file and import that.',
+  ],
+];
+
+/**
+ * Names what is no manifest at all, before a whole page is taken for the name of a column.
+ * @throws ManifestError `unsupported_format`.
+ */
+export function refuseOtherFiles(head: Buffer, label: string): void {
+  const start = head.toString('latin1', 0, HEAD_CHARS).replace(/^\xef\xbb\xbf/, '');
+  const found = OTHER_FILES.find(([pattern]) => pattern.test(start))?.[1];
+  const sentence = found === undefined ? aboutPaths(head) : (aboutShareLink(start, label) ?? found);
+  if (sentence !== null) throw new ManifestError('unsupported_format', `${label} ${sentence}`);
+}
+
+const aboutShareLink = (start: string, label: string): string | null =>
+  /^\s*<(?:!doctype|html)/i.test(start)
+    ? (SHARE_LINKS.find(([pattern]) => pattern.test(label))?.[1] ?? null)
+    : null;
+
+const VIDEO_PATH =
+  /^"?(?:[a-z]:[\\/]|\.{0,2}[\\/]|~\/)?[^"<>|,;\t]*\.(?:mp4|mov|m4v|avi|mkv|webm)"?$/i;
+
+/** A list of local paths has no header: its first lines are all paths of videos. */
+function aboutPaths(head: Buffer): string | null {
+  const lines = head
+    .toString('utf8', 0, HEAD_CHARS)
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .slice(0, 3);
+  const isList =
+    lines.length > 0 && lines.every((line) => VIDEO_PATH.test(line) && !line.includes('://'));
+  return isList
+    ? 'lists files of a machine. Kling fetches videos from http(s) addresses, so put them on a server or into a bucket, and list their addresses; `kling-sessions list <folder> --base-url https://…` writes the table.'
+    : null;
+}

@@ -1,0 +1,95 @@
+import { createHash, type Hash } from 'node:crypto';
+import type { ManifestShape } from '../../lib/core/manifest/manifest.ts';
+import type { ManifestFile } from './open-input.ts';
+import {
+  type Container,
+  containerOf,
+  detectEncoding,
+  inflate,
+  readBytes,
+  toUtf8,
+} from './text/bytes.ts';
+import { EncodingSurvey } from './text/encoding.ts';
+import { type Eol, MAX_RECORD_BYTES, TextWindow } from './text/window.ts';
+
+export interface Survey {
+  sha256: string;
+  sizeBytes: number;
+  container: Container;
+  /** Of a text that is neither UTF-8 nor UTF-16; null for those, and for what cannot be told. */
+  legacy: string | null;
+}
+
+export type Source = ManifestFile & Survey & { signal: AbortSignal };
+
+/** What has been read of the file's own bytes. */
+export interface Seen {
+  hash: Hash;
+  sizeBytes: number;
+}
+
+export async function surveyFile(file: ManifestFile, signal: AbortSignal): Promise<Survey> {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  let container: Container = 'none';
+  const encoding = new EncodingSurvey();
+  for await (const chunk of readBytes(file.handle, signal, { reusesBuffer: true })) {
+    if (sizeBytes === 0) container = containerOf(chunk);
+    if (container === 'none') encoding.add(chunk);
+    hash.update(chunk);
+    sizeBytes += chunk.length;
+  }
+  return { sha256: hash.digest('hex'), sizeBytes, container, legacy: encoding.legacy() };
+}
+
+/** Inflates all of it, so that a cut file is found before any of its rows is used; returns its encoding when that is a legacy one. */
+export async function checkGzip(source: Source): Promise<string | null> {
+  if (source.container !== 'gzip') return null;
+  const encoding = new EncodingSurvey();
+  for await (const chunk of inflate(readBytes(source.handle, source.signal), source)) {
+    encoding.add(chunk);
+  }
+  return encoding.legacy();
+}
+
+/** What a report of the text is to be written in. */
+export async function encodingOf(
+  source: Source,
+): Promise<Pick<ManifestShape, 'encoding' | 'hasMark'>> {
+  const bytes = inflated(source, readBytes(source.handle, source.signal));
+  const { value } = await bytes.next();
+  await bytes.return(undefined);
+  const { encoding, markBytes } = detectEncoding(value ?? Buffer.alloc(0));
+  const used = encoding === 'utf-8' && markBytes === 0 ? (source.legacy ?? encoding) : encoding;
+  return {
+    ...(used !== 'utf-8' && { encoding: used }),
+    ...(markBytes > 0 && { hasMark: true as const }),
+  };
+}
+
+export async function readHead(source: Source): Promise<Buffer> {
+  await using text = openText(source, readBytes(source.handle, source.signal));
+  await text.fill(MAX_RECORD_BYTES);
+  return text.bytes;
+}
+
+export function openText(
+  source: Source,
+  bytes: AsyncGenerator<Buffer>,
+  eol: Eol = '\n',
+): TextWindow {
+  return new TextWindow(toUtf8(inflated(source, bytes), source.legacy), eol);
+}
+
+export const inflated = (source: Source, bytes: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> =>
+  source.container === 'gzip' ? inflate(bytes, source) : bytes;
+
+export async function* observeBytes(source: Source, seen: Seen): AsyncGenerator<Buffer> {
+  // Inflating reads ahead.
+  const reusesBuffer = source.container === 'none';
+  for await (const chunk of readBytes(source.handle, source.signal, { reusesBuffer })) {
+    seen.hash.update(chunk);
+    seen.sizeBytes += chunk.length;
+    yield chunk;
+  }
+}

@@ -1,0 +1,78 @@
+import { expect, it } from 'vitest';
+import { bearerAuthorizer } from '../../../../src/lib/kling/authorizer.ts';
+import { createKlingClient } from '../../../../src/lib/kling/create-kling-client.ts';
+import { fails, opens } from './scripted-api.ts';
+import { StageLab } from './stage-lab.ts';
+
+const UNSPENT = { state: 'ready', isCalling: false, attempts: 0, unconfirmed: 0 };
+
+it('spends nothing when the worker is halted before the call was sent', async () => {
+  const lab = await StageLab.open();
+  const halting = new AbortController();
+  await using kling = createKlingClient({
+    baseUrl: lab.api.baseUrl,
+    concurrency: 1,
+    authorizer: {
+      authorize: () => {
+        halting.abort();
+        return bearerAuthorizer('test-key').authorize();
+      },
+    },
+  });
+  const worker = { kling, halting: halting.signal };
+  expect(await lab.openSession(1, worker)).toEqual({ kind: 'back' });
+  expect(lab.api.calls).toBe(0);
+  expect(await lab.progress()).toMatchObject({ ...UNSPENT, lostCalls: 0 });
+  expect(await lab.openSession()).toEqual({ kind: 'done' });
+  expect(await lab.outcome()).not.toHaveProperty('possibleOrphans');
+});
+
+it('spends no attempt, but counts a session that may exist, when the worker is halted after the call was sent', async () => {
+  const lab = await StageLab.open();
+  const halting = new AbortController();
+  lab.api.answer = (nth) => {
+    if (nth === 1) halting.abort();
+    return opens(nth);
+  };
+  expect(await lab.openSession(1, { halting: halting.signal })).toEqual({ kind: 'back' });
+  expect(await lab.progress()).toMatchObject({ ...UNSPENT, lostCalls: 1 });
+  expect(await lab.openSession()).toEqual({ kind: 'done' });
+  expect(await lab.outcome()).toMatchObject({
+    status: 'succeeded',
+    session: { id: 'session-2' },
+    attempts: 1,
+    possibleOrphans: 1,
+  });
+  expect(await lab.problems()).toEqual([]);
+});
+
+it('does not end a row as plainly failed when an earlier call of it was lost at a shutdown', async () => {
+  const lab = await StageLab.open();
+  const halting = new AbortController();
+  lab.api.answer = (nth) => {
+    if (nth === 1) halting.abort();
+    return fails(503, 'busy', 'try later');
+  };
+  await lab.openSession(1, { halting: halting.signal });
+  const retryPolicy = { ...lab.context.retryPolicy, maxAttempts: 1 };
+  expect(await lab.openSession(1, { retryPolicy })).toEqual({ kind: 'done' });
+  expect(await lab.outcome()).toMatchObject({ status: 'unconfirmed', possibleOrphans: 1 });
+});
+
+it.each([
+  ['session', opens, 'succeeded'],
+  ['refusal', () => fails(400, 1201, 'too dark'), 'failed'],
+] as const)('records a %s that arrived before the worker was halted', async (_, answer, status) => {
+  const lab = await StageLab.open();
+  const halting = new AbortController();
+  lab.api.answer = answer;
+  const kling: typeof lab.context.kling = {
+    initSelection: async (source, options) => {
+      const result = await lab.context.kling.initSelection(source, options);
+      halting.abort();
+      return result;
+    },
+  };
+  expect(await lab.openSession(1, { kling, halting: halting.signal })).toEqual({ kind: 'done' });
+  expect(await lab.outcome()).toMatchObject({ status });
+});

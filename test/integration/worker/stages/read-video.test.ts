@@ -1,0 +1,80 @@
+import { beforeAll, expect, it } from 'vitest';
+import { batchOf } from '../../../../src/lib/queue/jobs.ts';
+import { makeVideos, openProbeLab, type ProbeLab } from './probe-lab.ts';
+
+beforeAll(makeVideos, 120_000);
+
+const BEING_READ = { kind: 'later', delayMs: 300 };
+const SILENT_MS = 61_000;
+
+/** A worker has begun to read the video of row 1, and is never heard of again. */
+async function dieWhileReading({ lab }: ProbeLab): Promise<void> {
+  const job = await lab.job();
+  if (job.source.kind !== 'url') throw new Error('a Kling video is not read');
+  const { videoUrl } = job.source;
+  const recalled = await lab.context.probeMemory.recall(batchOf(job), videoUrl, Date.now());
+  expect(recalled.kind).toBe('yours');
+}
+
+it('reads a video once for all rows that name it; the others wait meanwhile', async () => {
+  const setup = await openProbeLab(['good.mp4', 'good.mp4', 'good.mp4']);
+  const { lab, worker, beforeReading, readings, handedOn } = setup;
+  const meanwhile: unknown[] = [];
+  beforeReading.act = async () => {
+    meanwhile.push(await lab.probeRow(2, worker), await lab.probeRow(3, worker));
+  };
+  expect(await lab.probeRow(1, worker)).toEqual({ kind: 'done' });
+  expect(meanwhile).toEqual([BEING_READ, BEING_READ]);
+  expect(await lab.progress(2)).toMatchObject({ state: 'probing', probeStarts: 0 });
+  await lab.probeRow(2, worker);
+  await lab.probeRow(3, worker);
+  expect(readings()).toBe(1);
+  expect(await handedOn()).toBe(3);
+  expect((await lab.progress(3))?.video).toEqual((await lab.progress(1))?.video);
+});
+
+it('reads each video for its own row when no other row names it', async () => {
+  const { lab, worker, readings } = await openProbeLab(['good.mp4', 'good.mov']);
+  await lab.probeRow(1, worker);
+  await lab.probeRow(2, worker);
+  expect(readings()).toBe(2);
+});
+
+it('ends every row that names a video with the verdict on it', async () => {
+  const { lab, worker, readings } = await openProbeLab(['small.mp4', 'small.mp4']);
+  await lab.probeRow(1, worker);
+  await lab.probeRow(2, worker);
+  expect(readings()).toBe(1);
+  const [first, second] = [await lab.outcome(1), await lab.outcome(2)];
+  expect(first?.status).toBe('rejected');
+  expect(second?.error).toEqual(first?.error);
+});
+
+it('lets the next row read a video after its reader has died', async () => {
+  const setup = await openProbeLab(['good.mp4', 'good.mp4']);
+  const { lab, worker, readings, handedOn } = setup;
+  await dieWhileReading(setup);
+  expect(await lab.probeRow(2, worker)).toEqual(BEING_READ);
+  const later = { ...worker, now: () => Date.now() + SILENT_MS };
+  expect(await lab.probeRow(2, later)).toEqual({ kind: 'done' });
+  expect(await lab.probeRow(1, worker)).toEqual({ kind: 'done' });
+  expect(readings()).toBe(1);
+  expect(await handedOn()).toBe(2);
+});
+
+it.each(['is halted', 'cannot reach the server'])(
+  'lets the next row read a video at once when its reader %s',
+  async (reason) => {
+    const { lab, worker, videos, beforeReading, readings } = await openProbeLab([
+      'good.mp4',
+      'good.mp4',
+    ]);
+    const halting = new AbortController();
+    if (reason === 'is halted') beforeReading.act = async () => halting.abort();
+    else await videos[Symbol.asyncDispose]();
+    const first = await lab.probeRow(1, { ...worker, halting: halting.signal });
+    expect(first.kind).toBe(reason === 'is halted' ? 'back' : 'later');
+    expect(await lab.probeRow(2, worker)).not.toEqual(BEING_READ);
+    expect(readings()).toBe(2);
+  },
+);

@@ -1,0 +1,73 @@
+import { link, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  besideManifest,
+  refuseManifest,
+  reportFormatOf,
+} from '../../../../src/cli/show/report-place.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'report-place-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe('the format of a report', () => {
+  it.each([
+    ['a.csv', 'csv'],
+    ['A.TSV', 'tsv'],
+    ['a.jsonl', 'jsonl'],
+    ['a.ndjson', 'jsonl'],
+    ['a.xlsx', 'xlsx'],
+    ['report', 'csv'],
+    ['-', 'csv'],
+    ['/dev/stdout', 'csv'],
+    ['/proc/self/fd/1', 'csv'],
+  ])('%s is %s', (path, format) => {
+    expect(reportFormatOf(path)).toBe(format);
+  });
+
+  it.each(['a.pdf', 'a.xls', 'a.json', 'a.ods', 'a.csv.gz'])('%s is refused', (path) => {
+    expect(() => reportFormatOf(path)).toThrow(/name one that ends with \.csv, \.tsv, \.jsonl/);
+  });
+});
+
+describe('the manifest itself', () => {
+  it('is refused under another name, too', async () => {
+    const manifest = join(folder, 'a.csv');
+    await writeFile(manifest, 'video_url\n');
+    await link(manifest, join(folder, 'b.csv'));
+    await expect(refuseManifest(join(folder, 'b.csv'), manifest)).rejects.toThrow(
+      /is the manifest itself, which would be lost/,
+    );
+    await refuseManifest(join(folder, 'c.csv'), manifest);
+  });
+});
+
+describe('a file beside the manifest', () => {
+  const beside = (input: string): Promise<string> =>
+    besideManifest(input, { name: 'clips', suffix: '.results.csv' });
+
+  it('has the name without extension, until another manifest has it, too', async () => {
+    const input = join(folder, 'clips.csv');
+    await writeFile(input, '');
+    await writeFile(join(folder, 'clips.results.csv'), '');
+    expect(await beside(input)).toBe(join(folder, 'clips.results.csv'));
+    await writeFile(join(folder, 'clips.jsonl'), '');
+    await writeFile(join(folder, 'clips.csv.gz'), '');
+    expect(await beside(input)).toBe(join(folder, 'clips.csv.results.csv'));
+    expect(await beside(join(folder, 'clips.jsonl'))).toBe(join(folder, 'clips.jsonl.results.csv'));
+    expect(await beside(join(folder, 'clips.csv.gz'))).toBe(
+      join(folder, 'clips.csv.gz.results.csv'),
+    );
+  });
+
+  it.each(['-', 'https://x.example/clips.csv'])(
+    'is in the working directory for %s',
+    async (input) => {
+      expect(await beside(input)).toBe('clips.results.csv');
+    },
+  );
+});

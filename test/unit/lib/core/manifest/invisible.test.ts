@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import {
+  findInvisible,
+  revealInvisible,
+  trimInvisible,
+} from '../../../../../src/lib/core/manifest/invisible.ts';
+
+describe('trimInvisible', () => {
+  it.each([
+    ['zero-width spaces', '\u200bhttps://x/a\u200b'],
+    ['marks of direction', '\u200e\u202ahttps://x/a\u202c\u200f'],
+    ['a word joiner, a soft hyphen, a selector', '\u2060\u00adhttps://x/a\ufe0f'],
+    ['a byte order mark between white space', ' \ufeff\u00a0https://x/a\ufeff\t'],
+  ])('removes %s', (_, text) => {
+    expect(trimInvisible(text)).toBe('https://x/a');
+  });
+
+  it('keeps the selector of a picture at the end', () => {
+    expect(trimInvisible('https://x/❤\ufe0f')).toBe('https://x/❤\ufe0f');
+  });
+
+  it('takes a long run at the cost of its length', () => {
+    expect(trimInvisible(`a${'\u200b'.repeat(50_000)}b`)).toHaveLength(50_002);
+  });
+});
+
+describe('findInvisible', () => {
+  it.each([
+    ['https://x/a\u200bb.mp4', 'U+200B'],
+    ['78491\u200e2347', 'U+200E'],
+    ['a\u00adb', 'U+00AD'],
+    ['a\ufeffb', 'U+FEFF'],
+    ['a\u2060b', 'U+2060'],
+    ['https://x/a.mp4', null],
+    ['https://x/👩\u200d👧/❤\ufe0f/کتاب\u200cها', null],
+  ])('%j has %s', (text, expected) => {
+    expect(findInvisible(text)).toBe(expected);
+  });
+});
+
+it('revealInvisible shows them by their code', () => {
+  expect(revealInvisible('a\u200bb\u202ec')).toBe('a<U+200B>b<U+202E>c');
+});

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import {
+  findDamagedId,
+  IdSurvey,
+  judgeIdColumns,
+  keptItsDigits,
+  looksRounded,
+  suspectIds,
+} from '../../../../../src/lib/core/manifest/rounded-ids.ts';
+
+const REAL = [
+  '784912347344945201',
+  '784912347344945317',
+  '784912347344945399',
+  '784912347344945455',
+];
+const FILLED_UP = REAL.map((id) => String(Number(id)));
+const EXACT = REAL.map((id) => String(BigInt(Number(id))));
+
+describe('looksRounded', () => {
+  it.each([
+    ['784912347344945000', true],
+    ['784912347344945200', true],
+    ['784912347344945300', true],
+    ['784912347344945201', false],
+    [EXACT[0] ?? '', false],
+    ['784912347344945100', false],
+    ['12345678901234500', false],
+    ['1784912347344945200000', false],
+    ['1784912347344945300000', true],
+  ])('%s: %s', (id, expected) => {
+    expect(looksRounded(id)).toBe(expected);
+  });
+});
+
+describe('keptItsDigits', () => {
+  it.each([
+    ['784912347344945201', true],
+    ['784912347344945200', false],
+    [EXACT[0] ?? '', false],
+    ['7.84912347344945E+17', false],
+  ])('%s: %s', (digits, expected) => {
+    expect(keptItsDigits(digits)).toBe(expected);
+  });
+});
+
+describe('judgeIdColumns', () => {
+  const judge = (pairs: [string, string][]) => {
+    const survey = new IdSurvey();
+    for (const [videoId, taskId] of pairs) survey.add({ videoId, taskId });
+    return judgeIdColumns(survey.facts());
+  };
+  const pair = (videos: string[], tasks: string[]) =>
+    videos.map((video, index): [string, string] => [video, tasks[index] ?? '']);
+
+  it('finds nothing in ids that nobody touched', () => {
+    expect(judge(pair(REAL, REAL.toReversed()))).toEqual({ video_id: null, task_id: null });
+  });
+
+  it('finds the column that was filled up, and not the other', () => {
+    expect(judge(pair(FILLED_UP, REAL))).toEqual({ video_id: 'filled_up', task_id: null });
+  });
+
+  it('does not judge by one id', () => {
+    expect(judge(pair(['784912347344945000'], ['784912347344946001']))).toEqual({
+      video_id: null,
+      task_id: null,
+    });
+  });
+
+  it('judges by one id in each column', () => {
+    expect(judge(pair(['784912347344945000'], ['784912347344946000']))).toEqual({
+      video_id: 'filled_up',
+      task_id: 'filled_up',
+    });
+  });
+
+  it('does not judge by ids that are multiples of 4096, as real ones are', () => {
+    const ids = Array.from({ length: 50 }, (_, n) =>
+      String(4096n * (191_000_000_000_000n + BigInt(n))),
+    );
+    expect(
+      judge(
+        pair(
+          ids,
+          ids.toReversed().map((id) => String(BigInt(id) + 4096n * 1000n)),
+        ),
+      ),
+    ).toEqual({
+      video_id: null,
+      task_id: null,
+    });
+  });
+
+  it('finds exact doubles where rows contradict each other', () => {
+    const both = pair([...EXACT, EXACT[0] ?? ''], [...EXACT.toReversed(), EXACT[1] ?? '']);
+    expect(judge(both)).toEqual({ video_id: 'exact', task_id: 'exact' });
+  });
+});
+
+describe('findDamagedId', () => {
+  const row = { line: 3, columns: { video_id: 'vid', task_id: 'task' } };
+  const none = { video_id: null, task_id: null };
+
+  it('is silent about a row of a whole manifest', () => {
+    expect(findDamagedId({ videoId: '784912347344945200', taskId: '1' }, none, row)).toBeNull();
+  });
+
+  it('names the id of a damaged column', () => {
+    const damage = { video_id: null, task_id: 'filled_up' } as const;
+    const found = findDamagedId({ videoId: '1', taskId: '784912347344945000' }, damage, row);
+    expect(found).toMatchObject({ code: 'mangled_id', column: 'task' });
+    expect(found?.message).toMatch(
+      /^Line 3, column "task": "784912347344945000" has lost its last/,
+    );
+  });
+
+  it('refuses a row whose two ids are the same', () => {
+    const id = '784912347344945201';
+    expect(findDamagedId({ videoId: id, taskId: id }, none, row)?.code).toBe('mangled_id');
+  });
+});
+
+it('suspectIds warns of an id that looks rounded', () => {
+  const ids = { videoId: '784912347344945000', taskId: '784912347344945201' };
+  expect(suspectIds(ids).map(({ message }) => message)).toEqual([
+    'video_id 784912347344945000 may have lost its last digits: a rounded number looks like this',
+  ]);
+});

@@ -1,0 +1,76 @@
+import { gzipSync } from 'node:zlib';
+import iconv from 'iconv-lite';
+import { describe, expect, it } from 'vitest';
+import { textEncoder } from '../../../../src/lib/report/encode-text.ts';
+import { openManifest } from '../../../../src/producer/manifest/open-manifest.ts';
+import { outline, readManifest, signal, temporaryFile } from './manifest-fixture.ts';
+
+/** What Excel writes as "CSV" in that country. */
+const EXPORTS: [encoding: string, header: string, cells: string[]][] = [
+  ['GB18030', 'video_url,名称,备注', ['厨房里的镜头', '已审核']],
+  ['Big5', 'video_url,名稱,備註', ['廚房裡的鏡頭', '已審核']],
+  ['Shift_JIS', 'video_url,名前,備考', ['キッチンの映像', '確認済み']],
+  ['EUC-KR', 'video_url,이름,비고', ['부엌 장면', '검토됨']],
+];
+
+const textOf = (header: string, cells: string[], rows = 3): string =>
+  [
+    header,
+    ...Array.from({ length: rows }, (_, n) => [`https://x/${n}.mp4`, ...cells].join(',')),
+    '',
+  ].join('\r\n');
+
+describe('an export in another encoding', () => {
+  it.each(EXPORTS)(
+    'is read, and its report is written in it: %s',
+    async (encoding, header, cells) => {
+      const text = textOf(header, cells);
+      const bytes = iconv.encode(text, encoding);
+      const { shape, rows } = await readManifest(bytes);
+      expect(shape).toMatchObject({ columns: header.split(','), encoding });
+      expect(rows[2]?.cells).toEqual(['https://x/2.mp4', ...cells]);
+      expect(textEncoder(shape, 'csv')(text)).toEqual(bytes);
+      expect(textEncoder(shape, 'jsonl')(text)).toEqual(Buffer.from(text));
+    },
+  );
+
+  it('is read when it is compressed, and when its first such line is far down', async () => {
+    const [encoding = '', header = '', cells = []] = EXPORTS[0] ?? [];
+    const far = 'https://x/a.mp4,b,c\r\n'.repeat(20_000);
+    const text = `video_url,n,m\r\n${far}${textOf(header, cells, 20).slice(header.length + 2)}`;
+    const { rows, shape } = await readManifest(gzipSync(iconv.encode(text, encoding)), {
+      fileName: 'a.csv.gz',
+    });
+    expect(shape.encoding).toBe('GB18030');
+    expect(rows.at(-1)?.cells.slice(1)).toEqual(cells);
+  });
+
+  it('is told', async () => {
+    const [encoding = '', header = '', cells = []] = EXPORTS[0] ?? [];
+    await using file = await temporaryFile(iconv.encode(textOf(header, cells), encoding));
+    await using manifest = await openManifest(file.path, { signal });
+    expect(manifest.notes).toEqual([
+      'The text is taken for GB18030, and the report will be written in it, too; if names look wrong, save the table as "CSV UTF-8".',
+    ]);
+  });
+
+  it('is not seen in UTF-8 with a damaged row', async () => {
+    const bytes = Buffer.concat([
+      Buffer.from(`${textOf('video_url,名称', ['厨房'], 50)}a,`),
+      Buffer.from('caf\xe9\r\n', 'latin1'),
+    ]);
+    const { rows, shape } = await readManifest(bytes);
+    expect(shape.encoding).toBeUndefined();
+    expect(outline(rows.slice(-1))).toEqual(['row 51 line 52 bad_encoding']);
+  });
+});
+
+describe('a byte order mark', () => {
+  it.each([
+    ['UTF-8', Buffer.from('\ufeffvideo_url\nhttps://x/é.mp4\n')],
+    ['UTF-16', iconv.encode('\ufeffvideo_url\nhttps://x/é.mp4\n', 'utf-16le')],
+  ])('comes back with the report: %s', async (_, bytes) => {
+    const { shape } = await readManifest(bytes);
+    expect(textEncoder(shape, 'csv')('video_url\nhttps://x/é.mp4\n')).toEqual(bytes);
+  });
+});
