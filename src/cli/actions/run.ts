@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Batch, countWithoutSession, isEnded } from '../../lib/core/batch/batch.ts';
+import { formatRows, formatSessions } from '../../lib/core/in-words.ts';
 import type { MANIFEST_OPTIONS } from '../../lib/requests/import-request.ts';
 import type { Request } from '../../lib/requests/option.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
@@ -122,7 +123,7 @@ async function work(job: Job): Promise<ExitCode> {
   const end = await workUntilEnd(job, batchId);
   if (end.kind === 'interrupted') {
     terminal.say(
-      `Interrupted with ${end.batch.counts.succeeded} sessions; the same command resumes.`,
+      `Interrupted with ${formatSessions(end.batch.counts.succeeded)}; the same command resumes.`,
     );
     return EXIT.interrupted;
   }
@@ -188,10 +189,10 @@ async function watchAtWork(job: Job, batchId: string): Promise<WatchEnd> {
 
 function greet(terminal: Terminal, batch: Batch, found: Found): void {
   if (found === 'nothing') {
-    terminal.say(`Batch ${batch.id}: ${batch.rows} rows from ${batch.name}.`);
+    terminal.say(`Batch ${batch.id}: ${formatRows(batch.rows)} from ${batch.name}.`);
   } else if (batch.state === 'completed') {
     terminal.say(
-      `Batch ${batch.id} has been through already; nothing is repeated. For a new run use --batch with another id.`,
+      `Batch ${batch.id} has already finished; nothing was repeated. For a new run use --batch with another id.`,
     );
   } else if (isEnded(batch.state)) terminal.say(describeFound(batch, found) ?? '');
   else terminal.say(`Batch ${batch.id} continues where it stopped.`);

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
+import { sayWhatIsWanted } from '../../lib/settings/schema-words.ts';
 import type { Role, User } from '../dashboard-env.ts';
 import { isPasswordHash, isPasswordOf } from './password-hash.ts';
 
@@ -37,7 +38,7 @@ export interface Users {
 /** @throws Error with one sentence per problem when the file is not one of users. */
 export function parseUserFile(text: string): UserEntry[] {
   const json = parseJson(text);
-  const parsed = userFile.safeParse(json);
+  const parsed = userFile.safeParse(json, { error: sayWhatIsWanted });
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) =>
     path.length === 0

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sayWhatIsWanted } from '../../lib/settings/schema-words.ts';
 import { isKlingErrorCode, KLING_ERROR_CODES } from '../kling-errors.ts';
 
 /** What a scenario file holds; docs/sandbox.md is its reference. Times are milliseconds, calls count from 1. */
@@ -91,7 +92,7 @@ const scenarioSchema = z.strictObject({
 
 /** Throws `ScenarioError`. `origin` names the file or sender in its message. */
 export function parseScenario(value: unknown, origin: string): Scenario {
-  const parsed = scenarioSchema.safeParse(value);
+  const parsed = scenarioSchema.safeParse(value, { error: sayWhatIsWanted });
   if (parsed.success) return parsed.data;
   throw new ScenarioError(origin, parsed.error.issues.flatMap(describeIssue));
 }

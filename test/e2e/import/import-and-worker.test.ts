@@ -54,6 +54,7 @@ describe.concurrent('import and worker', () => {
 
     const paused = await place.cli(['pause', id, '--reason', 'lunch']);
     const standing = await waitUntilStill(place, id);
+    const pausedAgain = await place.cli(['pause', id]);
     const callsAtPause = api.calls.length;
     api.delayMs = 0;
     const resumed = await place.cli(['resume', id, '--json']);
@@ -61,6 +62,10 @@ describe.concurrent('import and worker', () => {
 
     expect([paused.exitCode, resumed.exitCode, end.exitCode]).toEqual([0, 0, 0]);
     expect(paused.stdout).toBe(`${id} is paused.\n`);
+    expect(pausedAgain).toMatchObject({
+      exitCode: 0,
+      stdout: `${id} is already paused: lunch.\n`,
+    });
     expect(JSON.parse(resumed.stdout)).toEqual({ batchId: id, state: 'running' });
     expect(standing.standstill).toContain('lunch');
     expect(standing.batch.counts.succeeded).toBe(callsAtPause);

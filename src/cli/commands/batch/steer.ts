@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Batch, BatchState } from '../../../lib/core/batch/batch.ts';
 import {
   BATCH_ACTS,
   type BatchVerb,
@@ -38,6 +39,18 @@ export function addSteeringCommands(program: Command, onExit: (code: ExitCode) =
   }
 }
 
+/** A batch that is in this state already needs nothing done. */
+const GOALS: Partial<Record<BatchVerb, BatchState>> = {
+  pause: 'paused',
+  resume: 'running',
+  cancel: 'cancelled',
+};
+
+const showState = ({ id, state }: Batch): string => JSON.stringify({ batchId: id, state });
+
+const sayAlready = ({ id, state, stateReason }: Batch): string =>
+  `${id} is already ${state}${stateReason === null ? '' : `: ${stateReason}`}.`;
+
 /** Prints what it came to. @throws CliError (2) when the batch's state does not allow it, or there is no such batch. */
 export async function steer(
   { stores, terminal }: RedisCommand,
@@ -47,7 +60,12 @@ export async function steer(
 ): Promise<ExitCode> {
   const batch = await findBatch(stores.store, batchId);
   const ending = await carryOut({ ...stores, now: Date.now }, verb, batch, request, whoAmI());
-  if (ending.kind === 'impossible') throw new CliError(EXIT.usage, ending.sentence);
+  if (ending.kind === 'impossible') {
+    const present = await findBatch(stores.store, batchId);
+    if (present.state !== GOALS[verb]) throw new CliError(EXIT.usage, ending.sentence);
+    terminal.print(request.json ? showState(present) : sayAlready(present));
+    return EXIT.ok;
+  }
   const { result, sentence } = ending;
   terminal.print(request.json ? JSON.stringify({ batchId, ...result }) : sentence);
   return EXIT.ok;

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { repairBatch } from '../../../lib/batch/repair-batch.ts';
 import { KEPT_PROBLEMS, type Verification, verifyBatch } from '../../../lib/batch/verify-batch.ts';
 import { verifyJobs } from '../../../lib/batch/verify-jobs.ts';
-import { formatCount } from '../../../lib/core/in-words.ts';
+import { formatCount, formatNumber, formatRows } from '../../../lib/core/in-words.ts';
 import { findBatch } from '../../actions/find-batch.ts';
 import { EXIT, type ExitCode } from '../../process/exit.ts';
 import type { Stores } from '../../wiring/stores.ts';
@@ -58,10 +58,9 @@ async function check(stores: Stores, batchId: string): Promise<Verification> {
 }
 
 function describe({ rows, outcomes, pending, problems, problemCount }: Verification): string[] {
-  const [total, ended, waiting] = [rows, outcomes, pending].map(formatCount);
   const more = problemCount - problems.length;
   return [
-    `${total} rows = ${ended} outcomes + ${waiting} pending`,
+    `${formatRows(rows)} = ${formatNumber(outcomes, 'outcome')} + ${formatCount(pending)} pending`,
     ...problems,
     ...(more > 0 ? [`… and ${formatCount(more)} more.`] : []),
   ];

@@ -34,7 +34,10 @@ describe('a file of users', () => {
     ['{', 'it is no JSON'],
     ['[]', 'there is no user in it'],
     ['[{"name":"a b","role":"viewer","password":"x"}]', 'user 1, name: letters'],
-    ['[{"name":"a","role":"admin","password":"x"}]', 'user 1, role'],
+    [
+      '[{"name":"a","role":"admin","password":"x"}]',
+      'user 1, role: must be "viewer" or "operator"',
+    ],
     ['[{"name":"a","role":"viewer","password":"secret"}]', 'user 1, password: a line of'],
   ])('%s is refused', (text, why) => expect(() => parseUserFile(text)).toThrow(why));
 

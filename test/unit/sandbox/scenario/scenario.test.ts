@@ -40,8 +40,8 @@ test('every problem is reported at once, with its place', () => {
     ],
   };
   expect(problemsOf(() => parseScenario(scenario, 'test'))).toEqual([
-    expect.stringMatching(/^rules\.0\.when\.share: /),
-    expect.stringMatching(/^rules\.0\.do\.status: /),
+    'rules.0.when.share: must be at most 1',
+    'rules.0.do.status: must be at least 200',
     'rules.1.when.calls: from must not exceed to',
     expect.stringMatching(/^rules\.1\.when: .*"rows"/),
     'rules.1.do: must say what happens',
