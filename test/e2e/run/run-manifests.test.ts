@@ -154,7 +154,7 @@ describe.concurrent('run, whatever the manifest looks like', () => {
     const again = await place.cli(['run', 'clips.csv']);
 
     expect(again.exitCode).toBe(0);
-    expect(again.stderr).toContain('nothing is repeated');
+    expect(again.stderr).toContain('nothing was repeated');
     expect(await place.read('clips.results.csv')).toBe(before);
     expect(api.calls).toHaveLength(5);
   });
