@@ -101,9 +101,9 @@ function send(
     response.end(piece);
     return;
   }
-  const goOn = () => send(response, clip, { start: pieceEnd, end, number });
-  if (response.write(piece)) setImmediate(goOn);
-  else response.once('drain', goOn);
+  const sendNext = () => send(response, clip, { start: pieceEnd, end, number });
+  if (response.write(piece)) setImmediate(sendNext);
+  else response.once('drain', sendNext);
 }
 
 function pieceOf({ bytes, createdAt }: Clip, start: number, end: number, number: number): Buffer {

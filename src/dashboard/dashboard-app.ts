@@ -5,7 +5,7 @@ import { isRedisTrouble } from '../lib/redis/trouble.ts';
 import { UnreadableRecord } from '../lib/store/unreadable-record.ts';
 import type { Access } from './auth/access.ts';
 import { isFromBrowser, noteArrival } from './auth/arrival.ts';
-import { createGuard } from './auth/guard.ts';
+import { createAccessCheck } from './auth/check-access.ts';
 import type { DashboardEnv } from './dashboard-env.ts';
 import type { LiveHub } from './live/live-hub.ts';
 import { refuse } from './pages/refusal.ts';
@@ -32,9 +32,9 @@ export function createDashboardApp({
   const app = new Hono<DashboardEnv>();
   app.use(securityHeaders);
   app.use(noteArrival({ trustsProxy, onlyLocalNames: access.kind === 'open' }));
-  // By where the browser says that a request comes from; the guard also asks for the page's own token.
+  // By where the browser says that a request comes from; the access check also asks for the page's own token.
   app.use(csrf({ origin: isOwnOrigin }));
-  addRoutes(app, listRoutes(ports, access, hub), createGuard(access, ports.now));
+  addRoutes(app, listRoutes(ports, access, hub), createAccessCheck(access, ports.now));
   app.notFound((context) => refuse(context, { kind: 'not_found', what: 'such page' }));
   app.onError(async (error, context) => {
     if (error instanceof HTTPException) {

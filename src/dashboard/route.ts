@@ -34,8 +34,8 @@ export const change = (path: string, handle: Route['handle']): Route => ({
   handle,
 });
 
-/** What the guard of a route has to know of it; who passes is decided in `auth/guard.ts`. */
-export type GuardOf = (
+/** Decides whether a request may use a route: `null` lets it pass, a response refuses it. Made in `auth/check-access.ts`. */
+export type AccessCheck = (
   route: Route,
 ) => (context: DashboardContext, next: () => Promise<void>) => Promise<Response | undefined>;
 
@@ -55,20 +55,20 @@ const limitBody: MiddlewareHandler<DashboardEnv> = async (context, next) => {
   return await next();
 };
 
-/** Puts each route behind its guard. */
+/** Puts each route behind its access check. */
 export function addRoutes(
   app: Hono<DashboardEnv>,
   routes: readonly Route[],
-  guardOf: GuardOf,
+  checkAccess: AccessCheck,
 ): void {
   for (const route of routes) {
-    const guard = guardOf(route);
+    const check = checkAccess(route);
     if (route.method !== 'GET' && route.body !== 'streamed') {
       app.on(route.method, route.path, limitBody);
     }
     app.on(route.method, route.path, async (context) => {
       let response: Response | undefined;
-      const refusal = await guard(context, async () => {
+      const refusal = await check(context, async () => {
         response = await route.handle(context);
       });
       return refusal ?? response ?? context.notFound();

@@ -6,7 +6,7 @@ import type { DelayRange, Delivery } from './scenario/plan-action.ts';
 import type { ScenarioPlayer } from './scenario/scenario-player.ts';
 
 /** What all calls share. */
-export interface CallDesk {
+export interface CallContext {
   apiKey: string;
   latencyMs: DelayRange;
   /** Null: clips are not looked at. */

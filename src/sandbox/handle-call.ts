@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Call, type CallDesk, type IncomingCall, type Reply, refused } from './call.ts';
+import { type Call, type CallContext, type IncomingCall, type Reply, refused } from './call.ts';
 import {
   type CheckedSource,
   checkAuthorization,
@@ -20,57 +20,57 @@ const NOTHING: Reply = { answer: null, result: 'none', sessionId: null };
  * Answers one call of init-selection, as the scenario or else the API has it, and writes it into the ledger.
  * Goes on when the caller leaves, as the API does: a session may then be opened without anyone knowing it.
  */
-export async function handleCall(desk: CallDesk, incoming: IncomingCall): Promise<void> {
+export async function handleCall(context: CallContext, incoming: IncomingCall): Promise<void> {
   const { outgoing } = incoming;
-  const record = desk.ledger.arrive(desk.now());
+  const record = context.ledger.arrive(context.now());
   let reply = NOTHING;
   let delivery: Delivery = 'reset';
   try {
     const fields = parseFields(await incoming.readBody());
     record.source = sourceOf(fields);
-    const rule = desk.player?.next(record.source, desk.now()) ?? null;
+    const rule = context.player?.next(record.source, context.now()) ?? null;
     record.rule = rule?.name ?? null;
     const requestId = randomUUID();
     const action = planAction(rule?.do ?? null, requestId);
-    reply = await replyTo(desk, { ...incoming, number: record.call, fields, requestId }, action);
+    reply = await replyTo(context, { ...incoming, number: record.call, fields, requestId }, action);
     delivery = reply.delivery ?? action.delivery;
-    if (delivery === 'hang') await untilGone(outgoing, desk.closing);
+    if (delivery === 'hang') await untilGone(outgoing, context.closing);
   } finally {
-    desk.ledger.end(record, desk.now(), endingOf(reply, delivery, outgoing));
+    context.ledger.end(record, context.now(), endingOf(reply, delivery, outgoing));
   }
   sendAnswer(outgoing, reply.answer, delivery);
 }
 
-async function replyTo(desk: CallDesk, call: Call, action: Action): Promise<Reply> {
+async function replyTo(context: CallContext, call: Call, action: Action): Promise<Reply> {
   const startedAtMs = performance.now();
-  const atOnce = replyAtOnce(desk, call, action);
+  const atOnce = replyAtOnce(context, call, action);
   if (atOnce.kind === 'reply') {
-    if (action.delayMs !== null) await pause(desk, action.delayMs, startedAtMs);
+    if (action.delayMs !== null) await pause(context, action.delayMs, startedAtMs);
     return withHeaders(atOnce.reply, action.headers);
   }
   try {
-    const reply = await openSession(desk, call, atOnce.source);
-    await pause(desk, action.delayMs ?? desk.latencyMs, startedAtMs);
+    const reply = await openSession(context, call, atOnce.source);
+    await pause(context, action.delayMs ?? context.latencyMs, startedAtMs);
     return withHeaders(reply, action.headers);
   } finally {
-    desk.limits.release();
+    context.limits.release();
   }
 }
 
 type AtOnce = { kind: 'reply'; reply: Reply } | { kind: 'admitted'; source: CheckedSource };
 
 /** What can be said without looking at the video. `admitted` has taken a place under the limits. */
-function replyAtOnce(desk: CallDesk, call: Call, action: Action): AtOnce {
+function replyAtOnce(context: CallContext, call: Call, action: Action): AtOnce {
   const say = (reply: Reply): AtOnce => ({ kind: 'reply', reply });
   if (action.answer.kind === 'none') return say(NOTHING);
   if (action.answer.kind === 'scripted') {
     return say({ answer: action.answer.answer, result: 'scripted', sessionId: null });
   }
-  const unauthorized = checkAuthorization(call.authorization, desk.apiKey);
+  const unauthorized = checkAuthorization(call.authorization, context.apiKey);
   if (unauthorized !== null) return say(refused(call, unauthorized, 'unauthorized'));
   const checked = checkRequest(call.contentType, call.fields);
   if (!checked.ok) return say(refused(call, checked.refusal));
-  switch (desk.limits.admit(desk.now())) {
+  switch (context.limits.admit(context.now())) {
     case 'too_fast':
       return say(refused(call, { kind: 'kling_error', code: 1302 }, 'throttled'));
     case 'too_many':
@@ -81,10 +81,10 @@ function replyAtOnce(desk: CallDesk, call: Call, action: Action): AtOnce {
 }
 
 /** Waits until the call has taken a random time of that range; what it took already counts. */
-async function pause(desk: CallDesk, range: DelayRange, startedAtMs: number): Promise<void> {
-  const delayMs = range.min + desk.random() * (range.max - range.min);
+async function pause(context: CallContext, range: DelayRange, startedAtMs: number): Promise<void> {
+  const delayMs = range.min + context.random() * (range.max - range.min);
   const leftMs = startedAtMs + delayMs - performance.now();
-  if (leftMs > 0) await sleep(leftMs, undefined, { signal: desk.closing });
+  if (leftMs > 0) await sleep(leftMs, undefined, { signal: context.closing });
 }
 
 async function untilGone(outgoing: ServerResponse, closing: AbortSignal): Promise<void> {

@@ -1,5 +1,5 @@
 import { sessionAnswer, unrecognisedVideoAnswer } from './answers.ts';
-import { type Call, type CallDesk, type Reply, refused } from './call.ts';
+import { type Call, type CallContext, type Reply, refused } from './call.ts';
 import type { CheckedSource } from './check-request.ts';
 import { answerForPair } from './special-ids.ts';
 import { inspectClip } from './video/inspect-clip.ts';
@@ -16,28 +16,28 @@ const FACTS_OF_A_PAIR: ClipFacts = {
 
 /** Opens a session for a request that is in order, or says what is wrong with the video itself. */
 export async function openSession(
-  desk: CallDesk,
+  context: CallContext,
   call: Call,
   source: CheckedSource,
 ): Promise<Reply> {
   return source.kind === 'url'
-    ? await openForUrl(desk, call, source.videoUrl)
-    : openForPair(desk, call, source);
+    ? await openForUrl(context, call, source.videoUrl)
+    : openForPair(context, call, source);
 }
 
-async function openForUrl(desk: CallDesk, call: Call, videoUrl: string): Promise<Reply> {
-  const { ffprobePath, closing: signal } = desk;
-  if (ffprobePath === null) return opened(desk, call, null, videoUrl);
+async function openForUrl(context: CallContext, call: Call, videoUrl: string): Promise<Reply> {
+  const { ffprobePath, closing: signal } = context;
+  if (ffprobePath === null) return opened(context, call, null, videoUrl);
   const inspection = await inspectClip(videoUrl, { ffprobePath, signal });
   if (!inspection.ok) return refused(call, { kind: 'clip', message: inspection.message });
   const violations = judgeClip(inspection.facts);
   return violations.length === 0
-    ? opened(desk, call, inspection.facts, videoUrl)
+    ? opened(context, call, inspection.facts, videoUrl)
     : refused(call, { kind: 'clip', message: violations.join('; ') });
 }
 
 function openForPair(
-  desk: CallDesk,
+  context: CallContext,
   call: Call,
   pair: Extract<CheckedSource, { kind: 'kling' }>,
 ): Reply {
@@ -52,19 +52,19 @@ function openForPair(
         sessionId: null,
       };
     case 'answer_lost':
-      return { ...opened(desk, call, FACTS_OF_A_PAIR, null), delivery: 'reset' };
+      return { ...opened(context, call, FACTS_OF_A_PAIR, null), delivery: 'reset' };
     case 'session':
-      return opened(desk, call, FACTS_OF_A_PAIR, null);
+      return opened(context, call, FACTS_OF_A_PAIR, null);
   }
 }
 
 function opened(
-  desk: CallDesk,
+  context: CallContext,
   call: Call,
   facts: ClipFacts | null,
   videoUrl: string | null,
 ): Reply {
-  const sessionId = sessionIdFor(desk.now(), call.number);
+  const sessionId = sessionIdFor(context.now(), call.number);
   const { requestId } = call;
   return {
     answer: sessionAnswer({ call: call.number, sessionId, requestId, facts, videoUrl }),

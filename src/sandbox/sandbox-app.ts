@@ -2,7 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 import { type Answer, type Dialect, klingErrorAnswer, relayErrorAnswer } from './answers.ts';
-import type { CallDesk } from './call.ts';
+import type { CallContext } from './call.ts';
 import { handleCall } from './handle-call.ts';
 import { ScenarioError } from './scenario/scenario.ts';
 import { serveVideo } from './video/serve-video.ts';
@@ -14,7 +14,7 @@ const DIALECTS: [path: string, dialect: Dialect][] = [
 ];
 
 export interface SandboxAppOptions {
-  desk: CallDesk;
+  calls: CallContext;
   videosDir: string;
   sessionLifetimeMs: number;
   /** A built-in scenario's name, a scenario, or null for none. Throws `ScenarioError`. */
@@ -26,7 +26,7 @@ type Env = { Bindings: HttpBindings };
 /** The practice API's routes. docs/sandbox.md describes them. */
 export function createSandboxApp(options: SandboxAppOptions): Hono<Env> {
   const app = new Hono<Env>();
-  for (const [path, dialect] of DIALECTS) addInitSelection(app, path, dialect, options.desk);
+  for (const [path, dialect] of DIALECTS) addInitSelection(app, path, dialect, options.calls);
   addVideos(app, options);
   addControls(app, options);
   app.notFound((context) => {
@@ -34,7 +34,7 @@ export function createSandboxApp(options: SandboxAppOptions): Hono<Env> {
     return toResponse(relayErrorAnswer(404, '', `Invalid URL (${method} ${path})`));
   });
   app.onError((error, context) => {
-    if (!options.desk.closing.aborted && !context.env.outgoing.headersSent) {
+    if (!options.calls.closing.aborted && !context.env.outgoing.headersSent) {
       return context.text(`The practice API failed: ${error.message}\n`, 500);
     }
     context.env.outgoing.destroy();
@@ -43,9 +43,14 @@ export function createSandboxApp(options: SandboxAppOptions): Hono<Env> {
   return app;
 }
 
-function addInitSelection(app: Hono<Env>, path: string, dialect: Dialect, desk: CallDesk): void {
+function addInitSelection(
+  app: Hono<Env>,
+  path: string,
+  dialect: Dialect,
+  calls: CallContext,
+): void {
   app.post(path, async (context) => {
-    await handleCall(desk, {
+    await handleCall(calls, {
       dialect,
       authorization: context.req.header('authorization'),
       contentType: context.req.header('content-type'),
@@ -57,18 +62,18 @@ function addInitSelection(app: Hono<Env>, path: string, dialect: Dialect, desk: 
   app.all(path, () => toResponse(klingErrorAnswer(1202, crypto.randomUUID())));
 }
 
-function addVideos(app: Hono<Env>, { desk, videosDir }: SandboxAppOptions): void {
+function addVideos(app: Hono<Env>, { calls, videosDir }: SandboxAppOptions): void {
   // Hono serves HEAD by the GET route.
   app.get('/videos/:path{.+}', async (context) => {
     const { incoming, outgoing } = context.env;
-    const exchange = { incoming, outgoing, closing: desk.closing };
+    const exchange = { incoming, outgoing, closing: calls.closing };
     await serveVideo(videosDir, context.req.param('path'), exchange);
     return RESPONSE_ALREADY_SENT;
   });
 }
 
 function addControls(app: Hono<Env>, options: SandboxAppOptions): void {
-  const { ledger, now } = options.desk;
+  const { ledger, now } = options.calls;
   app.get('/sandbox/ledger', (context) => {
     const after = Number(context.req.query('after') ?? 0);
     return context.json(ledger.snapshot(Number.isFinite(after) ? after : 0));

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { createAdaptorServer } from '@hono/node-server';
-import type { CallDesk } from './call.ts';
+import type { CallContext } from './call.ts';
 import { Ledger, type LedgerSnapshot } from './ledger.ts';
 import { Limits } from './limits.ts';
 import { createSandboxApp } from './sandbox-app.ts';
@@ -69,15 +69,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const closing = new AbortController();
   // Every call in flight listens.
   setMaxListeners(0, closing.signal);
-  const desk = createDesk(options, closing.signal);
+  const calls = createCallContext(options, closing.signal);
   const play = (scenario: Scenario | null) => {
-    desk.player = scenario === null ? null : new ScenarioPlayer(scenario, desk.now());
+    calls.player = scenario === null ? null : new ScenarioPlayer(scenario, calls.now());
   };
   const setScenario = (scenario: unknown) => play(understandScenario(scenario));
   if (options.scenario !== undefined) play(loadScenario(options.scenario));
 
   const app = createSandboxApp({
-    desk,
+    calls,
     videosDir: options.videosDir ?? SAMPLE_VIDEOS_DIR,
     sessionLifetimeMs: options.sessionLifetimeMs ?? DAY_MS,
     setScenario,
@@ -98,14 +98,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   return {
     url,
     apiBaseUrl: `${url}/kling`,
-    ledger: () => desk.ledger.snapshot(),
+    ledger: () => calls.ledger.snapshot(),
     setScenario,
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-function createDesk(options: SandboxOptions, closing: AbortSignal): CallDesk {
+function createCallContext(options: SandboxOptions, closing: AbortSignal): CallContext {
   const { latencyMs = DEFAULT_LATENCY_MS, validate = true } = options;
   return {
     apiKey: options.apiKey ?? 'sandbox-key',

@@ -112,6 +112,6 @@ export class FakeGateStore implements GateStore {
 const nextTurn = (): Promise<void> => Promise.resolve();
 
 const isNewsworthy = (before: Gate, after: Gate): boolean =>
-  (['mode', 'untilMs', 'canaryUntilMs', 'reducedLimit', 'overrides'] as const).some(
+  (['mode', 'untilMs', 'trialCallUntilMs', 'reducedLimit', 'overrides'] as const).some(
     (field) => before[field] !== after[field],
   );

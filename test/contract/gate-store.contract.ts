@@ -12,7 +12,7 @@ const blocked = (gate: Gate): Gate => ({
   ...gate,
   mode: 'blocked',
   untilMs: 4_000_000_000_000,
-  needsCanary: true,
+  needsTrialCall: true,
   cause: { kind: 'account', code: '1102', message: 'used up, 额度不足' },
 });
 
@@ -43,8 +43,8 @@ export function describeGateStore(name: string, open: OpenGateStores): void {
         untilMs: 2,
         cause: { kind: 'throttled', code: '1302', message: 'too many "calls"\n太多' },
         pauseMs: 3,
-        needsCanary: true,
-        canaryUntilMs: 4,
+        needsTrialCall: true,
+        trialCallUntilMs: 4,
         generation: 5,
         recentClosingsMs: [6, 7],
         throttledSinceMs: 8,
@@ -92,7 +92,7 @@ export function describeGateStore(name: string, open: OpenGateStores): void {
       expect(gate.cleanAnswers).toBe(200);
     });
 
-    it('lets one canary through, however many ask from two sides', async () => {
+    it('lets one trial call through, however many ask from two sides', async () => {
       const stores = await openTwo();
       await put(stores[0], (gate) => ({ ...blocked(gate), untilMs: 0 }));
       const policy = {
@@ -121,7 +121,7 @@ export function describeGateStore(name: string, open: OpenGateStores): void {
         ['an opening', blocked, (gate) => ({ ...gate, mode: 'open', untilMs: null })],
         ['a longer wait', blocked, (gate) => ({ ...gate, untilMs: 5_000_000_000_000 })],
         ['gate open', blocked, (gate) => tryNow(gate, 1)],
-        ['a canary', blocked, (gate) => ({ ...gate, canaryUntilMs: 1 })],
+        ['a trial call', blocked, (gate) => ({ ...gate, trialCallUntilMs: 1 })],
         ['less concurrency', nothing, (gate) => ({ ...gate, reducedLimit: 3 })],
         ['gate set', nothing, (gate) => setLimits(gate, { ratePerSecond: 3 })],
       ])('%s, to both sides', async (_what, before, change) => {

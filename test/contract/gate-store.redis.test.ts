@@ -45,7 +45,7 @@ it('takes a damaged gate for a closed one, which a single call may try at once',
   expect(gate).toMatchObject({
     mode: 'closed',
     untilMs: nowMs,
-    needsCanary: true,
+    needsTrialCall: true,
     cause: { code: 'gate_damaged' },
   });
   await store.update((reading) => ({ gate: { ...reading.gate, mode: 'open' }, result: null }));

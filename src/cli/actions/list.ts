@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { glob } from 'tinyglobby';
 import { formatCount } from '../../lib/core/in-words.ts';
-import { cellQuoter, guard } from '../../lib/report/csv-report.ts';
+import { cellQuoter, escapeFormula } from '../../lib/report/csv-report.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import { judgeProbe } from '../../lib/video/judge-probe.ts';
 import { probeFile } from '../../lib/video/probe-file.ts';
@@ -36,7 +36,7 @@ export async function executeList(
   const ffprobePath = flags.probe ? requireFfprobe(settings) : null;
   await using file = flags.out === undefined ? null : await WholeFile.begin(flags.out);
   const write = async (cells: string[]): Promise<void> => {
-    const line = cells.map((cell) => quoteCell(guard(cell))).join(',');
+    const line = cells.map((cell) => quoteCell(escapeFormula(cell))).join(',');
     await (file === null ? terminal.print(line) : file.write(`${line}\n`));
   };
   await write(COLUMNS);

@@ -34,7 +34,7 @@ function writeCommand({ path, flags, operand, subcommands }: CommandShape): stri
   const specs = flags.map(writeFlag);
   if (subcommands.length > 0) {
     const names = subcommands.map(
-      ({ name, description }) => `${name}\\:${quoteInside(guard(description))}`,
+      ({ name, description }) => `${name}\\:${quoteInside(escapeSpec(description))}`,
     );
     specs.push(quote(`1:command:((${names.join(' ')}))`));
   } else if (operand !== null) {
@@ -45,7 +45,7 @@ function writeCommand({ path, flags, operand, subcommands }: CommandShape): stri
 }
 
 function writeFlag({ name, description, value }: FlagShape): string {
-  const text = `[${guard(description)}]`;
+  const text = `[${escapeSpec(description)}]`;
   return quote(value === null ? `${name}${text}` : `${name}=${text}:value:${action(value)}`);
 }
 
@@ -64,4 +64,4 @@ const at = (path: readonly string[]): string => path.map((word) => ` ${word}`).j
 const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 /** A word inside of an already quoted list. */
 const quoteInside = (text: string): string => `"${text.replaceAll('"', '\\"')}"`;
-const guard = (text: string): string => text.replaceAll(/[[\]:\\`$]/g, '\\$&');
+const escapeSpec = (text: string): string => text.replaceAll(/[[\]:\\`$]/g, '\\$&');

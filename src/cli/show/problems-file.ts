@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { cellQuoter, guard } from '../../lib/report/csv-report.ts';
+import { cellQuoter, escapeFormula } from '../../lib/report/csv-report.ts';
 import type { PlanFinding } from '../../producer/plan-import.ts';
 import { CliError, EXIT } from '../process/exit.ts';
 
@@ -65,6 +65,6 @@ export class ProblemsFile implements AsyncDisposable {
 }
 
 function toLine(finding: PlanFinding): string {
-  const cells = COLUMNS.map((column) => quoteCell(guard(String(finding[column] ?? ''))));
+  const cells = COLUMNS.map((column) => quoteCell(escapeFormula(String(finding[column] ?? ''))));
   return `${cells.join(',')}\n`;
 }

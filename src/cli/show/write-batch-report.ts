@@ -15,8 +15,8 @@ export interface ReportRequest {
   /** Default: by the destination's extension, else CSV. */
   format?: ReportFormat;
   statuses?: ReadonlySet<RowStatus>;
-  /** Also guard the user's own cells against formula injection. */
-  guard?: boolean;
+  /** Whether formulas in the user's own cells are escaped, too. Default false. */
+  escapesFormulas?: boolean;
 }
 
 /** @throws CliError (1) when the destination cannot be written, or the format cannot hold the report; nothing half is left there. */
@@ -30,7 +30,7 @@ export async function writeBatchReport(
   try {
     const formatter = createReportFormatter(batch.shape, format, {
       maxCells: batch.maxCells,
-      guardsOwnCells: request.guard ?? false,
+      escapesOwnCells: request.escapesFormulas ?? false,
       ...(statuses === null && { rows: batch.rows }),
     });
     const lines = readReport(store, batch, statuses);

@@ -93,7 +93,7 @@ export class ProducerImports implements ManifestImports, AsyncDisposable {
       const importing = importBatch(this.#context(who, resolve), manifest, options)
         .then((result) => {
           resolve(asStarted(result));
-          this.#tellInterruption(result);
+          this.#reportInterruption(result);
         })
         .catch((error) => {
           if (error instanceof ManifestError) {
@@ -108,7 +108,7 @@ export class ProducerImports implements ManifestImports, AsyncDisposable {
     });
   }
 
-  #tellInterruption(result: ImportResult): void {
+  #reportInterruption(result: ImportResult): void {
     if (result.kind !== 'interrupted') return;
     const { batchId: batch } = result;
     this.#log.warn({ batch, rows: result.batch?.rows ?? 0 }, 'import interrupted');

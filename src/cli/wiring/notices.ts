@@ -16,7 +16,7 @@ import type { BatchWatch } from '../../lib/store/batch-watch.ts';
 import { listWorkers } from '../../lib/store/redis/worker-registry.ts';
 import { UnreadableRecord } from '../../lib/store/unreadable-record.ts';
 import { deliverNotice } from '../../worker/upkeep/deliver-notice.ts';
-import { runUpkeep, type Watch } from '../../worker/upkeep/run-upkeep.ts';
+import { runUpkeep, type Upkeep } from '../../worker/upkeep/run-upkeep.ts';
 import { CliError, EXIT } from '../process/exit.ts';
 import { addressGuard } from './address-guard.ts';
 import { gatePolicyOf } from './gate-policy.ts';
@@ -50,7 +50,7 @@ export interface NoticeService extends AsyncDisposable {
   /** Sends what is in the queue. */
   start(connection: WorkerConnection): QueueWorker;
   /** Notices what there is to tell, until disposed. */
-  keep(isLeader: () => Promise<boolean>): Watch;
+  keep(isLeader: () => Promise<boolean>): Upkeep;
   /** Resolves when every notice has had a try, or after 10 s. */
   settle(): Promise<void>;
 }
@@ -61,7 +61,7 @@ const LONGEST_SETTLING_MS = 10_000;
 const LOOK_MS = 100;
 
 /** @throws CliError as `defaultTarget` and `openNoticeSender` do. */
-export function createNoticing(
+export function createNoticeService(
   settings: Settings,
   stores: Stores,
   halting: AbortSignal,

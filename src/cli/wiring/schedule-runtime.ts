@@ -27,7 +27,7 @@ export interface ScheduleService {
 }
 
 /** @throws CliError (2) when MANIFEST_ALLOW_HOSTS is malformed. */
-export function createScheduling(
+export function createScheduleService(
   settings: Settings,
   stores: Stores,
   notices: Notices,

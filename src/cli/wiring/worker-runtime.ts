@@ -17,10 +17,10 @@ import { WorkerProcess } from '../../worker/worker-process.ts';
 import { requireCredentials } from '../options/credentials.ts';
 import type { StopSignals } from '../process/signals.ts';
 import { gatePolicyOf } from './gate-policy.ts';
-import { createNoticing } from './notices.ts';
+import { createNoticeService } from './notices.ts';
 import { openProber } from './prober.ts';
 import { findProxyOf } from './proxies.ts';
-import { createScheduling } from './schedule-runtime.ts';
+import { createScheduleService } from './schedule-runtime.ts';
 import type { Stores } from './stores.ts';
 
 /** The worker of this process. Disposing stops it. */
@@ -41,7 +41,7 @@ export async function startWorker(
   { runsSchedules }: { runsSchedules: boolean },
 ): Promise<RunningWorker> {
   const kling = openKlingClient(settings);
-  const noticing = createNoticing(settings, stores, signals.halting, log);
+  const noticeService = createNoticeService(settings, stores, signals.halting, log);
   const prober = await openProber(settings);
   const meter = new WorkMeter();
   const noting = keepNoting({ meter, activity: stores.activity, now: Date.now }, log);
@@ -58,28 +58,28 @@ export async function startWorker(
     halting: signals.halting,
   };
   const scheduling = runsSchedules
-    ? createScheduling(settings, stores, noticing.notices, stopping, log)
+    ? createScheduleService(settings, stores, noticeService.notices, stopping, log)
     : null;
-  const closeTools = () => closeInTurn(noticing, noting, prober, kling);
+  const closeTools = () => closeInTurn(noticeService, noting, prober, kling);
   const worker = await WorkerProcess.start({
     context: contextOf(settings, stores, tools),
     redis: stores.redis,
     keys: stores.keys,
     probeConcurrency: settings.PROBE_CONCURRENCY,
-    beside: [noticing.start, ...(scheduling === null ? [] : [scheduling.start])],
+    beside: [noticeService.start, ...(scheduling === null ? [] : [scheduling.start])],
   }).catch(async (error: unknown) => {
     await closeTools();
     throw error;
   });
   const housekeeping = startHousekeeping(settings, stores, worker, log);
-  const watch = noticing.keep(() => worker.isFirst());
+  const upkeep = noticeService.keep(() => worker.isFirst());
   const schedules = scheduling?.keep();
   return {
-    tell: () => watch.look().then(noticing.settle),
+    tell: () => upkeep.look().then(noticeService.settle),
     trouble: () => worker.trouble,
     [Symbol.asyncDispose]: async () => {
       schedules?.[Symbol.dispose]();
-      watch[Symbol.dispose]();
+      upkeep[Symbol.dispose]();
       housekeeping[Symbol.dispose]();
       // Rows that wait at a shut gate would keep the process from ending.
       ending.abort();

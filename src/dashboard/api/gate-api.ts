@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Act } from '../../lib/batch/steer-batch.ts';
+import type { Act } from '../../lib/core/act.ts';
 import type { Gate } from '../../lib/core/gate/gate.ts';
 import { changeLimits, openGate } from '../../lib/gate/steer-gate.ts';
 import { REASON_OPTION } from '../../lib/requests/batch-acts.ts';

@@ -51,7 +51,7 @@ function formatterFor(
   try {
     return createReportFormatter(batch.shape, format, {
       maxCells: batch.maxCells,
-      guardsOwnCells: format === 'csv',
+      escapesOwnCells: format === 'csv',
       ...(statuses === null && { rows: batch.rows }),
     });
   } catch (error) {

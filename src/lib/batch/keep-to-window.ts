@@ -24,7 +24,7 @@ export async function keepToWindow(context: WindowContext, batch: Batch): Promis
   if (window === null) return;
   const nowMs = context.now();
   const { isInside, sinceMs, untilMs } = phaseOfWindow(window, nowMs);
-  if (isInside && batch.isOutsideWindow) await goOn(context, batch);
+  if (isInside && batch.isOutsideWindow) await resume(context, batch);
   if (!isInside && batch.state === 'running') {
     const reason = `outside its window ${describeWindow(window)}`;
     const state = await context.steering.pauseOutsideWindow(batch, reason, sinceMs);
@@ -34,7 +34,7 @@ export async function keepToWindow(context: WindowContext, batch: Batch): Promis
   }
 }
 
-async function goOn(context: WindowContext, batch: BatchRef): Promise<void> {
+async function resume(context: WindowContext, batch: BatchRef): Promise<void> {
   const { store, steering, queues } = context;
   if ((await steering.resumeInsideWindow(batch)) === null) return;
   await note(context, batch, 'resumed', null);

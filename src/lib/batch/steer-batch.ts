@@ -1,3 +1,4 @@
+import type { Act } from '../core/act.ts';
 import {
   type Batch,
   type BatchEvent,
@@ -21,12 +22,6 @@ export interface SteeringContext {
   steering: BatchSteering;
   queues: Queues;
   now: () => number;
-}
-
-/** Who acts and why, for the batch's history. */
-export interface Act {
-  who: string;
-  reason: string | null;
 }
 
 /** Pauses or resumes; null when the batch's state does not allow it. What a person says outlasts the batch's window. */

@@ -23,6 +23,7 @@ const leaseCalls = loadNamedScript(LUA, 'lease-calls', {
   args: ['me', 'concurrency', 'leaseMs', 'granted', 'given', 'returned', 'wanted'],
 });
 
+/** The record as Redis holds it. Two fields keep their first names, so that workers of two versions can share a gate. */
 const gateSchema = z.object({
   mode: z.enum(['open', 'closed', 'blocked']),
   sinceMs: z.number(),
@@ -49,7 +50,8 @@ const gateSchema = z.object({
     concurrency: z.number().nullable(),
     ratePerSecond: z.number().nullable(),
   }),
-}) satisfies z.ZodType<Gate>;
+});
+type StoredGate = z.infer<typeof gateSchema>;
 
 const readReply = z.tuple([z.string(), z.coerce.number()]);
 const leaseReply = z.tuple([z.string(), z.coerce.number(), z.number()]);
@@ -140,23 +142,38 @@ export class RedisGateStore implements GateStore {
     const swapped = await swapGate.run(
       this.#redis,
       { gate: this.#keys.gate },
-      { expected: version, next: stored.write(after), channel },
+      { expected: version, next: stored.write(toStored(after)), channel },
     );
     return swapped === 1;
   }
 }
 
-const stored = storedJson<Gate>('The gate', gateSchema);
+const stored = storedJson('The gate', gateSchema);
 
-const parseGate = (text: string, nowMs: number): Gate =>
-  text === '' ? newGate(nowMs) : (stored.tryRead(text) ?? damagedGate(nowMs));
+function parseGate(text: string, nowMs: number): Gate {
+  if (text === '') return newGate(nowMs);
+  const read = stored.tryRead(text);
+  return read === null ? damagedGate(nowMs) : fromStored(read);
+}
+
+const toStored = ({ needsTrialCall, trialCallUntilMs, ...others }: Gate): StoredGate => ({
+  ...others,
+  needsCanary: needsTrialCall,
+  canaryUntilMs: trialCallUntilMs,
+});
+
+const fromStored = ({ needsCanary, canaryUntilMs, ...others }: StoredGate): Gate => ({
+  ...others,
+  needsTrialCall: needsCanary,
+  trialCallUntilMs: canaryUntilMs,
+});
 
 /** Pacing and counting do not concern waiting rows; everything else does. */
 function isNewsworthy(before: Gate, after: Gate): boolean {
   return (
     before.mode !== after.mode ||
     before.untilMs !== after.untilMs ||
-    before.canaryUntilMs !== after.canaryUntilMs ||
+    before.trialCallUntilMs !== after.trialCallUntilMs ||
     before.reducedLimit !== after.reducedLimit ||
     before.overrides !== after.overrides
   );

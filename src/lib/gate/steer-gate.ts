@@ -1,4 +1,4 @@
-import type { Act } from '../batch/steer-batch.ts';
+import type { Act } from '../core/act.ts';
 import { setLimits, tryNow } from '../core/gate/decide-gate.ts';
 import type { Gate } from '../core/gate/gate.ts';
 import type { AuditLog } from '../store/redis/audit-log.ts';

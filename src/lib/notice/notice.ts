@@ -50,7 +50,7 @@ export type Notice =
       /** By a pace that is assumed, as there is nothing yet to measure. */
       isAssumed: boolean;
     } & BatchNews)
-  /** The API refuses the account or the configuration: nothing is called until a person or a canary opens the gate. */
+  /** The API refuses the account or the configuration: nothing is called until a person or a trial call opens the gate. */
   | { kind: 'gate_blocked'; sinceMs: number; code: string; sentence: string }
   /** Nobody was there at its time, and it is too late to catch up. */
   | { kind: 'run_missed'; run: PlannedRun }

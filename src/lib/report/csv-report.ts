@@ -17,7 +17,8 @@ export function csvReport(shape: ManifestShape, options: ReportOptions): LineFor
   const delimiter = shape.delimiter ?? ',';
   const quoteCell = cellQuoter(delimiter);
   const ownCount = Math.max(shape.columns.length, options.maxCells ?? 0);
-  const ownCell = (cell: string): string => quoteCell(options.guardsOwnCells ? guard(cell) : cell);
+  const ownCell = (cell: string): string =>
+    quoteCell(options.escapesOwnCells ? escapeFormula(cell) : cell);
   return {
     header: [...padded(shape.columns.map(ownCell), ownCount), ...KLING_COLUMNS]
       .map((cell, index) => (index === 0 ? quoteHeaderStart(cell) : cell))
@@ -30,7 +31,7 @@ export function csvReport(shape: ManifestShape, options: ReportOptions): LineFor
         const value = values[column];
         if (value === null) return '';
         const text = String(value);
-        return quoteCell(QUOTING_COLUMNS.has(column) ? guard(text) : text);
+        return quoteCell(QUOTING_COLUMNS.has(column) ? escapeFormula(text) : text);
       });
       return joinBytes(entry.row, own, `${delimiter}${added.join(delimiter)}\n`);
     },
@@ -58,7 +59,7 @@ function quoteHeaderStart(cell: string): string {
 }
 
 /** A leading apostrophe makes a spreadsheet take a cell as text. */
-export function guard(cell: string): string {
+export function escapeFormula(cell: string): string {
   return FORMULA_START.test(cell) ? `'${cell}` : cell;
 }
 

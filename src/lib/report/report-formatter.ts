@@ -30,8 +30,8 @@ export interface ReportOptions {
    * added columns stay in line. Default: as many as the header has. Not for JSONL.
    */
   maxCells?: number;
-  /** Whether the user's own cells are guarded against formula injection too. Default false. CSV only. */
-  guardsOwnCells?: boolean;
+  /** Whether formulas in the user's own cells are escaped, too. Default false. CSV only. */
+  escapesOwnCells?: boolean;
   /** How many rows there will be, where that is known, so that a format that cannot hold them says so at once. */
   rows?: number;
 }

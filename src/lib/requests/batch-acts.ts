@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import {
-  type Act,
   cancelBatch,
   changeBatch,
   refreshSessions,
@@ -8,6 +7,7 @@ import {
   type SteeringContext,
   setBatchPriority,
 } from '../batch/steer-batch.ts';
+import type { Act } from '../core/act.ts';
 import type { Batch, BatchState } from '../core/batch/batch.ts';
 import { explainUnread } from '../core/batch/explain-unread.ts';
 import { formatRows, formatSessions } from '../core/in-words.ts';

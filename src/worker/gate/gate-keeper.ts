@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { ApiFailure } from '../../lib/core/answer/api-failure.ts';
 import {
-  CANARY_LEASE_MS,
   enterGate,
   type GateReport,
-  renewCanary,
+  renewTrialCall,
   reportToGate,
+  TRIAL_CALL_LEASE_MS,
 } from '../../lib/core/gate/decide-gate.ts';
 import {
   type Gate,
@@ -22,7 +22,7 @@ import { WaitingLine } from './waiting-line.ts';
 
 /** The right to make one call. */
 export interface Pass {
-  isCanary: boolean;
+  isTrialCall: boolean;
   generation: number;
   /** The gate's open time so far: the clock of the row deadline. */
   openMs: number;
@@ -114,17 +114,17 @@ export class GateKeeper {
     this.#serve();
   }
 
-  /** Runs the call of a pass; a canary's place is renewed meanwhile. */
+  /** Runs the call of a pass; a trial call's place is renewed meanwhile. */
   async during<T>(pass: Pass, call: () => Promise<T>): Promise<T> {
-    if (!pass.isCanary) return await call();
+    if (!pass.isTrialCall) return await call();
     const renewal = setInterval(() => {
       this.#options.store
         .update(({ gate, nowMs }) => ({
-          gate: renewCanary(gate, pass.generation, nowMs),
+          gate: renewTrialCall(gate, pass.generation, nowMs),
           result: undefined,
         }))
         .catch(() => undefined);
-    }, CANARY_LEASE_MS / 3);
+    }, TRIAL_CALL_LEASE_MS / 3);
     try {
       return await call();
     } finally {
@@ -134,8 +134,8 @@ export class GateKeeper {
 
   /** Tells the gate how a call ended, and ends its pass; `failure` is null when the API worked. */
   async report(pass: Pass, rowId: string, failure: ApiFailure | null): Promise<void> {
-    const { isCanary, generation } = pass;
-    const report: GateReport = { rowId, isCanary, generation, failure };
+    const { isTrialCall, generation } = pass;
+    const report: GateReport = { rowId, isTrialCall, generation, failure };
     if (failure === null) {
       // Told with the next request, which returns the lease.
       const told = new Promise<void>((settle, fail) => {
@@ -153,9 +153,9 @@ export class GateKeeper {
 
   /** Gives back a pass that no call was made with. */
   async giveBack(pass: Pass): Promise<void> {
-    if (pass.isCanary) {
+    if (pass.isTrialCall) {
       await this.#options.store.update(({ gate }) => ({
-        gate: gate.generation === pass.generation ? { ...gate, canaryUntilMs: null } : gate,
+        gate: gate.generation === pass.generation ? { ...gate, trialCallUntilMs: null } : gate,
         result: undefined,
       }));
     }
@@ -241,7 +241,7 @@ export class GateKeeper {
     if (this.#leases.returnSpare() || mayWantMore) this.#isDue = true;
   }
 
-  /** With no row left in the line the pass would be lost, and it may be a canary's. */
+  /** With no row left in the line the pass would be lost, and it may be a trial call's. */
   #begin(pass: Pass): void {
     this.#leases.use();
     this.#passes.add(pass);
@@ -300,6 +300,6 @@ export class GateKeeper {
 }
 
 const passOf = (
-  { isCanary, generation }: { isCanary: boolean; generation: number },
+  { isTrialCall, generation }: { isTrialCall: boolean; generation: number },
   { gate, nowMs }: GateReading,
-): Pass => ({ isCanary, generation, openMs: openTimeMs(gate, nowMs) });
+): Pass => ({ isTrialCall, generation, openMs: openTimeMs(gate, nowMs) });

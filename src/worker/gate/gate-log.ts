@@ -11,6 +11,6 @@ export function logGateChange(log: Logger, before: Gate, { gate, nowMs }: GateRe
   const fields = { sentence: explainGate(gate, nowMs), cause: gate.cause ?? undefined };
   if (gate.mode === 'open') log.info(fields, 'gate opened');
   else if (gate.mode === 'closed') log.warn(fields, 'gate closed');
-  else if (before.mode === 'blocked') log.warn(fields, 'canary failed');
+  else if (before.mode === 'blocked') log.warn(fields, 'trial call failed');
   else log.error(fields, 'gate blocked');
 }

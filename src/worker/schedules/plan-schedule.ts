@@ -20,18 +20,18 @@ export async function planSchedule(context: ScheduleContext, name: string): Prom
   }
   const { schedule, plannedUntilMs } = kept;
   const nowMs = batches.now();
-  const come = timesBetween(schedule, plannedUntilMs, nowMs, KEPT_RUNS);
-  const latestMs = come.at(-1);
+  const dueTimes = timesBetween(schedule, plannedUntilMs, nowMs, KEPT_RUNS);
+  const latestMs = dueTimes.at(-1);
   if (latestMs === undefined) {
     const earlyMs = nextTime(schedule, Math.max(plannedUntilMs, nowMs)) - nowMs;
     return earlyMs < EARLY_MS ? { kind: 'later', delayMs: earlyMs } : { kind: 'done' };
   }
-  const { run, missed } = decideDue(come, nowMs, schedule.catchUpMs);
+  const { run, missed } = decideDue(dueTimes, nowMs, schedule.catchUpMs);
   const due = run === null ? [] : [newRun(run.plannedAtMs, run.trigger)];
-  const gone = missed.map((plannedAtMs) => missedRun(plannedAtMs, nowMs));
-  const added = new Set(await schedules.addRuns(name, [...gone, ...due], latestMs));
+  const missedRuns = missed.map((plannedAtMs) => missedRun(plannedAtMs, nowMs));
+  const added = new Set(await schedules.addRuns(name, [...missedRuns, ...due], latestMs));
   if (run !== null) await queue.addRun(schedule, run.plannedAtMs);
-  await tellMissed(
+  await reportMissed(
     context,
     schedule,
     missed.filter((plannedAtMs) => added.has(plannedAtMs)),
@@ -56,7 +56,7 @@ function missedRun(plannedAtMs: number, nowMs: number): ScheduleRun {
 }
 
 /** Of many that were missed at once, only the latest is announced; all are in the history. */
-async function tellMissed(
+async function reportMissed(
   { notices, log }: ScheduleContext,
   { name, zone, notify }: Schedule,
   missed: readonly number[],

@@ -1,4 +1,5 @@
-import { type Act, cancelBatch } from '../../lib/batch/steer-batch.ts';
+import { cancelBatch } from '../../lib/batch/steer-batch.ts';
+import type { Act } from '../../lib/core/act.ts';
 import { type Batch, isEnded } from '../../lib/core/batch/batch.ts';
 import { explainUnread } from '../../lib/core/batch/explain-unread.ts';
 import { redactUrls } from '../../lib/core/redact-url.ts';
@@ -19,8 +20,8 @@ import type { ImportEnding } from '../../lib/schedule/importer.ts';
 import { listRunsAsTheyStand, reasonOfEnd } from '../../lib/schedule/runs-as-they-stand.ts';
 import type { VersionedRun } from '../../lib/schedule/schedule-store.ts';
 import { TOP_ERRORS } from '../upkeep/send-batch-notices.ts';
+import { reportSkipped } from './report-skipped.ts';
 import type { ScheduleContext } from './schedule-context.ts';
-import { tellSkipped } from './tell-skipped.ts';
 
 /** Between two looks at a run that waits, or whose batch is under way: a tenth of the time that it has taken so far. */
 const SHORTEST_LOOK_MS = 5_000;
@@ -250,11 +251,11 @@ class RunWork {
       finishedAtMs: batch.finishedAtMs ?? this.#context.batches.now(),
       counts: batch.counts,
     });
-    await this.#tellRecovered(batch);
+    await this.#reportRecovered(batch);
     return result;
   }
 
-  async #tellRecovered(batch: Batch): Promise<void> {
+  async #reportRecovered(batch: Batch): Promise<void> {
     const { schedules, batches, notices } = this.#context;
     // The run before may have ended badly, and that is not noted yet.
     const runs = await listRunsAsTheyStand(schedules, batches.store, this.#schedule.name);
@@ -277,7 +278,7 @@ class RunWork {
   ): Promise<JobResult> {
     const finishedAtMs = this.#context.batches.now();
     if (!(await this.#advance({ finishedAtMs, ...given, state, reason }))) return this.#later();
-    await tellSkipped(this.#context, this.#schedule, this.#run);
+    await reportSkipped(this.#context, this.#schedule, this.#run);
     return DONE;
   }
 

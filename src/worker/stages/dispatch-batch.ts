@@ -1,8 +1,8 @@
 import { type Handover, handoverOf } from '../../lib/batch/hand-over.ts';
 import { type Batch, countEnded } from '../../lib/core/batch/batch.ts';
 import { chunkOfRow, firstRowOfChunk } from '../../lib/core/batch/chunk.ts';
+import { type CanaryDecision, decideCanary } from '../../lib/core/batch/decide-canary.ts';
 import { type DispatchDecision, decideDispatch } from '../../lib/core/batch/decide-dispatch.ts';
-import { decideTrial, type TrialDecision } from '../../lib/core/batch/decide-trial.ts';
 import { currentConcurrency } from '../../lib/core/gate/gate.ts';
 import type { ManifestRow } from '../../lib/core/manifest/manifest.ts';
 import { expiresAtOfUrl } from '../../lib/core/manifest/url-expiry.ts';
@@ -49,21 +49,21 @@ export class Dispatcher {
       if (view === null || view.epoch === job.epoch) await shares.withdraw(batchId);
       return { kind: 'done' };
     }
-    const trial = decideTrial({
+    const canary = decideCanary({
       trialRows: view.batch.options.trialRows,
       counts: view.batch.counts,
       underWay: view.underWay,
       wasResumed: view.wasResumed,
     });
-    if (trial.kind === 'failed') return await this.#pauseAfterTrial(view.batch);
-    const { take, nextLookMs } = await this.#decide(view, trial);
+    if (canary.kind === 'failed') return await this.#pauseAfterCanary(view.batch);
+    const { take, nextLookMs } = await this.#decide(view, canary);
     if (take > 0) await this.#handOver(view, take);
     return { kind: 'later', delayMs: nextLookMs };
   }
 
   async #decide(
     view: DispatchView,
-    trial: Exclude<TrialDecision, { kind: 'failed' }>,
+    canary: Exclude<CanaryDecision, { kind: 'failed' }>,
   ): Promise<DispatchDecision> {
     const { shares, aside, gateStore, gate: keeper, now } = this.#context;
     const { underWay, handedBack } = view;
@@ -72,13 +72,13 @@ export class Dispatcher {
     const endedPerSecond = this.#measure(view);
     const begun = view.batch.rows - view.batch.counts.waiting;
     const hasMore = hasNewRows(view) || handedBack > 0;
-    // During its trial a batch could not use its share.
-    const isClaiming = hasMore && trial.kind === 'go_on';
+    // A batch cannot use its share while its canary is under way.
+    const isClaiming = hasMore && canary.kind === 'continue';
     if (!isClaiming) await shares.withdraw(batchId);
     const claims = isClaiming
       ? await shares.announce(batchId, { priority, endedPerSecond, begun, underWay }, now())
       : [];
-    const allowed = trial.kind === 'try' ? trial.atMost : Number.POSITIVE_INFINITY;
+    const allowed = canary.kind === 'try' ? canary.atMost : Number.POSITIVE_INFINITY;
     return decideDispatch({
       batchId,
       underWay,
@@ -103,7 +103,7 @@ export class Dispatcher {
     return endedPerSecond;
   }
 
-  async #pauseAfterTrial(batch: Batch): Promise<JobResult> {
+  async #pauseAfterCanary(batch: Batch): Promise<JobResult> {
     const { store, shares } = this.#context;
     const { id, options } = batch;
     await shares.withdraw(id);

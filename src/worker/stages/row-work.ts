@@ -154,10 +154,10 @@ export class RowWork {
     let version = this.#version;
     for (;;) {
       const recorded = await this.#record(ending, progress, version);
-      if (recorded.kind !== 'changed') return await this.#tellLoss(ending, recorded);
+      if (recorded.kind !== 'changed') return await this.#logLoss(ending, recorded);
       if (!isLastWord(ending)) return;
       const view = await persist(this.#context, () => store.readRow(this.#batch, this.#job.row));
-      if (view === null) return await this.#tellLoss(ending, { kind: 'gone' });
+      if (view === null) return await this.#logLoss(ending, { kind: 'gone' });
       if (ending.kind !== 'session' && !this.#isSameTry(view.progress)) return;
       version = view.version;
       progress = answeredLate(view.progress ?? newRowProgress('waiting'));
@@ -198,7 +198,7 @@ export class RowWork {
   }
 
   /** Logs a session that no row shows, so that it is not lost without a word. */
-  async #tellLoss(ending: Ending, { kind }: RecordResult): Promise<void> {
+  async #logLoss(ending: Ending, { kind }: RecordResult): Promise<void> {
     if (ending.kind !== 'session') return;
     const { batchId: batch, row } = this.#job;
     const { sessionId: session } = ending.session;

@@ -3,11 +3,11 @@ import type { GateStore } from '../../lib/gate/gate-store.ts';
 import { isRedisTrouble } from '../../lib/redis/trouble.ts';
 import { every } from './every.ts';
 import { passOver } from './pass-over.ts';
-import { sendBatchNotices, type TellContext } from './send-batch-notices.ts';
-import { tellBlocked } from './tell-blocked.ts';
+import { type BatchNoticeContext, sendBatchNotices } from './send-batch-notices.ts';
+import { sendBlockedNotice } from './send-blocked-notice.ts';
 import { type DeadlineContext, watchDeadlines } from './watch-deadlines.ts';
 
-export interface WatchContext extends TellContext, WindowContext, DeadlineContext {
+export interface UpkeepContext extends BatchNoticeContext, WindowContext, DeadlineContext {
   gateStore: GateStore;
   /** Whether this worker is the one that watches: one of them is enough. */
   isLeader: () => Promise<boolean>;
@@ -18,12 +18,12 @@ const WATCH_MS = 5_000;
 const LOOKS_PER_FORECAST = 6;
 
 /** The periodic work of a worker: notices about batches, of a blocked gate and of deadlines, and keeps batches to their windows. */
-export interface Watch extends Disposable {
+export interface Upkeep extends Disposable {
   /** Sends pending notices now, whichever worker's turn it is. */
   look(): Promise<void>;
 }
 
-type Duty = (context: WatchContext) => Promise<void>;
+type Duty = (context: UpkeepContext) => Promise<void>;
 
 const keepWindows: Duty = async (context) => {
   for await (const batch of context.watch.listArranged()) {
@@ -32,7 +32,7 @@ const keepWindows: Duty = async (context) => {
 };
 
 /** Looks every 5 s until disposed. */
-export function runUpkeep(context: WatchContext): Watch {
+export function runUpkeep(context: UpkeepContext): Upkeep {
   const carryOut = async (duties: Duty[]): Promise<void> => {
     for (const duty of duties) {
       // One that fails must not keep the others from being done.
@@ -46,13 +46,13 @@ export function runUpkeep(context: WatchContext): Watch {
     if (!(await context.isLeader())) return;
     const forecast = looks % LOOKS_PER_FORECAST === 0 ? [watchDeadlines] : [];
     looks += 1;
-    await carryOut([sendBatchNotices, tellBlocked, keepWindows, ...forecast]);
+    await carryOut([sendBatchNotices, sendBlockedNotice, keepWindows, ...forecast]);
   };
   const repeated = every(WATCH_MS, lookInTurn, {
     onError: (error) => context.log.error({ err: error }, 'watch failed'),
   });
   return {
-    look: () => carryOut([sendBatchNotices, tellBlocked]),
+    look: () => carryOut([sendBatchNotices, sendBlockedNotice]),
     [Symbol.dispose]: () => repeated[Symbol.dispose](),
   };
 }

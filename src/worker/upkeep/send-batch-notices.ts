@@ -5,7 +5,7 @@ import type { BatchStore } from '../../lib/store/batch-store.ts';
 import type { BatchWatch, PendingNotice } from '../../lib/store/batch-watch.ts';
 import { passOver } from './pass-over.ts';
 
-export interface TellContext {
+export interface BatchNoticeContext {
   store: BatchStore;
   watch: BatchWatch;
   notices: Notices;
@@ -19,15 +19,15 @@ export const TOP_ERRORS = 5;
  * Tells of every batch that has ended or paused itself, and is not announced yet. Several may do so at once, and it may
  * be interrupted: what was not settled is sent again under the same id. What cannot be told now waits for the next look.
  */
-export async function sendBatchNotices(context: TellContext): Promise<void> {
+export async function sendBatchNotices(context: BatchNoticeContext): Promise<void> {
   const left = new Set<string>();
   for (;;) {
-    const untold = await context.watch.listPending();
-    const next = untold.filter((one) => !left.has(keyOf(one)));
+    const pending = await context.watch.listPending();
+    const next = pending.filter((one) => !left.has(keyOf(one)));
     if (next.length === 0) return;
     for (const one of next) {
       const end = await passOver(context.log, one.batch.id, async () => {
-        await tell(context, one);
+        await send(context, one);
         await context.watch.settle(one);
       });
       if (end === 'passed_over') left.add(keyOf(one));
@@ -38,11 +38,14 @@ export async function sendBatchNotices(context: TellContext): Promise<void> {
 const keyOf = ({ batch, what, atMs }: PendingNotice): string =>
   `${formatRef(batch)} ${what} ${atMs}`;
 
-async function tell({ store, watch, notices }: TellContext, untold: PendingNotice): Promise<void> {
-  const { id, incarnation } = untold.batch;
+async function send(
+  { store, watch, notices }: BatchNoticeContext,
+  pending: PendingNotice,
+): Promise<void> {
+  const { id, incarnation } = pending.batch;
   const batch = await store.readBatch(id);
   if (batch?.incarnation !== incarnation) return;
-  const event = eventOf(batch, untold);
+  const event = eventOf(batch, pending);
   if (event === null) return;
   const errors = await store.readErrors(batch.id, TOP_ERRORS);
   await notices.send({ ...event, batch, errors, notify: await watch.readNotify(batch.id) });

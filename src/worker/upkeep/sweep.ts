@@ -36,14 +36,14 @@ export class Sweep {
     const seen = new Set<string>();
     if (await isLeader()) {
       for await (const record of overview.listRecords()) {
-        if (record.kind === 'unreadable') this.#tellUnreadable(record);
+        if (record.kind === 'unreadable') this.#reportUnreadable(record);
         else await passOver(log, record.batch.id, () => this.#look(record.batch, seen));
       }
     }
     this.#seen = seen;
   }
 
-  #tellUnreadable({ id: batch, reason }: Extract<BatchRecord, { kind: 'unreadable' }>): void {
+  #reportUnreadable({ id: batch, reason }: Extract<BatchRecord, { kind: 'unreadable' }>): void {
     const { log } = this.#context;
     logOnce(log, `${batch} ${reason}`, () => log.error({ batch, reason }, 'batch cannot be read'));
   }

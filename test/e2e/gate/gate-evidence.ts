@@ -8,7 +8,7 @@ const LATEST_ARRIVAL_MS = 2_000;
 /** As long as an answer may lie unread on a busy machine. */
 const UNREAD_MS = 1_000;
 
-/** A time when no call may start: from a closing, or a canary's failure, until the next may try. */
+/** A time when no call may start: from a closing, or a trial call's failure, until the next may try. */
 export interface ShutPeriod {
   mode: Gate['mode'];
   fromMs: number;

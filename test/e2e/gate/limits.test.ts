@@ -42,7 +42,7 @@ describe.concurrent('a worker that is killed', () => {
 
   it('while its call alone may try frees that place for another', async () => {
     await using lab = await GateLab.open({ GATE_PAUSE: '200ms' }, { latencyMs: 50 });
-    const [canary] = await lab.startWorkers(1);
+    const [trying] = await lab.startWorkers(1);
     lab.sandbox.setScenario({
       rules: [
         { when: { calls: { from: 3 }, count: 1 }, do: { code: 1102 } },
@@ -50,9 +50,9 @@ describe.concurrent('a worker that is killed', () => {
       ],
     });
     const batchId = await lab.import(20);
-    await until('a canary', 15_000, () => lab.sandbox.ledger().calls.at(-1)?.rule === 'rule 2');
+    await until('a trial call', 15_000, () => lab.sandbox.ledger().calls.at(-1)?.rule === 'rule 2');
     await lab.startWorkers(1);
-    await canary?.end('SIGKILL');
+    await trying?.end('SIGKILL');
     lab.sandbox.setScenario(null);
     const killedAtMs = Date.now();
     const batch = await lab.untilEnded(batchId, 30_000);

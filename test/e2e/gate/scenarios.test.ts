@@ -49,7 +49,8 @@ async function live(lab: GateLab, scenario: unknown, limitMs = 40_000): Promise<
   expect(maxPerSecond).toBeLessThanOrEqual(1.1 * RATE);
   expect(batch.possibleOrphans).toBeGreaterThanOrEqual(orphanSessions);
   for (const worker of workers) expect(worker.said('session opened')).toBeGreaterThan(0);
-  const closings = lab.said('gate closed') + lab.said('gate blocked') + lab.said('canary failed');
+  const closings =
+    lab.said('gate closed') + lab.said('gate blocked') + lab.said('trial call failed');
   expect(closings).toBe(periods.length);
   return { batch, outcomes: [...outcomes.values()], lab, shut: periods.length };
 }

@@ -30,9 +30,9 @@ test('an import that a cancellation cuts short never looks finished, and can be 
   const { url } = await place.redis();
   await place.api();
   await place.write('clips.csv', klingManifest(ROWS));
-  const goOn = await startAndFreeze(place, url);
+  const thaw = await startAndFreeze(place, url);
   await place.cli(['cancel', 'nightly', '--reason', 'wrong night']);
-  const cut = await goOn();
+  const cut = await thaw();
   const [retry, refresh, status, json, verify, report, list] = await Promise.all(
     [
       ['retry', 'nightly', '--status', 'cancelled'],
@@ -79,10 +79,10 @@ test('an import whose batch is removed on its way says so', async ({ place }) =>
   const { url } = await place.redis();
   await place.api();
   await place.write('clips.csv', klingManifest(ROWS));
-  const goOn = await startAndFreeze(place, url);
+  const thaw = await startAndFreeze(place, url);
   await place.cli(['cancel', 'nightly']);
   await place.cli(['batches', 'rm', 'nightly']);
-  expect(await goOn()).toMatchObject({
+  expect(await thaw()).toMatchObject({
     exitCode: 130,
     stderr: expect.stringContaining('Batch nightly was removed while it was imported'),
   });

@@ -22,7 +22,7 @@ import { RedisBatchStore } from '../../../src/lib/store/redis/redis-batch-store.
 import { RedisBatchWatch } from '../../../src/lib/store/redis/redis-batch-watch.ts';
 import { deliverNotice } from '../../../src/worker/upkeep/deliver-notice.ts';
 import { sendBatchNotices } from '../../../src/worker/upkeep/send-batch-notices.ts';
-import { tellBlocked } from '../../../src/worker/upkeep/tell-blocked.ts';
+import { sendBlockedNotice } from '../../../src/worker/upkeep/send-blocked-notice.ts';
 import { watchDeadlines } from '../../../src/worker/upkeep/watch-deadlines.ts';
 import {
   draft,
@@ -95,7 +95,7 @@ async function openOffice(receiver: WebhookReceiver, clock = { nowMs: Date.now()
   /** All that a worker looks after, once. */
   const look = async (): Promise<void> => {
     await sendBatchNotices(context);
-    await tellBlocked(context);
+    await sendBlockedNotice(context);
     for await (const batch of watch.listArranged()) await keepToWindow(context, batch);
     await watchDeadlines(context);
   };
@@ -200,14 +200,20 @@ test('a receiver that is down is tried again', async () => {
   expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size).toBe(2);
 });
 
-test('a blocking of the gate is told once, however often a canary fails', async () => {
+test('a blocking of the gate is told once, however often a trial call fails', async () => {
   await using receiver = await startWebhookReceiver();
   const office = await openOffice(receiver);
   const block = (sinceMs: number, generation: number): Promise<void> =>
     office.gateStore.update(() => ({
       gate: {
         ...newGate(0),
-        ...{ mode: 'blocked', sinceMs, untilMs: sinceMs + 60_000, generation, needsCanary: true },
+        ...{
+          mode: 'blocked',
+          sinceMs,
+          untilMs: sinceMs + 60_000,
+          generation,
+          needsTrialCall: true,
+        },
         cause: { kind: 'account', code: '1102', message: 'used up' },
       },
       result: undefined,

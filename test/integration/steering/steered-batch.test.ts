@@ -99,7 +99,7 @@ it('refreshes sessions that will expire, also where sessions are reused', async 
   expect(await workshop.overview.readSessions('second', Date.now())).toMatchObject({ alive: 30 });
 });
 
-it('pauses after a trial in which no row got a session, and calls no more than the trial', async () => {
+it('pauses when no row of the canary got a session, and makes no further call', async () => {
   const workshop = await Workshop.open();
   workshop.api.isRefusing = () => true;
   await using _worker = await workshop.startWorker();
@@ -114,7 +114,7 @@ it('pauses after a trial in which no row got a session, and calls no more than t
   });
 });
 
-it('goes on with the rest once one row of the trial got a session', async () => {
+it('continues with the rest once one row of the canary got a session', async () => {
   const workshop = await Workshop.open();
   workshop.api.isRefusing = (source) =>
     source.kind === 'url' && /[1-4]\.mp4$/.test(source.videoUrl);

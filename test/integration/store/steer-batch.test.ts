@@ -12,10 +12,10 @@ import { RedisProbeMemory } from '../../../src/lib/store/redis/redis-probe-memor
 import { countsOf, failed, ref, withBatch } from '../../contract/batch-store/examples.ts';
 import { NOW_MS, opened, SteeringBench } from './steering-bench.ts';
 
-const ACT = { who: 'mia@desk', reason: 'lunch' };
+const ACT = { who: 'mia@lab', reason: 'lunch' };
 const FAILED = { statuses: new Set(['failed'] as const), codes: null };
 
-class Desk extends SteeringBench implements AsyncDisposable, SteeringContext {
+class SteeringLab extends SteeringBench implements AsyncDisposable, SteeringContext {
   readonly queues = new Queues(this.redis, this.keys);
   readonly now = (): number => NOW_MS;
 
@@ -30,13 +30,13 @@ class Desk extends SteeringBench implements AsyncDisposable, SteeringContext {
 }
 
 it('notes who did what and why, newest first', async () => {
-  await using desk = new Desk();
-  await withBatch(desk.store, 3);
-  await changeBatch(desk, ref('batch-1'), 'pause', ACT);
-  await changeBatch(desk, ref('batch-1'), 'resume', { ...ACT, reason: null });
-  await setBatchPriority(desk, ref('batch-1'), 40, ACT);
-  await cancelBatch(desk, ref('batch-1'), ACT);
-  const history = await desk.steering.readHistory('batch-1');
+  await using lab = new SteeringLab();
+  await withBatch(lab.store, 3);
+  await changeBatch(lab, ref('batch-1'), 'pause', ACT);
+  await changeBatch(lab, ref('batch-1'), 'resume', { ...ACT, reason: null });
+  await setBatchPriority(lab, ref('batch-1'), 40, ACT);
+  await cancelBatch(lab, ref('batch-1'), ACT);
+  const history = await lab.steering.readHistory('batch-1');
   expect(history.map(({ what }) => what)).toEqual([
     'cancelled',
     'priority set to 40',
@@ -47,54 +47,54 @@ it('notes who did what and why, newest first', async () => {
 });
 
 it('notes nothing that did not happen', async () => {
-  await using desk = new Desk();
-  await withBatch(desk.store, 1);
-  expect(await changeBatch(desk, ref('batch-1'), 'resume', ACT)).toBeNull();
-  await desk.end(1, opened('s1'));
-  expect(await cancelBatch(desk, ref('batch-1'), ACT)).toBeNull();
-  expect(await retryRows(desk, await desk.batch(), FAILED, ACT)).toBe(0);
-  expect(await desk.steering.readHistory('batch-1')).toEqual([]);
-  expect(await desk.dispatchJobs()).toBe(0);
+  await using lab = new SteeringLab();
+  await withBatch(lab.store, 1);
+  expect(await changeBatch(lab, ref('batch-1'), 'resume', ACT)).toBeNull();
+  await lab.end(1, opened('s1'));
+  expect(await cancelBatch(lab, ref('batch-1'), ACT)).toBeNull();
+  expect(await retryRows(lab, await lab.batch(), FAILED, ACT)).toBe(0);
+  expect(await lab.steering.readHistory('batch-1')).toEqual([]);
+  expect(await lab.dispatchJobs()).toBe(0);
 });
 
 it('retries by code', async () => {
-  await using desk = new Desk();
-  await withBatch(desk.store, 4);
+  await using lab = new SteeringLab();
+  await withBatch(lab.store, 4);
   for (const [row, code] of [
     [1, '1201'],
     [2, 'timeout'],
     [3, '1201'],
   ] as const) {
-    await desk.end(row, failed(code));
+    await lab.end(row, failed(code));
   }
   const filter = { ...FAILED, codes: new Set(['1201']) };
-  expect(await retryRows(desk, await desk.batch(), filter, ACT)).toBe(2);
-  expect(await countsOf(desk.store, 'batch-1')).toEqual({ waiting: 3, failed: 1 });
-  expect(await desk.store.readErrors('batch-1', 9)).toMatchObject([{ code: 'timeout', count: 1 }]);
+  expect(await retryRows(lab, await lab.batch(), filter, ACT)).toBe(2);
+  expect(await countsOf(lab.store, 'batch-1')).toEqual({ waiting: 3, failed: 1 });
+  expect(await lab.store.readErrors('batch-1', 9)).toMatchObject([{ code: 'timeout', count: 1 }]);
 });
 
 it('has a completed batch run and dispatched again, twice the same as once', async () => {
-  await using desk = new Desk();
-  await withBatch(desk.store, 2);
-  await desk.end(1, opened('s1'));
-  await desk.end(2, failed('x'));
-  const batch = await desk.batch();
+  await using lab = new SteeringLab();
+  await withBatch(lab.store, 2);
+  await lab.end(1, opened('s1'));
+  await lab.end(2, failed('x'));
+  const batch = await lab.batch();
   expect(batch.state).toBe('completed');
-  expect(await retryRows(desk, batch, FAILED, ACT)).toBe(1);
-  expect(await retryRows(desk, await desk.batch(), FAILED, ACT)).toBe(0);
-  expect(await desk.batch()).toMatchObject({ state: 'running', finishedAtMs: null });
-  expect(await desk.dispatchJobs()).toBeGreaterThan(0);
+  expect(await retryRows(lab, batch, FAILED, ACT)).toBe(1);
+  expect(await retryRows(lab, await lab.batch(), FAILED, ACT)).toBe(0);
+  expect(await lab.batch()).toMatchObject({ state: 'running', finishedAtMs: null });
+  expect(await lab.dispatchJobs()).toBeGreaterThan(0);
 });
 
 it('cancels at once, and says of each row how often it was called and what may exist of it', async () => {
-  await using desk = new Desk();
-  await withBatch(desk.store, 5);
-  await desk.begin(1, { state: 'ready', attempts: 2, lostCalls: 1 });
-  await desk.begin(2, { state: 'waiting', attempts: 3 }, true);
-  await desk.begin(3, { state: 'waiting', isCalling: true }, true);
-  await desk.begin(4, { state: 'ready' });
-  expect(await cancelBatch(desk, ref('batch-1'), ACT)).toBe('cancelled');
-  const results = (await desk.entries()).map(({ result }) => result);
+  await using lab = new SteeringLab();
+  await withBatch(lab.store, 5);
+  await lab.begin(1, { state: 'ready', attempts: 2, lostCalls: 1 });
+  await lab.begin(2, { state: 'waiting', attempts: 3 }, true);
+  await lab.begin(3, { state: 'waiting', isCalling: true }, true);
+  await lab.begin(4, { state: 'ready' });
+  expect(await cancelBatch(lab, ref('batch-1'), ACT)).toBe('cancelled');
+  const results = (await lab.entries()).map(({ result }) => result);
   expect(results).toMatchObject([
     { status: 'cancelled', attempts: 2, possibleOrphans: 1 },
     { status: 'cancelled', attempts: 3, error: { code: 'cancelled' } },
@@ -102,54 +102,54 @@ it('cancels at once, and says of each row how often it was called and what may e
     { status: 'cancelled', attempts: 0 },
     { status: 'cancelled', attempts: 0 },
   ]);
-  expect(await desk.batch()).toMatchObject({ possibleOrphans: 2, finishedAtMs: NOW_MS });
+  expect(await lab.batch()).toMatchObject({ possibleOrphans: 2, finishedAtMs: NOW_MS });
   // Row 3, which may have a session.
-  expect(await desk.store.readErrors('batch-1', 9)).toMatchObject([{ count: 1 }]);
-  expect(await desk.problems()).toEqual([]);
+  expect(await lab.store.readErrors('batch-1', 9)).toMatchObject([{ count: 1 }]);
+  expect(await lab.problems()).toEqual([]);
 });
 
 it('retries while the last calls of a cancelled batch end', async () => {
-  await using desk = new Desk();
-  await withBatch(desk.store, 4);
-  await desk.end(1, failed('x'));
-  await desk.begin(2, { state: 'opening', isCalling: true });
-  expect(await cancelBatch(desk, ref('batch-1'), ACT)).toBe('cancelling');
-  expect(await retryRows(desk, await desk.batch(), FAILED, ACT)).toBe(1);
-  expect(await desk.batch()).toMatchObject({ state: 'running' });
-  expect(await desk.statuses()).toEqual(['waiting', 'opening', 'cancelled', 'cancelled']);
-  expect(await desk.store.readAgain('batch-1', 9)).toEqual([1]);
-  await desk.end(2, opened('s2'));
-  await desk.end(1, opened('s1'));
-  expect(await desk.batch()).toMatchObject({ state: 'completed' });
-  expect(await desk.problems()).toEqual([]);
+  await using lab = new SteeringLab();
+  await withBatch(lab.store, 4);
+  await lab.end(1, failed('x'));
+  await lab.begin(2, { state: 'opening', isCalling: true });
+  expect(await cancelBatch(lab, ref('batch-1'), ACT)).toBe('cancelling');
+  expect(await retryRows(lab, await lab.batch(), FAILED, ACT)).toBe(1);
+  expect(await lab.batch()).toMatchObject({ state: 'running' });
+  expect(await lab.statuses()).toEqual(['waiting', 'opening', 'cancelled', 'cancelled']);
+  expect(await lab.store.readAgain('batch-1', 9)).toEqual([1]);
+  await lab.end(2, opened('s2'));
+  await lab.end(1, opened('s1'));
+  expect(await lab.batch()).toMatchObject({ state: 'completed' });
+  expect(await lab.problems()).toEqual([]);
 });
 
 it('lets cancelled rows wait again, each once', async () => {
-  await using desk = new Desk();
-  await withBatch(desk.store, 700);
-  await desk.end(1, opened('s1'));
-  await cancelBatch(desk, ref('batch-1'), ACT);
+  await using lab = new SteeringLab();
+  await withBatch(lab.store, 700);
+  await lab.end(1, opened('s1'));
+  await cancelBatch(lab, ref('batch-1'), ACT);
   const filter = { statuses: new Set(['cancelled'] as const), codes: null };
-  expect(await retryRows(desk, await desk.batch(), filter, ACT)).toBe(699);
-  expect(await retryRows(desk, await desk.batch(), filter, ACT)).toBe(0);
-  expect(await countsOf(desk.store, 'batch-1')).toEqual({ succeeded: 1, waiting: 699 });
-  expect(await desk.problems()).toEqual([]);
+  expect(await retryRows(lab, await lab.batch(), filter, ACT)).toBe(699);
+  expect(await retryRows(lab, await lab.batch(), filter, ACT)).toBe(0);
+  expect(await countsOf(lab.store, 'batch-1')).toEqual({ succeeded: 1, waiting: 699 });
+  expect(await lab.problems()).toEqual([]);
 });
 
 it('has a video that several rows name read again', async () => {
-  await using desk = new Desk();
-  const memory = new RedisProbeMemory(desk.redis, desk.keys);
+  await using lab = new SteeringLab();
+  const memory = new RedisProbeMemory(lab.redis, lab.keys);
   const url = 'https://videos.example/1.mp4';
-  await withBatch(desk.store, 2);
-  await desk.end(1, failed('http_404'));
+  await withBatch(lab.store, 2);
+  await lab.end(1, failed('http_404'));
   const { digest } = digestSource({ kind: 'url', videoUrl: url });
-  await desk.redis.hset(desk.keys.probeMemory('batch-1'), digest, '');
+  await lab.redis.hset(lab.keys.probeMemory('batch-1'), digest, '');
   const cost = { durationMs: 1, requests: 1, bytesRead: 0 };
   const first = await memory.recall(ref('batch-1'), url, NOW_MS);
   const turn = first.kind === 'yours' ? first.turn : '';
   await memory.remember(ref('batch-1'), url, turn, { kind: 'no_video_track', cost });
   expect(await memory.recall(ref('batch-1'), url, NOW_MS)).toMatchObject({ kind: 'known' });
-  await retryRows(desk, await desk.batch(), FAILED, ACT);
+  await retryRows(lab, await lab.batch(), FAILED, ACT);
   expect(await memory.recall(ref('batch-1'), url, NOW_MS)).toMatchObject({ kind: 'yours' });
   expect(await memory.recall(ref('batch-1'), 'https://other.example', NOW_MS)).toEqual({
     kind: 'unshared',

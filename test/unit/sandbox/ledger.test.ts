@@ -18,7 +18,7 @@ async function startSlowHost() {
   return {
     videoUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/clip.mp4`,
     waiting,
-    letGo: () => {
+    release: () => {
       for (const answer of waiting.splice(0)) answer();
     },
     async [Symbol.asyncDispose]() {
@@ -35,7 +35,7 @@ test('a call over the concurrency limit is HTTP 429 with 1303', async () => {
   await expect.poll(() => host.waiting.length, { timeout: 5000 }).toBe(2);
   const over = await callSandbox(sandbox);
   expect([over.status, over.json.code]).toEqual([429, 1303]);
-  host.letGo();
+  host.release();
   await Promise.all(held);
   expect((await callSandbox(sandbox)).status).toBe(200);
   expect(sandbox.ledger()).toMatchObject({ inFlight: 0, maxInFlight: 3 });

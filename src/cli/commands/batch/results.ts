@@ -60,7 +60,7 @@ async function writeResults(
   const batch = await findBatch(stores.store, batchId);
   const rows = await writeBatchReport(stores.store, batch, {
     destination: out ?? process.stdout,
-    guard: flags.guard,
+    escapesFormulas: flags.guard,
     ...(flags.format && { format: flags.format }),
     ...(flags.status && { statuses: flags.status }),
   });

@@ -71,7 +71,7 @@ export interface BatchOptions {
   maxFailures: FailureLimit;
   /** A row whose video has a live session gets that one instead of a new one. */
   reuse: boolean;
-  /** So many rows go first, and the others only when one of them gets a session; null for no such trial. */
+  /** So many rows go first, and the others only when one of them gets a session; null for no canary. */
   trialRows: number | null;
 }
 

@@ -12,8 +12,8 @@ const LAST_PAUSE_MS = 120_000;
 /** `Retry-After: 0` with a 429 still means: not at once. */
 const SHORTEST_RETRY_AFTER_MS = 1_000;
 const LAST_BLOCKED_PAUSE_MS = 15 * 60_000;
-/** A canary whose worker died frees its place after this; a living worker renews it. */
-export const CANARY_LEASE_MS = 15_000;
+/** A trial call whose worker died frees its place after this; a living worker renews it. */
+export const TRIAL_CALL_LEASE_MS = 15_000;
 const SERVER_ERRORS_TO_CLOSE = 10;
 const CLEAN_ANSWERS_TO_GROW = 25;
 const SHRINK_FACTOR = 0.7;
@@ -26,14 +26,14 @@ const PACING_SLACK_MS = 10;
 const HOUR_MS = 3_600_000;
 
 export type Entry =
-  | { kind: 'pass'; gate: Gate; isCanary: boolean; generation: number }
+  | { kind: 'pass'; gate: Gate; isTrialCall: boolean; generation: number }
   | { kind: 'wait'; untilMs: number };
 
 /** May a call start now? A pass that changes the gate must be stored before the call is made. */
 export function enterGate(gate: Gate, policy: GatePolicy, nowMs: number): Entry {
   const untilMs = shutUntilMs(gate);
   if (nowMs < untilMs) return { kind: 'wait', untilMs };
-  const ready = gate.mode === 'open' || gate.needsCanary ? gate : open(gate, nowMs);
+  const ready = gate.mode === 'open' || gate.needsTrialCall ? gate : open(gate, nowMs);
   const { ratePerSecond } = limitsInForce(gate, policy);
   if (ratePerSecond === 0) return pass(ready, nowMs);
   if (nowMs < ready.nextCallMs) return { kind: 'wait', untilMs: ready.nextCallMs };
@@ -47,24 +47,24 @@ function spacingMs(ratePerSecond: number): number {
   return Math.max((1_000 + JITTER_MS) / allowed, 1_000 / ratePerSecond);
 }
 
-/** When the gate opens or, for a gate that lets one canary try, when that one's place is free. */
+/** When the gate opens or, for a gate that lets one trial call try, when that one's place is free. */
 function shutUntilMs(gate: Gate): number {
   if (gate.mode === 'open') return 0;
-  return Math.max(gate.untilMs ?? 0, gate.needsCanary ? (gate.canaryUntilMs ?? 0) : 0);
+  return Math.max(gate.untilMs ?? 0, gate.needsTrialCall ? (gate.trialCallUntilMs ?? 0) : 0);
 }
 
-/** Through a gate that is not open only a canary goes, at the pace of any other call. */
+/** Through a gate that is not open only a trial call goes, at the pace of any other call. */
 function pass(gate: Gate, nowMs: number): Entry {
   const { generation } = gate;
-  if (gate.mode === 'open') return { kind: 'pass', gate, isCanary: false, generation };
-  const canaryUntilMs = nowMs + CANARY_LEASE_MS;
-  return { kind: 'pass', gate: { ...gate, canaryUntilMs }, isCanary: true, generation };
+  if (gate.mode === 'open') return { kind: 'pass', gate, isTrialCall: false, generation };
+  const trialCallUntilMs = nowMs + TRIAL_CALL_LEASE_MS;
+  return { kind: 'pass', gate: { ...gate, trialCallUntilMs }, isTrialCall: true, generation };
 }
 
 /** How a call ended, as far as everyone else is concerned. */
 export interface GateReport {
   rowId: string;
-  isCanary: boolean;
+  isTrialCall: boolean;
   /** The generation of the pass that the call was made with. */
   generation: number;
   /** Null for an answer that says the API works: a success, or a refusal of this row. */
@@ -82,7 +82,7 @@ export interface GateInputs {
 export function reportToGate(gate: Gate, report: GateReport, at: GateInputs): Gate {
   const { failure } = report;
   if (failure === null) return afterGoodAnswer(gate, report, at);
-  const isCanary = isPresentCanary(gate, report);
+  const isTrialCall = isPresentTrialCall(gate, report);
   switch (failure.kind) {
     case 'refused':
       return afterGoodAnswer(gate, report, at);
@@ -90,28 +90,28 @@ export function reportToGate(gate: Gate, report: GateReport, at: GateInputs): Ga
       return afterThrottling(gate, report, failure, at);
     case 'account':
     case 'misconfigured':
-      return isCanary || !isKnownTrouble(gate, report) ? block(gate, failure, at) : gate;
+      return isTrialCall || !isKnownTrouble(gate, report) ? block(gate, failure, at) : gate;
     case 'server':
-      return isCanary
-        ? afterFailedCanary(gate, failure, at)
+      return isTrialCall
+        ? afterFailedTrialCall(gate, failure, at)
         : afterServerError(gate, report, failure, at);
     case 'unconfirmed':
-      return isCanary ? afterFailedCanary(gate, failure, at) : gate;
+      return isTrialCall ? afterFailedTrialCall(gate, failure, at) : gate;
   }
 }
 
-/** A canary that lost its place, and whose successor has decided, fails for itself alone. */
-const isPresentCanary = (gate: Gate, report: GateReport): boolean =>
-  report.isCanary && report.generation === gate.generation && gate.mode !== 'open';
+/** A trial call that lost its place, and whose successor has decided, fails for itself alone. */
+const isPresentTrialCall = (gate: Gate, report: GateReport): boolean =>
+  report.isTrialCall && report.generation === gate.generation && gate.mode !== 'open';
 
 /** Blocked by it already, or opened again since the call began. */
 const isKnownTrouble = (gate: Gate, report: GateReport): boolean =>
   gate.mode === 'blocked' || (gate.mode === 'open' && report.generation < gate.generation);
 
 function afterGoodAnswer(gate: Gate, report: GateReport, at: GateInputs): Gate {
-  const isStale = report.generation < gate.generation && !report.isCanary;
-  if (gate.mode === 'blocked' && !report.isCanary) return gate;
-  const proven = report.isCanary ? open(gate, at.nowMs) : gate;
+  const isStale = report.generation < gate.generation && !report.isTrialCall;
+  if (gate.mode === 'blocked' && !report.isTrialCall) return gate;
+  const proven = report.isTrialCall ? open(gate, at.nowMs) : gate;
   const grown = isStale ? proven : grow(proven, at.policy);
   const pauseMs = isStale ? grown.pauseMs : 0;
   const isSettled =
@@ -147,7 +147,7 @@ function afterThrottling(
   return {
     ...closed,
     // A second closing without a success between: next time one call goes ahead alone.
-    needsCanary: gate.throttledSinceMs !== null,
+    needsTrialCall: gate.throttledSinceMs !== null,
     throttledSinceMs: gate.throttledSinceMs ?? nowMs,
     reducedLimit: Math.max(1, Math.floor(currentConcurrency(gate, policy) * SHRINK_FACTOR)),
     cleanAnswers: 0,
@@ -171,13 +171,13 @@ function afterServerError(
   if (gate.failingRows.includes(report.rowId)) return gate;
   const failingRows = [...gate.failingRows, report.rowId];
   if (failingRows.length < SERVER_ERRORS_TO_CLOSE) return { ...gate, failingRows };
-  return { ...close(gate, failure, at), needsCanary: true, failingRows: [] };
+  return { ...close(gate, failure, at), needsTrialCall: true, failingRows: [] };
 }
 
-function afterFailedCanary(gate: Gate, failure: ApiFailure, at: GateInputs): Gate {
+function afterFailedTrialCall(gate: Gate, failure: ApiFailure, at: GateInputs): Gate {
   return gate.mode === 'blocked'
     ? block(gate, failure, at)
-    : { ...close(gate, failure, at), needsCanary: true };
+    : { ...close(gate, failure, at), needsTrialCall: true };
 }
 
 function close(gate: Gate, failure: ApiFailure, at: GateInputs): Gate {
@@ -211,12 +211,12 @@ function block(gate: Gate, failure: ApiFailure, at: GateInputs): Gate {
     sinceMs: gate.mode === 'blocked' ? gate.sinceMs : nowMs,
     untilMs: Math.max(nowMs + pauseMs, askedUntilMs(gate, failure, nowMs)),
     pauseMs,
-    needsCanary: true,
+    needsTrialCall: true,
     generation: gate.generation + 1,
   };
 }
 
-/** Blocking shortens no wait that the API asked for: no canary goes before that is over. */
+/** Blocking shortens no wait that the API asked for: no trial call goes before that is over. */
 function askedUntilMs(gate: Gate, failure: ApiFailure, nowMs: number): number {
   const askedMs = failure.kind === 'throttled' ? (failure.retryAfterMs ?? 0) : 0;
   return Math.max(nowMs + askedMs, gate.mode === 'closed' ? (gate.untilMs ?? 0) : 0);
@@ -232,28 +232,28 @@ function leave(gate: Gate, nowMs: number, cause: NonNullable<Gate['cause']>): Ga
     openTotalMs: openTimeMs(gate, nowMs),
     sinceMs: gate.mode === 'open' ? nowMs : gate.sinceMs,
     cause: { kind: cause.kind, code: cause.code, message: cause.message },
-    canaryUntilMs: null,
+    trialCallUntilMs: null,
   };
 }
 
 function open(gate: Gate, nowMs: number): Gate {
-  if (gate.mode === 'open') return { ...gate, canaryUntilMs: null };
+  if (gate.mode === 'open') return { ...gate, trialCallUntilMs: null };
   return {
     ...gate,
     mode: 'open',
     sinceMs: nowMs,
     untilMs: null,
     cause: null,
-    needsCanary: false,
-    canaryUntilMs: null,
+    needsTrialCall: false,
+    trialCallUntilMs: null,
     failingRows: [],
   };
 }
 
-/** `gate open`: a closed or blocked gate lets one canary try at once, if none does already. Nothing to do when it is open. */
+/** `gate open`: a closed or blocked gate lets one trial call try at once, if none does already. Nothing to do when it is open. */
 export function tryNow(gate: Gate, nowMs: number): Gate {
   if (gate.mode === 'open') return gate;
-  return { ...gate, untilMs: nowMs, needsCanary: true };
+  return { ...gate, untilMs: nowMs, needsTrialCall: true };
 }
 
 /**
@@ -273,10 +273,10 @@ export function setLimits(gate: Gate, limits: Partial<Gate['overrides']>): Gate 
   };
 }
 
-/** Renews the place of a canary under way, so that a long call keeps it and a dead worker loses it. */
-export const renewCanary = (gate: Gate, generation: number, nowMs: number): Gate =>
-  gate.generation === generation && gate.canaryUntilMs !== null
-    ? { ...gate, canaryUntilMs: nowMs + CANARY_LEASE_MS }
+/** Renews the place of a trial call under way, so that a long call keeps it and a dead worker loses it. */
+export const renewTrialCall = (gate: Gate, generation: number, nowMs: number): Gate =>
+  gate.generation === generation && gate.trialCallUntilMs !== null
+    ? { ...gate, trialCallUntilMs: nowMs + TRIAL_CALL_LEASE_MS }
     : gate;
 
 export const recentClosings = (gate: Gate, nowMs: number): number[] =>

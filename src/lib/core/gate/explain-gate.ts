@@ -26,7 +26,7 @@ export function explainGate(gate: Gate, nowMs: number): string | null {
 
 function explainClosed(gate: Gate, nowMs: number): string | null {
   const untilMs = gate.untilMs ?? nowMs;
-  if (untilMs <= nowMs && !gate.needsCanary) return null;
+  if (untilMs <= nowMs && !gate.needsTrialCall) return null;
   const times = recentClosings(gate, nowMs).length;
   const often = times > 1 ? ` (${ordinal(times)} time this hour)` : '';
   if (untilMs <= nowMs) return `One call is trying whether the API takes calls again${often}.`;

@@ -8,20 +8,20 @@ export interface Gate {
   /**
    * - `open`: calls may start.
    * - `closed`: the API asked to wait; opens by itself at `untilMs`.
-   * - `blocked`: account or configuration; at `untilMs` one canary call may try.
+   * - `blocked`: account or configuration; at `untilMs` one trial call may start.
    */
   mode: 'open' | 'closed' | 'blocked';
   /** When the present mode began. */
   sinceMs: number;
-  /** `closed`: opens then. `blocked`: next canary. `open`: null. */
+  /** `closed`: opens then. `blocked`: next trial call. `open`: null. */
   untilMs: number | null;
   cause: { kind: ApiFailureKind; code: string; message: string } | null;
   /** The last pause, doubled by the next one; 0 after a success. */
   pauseMs: number;
   /** A single call must succeed before the others follow. Always true while blocked. */
-  needsCanary: boolean;
-  /** Until when the present canary holds its place; null when none is under way. */
-  canaryUntilMs: number | null;
+  needsTrialCall: boolean;
+  /** Until when the present trial call holds its place; null when none is under way. */
+  trialCallUntilMs: number | null;
   /** Counts closings. An answer to a call that began before the latest closing does not close again. */
   generation: number;
   /** Closings within the last hour, oldest first, at most 60. */
@@ -67,8 +67,8 @@ export const newGate = (nowMs: number): Gate => ({
   untilMs: null,
   cause: null,
   pauseMs: 0,
-  needsCanary: false,
-  canaryUntilMs: null,
+  needsTrialCall: false,
+  trialCallUntilMs: null,
   generation: 0,
   recentClosingsMs: [],
   throttledSinceMs: null,
@@ -93,7 +93,7 @@ export const damagedGate = (nowMs: number): Gate => ({
     code: 'gate_damaged',
     message: 'its record in Redis could not be read; limits set with `gate set` are lost',
   },
-  needsCanary: true,
+  needsTrialCall: true,
 });
 
 /**

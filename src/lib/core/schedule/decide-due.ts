@@ -14,11 +14,11 @@ const ON_TIME_MS = 60_000;
  * `catchUpMs`; all others are missed.
  */
 export function decideDue(plannedMs: readonly number[], nowMs: number, catchUpMs: number): Due {
-  const come = plannedMs.filter((timeMs) => timeMs <= nowMs).toSorted((a, b) => a - b);
-  const latestMs = come.at(-1);
+  const dueTimes = plannedMs.filter((timeMs) => timeMs <= nowMs).toSorted((a, b) => a - b);
+  const latestMs = dueTimes.at(-1);
   if (latestMs === undefined) return { run: null, missed: [] };
   const lateMs = nowMs - latestMs;
-  if (lateMs > Math.max(ON_TIME_MS, catchUpMs)) return { run: null, missed: come };
+  if (lateMs > Math.max(ON_TIME_MS, catchUpMs)) return { run: null, missed: dueTimes };
   const trigger = lateMs > ON_TIME_MS ? 'catch-up' : 'timer';
-  return { run: { plannedAtMs: latestMs, trigger }, missed: come.slice(0, -1) };
+  return { run: { plannedAtMs: latestMs, trigger }, missed: dueTimes.slice(0, -1) };
 }

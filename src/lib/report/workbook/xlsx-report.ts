@@ -22,7 +22,7 @@ const PART_TIME = new Date(1980, 0, 1);
 
 /**
  * A report for people: a workbook with one sheet, its header frozen, with filters and coloured statuses. Cells are guarded
- * by being text, whatever `guardsOwnCells` says.
+ * by being text, whatever `escapesOwnCells` says.
  * @throws ReportError when `options.rows` or the columns are more than a sheet can hold.
  */
 export function xlsxReport(shape: ManifestShape, options: ReportOptions): FileFormatter {

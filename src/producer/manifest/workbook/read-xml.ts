@@ -34,11 +34,11 @@ export async function* readXml(
   const decoder = new TextDecoder('utf-8', { fatal: true });
   for await (const chunk of chunks) {
     tokenBytes += chunk.length;
-    guard(() => parser.write(decoder.decode(chunk, { stream: true })));
+    asXmlErrors(() => parser.write(decoder.decode(chunk, { stream: true })));
     if (tokenBytes > MAX_TOKEN_BYTES) throw new XmlError('a text in it is endless');
     yield;
   }
-  guard(() => parser.write(decoder.decode()).close());
+  asXmlErrors(() => parser.write(decoder.decode()).close());
 }
 
 function createParser(
@@ -68,7 +68,7 @@ function localName(name: string): string {
 }
 
 /** Decoder and parser throw plain errors. */
-function guard(parse: () => void): void {
+function asXmlErrors(parse: () => void): void {
   try {
     parse();
   } catch (error) {

@@ -15,7 +15,7 @@ describe('noticeId', () => {
       'deadline_at_risk-clips',
     ],
     [
-      'one blocking, however often a canary has failed since',
+      'one blocking, however often a trial call has failed since',
       { kind: 'gate_blocked', sinceMs: 9, code: '1102', sentence: 'Blocked.' },
       'gate_blocked-9',
     ],

@@ -127,7 +127,7 @@ describe('a CSV report', () => {
   });
 
   it('guards the user cells as well when asked to', () => {
-    const formatter = createReportFormatter(csv, 'csv', { guardsOwnCells: true });
+    const formatter = createReportFormatter(csv, 'csv', { escapesOwnCells: true });
     expect(formatter.line(entry(['=1', 'ok'], 'ready'))).toMatch(/^'=1,ok,3,ready/);
   });
 

@@ -49,7 +49,7 @@ describe('whoever waits at the gate is recalled', () => {
     keeper.recall();
     const later = keeper.enter(never);
     await store.update(({ gate }) => ({ gate: { ...gate, untilMs: 0 }, result: undefined }));
-    expect(await later).toMatchObject({ isCanary: false });
+    expect(await later).toMatchObject({ isTrialCall: false });
   });
 });
 

@@ -2,7 +2,7 @@ import { getEventListeners, setMaxListeners } from 'node:events';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ApiFailure } from '../../../../src/lib/core/answer/api-failure.ts';
-import { CANARY_LEASE_MS, tryNow } from '../../../../src/lib/core/gate/decide-gate.ts';
+import { TRIAL_CALL_LEASE_MS, tryNow } from '../../../../src/lib/core/gate/decide-gate.ts';
 import type { Gate, GatePolicy } from '../../../../src/lib/core/gate/gate.ts';
 import { GateKeeper, type Pass } from '../../../../src/worker/gate/gate-keeper.ts';
 import { FakeGateStore } from '../../../contract/fake-gate-store.ts';
@@ -51,8 +51,8 @@ async function enter(keeper: GateKeeper, signal = never): Promise<Pass> {
   return pass;
 }
 
-/** Blocks the gate and begins the canary's call. */
-async function beginCanary({ keeper }: Bench): Promise<Pass> {
+/** Blocks the gate and begins the trial call. */
+async function beginTrialCall({ keeper }: Bench): Promise<Pass> {
   await keeper.report(await enter(keeper), 'b-1', usedUp);
   await vi.advanceTimersByTimeAsync(MINUTE_MS);
   return await enter(keeper);
@@ -87,7 +87,7 @@ afterEach(() => {
 describe('entering', () => {
   it('is at once while the gate is open', async () => {
     const { keeper } = bench();
-    expect(await keeper.enter(never)).toEqual({ isCanary: false, generation: 0, openMs: 0 });
+    expect(await keeper.enter(never)).toEqual({ isTrialCall: false, generation: 0, openMs: 0 });
   });
 
   it('tells how long the gate has been open', async () => {
@@ -138,15 +138,15 @@ describe('entering', () => {
     expect(await isSettled(call)).toBe(false);
     await change(store, tryNow);
     expect(await isSettled(call)).toBe(true);
-    expect(await call).toMatchObject({ isCanary: true });
+    expect(await call).toMatchObject({ isTrialCall: true });
   });
 
-  it('lets everybody through as soon as the canary has come back', async () => {
+  it('lets every row through as soon as the trial call succeeded', async () => {
     const all = bench();
-    const canary = await beginCanary(all);
+    const trialCall = await beginTrialCall(all);
     const calls = [all.keeper, all.other, all.keeper].map((keeper) => enter(keeper));
     expect(await isSettled(Promise.race(calls))).toBe(false);
-    await all.other.report(canary, 'b-2', null);
+    await all.other.report(trialCall, 'b-2', null);
     expect(await isSettled(Promise.all(calls))).toBe(true);
   });
 
@@ -192,7 +192,7 @@ describe('entering', () => {
     const first = keeper.enter(never);
     const second = keeper.enter(never);
     await expect(first).rejects.toThrow('connection lost');
-    await expect(second).resolves.toMatchObject({ isCanary: false });
+    await expect(second).resolves.toMatchObject({ isTrialCall: false });
   });
 });
 
@@ -226,61 +226,61 @@ describe('giving up', () => {
     expect(await first).toBeNull();
     expect(await isSettled(second)).toBe(false);
     await change(store, tryNow);
-    expect(await second).toMatchObject({ isCanary: true });
+    expect(await second).toMatchObject({ isTrialCall: true });
   });
 });
 
-describe('a canary', () => {
+describe('a trial call', () => {
   it('keeps its place however long its call takes', async () => {
     const all = bench();
-    const canary = await beginCanary(all);
+    const trialCall = await beginTrialCall(all);
     const answer = deferred();
-    const call = all.keeper.during(canary, () => answer.promise);
+    const call = all.keeper.during(trialCall, () => answer.promise);
     const next = all.other.enter(never);
-    await vi.advanceTimersByTimeAsync(10 * CANARY_LEASE_MS);
+    await vi.advanceTimersByTimeAsync(10 * TRIAL_CALL_LEASE_MS);
     expect(await isSettled(next)).toBe(false);
     answer.resolve();
     await call;
-    await vi.advanceTimersByTimeAsync(CANARY_LEASE_MS);
-    expect(await next).toMatchObject({ isCanary: true });
+    await vi.advanceTimersByTimeAsync(TRIAL_CALL_LEASE_MS);
+    expect(await next).toMatchObject({ isTrialCall: true });
   });
 
   it('of a worker that died is followed by another after 15 s', async () => {
     const all = bench();
-    await beginCanary(all);
+    await beginTrialCall(all);
     const next = all.other.enter(never);
-    await vi.advanceTimersByTimeAsync(CANARY_LEASE_MS - 1);
+    await vi.advanceTimersByTimeAsync(TRIAL_CALL_LEASE_MS - 1);
     expect(await isSettled(next)).toBe(false);
     await vi.advanceTimersByTimeAsync(1);
-    expect(await next).toMatchObject({ isCanary: true });
+    expect(await next).toMatchObject({ isTrialCall: true });
   });
 
   it('is not renewed any more when its call has thrown', async () => {
     const all = bench();
-    const canary = await beginCanary(all);
-    const call = all.keeper.during(canary, async () => {
+    const trialCall = await beginTrialCall(all);
+    const call = all.keeper.during(trialCall, async () => {
       throw new Error('no call');
     });
     await expect(call).rejects.toThrow('no call');
-    await vi.advanceTimersByTimeAsync(CANARY_LEASE_MS);
-    expect(await all.other.enter(never)).toMatchObject({ isCanary: true });
+    await vi.advanceTimersByTimeAsync(TRIAL_CALL_LEASE_MS);
+    expect(await all.other.enter(never)).toMatchObject({ isTrialCall: true });
   });
 
   it('that was given back is followed by another at once', async () => {
     const all = bench();
-    const canary = await beginCanary(all);
+    const trialCall = await beginTrialCall(all);
     const next = all.other.enter(never);
     expect(await isSettled(next)).toBe(false);
-    await all.keeper.giveBack(canary);
-    expect(await next).toMatchObject({ isCanary: true });
+    await all.keeper.giveBack(trialCall);
+    expect(await next).toMatchObject({ isTrialCall: true });
   });
 
   it('that is given back after the gate moved on moves nothing', async () => {
     const all = bench();
-    const canary = await beginCanary(all);
-    await all.keeper.report(canary, 'b-2', usedUp);
+    const trialCall = await beginTrialCall(all);
+    await all.keeper.report(trialCall, 'b-2', usedUp);
     const before = (await all.store.read()).gate;
-    await all.keeper.giveBack(canary);
+    await all.keeper.giveBack(trialCall);
     expect((await all.store.read()).gate).toBe(before);
   });
 });
@@ -311,12 +311,13 @@ describe('the log', () => {
     expect(log[0]?.sentence).toMatch(/^Blocked since .* used up or expired \(1102\)\. Next try/);
   });
 
-  it('says when a canary failed, and when the gate opened', async () => {
+  it('says when a trial call failed, and when the gate opened', async () => {
     const all = bench();
-    await all.keeper.report(await beginCanary(all), 'b-2', usedUp);
+    await all.keeper.report(await beginTrialCall(all), 'b-2', usedUp);
     await vi.advanceTimersByTimeAsync(2 * MINUTE_MS);
     await all.keeper.report(await enter(all.keeper), 'b-2', null);
-    expect(all.log.map(({ msg }) => msg)).toEqual(['gate blocked', 'canary failed', 'gate opened']);
+    const messages = all.log.map(({ msg }) => msg);
+    expect(messages).toEqual(['gate blocked', 'trial call failed', 'gate opened']);
   });
 
   it('says when the API asked to wait', async () => {

@@ -86,9 +86,9 @@ describe('several batches', () => {
 });
 
 test.each<[sentence: string, others: Partial<DispatchFacts>, take: number]>([
-  ['no more than the trial allows', { atMost: 5 }, 5],
-  ['nothing while the trial is awaited', { atMost: 0 }, 0],
-  ['the window, when the trial allows more', { atMost: 100 }, 80],
+  ['no more than the canary allows', { atMost: 5 }, 5],
+  ['nothing while the canary is awaited', { atMost: 0 }, 0],
+  ['the window, when the canary allows more', { atMost: 100 }, 80],
 ])('hands over %s', (_sentence, others, take) => {
   expect(decideDispatch(given(others)).take).toBe(take);
 });

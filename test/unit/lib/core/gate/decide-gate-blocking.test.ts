@@ -1,9 +1,9 @@
 import { describe, expect, it, test } from 'vitest';
 import type { ApiFailure } from '../../../../../src/lib/core/answer/api-failure.ts';
 import {
-  CANARY_LEASE_MS,
-  renewCanary,
+  renewTrialCall,
   setLimits,
+  TRIAL_CALL_LEASE_MS,
   tryNow,
 } from '../../../../../src/lib/core/gate/decide-gate.ts';
 import { openTimeMs } from '../../../../../src/lib/core/gate/gate.ts';
@@ -12,18 +12,18 @@ import { failure, GateStory, MINUTE_MS, type Pass, SECOND_MS } from './gate-stor
 const usedUp = failure('account', { code: '1102', message: 'used up' });
 const wrongUrl = failure('misconfigured', { code: 'redirect', message: 'moved' });
 
-/** A gate that was blocked at 0, with the next canary at 1 min. */
+/** A gate that was blocked at 0, with the next trial call at 1 min. */
 function blocked(answer: ApiFailure = usedUp): GateStory {
   const story = new GateStory();
   story.call(answer);
   return story;
 }
 
-/** … whose canary is under way since 1 min. */
-function withCanary(answer?: ApiFailure): { story: GateStory; canary: Pass } {
+/** … whose trialCall is under way since 1 min. */
+function withTrialCall(answer?: ApiFailure): { story: GateStory; trialCall: Pass } {
   const story = blocked(answer);
   story.sitOut();
-  return { story, canary: story.begin() };
+  return { story, trialCall: story.begin() };
 }
 
 describe('a gate is blocked by', () => {
@@ -55,7 +55,7 @@ describe('a gate is blocked by', () => {
     expect(story.gate).toBe(after);
   });
 
-  it('no answer to a call from before a canary opened it', () => {
+  it('no answer to a call from before a trial call opened it', () => {
     const story = new GateStory();
     const [quick, slow] = story.begins(2);
     if (quick) story.end(quick, usedUp);
@@ -66,7 +66,7 @@ describe('a gate is blocked by', () => {
   });
 });
 
-describe('the pause before a canary', () => {
+describe('the pause before a trial call', () => {
   test.each<[failedCanaries: number, minutes: number]>([
     [0, 1],
     [1, 2],
@@ -90,8 +90,8 @@ describe('the pause before a canary', () => {
   });
 
   it('begins with GATE_PAUSE again after a success', () => {
-    const { story, canary } = withCanary();
-    story.end(canary, null);
+    const { story, trialCall } = withTrialCall();
+    story.end(trialCall, null);
     story.call(usedUp);
     expect(story.pauseMs).toBe(MINUTE_MS);
   });
@@ -104,59 +104,64 @@ describe('the pause before a canary', () => {
     expect(story.pauseMs).toBe(5 * MINUTE_MS);
   });
 
-  it('is no shorter than what the API asks a canary to wait', () => {
-    const { story, canary } = withCanary();
-    story.end(canary, failure('throttled', { retryAfterMs: 30 * MINUTE_MS }));
+  it('is no shorter than what the API asks a trial call to wait', () => {
+    const { story, trialCall } = withTrialCall();
+    story.end(trialCall, failure('throttled', { retryAfterMs: 30 * MINUTE_MS }));
     expect(story.pauseMs).toBe(30 * MINUTE_MS);
   });
 });
 
-describe('a canary', () => {
+describe('a trial call', () => {
   it('goes when the pause is over, and not before', () => {
     const story = blocked();
     story.pass(MINUTE_MS - 1);
     expect(story.ask()).toEqual({ kind: 'wait', untilMs: MINUTE_MS });
     story.pass(1);
-    expect(story.begin().isCanary).toBe(true);
+    expect(story.begin().isTrialCall).toBe(true);
   });
 
   it('goes alone', () => {
-    const { story } = withCanary();
-    expect(story.ask()).toEqual({ kind: 'wait', untilMs: story.nowMs + CANARY_LEASE_MS });
+    const { story } = withTrialCall();
+    expect(story.ask()).toEqual({ kind: 'wait', untilMs: story.nowMs + TRIAL_CALL_LEASE_MS });
   });
 
   it('keeps its place as long as it is renewed', () => {
-    const { story, canary } = withCanary();
+    const { story, trialCall } = withTrialCall();
     for (let i = 0; i < 10; i += 1) {
-      story.pass(CANARY_LEASE_MS - 1);
-      story.gate = renewCanary(story.gate, canary.generation, story.nowMs);
+      story.pass(TRIAL_CALL_LEASE_MS - 1);
+      story.gate = renewTrialCall(story.gate, trialCall.generation, story.nowMs);
       expect(story.ask().kind).toBe('wait');
     }
   });
 
   it('loses its place 15 s after its worker died', () => {
-    const { story } = withCanary();
-    story.pass(CANARY_LEASE_MS - 1);
+    const { story } = withTrialCall();
+    story.pass(TRIAL_CALL_LEASE_MS - 1);
     expect(story.ask().kind).toBe('wait');
     story.pass(1);
-    expect(story.begin().isCanary).toBe(true);
-    expect(CANARY_LEASE_MS).toBe(15_000);
+    expect(story.begin().isTrialCall).toBe(true);
+    expect(TRIAL_CALL_LEASE_MS).toBe(15_000);
   });
 
   it('is not renewed after the gate moved on', () => {
-    const { story, canary } = withCanary();
-    story.end(canary, usedUp);
-    expect(renewCanary(story.gate, canary.generation, story.nowMs)).toBe(story.gate);
+    const { story, trialCall } = withTrialCall();
+    story.end(trialCall, usedUp);
+    expect(renewTrialCall(story.gate, trialCall.generation, story.nowMs)).toBe(story.gate);
   });
 
   it.each([
     ['a success', null],
     ['a refusal of its row', failure('refused')],
   ])('opens the gate at once by %s', (_what, answer) => {
-    const { story, canary } = withCanary();
-    story.end(canary, answer);
-    expect(story.gate).toMatchObject({ mode: 'open', cause: null, pauseMs: 0, needsCanary: false });
-    expect(story.begins(20).some(({ isCanary }) => isCanary)).toBe(false);
+    const { story, trialCall } = withTrialCall();
+    story.end(trialCall, answer);
+    expect(story.gate).toMatchObject({
+      mode: 'open',
+      cause: null,
+      pauseMs: 0,
+      needsTrialCall: false,
+    });
+    expect(story.begins(20).some(({ isTrialCall }) => isTrialCall)).toBe(false);
   });
 
   test.each<[sentence: string, answer: ApiFailure, cause: string]>([
@@ -167,8 +172,8 @@ describe('a canary', () => {
     ['a server error says nothing new', failure('server', { code: '5000' }), '1102'],
     ['silence says nothing new', failure('unconfirmed', { code: 'timeout' }), '1102'],
   ])('%s', (_sentence, answer, code) => {
-    const { story, canary } = withCanary();
-    story.end(canary, answer);
+    const { story, trialCall } = withTrialCall();
+    story.end(trialCall, answer);
     expect(story.gate).toMatchObject({ mode: 'blocked', sinceMs: 0, cause: { code } });
     expect(story.pauseMs).toBe(2 * MINUTE_MS);
   });
@@ -182,43 +187,43 @@ describe('a canary', () => {
   });
 
   it('that lost its place and fails late does not lengthen the pause of its successor', () => {
-    const { story, canary } = withCanary();
-    story.pass(CANARY_LEASE_MS);
+    const { story, trialCall } = withTrialCall();
+    story.pass(TRIAL_CALL_LEASE_MS);
     story.call(usedUp);
     const after = story.gate;
-    story.end(canary, usedUp);
+    story.end(trialCall, usedUp);
     expect(story.gate).toBe(after);
   });
 
   it.each([failure('server'), failure('unconfirmed')])(
     'that lost its place does not close what its successor opened',
     (answer) => {
-      const { story, canary } = withCanary();
-      story.pass(CANARY_LEASE_MS);
+      const { story, trialCall } = withTrialCall();
+      story.pass(TRIAL_CALL_LEASE_MS);
       story.call(null);
-      story.end(canary, answer);
+      story.end(trialCall, answer);
       expect(story.gate.mode).toBe('open');
     },
   );
 });
 
 describe('gate open', () => {
-  it('lets a canary go at once when blocked', () => {
+  it('lets a trial call go at once when blocked', () => {
     const story = blocked();
     story.gate = tryNow(story.gate, story.nowMs);
-    expect(story.begin().isCanary).toBe(true);
+    expect(story.begin().isTrialCall).toBe(true);
     expect(story.ask().kind).toBe('wait');
   });
 
-  it('lets a canary go at once when closed, even for the first time', () => {
+  it('lets a trial call go at once when closed, even for the first time', () => {
     const story = blocked(failure('throttled', { retryAfterMs: 10 * MINUTE_MS }));
     story.gate = tryNow(story.gate, story.nowMs);
-    expect(story.begin().isCanary).toBe(true);
+    expect(story.begin().isTrialCall).toBe(true);
     expect(story.ask().kind).toBe('wait');
   });
 
-  it('does not send a second canary after one that is under way', () => {
-    const { story } = withCanary();
+  it('does not send a second trial call after one that is under way', () => {
+    const { story } = withTrialCall();
     story.gate = tryNow(story.gate, story.nowMs);
     expect(story.ask().kind).toBe('wait');
   });

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ApiFailure } from '../../../../../src/lib/core/answer/api-failure.ts';
 import {
-  CANARY_LEASE_MS,
-  renewCanary,
+  renewTrialCall,
+  TRIAL_CALL_LEASE_MS,
   tryNow,
 } from '../../../../../src/lib/core/gate/decide-gate.ts';
 import { currentConcurrency, openTimeMs } from '../../../../../src/lib/core/gate/gate.ts';
@@ -69,7 +69,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
 class Play {
   readonly story: GateStory;
   readonly underWay: Pass[] = [];
-  #canary: { pass: Pass; heldUntilMs: number } | null = null;
+  #trialCall: { pass: Pass; heldUntilMs: number } | null = null;
   #openMs = 0;
 
   constructor(ratePerSecond: number) {
@@ -97,25 +97,25 @@ class Play {
 
   #ask(): void {
     const { story } = this;
-    const { mode, untilMs, needsCanary } = story.gate;
+    const { mode, untilMs, needsTrialCall } = story.gate;
     const entry = story.ask();
     if (entry.kind === 'wait') {
       expect(entry.untilMs).toBeGreaterThan(story.nowMs);
       return;
     }
     if (mode !== 'open') expect(story.nowMs).toBeGreaterThanOrEqual(untilMs ?? 0);
-    expect(entry.isCanary).toBe(mode !== 'open' && needsCanary);
-    if (mode === 'blocked') expect(entry.isCanary).toBe(true);
-    if (entry.isCanary) this.#sendCanary(entry);
+    expect(entry.isTrialCall).toBe(mode !== 'open' && needsTrialCall);
+    if (mode === 'blocked') expect(entry.isTrialCall).toBe(true);
+    if (entry.isTrialCall) this.#sendTrialCall(entry);
     this.underWay.push(entry);
   }
 
   /** One that lives and has not been overruled by a later answer must be the only one. */
-  #sendCanary(pass: Pass): void {
+  #sendTrialCall(pass: Pass): void {
     const { nowMs } = this.story;
-    const isHeld = this.#canary !== null && this.#canary.pass.generation === pass.generation;
-    if (isHeld) expect(this.#canary?.heldUntilMs).toBeLessThanOrEqual(nowMs);
-    this.#canary = { pass, heldUntilMs: nowMs + CANARY_LEASE_MS };
+    const isHeld = this.#trialCall !== null && this.#trialCall.pass.generation === pass.generation;
+    if (isHeld) expect(this.#trialCall?.heldUntilMs).toBeLessThanOrEqual(nowMs);
+    this.#trialCall = { pass, heldUntilMs: nowMs + TRIAL_CALL_LEASE_MS };
   }
 
   #answer(pick: number, answer: ApiFailure | null, rowId: string): void {
@@ -126,8 +126,8 @@ class Play {
     story.end(pass, answer, rowId);
     const isGood = answer === null || answer.kind === 'refused';
     if (isGood) expect(story.gate.generation).toBe(closings);
-    if (isGood && pass.isCanary) expect(story.gate.mode).toBe('open');
-    if (this.#canary?.pass === pass) this.#canary = null;
+    if (isGood && pass.isTrialCall) expect(story.gate.mode).toBe('open');
+    if (this.#trialCall?.pass === pass) this.#trialCall = null;
   }
 
   #take(pick: number): Pass | undefined {
@@ -135,21 +135,21 @@ class Play {
     return this.underWay.splice(index, 1)[0];
   }
 
-  /** Time goes by in steps short enough for a living canary to renew its place in each. */
+  /** Time goes by in steps short enough for a living trial call to renew its place in each. */
   pass(ms: number): void {
     const { story } = this;
-    for (let left = ms; left > 0; left -= CANARY_LEASE_MS / 3) {
-      story.pass(Math.min(left, CANARY_LEASE_MS / 3));
+    for (let left = ms; left > 0; left -= TRIAL_CALL_LEASE_MS / 3) {
+      story.pass(Math.min(left, TRIAL_CALL_LEASE_MS / 3));
       this.#renew();
     }
   }
 
   #renew(): void {
     const { story } = this;
-    const canary = this.#canary;
-    if (canary === null || !this.underWay.includes(canary.pass)) return;
-    story.gate = renewCanary(story.gate, canary.pass.generation, story.nowMs);
-    canary.heldUntilMs = story.nowMs + CANARY_LEASE_MS;
+    const trialCall = this.#trialCall;
+    if (trialCall === null || !this.underWay.includes(trialCall.pass)) return;
+    story.gate = renewTrialCall(story.gate, trialCall.pass.generation, story.nowMs);
+    trialCall.heldUntilMs = story.nowMs + TRIAL_CALL_LEASE_MS;
   }
 
   checkAlways(): void {
@@ -163,7 +163,7 @@ class Play {
     expect(gate.recentClosingsMs.length).toBeLessThanOrEqual(60);
     expect(gate.failingRows.length).toBeLessThanOrEqual(10);
     expect(gate.mode === 'open').toBe(gate.untilMs === null);
-    if (gate.mode === 'blocked') expect(gate.needsCanary).toBe(true);
+    if (gate.mode === 'blocked') expect(gate.needsTrialCall).toBe(true);
     // An hour is the most that the API can ask for; a quarter of a second is jitter.
     if (gate.untilMs !== null) expect(gate.untilMs - nowMs).toBeLessThanOrEqual(3_600_250);
   }
@@ -193,7 +193,7 @@ test.each([0, 5])('whatever happened at a rate of %i, one good answer opens the 
       story.end(story.begin(), null);
       expect(story.gate.mode).toBe('open');
       play.pass(1_000);
-      expect(story.ask()).toMatchObject({ kind: 'pass', isCanary: false });
+      expect(story.ask()).toMatchObject({ kind: 'pass', isTrialCall: false });
     }),
     { numRuns: 300 },
   );

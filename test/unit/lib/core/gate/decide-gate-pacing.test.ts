@@ -52,7 +52,7 @@ describe.each(RATES)('at %d calls a second', (ratePerSecond) => {
     );
   });
 
-  it('no 1000 ms see more after silence, a storm and a canary', () => {
+  it('no 1000 ms see more after silence, a storm and a trial call', () => {
     const story = new GateStory({ ratePerSecond, throttleLimitMs: 1_000 });
     const startsMs: number[] = [];
     while (story.nowMs < 4 * DURATION_MS) {

@@ -56,7 +56,7 @@ describe('server errors', () => {
     story.calls(10, broken);
     expect(story.pauseMs).toBe(10_000);
     story.sitOut();
-    expect(story.begin().isCanary).toBe(true);
+    expect(story.begin().isTrialCall).toBe(true);
     expect(story.ask().kind).toBe('wait');
   });
 

@@ -58,7 +58,7 @@ describe('the pause after throttling', () => {
     story.pass(9_999);
     expect(story.ask()).toEqual({ kind: 'wait', untilMs: 10_000 });
     story.pass(1);
-    expect(story.begins(5).some(({ isCanary }) => isCanary)).toBe(false);
+    expect(story.begins(5).some(({ isTrialCall }) => isTrialCall)).toBe(false);
   });
 
   it('ends with one call going ahead when the API throttled again without a success', () => {
@@ -66,7 +66,7 @@ describe('the pause after throttling', () => {
     throttleOften(story, 2);
     story.sitOut();
     const ahead = story.begin();
-    expect(ahead.isCanary).toBe(true);
+    expect(ahead.isTrialCall).toBe(true);
     expect(story.ask().kind).toBe('wait');
     story.end(ahead, null);
     expect(story.begins(5)).toHaveLength(5);
@@ -236,7 +236,7 @@ describe('throttling without an end', () => {
   it('blocks the gate after 15 minutes', () => {
     const story = new GateStory();
     throttleFor(story, 60 * MINUTE_MS);
-    expect(story.gate).toMatchObject({ mode: 'blocked', needsCanary: true });
+    expect(story.gate).toMatchObject({ mode: 'blocked', needsTrialCall: true });
     expect(story.gate.sinceMs).toBeGreaterThanOrEqual(15 * MINUTE_MS);
     expect(story.gate.sinceMs).toBeLessThan(18 * MINUTE_MS);
   });

@@ -17,7 +17,7 @@ function closed(others: Partial<Gate> = {}): Gate {
 }
 
 function blocked(others: Partial<Gate> = {}): Gate {
-  const usual = { sinceMs: at('02:14:40'), untilMs: at('14:40:05'), needsCanary: true };
+  const usual = { sinceMs: at('02:14:40'), untilMs: at('14:40:05'), needsTrialCall: true };
   return { ...newGate(0), mode: 'blocked', cause: cause('account', '1102'), ...usual, ...others };
 }
 
@@ -53,7 +53,7 @@ describe('a closed gate', () => {
     ],
     [
       'One call is trying whether the API takes calls again (second time this hour).',
-      closed({ untilMs: NOW_MS, needsCanary: true, recentClosingsMs: closings(2) }),
+      closed({ untilMs: NOW_MS, needsTrialCall: true, recentClosingsMs: closings(2) }),
     ],
   ])('%s', (sentence, gate) => {
     expect(explainGate(gate, NOW_MS)).toBe(sentence);

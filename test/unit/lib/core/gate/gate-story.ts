@@ -59,7 +59,7 @@ export class GateStory {
   end(pass: Pass, answer: ApiFailure | null, rowId = `row-${++this.#rows}`): void {
     const report = {
       rowId,
-      isCanary: pass.isCanary,
+      isTrialCall: pass.isTrialCall,
       generation: pass.generation,
       failure: answer,
     };

@@ -3,7 +3,7 @@ import type { SkipReason } from '../../lib/notice/notice.ts';
 import type { ScheduleContext } from './schedule-context.ts';
 
 /** Says, once, that a run made no batch, if a person should know. */
-export async function tellSkipped(
+export async function reportSkipped(
   { notices, log }: ScheduleContext,
   { name, zone, notify }: Schedule,
   { plannedAtMs, state, reason }: ScheduleRun,

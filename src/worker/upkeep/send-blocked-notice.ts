@@ -2,8 +2,8 @@ import { explainGate } from '../../lib/core/gate/explain-gate.ts';
 import type { GateStore } from '../../lib/gate/gate-store.ts';
 import type { Notices } from '../../lib/notice/notice.ts';
 
-/** Tells that the gate is blocked: once for the whole event, however many look and however often a canary fails. */
-export async function tellBlocked(context: {
+/** Tells that the gate is blocked: once for the whole event, however many look and however often a trial call fails. */
+export async function sendBlockedNotice(context: {
   gateStore: GateStore;
   notices: Notices;
 }): Promise<void> {

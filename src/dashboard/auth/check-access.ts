@@ -1,6 +1,6 @@
 import type { DashboardContext, Role, User } from '../dashboard-env.ts';
 import { type Refusal, refuse } from '../pages/refusal.ts';
-import type { GuardOf, Route } from '../route.ts';
+import type { AccessCheck, Route } from '../route.ts';
 import type { Access } from './access.ts';
 import { isFromBrowser } from './arrival.ts';
 import { BasicAuth } from './basic-auth.ts';
@@ -11,7 +11,7 @@ type Identified = { user: User; by: 'cookie' | 'header' | 'machine' };
 type Identification = { identified: Identified | null; throttledMs: number };
 
 /** Decides for each route who passes. */
-export function createGuard(access: Access, now: () => number): GuardOf {
+export function createAccessCheck(access: Access, now: () => number): AccessCheck {
   const identify = identifier(access, now);
   return (route) => async (context, next) => {
     context.set('csrfToken', csrfTokenOf(ensureToken(context)));

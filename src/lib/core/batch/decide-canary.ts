@@ -1,27 +1,27 @@
 import { countEnded, type RowCounts } from './batch.ts';
 
-export interface TrialFacts {
-  /** Rows that go first; null when the batch asked for no trial. */
+export interface CanaryFacts {
+  /** Rows that go first; null when the batch has no canary. */
   trialRows: number | null;
   counts: RowCounts;
   /** Rows between dispatch and outcome. */
   underWay: number;
-  /** Somebody has resumed the batch since: they want it to go on, trial or not. */
+  /** A person resumed the batch since then, so the other rows follow whatever the canary says. */
   wasResumed: boolean;
 }
 
-/** How the trial of a batch's first rows stands. */
-export type TrialDecision =
-  | { kind: 'go_on' }
+/** What became of a batch's canary: its first rows, which go before the others. */
+export type CanaryDecision =
+  | { kind: 'continue' }
   /** At most so many rows may be handed over; 0 while their outcomes are awaited. */
   | { kind: 'try'; atMost: number }
-  /** All ended, none with a session. */
+  /** All of them ended, none with a session. */
   | { kind: 'failed' };
 
-export function decideTrial(facts: TrialFacts): TrialDecision {
+export function decideCanary(facts: CanaryFacts): CanaryDecision {
   const { trialRows, counts, underWay, wasResumed } = facts;
-  if (trialRows === null || wasResumed) return { kind: 'go_on' };
-  if (counts.succeeded + counts.reused > 0) return { kind: 'go_on' };
+  if (trialRows === null || wasResumed) return { kind: 'continue' };
+  if (counts.succeeded + counts.reused > 0) return { kind: 'continue' };
   // Malformed and repeated rows end at import and try nothing.
   const ended = countEnded(counts) - counts.invalid - counts.duplicate;
   const atMost = trialRows - ended - underWay;
