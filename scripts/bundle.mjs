@@ -6,6 +6,7 @@
 
 import { builtinModules } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import licensePlugin from 'rollup-plugin-license';
 import { BESIDE_THE_BUNDLE } from './published.mjs';
@@ -27,6 +28,8 @@ const bundle = await rolldown({
     'lib/video/ffprobe/thread': join(src, 'lib/video/ffprobe/thread.ts'),
   },
   platform: 'node',
+  // cron-parser asks for the CommonJS form, which would be a second copy.
+  resolve: { alias: { luxon: fileURLToPath(import.meta.resolve('luxon')) } },
   transform: {
     target: 'node20.19',
     // ioredis and msgpackr say them, in code that is not used here.
@@ -41,6 +44,8 @@ const bundle = await rolldown({
 await bundle.write({
   dir: folder,
   format: 'esm',
+  // Node keeps the text of each loaded module in memory. LICENSES.txt holds the licences.
+  comments: { jsdoc: false, annotation: false },
   entryFileNames: '[name].js',
   chunkFileNames: 'chunks/[name]-[hash].js',
 });

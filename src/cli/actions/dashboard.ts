@@ -17,7 +17,7 @@ import { openMetrics } from '../wiring/metrics.ts';
 import { openStores, type Stores } from '../wiring/stores.ts';
 
 export async function executeDashboard(settings: Settings): Promise<ExitCode> {
-  const log = createLog(settings.LOG_LEVEL, settings.LOG_FORMAT);
+  const log = await createLog(settings.LOG_LEVEL, settings.LOG_FORMAT);
   const terminal = createTerminal(process.env);
   using signals = listenForStop(0);
   const openAccessTo = await openAccess(settings, log);

@@ -172,7 +172,8 @@ async function workUntilEnd(job: Job, batchId: string): Promise<WatchEnd> {
 async function watchAtWork(job: Job, batchId: string): Promise<WatchEnd> {
   const { flags, settings, terminal, signals, stores } = job;
   const givenLevel = flags.logLevel || process.env.LOG_LEVEL;
-  const log = createLog(chooseRunLogLevel(givenLevel, terminal.isInteractive), settings.LOG_FORMAT);
+  const level = chooseRunLogLevel(givenLevel, terminal.isInteractive);
+  const log = await createLog(level, settings.LOG_FORMAT);
   await using worker = await startWorker(settings, stores, signals, log, { runsSchedules: false });
   const end = await watchBatch({
     terminal,

@@ -12,7 +12,7 @@ import { startWorker } from '../wiring/worker-runtime.ts';
 
 export async function executeWorker(settings: Settings): Promise<ExitCode> {
   requireCredentials(settings);
-  const log = createLog(settings.LOG_LEVEL, settings.LOG_FORMAT);
+  const log = await createLog(settings.LOG_LEVEL, settings.LOG_FORMAT);
   using signals = listenForStop(settings.SHUTDOWN_GRACE, (signal) =>
     log.info({ signal }, 'worker stopping'),
   );

@@ -1,6 +1,5 @@
 import { isatty } from 'node:tty';
 import { type DestinationStream, destination, type Logger, pino } from 'pino';
-import { prettyFactory } from 'pino-pretty';
 import { redactUrls } from '../../lib/core/redact-url.ts';
 
 const STDERR = 2;
@@ -13,7 +12,11 @@ export type LogFormat = 'auto' | 'json' | 'text';
  * JSON lines on stderr, or readable ones on a terminal; the events are listed in `docs/events.md`. Where they cannot be written, as on a full disk, the work
  * goes on, and at most the last MiB is not lost.
  */
-export function createLog(level: string, format: LogFormat = 'auto', fd = STDERR): Logger {
+export async function createLog(
+  level: string,
+  format: LogFormat = 'auto',
+  fd = STDERR,
+): Promise<Logger> {
   return pino(
     {
       level,
@@ -21,13 +24,14 @@ export function createLog(level: string, format: LogFormat = 'auto', fd = STDERR
       timestamp: pino.stdTimeFunctions.isoTime,
       serializers: { err: describeError },
     },
-    openOutput(fd, formatLine(format, fd)),
+    openOutput(fd, await loadFormat(format, fd)),
   );
 }
 
-/** How a JSON line is written. */
-function formatLine(format: LogFormat, fd: number): (line: string) => string {
+/** How a JSON line is written. Only a log as text loads the package that makes it. */
+async function loadFormat(format: LogFormat, fd: number): Promise<(line: string) => string> {
   if (format === 'json' || (format === 'auto' && !isatty(fd))) return (line) => line;
+  const { prettyFactory } = await import('pino-pretty');
   const pretty = prettyFactory({
     colorize: isatty(fd) && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
     translateTime: 'SYS:HH:MM:ss',

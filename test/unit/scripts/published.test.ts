@@ -9,8 +9,8 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
   dependencies: Record<string, string>;
 };
 
-/** The end of an import, on one line or on several. */
-const IMPORTED = /^(?:import [^'\n]*|\} from )'([^'.][^']*)';$/gm;
+/** The end of an import, on one line or on several, and one that is loaded when it is needed. */
+const IMPORTED = /(?:^(?:import [^'\n]*|\} from )|\bimport\()'([^'.][^']*)'\)?;$/gm;
 
 /** Packages that modules of `src` import, types included. */
 function importedPackages(): string[] {

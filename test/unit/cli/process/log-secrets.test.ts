@@ -10,7 +10,7 @@ function logged(): string {
     import { createLog } from ${JSON.stringify(LOG)};
     const error = new Error('OOM while https://u:p@cdn.example/a.mp4?sig=SECRET1 was stored');
     error.command = { name: 'auth', args: ['SECRET2'] };
-    createLog('info').error({ err: error }, 'engine error');`;
+    (await createLog('info')).error({ err: error }, 'engine error');`;
   const args = ['--import', 'tsx', '--input-type=module', '--eval', script];
   return spawnSync(process.execPath, args, { encoding: 'utf8' }).stderr;
 }

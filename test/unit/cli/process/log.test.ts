@@ -18,28 +18,29 @@ test.each<{ given?: string; isInteractive: boolean; level: string; why: string }
 });
 
 /** What a log in this format writes of one line. */
-function written(format: 'auto' | 'json' | 'text', message: string): string {
+async function written(format: 'auto' | 'json' | 'text', message: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'kling-log-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'log');
   const fd = openSync(path, 'w');
-  createLog('info', format, fd).warn({ row: 7, cause: { message } }, 'gate closed');
+  const log = await createLog('info', format, fd);
+  log.warn({ row: 7, cause: { message } }, 'gate closed');
   closeSync(fd);
   return readFileSync(path, 'utf8');
 }
 
-test('a log that is no terminal has JSON lines', () => {
-  expect(JSON.parse(written('auto', 'busy'))).toMatchObject({ row: 7, msg: 'gate closed' });
+test('a log that is no terminal has JSON lines', async () => {
+  expect(JSON.parse(await written('auto', 'busy'))).toMatchObject({ row: 7, msg: 'gate closed' });
 });
 
-test('as text a line has its time, level, message and fields', () => {
-  expect(written('text', 'busy')).toMatch(
+test('as text a line has its time, level, message and fields', async () => {
+  expect(await written('text', 'busy')).toMatch(
     /^\[\d\d:\d\d:\d\d\] WARN.*gate closed \{"row":7,"cause":\{"message":"busy"\}\}\n$/,
   );
 });
 
-test('words of a server cannot steer the terminal that a log is read on', () => {
-  const text = written('text', 'red \u001b[31m, csi \u009b31m, bell \u0007, end');
+test('words of a server cannot steer the terminal that a log is read on', async () => {
+  const text = await written('text', 'red \u001b[31m, csi \u009b31m, bell \u0007, end');
   expect(text).toContain('red [31m, csi 31m, bell , end');
 });
 
@@ -54,7 +55,7 @@ function heldBytes(): number {
 test('a log on a full disk is not kept in memory', async () => {
   const fullDisk = openSync('/dev/full', 'w');
   onTestFinished(() => closeSync(fullDisk));
-  const log = createLog('info', 'json', fullDisk);
+  const log = await createLog('info', 'json', fullDisk);
   const beforeBytes = heldBytes();
   for (let count = 0; count < 30_000; count += 1) {
     log.info({ text: 'x'.repeat(1_000) }, 'event');
