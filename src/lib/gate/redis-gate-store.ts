@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { damagedGate, type Gate, newGate } from '../core/gate/gate.ts';
-import { loadNamedScript } from '../redis/named-script.ts';
+import { loadScript } from '../redis/script.ts';
 import type { Keys } from '../store/keys.ts';
 import { storedJson } from '../store/redis/packing/stored-json.ts';
 import {
@@ -13,12 +13,12 @@ import {
 } from './gate-store.ts';
 
 const LUA = new URL('./lua/', import.meta.url);
-const readGate = loadNamedScript(LUA, 'read-gate', { keys: ['gate'], args: [] });
-const swapGate = loadNamedScript(LUA, 'swap-gate', {
+const readGate = loadScript(LUA, 'read-gate', { keys: ['gate'], args: [] });
+const swapGate = loadScript(LUA, 'swap-gate', {
   keys: ['gate'],
   args: ['expected', 'next', 'channel'],
 });
-const leaseCalls = loadNamedScript(LUA, 'lease-calls', {
+const leaseCalls = loadScript(LUA, 'lease-calls', {
   keys: ['gate', 'leases'],
   args: ['me', 'concurrency', 'leaseMs', 'granted', 'given', 'returned', 'wanted'],
 });
@@ -132,7 +132,7 @@ export class RedisGateStore implements GateStore {
   }
 
   async #read(): Promise<VersionedReading> {
-    const reply = await readGate.run(this.#redis, { gate: this.#keys.gate }, {});
+    const reply = await readGate.run(this.#redis, { gate: this.#keys.gate });
     const [version, nowMs] = readReply.parse(reply);
     return { gate: parseGate(version, nowMs), nowMs, version };
   }

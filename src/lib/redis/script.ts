@@ -4,31 +4,171 @@ import type { Redis } from 'ioredis';
 
 export type Argument = string | number | Buffer;
 
-/** A Lua script from `lua/`, run by its digest and loaded by itself where the server does not have it yet. */
-export interface Script {
-  run(redis: Redis, keys: string[], args: Argument[]): Promise<unknown>;
+/** Becomes part of the script's text, so it must be the same for every call. */
+export type Constant =
+  | string
+  | number
+  | readonly Constant[]
+  | { readonly [name: string]: Constant };
+
+/** What a script is given. Each name is a local of its text. */
+export interface Declaration {
+  keys: readonly string[];
+  /** Names the list of all keys after these. */
+  moreKeys?: string;
+  args: readonly string[];
+  /** Names the list of all arguments after these … */
+  rest?: string;
+  /** … and says that it is a list of records with these fields. */
+  fields?: readonly string[];
+  constants?: Readonly<Record<string, Constant>>;
 }
 
-/** Reads `lua/<name>.lua` once, and joins several to one script; throws when there is no such file. */
-export function loadScript(directory: URL, ...names: string[]): Script {
-  return scriptOf(names.map((name) => readScript(directory, name)).join('\n'));
+type MoreKeys<D> = D extends { moreKeys: infer Name extends string } ? Name : never;
+type Rest<D> = D extends { rest: infer Name extends string } ? Name : never;
+type RestItem<D> = D extends { fields: readonly (infer Field extends string)[] }
+  ? Readonly<Record<Field, Argument>>
+  : Argument;
+
+export type GivenKeys<D extends Declaration> = {
+  readonly [Name in D['keys'][number] | MoreKeys<D>]: Name extends MoreKeys<D>
+    ? readonly string[]
+    : string;
+};
+
+export type GivenArgs<D extends Pick<Declaration, 'args'>> = {
+  readonly [Name in D['args'][number] | Rest<D>]: Name extends Rest<D>
+    ? readonly RestItem<D>[]
+    : Argument;
+};
+
+/** An object with exactly these names, which may be left out where there are none. */
+export type Given<Names> = [keyof Names] extends [never] ? [] : [given: Names];
+
+/** A script whose keys and arguments have names, here and in its text. */
+export interface Script<D extends Declaration> {
+  run(redis: Redis, keys: GivenKeys<D>, ...args: Given<GivenArgs<D>>): Promise<unknown>;
 }
 
-/** The text of `lua/<name>.lua`; throws when there is no such file. */
-export const readScript = (directory: URL, name: string): string =>
-  readFileSync(new URL(`${name}.lua`, directory), 'utf8');
+/** Reads `lua/<name>.lua` once. Throws when there is no such file, or when a name is none in Lua or is given twice. */
+export function loadScript<const D extends Declaration>(
+  directory: URL,
+  name: string,
+  declared: D,
+): Script<D> {
+  const run = prepareScript(directory, [name], declared);
+  return { run: (redis, keys, ...[args = {}]) => run(redis, { ...keys, ...args }) };
+}
 
-/** A script from its text, which must be the same for every call. */
-export function scriptOf(lua: string): Script {
+/** Several files as one script, which is given its keys and arguments in one object. Otherwise as `loadScript`. */
+export function prepareScript(
+  directory: URL,
+  names: string[],
+  declared: Declaration,
+): (redis: Redis, given: object) => Promise<unknown> {
+  const texts = names.map((name) => readFileSync(new URL(`${name}.lua`, directory), 'utf8'));
+  const lua = [declareLocals(declared), ...texts].join('\n');
+  // The server knows a script by the digest of its text, and is sent the text where it does not have it yet.
   const digest = createHash('sha1').update(lua).digest('hex');
-  return {
-    run: async (redis, keys, args) => {
-      try {
-        return await redis.evalsha(digest, keys.length, ...keys, ...args);
-      } catch (error) {
-        if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-        return await redis.eval(lua, keys.length, ...keys, ...args);
-      }
-    },
+  return async (redis, given) => {
+    const [keyCount, values] = inOrder(declared, given);
+    try {
+      return await redis.evalsha(digest, keyCount, ...values);
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+      return await redis.eval(lua, keyCount, ...values);
+    }
   };
+}
+
+/** How many of the values are keys, and all values as the server takes them. */
+function inOrder(
+  { keys, moreKeys, args, rest, fields }: Declaration,
+  given: object,
+): [keyCount: number, values: Argument[]] {
+  const keyValues = valuesOf(given, moreKeys === undefined ? keys : [...keys, moreKeys]);
+  const argValues = valuesOf(given, rest === undefined ? args : [...args, rest]);
+  const inLine = argValues.flatMap((value) =>
+    typeof value === 'object' && !Buffer.isBuffer(value) ? valuesOf(value, fields ?? []) : value,
+  );
+  return [keyValues.length, [...keyValues, ...inLine] as Argument[]];
+}
+
+/** Of a list its items. */
+function valuesOf(given: object, names: readonly string[]): (Argument | object)[] {
+  const values = new Map<string, Argument | readonly (Argument | object)[]>(Object.entries(given));
+  return names.flatMap((name) => {
+    const value = values.get(name);
+    if (value === undefined) throw new TypeError(`The script was not given ${name}.`);
+    return value;
+  });
+}
+
+/** One line of Lua that gives keys, arguments and constants their names. */
+export function declareLocals(declared: Declaration): string {
+  const { keys, moreKeys, args, rest, fields, constants = {} } = declared;
+  const lists = [moreKeys, rest].filter((list) => list !== undefined);
+  checkNames([...Object.keys(constants), ...keys, ...args, ...lists]);
+  checkNames(fields ?? []);
+  return [
+    ...Object.entries(constants).map(([name, value]) => `local ${name} = ${inLua(value)}`),
+    ...assign(keys, 'KEYS'),
+    ...collect(moreKeys, 'KEYS', keys.length + 1),
+    ...assign(args, 'ARGV'),
+    ...collect(rest, 'ARGV', args.length + 1, fields),
+  ].join(' ');
+}
+
+const assign = (names: readonly string[], table: string): string[] =>
+  names.length === 0
+    ? []
+    : [`local ${names.join(', ')} = ${names.map((_, at) => `${table}[${at + 1}]`).join(', ')}`];
+
+/** A loop, because `unpack` fails where there are more values than the stack of Lua takes. */
+function collect(
+  list: string | undefined,
+  table: string,
+  first: number,
+  fields?: readonly string[],
+): string[] {
+  if (list === undefined) return [];
+  const [step, item] =
+    fields === undefined
+      ? ['', `${table}[i]`]
+      : [
+          `, ${fields.length}`,
+          `{ ${fields.map((field, at) => `${field} = ${table}[i + ${at}]`).join(', ')} }`,
+        ];
+  return [
+    `local ${list} = {} for i = ${first}, #${table}${step} do ${list}[#${list} + 1] = ${item} end`,
+  ];
+}
+
+function inLua(value: Constant): string {
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'string') {
+    if (!/^[\w: -]*$/.test(value)) throw new TypeError(`${value} is no plain constant.`);
+    return `'${value}'`;
+  }
+  const entries = Array.isArray(value)
+    ? value.map(inLua)
+    : Object.entries(value).map(([name, part]) => `[${inLua(name)}] = ${inLua(part)}`);
+  return `{ ${entries.join(', ')} }`;
+}
+
+const LUA_WORDS = new Set(
+  'and break do else elseif end false for function if in local nil not or repeat return then true until while'.split(
+    ' ',
+  ),
+);
+
+function checkNames(names: readonly string[]): void {
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (!/^[A-Za-z]\w*$/.test(name) || LUA_WORDS.has(name)) {
+      throw new TypeError(`${name} cannot be a name in Lua.`);
+    }
+    if (seen.has(name)) throw new TypeError(`${name} is declared twice.`);
+    seen.add(name);
+  }
 }

@@ -6,7 +6,7 @@ import {
   type Schedule,
   type ScheduleRun,
 } from '../core/schedule/schedule.ts';
-import { loadNamedScript } from '../redis/named-script.ts';
+import { loadScript } from '../redis/script.ts';
 import type { Keys } from '../store/keys.ts';
 import { describeIssues, jsonText, storedJson } from '../store/redis/packing/stored-json.ts';
 import { ignoreType } from '../store/redis/reading/ignore-type.ts';
@@ -20,20 +20,21 @@ import {
 } from './schedule-store.ts';
 
 const LUA = new URL('./lua/', import.meta.url);
-const setSchedule = loadNamedScript(LUA, 'set-schedule', {
+const setSchedule = loadScript(LUA, 'set-schedule', {
   keys: ['schedules', 'schedule'],
   args: ['name', 'definition', 'timing', 'nowMs'],
 });
-const pauseSchedule = loadNamedScript(LUA, 'pause-schedule', {
+const pauseSchedule = loadScript(LUA, 'pause-schedule', {
   keys: ['schedule'],
   args: ['isPaused', 'nowMs'],
 });
-const addRuns = loadNamedScript(LUA, 'add-runs', {
+const addRuns = loadScript(LUA, 'add-runs', {
   keys: ['schedule', 'runs'],
   args: ['plannedUntilMs', 'keptRuns'],
   rest: 'records',
+  fields: ['plannedAtMs', 'run'],
 });
-const swapRun = loadNamedScript(LUA, 'swap-run', {
+const swapRun = loadScript(LUA, 'swap-run', {
   keys: ['runs'],
   args: ['plannedAtMs', 'expected', 'next'],
 });
@@ -174,12 +175,14 @@ export class RedisScheduleStore implements ScheduleStore {
     runs: readonly ScheduleRun[],
     plannedUntilMs: number | null,
   ): Promise<number[]> {
-    const texts = runs.flatMap((run) => [run.plannedAtMs, storedRun.write(run)]);
+    const records = runs.map((run) => ({
+      plannedAtMs: run.plannedAtMs,
+      run: storedRun.write(run),
+    }));
     const reply = await addRuns.run(
       this.#redis,
       { schedule: this.#keys.schedule(name), runs: this.#keys.runs(name) },
-      { plannedUntilMs: plannedUntilMs ?? '', keptRuns: KEPT_RUNS },
-      texts,
+      { plannedUntilMs: plannedUntilMs ?? '', keptRuns: KEPT_RUNS, records },
     );
     return z.array(z.coerce.number()).parse(reply);
   }

@@ -22,14 +22,16 @@ export const isEnded = (state: BatchState): boolean =>
   state === 'completed' || state === 'cancelled';
 
 /** What may happen to a batch; every change of state goes through `nextBatchState`. */
-export type BatchEvent =
-  | 'imported'
-  | 'pause'
-  | 'resume'
-  | 'cancel'
+export const BATCH_EVENTS = [
+  'imported',
+  'pause',
+  'resume',
+  'cancel',
   /** Rows that had ended wait again: a retry, or a refresh of their sessions. */
-  | 'reopen'
-  | 'all_rows_ended';
+  'reopen',
+  'all_rows_ended',
+] as const;
+export type BatchEvent = (typeof BATCH_EVENTS)[number];
 
 const TRANSITIONS: Record<BatchState, Partial<Record<BatchEvent, BatchState>>> = {
   importing: { imported: 'running', cancel: 'cancelling' },

@@ -1,6 +1,6 @@
 -- Adds runs that are not there yet, and drops the oldest ones that have ended.
 -- `plannedUntilMs`: until when there is nothing left to plan, or ''.
--- `records`: planned time in ms and run as JSON, two per run.
+-- `records`: the runs as JSON, each with its planned time in ms.
 -- Returns: planned times of those that were added
 if redis.call('EXISTS', schedule) == 0 then
   return {}
@@ -9,9 +9,9 @@ if plannedUntilMs ~= '' and tonumber(plannedUntilMs) > (tonumber(redis.call('HGE
   redis.call('HSET', schedule, 'plannedUntilMs', plannedUntilMs)
 end
 local added = {}
-for i = 1, #records, 2 do
-  if redis.call('HSETNX', runs, records[i], records[i + 1]) == 1 then
-    added[#added + 1] = records[i]
+for _, record in ipairs(records) do
+  if redis.call('HSETNX', runs, record.plannedAtMs, record.run) == 1 then
+    added[#added + 1] = record.plannedAtMs
   end
 end
 local planned = redis.call('HKEYS', runs)

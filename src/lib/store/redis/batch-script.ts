@@ -1,32 +1,100 @@
-import type { Redis } from 'ioredis';
-import type { BatchRef } from '../../core/batch/batch.ts';
-import { type Argument, loadScript } from '../../redis/script.ts';
+import {
+  BATCH_EVENTS,
+  BATCH_STATES,
+  type BatchEvent,
+  type BatchRef,
+  type BatchState,
+  nextBatchState,
+} from '../../core/batch/batch.ts';
+import { PENDING_STATES } from '../../core/row/row.ts';
+import {
+  type Declaration,
+  type Given,
+  type GivenArgs,
+  type GivenKeys,
+  prepareScript,
+} from '../../redis/script.ts';
 import type { Keys } from '../keys.ts';
+import type { Place } from './redis-part.ts';
 
 /** What a script answers when the batch was removed, even if another one has its id now. It has done nothing then. */
 export const GONE = 'gone';
 
-/** A script about one batch, which compares the incarnation in the same step. `KEYS[1]` is the batch. */
-export interface BatchScript {
-  /** `moreKeys` begin with `KEYS[2]`. */
+type KeyOf<Make> = { [Name in keyof Keys]: Keys[Name] extends Make ? Name : never }[keyof Keys];
+
+/** Keys of one batch, or of all of them. */
+type BatchKey = KeyOf<string | ((batchId: string) => string)>;
+/** Keys of one chunk of a batch. */
+type ChunkKey = Exclude<KeyOf<(batchId: string, chunk: number) => string>, BatchKey>;
+
+interface BatchDeclaration extends Declaration {
+  /** Which of the keys in `keys.ts`, beside `batch`. */
+  keys: readonly (BatchKey | ChunkKey)[];
+  /** Functions that several scripts have in common, from `lua/shared/`. */
+  uses?: readonly string[];
+}
+
+/** Which batch, and which chunk of it where a key is of one. */
+type Target<D extends BatchDeclaration> = [D['keys'][number] & ChunkKey] extends [never]
+  ? BatchRef
+  : BatchRef & { chunk: number };
+
+type MoreKeys<D extends Declaration> = Omit<GivenKeys<D>, D['keys'][number]>;
+
+/** A script about one batch, which compares the incarnation in the same step. */
+export interface BatchScript<D extends BatchDeclaration> {
+  /** The keys follow from the target, except for those declared as `moreKeys`. */
   run(
-    { redis, keys }: { redis: Redis; keys: Keys },
-    batch: BatchRef,
-    moreKeys: string[],
-    args: Argument[],
+    place: Place,
+    target: Target<D>,
+    ...given: Given<GivenArgs<D> & MoreKeys<D>>
   ): Promise<unknown>;
 }
 
 const LUA = new URL('./lua/', import.meta.url);
 
-/** Reads `lua/<name>.lua` once; throws when there is no such file. */
-export function loadBatchScript(name: string): BatchScript {
-  const script = loadScript(LUA, 'guard', name);
+/** Reads `lua/<name>.lua` once; throws as `loadScript` does. */
+export function loadBatchScript<const D extends BatchDeclaration>(
+  name: string,
+  declared: D,
+): BatchScript<D> {
+  const { uses = [], keys: own, ...others }: BatchDeclaration = declared;
+  const shared = ['check-incarnation', ...uses].map((file) => `shared/${file}`);
+  const run = prepareScript(LUA, [...shared, name], {
+    ...others,
+    keys: ['batch', ...own],
+    args: ['incarnation', ...declared.args],
+  });
   return {
-    run: ({ redis, keys }, { id, incarnation }, moreKeys, args) =>
-      script.run(redis, [keys.batch(id), ...moreKeys], [...args, incarnation]),
+    run: async ({ redis, keys }, target, ...[given = {}]) => {
+      const { id, incarnation } = target;
+      const found = Object.fromEntries(own.map((key) => [key, keyIn(keys, key, target)]));
+      return await run(redis, { ...found, batch: keys.batch(id), incarnation, ...given });
+    },
   };
+}
+
+function keyIn(
+  keys: Keys,
+  name: BatchKey | ChunkKey,
+  { id, chunk = Number.NaN }: BatchRef & { chunk?: number },
+): string {
+  const key = keys[name];
+  return typeof key === 'string' ? key : key(id, chunk);
 }
 
 /** For scripts that answer nil when there is nothing to do: a batch that is gone is no other case. */
 export const nullWhenGone = (reply: unknown): unknown => (reply === GONE ? null : reply);
+
+/** The fields of a batch that count its rows without outcome. */
+export const PENDING_COUNTERS = PENDING_STATES.map((state) => `n:${state}`);
+
+/** Event → state before → state after. */
+export const TRANSITIONS = Object.fromEntries(
+  BATCH_EVENTS.map((event) => [event, transitionsOf(event)]),
+) as Record<BatchEvent, Readonly<Record<string, BatchState>>>;
+
+function transitionsOf(event: BatchEvent): Record<string, BatchState> {
+  const pairs = BATCH_STATES.map((state) => [state, nextBatchState(state, event)] as const);
+  return Object.fromEntries(pairs.flatMap(([from, to]) => (to === null ? [] : [[from, to]])));
+}

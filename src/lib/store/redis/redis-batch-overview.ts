@@ -6,18 +6,16 @@ import type { BatchStore } from '../batch-store.ts';
 import type { Keys } from '../keys.ts';
 import { UnreadableRecord } from '../unreadable-record.ts';
 import { ignoreType } from './reading/ignore-type.ts';
+import { RedisPart } from './redis-part.ts';
 
 const LIST_PAGE = 100;
 
-/** The overview on Redis. The connection is the caller's and stays open. */
-export class RedisBatchOverview implements BatchOverview {
-  readonly #redis: Redis;
-  readonly #keys: Keys;
+/** The overview on Redis. */
+export class RedisBatchOverview extends RedisPart implements BatchOverview {
   readonly #store: Pick<BatchStore, 'readBatch'>;
 
   constructor(redis: Redis, keys: Keys, store: Pick<BatchStore, 'readBatch'>) {
-    this.#redis = redis;
-    this.#keys = keys;
+    super(redis, keys);
     this.#store = store;
   }
 
@@ -41,8 +39,8 @@ export class RedisBatchOverview implements BatchOverview {
 
   listStandings(): AsyncIterable<BatchStanding> {
     return this.#list(async (id) => {
-      const [state, finishedAtMs] = await this.#redis
-        .hmget(this.#keys.batch(id), 'state', 'finishedAtMs')
+      const [state, finishedAtMs] = await this.redis
+        .hmget(this.keys.batch(id), 'state', 'finishedAtMs')
         .catch(ignoreType);
       const known = BATCH_STATES.find((name) => name === state);
       if (known === undefined) return null;
@@ -53,27 +51,27 @@ export class RedisBatchOverview implements BatchOverview {
   /** Newest first, without those that are gone. */
   async *#list<T>(read: (id: string) => Promise<T | null>): AsyncIterable<T> {
     for (let start = 0; ; start += LIST_PAGE) {
-      const ids = await this.#redis.zrevrange(this.#keys.batches, start, start + LIST_PAGE - 1);
+      const ids = await this.redis.zrevrange(this.keys.batches, start, start + LIST_PAGE - 1);
       for (const found of await Promise.all(ids.map(read))) if (found !== null) yield found;
       if (ids.length < LIST_PAGE) return;
     }
   }
 
   async listMending(batchId: string): Promise<string[]> {
-    return await this.#redis.zrange(this.#keys.mending(batchId), 0, '-1');
+    return await this.redis.zrange(this.keys.mending(batchId), 0, '-1');
   }
 
   async readPace(batchId: string, nowMs: number): Promise<number> {
-    return rowsPerSecond(await this.#readBuckets(this.#keys.pace(batchId)), nowMs);
+    return rowsPerSecond(await this.#readBuckets(this.keys.pace(batchId)), nowMs);
   }
 
   async readSessions(batchId: string, nowMs: number): Promise<SessionCounts> {
-    return countSessions(await this.#readBuckets(this.#keys.sessions(batchId)), nowMs);
+    return countSessions(await this.#readBuckets(this.keys.sessions(batchId)), nowMs);
   }
 
   /** Some dozens or hundreds of counts, whatever the number of rows. */
   async #readBuckets(key: string): Promise<Map<number, number>> {
-    const hash = await this.#redis.hgetall(key);
+    const hash = await this.redis.hgetall(key);
     return new Map(Object.entries(hash).map(([bucket, count]) => [Number(bucket), Number(count)]));
   }
 }

@@ -1,68 +1,86 @@
-import type { Redis } from 'ioredis';
 import type { Batch, BatchRef, BatchState } from '../../core/batch/batch.ts';
 import { chunkOfRow } from '../../core/batch/chunk.ts';
 import type { Outcome } from '../../core/row/outcome.ts';
 import { newRowProgress } from '../../core/row/row-progress.ts';
-import { sessionBucket } from '../../core/time-buckets.ts';
 import type { BatchSteering, HistoryEntry } from '../batch-steering.ts';
-import type { Keys } from '../keys.ts';
-import { loadBatchScript, nullWhenGone } from './batch-script.ts';
-import { transitionsJson } from './packing/batch-hash.ts';
+import { loadBatchScript, nullWhenGone, PENDING_COUNTERS, TRANSITIONS } from './batch-script.ts';
 import { readHistoryEntry, writeHistoryEntry } from './packing/history-entry.ts';
-import { packOutcome, unpackEarlier } from './packing/pack-outcome.ts';
+import { unpackEarlier } from './packing/pack-outcome.ts';
 import { packProgress } from './packing/pack-progress.ts';
-import { countedCode } from './packing/pack-record.ts';
+import { packEnding } from './packing/pack-record.ts';
+import { RedisPart } from './redis-part.ts';
 import { removeDamaged } from './removing/remove-damaged.ts';
 import { removeStored } from './removing/remove-stored.ts';
-import { stateReply } from './script-replies.ts';
+import { setFields, stateReply } from './store-scripts.ts';
 
-const cancelBatch = loadBatchScript('cancel-batch');
-const cancelRows = loadBatchScript('cancel-rows');
-const reopenRows = loadBatchScript('reopen-rows');
-const uncancelRows = loadBatchScript('uncancel-rows');
-const pauseItself = loadBatchScript('pause-itself');
-const keepWindow = loadBatchScript('keep-window');
-const takeOverPause = loadBatchScript('take-over-pause');
-const forgetProbes = loadBatchScript('forget-probes');
-const setFields = loadBatchScript('set-fields');
-const addHistory = loadBatchScript('add-history');
+const cancelBatch = loadBatchScript('cancel-batch', {
+  keys: ['underWay', 'again'],
+  args: ['reason', 'nowMs'],
+  constants: {
+    whenCancelled: TRANSITIONS.cancel,
+    whenAllEnded: TRANSITIONS.all_rows_ended,
+    pendingCounters: PENDING_COUNTERS,
+  },
+  uses: ['count-pending'],
+});
+const cancelRows = loadBatchScript('cancel-rows', {
+  keys: ['underWay'],
+  args: ['nowMs'],
+  rest: 'rows',
+  constants: { whenAllEnded: TRANSITIONS.all_rows_ended },
+});
+const reopenRows = loadBatchScript('reopen-rows', {
+  keys: ['outcomes', 'underWay', 'again', 'errors', 'earlier', 'sessions', 'marks'],
+  args: [],
+  rest: 'ended',
+  fields: ['row', 'outcome', 'status', 'errorCode', 'sessionBucket', 'possibleOrphans', 'progress'],
+  uses: ['take-back'],
+});
+const uncancelRows = loadBatchScript('uncancel-rows', { keys: [], args: [] });
+const pauseItself = loadBatchScript('pause-itself', {
+  keys: ['untold'],
+  args: ['reason', 'nowMs'],
+  constants: { whenPaused: TRANSITIONS.pause },
+});
+const keepWindow = loadBatchScript('keep-window', {
+  keys: [],
+  args: ['event', 'reason', 'shutSinceMs'],
+  constants: { transitions: TRANSITIONS },
+});
+const takeOverPause = loadBatchScript('take-over-pause', { keys: [], args: ['reason'] });
+const forgetProbes = loadBatchScript('forget-probes', {
+  keys: ['probeMemory'],
+  args: [],
+  rest: 'digests',
+});
+const addHistory = loadBatchScript('add-history', {
+  keys: ['history'],
+  args: ['entry', 'keptEntries'],
+});
 
 const readState = (reply: unknown): BatchState | null => stateReply.parse(nullWhenGone(reply));
 
 const KEPT_HISTORY = 1_000;
 const PROBES_AT_ONCE = 500;
 const ROWS_AT_ONCE = 500;
-const WHEN_ALL_ENDED = transitionsJson('all_rows_ended');
 
-/** Steering on Redis. The connection is the caller's and stays open. */
-export class RedisBatchSteering implements BatchSteering {
-  readonly #redis: Redis;
-  readonly #keys: Keys;
-  readonly #place: { redis: Redis; keys: Keys };
-
-  constructor(redis: Redis, keys: Keys) {
-    this.#redis = redis;
-    this.#keys = keys;
-    this.#place = { redis, keys };
-  }
-
+/** Steering on Redis. */
+export class RedisBatchSteering extends RedisPart implements BatchSteering {
   async cancel(batch: BatchRef, reason: string | null, nowMs: number): Promise<BatchState | null> {
-    const keys = [this.#keys.underWay(batch.id), this.#keys.again(batch.id)];
-    const given = [transitionsJson('cancel'), WHEN_ALL_ENDED, reason ?? '', nowMs];
-    const state = readState(await cancelBatch.run(this.#place, batch, keys, given));
+    const given = { reason: reason ?? '', nowMs };
+    const state = readState(await cancelBatch.run(this.place, batch, given));
     return state === 'cancelling' ? await this.#cancelBegun(batch, nowMs) : state;
   }
 
   /** Broken off, it is finished by the workers: such rows are in their queues, or are put back there. */
   async #cancelBegun(batch: BatchRef, nowMs: number): Promise<BatchState | null> {
-    const underWay = this.#keys.underWay(batch.id);
+    const underWay = this.keys.underWay(batch.id);
     let state: BatchState | null = 'cancelling';
     let cursor = '0';
     do {
-      const [next, found] = await this.#redis.hscan(underWay, cursor, 'COUNT', ROWS_AT_ONCE);
+      const [next, found] = await this.redis.hscan(underWay, cursor, 'COUNT', ROWS_AT_ONCE);
       const rows = found.filter((_, index) => index % 2 === 0);
-      const given = [WHEN_ALL_ENDED, nowMs, ...rows];
-      state = readState(await cancelRows.run(this.#place, batch, [underWay], given));
+      state = readState(await cancelRows.run(this.place, batch, { nowMs, rows }));
       cursor = next;
     } while (cursor !== '0' && state === 'cancelling');
     return state;
@@ -74,46 +92,32 @@ export class RedisBatchSteering implements BatchSteering {
     outcomes: ReadonlyMap<number, Outcome>,
   ): Promise<number> {
     if (outcomes.size === 0) return 0;
-    const keys = this.#keys;
-    const reopened = await reopenRows.run(
-      this.#place,
-      batch,
-      [
-        keys.outcomes(batch.id, chunk),
-        keys.underWay(batch.id),
-        keys.again(batch.id),
-        keys.errors(batch.id),
-        keys.earlier(batch.id, chunk),
-        keys.sessions(batch.id),
-        keys.marks(batch.id),
-      ],
-      [...outcomes].flatMap(([row, outcome]) => [row, ...reopening(outcome)]),
-    );
+    const ended = Array.from(outcomes, ([row, outcome]) => ({ row, ...packReopening(outcome) }));
+    const reopened = await reopenRows.run(this.place, { ...batch, chunk }, { ended });
     return Number(nullWhenGone(reopened));
   }
 
   async uncancelRows(batch: BatchRef): Promise<number> {
-    return Number(nullWhenGone(await uncancelRows.run(this.#place, batch, [], [])));
+    return Number(nullWhenGone(await uncancelRows.run(this.place, batch)));
   }
 
   async forgetProbes(batch: BatchRef): Promise<void> {
-    const key = this.#keys.probeMemory(batch.id);
+    const key = this.keys.probeMemory(batch.id);
     let cursor = '0';
     do {
-      const [next, found] = await this.#redis.hscan(key, cursor, 'COUNT', PROBES_AT_ONCE);
+      const [next, found] = await this.redis.hscan(key, cursor, 'COUNT', PROBES_AT_ONCE);
       const digests = found.filter((_, index) => index % 2 === 0);
-      if (digests.length > 0) await forgetProbes.run(this.#place, batch, [key], digests);
+      if (digests.length > 0) await forgetProbes.run(this.place, batch, { digests });
       cursor = next;
     } while (cursor !== '0');
   }
 
   async setPriority(batch: BatchRef, priority: number): Promise<void> {
-    await setFields.run(this.#place, batch, [], ['priority', priority]);
+    await setFields.run(this.place, batch, { fields: ['priority', priority] });
   }
 
   async pauseItself(batch: BatchRef, reason: string, nowMs: number): Promise<BatchState | null> {
-    const given = [transitionsJson('pause'), reason, nowMs];
-    return readState(await pauseItself.run(this.#place, batch, [this.#keys.untold], given));
+    return readState(await pauseItself.run(this.place, batch, { reason, nowMs }));
   }
 
   async pauseOutsideWindow(
@@ -121,56 +125,50 @@ export class RedisBatchSteering implements BatchSteering {
     reason: string,
     shutSinceMs: number,
   ): Promise<BatchState | null> {
-    const given = ['pause', transitionsJson('pause'), reason, shutSinceMs];
-    return readState(await keepWindow.run(this.#place, batch, [], given));
+    const given = { event: 'pause', reason, shutSinceMs };
+    return readState(await keepWindow.run(this.place, batch, given));
   }
 
   async resumeInsideWindow(batch: BatchRef): Promise<BatchState | null> {
-    const given = ['resume', transitionsJson('resume'), '', ''];
-    return readState(await keepWindow.run(this.#place, batch, [], given));
+    const given = { event: 'resume', reason: '', shutSinceMs: '' };
+    return readState(await keepWindow.run(this.place, batch, given));
   }
 
   async ignoreWindow(batch: BatchRef, shutSinceMs: number): Promise<void> {
-    await setFields.run(this.#place, batch, [], ['windowHeededMs', shutSinceMs]);
+    await setFields.run(this.place, batch, { fields: ['windowHeededMs', shutSinceMs] });
   }
 
   async takeOverPause(batch: BatchRef, reason: string): Promise<boolean> {
-    return (await takeOverPause.run(this.#place, batch, [], [reason])) === 1;
+    return (await takeOverPause.run(this.place, batch, { reason })) === 1;
   }
 
   async addHistory(batch: BatchRef, entry: HistoryEntry): Promise<void> {
-    const keys = [this.#keys.history(batch.id)];
-    await addHistory.run(this.#place, batch, keys, [writeHistoryEntry(entry), KEPT_HISTORY]);
+    const given = { entry: writeHistoryEntry(entry), keptEntries: KEPT_HISTORY };
+    await addHistory.run(this.place, batch, given);
   }
 
   async readHistory(batchId: string): Promise<HistoryEntry[]> {
-    const texts = await this.#redis.lrange(this.#keys.history(batchId), 0, KEPT_HISTORY - 1);
+    const texts = await this.redis.lrange(this.keys.history(batchId), 0, KEPT_HISTORY - 1);
     return texts.map(readHistoryEntry);
   }
 
   async readEarlier(batchId: string, row: number): Promise<Outcome[]> {
-    const key = this.#keys.earlier(batchId, chunkOfRow(row));
-    return unpackEarlier(await this.#redis.hget(key, String(row)));
+    const key = this.keys.earlier(batchId, chunkOfRow(row));
+    return unpackEarlier(await this.redis.hget(key, String(row)));
   }
 
   async remove(batch: Batch, nowMs: number): Promise<void> {
-    await removeStored(this.#place, batch, nowMs);
+    await removeStored(this.place, batch, nowMs);
   }
 
   async removeDamaged(batchId: string): Promise<void> {
-    await removeDamaged(this.#place, batchId);
+    await removeDamaged(this.place, batchId);
   }
 }
 
-/** What `reopen-rows.lua` wants to know of an outcome: all that it once added, so that it can be taken away again. */
-function reopening(outcome: Outcome): (string | number)[] {
+/** All that an outcome once added, so that it can be taken away again. */
+function packReopening(outcome: Outcome) {
   const { possibleOrphans = 0 } = outcome;
-  return [
-    packOutcome(outcome),
-    outcome.status,
-    countedCode(outcome),
-    outcome.session ? sessionBucket(outcome.session.expiresAtMs) : '',
-    possibleOrphans,
-    packProgress({ ...newRowProgress('waiting'), lostCalls: possibleOrphans }),
-  ];
+  const progress = packProgress({ ...newRowProgress('waiting'), lostCalls: possibleOrphans });
+  return { ...packEnding(outcome), possibleOrphans, progress };
 }

@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import type { Batch, BatchEvent, BatchRef, BatchState } from '../../core/batch/batch.ts';
 import { chunkOfRow } from '../../core/batch/chunk.ts';
 import type { ManifestRow, ManifestShape } from '../../core/manifest/manifest.ts';
@@ -6,7 +5,6 @@ import type { Source } from '../../core/manifest/source.ts';
 import type { Outcome } from '../../core/row/outcome.ts';
 import type { PendingState } from '../../core/row/row.ts';
 import { newRowProgress, type RowProgress } from '../../core/row/row-progress.ts';
-import { loadScript } from '../../redis/script.ts';
 import type {
   AppendOptions,
   BatchDraft,
@@ -19,15 +17,8 @@ import type {
   SwapOptions,
   SwapResult,
 } from '../batch-store.ts';
-import type { Keys } from '../keys.ts';
-import { GONE, loadBatchScript, nullWhenGone } from './batch-script.ts';
-import { noteReading } from './note-reading.ts';
-import {
-  newBatchHash,
-  parseBatchHash,
-  storedOptions,
-  transitionsJson,
-} from './packing/batch-hash.ts';
+import { GONE, nullWhenGone } from './batch-script.ts';
+import { newBatchHash, parseBatchHash, storedOptions, storedShape } from './packing/batch-hash.ts';
 import { ledgerEntry } from './packing/ledger-entry.ts';
 import { packChunk } from './packing/pack-chunk.ts';
 import { unpackOutcome } from './packing/pack-outcome.ts';
@@ -38,87 +29,68 @@ import { collectByRow } from './reading/collect-by-row.ts';
 import { listUnderWay } from './reading/list-under-way.ts';
 import { readBatchRecord } from './reading/read-batch-record.ts';
 import { readErrors } from './reading/read-errors.ts';
+import { RedisPart } from './redis-part.ts';
 import {
+  appendChunk,
+  changeState,
   dispatchReplies,
+  markDispatched,
+  noteReading,
+  openBatch,
   openReply,
+  readRow,
+  recordOutcome,
   recordReply,
   rowReply,
   stateReply,
+  swapProgress,
   swapReply,
-} from './script-replies.ts';
-
-const openBatch = loadScript(new URL('./lua/', import.meta.url), 'open-batch');
-const appendChunk = loadBatchScript('append-chunk');
-const changeState = loadBatchScript('change-state');
-const readRow = loadBatchScript('read-row');
-const markDispatched = loadBatchScript('mark-dispatched');
-const swapProgress = loadBatchScript('swap-progress');
-const recordOutcome = loadBatchScript('record-outcome');
-
-const WHEN_ALL_ENDED = transitionsJson('all_rows_ended');
+} from './store-scripts.ts';
 
 const stateOf = (version: string): PendingState =>
   version === '' ? 'waiting' : unpackProgress(version).state;
 
-/** The batch store on Redis. The connection is the caller's and stays open. */
-export class RedisBatchStore implements BatchStore {
-  readonly #redis: Redis;
-  readonly #keys: Keys;
-  readonly #place: { redis: Redis; keys: Keys };
-
-  constructor(redis: Redis, keys: Keys) {
-    this.#redis = redis;
-    this.#keys = keys;
-    this.#place = { redis, keys };
-  }
-
+/** The batch store on Redis. */
+export class RedisBatchStore extends RedisPart implements BatchStore {
   async openBatch(draft: BatchDraft, nowMs: number): ReturnType<BatchStore['openBatch']> {
+    const { id, identity, mends } = draft;
+    const { identities, batches, batch, mending } = this.keys;
     const reply = openReply.parse(
       await openBatch.run(
-        this.#redis,
-        [
-          this.#keys.identities,
-          this.#keys.batch(draft.id),
-          this.#keys.batches,
-          ...(draft.mends === null ? [] : [this.#keys.mending(draft.mends)]),
-        ],
-        [draft.id, draft.identity, nowMs, ...newBatchHash(draft, nowMs)],
+        this.redis,
+        { identities, batch: batch(id), batches, mending: mends === null ? [] : [mending(mends)] },
+        { id, identity, nowMs, fields: newBatchHash(draft, nowMs) },
       ),
     );
     const { finishBy, window } = draft.arrangements;
     if (reply[0] !== 'conflict' && (finishBy ?? window ?? draft.notify) !== null) {
-      await this.#redis.sadd(this.#keys.arranged, reply[1]);
+      await this.redis.sadd(this.keys.arranged, reply[1]);
     }
     if (reply[0] === 'conflict') return { kind: 'conflict' };
-    const [kind, id, incarnation] = reply;
-    return { kind, batch: { id, incarnation } };
+    const [kind, knownId, incarnation] = reply;
+    return { kind, batch: { id: knownId, incarnation } };
   }
 
   async appendChunk(batch: BatchRef, chunk: Chunk, options: AppendOptions = {}): Promise<boolean> {
-    const { id } = batch;
-    const reply = await appendChunk.run(
-      this.#place,
-      batch,
-      [
-        this.#keys.chunk(id, chunk.index),
-        this.#keys.outcomes(id, chunk.index),
-        this.#keys.errors(id),
-        this.#keys.probeMemory(id),
-        this.#keys.marks(id),
-      ],
-      await packChunk(chunk, options),
-    );
-    if (reply === 'gap') throw new Error(`chunk ${chunk.index} of ${id} came out of order`);
+    const { index } = chunk;
+    const given = await packChunk(chunk, options);
+    const reply = await appendChunk.run(this.place, { ...batch, chunk: index }, given);
+    if (reply === 'gap') throw new Error(`chunk ${index} of ${batch.id} came out of order`);
     return reply !== 'closed' && reply !== GONE;
   }
 
   async finishImport(batch: BatchRef, shape: ManifestShape, nowMs: number): Promise<void> {
-    await noteReading(this.#place, batch, { shape, isWhole: true });
+    await this.#noteReading(batch, shape, true);
     await this.changeState(batch, 'imported', null, nowMs);
   }
 
   async leaveImport(batch: BatchRef, shape: ManifestShape): Promise<void> {
-    await noteReading(this.#place, batch, { shape, isWhole: false });
+    await this.#noteReading(batch, shape, false);
+  }
+
+  async #noteReading(batch: BatchRef, shape: ManifestShape, isWhole: boolean): Promise<void> {
+    const given = { shape: storedShape.write(shape), isWhole: isWhole ? '1' : '0' };
+    await noteReading.run(this.place, batch, given);
   }
 
   async changeState(
@@ -128,26 +100,26 @@ export class RedisBatchStore implements BatchStore {
     nowMs: number,
   ): Promise<BatchState | null> {
     const isNewEpoch = event === 'resume' || event === 'reopen' ? '1' : '0';
-    const given = [transitionsJson(event), reason ?? '', isNewEpoch, WHEN_ALL_ENDED, nowMs];
-    const reply = await changeState.run(this.#place, batch, [this.#keys.untold], given);
+    const given = { event, reason: reason ?? '', isNewEpoch, nowMs };
+    const reply = await changeState.run(this.place, batch, given);
     return stateReply.parse(nullWhenGone(reply));
   }
 
   async readBatch(batchId: string): Promise<Batch | null> {
-    return await readBatchRecord(this.#redis, this.#keys, batchId);
+    return await readBatchRecord(this.redis, this.keys, batchId);
   }
 
   async readErrors(batchId: string, limit: number): Promise<ErrorCount[]> {
-    return await readErrors(this.#redis, this.#keys, batchId, limit);
+    return await readErrors(this.redis, this.keys, batchId, limit);
   }
 
   async readDispatch(batchId: string): Promise<DispatchView | null> {
     // In one step, so that a row which ends meanwhile is seen in one place and not in none.
-    const replies = await this.#redis
+    const replies = await this.redis
       .multi()
-      .hgetall(this.#keys.batch(batchId))
-      .hlen(this.#keys.underWay(batchId))
-      .zcard(this.#keys.again(batchId))
+      .hgetall(this.keys.batch(batchId))
+      .hlen(this.keys.underWay(batchId))
+      .zcard(this.keys.again(batchId))
       .exec();
     const [hash, known, again] = dispatchReplies.parse(replies?.map(([, reply]) => reply));
     if (hash.id === undefined) return null;
@@ -163,7 +135,7 @@ export class RedisBatchStore implements BatchStore {
   }
 
   async readChunk(batchId: string, chunk: number): Promise<ManifestRow[] | null> {
-    const packed = await this.#redis.getBuffer(this.#keys.chunk(batchId, chunk));
+    const packed = await this.redis.getBuffer(this.keys.chunk(batchId, chunk));
     return packed === null ? null : await unpackRows(packed);
   }
 
@@ -173,32 +145,33 @@ export class RedisBatchStore implements BatchStore {
     lastRow: number,
     reopenings: number,
   ): Promise<void> {
-    const chunk = chunkOfRow(lastRow);
     await markDispatched.run(
-      this.#place,
-      batch,
-      [this.#keys.underWay(batch.id), this.#keys.outcomes(batch.id, chunk)],
-      [
+      this.place,
+      { ...batch, chunk: chunkOfRow(lastRow) },
+      {
         lastRow,
-        reopenings,
-        ...rows.flatMap(({ row, state }) => [row, packProgress(newRowProgress(state)), state]),
-      ],
+        reopeningsSeen: reopenings,
+        rows: rows.map(({ row, state }) => ({
+          row,
+          progress: packProgress(newRowProgress(state)),
+          state,
+        })),
+      },
     );
   }
 
   async readAgain(batchId: string, limit: number): Promise<number[]> {
-    const rows = await this.#redis.zrange(this.#keys.again(batchId), 0, String(limit - 1));
+    const rows = await this.redis.zrange(this.keys.again(batchId), 0, String(limit - 1));
     return rows.map(Number);
   }
 
   listUnderWay(batchId: string): AsyncIterable<Map<number, RowProgress>> {
-    return listUnderWay(this.#redis, this.#keys, batchId);
+    return listUnderWay(this.redis, this.keys, batchId);
   }
 
   async readRow(batch: BatchRef, row: number): Promise<RowView | null> {
-    const reply = rowReply.parse(
-      await readRow.run(this.#place, batch, this.#rowKeys(batch, row), [row]),
-    );
+    const target = { ...batch, chunk: chunkOfRow(row) };
+    const reply = rowReply.parse(await readRow.run(this.place, target, { row }));
     if (reply === GONE) return null;
     const [state, options, cancelledAtMs, progress, hasOutcome] = reply;
     return {
@@ -219,16 +192,17 @@ export class RedisBatchStore implements BatchStore {
     options: SwapOptions = {},
   ): Promise<SwapResult> {
     const text = packProgress(next);
+    const target = { ...batch, chunk: chunkOfRow(row) };
     const kind = swapReply.parse(
-      await swapProgress.run(this.#place, batch, this.#rowKeys(batch, row), [
+      await swapProgress.run(this.place, target, {
         row,
-        version,
-        text,
-        stateOf(version),
-        next.state,
-        options.isHandedBack ? '1' : '0',
-        options.onlyWhileRunning ? '1' : '0',
-      ]),
+        expected: version,
+        next: text,
+        stateBefore: stateOf(version),
+        stateAfter: next.state,
+        isHandedBack: options.isHandedBack ? '1' : '0',
+        onlyWhileRunning: options.onlyWhileRunning ? '1' : '0',
+      }),
     );
     return kind === 'swapped' ? { kind, version: text } : { kind };
   }
@@ -241,24 +215,16 @@ export class RedisBatchStore implements BatchStore {
     source: Source | null,
   ): Promise<RecordResult> {
     const ledger = ledgerEntry(batch, row, outcome, source);
-    const [underWay, outcomes, again] = this.#rowKeys(batch, row);
     const reply = recordReply.parse(
       await recordOutcome.run(
-        this.#place,
-        batch,
-        [
-          underWay,
-          outcomes,
-          this.#keys.errors(batch.id),
-          again,
-          this.#keys.pace(batch.id),
-          this.#keys.sessions(batch.id),
-          this.#keys.ledger(ledger?.hour ?? 0, ledger?.slice ?? ''),
-          this.#keys.marks(batch.id),
-          this.#keys.untold,
-          this.#keys.latestSessions(batch.id),
-        ],
-        [row, version, ...packRecord(withCalled(outcome, source), stateOf(version), ledger)],
+        this.place,
+        { ...batch, chunk: chunkOfRow(row) },
+        {
+          row,
+          expected: version,
+          ledgers: ledger === null ? [] : [this.keys.ledger(ledger.hour, ledger.slice)],
+          ...packRecord(withCalled(outcome, source), stateOf(version), ledger),
+        },
       ),
     );
     if (reply === GONE) return { kind: 'gone' };
@@ -268,25 +234,15 @@ export class RedisBatchStore implements BatchStore {
     return { kind: 'recorded', batchState, failures: { recentEnds, failedRows } };
   }
 
-  #rowKeys({ id }: BatchRef, row: number): [string, string, string] {
-    return [
-      this.#keys.underWay(id),
-      this.#keys.outcomes(id, chunkOfRow(row)),
-      this.#keys.again(id),
-    ];
-  }
-
   /** A chunk holds at most 500 rows, so the hash is small. */
   async readOutcomes(batchId: string, chunk: number): Promise<Map<number, Outcome>> {
-    const hash = await this.#redis.hgetall(this.#keys.outcomes(batchId, chunk));
+    const hash = await this.redis.hgetall(this.keys.outcomes(batchId, chunk));
     return new Map(Object.entries(hash).map(([row, text]) => [Number(row), unpackOutcome(text)]));
   }
 
   async readOutcomesOf(batchId: string, rows: number[]): Promise<Map<number, Outcome>> {
     const texts = await Promise.all(
-      rows.map((row) =>
-        this.#redis.hget(this.#keys.outcomes(batchId, chunkOfRow(row)), String(row)),
-      ),
+      rows.map((row) => this.redis.hget(this.keys.outcomes(batchId, chunkOfRow(row)), String(row))),
     );
     return collectByRow(rows, texts, unpackOutcome);
   }
@@ -296,15 +252,15 @@ export class RedisBatchStore implements BatchStore {
     if (first === undefined) return [];
     const fields = rows.map(String);
     const [outcomes, progress] = await Promise.all([
-      this.#redis.hmget(this.#keys.outcomes(batchId, chunkOfRow(first)), ...fields),
-      this.#redis.hmget(this.#keys.underWay(batchId), ...fields),
+      this.redis.hmget(this.keys.outcomes(batchId, chunkOfRow(first)), ...fields),
+      this.redis.hmget(this.keys.underWay(batchId), ...fields),
     ]);
     return rows.filter((_, index) => outcomes[index] == null && progress[index] == null);
   }
 
   async readProgressOf(batchId: string, rows: number[]): Promise<Map<number, RowProgress>> {
     if (rows.length === 0) return new Map();
-    const texts = await this.#redis.hmget(this.#keys.underWay(batchId), ...rows.map(String));
+    const texts = await this.redis.hmget(this.keys.underWay(batchId), ...rows.map(String));
     return collectByRow(rows, texts, unpackProgress);
   }
 }

@@ -5,31 +5,27 @@ import type { BatchStore } from '../batch-store.ts';
 import type { BatchWatch, PendingNotice } from '../batch-watch.ts';
 import type { Keys } from '../keys.ts';
 import { UnreadableRecord } from '../unreadable-record.ts';
-import { loadBatchScript } from './batch-script.ts';
 import { storedNotify } from './packing/batch-hash.ts';
-
-const setFields = loadBatchScript('set-fields');
+import { RedisPart } from './redis-part.ts';
+import { setFields } from './store-scripts.ts';
 
 const PAGE = 100;
 /** Batch, moment in ms, and what happened unless it ended. Anything else names nothing that could be told, and is dropped. */
 const UNTOLD = /^(\S+) (\d{1,16})( paused_itself)?$/;
 
-/** The watch on Redis. The connection is the caller's and stays open. */
-export class RedisBatchWatch implements BatchWatch {
-  readonly #redis: Redis;
-  readonly #keys: Keys;
+/** The watch on Redis. */
+export class RedisBatchWatch extends RedisPart implements BatchWatch {
   readonly #store: Pick<BatchStore, 'readBatch'>;
 
   constructor(redis: Redis, keys: Keys, store: Pick<BatchStore, 'readBatch'>) {
-    this.#redis = redis;
-    this.#keys = keys;
+    super(redis, keys);
     this.#store = store;
   }
 
   async listPending(): Promise<PendingNotice[]> {
-    const members = await this.#redis.srandmember(this.#keys.untold, PAGE);
+    const members = await this.redis.srandmember(this.keys.untold, PAGE);
     const damaged = members.filter((member) => !UNTOLD.test(member));
-    if (damaged.length > 0) await this.#redis.srem(this.#keys.untold, ...damaged);
+    if (damaged.length > 0) await this.redis.srem(this.keys.untold, ...damaged);
     return members.flatMap((member) => {
       const [, word = '', atMs, paused] = UNTOLD.exec(member) ?? [];
       const what = paused === undefined ? 'ended' : 'paused_itself';
@@ -39,13 +35,13 @@ export class RedisBatchWatch implements BatchWatch {
 
   async settle({ batch, what, atMs }: PendingNotice): Promise<void> {
     const member = `${formatRef(batch)} ${atMs}${what === 'ended' ? '' : ` ${what}`}`;
-    await this.#redis.srem(this.#keys.untold, member);
+    await this.redis.srem(this.keys.untold, member);
   }
 
   async *listArranged(): AsyncIterable<Batch> {
     let cursor = '0';
     do {
-      const [next, ids] = await this.#redis.sscan(this.#keys.arranged, cursor, 'COUNT', PAGE);
+      const [next, ids] = await this.redis.sscan(this.keys.arranged, cursor, 'COUNT', PAGE);
       for (const batch of await Promise.all(ids.map((id) => this.#tryRead(id)))) {
         if (batch !== null) yield batch;
       }
@@ -64,12 +60,11 @@ export class RedisBatchWatch implements BatchWatch {
   }
 
   async readNotify(batchId: string): Promise<NoticeTarget | null> {
-    const text = await this.#redis.hget(this.#keys.batch(batchId), 'notify');
+    const text = await this.redis.hget(this.keys.batch(batchId), 'notify');
     return text === null ? null : storedNotify.read(text);
   }
 
   async noteRisk(batch: BatchRef, nowMs: number): Promise<void> {
-    const place = { redis: this.#redis, keys: this.#keys };
-    await setFields.run(place, batch, [], ['riskToldAtMs', nowMs]);
+    await setFields.run(this.place, batch, { fields: ['riskToldAtMs', nowMs] });
   }
 }

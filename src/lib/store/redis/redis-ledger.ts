@@ -7,6 +7,7 @@ import type { Keys } from '../keys.ts';
 import { ledgerHours, parseLedgerValue, stampOf } from './packing/ledger-entry.ts';
 import { unpackEarlier } from './packing/pack-outcome.ts';
 import { digestSource } from './packing/source-digest.ts';
+import { RedisPart } from './redis-part.ts';
 
 /** Which videos have a live session, whatever batch opened it. Written together with the outcomes. */
 export interface Ledger {
@@ -24,14 +25,11 @@ export interface Ledger {
 /** A session about to expire is of no use to those who still have to work with it. */
 const LEAST_LIFE_MS = 15 * 60_000;
 
-export class RedisLedger implements Ledger {
-  readonly #redis: Redis;
-  readonly #keys: Keys;
+export class RedisLedger extends RedisPart implements Ledger {
   readonly #store: Pick<BatchStore, 'readOutcomesOf'>;
 
   constructor(redis: Redis, keys: Keys, store: Pick<BatchStore, 'readOutcomesOf'>) {
-    this.#redis = redis;
-    this.#keys = keys;
+    super(redis, keys);
     this.#store = store;
   }
 
@@ -43,7 +41,7 @@ export class RedisLedger implements Ledger {
     if (await this.#hadSession(forRow)) return null;
     const { listed, called, slice } = digestSource(source);
     const values = await Promise.all(
-      ledgerHours(nowMs).map((hour) => this.#redis.hget(this.#keys.ledger(hour, slice), listed)),
+      ledgerHours(nowMs).map((hour) => this.redis.hget(this.keys.ledger(hour, slice), listed)),
     );
     for (const value of values) {
       if (value === null) continue;
@@ -59,7 +57,7 @@ export class RedisLedger implements Ledger {
     if (entry === null) return null;
     const { batchId, row, stamp } = entry;
     const [incarnation, outcomes] = await Promise.all([
-      this.#redis.hget(this.#keys.batch(batchId), 'incarnation'),
+      this.redis.hget(this.keys.batch(batchId), 'incarnation'),
       this.#store.readOutcomesOf(batchId, [row]),
     ]);
     const outcome = outcomes.get(row);
@@ -70,8 +68,8 @@ export class RedisLedger implements Ledger {
   }
 
   async #hadSession({ batchId, row }: { batchId: string; row: number }): Promise<boolean> {
-    const key = this.#keys.earlier(batchId, chunkOfRow(row));
-    const earlier = unpackEarlier(await this.#redis.hget(key, String(row)));
+    const key = this.keys.earlier(batchId, chunkOfRow(row));
+    const earlier = unpackEarlier(await this.redis.hget(key, String(row)));
     return earlier.some(({ session }) => session !== undefined);
   }
 }

@@ -1,12 +1,11 @@
 import { randomInt } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { BatchRef } from '../../core/batch/batch.ts';
 import type { ProbeResult } from '../../video/prober.ts';
-import type { Keys } from '../keys.ts';
 import { GONE, loadBatchScript } from './batch-script.ts';
 import { packProbe, unpackProbe } from './packing/pack-probe.ts';
 import { digestSource } from './packing/source-digest.ts';
+import { RedisPart } from './redis-part.ts';
 
 /** What to do about a video before it is read. */
 export type Recollection =
@@ -33,27 +32,25 @@ export interface ProbeMemory {
 /** A reader that is silent for longer is thought dead. */
 const READING_MS = 60_000;
 
-const recallProbe = loadBatchScript('recall-probe');
-const rememberProbe = loadBatchScript('remember-probe');
+const recallProbe = loadBatchScript('recall-probe', {
+  keys: ['probeMemory'],
+  args: ['digest', 'nowMs', 'turn'],
+});
+const rememberProbe = loadBatchScript('remember-probe', {
+  keys: ['probeMemory'],
+  args: ['digest', 'turn', 'result'],
+});
 const recallReply = z.union([
   z.tuple([z.literal('known'), z.string()]),
   z.tuple([z.enum(['unshared', 'yours', 'being_read'])]),
   z.literal(GONE),
 ]);
 
-export class RedisProbeMemory implements ProbeMemory {
-  readonly #place: { redis: Redis; keys: Keys };
-
-  constructor(redis: Redis, keys: Keys) {
-    this.#place = { redis, keys };
-  }
-
+export class RedisProbeMemory extends RedisPart implements ProbeMemory {
   async recall(batch: BatchRef, videoUrl: string, nowMs: number): Promise<Recollection> {
     const turn = newTurn(nowMs);
-    const given = [digestOf(videoUrl), nowMs, turn];
-    const reply = recallReply.parse(
-      await recallProbe.run(this.#place, batch, this.#keysOf(batch), given),
-    );
+    const given = { digest: digestOf(videoUrl), nowMs, turn };
+    const reply = recallReply.parse(await recallProbe.run(this.place, batch, given));
     if (reply === GONE) return { kind: 'unshared' };
     switch (reply[0]) {
       case 'known': {
@@ -82,13 +79,8 @@ export class RedisProbeMemory implements ProbeMemory {
     await this.#endTurn(batch, videoUrl, turn, '');
   }
 
-  async #endTurn(batch: BatchRef, videoUrl: string, turn: string, found: string): Promise<void> {
-    const given = [digestOf(videoUrl), turn, found];
-    await rememberProbe.run(this.#place, batch, this.#keysOf(batch), given);
-  }
-
-  #keysOf({ id }: BatchRef): string[] {
-    return [this.#place.keys.probeMemory(id)];
+  async #endTurn(batch: BatchRef, videoUrl: string, turn: string, result: string): Promise<void> {
+    await rememberProbe.run(this.place, batch, { digest: digestOf(videoUrl), turn, result });
   }
 }
 

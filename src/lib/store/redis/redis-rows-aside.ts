@@ -1,7 +1,6 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import type { Keys } from '../keys.ts';
 import { jsonText } from './packing/stored-json.ts';
+import { RedisPart } from './redis-part.ts';
 import { redisTimeMs } from './worker-registry.ts';
 
 /** How many rows of each batch wait for a slow server, shared between all workers. An estimate: a worker says it now and then. */
@@ -18,34 +17,26 @@ const LIFETIME_MS = 10_000;
 /** Said at (ms), rows by batch. */
 const entryText = jsonText(z.tuple([z.number(), z.record(z.string(), z.number().nonnegative())]));
 
-export class RedisRowsAside implements RowsAside {
-  readonly #redis: Redis;
-  readonly #keys: Keys;
-
-  constructor(redis: Redis, keys: Keys) {
-    this.#redis = redis;
-    this.#keys = keys;
-  }
-
+export class RedisRowsAside extends RedisPart implements RowsAside {
   async announce(workerId: string, counts: ReadonlyMap<string, number>): Promise<void> {
     if (counts.size === 0) {
-      await this.#redis.hdel(this.#keys.rowsAside, workerId);
+      await this.redis.hdel(this.keys.rowsAside, workerId);
       return;
     }
-    const text = JSON.stringify([await redisTimeMs(this.#redis), Object.fromEntries(counts)]);
-    await this.#redis.hset(this.#keys.rowsAside, workerId, text);
+    const text = JSON.stringify([await redisTimeMs(this.redis), Object.fromEntries(counts)]);
+    await this.redis.hset(this.keys.rowsAside, workerId, text);
   }
 
   async countOf(batchId: string): Promise<number> {
-    const said = Object.entries(await this.#redis.hgetall(this.#keys.rowsAside));
+    const said = Object.entries(await this.redis.hgetall(this.keys.rowsAside));
     if (said.length === 0) return 0;
-    const sinceMs = (await redisTimeMs(this.#redis)) - LIFETIME_MS;
+    const sinceMs = (await redisTimeMs(this.redis)) - LIFETIME_MS;
     let count = 0;
     for (const [workerId, text] of said) {
       const [atMs, counts] = entryText.safeParse(text).data ?? [0, {}];
       if (atMs > sinceMs) count += counts[batchId] ?? 0;
       // Of a worker that has ended, or of another version of the program.
-      else await this.#redis.hdel(this.#keys.rowsAside, workerId);
+      else await this.redis.hdel(this.keys.rowsAside, workerId);
     }
     return count;
   }

@@ -1,9 +1,8 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { type Claim, type ClaimFacts, renewClaim, shareOf } from '../../core/batch/claim.ts';
 import type { Share } from '../../core/batch/decide-dispatch.ts';
-import type { Keys } from '../keys.ts';
 import { jsonText } from './packing/stored-json.ts';
+import { RedisPart } from './redis-part.ts';
 
 /** What each running batch claims of the work, shared between all dispatchers. */
 export interface Shares {
@@ -21,15 +20,7 @@ const entry = z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(
 
 const claimText = jsonText(entry);
 
-export class RedisShares implements Shares {
-  readonly #redis: Redis;
-  readonly #keys: Keys;
-
-  constructor(redis: Redis, keys: Keys) {
-    this.#redis = redis;
-    this.#keys = keys;
-  }
-
+export class RedisShares extends RedisPart implements Shares {
   /** One dispatch at a time speaks for a batch, so its claim does not change in between. */
   async announce(batchId: string, facts: ClaimFacts, nowMs: number): Promise<Share[]> {
     const claims = await this.#readClaims(nowMs);
@@ -39,14 +30,14 @@ export class RedisShares implements Shares {
     claims.set(batchId, claim);
     const { priority, endedPerSecond, begun, underWay, base } = claim;
     const text = JSON.stringify([priority, endedPerSecond, begun, underWay, base, nowMs]);
-    await this.#redis.hset(this.#keys.shares, batchId, text);
+    await this.redis.hset(this.keys.shares, batchId, text);
     return Array.from(claims, ([id, claim]) => shareOf(id, claim));
   }
 
   /** One entry for each batch that runs. What another version of the program has said there, or left behind, is no claim. */
   async #readClaims(nowMs: number): Promise<Map<string, Claim>> {
     const claims = new Map<string, Claim>();
-    for (const [id, text] of Object.entries(await this.#redis.hgetall(this.#keys.shares))) {
+    for (const [id, text] of Object.entries(await this.redis.hgetall(this.keys.shares))) {
       const read = claimText.safeParse(text);
       if (!read.success) continue;
       const [priority, endedPerSecond, begun, underWay, base, atMs] = read.data;
@@ -57,6 +48,6 @@ export class RedisShares implements Shares {
   }
 
   async withdraw(batchId: string): Promise<void> {
-    await this.#redis.hdel(this.#keys.shares, batchId);
+    await this.redis.hdel(this.keys.shares, batchId);
   }
 }

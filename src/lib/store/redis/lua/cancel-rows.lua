@@ -1,29 +1,27 @@
 -- Ends some rows of a batch that is being cancelled, as if they had not been begun. Rows that were called before or are
 -- being called keep their progress, and end one by one.
--- KEYS: 1 batch  2 under way
--- ARGV: 1 transitions when all rows have ended, as JSON {from: to}  2 now in ms  3… rows
 -- Returns: the batch's state
-local state = redis.call('HGET', KEYS[1], 'state')
-if state ~= 'cancelling' or redis.call('HEXISTS', KEYS[1], 'cancelledAtMs') == 0 then
+local state = redis.call('HGET', batch, 'state')
+if state ~= 'cancelling' or redis.call('HEXISTS', batch, 'cancelledAtMs') == 0 then
   return state -- its rows are retried meanwhile
 end
 local ended = {}
-for i = 3, #ARGV do
-  local text = redis.call('HGET', KEYS[2], ARGV[i])
+for _, row in ipairs(rows) do
+  local text = redis.call('HGET', underWay, row)
   local progress = text and cjson.decode(text)
   if progress and not progress.isCalling and progress.attempts == 0 and progress.lostCalls == 0 then
-    redis.call('HDEL', KEYS[2], ARGV[i])
+    redis.call('HDEL', underWay, row)
     ended[progress.state] = (ended[progress.state] or 0) + 1
   end
 end
-for pending, rows in pairs(ended) do
-  redis.call('HINCRBY', KEYS[1], 'n:' .. pending, -rows)
-  redis.call('HINCRBY', KEYS[1], 'n:cancelled', rows)
-  redis.call('HINCRBY', KEYS[1], 'implicitCancelled', rows)
-  redis.call('HINCRBY', KEYS[1], 'moves', 1)
+for pending, count in pairs(ended) do
+  redis.call('HINCRBY', batch, 'n:' .. pending, -count)
+  redis.call('HINCRBY', batch, 'n:cancelled', count)
+  redis.call('HINCRBY', batch, 'implicitCancelled', count)
+  redis.call('HINCRBY', batch, 'moves', 1)
 end
-if redis.call('HLEN', KEYS[2]) == 0 then
-  state = cjson.decode(ARGV[1])[state]
-  redis.call('HSET', KEYS[1], 'state', state, 'finishedAtMs', ARGV[2])
+if redis.call('HLEN', underWay) == 0 then
+  state = whenAllEnded[state]
+  redis.call('HSET', batch, 'state', state, 'finishedAtMs', nowMs)
 end
 return state

@@ -1,6 +1,4 @@
--- Has videos that several rows name read again.
--- KEYS: 1 batch  2 probe memory
--- ARGV: digests of their addresses
-for _, digest in ipairs(ARGV) do
-  redis.call('HSET', KEYS[2], digest, '')
+-- Has videos that several rows name read again. `digests` are those of their addresses.
+for _, digest in ipairs(digests) do
+  redis.call('HSET', probeMemory, digest, '')
 end

@@ -1,23 +1,22 @@
--- Makes a batch, or finds the one of the same identity.
--- KEYS: 1 identities  2 batch  3 batches  4 mending of the batch that it mends, if it mends one
--- ARGV: 1 batch id  2 identity  3 now in ms  4… field, value, field, value …
+-- Makes a batch, or finds the one of the same identity. `mending`: none or one, that of the batch which it mends.
+-- `fields`: field, value, field, value …
 -- Returns: {'created', id, incarnation} | {'found', id, incarnation} | {'conflict'}
-local known = redis.call('HGET', KEYS[1], ARGV[2])
+local known = redis.call('HGET', identities, identity)
 -- What Redis lost of a batch may be its own record: then it is recreated and finds what is left of its rows.
 if known then
-  local found = redis.call('HMGET', string.sub(KEYS[2], 1, -1 - #ARGV[1]) .. known, 'id', 'incarnation')
+  local found = redis.call('HMGET', string.sub(batch, 1, -1 - #id) .. known, 'id', 'incarnation')
   if found[1] then
     return { 'found', known, found[2] or '' }
   end
 end
-if redis.call('HEXISTS', KEYS[2], 'id') == 1 then
+if redis.call('HEXISTS', batch, 'id') == 1 then
   return { 'conflict' }
 end
-redis.call('DEL', KEYS[2]) -- a worker may have counted on after the loss
-redis.call('HSET', KEYS[2], unpack(ARGV, 4))
-redis.call('HSET', KEYS[1], ARGV[2], ARGV[1])
-redis.call('ZADD', KEYS[3], ARGV[3], ARGV[1])
-if KEYS[4] then
-  redis.call('ZADD', KEYS[4], ARGV[3], ARGV[1])
+redis.call('DEL', batch) -- a worker may have counted on after the loss
+redis.call('HSET', batch, unpack(fields))
+redis.call('HSET', identities, identity, id)
+redis.call('ZADD', batches, nowMs, id)
+for _, key in ipairs(mending) do
+  redis.call('ZADD', key, nowMs, id)
 end
-return { 'created', ARGV[1], redis.call('HGET', KEYS[2], 'incarnation') }
+return { 'created', id, redis.call('HGET', batch, 'incarnation') }

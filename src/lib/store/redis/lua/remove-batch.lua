@@ -1,11 +1,11 @@
--- Deletes the batch itself, whose other keys are gone, and what points at it.
--- KEYS: 1 batch  2 identities  3 shares  4 batches  5 arranged  6 mending of the batch that it mends, if it mends one
-local id, identity = unpack(redis.call('HMGET', KEYS[1], 'id', 'identity'))
-redis.call('HDEL', KEYS[2], identity or '')
-redis.call('HDEL', KEYS[3], id)
-redis.call('ZREM', KEYS[4], id)
-redis.call('SREM', KEYS[5], id)
-if KEYS[6] then
-  redis.call('ZREM', KEYS[6], id)
+-- Deletes the batch itself, whose other keys are gone, and what points at it. `mending`: none or one, that of the batch
+-- which it mends.
+local id, identity = unpack(redis.call('HMGET', batch, 'id', 'identity'))
+redis.call('HDEL', identities, identity or '')
+redis.call('HDEL', shares, id)
+redis.call('ZREM', batches, id)
+redis.call('SREM', arranged, id)
+for _, key in ipairs(mending) do
+  redis.call('ZREM', key, id)
 end
-redis.call('UNLINK', KEYS[1])
+redis.call('UNLINK', batch)

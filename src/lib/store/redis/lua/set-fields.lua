@@ -1,4 +1,2 @@
--- Sets fields of a batch that no counter depends on.
--- KEYS: 1 batch
--- ARGV: field, value (two per field)
-redis.call('HSET', KEYS[1], unpack(ARGV))
+-- Sets fields of a batch that no counter depends on. `fields`: field, value, field, value …
+redis.call('HSET', batch, unpack(fields))

@@ -3,10 +3,8 @@ import {
   type Arrangements,
   BATCH_STATES,
   type Batch,
-  type BatchEvent,
   type BatchOptions,
   NO_ARRANGEMENTS,
-  nextBatchState,
   type RowSelection,
 } from '../../../core/batch/batch.ts';
 import { isTimeZone } from '../../../core/batch/daily-window.ts';
@@ -173,10 +171,4 @@ export function newBatchHash(draft: BatchDraft, nowMs: number): string[] {
     ...Object.fromEntries(COUNTED.map((name) => [`n:${name}`, '0'])),
   };
   return Object.entries(fields).flat();
-}
-
-/** The transition table's lines for one event as the scripts take them: JSON {from: to}. */
-export function transitionsJson(event: BatchEvent): string {
-  const pairs = BATCH_STATES.map((state) => [state, nextBatchState(state, event)] as const);
-  return JSON.stringify(Object.fromEntries(pairs.filter(([, to]) => to !== null)));
 }

@@ -1,32 +1,20 @@
-import { markOf } from '../../../core/row/row-mark.ts';
 import type { AppendOptions, Chunk } from '../../batch-store.ts';
-import { packMark } from './pack-mark.ts';
-import { packOutcome } from './pack-outcome.ts';
+import { packEnding } from './pack-record.ts';
 import { packRows } from './pack-rows.ts';
 import { digestSource } from './source-digest.ts';
 
 /** A chunk as `append-chunk.lua` takes it. */
-export async function packChunk(
-  chunk: Chunk,
-  { afterCancel = false }: AppendOptions,
-): Promise<(string | number | Buffer)[]> {
+export async function packChunk(chunk: Chunk, { afterCancel = false }: AppendOptions) {
   const { index, rows, outcomes, sharedUrls } = chunk;
   const widest = rows.reduce((width, { cells }) => Math.max(width, cells.length), 0);
-  return [
+  const digests = sharedUrls.map((videoUrl) => digestSource({ kind: 'url', videoUrl }).digest);
+  return {
     index,
-    await packRows(rows),
-    rows.length,
+    packedRows: await packRows(rows),
+    rows: rows.length,
     widest,
-    afterCancel ? '1' : '',
-    outcomes.size,
-    ...[...outcomes].flatMap(([row, outcome]) => [
-      row,
-      packOutcome(outcome),
-      outcome.status,
-      outcome.error?.code ?? '',
-      outcome.error?.message ?? '',
-      packMark(markOf(outcome)),
-    ]),
-    ...sharedUrls.map((videoUrl) => digestSource({ kind: 'url', videoUrl }).digest),
-  ];
+    afterCancel: afterCancel ? '1' : '',
+    sharedDigests: JSON.stringify(digests),
+    known: Array.from(outcomes, ([row, outcome]) => ({ row, ...packEnding(outcome) })),
+  };
 }

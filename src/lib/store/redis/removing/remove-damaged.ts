@@ -1,43 +1,19 @@
-import type { Redis } from 'ioredis';
-import type { Keys } from '../../keys.ts';
 import { ignoreType } from '../reading/ignore-type.ts';
-
-/** Chunks whose keys go in one step: some hundred keys, unlinked in the background of Redis. */
-const REMOVED_CHUNKS = 100;
+import type { Place } from '../redis-part.ts';
+import { keysBeside, keysOfChunks, REMOVED_CHUNKS } from './keys-of-batch.ts';
 
 /**
  * Deletes what lies under the id of a batch whose record cannot be read: how many rows it had and which incarnation it was is
  * not known. Workers let go of its jobs when they take them. The batch itself goes last, so that a removal that was interrupted
  * can be repeated.
  */
-export async function removeDamaged(
-  { redis, keys }: { redis: Redis; keys: Keys },
-  id: string,
-): Promise<void> {
+export async function removeDamaged({ redis, keys }: Place, id: string): Promise<void> {
   let isMore = true;
   for (let chunk = 0; isMore; chunk += REMOVED_CHUNKS) {
-    const chunks = Array.from({ length: REMOVED_CHUNKS }, (_, offset) => chunk + offset);
-    const removed = await redis.unlink(
-      ...chunks.flatMap((index) => [
-        keys.chunk(id, index),
-        keys.outcomes(id, index),
-        keys.earlier(id, index),
-      ]),
-    );
+    const removed = await redis.unlink(...keysOfChunks(keys, id, chunk));
     isMore = removed > 0;
   }
-  await redis.unlink(
-    keys.marks(id),
-    keys.underWay(id),
-    keys.again(id),
-    keys.errors(id),
-    keys.pace(id),
-    keys.sessions(id),
-    keys.latestSessions(id),
-    keys.history(id),
-    keys.probeMemory(id),
-    keys.mending(id),
-  );
+  await redis.unlink(...keysBeside(keys, id));
   const [identity, mends] = await redis
     .hmget(keys.batch(id), 'identity', 'mends')
     .catch(ignoreType);

@@ -1,30 +1,33 @@
-import type { Redis } from 'ioredis';
 import type { Batch } from '../../../core/batch/batch.ts';
 import { countChunks } from '../../../core/batch/chunk.ts';
 import { checkRow } from '../../../core/manifest/check-row.ts';
 import type { Source } from '../../../core/manifest/source.ts';
 import type { Outcome } from '../../../core/row/outcome.ts';
-import type { Keys } from '../../keys.ts';
 import { loadBatchScript } from '../batch-script.ts';
 import { isListed, type LedgerEntry, ledgerEntry } from '../packing/ledger-entry.ts';
 import { unpackEarlier, unpackOutcome } from '../packing/pack-outcome.ts';
 import { unpackRows } from '../packing/pack-rows.ts';
+import type { Place } from '../redis-part.ts';
+import { keysBeside, keysOfChunks, REMOVED_CHUNKS } from './keys-of-batch.ts';
 
-const removeKeys = loadBatchScript('remove-keys');
-const removeSessions = loadBatchScript('remove-sessions');
-const removeBatch = loadBatchScript('remove-batch');
+const removeKeys = loadBatchScript('remove-keys', { keys: [], moreKeys: 'others', args: [] });
+const removeSessions = loadBatchScript('remove-sessions', {
+  keys: [],
+  moreKeys: 'ledgers',
+  args: [],
+  rest: 'entries',
+  fields: ['field', 'value'],
+});
+const removeBatch = loadBatchScript('remove-batch', {
+  keys: ['identities', 'shares', 'batches', 'arranged'],
+  moreKeys: 'mending',
+  args: [],
+});
 
-/** Chunks whose keys go in one step: some hundred keys. */
-const REMOVED_CHUNKS = 100;
 /** Entries of the ledger that go in one step, each from another key. */
 const REMOVED_SESSIONS = 100;
 /** A session lives for 24 hours, and the ledger forgets it within another. */
 const LISTED_FOR_MS = 26 * 3_600_000;
-
-interface Place {
-  redis: Redis;
-  keys: Keys;
-}
 
 /**
  * Deletes all that the store has of a batch. No step blocks Redis, and none touches another batch that has the id by then. The
@@ -35,31 +38,11 @@ export async function removeStored(place: Place, batch: Batch, nowMs: number): P
   const { keys, redis } = place;
   const { id, rows } = batch;
   for (let chunk = 0; chunk < countChunks(rows); chunk += REMOVED_CHUNKS) {
-    const chunks = Array.from({ length: REMOVED_CHUNKS }, (_, offset) => chunk + offset);
-    const found = chunks.flatMap((index) => [
-      keys.chunk(id, index),
-      keys.outcomes(id, index),
-      keys.earlier(id, index),
-    ]);
-    await removeKeys.run(place, batch, found, []);
+    await removeKeys.run(place, batch, { others: keysOfChunks(keys, id, chunk) });
   }
-  const single = [
-    keys.marks(id),
-    keys.underWay(id),
-    keys.again(id),
-    keys.errors(id),
-    keys.pace(id),
-    keys.sessions(id),
-    keys.latestSessions(id),
-    keys.history(id),
-    keys.probeMemory(id),
-    keys.mending(id),
-  ];
-  await removeKeys.run(place, batch, single, []);
+  await removeKeys.run(place, batch, { others: keysBeside(keys, id) });
   const mends = await redis.hget(keys.batch(id), 'mends');
-  const pointing = [keys.identities, keys.shares, keys.batches, keys.arranged];
-  const mended = mends === null ? [] : [keys.mending(mends)];
-  await removeBatch.run(place, batch, [...pointing, ...mended], []);
+  await removeBatch.run(place, batch, { mending: mends === null ? [] : [keys.mending(mends)] });
 }
 
 /** Reads the rows only where a session may still be listed: of a batch that ended days ago there is none. */
@@ -69,12 +52,10 @@ async function removeFromLedger(place: Place, batch: Batch, nowMs: number): Prom
     const entries = await readEntries(place, batch, chunk, nowMs);
     for (let start = 0; start < entries.length; start += REMOVED_SESSIONS) {
       const some = entries.slice(start, start + REMOVED_SESSIONS);
-      await removeSessions.run(
-        place,
-        batch,
-        some.map(({ hour, slice }) => place.keys.ledger(hour, slice)),
-        some.flatMap(({ field, value }) => [field, value]),
-      );
+      await removeSessions.run(place, batch, {
+        ledgers: some.map(({ hour, slice }) => place.keys.ledger(hour, slice)),
+        entries: some.map(({ field, value }) => ({ field, value })),
+      });
     }
   }
 }

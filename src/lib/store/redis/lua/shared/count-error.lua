@@ -1,0 +1,7 @@
+-- Counts an error and keeps the first message of its code; '' is no error. Uses `errors`.
+local function countError(code, message)
+  if code ~= '' then
+    redis.call('HINCRBY', errors, 'n:' .. code, 1)
+    redis.call('HSETNX', errors, 'message:' .. code, message)
+  end
+end

@@ -1,0 +1,19 @@
+-- Before an outcome is taken away: if its row still has it, keeps it with the row's earlier ones, and takes off what it added
+-- to the counters. `was`: its row, the outcome as stored, status, errorCode or '', sessionBucket or ''.
+-- Uses `batch`, `outcomes`, `earlier`, `errors` and `sessions`. Returns whether the row had it.
+local function takeBack(was)
+  if redis.call('HGET', outcomes, was.row) ~= was.outcome then
+    return false
+  end
+  local before = redis.call('HGET', earlier, was.row)
+  redis.call('HSET', earlier, was.row, before and (before .. '\n' .. was.outcome) or was.outcome)
+  redis.call('HINCRBY', batch, 'n:' .. was.status, -1)
+  local code = was.errorCode
+  if code ~= '' and redis.call('HINCRBY', errors, 'n:' .. code, -1) <= 0 then
+    redis.call('HDEL', errors, 'n:' .. code, 'message:' .. code)
+  end
+  if was.sessionBucket ~= '' then
+    redis.call('HINCRBY', sessions, was.sessionBucket, -1)
+  end
+  return true
+end

@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { BATCH_STATES } from '../../core/batch/batch.ts';
+import { CHUNK_ROWS } from '../../core/batch/chunk.ts';
+import { loadScript } from '../../redis/script.ts';
+import { GONE, loadBatchScript, PENDING_COUNTERS, TRANSITIONS } from './batch-script.ts';
+
+/** The scripts of the batch store: what each is given, and what it answers. Its own head says more. */
+
+export const openBatch = loadScript(new URL('./lua/', import.meta.url), 'open-batch', {
+  keys: ['identities', 'batch', 'batches'],
+  moreKeys: 'mending',
+  args: ['id', 'identity', 'nowMs'],
+  rest: 'fields',
+});
+export const openReply = z.union([
+  z.tuple([z.enum(['created', 'found']), z.string(), z.string()]),
+  z.tuple([z.literal('conflict')]),
+]);
+
+export const appendChunk = loadBatchScript('append-chunk', {
+  keys: ['chunk', 'outcomes', 'errors', 'probeMemory', 'marks'],
+  args: ['index', 'packedRows', 'rows', 'widest', 'afterCancel', 'sharedDigests'],
+  rest: 'known',
+  fields: ['row', 'outcome', 'status', 'errorCode', 'errorMessage', 'mark'],
+  uses: ['count-error'],
+});
+
+export const noteReading = loadBatchScript('note-reading', {
+  keys: [],
+  args: ['shape', 'isWhole'],
+});
+
+export const changeState = loadBatchScript('change-state', {
+  keys: ['untold'],
+  args: ['event', 'reason', 'isNewEpoch', 'nowMs'],
+  constants: { transitions: TRANSITIONS, pendingCounters: PENDING_COUNTERS },
+  uses: ['count-pending'],
+});
+export const stateReply = z.enum(BATCH_STATES).nullable();
+
+export const markDispatched = loadBatchScript('mark-dispatched', {
+  keys: ['underWay', 'outcomes'],
+  args: ['lastRow', 'reopeningsSeen'],
+  rest: 'rows',
+  fields: ['row', 'progress', 'state'],
+});
+export const dispatchReplies = z.tuple([z.record(z.string(), z.string()), z.number(), z.number()]);
+
+export const readRow = loadBatchScript('read-row', {
+  keys: ['underWay', 'outcomes'],
+  args: ['row'],
+});
+export const rowReply = z.union([
+  z.tuple([
+    z.enum(BATCH_STATES),
+    z.string(),
+    z.string().nullable(),
+    z.string().nullable(),
+    z.number(),
+  ]),
+  z.literal(GONE),
+]);
+
+export const swapProgress = loadBatchScript('swap-progress', {
+  keys: ['underWay', 'outcomes', 'again'],
+  args: [
+    'row',
+    'expected',
+    'next',
+    'stateBefore',
+    'stateAfter',
+    'isHandedBack',
+    'onlyWhileRunning',
+  ],
+});
+export const swapReply = z.enum(['swapped', 'changed', 'has_outcome', GONE]);
+
+export const recordOutcome = loadBatchScript('record-outcome', {
+  keys: [
+    'underWay',
+    'outcomes',
+    'errors',
+    'again',
+    'pace',
+    'sessions',
+    'marks',
+    'untold',
+    'latestSessions',
+  ],
+  moreKeys: 'ledgers',
+  args: [
+    'row',
+    'expected',
+    'outcome',
+    'stateBefore',
+    'status',
+    'nowMs',
+    'errorCode',
+    'errorMessage',
+    'possibleOrphans',
+    'hasFailed',
+    'paceBucket',
+    'oldestPaceBucket',
+    'sessionBucket',
+    'ledgerField',
+    'ledgerValue',
+    'ledgerExpiresAtS',
+    'mark',
+    'mention',
+    'sessionHash',
+  ],
+  constants: {
+    whenAllEnded: TRANSITIONS.all_rows_ended,
+    pendingCounters: PENDING_COUNTERS,
+    rowsPerChunk: CHUNK_ROWS,
+  },
+  uses: ['count-error', 'count-pending'],
+});
+export const recordReply = z.union([
+  z.tuple([z.literal('recorded'), z.enum(BATCH_STATES), z.string(), z.number()]),
+  z.tuple([z.enum(['changed', 'has_outcome'])]),
+  z.tuple([z.literal('session_taken'), z.number()]),
+  z.literal(GONE),
+]);
+
+/** Fields of a batch that no counter depends on: field, value, field, value … */
+export const setFields = loadBatchScript('set-fields', { keys: [], args: [], rest: 'fields' });
