@@ -3,6 +3,7 @@ import { checkRow } from '../lib/core/manifest/check-row.ts';
 import type { ManifestRow, ManifestShape } from '../lib/core/manifest/manifest.ts';
 import type { Source } from '../lib/core/manifest/source.ts';
 import { RowDigests } from '../lib/rows/row-digests.ts';
+import { comparableCells } from './comparable-cells.ts';
 import { findDeadline } from './find-deadline.ts';
 import type { Manifest } from './manifest/open-manifest.ts';
 import { pickRows, type RowPick } from './pick-rows.ts';
@@ -104,15 +105,17 @@ class Planner implements Disposable {
       this.#counts.invalid += 1;
       return checked.problems.map((problem) => finding('invalid', row, problem));
     }
-    const earlier = this.#digests.findOrAdd(row.cells, row.line);
+    const { source } = checked;
+    const cells = comparableCells(this.#shape, row, source);
+    const earlier = this.#digests.findOrAdd(cells, row.line);
     if (earlier !== null) {
       this.#counts.duplicate += 1;
       const message = `Line ${row.line} repeats line ${earlier} in every cell.`;
       const code = 'duplicate';
       return [finding('duplicate', row, { code, column: null, value: null, message })];
     }
-    this.#counts[checked.source.kind] += 1;
-    return this.#judgeDeadline(row, checked.source);
+    this.#counts[source.kind] += 1;
+    return this.#judgeDeadline(row, source);
   }
 
   #judgeDeadline(row: ManifestRow, source: Source): PlanFinding[] {

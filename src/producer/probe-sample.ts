@@ -3,6 +3,7 @@ import type { ManifestRow } from '../lib/core/manifest/manifest.ts';
 import { RowDigests } from '../lib/rows/row-digests.ts';
 import { judgeProbe, type ProbeFinding } from '../lib/video/judge-probe.ts';
 import type { Prober } from '../lib/video/prober.ts';
+import { comparableCells } from './comparable-cells.ts';
 import type { Manifest } from './manifest/open-manifest.ts';
 import { pickRows, type RowPick } from './pick-rows.ts';
 
@@ -68,8 +69,8 @@ async function chooseRows(
   let place = 0;
   for await (const rows of pickRows(manifest.rows(), context)) {
     for (const row of rows) {
-      const videoUrl = addressOf(manifest, row);
-      if (videoUrl === null || digests.findOrAdd(row.cells, row.row) !== null) continue;
+      const videoUrl = newAddressOf(manifest, row, digests);
+      if (videoUrl === null) continue;
       if (places.has(place)) chosen.push({ row: row.row, line: row.line, videoUrl });
       place += 1;
     }
@@ -78,9 +79,16 @@ async function chooseRows(
   return chosen;
 }
 
-function addressOf(manifest: Manifest, row: ManifestRow): string | null {
-  const checked = checkRow(manifest.shape, row);
-  return checked.ok && checked.source.kind === 'url' ? checked.source.videoUrl : null;
+/** Null for a row without one, and for one that repeats an earlier row. */
+function newAddressOf(
+  { shape }: Pick<Manifest, 'shape'>,
+  row: ManifestRow,
+  digests: RowDigests,
+): string | null {
+  const checked = checkRow(shape, row);
+  if (!checked.ok || checked.source.kind === 'kling') return null;
+  const cells = comparableCells(shape, row, checked.source);
+  return digests.findOrAdd(cells, row.row) === null ? checked.source.videoUrl : null;
 }
 
 /** Places from 0 to `total` − 1, the middles of `count` equal stretches; all of them when there are no more. */

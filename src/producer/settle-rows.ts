@@ -1,14 +1,16 @@
 import { checkRow } from '../lib/core/manifest/check-row.ts';
 import type { ManifestRow, ManifestShape } from '../lib/core/manifest/manifest.ts';
+import { videoIdentity } from '../lib/core/manifest/video-identity.ts';
 import type { Outcome } from '../lib/core/row/outcome.ts';
 import { RowDigests } from '../lib/rows/row-digests.ts';
 import { SeenTexts } from '../lib/rows/seen-texts.ts';
+import { comparableCells } from './comparable-cells.ts';
 
 /** What is known of rows from reading them in order, before anything is requested. */
 export interface SettledRows {
-  /** Of malformed rows (`invalid`), and of rows that repeat an earlier one in every cell (`duplicate`). */
+  /** Of malformed rows (`invalid`), and of rows that repeat an earlier one in every cell but a signature (`duplicate`). */
   outcomes: Map<number, Outcome>;
-  /** Addresses that an earlier row names, too, and a few that none does: such a video is read once for all of them. */
+  /** Addresses of videos that an earlier row names, too, and a few that none does: such a video is read once for all. */
   sharedUrls: string[];
 }
 
@@ -37,13 +39,13 @@ export class RowSettler implements Disposable {
       outcomes.set(row.row, { ...common, status: 'invalid', error: { code, message } });
       return;
     }
-    const earlier = this.#rows.findOrAdd(row.cells, row.row);
+    const { source } = checked;
+    const earlier = this.#rows.findOrAdd(comparableCells(this.#shape, row, source), row.row);
     if (earlier !== null) {
       outcomes.set(row.row, { ...common, status: 'duplicate', duplicateOf: earlier });
       return;
     }
-    const { source } = checked;
-    if (source.kind === 'url' && this.#urls.check(source.videoUrl)) {
+    if (source.kind === 'url' && this.#urls.check(videoIdentity(source.videoUrl))) {
       sharedUrls.push(source.videoUrl);
     }
   }

@@ -5,7 +5,7 @@ import type { ManifestRow } from '../core/manifest/manifest.ts';
 import type { Outcome } from '../core/row/outcome.ts';
 import type { BatchRepair } from '../store/batch-repair.ts';
 import type { BatchStore } from '../store/batch-store.ts';
-import { digestSource } from '../store/redis/packing/source-digest.ts';
+import { isCalledFor } from '../store/redis/packing/source-digest.ts';
 
 /** Rows of one chunk whose outcome came from a call for another source than the row names. */
 export function listForeign(
@@ -17,7 +17,7 @@ export function listForeign(
     const called = outcomes.get(row.row)?.called;
     if (called === undefined) return false;
     const checked = checkRow(shape, row);
-    return !checked.ok || digestSource(checked.source).called !== called;
+    return !checked.ok || !isCalledFor(checked.source, called);
   };
   return rows.filter(isForeign).map(({ row }) => row);
 }

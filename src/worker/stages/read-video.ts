@@ -1,3 +1,4 @@
+import { isSigned } from '../../lib/core/manifest/video-identity.ts';
 import { batchOf, type RowJob } from '../../lib/queue/jobs.ts';
 import type { ProbeResult } from '../../lib/video/prober.ts';
 import type { WorkerContext } from '../worker-context.ts';
@@ -9,7 +10,10 @@ export type VideoReading =
   /** The process was told to halt in the middle. */
   | { kind: 'halted' };
 
-/** Reads the video of a row, once for all rows of the batch that name it. */
+/**
+ * Reads the video of a row, once for all rows of the batch that name it. That an address cannot be read says nothing of the
+ * same video under an address that is signed otherwise.
+ */
 export async function readVideo(context: WorkerContext, job: RowJob): Promise<VideoReading> {
   const { source } = job;
   const batch = batchOf(job);
@@ -17,8 +21,11 @@ export async function readVideo(context: WorkerContext, job: RowJob): Promise<Vi
   const { probeMemory, now } = context;
   const recalled = await probeMemory.recall(batch, source.videoUrl, now());
   switch (recalled.kind) {
-    case 'known':
-      return { kind: 'read', result: recalled.result };
+    case 'known': {
+      const { result } = recalled;
+      const isOpen = result.kind === 'unreadable' && isSigned(source.videoUrl);
+      return isOpen ? await probe(context, source.videoUrl) : { kind: 'read', result };
+    }
     case 'being_read':
       return { kind: 'being_read' };
     case 'unshared':
@@ -26,7 +33,7 @@ export async function readVideo(context: WorkerContext, job: RowJob): Promise<Vi
     case 'yours': {
       const reading = await probe(context, source.videoUrl);
       const { turn } = recalled;
-      if (isLasting(reading)) {
+      if (isLasting(reading, source.videoUrl)) {
         await probeMemory.remember(batch, source.videoUrl, turn, reading.result);
       } else await probeMemory.giveUp(batch, source.videoUrl, turn);
       return reading;
@@ -45,6 +52,12 @@ async function probe(context: WorkerContext, videoUrl: string): Promise<VideoRea
 }
 
 /** A time-out says nothing about the next try. */
-const isLasting = (reading: VideoReading): reading is VideoReading & { kind: 'read' } =>
+const isLasting = (
+  reading: VideoReading,
+  videoUrl: string,
+): reading is VideoReading & { kind: 'read' } =>
   reading.kind === 'read' &&
-  !(reading.result.kind === 'unreadable' && reading.result.failure.isRetryable);
+  !(
+    reading.result.kind === 'unreadable' &&
+    (reading.result.failure.isRetryable || isSigned(videoUrl))
+  );

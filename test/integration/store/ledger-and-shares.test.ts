@@ -33,6 +33,16 @@ describe('the ledger', () => {
     },
   );
 
+  it('finds the session of a video whose address was signed anew', async () => {
+    const bench = new SteeringBench();
+    await withBatch(bench.store, 2);
+    const signed = (signature: string): Source =>
+      url(`https://videos.example/a.mp4?Expires=1893456000&Signature=${signature}`);
+    await bench.end(2, opened('s2'), signed('one'));
+    const live = await bench.ledger.findLiveSession(signed('other'), OTHER, NOW_MS);
+    expect(live?.session.id).toBe('s2');
+  });
+
   it.each([
     [VIDEO, url('https://videos.example/b.mp4')],
     [kling('1', '2'), kling('1', '3')],

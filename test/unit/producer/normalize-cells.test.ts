@@ -18,6 +18,13 @@ it.each([
     'it is a report',
     'video_url,title,kling_row,kling_status\nhttps://a.example/1.mp4,one,1,failed\n',
   ],
+  ['its video has a fragment', 'video_url,title\nhttps://a.example/1.mp4#t=2,one\n'],
+  [
+    'its video was signed anew',
+    'video_url,title\nhttps://a.example/1.mp4?Expires=1767225600&Signature=s,one\n',
+  ],
+  ['its lines end with CRLF', 'video_url,title\r\nhttps://a.example/1.mp4,one\r\n'],
+  ['it begins with a byte order mark', '\ufeffvideo_url,title\nhttps://a.example/1.mp4,one\n'],
   ['it is an object', '{"title":"one","video_url":"https://a.example/1.mp4","note":null}\n'],
 ])('a row stays the same when %s', async (_name, content) => {
   expect(await normalize(content)).toEqual(await normalize(plain));
@@ -25,6 +32,7 @@ it.each([
 
 it.each([
   ['a cell differs', 'video_url,title\nhttps://a.example/1.mp4,One\n'],
+  ['its video has a parameter more', 'video_url,title\nhttps://a.example/1.mp4?part=2,one\n'],
   ['a cell stands in another column', 'video_url,name\nhttps://a.example/1.mp4,one\n'],
   ['white space was added', 'video_url,title\nhttps://a.example/1.mp4,one \n'],
 ])('a row is another one when %s', async (_name, content) => {
@@ -39,4 +47,10 @@ it('keeps cells under their names when a JSONL manifest gets new keys on the way
     ['video_url', 'https://a.example/1.mp4'],
     ['title', 'one', 'video_url', 'https://a.example/1.mp4'],
   ]);
+});
+
+it('takes the lines within a cell as the same, whatever ends them', async () => {
+  const [one] = await normalize('video_url,note\nhttps://a.example/1.mp4,"a\nb"\n');
+  const [other] = await normalize('video_url,note\r\nhttps://a.example/1.mp4,"a\r\nb"\r\n');
+  expect(one).toEqual(other);
 });

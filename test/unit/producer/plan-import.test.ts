@@ -64,9 +64,14 @@ it.each([
     'expires_early kling_ages_out',
   ],
   ['an address that will have expired', `${signedFor(1)},,,`, 'expires_early url_expires_early'],
-  ['a repeated row', 'https://a.example/1.mp4,,,', 'duplicate duplicate'],
+  ['a repeated row', 'https://a.example/8.mp4,,,', 'duplicate duplicate'],
+  [
+    'a row that repeats another but for its signature',
+    'https://a.example/8.mp4?Expires=9999999999&Signature=s,,,',
+    'duplicate duplicate',
+  ],
 ])('finds %s', async (_name, line, expected) => {
-  const { all } = await plan([URLS, 'https://a.example/1.mp4,,,', line]);
+  const { all } = await plan([URLS, 'https://a.example/8.mp4,,,', line]);
   expect(all).toEqual([`3 ${expected}`]);
 });
 

@@ -35,6 +35,7 @@ const POLICY_LETTERS: Record<string, string> = { '-': '+', _: '=', '~': '/' };
 
 /** Of a value such as `exp=1767225600~acl=/*~hmac=…`; undefined when it is no such value. */
 export function tildeEnd(value: string): number | null | undefined {
+  if (!value.includes('~')) return undefined;
   const fields = value.split('~');
   const end = fields.map((field) => /(?:^|=)exp=(\d+)$/.exec(field)?.[1]).find(Boolean);
   const isSigned = fields.some((field) => /^hmac=[\da-f]{32,128}$/i.test(field));

@@ -31,9 +31,11 @@ export async function makeVideos(): Promise<void> {
   await videoFolder();
 }
 
+type LabVideo = VideoName | 'absent.mp4';
+
 /** `names`: the video of each row; an absent one is answered with 404. Rows differ by their titles. */
 export async function openProbeLab(
-  names: readonly (VideoName | 'absent.mp4')[],
+  names: readonly (LabVideo | `${LabVideo}?${string}`)[],
   options: Partial<ImportOptions> = {},
 ): Promise<ProbeLab> {
   const videos = await startVideoServer();

@@ -78,3 +78,21 @@ it.each(['is halted', 'cannot reach the server'])(
     expect(readings()).toBe(2);
   },
 );
+
+const signed = <Video extends string>(video: Video, signature: string) =>
+  `${video}?Expires=9999999999&Signature=${signature}` as const;
+
+it('reads a video once, however its address is signed', async () => {
+  const setup = await openProbeLab([signed('good.mp4', 'a'), signed('good.mp4', 'b')]);
+  await setup.lab.probeRow(1, setup.worker);
+  await setup.lab.probeRow(2, setup.worker);
+  expect(setup.readings()).toBe(1);
+  expect(await setup.handedOn()).toBe(2);
+});
+
+it('reads a signed address itself when another one of the same video cannot be read', async () => {
+  const setup = await openProbeLab([signed('absent.mp4', 'a'), signed('absent.mp4', 'b')]);
+  await setup.lab.probeRow(1, setup.worker);
+  await setup.lab.probeRow(2, setup.worker);
+  expect(setup.readings()).toBe(2);
+});

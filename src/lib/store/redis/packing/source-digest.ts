@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Source } from '../../../core/manifest/source.ts';
+import { videoIdentity } from '../../../core/manifest/video-identity.ts';
 
 /** What a video is known by. */
 export interface SourceDigest {
@@ -13,9 +14,20 @@ export interface SourceDigest {
   slice: string;
 }
 
-export function digestSource(source: Source): SourceDigest {
-  const text =
-    source.kind === 'url' ? `url ${source.videoUrl}` : `kling ${source.videoId} ${source.taskId}`;
+/** By a video's identity (`videoIdentity`), so that an address that is signed anew is the same source. */
+export const digestSource = (source: Source): SourceDigest =>
+  digestText(
+    source.kind === 'url'
+      ? `url ${videoIdentity(source.videoUrl)}`
+      : `kling ${source.videoId} ${source.taskId}`,
+  );
+
+/** Whether `called` of an outcome is of this source. Version 0.2 took the digest of the address as it was written. */
+export const isCalledFor = (source: Source, called: string): boolean =>
+  digestSource(source).called === called ||
+  (source.kind === 'url' && digestText(`url ${source.videoUrl}`).called === called);
+
+function digestText(text: string): SourceDigest {
   const sum = hash('sha256', text, 'buffer');
   const digest = sum.toString('base64url', 0, 12);
   return {

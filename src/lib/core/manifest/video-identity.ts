@@ -1,0 +1,34 @@
+import { urlWithoutSignature } from './url-expiry.ts';
+
+/**
+ * What a video's address says about the video: the address without its signature (`url-signers.ts`) and its fragment, its
+ * query parameters in order of their names. A parameter that no vendor's signature has counts. Text that is no address
+ * comes back as it is. Not an address to be opened.
+ */
+export function videoIdentity(url: string): string {
+  const bare = urlWithoutSignature(url);
+  const at = bare.indexOf('?');
+  if (at < 0) return bare;
+  const pairs = bare.slice(at + 1).split('&');
+  const sorted = pairs.filter((pair) => pair !== '').sort(byName);
+  return sorted.length === 0 ? bare.slice(0, at) : `${bare.slice(0, at)}?${sorted.join('&')}`;
+}
+
+/** Whether the address is more than its video's: then it may expire, or be refused, while the video is there. */
+export const isSigned = (url: string): boolean =>
+  URL.canParse(url) && urlWithoutSignature(url) !== hrefOf(url);
+
+function hrefOf(url: string): string {
+  const parsed = new URL(url);
+  parsed.hash = '';
+  return parsed.href;
+}
+
+/** Of a name that occurs twice the values keep their order. */
+function byName(one: string, other: string): number {
+  const [name, otherName] = [nameOf(one), nameOf(other)];
+  if (name === otherName) return 0;
+  return name < otherName ? -1 : 1;
+}
+
+const nameOf = (pair: string): string => pair.split('=', 1)[0] ?? '';
