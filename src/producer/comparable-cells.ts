@@ -1,6 +1,6 @@
 import type { ManifestRow, ManifestShape } from '../lib/core/manifest/manifest.ts';
 import type { Source } from '../lib/core/manifest/source.ts';
-import { videoIdentity } from '../lib/core/manifest/video-identity.ts';
+import { videoIdentity } from '../lib/core/video/video-identity.ts';
 import { createCellNormalizer } from './normalize-cells.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { ManifestRow, ManifestShape } from '../lib/core/manifest/manifest.ts';
-import { videoIdentity } from '../lib/core/manifest/video-identity.ts';
+import { videoIdentity } from '../lib/core/video/video-identity.ts';
 import { uniqueNames, userCells } from '../lib/report/user-cells.ts';
 
 /**

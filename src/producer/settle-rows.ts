@@ -1,7 +1,7 @@
 import { checkRow } from '../lib/core/manifest/check-row.ts';
 import type { ManifestRow, ManifestShape } from '../lib/core/manifest/manifest.ts';
-import { videoIdentity } from '../lib/core/manifest/video-identity.ts';
 import type { Outcome } from '../lib/core/row/outcome.ts';
+import { videoIdentity } from '../lib/core/video/video-identity.ts';
 import { RowDigests } from '../lib/rows/row-digests.ts';
 import { SeenTexts } from '../lib/rows/seen-texts.ts';
 import { comparableCells } from './comparable-cells.ts';

@@ -1,4 +1,4 @@
-import { isSigned } from '../../lib/core/manifest/video-identity.ts';
+import { isSigned } from '../../lib/core/video/video-identity.ts';
 import { batchOf, type RowJob } from '../../lib/queue/jobs.ts';
 import type { ProbeResult } from '../../lib/video/prober.ts';
 import type { WorkerContext } from '../worker-context.ts';

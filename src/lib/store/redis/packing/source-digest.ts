@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Source } from '../../../core/manifest/source.ts';
-import { videoIdentity } from '../../../core/manifest/video-identity.ts';
+import { videoIdentity } from '../../../core/video/video-identity.ts';
 
 /** What a video is known by. */
 export interface SourceDigest {

@@ -1,4 +1,4 @@
-import { urlWithoutSignature } from './url-expiry.ts';
+import { urlWithoutSignature } from '../manifest/url-expiry.ts';
 
 /**
  * What a video's address says about the video: the address without its signature (`url-signers.ts`) and its fragment, its
