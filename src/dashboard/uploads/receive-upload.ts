@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Busboy, type BusboyHeaders } from '@fastify/busboy';
+import { codeOf, troubleOf } from '../../lib/network/connection-trouble.ts';
 
 export interface WriteOptions {
   /** Where the file's bytes go; nothing may be there yet. */
@@ -72,7 +73,7 @@ export async function receiveBody(
   } catch (error) {
     if (error instanceof TooLarge) return { kind: 'too_large' };
     if (isDiskFull(error)) return { kind: 'no_room' };
-    if (GONE.has(codeOf(error))) return { kind: 'broken' };
+    if (troubleOf(error) === 'reset') return { kind: 'broken' };
     throw error;
   }
   return target.bytesWritten === 0
@@ -80,14 +81,9 @@ export async function receiveBody(
     : { kind: 'received', fileName, sizeBytes: target.bytesWritten };
 }
 
-/** How Node says that the sender has gone. */
-const GONE: ReadonlySet<string> = new Set(['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE']);
 const DISK_FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 
 const isDiskFull = (error: unknown): boolean => DISK_FULL.has(codeOf(error));
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : '';
 
 class TooLarge extends Error {}
 

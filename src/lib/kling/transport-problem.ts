@@ -1,20 +1,24 @@
 import type { TransportProblem } from '../core/answer/api-answer.ts';
+import { type ConnectionTrouble, codeOf, troubleOf } from '../network/connection-trouble.ts';
 
-/** Error codes of Node, OpenSSL, zlib, its HTTP parser and got, in our words; the first match wins. */
-const PROBLEMS: readonly (readonly [code: RegExp, problem: TransportProblem])[] = [
-  [/^(ENOTFOUND|EAI_\w+)$/, 'dns'],
-  [/^ECONNREFUSED$/, 'refused'],
-  [/^(EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL)$/, 'unreachable'],
-  [/^ETIMEDOUT$/, 'timeout'],
-  [/^(ECONNRESET|ECONNABORTED|EPIPE|ERR_STREAM_PREMATURE_CLOSE)$/, 'reset'],
-  [/^ERR_PROXY_FAILED$/, 'proxy_failed'],
-  [/^ERR_PROXY_REFUSED$/, 'proxy_refused'],
-  [/^ERR_ABORTED$/, 'aborted'],
-  [/^HPE_/, 'not_http'],
-  [/^(Z_|ERR__?(ZLIB|BROTLI))/, 'undecodable'],
-  [/^ERR_(INVALID_CHAR|HTTP_INVALID_HEADER_VALUE)$/, 'authorization'],
-  [/^(EPROTO|ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_)/, 'tls'],
-];
+const PROBLEMS: Readonly<Record<ConnectionTrouble, TransportProblem>> = {
+  no_such_host: 'dns',
+  dns: 'dns',
+  refused: 'refused',
+  unreachable: 'unreachable',
+  timeout: 'timeout',
+  reset: 'reset',
+  tls: 'tls',
+  proxy_failed: 'proxy_failed',
+  proxy_refused: 'proxy_refused',
+  // The only header with a value of the user's is that of the key.
+  bad_header: 'authorization',
+  long_headers: 'not_http',
+  not_http: 'not_http',
+  undecodable: 'undecodable',
+  aborted: 'aborted',
+  other: 'transport',
+};
 
 const MEANINGS: Readonly<Record<TransportProblem, string>> = {
   authorization: 'the credentials cannot be sent',
@@ -33,11 +37,8 @@ const MEANINGS: Readonly<Record<TransportProblem, string>> = {
   transport: 'the call failed',
 };
 
-/** What an error of the HTTP library means, from its `code`. */
-export function transportProblemOf(error: unknown): TransportProblem {
-  const code = codeOf(error);
-  return PROBLEMS.find(([pattern]) => pattern.test(code))?.[1] ?? 'transport';
-}
+/** What an error of the HTTP library means. */
+export const transportProblemOf = (error: unknown): TransportProblem => PROBLEMS[troubleOf(error)];
 
 /** One clause for people; without secrets as long as the library's message has none. */
 export function describeTransportError(error: unknown): string {
@@ -54,9 +55,4 @@ export function describeTransportError(error: unknown): string {
  */
 export function mayHaveBeenSent(error: unknown, wasConnected: boolean): boolean {
   return wasConnected && codeOf(error) !== 'EPIPE';
-}
-
-function codeOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : '';
-  return typeof code === 'string' ? code : '';
 }

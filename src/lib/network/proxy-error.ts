@@ -1,3 +1,5 @@
+import { codeOf } from './connection-trouble.ts';
+
 /**
  * - `ERR_PROXY_FAILED`: the proxy cannot be reached, or does not reach the host. It may pass.
  * - `ERR_PROXY_REFUSED`: the proxy wants another password, or does not allow that host.
@@ -30,13 +32,9 @@ export function proxyRefusal(status: number, host: string, proxy: string): Proxy
 
 /** Why a proxy could not be connected to. */
 export function proxyFailure(error: unknown, proxy: string): ProxyError {
-  const why = error instanceof Error ? codeOf(error) : String(error);
+  const why = codeOf(error) || (error instanceof Error ? error.message : String(error));
   const message = `the proxy ${proxy} cannot be reached (${why})`;
   return new ProxyError('ERR_PROXY_FAILED', message, { cause: error });
-}
-
-function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
 }
 
 /** An HTTP library may wrap what an agent threw. */

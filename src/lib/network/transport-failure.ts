@@ -1,5 +1,6 @@
 import { TimeoutError } from 'got';
 import { findAddressRefused } from './address-refused.ts';
+import { type ConnectionTrouble, codeOf, troubleOf } from './connection-trouble.ts';
 import { DeadlineExceeded } from './deadline.ts';
 import { findProxyError } from './proxy-error.ts';
 
@@ -21,22 +22,34 @@ export interface TransportFailure {
   isRetryable: boolean;
 }
 
-const KNOWN_ERRORS: Record<string, TransportFailure> = {
-  ENOTFOUND: { code: 'dns', message: 'the host name does not exist', isRetryable: false },
-  EAI_AGAIN: { code: 'dns', message: 'the host name could not be resolved', isRetryable: true },
-  ECONNREFUSED: { code: 'connection_refused', message: 'connection refused', isRetryable: true },
-  ECONNRESET: { code: 'reset', message: 'the connection broke', isRetryable: true },
-  EPIPE: { code: 'reset', message: 'the connection broke', isRetryable: true },
-  ERR_STREAM_PREMATURE_CLOSE: { code: 'reset', message: 'the connection broke', isRetryable: true },
-  ETIMEDOUT: { code: 'timeout', message: 'no connection was made in time', isRetryable: true },
-  EHOSTUNREACH: { code: 'unreachable', message: 'the host is unreachable', isRetryable: true },
-  ENETUNREACH: { code: 'unreachable', message: 'the network is unreachable', isRetryable: true },
-  HPE_HEADER_OVERFLOW: {
-    code: 'bad_http',
-    message: 'the response headers are too large',
-    isRetryable: false,
-  },
+const FAILURES: Record<
+  ConnectionTrouble,
+  readonly [code: string, message: string, isRetryable: boolean]
+> = {
+  no_such_host: ['dns', 'the host name does not exist', false],
+  dns: ['dns', 'the host name could not be resolved', true],
+  refused: ['connection_refused', 'connection refused', true],
+  unreachable: ['unreachable', 'the host or its network is unreachable', true],
+  timeout: ['timeout', 'no connection was made in time', true],
+  reset: ['reset', 'the connection broke', true],
+  tls: ['tls', 'TLS failed', false],
+  proxy_failed: ['proxy', 'the proxy failed', true],
+  proxy_refused: ['proxy', 'the proxy refused', false],
+  bad_header: ['network', 'a header cannot be sent', false],
+  long_headers: ['bad_http', 'the response headers are too large', false],
+  not_http: ['bad_http', 'the server does not speak HTTP', false],
+  undecodable: ['bad_http', 'the compressed answer is broken', false],
+  aborted: ['network', 'the request was interrupted', true],
+  other: ['network', 'the request failed', true],
 };
+
+/** Kinds of which the code says more. */
+const WITH_CODE: ReadonlySet<ConnectionTrouble> = new Set([
+  'tls',
+  'not_http',
+  'undecodable',
+  'other',
+]);
 
 /** Says what went wrong with a connection; errors of the library, of the system and of the guard go in. */
 export function transportFailureOf(error: unknown): TransportFailure {
@@ -44,42 +57,17 @@ export function transportFailureOf(error: unknown): TransportFailure {
   if (refused !== undefined) {
     return { code: refused.code, message: refused.message, isRetryable: false };
   }
-  const ofProxy = findProxyError(error);
-  if (ofProxy !== undefined) {
-    return {
-      code: 'proxy',
-      message: ofProxy.message,
-      isRetryable: ofProxy.code === 'ERR_PROXY_FAILED',
-    };
-  }
-  if (error instanceof DeadlineExceeded) {
-    return { code: 'timeout', message: 'no whole answer came in time', isRetryable: true };
-  }
+  const trouble = troubleOf(error);
+  const [code, words, isRetryable] = FAILURES[trouble];
+  const detail = WITH_CODE.has(trouble) ? ` (${codeOf(error) || 'unknown'})` : '';
+  return { code, message: ownWordsOf(error) ?? `${words}${detail}`, isRetryable };
+}
+
+/** Of errors that say more than their code. */
+function ownWordsOf(error: unknown): string | null {
+  if (error instanceof DeadlineExceeded) return 'no whole answer came in time';
   if (error instanceof TimeoutError) {
-    const what = TIMEOUT_WORDS[error.event] ?? 'no answer came';
-    return { code: 'timeout', message: `${what} in time`, isRetryable: true };
+    return `${TIMEOUT_WORDS[error.event] ?? 'no answer came'} in time`;
   }
-  const errorCode = codeOf(error);
-  return KNOWN_ERRORS[errorCode] ?? describeByPrefix(errorCode);
-}
-
-/** Codes that come in families. */
-function describeByPrefix(errorCode: string): TransportFailure {
-  if (/^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_|ERR_SSL_|EPROTO)/.test(errorCode)) {
-    return { code: 'tls', message: `TLS failed (${errorCode})`, isRetryable: false };
-  }
-  if (errorCode.startsWith('HPE_')) {
-    const message = `the server does not speak HTTP (${errorCode})`;
-    return { code: 'bad_http', message, isRetryable: false };
-  }
-  if (/^(Z_|ERR_BROTLI|ERR__ERROR_FORMAT)/.test(errorCode)) {
-    const message = `the compressed answer is broken (${errorCode})`;
-    return { code: 'bad_http', message, isRetryable: false };
-  }
-  return { code: 'network', message: `the request failed (${errorCode})`, isRetryable: true };
-}
-
-function codeOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : 'unknown';
+  return findProxyError(error)?.message ?? null;
 }

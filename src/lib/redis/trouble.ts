@@ -1,3 +1,5 @@
+import { type ConnectionTrouble, troubleOfCode } from '../network/connection-trouble.ts';
+
 /**
  * Whether an error is Redis' trouble (lost, loading, full, read-only, a right taken away …) and not ours. Such trouble
  * passes, by itself or when an administrator acts, and the same command may then be sent again.
@@ -6,7 +8,11 @@ export function isRedisTrouble(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (isMissingRight(error)) return true;
   if (error.name === 'ReplyError') return PASSING_REPLY.test(error.message);
-  return PASSING_CLIENT_ERRORS.has(error.name) || CONNECTION_LOST.test(error.message);
+  return (
+    PASSING_CLIENT_ERRORS.has(error.name) ||
+    CLIENT_LOST_IT.test(error.message) ||
+    LOST.has(troubleOfCode(/\bE[A-Z_]{3,}\b/.exec(error.message)?.[0] ?? ''))
+  );
 }
 
 /** Whether Redis refused a command, key or channel to this user. It does not pass until its rights are changed. */
@@ -24,8 +30,17 @@ const PASSING_CLIENT_ERRORS: ReadonlySet<string> = new Set([
   'MaxRetriesPerRequestError',
   'ClusterAllFailedError',
 ]);
-const CONNECTION_LOST =
-  /Connection is closed|Connection lost|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOENT.*sock|Stream isn't writeable|Command timed out|Socket timeout|Too many Cluster redirections|Failed to refresh slots cache|All sentinels are unreachable|Cluster isn't ready|Cluster is (ended|disconnect)|No subscriber for the cluster|Node is disconnected|Command aborted due to connection close|None of startup nodes is available/;
+/** Errors of the client quote the code of the system's error, and do not always carry it. */
+const LOST: ReadonlySet<ConnectionTrouble> = new Set([
+  'no_such_host',
+  'dns',
+  'refused',
+  'unreachable',
+  'timeout',
+  'reset',
+]);
+const CLIENT_LOST_IT =
+  /Connection is closed|Connection lost|ENOENT.*sock|Stream isn't writeable|Command timed out|Socket timeout|Too many Cluster redirections|Failed to refresh slots cache|All sentinels are unreachable|Cluster isn't ready|Cluster is (ended|disconnect)|No subscriber for the cluster|Node is disconnected|Command aborted due to connection close|None of startup nodes is available/;
 
 /** What went wrong and what to do about it, for a person. */
 export function explainRedisTrouble(error: Error): string {
