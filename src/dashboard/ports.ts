@@ -12,6 +12,7 @@ import type { BatchSteering } from '../lib/store/batch-steering.ts';
 import type { BatchStore } from '../lib/store/batch-store.ts';
 import type { AuditLog } from '../lib/store/redis/audit-log.ts';
 import type { WorkerInfo } from '../lib/store/redis/worker-registry.ts';
+import type { ResultFeed } from '../lib/store/result-feed.ts';
 import type { RowIndex } from '../lib/store/row-index.ts';
 import type { ManifestImports } from './uploads/manifest-imports.ts';
 import type { UploadStore } from './uploads/upload-store.ts';
@@ -22,6 +23,7 @@ export interface DashboardPorts {
   overview: BatchOverview;
   steering: BatchSteering;
   rowIndex: RowIndex;
+  feed: ResultFeed;
   activity: ActivityLog;
   queues: Queues;
   gateStore: GateStore;

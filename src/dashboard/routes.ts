@@ -25,7 +25,7 @@ import type { Route } from './route.ts';
 export const listRoutes = (ports: DashboardPorts, access: Access, hub: LiveHub): Route[] => [
   ...assetRoutes(),
   ...machineRoutes(ports),
-  ...apiRoutes(ports),
+  ...apiRoutes(ports, hub.streams),
   ...queueBoardRoutes(ports),
   ...loginRoutes(access),
   ...overviewRoutes(ports, hub),

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Patience } from '../../lib/redis/connection.ts';
 import type { SettingName } from '../../lib/settings/settings.ts';
 import { addSettingFlags, flagsAsEnvironment } from '../options/options.ts';
 import { loadSettings } from '../process/environment.ts';
@@ -19,6 +20,8 @@ export function withRedis<Flags extends object>(
   command: Command,
   onExit: (code: ExitCode) => void,
   execute: (query: RedisCommand, flags: Flags, ...operands: string[]) => Promise<ExitCode>,
+  /** Default: gives up when Redis does not answer within 4 s. */
+  patienceOf: (flags: Flags) => Patience = () => 'impatient',
 ): Command {
   addSettingFlags(command, SETTING_FLAGS);
   return command.action(async (...given: unknown[]) => {
@@ -29,7 +32,7 @@ export function withRedis<Flags extends object>(
     const { openStores } = await import('../wiring/stores.ts');
     await using stores = await openStores(settings, {
       name: 'kling-sessions-cli',
-      patience: 'impatient',
+      patience: patienceOf(flags),
     });
     onExit(await execute({ stores, terminal: createTerminal(process.env) }, flags, ...operands));
   });

@@ -14,6 +14,7 @@ import { RedisBatchRepair } from '../../lib/store/redis/redis-batch-repair.ts';
 import { RedisBatchSteering } from '../../lib/store/redis/redis-batch-steering.ts';
 import { RedisBatchStore } from '../../lib/store/redis/redis-batch-store.ts';
 import { RedisBatchWatch } from '../../lib/store/redis/redis-batch-watch.ts';
+import { RedisResultFeed } from '../../lib/store/redis/redis-result-feed.ts';
 import { RedisRowIndex } from '../../lib/store/redis/redis-row-index.ts';
 import { type RedisSettings, redisServerOf } from '../options/redis-server.ts';
 import { CliError, EXIT } from '../process/exit.ts';
@@ -28,6 +29,7 @@ export interface Stores extends AsyncDisposable {
   repair: RedisBatchRepair;
   watch: RedisBatchWatch;
   rowIndex: RedisRowIndex;
+  feed: RedisResultFeed;
   activity: RedisActivityLog;
   gateStore: RedisGateStore;
   audit: AuditLog;
@@ -53,6 +55,7 @@ export async function openStores(
     repair: new RedisBatchRepair(redis, keys),
     watch: new RedisBatchWatch(redis, keys, store),
     rowIndex: new RedisRowIndex(redis, keys),
+    feed: new RedisResultFeed(redis, keys),
     activity: new RedisActivityLog(redis, keys),
     audit: new AuditLog(redis, keys),
     queues,

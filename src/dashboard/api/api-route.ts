@@ -33,6 +33,10 @@ export interface Operation {
   takesFile: boolean;
   /** Has a name. */
   answer: z.ZodType;
+  /** Media type of an answer that is no JSON; null for JSON. */
+  type: string | null;
+  /** More than the summary says. Default none. */
+  description?: string;
 }
 
 export interface ApiRoute extends Route {
@@ -102,6 +106,39 @@ export const upload = <
   return { ...taken, body: 'streamed', operation: { ...taken.operation, takesFile: true } };
 };
 
+interface RawSpec<Q extends z.ZodObject> {
+  summary: string;
+  query: Q;
+  /** Media type of the answer. */
+  type: string;
+  description?: string;
+}
+
+/** What is answered with a file or a stream. */
+export const getRaw = <Q extends z.ZodObject>(
+  path: string,
+  { summary, query, type, description }: RawSpec<Q>,
+  handle: (input: { context: DashboardContext; query: z.output<Q> }) => Promise<Response>,
+): ApiRoute => ({
+  method: 'GET',
+  path: API_ROOT + path,
+  access: 'viewer',
+  operation: {
+    summary,
+    query,
+    body: null,
+    takesFile: false,
+    answer: z.string(),
+    type,
+    ...(description !== undefined && { description }),
+  },
+  handle: async (context) => {
+    const asked = query.safeParse(context.req.query());
+    if (!asked.success) return badRequest(context, 'The query', asked.error);
+    return await handle({ context, query: asked.data });
+  },
+});
+
 function route<Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType>(
   method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
@@ -112,7 +149,14 @@ function route<Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType>(
     method,
     path: API_ROOT + path,
     access: method === 'GET' ? 'viewer' : 'operator',
-    operation: { summary, query: query ?? null, body: body ?? null, takesFile: false, answer },
+    operation: {
+      summary,
+      query: query ?? null,
+      body: body ?? null,
+      takesFile: false,
+      answer,
+      type: null,
+    },
     handle: async (context) => {
       const asked = (query ?? NOTHING).safeParse(context.req.query());
       if (!asked.success) return badRequest(context, 'The query', asked.error);

@@ -1,4 +1,5 @@
 import { actApi } from '../acts.ts';
+import type { StreamLimit } from '../live/stream-limit.ts';
 import type { DashboardPorts } from '../ports.ts';
 import type { Route } from '../route.ts';
 import { API_ROOT, type ApiRoute } from './api-route.ts';
@@ -6,15 +7,17 @@ import { batchApi } from './batch-api.ts';
 import { gateApi } from './gate-api.ts';
 import { describeApi } from './openapi.ts';
 import { overviewApi } from './overview-api.ts';
+import { resultApi } from './result-api.ts';
 import { rowApi } from './row-api.ts';
 import { scheduleApi } from './schedule-api.ts';
 import { uploadApi } from './upload-api.ts';
 
 /** Everything that the API's description names. */
-export const listApiRoutes = (ports: DashboardPorts): ApiRoute[] => [
+export const listApiRoutes = (ports: DashboardPorts, streams: StreamLimit): ApiRoute[] => [
   ...overviewApi(ports),
   ...batchApi(ports),
   ...rowApi(ports),
+  ...resultApi(ports, streams),
   ...actApi(ports),
   ...gateApi(ports),
   ...scheduleApi(ports),
@@ -22,8 +25,8 @@ export const listApiRoutes = (ports: DashboardPorts): ApiRoute[] => [
 ];
 
 /** The API and its description. */
-export function apiRoutes(ports: DashboardPorts): Route[] {
-  const routes = listApiRoutes(ports);
+export function apiRoutes(ports: DashboardPorts, streams: StreamLimit): Route[] {
+  const routes = listApiRoutes(ports, streams);
   return [
     ...routes,
     {

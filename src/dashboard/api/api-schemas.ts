@@ -164,22 +164,22 @@ export type ActivityView = z.input<typeof activityView>;
 const errorText = z.object({ code: z.string(), message: z.string() });
 const session = z.object({ id: z.string(), expiresAtMs: timeMs });
 
+const shownRow = z.object({
+  row: z.int(),
+  line: z.int(),
+  status: rowStatus,
+  cells: z.array(z.string()).describe('Without the signatures of addresses.'),
+  session: session.nullable(),
+  error: errorText.nullable(),
+  attempts: count,
+  finishedAtMs: timeMs.nullable(),
+});
+
 export const rowPage = named(
   'RowPage',
   z.object({
     columns: z.array(z.string()),
-    rows: z.array(
-      z.object({
-        row: z.int(),
-        line: z.int(),
-        status: rowStatus,
-        cells: z.array(z.string()).describe('Without the signatures of addresses.'),
-        session: session.nullable(),
-        error: errorText.nullable(),
-        attempts: count,
-        finishedAtMs: timeMs.nullable(),
-      }),
-    ),
+    rows: z.array(shownRow),
     nextRow: z.int().nullable().describe('`from` of the next page; null behind the last one.'),
     isCutShort: z
       .boolean()
@@ -191,6 +191,23 @@ export const rowPage = named(
 );
 
 export type RowPageView = z.input<typeof rowPage>;
+
+export const resultPage = named(
+  'ResultPage',
+  z.object({
+    results: z.array(
+      shownRow.extend({
+        position: z.string().describe('`after` to continue behind this result.'),
+        batchId: z.string(),
+        columns: z.array(z.string()).describe('Names of the cells.'),
+      }),
+    ),
+    next: z.string().describe('`after` of the next page, also when this one is empty.'),
+    isAtEnd: z.boolean().describe('Nothing has changed since: ask again in a while.'),
+  }),
+);
+
+export type ResultPageView = z.input<typeof resultPage>;
 
 const attempt = z.object({
   number: z.int(),

@@ -38,19 +38,20 @@ export function describeApi(routes: readonly ApiRoute[], version: string): Json 
 }
 
 function describe(path: string, access: string, operation: Operation): Json {
-  const { summary, query, body, takesFile, answer } = operation;
-  const content = (schema: z.ZodType): Json => ({
-    'application/json': { schema: refer(schema) },
+  const { summary, query, body, takesFile, answer, type } = operation;
+  const content = (schema: z.ZodType, mediaType = 'application/json'): Json => ({
+    [mediaType]: { schema: refer(schema) },
   });
+  const who = access === 'operator' ? 'For operators.' : 'For viewers and operators.';
   return {
     summary,
-    description: access === 'operator' ? 'For operators.' : 'For viewers and operators.',
+    description: [operation.description, who].filter(Boolean).join(' '),
     operationId: summary.replaceAll(/[^A-Za-z]+(\w)/g, (_, letter: string) => letter.toUpperCase()),
     parameters: [...pathParameters(path), ...queryParameters(query)],
     ...(takesFile && { requestBody: { required: true, content: FILE } }),
     ...(body && { requestBody: { required: false, content: content(body) } }),
     responses: {
-      200: { description: 'As asked for.', content: content(answer) },
+      200: { description: 'As asked for.', content: content(answer, type ?? undefined) },
       default: { description: 'Refused, and why.', content: content(apiError) },
     },
   };

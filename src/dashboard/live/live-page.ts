@@ -1,10 +1,10 @@
 import { html } from 'hono/html';
 import { streamSSE } from 'hono/streaming';
-import { withinDeadline } from '../../lib/network/deadline.ts';
 import type { DashboardContext, Html, Role } from '../dashboard-env.ts';
 import { page } from '../pages/layout.ts';
 import { refuse } from '../pages/refusal.ts';
 import { type Route, view } from '../route.ts';
+import { ALIVE_EVERY_MS, sayAlive } from './keep-alive.ts';
 import type { LiveHub, Parts } from './live-hub.ts';
 import { Outbox } from './outbox.ts';
 
@@ -32,7 +32,6 @@ export interface LivePage<Facts> {
   frame: (part: (id: string) => Html, context: DashboardContext, facts: Facts) => Html;
 }
 
-const ALIVE_EVERY_MS = 15_000;
 /** Then the browser reconnects, and a reader who was logged out meanwhile is noticed. */
 const LONGEST_MS = 10 * 60_000;
 
@@ -93,20 +92,12 @@ async function follow<Facts>(
     try {
       while (!stream.aborted && Date.now() < endsAtMs) {
         await stream.sleep(ALIVE_EVERY_MS);
-        await sayAlive(() => stream.write(': alive\n\n'), context);
+        await sayAlive(stream, context);
       }
     } finally {
       stop();
     }
   });
-}
-
-/** A browser that has stopped reading would keep its stream for ever. */
-async function sayAlive(say: () => Promise<unknown>, context: DashboardContext): Promise<void> {
-  const { signal } = context.req.raw;
-  await withinDeadline(say, { timeoutMs: ALIVE_EVERY_MS, signal }).catch(() =>
-    context.env.outgoing.destroy(),
-  );
 }
 
 /** By what the page knows: parameters that it does not read make no other page. */

@@ -16,18 +16,22 @@ const TYPES: Record<Exclude<ReportFormat, 'tsv'>, string> = {
   jsonl: 'application/jsonl; charset=utf-8',
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
 };
-const FORMATS = Object.keys(TYPES) as (keyof typeof TYPES)[];
+type Format = keyof typeof TYPES;
+
+/** The formats that can be downloaded, with their media types. */
+export const REPORT_TYPES = Object.entries(TYPES) as [Format, string][];
 
 /** The report as `results` writes it; CSV as with `--guard`, as it will be opened with a spreadsheet. */
 export const reportRoutes = (ports: DashboardPorts): Route[] =>
-  FORMATS.map((format) =>
+  REPORT_TYPES.map(([format]) =>
     view(`/batches/:id/report.${format}`, (context) => sendReport(ports, context, format)),
   );
 
-async function sendReport(
+/** `:id` of the path names the batch, `status` of the query which rows. */
+export async function sendReport(
   ports: DashboardPorts,
   context: DashboardContext,
-  format: keyof typeof TYPES,
+  format: Format,
 ): Promise<Response> {
   const id = context.req.param('id') ?? '';
   const batch = await ports.store.readBatch(id);
@@ -45,7 +49,7 @@ async function sendReport(
 
 function formatterFor(
   batch: Batch,
-  format: keyof typeof TYPES,
+  format: Format,
   statuses: ReadonlySet<RowStatus> | null,
 ): ReportFormatter | ReportError {
   try {

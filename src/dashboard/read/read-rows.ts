@@ -1,12 +1,14 @@
 import { type Batch, countEnded, countPending } from '../../lib/core/batch/batch.ts';
+import { formatPosition } from '../../lib/core/feed/position.ts';
 import { redactUrls } from '../../lib/core/redact-url.ts';
 import { outcomeToShow } from '../../lib/report/kling-values.ts';
 import { type RowStatus, statusOf } from '../../lib/report/read-entries.ts';
 import type { ReportEntry } from '../../lib/report/report-formatter.ts';
+import type { Result } from '../../lib/results/read-results.ts';
 import { findRows } from '../../lib/rows/find-rows.ts';
 import { readRowHistory } from '../../lib/rows/row-history.ts';
 import { showCells } from '../../lib/rows/show-cells.ts';
-import type { RowPageView, RowView } from '../api/api-schemas.ts';
+import type { ResultPageView, RowPageView, RowView } from '../api/api-schemas.ts';
 import type { DashboardPorts } from '../ports.ts';
 
 /** A page is to be there within 100 ms: then what was found so far is shown, and where to go on. */
@@ -49,6 +51,18 @@ async function countRows(
   if (statuses === null) return countPending(counts) + countEnded(counts);
   return [...statuses].reduce((sum, status) => sum + counts[status], 0);
 }
+
+/** A row of the feed, with its place there and its batch. */
+export const showResult = ({
+  position,
+  batch,
+  entry,
+}: Result): ResultPageView['results'][number] => ({
+  position: formatPosition(position),
+  batchId: batch.id,
+  columns: batch.shape.columns,
+  ...showEntry(entry),
+});
 
 function showEntry({ row, result, original }: ReportEntry): RowPageView['rows'][number] {
   const outcome = typeof result === 'string' ? null : outcomeToShow(result, original);

@@ -3,20 +3,28 @@ import { KLING_COLUMNS, toKlingValues } from './kling-values.ts';
 import type { LineFormatter, ReportLine } from './report-formatter.ts';
 import { uniqueNames, userCells, userJson } from './user-cells.ts';
 
+interface JsonlFormatter extends LineFormatter {
+  /** `more` is added at the end of the object. */
+  line(entry: ReportLine, more?: Readonly<Record<string, string>>): string;
+}
+
 /**
  * A report as one JSON object per line. The object of a JSONL manifest is kept as it was and only continued; the cells of
  * another manifest become strings under their columns' names. A line that was not readable as JSON stands in `kling_line`.
  */
-export function jsonlReport(shape: ManifestShape): LineFormatter {
+export function jsonlReport(shape: ManifestShape): JsonlFormatter {
   const keys = uniqueNames(shape.columns, shape.columns.length).map((name) => JSON.stringify(name));
   return {
     header: null,
-    line(entry) {
+    line(entry, more = {}) {
       const json = userJson(shape, entry.row);
       const own = json === null ? describeCells(shape, entry, keys) : membersOf(json);
       const values = toKlingValues(entry);
       const added = KLING_COLUMNS.map((column) => `"${column}":${JSON.stringify(values[column])}`);
-      return `{${[...own, ...added].join(',')}}\n`;
+      const further = Object.entries(more).map((member) =>
+        member.map((part) => JSON.stringify(part)).join(':'),
+      );
+      return `{${[...own, ...added, ...further].join(',')}}\n`;
     },
   };
 }

@@ -28,6 +28,12 @@ export interface Keys {
   login(digest: string): string;
   /** SET: batch events that are not announced yet, `<batch>~<incarnation> <when in ms>`; an end, or else what follows after a blank. */
   untold: string;
+  /** HASH: events of the feed so far; segments that were dropped from its beginning. */
+  feed: string;
+  /** STRING: 8,192 events of the feed, nine bytes each. */
+  feedSegment(segment: number): string;
+  /** ZSET: `<batch>~<incarnation>` by the number of its first event in the feed. */
+  feedBatches: string;
   /** SET: batches that have a window, a deadline or a webhook of their own. */
   arranged: string;
   /** HASH: what the batch is and its counters. */
@@ -85,6 +91,9 @@ export function createKeys(root = '{kling-sessions}'): Keys {
     audit: `${root}:audit`,
     login: (digest) => `${root}:login:${digest}`,
     untold: `${root}:untold`,
+    feed: `${root}:feed`,
+    feedSegment: (segment) => `${root}:feed:${segment}`,
+    feedBatches: `${root}:feed-batches`,
     arranged: `${root}:arranged`,
     activity: (stepMs, step) => `${root}:activity:${stepMs}:${step}`,
     activityTotals: `${root}:activity:totals`,

@@ -95,14 +95,15 @@ export async function withBatch(
   store: BatchStore,
   rows: number,
   outcomes: [number, Outcome][] = [],
+  id = 'batch-1',
 ): Promise<string> {
-  await store.openBatch(draft(), NOW_MS);
+  await store.openBatch(draft({ id, ...(id !== 'batch-1' && { identity: id }) }), NOW_MS);
   for (let index = 0; index <= chunkOfRow(rows); index += 1) {
     const known = outcomes.filter(([row]) => chunkOfRow(row) === index);
-    await store.appendChunk(ref('batch-1'), chunk(index, Math.min(rows, (index + 1) * 500), known));
+    await store.appendChunk(ref(id), chunk(index, Math.min(rows, (index + 1) * 500), known));
   }
-  await store.finishImport(ref('batch-1'), SHAPE, NOW_MS + 1);
-  return 'batch-1';
+  await store.finishImport(ref(id), SHAPE, NOW_MS + 1);
+  return id;
 }
 
 export async function viewOf(store: BatchStore, batchId: string, row: number): Promise<RowView> {

@@ -3,6 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { listApiRoutes } from '../../../src/dashboard/api/api-routes.ts';
+import { StreamLimit } from '../../../src/dashboard/live/stream-limit.ts';
 import type { DashboardPorts } from '../../../src/dashboard/ports.ts';
 import { failed, NOW_MS, outcome, withBatch } from '../../contract/batch-store/examples.ts';
 import { opened } from '../store/steering-bench.ts';
@@ -28,6 +29,7 @@ const REQUESTS: [operation: string, query: string, body?: object | string][] = [
   ['GET /api/v1/batches/{id}/errors', ''],
   ['GET /api/v1/batches/{id}/rows', '?status=failed,succeeded&from=2&limit=10'],
   ['GET /api/v1/batches/{id}/rows/{row}', ''],
+  ['GET /api/v1/results', '?limit=1&batch=batch-1'],
   ['GET /api/v1/gate', ''],
   ['PUT /api/v1/limits', '', { concurrency: 3, ratePerSecond: null, reason: 'slowly' }],
   ['POST /api/v1/gate/open', '', {}],
@@ -66,6 +68,17 @@ async function openLab(): Promise<DashboardLab> {
   return lab;
 }
 
+/** Operations that answer with no JSON; each has tests of its own in `results.test.ts`. */
+const FILES_AND_STREAMS = [
+  'GET /api/v1/results/stream',
+  'GET /api/v1/batches/{id}/report.csv',
+  'GET /api/v1/batches/{id}/report.jsonl',
+  'GET /api/v1/batches/{id}/report.xlsx',
+];
+
+/** Listed without ports: a description needs none. */
+const listAll = () => listApiRoutes({} as DashboardPorts, new StreamLimit());
+
 async function describeItself(lab: DashboardLab): Promise<Description> {
   return description.parse(await (await lab.ask('/api/v1/openapi.json')).json());
 }
@@ -73,9 +86,8 @@ async function describeItself(lab: DashboardLab): Promise<Description> {
 describe('the description', () => {
   let described: Description;
   beforeAll(async () => {
-    // Listed without ports: a description needs none.
     const { describeApi } = await import('../../../src/dashboard/api/openapi.ts');
-    described = description.parse(describeApi(listApiRoutes({} as DashboardPorts), '0.0.0'));
+    described = description.parse(describeApi(listAll(), '0.0.0'));
   });
 
   it('is OpenAPI', async () => {
@@ -93,11 +105,12 @@ describe('the description', () => {
     const operations = Object.entries(described.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
-    const routes = listApiRoutes({} as DashboardPorts).map(
+    const routes = listAll().map(
       ({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`,
     );
     expect(operations.toSorted()).toEqual(routes.toSorted());
-    expect(new Set(REQUESTS.map(([operation]) => operation))).toEqual(new Set(operations));
+    const asked = [...REQUESTS.map(([operation]) => operation), ...FILES_AND_STREAMS];
+    expect(new Set(asked)).toEqual(new Set(operations));
   });
 });
 

@@ -83,7 +83,7 @@ export class DashboardLab {
 
   async #ports({ now = Date.now, maxUploadBytes }: LabOptions): Promise<DashboardPorts> {
     const { bench, queues, activity, schedules, scheduleQueue, audit } = this;
-    const { redis, keys, store, overview, steering, rowIndex } = bench;
+    const { redis, keys, store, overview, steering, rowIndex, feed } = bench;
     const subscriber = new Redis(testRedisUrl());
     onTestFinished(() => subscriber.disconnect());
     const sources = {
@@ -91,6 +91,7 @@ export class DashboardLab {
       overview,
       steering,
       rowIndex,
+      feed,
       activity,
       queues,
       gateStore: await RedisGateStore.open(redis, subscriber, keys),

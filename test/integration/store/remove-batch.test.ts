@@ -25,7 +25,8 @@ describe('removing a batch', () => {
     await bench.redis.hset(bench.keys.probeMemory('batch-1'), 'digest', '');
     expect(await bench.keysLeft()).not.toEqual([]);
     await bench.steering.remove(await bench.batch(), NOW_MS);
-    expect(await bench.keysLeft()).toEqual([]);
+    // How many events there were: positions are never given out twice.
+    expect(await bench.keysLeft()).toEqual(['feed']);
   });
 
   it('leaves other batches alone, and may be done twice', async () => {

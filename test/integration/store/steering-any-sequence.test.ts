@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { countEnded, countPending } from '../../../src/lib/core/batch/batch.ts';
+import type { Outcome } from '../../../src/lib/core/row/outcome.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from '../../../src/lib/core/row/row.ts';
 import type { DispatchView, RowView } from '../../../src/lib/store/batch-store.ts';
 import {
@@ -14,6 +15,7 @@ import {
   sourceOf,
   viewOf,
 } from '../../contract/batch-store/examples.ts';
+import { Reader } from '../results/results-lab.ts';
 import { opened, SteeringBench } from './steering-bench.ts';
 
 const ROWS = 6;
@@ -37,6 +39,7 @@ const anyStep = fc.oneof(
   }),
   fc.record({ kind: fc.constant('look_to_dispatch' as const), row }),
   fc.record({ kind: fc.constant('mark_dispatched' as const) }),
+  fc.record({ kind: fc.constant('read' as const) }),
   fc.record({ kind: fc.constant('cancel' as const) }),
   fc.record({ kind: fc.constant('uncancel' as const) }),
   fc.record({ kind: fc.constant('reopen' as const), statuses: fc.subarray([...OUTCOME_STATUSES]) }),
@@ -60,7 +63,7 @@ class Actors {
     this.#id = id;
   }
 
-  async do(step: Step): Promise<unknown> {
+  async do(step: Exclude<Step, { kind: 'read' }>): Promise<unknown> {
     const id = this.#id;
     const { store, steering } = this.#bench;
     switch (step.kind) {
@@ -129,7 +132,15 @@ class Actors {
   }
 }
 
-it('whatever dispatch, workers and people do in whatever order, counters and marks are right and no row is lost', async () => {
+/** Rows that have ended, by the report. */
+async function endedRows(bench: SteeringBench, id: string): Promise<Map<number, Outcome>> {
+  const entries = await bench.entries(id);
+  return new Map(
+    entries.flatMap(({ row, result }) => (typeof result === 'string' ? [] : [[row.row, result]])),
+  );
+}
+
+it('whatever dispatch, workers and people do in whatever order, counters, marks and feed are right and no row is lost', async () => {
   const bench = new SteeringBench();
   const { store } = bench;
   let batches = 0;
@@ -141,14 +152,21 @@ it('whatever dispatch, workers and people do in whatever order, counters and mar
     await store.appendChunk(ref(id), { index: 0, rows, outcomes: new Map(), sharedUrls: [] });
     await store.finishImport(ref(id), SHAPE, NOW_MS);
     const actors = new Actors(bench, id);
+    const { latest } = await bench.feed.readEvents(1, 1);
+    const reader = new Reader(bench, { limit: 2, from: { event: latest + 1, row: 0 } });
+    const readToEnd = async (): Promise<void> => {
+      await reader.catchUp();
+      expect(reader.ended(id)).toEqual(await endedRows(bench, id));
+    };
     for (const step of steps) {
-      await actors.do(step);
+      await (step.kind === 'read' ? readToEnd() : actors.do(step));
       const { counts } = await bench.batch(id);
       expect(Math.min(...Object.values(counts))).toBeGreaterThanOrEqual(0);
       expect(countPending(counts) + countEnded(counts)).toBe(ROWS);
       expect(await bench.problems(id)).toEqual([]);
       expect(await bench.rowIndex.readMarks(id, 1, ROWS)).toEqual(await bench.rightMarks(id));
     }
+    await readToEnd();
   });
   await fc.assert(property, { numRuns: 300 });
 });

@@ -12,6 +12,7 @@ import { RedisBatchOverview } from '../../../src/lib/store/redis/redis-batch-ove
 import { RedisBatchSteering } from '../../../src/lib/store/redis/redis-batch-steering.ts';
 import { RedisBatchStore } from '../../../src/lib/store/redis/redis-batch-store.ts';
 import { RedisLedger } from '../../../src/lib/store/redis/redis-ledger.ts';
+import { RedisResultFeed } from '../../../src/lib/store/redis/redis-result-feed.ts';
 import { RedisRowIndex } from '../../../src/lib/store/redis/redis-row-index.ts';
 import { RedisShares } from '../../../src/lib/store/redis/redis-shares.ts';
 import { progress, ref, sourceOf, viewOf } from '../../contract/batch-store/examples.ts';
@@ -31,6 +32,7 @@ export class SteeringBench {
   readonly overview = new RedisBatchOverview(this.redis, this.keys, this.store);
   readonly ledger = new RedisLedger(this.redis, this.keys, this.store);
   readonly rowIndex = new RedisRowIndex(this.redis, this.keys);
+  readonly feed = new RedisResultFeed(this.redis, this.keys);
   readonly shares = new RedisShares(this.redis, this.keys);
 
   constructor() {
@@ -50,9 +52,14 @@ export class SteeringBench {
     await this.store.swapProgress(ref('batch-1'), row, version, next, { isHandedBack });
   }
 
-  async end(row: number, outcome: Outcome, source = sourceOf(row)): Promise<string> {
-    const { version } = await viewOf(this.store, 'batch-1', row);
-    const result = await this.store.recordOutcome(ref('batch-1'), row, version, outcome, source);
+  async end(
+    row: number,
+    outcome: Outcome,
+    source = sourceOf(row),
+    id = 'batch-1',
+  ): Promise<string> {
+    const { version } = await viewOf(this.store, id, row);
+    const result = await this.store.recordOutcome(ref(id), row, version, outcome, source);
     return result.kind;
   }
 

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { explainUnread } from '../../../lib/core/batch/explain-unread.ts';
+import { type Position, parsePosition } from '../../../lib/core/feed/position.ts';
 import { formatRows } from '../../../lib/core/in-words.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from '../../../lib/core/row/row.ts';
 import type { RowStatus } from '../../../lib/report/read-entries.ts';
@@ -11,6 +12,9 @@ import { writeBatchReport } from '../../show/write-batch-report.ts';
 import { type RedisCommand, withRedis } from '../with-redis.ts';
 
 interface ResultsFlags {
+  follow: boolean;
+  all: boolean;
+  after?: Position;
   out?: string;
   format?: ReportFormat;
   status?: ReadonlySet<RowStatus>;
@@ -24,7 +28,18 @@ export function addResultsCommand(program: Command, onExit: (code: ExitCode) => 
       'Writes the report: one line per manifest row, in manifest order, your columns as they were and then the kling_* columns. ' +
         'It is itself a valid manifest; with --status it holds only the rows to fix and submit again.',
     )
-    .argument('<batch>', 'the id that `import` printed')
+    .argument('[batch]', 'the id that `import` printed')
+    .option(
+      '--follow',
+      'print each row as one line of JSON as soon as it ends, until the batch has ended; rows that ended before come first',
+      false,
+    )
+    .option('--all', 'with --follow: of all batches, without an end', false)
+    .option(
+      '--after <position>',
+      'with --follow: continue behind the line that had this `kling_position`',
+      positionFlag,
+    )
     .option('--out <file>', 'write to a file (.csv, .tsv, .jsonl or .xlsx) instead of stdout')
     .addOption(
       new Option('--format <format>', 'default: by the extension of --out, else csv').choices([
@@ -42,9 +57,40 @@ export function addResultsCommand(program: Command, onExit: (code: ExitCode) => 
     .option('--guard', 'guard your own cells against formula injection too', false)
     .addHelpText(
       'after',
-      '\nExample:\n  kling-sessions results clips-1a2b3c4d --status failed,rejected --out fix.csv',
+      '\nExamples:\n  kling-sessions results clips-1a2b3c4d --status failed,rejected --out fix.csv\n' +
+        '  kling-sessions results --follow --all --after 812-44 | ./load-into-our-system',
     );
-  withRedis(command, onExit, writeResults);
+  withRedis(command, onExit, results, ({ follow }) => (follow ? 'resilient' : 'impatient'));
+}
+
+async function results(
+  query: RedisCommand,
+  flags: ResultsFlags,
+  batchId?: string,
+): Promise<ExitCode> {
+  const problem = findContradiction(flags, batchId);
+  if (problem !== null) throw new CliError(EXIT.usage, problem);
+  if (!flags.follow) return await writeResults(query, flags, batchId);
+  const { followToStdout } = await import('../../show/follow-results.ts');
+  return await followToStdout(query, { batchId: batchId ?? null, after: flags.after ?? null });
+}
+
+function findContradiction(
+  { follow, all, after, out, format, status, guard }: ResultsFlags,
+  batchId: string | undefined,
+): string | null {
+  const isForFile = out !== undefined || format !== undefined || status !== undefined || guard;
+  if (!follow && (all || after !== undefined)) return '--all and --after need --follow.';
+  if (follow && isForFile) {
+    return '--follow prints all rows as JSON lines: it goes with none of --out, --format, --status and --guard.';
+  }
+  if (all && batchId !== undefined) return 'Name a batch or give --all, not both.';
+  if (!all && batchId === undefined) {
+    return follow
+      ? 'Name a batch, or give --all.'
+      : 'Name a batch; `kling-sessions batches` lists them.';
+  }
+  return null;
 }
 
 async function writeResults(
@@ -68,6 +114,12 @@ async function writeResults(
   if (unread !== null) terminal.say(unread);
   if (out !== undefined) terminal.say(`${formatRows(rows)} written to ${out}.`);
   return EXIT.ok;
+}
+
+function positionFlag(text: string): Position {
+  const position = parsePosition(text);
+  if (position !== null) return position;
+  throw new InvalidArgumentError('Use the `kling_position` of a line, for example 812-44.');
 }
 
 function statuses(text: string): ReadonlySet<RowStatus> {

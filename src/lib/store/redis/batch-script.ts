@@ -86,6 +86,9 @@ function keyIn(
 /** For scripts that answer nil when there is nothing to do: a batch that is gone is no other case. */
 export const nullWhenGone = (reply: unknown): unknown => (reply === GONE ? null : reply);
 
+/** What `announce.lua` writes to. */
+export const FEED_KEYS = ['feed', 'feedBatches'] as const;
+
 /** The fields of a batch that count its rows without outcome. */
 export const PENDING_COUNTERS = PENDING_STATES.map((state) => `n:${state}`);
 

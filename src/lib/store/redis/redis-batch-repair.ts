@@ -5,7 +5,8 @@ import { OUTCOME_STATUSES, PENDING_STATES } from '../../core/row/row.ts';
 import { NO_MARK } from '../../core/row/row-mark.ts';
 import type { BatchRepair, Recounted } from '../batch-repair.ts';
 import type { Chunk } from '../batch-store.ts';
-import { loadBatchScript } from './batch-script.ts';
+import { FEED_KEYS, loadBatchScript } from './batch-script.ts';
+import { FEED_CONSTANTS } from './packing/pack-feed-event.ts';
 import { packMark } from './packing/pack-mark.ts';
 import { packEnding } from './packing/pack-record.ts';
 import { packRows } from './packing/pack-rows.ts';
@@ -17,10 +18,12 @@ const setCounts = loadBatchScript('set-counts', {
   rest: 'counters',
 });
 const restoreChunk = loadBatchScript('restore-chunk', {
-  keys: ['chunk', 'outcomes', 'underWay', 'marks'],
+  keys: ['chunk', 'outcomes', 'underWay', 'marks', ...FEED_KEYS],
   args: ['packedRows'],
   rest: 'known',
   fields: ['row', 'outcome', 'mark'],
+  constants: FEED_CONSTANTS,
+  uses: ['announce'],
 });
 const markRows = loadBatchScript('mark-rows', {
   keys: ['outcomes', 'marks'],
@@ -29,11 +32,12 @@ const markRows = loadBatchScript('mark-rows', {
   fields: ['row', 'outcome', 'mark'],
 });
 const replaceOutcome = loadBatchScript('replace-outcome', {
-  keys: ['outcomes', 'errors', 'earlier', 'sessions', 'marks'],
+  keys: ['outcomes', 'errors', 'earlier', 'sessions', 'marks', ...FEED_KEYS],
   args: ['outcome', 'status', 'errorCode', 'errorMessage', 'mark'],
   rest: 'replaced',
   fields: ['row', 'outcome', 'status', 'errorCode', 'sessionBucket'],
-  uses: ['count-error', 'take-back'],
+  constants: FEED_CONSTANTS,
+  uses: ['count-error', 'take-back', 'announce'],
 });
 
 const COUNTED = [...PENDING_STATES, ...OUTCOME_STATUSES] as const;

@@ -3,8 +3,15 @@ import { chunkOfRow } from '../../core/batch/chunk.ts';
 import type { Outcome } from '../../core/row/outcome.ts';
 import { newRowProgress } from '../../core/row/row-progress.ts';
 import type { BatchSteering, HistoryEntry } from '../batch-steering.ts';
-import { loadBatchScript, nullWhenGone, PENDING_COUNTERS, TRANSITIONS } from './batch-script.ts';
+import {
+  FEED_KEYS,
+  loadBatchScript,
+  nullWhenGone,
+  PENDING_COUNTERS,
+  TRANSITIONS,
+} from './batch-script.ts';
 import { readHistoryEntry, writeHistoryEntry } from './packing/history-entry.ts';
+import { FEED_CONSTANTS } from './packing/pack-feed-event.ts';
 import { unpackEarlier } from './packing/pack-outcome.ts';
 import { packProgress } from './packing/pack-progress.ts';
 import { packEnding } from './packing/pack-record.ts';
@@ -14,29 +21,37 @@ import { removeStored } from './removing/remove-stored.ts';
 import { setFields, stateReply } from './store-scripts.ts';
 
 const cancelBatch = loadBatchScript('cancel-batch', {
-  keys: ['underWay', 'again'],
+  keys: ['underWay', 'again', ...FEED_KEYS],
   args: ['reason', 'nowMs'],
   constants: {
     whenCancelled: TRANSITIONS.cancel,
     whenAllEnded: TRANSITIONS.all_rows_ended,
     pendingCounters: PENDING_COUNTERS,
+    ...FEED_CONSTANTS,
   },
-  uses: ['count-pending'],
+  uses: ['count-pending', 'announce'],
 });
 const cancelRows = loadBatchScript('cancel-rows', {
-  keys: ['underWay'],
+  keys: ['underWay', ...FEED_KEYS],
   args: ['nowMs'],
   rest: 'rows',
-  constants: { whenAllEnded: TRANSITIONS.all_rows_ended },
+  constants: { whenAllEnded: TRANSITIONS.all_rows_ended, ...FEED_CONSTANTS },
+  uses: ['announce'],
 });
 const reopenRows = loadBatchScript('reopen-rows', {
-  keys: ['outcomes', 'underWay', 'again', 'errors', 'earlier', 'sessions', 'marks'],
+  keys: ['outcomes', 'underWay', 'again', 'errors', 'earlier', 'sessions', 'marks', ...FEED_KEYS],
   args: [],
   rest: 'ended',
   fields: ['row', 'outcome', 'status', 'errorCode', 'sessionBucket', 'possibleOrphans', 'progress'],
-  uses: ['take-back'],
+  constants: FEED_CONSTANTS,
+  uses: ['take-back', 'announce'],
 });
-const uncancelRows = loadBatchScript('uncancel-rows', { keys: [], args: [] });
+const uncancelRows = loadBatchScript('uncancel-rows', {
+  keys: FEED_KEYS,
+  args: [],
+  constants: FEED_CONSTANTS,
+  uses: ['announce'],
+});
 const pauseItself = loadBatchScript('pause-itself', {
   keys: ['untold'],
   args: ['reason', 'nowMs'],

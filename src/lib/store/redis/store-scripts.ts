@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { BATCH_STATES } from '../../core/batch/batch.ts';
 import { CHUNK_ROWS } from '../../core/batch/chunk.ts';
 import { loadScript } from '../../redis/script.ts';
-import { GONE, loadBatchScript, PENDING_COUNTERS, TRANSITIONS } from './batch-script.ts';
+import { FEED_KEYS, GONE, loadBatchScript, PENDING_COUNTERS, TRANSITIONS } from './batch-script.ts';
+import { FEED_CONSTANTS } from './packing/pack-feed-event.ts';
 
 /** The scripts of the batch store: what each is given, and what it answers. Its own head says more. */
 
@@ -18,11 +19,12 @@ export const openReply = z.union([
 ]);
 
 export const appendChunk = loadBatchScript('append-chunk', {
-  keys: ['chunk', 'outcomes', 'errors', 'probeMemory', 'marks'],
+  keys: ['chunk', 'outcomes', 'errors', 'probeMemory', 'marks', ...FEED_KEYS],
   args: ['index', 'packedRows', 'rows', 'widest', 'afterCancel', 'sharedDigests'],
   rest: 'known',
   fields: ['row', 'outcome', 'status', 'errorCode', 'errorMessage', 'mark'],
-  uses: ['count-error'],
+  constants: FEED_CONSTANTS,
+  uses: ['count-error', 'announce'],
 });
 
 export const noteReading = loadBatchScript('note-reading', {
@@ -86,6 +88,7 @@ export const recordOutcome = loadBatchScript('record-outcome', {
     'marks',
     'untold',
     'latestSessions',
+    ...FEED_KEYS,
   ],
   moreKeys: 'ledgers',
   args: [
@@ -113,8 +116,9 @@ export const recordOutcome = loadBatchScript('record-outcome', {
     whenAllEnded: TRANSITIONS.all_rows_ended,
     pendingCounters: PENDING_COUNTERS,
     rowsPerChunk: CHUNK_ROWS,
+    ...FEED_CONSTANTS,
   },
-  uses: ['count-error', 'count-pending'],
+  uses: ['count-error', 'count-pending', 'announce'],
 });
 export const recordReply = z.union([
   z.tuple([z.literal('recorded'), z.enum(BATCH_STATES), z.string(), z.number()]),

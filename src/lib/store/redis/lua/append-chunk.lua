@@ -21,6 +21,9 @@ for _, ended in ipairs(known) do
   redis.call('HINCRBY', batch, 'n:' .. ended.status, 1)
   countError(ended.errorCode, ended.errorMessage)
 end
+if #known > 0 or isCancelled then
+  announce({ firstChunk + index })
+end
 for _, digest in ipairs(cjson.decode(sharedDigests)) do
   redis.call('HSETNX', probeMemory, digest, '')
 end

@@ -18,6 +18,9 @@ redis.call('HINCRBY', batch, 'n:waiting', 0 - cancelled) -- not -cancelled: Lua 
 redis.call('HINCRBY', batch, 'n:cancelled', cancelled)
 redis.call('HINCRBY', batch, 'implicitCancelled', cancelled)
 redis.call('HINCRBY', batch, 'moves', 1)
+if cancelled > 0 then
+  announce({ untouchedRows })
+end
 if begun == 0 then
   nextState = whenAllEnded[nextState]
   redis.call('HSET', batch, 'finishedAtMs', nowMs)

@@ -5,13 +5,14 @@ local state = redis.call('HGET', batch, 'state')
 if state ~= 'cancelling' or redis.call('HEXISTS', batch, 'cancelledAtMs') == 0 then
   return state -- its rows are retried meanwhile
 end
-local ended = {}
+local ended, announced = {}, {}
 for _, row in ipairs(rows) do
   local text = redis.call('HGET', underWay, row)
   local progress = text and cjson.decode(text)
   if progress and not progress.isCalling and progress.attempts == 0 and progress.lostCalls == 0 then
     redis.call('HDEL', underWay, row)
     ended[progress.state] = (ended[progress.state] or 0) + 1
+    announced[#announced + 1] = row
   end
 end
 for pending, count in pairs(ended) do
@@ -20,6 +21,7 @@ for pending, count in pairs(ended) do
   redis.call('HINCRBY', batch, 'implicitCancelled', count)
   redis.call('HINCRBY', batch, 'moves', 1)
 end
+announce(announced)
 if redis.call('HLEN', underWay) == 0 then
   state = whenAllEnded[state]
   redis.call('HSET', batch, 'state', state, 'finishedAtMs', nowMs)

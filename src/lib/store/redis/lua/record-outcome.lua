@@ -39,6 +39,7 @@ redis.call('ZREM', again, row)
 redis.call('HINCRBY', batch, 'n:' .. stateBefore, -1)
 redis.call('HINCRBY', batch, 'n:' .. status, 1)
 redis.call('HINCRBY', batch, 'moves', 1)
+announce({ row })
 if possibleOrphans ~= '0' then
   redis.call('HINCRBY', batch, 'orphans', possibleOrphans)
 end

@@ -8,4 +8,17 @@ redis.call('SREM', arranged, id)
 for _, key in ipairs(mending) do
   redis.call('ZREM', key, id)
 end
+redis.call('ZREM', feedBatches, batchWord)
+-- Segments before the first event of the oldest batch that is left are about none.
+local oldest = redis.call('ZRANGE', feedBatches, 0, 0, 'WITHSCORES')[2] or redis.call('HGET', feed, 'events') or 0
+local dropped, keep = redis.call('HGET', feed, 'dropped') or 0, math.floor(math.max(oldest - 1, 0) / eventsPerSegment)
+for segment = dropped, keep - 1 do
+  redis.call('UNLINK', feed .. ':' .. segment)
+end
+if keep > tonumber(dropped) then
+  redis.call('HSET', feed, 'dropped', keep)
+end
+if redis.call('EXISTS', feedBatches) == 0 then
+  redis.call('UNLINK', feed .. ':' .. keep)
+end
 redis.call('UNLINK', batch)

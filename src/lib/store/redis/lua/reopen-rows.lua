@@ -2,7 +2,7 @@
 -- The rows are found by the cursor. One that has lost calls must remember them, and where untouched rows are
 -- cancelled ones the cursor finds nothing: such rows are returned instead, with `progress` to begin with.
 -- Returns: number of rows reopened
-local reopened = 0
+local reopened = {}
 local areUntouchedCancelled = redis.call('HEXISTS', batch, 'cancelledAtMs') == 1
 local cursor = tonumber(redis.call('HGET', batch, 'cursor'))
 for _, was in ipairs(ended) do
@@ -17,12 +17,13 @@ for _, was in ipairs(ended) do
     elseif tonumber(was.row) < cursor then
       cursor = tonumber(was.row)
     end
-    reopened = reopened + 1
+    reopened[#reopened + 1] = was.row
   end
 end
-if reopened > 0 then
+if #reopened > 0 then
   redis.call('HSET', batch, 'cursor', cursor)
   redis.call('HINCRBY', batch, 'reopenings', 1)
   redis.call('HINCRBY', batch, 'moves', 1)
+  announce(reopened)
 end
-return reopened
+return #reopened

@@ -8,5 +8,6 @@ redis.call('HSET', outcomes, was.row, outcome)
 redis.call('SETRANGE', marks, (was.row - 1) * 2, mark)
 redis.call('HINCRBY', batch, 'n:' .. status, 1)
 redis.call('HINCRBY', batch, 'moves', 1)
+announce({ was.row })
 countError(errorCode, errorMessage)
 return 1

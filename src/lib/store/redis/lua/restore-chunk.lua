@@ -1,8 +1,11 @@
 -- Puts back a chunk that is gone. A row that has an outcome or is under way keeps it.
 redis.call('SET', chunk, packedRows, 'NX')
+local restored = {}
 for _, ended in ipairs(known) do
   local isUnderWay = redis.call('HEXISTS', underWay, ended.row) == 1
   if not isUnderWay and redis.call('HSETNX', outcomes, ended.row, ended.outcome) == 1 then
     redis.call('SETRANGE', marks, (ended.row - 1) * 2, ended.mark)
+    restored[#restored + 1] = ended.row
   end
 end
+announce(restored)

@@ -9,5 +9,6 @@ if rows > 0 then
   redis.call('HINCRBY', batch, 'reopenings', 1)
   redis.call('HINCRBY', batch, 'moves', 1)
   redis.call('HDEL', batch, 'cancelledAtMs')
+  announce({ untouchedRows })
 end
 return rows

@@ -1,3 +1,4 @@
+import { formatRef } from '../../../core/batch/batch.ts';
 import { ignoreType } from '../reading/ignore-type.ts';
 import type { Place } from '../redis-part.ts';
 import { keysBeside, keysOfChunks, REMOVED_CHUNKS } from './keys-of-batch.ts';
@@ -14,8 +15,8 @@ export async function removeDamaged({ redis, keys }: Place, id: string): Promise
     isMore = removed > 0;
   }
   await redis.unlink(...keysBeside(keys, id));
-  const [identity, mends] = await redis
-    .hmget(keys.batch(id), 'identity', 'mends')
+  const [identity, mends, incarnation] = await redis
+    .hmget(keys.batch(id), 'identity', 'mends', 'incarnation')
     .catch(ignoreType);
   await redis
     .multi()
@@ -24,6 +25,7 @@ export async function removeDamaged({ redis, keys }: Place, id: string): Promise
     .zrem(keys.batches, id)
     .srem(keys.arranged, id)
     .zrem(keys.mending(mends ?? ''), id)
+    .zrem(keys.feedBatches, formatRef({ id, incarnation: incarnation ?? '' }))
     .unlink(keys.batch(id))
     .exec();
 }

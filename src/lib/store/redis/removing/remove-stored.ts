@@ -3,8 +3,9 @@ import { countChunks } from '../../../core/batch/chunk.ts';
 import { checkRow } from '../../../core/manifest/check-row.ts';
 import type { Source } from '../../../core/manifest/source.ts';
 import type { Outcome } from '../../../core/row/outcome.ts';
-import { loadBatchScript } from '../batch-script.ts';
+import { FEED_KEYS, loadBatchScript } from '../batch-script.ts';
 import { isListed, type LedgerEntry, ledgerEntry } from '../packing/ledger-entry.ts';
+import { FEED_CONSTANTS } from '../packing/pack-feed-event.ts';
 import { unpackEarlier, unpackOutcome } from '../packing/pack-outcome.ts';
 import { unpackRows } from '../packing/pack-rows.ts';
 import type { Place } from '../redis-part.ts';
@@ -19,9 +20,10 @@ const removeSessions = loadBatchScript('remove-sessions', {
   fields: ['field', 'value'],
 });
 const removeBatch = loadBatchScript('remove-batch', {
-  keys: ['identities', 'shares', 'batches', 'arranged'],
+  keys: ['identities', 'shares', 'batches', 'arranged', ...FEED_KEYS],
   moreKeys: 'mending',
   args: [],
+  constants: FEED_CONSTANTS,
 });
 
 /** Entries of the ledger that go in one step, each from another key. */

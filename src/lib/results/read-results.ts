@@ -1,0 +1,225 @@
+import type { Batch, BatchRef } from '../core/batch/batch.ts';
+import { chunkOfRow, countChunks, firstRowOfChunk } from '../core/batch/chunk.ts';
+import { formatPosition, type Position } from '../core/feed/position.ts';
+import type { ManifestRow } from '../core/manifest/manifest.ts';
+import type { Outcome } from '../core/row/outcome.ts';
+import { joinOutcomes } from '../report/read-entries.ts';
+import type { ReportEntry } from '../report/report-formatter.ts';
+import type { BatchStore } from '../store/batch-store.ts';
+import type { FeedEvent, FeedScope, ResultFeed } from '../store/result-feed.ts';
+import type { RowIndex } from '../store/row-index.ts';
+import { UnreadableRecord } from '../store/unreadable-record.ts';
+
+export interface ResultsContext {
+  store: BatchStore;
+  rowIndex: RowIndex;
+  feed: ResultFeed;
+}
+
+export interface ResultsQuery {
+  from: Position;
+  /** Results of a page, 1 to 1,000. */
+  limit: number;
+  /** Null for all batches. */
+  batch: BatchRef | null;
+}
+
+/** A row that has changed, as it is now. */
+export interface Result {
+  /** A reader that goes on from here gets everything behind this result. */
+  position: Position;
+  batch: Batch;
+  entry: ReportEntry;
+}
+
+export interface ResultPage {
+  results: Result[];
+  /** Where the next page begins. */
+  next: Position;
+  /** Nothing has changed since. A page without results may have more behind it. */
+  isAtEnd: boolean;
+}
+
+/** A position that this Redis has never given out. */
+export class BeyondFeed extends Error {
+  override readonly name = 'BeyondFeed';
+
+  constructor(from: Position, latest: number) {
+    super(
+      `Position ${formatPosition(from)} is behind the end of the results (${latest} changes so far): it comes from another Redis, or this one has lost data. Begin again without a position.`,
+    );
+  }
+}
+
+/** Events looked at for one page. */
+const EVENTS_AT_ONCE = 1_000;
+/** Chunks looked at for one page, where one event is about a whole batch. */
+const CHUNKS_AT_ONCE = 20;
+
+/**
+ * The rows that have changed since a position, in the order of their changes. A row that changed several times since is given
+ * once or several times, always as it is now. Only reads. What is missing or damaged in the store is left out.
+ */
+export async function readResults(
+  context: ResultsContext,
+  { from, limit, batch: wanted }: ResultsQuery,
+): Promise<ResultPage> {
+  const { events, next, latest } = await context.feed.readEvents(from.event, EVENTS_AT_ONCE);
+  if (from.event > latest + 1) throw new BeyondFeed(from, latest);
+  const batches = new Batches(context.store);
+  const results: Result[] = [];
+  for (const portion of toPortions(events, wanted)) {
+    const part = await readPortion(context, batches, portion, from);
+    results.push(...part.results.slice(0, limit - results.length));
+    const last = results.at(-1);
+    if (last && results.length === limit) return { results, next: last.position, isAtEnd: false };
+    if (part.next !== null) return { results, next: part.next, isAtEnd: false };
+  }
+  return { results, next: { event: next, row: 0 }, isAtEnd: next > latest };
+}
+
+/** `next` is null when nothing is left of the portion. */
+interface Part {
+  results: Result[];
+  next: Position | null;
+}
+
+async function readPortion(
+  context: ResultsContext,
+  batches: Batches,
+  portion: Portion,
+  from: Position,
+): Promise<Part> {
+  const batch = await batches.read(portion.batch);
+  if (batch === null) return { results: [], next: null };
+  const { results, next } =
+    portion.kind === 'rows'
+      ? { results: await readRows(context, batch, portion.rows), next: null }
+      : await readScope(context, batch, portion, portion.event === from.event ? from.row : 0);
+  return { results: results.filter(({ position }) => isBehind(position, from)), next };
+}
+
+const isBehind = (position: Position, from: Position): boolean =>
+  position.event > from.event || position.row > from.row;
+
+type Portion = { batch: BatchRef; event: number } & (
+  | { kind: 'rows'; rows: Map<number, number> }
+  | { kind: 'scope'; scope: Exclude<FeedScope, { kind: 'row' }> }
+);
+
+/** Single rows of one batch in a row are read together. `rows` has the last event of each row. */
+function toPortions(events: readonly FeedEvent[], wanted: BatchRef | null): Portion[] {
+  const portions: Portion[] = [];
+  for (const { number: event, batch, scope } of events) {
+    if (batch === null || (wanted !== null && !isSame(batch, wanted))) continue;
+    const last = portions.at(-1);
+    if (scope.kind !== 'row') {
+      portions.push({ kind: 'scope', batch, event, scope });
+    } else if (last?.kind === 'rows' && isSame(last.batch, batch)) {
+      last.rows.delete(scope.row); // a Map keeps the place of its first entry
+      last.rows.set(scope.row, event);
+    } else {
+      portions.push({ kind: 'rows', batch, event, rows: new Map([[scope.row, event]]) });
+    }
+  }
+  return portions;
+}
+
+const isSame = (one: BatchRef, other: BatchRef): boolean =>
+  one.id === other.id && one.incarnation === other.incarnation;
+
+/** Each batch of a page is read once. Null for one that was removed or cannot be read. */
+class Batches {
+  readonly #store: BatchStore;
+  readonly #read = new Map<string, Batch | null>();
+
+  constructor(store: BatchStore) {
+    this.#store = store;
+  }
+
+  async read(ref: BatchRef): Promise<Batch | null> {
+    const known = this.#read.get(ref.id);
+    const batch = known === undefined ? await this.#find(ref.id) : known;
+    this.#read.set(ref.id, batch);
+    return batch !== null && isSame(batch, ref) ? batch : null;
+  }
+
+  async #find(id: string): Promise<Batch | null> {
+    try {
+      return await this.#store.readBatch(id);
+    } catch (error) {
+      if (error instanceof UnreadableRecord) return null;
+      throw error;
+    }
+  }
+}
+
+async function readRows(
+  context: ResultsContext,
+  batch: Batch,
+  rows: ReadonlyMap<number, number>,
+): Promise<Result[]> {
+  const numbers = [...rows.keys()];
+  const chunks = [...new Set(numbers.map(chunkOfRow))];
+  const pick = { rows: new Set(numbers), text: null };
+  const [outcomes, ...picked] = await Promise.all([
+    context.store.readOutcomesOf(batch.id, numbers),
+    ...chunks.map((chunk) => context.rowIndex.pickRows(batch.id, chunk, pick)),
+  ]);
+  const found = new Map(picked.flatMap((some) => some ?? []).map((row) => [row.row, row]));
+  const known = numbers.map((number) => found.get(number) ?? withoutCells(number));
+  const entries = await joinOutcomes(context.store, batch, known, outcomes);
+  return entries.map((entry) => ({
+    position: { event: rows.get(entry.row.row) ?? 0, row: entry.row.row },
+    batch,
+    entry,
+  }));
+}
+
+/** Of a row whose chunk is missing the outcome is known all the same. */
+const withoutCells = (row: number): ManifestRow => ({ row, line: 0, cells: [] });
+
+/** Rows of an event that is about many. */
+async function readScope(
+  context: ResultsContext,
+  batch: Batch,
+  { event, scope }: Extract<Portion, { kind: 'scope' }>,
+  after: number,
+): Promise<Part> {
+  const isOne = scope.kind === 'chunk';
+  const first = isOne ? scope.chunk : chunkOfRow(after + 1);
+  const end = isOne ? scope.chunk + 1 : countChunks(batch.rows);
+  const results: Result[] = [];
+  for (let chunk = first; chunk < end; chunk += 1) {
+    const isEnough = results.length > 0 || chunk - first >= CHUNKS_AT_ONCE;
+    if (isEnough) return { results, next: { event, row: firstRowOfChunk(chunk) - 1 } };
+    const entries = await readChunk(context, batch, chunk, scope.kind);
+    for (const entry of entries) {
+      results.push({ position: { event, row: entry.row.row }, batch, entry });
+    }
+  }
+  return { results, next: null };
+}
+
+async function readChunk(
+  { store }: ResultsContext,
+  batch: Batch,
+  chunk: number,
+  kind: 'chunk' | 'untouched' | 'all',
+): Promise<ReportEntry[]> {
+  const [rows, outcomes] = await Promise.all([
+    store.readChunk(batch.id, chunk),
+    store.readOutcomes(batch.id, chunk),
+  ]);
+  const known = rows ?? [...outcomes.keys()].toSorted((a, b) => a - b).map(withoutCells);
+  const entries = await joinOutcomes(store, batch, known, outcomes);
+  return entries.filter((entry) => isMeant(kind, entry, outcomes));
+}
+
+function isMeant(
+  kind: 'chunk' | 'untouched' | 'all',
+  { row, result }: ReportEntry,
+  outcomes: ReadonlyMap<number, Outcome>,
+): boolean {
+  return kind === 'untouched' ? !outcomes.has(row.row) : typeof result !== 'string';
+}

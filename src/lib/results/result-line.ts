@@ -1,0 +1,14 @@
+import type { Batch } from '../core/batch/batch.ts';
+import { formatPosition } from '../core/feed/position.ts';
+import { jsonlReport } from '../report/jsonl-report.ts';
+import type { Result } from './read-results.ts';
+
+/** Results as lines of JSON: those of a JSONL report, and then which batch, and where to go on. */
+export function createResultLines(): (result: Result) => string {
+  let last: { batch: Batch; line: ReturnType<typeof jsonlReport>['line'] } | null = null;
+  return ({ batch, entry, position }) => {
+    // Every page has read its batches anew.
+    if (last?.batch !== batch) last = { batch, line: jsonlReport(batch.shape).line };
+    return last.line(entry, { kling_batch: batch.id, kling_position: formatPosition(position) });
+  };
+}

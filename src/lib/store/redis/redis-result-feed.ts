@@ -1,0 +1,74 @@
+import { type BatchRef, parseRef } from '../../core/batch/batch.ts';
+import type { FeedPage, ResultFeed } from '../result-feed.ts';
+import { FEED_KEYS, loadBatchScript, nullWhenGone } from './batch-script.ts';
+import {
+  EVENT_BYTES,
+  EVENTS_PER_SEGMENT,
+  FEED_CONSTANTS,
+  type PackedEvent,
+  unpackEvents,
+} from './packing/pack-feed-event.ts';
+import { RedisPart } from './redis-part.ts';
+
+const joinFeed = loadBatchScript('join-feed', {
+  keys: FEED_KEYS,
+  args: [],
+  constants: FEED_CONSTANTS,
+  uses: ['announce'],
+});
+
+/** The feed on Redis. */
+export class RedisResultFeed extends RedisPart implements ResultFeed {
+  async readEvents(from: number, limit: number): Promise<FeedPage> {
+    const { events: newest, dropped } = await this.#readEnds();
+    const first = Math.max(from, dropped * EVENTS_PER_SEGMENT + 1);
+    const last = Math.min(newest, first + limit - 1);
+    const parts: PackedEvent[] = [];
+    for (let next = first; next <= last; next = first + parts.length) {
+      parts.push(...(await this.#readPart(next, last)));
+    }
+    const batches = await this.#readBatches(parts);
+    const events = parts.map(({ batch, scope }, index) => ({
+      number: first + index,
+      batch: batches.get(batch) ?? null,
+      scope,
+    }));
+    return { events, next: first + events.length, latest: newest };
+  }
+
+  async firstEventOf(batch: BatchRef): Promise<number | null> {
+    const first = nullWhenGone(await joinFeed.run(this.place, batch));
+    return first === null ? null : Number(first);
+  }
+
+  async #readEnds(): Promise<{ events: number; dropped: number }> {
+    const [events, dropped] = await this.redis.hmget(this.keys.feed, 'events', 'dropped');
+    return { events: Number(events), dropped: Number(dropped) };
+  }
+
+  /** Those events that lie in one segment. What was dropped since is read as zeros: as events of no batch. */
+  async #readPart(from: number, to: number): Promise<PackedEvent[]> {
+    const segment = Math.floor((from - 1) / EVENTS_PER_SEGMENT);
+    const before = segment * EVENTS_PER_SEGMENT;
+    const start = (from - 1 - before) * EVENT_BYTES;
+    const end = Math.min(to - before, EVENTS_PER_SEGMENT) * EVENT_BYTES;
+    const key = this.keys.feedSegment(segment);
+    const bytes = Buffer.alloc(end - start);
+    (await this.redis.getrangeBuffer(key, start, end - 1)).copy(bytes);
+    return unpackEvents(bytes);
+  }
+
+  /** By the numbers of their first events. */
+  async #readBatches(events: readonly PackedEvent[]): Promise<Map<number, BatchRef>> {
+    const numbers = [...new Set(events.map(({ batch }) => batch))];
+    const found = await Promise.all(
+      numbers.map((number) => this.redis.zrangebyscore(this.keys.feedBatches, number, number)),
+    );
+    return new Map(
+      numbers.flatMap((number, index) => {
+        const word = found[index]?.[0];
+        return word === undefined ? [] : [[number, parseRef(word)] as const];
+      }),
+    );
+  }
+}

@@ -1,0 +1,43 @@
+import type { BatchRef } from '../core/batch/batch.ts';
+
+/** Which rows of its batch an event is about. */
+export type FeedScope =
+  | { kind: 'row'; row: number }
+  /** Rows of one chunk that ended when they were imported. */
+  | { kind: 'chunk'; chunk: number }
+  /** Rows without an outcome of their own: they were cancelled together with their batch, or wait again. */
+  | { kind: 'untouched' }
+  /** Every row with an outcome: the batch is older than the feed. */
+  | { kind: 'all' };
+
+export interface FeedEvent {
+  /** From 1, without gaps. */
+  number: number;
+  /** Null when the batch was removed since. */
+  batch: BatchRef | null;
+  scope: FeedScope;
+}
+
+export interface FeedPage {
+  /** Oldest first. */
+  events: FeedEvent[];
+  /** Number of the event behind these; where the next page begins. */
+  next: number;
+  /** Number of the latest event of the feed; 0 before the first. */
+  latest: number;
+}
+
+/**
+ * One ordered list of the changes of all rows. An event says only which rows changed; what became of them stands in the batch
+ * store. So a reader that stays away costs 9 B a change, and a reader that comes late sees each row as it is now.
+ * The scripts that change rows append to it in the same step.
+ */
+export interface ResultFeed {
+  /** At most `limit` events from number `from` on. Events of batches that were removed long ago may be left out. */
+  readEvents(from: number, limit: number): Promise<FeedPage>;
+  /**
+   * Number of the first event that may be about the batch. A batch that ended before there was a feed gets an event for all of
+   * its rows. Null when the batch is gone. May be called twice without harm.
+   */
+  firstEventOf(batch: BatchRef): Promise<number | null>;
+}

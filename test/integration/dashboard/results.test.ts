@@ -1,0 +1,106 @@
+import { expect, it } from 'vitest';
+import { failed, NOW_MS, ref, withBatch } from '../../contract/batch-store/examples.ts';
+import { opened } from '../store/steering-bench.ts';
+import { DashboardLab } from './dashboard-lab.ts';
+
+interface Page {
+  results: { position: string; batchId: string; row: number; status: string }[];
+  next: string;
+  isAtEnd: boolean;
+}
+
+const ask = async (lab: DashboardLab, query: string): Promise<Page> =>
+  (await (await lab.ask(`/api/v1/results${query}`)).json()) as Page;
+
+it('gives rows page by page as they change, and nothing twice', async () => {
+  const lab = await DashboardLab.open();
+  await withBatch(lab.bench.store, 5);
+  for (const row of [4, 2, 5]) await lab.bench.end(row, opened(`session ${row}`));
+
+  const first = await ask(lab, '?limit=2');
+  const second = await ask(lab, `?after=${first.next}`);
+  await lab.bench.end(1, failed('1301'));
+  const third = await ask(lab, `?after=${second.next}`);
+
+  expect(first.results.map(({ row }) => row)).toEqual([4, 2]);
+  expect(first.isAtEnd).toBe(false);
+  expect(second).toMatchObject({ results: [{ row: 5, batchId: 'batch-1' }], isAtEnd: true });
+  expect(third.results).toMatchObject([{ row: 1, status: 'failed', error: { code: '1301' } }]);
+});
+
+it.each([
+  ['?after=nonsense', 400, 'a position looks like 812-44'],
+  ['?after=99-0', 409, 'Position 99-0 is behind the end'],
+  ['?batch=none', 404, 'no such batch'],
+  ['?limit=501', 400, 'limit'],
+])('refuses %s with one sentence', async (query, status, message) => {
+  const lab = await DashboardLab.open();
+  const response = await lab.ask(`/api/v1/results${query}`);
+  expect(response.status).toBe(status);
+  expect(((await response.json()) as { error: { message: string } }).error.message).toContain(
+    message,
+  );
+});
+
+/** Calls back for each result of an event stream until its event `end`. */
+async function follow(response: Response, onRow: (row: number) => void): Promise<void> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const part of response.body ?? []) {
+    text += decoder.decode(part, { stream: true });
+    const events = text.split('\n\n');
+    text = events.pop() ?? '';
+    for (const event of events) {
+      if (event.startsWith('event: end')) return;
+      onRow(Number(/"row":(\d+)/.exec(event)?.[1]));
+    }
+  }
+}
+
+it('streams rows as they end, until their batch has ended', async () => {
+  const lab = await DashboardLab.open();
+  await withBatch(lab.bench.store, 3);
+  await lab.bench.end(2, opened('session 2'));
+  const rows: number[] = [];
+
+  await follow(await lab.ask('/api/v1/results/stream?batch=batch-1'), (row) => {
+    rows.push(row);
+    if (row === 2) void lab.bench.end(3, opened('session 3'));
+    if (row === 3) void lab.bench.end(1, opened('session 1'));
+  });
+
+  expect(rows).toEqual([2, 3, 1]);
+});
+
+it('goes on behind the last event that a client names', async () => {
+  const lab = await DashboardLab.open();
+  await withBatch(lab.bench.store, 3);
+  for (const row of [3, 1, 2]) await lab.bench.end(row, opened(`session ${row}`));
+  const { results } = await ask(lab, '?limit=1');
+  const response = await lab.ask('/api/v1/results/stream?batch=batch-1', 'GET', undefined, {
+    'last-event-id': results[0]?.position ?? '',
+  });
+
+  const rows = [...(await response.text()).matchAll(/"row":(\d+)/g)].map(([, row]) => Number(row));
+
+  expect(rows).toEqual([1, 2]);
+});
+
+it('offers the report of a batch as a file', async () => {
+  const lab = await DashboardLab.open();
+  await withBatch(lab.bench.store, 2);
+  await lab.bench.end(1, opened('session 1'));
+  await lab.bench.steering.cancel(ref('batch-1'), null, NOW_MS);
+
+  const csv = await (await lab.ask('/api/v1/batches/batch-1/report.csv')).text();
+  const jsonl = await (await lab.ask('/api/v1/batches/batch-1/report.jsonl')).text();
+  const workbook = await lab.ask('/api/v1/batches/batch-1/report.xlsx');
+
+  expect(csv.trim().split('\n')).toHaveLength(3);
+  expect(JSON.parse(jsonl.split('\n')[1] ?? '')).toMatchObject({ kling_status: 'cancelled' });
+  expect(
+    Buffer.from(await workbook.arrayBuffer())
+      .subarray(0, 2)
+      .toString(),
+  ).toBe('PK');
+});

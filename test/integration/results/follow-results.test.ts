@@ -1,0 +1,79 @@
+import { expect, it } from 'vitest';
+import { statusOf } from '../../../src/lib/report/read-entries.ts';
+import { type FollowOptions, followResults } from '../../../src/lib/results/follow-results.ts';
+import type { ResultsContext } from '../../../src/lib/results/read-results.ts';
+import { failed, NOW_MS, ref, withBatch } from '../../contract/batch-store/examples.ts';
+import { opened, SteeringBench } from '../store/steering-bench.ts';
+
+const follow = async function* (
+  context: ResultsContext,
+  options: Partial<FollowOptions> = {},
+): AsyncGenerator<string> {
+  const signal = AbortSignal.timeout(30_000);
+  const whole = { from: null, batch: ref('batch-1'), signal, everyMs: 5, ...options };
+  for await (const page of followResults(context, whole)) {
+    for (const { entry } of page) yield `${entry.row.row} ${statusOf(entry.result)}`;
+  }
+};
+
+it('gives what has ended, then what ends, and stops with the batch', async () => {
+  const bench = new SteeringBench();
+  await withBatch(bench.store, 3);
+  await bench.end(2, opened('session 2'));
+  const seen: string[] = [];
+
+  for await (const line of follow(bench)) {
+    seen.push(line);
+    if (seen.length === 1) await bench.end(1, failed('1'));
+    if (seen.length === 2) await bench.end(3, opened('session 3'));
+  }
+
+  expect(seen).toEqual(['2 succeeded', '1 failed', '3 succeeded']);
+});
+
+it('stops when the batch is removed', async () => {
+  const bench = new SteeringBench();
+  await withBatch(bench.store, 3);
+  await bench.end(2, opened('session 2'));
+  for await (const line of follow(bench)) {
+    expect(line).toBe('2 succeeded');
+    await bench.steering.remove(await bench.batch(), NOW_MS);
+  }
+});
+
+it('waits through trouble of Redis, says so once, and misses nothing', async () => {
+  const bench = new SteeringBench();
+  await withBatch(bench.store, 2);
+  await bench.end(1, opened('session 1'));
+  const said: (string | null)[] = [];
+  let failures = 0;
+  const shaky: ResultsContext = {
+    store: bench.store,
+    rowIndex: bench.rowIndex,
+    feed: {
+      firstEventOf: (batch) => bench.feed.firstEventOf(batch),
+      readEvents: async (from, limit) => {
+        failures += 1;
+        if (failures < 4) throw new Error('Connection is closed.');
+        return await bench.feed.readEvents(from, limit);
+      },
+    },
+  };
+  const onTrouble = (error: Error | null): void => void said.push(error?.message ?? null);
+
+  const seen: string[] = [];
+  for await (const line of follow(shaky, { onTrouble })) {
+    seen.push(line);
+    if (seen.length === 1) await bench.end(2, opened('session 2'));
+  }
+
+  expect(seen).toEqual(['1 succeeded', '2 succeeded']);
+  expect(said).toEqual(['Connection is closed.', null]);
+});
+
+it('passes on what is no trouble of Redis', async () => {
+  const bench = new SteeringBench();
+  await withBatch(bench.store, 2);
+  const all = follow(bench, { from: { event: 7, row: 0 } });
+  await expect(all.next()).rejects.toThrow('Position 7-0 is behind the end');
+});
