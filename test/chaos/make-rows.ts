@@ -1,6 +1,8 @@
 import type { SeededRandom } from './seeded-random.ts';
 
 const FIRST_ID = 710_000_000_000_000_000n;
+/** So far lies the id of a video's task from its own; a row that gives the same id twice is malformed. */
+const TASK_AFTER_VIDEO = 500_000_000_000n;
 const GOOD = ['good.mp4', 'good.mov', 'moov-at-end.mp4', 'good-8s.mp4'] as const;
 const BAD = ['too-short.mp4', 'too-small.mp4', 'truncated.mp4', 'absent.mp4'] as const;
 const PADDING = 'x'.repeat(120);
@@ -16,7 +18,7 @@ export function makeRows(
   for (let row = 1; row <= count; row += 1) {
     const own = `${round}-${row}`;
     const id = String(FIRST_ID + BigInt(round) * 1_000_000n + BigInt(row));
-    const pair = `,${id},${id}`;
+    const pair = `,${id},${BigInt(id) + TASK_AFTER_VIDEO}`;
     const sources = {
       pair,
       video: `${videos}/${random.pick(GOOD)}?row=${own},,`,

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Stores } from '../../src/cli/wiring/stores.ts';
 import { type Batch, countPending } from '../../src/lib/core/batch/batch.ts';
 import { ChaosLab } from './chaos-lab.ts';
+import { CounterWatch } from './counter-watch.ts';
 import { contradictions } from './evidence.ts';
 import { strikeOnce } from './faults.ts';
 import { SeededRandom } from './seeded-random.ts';
@@ -34,6 +35,7 @@ const PAUSE_MS = { min: 300, max: 4_000 };
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const random = new SeededRandom(options.seed);
   await using lab = await ChaosLab.open(options);
+  await using watch = new CounterWatch(lab.redis.url, (line) => lab.note(line));
   const untilMs = Date.now() + options.durationMs;
   const problems: string[] = [];
   for (let round = 1; Date.now() < untilMs && problems.length === 0; round += 1) {
@@ -43,6 +45,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       problems.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
     }
   }
+  problems.push(...watch.problems);
   const complaints = lab.complaints();
   if (problems.length > 0) lab.diary.push(...complaints.map((line) => JSON.stringify(line)));
   return { problems, diary: lab.diary, said: lab.saidByWorkers() };

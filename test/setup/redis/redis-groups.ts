@@ -6,33 +6,49 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
+import { z } from 'zod';
 import { findRedisServer } from '../../../scripts/install-redis.mjs';
 import { findFreePort, type PrivateRedis, startPrivateRedis } from './private-redis.ts';
 
 const run = promisify(execFile);
 const LONGEST_WAIT_MS = 60_000;
 
-/** Three primaries that share the slots; disposing stops them. */
+/** Three primaries that share the slots, and a replica of each where wanted; disposing stops them. */
 export interface RedisCluster extends AsyncDisposable {
   /** What REDIS_URL is to be. */
   url: string;
   nodes: readonly PrivateRedis[];
+  /** The primary that has this key, as one of the living nodes says, and its replica. */
+  findNodesOf(key: string): Promise<{ primary: PrivateRedis; replica: PrivateRedis | null }>;
 }
 
-export async function startRedisCluster(): Promise<RedisCluster> {
+export async function startRedisCluster({
+  hasReplicas = false,
+  settings = [],
+}: {
+  hasReplicas?: boolean;
+  settings?: readonly string[];
+} = {}): Promise<RedisCluster> {
   const nodes: PrivateRedis[] = [];
   const dispose = async (): Promise<void> => {
     await Promise.all(nodes.map((node) => node[Symbol.asyncDispose]()));
   };
   try {
-    for (let count = 0; count < 3; count += 1) {
+    for (let count = 0; count < (hasReplicas ? 6 : 3); count += 1) {
       const bus = String(await findFreePort());
-      nodes.push(await startPrivateRedis(['--cluster-enabled', 'yes', '--cluster-port', bus]));
+      const ofCluster = ['--cluster-enabled', 'yes', '--cluster-port', bus];
+      nodes.push(await startPrivateRedis([...ofCluster, ...settings]));
     }
     const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`);
-    await run(redisCli(), ['--cluster', 'create', ...addresses, '--cluster-yes']);
+    const replicas = ['--cluster-replicas', hasReplicas ? '1' : '0'];
+    await run(redisCli(), ['--cluster', 'create', ...addresses, ...replicas, '--cluster-yes']);
     await until(() => areAllOk(nodes));
-    return { url: `redis+cluster://${addresses.join(',')}`, nodes, [Symbol.asyncDispose]: dispose };
+    return {
+      url: `redis+cluster://${addresses.join(',')}`,
+      nodes,
+      findNodesOf: (key) => findNodesOf(nodes, key),
+      [Symbol.asyncDispose]: dispose,
+    };
   } catch (error) {
     await dispose();
     throw error;
@@ -53,10 +69,32 @@ async function areAllOk(nodes: readonly PrivateRedis[]): Promise<boolean> {
   return states.every((state) => String(state).includes('cluster_state:ok'));
 }
 
+async function findNodesOf(
+  nodes: readonly PrivateRedis[],
+  key: string,
+): Promise<{ primary: PrivateRedis; replica: PrivateRedis | null }> {
+  const [{ url } = { url: '' }] = nodes;
+  const slot = Number(await tell(url, 'CLUSTER', 'KEYSLOT', key));
+  const ranges = slotRanges.parse(await tell(url, 'CLUSTER', 'SLOTS'));
+  const [, , ...owners] = ranges.find(([first, last]) => first <= slot && slot <= last) ?? [0, 0];
+  const [primary, replica = null] = owners.map(([, port]) =>
+    nodes.find((node) => node.port === port),
+  );
+  if (primary === undefined) throw new Error(`no node has ${key}`);
+  return { primary, replica: replica ?? null };
+}
+
+/** What CLUSTER SLOTS answers: first and last slot, then the primary and its replicas as address and port. */
+const slotRanges = z.array(
+  z.tuple([z.number(), z.number()]).rest(z.tuple([z.string(), z.number()]).rest(z.unknown())),
+);
+
 /** Watches one primary. */
 export interface Sentinel extends AsyncDisposable {
   /** What REDIS_URL is to be. */
   url: string;
+  /** Has it put a replica in the place of the primary that lives, as before maintenance. */
+  failOver(): Promise<void>;
   /** Resolves once it has put a replica in the place of the primary. */
   waitForFailOver(): Promise<void>;
 }
@@ -98,6 +136,9 @@ export async function startSentinel(primary: PrivateRedis): Promise<Sentinel> {
   const old = String(primary.port);
   return {
     url: `redis+sentinel://127.0.0.1:${port}/main`,
+    failOver: async () => {
+      await tell(url, 'SENTINEL', 'FAILOVER', 'main');
+    },
     waitForFailOver: () =>
       until(async () => {
         const address = await tell(url, 'SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'main');
