@@ -74,7 +74,7 @@ export class CounterWatch implements AsyncDisposable {
 
   async #look(): Promise<void> {
     const keys = createKeys();
-    for (const id of await this.#redis.zrange(keys.batches, 0, -1)) {
+    for (const id of await this.#redis.zrange(keys.batches, 0, '-1')) {
       const wrong = await this.#redis.eval(COMPARE, 2, keys.batch(id), keys.underWay(id));
       if (typeof wrong !== 'string' || wrong === '' || this.#said.has(id)) continue;
       this.#said.add(id);

@@ -155,6 +155,38 @@ describe.concurrent('a Redis', () => {
     expect(api.calls).toHaveLength(300);
   });
 
+  test('that is full says so in status, lets a batch be paused, and gets room by removing another', async ({
+    place,
+  }) => {
+    const redis = await place.redis();
+    const api = await place.api({ delayMs: 20 });
+    await place.write('old.csv', klingManifest(5, 1_000));
+    await place.cli(['import', 'old.csv', '--batch', 'old']);
+    await place.cli(['cancel', 'old']);
+    const id = await imported(place, 300);
+    const worker = place.start(['worker']);
+    await api.waitForCalls(50);
+    await tell(redis.url, 'CONFIG', 'SET', 'maxmemory', '1mb');
+    await worker.waitForText('redis lost');
+
+    const status = await place.cli(['status', id]);
+    const paused = await place.cli(['pause', id, '--reason', 'no room']);
+    const removed = await place.cli(['batches', 'rm', 'old']);
+
+    expect(status).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('It is full: raise its maxmemory or remove batches.'),
+    });
+    expect(status.stdout).not.toContain('No worker is running');
+    expect(paused).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(removed).toMatchObject({ exitCode: 0, stderr: '' });
+    await tell(redis.url, 'CONFIG', 'SET', 'maxmemory', '0');
+    expect((await place.cli(['status', id])).stdout).toContain('Paused: no room');
+    expect((await place.cli(['resume', id])).exitCode).toBe(0);
+    expect((await place.cli(['import', 'clips.csv', '--wait'])).exitCode).toBe(0);
+    expect(api.calls).toHaveLength(300);
+  });
+
   test('that is a read-only replica ends what writes with exit 75', async ({ place }) => {
     await using primary = await startPrivateRedis();
     await place.redis(['--replicaof', `127.0.0.1 ${primary.port}`]);

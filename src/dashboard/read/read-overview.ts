@@ -19,10 +19,11 @@ const LOOKED_AT = 1_000;
 /** How everything stands, at the price of a few small reads per batch that runs. */
 export async function readOverview(ports: DashboardPorts): Promise<OverviewView> {
   const nowMs = ports.now();
-  const [{ reading, workers, view }, standings, nextRuns] = await Promise.all([
+  const [{ reading, workers, view }, standings, nextRuns, writeRefusal] = await Promise.all([
     readGate(ports),
     listStandings(ports),
     readNextRuns(ports),
+    ports.overview.readWriteRefusal(),
   ]);
   const active = standings.filter(({ state }) => !isEnded(state));
   const unreadable = new Map<string, UnreadableView>();
@@ -38,7 +39,12 @@ export async function readOverview(ports: DashboardPorts): Promise<OverviewView>
     nextRuns,
     running: running.map((batch, index) => {
       const rowsPerSecond = paces[index] ?? 0;
-      const standstill = explainStandstill({ ...reading, batch, workers: workers.length });
+      const standstill = explainStandstill({
+        ...reading,
+        batch,
+        workers: workers.length,
+        writeRefusal,
+      });
       return {
         batch: showBatch(batch),
         rowsPerSecond,

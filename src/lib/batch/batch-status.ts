@@ -44,17 +44,25 @@ export async function readBatchStatus(
 ): Promise<BatchStatus> {
   const { store, overview, gateStore, listWorkers, ownLimits } = sources;
   const now = Date.now();
-  const [batch, errors, rowsPerSecond, sessions, reading, workers] = await Promise.all([
-    store.readBatch(batchId),
-    store.readErrors(batchId, 5),
-    overview.readPace(batchId, now),
-    overview.readSessions(batchId, now),
-    gateStore.read(),
-    listWorkers(),
-  ]);
+  const [batch, errors, rowsPerSecond, sessions, reading, workers, writeRefusal] =
+    await Promise.all([
+      store.readBatch(batchId),
+      store.readErrors(batchId, 5),
+      overview.readPace(batchId, now),
+      overview.readSessions(batchId, now),
+      gateStore.read(),
+      listWorkers(),
+      overview.readWriteRefusal(),
+    ]);
   if (batch === null) throw new Error(`batch ${batchId} is gone`);
   const { gate, nowMs } = reading;
-  const standstill = explainStandstill({ batch, gate, workers: workers.length, nowMs });
+  const standstill = explainStandstill({
+    batch,
+    gate,
+    workers: workers.length,
+    writeRefusal,
+    nowMs,
+  });
   return {
     batch,
     errors,

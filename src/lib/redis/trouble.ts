@@ -46,9 +46,18 @@ const CLIENT_LOST_IT =
 export function explainRedisTrouble(error: Error): string {
   const reason = redisReason(error);
   if (isMissingRight(error)) return `Redis refuses this user a right: ${reason}. ${RIGHTS_ADVICE}`;
-  const kind = PASSING_REPLY.exec(reason)?.[2] ?? '';
-  return `Redis failed: ${reason}. ${ADVICE[kind] ?? 'Try again.'}`;
+  return `Redis failed: ${reason}. ${ADVICE[kindOf(reason)] ?? 'Try again.'}`;
 }
+
+/** Why nothing can be stored although Redis answers, one or two sentences; null for any other error. */
+export function explainRefusedWrite(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
+  const reason = redisReason(error);
+  const remedy = REMEDIES[kindOf(reason)];
+  return remedy === undefined ? null : `Redis takes no writes: ${reason}. ${remedy}`;
+}
+
+const kindOf = (reason: string): string => PASSING_REPLY.exec(reason)?.[2] ?? '';
 
 /** The server's own words, or those of the connection to it; without a full stop. */
 export function redisReason(error: Error): string {
@@ -65,6 +74,13 @@ function firstCause(error: Error): Error {
 const WHERE_IN_SCRIPT = /,? script: ([0-9a-f]{40}, )?(on )?@?user_script:\d+\.?$/;
 
 export const RIGHTS_ADVICE = 'Give it what "Rights in Redis" in docs/operations.md lists.';
+
+const REMEDIES: Record<string, string> = {
+  OOM: 'It is full: raise its maxmemory or remove batches.',
+  MISCONF: 'Its disk may be full; see the log of the server.',
+  READONLY: 'This server is a replica; point REDIS_URL to the primary.',
+  NOREPLICAS: 'Too few replicas follow it (min-replicas-to-write).',
+};
 
 const ADVICE: Record<string, string> = {
   READONLY: 'This server is a replica; point REDIS_URL to the primary.',

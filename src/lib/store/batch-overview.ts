@@ -26,4 +26,6 @@ export interface BatchOverview {
   /** Rows that ended per second over the last minute. */
   readPace(batchId: string, nowMs: number): Promise<number>;
   readSessions(batchId: string, nowMs: number): Promise<SessionCounts>;
+  /** Why nothing can be stored now, such as a full Redis, one or two sentences; null when it can. */
+  readWriteRefusal(): Promise<string | null>;
 }

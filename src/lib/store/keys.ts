@@ -15,6 +15,8 @@ export interface Keys {
   /** HASH: worker → what it has of the calls that may run at once; channel that names workers which were given more. */
   leases: string;
   callsGranted: string;
+  /** Never there: to ask whether writes are taken. */
+  writeTest: string;
   /** ZSET: worker description by last sign of life. */
   workers: string;
   /** HASH: digest of an address that several rows name → what the probe found, who reads it until when, or nothing yet. */
@@ -87,6 +89,7 @@ export function createKeys(root = '{kling-sessions}'): Keys {
     gateChanged: `${root}:gate:changed`,
     leases: `${root}:gate:leases`,
     callsGranted: `${root}:gate:granted`,
+    writeTest: `${root}:write-test`,
     workers: `${root}:workers`,
     audit: `${root}:audit`,
     login: (digest) => `${root}:login:${digest}`,

@@ -8,13 +8,15 @@ export interface StandstillFacts {
   gate: Gate;
   /** Worker processes that gave a sign of life. */
   workers: number;
+  /** Why nothing can be stored, in one or two sentences; null when it can. */
+  writeRefusal: string | null;
   /** By the clock of Redis. */
   nowMs: number;
 }
 
-/** Why nothing moves, in one sentence; null when the batch has ended or is moving. The first reason met counts. */
+/** Why nothing moves, in a sentence or two; null when the batch has ended or is moving. The first reason met counts. */
 export function explainStandstill(facts: StandstillFacts): string | null {
-  const { batch, gate, workers, nowMs } = facts;
+  const { batch, gate, workers, writeRefusal, nowMs } = facts;
   switch (batch.state) {
     case 'completed':
     case 'cancelled':
@@ -27,6 +29,7 @@ export function explainStandstill(facts: StandstillFacts): string | null {
     case 'running':
     case 'cancelling':
       if (countPending(batch.counts) === 0) return null;
+      if (writeRefusal !== null) return writeRefusal;
       if (workers === 0) return NO_WORKER;
       return explainGate(gate, nowMs);
   }

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { BATCH_STATES, type Batch } from '../../core/batch/batch.ts';
 import { countSessions, rowsPerSecond, type SessionCounts } from '../../core/time-buckets.ts';
+import { explainRefusedWrite } from '../../redis/trouble.ts';
 import type { BatchOverview, BatchRecord, BatchStanding } from '../batch-overview.ts';
 import type { BatchStore } from '../batch-store.ts';
 import type { Keys } from '../keys.ts';
@@ -67,6 +68,18 @@ export class RedisBatchOverview extends RedisPart implements BatchOverview {
 
   async readSessions(batchId: string, nowMs: number): Promise<SessionCounts> {
     return countSessions(await this.#readBuckets(this.keys.sessions(batchId)), nowMs);
+  }
+
+  /** Asks for a write that changes nothing, as there is no such key, and that a full Redis refuses all the same. */
+  async readWriteRefusal(): Promise<string | null> {
+    try {
+      await this.redis.set(this.keys.writeTest, '', 'XX');
+      return null;
+    } catch (error) {
+      const refusal = explainRefusedWrite(error);
+      if (refusal === null) throw error;
+      return refusal;
+    }
   }
 
   /** Some dozens or hundreds of counts, whatever the number of rows. */

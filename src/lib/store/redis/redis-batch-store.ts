@@ -33,11 +33,12 @@ import { RedisPart } from './redis-part.ts';
 import {
   appendChunk,
   changeState,
-  dispatchReplies,
+  dispatchReply,
   markDispatched,
   noteReading,
   openBatch,
   openReply,
+  readDispatch,
   readRow,
   recordOutcome,
   recordReply,
@@ -114,14 +115,12 @@ export class RedisBatchStore extends RedisPart implements BatchStore {
   }
 
   async readDispatch(batchId: string): Promise<DispatchView | null> {
-    // In one step, so that a row which ends meanwhile is seen in one place and not in none.
-    const replies = await this.redis
-      .multi()
-      .hgetall(this.keys.batch(batchId))
-      .hlen(this.keys.underWay(batchId))
-      .zcard(this.keys.again(batchId))
-      .exec();
-    const [hash, known, again] = dispatchReplies.parse(replies?.map(([, reply]) => reply));
+    const reply = await readDispatch.run(this.redis, {
+      batch: this.keys.batch(batchId),
+      underWay: this.keys.underWay(batchId),
+      again: this.keys.again(batchId),
+    });
+    const [hash, known, again] = dispatchReply.parse(reply);
     if (hash.id === undefined) return null;
     return {
       batch: parseBatchHash(batchId, hash),

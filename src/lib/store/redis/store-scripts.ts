@@ -7,7 +7,9 @@ import { FEED_CONSTANTS } from './packing/pack-feed-event.ts';
 
 /** The scripts of the batch store: what each is given, and what it answers. Its own head says more. */
 
-export const openBatch = loadScript(new URL('./lua/', import.meta.url), 'open-batch', {
+const LUA = new URL('./lua/', import.meta.url);
+
+export const openBatch = loadScript(LUA, 'open-batch', {
   keys: ['identities', 'batch', 'batches'],
   moreKeys: 'mending',
   args: ['id', 'identity', 'nowMs'],
@@ -46,7 +48,21 @@ export const markDispatched = loadBatchScript('mark-dispatched', {
   rest: 'rows',
   fields: ['row', 'progress', 'state'],
 });
-export const dispatchReplies = z.tuple([z.record(z.string(), z.string()), z.number(), z.number()]);
+
+export const readDispatch = loadScript(LUA, 'read-dispatch', {
+  keys: ['batch', 'underWay', 'again'],
+  args: [],
+});
+/** A hash as a script returns it: field, value, field, value … */
+const flatHash = z
+  .array(z.string())
+  .transform(
+    (parts): Record<string, string> =>
+      Object.fromEntries(
+        parts.flatMap((part, index) => (index % 2 === 0 ? [[part, parts[index + 1] ?? '']] : [])),
+      ),
+  );
+export const dispatchReply = z.tuple([flatHash, z.number(), z.number()]);
 
 export const readRow = loadBatchScript('read-row', {
   keys: ['underWay', 'outcomes'],

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { loadScript } from '../../redis/script.ts';
 import type { Keys } from '../keys.ts';
 import { storedJson } from './packing/stored-json.ts';
 
@@ -14,6 +15,11 @@ const workerInfo = z.object({
 export type WorkerInfo = z.infer<typeof workerInfo>;
 const stored = storedJson('The sign of life of this worker', workerInfo);
 
+const heartbeat = loadScript(new URL('./lua/', import.meta.url), 'send-heartbeat', {
+  keys: ['workers'],
+  args: ['nowMs', 'silentSinceMs', 'info'],
+});
+
 export const HEARTBEAT_MS = 3_000;
 /** Silent for longer is gone. */
 const GONE_MS = 12_000;
@@ -21,11 +27,8 @@ const GONE_MS = 12_000;
 /** Says that this worker lives; to be repeated every `HEARTBEAT_MS`. */
 export async function sendHeartbeat(redis: Redis, keys: Keys, info: WorkerInfo): Promise<void> {
   const nowMs = await redisTimeMs(redis);
-  await redis
-    .multi()
-    .zadd(keys.workers, nowMs, stored.write(info))
-    .zremrangebyscore(keys.workers, '-inf', String(nowMs - 10 * GONE_MS))
-    .exec();
+  const times = { nowMs, silentSinceMs: nowMs - 10 * GONE_MS };
+  await heartbeat.run(redis, { workers: keys.workers }, { ...times, info: stored.write(info) });
 }
 
 export async function signOff(redis: Redis, keys: Keys, info: WorkerInfo): Promise<void> {
