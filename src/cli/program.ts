@@ -14,7 +14,7 @@ interface CommandModule {
 
 const COMMANDS: readonly CommandModule[] = [
   {
-    summaries: { run: 'import, work, wait and write the report, all in one' },
+    summaries: { run: 'import a manifest, open its sessions and write the report' },
     load: async () => (await import('./commands/run.ts')).addRunCommand,
   },
   {
@@ -22,57 +22,57 @@ const COMMANDS: readonly CommandModule[] = [
     load: async () => (await import('./commands/import.ts')).addImportCommand,
   },
   {
-    summaries: { worker: 'process rows until told to stop' },
+    summaries: { worker: 'process rows until stopped' },
     load: async () => (await import('./commands/worker.ts')).addWorkerCommand,
   },
   {
-    summaries: { batches: 'what there is, newest first' },
+    summaries: { batches: 'list the batches, newest first' },
     load: async () => (await import('./commands/batch/batches.ts')).addBatchesCommand,
   },
   {
-    summaries: { status: 'counts that add up, and why nothing moves when nothing does' },
+    summaries: { status: 'show the progress of a batch and, if nothing moves, why' },
     load: async () => (await import('./commands/batch/status.ts')).addStatusCommand,
   },
   {
-    summaries: { row: 'all that is known of one row' },
+    summaries: { row: 'show everything about one row' },
     load: async () => (await import('./commands/batch/row.ts')).addRowCommand,
   },
   {
-    summaries: { results: 'the report: one line per row, in manifest order' },
+    summaries: { results: 'write the report: one line per row, in manifest order' },
     load: async () => (await import('./commands/batch/results.ts')).addResultsCommand,
   },
   {
-    summaries: { verify: 'rows in = outcomes out, row by row' },
+    summaries: { verify: 'check that every row has exactly one outcome' },
     load: async () => (await import('./commands/batch/verify.ts')).addVerifyCommand,
   },
   {
     summaries: {
-      pause: 'start no more rows of a batch',
-      resume: 'go on with a paused batch',
-      cancel: 'end a batch: results stay, the rest is cancelled at once',
-      retry: 'let ended rows of a batch wait again',
-      refresh: 'open new sessions where they have expired or soon will',
+      pause: 'stop starting rows of a batch',
+      resume: 'resume a paused batch',
+      cancel: 'end a batch: results stay, all other rows are cancelled',
+      retry: 'queue ended rows of a batch again',
+      refresh: 'open new sessions for those that have expired or soon will',
     },
     load: async () => (await import('./commands/batch/steer.ts')).addSteeringCommands,
   },
   {
-    summaries: { gate: 'is the API being called, and if not why and until when' },
+    summaries: { gate: 'show whether the API is being called and, if not, why and until when' },
     load: async () => (await import('./commands/gate.ts')).addGateCommand,
   },
   {
-    summaries: { notify: 'is the webhook reached' },
+    summaries: { notify: 'test the webhook' },
     load: async () => (await import('./commands/notify.ts')).addNotifyCommand,
   },
   {
-    summaries: { schedule: 'nightly runs: imports at a time of day' },
+    summaries: { schedule: 'manage imports at set times, such as nightly runs' },
     load: async () => (await import('./commands/schedule/schedule.ts')).addScheduleCommand,
   },
   {
-    summaries: { dashboard: 'the web pages' },
+    summaries: { dashboard: 'serve the web pages' },
     load: async () => (await import('./commands/dashboard.ts')).addDashboardCommand,
   },
   {
-    summaries: { sandbox: 'the practice API' },
+    summaries: { sandbox: 'serve the practice API' },
     load: async () => (await import('./commands/sandbox.ts')).addSandboxCommand,
   },
   {
@@ -80,15 +80,15 @@ const COMMANDS: readonly CommandModule[] = [
     load: async () => (await import('./commands/list.ts')).addListCommand,
   },
   {
-    summaries: { probe: 'the verdict on a video, without calling anything' },
+    summaries: { probe: 'judge videos without calling the API' },
     load: async () => (await import('./commands/probe.ts')).addProbeCommand,
   },
   {
-    summaries: { doctor: 'is everything here that is needed' },
+    summaries: { doctor: 'check that everything needed is here' },
     load: async () => (await import('./commands/doctor.ts')).addDoctorCommand,
   },
   {
-    summaries: { completion: 'completion of commands and flags for bash, zsh or fish' },
+    summaries: { completion: 'print the completion script for bash, zsh or fish' },
     load: async () => (await import('./commands/completion.ts')).addCompletionCommand,
     needsAll: true,
   },
@@ -106,7 +106,11 @@ export async function buildProgram(
   const program: Command = new Command('kling-sessions');
   program
     .description(
-      'Opens Kling video-editing sessions in bulk: a manifest of videos in, one session id per row out.',
+      'Opens Kling video-editing sessions in bulk: a manifest of videos in, one session id per row out.\n\n' +
+        'A session is what Kling needs before it can edit a video; it lives for 24 hours.\n' +
+        'A manifest is your table of videos: one row per video.\n' +
+        'A batch is one import of a manifest, with its options and its progress.\n' +
+        'The gate decides, for all workers, whether the API may be called now.',
     )
     .version(describeVersion())
     .showHelpAfterError('(add --help for help)')

@@ -49,7 +49,7 @@ const MAX_BODY_BYTES = 256 * 1024;
 const limitBody: MiddlewareHandler<DashboardEnv> = async (context, next) => {
   const length = context.req.header('content-length');
   if (length === undefined && context.req.header('transfer-encoding') !== undefined) {
-    return context.text('A body has to name its length.\n', 411);
+    return context.text('A request body needs a Content-Length.\n', 411);
   }
   if (Number(length ?? 0) > MAX_BODY_BYTES) return context.text('The body is too large.\n', 413);
   return await next();

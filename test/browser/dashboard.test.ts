@@ -128,7 +128,7 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard', () => {
     await page.reload();
     expect(await page.content()).toBe(before);
     await page.goto('/upload');
-    await page.getByText('may look and not change anything').waitFor();
+    await page.getByText('may view everything but change nothing').waitFor();
   });
 
   test('makes a schedule, runs it, and follows the run to its end', async () => {
@@ -144,7 +144,7 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard', () => {
     await page.getByText('has 4 of five fields').waitFor();
     await page.getByLabel('Cron expression').fill('0 2 * * *');
     await page.getByRole('button', { name: 'Make schedule' }).click();
-    await page.getByText('The schedule is made.').waitFor();
+    await page.getByText('The schedule was created.').waitFor();
     expect(await page.locator('#next tbody tr').count()).toBe(5);
     await page.getByRole('button', { name: 'Run now' }).click();
     const run = page.locator('#runs tbody tr');
@@ -190,7 +190,7 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard', () => {
     expect(await page.locator('tbody th > a:not(.tag)').allInnerTexts()).toEqual([READY]);
     await page.getByLabel('Tag').fill('autumn');
     await page.getByRole('button', { name: 'Show' }).click();
-    await page.getByText('No batch is like that.').waitFor();
+    await page.getByText('No batch matches.').waitFor();
   });
 
   test('goes on by itself with a search that has found nothing yet', async () => {
@@ -232,7 +232,7 @@ async function uploadAndStart(page: Page): Promise<string> {
   await page.getByText('no column that says which video a row is about').waitFor();
   await page.getByLabel('Kling video id').selectOption('Clip');
   await page.getByLabel('Kling task id').selectOption('Order');
-  await page.getByRole('button', { name: 'Read it so' }).click();
+  await page.getByRole('button', { name: 'Read it this way' }).click();
   await page.getByText('Line 32, column "Clip"').waitFor();
   expect(await findBarriers(page)).toEqual([]);
   await page.getByRole('button', { name: 'Start with 31 rows' }).click();

@@ -121,7 +121,7 @@ describe.concurrent('gate', () => {
 });
 
 describe.concurrent('sandbox', () => {
-  test('serves until told to stop, and prints what the other commands need', async ({ place }) => {
+  test('serves until it is stopped, and prints what the other commands need', async ({ place }) => {
     await place.redis();
     const sandbox = place.start(['sandbox', '--sandbox-port', '0', '--latency', '20']);
     await sandbox.waitForText('PROBE_ALLOW_HOSTS=');

@@ -77,6 +77,6 @@ describe('list', () => {
       'https://h.example',
     ]);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('There is no video in clips');
+    expect(stderr).toContain('There are no videos in clips');
   });
 });

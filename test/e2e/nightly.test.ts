@@ -106,7 +106,7 @@ describe.concurrent('nights', () => {
     expect(refused.exitCode).toBe(1);
     expect(JSON.parse(refused.stdout)).toMatchObject({ kind: 'not_taken', status: 500 });
     expect(kept.exitCode).toBe(1);
-    expect(kept.stdout).toContain('NOTIFY_ALLOW_HOSTS can name it');
+    expect(kept.stdout).toContain('add it to NOTIFY_ALLOW_HOSTS to allow it');
     expect(told(receiver).map(({ type }) => type)).toEqual(['test', 'test']);
   });
 });

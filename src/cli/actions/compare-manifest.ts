@@ -21,7 +21,7 @@ const EXPLANATIONS: Record<ComparisonKind, string> = {
   unchanged: 'in the batch, with a session or under way',
   invalid: 'malformed in the manifest',
   repeated: 'repeat an earlier row of the manifest',
-  removed: 'in the batch, not in the manifest any more',
+  removed: 'in the batch, but no longer in the manifest',
 };
 
 /** `import --diff` alone: shows the difference. */
@@ -49,7 +49,7 @@ export async function compareOrExit(
   if (kinds.includes('failed') && !isEnded(batch.state)) {
     throw new CliError(
       EXIT.usage,
-      `Batch ${batchId} is ${batch.state}, so it is not known yet which of its rows fail; wait for its end, or take --only new.`,
+      `Batch ${batchId} is ${batch.state}, so its failed rows are not known yet; wait until it ends, or use --only new.`,
     );
   }
   const onProgress = (rows: number): void =>

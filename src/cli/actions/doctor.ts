@@ -103,7 +103,7 @@ function checkKey(settings: Settings): Finding {
   return {
     name: 'key',
     grade: 'good',
-    message: `${given} set; only a call shows whether that is good.`,
+    message: `${given} set; only a call to the API can verify this.`,
   };
 }
 
@@ -116,7 +116,7 @@ function checkProxy(settings: Settings): Finding {
   const { host } = new URL(API_BASE_URL);
   const proxy = findProxyOf(settings)(new URL(API_BASE_URL));
   const way = proxy === null ? 'directly' : `through ${proxy.host}`;
-  const message = `calls reach ${host} ${way}; HTTPS_PROXY, HTTP_PROXY and NO_PROXY hold for calls, notices and manifests by address, never for probing`;
+  const message = `calls reach ${host} ${way}; HTTPS_PROXY, HTTP_PROXY and NO_PROXY apply to calls, notices and manifests at an address, never to probing`;
   return { name, grade: 'good', message };
 }
 

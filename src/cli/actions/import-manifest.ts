@@ -84,7 +84,7 @@ export async function importOrExit(
     case 'selection_changed':
       throw new CliError(
         EXIT.usage,
-        `The import of batch ${result.batchId} was interrupted, and the batch that it was compared with has changed since, so it cannot go on. Cancel it, and choose another --batch id.`,
+        `The import of batch ${result.batchId} was interrupted, and the batch it was compared with has changed since then, so the import cannot continue. Cancel it, then choose another --batch id.`,
       );
   }
 }
@@ -94,10 +94,10 @@ function explainInterruption({
   batch,
 }: Extract<ImportResult, { kind: 'interrupted' }>): string {
   if (batch === null) {
-    return `Batch ${batchId} was removed while it was imported; nothing of it is stored. The same command imports it again.`;
+    return `Batch ${batchId} was removed during its import, so none of its rows are stored. Repeat the command to import it again.`;
   }
   const why = batch.stateReason === null ? '' : ` (${batch.stateReason})`;
-  return `Batch ${batchId} was cancelled while it was imported${why}. ${explainUnread(batch) ?? ''}`;
+  return `Batch ${batchId} was cancelled during its import${why}. ${explainUnread(batch) ?? ''}`;
 }
 
 /** For the batch's history. */

@@ -65,7 +65,7 @@ async function findVideos(folder: string): Promise<string[]> {
   if (names.length > 0) return names.toSorted();
   throw new CliError(
     EXIT.usage,
-    `There is no video in ${folder}; it is looked for files that end with .mp4, .mov and the like, in its folders, too.`,
+    `There are no videos in ${folder} or its subfolders; a video is a file that ends with .mp4, .mov or similar.`,
   );
 }
 
@@ -94,6 +94,6 @@ function report(
   const judged = flags.probe ? `, ${formatCount(accepted)} of them within the API's rules` : '';
   const where = flags.out === undefined ? '' : ` written to ${flags.out}`;
   terminal.say(
-    `${formatCount(videos)} ${videos === 1 ? 'video' : 'videos'}${where}${judged}. Put the folder where ${flags.baseUrl.origin}${flags.baseUrl.pathname} finds it before you import the table.`,
+    `${formatCount(videos)} ${videos === 1 ? 'video' : 'videos'}${where}${judged}. Before you import the table, make the folder available at ${flags.baseUrl.origin}${flags.baseUrl.pathname}.`,
   );
 }

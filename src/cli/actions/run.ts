@@ -46,7 +46,9 @@ export async function executeRun(
   const terminal = createTerminal(process.env);
   if (!flags.sandbox) requireCredentials(settings);
   using signals = listenForStop(settings.SHUTDOWN_GRACE, () =>
-    terminal.say('Stopping: finishing the calls under way; once more stops at once.'),
+    terminal.say(
+      'Shutting down: calls under way finish first. Press Ctrl-C again to stop at once.',
+    ),
   );
   await using manifest = await openManifestOrExit(input, flags, settings, signals.stopping);
   for (const note of manifest.notes) terminal.say(note);

@@ -52,22 +52,19 @@ export function addImportCommand(program: Command, onExit: (code: ExitCode) => v
 function addPlanningOptions(command: Command): void {
   command
     .addOption(
-      new Option(
-        '--dry-run',
-        'read and check everything, say what it would come to, change nothing',
-      )
+      new Option('--dry-run', 'read and check everything and show the plan, but change nothing')
         .default(false)
         .conflicts('wait'),
     )
     .option('--probe', 'with --dry-run: also probe a sample of 50 videos', false)
     .option(
       '--problems <file>',
-      'with --dry-run: where all problems go, as CSV; default <name>.problems.csv beside the manifest when there are any',
+      'with --dry-run: file for all problems, as CSV; default <name>.problems.csv beside the manifest, if there are any',
     )
     .addOption(
       new Option(
         '--diff <batch>',
-        'compare the manifest with a batch, row by row; alone it imports nothing',
+        'compare the manifest with a batch, row by row; imports nothing without --only',
       ).conflicts('limit'),
     );
   addRequestFlags(command, ONLY);
@@ -76,6 +73,6 @@ function addPlanningOptions(command: Command): void {
 const ONLY = {
   only: {
     ...SCHEDULE_OPTIONS.only,
-    description: 'with --diff: import just the rows that are new, or failed there (new,failed)',
+    description: 'with --diff: import only rows that are new, or failed there (new,failed)',
   },
 };

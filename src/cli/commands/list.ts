@@ -11,11 +11,11 @@ export function addListCommand(program: Command, onExit: (code: ExitCode) => voi
   const command = program
     .command('list')
     .description(
-      'Writes a manifest of the videos in a folder, as they will be found at an address: sorted by name, with size, duration and verdict. Kling fetches videos from http(s) addresses; this command uploads nothing.',
+      'Writes a manifest of the videos in a folder, with the addresses they will have after you upload the folder. It is sorted by name and shows size, duration and verdict. Kling fetches videos from http(s) addresses; this command uploads nothing.',
     )
     .argument('<folder>', 'where the videos are on this machine')
-    .requiredOption('--base-url <url>', 'the address at which the folder will be found', baseUrl)
-    .option('--no-probe', 'only names and sizes; the videos are not read')
+    .requiredOption('--base-url <url>', 'the address that the folder will have', baseUrl)
+    .option('--no-probe', 'list only names and sizes; do not read the videos')
     .option('--out <file>', 'write to a file instead of stdout');
   addSettingFlags(command, SETTING_FLAGS).addHelpText(
     'after',

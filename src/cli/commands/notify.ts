@@ -12,12 +12,12 @@ export function addNotifyCommand(program: Command, onExit: (code: ExitCode) => v
   const notify = program
     .command('notify')
     .description(
-      'Notices go to a webhook: of batches that end, of trouble, of runs that did not happen.',
+      'Sends notices to a webhook: about batches that end, about trouble, and about runs that did not take place.',
     )
     .addHelpText('after', EXAMPLE);
   const test = notify
     .command('test')
-    .description('Sends a test notice now and says what came back.')
+    .description('Sends a test notice now and shows the answer.')
     .option('--json', 'print it as JSON', false);
   addSettingFlags(test, SETTING_FLAGS).addHelpText('after', EXAMPLE);
   test.action(async (flags: { json: boolean }) => {

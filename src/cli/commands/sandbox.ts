@@ -16,7 +16,7 @@ export function addSandboxCommand(program: Command, onExit: (code: ExitCode) => 
   const command = program
     .command('sandbox')
     .description(
-      'Serves the documented API and the sample videos on this machine, until told to stop. Sessions it opens are good for practice only. Scenarios are described in docs/sandbox.md.',
+      'Serves a practice copy of the API and sample videos on this machine until you stop it. Its sessions are not real. docs/sandbox.md describes the scenarios.',
     )
     .option(
       '--sandbox-port <port>',
@@ -25,8 +25,16 @@ export function addSandboxCommand(program: Command, onExit: (code: ExitCode) => 
     )
     .option('--scenario <file>', 'faults: a file or a built-in name')
     .option('--latency <ms>', 'how long a call takes (default: 200 to 500)', positiveInteger)
-    .option('--max-concurrency <calls>', 'more calls at once are answered 1303', positiveInteger)
-    .option('--max-rate <calls>', 'more calls in a second are answered 1302', positiveInteger)
+    .option(
+      '--max-concurrency <calls>',
+      'most calls at once; the API answers others with code 1303',
+      positiveInteger,
+    )
+    .option(
+      '--max-rate <calls>',
+      'most calls per second; the API answers others with code 1302',
+      positiveInteger,
+    )
     .option('--no-validate', 'do not fetch and check the videos');
   addSettingFlags(command, SETTING_FLAGS).addHelpText(
     'after',

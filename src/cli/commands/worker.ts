@@ -15,8 +15,8 @@ export function addWorkerCommand(program: Command, onExit: (code: ExitCode) => v
   const command = program
     .command('worker')
     .description(
-      'Processes rows of all batches until told to stop. Any number may run, on any machine; the limits hold for all of them together. ' +
-        'SIGTERM or SIGINT: takes nothing new and finishes what runs within SHUTDOWN_GRACE; a second one hands it back.',
+      'Processes rows of all batches until you stop it. Run as many workers as you like, on any machine; they share the limits. ' +
+        'On SIGTERM or SIGINT it takes no new rows and finishes the current ones within SHUTDOWN_GRACE; a second signal returns them to the queue.',
     );
   addSettingFlags(command, WORKER_FLAGS).addHelpText(
     'after',

@@ -20,7 +20,7 @@ export async function lookAtRedis(settings: Settings): Promise<Finding[]> {
     {
       name: 'Redis',
       grade: 'warning',
-      message: `REDIS_URL is not set, and no Redis can be used at ${DEFAULT_REDIS_URL}, where every command but \`run\` looks for one.`,
+      message: `REDIS_URL is not set, and no Redis can be used at ${DEFAULT_REDIS_URL}, the default of every command but \`run\`.`,
     },
   ];
 }

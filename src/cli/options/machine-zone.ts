@@ -8,6 +8,6 @@ export function machineZone(tz = process.env.TZ): string {
   const cause = tz === undefined ? 'the system names none' : `TZ is "${tz}"`;
   throw refuseRequest(
     'tz',
-    `The time zone of this machine has no name that others could go by: ${cause}. Give --tz a name such as Asia/Taipei, or set TZ to one.`,
+    `The time zone of this machine has no portable name: ${cause}. Use --tz with a name such as Asia/Taipei, or set TZ to one.`,
   );
 }

@@ -76,7 +76,7 @@ async function readYaml(path: string): Promise<Yaml> {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const [error] = document.errors;
   if (error !== undefined) {
-    refuse(`${path}, line ${lines.linePos(error.pos[0]).line}: no valid YAML: ${error.message}`);
+    refuse(`${path}, line ${lines.linePos(error.pos[0]).line}: not valid YAML: ${error.message}`);
   }
   return { content: document.toJS(), lineOf: (place) => lineOf(document, lines, place) };
 }
@@ -102,12 +102,12 @@ function checkShape(path: string, yaml: Yaml): z.infer<typeof fileSchema> {
 function explainShape(place: Path, found: unknown): string {
   const [, name, flag] = place.map(String);
   if (flag !== undefined) {
-    return `"${flag}" has to be a single value, a list of such, or names with one each.`;
+    return `"${flag}" must be a value, a list of values, or a map of names to values.`;
   }
   if (name !== undefined) {
-    return `"${name}" has to hold flags of \`schedule set\` without their dashes, such as \`cron: "0 2 * * *"\`; here is ${kindOf(found)}.`;
+    return `"${name}" must hold flags of \`schedule set\` without their dashes, such as \`cron: "0 2 * * *"\`; here is ${kindOf(found)}.`;
   }
-  return 'the file has to consist of "schedules:", below it the names of schedules, and below each its flags as `schedule set` has them, without dashes.';
+  return 'the file must contain "schedules:", below it the schedules by name, and below each name its flags as in `schedule set`, without dashes.';
 }
 
 function kindOf(value: unknown): string {
@@ -118,7 +118,7 @@ function kindOf(value: unknown): string {
 
 function understand(name: string, { paused, ...entry }: Entry, folder: string): WantedSchedule {
   if (paused !== undefined && typeof paused !== 'boolean') {
-    throw refuseRequest('paused', 'paused is true or false.');
+    throw refuseRequest('paused', 'paused must be true or false.');
   }
   const unknown = Object.keys(entry).filter((key) => !NAMES.has(key));
   // Before anything else: what is missing may just be written wrongly.

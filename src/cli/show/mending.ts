@@ -37,7 +37,7 @@ export function describeMending(batch: Batch, mending: Mending | null): string[]
   if (mending === null) return mended;
   const { batches, open, underWay } = mending;
   const without = formatCount(countWithoutSession(batch.counts));
-  const moving = underWay > 0 ? `; ${formatCount(underWay)} rows there are under way` : '';
+  const moving = underWay > 0 ? `; ${formatCount(underWay)} of their rows are under way` : '';
   return [
     ...mended,
     '',

@@ -58,6 +58,6 @@ async function refuseOthers(host: string): Promise<void> {
   if (addresses.length > 0 && addresses.every(isOwn)) return;
   throw new CliError(
     EXIT.usage,
-    `DASHBOARD_HOST is ${host}, where others could reach the dashboard: set DASHBOARD_PASSWORD or DASHBOARD_USERS, or leave DASHBOARD_HOST out.`,
+    `DASHBOARD_HOST is ${host}, which other machines can reach; set DASHBOARD_PASSWORD or DASHBOARD_USERS, or leave DASHBOARD_HOST out.`,
   );
 }

@@ -100,7 +100,7 @@ export class ProducerImports implements ManifestImports, AsyncDisposable {
             resolve({ kind: 'refused', message: inUsersWords(error, file) });
           } else reject(error);
           // Once the batch exists, this error has no reader.
-          if (!this.#ending.signal.aborted) this.#log.error({ err: error }, 'import broken off');
+          if (!this.#ending.signal.aborted) this.#log.error({ err: error }, 'import interrupted');
         })
         .finally(() => manifest[Symbol.asyncDispose]());
       this.#imports.add(importing);

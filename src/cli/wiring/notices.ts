@@ -30,7 +30,7 @@ export function defaultTarget(settings: Settings): NoticeTarget | null {
   if (format === 'slack' || NOTIFY_SECRET !== undefined) return { url, format };
   throw new CliError(
     EXIT.usage,
-    'NOTIFY_URL is set, and NOTIFY_SECRET is not: notices go out signed. Make a secret with `echo whsec_$(openssl rand -base64 32)` and give it to the receiver, too; or set NOTIFY_FORMAT=slack.',
+    'NOTIFY_URL is set but NOTIFY_SECRET is not, and notices must be signed. Make a secret with `echo whsec_$(openssl rand -base64 32)` and give it to the receiver, too; or set NOTIFY_FORMAT=slack.',
   );
 }
 

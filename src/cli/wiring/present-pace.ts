@@ -32,7 +32,12 @@ export async function readPresentPace(settings: Settings, priority: number): Pro
     ratePerSecond: settings.API_RATE_PER_SECOND,
   };
   if (readings === null) {
-    return { ...assume(limits, 'as Redis cannot be asked'), priority, others: [], obstacle: null };
+    return {
+      ...assume(limits, 'because Redis cannot be reached'),
+      priority,
+      others: [],
+      obstacle: null,
+    };
   }
   const { redis, keys, overview, gateStore } = readings;
   const sources = { overview, gateStore, listWorkers: () => listWorkers(redis, keys), limits };
@@ -40,7 +45,7 @@ export async function readPresentPace(settings: Settings, priority: number): Pro
   const speed =
     measuredRowsPerSecond > 0
       ? measured(measuredRowsPerSecond)
-      : assume(inForce, 'as nothing runs to measure');
+      : assume(inForce, 'because nothing is running that could be measured');
   const others = othersOf(running);
   return {
     ...speed,

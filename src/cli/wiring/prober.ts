@@ -36,6 +36,6 @@ export function requireFfprobe(settings: Settings): string {
   if (found !== null) return found.path;
   throw new CliError(
     EXIT.usage,
-    'No ffprobe that runs was found. Run `npm ci` again, install ffmpeg, or set FFPROBE_PATH.',
+    'No working ffprobe was found. Run `npm ci` again, install ffmpeg, or set FFPROBE_PATH.',
   );
 }

@@ -31,13 +31,13 @@ export const gateView = named(
   'Gate',
   z.object({
     mode: z.enum(['open', 'closed', 'blocked']),
-    sentence: z.string().describe('How it stands, in words.'),
+    sentence: z.string().describe('The state in words.'),
     sinceMs: timeMs,
     untilMs: timeMs.nullable(),
     cause: z.object({ kind: z.string(), code: z.string(), message: z.string() }).nullable(),
     concurrency: count.describe('Calls that may run at once now.'),
     limits: gateLimits.describe('In force for all workers.'),
-    ownLimits: gateLimits.describe("The workers' own, which hold where nothing is set here."),
+    ownLimits: gateLimits.describe("The workers' own limits, used where none is set here."),
     overrides: z.object({
       concurrency: z.number().nullable(),
       ratePerSecond: z.number().nullable(),
@@ -65,7 +65,7 @@ export const batchView = named(
     priority: z.int(),
     options: batchOptions,
     mends: z.string().nullable(),
-    schedule: z.string().nullable().describe('That started it.'),
+    schedule: z.string().nullable().describe('The schedule that started it.'),
     tags: z.array(z.string()),
     possibleOrphans: count,
   }),
@@ -76,7 +76,7 @@ export type UnreadableView = z.input<typeof unreadableRecords>[number];
 
 export const unreadableRecords = z
   .array(z.object({ id: z.string(), reason: z.string() }))
-  .describe('Whose records in Redis are damaged; `reason` says why, and what to do.');
+  .describe('Batches whose records in Redis are damaged; `reason` says why and what to do.');
 
 export const batchList = named(
   'BatchList',
@@ -91,7 +91,7 @@ const errorCount = z.object({
   code: z.string(),
   count,
   sample: z.string(),
-  canBeRetried: z.boolean().describe('Malformed rows cannot.'),
+  canBeRetried: z.boolean().describe('False for malformed rows.'),
 });
 
 export const errorList = named('ErrorList', z.object({ errors: z.array(errorCount) }));
@@ -184,9 +184,11 @@ export const rowPage = named(
     isCutShort: z
       .boolean()
       .describe(
-        'The time was over: rows before `nextRow` have been searched, ask again from there.',
+        'The search ran out of time: rows before `nextRow` were searched; ask again from there.',
       ),
-    total: count.nullable().describe('Rows that meet the filter; null where only reading tells.'),
+    total: count
+      .nullable()
+      .describe('Rows that match the filter; null if only reading every row would tell.'),
   }),
 );
 
@@ -271,6 +273,6 @@ export type HistoryView = z.input<typeof historyView>;
 export const stateView = named('BatchState', z.object({ state: z.enum(BATCH_STATES) }));
 export const rowsAgain = named(
   'RowsAgain',
-  z.object({ rows: count.describe('Rows that wait again.') }),
+  z.object({ rows: count.describe('Rows that were queued again.') }),
 );
 export const priorityView = named('Priority', z.object({ priority: z.int().min(1).max(100) }));

@@ -21,7 +21,7 @@ export function describeApi(routes: readonly ApiRoute[], version: string): Json 
       title: 'kling-sessions',
       version,
       description:
-        'What the pages show and do. Times are ms since 1970 UTC. Changes need the role of an operator and, with a log-in by cookie, the header `X-CSRF-Token`.',
+        'The data and actions of the pages. Times are ms since 1970 UTC. Changes require the role of an operator and, after a log-in by cookie, the header `X-CSRF-Token`.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],

@@ -13,7 +13,7 @@ const activityQuery = z.object({
     .min(0.1)
     .max(48)
     .default(3)
-    .describe('How far back; up to 3 minute by minute, else in steps of ten minutes.'),
+    .describe('How far back, in hours; up to 3 by the minute, otherwise in steps of ten minutes.'),
 });
 
 export const overviewApi = (ports: DashboardPorts): ApiRoute[] => [

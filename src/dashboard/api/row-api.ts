@@ -17,8 +17,12 @@ const statusList = z
 const rowQuery = z.object({
   status: statusList.optional(),
   code: z.string().max(200).optional().describe('The error code that rows ended with.'),
-  text: z.string().max(200).optional().describe('Part of a cell, in any case of letters.'),
-  from: z.coerce.number().int().min(1).default(1).describe('First row that is looked at.'),
+  text: z
+    .string()
+    .max(200)
+    .optional()
+    .describe('Part of a cell; upper and lower case count as the same.'),
+  from: z.coerce.number().int().min(1).default(1).describe('First row to search.'),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 type RowsQuery = z.output<typeof rowQuery>;

@@ -7,9 +7,9 @@ import { SCHEDULE_OPTIONS } from '../../lib/requests/schedule-request.ts';
 import { named, namedBody } from './api-route.ts';
 import { batchOptions, rowCounts, timeMs, unreadableRecords } from './api-schemas.ts';
 
-const hours = z.string().describe('`HH:mm` by the clocks of `zone`.');
+const hours = z.string().describe('`HH:mm` in the time zone `zone`.');
 const shownTime = z.object({
-  local: z.string().describe('ISO 8601, by the clocks of `zone`.'),
+  local: z.string().describe('ISO 8601, in the time zone `zone`.'),
   utc: z.string().describe('ISO 8601.'),
 });
 
@@ -23,13 +23,16 @@ export const runView = named(
     startedAtMs: timeMs.nullable(),
     finishedAtMs: timeMs.nullable(),
     batchId: z.string().nullable(),
-    manifest: z.string().nullable().describe('As it was found; an address without its query.'),
-    isUnchanged: z.boolean().describe('The manifest has the bytes of the run before.'),
+    manifest: z
+      .string()
+      .nullable()
+      .describe('The manifest that was found; an address without its query.'),
+    isUnchanged: z.boolean().describe('The manifest is identical to that of the previous run.'),
     counts: rowCounts.nullable(),
     reason: z
       .object({ code: z.enum(RUN_REASONS), sentence: z.string() })
       .nullable()
-      .describe('Why it made no batch, or its batch was not worked off.'),
+      .describe('Why the run made no batch, or why its batch did not finish.'),
   }),
 );
 
@@ -58,7 +61,7 @@ export const scheduleView = named(
     finishBy: hours.nullable(),
     window: z.object({ from: hours, to: hours }).nullable(),
     notify: z
-      .object({ url: z.string().describe('Its origin alone.'), format: z.enum(NOTICE_FORMATS) })
+      .object({ url: z.string().describe('Only its origin.'), format: z.enum(NOTICE_FORMATS) })
       .nullable(),
     tags: z.array(z.string()),
     isPaused: z.boolean(),
@@ -99,6 +102,9 @@ export const scheduleSet = named(
 );
 export const startedRun = named(
   'StartedRun',
-  z.object({ plannedAtMs: timeMs, batchId: z.string().describe('That its batch will have.') }),
+  z.object({
+    plannedAtMs: timeMs,
+    batchId: z.string().describe('The id that its batch will have.'),
+  }),
 );
 export const removedSchedule = named('RemovedSchedule', z.object({ removed: z.string() }));

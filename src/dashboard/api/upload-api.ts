@@ -73,7 +73,10 @@ async function withUpload<A>(
 ): Promise<Reply<A>> {
   const found = uploads.find(context.req.param('upload') ?? '');
   if (found !== null) return await use(found);
-  return refuseWith({ kind: 'not_found', what: 'such upload any more; upload it again' });
+  return refuseWith({
+    kind: 'not_found',
+    what: 'such upload; it may have expired, so upload the file again',
+  });
 }
 
 async function receive(

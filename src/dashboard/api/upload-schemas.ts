@@ -61,19 +61,21 @@ const understood = z.object({
   rows: count,
   counts: z
     .object({ url: count, kling: count, invalid: count, duplicate: count })
-    .describe('Rows by what they are; they add up to `rows`.'),
+    .describe('Rows by kind; they add up to `rows`.'),
   expired: count.describe('Addresses that have expired.'),
   expiringEarly: count.describe('Likely to expire before their turn.'),
-  problems: z.array(finding).describe('Of invalid rows, the first.'),
+  problems: z.array(finding).describe('The first of the invalid rows.'),
   duplicates: z.array(finding),
   time: z.string().describe('How long it would take, in words.'),
-  obstacle: z.string().nullable().describe('Why nothing would move at present.'),
+  obstacle: z.string().nullable().describe('Why nothing would move now.'),
 });
 
 const notUnderstood = z.object({
   kind: z.literal('not_understood'),
   message: z.string(),
-  columns: z.array(z.string()).describe('That were found; say which holds what, and ask again.'),
+  columns: z
+    .array(z.string())
+    .describe('The columns that were found; say which holds what, then ask again.'),
 });
 
 export const uploadView = named(

@@ -13,7 +13,7 @@ const userEntry = z.strictObject({
 });
 const userFile = z
   .array(userEntry)
-  .min(1, 'there is no user in it')
+  .min(1, 'it contains no users')
   .refine(
     (users) => new Set(users.map(({ name }) => name)).size === users.length,
     'two users have the same name',
@@ -52,7 +52,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Error('it is no JSON');
+    throw new Error('it is not JSON');
   }
 }
 

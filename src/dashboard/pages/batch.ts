@@ -121,7 +121,7 @@ function buttons({ batch, sessions }: BatchStatusView, role: Role): Html {
 
 function errorGroups({ picture, errors }: Facts, role: Role): Html {
   const { id } = picture.batch;
-  if (errors.length === 0) return html`<p class="muted">Nothing went wrong so far.</p>`;
+  if (errors.length === 0) return html`<p class="muted">No errors so far.</p>`;
   const rows = (code: string): string => `/batches/${id}/rows?code=${encodeURIComponent(code)}`;
   const again = (code: string): Html =>
     html`<button form="act" formaction="/batches/${id}/retry?code=${encodeURIComponent(code)}" id="retry-${code}" class="small">Retry these</button>`;
@@ -157,13 +157,13 @@ function about({ batch }: BatchStatusView): Html {
     <dt>Begun</dt><dd>${new Date(createdAtMs).toISOString().slice(0, 16).replace('T', ' ')} UTC</dd>
     ${schedule !== null && html`<dt>Schedule</dt><dd><a href="/schedules/${schedule}">${schedule}</a></dd>`}
     ${tags.length > 0 && html`<dt>Tags</dt><dd>${tagLinks(tags)}</dd>`}
-    ${options.reuse && html`<dt>Reuse</dt><dd>live sessions are used again</dd>`}
+    ${options.reuse && html`<dt>Reuse</dt><dd>live sessions are reused</dd>`}
     ${options.trialRows !== null && html`<dt>First rows tried alone</dt><dd>${options.trialRows}</dd>`}
     ${mends !== null && html`<dt>Mends</dt><dd><a href="/batches/${mends}">${mends}</a></dd>`}</dl>`;
 }
 
 const IMPORTED: Record<string, string> = {
-  started: 'The batch is started.',
+  started: 'The batch has started.',
   found: 'This manifest was imported before, with the same options; here is its batch.',
 };
 

@@ -69,10 +69,10 @@ const filterForm = ({
 
 function table({ batches, unreadable, filter, page, hasMore, nowMs }: Facts): Html {
   if (batches.length + unreadable.length === 0) {
-    return html`<p class="muted">No batch is like that.</p>`;
+    return html`<p class="muted">No batch matches.</p>`;
   }
   return html`${unreadableList(unreadable)}<table class="stacks"><thead><tr><th>Batch</th><th>State</th><th>Rows</th><th class="number">Ended</th>
-    <th class="number">Without session</th><th>Begun</th></tr></thead>
+    <th class="number">Without session</th><th>Started</th></tr></thead>
     <tbody>${batches.map((batch) => line(batch, nowMs))}</tbody></table>
     ${pager(page, hasMore, (to) => `/batches?${addressOf(filter, to)}`)}`;
 }
@@ -100,6 +100,6 @@ function line(batch: BatchView, nowMs: number): Html {
 function pager(page: number, hasMore: boolean, linkOf: (page: number) => string): Html {
   if (page === 0 && !hasMore) return html``;
   return html`<nav class="pager" aria-label="Pages">
-    ${page > 0 && html`<a href="${linkOf(page - 1)}" rel="prev">← Before</a>`}<span class="muted">Page ${page + 1}</span>
-    ${hasMore && html`<a href="${linkOf(page + 1)}" rel="next">After →</a>`}</nav>`;
+    ${page > 0 && html`<a href="${linkOf(page - 1)}" rel="prev">← Previous</a>`}<span class="muted">Page ${page + 1}</span>
+    ${hasMore && html`<a href="${linkOf(page + 1)}" rel="next">Next →</a>`}</nav>`;
 }

@@ -101,7 +101,7 @@ function readingForm(upload: Upload, written: WrittenRequest, examined: Examined
     ${roles.map(
       (role) =>
         html`<label>${ROLE_WORDS[role]} <select name="map.${role}" id="map-${role}"><option value="">by its name</option>${columns.map((column) => option(column, role))}</select></label>`,
-    )}${fieldsOf(others, written)}<button data-busy="Reading …">Read it so</button></form>
+    )}${fieldsOf(others, written)}<button data-busy="Reading …">Read it this way</button></form>
     <p class="muted">All other columns are yours and come back as they are.</p></section>`;
 }
 
@@ -119,12 +119,12 @@ function findings({ problems, duplicates, counts }: Examination): Html {
   }
   const more = counts.invalid > problems.length ? `The first ${problems.length} of them.` : '';
   return html`<section class="card wide"><h2>Problems</h2>${findingTable(problems)}<p class="muted">${more}
-    A bad row ends as invalid and stops no other; the report names it for mending.</p>
+    A bad row ends as invalid and does not affect the others; the report says what to fix.</p>
     ${duplicates.length > 0 && html`<h3>Repetitions</h3>${findingTable(duplicates)}`}</section>`;
 }
 
 const findingTable = (found: readonly Finding[]): Html =>
-  html`<table><thead><tr><th class="number">Line</th><th>Column</th><th>What, and what to do</th></tr></thead><tbody>${found.map(
+  html`<table><thead><tr><th class="number">Line</th><th>Column</th><th>Problem, and what to do</th></tr></thead><tbody>${found.map(
     ({ line, column, message }) =>
       html`<tr><td class="number">${line}</td><td>${column ?? ''}</td><td class="clip">${message}</td></tr>`,
   )}</tbody></table>`;
@@ -138,7 +138,7 @@ function startForm(
   const good = counts.url + counts.kling;
   return html`<section class="card"><h2>Start</h2><form method="post" action="/upload/${upload.id}/start" class="stack">${csrfField(context)}
     ${hiddenReading(written)}${fieldsOf({ batch: IMPORT_OPTIONS.batch, ...WORKING_OPTIONS }, written)}
-    <details id="when" ${problem === null ? '' : 'open'}><summary>When its rows are worked on</summary><div class="stack">${fieldsOf(TIMING_OPTIONS, written)}</div></details>
+    <details id="when" ${problem === null ? '' : 'open'}><summary>When its rows are processed</summary><div class="stack">${fieldsOf(TIMING_OPTIONS, written)}</div></details>
     <button class="primary" data-busy="Starting …">Start ${good === rows ? '' : 'with '}${plural(rows, 'row')}</button>
     ${good < rows && html`<p class="muted">${plural(good, 'row')} can get a session.</p>`}</form></section>`;
 }

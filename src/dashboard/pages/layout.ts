@@ -59,7 +59,7 @@ function header(context: DashboardContext, user: User): Html {
       : html`<a href="${place}">${name}</a>`;
   return html`<header class="top">
   <nav aria-label="Main">${places.map(([place, name]) => link(place, name))}</nav>
-  <p class="lost" role="status" data-lost hidden>Connection lost, trying again …</p>
+  <p class="lost" role="status" data-lost hidden>Connection lost; reconnecting …</p>
   ${who(context, user)}
 </header>`;
 }

@@ -61,7 +61,7 @@ function limitsFields(context: DashboardContext, { overrides, ownLimits: own }: 
       ${field('Calls at once', 'concurrency', concurrency, own.concurrency)}
       ${field('Calls per second', 'rate', ratePerSecond, own.ratePerSecond)}
       <button class="primary">Set limits</button></form>
-    <p class="muted">An empty field follows what the workers were started with (${own.concurrency} at once, ${own.ratePerSecond === 0 ? 'no limit per second' : `${own.ratePerSecond} per second`}); 0 per second is no limit.</p></section>`;
+    <p class="muted">Leave a field empty to use what the workers were started with (${own.concurrency} at once, ${own.ratePerSecond === 0 ? 'no limit per second' : `${own.ratePerSecond} per second`}); 0 per second means no limit.</p></section>`;
 }
 
 /** An empty field follows the workers' own settings. */

@@ -60,7 +60,7 @@ async function readFacts(ports: DashboardPorts): Promise<Facts> {
 
 function runningList({ gate, running, moreRunning, unreadable }: OverviewView): Html {
   if (running.length === 0) {
-    return html`${unreadableList(unreadable)}<p class="muted">Nothing runs. <a href="/upload">Upload a manifest</a>, or give one to <code>kling-sessions import</code>.</p>`;
+    return html`${unreadableList(unreadable)}<p class="muted">No batch is running. <a href="/upload">Upload a manifest</a>, or give one to <code>kling-sessions import</code>.</p>`;
   }
   const others = Math.max(0, running.length - SHOWN_RUNNING) + moreRunning;
   const more = html`<p><a href="/batches">${plural(others, 'more batch', 'more batches')}</a></p>`;
@@ -78,7 +78,7 @@ const runningBatch = (picture: OverviewView['running'][number], gate: GateView):
 
 function nextRunList({ nextRuns, nowMs }: OverviewView): Html {
   if (nextRuns.length === 0) {
-    return html`<p class="muted">Nothing is planned; a <a href="/schedules">schedule</a> imports at times of day.</p>`;
+    return html`<p class="muted">Nothing is planned; a <a href="/schedules">schedule</a> imports manifests at set times.</p>`;
   }
   const more = html`<p><a href="/schedules">All schedules</a></p>`;
   return html`<ul class="plain">${nextRuns

@@ -38,7 +38,7 @@ interface Told {
 
 /** What is the same every time. */
 const FIXED = {
-  not_logged_in: { status: 401, title: 'Log in', sentence: 'This needs a log-in.' },
+  not_logged_in: { status: 401, title: 'Log in', sentence: 'Please log in first.' },
   outdated_page: {
     status: 403,
     title: 'The page was outdated',
@@ -46,29 +46,30 @@ const FIXED = {
   },
   not_json: {
     status: 403,
-    title: 'Not as JSON',
+    title: 'Not sent as JSON',
     sentence:
-      'Nothing was changed. A program that changes something sends the header `Content-Type: application/json`, also without a body; with a file `application/octet-stream`.',
+      'Nothing was changed. Send the header `Content-Type: application/json`, also without a body, or `application/octet-stream` with a file.',
   },
   strange_host: {
     status: 403,
-    title: 'Not under this name',
-    sentence: 'Without a password the dashboard answers to localhost and 127.0.0.1 only.',
+    title: 'Unknown host name',
+    sentence: 'Without a password the dashboard only answers to localhost and 127.0.0.1.',
   },
   too_many_pages: {
     status: 429,
     title: 'Too many open pages',
-    sentence: 'No more pages are kept up to date at once. Close some that are open elsewhere.',
+    sentence:
+      'The limit of pages that update themselves is reached. Close some that are open elsewhere.',
   },
   no_redis: {
     status: 503,
     title: 'Redis cannot be reached',
-    sentence: 'The page comes back when Redis does; nothing is lost by waiting.',
+    sentence: 'The page comes back when Redis does; you can wait without losing anything.',
   },
   failed: {
     status: 500,
     title: 'Something went wrong',
-    sentence: 'A bug of ours; the log of the dashboard says more.',
+    sentence: 'This is a bug; the log of the dashboard has the details.',
   },
 } as const satisfies Partial<Record<Refusal['kind'], Told>>;
 
@@ -80,7 +81,7 @@ function tell(refusal: Refusal): Told {
       return {
         status: 403,
         title: 'Not allowed',
-        sentence: `${refusal.user.name} may look and not change anything; an operator can.`,
+        sentence: `${refusal.user.name} may view everything but change nothing; ask an operator.`,
       };
     case 'not_found':
       return { status: 404, title: 'Not found', sentence: `There is no ${refusal.what}.` };

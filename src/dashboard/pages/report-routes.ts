@@ -75,7 +75,7 @@ function streamOf(
   writeReport(formatter, readReport(store, batch, statuses), stream).then(
     () => stream.end(),
     (error) => {
-      if (!stream.destroyed) log.warn({ err: error, batch: batch.id }, 'download broken off');
+      if (!stream.destroyed) log.warn({ err: error, batch: batch.id }, 'download interrupted');
       stream.destroy(error instanceof Error ? error : undefined);
     },
   );

@@ -63,8 +63,8 @@ const cells = ({ cells }: RowView): Html =>
 
 function outcome({ outcome, status }: RowView, nowMs: number): Html {
   if (outcome !== null) return facts(outcome, nowMs);
-  if (status === 'waiting') return html`<p class="muted">Its turn has not come yet.</p>`;
-  return html`<p class="muted">It is being worked on.</p>`;
+  if (status === 'waiting') return html`<p class="muted">It is waiting for its turn.</p>`;
+  return html`<p class="muted">It is being processed.</p>`;
 }
 
 function facts(
@@ -93,8 +93,8 @@ function sessionFacts(
 }
 
 function attempts(list: RowView['attempts'], nowMs: number): Html {
-  if (list.length === 0) return html`<p class="muted">The API was not called for it.</p>`;
-  return html`<table class="stacks"><thead><tr><th class="number">Call</th><th>Answered</th><th>Status</th><th>What came of it</th><th>Request id</th></tr></thead><tbody>${list.map(
+  if (list.length === 0) return html`<p class="muted">The API was not called for this row.</p>`;
+  return html`<table class="stacks"><thead><tr><th class="number">Call</th><th>Answered</th><th>Status</th><th>Result</th><th>Request id</th></tr></thead><tbody>${list.map(
     ({ number, atMs, failure, httpStatus, requestId }) =>
       html`<tr><td class="number">${number}</td><td>${formatMoment(atMs, nowMs)}</td><td>${httpStatus ?? ''}</td>
       <td class="clip">${failure === null ? 'a session' : `${failure.code}: ${failure.message}`}</td><td class="clip"><code>${requestId ?? ''}</code></td></tr>`,
@@ -103,7 +103,7 @@ function attempts(list: RowView['attempts'], nowMs: number): Html {
 
 const earlier = (list: RowView['earlier'], nowMs: number): Html =>
   list.length === 0
-    ? html`<p class="muted">It was never retried or refreshed.</p>`
+    ? html`<p class="muted">This row was never retried or refreshed.</p>`
     : html`${list.map(
         ({ outcome: ended, attempts: calls }) =>
           html`<h3><i class="dot f-${ended.status}"></i>${ended.status}</h3>${facts(ended, nowMs)}${attempts(calls, nowMs)}`,

@@ -66,7 +66,7 @@ const filterForm = ({ state, code, text }: Filter): Html => html`<form class="fi
 
 function table({ id }: Batch, { columns, rows, isCutShort }: RowPageView): Html {
   if (rows.length === 0) {
-    return html`<p class="muted">${isCutShort ? 'None among the rows looked at so far.' : 'No row is like that.'}</p>`;
+    return html`<p class="muted">${isCutShort ? 'No match among the rows searched so far.' : 'No row matches.'}</p>`;
   }
   return html`<table class="stacks"><thead><tr><th class="number">Row</th><th>State</th><th>Manifest</th><th>Session, or what went wrong</th></tr></thead>
     <tbody>${rows.map((row) => line(id, columns, row))}</tbody></table>`;
@@ -108,6 +108,6 @@ function pager(
   const linkOf = (from: number): string =>
     `/batches/${id}/rows?${new URLSearchParams({ state, code, text, from: String(from) })}`;
   return html`<nav class="pager" aria-label="Pages">${fromRow > 1 && html`<a href="${linkOf(1)}">⇤ From the first row</a>`}
-    ${nextRow !== null && html`<a href="${linkOf(nextRow)}" rel="next" data-onward="${isCutShort && rows.length === 0 ? 'yes' : 'no'}">${isCutShort ? `Search on from row ${formatCount(nextRow)}` : 'After'} →</a>`}
+    ${nextRow !== null && html`<a href="${linkOf(nextRow)}" rel="next" data-onward="${isCutShort && rows.length === 0 ? 'yes' : 'no'}">${isCutShort ? `Continue from row ${formatCount(nextRow)}` : 'After'} →</a>`}
     ${total !== null && total > 0 && html`<span class="muted end">${formatRows(total)}</span>`}</nav>`;
 }

@@ -46,7 +46,7 @@ async function withUpload(
   if (upload !== null) return await use(upload);
   return await refuse(context, {
     kind: 'not_found',
-    what: 'such upload any more; upload it again',
+    what: 'such upload; it may have expired, so upload the file again',
   });
 }
 
@@ -59,7 +59,7 @@ async function receive(ports: DashboardPorts, context: DashboardContext): Promis
     case 'no_proof':
       return await refuse(context, { kind: 'outdated_page' });
     case 'no_file':
-      return await showForm(ports, context, 'Choose a file that has something in it.', 400);
+      return await showForm(ports, context, 'That file is empty; choose another one.', 400);
     case 'too_large':
       return await showForm(ports, context, describeLimit(ports.uploads), 413);
     case 'no_room':
@@ -83,7 +83,7 @@ async function showForm(
         <span class="muted">CSV, TSV, JSONL, XLSX or a list of addresses, gzipped or not, up to ${megabytes} MiB</span>
         <input type="file" id="file" name="file" required></label>
       <p><button class="primary" data-busy="Reading …">Upload and check</button>
-      <span class="muted">Nothing is started before you say so.</span></p></form>`;
+      <span class="muted">Nothing starts before you confirm it.</span></p></form>`;
   return await page(context, { title: 'Upload', status, content });
 }
 

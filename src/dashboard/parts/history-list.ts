@@ -6,7 +6,7 @@ import { formatMoment } from './words.ts';
 /** Who did what, newest first. */
 export const historyList = (history: HistoryView['entries'], nowMs: number): Html =>
   history.length === 0
-    ? html`<p class="muted">Nobody has done anything yet.</p>`
+    ? html`<p class="muted">No actions yet.</p>`
     : html`<ol class="plain history">${history.map(
         ({ atMs, who, what, reason }) =>
           html`<li><span class="muted">${formatMoment(atMs, nowMs)}</span> <strong>${who}</strong> ${what}${reason !== null && html` <q>${reason}</q>`}</li>`,

@@ -33,7 +33,7 @@ export const runState = ({ state }: RunView): Html =>
 
 /** Planned, how it went, its batch, and why there is none. */
 export function lastRun({ lastRun: run }: ScheduleView, nowMs: number): Html {
-  if (run === null) return html`<p class="muted">No run yet.</p>`;
+  if (run === null) return html`<p class="muted">No runs yet.</p>`;
   return html`<p>Last run ${readableTime(run.planned.local)} ${runState(run)}
     ${run.batchId !== null && html`<a href="/batches/${run.batchId}">${run.batchId}</a>`}
     ${run.finishedAtMs !== null && html`<span class="muted">ended ${formatMoment(run.finishedAtMs, nowMs)}</span>`}</p>

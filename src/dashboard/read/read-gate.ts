@@ -23,7 +23,7 @@ export async function readGate({
     ...gate,
     // Once its time is over a closed gate opens with the next call.
     mode: sentence === null ? ('open' as const) : gate.mode,
-    sentence: sentence ?? 'The API is called as rows come.',
+    sentence: sentence ?? 'The API is called as soon as rows are ready.',
     concurrency: currentConcurrency(gate, ownLimits),
     limits: limitsInForce(gate, ownLimits),
     ownLimits,

@@ -19,7 +19,7 @@ export interface WantedRows {
   statuses: ReadonlySet<RowStatus> | null;
   code: string | null;
   text: string | null;
-  /** First row that is looked at. */
+  /** First row to search. */
   fromRow: number;
   limit: number;
 }

@@ -26,8 +26,8 @@ export function listForeign(
 function disown(outcome: Outcome, nowMs: number): Outcome {
   const { session, status, called: _, video: __, duplicateOf: ___, ...kept } = outcome;
   const message = session
-    ? `Session ${session.id} was opened for another source than this row names, and was taken from the row.`
-    : `What was recorded here (${status}) came from a call for another source than this row names.`;
+    ? `Session ${session.id} was opened for a different source than this row names, so it was removed from the row.`
+    : `What was recorded here (${status}) came from a call for a different source than this row names.`;
   const error = { code: 'source_mismatch', message };
   return { ...kept, status: 'unconfirmed', finishedAtMs: nowMs, error };
 }

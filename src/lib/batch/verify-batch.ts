@@ -72,11 +72,11 @@ class Recount implements Disposable {
     }
     for (const row of outcomes.keys()) {
       if (row < first || row >= first + expected)
-        this.#problem(`Row ${row} has an outcome and is no row.`);
+        this.#problem(`Row ${row} has an outcome but is not a row.`);
     }
     for (const row of listForeign(this.#batch, rows ?? [], outcomes)) {
       this.#problem(
-        `Row ${row} has the outcome of a call for another source than it names; --repair ends it as unconfirmed.`,
+        `Row ${row} has the outcome of a call for a different source; --repair ends it as unconfirmed.`,
       );
     }
     const numbers = Array.from({ length: expected }, (_, offset) => first + offset);
@@ -111,7 +111,7 @@ class Recount implements Disposable {
         row < this.#cursor &&
         (await this.#isLost(row))
       ) {
-        this.#problem(`Row ${row} was dispatched and is nowhere.`);
+        this.#problem(`Row ${row} was dispatched and then lost.`);
       }
     }
   }

@@ -29,13 +29,13 @@ export async function verifyJobs(context: VerifyContext, batch: Batch): Promise<
 async function look(context: VerifyContext, batch: Batch): Promise<Map<string, string>> {
   const { rows, lacksDispatch } = await findLostWork(context, batch);
   const found = new Map<string, string>();
-  if (lacksDispatch) found.set('dispatch', 'The batch runs and is not being dispatched.');
+  if (lacksDispatch) found.set('dispatch', 'The batch is running but not being dispatched.');
   for (const [row, progress] of rows) {
-    found.set(markOf(row, progress), `Row ${row} is ${progress.state} and in no queue.`);
+    found.set(markOf(row, progress), `Row ${row} is ${progress.state} but in no queue.`);
   }
   for await (const jobs of context.queues.listRows(batch)) {
     for (const row of await withoutRow(context.store, batch, jobs)) {
-      found.set(`job ${row}`, `Row ${row} is in a queue and has nothing left to do.`);
+      found.set(`job ${row}`, `Row ${row} is in a queue but has nothing left to do.`);
     }
   }
   return found;

@@ -109,8 +109,8 @@ export const FAMILIES: Record<string, Family> = {
     ({ schedules }, state) => schedules[state],
   ),
   schedule_lateness_seconds: gauge(
-    'By how much the most overdue run of all schedules is late; 0 when none is.',
+    'How late the most overdue run of all schedules is; 0 when none is late.',
     (installation) => installation.scheduleLatenessMs / 1_000,
   ),
-  workers: gauge('Worker processes that gave a sign of life.', ({ workers }) => workers),
+  workers: gauge('Worker processes with a recent heartbeat.', ({ workers }) => workers),
 };

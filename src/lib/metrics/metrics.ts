@@ -35,7 +35,7 @@ export class Metrics {
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
     const help =
-      'Whether Redis could be read; while it is 0, the other values are those of before.';
+      'Whether Redis could be read; while it is 0, the other values are the last known ones.';
     this.#redisUp = new Gauge({ name: `${PREFIX}redis_up`, help, registers });
     new Gauge({
       name: `${PREFIX}build_info`,

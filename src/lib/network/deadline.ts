@@ -4,7 +4,7 @@ export class DeadlineExceeded extends Error {
   readonly code = 'ETIMEDOUT';
 
   constructor(timeoutMs: number) {
-    super(`no end within ${Math.round(timeoutMs) / 1_000} s`);
+    super(`not finished within ${Math.round(timeoutMs) / 1_000} s`);
   }
 }
 

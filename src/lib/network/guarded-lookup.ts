@@ -113,7 +113,7 @@ function checkAddress(address: string, host: string, guard: Guard): void {
     const subject = address === host ? host : `${host} (${address})`;
     throw new AddressRefused(
       'address_refused',
-      `${subject} is not a public address (${refusal}); ${guard.allowSetting} can name it`,
+      `${subject} is not a public address (${refusal}); add it to ${guard.allowSetting} to allow it`,
     );
   }
 }
@@ -122,7 +122,7 @@ function checkPort(port: number, guard: Guard): void {
   if (!guard.allowedPorts.includes(port)) {
     throw new AddressRefused(
       'port_refused',
-      `port ${port} is not read on public hosts; ${guard.allowSetting} can name host and port`,
+      `port ${port} is not read on public hosts; add host and port to ${guard.allowSetting} to allow it`,
     );
   }
 }

@@ -9,11 +9,11 @@ import { redactUrls } from '../core/redact-url.ts';
 import type { Notice, PlannedRun, SkipReason } from './notice.ts';
 
 const SKIPPED: Record<SkipReason, string> = {
-  manifest_missing: 'its manifest is not there',
+  manifest_missing: 'its manifest does not exist',
   manifest_empty: 'its manifest has no rows',
   manifest_unchanged: 'its manifest has not changed',
   manifest_unreadable: 'its manifest cannot be read',
-  overlap: 'the run before it was still under way',
+  overlap: 'the previous run was still under way',
   failed: 'it could not be imported',
 };
 
@@ -30,14 +30,14 @@ export function describeNotice(notice: Notice, nowMs: number): string {
     }
     case 'recovered': {
       const { id, arrangements } = notice.batch;
-      return `Schedule ${arrangements.schedule ?? ''} is well again: batch ${id} finished, ${describeEnd(notice.batch)}.`;
+      return `Schedule ${arrangements.schedule ?? ''} has recovered: batch ${id} finished, ${describeEnd(notice.batch)}.`;
     }
     case 'deadline_at_risk':
       return describeRisk(notice, nowMs);
     case 'gate_blocked':
       return `The API is not being called. ${notice.sentence}`;
     case 'run_missed':
-      return `Schedule ${notice.run.schedule} missed its run of ${plannedTime(notice.run)}: no worker was there in time.`;
+      return `Schedule ${notice.run.schedule} missed its run of ${plannedTime(notice.run)}: no worker was running in time.`;
     case 'run_skipped':
       return `Schedule ${notice.run.schedule} skipped its run of ${plannedTime(notice.run)}: ${SKIPPED[notice.why]}.`;
     case 'test':

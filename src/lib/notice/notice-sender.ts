@@ -38,7 +38,7 @@ export function createNoticeSender(options: NoticeSenderOptions): NoticeSender {
   return {
     async deliver(notice, signal) {
       if (webhook === null && notice.target.format === 'standard') {
-        return notTaken(null, 'NOTIFY_SECRET is not set, and nothing goes out unsigned');
+        return notTaken(null, 'NOTIFY_SECRET is not set, and unsigned notices are not sent');
       }
       try {
         const url = new URL(notice.target.url);

@@ -242,8 +242,8 @@ const REASONS: Record<string, string> = {
   EISDIR: 'it is a directory; name a file',
   ENOENT: 'its directory does not exist; create it, or choose another place with --out',
   ENOSPC: 'the disk is full; make room, or choose another place with --out',
-  ENOTDIR: 'a part of its path is no directory; choose another place with --out',
+  ENOTDIR: 'a part of its path is not a directory; choose another place with --out',
   EPERM: 'not permitted; choose another place with --out',
-  EPIPE: 'whatever was reading it has stopped',
+  EPIPE: 'the program that was reading it has stopped',
   EROFS: 'the file system is read-only; choose another place with --out',
 };

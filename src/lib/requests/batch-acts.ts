@@ -109,7 +109,7 @@ export const BATCH_ACTS = {
         flag: 'status',
         value: 'list',
         description:
-          'rows that ended so, comma-separated; default failed,unconfirmed, or with --code any',
+          'statuses of the rows, comma-separated; default failed,unconfirmed, or with --code any',
         label: 'Statuses',
       },
       codes: {
@@ -126,7 +126,7 @@ export const BATCH_ACTS = {
       ),
     describe: (batchId, { rows }) =>
       rows === 0
-        ? `No row of ${batchId} ended so; nothing is retried.`
+        ? `No row of ${batchId} ended like this; nothing was retried.`
         : `${formatRows(rows)} of ${batchId} ${rows === 1 ? 'waits' : 'wait'} again.`,
   }),
   refresh: act({
@@ -138,7 +138,7 @@ export const BATCH_ACTS = {
       within: {
         schema: duration('Use a duration such as 30m, 4h or 1d.'),
         value: 'duration',
-        description: 'sessions that expire so soon',
+        description: 'sessions that expire within this time',
         label: 'Expiring within',
         default: '4h',
       },
@@ -147,12 +147,12 @@ export const BATCH_ACTS = {
       rowsOf(await refreshSessions(context, batch, within, by)),
     describe: (batchId, { rows }) =>
       rows === 0
-        ? `No session of ${batchId} expires so soon; nothing is reopened.`
+        ? `No session of ${batchId} expires within this time; nothing was reopened.`
         : `Reopening ${formatSessions(rows)} of ${batchId}.`,
   }),
   priority: act({
     description:
-      'Changes the share of the work that a batch has beside others: twice the priority, twice the share.',
+      'Changes how much of the work a batch gets compared with others: twice the priority, twice the share.',
     summary: 'Set priority',
     example: '40',
     options: {

@@ -94,14 +94,14 @@ export const READING_OPTIONS = {
   delimiter: {
     schema: delimiter,
     value: 'character',
-    description: 'what stands between cells, instead of detecting it',
+    description: 'the character between cells, instead of detecting it',
     label: 'Delimiter',
     hint: 'detected',
   },
   format: {
     schema: choice(MANIFEST_FORMATS),
     value: 'format',
-    description: 'what the manifest is, instead of detecting it',
+    description: 'the format of the manifest, instead of detecting it',
     label: 'Format',
     words: { '': 'detected' },
   },
@@ -133,14 +133,14 @@ export const WORKING_OPTIONS = {
   canary: {
     schema: wholeNumber(1),
     value: 'n',
-    description: 'the first n rows go first, and the others when one of them gets a session',
+    description: 'process the first n rows, and the others once one of them has a session',
     label: 'First rows to try alone',
     hint: 'none',
   },
   priority: {
     schema: wholeNumber(1, 100),
     value: 'n',
-    description: 'share of the work beside other batches, 1 to 100',
+    description: 'share of the work compared with other batches, 1 to 100',
     label: 'Priority, 1 to 100',
     default: DEFAULT_PRIORITY,
   },
@@ -148,15 +148,15 @@ export const WORKING_OPTIONS = {
     schema: failureLimit,
     value: 'limit',
     description:
-      'pause when so many rows fail: a share of the last 100 (50%), a number (50), or off',
-    label: 'Pause when so many fail',
+      'pause when this many rows fail: a share of the last 100 (50%), a number (50), or off',
+    label: 'Pause when this many fail',
     hint: '50%, 50 or off',
     default: '50%',
   },
   tag: {
     schema: tags,
     value: 'tags',
-    description: 'to find it by, such as spring,ads; repeatable',
+    description: 'labels to find the batch by, such as spring,ads; repeatable',
     label: 'Tags',
     hint: 'spring, ads',
     default: [],
@@ -166,14 +166,14 @@ export const WORKING_OPTIONS = {
     schema: text('Name a batch.', 200),
     value: 'batch',
     description:
-      'the batch whose rows without a session this one is to supply; its `status` then shows what is still open',
+      'an earlier batch whose rows without a session are in this manifest; its `status` then shows what is still open',
     label: 'Mends batch',
     hint: 'none',
   },
   reuse: {
     schema: toggle,
-    description: 'give a row whose video has a live session that session',
-    label: 'Use live sessions again',
+    description: 'reuse the live session of a video instead of opening another',
+    label: 'Reuse live sessions',
     default: false,
   },
   strictFps: {
@@ -184,26 +184,26 @@ export const WORKING_OPTIONS = {
   },
 } satisfies RequestOptions;
 
-/** When its rows are worked on. */
+/** When its rows are processed. */
 export const TIMING_OPTIONS = {
   finishBy: {
     schema: timeOfDay,
     value: 'HH:mm',
-    description: 'warn when it may not end by then',
+    description: 'warn when the batch may not end by then',
     label: 'Should end by',
     hint: '06:00',
   },
   window: {
     schema: hoursOfDay,
     value: 'HH:mm-HH:mm',
-    description: 'work on its rows within these hours only',
-    label: 'Works only within',
+    description: 'process its rows only within these hours',
+    label: 'Process rows only within',
     hint: '22:00-06:00',
   },
   tz: {
     schema: timeZone,
     value: 'zone',
-    description: "whose clocks times of day go by, such as Asia/Taipei; default this machine's",
+    description: "time zone of the times given, such as Asia/Taipei; default this machine's",
     label: 'Time zone',
     hint: 'Asia/Taipei',
   },

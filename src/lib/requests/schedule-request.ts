@@ -26,7 +26,7 @@ const only = z.codec(
 const manifest = text('Give a path, a glob or an address.').superRefine((path, context) => {
   const bad = findBadDate(path);
   if (bad !== null) {
-    const message = `${bad} is no date; write it as {yyyy-MM-dd}, {yyyyMMdd_HHmm} or {yyyy-MM-dd, -1d}.`;
+    const message = `${bad} is not a date; write it as {yyyy-MM-dd}, {yyyyMMdd_HHmm} or {yyyy-MM-dd, -1d}.`;
     context.addIssue({ code: 'custom', message });
   } else if (path === '-' || path.trim() === '') {
     const message = 'A schedule cannot read standard input; give a path or an address.';
@@ -39,9 +39,9 @@ export const RUN_OPTIONS = {
   overlap: {
     schema: choice(OVERLAPS),
     value: 'what',
-    description: 'what a run does while the one before it has not ended',
-    label: 'A run beside an earlier one',
-    words: { skip: 'is left out', queue: 'waits for it', 'cancel-previous': 'cancels it' },
+    description: 'what a run does while the previous one has not ended',
+    label: 'While the previous run has not ended, a run',
+    words: { skip: 'is skipped', queue: 'waits for it', 'cancel-previous': 'cancels it' },
     default: 'skip',
   },
   catchUp: {
@@ -55,8 +55,8 @@ export const RUN_OPTIONS = {
   unchanged: {
     schema: choice(['run', 'skip']),
     value: 'what',
-    description: 'what a manifest does that is the one of the run before',
-    label: 'The same manifest again',
+    description: 'what to do with a manifest that has not changed since the previous run',
+    label: 'An unchanged manifest',
     words: { run: 'is imported', skip: 'is skipped' },
     default: 'run',
   },
@@ -64,7 +64,7 @@ export const RUN_OPTIONS = {
     schema: only,
     value: 'kinds',
     description:
-      'import just the rows that are new, or failed, compared with the runs before (new,failed)',
+      'import only rows that are new, or failed, compared with earlier runs (new,failed)',
     label: 'Rows',
     words: {
       '': 'all',
@@ -82,7 +82,7 @@ export const NOTICE_OPTIONS = {
     value: 'url',
     description: 'a webhook of its own, instead of NOTIFY_URL',
     label: 'Webhook of its own',
-    hint: 'that of all batches',
+    hint: 'the default for all batches',
     isLong: true,
   },
   notifyFormat: {
@@ -108,7 +108,7 @@ export const SCHEDULE_OPTIONS = {
     schema: manifest,
     value: 'path|glob|url',
     description:
-      "where workers find the manifest; {yyyy-MM-dd} is the run's date, {yyyy-MM-dd, -1d} the day before; of a glob the newest file",
+      "where workers find the manifest; {yyyy-MM-dd} is the run's date, {yyyy-MM-dd, -1d} the day before; for a glob, the newest file",
     label: 'Manifest',
     hint: '/srv/clips/{yyyy-MM-dd}.csv',
     isLong: true,
@@ -181,7 +181,7 @@ function wholePath(manifest: string, folder: string | null): string {
   if (folder === null && !isAbsolute(manifest)) {
     throw refuseRequest(
       'manifest',
-      `"${manifest}" is no address and no whole path; begin it with http://, https:// or /.`,
+      `"${manifest}" is neither an address nor an absolute path; begin it with http://, https:// or /.`,
     );
   }
   return resolve(folder ?? '/', manifest);

@@ -23,6 +23,6 @@ function changeOf(before: ScheduleSetting, after: ScheduleSetting): ScheduleChan
   return {
     flag: after.flag,
     from,
-    to: from === to ? 'another one, of which no more is shown' : to,
+    to: from === to ? 'a different one, which is not shown' : to,
   };
 }

@@ -27,7 +27,7 @@ export const CALL_SETTINGS = {
   KLING_SECRET_KEY: optional({
     schema: key,
     range: 'text',
-    purpose: 'The secret key beside it, which signs the tokens.',
+    purpose: 'The secret key that belongs to it and signs the tokens.',
     isSecret: true,
   }),
   API_BASE_URL: setting({
@@ -64,13 +64,13 @@ export const CALL_SETTINGS = {
     schema: integer(0, 10),
     default: '2',
     range: '0 to 10 repetitions',
-    purpose: 'How often a call that was sent and not answered is repeated.',
+    purpose: 'How often a call without an answer is repeated.',
   }),
   ROW_DEADLINE: setting({
     schema: duration('1s', '720h'),
     default: '6h',
     range: '1s to 720h of open gate',
-    purpose: 'After how much open gate time since its first call a row is given up.',
+    purpose: 'A row is given up after this much open gate time since its first call.',
   }),
   SEND_TASK_ID: setting({
     schema: z.enum(['always', 'never']),
@@ -82,7 +82,7 @@ export const CALL_SETTINGS = {
     schema: duration('10ms', '5m'),
     default: '1s',
     range: '10ms to 5m, doubling to 5m',
-    purpose: 'Longest wait before a row is tried again after a server error, the first time.',
+    purpose: 'Longest wait before the first retry of a row after a server error.',
   }),
   THROTTLE_PAUSE: setting({
     schema: duration('100ms', '2m'),
@@ -100,24 +100,24 @@ export const CALL_SETTINGS = {
     schema: duration('1s', '24h'),
     default: '15m',
     range: '1s to 24h',
-    purpose: 'Throttled for so long without one success, the gate is blocked.',
+    purpose: 'After this much throttling without one success the gate is blocked.',
   }),
   HTTPS_PROXY: optional({
     schema: proxyAddress,
     range: 'address of an HTTP proxy',
-    purpose: 'Proxy to https addresses for calls, notices and manifests, never for probing.',
+    purpose: 'Proxy for https addresses: calls, notices and manifests, never probing.',
     isSecret: true,
   }),
   HTTP_PROXY: optional({
     schema: proxyAddress,
     range: 'address of an HTTP proxy',
-    purpose: 'The same to http addresses.',
+    purpose: 'The same for http addresses.',
     isSecret: true,
   }),
   NO_PROXY: setting({
     schema: text,
     default: '',
     range: 'comma-separated hosts, host:port pairs, CIDR ranges; * is everything',
-    purpose: 'What is reached without these proxies.',
+    purpose: 'Hosts that are reached without these proxies.',
   }),
 } as const;

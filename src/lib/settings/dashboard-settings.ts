@@ -43,7 +43,6 @@ export const DASHBOARD_SETTINGS = {
     schema: z.enum(['yes', 'no']),
     default: 'no',
     range: 'yes or no',
-    purpose:
-      'Whether a reverse proxy in front of the dashboard is believed where requests come from.',
+    purpose: 'Whether to trust a reverse proxy about where requests come from.',
   }),
 } as const;

@@ -25,7 +25,8 @@ export const SETTINGS = {
   REDIS_CA_FILE: optional({
     schema: text,
     range: 'path of a PEM file',
-    purpose: "The authority that signed the certificate of Redis, where the system's do not count.",
+    purpose:
+      "The authority that signed the certificate of Redis; it replaces the system's authorities.",
   }),
   REDIS_CERT_FILE: optional({
     schema: text,
@@ -42,7 +43,7 @@ export const SETTINGS = {
     default: '32',
     range: '1 to 500 videos',
     purpose:
-      'Videos probed at once by one worker process, and as many besides that take longer than 1 s.',
+      'Videos that one worker process probes at once, plus as many again that take longer than 1 s.',
   }),
   PROBE_TIMEOUT: setting({
     schema: duration('1s', '1h'),
@@ -54,7 +55,7 @@ export const SETTINGS = {
     schema: integer(65_536, 1_099_511_627_776),
     default: '536870912',
     range: '64 KiB to 1 TiB, in bytes',
-    purpose: 'Largest file that is fetched whole where a server offers no ranges.',
+    purpose: 'Largest file that is fetched whole if a server offers no ranges.',
   }),
   PROBE_MEMORY_BYTES: setting({
     schema: integer(16_777_216, 1_099_511_627_776),
@@ -66,7 +67,7 @@ export const SETTINGS = {
     schema: text,
     default: '',
     range: 'comma-separated hosts, host:port pairs, CIDR ranges',
-    purpose: 'What may be probed although it is not a public address.',
+    purpose: 'Addresses that may be probed although they are not public.',
   }),
   FFPROBE_PATH: optional({
     schema: text,
@@ -77,7 +78,7 @@ export const SETTINGS = {
     schema: text,
     default: '',
     range: 'comma-separated hosts, host:port pairs, CIDR ranges',
-    purpose: "Where schedules' manifests may be read from although it is not a public address.",
+    purpose: 'Addresses that schedules may read manifests from although they are not public.',
   }),
   MANIFEST_FOLDERS: setting({
     schema: folders,
@@ -88,7 +89,7 @@ export const SETTINGS = {
   NOTIFY_URL: optional({
     schema: address('http:', 'https:'),
     range: 'http(s) address',
-    purpose: 'Webhook that is notified of what happens; see notices.md.',
+    purpose: 'Webhook that receives notices; see notices.md.',
     isSecret: true,
   }),
   NOTIFY_SECRET: optional({
@@ -107,7 +108,7 @@ export const SETTINGS = {
     schema: text,
     default: '',
     range: 'comma-separated hosts, host:port pairs, CIDR ranges',
-    purpose: 'What notices may be sent to although it is not a public address.',
+    purpose: 'Addresses that notices may be sent to although they are not public.',
   }),
   RETENTION: setting({
     schema: duration('1h', '3650d'),

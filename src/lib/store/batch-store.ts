@@ -47,7 +47,7 @@ export interface Chunk {
 }
 
 export interface AppendOptions {
-  /** Completes the rows of a batch that was cancelled while it was imported: they count as cancelled. Default false. */
+  /** Completes the rows of a batch that was cancelled during its import: they count as cancelled. Default false. */
   afterCancel?: boolean;
 }
 

@@ -18,14 +18,14 @@ export async function checkPlace(path: string, folders: readonly string[]): Prom
   const real = await realpath(path).catch(() => null);
   if (real === null) return;
   if (SYSTEM_FOLDERS.some((folder) => isWithin(real, folder))) {
-    throw new ManifestError('unreadable', `${path} belongs to the system, and is not read.`);
+    throw new ManifestError('unreadable', `${path} belongs to the system and is not read.`);
   }
   if (folders.length === 0) return;
   const allowed = await Promise.all(folders.map((folder) => realpath(folder).catch(() => folder)));
   if (allowed.some((folder) => isWithin(real, folder))) return;
   throw new ManifestError(
     'unreadable',
-    `${path} does not lie in a folder that MANIFEST_FOLDERS names, and is not read.`,
+    `${path} is not in a folder that MANIFEST_FOLDERS names, so it is not read.`,
   );
 }
 

@@ -79,17 +79,14 @@ export class LocalScheduleImporter implements ScheduleImporter {
     const { schedule, batchId } = task;
     const isUnchanged = manifestSha256 === task.previousSha256;
     if (isUnchanged && schedule.unchanged === 'skip') {
-      return none('manifest_unchanged', 'The manifest is that of the run before, byte for byte.');
+      return none('manifest_unchanged', 'The manifest is identical to that of the previous run.');
     }
     if (schedule.mends !== null && (await this.#context.store.readBatch(schedule.mends)) === null) {
-      return none(
-        'conflict',
-        `Batch ${schedule.mends}, which this one is to supply, no longer exists.`,
-      );
+      return none('conflict', `Batch ${schedule.mends}, which this one mends, no longer exists.`);
     }
     const selection = await this.#selectRows(task, manifest);
     if (selection?.rows.size === 0) {
-      const sentence = 'No row of the manifest is wanted, compared with the runs before.';
+      const sentence = 'Compared with earlier runs, the manifest has no rows left to import.';
       return none('nothing_new', sentence);
     }
     const result = await importBatch({ ...this.#context, signal: task.signal }, manifest, {

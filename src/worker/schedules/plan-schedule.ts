@@ -46,7 +46,7 @@ function asUnreadable(error: unknown): 'unreadable' {
 }
 
 function missedRun(plannedAtMs: number, nowMs: number): ScheduleRun {
-  const sentence = 'No worker was there at its time.';
+  const sentence = 'No worker was running at its time.';
   return {
     ...newRun(plannedAtMs, 'timer'),
     state: 'missed',

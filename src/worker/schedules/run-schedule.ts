@@ -29,7 +29,7 @@ const LONGEST_LOOK_MS = 60_000;
 const DONE: JobResult = { kind: 'done' };
 
 type Reason = NonNullable<ScheduleRun['reason']>;
-const BATCH_GONE: Reason = { code: 'conflict', sentence: 'Its batch is gone.' };
+const BATCH_GONE: Reason = { code: 'conflict', sentence: 'Its batch was removed.' };
 type Imported = Extract<ImportEnding, { kind: 'imported' }>;
 
 /** Works on a run until it has ended: each look takes it as far as it goes at the moment. */

@@ -108,7 +108,7 @@ function tooLate(
       kind: 'no_session',
       status: progress.lostCalls > 0 ? 'unconfirmed' : 'failed',
       code: 'row_deadline',
-      message: `No success within ${Math.round(context.rowDeadlineMs / 60_000)} min of open gate (ROW_DEADLINE).`,
+      message: `No success within ${Math.round(context.rowDeadlineMs / 60_000)} min of open gate time (ROW_DEADLINE).`,
     };
   }
   const verdict = judgeSource(context, job);

@@ -116,7 +116,7 @@ describe.concurrent('two workers and a trouble', () => {
     ['a key that expires in the middle and comes back', 'key-expires', 'expired (1004)'],
     ['a resource pack that is used up, said with HTTP 429', 'resource-pack-used-up', '(1102)'],
     ['a redirect to a web page', 'redirect-to-html', 'check API_BASE_URL'],
-  ])('stop at %s, and go on by themselves', async (_, scenario, reason) => {
+  ])('stop at %s, and continue by themselves', async (_, scenario, reason) => {
     await using lab = await open();
     const story = await live(lab, scenario);
     allSucceeded(story);

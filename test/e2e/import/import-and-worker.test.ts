@@ -110,7 +110,7 @@ describe.concurrent('import and worker', () => {
 
 describe.concurrent('verify finds', () => {
   test.for([
-    ['a lost outcome', 'Row 2 was dispatched and is nowhere', damageOutcome],
+    ['a lost outcome', 'Row 2 was dispatched and then lost', damageOutcome],
     ['a lost chunk', '0 of 3 are in the store', damageChunk],
     ['a wrong counter', 'counter of succeeded says 9', damageCounter],
   ] as const)('%s', async ([, sentence, damage], { place }) => {

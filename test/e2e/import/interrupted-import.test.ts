@@ -7,7 +7,7 @@ import { klingManifest, test, type Workplace } from '../e2e-test.ts';
 const ROWS = 60_000;
 const IMPORT = ['import', 'clips.csv', '--batch', 'nightly'];
 
-/** Starts an import and stops its process when it has stored some rows; returns a way to let it go on. */
+/** Starts an import and stops its process when it has stored some rows; returns a function that lets it continue. */
 async function startAndFreeze(place: Workplace, redisUrl: string) {
   const importing = place.start(IMPORT);
   const redis = new Redis(redisUrl);
@@ -47,7 +47,7 @@ test('an import that a cancellation cuts short never looks finished, and can be 
 
   expect(cut.exitCode).toBe(130);
   expect(cut.stdout).toBe('');
-  expect(cut.stderr).toMatch(/was cancelled while it was imported \(wrong night\)\. .* rows of it/);
+  expect(cut.stderr).toMatch(/was cancelled during its import \(wrong night\)\. .* rows of it/);
   for (const refused of [retry, refresh]) {
     expect(refused).toMatchObject({ exitCode: 2, stdout: '' });
     expect(refused?.stderr).toContain('The manifest was not read to its end');
@@ -84,7 +84,7 @@ test('an import whose batch is removed on its way says so', async ({ place }) =>
   await place.cli(['batches', 'rm', 'nightly']);
   expect(await thaw()).toMatchObject({
     exitCode: 130,
-    stderr: expect.stringContaining('Batch nightly was removed while it was imported'),
+    stderr: expect.stringContaining('Batch nightly was removed during its import'),
   });
   expect((await place.cli(['batches', '--json'])).stdout).toBe('');
 });

@@ -208,7 +208,7 @@ test('which rows fail is not asked of a batch that still runs', async ({ place, 
   const failed = await place.cli(...command, 'failed');
   expect(failed.exitCode).toBe(2);
   expect(failed.stderr).toContain(
-    'Batch first is running, so it is not known yet which of its rows fail',
+    'Batch first is running, so its failed rows are not known yet',
   );
   const fresh = await place.cli(...command, 'new');
   expect(fresh).toMatchObject({ exitCode: 0, stdout: '' });

@@ -17,7 +17,7 @@ it('says how far a search has come whose time is over, and leads on to its end',
   const lab = await DashboardLab.open({ now: slowClock() });
   await withBatch(lab.bench.store, 5_000);
   const first = await (await lab.look(`${ROWS}?text=clip+4999`)).text();
-  expect(first).toContain('None among the rows looked at so far.');
+  expect(first).toContain('No match among the rows searched so far.');
   expect(first).toContain('Searched rows 1 to 4,000 of 5,000 so far.');
   const [, onward = ''] = /<a href="([^"]+)" rel="next" data-onward="yes">/.exec(first) ?? [];
   const last = await (await lab.look(onward.replaceAll('&amp;', '&'))).text();

@@ -37,7 +37,7 @@ it('does not make one schedule over another', async () => {
   const answer = await lab.submit(NEW, NEW, { ...FORM, cron: '0 5 * * *' });
   expect([answer.status, await answer.text()]).toEqual([
     409,
-    expect.stringContaining('There is a schedule nightly already'),
+    expect.stringContaining('Schedule nightly already exists'),
   ]);
   expect((await lab.schedules.read('nightly'))?.schedule).toEqual(exampleSchedule());
 });
@@ -101,5 +101,5 @@ it('finds the batches of a schedule or with a tag', async () => {
     expect(page).toContain('nightly-20261125-020000');
     expect(page).not.toContain('by-hand');
   }
-  expect(await (await lab.look('/batches?tag=autumn')).text()).toContain('No batch is like that.');
+  expect(await (await lab.look('/batches?tag=autumn')).text()).toContain('No batch matches.');
 });

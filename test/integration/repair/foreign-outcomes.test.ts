@@ -19,7 +19,7 @@ async function repair(bench: SteeringBench): Promise<void> {
   await repairBatch({ store, repair, queues, now: () => NOW_MS }, 'batch-1');
 }
 
-it('finds a session that was opened for another source, and ends the row as unconfirmed', async () => {
+it('finds a session that was opened for a different source, and ends the row as unconfirmed', async () => {
   const bench = new SteeringBench();
   await withBatch(bench.store, 3);
   await bench.end(1, opened('s1'));
@@ -32,7 +32,7 @@ it('finds a session that was opened for another source, and ends the row as unco
 
   const ended = (await bench.store.readOutcomesOf('batch-1', [2])).get(2);
   expect(ended).toMatchObject({ status: 'unconfirmed', error: { code: 'source_mismatch' } });
-  expect(ended?.error?.message).toContain('Session s2 was opened for another source');
+  expect(ended?.error?.message).toContain('Session s2 was opened for a different source');
   expect(ended?.session).toBeUndefined();
   expect(await countsOf(bench.store, 'batch-1')).toEqual({
     succeeded: 1,
@@ -47,7 +47,7 @@ it('finds a session that was opened for another source, and ends the row as unco
   expect(await bench.problems()).toEqual([]);
 });
 
-it('finds a refusal of another source, too', async () => {
+it('finds a refusal of a different source, too', async () => {
   const bench = new SteeringBench();
   await withBatch(bench.store, 2);
   await bench.end(1, failed('1201'), sourceOf(7));

@@ -139,16 +139,16 @@ it('queues a row that is under way and in no queue', async ({ patient }) => {
 it('dispatches a batch that runs and that nobody dispatches', async ({ patient }) => {
   const id = await patient.import();
   await patient.redis.unlink(`${patient.prefix}:dispatch:${formatRef(await patient.batch(id))}-d0`);
-  expect(await patient.problems(id)).toEqual(['The batch runs and is not being dispatched.']);
+  expect(await patient.problems(id)).toEqual(['The batch is running but not being dispatched.']);
   await patient.mend(id);
   expect(await patient.problems(id)).toEqual([]);
 });
 
-it('has a row dispatched again that was dispatched and is nowhere', async ({ patient }) => {
+it('dispatches a row again that was dispatched and then lost', async ({ patient }) => {
   const id = await patient.import();
   await patient.store.markDispatched(await patient.batch(id), [{ row: 7, state: 'ready' }], 9, 0);
   await patient.redis.hdel(patient.keys.underWay(id), '7');
-  expect(await patient.problems(id)).toContain('Row 7 was dispatched and is nowhere.');
+  expect(await patient.problems(id)).toContain('Row 7 was dispatched and then lost.');
   await patient.mend(id);
   expect((await patient.store.readDispatch(id))?.cursor).toBe(1);
   expect(await patient.problems(id)).toEqual([]);
@@ -158,7 +158,7 @@ it('finds a job whose row has ended', async ({ patient }) => {
   const id = await patient.import();
   await patient.end(id, 3);
   await patient.queues.addRows('probe', [rowJobOf(await patient.batch(id), 3, sourceOf(3))]);
-  expect(await patient.problems(id)).toEqual(['Row 3 is in a queue and has nothing left to do.']);
+  expect(await patient.problems(id)).toEqual(['Row 3 is in a queue but has nothing left to do.']);
 });
 
 it('sets counters that are wrong', async ({ patient }) => {
@@ -233,7 +233,7 @@ it('takes rows that were cancelled together for ended ones, and finishes what wa
   expect(await patient.batch(id)).toMatchObject({ state: 'cancelled', possibleOrphans: 1 });
 });
 
-it('lets rows whose outcomes were lost wait again', async ({ patient }) => {
+it('queues rows again whose outcomes were lost', async ({ patient }) => {
   const id = await patient.import();
   for (let row = 1; row <= ROWS; row += 1) await patient.end(id, row);
   expect((await patient.batch(id)).state).toBe('completed');

@@ -115,7 +115,7 @@ describe('rows', () => {
       { status: 'succeeded' },
     ]);
     expect(await bench.problems()).toContain(
-      'Row 2: How this row ended cannot be read in Redis; a session may exist.',
+      'Row 2: The outcome of this row in Redis cannot be read; a session may exist.',
     );
   });
 

@@ -124,7 +124,7 @@ it('retries while the last calls of a cancelled batch end', async () => {
   expect(await lab.problems()).toEqual([]);
 });
 
-it('lets cancelled rows wait again, each once', async () => {
+it('queues cancelled rows again, each once', async () => {
   await using lab = new SteeringLab();
   await withBatch(lab.store, 700);
   await lab.end(1, opened('s1'));

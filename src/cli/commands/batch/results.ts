@@ -54,7 +54,7 @@ export function addResultsCommand(program: Command, onExit: (code: ExitCode) => 
       'only rows with one of these, comma-separated, for example failed,rejected',
       statuses,
     )
-    .option('--guard', 'guard your own cells against formula injection too', false)
+    .option('--guard', 'also escape formulas in your own cells (formula injection)', false)
     .addHelpText(
       'after',
       '\nExamples:\n  kling-sessions results clips-1a2b3c4d --status failed,rejected --out fix.csv\n' +
@@ -100,7 +100,10 @@ async function writeResults(
 ): Promise<ExitCode> {
   const out = flags.out === STDOUT ? undefined : flags.out;
   if (flags.format === 'xlsx' && out === undefined && process.stdout.isTTY) {
-    throw new CliError(EXIT.usage, 'A workbook is not for a terminal: name a file with --out.');
+    throw new CliError(
+      EXIT.usage,
+      'A workbook cannot be shown on a terminal; name a file with --out.',
+    );
   }
   if (flags.format === undefined && out !== undefined) reportFormatOf(out);
   const batch = await findBatch(stores.store, batchId);

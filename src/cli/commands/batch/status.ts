@@ -17,10 +17,10 @@ export function addStatusCommand(program: Command, onExit: (code: ExitCode) => v
   const command = program
     .command('status')
     .description(
-      'Shows how a batch stands: counts that add up, rate, time left, sessions alive and expired, the most common errors; when nothing moves, one sentence says why.',
+      'Shows the progress of a batch: counts, rate, time left, live and expired sessions, and the most common errors. If nothing moves, one sentence says why.',
     )
     .argument('<batch>', 'the id that `import` printed')
-    .option('--watch', 'stay and show it move; Ctrl-C leaves the batch running', false)
+    .option('--watch', 'keep showing the progress; Ctrl-C leaves the batch running', false)
     .option('--history', 'who did what to the batch, newest first', false)
     .option('--json', 'print it as JSON', false)
     .addHelpText('after', '\nExample:\n  kling-sessions status clips-1a2b3c4d --watch');
@@ -72,7 +72,7 @@ async function showHistory(
     for (const { atMs, who, what, reason } of history) {
       terminal.print(`${formatTime(atMs)}  ${who}  ${what}${reason === null ? '' : `: ${reason}`}`);
     }
-    if (history.length === 0) terminal.say(`Nobody has done anything to batch ${batchId} yet.`);
+    if (history.length === 0) terminal.say(`Batch ${batchId} has no history yet.`);
   }
   return EXIT.ok;
 }

@@ -61,7 +61,7 @@ async function applyFile(query: RedisCommand, flags: ApplyFlags, path = ''): Pro
   }
   if (flags.json) terminal.print(JSON.stringify(differences.map(differenceJson)));
   else for (const line of differences.flatMap(describe)) terminal.print(line);
-  if (flags.dryRun) terminal.say('Nothing was changed; without --dry-run it would be so.');
+  if (flags.dryRun) terminal.say('Nothing was changed; leave out --dry-run to apply this.');
   return EXIT.ok;
 }
 

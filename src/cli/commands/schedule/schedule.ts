@@ -33,7 +33,7 @@ export function addScheduleCommand(program: Command, onExit: (code: ExitCode) =>
   const schedule = program
     .command('schedule')
     .description(
-      'Imports manifests at times of day. Workers start the runs, and read the manifests on their machine.',
+      'Imports manifests at set times. Workers start the runs and read the manifests on their own machines.',
     )
     .addHelpText(
       'after',
@@ -49,7 +49,7 @@ export function addScheduleCommand(program: Command, onExit: (code: ExitCode) =>
 function addSet(schedule: Command, onExit: (code: ExitCode) => void): void {
   const set = schedule
     .command('set')
-    .description('Makes a schedule, or changes it; setting the same again changes nothing.')
+    .description('Creates or changes a schedule. Repeating the same command changes nothing.')
     .argument(
       '<name>',
       'lower-case letters, digits and dashes; its batches are <name>-<date>-<time>',
@@ -75,23 +75,23 @@ function addLooks(schedule: Command, onExit: (code: ExitCode) => void): void {
 function addActs(schedule: Command, onExit: (code: ExitCode) => void): void {
   const run = schedule
     .command('run')
-    .description('Starts a run now, whatever the time; prints its batch id.')
+    .description('Starts a run now and prints its batch id.')
     .argument(...NAME_ARGUMENT)
     .option(...JSON_OPTION);
   withRedis<JsonFlag>(run, onExit, runOne);
   const pause = schedule
     .command('pause')
-    .description('Plans no more runs; batches under way go on.')
+    .description('Stops planning runs; batches under way continue.')
     .argument(...NAME_ARGUMENT);
   withRedis(pause, onExit, (query, _flags, name) => change(query, name, 'paused', pauseSchedule));
   const resume = schedule
     .command('resume')
-    .description('Plans runs again, from now on; what was planned meanwhile is not made up for.')
+    .description('Plans runs again from now on; runs missed meanwhile are not made up for.')
     .argument(...NAME_ARGUMENT);
   withRedis(resume, onExit, (query, _flags, name) => change(query, name, 'on', resumeSchedule));
   const remove = schedule
     .command('remove')
-    .description('Forgets a schedule and its history; its batches stay.')
+    .description('Removes a schedule and its history; its batches stay.')
     .argument(...NAME_ARGUMENT);
   withRedis(remove, onExit, removeOne);
 }
@@ -178,7 +178,7 @@ async function showOne(query: RedisCommand, { json }: JsonFlag, name = ''): Prom
   }
   printWhole(terminal, report);
   terminal.print('');
-  if (runs.length === 0) terminal.print('  No run yet.');
+  if (runs.length === 0) terminal.print('  No runs yet.');
   for (const run of runs) terminal.print(`  ${describeRun(run, report.schedule.zone)}`);
   return EXIT.ok;
 }

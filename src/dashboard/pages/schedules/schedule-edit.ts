@@ -45,7 +45,7 @@ async function make(ports: DashboardPorts, context: DashboardContext): Promise<R
   const written = writtenIn(SCHEDULE_OPTIONS, fields);
   const filled = { name: null, newName: name, written, seenMs: null };
   if ((await ports.schedules.read(name)) !== null) {
-    const problem = `There is a schedule ${name} already; edit that one, or choose another name.`;
+    const problem = `Schedule ${name} already exists; edit it, or choose another name.`;
     return await show(context, { ...filled, problem }, 409);
   }
   return await set(ports, context, name, filled);

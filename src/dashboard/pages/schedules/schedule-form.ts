@@ -42,10 +42,10 @@ export function scheduleForm(context: DashboardContext, filled: Filled): Html {
         <datalist id="zones">${Intl.supportedValuesOf('timeZone').map((zone) => html`<option value="${zone}">`)}</datalist>
         ${fieldsOf(hours, written)}</fieldset>
       <fieldset><legend>What</legend>${fieldOf('manifest', manifest, written)}
-        <p class="muted">A whole path on the workers' machine, the newest file of a glob, or an address. <code>{yyyy-MM-dd}</code> is the run's date, <code>{yyyy-MM-dd, -1d}</code> the day before.</p>
+        <p class="muted">An absolute path on the workers' machine, the newest file of a glob, or an address. <code>{yyyy-MM-dd}</code> is the run's date, <code>{yyyy-MM-dd, -1d}</code> the day before.</p>
         ${fieldsOf(RUN_OPTIONS, written)}</fieldset>
       <details id="reading" ${open}><summary>How the manifest is read</summary><fieldset>${fieldsOf(READING_OPTIONS, written)}</fieldset></details>
-      <details id="working" ${open}><summary>How its rows are worked on, and where notices go</summary><fieldset>${fieldsOf({ ...WORKING_OPTIONS, ...NOTICE_OPTIONS }, written)}</fieldset></details>
+      <details id="working" ${open}><summary>How its rows are processed, and where notices go</summary><fieldset>${fieldsOf({ ...WORKING_OPTIONS, ...NOTICE_OPTIONS }, written)}</fieldset></details>
       <p class="buttons"><button class="primary">${name === null ? 'Make schedule' : 'Save'}</button>
       <a class="button" href="${name === null ? '/schedules' : `/schedules/${name}`}">Cancel</a></p></form>`;
 }

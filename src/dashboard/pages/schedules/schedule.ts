@@ -76,12 +76,12 @@ function buttons({ schedule: { name, isPaused }, workers }: Facts, role: Role): 
     ${isPaused ? button('resume', 'Resume', 'primary') : button('pause', 'Pause')}
     <a class="button" href="/schedules/${name}/edit" id="edit">Edit</a>
     <details id="removing"><summary>Remove …</summary>
-      <p class="muted">Its times and history are forgotten; its batches stay.</p>${button('remove', 'Remove this schedule', 'danger')}</details>
+      <p class="muted">Its times and history are deleted; its batches stay.</p>${button('remove', 'Remove this schedule', 'danger')}</details>
     ${workers === 0 && noWorker}`;
 }
 
 function runTable({ schedule, runs }: Facts): Html {
-  if (runs.length === 0) return html`<p class="muted">No run yet.</p>`;
+  if (runs.length === 0) return html`<p class="muted">No runs yet.</p>`;
   return html`<table class="stacks"><thead><tr><th>Planned, ${schedule.zone}</th><th>State</th><th>Started</th><th>Ended</th><th>Batch</th><th>Rows</th></tr></thead>
     <tbody>${runs.map((run) => line(run, schedule.zone))}</tbody></table>`;
 }
@@ -110,7 +110,7 @@ function counts(counted: RowCounts): Html {
 }
 
 const OVERLAP_WORDS: Record<ScheduleView['overlap'], string> = {
-  skip: 'the next is left out',
+  skip: 'the next is skipped',
   queue: 'the next waits',
   'cancel-previous': 'the next cancels it',
 };
@@ -135,11 +135,11 @@ function about(schedule: ScheduleView): Html {
 }
 
 const DONE: Record<string, string> = {
-  created: 'The schedule is made.',
-  changed: 'The schedule is changed.',
-  unchanged: 'The schedule was like that already.',
-  run: 'A run is started; it stands below.',
-  pause: 'No more runs are planned; batches under way go on.',
+  created: 'The schedule was created.',
+  changed: 'The schedule was changed.',
+  unchanged: 'Nothing changed; the schedule was already like this.',
+  run: 'A run has started; see below.',
+  pause: 'No more runs are planned; batches under way continue.',
   resume: 'Runs are planned again, from now on.',
 };
 

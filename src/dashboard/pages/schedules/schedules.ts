@@ -27,7 +27,7 @@ export const schedulesRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
 
 function list({ schedules, unreadable, nowMs }: Facts): Html {
   if (schedules.length === 0) {
-    return html`${unreadableList(unreadable)}<p class="muted">No schedules yet. A schedule imports a manifest at times of day, such as every night at two.</p>`;
+    return html`${unreadableList(unreadable)}<p class="muted">No schedules yet. A schedule imports a manifest at set times, such as every night at two.</p>`;
   }
   return html`${unreadableList(unreadable)}<ul class="batches">${schedules.map((schedule) => one(schedule, nowMs))}</ul>`;
 }

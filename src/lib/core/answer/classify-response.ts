@@ -180,7 +180,7 @@ function judgeDataStatus({ status, body }: Evidence): Judgement | null {
   return {
     kind: 'refused',
     code: `${DATA_STATUS}${dataStatus}`,
-    message: `the API made no session of this video (data.status ${dataStatus}${beside})${quoteOf(body)}`,
+    message: `the API opened no session for this video (data.status ${dataStatus}${beside})${quoteOf(body)}`,
   };
 }
 

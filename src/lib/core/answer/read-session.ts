@@ -65,7 +65,7 @@ export function doubtsAbout(body: AnswerBody): string[] {
     ...(json.success === false ? ['success is false'] : []),
     ...(json.error ? ['it has an error beside it'] : []),
     ...statusDoubts(json, ''),
-    ...(isRecord(json.data) ? dataDoubts(body, json.data) : ['it does not stand in data']),
+    ...(isRecord(json.data) ? dataDoubts(body, json.data) : ['it is not inside data']),
   ];
 }
 
@@ -92,9 +92,9 @@ function statusDoubts(record: Record<string, unknown>, prefix: string): string[]
 }
 
 function describeId(value: unknown): string {
-  if (value === undefined || value === null || value === '') return 'it does not stand in data';
+  if (value === undefined || value === null || value === '') return 'it is not inside data';
   if (typeof value === 'number') return 'it is a number, whose last digits may be wrong';
-  if (typeof value !== 'string') return 'it is no text';
+  if (typeof value !== 'string') return 'it is not text';
   return 'it has characters, or a length, that no session id has';
 }
 

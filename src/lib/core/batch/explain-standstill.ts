@@ -6,7 +6,7 @@ import { phaseOfWindow, timeInZone } from './daily-window.ts';
 export interface StandstillFacts {
   batch: Batch;
   gate: Gate;
-  /** Worker processes that gave a sign of life. */
+  /** Worker processes with a recent heartbeat. */
   workers: number;
   /** Why nothing can be stored, in one or two sentences; null when it can. */
   writeRefusal: string | null;

@@ -128,7 +128,7 @@ export function findDamagedId(
     ['task_id', taskId],
   ] as const) {
     if (isDamaged(id, damage[role])) {
-      return problem(role, id, 'has lost its last digits, as most ids of this column have');
+      return problem(role, id, 'has lost its last digits, like most ids in this column');
     }
   }
   if (videoId === taskId && DIGITS.test(videoId)) {

@@ -104,7 +104,7 @@ export const repeatedSession = (
   kind: 'no_session',
   status: 'unconfirmed',
   code: 'session_repeated',
-  message: `The API answered with session ${sessionId}, which row ${byRow} already has. This row may have a session of its own that is not known.`,
+  message: `The API answered with session ${sessionId}, which row ${byRow} already has. This row may have a session of its own, whose id is unknown.`,
   requestId,
   httpStatus,
   isRefusal: true,

@@ -8,7 +8,7 @@ export const OUTCOME_DAMAGED = 'outcome_damaged';
 
 /** A call may have been made of which nothing is known any more. */
 export const DAMAGED_PROGRESS =
-  'What was known of this row in Redis cannot be read; a session may exist.';
+  'The record of this row in Redis cannot be read; a session may exist.';
 
 /** Stands for an outcome that cannot be read. */
 export const damagedOutcome = (finishedAtMs: number): Outcome => ({
@@ -18,6 +18,6 @@ export const damagedOutcome = (finishedAtMs: number): Outcome => ({
   warnings: [],
   error: {
     code: OUTCOME_DAMAGED,
-    message: 'How this row ended cannot be read in Redis; a session may exist.',
+    message: 'The outcome of this row in Redis cannot be read; a session may exist.',
   },
 });

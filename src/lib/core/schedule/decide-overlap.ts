@@ -21,10 +21,10 @@ export function decideOverlap(
   if (earlier.length === 0) return { kind: 'start' };
   switch (overlap) {
     case 'skip':
-      return { kind: 'skip', sentence: `The run before it had not ended${batchOf(earlier)}.` };
+      return { kind: 'skip', sentence: `The previous run had not ended${batchOf(earlier)}.` };
     case 'queue':
       return earlier.filter(({ state }) => state === 'waiting').length >= MAX_WAITING
-        ? { kind: 'skip', sentence: `${MAX_WAITING} runs wait in line already.` }
+        ? { kind: 'skip', sentence: `${MAX_WAITING} runs are already waiting.` }
         : { kind: 'wait' };
     case 'cancel-previous':
       return { kind: 'replace', earlier };

@@ -92,7 +92,10 @@ function judgeRate(facts: VideoFacts, strictFps: boolean): Judged {
   const isUnknown = !(fps > 0);
   const doubts: Remark[] = [];
   if (isUnknown) {
-    doubts.push({ code: 'fps_unknown', message: `the file does not tell its rate; ${RATE_RULE}` });
+    doubts.push({
+      code: 'fps_unknown',
+      message: `the file does not state its frame rate; ${RATE_RULE}`,
+    });
   }
   if (isVariableFrameRate) {
     const message = `the frame rate varies; its average is ${formatFps(fps)} fps`;
@@ -134,7 +137,7 @@ function nearRate({ fps, usualFps }: VideoFacts): Remark | null {
 function judgeDuration(facts: VideoFacts): Judged {
   const { durationS, containerDurationS, otherDurationsS = [], fps } = facts;
   if (durationS === null) {
-    const message = `the file does not tell its duration; ${DURATION_RULE}`;
+    const message = `the file does not state its duration; ${DURATION_RULE}`;
     return warning({ code: 'duration_unknown', message });
   }
   const graceS = (fps > 0 ? 0.5 / fps : UNKNOWN_RATE_GRACE_S) + PRINTED_DIGITS_S;

@@ -65,7 +65,7 @@ test('without schedules it asks for none', async () => {
 });
 
 const WHOLE =
-  'the file has to consist of "schedules:", below it the names of schedules, and below each its flags as `schedule set` has them, without dashes.';
+  'the file must contain "schedules:", below it the schedules by name, and below each name its flags as in `schedule set`, without dashes.';
 const GOOD = 'cron: "0 2 * * *", manifest: a.csv';
 
 test.each([
@@ -78,22 +78,22 @@ test.each([
   [
     'text for a schedule',
     'schedules:\n  a: 0 2 * * *\n',
-    's.yaml, line 2, a: "a" has to hold flags of `schedule set` without their dashes, such as `cron: "0 2 * * *"`; here is "0 2 * * *".',
+    's.yaml, line 2, a: "a" must hold flags of `schedule set` without their dashes, such as `cron: "0 2 * * *"`; here is "0 2 * * *".',
   ],
   [
     'a flag that holds too much',
     'schedules:\n  a:\n    cron:\n      - [1]\n',
-    's.yaml, line 4, a: "cron" has to be a single value, a list of such, or names with one each.',
+    's.yaml, line 4, a: "cron" must be a value, a list of values, or a map of names to values.',
   ],
   [
     'YAML that is broken',
     'schedules:\n  a: {cron: [1,\n',
-    /^s\.yaml, line \d: no valid YAML: .+[^:]$/,
+    /^s\.yaml, line \d: not valid YAML: .+[^:]$/,
   ],
   [
     'a key twice',
     `schedules:\n  a: {${GOOD}}\n  a: {${GOOD}}\n`,
-    's.yaml, line 3: no valid YAML: Map keys must be unique',
+    's.yaml, line 3: not valid YAML: Map keys must be unique',
   ],
   [
     'an unknown flag',
@@ -113,7 +113,7 @@ test.each([
   [
     'what is wrong with several, all at once',
     `schedules:\n  a: {${GOOD}, paused: 3}\n  B: {${GOOD}}\n  c: {${GOOD}}\n`,
-    /^s\.yaml, line 2, a: paused is true or false\.\ns\.yaml, line 3, B: "B" cannot be a schedule's name: .*\.$/,
+    /^s\.yaml, line 2, a: paused must be true or false\.\ns\.yaml, line 3, B: "B" cannot be a schedule's name: .*\.$/,
   ],
 ])('is refused: %s', async (_, content, message) => {
   await expect(read(content)).rejects.toThrow(

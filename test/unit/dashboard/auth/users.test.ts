@@ -31,8 +31,8 @@ describe('a password hash', () => {
 
 describe('a file of users', () => {
   test.each([
-    ['{', 'it is no JSON'],
-    ['[]', 'there is no user in it'],
+    ['{', 'it is not JSON'],
+    ['[]', 'it contains no users'],
     ['[{"name":"a b","role":"viewer","password":"x"}]', 'user 1, name: letters'],
     [
       '[{"name":"a","role":"admin","password":"x"}]',

@@ -39,7 +39,7 @@ const NOTICES: [type: string, notice: Notice, sentence: string][] = [
   [
     'schedule.recovered',
     { kind: 'recovered', ...good },
-    'Schedule nightly is well again: batch clips-1a2b3c4d finished, all 1,200 rows have a session.',
+    'Schedule nightly has recovered: batch clips-1a2b3c4d finished, all 1,200 rows have a session.',
   ],
   [
     'batch.deadline_at_risk',
@@ -69,12 +69,12 @@ const NOTICES: [type: string, notice: Notice, sentence: string][] = [
   [
     'run.missed',
     { kind: 'run_missed', run },
-    'Schedule nightly missed its run of 2026-11-25 02:00 (Asia/Taipei): no worker was there in time.',
+    'Schedule nightly missed its run of 2026-11-25 02:00 (Asia/Taipei): no worker was running in time.',
   ],
   [
     'run.skipped',
     { kind: 'run_skipped', run, why: 'manifest_missing', detail: 'clips.csv: no such file' },
-    'Schedule nightly skipped its run of 2026-11-25 02:00 (Asia/Taipei): its manifest is not there.',
+    'Schedule nightly skipped its run of 2026-11-25 02:00 (Asia/Taipei): its manifest does not exist.',
   ],
   [
     'test',

@@ -108,7 +108,7 @@ test('a receiver that never answers is left in time', async () => {
   expect(delivery).toMatchObject({
     kind: 'not_taken',
     status: null,
-    reason: 'no whole answer came in time',
+    reason: 'the answer was not complete in time',
   });
 });
 
@@ -117,7 +117,8 @@ test('asks no inside address that its own list does not name', async () => {
   const delivery = await senderTo('').deliver(notice(receiver.url), signal);
   expect(delivery).toEqual({
     kind: 'refused',
-    reason: '127.0.0.1 is not a public address (loopback); NOTIFY_ALLOW_HOSTS can name it',
+    reason:
+      '127.0.0.1 is not a public address (loopback); add it to NOTIFY_ALLOW_HOSTS to allow it',
   });
   expect(receiver.received).toHaveLength(0);
 });
@@ -135,7 +136,7 @@ test('without a secret it sends only what needs no signature', async () => {
   const sender = senderTo(receiver.host, { secret: null });
   expect(await sender.deliver(notice(receiver.url), signal)).toMatchObject({
     kind: 'not_taken',
-    reason: 'NOTIFY_SECRET is not set, and nothing goes out unsigned',
+    reason: 'NOTIFY_SECRET is not set, and unsigned notices are not sent',
   });
   expect(await sender.deliver(notice(receiver.url, 'slack'), signal)).toMatchObject({
     kind: 'taken',

@@ -89,7 +89,7 @@ test.each<[what: string, wanted: WrittenRequest, message: RegExp]>([
   [
     'a folder of nobody',
     { manifest: 'clips.csv' },
-    /^"clips\.csv" is no address and no whole path/,
+    /^"clips\.csv" is neither an address nor an absolute path/,
   ],
   [
     'a role',
@@ -125,7 +125,7 @@ test('people read the labels of their form', () => {
   } catch (error) {
     if (!(error instanceof UnusableRequest)) throw error;
     expect(describeProblems(error.problems, (name) => labelOf(SCHEDULE_OPTIONS, name))).toBe(
-      'Pause when so many fail: "half" cannot be used. Use a share such as 50%, a number of rows such as 50, or off.',
+      'Pause when this many fail: "half" cannot be used. Use a share such as 50%, a number of rows such as 50, or off.',
     );
   }
 });

@@ -11,7 +11,7 @@ const signed = (signature: string): Partial<Schedule> => ({
 const webhook = (path: string): Partial<Schedule> => ({
   notify: { url: `https://hooks.example/${path}`, format: 'slack' },
 });
-const UNSHOWN = 'another one, of which no more is shown';
+const UNSHOWN = 'a different one, which is not shown';
 
 test.each<[string, Partial<Schedule>, Partial<Schedule>, string[]]>([
   ['nothing', {}, {}, []],

@@ -116,7 +116,7 @@ describe('a URL', () => {
       const origin = await serve(200, CONTENT);
       const error = await errorOf(readInput(`${origin}/clips.csv`, { guard: guard('') }));
       expect(error).toMatchObject({ code: 'download_failed', isTransient: false });
-      expect(error.message).toContain('MANIFEST_ALLOW_HOSTS can name it');
+      expect(error.message).toContain('add it to MANIFEST_ALLOW_HOSTS to allow it');
     });
 
     it('is read where the list names it', async () => {

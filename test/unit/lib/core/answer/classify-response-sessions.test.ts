@@ -18,10 +18,10 @@ describe('a session that is named by an answer which is not clearly a success is
       'does not stand in',
     ],
     ['an envelope of a relay', { code: 'success', data: { code: 0, data } }, 'its code is success'],
-    ['a list', { code: 0, data: [data] }, 'it does not stand in data'],
-    ['no envelope at all', { code: 0, session_id: 'S1' }, 'it does not stand in data'],
-    ['JSON as a text', { code: 0, data: JSON.stringify(data) }, 'it does not stand in data'],
-    ['another spelling', { code: 0, data: { sessionId: 'S1' } }, 'it does not stand in data'],
+    ['a list', { code: 0, data: [data] }, 'it is not inside data'],
+    ['no envelope at all', { code: 0, session_id: 'S1' }, 'it is not inside data'],
+    ['JSON as a text', { code: 0, data: JSON.stringify(data) }, 'it is not inside data'],
+    ['another spelling', { code: 0, data: { sessionId: 'S1' } }, 'it is not inside data'],
     ['success: false', { code: 0, success: false, data }, 'success is false'],
     [
       'an error beside it',
@@ -149,7 +149,7 @@ describe('the reason', () => {
     [
       'nothing',
       { code: 0, message: 'SUCCEED', data: refusal },
-      'the API made no session of this video (data.status 2)',
+      'the API opened no session for this video (data.status 2)',
     ],
     ['a new code', { code: 1277, message: 'success' }, '1277'],
   ])('is never SUCCEED where there is %s', (_sentence, body, message) => {

@@ -61,7 +61,7 @@ describe('decideOverlap', () => {
 
   test('names the batch that is in the way', () => {
     expect(decideOverlap('skip', run(2), [running])).toMatchObject({
-      sentence: 'The run before it had not ended (batch nightly-1).',
+      sentence: 'The previous run had not ended (batch nightly-1).',
     });
   });
 
