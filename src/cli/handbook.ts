@@ -1,4 +1,4 @@
-/** Headings of docs/operations.md that the program points to. */
+/** Headings in docs/operations.md that messages point to. */
 export const HANDBOOK = {
   needs: 'What it needs',
   settings: 'Settings',

@@ -7,12 +7,12 @@ import { CliError, EXIT, type ExitCode } from './process/exit.ts';
 import { listenAsFirstProcess } from './process/signals.ts';
 import { buildProgram } from './program.ts';
 
-/** On a terminal the live line may still stand there. */
+/** The live line may still be on the terminal. */
 function complain(text: string): void {
   process.stderr.write(process.stderr.isTTY ? `\r\u001b[2K${text}` : text);
 }
 
-/** What an error means for the exit code; prints its one sentence. */
+/** The exit code for an error. Prints its message as one sentence. */
 function settle(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   const known = knownError(error);
@@ -29,7 +29,7 @@ function settle(error: unknown): ExitCode {
   return EXIT.unexpected;
 }
 
-/** An error whose message says everything; null for others. */
+/** The message of an error that needs no stack trace; null for other errors. */
 function knownError(error: unknown): Pick<CliError, 'message' | 'exitCode'> | null {
   if (error instanceof CliError) return error;
   if (error instanceof UnusableRequest) return { message: error.message, exitCode: EXIT.usage };
@@ -39,7 +39,7 @@ function knownError(error: unknown): Pick<CliError, 'message' | 'exitCode'> | nu
   return null;
 }
 
-/** A reader that has seen enough (`| head`) is no failure; a full disk is, unless the command says so itself. */
+/** A reader that closes early (`| head`) is not a failure. A full disk is, unless the command handles it itself. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') return;
   process.exitCode = EXIT.unexpected;

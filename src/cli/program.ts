@@ -5,10 +5,10 @@ import { describeVersion } from './process/version.ts';
 type AddCommand = (program: Command, onExit: (code: ExitCode) => void) => void;
 
 interface CommandModule {
-  /** What the commands of this module do, by their names, for the list of all commands. */
+  /** What the commands of this module do, by command name, for the list of all commands. */
   summaries: Readonly<Record<string, string>>;
   load: () => Promise<AddCommand>;
-  /** What it does concerns the other commands, too. */
+  /** The module needs the definitions of all other commands, too. */
   needsAll?: true;
 }
 
@@ -95,9 +95,9 @@ const COMMANDS: readonly CommandModule[] = [
 ];
 
 /**
- * The command line as it is defined; nothing runs before it is told to parse. Of the modules only the one is loaded
- * that `words` names, as loading all of them takes longer than most of them run; of the others the program
- * has the names. Without `words` all are loaded.
+ * The command line; nothing runs before `parse`. Only the module of the command in `words` is loaded, because loading
+ * all of them takes longer than most commands run. Of the other modules only the names are known. Without `words`,
+ * all are loaded.
  */
 export async function buildProgram(
   onExit: (code: ExitCode) => void,
@@ -114,7 +114,7 @@ export async function buildProgram(
     )
     .version(describeVersion())
     .showHelpAfterError('(add --help for help)')
-    // The operands of a command that is not loaded are unknown.
+    // The operands of a command are unknown until it is loaded.
     .configureHelp({
       subcommandTerm: (command): string =>
         command.parent === program ? command.name() : new Help().subcommandTerm(command),

@@ -14,7 +14,7 @@ import type { Prober } from '../lib/video/prober.ts';
 import type { GateKeeper } from './gate/gate-keeper.ts';
 import type { WorkMeter } from './upkeep/work-meter.ts';
 
-/** What the stages of one worker process share. */
+/** Shared by the stages of one worker process. */
 export interface WorkerContext {
   store: BatchStore;
   steering: Pick<BatchSteering, 'addHistory' | 'pauseItself'>;
@@ -36,8 +36,8 @@ export interface WorkerContext {
   /** In [0, 1). */
   random: () => number;
   log: Logger;
-  /** First signal: take nothing new, finish what runs. */
+  /** First signal: take no new rows, finish the current ones. */
   stopping: AbortSignal;
-  /** Second signal, or the grace period is over: give back what runs. */
+  /** Second signal, or the grace period is over: return the current rows. */
   halting: AbortSignal;
 }

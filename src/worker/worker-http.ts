@@ -11,7 +11,10 @@ export interface WorkerHttpOptions {
   readiness: Readiness;
 }
 
-/** What machines ask a worker: `/metrics`, `/healthz`, `/readyz`. Rejects with a sentence when the address cannot be had. */
+/**
+ * The HTTP endpoints of a worker: `/metrics`, `/healthz`, `/readyz`. Rejects with a sentence when the address is not
+ * available.
+ */
 export async function startWorkerHttp(options: WorkerHttpOptions): Promise<OpenServer> {
   const server = createServer((request, response) => {
     answer(options, request)

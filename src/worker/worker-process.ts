@@ -30,25 +30,25 @@ import { TroubleLog } from './upkeep/trouble-log.ts';
 import { warnIfSlow } from './upkeep/warn-if-slow.ts';
 import type { WorkerContext } from './worker-context.ts';
 
-/** Batches looked at at once; a look takes milliseconds. */
+/** Batches that are dispatched at once; one look takes milliseconds. */
 const DISPATCH_CONCURRENCY = 4;
-/** A beat that takes longer says that Redis is lost. */
+/** A heartbeat that takes longer means that Redis is lost. */
 const SILENCE_MS = 5_000;
 const NO_ANSWER = `Command timed out: no answer within ${SILENCE_MS / 1_000} s`;
-/** How long rows in hand may take to be given back once this process was told to halt; without Redis it would be for ever. */
+/** How long this process may take to return its rows after `halting`; without Redis it would wait for ever. */
 const GIVING_BACK_MS = 3_000;
 
 export interface WorkerProcessOptions {
   context: WorkerContext;
   redis: Redis;
   keys: Keys;
-  /** Videos probed at once by this process; of slow ones as many besides. `PROBE_CONCURRENCY`, default 32. */
+  /** Videos that this process probes at once, plus as many again that are slow. `PROBE_CONCURRENCY`, default 32. */
   probeConcurrency: number;
-  /** What this process does beside the rows: workers of further queues, stopped and abandoned with the stages. */
+  /** Workers of further queues. They are stopped and abandoned with the stages. */
   beside?: readonly ((connection: WorkerConnection) => QueueWorker)[];
 }
 
-/** The three stages at work. Disposing stops taking rows and waits for the running ones. */
+/** The three running stages. Disposing stops taking rows and waits for the current ones. */
 export class WorkerProcess implements AsyncDisposable {
   readonly #options: WorkerProcessOptions;
   readonly #info: WorkerInfo;
@@ -75,7 +75,7 @@ export class WorkerProcess implements AsyncDisposable {
     };
   }
 
-  /** Resolves when rows are taken: not before the limits hold for this process, too. */
+  /** Resolves when the worker takes rows, which is only after the limits apply to this process, too. */
   static async start(options: WorkerProcessOptions): Promise<WorkerProcess> {
     const worker = new WorkerProcess(options);
     try {
@@ -132,7 +132,7 @@ export class WorkerProcess implements AsyncDisposable {
     ];
   }
 
-  /** Whether this is the one among the living workers that does what one is enough for. */
+  /** Whether this worker is the leader, which does what one worker is enough for. */
   async isFirst(): Promise<boolean> {
     const workers = await listWorkers(this.#options.redis, this.#options.keys);
     return workers.map(({ id }) => id).toSorted()[0] === this.#info.id;
@@ -140,7 +140,8 @@ export class WorkerProcess implements AsyncDisposable {
 
   /** Every few seconds, and when the gate changes or a worker joins. */
   #beat(): void {
-    // One at a time: what was read last is also what is set last, and a Redis that is away finds one when it is back.
+    // One at a time, so that the value read last is also the value set last. After an outage of Redis, one update
+    // follows.
     this.#isBeatDue = true;
     if (!this.#isBeating) void this.#beatWhileDue();
   }
@@ -150,7 +151,7 @@ export class WorkerProcess implements AsyncDisposable {
     while (this.#isBeatDue) {
       this.#isBeatDue = false;
       const beat = this.#sayAlive().then(() => this.#applyConcurrency());
-      // A Redis that hangs gives no error; only that it does not answer shows it.
+      // A hanging Redis gives no error; only the missing answer shows it.
       const missed = () => this.#trouble.report(new Error(NO_ANSWER));
       await warnIfSlow(beat, SILENCE_MS, missed).then(
         () => this.#trouble.settle(),
@@ -160,7 +161,7 @@ export class WorkerProcess implements AsyncDisposable {
     this.#isBeating = false;
   }
 
-  /** Says that this process lives, and looks what limits the others were started with. */
+  /** Stores a heartbeat of this process, and reads the limits of the other workers. */
   async #sayAlive(): Promise<void> {
     const { redis, keys, context } = this.#options;
     await sendHeartbeat(redis, keys, this.#info);
@@ -178,12 +179,12 @@ export class WorkerProcess implements AsyncDisposable {
     this.#appliedCalls = calls;
   }
 
-  /** Why it waits for Redis, in Redis' own words; null when it does not. */
+  /** Why the worker waits for Redis, in the words of Redis; null when it does not. */
   get trouble(): string | null {
     return this.#trouble.reason;
   }
 
-  /** Whether it had to leave without having heard from Redis that everything is given back. */
+  /** Whether the process had to leave without confirmation from Redis that everything was returned. */
   get hasAbandoned(): boolean {
     return this.#hasAbandoned;
   }

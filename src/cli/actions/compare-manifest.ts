@@ -35,7 +35,7 @@ export async function executeComparison(task: ImportTask, batchId: string): Prom
   return EXIT.ok;
 }
 
-/** @throws CliError (2) when there is no such batch, or it cannot be compared with yet. */
+/** @throws CliError (2) when there is no such batch, or the batch cannot be compared with yet. */
 export async function compareOrExit(
   { manifest, flags, terminal, signal }: ImportTask,
   batchId: string,
@@ -73,7 +73,7 @@ export function describeComparison(terminal: Terminal, comparison: Comparison): 
   });
 }
 
-/** What is wrong with an invalid row says where. */
+/** For an invalid row, the defect says what is wrong. */
 function describeRow(kind: ComparisonKind, { line, row, source, remark }: ComparedRow): string {
   if (kind === 'invalid' && remark !== null) return `       ${remark}`;
   const place = kind === 'removed' ? `row ${row}` : `line ${line}`;

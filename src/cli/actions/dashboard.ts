@@ -38,7 +38,7 @@ export async function executeDashboard(settings: Settings): Promise<ExitCode> {
   return EXIT.ok;
 }
 
-/** @throws CliError (2) when the address cannot be had. */
+/** @throws CliError (2) when the address is in use or does not belong to this machine. */
 async function startOrExit(
   settings: Settings,
   options: Pick<Parameters<typeof startDashboard>[0], 'ports' | 'access'>,

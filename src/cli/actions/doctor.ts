@@ -43,11 +43,11 @@ function describe(terminal: Terminal, { name, grade, message }: Finding): string
   return `${mark}  ${name.padEnd(12)}  ${message}${more}`;
 }
 
-/** A setting as it is in force, secrets hidden. */
+/** A setting in force. Secrets are hidden. */
 interface ShownSetting {
   name: SettingName;
   value: string;
-  /** By the environment, a flag or `.env`. */
+  /** Set in the environment, by a flag or in `.env`. */
   isChanged: boolean;
 }
 
@@ -65,10 +65,10 @@ const NOT_SET = '(not set)';
 function shownValue(name: SettingName, settings: Settings): string {
   const setting = SETTINGS[name];
   const value = settings[name];
-  // Also an empty list.
+  // An empty list counts as a value.
   if (String(value ?? '') === '') return NOT_SET;
   if ('isSecret' in setting) return name === 'REDIS_URL' ? redactRedisUrl(String(value)) : '(set)';
-  // As people write it (`20s`), not as the program reads it (20000).
+  // As people write it (`20s`), not as the program stores it (20000).
   const given = process.env[name] || ('default' in setting ? setting.default : '');
   return given || String(value);
 }

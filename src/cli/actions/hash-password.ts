@@ -11,7 +11,7 @@ export interface HashPasswordFlags {
 
 const MIN_LENGTH = 8;
 
-/** Prints one user for the file that `DASHBOARD_USERS` names. */
+/** Prints one user as a line for the file in `DASHBOARD_USERS`. */
 export async function executeHashPassword(
   name: string,
   { role }: HashPasswordFlags,
@@ -30,7 +30,7 @@ export async function executeHashPassword(
   return EXIT.ok;
 }
 
-/** The first line of standard input; on a terminal it is asked for and not shown. */
+/** Reads the first line of standard input; a terminal shows a prompt and hides the password. */
 async function readPassword(): Promise<string> {
   const isTerminal = process.stdin.isTTY;
   if (isTerminal) process.stderr.write('Password: ');

@@ -20,7 +20,7 @@ import { findProxyOf } from '../wiring/proxies.ts';
 import type { Stores } from '../wiring/stores.ts';
 import { findBatch } from './find-batch.ts';
 
-/** @throws CliError (2) when the manifest as a whole cannot be used. */
+/** @throws CliError (2) when the manifest as a whole is unusable. */
 export async function openManifestOrExit(
   input: string,
   request: ReadingRequest,
@@ -38,14 +38,15 @@ export async function openManifestOrExit(
   }
 }
 
-/** @throws CliError (2) for what is wrong with a manifest as a whole, else the error itself. */
+/** @throws CliError (2) for a defect of the manifest as a whole, otherwise the error itself. */
 export function exitOnManifestError(error: unknown): never {
   throw error instanceof ManifestError ? new CliError(EXIT.usage, error.message) : error;
 }
 
 /**
- * @throws CliError (2) when the id is taken by another manifest, the batch to supply does not exist, other rows are picked
- * than when the import began, or the manifest ends in the middle; (130) when the batch is cancelled or removed meanwhile.
+ * @throws CliError (2) when another manifest has the id, the batch to mend does not exist, other rows are picked than
+ *   when the import began, or the manifest ends in the middle; (130) when the batch is cancelled or removed during
+ *   the import.
  */
 export async function importOrExit(
   stores: Stores,

@@ -17,7 +17,7 @@ export interface PlanFlags {
 
 export type ImportFlags = PlanFlags & ImportRequest;
 
-/** What every kind of import works with. */
+/** What every kind of import needs. */
 export interface ImportTask {
   input: string;
   manifest: Manifest;

@@ -18,12 +18,12 @@ export interface ListFlags {
   out?: string;
 }
 
-/** What the API takes, and what people have instead, which the verdict then says. */
+/** What the API accepts, and other common formats, which the verdict then names. */
 const VIDEOS = '**/*.{mp4,mov,m4v,avi,mkv,webm}';
 const COLUMNS = ['video_url', 'name', 'size_bytes', 'duration_s', 'verdict', 'remarks'];
 const quoteCell = cellQuoter(',');
 
-/** Videos are read one after the other: a disk is no quicker at several. */
+/** Videos are read one after the other, because a disk is no faster with several reads at once. */
 export async function executeList(
   folder: string,
   flags: ListFlags,
@@ -55,7 +55,7 @@ export async function executeList(
   return EXIT.ok;
 }
 
-/** @throws CliError (2) when there is no such folder, or no video in it. */
+/** @throws CliError (2) when the folder does not exist, or has no videos. */
 async function findVideos(folder: string): Promise<string[]> {
   const stats = await stat(folder).catch(() => null);
   if (!stats?.isDirectory()) {
@@ -69,7 +69,7 @@ async function findVideos(folder: string): Promise<string[]> {
   );
 }
 
-/** The query of the base, such as a token of the store, comes behind the name. */
+/** The query of the base URL, such as a token of the store, is appended to each name. */
 function addressOf(base: URL, name: string): string {
   const address = new URL(base);
   const path = name.split('/').map(encodeURIComponent).join('/');

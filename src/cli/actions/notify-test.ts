@@ -7,7 +7,7 @@ import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import { createTerminal } from '../process/terminal.ts';
 import { defaultTarget, openNoticeSender } from '../wiring/notices.ts';
 
-/** Sends one notice past the queue, so that it needs neither Redis nor a worker. */
+/** Sends one notice without the queue, so that it needs neither Redis nor a worker. */
 export async function executeNotifyTest(
   flags: { json: boolean },
   settings: Settings,
@@ -32,7 +32,7 @@ export async function executeNotifyTest(
   return delivery.kind === 'taken' ? EXIT.ok : EXIT.unexpected;
 }
 
-/** Of the address only the host: with some receivers the rest is the secret. */
+/** Show only the host: for some receivers the rest of the URL is a secret. */
 function describe(url: string, delivery: Delivery): string {
   const { host } = new URL(url);
   switch (delivery.kind) {

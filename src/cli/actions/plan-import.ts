@@ -20,7 +20,7 @@ import { compareOrExit, comparisonJson, describeComparison } from './compare-man
 import { exitOnManifestError } from './import-manifest.ts';
 import type { ImportTask } from './import-task.ts';
 
-/** `import --dry-run`: everything that an import would find, and no trace of it but the file of problems. */
+/** `import --dry-run`: shows everything that an import would find, and changes nothing but the file of problems. */
 export async function executePlan(task: ImportTask): Promise<ExitCode> {
   const { manifest, flags, settings, terminal } = task;
   const comparison = flags.diff === undefined ? null : await compare(task, flags.diff);
@@ -57,7 +57,7 @@ async function planRows(
   const path = flags.problems ?? (await besideManifest(input, place));
   await refuseManifest(path, input);
   await using problems = new ProblemsFile(path);
-  // Whoever names a file waits for it.
+  // If a file is named, the command waits until it is written.
   if (flags.problems !== undefined) await problems.write([]);
   const plan = await planImport(
     {
@@ -111,7 +111,7 @@ function describe(
   ];
 }
 
-/** What will end without a session for certain counts, what may be too late does not. */
+/** Rows that certainly end without a session count; rows that may be too late do not. */
 function isAllGood(plan: Plan, sample: SampledVideo[] | null): boolean {
   const isSampleGood = sample?.every(({ verdict }) => verdict === 'accepted') ?? true;
   return plan.counts.invalid === 0 && plan.expired === 0 && isSampleGood;

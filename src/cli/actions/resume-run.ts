@@ -5,9 +5,9 @@ import { whoAmI } from '../process/who.ts';
 import type { Stores } from '../wiring/stores.ts';
 
 /**
- * Whoever gives the same `run` once more has seen what stopped the last one: a blocked gate lets one call try at
- * once (a gate that is closed because the API asked to wait stays closed), and on a private server, which no
- * other command reaches, a paused batch continues.
+ * A person who repeats `run` has seen why the last one stopped. So a blocked gate lets one call try at once, and on a
+ * private server, which no other command can reach, a paused batch continues. A gate that is closed because the API
+ * asked to wait stays closed.
  */
 export async function resumeRun(stores: Stores, batch: Batch, isPrivate: boolean): Promise<void> {
   if (batch.state === 'paused' && isPrivate) {

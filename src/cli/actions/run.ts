@@ -55,7 +55,7 @@ export async function executeRun(
   const report = await placeReport(input, flags.out, manifest.name);
   await using sandbox = flags.sandbox ? await openSandbox(settings, flags, '--sandbox-port') : null;
   await using redis = await openRedis(settings, flags);
-  // Only now: it may be below the private server's folder, which was made just before.
+  // Not earlier: the report may be inside the private server's folder, which was created just before.
   if (report !== STDOUT) await checkReportPlace(report);
   const effective = effectiveSettings(settings, redis.url, sandbox, given);
   await using stores = await openStores(effective, {
@@ -75,7 +75,7 @@ export async function executeRun(
   });
 }
 
-/** @throws CliError (2) when a report cannot be called so, or would replace its manifest. */
+/** @throws CliError (2) when the name does not fit a report, or the report would replace its manifest. */
 async function placeReport(input: string, out: string | undefined, name: string): Promise<string> {
   const report = out ?? (await besideManifest(input, { name, suffix: '.results.csv' }));
   reportFormatOf(report);
@@ -115,7 +115,7 @@ interface Job {
   /** Where the report goes. */
   report: string;
   stores: Stores;
-  /** The server is this command's own. */
+  /** This command starts its own server. */
   isPrivate: boolean;
 }
 
@@ -147,8 +147,8 @@ async function work(job: Job): Promise<ExitCode> {
   return countWithoutSession(end.batch.counts) === 0 ? EXIT.ok : EXIT.withoutSession;
 }
 
-/** Imports the manifest, or finds what was imported of it before; returns the batch's id. */
-/** One machine that is started for one batch waits for no hour. */
+/** Imports the manifest, or finds the batch of an earlier import. Returns the batch's id. */
+/** A process that was started for one batch does not wait for the hour at which a worker would do this. */
 const AT_ANY_TIME = { finishBy: null, window: null, tz: null };
 
 async function begin(job: Job): Promise<string> {
@@ -167,7 +167,7 @@ async function begin(job: Job): Promise<string> {
 
 async function workUntilEnd(job: Job, batchId: string): Promise<WatchEnd> {
   const end = await watchAtWork(job, batchId);
-  // When the worker stopped it finished the rows in its hands; they count.
+  // A worker that stops still finishes its current rows; they count.
   return { ...end, batch: await findBatch(job.stores.store, batchId) };
 }
 
@@ -185,7 +185,7 @@ async function watchAtWork(job: Job, batchId: string): Promise<WatchEnd> {
     signal: signals.stopping,
     trouble: worker.trouble,
   });
-  // Nobody else may be there to do it afterwards.
+  // There may be no other process to do it later.
   if (end.kind !== 'interrupted') await worker.tell();
   return end;
 }

@@ -34,7 +34,7 @@ export async function executeWorker(settings: Settings): Promise<ExitCode> {
   return EXIT.ok;
 }
 
-/** @throws CliError (2) when the address cannot be had. */
+/** @throws CliError (2) when the address is in use or does not belong to this machine. */
 async function serveMachines(
   settings: Settings,
   stores: Stores,

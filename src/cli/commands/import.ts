@@ -48,7 +48,7 @@ export function addImportCommand(program: Command, onExit: (code: ExitCode) => v
   });
 }
 
-/** What can be looked at before anything is imported. */
+/** Options for checking a manifest before anything is imported. */
 function addPlanningOptions(command: Command): void {
   command
     .addOption(

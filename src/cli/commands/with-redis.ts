@@ -9,13 +9,13 @@ import type { Stores } from '../wiring/stores.ts';
 
 const SETTING_FLAGS: readonly SettingName[] = ['REDIS_URL'];
 
-/** What commands that look at Redis, or change a value there, have in common. */
+/** Shared by commands that read Redis or change a value there. */
 export interface RedisCommand {
   stores: Stores;
   terminal: Terminal;
 }
 
-/** Gives such a command its settings, its connection for as long as it runs, and its exit code. */
+/** Gives the command its settings and its exit code, and a connection while it runs. */
 export function withRedis<Flags extends object>(
   command: Command,
   onExit: (code: ExitCode) => void,
@@ -28,7 +28,7 @@ export function withRedis<Flags extends object>(
     const operands = given.slice(0, -2) as string[];
     const flags = given.at(-2) as Flags;
     const settings = loadSettings(flagsAsEnvironment(flags, SETTING_FLAGS));
-    // Imported here, as it takes longer to load than most commands take to say what is wrong with them.
+    // Imported here, because loading it takes longer than most commands take to report an error.
     const { openStores } = await import('../wiring/stores.ts');
     await using stores = await openStores(settings, {
       name: 'kling-sessions-cli',

@@ -1,6 +1,6 @@
 import type { CommandShape, Value } from './describe-commands.ts';
 
-/** Needs nothing but bash itself, from 3.2 on, which macOS has. */
+/** Needs only bash itself, from 3.2 on, which is the version of macOS. */
 export function writeBashCompletion(commands: readonly CommandShape[]): string {
   return `# Completion of kling-sessions for bash.
 _kling_sessions() {
@@ -30,7 +30,7 @@ complete -o default -F _kling_sessions kling-sessions
 `;
 }
 
-/** Files are what bash offers by itself where nothing else fits. */
+/** If nothing else fits, bash offers files by itself. */
 const NO_FILES = 'compopt +o default 2>/dev/null';
 
 function writeValues({ path, flags }: CommandShape): string[] {

@@ -1,23 +1,23 @@
 import type { Argument, Command, Option } from 'commander';
 
-/** What may stand in one place of a command line. */
+/** The kind of word that is expected at one place of a command line. */
 export type Value =
   | { kind: 'choices'; choices: readonly string[] }
   | { kind: 'file' }
-  /** Nothing that a shell could know. */
+  /** Free text, which a shell cannot complete. */
   | { kind: 'free' };
 
 export interface FlagShape {
-  /** As it is written, with its dashes. */
+  /** The flag with its dashes. */
   name: string;
   description: string;
-  /** Null for a switch. */
+  /** Null for a flag without a value. */
   value: Value | null;
 }
 
-/** One command as a shell has to know it. */
+/** One command as completion scripts need it. */
 export interface CommandShape {
-  /** The words that lead to it: none for the program itself, `['gate', 'set']` for a subcommand. */
+  /** The words that lead to the command: none for the program itself, `['gate', 'set']` for a subcommand. */
   path: readonly string[];
   description: string;
   flags: readonly FlagShape[];
@@ -25,9 +25,9 @@ export interface CommandShape {
   subcommands: readonly { name: string; description: string }[];
 }
 
-/** Names of operands and values that stand for a file or folder. */
+/** Names of operands and values that mean a file or folder. */
 const FILE_NAMES = /^(manifest|file|folder|path|url\|file)$/;
-/** Settings that are paths; their flags call every value `value`. */
+/** Settings that hold paths. The values of their flags are all called `value`. */
 const PATH_FLAGS = /-path$/;
 
 /** The program and all its commands, outermost first. */
@@ -71,5 +71,5 @@ function describeValue(name: string, choices: readonly string[] | undefined): Va
   return FILE_NAMES.test(name) ? { kind: 'file' } : { kind: 'free' };
 }
 
-/** The first clause: a list of completions has one line for each. */
+/** The first clause only: completions have one line each. */
 const shorten = (text: string): string => (text.split(/[(;.:](?= |$)| \(/)[0] ?? '').trim();

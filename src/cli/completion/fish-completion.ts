@@ -1,6 +1,6 @@
 import type { CommandShape, Value } from './describe-commands.ts';
 
-/** For `~/.config/fish/completions/kling-sessions.fish`, or to be sourced. */
+/** For `~/.config/fish/completions/kling-sessions.fish`, or for `source`. */
 export function writeFishCompletion(commands: readonly CommandShape[]): string {
   return `# Completion of kling-sessions for fish.
 set -g __kling_sessions_paths ${commands

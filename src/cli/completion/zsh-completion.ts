@@ -1,6 +1,6 @@
 import type { CommandShape, FlagShape, Value } from './describe-commands.ts';
 
-/** For a folder in `fpath`, or to be sourced after `compinit`. */
+/** For a folder in `fpath`, or for sourcing after `compinit`. */
 export function writeZshCompletion(commands: readonly CommandShape[]): string {
   return `#compdef kling-sessions
 # Completion of kling-sessions for zsh.
@@ -62,6 +62,6 @@ function action(value: Value): string {
 
 const at = (path: readonly string[]): string => path.map((word) => ` ${word}`).join('');
 const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
-/** A word inside of an already quoted list. */
+/** A word inside a list that is already quoted. */
 const quoteInside = (text: string): string => `"${text.replaceAll('"', '\\"')}"`;
 const escapeSpec = (text: string): string => text.replaceAll(/[[\]:\\`$]/g, '\\$&');

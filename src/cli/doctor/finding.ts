@@ -1,6 +1,6 @@
 import { HANDBOOK } from '../handbook.ts';
 
-/** Which section of the handbook explains what was looked at. */
+/** The section of the handbook that explains this check. */
 export const SECTIONS = {
   Node: HANDBOOK.needs,
   key: HANDBOOK.settings,
@@ -15,7 +15,7 @@ export const SECTIONS = {
   clock: HANDBOOK.needs,
 } as const;
 
-/** What was looked at, how it is, and what to do about it. */
+/** What was checked, the result, and what to do about it. */
 export interface Finding {
   name: keyof typeof SECTIONS;
   grade: 'good' | 'warning' | 'bad';

@@ -9,7 +9,7 @@ import { findRedisServer } from '../wiring/private-redis/private-redis.ts';
 import type { Finding } from './finding.ts';
 import { tryRights } from './try-rights.ts';
 
-/** The server that commands use, and the program that `run` starts when no server is set. */
+/** The server that commands use, and the program that `run` starts if no server is set. */
 export async function lookAtRedis(settings: Settings): Promise<Finding[]> {
   if (settings.REDIS_URL !== undefined) return await lookAtServer(settings);
   const program = await findRedisServer().then(goodProgram, badProgram);
@@ -100,8 +100,8 @@ function persistence(info: Info): Finding {
 }
 
 /**
- * INFO has a line of its own while `min-replicas-to-write` is set. Measured with Sentinel: without it a replaced primary
- * takes writes for about ten seconds more and then discards them.
+ * INFO reports this line only while `min-replicas-to-write` is set. Measured with Sentinel: without that setting, a
+ * replaced primary accepts writes for about ten more seconds and then discards them.
  */
 function replicas(info: Info, url: string): Finding[] {
   const parsed = parseRedisAddress(url);

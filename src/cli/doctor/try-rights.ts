@@ -4,12 +4,12 @@ import { isMissingRight, redisReason } from '../../lib/redis/trouble.ts';
 import { createKeys } from '../../lib/store/keys.ts';
 import type { Finding } from './finding.ts';
 
-/** As short as Redis waits, which counts in milliseconds. */
+/** The shortest wait that Redis supports, which counts in milliseconds. */
 const BLOCKING_WAIT_S = 0.01;
 
 type Use = readonly [what: string, use: (redis: Redis, key: string) => Promise<unknown>];
 
-/** What the program and BullMQ ask of Redis, each in its smallest form, with a key and a channel of ours. */
+/** One small command for each right that the program and BullMQ need, with a key and a channel of this program. */
 const USES: readonly Use[] = [
   ['write a key', (redis, key) => redis.set(key, '1', 'PX', 10_000)],
   ['read a key', (redis, key) => redis.get(key)],
@@ -21,7 +21,7 @@ const USES: readonly Use[] = [
   ['delete a key', (redis, key) => redis.del(key, `${key}:events`)],
 ];
 
-/** Tries every right that is needed; the message names each that this user lacks. */
+/** Tries every right that is needed. The message names each one that this user lacks. */
 export async function tryRights(redis: Redis): Promise<Finding> {
   const key = `${createKeys().bullmq}:doctor:${process.pid}`;
   const refused: string[] = [];
@@ -49,7 +49,7 @@ async function trySubscribing(redis: Redis, channel: string): Promise<void> {
   }
 }
 
-/** Redis' own words when it refuses the right; null when the use went well. Other errors are thrown. */
+/** The words of Redis when it refuses the right; null when the command succeeded. Other errors are thrown. */
 async function refusalOf(use: () => Promise<unknown>): Promise<string | null> {
   try {
     await use();

@@ -8,7 +8,7 @@ export type CredentialSettings = Pick<
   'API_AUTH' | 'COMETAPI_KEY' | 'KLING_ACCESS_KEY' | 'KLING_SECRET_KEY'
 >;
 
-/** Which settings are missing, in a sentence; null when calls can be authorized. */
+/** The missing settings as a sentence; null when calls can be authorized. */
 export function findMissingCredentials(settings: CredentialSettings): string | null {
   switch (settings.API_AUTH) {
     case 'bearer':
@@ -26,7 +26,7 @@ export function findMissingCredentials(settings: CredentialSettings): string | n
   }
 }
 
-/** @throws CliError (2) when there are no credentials: nothing may be queued that no call can be made for. */
+/** @throws CliError (2) when there are no credentials: rows must not be queued if no call can be made for them. */
 export function requireCredentials(settings: CredentialSettings): Authorizer {
   const missing = findMissingCredentials(settings);
   if (missing !== null) throw new CliError(EXIT.usage, missing);

@@ -1,7 +1,10 @@
 import { isTimeZone } from '../../lib/core/batch/daily-window.ts';
 import { refuseRequest } from '../../lib/requests/unusable-request.ts';
 
-/** The name of this machine's time zone. @throws UnusableRequest where Node has none: other machines could not go by it. */
+/**
+ * The name of this machine's time zone. @throws UnusableRequest when Node reports none: other machines could not use
+ * it.
+ */
 export function machineZone(tz = process.env.TZ): string {
   const zone: string | undefined = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (zone !== undefined && isTimeZone(zone)) return zone;

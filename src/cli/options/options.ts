@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Environment } from '../../lib/settings/read-settings.ts';
 import { SETTINGS, type SettingName } from '../../lib/settings/settings.ts';
 
-/** Where notices go, and in which form. */
+/** The target of notices and their format. */
 export const NOTICE_SETTINGS: readonly SettingName[] = [
   'NOTIFY_URL',
   'NOTIFY_FORMAT',
@@ -10,7 +10,7 @@ export const NOTICE_SETTINGS: readonly SettingName[] = [
   'DASHBOARD_URL',
 ];
 
-/** What a process that works on rows can be told. */
+/** Settings of a process that works on rows. */
 export const WORKER_SETTINGS: readonly SettingName[] = [
   'API_BASE_URL',
   'API_CONCURRENCY',
@@ -36,13 +36,13 @@ export const WORKER_SETTINGS: readonly SettingName[] = [
   'LOG_LEVEL',
 ];
 
-/** What a process that starts scheduled runs can be told. */
+/** Settings of a process that starts scheduled runs. */
 export const SCHEDULE_SETTINGS: readonly SettingName[] = [
   'MANIFEST_ALLOW_HOSTS',
   'MANIFEST_FOLDERS',
 ];
 
-/** What only a process that works until told to stop serves. */
+/** Settings of a process that serves HTTP until it is stopped. */
 export const WORKER_HTTP_SETTINGS: readonly SettingName[] = [
   'WORKER_HTTP_HOST',
   'WORKER_HTTP_PORT',
@@ -51,7 +51,7 @@ export const WORKER_HTTP_SETTINGS: readonly SettingName[] = [
 /** `API_CONCURRENCY` → `--api-concurrency <value>`. */
 const flagOf = (name: SettingName): string => `--${name.toLowerCase().replaceAll('_', '-')}`;
 
-/** Gives a command a flag for each of these settings; a flag goes before the environment. */
+/** Gives a command a flag for each of these settings. A flag takes precedence over the environment. */
 export function addSettingFlags(command: Command, names: readonly SettingName[]): Command {
   for (const name of names) {
     const { purpose, range, ...rest } = SETTINGS[name];
@@ -62,7 +62,7 @@ export function addSettingFlags(command: Command, names: readonly SettingName[])
   return command;
 }
 
-/** What was given by flags, by the names of the settings. */
+/** The values of the flags, by the names of the settings. */
 export function flagsAsEnvironment(options: object, names: readonly SettingName[]): Environment {
   const environment: Environment = {};
   for (const name of names) {

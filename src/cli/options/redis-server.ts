@@ -10,8 +10,8 @@ export type RedisSettings = Partial<
 >;
 
 /**
- * The Redis that these settings name, with the certificates read.
- * @throws CliError (2) when a file cannot be read or one of the pair is missing.
+ * The Redis in these settings, with its certificates loaded.
+ * @throws CliError (2) when a file cannot be read or one of a pair is missing.
  */
 export function redisServerOf(settings: RedisSettings): RedisServer {
   const { REDIS_CERT_FILE: cert, REDIS_KEY_FILE: key } = settings;

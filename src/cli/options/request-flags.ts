@@ -9,13 +9,13 @@ import {
   type RequestOptions,
 } from '../../lib/requests/option.ts';
 
-/** Gives a command a flag for each of these options. What it reads is completed by `requestOf`. */
+/** Gives a command a flag for each of these options. `requestOf` completes what it parses. */
 export function addRequestFlags(command: Command, options: RequestOptions): Command {
   for (const [name, option] of Object.entries(options)) command.addOption(flagFor(name, option));
   return command;
 }
 
-/** The request among a command's flags. */
+/** The request in a command's flags. */
 export const requestFrom = <Options extends RequestOptions>(
   options: Options,
   flags: object,
@@ -46,7 +46,7 @@ function flagFor(name: string, option: RequestOption): Option {
   return flag.default(meant, isPlain ? undefined : (option.defaultWords ?? String(fallback)));
 }
 
-/** For an operand that stands for an option. */
+/** For an operand that is an option. */
 export const parserOf =
   (option: RequestOption) =>
   (text: string, previous: unknown): unknown => {
@@ -55,7 +55,7 @@ export const parserOf =
     throw new InvalidArgumentError(read.error.issues[0]?.message ?? '');
   };
 
-/** A flag of several values may be given again, and adds to what was given before. */
+/** A repeatable flag adds to the values given before. */
 function toJson(option: RequestOption, text: string, previous: unknown): unknown {
   const given = jsonOfText(option, text) ?? text;
   if (Array.isArray(given)) {

@@ -14,10 +14,10 @@ import {
 import { CliError, EXIT } from '../process/exit.ts';
 import { machineZone } from './machine-zone.ts';
 
-/** A schedule as a file has it. */
+/** A schedule as it is written in the file. */
 export interface WantedSchedule {
   schedule: Schedule;
-  /** Undefined where the file does not say: it stays as it is. */
+  /** Undefined if the file does not say so; then the schedule stays as it is. */
   isPaused: boolean | undefined;
 }
 
@@ -31,17 +31,17 @@ const fileSchema = z.strictObject({
 type Entry = z.infer<typeof fileSchema>['schedules'][string];
 type Path = readonly PropertyKey[];
 
-/** What a file says, and on which lines. */
+/** The content of the file, with line numbers. */
 interface Yaml {
   content: unknown;
-  /** Of the value at a place, from 1; null where there is none. */
+  /** The line of the value at a path, from 1; null when there is none. */
   lineOf(path: Path): number | null;
 }
 
 /**
- * Reads a file of schedules. Its keys are the flags of `schedule set`, so that they mean the same and are refused for the
- * same reasons.
- * @throws CliError (2) with the places of all that is wrong.
+ * Reads a file of schedules. Its keys are the flags of `schedule set`, so that they mean the same and are refused for
+ * the same reasons.
+ * @throws CliError (2) that lists every problem with its line.
  */
 export async function readScheduleFile(path: string): Promise<WantedSchedule[]> {
   const yaml = await readYaml(path);
@@ -98,7 +98,7 @@ function checkShape(path: string, yaml: Yaml): z.infer<typeof fileSchema> {
   return refuse(`${placeOf(path, yaml, place)}: ${explainShape(place, found)}`);
 }
 
-/** What has to stand at a place where the shape is wrong. */
+/** What is expected at a place with the wrong shape. */
 function explainShape(place: Path, found: unknown): string {
   const [, name, flag] = place.map(String);
   if (flag !== undefined) {
@@ -121,7 +121,7 @@ function understand(name: string, { paused, ...entry }: Entry, folder: string): 
     throw refuseRequest('paused', 'paused must be true or false.');
   }
   const unknown = Object.keys(entry).filter((key) => !NAMES.has(key));
-  // Before anything else: what is missing may just be written wrongly.
+  // Checked first: a missing key may only be misspelled.
   if (unknown.length > 0) {
     throw new UnusableRequest(unknown.map((option) => ({ kind: 'unknown', option })));
   }
@@ -131,7 +131,7 @@ function understand(name: string, { paused, ...entry }: Entry, folder: string): 
   return { schedule, isPaused: paused };
 }
 
-/** The names of options by their keys in a file, which are the flags without dashes. */
+/** Option names by their keys in a file. A key is the flag without dashes. */
 const NAMES: ReadonlyMap<string, string> = new Map(
   Object.entries(SCHEDULE_OPTIONS).map(([name, option]: [string, RequestOption]) => [
     flagOf(name, option),
@@ -142,11 +142,11 @@ const NAMES: ReadonlyMap<string, string> = new Map(
 const keyOf = (name: string): string =>
   [...NAMES].find(([, option]) => option === name)?.[0] ?? name;
 
-/** Where the key stands that a problem is about. */
+/** The line of the key that a problem is about. */
 const pathOf = (name: string, { option }: RequestProblem): Path =>
   option === null ? ['schedules', name] : ['schedules', name, keyOf(option)];
 
-/** `schedules.yaml, line 4`, and of which schedule. */
+/** `schedules.yaml, line 4`, and the schedule's name. */
 function placeOf(path: string, yaml: Yaml, place: Path): string {
   const line = yaml.lineOf(place) ?? yaml.lineOf(place.slice(0, -1));
   const name = place[1] === undefined ? '' : `, ${String(place[1])}`;

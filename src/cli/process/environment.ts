@@ -3,12 +3,12 @@ import { type Environment, readSettings } from '../../lib/settings/read-settings
 import type { Settings } from '../../lib/settings/settings.ts';
 import { CliError, EXIT } from './exit.ts';
 
-/** Settings that other programs read as well, under names in lower case, which then go first. */
+/** Settings that other programs read too, in lower case. The lower-case name takes precedence. */
 const SHARED_NAMES = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'] as const;
 
 /**
- * Settings from flags, then the environment, then `.env` in the working directory.
- * @throws CliError naming every setting that is wrong.
+ * Reads settings from flags, then the environment, then `.env` in the working directory.
+ * @throws CliError that names every invalid setting.
  */
 export function loadSettings(flags: Environment = {}): Settings {
   if (existsSync('.env')) process.loadEnvFile('.env');

@@ -7,7 +7,7 @@ export const EXIT = {
   usage: 2,
   /** Finished, but some rows have no session. */
   withoutSession: 3,
-  /** Stopped at the gate or by its own failures; a person is needed. */
+  /** Stopped at a blocked gate or a paused batch; a person is needed. */
   personNeeded: 4,
   /** Redis cannot be reached; try again. */
   unavailable: 75,
@@ -17,7 +17,7 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** Ends a command with one clear message and a documented code. */
+/** Ends a command with one clear message and a documented exit code. */
 export class CliError extends Error {
   override readonly name = 'CliError';
   readonly exitCode: ExitCode;

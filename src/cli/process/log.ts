@@ -9,8 +9,8 @@ const MOST_KEPT_BYTES = 1_048_576;
 export type LogFormat = 'auto' | 'json' | 'text';
 
 /**
- * JSON lines on stderr, or readable ones on a terminal; the events are listed in `docs/events.md`. Where they cannot be written, as on a full disk, the work
- * goes on, and at most the last MiB is not lost.
+ * Logs to stderr, as JSON lines or, on a terminal, as text; docs/events.md lists the events. If a line cannot be
+ * written, as on a full disk, the work continues and at most the last MiB of lines is kept.
  */
 export async function createLog(
   level: string,
@@ -41,10 +41,16 @@ async function loadFormat(format: LogFormat, fd: number): Promise<(line: string)
   return (line) => pretty(line.replace(CONTROL_CHARACTERS, ''));
 }
 
-/** As JSON writes them. In words of servers they could steer the terminal; JSON lines leave them escaped. */
+/**
+ * Control characters, escaped as in JSON: text from servers could otherwise control the terminal. JSON lines keep
+ * them escaped.
+ */
 const CONTROL_CHARACTERS = /\\u00(?:[01][0-9a-f]|7f)|[\u007f-\u009f]/gi;
 
-/** Pino's own keeps all that it could not write, or up to a limit, and takes nothing more from then on; so a new one follows. */
+/**
+ * Pino's own stream keeps everything it could not write, or stops for good at a limit; so it is replaced by a new
+ * one.
+ */
 function openOutput(fd: number, format: (line: string) => string): DestinationStream {
   const open = (): DestinationStream => {
     const lines = destination({ fd, sync: true, maxLength: MOST_KEPT_BYTES });
@@ -59,8 +65,8 @@ function openOutput(fd: number, format: (line: string) => string): DestinationSt
 }
 
 /**
- * What `run` logs: as asked for by flag or environment; otherwise nothing on a terminal, where the live line
- * says it, and elsewhere what a person should see.
+ * The log level of `run`: the one that was asked for. Otherwise, on a terminal, none, because the live line shows the
+ * state; elsewhere, what a person should see.
  */
 export function chooseRunLogLevel(given: string | undefined, isInteractive: boolean): string {
   if (given) return given;
@@ -68,8 +74,8 @@ export function chooseRunLogLevel(given: string | undefined, isInteractive: bool
 }
 
 /**
- * What the log says of an error. Not its other properties: ioredis hangs the whole command on them, with
- * passwords, signed addresses and session ids.
+ * The parts of an error that are logged. Other properties are left out: ioredis attaches the whole command, with
+ * passwords, signed URLs and session ids.
  */
 function describeError(error: unknown): Record<string, string> {
   if (!(error instanceof Error)) return { message: redactUrls(String(error)) };

@@ -2,23 +2,23 @@ import { spawn } from 'node:child_process';
 import { setMaxListeners } from 'node:events';
 import { EXIT } from './exit.ts';
 
-/** The two stages of being told to stop. */
+/** The two stages of shutting down. */
 export interface StopSignals extends Disposable {
-  /** First signal: take nothing new, finish what runs. */
+  /** First signal: take no new rows, finish the current ones. */
   stopping: AbortSignal;
-  /** Second signal, or the grace period is over: give back what runs. */
+  /** Second signal, or the grace period is over: return the current rows. */
   halting: AbortSignal;
 }
 
 /**
- * How long giving back may take after `halting`, in ms: 3 s for what waits for Redis (`WorkerProcess`), and 2 s to close
- * the rest.
+ * How long returning rows may take after `halting`, in ms: 3 s for what waits for Redis (`WorkerProcess`), and 2 s to
+ * close the rest.
  */
 const LEAVING_MS = 5_000;
 
 /**
- * Listens for SIGTERM and SIGINT until disposed. `onStop` is told which came first. The process ends at the latest 5 s
- * after `halting`, whatever still waits for something: with code 130.
+ * Listens for SIGTERM and SIGINT until disposed. `onStop` gets the name of the first signal. The process ends with
+ * code 130 at the latest 5 s after `halting`, even if something is still waiting.
  */
 export function listenForStop(
   graceMs: number,
@@ -26,14 +26,14 @@ export function listenForStop(
 ): StopSignals {
   const stop = new AbortController();
   const halt = new AbortController();
-  // Every row under way listens to both.
+  // Every row under way listens to both signals.
   setMaxListeners(0, stop.signal, halt.signal);
   let grace: NodeJS.Timeout | undefined;
   const startHalting = (): void => {
     if (halt.signal.aborted) return;
     halt.abort();
     clearTimeout(grace);
-    // Not unreferenced: a process that waits for nothing the system knows of would end as a failure.
+    // Not unreferenced: a process with nothing left in the event loop would end as a failure.
     grace = setTimeout(endProcess, LEAVING_MS);
   };
   const onSignal = (signal: NodeJS.Signals): void => {
@@ -52,7 +52,7 @@ export function listenForStop(
     halting: halt.signal,
     [Symbol.dispose]: () => {
       clearTimeout(grace);
-      // What is left behind must not keep the process either.
+      // Anything left behind must not keep the process alive either.
       if (stop.signal.aborted) setTimeout(endProcess, LEAVING_MS).unref();
       process.off('SIGTERM', onSignal);
       process.off('SIGINT', onSignal);
@@ -60,12 +60,12 @@ export function listenForStop(
   };
 }
 
-/** Kills this process when it is still there after 2 s; does nothing once its standard input has ended. */
+/** Kills this process if it still runs after 2 s. Does nothing once its standard input has ended. */
 const KILL_PARENT = 'timeout 2 cat >/dev/null || kill -KILL "$PPID"';
 
 /**
- * Ends the process for certain. `process.exit` alone waits for ever while a file operation is stuck in the thread pool, as
- * on a named pipe or a server of files that does not answer; so a shell stands by.
+ * Ends the process for certain. `process.exit` alone waits for ever while a file operation is stuck in the thread
+ * pool, as on a named pipe or an unresponsive file server. So a shell kills the process if needed.
  */
 function endProcess(): never {
   spawn('sh', ['-c', KILL_PARENT], { stdio: ['pipe', 'ignore', 'ignore'], detached: true }).on(
@@ -75,15 +75,15 @@ function endProcess(): never {
   process.exit(process.exitCode ?? EXIT.interrupted);
 }
 
-/** Resolves at once when it was aborted before: a process may be told to stop while it starts. */
+/** Resolves at once when the signal was already aborted: a process may be stopped while it starts. */
 export async function untilAborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }
 
 /**
- * As the first process of a container, this one would be deaf to signals without a listener: elsewhere
- * the system ends a process then.
+ * As the first process of a container, this process would ignore signals without a listener: the kernel does not
+ * apply their default action to it.
  */
 export function listenAsFirstProcess(): void {
   if (process.pid !== 1) return;

@@ -1,19 +1,19 @@
 import { stripVTControlCharacters } from 'node:util';
 import { cutText } from './text-width.ts';
 
-/** What a command says to whom: results to stdout, everything else to stderr. */
+/** Output of a command: results to stdout, everything else to stderr. */
 export interface Terminal {
   /** A line of the result. */
   print(line: string): void;
   /** A line for the person at the terminal or the log. */
   say(line: string): void;
-  /** Replaces the lines that were shown so last; without a terminal nothing is shown. */
+  /** Replaces the lines that this method showed last. Shows nothing without a terminal. */
   live(...lines: string[]): void;
   /** Whether stderr is a terminal. */
   isInteractive: boolean;
-  /** Of the terminal that the result is printed on; null where it goes elsewhere. */
+  /** The width of the terminal that the result is printed on; null when stdout is not a terminal. */
   columns: number | null;
-  /** Wraps text in an ANSI style, or leaves it where colours are not wanted. */
+  /** Wraps text in an ANSI style, unless colours are off. */
   style(style: Style, text: string): string;
 }
 
@@ -43,7 +43,7 @@ export function createTerminal(environment: NodeJS.ProcessEnv): Terminal {
     },
     live: (...lines) => {
       if (!isInteractive) return;
-      // A line must not wrap, nor the first one scroll away, or the next ones could not replace them.
+      // No line may wrap and the first one may not scroll away, because then the next lines could not replace them.
       const fitting = lines.slice(0, (stderr.rows || 24) - 1);
       const width = (stderr.columns || 80) - ROOM_FOR_CTRL_C;
       const text = fitting.map((line) => cutText(line, width)).join('\n');
@@ -54,13 +54,13 @@ export function createTerminal(environment: NodeJS.ProcessEnv): Terminal {
   };
 }
 
-/** The terminal itself writes `^C` behind the last line; it must not wrap either. */
+/** The terminal writes `^C` after the last line; that must not wrap either. */
 const ROOM_FOR_CTRL_C = 3;
 
-/** From the end of so many lines to the beginning of the first one, clearing all of them. */
+/** Moves from the end of this many lines to the beginning of the first one and clears all of them. */
 const toTopOf = (lines: number): string =>
   `\r${lines > 1 ? `\u001b[${lines - 1}A` : ''}\u001b[${lines > 1 ? 'J' : '2K'}`;
 
-/** A terminal gets styles; a file or a pipe does not, whatever the other stream is. */
+/** A terminal gets styles; a file or a pipe does not, independent of the other stream. */
 const forStream = ({ isTTY }: NodeJS.WriteStream, line: string): string =>
   isTTY ? line : stripVTControlCharacters(line);

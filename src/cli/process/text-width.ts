@@ -3,15 +3,15 @@ import { eastAsianWidth } from 'get-east-asian-width';
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 const ESCAPE = '\u001b';
 const RESET = `${ESCAPE}[0m`;
-/** Asks for the colourful, wide form of the sign before it. */
+/** Asks for the colourful, wide form of the character before it. */
 const EMOJI_FORM = '\ufe0f';
 
-/** Columns that a text takes on a terminal; styles take none, Chinese and emoji two each. */
+/** Columns that a text occupies on a terminal. Styles take none, Chinese characters and emoji take two. */
 export function widthOf(text: string): number {
   return measure(text).reduce((sum, { columns }) => sum + columns, 0);
 }
 
-/** Cut to so many columns, if need be with `…` at its end. A style that is cut off is ended. */
+/** Cuts a text to this many columns, with `…` at its end if necessary, and closes any open style. */
 export function cutText(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
   let left = columns - 1;
@@ -24,7 +24,7 @@ export function cutText(text: string, columns: number): string {
   return `${kept}…${kept.includes(ESCAPE) ? RESET : ''}`;
 }
 
-/** Filled up with spaces to so many columns. */
+/** Pads a text with spaces to this many columns. */
 export const padText = (text: string, columns: number): string =>
   text + ' '.repeat(Math.max(0, columns - widthOf(text)));
 

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-/** What the build wrote about its source. */
+/** What the build recorded about its source. */
 interface BuildInfo {
-  /** Short hash, or null where the source was built without git. */
+  /** Short hash, or null if the source was built without git. */
   commit: string | null;
   /** Whether the source differed from that commit. */
   isChanged: boolean;
@@ -11,13 +11,13 @@ interface BuildInfo {
 }
 
 const PACKAGE = new URL('../../../package.json', import.meta.url);
-/** Beside the compiled `cli` folder; the sources have none. */
+/** Next to the compiled `cli` folder; the sources have none. */
 const BUILD_INFO = new URL('../../build-info.json', import.meta.url);
 
-/** Of this program, as its package says. */
+/** The version in this program's package.json. */
 export const readVersion = (): string => readJson<{ version: string }>(PACKAGE).version;
 
-/** With where it comes from, as in `0.1.0 (commit abc1234, built 2026-11-25)`. */
+/** The version with its origin, as in `0.1.0 (commit abc1234, built 2026-11-25)`. */
 export function describeVersion(): string {
   const version = readVersion();
   if (!existsSync(BUILD_INFO)) return `${version} (not built)`;
@@ -26,5 +26,5 @@ export function describeVersion(): string {
   return `${version} (${source}, built ${builtOn})`;
 }
 
-/** Both files are our own, and come with the program. */
+/** Both files belong to this program. */
 const readJson = <T>(url: URL): T => JSON.parse(readFileSync(url, 'utf8')) as T;

@@ -1,11 +1,11 @@
 import { hostname, userInfo } from 'node:os';
 
-/** Who acts, for a batch's history: `user@host`. */
+/** The person who acts, for a batch's history: `user@host`. */
 export function whoAmI(): string {
   try {
     return `${userInfo().username}@${hostname()}`;
   } catch {
-    // A container's user may have no name.
+    // The user of a container may have no name.
     return `${process.getuid?.() ?? '?'}@${hostname()}`;
   }
 }

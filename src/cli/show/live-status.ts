@@ -5,7 +5,7 @@ import { OUTCOME_STATUSES, PENDING_STATES } from '../../lib/core/row/row.ts';
 import type { Terminal } from '../process/terminal.ts';
 import { describeErrors, describeSessions, styleOfStatus } from './summary.ts';
 
-/** How a batch gets on, in the few lines that a terminal shows again and again. */
+/** The progress of a batch, in the few lines that a terminal keeps redrawing. */
 export function describeLive(terminal: Terminal, picture: BatchStatus): string[] {
   const { counts } = picture.batch;
   const parts = [...PENDING_STATES, ...OUTCOME_STATUSES]
@@ -22,7 +22,7 @@ export function describeLive(terminal: Terminal, picture: BatchStatus): string[]
   ];
 }
 
-/** The same in one line, where nothing can be replaced. */
+/** The same in one line, for output that cannot be redrawn. */
 export function describeProgress(picture: BatchStatus): string {
   if (picture.standstill !== null) return `${progress(picture)} · ${picture.standstill}`;
   const without = countWithoutSession(picture.batch.counts);

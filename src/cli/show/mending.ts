@@ -4,13 +4,13 @@ import { formatCount } from '../../lib/core/in-words.ts';
 import { UnreadableRecord } from '../../lib/store/unreadable-record.ts';
 import type { Stores } from '../wiring/stores.ts';
 
-/** How a batch stands with those that mend it; null when none does. */
+/** How many rows of a batch the batches that mend it still leave open; null when no batch mends it. */
 export interface Mending extends OpenRows {
-  /** Those that mend it, and those that mend these, and so on. */
+  /** The batches that mend it, the batches that mend those, and so on. */
   batches: string[];
 }
 
-/** What a damaged batch mends is not known. */
+/** A damaged record does not show what the batch mends. */
 function ignoreUnreadable(error: unknown): null {
   if (error instanceof UnreadableRecord) return null;
   throw error;

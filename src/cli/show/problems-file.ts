@@ -10,8 +10,8 @@ const quoteCell = cellQuoter(',');
 const WRITE_CHARS = 256 * 1024;
 
 /**
- * Everything that a plan has to say about single rows, as CSV, a line each. The file is begun with the first call of `write`
- * and takes its place when it is complete. Disposing discards what is not finished.
+ * Everything that a plan reports about single rows, as CSV, one line each. The first call of `write` creates the
+ * file, which takes its final name when it is complete. Disposing discards an unfinished file.
  */
 export class ProblemsFile implements AsyncDisposable {
   readonly #path: string;
@@ -32,7 +32,7 @@ export class ProblemsFile implements AsyncDisposable {
   }
 
   /**
-   * The path where it lies now; null when nothing was ever written.
+   * The path of the finished file; null when nothing was written.
    * @throws CliError (1) when it cannot be written.
    */
   async finish(): Promise<string | null> {

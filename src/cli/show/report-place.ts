@@ -4,7 +4,7 @@ import type { ReportFormat } from '../../lib/report/report-formatter.ts';
 import { manifestName } from '../../producer/manifest/open-input.ts';
 import { CliError, EXIT } from '../process/exit.ts';
 
-/** What `--out` writes to stdout. */
+/** The value of `--out` that means stdout. */
 export const STDOUT = '-';
 
 const FORMATS: Record<string, ReportFormat> = {
@@ -19,8 +19,8 @@ const FORMATS: Record<string, ReportFormat> = {
 };
 
 /**
- * The format of a report by the name of its file; CSV for stdout and for devices.
- * @throws CliError (2) for an extension of another format.
+ * The format of a report, from its file name; CSV for stdout and for devices.
+ * @throws CliError (2) for the extension of another format.
  */
 export function reportFormatOf(path: string): ReportFormat {
   if (path === STDOUT || isSystemPath(path)) return 'csv';
@@ -35,7 +35,7 @@ export function reportFormatOf(path: string): ReportFormat {
 
 const isSystemPath = (path: string): boolean => /^\/(dev|proc)\//.test(path);
 
-/** @throws CliError (2) when what is to be written is the manifest itself, under whatever name. */
+/** @throws CliError (2) when the report would replace the manifest itself, under any name. */
 export async function refuseManifest(path: string, input: string): Promise<void> {
   const [target, manifest] = await Promise.all([path, input].map(identityOf));
   if (target === null || target !== manifest) return;
@@ -55,8 +55,9 @@ async function identityOf(path: string): Promise<string | null> {
 }
 
 /**
- * A file's path beside the manifest; in the working directory when that came from elsewhere. `suffix`, such as `.results.csv`,
- * stands behind the manifest's name, and behind its extension when another manifest in the folder has the same name.
+ * The path of a file beside the manifest; in the working directory if the manifest is not a local file. `suffix`,
+ * such as `.results.csv`, follows the manifest's name, and its extension if another manifest in the folder has the
+ * same name.
  */
 export async function besideManifest(
   input: string,
@@ -70,6 +71,6 @@ export async function besideManifest(
   return join(dirname(input), `${isShared ? own : name}${suffix}`);
 }
 
-/** What this program writes beside a manifest is no other manifest. */
+/** Files that this program writes beside a manifest do not count as other manifests. */
 const isManifestNamed = (file: string, name: string): boolean =>
   manifestName(file) === name && file !== name;

@@ -7,14 +7,14 @@ import type { SampledVideo } from '../../producer/probe-sample.ts';
 import type { Terminal } from '../process/terminal.ts';
 import type { PresentPace } from '../wiring/present-pace.ts';
 
-/** Everything that a dry run found out. */
+/** Everything that a dry run found. */
 export interface PlanReport {
   manifest: Manifest;
   plan: Plan;
   pace: PresentPace;
-  /** Where all findings are; null when there were none. */
+  /** The file with all findings; null when there were none. */
   problemsFile: string | null;
-  /** Null when none was asked for. */
+  /** Null when no sample was asked for. */
   sample: SampledVideo[] | null;
 }
 
@@ -45,13 +45,13 @@ function describeFormat({ format, delimiter, columns }: ManifestShape): string {
   }
 }
 
-/** Columns that come back as they are. */
+/** Columns that the report returns unchanged. */
 function ownColumns({ columns, roles }: ManifestShape): string[] {
   const used = new Set<string | null>(Object.values(roles));
   return columns.filter((column) => !used.has(column));
 }
 
-/** Counts that add up, what is wrong, and how long it would take. */
+/** The counts, what is wrong, and how long the batch would take. */
 export function describePlan(terminal: Terminal, report: PlanReport): string[] {
   const { plan, problemsFile } = report;
   return [
@@ -101,7 +101,7 @@ function describeTime({ plan, pace }: PlanReport): string[] {
   ];
 }
 
-/** What a sample of the videos is like. */
+/** The verdicts on a sample of the videos. */
 export function describeSample(terminal: Terminal, sample: SampledVideo[]): string[] {
   const count = (verdict: SampledVideo['verdict']): number =>
     sample.filter((video) => video.verdict === verdict).length;

@@ -9,7 +9,7 @@ import type { Terminal } from '../process/terminal.ts';
 import { padText, widthOf } from '../process/text-width.ts';
 import { formatTime, styleOfStatus } from './summary.ts';
 
-/** All that is known of a row; its latest outcome first, earlier ones below, newest first. */
+/** Everything about a row: its latest outcome first, then earlier ones, newest first. */
 export function describeRow(terminal: Terminal, history: RowHistory, nowMs: number): string[] {
   const { batchId, row, status, cells, outcome, attempts, earlier } = history;
   const describe = (ended: Ended): string[] => describeEnded(terminal, ended, nowMs);
@@ -52,7 +52,7 @@ function describeEnded(terminal: Terminal, { outcome, attempts }: Ended, nowMs: 
   ];
 }
 
-/** What the outcome says is not said again. */
+/** Not repeated if the outcome already says it. */
 function describeAttempt(
   terminal: Terminal,
   { number, atMs, failure, httpStatus, requestId }: Attempt,
@@ -92,7 +92,7 @@ const styled = (terminal: Terminal, status: RowStatus): string =>
 
 type Line = [name: string, value: string | null];
 
-/** Names and values in two columns; lines without a value are left out. */
+/** Names and values in two columns. Lines without a value are left out. */
 function table(lines: Line[]): string[] {
   const shown = lines.filter(([, value]) => value !== null);
   const width = Math.max(...shown.map(([name]) => widthOf(name)));

@@ -11,7 +11,7 @@ import {
 } from '../../lib/schedule/schedule-report.ts';
 import type { Terminal } from '../process/terminal.ts';
 
-/** `nightly  0 2 * * *  Asia/Taipei  …`, its next times, and how the last run went. */
+/** `nightly  0 2 * * *  Asia/Taipei  …`, its next times, and the result of the last run. */
 export function describeSchedule(
   terminal: Terminal,
   { schedule, isPaused, next }: ScheduleReport,
@@ -29,7 +29,7 @@ export function describeSchedule(
   ];
 }
 
-/** What the line of its name, times and manifest leaves out: `overlap skip · catch-up 12h · …`. */
+/** The options that the line of name, times and manifest leaves out: `overlap skip · catch-up 12h · …`. */
 export function describeSettings(terminal: Terminal, { schedule }: ScheduleReport): string {
   const given = settingsOf(schedule).filter(
     ({ flag, value }) => value !== null && !IN_FIRST_LINE.has(flag),

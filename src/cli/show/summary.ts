@@ -81,10 +81,10 @@ export function formatTime(atMs: number): string {
   return `${date.join('-')} ${at.toTimeString().slice(0, 8)}`;
 }
 
-/** A batch at one glance: counts, pace, sessions, errors, and why nothing moves. */
+/** A batch at a glance: counts, pace, sessions, errors, and why nothing moves. */
 export function describeStatus(terminal: Terminal, picture: BatchStatus): string[] {
   const { batch, errors, standstill } = picture;
-  // While it is imported, the reason why nothing moves says as much.
+  // During an import, the reason why nothing moves says this already.
   const unread = standstill === null ? explainUnread(batch) : null;
   const sessions = describeSessions(picture);
   const arrangements = describeArrangements(batch, picture.gateNowMs);
@@ -107,7 +107,7 @@ function describeOrigin({ name, createdAtMs, finishedAtMs, priority }: Batch): s
   return `${name}, imported ${formatTime(createdAtMs)}${ended}${share}`;
 }
 
-/** One sentence; none while there are no sessions. */
+/** One sentence; none without sessions. */
 export function describeSessions({ sessions }: BatchStatus): string[] {
   const { alive, expiringSoon, expired } = sessions;
   if (alive + expired === 0) return [];

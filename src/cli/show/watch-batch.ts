@@ -9,7 +9,7 @@ import { describeLive, describeProgress } from './live-status.ts';
 /** How watching a batch ended. */
 export type WatchEnd =
   | { kind: 'ended'; batch: Batch }
-  /** It needs a person, and the caller did not want to wait for one. */
+  /** A person is needed, and the caller did not want to wait for one. */
   | { kind: 'stuck'; batch: Batch; sentence: string }
   | { kind: 'interrupted'; batch: Batch };
 
@@ -17,10 +17,10 @@ export interface WatchOptions {
   terminal: Terminal;
   stores: Stores;
   batchId: string;
-  /** Give up when the gate is blocked or the batch has paused, instead of waiting for a person. Default where no terminal is. */
+  /** Stop waiting when the gate is blocked or the batch has paused. This is the default without a terminal. */
   exitWhenBlocked: boolean | undefined;
   signal: AbortSignal;
-  /** Why this process, which works itself, waits for Redis; null when it does not. */
+  /** Why this process, which is a worker itself, waits for Redis; null when it does not. */
   trouble?: () => string | null;
 }
 
@@ -28,7 +28,7 @@ const LOOK_MS = 250;
 const LINE_EVERY_MS = 10_000;
 const TROUBLE_LOOK_MS = 500;
 
-/** Shows how a batch gets on until it ends: live on a terminal, a line every 10 s elsewhere. */
+/** Shows the progress of a batch until it ends: live on a terminal, one line every 10 s elsewhere. */
 export async function watchBatch(options: WatchOptions): Promise<WatchEnd> {
   const { stores, batchId, signal } = options;
   const progress = createProgress(options.terminal);
@@ -36,7 +36,7 @@ export async function watchBatch(options: WatchOptions): Promise<WatchEnd> {
   const show = (): void => {
     if (last !== null) progress(withTrouble(last, options.trouble?.() ?? null));
   };
-  // Without Redis there is no new picture to show, and it must be said why.
+  // Without Redis the status cannot be updated, so the output must say why.
   using _crier = every(TROUBLE_LOOK_MS, () => {
     if (options.trouble?.() != null) show();
   });
@@ -50,7 +50,7 @@ export async function watchBatch(options: WatchOptions): Promise<WatchEnd> {
   }
 }
 
-/** Redis has no sign of life of a worker whose writes it refuses; it runs all the same. */
+/** Redis has no heartbeat of a worker whose writes it refuses, although that worker runs. */
 const withTrouble = (picture: BatchStatus, trouble: string | null): BatchStatus =>
   trouble === null ? picture : { ...picture, standstill: `Waiting for Redis: ${trouble}.` };
 
@@ -66,7 +66,7 @@ function endOf(
   const { batch, gate, gateNowMs, standstill } = picture;
   if (isEnded(batch.state)) return { kind: 'ended', batch };
   if (signal.aborted) return { kind: 'interrupted', batch };
-  // Not while one call is trying whether a blocked gate may open.
+  // Not while a trial call finds out whether a blocked gate may open.
   const isBlocked = gate.mode === 'blocked' && gateNowMs < (gate.untilMs ?? 0);
   const needsPerson = isBlocked || (batch.state === 'paused' && !batch.isOutsideWindow);
   if (!exitWhenBlocked || !needsPerson || standstill === null) return null;

@@ -3,7 +3,7 @@ import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { CliError, EXIT } from '../process/exit.ts';
 
-/** A file that takes its place when it is complete. Disposing discards what is not finished. */
+/** A file that takes its final name when it is complete. Disposing discards an unfinished file. */
 export class WholeFile implements AsyncDisposable {
   readonly #path: string;
   readonly #temporaryPath: string;

@@ -12,14 +12,17 @@ import { reportFormatOf } from './report-place.ts';
 
 export interface ReportRequest {
   destination: string | Writable;
-  /** Default: by the destination's extension, else CSV. */
+  /** Default: from the destination's extension, otherwise CSV. */
   format?: ReportFormat;
   statuses?: ReadonlySet<RowStatus>;
   /** Whether formulas in the user's own cells are escaped, too. Default false. */
   escapesFormulas?: boolean;
 }
 
-/** @throws CliError (1) when the destination cannot be written, or the format cannot hold the report; nothing half is left there. */
+/**
+ * @throws CliError (1) when the destination cannot be written, or the format cannot hold the report. No partial file
+ *   is left.
+ */
 export async function writeBatchReport(
   store: BatchStore,
   batch: Batch,
@@ -36,13 +39,16 @@ export async function writeBatchReport(
     const lines = readReport(store, batch, statuses);
     return await writeReport(formatter, lines, destination, textEncoder(batch.shape, format));
   } catch (error) {
-    // Whoever was reading has seen enough, as with `| head`.
+    // The reader closed early, as with `| head`.
     if (error instanceof ReportError && error.code === 'EPIPE') return 0;
     return asCliError(error);
   }
 }
 
-/** @throws CliError (1) when a report cannot be written there, which is better known before a night than after it. */
+/**
+ * @throws CliError (1) when a report cannot be written there. It is better to know this before a long run than after
+ *   it.
+ */
 export async function checkReportPlace(path: string): Promise<void> {
   await checkDestination(path).catch(asCliError);
 }

@@ -6,8 +6,8 @@ import { CliError, EXIT } from '../process/exit.ts';
 type AllowSetting = 'PROBE_ALLOW_HOSTS' | 'MANIFEST_ALLOW_HOSTS' | 'NOTIFY_ALLOW_HOSTS';
 
 /**
- * The guard against addresses inside the network, with the exemptions of a setting.
- * @throws CliError (2) when that is malformed.
+ * The guard against addresses inside the network, with the exemptions from a setting.
+ * @throws CliError (2) when the setting is malformed.
  */
 export function addressGuard(settings: Settings, allowSetting: AllowSetting): Guard {
   try {

@@ -14,8 +14,8 @@ import type { Stores } from './stores.ts';
 type AccessSettings = Pick<Settings, 'DASHBOARD_HOST' | 'DASHBOARD_PASSWORD' | 'DASHBOARD_USERS'>;
 
 /**
- * Decides who gets in, before anything is opened.
- * @throws CliError (2) when others than this machine could get in without a password.
+ * Decides who may log in, before anything is opened.
+ * @throws CliError (2) when other machines could log in without a password.
  */
 export async function openAccess(
   settings: AccessSettings,

@@ -11,6 +11,6 @@ export const gatePolicyOf = (settings: Settings): GatePolicy => ({
   throttleLimitMs: settings.THROTTLE_LIMIT,
 });
 
-/** What the workers were started with; as long as there are none, what one started here would have. */
+/** The limits that the workers were started with. Without workers, those that a worker started here would have. */
 export const limitsOfWorkers = (workers: readonly WorkerInfo[]): GateLimits =>
   strictest(workers.map(({ limits }) => limits)) ?? gatePolicyOf(loadSettings());

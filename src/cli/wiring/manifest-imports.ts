@@ -29,7 +29,7 @@ import type { Stores } from './stores.ts';
 
 type ImportStores = Pick<Stores, 'store' | 'repair' | 'queues' | 'steering'>;
 
-/** The dashboard's way to the producer. Disposing ends imports that are under way; the same upload resumes them. */
+/** Connects the dashboard to the producer. Disposing interrupts imports under way; the same upload resumes them. */
 export class ProducerImports implements ManifestImports, AsyncDisposable {
   readonly #settings: Settings;
   readonly #stores: ImportStores;
@@ -82,7 +82,7 @@ export class ProducerImports implements ManifestImports, AsyncDisposable {
     });
   }
 
-  /** Resolves as soon as the batch is there; its rows follow. */
+  /** Resolves as soon as the batch exists; its rows follow. */
   async #import(
     manifest: Manifest,
     file: UploadedFile,
@@ -99,7 +99,7 @@ export class ProducerImports implements ManifestImports, AsyncDisposable {
           if (error instanceof ManifestError) {
             resolve({ kind: 'refused', message: inUsersWords(error, file) });
           } else reject(error);
-          // Once the batch exists, this error has no reader.
+          // Once the batch exists, nothing waits for this error.
           if (!this.#ending.signal.aborted) this.#log.error({ err: error }, 'import interrupted');
         })
         .finally(() => manifest[Symbol.asyncDispose]());
@@ -144,7 +144,7 @@ function asStarted(result: ImportResult): Started {
     case 'imported':
       return { kind: 'started', batchId: result.batch.id, wasFound: result.wasFound };
     case 'interrupted':
-      // Known from `onOpened` long before; its page says that rows are missing.
+      // `onOpened` reported the batch long before; its page shows that rows are missing.
       return { kind: 'started', batchId: result.batchId, wasFound: true };
     case 'conflict':
     case 'selection_changed':
@@ -155,6 +155,6 @@ function asStarted(result: ImportResult): Started {
   }
 }
 
-/** People know the file by the name they gave it. */
+/** People know the file by the name under which they uploaded it. */
 const inUsersWords = ({ message }: ManifestError, { path, fileName }: UploadedFile): string =>
   message.replaceAll(path, fileName);

@@ -5,7 +5,7 @@ import { listWorkers } from '../../lib/store/redis/worker-registry.ts';
 import { readVersion } from '../process/version.ts';
 import type { Stores } from './stores.ts';
 
-/** What this process tells Prometheus. `ownLimits` hold as long as there is no worker. */
+/** The metrics of this process. `ownLimits` apply as long as there is no worker. */
 export function openMetrics(stores: Stores, ownLimits: GateLimits): Metrics {
   const { redis, keys } = stores;
   const sources = {

@@ -23,7 +23,7 @@ import { gatePolicyOf } from './gate-policy.ts';
 import { findProxyOf } from './proxies.ts';
 import type { Stores } from './stores.ts';
 
-/** @throws CliError when a standard webhook is set without what signs it. */
+/** @throws CliError when a standard webhook is set without the secret that signs it. */
 export function defaultTarget(settings: Settings): NoticeTarget | null {
   const { NOTIFY_URL: url, NOTIFY_FORMAT: format, NOTIFY_SECRET } = settings;
   if (url === undefined) return null;
@@ -47,15 +47,15 @@ export function openNoticeSender(settings: Settings): NoticeSender {
 /** What a worker process does about notices. Disposing leaves the connection open. */
 export interface NoticeService extends AsyncDisposable {
   notices: Notices;
-  /** Sends what is in the queue. */
+  /** Sends the notices in the queue. */
   start(connection: WorkerConnection): QueueWorker;
-  /** Notices what there is to tell, until disposed. */
+  /** Queues due notices until disposed. */
   keep(isLeader: () => Promise<boolean>): Upkeep;
-  /** Resolves when every notice has had a try, or after 10 s. */
+  /** Resolves when every notice was tried once, or after 10 s. */
   settle(): Promise<void>;
 }
 
-/** Notices sent at once by one process. */
+/** Notices that one process sends at the same time. */
 const SENT_AT_ONCE = 4;
 const LONGEST_SETTLING_MS = 10_000;
 const LOOK_MS = 100;
@@ -117,7 +117,7 @@ async function listOwnTargets(watch: BatchWatch): Promise<NoticeTarget[]> {
   return targets;
 }
 
-/** One that cannot be read is reported where it is used. */
+/** A batch that cannot be read is reported where it is used. */
 async function readNotify(watch: BatchWatch, batchId: string): Promise<NoticeTarget | null> {
   try {
     return await watch.readNotify(batchId);

@@ -12,18 +12,18 @@ import { listWorkers } from '../../lib/store/redis/worker-registry.ts';
 import { CliError } from '../process/exit.ts';
 import { openReadings } from './stores.ts';
 
-/** How fast rows would be worked on, and how that is known. */
+/** How many rows per second a batch would get, and how this is known. */
 export interface PresentPace extends Pace {
   basis: 'measured' | 'assumed';
   /** The basis in words. */
   explanation: string;
-  /** Why nothing would move at present; null when nothing speaks against it. */
+  /** Why nothing would move now; null when nothing is in the way. */
   obstacle: string | null;
 }
 
 /**
- * For a batch of this priority that would start now. Reads only; without a Redis that answers, the pace is assumed.
- * Throws when Redis fails in the middle.
+ * For a batch of this priority that would start now. Only reads. Without Redis, the pace is assumed. Throws when
+ * Redis fails in the middle.
  */
 export async function readPresentPace(settings: Settings, priority: number): Promise<PresentPace> {
   await using readings = await openReadings(settings, 'kling-sessions-plan').catch(nullIfCliError);

@@ -6,7 +6,7 @@ import type { Prober } from '../../lib/video/prober.ts';
 import { CliError, EXIT } from '../process/exit.ts';
 import { addressGuard } from './address-guard.ts';
 
-/** @throws CliError when there is no ffprobe that runs, or PROBE_ALLOW_HOSTS is malformed. */
+/** @throws CliError when no working ffprobe is found, or PROBE_ALLOW_HOSTS is malformed. */
 export async function openProber(settings: Settings): Promise<Prober & AsyncDisposable> {
   const { allowHosts } = addressGuard(settings, 'PROBE_ALLOW_HOSTS');
   const ffprobePath = requireFfprobe(settings);

@@ -3,7 +3,7 @@ import type { Settings } from '../../lib/settings/settings.ts';
 
 type ProxySettings = Pick<Settings, 'HTTPS_PROXY' | 'HTTP_PROXY' | 'NO_PROXY'>;
 
-/** Through which proxy everything goes but probing, whose guard must know which address it asks. */
+/** The proxy for everything except probing, whose guard must know the address that it connects to. */
 export const findProxyOf = (settings: ProxySettings): FindProxy =>
   proxyFinder({
     https: settings.HTTPS_PROXY,

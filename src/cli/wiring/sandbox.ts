@@ -5,7 +5,7 @@ import { CliError, EXIT } from '../process/exit.ts';
 import { requireFfprobe } from './prober.ts';
 
 export const SANDBOX_KEY = 'sandbox-key';
-/** Without limits of one's own, practice uses what the practice API allows. */
+/** Without limits in the settings, practice uses those of the practice API. */
 const SANDBOX_CONCURRENCY = 8;
 
 export interface SandboxFlags {
@@ -17,7 +17,7 @@ export interface SandboxFlags {
   validate?: boolean;
 }
 
-/** @throws CliError (2) when the port is taken or the scenario malformed. */
+/** @throws CliError (2) when the port is in use or the scenario is malformed. */
 export async function openSandbox(
   settings: Settings,
   flags: SandboxFlags,
@@ -42,7 +42,7 @@ export async function openSandbox(
   }
 }
 
-/** The same settings with the practice API in the place of the real one. */
+/** The same settings, with the practice API instead of the real one. */
 export function sandboxSettings(
   settings: Settings,
   sandbox: Sandbox,

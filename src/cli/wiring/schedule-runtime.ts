@@ -16,13 +16,13 @@ import { addressGuard } from './address-guard.ts';
 import { findProxyOf } from './proxies.ts';
 import type { Stores } from './stores.ts';
 
-/** Imports at once in one process; a run that only waits takes no place. */
+/** Imports that one process runs at once. A run that only waits does not count. */
 const RUNS_AT_ONCE = 2;
 
 /** What a worker process does for schedules. */
 export interface ScheduleService {
   start(connection: WorkerConnection): QueueWorker;
-  /** Looks after them until disposed. */
+  /** Maintains the schedules until disposed. */
   keep(): Disposable;
 }
 
@@ -70,7 +70,7 @@ export function createScheduleService(
   };
 }
 
-/** Reading manifests takes a dozen packages, which a worker without schedules need not keep in memory. */
+/** Reading manifests takes a dozen packages, which a worker without schedules should not load. */
 function importerWhenNeeded(
   { store, repair, steering, queues }: Stores,
   bounds: ManifestBounds,

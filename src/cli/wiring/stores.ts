@@ -19,7 +19,7 @@ import { RedisRowIndex } from '../../lib/store/redis/redis-row-index.ts';
 import { type RedisSettings, redisServerOf } from '../options/redis-server.ts';
 import { CliError, EXIT } from '../process/exit.ts';
 
-/** Everything a command needs of Redis. Disposing closes the connections, last opened first. */
+/** Everything in Redis that a command needs. Disposing closes the connections, the last one first. */
 export interface Stores extends AsyncDisposable {
   redis: Redis;
   keys: Keys;
@@ -38,10 +38,10 @@ export interface Stores extends AsyncDisposable {
   scheduleQueue: ScheduleQueue;
 }
 
-/** @throws CliError when Redis cannot be reached (75), would drop rows, or refuses this user a right (2). */
+/** @throws CliError when Redis cannot be reached (75), would drop rows (2), or refuses this user a right (2). */
 export async function openStores(
   settings: RedisSettings,
-  /** `space`: practice data lies apart from real data on the same server. */
+  /** `space`: keeps practice data apart from real data on the same server. */
   options: { name: string; patience: Patience; space?: 'sandbox' },
 ): Promise<Stores> {
   const keys = createKeys(options.space === 'sandbox' ? '{kling-sandbox}' : undefined);
@@ -69,18 +69,18 @@ export async function openStores(
   };
 }
 
-/** What can be read from Redis. BullMQ's queues are left out: opening one writes its settings. */
+/** What can be read from Redis. BullMQ's queues are left out, because opening one writes its settings. */
 export type Readings = Pick<Stores, 'redis' | 'keys' | 'store' | 'overview' | 'gateStore'> &
   AsyncDisposable;
 
 /**
- * For commands that leave Redis as it is.
+ * For commands that only read Redis.
  * @throws CliError as `openStores` does.
  */
 export const openReadings = (settings: RedisSettings, name: string): Promise<Readings> =>
   openBase(settings, name, 'impatient', createKeys());
 
-/** What has been opened is closed again when the rest cannot be: an open connection would keep the process. */
+/** If a later part cannot be opened, the earlier ones are closed: an open connection would keep the process alive. */
 async function openBase(
   settings: RedisSettings,
   name: string,

@@ -23,11 +23,11 @@ import { findProxyOf } from './proxies.ts';
 import { createScheduleService } from './schedule-runtime.ts';
 import type { Stores } from './stores.ts';
 
-/** The worker of this process. Disposing stops it. */
+/** The worker in this process. Disposing stops it. */
 export interface RunningWorker extends AsyncDisposable {
-  /** Tells what there is to tell, and waits until it has been sent, for 10 s at most. */
+  /** Queues due notices and waits until they have been sent, for at most 10 s. */
   tell(): Promise<void>;
-  /** Why it waits for Redis, in Redis' own words; null when it does not. */
+  /** Why the worker waits for Redis, in the words of Redis; null when it does not. */
   trouble(): string | null;
 }
 
@@ -37,7 +37,7 @@ export async function startWorker(
   stores: Stores,
   signals: StopSignals,
   log: Logger,
-  /** Whether it starts what schedules ask for, with manifests of this machine. */
+  /** Whether this worker starts scheduled runs and reads their manifests on this machine. */
   { runsSchedules }: { runsSchedules: boolean },
 ): Promise<RunningWorker> {
   const kling = openKlingClient(settings);
@@ -47,7 +47,7 @@ export async function startWorker(
   const noting = keepNoting({ meter, activity: stores.activity, now: Date.now }, log);
   const ending = new AbortController();
   const stopping = AbortSignal.any([signals.stopping, ending.signal]);
-  // Every row that waits listens.
+  // Every waiting row listens.
   setMaxListeners(0, stopping);
   const tools = {
     prober: meter.meterProbes(prober),
@@ -81,11 +81,11 @@ export async function startWorker(
       schedules?.[Symbol.dispose]();
       upkeep[Symbol.dispose]();
       housekeeping[Symbol.dispose]();
-      // Rows that wait at a shut gate would keep the process from ending.
+      // Rows that wait at a closed gate would keep the process alive.
       ending.abort();
       await worker[Symbol.asyncDispose]();
       if (!worker.hasAbandoned) return await closeTools();
-      // The others have something to tell Redis first, for which they would wait until `listenForStop` ends the process.
+      // The other parts must first write to Redis. They would wait for it until `listenForStop` ends the process.
       await closeInTurn(prober, kling);
     },
   };
@@ -138,7 +138,7 @@ const retryPolicyOf = (settings: Settings): RetryPolicy => ({
   backoffMs: settings.RETRY_PAUSE,
 });
 
-/** What has to be done now and then beside the rows. */
+/** Periodic work beside the rows. */
 function startHousekeeping(
   settings: Settings,
   { overview, steering, store, queues, redis }: Stores,

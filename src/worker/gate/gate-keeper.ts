@@ -24,7 +24,7 @@ import { WaitingLine } from './waiting-line.ts';
 export interface Pass {
   isTrialCall: boolean;
   generation: number;
-  /** The gate's open time so far: the clock of the row deadline. */
+  /** The gate's open time so far, which is the clock of the row deadline. */
   openMs: number;
 }
 
@@ -32,14 +32,16 @@ type Admission =
   | { kind: 'pass'; pass: Pass; reading: GateReading }
   | { kind: 'wait'; waitMs: number };
 
-/** Notices of changes may get lost with a connection; so a waiting call looks again after this at the latest. */
+/**
+ * A notice of a change may be lost with a connection. So a waiting call looks again after this time at the latest.
+ */
 const LOOK_AGAIN_MS = 5_000;
-/** Three may fail before the leases are lost. */
+/** Three renewals may fail before the leases are lost. */
 const RENEW_MS = LEASE_MS / 4;
 
 interface GateKeeperOptions {
   store: GateStore;
-  /** As this process was started with. */
+  /** The policy that this process was started with. */
   policy: GatePolicy;
   random: () => number;
   log: Logger;
@@ -52,8 +54,8 @@ interface Success {
 }
 
 /**
- * Keeps this process's calls behind the gate that all processes share, and takes a lease for each. One request at a time
- * goes to the store, for all rows that wait and all calls that have ended meanwhile.
+ * Keeps the calls of this process behind the gate that all processes share, and takes a lease for each call. It sends
+ * one request to the store at a time, for all waiting rows and all calls that have ended meanwhile.
  */
 export class GateKeeper {
   readonly #options: GateKeeperOptions;
@@ -64,10 +66,10 @@ export class GateKeeper {
   readonly #passes = new Set<Pass>();
   #successes: Success[] = [];
   #policy: GatePolicy;
-  /** Something is to be asked or told. */
+  /** A request has to be sent. */
   #isDue = false;
   #isAsking = false;
-  /** The gate lets calls through one by one, or none. */
+  /** The gate lets calls through one at a time, or none. */
   #isNarrow = false;
   #stopResting: (() => void) | null = null;
   #stopListening: (() => void) | null = null;
@@ -79,17 +81,20 @@ export class GateKeeper {
     options.store.onGrant(this.#name, () => this.#serve());
   }
 
-  /** What is in force here: this process's own policy until `followLimits` was called. */
+  /** The limits in force here: this process's own policy until `followLimits` is called. */
   get policy(): GatePolicy {
     return this.#policy;
   }
 
-  /** Calls that begin from now on keep to these limits. */
+  /** Calls that begin from now on respect these limits. */
   followLimits(limits: GateLimits): void {
     this.#policy = { ...this.#policy, ...limits };
   }
 
-  /** Waits for as long as it takes until a call may start; null when `signal` was aborted or `recall` called first. */
+  /**
+   * Waits until a call may start, however long that takes; null when `signal` was aborted or `recall` was called
+   * first.
+   */
   async enter(signal: AbortSignal): Promise<Pass | null> {
     if (signal.aborted) return null;
     const turn = this.#line.join(signal);
@@ -102,19 +107,19 @@ export class GateKeeper {
     }
   }
 
-  /** Sends everyone who waits away with null: fewer may be here from now on, and the queue knows how many. */
+  /** Ends every wait with null, because this process may now hold fewer rows; the queue knows how many. */
   recall(): void {
     this.#line.sendAllAway();
   }
 
-  /** Ends a pass; once per pass is enough, and more does no harm. */
+  /** Ends a pass. Once is enough; repeating it does no harm. */
   release(pass: Pass): void {
     if (!this.#passes.delete(pass)) return;
     this.#leases.return();
     this.#serve();
   }
 
-  /** Runs the call of a pass; a trial call's place is renewed meanwhile. */
+  /** Runs the call of a pass. A trial call renews its place meanwhile. */
   async during<T>(pass: Pass, call: () => Promise<T>): Promise<T> {
     if (!pass.isTrialCall) return await call();
     const renewal = setInterval(() => {
@@ -132,12 +137,12 @@ export class GateKeeper {
     }
   }
 
-  /** Tells the gate how a call ended, and ends its pass; `failure` is null when the API worked. */
+  /** Reports to the gate how a call ended, and ends its pass. `failure` is null when the API worked. */
   async report(pass: Pass, rowId: string, failure: ApiFailure | null): Promise<void> {
     const { isTrialCall, generation } = pass;
     const report: GateReport = { rowId, isTrialCall, generation, failure };
     if (failure === null) {
-      // Told with the next request, which returns the lease.
+      // Reported with the next request, which returns the lease.
       const told = new Promise<void>((settle, fail) => {
         this.#successes.push({ report, settle, fail });
       });
@@ -146,12 +151,12 @@ export class GateKeeper {
       await told;
       return;
     }
-    // A failure may close the gate; the next call waits for that.
+    // A failure may close the gate, so the next call waits for the report.
     await this.#tell([report]);
     this.release(pass);
   }
 
-  /** Gives back a pass that no call was made with. */
+  /** Returns a pass without a call. */
   async giveBack(pass: Pass): Promise<void> {
     if (pass.isTrialCall) {
       await this.#options.store.update(({ gate }) => ({
@@ -162,7 +167,7 @@ export class GateKeeper {
     this.release(pass);
   }
 
-  /** Asks now, or once more when the present request is answered. */
+  /** Sends a request now, or one more after the present one is answered. */
   #serve(): void {
     this.#isDue = true;
     if (!this.#isAsking) void this.#serveWhileDue();
@@ -198,7 +203,7 @@ export class GateKeeper {
     return reading;
   }
 
-  /** Tells of successes, if they make a difference. Resolves to the gate as it then is. */
+  /** Reports successes if they make a difference. Resolves to the gate as it is after that. */
   async #settle(successes: Success[], reading: GateReading): Promise<GateReading> {
     const reports = successes.map(({ report }) => report);
     const isNews = this.#judge(reading, reports) !== reading.gate;
@@ -221,7 +226,7 @@ export class GateKeeper {
     return reports.reduce((before, report) => reportToGate(before, report, at), gate);
   }
 
-  /** Lets through who may call now, and returns the leases that are left: none is kept while the gate is shut. */
+  /** Lets rows through that may call now, and returns the leases that are left. A closed gate keeps no leases. */
   async #admit(reading: GateReading): Promise<void> {
     let present = reading;
     const { inUse } = this.#leases;
@@ -241,7 +246,7 @@ export class GateKeeper {
     if (this.#leases.returnSpare() || mayWantMore) this.#isDue = true;
   }
 
-  /** With no row left in the line the pass would be lost, and it may be a trial call's. */
+  /** Without a row in the line the pass would be lost, and it may be that of the trial call. */
   #begin(pass: Pass): void {
     this.#leases.use();
     this.#passes.add(pass);
@@ -253,7 +258,7 @@ export class GateKeeper {
     const entry = enterGate(reading.gate, this.#policy, reading.nowMs);
     if (entry.kind === 'wait') return { kind: 'wait', waitMs: entry.untilMs - reading.nowMs };
     if (entry.gate === reading.gate) return { kind: 'pass', pass: passOf(entry, reading), reading };
-    // A pass that changes the gate is one only when that is stored.
+    // A pass that changes the gate is valid only once the change is stored.
     const { store } = this.#options;
     const stored = await store.update(({ gate, nowMs }) => {
       const decided = enterGate(gate, this.#policy, nowMs);
@@ -266,7 +271,7 @@ export class GateKeeper {
     return { kind: 'pass', pass: passOf(decided, after), reading: after };
   }
 
-  /** Asks for nothing for a while, unless something has changed since the gate was read. */
+  /** Sends no requests for a while, unless something has changed since the gate was read. */
   #rest(durationMs: number): void {
     if (this.#isDue) return;
     const timer = setTimeout(
@@ -289,7 +294,7 @@ export class GateKeeper {
     this.#stopListening = null;
   }
 
-  /** Leases last only as long as their worker speaks, and tidings of new ones may get lost. */
+  /** Leases last only while their worker renews them, and notices of new ones may get lost. */
   #renew(): void {
     if (this.#leases.inUse > 0 || this.#line.length > 0) this.#serve();
     else if (this.#renewal !== null) {

@@ -3,7 +3,7 @@ import { explainGate } from '../../lib/core/gate/explain-gate.ts';
 import type { Gate } from '../../lib/core/gate/gate.ts';
 import type { GateReading } from '../../lib/gate/gate-store.ts';
 
-/** One line for a whole event, by the process whose answer caused it. */
+/** One line for a whole event, from the process whose answer caused it. */
 export function logGateChange(log: Logger, before: Gate, { gate, nowMs }: GateReading): void {
   const isNews =
     before.mode !== gate.mode || (before.generation !== gate.generation && gate.mode !== 'open');

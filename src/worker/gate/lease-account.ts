@@ -1,4 +1,4 @@
-/** This process's leases, one for each call that it makes. Totals since its start, as `LeaseRequest` has them. */
+/** The leases of this process, one for each call under way. Totals since its start, in the form of `LeaseRequest`. */
 export class LeaseAccount {
   #given = 0;
   #returned = 0;
@@ -12,7 +12,7 @@ export class LeaseAccount {
     return this.#returned;
   }
 
-  /** Leases that no call uses. */
+  /** Leases without a call. */
   get spare(): number {
     return this.#given - this.#returned - this.#inUse;
   }
@@ -34,7 +34,7 @@ export class LeaseAccount {
     this.#returned += 1;
   }
 
-  /** Returns what no call uses; false when there is nothing. */
+  /** Returns unused leases; false when there are none. */
   returnSpare(): boolean {
     const { spare } = this;
     this.#returned += spare;

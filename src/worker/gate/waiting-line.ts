@@ -3,7 +3,7 @@ interface Place<Turn> {
   fail(error: unknown): void;
 }
 
-/** Who waits for a turn: first come, first served. */
+/** A waiting line: first come, first served. */
 export class WaitingLine<Turn> {
   /** In order of arrival. */
   readonly #places = new Set<Place<Turn>>();
@@ -12,7 +12,7 @@ export class WaitingLine<Turn> {
     return this.#places.size;
   }
 
-  /** Waits for a turn; null when `signal` was aborted or everybody was sent away first. */
+  /** Waits for a turn; null when `signal` was aborted or the line was cleared first. */
   async join(signal: AbortSignal): Promise<Turn | null> {
     let leave = (): void => undefined;
     try {
@@ -30,12 +30,12 @@ export class WaitingLine<Turn> {
     }
   }
 
-  /** The first one has its turn. */
+  /** Gives the first in line its turn. */
   callNext(turn: Turn): void {
     this.#takeFirst()?.settle(turn);
   }
 
-  /** The first one's wait throws. */
+  /** Makes the wait of the first in line throw. */
   failNext(error: unknown): void {
     this.#takeFirst()?.fail(error);
   }

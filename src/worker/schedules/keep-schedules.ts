@@ -6,10 +6,10 @@ import { planSchedule } from './plan-schedule.ts';
 import type { ScheduleContext } from './schedule-context.ts';
 
 const SWEEP_MS = 30_000;
-/** A tick that is so late is lost, or no worker was there. */
+/** A tick that is this late is lost, or no worker was running. */
 const OVERDUE_MS = 60_000;
 
-/** Puts back what schedules have lost: their ticks, plans that no tick has made, runs without a job. */
+/** Restores what schedules have lost: ticks, plans without a tick, runs without a job. */
 export async function sweepSchedules(context: ScheduleContext): Promise<void> {
   const { schedules, log } = context;
   for (const record of await schedules.listRecords()) {
@@ -20,7 +20,7 @@ export async function sweepSchedules(context: ScheduleContext): Promise<void> {
   }
 }
 
-/** What goes wrong with one must not keep the others from their runs. */
+/** A failure of one schedule must not stop the runs of the others. */
 async function sweepOne(context: ScheduleContext, kept: KeptSchedule): Promise<void> {
   const { log } = context;
   const { name } = kept.schedule;

@@ -6,10 +6,10 @@ import { KEPT_RUNS } from '../../lib/schedule/schedule-store.ts';
 import { UnreadableRecord } from '../../lib/store/unreadable-record.ts';
 import type { ScheduleContext } from './schedule-context.ts';
 
-/** A tick that comes so much before its time, by this machine's clock, waits for it. */
+/** A tick that comes this much before its time, by this machine's clock, waits for it. */
 const EARLY_MS = 60_000;
 
-/** A schedule's tick: plans the runs whose time has come, and has the one that is due worked on. */
+/** A schedule's tick: plans the runs whose time has come, and queues the one that is due. */
 export async function planSchedule(context: ScheduleContext, name: string): Promise<JobResult> {
   const { schedules, queue, batches } = context;
   const kept = await schedules.read(name).catch(asUnreadable);
@@ -39,7 +39,7 @@ export async function planSchedule(context: ScheduleContext, name: string): Prom
   return { kind: 'done' };
 }
 
-/** The sweep says so, and puts its ticks back once it can be read. */
+/** The sweep reports it, and restores its ticks once it can be read. */
 function asUnreadable(error: unknown): 'unreadable' {
   if (error instanceof UnreadableRecord) return 'unreadable';
   throw error;
@@ -55,7 +55,7 @@ function missedRun(plannedAtMs: number, nowMs: number): ScheduleRun {
   };
 }
 
-/** Of many that were missed at once, only the latest is announced; all are in the history. */
+/** If many runs were missed at once, only the latest is announced; the history has all of them. */
 async function reportMissed(
   { notices, log }: ScheduleContext,
   { name, zone, notify }: Schedule,

@@ -2,7 +2,7 @@ import type { RunReason, Schedule, ScheduleRun } from '../../lib/core/schedule/s
 import type { SkipReason } from '../../lib/notice/notice.ts';
 import type { ScheduleContext } from './schedule-context.ts';
 
-/** Says, once, that a run made no batch, if a person should know. */
+/** Reports, once, that a run made no batch, if a person should know. */
 export async function reportSkipped(
   { notices, log }: ScheduleContext,
   { name, zone, notify }: Schedule,
@@ -17,7 +17,7 @@ export async function reportSkipped(
   await notices.send({ kind: 'run_skipped', run, why, detail: reason.sentence });
 }
 
-/** Null where no notice is needed. */
+/** Null when no notice is needed. */
 function noticeReason(code: RunReason): SkipReason | null {
   switch (code) {
     case 'manifest_missing':

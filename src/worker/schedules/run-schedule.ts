@@ -23,7 +23,9 @@ import { TOP_ERRORS } from '../upkeep/send-batch-notices.ts';
 import { reportSkipped } from './report-skipped.ts';
 import type { ScheduleContext } from './schedule-context.ts';
 
-/** Between two looks at a run that waits, or whose batch is under way: a tenth of the time that it has taken so far. */
+/**
+ * Time between two looks at a run that waits, or whose batch is under way: a tenth of the time it has taken so far.
+ */
 const SHORTEST_LOOK_MS = 5_000;
 const LONGEST_LOOK_MS = 60_000;
 const DONE: JobResult = { kind: 'done' };
@@ -32,7 +34,7 @@ type Reason = NonNullable<ScheduleRun['reason']>;
 const BATCH_GONE: Reason = { code: 'conflict', sentence: 'Its batch was removed.' };
 type Imported = Extract<ImportEnding, { kind: 'imported' }>;
 
-/** Works on a run until it has ended: each look takes it as far as it goes at the moment. */
+/** Works on a run until it has ended. Each look takes it as far as possible. */
 export async function runSchedule(
   context: ScheduleContext,
   schedule: Schedule,
@@ -57,7 +59,7 @@ export async function runSchedule(
   }
 }
 
-/** One run in the hands of one worker. When another one changes it meanwhile, this one looks again later. */
+/** One run in one worker. If another worker changes it meanwhile, this one looks again later. */
 class RunWork {
   readonly #context: ScheduleContext;
   readonly #schedule: Schedule;
@@ -92,7 +94,7 @@ class RunWork {
     return { kind: 'later', delayMs: Math.round(delayMs) };
   }
 
-  /** Takes the run's turn, if it has come; false when there is nothing more to do now. */
+  /** Takes the run's turn, if it has come; false when there is nothing to do now. */
   async #begin(): Promise<boolean> {
     const { schedules, batches } = this.#context;
     const runs = await listRunsAsTheyStand(schedules, batches.store, this.#schedule.name);
@@ -117,7 +119,7 @@ class RunWork {
     });
   }
 
-  /** Ends earlier runs, so that this one can begin. */
+  /** Ends earlier runs so that this one can begin. */
   async #replace(earlier: readonly ScheduleRun[]): Promise<void> {
     const { schedules, batches } = this.#context;
     const { name } = this.#schedule;
@@ -149,7 +151,7 @@ class RunWork {
     if (this.#run.manifest === null) {
       const found = await importer.find(this.#schedule, this.#run.plannedAtMs);
       if (found.kind === 'none') return await this.#endWithoutBatch(found.reason);
-      // Noted before it is read: should this worker die, the next one continues with the same file.
+      // Recorded before it is read: if this worker dies, the next one continues with the same file.
       if (!(await this.#advance({ manifest: found.manifest }))) return this.#later();
     }
     const ending = await importer.import({
@@ -177,7 +179,7 @@ class RunWork {
     }
   }
 
-  /** Also in the store it stands why nothing moves, for those who look meanwhile. */
+  /** The store also gets the reason why nothing moves, for people who look meanwhile. */
   async #tryAgain(reason: Reason): Promise<JobResult> {
     const { plannedAtMs, startedAtMs } = this.#run;
     const nowMs = this.#context.batches.now();
@@ -200,7 +202,7 @@ class RunWork {
     return await this.#follow();
   }
 
-  /** Its manifest is not noted: that of the run before is one that was read to its end. */
+  /** Its manifest is not recorded: the previous manifest is the last one that was read to its end. */
   async #endInterrupted(batch: Batch | null): Promise<JobResult> {
     if (batch === null) return await this.end('failed', BATCH_GONE);
     const why = reasonOfEnd(batch)?.sentence ?? 'Its batch was cancelled.';
@@ -209,7 +211,9 @@ class RunWork {
     return await this.end('finished', { code: 'cancelled', sentence }, { counts });
   }
 
-  /** Somebody else has changed the run while it was imported: the next run, which then took its place, or another worker. */
+  /**
+   * Another process changed the run during its import: the next run, which then took its place, or another worker.
+   */
   async #giveWay(): Promise<JobResult> {
     const { name } = this.#schedule;
     const found = await this.#context.schedules.readRun(name, this.#run.plannedAtMs);
@@ -217,7 +221,7 @@ class RunWork {
     return this.#later();
   }
 
-  /** The batch of a run whose place was taken may have been made only then, also by a worker that died right after it. */
+  /** The batch of a replaced run may have been created only then, even by a worker that died right after it. */
   async #cancelIfReplaced({ state, reason, batchId }: ScheduleRun): Promise<void> {
     if (state !== 'skipped' || reason?.code !== 'cancelled' || batchId === null) return;
     const { batches } = this.#context;
@@ -229,7 +233,10 @@ class RunWork {
     return { who: `schedule ${this.#schedule.name}`, reason: 'its next run began' };
   }
 
-  /** Of the manifest that the run before read; what was cancelled is not done, so its manifest is not unchanged. */
+  /**
+   * From the manifest that the previous run read. A cancelled batch is not done, so its manifest does not count as
+   * unchanged.
+   */
   async #previousSha256(): Promise<string | null> {
     const { schedules, batches } = this.#context;
     const runs = await listRunsAsTheyStand(schedules, batches.store, this.#schedule.name);
@@ -257,7 +264,7 @@ class RunWork {
 
   async #reportRecovered(batch: Batch): Promise<void> {
     const { schedules, batches, notices } = this.#context;
-    // The run before may have ended badly, and that is not noted yet.
+    // The previous run may have ended badly without being recorded yet.
     const runs = await listRunsAsTheyStand(schedules, batches.store, this.#schedule.name);
     if (!hasRecovered(this.#run, runs)) return;
     const errors = await batches.store.readErrors(batch.id, TOP_ERRORS);

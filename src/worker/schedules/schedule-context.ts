@@ -5,15 +5,15 @@ import type { ScheduleQueue } from '../../lib/queue/schedule-queue.ts';
 import type { ScheduleImporter } from '../../lib/schedule/importer.ts';
 import type { ScheduleStore } from '../../lib/schedule/schedule-store.ts';
 
-/** What planning and running schedules needs. */
+/** Needed to plan and run schedules. */
 export interface ScheduleContext {
   schedules: ScheduleStore;
   queue: Pick<ScheduleQueue, 'startTicks' | 'stopTicks' | 'readNextTick' | 'addRun'>;
   importer: ScheduleImporter;
   notices: Notices;
-  /** To end the batch of an earlier run. Its `now` is the clock of everything here. */
+  /** Used to end the batch of an earlier run. Everything here uses its `now`. */
   batches: SteeringContext;
   log: Logger;
-  /** Stop; a running import is given back. */
+  /** Shutting down; a running import is returned to the queue. */
   stopping: AbortSignal;
 }

@@ -1,6 +1,6 @@
 import type { RowsAside } from '../../lib/store/redis/redis-rows-aside.ts';
 
-/** How often changes are announced, and how often what has not changed is. */
+/** How often changes are announced, and how often unchanged counts are repeated. */
 const CHANGES_MS = 500;
 const REPEAT_MS = 3_000;
 
@@ -9,7 +9,10 @@ export interface AsideCounterOptions {
   workerId: string;
 }
 
-/** Counts the rows of this worker that wait for a slow server, by batch, and tells the dispatchers of all workers. */
+/**
+ * Counts the rows of this worker that wait for a slow server, by batch, and announces them to the dispatchers of all
+ * workers.
+ */
 export class AsideCounter implements Disposable {
   readonly #options: AsideCounterOptions;
   readonly #counts = new Map<string, number>();
@@ -23,7 +26,7 @@ export class AsideCounter implements Disposable {
     this.#timer = setInterval(() => void this.#announce(), CHANGES_MS).unref();
   }
 
-  /** Counts a row of this batch. Returns the way to count it no longer, which does nothing the second time. */
+  /** Counts a row of this batch. Returns the function that ends the count, which does nothing the second time. */
   add(batchId: string): () => void {
     this.#change(batchId, 1);
     let isCounted = true;
@@ -33,7 +36,7 @@ export class AsideCounter implements Disposable {
     };
   }
 
-  /** Counts a row of this batch for so long. */
+  /** Counts a row of this batch for this long. */
   addFor(batchId: string, durationMs: number): void {
     setTimeout(this.add(batchId), durationMs).unref();
   }
@@ -56,14 +59,14 @@ export class AsideCounter implements Disposable {
     this.#hasChanged = false;
     this.#announcedAtMs = performance.now();
     const { rowsAside, workerId } = this.#options;
-    // Without Redis the heartbeat says so, and nothing is dispatched either.
+    // Without Redis the heartbeat reports it, and nothing is dispatched either.
     await rowsAside.announce(workerId, this.#counts).catch(() => {
       this.#hasChanged = true;
     });
     this.#isAnnouncing = false;
   }
 
-  /** What was announced lapses by itself. */
+  /** The announcement expires by itself. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
   }

@@ -12,11 +12,11 @@ import type { DispatchView } from '../../lib/store/batch-store.ts';
 import type { WorkerContext } from '../worker-context.ts';
 import { pauseBatch } from './pause-batch.ts';
 
-/** Rows that are looked at in one step, and steps of one look: it may pass over some thousand ended rows. */
+/** Rows that one step reads, and steps of one look. A look may pass over some thousand ended rows. */
 const ROWS_AT_ONCE = 250;
 const STEPS_PER_LOOK = 20;
 
-/** How quick a batch was, measured last; only makes the window fit, so each process has its own. */
+/** The latest measured speed of each batch. It only sizes the window, so each process has its own. */
 interface Measured {
   ended: number;
   atMs: number;
@@ -26,7 +26,7 @@ interface Measured {
 const MEASURED_MS = 1_000;
 
 /**
- * Stage `dispatch`: tops the next stages up to a window, then goes to the back of the line. One job per
+ * Stage `dispatch`: fills the next stages up to a window, then goes to the back of the line. There is one job per
  * batch and epoch, so that batches take turns.
  */
 export class Dispatcher {
@@ -41,11 +41,11 @@ export class Dispatcher {
     const { batchId } = job;
     const { store, shares } = this.#context;
     const view = await store.readDispatch(batchId);
-    // The batch was removed, and the one that has its id now has a job of its own.
+    // The batch was removed, and the batch that now has its id has its own job.
     if (view !== null && view.batch.incarnation !== job.incarnation) return { kind: 'done' };
     if (view === null || view.batch.state !== 'running' || view.epoch !== job.epoch) {
       this.#lastMeasured.delete(batchId);
-      // A later epoch has a job of its own, which speaks for the batch.
+      // A later epoch has its own job, which acts for the batch.
       if (view === null || view.epoch === job.epoch) await shares.withdraw(batchId);
       return { kind: 'done' };
     }
@@ -90,7 +90,7 @@ export class Dispatcher {
     });
   }
 
-  /** Rows that ended per second. Calls that happen to end together would look like a rush in less time. */
+  /** Rows that ended per second. In a shorter time, calls that happen to end together would look like a rush. */
   #measure({ batch }: DispatchView): number {
     const ended = countEnded(batch.counts);
     const atMs = this.#context.now();
@@ -120,7 +120,7 @@ export class Dispatcher {
     else if (hasNewRows(view)) await this.#handOverNext(view, take);
   }
 
-  /** After a retry the cursor stands before rows that have ended long ago: they are passed over here. */
+  /** After a retry the cursor is before rows that ended long ago; they are skipped here. */
   async #handOverNext({ batch, cursor, reopenings }: DispatchView, take: number): Promise<void> {
     let next = cursor;
     let room = take;
@@ -136,7 +136,7 @@ export class Dispatcher {
       const lastRow = room > 0 ? rows.at(-1)?.row : handovers.at(-1)?.job.row;
       if (lastRow === undefined) return;
       await this.#queue(handovers);
-      // After queueing: a crash in between queues the same jobs once more, which is harmless.
+      // After queueing: a crash in between queues the same jobs again, which is harmless.
       await this.#context.store.markDispatched(
         batch,
         handovers.map(({ job, state }) => ({ row: job.row, state })),
@@ -173,7 +173,7 @@ export class Dispatcher {
       .flatMap((row) => handoverOf(batch, row, null) ?? []);
   }
 
-  /** Within the window, addresses that expire soonest go first. */
+  /** Within the window, addresses that expire first go first. */
   async #queue(handovers: Handover[]): Promise<void> {
     const { queues } = this.#context;
     const sorted = handovers
@@ -186,7 +186,7 @@ export class Dispatcher {
   }
 }
 
-/** In a batch that was cancelled, rows not begun have ended. */
+/** In a cancelled batch, rows that had not begun have ended. */
 const hasNewRows = ({ batch, cursor }: DispatchView): boolean =>
   batch.cancelledAtMs === null && cursor <= batch.rows;
 

@@ -11,8 +11,8 @@ const MAX_FAULTS = 3;
 const AFTER_FAULT_MS = 5_000;
 
 /**
- * Our own bugs must neither lose a row nor keep it for ever: a row whose stage throws is tried again, and
- * ends as `failed` at the third time. Trouble of Redis is no fault of the row and is left to the queue.
+ * Bugs of this program must neither lose a row nor keep it for ever. A row whose stage throws is tried again and ends
+ * as `failed` at the third error. Trouble with Redis is not the row's fault and is left to the queue.
  */
 export function endAfterRepeatedFaults(
   context: WorkerContext,

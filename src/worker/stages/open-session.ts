@@ -17,7 +17,7 @@ import { type RowWork, takeRow } from './row-work.ts';
 const DONE: JobResult = { kind: 'done' };
 const BACK: JobResult = { kind: 'back' };
 
-/** What a call that never came back looks like, found by the worker that takes the row next. */
+/** How the worker that takes the row next sees a call that never returned. */
 const LOST_WITH_ITS_WORKER: ApiFailure = {
   kind: 'unconfirmed',
   code: 'worker_died',
@@ -28,8 +28,8 @@ const LOST_WITH_ITS_WORKER: ApiFailure = {
 };
 
 /**
- * Stage `init-selection`: gate ▸ call ▸ classify ▸ next step. The row is looked at first and then waits at the gate in
- * this worker's hands, so that little more than one write stands between its turn and its call.
+ * Stage `init-selection`: gate ▸ call ▸ classify ▸ next step. The row is checked first. Then it waits at the gate in
+ * this worker, so that little more than one write stands between its turn and its call.
  */
 export async function openSession(context: WorkerContext, job: RowJob): Promise<JobResult> {
   const taken = await takeRow(context, job);
@@ -68,7 +68,7 @@ async function attempt(
   }
   const failure = result.ok ? null : result.failure;
   const reported = persist(context, () => context.gate.report(pass, work.name, failure));
-  // A failure may close the gate, and that comes first; a success delays nothing.
+  // A failure may close the gate, so it is reported first. A success delays nothing.
   if (!result.ok) await reported;
   const [step] = await Promise.all([follow(context, job, work, result), reported]);
   return step;
@@ -76,7 +76,7 @@ async function attempt(
 
 const isAnswered = (failure: ApiFailure): boolean => failure.httpStatus !== null;
 
-/** Everything that may end the row, or make it wait, before a call is made; null when the call is begun. */
+/** Every check that may end or delay the row before a call; null when the call has begun. */
 async function settleBeforeCall(
   context: WorkerContext,
   job: RowJob,
@@ -120,7 +120,7 @@ const judgeSource = (context: WorkerContext, { source }: RowJob) =>
     ? judgeKlingSource(source.createdAtMs, context.now())
     : null;
 
-/** A Kling video about to expire, or an id that may be rounded, is worth a warning, once. */
+/** Warns once about a Kling video that is about to expire, or about an id that may be rounded. */
 function warned(
   context: WorkerContext,
   job: RowJob,
@@ -133,7 +133,7 @@ function warned(
   return { warnings: [...new Set([...progress.warnings, ...added])] };
 }
 
-/** Halted in the middle of a call: no attempt is spent, but if the call was sent a session may exist. */
+/** Halted during a call: no attempt is spent, but if the call was sent, a session may exist. */
 async function abandon(work: RowWork, failure: ApiFailure): Promise<JobResult> {
   const lostCalls = work.progress.lostCalls + (failure.kind === 'unconfirmed' ? 1 : 0);
   await work.advance({ state: 'ready', isCalling: false, lostCalls });
@@ -142,7 +142,7 @@ async function abandon(work: RowWork, failure: ApiFailure): Promise<JobResult> {
 
 type Answer = { ok: true; session: OpenedSession } | { ok: false; failure: ApiFailure };
 
-/** Carries out what is decided about an answer. */
+/** Carries out the decision about an answer. */
 async function follow(
   context: WorkerContext,
   job: RowJob,
@@ -184,7 +184,7 @@ async function follow(
   }
 }
 
-/** A row whose batch was cancelled or paused during the call does not wait for its next one. */
+/** If the batch was cancelled or paused during the call, the row does not wait for its next one. */
 async function unlessSteered(
   context: WorkerContext,
   job: RowJob,
@@ -194,7 +194,7 @@ async function unlessSteered(
   return taken.kind === 'not_now' ? taken.result : result;
 }
 
-/** A row with a call that was lost at a shutdown does not end as plainly failed either. */
+/** A row that lost a call at a shutdown does not end as plain `failed` either. */
 function endingOf(
   step: { status: 'failed' | 'unconfirmed'; code: string; message: string },
   failure: ApiFailure,

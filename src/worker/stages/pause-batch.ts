@@ -2,7 +2,9 @@ import type { BatchRef } from '../../lib/core/batch/batch.ts';
 import type { WorkerContext } from '../worker-context.ts';
 import { persist } from './persist.ts';
 
-/** Pauses a batch that had better not go on by itself, and notes it in its history. Nothing when it does not run any more. */
+/**
+ * Pauses a running batch automatically and notes it in the history. Does nothing if the batch is no longer running.
+ */
 export async function pauseBatch(
   context: WorkerContext,
   batch: BatchRef,

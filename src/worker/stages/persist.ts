@@ -5,8 +5,8 @@ import type { WorkerContext } from '../worker-context.ts';
 const RETRY_MS = 1_000;
 
 /**
- * Stores what this worker knows, and keeps trying while Redis is in trouble: an answer of the API that is
- * dropped here is a session paid for and lost. Gives up, with Redis' error, only when told to halt.
+ * Stores what this worker knows and keeps trying while Redis is in trouble: an answer that is dropped here is a
+ * session that was paid for and lost. Gives up with the error of Redis only when `halting` is aborted.
  */
 export async function persist<T>(
   { halting, log }: Pick<WorkerContext, 'halting' | 'log'>,

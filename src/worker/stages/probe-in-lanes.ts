@@ -3,10 +3,10 @@ import type { JobResult } from '../../lib/queue/queue-worker.ts';
 import type { AsideCounter } from './aside-counter.ts';
 import type { ProbeLanes } from './probe-lanes.ts';
 
-/** A row that is put off for longer waits for a server and not for another row of this program. */
+/** A row with a longer delay waits for a server, not for another row of this program. */
 const PUT_OFF_MS = 1_000;
 
-/** Has a row probed in its lane. As long as it waits for a slow server, or to ask one again, it is set aside. */
+/** Probes a row in its lane. While it waits for a slow server, or before it asks one again, it is set aside. */
 export async function probeInLanes(
   { lanes, aside }: { lanes: ProbeLanes; aside: Pick<AsideCounter, 'add' | 'addFor'> },
   { batchId }: RowJob,

@@ -1,7 +1,7 @@
-/** A probe that has taken so long may take as long as it is allowed to. */
+/** A probe that has taken this long may take its full time limit. */
 const SLOW_AFTER_MS = 1_000;
 
-/** Places of which so many may be taken at once; whoever comes later waits in line. */
+/** A fixed number of places. Callers wait in line when all are taken. */
 class Places {
   #free: number;
   readonly #line: (() => void)[] = [];
@@ -10,7 +10,10 @@ class Places {
     this.#free = count;
   }
 
-  /** Calls `onPlace` as soon as there is one. Returns the way to leave the line, which does nothing afterwards. */
+  /**
+   * Calls `onPlace` as soon as there is a place. Returns the function that leaves the line, which does nothing
+   * afterwards.
+   */
   take(onPlace: () => void): () => void {
     if (this.#free > 0) {
       this.#free -= 1;
@@ -32,9 +35,9 @@ class Places {
 }
 
 /**
- * Keeps slow probes from holding up quick ones. Each begins in a lane of `places`; one that is not done after a second moves to
- * a second lane of as many, when that has room. So servers that never answer hold up nothing, as long as there are
- * not more of them than places.
+ * Keeps slow probes from delaying quick ones. Each probe begins in a lane of `places`. If it is not done after a
+ * second, it moves to a second lane of the same size, if that has room. So servers that never answer delay nothing
+ * unless there are more of them than places.
  */
 export class ProbeLanes {
   readonly #quick: Places;
@@ -47,10 +50,12 @@ export class ProbeLanes {
     this.#slowAfterMs = slowAfterMs;
   }
 
-  /** So many may be given to `run` at once before the next one has to wait for certain. */
+  /** `run` may have this many calls at once before the next one certainly waits. */
   static workAtOnce = (places: number): number => 2 * places;
 
-  /** Settles as `work` does, which begins when there is a place. `onSlow` is called once it turns out to be slow. */
+  /**
+   * Settles as `work` does, which starts when there is a place. `onSlow` is called once the work is known to be slow.
+   */
   async run<T>(work: () => Promise<T>, onSlow: () => void): Promise<T> {
     await new Promise<void>((resolve) => this.#quick.take(resolve));
     let place = this.#quick;

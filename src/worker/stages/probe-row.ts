@@ -11,19 +11,19 @@ import { reuseSession } from './reuse-session.ts';
 import { type RowWork, takeRow } from './row-work.ts';
 import type { SuspectLane } from './suspect-lane.ts';
 
-/** A row whose probing killed its worker so often is the murderer. */
+/** After this many worker deaths while probing a row, blame the row. */
 const MAX_PROBE_STARTS = 3;
-/** Waits before a video is read again after a passing failure; as many retries as entries. */
+/** Delays before a video is read again after a temporary failure; there are as many retries as entries. */
 const READ_AGAIN_MS = [1_000, 5_000, 20_000];
 
-/** How long a row waits for another one's reading of the same video before it asks again. */
+/** How long a row waits for another row's reading of the same video before it asks again. */
 const BEING_READ_MS = 300;
 /** How long a row that may have killed a worker waits while another such row is tried. */
 const SUSPECT_MS = 300;
 
 /**
- * The row is not what it was when it was taken. If it was cancelled and retried meanwhile, this job is the only
- * one it has, as dispatch cannot queue it twice.
+ * The row has changed since it was taken. If it was cancelled and retried meanwhile, this job is its only one,
+ * because dispatch cannot queue it twice.
  */
 const LOOK_AGAIN: JobResult = { kind: 'back' };
 
@@ -34,7 +34,7 @@ const POISON: Ending = {
   message: `The worker died ${MAX_PROBE_STARTS} times while probing this video; it was not tried again.`,
 };
 
-/** Stage `probe`: reads the video's header and judges it. An accepted video is passed to the next stage. */
+/** Stage `probe`: reads the video's header and judges it. An accepted video goes to the next stage. */
 export async function probeRow(
   context: WorkerContext,
   job: RowJob,
@@ -44,7 +44,7 @@ export async function probeRow(
   if (taken.kind === 'not_now') return taken.result;
   const { work } = taken;
   if (await reuseSession(context, job, work)) return { kind: 'done' };
-  // Judged before, by a worker that died between storing the verdict and handing the row on.
+  // Judged earlier by a worker that died after it stored the verdict and before it queued the row.
   if (work.progress.state === 'ready' || work.progress.state === 'opening') {
     return await passToOpen(context, job);
   }

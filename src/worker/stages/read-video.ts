@@ -5,9 +5,9 @@ import type { WorkerContext } from '../worker-context.ts';
 
 export type VideoReading =
   | { kind: 'read'; result: ProbeResult }
-  /** Another row that names this video is having it read. */
+  /** Another row with this video is reading it. */
   | { kind: 'being_read' }
-  /** The process was told to halt in the middle. */
+  /** The process was halted in the middle. */
   | { kind: 'halted' };
 
 /**

@@ -2,13 +2,13 @@ import type { RowJob } from '../../lib/queue/jobs.ts';
 import type { WorkerContext } from '../worker-context.ts';
 import type { RowWork } from './row-work.ts';
 
-/** Ends the row with a live session of its video, where its batch wants that and there is one; true when it did. */
+/** Ends the row with a live session of its video, if its batch wants that and there is one; returns true then. */
 export async function reuseSession(
   context: WorkerContext,
   job: RowJob,
   work: RowWork,
 ): Promise<boolean> {
-  // A call that was lost is settled first: it counts.
+  // A lost call is settled first, because it counts.
   if (!work.options.reuse || work.progress.isCalling) return false;
   const live = await context.ledger.findLiveSession(job.source, job, context.now());
   if (live === null) return false;

@@ -20,14 +20,15 @@ import type { WorkerContext } from '../worker-context.ts';
 import { pauseBatch } from './pause-batch.ts';
 import { persist } from './persist.ts';
 
-/** The row is not to be worked on: what the stage does with its job. */
+/** The row must not be worked on: what the stage does with its job. */
 type NotNow = { kind: 'not_now'; result: JobResult };
 
 export type TakenRow = { kind: 'taken'; work: RowWork } | NotNow;
 
 /**
- * Looks at the store first, as every stage does: an ended row is let go, a row of a paused batch goes back
- * to dispatch, one of a cancelled batch ends. A job of a batch that was removed is let go, too, whatever has its id now.
+ * Reads the store first, as every stage does. The job of an ended row is dropped, a row of a paused batch returns to
+ * dispatch, and a row of a cancelled batch ends. The job of a removed batch is dropped, too, whatever batch has its
+ * id now.
  */
 export async function takeRow(context: WorkerContext, job: RowJob): Promise<TakenRow> {
   const view = await readNotedRow(context, job);
@@ -47,14 +48,14 @@ export async function takeRow(context: WorkerContext, job: RowJob): Promise<Take
     case 'completed':
     case 'cancelling':
     case 'cancelled':
-      // Without progress it was cancelled together with all others.
+      // Without progress, the row was cancelled together with all others.
       if (view.progress !== null)
         await work.end(cancellationOf(view.progress), withLostCall(view.progress));
       return notMine;
   }
 }
 
-/** What it cost so far is not known, so it is not tried again. */
+/** Its cost so far is unknown, so it is not tried again. */
 const DAMAGED: Ending = {
   kind: 'no_session',
   status: 'unconfirmed',
@@ -65,8 +66,8 @@ const DAMAGED: Ending = {
 const STILL_TO_DO: ReadonlySet<BatchState> = new Set(['importing', 'running', 'paused']);
 
 /**
- * A worker may be quicker than dispatch, which notes rows after queueing them. Then the row is noted here: as
- * long as it is not, dispatch would change it under the worker's hands, and it would let go for nothing.
+ * A worker may be quicker than dispatch, which records rows after queueing them. Then the row is recorded here.
+ * Otherwise dispatch would change it while the worker has it, and the worker would drop it for nothing.
  */
 async function readNotedRow(context: WorkerContext, job: RowJob): Promise<RowView | null> {
   const { row } = job;
@@ -82,7 +83,7 @@ async function readNotedRow(context: WorkerContext, job: RowJob): Promise<RowVie
 
 const notMine: NotNow = { kind: 'not_now', result: { kind: 'done' } };
 
-/** One row in this worker's hands. Another worker may have it too; the first to store continues. */
+/** One row in this worker. Another worker may have it, too; the first to store continues. */
 export class RowWork {
   readonly #context: WorkerContext;
   readonly #job: RowJob;
@@ -108,17 +109,20 @@ export class RowWork {
     return this.#options;
   }
 
-  /** How the row is called towards the gate and in logs. */
+  /** The id of the row at the gate and in logs. */
   get name(): string {
     return `${this.#batch.id}-${this.#job.row}`;
   }
 
-  /** Stores the next progress; false when another worker has moved the row on, so that this one lets go. */
+  /** Stores the next progress; false when another worker has moved the row on, so that this one drops it. */
   async advance(patch: Partial<RowProgress>): Promise<boolean> {
     return await this.#swap(patch, {});
   }
 
-  /** As `advance`, for the last step before a call: false, too, when the batch was paused or cancelled meanwhile. */
+  /**
+   * Like `advance`, for the last step before a call. It also returns false when the batch was paused or cancelled
+   * meanwhile.
+   */
   async beginCall(patch: Partial<RowProgress>): Promise<boolean> {
     return await this.#swap(
       { ...patch, state: 'opening', isCalling: true },
@@ -126,7 +130,7 @@ export class RowWork {
     );
   }
 
-  /** Puts the row back into dispatch's hands. */
+  /** Returns the row to dispatch. */
   async handBack(): Promise<void> {
     await this.#swap({ state: 'waiting' }, { isHandedBack: true });
   }
@@ -144,9 +148,9 @@ export class RowWork {
   }
 
   /**
-   * Ends the row. Where another worker has moved it on meanwhile (this one was frozen and thought dead),
-   * only a last word of the API still counts: a session, or a refusal. A refusal from before a retry or refresh
-   * does not: the new attempt gets an answer of its own.
+   * Ends the row. If another worker has moved it on meanwhile (this one was frozen and considered dead), only a final
+   * answer of the API still counts: a session or a refusal. A refusal from before a retry or refresh does not count,
+   * because the new attempt gets its own answer.
    */
   async end(ending: Ending, patch: Partial<RowProgress> = {}): Promise<void> {
     const { store } = this.#context;
@@ -192,12 +196,12 @@ export class RowWork {
     if (batchState === 'completed') this.#context.log.info({ batch }, 'batch completed');
   }
 
-  /** Whether the row was not retried or refreshed since this worker called: that forgets the row's first call. */
+  /** Whether the row was neither retried nor refreshed since this worker called; both clear the row's first call. */
   #isSameTry(progress: RowProgress | null): boolean {
     return progress?.firstCallOpenMs === this.#progress.firstCallOpenMs;
   }
 
-  /** Logs a session that no row shows, so that it is not lost without a word. */
+  /** Logs a session that no row shows, so that it is not lost silently. */
   async #logLoss(ending: Ending, { kind }: RecordResult): Promise<void> {
     if (ending.kind !== 'session') return;
     const { batchId: batch, row } = this.#job;
@@ -205,7 +209,7 @@ export class RowWork {
     const { store, log } = this.#context;
     if (kind === 'gone') log.warn({ batch, row, session }, 'session opened for a removed batch');
     if (kind !== 'has_outcome') return;
-    // A write whose answer got lost with the connection finds itself.
+    // A write whose answer was lost with the connection recognises itself.
     const outcomes = await persist(this.#context, () => store.readOutcomesOf(batch, [row]));
     if (outcomes.get(row)?.session?.id === session) return;
     log.warn({ batch, row, session }, 'session opened for a row that had ended');
@@ -220,8 +224,8 @@ export class RowWork {
 }
 
 /**
- * Our call was counted as lost when another worker took over, and was answered after all; the other's call,
- * if one is under way, will open a session that is not recorded.
+ * Our call was counted as lost when another worker took over, and then it was answered after all. If the other
+ * worker's call is under way, it opens a session that is not recorded.
  */
 const answeredLate = (progress: RowProgress): RowProgress => ({
   ...progress,

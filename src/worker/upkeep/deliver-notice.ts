@@ -12,7 +12,7 @@ export interface DeliveryContext {
   halting: AbortSignal;
 }
 
-/** Tries to hand a notice to its receiver; `attempt` counts from 1. */
+/** Tries to deliver a notice; `attempt` counts from 1. */
 export async function deliverNotice(
   { sender, random, log, halting }: DeliveryContext,
   notice: NoticeJob,

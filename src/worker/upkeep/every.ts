@@ -1,14 +1,14 @@
 import { isRedisTrouble } from '../../lib/redis/trouble.ts';
 
 export interface Repeated extends Disposable {
-  /** Resolves when the turn under way, if there is one, has ended. */
+  /** Resolves when the current turn, if any, has ended. */
   idle(): Promise<void>;
 }
 
 /**
- * Does `task` every `ms` milliseconds until disposed, one turn at a time: what is due during a turn is left out. A turn that fails
- * is followed by the next. Trouble of Redis passes, and others tell of it; every other error goes to `onError`. Alone it keeps no
- * process alive.
+ * Runs `task` every `ms` milliseconds until disposed, one turn at a time; turns that fall due during another one are
+ * skipped. A failed turn is followed by the next. Trouble with Redis passes and is reported elsewhere; every other
+ * error goes to `onError`. The timer does not keep the process alive.
  */
 export function every(
   ms: number,

@@ -11,17 +11,17 @@ export interface ForgetContext extends RemovalContext {
   retentionMs: number;
   /** The clock of this machine. */
   now: () => number;
-  /** The clock of Redis, by which batches grow old: it is one for all workers. */
+  /** The clock of Redis, which decides the age of batches: all workers share it. */
   redisNow: () => Promise<number>;
   log: Logger;
 }
 
-/** A machine whose clock differs by more does not know how old anything is. */
+/** If its clock differs by more, a machine cannot tell how old anything is. */
 const LONGEST_DIFFERENCE_MS = 60_000;
 
 /**
- * Deletes batches that ended long ago and have no session that still lives; several workers may do so at once. Returns the
- * ids; none where the clocks of this machine and of Redis differ by more than a minute.
+ * Deletes batches that ended long ago and have no live session. Several workers may do so at once. Returns the ids;
+ * none if the clocks of this machine and of Redis differ by more than a minute.
  */
 export async function forgetBatches(context: ForgetContext): Promise<string[]> {
   const { overview, retentionMs, now, log } = context;
@@ -47,7 +47,7 @@ export async function forgetBatches(context: ForgetContext): Promise<string[]> {
 
 const HOUR_MS = 3_600_000;
 
-/** Forgets now and every hour, until disposed. */
+/** Deletes old batches now and every hour, until disposed. */
 export function keepForgetting(context: ForgetContext): Disposable {
   const { log } = context;
   const forget = async (): Promise<void> => {

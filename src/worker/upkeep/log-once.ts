@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
 
-/** Enough to know what was said; beyond it things are said again. */
+/** Limit of remembered messages; beyond it they are repeated. */
 const REMEMBERED = 1_000;
 const saidBy = new WeakMap<Logger, Set<string>>();
 
-/** Says what is found again at every look only once for each `key`, as long as this process lives. */
+/** Logs what every look finds again only once per `key`, as long as this process lives. */
 export function logOnce(log: Logger, key: string, say: () => void): void {
   const said = saidBy.get(log) ?? new Set();
   saidBy.set(log, said);

@@ -3,8 +3,8 @@ import { isRedisTrouble } from '../../lib/redis/trouble.ts';
 import { logOnce } from './log-once.ts';
 
 /**
- * Does something to one of many batches. What goes wrong with it is logged once and must not keep the others from their
- * turn; trouble of Redis, which concerns all of them, is thrown.
+ * Runs an action on one of many batches. An error is logged once and must not stop the others. Trouble with Redis,
+ * which concerns all of them, is thrown.
  */
 export async function passOver(
   log: Logger,

@@ -9,17 +9,20 @@ import { type DeadlineContext, watchDeadlines } from './watch-deadlines.ts';
 
 export interface UpkeepContext extends BatchNoticeContext, WindowContext, DeadlineContext {
   gateStore: GateStore;
-  /** Whether this worker is the one that watches: one of them is enough. */
+  /** Whether this worker is the leader, which does the upkeep for all. */
   isLeader: () => Promise<boolean>;
 }
 
 const WATCH_MS = 5_000;
-/** A forecast looks at every batch, and need not be of this second. */
+/** A forecast reads every batch and may be a few seconds old. */
 const LOOKS_PER_FORECAST = 6;
 
-/** The periodic work of a worker: notices about batches, of a blocked gate and of deadlines, and keeps batches to their windows. */
+/**
+ * The periodic work of a worker: it sends notices about batches, a blocked gate and deadlines, and keeps batches to
+ * their windows.
+ */
 export interface Upkeep extends Disposable {
-  /** Sends pending notices now, whichever worker's turn it is. */
+  /** Sends pending notices now, whether or not this worker is the leader. */
   look(): Promise<void>;
 }
 
@@ -35,7 +38,7 @@ const keepWindows: Duty = async (context) => {
 export function runUpkeep(context: UpkeepContext): Upkeep {
   const carryOut = async (duties: Duty[]): Promise<void> => {
     for (const duty of duties) {
-      // One that fails must not keep the others from being done.
+      // If one fails, the others are still done.
       await duty(context).catch((error: unknown) => {
         if (!isRedisTrouble(error)) context.log.error({ err: error }, 'watch failed');
       });

@@ -12,12 +12,13 @@ export interface BatchNoticeContext {
   log: Logger;
 }
 
-/** How many errors a notice names. */
+/** How many errors a notice lists. */
 export const TOP_ERRORS = 5;
 
 /**
- * Tells of every batch that has ended or paused itself, and is not announced yet. Several may do so at once, and it may
- * be interrupted: what was not settled is sent again under the same id. What cannot be told now waits for the next look.
+ * Sends a notice for every batch that has ended or paused itself and was not announced yet. Several workers may do so
+ * at once, and it may be interrupted: what was not settled is sent again under the same id. A notice that cannot be
+ * sent now waits for the next look.
  */
 export async function sendBatchNotices(context: BatchNoticeContext): Promise<void> {
   const left = new Set<string>();
@@ -51,7 +52,10 @@ async function send(
   await notices.send({ ...event, batch, errors, notify: await watch.readNotify(batch.id) });
 }
 
-/** Null when that is over: who cancels or resumes knows, and rows may have been tried again, so that the batch ends once more. */
+/**
+ * Null when the event is outdated: a person who cancels or resumes knows about it, and after a retry the batch ends
+ * once more.
+ */
 function eventOf(
   batch: Batch,
   { what, atMs }: PendingNotice,

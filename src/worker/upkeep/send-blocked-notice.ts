@@ -2,7 +2,10 @@ import { explainGate } from '../../lib/core/gate/explain-gate.ts';
 import type { GateStore } from '../../lib/gate/gate-store.ts';
 import type { Notices } from '../../lib/notice/notice.ts';
 
-/** Tells that the gate is blocked: once for the whole event, however many look and however often a trial call fails. */
+/**
+ * Sends a notice that the gate is blocked, once for the whole event, however many workers see it and however often a
+ * trial call fails.
+ */
 export async function sendBlockedNotice(context: {
   gateStore: GateStore;
   notices: Notices;

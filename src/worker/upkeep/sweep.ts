@@ -12,7 +12,7 @@ export interface SweepContext {
   overview: BatchOverview;
   store: BatchStore;
   queues: Queues;
-  /** Whether this worker is the one that sweeps: one of them is enough. */
+  /** Whether this worker is the leader, which sweeps for all. */
   isLeader: () => Promise<boolean>;
   log: Logger;
 }
@@ -20,8 +20,9 @@ export interface SweepContext {
 const SWEEP_MS = 10_000;
 
 /**
- * Finds what has lost its job: Redis may lose a second at a crash, and processes may die between two writes. What was
- * already so at the look before, word for word, is put back; anything younger is probably just on its way.
+ * Finds rows and batches that have lost their job: Redis may lose a second of writes at a crash, and a process may
+ * die between two writes. If the previous look found exactly the same, the job is put back; anything newer is
+ * probably just on its way.
  */
 export class Sweep {
   readonly #context: SweepContext;

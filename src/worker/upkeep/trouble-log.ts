@@ -3,8 +3,8 @@ import { isJobGone } from '../../lib/queue/queue-worker.ts';
 import { isMissingRight, isRedisTrouble, redisReason } from '../../lib/redis/trouble.ts';
 
 /**
- * Logs what goes wrong between this worker and Redis: an outage as one line at its begin and one at its end, and the jobs
- * that other workers took over meanwhile as one line with their number.
+ * Logs trouble between this worker and Redis. An outage is one line at its start and one at its end. Jobs that other
+ * workers took over meanwhile are one line with their number.
  */
 export class TroubleLog {
   readonly #log: Logger;
@@ -26,7 +26,7 @@ export class TroubleLog {
     else this.#log.error({ err: error }, 'engine error');
   }
 
-  /** To be called whenever Redis answers. */
+  /** Must be called whenever Redis answers. */
   settle(): void {
     if (this.#reason !== null) this.#log.info('redis is back');
     this.#reason = null;

@@ -1,9 +1,9 @@
-/** In how many looks the limit is divided. */
+/** The limit is divided into this many looks. */
 const LOOKS = 5;
 
 /**
- * Settles as `answer` does, and says meanwhile, once, when it has not come within `limitMs` of this process's own time:
- * one that was frozen or starved has not heard yet what was answered long ago.
+ * Settles as `answer` does. Warns once if the answer has not come within `limitMs` of this process's own time: a
+ * process that was frozen or starved may not have read an answer that arrived long ago.
  */
 export async function warnIfSlow<T>(
   answer: Promise<T>,
@@ -16,7 +16,7 @@ export async function warnIfSlow<T>(
     looks += 1;
     if (looks < LOOKS) return;
     clearInterval(timer);
-    // Timers come before what has arrived; so that is read first.
+    // Timers run before arrived data is read, so that is read first.
     setImmediate(() => {
       if (!hasSettled) onSilence();
     });

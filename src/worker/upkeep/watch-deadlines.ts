@@ -26,7 +26,7 @@ export interface DeadlineContext {
   log: Logger;
 }
 
-/** Tells, once for each batch, that it will probably miss its deadline. */
+/** Sends a notice, once for each batch, that it will probably miss its deadline. */
 export async function watchDeadlines(context: DeadlineContext): Promise<void> {
   const { watch, now, paceSources } = context;
   const nowMs = now();
@@ -57,12 +57,12 @@ async function judge(
   const notify = await watch.readNotify(batch.id);
   const errors = await store.readErrors(batch.id, TOP_ERRORS);
   await notices.send({ kind: 'deadline_at_risk', batch, errors, notify, expectedEndMs, isAssumed });
-  // After the notice is safe: it is sent once under its id, however often this is interrupted.
+  // After the notice is stored: it is sent once under its id, however often this is interrupted.
   await watch.noteRisk(batch, nowMs);
   log.warn({ batch: batch.id, finishByMs: finishBy.atMs, expectedEndMs }, 'deadline at risk');
 }
 
-/** A pace that is measured too early looks too slow, and would warn for nothing. */
+/** A pace measured too early looks too slow and would cause a false warning. */
 function forecast(
   batch: Batch,
   reading: PaceReading,
@@ -72,7 +72,7 @@ function forecast(
   const isAssumed = measured === 0 || (measured < assumed && !isPaceTelling(batch, nowMs));
   const others = othersOf(reading.running.filter(({ id }) => id !== batch.id));
   const pace = { rowsPerSecond: isAssumed ? assumed : measured, priority: batch.priority, others };
-  // The gate goes by the clock of Redis.
+  // The gate uses the clock of Redis.
   const shutMs = Math.max(0, (gate.untilMs ?? 0) - reading.nowMs);
   return { endMs: forecastEndMs({ batch, pace, fromMs: nowMs + shutMs }), isAssumed };
 }

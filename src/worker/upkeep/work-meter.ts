@@ -6,7 +6,7 @@ import type { KlingClient } from '../../lib/kling/kling-client.ts';
 import type { Prober } from '../../lib/video/prober.ts';
 import { every } from './every.ts';
 
-/** Counts what this process does, in memory; `keepNoting` passes it on. */
+/** Counts what this process does, in memory; `keepNoting` stores it. */
 export class WorkMeter {
   #activity: Activity = noActivity();
 
@@ -25,7 +25,7 @@ export class WorkMeter {
     };
   }
 
-  /** The same prober, with what it costs counted. */
+  /** The same prober, with its costs counted. */
   meterProbes(prober: Prober): Prober {
     return {
       probe: async (videoUrl, options) => {
@@ -46,7 +46,7 @@ export class WorkMeter {
     activity.latencyTotalMs += durationMs;
   }
 
-  /** What was counted since the last time. */
+  /** What was counted since the last call. */
   take(): Activity {
     const taken = this.#activity;
     this.#activity = noActivity();
@@ -56,7 +56,7 @@ export class WorkMeter {
 
 const NOTE_MS = 5_000;
 
-/** Notes every 5 s what was done, and once more when disposed. While Redis is away it keeps counting. */
+/** Stores the counts every 5 s and once more when disposed. While Redis is away, it keeps counting. */
 export function keepNoting(
   { meter, activity, now }: { meter: WorkMeter; activity: ActivityLog; now: () => number },
   log: Logger,

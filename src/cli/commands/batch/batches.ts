@@ -96,7 +96,7 @@ async function removeEnded(
   return EXIT.ok;
 }
 
-/** A batch whose record is damaged can be removed whatever became of its rows: nothing else can be done with it. */
+/** A batch with a damaged record can always be removed, because nothing else can be done with it. */
 function nullIfDamaged(error: unknown): null {
   if (error instanceof UnreadableRecord) return null;
   throw error;

@@ -16,7 +16,7 @@ export interface JsonFlag {
   json: boolean;
 }
 
-/** What every act on a batch takes. */
+/** The options that every act on a batch takes. */
 export const addActFlags = (command: Command): Command =>
   addRequestFlags(command, REASON_OPTION).option('--json', 'print the result as JSON', false);
 
@@ -39,7 +39,7 @@ export function addSteeringCommands(program: Command, onExit: (code: ExitCode) =
   }
 }
 
-/** A batch that is in this state already needs nothing done. */
+/** Nothing to do: the batch is already in this state. */
 const GOALS: Partial<Record<BatchVerb, BatchState>> = {
   pause: 'paused',
   resume: 'running',
@@ -51,7 +51,9 @@ const showState = ({ id, state }: Batch): string => JSON.stringify({ batchId: id
 const sayAlready = ({ id, state, stateReason }: Batch): string =>
   `${id} is already ${state}${stateReason === null ? '' : `: ${stateReason}`}.`;
 
-/** Prints what it came to. @throws CliError (2) when the batch's state does not allow it, or there is no such batch. */
+/**
+ * Prints the result. @throws CliError (2) when the batch's state does not allow the act, or there is no such batch.
+ */
 export async function steer(
   { stores, terminal }: RedisCommand,
   verb: BatchVerb,

@@ -22,7 +22,7 @@ interface ApplyFlags {
   json: boolean;
 }
 
-/** What has to happen to one schedule. */
+/** What has to change for one schedule. */
 type Difference =
   | {
       name: string;
@@ -65,7 +65,7 @@ async function applyFile(query: RedisCommand, flags: ApplyFlags, path = ''): Pro
   return EXIT.ok;
 }
 
-/** One whose record is damaged is recreated or removed. */
+/** A schedule with a damaged record is recreated or removed. */
 function compare(present: ScheduleRecord[], wanted: WantedSchedule[]): Difference[] {
   const found = new Map(
     present.map((record) =>

@@ -212,7 +212,7 @@ async function change(
 }
 
 async function removeOne(query: RedisCommand, _flags: object, name = ''): Promise<ExitCode> {
-  // Also one that cannot be read.
+  // Also a schedule that cannot be read.
   if (!(await removeSchedule(steeringOf(query), name, whoAmI()))) throw noSchedule(name);
   query.terminal.print(`Schedule ${name} is removed.`);
   return EXIT.ok;

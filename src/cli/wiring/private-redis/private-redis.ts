@@ -9,21 +9,24 @@ import { Redis } from 'ioredis';
 import { CliError, EXIT } from '../../process/exit.ts';
 import { takeTurn } from './take-turn.ts';
 
-/** A Redis of one's own, for `run` on one machine. Disposing stops it unless another run uses it. */
+/** A private Redis for `run` on one machine. Disposing stops it unless another run uses it. */
 export interface PrivateRedis extends AsyncDisposable {
   /** `unix://` address with its password. */
   url: string;
 }
 
 const START_TIMEOUT_MS = 60_000;
-/** Of the one connection by which each run says that it uses the server; others take longer to be seen gone. */
+/**
+ * For the one connection by which each run shows that it uses the server. The server notices later when other
+ * connections close.
+ */
 const CLIENT_NAME = 'kling-sessions-keeper';
-/** Longest path of a unix socket that every system takes. */
+/** Longest path of a Unix socket that every system accepts. */
 const LONGEST_SOCKET_PATH = 100;
 
 /**
- * Starts an append-only server that keeps its data in `directory`, or finds the one that an interrupted run
- * left behind there.
+ * Starts an append-only server that keeps its data in `directory`, or finds the server that an interrupted run left
+ * there.
  * @throws CliError when there is no server program, or it does not start.
  */
 export async function startPrivateRedis(directory: string): Promise<PrivateRedis> {
@@ -54,7 +57,7 @@ async function readOrMakePassword(path: string): Promise<string> {
   }
 }
 
-/** Beside the data, or under the system's temporary folder where that path would be too long. */
+/** Beside the data, or in the system's temporary folder if that path would be too long. */
 async function socketPath(home: string): Promise<string> {
   const beside = join(home, 'redis.sock');
   if (beside.length <= LONGEST_SOCKET_PATH) return beside;
@@ -78,7 +81,7 @@ async function startInTurn(place: Place): Promise<Redis> {
 async function start(place: Place): Promise<Redis> {
   const program = await findRedisServer();
   const log = await open(join(place.home, 'redis.log'), 'a');
-  // A process group of its own: Ctrl-C is for us, who still need the server to stop in order.
+  // In its own process group: Ctrl-C stops this process, which still needs the server to shut down in order.
   const child = spawn(program, configuration(place), {
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
@@ -140,7 +143,7 @@ export async function findRedisServer(): Promise<string> {
   );
 }
 
-/** A connection when a server answers, else null. */
+/** A connection if a server answers, otherwise null. */
 async function ping(socket: string, password: string): Promise<Redis | null> {
   const redis = new Redis({
     path: socket,
@@ -164,7 +167,7 @@ async function ping(socket: string, password: string): Promise<Redis | null> {
 async function stopUnlessUsed(client: Redis): Promise<void> {
   const clients = String(await client.client('LIST').catch(() => ''));
   const runs = clients.split('\n').filter((line) => line.includes(` name=${CLIENT_NAME} `));
-  // The answer to SHUTDOWN is the closed connection.
+  // The server answers SHUTDOWN by closing the connection.
   if (runs.length <= 1) await client.shutdown('NOSAVE').catch(() => undefined);
   client.disconnect();
 }

@@ -6,9 +6,9 @@ const GIVEN_UP_MS = 15_000;
 const TURN = /^starting-(\d+)$/;
 
 /**
- * Takes the turn to start something in `folder`; null while another process has it. Disposing ends the turn. Turns are
- * numbered files, the highest counts, and it is never taken away: so of several processes that find a turn given up by
- * one that died, only one can make the file of the next.
+ * Takes the turn to start something in `folder`; null while another process has it. Disposing ends the turn. Turns
+ * are numbered files, and the highest number counts. That file is never deleted. So if several processes find the
+ * turn of a dead process, only one of them can create the next file.
  */
 export async function takeTurn(folder: string): Promise<AsyncDisposable | null> {
   const pathOf = (turn: number): string => join(folder, `starting-${turn}`);
@@ -18,7 +18,7 @@ export async function takeTurn(folder: string): Promise<AsyncDisposable | null> 
   const mine = last + 1;
   if (!(await makeFile(pathOf(mine)))) return null;
   if ((await listTurns(folder)).at(-1) !== mine) {
-    // Others have had turns since this process looked, and have tidied up.
+    // Other processes have had turns since this process looked, and have deleted old files.
     await rm(pathOf(mine), { force: true });
     return null;
   }
@@ -45,7 +45,7 @@ async function isOver(path: string): Promise<boolean> {
   }
 }
 
-/** False when it is there. */
+/** False when the file already exists. */
 async function makeFile(path: string): Promise<boolean> {
   try {
     await (await open(path, 'wx')).close();
