@@ -1,9 +1,9 @@
 import type { Activity } from '../core/activity.ts';
 
-/** How finely a stretch of time is told. */
+/** The steps in which a period is reported. */
 export interface Resolution {
   stepMs: number;
-  /** How long it can be looked back. */
+  /** The longest period that can be read back. */
   keptMs: number;
 }
 
@@ -16,20 +16,20 @@ export type ResolutionName = keyof typeof RESOLUTIONS;
 
 /** One step of a chart. */
 export interface ActivityStep {
-  /** When it began. */
+  /** The start of the step. */
   atMs: number;
   activity: Activity;
 }
 
 /**
- * What the workers did lately, for charts and metrics; nothing is decided by it. Where Redis was lost in the middle of a
- * write, some seconds may be missing or count twice.
+ * What the workers did lately, for charts and metrics; no decision depends on it. If Redis is lost during a write,
+ * some seconds may be missing or count twice.
  */
 export interface ActivityLog {
-  /** Adds what was done at about `nowMs`, at once to every resolution and to the totals. Adds again when called twice. */
+  /** Adds what was done at about `nowMs` to every resolution and to the totals. A second call adds it again. */
   add(activity: Activity, nowMs: number): Promise<void>;
-  /** The steps of the last `lengthMs` without a gap, oldest first; the last one is the present one. */
+  /** The steps of the last `lengthMs` without gaps, oldest first; the last one is the current step. */
   readRecent(resolution: ResolutionName, lengthMs: number, nowMs: number): Promise<ActivityStep[]>;
-  /** Everything since ever: only grows. */
+  /** Totals since the installation began; they only grow. */
   readTotals(): Promise<Activity>;
 }

@@ -1,7 +1,7 @@
 import { type Activity, ANSWERS, noActivity } from '../core/activity.ts';
 import { OUTCOME_STATUSES } from '../core/row/row.ts';
 
-/** Counters that are not 0, by their fields in Redis. */
+/** Counters other than 0, by their fields in Redis. */
 export function packActivity(activity: Activity): [string, number][] {
   const { answers, latencies, outcomes, latencyTotalMs, probes, probeTotalMs, probeBytes } =
     activity;
@@ -20,7 +20,7 @@ export function packActivity(activity: Activity): [string, number][] {
 }
 
 export function unpackActivity(hash: Record<string, string>): Activity {
-  // Nothing is decided by these counts: one that is damaged counts as nothing.
+  // No decision depends on these counts, so a damaged one counts as 0.
   const count = (field: string): number =>
     /^\d{1,15}$/.test(hash[field] ?? '') ? Number(hash[field]) : 0;
   const activity = noActivity();

@@ -12,13 +12,13 @@ import { packActivity, unpackActivity } from './pack-activity.ts';
 
 const hash = z.record(z.string(), z.string());
 
-/** What is no hash counts nothing. */
+/** A key that is not a hash counts as 0. */
 function withoutType(error: Error): Record<string, string> {
   if (error.message.startsWith('WRONGTYPE')) return {};
   throw error;
 }
 
-/** Activity on Redis: a small hash per step, which expires. The connection is the caller's and stays open. */
+/** Activity in Redis: a small hash per step, which expires. The connection is the caller's and stays open. */
 export class RedisActivityLog implements ActivityLog {
   readonly #redis: Redis;
   readonly #keys: Keys;
@@ -45,7 +45,7 @@ export class RedisActivityLog implements ActivityLog {
     for (const [error] of replies ?? []) if (error !== null) throw error;
   }
 
-  /** Some hundred small hashes in one go. */
+  /** Reads some hundred small hashes at once. */
   async readRecent(
     resolution: ResolutionName,
     lengthMs: number,

@@ -7,37 +7,37 @@ import type { BatchOverview } from '../store/batch-overview.ts';
 import type { BatchStore, ErrorCount } from '../store/batch-store.ts';
 import type { WorkerInfo } from '../store/redis/worker-registry.ts';
 
-/** How a batch stands, all that a person may want to know at one glance. */
+/** The status of a batch: everything that a person may want to know at a glance. */
 export interface BatchStatus {
   batch: Batch;
   /** Most frequent first, at most five. */
   errors: ErrorCount[];
   /** Over the last minute. */
   rowsPerSecond: number;
-  /** Null when nothing tells. */
+  /** Null when it is not known. */
   secondsLeft: number | null;
   sessions: SessionCounts;
   gate: Gate;
-  /** The clock that the gate's times are measured by. */
+  /** The clock behind the gate's times. */
   gateNowMs: number;
   /** Calls that may run at once now. */
   concurrency: number;
   workers: number;
-  /** Why nothing moves; null when something does, or has ended. */
+  /** Why nothing moves; null when something moves, or the batch has ended. */
   standstill: string | null;
 }
 
-/** Where a picture is taken from. */
+/** The sources of a status. */
 export interface StatusSources {
   store: BatchStore;
   overview: BatchOverview;
   gateStore: GateStore;
   listWorkers: () => Promise<WorkerInfo[]>;
-  /** Holds as long as there is no worker. */
+  /** Used as long as there is no worker. */
   ownLimits: GateLimits;
 }
 
-/** Some small reads whatever the size of the batch. Throws when the batch is gone. */
+/** A few small reads, whatever the size of the batch. Throws when the batch was removed. */
 export async function readBatchStatus(
   sources: StatusSources,
   batchId: string,
@@ -80,7 +80,7 @@ export async function readBatchStatus(
   };
 }
 
-/** Null when nothing tells, as when the batch stands still, or nothing is left. */
+/** Null when it is not known, as when the batch stands still or has nothing left to do. */
 export function secondsLeftOf(
   { counts }: Pick<Batch, 'counts'>,
   rowsPerSecond: number,

@@ -5,8 +5,9 @@ import { withLostCall } from '../core/row/row-progress.ts';
 import type { BatchStore } from '../store/batch-store.ts';
 
 /**
- * Ends the rows of a cancelled batch that were called before: their outcomes say how often, and which sessions may exist.
- * A call under way ends its row by itself. Interrupted, it is finished by the workers, who find such rows in their queues.
+ * Ends the rows of a cancelled batch that were called before: their outcomes say how often they were called and which
+ * sessions may exist. A call under way ends its row by itself. If this is interrupted, the workers finish it when
+ * they find such rows in their queues.
  */
 export async function endCancelledRows(
   store: BatchStore,

@@ -7,7 +7,7 @@ import type { BatchRepair } from '../store/batch-repair.ts';
 import type { BatchStore } from '../store/batch-store.ts';
 import { isCalledFor } from '../store/redis/packing/source-digest.ts';
 
-/** Rows of one chunk whose outcome came from a call for another source than the row names. */
+/** Rows of one chunk whose outcome came from a call for a different source than the row names. */
 export function listForeign(
   { shape }: Pick<Batch, 'shape'>,
   rows: readonly ManifestRow[],
@@ -22,7 +22,7 @@ export function listForeign(
   return rows.filter(isForeign).map(({ row }) => row);
 }
 
-/** What such a row ends as instead: nothing is known of a call for its own source. */
+/** The outcome of such a row instead: nothing is known about a call for its own source. */
 function disown(outcome: Outcome, nowMs: number): Outcome {
   const { session, status, called: _, video: __, duplicateOf: ___, ...kept } = outcome;
   const message = session
@@ -32,7 +32,7 @@ function disown(outcome: Outcome, nowMs: number): Outcome {
   return { ...kept, status: 'unconfirmed', finishedAtMs: nowMs, error };
 }
 
-/** Ends every row that has the outcome of another source as `unconfirmed`. May run at any time and twice. */
+/** Ends every row with an outcome from a different source as `unconfirmed`. May run at any time and twice. */
 export async function disownForeign(
   { store, repair, now }: { store: BatchStore; repair: BatchRepair; now: () => number },
   batch: Batch,

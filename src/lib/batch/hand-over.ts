@@ -5,16 +5,16 @@ import type { PendingState } from '../core/row/row.ts';
 import type { RowProgress } from '../core/row/row-progress.ts';
 import { type RowJob, rowJobOf } from '../queue/jobs.ts';
 
-/** A row on its way into a stage. */
+/** A row to be queued for a stage. */
 export interface Handover {
   job: RowJob;
   stage: 'probe' | 'init-selection';
-  /** The row's state once it is there. */
+  /** The row's state after that. */
   state: PendingState;
 }
 
 /**
- * Null for a row that names no video, whose outcome the import has recorded. Rows are not checked again: a rule that is newer
+ * Null for a row that names no video; its outcome was recorded at import. Rows are not checked again: a rule newer
  * than their import would leave them waiting for ever.
  */
 export function handoverOf(

@@ -12,12 +12,12 @@ export interface WindowContext {
   now: () => number;
 }
 
-/** Who acts, in the batch's history. */
+/** The name of the actor in the batch's history. */
 const WHO = 'its window';
 
 /**
- * Pauses a batch outside of its window and has it go on inside. A pause by a person, or by the batch itself, is left
- * alone, and so is a batch that a person resumed while its window was shut. May run at any time and twice.
+ * Pauses a batch outside its window and resumes it inside. A pause by a person or by the batch itself is left alone,
+ * and so is a batch that a person resumed outside its window. May run at any time and twice.
  */
 export async function keepToWindow(context: WindowContext, batch: Batch): Promise<void> {
   const { window } = batch.arrangements;

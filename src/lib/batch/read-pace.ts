@@ -14,24 +14,24 @@ export interface PaceSources {
   overview: BatchOverview;
   gateStore: GateStore;
   listWorkers: () => Promise<WorkerInfo[]>;
-  /** What this process was started with. */
+  /** The limits that this process was started with. */
   limits: GateLimits;
 }
 
-/** How fast rows end now. */
+/** How many rows end per second now. */
 export interface PaceReading {
-  /** Over the last minute, all batches together; 0 when nothing tells. */
+  /** Over the last minute, all batches together; 0 when it is not known. */
   measuredRowsPerSecond: number;
-  /** That the limits in force let through; above 0. */
+  /** Rows per second that the limits in force allow; above 0. */
   assumedRowsPerSecond: number;
   inForce: GateLimits;
   running: Batch[];
   gate: Gate;
-  /** The clock that the gate's times are measured by. */
+  /** The clock behind the gate's times. */
   nowMs: number;
 }
 
-/** Some small reads per batch. */
+/** A few small reads per batch. */
 export async function readPace(sources: PaceSources): Promise<PaceReading> {
   const { overview, gateStore, listWorkers, limits } = sources;
   const [{ gate, nowMs }, workers, running] = await Promise.all([
@@ -60,6 +60,6 @@ async function listRunning(overview: BatchOverview): Promise<Batch[]> {
   return running;
 }
 
-/** What else wants its share of the work. */
+/** The other batches that share the work. */
 export const othersOf = (running: readonly Batch[]): Pace['others'] =>
   running.map(({ counts, priority }) => ({ pending: countPending(counts), priority }));

@@ -14,8 +14,8 @@ export interface RecountContext {
 const TRIES = 3;
 
 /**
- * Sets a batch's counters and marks by its rows, lets dispatch begin again at the first row that is nowhere, and has the batch
- * run or end accordingly. False when it moved so much meanwhile that no recount was true.
+ * Sets a batch's counters and marks from its rows, moves the dispatch cursor to the first lost row, and lets the
+ * batch run or end accordingly. False when the batch moved too fast for a correct recount.
  */
 export async function recountBatch(context: RecountContext, batchId: string): Promise<boolean> {
   const { store, repair, now } = context;

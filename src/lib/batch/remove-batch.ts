@@ -9,8 +9,8 @@ export interface RemovalContext {
 }
 
 /**
- * Deletes a batch that has ended: its jobs, its sessions' entries in the ledger, its rows and results. Interrupted, it can be
- * repeated; several may do so at once.
+ * Deletes a batch that has ended: its jobs, its ledger entries, its rows and results. If interrupted, it can be
+ * repeated. Several processes may do it at once.
  */
 export async function removeBatch(
   { steering, queues, now }: RemovalContext,

@@ -13,17 +13,18 @@ interface RepairContext {
   queues: Queues;
 }
 
-/** What keeps a batch from moving: a loss in Redis, or a process that died between two of its writes. */
+/** What keeps a batch from moving: lost writes in Redis, or a process that died between two of its writes. */
 export interface LostWork {
-  /** Rows under way that are in no queue. */
+  /** Rows under way without a job. */
   rows: Map<number, RowProgress>;
-  /** It runs and is not dispatched. */
+  /** The batch is running but not dispatched. */
   lacksDispatch: boolean;
 }
 
 /**
- * Looks for rows and a dispatch that have no job. A row that ends while one looks may be found although nothing is
- * wrong with it; who looks twice knows. Costs a look at the rows under way, of which there are some seconds' worth.
+ * Finds rows without a job, and a batch without a dispatch job. A row that ends during the search may be found
+ * although nothing is wrong; a second search tells. Costs one read of the rows under way, which are some seconds of
+ * work.
  */
 export async function findLostWork(context: RepairContext, batch: Batch): Promise<LostWork> {
   const { store, queues } = context;
@@ -46,7 +47,7 @@ async function lacksDispatch({ store, queues }: RepairContext, batchId: string):
   return !(await queues.hasDispatch(dispatchJobOf(view.batch, view.epoch)));
 }
 
-/** Queues what was found, as far as it still has no job. May run twice: each stage looks at the row first. */
+/** Queues what was found, if it still has no job. May run twice: each stage reads the row first. */
 export async function putBack(
   { store, queues }: RepairContext,
   batch: Batch,
@@ -70,8 +71,8 @@ export async function putBack(
 }
 
 /**
- * Takes from rows what was recorded of another source, recounts, has lost rows dispatched again, and queues what has no job. May run at any time and twice;
- * false when the batch moved too fast to be counted.
+ * Removes outcomes of different sources, recounts, dispatches lost rows again, and queues what has no job. May run at
+ * any time and twice; false when the batch moved too fast to be counted.
  */
 export async function repairBatch(
   context: RepairContext & RecountContext,

@@ -24,7 +24,9 @@ export interface SteeringContext {
   now: () => number;
 }
 
-/** Pauses or resumes; null when the batch's state does not allow it. What a person says outlasts the batch's window. */
+/**
+ * Pauses or resumes; null when the batch's state does not allow it. A person's decision outlasts the batch's window.
+ */
 export async function changeBatch(
   context: SteeringContext,
   batch: BatchRef,
@@ -42,7 +44,7 @@ export async function changeBatch(
   return state;
 }
 
-/** A batch that is resumed while its window is shut runs until the window has opened and shut again. */
+/** A batch that is resumed outside its window runs until the window has opened and closed again. */
 async function outlastWindow(
   { store, steering, now }: SteeringContext,
   batch: BatchRef,
@@ -61,7 +63,7 @@ async function takeOverPause(
   return (await steering.takeOverPause(batch, reason ?? '')) ? 'paused' : null;
 }
 
-/** Cancels; results stay. Null when the batch has ended already. */
+/** Cancels a batch; its results stay. Null when the batch has already ended. */
 export async function cancelBatch(
   context: SteeringContext,
   batch: BatchRef,
@@ -86,9 +88,9 @@ export async function setBatchPriority(
   await note(context, batch, act, `priority set to ${priority}`);
 }
 
-/** Which ended rows wait again. */
+/** Which ended rows to queue again. */
 export interface RetryFilter {
-  /** Null for those that failed or are unconfirmed; with codes, for every row without a session but malformed ones. */
+  /** Null for failed and unconfirmed rows; with codes, for every row without a session except malformed ones. */
   statuses: ReadonlySet<OutcomeStatus> | null;
   /** Only rows that ended with one of these error codes; null for all. */
   codes: ReadonlySet<string> | null;
@@ -103,8 +105,8 @@ const WITHOUT_SESSION: ReadonlySet<OutcomeStatus> = new Set([
 ]);
 
 /**
- * Lets rows wait again by how they ended; returns how many, or null while the manifest was not read to its end: the
- * rows that are missing would be forgotten. May be repeated after an interruption.
+ * Queues rows again by how they ended. Returns how many, or null if the manifest was not read to its end, because the
+ * missing rows would be forgotten. May be repeated after an interruption.
  */
 export async function retryRows(
   context: SteeringContext,
@@ -130,7 +132,10 @@ function nameFilter({ statuses, codes }: RetryFilter): string {
   return `${[...(statuses ?? [])].join(', ')} with ${[...codes].join(', ')}`.trim();
 }
 
-/** Opens new sessions for rows whose session has expired or will within `withinMs`; returns how many, or null as `retryRows`. */
+/**
+ * Opens new sessions for rows whose session has expired or will within `withinMs`. Returns how many, or null like
+ * `retryRows`.
+ */
 export async function refreshSessions(
   context: SteeringContext,
   batch: Batch,
@@ -162,7 +167,7 @@ async function reopen(
   return rows;
 }
 
-/** Has the batch run again when rows of it wait, also those that an interrupted retry has left. */
+/** Lets the batch run again if rows of it are waiting, including those left by an interrupted retry. */
 async function restart(
   context: SteeringContext,
   batch: BatchRef,

@@ -13,7 +13,7 @@ export interface Verification {
   rows: number;
   outcomes: number;
   pending: number;
-  /** What is not as it must be, one sentence each; at most `KEPT_PROBLEMS` are kept. */
+  /** One sentence for each problem; at most `KEPT_PROBLEMS` are kept. */
   problems: string[];
   problemCount: number;
 }
@@ -21,9 +21,9 @@ export interface Verification {
 export const KEPT_PROBLEMS = 100;
 
 /**
- * Recounts a batch row by row: rows in = outcomes + pending, one outcome per row, no session twice and none that was
- * opened for another source, every pending row somewhere, counters equal to the recount. While the batch moves, counters may differ by what
- * moved meanwhile; so they are compared only when it stands still.
+ * Recounts a batch row by row: rows in = outcomes + pending, one outcome per row, no session twice and none from a
+ * different source, every pending row somewhere, counters equal to the recount. While the batch moves, counters may
+ * differ by what moved, so they are compared only when it stands still.
  */
 export async function verifyBatch(store: BatchStore, batch: Batch): Promise<Verification> {
   using check = new Recount(store, batch);
@@ -116,7 +116,7 @@ class Recount implements Disposable {
     }
   }
 
-  /** It may have ended since its chunk was read. */
+  /** The row may have ended since its chunk was read. */
   async #isLost(row: number): Promise<boolean> {
     const view = await this.#store.readRow(this.#batch, row);
     return view !== null && !view.hasOutcome && view.progress === null;

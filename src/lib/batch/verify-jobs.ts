@@ -10,12 +10,13 @@ interface VerifyContext {
   queues: Queues;
 }
 
-/** Between two writes of a worker that has its hands full. */
+/** Time between two writes of a busy worker. */
 const SECOND_LOOK_MS = 1_000;
 
 /**
- * No row under way without a job, no job without a row, and a batch that runs is being dispatched; one sentence for each
- * that is otherwise. What moves is between two places for a moment, so only what is still so a second later counts.
+ * Checks that no row under way lacks a job, no job lacks a row, and a running batch is being dispatched; returns one
+ * sentence for each exception. Anything that moves is between two places for a moment, so only what is unchanged a
+ * second later counts.
  */
 export async function verifyJobs(context: VerifyContext, batch: Batch): Promise<string[]> {
   const first = await look(context, batch);
@@ -25,7 +26,7 @@ export async function verifyJobs(context: VerifyContext, batch: Batch): Promise<
   return [...first.keys()].flatMap((mark) => second.get(mark) ?? []);
 }
 
-/** Sentences by what they are about. */
+/** Sentences by the row or batch they are about. */
 async function look(context: VerifyContext, batch: Batch): Promise<Map<string, string>> {
   const { rows, lacksDispatch } = await findLostWork(context, batch);
   const found = new Map<string, string>();

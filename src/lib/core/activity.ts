@@ -1,7 +1,7 @@
 import type { ApiFailureKind } from './answer/api-failure.ts';
 import { OUTCOME_STATUSES, type OutcomeStatus } from './row/row.ts';
 
-/** How calls were answered: the API's classes, and `opened`. */
+/** How the API answered calls: the classes of failures, and `opened`. */
 export const ANSWERS = [
   'opened',
   'refused',
@@ -13,20 +13,20 @@ export const ANSWERS = [
 ] as const satisfies readonly ('opened' | ApiFailureKind)[];
 export type Answer = (typeof ANSWERS)[number];
 
-/** Upper bounds of the classes that latencies of calls are counted in; longer ones are in a last class. */
+/** Upper bounds of the latency classes; a last class holds longer calls. */
 export const LATENCY_BOUNDS_MS = [
   100, 200, 300, 500, 750, 1_000, 1_500, 2_500, 4_000, 6_000, 10_000, 15_000, 25_000, 40_000,
   60_000, 90_000, 120_000,
 ] as const;
 
-/** What the workers did: in a minute, in ten, or since ever. */
+/** What the workers did: in one minute, in ten, or in total. */
 export interface Activity {
   answers: Record<Answer, number>;
-  /** Calls per latency class, not cumulative; one more than there are bounds. */
+  /** Calls per latency class, not cumulative; there is one more class than bounds. */
   latencies: number[];
   latencyTotalMs: number;
   outcomes: Record<OutcomeStatus, number>;
-  /** Videos read by probing; those known from another row do not count. */
+  /** Videos that probing read; those known from another row do not count. */
   probes: number;
   probeTotalMs: number;
   probeBytes: number;
@@ -45,15 +45,15 @@ export const noActivity = (): Activity => ({
 const zeros = <K extends string>(names: readonly K[]): Record<K, number> =>
   Object.fromEntries(names.map((name) => [name, 0])) as Record<K, number>;
 
-/** The class that a latency belongs to. */
+/** The class of a latency. */
 export function latencyClass(durationMs: number): number {
   const found = LATENCY_BOUNDS_MS.findIndex((bound) => durationMs <= bound);
   return found < 0 ? LATENCY_BOUNDS_MS.length : found;
 }
 
 /**
- * The latency that a share of the calls (0 to 1) did not exceed, evenly spread within its class; null when there were none.
- * Beyond the last bound it is that bound.
+ * The latency that this share of the calls (0 to 1) did not exceed, with calls spread evenly within a class; null
+ * without calls. Beyond the last bound it is that bound.
  */
 export function latencyQuantileMs({ latencies }: Activity, share: number): number | null {
   const total = latencies.reduce((sum, count) => sum + count, 0);

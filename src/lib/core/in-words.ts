@@ -1,7 +1,7 @@
 /** `12,345` */
 export const formatCount = (count: number): string => count.toLocaleString('en-US');
 
-/** `1 call`, `12,345 calls`; for nouns whose plural adds an s. */
+/** `1 call`, `12,345 calls`; for nouns with a plural in s. */
 export const formatNumber = (count: number, noun: string): string =>
   `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 

@@ -1,6 +1,6 @@
 /**
- * A URL as it may be shown: without user-info, and with everything behind `?` or `#` masked, as that is where
- * signatures stand. Works on any text; what is no URL comes back cut at the first `?` or `#`.
+ * A URL that is safe to show: without user-info, and with everything after `?` or `#` masked, because that is where
+ * signatures are. Works on any text; text that is not a URL is cut at the first `?` or `#`.
  */
 export function redactUrl(url: string): string {
   const [beforeFragment = ''] = url.split('#', 1);
@@ -9,7 +9,7 @@ export function redactUrl(url: string): string {
   return query === undefined ? shown : `${shown}?…`;
 }
 
-/** Every http(s) URL within a text, redacted: for messages that quote someone else. */
+/** Redacts every http(s) URL in a text, for messages that quote other programs. */
 export function redactUrls(text: string): string {
   return text.replace(/\bhttps?:\/\/[^\s"'<>]+/gi, redactUrl);
 }

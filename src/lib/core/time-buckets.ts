@@ -3,12 +3,12 @@
 /** Ended rows are counted per 10 s; a minute is six of them. */
 const PACE_BUCKET_MS = 10_000;
 const PACE_BUCKETS = 6;
-/** Sessions are counted per 5 minutes of their expiry: at most 289 buckets live. */
+/** Sessions are counted per 5 minutes of their expiry: at most 289 live buckets. */
 const SESSION_BUCKET_MS = 300_000;
 
 export const paceBucket = (atMs: number): number => Math.floor(atMs / PACE_BUCKET_MS);
 
-/** Buckets before this one say nothing about the last minute. */
+/** Earlier buckets do not count for the last minute. */
 export const oldestPaceBucket = (nowMs: number): number => paceBucket(nowMs) - PACE_BUCKETS;
 
 /** Rows per second over the last minute, from counts per pace bucket. */
@@ -28,14 +28,14 @@ export const sessionBucket = (expiresAtMs: number): number =>
 
 export interface SessionCounts {
   alive: number;
-  /** Of those alive, to expire within 4 h. */
+  /** Live sessions that expire within 4 h. */
   expiringSoon: number;
   expired: number;
 }
 
 const SOON_MS = 4 * 3_600_000;
 
-/** Sessions by how long they still live; right to 5 minutes. */
+/** Sessions by their remaining life; exact to 5 minutes. */
 export function countSessions(counts: ReadonlyMap<number, number>, nowMs: number): SessionCounts {
   const result: SessionCounts = { alive: 0, expiringSoon: 0, expired: 0 };
   for (const [bucket, count] of counts) {

@@ -1,29 +1,29 @@
 import type { Gate } from '../core/gate/gate.ts';
 
-/** The gate as it was read, with the shared clock. */
+/** The gate as it was read, with the time of the shared clock. */
 export interface GateReading {
   gate: Gate;
   nowMs: number;
 }
 
-/** What a decision makes of the gate: the next gate, and whatever the caller wants to know of it. */
+/** The result of a decision: the next gate, and anything else the caller wants to know. */
 export interface GateDecision<T> {
   gate: Gate;
   result: T;
 }
 
 /**
- * What a worker has of the calls that may run at once, and wants. All are totals since it started, which makes it
- * harmless when a request or an answer gets lost.
+ * How many of the calls that may run at once a worker has, and how many it wants. All numbers are totals since its
+ * start, so a lost request or answer does no harm.
  */
 export interface LeaseRequest {
   worker: string;
-  /** Calls at once as this worker knows it; what the gate says of it goes before. */
+  /** Calls at once as this worker knows it; the gate's own value takes precedence. */
   concurrency: number;
-  /** Leases it was given, as far as it has heard. */
+  /** Leases that it was given, as far as it knows. */
   given: number;
   returned: number;
-  /** What `given` will be when it has all it wants. */
+  /** The value of `given` once it has all it wants. */
   wanted: number;
 }
 
@@ -34,19 +34,22 @@ export const LEASE_MS = 8_000;
 export interface GateStore {
   read(): Promise<GateReading>;
   /**
-   * Applies a pure decision atomically: `decide` runs again whenever another process was quicker. Nothing is
-   * written when it returns the gate that it was given.
+   * Applies a pure decision atomically: `decide` runs again whenever another process was quicker. Nothing is written
+   * if it returns the same gate.
    */
   update<T>(decide: (reading: GateReading) => GateDecision<T>): Promise<T>;
   /**
-   * Takes and returns leases, one for each call that runs: never more at once than the gate allows when they are
-   * given. To be repeated within `LEASE_MS`. Of workers that want more, the one with the fewest goes first.
+   * Takes and returns leases, one for each call under way, never more at once than the gate allows at that moment.
+   * Must be repeated within `LEASE_MS`. Of the workers that want more, the one with the fewest goes first.
    */
   lease(request: LeaseRequest): Promise<GateReading & { given: number }>;
-  /** Has every listener look again, here and elsewhere, as if the gate had changed. */
+  /** Makes every listener look again, in all processes, as if the gate had changed. */
   announce(): Promise<void>;
-  /** Calls `listener` after changes that waiting callers care about, own ones included. Returns the way to stop. */
+  /**
+   * Calls `listener` after changes that matter to waiting calls, including this process's own. Returns the function
+   * that stops it.
+   */
   onChange(listener: () => void): () => void;
-  /** Calls `listener` when others have returned what `worker` wanted, and it was given that. Returns the way to stop. */
+  /** Calls `listener` when `worker` was given leases that others returned. Returns the function that stops it. */
   onGrant(worker: string, listener: () => void): () => void;
 }

@@ -68,7 +68,7 @@ export class RedisGateStore implements GateStore {
   readonly #listeners = new Set<() => void>();
   readonly #grantListeners = new Map<string, () => void>();
 
-  /** `subscriber` is a connection of its own, for notices only. */
+  /** `subscriber` is a separate connection, used only for messages. */
   private constructor(redis: Redis, keys: Keys) {
     this.#redis = redis;
     this.#keys = keys;
@@ -168,7 +168,7 @@ const fromStored = ({ needsCanary, canaryUntilMs, ...others }: StoredGate): Gate
   trialCallUntilMs: canaryUntilMs,
 });
 
-/** Pacing and counting do not concern waiting rows; everything else does. */
+/** Pacing and counting do not matter to waiting rows; every other change does. */
 function isNewsworthy(before: Gate, after: Gate): boolean {
   return (
     before.mode !== after.mode ||

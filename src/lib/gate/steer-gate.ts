@@ -10,7 +10,7 @@ export interface GateSteering {
   now: () => number;
 }
 
-/** Lets one call try now; when it succeeds the gate is open. */
+/** Lets one call try now; if it succeeds, the gate opens. */
 export async function openGate(context: GateSteering, act: Act): Promise<GateReading> {
   return await steer(context, act, 'opened the gate', (gate, nowMs) => tryNow(gate, nowMs));
 }

@@ -1,15 +1,20 @@
-/** Prepares the headers that identify us. Asked before every call, so that it may renew what expires. */
+/** Prepares the headers that authorize a call. Used before every call, so that it can renew what expires. */
 export interface Authorizer {
-  /** A rejection ends the call, unsent, as an `account` failure; its message is not shown, as it may hold a secret. */
+  /**
+   * A rejection ends the unsent call as an `account` failure. Its message is not shown, because it may hold a secret.
+   */
   authorize(): Promise<Record<string, string>> | Record<string, string>;
-  /** Forgets what it prepared, when the API says that it is expired or not yet valid. Absent where nothing can be renewed. */
+  /**
+   * Discards the prepared headers when the API reports that they are expired or not yet valid. Absent if nothing can
+   * be renewed.
+   */
   renew?(): void;
 }
 
 /**
- * A fixed key, as CometAPI and Kling's newer accounts take it. White space around it, such as the line feed at
- * the end of a secret file, is dropped.
- *
+ * A fixed key, as CometAPI and Kling's newer accounts accept it. White space around it, such as the line feed at the
+ * end of a secret file, is removed.
+ *  *
  * Throws a `TypeError`, without the key in it, when the rest cannot be sent in a header.
  */
 export function bearerAuthorizer(key: string): Authorizer {

@@ -15,36 +15,41 @@ import { withoutSecrets } from './without-secrets.ts';
 const DEFAULT_TIMEOUT_MS = 120_000;
 
 /**
- * How long an unused connection is kept. Below the 5 s after which Node's servers, and the 60 s after which
- * most gateways, close theirs: a call on a connection that is closed just then ends as `unconfirmed`.
+ * How long an unused connection is kept. Node's servers close theirs after 5 s and most gateways after 60 s; this is
+ * below both, because a call on a connection that is being closed ends as `unconfirmed`.
  */
 const IDLE_CONNECTION_MS = 4_000;
 
 /** Kling: the token is not valid yet, or expired. */
 const OUTDATED_TOKEN: ReadonlySet<string> = new Set(['1003', '1004']);
 
-/** A connection is used again only 100 ms after an answer; quick calls one after the other need so many to take turns. */
+/**
+ * A connection is used again only 100 ms after an answer, so a sequence of quick calls needs this many to take turns.
+ */
 const FEWEST_IDLE = 32;
 
 export interface KlingClientOptions {
-  /** For example `https://api.cometapi.com/kling`; trailing slashes do not matter. */
+  /** For example `https://api.cometapi.com/kling`; trailing slashes are ignored. */
   baseUrl: string;
   authorizer: Authorizer;
-  /** Calls expected at once, from 1: twice as many idle connections are kept, and at least 32. It is not a limit; that is the gate's. */
+  /**
+   * Expected calls at once, from 1: twice as many idle connections are kept, and at least 32. The gate limits calls,
+   * not this value.
+   */
   concurrency: number;
-  /** For one call as a whole, in ms. Default 120 s: Kling fetches and normalises the clip inside the call. */
+  /** Time limit of a whole call, in ms. Default 120 s: Kling fetches and normalises the video during the call. */
   timeoutMs?: number;
-  /** Through which calls go; default none. */
+  /** The proxy for calls; default none. */
   proxy?: URL | null;
   /** Some gateways refuse `task_id`. Default `always`. */
   sendTaskId?: 'always' | 'never';
-  /** How a request is begun; for tests. Default: over HTTP. */
+  /** Begins a request; for tests. Default: over HTTP. */
   startPost?: StartPost;
 }
 
 /**
- * The client over HTTP. Throws a `TypeError` at once when `baseUrl` is not usable. Disposing it closes its
- * connections; calls under way end as after an abort.
+ * The client over HTTP. Throws a `TypeError` at once if `baseUrl` is unusable. Disposing closes its connections;
+ * calls under way end as after an abort.
  */
 export function createKlingClient(options: KlingClientOptions): KlingClient & AsyncDisposable {
   const url = endpointUrl(options.baseUrl);
@@ -84,7 +89,7 @@ export function createKlingClient(options: KlingClientOptions): KlingClient & As
       const startedMs = performance.now();
       let result = classifyResponse(await ask(source, signal), Date.now());
       if (!result.ok && authorizer.renew && OUTDATED_TOKEN.has(result.failure.code)) {
-        // Refused before anything was done, so that the same call may be made again.
+        // Refused before anything was done, so the same call may be made again.
         authorizer.renew();
         result = classifyResponse(await ask(source, signal), Date.now());
       }
@@ -127,7 +132,7 @@ async function prepare(
   }
 }
 
-/** Only what is there: the API refuses empty strings and both sources at once. */
+/** Only fields with values: the API refuses empty strings, and both sources at once. */
 function requestBody(source: Source, sendTaskId: 'always' | 'never'): Record<string, string> {
   if (source.kind === 'url') return { video_url: source.videoUrl };
   const { videoId, taskId } = source;

@@ -2,9 +2,9 @@ const ENDPOINT_PATH = '/v1/videos/multi-elements/init-selection';
 
 /**
  * The address of `init-selection` under a base URL, with or without a path and trailing slashes.
- *
- * Throws a `TypeError` whose message says what is wrong, without quoting secrets, when it is not an http(s)
- * URL or has parts that make no sense in a base URL.
+ *  *
+ * Throws a `TypeError` that explains the problem without quoting secrets if it is not an http(s) URL, or has parts
+ * that a base URL cannot have.
  */
 export function endpointUrl(baseUrl: string): URL {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null;

@@ -11,19 +11,19 @@ import {
   transportProblemOf,
 } from './transport-problem.ts';
 
-/** A real answer has a few hundred bytes; a larger body is a page that is not needed whole. */
+/** A real answer has a few hundred bytes; a larger body is a web page that is not needed in full. */
 const MAX_BODY_BYTES = 1_000_000;
 
-/** For each of look-up, connecting and TLS: a host that takes longer is not going to answer either. */
+/** For each of look-up, connecting and TLS: a host that takes longer will not answer either. */
 const CONNECT_TIMEOUT_MS = 15_000;
 
 export interface ExchangeRequest {
   url: URL;
   headers: Record<string, string>;
   body: string;
-  /** For the whole exchange, in ms. */
+  /** Time limit of the whole exchange, in ms. */
   timeoutMs: number;
-  /** Makes the connection, or uses one again. */
+  /** Makes the connection, or reuses one. */
   agent: Agent;
   signal: AbortSignal;
   /** Begins the request; default `got`. */
@@ -33,8 +33,8 @@ export interface ExchangeRequest {
 export type StartPost = (request: ExchangeRequest, signal: AbortSignal) => Request;
 
 /**
- * One POST: never repeated, no redirect followed. Never rejects: an error is an answer, too. Ends about `timeoutMs`
- * after its start at the latest, whatever the HTTP library makes of the answer.
+ * One POST, without retries or redirects. Never rejects: an error is an answer, too. Ends at most about `timeoutMs`
+ * after its start, whatever the HTTP library does with the answer.
  */
 export async function exchange(request: ExchangeRequest): Promise<ApiAnswer> {
   const { timeoutMs, signal } = request;
@@ -43,7 +43,8 @@ export async function exchange(request: ExchangeRequest): Promise<ApiAnswer> {
   let connection = { wasConnected: false };
   const read = async (deadline: AbortSignal): Promise<void> => {
     stream = (request.startPost ?? startPost)(request, deadline);
-    // An abort may break the stream right after its answer, when nothing reads it any more; unheard, that ends the process.
+    // An abort may break the stream right after its answer, when nothing reads it any more; without a listener that
+    // would end the process.
     stream.on('error', () => undefined);
     connection = watchConnection(stream, request.url.protocol === 'https:');
     await arrived.readFrom(stream);
@@ -69,7 +70,7 @@ class Interrupted extends Error {
   readonly code = 'ERR_ABORTED';
 }
 
-/** The time for the whole is kept by `withinDeadline`: some answers end none of the library's own timers. */
+/** `withinDeadline` limits the whole exchange, because some answers end none of the library's own timers. */
 const startPost: StartPost = (request, signal) =>
   got.stream.post(request.url, {
     headers: request.headers,
@@ -86,7 +87,7 @@ const startPost: StartPost = (request, signal) =>
     throwHttpErrors: false,
   });
 
-/** Tells whether there ever was a connection that the request could be written to. */
+/** Whether there ever was a connection to which the request could be written. */
 function watchConnection(stream: Request, isSecure: boolean): { readonly wasConnected: boolean } {
   const connection = { wasConnected: false };
   const note = () => {
@@ -101,7 +102,7 @@ function watchConnection(stream: Request, isSecure: boolean): { readonly wasConn
   return connection;
 }
 
-/** What arrives of the body. A part of it is worth keeping: the status alone may already decide. */
+/** The part of the body that arrives. It is worth keeping: the status alone may already decide. */
 class Arrived {
   readonly #chunks: Buffer[] = [];
   #sizeBytes = 0;

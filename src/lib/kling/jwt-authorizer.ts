@@ -3,7 +3,7 @@ import type { Authorizer } from './authorizer.ts';
 /** Kling: "exp" is half an hour ahead, "nbf" 5 s back, for clocks that differ a little. */
 const LIFETIME_S = 1_800;
 const BACKDATED_S = 5;
-/** A call may take minutes until the API looks at it, so a token is renewed well before its end. */
+/** It may take minutes until the API reads a call, so a token is renewed well before its end. */
 const RENEWED_BEFORE_END_S = 300;
 
 export interface KlingKeys {
@@ -12,10 +12,10 @@ export interface KlingKeys {
 }
 
 /**
- * The bearer token of Kling's own API: a JWT signed HS256 with the secret key, whose issuer is the access key. One token
- * serves all calls until five minutes before its end.
- *
- * @param now in ms since the epoch, by the clock of this machine; Kling refuses tokens of a clock that is off.
+ * The bearer token of Kling's own API: a JWT signed with HS256 and the secret key, issued by the access key. One
+ * token serves all calls until five minutes before its end.
+ *  *
+ * @param now in ms since 1970, by the clock of this machine; Kling refuses tokens from a wrong clock.
  */
 export function klingJwtAuthorizer(
   { accessKey, secretKey }: KlingKeys,

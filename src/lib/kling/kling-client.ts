@@ -6,11 +6,11 @@ export type CallResult =
   | { ok: true; session: OpenedSession; durationMs: number }
   | { ok: false; failure: ApiFailure; durationMs: number };
 
-/** One call of the API per `initSelection`; it never repeats by itself and never rejects. */
+/** One call of the API per `initSelection`. It never repeats by itself and never rejects. */
 export interface KlingClient {
   /**
-   * Opens an editing session. Not idempotent: running it twice may open two sessions, of which
-   * one dies unused after 24 h. Aborting `signal` ends the call as `unconfirmed` once it was sent.
+   * Opens an editing session. Not idempotent: a second run may open a second session, and one of them expires unused
+   * after 24 h. Aborting `signal` ends a sent call as `unconfirmed`.
    */
   initSelection(source: Source, options: { signal: AbortSignal }): Promise<CallResult>;
 }

@@ -40,7 +40,7 @@ const MEANINGS: Readonly<Record<TransportProblem, string>> = {
 /** What an error of the HTTP library means. */
 export const transportProblemOf = (error: unknown): TransportProblem => PROBLEMS[troubleOf(error)];
 
-/** One clause for people; without secrets as long as the library's message has none. */
+/** One clause for people, without secrets as long as the library's message has none. */
 export function describeTransportError(error: unknown): string {
   const meaning = MEANINGS[transportProblemOf(error)];
   return error instanceof Error ? `${meaning} (${error.message})` : meaning;
@@ -48,10 +48,10 @@ export function describeTransportError(error: unknown): string {
 
 /**
  * Whether the API may have received the whole request.
- *
- * It may, once there was a connection (with TLS: a secure one) to write to. That holds for a reused connection
- * too: when the other side closes it just then, it is unknown whether it read first. `EPIPE` is the exception:
- * the system refused a part of the request, so the whole of it never left.
+ *  *
+ * It may, once there was a connection (with TLS: a secure one) to write to. This includes a reused connection: if the
+ * other side closes it at that moment, it is unknown whether it read the request first. `EPIPE` is the exception: the
+ * system refused a part of the request, so it was never sent in full.
  */
 export function mayHaveBeenSent(error: unknown, wasConnected: boolean): boolean {
   return wasConnected && codeOf(error) !== 'EPIPE';

@@ -1,11 +1,11 @@
 import type { ApiAnswer } from '../core/answer/api-answer.ts';
 
-/** A shorter text may stand in an answer by chance, and is no secret worth the name. */
+/** A shorter text may be in an answer by chance, and is not a real secret. */
 const MIN_SECRET_LENGTH = 8;
 
 /**
- * An answer without the credentials that the call carried. Gateways like to quote the key that they did not accept, in
- * bodies and in headers; it must not reach the report or the log. `headerValues` are those of the credentials.
+ * An answer without the credentials of the call. Gateways may quote a key that they did not accept, in bodies and
+ * headers; it must not reach the report or the log. `headerValues` are those of the credentials.
  */
 export function withoutSecrets(answer: ApiAnswer, headerValues: readonly string[]): ApiAnswer {
   const spellings = headerValues.flatMap(spellingsOf);
@@ -19,7 +19,7 @@ export function withoutSecrets(answer: ApiAnswer, headerValues: readonly string[
   return { ...answer, body: redact(answer.body), headers: Object.fromEntries(headers) };
 }
 
-/** A secret as it is, in a URL, and in JSON with and without escaped slashes. The longest goes first. */
+/** A secret in plain form, in URL form, and in JSON with and without escaped slashes. The longest comes first. */
 function spellingsOf(headerValue: string): string[] {
   const secret = headerValue.replace(/^\S+ /, '');
   if (secret.length < MIN_SECRET_LENGTH) return [];

@@ -3,10 +3,10 @@ import { BATCH_STATES } from '../core/batch/batch.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from '../core/row/row.ts';
 import { type Installation, MEASURED_STAGES } from './installation.ts';
 
-/** A value and what it is of; labels take only names that the program itself knows. */
+/** A value and its labels. Label values are only names that the program itself defines. */
 type Sample = [labels: Record<string, string>, value: number];
 
-/** What is measured, under one name with `kling_sessions_` before it. */
+/** One metric; its name gets the prefix `kling_sessions_`. */
 export interface Family {
   kind: 'counter' | 'gauge';
   help: string;
@@ -27,7 +27,7 @@ const family =
 const gauge = family('gauge');
 const counter = family('counter');
 
-/** One sample for each of some names. */
+/** One sample for each of several names. */
 const labelled = <K extends string>(
   kind: Family['kind'],
   help: string,

@@ -17,7 +17,7 @@ import type { ScheduleStore } from '../schedule/schedule-store.ts';
 import type { BatchOverview } from '../store/batch-overview.ts';
 import type { WorkerInfo } from '../store/redis/worker-registry.ts';
 
-/** All workers, batches and queues together at one moment: what metrics tell. */
+/** All workers, batches and queues together at one moment, for metrics. */
 export interface Installation {
   totals: Activity;
   gate: Gate;
@@ -25,20 +25,20 @@ export interface Installation {
   concurrency: number;
   limits: GateLimits;
   workers: number;
-  /** Jobs by stage and place. */
+  /** Jobs by stage and state. */
   jobs: Record<MeasuredStage, Record<string, number>>;
   batches: Record<BatchState, number>;
   /** Rows of all batches that have not ended. */
   pending: Record<PendingState, number>;
   schedules: { active: number; paused: number };
-  /** Of the most overdue run of all schedules, in ms; 0 when none is late. */
+  /** Lateness of the most overdue run of all schedules, in ms; 0 when none is late. */
   scheduleLatenessMs: number;
 }
 
 export const MEASURED_STAGES = ['dispatch', 'probe', 'init-selection'] as const;
 type MeasuredStage = (typeof MEASURED_STAGES)[number];
 
-/** Where it is read from. */
+/** The sources of the values. */
 export interface InstallationSources {
   activity: ActivityLog;
   gateStore: GateStore;
@@ -47,11 +47,11 @@ export interface InstallationSources {
   schedules: Pick<ScheduleStore, 'list' | 'listRuns'>;
   now: () => number;
   listWorkers: () => Promise<WorkerInfo[]>;
-  /** Holds as long as there is no worker. */
+  /** Used as long as there is no worker. */
   ownLimits: GateLimits;
 }
 
-/** Some small reads, and one per batch and schedule. */
+/** A few small reads, and one per batch and schedule. */
 export async function readInstallation(sources: InstallationSources): Promise<Installation> {
   const { activity, gateStore, queues, listWorkers, ownLimits } = sources;
   const [totals, { gate }, workers, jobs, standing, scheduling] = await Promise.all([

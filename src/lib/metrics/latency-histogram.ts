@@ -7,10 +7,7 @@ interface Sample {
   value: number;
 }
 
-/**
- * A histogram whose counts come from elsewhere: `prom-client` offers only one that is filled call by call, by the process
- * that serves it.
- */
+/** A histogram with counts from Redis: `prom-client` only has one that the serving process fills call by call. */
 export class LatencyHistogram {
   readonly name: string;
   readonly help = 'Wall-clock time of calls of the API.';
@@ -46,7 +43,7 @@ export class LatencyHistogram {
     this.#samples = [];
   }
 
-  /** As the registry takes it. */
+  /** In the form that the registry accepts. */
   asMetric(): Metric {
     return this as unknown as Metric;
   }

@@ -12,14 +12,14 @@ export interface MetricsOptions {
 }
 
 const PREFIX = 'kling_sessions_';
-/** Whoever asks within this time, however often, costs no second reading. */
+/** Requests within this time share one reading. */
 const FRESH_MS = 5_000;
-/** A scrape is not kept waiting by a Redis that does not answer. */
+/** A scrape does not wait for a Redis that does not answer. */
 const PATIENCE_MS = 2_000;
 
 /**
- * What Prometheus is told. Everything but the process's own figures is about all workers together, as it stands in Redis:
- * every process tells the same, so queries take the greatest and it does not matter which are scraped.
+ * The metrics for Prometheus. Everything but the process's own metrics covers all workers together, as Redis has it.
+ * Every process reports the same, so queries use the maximum, and it does not matter which processes are scraped.
  */
 export class Metrics {
   readonly #options: MetricsOptions;
@@ -55,13 +55,13 @@ export class Metrics {
     return this.#registry.contentType;
   }
 
-  /** The text that a scrape gets; also when Redis is away. */
+  /** The text of a scrape, even when Redis is away. */
   async collect(): Promise<string> {
     this.#redisUp.set((await this.#refresh()) ? 1 : 0);
     return await this.#registry.metrics();
   }
 
-  /** Whether what is known is fresh. */
+  /** Whether the values are current. */
   async #refresh(): Promise<boolean> {
     if (this.#options.now() - this.#readAtMs < FRESH_MS) return true;
     this.#reading ??= this.#read().finally(() => {
@@ -83,7 +83,7 @@ export class Metrics {
   #show(installation: Installation): void {
     this.#latency.set(installation.totals);
     for (const { family, metric } of this.#families) {
-      // Totals of all workers are counted in Redis, so a counter is set here each time.
+      // Redis counts the totals of all workers, so a counter is set here each time.
       metric.reset();
       for (const [labels, value] of family.samples(installation)) metric.inc(labels, value);
     }

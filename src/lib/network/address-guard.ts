@@ -4,12 +4,12 @@ import ipaddr from 'ipaddr.js';
 const METADATA_ADDRESSES = new Set(['168.63.129.16']);
 /** All of IPv6 that is routed between networks (RFC 4291, 2.4). */
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
-/** Translated addresses (RFC 6052): the last 32 bits are the IPv4 address that is really reached. */
+/** Translated addresses (RFC 6052): the last 32 bits are the IPv4 address that is actually reached. */
 const NAT64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96');
 
 /**
- * Why an address must not be asked, in one or two words (`loopback`, `private` …); null for a public
- * address. `address` is in the form that a resolver gives; anything else is refused as `malformed`.
+ * Why an address must not be contacted, in one or two words (`loopback`, `private` …); null for a public address.
+ * `address` is in a resolver's form; anything else is refused as `malformed`.
  */
 export function refusalOfAddress(address: string): string | null {
   if (!ipaddr.isValid(address)) {

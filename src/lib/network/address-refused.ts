@@ -1,6 +1,6 @@
 type RefusalCode = 'url_unsupported' | 'dns' | 'address_refused' | 'port_refused';
 
-/** The guard lets nothing be asked there. Its message says what to do. */
+/** The guard refused an address. The message says what to do. */
 export class AddressRefused extends Error {
   override readonly name = 'AddressRefused';
   readonly code: RefusalCode;

@@ -1,14 +1,14 @@
 import ipaddr from 'ipaddr.js';
 
-/** One entry of the list of hosts that may be asked although they are not public. */
+/** One entry in the list of hosts that may be contacted although they are not public. */
 export type AllowedHost =
   /** `port` null: any port. `host` is lower case, without brackets or final dot. */
   | { kind: 'host'; host: string; port: number | null }
   | { kind: 'range'; range: [ipaddr.IPv4 | ipaddr.IPv6, number] };
 
 /**
- * Parses a comma-separated list of hosts, `host:port` pairs and CIDR ranges. IPv6 addresses stand in
- * brackets when a port follows. Throws an Error that names every entry that cannot be read.
+ * Parses a comma-separated list of hosts, `host:port` pairs and CIDR ranges. IPv6 addresses are in brackets when a
+ * port follows. Throws an Error that names every unreadable entry.
  */
 export function parseAllowHosts(text: string): AllowedHost[] {
   const entries = text
@@ -39,7 +39,7 @@ function parseEntry(entry: string): AllowedHost | null {
   return host === null || !isPortRight ? null : { kind: 'host', host, port };
 }
 
-/** Spelled as `URL` spells hosts, so that `127.1` and `LOCALHOST.` mean what they mean in a URL. */
+/** Spelled as `URL` spells hosts, so that `127.1` and `LOCALHOST.` mean the same as in a URL. */
 function normalHost(name: string): string | null {
   const isPlain = /^[^\s/?#@\\]+$/.test(name);
   return isPlain && URL.canParse(`http://${name}/`) ? hostOf(new URL(`http://${name}/`)) : null;
@@ -58,7 +58,7 @@ export function isHostAllowed(list: readonly AllowedHost[], host: string, port: 
   );
 }
 
-/** Whether a range of the list holds this address, also when it is written as an IPv6 address. */
+/** Whether a range of the list holds this address, even if it is written as an IPv6 address. */
 export function isAddressAllowed(list: readonly AllowedHost[], address: string): boolean {
   if (!ipaddr.isValid(address)) {
     return false;

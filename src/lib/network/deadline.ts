@@ -1,4 +1,4 @@
-/** An exchange took longer than it may. The code is the one that systems use for it. */
+/** An exchange exceeded its deadline. The code is the one that operating systems use. */
 export class DeadlineExceeded extends Error {
   override readonly name = 'DeadlineExceeded';
   readonly code = 'ETIMEDOUT';
@@ -9,23 +9,22 @@ export class DeadlineExceeded extends Error {
 }
 
 export interface DeadlineOptions {
-  /** For the whole of the work, in ms. */
+  /** Time limit of all the work, in ms. */
   timeoutMs: number;
   /** Ends the work early. */
   signal: AbortSignal;
-  /** What the work fails with when its time is over. Default `DeadlineExceeded`. */
+  /** The error when the time is over. Default `DeadlineExceeded`. */
   late?: () => Error;
-  /** How long work that was aborted may take to clean up and settle by itself, in ms. Default 1 s. */
+  /** How long aborted work may take to clean up and settle by itself, in ms. Default 1 s. */
   settleMs?: number;
 }
 
 const SETTLE_MS = 1_000;
 
 /**
- * Runs `work` and settles as it does, but never later than `settleMs` after its deadline or after `signal` aborts,
- * whatever happens in the libraries below: some answers leave an HTTP library waiting without any event.
- * `work` gets a signal that aborts in both cases. Rejects then with `late()` or the signal's reason, unless
- * `work` still resolves.
+ * Runs `work` and settles as it does, but at most `settleMs` after its deadline or after `signal` aborts, whatever
+ * the libraries below do: some answers leave an HTTP library waiting without any event. `work` gets a signal that
+ * aborts in both cases. Rejects then with `late()` or the signal's reason, unless `work` still resolves.
  */
 export async function withinDeadline<T>(
   work: (signal: AbortSignal) => Promise<T>,

@@ -1,17 +1,17 @@
 import ipaddr from 'ipaddr.js';
 import { hostOf } from './allow-hosts.ts';
 
-/** The proxy through which a URL is reached; null is none. */
+/** The proxy for a URL; null for none. */
 export type FindProxy = (url: URL) => URL | null;
 
 export interface ProxyRules {
-  /** For https and for http addresses: the address of an HTTP proxy, as `HTTPS_PROXY` and `HTTP_PROXY` give it. */
+  /** For https and for http addresses: the address of an HTTP proxy, as in `HTTPS_PROXY` and `HTTP_PROXY`. */
   https: string | undefined;
   http: string | undefined;
   /**
-   * What is reached without one, as in `NO_PROXY`: hosts with everything below them (`example.com`, `.example.com`,
-   * `*.example.com`), addresses and ranges (`10.0.0.0/8`), each with a port or without, separated by commas or
-   * spaces; `*` is everything.
+   * What is reached without a proxy, as in `NO_PROXY`: hosts with everything below them (`example.com`,
+   * `.example.com`, `*.example.com`), addresses and ranges (`10.0.0.0/8`), each with or without a port, separated by
+   * commas or spaces; `*` is everything.
    */
   except: string;
 }
@@ -31,7 +31,7 @@ const PORTS: Record<string, string> = { 'https:': '443', 'http:': '80' };
 function isNamedBy(entry: string, url: URL): boolean {
   if (entry === '' || entry === '*') return entry === '*';
   const host = hostOf(url);
-  // Without brackets, the last part of an IPv6 address is no port.
+  // Without brackets, the last part of an IPv6 address is not a port.
   const isBareIPv6 = ipaddr.IPv6.isValid(entry) || entry.includes('/');
   const [, name = '', port] = isBareIPv6 ? ['', entry] : (/^(.*?)(?::(\d+))?$/.exec(entry) ?? []);
   if (port !== undefined && port !== (url.port || PORTS[url.protocol])) return false;

@@ -15,16 +15,16 @@ export type ResolveHost = (host: string) => Promise<ResolvedAddress[]>;
 export const resolveBySystem: ResolveHost = (host) => systemLookup(host, { all: true });
 
 export interface Guard {
-  /** Hosts and ranges that may be asked although they are not public. */
+  /** Hosts and ranges that may be contacted although they are not public. */
   allowHosts: readonly AllowedHost[];
-  /** Ports that may be reached on public hosts. Hosts named in `allowHosts` have any port they name. */
+  /** Allowed ports on public hosts. Hosts in `allowHosts` have the ports that are listed with them. */
   allowedPorts: readonly number[];
   resolveHost: ResolveHost;
-  /** The setting that `allowHosts` comes from, for messages. */
+  /** The setting with `allowHosts`, for messages. */
   allowSetting: string;
 }
 
-/** Ports that may be reached on public hosts unless others are named. */
+/** Allowed ports on public hosts unless others are given. */
 export const PUBLIC_PORTS: readonly number[] = [80, 443, 8080, 8443];
 
 const SCHEME_PORTS: Record<string, number> = { 'http:': 80, 'https:': 443 };
@@ -33,7 +33,7 @@ function portOf(url: URL): number {
   return url.port === '' ? (SCHEME_PORTS[url.protocol] ?? 0) : Number(url.port);
 }
 
-/** Throws `AddressRefused` when a URL may not be opened, as far as its text tells. */
+/** Throws `AddressRefused` if the text of a URL already shows that it may not be opened. */
 export function checkUrl(url: URL, guard: Guard): void {
   if (!(url.protocol in SCHEME_PORTS)) {
     const message = `only http and https are read, not ${url.protocol.replace(':', '')}`;
@@ -50,7 +50,7 @@ export function checkUrl(url: URL, guard: Guard): void {
       return;
     }
   }
-  // A name may resolve into an allowed range, which has every port; its lookup decides.
+  // A name may resolve into an allowed range, which allows every port; its lookup decides.
   const mayBeAllowed = !isIpLiteral(url) && guard.allowHosts.some(({ kind }) => kind === 'range');
   if (!mayBeAllowed) {
     checkPort(port, guard);
@@ -58,8 +58,8 @@ export function checkUrl(url: URL, guard: Guard): void {
 }
 
 /**
- * A `lookup` for one URL's connection. The socket connects to exactly the addresses that were checked,
- * so a name cannot change its mind between the check and the connection.
+ * A `lookup` for one URL's connection. The socket connects to exactly the addresses that were checked, so a name
+ * cannot change between the check and the connection.
  */
 export function guardedLookup(url: URL, guard: Guard): LookupFunction {
   return (host, options, callback) => {
@@ -78,8 +78,8 @@ export function guardedLookup(url: URL, guard: Guard): LookupFunction {
 }
 
 /**
- * For a request through a proxy, which resolves the name itself: rejects with `AddressRefused` when the name leads to a
- * refused address as seen from here. A name that has no address here is left to the proxy.
+ * For a request through a proxy, which resolves the name itself. Rejects with `AddressRefused` if the name resolves
+ * here to a refused address. A name without an address here is left to the proxy.
  */
 export async function checkHostBehindProxy(url: URL, guard: Guard): Promise<void> {
   try {

@@ -6,9 +6,9 @@ export interface OpenServerOptions {
   host: string;
   /** 0 takes any free port. */
   port: number;
-  /** Who listens, for the sentence that says it cannot: `The worker`. */
+  /** The subject of the message when listening fails: `The worker`. */
   who: string;
-  /** The settings that choose another address: `A_HOST or A_PORT`. */
+  /** The settings for another address: `A_HOST or A_PORT`. */
   settings: string;
 }
 
@@ -17,7 +17,9 @@ export interface OpenServer extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Has a server listen. Rejects with a sentence when the address cannot be had; disposing closes every connection. */
+/**
+ * Makes a server listen. Rejects with a sentence if the address is not available. Disposing closes every connection.
+ */
 export async function openServer(server: Server, options: OpenServerOptions): Promise<OpenServer> {
   const url = await listen(server, options);
   return {

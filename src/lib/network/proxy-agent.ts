@@ -6,20 +6,20 @@ import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { proxyFailure, proxyRefusal } from './proxy-error.ts';
 
-/** From the proxy's name to a TLS session with the host behind it. */
+/** From looking up the proxy's name to a TLS session with the host behind it. */
 const CONNECT_TIMEOUT_MS = 15_000;
 
 export interface ProxyAgentOptions extends AgentOptions {
-  /** Asked before each connection; what it rejects with, the request does. */
+  /** Checked before each connection; the request rejects with the same error. */
   checkHost?: () => Promise<void>;
 }
 
 /**
- * An agent whose connections go through an HTTP proxy: to https addresses through a tunnel (`CONNECT`), which shows the
- * proxy nothing but host and port; to http addresses by asking the proxy for them. The proxy resolves names.
- *
- * A request gets its socket only when it leads to the host, with TLS done. So one that ends without a socket was
- * certainly not sent; it ends with a `ProxyError` where the proxy is to blame.
+ * An agent whose connections use an HTTP proxy: for https through a tunnel (`CONNECT`), which shows the proxy only
+ * host and port; for http by requesting the address from the proxy. The proxy resolves names.
+ *  *
+ * A request gets its socket only when it leads to the host, with TLS done. So a request that ends without a socket
+ * was certainly not sent; if the proxy is to blame, it ends with a `ProxyError`.
  */
 export function proxyAgent(
   proxy: URL,
@@ -52,7 +52,7 @@ class TunnelAgent extends HttpsProxyAgent<string> {
         super.connect(request, verifiedByHost(options)),
       );
       if (status !== 200) {
-        // The library would pass the proxy's answer off as that of the host.
+        // The library would return the proxy's answer as that of the host.
         socket.destroy();
         throw proxyRefusal(status, `${options.host}:${options.port}`, this.proxy.host);
       }
@@ -91,7 +91,7 @@ class ForwardAgent extends HttpProxyAgent<string> {
   }
 }
 
-/** The connections of an agent that are being made; each has a deadline. */
+/** An agent's pending connections; each has a deadline. */
 class Openings {
   readonly #pending = new Set<AbortController>();
   readonly #proxy: string;
@@ -123,7 +123,7 @@ class Openings {
     }
   }
 
-  /** Has the library connect to the proxy; it takes `connectOpts` before it waits for anything. */
+  /** Lets the library connect to the proxy; it reads `connectOpts` before its first wait. */
   async reach(
     agent: Pick<HttpProxyAgent<string>, 'connectOpts'>,
     signal: AbortSignal,
@@ -143,7 +143,9 @@ class Openings {
   }
 }
 
-/** A request that is destroyed before it has a socket reports nothing and waits for its agent. Holds until disposed. */
+/**
+ * A request that is destroyed before it has a socket reports nothing and waits for its agent. Applies until disposed.
+ */
 function abortWhenDestroyed(request: ClientRequest, ending: AbortController): Disposable {
   const { destroy } = request;
   request.destroy = (error) => {
@@ -157,7 +159,7 @@ function abortWhenDestroyed(request: ClientRequest, ending: AbortController): Di
   };
 }
 
-/** The library names no host to check a certificate for when it is an address, so that `localhost` would do. */
+/** For an address, the library names no host to check the certificate for, so `localhost` would be accepted. */
 function verifiedByHost(options: ConnectOptions): ConnectOptions {
   const { host } = options;
   if (!options.secureEndpoint || host === undefined || isIP(host) === 0) return options;
@@ -165,7 +167,7 @@ function verifiedByHost(options: ConnectOptions): ConnectOptions {
 }
 
 async function secured(socket: TLSSocket, signal: AbortSignal): Promise<void> {
-  // It may break once more after the last listener has gone.
+  // It may break once more after the last listener was removed.
   socket.on('error', () => undefined);
   await once(socket, 'secureConnect', { signal });
 }

@@ -1,12 +1,12 @@
 import { codeOf } from './connection-trouble.ts';
 
 /**
- * - `ERR_PROXY_FAILED`: the proxy cannot be reached, or does not reach the host. It may pass.
+ * - `ERR_PROXY_FAILED`: the proxy cannot be reached, or cannot reach the host. A retry may succeed.
  * - `ERR_PROXY_REFUSED`: the proxy wants another password, or does not allow that host.
  */
 type ProxyErrorCode = 'ERR_PROXY_FAILED' | 'ERR_PROXY_REFUSED';
 
-/** There is no way through the proxy, so nothing of the request was sent. Its message has no credentials. */
+/** The proxy did not connect, so nothing of the request was sent. The message has no credentials. */
 export class ProxyError extends Error {
   override readonly name = 'ProxyError';
   readonly code: ProxyErrorCode;
@@ -30,7 +30,7 @@ export function proxyRefusal(status: number, host: string, proxy: string): Proxy
   return new ProxyError(isRefusal ? 'ERR_PROXY_REFUSED' : 'ERR_PROXY_FAILED', message);
 }
 
-/** Why a proxy could not be connected to. */
+/** Why the connection to a proxy failed. */
 export function proxyFailure(error: unknown, proxy: string): ProxyError {
   const why = codeOf(error) || (error instanceof Error ? error.message : String(error));
   const message = `the proxy ${proxy} cannot be reached (${why})`;

@@ -4,7 +4,7 @@ import { type ConnectionTrouble, codeOf, troubleOf } from './connection-trouble.
 import { DeadlineExceeded } from './deadline.ts';
 import { findProxyError } from './proxy-error.ts';
 
-/** Which of our time-outs each of got's is. */
+/** The meaning of each time-out of got here. */
 const TIMEOUT_WORDS: Record<string, string> = {
   lookup: 'the name was not resolved',
   connect: 'no connection was made',
@@ -13,12 +13,12 @@ const TIMEOUT_WORDS: Record<string, string> = {
   socket: 'no more bytes came',
 };
 
-/** Why a request got no answer, in our words. */
+/** Why a request got no answer, in this program's words. */
 export interface TransportFailure {
   /** Stable. */
   code: string;
   message: string;
-  /** It may pass. */
+  /** A retry may succeed. */
   isRetryable: boolean;
 }
 

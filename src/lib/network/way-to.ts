@@ -6,12 +6,15 @@ import type { FindProxy } from './find-proxy.ts';
 import { checkHostBehindProxy, type Guard, guardedLookup } from './guarded-lookup.ts';
 import { proxyAgent } from './proxy-agent.ts';
 
-/** These keep no connection. One kept open by another caller has passed another guard, or none. */
+/**
+ * These agents keep no connection. A connection that another caller left open was checked by another guard, or by
+ * none.
+ */
 const DIRECT: Agents = { http: new HttpAgent(), https: new HttpsAgent() };
 
 /**
- * The options of `got` that lead to one URL: directly, to exactly the addresses that the guard has checked; or through
- * a proxy, which is asked only for names that the guard has nothing against. `checkUrl` comes before either.
+ * The options of `got` for one URL. The connection goes directly to the addresses that the guard checked, or through
+ * a proxy, which is used only for names that the guard accepts. `checkUrl` comes before either.
  */
 export function wayTo(
   url: URL,

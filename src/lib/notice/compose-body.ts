@@ -3,7 +3,7 @@ import type { Notice } from './notice.ts';
 import { composeSlackBody } from './slack-body.ts';
 import { type ComposeContext, composeStandardBody } from './standard-body.ts';
 
-/** A notice as it is sent. */
+/** A notice in the form in which it is sent. */
 export function composeBody(notice: Notice, format: NoticeFormat, context: ComposeContext): string {
   const body = composeStandardBody(notice, context);
   switch (format) {

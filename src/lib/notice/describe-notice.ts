@@ -17,7 +17,7 @@ const SKIPPED: Record<SkipReason, string> = {
   failed: 'it could not be imported',
 };
 
-/** A notice in one sentence or two, for people. */
+/** A notice in one or two sentences, for people. */
 export function describeNotice(notice: Notice, nowMs: number): string {
   switch (notice.kind) {
     case 'finished':
@@ -78,7 +78,7 @@ function describeRisk(
   return `Batch ${batch.id} may not end by ${deadline} (${zone}): ${left}, ${forecast}.`;
 }
 
-/** A clock that shows the deadline itself says nothing. */
+/** A time that equals the deadline itself says nothing. */
 function describeDelay(endMs: number, deadline: string, zone: string, nowMs: number): string {
   const end = timeInZone(endMs, zone, nowMs);
   return end === deadline ? 'within a minute after it' : `at ${end}`;

@@ -9,25 +9,25 @@ import { transportFailureOf } from '../network/transport-failure.ts';
 import { wayTo } from '../network/way-to.ts';
 import type { NoticeJob } from '../queue/jobs.ts';
 
-/** Of the answer so much is read, for people; the status alone decides. */
+/** How much of the answer is read, for people; only the status decides. */
 const MAX_ANSWER_BYTES = 2_000;
 const MAX_HEADER_BYTES = 32 * 1024;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 export interface NoticeSenderOptions {
   guard: Guard;
-  /** Through which notices go; default none. */
+  /** The proxy for notices; default none. */
   findProxy?: FindProxy;
   /** `whsec_…`; null signs nothing, and sends only what needs no signature. */
   secret: string | null;
-  /** For one try as a whole, in ms. Default 15 s. */
+  /** Time limit of one try, in ms. Default 15 s. */
   timeoutMs?: number;
   now: () => number;
 }
 
-/** Hands notices to their receivers. */
+/** Delivers notices to their receivers. */
 export interface NoticeSender {
-  /** One POST, whose redirects are not followed. Never rejects, unless `signal` is aborted. */
+  /** One POST without redirects. Never rejects unless `signal` is aborted. */
   deliver(notice: NoticeJob, signal: AbortSignal): Promise<Delivery>;
 }
 
@@ -61,7 +61,7 @@ const notTaken = (status: number | null, reason: string, answer = ''): Delivery 
   answer,
 });
 
-/** The time is that of this try; receivers turn away what is older than five minutes. */
+/** The time of this try; receivers refuse requests older than five minutes. */
 function sign(
   webhook: Webhook | null,
   { id, body }: NoticeJob,
@@ -89,7 +89,7 @@ async function post(
     await readBeginning(stream, chunks);
   };
   await withinDeadline(send, { timeoutMs, signal }).catch((error: unknown) => {
-    // A broken body changes nothing once the status is there.
+    // Once there is a status, a broken body changes nothing.
     if (stream?.response === undefined) throw error;
   });
   const answer = Buffer.concat(chunks).toString('utf8');

@@ -8,9 +8,9 @@ export const SKIP_REASONS = [
   'manifest_empty',
   'manifest_unchanged',
   'manifest_unreadable',
-  /** The run before it was still under way. */
+  /** The previous run was still under way. */
   'overlap',
-  /** Its batch id belongs to another import, or a fault of ours. */
+  /** Another import has its batch id, or a bug in this program. */
   'failed',
 ] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
@@ -19,13 +19,13 @@ export type SkipReason = (typeof SKIP_REASONS)[number];
 export interface PlannedRun {
   schedule: string;
   plannedAtMs: number;
-  /** Of the schedule, an IANA name. */
+  /** The time zone of the schedule, an IANA name. */
   zone: string;
   /** The schedule's own webhook; null when it has none. */
   notify: NoticeTarget | null;
 }
 
-/** A batch as it stood when there was something to say about it. */
+/** A batch at the time of the event. */
 export interface BatchNews {
   batch: Batch;
   /** Most frequent first, at most five. */
@@ -34,31 +34,34 @@ export interface BatchNews {
   notify: NoticeTarget | null;
 }
 
-/** What a person should know. */
+/** An event that a person should know about. */
 export type Notice =
-  /** Every row has a session, or repeats one that has. */
+  /** Every row has a session, or repeats a row that has one. */
   | ({ kind: 'finished' } & BatchNews)
   | ({ kind: 'finished_with_failures' } & BatchNews)
-  /** Too many rows failed, and it does not go on before a person says so. `reason` is half a sentence. */
+  /** Too many rows failed, so the batch waits for a person. `reason` is half a sentence. */
   | ({ kind: 'paused_itself'; atMs: number; reason: string } & BatchNews)
-  /** The first good run of a schedule after a bad one; comes beside `finished`. */
+  /** The first successful run of a schedule after a failure; sent in addition to `finished`. */
   | ({ kind: 'recovered' } & BatchNews)
   /** The batch will probably end after its deadline. `expectedEndMs` is null while nothing moves. */
   | ({
       kind: 'deadline_at_risk';
       expectedEndMs: number | null;
-      /** By a pace that is assumed, as there is nothing yet to measure. */
+      /** Based on an assumed pace, because nothing was measured yet. */
       isAssumed: boolean;
     } & BatchNews)
-  /** The API refuses the account or the configuration: nothing is called until a person or a trial call opens the gate. */
+  /**
+   * The API refuses the account or the configuration: no calls are made until a person or a trial call opens the
+   * gate.
+   */
   | { kind: 'gate_blocked'; sinceMs: number; code: string; sentence: string }
-  /** Nobody was there at its time, and it is too late to catch up. */
+  /** No worker was running at its time, and it is too late to catch up. */
   | { kind: 'run_missed'; run: PlannedRun }
   /** `detail` is one sentence for people. */
   | { kind: 'run_skipped'; run: PlannedRun; why: SkipReason; detail: string }
   | { kind: 'test'; atMs: number };
 
-/** What the notice is about: the same event has the same id, however often it is noticed, and by which worker. */
+/** The event of a notice. The same event has the same id, however often and by whichever worker it is noticed. */
 export function noticeId(notice: Notice): string {
   switch (notice.kind) {
     case 'finished':
@@ -80,11 +83,11 @@ export function noticeId(notice: Notice): string {
   }
 }
 
-/** Takes notices on their way. */
+/** Queues notices for sending. */
 export interface Notices {
   /**
-   * Returns when the notice is safe in Redis, not when it has arrived; does nothing where no webhook is set. May run
-   * twice: of notices with one id only the first is sent.
+   * Returns when the notice is stored in Redis, not when it is delivered. Does nothing without a webhook. May run
+   * twice: of the notices with one id, only the first is sent.
    */
   send(notice: Notice): Promise<void>;
 }

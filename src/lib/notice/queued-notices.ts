@@ -6,16 +6,16 @@ import { type Notice, type Notices, noticeId } from './notice.ts';
 
 interface QueuedNoticesOptions {
   queue: NoticeQueue;
-  /** The webhook of everything that has none of its own; null when there is none. */
+  /** The webhook of everything without its own; null when there is none. */
   everyones: NoticeTarget | null;
-  /** Webhooks of the batches under way, who want to hear of the gate, too. */
+  /** Webhooks of the batches under way, which get notices about the gate, too. */
   listOwn: () => Promise<NoticeTarget[]>;
-  /** Where the dashboard is reached; null when nothing is to be linked. */
+  /** The address of the dashboard; null for no links. */
   dashboardUrl: string | null;
   now: () => number;
 }
 
-/** Puts notices into the queue, from which any worker sends them. */
+/** Puts notices into the queue. Any worker sends them. */
 export class QueuedNotices implements Notices {
   readonly #options: QueuedNoticesOptions;
 
@@ -61,6 +61,6 @@ async function ownTargets(
   }
 }
 
-/** Tells webhooks apart without showing their addresses. */
+/** Distinguishes webhooks without showing their addresses. */
 const digestOf = ({ url, format }: NoticeTarget): string =>
   createHash('sha256').update(`${format} ${url}`).digest('hex').slice(0, 12);

@@ -1,6 +1,6 @@
 import type { StandardBody } from './standard-body.ts';
 
-/** `text` is what lists and notifications show; `blocks` what the channel shows. */
+/** Lists and notifications show `text`; the channel shows `blocks`. */
 interface SlackBody {
   text: string;
   blocks: object[];
@@ -21,7 +21,7 @@ const MARKS: Record<StandardBody['type'], string> = {
   test: ':wave:',
 };
 
-/** The notice as Slack and those that are compatible with it take it. */
+/** A notice in the form for Slack and compatible receivers. */
 export function composeSlackBody({ type, data }: StandardBody): SlackBody {
   const text = `${MARKS[type]} ${escapeText(data.sentence)}`;
   const details = 'errors' in data ? data.errors.map(describeError) : [];
@@ -46,7 +46,7 @@ const section = (text: string): object => ({
 const shorten = (text: string): string =>
   text.length > LONGEST_SAMPLE ? `${text.slice(0, LONGEST_SAMPLE - 1)}…` : text;
 
-/** The three characters that Slack gives a meaning to. Line ends would begin a line of foreign words. */
+/** The three characters with a meaning in Slack. A line end would start a line with foreign text. */
 const escapeText = (text: string): string =>
   text
     .replaceAll('&', '&amp;')

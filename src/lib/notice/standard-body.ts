@@ -5,10 +5,10 @@ import { OUTCOME_STATUSES, PENDING_STATES } from '../core/row/row.ts';
 import { describeNotice } from './describe-notice.ts';
 import { type BatchNews, type Notice, type PlannedRun, SKIP_REASONS } from './notice.ts';
 
-/** Changes when a receiver would have to be changed; what is only added leaves it as it is. */
+/** Changes when receivers have to change; additions leave it as it is. */
 const VERSION = 1;
 
-/** Words of others are cut here. */
+/** Longest quoted text; more is cut. */
 const LONGEST_SAMPLE = 300;
 
 const time = z.iso.datetime();
@@ -43,7 +43,7 @@ const ofType = <T extends string, S extends z.ZodRawShape>(type: T, data: S) =>
     data: z.object(data),
   });
 
-/** The body as `docs/notices.md` describes it. */
+/** The body described in `docs/notices.md`. */
 export const standardBody = z.discriminatedUnion('type', [
   ofType('batch.finished', aboutBatch),
   ofType('batch.finished_with_failures', aboutBatch),
@@ -62,7 +62,7 @@ export const standardBody = z.discriminatedUnion('type', [
 export type StandardBody = z.infer<typeof standardBody>;
 
 export interface ComposeContext {
-  /** Where the dashboard is reached; null when nothing is to be linked. */
+  /** The address of the dashboard; null for no links. */
   dashboardUrl: string | null;
   nowMs: number;
 }
@@ -133,11 +133,11 @@ const about = (notice: Notice, path: string, { dashboardUrl, nowMs }: ComposeCon
 
 const iso = (atMs: number): string => new Date(atMs).toISOString();
 
-/** `base` may itself have a path. */
+/** `base` may have a path. */
 const linkTo = (base: string, path: string): string =>
   new URL(path, base.endsWith('/') ? base : `${base}/`).href;
 
-/** Addresses lose their signatures, as this leaves the house. */
+/** Addresses lose their signatures, because this leaves the installation. */
 function clean(text: string): string {
   const shown = redactUrls(text);
   return shown.length > LONGEST_SAMPLE ? `${shown.slice(0, LONGEST_SAMPLE - 1)}…` : shown;

@@ -4,7 +4,9 @@ import type { Source } from '../core/manifest/source.ts';
 import { NOTICE_FORMATS } from '../core/notice/notice-target.ts';
 import { scheduleSchema } from '../schedule/schedule-schema.ts';
 
-/** What each queue's jobs carry. A queue is added by a line in `JOBS`; its payload is parsed where a job is taken. */
+/**
+ * The payload of each queue's jobs. To add a queue, add a line to `JOBS`. Payloads are parsed when a job is taken.
+ */
 
 const source: z.ZodType<Source> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('url'), videoUrl: z.string() }),
@@ -18,7 +20,7 @@ const source: z.ZodType<Source> = z.discriminatedUnion('kind', [
 
 const batch = {
   batchId: z.string(),
-  /** Jobs that version 0.1 queued have none, and neither have its batches. */
+  /** Jobs queued by version 0.1 have none, and neither have its batches. */
   incarnation: z.string().default(''),
 };
 
@@ -28,7 +30,7 @@ export type RowJob = z.infer<typeof rowJob>;
 const dispatchJob = z.object({ ...batch, epoch: z.int() });
 export type DispatchJob = z.infer<typeof dispatchJob>;
 
-/** The batch that a job belongs to. */
+/** The batch of a job. */
 export const batchOf = ({ batchId, incarnation }: RowJob | DispatchJob): BatchRef => ({
   id: batchId,
   incarnation,
@@ -47,18 +49,18 @@ export const dispatchJobOf = ({ id, incarnation }: BatchRef, epoch: number): Dis
   epoch,
 });
 
-/** A notice on its way to one webhook. */
+/** A notice to be delivered to one webhook. */
 const noticeJob = z.object({
-  /** The same for the same event and webhook; and the receiver's `webhook-id`. */
+  /** The same for the same event and webhook; also the receiver's `webhook-id`. */
   id: z.string(),
   target: z.object({ url: z.string(), format: z.enum(NOTICE_FORMATS) }),
-  /** As it is sent, the same at every try. */
+  /** The body to send, the same at every try. */
   body: z.string(),
 });
 export type NoticeJob = z.infer<typeof noticeJob>;
 
 const scheduleJob = z.discriminatedUnion('kind', [
-  /** A time of the schedule has come. */
+  /** A planned time of the schedule has come. */
   z.object({ kind: z.literal('tick'), schedule: z.string() }),
   /** A run of the schedule as it was when the run's turn came: a change must not mix two imports into one. */
   z.object({ kind: z.literal('run'), schedule: scheduleSchema, plannedAtMs: z.number() }),

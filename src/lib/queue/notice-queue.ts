@@ -3,10 +3,10 @@ import type { Keys } from '../store/keys.ts';
 import type { NoticeJob } from './jobs.ts';
 import { openQueue, type TypedQueue } from './open-queue.ts';
 
-/** For so long, and of so many, the queue knows what has been sent, so that nothing is sent twice. */
+/** How long, and for how many notices, the queue remembers what was sent, so that nothing is sent twice. */
 const REMEMBERED = { age: 7 * 86_400, count: 1_000 };
 
-/** Notices on their way. Closing leaves the connection open. */
+/** The queue of notices. Closing leaves the connection open. */
 export class NoticeQueue implements AsyncDisposable {
   readonly #queue: TypedQueue<'notice'>;
 
@@ -14,12 +14,12 @@ export class NoticeQueue implements AsyncDisposable {
     this.#queue = openQueue('notice', connection, keys);
   }
 
-  /** A notice with an id that was there before is dropped. */
+  /** A notice with a known id is dropped. */
   async add(notice: NoticeJob): Promise<void> {
     await this.#queue.add('notice', notice, { jobId: notice.id, removeOnComplete: REMEMBERED });
   }
 
-  /** Notices that were not tried yet, or that are being sent. */
+  /** Notices that were not tried yet, or are being sent. */
   async countDue(): Promise<number> {
     const { wait = 0, active = 0 } = await this.#queue.getJobCounts('wait', 'active');
     return wait + active;

@@ -4,10 +4,10 @@ import type { Keys } from '../store/keys.ts';
 import type { JobOf, QueueName } from './jobs.ts';
 import { repeatStrategy } from './repeat-strategy.ts';
 
-/** After an unforeseen error, such as lost Redis. */
+/** The pause after an unexpected error, such as lost Redis. */
 const RETRY_MS = 5_000;
 
-/** A queue whose jobs vanish when they end and never fail for good; what becomes of the work says its store. */
+/** A queue whose jobs vanish when they end and never fail for good; its store knows the state of the work. */
 export type TypedQueue<Q extends QueueName> = Queue<JobOf<Q>, void, string>;
 
 /** Writes the queue's settings to Redis. Closing it leaves the connection open. */
@@ -23,7 +23,7 @@ export function openQueue<Q extends QueueName>(
     streams: { events: { maxLen: 100 } },
     defaultJobOptions: {
       removeOnComplete: true,
-      // A handler never fails a job; what throws is the engine's or Redis' trouble, and passes.
+      // A handler never fails a job; an error comes from the engine or Redis, and passes.
       attempts: Number.MAX_SAFE_INTEGER,
       backoff: { type: 'fixed', delay: RETRY_MS },
     },

@@ -6,31 +6,31 @@ import { UnreadableRecord } from '../store/unreadable-record.ts';
 import { JOBS, type JobOf, type QueueName } from './jobs.ts';
 import { repeatStrategy } from './repeat-strategy.ts';
 
-/** A worker that died gives its jobs back within lock + check: measured 8.5 s. */
+/** Other workers take the jobs of a dead one within lock + check: measured 8.5 s. */
 const LOCK_MS = 8_000;
 const STALLED_CHECK_MS = 3_000;
-/** Rows that one process may hold in a stage whose limit is global. */
+/** Rows that one process may hold in a stage with a global limit. */
 export const NO_LOCAL_LIMIT = 2_000;
-/** How long an idle worker takes at most to notice a slot that another left. */
+/** How long an idle worker takes at most to notice a free slot. */
 const IDLE_WAIT_S = 1;
 
-/** What a handler makes of a job. */
+/** What a handler decides about a job. */
 export type JobResult =
   /** Nothing left to do in this queue; the job vanishes. */
   | { kind: 'done' }
-  /** Again after `delayMs`, behind those that wait. */
+  /** Again after `delayMs`, behind the waiting jobs. */
   | { kind: 'later'; delayMs: number }
-  /** Not now, through no fault of the row: back to the head of the queue. */
+  /** Not now, through no fault of the row: the job returns to the head of the queue. */
   | { kind: 'back' };
 
 export interface QueueWorker extends AsyncDisposable {
-  /** Takes no new job; resolves when the running ones have ended, which without Redis is never. */
+  /** Takes no new job; resolves when the current ones have ended, which never happens without Redis. */
   stop(): Promise<void>;
-  /** Lets go of Redis at once. Jobs that run are found stalled by the other workers. */
+  /** Disconnects from Redis at once. Other workers find the running jobs stalled. */
   abandon(): void;
 }
 
-/** What the workers of one process have in common. */
+/** Shared by the workers of one process. */
 export interface WorkerConnection {
   connection: Redis;
   keys: Keys;
@@ -41,17 +41,17 @@ interface QueueWorkerOptions<Q extends QueueName> extends WorkerConnection {
   queue: Q;
   /** Jobs at once in this process. */
   concurrency: number;
-  /** `attempt` counts how often the job has been taken, from 1. */
+  /** `attempt` counts how often the job was taken, from 1. */
   handle: (job: JobOf<Q>, attempt: number) => Promise<JobResult>;
 }
 
-/** Works on a queue's jobs until it is stopped. */
+/** Processes a queue's jobs until it is stopped. */
 export function startQueueWorker<Q extends QueueName>(options: QueueWorkerOptions<Q>): QueueWorker {
   const { queue, handle } = options;
   const process = async (job: Job, token?: string): Promise<void> => {
     const payload = JOBS[queue].safeParse(job.data);
     if (!payload.success) {
-      // It goes, so that the sweep can requeue the work from the store, where a job is missing.
+      // The job is removed, so that the sweep can requeue the work from the store.
       options.onError(
         new UnreadableRecord(`Job ${job.id} of ${queue}`, describeIssues(payload.error)),
       );
@@ -65,7 +65,7 @@ export function startQueueWorker<Q extends QueueName>(options: QueueWorkerOption
     concurrency: options.concurrency,
     lockDuration: LOCK_MS,
     stalledInterval: STALLED_CHECK_MS,
-    // Rows survive any number of crashes; the batch store counts what a row did to its workers.
+    // Rows survive any number of crashes; the batch store counts worker deaths per row.
     maxStalledCount: Number.MAX_SAFE_INTEGER,
     drainDelay: IDLE_WAIT_S,
     settings: { repeatStrategy },
@@ -84,7 +84,7 @@ export function startQueueWorker<Q extends QueueName>(options: QueueWorkerOption
   };
 }
 
-/** BullMQ wants an error thrown for everything but "completed"; these two cost a job no attempt. */
+/** BullMQ needs a thrown error for everything but "completed"; these two cost a job no attempt. */
 async function carryOut(result: JobResult, job: Job, token?: string): Promise<void> {
   switch (result.kind) {
     case 'done':
@@ -99,8 +99,8 @@ async function carryOut(result: JobResult, job: Job, token?: string): Promise<vo
 }
 
 /**
- * Whether an error only says that a job is not this worker's any more: it was frozen or without Redis for longer than
- * the lock. Nothing is wrong then, as the batch store knows what became of the row.
+ * Whether an error only means that this worker has lost the job: it was frozen, or without Redis for longer than the
+ * lock. That is no problem, because the batch store knows the state of the row.
  */
 export const isJobGone = (error: unknown): boolean =>
   error instanceof Error &&

@@ -8,19 +8,19 @@ import { openQueue, type TypedQueue } from './open-queue.ts';
 const ROW_STAGES = ['probe', 'init-selection'] as const;
 type Stage = 'dispatch' | (typeof ROW_STAGES)[number];
 
-/** What the ids of a batch's jobs begin with. */
+/** The prefix of the ids of a batch's jobs. */
 const prefixOf = (batch: BatchRef): string => `${formatRef(batch)}-`;
 const dispatchId = (job: DispatchJob): string => `${prefixOf(batchOf(job))}d${job.epoch}`;
 const rowId = (batch: BatchRef, row: number): string => `${prefixOf(batch)}${row}`;
 
-/** Where BullMQ keeps jobs that have not ended. */
+/** The states in which BullMQ keeps jobs that have not ended. */
 const PLACES = ['wait', 'active', 'delayed', 'prioritized'] as const;
 const LIST_PAGE = 1_000;
 const REMOVED_AT_ONCE = 100;
 
 /**
- * The queues of the rows as their producers see them. They only carry rows between stages; what a row's state is says
- * the batch store. So a job may run twice without harm. Closing leaves the connection open.
+ * The queues of the rows, for producers. They only carry rows between stages; the batch store has the state of a row.
+ * So a job may run twice without harm. Closing leaves the connection open.
  */
 export class Queues implements AsyncDisposable {
   readonly #redis: Redis;
@@ -35,7 +35,7 @@ export class Queues implements AsyncDisposable {
     };
   }
 
-  /** Starts dispatching a batch; nothing happens when it is being dispatched in this epoch already. */
+  /** Starts dispatching a batch. Does nothing if it is already being dispatched in this epoch. */
   async addDispatch(job: DispatchJob): Promise<void> {
     await this.#queues.dispatch.add('dispatch', job, { jobId: dispatchId(job) });
   }
@@ -45,7 +45,7 @@ export class Queues implements AsyncDisposable {
     return (await this.#redis.exists(this.#queues.dispatch.toKey(dispatchId(job)))) === 1;
   }
 
-  /** A row that is in the queue already stays where it is. */
+  /** A row that is already in the queue stays where it is. */
   async addRows(stage: 'probe' | 'init-selection', jobs: RowJob[]): Promise<void> {
     await this.#queues[stage].addBulk(
       jobs.map((job) => ({
@@ -56,7 +56,7 @@ export class Queues implements AsyncDisposable {
     );
   }
 
-  /** Of some rows, those that are in neither stage; at most some thousand at a time. */
+  /** Of these rows, the ones that are in neither stage; at most some thousand at a time. */
   async findWithoutJob(batch: BatchRef, rows: number[]): Promise<number[]> {
     const { probe, 'init-selection': calls } = this.#queues;
     const found = await Promise.all(
@@ -68,7 +68,7 @@ export class Queues implements AsyncDisposable {
     return rows.filter((_, index) => found[index] === 0);
   }
 
-  /** Rows of a batch that are in a stage, by the queues' own lists; a page of jobs at a time. */
+  /** Rows of a batch that are in a stage, according to the queues' own lists; one page of jobs at a time. */
   async *listRows(batch: BatchRef): AsyncIterable<number[]> {
     for (const stage of ROW_STAGES) {
       for await (const ids of this.#listJobs(stage, batch)) {
@@ -78,17 +78,17 @@ export class Queues implements AsyncDisposable {
   }
 
   /**
-   * Removes the jobs of a batch that has ended, in small steps. May run twice. A job that a worker holds stays: the worker
-   * lets go of it by itself.
+   * Removes the jobs of a batch that has ended, in small steps. May run twice. A job that a worker holds stays; that
+   * worker drops it by itself.
    */
   async removeJobs(batch: BatchRef): Promise<void> {
     for (const stage of ['dispatch', ...ROW_STAGES] as const) {
-      // A job that moves while the lists are read is found by the next look.
+      // The next look finds a job that moved while the lists were read.
       while ((await this.#removeListed(stage, batch)) > 0);
     }
   }
 
-  /** Returns how many were removed. A batch has some seconds' worth of jobs at most. */
+  /** Returns how many were removed. A batch has at most some seconds of work in jobs. */
   async #removeListed(stage: Stage, batch: BatchRef): Promise<number> {
     const found: string[] = [];
     for await (const ids of this.#listJobs(stage, batch)) found.push(...ids);
@@ -101,7 +101,7 @@ export class Queues implements AsyncDisposable {
     return removed;
   }
 
-  /** Ids of a batch's jobs in a stage, a page of the stage's jobs at a time. */
+  /** Ids of a batch's jobs in a stage, one page of the stage's jobs at a time. */
   async *#listJobs(stage: Stage, batch: BatchRef): AsyncIterable<string[]> {
     const prefix = prefixOf(batch);
     const isOwn = (id: string): boolean =>
@@ -115,19 +115,19 @@ export class Queues implements AsyncDisposable {
   }
 
   /**
-   * Rows that may be in the calling stage at once, across all workers of all machines. Holds from the next row
-   * that is taken; rows that are in it already stay.
+   * Rows that may be in the calling stage at once, across all workers on all machines. Applies from the next row on;
+   * rows that are already there stay.
    */
   async setRowsInHand(rows: number): Promise<void> {
     await this.#queues['init-selection'].setGlobalConcurrency(rows);
   }
 
-  /** Jobs in a stage by where they are. */
+  /** Jobs in a stage by state. */
   async countJobs(stage: Stage): Promise<Record<string, number>> {
     return await this.#queues[stage].getJobCounts(...PLACES);
   }
 
-  /** For looking at them. */
+  /** For display. */
   all(): Queue[] {
     return Object.values(this.#queues);
   }

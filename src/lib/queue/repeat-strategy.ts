@@ -1,7 +1,10 @@
 import type { RepeatOptions } from 'bullmq';
 import { nextTime } from '../core/schedule/planned-times.ts';
 
-/** When a job scheduler fires next: by our rules, as BullMQ's own shift a time that daylight saving leaves out. */
+/**
+ * When a job scheduler fires next, by the rules of this program: BullMQ's own rules shift a time that daylight saving
+ * skips.
+ */
 export function repeatStrategy(
   afterMs: number,
   { pattern, tz }: RepeatOptions,

@@ -5,8 +5,8 @@ import type { Keys } from '../store/keys.ts';
 import { openQueue, type TypedQueue } from './open-queue.ts';
 
 /**
- * The timer of schedules and the line of their runs. A tick only says that it is time to look; what is due says the
- * schedule's own plan, so that a tick lost, late or doubled does no harm.
+ * The timer of schedules and the queue of their runs. A tick only triggers a look; the schedule's own plan says what
+ * is due. So a lost, late or repeated tick does no harm.
  */
 export class ScheduleQueue implements AsyncDisposable {
   readonly #queue: TypedQueue<'schedule'>;
@@ -15,7 +15,7 @@ export class ScheduleQueue implements AsyncDisposable {
     this.#queue = openQueue('schedule', connection, keys);
   }
 
-  /** Has a schedule looked at whenever a time of it comes; takes the place of what was set before. */
+  /** Triggers a look at a schedule at each of its times; replaces the earlier timer. */
   async startTicks(name: string, { cron, zone }: Timing): Promise<void> {
     await this.#queue.upsertJobScheduler(
       name,
@@ -33,7 +33,7 @@ export class ScheduleQueue implements AsyncDisposable {
     return (await this.#queue.getJobScheduler(name))?.next ?? null;
   }
 
-  /** Has a run worked on, as its schedule is now; nothing happens when it is in line already. */
+  /** Queues a run, with its schedule as it is now. Does nothing if the run is already queued. */
   async addRun(schedule: Schedule, plannedAtMs: number): Promise<void> {
     const jobId = `${schedule.name}-run-${plannedAtMs}`;
     await this.#queue.add('run', { kind: 'run', schedule, plannedAtMs }, { jobId });

@@ -1,4 +1,4 @@
-/** One server as a URL's host names it; an IPv6 address stands without brackets. */
+/** One server in the form of a URL's host; an IPv6 address has no brackets. */
 export interface RedisNode {
   host: string;
   port: number;
@@ -9,16 +9,16 @@ export interface RedisCredentials {
   password?: string;
 }
 
-/** The ways in which REDIS_URL can say where Redis is. */
+/** The forms in which REDIS_URL can name a Redis. */
 export type RedisAddress = { credentials: RedisCredentials } & (
   | { kind: 'server'; node: RedisNode; database: number; isEncrypted: boolean }
   | { kind: 'socket'; path: string; database: number }
   | { kind: 'cluster'; nodes: RedisNode[]; isEncrypted: boolean }
   | {
       kind: 'sentinel';
-      /** The sentinels; they tell which server is the primary. The credentials are also sent to them. */
+      /** The sentinels, which know the primary. The credentials are sent to them, too. */
       nodes: RedisNode[];
-      /** What they call it. */
+      /** The name by which they know it. */
       name: string;
       database: number;
       isEncrypted: boolean;
@@ -51,12 +51,12 @@ class Refusal extends Error {}
 
 export type ParsedRedisAddress =
   | { ok: true; address: RedisAddress }
-  /** What is wrong with it, to follow the name of the setting; it holds nothing of the address. */
+  /** What is wrong with it, to follow the name of the setting; it quotes nothing of the address. */
   | { ok: false; problem: string };
 
 /**
- * `redis://user:password@host:port/database`, the same with several hosts and `/name/database` for sentinels. The
- * database may also stand as `?db=1`, for a socket only there.
+ * `redis://user:password@host:port/database`, or with several hosts and `/name/database` for sentinels. The database
+ * may also be `?db=1`; for a socket this is the only way.
  */
 export function parseRedisAddress(text: string): ParsedRedisAddress {
   try {
@@ -130,7 +130,7 @@ function parseNode(text: string, defaultPort: number): RedisNode {
   return { host, port: number };
 }
 
-/** Unknown options are refused: a mistyped one would silently mean another database, or no encryption. */
+/** Unknown options are refused: a misspelled one would silently select another database, or no encryption. */
 function databaseOf(query = ''): number | undefined {
   const options = new URLSearchParams(query);
   for (const name of options.keys()) {
@@ -164,8 +164,8 @@ function decode(text: string): string {
 }
 
 /**
- * The address without user and password, for messages. A password with a `/` in it ends the host too early; then all up
- * to the last `@` goes.
+ * The address without user and password, for messages. A password with a `/` ends the host too early; then everything
+ * up to the last `@` is removed.
  */
 export function redactRedisUrl(url: string): string {
   const [, scheme = '', authority = '', rest = ''] =

@@ -3,8 +3,9 @@ import { redactRedisUrl } from './address.ts';
 import { RedisUnusable } from './unusable.ts';
 
 /**
- * That a server is what its address says, and evicts nothing. By INFO, because managed servers forbid CONFIG.
- * @throws RedisUnusable otherwise; Redis' own error when INFO is refused.
+ * Checks that a server is what its address says, and evicts nothing. Uses INFO, because managed servers forbid
+ * CONFIG.
+ * @throws RedisUnusable otherwise; the error of Redis when INFO is refused.
  */
 export async function checkServer(redis: Redis, url: string, isCluster: boolean): Promise<void> {
   const info = await redis.info();

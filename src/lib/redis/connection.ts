@@ -3,14 +3,14 @@ import { parseRedisAddress, type RedisAddress, type RedisNode, redactRedisUrl } 
 import { checkServer } from './check-server.ts';
 import { RedisUnusable, unusable } from './unusable.ts';
 
-/** How a server is reached. Certificates in PEM; they count only where the address asks for TLS. */
+/** How to reach a server. Certificates are in PEM and used only if the address asks for TLS. */
 export interface RedisServer {
   url: string;
   tls?: TlsFiles;
 }
 
 export interface TlsFiles {
-  /** Of the authority that signed the server's certificate; else the system's authorities count. */
+  /** The certificate of the authority that signed the server's; without it the system's authorities are used. */
   ca?: Buffer;
   /** A client certificate and its key. */
   cert?: Buffer;
@@ -18,28 +18,29 @@ export interface TlsFiles {
 }
 
 const CONNECT_TIMEOUT_MS = 3_000;
-/** A server that we started ourselves is there; a busy disk may delay its first answer. */
+/** A server that this program started is there; a busy disk may delay its first answer. */
 const OWN_SILENCE_MS = 60_000;
-/** With what leaving takes, a command has ended 5 s after its Redis hung. */
+/** Including the time to leave, a command ends 5 s after its Redis hung. */
 const COMMAND_TIMEOUT_MS = 4_000;
 /**
- * A machine that vanishes closes no connection, and the system would wait for it for a quarter of an hour. A connection
- * that is to last and has heard nothing for so long is reopened; BullMQ's own waiting is answered every 10 s at the latest.
+ * A machine that vanishes closes no connection, and the system would wait for it for a quarter of an hour. A
+ * long-lived connection that was silent for this time is reopened. BullMQ's own waiting is answered every 10 s at the
+ * latest.
  */
 const SILENT_CONNECTION_MS = 20_000;
-/** How long a server that hangs may keep us when we leave. */
+/** How long a hanging server may delay the end of the process. */
 const DISCONNECT_TIMEOUT_MS = 300;
 const LONGEST_RECONNECT_MS = 2_000;
 
 /**
- * `impatient`: a command gives up within 4 s. `patient`: commands wait for as long as Redis is away. `resilient`: commands
- * give up within 4 s, and the connection comes back whenever Redis does. `own`: as `patient`, with up to a minute for the
- * first answer, where the others take 3 s.
+ * `impatient`: a command fails within 4 s. `patient`: commands wait as long as Redis is away. `resilient`: commands
+ * fail within 4 s, and the connection returns when Redis does. `own`: like `patient`, with up to a minute for the
+ * first answer instead of 3 s.
  */
 export type Patience = 'patient' | 'impatient' | 'resilient' | 'own';
 
 /**
- * Connects, and checks that this server is what the address says and keeps what it is given.
+ * Connects, and checks that this server is what the address says and does not drop data.
  * @throws RedisUnusable when it cannot be reached or would evict keys.
  */
 export async function connectRedis(
@@ -48,20 +49,20 @@ export async function connectRedis(
   patience: Patience,
 ): Promise<Redis> {
   const redis = openConnection(server, { ...PATIENCE[patience], connectionName: name });
-  // What `connect` rejects with is only that the connection is closed; the reasons come as events.
+  // `connect` rejects only with the news that the connection is closed; the reasons come as events.
   const events: Error[] = [];
   const remember = (error: Error): void => {
     if (events.length < MAX_REASONS) events.push(error);
   };
   redis.on('error', remember);
-  // A sentinel that does not know the primary says why in an event of its own, before the general error.
+  // A sentinel that does not know the primary says so in a separate event, before the general error.
   redis.on('sentinelError', remember);
   try {
     await within(PATIENCE[patience].connectTimeout, redis.connect());
     const cluster = asCluster(redis);
     const servers = cluster?.nodes('master') ?? [redis];
     for (const node of servers) await checkServer(node, server.url, cluster !== null);
-    // A database that cannot be selected leaves the connection in database 0, with an event only.
+    // If a database cannot be selected, the connection stays in database 0, with only an event.
     const { db = 0 } = redis.options;
     if (cluster === null && db !== 0) await redis.select(db);
   } catch (error) {
@@ -108,7 +109,7 @@ const PATIENCE: Record<Patience, ConnectionPatience> = {
   },
 };
 
-/** A cluster speaks the same commands; what is different is in this file. */
+/** A cluster uses the same commands; the differences are in this file. */
 function openConnection({ url, tls }: RedisServer, patience: ConnectionPatience): Redis {
   const parsed = parseRedisAddress(url);
   if (!parsed.ok) {
@@ -136,7 +137,7 @@ function openConnection({ url, tls }: RedisServer, patience: ConnectionPatience)
   }
 }
 
-/** All our keys lie on one node, by their hash tag; the others are there to take over. */
+/** All our keys are on one node, because of their hash tag; the other nodes take over if it fails. */
 function openCluster(
   nodes: RedisNode[],
   { retryStrategy, ...redisOptions }: ConnectionPatience,
@@ -164,9 +165,9 @@ function sentinelOptions(
     ...(credentials.password && { sentinelPassword: credentials.password }),
     ...(isEncrypted && { enableTLSForSentinelMode: true, sentinelTLS: tls ?? {} }),
     sentinelRetryStrategy: (times: number) => Math.min(times * 100, LONGEST_RECONNECT_MS),
-    // A replaced primary answers for about ten seconds more and then discards what it was told: leave it at once.
+    // A replaced primary answers for about ten more seconds and then discards what was written, so leave it at once.
     failoverDetector: true,
-    // A primary that was taken for dead comes back as a replica: leave it, and send the command to the new one.
+    // A primary that was considered dead returns as a replica: leave it, and send the command to the new primary.
     reconnectOnError: (error: Error): false | 2 =>
       error.message.startsWith('READONLY') ? 2 : false,
   };

@@ -1,13 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 
-/** Why a process cannot do its work now, one sentence; null when it can. */
+/** Why a process cannot do its work now, as one sentence; null when it can. */
 export type Readiness = () => Promise<string | null>;
 
 const PATIENCE_MS = 1_000;
 const NO_ANSWER = 'Redis does not answer.';
 
-/** Ready while Redis answers, and until told to stop. */
+/** Ready while Redis answers, and until the process shuts down. */
 export function readinessOf(redis: Redis, stopping: AbortSignal): Readiness {
   return async () => {
     if (stopping.aborted) return 'It is shutting down.';

@@ -1,8 +1,8 @@
 import { type ConnectionTrouble, troubleOfCode } from '../network/connection-trouble.ts';
 
 /**
- * Whether an error is Redis' trouble (lost, loading, full, read-only, a right taken away …) and not ours. Such trouble
- * passes, by itself or when an administrator acts, and the same command may then be sent again.
+ * Whether an error is trouble with Redis (lost, loading, full, read-only, a missing right …) and not a bug. Such
+ * trouble passes, by itself or when an administrator acts, and the same command may then be sent again.
  */
 export function isRedisTrouble(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
@@ -15,15 +15,15 @@ export function isRedisTrouble(error: unknown): boolean {
   );
 }
 
-/** Whether Redis refused a command, key or channel to this user. It does not pass until its rights are changed. */
+/** Whether Redis refused a command, key or channel to this user. It does not pass until the user's rights change. */
 export function isMissingRight(error: Error): boolean {
   return MISSING_RIGHT.test(firstCause(error).message);
 }
 
-/** Before Redis 7 the reply to a script quotes the error that the script met. */
+/** Before Redis 7, the reply to a script quotes the error inside the script. */
 const PASSING_REPLY =
   /^(ERR Error running script.*-)?(LOADING|READONLY|OOM|MISCONF|BUSY|MASTERDOWN|CLUSTERDOWN|MOVED|ASK|TRYAGAIN|NOAUTH|WRONGPASS|NOREPLICAS|UNBLOCKED|EXECABORT)\b/;
-/** Within a script Redis 7.0 says it in other words than elsewhere. */
+/** Within a script, Redis 7.0 uses other words than elsewhere. */
 const MISSING_RIGHT =
   /^(ERR Error running script.*-|ERR ACL failure in script: )?NOPERM\b|^(ERR )?The user executing the script can't |^ERR ACL failure in script/;
 const PASSING_CLIENT_ERRORS: ReadonlySet<string> = new Set([
@@ -42,7 +42,7 @@ const LOST: ReadonlySet<ConnectionTrouble> = new Set([
 const CLIENT_LOST_IT =
   /Connection is closed|Connection lost|ENOENT.*sock|Stream isn't writeable|Command timed out|Socket timeout|Too many Cluster redirections|Failed to refresh slots cache|All sentinels are unreachable|Cluster isn't ready|Cluster is (ended|disconnect)|No subscriber for the cluster|Node is disconnected|Command aborted due to connection close|None of startup nodes is available/;
 
-/** What went wrong and what to do about it, for a person. */
+/** What went wrong and what to do, for a person. */
 export function explainRedisTrouble(error: Error): string {
   const reason = redisReason(error);
   if (isMissingRight(error)) return `Redis refuses this user a right: ${reason}. ${RIGHTS_ADVICE}`;
@@ -64,13 +64,13 @@ export function redisReason(error: Error): string {
   return firstCause(error).message.replace(WHERE_IN_SCRIPT, '').replace(/\.$/, '');
 }
 
-/** Of a transaction only its end is reported; the reason stands with the command that was refused. */
+/** A transaction reports only that it failed; the reason is with the refused command. */
 function firstCause(error: Error): Error {
   const [first] = (error as { previousErrors?: Error[] }).previousErrors ?? [];
   return first ?? error;
 }
 
-/** Valkey 9.1 leaves the script's digest out. */
+/** Valkey 9.1 omits the script's digest. */
 const WHERE_IN_SCRIPT = /,? script: ([0-9a-f]{40}, )?(on )?@?user_script:\d+\.?$/;
 
 export const RIGHTS_ADVICE = 'Give it what "Rights in Redis" in docs/operations.md lists.';

@@ -1,10 +1,10 @@
 import { redactRedisUrl } from './address.ts';
 import { isMissingRight, RIGHTS_ADVICE } from './trouble.ts';
 
-/** Redis cannot be used as it is; the message says why and what to do. */
+/** Redis is not usable as it is; the message says why and what to do. */
 export class RedisUnusable extends Error {
   override readonly name = 'RedisUnusable';
-  /** `unreachable` may pass by itself; `unsuitable` needs a change of its configuration or of ours. */
+  /** `unreachable` may pass by itself; `unsuitable` needs a change of its configuration or of a setting. */
   readonly kind: 'unreachable' | 'unsuitable';
 
   constructor(kind: 'unreachable' | 'unsuitable', message: string) {
@@ -13,7 +13,7 @@ export class RedisUnusable extends Error {
   }
 }
 
-/** What trying again does not change: how the reason begins or reads, and what to do about it. */
+/** Errors that a retry does not change: the reason's beginning or pattern, and the advice. */
 const LASTING: readonly { reason: RegExp; advice: string }[] = [
   {
     reason: /^(WRONGPASS|NOAUTH|ERR .*\bAUTH\b)/,
@@ -56,8 +56,8 @@ const LASTING: readonly { reason: RegExp; advice: string }[] = [
 ];
 
 /**
- * Why a connection could not be made, as one sentence with its advice. Of several errors one that trying again does not
- * change says most, as the others may be its consequences.
+ * Why a connection failed, as one sentence with advice. Of several errors, one that a retry does not change says
+ * most, because the others may follow from it.
  */
 export function unusable(url: string, errors: readonly unknown[]): RedisUnusable {
   const error = errors.find((candidate) => isLasting(candidate)) ?? errors[0];
@@ -78,7 +78,7 @@ const isLasting = (error: unknown): boolean =>
   (error instanceof Error && isMissingRight(error)) ||
   LASTING.some((entry) => entry.reason.test(reasonOf(error)));
 
-/** A cluster's client reports only that it found no node; the node's own words are kept beside that. */
+/** A cluster's client reports only that it found no node; the node's own words are kept in addition. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { lastNodeError } = error as { lastNodeError?: Error };

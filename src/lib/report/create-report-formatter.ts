@@ -10,7 +10,7 @@ import type {
 } from './report-formatter.ts';
 import { xlsxReport } from './workbook/xlsx-report.ts';
 
-/** The user's columns as they were, then the `kling_*` columns. @throws ReportError when the format cannot hold them. */
+/** The user's columns unchanged, then the `kling_*` columns. @throws ReportError when the format cannot hold them. */
 export function createReportFormatter(
   shape: ManifestShape,
   format: LineFormat,

@@ -6,12 +6,12 @@ import { userCells } from './user-cells.ts';
 /** Spreadsheets run a cell that begins with one of these (OWASP, "CSV Injection"). */
 const FORMULA_START = /^[=+\-@\t\r]/;
 
-/** A first cell that could be taken for something else than a header: a byte order mark, JSON, a URL. */
+/** A first cell that may be mistaken for something other than a header: a byte order mark, JSON, a URL. */
 const AMBIGUOUS_START = /^[^\p{L}\p{N}_]|:\/\//u;
 
 /**
- * A report as CSV (RFC 4180) with the manifest's own delimiter. Lines end with LF, as everything else on the systems
- * that this program runs on; spreadsheets read both.
+ * A report as CSV (RFC 4180) with the manifest's own delimiter. Lines end with LF, as is usual on the systems that
+ * this program runs on; spreadsheets read both.
  */
 export function csvReport(shape: ManifestShape, options: ReportOptions): LineFormatter {
   const delimiter = shape.delimiter ?? ',';
@@ -38,13 +38,13 @@ export function csvReport(shape: ManifestShape, options: ReportOptions): LineFor
   };
 }
 
-/** Cells of a binary row stand for bytes, one per character; what is added to them is UTF-8. */
+/** In a binary row, each character of a cell stands for one byte; added cells are UTF-8. */
 function joinBytes(row: ManifestRow, own: string, added: string): string | Buffer {
   if (!row.isBinary) return own + added;
   return Buffer.concat([Buffer.from(own, 'latin1'), Buffer.from(added, 'utf8')]);
 }
 
-/** Quotes a cell where it has to be. */
+/** Quotes a cell if necessary. */
 export function cellQuoter(delimiter: string): (cell: string) => string {
   const special = new RegExp(`["\\r\\n\\ufeff${delimiter}]`);
   return (cell) => (special.test(cell) ? quote(cell) : cell);
@@ -58,7 +58,7 @@ function quoteHeaderStart(cell: string): string {
   return AMBIGUOUS_START.test(cell) && !cell.startsWith('"') ? quote(cell) : cell;
 }
 
-/** A leading apostrophe makes a spreadsheet take a cell as text. */
+/** A leading apostrophe makes a spreadsheet treat a cell as text. */
 export function escapeFormula(cell: string): string {
   return FORMULA_START.test(cell) ? `'${cell}` : cell;
 }

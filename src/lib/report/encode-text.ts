@@ -5,7 +5,9 @@ import type { EncodeText } from './write-report.ts';
 
 const MARK = '\ufeff';
 
-/** A report in CSV is written as its manifest was, byte order mark and all. Characters that its encoding lacks become `?`. */
+/**
+ * Encodes a CSV report like its manifest, including a byte order mark. Characters that the encoding lacks become `?`.
+ */
 export function textEncoder(
   { encoding = 'utf-8', hasMark, format: manifestFormat }: ManifestShape,
   format: ReportFormat,

@@ -9,8 +9,8 @@ interface JsonlFormatter extends LineFormatter {
 }
 
 /**
- * A report as one JSON object per line. The object of a JSONL manifest is kept as it was and only continued; the cells of
- * another manifest become strings under their columns' names. A line that was not readable as JSON stands in `kling_line`.
+ * A report as one JSON object per line. The object of a JSONL manifest is kept and extended; the cells of another
+ * manifest become strings under their columns' names. A line that is not valid JSON is in `kling_line`.
  */
 export function jsonlReport(shape: ManifestShape): JsonlFormatter {
   const keys = uniqueNames(shape.columns, shape.columns.length).map((name) => JSON.stringify(name));

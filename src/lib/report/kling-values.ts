@@ -23,7 +23,7 @@ export const KLING_COLUMNS = [
 export type KlingColumn = (typeof KLING_COLUMNS)[number];
 export type KlingValues = Record<KlingColumn, string | number | null>;
 
-/** The columns that quote someone else: the API, a file server, the user's own cells. */
+/** The columns that quote other programs: the API, a file server, the user's own cells. */
 export const QUOTING_COLUMNS: ReadonlySet<KlingColumn> = new Set<KlingColumn>([
   'kling_session_id',
   'kling_error_code',
@@ -32,7 +32,7 @@ export const QUOTING_COLUMNS: ReadonlySet<KlingColumn> = new Set<KlingColumn>([
   'kling_request_id',
 ]);
 
-/** What a report says about a row; null where there is nothing to say. Times are ISO 8601 in UTC. */
+/** The values of a row in a report; null for an empty cell. Times are ISO 8601 in UTC. */
 export function toKlingValues(entry: ReportLine): KlingValues {
   if ('missing' in entry) return { ...NOT_IMPORTED, kling_error: entry.missing };
   const { row, result } = entry;
@@ -68,7 +68,7 @@ function describeVideo({ video }: Outcome): Partial<KlingValues> {
   };
 }
 
-/** A duplicate shows the outcome of the row it repeats, under its own status and for its own number of calls. */
+/** A duplicate shows the outcome of the row it repeats, with its own status and number of calls. */
 export function outcomeToShow(outcome: Outcome, original: Outcome | null): Outcome {
   return outcome.status === 'duplicate' && original ? inherit(outcome, original) : outcome;
 }
@@ -85,7 +85,7 @@ function inherit(duplicate: Outcome, original: Outcome): Outcome {
   };
 }
 
-/** Also says what sessions may exist beside the recorded one. */
+/** Also says how many other sessions may exist. */
 export function listWarnings({ warnings, possibleOrphans = 0 }: Outcome): string | null {
   const all = possibleOrphans > 0 ? [...warnings, orphanWarning(possibleOrphans)] : warnings;
   return all.length === 0 ? null : all.join('; ');

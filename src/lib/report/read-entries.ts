@@ -11,8 +11,8 @@ import type { ReportEntry, ReportLine } from './report-formatter.ts';
 export type RowStatus = PendingState | OutcomeStatus;
 
 /**
- * A batch's rows in manifest order with how they stand, a chunk at a time. With `statuses` only rows that
- * have one of them. Throws when a chunk is missing from the store.
+ * A batch's rows in manifest order with their states, one chunk at a time. With `statuses`, only rows that have one
+ * of them. Throws when a chunk is missing from the store.
  */
 export async function* readEntries(
   store: BatchStore,
@@ -32,7 +32,7 @@ export async function* readEntries(
   }
 }
 
-/** What a report says: all rows, and that rows are missing; or only rows that have one of these statuses. */
+/** The content of a report: all rows, and a line for missing ones; or only rows with one of these statuses. */
 export async function* readReport(
   store: BatchStore,
   batch: Batch,
@@ -44,7 +44,7 @@ export async function* readReport(
   yield [{ row: { row: batch.rows + 1, line: 0, cells: [] }, missing }];
 }
 
-/** One of the batch's rows; null when it has no such row. Throws when its chunk is missing from the store. */
+/** One of the batch's rows; null when it does not exist. Throws when its chunk is missing from the store. */
 export async function readEntry(
   store: BatchStore,
   batch: Batch,
@@ -68,7 +68,7 @@ const missing = ({ id }: Batch, chunk: number): Error =>
 export const statusOf = (result: ReportEntry['result']): RowStatus =>
   typeof result === 'string' ? result : result.status;
 
-/** Rows with how they stand; `outcomes` has those of all of them that have ended. */
+/** Rows with their states; `outcomes` holds those of all of them that have ended. */
 export async function joinOutcomes(
   store: BatchStore,
   batch: Batch,

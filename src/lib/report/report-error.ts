@@ -1,9 +1,9 @@
-/** Why a report could not be written. The destination is as it was before. */
+/** Why a report could not be written. The destination is unchanged. */
 export class ReportError extends Error {
   override readonly name = 'ReportError';
   /**
-   * The system's error code, for example `ENOSPC`; `EPIPE` when the reader of stdout went away; `too_many_rows` and
-   * `too_many_columns` when the format cannot hold it.
+   * The system's error code, for example `ENOSPC`; `EPIPE` when the reader of stdout closed; `too_many_rows` and
+   * `too_many_columns` when the format cannot hold the report.
    */
   readonly code: string;
 

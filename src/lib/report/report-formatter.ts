@@ -5,16 +5,18 @@ import type { PendingState } from '../core/row/row.ts';
 export type LineFormat = 'csv' | 'tsv' | 'jsonl';
 export type ReportFormat = LineFormat | 'xlsx';
 
-/** A row and how it stands: what one line of a report says. */
+/** A row and its state: the content of one line of a report. */
 export interface ReportEntry {
   row: ManifestRow;
-  /** How it ended, or where it is. */
+  /** Its outcome, or its state until then. */
   result: Outcome | PendingState;
-  /** For a `duplicate`: how the row ended that it repeats; null while that is not known, and for every other row. */
+  /**
+   * For a `duplicate`: the outcome of the row that it repeats; null while that is unknown, and for every other row.
+   */
   original: Outcome | null;
 }
 
-/** The last line of a report whose manifest was not read to its end: it stands for the rows that are missing. */
+/** The last line of a report whose manifest was not read to its end: it stands for the missing rows. */
 export interface MissingRows {
   /** Without cells. */
   row: ManifestRow;
@@ -26,13 +28,13 @@ export type ReportLine = ReportEntry | MissingRows;
 
 export interface ReportOptions {
   /**
-   * Cells of the longest row, where one is longer than the header: the header then gets unnamed columns, so that the
-   * added columns stay in line. Default: as many as the header has. Not for JSONL.
+   * Cells of the longest row, if it is longer than the header: the header then gets unnamed columns, so that the
+   * added columns stay aligned. Default: as many as the header has. Not for JSONL.
    */
   maxCells?: number;
   /** Whether formulas in the user's own cells are escaped, too. Default false. CSV only. */
   escapesOwnCells?: boolean;
-  /** How many rows there will be, where that is known, so that a format that cannot hold them says so at once. */
+  /** The number of rows, if known, so that a format that cannot hold them fails at once. */
   rows?: number;
 }
 
@@ -48,6 +50,6 @@ export interface LineFormatter {
 
 /** Turns rows into a file that is more than its lines. */
 export interface FileFormatter {
-  /** The file's bytes, as fast as they are taken. @throws ReportError; whatever `entries` throws. */
+  /** The file's bytes, as fast as they are consumed. @throws ReportError; whatever `entries` throws. */
   encode(entries: AsyncIterable<readonly ReportLine[]>): AsyncIterable<Buffer>;
 }

@@ -3,9 +3,9 @@ import { type JsonObject, parseJsonObject } from '../core/manifest/json-object.t
 import type { ManifestRow, ManifestShape } from '../core/manifest/manifest.ts';
 
 /**
- * The user's cells of a row, aligned with `shape.columns`; longer when the row was. Of a JSON object strings come as
- * they are, other values as their JSON text, `null` and absent keys as empty cells. A line that was not
- * readable as JSON comes as one cell.
+ * The user's cells of a row, aligned with `shape.columns`, or longer if the row is. From a JSON object, strings are
+ * unchanged, other values become their JSON text, `null` and absent keys become empty cells. A line that is not valid
+ * JSON becomes one cell.
  */
 export function userCells(shape: ManifestShape, row: ManifestRow): readonly string[] {
   if (shape.format !== 'jsonl' || row.defect) return row.cells;
@@ -13,14 +13,14 @@ export function userCells(shape: ManifestShape, row: ManifestRow): readonly stri
   return shape.columns.map((key) => (Object.hasOwn(object, key) ? toCell(object[key]) : ''));
 }
 
-/** The row's own JSON object, where it has one. */
+/** The row's own JSON object, if it has one. */
 export function userJson(shape: ManifestShape, row: ManifestRow): string | null {
   return shape.format === 'jsonl' && !row.defect ? (row.cells[0] ?? null) : null;
 }
 
 /**
- * Names for `count` cells of a row, each once: columns without a name, and cells beyond the header, become `column_<n>`; a
- * name that was there before gets a number behind it.
+ * Unique names for `count` cells of a row: columns without a name, and cells beyond the header, become `column_<n>`;
+ * a repeated name gets a number.
  */
 export function uniqueNames(columns: readonly string[], count: number): string[] {
   const taken = new Set<string>();

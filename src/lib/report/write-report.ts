@@ -20,8 +20,9 @@ const WRITE_BYTES = 256 * 1024;
 
 /**
  * Writes a report to a path or a stream and returns the number of its rows. Entries may come in pieces of any size;
- * memory stays constant. A file is written beside its place and moved there when it is complete and on disk, so that
- * a half report is never seen; what is no regular file (a device, a pipe) is written to directly. A stream is not ended.
+ * memory stays constant. A file is written beside its final place and moved there when it is complete and on disk, so
+ * that a partial report is never visible. Anything that is not a regular file (a device, a pipe) is written to
+ * directly. A stream is not ended.
  * @throws ReportError; whatever `entries` throws.
  */
 export async function writeReport(
@@ -41,8 +42,9 @@ export async function writeReport(
 }
 
 /**
- * Looks whether a report could be written there, and leaves no trace. Whether there will be room only writing shows.
- * @throws ReportError, as `writeReport` would.
+ * Checks whether a report could be written there, without leaving a trace. Only writing shows whether there is enough
+ * room.
+ * @throws ReportError, like `writeReport`.
  */
 export async function checkDestination(path: string): Promise<void> {
   const fail = failureOf(path);
@@ -52,7 +54,7 @@ export async function checkDestination(path: string): Promise<void> {
   await access(written, constants.W_OK).catch(fail);
 }
 
-/** How the lines of a report become bytes; UTF-8 by default. */
+/** Turns the lines of a report into bytes; UTF-8 by default. */
 export type EncodeText = (text: string) => Buffer;
 type PiecesOf = (entries: AsyncIterable<readonly ReportLine[]>) => AsyncIterable<Buffer>;
 type Write = (bytes: Buffer) => Promise<void>;
@@ -127,7 +129,7 @@ async function writeStream(
   entries: AsyncIterable<readonly ReportLine[]>,
 ): Promise<number> {
   const fail = failureOf('the output');
-  // The callback of `write` tells of a failure; without a listener the event would end the process as well.
+  // The callback of `write` reports a failure; without a listener, the event would also end the process.
   const ignore = (): void => {};
   stream.on('error', ignore);
   const write = promisify(stream.write.bind(stream) as StreamWrite);
@@ -140,14 +142,14 @@ type StreamWrite = (bytes: Buffer, done: (error?: Error | null) => void) => void
 
 interface Place {
   path: string;
-  /** Whether a new file may take its place. */
+  /** Whether a new file may replace it. */
   isReplaceable: boolean;
   isDirectory: boolean;
-  /** How it is opened when not. */
+  /** How to open it if not. */
   flag: 'w' | 'a';
 }
 
-/** Many links in a row lead nowhere. */
+/** A long chain of links leads nowhere. */
 const MAX_LINKS = 40;
 
 async function findPlace(path: string): Promise<Place> {
@@ -164,8 +166,8 @@ async function findPlace(path: string): Promise<Place> {
 }
 
 /**
- * What is below /dev and /proc is written to as it is. `/dev/stdout` may be a file that a shell has opened: it keeps what stands
- * in it.
+ * Anything below /dev and /proc is written to directly. `/dev/stdout` may be a file that a shell has opened; its
+ * content is kept.
  */
 async function findSystemPlace(path: string): Promise<Place> {
   const stats = await stat(path);
@@ -173,7 +175,7 @@ async function findSystemPlace(path: string): Promise<Place> {
   return { path, isReplaceable: false, isDirectory, flag: stats.isFile() ? 'a' : 'w' };
 }
 
-/** Whether a path, or what it is a link to, is below /dev or /proc; /dev/shm is an ordinary folder. */
+/** Whether a path, or the target of a link, is below /dev or /proc; /dev/shm is an ordinary folder. */
 async function isSystemPath(path: string): Promise<boolean> {
   let at = path;
   for (let link = 0; link < MAX_LINKS; link += 1) {
@@ -187,7 +189,7 @@ async function isSystemPath(path: string): Promise<boolean> {
   return false;
 }
 
-/** A directory counts as replaceable: moving a file onto it fails, which is what it should do. */
+/** A directory counts as replaceable: moving a file onto it fails, which is intended. */
 function isSpecial(stats: Stats): boolean {
   return !stats.isFile() && !stats.isDirectory();
 }

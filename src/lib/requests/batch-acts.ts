@@ -27,21 +27,21 @@ export const REASON_OPTION = {
   },
 } satisfies RequestOptions;
 
-/** What an act came to. */
+/** The result of an act. */
 export type ActResult = { state: BatchState } | { rows: number } | { priority: number };
 
-/** One thing that people do to a batch: command, button and route are made from it. */
+/** One thing that people do to a batch: its command, button and route are made from it. */
 export interface BatchAct {
-  /** In the help of its command. */
+  /** For the help of its command. */
   description: string;
-  /** In the description of the API. */
+  /** For the description of the API. */
   summary: string;
-  /** What its command is called with, after its name and the batch. */
+  /** The arguments of its command in an example, after its name and the batch. */
   example: string;
   options: RequestOptions;
   /** May run twice. Null when the batch's state does not allow it. */
   run(context: SteeringContext, batch: Batch, request: never, act: Act): Promise<ActResult | null>;
-  /** What it came to, one sentence. */
+  /** The result as one sentence. */
   describe(batchId: string, result: never): string;
 }
 
@@ -172,14 +172,14 @@ export const BATCH_ACTS = {
   }),
 } satisfies Record<string, BatchAct>;
 export type BatchVerb = keyof typeof BATCH_ACTS;
-/** `Object.keys`, with their names. */
+/** `Object.keys` with typed names. */
 export const BATCH_VERBS = Object.keys(BATCH_ACTS) as BatchVerb[];
 
 export type ActEnding = { kind: 'done'; result: ActResult; sentence: string } | Impossible;
 /** `sentence`: why. */
 type Impossible = { kind: 'impossible'; sentence: string };
 
-/** Does it, with what the act's options and `REASON_OPTION` were read to, on behalf of `who`. May run twice. */
+/** Runs the act for `who`, with the parsed values of its options and of `REASON_OPTION`. May run twice. */
 export async function carryOut(
   context: SteeringContext,
   verb: BatchVerb,

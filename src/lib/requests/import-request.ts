@@ -121,7 +121,7 @@ export const READING_OPTIONS = {
 } satisfies RequestOptions;
 export type ReadingRequest = Request<typeof READING_OPTIONS>;
 
-/** What becomes of its rows. */
+/** How its rows are processed. */
 export const WORKING_OPTIONS = {
   limit: {
     schema: wholeNumber(1),
@@ -209,7 +209,7 @@ export const TIMING_OPTIONS = {
   },
 } satisfies RequestOptions;
 
-/** Everything that may be asked of an import without times: what `run` takes. */
+/** All options of an import except times: what `run` takes. */
 export const MANIFEST_OPTIONS = {
   batch: {
     schema: batchId,
@@ -222,12 +222,12 @@ export const MANIFEST_OPTIONS = {
   ...WORKING_OPTIONS,
 } satisfies RequestOptions;
 
-/** Everything that may be asked of an import. */
+/** All options of an import. */
 export const IMPORT_OPTIONS = { ...MANIFEST_OPTIONS, ...TIMING_OPTIONS } satisfies RequestOptions;
 export type ImportRequest = Request<typeof IMPORT_OPTIONS>;
 
 /**
- * What a batch that begins at `nowMs` is to keep to. `machineZone` is asked where times of day are given without a zone.
+ * The arrangements of a batch that begins at `nowMs`. `machineZone` is called if times of day have no zone.
  * @throws what `machineZone` throws.
  */
 export function arrangementsOf(

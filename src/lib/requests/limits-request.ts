@@ -4,7 +4,7 @@ import { wholeNumber } from './schemas.ts';
 
 const RATE_RULE = 'Use a number from 0 (no limit) to 10000.';
 
-/** What may be set for all workers at once; null follows their own settings again. */
+/** The limits that can be set for all workers at once; null follows their own settings again. */
 export const LIMIT_OPTIONS = {
   concurrency: {
     schema: wholeNumber(1, 1_000),

@@ -1,35 +1,37 @@
 import { z } from 'zod';
 import { type RequestProblem, UnusableRequest } from './unusable-request.ts';
 
-/** One thing that may be asked for: flag, key in YAML, field of a form, JSON and OpenAPI are made from it. */
+/** One option: its flag, YAML key, form field, JSON field and OpenAPI entry are made from it. */
 export interface RequestOption {
-  /** Of what JSON can hold: text, number, boolean, list or record. Its messages are sentences that say what can be used. */
+  /**
+   * A JSON type: text, number, boolean, list or record. Its messages are sentences that say which values can be used.
+   */
   schema: z.ZodType;
-  /** As the schema takes it. */
+  /** A valid input of the schema. */
   default?: unknown;
-  /** The default in words, where the value itself says too little. */
+  /** The default in words, if the value itself is not clear. */
   defaultWords?: string;
   isRequired?: true;
-  /** What its flag takes, as the help shows it: `n`, `role=column`. None for a switch. */
+  /** The value of its flag in the help: `n`, `role=column`. None for a switch. */
   value?: string;
-  /** Without its dashes. Default: the option's name with dashes, `maxFailures` → `max-failures`. */
+  /** Without dashes in front. Default: the option's name with dashes, `maxFailures` → `max-failures`. */
   flag?: string;
   /** For the help and the description of the API; it begins in lower case and has no full stop. */
   description: string;
-  /** Of its field in a form. */
+  /** The label of its form field. */
   label: string;
-  /** What stands in its field while that is empty. */
+  /** The placeholder of its form field. */
   hint?: string;
-  /** It takes long texts, so its field takes the whole line. */
+  /** It takes long texts, so its field is as wide as the form. */
   isLong?: true;
-  /** What its choices are called in a form; `''` is none of them. */
+  /** The labels of its choices in a form; `''` means no choice. */
   words?: Readonly<Record<string, string>>;
 }
 
-/** By their names in JSON. Their order is that of the help and of forms. */
+/** Options by their JSON names, in the order of the help and of forms. */
 export type RequestOptions = Readonly<Record<string, RequestOption>>;
 
-/** What was asked for, checked and complete: null where something was left out that has no default. */
+/** A parsed and complete request: null for an omitted option without a default. */
 export type Request<Options extends RequestOptions> = {
   [Name in keyof Options]: Options[Name] extends { default: unknown } | { isRequired: true }
     ? z.output<Options[Name]['schema']>
@@ -40,7 +42,7 @@ type Shape<Options extends RequestOptions> = {
   [Name in keyof Options]: z.ZodType<Request<Options>[Name], z.input<Options[Name]['schema']>>;
 };
 
-/** The fields of these options in JSON, each with its default. */
+/** The JSON fields of these options, each with its default. */
 export const shapeOf = <Options extends RequestOptions>(options: Options): Shape<Options> =>
   Object.fromEntries(
     Object.entries(options).map(([name, option]) => [name, fieldOf(option)]),
@@ -57,18 +59,18 @@ function fieldOf({ schema, default: fallback, isRequired, description }: Request
 export const flagOf = (name: string, { flag }: Pick<RequestOption, 'flag'>): string =>
   flag ?? name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-/** What a form calls an option. */
+/** The label of an option in a form. */
 export const labelOf = (options: RequestOptions, name: string): string =>
   options[name]?.label ?? name;
 
 type Scalar = string | number | boolean | null;
 
-/** An option's value as people write it, in YAML or in a form; what is empty counts as not given. */
+/** An option's value as people write it, in YAML or in a form; an empty value counts as not given. */
 export type Written = Scalar | Scalar[] | { [key: string]: Scalar };
 
 export type WrittenRequest = Record<string, Written>;
 
-/** Reads what people wrote. @throws UnusableRequest with everything that is wrong. */
+/** Parses what people wrote. @throws UnusableRequest that names every problem. */
 export function readRequest<Options extends RequestOptions>(
   options: Options,
   written: WrittenRequest,
@@ -76,7 +78,7 @@ export function readRequest<Options extends RequestOptions>(
   const sent = Object.fromEntries(
     Object.entries(written).map(([name, value]) => {
       const option = options[name];
-      // An unknown name is refused, whatever it holds.
+      // An unknown name is refused, whatever its value.
       return [name, option === undefined ? value : toJson(option, value)];
     }),
   );
@@ -85,7 +87,7 @@ export function readRequest<Options extends RequestOptions>(
   throw new UnusableRequest(problemsOf(read.error, sent));
 }
 
-/** The other way round: what `readRequest` would read as this request. Null where nothing is to be written. */
+/** The reverse: the input that `readRequest` would parse to this request. Null if there is nothing to write. */
 export function writeRequest<Options extends RequestOptions>(
   options: Options,
   request: Request<Options>,
@@ -94,7 +96,7 @@ export function writeRequest<Options extends RequestOptions>(
   return z.encode(schema, request) as { [Name in keyof Options]: Written };
 }
 
-/** What a text becomes for an option, as its schema takes it; the schema refuses what cannot be right. */
+/** Converts a text to the type that an option's schema expects; the schema refuses invalid values. */
 export const jsonOfText = (option: RequestOption, text: string): unknown => toJson(option, text);
 
 const toJson = ({ schema }: RequestOption, value: Written): unknown =>
@@ -102,7 +104,10 @@ const toJson = ({ schema }: RequestOption, value: Written): unknown =>
 
 type Kind = 'text' | 'number' | 'switch' | 'list' | 'columns';
 
-/** What a schema takes, which says what becomes of text: a list has commas between, columns are `role=column`. */
+/**
+ * The type that a schema expects, which decides how text is split: a list has commas between its values, columns are
+ * `role=column`.
+ */
 export function kindOf(schema: z.ZodType): Kind {
   const taken = schema instanceof z.ZodPipe ? schema.in : schema;
   if (taken instanceof z.ZodNumber) return 'number';
@@ -111,13 +116,13 @@ export function kindOf(schema: z.ZodType): Kind {
   return taken instanceof z.ZodRecord ? 'columns' : 'text';
 }
 
-/** The values of a choice; null for what is none. */
+/** The values of a choice; null for any other schema. */
 export const choicesOf = ({ schema }: RequestOption): string[] | null =>
   schema instanceof z.ZodEnum ? schema.options.map(String) : null;
 
 type Given = Exclude<Written, null>;
 
-/** A box in a form that is ticked is `on`; where everything is text, there are `true` and `false`. */
+/** A ticked box in a form is `on`; where everything is text, the values are `true` and `false`. */
 const SWITCHES: Record<string, boolean> = { on: true, true: true, false: false };
 
 const JSON_OF: Record<Kind, (value: Given) => unknown> = {
@@ -129,7 +134,7 @@ const JSON_OF: Record<Kind, (value: Given) => unknown> = {
   columns: (value) => (typeof value === 'string' ? pairOf(value) : stringsOf(value)),
 };
 
-/** A text is asked for, and `false` says that there is none. */
+/** A text is expected, and `false` means that there is none. */
 function textOf(value: Given): unknown {
   if (value === false) return undefined;
   if (Array.isArray(value)) return value.join(',');
@@ -152,7 +157,7 @@ function stringsOf(value: Exclude<Given, string>): unknown {
   );
 }
 
-/** What is wrong, at most one thing of each option. */
+/** The problems, at most one for each option. */
 function problemsOf(error: z.ZodError, sent: Record<string, unknown>): RequestProblem[] {
   const problems = error.issues.flatMap((issue): RequestProblem[] => {
     if (issue.code === 'unrecognized_keys' && issue.path.length === 0) {
@@ -165,7 +170,7 @@ function problemsOf(error: z.ZodError, sent: Record<string, unknown>): RequestPr
       : [{ kind: 'unusable', option, value, advice: issue.message }];
   });
   const first = new Map(problems.map((problem) => [problem.option, problem] as const).toReversed());
-  // What is missing may just be written wrongly.
+  // A missing option may only be misspelled.
   return [...first.values()]
     .toReversed()
     .toSorted((one, other) => Number(other.kind === 'unknown') - Number(one.kind === 'unknown'));

@@ -13,7 +13,7 @@ import { refuseRequest } from './unusable-request.ts';
 const MAX_CATCH_UP_MS = 31 * 86_400_000;
 
 const ONLY_RULE = 'Use new, failed, or both with a comma between.';
-/** Which rows a comparison picks, each kind once and `new` first. */
+/** The rows that a comparison selects, each kind once and `new` first. */
 const only = z.codec(
   z.array(z.enum(['new', 'failed'], ONLY_RULE), ONLY_RULE).min(1, ONLY_RULE),
   z.custom<('new' | 'failed')[]>(),
@@ -34,7 +34,7 @@ const manifest = text('Give a path, a glob or an address.').superRefine((path, c
   }
 });
 
-/** What a run does. */
+/** How a run behaves. */
 export const RUN_OPTIONS = {
   overlap: {
     schema: choice(OVERLAPS),
@@ -75,7 +75,7 @@ export const RUN_OPTIONS = {
   },
 } satisfies RequestOptions;
 
-/** Where notices of its batches go. */
+/** The target of notices about its batches. */
 export const NOTICE_OPTIONS = {
   notifyUrl: {
     schema: webhook,
@@ -94,7 +94,7 @@ export const NOTICE_OPTIONS = {
   },
 } satisfies RequestOptions;
 
-/** Everything that may be asked of a schedule: what it has of its own, and all of an import but the id. */
+/** All options of a schedule: its own, and all of an import except the id. */
 export const SCHEDULE_OPTIONS = {
   cron: {
     schema: text('Write minute, hour, day, month and weekday, such as 0 2 * * *.').trim(),
@@ -123,14 +123,16 @@ export const SCHEDULE_OPTIONS = {
 export type ScheduleRequest = Request<typeof SCHEDULE_OPTIONS>;
 
 interface Place {
-  /** What a relative manifest is taken from, as workers have working directories of their own; null where none can be meant. */
+  /**
+   * The folder for a relative manifest, because workers have their own working directories; null if there is none.
+   */
   folder: string | null;
-  /** Asked where no zone is given. */
+  /** Called when no zone is given. */
   machineZone: () => string;
   nowMs: number;
 }
 
-/** The schedule that a request describes. @throws UnusableRequest for what cannot be right. */
+/** The schedule that a request describes. @throws UnusableRequest for invalid values. */
 export function scheduleOf(name: string, request: ScheduleRequest, place: Place): Schedule {
   if (!isScheduleName(name)) {
     throw refuseRequest(
@@ -158,7 +160,7 @@ export function scheduleOf(name: string, request: ScheduleRequest, place: Place)
   };
 }
 
-/** The other way round. */
+/** The reverse. */
 export function requestOf(schedule: Schedule): ScheduleRequest {
   const { name: _, zone, catchUpMs, reading, options, tags, notify, ...same } = schedule;
   const { trialRows, ...others } = options;

@@ -9,7 +9,7 @@ import {
 } from './option.ts';
 import { requestOf, SCHEDULE_OPTIONS } from './schedule-request.ts';
 
-/** A schedule as people write it, without what is not given. Secrets are in it. */
+/** A schedule in the words of its options, without those that are not set. It holds secrets. */
 export const writeSchedule = (schedule: Schedule): WrittenRequest =>
   Object.fromEntries(
     Object.entries(writeRequest(SCHEDULE_OPTIONS, requestOf(schedule))).filter(
@@ -20,7 +20,7 @@ export const writeSchedule = (schedule: Schedule): WrittenRequest =>
 /** One setting of a schedule in words. */
 export interface ScheduleSetting {
   flag: string;
-  /** Secrets are in it, so only `showSetting` may be shown. Null where it is not given. */
+  /** It may hold a secret, so show only the result of `showSetting`. Null when it is not set. */
   value: string | null;
 }
 
@@ -44,7 +44,7 @@ function inWords(value: Written): string | null {
   return words === '' ? null : words;
 }
 
-/** A setting's value as anybody may see it: without the path of a webhook and the query of an address. */
+/** A setting's value that is safe to show: without the path of a webhook and the query of an address. */
 export function showSetting({ flag, value }: ScheduleSetting): string {
   if (value === null) return 'none';
   if (flag === 'notify-url') return `${new URL(value).origin}/…`;

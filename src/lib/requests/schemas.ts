@@ -17,7 +17,7 @@ export const toggle = z.boolean('Use true or false.');
 export const text = (error: string, maxLength = 2_000): z.ZodString =>
   z.string(error).min(1, error).max(maxLength, error);
 
-/** Text that means a value: `decode` gives undefined for what cannot be one. */
+/** Text that stands for a value: `decode` returns undefined for an invalid one. */
 export const meaning = <Value>(
   error: string,
   decode: (text: string) => Value | undefined,
@@ -53,7 +53,7 @@ export const timeOfDay = z
   .string('Use a time of day from 00:00 to 23:59, such as 06:00.')
   .regex(TIME_OF_DAY, 'Use a time of day from 00:00 to 23:59, such as 06:00.');
 
-/** Hours of every day, `HH:mm` each; written as `22:00-06:00`. */
+/** Daily hours, `HH:mm` each; written as `22:00-06:00`. */
 export const hoursOfDay = meaning<{ from: string; to: string }>(
   'Use two different times of day, such as 22:00-06:00.',
   (given) => {
@@ -64,7 +64,7 @@ export const hoursOfDay = meaning<{ from: string; to: string }>(
   ({ from, to }) => `${from}-${to}`,
 );
 
-/** Names that mean another zone on each machine. */
+/** Names that mean a different zone on each machine. */
 const SAME_NAME_EVERYWHERE = /^(local|system|default)$/i;
 const ZONE_RULE = 'Use the name of a time zone, such as Asia/Taipei or UTC.';
 

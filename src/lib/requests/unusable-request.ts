@@ -1,14 +1,14 @@
-/** One thing that is wrong with what was asked for. */
+/** One problem of a request. */
 export type RequestProblem =
   | { kind: 'missing'; option: string }
-  /** There is no such option. */
+  /** The option does not exist. */
   | { kind: 'unknown'; option: string }
-  /** `advice`: a sentence that says what can be used. */
+  /** `advice`: a sentence that says which values can be used. */
   | { kind: 'unusable'; option: string; value: unknown; advice: string }
-  /** `sentence` says it all. `option`: the one that it is about, when it is about one. */
+  /** `sentence` is the whole message. `option`: the option concerned, if there is one. */
   | { kind: 'whole'; option: string | null; sentence: string };
 
-/** What was asked for cannot be right. Nothing has happened. */
+/** The request is invalid. Nothing was done. */
 export class UnusableRequest extends Error {
   override readonly name = 'UnusableRequest';
   /** Never empty. */
@@ -24,7 +24,7 @@ export class UnusableRequest extends Error {
 export const refuseRequest = (option: string | null, sentence: string): UnusableRequest =>
   new UnusableRequest([{ kind: 'whole', option, sentence }]);
 
-/** `nameOf`: what the reader calls an option: its flag, its field in JSON or its label. */
+/** `nameOf`: the reader's name of an option: its flag, its JSON field or its label. */
 export const describeProblems = (
   problems: readonly RequestProblem[],
   nameOf: (option: string) => string = (option) => option,

@@ -1,8 +1,8 @@
-/** Of 100 digests that were never added, about one seems to have been. */
+/** About one of 100 unknown digests seems known. */
 const BITS_PER_ENTRY = 10;
 const PROBES = 5;
 
-/** Says of a digest of 64 bits that it was not added, or that it may have been. 10 bits an entry. */
+/** Says that a digest of 64 bits was not added, or that it may have been. Takes 10 bits per entry. */
 export class BloomFilter {
   readonly #bits: Uint32Array;
   readonly #count: number;
@@ -28,6 +28,6 @@ export class BloomFilter {
   }
 }
 
-/** Spreads 32 bits over the places by multiplying, which is several times quicker than dividing. */
+/** Maps 32 bits to the places by multiplication, which is several times faster than division. */
 const placeOf = (high: number, low: number, probe: number, count: number): number =>
   (((high + Math.imul(probe, low | 1)) >>> 0) / 2 ** 32) * count;

@@ -20,28 +20,31 @@ export interface FindContext {
 }
 
 export interface RowQuery extends RowFilter {
-  /** The first row that is looked at, from 1. */
+  /** The first row to search, from 1. */
   fromRow: number;
-  /** Rows of a page, at most some hundred. */
+  /** Rows per page, at most some hundred. */
   limit: number;
-  /** After so long the search stops with what it has found. */
+  /** After this time the search stops and returns what it has found. */
   budgetMs: number;
 }
 
 export interface RowPage {
   entries: ReportEntry[];
-  /** Where the next page begins; null when there is nothing behind this one. */
+  /** The start of the next page; null after the last one. */
   nextRow: number | null;
-  /** The time was over before the page was full: rows before `nextRow` have been searched, and the search can go on there. */
+  /**
+   * The time was over before the page was full: rows before `nextRow` were searched, and the search can continue
+   * there.
+   */
   isCutShort: boolean;
 }
 
 /** Rows whose marks are read at once: 128 KB. */
 const WINDOW_ROWS = 65_536;
-/** Chunks searched for a text between two looks at the clock. */
+/** Chunks to search for a text between two looks at the clock. */
 const SEARCHED_CHUNKS = 8;
 
-/** Rows in manifest order that meet a filter. Only reads; what moves meanwhile is found as it is when it is read. */
+/** Rows that match a filter, in manifest order. Only reads; rows that move are reported as they were when read. */
 export async function findRows(
   context: FindContext,
   batch: Batch,
@@ -66,7 +69,7 @@ export async function findRows(
   return { entries, nextRow: null, isCutShort: false };
 }
 
-/** Rows that may meet the filter, and the row up to which no others do. */
+/** Rows that may match the filter, and the row up to which no others do. */
 interface Candidates {
   rows: number[];
   through: number;
@@ -111,7 +114,7 @@ function* selectRows(
   }
 }
 
-/** As many as are read at once: a page, or where most are read in vain some chunks. */
+/** How many are read at once: one page or, if most do not match, several chunks. */
 function* inPortions(
   rows: Iterable<number>,
   { isSearch, limit }: { isSearch: boolean; limit: number },
@@ -132,14 +135,14 @@ function* inPortions(
   yield { rows: portion, through: last };
 }
 
-/** Rows in the stages' hands: some seconds' work, whatever the size of the batch. */
+/** Rows in the stages: some seconds of work, whatever the size of the batch. */
 async function listUnderWay({ store }: FindContext, { id }: Batch): Promise<Set<number>> {
   const rows = new Set<number>();
   for await (const page of store.listUnderWay(id)) for (const row of page.keys()) rows.add(row);
   return rows;
 }
 
-/** A million rows have some dozens of marks, and this is asked for each row. */
+/** A million rows have only some dozens of marks, and this is called for each row. */
 function rememberByMark(test: (mark: number) => boolean): (mark: number) => boolean {
   const known = new Int8Array(2 ** 16);
   return (mark) => {

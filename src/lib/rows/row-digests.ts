@@ -4,14 +4,14 @@ import { type DigestEntry, SpilledDigests } from './spilled-digests.ts';
 const FIRST_CAPACITY = 1 << 12;
 const FULL = 0.6;
 
-/** So many are held in memory, which takes 6 MB; then they move to a file. */
+/** Digests in memory, which take 6 MB; then they move to a file. */
 const IN_MEMORY = 1 << 18;
 
 /**
- * Finds rows that repeat an earlier one, cell by cell, by digests of 64 bits. Two different rows share one with a probability
- * below 1 in 10 million for a million rows. The latest 262,144 are a hash table in typed arrays (a JavaScript Map takes ten
- * times that); of earlier ones 10 bits each stay in memory and 12 bytes in a temporary file.
- * Every method throws the file system's errors.
+ * Finds rows that repeat an earlier one, cell by cell, from digests of 64 bits. In a million rows, the probability
+ * that two different rows share a digest is below 1 in 10 million. The latest 262,144 are in a hash table in typed
+ * arrays (a JavaScript Map takes ten times the memory). Earlier ones keep 10 bits each in memory and 12 bytes in a
+ * temporary file. Every method throws the file system's errors.
  */
 export class RowDigests implements Disposable {
   readonly #inMemory: number;
@@ -19,7 +19,7 @@ export class RowDigests implements Disposable {
   #capacity = FIRST_CAPACITY;
   #high = new Uint32Array(FIRST_CAPACITY);
   #low = new Uint32Array(FIRST_CAPACITY);
-  /** 0 is an empty place. */
+  /** 0 marks an empty place. */
   #rows = new Uint32Array(FIRST_CAPACITY);
   #size = 0;
 
@@ -27,7 +27,7 @@ export class RowDigests implements Disposable {
     this.#inMemory = inMemory;
   }
 
-  /** The earlier row with the same cells; null when this is the first, which is then remembered. */
+  /** The earlier row with the same cells; null when this is the first one, which is then remembered. */
   findOrAdd(cells: readonly string[], row: number): number | null {
     const digest = hash('sha1', cells.join('\u0000'), 'binary');
     const high = wordAt(digest, 0);
@@ -44,7 +44,7 @@ export class RowDigests implements Disposable {
     return null;
   }
 
-  /** Where the digest is, or the empty place where it belongs. */
+  /** The place of the digest, or the empty place for it. */
   #find(high: number, low: number): number {
     let place = low & (this.#capacity - 1);
     while (this.#rows[place] !== 0 && !(this.#high[place] === high && this.#low[place] === low)) {
@@ -89,7 +89,7 @@ export class RowDigests implements Disposable {
   }
 }
 
-/** 32 bits of a text whose characters stand for bytes, which is quicker to come by than a buffer. */
+/** 32 bits from a text whose characters stand for bytes, which is faster than a buffer. */
 const wordAt = (bytes: string, at: number): number =>
   (bytes.charCodeAt(at) |
     (bytes.charCodeAt(at + 1) << 8) |

@@ -6,19 +6,19 @@ import { type RowStatus, statusOf } from '../report/read-entries.ts';
 import type { ReportEntry } from '../report/report-formatter.ts';
 import { showCells } from './show-cells.ts';
 
-/** Which rows are looked for: those that meet all of it. */
+/** The rows to find: those that match every condition. */
 export interface RowFilter {
   statuses: ReadonlySet<RowStatus> | null;
   /** The error code that a row ended with. */
   code: string | null;
-  /** Part of one of the row's cells as they are shown, in any case of letters. */
+  /** Part of one of the row's cells as they are shown; upper and lower case are equal. */
   text: string | null;
 }
 
-/** Whether rows without an outcome come into question: all, only those in a stage, or none. */
+/** Whether rows without an outcome may match: all, only those in a stage, or none. */
 export type Unended = 'all' | 'under_way' | 'none';
 
-/** A batch that was cancelled has rows that count as cancelled and have no outcome. */
+/** In a cancelled batch, rows without an outcome may count as cancelled. */
 export function unendedOf(batch: Batch, { statuses, code }: RowFilter): Unended {
   const implied = impliedOutcome(batch);
   const isCancelledWanted =
@@ -31,18 +31,18 @@ export function unendedOf(batch: Batch, { statuses, code }: RowFilter): Unended 
   return PENDING_STATES.some((state) => statuses.has(state)) ? 'under_way' : 'none';
 }
 
-/** Whether rows that have ended come into question at all. */
+/** Whether rows that have ended may match at all. */
 export const areEndsWanted = ({ statuses }: RowFilter): boolean =>
   statuses === null || OUTCOME_STATUSES.some((status) => statuses.has(status));
 
-/** Whether a row that has ended comes into question by its mark. */
+/** Whether a row that has ended may match, from its mark. */
 export function isEndWanted(mark: RowMark, { statuses, code }: RowFilter): boolean {
   const status = statusOfMark(mark);
   if (status === null) return false;
   return (statuses?.has(status) ?? true) && (code === null || mayHaveCode(mark, code));
 }
 
-/** The last word on a row, once it has been read. */
+/** The final check of a row, once it was read. */
 export function meetsFilter({ row, result }: ReportEntry, filter: RowFilter): boolean {
   const { statuses, code, text } = filter;
   if (statuses !== null && !statuses.has(statusOf(result))) return false;

@@ -17,26 +17,26 @@ export interface Ended {
   attempts: Attempt[];
 }
 
-/** All that is known of one row. */
+/** Everything that is known about one row. */
 export interface RowHistory {
   batchId: string;
   row: number;
-  /** The user's cells as they were, credentials in addresses included. */
+  /** The user's cells unchanged, including credentials in addresses. */
   cells: { column: string; text: string }[];
   /** Null for a malformed row. */
   source: Source | null;
   status: RowStatus;
-  /** As the report shows it: a duplicate has the session of the row it repeats. Null while the row has not ended. */
+  /** As in the report: a duplicate has the session of the row it repeats. Null while the row has not ended. */
   outcome: Outcome | null;
-  /** What is remembered between dispatch and outcome; null outside of that. */
+  /** The state between dispatch and outcome; null outside of that. */
   progress: RowProgress | null;
-  /** Since the row was last let wait, oldest first. */
+  /** Since the row was last queued, oldest first. */
   attempts: Attempt[];
   /** Its earlier outcomes, from before it was retried or refreshed, oldest first. */
   earlier: Ended[];
 }
 
-/** Some small reads. Null when the batch has no such row. Throws when its chunk is missing from the store. */
+/** A few small reads. Null when the batch has no such row. Throws when its chunk is missing from the store. */
 export async function readRowHistory(
   { store, steering }: { store: BatchStore; steering: Pick<BatchSteering, 'readEarlier'> },
   batch: Batch,

@@ -3,15 +3,15 @@ import { BloomFilter } from './bloom-filter.ts';
 
 const FIRST_CAPACITY = 1 << 16;
 
-/** Makes other bits of the same ones: 2^32 divided by the golden ratio. */
+/** Scrambles bits: 2^32 divided by the golden ratio. */
 const SPREAD = 0x9e3779b1;
 
 /**
- * Says of a text that it was not there before, or that it probably was: about one new text in 50 seems known. Takes 10 bits a
- * text, up to twice that while it grows. For where being wrong does no harm.
+ * Says that a text was not added before, or that it probably was: about one new text in 50 seems known. Takes 10 bits
+ * per text, up to twice that while it grows. For uses where an error does no harm.
  */
 export class SeenTexts {
-  /** Each twice as large as the one before; only the last is added to. */
+  /** Each is twice as large as the one before; only the last one grows. */
   readonly #filters: BloomFilter[] = [];
   #capacity = FIRST_CAPACITY / 2;
   #free = 0;

@@ -1,5 +1,5 @@
 import type { ManifestRow } from '../core/manifest/manifest.ts';
 import { redactUrls } from '../core/redact-url.ts';
 
-/** A row's cells as they may be shown: without the signatures of addresses. A search finds nothing that is hidden here. */
+/** A row's cells for display, without the signatures of addresses. A search does not find what is hidden here. */
 export const showCells = ({ cells }: ManifestRow): string[] => cells.map(redactUrls);

@@ -15,18 +15,19 @@ export interface DigestEntry {
   row: number;
 }
 
-/** Where the entries of one spill lie in the file, by the first 9 bits of their digest. */
+/** The place of one spill's entries in the file, by the first 9 bits of their digest. */
 interface Run {
   filter: BloomFilter;
-  /** Where the file's part begins, in bytes. */
+  /** Start of the file's part, in bytes. */
   offset: number;
-  /** Of each bucket the first entry; one more than there are buckets. */
+  /** The first entry of each bucket, with one more at the end. */
   starts: Uint32Array;
 }
 
 /**
- * Digests of rows in a temporary file that has no name any more once it is open. Writes many at once and reads a few hundred
- * for a digest that may be there; in memory are some bits of each. Synchronous: what is written is in the system's cache.
+ * Digests of rows in a temporary file that loses its name once it is open. It writes many at once, and reads a few
+ * hundred to find a digest that may be there; some bits of each stay in memory. Synchronous: the system caches what
+ * is written.
  * @throws the file system's errors.
  */
 export class SpilledDigests implements Disposable {
@@ -35,7 +36,7 @@ export class SpilledDigests implements Disposable {
   #sizeBytes = 0;
   #scratch = Buffer.alloc(0);
 
-  /** Takes entries that are all different from those that it has. */
+  /** Adds entries, all of which must be new. */
   add(entries: Iterable<DigestEntry>, count: number): void {
     this.#file ??= openNameless();
     const starts = startsOf(entries);

@@ -1,7 +1,7 @@
 import type { Schedule } from '../core/schedule/schedule.ts';
 import { type ScheduleSetting, settingsOf, showSetting } from '../requests/schedule-settings.ts';
 
-/** One thing that differs between two schedules, as anybody may see it. */
+/** One difference between two schedules, safe to show. */
 export interface ScheduleChange {
   /** Such as `cron` or `reuse`. */
   flag: string;
@@ -9,7 +9,7 @@ export interface ScheduleChange {
   to: string;
 }
 
-/** What makes one schedule another, in the order of the settings. */
+/** The differences between two schedules, in the order of the settings. */
 export function compareSchedules(before: Schedule, after: Schedule): ScheduleChange[] {
   const old = settingsOf(before);
   return settingsOf(after).flatMap((setting, index) => {

@@ -1,17 +1,17 @@
 import type { Batch } from '../core/batch/batch.ts';
 import type { RunReason, Schedule } from '../core/schedule/schedule.ts';
 
-/** One run's import. */
+/** The import of one run. */
 export interface ScheduledImport {
   schedule: Schedule;
-  /** Its id follows from schedule and planned time, so that it may be begun again and is the same batch. */
+  /** The id follows from schedule and planned time, so a repeated import continues the same batch. */
   batchId: string;
   startedAtMs: number;
-  /** As it was found; a path without `{…}` and `*`, or an address. */
+  /** The manifest that was found: a path without `{…}` and `*`, or an address. */
   manifest: string;
-  /** Of the run before; null when there was none. */
+  /** The digest of the previous run; null when there was none. */
   previousSha256: string | null;
-  /** For `only`: the batches of the runs before, oldest first; empty for all rows. */
+  /** For `only`: the batches of earlier runs, oldest first; empty for all rows. */
   comparedWith: readonly string[];
   signal: AbortSignal;
 }
@@ -24,14 +24,14 @@ export type ImportEnding =
   | { kind: 'imported'; batch: Batch; isUnchanged: boolean }
   /** The batch was cancelled or removed (null) before every row was stored. */
   | { kind: 'interrupted'; batch: Batch | null }
-  /** The manifest's server, or the way to it, is out of order; that may pass. */
+  /** The manifest's server, or the way to it, fails; a retry may succeed. */
   | { kind: 'not_now'; reason: { code: RunReason; sentence: string } }
   | (NoBatch & { manifestSha256: string | null });
 
-/** Starts what a schedule asks for. May run twice: a batch of the same id is gone on with. */
+/** Starts what a schedule asks for. May run twice: a batch with the same id is continued. */
 export interface ScheduleImporter {
-  /** Which file or address a run reads. */
+  /** The file or address that a run reads. */
   find(schedule: Schedule, plannedAtMs: number): Promise<FoundManifest>;
-  /** Throws the signal's reason when aborted, and what is wrong with Redis. */
+  /** Throws the signal's reason when aborted, and errors of Redis. */
   import(task: ScheduledImport): Promise<ImportEnding>;
 }

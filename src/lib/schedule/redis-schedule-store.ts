@@ -67,7 +67,7 @@ const unreadable = (name: string, reason: string): UnreadableRecord =>
 
 const isTime = (field: string): boolean => /^\d{1,15}$/.test(field);
 
-/** Schedules on Redis. The connection is the caller's and stays open. */
+/** Schedules in Redis. The connection is the caller's and stays open. */
 export class RedisScheduleStore implements ScheduleStore {
   readonly #redis: Redis;
   readonly #keys: Keys;
@@ -117,7 +117,7 @@ export class RedisScheduleStore implements ScheduleStore {
 
   async set(schedule: Schedule, nowMs: number): Promise<'created' | 'changed' | 'unchanged'> {
     const { name, cron, zone } = schedule;
-    // Parsed, so that the same schedule is always the same text.
+    // Parsed, so that the same schedule always has the same text.
     const definition = storedSchedule.write(scheduleSchema.parse(schedule));
     const reply = await setSchedule.run(
       this.#redis,

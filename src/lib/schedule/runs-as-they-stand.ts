@@ -4,7 +4,7 @@ import type { BatchStore } from '../store/batch-store.ts';
 import { UnreadableRecord } from '../store/unreadable-record.ts';
 import type { ScheduleStore } from './schedule-store.ts';
 
-/** A schedule's runs as they stand, newest first. */
+/** A schedule's runs with their current state, newest first. */
 export async function listRunsAsTheyStand(
   schedules: Pick<ScheduleStore, 'listRuns'>,
   batches: Pick<BatchStore, 'readBatch'>,
@@ -15,8 +15,8 @@ export async function listRunsAsTheyStand(
 }
 
 /**
- * A run with the counts that its batch has now, and why that is paused. One whose batch has ended counts as finished, also
- * when that is not noted yet.
+ * A run with the current counts of its batch, and why that is paused. A run whose batch has ended counts as finished,
+ * even if that is not recorded yet.
  */
 export async function runAsItStands(
   batches: Pick<BatchStore, 'readBatch'>,
@@ -35,7 +35,7 @@ export async function runAsItStands(
   return { ...run, counts, reason: state === 'paused' ? pauseOf(batch) : run.reason };
 }
 
-/** Why it cannot be read, where its record is damaged. */
+/** Why it cannot be read, if its record is damaged. */
 async function readOrReason(
   batches: Pick<BatchStore, 'readBatch'>,
   batchId: string,
@@ -48,7 +48,7 @@ async function readOrReason(
   }
 }
 
-/** Why the batch of a run ended otherwise than by having its rows worked off; null when it did not. */
+/** Why the batch of a run ended without processing its rows; null when it did not. */
 export const reasonOfEnd = ({ state, stateReason }: Batch): ScheduleRun['reason'] =>
   state === 'cancelled'
     ? { code: 'cancelled', sentence: stateReason ?? 'Its batch was cancelled.' }

@@ -5,13 +5,13 @@ import type { KeptSchedule, Schedule, ScheduleRun } from '../core/schedule/sched
 
 const NEXT_TIMES = 5;
 
-/** A moment by the clocks of a zone and as UTC, ISO 8601. */
+/** A moment in a zone and in UTC, ISO 8601. */
 export interface ShownTime {
   local: string;
   utc: string;
 }
 
-/** A schedule as people and scripts may see it: the webhook and the query of an address are left out, as they may be secrets. */
+/** A schedule that is safe to show: without the webhook and the query of an address, which may be secrets. */
 export interface ScheduleReport extends Omit<KeptSchedule, 'schedule'> {
   schedule: Schedule;
   /** None while it is paused. */
@@ -41,7 +41,7 @@ export const shownTime = (timeMs: number, zone: string): ShownTime => ({
   utc: new Date(timeMs).toISOString().replace('.000Z', 'Z'),
 });
 
-/** `2026-11-25T02:00:00+08:00` → `2026-11-25 02:00 +08:00`, with seconds where there are any; UTC without its `Z`. */
+/** `2026-11-25T02:00:00+08:00` → `2026-11-25 02:00 +08:00`, with seconds if there are any; UTC without its `Z`. */
 export const readableTime = (iso: string): string =>
   iso.replace(/^(\S+)T(\d\d:\d\d)(:(?!00)\d\d|:00)(.*)$/, (_, day, time, seconds, offset) =>
     [
@@ -64,7 +64,7 @@ function withoutSecrets(schedule: Schedule): Schedule {
 export const showManifest = (manifest: string): string =>
   /^https?:/i.test(manifest) ? showValue(manifest) : manifest;
 
-/** A run as people and scripts may see it. */
+/** A run that is safe to show. */
 export const showRun = (run: ScheduleRun): ScheduleRun => ({
   ...run,
   manifest: run.manifest && showManifest(run.manifest),

@@ -20,7 +20,7 @@ const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
 
 const timeMs = z.number().int().min(0).max(8.64e15);
 
-/** Any moment will do to find out whether an expression has a next time. */
+/** Any moment serves to check that an expression has a next time. */
 const SOME_MOMENT_MS = Date.UTC(2026, 0, 1);
 
 const scheduleFields = z.object({

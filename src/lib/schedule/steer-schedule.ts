@@ -15,7 +15,7 @@ export interface ScheduleSteering {
   now: () => number;
 }
 
-/** Makes a schedule or changes it; one that is paused stays paused. */
+/** Creates or changes a schedule; a paused one stays paused. */
 export async function setSchedule(
   steering: ScheduleSteering,
   schedule: Schedule,
@@ -24,13 +24,13 @@ export async function setSchedule(
   const { schedules, scheduleQueue, now } = steering;
   const result = await schedules.set(schedule, now());
   const kept = await schedules.read(schedule.name);
-  // Also for one that has not changed: setting it again asks for its next time.
+  // Also for an unchanged schedule: setting it again asks for its next time.
   if (kept?.isPaused === false) await scheduleQueue.startTicks(schedule.name, schedule);
   if (result !== 'unchanged') await note(steering, who, `schedule ${schedule.name} ${result}`);
   return result;
 }
 
-/** Plans no more runs; runs under way go on. */
+/** Stops planning runs; runs under way continue. */
 export async function pauseSchedule(
   steering: ScheduleSteering,
   name: string,
@@ -57,7 +57,7 @@ export async function resumeSchedule(
   return result;
 }
 
-/** Forgets a schedule and its history; false when there is none. Batches that it started go on. */
+/** Removes a schedule and its history; false when there is none. Batches that it started continue. */
 export async function removeSchedule(
   steering: ScheduleSteering,
   name: string,
@@ -74,7 +74,7 @@ export type RunNowResult =
   /** An earlier run is in its way. */
   | { kind: 'overlap'; sentence: string };
 
-/** Plans a run for this second, whatever the schedule's times, paused or not. A worker starts it. */
+/** Plans a run for this second, independent of the schedule's times, paused or not. A worker starts it. */
 export async function runScheduleNow(
   steering: ScheduleSteering,
   { schedule }: KeptSchedule,

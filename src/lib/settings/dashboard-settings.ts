@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { optional, setting } from './setting.ts';
 import { address, integer, text } from './setting-schemas.ts';
 
-/** Where the dashboard listens, and who gets in. */
+/** Where the dashboard listens, and who may log in. */
 export const DASHBOARD_SETTINGS = {
   DASHBOARD_URL: optional({
     schema: address('http:', 'https:'),

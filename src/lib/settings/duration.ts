@@ -8,14 +8,14 @@ const UNITS_MS: Record<string, number> = {
   d: 86_400_000,
 };
 
-/** `500ms`, `20s`, `15m`, `6h`, `90d` in ms; null for anything else. A number needs its unit. */
+/** `500ms`, `20s`, `15m`, `6h`, `90d` in ms; null for anything else. A number needs a unit. */
 export function parseDuration(text: string): number | null {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim());
   const unitMs = UNITS_MS[match?.[2] ?? ''];
   return match === null || unitMs === undefined ? null : Number(match[1]) * unitMs;
 }
 
-/** The other way round, in the largest unit without a fraction: 43,200,000 is `12h`. */
+/** The reverse, in the largest unit without a fraction: 43,200,000 is `12h`. */
 export function formatDuration(durationMs: number): string {
   const units = Object.entries(UNITS_MS).toReversed();
   const [unit, unitMs] = units.find(([, ms]) => durationMs > 0 && durationMs % ms === 0) ?? [
@@ -25,7 +25,7 @@ export function formatDuration(durationMs: number): string {
   return `${durationMs / unitMs}${unit}`;
 }
 
-/** A duration between two bounds, both inclusive and written the way users write them. */
+/** A duration between two bounds, both inclusive and in the form that users write. */
 export const duration = (min: string, max: string): z.ZodType<number, string> =>
   z.string().transform((text, context) => {
     const durationMs = parseDuration(text);

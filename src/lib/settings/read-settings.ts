@@ -2,10 +2,10 @@ import type { z } from 'zod';
 import type { Setting } from './setting.ts';
 import { SETTINGS, type Settings } from './settings.ts';
 
-/** Where each setting comes from; an empty text counts as not set. */
+/** Where settings come from; an empty text counts as not set. */
 export type Environment = Partial<Record<string, string>>;
 
-/** Reads every setting; `problems` has one sentence for each that is wrong, never only the first. */
+/** Reads every setting; `problems` has one sentence for each invalid one, never only the first. */
 export function readSettings(
   environment: Environment,
 ): { ok: true; settings: Settings } | { ok: false; problems: string[] } {

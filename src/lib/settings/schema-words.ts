@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 
 /**
- * What a value must be, in the program's words: pass it as `error` to `safeParse`, which otherwise reports in those of
- * the library. Messages that a schema gives itself win.
+ * What a value must be, in this program's words. Pass it as `error` to `safeParse`, which otherwise uses the
+ * library's words. A schema's own messages take precedence.
  */
 export function sayWhatIsWanted(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
@@ -35,7 +35,7 @@ const nameType = (expected: string): string => TYPES[expected] ?? 'a value of an
 
 const list = (keys: readonly string[]): string => keys.map((key) => `"${key}"`).join(', ');
 
-/** Numbers are compared themselves, texts and lists by their length. */
+/** Numbers are compared directly, texts and lists by their length. */
 function measure(origin: string): string {
   return origin === 'string' || origin === 'array' ? 'have a length of' : 'be';
 }

@@ -29,7 +29,7 @@ export const redisAddress = z.string().superRefine((text, context) => {
   const parsed = parseRedisAddress(text);
   if (!parsed.ok) context.addIssue({ code: 'custom', message: parsed.problem });
 });
-/** Of an HTTP proxy; without a scheme `http://`, as everywhere. */
+/** The address of an HTTP proxy; without a scheme it is `http://`, as is usual. */
 export const proxyAddress: z.ZodType<string, string> = z
   .string()
   .trim()
@@ -57,7 +57,7 @@ export const folders: z.ZodType<string[], string> = z
   .transform((given) => given.split(',').flatMap((folder) => folder.trim() || []))
   .refine((list) => list.every(isAbsolute), 'must be absolute paths');
 
-/** Standard Webhooks asks for 24 to 64 random bytes. */
+/** Standard Webhooks requires 24 to 64 random bytes. */
 export const webhookSecret = z
   .string()
   .trim()

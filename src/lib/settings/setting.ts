@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 
-/** One setting as people meet it: in the environment, `doctor` and the handbook. */
+/** One setting as people see it: in the environment, `doctor` and the handbook. */
 export interface Setting<T> {
   schema: z.ZodType<T, string>;
-  /** As written in the environment; undefined when there is none. */
+  /** The value for the environment; undefined when there is none. */
   default?: string;
   /** Unit and range. */
   range: string;

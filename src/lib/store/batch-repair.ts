@@ -2,7 +2,7 @@ import type { BatchRef, RowCounts } from '../core/batch/batch.ts';
 import type { Outcome } from '../core/row/outcome.ts';
 import type { Chunk } from './batch-store.ts';
 
-/** What a recount of a batch found. */
+/** The result of a recount of a batch. */
 export interface Recounted {
   counts: RowCounts;
   possibleOrphans: number;
@@ -12,28 +12,30 @@ export interface Recounted {
   firstUntouched: number | null;
 }
 
-/** Mends what a loss of data has torn. Every method may run twice without harm. */
+/** Repairs a batch after a loss of data. Every method may run twice without harm. */
 export interface BatchRepair {
-  /** Those of the first so many chunks whose rows are gone. */
+  /** Those of the first `count` chunks whose rows are lost. */
   findMissingChunks(batchId: string, chunks: number): Promise<number[]>;
-  /** Puts back the rows of a chunk that is gone, and the outcomes that follow from reading it. The counters are left alone. */
+  /** Restores the rows of a lost chunk, and the outcomes that follow from reading it. The counters do not change. */
   restoreChunk(batch: BatchRef, chunk: Chunk): Promise<void>;
-  /** Marks rows of one chunk by their outcome, if any, as far as that still is so. */
+  /** Marks rows of one chunk by their outcome, if any, unless that has changed. */
   markRows(
     batch: BatchRef,
     chunk: number,
     rows: readonly number[],
     outcomes: ReadonlyMap<number, Outcome>,
   ): Promise<void>;
-  /** Ends a row otherwise, if its outcome still is `found`, which is kept as an earlier one. False when it is not. */
+  /** Replaces the outcome of a row if it still is `found`, which is kept as an earlier one. False when it is not. */
   replaceOutcome(batch: BatchRef, row: number, found: Outcome, next: Outcome): Promise<boolean>;
-  /** Rows of the first so many chunks that have ended, those included that were cancelled together with their batch. */
+  /**
+   * Rows of the first `count` chunks that have ended, including those that were cancelled together with their batch.
+   */
   countEnded(batchId: string, chunks: number): Promise<number>;
-  /** How often rows of a batch have moved so far: a recount is true when none has meanwhile. */
+  /** How often rows of a batch have moved so far: a recount is correct if none has moved during it. */
   readMoves(batchId: string): Promise<number>;
   /**
-   * Lets dispatch begin at the first untouched row again, and sets the counters to what was recounted when every row has been
-   * marked. They stay as they are, and false is returned, when rows have moved since there were `moves`.
+   * Moves the dispatch cursor back to the first untouched row, and sets the counters to the recount once every row is
+   * marked. If rows have moved since there were `moves`, nothing changes and it returns false.
    */
   setCounts(batch: BatchRef, moves: number, recounted: Recounted): Promise<boolean>;
 }

@@ -16,18 +16,18 @@ import type { PendingState } from '../core/row/row.ts';
 import type { RowProgress } from '../core/row/row-progress.ts';
 
 export interface BatchDraft {
-  /** Wanted id: letters, digits, `-` and `_`, at least one letter. */
+  /** Requested id: letters, digits, `-` and `_`, at least one letter. */
   id: string;
-  /** Random; ignored when the batch is found. */
+  /** Random; ignored if the batch already exists. */
   incarnation: string;
-  /** What makes this import the same as another: manifest, options and, if given, the explicit id. */
+  /** Identifies the import: manifest, options and, if given, the explicit id. */
   identity: string;
   name: string;
   manifestSha256: string;
   shape: ManifestShape;
   options: BatchOptions;
   arrangements: Arrangements;
-  /** Its own webhook, which no reader of batches gets to see; null for the one of all batches, if there is one. */
+  /** Its own webhook, which is hidden from readers of batches; null for the default one, if any. */
   notify: NoticeTarget | null;
   /** 1 to 100. */
   priority: number;
@@ -42,7 +42,7 @@ export interface Chunk {
   rows: ManifestRow[];
   /** Outcomes known from reading alone (`invalid`, `duplicate`), by row. */
   outcomes: Map<number, Outcome>;
-  /** Addresses that an earlier row names, too. */
+  /** Addresses that an earlier row also names. */
   sharedUrls: string[];
 }
 
@@ -51,7 +51,7 @@ export interface AppendOptions {
   afterCancel?: boolean;
 }
 
-/** A row as one stage finds it. */
+/** A row as a stage reads it. */
 export interface RowView {
   batchState: BatchState;
   options: BatchOptions;
@@ -59,16 +59,16 @@ export interface RowView {
   progress: RowProgress | null;
   /** The stored text of `progress`; every change names the text it replaces. */
   version: string;
-  /** Its progress cannot be read: nothing but its state is known, and that not for sure. */
+  /** Its progress is unreadable: only its state is known, and even that is uncertain. */
   isDamaged: boolean;
-  /** Also when it was cancelled together with its batch, before anybody had begun it. */
+  /** Also when it was cancelled together with its batch before it had begun. */
   hasOutcome: boolean;
 }
 
 /** The result of a compare-and-swap of a row's progress. */
 export type SwapResult =
   | { kind: 'swapped'; version: string }
-  /** Another process changed the row; read it again and decide again. */
+  /** Another process changed the row; read it and decide again. */
   | { kind: 'changed' }
   | { kind: 'has_outcome' }
   /** The batch was removed; another one may have its id. */
@@ -80,7 +80,7 @@ export type RecordResult =
   | { kind: 'changed' }
   /** The first outcome won; this one was dropped. */
   | { kind: 'has_outcome' }
-  /** Another row of the batch has this session already; nothing was written. */
+  /** Another row of the batch already has this session; nothing was written. */
   | { kind: 'session_taken'; byRow: number }
   /** The batch was removed; another one may have its id. */
   | { kind: 'gone' };
@@ -95,16 +95,19 @@ export interface ErrorCount {
 export interface SwapOptions {
   /** Dispatch will queue the row again. Default false. */
   isHandedBack?: boolean;
-  /** Nothing is replaced while the batch is paused, or after it was cancelled: that counts as `changed`. Default false. */
+  /**
+   * Nothing is replaced while the batch is paused, or after it was cancelled; the result is then `changed`. Default
+   * false.
+   */
   onlyWhileRunning?: boolean;
 }
 
-/** Where a batch's dispatch stands. */
+/** The state of a batch's dispatch. */
 export interface DispatchView {
   batch: Batch;
-  /** Next row to look at; every row before it is under way, was returned or has ended. */
+  /** Next row to read; every row before it is under way, was returned or has ended. */
   cursor: number;
-  /** Changes whenever ended rows wait again. */
+  /** Changes whenever ended rows are queued again. */
   reopenings: number;
   /** Rows between dispatch and outcome, without returned ones. */
   underWay: number;
@@ -112,39 +115,40 @@ export interface DispatchView {
   handedBack: number;
   /** Counts resumptions; a dispatch job of an earlier one stops by itself. */
   epoch: number;
-  /** A person has resumed it, or had rows tried again; not only its window. */
+  /** A person has resumed it or retried rows; a resumption by its window does not count. */
   wasResumed: boolean;
 }
 
 /**
- * The truth about batches: rows, progress, exactly one outcome per row, counters that always add up.
- * Every method may run twice without harm. Errors of the connection are thrown. What changes a batch names its incarnation
- * and does nothing when that is gone.
+ * The truth about batches: rows, progress, exactly one outcome per row, counters that always add up. Every method may
+ * run twice without harm. Connection errors are thrown. A change of a batch names its incarnation and does nothing if
+ * that was removed.
  */
 export interface BatchStore {
-  /** Makes the batch, or finds the one of the same identity. `conflict`: the id belongs to another identity. */
+  /** Creates the batch, or finds the one with the same identity. `conflict`: another identity has the id. */
   openBatch(
     draft: BatchDraft,
     nowMs: number,
   ): Promise<{ kind: 'created' | 'found'; batch: BatchRef } | { kind: 'conflict' }>;
   /**
-   * Stores the next chunk and its outcomes in one step. Chunks come in order; one that is there is left alone.
-   * False when the import is over: another producer has ended it, or the batch was cancelled or removed.
+   * Stores the next chunk and its outcomes in one step. Chunks come in order; an existing one is left alone. False
+   * when the import is over: another producer has ended it, or the batch was cancelled or removed.
    */
   appendChunk(batch: BatchRef, chunk: Chunk, options?: AppendOptions): Promise<boolean>;
   /**
-   * Notes that every row of the manifest is stored. The batch then runs, or is completed when no row is left to do; one
-   * that was cancelled stays so. `shape` is the final one: a JSONL manifest's columns are known only after its last row.
+   * Records that every row of the manifest is stored. The batch then runs, or is completed if no row is left to do; a
+   * cancelled batch stays cancelled. `shape` is the final one: the columns of a JSONL manifest are known only after
+   * its last row.
    */
   finishImport(batch: BatchRef, shape: ManifestShape, nowMs: number): Promise<void>;
-  /** Gives up an import before its end. `shape` is what the rows that are stored can be read by. */
+  /** Ends an import early. `shape` is the one by which the stored rows can be read. */
   leaveImport(batch: BatchRef, shape: ManifestShape): Promise<void>;
 
   /** Null when there is no such batch. @throws UnreadableRecord when its record is damaged. */
   readBatch(batchId: string): Promise<Batch | null>;
   /** Most frequent first. */
   readErrors(batchId: string, limit: number): Promise<ErrorCount[]>;
-  /** Applies an event by the transition table; null when it does not apply. A resumption begins a new epoch. */
+  /** Applies an event by the transition table; null when it does not apply. A resumption starts a new epoch. */
   changeState(
     batch: BatchRef,
     event: BatchEvent,
@@ -155,7 +159,7 @@ export interface BatchStore {
   readDispatch(batchId: string): Promise<DispatchView | null>;
   readChunk(batchId: string, chunk: number): Promise<ManifestRow[] | null>;
   /**
-   * Notes that rows from the cursor on have been handed to a stage, all in one chunk, and moves the cursor past
+   * Records that rows from the cursor on were queued for a stage, all in one chunk, and moves the cursor past
    * `lastRow`, unless rows were reopened since the cursor was read together with `reopenings`.
    */
   markDispatched(
@@ -164,7 +168,7 @@ export interface BatchStore {
     lastRow: number,
     reopenings: number,
   ): Promise<void>;
-  /** Those of some rows of one chunk that have neither outcome nor progress. */
+  /** Those of these rows of one chunk that have neither outcome nor progress. */
   findUntouched(batchId: string, rows: number[]): Promise<number[]>;
   /** Returned rows that no stage has begun again, lowest first. */
   readAgain(batchId: string, limit: number): Promise<number[]>;
@@ -172,7 +176,7 @@ export interface BatchStore {
   /** Rows between dispatch and outcome, without returned ones; some hundred at a time, each at least once. */
   listUnderWay(batchId: string): AsyncIterable<Map<number, RowProgress>>;
 
-  /** Null when the batch is gone. */
+  /** Null when the batch was removed. */
   readRow(batch: BatchRef, row: number): Promise<RowView | null>;
   /** Replaces the progress whose text is `version`. */
   swapProgress(
@@ -183,9 +187,10 @@ export interface BatchStore {
     options?: SwapOptions,
   ): Promise<SwapResult>;
   /**
-   * Writes the outcome and moves the counters in one atomic step, if the progress text is still `version`. A digest of
-   * `source` is kept with the result of a call, and a new session is noted under it, for those who reuse sessions. A session
-   * that another row of the batch has is refused, as far as the store remembers: some ten thousand sessions, for a day.
+   * Writes the outcome and changes the counters in one atomic step, if the progress text is still `version`. A digest
+   * of `source` is kept with the result of a call, and a new session is recorded under it for batches that reuse
+   * sessions. A session that another row of the batch has is refused, as far as the store remembers: some ten
+   * thousand sessions, for a day.
    */
   recordOutcome(
     batch: BatchRef,
@@ -196,8 +201,8 @@ export interface BatchStore {
   ): Promise<RecordResult>;
   /** Outcomes of one chunk's rows. */
   readOutcomes(batchId: string, chunk: number): Promise<Map<number, Outcome>>;
-  /** Outcomes of any rows, in one go; at most a few hundred at a time. */
+  /** Outcomes of any rows, at once; at most a few hundred at a time. */
   readOutcomesOf(batchId: string, rows: number[]): Promise<Map<number, Outcome>>;
-  /** Progress of any rows, in one go. */
+  /** Progress of any rows, at once. */
   readProgressOf(batchId: string, rows: number[]): Promise<Map<number, RowProgress>>;
 }

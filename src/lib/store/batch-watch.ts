@@ -9,16 +9,16 @@ export interface PendingNotice {
   atMs: number;
 }
 
-/** What has to be known to keep an eye on batches. Every method may run twice without harm. */
+/** What upkeep needs to know about batches. Every method may run twice without harm. */
 export interface BatchWatch {
-  /** At most a hundred. They are noted in the same step in which they come about. */
+  /** At most a hundred. Events are recorded in the same step in which they happen. */
   listPending(): Promise<PendingNotice[]>;
-  /** Somebody was told. */
+  /** The notice was queued. */
   settle(untold: PendingNotice): Promise<void>;
-  /** Batches that have a window, a deadline or a webhook of their own. */
+  /** Batches that have a window, a deadline or their own webhook. */
   listArranged(): AsyncIterable<Batch>;
   /** The batch's own webhook. */
   readNotify(batchId: string): Promise<NoticeTarget | null>;
-  /** Somebody was told that the batch may miss its deadline. */
+  /** A notice was queued that the batch may miss its deadline. */
   noteRisk(batch: BatchRef, nowMs: number): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /**
- * Every Redis key and channel that is ours. One hash tag, so that a cluster keeps them together with
- * BullMQ's. Key space by default: `{kling-sessions}:…`.
+ * Every Redis key and channel of this program. They share one hash tag, so that a cluster keeps them together with
+ * BullMQ's. Default key space: `{kling-sessions}:…`.
  */
 export interface Keys {
   /** Prefix for BullMQ. */
@@ -12,23 +12,29 @@ export interface Keys {
   /** STRING: the gate as JSON; channel of its changes. */
   gate: string;
   gateChanged: string;
-  /** HASH: worker → what it has of the calls that may run at once; channel that names workers which were given more. */
+  /** HASH: worker → the calls at once that it has; channel with the names of workers that were given more. */
   leases: string;
   callsGranted: string;
   /** Never there: to ask whether writes are taken. */
   writeTest: string;
   /** ZSET: worker description by last sign of life. */
   workers: string;
-  /** HASH: digest of an address that several rows name → what the probe found, who reads it until when, or nothing yet. */
+  /**
+   * HASH: digest of an address that several rows name → what the probe found, which worker reads it until when, or
+   * nothing yet.
+   */
   probeMemory(batchId: string): string;
-  /** HASH: what the workers did in one step of so many ms, steps counted from the epoch; and since ever. */
+  /** HASH: what the workers did in one step of this many ms, steps counted from 1970; and in total. */
   activity(stepMs: number, step: number): string;
   activityTotals: string;
-  /** LIST: who changed what belongs to no batch, newest first. */
+  /** LIST: changes that concern no batch, and who made them, newest first. */
   audit: string;
-  /** STRING: who is logged in to the dashboard, by the digest of the browser's token. */
+  /** STRING: a user who is logged in to the dashboard, by the digest of the browser's token. */
   login(digest: string): string;
-  /** SET: batch events that are not announced yet, `<batch>~<incarnation> <when in ms>`; an end, or else what follows after a blank. */
+  /**
+   * SET: batch events that are not announced yet, `<batch>~<incarnation> <when in ms>`; an end, or the event that
+   * follows after a blank.
+   */
   untold: string;
   /** HASH: events of the feed so far; segments that were dropped from its beginning. */
   feed: string;
@@ -38,9 +44,9 @@ export interface Keys {
   feedBatches: string;
   /** SET: batches that have a window, a deadline or a webhook of their own. */
   arranged: string;
-  /** HASH: what the batch is and its counters. */
+  /** HASH: the batch and its counters. */
   batch(batchId: string): string;
-  /** ZSET: ids of the batches that supply it, by creation time. */
+  /** ZSET: ids of the batches that mend it, by creation time. */
   mending(batchId: string): string;
   /** STRING: rows of one chunk, compressed. */
   chunk(batchId: string, chunk: number): string;
@@ -56,11 +62,14 @@ export interface Keys {
   sessions(batchId: string): string;
   /** HASH: row → its earlier outcomes, one a line, one hash per chunk. */
   earlier(batchId: string, chunk: number): string;
-  /** STRING: which rows have the latest sessions (`record-outcome.lua`); kept for a day after the last one, at most 256 KB. */
+  /**
+   * STRING: the rows of the latest sessions (`record-outcome.lua`); kept for a day after the last one, at most 256
+   * KB.
+   */
   latestSessions(batchId: string): string;
-  /** LIST: who did what to the batch, newest first. */
+  /** LIST: what was done to the batch and by whom, newest first. */
   history(batchId: string): string;
-  /** HASH: digest of a video → row whose session it is; one hash per hour of expiry and slice of digests. */
+  /** HASH: digest of a video → row that has its session; one hash per hour of expiry and slice of digests. */
   ledger(hour: number, slice: string): string;
   /** ZSET: names of the schedules, all with score 0. */
   schedules: string;
@@ -68,9 +77,9 @@ export interface Keys {
   schedule(name: string): string;
   /** HASH: planned time in ms → run as JSON; about 100. */
   runs(name: string): string;
-  /** HASH: batch → its share in the work, as its dispatch said last. */
+  /** HASH: batch → its share of the work, as its dispatch last reported it. */
   shares: string;
-  /** Hash: what each worker says it has set aside. */
+  /** HASH: the rows that each worker reports as set aside. */
   rowsAside: string;
   /** ZSET: rows returned to dispatch, by row. */
   again(batchId: string): string;

@@ -1,4 +1,4 @@
-/** A record in Redis that is not as this program writes it: damaged, or by a version that checked less. */
+/** A record in Redis in a form that this program does not write: damaged, or from a version that checked less. */
 export class UnreadableRecord extends Error {
   override readonly name = 'UnreadableRecord';
 

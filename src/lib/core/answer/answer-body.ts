@@ -1,23 +1,25 @@
 import { cleanText } from './clean-text.ts';
 
-/** How often a `message` that is itself JSON (a relay quoting its upstream) is opened. */
+/** How many levels of `message` are parsed when they are JSON themselves (a relay that quotes its upstream). */
 const MAX_QUOTED_LEVELS = 3;
 
 /** One `{code, message}` of a body. */
 export interface ErrorLayer {
-  /** As text whether it came as a number or a string; null when absent. */
+  /** As text, whether it was a number or a string; null when absent. */
   code: string | null;
   type: string | null;
   message: string | null;
   requestId: string | null;
 }
 
-/** A body taken apart; nothing here is an opinion. */
+/** The parts of a body, without any judgement. */
 export interface AnswerBody {
   text: string;
-  /** The whole body as a JSON object; null when it is anything else. */
+  /** The whole body as a JSON object; null when it is something else. */
   json: Readonly<Record<string, unknown>> | null;
-  /** Every `{code, message}` in it, the most telling first: what a relay quotes before the relay's own words. */
+  /**
+   * Every `{code, message}` in it, the most specific first: what a relay quotes comes before the relay's own words.
+   */
   layers: ErrorLayer[];
   isHtml: boolean;
 }
@@ -37,7 +39,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A code as text; null for what cannot be one. */
+/** A code as text; null for a value that cannot be a code. */
 export function codeText(value: unknown): string | null {
   if (typeof value === 'number') return String(value);
   return typeof value === 'string' ? cleanText(value, 100) || null : null;
@@ -70,7 +72,7 @@ function quotedIn(message: unknown): Record<string, unknown> | null {
   return typeof message === 'string' ? parseJsonIn(message) : null;
 }
 
-/** The JSON object that a text is, or that stands inside it (`status_code=429, {"code":1303}`). */
+/** The JSON object that a text is, or that it contains (`status_code=429, {"code":1303}`). */
 export function parseJsonIn(text: string): Record<string, unknown> | null {
   const start = text.indexOf('{');
   return start < 0 ? null : parseObject(text.slice(start, text.lastIndexOf('}') + 1));

@@ -1,7 +1,8 @@
 /**
- * What went wrong on the wire, in our words. The names end up in `ApiFailure.code` and so on the row.
- *
- * `authorization` stands for a call that was never made because its credentials could not be prepared.
+ * What went wrong with the connection, in this program's words. The names become `ApiFailure.code` and so reach the
+ * row.
+ *  *
+ * `authorization` means that the call was never made, because its credentials could not be prepared.
  */
 export type TransportProblem =
   | 'authorization'
@@ -19,11 +20,11 @@ export type TransportProblem =
   | 'proxy_refused'
   | 'transport';
 
-/** Everything one call can come back with, before anybody has judged it. */
+/** The raw result of one call, before it is judged. */
 export type ApiAnswer =
   | {
       kind: 'transport_error';
-      /** Whether the API may have received the whole request; false only when that is certain. */
+      /** Whether the API may have received the whole request; false only when it certainly did not. */
       wasSent: boolean;
       problem: TransportProblem;
       /** For people; without credentials. */
@@ -32,10 +33,10 @@ export type ApiAnswer =
   | {
       kind: 'response';
       status: number;
-      /** Any spelling of the names. */
+      /** Names in any spelling. */
       headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-      /** Decompressed text; what arrived of it when `bodyProblem` is set. */
+      /** Decompressed text; if `bodyProblem` is set, the part that arrived. */
       body: string;
-      /** Why `body` is not the whole body; null when it is. */
+      /** Why `body` is incomplete; null when it is complete. */
       bodyProblem: TransportProblem | null;
     };

@@ -1,11 +1,11 @@
 /**
- * The classes an unsuccessful answer falls into (API page, "What a failure means").
- *
+ * The classes of unsuccessful answers (API page, "What a failure means").
+ *  *
  * - `refused`: about this row; it fails at once.
- * - `throttled`: too many; the gate closes for everyone, the row pays nothing.
+ * - `throttled`: too many calls; the gate closes for all rows, the row pays nothing.
  * - `account`: key, quota or permission; the gate is blocked, the row pays nothing.
- * - `misconfigured`: wrong base URL or model not on offer; as `account`.
- * - `server`: the API is ill; retried with backoff, costs an attempt.
+ * - `misconfigured`: wrong base URL or unavailable model; like `account`.
+ * - `server`: an error of the API; retried with backoff, costs an attempt.
  * - `unconfirmed`: sent without a clear answer; a session may exist.
  */
 export type ApiFailureKind =
@@ -18,9 +18,9 @@ export type ApiFailureKind =
 
 export interface ApiFailure {
   kind: ApiFailureKind;
-  /** The API's own code as text (`1303`, `upstream_load_saturated`), else `http_429`, `timeout`, `reset` …. */
+  /** The API's own code as text (`1303`, `upstream_load_saturated`), otherwise `http_429`, `timeout`, `reset` …. */
   code: string;
-  /** The API's own words, or ours where it sent none. At most 500 characters. */
+  /** The API's own words, or a text of this program if it sent none. At most 500 characters. */
   message: string;
   httpStatus: number | null;
   requestId: string | null;
@@ -28,7 +28,7 @@ export interface ApiFailure {
   retryAfterMs: number | null;
 }
 
-/** What a successful call opened. */
+/** The session that a successful call opened. */
 export interface OpenedSession {
   sessionId: string;
   requestId: string | null;

@@ -22,7 +22,7 @@ export type Classification =
 
 type Response = Extract<ApiAnswer, { kind: 'response' }>;
 
-/** What the judges look at. */
+/** The input of the judges. */
 interface Evidence {
   status: number;
   body: AnswerBody;
@@ -40,10 +40,10 @@ interface Judgement {
 type Judge = (evidence: Evidence) => Judgement | null;
 
 /**
- * What an answer of the API means. Total: any status, headers and bytes give a classification, never a throw.
- * The order of the judges is that of the API page, "What a failure means"; the first who knows decides.
- *
- * `nowMs` is what a `Retry-After` date is measured from.
+ * Decides what an answer of the API means. Total: any status, headers and bytes give a classification, and it never
+ * throws. The order of the judges is that of the API page, "What a failure means"; the first one that knows decides.
+ *  *
+ * `nowMs` is the base for a date in `Retry-After`.
  */
 export function classifyResponse(answer: ApiAnswer, nowMs: number): Classification {
   if (answer.kind === 'transport_error') return { ok: false, failure: transportFailure(answer) };
@@ -68,7 +68,7 @@ export function classifyResponse(answer: ApiAnswer, nowMs: number): Classificati
   return {
     ok: false,
     failure: {
-      // Who is told when to come back was not turned away: the whole line waits and no row pays.
+      // An answer with `Retry-After` is not a refusal: all calls wait, and no row pays.
       kind: judgement.kind === 'server' && retryAfterMs !== null ? 'throttled' : judgement.kind,
       code: judgement.code,
       message: cleanText(judgement.message, 500),
@@ -103,10 +103,10 @@ function judge(evidence: Evidence): Judgement {
   return judgeNamedSession(evidence, judgeStatus(evidence));
 }
 
-/** These close the gate. At an error status they stand, whatever a relay names its own things. */
+/** These classes close the gate. At an error status they apply, even if a relay uses the names for something else. */
 const GATE_KINDS: readonly ApiFailureKind[] = ['throttled', 'account', 'misconfigured'];
 
-/** A session that an answer names may exist, unless Kling itself says that it made none of this video. */
+/** A session that an answer names may exist, unless Kling itself says that it opened none for this video. */
 function judgeNamedSession(evidence: Evidence, judgement: Judgement): Judgement {
   const { status, body } = evidence;
   const named = body.isHtml ? null : findNamedSession(body);
@@ -121,10 +121,10 @@ function judgeNamedSession(evidence: Evidence, judgement: Judgement): Judgement 
   };
 }
 
-/** A wrong base URL: the API itself never redirects. */
+/** A wrong base URL, because the API itself never redirects. */
 function judgeRedirect({ status, location }: Evidence): Judgement | null {
   if (status < 300 || status > 399) return null;
-  // Queries and user-info of a redirect may be secrets.
+  // The query and user-info of a redirect may be secrets.
   const address = location?.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//');
   const target = address === undefined ? '' : ` to ${address}`;
   return {
@@ -134,7 +134,7 @@ function judgeRedirect({ status, location }: Evidence): Judgement | null {
   };
 }
 
-/** Only a proxy on the way answers so (RFC 9110, 15.5.8). */
+/** Only a proxy on the way sends this status (RFC 9110, 15.5.8). */
 function judgeProxy({ status }: Evidence): Judgement | null {
   if (status !== 407) return null;
   const message =
@@ -142,7 +142,7 @@ function judgeProxy({ status }: Evidence): Judgement | null {
   return { kind: 'misconfigured', code: 'http_407', message };
 }
 
-/** A page under 408, 429 or 5xx comes from a proxy in front of the API, and its status is the truth. */
+/** A web page with 408, 429 or 5xx comes from a proxy in front of the API, and its status is correct. */
 function judgeHtml({ status, body }: Evidence): Judgement | null {
   if (!body.isHtml || status === 408 || status === 429 || status >= 500) return null;
   return {
@@ -170,7 +170,7 @@ function reasonOf(body: AnswerBody, { message }: ErrorLayer, code: string): stri
   return specificReason(body) ?? own ?? describeKlingCode(code) ?? findReason(body) ?? code;
 }
 
-/** Kling answered properly and says that this clip did not become a session. */
+/** Kling answered properly and says that this video did not become a session. */
 function judgeDataStatus({ status, body }: Evidence): Judgement | null {
   if (!isSuccessStatus(status) || !hasCodeZero(body)) return null;
   const dataStatus = nonZeroDataStatus(body);
@@ -194,7 +194,7 @@ function judgePhrase(evidence: Evidence): Judgement | null {
   return null;
 }
 
-/** 2xx, and yet no session: either the API says that it failed, or it is unknown whether it made one. */
+/** 2xx, but no session: either the API reports a failure, or it is unknown whether it opened one. */
 function judgeMissingSession(evidence: Evidence): Judgement | null {
   const { status, body, bodyProblem } = evidence;
   if (!isSuccessStatus(status)) return null;
@@ -214,7 +214,7 @@ function judgeMissingSession(evidence: Evidence): Judgement | null {
 
 function judgeStatus(evidence: Evidence): Judgement {
   const { status, body, retryAfterMs } = evidence;
-  // Relays say "saturated" with 403 too; a missing permission would not name a time.
+  // Relays also use 403 for "saturated"; an answer about a missing permission would not name a time.
   const isSaturation = status === 403 && retryAfterMs !== null;
   const message = body.isHtml ? `HTTP ${status}${titleOf(body)}` : findReason(body);
   return {
@@ -224,7 +224,7 @@ function judgeStatus(evidence: Evidence): Judgement {
   };
 }
 
-/** What is not a matter of waiting, of a call that was never sent. */
+/** Problems of a call that was never sent and that waiting does not solve. */
 const UNSENT_KINDS: Partial<Record<TransportProblem, ApiFailureKind>> = {
   authorization: 'account',
   proxy_refused: 'misconfigured',
@@ -248,7 +248,7 @@ function saysFailure({ json, layers }: AnswerBody): boolean {
   return layers.some(({ code }) => code !== null && code !== '0');
 }
 
-/** The API's own code even where it decided nothing, else the status. */
+/** The API's own code even if it decided nothing, otherwise the status. */
 function rawCode({ status, body }: Evidence): string {
   const layer = body.layers.find(({ code }) => code !== null && code !== '0');
   return layer?.code ?? `http_${status}`;

@@ -1,7 +1,6 @@
 /**
- * Someone else's words, fit for a report, a log line and a terminal: control and invisible characters and
- * broken surrogates become spaces, runs of white space one space, and the rest is cut to `maxLength`
- * UTF-16 units.
+ * Foreign text made safe for a report, a log line and a terminal. Control and invisible characters and broken
+ * surrogates become spaces, runs of white space become one space, and the text is cut to `maxLength` UTF-16 units.
  */
 export function cleanText(text: string, maxLength: number): string {
   // Cut first, so that a megabyte of page costs no more than its beginning.

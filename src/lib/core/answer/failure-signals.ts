@@ -14,7 +14,7 @@ const STRING_CODES: ReadonlyMap<string, ApiFailureKind> = new Map([
 ] as const);
 
 /**
- * Words to look for in a message, in lower case; the first hit wins. Account comes before throttling, because a
+ * Words to find in a message, in lower case; the first match decides. Account comes before throttling, because a
  * relay that reports both ("saturated, balance too low") will not recover by waiting.
  */
 const PHRASES: readonly (readonly [phrase: string, kind: ApiFailureKind])[] = [
@@ -26,7 +26,7 @@ const PHRASES: readonly (readonly [phrase: string, kind: ApiFailureKind])[] = [
   ['负载已饱和', 'throttled'],
 ];
 
-/** What a status means when nothing in the body said more. */
+/** What a status means if nothing in the body is more specific. */
 const STATUSES: ReadonlyMap<number, ApiFailureKind> = new Map([
   [401, 'account'],
   [402, 'account'],
@@ -46,7 +46,7 @@ export function classOfPhrase(text: string): ApiFailureKind | null {
   return PHRASES.find(([phrase]) => lowerCaseText.includes(phrase))?.[1] ?? null;
 }
 
-/** The class of a status that is not 2xx. An unknown one counts as the x00 of its class (RFC 9110, 15). */
+/** The class of a status that is not 2xx. An unknown status counts as the x00 of its class (RFC 9110, 15). */
 export function classOfStatus(status: number): ApiFailureKind {
   const known = STATUSES.get(status);
   if (known !== undefined) return known;

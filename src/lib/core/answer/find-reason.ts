@@ -1,7 +1,7 @@
 import { type AnswerBody, parseJsonIn } from './answer-body.ts';
 import { type JsonField, listFields } from './walk-json.ts';
 
-/** Fields that tell why, the most specific first; spelled as `listFields` spells names. */
+/** Fields that hold a reason, the most specific first, spelled as `listFields` spells names. */
 const REASON_FIELDS = [
   'rejectreason',
   'rejectionreason',
@@ -24,25 +24,25 @@ const REASON_FIELDS = [
   'reason',
 ] as const;
 
-/** These tell why inside of what an envelope holds; on the outside they are the envelope's own. */
+/** Inside the content of an envelope these hold a reason; outside they belong to the envelope itself. */
 const INNER_FIELDS = ['message', 'msg', 'detail', 'description'] as const;
 
 const SUCCESS_WORDS =
   /^(succe(ss|ed|eded|ssful(ly)?)|ok|okay|done|成功|请求成功|操作成功)[.!。！]?$/i;
 const EMPTY_WORDS = /^(fail(ed|ure)?|error|none|null|n\/a|unknown|-+|失败)[.!。！]?$/i;
 
-/** Whether a text tells anything about a failure. "SUCCEED" does not: live refusals carry it beside the reason. */
+/** Whether a text says something about a failure. "SUCCEED" does not: real refusals have it beside the reason. */
 export const isTelling = (text: string | null): text is string =>
   text !== null && text.trim() !== '' && !SUCCESS_WORDS.test(text.trim());
 
-/** The most specific text of a body about why there is no session; null when it has none. */
+/** The most specific text of a body about why there is no session; null when there is none. */
 export function findReason(body: AnswerBody): string | null {
   if (body.json === null) return body.text === '' ? null : body.text;
   const words = body.layers.flatMap(({ message }) => (isTelling(message) ? [message] : []));
   return specificReason(body) ?? words.find((text) => !EMPTY_WORDS.test(text)) ?? words[0] ?? null;
 }
 
-/** What a body says about this one call, beside or inside of what its envelope says; null when it says nothing. */
+/** What a body says about this one call, beside or inside its envelope; null when it says nothing. */
 export function specificReason({ json }: AnswerBody): string | null {
   if (json === null) return null;
   const { data, result, output, errors, detail, details } = json;

@@ -7,8 +7,8 @@ interface KlingCode {
 }
 
 /**
- * Kling's own code table (API page, "What a failure means"). To teach the program a code, add a line.
- * The code decides whatever the HTTP status is: 1100, 1101, 1102 and 1304 come as 429, 1103 as 403.
+ * Kling's own table of codes (API page, "What a failure means"). To support another code, add a line. The code
+ * decides whatever the HTTP status is: 1100, 1101, 1102 and 1304 come with 429, 1103 with 403.
  */
 const KLING_CODES: ReadonlyMap<string, KlingCode> = new Map([
   ['1000', { kind: 'account', meaning: 'the authentication failed' }],
@@ -35,8 +35,8 @@ const KLING_CODES: ReadonlyMap<string, KlingCode> = new Map([
 ] as const);
 
 /**
- * Kling numbers its codes in families, so a code that is not in the table still says what it is about.
- * 13xx is missing on purpose: it mixes refusals, throttling and account trouble.
+ * Kling numbers its codes in families, so a code that is not in the table still has a class. 13xx is missing on
+ * purpose: it mixes refusals, throttling and account trouble.
  */
 const KLING_FAMILIES: ReadonlyMap<string, ApiFailureKind> = new Map([
   ['10', 'account'],

@@ -20,10 +20,10 @@ const MAX_DETAIL_LENGTH = 4096;
 /** Kling's ids have 18 digits; a gateway's token fits as well. Printable ASCII. */
 const SESSION_ID = /^[\x20-\x7e]{1,400}$/;
 
-/** So much of a session id that has no usable shape is shown. */
+/** Longest part of an unusable session id that is shown. */
 const MAX_SHOWN_LENGTH = 100;
 
-/** Words in a status field that say that there is no session, whatever stands beside them. */
+/** Words in a status field that mean there is no session, whatever stands beside them. */
 const FAILURE_WORD =
   /^(fail(ed|ure)?|errors?|reject(ed)?|refused|denied|cancell?ed|expired|aborted|invalid)$/i;
 
@@ -31,9 +31,9 @@ const FAILURE_WORD =
 const SUCCESS_WORD = /^(succe(ss|ed|eded|ssful)|ok|okay|done|completed?|finished|true|200|0+)$/i;
 
 /**
- * The session in the body of a 2xx answer (API page, "A success"): code 0, `data.status` absent or 0, a
- * `session_id` that can be one, and nothing beside it that speaks of a failure. `message` is never looked at: live
- * successes say `SUCCEED`, `success` and `Success`.
+ * The session in the body of a 2xx answer (API page, "A success"): code 0, `data.status` absent or 0, a valid
+ * `session_id`, and no sign of a failure beside it. `message` is ignored: real successes say `SUCCEED`, `success` and
+ * `Success`.
  */
 export function readSession(body: AnswerBody): Pick<OpenedSession, 'sessionId' | 'details'> | null {
   const data = body.json?.data;
@@ -42,7 +42,7 @@ export function readSession(body: AnswerBody): Pick<OpenedSession, 'sessionId' |
   return sessionId === null ? null : { sessionId, details: detailsOf(data) };
 }
 
-/** A session that an answer names, as it may be shown; null when it names none. At most 400 characters. */
+/** A session that an answer names, in a form that may be shown; null when it names none. At most 400 characters. */
 export function findNamedSession({ json, text }: AnswerBody): string | null {
   if (json === null) {
     const quoted = /"session_?id"\s*:\s*"([^"]{1,2000})/i.exec(text)?.[1];
@@ -55,7 +55,7 @@ export function findNamedSession({ json, text }: AnswerBody): string | null {
   return null;
 }
 
-/** Why a body that names a session is not clearly a success, one clause each; empty when nothing speaks against it. */
+/** Why a body that names a session is not clearly a success, one clause each; empty when it is one. */
 export function doubtsAbout(body: AnswerBody): string[] {
   const { json } = body;
   if (json === null) return ['the answer is incomplete or not a JSON object'];
@@ -114,7 +114,7 @@ export function hasCodeZero(body: AnswerBody): boolean {
   return codeText(body.json?.code) === '0';
 }
 
-/** `data.status` as text when it is there and not 0, else null. Its values are undocumented. */
+/** `data.status` as text if it is present and not 0, otherwise null. Its values are undocumented. */
 export function nonZeroDataStatus(body: AnswerBody): string | null {
   const data = body.json?.data;
   const value = isRecord(data) ? (data.status ?? '') : '';
@@ -123,7 +123,7 @@ export function nonZeroDataStatus(body: AnswerBody): string | null {
   return text === '0' ? null : text;
 }
 
-/** Whether a `data.status` other than 0 says that the video was refused: a relay's word for success does not. */
+/** Whether a `data.status` other than 0 means that the video was refused; a relay's word for success does not. */
 export const isRefusingStatus = (dataStatus: string): boolean => !SUCCESS_WORD.test(dataStatus);
 
 function detailsOf(data: Record<string, unknown>): OpenedSession['details'] {

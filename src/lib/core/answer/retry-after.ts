@@ -4,12 +4,13 @@ const LONGEST_WAIT_MS = 3_600_000;
 const HTTP_DATE = /^(mon|tue|wed|thu|fri|sat|sun)[a-z]*,? /i;
 
 /**
- * How long `Retry-After` (RFC 9110, 10.2.3) asks to wait, in ms from `nowMs`, between 0 and one hour: a moment
- * that has passed means now, and no typing error of the API may stop the work for a day. Null when the value is
- * neither seconds nor a date.
- *
- * @param date the answer's own `Date`. A moment is read against it: the clock of the server may be minutes off ours, and the
- * wait that it means is the difference of the two. Without one, or with one that cannot be read, `nowMs` counts.
+ * How long `Retry-After` (RFC 9110, 10.2.3) asks to wait, in ms from `nowMs`, between 0 and one hour. A time in the
+ * past means now, and no typing error of the API may stop the work for a day. Null when the value is neither seconds
+ * nor a date.
+ *  *
+ * @param date the answer's own `Date`. A date in `Retry-After` is compared with it, because the server's clock may be
+ *   minutes off, and the difference of the two is the wait that it means. If it is missing or unreadable, `nowMs` is
+ *   used.
  */
 export function readRetryAfter(value: string, date: string | null, nowMs: number): number | null {
   const text = value.trim();
@@ -25,10 +26,10 @@ function sentAtMs(date: string | null, nowMs: number): number {
   return Number.isNaN(sentMs) ? nowMs : sentMs;
 }
 
-/** In ms since the epoch; NaN when it is no date of HTTP. */
+/** In ms since 1970; NaN when it is not an HTTP date. */
 function momentOf(text: string): number {
-  // Without this test Date.parse takes "soon 1" for a date in 2001.
+  // Without this test, Date.parse reads "soon 1" as a date in 2001.
   if (!HTTP_DATE.test(text)) return Number.NaN;
-  // The oldest of the three forms names no zone, but means GMT as well.
+  // The oldest of the three forms names no zone, but it means GMT, too.
   return Date.parse(/gmt$/i.test(text) ? text : `${text} GMT`);
 }

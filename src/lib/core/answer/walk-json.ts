@@ -1,19 +1,19 @@
 import { parseJsonIn } from './answer-body.ts';
 
-/** A field of an answer, wherever it stands in it. */
+/** A field of an answer, at any depth. */
 export interface JsonField {
-  /** Lower case, without `_` and `-`: `session_id` and `sessionId` are one name. */
+  /** Lower case, without `_` and `-`: `session_id` and `sessionId` are the same name. */
   name: string;
   value: unknown;
   /** From 1 for the fields of the outermost object. */
   depth: number;
 }
 
-/** An answer has some dozen fields. What is larger, or nested deeper, is not read to its end. */
+/** An answer has some dozen fields. Larger or deeper ones are not read to the end. */
 const MAX_FIELDS = 500;
 const MAX_DEPTH = 10;
 
-/** Every named field of a JSON value, outermost first; texts that are JSON themselves are opened, too. */
+/** Every named field of a JSON value, outermost first; texts that are JSON themselves are parsed, too. */
 export function listFields(root: unknown): JsonField[] {
   const fields: JsonField[] = [];
   let level: unknown[] = [root];

@@ -17,7 +17,7 @@ export const BATCH_STATES = [
 ] as const;
 export type BatchState = (typeof BATCH_STATES)[number];
 
-/** Nothing of it is worked on any more, unless its rows are made to wait again. */
+/** No work is left on the batch, unless its rows are queued again. */
 export const isEnded = (state: BatchState): boolean =>
   state === 'completed' || state === 'cancelled';
 
@@ -52,40 +52,40 @@ const TRANSITIONS: Record<BatchState, Partial<Record<BatchEvent, BatchState>>> =
   cancelled: { reopen: 'running' },
 };
 
-/** The state that follows, or null when the event does not apply in this state. */
+/** The next state, or null when the event does not apply in this state. */
 export function nextBatchState(state: BatchState, event: BatchEvent): BatchState | null {
   return TRANSITIONS[state][event] ?? null;
 }
 
-/** How many rows are where. The values add up to the batch's rows at every moment. */
+/** How many rows are in each state and outcome. The values always add up to the batch's rows. */
 export type RowCounts = Record<PendingState | OutcomeStatus, number>;
 
-/** When a batch pauses itself: a share of the last 100 ended rows, a number of failed rows, or never. */
+/** When a batch pauses itself: at a share of the last 100 ended rows, at a number of failed rows, or never. */
 export type FailureLimit =
   | { kind: 'share'; percent: number }
   | { kind: 'count'; rows: number }
   | { kind: 'off' };
 
-/** Fixed when the batch is made; part of its identity together with the manifest. */
+/** Fixed when the batch is created; part of its identity together with the manifest. */
 export interface BatchOptions {
-  /** 23.976, 29.97 and 59.94 fps are a rejection instead of a warning. */
+  /** 23.976, 29.97 and 59.94 fps are rejected instead of causing a warning. */
   strictFps: boolean;
   maxFailures: FailureLimit;
-  /** A row whose video has a live session gets that one instead of a new one. */
+  /** A row whose video has a live session gets that session instead of a new one. */
   reuse: boolean;
-  /** So many rows go first, and the others only when one of them gets a session; null for no canary. */
+  /** How many rows go first; the others follow only when one of them gets a session. Null for no canary. */
   trialRows: number | null;
 }
 
-/** When a batch is to be worked on, and for whom. No part of its identity: the first import counts. */
+/** When a batch is worked on, and for whom. Not part of its identity: the first import counts. */
 export interface Arrangements {
   /** The schedule that started it; null for a person. */
   schedule: string | null;
-  /** It should have ended by then; null for any time. */
+  /** The time by which it should end; null for any time. */
   finishBy: { atMs: number; zone: string } | null;
-  /** Its rows are worked on within these hours only; null for any time. */
+  /** The hours within which its rows are processed; null for any time. */
   window: DailyWindow | null;
-  /** What people call batches that belong together; to find them by. */
+  /** Labels by which people find batches that belong together. */
   tags: string[];
 }
 
@@ -96,25 +96,28 @@ export const NO_ARRANGEMENTS: Arrangements = {
   tags: [],
 };
 
-/** Which rows of its manifest a batch holds: those that a comparison with another batch picked. */
+/** Which rows of its manifest a batch holds: those that a comparison with another batch selected. */
 export interface RowSelection {
   comparedWith: string;
   kinds: ('new' | 'failed')[];
-  /** sha-256 of the picked rows' numbers in the manifest, hex: an interrupted import must go on with the same ones. */
+  /**
+   * sha-256 of the selected rows' numbers in the manifest, hex. An interrupted import must continue with the same
+   * rows.
+   */
   sha256: string;
 }
 
 /**
- * Which batch is meant. An id can be used again after its batch was removed; the incarnation says which of the two it is.
- * Every write names it, so that work begun for a removed batch cannot land in its successor.
+ * Identifies one batch. An id can be used again after its batch was removed; the incarnation tells the two apart.
+ * Every write names it, so that work for a removed batch cannot change its successor.
  */
 export interface BatchRef {
   id: string;
-  /** Random, given at the import; empty for a batch that version 0.1 imported. */
+  /** Random, created at import; empty for a batch that version 0.1 imported. */
   incarnation: string;
 }
 
-/** As one word, in names and notes: `nightly~9f86d08188`. An id holds no `~`. */
+/** As one word, for names and notes: `nightly~9f86d08188`. An id holds no `~`. */
 export const formatRef = ({ id, incarnation }: BatchRef): string =>
   incarnation === '' ? id : `${id}~${incarnation}`;
 
@@ -131,34 +134,34 @@ export interface Batch extends BatchRef {
   shape: ManifestShape;
   options: BatchOptions;
   arrangements: Arrangements;
-  /** The batch whose rows without a session this one is to supply; null when there is none. */
+  /** The batch whose rows without a session this batch mends; null when there is none. */
   mends: string | null;
   /** Null when it holds all rows of its manifest. */
   selection: RowSelection | null;
   state: BatchState;
   /** Why it is paused, one sentence; null otherwise. */
   stateReason: string | null;
-  /** It is paused because its window is shut, and continues when that opens. */
+  /** It is paused because it is outside its window, and continues when that opens. */
   isOutsideWindow: boolean;
   /** When a notice said that it may miss its deadline; null when none did. */
   riskToldAtMs: number | null;
   createdAtMs: number;
-  /** When the last row got its outcome; null before. */
+  /** When the last row got its outcome; null before that. */
   finishedAtMs: number | null;
   /** Rows stored so far; final once `isReadToEnd`. */
   rows: number;
-  /** Every row of the manifest is stored. An import that was cancelled on its way leaves it false. */
+  /** Every row of the manifest is stored. Stays false if the import was cancelled before its end. */
   isReadToEnd: boolean;
   /** Width of the widest row, at least the number of columns. */
   maxCells: number;
   counts: RowCounts;
-  /** Sessions that may exist beside the recorded ones. */
+  /** Sessions that may exist in addition to the recorded ones. */
   possibleOrphans: number;
-  /** Share of the work beside other batches, 1 to 100: twice the priority, twice the share. */
+  /** Share of the work compared with other batches, 1 to 100: twice the priority, twice the share. */
   priority: number;
   /**
-   * When it was cancelled; null when it never was, or when those rows wait again. Rows that were not begun were
-   * cancelled then and have no outcome of their own, also while other rows of the batch are retried.
+   * When it was cancelled; null when it never was, or when those rows are queued again. Rows that had not begun were
+   * cancelled then and have no outcome of their own, even while other rows of the batch are retried.
    */
   cancelledAtMs: number | null;
 }
@@ -170,8 +173,8 @@ export const countEnded = (counts: RowCounts): number =>
   OUTCOME_STATUSES.reduce((sum, status) => sum + counts[status], 0);
 
 /**
- * Rows that ended without a session. A duplicate stands or falls with the row it repeats, which is
- * counted itself.
+ * Rows that ended without a session. A duplicate has a session if the row it repeats has one, and that row is counted
+ * itself.
  */
 export const countWithoutSession = (counts: RowCounts): number =>
   counts.invalid + counts.rejected + counts.failed + counts.unconfirmed + counts.cancelled;

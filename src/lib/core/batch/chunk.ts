@@ -1,4 +1,4 @@
-/** Rows per chunk. Fixed for good: a row's chunk follows from its number. */
+/** Rows per chunk. Never changes, because a row's chunk follows from its number. */
 export const CHUNK_ROWS = 500;
 
 /** The chunk, from 0, that holds a row, from 1. */

@@ -1,24 +1,24 @@
 import type { Share } from './decide-dispatch.ts';
 
-/** What a batch's dispatch says of it at each look. */
+/** What a batch's dispatch reports at each look. */
 export interface ClaimFacts {
   /** 1 to 100. */
   priority: number;
-  /** Rows that ended per second, measured over a second at least. */
+  /** Rows that ended per second, measured over at least a second. */
   endedPerSecond: number;
-  /** Rows that have been handed over, or have ended otherwise. */
+  /** Rows that were handed over, or ended otherwise. */
   begun: number;
-  /** Of these, how many have not ended. */
+  /** How many of these have not ended. */
   underWay: number;
 }
 
-/** A batch's claim on the work, as it is kept from look to look. */
+/** A batch's claim on the work, kept from look to look. */
 export interface Claim extends ClaimFacts {
-  /** Where `begun` stood, or would have stood, when its service was nothing. */
+  /** The value of `begun` at which the batch's service was zero. */
   base: number;
 }
 
-/** So many rows a batch that could not move for a while may catch up with. */
+/** Rows that a batch may catch up with after it could not move for a while. */
 const MOST_BEHIND = 1_000;
 
 export const servedOf = ({ begun, base, priority }: Claim): number => (begun - base) / priority;
@@ -30,13 +30,16 @@ export const shareOf = (batchId: string, claim: Claim): Share => ({
   served: servedOf(claim),
 });
 
-/** As `servedOf`, without what still lies ready: the first to come has filled the line, and is ahead by that much. */
+/**
+ * Like `servedOf`, without the rows that are only queued: the first batch to come has filled the queue and is ahead
+ * by that much.
+ */
 const endedOf = (claim: Claim): number =>
   servedOf({ ...claim, begun: claim.begun - claim.underWay });
 
 /**
- * The next claim of a batch. One that is new, or whose rows wait again, begins where the others are on average: it has
- * not to catch up with what they did before, nor to wait for what they only hold ready.
+ * The next claim of a batch. A new batch, or one whose rows were queued again, begins at the average of the others:
+ * it neither catches up with what they did before nor waits for what they only have queued.
  */
 export function renewClaim(
   before: Claim | null,

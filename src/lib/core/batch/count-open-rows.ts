@@ -1,16 +1,16 @@
 import { type Batch, countPending, countWithoutSession } from './batch.ts';
 
-/** What is left to do of a batch that others supply. */
+/** What is left to do for a batch that others mend. */
 export interface OpenRows {
-  /** Rows without a session here, less those that got one in a mending batch; never below 0. */
+  /** Rows without a session here, minus those that got one in a mending batch; never below 0. */
   open: number;
-  /** Rows of the mending batches that have not ended yet. */
+  /** Rows of the mending batches that have not ended. */
   underWay: number;
 }
 
 /**
- * By counts, not row by row: a fixed row has been edited, so nothing ties it to the one it stands for. Rows that a
- * mending batch adds of its own count as mended, too.
+ * Based on counts, not on single rows: a fixed row was edited, so nothing connects it to the original. Rows that a
+ * mending batch adds count as mended, too.
  */
 export function countOpenRows(batch: Batch, mending: readonly Batch[]): OpenRows {
   const sum = (count: (batch: Batch) => number): number =>

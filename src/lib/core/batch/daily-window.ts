@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 
-/** Hours of every day. Where they end before they begin, they go on past midnight. */
+/** Daily hours. If they end before they begin, they continue past midnight. */
 export interface DailyWindow {
   /** `HH:mm`. */
   from: string;
@@ -10,23 +10,23 @@ export interface DailyWindow {
   zone: string;
 }
 
-/** Where a moment lies. */
+/** The position of a moment relative to the window. */
 export interface WindowPhase {
   isInside: boolean;
-  /** When this phase began, as the same number at every moment of it. */
+  /** When this phase began; the same number at every moment of the phase. */
   sinceMs: number;
-  /** When it changes: the window's end from inside, its next beginning from outside. */
+  /** When the phase changes: at the window's end if inside, at its next start if outside. */
   untilMs: number;
 }
 
 const LONGEST_WORK_MS = 30 * 86_400_000;
 
-/** Both borders of a window's opening, in ms. */
+/** Start and end of one opening of a window, in ms. */
 type Opening = readonly [startMs: number, endMs: number];
 
 export function phaseOfWindow(window: DailyWindow, nowMs: number): WindowPhase {
   const today = DateTime.fromMillis(nowMs, { zone: window.zone }).startOf('day');
-  // Two days to either side: a day on which the clock jumps may have no opening at all.
+  // Two days in each direction: a day on which the clock jumps may have no opening at all.
   const openings = [-2, -1, 0, 1, 2].map((days) => openingOf(window, today.plus({ days })));
   const real = openings.filter(([startMs, endMs]) => endMs > startMs);
   const present = real.find(([startMs, endMs]) => startMs <= nowMs && nowMs < endMs);
@@ -45,7 +45,9 @@ function openingOf({ from, to }: DailyWindow, day: DateTime): Opening {
   return [instantOf(day, from), instantOf(endDay, to)];
 }
 
-/** When work ends that takes `workMs` from now on and continues only within the window; never, if it takes months. */
+/**
+ * When work of `workMs` ends if it starts now and continues only within the window; infinity if that takes months.
+ */
 export function endWithinWindow(window: DailyWindow, nowMs: number, workMs: number): number {
   if (workMs > LONGEST_WORK_MS) return Number.POSITIVE_INFINITY;
   let leftMs = workMs;
@@ -58,7 +60,7 @@ export function endWithinWindow(window: DailyWindow, nowMs: number, workMs: numb
   }
 }
 
-/** The first moment after `afterMs` at which clocks of the zone show this time, `HH:mm`. */
+/** The first moment after `afterMs` at which clocks in the zone show this time, `HH:mm`. */
 export function nextTimeOfDay(time: string, zone: string, afterMs: number): number {
   const today = DateTime.fromMillis(afterMs, { zone }).startOf('day');
   const moments = [0, 1].map((days) => instantOf(today.plus({ days }), time));
@@ -66,14 +68,14 @@ export function nextTimeOfDay(time: string, zone: string, afterMs: number): numb
 }
 
 /**
- * The first moment of a day at which clocks show this time or, where they jump over it, a later one. So a time that
- * does not exist is the next minute that does, and of a time that exists twice the first one counts.
+ * The first moment of a day at which clocks show this time, or a later one if they skip it. So a skipped time means
+ * the next minute that exists, and of a repeated time the first one counts.
  */
 function instantOf(day: DateTime, time: string): number {
   const [hour = 0, minute = 0] = time.split(':').map(Number);
   const moment = day.set({ hour, minute });
   if (moment.hour === hour && moment.minute === minute) return moment.toMillis();
-  // Luxon goes as far past the jump as the time lay within it.
+  // Luxon moves as far past the jump as the time was inside it.
   let first = moment;
   for (;;) {
     const before = first.minus({ minutes: 1 });
@@ -85,7 +87,7 @@ function instantOf(day: DateTime, time: string): number {
 
 export const isTimeZone = (name: string): boolean => DateTime.local({ zone: name }).isValid;
 
-/** `06:00` in the zone, with the date when it is not the same day there. */
+/** `06:00` in the zone, with the date if it is a different day there. */
 export function timeInZone(atMs: number, zone: string, nowMs: number): string {
   const at = DateTime.fromMillis(atMs, { zone });
   return at.hasSame(DateTime.fromMillis(nowMs, { zone }), 'day')

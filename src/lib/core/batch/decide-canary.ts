@@ -13,7 +13,7 @@ export interface CanaryFacts {
 /** What became of a batch's canary: its first rows, which go before the others. */
 export type CanaryDecision =
   | { kind: 'continue' }
-  /** At most so many rows may be handed over; 0 while their outcomes are awaited. */
+  /** At most this many rows may be handed over; 0 while their outcomes are awaited. */
   | { kind: 'try'; atMost: number }
   /** All of them ended, none with a session. */
   | { kind: 'failed' };
@@ -22,7 +22,7 @@ export function decideCanary(facts: CanaryFacts): CanaryDecision {
   const { trialRows, counts, underWay, wasResumed } = facts;
   if (trialRows === null || wasResumed) return { kind: 'continue' };
   if (counts.succeeded + counts.reused > 0) return { kind: 'continue' };
-  // Malformed and repeated rows end at import and try nothing.
+  // Malformed and repeated rows end at import, so they show nothing about the API.
   const ended = countEnded(counts) - counts.invalid - counts.duplicate;
   const atMost = trialRows - ended - underWay;
   return atMost <= 0 && underWay === 0

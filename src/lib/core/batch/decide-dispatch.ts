@@ -1,28 +1,31 @@
-/** One batch's claim on the work, as its dispatch said last. */
+/** One batch's claim on the work, as its dispatch last reported it. */
 export interface Share {
   batchId: string;
   /** 1 to 100. */
   priority: number;
-  /** Rows of it that ended per second, measured over a second at least. */
+  /** Its rows that ended per second, measured over at least a second. */
   endedPerSecond: number;
-  /** Rows handed over since it began to claim, by its priority: equal for all when the work is shared as it should be. */
+  /**
+   * Rows handed over since the claim began, divided by priority: equal for all batches when the work is shared
+   * correctly.
+   */
   served: number;
 }
 
-/** What dispatch knows when it looks at a batch. */
+/** The input of a decision about one batch. */
 export interface DispatchFacts {
   batchId: string;
   /** Rows of this batch between dispatch and outcome. */
   underWay: number;
-  /** Of these, rows that wait for a server: as an estimate, it may also be larger. */
+  /** How many of these wait for a server; an estimate that may be too large. */
   aside: number;
-  /** Returned rows. Queued again, they do not count as under way before a stage begins them. */
+  /** Returned rows. If queued again, they count as under way only once a stage begins them. */
   handedBack: number;
-  /** So many rows may be handed over whatever the window has room for: 0 when none is left. */
+  /** Most rows that may be handed over, whatever room the window has; 0 when none is left. */
   atMost: number;
   /** Calls that may run at once now. */
   apiConcurrency: number;
-  /** Of all batches that have rows to hand over, this one included if it has. */
+  /** All batches that have rows to hand over, including this one if it has. */
   shares: readonly Share[];
 }
 
@@ -33,27 +36,27 @@ export interface DispatchDecision {
   nextLookMs: number;
 }
 
-/** Seconds of work that lie ready, so that the API's slots never wait for dispatch. */
+/** Seconds of queued work, so that the API's slots never wait for dispatch. */
 const WINDOW_S = 5;
-/** Seconds of work that one look hands over: a batch that looks first must not fill the queues for all. */
+/** Seconds of work that one look hands over: the batch that looks first must not fill the queues for all. */
 const STEP_S = 1;
 const CALLS_AHEAD = 4;
 /**
- * So many rows of a batch may wait for slow servers without counting into its window. More do count: where nearly every
- * video is unreachable, a batch must not have all its rows under way.
+ * Rows of a batch that may wait for slow servers without counting against its window. Further ones count: if nearly
+ * every video is unreachable, not all rows of a batch may be under way.
  */
 const MOST_ASIDE = 1_000;
-/** So many rows a batch may always have under way, however small its share. */
+/** Rows that a batch may always have under way, however small its share. */
 const SMALLEST_WINDOW = 2;
-/** After finding the window nearly empty, a good part of it gone, and otherwise. */
+/** Time until the next look if the window was nearly empty, if a good part of it was used, and otherwise. */
 const LOOK_MS = { drained: 100, draining: 250, quiet: 1_000 } as const;
 
 /**
- * How many rows a batch may hand over. All batches together keep about 5 s of work ready, never less than four
- * times the API's concurrency, and each has its share of it by priority. As the queues are first come, first
- * served, its share of the rows ready is its share of the work, and a small window is what lets twenty urgent
- * rows pass a million patient ones. Rows that wait for a server are no work that lies ready: a hundred dead
- * addresses would fill the window, and nothing else would move until they have timed out.
+ * How many rows a batch may hand over. All batches together keep about 5 s of work queued, never less than four times
+ * the API's concurrency, and each batch has its share of that by priority. The queues are first come, first served,
+ * so its share of the queued rows is its share of the work. The window is small so that twenty urgent rows can pass a
+ * million patient ones. Rows that wait for a server do not count as queued work: otherwise a hundred dead addresses
+ * would fill the window, and nothing else would move until they time out.
  */
 export function decideDispatch(facts: DispatchFacts): DispatchDecision {
   const { batchId, atMost, apiConcurrency, shares } = facts;
@@ -72,9 +75,9 @@ export function decideDispatch(facts: DispatchFacts): DispatchDecision {
 }
 
 /**
- * Rows that a batch is ahead of its share, or behind it when negative. Its window is smaller by so many: windows alone
- * leave what chance has given to the first to look. Never more than half a window, so that a batch that could not
- * move for an hour does not have all the work afterwards.
+ * How many rows a batch is ahead of its share; negative when it is behind. Its window shrinks by this many, because
+ * windows alone do not correct what the first look got by chance. At most half a window, so that a batch that could
+ * not move for an hour does not get all the work afterwards.
  */
 function leadOf(own: Share | undefined, shares: readonly Share[], window: number): number {
   if (own === undefined) return 0;
@@ -84,8 +87,8 @@ function leadOf(own: Share | undefined, shares: readonly Share[], window: number
 }
 
 /**
- * A window of 5 s of work is looked at once a second. But as long as the pace of the work is unknown, it is
- * a few rows only, which a quick API is through with at once.
+ * A window of 5 s of work is checked once a second. While the pace is unknown, the window holds only a few rows,
+ * which a fast API finishes at once.
  */
 function tideOf(
   { handedBack, shares }: DispatchFacts,
@@ -93,7 +96,7 @@ function tideOf(
   window: number,
   take: number,
 ): keyof typeof LOOK_MS {
-  // Returned rows may stand before a shut gate: looking often would only queue them again and again.
+  // Returned rows may be waiting for a closed gate; frequent looks would only queue them again and again.
   if (take === 0 || handedBack > 0) return 'quiet';
   if (busy < window / 4) return 'drained';
   const isPaceUnknown = shares.every(({ endedPerSecond }) => endedPerSecond === 0);

@@ -1,7 +1,7 @@
 import type { Batch } from './batch.ts';
 import { timeInZone } from './daily-window.ts';
 
-/** When a batch is worked on and for whom, in one sentence; null when nothing was arranged. */
+/** When a batch is worked on and for whom, in one sentence; null when nothing was set. */
 export function describeArrangements(batch: Batch, nowMs: number): string | null {
   const { schedule, window, finishBy, tags } = batch.arrangements;
   const parts = [

@@ -1,7 +1,9 @@
 import { formatRows } from '../in-words.ts';
 import type { Batch } from './batch.ts';
 
-/** That rows of the manifest are missing and how to get them, in two sentences; null when every row is stored. */
+/**
+ * Says that rows of the manifest are missing and how to get them, in two sentences; null when every row is stored.
+ */
 export function explainUnread({
   isReadToEnd,
   rows,

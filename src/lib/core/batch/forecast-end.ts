@@ -5,21 +5,21 @@ import { endWithinWindow, phaseOfWindow } from './daily-window.ts';
 export interface ForecastFacts {
   batch: Batch;
   pace: Pace;
-  /** No row ends before: now, or when the gate opens. */
+  /** No row ends before this: now, or when the gate opens. */
   fromMs: number;
 }
 
-/** When a batch's last row ends; infinity when that is months away. */
+/** When a batch's last row ends; infinity if that is months away. */
 export function forecastEndMs({ batch, pace, fromMs }: ForecastFacts): number {
   const workMs = estimateTurnMs(countPending(batch.counts), pace);
   const { window } = batch.arrangements;
   return window === null ? fromMs + workMs : endWithinWindow(window, fromMs, workMs);
 }
 
-/** Its night is over: a retry on the day after has no deadline in mind. */
+/** Its night is over: the deadline does not apply to a retry on the next day. */
 const FORGOTTEN_AFTER_MS = 12 * 3_600_000;
 
-/** Whether a batch has a deadline that is not announced yet, and rows left. */
+/** Whether a batch has rows left and a deadline that was not announced yet. */
 export function hasOpenDeadline(batch: Batch, nowMs: number): boolean {
   const { finishBy } = batch.arrangements;
   return (
@@ -33,7 +33,7 @@ export function hasOpenDeadline(batch: Batch, nowMs: number): boolean {
 
 const MEASURED_MS = 60_000;
 
-/** Whether a batch has been at work for so long that the pace of the last minute says something about it. */
+/** Whether a batch has been running long enough for the pace of the last minute to be meaningful. */
 export function isPaceTelling(batch: Batch, nowMs: number): boolean {
   const { window } = batch.arrangements;
   const opened = window === null ? batch.createdAtMs : phaseOfWindow(window, nowMs).sinceMs;

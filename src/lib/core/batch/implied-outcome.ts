@@ -2,8 +2,8 @@ import type { Outcome } from '../row/outcome.ts';
 import type { Batch } from './batch.ts';
 
 /**
- * The outcome of a row without outcome and progress of its own: a cancelled batch ends all of them at once, without
- * writing a million outcomes. Null when such a row simply waits.
+ * The outcome of a row without its own outcome and progress: a cancelled batch ends all of them at once, without
+ * writing a million outcomes. Null when the row is simply waiting.
  */
 export function impliedOutcome({ state, cancelledAtMs, stateReason }: Batch): Outcome | null {
   if (cancelledAtMs === null) return null;

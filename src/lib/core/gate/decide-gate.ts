@@ -7,21 +7,23 @@ import {
   openTimeMs,
 } from './gate.ts';
 
-/** Where the doubling of pauses ends. */
+/** The longest pause; doubling stops there. */
 const LAST_PAUSE_MS = 120_000;
-/** `Retry-After: 0` with a 429 still means: not at once. */
+/** `Retry-After: 0` with a 429 still means: not immediately. */
 const SHORTEST_RETRY_AFTER_MS = 1_000;
 const LAST_BLOCKED_PAUSE_MS = 15 * 60_000;
-/** A trial call whose worker died frees its place after this; a living worker renews it. */
+/** A trial call whose worker died frees its place after this time; a living worker renews it. */
 export const TRIAL_CALL_LEASE_MS = 15_000;
 const SERVER_ERRORS_TO_CLOSE = 10;
 const CLEAN_ANSWERS_TO_GROW = 25;
 const SHRINK_FACTOR = 0.7;
-/** How much later than the next one's a call's way to the API may be without putting one too many into a second. */
+/**
+ * How much longer one call may travel to the API than the next one without putting too many calls into one second.
+ */
 const JITTER_MS = 100;
-/** Calls in any sliding second may be the set rate, and a tenth more. */
+/** Calls in any sliding second may be at most the set rate plus a tenth. */
 const RATE_TOLERANCE = 1.1;
-/** How late a call may start without pushing back those behind it. */
+/** How late a call may start without delaying those behind it. */
 const PACING_SLACK_MS = 10;
 const HOUR_MS = 3_600_000;
 
@@ -29,7 +31,7 @@ export type Entry =
   | { kind: 'pass'; gate: Gate; isTrialCall: boolean; generation: number }
   | { kind: 'wait'; untilMs: number };
 
-/** May a call start now? A pass that changes the gate must be stored before the call is made. */
+/** Decides whether a call may start now. A pass that changes the gate must be stored before the call is made. */
 export function enterGate(gate: Gate, policy: GatePolicy, nowMs: number): Entry {
   const untilMs = shutUntilMs(gate);
   if (nowMs < untilMs) return { kind: 'wait', untilMs };
@@ -41,19 +43,19 @@ export function enterGate(gate: Gate, policy: GatePolicy, nowMs: number): Entry 
   return pass({ ...ready, nextCallMs }, nowMs);
 }
 
-/** So far apart that more calls than allowed do not fit into a second, the jitter of their ways included. */
+/** The distance between calls at which no second holds more than are allowed, including the jitter on their way. */
 function spacingMs(ratePerSecond: number): number {
   const allowed = Math.max(1, Math.floor(ratePerSecond * RATE_TOLERANCE));
   return Math.max((1_000 + JITTER_MS) / allowed, 1_000 / ratePerSecond);
 }
 
-/** When the gate opens or, for a gate that lets one trial call try, when that one's place is free. */
+/** When the gate opens. For a gate that lets one trial call try: when the place of that call is free. */
 function shutUntilMs(gate: Gate): number {
   if (gate.mode === 'open') return 0;
   return Math.max(gate.untilMs ?? 0, gate.needsTrialCall ? (gate.trialCallUntilMs ?? 0) : 0);
 }
 
-/** Through a gate that is not open only a trial call goes, at the pace of any other call. */
+/** A gate that is not open lets only a trial call through, at the same pace as any other call. */
 function pass(gate: Gate, nowMs: number): Entry {
   const { generation } = gate;
   if (gate.mode === 'open') return { kind: 'pass', gate, isTrialCall: false, generation };
@@ -61,24 +63,24 @@ function pass(gate: Gate, nowMs: number): Entry {
   return { kind: 'pass', gate: { ...gate, trialCallUntilMs }, isTrialCall: true, generation };
 }
 
-/** How a call ended, as far as everyone else is concerned. */
+/** How a call ended, as far as it concerns the gate. */
 export interface GateReport {
   rowId: string;
   isTrialCall: boolean;
-  /** The generation of the pass that the call was made with. */
+  /** The generation of the pass for this call. */
   generation: number;
-  /** Null for an answer that says the API works: a success, or a refusal of this row. */
+  /** Null if the answer shows that the API works: a success, or a refusal of this row. */
   failure: ApiFailure | null;
 }
 
-/** What a judgement depends on besides the gate itself. `random` is in [0, 1). */
+/** The input of a judgement besides the gate itself. `random` is in [0, 1). */
 export interface GateInputs {
   policy: GatePolicy;
   nowMs: number;
   random: number;
 }
 
-/** What an answer does to the gate. Returns the same object when nothing changes. */
+/** Applies an answer to the gate. Returns the same object when nothing changes. */
 export function reportToGate(gate: Gate, report: GateReport, at: GateInputs): Gate {
   const { failure } = report;
   if (failure === null) return afterGoodAnswer(gate, report, at);
@@ -100,11 +102,11 @@ export function reportToGate(gate: Gate, report: GateReport, at: GateInputs): Ga
   }
 }
 
-/** A trial call that lost its place, and whose successor has decided, fails for itself alone. */
+/** A trial call that lost its place, and whose successor has decided, affects only its own row. */
 const isPresentTrialCall = (gate: Gate, report: GateReport): boolean =>
   report.isTrialCall && report.generation === gate.generation && gate.mode !== 'open';
 
-/** Blocked by it already, or opened again since the call began. */
+/** Already blocked by the same problem, or opened again since the call began. */
 const isKnownTrouble = (gate: Gate, report: GateReport): boolean =>
   gate.mode === 'blocked' || (gate.mode === 'open' && report.generation < gate.generation);
 
@@ -119,7 +121,7 @@ function afterGoodAnswer(gate: Gate, report: GateReport, at: GateInputs): Gate {
   return isSettled ? grown : { ...grown, throttledSinceMs: null, failingRows: [], pauseMs };
 }
 
-/** One more call at once after 25 clean answers, until nothing is reduced any more. */
+/** Allows one more call at once after every 25 clean answers, until the limit is no longer reduced. */
 function grow(gate: Gate, policy: GatePolicy): Gate {
   if (gate.reducedLimit === null) return gate;
   if (gate.cleanAnswers + 1 < CLEAN_ANSWERS_TO_GROW) {
@@ -146,7 +148,7 @@ function afterThrottling(
   const closed = close(gate, failure, at);
   return {
     ...closed,
-    // A second closing without a success between: next time one call goes ahead alone.
+    // The gate closes a second time without a success in between: next time, one call goes alone.
     needsTrialCall: gate.throttledSinceMs !== null,
     throttledSinceMs: gate.throttledSinceMs ?? nowMs,
     reducedLimit: Math.max(1, Math.floor(currentConcurrency(gate, policy) * SHRINK_FACTOR)),
@@ -154,7 +156,7 @@ function afterThrottling(
   };
 }
 
-/** An answer to a call from before the closing: the longest wish wins, nothing else changes. */
+/** An answer to a call from before the closing: the longest requested wait counts, and nothing else changes. */
 function prolong(gate: Gate, failure: ApiFailure, nowMs: number): Gate {
   if (gate.mode !== 'closed' || failure.retryAfterMs === null) return gate;
   const untilMs = nowMs + failure.retryAfterMs;
@@ -216,7 +218,7 @@ function block(gate: Gate, failure: ApiFailure, at: GateInputs): Gate {
   };
 }
 
-/** Blocking shortens no wait that the API asked for: no trial call goes before that is over. */
+/** Blocking never shortens a wait that the API asked for: no trial call starts before it is over. */
 function askedUntilMs(gate: Gate, failure: ApiFailure, nowMs: number): number {
   const askedMs = failure.kind === 'throttled' ? (failure.retryAfterMs ?? 0) : 0;
   return Math.max(nowMs + askedMs, gate.mode === 'closed' ? (gate.untilMs ?? 0) : 0);
@@ -225,7 +227,7 @@ function askedUntilMs(gate: Gate, failure: ApiFailure, nowMs: number): number {
 const isAnswerAboutAccount = (kind: ApiFailureKind): boolean =>
   kind === 'account' || kind === 'misconfigured' || kind === 'throttled';
 
-/** What every way out of `open` has in common. */
+/** The changes common to every way of leaving `open`. */
 function leave(gate: Gate, nowMs: number, cause: NonNullable<Gate['cause']>): Gate {
   return {
     ...gate,
@@ -250,15 +252,18 @@ function open(gate: Gate, nowMs: number): Gate {
   };
 }
 
-/** `gate open`: a closed or blocked gate lets one trial call try at once, if none does already. Nothing to do when it is open. */
+/**
+ * `gate open`: a closed or blocked gate lets one trial call start at once, unless one is under way. No change if it
+ * is open.
+ */
 export function tryNow(gate: Gate, nowMs: number): Gate {
   if (gate.mode === 'open') return gate;
   return { ...gate, untilMs: nowMs, needsTrialCall: true };
 }
 
 /**
- * `gate set`: what is not named is kept, null follows the environment again. A new concurrency holds at once,
- * without growing towards it; a new rate, too, without waiting for the pace of the old one.
+ * `gate set`: a limit that is not named is kept, null follows the environment again. A new concurrency applies at
+ * once, without growing towards it; so does a new rate, without waiting for the old pace.
  */
 export function setLimits(gate: Gate, limits: Partial<Gate['overrides']>): Gate {
   const overrides = { ...gate.overrides, ...limits };

@@ -1,27 +1,27 @@
 import type { GateLimits } from './gate.ts';
 
-/** How fast rows end, and what else wants its share of that. */
+/** How many rows end per second, and which batches share that. */
 export interface Pace {
   /** All batches together; above 0. */
   rowsPerSecond: number;
-  /** Of the batch in question, 1 to 100. */
+  /** Priority of the batch in question, 1 to 100. */
   priority: number;
-  /** Batches that run already: their unfinished rows, and their priorities. */
+  /** Batches that are already running: their unfinished rows and their priorities. */
   others: readonly { pending: number; priority: number }[];
 }
 
-/** Of one call, while nothing is known: Kling fetches and normalises the clip inside it. */
+/** Assumed time of one call while nothing was measured: Kling fetches and normalises the video in it. */
 export const ASSUMED_CALL_S = 10;
 
-/** Rows per second that the API's limits let through, if a call takes as long as is assumed. */
+/** Rows per second that the API's limits allow, at the assumed time of a call. */
 export function assumedRowsPerSecond({ concurrency, ratePerSecond }: GateLimits): number {
   const byConcurrency = concurrency / ASSUMED_CALL_S;
   return ratePerSecond === 0 ? byConcurrency : Math.min(byConcurrency, ratePerSecond);
 }
 
 /**
- * After how many ms a row ends when its batch starts now, by its position among the rows that are to be worked on, from 1.
- * Batches share the work by priority; another one gets its part of rows done meanwhile, as long as it has any.
+ * After how many ms a row ends if its batch starts now, by its position among the rows to process, from 1. Batches
+ * share the work by priority: each other batch gets its part of the rows until it has none left.
  */
 export function estimateTurnMs(position: number, pace: Pace): number {
   const doneElsewhere = pace.others.reduce(

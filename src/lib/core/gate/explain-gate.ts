@@ -2,7 +2,7 @@ import { describeKlingCode } from '../answer/kling-codes.ts';
 import { recentClosings } from './decide-gate.ts';
 import type { Gate } from './gate.ts';
 
-/** `14:32:10` in the machine's time zone, which is where the sentence is read. */
+/** `14:32:10` in the machine's time zone, where the sentence is read. */
 export const clockTime = (atMs: number): string => new Date(atMs).toTimeString().slice(0, 8);
 
 const ORDINALS = ['', 'first', 'second', 'third', 'fourth', 'fifth', 'sixth'];
@@ -12,7 +12,7 @@ const ordinalRules = new Intl.PluralRules('en', { type: 'ordinal' });
 /** `third`, `22nd`. */
 const ordinal = (n: number): string => ORDINALS[n] ?? `${n}${SUFFIXES[ordinalRules.select(n)]}`;
 
-/** Why no call starts now, in one sentence, with what ends it; null when the gate is open. */
+/** Why no call starts now and when that ends, in one sentence; null when the gate is open. */
 export function explainGate(gate: Gate, nowMs: number): string | null {
   switch (gate.mode) {
     case 'open':

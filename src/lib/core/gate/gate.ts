@@ -1,8 +1,8 @@
 import type { ApiFailureKind } from '../answer/api-failure.ts';
 
 /**
- * Whether the API may be called now; one value for all workers on all machines. Judged by
- * `decide-gate.ts`, swapped atomically in Redis. All times are in ms of the Redis server's clock.
+ * Whether the API may be called now; one value for all workers on all machines. `decide-gate.ts` judges it, Redis
+ * swaps it atomically. All times are in ms of the Redis server's clock.
  */
 export interface Gate {
   /**
@@ -13,39 +13,39 @@ export interface Gate {
   mode: 'open' | 'closed' | 'blocked';
   /** When the present mode began. */
   sinceMs: number;
-  /** `closed`: opens then. `blocked`: next trial call. `open`: null. */
+  /** `closed`: when it opens. `blocked`: when the next trial call may start. `open`: null. */
   untilMs: number | null;
   cause: { kind: ApiFailureKind; code: string; message: string } | null;
-  /** The last pause, doubled by the next one; 0 after a success. */
+  /** The last pause, which the next one doubles; 0 after a success. */
   pauseMs: number;
   /** A single call must succeed before the others follow. Always true while blocked. */
   needsTrialCall: boolean;
-  /** Until when the present trial call holds its place; null when none is under way. */
+  /** Until when the current trial call keeps its place; null when none is under way. */
   trialCallUntilMs: number | null;
-  /** Counts closings. An answer to a call that began before the latest closing does not close again. */
+  /** Counts closings. An answer to a call from before the latest closing does not close the gate again. */
   generation: number;
   /** Closings within the last hour, oldest first, at most 60. */
   recentClosingsMs: number[];
-  /** First throttled answer since the last success. */
+  /** The first throttled answer since the last success. */
   throttledSinceMs: number | null;
-  /** Rows whose latest answers were server errors, in a row and all different; at most 10. */
+  /** Rows whose latest answers were server errors, one after another and from different rows; at most 10. */
   failingRows: string[];
   /**
-   * Adaptive concurrency while it is below the configured one, at least 1; null when it is not reduced.
-   * Remembered between starts.
+   * Adaptive concurrency, at least 1, while it is below the configured one; null when it is not reduced. Kept between
+   * starts.
    */
   reducedLimit: number | null;
   /** Clean answers since `reducedLimit` last changed. */
   cleanAnswers: number;
   /** Earliest start of the next call when a rate is set. */
   nextCallMs: number;
-  /** Open time before `sinceMs`, all openings together. */
+  /** Total open time before `sinceMs`. */
   openTotalMs: number;
   /** Set by `gate set`; null follows the environment. */
   overrides: { concurrency: number | null; ratePerSecond: number | null };
 }
 
-/** Limits in force: the environment's, overridden by `gate set`. */
+/** Limits in force: those of the environment, unless `gate set` overrides them. */
 export interface GateLimits {
   concurrency: number;
   /** 0 means no limit. */
@@ -57,7 +57,7 @@ export interface GatePolicy extends GateLimits {
   throttlePauseMs: number;
   /** First pause of a blocked gate, doubling to 15 min. `GATE_PAUSE`, default 1 min. */
   blockedPauseMs: number;
-  /** Throttled for so long without one success becomes blocked. `THROTTLE_LIMIT`, default 15 min. */
+  /** After this much throttling without one success the gate is blocked. `THROTTLE_LIMIT`, default 15 min. */
   throttleLimitMs: number;
 }
 
@@ -81,8 +81,8 @@ export const newGate = (nowMs: number): Gate => ({
 });
 
 /**
- * Stands for a gate of which Redis holds something else than one: what the API said last is lost, and so are limits that a
- * person set. So one call tries first, at once, and its answer says whether the gate opens.
+ * Replaces a gate record that Redis holds in damaged form. The last answer of the API and limits that a person set
+ * are lost. So one call tries first, at once, and its answer decides whether the gate opens.
  */
 export const damagedGate = (nowMs: number): Gate => ({
   ...newGate(nowMs),
@@ -97,8 +97,8 @@ export const damagedGate = (nowMs: number): Gate => ({
 });
 
 /**
- * What holds for all when workers were started with different limits: the least that any of them asks for, as
- * the quota belongs to another caller. Null when there are none.
+ * The limits for all workers when they were started with different ones: the lowest of each, because the quota may be
+ * shared with another caller. Null without workers.
  */
 export function strictest(all: readonly GateLimits[]): GateLimits | null {
   if (all.length === 0) return null;
@@ -121,11 +121,11 @@ export function currentConcurrency(gate: Gate, policy: GateLimits): number {
 }
 
 /**
- * Rows that may be at the gate or in a call, all workers together. Half as many as call wait there, so that a call that
- * ends is followed by the next one at once, and not only when another row has been fetched and looked at.
+ * Rows that may be at the gate or in a call, all workers together. For every two calls one more row waits there, so
+ * that a finished call is followed by the next one at once, without fetching and checking a row first.
  */
 export const rowsAtGate = (calls: number): number => calls + Math.ceil(calls / 2);
 
-/** Time the gate has been open since it exists: the clock that `ROW_DEADLINE` counts by. */
+/** Total time for which the gate has been open, which is the clock of `ROW_DEADLINE`. */
 export const openTimeMs = (gate: Gate, nowMs: number): number =>
   gate.openTotalMs + (gate.mode === 'open' ? Math.max(0, nowMs - gate.sinceMs) : 0);

@@ -2,8 +2,8 @@ import type { ValueFault } from './check-video-url.ts';
 import { findInvisible } from './invisible.ts';
 
 /**
- * Ids have 18 digits today (API page, "The call"). Other lengths are left to the API, within reason: an id is a
- * counter, and a gateway of the same family may count on its own.
+ * Ids have 18 digits today (API page, "The call"). Other plausible lengths are left to the API: an id is a counter,
+ * and a gateway of the same family may have its own.
  */
 const MAX_ID_DIGITS = 32;
 
@@ -15,7 +15,7 @@ const WITH_SEPARATORS = /^\d{1,3}(?:[.,'’\s]\d{3})+$/;
 const FORMAT_AS_TEXT =
   'format the column as text, enter the ids again from their source, and export again';
 
-/** What is wrong with an id, as the rest of a sentence; null when nothing is. */
+/** What is wrong with an id, as the rest of a sentence; null when it is fine. */
 export function checkKlingId(id: string): ValueFault | null {
   if (DIGITS.test(id)) return null;
   const invisible = findInvisible(id);
@@ -52,7 +52,7 @@ export function checkKlingId(id: string): ValueFault | null {
   return { code: 'bad_id', message: 'is not an id: ids are digits only, usually 18 of them' };
 }
 
-/** A JSON number of this size has been rounded by whatever wrote it, or will be by whatever reads it. */
+/** A JSON number of this size was rounded by the program that wrote it, or will be by the one that reads it. */
 export function jsonNumberFault(): ValueFault {
   return {
     code: 'id_is_number',

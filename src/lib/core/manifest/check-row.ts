@@ -9,7 +9,7 @@ import type { Source } from './source.ts';
 
 export type CheckedRow = { ok: true; source: Source } | { ok: false; problems: RowProblem[] };
 
-/** Says what a row points at, or everything that is wrong with it. A row's `defect` is then its only problem. */
+/** The source of a row, or everything that is wrong with it. If a row has a `defect`, that is its only problem. */
 export function checkRow(shape: ManifestShape, row: ManifestRow): CheckedRow {
   if (row.defect) return { ok: false, problems: [row.defect] };
   const values = readValues(shape, row);
@@ -28,7 +28,7 @@ function readValues(shape: ManifestShape, row: ManifestRow): RoleValues | null {
   }
 }
 
-/** What a row points at, whatever else is to be said of it. For rows that were checked when they were imported. */
+/** The source of a row, ignoring any other problems. For rows that were checked at import. */
 export function sourceOf(shape: ManifestShape, row: ManifestRow): Source | null {
   const values = row.defect ? null : readValues(shape, row);
   return values === null ? null : toSource(values);
@@ -47,7 +47,7 @@ function toSource(values: RoleValues): Source | null {
   };
 }
 
-/** Neither source, both, or half of one. */
+/** No source, two sources, or half of one. */
 function findSourceProblems(
   values: RoleValues,
   shape: ManifestShape,

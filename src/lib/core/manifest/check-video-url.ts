@@ -8,14 +8,14 @@ export interface ValueFault {
   message: string;
 }
 
-/** 8 KB: what common servers and gateways take as a request line, and far more than a signed URL needs. */
+/** 8 KB: the longest request line of common servers and gateways, and far more than a signed URL needs. */
 const MAX_URL_CHARS = 8192;
-/** What most addresses are made of, and nothing that does not show. */
+/** The characters of most addresses; all of them are visible. */
 const PLAIN = /^[!-~]+$/;
 const HTTP = /^https?:\/\/[^/\\?#]/i;
 const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
 
-/** Facts about the text only: nothing is resolved or opened. Null when the address may be used. */
+/** Checks only the text; nothing is resolved or opened. Null when the address may be used. */
 export function checkVideoUrl(url: string): ValueFault | null {
   if (url.length > MAX_URL_CHARS) {
     return {

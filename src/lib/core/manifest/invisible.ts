@@ -1,11 +1,11 @@
 /**
- * Characters that show nothing and are not white space: soft hyphen, zero-width characters, marks of direction, byte order
- * mark, variation selectors. They come along when text is copied from pages and chats.
+ * Characters that are invisible and not white space: soft hyphen, zero-width characters, direction marks, byte order
+ * mark, variation selectors. They are copied along from web pages and chats.
  */
 const INVISIBLE =
   '\\u00ad\\u034f\\u061c\\u180e\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufe00-\\ufe0f\\ufeff';
 
-/** Has the picture before it shown in colour. */
+/** Shows the picture before it in colour. */
 const SELECTOR = '\ufe0f';
 
 const ANY = new RegExp(`[${INVISIBLE}]`);
@@ -13,7 +13,7 @@ const BLANK = new RegExp(`[\\s${INVISIBLE}]`);
 const PICTURE_AT_END = /\p{Extended_Pictographic}$/u;
 const ALL = new RegExp(`[${INVISIBLE}]`, 'g');
 
-/** What belongs to a sign and is no accident: a joiner between letters or pictures, a selector behind a picture. */
+/** Characters that belong to a visible one: a joiner between letters or pictures, a selector after a picture. */
 const JOINED = new RegExp(
   [
     '(?<=\\p{L}|\\p{M}|\\p{Extended_Pictographic}|\\ufe0f)(?:\\u200c|\\u200d)(?=\\p{L}|\\p{Extended_Pictographic})',
@@ -22,7 +22,7 @@ const JOINED = new RegExp(
   'gu',
 );
 
-/** Without white space and invisible characters around it; the selector of a picture at the end stays. */
+/** Without white space and invisible characters at both ends; the selector of a picture at the end stays. */
 export function trimInvisible(text: string): string {
   if (isPlain(text.charCodeAt(0)) && isPlain(text.charCodeAt(text.length - 1))) return text;
   const trimmed = text.trim();
@@ -35,17 +35,20 @@ export function trimInvisible(text: string): string {
   return trimmed.slice(start, isSelector ? end + 1 : end);
 }
 
-/** ASCII that shows; what most cells begin and end with. */
+/** Visible ASCII; most cells begin and end with it. */
 const isPlain = (code: number): boolean => code > 0x20 && code < 0x7f;
 
-/** The first invisible character inside `text` that does not belong to a sign, as `U+200B`; null when there is none. */
+/**
+ * The first invisible character inside `text` that does not belong to a visible one, as `U+200B`; null when there is
+ * none.
+ */
 export function findInvisible(text: string): string | null {
   if (!ANY.test(text)) return null;
   const found = ANY.exec(text.replace(JOINED, ''));
   return found === null ? null : nameOf(found[0]);
 }
 
-/** Every invisible character as `<U+200B>`. */
+/** Shows every invisible character as `<U+200B>`. */
 export const revealInvisible = (text: string): string =>
   ANY.test(text) ? text.replace(ALL, (sign) => `<${nameOf(sign)}>`) : text;
 

@@ -1,12 +1,12 @@
 import { isLosslessNumber, parse } from 'lossless-json';
 
-/** A JSON object whose numbers kept their digits. */
+/** A JSON object with numbers that keep all their digits. */
 export type JsonObject = Record<string, unknown>;
 
 /**
- * Parses the JSON text of one object, numbers digit for digit. A key that comes twice with different values is
- * refused, because which one is meant cannot be known.
- * @throws when `text` is anything but one JSON object; the message says why.
+ * Parses the JSON text of one object, keeping every digit of its numbers. Refuses a key that occurs twice with
+ * different values, because the right one is unknown.
+ * @throws when `text` is not exactly one JSON object; the message says why.
  */
 export function parseJsonObject(text: string): JsonObject {
   const value = parse(text);

@@ -2,8 +2,8 @@ const ISO_TIME =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i;
 
 /**
- * Milliseconds since 1970 of an ISO 8601 date or time; null when it is none. Without a zone it is UTC, without a time
- * it is midnight. A space may stand for the `T` (RFC 3339).
+ * An ISO 8601 date or time in milliseconds since 1970; null for anything else. The default zone is UTC, the default
+ * time midnight. A space may replace the `T` (RFC 3339).
  */
 export function parseIsoTime(text: string): number | null {
   const match = ISO_TIME.exec(text);

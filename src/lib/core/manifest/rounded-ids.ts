@@ -2,29 +2,29 @@ import type { Remark } from '../video/video.ts';
 import type { RowProblem } from './manifest.ts';
 
 /**
- * Programs that keep ids as floating-point numbers round them: of 18 digits 15 to 17 stay. Some fill up with zeros
- * (`784912347344945000`, `784912347344945200`), others write the rounded number exactly (`784912347344945216`).
+ * Programs that store ids as floating-point numbers round them: 15 to 17 of 18 digits survive. Some fill up with
+ * zeros (`784912347344945000`, `784912347344945200`), others write the rounded number exactly (`784912347344945216`).
  */
 const MIN_DIGITS = 18;
 const DIGITS = /^\d{18,32}$/;
 
 /**
- * Whether an id is what is written for a rounded number: its shortest digits, filled up with zeros. An id that nobody touched
- * looks so by chance once in 128 times.
+ * Whether an id looks like a rounded number: its shortest digits, filled up with zeros. One in 128 intact ids looks
+ * like this by chance.
  */
 export const looksRounded = (id: string): boolean => DIGITS.test(id) && shortest(id) === id;
 
 /**
- * Whether an id is a number that floating point holds exactly. Says little by itself: ids that end in many zero bits are
- * not rare (one in Kling's own documentation is a multiple of 4096).
+ * Whether floating point holds an id exactly. This alone says little: ids that end in many zero bits are not rare
+ * (one in Kling's own documentation is a multiple of 4096).
  */
 const isExactDouble = (id: string): boolean => DIGITS.test(id) && BigInt(Number(id)) === BigInt(id);
 
-/** Whether the digits of a number of a workbook cannot have come from floating point, so that none was lost. */
+/** Whether the digits of a number in a workbook cannot come from floating point, so that none was lost. */
 export const keptItsDigits = (digits: string): boolean =>
   /^\d+$/.test(digits) && shortest(digits) !== digits && BigInt(Number(digits)) !== BigInt(digits);
 
-/** As JavaScript and most other languages write it, without an exponent. */
+/** As JavaScript and most other languages print it, without an exponent. */
 function shortest(digits: string): string {
   const [mantissa = '', exponent = '0'] = Number(digits).toExponential().split('e');
   const significant = mantissa.replace('.', '');
@@ -38,9 +38,9 @@ export interface IdPair {
 
 /** What the first ids of a manifest show; see `IdSurvey`. */
 export interface IdFacts {
-  /** Ids of 18 digits and more, those that look rounded, and those that floating point holds, by column. */
+  /** By column: ids of 18 digits and more, those that look rounded, and those that floating point holds exactly. */
   ids: { video_id: IdCounts; task_id: IdCounts };
-  /** Rows whose two ids are the same, and rows that give a video another task than an earlier row did. */
+  /** Rows with two equal ids, and rows that give a video a different task than an earlier row. */
   contradictions: number;
 }
 
@@ -52,12 +52,12 @@ interface IdCounts {
 
 export type IdRole = keyof IdFacts['ids'];
 
-/** What is known of the id columns of a whole manifest: how its writer spoilt them. */
+/** What is known about the id columns of a whole manifest and how a program damaged them. */
 export type IdDamage = Record<IdRole, 'filled_up' | 'exact' | null>;
 
 /**
- * By chance few ids look rounded, so a column where most do is certain. Ids that are all exact doubles need a second sign:
- * rows that contradict each other, as different ids were rounded to the same one.
+ * Few ids look rounded by chance, so a column in which most do is certainly damaged. If all ids are exact doubles, a
+ * second sign is needed: rows that contradict each other because different ids were rounded to the same one.
  */
 export function judgeIdColumns({ ids, contradictions }: IdFacts): IdDamage {
   const mostLookRounded = ({ total, rounded }: IdCounts): boolean => rounded * 2 > total;
@@ -71,13 +71,13 @@ export function judgeIdColumns({ ids, contradictions }: IdFacts): IdDamage {
   return { video_id: judge(ids.video_id), task_id: judge(ids.task_id) };
 }
 
-/** Looks at the first ids of a manifest, in bounded memory. */
+/** Inspects the first ids of a manifest, in bounded memory. */
 export class IdSurvey {
   readonly #ids: IdFacts['ids'] = { video_id: newCounts(), task_id: newCounts() };
   readonly #taskOf = new Map<string, string>();
   #contradictions = 0;
 
-  /** Ids beyond this many change nothing any more. */
+  /** Further ids would not change the result. */
   static readonly ENOUGH = 2_000;
 
   get hasEnough(): boolean {
@@ -111,7 +111,7 @@ function count(counts: IdCounts, id: string): void {
 
 const ADVICE = 'enter the ids again from their source, with the column formatted as text';
 
-/** The first problem of a row's ids that only its whole manifest shows; null when there is none. */
+/** The first problem of a row's ids that only the whole manifest shows; null when there is none. */
 export function findDamagedId(
   { videoId, taskId }: IdPair,
   damage: IdDamage,
@@ -152,7 +152,7 @@ function isDamaged(id: string, damage: IdDamage[IdRole]): boolean {
   }
 }
 
-/** The sentence for people about a file with damaged columns; null when there are none. */
+/** The message about a file with damaged columns; null when there are none. */
 export function aboutDamage(
   damage: IdDamage,
   columns: Record<IdRole, string | null>,
@@ -164,7 +164,7 @@ export function aboutDamage(
   return `The ids in ${names.join(' and ')} have lost their last digits: some program kept them as numbers. These rows are invalid; ${ADVICE}.`;
 }
 
-/** What to say of a row whose id looks rounded while its column does not. */
+/** The message about a row whose id looks rounded although its column does not. */
 export function suspectIds({ videoId, taskId }: IdPair): Remark[] {
   return (
     [

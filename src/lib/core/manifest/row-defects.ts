@@ -1,4 +1,7 @@
-/** What can be wrong with a manifest row; it then ends as `invalid`. Stable, as reports and scripts name them. */
+/**
+ * The defects of a manifest row, which then ends as `invalid`. Reports and scripts use these names, so they are
+ * stable.
+ */
 export const ROW_DEFECTS = [
   'no_source',
   'both_sources',
@@ -24,5 +27,5 @@ export type RowDefect = (typeof ROW_DEFECTS)[number];
 
 const defects: ReadonlySet<string> = new Set(ROW_DEFECTS);
 
-/** A malformed row stays malformed, however often it is tried; whatever else went wrong may go right. */
+/** A malformed row stays malformed, however often it is tried; other failures may succeed on a retry. */
 export const canSucceedOnRetry = (errorCode: string): boolean => !defects.has(errorCode);

@@ -8,17 +8,18 @@ import {
   type ManifestShape,
 } from './manifest.ts';
 
-/** What a row holds for one role. */
+/** The value of a row for one role. */
 export type RoleValue =
   | { kind: 'text'; text: string }
   | { kind: 'number'; digits: string }
-  /** A JSON value that is neither: its JSON type. */
+  /** Any other JSON value: its JSON type. */
   | { kind: 'other'; type: string };
 
 export type RoleValues = Partial<Record<ManifestRole, RoleValue>>;
 
 /**
- * What a row holds for each role, white space and invisible characters around it removed; roles without a value are left out.
+ * The values of a row for each role, without white space and invisible characters around them. Roles without a value
+ * are left out.
  * @throws SyntaxError for a `jsonl` row that is not an object.
  */
 export function readRoleValues(shape: ManifestShape, row: ManifestRow): RoleValues {
@@ -47,15 +48,15 @@ function fromObject(shape: ManifestShape, row: ManifestRow): RoleValues {
   return values;
 }
 
-/** What programs write where there is nothing, besides nothing. */
+/** Values that programs write for an empty cell. */
 const NOTHING = /^(?:n\/?a|nan|null|none|nil|\\n|#n\/a|-{1,3}|–|—)$/i;
 
 const LONGEST_NOTHING = 4;
 
-/** Two ways to have a spreadsheet keep digits as text: an apostrophe in front, or a formula of nothing but a text. */
+/** Two ways to make a spreadsheet keep digits as text: a leading apostrophe, or a formula that is only a text. */
 const AS_TEXT = /^(?:'|="([^"]*)"$)/;
 
-/** The value of a cell, without what is around it. Empty for a sign that there is none. */
+/** The value of a cell, trimmed. Empty for a value that means "empty". */
 function readCell(cell: string): string {
   const text = trimInvisible(cell);
   if (text.length <= LONGEST_NOTHING && NOTHING.test(text)) return '';

@@ -6,8 +6,8 @@ const MAX_SHOWN_CHARS = 120;
 const USER_INFO = /([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]*@/gi;
 
 /**
- * A user's value as a message may show it: cut to 120 characters, control and invisible characters made visible, and where it has a URL
- * neither user-info nor anything from the query on, because a signed query string is a credential.
+ * A user's value for a message: cut to 120 characters, with control and invisible characters made visible. A URL
+ * loses its user-info and everything from its query on, because a signed query string is a credential.
  */
 export function showValue(value: string): string {
   const shown = revealInvisible(

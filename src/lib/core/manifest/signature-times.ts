@@ -1,13 +1,13 @@
-/** Ways in which signers write times. None throws; null is always a time that cannot be told. */
+/** The forms in which signers write times. None of the readers throws; null means that the time is unknown. */
 
-/** Seconds since 1970, as nine to eleven digits. */
+/** Seconds since 1970, with nine to eleven digits. */
 export const secondsToMs = (seconds: string | undefined): number | null =>
   seconds !== undefined && /^\d{9,11}$/.test(seconds) ? Number(seconds) * 1000 : null;
 
 export const hexSecondsToMs = (hex: string | undefined): number | null =>
   hex === undefined ? null : secondsToMs(String(Number.parseInt(hex, 16)));
 
-/** A basic ISO 8601 time in UTC, and a lifetime in seconds from then on; a negative one is for ever. */
+/** A basic ISO 8601 time in UTC, and a lifetime in seconds from then on; a negative one means for ever. */
 export function after(date: string, lifetimeS: string): number | null {
   const [, year, month, day, hour, minute, second] =
     /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(date) ?? [];
@@ -24,7 +24,7 @@ export function isoToMs(text: string | undefined): number | null {
   return Number.isNaN(ms) ? null : ms;
 }
 
-/** CloudFront's custom policy: JSON in base64 with `+=/` written as `-_~`. */
+/** CloudFront's custom policy: JSON in base64, with `+=/` written as `-_~`. */
 export function policyEnd(policy = ''): number | null {
   const base64 = policy.replace(/[-_~]/g, (letter) => POLICY_LETTERS[letter] ?? letter);
   const pattern = /"DateLessThan"\s*:\s*\{\s*"AWS:EpochTime"\s*:\s*(\d+)/;
@@ -33,7 +33,7 @@ export function policyEnd(policy = ''): number | null {
 
 const POLICY_LETTERS: Record<string, string> = { '-': '+', _: '=', '~': '/' };
 
-/** Of a value such as `exp=1767225600~acl=/*~hmac=…`; undefined when it is no such value. */
+/** From a value such as `exp=1767225600~acl=/*~hmac=…`; undefined for any other value. */
 export function tildeEnd(value: string): number | null | undefined {
   if (!value.includes('~')) return undefined;
   const fields = value.split('~');
@@ -47,7 +47,7 @@ export interface Claims {
   subject: string | null;
 }
 
-/** Of a JSON Web Token (RFC 7519), read and not verified; null when the text is none. */
+/** From a JSON Web Token (RFC 7519), which is read but not verified; null for any other text. */
 export function claimsOf(token = ''): Claims | null {
   const [, payload] = /^[\w-]+\.([\w-]+)\.[\w-]+$/.exec(token) ?? [];
   if (payload === undefined) return null;
@@ -55,7 +55,7 @@ export function claimsOf(token = ''): Claims | null {
   try {
     const { exp, sub }: { exp?: unknown; sub?: unknown } = JSON.parse(json) ?? {};
     return {
-      // RFC 7519: seconds, which need not be whole.
+      // RFC 7519: seconds, possibly with a fraction.
       endsAtMs: typeof exp === 'number' ? secondsToMs(String(Math.floor(exp))) : null,
       subject: typeof sub === 'string' && /^[\w-]+$/.test(sub) ? sub : null,
     };
@@ -72,7 +72,7 @@ export function earliest(times: readonly (number | null)[]): number | null {
   return known.length === 0 ? null : Math.min(...known);
 }
 
-/** Empty when the text is no base64. */
+/** Empty when the text is not base64. */
 function decodeBase64(text: string): string {
   try {
     return atob(text);

@@ -2,8 +2,8 @@ import { earliest } from './signature-times.ts';
 import { SIGNERS, type Signature } from './url-signers.ts';
 
 /**
- * When a signed URL stops working, in ms since 1970, as the URL itself tells; null when it does not. Of several ends
- * the earliest counts. Never throws, whatever the text.
+ * When a signed URL stops working, in ms since 1970, according to the URL itself; null when it does not say. The
+ * earliest of several times counts. Never throws, whatever the text.
  */
 export function expiresAtOfUrl(url: string): number | null {
   if (isPlain(url)) return null;
@@ -13,9 +13,9 @@ export function expiresAtOfUrl(url: string): number | null {
 }
 
 /**
- * A URL without its signature: what stays the same when the same video is signed again. What is not certainly part of a
- * signature stays, and so does the order; without a signature the URL comes back in the form that `URL` gives it, without
- * its fragment. Text that is no URL comes back as it is. Not an address to be opened.
+ * A URL without its signature, which stays the same when the same video is signed again. Anything that is not
+ * certainly part of a signature stays, and so does the order. A URL without a signature is returned as `URL` writes
+ * it, without its fragment. Other text is returned unchanged. The result is not for opening.
  */
 export function urlWithoutSignature(url: string): string {
   if (isPlain(url)) return url;

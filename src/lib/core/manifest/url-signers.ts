@@ -10,7 +10,7 @@ import {
   tildeEnd,
 } from './signature-times.ts';
 
-/** An address, taken apart as signers write it. */
+/** An address, split into the parts that signers use. */
 export interface SignedAddress {
   host: string;
   /** As written, still encoded. */
@@ -19,17 +19,17 @@ export interface SignedAddress {
   query: ReadonlyMap<string, string>;
 }
 
-/** What a signature tells. */
+/** What a signature says. */
 export interface Signature {
-  /** When it ends, in ms since 1970; null when it never does, or when the address does not tell. */
+  /** When it ends, in ms since 1970; null when it never ends, or when the address does not say. */
   endsAtMs: number | null;
   /** Query parameters, in lower case, that belong to the signature and not to the video. */
   parameters: readonly string[];
-  /** The path without the signature, where that stands in the path. */
+  /** The path without the signature, if that is part of the path. */
   path?: string;
 }
 
-/** One vendor's way to sign addresses. */
+/** One vendor's way of signing addresses. */
 export interface Signer {
   name: string;
   /** Null when the address is not certainly signed in this way. */
@@ -37,8 +37,8 @@ export interface Signer {
 }
 
 /**
- * Who signs, and how. Alibaba CDN, Tencent CDN and Huawei CDN have no end here: the number in their addresses is the
- * time of signing, and the lifetime stands in a configuration.
+ * The known signers. Alibaba CDN, Tencent CDN and Huawei CDN have no end here: the number in their addresses is the
+ * time of signing, and the lifetime is part of a configuration.
  */
 export const SIGNERS: readonly Signer[] = [
   fromDate('AWS 4', 'x-amz', ['content-sha256']),
@@ -183,7 +183,7 @@ export const SIGNERS: readonly Signer[] = [
   },
 ];
 
-/** AWS' way, which others have taken over: a date and a lifetime in seconds, all under one prefix. */
+/** AWS' way, which others have adopted: a date and a lifetime in seconds, with a common prefix. */
 function fromDate(name: string, prefix: string, others: readonly string[]): Signer {
   const common = ['algorithm', 'credential', 'date', 'expires', 'signedheaders', 'signature'];
   const parameters = [...common, 'security-token', ...others].map((part) => `${prefix}-${part}`);
@@ -200,7 +200,7 @@ function fromDate(name: string, prefix: string, others: readonly string[]): Sign
 
 const COS_PARAMETERS = ['sign-algorithm', 'ak', 'sign-time', 'key-time', 'header-list'];
 
-/** Signature and key have a time each, `start;end`. An older form packs all into a parameter `sign`. */
+/** Signature and key have a time each, `start;end`. An older form packs everything into a parameter `sign`. */
 function readTencentCos({ query }: SignedAddress): Signature | null {
   const packed = new URLSearchParams(query.get('sign') ?? '');
   const isPacked = packed.has('q-signature');
@@ -218,7 +218,7 @@ function readTencentCos({ query }: SignedAddress): Signature | null {
   };
 }
 
-/** `bce-auth-v1/{key}/{date}/{seconds}/{headers}/{signature}`; -1 seconds are for ever. */
+/** `bce-auth-v1/{key}/{date}/{seconds}/{headers}/{signature}`; -1 seconds means for ever. */
 function readBaiduBos({ query }: SignedAddress): Signature | null {
   const [scheme, , date = '', lifetimeS = ''] = (query.get('authorization') ?? '').split('/');
   return scheme === 'bce-auth-v1'
@@ -231,7 +231,7 @@ function readBaiduBos({ query }: SignedAddress): Signature | null {
 
 const STREAM_HOST = /(^|\.)(cloudflarestream\.com|videodelivery\.net)$/;
 
-/** The token stands where an open address has the video's id, which it names as its subject. */
+/** The token replaces the video's id of an unsigned address, and names that id as its subject. */
 function readCloudflareStream({ host, path }: SignedAddress): Signature | null {
   const token = path.split('/')[1] ?? '';
   const claims = STREAM_HOST.test(host) ? claimsOf(token) : null;
@@ -244,7 +244,7 @@ function readCloudflareStream({ host, path }: SignedAddress): Signature | null {
   );
 }
 
-/** Elsewhere than with the vendors that do not, a token may be all that tells one video from another. */
+/** With other vendors a token may be the only thing that distinguishes two videos. */
 const isVideo = (path: string): boolean => /\.(mp4|m4v|mov|webm|mkv|m3u8|ts)$/i.test(path);
 
 const BUNNY_PARAMETERS = [
@@ -252,7 +252,7 @@ const BUNNY_PARAMETERS = [
   ...['token_countries', 'token_countries_blocked', 'limit'],
 ];
 
-/** Behind `?`; or as the first part of the path, so that a playlist's parts inherit it. */
+/** After `?`, or as the first part of the path, so that a playlist's parts inherit it. */
 function readBunny({ path, query }: SignedAddress): Signature | null {
   const [, first = ''] = path.split('/');
   const isInPath = first.startsWith('bcdn_token=');
@@ -268,18 +268,18 @@ function readBunny({ path, query }: SignedAddress): Signature | null {
       };
 }
 
-/** Their SDKs write this where no end is asked for. */
+/** Their SDKs write this when no end is requested. */
 const imageKitEnd = (seconds: string | undefined): number | null =>
   seconds === '9999999999' ? null : secondsToMs(seconds);
 
-/** `exp=…~acl=…~hmac=…`: the value of a parameter that each customer names, or a part of the path. */
+/** `exp=…~acl=…~hmac=…`: the value of a parameter whose name each customer chooses, or a part of the path. */
 function readTildes({ path, query }: SignedAddress): Signature | null {
   for (const [name, value] of query) {
     const endsAtMs = tildeEnd(value);
-    // `_a` is what Cloudinary's SDKs add about themselves.
+    // `_a` is information that Cloudinary's SDKs add about themselves.
     if (endsAtMs !== undefined) return { endsAtMs, parameters: [name, '_a'] };
   }
-  // A list of paths may stand in it, and with that a slash.
+  // It may contain a list of paths, and so a slash.
   const [part, value = ''] = /^\/(?:\w+=)?(\w+=[^?]*~hmac=[\da-f]+)(?=\/)/i.exec(path) ?? [];
   const endsAtMs = tildeEnd(value);
   return part === undefined || endsAtMs === undefined
@@ -287,10 +287,10 @@ function readTildes({ path, query }: SignedAddress): Signature | null {
     : { endsAtMs, parameters: [], path: path.slice(part.length) };
 }
 
-/** Of what an address says only these name the video and its form. */
+/** In such an address, only these name the video and its form. */
 const GOOGLEVIDEO_IDENTITY = ['id', 'itag', 'mime', 'clen', 'lmt'];
 
-/** Parameters stand behind `?`, or as pairs of parts of the path. */
+/** Parameters follow `?`, or are pairs of parts of the path. */
 function readGooglevideo({ host, path, query }: SignedAddress): Signature | null {
   if (!/(^|\.)googlevideo\.com$/.test(host)) return null;
   const parts = path.split('/').slice(2);

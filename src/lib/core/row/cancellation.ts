@@ -2,8 +2,8 @@ import type { Ending } from './compose-outcome.ts';
 import type { RowProgress } from './row-progress.ts';
 
 /**
- * How a row ends whose batch was cancelled, when it was under way. A call without a known end may have opened
- * a session, cancelled or not; its progress counts it by `withLostCall`.
+ * How a row ends if its batch was cancelled while it was under way. A call without a known end may have opened a
+ * session, cancelled or not; `withLostCall` counts it in the progress.
  */
 export function cancellationOf({ isCalling, attempts, lostCalls }: RowProgress): Ending {
   const ended = { kind: 'no_session', code: 'cancelled' } as const;

@@ -7,14 +7,14 @@ import type { RowProgress } from './row-progress.ts';
 /** Kling: a session is valid for 24 hours. */
 const SESSION_LIFETIME_MS = 24 * 3_600_000;
 
-/** A session that another row has and that still lives. */
+/** A live session that another row has. */
 export interface LiveSession {
   session: NonNullable<Outcome['session']>;
   batchId: string;
   row: number;
 }
 
-/** How a row ended, before that becomes an outcome. */
+/** How a row ended, before it becomes an outcome. */
 export type Ending =
   | { kind: 'session'; session: OpenedSession }
   | { kind: 'reused'; live: LiveSession }
@@ -25,15 +25,15 @@ export type Ending =
       message: string;
       requestId?: string | null;
       httpStatus?: number | null;
-      /** The API said so about this row, whatever else happens to it. */
+      /** The API's judgement of this row, whatever else happens to it. */
       isRefusal?: boolean;
     };
 
-/** Whether an ending stands whatever another worker is doing with the row. */
+/** Whether an ending counts even if another worker has the row. */
 export const isLastWord = (ending: Ending): boolean =>
   ending.kind === 'session' || (ending.kind === 'no_session' && ending.isRefusal === true);
 
-/** `progress` is the row's latest; null when it never got further than dispatch. */
+/** `progress` is the row's latest; null if it never got further than dispatch. */
 export function composeOutcome(
   ending: Ending,
   progress: RowProgress | null,
@@ -75,7 +75,7 @@ export function composeOutcome(
   };
 }
 
-/** The probe's figures, or for a row that had no file to probe, the API's own. */
+/** The probe's values, or the API's own for a row without a file to probe. */
 function videoOf(
   progress: RowProgress | null,
   details: OpenedSession['details'],
@@ -96,7 +96,7 @@ function positive(value: string | number | undefined): number | null {
   return Number.isFinite(number) && number > 0 ? number : null;
 }
 
-/** Two rows cannot share a session: the earlier one keeps it, and the later one may be asked for again. */
+/** Two rows cannot share a session: the earlier row keeps it, and the later one may be retried. */
 export const repeatedSession = (
   { sessionId, requestId, httpStatus }: OpenedSession,
   byRow: number,
@@ -110,7 +110,7 @@ export const repeatedSession = (
   isRefusal: true,
 });
 
-/** A rejection names every violation, not only the first. */
+/** A rejection names every broken rule, not only the first. */
 export const rejection = (violations: Remark[]): Ending => ({
   kind: 'no_session',
   status: 'rejected',

@@ -1,16 +1,16 @@
 import type { Outcome } from './outcome.ts';
 
-/** Error code of a row of which Redis holds something that this program has not written. */
+/** Error code of a row whose record in Redis was not written by this program. */
 export const RECORD_DAMAGED = 'record_damaged';
 
-/** The same, where the row had ended. */
+/** The same for a row that had ended. */
 export const OUTCOME_DAMAGED = 'outcome_damaged';
 
-/** A call may have been made of which nothing is known any more. */
+/** A call may have been made that nothing is known about. */
 export const DAMAGED_PROGRESS =
   'The record of this row in Redis cannot be read; a session may exist.';
 
-/** Stands for an outcome that cannot be read. */
+/** Replaces an outcome that cannot be read. */
 export const damagedOutcome = (finishedAtMs: number): Outcome => ({
   status: 'unconfirmed',
   finishedAtMs,

@@ -1,10 +1,10 @@
 import type { ApiFailure } from '../answer/api-failure.ts';
 
-/** What a row has spent so far; both grow by `decideNextStep` alone. */
+/** What a row has spent so far; only `decideNextStep` increases them. */
 export interface RowCounters {
-  /** Calls that cost the row an attempt: all but those that ended at the gate. */
+  /** Calls that cost the row an attempt: all except those that ended at the gate. */
   attempts: number;
-  /** Those of them that were sent and got no clear answer. Each may have opened a session without a known id. */
+  /** Those of them that were sent without a clear answer. Each may have opened a session with an unknown id. */
   unconfirmed: number;
 }
 
@@ -13,7 +13,7 @@ export interface RetryPolicy {
   maxAttempts: number;
   /** How often an unconfirmed call is repeated, from 0. */
   maxUnconfirmed: number;
-  /** The wait before the second attempt is up to this; it doubles from then on. */
+  /** The longest wait before the second attempt; it doubles from then on. */
   backoffMs: number;
   maxBackoffMs: number;
 }
@@ -25,7 +25,7 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
   maxBackoffMs: 300_000,
 };
 
-/** What becomes of a row after a call; `counters` include this call. */
+/** What happens to a row after a call; `counters` include this call. */
 export type NextStep = { counters: RowCounters } & (
   | { kind: 'succeeded' }
   | { kind: 'end'; status: 'failed' | 'unconfirmed'; code: string; message: string }
@@ -44,12 +44,12 @@ export interface NextStepFacts {
 
 /**
  * The next step of a row (API page, "What happens to the row").
- *
- * A row of which any call got no clear answer does not end as `failed` for want of attempts: a session may exist,
- * so it ends `unconfirmed`. Only a refusal, an answer about the row itself, makes it `failed`; the caller reports
- * `counters.unconfirmed` as sessions that may exist beside it, as it does for a success.
- *
- * A call whose worker was killed in the middle is an `unconfirmed` failure like any other.
+ *  *
+ * If any call of a row got no clear answer, the row does not end as `failed` when its attempts are used up: a session
+ * may exist, so it ends as `unconfirmed`. Only a refusal, an answer about the row itself, makes it `failed`; the
+ * caller then reports `counters.unconfirmed` as sessions that may also exist, as it does for a success.
+ *  *
+ * A call whose worker was killed is an `unconfirmed` failure like any other.
  */
 export function decideNextStep({ result, counters, policy, random }: NextStepFacts): NextStep {
   if (result.ok) return { kind: 'succeeded', counters: plusAttempt(counters) };
@@ -73,7 +73,7 @@ export function decideNextStep({ result, counters, policy, random }: NextStepFac
   }
 }
 
-/** Interrupted before anything was sent, at shutdown for example: nothing happened, so nothing is spent. */
+/** Interrupted before anything was sent, for example at shutdown: nothing happened, so it costs nothing. */
 function wasNeverMade({ kind, code, httpStatus }: ApiFailure): boolean {
   return kind === 'server' && code === 'aborted' && httpStatus === null;
 }
@@ -92,7 +92,7 @@ function tryAgain(
   if (attempts >= policy.maxAttempts || unconfirmed > policy.maxUnconfirmed) {
     return endOf(failure, counters);
   }
-  // Full jitter: rows that failed together do not come back together.
+  // Full jitter: rows that failed together do not retry together.
   const longestMs = Math.min(policy.backoffMs * 2 ** (attempts - 1), policy.maxBackoffMs);
   const delayMs = Math.max(Math.round(random * longestMs), failure.retryAfterMs ?? 0);
   return { kind: 'retry', delayMs, counters };

@@ -1,11 +1,11 @@
 import type { ApiFailure } from '../answer/api-failure.ts';
 
-/** A call that cost its row an attempt and was to be followed by another. */
+/** A call that cost its row an attempt and was followed by another. */
 export interface FailedAttempt {
   atMs: number;
   code: string;
   message: string;
-  /** Null when there was no answer. */
+  /** Null without an answer. */
   httpStatus: number | null;
   requestId: string | null;
 }

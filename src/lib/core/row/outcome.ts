@@ -1,7 +1,7 @@
 import type { FailedAttempt } from './failed-attempt.ts';
 import type { OutcomeStatus } from './row.ts';
 
-/** Of a session's answer. It is not stored, as it is that of nearly every row. */
+/** The status of a session's answer. Not stored, because nearly every row has it. */
 export const USUAL_STATUS = 200;
 
 /** How one row ended. Written once, in one atomic step with the batch's counters. */
@@ -11,16 +11,16 @@ export interface Outcome {
   /** Calls that cost the row an attempt; those that ended at the gate did not. */
   attempts: number;
   session?: { id: string; expiresAtMs: number };
-  /** Stable code and one sentence; present for everything but a plain success. */
+  /** Stable code and one sentence; present for everything except a plain success. */
   error?: { code: string; message: string };
-  /** Sentences; empty when there is nothing to say. */
+  /** Sentences; empty when there are none. */
   warnings: string[];
   requestId?: string;
-  /** Of the answer that ended the row; absent where there was none, and for a session that came with 200. */
+  /** The status of the answer that ended the row; absent without one, and for a session that came with 200. */
   httpStatus?: number;
   /**
-   * Digest of the source that was called, or whose session was reused (`lib/store/redis/packing/source-digest.ts`, 4 characters); absent
-   * where nothing was called, and from before version 0.2.
+   * Digest of the source that was called, or whose session was reused (`lib/store/redis/packing/source-digest.ts`, 4
+   * characters); absent when nothing was called, and in records from before version 0.2.
    */
   called?: string;
   /** The calls that were followed by another, oldest first; absent when there were none. */
@@ -28,6 +28,6 @@ export interface Outcome {
   video?: { durationS?: number; width?: number; height?: number; fps?: number };
   /** The earlier row that this one repeats (`duplicate`), or whose session it got (`reused`). */
   duplicateOf?: number;
-  /** Sessions that may exist beside the recorded one: calls that got no clear answer. */
+  /** Sessions that may also exist: calls that got no clear answer. */
   possibleOrphans?: number;
 }

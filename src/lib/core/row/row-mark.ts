@@ -2,8 +2,8 @@ import type { Outcome } from './outcome.ts';
 import { OUTCOME_STATUSES, type OutcomeStatus } from './row.ts';
 
 /**
- * Two bytes that tell how a row ended without its outcome being read: the status exactly, in the upper four bits, and
- * the error code by a hash of twelve bits, which says surely which rows have another code. 0: the row has not ended.
+ * Two bytes that show how a row ended without reading its outcome: the exact status in the upper four bits, and a
+ * hash of the error code in twelve bits, which rules out rows with another code. 0: the row has not ended.
  */
 export type RowMark = number;
 
@@ -20,7 +20,7 @@ export function markOf({ status, error }: Pick<Outcome, 'status' | 'error'>): Ro
 export const statusOfMark = (mark: RowMark): OutcomeStatus | null =>
   OUTCOME_STATUSES[(mark >> CODE_BITS) - 1] ?? null;
 
-/** False is certain; true is wrong once in some thousand codes. */
+/** False is certain; true is wrong once in a few thousand codes. */
 export const mayHaveCode = (mark: RowMark, code: string): boolean =>
   (mark & (2 ** CODE_BITS - 1)) === hashOf(code);
 

@@ -2,31 +2,30 @@ import type { FailedAttempt } from './failed-attempt.ts';
 import type { PendingState } from './row.ts';
 
 /**
- * What is remembered about a row between being dispatched and having an outcome.
- * Changed only by compare-and-swap in the batch store, so that of two workers holding the same row
- * (one of them frozen or thought dead) the later one notices.
+ * What is remembered about a row between dispatch and outcome. Changed only by compare-and-swap in the batch store,
+ * so that if two workers hold the same row (one of them frozen or considered dead), the later one notices.
  */
 export interface RowProgress {
   state: PendingState;
-  /** Attempts spent, that is calls that counted. */
+  /** Attempts spent: the calls that counted. */
   attempts: number;
   /** Their results, oldest first. */
   failedAttempts: FailedAttempt[];
-  /** Calls that were sent and not answered, as far as the limit `MAX_UNCONFIRMED` is concerned. */
+  /** Calls without an answer that count towards the limit `MAX_UNCONFIRMED`. */
   unconfirmed: number;
-  /** All calls that were sent and not answered: sessions that may exist beside the recorded one. */
+  /** All calls without an answer: sessions that may also exist. */
   lostCalls: number;
-  /** A call was begun and its end not yet recorded. Found again by another worker, it was lost. */
+  /** A call began and its end is not recorded yet. If another worker finds this, the call was lost. */
   isCalling: boolean;
-  /** Times a worker began probing and neither finished nor gave the row back. */
+  /** How often a worker began probing and neither finished nor returned the row. */
   probeStarts: number;
-  /** Times a video could not be read for a passing reason. */
+  /** How often a video could not be read for a temporary reason. */
   readFailures: number;
-  /** Times our own code threw. */
+  /** How often this program threw. */
   faults: number;
   /** The gate's open time when the first call began; the row's deadline counts from here. */
   firstCallOpenMs: number | null;
-  /** Whose write this is; no two writes share it, so that a repeated write is recognised as one's own. */
+  /** Identifies the write; no two writes share it, so that a repeated write recognises itself. */
   writer: string;
   /** Kept from the probe for the report. */
   video: { durationS?: number; width?: number; height?: number; fps?: number } | null;
@@ -49,7 +48,7 @@ export const newRowProgress = (state: PendingState): RowProgress => ({
   warnings: [],
 });
 
-/** A call that was begun and whose end is not recorded: it cost an attempt, and a session of it may exist. */
+/** A call that began and whose end is not recorded: it cost an attempt, and it may have opened a session. */
 export const withLostCall = (progress: RowProgress): RowProgress =>
   progress.isCalling
     ? {

@@ -1,4 +1,4 @@
-/** Where a row is before it has an outcome. `waiting → probing → ready → opening → outcome`. */
+/** The states of a row before its outcome. `waiting → probing → ready → opening → outcome`. */
 export const PENDING_STATES = ['waiting', 'probing', 'ready', 'opening'] as const;
 export type PendingState = (typeof PENDING_STATES)[number];
 
@@ -26,7 +26,7 @@ export const OUTCOME_STATUSES = [
 ] as const;
 export type OutcomeStatus = (typeof OUTCOME_STATUSES)[number];
 
-/** A malformed row stays malformed, and a repeated one repeated, however often they are tried. */
+/** A malformed row stays malformed and a repeated one repeated, however often they are tried. */
 export const RETRIED_STATUSES = OUTCOME_STATUSES.filter(
   (status) => status !== 'invalid' && status !== 'duplicate',
 );

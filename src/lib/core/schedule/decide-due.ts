@@ -1,17 +1,17 @@
-/** What a look at the clock makes of a schedule's planned times. */
+/** The result of comparing a schedule's planned times with the clock. */
 export interface Due {
   /** The run to start now; null when there is none. */
   run: { plannedAtMs: number; trigger: 'timer' | 'catch-up' } | null;
-  /** Planned times that go by without a run, oldest first. */
+  /** Planned times that pass without a run, oldest first. */
   missed: number[];
 }
 
-/** A run that starts so late is still on time: workers may be busy, or just be restarted. */
+/** A run that starts this late is still on time: workers may be busy or restarting. */
 const ON_TIME_MS = 60_000;
 
 /**
- * Of the planned times that have come and have no run yet, the latest one runs if it is on time or not later than
- * `catchUpMs`; all others are missed.
+ * Of the planned times that have passed without a run, the latest one runs if it is on time or at most `catchUpMs`
+ * late; all others are missed.
  */
 export function decideDue(plannedMs: readonly number[], nowMs: number, catchUpMs: number): Due {
   const dueTimes = plannedMs.filter((timeMs) => timeMs <= nowMs).toSorted((a, b) => a - b);

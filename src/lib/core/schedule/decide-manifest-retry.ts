@@ -1,10 +1,10 @@
-/** How long a run tries to read a manifest whose server is out of order. */
+/** How long a run keeps trying to read a manifest from a failing server. */
 const MANIFEST_PATIENCE_MS = 600_000;
 const FIRST_PAUSE_MS = 10_000;
 
 /**
- * The pause before a manifest is asked for again, `takenMs` after the run has begun: each as long as all before it, so that
- * a server which comes back is not met by many. Null when it is given up.
+ * The pause before the next try to read a manifest, `takenMs` after the run began. Each pause is as long as all
+ * before it, so that a recovering server does not get many requests. Null when the run gives up.
  */
 export function decideManifestRetry(takenMs: number): number | null {
   if (takenMs >= MANIFEST_PATIENCE_MS) return null;

@@ -5,13 +5,13 @@ export type OverlapDecision =
   /** Look again later. */
   | { kind: 'wait' }
   | { kind: 'skip'; sentence: string }
-  /** Start after ending the earlier runs: those with a batch by cancelling it, the others by leaving them out. */
+  /** Start after ending the earlier runs: those with a batch by cancelling it, the others by skipping them. */
   | { kind: 'replace'; earlier: ScheduleRun[] };
 
-/** Runs that may wait in line; more are skipped, or a run that never ends would gather them for ever. */
+/** Runs that may wait; further ones are skipped, because a run that never ends would collect them for ever. */
 const MAX_WAITING = 10;
 
-/** What becomes of a run in the light of its schedule's other runs. */
+/** What happens to a run, given the other runs of its schedule. */
 export function decideOverlap(
   overlap: Overlap,
   run: ScheduleRun,
@@ -31,7 +31,7 @@ export function decideOverlap(
   }
 }
 
-/** A run that is caught up on may find that a later one has begun. */
+/** A run that starts late may find that a later one has already begun. */
 const isAhead = (other: ScheduleRun, run: ScheduleRun): boolean =>
   other.plannedAtMs < run.plannedAtMs ||
   (other.plannedAtMs > run.plannedAtMs && other.state !== 'waiting');

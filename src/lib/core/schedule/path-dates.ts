@@ -1,11 +1,11 @@
 import { DateTime } from 'luxon';
 
-/** `{yyyy-MM-dd}`, and `{yyyy-MM-dd, -1d}` for a day earlier. */
+/** `{yyyy-MM-dd}`, or `{yyyy-MM-dd, -1d}` for one day earlier. */
 const DATE_IN_PATH = /\{([^{}]*)\}/g;
 const PARTS = /^([yMdHhmsEo\-_./: ]*[yMdHhmsEo])(?:, ?([+-]\d{1,4})([hdwMy]))?$/;
 const UNITS = { h: 'hours', d: 'days', w: 'weeks', M: 'months', y: 'years' } as const;
 
-/** A path or address with every `{…}` filled in, by the clocks of the zone at that moment. */
+/** A path or address with every `{…}` replaced by the time in the zone. */
 export function fillInDates(path: string, atMs: number, zone: string): string {
   const at = DateTime.fromMillis(atMs, { zone, locale: 'en' });
   return path.replaceAll(DATE_IN_PATH, (whole, inside: string) => {
@@ -17,7 +17,7 @@ export function fillInDates(path: string, atMs: number, zone: string): string {
   });
 }
 
-/** The first `{…}` that is no date; null when there is none. */
+/** The first `{…}` that is not a date; null when there is none. */
 export function findBadDate(path: string): string | null {
   const bad = [...path.matchAll(DATE_IN_PATH)].find(([, inside = '']) => !PARTS.test(inside));
   return bad?.[0] ?? null;

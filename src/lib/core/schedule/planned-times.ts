@@ -1,7 +1,7 @@
 import { CronExpressionParser } from 'cron-parser';
 import { IANAZone } from 'luxon';
 
-/** When a schedule runs: a cron expression of five fields, or six with seconds first, by the clocks of a zone. */
+/** When a schedule runs: a cron expression of five fields, or six with seconds first, in a time zone. */
 export interface Timing {
   cron: string;
   /** IANA name, such as `Asia/Taipei`. */
@@ -10,13 +10,13 @@ export interface Timing {
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-/** Longer than any gap that a change of the clocks has left; Samoa skipped a whole day. */
+/** Longer than any gap that a change of clocks has left; Samoa skipped a whole day. */
 const MAX_GAP_MINUTES = 2 * 24 * 60;
 
 /**
- * The times after `afterMs` at which a schedule is to run, in order and without end. Where the clocks jump forward, a
- * time that does not exist is the next minute that does; where they jump back, of a time that exists twice the first
- * one counts, unless the schedule runs every hour anyway. Several times that fall on one moment are one.
+ * The planned times of a schedule after `afterMs`, in order and without end. If the clocks skip a time, it becomes
+ * the next minute that exists. If they repeat a time, the first one counts, unless the schedule runs every hour
+ * anyway. Several times at the same moment become one.
  * @throws Error for an expression without a next time.
  */
 export function* plannedTimes(timing: Timing, afterMs: number): Generator<number, never> {
@@ -44,7 +44,8 @@ export function timesBetween(
   untilMs: number,
   limit: number,
 ): number[] {
-  // From the end backwards, in growing steps: years of absence hold millions of times of a schedule that runs every minute.
+  // From the end backwards, in growing steps: after years of absence, a schedule that runs every minute has millions
+  // of times.
   for (let spanMs = FIRST_SPAN_MS; ; spanMs *= 2) {
     const startMs = Math.max(afterMs, untilMs - spanMs);
     const found = allTimesBetween(timing, startMs, untilMs);
@@ -61,14 +62,14 @@ function allTimesBetween(timing: Timing, afterMs: number, untilMs: number): numb
   return found;
 }
 
-/** What is wrong with a timing, one sentence; null when it can be used. */
+/** What is wrong with a timing, as one sentence; null when it is usable. */
 export function findTimingProblem({ cron, zone }: Timing, nowMs: number): string | null {
   if (!IANAZone.isValidZone(zone)) {
     return `"${zone}" is not a time zone; use a name such as Asia/Taipei or UTC.`;
   }
   if (/(^|[\s,])H/.test(cron)) return `"${cron}": H is not supported; name the minute or hour.`;
   if (cron.trim() === '') return 'The cron expression is empty; use one such as "0 2 * * *".';
-  // The library fills in what is missing on the left: "0 2 * *" would be every minute of the 2nd of each month.
+  // The library adds missing fields on the left: "0 2 * *" would mean every minute of the 2nd of each month.
   const fields = cron.trim().split(/\s+/).length;
   if (!cron.trim().startsWith('@') && fields < 5) {
     return `"${cron}" has ${fields} of five fields: minute, hour, day, month, weekday, such as "0 2 * * *".`;
@@ -83,8 +84,8 @@ export function findTimingProblem({ cron, zone }: Timing, nowMs: number): string
 }
 
 /**
- * Cron's own arithmetic is done on clock readings, written as if they were UTC, where no hour is missing or doubled. What
- * they mean in the zone is ours, as libraries shift a missing time by a whole hour or leave it out.
+ * The cron arithmetic uses clock readings, written as if they were UTC, where no hour is missing or doubled. This
+ * program maps them to the zone, because libraries shift a missing time by a whole hour or skip it.
  */
 function nextOfFirsts(cron: string, zone: IANAZone, afterMs: number): number {
   const readings = readingsAfter(cron, toReading(zone, afterMs));
@@ -94,7 +95,7 @@ function nextOfFirsts(cron: string, zone: IANAZone, afterMs: number): number {
   }
 }
 
-/** Within the hour that clocks show twice, or at its second beginning: the next time of the second pass. */
+/** Within the hour that clocks show twice, or at its second start: the next time of the second pass. */
 function nextInFold(cron: string, zone: IANAZone, afterMs: number): number | null {
   const candidateMs = readingsAfter(cron, toReading(zone, afterMs))() - offsetMs(zone, afterMs);
   if (offsetMs(zone, candidateMs) === offsetMs(zone, afterMs)) return candidateMs;
@@ -118,7 +119,7 @@ function runsEveryHour(cron: string): boolean {
 const offsetMs = (zone: IANAZone, atMs: number): number => zone.offset(atMs) * MINUTE_MS;
 const toReading = (zone: IANAZone, atMs: number): number => atMs + offsetMs(zone, atMs);
 
-/** The first moment at which clocks show this reading or, where they jump over it, the next whole minute. */
+/** The first moment at which clocks show this reading, or the next whole minute if they skip it. */
 function firstMoment(zone: IANAZone, readingMs: number): number {
   for (let minutes = 0; minutes < MAX_GAP_MINUTES; minutes += 1) {
     const wantedMs =
@@ -132,7 +133,7 @@ function firstMoment(zone: IANAZone, readingMs: number): number {
   throw new Error(`no clock in ${zone.name} shows ${new Date(readingMs).toISOString()}`);
 }
 
-/** The first moment after a change of the zone's offset, which lies between two others. */
+/** The first moment after the zone's offset changes between two moments. */
 function changeBetween(zone: IANAZone, fromMs: number, toMs: number): number {
   let [beforeMs, afterMs] = [fromMs, toMs];
   while (afterMs - beforeMs > 1) {

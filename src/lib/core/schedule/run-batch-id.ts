@@ -2,8 +2,8 @@ import { DateTime } from 'luxon';
 import type { Schedule } from './schedule.ts';
 
 /**
- * The id of a run's batch, such as `nightly-20261125-020000`: the planned time as the zone's clocks show it. Of a time that
- * they show twice the second one ends in `-b`.
+ * The id of a run's batch, such as `nightly-20261125-020000`: the planned time in the zone. If the clocks show it
+ * twice, the second one ends in `-b`.
  */
 export function runBatchId(
   { name, zone }: Pick<Schedule, 'name' | 'zone'>,

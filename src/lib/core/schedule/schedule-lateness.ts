@@ -2,8 +2,8 @@ import { nextTime } from './planned-times.ts';
 import type { KeptSchedule, ScheduleRun } from './schedule.ts';
 
 /**
- * By how many ms the most overdue run of a schedule is late: one whose time has come and that is not planned, or that is
- * planned and has not begun. 0 when none is. A run that was given up as missed is not late any more.
+ * How late the most overdue run of a schedule is, in ms: its time has passed and it is not planned, or it is planned
+ * and has not begun. 0 when no run is late. A run that was given up as missed is no longer late.
  */
 export function scheduleLatenessMs(
   { schedule, isPaused, plannedUntilMs }: KeptSchedule,

@@ -3,11 +3,11 @@ import { countWithoutSession } from '../batch/batch.ts';
 import type { ManifestFormat, ManifestRole } from '../manifest/manifest.ts';
 import type { NoticeTarget } from '../notice/notice-target.ts';
 
-/** What a run does while an earlier one of the same schedule has not ended. */
+/** What a run does while an earlier run of the same schedule has not ended. */
 export const OVERLAPS = ['skip', 'queue', 'cancel-previous'] as const;
 export type Overlap = (typeof OVERLAPS)[number];
 
-/** How a schedule's manifest is read, as `import` would; null is detected. */
+/** How a schedule's manifest is read, as in `import`; null is detected. */
 export interface ManifestReading {
   map: Partial<Record<ManifestRole, string>>;
   delimiter: ',' | ';' | '|' | '\t' | null;
@@ -17,22 +17,22 @@ export interface ManifestReading {
   skipHidden?: boolean | undefined;
 }
 
-/** What a person asked for. */
+/** The settings that a person gave. */
 export interface Schedule {
   /** Lower-case letters, digits and dashes, at least one letter, at most 40. */
   name: string;
   /** Five fields, or six with seconds first. */
   cron: string;
-  /** IANA name; `cron`, `finishBy`, `window` and the manifest's `{…}` go by its clocks. */
+  /** IANA name; the time zone of `cron`, `finishBy`, `window` and the manifest's `{…}`. */
   zone: string;
   /** An absolute path on the workers' machine, a glob, or an http(s) URL; with `{yyyy-MM-dd}` and the like. */
   manifest: string;
   overlap: Overlap;
   /** How late the latest missed run may still start. */
   catchUpMs: number;
-  /** What is done about a manifest whose bytes are those of the run before. */
+  /** What to do with a manifest that has not changed since the previous run. */
   unchanged: 'run' | 'skip';
-  /** Which rows, compared with the runs before; null for all. */
+  /** Which rows, compared with earlier runs; null for all. */
   only: RowSelection['kinds'] | null;
   reading: ManifestReading;
   options: BatchOptions;
@@ -41,21 +41,21 @@ export interface Schedule {
   /** Only the first rows; null for all. */
   limit: number | null;
   mends: string | null;
-  /** `HH:mm`: each run should have ended at the first such time after its beginning; null for any time. */
+  /** `HH:mm`: each run should end by the first such time after its start; null for any time. */
   finishBy: string | null;
-  /** Hours, `HH:mm` each, within which its batches are worked on; null for any time. */
+  /** Hours, `HH:mm` each, within which its batches are processed; null for any time. */
   window: { from: string; to: string } | null;
-  /** Of its batches. */
+  /** The tags of its batches. */
   tags: string[];
-  /** Its own webhook; null for the one of all batches. */
+  /** Its own webhook; null for the default one. */
   notify: NoticeTarget | null;
 }
 
-/** A schedule as it is kept. */
+/** A schedule as it is stored. */
 export interface KeptSchedule {
   schedule: Schedule;
   isPaused: boolean;
-  /** Every planned time up to this one has its run, or was before the schedule's time. */
+  /** Every planned time up to this one has its run, or was before the schedule existed. */
   plannedUntilMs: number;
   createdAtMs: number;
   /** When it was last changed. */
@@ -71,31 +71,31 @@ export const RUN_STATES = [
   /** Its batch has ended. */
   'finished',
   'skipped',
-  /** Nobody was there at its time, and it was too late, or another run's turn, when one was. */
+  /** No worker was running at its time. When one was, it was too late, or another run's turn. */
   'missed',
-  /** It could not make a batch for another reason than its manifest. */
+  /** It could not create a batch, for a reason other than its manifest. */
   'failed',
 ] as const;
 export type RunState = (typeof RUN_STATES)[number];
 
-/** Why a run made no batch, or its batch was not worked off. */
+/** Why a run made no batch, or why its batch did not finish. */
 export const RUN_REASONS = [
   'manifest_missing',
   'manifest_empty',
   'manifest_unreadable',
   'manifest_unchanged',
-  /** No row is new, or failed, compared with the runs before. */
+  /** No row is new, or failed, compared with earlier runs. */
   'nothing_new',
   /** An earlier run had not ended. */
   'overlap',
   'missed',
   /** Its batch was cancelled, by a person or by the next run. */
   'cancelled',
-  /** Its batch stands still, and continues when it is resumed or its window opens; only in what is shown. */
+  /** Its batch does not move; it continues when it is resumed or its window opens. Used only for display. */
   'paused',
-  /** Its batch id belongs to another import, or the batch is gone. */
+  /** Another import has its batch id, or the batch was removed. */
   'conflict',
-  /** A bug of ours. */
+  /** A bug in this program. */
   'internal_error',
 ] as const;
 export type RunReason = (typeof RUN_REASONS)[number];
@@ -106,19 +106,19 @@ export interface ScheduleRun {
   /** `catch-up`: it was missed, and started late. */
   trigger: 'timer' | 'catch-up' | 'person';
   state: RunState;
-  /** When its import began; null before, and when it never did. */
+  /** When its import began; null before, or if it never did. */
   startedAtMs: number | null;
-  /** When its batch ended, or when it was given up. */
+  /** When its batch ended, or when the run was given up. */
   finishedAtMs: number | null;
   batchId: string | null;
-  /** Where its manifest was found, without `{…}` and `*`. An address may hold a signature. */
+  /** The manifest that was found, without `{…}` and `*`. An address may hold a signature. */
   manifest: string | null;
   manifestSha256: string | null;
-  /** Its manifest has the bytes of the run before. */
+  /** Its manifest is identical to that of the previous run. */
   isUnchanged: boolean;
-  /** Batches that its rows were compared with, oldest first, for `only`. */
+  /** The batches that its rows were compared with, oldest first, for `only`. */
   comparedWith: string[];
-  /** Of its batch, when that had ended; of one under way only in what is shown. */
+  /** The counts of its batch once that has ended. For a batch under way they are used only for display. */
   counts: RowCounts | null;
   reason: { code: RunReason; sentence: string } | null;
 }
@@ -138,7 +138,7 @@ export const newRun = (plannedAtMs: number, trigger: ScheduleRun['trigger']): Sc
   reason: null,
 });
 
-/** Stands for a run of which Redis holds something else than one. */
+/** Replaces a run record that Redis holds in damaged form. */
 export const damagedRun = (plannedAtMs: number): ScheduleRun => ({
   ...newRun(plannedAtMs, 'timer'),
   state: 'failed',
@@ -149,8 +149,8 @@ export const isOpenRun = ({ state }: ScheduleRun): boolean =>
   state === 'waiting' || state === 'importing' || state === 'running';
 
 /**
- * Whether a run ended as wanted. Null when it says nothing about that: it has not ended, there was nothing to do, or
- * its batch was cancelled, which is not announced either.
+ * Whether a run succeeded. Null when it shows neither: it has not ended, there was nothing to do, or its batch was
+ * cancelled, which is not announced either.
  */
 function isGoodRun(run: ScheduleRun): boolean | null {
   switch (run.state) {
@@ -171,7 +171,7 @@ function isGoodRun(run: ScheduleRun): boolean | null {
   }
 }
 
-/** Whether a run is the first good one after a bad one. `runs`: those of its schedule. */
+/** Whether a run is the first success after a failure. `runs`: those of its schedule. */
 export function hasRecovered(run: ScheduleRun, runs: readonly ScheduleRun[]): boolean {
   if (isGoodRun(run) !== true) return false;
   const before = runs
@@ -181,7 +181,7 @@ export function hasRecovered(run: ScheduleRun, runs: readonly ScheduleRun[]): bo
 }
 
 /**
- * Batches of the runs before, oldest first, that together say which rows there have been: back to the last one that was not
+ * The batches of earlier runs, oldest first, that together hold all known rows: back to the last one that was not
  * itself compared with others.
  */
 export function seriesBefore(run: ScheduleRun, runs: readonly ScheduleRun[]): string[] {

@@ -1,4 +1,4 @@
-/** Consecutive frames of one duration, as `stts` and `trun` list them. */
+/** Consecutive frames of the same duration, as `stts` and `trun` list them. */
 export interface FrameRun {
   count: number;
   /** In ticks of the track's clock. */
@@ -7,30 +7,30 @@ export interface FrameRun {
 
 /** What the durations of a track's frames say about its rate. */
 export interface FrameTiming {
-  /** Average frames per second, without frames of no duration and without a stray first or last frame. */
+  /** Average frames per second, without frames of duration 0 and without a stray first or last frame. */
   fps: number;
-  /** Frames per second at the commonest frame duration. */
+  /** Frames per second at the most common frame duration. */
   usualFps: number;
   /** Frame durations differ noticeably. */
   isVariable: boolean;
-  /** All frames one after the other, in seconds. */
+  /** Total duration of all frames, in seconds. */
   durationS: number;
 }
 
-/** Durations that differ by no more than this share count as the same one. */
+/** Durations that differ by at most this share count as equal. */
 const SAME_SHARE = 0.02;
-/** A tick more or less is rounding (33, 33, 34 ms) if a frame has at least this many of them. */
+/** A difference of one tick is rounding (33, 33, 34 ms) if a frame has at least this many ticks. */
 const MIN_TICKS_TO_ROUND = 15;
-/** A frame strays when its duration differs from the usual one by more than this share, and by more than rounding. */
+/** A frame is stray if its duration differs from the usual one by more than this share, and by more than rounding. */
 const STRAY_SHARE = 0.05;
-/** A first or last frame that differs by more than this share is no part of the rate: muxers stretch both. */
+/** A first or last frame that differs by more than this share does not count for the rate: muxers stretch both. */
 const EDGE_SHARE = 0.5;
-/** From this many stray frames on, or this share of all, the rate varies. */
+/** The rate varies from this many stray frames on, or from this share of all frames. */
 const VARIABLE = { frames: 2, share: 0.02 } as const;
 
 /**
- * Summarises a track's frames. Null when they tell nothing: no frame has a duration, or most have none.
- * Muxers write frames of no duration (VLC's first two of a clip with B-frames), so these never count.
+ * Summarises a track's frames. Null when they say nothing: most or all frames have no duration. Muxers write some
+ * frames of duration 0 (VLC's first two of a video with B-frames), so these never count.
  */
 export function describeFrames(runs: readonly FrameRun[], timescale: number): FrameTiming | null {
   const timed = runs.filter(({ count, ticks }) => count > 0 && ticks > 0);
@@ -56,7 +56,7 @@ const countOf = (runs: readonly FrameRun[]): number =>
 const ticksOf = (runs: readonly FrameRun[]): number =>
   runs.reduce((sum, { count, ticks }) => sum + count * ticks, 0);
 
-/** The mean of the largest group of durations that are about the same, so that a coarse clock tells its true rate. */
+/** The mean of the largest group of nearly equal durations, so that a coarse clock still gives the true rate. */
 function commonestTicks(runs: readonly FrameRun[]): number {
   const durations = distinctDurations(runs);
   let best: readonly FrameRun[] = [];
@@ -70,7 +70,7 @@ function commonestTicks(runs: readonly FrameRun[]): number {
   return ticksOf(best) / bestCount;
 }
 
-/** For each duration, those that count as the same and how many frames they have; `durations` are sorted. */
+/** For each duration, the durations that count as equal and the number of their frames; `durations` are sorted. */
 function* neighbourhoods(durations: readonly FrameRun[]) {
   let [start, end, count] = [0, 0, 0];
   for (const { ticks } of durations) {
@@ -101,7 +101,7 @@ function differs(ticks: number, usual: number, share: number): boolean {
   return Math.abs(ticks - usual) > Math.max(usual * share, roundingOf(usual));
 }
 
-/** Without the first and the last frame, each of which may be of any length. */
+/** Without the first and last frame, which may have any length. */
 function withoutEdges(runs: readonly FrameRun[]): FrameRun[] {
   return withoutLast(withoutLast(runs).reverse()).reverse();
 }

@@ -7,8 +7,8 @@ const WARNING_DAYS = 2;
 export const KLING_MAX_AGE_MS = MAX_AGE_DAYS * DAY_MS;
 
 /**
- * Judges a Kling-made video by its age. The edge is exact: 30 days to the millisecond is still
- * accepted. A creation time in the future is left to the API, with a warning.
+ * Judges a Kling-made video by its age. The limit is exact: 30 days to the millisecond is accepted. A creation time
+ * in the future is left to the API, with a warning.
  */
 export function judgeKlingSource(createdAtMs: number, nowMs: number): Verdict {
   const ageDays = (nowMs - createdAtMs) / DAY_MS;
@@ -19,7 +19,7 @@ export function judgeKlingSource(createdAtMs: number, nowMs: number): Verdict {
     return { isAccepted: false, violations: [{ code: 'kling_too_old', message }], warnings: [] };
   }
   if (ageDays >= MAX_AGE_DAYS - WARNING_DAYS) {
-    // No time that is left: each call would word it anew, and the report is read later.
+    // Not the time that is left: each call would give another text, and the report is read later.
     const until = new Date(createdAtMs + KLING_MAX_AGE_MS).toISOString();
     const message = `${created}; ${rule}, so this one until ${until}`;
     return { isAccepted: true, violations: [], warnings: [{ code: 'kling_ages_out', message }] };

@@ -1,27 +1,30 @@
 import type { Remark, Verdict, VideoFacts } from './video.ts';
 
-/** Bounds of the API page, "The call": width and height each, in px, inclusive. */
+/** Limits from the API page, "The call": width and height each, in px, inclusive. */
 const SIDE_PX = { min: 720, max: 2160 } as const;
-/** Bounds of the API page, "The call": the two stretches of allowed durations, in seconds, inclusive. */
+/** Limits from the API page, "The call": the two ranges of allowed durations, in seconds, inclusive. */
 const DURATIONS_S = [
   { min: 2, max: 5.5 },
   { min: 7, max: 10.5 },
 ] as const;
 const RATES_FPS = [24, 30, 60] as const;
-/** 24000/1001 and its kin: broadcast's 23.976, 29.97 and 59.94 fps. */
+/** 24000/1001 and similar: the 23.976, 29.97 and 59.94 fps of broadcast. */
 const NTSC_FACTOR = 1000 / 1001;
-/** Half the distance between a rate and its NTSC sibling, so that every rate nearby is one or the other. */
+/** Half the distance between a rate and its NTSC variant, so that every rate nearby is one or the other. */
 const RATE_TOLERANCE = 0.0005;
-/** How far a rate may lie from one that the API takes before it is certainly another, in frames per second. */
+/** How far a rate may differ from an allowed one before it is certainly another, in frames per second. */
 const RATE_DOUBT_FPS = 0.5;
-/** Half a frame at the slowest rate, in seconds: what counts as on a bound of duration when the rate is unknown. */
+/**
+ * Half a frame at the slowest rate, in seconds: this close to a limit, a duration counts as on it when the rate is
+ * unknown.
+ */
 const UNKNOWN_RATE_GRACE_S = 0.5 / 24;
 /**
- * How far outside a bound a duration is in doubt, in seconds. Muxers that write while they record stretch the first
- * frame by what the sound needs to start: up to two AAC frames, 46 ms at 44.1 kHz.
+ * How far outside a limit a duration is in doubt, in seconds. Muxers that write while they record stretch the first
+ * frame by the start of the sound: up to two AAC frames, 46 ms at 44.1 kHz.
  */
 const DURATION_DOUBT_S = 0.05;
-/** ffprobe prints durations with six digits. */
+/** ffprobe prints durations with six decimals. */
 const PRINTED_DIGITS_S = 0.000001;
 
 const DURATION_RULE = 'the API takes 2 to 5.5 s or 7 to 10.5 s';
@@ -29,8 +32,8 @@ const SIZE_RULE = 'the API takes 720 to 2160 px';
 const RATE_RULE = 'the API takes 24, 30 or 60 fps';
 
 /**
- * Judges a video by the API page's bounds. A violation is certain; whatever leaves room for doubt
- * is a warning, and the API decides.
+ * Judges a video by the limits on the API page. Only a certain violation rejects it; anything in doubt is a warning,
+ * and the API decides.
  */
 export function judgeVideo(facts: VideoFacts, options: { strictFps: boolean }): Verdict {
   const judged = [judgeSize(facts), judgeRate(facts, options.strictFps), judgeDuration(facts)];
@@ -43,7 +46,7 @@ export function judgeVideo(facts: VideoFacts, options: { strictFps: boolean }): 
   };
 }
 
-/** Whether the size alone would pass, for callers who can look closer before they call it wrong. */
+/** Whether the size alone would pass, for callers that can check more closely before they reject it. */
 export function isSizeAllowed(facts: VideoFacts): boolean {
   return judgeSize(facts).violations.length === 0;
 }
@@ -55,8 +58,8 @@ const violation = (...violations: Remark[]): Judged => ({ violations, warnings: 
 const warning = (...warnings: Remark[]): Judged => ({ violations: [], warnings });
 
 /**
- * The API page does not say whether anamorphic pixels count as stored or as shown, so a size is
- * certainly wrong only when it is wrong both ways.
+ * The API page does not say whether anamorphic pixels count as stored or as shown, so a size is certainly wrong only
+ * if it is wrong both ways.
  */
 function judgeSize(facts: VideoFacts): Judged {
   const { width, height, pixelAspectRatio = 1 } = facts;
@@ -118,7 +121,7 @@ function isClose(fps: number, rate: number): boolean {
 
 const isInDoubt = (fps: number, rate: number): boolean => Math.abs(fps - rate) <= RATE_DOUBT_FPS;
 
-/** Why a rate that is none of the API's may still pass for one; null when it certainly does not. */
+/** Why a rate that is not one of the API's may still pass; null when it certainly does not. */
 function nearRate({ fps, usualFps }: VideoFacts): Remark | null {
   const found = `${formatFps(fps)} fps`;
   const ntsc = RATES_FPS.find((rate) => isClose(fps, rate * NTSC_FACTOR));

@@ -6,7 +6,7 @@ import { userCells } from '../user-cells.ts';
 import { STYLES, styleOfStatus } from './workbook-parts.ts';
 import { toXmlText } from './xml-text.ts';
 
-/** Widths in characters; the columns that are not here are `OTHER_WIDTH`. */
+/** Widths in characters; other columns use `OTHER_WIDTH`. */
 const WIDTHS: Partial<Record<KlingColumn, number>> = {
   kling_row: 10,
   kling_session_id: 22,
@@ -19,7 +19,7 @@ const WIDTHS: Partial<Record<KlingColumn, number>> = {
 const URL_WIDTH = 50;
 const OTHER_WIDTH = 16;
 
-/** The XML of the report's sheet, in the order in which it is written. */
+/** The XML of the report's sheet, in the order of writing. */
 export interface SheetXml {
   /** Everything before the first data row. */
   start: string;
@@ -31,8 +31,8 @@ export interface SheetXml {
 }
 
 /**
- * All of the user's cells are text, and so are ids: a spreadsheet neither rounds nor runs them. `ownCount` is how
- * many columns the user's cells take, those without a name included.
+ * All of the user's cells, and all ids, are text: a spreadsheet neither rounds nor runs them. `ownCount` is the
+ * number of the user's columns, including those without a name.
  */
 export function sheetXml(shape: ManifestShape, ownCount: number): SheetXml {
   const count = ownCount + KLING_COLUMNS.length;

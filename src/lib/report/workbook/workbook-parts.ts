@@ -13,16 +13,16 @@ export const ROOT_RELATIONS = `${DECLARATION}<Relationships xmlns="${PACKAGE}/re
 
 export const WORKBOOK_RELATIONS = `${DECLARATION}<Relationships xmlns="${PACKAGE}/relationships"><Relationship Id="rId1" Type="${DOCUMENT}/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="${DOCUMENT}/styles" Target="styles.xml"/></Relationships>`;
 
-/** Spreadsheets keep the range of a filter as a hidden name too. */
+/** Spreadsheets also store the range of a filter as a hidden name. */
 export function workbookXml(lastColumn: string, lastRow: number): string {
   const range = `${SHEET_NAME}!$A$1:$${lastColumn}$${lastRow}`;
   return `${DECLARATION}<workbook xmlns="${MAIN}" xmlns:r="${DOCUMENT}"><bookViews><workbookView/></bookViews><sheets><sheet name="${SHEET_NAME}" sheetId="1" r:id="rId1"/></sheets><definedNames><definedName name="_xlnm._FilterDatabase" localSheetId="0" hidden="1">${range}</definedName></definedNames></workbook>`;
 }
 
-/** Numbers of the cell styles below: 0 shows a number, `text` keeps what is typed over it as text. */
+/** Numbers of the cell styles below: 0 shows a number, `text` keeps later input as text. */
 export const STYLES = { text: 1, header: 2 } as const;
 
-/** The colours that spreadsheet programs use for good, bad and neutral cells themselves. */
+/** The colours that spreadsheet programs themselves use for good, bad and neutral cells. */
 const COLOURS = {
   good: { fill: 'FFC6EFCE', font: 'FF006100' },
   bad: { fill: 'FFFFC7CE', font: 'FF9C0006' },
@@ -53,7 +53,10 @@ export function styleOfStatus(status: RowStatus): number {
   return FIRST_COLOUR_STYLE + COLOUR_NAMES.indexOf(COLOUR_OF_STATUS[status]);
 }
 
-/** Fonts: plain, bold, then one per colour. Fills: the two that every workbook must begin with, the header's, then one per colour. */
+/**
+ * Fonts: plain, bold, then one per colour. Fills: the two that every workbook must have first, the header's, then one
+ * per colour.
+ */
 export const STYLES_XML = stylesXml();
 
 function stylesXml(): string {

@@ -13,17 +13,17 @@ import {
   workbookXml,
 } from './workbook-parts.ts';
 
-/** What a sheet can hold, its header left out. */
+/** The most rows of a sheet, without its header. */
 const MAX_ROWS = 1_048_575;
 const MAX_COLUMNS = 16_384;
 
-/** Of each part; the earliest that a ZIP archive knows, so that the same report is the same bytes. */
+/** The date of each part; the earliest that a ZIP archive can hold, so that the same report gives the same bytes. */
 const PART_TIME = new Date(1980, 0, 1);
 
 /**
- * A report for people: a workbook with one sheet, its header frozen, with filters and coloured statuses. Cells are guarded
- * by being text, whatever `escapesOwnCells` says.
- * @throws ReportError when `options.rows` or the columns are more than a sheet can hold.
+ * A report for people: a workbook with one sheet, a frozen header, filters and coloured statuses. Cells are text and
+ * so cannot be formulas, whatever `escapesOwnCells` says.
+ * @throws ReportError when `options.rows` or the columns exceed what a sheet can hold.
  */
 export function xlsxReport(shape: ManifestShape, options: ReportOptions): FileFormatter {
   const ownCount = Math.max(shape.columns.length, options.maxCells ?? 0);

@@ -5,12 +5,15 @@ const SPECIAL = /[&<>]/g;
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
 /**
- * What XML cannot hold or would change: control characters, a carriage return, half a surrogate pair; and a text that
- * looks like such an escape itself (ECMA-376 part 1, 22.4.2.4).
+ * What XML cannot hold or would change: control characters, a carriage return, half a surrogate pair; also a text
+ * that looks like such an escape (ECMA-376 part 1, 22.4.2.4).
  */
 const UNSAFE = /[\p{Cc}\p{Surrogate}\ufffe\uffff]|_(?=x[0-9a-f]{4}_)/giu;
 
-/** A cell's text as XML. Reading it back gives the same text, but for its line ends, and for one that is cut because it is too long. */
+/**
+ * A cell's text as XML. Reading it returns the same text, except for its line ends, and for a text that is too long
+ * and therefore cut.
+ */
 export function toXmlText(text: string): string {
   // Excel shows the escape of a carriage return; a line feed alone ends a line in a cell.
   return shorten(text.replace(/\r\n?/g, '\n'))
