@@ -207,9 +207,7 @@ test('which rows fail is not asked of a batch that still runs', async ({ place, 
   const command = ['import', 'clips.csv', '--diff', 'first', '--only'];
   const failed = await place.cli(...command, 'failed');
   expect(failed.exitCode).toBe(2);
-  expect(failed.stderr).toContain(
-    'Batch first is running, so its failed rows are not known yet',
-  );
+  expect(failed.stderr).toContain('Batch first is running, so its failed rows are not known yet');
   const fresh = await place.cli(...command, 'new');
   expect(fresh).toMatchObject({ exitCode: 0, stdout: '' });
   expect(fresh.stderr).toContain('There is nothing to import.');

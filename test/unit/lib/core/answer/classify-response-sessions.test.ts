@@ -15,7 +15,7 @@ describe('a session that is named by an answer which is not clearly a success is
     [
       'a task envelope',
       { code: 0, data: { task_id: 'T', task_result: data } },
-      'does not stand in',
+      'not inside data',
     ],
     ['an envelope of a relay', { code: 'success', data: { code: 0, data } }, 'its code is success'],
     ['a list', { code: 0, data: [data] }, 'it is not inside data'],
