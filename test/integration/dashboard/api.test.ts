@@ -227,7 +227,7 @@ it.each<[what: string, method: string, path: string, body: unknown, status: numb
       '/schedules/none/run',
       undefined,
       403,
-      /sends the header `Content-Type: application\/json`/,
+      /Send the header `Content-Type: application\/json`/,
     ],
     ['a body that is no object', 'POST', '/batches/batch-1/pause', 'pause', 400, /body/],
     ['a resumption of what runs', 'POST', '/batches/batch-1/resume', {}, 409, /nothing to resume/],

@@ -91,7 +91,7 @@ describe('an upload by a program', () => {
     const answer = await lab.sendFile(UPLOADS, MANIFEST, 'text/plain');
     expect([answer.status, (await read(answer)).error.message]).toEqual([
       403,
-      expect.stringContaining('with a file `application/octet-stream`'),
+      expect.stringContaining('or `application/octet-stream` with a file'),
     ]);
   });
 

@@ -130,7 +130,7 @@ it('has nothing to say of a batch that is whole', async ({ patient }) => {
 it('queues a row that is under way and in no queue', async ({ patient }) => {
   const id = await patient.import();
   await patient.store.markDispatched(await patient.batch(id), [{ row: 1, state: 'ready' }], 1, 0);
-  expect(await patient.problems(id)).toEqual(['Row 1 is ready and in no queue.']);
+  expect(await patient.problems(id)).toEqual(['Row 1 is ready but in no queue.']);
   await patient.mend(id);
   expect(await patient.problems(id)).toEqual([]);
   expect(await patient.queues.countJobs('init-selection')).toMatchObject({ wait: 1 });
@@ -224,7 +224,7 @@ it('takes rows that were cancelled together for ended ones, and finishes what wa
   await patient.store.swapProgress(await patient.batch(id), 2, '', called, { isHandedBack: true });
   await steering.cancel(await patient.batch(id), null, patient.now());
   expect(await patient.repair.countEnded(id, 3)).toBe(ROWS - 1);
-  expect(await patient.problems(id)).toEqual(['Row 2 is waiting and in no queue.']);
+  expect(await patient.problems(id)).toEqual(['Row 2 is waiting but in no queue.']);
   await patient.mend(id);
   expect(await patient.problems(id)).toEqual([]);
   await endCancelledRows(patient.store, await patient.batch(id), patient.now());
