@@ -180,7 +180,7 @@ export const rowPage = named(
   z.object({
     columns: z.array(z.string()),
     rows: z.array(shownRow),
-    nextRow: z.int().nullable().describe('`from` of the next page; null behind the last one.'),
+    nextRow: z.int().nullable().describe('`from` of the next page; null after the last page.'),
     isCutShort: z
       .boolean()
       .describe(

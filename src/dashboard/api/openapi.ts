@@ -51,7 +51,7 @@ function describe(path: string, access: string, operation: Operation): Json {
     ...(takesFile && { requestBody: { required: true, content: FILE } }),
     ...(body && { requestBody: { required: false, content: content(body) } }),
     responses: {
-      200: { description: 'As asked for.', content: content(answer, type ?? undefined) },
+      200: { description: 'Success.', content: content(answer, type ?? undefined) },
       default: { description: 'Refused, and why.', content: content(apiError) },
     },
   };

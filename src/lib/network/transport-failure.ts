@@ -65,7 +65,7 @@ export function transportFailureOf(error: unknown): TransportFailure {
 
 /** Of errors that say more than their code. */
 function ownWordsOf(error: unknown): string | null {
-  if (error instanceof DeadlineExceeded) return 'no whole answer came in time';
+  if (error instanceof DeadlineExceeded) return 'the answer was not complete in time';
   if (error instanceof TimeoutError) {
     return `${TIMEOUT_WORDS[error.event] ?? 'no answer came'} in time`;
   }

@@ -26,7 +26,9 @@ it('finds a session that was opened for a different source, and ends the row as 
   await bench.end(2, opened('s2'), sourceOf(7));
   await bench.end(3, failed('1201'));
   const { problems } = await verifyBatch(bench.store, await bench.batch());
-  expect(problems).toEqual([expect.stringMatching(/^Row 2 has the outcome of a call for a different/)]);
+  expect(problems).toEqual([
+    expect.stringMatching(/^Row 2 has the outcome of a call for a different/),
+  ]);
 
   await repair(bench);
 

@@ -85,7 +85,11 @@ test.each<[what: string, wanted: WrittenRequest, message: RegExp]>([
     { overlap: 'perhaps' },
     /^overlap: "perhaps" cannot be used\. Allowed choices are skip,/,
   ],
-  ['a date in a path', { manifest: '/srv/{today}.csv' }, /cannot be used\. \{today\} is not a date/],
+  [
+    'a date in a path',
+    { manifest: '/srv/{today}.csv' },
+    /cannot be used\. \{today\} is not a date/,
+  ],
   [
     'a folder of nobody',
     { manifest: 'clips.csv' },

@@ -12,11 +12,7 @@ describe('a session that is named by an answer which is not clearly a success is
     ['a code that Kling refuses with', { ...kling(1201), data }, 'its code is 1201'],
     ['a code that throttles', { ...kling(1303), data }, 'its code is 1303'],
     ['no code', { data }, 'it has no code'],
-    [
-      'a task envelope',
-      { code: 0, data: { task_id: 'T', task_result: data } },
-      'not inside data',
-    ],
+    ['a task envelope', { code: 0, data: { task_id: 'T', task_result: data } }, 'not inside data'],
     ['an envelope of a relay', { code: 'success', data: { code: 0, data } }, 'its code is success'],
     ['a list', { code: 0, data: [data] }, 'it is not inside data'],
     ['no envelope at all', { code: 0, session_id: 'S1' }, 'it is not inside data'],
