@@ -38,7 +38,7 @@ const FACES: Record<BatchVerb, ActFace> = {
   cancel: {
     method: 'POST',
     answer: stateView,
-    done: () => 'The batch is cancelled; results stay.',
+    done: () => 'The batch is cancelled; results stay. “Undo cancel” lets its rows wait again.',
   },
   retry: { method: 'POST', answer: rowsAgain, done: (rows) => `${rows} rows queued for retry.` },
   refresh: { method: 'POST', answer: rowsAgain, done: (rows) => `Reopening ${rows} sessions.` },
@@ -85,7 +85,8 @@ async function actByForm(
   batch: Batch,
 ): Promise<ActEnding> {
   const options = optionsOf(verb);
-  const given = { ...(await readFields(context)), codes: context.req.query('code') ?? '' };
+  const { code = '', status = '' } = context.req.query();
+  const given = { ...(await readFields(context)), codes: code, statuses: status };
   const wanted = Object.entries(given).filter(([name]) => Object.hasOwn(options, name));
   try {
     const request = readRequest(options, Object.fromEntries(wanted));

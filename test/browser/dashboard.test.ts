@@ -30,6 +30,11 @@ const PAGES = {
 const seen = new Set<string>();
 const refused = { status: 400, code: 1201, message: 'the clip is odd' };
 
+const timeIn = (hours: number): string =>
+  new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16);
+/** A batch that none works on. */
+const SHUT_NOW = ['--window', `${timeIn(2)}-${timeIn(3)}`, '--tz', 'UTC'];
+
 let lab: DashboardLab;
 
 /** As people send them: columns under other names, and an id that a spreadsheet has mangled in line 32. */
@@ -90,6 +95,29 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard', () => {
     );
     expect(await findBarriers(page)).toEqual([]);
     await keepScreenshot(page, 'batch-light');
+  });
+
+  test('asks with the numbers before a batch is cancelled, and offers the way back', async () => {
+    const { place } = lab;
+    await place.write('wrong.csv', klingManifest(31));
+    await place.cli(['import', 'wrong.csv', '--batch', 'wrong', ...SHUT_NOW]);
+    const page = await lab.visitAs('olga');
+    await page.goto('/batches/wrong');
+
+    await page.getByText('Cancel batch …').click();
+    await page.getByText('31 rows will not be tried.').waitFor();
+    await stateOf(page, 'paused');
+    expect(await findBarriers(page)).toEqual([]);
+    await keepScreenshot(page, 'cancel-light');
+    await page.getByRole('button', { name: 'Cancel 31 rows' }).click();
+    await stateOf(page, 'cancelled');
+    await page.getByText('Undo cancel …').click();
+    await page.getByRole('button', { name: 'Queue 31 rows' }).click();
+
+    await page.getByText('31 rows queued for retry.').waitFor();
+    const { counts } = JSON.parse((await place.cli(['status', 'wrong', '--json'])).stdout).batch;
+    expect(counts.cancelled).toBe(0);
+    await page.locator('#history', { hasText: 'retried 31 rows' }).waitFor();
   });
 
   test('changes the limit for the workers, and says who did', async () => {
@@ -253,7 +281,8 @@ async function drop(page: Page, name: string, content: string): Promise<void> {
 async function retryGroup(page: Page, code: string): Promise<void> {
   const group = page.locator('#errors li', { hasText: code });
   await group.getByText('the clip is odd').waitFor();
-  await group.getByRole('button', { name: 'Retry these' }).click();
+  await group.getByText('Retry these …').click();
+  await group.getByRole('button', { name: 'Retry 2 rows' }).click();
   await page.getByText('2 rows queued for retry.').waitFor();
 }
 

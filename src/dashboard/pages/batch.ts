@@ -1,13 +1,14 @@
 import { html } from 'hono/html';
 import { countPending } from '../../lib/core/batch/batch.ts';
 import { explainUnread } from '../../lib/core/batch/explain-unread.ts';
-import { formatCount } from '../../lib/core/in-words.ts';
+import { formatCount, formatRows } from '../../lib/core/in-words.ts';
 import { describeDone } from '../acts.ts';
 import type { BatchStatusView, ErrorListView, HistoryView } from '../api/api-schemas.ts';
 import type { DashboardContext, Html, Role } from '../dashboard-env.ts';
 import type { LiveHub } from '../live/live-hub.ts';
 import { livePage } from '../live/live-page.ts';
 import { actForm } from '../parts/act-form.ts';
+import { ask, type Question } from '../parts/ask.ts';
 import { progressWords } from '../parts/batch-words.ts';
 import { countsBar, countsLegend } from '../parts/counts-bar.ts';
 import { historyList } from '../parts/history-list.ts';
@@ -113,18 +114,77 @@ function buttons({ batch, sessions }: BatchStatusView, role: Role): Html {
   const canRetry = isReadToEnd && counts.failed + counts.unconfirmed > 0;
   return html`${state === 'running' && button('pause', 'Pause')}
     ${state === 'paused' && button('resume', 'Resume', 'primary')}
-    ${canRetry && button('retry', `Retry ${formatCount(counts.failed + counts.unconfirmed)} failed`)}
-    ${isReadToEnd && sessions.alive + sessions.expired > 0 && button('refresh', 'Refresh sessions')}
+    ${canRetry && ask(retryFailed(batch))}
+    ${isReadToEnd && counts.cancelled > 0 && ask(retryCancelled(batch))}
+    ${isReadToEnd && sessions.alive + sessions.expired > 0 && ask(refreshSessions(id, sessions))}
     ${button('priority', 'Set priority')}
-    ${['importing', 'running', 'paused'].includes(state) && button('cancel', 'Cancel batch', 'danger')}`;
+    ${['importing', 'running', 'paused'].includes(state) && ask(cancelBatch(batch))}`;
+}
+
+type ShownBatch = BatchStatusView['batch'];
+
+function retryFailed({ id, counts: { failed, unconfirmed } }: ShownBatch): Question {
+  const rows = failed + unconfirmed;
+  const doubt =
+    unconfirmed === 0 ? '' : ` Of ${formatRows(unconfirmed)} a session may exist already.`;
+  return {
+    id: 'retry',
+    words: `Retry ${formatCount(rows)} failed`,
+    consequence: `${formatRows(rows)} will be tried again, with a call for each.${doubt}`,
+    confirm: `Retry ${formatRows(rows)}`,
+    action: `/batches/${id}/retry`,
+  };
+}
+
+/** The way back from a cancellation. */
+function retryCancelled({ id, counts: { cancelled } }: ShownBatch): Question {
+  return {
+    id: 'uncancel',
+    words: 'Undo cancel',
+    consequence: `${formatRows(cancelled)} that were cancelled will wait again, and each is called in its turn.`,
+    confirm: `Queue ${formatRows(cancelled)}`,
+    action: `/batches/${id}/retry?status=cancelled`,
+  };
+}
+
+function refreshSessions(
+  id: string,
+  { alive, expiringSoon, expired }: BatchStatusView['sessions'],
+): Question {
+  return {
+    id: 'refresh',
+    words: 'Refresh sessions',
+    consequence: `Opens a new session for each row whose session has expired (${formatCount(expired)}) or expires within the time chosen above (${formatCount(expiringSoon)} within 4 h, ${formatCount(alive)} within 24 h). Each costs a call.`,
+    confirm: 'Refresh them',
+    action: `/batches/${id}/refresh`,
+  };
+}
+
+function cancelBatch({ id, counts }: ShownBatch): Question {
+  const rows = formatRows(countPending(counts));
+  return {
+    id: 'cancel',
+    words: 'Cancel batch',
+    consequence: `${rows} will not be tried. Results stay, and calls under way finish. You can undo it.`,
+    confirm: `Cancel ${rows}`,
+    action: `/batches/${id}/cancel`,
+    kind: 'danger',
+  };
 }
 
 function errorGroups({ picture, errors }: Facts, role: Role): Html {
   const { id } = picture.batch;
   if (errors.length === 0) return html`<p class="muted">No errors so far.</p>`;
   const rows = (code: string): string => `/batches/${id}/rows?code=${encodeURIComponent(code)}`;
-  const again = (code: string): Html =>
-    html`<button form="act" formaction="/batches/${id}/retry?code=${encodeURIComponent(code)}" id="retry-${code}" class="small">Retry these</button>`;
+  const again = (code: string, count: number): Html =>
+    ask({
+      id: `retry-${code}`,
+      words: 'Retry these',
+      consequence: `${formatRows(count)} will be tried again, with a call for each.`,
+      confirm: `Retry ${formatRows(count)}`,
+      action: `/batches/${id}/retry?code=${encodeURIComponent(code)}`,
+      kind: 'small',
+    });
   return html`<ul class="plain errors">${errors.map(
     ({
       code,
@@ -132,7 +192,7 @@ function errorGroups({ picture, errors }: Facts, role: Role): Html {
       sample,
       canBeRetried,
     }) => html`<li><div class="row"><a href="${rows(code)}"><code>${code}</code></a>
-      <b>${formatCount(count)}</b><span class="end">${role === 'operator' && canBeRetried && again(code)}</span></div>
+      <b>${formatCount(count)}</b><span class="end">${role === 'operator' && canBeRetried && again(code, count)}</span></div>
       <p class="muted">${sample}</p></li>`,
   )}</ul>`;
 }

@@ -1,0 +1,21 @@
+import { html } from 'hono/html';
+import type { Html } from '../dashboard-env.ts';
+
+export interface Question {
+  /** Unique on the page: it stays open while the numbers in it change. */
+  id: string;
+  /** On what is pressed first. */
+  words: string;
+  /** What would happen, in a sentence or two with the numbers. */
+  consequence: string;
+  /** On the button that does it. */
+  confirm: string;
+  /** Where the page's form is sent. */
+  action: string;
+  kind?: 'danger' | 'small';
+}
+
+/** A button for what costs calls or ends rows: it first unfolds what it would do, without JavaScript. */
+export const ask = ({ id, words, consequence, confirm, action, kind }: Question): Html =>
+  html`<details class="ask" id="ask-${id}"><summary class="button ${kind ?? ''}">${words} …</summary>
+    <div class="card asked"><p>${consequence}</p><button form="act" formaction="${action}" id="do-${id}" class="${kind === 'danger' ? 'danger' : 'primary'}">${confirm}</button></div></details>`;
