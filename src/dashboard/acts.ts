@@ -20,11 +20,11 @@ import { refuse } from './pages/refusal.ts';
 import type { DashboardPorts } from './ports.ts';
 import { change, type Route } from './route.ts';
 
-/** What the dashboard has of an act beside the act itself. */
+/** The dashboard's part of an act, in addition to the act itself. */
 interface ActFace {
   method: 'POST' | 'PUT';
   answer: z.ZodType;
-  /** What the page of the batch says once it is done. `rows`: to how many, where it is about rows. */
+  /** The message on the batch's page afterwards. `rows`: how many rows it concerned, if it concerns rows. */
   done: (rows: string) => string;
 }
 
@@ -63,7 +63,7 @@ export const actApi = (ports: DashboardPorts): ApiRoute[] =>
     );
   });
 
-/** The same by the buttons of a batch's page. */
+/** The same with the buttons of a batch's page. */
 export const actRoutes = (ports: DashboardPorts): Route[] =>
   BATCH_VERBS.map((verb) =>
     change(`/batches/:id/${verb}`, async (context) => {
@@ -77,7 +77,10 @@ export const actRoutes = (ports: DashboardPorts): Route[] =>
     }),
   );
 
-/** The page has one form for all buttons: each reads of it what its act takes, and the address that it was sent to. */
+/**
+ * The page has one form for all buttons. Each act reads only its own fields and the address that the form was sent
+ * to.
+ */
 async function actByForm(
   ports: DashboardPorts,
   context: DashboardContext,
@@ -111,7 +114,7 @@ const act = (
   request: object,
 ): Promise<ActEnding> => carryOut(ports, verb, batch, request, context.var.user.name);
 
-/** What the page of a batch says of the act that led to it; null for none that it knows. */
+/** The message on a batch's page about the act that led to it; null for an unknown act. */
 export function describeDone(verb: string | undefined, rows: number): string | null {
   const face = Object.entries(FACES).find(([name]) => name === verb)?.[1];
   return face?.done(formatCount(rows)) ?? null;

@@ -13,7 +13,7 @@ export const STYLE_SHEETS = ['colours.css', 'page.css', 'pieces.css', 'controls.
 const NAMES = [...STYLE_SHEETS, 'dashboard.js', 'icon.svg'] as const;
 type AssetName = (typeof NAMES)[number];
 
-/** Under an address with its digest, so that browsers may keep it for good and never have an old one. */
+/** The address contains a digest, so that browsers may cache the file for ever and never use an old one. */
 const assets = new Map(
   NAMES.map((name) => {
     const body = readFileSync(new URL(`assets/${name}`, import.meta.url));

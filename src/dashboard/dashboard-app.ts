@@ -18,7 +18,7 @@ export interface DashboardOptions {
   ports: DashboardPorts;
   hub: LiveHub;
   access: Access;
-  /** Whether `X-Forwarded-Proto` and `X-Forwarded-For` are believed. */
+  /** Whether to trust `X-Forwarded-Proto` and `X-Forwarded-For`. */
   trustsProxy: boolean;
 }
 
@@ -32,7 +32,7 @@ export function createDashboardApp({
   const app = new Hono<DashboardEnv>();
   app.use(securityHeaders);
   app.use(noteArrival({ trustsProxy, onlyLocalNames: access.kind === 'open' }));
-  // By where the browser says that a request comes from; the access check also asks for the page's own token.
+  // Based on the origin that the browser reports; the access check also requires the page's own token.
   app.use(csrf({ origin: isOwnOrigin }));
   addRoutes(app, listRoutes(ports, access, hub), createAccessCheck(access, ports.now));
   app.notFound((context) => refuse(context, { kind: 'not_found', what: 'such page' }));
@@ -50,7 +50,7 @@ export function createDashboardApp({
   return app;
 }
 
-/** As the browser sees us: a proxy that speaks TLS hands requests on without it. */
+/** The address as the browser sees it: a proxy that terminates TLS passes requests on without it. */
 const isOwnOrigin = (origin: string, context: Context): boolean => {
   const { protocol, host } = new URL(context.req.url);
   return origin === `${context.get('isSecure') ? 'https:' : protocol}//${host}`;

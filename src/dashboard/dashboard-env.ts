@@ -2,11 +2,11 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { html } from 'hono/html';
 
-/** `viewer` sees everything and changes nothing; `operator` may do what the command line may. */
+/** `viewer` sees everything and changes nothing; `operator` may do everything that the command line can. */
 export type Role = 'viewer' | 'operator';
 
 export interface User {
-  /** Stands in histories as who did something. */
+  /** The name in histories. */
   name: string;
   role: Role;
 }
@@ -14,11 +14,11 @@ export interface User {
 export interface DashboardEnv {
   Bindings: HttpBindings;
   Variables: {
-    /** Who asks. Set before any route runs that is not for anyone. */
+    /** The user of the request. Set before every route that needs a role. */
     user: User;
-    /** Whether there is a session that a log-out would end. */
+    /** Whether there is a session that logging out would end. */
     isLoggedIn: boolean;
-    /** To be sent back with every change. */
+    /** Must be sent back with every change. */
     csrfToken: string;
     /** Whether the request came over TLS. */
     isSecure: boolean;
@@ -29,5 +29,5 @@ export interface DashboardEnv {
 
 export type DashboardContext = Context<DashboardEnv>;
 
-/** Markup whose values are escaped. */
+/** Markup with escaped values. */
 export type Html = ReturnType<typeof html>;

@@ -4,7 +4,7 @@ import type { DashboardContext } from './dashboard-env.ts';
 
 const MAX_LENGTH = 2_000;
 
-/** The fields of a form that are text, cut to 2000 characters each. */
+/** The text fields of a form, cut to 2000 characters each. */
 export async function readFields(context: DashboardContext): Promise<Record<string, string>> {
   const body = await context.req.parseBody();
   return Object.fromEntries(
@@ -14,7 +14,7 @@ export async function readFields(context: DashboardContext): Promise<Record<stri
   );
 }
 
-/** What fields ask for: those of these options, and which column holds what by fields such as `map.video_url`. */
+/** The request in the fields: these options, and the columns of roles in fields such as `map.video_url`. */
 export function writtenIn(
   options: RequestOptions,
   fields: Readonly<Record<string, string>>,

@@ -1,7 +1,7 @@
 import type { DashboardPorts } from './ports.ts';
 import type { Route } from './route.ts';
 
-/** What supervisors and Prometheus ask; the first two without a log-in. */
+/** Endpoints for supervisors and Prometheus; the first two without a log-in. */
 export const machineRoutes = (ports: DashboardPorts): Route[] => [
   {
     method: 'GET',

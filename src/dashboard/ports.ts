@@ -17,7 +17,7 @@ import type { RowIndex } from '../lib/store/row-index.ts';
 import type { ManifestImports } from './uploads/manifest-imports.ts';
 import type { UploadStore } from './uploads/upload-store.ts';
 
-/** What the dashboard needs of the rest of the program; `cli/actions/dashboard.ts` hands it in. */
+/** What the dashboard needs from the rest of the program; `cli/actions/dashboard.ts` provides it. */
 export interface DashboardPorts {
   store: BatchStore;
   overview: BatchOverview;
@@ -28,19 +28,19 @@ export interface DashboardPorts {
   queues: Queues;
   gateStore: GateStore;
   audit: AuditLog;
-  /** Workers that gave a sign of life. */
+  /** Workers with a recent heartbeat. */
   listWorkers: () => Promise<WorkerInfo[]>;
-  /** What a worker that was started here would be limited to: holds as long as there is none. */
+  /** The limits of a worker started here; used as long as there is none. */
   ownLimits: GateLimits;
   schedules: ScheduleStore;
   scheduleQueue: ScheduleSteering['scheduleQueue'];
-  /** Whose clocks times of day go by, where nobody says. @throws UnusableRequest where it has no name. */
+  /** The default time zone for times of day. @throws UnusableRequest when it has no name. */
   machineZone: () => string;
   manifests: ManifestImports;
   uploads: UploadStore;
   metrics: Metrics;
   readiness: Readiness;
-  /** Of the program. */
+  /** The version of the program. */
   version: string;
   now: () => number;
   log: Logger;

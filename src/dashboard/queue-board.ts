@@ -12,16 +12,16 @@ import { POLICY } from './security-headers.ts';
 
 const ROOT = '/queues';
 
-/** The folder of bull-board's pages: they are installed beside the program, as nothing bundles them. */
+/** The folder of bull-board's pages, which are installed beside the program because they cannot be bundled. */
 const findPages = (): string =>
   dirname(createRequire(import.meta.url).resolve('@bull-board/ui/package.json'));
 
-/** Its page names its own folder as the base of its addresses; nothing else is loosened for it. */
+/** Its page uses its own folder as base address; no other rule is relaxed for it. */
 const BOARD_POLICY = POLICY.replace("base-uri 'none'", "base-uri 'self'");
 
 /**
- * bull-board, to look at the engine. It is told that it may only read, and nothing but GET reaches it (Hono answers HEAD as
- * GET), so that what empties and cleans queues cannot be asked for by any route.
+ * bull-board, for looking at the queues. It is set to read-only, and only GET reaches it (Hono answers HEAD as GET),
+ * so no route can empty or clean queues.
  */
 export function queueBoardRoutes(ports: DashboardPorts): Route[] {
   let board: Hono | undefined;

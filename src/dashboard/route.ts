@@ -1,24 +1,27 @@
 import type { Hono, MiddlewareHandler } from 'hono';
 import type { DashboardContext, DashboardEnv, Role } from './dashboard-env.ts';
 
-/** What a person or a program can ask the dashboard for. Every route is one of these, so that all can be listed. */
+/**
+ * One thing that a person or a program can ask the dashboard for. Every route has this form, so that all can be
+ * listed.
+ */
 export interface Route {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** As Hono writes paths: `/batches/:id`. A trailing `/*` takes everything below. */
+  /** In Hono's form: `/batches/:id`. A trailing `/*` matches everything below. */
   path: string;
-  /** Who may. Whatever changes anything is for operators. */
+  /** The required role. Every change is for operators. */
   access: 'anyone' | Role;
   /**
-   * How the proof comes that a change was asked for on one of our own pages: in a header or a form field, which is
-   * looked at before `handle` runs; or within a body that is too large to be read first, so that `handle` must look.
+   * How a request proves that a change comes from our own pages: in a header or a form field, which is checked before
+   * `handle` runs; or inside a body that is too large to be read first, so that `handle` must check it.
    */
   proof?: 'before' | 'in_body';
-  /** Where it is larger than a form: `handle` reads it as it comes, and holds it to a size. */
+  /** For bodies larger than a form: `handle` reads the stream and limits its size. */
   body?: 'streamed';
   handle: (context: DashboardContext) => Response | Promise<Response>;
 }
 
-/** Routes that look and change nothing. */
+/** Routes that only read. */
 export const view = (path: string, handle: Route['handle']): Route => ({
   method: 'GET',
   path,
@@ -26,7 +29,7 @@ export const view = (path: string, handle: Route['handle']): Route => ({
   handle,
 });
 
-/** A change that a form asks for. */
+/** A change from a form. */
 export const change = (path: string, handle: Route['handle']): Route => ({
   method: 'POST',
   path,
@@ -39,12 +42,12 @@ export type AccessCheck = (
   route: Route,
 ) => (context: DashboardContext, next: () => Promise<void>) => Promise<Response | undefined>;
 
-/** No form of ours is larger; uploads count for themselves. */
+/** No form of ours is larger; uploads have their own limit. */
 const MAX_BODY_BYTES = 256 * 1024;
 
 /**
- * By the length that a request names, which Node holds it to. Hono's own `bodyLimit` recreates requests that name none, which
- * the server's kind of request does not allow: it would answer 500 even to those without a body.
+ * Uses the Content-Length, which Node enforces. Hono's own `bodyLimit` recreates requests without one, which this
+ * server's request type does not allow: it would answer 500 even to requests without a body.
  */
 const limitBody: MiddlewareHandler<DashboardEnv> = async (context, next) => {
   const length = context.req.header('content-length');

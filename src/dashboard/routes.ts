@@ -21,7 +21,7 @@ import type { DashboardPorts } from './ports.ts';
 import { queueBoardRoutes } from './queue-board.ts';
 import type { Route } from './route.ts';
 
-/** Everything that the dashboard answers to. */
+/** All routes of the dashboard. */
 export const listRoutes = (ports: DashboardPorts, access: Access, hub: LiveHub): Route[] => [
   ...assetRoutes(),
   ...machineRoutes(ports),

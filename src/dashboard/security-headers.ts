@@ -22,7 +22,9 @@ const HEADERS: Record<string, string> = {
   'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
 };
 
-/** On every answer. A route that has set one of them, as pages of other packages must, keeps its own. */
+/**
+ * Set on every answer. A route that sets one of them itself, as pages of other packages must, keeps its own value.
+ */
 export const securityHeaders: MiddlewareHandler<DashboardEnv> = async (context, next) => {
   await next();
   for (const [name, value] of Object.entries(HEADERS)) {

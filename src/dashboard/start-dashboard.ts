@@ -11,19 +11,19 @@ export interface Dashboard extends AsyncDisposable {
   readonly url: string;
 }
 
-/** How old what an open page shows may be. */
+/** The longest age of what an open page shows. */
 const LOOK_EVERY_MS = 1_000;
 
 interface Listening {
   host: string;
   port: number;
-  /** Default: 50 of one log-in, 500 of all. */
+  /** Default: 50 per log-in, 500 in total. */
   mostStreams?: { ofOneLogin: number; ofAll: number };
-  /** When a body that is sent is cut. Default: below 16 KiB in 30 s. */
+  /** When a stalled request body is cut. Default: below 16 KiB in 30 s. */
   stallLimit?: StallLimit;
 }
 
-/** Rejects with a sentence when the address cannot be had. */
+/** Rejects with a sentence when the address is not available. */
 export async function startDashboard(
   options: Omit<DashboardOptions, 'hub'> & Listening,
 ): Promise<Dashboard> {

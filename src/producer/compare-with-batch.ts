@@ -19,7 +19,7 @@ import { RowSet } from './row-set.ts';
  * - `unchanged`: in the batch, with a session or not ended yet.
  * - `invalid`: malformed in the manifest, whatever it was in the batch.
  * - `repeated`: repeats an earlier row of the manifest.
- * - `removed`: in the batch only.
+ * - `removed`: only in the batch.
  */
 export const COMPARISON_KINDS = [
   'new',
@@ -32,11 +32,11 @@ export const COMPARISON_KINDS = [
 export type ComparisonKind = (typeof COMPARISON_KINDS)[number];
 
 export interface ComparedRow {
-  /** Row and line in the manifest; of the batch for `removed`. */
+  /** Row and line in the manifest; in the batch for `removed`. */
   row: number;
   line: number;
   source: string;
-  /** Why it failed there, or what is wrong with it here; null when there is nothing to say. */
+  /** Why it failed there, or what is wrong with it here; null without a reason. */
   remark: string | null;
 }
 
@@ -45,7 +45,7 @@ export interface Comparison {
   counts: Record<ComparisonKind, number>;
   /** The first ones of each kind, at most 10. */
   examples: Record<ComparisonKind, ComparedRow[]>;
-  /** The manifest's rows of the kinds that were asked for. */
+  /** The manifest's rows of the requested kinds. */
   picked: RowSet;
 }
 
@@ -60,14 +60,14 @@ export const WITHOUT_SESSION: ReadonlySet<RowStatus> = new Set([
 
 export interface ComparisonContext {
   store: BatchStore;
-  /** Called now and then with the rows looked at so far, those of the batch first. */
+  /** Called from time to time with the rows read so far, those of the batch first. */
   onProgress?: (rows: number) => void;
   signal: AbortSignal;
 }
 
 /**
- * Compares a manifest with a batch, row by row and by all the user's cells; changes nothing. Keeps a digest per distinct
- * row, never the rows. Throws when a chunk of the batch is missing from the store.
+ * Compares a manifest with a batch, row by row and by all the user's cells; changes nothing. Keeps a digest per
+ * distinct row, never the rows. Throws when a chunk of the batch is missing from the store.
  */
 export async function compareWithBatch(
   context: ComparisonContext,
@@ -95,9 +95,9 @@ class Comparer implements Disposable {
   readonly #batch: Batch;
   readonly #cellsOfKnown: (row: ManifestRow) => string[];
   readonly #cellsOfRow: (row: ManifestRow) => string[];
-  /** The batch's rows by their number, the manifest's by theirs plus the number of the batch's rows. */
+  /** The batch's rows by their number; the manifest's rows by theirs plus the number of rows in the batch. */
   readonly #digests = new RowDigests();
-  /** Rows of the batch that repeat no earlier one. */
+  /** Rows of the batch that do not repeat an earlier one. */
   readonly #known = new RowSet();
   readonly #withoutSession = new RowSet();
   readonly #seen = new RowSet();
@@ -105,7 +105,7 @@ class Comparer implements Disposable {
   readonly #examples = forEachKind((): ComparedRow[] => []);
   readonly #wanted: ReadonlySet<ComparisonKind>;
   readonly #picked = new RowSet();
-  /** Where the examples of `failed` failed: rows of the batch. */
+  /** The rows of the batch that the examples of `failed` refer to. */
   readonly #failedThere: number[] = [];
 
   constructor(manifest: Manifest, batch: Batch, wanted: ReadonlySet<ComparisonKind>) {
@@ -139,7 +139,7 @@ class Comparer implements Disposable {
     const earlier = this.#digests.findOrAdd(this.#cellsOfRow(row), total + row.row);
     const known = earlier !== null && earlier <= total ? earlier : null;
     const isRepeated = earlier !== null && (known === null || this.#seen.has(known));
-    // Also for one that is invalid: it is not gone.
+    // Also for an invalid row, because it is not removed.
     if (known !== null) this.#seen.add(known);
     const checked = checkRow(this.#manifest.shape, row);
     if (!checked.ok) {
@@ -190,7 +190,7 @@ class Comparer implements Disposable {
   }
 }
 
-/** Rows that a cancellation ended before they had begun may have no outcome of their own. */
+/** Rows that a cancellation ended before they began may have no outcome of their own. */
 function remarkOn(outcome: Outcome | undefined): string {
   if (outcome === undefined) return 'cancelled';
   return outcome.error ? `${outcome.status}: ${outcome.error.message}` : outcome.status;

@@ -6,7 +6,7 @@ import {
 import { type RoleValues, readRoleValues } from '../lib/core/manifest/row-values.ts';
 import { showValue } from '../lib/core/manifest/show-value.ts';
 
-/** What a row points at, as a list of rows may show it: without credentials, cut to 120 characters each. */
+/** The source of a row for a list of rows: without credentials, cut to 120 characters each. */
 export function describeSource(shape: ManifestShape, row: ManifestRow): string {
   const values = readValues(shape, row);
   const texts = MANIFEST_ROLES.filter((role) => role !== 'video_created_at').flatMap((role) => {

@@ -4,18 +4,18 @@ import type { Source } from '../lib/core/manifest/source.ts';
 import { expiresAtOfUrl } from '../lib/core/manifest/url-expiry.ts';
 import { KLING_MAX_AGE_MS } from '../lib/core/video/judge-kling-source.ts';
 
-/** No defect of the row: it is tried all the same. */
+/** Not a defect of the row: it is tried all the same. */
 interface DeadlineProblem extends Omit<RowProblem, 'code'> {
   code: 'url_expired' | 'url_expires_early' | 'kling_too_old' | 'kling_ages_out';
 }
 
 export interface Deadline {
   atMs: number;
-  /** What to say when it has passed, or when it will have by the row's turn. */
+  /** The message when the time has passed, or will have passed by the row's turn. */
   problem(when: 'ended' | 'will_end'): DeadlineProblem;
 }
 
-/** Until when a row's video can be used, as the row itself tells; null when it does not. */
+/** Until when a row's video can be used, according to the row itself; null when it does not say. */
 export function findDeadline(
   shape: ManifestShape,
   row: ManifestRow,

@@ -24,19 +24,21 @@ import type { RowSet } from './row-set.ts';
 import { RowSettler } from './settle-rows.ts';
 
 export interface ImportOptions extends BatchOptions {
-  /** The batch whose rows without a session this one is to supply; it must exist. */
+  /** The batch whose rows without a session this one mends; it must exist. */
   mends?: string;
-  /** Only rows that a comparison with another batch picked. */
+  /** Only rows that a comparison with another batch selected. */
   selection?: { comparedWith: string; kinds: RowSelection['kinds']; rows: RowSet };
-  /** An id of the user's own; makes this import another batch than one without, or with another id. */
+  /** The user's own id; it makes this import a different batch than one without, or with another id. */
   batchId?: string;
   /** Only the first rows. */
   limit?: number;
-  /** Share of the work beside other batches, 1 to 100. May differ when the import is repeated; the first counts. */
+  /**
+   * Share of the work compared with other batches, 1 to 100. May differ in a repeated import; the first value counts.
+   */
   priority: number;
-  /** May differ when the import is repeated, too. Default none. */
+  /** May also differ in a repeated import. Default none. */
   arrangements?: Arrangements;
-  /** A webhook of its own. May differ, too. */
+  /** Its own webhook. May also differ. */
   notify?: NoticeTarget;
 }
 
@@ -46,7 +48,7 @@ export interface ImportContext {
   steering: BatchSteering;
   queues: Queues;
   now: () => number;
-  /** Called once the batch is there, before any of its rows. `wasFound`: it was there before. */
+  /** Called once the batch exists, before any of its rows. `wasFound`: it existed before. */
   onOpened?: (batch: BatchRef, wasFound: boolean) => Promise<void>;
   /** Called after each stored chunk with the rows read so far. */
   onProgress?: (rows: number) => void;
@@ -54,23 +56,25 @@ export interface ImportContext {
 }
 
 export type ImportResult =
-  /** Every row of the manifest is stored. `found` says what was there when the import began. */
+  /** Every row of the manifest is stored. `found` says what existed when the import began. */
   | { kind: 'imported'; batch: Batch; wasFound: boolean; found: Found }
-  /** The batch was cancelled or removed (null) meanwhile, and rows are missing. The same import again stores the rest. */
+  /**
+   * The batch was cancelled or removed (null) meanwhile, and rows are missing. Repeating the import stores the rest.
+   */
   | { kind: 'interrupted'; batchId: string; batch: Batch | null }
-  /** The wanted id belongs to another manifest or to other options. */
+  /** Another manifest, or other options, have the requested id. */
   | { kind: 'conflict'; batchId: string }
-  /** The interrupted import cannot go on: since it began, the comparison picks other rows. */
+  /** The interrupted import cannot continue: since it began, the comparison selects other rows. */
   | { kind: 'selection_changed'; batchId: string };
 
-/** What an import found of its batch: nothing, a part of its rows, or all of them. */
+/** What an import found of its batch: nothing, some of its rows, or all of them. */
 export type Found = 'nothing' | 'part' | 'all';
 
 /**
- * Stores a manifest's rows and has them dispatched. Running it again with the same manifest and options resumes
- * an interrupted import and otherwise changes nothing; two producers may run it at once. Nothing is dispatched
- * before the last row is stored, so that a manifest which ends in the middle costs no call. The rest of a
- * batch that was cancelled meanwhile is stored as cancelled rows, which a retry takes up with the others.
+ * Stores a manifest's rows and starts their dispatch. Running it again with the same manifest and options resumes an
+ * interrupted import and otherwise changes nothing; two producers may run it at once. Nothing is dispatched before
+ * the last row is stored, so that a truncated manifest costs no call. If the batch was cancelled meanwhile, the rest
+ * is stored as cancelled rows, which a retry takes up with the others.
  */
 export async function importBatch(
   context: ImportContext,
@@ -120,7 +124,7 @@ function draftOf(manifest: Manifest, options: ImportOptions): BatchDraft {
   };
 }
 
-/** Has the rows dispatched, within the batch's window. */
+/** Starts the dispatch of the rows, within the batch's window. */
 async function startWork(
   context: ImportContext,
   batchId: string,
@@ -146,8 +150,9 @@ function describeSelection({
 }
 
 /**
- * What makes two imports the same: the file, how it is read, how its rows are to be judged, and what it is for. Not which
- * rows a comparison picked: the other batch may be retried meanwhile, and the same command must not call again.
+ * The identity of an import: the file, how it is read, how its rows are judged, and what it is for. Not the rows that
+ * a comparison selects: the other batch may be retried meanwhile, and repeating the command must not make calls
+ * again.
  */
 function identify(manifest: Manifest, options: ImportOptions): string {
   const { format, delimiter, roles } = manifest.shape;
@@ -174,7 +179,7 @@ function identify(manifest: Manifest, options: ImportOptions): string {
     .digest('hex');
 }
 
-/** Letters, digits and dashes that begin like the manifest's name; `batch` when nothing of it is left. */
+/** Letters, digits and dashes from the beginning of the manifest's name; `batch` if there are none. */
 function slug(name: string): string {
   const plain = name
     .normalize('NFKD')
@@ -185,7 +190,7 @@ function slug(name: string): string {
   return /[a-z]/.test(plain) ? plain : `batch${plain && `-${plain}`}`;
 }
 
-/** Ends the import when every row is stored, and leaves it when the batch takes no more of them. */
+/** Ends the import when every row is stored, and stops early when the batch takes no more of them. */
 async function storeRows(
   context: ImportContext,
   before: Batch,
@@ -211,7 +216,7 @@ async function appendRows(
     // One chunk is on its way to the store while the next one is read.
     if (!(await isOpen)) return false;
     isOpen = context.store.appendChunk(batch, chunk, { afterCancel });
-    // It is awaited in the next turn, and may fail before.
+    // It is awaited in the next turn, and may fail before that.
     isOpen.catch(() => undefined);
     context.onProgress?.(chunk.rows.at(-1)?.row ?? 0);
   }
@@ -236,7 +241,7 @@ async function* settledChunks(
   }
 }
 
-/** After a loss of data: puts back rows that are gone, and has the counters say what is there. */
+/** After a loss of data: restores lost rows, and sets the counters to what is there. */
 async function restoreLost(
   context: ImportContext,
   batch: Batch,
@@ -252,14 +257,14 @@ async function restoreLost(
       if (missing.has(chunk.index)) await repair.restoreChunk(batch, chunk);
     }
   }
-  // While a batch runs, the two counts are of different moments; then `verify` knows better.
+  // While a batch runs, the two counts are from different moments; `verify` gives the exact answer.
   const standsStill = options.isNew || batch.state === 'completed';
   const isTorn =
     standsStill && (await repair.countEnded(batchId, chunks)) !== countEnded(batch.counts);
   if (missing.size > 0 || isTorn) await recountBatch({ store, repair, now }, batchId);
 }
 
-/** Regroups rows into full chunks, whose borders must not depend on how the reader delivers (at most 500 rows at once). */
+/** Regroups rows into full chunks, whose borders must not depend on the reader (at most 500 rows at once). */
 async function* chunksOf(batches: AsyncIterable<ManifestRow[]>): AsyncGenerator<ManifestRow[]> {
   let chunk: ManifestRow[] = [];
   for await (const rows of batches) {

@@ -26,7 +26,7 @@ export const readingOptions = ({
   ...(skipHidden && { skipsHidden: true }),
 });
 
-/** What becomes of its rows, for a batch that begins at `nowMs`. @throws what `machineZone` throws. */
+/** The processing options, for a batch that begins at `nowMs`. @throws what `machineZone` throws. */
 export function importOptions(
   request: Omit<ImportRequest, keyof ReadingRequest>,
   nowMs: number,

@@ -4,11 +4,11 @@ import type { RowSet } from './row-set.ts';
 export interface RowPick {
   /** Only the first rows of the manifest. */
   limit?: number;
-  /** Only these rows of the manifest, renumbered from 1; lines stay those of the file. */
+  /** Only these rows of the manifest, renumbered from 1; their lines stay those of the file. */
   picked?: RowSet;
 }
 
-/** The rows of a manifest that are to be imported. */
+/** The rows of a manifest to import. */
 export async function* pickRows(
   batches: AsyncIterable<ManifestRow[]>,
   { limit = Number.POSITIVE_INFINITY, picked }: RowPick,

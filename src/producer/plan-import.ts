@@ -11,7 +11,7 @@ import { pickRows, type RowPick } from './pick-rows.ts';
 /**
  * - `invalid`: the row is malformed.
  * - `expired`: its address has expired, or its Kling video is too old; it would end without a session.
- * - `expires_early`: that will be so before its turn, as far as can be told.
+ * - `expires_early`: this will probably happen before its turn.
  * - `duplicate`: it repeats an earlier row; it would carry that row's session.
  */
 export type FindingKind = 'invalid' | 'expired' | 'expires_early' | 'duplicate';
@@ -23,24 +23,24 @@ export interface PlanFinding {
   code: string;
   /** Null when it is about the whole row. */
   column: string | null;
-  /** What stands there, without credentials; null when there is nothing to show. */
+  /** The value, without credentials; null when there is none to show. */
   value: string | null;
   message: string;
 }
 
-/** What an import would come to. */
+/** The result that an import would have. */
 export interface Plan {
   rows: number;
-  /** Rows by what they are; together all rows. */
+  /** Rows by kind; they add up to all rows. */
   counts: { url: number; kling: number; invalid: number; duplicate: number };
-  /** Of `url` and `kling`: what has expired, and what is likely to before its turn. */
+  /** Of `url` and `kling`: those that have expired, and those likely to expire before their turn. */
   expired: number;
   expiringEarly: number;
-  /** The first findings but duplicates, at most 20. */
+  /** The first findings except duplicates, at most 20. */
   problems: PlanFinding[];
   /** The first duplicates, at most 10. */
   duplicates: PlanFinding[];
-  /** Until the last row has ended, if it started now. */
+  /** The time until the last row has ended, if it started now. */
   durationMs: number;
 }
 
@@ -50,14 +50,14 @@ const MAX_DUPLICATES = 10;
 export interface PlanContext extends RowPick {
   now: () => number;
   pace: Pace;
-  /** Takes all findings, in the manifest's order. */
+  /** Receives all findings, in the manifest's order. */
   onFindings: (findings: PlanFinding[]) => Promise<void>;
   onProgress?: (rows: number) => void;
   signal: AbortSignal;
 }
 
 /**
- * Reads and checks a manifest as an import would, and does nothing. Of the rows only a digest each is kept.
+ * Reads and checks a manifest as an import would, but changes nothing. Keeps only a digest of each row.
  * @throws ManifestError when it ends in the middle.
  */
 export async function planImport(context: PlanContext, manifest: Manifest): Promise<Plan> {
@@ -88,7 +88,7 @@ class Planner implements Disposable {
     this.#startMs = now();
   }
 
-  /** What is to be said about a row; nothing about a good one. */
+  /** The findings about a row; none for a good one. */
   add(row: ManifestRow): PlanFinding[] {
     const findings = this.#look(row);
     for (const finding of findings) {

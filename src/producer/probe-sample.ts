@@ -25,9 +25,9 @@ export interface SampleContext extends RowPick {
 }
 
 /**
- * Probes at most 50 of a manifest's videos, evenly spread over it, and always the same ones. Calls nothing. In the
- * manifest's order.
- * @param urlRows valid rows that have an address, without duplicates, as a plan counts them.
+ * Probes at most 50 of a manifest's videos, evenly spread over it, and always the same ones. Makes no calls. Results
+ * are in the manifest's order.
+ * @param urlRows valid rows with an address, without duplicates, as a plan counts them.
  */
 export async function probeSample(
   context: SampleContext,
@@ -91,7 +91,7 @@ function newAddressOf(
   return digests.findOrAdd(cells, row.row) === null ? checked.source.videoUrl : null;
 }
 
-/** Places from 0 to `total` − 1, the middles of `count` equal stretches; all of them when there are no more. */
+/** Places from 0 to `total` − 1: the middles of `count` equal parts, or all of them if there are no more. */
 export function spread(total: number, count: number): number[] {
   const size = Math.min(total, count);
   return Array.from({ length: size }, (_, index) => Math.floor(((index + 0.5) * total) / size));

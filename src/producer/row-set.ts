@@ -32,7 +32,7 @@ export class RowSet {
     return ((this.#bits[row >>> 3] ?? 0) & (1 << (row & 7))) !== 0;
   }
 
-  /** Hex; the same for the same rows, in whatever order they came. */
+  /** Hex; the same for the same rows, in any order. */
   sha256(): string {
     const end = this.#bits.findLastIndex((byte) => byte !== 0) + 1;
     return createHash('sha256').update(this.#bits.subarray(0, end)).digest('hex');

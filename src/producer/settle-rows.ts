@@ -6,7 +6,7 @@ import { RowDigests } from '../lib/rows/row-digests.ts';
 import { SeenTexts } from '../lib/rows/seen-texts.ts';
 import { comparableCells } from './comparable-cells.ts';
 
-/** What is known of rows from reading them in order, before anything is requested. */
+/** What reading rows in order shows about them, before any request. */
 export interface SettledRows {
   /** Of malformed rows (`invalid`), and of rows that repeat an earlier one in every cell but a signature (`duplicate`). */
   outcomes: Map<number, Outcome>;
@@ -14,7 +14,10 @@ export interface SettledRows {
   sharedUrls: string[];
 }
 
-/** Reads rows in manifest order. Remembers digests only, most of them in a temporary file: about 3 bytes of memory a row. */
+/**
+ * Reads rows in manifest order. Keeps only digests, most of them in a temporary file: about 3 bytes of memory per
+ * row.
+ */
 export class RowSettler implements Disposable {
   readonly #shape: ManifestShape;
   readonly #rows = new RowDigests();

@@ -1,36 +1,36 @@
 import { KLING_ERRORS, type KlingErrorCode } from './kling-errors.ts';
 import type { ClipFacts } from './video/judge-clip.ts';
 
-/** One HTTP answer, not yet sent. */
+/** One HTTP answer that was not sent yet. */
 export interface Answer {
   status: number;
   /** Names in lower case. */
   headers: Record<string, string>;
   body: string;
-  /** The code inside the body as text, for the ledger; null when it carries none. */
+  /** The code inside the body as text, for the ledger; null when there is none. */
   code: string | null;
 }
 
 /**
- * Who is being played: Kling itself (`/v1/…`) speaks `{code, message}`; a relay in front of it (`/kling/v1/…`)
- * wraps what it finds wrong itself in `{error: {…}}` and passes Kling's own answers through.
+ * The dialect: Kling itself (`/v1/…`) answers `{code, message}`. A relay in front of it (`/kling/v1/…`) wraps its own
+ * errors in `{error: {…}}` and passes Kling's answers through.
  */
 export type Dialect = 'kling' | 'relay';
 
-/** Why the server itself refuses a call, in no dialect yet. */
+/** Why the server itself refuses a call, before it is put into a dialect. */
 type OwnRefusal =
   | { kind: 'authorization_missing' }
   | { kind: 'authorization_wrong' }
   /** The request breaks a documented rule. */
   | { kind: 'malformed'; message: string }
-  /** The video that it points at breaks one. */
+  /** The request's video breaks one. */
   | { kind: 'clip'; message: string };
 
 export type Refusal = OwnRefusal | { kind: 'kling_error'; code: KlingErrorCode };
 
 const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' };
 
-/** Live answers spell it in each of these ways, so it must not be compared (API page, "A success"). */
+/** Real answers use each of these spellings, so it must not be compared (API page, "A success"). */
 const SUCCESS_MESSAGES = ['SUCCEED', 'success', 'Success'] as const;
 
 export function refusalAnswer(refusal: Refusal, dialect: Dialect, requestId: string): Answer {
@@ -38,7 +38,7 @@ export function refusalAnswer(refusal: Refusal, dialect: Dialect, requestId: str
   return dialect === 'relay' ? relayRefusal(refusal, requestId) : klingRefusal(refusal, requestId);
 }
 
-/** `{code, message, request_id}` with the documented HTTP status, unless `status` says otherwise. */
+/** `{code, message, request_id}` with the documented HTTP status, unless `status` overrides it. */
 export function klingErrorAnswer(
   code: KlingErrorCode,
   requestId: string,
@@ -54,15 +54,17 @@ export function klingErrorAnswer(
   };
 }
 
-/** `{error: {message, type, code}}`, as gateways in front of Kling answer; where they have no code it is ''. */
+/**
+ * `{error: {message, type, code}}`, as gateways in front of Kling answer; without a code of their own they send ''.
+ */
 export function relayErrorAnswer(status: number, code: string, message: string): Answer {
   const body = JSON.stringify({ error: { message, type: 'comet_api_error', code } });
   return { status, headers: JSON_HEADERS, body, code: code === '' ? null : code };
 }
 
 /**
- * A success. `call` only chooses how the message is spelled. `facts` are missing when the video was not
- * looked at; then the optional fields are left out.
+ * A success. `call` only selects the spelling of the message. Without `facts` the video was not inspected, and the
+ * optional fields are left out.
  */
 export function sessionAnswer(parts: {
   call: number;
@@ -82,7 +84,7 @@ export function sessionAnswer(parts: {
   return { status: 200, headers: JSON_HEADERS, body, code: '0' };
 }
 
-/** HTTP 200 and code 0, and yet no session: `data.status` says that the video was refused. */
+/** HTTP 200 and code 0, but no session: `data.status` says that the video was refused. */
 export function unrecognisedVideoAnswer(requestId: string): Answer {
   const data = { status: 1 };
   const body = JSON.stringify({ code: 0, message: 'SUCCEED', request_id: requestId, data });

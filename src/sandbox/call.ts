@@ -5,24 +5,24 @@ import type { Limits } from './limits.ts';
 import type { DelayRange, Delivery } from './scenario/plan-action.ts';
 import type { ScenarioPlayer } from './scenario/scenario-player.ts';
 
-/** What all calls share. */
+/** Shared by all calls. */
 export interface CallContext {
   apiKey: string;
   latencyMs: DelayRange;
-  /** Null: clips are not looked at. */
+  /** Null: videos are not inspected. */
   ffprobePath: string | null;
   ledger: Ledger;
   limits: Limits;
   /** Null: no scenario. Replaced when another one is loaded. */
   player: ScenarioPlayer | null;
   now: () => number;
-  /** Evenly spread over [0, 1). */
+  /** Uniform in [0, 1). */
   random: () => number;
   /** Aborted when the server closes. */
   closing: AbortSignal;
 }
 
-/** A call as it comes in. */
+/** A call as it arrives. */
 export interface IncomingCall {
   dialect: Dialect;
   authorization: string | undefined;
@@ -49,7 +49,7 @@ export interface Reply {
   answer: Answer | null;
   result: CallResult;
   sessionId: string | null;
-  /** Goes before the scenario's. */
+  /** Takes precedence over the scenario's. */
   delivery?: Delivery;
 }
 

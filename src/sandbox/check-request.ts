@@ -1,6 +1,6 @@
 import type { Refusal } from './answers.ts';
 
-/** A request that keeps every documented rule (API page, "The call"). */
+/** A request that follows every documented rule (API page, "The call"). */
 export type CheckedSource =
   | { kind: 'url'; videoUrl: string }
   | { kind: 'kling'; videoId: string; taskId: string };

@@ -17,8 +17,8 @@ import { sendAnswer } from './send-answer.ts';
 const NOTHING: Reply = { answer: null, result: 'none', sessionId: null };
 
 /**
- * Answers one call of init-selection, as the scenario or else the API has it, and writes it into the ledger.
- * Goes on when the caller leaves, as the API does: a session may then be opened without anyone knowing it.
+ * Answers one call of init-selection, from the scenario or otherwise like the API, and records it in the ledger.
+ * Continues if the caller disconnects, as the API does: a session may then be opened without the caller knowing.
  */
 export async function handleCall(context: CallContext, incoming: IncomingCall): Promise<void> {
   const { outgoing } = incoming;
@@ -59,7 +59,7 @@ async function replyTo(context: CallContext, call: Call, action: Action): Promis
 
 type AtOnce = { kind: 'reply'; reply: Reply } | { kind: 'admitted'; source: CheckedSource };
 
-/** What can be said without looking at the video. `admitted` has taken a place under the limits. */
+/** The answer that does not depend on the video. `admitted` has taken a place under the limits. */
 function replyAtOnce(context: CallContext, call: Call, action: Action): AtOnce {
   const say = (reply: Reply): AtOnce => ({ kind: 'reply', reply });
   if (action.answer.kind === 'none') return say(NOTHING);
@@ -80,7 +80,7 @@ function replyAtOnce(context: CallContext, call: Call, action: Action): AtOnce {
   }
 }
 
-/** Waits until the call has taken a random time of that range; what it took already counts. */
+/** Waits until the call has taken a random time in that range, including the time already taken. */
 async function pause(context: CallContext, range: DelayRange, startedAtMs: number): Promise<void> {
   const delayMs = range.min + context.random() * (range.max - range.min);
   const leftMs = startedAtMs + delayMs - performance.now();

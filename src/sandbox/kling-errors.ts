@@ -1,6 +1,6 @@
 /**
- * Kling's own code table with the HTTP status of each (API page, "What a failure means"). 1100, 1101, 1102
- * and 1304 really come as 429 and 1103 as 403, which is why no caller may trust the status alone.
+ * Kling's own table of codes with their HTTP statuses (API page, "What a failure means"). 1100, 1101, 1102 and 1304
+ * really come with 429 and 1103 with 403, so no caller may rely on the status alone.
  */
 export const KLING_ERRORS = {
   1000: { status: 401, message: 'Authentication failed' },

@@ -1,6 +1,6 @@
 import { SlidingSecond } from './sliding-second.ts';
 
-/** The result of a call: what the caller would have learnt, had the answer reached it. */
+/** The result of a call: what the caller would know if the answer reached it. */
 export type CallResult =
   /** A session was opened. */
   | 'opened'
@@ -8,14 +8,14 @@ export type CallResult =
   | 'refused'
   /** Missing or wrong key. */
   | 'unauthorized'
-  /** Over the concurrency or the rate limit. */
+  /** Above the concurrency or the rate limit. */
   | 'throttled'
   /** The scenario answered instead of the API. */
   | 'scripted'
-  /** Nobody answered: the scenario lost the call before it was acted on, or the server was closed. */
+  /** No answer: the scenario lost the call before processing, or the server was closed. */
   | 'none';
 
-/** The three fields that the request carried, as they came; null where it had none or not a string. */
+/** The three fields of the request, unchanged; null if a field was missing or not a string. */
 export interface CalledSource {
   videoUrl: string | null;
   videoId: string | null;
@@ -29,7 +29,7 @@ export interface CallRecord {
   arrivedAtMs: number;
   /** When the answer was about to be sent or the connection cut; null while the call is in flight. */
   endedAtMs: number | null;
-  /** Calls in flight when this one came, itself included. */
+  /** Calls in flight when this one arrived, including itself. */
   inFlightAtArrival: number;
   /** Null until the request's body was read. */
   source: CalledSource | null;
@@ -40,13 +40,13 @@ export interface CallRecord {
   code: string | null;
   /** Also set when the answer was then lost: such a session is an orphan. */
   sessionId: string | null;
-  /** False when the answer was cut, spoilt or lost, or the caller had gone. */
+  /** False when the answer was cut, corrupted or lost, or the caller had disconnected. */
   isDelivered: boolean;
   /** The scenario's rule that applied, by its name or as `rule 3`. */
   rule: string | null;
 }
 
-/** Everything the server saw. `calls` holds the last 200,000 at most; the numbers count all. */
+/** Everything that the server received. `calls` holds at most the last 200,000; the numbers count all. */
 export interface LedgerSnapshot {
   calls: CallRecord[];
   totalCalls: number;
@@ -55,7 +55,7 @@ export interface LedgerSnapshot {
   /** The most arrivals within any sliding second. */
   maxPerSecond: number;
   sessionsOpened: number;
-  /** Sessions whose id no caller got. */
+  /** Sessions whose id did not reach a caller. */
   orphanSessions: number;
 }
 
@@ -102,7 +102,7 @@ export class Ledger {
     return record;
   }
 
-  /** Once per call, and before its answer is sent: the caller's next call must not meet this one. */
+  /** Called once per call, before its answer is sent: the caller's next call must not overlap this one. */
   end(record: CallRecord, nowMs: number, ending: CallEnding): void {
     Object.assign(record, ending, { endedAtMs: nowMs });
     this.#totals.inFlight -= 1;
@@ -111,18 +111,18 @@ export class Ledger {
     if (!ending.isDelivered) this.#totals.orphanSessions += 1;
   }
 
-  /** With `after`, only the calls with a higher number. */
+  /** With `after`, only calls with a higher number. */
   snapshot(after = 0): LedgerSnapshot {
     const calls = this.#calls.filter((record) => record.call > after).slice(-MAX_KEPT_CALLS);
     return { ...this.#totals, calls: calls.map((record) => ({ ...record })) };
   }
 
-  /** When the session of that id was opened; null when none was, or too long ago to be kept. */
+  /** When the session with that id was opened; null when it never was, or when that was too long ago. */
   openedAtMs(sessionId: string): number | null {
     return this.#calls.find((record) => record.sessionId === sessionId)?.endedAtMs ?? null;
   }
 
-  /** Drops old records in bulk, so that a call costs the same at any time. */
+  /** Drops old records in bulk, so that the cost per call stays constant. */
   #keep(record: CallRecord): void {
     this.#calls.push(record);
     if (this.#calls.length >= 2 * MAX_KEPT_CALLS) this.#calls = this.#calls.slice(-MAX_KEPT_CALLS);

@@ -2,7 +2,7 @@ import { SlidingSecond } from './sliding-second.ts';
 
 export type Admission = 'admitted' | 'too_fast' | 'too_many';
 
-/** The API's own limits. Refused calls take no room: only admitted ones count. */
+/** The API's own limits. Only admitted calls count, not refused ones. */
 export class Limits {
   readonly #concurrency: number | null;
   readonly #ratePerSecond: number | null;
@@ -15,7 +15,7 @@ export class Limits {
     this.#ratePerSecond = ratePerSecond;
   }
 
-  /** Takes a place when it answers `admitted`; the caller gives it back with `release()`. */
+  /** Takes a place when it returns `admitted`; the caller frees it with `release()`. */
   admit(nowMs: number): Admission {
     if (this.#concurrency !== null && this.#inFlight >= this.#concurrency) return 'too_many';
     if (this.#ratePerSecond !== null && this.#admitted.count(nowMs) >= this.#ratePerSecond) {

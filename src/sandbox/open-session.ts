@@ -5,7 +5,7 @@ import { answerForPair } from './special-ids.ts';
 import { inspectClip } from './video/inspect-clip.ts';
 import { type ClipFacts, judgeClip } from './video/judge-clip.ts';
 
-/** Nothing is known of Kling's own works here; these facts stand for any of them. */
+/** Nothing is known here about Kling's own works; these facts stand for any of them. */
 const FACTS_OF_A_PAIR: ClipFacts = {
   formatName: 'mp4',
   width: 1280,
@@ -14,7 +14,7 @@ const FACTS_OF_A_PAIR: ClipFacts = {
   durationS: 5,
 };
 
-/** Opens a session for a request that is in order, or says what is wrong with the video itself. */
+/** Opens a session for a valid request, or says what is wrong with the video itself. */
 export async function openSession(
   context: CallContext,
   call: Call,
@@ -73,7 +73,7 @@ function opened(
   };
 }
 
-/** 18 digits like Kling's, and unlike any that this or another practice API gave before. */
+/** 18 digits like Kling's, and different from all that any practice API gave before. */
 function sessionIdFor(nowMs: number, call: number): string {
   const time = String(Math.trunc(nowMs)).padStart(13, '0').slice(-13);
   return `${time}${String(call % 100_000).padStart(5, '0')}`;

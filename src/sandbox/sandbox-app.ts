@@ -17,13 +17,13 @@ export interface SandboxAppOptions {
   calls: CallContext;
   videosDir: string;
   sessionLifetimeMs: number;
-  /** A built-in scenario's name, a scenario, or null for none. Throws `ScenarioError`. */
+  /** The name of a built-in scenario, a scenario, or null for none. Throws `ScenarioError`. */
   setScenario: (scenario: unknown) => void;
 }
 
 type Env = { Bindings: HttpBindings };
 
-/** The practice API's routes. docs/sandbox.md describes them. */
+/** The routes of the practice API; docs/sandbox.md describes them. */
 export function createSandboxApp(options: SandboxAppOptions): Hono<Env> {
   const app = new Hono<Env>();
   for (const [path, dialect] of DIALECTS) addInitSelection(app, path, dialect, options.calls);
@@ -63,7 +63,7 @@ function addInitSelection(
 }
 
 function addVideos(app: Hono<Env>, { calls, videosDir }: SandboxAppOptions): void {
-  // Hono serves HEAD by the GET route.
+  // Hono serves HEAD with the GET route.
   app.get('/videos/:path{.+}', async (context) => {
     const { incoming, outgoing } = context.env;
     const exchange = { incoming, outgoing, closing: calls.closing };

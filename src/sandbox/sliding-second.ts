@@ -3,7 +3,7 @@ const SECOND_MS = 1000;
 /** Counts events in the second that ends now. Times must not go backwards. */
 export class SlidingSecond {
   #timesMs: number[] = [];
-  /** Index of the oldest time that may still count; what lies before it is dropped in bulk. */
+  /** Index of the oldest time that may still count; earlier ones are dropped in bulk. */
   #start = 0;
 
   add(nowMs: number): void {

@@ -1,6 +1,6 @@
 import { isKlingErrorCode, type KlingErrorCode } from './kling-errors.ts';
 
-/** What the practice API does with a pair of ids. It knows no videos, so it goes by the digits of `video_id`. */
+/** How the practice API treats a pair of ids. It knows no videos, so the digits of `video_id` decide. */
 export type PairAnswer =
   | { kind: 'session' }
   | { kind: 'kling_error'; code: KlingErrorCode }
@@ -10,12 +10,12 @@ export type PairAnswer =
   | { kind: 'answer_lost' };
 
 const ID_PATTERN = /^\d{18}$/;
-/** 14 digits that say "special", 4 that say what. Kling's own ids begin differently. */
+/** 14 digits that mean "special", and 4 that say which case. Kling's own ids begin differently. */
 const SPECIAL_PATTERN = /^90000000000000(?<suffix>\d{4})$/;
 
 /**
- * Any two ids of 18 digits open a session, except when `video_id` is 90000000000000 and four digits:
- * one of Kling's error codes answers that error, 0001 an unrecognised video, 0002 loses the answer.
+ * Any two ids of 18 digits open a session, except if `video_id` is 90000000000000 and four digits: one of Kling's
+ * error codes gives that error, 0001 an unrecognised video, 0002 loses the answer.
  */
 export function answerForPair(videoId: string, taskId: string): PairAnswer {
   if (!ID_PATTERN.test(videoId) || !ID_PATTERN.test(taskId)) {

@@ -14,57 +14,57 @@ import { parseScenario, type Scenario } from './scenario/scenario.ts';
 import { ScenarioPlayer } from './scenario/scenario-player.ts';
 
 export interface SandboxOptions {
-  /** 0 to 65535; 0 takes any free one. Default 4280, which `examples/videos.csv` names. */
+  /** 0 to 65535; 0 takes any free port. Default 4280, which `examples/videos.csv` uses. */
   port?: number;
-  /** The flag that chooses it, for the message that it is taken. Default `--port`. */
+  /** The flag for another port, for the message that this one is in use. Default `--port`. */
   portFlag?: string;
-  /** The only key that is accepted. Default `sandbox-key`. */
+  /** The only accepted key. Default `sandbox-key`. */
   apiKey?: string;
-  /** How long a call takes that gets as far as the video: fixed, or evenly spread. Default 200 to 500. */
+  /** How long a call takes that reaches the video: fixed, or uniformly random. Default 200 to 500. */
   latencyMs?: number | DelayRange;
-  /** Calls being worked on at once; one more is answered 1303. Default null: no limit. */
+  /** Calls in progress at once; one more is answered with 1303. Default null: no limit. */
   concurrencyLimit?: number | null;
-  /** Calls taken on in any sliding second; one more is answered 1302. Default null: no limit. */
+  /** Calls accepted in any sliding second; one more is answered with 1302. Default null: no limit. */
   ratePerSecond?: number | null;
-  /** A built-in scenario's name or the path of a scenario file. Default: no faults. */
+  /** The name of a built-in scenario or the path of a scenario file. Default: no faults. */
   scenario?: string;
   /** Folder served under `/videos/`. Default: the sample videos. */
   videosDir?: string;
-  /** Fetch and check each `video_url`. Default true; false is for measuring throughput. */
+  /** Fetch and check each `video_url`. Default true; false is for throughput measurements. */
   validate?: boolean;
-  /** Program that looks at videos. Default: the npm package's ffprobe, else the one on PATH. */
+  /** The ffprobe program. Default: the npm package's, otherwise the one on PATH. */
   ffprobePath?: string;
-  /** Default 24 h, as Kling's. */
+  /** Default 24 h, like Kling's. */
   sessionLifetimeMs?: number;
   /** Milliseconds since 1970; never backwards. Default `Date.now`. */
   now?: () => number;
-  /** Evenly spread over [0, 1). Default `Math.random`. */
+  /** Uniform in [0, 1). Default `Math.random`. */
   random?: () => number;
 }
 
 export interface Sandbox extends AsyncDisposable {
   /** Origin, for example `http://127.0.0.1:4280`. */
   readonly url: string;
-  /** What `API_BASE_URL` must be: the origin and `/kling`. */
+  /** The value for `API_BASE_URL`: the origin and `/kling`. */
   readonly apiBaseUrl: string;
-  /** What the server has seen so far. */
+  /** What the server has received so far. */
   ledger(): LedgerSnapshot;
-  /** A built-in scenario's name, a scenario as its file would hold it, or null for none. Throws `ScenarioError`. */
+  /** The name of a built-in scenario, a scenario as in its file, or null for none. Throws `ScenarioError`. */
   setScenario(scenario: unknown): void;
-  /** Cuts what is in flight and frees the port. May run twice. */
+  /** Cuts calls in flight and frees the port. May run twice. */
   close(): Promise<void>;
 }
 
 const HOST = '127.0.0.1';
 const DEFAULT_PORT = 4280;
 const DEFAULT_LATENCY_MS: DelayRange = { min: 200, max: 500 };
-/** Longer than clients keep idle connections, so that it is never us who close one that is about to be used. */
+/** Longer than clients keep idle connections, so that this server never closes one that is about to be used. */
 const KEEP_ALIVE_TIMEOUT_MS = 120_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** From `src/sandbox` and from `dist/sandbox` alike. */
+/** Works from `src/sandbox` and from `dist/sandbox`. */
 const SAMPLE_VIDEOS_DIR = fileURLToPath(new URL('../../examples/videos/', import.meta.url));
 
-/** Rejects with `ScenarioError`, or with a sentence when the port cannot be had. */
+/** Rejects with `ScenarioError`, or with a sentence when the port is not available. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const closing = new AbortController();
   // Every call in flight listens.
@@ -120,7 +120,7 @@ function createCallContext(options: SandboxOptions, closing: AbortSignal): CallC
   };
 }
 
-/** The npm package throws on systems that it has no build for; there the one on PATH must do. */
+/** The npm package throws on systems without a build; then the one on PATH is used. */
 function defaultFfprobePath(): string {
   try {
     return createRequire(import.meta.url)('@ffprobe-installer/ffprobe').path;
@@ -129,7 +129,7 @@ function defaultFfprobePath(): string {
   }
 }
 
-/** Whoever speaks to the server may name built-in scenarios and send their own, but not open files. */
+/** Anyone who reaches the server may name built-in scenarios and send their own, but not open files. */
 function understandScenario(scenario: unknown): Scenario | null {
   if (scenario === null) return null;
   if (typeof scenario === 'string') return loadBuiltInScenario(scenario);
@@ -160,7 +160,7 @@ async function track<T>(pending: Set<Promise<unknown>>, answer: T | Promise<T>):
   }
 }
 
-/** Waits for what was cut to clean up behind itself. */
+/** Waits until what was cut has cleaned up. */
 async function closeServer(
   server: Server,
   closing: AbortController,

@@ -4,10 +4,10 @@ import type { DashboardContext } from '../dashboard-env.ts';
 import { type Refusal, refuse } from '../pages/refusal.ts';
 import type { Route } from '../route.ts';
 
-/** Where the API is, with the version that its shapes keep to. */
+/** The root of the API, with the version of its shapes. */
 export const API_ROOT = '/api/v1';
 
-/** Schemas that stand under a name in the API's description. */
+/** Schemas with a name in the API's description. */
 export const NAMED_SCHEMAS = z.registry<{ id: string }>();
 
 export function named<T extends z.ZodType>(id: string, schema: T): T {
@@ -15,7 +15,7 @@ export function named<T extends z.ZodType>(id: string, schema: T): T {
   return schema;
 }
 
-/** The same for what requests send: described as it is before it is read. */
+/** The same for requests: the description shows them before parsing. */
 export const NAMED_BODIES = z.registry<{ id: string }>();
 
 export function namedBody<T extends z.ZodType>(id: string, schema: T): T {
@@ -23,7 +23,7 @@ export function namedBody<T extends z.ZodType>(id: string, schema: T): T {
   return schema;
 }
 
-/** What the description says of a route. */
+/** The description of a route. */
 export interface Operation {
   summary: string;
   query: z.ZodObject | null;
@@ -31,7 +31,7 @@ export interface Operation {
   body: z.ZodType | null;
   /** Whether the body is a file instead. */
   takesFile: boolean;
-  /** Has a name. */
+  /** A schema with a name. */
   answer: z.ZodType;
   /** Media type of an answer that is no JSON; null for JSON. */
   type: string | null;
@@ -43,7 +43,7 @@ export interface ApiRoute extends Route {
   operation: Operation;
 }
 
-/** What a route comes to. */
+/** The result of a route. */
 export type Reply<A> = { kind: 'answer'; answer: A } | { kind: 'refused'; refusal: Refusal };
 
 export const answerWith = <A>(answer: A): Reply<A> => ({ kind: 'answer', answer });
@@ -53,7 +53,7 @@ interface Spec<Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType> 
   summary: string;
   query?: Q;
   body?: B;
-  /** Answers are made by it: what it does not name is left out. */
+  /** Serialises answers; fields that it does not name are left out. */
   answer: A;
 }
 
@@ -69,7 +69,7 @@ type Handle<Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType> = (
   input: Input<z.output<Q>, z.output<B>>,
 ) => Promise<Reply<z.input<A>>>;
 
-/** `path` below `API_ROOT`, as Hono writes it. */
+/** `path` below `API_ROOT`, in Hono's form. */
 export const get = <
   Q extends z.ZodObject = typeof NOTHING,
   B extends z.ZodType = typeof NOTHING,
@@ -92,7 +92,7 @@ export const change = <
   handle: Handle<Q, B, A>,
 ): ApiRoute => route(method, path, spec, handle);
 
-/** A change whose body is a file: `handle` reads it from the request as it comes. */
+/** A change with a file as its body: `handle` reads the stream of the request. */
 export const upload = <
   Q extends z.ZodObject = typeof NOTHING,
   B extends z.ZodType = typeof NOTHING,
@@ -170,13 +170,13 @@ function route<Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType>(
   };
 }
 
-/** What a schema cannot see of a request. */
+/** A problem of a request that a schema cannot find. */
 function refuseUnusable(error: unknown): Reply<never> {
   if (!(error instanceof UnusableRequest)) throw error;
   return refuseWith({ kind: 'unusable', sentence: error.message });
 }
 
-/** No body counts as an empty object. Undefined for what is no JSON. */
+/** An absent body counts as an empty object. Undefined for anything that is not JSON. */
 async function readJson({ req }: DashboardContext): Promise<unknown> {
   try {
     const text = await req.text();
@@ -186,7 +186,7 @@ async function readJson({ req }: DashboardContext): Promise<unknown> {
   }
 }
 
-/** Says of every value that is wrong what is wrong with it. */
+/** Reports every invalid value and what is wrong with it. */
 function badRequest(context: DashboardContext, what: string, error: z.ZodError): Response {
   const wrong = error.issues.map(
     ({ path, message }) => `${path.join('.') || 'as a whole'}: ${message.replace(/\.$/, '')}`,

@@ -12,7 +12,7 @@ import { rowApi } from './row-api.ts';
 import { scheduleApi } from './schedule-api.ts';
 import { uploadApi } from './upload-api.ts';
 
-/** Everything that the API's description names. */
+/** All routes in the API's description. */
 export const listApiRoutes = (ports: DashboardPorts, streams: StreamLimit): ApiRoute[] => [
   ...overviewApi(ports),
   ...batchApi(ports),

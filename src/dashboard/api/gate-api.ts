@@ -13,7 +13,7 @@ import { gateView } from './api-schemas.ts';
 
 const reasoned = z.object(shapeOf(REASON_OPTION));
 
-/** What is left out stays as it is; null follows the workers' own settings again. */
+/** A limit that is left out stays as it is; null follows the workers' own settings again. */
 const wantedLimits = reasoned.extend({
   concurrency: LIMIT_OPTIONS.concurrency.schema.nullable().optional(),
   ratePerSecond: LIMIT_OPTIONS.ratePerSecond.schema.nullable().optional(),

@@ -8,7 +8,7 @@ const apiError = named(
   z.object({ error: z.object({ code: z.string(), message: z.string() }) }),
 );
 
-/** The API's description (OpenAPI 3.1), made of the schemas by which it reads and answers. */
+/** The API's description (OpenAPI 3.1), made from the schemas that parse requests and answers. */
 export function describeApi(routes: readonly ApiRoute[], version: string): Json {
   const paths: Record<string, Json> = {};
   for (const { path, method, access, operation } of routes) {
@@ -57,7 +57,7 @@ function describe(path: string, access: string, operation: Operation): Json {
   };
 }
 
-/** OpenAPI 3.1: bytes as they are have no schema. */
+/** OpenAPI 3.1: raw bytes have no schema. */
 const FILE: Json = { 'application/octet-stream': {} };
 
 const pathParameters = (path: string): Json[] =>

@@ -82,7 +82,7 @@ async function withSchedule<A>(
   return kept === null ? NO_SUCH : await use(kept);
 }
 
-/** Doing it twice is no mistake. */
+/** Repeating it is not an error. */
 const steer = (
   ports: DashboardPorts,
   verb: 'pause' | 'resume',

@@ -28,7 +28,7 @@ const arrivalQuery = readingQuery.extend({
   name: z.string().max(500).default('manifest').describe("The file's name."),
 });
 
-/** The pages of an upload, for programs: send a manifest, see how it was read, start it or not. For operators alone. */
+/** The upload pages for programs: send a manifest, see how it was read, start it or not. Operators only. */
 export const uploadApi = (ports: DashboardPorts): ApiRoute[] => [
   upload(
     '/uploads',

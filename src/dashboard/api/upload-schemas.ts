@@ -20,7 +20,7 @@ const { map: _, ...readingAsText } = READING_OPTIONS;
 const textOf = (schema: z.ZodType): z.ZodType =>
   schema instanceof z.ZodEnum ? schema : z.string();
 
-/** How the manifest is read: which column holds what, and the rest of the options for that, as text. */
+/** How the manifest is read: the column of each role and the other reading options, as text. */
 export const readingQuery = z.object({
   ...Object.fromEntries(
     MANIFEST_ROLES.map((role) => [
@@ -94,7 +94,7 @@ const former = (name: string): { deprecated: true; description: string } => ({
   description: `The former name of \`${name}\`.`,
 });
 
-/** The options of `import`, in camel case; three of them had other names here once. */
+/** The options of `import`, in camel case; three of them had other names before. */
 export const wantedStart = namedBody(
   'WantedImport',
   z.strictObject({

@@ -3,7 +3,7 @@ import type { DashboardContext } from '../dashboard-env.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { type Reply, refuseWith } from './api-route.ts';
 
-/** What a path's `:id` names; refused when there is no such batch. */
+/** The batch in a path's `:id`; refused when it does not exist. */
 export async function withBatch<A>(
   { store }: Pick<DashboardPorts, 'store'>,
   context: DashboardContext,

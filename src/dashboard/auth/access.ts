@@ -3,8 +3,8 @@ import type { LoginLimit } from './login-limit.ts';
 import type { SessionStore } from './session-store.ts';
 import type { Users } from './users.ts';
 
-/** How people get in. */
+/** How people log in. */
 export type Access =
-  /** On the own machine only, where everyone who can connect can also use the command line. */
+  /** On this machine only, where everyone who can connect can also use the command line. */
   | { kind: 'open'; user: User }
   | { kind: 'login'; users: Users; sessions: SessionStore; limit: LoginLimit };

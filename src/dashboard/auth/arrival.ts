@@ -4,18 +4,20 @@ import type { DashboardContext, DashboardEnv } from '../dashboard-env.ts';
 import { refuse } from '../pages/refusal.ts';
 
 export interface ArrivalOptions {
-  /** Whether a reverse proxy in front of us says where requests come from. Without one, anybody could. */
+  /**
+   * Whether to trust a reverse proxy about where requests come from. Without a proxy, anyone could set these headers.
+   */
   trustsProxy: boolean;
   /**
-   * Whether only names of this machine are answered to. Without a password this keeps out pages elsewhere whose name
-   * was made to point here (DNS rebinding).
+   * Whether to answer only to names of this machine. Without a password, this keeps out foreign pages whose host name
+   * was pointed here (DNS rebinding).
    */
   onlyLocalNames: boolean;
 }
 
 const LOCAL_NAME = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i;
 
-/** How a request came, before anything else is looked at. */
+/** How a request arrived, before anything else is checked. */
 export function noteArrival(options: ArrivalOptions): MiddlewareHandler<DashboardEnv> {
   return async (context, next) => {
     context.set('isSecure', isSecure(context, options));
@@ -33,11 +35,11 @@ const isSecure = ({ req }: DashboardContext, { trustsProxy }: ArrivalOptions): b
   trustsProxy && lastOf(req.header('x-forwarded-proto')) === 'https';
 
 function addressOf(context: DashboardContext, { trustsProxy }: ArrivalOptions): string {
-  // The last one is what our proxy saw; those before it are what it was told.
+  // The last address is what our proxy saw; those before it were only reported to the proxy.
   const forwarded = trustsProxy ? lastOf(context.req.header('x-forwarded-for')) : undefined;
   return forwarded ?? getConnInfo(context).remote.address ?? '';
 }
 
-/** Browsers say with every change where it comes from (Fetch, "Origin header"). */
+/** Browsers name the origin of every change (Fetch, "Origin header"). */
 export const isFromBrowser = ({ req }: DashboardContext): boolean =>
   req.header('origin') !== undefined || req.header('sec-fetch-site') !== undefined;

@@ -7,16 +7,17 @@ const MAX_REMEMBERED = 100;
 
 export type BasicResult =
   | { kind: 'user'; user: User }
-  /** The request carries no name and password that are right. */
+  /** The request has no valid name and password. */
   | { kind: 'nobody' }
-  /** Too many were wrong lately; what it carries was not looked at. */
+  /** Too many were wrong recently, so this one was not checked. */
   | { kind: 'throttled'; waitMs: number };
 
 const NOBODY: BasicResult = { kind: 'nobody' };
 
 /**
- * Programs send name and password with each request (RFC 7617). What was right is remembered for some minutes, as
- * checking a password takes long by design. Never asked for by `WWW-Authenticate`: browsers would keep it.
+ * Programs send name and password with each request (RFC 7617). A correct pair is remembered for some minutes,
+ * because checking a password is slow by design. The server never sends `WWW-Authenticate`: browsers would remember
+ * the password.
  */
 export class BasicAuth {
   readonly #access: Extract<Access, { kind: 'login' }>;

@@ -7,10 +7,10 @@ import { BasicAuth } from './basic-auth.ts';
 import { csrfTokenOf, ensureToken, isSameToken, tokenOf } from './cookies.ts';
 
 type Identified = { user: User; by: 'cookie' | 'header' | 'machine' };
-/** `throttledMs`: how long a request has to wait whose password was not looked at; 0 where it was. */
+/** `throttledMs`: how long a request must wait because its password was not checked; 0 if it was. */
 type Identification = { identified: Identified | null; throttledMs: number };
 
-/** Decides for each route who passes. */
+/** Checks the access to each route. */
 export function createAccessCheck(access: Access, now: () => number): AccessCheck {
   const identify = identifier(access, now);
   return (route) => async (context, next) => {
@@ -47,7 +47,10 @@ const isAllowed = (role: Role, access: Role): boolean => access === 'viewer' || 
 const needsProof = ({ method, proof = 'before' }: Route): boolean =>
   method !== 'GET' && proof === 'before';
 
-/** A browser sends cookies by itself, whichever page made it ask; it never sends our token, nor a password in a header. */
+/**
+ * A browser sends cookies automatically, whichever page makes the request; it never sends our token, or a password in
+ * a header.
+ */
 async function hasProof(
   route: Route,
   context: DashboardContext,
@@ -57,7 +60,7 @@ async function hasProof(
   if (identified?.by === 'machine' && !isFromBrowser(context)) return true;
   const expected = context.var.csrfToken;
   if (isSameToken(expected, context.req.header('x-csrf-token'))) return true;
-  // What is read as it comes may be of any size.
+  // A streamed body may have any size.
   if (route.body === 'streamed') return false;
   const isForm = /^application\/x-www-form-urlencoded/i.test(
     context.req.header('content-type') ?? '',

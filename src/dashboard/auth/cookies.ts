@@ -5,11 +5,14 @@ import { newToken } from './session-store.ts';
 
 const NAME = 'kling_sessions';
 
-/** The browser's token: that of a session, or one that only binds its changes to our pages. */
+/** The browser's token: that of a session, or one that only ties its changes to our pages. */
 export const tokenOf = (context: DashboardContext): string | undefined =>
   getCookie(context, NAME, context.var.isSecure ? 'host' : undefined);
 
-/** Lax: a link to a page, in a mail or a chat, finds people logged in; changes are POSTs and stay out. */
+/**
+ * Lax: a link to a page, in a mail or a chat, works for people who are logged in; changes are POSTs and get no
+ * cookie.
+ */
 export function setToken(context: DashboardContext, token: string): void {
   setCookie(context, NAME, token, {
     httpOnly: true,
@@ -19,7 +22,7 @@ export function setToken(context: DashboardContext, token: string): void {
   });
 }
 
-/** Gives a browser that comes for the first time a token. */
+/** Gives a token to a browser on its first visit. */
 export function ensureToken(context: DashboardContext): string {
   const given = tokenOf(context);
   if (given !== undefined && /^[\w-]{43}$/.test(given)) return given;
@@ -28,7 +31,7 @@ export function ensureToken(context: DashboardContext): string {
   return token;
 }
 
-/** What a page must send back with a change: known only to who can read the page, or the cookie. */
+/** The value that a page must send back with a change. Only someone who can read the page or the cookie knows it. */
 export const csrfTokenOf = (token: string): string =>
   createHmac('sha256', token).update('csrf').digest('base64url');
 

@@ -1,13 +1,13 @@
 import type { Logger } from 'pino';
 import { networkOf } from './network-of.ts';
 
-/** Failed log-ins that one network, or one name, has within `WINDOW_MS`. */
+/** Failed log-ins of one network, or one name, within `WINDOW_MS`. */
 const MAX_BY_NETWORK = 10;
 const MAX_BY_NAME = 30;
 const WINDOW_MS = 15 * 60_000;
-/** So long a network from which a name has logged in is not held up by what others try with that name. */
+/** For this long, a network from which a name has logged in is not delayed by what others try with that name. */
 const PROVEN_MS = 30 * 24 * 3_600_000;
-/** What is kept cannot grow without bound; the oldest are forgotten first. */
+/** Bounds the memory; the oldest entries are dropped first. */
 const MAX_KEPT = 10_000;
 
 interface Try {
@@ -15,13 +15,13 @@ interface Try {
   atMs: number;
 }
 
-/** Slows down guessing of passwords. Kept by this process: a restart forgets, which helps no guesser. */
+/** Slows down password guessing. Kept in this process: a restart clears it, which does not help an attacker. */
 export class LoginLimit {
   readonly #byNetwork = new Map<string, Try[]>();
   readonly #byName = new Map<string, Try[]>();
   /** Until when a name and a network that logged in with it belong together. */
   readonly #proven = new Map<string, number>();
-  /** Until when a network knows that it has to wait; so much is logged once. */
+  /** Until when a network was told to wait; this is logged once per wait. */
   readonly #told = new Map<string, number>();
   readonly #now: () => number;
   readonly #log: Pick<Logger, 'warn'>;
@@ -32,8 +32,8 @@ export class LoginLimit {
   }
 
   /**
-   * Milliseconds until this address may try; 0 is now, and then the try counts. To be called before the password is
-   * looked at, so that many tries at once count as many. `name` is the one that `Users.nameToCount` gives.
+   * Milliseconds until this address may try; 0 means now, and then the try counts. Must be called before the password
+   * is checked, so that many parallel tries count as many. `name` comes from `Users.nameToCount`.
    */
   begin(address: string, name: string): number {
     const network = networkOf(address);
@@ -48,7 +48,7 @@ export class LoginLimit {
     return 0;
   }
 
-  /** A success says that the tries of this network were no guesses; it says nothing about those of others. */
+  /** A success shows that the tries of this network were not guesses; it says nothing about other networks. */
   succeed(address: string, name: string): void {
     const network = networkOf(address);
     this.#byNetwork.delete(network);
@@ -85,7 +85,7 @@ export class LoginLimit {
 
 const pair = (name: string, network: string): string => `${network} ${name}`;
 
-/** Puts an entry last, and drops those that are first. */
+/** Moves an entry to the end, and drops the first ones. */
 function keep<T>(map: Map<string, T>, key: string, value: T): void {
   map.delete(key);
   map.set(key, value);
@@ -95,7 +95,7 @@ function keep<T>(map: Map<string, T>, key: string, value: T): void {
   }
 }
 
-/** What a log-in that has to wait is told. */
+/** The message for a log-in that has to wait. */
 export const describeWait = (waitMs: number): string =>
   `Too many tries. Try again in ${Math.ceil(waitMs / 60_000)} min.`;
 

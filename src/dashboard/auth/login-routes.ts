@@ -7,7 +7,7 @@ import { setToken, tokenOf } from './cookies.ts';
 import { describeWait, retryAfter } from './login-limit.ts';
 import { newToken } from './session-store.ts';
 
-/** Only paths of ours: a link must not lead people to another site once they have logged in. */
+/** Only our own paths: a link must not lead people to another site after they log in. */
 const OWN_PATH = /^\/(?![/\\])[\w/?&=.,:%+-]*$/;
 
 export function loginRoutes(access: Access): Route[] {
@@ -59,7 +59,7 @@ async function logIn(context: DashboardContext, access: LoginAccess): Promise<Re
     return showLogin(context, access, `${what} is wrong.`, 401);
   }
   limit.succeed(address, counted);
-  // A token from before the log-in may be known to another person.
+  // Someone else may know a token from before the log-in.
   setToken(context, await sessions.begin({ name: user.name, mark: users.markOf(user.name) }));
   const next = String(body.next ?? '/');
   return context.redirect(OWN_PATH.test(next) ? next : '/', 303);

@@ -3,8 +3,8 @@ import ipaddr from 'ipaddr.js';
 const LONGEST_KEPT = 64;
 
 /**
- * Whose log-ins are counted together: an IPv4 address, or the /64 of an IPv6 address, which is what one connection
- * is given. An address may carry a port or a zone, as proxies write them; what is no address stands for itself.
+ * The network whose log-ins are counted together: an IPv4 address, or the /64 of an IPv6 address, which is what one
+ * connection gets. An address may have a port or a zone, as proxies write them. Other text stands for itself.
  */
 export function networkOf(address: string): string {
   const bare = address

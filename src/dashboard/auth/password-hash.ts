@@ -4,12 +4,12 @@ import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:c
 const COST = { N: 32_768, r: 8, p: 3 };
 const SALT_BYTES = 16;
 const KEY_BYTES = 32;
-/** A file of users must not be able to ask for more memory or time than a log-in is worth. */
+/** A file of users must not demand more memory or time than a log-in may cost. */
 const LARGEST_COST = { N: 1_048_576, r: 16, p: 16 };
 
 const FORM = /^scrypt\$(\d{1,7})\$(\d{1,2})\$(\d{1,2})\$([\w+/=]{8,})\$([\w+/=]{16,})$/;
 
-/** `scrypt$N$r$p$salt$key`, salt and key in base64. Tests take a lower cost. */
+/** `scrypt$N$r$p$salt$key`, salt and key in base64. Tests use a lower cost. */
 export async function hashPassword(password: string, cost = COST): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
   const key = await deriveKey(password, salt, KEY_BYTES, cost);
@@ -21,7 +21,7 @@ export async function hashPassword(password: string, cost = COST): Promise<strin
 /** Whether a text is a hash that `isPasswordOf` can check. */
 export const isPasswordHash = (text: string): boolean => parseHash(text) !== null;
 
-/** False for what is no hash, too. Takes the same time whatever the password is. */
+/** Also false for anything that is not a hash. Takes the same time for every password. */
 export async function isPasswordOf(hash: string, password: string): Promise<boolean> {
   const parsed = parseHash(hash);
   if (parsed === null) return false;

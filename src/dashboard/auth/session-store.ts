@@ -4,14 +4,14 @@ import { z } from 'zod';
 import type { Keys } from '../../lib/store/keys.ts';
 import { storedJson } from '../../lib/store/redis/packing/stored-json.ts';
 
-/** Somebody who stays logged in. */
+/** A logged-in user. */
 export interface LoginSession {
   name: string;
-  /** Of the password that was given; see `Users.markOf`. */
+  /** The mark of the password that was given; see `Users.markOf`. */
   mark: string;
 }
 
-/** Logged in for so long after the last request. */
+/** How long a log-in lasts after the last request. */
 const SESSION_S = 12 * 3_600;
 
 const stored = storedJson<LoginSession>(
@@ -19,7 +19,7 @@ const stored = storedJson<LoginSession>(
   z.object({ name: z.string(), mark: z.string() }),
 );
 
-/** Who is logged in, known to all dashboards on this Redis. Redis holds only digests of the tokens. */
+/** The logged-in users, shared by all dashboards on this Redis. Redis holds only digests of the tokens. */
 export class SessionStore {
   readonly #redis: Redis;
   readonly #keys: Keys;
@@ -29,14 +29,14 @@ export class SessionStore {
     this.#keys = keys;
   }
 
-  /** Returns the token that the browser is to keep. */
+  /** Returns the token for the browser. */
   async begin(login: LoginSession): Promise<string> {
     const token = newToken();
     await this.#redis.set(this.#key(token), stored.write(login), 'EX', SESSION_S);
     return token;
   }
 
-  /** Null when there is no such session any more, or its record is damaged. Prolongs it. */
+  /** Null when the session no longer exists, or its record is damaged. Extends the session. */
   async find(token: string): Promise<LoginSession | null> {
     const text = await this.#redis.getex(this.#key(token), 'EX', SESSION_S);
     return text === null ? null : stored.tryRead(text);
@@ -51,5 +51,5 @@ export class SessionStore {
   }
 }
 
-/** 256 random bits that fit into a cookie. */
+/** 256 random bits in a form for a cookie. */
 export const newToken = (): string => randomBytes(32).toString('base64url');

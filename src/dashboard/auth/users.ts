@@ -23,19 +23,19 @@ export type UserEntry = z.infer<typeof userEntry>;
 
 /** Who may log in. */
 export interface Users {
-  /** Whether a log-in asks for a name; with `DASHBOARD_PASSWORD` there is only one. */
+  /** Whether a log-in asks for a name; with `DASHBOARD_PASSWORD` there is only one user. */
   haveNames: boolean;
-  /** Under which name a log-in counts: the real one where there is only one, whatever was given. At most 60 characters. */
+  /** The name under which a log-in counts: if there is only one user, always that name. At most 60 characters. */
   nameToCount(given: string): string;
-  /** Null when name or password is wrong; takes equally long either way. */
+  /** Null when name or password is wrong; takes the same time in both cases. */
   authenticate(name: string, password: string): Promise<User | null>;
-  /** The user as it is now, if its password still is the one with this mark; sessions of others have ended. */
+  /** The user as it is now, if its password still has this mark; after a change of the password, old sessions end. */
   find(name: string, mark: string): User | null;
   /** Changes with the password. */
   markOf(name: string): string;
 }
 
-/** @throws Error with one sentence per problem when the file is not one of users. */
+/** @throws Error with one sentence per problem when it is not a valid file of users. */
 export function parseUserFile(text: string): UserEntry[] {
   const json = parseJson(text);
   const parsed = userFile.safeParse(json, { error: sayWhatIsWanted });
@@ -56,7 +56,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** What `DASHBOARD_PASSWORD` gives: one operator. The password lies open in the environment; no hash would hide it. */
+/**
+ * The user for `DASHBOARD_PASSWORD`: one operator. The environment holds the password in clear text, so hashing it
+ * would hide nothing.
+ */
 export function singleOperator(password: string): Users {
   const operator: User = { name: 'operator', role: 'operator' };
   const mark = digest(password);

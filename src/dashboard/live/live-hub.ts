@@ -4,9 +4,9 @@ import { StreamLimit } from './stream-limit.ts';
 export type Parts = Record<string, string>;
 
 export interface Listener {
-  /** Parts that are not what they were; the first time all of them. */
+  /** The parts that have changed; the first time all of them. */
   onParts: (parts: Parts) => void;
-  /** Once, when the parts cannot be read at present. */
+  /** Called once when the parts cannot be read. */
   onTrouble: () => void;
 }
 
@@ -18,10 +18,10 @@ interface Watched {
   timer: NodeJS.Timeout | undefined;
 }
 
-/** Looks at once: however many different pages are open, those that are asked for are answered between. */
+/** How many reads run at once. With many different pages open, single requests are still answered in between. */
 const MAX_LOOKS = 4;
 
-/** So many run at once; the others wait in line. */
+/** This many run at once; the others wait in line. */
 class Turns {
   #free: number;
   readonly #line: (() => void)[] = [];
@@ -44,8 +44,8 @@ class Turns {
 }
 
 /**
- * Reads what open pages show once for all who look at the same, so that many open pages cost Redis and workers no more
- * than one. What no page shows is not read.
+ * Reads the content of open pages once for everyone who looks at the same page, so that many open pages cost Redis
+ * and workers no more than one. Content that no page shows is not read.
  */
 export class LiveHub implements Disposable {
   /** How many pages are kept up to date. */
@@ -59,7 +59,10 @@ export class LiveHub implements Disposable {
     this.streams = streams;
   }
 
-  /** `key` says what `read` reads: the first one's is used for all. Returns the way to stop. */
+  /**
+   * `key` identifies what `read` reads; the first reader's function is used for all. Returns the function that stops
+   * it.
+   */
   watch(key: string, read: () => Promise<Parts>, listener: Listener): () => void {
     const watched = this.#watched.get(key) ?? this.#begin(key, read);
     watched.listeners.add(listener);
@@ -85,7 +88,7 @@ export class LiveHub implements Disposable {
     return watched;
   }
 
-  /** After the last look has ended, so that a slow one is not overtaken by the next. */
+  /** After the last read has ended, so that a slow one is not overtaken by the next. */
   #schedule(watched: Watched, delayMs: number): void {
     watched.timer = setTimeout(() => {
       void this.#look(watched).finally(() => {
@@ -105,7 +108,7 @@ export class LiveHub implements Disposable {
       if (Object.keys(news).length === 0) return;
       for (const listener of watched.listeners) listener.onParts(news);
     } catch {
-      // The log of the page's own request says what it is about; here it passes or stays.
+      // The log of the page's own request has the error; here it either passes or stays.
       if (!watched.isTroubled) for (const listener of watched.listeners) listener.onTrouble();
       watched.isTroubled = true;
     }

@@ -8,34 +8,34 @@ import { ALIVE_EVERY_MS, sayAlive } from './keep-alive.ts';
 import type { LiveHub, Parts } from './live-hub.ts';
 import { Outbox } from './outbox.ts';
 
-/** What a page shows to one reader, by the request that asks for it. */
+/** The content of a page for one reader, given the request. */
 export interface Look {
   param: (name: string) => string;
   query: (name: string) => string;
-  /** Viewers are not offered what they may not do. */
+  /** Viewers do not see actions that they may not use. */
   role: Role;
 }
 
 /** A page whose parts are kept up to date while it is open. */
 export interface LivePage<Facts> {
   path: string;
-  /** The parameters of the address that it reads; default none. `query` knows no others. */
+  /** The query parameters that it reads; default none. `query` has no others. */
   filters?: readonly string[];
   title: (look: Look) => string;
-  /** Read now, and again and again; null when there is nothing of the kind. */
+  /** Reads the content now and repeatedly; null when there is none. */
   read: (look: Look) => Promise<Facts | null>;
-  /** What there is none of, for example `batch x`. */
+  /** What does not exist, for example `batch x`. */
   missing?: (look: Look) => string;
-  /** Element id → markup. The same for all who have the same role, so nothing in it is for one person alone. */
+  /** Element id → markup. The same for everyone with the same role, so it must hold nothing personal. */
   parts: (facts: Facts, look: Look) => Record<string, Html>;
   /** The page around its parts. */
   frame: (part: (id: string) => Html, context: DashboardContext, facts: Facts) => Html;
 }
 
-/** Then the browser reconnects, and a reader who was logged out meanwhile is noticed. */
+/** Then the browser reconnects, which ends the stream of a reader who has logged out. */
 const LONGEST_MS = 10 * 60_000;
 
-/** Two routes: the page, complete as it comes, and the stream of its changes under `/live`. */
+/** Two routes: the complete page, and the stream of its changes under `/live`. */
 export function livePage<Facts>(hub: LiveHub, wanted: LivePage<Facts>): Route[] {
   return [
     view(wanted.path, (context) => show(wanted, context)),
@@ -100,7 +100,7 @@ async function follow<Facts>(
   });
 }
 
-/** By what the page knows: parameters that it does not read make no other page. */
+/** Keyed by what the page reads: other query parameters do not make another page. */
 function keyOf<Facts>(wanted: LivePage<Facts>, look: Look, context: DashboardContext): string {
   const { pathname } = new URL(context.req.url);
   const filters = (wanted.filters ?? []).map((name) => [name, look.query(name)]);

@@ -1,8 +1,8 @@
 import type { Listener, Parts } from './live-hub.ts';
 
 /**
- * What is still to be sent to one open page. A page that reads more slowly than its parts change gets the latest of each,
- * so that what waits for it never grows beyond one page.
+ * What is still to be sent to one open page. A page that reads more slowly than its parts change gets only the latest
+ * of each, so the backlog never exceeds one page.
  */
 export class Outbox implements Listener {
   readonly #send: (event: 'parts' | 'trouble', data: string) => Promise<unknown>;

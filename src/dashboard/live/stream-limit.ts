@@ -1,4 +1,4 @@
-/** Most pages that one log-in, and all together, have kept up to date at once. A browser opens six at most. */
+/** Most pages that one log-in, and all together, may have open with live updates. A browser opens at most six. */
 export const MOST_STREAMS = { ofOneLogin: 50, ofAll: 500 };
 
 /** Counts the open event streams. */
@@ -11,7 +11,7 @@ export class StreamLimit {
     this.#most = most;
   }
 
-  /** The way to leave, which may be called twice; null when there are as many as may be. */
+  /** The function that ends the count, which may be called twice; null when the limit is reached. */
   enter(login: string): (() => void) | null {
     const own = this.#byLogin.get(login) ?? 0;
     if (own >= this.#most.ofOneLogin || this.#all >= this.#most.ofAll) return null;

@@ -43,7 +43,7 @@ async function readPage(ports: DashboardPorts, { query }: Look): Promise<Facts> 
   return { ...found, filter, page, nowMs: ports.now() };
 }
 
-/** What an address does not name, or names wrongly, is not filtered by. */
+/** Missing or invalid parameters do not filter. */
 function filterOf(query: Look['query']): BatchFilter {
   const text = (name: string): string => query(name).trim().slice(0, 100);
   return {
@@ -96,7 +96,7 @@ function line(batch: BatchView, nowMs: number): Html {
     <td class="number" data-label="without session">${without === 0 ? '' : formatCount(without)}</td><td class="muted">${formatMoment(createdAtMs, nowMs)}</td></tr>`;
 }
 
-/** Links to the pages before and after; nothing when there is one page. */
+/** Links to the previous and next page; nothing when there is only one. */
 function pager(page: number, hasMore: boolean, linkOf: (page: number) => string): Html {
   if (page === 0 && !hasMore) return html``;
   return html`<nav class="pager" aria-label="Pages">

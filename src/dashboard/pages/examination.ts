@@ -20,14 +20,14 @@ import { forPeople } from '../uploads/reading.ts';
 import type { Upload } from '../uploads/upload-store.ts';
 import { csrfField } from './layout.ts';
 
-/** What the page's forms hold: as it was typed. */
+/** The values in the page's forms, as they were typed. */
 export interface Filled {
   written: WrittenRequest;
-  /** Why it was not started; null before. */
+  /** Why it was not started; null before that. */
   problem: string | null;
 }
 
-/** How an uploaded manifest was read, what is wrong with it, and what may be done about it. */
+/** How an uploaded manifest was read, what is wrong with it, and what can be done with it. */
 export function examinationPage(
   context: DashboardContext,
   upload: Upload,
@@ -105,7 +105,7 @@ function readingForm(upload: Upload, written: WrittenRequest, examined: Examined
     <p class="muted">All other columns are yours and come back as they are.</p></section>`;
 }
 
-/** Which column was said to hold what; empty where nothing was said. */
+/** The chosen column of each role; empty if none was chosen. */
 function columnsIn({ map }: WrittenRequest): Record<ManifestRole, string> {
   const said = typeof map === 'object' && map !== null && !Array.isArray(map) ? map : {};
   return Object.fromEntries(
@@ -143,7 +143,7 @@ function startForm(
     ${good < rows && html`<p class="muted">${plural(good, 'row')} can get a session.</p>`}</form></section>`;
 }
 
-/** The manifest is read again as it was read for this page. */
+/** The manifest is read again with the same options as for this page. */
 const hiddenReading = (written: WrittenRequest): Html[] =>
   [
     ...Object.entries(columnsIn(written)).map(([role, column]) => [`map.${role}`, column]),

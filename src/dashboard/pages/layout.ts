@@ -3,7 +3,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { assetUrl, STYLE_SHEETS } from '../assets.ts';
 import type { DashboardContext, Html, User } from '../dashboard-env.ts';
 
-/** Pages that the navigation names, in its order. */
+/** The pages in the navigation, in order. */
 const PLACES = [
   ['/', 'Overview'],
   ['/batches', 'Batches'],
@@ -17,7 +17,7 @@ export interface Page {
   title: string;
   content: Html;
   status?: ContentfulStatusCode;
-  /** Where the page's parts come from while it is open; see `live/`. */
+  /** The address of the page's live parts; see `live/`. */
   live?: string;
 }
 
@@ -71,6 +71,6 @@ function who(context: DashboardContext, { name, role }: User): Html {
     <button class="quiet">Log out</button></form>`;
 }
 
-/** Goes into every form that changes something. */
+/** Part of every form that changes something. */
 export const csrfField = (context: DashboardContext): Html =>
   html`<input type="hidden" name="_csrf" value="${context.var.csrfToken}">`;

@@ -69,7 +69,7 @@ function runningList({ gate, running, moreRunning, unreadable }: OverviewView): 
 
 const runningBatch = (picture: OverviewView['running'][number], gate: GateView): Html => {
   const { batch } = picture;
-  // What keeps all batches is said once, above.
+  // A reason that concerns all batches is shown once, at the top.
   const standstill = picture.standstill === gate.sentence ? null : picture.standstill;
   return html`<li><div class="row"><a href="/batches/${batch.id}"><strong>${batch.id}</strong></a>
     <span class="state ${batch.state}">${batch.state}</span><span class="muted end">${progressWords(picture)}</span></div>

@@ -5,27 +5,27 @@ import type { DashboardContext, User } from '../dashboard-env.ts';
 import { sentence as withCode } from '../parts/words.ts';
 import { page } from './layout.ts';
 
-/** Why a request comes to nothing. */
+/** Why a request is refused. */
 export type Refusal =
   | { kind: 'not_logged_in' }
-  /** Too many log-ins with wrong passwords came from there, or with this name. */
+  /** Too many log-ins with wrong passwords from this network, or with this name. */
   | { kind: 'throttled'; waitMs: number }
   | { kind: 'viewer'; user: User }
-  /** The proof that a change was asked for on one of our pages is missing or belongs to an earlier session. */
+  /** The token that proves that a change comes from our own pages is missing or belongs to an earlier session. */
   | { kind: 'outdated_page' }
-  /** A change by a program that looks like a form of another site's page. */
+  /** A change by a program in the form of another site's HTML form. */
   | { kind: 'not_json' }
   | { kind: 'strange_host' }
   | { kind: 'not_found'; what: string }
-  /** What was sent cannot be right; the sentence says why. */
+  /** The request is invalid; the sentence says why. */
   | { kind: 'unusable'; sentence: string }
   | { kind: 'too_large'; sentence: string }
   | { kind: 'no_room'; sentence: string }
-  /** What was asked for does not make sense, or not now; the sentence says why. */
+  /** The request makes no sense, or not now; the sentence says why. */
   | { kind: 'impossible'; sentence: string }
-  /** As many pages are kept up to date as may be. */
+  /** The limit of live pages is reached. */
   | { kind: 'too_many_pages' }
-  /** What is asked for lies damaged in Redis; the sentence says so, and what to do. */
+  /** The record is damaged in Redis; the sentence says so and what to do. */
   | { kind: 'unreadable'; sentence: string }
   | { kind: 'no_redis' }
   | { kind: 'failed' };
@@ -36,7 +36,7 @@ interface Told {
   sentence: string;
 }
 
-/** What is the same every time. */
+/** The constant part. */
 const FIXED = {
   not_logged_in: { status: 401, title: 'Log in', sentence: 'Please log in first.' },
   outdated_page: {

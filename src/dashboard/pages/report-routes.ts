@@ -21,7 +21,7 @@ type Format = keyof typeof TYPES;
 /** The formats that can be downloaded, with their media types. */
 export const REPORT_TYPES = Object.entries(TYPES) as [Format, string][];
 
-/** The report as `results` writes it; CSV as with `--guard`, as it will be opened with a spreadsheet. */
+/** The same report as `results`; CSV is escaped as with `--guard`, because it will be opened in a spreadsheet. */
 export const reportRoutes = (ports: DashboardPorts): Route[] =>
   REPORT_TYPES.map(([format]) =>
     view(`/batches/:id/report.${format}`, (context) => sendReport(ports, context, format)),
@@ -64,7 +64,7 @@ function formatterFor(
   }
 }
 
-/** A report that cannot be finished ends with a broken connection, so that a part is not taken for the whole. */
+/** A report that cannot be finished ends with a broken connection, so that a part is not mistaken for the whole. */
 function streamOf(
   { store, log }: DashboardPorts,
   batch: Batch,

@@ -17,7 +17,7 @@ interface Facts {
 
 type ShownOutcome = NonNullable<RowView['outcome']>;
 
-/** All that is known of one row. */
+/** Everything about one row. */
 export const rowRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
   livePage<Facts>(hub, {
     path: '/batches/:id/rows/:row',

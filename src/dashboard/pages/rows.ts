@@ -11,7 +11,7 @@ import { type Route, view } from '../route.ts';
 import { page } from './layout.ts';
 import { refuse } from './refusal.ts';
 
-/** As it stands in the address, which is good for as long as the batch is there. */
+/** The filter in the address, which stays valid as long as the batch exists. */
 interface Filter {
   state: RowStatus | '';
   code: string;
@@ -88,7 +88,7 @@ function line(id: string, columns: readonly string[], shownRow: ShownRow): Html 
 const outcome = ({ session, error }: ShownRow): Html =>
   html`${session && html`<code>${session.id}</code>`} ${error && html`<code>${error.code}</code> <span class="muted">${error.message}</span>`}`;
 
-/** How far a search has come whose time was over. */
+/** How far a search has come that ran out of time. */
 function progress(
   { rows }: Batch,
   { fromRow }: Filter,

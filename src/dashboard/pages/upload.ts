@@ -14,7 +14,7 @@ import { examinationPage, type Filled } from './examination.ts';
 import { csrfField, page } from './layout.ts';
 import { refuse } from './refusal.ts';
 
-/** Only operators see these pages: what lies in them is not imported yet, and theirs. */
+/** Only operators see these pages: their content is not imported yet, and belongs to them. */
 export const uploadRoutes = (ports: DashboardPorts): Route[] => [
   { ...view('/upload', (context) => showForm(ports, context, null, 200)), access: 'operator' },
   {
@@ -96,7 +96,7 @@ async function examine(
   return await showExamined(ports, context, upload, { written, problem: null });
 }
 
-/** How the upload is read, and what was filled in to start it with. */
+/** How the upload is read, and the values filled in for its start. */
 async function showExamined(
   { manifests }: DashboardPorts,
   context: DashboardContext,
@@ -141,7 +141,7 @@ async function start(
   }
 }
 
-/** Throws what is no fault of the request. */
+/** Throws errors that are not the request's fault. */
 function explain(error: unknown): string {
   if (!(error instanceof UnusableRequest)) throw error;
   return describeProblems(error.problems, (name) => labelOf(IMPORT_OPTIONS, name));

@@ -3,8 +3,8 @@ import type { DashboardContext, Html } from '../dashboard-env.ts';
 import { csrfField } from '../pages/layout.ts';
 
 /**
- * The form that the buttons of a page's live parts belong to (`form="act"`): its token is one person's, theirs are for all.
- * The first button is there so that Enter in a field presses none of the others.
+ * The form of the buttons in a page's live parts (`form="act"`): its token belongs to one person, the parts are
+ * shared. The first button makes Enter in a field press none of the others.
  */
 export const actForm = (context: DashboardContext, fields = html``): Html =>
   context.var.user.role === 'operator'

@@ -7,9 +7,9 @@ import type { Html } from '../dashboard-env.ts';
 const WIDTH = 600;
 const HEIGHT = 72;
 
-/** What the workers did in the last hours, as two small curves. */
+/** What the workers did in the last hours, as two small charts. */
 export function activityCharts({ steps }: ActivityView): Html {
-  // The present minute is not over: it would always look like a fall.
+  // The current minute is incomplete and would always look like a drop.
   const over = steps.slice(0, -1);
   const ended = over.map(({ outcomes }) =>
     OUTCOME_STATUSES.reduce((sum, status) => sum + outcomes[status], 0),
@@ -46,7 +46,7 @@ interface Point {
   value: number;
 }
 
-/** Stretches without a gap. */
+/** Periods without a gap. */
 function runsOf(values: readonly (number | null)[]): Point[][] {
   const runs: Point[][] = [];
   for (const [index, value] of values.entries()) {
@@ -67,6 +67,6 @@ function curve(run: readonly Point[], count: number, most: number): Html {
   return html`<polygon class="area" points="${first.toFixed(1)},${HEIGHT} ${points.join(' ')} ${last.toFixed(1)},${HEIGHT}"/><polyline class="curve" points="${points.join(' ')}"/>`;
 }
 
-/** One value alone would be an invisible line: it is drawn from the step before. */
+/** A single value would be an invisible line, so it starts one step earlier. */
 const withLength = (run: readonly Point[]): readonly Point[] =>
   run.length > 1 ? run : run.flatMap((point) => [{ ...point, index: point.index - 1 }, point]);

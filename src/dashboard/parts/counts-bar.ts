@@ -6,13 +6,13 @@ import type { Html } from '../dashboard-env.ts';
 
 type Counted = keyof RowCounts;
 
-/** Good ends first, then bad ones, then what is still to do: the bar fills from the left. */
+/** Successes first, then failures, then open rows: the bar fills from the left. */
 const ORDER: readonly Counted[] = [...OUTCOME_STATUSES, ...PENDING_STATES.toReversed()];
 const WIDTH = 1_000;
-/** Of a count that is not 0, so that one failed row among a million is seen. */
+/** Minimum width of a count above 0, so that one failed row among a million is visible. */
 const LEAST = 6;
 
-/** Where each count lies on a bar that is `WIDTH` wide; the widths add up to it. */
+/** The position of each count on a bar of width `WIDTH`; the widths add up to it. */
 export function placeCounts(counts: RowCounts): { name: Counted; x: number; width: number }[] {
   const present = ORDER.filter((name) => counts[name] > 0);
   const total = present.reduce((sum, name) => sum + counts[name], 0);
@@ -40,7 +40,7 @@ export function countsBar(counts: RowCounts): Html {
   return html`<svg class="bar" viewBox="0 0 ${WIDTH} 12" preserveAspectRatio="none" role="img" aria-label="${words || 'no rows'}">${rects}</svg>`;
 }
 
-/** The counts in words, with links to the rows; together the total. */
+/** The counts in words, with links to the rows; they add up to the total. */
 export function countsLegend(
   counts: RowCounts,
   rows: number,

@@ -3,7 +3,7 @@ import type { GateView } from '../api/api-schemas.ts';
 import type { Html, Role } from '../dashboard-env.ts';
 import { sentence as inWords } from './words.ts';
 
-/** Whether the API is called, why not, until when, and how many calls at once. */
+/** Whether the API is called, why not, until when, and how many calls may run at once. */
 export function gatePanel(gate: GateView, role: Role): Html {
   const { mode, sentence } = gate;
   const open = html`<button form="act" formaction="/gate/open" id="open-gate" class="primary">Try now</button>`;

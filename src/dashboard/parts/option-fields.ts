@@ -9,7 +9,7 @@ import {
 } from '../../lib/requests/option.ts';
 import type { Html } from '../dashboard-env.ts';
 
-/** A field for each of these options, filled with what was written. */
+/** One field for each of these options, filled with what was written. */
 export const fieldsOf = (options: RequestOptions, written: WrittenRequest): Html[] =>
   Object.entries(options).map(([name, option]) => fieldOf(name, option, written));
 
@@ -36,7 +36,7 @@ export function fieldOf(
   return html`<label class="${option.isLong ? 'grow' : ''}">${label} <input name="${name}" value="${value}" placeholder="${option.hint ?? ''}" maxlength="2000" autocomplete="off" ${required} ${more}></label>`;
 }
 
-/** What a field holds; a form that nobody has filled yet has the defaults. */
+/** The value of a field; an untouched form has the defaults. */
 function shownIn(
   { default: fallback }: RequestOption,
   written: WrittenRequest[string] = '',

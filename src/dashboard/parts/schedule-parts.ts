@@ -10,7 +10,7 @@ export const scheduleState = ({ isPaused }: ScheduleView): Html =>
     ? html`<span class="state paused">paused</span>`
     : html`<span class="state running">active</span>`;
 
-/** By the schedule's clocks and as UTC. */
+/** In the schedule's time zone and in UTC. */
 export function nextTimes({ next, zone }: ScheduleView): Html {
   if (next.length === 0) return html`<p class="muted">None while it is paused.</p>`;
   const line = ({ local, utc }: ScheduleView['next'][number]): Html =>
@@ -31,7 +31,7 @@ const STATE_CLASSES: Record<RunView['state'], string> = {
 export const runState = ({ state }: RunView): Html =>
   html`<span class="state ${STATE_CLASSES[state]}">${state}</span>`;
 
-/** Planned, how it went, its batch, and why there is none. */
+/** Planned time, result, batch, and the reason when there is none. */
 export function lastRun({ lastRun: run }: ScheduleView, nowMs: number): Html {
   if (run === null) return html`<p class="muted">No runs yet.</p>`;
   return html`<p>Last run ${readableTime(run.planned.local)} ${runState(run)}

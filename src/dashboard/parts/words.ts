@@ -1,7 +1,10 @@
 import { html } from 'hono/html';
 import type { Html } from '../dashboard-env.ts';
 
-/** `02:14:09` today, `2026-11-23 18:43` before or after; in the time zone of the dashboard's machine, as its sentences. */
+/**
+ * `02:14:09` today, `2026-11-23 18:43` on another day; in the time zone of the dashboard's machine, like its
+ * sentences.
+ */
 export function formatMoment(atMs: number, nowMs: number): string {
   const [at, now] = [new Date(atMs), new Date(nowMs)];
   const time = at.toTimeString().slice(0, 8);
@@ -24,6 +27,6 @@ export function formatSpan(spanMs: number): string {
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
 
-/** A sentence for terminals and pages alike: what stands between backticks is code. */
+/** A sentence for both terminals and pages: text between backticks is code. */
 export const sentence = (text: string): Html =>
   html`${text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`;

@@ -4,9 +4,9 @@ import type { BatchView, UnreadableView } from '../api/api-schemas.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { showBatch } from './show-batch.ts';
 
-/** Batches that meet all of it. */
+/** Batches that match every condition. */
 export interface BatchFilter {
-  /** Part of the id or the manifest's name, in any case of letters; empty for all. */
+  /** Part of the id or the manifest's name, in upper or lower case; empty for all. */
   search: string;
   state?: BatchState | undefined;
   /** Name of the schedule that started it. */
@@ -17,12 +17,12 @@ export interface BatchFilter {
 export interface BatchPage {
   /** Newest first. */
   batches: BatchView[];
-  /** Those that lie between them, or that the search finds. */
+  /** The batches between the two positions, or those that the search finds. */
   unreadable: UnreadableView[];
   hasMore: boolean;
 }
 
-/** Reads batches until the page is full: hundreds are a few small reads. */
+/** Reads batches until the page is full; hundreds of batches are a few small reads. */
 export async function listBatches(
   { overview }: Pick<DashboardPorts, 'overview'>,
   filter: BatchFilter,
@@ -44,7 +44,7 @@ export async function listBatches(
 
 function isWanted(record: BatchRecord, filter: BatchFilter): boolean {
   if (record.kind === 'batch') return isWantedBatch(record.batch, filter);
-  // Its id is all that is known of it.
+  // Only its id is known.
   const { search, state, schedule, tag } = filter;
   const isSearchAlone = state === undefined && schedule === undefined && tag === undefined;
   return isSearchAlone && record.id.toLowerCase().includes(search.toLowerCase());

@@ -5,7 +5,7 @@ import type { BatchStatusView, ErrorListView, HistoryView } from '../api/api-sch
 import type { DashboardPorts } from '../ports.ts';
 import { showBatch } from './show-batch.ts';
 
-/** Codes that are counted one by one; the rest is too rare to be listed. */
+/** Codes that are counted one by one; others are too rare to list. */
 const LISTED_ERRORS = 200;
 
 /** Of a batch that exists. */

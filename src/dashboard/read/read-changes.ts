@@ -3,7 +3,7 @@ import type { DashboardPorts } from '../ports.ts';
 
 const LISTED = 200;
 
-/** What was done to no batch, newest first: limits, the gate, schedules. */
+/** Changes that concern no batch, newest first: limits, the gate, schedules. */
 export const readChanges = async ({ audit }: DashboardPorts): Promise<HistoryView> => ({
   entries: await audit.read(LISTED),
 });

@@ -5,7 +5,7 @@ import type { WorkerInfo } from '../../lib/store/redis/worker-registry.ts';
 import type { GateView } from '../api/api-schemas.ts';
 import type { DashboardPorts } from '../ports.ts';
 
-/** The gate as it stands, with the workers whose limits hold at it. */
+/** The current gate, with the workers whose limits apply to it. */
 export async function readGate({
   gateStore,
   listWorkers,
@@ -21,7 +21,7 @@ export async function readGate({
   const sentence = explainGate(gate, nowMs);
   const view = {
     ...gate,
-    // Once its time is over a closed gate opens with the next call.
+    // After its time, a closed gate opens with the next call.
     mode: sentence === null ? ('open' as const) : gate.mode,
     sentence: sentence ?? 'The API is called as soon as rows are ready.',
     concurrency: currentConcurrency(gate, ownLimits),

@@ -13,10 +13,10 @@ import { showBatch } from './show-batch.ts';
 
 const MAX_RUNNING = 50;
 const MAX_RECENT = 6;
-/** Running batches are among the newest; older ones are found on the page of batches. */
+/** Running batches are among the newest; the page of batches has older ones. */
 const LOOKED_AT = 1_000;
 
-/** How everything stands, at the price of a few small reads per batch that runs. */
+/** The state of everything, at the cost of a few small reads per running batch. */
 export async function readOverview(ports: DashboardPorts): Promise<OverviewView> {
   const nowMs = ports.now();
   const [{ reading, workers, view }, standings, nextRuns, writeRefusal] = await Promise.all([
@@ -73,7 +73,7 @@ const endedLast = (standings: readonly BatchStanding[]): BatchStanding[] =>
     .toSorted((one, other) => (other.finishedAtMs ?? 0) - (one.finishedAtMs ?? 0))
     .slice(0, MAX_RECENT);
 
-/** Without those that were deleted meanwhile; those that cannot be read are noted apart. */
+/** Without batches that were deleted meanwhile; unreadable ones are listed separately. */
 async function readBatches(
   { store }: DashboardPorts,
   standings: readonly BatchStanding[],
@@ -92,7 +92,7 @@ async function readBatches(
   return batches.filter((batch) => batch !== null);
 }
 
-/** Minute by minute where that is kept, else in steps of ten minutes. */
+/** By the minute where that is kept, otherwise in steps of ten minutes. */
 export async function readActivity(
   { activity, now }: DashboardPorts,
   lengthMs: number,

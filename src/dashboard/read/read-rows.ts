@@ -11,7 +11,7 @@ import { showCells } from '../../lib/rows/show-cells.ts';
 import type { ResultPageView, RowPageView, RowView } from '../api/api-schemas.ts';
 import type { DashboardPorts } from '../ports.ts';
 
-/** A page is to be there within 100 ms: then what was found so far is shown, and where to go on. */
+/** A page must appear within 100 ms: after that it shows what was found so far, and where to continue. */
 const SEARCH_MS = 60;
 
 export interface WantedRows {
@@ -37,7 +37,7 @@ export async function readRows(
   return { columns: batch.shape.columns, rows: entries.map(showEntry), nextRow, isCutShort, total };
 }
 
-/** From the counters; null when these do not tell. */
+/** From the counters; null when they are not enough. */
 async function countRows(
   { store }: DashboardPorts,
   { id, counts }: Batch,
@@ -78,7 +78,9 @@ function showEntry({ row, result, original }: ReportEntry): RowPageView['rows'][
   };
 }
 
-/** All that is known of one row; null when `number` is none of the batch's. Addresses are without their signatures. */
+/**
+ * Everything about one row; null when the batch has no row with this number. Addresses are without their signatures.
+ */
 export async function readRow(
   ports: DashboardPorts,
   batch: Batch,

@@ -3,7 +3,7 @@ import { refuseRequest } from '../../lib/requests/unusable-request.ts';
 import { setSchedule } from '../../lib/schedule/steer-schedule.ts';
 import type { DashboardPorts } from '../ports.ts';
 
-/** Makes a schedule or changes it. @throws UnusableRequest for what cannot be right; nothing has happened then. */
+/** Creates or changes a schedule. @throws UnusableRequest for invalid values; then nothing was done. */
 export async function setRequested(
   ports: DashboardPorts,
   name: string,

@@ -1,17 +1,17 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
 export interface StallLimit {
-  /** A body of which less than `minBytes` arrives in this time, in ms, is cut. */
+  /** A body is cut if less than `minBytes` arrives in this time, in ms. */
   everyMs: number;
   minBytes: number;
 }
 
-/** Slower than any line that an upload would ever end on. */
+/** Slower than any line on which an upload would ever finish. */
 const STALL_LIMIT: StallLimit = { everyMs: 30_000, minBytes: 16 * 1024 };
 
 /**
- * Has a server cut requests whose body stalls, instead of all that take longer than five minutes, as Node does by itself:
- * a large upload over a slow line may take an hour.
+ * Makes a server cut requests with a stalled body. Node itself cuts every request after five minutes, but a large
+ * upload over a slow line may take an hour.
  */
 export function limitStalls(server: Server, limit = STALL_LIMIT): void {
   server.requestTimeout = 0;

@@ -4,7 +4,7 @@ import type { ImportRequest, ReadingRequest } from '../../lib/requests/import-re
 /** An uploaded manifest. */
 export interface UploadedFile {
   path: string;
-  /** As the browser called it. */
+  /** The name that the browser sent. */
   fileName: string;
 }
 
@@ -14,38 +14,38 @@ export interface Finding {
   message: string;
 }
 
-/** What an import would come to. */
+/** The result that an import would have. */
 export interface Examination {
   kind: 'understood';
   shape: ManifestShape;
-  /** Name of the workbook's sheet; null when it is none. */
+  /** Name of the workbook's sheet; null for other formats. */
   sheet: string | null;
   rows: number;
-  /** Rows by what they are; together all rows. */
+  /** Rows by kind; they add up to all rows. */
   counts: { url: number; kling: number; invalid: number; duplicate: number };
-  /** Of those with a source: what has expired, and what is likely to before its turn. */
+  /** Of the rows with a source: those that have expired, and those likely to expire before their turn. */
   expired: number;
   expiringEarly: number;
   /** The first of them. */
   problems: readonly Finding[];
   duplicates: readonly Finding[];
-  /** How long it would take, and why nothing would move at present. */
+  /** How long it would take, and why nothing would move now. */
   time: string;
   obstacle: string | null;
 }
 
 export type Examined =
   | Examination
-  /** `columns` are those that were found; empty when it did not come so far. */
+  /** `columns` are those that were found; empty if reading did not get that far. */
   | { kind: 'not_understood'; message: string; columns: readonly string[] };
 
 export type Started =
   /** Its rows may still be on their way into the store. `wasFound`: the same manifest was imported before. */
   { kind: 'started'; batchId: string; wasFound: boolean } | { kind: 'refused'; message: string };
 
-/** Reads manifests and imports them: the same as `import --dry-run` and `import`. */
+/** Reads manifests and imports them, as `import --dry-run` and `import` do. */
 export interface ManifestImports {
   examine(file: UploadedFile, reading: ReadingRequest): Promise<Examined>;
-  /** @throws UnusableRequest for what cannot be right; nothing has happened then. */
+  /** @throws UnusableRequest for invalid options; then nothing was done. */
   start(file: UploadedFile, request: ImportRequest, who: string): Promise<Started>;
 }

@@ -6,13 +6,13 @@ import { Busboy, type BusboyHeaders } from '@fastify/busboy';
 import { codeOf, troubleOf } from '../../lib/network/connection-trouble.ts';
 
 export interface WriteOptions {
-  /** Where the file's bytes go; nothing may be there yet. */
+  /** The destination of the file's bytes; nothing may exist there yet. */
   path: string;
   maxBytes: number;
 }
 
 export interface ReceiveOptions extends WriteOptions {
-  /** Whether the form was one of our own pages; its field `_csrf` stands before the file. */
+  /** Whether the form came from one of our own pages; its field `_csrf` comes before the file. */
   isProof: (token: string) => boolean;
 }
 
@@ -23,17 +23,17 @@ export type Received =
   | { kind: 'too_large' }
   /** The disk is full. */
   | { kind: 'no_room' }
-  /** The browser has gone, or sent something that is no form. */
+  /** The browser disconnected, or sent something that is not a form. */
   | { kind: 'broken' };
 
-/** Writes the one file of a form to disk as it comes. Rejects when the disk refuses it. */
+/** Streams the one file of a form to disk. Rejects when the disk refuses it. */
 export async function receiveUpload(
   incoming: IncomingMessage,
   options: ReceiveOptions,
 ): Promise<Received> {
   const form = openForm(incoming, options.maxBytes);
   if (form === null) return { kind: 'broken' };
-  // Nobody takes what comes once the file cannot be written, and the form would wait for ever.
+  // Once the file cannot be written, nothing reads the rest, and the form would wait for ever.
   const stop = new AbortController();
   let isProven = false;
   let file: Promise<Received> | undefined;
@@ -43,7 +43,7 @@ export async function receiveUpload(
   form.on('file', (_field, stream, fileName) => {
     if (isProven && file === undefined && fileName !== undefined && fileName !== '') {
       file = writeFile(stream, fileName, options.path);
-      // It is awaited below, and may fail before.
+      // It is awaited below, and may fail before that.
       file.then(
         ({ kind }) => kind === 'no_room' && stop.abort(),
         () => stop.abort(),
@@ -61,7 +61,7 @@ export async function receiveUpload(
   return (await file) ?? { kind: 'no_file' };
 }
 
-/** Writes a body that is the file itself to disk as it comes. Rejects when the disk refuses it. */
+/** Streams a body that is the file itself to disk. Rejects when the disk refuses it. */
 export async function receiveBody(
   incoming: IncomingMessage,
   { path, maxBytes, fileName }: WriteOptions & { fileName: string },

@@ -17,12 +17,12 @@ type Arrival = Exclude<Received, { kind: 'received' }> | { kind: 'received'; upl
 
 const PREFIX = 'kling-sessions-uploads-';
 const KEPT_MS = 2 * 3_600_000;
-/** Nothing lies in a folder for so long; one that a living dashboard has not used meanwhile is recreated. */
+/** No file stays in a folder for longer; if a running dashboard's folder is removed, it is recreated. */
 const ABANDONED_MS = 24 * 3_600_000;
 const MAX_KEPT = 20;
 const SWEEP_EVERY_MS = 60_000;
 
-/** Uploaded manifests between their arrival and their import, in a folder that goes with the process. */
+/** Uploaded manifests between upload and import, in a folder that is deleted with the process. */
 export class UploadStore implements AsyncDisposable {
   readonly #folder: string;
   readonly #maxBytes: number;
@@ -30,7 +30,7 @@ export class UploadStore implements AsyncDisposable {
   readonly #uploads = new Map<string, Upload>();
   readonly #sweeping: NodeJS.Timeout;
 
-  /** Also removes what dashboards that were killed have left in the same place. */
+  /** Also removes what killed dashboards have left in the same place. */
   static async open(maxBytes: number, now: () => number, place = tmpdir()): Promise<UploadStore> {
     await removeAbandoned(place, now());
     return new UploadStore(await mkdtemp(join(place, PREFIX)), maxBytes, now);
@@ -40,7 +40,7 @@ export class UploadStore implements AsyncDisposable {
     this.#folder = folder;
     this.#maxBytes = maxBytes;
     this.#now = now;
-    // A file that cannot be removed goes with the folder.
+    // A file that cannot be removed is deleted with the folder.
     const sweep = (): void => void this.#sweep().catch(() => {});
     this.#sweeping = setInterval(sweep, SWEEP_EVERY_MS).unref();
   }
@@ -87,7 +87,7 @@ export class UploadStore implements AsyncDisposable {
     return this.#uploads.get(id) ?? null;
   }
 
-  /** An import that reads it continues: the file's bytes stay until it is closed. */
+  /** An import that is reading it continues: the file's bytes stay until it is closed. */
   async discard(id: string): Promise<void> {
     if (!this.#uploads.delete(id)) return;
     await rm(join(this.#folder, id), { recursive: true, force: true });
@@ -117,16 +117,16 @@ async function removeAbandoned(place: string, nowMs: number): Promise<void> {
   }
 }
 
-/** What is said of a file that is too large. */
+/** The message for a file that is too large. */
 export function describeLimit({ maxBytes }: Pick<UploadStore, 'maxBytes'>): string {
   const megabytes = Math.floor(maxBytes / 1_048_576);
   return `The file is larger than ${megabytes} MiB. Compress it with gzip, raise DASHBOARD_UPLOAD_MAX_BYTES, or use \`kling-sessions import\`.`;
 }
 
-/** What is said where the disk is full. */
+/** The message for a full disk. */
 export const NO_ROOM =
   'There is no room for the file in the folder for temporary files (TMPDIR) where the dashboard runs. Make room there, or use `kling-sessions import`.';
 
-/** Without the folders that some browsers tell, and short enough for a page. */
+/** Without the folders that some browsers send, and short enough for a page. */
 const baseName = (fileName: string): string =>
   (fileName.split(/[/\\]/).at(-1) ?? '').slice(-120) || 'manifest';

@@ -3,15 +3,14 @@ import { sep } from 'node:path';
 import { ManifestError } from '../manifest/manifest-error.ts';
 
 /**
- * What the system shows as files there, `/proc/self/environ` among them, tells of this process and its keys; and container
- * engines lay keys into the last.
+ * Files that the system provides there, such as `/proc/self/environ`, reveal this process and its keys; container
+ * engines put keys into the last folder.
  */
 export const SYSTEM_FOLDERS = ['/proc', '/sys', '/dev', '/run/secrets'];
 
 /**
- * Refuses a file that schedules must not read, or a folder in which they must not look for one, wherever links lead. What is
- * not there passes: opening it says so.
- * `folders`: those that it may lie in; empty for any but the system's own.
+ * Refuses a file that schedules must not read, or a folder that they must not search, wherever links lead. A missing
+ * file passes, because opening it reports that. `folders`: allowed folders; empty allows any except the system's own.
  * @throws ManifestError `unreadable`.
  */
 export async function checkPlace(path: string, folders: readonly string[]): Promise<void> {

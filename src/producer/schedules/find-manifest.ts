@@ -8,9 +8,9 @@ import { checkPlace, SYSTEM_FOLDERS } from './check-place.ts';
 const isAddress = (manifest: string): boolean => /^https?:\/\//i.test(manifest);
 
 /**
- * Where a schedule's manifest is for the run of a planned time: its dates filled in and, when it is a glob, the file
- * changed last (of several changed at once the last by name). Whether it can be read is not looked at, but whether it may be,
- * as `checkPlace` says.
+ * The manifest of a schedule for a planned time: with its dates filled in and, for a glob, the file that changed last
+ * (of several, the last by name). It checks whether the file may be read, as `checkPlace` does, but not whether it
+ * can be.
  * @throws ManifestError `not_found` when no file matches a glob; `unreadable`.
  */
 export async function findManifest(
@@ -37,7 +37,7 @@ async function findNewest(pattern: string, folders: readonly string[]): Promise<
     cwd: folder,
     onlyFiles: true,
     expandDirectories: false,
-    // Links under /proc lead round and round: a search there takes all memory.
+    // Links under /proc are circular: a search there takes all memory.
     ignore: SYSTEM_FOLDERS.map((system) => `${system}/**`),
   });
   let newest: { path: string; changedMs: number } | null = null;
@@ -49,14 +49,14 @@ async function findNewest(pattern: string, folders: readonly string[]): Promise<
   return newest?.path ?? null;
 }
 
-/** The folders that are certain, so that no more is searched than what may match. */
+/** The folders without wildcards, so that the search covers only what may match. */
 function splitPattern(pattern: string): { folder: string; rest: string } {
   const parts = pattern.split(sep);
   const first = parts.findIndex((part) => isDynamicPattern(part));
   return { folder: parts.slice(0, first).join(sep) || sep, rest: parts.slice(first).join('/') };
 }
 
-/** Null when there is nothing, or it vanished meanwhile. */
+/** Null when the file does not exist, or has vanished meanwhile. */
 async function lastChange(path: string): Promise<number | null> {
   try {
     return (await stat(path)).mtimeMs;

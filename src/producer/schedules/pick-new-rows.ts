@@ -9,8 +9,8 @@ import { createCellNormalizer } from '../normalize-cells.ts';
 import { RowSet } from '../row-set.ts';
 
 /**
- * Rows of a manifest that none of some batches has had (`new`), or that ended without a session in the last one which had
- * them (`failed`). Each night's batch may hold a few rows only, so one of them alone says nothing of the others.
+ * Rows of a manifest that none of these batches has had (`new`), or that ended without a session in the last one that
+ * had them (`failed`). Each night's batch may hold only a few rows, so one batch alone says nothing about the others.
  * `batches`: oldest first, ended. Throws when a chunk of one is missing from the store.
  */
 export async function pickNewRows(
@@ -47,7 +47,7 @@ async function learnBatch(
   }
 }
 
-/** What became of each distinct row. First all is learned, then rows are recalled, each once. */
+/** What became of each distinct row. First all batches are learned, then rows are recalled, each once. */
 class Memory implements Disposable {
   readonly #digests = new RowDigests();
   readonly #failed = new RowSet();
@@ -56,7 +56,7 @@ class Memory implements Disposable {
   #next = 0;
 
   learn(cells: string[], status: RowStatus): void {
-    // It says of its video what the row that it repeats does.
+    // About its video it says the same as the row that it repeats.
     if (status === 'duplicate') return;
     const place = this.#digests.findOrAdd(cells, this.#known + 1) ?? ++this.#known;
     this.#next = this.#known;
@@ -68,7 +68,7 @@ class Memory implements Disposable {
     this.#digests[Symbol.dispose]();
   }
 
-  /** Null for a row that needs nothing: it has its session, or repeats one that was recalled. */
+  /** Null for a row that needs nothing: it has its session, or repeats a recalled row. */
   recall(cells: string[]): 'new' | 'failed' | null {
     const place = this.#digests.findOrAdd(cells, ++this.#next);
     if (place === null) return 'new';

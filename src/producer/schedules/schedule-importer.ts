@@ -16,19 +16,19 @@ import { type Manifest, openManifest } from '../manifest/open-manifest.ts';
 import { findManifest } from './find-manifest.ts';
 import { pickNewRows } from './pick-new-rows.ts';
 
-/** What the schedules' manifests may be: the person who sets a schedule is not on the machine that reads it. */
+/** Limits for schedules' manifests: the person who sets a schedule is not on the machine that reads it. */
 export interface ManifestBounds {
-  /** Addresses that may be asked. */
+  /** Addresses that may be contacted. */
   guard: Guard;
-  /** Through which proxies they are asked; default none. */
+  /** The proxies for them; default none. */
   findProxy?: FindProxy;
-  /** Folders that files may lie in; empty for any. */
+  /** Folders that may hold the files; empty for any. */
   folders: readonly string[];
   /** Largest manifest that is read from an address. */
   maxBytes: number;
 }
 
-/** The longest that reading a manifest from an address may take: ten times what the largest takes at 5 MB/s. */
+/** The longest time for reading a manifest from an address: ten times what the largest takes at 5 MB/s. */
 const DOWNLOAD_TIMEOUT_MS = 10 * 60_000;
 
 /** Reads manifests on this machine. */
@@ -111,7 +111,7 @@ export class LocalScheduleImporter implements ScheduleImporter {
     }
   }
 
-  /** The rows that `only` asks for; undefined for all, as at the first run. */
+  /** The rows that `only` selects; undefined for all, as in the first run. */
   async #selectRows(
     task: ScheduledImport,
     manifest: Manifest,
@@ -138,7 +138,7 @@ function optionsOf({ schedule, batchId, startedAtMs }: ScheduledImport): ImportO
   };
 }
 
-/** Throws what is not the manifest's fault. */
+/** Throws errors that are not the manifest's fault. */
 function explainManifest(error: unknown): { code: RunReason; sentence: string } {
   if (!(error instanceof ManifestError)) throw error;
   switch (error.code) {

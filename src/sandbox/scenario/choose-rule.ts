@@ -1,6 +1,6 @@
 import type { Scenario, ScenarioRule } from './scenario.ts';
 
-/** What rules can ask about a call. */
+/** The properties of a call that rules can match. */
 export interface CallFacts {
   /** From 1, since the scenario was loaded. */
   call: number;
@@ -11,8 +11,8 @@ export interface CallFacts {
 }
 
 /**
- * Index of the first rule that applies; null when none does. `used` says how often each rule was chosen so far.
- * The same arguments always choose the same rule: `share` draws from the seed, the rule and the call number.
+ * Index of the first matching rule; null when none matches. `used` says how often each rule was chosen so far. The
+ * same arguments always choose the same rule: `share` draws from the seed, the rule and the call number.
  */
 export function chooseRule(
   scenario: Scenario,
@@ -62,7 +62,7 @@ function draws(share: number | undefined, seed: number, rule: number, call: numb
   return share === undefined || hashToUnit(seed, rule, call) < share;
 }
 
-/** Three whole numbers to an evenly spread number in [0, 1), by the finalizer of MurmurHash3. */
+/** Maps three whole numbers to a uniform number in [0, 1), with the finalizer of MurmurHash3. */
 function hashToUnit(...values: number[]): number {
   let hash = 0;
   for (const value of values) {

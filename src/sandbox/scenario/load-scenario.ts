@@ -4,7 +4,7 @@ import { parseScenario, type Scenario, ScenarioError } from './scenario.ts';
 const BUILT_IN_DIR = new URL('./built-in/', import.meta.url);
 const EXTENSION = '.json';
 
-/** Names that `scenario` takes instead of a path, in alphabetical order. */
+/** Names that `scenario` accepts instead of a path, in alphabetical order. */
 export function builtInScenarioNames(): string[] {
   return readdirSync(BUILT_IN_DIR)
     .filter((file) => file.endsWith(EXTENSION))
@@ -12,7 +12,7 @@ export function builtInScenarioNames(): string[] {
     .toSorted();
 }
 
-/** A built-in one by name. Throws `ScenarioError`, which lists the names there are. */
+/** A built-in scenario by name. Throws `ScenarioError`, which lists the names. */
 export function loadBuiltInScenario(name: string): Scenario {
   const names = builtInScenarioNames();
   if (!names.includes(name)) {
@@ -23,7 +23,7 @@ export function loadBuiltInScenario(name: string): Scenario {
   return readScenario(new URL(`${name}${EXTENSION}`, BUILT_IN_DIR), name);
 }
 
-/** A built-in one by name, or the file at that path. Throws `ScenarioError`. */
+/** A built-in scenario by name, or the file at that path. Throws `ScenarioError`. */
 export function loadScenario(nameOrPath: string): Scenario {
   const isPath = nameOrPath.includes('/') || nameOrPath.endsWith(EXTENSION);
   return isPath ? readScenario(nameOrPath, nameOrPath) : loadBuiltInScenario(nameOrPath);

@@ -1,7 +1,7 @@
 import { type Answer, klingErrorAnswer } from '../answers.ts';
 import type { ScenarioRule } from './scenario.ts';
 
-/** How an answer travels: whole, cut in half, as nonsense, not at all but a reset, or never. */
+/** How an answer is delivered: complete, cut in half, as garbage, as a reset, or never. */
 export type Delivery = 'whole' | 'half' | 'garbage' | 'reset' | 'hang';
 
 export interface DelayRange {
@@ -11,12 +11,12 @@ export interface DelayRange {
 
 /** What happens to one call. */
 export interface Action {
-  /** `genuine`: what the API would answer; `scripted`: the scenario's; `none`: the call is lost unseen. */
+  /** `genuine`: the API's answer; `scripted`: the scenario's; `none`: the call is lost before processing. */
   answer: { kind: 'genuine' } | { kind: 'scripted'; answer: Answer } | { kind: 'none' };
   delivery: Delivery;
   /** Added to the answer; names in lower case. */
   headers: Record<string, string>;
-  /** Replaces the usual latency; null leaves it. */
+  /** Replaces the usual latency; null keeps it. */
   delayMs: DelayRange | null;
 }
 
@@ -27,7 +27,7 @@ const GENUINE: Action = {
   delayMs: null,
 };
 
-/** Turns a rule's `do` into what is to be done; `null` means no rule applies. */
+/** Turns a rule's `do` into an action; `null` means that no rule applies. */
 export function planAction(wish: ScenarioRule['do'] | null, requestId: string): Action {
   if (wish === null) return GENUINE;
   return {
@@ -66,7 +66,7 @@ function scriptedAnswer(status: number, body: unknown): Answer {
   };
 }
 
-/** The code of `{code}` or `{error: {code}}`, as the ledger shows it. */
+/** The code in `{code}` or `{error: {code}}`, for the ledger. */
 function codeInside(body: unknown): string | null {
   if (typeof body !== 'object' || body === null) return null;
   const { code, error } = body as { code?: unknown; error?: unknown };

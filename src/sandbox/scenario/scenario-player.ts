@@ -1,7 +1,7 @@
 import { type CallFacts, chooseRule } from './choose-rule.ts';
 import type { Scenario, ScenarioRule } from './scenario.ts';
 
-/** A scenario being played: knows when it was loaded, which call this is and which rules are spent. */
+/** A running scenario: it knows when it was loaded, the number of the call and which rules are used up. */
 export class ScenarioPlayer {
   readonly #scenario: Scenario;
   readonly #loadedAtMs: number;
@@ -14,7 +14,7 @@ export class ScenarioPlayer {
     this.#used = scenario.rules.map(() => 0);
   }
 
-  /** The rule for the call that has just come; call it once per call. Null: answer as usual. */
+  /** The rule for the call that has just arrived; must be called once per call. Null: answer as usual. */
   next(
     source: Pick<CallFacts, 'videoUrl' | 'videoId' | 'taskId'>,
     nowMs: number,

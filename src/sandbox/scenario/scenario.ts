@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { sayWhatIsWanted } from '../../lib/settings/schema-words.ts';
 import { isKlingErrorCode, KLING_ERROR_CODES } from '../kling-errors.ts';
 
-/** What a scenario file holds; docs/sandbox.md is its reference. Times are milliseconds, calls count from 1. */
+/** The content of a scenario file; docs/sandbox.md is its reference. Times are milliseconds, calls count from 1. */
 export type Scenario = z.infer<typeof scenarioSchema>;
 export type ScenarioRule = Scenario['rules'][number];
 
-/** Every problem of a scenario at once, one sentence each. */
+/** All problems of a scenario, one sentence each. */
 export class ScenarioError extends Error {
   override readonly name = 'ScenarioError';
   readonly problems: readonly string[];
@@ -23,7 +23,7 @@ const wholeNumber = z.int().min(1);
 const milliseconds = z.number().min(0);
 const text = z.string().min(1);
 
-// What HTTP allows (RFC 9110, section 5), so that a rule cannot break the server that plays it.
+// What HTTP allows (RFC 9110, section 5), so that a rule cannot break the server.
 const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'is not the name of a header');
 const headerValue = z.string().regex(/^[\t\x20-\x7e]*$/, 'must be printable ASCII');
 
@@ -45,14 +45,14 @@ const whenSchema = z.strictObject({
   calls: numberOrRange.optional(),
   /** The `row` query parameter of the call's `video_url`. */
   row: numberOrRange.optional(),
-  /** Part of `video_url`, `video_id` or `task_id`; any one of a list. */
+  /** Part of `video_url`, `video_id` or `task_id`; in a list any one must match. */
   contains: z.union([text.transform((one) => [one]), z.array(text).min(1)]).optional(),
   /** Since the scenario was loaded; `fromMs` inclusive, `untilMs` exclusive. */
   fromMs: milliseconds.optional(),
   untilMs: milliseconds.optional(),
-  /** Of the calls that meet all the rest, seeded. */
+  /** A share of the calls that match everything else, chosen by the seed. */
   share: z.number().min(0).max(1).optional(),
-  /** The next so many calls that meet all the rest; then the rule is spent. */
+  /** The next calls that match everything else, up to this number; then the rule is used up. */
   count: wholeNumber.optional(),
 });
 
@@ -79,7 +79,7 @@ const doSchema = z
 
 const scenarioSchema = z.strictObject({
   description: z.string().optional(),
-  /** Decides which calls a `share` picks; the same seed picks the same ones. */
+  /** Decides which calls a `share` selects; the same seed selects the same ones. */
   seed: z.int().default(1),
   rules: z.array(
     z.strictObject({
@@ -90,7 +90,7 @@ const scenarioSchema = z.strictObject({
   ),
 });
 
-/** Throws `ScenarioError`. `origin` names the file or sender in its message. */
+/** Throws `ScenarioError`. Its message names `origin`, the file or sender. */
 export function parseScenario(value: unknown, origin: string): Scenario {
   const parsed = scenarioSchema.safeParse(value, { error: sayWhatIsWanted });
   if (parsed.success) return parsed.data;
@@ -116,7 +116,7 @@ function contradictions(action: Record<string, unknown>): string[] {
 
 type Issue = z.core.$ZodIssue;
 
-/** A union reports what each branch disliked; the branch that got furthest is the one that was meant. */
+/** A union reports the problems of each branch; the branch that matched furthest is the intended one. */
 function describeIssue(issue: Issue): string[] {
   if (issue.code === 'invalid_union') {
     const furthest = issue.errors.toSorted((a, b) => depth(b) - depth(a))[0] ?? [];

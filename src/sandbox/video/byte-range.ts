@@ -1,4 +1,4 @@
-/** Which bytes of a file to send; `end` is inclusive. */
+/** The bytes of a file to send; `end` is inclusive. */
 export type ByteRange =
   | { kind: 'whole' }
   | { kind: 'part'; start: number; end: number }
@@ -7,8 +7,8 @@ export type ByteRange =
 const SINGLE_RANGE = /^bytes=(?<first>\d*)-(?<last>\d*)$/;
 
 /**
- * RFC 9110, section 14: one range of bytes, also `-500` for the last 500. Several ranges, other units and
- * broken ones may be ignored, and are.
+ * RFC 9110, section 14: one range of bytes, also `-500` for the last 500. Several ranges, other units and malformed
+ * ones may be ignored, and are.
  */
 export function parseByteRange(header: string | undefined, sizeBytes: number): ByteRange {
   const { first = '', last = '' } = SINGLE_RANGE.exec(header?.trim() ?? '')?.groups ?? {};

@@ -34,8 +34,8 @@ const ffprobeOutput = z.object({
 });
 
 /**
- * Fetches the whole video and asks ffprobe about the file, as Kling would: redirects are followed. Bad
- * addresses and bad files are results; it rejects only when `signal` is aborted or ffprobe cannot be started.
+ * Fetches the whole video and runs ffprobe on the file, as Kling would; redirects are followed. Bad addresses and bad
+ * files are results. Rejects only when `signal` is aborted or ffprobe cannot be started.
  */
 export async function inspectClip(
   videoUrl: string,
@@ -83,7 +83,7 @@ function atMost(maxBytes: number) {
   };
 }
 
-/** `fetch` says only "fetch failed"; what happened stands in its cause. */
+/** `fetch` says only "fetch failed"; the cause has the details. */
 function describeFetchError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? error.cause.message : error.message;

@@ -1,4 +1,4 @@
-/** What ffprobe says about a downloaded clip. */
+/** What ffprobe reports about a downloaded video. */
 export interface ClipFacts {
   /** ffprobe's `format_name`, a comma-separated list of demuxer names. */
   formatName: string;
@@ -12,7 +12,7 @@ export interface ClipFacts {
 const MIN_SIDE_PX = 720;
 const MAX_SIDE_PX = 2160;
 const RATES_FPS = [24, 30, 60];
-/** Wide enough for the NTSC rates (24, 30 and 60 divided by 1.001), which Kling takes. */
+/** Wide enough for the NTSC rates (24, 30 and 60 divided by 1.001), which Kling accepts. */
 const RATE_TOLERANCE = 0.002;
 const DURATION_RANGES_S = [
   [2, 5.5],
@@ -20,9 +20,9 @@ const DURATION_RANGES_S = [
 ] as const;
 
 /**
- * Every documented rule that the clip breaks, as sentences; empty when Kling would take it (API page,
- * "The call"). Deliberately shares no code with the worker's own judgement: a practice API that agreed
- * with the program by construction would prove nothing.
+ * Every documented rule that the video breaks, as sentences; empty when Kling would accept it (API page, "The call").
+ * It shares no code with the worker's judgement on purpose: a practice API that agrees by construction would prove
+ * nothing.
  */
 export function judgeClip(facts: ClipFacts): string[] {
   const violations: string[] = [];

@@ -21,9 +21,9 @@ interface Page {
   body: string;
 }
 
-/** Names that stand for what goes wrong on other people's servers. */
+/** Names for typical faults of other people's servers. */
 const SPECIAL_PAGES = new Map<string, Page>([
-  // A portal's page in place of the file, with a status that says all is well.
+  // A portal's page instead of the file, with a status that says everything is fine.
   [
     'access-denied.mp4',
     {
@@ -32,7 +32,7 @@ const SPECIAL_PAGES = new Map<string, Page>([
       body: '<!doctype html>\n<title>Access denied</title>\n<h1>Access denied</h1>\n<p>Sign in to see this file.</p>\n',
     },
   ],
-  // Object storage's answer to a signature that is wrong or has expired.
+  // Object storage's answer to a wrong or expired signature.
   [
     'forbidden.mp4',
     {
@@ -49,7 +49,7 @@ const NOT_FOUND: Page = {
   body: 'There is no such video.\n',
 };
 
-/** Answers GET and HEAD below `/videos/`; `path` is what follows it, decoded. Ends `outgoing` in any case. */
+/** Answers GET and HEAD below `/videos/`; `path` is the decoded rest. Always ends `outgoing`. */
 export async function serveVideo(
   videosDir: string,
   path: string,
@@ -95,7 +95,7 @@ async function sendFile(
   if (request.hasLength) outgoing.setHeader('content-length', last - start + 1);
   outgoing.statusCode = range.kind === 'part' ? 206 : 200;
   if (incoming.method === 'HEAD' || size === 0) return end(outgoing, outgoing.statusCode);
-  // A reader that has seen enough hangs up: that is its right and no error of ours.
+  // A reader that has enough disconnects; that is allowed and not an error.
   await pipeline(createReadStream(file.path, { start, end: last }), outgoing).catch(() => {});
 }
 
@@ -109,7 +109,7 @@ function describeFile(outgoing: ServerResponse, file: { path: string; stats: Sta
   return etag;
 }
 
-/** `If-Range` with another ETag asks for the whole file, as it has changed (RFC 9110, section 13.1.5). */
+/** `If-Range` with another ETag asks for the whole file, because it has changed (RFC 9110, section 13.1.5). */
 function wantedRange({ headers }: IncomingMessage, etag: string): string | undefined {
   const condition = headers['if-range'];
   return condition === undefined || condition === etag ? headers.range : undefined;

@@ -1,20 +1,20 @@
-/** What is asked of the sample videos, and in which manner it is to be served. */
+/** A request for a sample video, and how to serve it. */
 export interface VideoRequest {
   /** Path below the videos' folder; not yet checked to stay inside it. */
   file: string;
-  /** Wait before the answer. */
+  /** Delay before the answer. */
   delayMs: number;
-  /** False: as a server without byte ranges. */
+  /** False: like a server without byte ranges. */
   hasRanges: boolean;
-  /** False: chunked, and so without ranges too. */
+  /** False: chunked, and therefore without ranges, too. */
   hasLength: boolean;
-  /** First answer with a redirect to the same file. */
+  /** Answer first with a redirect to the same file. */
   isRedirect: boolean;
 }
 
 /**
- * Reads what stands after `/videos/`: any of `slow/<ms>/`, `no-ranges/`, `no-length/` and `redirect/`, in any order,
- * then the file.
+ * Parses what follows `/videos/`: any of `slow/<ms>/`, `no-ranges/`, `no-length/` and `redirect/`, in any order, then
+ * the file.
  */
 export function parseVideoPath(path: string): VideoRequest {
   const request = { delayMs: 0, hasRanges: true, hasLength: true, isRedirect: false };

@@ -10,10 +10,10 @@ import { change, type Route } from '../../route.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { withSchedule } from './with-schedule.ts';
 
-/** Why not; null when it was done. */
+/** The refusal; null when it was done. */
 type Act = (kept: KeptSchedule, who: string) => Promise<Refusal | null>;
 
-/** What operators do with a schedule beside changing it; all of it goes into the history under their name. */
+/** What operators do with a schedule besides changing it; all of it goes into the history under their name. */
 export function scheduleActRoutes(ports: DashboardPorts): Route[] {
   const acts: Record<string, Act> = {
     run: async (kept, who) => {
@@ -36,5 +36,5 @@ export function scheduleActRoutes(ports: DashboardPorts): Route[] {
   );
 }
 
-/** Two people at once, or one twice: what they wanted is so. */
+/** Two people at once, or one person twice: the result is what they wanted. */
 const ignore = (_result: unknown): null => null;

@@ -12,7 +12,7 @@ import { page } from '../layout.ts';
 import { type Filled, scheduleForm } from './schedule-form.ts';
 import { withSchedule } from './with-schedule.ts';
 
-/** Forms that make and change schedules, for operators: they show webhooks and addresses in full. */
+/** Forms that create and change schedules, for operators: they show webhooks and addresses in full. */
 export const scheduleEditRoutes = (ports: DashboardPorts): Route[] => [
   {
     ...view('/schedules/-/new', (context) =>
@@ -82,7 +82,7 @@ async function set(
   }
 }
 
-/** Where this machine's zone has no name, the form asks for it. */
+/** If this machine's time zone has no name, the form asks for one. */
 function newSchedule({ machineZone }: DashboardPorts): WrittenRequest {
   try {
     return { tz: machineZone() };

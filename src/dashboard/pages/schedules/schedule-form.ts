@@ -14,14 +14,14 @@ import type { DashboardContext, Html } from '../../dashboard-env.ts';
 import { fieldOf, fieldsOf } from '../../parts/option-fields.ts';
 import { csrfField } from '../layout.ts';
 
-/** What the form shows: as it was typed, or as the schedule is. */
+/** The values of the form: as typed, or as the schedule has them. */
 export interface Filled {
-  /** Of one that is there; null for a schedule that is not made yet. */
+  /** The name of an existing schedule; null for a new one. */
   name: string | null;
-  /** As it was typed, while there is no such schedule. */
+  /** The name as typed, for a new schedule. */
   newName?: string;
   written: WrittenRequest;
-  /** When the schedule was changed last, as it was seen. */
+  /** When the displayed version of the schedule was last changed. */
   seenMs: number | null;
   problem: string | null;
 }
@@ -30,7 +30,7 @@ export function scheduleForm(context: DashboardContext, filled: Filled): Html {
   const { name, newName = '', written, seenMs, problem } = filled;
   const { cron, manifest } = SCHEDULE_OPTIONS;
   const { tz, ...hours } = TIMING_OPTIONS;
-  // What is wrong may stand in there.
+  // May contain a problem.
   const open = problem === null ? '' : 'open';
   return html`<h1>${name === null ? 'New schedule' : html`Edit <a href="/schedules/${name}">${name}</a>`}</h1>
     ${problem !== null && html`<p class="notice bad" role="alert">${problem}</p>`}

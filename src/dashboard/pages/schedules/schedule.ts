@@ -23,10 +23,10 @@ interface Facts {
   workers: number;
 }
 
-/** Of every time in a table whose heading names the zone. */
+/** For every time in a table whose heading names the zone. */
 const OFFSET = / [+-]\d\d:\d\d$/;
 
-/** One schedule: when it runs, what became of its runs, and what operators may do with it. */
+/** One schedule: when it runs, the results of its runs, and what operators can do with it. */
 export const scheduleRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
   livePage<Facts>(hub, {
     path: '/schedules/:name',

@@ -13,7 +13,7 @@ interface Facts extends ScheduleList {
   nowMs: number;
 }
 
-/** What is imported when, and how it went last. */
+/** What is imported when, and the latest results. */
 export const schedulesRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
   livePage<Facts>(hub, {
     path: '/schedules',

@@ -3,7 +3,7 @@ import type { DashboardContext } from '../../dashboard-env.ts';
 import type { DashboardPorts } from '../../ports.ts';
 import { refuse } from '../refusal.ts';
 
-/** Answers with the schedule that the address names, or says that there is none. */
+/** Answers with the schedule in the address, or with "not found". */
 export async function withSchedule(
   { schedules }: DashboardPorts,
   context: DashboardContext,
