@@ -1,7 +1,6 @@
 import { countWithoutSession } from '../../lib/core/batch/batch.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import type { ImportOptions } from '../../producer/import-batch.ts';
-import { requireCredentials } from '../options/credentials.ts';
 import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import { listenForStop, type StopSignals } from '../process/signals.ts';
 import { createTerminal, type Terminal } from '../process/terminal.ts';
@@ -20,7 +19,6 @@ export async function executeImport(
 ): Promise<ExitCode> {
   refuseLoneFlags(flags);
   const onlyShows = flags.dryRun || (flags.diff !== undefined && flags.only === undefined);
-  if (!onlyShows) requireCredentials(settings);
   const terminal = createTerminal(process.env);
   using signals = listenForStop(settings.SHUTDOWN_GRACE);
   const signal = signals.stopping;

@@ -26,7 +26,7 @@ export function findMissingCredentials(settings: CredentialSettings): string | n
   }
 }
 
-/** @throws CliError (2) when there are no credentials: rows must not be queued if no call can be made for them. */
+/** For processes that call the API. @throws CliError (2) when there are no credentials. */
 export function requireCredentials(settings: CredentialSettings): Authorizer {
   const missing = findMissingCredentials(settings);
   if (missing !== null) throw new CliError(EXIT.usage, missing);

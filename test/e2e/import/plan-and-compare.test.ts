@@ -192,7 +192,6 @@ test.for([
 ] as const)(
   '`import clips.csv %j` is refused',
   async ([flags, message], { place, redisUrl: _ }) => {
-    place.env.COMETAPI_KEY = 'test-key';
     await place.write('clips.csv', IDS, idRow('one', 7));
     const { exitCode, stdout, stderr } = await place.cli('import', 'clips.csv', ...flags);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
@@ -201,7 +200,6 @@ test.for([
 );
 
 test('which rows fail is not asked of a batch that still runs', async ({ place, redisUrl: _ }) => {
-  place.env.COMETAPI_KEY = 'test-key';
   await place.write('clips.csv', IDS, idRow('one', 7));
   await place.cli('import', 'clips.csv', '--batch', 'first');
   const command = ['import', 'clips.csv', '--diff', 'first', '--only'];

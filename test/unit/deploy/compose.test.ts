@@ -28,6 +28,13 @@ describe('docker-compose.yml', () => {
     expect([...own, ...listening]).toEqual(expect.arrayContaining(fixed));
   });
 
+  test('only workers hold the key of the API', () => {
+    const holders = Object.keys(services).filter((name) =>
+      services[name]?.environment?.COMETAPI_KEY?.includes('${COMETAPI_KEY'),
+    );
+    expect(holders).toEqual(['worker']);
+  });
+
   test('the file names settings that there are', () => {
     const text = read('deploy/compose/settings.env');
     const names = Array.from(text.matchAll(/^#?([A-Z_]+)=/gm), ([, name]) => name);
