@@ -241,7 +241,7 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard', () => {
     const page = await lab.visitAs('olga');
     await page.goto('/limits');
     await page.evaluate('window.isSameDocument = true');
-    const lost = page.getByText('Connection lost, trying again');
+    const lost = page.getByText('Connection lost; reconnecting');
     expect(await lost.isVisible()).toBe(false);
     await lab.killDashboard();
     await lost.waitFor();

@@ -147,7 +147,7 @@ describe.concurrent('a proxy', () => {
     const env = { https_proxy: 'http://me:geheim@proxy.test:3128' };
     const { stdout } = await place.cli(['doctor'], { env });
     expect(stdout).toMatch(
-      /proxy +calls reach api\.cometapi\.com through proxy\.test:3128; .* never for probing/,
+      /proxy +calls reach api\.cometapi\.com through proxy\.test:3128; .* never to probing/,
     );
     expect(stdout).not.toContain('geheim');
     expect((await place.cli(['doctor'])).stdout).toMatch(/proxy +none/);

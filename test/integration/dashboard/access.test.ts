@@ -179,7 +179,7 @@ describe('a viewer', () => {
       expect([route, answer.status, await answer.json()]).toEqual([
         route,
         403,
-        { error: { code: 'viewer', message: expect.stringContaining('victor may look') } },
+        { error: { code: 'viewer', message: expect.stringContaining('victor may view') } },
       ]);
     }
     expect(await look()).toEqual(before);

@@ -209,7 +209,7 @@ it.each<[what: string, method: string, path: string, body: unknown, status: numb
       '/schedules/nightly',
       { ...NIGHTLY, manifest: 'clips.csv' },
       400,
-      /no whole path/,
+      /an absolute path/,
     ],
     [
       'an option that there is not',
