@@ -117,7 +117,8 @@ export const VIDEOS: Record<string, Recipe> = {
   'fragmented-no-mfra.mp4': surgery('fragmented.mp4', (file) => removeBox(file, 'mfra')),
   'edit-list.mp4': encode(
     ...['-ss', '0.5', ...source(undefined, '30', '3.5')],
-    ...['-c:v', 'libx264', '-preset', 'fast', '-pix_fmt', 'yuv420p'],
+    ...X264,
+    ...['-bf', '3'],
   ),
   'edit-list-copy.mp4': {
     kind: 'ffmpeg',
@@ -201,7 +202,8 @@ export const VIDEOS: Record<string, Recipe> = {
   ),
   'hevc-hvc1.mov': copy('hevc.mp4', '-tag:v', 'hvc1'),
   'av1.mp4': encode(
-    ...source('720x720', '24', '0.2'),
+    // The encoder takes 2 s even for a plain picture.
+    ...['-f', 'lavfi', '-i', 'color=c=gray:s=720x720:r=24:d=0.2'],
     ...['-c:v', 'libaom-av1', '-cpu-used', '8', '-strict', 'experimental'],
   ),
   'vp9.mp4': encode(
@@ -212,7 +214,15 @@ export const VIDEOS: Record<string, Recipe> = {
     ...source('640x360', '24', '2'),
     ...['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8'],
   ),
-  'prores.mov': encode(...source('1280x720', '24', '2'), '-c:v', 'prores_ks', '-profile:v', '0'),
+  'prores.mov': encode(
+    ...source('1280x720', '24', '2'),
+    '-c:v',
+    'prores_ks',
+    '-profile:v',
+    '0',
+    '-qscale:v',
+    '9',
+  ),
   'mpeg4-part-2.mp4': encode(...source('1280x720', '30', '2'), '-c:v', 'mpeg4'),
   'mpeg4-part-2-small.mp4': encode(...source('640x360', '30', '2'), '-c:v', 'mpeg4'),
   'png.mov': encode(...source('1280x720', '24', '2'), '-c:v', 'png'),

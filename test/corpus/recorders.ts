@@ -68,11 +68,11 @@ export const RECORDERS: Record<string, Recipe> = {
 };
 
 const withBFrames = (rate: string, seconds: string): Recipe =>
-  encode(...source('720x720', rate, seconds), ...['-c:v', 'libx264', '-preset', 'fast']);
+  h264('720x720', rate, seconds, '-bf', '3');
 
 /** Materials of the above, not probed themselves. */
 export const MATERIALS: Record<string, Recipe> = {
   'b-frames-24.mp4': withBFrames('24', '5'),
   'b-frames-30.mp4': withBFrames('30', '5'),
-  'rare-key-frames.mp4': h264('720x720', '30', '20', '-g', '250'),
+  'rare-key-frames.mp4': h264('720x720', '30', '10', '-g', '250'),
 };

@@ -1,4 +1,5 @@
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
+import { CHUNK_ROWS } from '../../../src/lib/core/batch/chunk.ts';
 import type { ImportOptions } from '../../../src/producer/import-batch.ts';
 import { type Producer, test, withManifest } from './producer-test.ts';
 
@@ -7,19 +8,22 @@ const MANY = [
   'video_url',
   ...Array.from({ length: ROWS }, (_, n) => `https://a.example/${n + 1}.mp4`),
 ].join('\n');
+const LONGEST_STORING_MS = 20_000;
 const NIGHTLY: Partial<ImportOptions> = { batchId: 'nightly' };
 
-/** Imports, and has something done to the batch when its first rows are on their way into the store. */
-async function importAnd(producer: Producer, act: () => Promise<unknown>) {
+/** Imports, and calls `act` between two reads of the manifest, with the number of rows read so far. */
+async function importAnd(producer: Producer, act: (rowsRead: number) => Promise<unknown>) {
   return await withManifest(MANY, async (manifest) => {
     const rows = manifest.rows.bind(manifest);
     // Between two reads of the manifest, as another process would.
     const interrupted = Object.create(manifest, {
       rows: {
         value: async function* () {
+          let rowsRead = 0;
           for await (const some of rows()) {
             yield some;
-            await act();
+            rowsRead += some.length;
+            await act(rowsRead);
           }
         },
       },
@@ -28,12 +32,19 @@ async function importAnd(producer: Producer, act: () => Promise<unknown>) {
   });
 }
 
+/** Cancels when the first chunk is stored. The import stores none while it waits for more of the manifest. */
 const cancelOnce = (producer: Producer) => {
   let isDone = false;
-  return async (): Promise<void> => {
-    const batch = await producer.store.readBatch('nightly');
-    if (isDone || batch === null || batch.rows === 0) return;
+  return async (rowsRead: number): Promise<void> => {
+    if (isDone || rowsRead < CHUNK_ROWS) return;
     isDone = true;
+    const batch = await vi.waitUntil(
+      async () => {
+        const stored = await producer.store.readBatch('nightly');
+        return stored?.rows === CHUNK_ROWS && stored;
+      },
+      { timeout: LONGEST_STORING_MS },
+    );
     await producer.steering.cancel(batch, 'wrong file', 1);
   };
 };
@@ -68,8 +79,8 @@ test('the same import again stores the rest, and a retry then runs all rows', as
 
 test('an import whose batch is removed meanwhile leaves nothing behind', async ({ producer }) => {
   const cancel = cancelOnce(producer);
-  const result = await importAnd(producer, async () => {
-    await cancel();
+  const result = await importAnd(producer, async (rowsRead) => {
+    await cancel(rowsRead);
     const batch = await producer.store.readBatch('nightly');
     if (batch?.state === 'cancelled') await producer.steering.remove(batch, 1);
   });

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { generate } from 'selfsigned';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectRedis, type RedisServer } from '../../../src/lib/redis/connection.ts';
@@ -10,6 +11,7 @@ import {
   startPrivateRedis,
 } from '../../setup/redis/private-redis.ts';
 import { startSentinel, tell } from '../../setup/redis/redis-groups.ts';
+import { silentServer } from '../../setup/silent-server.ts';
 
 /** How connecting ends: the kind and the message, or null when it went well. */
 async function outcomeOf(server: RedisServer): Promise<string | null> {
@@ -60,6 +62,22 @@ describe('a single server', () => {
     expect(await outcomeOf({ url: `redis://blind:pw@127.0.0.1:${server.port}` })).toMatch(
       /^unsuitable: .*NOPERM.*Rights in Redis/,
     );
+  });
+});
+
+describe('a command gives up within 5 s', () => {
+  /** By a timer of this process, so that a busy machine delays both. */
+  const in5s = async () => await wait(5_000, 'later');
+
+  test('where nothing listens', async () => {
+    const url = `redis://127.0.0.1:${await findFreePort()}`;
+    expect(await Promise.race([outcomeOf({ url }), in5s()])).toMatch(/^unreachable: /);
+  });
+
+  test('where a server says nothing', async () => {
+    await using server = await silentServer('before the status line');
+    const url = `redis://${server.host}`;
+    expect(await Promise.race([outcomeOf({ url }), in5s()])).toMatch(/^unreachable: /);
   });
 });
 
