@@ -27,6 +27,7 @@ export default defineConfig({
           name: 'unit',
           sequence: TOGETHER,
           include: ['test/unit/**/*.test.ts', contractsOfFakes],
+          globalSetup: ['test/setup/corpus-for-run.ts'],
           testTimeout: 20_000,
         },
       },

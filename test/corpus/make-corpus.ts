@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { NON_VIDEOS, type Recipe, VIDEOS } from './recipes.ts';
@@ -27,10 +27,9 @@ const ffmpegPath: string = require('@ffmpeg-installer/ffmpeg').path;
  */
 export async function makeCorpus(names: readonly string[]): Promise<string> {
   const folder = await corpusFolder();
-  const workers = ['first', 'second'];
   const queue = [...names];
   await Promise.all(
-    workers.map(async () => {
+    Array.from({ length: availableParallelism() }, async () => {
       for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
         await make(name, folder);
       }

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import type { Request } from 'got';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { bearerAuthorizer } from '../../../../src/lib/kling/authorizer.ts';
 import {
   createKlingClient,
@@ -59,6 +59,12 @@ async function probe(url: string, options: Partial<HttpProberOptions> = {}) {
   const result = await probeUrl(url, { timeoutMs: DEADLINE_MS, ...options });
   return result.kind === 'unreadable' ? result.failure.code : result.kind;
 }
+
+// The first call loads modules, and may end before it is sent.
+beforeAll(async () => {
+  await using server = await silentServer('before the status line');
+  await call(`http://${server.host}`);
+});
 
 describe.each(ALL_SILENCES)('a server that falls silent %s', (silence) => {
   const EXCHANGES: [string, (server: SilentServer) => Promise<string>, RegExp][] = [
