@@ -32,6 +32,7 @@ export interface WorkerContext {
   retryPolicy: RetryPolicy;
   /** Open gate time after which a row is given up, counted from its first call. `ROW_DEADLINE`, default 6 h. */
   rowDeadlineMs: number;
+  /** The clock of Redis, which all workers share: a machine's own may be wrong. */
   now: () => number;
   /** In [0, 1). */
   random: () => number;

@@ -103,6 +103,7 @@ export class WorkerProcess implements AsyncDisposable {
       connection: redis,
       keys,
       onError: (error: Error) => this.#trouble.report(error),
+      now: context.now,
     };
     const dispatcher = new Dispatcher(context);
     const suspects = new SuspectLane();

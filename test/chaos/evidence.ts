@@ -27,6 +27,7 @@ export async function contradictions(
     ...missing(batch, rows),
     ...miscounted(batch, rows),
     ...foreignSessions(rows, ledger.calls),
+    ...wrongTimes(batch, rows),
     ...(knowsOrphans ? unexplainedOrphans(batch, rows, ledger.calls) : []),
   ];
 }
@@ -115,6 +116,24 @@ function foreignSessions(rows: EndedRow[], calls: CallRecord[]): string[] {
       return [`row ${row}: session ${id} is of ${calledVideo(call)}`];
     return other === undefined ? [] : [`rows ${other} and ${row} have session ${id}`];
   });
+}
+
+/** Readings of a clock over the network differ, and workers are frozen. */
+const CLOCK_TOLERANCE_MS = 60_000;
+const SESSION_LIFETIME_MS = 86_400_000;
+
+/** Every row ended after its batch was imported and before now, and its session lives a day from then: two workers are a day off. */
+function wrongTimes({ createdAtMs }: Batch, rows: EndedRow[]): string[] {
+  const sinceMs = createdAtMs - CLOCK_TOLERANCE_MS;
+  const untilMs = Date.now() + CLOCK_TOLERANCE_MS;
+  const isWrong = ({ outcome }: EndedRow): boolean => {
+    if (outcome === undefined) return false;
+    const { finishedAtMs, session, status } = outcome;
+    if (finishedAtMs < sinceMs || finishedAtMs > untilMs) return true;
+    return status === 'succeeded' && session?.expiresAtMs !== finishedAtMs + SESSION_LIFETIME_MS;
+  };
+  const wrong = rows.filter(isWrong).map(({ row }) => row);
+  return wrong.length === 0 ? [] : [`rows with wrong times: ${wrong.slice(0, 20).join(', ')}`];
 }
 
 /** Sessions that no row records are no more than the calls without an answer that the rows own up to, video by video. */

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../../lib/core/row/decide-next-step.ts';
 import { createKlingClient } from '../../lib/kling/create-kling-client.ts';
+import { RedisClock } from '../../lib/redis/redis-clock.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import { RedisLedger } from '../../lib/store/redis/redis-ledger.ts';
 import { RedisProbeMemory } from '../../lib/store/redis/redis-probe-memory.ts';
@@ -9,6 +10,7 @@ import { RedisRowsAside } from '../../lib/store/redis/redis-rows-aside.ts';
 import { RedisShares } from '../../lib/store/redis/redis-shares.ts';
 import { redisTimeMs } from '../../lib/store/redis/worker-registry.ts';
 import { GateKeeper } from '../../worker/gate/gate-keeper.ts';
+import { every } from '../../worker/upkeep/every.ts';
 import { keepForgetting } from '../../worker/upkeep/forget-batches.ts';
 import { keepSweeping } from '../../worker/upkeep/sweep.ts';
 import { keepNoting, WorkMeter } from '../../worker/upkeep/work-meter.ts';
@@ -40,6 +42,8 @@ export async function startWorker(
   /** Whether this worker starts scheduled runs and reads their manifests on this machine. */
   { runsSchedules }: { runsSchedules: boolean },
 ): Promise<RunningWorker> {
+  const clock = await RedisClock.open(stores.redis);
+  warnOfWrongClock(clock, log);
   const kling = openKlingClient(settings);
   const noticeService = createNoticeService(settings, stores, signals.halting, log);
   const prober = await openProber(settings);
@@ -62,7 +66,7 @@ export async function startWorker(
     : null;
   const closeTools = () => closeInTurn(noticeService, noting, prober, kling);
   const worker = await WorkerProcess.start({
-    context: contextOf(settings, stores, tools),
+    context: contextOf(settings, stores, tools, clock),
     redis: stores.redis,
     keys: stores.keys,
     probeConcurrency: settings.PROBE_CONCURRENCY,
@@ -71,7 +75,7 @@ export async function startWorker(
     await closeTools();
     throw error;
   });
-  const housekeeping = startHousekeeping(settings, stores, worker, log);
+  const housekeeping = startHousekeeping(settings, stores, worker, clock, log);
   const upkeep = noticeService.keep(() => worker.isFirst());
   const schedules = scheduling?.keep();
   return {
@@ -95,6 +99,7 @@ function contextOf(
   settings: Settings,
   stores: Stores,
   tools: Pick<WorkerContext, 'prober' | 'kling' | 'meter' | 'log' | 'stopping' | 'halting'>,
+  clock: RedisClock,
 ): WorkerContext {
   const { redis, keys, store, steering, queues, gateStore } = stores;
   const policy = gatePolicyOf(settings);
@@ -112,7 +117,7 @@ function contextOf(
     gatePolicy: policy,
     retryPolicy: retryPolicyOf(settings),
     rowDeadlineMs: settings.ROW_DEADLINE,
-    now: Date.now,
+    now: clock.now,
     random: Math.random,
   };
 }
@@ -138,19 +143,36 @@ const retryPolicyOf = (settings: Settings): RetryPolicy => ({
   backoffMs: settings.RETRY_PAUSE,
 });
 
+/** Clocks drift apart by some milliseconds in this time. */
+const CLOCK_READ_MS = 60_000;
+/** A machine whose clock is wrong by more has not been set. */
+const LARGEST_DIFFERENCE_MS = 60_000;
+
+/** Says once what a wrong clock on this machine means: only BullMQ's delays go by it, and those may end too early. */
+function warnOfWrongClock({ machineAheadMs }: RedisClock, log: Logger): void {
+  if (Math.abs(machineAheadMs) <= LARGEST_DIFFERENCE_MS) return;
+  const consequence = 'pauses between attempts may be cut short; old batches are not deleted';
+  log.warn({ aheadMs: machineAheadMs, consequence }, 'clock differs from redis');
+}
+
 /** Periodic work beside the rows. */
 function startHousekeeping(
   settings: Settings,
   { overview, steering, store, queues, redis }: Stores,
   worker: WorkerProcess,
+  clock: RedisClock,
   log: Logger,
 ): Disposable {
   const retentionMs = settings.RETENTION;
   const clocks = { now: Date.now, redisNow: () => redisTimeMs(redis) };
   const forgetting = keepForgetting({ overview, steering, queues, retentionMs, ...clocks, log });
   const sweeping = keepSweeping({ overview, store, queues, isLeader: () => worker.isFirst(), log });
+  const correcting = every(CLOCK_READ_MS, () => clock.correct(), {
+    onError: (error) => log.error({ err: error }, 'clock of redis not read'),
+  });
   return {
     [Symbol.dispose]: () => {
+      correcting[Symbol.dispose]();
       sweeping[Symbol.dispose]();
       forgetting[Symbol.dispose]();
     },

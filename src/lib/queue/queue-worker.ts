@@ -35,6 +35,8 @@ export interface WorkerConnection {
   connection: Redis;
   keys: Keys;
   onError: (error: Error) => void;
+  /** The clock of Redis. Default: that of this machine. */
+  now?: () => number;
 }
 
 interface QueueWorkerOptions<Q extends QueueName> extends WorkerConnection {
@@ -57,7 +59,8 @@ export function startQueueWorker<Q extends QueueName>(options: QueueWorkerOption
       );
       return;
     }
-    await carryOut(await handle(payload.data as JobOf<Q>, job.attemptsStarted), job, token);
+    const result = await handle(payload.data as JobOf<Q>, job.attemptsStarted);
+    await carryOut(result, job, token, options.now ?? Date.now);
   };
   const worker = new Worker(queue, process, {
     connection: options.connection,
@@ -85,12 +88,19 @@ export function startQueueWorker<Q extends QueueName>(options: QueueWorkerOption
 }
 
 /** BullMQ needs a thrown error for everything but "completed"; these two cost a job no attempt. */
-async function carryOut(result: JobResult, job: Job, token?: string): Promise<void> {
+async function carryOut(
+  result: JobResult,
+  job: Job,
+  token: string | undefined,
+  redisNow: () => number,
+): Promise<void> {
   switch (result.kind) {
     case 'done':
       return;
     case 'later':
-      await job.moveToDelayed(Date.now() + result.delayMs, token);
+      // BullMQ takes delayed jobs up by the clock of any worker's machine. The earlier of two clocks holds no row up: one
+      // that is a day ahead would keep it from all others for a day.
+      await job.moveToDelayed(Math.min(Date.now(), redisNow()) + result.delayMs, token);
       throw new DelayedError();
     case 'back':
       await job.moveToWait(token);

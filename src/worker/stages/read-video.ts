@@ -18,8 +18,8 @@ export async function readVideo(context: WorkerContext, job: RowJob): Promise<Vi
   const { source } = job;
   const batch = batchOf(job);
   if (source.kind === 'kling') throw new TypeError('a Kling video has no file to probe');
-  const { probeMemory, now } = context;
-  const recalled = await probeMemory.recall(batch, source.videoUrl, now());
+  const { probeMemory } = context;
+  const recalled = await probeMemory.recall(batch, source.videoUrl);
   switch (recalled.kind) {
     case 'known': {
       const { result } = recalled;

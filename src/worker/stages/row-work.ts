@@ -154,10 +154,12 @@ export class RowWork {
    */
   async end(ending: Ending, patch: Partial<RowProgress> = {}): Promise<void> {
     const { store } = this.#context;
+    // A session's life begins with its answer, however long it takes until Redis has it.
+    const atMs = this.#context.now();
     let progress: RowProgress = { ...this.#progress, ...patch };
     let version = this.#version;
     for (;;) {
-      const recorded = await this.#record(ending, progress, version);
+      const recorded = await this.#record(ending, progress, version, atMs);
       if (recorded.kind !== 'changed') return await this.#logLoss(ending, recorded);
       if (!isLastWord(ending)) return;
       const view = await persist(this.#context, () => store.readRow(this.#batch, this.#job.row));
@@ -168,15 +170,21 @@ export class RowWork {
     }
   }
 
-  async #record(ending: Ending, progress: RowProgress, version: string): Promise<RecordResult> {
-    const { store, meter, now } = this.#context;
+  async #record(
+    ending: Ending,
+    progress: RowProgress,
+    version: string,
+    atMs: number,
+  ): Promise<RecordResult> {
+    const { store, meter } = this.#context;
     const { row, source } = this.#job;
-    const outcome = composeOutcome(ending, progress, now());
+    const outcome = composeOutcome(ending, progress, atMs);
     const recorded = await persist(this.#context, () =>
       store.recordOutcome(this.#batch, row, version, outcome, source),
     );
     if (recorded.kind === 'session_taken' && ending.kind === 'session') {
-      return await this.#record(repeatedSession(ending.session, recorded.byRow), progress, version);
+      const repeated = repeatedSession(ending.session, recorded.byRow);
+      return await this.#record(repeated, progress, version, atMs);
     }
     if (recorded.kind === 'recorded') {
       meter.ended(outcome.status);

@@ -56,3 +56,11 @@ it('a full Redis still lets a batch be paused, notes who did it, and shows what 
   expect(await steering.readHistory('batch-1')).toEqual([entry]);
   expect(await store.readDispatch('batch-1')).toMatchObject({ cursor: 1, underWay: 0 });
 });
+
+it('a full Redis gets room by removing batches', async () => {
+  const batch = await store.readBatch('batch-1');
+  if (batch === null) throw new Error('it is gone');
+  await new RedisBatchSteering(redis, keys).remove(batch, Date.now());
+  expect(await store.readBatch('batch-1')).toBeNull();
+  expect(await redis.keys('*:batch:*')).toEqual([]);
+});

@@ -155,9 +155,9 @@ describe('rows', () => {
     );
     const [digest = ''] = await redis.hkeys(keys.probeMemory('batch-1'));
     await redis.hset(keys.probeMemory('batch-1'), digest, '{"kind":"vid');
-    expect(await memory.recall(batch, url, NOW_MS)).toEqual({ kind: 'unshared' });
+    expect(await memory.recall(batch, url)).toEqual({ kind: 'unshared' });
     await redis.hset(keys.probeMemory('batch-1'), digest, 'scribble');
-    expect(await memory.recall(batch, url, NOW_MS)).toMatchObject({ kind: 'yours' });
+    expect(await memory.recall(batch, url)).toMatchObject({ kind: 'yours' });
   });
 });
 

@@ -1,9 +1,9 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { digestSource } from '../../../src/lib/store/redis/packing/source-digest.ts';
 import { RedisProbeMemory } from '../../../src/lib/store/redis/redis-probe-memory.ts';
 import type { ProbeResult } from '../../../src/lib/video/prober.ts';
 import { ref, withBatch } from '../../contract/batch-store/examples.ts';
-import { NOW_MS, SteeringBench } from './steering-bench.ts';
+import { SteeringBench } from './steering-bench.ts';
 
 const URL_SHARED = 'https://videos.example/shared.mp4';
 const FOUND: ProbeResult = {
@@ -19,13 +19,20 @@ async function openMemory() {
   const { digest } = digestSource({ kind: 'url', videoUrl: URL_SHARED });
   await bench.redis.hset(bench.keys.probeMemory('batch-1'), digest, '');
   const memory = new RedisProbeMemory(bench.redis, bench.keys);
-  const takeTurn = async (nowMs = NOW_MS): Promise<string> => {
-    const recalled = await memory.recall(BATCH, URL_SHARED, nowMs);
+  const takeTurn = async (): Promise<string> => {
+    const recalled = await memory.recall(BATCH, URL_SHARED);
     if (recalled.kind !== 'yours') throw new Error(recalled.kind);
     return recalled.turn;
   };
-  const recall = async (): Promise<string> => (await memory.recall(BATCH, URL_SHARED, NOW_MS)).kind;
-  return { bench, memory, takeTurn, recall };
+  const recall = async (): Promise<string> => (await memory.recall(BATCH, URL_SHARED)).kind;
+  /** As if the reader had had it for so long. */
+  const letTurnAge = async (turn: string, ageMs: number): Promise<string> => {
+    const [untilMs, mark] = turn.split('.');
+    const aged = `${Number(untilMs) - ageMs}.${mark}`;
+    await bench.redis.hset(bench.keys.probeMemory('batch-1'), digest, aged);
+    return aged;
+  };
+  return { bench, memory, takeTurn, letTurnAge, recall };
 }
 
 it('gives one reader the turn, and tells the others what it found', async () => {
@@ -33,7 +40,7 @@ it('gives one reader the turn, and tells the others what it found', async () => 
   const turn = await takeTurn();
   expect(await recall()).toBe('being_read');
   await memory.remember(BATCH, URL_SHARED, turn, FOUND);
-  expect(await memory.recall(BATCH, URL_SHARED, NOW_MS)).toEqual({ kind: 'known', result: FOUND });
+  expect(await memory.recall(BATCH, URL_SHARED)).toEqual({ kind: 'known', result: FOUND });
 });
 
 it('forgets what a reading finds that began before a retry', async () => {
@@ -45,8 +52,8 @@ it('forgets what a reading finds that began before a retry', async () => {
 });
 
 it('leaves the turn to the reader that has it after a slow one lost it', async () => {
-  const { memory, takeTurn, recall } = await openMemory();
-  const slow = await takeTurn(NOW_MS - 61_000);
+  const { memory, takeTurn, letTurnAge, recall } = await openMemory();
+  const slow = await letTurnAge(await takeTurn(), 61_000);
   const turn = await takeTurn();
   await memory.giveUp(BATCH, URL_SHARED, slow);
   expect(await recall()).toBe('being_read');
@@ -54,11 +61,26 @@ it('leaves the turn to the reader that has it after a slow one lost it', async (
   expect(await recall()).toBe('yours');
 });
 
+it('goes by the clock of Redis, whatever that of a worker says', async () => {
+  const { takeTurn, letTurnAge, recall } = await openMemory();
+  const { now } = Date;
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+  });
+  vi.spyOn(Date, 'now').mockImplementation(() => now() + 86_400_000);
+  const turn = await takeTurn();
+  expect(await recall()).toBe('being_read');
+  vi.spyOn(Date, 'now').mockImplementation(() => now() - 86_400_000);
+  expect(await recall()).toBe('being_read');
+  await letTurnAge(turn, 61_000);
+  expect(await recall()).toBe('yours');
+});
+
 it('knows and keeps nothing for a batch that was removed', async () => {
   const { memory, takeTurn, recall } = await openMemory();
   const turn = await takeTurn();
   const removed = { ...BATCH, incarnation: 'removed' };
-  expect(await memory.recall(removed, URL_SHARED, NOW_MS)).toEqual({ kind: 'unshared' });
+  expect(await memory.recall(removed, URL_SHARED)).toEqual({ kind: 'unshared' });
   await memory.remember(removed, URL_SHARED, turn, FOUND);
   expect(await recall()).toBe('being_read');
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { draft, failed, ref, withBatch } from '../../contract/batch-store/examples.ts';
+import { RedisBatchSteering } from '../../../src/lib/store/redis/redis-batch-steering.ts';
+import { draft, failed, ref, sourceOf, withBatch } from '../../contract/batch-store/examples.ts';
 import { NOW_MS, opened, SteeringBench } from './steering-bench.ts';
 
 describe('removing a batch', () => {
@@ -27,6 +28,32 @@ describe('removing a batch', () => {
     await bench.steering.remove(await bench.batch(), NOW_MS);
     // How many events there were: positions are never given out twice.
     expect(await bench.keysLeft()).toEqual(['feed']);
+  });
+
+  it('leaves nothing to the next batch of its id, whatever workers still do in the middle of it', async () => {
+    const bench = new SteeringBench();
+    await withBatch(bench.store, 3);
+    for (const row of [1, 2, 3]) await bench.end(row, opened(`s${row}`));
+    const lateAnswers = async (): Promise<void> => {
+      await bench.store.recordOutcome(ref('batch-1'), 1, '', opened('late'), sourceOf(1));
+      const rows = [{ row: 2, state: 'probing' as const }];
+      await bench.store.markDispatched(ref('batch-1'), rows, 3, 0);
+    };
+    const watched = new Proxy(bench.redis, {
+      get: (redis, name) =>
+        name !== 'evalsha'
+          ? Reflect.get(redis, name)
+          : async (...given: Parameters<typeof redis.evalsha>) => {
+              const reply = await redis.evalsha(...given);
+              await lateAnswers();
+              return reply;
+            },
+    });
+
+    await new RedisBatchSteering(watched, bench.keys).remove(await bench.batch(), NOW_MS);
+
+    const left = await bench.keysLeft();
+    expect(left.filter((key) => key.startsWith('batch:'))).toEqual([]);
   });
 
   it('leaves other batches alone, and may be done twice', async () => {

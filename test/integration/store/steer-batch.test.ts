@@ -145,13 +145,13 @@ it('has a video that several rows name read again', async () => {
   const { digest } = digestSource({ kind: 'url', videoUrl: url });
   await lab.redis.hset(lab.keys.probeMemory('batch-1'), digest, '');
   const cost = { durationMs: 1, requests: 1, bytesRead: 0 };
-  const first = await memory.recall(ref('batch-1'), url, NOW_MS);
+  const first = await memory.recall(ref('batch-1'), url);
   const turn = first.kind === 'yours' ? first.turn : '';
   await memory.remember(ref('batch-1'), url, turn, { kind: 'no_video_track', cost });
-  expect(await memory.recall(ref('batch-1'), url, NOW_MS)).toMatchObject({ kind: 'known' });
+  expect(await memory.recall(ref('batch-1'), url)).toMatchObject({ kind: 'known' });
   await retryRows(lab, await lab.batch(), FAILED, ACT);
-  expect(await memory.recall(ref('batch-1'), url, NOW_MS)).toMatchObject({ kind: 'yours' });
-  expect(await memory.recall(ref('batch-1'), 'https://other.example', NOW_MS)).toEqual({
+  expect(await memory.recall(ref('batch-1'), url)).toMatchObject({ kind: 'yours' });
+  expect(await memory.recall(ref('batch-1'), 'https://other.example')).toEqual({
     kind: 'unshared',
   });
 });

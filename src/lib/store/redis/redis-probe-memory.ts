@@ -22,34 +22,34 @@ export type Recollection =
  * remembers nothing, and calls every video unshared.
  */
 export interface ProbeMemory {
-  recall(batch: BatchRef, videoUrl: string, nowMs: number): Promise<Recollection>;
+  recall(batch: BatchRef, videoUrl: string): Promise<Recollection>;
   /** Nothing happens when the turn is over: it took too long, or a retry has the video read again. */
   remember(batch: BatchRef, videoUrl: string, turn: string, result: ProbeResult): Promise<void>;
   /** The video could not be read for a passing reason: the next row may try. */
   giveUp(batch: BatchRef, videoUrl: string, turn: string): Promise<void>;
 }
 
-/** A reader that is silent for longer is thought dead. */
+/** A reader that is silent for longer, by the clock of Redis, is thought dead. */
 const READING_MS = 60_000;
 
 const recallProbe = loadBatchScript('recall-probe', {
   keys: ['probeMemory'],
-  args: ['digest', 'nowMs', 'turn'],
+  args: ['digest', 'readingMs', 'mark'],
 });
 const rememberProbe = loadBatchScript('remember-probe', {
   keys: ['probeMemory'],
   args: ['digest', 'turn', 'result'],
 });
 const recallReply = z.union([
-  z.tuple([z.literal('known'), z.string()]),
-  z.tuple([z.enum(['unshared', 'yours', 'being_read'])]),
+  z.tuple([z.enum(['known', 'yours']), z.string()]),
+  z.tuple([z.enum(['unshared', 'being_read'])]),
   z.literal(GONE),
 ]);
 
 export class RedisProbeMemory extends RedisPart implements ProbeMemory {
-  async recall(batch: BatchRef, videoUrl: string, nowMs: number): Promise<Recollection> {
-    const turn = newTurn(nowMs);
-    const given = { digest: digestOf(videoUrl), nowMs, turn };
+  async recall(batch: BatchRef, videoUrl: string): Promise<Recollection> {
+    const mark = String(randomInt(2 ** 32));
+    const given = { digest: digestOf(videoUrl), readingMs: READING_MS, mark };
     const reply = recallReply.parse(await recallProbe.run(this.place, batch, given));
     if (reply === GONE) return { kind: 'unshared' };
     switch (reply[0]) {
@@ -59,7 +59,7 @@ export class RedisProbeMemory extends RedisPart implements ProbeMemory {
         return result === null ? { kind: 'unshared' } : { kind: 'known', result };
       }
       case 'yours':
-        return { kind: 'yours', turn };
+        return { kind: 'yours', turn: reply[1] };
       case 'unshared':
       case 'being_read':
         return { kind: reply[0] };
@@ -83,8 +83,5 @@ export class RedisProbeMemory extends RedisPart implements ProbeMemory {
     await rememberProbe.run(this.place, batch, { digest: digestOf(videoUrl), turn, result });
   }
 }
-
-/** The ms until which it lasts, with decimals of its own, so that no two turns are the same. */
-const newTurn = (nowMs: number): string => `${nowMs + READING_MS}.${randomInt(2 ** 32)}`;
 
 const digestOf = (videoUrl: string): string => digestSource({ kind: 'url', videoUrl }).digest;

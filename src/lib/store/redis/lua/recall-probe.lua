@@ -1,7 +1,6 @@
 -- What is known of a video that several rows name, and whose turn it is to read it.
--- `digest`: that of its address. `turn`: the caller's, should it be the next: the ms until which it may read, with decimals
--- of its own.
--- Returns: {'unshared'} | {'known', result} | {'yours'} | {'being_read'}
+-- `digest`: that of its address. `mark`: digits that no other call has. `readingMs`: how long a turn lasts.
+-- Returns: {'unshared'} | {'known', result} | {'yours', turn} | {'being_read'}
 local known = redis.call('HGET', probeMemory, digest)
 if not known then
   return { 'unshared' }
@@ -9,8 +8,12 @@ end
 if string.sub(known, 1, 1) == '{' then
   return { 'known', known }
 end
-if (tonumber(known) or 0) > tonumber(nowMs) then
+local seconds, micros = unpack(redis.call('TIME'))
+local nowMs = seconds * 1000 + math.floor(micros / 1000)
+if (tonumber(known) or 0) > nowMs then
   return { 'being_read' }
 end
+-- The ms until which it lasts, with the caller's mark as decimals, so that no two turns are the same.
+local turn = string.format('%.0f.%s', nowMs + readingMs, mark)
 redis.call('HSET', probeMemory, digest, turn)
-return { 'yours' }
+return { 'yours', turn }

@@ -8,7 +8,10 @@ redis.call('SREM', arranged, id)
 for _, key in ipairs(mending) do
   redis.call('ZREM', key, id)
 end
-redis.call('ZREM', feedBatches, batchWord)
+local first = redis.call('HGET', batch, 'feedFrom') -- its score, which no other batch has
+if first then
+  redis.call('ZREMRANGEBYSCORE', feedBatches, first, first)
+end
 -- Segments before the first event of the oldest batch that is left are about none.
 local oldest = redis.call('ZRANGE', feedBatches, 0, 0, 'WITHSCORES')[2] or redis.call('HGET', feed, 'events') or 0
 local dropped, keep = redis.call('HGET', feed, 'dropped') or 0, math.floor(math.max(oldest - 1, 0) / eventsPerSegment)

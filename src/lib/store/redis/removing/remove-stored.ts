@@ -1,9 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import type { Batch } from '../../../core/batch/batch.ts';
 import { countChunks } from '../../../core/batch/chunk.ts';
 import { checkRow } from '../../../core/manifest/check-row.ts';
 import type { Source } from '../../../core/manifest/source.ts';
 import type { Outcome } from '../../../core/row/outcome.ts';
-import { FEED_KEYS, loadBatchScript } from '../batch-script.ts';
+import { FEED_KEYS, GONE, loadBatchScript } from '../batch-script.ts';
 import { isListed, type LedgerEntry, ledgerEntry } from '../packing/ledger-entry.ts';
 import { FEED_CONSTANTS } from '../packing/pack-feed-event.ts';
 import { unpackEarlier, unpackOutcome } from '../packing/pack-outcome.ts';
@@ -11,6 +12,10 @@ import { unpackRows } from '../packing/pack-rows.ts';
 import type { Place } from '../redis-part.ts';
 import { keysBeside, keysOfChunks, REMOVED_CHUNKS } from './keys-of-batch.ts';
 
+const beginRemoval = loadBatchScript('begin-removal', {
+  keys: ['again'],
+  args: ['nextIncarnation'],
+});
 const removeKeys = loadBatchScript('remove-keys', { keys: [], moreKeys: 'others', args: [] });
 const removeSessions = loadBatchScript('remove-sessions', {
   keys: [],
@@ -36,7 +41,14 @@ const LISTED_FOR_MS = 26 * 3_600_000;
  * batch itself goes last, so that a removal that was interrupted can be repeated.
  */
 export async function removeStored(place: Place, batch: Batch, nowMs: number): Promise<void> {
+  // Its entries name the incarnation that opened the sessions.
   await removeFromLedger(place, batch, nowMs);
+  const removed = { ...batch, incarnation: randomBytes(5).toString('hex') };
+  const begun = await beginRemoval.run(place, batch, { nextIncarnation: removed.incarnation });
+  if (begun !== GONE) await removeRest(place, removed);
+}
+
+async function removeRest(place: Place, batch: Batch): Promise<void> {
   const { keys, redis } = place;
   const { id, rows } = batch;
   for (let chunk = 0; chunk < countChunks(rows); chunk += REMOVED_CHUNKS) {
