@@ -12,7 +12,7 @@ import { refuse } from './pages/refusal.ts';
 import type { DashboardPorts } from './ports.ts';
 import { addRoutes } from './route.ts';
 import { listRoutes } from './routes.ts';
-import { securityHeaders } from './security-headers.ts';
+import { createSecurityHeaders } from './security-headers.ts';
 
 export interface DashboardOptions {
   ports: DashboardPorts;
@@ -30,7 +30,7 @@ export function createDashboardApp({
   trustsProxy,
 }: DashboardOptions): Hono<DashboardEnv> {
   const app = new Hono<DashboardEnv>();
-  app.use(securityHeaders);
+  app.use(createSecurityHeaders());
   app.use(noteArrival({ trustsProxy, onlyLocalNames: access.kind === 'open' }));
   // Based on the origin that the browser reports; the access check also requires the page's own token.
   app.use(csrf({ origin: isOwnOrigin }));

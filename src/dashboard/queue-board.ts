@@ -6,9 +6,10 @@ import { HonoAdapter } from '@bull-board/hono';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono } from 'hono';
 import { redactUrls } from '../lib/core/redact-url.ts';
+import type { DashboardEnv } from './dashboard-env.ts';
 import type { DashboardPorts } from './ports.ts';
 import type { Route } from './route.ts';
-import { POLICY } from './security-headers.ts';
+import { createSecurityHeaders } from './security-headers.ts';
 
 const ROOT = '/queues';
 
@@ -16,21 +17,15 @@ const ROOT = '/queues';
 const findPages = (): string =>
   dirname(createRequire(import.meta.url).resolve('@bull-board/ui/package.json'));
 
-/** Its page uses its own folder as base address; no other rule is relaxed for it. */
-const BOARD_POLICY = POLICY.replace("base-uri 'none'", "base-uri 'self'");
-
 /**
  * bull-board, for looking at the queues. It is set to read-only, and only GET reaches it (Hono answers HEAD as GET),
  * so no route can empty or clean queues.
  */
 export function queueBoardRoutes(ports: DashboardPorts): Route[] {
-  let board: Hono | undefined;
+  let board: Hono<DashboardEnv> | undefined;
   const show: Route['handle'] = async (context) => {
     board ??= createBoard(ports);
-    const answer = await board.fetch(context.req.raw);
-    const headers = new Headers(answer.headers);
-    headers.set('Content-Security-Policy', BOARD_POLICY);
-    return new Response(answer.body, { status: answer.status, headers });
+    return await board.fetch(context.req.raw);
   };
   return [ROOT, `${ROOT}/*`].map((path) => ({
     method: 'GET',
@@ -40,7 +35,7 @@ export function queueBoardRoutes(ports: DashboardPorts): Route[] {
   }));
 }
 
-function createBoard({ queues }: DashboardPorts): Hono {
+function createBoard({ queues }: DashboardPorts): Hono<DashboardEnv> {
   const adapter = new HonoAdapter(serveStatic);
   adapter.setBasePath(ROOT);
   createBullBoard({
@@ -60,7 +55,12 @@ function createBoard({ queues }: DashboardPorts): Hono {
       },
     },
   });
-  return new Hono().route(ROOT, adapter.registerPlugin());
+  return (
+    new Hono<DashboardEnv>()
+      // Its page uses its own folder as base address; no other rule is relaxed for it.
+      .use(createSecurityHeaders("'self'"))
+      .route(ROOT, adapter.registerPlugin())
+  );
 }
 
 const withoutSignatures = (data: unknown): unknown => JSON.parse(redactUrls(JSON.stringify(data)));

@@ -13,13 +13,13 @@ import { reportRoutes } from './pages/report-routes.ts';
 import { rowRoutes } from './pages/row.ts';
 import { rowsRoutes } from './pages/rows.ts';
 import { scheduleRoutes } from './pages/schedules/schedule.ts';
-import { scheduleActRoutes } from './pages/schedules/schedule-acts.ts';
 import { scheduleEditRoutes } from './pages/schedules/schedule-edit.ts';
 import { schedulesRoutes } from './pages/schedules/schedules.ts';
 import { uploadRoutes } from './pages/upload.ts';
 import type { DashboardPorts } from './ports.ts';
 import { queueBoardRoutes } from './queue-board.ts';
 import type { Route } from './route.ts';
+import { scheduleActRoutes } from './schedules/schedule-acts.ts';
 
 /** All routes of the dashboard. */
 export const listRoutes = (ports: DashboardPorts, access: Access, hub: LiveHub): Route[] => [

@@ -1,36 +1,34 @@
 import type { MiddlewareHandler } from 'hono';
+import { secureHeaders } from 'hono/secure-headers';
 import type { DashboardEnv } from './dashboard-env.ts';
-
-export const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
-const HEADERS: Record<string, string> = {
-  'Content-Security-Policy': POLICY,
-  'X-Frame-Options': 'DENY',
-  'X-Content-Type-Options': 'nosniff',
-  'Referrer-Policy': 'same-origin',
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
-};
 
 /**
  * Set on every answer. A route that sets one of them itself, as pages of other packages must, keeps its own value.
+ * `baseUri`: what a page may use as base address.
  */
-export const securityHeaders: MiddlewareHandler<DashboardEnv> = async (context, next) => {
-  await next();
-  for (const [name, value] of Object.entries(HEADERS)) {
-    if (!context.res.headers.has(name)) context.res.headers.set(name, value);
-  }
-  if (context.var.isSecure) {
-    context.res.headers.set('Strict-Transport-Security', 'max-age=15552000');
-  }
-};
+export function createSecurityHeaders(
+  baseUri: "'none'" | "'self'" = "'none'",
+): MiddlewareHandler<DashboardEnv> {
+  const headers = secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'", 'data:'],
+      connectSrc: ["'self'"],
+      formAction: ["'self'"],
+      baseUri: [baseUri],
+      frameAncestors: ["'none'"],
+    },
+    permissionsPolicy: { camera: [], geolocation: [], microphone: [] },
+    referrerPolicy: 'same-origin',
+    // Over HTTPS only, which is known for each request.
+    strictTransportSecurity: false,
+    xFrameOptions: 'DENY',
+    overwrite: false,
+  });
+  return async (context, next) => {
+    await headers(context, next);
+    if (context.var.isSecure) context.header('Strict-Transport-Security', 'max-age=15552000');
+  };
+}

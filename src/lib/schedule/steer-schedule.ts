@@ -30,30 +30,20 @@ export async function setSchedule(
   return result;
 }
 
-/** Stops planning runs; runs under way continue. */
-export async function pauseSchedule(
-  steering: ScheduleSteering,
+/** Stops planning runs, or plans them again from now on. Runs under way continue. */
+export async function setPaused(
+  { schedules, scheduleQueue, audit, now }: ScheduleSteering,
   name: string,
+  isPaused: boolean,
   who: string,
 ): Promise<'changed' | 'unchanged' | 'not_found'> {
-  const { schedules, scheduleQueue, now } = steering;
-  const result = await schedules.setPaused(name, true, now());
-  await scheduleQueue.stopTicks(name);
-  if (result === 'changed') await note(steering, who, `schedule ${name} paused`);
-  return result;
-}
-
-/** Plans runs again, from now on. */
-export async function resumeSchedule(
-  steering: ScheduleSteering,
-  name: string,
-  who: string,
-): Promise<'changed' | 'unchanged' | 'not_found'> {
-  const { schedules, scheduleQueue, now } = steering;
-  const result = await schedules.setPaused(name, false, now());
-  const kept = await schedules.read(name);
-  if (kept !== null) await scheduleQueue.startTicks(name, kept.schedule);
-  if (result === 'changed') await note(steering, who, `schedule ${name} resumed`);
+  const result = await schedules.setPaused(name, isPaused, now());
+  const planned = isPaused ? null : await schedules.read(name);
+  if (planned === null) await scheduleQueue.stopTicks(name);
+  else await scheduleQueue.startTicks(name, planned.schedule);
+  if (result === 'changed') {
+    await note({ audit, now }, who, `schedule ${name} ${isPaused ? 'paused' : 'resumed'}`);
+  }
   return result;
 }
 
@@ -95,6 +85,10 @@ export async function runScheduleNow(
   }
 }
 
-async function note({ audit, now }: ScheduleSteering, who: string, what: string): Promise<void> {
+async function note(
+  { audit, now }: Pick<ScheduleSteering, 'audit' | 'now'>,
+  who: string,
+  what: string,
+): Promise<void> {
   await audit.add({ atMs: now(), who, what, reason: null });
 }

@@ -47,6 +47,29 @@ it('shows the queues, with what it needs from here alone', async () => {
   ]);
 });
 
+it.each([
+  ['/', "'none'"],
+  ['/api/v1/gate', "'none'"],
+  ['/queues', "'self'"],
+])(
+  '%s is answered with a policy that loads nothing from elsewhere, and base-uri %s',
+  async (path, baseUri) => {
+    const lab = await withJob();
+    const { headers } = await lab.ask(path, 'GET', undefined, VIEWER);
+    const policy = `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri ${baseUri}; frame-ancestors 'none'`;
+    expect(Object.fromEntries(headers)).toMatchObject({
+      'content-security-policy': policy,
+      'x-frame-options': 'DENY',
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'same-origin',
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+      'permissions-policy': 'camera=(), geolocation=(), microphone=()',
+    });
+    expect(headers.get('strict-transport-security')).toBeNull();
+  },
+);
+
 it('knows what bull-board can do that is dangerous', () => {
   const paths = CHANGES.map(([, path]) => path);
   expect(paths).toContain('/api/queues/:queueName/empty');

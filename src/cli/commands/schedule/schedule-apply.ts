@@ -4,10 +4,9 @@ import { compareSchedules, type ScheduleChange } from '../../../lib/schedule/com
 import { showManifest } from '../../../lib/schedule/schedule-report.ts';
 import type { ScheduleRecord } from '../../../lib/schedule/schedule-store.ts';
 import {
-  pauseSchedule,
   removeSchedule,
-  resumeSchedule,
   type ScheduleSteering,
+  setPaused,
   setSchedule,
 } from '../../../lib/schedule/steer-schedule.ts';
 import { findBatch } from '../../actions/find-batch.ts';
@@ -105,7 +104,7 @@ async function carryOut(steering: ScheduleSteering, difference: Difference): Pro
   const { schedule, isPaused } = difference.wanted;
   await setSchedule(steering, schedule, who);
   if (isPaused === undefined) return;
-  await (isPaused ? pauseSchedule : resumeSchedule)(steering, schedule.name, who);
+  await setPaused(steering, schedule.name, isPaused, who);
 }
 
 function describe(difference: Difference): string[] {

@@ -1,16 +1,14 @@
 import type { Command } from 'commander';
 import type { KeptSchedule, ScheduleRun } from '../../../lib/core/schedule/schedule.ts';
+import {
+  SCHEDULE_ACTS,
+  SCHEDULE_VERBS,
+  type ScheduleVerb,
+} from '../../../lib/requests/schedule-acts.ts';
 import { SCHEDULE_OPTIONS, scheduleOf } from '../../../lib/requests/schedule-request.ts';
 import { listRunsAsTheyStand, runAsItStands } from '../../../lib/schedule/runs-as-they-stand.ts';
 import { reportOf, type ScheduleReport, showRun } from '../../../lib/schedule/schedule-report.ts';
-import {
-  pauseSchedule,
-  removeSchedule,
-  resumeSchedule,
-  runScheduleNow,
-  type ScheduleSteering,
-  setSchedule,
-} from '../../../lib/schedule/steer-schedule.ts';
+import { type ScheduleSteering, setSchedule } from '../../../lib/schedule/steer-schedule.ts';
 import { listWorkers } from '../../../lib/store/redis/worker-registry.ts';
 import { findBatch } from '../../actions/find-batch.ts';
 import { machineZone } from '../../options/machine-zone.ts';
@@ -73,27 +71,14 @@ function addLooks(schedule: Command, onExit: (code: ExitCode) => void): void {
 }
 
 function addActs(schedule: Command, onExit: (code: ExitCode) => void): void {
-  const run = schedule
-    .command('run')
-    .description('Starts a run now and prints its batch id.')
-    .argument(...NAME_ARGUMENT)
-    .option(...JSON_OPTION);
-  withRedis<JsonFlag>(run, onExit, runOne);
-  const pause = schedule
-    .command('pause')
-    .description('Stops planning runs; batches under way continue.')
-    .argument(...NAME_ARGUMENT);
-  withRedis(pause, onExit, (query, _flags, name) => change(query, name, 'paused', pauseSchedule));
-  const resume = schedule
-    .command('resume')
-    .description('Plans runs again from now on; runs missed meanwhile are not made up for.')
-    .argument(...NAME_ARGUMENT);
-  withRedis(resume, onExit, (query, _flags, name) => change(query, name, 'on', resumeSchedule));
-  const remove = schedule
-    .command('remove')
-    .description('Removes a schedule and its history; its batches stay.')
-    .argument(...NAME_ARGUMENT);
-  withRedis(remove, onExit, removeOne);
+  for (const verb of SCHEDULE_VERBS) {
+    const command = schedule
+      .command(verb)
+      .description(SCHEDULE_ACTS[verb].description)
+      .argument(...NAME_ARGUMENT);
+    if (verb === 'run') command.option(...JSON_OPTION);
+    withRedis<JsonFlag>(command, onExit, (query, flags, name) => steer(query, verb, flags, name));
+  }
 }
 
 const steeringOf = ({ stores }: RedisCommand): ScheduleSteering => ({ ...stores, now: Date.now });
@@ -183,37 +168,21 @@ async function showOne(query: RedisCommand, { json }: JsonFlag, name = ''): Prom
   return EXIT.ok;
 }
 
-async function runOne(query: RedisCommand, { json }: JsonFlag, name = ''): Promise<ExitCode> {
+async function steer(
+  query: RedisCommand,
+  verb: ScheduleVerb,
+  { json }: JsonFlag,
+  name = '',
+): Promise<ExitCode> {
   const { terminal, stores } = query;
-  const kept = await find(query, name);
-  const result = await runScheduleNow(steeringOf(query), kept, whoAmI());
-  if (result.kind === 'overlap') throw new CliError(EXIT.usage, result.sentence);
-  const { plannedAtMs, batchId } = result;
-  terminal.print(json ? JSON.stringify({ plannedAtMs, batchId }) : batchId);
-  if ((await listWorkers(stores.redis, stores.keys)).length === 0) {
+  const ending = await SCHEDULE_ACTS[verb].carryOut(steeringOf(query), name, whoAmI());
+  if (ending === null) throw noSchedule(name);
+  if (ending.kind === 'impossible') throw new CliError(EXIT.usage, ending.sentence);
+  terminal.print(json ? JSON.stringify(ending.result) : ending.sentence);
+  if (verb === 'run' && (await listWorkers(stores.redis, stores.keys)).length === 0) {
     terminal.say(
       'No worker is running; `kling-sessions worker` starts one, which then starts the run.',
     );
   }
-  return EXIT.ok;
-}
-
-async function change(
-  query: RedisCommand,
-  name = '',
-  state: string,
-  act: typeof pauseSchedule | typeof resumeSchedule,
-): Promise<ExitCode> {
-  await find(query, name);
-  const result = await act(steeringOf(query), name, whoAmI());
-  const was = result === 'unchanged' ? ' already' : '';
-  query.terminal.print(`Schedule ${name} is${was} ${state}.`);
-  return EXIT.ok;
-}
-
-async function removeOne(query: RedisCommand, _flags: object, name = ''): Promise<ExitCode> {
-  // Also a schedule that cannot be read.
-  if (!(await removeSchedule(steeringOf(query), name, whoAmI()))) throw noSchedule(name);
-  query.terminal.print(`Schedule ${name} is removed.`);
   return EXIT.ok;
 }

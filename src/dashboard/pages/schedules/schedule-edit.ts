@@ -9,8 +9,8 @@ import type { DashboardPorts } from '../../ports.ts';
 import { change, type Route, view } from '../../route.ts';
 import { setRequested } from '../../schedules/set-schedule.ts';
 import { page } from '../layout.ts';
+import { refuse } from '../refusal.ts';
 import { type Filled, scheduleForm } from './schedule-form.ts';
-import { withSchedule } from './with-schedule.ts';
 
 /** Forms that create and change schedules, for operators: they show webhooks and addresses in full. */
 export const scheduleEditRoutes = (ports: DashboardPorts): Route[] => [
@@ -34,6 +34,18 @@ export const scheduleEditRoutes = (ports: DashboardPorts): Route[] => [
     withSchedule(ports, context, (kept) => save(ports, context, kept)),
   ),
 ];
+
+/** Answers with the schedule that the address names, or says that there is none. */
+async function withSchedule(
+  { schedules }: DashboardPorts,
+  context: DashboardContext,
+  use: (kept: KeptSchedule) => Promise<Response>,
+): Promise<Response> {
+  const name = context.req.param('name') ?? '';
+  const kept = await schedules.read(name);
+  if (kept !== null) return await use(kept);
+  return await refuse(context, { kind: 'not_found', what: `schedule ${name}` });
+}
 
 async function show(context: DashboardContext, filled: Filled, status: 200 | 400 | 409 = 200) {
   const title = filled.name === null ? 'New schedule' : `Edit ${filled.name}`;

@@ -16,6 +16,7 @@ import { plural } from '../../parts/words.ts';
 import type { DashboardPorts } from '../../ports.ts';
 import { readScheduleHistory } from '../../read/read-schedules.ts';
 import type { Route } from '../../route.ts';
+import { describeDone } from '../../schedules/schedule-acts.ts';
 
 interface Facts {
   schedule: ScheduleView;
@@ -134,17 +135,8 @@ function about(schedule: ScheduleView): Html {
     ${fact('Should end by', schedule.finishBy)}${fact('Tells', notify?.url ?? null)}</dl>`;
 }
 
-const DONE: Record<string, string> = {
-  created: 'The schedule was created.',
-  changed: 'The schedule was changed.',
-  unchanged: 'Nothing changed; the schedule was already like this.',
-  run: 'A run has started; see below.',
-  pause: 'No more runs are planned; batches under way continue.',
-  resume: 'Runs are planned again, from now on.',
-};
-
 /** The result of the change that led here. */
 function doneNotice({ req }: DashboardContext): Html {
-  const said = DONE[req.query('done') ?? ''];
-  return said === undefined ? html`` : html`<p class="notice good" role="status">${said}</p>`;
+  const said = describeDone(req.query('done'));
+  return said === null ? html`` : html`<p class="notice good" role="status">${said}</p>`;
 }
