@@ -14,7 +14,7 @@ export class ByteCollector {
     return this.#buffer.subarray(0, this.#length);
   }
 
-  /** Makes room for so many bytes in all, at once. */
+  /** Makes room for this many bytes in total, at once. */
   reserve(totalBytes: number): void {
     if (totalBytes <= this.#buffer.length) return;
     const larger = Buffer.allocUnsafe(totalBytes);

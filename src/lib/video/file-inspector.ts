@@ -20,14 +20,14 @@ import { type FactsFound, type FileDetails, readFacts } from './read-facts.ts';
 import { openTemporaryFolder } from './temporary-folder.ts';
 
 type WithoutCost<Result> = Result extends unknown ? Omit<Result, 'cost'> : never;
-/** What a probe found out, whatever it cost. */
+/** What a probe found, without its cost. */
 export type Inspected = WithoutCost<Exclude<ProbeResult, { kind: 'unreadable' }>>;
 
-/** Lets ffprobe look at files in a temporary folder. All throw `ReadError`, or the signal's reason. */
+/** Runs ffprobe on files in a temporary folder. All methods throw `ReadError`, or the signal's reason. */
 export interface FileInspector extends AsyncDisposable {
-  /** Null when the header alone cannot tell. */
+  /** Null when the header alone is not enough. */
   inspectHeader(header: Header, signal: AbortSignal): Promise<Inspected | null>;
-  /** `again`: `moov` was enough to stop, but not to tell. */
+  /** `again`: `moov` was enough to stop reading, but not to judge the video. */
   inspectStream(
     body: AsyncIterable<Buffer>,
     options: StreamBounds,
@@ -52,16 +52,16 @@ export interface FileInspectorOptions {
   runFfprobe?: RunFfprobe;
 }
 
-/** On a file it takes milliseconds; on a busy disk its program alone may take ten seconds to load. */
+/** On a file it takes milliseconds; on a busy disk, loading the program alone may take ten seconds. */
 const DEFAULT_FFPROBE_TIMEOUT_MS = 40_000;
 
-/** Makes a temporary folder, which goes when this is disposed of; those of killed processes go at once. */
+/** Makes a temporary folder, which is deleted on disposal; folders of killed processes are deleted at once. */
 export async function createFileInspector(options: FileInspectorOptions): Promise<FileInspector> {
   const folder = await openTemporaryFolder('kling-sessions-probe-');
   const launcherPath = join(folder.path, 'ffprobe');
   writeFfprobeLauncher(launcherPath, options.ffprobePath);
   const timeoutMs = options.ffprobeTimeoutMs ?? DEFAULT_FFPROBE_TIMEOUT_MS;
-  // Where temporary files cannot be executed, ffprobe runs without limits rather than not at all.
+  // If temporary files cannot be executed, ffprobe runs without limits rather than not at all.
   const path = isExecutable(launcherPath) ? launcherPath : options.ffprobePath;
   const ffprobe: Ffprobe = { path, timeoutMs, run: options.runFfprobe ?? runFfprobe };
   const newPath = () => join(folder.path, `${randomUUID()}.mp4`);
@@ -78,7 +78,7 @@ export async function createFileInspector(options: FileInspectorOptions): Promis
   };
 }
 
-/** Null when ffprobe has to look. */
+/** Null when ffprobe is needed. */
 function accept(header: PlainHeader): Inspected | null {
   const facts = acceptPlainHeader(header);
   return facts && { kind: 'video', facts };
@@ -129,7 +129,7 @@ async function inspectHeader(
   const { ftyp, isFileCut } = header;
   const isCut = isMoovCut(header.moov);
   const moov = withFragments(readMoov(header.moov), null);
-  // A track may have stood where the file ends.
+  // The missing end of the file may have held a track.
   const details = {
     ftyp,
     moov: { ...moov, hasUnknownTrack: moov.hasUnknownTrack || isCut },
@@ -155,7 +155,10 @@ async function writeHeaderFile(path: string, header: Header): Promise<void> {
   await file.write(moov, 0, moov.length, moovStart);
 }
 
-/** Frames may be of another size than the header says: nothing is too small or too large before one was seen. */
+/**
+ * Frames may have a different size than the header says, so no size is too small or too large before one frame was
+ * read.
+ */
 function isEnough(seen: Look): boolean {
   switch (seen.kind) {
     case 'video':
@@ -206,7 +209,7 @@ async function inspectSpooled(
   return certain(await look(path, details, ffprobe, signal), details);
 }
 
-/** The last word on a file; throws when nothing certain can be said. */
+/** The final judgement of a file; throws when nothing certain can be said. */
 function certain(seen: Look, { isFileCut }: FileDetails): Inspected {
   switch (seen.kind) {
     case 'video':

@@ -5,8 +5,8 @@ import type { Header } from './mp4/locate-moov.ts';
 const MAX_HEADERS = 2_000;
 
 /**
- * What was found in headers before. ffprobe sees nothing of a file but its header, so the same bytes give the same facts:
- * a clip that stands under many signed addresses costs one process. Failures are not kept; the oldest are forgotten.
+ * What earlier headers contained. ffprobe sees only a file's header, so the same bytes give the same facts: a video
+ * with many signed addresses costs one process. Failures are not kept; the oldest entries are dropped.
  */
 export class HeaderMemory<Found> {
   readonly #found = new Map<string, Found>();
@@ -20,7 +20,7 @@ export class HeaderMemory<Found> {
     return found;
   }
 
-  /** Who comes while the same header is inspected waits for that; where it fails, each inspects for itself. */
+  /** Callers with the same header wait for one inspection; if it fails, each inspects for itself. */
   async #inspectOnce(digest: string, inspect: () => Promise<Found>): Promise<Found> {
     const present = this.#underWay.get(digest);
     if (present !== undefined) return await present.catch(() => inspect());
@@ -33,7 +33,7 @@ export class HeaderMemory<Found> {
     }
   }
 
-  /** As the one used last. */
+  /** Moves it to the most recently used place. */
   #keep(digest: string, found: Found): void {
     this.#found.delete(digest);
     this.#found.set(digest, found);

@@ -28,17 +28,17 @@ export interface HttpProberOptions {
   ffprobeTimeoutMs?: number;
   /** Default: ffprobe is run in this thread. */
   runFfprobe?: RunFfprobe;
-  /** Longest probe altogether, in ms. Default 60 s. */
+  /** Longest time of a whole probe, in ms. Default 60 s. */
   timeoutMs?: number;
   /** Default: 10 s to connect, 20 s to the first byte, 15 s of silence. */
   timeouts?: Partial<HttpTimeouts>;
-  /** Most bytes of one file that are taken in when only the whole can tell. Default 512 MB. */
+  /** Most bytes that are read of one file when only the whole file is enough. Default 512 MB. */
   maxBytes?: number;
   /** Memory that all probes together may use for large headers. Default 256 MB. */
   memoryBytes?: number;
   /** Hosts and ranges that may be probed although they are not public; see `parseAllowHosts`. Default none. */
   allowHosts?: readonly AllowedHost[];
-  /** Ports that may be reached on public hosts. Default 80, 443, 8080 and 8443. */
+  /** Allowed ports on public hosts. Default 80, 443, 8080 and 8443. */
   allowedPorts?: readonly number[];
   /** Sent as `User-Agent`. Default `kling-sessions`. */
   userAgent?: string;
@@ -56,8 +56,8 @@ const MAX_WAITS = 3;
 const DEFAULT_MEMORY_BYTES = 256 * 1024 * 1024;
 
 /**
- * A prober of http(s) URLs. Owns its connections and a temporary folder: dispose of it to release both.
- * Probes may run side by side.
+ * A prober of http(s) URLs. Owns its connections and a temporary folder; dispose it to release both. Probes may
+ * overlap.
  */
 export async function createProber(options: HttpProberOptions): Promise<Prober & AsyncDisposable> {
   const inspector = await createFileInspector(options);
@@ -108,8 +108,8 @@ async function probe(videoUrl: string, signal: AbortSignal, tools: Tools): Promi
 }
 
 /**
- * Reads a file within its deadline. Where others hold the memory that its header takes it is let go, so that no open
- * connection waits, and read again when the memory is there; that wait does not count.
+ * Reads a file within its deadline. If other probes hold the memory that its header needs, it is closed, so that no
+ * open connection waits, and read again when the memory is free; that wait does not count.
  */
 async function readWithMemory(
   file: Omit<HttpFileOptions, 'memory'>,
@@ -162,7 +162,7 @@ function parseUrl(videoUrl: string, nowMs: number): URL {
   return new URL(videoUrl);
 }
 
-/** The header alone if it can tell; the whole file, within bounds, if it cannot. */
+/** Uses the header alone if that is enough, otherwise the whole file, within limits. */
 async function readFile(file: HttpFileOptions, tools: Tools): Promise<Inspected> {
   const { inspector } = tools;
   try {
@@ -184,7 +184,7 @@ async function readFile(file: HttpFileOptions, tools: Tools): Promise<Inspected>
 
 const FIRST_FRAME_BYTES = 16 * 1024;
 
-/** With the first frame's beginning, where that is needed and has not come along. */
+/** With the beginning of the first frame, if that is needed and was not read. */
 async function inspectByHeader(
   header: Header,
   readStretch: ReadStretch,
@@ -201,7 +201,7 @@ async function inspectByHeader(
   return inspector.inspectHeader({ ...header, media }, signal);
 }
 
-/** `isRangeless`: the server does not serve ranges, so `moov` alone has to do if it can. */
+/** `isRangeless`: the server does not serve ranges, so `moov` alone must be enough if possible. */
 async function readWhole(
   whole: WholeFile,
   file: HttpFileOptions,

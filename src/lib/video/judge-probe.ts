@@ -2,14 +2,14 @@ import { judgeVideo } from '../core/video/judge-video.ts';
 import type { Remark, VideoFacts } from '../core/video/video.ts';
 import type { ProbeResult } from './prober.ts';
 
-/** What a probe says about a video, as people are told it. */
+/** The result of a probe in the form for people. */
 export interface ProbeFinding {
   /** `failed`: it could not be read, so nothing is certain. */
   verdict: 'accepted' | 'rejected' | 'failed';
   /** Every reason; empty when it is accepted. */
   remarks: Remark[];
   warnings: Remark[];
-  /** Null when the file has no video that could be read. */
+  /** Null when the file has no readable video. */
   facts: VideoFacts | null;
 }
 

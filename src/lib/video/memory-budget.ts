@@ -1,11 +1,11 @@
 import { ReadError } from './read-error.ts';
 
-/** What is too small to be counted: nearly every clip needs less. */
+/** Sizes below this do not count; nearly every video needs less. */
 const FREE_BYTES = 256 * 1024;
-/** A header is held as it was read, as it is laid out for ffprobe, and by ffprobe itself. */
+/** A header is in memory three times: as read, as laid out for ffprobe, and inside ffprobe. */
 const COPIES = 3;
 
-/** The bytes are taken by other probes; catch this and wait with `MemoryShare.wait` and begins again. */
+/** Other probes hold the memory; catch this, wait with `MemoryShare.wait` and begin again. */
 export class MemoryNeeded extends Error {
   override readonly name = 'MemoryNeeded';
   readonly bytes: number;
@@ -35,7 +35,7 @@ export class MemoryBudget {
     return this.#usedBytes;
   }
 
-  /** For one probe; disposing it gives back what it holds. */
+  /** For one probe; disposing returns what it holds. */
   share(): MemoryShare {
     return new MemoryShare(this);
   }
@@ -45,7 +45,7 @@ export class MemoryBudget {
     return headerBytes <= FREE_BYTES ? 0 : Math.min(headerBytes * COPIES, this.#totalBytes);
   }
 
-  /** False when others hold too much, or wait already: who came first is served first. */
+  /** False when others hold too much or are already waiting: first come, first served. */
   take(bytes: number): boolean {
     if (this.#line.length > 0 || this.#usedBytes + bytes > this.#totalBytes) return false;
     this.#usedBytes += bytes;
@@ -57,7 +57,7 @@ export class MemoryBudget {
     this.#serve();
   }
 
-  /** Resolves when the bytes are taken. Rejects with the signal's reason. */
+  /** Resolves when the bytes are reserved. Rejects with the signal's reason. */
   async wait(bytes: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (this.take(bytes)) return;
@@ -88,7 +88,7 @@ export class MemoryBudget {
   }
 }
 
-/** What one probe holds of the budget: enough for the largest header that it has claimed. */
+/** One probe's part of the budget: enough for the largest header that it has claimed. */
 export class MemoryShare implements Disposable {
   readonly #budget: MemoryBudget;
   #heldBytes = 0;
@@ -97,7 +97,7 @@ export class MemoryShare implements Disposable {
     this.#budget = budget;
   }
 
-  /** To be called before a header of this size is read. @throws MemoryNeeded */
+  /** Must be called before a header of this size is read. @throws MemoryNeeded */
   claim(headerBytes: number): void {
     const moreBytes = this.#budget.costOf(headerBytes) - this.#heldBytes;
     if (moreBytes <= 0) return;
@@ -105,7 +105,7 @@ export class MemoryShare implements Disposable {
     this.#heldBytes += moreBytes;
   }
 
-  /** Waits for as much. Gives back first what it holds, so that two shares never wait for each other. */
+  /** Waits for the same amount. Returns first what it holds, so that two shares never wait for each other. */
   async wait(headerBytes: number, signal: AbortSignal): Promise<void> {
     this[Symbol.dispose]();
     const bytes = this.#budget.costOf(headerBytes);
@@ -121,7 +121,7 @@ export class MemoryShare implements Disposable {
   }
 }
 
-/** How long a probe may wait for memory, in ms: beyond that something holds on to it. */
+/** How long a probe may wait for memory, in ms; beyond that, something must be holding it. */
 export const MEMORY_WAIT_MS = 10 * 60_000;
 
 export const noMemory = (): ReadError =>

@@ -9,7 +9,10 @@ import { ReadError } from './read-error.ts';
 import type { FileDetails } from './read-facts.ts';
 import { resultOfSniffed } from './result-of-sniffed.ts';
 
-/** Probes a file of this machine, as the `probe` command does; rows of a manifest never get here. Rejects only when aborted. */
+/**
+ * Probes a file on this machine, for the `probe` command; rows of a manifest never come here. Rejects only when
+ * aborted.
+ */
 export async function probeFile(
   path: string,
   options: { ffprobePath: string; signal: AbortSignal },
@@ -57,7 +60,7 @@ async function detailsOf(
   return { ftyp, moov: await addFragments(readMoov(located.moov), readStretch), isFileCut };
 }
 
-/** Files of more top-level boxes than this tell their frames by ffprobe alone. */
+/** For files with more top-level boxes than this, only ffprobe reads the frames. */
 const MAX_TOP_BOXES = 10_000;
 
 async function addFragments(moov: MoovDetails, readStretch: ReadStretch): Promise<MoovDetails> {
@@ -79,7 +82,7 @@ async function addFragments(moov: MoovDetails, readStretch: ReadStretch): Promis
   return withFragments(moov, null);
 }
 
-/** Reads in pieces of this size when it is open how much is needed. */
+/** Reads in parts of this size when the needed length is unknown. */
 const PIECE_BYTES = 64 * 1024;
 
 function stretchesOf(file: FileHandle, read: { requests: number; bytesRead: number }): ReadStretch {

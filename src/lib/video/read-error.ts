@@ -1,6 +1,6 @@
 import type { ReadFailure } from './prober.ts';
 
-/** Carries a `ReadFailure` from where it is known up to the prober, which turns it into a result. */
+/** Carries a `ReadFailure` up to the prober, which turns it into a result. */
 export class ReadError extends Error {
   override readonly name = 'ReadError';
   readonly failure: ReadFailure;

@@ -4,7 +4,7 @@ import { judgeVideo } from '../core/video/judge-video.ts';
 import type { Remark, VideoFacts } from '../core/video/video.ts';
 import type { MoovDetails, VideoTrackDetails } from './mp4/moov.ts';
 
-/** What is known about a file beside ffprobe's words. */
+/** What is known about a file besides ffprobe's output. */
 export interface FileDetails {
   ftyp: Buffer;
   moov: MoovDetails;
@@ -13,14 +13,14 @@ export interface FileDetails {
 }
 
 export type FactsFound =
-  /** `isSizeCertain` false: the frames themselves may be of another size than the header says. */
+  /** `isSizeCertain` false: the frames may have a different size than the header says. */
   | { kind: 'video'; facts: VideoFacts; isSizeCertain: boolean }
-  /** `isCertain` false: there are tracks of which it is not known what they hold. */
+  /** `isCertain` false: the content of some tracks is unknown. */
   | { kind: 'no_video_track'; isCertain: boolean }
   /** ffprobe saw no track, or a video of no size. */
   | { kind: 'unclear' };
 
-/** Makes facts of what ffprobe printed. Any text at all may stand in it: nothing is taken for granted. */
+/** Turns ffprobe's output into facts. It may contain any text, so nothing is assumed. */
 export function readFacts(data: FfprobeData, file: FileDetails): FactsFound {
   const videos = data.streams.filter(
     (stream) => stream.codec_type === 'video' && !isPicture(stream),
@@ -45,8 +45,8 @@ export function readFacts(data: FfprobeData, file: FileDetails): FactsFound {
 type Track = { facts: VideoFacts; isSizeCertain: boolean };
 
 /**
- * Which of several tracks the API takes is not known, so a file is as good as its best track. When none will
- * do, the longest is the one to talk about.
+ * It is unknown which of several tracks the API uses, so a file is as good as its best track. If none is acceptable,
+ * the longest is reported.
  */
 function chooseTrack(tracks: Track[]): Track | undefined {
   const accepted = tracks.find(({ facts }) => judgeVideo(facts, { strictFps: false }).isAccepted);
@@ -63,7 +63,7 @@ function durationOf(track: Track | undefined): number {
   return track === undefined ? -1 : (track.facts.durationS ?? 0);
 }
 
-/** Cover art and chapter pictures come as streams that hold a single picture. */
+/** Cover art and chapter pictures are streams with a single picture. */
 function isPicture(stream: FfprobeStream): boolean {
   const disposition = new Map(Object.entries(stream.disposition ?? {}));
   return ['attached_pic', 'timed_thumbnails'].some((name) => Number(disposition.get(name)) === 1);
@@ -99,7 +99,7 @@ const timingOf = (details: VideoTrackDetails | undefined): FrameTiming | null =>
 
 type Rates = Pick<VideoFacts, 'fps' | 'usualFps' | 'isVariableFrameRate'>;
 
-/** The file's own tables go first: ffprobe counts frames of no duration, and long first ones, into its average. */
+/** The file's own tables take precedence: ffprobe's average includes frames of duration 0 and long first frames. */
 function ratesOf(stream: FfprobeStream, isFragmented: boolean, timing: FrameTiming | null): Rates {
   return timing === null
     ? { fps: averageRate(stream, isFragmented), isVariableFrameRate: false }
@@ -108,17 +108,17 @@ function ratesOf(stream: FfprobeStream, isFragmented: boolean, timing: FrameTimi
 
 type Durations = Pick<VideoFacts, 'durationS' | 'containerDurationS' | 'otherDurationsS'>;
 
-/** Closer than this two durations, in seconds, are the same one on different clocks. */
+/** Two durations closer than this, in seconds, are the same on different clocks. */
 const SAME_DURATION_S = 0.002;
 
-/** Builds of ffprobe differ on what a file with edits lasts, so its own boxes are heard as well. */
+/** Builds of ffprobe differ on the duration of a file with edits, so its own boxes count, too. */
 function durationsOf(
   stream: FfprobeStream,
   data: FfprobeData,
   file: { moov: MoovDetails; details: VideoTrackDetails | undefined; timing: FrameTiming | null },
 ): Durations {
   const durationS = trackDuration(stream);
-  // `mvhd` of a fragmented file lasts as long as what stands in `moov`, which may be nothing.
+  // `mvhd` of a fragmented file covers only what is in `moov`, which may be nothing.
   const movieDurationS = file.moov.isFragmented ? null : file.moov.durationS;
   const containerDurationS = movieDurationS ?? (numberOf(data.format.duration) || null);
   const others = [file.timing?.durationS, file.details?.editedDurationS].filter(
@@ -133,21 +133,21 @@ function durationsOf(
 }
 
 /**
- * ffprobe knows the format of a pixel only from the codec's own parameters, in `moov` or in a frame, and
- * those tell the true size as well.
+ * ffprobe knows the pixel format only from the codec's own parameters, in `moov` or in a frame, and those also give
+ * the true size.
  */
 function isSizeKnown(stream: FfprobeStream): boolean {
   return stream.pix_fmt !== undefined && String(stream.pix_fmt) !== 'unknown';
 }
 
-/** Of fragmented files ffprobe may average a single fragment and come to hundreds of frames per second. */
+/** For fragmented files ffprobe may average a single fragment and report hundreds of frames per second. */
 function averageRate(stream: FfprobeStream, isFragmented: boolean): number {
   const average = ratioOf(stream.avg_frame_rate, '/');
   const real = ratioOf(stream.r_frame_rate, '/');
   return isFragmented && real > 0 ? Math.min(average, real) : average;
 }
 
-/** By track id; by order where ids are missing or doubtful. */
+/** By track id; by order if ids are missing or doubtful. */
 function detailsOf(
   stream: FfprobeStream,
   data: FfprobeData,
@@ -158,7 +158,7 @@ function detailsOf(
   return moov.videoTracks.find((track) => track.trackId === trackId) ?? moov.videoTracks[order];
 }
 
-/** A duration of nothing with frames in it is a file that does not tell. */
+/** A duration of 0 with frames in it means that the file does not say. */
 function trackDuration(stream: FfprobeStream): number | null {
   const durationS = numberOf(stream.duration);
   const isEmpty = isNumber(stream.nb_frames) && Number(stream.nb_frames) <= 1;
@@ -195,7 +195,7 @@ function isCodecUnknown({ codec_name: name }: FfprobeStream): boolean {
   return name === undefined || name === 'unknown' || name === 'none';
 }
 
-/** By the major brand: QuickTime has its own, all others are kinds of MP4; the oldest MOV files have none. */
+/** From the major brand: QuickTime has its own, all others are kinds of MP4; the oldest MOV files have none. */
 function containerOf(ftyp: Buffer): 'mp4' | 'mov' {
   const brand = ftyp.toString('latin1', 8, 12);
   return brand === '' || brand === 'qt  ' ? 'mov' : 'mp4';

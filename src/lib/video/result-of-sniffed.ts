@@ -2,7 +2,7 @@ import type { Inspected } from './file-inspector.ts';
 import type { Sniffed } from './mp4/sniff.ts';
 import { ReadError } from './read-error.ts';
 
-/** Another container is certain, and so a result; what is no video at all is a failure, and thrown. */
+/** Another container is certain, and therefore a result. Anything that is not a video is a failure, and thrown. */
 export function resultOfSniffed(sniffed: Exclude<Sniffed, { kind: 'boxes' }>): Inspected {
   if (sniffed.kind === 'container') {
     return { kind: 'other_container', container: sniffed.container };

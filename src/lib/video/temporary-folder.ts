@@ -4,9 +4,9 @@ import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A folder without a sign of life is left alone for so long: it may be of a process that is just starting. */
+/** A folder without a sign of life is left alone for this long: its process may just be starting. */
 const SIGNLESS_MS = 24 * 3_600_000;
-/** Answers for as long as the process that made the folder lives. */
+/** Answers as long as the process that made the folder lives. */
 const SIGN_OF_LIFE = 'alive';
 
 export interface TemporaryFolder extends AsyncDisposable {
@@ -14,9 +14,9 @@ export interface TemporaryFolder extends AsyncDisposable {
 }
 
 /**
- * Makes a folder `<prefix>…`, which goes when it is disposed of, and removes those of the same prefix whose process has
+ * Makes a folder `<prefix>…`, which is deleted on disposal, and deletes those with the same prefix whose process has
  * ended without doing so. A folder's process is alive as long as the socket in it accepts connections: the system
- * closes that however the process ends. Process numbers would not do, as containers that share `place` count
+ * closes that however the process ends. Process numbers are not enough, because containers that share `place` count
  * their own.
  */
 export async function openTemporaryFolder(
@@ -35,11 +35,11 @@ export async function openTemporaryFolder(
   };
 }
 
-/** Null where there can be none, as the path is too long for a socket. */
+/** Null if there cannot be one, because the path is too long for a socket. */
 async function giveSignOfLife(folder: string): Promise<AsyncDisposable | null> {
   const server = createServer((socket) => socket.destroy());
   try {
-    // Under another name until it listens: before that it would look abandoned.
+    // Under another name until it listens, because it would look abandoned before that.
     server.listen(join(folder, `${SIGN_OF_LIFE}.new`));
     await once(server, 'listening');
     await rename(join(folder, `${SIGN_OF_LIFE}.new`), join(folder, SIGN_OF_LIFE));
@@ -62,7 +62,7 @@ async function removeAbandoned(prefix: string, place: string): Promise<void> {
   await Promise.all(
     names.map(async (name) => {
       const folder = join(place, name);
-      // Another process may be removing it, too.
+      // Another process may be deleting it, too.
       if (await isAbandoned(folder))
         await rm(folder, { recursive: true, force: true }).catch(() => {});
     }),
@@ -77,7 +77,7 @@ async function isAbandoned(folder: string): Promise<boolean> {
   return !(await answers(join(folder, SIGN_OF_LIFE)));
 }
 
-/** A frozen process answers as well: the system takes the connection for it. */
+/** A frozen process also answers: the system accepts the connection for it. */
 async function answers(socketPath: string): Promise<boolean> {
   const socket = createConnection(socketPath);
   try {

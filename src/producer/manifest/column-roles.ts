@@ -11,8 +11,8 @@ export type ColumnMapping = Partial<Record<ManifestRole, string>>;
 type Roles = ManifestShape['roles'];
 
 /**
- * Names that stand for a role besides its own, compared without case, spaces, dashes and underscores. Not `id`, `task` or
- * `created_at`: those are usually the user's own.
+ * Aliases of a role, compared without case, spaces, dashes and underscores. Not `id`, `task` or `created_at`: those
+ * are usually the user's own.
  */
 const ALIASES: Record<ManifestRole, readonly string[]> = {
   video_url: ['url', 'video', 'link', 'videolink', 'fileurl', 'sourceurl'],
@@ -22,8 +22,8 @@ const ALIASES: Record<ManifestRole, readonly string[]> = {
 };
 
 /**
- * Says which column holds what: by `mapping` first, then by a role's own name (`videoUrl` is `video_url`), then by an
- * alias. A column that is mapped to one role is not taken for another.
+ * Finds the column of each role: by `mapping` first, then by a role's own name (`videoUrl` is `video_url`), then by
+ * an alias. A column that is mapped to one role is not used for another.
  * @throws ManifestError `unknown_column`, `ambiguous_column`, or `no_usable_column`.
  */
 export function assignRoles(
@@ -51,7 +51,7 @@ export function assignRoles(
   return roles;
 }
 
-/** How many columns have a name that `mapping` wants or that is a role's own, and how many have an alias. */
+/** How many columns have a name from `mapping` or a role's own name, and how many have an alias. */
 export function countKnownColumns(
   columns: readonly string[],
   mapping: ColumnMapping,

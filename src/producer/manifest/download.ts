@@ -7,7 +7,7 @@ import { transportFailureOf } from '../../lib/network/transport-failure.ts';
 import { wayTo } from '../../lib/network/way-to.ts';
 import { ManifestError } from './manifest-error.ts';
 
-/** A download is given up when nothing has come for this long. */
+/** A download is given up after this time without data. */
 export const DOWNLOAD_STALL_MS = 60_000;
 const CONNECT_MS = 10_000;
 
@@ -15,13 +15,13 @@ const GONE_STATUSES = new Set([404, 410]);
 const PASSING_STATUSES = new Set([408, 425, 429]);
 
 export interface DownloadOptions {
-  /** Which addresses may be read; default all: the caller reads it. */
+  /** Which addresses may be read; default all, because the caller is the reader. */
   guard?: Guard;
-  /** Through which proxy each is read; default none. */
+  /** The proxy for each; default none. */
   findProxy?: FindProxy;
 }
 
-/** The bytes at an address, through redirects; each of them is looked at by the guard, if there is one. */
+/** The bytes at an address, through redirects; the guard, if any, checks each of them. */
 export function openDownload(url: URL, { guard, findProxy }: DownloadOptions): Readable {
   if (guard) checkUrl(url, guard);
   return got.stream(url, {
@@ -48,7 +48,7 @@ export function openDownload(url: URL, { guard, findProxy }: DownloadOptions): R
   });
 }
 
-/** Why a download failed. The cause is not kept: `got` puts the whole URL into it. */
+/** Why a download failed. The cause is not kept, because `got` puts the whole URL into it. */
 export function explainDownload(label: string, error: unknown): ManifestError {
   if (!(error instanceof HTTPError)) {
     const { message, isRetryable } = transportFailureOf(error);

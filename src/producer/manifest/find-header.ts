@@ -1,15 +1,18 @@
 import { trimInvisible } from '../../lib/core/manifest/invisible.ts';
 import { type ColumnMapping, countKnownColumns } from './column-roles.ts';
 
-/** A header is looked for in this many rows that are not blank: a title, a date, a line of groups may stand above it. */
+/**
+ * The header must be within this many rows that are not blank: a title, a date or a line of groups may come first.
+ */
 export const HEADER_SEARCH_ROWS = 20;
 
 const ADDRESS = /^[a-z][a-z0-9+.-]*:\/\//i;
 const ID = /^\d{15,}$/;
 
 /**
- * Which of a table's first rows is its header: the one with the most names of roles, then of aliases, then the one with the
- * most cells, above the first row that holds an address or an id. Without any known name it is the first of several cells.
+ * Which of a table's first rows is its header: the one with the most names of roles, then of aliases, then the one
+ * with the most cells, above the first row with an address or an id. Without any known name it is the first row of
+ * several cells.
  */
 export function findHeader(rows: readonly (readonly string[])[], mapping: ColumnMapping): number {
   const firstData = rows.findIndex((cells) => cells.some(isData));
@@ -24,7 +27,7 @@ type Rank = readonly [ownNames: number, aliases: number, filledCells: number];
 function rank(cells: readonly string[], mapping: ColumnMapping): Rank {
   const { own, alias } = countKnownColumns(cells, mapping);
   const filled = cells.filter((cell) => trimInvisible(cell) !== '').length;
-  // A title is one cell. Among rows without any known name the first that is more than that will do.
+  // A title is one cell. Among rows without a known name, the first with more cells is used.
   return [own, Math.min(alias, 1), own + alias > 0 ? filled : Math.min(filled, 2)];
 }
 
@@ -39,7 +42,7 @@ function isData(cell: string): boolean {
   return ADDRESS.test(text) || ID.test(text);
 }
 
-/** The sentence for people whose header does not stand in the first line; null when it does. */
+/** The message when the header is not in the first line; null when it is. */
 export function aboutHeaderLine(line: number, skippedRows: number): string | null {
   if (skippedRows === 0) return null;
   const above = skippedRows === 1 ? '1 row above it is' : `${skippedRows} rows above it are`;

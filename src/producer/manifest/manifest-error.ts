@@ -35,13 +35,13 @@ export type ManifestErrorCode =
   | 'unknown_sheet'
   | 'changed';
 
-/** The message is one sentence or two: what, where, what to do. */
+/** The message is one or two sentences: what, where, what to do. */
 export class ManifestError extends Error {
   override readonly name = 'ManifestError';
   readonly code: ManifestErrorCode;
-  /** The columns that were found, where the error is about which of them to use; else empty. */
+  /** The columns that were found, if the error is about choosing one; otherwise empty. */
   readonly columns: readonly string[];
-  /** It may pass: the server of an address, or the way to it, was out of order. */
+  /** A retry may succeed: the server of an address, or the way to it, failed. */
   readonly isTransient: boolean;
 
   constructor(

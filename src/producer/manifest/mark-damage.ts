@@ -2,7 +2,7 @@ import type { ManifestRow, ManifestShape } from '../../lib/core/manifest/manifes
 import { findDamagedId, type IdDamage, type IdPair } from '../../lib/core/manifest/rounded-ids.ts';
 import { readRoleValues } from '../../lib/core/manifest/row-values.ts';
 
-/** A row whose ids have lost digits is a row that could not be read. */
+/** A row whose ids have lost digits counts as unreadable. */
 export function markDamage(
   row: ManifestRow,
   shape: ManifestShape,
@@ -13,7 +13,7 @@ export function markDamage(
   return defect === null ? row : { ...row, defect };
 }
 
-/** Empty where there is none, or none that is a text. */
+/** Empty if there is none, or if it is not a text. */
 export function idsOf(shape: ManifestShape, row: ManifestRow): IdPair {
   if (row.defect) return { videoId: '', taskId: '' };
   const { video_id: video, task_id: task } = readRoleValues(shape, row);

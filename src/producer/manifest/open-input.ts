@@ -17,19 +17,19 @@ import { ManifestError } from './manifest-error.ts';
 /** A manifest as a file that can be read from the start as often as needed. */
 export interface ManifestFile {
   handle: FileHandle;
-  /** What messages call it: the path as given, `standard input`, or the URL without query and user-info. */
+  /** Its name in messages: the path as given, `standard input`, or the URL without query and user-info. */
   label: string;
   /** Base name without the extensions of a manifest. */
   name: string;
 }
 
-/** What may be read when the one who names a manifest is not the one whose machine reads it. */
+/** What may be read if the person who names a manifest does not own the machine that reads it. */
 export interface InputLimits {
   /** A path must lead to a regular file: a pipe or a device may never end. */
   isRegularFile: boolean;
-  /** Most bytes that are read from an address. */
+  /** Most bytes to read from an address. */
   maxBytes: number;
-  /** Longest that reading from an address may take altogether, in ms. */
+  /** Longest total time for reading from an address, in ms. */
   timeoutMs: number;
 }
 
@@ -40,15 +40,16 @@ interface OpenOptions extends DownloadOptions {
   signal: AbortSignal;
 }
 
-/** For a person who waits for it, and may end it. */
+/** For a person who waits for it and can stop it. */
 const LONGEST_DOWNLOAD_MS = 3_600_000;
 
 const KNOWN_EXTENSIONS =
   /(\.(csv|tsv|tab|txt|list|jsonl|ndjson|json|xlsx|xlsm|ods|fods|parquet|gz|gzip))+$/i;
 
 /**
- * Opens a path, `-` (`stdin`) or an http(s) URL. All but a regular file is copied to a temporary file first, which has no
- * name any more once it is open, so nothing is left behind however the process ends. The caller closes the handle.
+ * Opens a path, `-` (`stdin`) or an http(s) URL. Anything but a regular file is first copied to a temporary file,
+ * which loses its name once it is open, so nothing is left behind however the process ends. The caller closes the
+ * handle.
  */
 export async function openInput(input: string, options: OpenOptions): Promise<ManifestFile> {
   const { stdin, signal } = options;
@@ -81,12 +82,12 @@ async function openPath(
   return { handle: await spool(() => handle.createReadStream(), path, signal), ...file };
 }
 
-/** Opening a named pipe waits for its other end, which nothing can interrupt. */
+/** Opening a named pipe waits for its other end, and nothing can interrupt that. */
 async function openWithoutWaiting(path: string, isRegularFile: boolean): Promise<FileHandle> {
   if (!isRegularFile) return await open(path, 'r');
   const stats = await stat(path);
   if (!stats.isFile() && !stats.isDirectory()) throw notRegular(path);
-  // Another file may stand there by now.
+  // The path may lead to another file by now.
   const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const { isFile, isDirectory } = await kindOf(handle);
   if (isFile || isDirectory) return handle;
@@ -127,7 +128,7 @@ interface SpoolLimits {
   timeoutMs: number;
 }
 
-/** The source is made only when it is listened to at once: a stream that fails unheard ends the process. */
+/** Create the source only when it gets a listener at once: a stream that fails without one ends the process. */
 async function spool(
   makeSource: () => Readable,
   label: string,
@@ -154,7 +155,7 @@ async function copy(source: AsyncIterable<Buffer>, handle: FileHandle): Promise<
   for await (const chunk of source) await handle.writeFile(chunk);
 }
 
-/** Never waits for ever, whatever the source does: each chunk has its deadline, and all of them have one together. */
+/** Never waits for ever: each chunk has a deadline, and all of them together have one. */
 async function copyWithin(
   { maxBytes, timeoutMs }: SpoolLimits,
   makeSource: () => Readable,

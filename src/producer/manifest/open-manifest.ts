@@ -44,7 +44,7 @@ import { refuseOldWorkbook } from './workbook/old-workbook.ts';
 import { understandFlat, understandWorkbook } from './workbook/read-workbook.ts';
 
 export interface OpenManifestOptions extends DownloadOptions {
-  /** Which column holds what, where its name does not say so. */
+  /** The column of each role, if its name does not show it. */
   mapping?: ColumnMapping;
   /** Detected when left out. */
   delimiter?: Delimiter;
@@ -54,42 +54,42 @@ export interface OpenManifestOptions extends DownloadOptions {
   sheet?: string;
   /** Leaves out the hidden rows of a workbook. */
   skipsHidden?: boolean;
-  /** What a path's file was called where it came from; default the last part of the path. */
+  /** The original name of a path's file; default the last part of the path. */
   fileName?: string;
-  /** What `-` reads; default `process.stdin`. */
+  /** The source of `-`; default `process.stdin`. */
   stdin?: Readable;
-  /** What else may be read; default anything: the caller reads it. */
+  /** Limits on what may be read; default none, because the caller is the reader. */
   limits?: InputLimits;
   signal: AbortSignal;
 }
 
-/** A manifest that was understood. Closing it releases the file. */
+/** A parsed manifest. Closing it releases the file. */
 export interface Manifest extends AsyncDisposable {
-  /** Of the bytes as they came, compressed or not; lower-case hex. */
+  /** Digest of the original bytes, compressed or not; lower-case hex. */
   readonly sha256: string;
   readonly sizeBytes: number;
   /** Base name without extensions; `stdin`, or a URL's last part. */
   readonly name: string;
-  /** For JSONL `columns` is complete only when all rows have been read: keys that turn up later are appended. */
+  /** For JSONL, `columns` is complete only after all rows were read: later keys are appended. */
   readonly shape: ManifestShape;
-  /** Name of the sheet that is read; null when it is no workbook. */
+  /** Name of the sheet that is read; null for other formats. */
   readonly sheet: string | null;
   /** Whether hidden rows are left out. */
   readonly skipsHidden: boolean;
-  /** What people should know of the file before its rows are worked on, a sentence each. */
+  /** Remarks about the file for people, before its rows are processed; one sentence each. */
   readonly notes: readonly string[];
   /**
-   * All rows, at most 500 at a time, in constant memory, as fast as they are taken. May be called again, also at the same
-   * time; each call reads from the start.
-   * @throws ManifestError `changed` after the last row, when these were not the bytes that `sha256` tells;
-   * `gzip_broken` when they could not be read again.
+   * All rows, at most 500 at a time, in constant memory, as fast as they are consumed. May be called again, also in
+   * parallel; each call reads from the start.
+   * @throws ManifestError `changed` after the last row if the bytes do not match `sha256`; `gzip_broken` when they
+   *   could not be read again.
    */
   rows(): AsyncGenerator<ManifestRow[]>;
 }
 
 /**
- * Opens a path, an http(s) URL, or `-`, and reads it once: for its sha-256, and to see that a gzip is whole. Everything
- * that is wrong with a manifest as a whole is found here, before its first row is handed out.
+ * Opens a path, an http(s) URL, or `-`, and reads it once: for its sha-256, and to check that a gzip is complete.
+ * Every problem of the manifest as a whole is found here, before the first row is returned.
  * @throws ManifestError; the signal's reason when aborted.
  */
 export async function openManifest(input: string, options: OpenManifestOptions): Promise<Manifest> {
@@ -123,14 +123,14 @@ export async function openManifest(input: string, options: OpenManifestOptions):
   }
 }
 
-/** As people may name them; what a file is shows by itself. */
+/** The formats that people can name; the content decides otherwise. */
 const WORKBOOK_FORMATS: ReadonlySet<ManifestFormat> = new Set(['xlsx', 'ods'] as const);
 
-/** A manifest's records and what their cells are. */
+/** A manifest's records and the meaning of their cells. */
 interface Content {
   layout: RecordLayout;
   sheet: string | null;
-  /** Each call reads from the start. What it reads of the file one byte after the other is added to `seen`. */
+  /** Each call reads from the start. Bytes of the file that it reads in sequence are added to `seen`. */
   records(seen: Seen): AsyncGenerator<RawRecord[]>;
 }
 
@@ -177,7 +177,7 @@ const sheetOptions = ({ mapping = {}, sheet, skipsHidden }: OpenManifestOptions)
   ...(skipsHidden !== undefined && { skipsHidden }),
 });
 
-/** @throws ManifestError when something was asked of a text that only workbooks have. */
+/** @throws ManifestError when an option for workbooks is used for a text. */
 function refuseSheetOptions(options: OpenManifestOptions, label: string): void {
   const { format, sheet, skipsHidden } = options;
   if (format !== undefined && !isTextFormat(format)) {
@@ -198,7 +198,7 @@ function notThatFormat(label: string, what: string, format: ManifestFormat): Man
   );
 }
 
-/** Reads as many rows as are needed to see that there are some, and whether the id columns have lost digits. */
+/** Reads enough rows to see that there are some, and whether the id columns have lost digits. */
 async function lookAtRows(
   source: Source,
   content: Content,
@@ -280,15 +280,18 @@ function keepOwnCells(record: RawRecord, { ownCells, headerCells }: RecordLayout
   return { ...record, cells: [...own, ...cells.slice(headerCells)] };
 }
 
-/** Blank is blank in every format: a record whose cells hold nothing is no row. */
+/** The same rule in every format: a record whose cells are all empty is not a row. */
 const isBlank = ({ cells, defect }: RawRecord): boolean =>
   defect === undefined &&
   cells.every((cell) => !BEGINS_PLAIN.test(cell) && trimInvisible(cell) === '');
 
-/** Most cells show at their first character that they are not blank. */
+/** The first character of most cells shows that they are not blank. */
 const BEGINS_PLAIN = /^[!-~]/;
 
-/** Inflating does not read what follows the end of gzip data, nor a workbook from front to back: then the file is read once more. */
+/**
+ * Inflating reads neither what follows the end of gzip data nor a workbook from front to back, so the file is read
+ * once more.
+ */
 async function refuseChanged(source: Source, seen: Seen): Promise<void> {
   const isComplete = seen.sizeBytes === source.sizeBytes;
   const sha256 = isComplete

@@ -1,9 +1,9 @@
 import { ManifestError } from './manifest-error.ts';
 
-/** How much of a file is looked at. */
+/** How much of a file is inspected. */
 const HEAD_CHARS = 4096;
 
-/** What people give that is no table, by its beginning as Latin-1: what it is, and what to do. */
+/** Files that are not tables, by their beginning as Latin-1: what they are, and what to do. */
 const OTHER_FILES: readonly [pattern: RegExp, sentence: string][] = [
   [
     /^.{4}ftyp|^\cZE\xdf\xa3|^RIFF.{4}AVI |^.{4}(?:moov|mdat|wide|free|skip)/s,
@@ -31,7 +31,7 @@ const OTHER_FILES: readonly [pattern: RegExp, sentence: string][] = [
   [/^\s*<\?xml/i, 'is an XML document; save the table in it as CSV or .xlsx and import that.'],
 ];
 
-/** Addresses that people copy from their browser, which lead to a page about a file and not to the file. */
+/** Addresses copied from a browser that lead to a page about a file instead of the file. */
 const SHARE_LINKS: readonly [pattern: RegExp, advice: string][] = [
   [
     /^https?:\/\/docs\.google\.com\/spreadsheets\//i,
@@ -52,7 +52,7 @@ const SHARE_LINKS: readonly [pattern: RegExp, advice: string][] = [
 ];
 
 /**
- * Names what is no manifest at all, before a whole page is taken for the name of a column.
+ * Recognises files that are not manifests, before a whole page is mistaken for a column name.
  * @throws ManifestError `unsupported_format`.
  */
 export function refuseOtherFiles(head: Buffer, label: string): void {

@@ -5,8 +5,8 @@ import type { ManifestRow } from '../../lib/core/manifest/manifest.ts';
 export type RawRecord = Omit<ManifestRow, 'row'>;
 
 /**
- * Text that was decoded as Latin-1 because some byte near it is not UTF-8, decoded again as UTF-8 if all of it is.
- * Otherwise it stays, one character per byte.
+ * Text that was decoded as Latin-1 because some byte nearby is not UTF-8. It is decoded again as UTF-8 if all of it
+ * is valid; otherwise it stays, one character per byte.
  */
 export function decodeCells(latin1Cells: string[]): { cells: string[]; isBinary: boolean } {
   const bytes = latin1Cells.map((cell) => Buffer.from(cell, 'latin1'));

@@ -16,13 +16,13 @@ export interface Survey {
   sha256: string;
   sizeBytes: number;
   container: Container;
-  /** Of a text that is neither UTF-8 nor UTF-16; null for those, and for what cannot be told. */
+  /** The encoding of a text that is neither UTF-8 nor UTF-16; null for those, and when it is unknown. */
   legacy: string | null;
 }
 
 export type Source = ManifestFile & Survey & { signal: AbortSignal };
 
-/** What has been read of the file's own bytes. */
+/** The digest of the file's own bytes so far. */
 export interface Seen {
   hash: Hash;
   sizeBytes: number;
@@ -42,7 +42,7 @@ export async function surveyFile(file: ManifestFile, signal: AbortSignal): Promi
   return { sha256: hash.digest('hex'), sizeBytes, container, legacy: encoding.legacy() };
 }
 
-/** Inflates all of it, so that a cut file is found before any of its rows is used; returns its encoding when that is a legacy one. */
+/** Inflates everything, so that a truncated file is found before its rows are used; returns a legacy encoding. */
 export async function checkGzip(source: Source): Promise<string | null> {
   if (source.container !== 'gzip') return null;
   const encoding = new EncodingSurvey();
@@ -52,7 +52,7 @@ export async function checkGzip(source: Source): Promise<string | null> {
   return encoding.legacy();
 }
 
-/** What a report of the text is to be written in. */
+/** The encoding for a report. */
 export async function encodingOf(
   source: Source,
 ): Promise<Pick<ManifestShape, 'encoding' | 'hasMark'>> {

@@ -17,20 +17,20 @@ export const isTextFormat = (format: ManifestFormat | undefined): format is Text
 export interface UnderstandOptions {
   label: string;
   mapping: ColumnMapping;
-  /** Given, it is not detected. */
+  /** If given, it is not detected. */
   delimiter?: Delimiter;
-  /** Given, it is not detected. */
+  /** If given, it is not detected. */
   format?: TextFormat;
 }
 
-/** Which cells of a record are what. */
+/** The meaning of the cells in a record. */
 export interface RecordLayout {
   shape: ManifestShape;
   /** Cells of a header, `kling_*` included; 1 for formats without one. */
   headerCells: number;
-  /** Which cells of a record are the user's; null when all are. */
+  /** The positions of the user's cells in a record; null for all. */
   ownCells: number[] | null;
-  /** What people should know of the file, a sentence each. */
+  /** Remarks about the file for people, one sentence each. */
   notes: readonly string[];
 }
 
@@ -42,16 +42,16 @@ export interface TextLayout extends RecordLayout {
   dataLine: number;
 }
 
-/** Lines of a JSONL manifest that are looked at to find its keys. */
+/** Lines of a JSONL manifest that are read to find its keys. */
 const SAMPLE_LINES = 1000;
 const FIRST_LINE_BYTES = 4096;
 
-/** What bytes that are no UTF-8 are decoded to; keys that hold it would be names that are not the user's. */
+/** The replacement for bytes that are not UTF-8; keys that contain it would not be the user's names. */
 const REPLACEMENT = '\ufffd';
 
 /**
- * Understands a manifest by the beginning of its text: format, delimiter, columns, and what they hold.
- * @throws ManifestError when it cannot be one.
+ * Detects format, delimiter, columns and their roles from the beginning of a manifest's text.
+ * @throws ManifestError when it cannot be a manifest.
  */
 export function understand(head: Buffer, options: UnderstandOptions): TextLayout {
   const eol = head.includes('\n') || !head.includes('\r') ? '\n' : '\r';
@@ -114,7 +114,7 @@ function understandCsv(head: Buffer, eol: Eol, options: UnderstandOptions): Text
   };
 }
 
-/** @throws ManifestError when no column, or no single one, says which video a row is about. */
+/** @throws ManifestError when no column, or no single one, identifies the video of a row. */
 export function layoutHeader(
   cells: string[],
   delimiter: string,

@@ -5,7 +5,7 @@ import ffmpeg, { type FfprobeData } from 'fluent-ffmpeg';
 /** The result of one run of ffprobe. */
 export type FfprobeRun =
   | { kind: 'data'; data: FfprobeData }
-  /** It ended by itself and found nothing to describe; `reason` is its own last word. */
+  /** It ended by itself and found nothing to describe; `reason` is its last message. */
   | { kind: 'refused'; reason: string }
   | { kind: 'crashed'; signal: string }
   | { kind: 'timeout' }
@@ -13,13 +13,13 @@ export type FfprobeRun =
   | { kind: 'unavailable'; reason: string };
 
 export interface FfprobeOptions {
-  /** The program, or a launcher of it that leads its own process group. */
+  /** The program, or a launcher that leads its own process group. */
   path: string;
   /** Longest run in ms. */
   timeoutMs: number;
 }
 
-/** How ffprobe is run: here, or elsewhere. */
+/** How ffprobe is run: in this thread or in another. */
 export type RunFfprobe = (
   filePath: string,
   options: FfprobeOptions,
@@ -28,19 +28,19 @@ export type RunFfprobe = (
 
 /** Only local files, and only as MP4/MOV: no playlist, `concat:` or network address is ever followed. */
 const INPUT = ['-f', 'mov', '-protocol_whitelist', 'file'];
-/** A frame is decoded for its size only: one thread, and no time spent on making it pretty. */
+/** A frame is decoded only for its size: with one thread and the least work. */
 const DECODING = ['-threads', '1', '-ec', '0'];
 const ARGUMENTS = ['-v', 'error', ...INPUT, ...DECODING];
 const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
-/** The shell's way to say that a program cannot be executed, or found. */
+/** The shell's exit code for a program that cannot be executed, or found. */
 const NOT_STARTED = [126, 127];
 
 /**
- * Runs ffprobe on a local file, through fluent-ffmpeg. Rejects only with the reason of `signal`. The
- * process and its group are gone, or about to be, when this settles.
- *
- * fluent-ffmpeg offers neither time-out nor cancelling and keeps the process to itself; Node announces
- * every process that it creates on a diagnostics channel, and that is where this takes it from.
+ * Runs ffprobe on a local file, through fluent-ffmpeg. Rejects only with the reason of `signal`. When this settles,
+ * the process and its group have ended or are about to.
+ *  *
+ * fluent-ffmpeg offers neither a time-out nor cancelling and hides its process. Node announces every process that it
+ * creates on a diagnostics channel, and this function takes it from there.
  */
 export async function runFfprobe(
   filePath: string,
@@ -50,7 +50,7 @@ export async function runFfprobe(
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const child = captureChild(() => {
-      // The library keeps one path for the whole process: set it right before it is used.
+      // The library has one path for the whole process, so it is set right before use.
       const command = ffmpeg(filePath).setFfprobePath(options.path);
       command.ffprobe(ARGUMENTS, (error: unknown, data: FfprobeData) => {
         settle();
@@ -75,7 +75,7 @@ export async function runFfprobe(
   });
 }
 
-/** Runs `start`, which must create exactly one process before it returns, and gives that process. */
+/** Runs `start`, which must create exactly one process before it returns, and returns that process. */
 function captureChild(start: () => void): ChildProcess | undefined {
   let child: ChildProcess | undefined;
   const onCreated = (message: unknown) => {
@@ -109,7 +109,7 @@ function killGroup(child: ChildProcess | undefined): void {
   try {
     process.kill(-child.pid, 'SIGKILL');
   } catch {
-    // No group of that name: no launcher, or one that was just starting.
+    // The group does not exist: there is no launcher, or it was just starting.
     child.kill('SIGKILL');
   }
   child.stdout?.destroy();
@@ -129,7 +129,7 @@ function describeFailure(
     : { kind: 'crashed', signal: child.signalCode };
 }
 
-/** ffprobe's own last words, without our file name; at most 200 characters. */
+/** ffprobe's last message, without our file name; at most 200 characters. */
 function lastLine(error: unknown, filePath: string): string {
   const text = error instanceof Error ? error.message : String(error);
   const line = text.trimEnd().split('\n').at(-1) ?? '';

@@ -6,20 +6,20 @@ const require = createRequire(import.meta.url);
 
 export interface FoundFfprobe {
   path: string;
-  /** Where it comes from: named by the user, the npm package, or the search path. */
+  /** Its origin: given by the user, the npm package, or the search path. */
   origin: 'given' | 'package' | 'path';
 }
 
 export interface FindFfprobeOptions {
-  /** The path that the user gave, if any. It alone counts then. */
+  /** The path that the user gave, if any. Then no other is tried. */
   givenPath?: string | undefined;
   /** Folders to search, as in the environment's `PATH`. */
   searchPath: string;
 }
 
 /**
- * Finds ffprobe: the given path, then the npm package's static build, then the search path. Null when there
- * is none. Puts back the mode bit that some package managers drop from the package's program.
+ * Finds ffprobe: the given path, then the npm package's static build, then the search path. Null when there is none.
+ * Restores the mode bit that some package managers drop from the package's program.
  */
 export function findFfprobe({ givenPath, searchPath }: FindFfprobeOptions): FoundFfprobe | null {
   if (givenPath !== undefined && givenPath !== '') {
@@ -40,7 +40,7 @@ export function findFfprobe({ givenPath, searchPath }: FindFfprobeOptions): Foun
 
 function packagedFfprobe(): string | null {
   try {
-    // The package throws on platforms that it has no build for.
+    // The package throws on platforms without a build.
     const { path }: { path: string } = require('@ffprobe-installer/ffprobe');
     if (!isExecutable(path)) {
       chmodSync(path, 0o755);
@@ -51,7 +51,7 @@ function packagedFfprobe(): string | null {
   }
 }
 
-/** False also where the file system forbids execution. */
+/** Also false when the file system forbids execution. */
 export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);

@@ -1,14 +1,14 @@
 import { writeFileSync } from 'node:fs';
 
-/** Address space that ffprobe may use; a file that needs more is a fact about the row. */
+/** Address space for ffprobe; if a file needs more, that is a fact about the row. */
 const MEMORY_LIMIT_KIB = 2 * 1024 * 1024;
-/** A last bound should this process be killed and leave an ffprobe behind that spins. */
+/** A last limit in case this process is killed and leaves a spinning ffprobe behind. */
 const CPU_LIMIT_S = 60;
 
 /**
- * Writes a script that starts ffprobe with a memory limit and as leader of a process group of its own, so
- * that it can be killed with whatever it has started. fluent-ffmpeg takes a path and nothing else,
- * hence a script. A system without `setsid` or without the limit runs ffprobe as it is.
+ * Writes a script that starts ffprobe with a memory limit and as leader of its own process group, so that it can be
+ * killed with everything it has started. fluent-ffmpeg accepts only a path, so a script is needed. On a system
+ * without `setsid` or without the limit, ffprobe runs without them.
  */
 export function writeFfprobeLauncher(launcherPath: string, ffprobePath: string): void {
   const quoted = `'${ffprobePath.replaceAll("'", "'\\''")}'`;
@@ -21,6 +21,6 @@ if command -v setsid >/dev/null; then
 fi
 exec ${quoted} "$@"
 `;
-  // Synchronous, so that no process is started while the script is open: it could not be executed.
+  // Synchronous, so that no process is started while the script is open, because an open script cannot be executed.
   writeFileSync(launcherPath, script, { mode: 0o700, flag: 'wx' });
 }

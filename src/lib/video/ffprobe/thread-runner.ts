@@ -15,8 +15,8 @@ export interface ThreadReply {
 type Settle = (run: FfprobeRun | null) => void;
 
 /**
- * `runFfprobe` in a thread of its own, for processes that have better things to do. Runs may go side by side. The thread
- * starts with the first run: it takes 15 MB, and a worker may never see a video.
+ * `runFfprobe` in its own thread, for processes that must not be blocked. Runs may overlap. The thread starts with
+ * the first run: it takes 15 MB, and a worker may never see a video.
  */
 export class FfprobeThread implements AsyncDisposable {
   #worker: Worker | null = null;
@@ -29,7 +29,7 @@ export class FfprobeThread implements AsyncDisposable {
     if (this.#hasEnded) return { kind: 'unavailable', reason: 'its thread has ended' };
     this.#worker ??= this.#start();
     const id = ++this.#lastId;
-    // Settles at once: the thread may be stuck where it cannot answer.
+    // Settles at once: the thread may be stuck and unable to answer.
     const onAbort = (): void => {
       this.#post({ kind: 'abort', id });
       this.#waiting.get(id)?.(null);
@@ -51,7 +51,7 @@ export class FfprobeThread implements AsyncDisposable {
     worker.on('message', ({ id, run }: ThreadReply) => this.#waiting.get(id)?.(run));
     worker.on('error', (error) => this.#end(error.message));
     worker.on('exit', () => this.#end('its thread has ended'));
-    // Alone it keeps no process alive.
+    // The thread does not keep the process alive.
     worker.unref();
     return worker;
   }

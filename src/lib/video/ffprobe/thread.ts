@@ -1,5 +1,5 @@
-// Runs ffprobe for the main thread. Creating a process stops the thread that does it for some milliseconds, and
-// at 60 videos a second that is time in which no answer of the API would be taken.
+// Runs ffprobe for the main thread. Creating a process blocks its thread for some milliseconds; at 60 videos a
+// second, the main thread would lose that time for the API's answers.
 import { parentPort } from 'node:worker_threads';
 import { runFfprobe } from './ffprobe.ts';
 import type { ThreadReply, ThreadRequest } from './thread-runner.ts';

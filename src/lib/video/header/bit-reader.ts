@@ -1,4 +1,4 @@
-/** Reads bits, most significant first. Behind the end there are zeros, and `isPast` becomes true. */
+/** Reads bits, most significant first. After the end it returns zeros, and `isPast` becomes true. */
 export class BitReader {
   readonly #bytes: Uint8Array;
   #at = 0;
@@ -44,7 +44,7 @@ export class BitReader {
   }
 }
 
-/** The payload of a NAL unit without its emulation prevention: of `00 00 03` the 3 goes. */
+/** The payload of a NAL unit without its emulation prevention: `00 00 03` loses the 3. */
 export function withoutEmulation(unit: Uint8Array): Uint8Array {
   const payload = new Uint8Array(unit.length);
   let length = 0;

@@ -1,22 +1,22 @@
 import { readBoxHeader } from '../mp4/boxes.ts';
 
-/** A box and what is in it. Offsets are into the buffer that holds the outermost one. */
+/** A box and its content. Offsets are into the buffer that holds the outermost one. */
 export interface TreeBox {
   type: string;
   bodyStart: number;
   end: number;
-  /** Empty for boxes that are no containers. */
+  /** Empty for boxes that are not containers. */
   children: TreeBox[];
 }
 
 const CONTAINERS = new Set(['moov', 'trak', 'edts', 'mdia', 'minf', 'stbl', 'mvex']);
-/** Of all others there may be one in each box: readers differ on which of two counts. */
+/** Any other box may occur once per parent: readers differ on which of two counts. */
 const REPEATABLE = new Set(['trak', 'trex', 'free', 'skip', 'uuid', 'udta', 'sgpd', 'sbgp']);
 const MAX_BOXES = 2_000;
 
 /**
- * The boxes of a `moov` that is given with its header. Null unless each fits its parent exactly and there is none twice: on
- * anything else readers differ.
+ * The boxes of a `moov` with its header. Null unless each fits its parent exactly and none occurs twice: readers
+ * differ on anything else.
  */
 export function readBoxTree(moov: Buffer): TreeBox | null {
   const [box, ...others] = readBoxes(moov, 0, moov.length, { left: MAX_BOXES }) ?? [];
@@ -46,7 +46,7 @@ function readBoxes(
   return boxes;
 }
 
-/** The box that is found by following `path` down. */
+/** The box at the end of `path`. */
 export function boxAt(tree: TreeBox, ...path: string[]): TreeBox | undefined {
   return path.reduce<TreeBox | undefined>(
     (box, type) => box?.children.find((child) => child.type === type),

@@ -1,13 +1,15 @@
 import { BitReader } from './bit-reader.ts';
 import type { PictureSize } from './parameter-sets.ts';
 
-/** The beginning of a track's first frame, as far as it has come along. */
+/** The beginning of a track's first frame, as far as it was read. */
 export type FirstFrame = Buffer;
 
 const VP9_SYNC = 0x498342;
 const VP9_RGB = 7;
 
-/** Of a VP9 key frame (VP9 bitstream specification, 6.2); null for any other frame, or one that has not come along. */
+/**
+ * The size in a VP9 key frame (VP9 bitstream specification, 6.2); null for any other frame, or one that was not read.
+ */
 export function sizeOfVp9(frame: FirstFrame): PictureSize | null {
   const bits = new BitReader(frame);
   const marker = bits.bits(2);
@@ -26,7 +28,7 @@ export function sizeOfVp9(frame: FirstFrame): PictureSize | null {
   return bits.isPast ? null : { width, height, isSquare: true };
 }
 
-/** Of a ProRes frame (SMPTE RDD 36): size, `icpf`, then a header with the size of the picture. */
+/** The size in a ProRes frame (SMPTE RDD 36): frame size, `icpf`, then a header with the size of the picture. */
 export function sizeOfProRes(frame: FirstFrame): PictureSize | null {
   if (frame.length < 22 || frame.toString('latin1', 4, 8) !== 'icpf') return null;
   return { width: frame.readUInt16BE(16), height: frame.readUInt16BE(18), isSquare: true };

@@ -1,16 +1,19 @@
 import { BitReader, withoutEmulation } from './bit-reader.ts';
 
-/** Size in px as shown, after cropping, and whether pixels are square as far as is told. */
+/** Size in px as shown, after cropping, and whether pixels are square, if stated. */
 export interface PictureSize {
   width: number;
   height: number;
   isSquare: boolean;
 }
 
-/** Profiles of H.264 whose parameter set tells the chroma format. */
+/** Profiles of H.264 whose parameter set states the chroma format. */
 const HIGH_PROFILES = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135]);
 
-/** Of an H.264 sequence parameter set (ITU-T H.264, 7.3.2.1.1), NAL header included; null when it cannot be read. */
+/**
+ * From an H.264 sequence parameter set (ITU-T H.264, 7.3.2.1.1), including its NAL header; null when it is
+ * unreadable.
+ */
 export function sizeOfH264(unit: Uint8Array): PictureSize | null {
   const bits = new BitReader(withoutEmulation(unit.subarray(1)));
   const profile = bits.bits(8);
@@ -89,8 +92,8 @@ function isAspectSquare(bits: BitReader): boolean {
 }
 
 /**
- * Of an HEVC sequence parameter set (ITU-T H.265, 7.3.2.2), NAL header included; null when it cannot be read. The shape of
- * pixels stands far behind in it and is not looked at: it can make a warning, never a rejection.
+ * From an HEVC sequence parameter set (ITU-T H.265, 7.3.2.2), including its NAL header; null when it is unreadable.
+ * The shape of pixels comes late in it and is not read: it can cause a warning, never a rejection.
  */
 export function sizeOfHevc(unit: Uint8Array): PictureSize | null {
   const bits = new BitReader(withoutEmulation(unit.subarray(2)));
@@ -118,7 +121,9 @@ function skipSubLayers(bits: BitReader, count: number): void {
 
 const AV1_SEQUENCE_HEADER = 1;
 
-/** Of the OBUs in `av1C` (AV1 specification, 5.3 to 5.5); null when the first is no sequence header that can be read. */
+/**
+ * From the OBUs in `av1C` (AV1 specification, 5.3 to 5.5); null when the first one is not a readable sequence header.
+ */
 export function sizeOfAv1(units: Uint8Array): PictureSize | null {
   const bits = new BitReader(units);
   bits.skip(1);
@@ -127,7 +132,7 @@ export function sizeOfAv1(units: Uint8Array): PictureSize | null {
   const hasSize = bits.isSet();
   bits.skip(1 + (hasExtension ? 8 : 0));
   for (let byte = 0; hasSize && byte < 8 && bits.bits(8) >= 128; byte += 1) {
-    // The size is of no interest, and ends with a byte below 128.
+    // The size is not needed; it ends with a byte below 128.
   }
   bits.skip(3);
   bits.skip(1);
@@ -145,7 +150,7 @@ function skipLevel(bits: BitReader): true {
   return true;
 }
 
-/** False where they hold what is not read here: timing and decoder models, which only broadcast has. */
+/** False if they hold parts that are not supported here: timing and decoder models, which only broadcast uses. */
 function skipOperatingPoints(bits: BitReader): boolean {
   if (bits.isSet()) return false;
   const hasDelay = bits.isSet();

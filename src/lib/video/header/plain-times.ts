@@ -11,13 +11,13 @@ type Times = Pick<
 interface Tables {
   moov: Buffer;
   tree: TreeBox;
-  /** The only video track: its box, and what was read of it, fragments included. */
+  /** The only video track: its box, and the facts about it, including fragments. */
   video: TreeBox;
   track: VideoTrackDetails;
   details: MoovDetails;
 }
 
-/** Rate and duration, where frames, clocks, edits and the other tracks agree; null where they leave a doubt. */
+/** Rate and duration, if frames, clocks, edits and the other tracks agree; null if there is any doubt. */
 export function readPlainTimes(tables: Tables): Times | null {
   const { track } = tables;
   const frames = track.frames ?? [];
@@ -40,13 +40,13 @@ export function readPlainTimes(tables: Tables): Times | null {
   };
 }
 
-/** As ffprobe prints it. */
+/** In ffprobe's notation. */
 const toMicroseconds = (seconds: number): number => Number(seconds.toFixed(6));
 
 const countFrames = ({ frames }: VideoTrackDetails): number =>
   frames?.reduce((sum, { count }) => sum + count, 0) ?? 0;
 
-/** All samples stand in `moov`, and where they are does, too. */
+/** All samples, and their positions, are in `moov`. */
 function isWhole({ moov, video, track }: Tables): boolean {
   const tables = ['stsc', 'stco', 'co64'].map((type) => boxAt(video, 'mdia', 'minf', 'stbl', type));
   const [chunks, ...offsets] = tables.map((box) =>
@@ -57,7 +57,7 @@ function isWhole({ moov, video, track }: Tables): boolean {
   );
 }
 
-/** One track, of which no sample stands in `moov`. */
+/** One track, without samples in `moov`. */
 function isPlainlyFragmented({ moov, tree, video, track }: Tables): boolean {
   const stts = boxAt(video, 'mdia', 'minf', 'stbl', 'stts');
   const isEmpty = stts !== undefined && moov.readUInt32BE(stts.bodyStart + 4) === 0;
@@ -65,7 +65,7 @@ function isPlainlyFragmented({ moov, tree, video, track }: Tables): boolean {
   return isEmpty && tracks.length === 1 && track.areFragmentsJoined && countFrames(track) > 1;
 }
 
-/** No edit list, or one that shows all frames there are, once and at their own speed. */
+/** No edit list, or one that shows every frame once at its own speed. */
 function areEditsPlain({ moov, tree, video, details }: Tables, storedS: number, frameS: number) {
   const edits = boxAt(video, 'edts', 'elst');
   if (edits === undefined) return true;
@@ -82,10 +82,10 @@ function areEditsPlain({ moov, tree, video, details }: Tables, storedS: number, 
 }
 
 const NORMAL_SPEED = 0x10000;
-/** Sound begins earlier or ends later than the frames by no more than this, in seconds, without a word. */
+/** Sound may begin earlier or end later than the frames by at most this, in seconds, without a warning. */
 const SOUND_GRACE_S = 0.1;
 
-/** Whether the movie and each track's own clock last as long as the frames, or not longer where it is sound. */
+/** Whether the movie and each track's own clock last as long as the frames; for sound, not longer. */
 function doOthersAgree(
   { moov, tree, video, details }: Tables,
   found: { durationS: number; containerDurationS: number | null; frameS: number },

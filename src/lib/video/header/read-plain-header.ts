@@ -12,8 +12,9 @@ import { describeEntry } from './sample-entry.ts';
 export type PlainHeader = Header & { moofs: Buffer[] | null };
 
 /**
- * Reads a header in this process and gives its facts if they are certain and the video is accepted without a warning. Null
- * is no judgement: ffprobe has to look. What ffprobe would say of the same file is the same to the last digit that counts.
+ * Reads a header in this process and returns its facts if they are certain and the video is accepted without a
+ * warning. Null is not a judgement: ffprobe must inspect the file. ffprobe's facts of the same file are equal to the
+ * last relevant digit.
  */
 export function acceptPlainHeader(header: PlainHeader): VideoFacts | null {
   const facts = readPlainHeader(header);
@@ -22,7 +23,7 @@ export function acceptPlainHeader(header: PlainHeader): VideoFacts | null {
   return isAccepted && warnings.length === 0 ? facts : null;
 }
 
-/** The facts of a header in which everything agrees, whatever the API takes; null for any other. */
+/** The facts of a header in which everything agrees, whatever the API accepts; null for any other. */
 export function readPlainHeader(header: PlainHeader): VideoFacts | null {
   const { ftyp, moov, moofs, media, isFileCut } = header;
   const tree = readBoxTree(moov);
@@ -47,13 +48,13 @@ export function readPlainHeader(header: PlainHeader): VideoFacts | null {
   return { container, codec, ...size, ...times, notes: [] };
 }
 
-/** By the major brand, as for ffprobe's facts; without one the file is odd. */
+/** From the major brand, as for ffprobe's facts; a file without one is unusual. */
 function containerOf(ftyp: Buffer): 'mp4' | 'mov' | null {
   if (ftyp.length < 16) return null;
   return ftyp.toString('latin1', 8, 12) === 'qt  ' ? 'mov' : 'mp4';
 }
 
-/** Null when the first frame has not come along. */
+/** Null when the first frame was not read. */
 function frameOf(moov: Buffer, media: Header['media']): Buffer | null {
   const frame = firstFrame(moov);
   const at = frame === null ? -1 : frame.start - media.start;
@@ -70,11 +71,11 @@ const QUARTER_TURNS = [
   [0, -ONE, ONE, 0],
 ];
 
-/** Sizes of the bodies of headers, by version, and where their matrix stands, from the end. */
+/** Sizes of the bodies of headers, by version, and the position of their matrix, from the end. */
 const MOVIE_HEADER = { sizes: [100, 112], matrix: 64 } as const;
 const TRACK_HEADER = { sizes: [84, 96], matrix: 44 } as const;
 
-/** Null for anything but turns: mirrors, sizes that change, headers of odd lengths. */
+/** Null for anything but rotations: mirrored or scaled pictures, and headers of unusual length. */
 function turnOf(moov: Buffer, tree: TreeBox, video: TreeBox): 'none' | 'quarter' | null {
   const movie = matrixOf(moov, boxAt(tree, 'mvhd'), MOVIE_HEADER);
   const track = matrixOf(moov, boxAt(video, 'tkhd'), TRACK_HEADER);
@@ -86,7 +87,7 @@ function turnOf(moov: Buffer, tree: TreeBox, video: TreeBox): 'none' | 'quarter'
 const isSame = (one: number[], other: number[]): boolean =>
   one.every((value, at) => value === other[at]);
 
-/** The four numbers of a matrix that turn and stretch. */
+/** The four numbers of a matrix that rotate and scale. */
 function matrixOf(
   moov: Buffer,
   box: TreeBox | undefined,
@@ -98,7 +99,7 @@ function matrixOf(
     : null;
 }
 
-/** Where `tkhd` names another size than the samples have, pixels are not square. */
+/** If `tkhd` states another size than the samples, pixels are not square. */
 function isShownAsStored(
   moov: Buffer,
   video: TreeBox,

@@ -7,14 +7,14 @@ export interface Described extends PictureSize {
   codec: string;
 }
 
-/** Bytes of a visual sample entry in front of its boxes (ISO/IEC 14496-12, 12.1.3). */
+/** Bytes of a visual sample entry before its boxes (ISO/IEC 14496-12, 12.1.3). */
 const ENTRY_FIELDS = 78;
-/** Boxes that change what is shown, and how is a matter of the reader. */
+/** Boxes that change the picture in a way that depends on the reader. */
 const DOUBTFUL = new Set(['clap', 'sinf', 'dvcC', 'dvvC', 'vexu']);
 
 /**
- * What the only sample entry of an `stsd` box says, where codec configuration and entry agree. Null for more than one entry,
- * other codecs, and whatever leaves a doubt. `frame` is asked where the configuration does not tell the size.
+ * The content of the only sample entry of an `stsd` box, if codec configuration and entry agree. Null for more than
+ * one entry, other codecs, and any doubt. `frame` is used when the configuration does not state the size.
  */
 export function describeEntry(
   moov: Buffer,
@@ -84,7 +84,7 @@ const CODECS: ReadonlyMap<string, Codec> = new Map([
   ]),
 ]);
 
-/** `avcC` (ISO/IEC 14496-15, 5.3.3.1): every parameter set in it, all of one size. */
+/** `avcC` (ISO/IEC 14496-15, 5.3.3.1): all its parameter sets, which must have one size. */
 function sizeOfAvcConfig(config: Buffer | undefined, frame: FirstFrame | null): PictureSize | null {
   if (config === undefined || config.length < 7 || config[0] !== 1) return null;
   const lengthSize = ((config[4] ?? 0) & 3) + 1;
@@ -97,11 +97,11 @@ function sizeOfAvcConfig(config: Buffer | undefined, frame: FirstFrame | null): 
 const typeOfH264 = (unit: Buffer): number => (unit[0] ?? 0) & 31;
 const typeOfHevc = (unit: Buffer): number => ((unit[0] ?? 0) >> 1) & 63;
 
-/** A frame may bring parameter sets of its own, and then it is they that count. */
+/** A frame may bring its own parameter sets, which then apply. */
 const agrees = (size: PictureSize | null, inFrame: (PictureSize | null)[]): boolean =>
   size !== null && inFrame.every((other) => other !== null && isSameSize(size, other));
 
-/** The NAL units of a frame that have come along whole. */
+/** The NAL units of a frame that were read completely. */
 function unitsOf(frame: FirstFrame | null, lengthSize: number): Buffer[] {
   const units: Buffer[] = [];
   let at = 0;
@@ -146,7 +146,7 @@ function sizeOfHevcArrays(config: Buffer): PictureSize | null {
 
 const ANY_SIZE: PictureSize = { width: 0, height: 0, isSquare: true };
 
-/** Units with 16-bit lengths in front; null when there is none, one cannot be read, or they differ. */
+/** Units with 16-bit lengths; null when there are none, one is unreadable, or they differ. */
 function sizeOfUnits(
   config: Buffer,
   start: number,

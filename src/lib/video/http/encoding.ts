@@ -6,10 +6,10 @@ import type { Answer } from './getter.ts';
 import { peek } from './peek.ts';
 import { translateTransportError } from './transport-failure.ts';
 
-/** Labels that change no byte: of uploads (`aws-chunked`), of text, or made up. */
+/** Labels that change no bytes: of uploads (`aws-chunked`), of text, or invented. */
 const NO_ENCODINGS = new Set(['', 'identity', 'none', 'aws-chunked', 'binary', 'utf-8', 'utf8']);
 
-/** What the label says was done to the body, in the order in which it was done. */
+/** The encodings in the label, in the order in which they were applied. */
 export function encodingsOf(headers: IncomingHttpHeaders): string[] {
   return (headers['content-encoding'] ?? '')
     .split(',')
@@ -19,12 +19,12 @@ export function encodingsOf(headers: IncomingHttpHeaders): string[] {
 
 const FIRST_BOXES = new Set(['ftyp', 'styp', 'moov', 'mdat', 'free', 'skip', 'wide', 'pnot']);
 
-/** Whether a body that may be compressed begins as an MP4 or MOV file does: then it is not. */
+/** Whether a body labelled as compressed begins like an MP4 or MOV file; then it is not compressed. */
 export function looksLikeBoxes(head: Buffer): boolean {
   return FIRST_BOXES.has(head.toString('latin1', 4, 8));
 }
 
-/** The body with its encodings undone. Where the label says compressed and the bytes are boxes, the bytes are believed. */
+/** The decoded body. If the label says compressed but the bytes are boxes, the bytes count. */
 export async function decodedBody(answer: Answer): Promise<AsyncIterable<Buffer>> {
   const encodings = encodingsOf(answer.headers);
   if (encodings.length === 0) {

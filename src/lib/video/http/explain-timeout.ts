@@ -17,7 +17,7 @@ export const newProgress = (): ReadProgress => ({
   isRangeless: false,
 });
 
-/** Adds to a time-out how far the reading came, and what would make it short. Other errors come back as they are. */
+/** Adds to a time-out how far reading got, and how to make it shorter. Other errors are returned unchanged. */
 export function explainTimeout<Thrown>(error: Thrown, progress: ReadProgress): Thrown | ReadError {
   const isTimeout = error instanceof ReadError && error.failure.code === 'timeout';
   if (!isTimeout || progress.receivedBytes === 0) {

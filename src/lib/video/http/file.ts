@@ -7,7 +7,7 @@ import type { ReadProgress } from './explain-timeout.ts';
 import type { Answer, HttpGetter, Traffic } from './getter.ts';
 import { failureOfStatus } from './status-failure.ts';
 
-/** A connection brings its bytes in chunks of this size at most; the last one may reach beyond what is needed. */
+/** A connection delivers chunks of at most this size; the last one may exceed what is needed. */
 const ONE_CHUNK_BYTES = 64 * 1024;
 
 export interface HttpFileOptions {
@@ -17,18 +17,18 @@ export interface HttpFileOptions {
   traffic: Traffic;
   /** Claimed before a large header is read. */
   memory: MemoryShare;
-  /** How far a reading from front to back has come. */
+  /** How far a reading from front to back got. */
   progress: ReadProgress;
 }
 
 /** A file from front to back, decoded. */
 export interface WholeFile {
   body: AsyncIterable<Buffer>;
-  /** As the server says; null when it does not, or encodes the file. */
+  /** As the server states it; null when it does not, or encodes the file. */
   totalBytes: number | null;
 }
 
-/** Says that a server cannot be relied on for ranges; `whole` is the file when it sent that instead. */
+/** The server's ranges are unreliable; `whole` is the file if it sent that instead. */
 export class RangesUnusable extends Error {
   override readonly name = 'RangesUnusable';
   readonly whole: WholeFile | null;
@@ -40,8 +40,8 @@ export class RangesUnusable extends Error {
 }
 
 /**
- * Reads stretches of a file by range requests. Redirects are followed once, for the first; the others go
- * where they led. Throws `ReadError`, or `RangesUnusable` when an answer is not what was asked for.
+ * Reads parts of a file by range requests. Redirects are followed once, for the first request; the others go to the
+ * same place. Throws `ReadError`, or `RangesUnusable` when an answer is not what was requested.
  */
 export function rangeReader({
   getter,
@@ -74,7 +74,7 @@ export function rangeReader({
     });
 }
 
-/** Some servers break the connection at a request for a range, and not at one for the whole. */
+/** Some servers break the connection on a request for a range, but not on one for the whole file. */
 const isBrokenConnection = (error: unknown): boolean =>
   error instanceof ReadError && error.failure.code === 'reset';
 
@@ -97,7 +97,7 @@ async function readPartial(
       ? await readAtMost(answer.body, length)
       : await readNeeded(answer.body, length, memory);
   const neededBytes = typeof length === 'number' ? length : length(bytes);
-  // Without a total, what this answer announced is all that can be asked of it.
+  // Without a total, only what this answer announced can be requested.
   const isThereBytes = totalBytes === null ? announcedBytes : totalBytes - first;
   if (bytes.length < Math.min(neededBytes, isThereBytes)) {
     throw new RangesUnusable(null);
@@ -105,7 +105,7 @@ async function readPartial(
   return { bytes, totalBytes };
 }
 
-/** Leaves an answer that continues after what was asked for; one that ends by itself keeps its connection. */
+/** Closes an answer that continues beyond the request; one that ends by itself keeps its connection. */
 async function readAtMost(body: AsyncIterable<Buffer>, length: number): Promise<Buffer> {
   const collected = new ByteCollector();
   collected.reserve(length);
@@ -140,7 +140,7 @@ async function readNeeded(
   return collected.bytes;
 }
 
-/** Answers to a request for a range that may be about the range, as a signature may cover another one, or none. */
+/** Answers that may be caused by the range: a signature may cover a different one, or none. */
 const RANGE_REFUSALS = new Set([400, 401, 403, 404, 405, 406, 412, 500, 501]);
 
 async function readUnexpected(answer: Answer, first: number, hasMoved: boolean): Promise<null> {
@@ -158,7 +158,7 @@ async function readUnexpected(answer: Answer, first: number, hasMoved: boolean):
     return null;
   }
   const failure = await failureOfStatus(answer);
-  // Where a redirect leads may be good for one request only.
+  // The target of a redirect may be valid for one request only.
   throw hasMoved || RANGE_REFUSALS.has(answer.status) ? new RangesUnusable(null) : failure;
 }
 

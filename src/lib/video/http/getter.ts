@@ -9,7 +9,7 @@ import { translateTransportError } from './transport-failure.ts';
 
 const MAX_REDIRECTS = 5;
 const MAX_HEADER_BYTES = 32 * 1024;
-/** A redirect's body is read so far to keep the connection; a longer one costs it. */
+/** This much of a redirect's body is read to keep the connection; a longer one closes it. */
 const MAX_DRAINED_BYTES = 16 * 1024;
 /** Below the 5 s after which Node's own servers close an idle connection. */
 const IDLE_SOCKET_MS = 4_000;
@@ -22,7 +22,7 @@ export interface Traffic {
 
 interface GetRequest {
   url: URL;
-  /** First and last byte wanted; `last` left out: to the end. */
+  /** First and last byte wanted; without `last`, to the end. */
   range?: { first: number; last?: number };
   signal: AbortSignal;
   traffic: Traffic;
@@ -31,15 +31,15 @@ interface GetRequest {
 export interface Answer {
   status: number;
   headers: http.IncomingHttpHeaders;
-  /** As sent (still encoded). Reading it to its end keeps the connection; leaving earlier closes it. */
+  /** As sent (still encoded). Reading it to its end keeps the connection; stopping earlier closes it. */
   body: AsyncIterable<Buffer>;
-  /** Where the redirects led. */
+  /** The target of the redirects. */
   url: URL;
   /** Closes the answer without reading it. */
   close(): void;
 }
 
-/** GET requests to hosts that the guard lets through, on connections that are kept and reused. */
+/** GET requests to hosts that the guard accepts, on connections that are kept and reused. */
 export interface HttpGetter extends Disposable {
   /** Follows at most five redirects. Throws `ReadError`. */
   get(request: GetRequest): Promise<Answer>;
@@ -51,7 +51,7 @@ export interface HttpGetterOptions {
   userAgent: string;
 }
 
-/** Owns the connections: dispose of it to close them. */
+/** Owns the connections; dispose it to close them. */
 export function createHttpGetter(options: HttpGetterOptions): HttpGetter {
   const agentOptions = { keepAlive: true, timeout: IDLE_SOCKET_MS, scheduling: 'lifo' as const };
   const agents = {

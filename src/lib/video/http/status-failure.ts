@@ -65,7 +65,7 @@ async function readPage(answer: Answer): Promise<string> {
       }
     }
   } catch {
-    // The status says enough; the page is a bonus.
+    // The status says enough; the page is optional.
   }
   return Buffer.concat(chunks).toString('utf8', 0, MAX_PAGE_BYTES);
 }

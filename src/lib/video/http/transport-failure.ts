@@ -1,7 +1,7 @@
 import { transportFailureOf } from '../../network/transport-failure.ts';
 import { ReadError } from '../read-error.ts';
 
-/** As a `ReadError`, what went wrong with a connection; one that the library has wrapped comes out as it was. */
+/** A failed connection as a `ReadError`; a `ReadError` that the library wrapped is returned unchanged. */
 export function translateTransportError(error: unknown): ReadError {
   const known = findReadError(error);
   if (known !== undefined) return known;

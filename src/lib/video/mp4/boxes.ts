@@ -12,8 +12,8 @@ export interface Box {
 }
 
 /**
- * Most boxes of one file, or inside one `moov`, that are looked at. A clip has some dozens, a fragmented one two for
- * each fragment; a file made of tiny boxes would keep the thread busy for as long as its server likes.
+ * Most boxes of one file, or inside one `moov`, that are read. A normal video has some dozens, a fragmented one two
+ * for each fragment; a file of tiny boxes would keep the thread busy as long as its server likes.
  */
 export const MAX_BOXES = 20_000;
 
@@ -22,12 +22,12 @@ export const tooManyBoxes = (where: string): ReadError =>
     isRetryable: false,
   });
 
-/** Bytes that a header takes at most: size and type, then a 64-bit size. */
+/** Longest header in bytes: size and type, then a 64-bit size. */
 export const MAX_BOX_HEADER_SIZE = 16;
 
 /**
- * Reads the box header that stands at `at` in `bytes`. `fileOffset` is where `bytes` begins in the
- * file. `incomplete` asks for more bytes; `broken` means that no box can start here.
+ * Reads the box header at `at` in `bytes`. `fileOffset` is the position of `bytes` in the file. `incomplete` needs
+ * more bytes; `broken` means that no box can start here.
  */
 export function readBoxHeader(
   bytes: Buffer,
@@ -57,14 +57,14 @@ export function readBoxHeader(
   return { type, start, headerSize: 16, end: Number.isSafeInteger(end) ? end : Infinity };
 }
 
-/** A box inside a buffer that holds its parent whole. Offsets are into that buffer. */
+/** A box inside a buffer that holds its whole parent. Offsets are into that buffer. */
 export interface InnerBox {
   type: string;
   bodyStart: number;
   end: number;
 }
 
-/** The boxes between two offsets, in order. Stops at the first that is broken; one that is too long is cut. */
+/** The boxes between two offsets, in order. Stops at the first broken one; one that is too long is cut. */
 export function* innerBoxes(bytes: Buffer, start: number, end: number): Generator<InnerBox> {
   let at = start;
   while (at < end) {
@@ -78,7 +78,7 @@ export function* innerBoxes(bytes: Buffer, start: number, end: number): Generato
   }
 }
 
-/** The first inner box found by following `path` down from the given stretch. */
+/** The first inner box at `path`, starting from the given part. */
 export function findInner(
   bytes: Buffer,
   within: { bodyStart: number; end: number },

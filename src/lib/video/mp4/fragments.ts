@@ -2,15 +2,15 @@ import type { FrameRun } from '../../core/video/frame-timing.ts';
 import { findInner, type InnerBox, innerBoxes } from './boxes.ts';
 import { MAX_FRAME_RUNS, type MoovDetails, type VideoTrackDetails } from './moov.ts';
 
-/** Flags of `tfhd` (ISO/IEC 14496-12, 8.8.7) that say which fields stand in front of the default duration. */
+/** Flags of `tfhd` (ISO/IEC 14496-12, 8.8.7): fields that come before the default duration. */
 const TFHD = { baseDataOffset: 0x1, sampleDescription: 0x2, duration: 0x8 } as const;
-/** Flags of `trun` (8.8.8): fields in front of the samples, then fields of each sample. */
+/** Flags of `trun` (8.8.8): fields before the samples, then fields of each sample. */
 const TRUN = { dataOffset: 0x1, firstFlags: 0x4, duration: 0x100 } as const;
 const TRUN_SAMPLE_FIELDS = [0x100, 0x200, 0x400, 0x800];
 
 /**
- * Adds the frames that a file's fragments describe to those of its `moov`. `moofs` are whole boxes with their headers, in
- * order; null when not all of them are at hand, and then no track of a fragmented file tells its frames.
+ * Adds the frames described by a file's fragments to those of its `moov`. `moofs` are whole boxes with their headers,
+ * in order; null if some are missing, and then no frames of fragmented tracks are known.
  */
 export function withFragments(details: MoovDetails, moofs: readonly Buffer[] | null): MoovDetails {
   if (!details.isFragmented) {
@@ -58,7 +58,7 @@ class FrameList {
   }
 }
 
-/** As `tfdt` says, in ticks; null when the fragment does not tell. */
+/** From `tfdt`, in ticks; null when the fragment does not say. */
 function startOf(moof: Buffer, traf: InnerBox): number | null {
   const tfdt = findInner(moof, traf, ['tfdt']);
   const isWide = tfdt !== undefined && moof[tfdt.bodyStart] === 1;
@@ -124,17 +124,17 @@ function addRun(
   return true;
 }
 
-/** Together far more than the fragments of any clip that the API takes. */
+/** Far more than all fragments of any video that the API accepts. */
 export const MAX_FRAGMENT_BYTES = 4 * 1024 * 1024;
 
-/** Collects the `moof` boxes of a file that is read from front to back, as long as they are of a reasonable size. */
+/** Collects the `moof` boxes of a file that is read from front to back, as long as their size is reasonable. */
 export class FragmentCollector {
   #boxes: Buffer[][] = [];
   #types: string[] = [];
   #boxStart = -1;
   #bytes = 0;
 
-  /** Takes a piece of any top-level box; all pieces of a box come one after the other. */
+  /** Takes a part of any top-level box; all parts of a box come one after the other. */
   add({ type, boxStart, bytes }: { type: string; boxStart: number; bytes: Buffer }): void {
     const isNew = boxStart !== this.#boxStart;
     this.#boxStart = boxStart;
@@ -142,7 +142,7 @@ export class FragmentCollector {
     if (type !== 'moof' || this.#bytes > MAX_FRAGMENT_BYTES) return;
     this.#bytes += bytes.length;
     if (isNew) this.#boxes.push([]);
-    // A piece is a view of a larger chunk, which must not be kept for it.
+    // A part is a view of a larger chunk, which must not be kept because of it.
     this.#boxes.at(-1)?.push(Buffer.from(bytes));
   }
 
@@ -154,8 +154,8 @@ export class FragmentCollector {
   }
 
   /**
-   * As `moofs`, but null as well unless the file is nothing but `moov` and fragments, each with its media data. Where there is
-   * an index (`sidx`), readers may go by that.
+   * Like `moofs`, but also null unless the file consists only of `moov` and fragments, each with its media data. If
+   * there is an index (`sidx`), readers may use that instead.
    */
   get plainMoofs(): Buffer[] | null {
     const isPlain =

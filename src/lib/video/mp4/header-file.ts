@@ -2,13 +2,13 @@ import { readBoxHeader } from './boxes.ts';
 import type { Header } from './locate-moov.ts';
 import { firstFrame, relocateMedia } from './media-offsets.ts';
 
-/** Frames that claim more are not filled up; none that the API takes is as large. */
+/** Frames that claim more are not padded; none that the API accepts is as large. */
 const MAX_FILLED_FRAME_BYTES = 16 * 1024 * 1024;
 
 /**
- * Lays out the small file that ffprobe gets instead of the whole one: `ftyp`, an `mdat` with the stretch of media
- * data that has come along, and `moov`, last because it may be cut. `mdat` reaches to the end of the first frame, so
- * that its missing rest reads as zeros: H.264 tells its true size only with a frame, and drops one that is cut short.
+ * Lays out the small file that ffprobe gets instead of the whole one: `ftyp`, an `mdat` with the media data that was
+ * read, and `moov`, which comes last because it may be cut. `mdat` reaches to the end of the first frame, so that its
+ * missing rest reads as zeros: H.264 reveals its true size only in a frame, and drops one that is cut.
  */
 export function layOutHeaderFile({ ftyp, moov, media }: Header): HeaderFile {
   const mediaStart = ftyp.length + 8;
@@ -27,7 +27,7 @@ export function layOutHeaderFile({ ftyp, moov, media }: Header): HeaderFile {
   return { front, moov: relocatedMoov, moovStart };
 }
 
-/** `front` stands at the beginning; between its end and `moovStart` there are zeros. */
+/** `front` is at the beginning; between its end and `moovStart` there are zeros. */
 export interface HeaderFile {
   front: Buffer;
   moov: Buffer;

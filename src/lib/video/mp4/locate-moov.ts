@@ -3,19 +3,19 @@ import { type Box, MAX_BOX_HEADER_SIZE, MAX_BOXES, readBoxHeader, tooManyBoxes }
 import { checkBoxCount } from './moov.ts';
 import { type Sniffed, sniff } from './sniff.ts';
 
-/** The first request: enough for the whole of a short clip's `moov` when it stands in front. */
+/** The first request: enough for the whole `moov` of a short video if it comes first. */
 const FIRST_READ_BYTES = 7 * 1024;
-/** The second: what follows the media data. A longer `moov` is completed by a third. */
+/** The second request: what follows the media data. A third one completes a longer `moov`. */
 const NEXT_READ_BYTES = 32 * 1024;
-/** From this request on, an answer is read until `moov` is complete rather than to a length guessed before. */
+/** From this request on, an answer is read until `moov` is complete instead of to a guessed length. */
 const OPEN_ENDED_FROM_REQUEST = 3;
-/** Files with more boxes scattered between media data than this are read from front to back. */
+/** Files with more boxes between media data than this are read from front to back. */
 const MAX_REQUESTS = 8;
-/** That of a clip the API takes has some hundred KB; the rest is for covers and for room that editors leave. */
+/** In a video that the API accepts it has some hundred KB; more is covers, and space left by editors. */
 export const MAX_MOOV_BYTES = 16 * 1024 * 1024;
-/** A box that ends so little behind the bytes at hand is read through; behind a longer one another answer begins. */
+/** A box that ends this close after the available bytes is read through; for a longer one, another request starts. */
 const READ_ON_BYTES = 4 * 1024;
-/** Most bytes of small boxes that one answer is read through in search of `moov`. */
+/** Most bytes of small boxes that are read in one answer to find `moov`. */
 const MAX_WALKED_BYTES = 4 * 1024 * 1024;
 export const MAX_FTYP_BYTES = 1024 * 1024;
 
@@ -26,23 +26,23 @@ export interface Stretch {
 }
 
 /**
- * How many bytes are wanted in all, given those at hand; no more than those at hand to stop. Each call brings the
- * same bytes and more of them.
+ * How many bytes are needed in total, given those already read; no more than those to stop. Each call gets the same
+ * bytes plus new ones.
  */
 export type NeededBytes = (bytes: Buffer) => number;
 
 /**
- * Reads bytes of the file from `first` on: a number of them, or as many as turn out to be needed. Fewer
- * come when the file ends; null when it ends before `first`.
+ * Reads bytes of the file from `first` on: a fixed number, or as many as turn out to be needed. Returns fewer if the
+ * file ends; null if it ends before `first`.
  */
 export type ReadStretch = (first: number, length: number | NeededBytes) => Promise<Stretch | null>;
 
-/** The boxes that describe a video, with their headers, and a bit of its media data. */
+/** The boxes that describe a video, with their headers, and a little of its media data. */
 export interface Header {
-  /** Empty when the file has none in front of `moov`. */
+  /** Empty when no box of this type comes before `moov`. */
   ftyp: Buffer;
   moov: Buffer;
-  /** A stretch of the file, to see the first frame in if it is there. */
+  /** A part of the file, which may contain the first frame. */
   media: { start: number; bytes: Buffer };
   /** The file is shorter than its boxes say. */
   isFileCut: boolean;
@@ -51,7 +51,7 @@ export interface Header {
 export type Located =
   | ({ kind: 'moov' } & Header)
   | { kind: 'sniffed'; sniffed: Exclude<Sniffed, { kind: 'boxes' }> }
-  /** Only reading from front to back can tell. */
+  /** Only reading from front to back gives the answer. */
   | { kind: 'unclear' };
 
 /** Finds `moov` by walking over the top-level boxes. Throws `ReadError` when there is none. */
@@ -88,7 +88,7 @@ interface Walk {
   readStretch: ReadStretch;
   requests: number;
   boxes: number;
-  /** The bytes at hand, and where they begin in the file. */
+  /** The available bytes, and their position in the file. */
   window: { start: number; bytes: Buffer };
   totalBytes: number | null;
 }
@@ -133,8 +133,8 @@ async function moveTo(walk: Walk, at: number): Promise<void> {
 }
 
 /**
- * Bytes until `moov` is complete; those at hand when they tell that the walk continues elsewhere. Each call continues
- * where the last one stopped, so that no byte is looked at twice.
+ * Bytes until `moov` is complete, or the available ones if they show that the walk continues elsewhere. Each call
+ * continues where the last one stopped, so that no byte is read twice.
  */
 function walkOn(fileOffset: number): NeededBytes {
   let at = 0;
@@ -153,7 +153,7 @@ function walkOn(fileOffset: number): NeededBytes {
   };
 }
 
-/** Null when the walk continues behind this box, among the bytes at hand. */
+/** Null when the walk continues after this box, within the available bytes. */
 function neededAt(
   box: ReturnType<typeof readBoxHeader>,
   at: number,
@@ -197,7 +197,7 @@ function tooLarge(box: Box, maxBytes: number): ReadError {
   return new ReadError('too_large', message, { isRetryable: false });
 }
 
-/** Whether the file ends within `moov`, or within a box that is seen to follow it. */
+/** Whether the file ends within `moov`, or within a box that follows it. */
 function isFileCut({ window, totalBytes }: Walk, moovBox: Box, moov: Buffer): boolean {
   let box: ReturnType<typeof readBoxHeader> = moovBox;
   if (Number.isFinite(box.end) && moov.length < box.end - box.start) {
@@ -212,7 +212,7 @@ function isFileCut({ window, totalBytes }: Walk, moovBox: Box, moov: Buffer): bo
   return false;
 }
 
-/** Editors delete a `moov` by renaming it to `free`; ffprobe digs it out again when there is no other. */
+/** Editors delete a `moov` by renaming it to `free`; ffprobe uses it again if there is no other. */
 function isHiddenMoov({ window }: Walk, box: Box): boolean {
   const at = box.start - window.start + 12;
   const isCovered = box.type === 'free' || box.type === 'hoov';

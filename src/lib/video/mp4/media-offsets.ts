@@ -1,7 +1,7 @@
 import { findInner, type InnerBox, innerBoxes } from './boxes.ts';
 import { childrenOfMoov, handlerOf } from './moov.ts';
 
-/** A stretch of the original file that is at hand, and where its copy stands in another. */
+/** An available part of the original file, and the position of its copy in another file. */
 export interface MovedMedia {
   originalStart: number;
   length: number;
@@ -12,9 +12,8 @@ export interface MovedMedia {
 const OUT_OF_REACH = 0x7fffffff;
 
 /**
- * Makes the chunk offsets, in place, fit a file that holds only a stretch of the media data. All others are
- * moved beyond its end: ffprobe would take other bytes for frames, and decoders report sizes of their own
- * invention then.
+ * Adjusts the chunk offsets, in place, to a file that holds only a part of the media data. All others are moved
+ * beyond its end: otherwise ffprobe would take wrong bytes for frames, and decoders would report random sizes.
  */
 export function relocateMedia(moov: Buffer, media: MovedMedia): void {
   for (const trak of childrenOfMoov(moov)) {
@@ -32,7 +31,9 @@ function relocated(offset: number, { originalStart, length, newStart }: MovedMed
   return within >= 0 && within < length ? newStart + within : OUT_OF_REACH;
 }
 
-/** The first frame of the first video track: where it is in the file, and its size; null when `moov` does not tell. */
+/**
+ * The first frame of the first video track: its position in the file, and its size; null when `moov` does not say.
+ */
 export function firstFrame(moov: Buffer): { start: number; size: number } | null {
   const video = [...childrenOfMoov(moov)].find(
     (box) => box.type === 'trak' && handlerOf(moov, box) === 'vide',
@@ -54,7 +55,7 @@ function sampleTables(moov: Buffer, trak: InnerBox): InnerBox[] {
   return table ? [...innerBoxes(moov, table.bodyStart, table.end)] : [];
 }
 
-/** Bytes of an entry of a table of chunk offsets; 0 for any other box. */
+/** Bytes per entry in a table of chunk offsets; 0 for any other box. */
 function offsetWidth({ type }: InnerBox): number {
   return { stco: 4, co64: 8 }[type] ?? 0;
 }
@@ -71,7 +72,7 @@ function writeOffset(moov: Buffer, at: number, width: number, offset: number): v
   }
 }
 
-/** Of `stsz`: the size that all samples share, or else the first of the list. */
+/** From `stsz`: the common size of all samples, or otherwise the first in the list. */
 function firstSampleSize(moov: Buffer, { bodyStart, end }: InnerBox): number {
   return end - bodyStart < 16
     ? 0

@@ -1,38 +1,38 @@
 import type { FrameRun } from '../../core/video/frame-timing.ts';
 import { findInner, type InnerBox, innerBoxes, MAX_BOXES, tooManyBoxes } from './boxes.ts';
 
-/** What ffprobe does not say, or says only with the media data at hand. */
+/** What ffprobe does not report, or reports only with the media data. */
 export interface MoovDetails {
-  /** Samples are described by fragments outside `moov` (it holds `mvex`): `moov` alone is not enough. */
+  /** Fragments outside `moov` describe the samples (it holds `mvex`): `moov` alone is not enough. */
   isFragmented: boolean;
-  /** `moov` is packed with zlib (`cmov`): only ffprobe can look inside. */
+  /** `moov` is packed with zlib (`cmov`): only ffprobe can read it. */
   isCompressed: boolean;
   videoTracks: VideoTrackDetails[];
-  /** A track does not say what it holds: it may be a video. */
+  /** A track does not state its type, so it may be a video. */
   hasUnknownTrack: boolean;
-  /** As `mvhd` says, in seconds: the longest track with its edits. Null when it says nothing. */
+  /** From `mvhd`, in seconds: the longest track with its edits. Null when it states none. */
   durationS: number | null;
 }
 
 export interface VideoTrackDetails {
-  /** As `tkhd` says; ffprobe prints it as the stream's `id`. */
+  /** From `tkhd`; ffprobe prints it as the stream's `id`. */
   trackId: number;
   isEncrypted: boolean;
   /** Type of the first sample entry: four characters such as `avc1`; empty when there is none. */
   sampleEntry: string;
-  /** Ticks per second of the durations in `frames`; 0 when the file does not tell. */
+  /** Ticks per second of the durations in `frames`; 0 when the file does not say. */
   timescale: number;
-  /** Frames in decoding order; null when the tables contradict themselves or are longer than any clip's. */
+  /** Frames in decoding order; null when the tables contradict each other or are longer than in any normal video. */
   frames: readonly FrameRun[] | null;
   /** Sum of the edit list, empty edits included, in seconds; null without one. */
   editedDurationS: number | null;
-  /** Duration of a frame for which a fragment names none, in ticks (`trex`). */
+  /** Duration in ticks of a frame whose fragment states none (`trex`). */
   defaultTicks: number;
-  /** Each fragment says that it begins where the one before it ended; true without fragments. */
+  /** Each fragment begins where the one before it ended; true without fragments. */
   areFragmentsJoined: boolean;
 }
 
-/** Reads a whole `moov` box, header included. Anything may be missing or broken in it: it never throws. */
+/** Reads a whole `moov` box, including its header. Any part may be missing or broken: it never throws. */
 export function readMoov(moov: Buffer): MoovDetails {
   const details: MoovDetails = {
     isFragmented: false,
@@ -61,10 +61,10 @@ export function readMoov(moov: Buffer): MoovDetails {
   return details;
 }
 
-/** Boxes that are looked into on the way to the sample tables. */
+/** Boxes to open on the way to the sample tables. */
 const CONTAINERS: ReadonlySet<string> = new Set(['trak', 'mdia', 'minf', 'stbl']);
 
-/** Throws `too_many_boxes` for a `moov` that would take long to look through. */
+/** Throws `too_many_boxes` for a `moov` that would take too long to read. */
 export function checkBoxCount(moov: Buffer): void {
   const [box] = innerBoxes(moov, 0, moov.length);
   const unopened = box === undefined ? [] : [box];
@@ -137,7 +137,7 @@ export interface Clock {
   durationS: number | null;
 }
 
-/** Of `mvhd` or `mdhd`. A duration of nothing, or of all ones, is one that is not known. */
+/** From `mvhd` or `mdhd`. A duration of 0, or of all ones, is unknown. */
 export function readClock(moov: Buffer, box: InnerBox | undefined): Clock {
   const isWide = box !== undefined && moov[box.bodyStart] === 1;
   const at = (box?.bodyStart ?? 0) + (isWide ? 20 : 12);
@@ -150,7 +150,7 @@ export function readClock(moov: Buffer, box: InnerBox | undefined): Clock {
   return { timescale, durationS: isUnknown ? null : ticks / timescale };
 }
 
-/** More than a clip of any length that the API takes can have. */
+/** More than any video of a length that the API accepts can have. */
 export const MAX_FRAME_RUNS = 10_000;
 
 function readFrames(moov: Buffer, table: InnerBox): FrameRun[] | null {
@@ -185,7 +185,7 @@ function editedDuration(moov: Buffer, trak: InnerBox, timescale: number): number
   return ticks === 0 ? null : ticks / timescale;
 }
 
-/** Of each track, by its id. */
+/** By track id. */
 function defaultTicks(moov: Buffer, mvex: InnerBox | undefined): Map<number, number> {
   const boxes = mvex === undefined ? [] : [...innerBoxes(moov, mvex.bodyStart, mvex.end)];
   return new Map(

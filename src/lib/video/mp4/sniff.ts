@@ -1,16 +1,16 @@
 /**
- * What the first bytes of a file say that it is.
- *
- * - `boxes`: may be MP4 or MOV; only a walk over its boxes can tell.
+ * What the first bytes of a file are.
+ *  *
+ * - `boxes`: may be MP4 or MOV; only a walk over its boxes shows it.
  * - `container`: certainly another video or audio container.
- * - `other`: certainly no video; `description` with its article, for example `an HTML page titled "Access denied"`.
+ * - `other`: certainly not a video; `description` has an article, for example `an HTML page titled "Access denied"`.
  */
 export type Sniffed =
   | { kind: 'boxes' }
   | { kind: 'container'; container: string }
   | { kind: 'other'; description: string };
 
-/** Bytes in which a page's title is looked for. */
+/** Bytes that are searched for a page's title. */
 const TEXT_BYTES = 4096;
 
 /** Never throws, whatever the bytes. */

@@ -1,6 +1,6 @@
 import { type Box, MAX_BOXES, readBoxHeader, tooManyBoxes } from './boxes.ts';
 
-/** A stretch of the file within one top-level box. */
+/** A part of the file within one top-level box. */
 export interface Piece {
   start: number;
   bytes: Buffer;
@@ -11,8 +11,8 @@ export interface Piece {
 }
 
 /**
- * Cuts a stream at the borders of its top-level boxes; ends where no box can start, as ffprobe does.
- * Throws `too_many_boxes`.
+ * Cuts a stream at the borders of its top-level boxes; ends where no box can start, as ffprobe does. Throws
+ * `too_many_boxes`.
  */
 export async function* splitAtBoxes(body: AsyncIterable<Buffer>): AsyncGenerator<Piece> {
   const splitter = new BoxSplitter();
@@ -29,7 +29,7 @@ class BoxSplitter {
   #at = 0;
   #boxes = 0;
   #box: Box = { type: '', start: 0, headerSize: 8, end: 0 };
-  /** The start of a box header whose rest is in the next chunk. */
+  /** The start of a box header that continues in the next chunk. */
   #pending: Buffer = Buffer.alloc(0);
 
   *split(chunk: Buffer): Generator<Piece> {
@@ -44,7 +44,7 @@ class BoxSplitter {
     }
   }
 
-  /** Makes the box current that these bytes belong to; false when they do not suffice or none can start. */
+  /** Makes the box of these bytes the current one; false when there are too few bytes or no box can start. */
   #enterBox(bytes: Buffer): boolean {
     if (this.#at < this.#box.end) {
       return true;

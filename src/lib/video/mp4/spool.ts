@@ -10,21 +10,21 @@ import { checkBoxCount, readMoov } from './moov.ts';
 import { type Sniffed, sniff } from './sniff.ts';
 import { type Piece, splitAtBoxes } from './split-at-boxes.ts';
 
-/** ffprobe reads at most 5 MB of media data to know a codec; what lies behind is left out of the file. */
+/** ffprobe reads at most 5 MB of media data to identify a codec; the file omits the rest. */
 const KEPT_MEDIA_BYTES = 6 * 1024 * 1024;
-/** First bytes of the file, to tell what it is and to see the first frame in. */
+/** First bytes of the file, which show its type and may contain the first frame. */
 const HEAD_BYTES = 16 * 1024;
-/** Boxes other than media data, together: a bound for the disk. */
+/** Limit for all boxes other than media data together, to protect the disk. */
 const MAX_KEPT_BYTES = 128 * 1024 * 1024;
 
 export interface SpoolOptions {
   /** Where to write; the file must not exist. */
   path: string;
-  /** Most bytes to take in, decoded. */
+  /** Most bytes to read, decoded. */
   maxBytes: number;
   /** Stop as soon as `moov` is there and describes every sample by itself. */
   isMoovEnough: boolean;
-  /** Told when media data comes in front of `moov`. */
+  /** Called when media data comes before `moov`. */
   progress?: { isMediaFirst: boolean };
   /** Claimed before a large header is kept. */
   memory: MemoryShare;
@@ -33,7 +33,7 @@ export interface SpoolOptions {
 export type Spooled =
   | ({ kind: 'moov' } & Header)
   | { kind: 'sniffed'; sniffed: Exclude<Sniffed, { kind: 'boxes' }> }
-  /** The file is as the original, but for holes in place of most media data. `moov` is empty when there was none. */
+  /** A copy of the original with holes in place of most media data. `moov` is empty when there was none. */
   | {
       kind: 'file';
       ftyp: Buffer;
@@ -46,7 +46,7 @@ export type Spooled =
       isFileCut: boolean;
     };
 
-/** Reads a file from front to back into a sparse copy; memory holds no more of it than `moov`. */
+/** Reads a file from front to back into a sparse copy; only `moov` stays in memory. */
 export async function spool(body: AsyncIterable<Buffer>, options: SpoolOptions): Promise<Spooled> {
   const { head, whole } = await peek(body, HEAD_BYTES);
   if (head.length === 0) {
@@ -108,7 +108,7 @@ async function* limited(body: AsyncIterable<Buffer>, maxBytes: number): AsyncGen
   }
 }
 
-/** The boxes that are kept in memory, and the most that each may have. */
+/** The boxes that are kept in memory, and the size limit of each. */
 const KEPT_BOXES: ReadonlyMap<string, number> = new Map([
   ['ftyp', MAX_FTYP_BYTES],
   ['moov', MAX_MOOV_BYTES],
@@ -157,10 +157,10 @@ interface SparseFile extends AsyncDisposable {
   write(piece: Piece): Promise<void>;
 }
 
-/** Bytes that are collected before they are written: a file of tiny boxes costs no more writes than any other. */
+/** Bytes that are collected before writing: a file of tiny boxes costs no more writes than any other. */
 const WRITTEN_AT_ONCE_BYTES = 64 * 1024;
 
-/** Writes stretches in their order, those without a gap between them together. */
+/** Writes parts in order, and adjacent ones together. */
 class GatheredWrites {
   readonly #handle: FileHandle;
   #start = 0;
@@ -198,7 +198,7 @@ async function createSparseFile(path: string): Promise<SparseFile> {
   return {
     async write({ start, bytes, type, boxStart }) {
       const isMedia = type === 'mdat';
-      // A box's header is always kept, so that the boxes behind it are found.
+      // A box's header is always kept, so that the boxes after it are found.
       const headerLeft = Math.max(0, boxStart + MAX_BOX_HEADER_SIZE - start);
       const keep = isMedia ? Math.max(headerLeft, KEPT_MEDIA_BYTES - mediaBytes) : bytes.length;
       const kept = bytes.subarray(0, keep);

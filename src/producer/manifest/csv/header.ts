@@ -7,7 +7,7 @@ import { type CsvDialect, parseCsvRecords } from './records.ts';
 export const DELIMITERS = [',', ';', '\t', '|'] as const;
 export type Delimiter = (typeof DELIMITERS)[number];
 
-/** How much of a file is looked at to find its delimiter. */
+/** How much of a file is used to find its delimiter. */
 const SAMPLE_BYTES = 64 * 1024;
 const SAMPLE_RECORDS = 100;
 
@@ -18,22 +18,22 @@ export interface CsvHeader extends CsvDialect {
   line: number;
   /** Rows above it that are not blank. */
   skippedRows: number;
-  /** Where the first data record begins. */
+  /** The position of the first data record. */
   dataOffsetBytes: number;
   dataLine: number;
 }
 
-/** One candidate delimiter's reading of the first records. */
+/** How one candidate delimiter splits the first records. */
 interface Reading extends CsvHeader {
   isKnown: boolean;
-  /** Share of the data records that have as many cells as the header, 0 to 1. */
+  /** Share of the data records with as many cells as the header, 0 to 1. */
   evenShare: number;
 }
 
 /**
- * Finds delimiter and header in the beginning of a CSV text. A delimiter that makes known columns goes first, then the
- * one that makes the most even records, then the one that makes the most columns. `sep=;` on the first line, as Excel
- * writes it, is obeyed.
+ * Finds delimiter and header at the beginning of a CSV text. A delimiter that gives known columns wins, then the one
+ * with the most even records, then the one with the most columns. `sep=;` on the first line, as Excel writes it, is
+ * respected.
  * @throws ManifestError `bad_header`, `no_header`.
  */
 export function readCsvHeader(
@@ -49,7 +49,7 @@ export function readCsvHeader(
     readWith(head, start, { delimiter, eol }, mapping),
   );
   const [best] = readings.filter((reading) => reading !== null).sort(compareReadings);
-  // A header with a wrong quote is one long cell to a delimiter that it does not have.
+  // With the wrong delimiter, a header with a broken quote is one long cell.
   if (!best || (!best.isKnown && best.cells.length === 1 && readings.includes(null))) {
     throw new ManifestError(
       'bad_header',
@@ -60,7 +60,7 @@ export function readCsvHeader(
   return best;
 }
 
-/** Best first; among equals the order of `DELIMITERS` stays, because sorting is stable. */
+/** Best first; equal ones keep the order of `DELIMITERS`, because sorting is stable. */
 function compareReadings(a: Reading, b: Reading): number {
   if (a.isKnown !== b.isKnown) return a.isKnown ? -1 : 1;
   const isSplit = (reading: Reading): number => Math.min(reading.cells.length, 2);
@@ -92,7 +92,7 @@ function readWith(
   const line = start.line + index + countLineEnds(records.slice(0, index), dialect.eol);
   return {
     ...dialect,
-    // By itself, because a bad byte further down makes the whole sample Latin-1.
+    // Separately, because a bad byte further down makes the whole sample Latin-1.
     cells: parseCsvRecords(sample.subarray(0, usedBytes), dialect).records.at(-1) ?? [],
     line,
     skippedRows: found,
@@ -109,7 +109,7 @@ function countLineEnds(records: string[][], eol: Eol): number {
 
 const isBlank = (record: string[]): boolean => record.every((cell) => cell.trim() === '');
 
-/** Whole lines, as many as are needed to judge; more only where the first line is longer. */
+/** Whole lines, as many as needed to decide; more only if the first line is longer. */
 function sampleOf(text: Buffer, eol: Eol): Buffer {
   if (text.length <= SAMPLE_BYTES) return text;
   const endBytes = text.lastIndexOf(eol, SAMPLE_BYTES - 1) + 1;

@@ -11,12 +11,12 @@ export interface CsvLayout extends CsvDialect {
 }
 
 /**
- * The records of a CSV text that begins after the header; several at a time. Blank lines are skipped, and records that lack
- * cells at their end are filled up. Bad records come with their `defect` and never stop the others.
- *
- * Text is parsed in blocks of whole lines. A block that ends inside a quoted cell leaves its last record to the
- * next, longer block. When a quote turns out to be wrong, or is not closed within `MAX_RECORD_BYTES`, only the first
- * line of that record is the bad row, and reading continues at the line after it.
+ * The records of a CSV text that begins after the header, several at a time. Blank lines are skipped, and records
+ * that lack cells at their end are filled up. Bad records come with their `defect` and never affect the others.
+ *  *
+ * Text is parsed in blocks of whole lines. A block that ends inside a quoted cell leaves its last record to the next,
+ * longer block. When a quote turns out to be wrong, or is not closed within `MAX_RECORD_BYTES`, only the first line
+ * of that record is the bad row, and reading continues at the line after it.
  */
 export async function* readCsv(text: TextWindow, layout: CsvLayout): AsyncGenerator<RawRecord[]> {
   let line = layout.firstLine;
@@ -45,12 +45,12 @@ export async function* readCsv(text: TextWindow, layout: CsvLayout): AsyncGenera
   }
 }
 
-/** Whether more text may close the quote that the record at the front of the window has opened. */
+/** Whether more text may close the open quote of the record at the front of the window. */
 function mayCloseLater(text: TextWindow, usedBytes: number): boolean {
   return usedBytes > 0 || (!text.isAtEnd && text.bytes.length < MAX_RECORD_BYTES);
 }
 
-/** Appends the rows of `records`, of which the first begins at `line`; returns the line after the last. */
+/** Appends the rows of `records`, the first of which begins at `line`; returns the line after the last. */
 function collectRows(
   rows: RawRecord[],
   records: string[][],
@@ -75,12 +75,12 @@ function toRow(record: string[], line: number, headerCells: number, isLatin1: bo
   if (cells.length > headerCells) {
     return { line, cells, defect: raggedLine(line, cells.length, headerCells) };
   }
-  // Spreadsheets and libraries leave out the delimiters behind a row's last cell.
+  // Spreadsheets and libraries omit the delimiters after a row's last cell.
   while (cells.length < headerCells) cells.push('');
   return { line, cells };
 }
 
-/** csv-parse counts lines too, but a CRLF inside a quoted cell as two. */
+/** csv-parse also counts lines, but a CRLF inside a quoted cell as two. */
 function countLineEnds(cells: string[], eol: string): number {
   let count = 0;
   for (const cell of cells) {
@@ -94,8 +94,8 @@ function isBlank(cells: string[]): boolean {
 }
 
 /**
- * Takes the first line out of the window as a row that could not be read. Google Sheets writes TSV without any quotes of its
- * own: there a line that has all its cells is whole, whatever quotes are in them.
+ * Removes the first line from the window as an unreadable row. Google Sheets writes TSV without quoting: there a line
+ * with all its cells is complete, whatever quotes are in them.
  */
 function badLine(
   text: TextWindow,

@@ -6,11 +6,11 @@ export interface CsvDialect {
   eol: Eol;
 }
 
-/** What could be made of a block of text. */
+/** The result of parsing a block of text. */
 export interface CsvRecords {
-  /** Complete records, blank lines among them as `['']`. Cells are Latin-1 when `isLatin1`. */
+  /** Complete records; blank lines are `['']`. Cells are Latin-1 when `isLatin1`. */
   records: string[][];
-  /** Where the last complete record ends, its line end included. */
+  /** The end of the last complete record, including its line end. */
   usedBytes: number;
   isLatin1: boolean;
   /** What is wrong with the record after the last complete one; null when the block was used up. */
@@ -22,9 +22,9 @@ export type CsvTrouble = 'quote_not_closed' | 'stray_quote';
 const QUOTE = '"';
 
 /**
- * Parses the records of a block that begins at the beginning of a record (RFC 4180). Never throws on bad CSV: it stops at the
- * first record that is none. A quote inside a cell that does not begin with one is an ordinary character. With `maxRecords` it
- * stops after that many.
+ * Parses the records of a block that begins at the start of a record (RFC 4180). Never throws on bad CSV: it stops at
+ * the first invalid record. A quote inside a cell that does not begin with one is an ordinary character. With
+ * `maxRecords` it stops after that many.
  */
 export function parseCsvRecords(
   block: Buffer,
@@ -47,7 +47,7 @@ export function parseCsvRecords(
   return { records, usedBytes, isLatin1, trouble: null };
 }
 
-/** The cells of one line, taking quotes as ordinary characters. For lines that cannot be read otherwise. */
+/** The cells of one line, with quotes as ordinary characters. For lines that cannot be read otherwise. */
 export function splitLine(
   line: Buffer,
   { delimiter, eol }: CsvDialect,
@@ -60,7 +60,7 @@ export function splitLine(
 
 interface CsvRecord {
   cells: string[];
-  /** Where the next record begins. */
+  /** The start of the next record. */
   end: number;
 }
 
@@ -96,7 +96,7 @@ function readQuotedRecord(
 
 interface CsvCell {
   value: string;
-  /** Where the delimiter or line end behind it is, when it is well formed. */
+  /** The position of the delimiter or line end after it, if it is well formed. */
   end: number;
 }
 

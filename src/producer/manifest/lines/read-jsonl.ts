@@ -5,12 +5,12 @@ import type { LineParser } from './read-lines.ts';
 
 const MAX_KEYS = 1000;
 
-/** A string, or a sign that structures JSON. */
+/** A string, or a structural character of JSON. */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],]/g;
 
 /**
- * Makes a record of a line with one JSON object. New keys are appended to `columns`, at most 1000 in all. The text is
- * kept as it came, but for its `kling_*` members, which are cut out.
+ * Makes a record from a line with one JSON object. New keys are appended to `columns`, at most 1000 in total. The
+ * text is unchanged, except that its `kling_*` members are removed.
  */
 export function jsonlParser(columns: string[]): LineParser {
   const known = new Set(columns);
@@ -31,7 +31,7 @@ export function jsonlParser(columns: string[]): LineParser {
   };
 }
 
-/** `cell` is null for an object that holds nothing: a table's blank row, as programs write it. */
+/** `cell` is null for an empty object, which programs write for a blank row. */
 function readObject(text: string): { cell: string | null; keys: string[] } {
   const object = parseJsonObject(text);
   const keys = Object.keys(object);
@@ -45,7 +45,7 @@ function readObject(text: string): { cell: string | null; keys: string[] } {
 const isNothing = (value: unknown): boolean =>
   value === null || (typeof value === 'string' && value.trim() === '');
 
-/** The texts between the commas of an object that is known to be well formed. */
+/** The texts between the commas of a well-formed object. */
 function splitMembers(json: string): string[] {
   const members: string[] = [];
   let depth = 0;

@@ -3,10 +3,10 @@ import { badEncoding, recordTooLong } from '../defects.ts';
 import { decodeCells, type RawRecord } from '../raw-record.ts';
 import type { Eol, TextWindow } from '../text/window.ts';
 
-/** Makes a record of one line that is not blank and is valid UTF-8. */
+/** Makes a record from one line that is not blank and is valid UTF-8. */
 export type LineParser = (text: string, line: number) => RawRecord;
 
-/** The records of a text that has one per line. Blank lines are skipped; bad lines come with their `defect`. */
+/** The records of a text with one per line. Blank lines are skipped; bad lines come with their `defect`. */
 export async function* readLines(
   text: TextWindow,
   eol: Eol,

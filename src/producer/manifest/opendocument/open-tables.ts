@@ -5,7 +5,7 @@ import { scanContent } from './scan-content.ts';
 import { readTableRows } from './table-rows.ts';
 
 /**
- * The tables of an OpenDocument spreadsheet, packed (`.ods`) or flat (`.fods`). Its content is read to its end.
+ * The tables of an OpenDocument spreadsheet, packed (`.ods`) or flat (`.fods`). Reads its content to the end.
  * @throws ManifestError `unsupported_format` when it has none.
  */
 export async function openTables(
@@ -22,7 +22,7 @@ export async function openTables(
   return tables.map(({ name, isHidden, hidesRows }, index) => ({
     name,
     isHidden,
-    // All tables are in one part, which has been read to its end.
+    // All tables are in one part, which was read to its end.
     scan: async () => ({ hidesRows }),
     rows: () => readTableRows(content(), index),
   }));
@@ -30,7 +30,7 @@ export async function openTables(
 
 const FLAT_HEAD_BYTES = 64 * 1024;
 
-/** Whether a text is a flat OpenDocument spreadsheet, by its beginning. */
+/** Whether a text is a flat OpenDocument spreadsheet, from its beginning. */
 export function isFlatOpenDocument(head: Buffer): boolean {
   const start = head.toString('latin1', 0, FLAT_HEAD_BYTES);
   return /^(?:\xef\xbb\xbf)?\s*</.test(start) && start.includes('<office:document');

@@ -3,7 +3,7 @@ import { decodeEntities } from './decode-entities.ts';
 export interface TableScan {
   name: string;
   isHidden: boolean;
-  /** Whether any of its rows is hidden, be it an empty one. */
+  /** Whether any of its rows is hidden, even an empty one. */
   hidesRows: boolean;
 }
 
@@ -58,7 +58,7 @@ function markHidden(table: TableScan | undefined, tag: string): void {
   }
 }
 
-/** By a filter, or by a person. */
+/** Hidden by a filter or by a person. */
 export const isHiddenRow = (visibility: string | undefined): boolean =>
   visibility === 'filter' || visibility === 'collapse';
 

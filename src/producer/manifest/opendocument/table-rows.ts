@@ -11,12 +11,12 @@ import {
 } from '../workbook/sheet-rows.ts';
 import { isHiddenRow } from './scan-content.ts';
 
-/** What a spreadsheet program can hold. */
+/** The limits of a spreadsheet program. */
 const MAX_ROWS = 1_048_576;
 
 /**
- * The rows of one table of an OpenDocument spreadsheet, some at a time, in constant memory; `index` counts its tables from 0.
- * Equal rows and cells that follow each other are written once, with how often they are repeated.
+ * The rows of one table of an OpenDocument spreadsheet, some at a time, in constant memory; `index` counts its tables
+ * from 0. Consecutive equal rows and cells are written once with a repeat count.
  */
 export async function* readTableRows(
   xml: AsyncIterable<Buffer>,
@@ -56,7 +56,7 @@ const copyRow = (row: SheetRow, number: number): SheetRow => ({
 
 type Attributes = Record<string, string>;
 
-/** A cell while its content is read. */
+/** A cell that is being read. */
 interface OpenCell {
   attributes: Attributes;
   paragraphs: string[];
@@ -73,7 +73,7 @@ class TableCollector implements XmlVisitor {
   #rowChars = 0;
   #column = 0;
   #cell: OpenCell | null = null;
-  /** Inside a comment or a drawing, whose texts are none of the cell's. */
+  /** Inside a comment or a drawing, whose texts are not part of the cell. */
   #asideDepth = 0;
   #paragraphDepth = 0;
   #hiddenGroups: boolean[] = [];
@@ -189,7 +189,7 @@ class TableCollector implements XmlVisitor {
     }
   }
 
-  /** Puts a cell into each column from `first` on to the present one. */
+  /** Puts a cell into each column from `first` to the current one. */
   #fill(first: number, { text, loss, target }: CellText & { target: string | null }): void {
     if (this.#column > MAX_COLUMNS) {
       throw new XmlError('it has more columns than a sheet can have');
@@ -226,13 +226,13 @@ const ASIDE: ReadonlySet<string> = new Set([
   'detective',
 ]);
 
-/** From 1; a count that is none is 1. */
+/** From 1; an invalid count means 1. */
 function repeats(text: string | undefined): number {
   const count = Number(text ?? 1);
   return Number.isSafeInteger(count) && count > 0 ? count : 1;
 }
 
-/** What a person sees in a cell, as in a workbook. */
+/** The displayed text of a cell, as in a workbook. */
 function readTableCell({ attributes, paragraphs }: OpenCell): CellText {
   const shown = paragraphs.join('\n');
   const value = attributes['office:value'];
@@ -261,7 +261,7 @@ const whole = (text: string): CellText => ({ text, loss: null });
 const readNumber = (value: string): CellText =>
   readCell({ type: 'n', value, hasFormula: false, style: 'plain' }, { strings: [], is1904: false });
 
-/** `PT26H30M05.5S` as `26:30:05.500`, a time of day as `09:05:00`; null when it is none. */
+/** `PT26H30M05.5S` as `26:30:05.500`, a time of day as `09:05:00`; null for other text. */
 function readTime(duration: string): string | null {
   const found = /^(-?)P(?:(\d+)D)?T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:[.,]\d+)?)S)?$/.exec(duration);
   if (!found) return null;

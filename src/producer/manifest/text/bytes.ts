@@ -8,8 +8,8 @@ import { legacyDecoder } from './encoding.ts';
 const READ_BYTES = 128 * 1024;
 
 /**
- * A gzip that grows beyond both of these is a bomb, not a manifest: 200 times its size and 64 MiB. (A million rows of a
- * real manifest shrink to a tenth; gzip itself can do 1 : 1032.)
+ * A gzip that exceeds both limits is a bomb: 200 times its size and 64 MiB. (A million rows of a real manifest shrink
+ * to a tenth; gzip itself can do 1 : 1032.)
  */
 const MAX_INFLATE_RATIO = 200;
 const MIN_BOMB_BYTES = 64 * 1024 * 1024;
@@ -17,8 +17,8 @@ const MIN_BOMB_BYTES = 64 * 1024 * 1024;
 const NOT_UTF8 = Buffer.from([0xff]);
 
 /**
- * The file's bytes from its beginning, whatever was read through the handle before. With `reusesBuffer` each chunk is only valid
- * until the next one is asked for.
+ * The file's bytes from its beginning, whatever was read through the handle before. With `reusesBuffer` each chunk is
+ * valid only until the next one is requested.
  */
 export async function* readBytes(
   handle: FileHandle,
@@ -50,7 +50,7 @@ const SIGNATURES = [
   { container: 'ole', bytes: Buffer.from('d0cf11e0a1b11ae1', 'hex') },
 ] as const;
 
-/** What a file that begins with `head` is wrapped in, whatever its name. */
+/** The container of a file that begins with `head`, whatever its name. */
 export function containerOf(head: Buffer): Container {
   const found = SIGNATURES.find(({ bytes }) => head.subarray(0, bytes.length).equals(bytes));
   return found?.container ?? 'none';
@@ -62,7 +62,7 @@ export async function* inflate(
   file: { label: string; sizeBytes: number },
 ): AsyncGenerator<Buffer> {
   const gunzip = createGunzip({ chunkSize: READ_BYTES });
-  // A failure of the source reaches the reader below, because pipeline destroys the target with it.
+  // A failure of the source reaches the reader below, because pipeline also destroys the target.
   pipeline(Readable.from(bytes, { objectMode: false }), gunzip, () => {});
   const limitBytes = Math.max(MIN_BOMB_BYTES, file.sizeBytes * MAX_INFLATE_RATIO);
   let inflatedBytes = 0;
@@ -78,8 +78,8 @@ export async function* inflate(
 }
 
 /**
- * Any of UTF-8, UTF-16 LE and UTF-16 BE (by byte order mark, or NUL bytes where ASCII must be) as UTF-8 without a mark; what is
- * none of these as `legacy`, when that is given.
+ * UTF-8, UTF-16 LE or UTF-16 BE (detected by byte order mark, or by NUL bytes instead of ASCII) as UTF-8 without a
+ * mark; other text in the encoding `legacy`, if given.
  */
 export async function* toUtf8(
   bytes: AsyncGenerator<Buffer>,
@@ -119,7 +119,7 @@ async function* decodeLegacy(
   yield encodeUtf8(decoder.end());
 }
 
-/** How a text is written by its first bytes, and how many of them are a byte order mark. */
+/** The encoding of a text, from its first bytes, and the length of its byte order mark. */
 export function detectEncoding(head: Buffer): {
   encoding: 'utf-8' | 'utf-16le' | 'utf-16be';
   markBytes: number;
@@ -133,7 +133,7 @@ export function detectEncoding(head: Buffer): {
   return { encoding: 'utf-8', markBytes: 0 };
 }
 
-/** Half a surrogate pair and what could not be decoded become a byte that no UTF-8 has, so that their row is found out. */
+/** Half a surrogate pair and undecodable bytes become a byte that UTF-8 never uses, so that their row is detected. */
 function encodeUtf8(text: string): Buffer {
   const parts = text.split(/[\p{Surrogate}\ufffd]/u).map((part) => Buffer.from(part, 'utf8'));
   return Buffer.concat(parts.flatMap((part) => [NOT_UTF8, part]).slice(1));

@@ -2,22 +2,22 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import { analyse } from 'chardet';
 import iconv from 'iconv-lite';
 
-/** What Excel and others write in China, Taiwan, Korea and Japan when nobody asks for UTF-8. */
+/** The default encodings of Excel and others in China, Taiwan, Korea and Japan. */
 const LEGACY: ReadonlySet<string> = new Set(['GB18030', 'Big5', 'Shift_JIS', 'EUC-KR', 'EUC-JP']);
 
-/** Of 100. Right ones have had 78 and more, wrong ones 53 and less. */
+/** Out of 100. Correct encodings scored 78 and more, wrong ones 53 and less. */
 const SURE = 60;
 const SAMPLE_BYTES = 64 * 1024;
 
-/** Looks at a text's lines that are not ASCII, as they pass by, to tell in which encoding they are. */
+/** Inspects a text's non-ASCII lines as they pass, to detect their encoding. */
 export class EncodingSurvey {
   readonly #sample: Buffer[] = [];
   #sizeBytes = 0;
 
-  /** The chunk may be used again afterwards. */
+  /** The chunk may be reused afterwards. */
   add(chunk: Buffer): void {
     if (this.#sizeBytes >= SAMPLE_BYTES || isAscii(chunk)) return;
-    // Whole lines: no encoding has a line feed in the middle of a character.
+    // Whole lines: no encoding has a line feed inside a character.
     const start = this.#sizeBytes === 0 ? 0 : chunk.indexOf('\n') + 1;
     const end = chunk.lastIndexOf('\n') + 1 || chunk.length;
     const lines = Buffer.from(chunk.subarray(start, Math.min(end, start + SAMPLE_BYTES)));
@@ -26,7 +26,7 @@ export class EncodingSurvey {
     this.#sizeBytes += whole.length;
   }
 
-  /** Null for UTF-8, even where some of it is damaged, and for what cannot be told. */
+  /** Null for UTF-8, even if partly damaged, and if it is unknown. */
   legacy(): string | null {
     const sample = Buffer.concat(this.#sample);
     if (sample.length === 0 || isUtf8(sample)) return null;
@@ -45,7 +45,7 @@ export const legacyDecoder = (
   return { write: (bytes) => decoder.write(bytes), end: () => decoder.end() ?? '' };
 };
 
-/** The sentence for people; null for UTF-8 and UTF-16, which are certain. */
+/** The message for people; null for UTF-8 and UTF-16, which are certain. */
 export const aboutEncoding = (legacy: string | null): string | null =>
   legacy === null
     ? null

@@ -1,23 +1,23 @@
 /**
- * The longest record, in bytes of UTF-8 with its line end: 128 KiB. A manifest row is some hundred bytes, and 500 of them
- * are packed together; the limit keeps memory constant whatever a file holds, and bounds how far an unclosed quote is
- * followed.
+ * The longest record, in bytes of UTF-8 with its line end: 128 KiB. A manifest row has some hundred bytes, and 500 of
+ * them are packed together; the limit keeps memory constant whatever a file holds, and bounds how far an unclosed
+ * quote is followed.
  */
 export const MAX_RECORD_BYTES = 128 * 1024;
 
 /** How much is parsed at a time, in bytes: large enough to be fast, small enough to let other work run in between. */
 export const BLOCK_BYTES = 128 * 1024;
 
-/** How many rows are handed on at a time. */
+/** How many rows are returned at a time. */
 export const MAX_BATCH_ROWS = 500;
 
 export type Eol = '\n' | '\r';
 
-/** The bytes between what has been read and what has been used, for readers that work by whole lines. */
+/** The bytes that were read but not used yet, for readers that work with whole lines. */
 export class TextWindow implements AsyncDisposable {
   /** Whether nothing follows `bytes`. */
   isAtEnd = false;
-  /** Used again and again, so that a file of any size leaves no garbage behind. */
+  /** Reused, so that a file of any size causes no garbage. */
   #buffer = Buffer.allocUnsafe(2 * BLOCK_BYTES);
   #start = 0;
   #end = 0;
@@ -29,7 +29,7 @@ export class TextWindow implements AsyncDisposable {
     this.#eolByte = eol.charCodeAt(0);
   }
 
-  /** What has been read and not yet dropped; as it is until the next `fill`. */
+  /** The bytes that were read and not dropped; valid until the next `fill`. */
   get bytes(): Buffer {
     return this.#buffer.subarray(this.#start, this.#end);
   }
@@ -67,9 +67,9 @@ export class TextWindow implements AsyncDisposable {
   }
 
   /**
-   * The whole lines at the front of the window, at most `MAX_RECORD_BYTES` of them and at least one; the last line of the
-   * text counts as whole. Stays in the window until dropped. `end`: nothing is left; `too_long`: the next line is
-   * over the limit.
+   * The whole lines at the front of the window, at most `MAX_RECORD_BYTES` of them and at least one; the last line of
+   * the text counts as whole. They stay in the window until dropped. `end`: nothing is left; `too_long`: the next
+   * line exceeds the limit.
    */
   async wholeLines(wantedBytes = BLOCK_BYTES): Promise<Buffer | 'end' | 'too_long'> {
     let enoughBytes = Math.min(wantedBytes, MAX_RECORD_BYTES);
@@ -84,13 +84,13 @@ export class TextWindow implements AsyncDisposable {
     }
   }
 
-  /** The first line in the window, its end included. Only after `wholeLines` has shown that there is one. */
+  /** The first line in the window, including its end. Only after `wholeLines` has shown that there is one. */
   firstLine(): Buffer {
     const endBytes = this.bytes.indexOf(this.#eolByte) + 1;
     return endBytes > 0 ? this.bytes.subarray(0, endBytes) : this.bytes;
   }
 
-  /** Drops everything up to and including the next line end, however far away, in constant memory. */
+  /** Drops everything up to and including the next line end, in constant memory. */
   async skipLine(): Promise<void> {
     for (;;) {
       const endBytes = this.bytes.indexOf(this.#eolByte) + 1;

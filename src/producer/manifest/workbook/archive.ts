@@ -7,7 +7,7 @@ import { ManifestError } from '../manifest-error.ts';
 export interface Archive {
   has(name: string): boolean;
   /**
-   * A part's bytes, inflated, as fast as they are taken. May be read again, also at the same time.
+   * A part's bytes, inflated, as fast as they are consumed. May be read again, also in parallel.
    * @throws ManifestError `workbook_broken`, at the end at the latest; `workbook_bomb`.
    */
   read(name: string): AsyncGenerator<Buffer>;
@@ -16,7 +16,10 @@ export interface Archive {
 /** A workbook has one part per sheet, picture and style sheet. */
 const MAX_PARTS = 20_000;
 
-/** The limits of a gzip: a part that grows beyond both is a bomb. XML of a real sheet shrinks to a tenth, at best a fiftieth. */
+/**
+ * The limits of a gzip: a part that exceeds both is a bomb. XML of a real sheet shrinks to a tenth, at best a
+ * fiftieth.
+ */
 const MAX_INFLATE_RATIO = 200;
 const MIN_BOMB_BYTES = 64 * 1024 * 1024;
 
@@ -59,7 +62,7 @@ async function* readPart(
   const limitBytes = Math.max(MIN_BOMB_BYTES, file.sizeBytes * MAX_INFLATE_RATIO);
   if (entry.uncompressedSize > limitBytes) throw bomb(file.label);
   let checksum = 0;
-  // yauzl holds the data to the sizes of the table of contents, not to its checksums.
+  // yauzl checks the data against the sizes in the table of contents, not against its checksums.
   for await (const chunk of openPart(file, zip, entry)) {
     file.signal.throwIfAborted();
     checksum = crc32(chunk, checksum);

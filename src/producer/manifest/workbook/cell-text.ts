@@ -1,18 +1,18 @@
 import { type NumberStyle, showSerial } from './number-format.ts';
 
-/** A cell as a sheet's XML holds it. */
+/** A cell in a sheet's XML. */
 export interface StoredCell {
   /** `s`: index of a shared string; `str`, `inlineStr`, `b`, `e`, `d`; a number otherwise. */
   type: string;
-  /** Text of the value, escapes and all; empty when there is none. */
+  /** Text of the value, with its escapes; empty when there is none. */
   value: string;
   hasFormula: boolean;
   style: NumberStyle;
 }
 
-/** What was lost before this program saw a cell. */
+/** What was lost before this program read the cell. */
 export type CellLoss =
-  /** Stored as a number of more digits than a spreadsheet keeps. */
+  /** Stored as a number with more digits than a spreadsheet keeps. */
   | 'rounded'
   /** A formula whose result was not saved. */
   | 'uncalculated';
@@ -22,11 +22,11 @@ export interface CellText {
   loss: CellLoss | null;
 }
 
-/** Spreadsheets keep 15 digits of a number; a whole number from here on has more. */
+/** Spreadsheets keep 15 digits of a number; whole numbers from here on have more. */
 const FIRST_ROUNDED = 1e15;
 const KEPT_DIGITS = 15;
 
-/** What a person sees in a cell; dates as ISO 8601, lengths of time as `26:30:00`, other numbers without their format. */
+/** The displayed text of a cell; dates as ISO 8601, durations as `26:30:00`, other numbers without their format. */
 export function readCell(
   cell: StoredCell,
   book: { strings: readonly string[]; is1904: boolean },
@@ -51,9 +51,9 @@ export function readCell(
 const ESCAPE = /_x(00[0189][0-9a-f]|005f|007f|d[89a-f][0-9a-f]{2}|fff[ef])_/gi;
 
 /**
- * `_x000D_` stands for a character that XML cannot hold, `_x005F_` for the sign that begins such an escape (ECMA-376 part 1,
- * 22.4.2.4). Other characters are never escaped, but names look like it (`promo_x1080_v2.mp4`), and openpyxl and others write
- * them as they are.
+ * `_x000D_` stands for a character that XML cannot hold, `_x005F_` for the sign that begins such an escape (ECMA-376
+ * part 1, 22.4.2.4). Other characters are never escaped, but names may look like it (`promo_x1080_v2.mp4`), and
+ * openpyxl and others write them unchanged.
  */
 export function decodeEscapes(text: string): string {
   if (!text.includes('_x')) return text;

@@ -18,7 +18,10 @@ export interface WorkbookManifest {
 
 export interface SheetOptions {
   mapping: ColumnMapping;
-  /** Default: the first that is not hidden. `all`, unless a sheet is called so: every one that is not hidden and can be read. */
+  /**
+   * Default: the first that is not hidden. `all`, unless a sheet has that name: every one that is not hidden and can
+   * be read.
+   */
   sheet?: string;
   /** Leaves out rows that are hidden, by a filter or otherwise. */
   skipsHidden?: boolean;
@@ -26,12 +29,13 @@ export interface SheetOptions {
 
 const ALL_SHEETS = 'all';
 
-/** Rows of a sheet that is only mentioned are counted up to here. */
+/** Limit for counting the rows of a sheet that is only mentioned. */
 const COUNTED_ROWS = 10_000;
 
 /**
- * Understands a workbook by its sheets' headers, and says what it holds besides what is read.
- * @throws ManifestError when the wanted sheet is not there or cannot be a manifest; it names those that can.
+ * Reads a workbook by its sheets' headers, and reports what else it holds.
+ * @throws ManifestError when the requested sheet does not exist or cannot be a manifest; the message names those that
+ *   can.
  */
 export async function chooseSheets(
   sheets: readonly Sheet[],
@@ -85,7 +89,7 @@ async function readAll(
   const shown = sheets.filter((sheet) => !sheet.isHidden);
   const usable = await understandOthers(shown, [], options, label);
   if (usable.length === 0) {
-    // Says what is wrong with the first.
+    // Reports the problem of the first one.
     await understandSheet(shown[0] ?? (sheets[0] as Sheet), options.mapping, label);
   }
   const united = uniteSheets(usable, { skipsHidden: options.skipsHidden ?? false });
@@ -94,7 +98,7 @@ async function readAll(
   return { ...united, layout: { ...united.layout, notes }, sheetName: ALL_SHEETS };
 }
 
-/** Those that could be manifests. What is wrong with the others is not asked. */
+/** The sheets that can be manifests. Problems of the others are ignored. */
 async function understandOthers(
   sheets: readonly Sheet[],
   except: readonly Sheet[],

@@ -3,7 +3,7 @@ const MS_PER_DAY = 86_400_000;
 /** 9999-12-31, the last day that spreadsheets know. */
 const MAX_SERIAL = 2_958_466;
 
-/** What a number format shows of a number: a date (with or without a time), a time of day, a length of time. */
+/** What a number format displays: a date (with or without a time), a time of day, a duration. */
 export type NumberStyle = 'plain' | 'date' | 'time' | 'duration';
 
 /**
@@ -21,7 +21,7 @@ const STYLE_RANGES = [
   [50, 58, 'date'],
 ] as const;
 
-/** How a number format shows a number. `code` is null for a format without one. */
+/** How a number format displays a number. `code` is null for a format without one. */
 export function numberStyle(id: number, code: string | null): NumberStyle {
   if (code === null) {
     return STYLE_RANGES.find(([from, to]) => id >= from && id <= to)?.[2] ?? 'plain';
@@ -37,8 +37,8 @@ export function numberStyle(id: number, code: string | null): NumberStyle {
 }
 
 /**
- * A number as its style shows it, for programs: dates as ISO 8601 without a zone, times as `10:30:00`, lengths of time as
- * `26:30:00`. Null when the number is none of it. Day 1 is 1900-01-01, or day 0 1904-01-01.
+ * A number in its style, for programs: dates as ISO 8601 without a zone, times as `10:30:00`, durations as
+ * `26:30:00`. Null for other numbers. Day 1 is 1900-01-01, or day 0 1904-01-01.
  */
 export function showSerial(
   serial: number,
@@ -54,7 +54,7 @@ export function showSerial(
   return ms % MS_PER_DAY === 0 ? iso.slice(0, 10) : iso;
 }
 
-/** `h:mm:ss`, hours as many as there are, milliseconds where there are some. */
+/** `h:mm:ss`, with as many hours as needed, and milliseconds if there are any. */
 export function showDuration(ms: number): string {
   const sign = ms < 0 ? '-' : '';
   const hours = Math.floor(Math.abs(ms) / 3_600_000);
@@ -65,7 +65,7 @@ const timeOf = (ms: number): string => withoutZone(new Date(ms)).slice(11);
 
 const withoutZone = (date: Date): string => date.toISOString().replace(/(\.000)?Z$/, '');
 
-/** Spreadsheets count a 29 February 1900, which there was not. */
+/** Spreadsheets count 29 February 1900, which did not exist. */
 function epochMs(serial: number, is1904: boolean): number {
   if (is1904) return Date.UTC(1904, 0, 1);
   return Date.UTC(1899, 11, serial < 60 ? 31 : 30);

@@ -5,7 +5,7 @@ import type { ArchiveFile } from './archive.ts';
 /** The stream in which Office keeps what a password protects, by the name in its directory. */
 const ENCRYPTED = Buffer.from('EncryptedPackage', 'utf16le');
 
-/** Says what an OLE file is: a workbook with a password, or one from before 2007. @throws ManifestError, always. */
+/** Identifies an OLE file: a workbook with a password, or one from before 2007. @throws ManifestError, always. */
 export async function refuseOldWorkbook(file: ArchiveFile): Promise<never> {
   const advice = (await isEncrypted(file))
     ? 'is protected with a password; remove the password, save it'

@@ -6,7 +6,7 @@ import { readXml, type XmlVisitor } from './read-xml.ts';
 export interface Sheet {
   name: string;
   isHidden: boolean;
-  /** Where it lies in the archive. */
+  /** Its path in the archive. */
   part: string;
 }
 
@@ -23,18 +23,18 @@ interface Relation {
   id: string;
   /** The last part of the relationship's type, which has two namespaces (transitional and strict). */
   kind: string;
-  /** As it is written. */
+  /** The original text. */
   target: string;
-  /** What it leads to in the archive, when that is where it leads. */
+  /** The target in the archive, if it is there. */
   part: string;
 }
 
-/** Shared strings beyond this many characters in all are too much to hold in memory. */
+/** Limit for shared strings in memory, in characters. */
 const MAX_STRINGS_CHARS = 256 * 1024 * 1024;
-/** What a string costs besides its characters. */
+/** The cost of a string besides its characters. */
 const STRING_COST_CHARS = 16;
 
-/** Where everything lies. Null when the archive is no workbook, or a binary one (`.xlsb`). */
+/** The paths of all parts. Null when the archive is not a workbook, or a binary one (`.xlsb`). */
 export async function readWorkbook(archive: Archive): Promise<Workbook | null> {
   if (!archive.has('_rels/.rels')) return null;
   const [main] = (await readRelations(archive, '')).filter(({ kind }) => kind === 'officeDocument');
@@ -108,7 +108,7 @@ function resolvePart(folder: string, target: string): string {
   return resolved.join('/');
 }
 
-/** The strings that cells refer to by number. Null when they are too much to hold. */
+/** The strings that cells refer to by number. Null when they do not fit into memory. */
 export async function readStrings(archive: Archive, part: string): Promise<string[] | null> {
   const strings: string[] = [];
   let text = '';
@@ -138,7 +138,7 @@ export async function readStrings(archive: Archive, part: string): Promise<strin
   return strings;
 }
 
-/** For each cell style, by its number, how it shows numbers. */
+/** How each cell style, by number, displays numbers. */
 export async function readNumberStyles(archive: Archive, part: string): Promise<NumberStyle[]> {
   const codes = new Map<number, string>();
   const formats: number[] = [];
@@ -157,7 +157,7 @@ export async function readNumberStyles(archive: Archive, part: string): Promise<
   return formats.map((id) => numberStyle(id, codes.get(id) ?? null));
 }
 
-/** The addresses outside the workbook that a sheet names, by the ids of its relations. */
+/** The addresses outside the workbook that a sheet refers to, by the ids of its relations. */
 export async function readLinkTargets(
   archive: Archive,
   part: string,

@@ -15,7 +15,7 @@ import { type CellContext, readSheetRows } from './sheet-rows.ts';
 import type { Sheet } from './understand-sheet.ts';
 
 /**
- * Understands a workbook (`.xlsx`, `.ods`). Its sheets are inflated once, so that damage is found before any of their rows is
+ * Reads a workbook (`.xlsx`, `.ods`). Its sheets are inflated once, so that damage is found before their rows are
  * used; shared strings stay in memory.
  * @throws ManifestError
  */
@@ -31,7 +31,7 @@ export async function understandWorkbook(
   });
 }
 
-/** The same of a flat OpenDocument spreadsheet (`.fods`). */
+/** The same for a flat OpenDocument spreadsheet (`.fods`). */
 export async function understandFlat(
   content: () => AsyncIterable<Buffer>,
   options: SheetOptions,

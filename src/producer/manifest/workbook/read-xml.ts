@@ -1,6 +1,6 @@
 import { SaxesParser } from 'saxes';
 
-/** What a reader of XML looks at. Names come without their namespace prefix. */
+/** Callbacks of an XML reader. Names come without their namespace prefix. */
 export interface XmlVisitor {
   open(name: string, attributes: Record<string, string>): void;
   text(text: string): void;
@@ -19,8 +19,8 @@ export class XmlError extends Error {
 }
 
 /**
- * Shows XML to a visitor, chunk by chunk, in constant memory; yields after each chunk, so that what the visitor has gathered
- * can be taken away. Entities other than XML's own five are errors: nothing can expand.
+ * Passes XML to a visitor, chunk by chunk, in constant memory; yields after each chunk, so that the visitor's results
+ * can be collected. Entities other than XML's own five are errors, so nothing can expand.
  * @throws XmlError; whatever `chunks` throws.
  */
 export async function* readXml(
@@ -67,7 +67,7 @@ function localName(name: string): string {
   return name.slice(name.indexOf(':') + 1);
 }
 
-/** Decoder and parser throw plain errors. */
+/** Turns the plain errors of decoder and parser into `XmlError`. */
 function asXmlErrors(parse: () => void): void {
   try {
     parse();

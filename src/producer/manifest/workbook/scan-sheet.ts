@@ -1,6 +1,6 @@
-/** What one pass over a sheet's XML shows that does not stand where its rows do. */
+/** What one pass over a sheet's XML finds outside its rows. */
 export interface SheetScan {
-  /** Whether any row is hidden, be it an empty one. */
+  /** Whether any row is hidden, even an empty one. */
   hidesRows: boolean;
   /** Relation ids of links, by the place of their cell (`A2`). */
   links: Map<string, string>;
@@ -12,7 +12,7 @@ const MAX_TAG_CHARS = 64 * 1024;
 
 const TAG = /<(?:\w+:)?(row|hyperlink)\b[^>]*>/g;
 
-/** Reads the part to its end, so that damage is found before any of its rows is used. */
+/** Reads the part to its end, so that damage is found before its rows are used. */
 export async function scanSheet(xml: AsyncIterable<Buffer>): Promise<SheetScan> {
   const scan: SheetScan = { hidesRows: false, links: new Map() };
   let rest = '';

@@ -53,7 +53,7 @@ function toRecord(
   return defect === null ? { line, cells } : { line, cells, defect };
 }
 
-/** A link under a text is the address that is meant. A rounded id must not look like one. */
+/** A link under a text is the intended address. A rounded id must not look like an id. */
 function mendCell(row: SheetRow, column: number, { role, keepsDigits }: RoleColumn): void {
   const link = row.links.get(column);
   if (role === 'video_url' && link !== undefined && ADDRESS.test(link)) {
@@ -62,7 +62,7 @@ function mendCell(row: SheetRow, column: number, { role, keepsDigits }: RoleColu
   }
   const isId = role === 'video_id' || role === 'task_id';
   if (isId && row.losses.get(column) === 'rounded' && !keepsDigits) {
-    // `8.57E+17`: no check takes it for an id, nor does a later import of this row's report.
+    // `8.57E+17`: no check takes it for an id, and neither does a later import of this row's report.
     row.cells.set(column, Number(row.cells.get(column)).toExponential().toUpperCase());
   }
 }

@@ -3,24 +3,24 @@ import { type CellLoss, readCell, type StoredCell } from './cell-text.ts';
 import type { NumberStyle } from './number-format.ts';
 import { readXml, XmlError, type XmlVisitor } from './read-xml.ts';
 
-/** What is needed to make texts of a sheet's cells. */
+/** What is needed to turn a sheet's cells into texts. */
 export interface CellContext {
   strings: readonly string[];
   styles: readonly NumberStyle[];
   is1904: boolean;
-  /** Where cells lead to, by their place (`A2`). */
+  /** The targets of cells' links, by their place (`A2`). */
   links: ReadonlyMap<string, string>;
 }
 
 /** A row that has at least one cell that is not empty. */
 export interface SheetRow {
-  /** As the spreadsheet shows it, from 1. */
+  /** The number that the spreadsheet shows, from 1. */
   number: number;
   /** Cells that are not empty, by column from 0; none when the row is too long. */
   cells: Map<number, string>;
   /** What was lost, by column. */
   losses: Map<number, CellLoss>;
-  /** Where cells lead to, by column. */
+  /** The targets of cells' links, by column. */
   links: Map<number, string>;
   isHidden: boolean;
   /** Over the limit of a record. */
@@ -30,7 +30,7 @@ export interface SheetRow {
 export const MAX_COLUMNS = 16_384;
 const MAX_FORMULA_CHARS = 8192;
 
-/** The rows of a sheet, some at a time, in constant memory. Rows whose cells are all empty are left out. */
+/** The rows of a sheet, some at a time, in constant memory. Rows with only empty cells are left out. */
 export async function* readSheetRows(
   xml: AsyncIterable<Buffer>,
   context: CellContext,
@@ -134,7 +134,7 @@ class RowCollector implements XmlVisitor {
   }
 }
 
-/** What a formula leads to, when it is nothing but a link to an address that stands in it. */
+/** The target of a formula that is only a link to an address in it. */
 export function linkOfFormula(formula: string): string | null {
   if (formula === '') return null;
   const address = /^(?:of:)?=?\s*HYPERLINK\(\s*"((?:[^"]|"")*)"/i.exec(formula)?.[1];
@@ -158,7 +158,7 @@ export function dropCells(row: SheetRow): void {
   row.losses.clear();
 }
 
-/** Both a row's number and a cell's place may be left out; they then follow the one before. */
+/** A row's number and a cell's place may both be missing; they then follow the one before. */
 function rowNumber(given: string | undefined, previous: number): number {
   const number = Number(given);
   return Number.isSafeInteger(number) && number > previous ? number : previous + 1;

@@ -12,12 +12,12 @@ import type { SheetRow } from './sheet-rows.ts';
 export interface Sheet {
   name: string;
   isHidden: boolean;
-  /** Reads it to its end, so that damage is found before any of its rows is used. Its links are known only afterwards. */
+  /** Reads it to its end, so that damage is found before its rows are used. Its links are known only afterwards. */
   scan(): Promise<{
-    /** Whether it may have rows that are hidden; then it is worth counting them. */
+    /** Whether it may have hidden rows; then they are counted. */
     hidesRows: boolean;
   }>;
-  /** Those that are not empty, some at a time; each call reads from the start. */
+  /** Non-empty rows, some at a time; each call reads from the start. */
   rows(): AsyncGenerator<SheetRow[]>;
 }
 
@@ -26,7 +26,7 @@ export interface UnderstoodSheet {
   sheet: Sheet;
   layout: RecordLayout;
   headerRow: number;
-  /** By the column as the sheet counts them. */
+  /** By the sheet's own column numbers. */
   roleColumns: ReadonlyMap<number, RoleColumn>;
 }
 
@@ -37,10 +37,10 @@ export interface RoleColumn {
   keepsDigits: boolean;
 }
 
-/** Rows of a sheet that are looked at to see how its ids were written. */
+/** Rows of a sheet that are read to see how its ids were written. */
 const LOOKED_AT_ROWS = 2_000;
 
-/** @throws ManifestError when the sheet is empty, or has no header that says which video a row is about. */
+/** @throws ManifestError when the sheet is empty, or has no header that identifies the video of a row. */
 export async function understandSheet(
   sheet: Sheet,
   mapping: ColumnMapping,
@@ -54,7 +54,7 @@ export async function understandSheet(
   if (!header) throw new ManifestError('empty', `${place} is empty; nothing to import.`);
   const cells = tops[index] ?? [];
   checkHeader(cells, place);
-  // Rows are kept as those of a CSV are, so that a report of them can be one.
+  // Rows are stored like those of a CSV, so that their report can be one.
   const layout = layoutHeader(cells, ',', { label: place, mapping });
   const about = aboutHeaderLine(header.number, index);
   return {
@@ -79,7 +79,7 @@ export const isBlankRow = ({ cells, losses, isTooLong }: SheetRow): boolean =>
   losses.size === 0 &&
   [...cells.values()].every((cell) => trimInvisible(cell) === '');
 
-/** Which columns, as the sheet counts them, hold what this program sends. */
+/** The columns, by the sheet's numbers, that hold what this program sends. */
 function findRoleColumns(
   { shape, ownCells }: RecordLayout,
   rows: readonly SheetRow[],
@@ -94,7 +94,7 @@ function findRoleColumns(
   return columns;
 }
 
-/** One number that floating point cannot hold shows that the writer keeps numbers as they were given. */
+/** One number that floating point cannot hold proves that the writer keeps numbers unchanged. */
 const keepsDigits = (rows: readonly SheetRow[], column: number): boolean =>
   rows.some(
     ({ losses, cells }) =>

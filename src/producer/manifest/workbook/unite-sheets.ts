@@ -5,12 +5,12 @@ import type { RecordLayout } from '../understand.ts';
 import { readSheetRecords } from './sheet-records.ts';
 import type { UnderstoodSheet } from './understand-sheet.ts';
 
-/** The column that says from which sheet a row comes; last, under a name that none of the user's has. */
+/** The column that names the sheet of a row; last, and with a name that no column of the user's has. */
 const SHEET_COLUMN = 'sheet';
 
 /**
- * Several sheets as one table. Columns of the same role are one column, and so are columns of the same name; a sheet that lacks
- * one has it empty.
+ * Several sheets as one table. Columns with the same role, or with the same name, are one column; a sheet without a
+ * column has it empty.
  */
 export function uniteSheets(
   sheets: readonly UnderstoodSheet[],
@@ -49,7 +49,7 @@ export function uniteSheets(
 
 const roleKey = (role: string): string => `role ${role}`;
 
-/** What tells columns apart: their role, else their name and how often that came before. */
+/** The identity of a column: its role, otherwise its name and how often that came before. */
 function keysOf({ columns, roles }: ManifestShape): { key: string; name: string }[] {
   const roleOf = new Map(Object.entries(roles).map(([role, column]) => [column, role]));
   const seen = new Map<string, number>();
@@ -76,7 +76,7 @@ async function* readOneAfterTheOther(
         cells[place] = record.cells[ownCells?.[own] ?? own] ?? '';
       }
       cells[width - 1] = understood.sheet.name;
-      // Cells beyond the header are a defect, and stay for the report to show.
+      // Cells beyond the header are a defect, and are kept for the report.
       return { ...record, cells: [...cells, ...record.cells.slice(headerCells)] };
     };
     for await (const records of readSheetRecords(understood, options)) yield records.map(move);
