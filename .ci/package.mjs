@@ -1,16 +1,17 @@
 // Packs the program, installs the package in empty folders on every Node that is promised, and uses it there as
 // a user would who has never seen the repository. Prints what was measured; fails when a limit is broken.
 //
-//   node .ci/package.mjs            on Node 20, 22, 24 and 26
+//   node .ci/package.mjs            on Node 20, 22, 24 and 26, side by side
 //   node .ci/package.mjs 24         only there
 
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { pack as packPublished } from '../scripts/published.mjs';
 
 const root = dirname(import.meta.dirname);
@@ -24,13 +25,29 @@ const IDLE_TRIES = 3;
 const ROWS = 12;
 const EXIT_SOME_WITHOUT_SESSION = 3;
 
-const versions = process.argv.length > 2 ? process.argv.slice(2) : ['20', '22', '24', '26'];
+const args = process.argv.slice(2);
+const given = args.find((arg) => arg.endsWith('.tgz'));
 const scratch = mkdtempSync(join(tmpdir(), 'kling-package-'));
 try {
-  const tarball = pack();
-  for (const version of versions) await tryOn(version, tarball);
+  if (given !== undefined) await tryOn(args[0], given);
+  else await tryOnEach(args.length > 0 ? args : ['20', '22', '24', '26'], pack());
 } finally {
   rmSync(scratch, { recursive: true, force: true });
+}
+
+/** Each in a process of its own, as much of it is waiting: `package.mjs VERSION TARBALL`. */
+async function tryOnEach(versions, tarball) {
+  const trials = versions.map((version) =>
+    promisify(execFile)(process.execPath, [import.meta.filename, version, tarball]).then(
+      ({ stdout }) => ({ stdout, failure: '' }),
+      ({ stdout, stderr }) => ({ stdout, failure: stderr || `Node ${version} was not tried.` }),
+    ),
+  );
+  for (const trial of await Promise.all(trials)) {
+    process.stdout.write(trial.stdout);
+    process.stderr.write(trial.failure);
+    if (trial.failure !== '') process.exitCode = 1;
+  }
 }
 
 function pack() {
