@@ -1,6 +1,6 @@
-// A big batch from the outside: what importing, looking at it, cancelling it, its report, keeping and deleting it cost, and beside it
-// what plain `addBulk` costs. The rows' ends are recorded in this process, as no API is that fast. `--long`: 1,000,000
-// rows instead of 100,000.
+// A big batch from the outside: the cost of importing, reading, cancelling, reporting, keeping and deleting it,
+// compared with plain `addBulk`. This process records the rows' outcomes, because no API is that fast. `--long`:
+// 1,000,000 rows instead of 100,000.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,7 +85,7 @@ async function cancel(server: BenchRedis, stores: Stores, batchId: string): Prom
   await remove('a cancelled batch', server, stores, batchId);
 }
 
-/** The server's own clock tells how long it was deaf to others. */
+/** The server's own clock shows how long it did not respond. */
 async function remove(
   what: string,
   { redis }: BenchRedis,
@@ -151,7 +151,7 @@ function success(row: number): Outcome {
   };
 }
 
-/** The median of some looks, without the start of a process. */
+/** The median of several runs, without the start of a process. */
 async function look(name: string, take: () => Promise<unknown>): Promise<void> {
   const times: number[] = [];
   for (let index = 0; index < LOOKS; index += 1) {

@@ -1,5 +1,6 @@
-// The dashboard's pages as a browser gets them, from the real process: 200 batches and one of 1,000,000 rows (`--rows`).
-// First page, pages of rows by each kind of filter, and what ten open pages cost a worker that runs.
+// The dashboard's pages as a browser gets them, from the real process: 200 batches and one of 1,000,000 rows
+// (`--rows`). Measures the first page, pages of rows with each kind of filter, and what ten open pages cost a running
+// worker.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +26,7 @@ const API_KEY = 'bench';
 const API = { latencyMs: 100, concurrency: 20 };
 const WORKED_ROWS = 20_000;
 const PHASE_S = 3;
-/** Whether pages are open, phase by phase: in this order a machine that gets slower or faster favours neither. */
+/** Whether pages are open, by phase: this order favours neither case on a machine that gets slower or faster. */
 const PHASES = Array.from({ length: 6 }, () => [false, true, true, false]).flat();
 const PAGES = ['/', '/', '/', '/', '/batches', '/batches', '/batches/big', '/limits'];
 
@@ -80,7 +81,7 @@ async function measureFirstPages(origin: string): Promise<void> {
   }
 }
 
-/** Bytes of what a browser loads with its first page and keeps. */
+/** Bytes that a browser loads with its first page and caches. */
 async function lookAtFiles(origin: string, page: string): Promise<number> {
   const paths = [...page.matchAll(/"(\/assets\/[^"]+)"/g)].map(([, path]) => path);
   const files = await Promise.all(paths.map((path) => look(origin + path)));
@@ -205,7 +206,7 @@ async function countDone(): Promise<number> {
   return batch === null ? 0 : countEnded(batch.counts);
 }
 
-/** Ten streams, two of them of the batch that is worked on. */
+/** Ten streams, two of them of the running batch. */
 function openPages(origin: string): Disposable {
   const closing = new AbortController();
   for (const path of [...PAGES, '/batches/worked', '/batches/worked']) {
@@ -225,7 +226,7 @@ async function follow(url: string, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Rows per second, of all phases together. */
+/** Rows per second, over all phases. */
 function tell(what: string, phases: readonly Phase[]): number {
   const sum = (of: (phase: Phase) => number): number =>
     phases.reduce((total, phase) => total + of(phase), 0);

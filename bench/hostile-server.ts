@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Clips that nobody would send on purpose, served by a process of their own. All end without a call of the API. */
+/** Malicious videos, served by a separate process. All end without a call of the API. */
 export interface HostileServer extends Disposable {
   /** A clip for each number; the kinds take turns. */
   url(index: number): string;
@@ -35,7 +35,7 @@ function box(type: string, body: Buffer = Buffer.alloc(0)): Buffer {
   return Buffer.concat([header, body]);
 }
 
-/** A good clip of a size that the API does not take, whose header has so many bytes. */
+/** A valid video of a size that the API does not accept, with a header of this many bytes. */
 async function withHeaderOf(bytes: number): Promise<Buffer> {
   const clip = await readFile(TOO_SMALL);
   const start = clip.indexOf('moov') - 4;
@@ -77,7 +77,7 @@ function trickle(response: ServerResponse): void {
 }
 
 async function serve(): Promise<void> {
-  // More than is read of any header, and nearly as much.
+  // More than is read of any header, and almost as much.
   const [huge, large] = [await withHeaderOf(60 * MB), await withHeaderOf(15 * MB)];
   const server = createServer((request, response) => {
     const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? [];

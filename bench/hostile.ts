@@ -1,6 +1,6 @@
-// Works off 300 good rows with two worker processes, alone and beside 64 hostile clips, in one run, and prints how much longer
-// they take: `npm run bench:hostile`. The hostile clips stand in the same manifest, or in a batch that came before.
-// `--rounds <n>`: default 2.
+// Processes 300 good rows with two worker processes, alone and next to 64 hostile videos, in one run, and prints how
+// much longer they take: `npm run bench:hostile`. The hostile videos are in the same manifest, or in an earlier
+// batch. `--rounds <n>`: default 2.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,7 +42,7 @@ async function measure(where: Where, folder: string): Promise<Figures> {
     API_BASE_URL: world.apiBaseUrl,
     API_CONCURRENCY: String(API.concurrency),
     PROBE_ALLOW_HOSTS: '127.0.0.1',
-    // What is still being probed at the end is of no interest.
+    // Probes that are still running at the end do not matter.
     SHUTDOWN_GRACE: '0s',
   };
   const importRows = async (name: string, urls: string[]): Promise<void> => {
@@ -63,7 +63,7 @@ async function measure(where: Where, folder: string): Promise<Figures> {
   return { seconds: (lastMs - startedAtMs) / 1_000, peakMb };
 }
 
-/** One after each few of the others, so that all stand before the last of these. */
+/** One after every few of the others, so that all come before the last of these. */
 function mixed(good: string[], bad: string[]): string[] {
   const step = Math.floor(good.length / bad.length);
   return good.flatMap((url, index) => {

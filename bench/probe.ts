@@ -20,7 +20,7 @@ const root = join(import.meta.dirname, '..');
 /** Release 0.1.0. */
 const FIRST_RELEASE = '5b9f045';
 const CONCURRENCIES = [2, 4, 8, 16];
-/** Clips on which a contender's best concurrency is found. */
+/** Videos for finding a contender's best concurrency. */
 const TRIAL_CLIPS = 60;
 const MANY_AT_ONCE = 64;
 
@@ -212,7 +212,7 @@ const measureProber =
     return JSON.parse(stdout) as RunnerReport;
   };
 
-/** By `xargs`, which costs next to nothing itself. */
+/** Uses `xargs`, which costs almost nothing itself. */
 const measureStock =
   (ffprobePath: string): Contender['measure'] =>
   async ({ port }, { kind, clips, concurrency }, folder) => {

@@ -153,7 +153,7 @@ function startWorkers(
   };
 }
 
-/** @throws when a call came to anything but a session: then the figure would be of something else. */
+/** @throws when a call opened no session: then the figure would measure something else. */
 async function whenAllAreOpened(
   world: OutsideWorld,
   rows: number,

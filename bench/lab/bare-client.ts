@@ -1,8 +1,8 @@
 import http from 'node:http';
 
 /**
- * Makes so many calls, `concurrency` at once, and nothing else: no probing, no Redis. What this machine can do at
- * all. Returns the time in s.
+ * Makes this many calls, `concurrency` at once, without probing or Redis: the limit of this machine. Returns the time
+ * in s.
  */
 export async function callBarely(
   apiBaseUrl: string,

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { type PrivateRedis, startPrivateRedis } from '../../test/setup/redis/private-redis.ts';
 
-/** A server of one's own, set up as in production, and a connection to it. */
+/** A private server, set up as in production, and a connection to it. */
 export interface BenchRedis extends AsyncDisposable {
   url: string;
   redis: Redis;

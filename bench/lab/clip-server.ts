@@ -5,10 +5,10 @@ import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
-/** A server of clips in a process of its own, so that it shares no event loop with what is measured. */
+/** A server of videos in a separate process, so that it shares no event loop with the measured program. */
 export interface ClipServer extends Disposable {
   port: number;
-  /** Bytes sent and requests served since it was asked last. */
+  /** Bytes sent and requests served since the last call. */
   takeCounts(): Promise<{ bytes: number; requests: number }>;
 }
 
@@ -33,7 +33,7 @@ async function nextMessage<Message>(child: ChildProcess): Promise<[Message]> {
 
 interface Clip {
   bytes: Buffer;
-  /** Where the time of creation stands, in `mvhd`. */
+  /** Position of the time of creation, in `mvhd`. */
   createdAt: number;
 }
 
@@ -89,7 +89,7 @@ function answer(
 
 const PIECE_BYTES = 64 * 1024;
 
-/** With back-pressure, so that what a client does not read is hardly sent. */
+/** With back-pressure, so that data which a client does not read is hardly sent. */
 function send(
   response: http.ServerResponse,
   clip: Clip,
@@ -113,7 +113,7 @@ function pieceOf({ bytes, createdAt }: Clip, start: number, end: number, number:
   return piece;
 }
 
-/** What a socket has sent since it was asked last. */
+/** What a socket has sent since the last call. */
 function takeBytes(socket: Socket, sockets: Map<Socket, number>): number {
   const sent = socket.bytesWritten - socket.writableLength;
   const bytes = sent - (sockets.get(socket) ?? 0);

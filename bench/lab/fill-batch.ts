@@ -13,12 +13,12 @@ const SHAPE = {
 export interface BatchToFill {
   id: string;
   rows: number;
-  /** The first so many have ended; the others wait. */
+  /** This many rows have ended; the others wait. */
   ended: number;
   tags?: string[];
 }
 
-/** A batch as it is after an import and some hours' work: one row in 1,000 failed, and one failed as no other. */
+/** A batch after an import and some hours of work: one row in 1,000 failed, and one failed in a unique way. */
 export async function fillBatch(
   { store }: Pick<Stores, 'store'>,
   { id, rows, ended, tags = [] }: BatchToFill,

@@ -47,7 +47,7 @@ function line(row: number, kind: AddressKind, origin: string): string {
   return `${sku},${title},${url}${signature},reviewed\n`;
 }
 
-/** A manifest of videos that Kling made itself, which are not probed. */
+/** A manifest of videos that Kling itself made, which are not probed. */
 export function klingIds(rows: number): string {
   const id = (row: number): string => String(784_912_000_000_000_000n + BigInt(row));
   const lines = Array.from({ length: rows }, (_, row) => `${id(row)},${id(row + 500_000)}`);

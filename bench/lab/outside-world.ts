@@ -14,7 +14,10 @@ export interface OutsideWorldOptions {
   videos: number;
 }
 
-/** The practice API and a server of videos in a process of their own, so that they share no event loop with what is measured. */
+/**
+ * The practice API and a server of videos in a separate process, so that they share no event loop with the measured
+ * program.
+ */
 export interface OutsideWorld extends Disposable {
   pid: number;
   apiBaseUrl: string;
@@ -27,7 +30,7 @@ export interface Progress {
   opened: number;
   firstMs: number;
   lastMs: number;
-  /** A call that came to anything but a session; then figures would be of something else. */
+  /** A call opened no session, so the figures would measure something else. */
   odd: string | null;
 }
 

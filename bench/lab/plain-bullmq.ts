@@ -13,7 +13,7 @@ export interface PlainImport {
   bytesPerRow: number;
 }
 
-/** What one would write without this program: a job per row, with `addBulk`. At most 100,000 rows of the manifest. */
+/** The solution without this program: a job per row, with `addBulk`. At most 100,000 rows of the manifest. */
 export async function importByAddBulk(server: BenchRedis, path: string): Promise<PlainImport> {
   await server.clear();
   const queue = new Queue('plain', { connection: server.redis });

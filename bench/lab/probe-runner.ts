@@ -20,7 +20,7 @@ export interface RunnerReport {
 }
 
 const [compiled = '', port, kind, clips, concurrency] = process.argv.slice(2);
-/** Probes that are not measured: they load what is loaded once. */
+/** Probes that are not measured: they load modules that are loaded once. */
 const WARM_UP = 40;
 
 const load = async (...paths: string[]) => {

@@ -73,7 +73,7 @@ const start = (
   });
 
 function keep(child: ChildProcess): RunningProgram {
-  // Without Redis a worker waits for ever, and it would go on taking time from the next measurement.
+  // Without Redis a worker waits for ever and would take time from the next measurement.
   const killAtExit = (): boolean => child.kill('SIGKILL');
   process.once('exit', killAtExit);
   child.once('exit', () => process.off('exit', killAtExit));

@@ -12,7 +12,10 @@ export interface VideoServer extends AsyncDisposable {
   origin: string;
 }
 
-/** Good videos under any address, `count` different ones; the first request for an address is answered after `delayMs`. */
+/**
+ * Valid videos under any address, `count` different ones; the first request for an address is answered after
+ * `delayMs`.
+ */
 export async function serveVideos(delayMs: number, count: number): Promise<VideoServer> {
   const videos = differentVideos(await readFile(VIDEO), count);
   const seen = new Set<string>();
@@ -39,7 +42,7 @@ export async function serveVideos(delayMs: number, count: number): Promise<Video
   };
 }
 
-/** The same but for the time of creation that stands in the movie header. */
+/** The same file except for the time of creation in the movie header. */
 function differentVideos(video: Buffer, count: number): Buffer[] {
   const createdAt = video.indexOf('mvhd') + 8;
   return Array.from({ length: count }, (_, index) => {

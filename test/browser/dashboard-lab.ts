@@ -69,7 +69,7 @@ export class DashboardLab implements AsyncDisposable {
     return new DashboardLab(place, dashboard, browser);
   }
 
-  /** A browser of somebody who has not logged in yet. Whatever its pages complain about fails the test. */
+  /** A browser without a log-in. Any complaint of its pages fails the test. */
   async visit(options: { colorScheme?: 'light' | 'dark' } = {}): Promise<Page> {
     const context: BrowserContext = await this.#browser.newContext({
       baseURL: this.url,
@@ -88,13 +88,13 @@ export class DashboardLab implements AsyncDisposable {
     return page;
   }
 
-  /** Resolves when it is gone, and its port free. */
+  /** Resolves when the process has ended and its port is free. */
   async killDashboard(): Promise<void> {
     this.#dashboard.kill('SIGKILL');
     await this.#dashboard.result();
   }
 
-  /** At the address that it had. */
+  /** At its previous address. */
   async startDashboard(): Promise<void> {
     this.#dashboard = await startDashboard(this.place, new URL(this.url).port);
   }
@@ -118,7 +118,7 @@ export async function logIn(page: Page, name: string, password: string): Promise
   await page.getByRole('button', { name: 'Log in' }).click();
 }
 
-/** What keeps people from using a page, as far as a program can tell (axe-core, serious and worse). */
+/** Accessibility problems that a program can find (axe-core, serious and worse). */
 export async function findBarriers(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const { violations } = (await page.evaluate('axe.run()')) as axe.AxeResults;

@@ -10,12 +10,12 @@ import { DashboardLab, findBarriers, keepScreenshot, logIn } from './dashboard-l
 
 const ROWS = 30;
 const NARROW_PX = 360;
-/** Refused when they come for the first time. */
+/** Refused on the first visit. */
 const REFUSED_ONCE = new Set(['100000000000000003', '100000000000000007']);
 const READY = 'ready';
-/** A button without a name, and a hint in pale letters; both are its own. */
+/** A button without a name, and a hint in pale letters; both belong to bull-board. */
 const BULL_BOARDS = /\/queues (button-name|color-contrast): /;
-/** All that are ours and stay the same; what leads to others is looked at on the way there. */
+/** All of our own links that do not change; links to other pages are checked on the way there. */
 const PAGES = {
   overview: '/',
   batches: '/batches',
@@ -32,12 +32,12 @@ const refused = { status: 400, code: 1201, message: 'the clip is odd' };
 
 const timeIn = (hours: number): string =>
   new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16);
-/** A batch that none works on. */
+/** A batch without a worker. */
 const SHUT_NOW = ['--window', `${timeIn(2)}-${timeIn(3)}`, '--tz', 'UTC'];
 
 let lab: DashboardLab;
 
-/** As people send them: columns under other names, and an id that a spreadsheet has mangled in line 32. */
+/** As people send them: columns with other names, and an id in line 32 that a spreadsheet has damaged. */
 const manifest = klingManifest(ROWS)
   .replace('name,video_id,task_id', 'Title,Clip,Order')
   .concat('row 31,7.84912E+17,600000000000000031\n');
@@ -78,7 +78,7 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard', () => {
     const page = await lab.visitAs('olga');
     const id = await uploadAndStart(page);
 
-    // Whatever is on the page now is still there when the batch has ended: it was never loaded anew.
+    // Everything on the page now is still there when the batch has ended, so it was never reloaded.
     await page.evaluate('window.isSameDocument = true');
     await stateOf(page, 'completed');
     expect(await page.evaluate('window.isSameDocument')).toBe(true);
@@ -224,7 +224,7 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard', () => {
   test('goes on by itself with a search that has found nothing yet', async () => {
     const page = await lab.visitAs('victor');
     const rows = `/batches/${READY}/rows`;
-    // As a search among a million rows, whose time is over before it has found anything.
+    // Like a search among a million rows that runs out of time before it finds anything.
     await page.route('**/rows?text=far', async (route) => {
       const answer = await route.fetch();
       const onward = `<a data-onward="yes" href="${rows}?text=row">Search on</a>`;
@@ -297,7 +297,7 @@ async function download(page: Page, link: string): Promise<string> {
   return await readFile(await file.path(), 'utf8');
 }
 
-/** Listing touches neither ports nor people. */
+/** Listing uses neither ports nor users. */
 const changes = (): { method: string; path: string }[] =>
   listRoutes({} as DashboardPorts, { kind: 'login' } as Access, new LiveHub(1_000)).filter(
     ({ method, access }) => method !== 'GET' && access !== 'anyone',

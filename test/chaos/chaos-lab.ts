@@ -10,8 +10,8 @@ import { type LogLine, Victim } from './victim.ts';
 
 const DAY_MS = 86_400_000;
 /**
- * By how much the clock of each worker is wrong. There is one of each: a row that waits for its next attempt waits by the
- * clock of the worker that had it last.
+ * How wrong the clock of each worker is. There is one of each, because a row that waits for its next attempt uses the
+ * clock of its last worker.
  */
 const CLOCK_SHIFTS_MS = [0, DAY_MS, -DAY_MS] as const;
 const SHIFT_CLOCK = new URL('./shift-clock.mjs', import.meta.url).href;
@@ -19,7 +19,7 @@ const SHIFT_CLOCK = new URL('./shift-clock.mjs', import.meta.url).href;
 const UNAVAILABLE = 75;
 const MOST_TRIES = 5;
 
-/** A little of everything, each time a fault has been survived; the practice API's own seed makes it repeatable. */
+/** A mix of everything, in each round that has survived a fault; the practice API's own seed makes it repeatable. */
 const faultsOfTheApi = (seed: number) => ({
   seed,
   rules: [
@@ -46,12 +46,12 @@ export interface LabOptions {
   tell: (line: string) => void;
 }
 
-/** Redis, the practice API and three workers, in a folder of their own; and a diary of what was done to them. */
+/** Redis, the practice API and three workers in one folder, and a diary of what was done to them. */
 export class ChaosLab implements AsyncDisposable {
   readonly redis: PrivateRedis;
   readonly sandbox: Sandbox;
   readonly folder: string;
-  /** Whether Redis may lose a second: sessions opened in it may then be unknown to everybody. */
+  /** Whether Redis may lose a second: sessions opened in it may then be unknown. */
   readonly hasPowerCuts: boolean;
   readonly workers: Victim[] = [];
   readonly #rows: number;
@@ -91,7 +91,7 @@ export class ChaosLab implements AsyncDisposable {
     };
   }
 
-  /** Every write of this Redis is on disk before it is answered: what it loses then is nobody's fault but ours. */
+  /** This Redis writes to disk before it answers, so any loss is a bug of this program. */
   static async open(options: LabOptions): Promise<ChaosLab> {
     const redis = await startPrivateRedis(['--appendfsync', 'always']);
     const sandbox = await startSandbox({
@@ -114,19 +114,19 @@ export class ChaosLab implements AsyncDisposable {
     return new Victim(args, this.folder, { ...this.#settings, ...env });
   }
 
-  /** Puts a manifest in the place of the one before; its videos are its own. */
+  /** Replaces the current manifest by a new one with other videos. */
   async writeManifest(random: SeededRandom): Promise<void> {
     this.#manifests += 1;
     const lines = makeRows(this.#rows, this.#manifests, `${this.sandbox.url}/videos`, random);
     await writeFile(join(this.folder, 'rows.csv'), asCsv(lines));
   }
 
-  /** A producer of the present manifest. */
+  /** A producer of the current manifest. */
   startImport(batchId: string): Victim {
     return this.spawn(['import', 'rows.csv', '--batch', batchId, '--max-failures', 'off']);
   }
 
-  /** Imports to the end. Does as the exit code says: 75 means that Redis was not there in time, and to try again. */
+  /** Imports to the end, following the exit code: 75 means that Redis was not there in time, so it tries again. */
   async import(batchId: string): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       const producer = this.startImport(batchId);
@@ -138,7 +138,7 @@ export class ChaosLab implements AsyncDisposable {
     }
   }
 
-  /** So many workers as there should be; those that ended are replaced. */
+  /** Replaces workers that ended, up to the intended number. */
   fillWorkers(): void {
     for (const worker of this.workers.filter(({ hasExited }) => hasExited)) {
       this.#retired.push(worker);
@@ -166,7 +166,7 @@ export class ChaosLab implements AsyncDisposable {
     return total;
   }
 
-  /** Lines that a person is meant to look at. */
+  /** Lines that a person should read. */
   complaints(): LogLine[] {
     return [...this.#retired, ...this.workers]
       .flatMap(({ log }) => log)

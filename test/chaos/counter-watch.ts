@@ -40,8 +40,8 @@ return table.concat(wrong, '; ')
 `;
 
 /**
- * Looks four times a second whether counters and rows of some batches agree, in one step of Redis: a counter that is wrong at
- * the end says nothing of when it went wrong.
+ * Checks four times a second that counters and rows of some batches agree, in one step of Redis: a wrong counter at
+ * the end does not show when it went wrong.
  */
 export class CounterWatch implements AsyncDisposable {
   readonly #redis: Redis;

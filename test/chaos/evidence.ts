@@ -11,12 +11,12 @@ import type { Outcome } from '../../src/lib/core/row/outcome.ts';
 import { OUTCOME_STATUSES } from '../../src/lib/core/row/row.ts';
 import type { CallRecord, LedgerSnapshot } from '../../src/sandbox/ledger.ts';
 
-/** What is wrong with a batch that should have ended, one sentence each; nothing when all is well. */
+/** What is wrong with a batch that should have ended, one sentence each; empty if nothing is. */
 export async function contradictions(
   stores: Stores,
   batch: Batch,
   ledger: LedgerSnapshot,
-  /** Whether the report owns up to every session that it does not record. */
+  /** Whether the report mentions every session that it does not record. */
   knowsOrphans: boolean,
 ): Promise<string[]> {
   const found = await verifyBatch(stores.store, batch);
@@ -33,8 +33,8 @@ export async function contradictions(
 }
 
 /**
- * Sessions in a batch's report that were not opened for their row, at any time; nothing when all is well. The ledger is
- * read last: calls may still be under way, and what they open is in the ledger before it is in a row.
+ * Sessions in a batch's report that were not opened for their row, at any time; empty if there are none. The ledger
+ * is read last: calls may still be under way, and the ledger has their sessions before a row does.
  */
 export async function misplacedSessions(
   stores: Stores,
@@ -45,7 +45,7 @@ export async function misplacedSessions(
   return foreignSessions(rows, readLedger().calls);
 }
 
-/** The jobs of a worker that died are found and let go by the others when their locks have run out. */
+/** When their locks expire, other workers find the jobs of a dead worker and drop them. */
 const LONGEST_STRAYING_MS = 60_000;
 
 async function strayJobs(stores: Stores, batch: Batch): Promise<string[]> {
@@ -136,7 +136,7 @@ function wrongTimes({ createdAtMs }: Batch, rows: EndedRow[]): string[] {
   return wrong.length === 0 ? [] : [`rows with wrong times: ${wrong.slice(0, 20).join(', ')}`];
 }
 
-/** Sessions that no row records are no more than the calls without an answer that the rows own up to, video by video. */
+/** There are at most as many sessions without a row as calls without an answer in the rows, video by video. */
 function unexplainedOrphans(batch: Batch, rows: EndedRow[], calls: CallRecord[]): string[] {
   const admitted = new Map<string, number>();
   let total = 0;

@@ -32,7 +32,7 @@ const FAULTS: readonly Fault[] = [
 const REMOVALS = 40;
 const POWER_CUT_SHARE = 0.15;
 
-/** Lets one fault of chance happen; the lab has its workers again afterwards. */
+/** Causes one random fault; afterwards the lab has its workers again. */
 export async function strikeOnce(
   lab: ChaosLab,
   random: SeededRandom,
@@ -179,7 +179,9 @@ async function importAgain(
   await lab.startImport(batchId).ended();
 }
 
-/** Another manifest under the same id, while jobs, delayed rows and a frozen worker's calls of the old one are about. */
+/**
+ * Another manifest with the same id, while jobs, delayed rows and a frozen worker's calls of the old one still exist.
+ */
 async function replaceBatch(
   lab: ChaosLab,
   random: SeededRandom,
@@ -208,7 +210,7 @@ async function expectOwnSessions(lab: ChaosLab, batchId: string): Promise<void> 
   if (found && found.length > 0) throw new Error(found.join('\n'));
 }
 
-/** A batch can be removed once its calls have ended; those of a frozen worker are found lost by the others. */
+/** A batch can be removed once its calls have ended; other workers find those of a frozen worker to be lost. */
 async function removeBatch(lab: ChaosLab, batchId: string): Promise<boolean> {
   for (let tries = 1; tries <= REMOVALS; tries += 1) {
     if ((await lab.spawn(['batches', 'rm', batchId]).ended()) === 0) return true;

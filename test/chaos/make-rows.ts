@@ -1,13 +1,13 @@
 import type { SeededRandom } from './seeded-random.ts';
 
 const FIRST_ID = 710_000_000_000_000_000n;
-/** So far lies the id of a video's task from its own; a row that gives the same id twice is malformed. */
+/** The distance between the id of a video's task and its own; a row with the same id twice is malformed. */
 const TASK_AFTER_VIDEO = 500_000_000_000n;
 const GOOD = ['good.mp4', 'good.mov', 'moov-at-end.mp4', 'good-8s.mp4'] as const;
 const BAD = ['too-short.mp4', 'too-small.mp4', 'truncated.mp4', 'absent.mp4'] as const;
 const PADDING = 'x'.repeat(120);
 
-/** Rows of every kind: id pairs, videos good and bad, some of them shared, repeated rows and malformed ones. */
+/** Rows of every kind: id pairs, good and bad videos, some of them shared, repeated rows and malformed ones. */
 export function makeRows(
   count: number,
   round: number,
@@ -36,7 +36,7 @@ export function makeRows(
 
 type Kind = 'pair' | 'video' | 'sharedVideo' | 'badVideo' | 'repeated' | 'mangledId';
 
-/** Up to which number each kind goes. */
+/** The last number of each kind. */
 const SHARES: readonly [Kind, number][] = [
   ['pair', 0.6],
   ['video', 0.8],

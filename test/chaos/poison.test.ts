@@ -10,11 +10,11 @@ import type { CliProcess } from '../setup/cli-process.ts';
 import { videoFolder } from '../setup/video-server.ts';
 
 const INNOCENT_ROWS = 10;
-/** The others are begun by the time the poisoned row strikes, and not read yet. */
+/** The others have begun when the poisoned row strikes, but were not read yet. */
 const STRIKING_MS = 500;
 const READING_MS = 1_000;
 
-/** Serves one good video under any name; `onPoison` is told when somebody asks for the poisoned one. */
+/** Serves one valid video under any name; `onPoison` is called when the poisoned one is requested. */
 async function serveVideos(onPoison: () => void): Promise<string> {
   const video = await readFile(join(await videoFolder(), 'good.mp4'));
   const server = createServer(async ({ url }, response) => {

@@ -30,7 +30,7 @@ async function imported(place: Workplace, rows: number): Promise<string> {
   return (await place.cli(['import', 'clips.csv'])).stdout.trim();
 }
 
-/** All that need Redis; what they are to do does not matter, as they do not get so far. */
+/** All commands that need Redis; their work does not matter, because they do not get that far. */
 const COMMANDS = [
   ...['run clips.csv', 'worker', 'dashboard --dashboard-port 0'],
   ...['import clips.csv', 'import clips.csv --wait', 'import clips.csv --diff a-batch'],
@@ -49,7 +49,7 @@ describe.concurrent('a Redis that takes connections and never answers', () => {
     await using proxy = await startTcpProxy(0, { isShut: true });
     const env = { REDIS_URL: `redis://127.0.0.1:${proxy.port}` };
     const started = place.start(command.split(' '), { env });
-    // From here on, as what a process takes to start depends on the machine.
+    // From here on, because the start of a process takes a different time on each machine.
     await proxy.connected;
     const connectedMs = Date.now();
     const { exitCode, stderr } = await started.result();
@@ -61,7 +61,7 @@ describe.concurrent('a Redis that takes connections and never answers', () => {
   });
 });
 
-// By itself, as it looks at the clock.
+// Without a signal, from its own clock.
 test('a Redis that hangs in the middle of a command ends it with exit 75 within 5 s', async ({
   place,
 }) => {
@@ -84,7 +84,7 @@ test('a Redis that hangs in the middle of a command ends it with exit 75 within 
     exitCode: UNAVAILABLE,
     stderr: expect.stringContaining('Redis failed'),
   });
-  // Less what a process takes to leave on this machine.
+  // Minus the time that a process takes to end on this machine.
   expect(cutMs - leavingMs).toBeLessThan(5_000);
 });
 

@@ -9,7 +9,7 @@ import { SeededRandom } from './seeded-random.ts';
 
 export interface ChaosOptions {
   seed: number;
-  /** For how long faults strike; healing and looking come on top. */
+  /** How long faults continue; recovery and checking take additional time. */
   durationMs: number;
   /** Of one batch; a new one is made whenever one has ended. */
   rows: number;
@@ -19,19 +19,19 @@ export interface ChaosOptions {
 }
 
 export interface ChaosReport {
-  /** Contradictions, one sentence each; empty when everything was survived. */
+  /** Contradictions, one sentence each; empty when everything survived. */
   problems: string[];
-  /** What was done when, to understand them. */
+  /** What was done and when, to explain the contradictions. */
   diary: string[];
   /** What workers logged, by message. */
   said: Map<string, number>;
 }
 
-/** In peace, no row having ended for so long means that rows are stuck; how long all take depends on the machine. */
+/** Without faults, no ended row for this long means that rows are stuck; how long all take depends on the machine. */
 const LONGEST_STANDSTILL_MS = 120_000;
 const PAUSE_MS = { min: 300, max: 4_000 };
 
-/** Kills, freezes and restarts everything while batches are imported and worked off, and then counts. */
+/** Kills, freezes and restarts everything while batches are imported and processed, and then counts. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const random = new SeededRandom(options.seed);
   await using lab = await ChaosLab.open(options);
@@ -70,7 +70,7 @@ async function playRound(
   return await settle(lab, batchId, rows);
 }
 
-/** Producers are killed in the middle, sent in pairs, or have their batch cancelled, until one has come through. */
+/** Producers are killed, started in pairs, or have their batch cancelled, until one finishes. */
 async function importUnderFire(
   lab: ChaosLab,
   random: SeededRandom,
@@ -103,10 +103,10 @@ async function hasEnded(lab: ChaosLab, batchId: string): Promise<boolean> {
   return batch !== null && batch.state !== 'importing' && countPending(batch.counts) === 0;
 }
 
-/** Everything healthy, everything must end; then what is recorded is held against what happened. */
+/** Without faults, everything must end; then the records are compared with what happened. */
 async function settle(lab: ChaosLab, batchId: string, rows: number): Promise<string[]> {
   lab.fillWorkers();
-  // The end of the import may have been lost; the same command mends that.
+  // The end of the import may have been lost; repeating the command repairs that.
   if (lab.hasPowerCuts) await lab.import(batchId);
   await using stores = await lab.openStores();
   const batch = await untilEnded(stores, batchId);
@@ -122,7 +122,7 @@ async function settle(lab: ChaosLab, batchId: string, rows: number): Promise<str
   return await contradictions(stores, batch, lab.sandbox.ledger(), !lab.hasPowerCuts);
 }
 
-/** As it is when every row has ended, or nothing moves any more. */
+/** The state when every row has ended, or nothing moves any more. */
 async function untilEnded({ store }: Stores, batchId: string): Promise<Batch | null> {
   let fewest = Number.POSITIVE_INFINITY;
   let movedAtMs = Date.now();
@@ -138,7 +138,7 @@ async function untilEnded({ store }: Stores, batchId: string): Promise<Batch | n
   }
 }
 
-/** Where the rows are that did not end. */
+/** The states of rows that did not end. */
 async function leftOver(stores: Stores, batch: Batch): Promise<string[]> {
   const { redis, keys, queues, gateStore, store } = stores;
   const underWay = await redis.hgetall(keys.underWay(batch.id));

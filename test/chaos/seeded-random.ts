@@ -1,4 +1,4 @@
-/** Repeatable chance: the same seed gives the same decisions (mulberry32). */
+/** Repeatable randomness: the same seed gives the same decisions (mulberry32). */
 export class SeededRandom {
   #state: number;
 
@@ -14,7 +14,7 @@ export class SeededRandom {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number from `min` to `max`, both included. */
+  /** A whole number from `min` to `max`, inclusive. */
   between(min: number, max: number): number {
     return min + Math.floor(this.next() * (max - min + 1));
   }

@@ -5,13 +5,13 @@ export interface TcpProxy extends AsyncDisposable {
   port: number;
   /** Resolves when the first client has connected. */
   connected: Promise<unknown>;
-  /** Lets through what clients send from now on, and what they have sent. */
+  /** Passes on what clients send from now on, and what they have already sent. */
   open(): void;
-  /** Nothing passes any more on the connections that there are, and nobody is told; new ones are as ever. */
+  /** Existing connections pass nothing any more, without an error; new ones work normally. */
   fallSilent(): void;
 }
 
-/** Passes bytes on to a port of this machine, each `delayMs` late; shut until it is opened when `isShut`. */
+/** Passes bytes to a port of this machine, each `delayMs` late; with `isShut` it is closed until it is opened. */
 export async function startTcpProxy(
   target: number,
   { delayMs = 0, isShut = false } = {},

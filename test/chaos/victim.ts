@@ -13,17 +13,17 @@ export interface LogLine {
   err?: { message?: string; stack?: string };
 }
 
-/** A process of the built program, to be mistreated. */
+/** A process of the built program, to kill or freeze. */
 export class Victim {
   readonly #child: ChildProcess;
   readonly #closed: Promise<unknown>;
   /** The last lines of stderr. */
   readonly log: LogLine[] = [];
-  /** How often each message was logged; with its error, without the numbers in it. */
+  /** How often each message was logged, with its error, without the numbers in it. */
   readonly said = new Map<string, number>();
   stdout = '';
 
-  /** `settings`: the only environment it sees, beside what any program needs. */
+  /** `settings`: its only environment, besides what any program needs. */
   constructor(args: string[], cwd: string, settings: Record<string, string>) {
     const { PATH, HOME, TZ, LANG } = process.env;
     const child = spawn(process.execPath, [PROGRAM, ...args], {
@@ -67,7 +67,7 @@ export class Victim {
     return this.#child.exitCode ?? this.#child.signalCode;
   }
 
-  /** Sends a signal, and SIGKILL where that has not helped after `limitMs`; false when it was needed. */
+  /** Sends a signal, and SIGKILL if that has not helped after `limitMs`; false when SIGKILL was needed. */
   async end(name: NodeJS.Signals, limitMs = 30_000): Promise<boolean> {
     this.signal(name);
     const late = new AbortController();

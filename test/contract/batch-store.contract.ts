@@ -9,7 +9,7 @@ import { describeRecording } from './batch-store/recording.ts';
 import { describeRepeatedSessions } from './batch-store/repeated-sessions.ts';
 import { describeStates } from './batch-store/states.ts';
 
-/** What every batch store keeps to. `open` gives stores of the same, empty data, each on a connection of its own. */
+/** The contract of every batch store. `open` gives stores with the same, empty data, each on its own connection. */
 export function describeBatchStore(name: string, open: OpenBatchStores): void {
   describe(name, () => {
     describeImporting(open);

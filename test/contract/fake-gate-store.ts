@@ -12,7 +12,7 @@ interface Lessee extends Pick<LeaseRequest, 'given' | 'returned' | 'wanted'> {
   untilMs: number;
 }
 
-/** A gate in memory. As with the real one, answers come later, and a decision is taken anew when another was quicker. */
+/** A gate in memory. Like the real one, it answers later, and decides again when another process was quicker. */
 export class FakeGateStore implements GateStore {
   readonly #clock: () => number;
   readonly #listeners = new Set<() => void>();
@@ -20,7 +20,7 @@ export class FakeGateStore implements GateStore {
   readonly #lessees = new Map<string, Lessee>();
   #turn = 0;
   #gate: Gate;
-  /** As when the connection for notices is down. */
+  /** As when the connection for messages is down. */
   losesNotices = false;
 
   /** `clock` plays the shared clock. */
@@ -66,7 +66,7 @@ export class FakeGateStore implements GateStore {
     return reading;
   }
 
-  /** Those who were given something. */
+  /** Workers that were given something. */
   #giveOut(limit: number): Set<string> {
     const told = new Set<string>();
     const has = ({ given, returned }: Lessee): number => given - returned;

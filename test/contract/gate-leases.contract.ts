@@ -4,7 +4,7 @@ import { currentConcurrency, type Gate } from '../../src/lib/core/gate/gate.ts';
 import type { GateStore } from '../../src/lib/gate/gate-store.ts';
 import type { OpenGateStores } from './open-gate-stores.ts';
 
-/** A worker's side of the bargain. */
+/** A worker's side of the protocol. */
 class Lessee {
   readonly #store: GateStore;
   readonly #concurrency: number;
@@ -28,7 +28,7 @@ class Lessee {
     await this.want(1);
   }
 
-  /** Asks for so many more than it has; returns how many it has then. */
+  /** Asks for this many more than it has; returns how many it then has. */
   async want(more: number): Promise<number> {
     const reply = await this.#store.lease({
       worker: this.name,

@@ -144,7 +144,7 @@ export function describeGateStore(name: string, open: OpenGateStores): void {
           tidings += 1;
         });
         await put(stores[0], change);
-        // Tidings arrive in order: with the second one the first would have come.
+        // Messages arrive in order: the first would have come before the second.
         const heard = nextChange(stores[1]);
         await put(stores[0], blocked);
         await heard;

@@ -8,7 +8,10 @@ import { locateMoov } from '../../src/lib/video/mp4/locate-moov.ts';
 import { splitAtBoxes } from '../../src/lib/video/mp4/split-at-boxes.ts';
 import { ReadError } from '../../src/lib/video/read-error.ts';
 
-/** What the header reader says of a whole file, without a server and without ffprobe; `read` also of one that it would not accept. */
+/**
+ * The header reader's result for a whole file, without a server and without ffprobe; `read` also for one that it
+ * would not accept.
+ */
 export async function readFilePlainly(
   file: Buffer,
   how: 'accept' | 'read',

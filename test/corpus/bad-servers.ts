@@ -6,7 +6,7 @@ import { createProber, type HttpProberOptions } from '../../src/lib/video/http-p
 import type { ProbeResult } from '../../src/lib/video/prober.ts';
 import { listen } from './serve-files.ts';
 
-/** Servers that behave badly, and a prober sent to them. */
+/** Misbehaving servers, and a prober that visits them. */
 export type Handler = (request: http.IncomingMessage, response: http.ServerResponse) => void;
 
 /** `FFPROBE_PATH` runs the tests with another build. */
@@ -38,7 +38,7 @@ export const outcome = (result: ProbeResult): string =>
     ? `${result.failure.code}${result.failure.isRetryable ? ', try again' : ''}: ${result.failure.message}`
     : result.kind;
 
-/** Sends bytes with the status and headers that it is told to. */
+/** Sends bytes with the given status and headers. */
 export const send =
   (status: number, headers: http.OutgoingHttpHeaders, body: Buffer | string = ''): Handler =>
   (_request, response) => {
@@ -51,7 +51,7 @@ export function rangeOf(request: http.IncomingMessage): { first: number; last: n
   return first === undefined ? null : { first: Number(first), last: Number(last || Infinity) };
 }
 
-/** Serves ranges, with a change to what it says or sends. */
+/** Serves ranges, with a change to headers or bytes. */
 export const ranged =
   (
     body: () => Buffer,

@@ -22,8 +22,8 @@ const RECIPES: Record<string, Recipe> = {
 const ffmpegPath: string = require('@ffmpeg-installer/ffmpeg').path;
 
 /**
- * Makes the given files of the corpus, and what they are made of, and tells the folder. Files that an earlier
- * call or another test process has made from the same recipes are taken as they are.
+ * Makes the given files of the corpus and their sources, and returns the folder. Files from an earlier call or
+ * another test process with the same recipes are reused.
  */
 export async function makeCorpus(names: readonly string[]): Promise<string> {
   const folder = await corpusFolder();
@@ -38,7 +38,7 @@ export async function makeCorpus(names: readonly string[]): Promise<string> {
   return folder;
 }
 
-/** One folder per state of the recipes, so that a change of them is never hidden by old files. */
+/** One folder per version of the recipes, so that old files never hide a change. */
 async function corpusFolder(): Promise<string> {
   const hash = createHash('sha256');
   for (const file of ['recipes.ts', 'recorders.ts', 'box-surgery.ts', 'make-corpus.ts']) {
@@ -66,7 +66,7 @@ async function makeOnce(name: string, folder: string): Promise<void> {
   if (recipe === undefined) {
     throw new Error(`the corpus has no recipe for ${name}`);
   }
-  // Renamed when complete, so that no other process sees half a file.
+  // Renamed when complete, so that no other process sees a partial file.
   const draft = join(folder, `draft-${randomUUID()}-${name}`);
   await follow(recipe, { draft, folder });
   await rename(draft, path);

@@ -11,7 +11,7 @@ import {
   widenMdat,
 } from './box-surgery.ts';
 
-/** How a file of the corpus is made: by ffmpeg, from another file by surgery on its boxes, or out of thin air. */
+/** How a file of the corpus is made: by ffmpeg, by changing boxes of another file, or from scratch. */
 export type Recipe =
   | { kind: 'ffmpeg'; args: string[]; from?: string[]; seek?: string }
   | { kind: 'surgery'; from: string; operate: (file: Buffer) => Buffer }
@@ -58,7 +58,7 @@ const zeroDurations = (file: Buffer): Buffer =>
   );
 const FRAGMENTS = ['-g', '15', '-movflags'];
 
-/** Makes the header, not the frames, tell another size. For files with a single track. */
+/** Makes the header, but not the frames, state another size. For files with a single track. */
 function resizeSampleEntry(file: Buffer, px: number): Buffer {
   const size = Buffer.from([0, px, 0, px]);
   return patchTracks(file, ['mdia', 'minf', 'stbl', 'stsd'], 8 + 8 + 24, size);
@@ -237,7 +237,7 @@ export const VIDEOS: Record<string, Recipe> = {
   'cut-in-mdat.mp4': surgery('moov-first.mp4', (file) => file.subarray(0, file.length / 2)),
 };
 
-/** What is no MP4 or MOV, or not enough of one. */
+/** Files that are not MP4 or MOV, or incomplete ones. */
 export const NON_VIDEOS: Record<string, Recipe> = {
   'picture.png': encode(...source('720x720', '1', '1'), '-frames:v', '1'),
   'webm.mp4': encode(...source('720x720', '24', '1'), '-c:v', 'libvpx', '-f', 'webm'),

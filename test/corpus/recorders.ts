@@ -1,7 +1,7 @@
 import { withLongLastFrame, withoutFirstDurations } from './box-surgery.ts';
 import { copy, encode, h264, type Recipe, source, surgery, X264 } from './recipes.ts';
 
-/** Recorders leave out frames when they are busy: the numbered ones, of 5 s. */
+/** Recorders drop frames when they are busy: the numbered ones, of 5 s. */
 const dropping = (rate: string, frames: number[], timescale: string, ...rest: string[]): Recipe =>
   h264(
     '720x720',
@@ -18,7 +18,7 @@ const toPipe = (rate: string, seconds: string): Recipe =>
     ...[...X264, '-c:a', 'aac', '-movflags', 'frag_keyframe+empty_moov'],
   );
 
-/** What recorders, players' converters and cutters write of which plain ffprobe gives a false picture, or a doubtful one. */
+/** Files of recorders, converters and cutters about which plain ffprobe reports wrong or doubtful facts. */
 export const RECORDERS: Record<string, Recipe> = {
   'dropped-2-of-150-at-30.mp4': dropping('30', [20, 45], '600'),
   'dropped-3-of-150-at-30.mov': dropping('30', [20, 45, 46], '1000'),

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { judgeVideo } from '../../src/lib/core/video/judge-video.ts';
 import type { VideoFacts } from '../../src/lib/core/video/video.ts';
 
-/** What plain ffprobe says of a whole file: the judge that the prober has to agree with. */
+/** Plain ffprobe's result for a whole file: the prober has to agree with it. */
 export type StockOpinion =
   | { kind: 'video'; tracks: StockTrack[] }
   | { kind: 'no_video' }
@@ -89,7 +89,7 @@ function readTrack(stream: StockStream, containerDuration: string | undefined): 
     ...(aspect === 1 ? {} : { pixelAspectRatio: isTurned ? 1 / aspect : aspect }),
     fps: quotient(stream.avg_frame_rate),
     isVariableFrameRate: false,
-    // A duration of nothing with frames in it is a file that does not tell.
+    // A duration of 0 with frames in it means that the file does not say.
     durationS: durationS === 0 && stream.nb_frames !== '1' ? null : durationS,
     containerDurationS: Number(containerDuration) || null,
     notes: [],

@@ -13,11 +13,11 @@ import { startVideoServer, type VideoServer } from '../setup/video-server.ts';
 
 type Options = Pick<CliOptions, 'env' | 'stdin' | 'terminal'>;
 
-/** An empty folder in which one test uses the program as a user does; afterwards nothing of it is left. */
+/** An empty folder in which one test uses the program as a user does; it is deleted afterwards. */
 export class Workplace implements AsyncDisposable {
   readonly folder: string;
   readonly #opened: AsyncDisposable[] = [];
-  /** What every command of this workplace finds in its environment. */
+  /** The environment of every command in this workplace. */
   readonly env: Record<string, string> = {};
 
   constructor(folder: string) {
@@ -63,7 +63,7 @@ export class Workplace implements AsyncDisposable {
     return redis;
   }
 
-  /** A command that runs beside the test. */
+  /** A command that runs in parallel with the test. */
   start(args: readonly string[], options: Options = {}): CliProcess {
     const env = { ...this.env, ...options.env };
     return this.closeAtEnd(new CliProcess(args, { ...options, cwd: this.folder, env }));
@@ -103,7 +103,7 @@ export class Workplace implements AsyncDisposable {
   }
 }
 
-/** A `run` that was killed leaves its server behind for the next one. */
+/** A killed `run` leaves its server to the next one. */
 async function stopServerOfKilledRun(home: string): Promise<void> {
   const path = join(home, 'redis.sock');
   if (!existsSync(path)) return;
@@ -114,7 +114,7 @@ async function stopServerOfKilledRun(home: string): Promise<void> {
   redis.disconnect();
 }
 
-/** A test in a workplace of its own. */
+/** A test in its own workplace. */
 export const test = base.extend<{ place: Workplace }>({
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names of fixtures from the pattern
   place: async ({}, use) => {

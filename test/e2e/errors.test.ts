@@ -47,7 +47,7 @@ describe.concurrent('a manifest that cannot be used', () => {
   });
 });
 
-/** Long enough that the reader has begun before it finds the end missing. */
+/** Long enough that the reader starts before it finds the end missing. */
 function cutGzip(): Buffer {
   const whole = gzipSync(klingManifest(3_000));
   return whole.subarray(0, Math.floor(whole.length / 2));

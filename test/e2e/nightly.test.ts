@@ -15,7 +15,7 @@ schedules:
   weekly: { cron: "0 3 * * 0", tz: UTC, manifest: /srv/weekly.csv, paused: true }
 `;
 
-/** What a receiver was told, in the order of arrival; throws when a signature is not right. */
+/** The notices that a receiver got, in order of arrival; throws when a signature is wrong. */
 const told = ({ received }: WebhookReceiver): { type: string; data: Record<string, unknown> }[] =>
   received.map(({ headers, body }) => {
     new Webhook(SECRET).verify(body, headers as Record<string, string>);
@@ -71,7 +71,7 @@ describe.concurrent('nights', () => {
         errors: [{ code: '1301', count: 1 }],
       },
     });
-    // Different workers may tell of these two.
+    // Different workers may send these two.
     expect(new Set(later.map(({ type }) => type))).toEqual(
       new Set(['batch.finished', 'schedule.recovered']),
     );

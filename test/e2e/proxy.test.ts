@@ -52,7 +52,7 @@ async function startTls(certificate: Certificate, origin: string): Promise<Front
   };
 }
 
-/** A server that has one file, whatever is asked for. */
+/** A server with one file at every path. */
 async function startFile(content: string): Promise<AsyncDisposable & { origin: string }> {
   const server = createHttpServer((_asked, response) => response.end(content));
   server.listen(0, '127.0.0.1');

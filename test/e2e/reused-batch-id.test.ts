@@ -19,7 +19,7 @@ async function stateOf(place: Workplace, id: string): Promise<string> {
   return JSON.parse((await place.cli(['status', id, '--json'])).stdout).batch.state;
 }
 
-/** Suspending a worker, and finding out that it is gone, takes some ten seconds. */
+/** Suspending a worker, and finding it dead, takes some ten seconds. */
 const untilCancelled = (place: Workplace, id: string): Promise<void> =>
   vi.waitFor(async () => expect(await stateOf(place, id)).toBe('cancelled'), {
     timeout: 60_000,

@@ -17,7 +17,7 @@ const canNotify = ['systemd-notify', 'python3'].every(
   (name) => findProgram([name], process.env.PATH) !== undefined,
 );
 
-/** What a service manager hears on the socket, line by line. */
+/** What a service manager receives on the socket, line by line. */
 class ServiceManager implements AsyncDisposable {
   readonly socket: string;
   readonly #process: ReturnType<typeof spawn>;

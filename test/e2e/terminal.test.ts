@@ -20,7 +20,7 @@ function screenOf(program: CliProcess): string {
   return screen.text;
 }
 
-/** Looks until the screen shows that. */
+/** Waits until the screen shows this. */
 async function untilSeen(program: CliProcess, what: RegExp): Promise<string> {
   return await vi.waitFor(
     () => {
@@ -32,7 +32,7 @@ async function untilSeen(program: CliProcess, what: RegExp): Promise<string> {
   );
 }
 
-/** A worker, and an API that takes its time and refuses every tenth call in Chinese. */
+/** A worker, and a slow API that refuses every tenth call in Chinese. */
 async function withSlowApi(place: Workplace): Promise<ApiServer> {
   await place.redis();
   const refused = { status: 400, code: 1301, message: '内容违反了平台的安全政策'.repeat(6) };
@@ -43,7 +43,7 @@ async function withSlowApi(place: Workplace): Promise<ApiServer> {
   return api;
 }
 
-/** Chinese takes two columns a sign. */
+/** A Chinese character takes two columns. */
 const columnsOf = (line: string): number =>
   [...line].reduce((sum, sign) => sum + (/\p{Script=Han}/u.test(sign) ? 2 : 1), 0);
 

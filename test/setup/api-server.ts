@@ -32,20 +32,20 @@ export interface ApiCall {
 }
 
 /**
- * A second, independent reading of the API's contract: only what the program must be able to rely on. It
- * counts the calls, so that tests can say what was paid for.
+ * A second, independent implementation of the API's contract: only what the program must be able to rely on. It
+ * counts the calls, so that tests can check what was paid for.
  */
 export interface ApiServer extends AsyncDisposable {
   /** What API_BASE_URL is to be. */
   baseUrl: string;
   calls: readonly ApiCall[];
-  /** How long a call that comes from now on takes. */
+  /** How long a call takes from now on. */
   delayMs: number;
   /** Calls by the video or the Kling id they were about. */
   callsBySource(): Map<string, number>;
   /** The video or the Kling id that a session was opened for. */
   sourceOf(sessionId: string): string;
-  /** Resolves once so many calls have come. */
+  /** Resolves after this many calls. */
   waitForCalls(count: number): Promise<void>;
 }
 

@@ -7,11 +7,11 @@ const LONGEST_WAIT_MS = 90_000;
 
 export interface CliOptions {
   cwd: string;
-  /** Beside PATH and HOME there is nothing else in the program's environment. */
+  /** The program's environment has only PATH and HOME besides this. */
   env?: Record<string, string>;
   /** What the program reads from standard input; without it, that is closed. */
   stdin?: string | Buffer;
-  /** Gives it a terminal of this size; what it writes there, to either stream, then comes as its stdout. */
+  /** Gives it a terminal of this size; its output, from both streams, then arrives as stdout. */
   terminal?: TerminalSize;
 }
 

@@ -28,7 +28,7 @@ function engineAddress(env: NodeJS.ProcessEnv): RequestOptions | undefined {
   return socketPath === undefined ? undefined : { socketPath };
 }
 
-/** Engines behind ssh or TLS are left alone: testing on someone else's machine is never quick. */
+/** Engines behind ssh or TLS are ignored: a test on another machine is never fast. */
 function parseDockerHost(dockerHost: string): RequestOptions | undefined {
   if (!URL.canParse(dockerHost)) return undefined;
   const { protocol, hostname, port, pathname } = new URL(dockerHost);

@@ -8,8 +8,8 @@ export interface Tally {
 }
 
 /**
- * What the whole run comes to. A run that ends badly without a failed test (a file that cannot be
- * loaded, a broken set-up, an unhandled rejection) still counts one failure.
+ * The result of the whole run. A run that ends badly without a failed test (a file that cannot be loaded, a broken
+ * set-up, an unhandled rejection) still counts one failure.
  */
 export function settleTally(tally: Tally, exitCode: number): Tally {
   const isUnexplained = exitCode !== 0 && tally.failed === 0;

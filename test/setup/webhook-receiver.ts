@@ -13,7 +13,7 @@ export interface WebhookReceiver extends AsyncDisposable {
   /** `host:port`, as allow lists name it. */
   host: string;
   received: readonly Received[];
-  /** Resolves once so many requests have come. */
+  /** Resolves after this many requests. */
   waitFor(count: number): Promise<void>;
 }
 

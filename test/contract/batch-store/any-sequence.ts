@@ -22,7 +22,7 @@ const ROWS = 8;
 const row = fc.integer({ min: 1, max: ROWS });
 const state = fc.constantFrom(...PENDING_STATES);
 
-/** What one of the workers does. It acts on its latest look at a row, which may be an old one. */
+/** One action of a worker. It uses the worker's latest view of a row, which may be outdated. */
 const steps = fc.array(
   fc.oneof(
     fc.record({ kind: fc.constant('look' as const), row }),
@@ -43,7 +43,7 @@ const steps = fc.array(
 
 type Step = typeof steps extends fc.Arbitrary<(infer S)[]> ? S : never;
 
-/** Rows by where they are, each looked at by itself. */
+/** Rows by state, each read by itself. */
 async function recount(store: BatchStore, batchId: string): Promise<object> {
   const counts: Record<string, number> = {};
   const outcomes = await store.readOutcomes(batchId, 0);

@@ -25,10 +25,10 @@ export const SHAPE: ManifestShape = {
   roles: { video_url: 'video_url', video_id: null, task_id: null, video_created_at: null },
 };
 
-/** Where it does not matter which video an outcome is of. */
+/** For tests in which the outcome's video does not matter. */
 export const SOURCE: Source = { kind: 'url', videoUrl: 'https://videos.example/1.mp4' };
 
-/** What `manifestRow` points at. */
+/** The source of `manifestRow`. */
 export const sourceOf = (row: number): Source => ({
   kind: 'url',
   videoUrl: `https://videos.example/${row}.mp4`,
@@ -90,7 +90,7 @@ export async function openStore(open: OpenBatchStores): Promise<BatchStore> {
   return store;
 }
 
-/** A store with one running batch of so many rows; its outcomes are known from reading. */
+/** A store with one running batch of this many rows; its outcomes are known from reading. */
 export async function withBatch(
   store: BatchStore,
   rows: number,

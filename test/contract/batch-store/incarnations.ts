@@ -17,7 +17,7 @@ import {
   withBatch,
 } from './examples.ts';
 
-/** The batch as it was before it was removed and another one was imported under its id. */
+/** The batch before it was removed and another one was imported with its id. */
 const REMOVED: BatchRef = { id: 'batch-1', incarnation: 'removed' };
 
 const WRITES: [string, (store: BatchStore, batch: BatchRef) => Promise<unknown>][] = [

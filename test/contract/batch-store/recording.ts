@@ -22,7 +22,10 @@ interface Win {
   batchState: BatchState;
 }
 
-/** Every writer ends every row its own way, all at once and in turns the first to send; who was first, by row. */
+/**
+ * Every writer ends every row in its own way, all at once and each starting first in turn; returns the first one by
+ * row.
+ */
 async function race(
   batchId: string,
   rows: number,

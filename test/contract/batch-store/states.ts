@@ -21,7 +21,7 @@ import {
 
 const EVENTS: BatchEvent[] = ['imported', 'pause', 'resume', 'cancel', 'all_rows_ended'];
 
-/** Brings a batch of one row into a state on the usual way there. */
+/** Brings a batch of one row into a state in the usual way. */
 const PATHS: Record<BatchState, (store: BatchStore) => Promise<unknown>> = {
   importing: async (store) => {
     await store.openBatch(draft(), NOW_MS);

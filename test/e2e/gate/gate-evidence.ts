@@ -5,7 +5,7 @@ import { type GateSighting, videoIdOfRow } from './gate-lab.ts';
 
 /** A call that passed the gate just before it closed has arrived by then, even on a busy machine. */
 const LATEST_ARRIVAL_MS = 2_000;
-/** As long as an answer may lie unread on a busy machine. */
+/** How long an answer may be unread on a busy machine. */
 const UNREAD_MS = 1_000;
 
 /** A time when no call may start: from a closing, or a trial call's failure, until the next may try. */
@@ -32,8 +32,8 @@ export function shutPeriods(sightings: readonly GateSighting[]): ShutPeriod[] {
 }
 
 /**
- * Calls that came while the gate was shut, beyond those on their way when it closed: of these there can be as many
- * as there are slots whose call the practice API did not have in hand at that moment.
+ * Calls that arrived while the gate was closed, apart from those on their way when it closed: there can be as many of
+ * these as slots whose call the practice API did not have at that moment.
  */
 export const callsWhileShut = (
   calls: readonly CallRecord[],
@@ -58,7 +58,10 @@ function callsBeyondThoseInFlight(
   );
 }
 
-/** Answers that cost a row nothing, as they are about everyone: the API page's throttled, account and misconfigured. */
+/**
+ * Answers that cost a row nothing, because they concern all rows: the API page's throttled, account and
+ * misconfigured.
+ */
 const isFree = ({ httpStatus }: CallRecord): boolean =>
   httpStatus !== null && [302, 401, 402, 403, 404, 429].includes(httpStatus);
 

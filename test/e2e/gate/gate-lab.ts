@@ -27,7 +27,7 @@ const FIRST_VIDEO_ID = 700_000_000_000_000_001n;
 /** The source of a row in a lab's manifest, by which the practice API's ledger names it. */
 export const videoIdOfRow = (row: number): string => String(FIRST_VIDEO_ID + BigInt(row - 1));
 
-/** The gate as it stood after a change. */
+/** The gate after a change. */
 export interface GateSighting {
   atMs: number;
   gate: Gate;
@@ -48,12 +48,12 @@ export async function until<T>(
   }
 }
 
-/** A Redis, a practice API and a folder of a test's own, for processes of the built program. */
+/** A private Redis, practice API and folder, for processes of the built program. */
 export class GateLab implements AsyncDisposable {
   readonly sandbox: Sandbox;
   readonly stores: Stores;
   readonly workers: WorkerHandle[] = [];
-  /** Every change of the gate that waiting calls are told of, oldest first. */
+  /** Every change of the gate that waiting calls were notified of, oldest first. */
   readonly sightings: GateSighting[] = [];
   readonly #redis: PrivateRedis;
   readonly #folder: string;
@@ -198,7 +198,7 @@ export class GateLab implements AsyncDisposable {
     return all;
   }
 
-  /** How often a message stands in the logs of all workers together. */
+  /** How often a message occurs in the logs of all workers together. */
   said(message: string): number {
     return this.workers.reduce((sum, worker) => sum + worker.said(message), 0);
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { FailureLimit } from '../../../src/lib/core/batch/batch.ts';
 import { GateLab, until } from './gate-lab.ts';
 
-/** API_CONCURRENCY by default: so many calls may be under way when a batch pauses. */
+/** API_CONCURRENCY by default: this many calls may be under way when a batch pauses. */
 const CALLS_AT_ONCE = 5;
 
 const usedUp = (from: number) => ({ rules: [{ when: { calls: { from } }, do: { code: 1102 } }] });

@@ -24,13 +24,13 @@ interface Story {
   batch: Batch;
   outcomes: Outcome[];
   lab: GateLab;
-  /** How often the gate was shut. */
+  /** How often the gate was closed. */
   shut: number;
 }
 
 /**
- * Two worker processes and a trouble. Whatever it is: every row has its outcome, nobody called while the gate
- * was shut, the limits held, and what the rows say is what the practice API saw.
+ * Two worker processes and one kind of trouble. In all cases every row has its outcome, no call arrives while the
+ * gate is closed, the limits are kept, and the rows agree with the practice API.
  */
 async function live(lab: GateLab, scenario: unknown, limitMs = 40_000): Promise<Story> {
   const workers = await lab.startWorkers(2);

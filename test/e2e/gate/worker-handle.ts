@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const PROGRAM = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 
-/** What a process that a test starts sees of the environment; nothing of the tester's own settings. */
+/** The environment of a process that a test starts; without the tester's own settings. */
 function environmentOf(settings: Record<string, string>): NodeJS.ProcessEnv {
   const { PATH, HOME, TZ, LANG } = process.env;
   return { PATH, HOME, TZ, LANG, NO_COLOR: '1', ...settings };
@@ -44,7 +44,7 @@ export class WorkerHandle {
     });
   }
 
-  /** How often a message stands in the log. */
+  /** How often a message occurs in the log. */
   said(message: string): number {
     return this.log.filter(({ msg }) => msg === message).length;
   }

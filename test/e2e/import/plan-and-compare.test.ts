@@ -85,7 +85,7 @@ async function serve(server: Server): Promise<AsyncDisposable & { host: string }
   };
 }
 
-/** Opens a session for every video but those whose id begins with 9, which it refuses. */
+/** Opens a session for every video except those whose id begins with 9, which it refuses. */
 const createApi = (): Server =>
   createServer(async (request, response) => {
     const { video_id: id } = JSON.parse(await text(request)) as { video_id: string };

@@ -166,7 +166,7 @@ const refuse = (videoId: string) => (call: { body: Record<string, unknown> }) =>
     ? { status: 400, code: 1301, message: 'the content is not allowed' }
     : null;
 
-/** Rows with what must become of them. */
+/** Rows with their expected outcomes. */
 function everyKind(videos: VideoServer): { wanted: string; line: string }[] {
   const good = `${videos.urlOf('good.mp4', '1')},,,`;
   return [

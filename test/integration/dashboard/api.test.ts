@@ -20,7 +20,7 @@ type Description = z.infer<typeof description>;
 
 const NIGHTLY = { cron: '0 2 * * *', tz: 'Asia/Taipei', manifest: '/srv/{yyyy-MM-dd}.csv' };
 
-/** What each operation is asked with, in an order in which all of it makes sense. */
+/** The request for each operation, in a useful order. */
 const REQUESTS: [operation: string, query: string, body?: object | string][] = [
   ['GET /api/v1/overview', ''],
   ['GET /api/v1/activity', '?hours=1'],
@@ -55,7 +55,7 @@ const REQUESTS: [operation: string, query: string, body?: object | string][] = [
   ['DELETE /api/v1/uploads/{upload}', '', {}],
 ];
 
-/** A batch that runs, with rows in several ways. */
+/** A running batch, with rows in several states. */
 async function openLab(): Promise<DashboardLab> {
   const lab = await DashboardLab.open();
   const { bench } = lab;
@@ -68,7 +68,7 @@ async function openLab(): Promise<DashboardLab> {
   return lab;
 }
 
-/** Operations that answer with no JSON; each has tests of its own in `results.test.ts`. */
+/** Operations that do not answer with JSON; `results.test.ts` has their tests. */
 const FILES_AND_STREAMS = [
   'GET /api/v1/results/stream',
   'GET /api/v1/batches/{id}/report.csv',

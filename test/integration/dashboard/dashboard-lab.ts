@@ -32,7 +32,7 @@ import { SteeringBench } from '../store/steering-bench.ts';
 
 interface LabOptions {
   now?: () => number;
-  /** Who may log in; without, whoever asks is an operator called anna. */
+  /** Who may log in; without it, every user is an operator called anna. */
   users?: readonly UserEntry[];
   trustsProxy?: boolean;
   maxUploadBytes?: number;
@@ -41,7 +41,7 @@ interface LabOptions {
 
 const SILENT = pino({ level: 'silent' });
 
-/** A dashboard over a batch store of its own, that whoever asks may use as an operator. */
+/** A dashboard with its own batch store, which everyone may use as an operator. */
 export class DashboardLab {
   readonly bench = new SteeringBench();
   readonly queues = new Queues(this.bench.redis, this.bench.keys);
@@ -133,7 +133,7 @@ export class DashboardLab {
     return uploads;
   }
 
-  /** Without a browser's headers, as programs ask. */
+  /** Without a browser's headers, like a program. */
   async ask(
     path: string,
     method = 'GET',
@@ -223,7 +223,7 @@ export class DashboardLab {
     await this.bench.store.openBatch(draft(own), Date.now());
   }
 
-  /** A POST with just these headers; `fetch` would add some of its own. */
+  /** A POST with exactly these headers; `fetch` would add more. */
   async send(
     path: string,
     headers: Record<string, string>,
@@ -247,10 +247,10 @@ export class DashboardLab {
   }
 }
 
-/** What a page sends back with every change. */
+/** The values that a page sends back with every change. */
 const tokenIn = (page: string): string => /name="_csrf" value="([^"]+)"/.exec(page)?.[1] ?? '';
 
-/** Whoever knows these, sends them with each request. */
+/** A client that knows these sends them with each request. */
 export const basic = (name: string, password: string): Record<string, string> => ({
   authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`,
 });

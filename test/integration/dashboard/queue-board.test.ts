@@ -8,7 +8,7 @@ import { basic, DashboardLab } from './dashboard-lab.ts';
 const OPERATOR = basic('olga', 'correct horse');
 const VIEWER = basic('victor', 'correct horse');
 
-/** Everything that bull-board offers and that is more than looking, by name. */
+/** All functions of bull-board beyond looking, by name. */
 const CHANGES = routes.appRoutes.api
   .filter(({ method }) => method !== 'get')
   .flatMap(({ method, route }) =>

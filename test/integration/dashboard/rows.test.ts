@@ -4,7 +4,7 @@ import { DashboardLab } from './dashboard-lab.ts';
 
 const ROWS = '/batches/batch-1/rows';
 
-/** Every look at this clock takes as long as a page may. */
+/** Each reading of this clock advances it by the longest time of a page. */
 function slowClock(): () => number {
   let nowMs = Date.now();
   return () => {

@@ -68,7 +68,7 @@ it('runs, pauses, resumes and removes, and keeps who did so', async () => {
   expect(await (await lab.look(page)).text()).toContain('None while it is paused.');
   expect(await act('resume')).toBe(303);
   expect(await act('run')).toBe(303);
-  // The run of a second ago waits for a worker, and this one is not to run beside it.
+  // The run of a second ago waits for a worker, and this one must not run beside it.
   expect(await act('run')).toBe(409);
   expect(await (await lab.look(page)).text()).toMatch(/by a person.*waiting/s);
   expect(await act('remove')).toBe(303);

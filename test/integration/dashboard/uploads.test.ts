@@ -81,7 +81,7 @@ describe('an upload by a program', () => {
     const part = new TextEncoder().encode('x'.repeat(65_536));
     const endless = new ReadableStream<Uint8Array>({ pull: (to) => to.enqueue(part) });
     const answer = await lab.sendFile(UPLOADS, endless).catch((error: Error) => error);
-    // Who still sends may see a broken connection before the answer.
+    // A client that is still sending may see a broken connection before the answer.
     if (answer instanceof Response) expect(answer.status).toBe(413);
     expect((await lab.ask('/healthz')).status).toBe(200);
   });
@@ -112,7 +112,7 @@ describe('an upload by a program', () => {
   });
 });
 
-/** Everything that may be asked of an import, as JSON has it and as the form sends it. */
+/** All options of an import, as JSON and as the form sends them. */
 const EVERYTHING = {
   batch: 'night',
   map: { video_url: 'Where' },

@@ -10,7 +10,7 @@ const everyones = { url: 'https://hooks.example/all', format: 'standard' } as co
 const own = { url: 'https://hooks.example/nightly', format: 'slack' } as const;
 const blocked = { kind: 'gate_blocked', sinceMs: 5, code: '1102', sentence: 'Blocked.' } as const;
 
-/** Notices into a queue of their own; nobody takes them out. */
+/** Puts notices into a separate queue without a worker. */
 function openNotices(patch: Partial<ConstructorParameters<typeof QueuedNotices>[0]> = {}) {
   const redis = new Redis(testRedisUrl(), { maxRetriesPerRequest: null });
   const queue = new NoticeQueue(redis, createKeys(prefixForTest()));

@@ -38,7 +38,7 @@ import { startWebhookReceiver, type WebhookReceiver } from '../../setup/webhook-
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
-/** Watches and delivers, as a worker does, for a receiver on loopback. */
+/** Does upkeep and delivers, as a worker does, for a receiver on loopback. */
 async function openOffice(receiver: WebhookReceiver, clock = { nowMs: Date.now() }) {
   const redis = new Redis(testRedisUrl(), { maxRetriesPerRequest: null });
   const subscriber = redis.duplicate();
@@ -92,14 +92,14 @@ async function openOffice(receiver: WebhookReceiver, clock = { nowMs: Date.now()
     limits: { concurrency: 5, ratePerSecond: 0 },
   };
   const context = { store, steering, queues, watch, gateStore, paceSources, notices, now, log };
-  /** All that a worker looks after, once. */
+  /** All upkeep of a worker, once. */
   const look = async (): Promise<void> => {
     await sendBatchNotices(context);
     await sendBlockedNotice(context);
     for await (const batch of watch.listArranged()) await keepToWindow(context, batch);
     await watchDeadlines(context);
   };
-  /** What a person does. */
+  /** An action of a person. */
   const act = (id: string, event: 'pause' | 'resume', reason: string | null = null) =>
     changeBatch(context, ref(id), event, { who: 'ann@desk', reason });
   return { look, act, store, steering, gateStore };
@@ -107,7 +107,7 @@ async function openOffice(receiver: WebhookReceiver, clock = { nowMs: Date.now()
 
 type Office = Awaited<ReturnType<typeof openOffice>>;
 
-/** A batch of one row that waits. */
+/** A batch with one waiting row. */
 async function importOneRow({ store }: Office, patch: Parameters<typeof draft>[0] = {}) {
   const wanted = draft({ identity: patch.id ?? 'one', ...patch });
   await store.openBatch(wanted, 1);
@@ -195,7 +195,7 @@ test('a receiver that is down is tried again', async () => {
     );
     await office.look();
   }
-  // 410 gives the first up; had it been kept, it would come again.
+  // 410 ends the first one; if it had been kept, it would come again.
   await receiver.waitFor(2);
   expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size).toBe(2);
 });
@@ -265,7 +265,7 @@ test('a batch keeps to its window, and what a person does stands', async () => {
   await look();
   expect(await store.readBatch(id)).toMatchObject({ state: 'paused', stateReason: 'budget' });
 
-  // A person's resumption holds until the window has opened and shut again.
+  // A person's resumption lasts until the window has opened and closed again.
   clock.nowMs = MORNING + 86_400_000;
   await act(id, 'resume');
   await look();

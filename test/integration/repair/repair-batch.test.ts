@@ -41,7 +41,7 @@ const sourceOf = (row: number): Source => ({
 });
 const signal = new AbortController().signal;
 
-/** A batch that has lost something, and those who look after it. */
+/** A batch that has lost something, and the workers that repair it. */
 class Patient {
   readonly redis = new Redis(testRedisUrl());
   readonly prefix = uniquePrefix();

@@ -8,12 +8,12 @@ import {
 } from '../../../src/lib/results/read-results.ts';
 import type { SteeringBench } from '../store/steering-bench.ts';
 
-/** What a reader of the feed knows: the latest result of each row it was given. */
+/** The state of a reader of the feed: the latest result of each row. */
 export class Reader {
   readonly #bench: SteeringBench;
   readonly #query: Pick<ResultsQuery, 'batch' | 'limit'>;
   readonly rows = new Map<string, Result>();
-  /** How often a row was given, all in all. */
+  /** How often a row was received in total. */
   given = 0;
   position: Position;
 
@@ -40,7 +40,7 @@ export class Reader {
     return page.isAtEnd;
   }
 
-  /** Row → how it stands, of one batch. */
+  /** Row → state, of one batch. */
   statuses(id = 'batch-1'): Record<number, string> {
     const own = [...this.rows.values()].filter(({ batch }) => batch.id === id);
     return Object.fromEntries(own.map(({ entry }) => [entry.row.row, statusOf(entry.result)]));

@@ -44,7 +44,7 @@ const FILTERS: [string, RowFilter][] = [
 class Search {
   readonly bench = new SteeringBench();
 
-  /** A batch whose rows stand in every way. */
+  /** A batch with rows in every state. */
   static async begin(): Promise<Search> {
     const search = new Search();
     const { store } = search.bench;
@@ -83,7 +83,7 @@ class Search {
     return { rows, pages };
   }
 
-  /** Read all, and looked at one by one. */
+  /** Reads all rows and checks them one by one. */
   async expected(filter: RowFilter): Promise<number[]> {
     const entries = await this.bench.entries();
     return entries.filter((entry) => meetsFilter(entry, filter)).map(({ row }) => row.row);

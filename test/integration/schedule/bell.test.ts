@@ -10,7 +10,7 @@ import { NightLab } from './night-lab.ts';
 
 const NAMES = ['nightly', 'hourly', 'often'];
 
-/** The lab with BullMQ's own timer, two workers, and schedules whose time comes every second. */
+/** The lab with BullMQ's own timer, two workers, and schedules that run every second. */
 async function startBell(): Promise<AsyncDisposable & { lab: NightLab }> {
   const lab = await NightLab.open();
   lab.nowMs = Date.now();
@@ -32,7 +32,7 @@ async function startBell(): Promise<AsyncDisposable & { lab: NightLab }> {
           : runSchedule(context, job.schedule, job.plannedAtMs),
     }),
   );
-  // What a worker does first finds that there is no bell yet.
+  // A worker's first step finds that there is no timer yet.
   await sweepSchedules(context);
   for (const name of NAMES) expect(await queue.readNextTick(name)).not.toBeNull();
   return {
@@ -49,7 +49,7 @@ test('BullMQ rings every second: each planned time has one run, and the first on
   await using bell = await startBell();
   const { lab } = bell;
   for (const name of NAMES) {
-    // Only the first run of a schedule is sure not to meet another one, which it would leave out or wait for.
+    // Only the first run of a schedule certainly meets no other one, which it would skip or wait for.
     const [first] = await waitForRuns(
       lab,
       name,
@@ -72,7 +72,7 @@ test('BullMQ rings every second: each planned time has one run, and the first on
 
 const PATIENCE = { timeout: 25_000, interval: 50 };
 
-/** The runs of a schedule, oldest first, but for those that a busy machine missed: as soon as they are so. */
+/** The runs of a schedule, oldest first, except those that a busy machine missed. */
 const waitForRuns = (
   lab: NightLab,
   name: string,

@@ -33,8 +33,8 @@ interface Waiting {
 const HEADER = 'video_url\n';
 
 /**
- * Workers, a clock that is moved by hand, and a bell that rings by that clock as BullMQ's would; everything else is real: the
- * stores on Redis, manifests on the disk, imports. Nobody calls the API: rows end when `endBatch` says so.
+ * Workers, a clock that is moved by hand, and a timer that follows that clock as BullMQ's would; everything else is
+ * real: the stores in Redis, manifests on disk, imports. The API is not called: rows end when `endBatch` is called.
  */
 export class NightLab {
   nowMs = Date.parse('2026-11-01T00:00:00Z');
@@ -128,7 +128,7 @@ export class NightLab {
     await utimes(path, this.nowMs / 1_000, this.nowMs / 1_000);
   }
 
-  /** Lets time pass with workers there: whatever becomes due happens at its time. */
+  /** Lets time pass with workers running: everything due happens at its time. */
   async passUntil(time: string): Promise<void> {
     const endMs = Date.parse(time);
     for (;;) {
@@ -140,7 +140,7 @@ export class NightLab {
     this.nowMs = endMs;
   }
 
-  /** Lets time pass without a worker; those that come then look after everything first. */
+  /** Lets time pass without a worker; workers that start then do all upkeep first. */
   async beAwayUntil(time: string): Promise<void> {
     this.nowMs = Date.parse(time);
     await sweepSchedules(this.context);

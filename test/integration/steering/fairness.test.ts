@@ -26,7 +26,7 @@ describe('at 20 rows/s', () => {
     await time.begin('small', 20);
     await time.untilEnded('small');
     expect(time.nowMs - startMs).toBeLessThan(15_000);
-    // The big one had its share meanwhile, and no slot of the API was left empty for the sake of fairness.
+    // The big batch had its share meanwhile, and no slot of the API stayed empty for fairness.
     const rowsEnded = await workshop.ended('big');
     expect(rowsEnded + 20).toBeGreaterThan(((time.nowMs - startMs) / 1_000 + 28) * 20);
   });
@@ -44,7 +44,7 @@ describe('at 20 rows/s', () => {
         await time.begin(id, 600);
         await time.pass(apartMs);
       }
-      // The one that looks first fills the line, as nobody else is there yet; the others make up for it.
+      // The batch that looks first fills the queue, because no other is there yet; the others catch up.
       await time.pass(15_000);
       for (let moment = 0; moment < 3; moment += 1) {
         await time.pass(10_000);

@@ -31,7 +31,7 @@ async function replace(workshop: Workshop, old: Batch): Promise<Batch> {
   return await workshop.batch('nightly');
 }
 
-/** A batch of which row 1 is in a worker's hands. */
+/** A batch whose row 1 a worker holds. */
 async function takeOld(workshop: Workshop): Promise<{ old: Batch; work: RowWork }> {
   await workshop.import('nightly', 3, {}, 'old');
   const old = await workshop.batch('nightly');

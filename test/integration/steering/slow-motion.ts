@@ -10,8 +10,8 @@ interface Happening {
 }
 
 /**
- * The real dispatch and the real store in a time of their own: looks and calls happen in the order of their moments, so that
- * what comes out is the same on every machine. Rows wait in one line, first come, first served, as in a queue.
+ * The real dispatch and the real store in simulated time: looks and calls happen in the order of their times, so that
+ * the result is the same on every machine. Rows wait in one line, first come, first served, as in a queue.
  */
 export class SlowMotion {
   readonly #workshop: Workshop;
@@ -22,7 +22,7 @@ export class SlowMotion {
   #calling = 0;
   #nowMs = 1_000_000_000_000;
 
-  /** The API takes so many calls at once, each for so long. */
+  /** The API takes this many calls at once, each for this long. */
   constructor(workshop: Workshop, speed: { concurrency: number; latencyMs: number }) {
     this.#workshop = workshop;
     this.#speed = speed;

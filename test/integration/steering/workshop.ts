@@ -48,7 +48,7 @@ const VIDEO: ProbeResult = {
   cost: { durationMs: 0, requests: 1, bytesRead: 0 },
 };
 
-/** An API that takes its time and refuses what it is told to. */
+/** A slow API that refuses the calls it is told to refuse. */
 class SlowApi implements KlingClient {
   latencyMs = 40;
   isRefusing: (source: Source) => boolean = () => false;
@@ -84,7 +84,7 @@ class SlowApi implements KlingClient {
 
 const prober: Prober = { probe: async () => VIDEO };
 
-/** The real stages on a real Redis; only the videos and the API are made up. */
+/** The real stages with a real Redis; only the videos and the API are simulated. */
 export class Workshop {
   readonly api = new SlowApi();
   readonly redis: Redis;

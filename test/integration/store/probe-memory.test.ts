@@ -12,7 +12,7 @@ const FOUND: ProbeResult = {
 };
 const BATCH = ref('batch-1');
 
-/** A batch of which several rows name one video. */
+/** A batch in which several rows name one video. */
 async function openMemory() {
   const bench = new SteeringBench();
   await withBatch(bench.store, 2);
@@ -25,7 +25,7 @@ async function openMemory() {
     return recalled.turn;
   };
   const recall = async (): Promise<string> => (await memory.recall(BATCH, URL_SHARED)).kind;
-  /** As if the reader had had it for so long. */
+  /** As if the reader had held it for this long. */
   const letTurnAge = async (turn: string, ageMs: number): Promise<string> => {
     const [untilMs, mark] = turn.split('.');
     const aged = `${Number(untilMs) - ageMs}.${mark}`;

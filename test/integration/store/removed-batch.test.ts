@@ -5,14 +5,14 @@ import { RedisBatchWatch } from '../../../src/lib/store/redis/redis-batch-watch.
 import { chunk, draft, failed, outcome, ref, SHAPE } from '../../contract/batch-store/examples.ts';
 import { NOW_MS, opened, SteeringBench } from './steering-bench.ts';
 
-/** The batch as it was before it was removed and another one was imported under its id. */
+/** The batch before it was removed and another one was imported with its id. */
 const REMOVED: BatchRef = { id: 'batch-1', incarnation: 'removed' };
 
 class Office extends SteeringBench {
   readonly repair = new RedisBatchRepair(this.redis, this.keys);
   readonly watch = new RedisBatchWatch(this.redis, this.keys, this.store);
 
-  /** A batch that runs, with one row that failed, one that was probed and two that wait. */
+  /** A running batch, with one row that failed, one that was probed and two that wait. */
   async import(): Promise<void> {
     await this.store.openBatch(draft(), NOW_MS);
     await this.store.appendChunk(ref('batch-1'), chunk(0, 4, [[1, failed('x')]]));

@@ -22,7 +22,7 @@ const ROWS = 6;
 
 const row = fc.integer({ min: 1, max: ROWS });
 
-/** What dispatch, workers and people do. Dispatch and workers act on their latest look, which may be an old one. */
+/** Actions of dispatch, workers and people. Dispatch and workers use their latest view, which may be outdated. */
 const anyStep = fc.oneof(
   fc.record({ kind: fc.constant('look' as const), row }),
   fc.record({

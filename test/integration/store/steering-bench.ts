@@ -22,7 +22,7 @@ import { prefixForTest, testRedisUrl } from '../../setup/redis/redis.ts';
 export const NOW_MS = Date.now();
 export const HOUR_MS = 3_600_000;
 
-/** Everything that stands on one batch's keys, with a prefix of its own. */
+/** Everything that works on one batch's keys, with its own prefix. */
 export class SteeringBench {
   readonly redis = new Redis(testRedisUrl());
   readonly prefix = prefixForTest();
@@ -73,7 +73,7 @@ export class SteeringBench {
     });
   }
 
-  /** How every row stands, as the report says it. */
+  /** The state of every row, as in the report. */
   async entries(id = 'batch-1'): Promise<ReportEntry[]> {
     const entries: ReportEntry[] = [];
     for await (const some of readEntries(this.store, await this.batch(id))) entries.push(...some);

@@ -9,7 +9,7 @@ import { findRedisServer } from '../../../scripts/install-redis.mjs';
 const startTimeoutMs = 60_000;
 const readyMessage = 'Ready to accept connections';
 
-/** Between finding a free port and taking it somebody else may take it; so try a few. */
+/** Another process may take a free port before it is used, so several are tried. */
 const portAttempts = 5;
 
 /** What the program asks of any Redis: nothing evicted, every write on disk within a second. */
@@ -18,7 +18,7 @@ export const redisSettings: readonly string[] = [
   ...['--maxmemory-policy', 'noeviction', '--hash-max-listpack-value', '1024'],
 ];
 
-/** A Redis server of one's own, on a free loopback port, with its data in a temporary folder. */
+/** A private Redis server, on a free loopback port, with its data in a temporary folder. */
 export interface PrivateRedis extends AsyncDisposable {
   /** `redis://127.0.0.1:<port>`; the same again after `restart`. */
   readonly url: string;
@@ -108,7 +108,7 @@ async function startOnFreePort(
   }
 }
 
-/** Of loopback; somebody else may take it before it is used. */
+/** A loopback port; another process may take it before it is used. */
 export async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -93,13 +93,13 @@ const slotRanges = z.array(
 export interface Sentinel extends AsyncDisposable {
   /** What REDIS_URL is to be. */
   url: string;
-  /** Has it put a replica in the place of the primary that lives, as before maintenance. */
+  /** Makes the sentinel replace the living primary by a replica, as before maintenance. */
   failOver(): Promise<void>;
   /** Resolves once it has put a replica in the place of the primary. */
   waitForFailOver(): Promise<void>;
 }
 
-/** So long may a busy machine keep a primary from answering before it is taken for dead. */
+/** A busy machine may delay a primary's answer by this much before it counts as dead. */
 const DOWN_AFTER_MS = 3_000;
 
 /** Resolves once it knows the primary's replica, as it can only then replace it. */

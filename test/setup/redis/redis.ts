@@ -8,8 +8,8 @@ export function testRedisUrl(): string {
 }
 
 /**
- * A key prefix that nobody else has. The braces are a Redis hash tag, so that all its keys are in
- * one slot of a cluster; BullMQ asks for that. Remove its keys with `removeKeys`.
+ * A key prefix that no other test has. The braces are a Redis hash tag, so that all its keys are in one slot of a
+ * cluster, which BullMQ requires. Remove its keys with `removeKeys`.
  */
 export function uniquePrefix(): string {
   return `{test-${randomUUID()}}`;

@@ -16,10 +16,10 @@ export interface TestRedis extends AsyncDisposable {
 }
 
 /**
- * The first that is there of: the server at `TEST_REDIS_URL`, a container, a local redis-server. A
- * container engine that answers but cannot deliver (no network, no image) is passed over, unless
- * `TEST_REDIS_IMAGE` names the image: then it is a container or nothing.
- *
+ * The first one available of: the server at `TEST_REDIS_URL`, a container, a local redis-server. A container engine
+ * that answers but cannot deliver (no network, no image) is skipped, unless `TEST_REDIS_IMAGE` names the image: then
+ * only a container is used.
+ *  *
  * @throws when there is none.
  */
 export async function openTestRedis(env: NodeJS.ProcessEnv): Promise<TestRedis> {

@@ -34,7 +34,7 @@ export function addResultsCommand(program: Command, onExit: (code: ExitCode) => 
       'print each row as one line of JSON as soon as it ends, until the batch has ended; rows that ended before come first',
       false,
     )
-    .option('--all', 'with --follow: of all batches, without an end', false)
+    .option('--all', 'with --follow: the rows of all batches, without an end', false)
     .option(
       '--after <position>',
       'with --follow: continue behind the line that had this `kling_position`',

@@ -7,13 +7,13 @@ beforeAll(makeVideos, 120_000);
 
 const BEING_READ = { kind: 'later', delayMs: 300 };
 
-/** As after a minute in which the reader was silent, by the clock of Redis. */
+/** A minute in which the reader was silent, by the clock of Redis. */
 async function letTurnEnd({ workshop: { redis, keys } }: StageLab): Promise<void> {
   const key = keys.probeMemory('nightly');
   for (const digest of await redis.hkeys(key)) await redis.hset(key, digest, '1.0');
 }
 
-/** A worker has begun to read the video of row 1, and is never heard of again. */
+/** A worker has begun to read the video of row 1 and then vanishes. */
 async function dieWhileReading({ lab }: ProbeLab): Promise<void> {
   const job = await lab.job();
   if (job.source.kind !== 'url') throw new Error('a Kling video is not read');

@@ -91,7 +91,7 @@ export class StageLab {
     return taken.work;
   }
 
-  /** A worker takes a row, begins its call and is never heard of again. */
+  /** A worker takes a row, begins its call and vanishes. */
   async dieDuringCall(row = 1): Promise<void> {
     const work = await this.take(row);
     if (!(await work.beginCall({ firstCallOpenMs: 0 }))) throw new Error('no call was begun');

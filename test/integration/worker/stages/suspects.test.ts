@@ -5,7 +5,7 @@ beforeAll(makeVideos, 120_000);
 
 const ANOTHER_IS_TRIED = { kind: 'later', delayMs: 300 };
 
-/** So many workers have begun to read the row's video and were never heard of again. */
+/** This many workers have begun to read the row's video and then vanished. */
 async function killWorkers({ lab }: ProbeLab, row: number, times: number): Promise<void> {
   const work = await lab.take(row);
   await work.advance({ state: 'probing', probeStarts: times });

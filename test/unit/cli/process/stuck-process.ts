@@ -1,4 +1,4 @@
-// A process that is told to stop while something in it never settles.
+// A process that is stopped while something in it never settles.
 import { open } from 'node:fs/promises';
 import { listenForStop, untilAborted } from '../../../../src/cli/process/signals.ts';
 

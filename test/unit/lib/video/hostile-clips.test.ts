@@ -48,7 +48,10 @@ async function probeMany(
   return [...new Set((await Promise.all(probes)).map(outcome))];
 }
 
-/** The most processor time between two turns of a timer: how long the thread stands still, whatever else the machine does. */
+/**
+ * The most processor time between two turns of a timer: how long the thread is blocked, whatever else the machine
+ * does.
+ */
 async function longestStopMs(work: () => Promise<unknown>): Promise<number> {
   let longestMs = 0;
   let last = process.cpuUsage();

@@ -19,7 +19,7 @@ function blocked(answer: ApiFailure = usedUp): GateStory {
   return story;
 }
 
-/** … whose trialCall is under way since 1 min. */
+/** … with its trial call under way since 1 min. */
 function withTrialCall(answer?: ApiFailure): { story: GateStory; trialCall: Pass } {
   const story = blocked(answer);
   story.sitOut();

@@ -65,7 +65,9 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 150 },
 );
 
-/** Plays steps against a gate and checks after each what must always hold. Living canaries renew their place. */
+/**
+ * Plays steps against a gate and checks after each what must always be true. Living trial calls renew their place.
+ */
 class Play {
   readonly story: GateStory;
   readonly underWay: Pass[] = [];

@@ -16,7 +16,7 @@ function busiestSecond(startsMs: number[]): number {
   return most;
 }
 
-/** When calls begin, if somebody asks after each of these waits, over and over, for 20 s. */
+/** When calls begin, if a caller asks after each of these waits, repeatedly, for 20 s. */
 function startsOf(story: GateStory, waitsMs: number[]): number[] {
   const startsMs: number[] = [];
   for (let turn = 0; story.nowMs < DURATION_MS; turn += 1) {
