@@ -9,6 +9,9 @@ import { TallyReporter } from './test/setup/tally-reporter.ts';
 const TOGETHER = { groupOrder: 0 };
 const THEN_E2E = { groupOrder: 1 };
 
+/** A test that takes so long hangs. It is no statement about time: tests that make one have bounds of their own. */
+const HUNG_MS = 60_000;
+
 /** A contract suite runs with its fake among the unit tests, with each real adapter elsewhere. */
 const contractsOfFakes = 'test/contract/**/*.fake.test.ts';
 
@@ -28,7 +31,7 @@ export default defineConfig({
           sequence: TOGETHER,
           include: ['test/unit/**/*.test.ts', contractsOfFakes],
           globalSetup: ['test/setup/corpus-for-run.ts'],
-          testTimeout: 20_000,
+          testTimeout: HUNG_MS,
         },
       },
       {
@@ -38,8 +41,8 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts', 'test/contract/**/*.test.ts'],
           exclude: [contractsOfFakes],
           globalSetup: ['test/setup/redis/redis-for-run.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          testTimeout: HUNG_MS,
+          hookTimeout: HUNG_MS,
         },
       },
       {
