@@ -27,16 +27,23 @@ export function formatDuration(durationMs: number): string {
 
 /** A duration between two bounds, both inclusive and in the form that users write. */
 export const duration = (min: string, max: string): z.ZodType<number, string> =>
-  z.string().transform((text, context) => {
-    const durationMs = parseDuration(text);
-    const isWithin =
-      durationMs !== null &&
-      durationMs >= (parseDuration(min) ?? 0) &&
-      durationMs <= (parseDuration(max) ?? Number.POSITIVE_INFINITY);
-    if (isWithin) return durationMs;
-    context.addIssue({
-      code: 'custom',
-      message: `must be a duration from ${min} to ${max}, such as 20s`,
-    });
-    return z.NEVER;
-  });
+  z
+    .string()
+    .transform((text, context) => {
+      const durationMs = parseDuration(text);
+      const isWithin =
+        durationMs !== null &&
+        durationMs >= (parseDuration(min) ?? 0) &&
+        durationMs <= (parseDuration(max) ?? Number.POSITIVE_INFINITY);
+      if (isWithin) return durationMs;
+      context.addIssue({
+        code: 'custom',
+        message: `must be a duration from ${min} to ${max}, such as 20s`,
+      });
+      return z.NEVER;
+    })
+    .describe(`${min} to ${max}`);
+
+/** The first of several pauses, each twice as long as the one before, up to `max`. */
+export const doubling = (min: string, max: string): z.ZodType<number, string> =>
+  duration(min, max).describe(`${min} to ${max}, doubling to ${max}`);

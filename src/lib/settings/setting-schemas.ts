@@ -3,32 +3,61 @@ import { z } from 'zod';
 import { parseRedisAddress } from '../redis/address.ts';
 
 export const integer = (min: number, max: number): z.ZodType<number, string> =>
-  z.string().transform((text, context) => {
-    const value = Number(text.trim());
-    if (/^\d+$/.test(text.trim()) && value >= min && value <= max) return value;
-    context.addIssue({ code: 'custom', message: `must be a whole number from ${min} to ${max}` });
-    return z.NEVER;
-  });
-
-export const rate: z.ZodType<number, string> = z.string().transform((text, context) => {
-  const value = Number(text);
-  if (text.trim() !== '' && value >= 0 && value <= 10_000) return value;
-  context.addIssue({ code: 'custom', message: 'must be a number from 0 (no limit) to 10000' });
-  return z.NEVER;
-});
-
-export const address = (...protocols: string[]): z.ZodType<string, string> =>
   z
     .string()
-    .refine(
-      (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
-      `must be an address beginning with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
-    );
+    .transform((text, context) => {
+      const value = Number(text.trim());
+      if (/^\d+$/.test(text.trim()) && value >= min && value <= max) return value;
+      context.addIssue({ code: 'custom', message: `must be a whole number from ${min} to ${max}` });
+      return z.NEVER;
+    })
+    .describe(`${min} to ${max}`);
 
-export const redisAddress = z.string().superRefine((text, context) => {
-  const parsed = parseRedisAddress(text);
-  if (!parsed.ok) context.addIssue({ code: 'custom', message: parsed.problem });
-});
+const BINARY_UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+/** A number of bytes between two bounds, each a power of 1024 times a whole number. */
+export function bytes(min: number, max: number): z.ZodType<number, string> {
+  const inWords = (count: number, unit = 0): string =>
+    count % 1_024 === 0 ? inWords(count / 1_024, unit + 1) : `${count} ${BINARY_UNITS[unit]}`;
+  return integer(min, max).describe(`${inWords(min)} to ${inWords(max)}, in bytes`);
+}
+
+export const TIB = 1_024 ** 4;
+
+export const port = integer(0, 65_535).describe('0 to 65535; 0 is any free port');
+
+const MAX_RATE = 10_000;
+
+export const rate: z.ZodType<number, string> = z
+  .string()
+  .transform((text, context) => {
+    const value = Number(text);
+    if (text.trim() !== '' && value >= 0 && value <= MAX_RATE) return value;
+    context.addIssue({
+      code: 'custom',
+      message: `must be a number from 0 (no limit) to ${MAX_RATE}`,
+    });
+    return z.NEVER;
+  })
+  .describe(`0 to ${MAX_RATE} calls per second; 0 is no limit`);
+
+export const webAddress: z.ZodType<string, string> = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
+    'must be an address beginning with http:// or https://',
+  )
+  .describe('http(s) address');
+
+export const redisAddress = z
+  .string()
+  .superRefine((text, context) => {
+    const parsed = parseRedisAddress(text);
+    if (!parsed.ok) context.addIssue({ code: 'custom', message: parsed.problem });
+  })
+  .describe(
+    'address: redis:// or rediss:// and a server, unix:// and a socket path, redis+cluster:// or redis+sentinel:// and several servers',
+  );
 /** The address of an HTTP proxy; without a scheme it is `http://`, as is usual. */
 export const proxyAddress: z.ZodType<string, string> = z
   .string()
@@ -37,7 +66,8 @@ export const proxyAddress: z.ZodType<string, string> = z
   .refine(
     isProxyAddress,
     'must be the address of an HTTP proxy, such as http://proxy.example:3128 (SOCKS proxies cannot be used)',
-  );
+  )
+  .describe('address of an HTTP proxy');
 
 function isProxyAddress(address: string): boolean {
   if (!URL.canParse(address)) return false;
@@ -50,12 +80,29 @@ function isProxyAddress(address: string): boolean {
   return ['http:', 'https:'].includes(protocol) && `${pathname}${search}` === '/';
 }
 
-export const text = z.string();
+export const text = z.string().describe('text');
+export const longText = (min: number): z.ZodType<string, string> =>
+  z
+    .string()
+    .min(min, `must have at least ${min} characters`)
+    .describe(`text of at least ${min} characters`);
+export const pemFile = z.string().describe('path of a PEM file');
+/** Of this machine. */
+export const host = z.string().describe('address or name of this machine');
+export const hosts = z.string().describe('comma-separated hosts, host:port pairs, CIDR ranges');
+
+export const choice = <const Choices extends readonly [string, ...string[]]>(
+  choices: Choices,
+): z.ZodType<Choices[number], string> => z.enum(choices).describe(inWords(choices));
+
+const inWords = (choices: readonly string[]): string =>
+  choices.join(', ').replace(/, ([^,]*)$/, ' or $1');
 
 export const folders: z.ZodType<string[], string> = z
   .string()
   .transform((given) => given.split(',').flatMap((folder) => folder.trim() || []))
-  .refine((list) => list.every(isAbsolute), 'must be absolute paths');
+  .refine((list) => list.every(isAbsolute), 'must be absolute paths')
+  .describe('comma-separated absolute paths; empty is any');
 
 /** Standard Webhooks requires 24 to 64 random bytes. */
 export const webhookSecret = z
@@ -64,9 +111,11 @@ export const webhookSecret = z
   .refine((given) => {
     const bytes = Buffer.from(given.replace(/^whsec_/, ''), 'base64').length;
     return /^whsec_[A-Za-z0-9+/]+={0,2}$/.test(given) && bytes >= 24 && bytes <= 64;
-  }, 'must be whsec_ and 24 to 64 bytes in base64, as `openssl rand -base64 32` makes them');
+  }, 'must be whsec_ and 24 to 64 bytes in base64, as `openssl rand -base64 32` makes them')
+  .describe('whsec_ and base64');
 
 export const key = z
   .string()
   .trim()
-  .regex(/^[\x21-\x7e]*$/, 'must be printable ASCII without white space');
+  .regex(/^[\x21-\x7e]*$/, 'must be printable ASCII without white space')
+  .describe('text');
