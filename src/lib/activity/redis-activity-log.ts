@@ -1,7 +1,6 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { Activity } from '../core/activity.ts';
-import type { Keys } from '../store/keys.ts';
+import { RedisPart } from '../store/redis/redis-part.ts';
 import {
   type ActivityLog,
   type ActivityStep,
@@ -18,26 +17,18 @@ function withoutType(error: Error): Record<string, string> {
   throw error;
 }
 
-/** Activity in Redis: a small hash per step, which expires. The connection is the caller's and stays open. */
-export class RedisActivityLog implements ActivityLog {
-  readonly #redis: Redis;
-  readonly #keys: Keys;
-
-  constructor(redis: Redis, keys: Keys) {
-    this.#redis = redis;
-    this.#keys = keys;
-  }
-
+/** Activity in Redis: a small hash per step, which expires. */
+export class RedisActivityLog extends RedisPart implements ActivityLog {
   async add(activity: Activity, nowMs: number): Promise<void> {
     const counters = packActivity(activity);
     if (counters.length === 0) return;
-    const pipeline = this.#redis.pipeline();
+    const pipeline = this.redis.pipeline();
     const count = (key: string): void => {
       for (const [field, by] of counters) pipeline.hincrby(key, field, by);
     };
-    count(this.#keys.activityTotals);
+    count(this.keys.activityTotals);
     for (const { stepMs, keptMs } of Object.values(RESOLUTIONS)) {
-      const key = this.#keys.activity(stepMs, Math.floor(nowMs / stepMs));
+      const key = this.keys.activity(stepMs, Math.floor(nowMs / stepMs));
       count(key);
       pipeline.pexpire(key, keptMs + stepMs);
     }
@@ -55,8 +46,8 @@ export class RedisActivityLog implements ActivityLog {
     const present = Math.floor(nowMs / stepMs);
     const length = Math.ceil(Math.min(lengthMs, keptMs) / stepMs);
     const steps = Array.from({ length }, (_, index) => present - length + 1 + index);
-    const pipeline = this.#redis.pipeline();
-    for (const step of steps) pipeline.hgetall(this.#keys.activity(stepMs, step));
+    const pipeline = this.redis.pipeline();
+    for (const step of steps) pipeline.hgetall(this.keys.activity(stepMs, step));
     const replies = (await pipeline.exec()) ?? [];
     return steps.map((step, index) => {
       const [error, reply] = replies[index] ?? [null, {}];
@@ -66,7 +57,7 @@ export class RedisActivityLog implements ActivityLog {
   }
 
   async readTotals(): Promise<Activity> {
-    const counts = await this.#redis.hgetall(this.#keys.activityTotals).catch(withoutType);
+    const counts = await this.redis.hgetall(this.keys.activityTotals).catch(withoutType);
     return unpackActivity(counts);
   }
 }

@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import {
   damagedRun,
@@ -7,9 +6,9 @@ import {
   type ScheduleRun,
 } from '../core/schedule/schedule.ts';
 import { loadScript } from '../redis/script.ts';
-import type { Keys } from '../store/keys.ts';
 import { describeIssues, jsonText, storedJson } from '../store/redis/packing/stored-json.ts';
 import { ignoreType } from '../store/redis/reading/ignore-type.ts';
+import { RedisPart } from '../store/redis/redis-part.ts';
 import { UnreadableRecord } from '../store/unreadable-record.ts';
 import { runSchema, scheduleSchema } from './schedule-schema.ts';
 import {
@@ -67,16 +66,8 @@ const unreadable = (name: string, reason: string): UnreadableRecord =>
 
 const isTime = (field: string): boolean => /^\d{1,15}$/.test(field);
 
-/** Schedules in Redis. The connection is the caller's and stays open. */
-export class RedisScheduleStore implements ScheduleStore {
-  readonly #redis: Redis;
-  readonly #keys: Keys;
-
-  constructor(redis: Redis, keys: Keys) {
-    this.#redis = redis;
-    this.#keys = keys;
-  }
-
+/** Schedules in Redis. */
+export class RedisScheduleStore extends RedisPart implements ScheduleStore {
   async list(): Promise<KeptSchedule[]> {
     const records = await this.listRecords();
     return records.flatMap((record) => (record.kind === 'schedule' ? [record.kept] : []));
@@ -86,7 +77,7 @@ export class RedisScheduleStore implements ScheduleStore {
     const found: ScheduleRecord[] = [];
     for (let start = 0; ; start += NAMES_AT_ONCE) {
       const end = start + NAMES_AT_ONCE - 1;
-      const names = await this.#redis.zrange(this.#keys.schedules, String(start), String(end));
+      const names = await this.redis.zrange(this.keys.schedules, String(start), String(end));
       const records = await Promise.all(names.map((name) => this.#readRecord(name)));
       found.push(...records.filter((record) => record !== null));
       if (names.length < NAMES_AT_ONCE) return found;
@@ -104,7 +95,7 @@ export class RedisScheduleStore implements ScheduleStore {
   }
 
   async read(name: string): Promise<KeptSchedule | null> {
-    const hash = await this.#redis.hgetall(this.#keys.schedule(name)).catch((error: Error) => {
+    const hash = await this.redis.hgetall(this.keys.schedule(name)).catch((error: Error) => {
       ignoreType(error);
       throw unreadable(name, 'its key holds something else');
     });
@@ -120,8 +111,8 @@ export class RedisScheduleStore implements ScheduleStore {
     // Parsed, so that the same schedule always has the same text.
     const definition = storedSchedule.write(scheduleSchema.parse(schedule));
     const reply = await setSchedule.run(
-      this.#redis,
-      { schedules: this.#keys.schedules, schedule: this.#keys.schedule(name) },
+      this.redis,
+      { schedules: this.keys.schedules, schedule: this.keys.schedule(name) },
       { name, definition, timing: JSON.stringify([cron, zone]), nowMs },
     );
     return z.enum(['created', 'changed', 'unchanged']).parse(reply);
@@ -133,16 +124,16 @@ export class RedisScheduleStore implements ScheduleStore {
     nowMs: number,
   ): Promise<'changed' | 'unchanged' | 'not_found'> {
     const reply = await pauseSchedule.run(
-      this.#redis,
-      { schedule: this.#keys.schedule(name) },
+      this.redis,
+      { schedule: this.keys.schedule(name) },
       { isPaused: isPaused ? '1' : '0', nowMs },
     );
     return z.enum(['changed', 'unchanged', 'not_found']).parse(reply);
   }
 
   async remove(name: string): Promise<boolean> {
-    const { schedules, schedule, runs } = this.#keys;
-    const replies = await this.#redis
+    const { schedules, schedule, runs } = this.keys;
+    const replies = await this.redis
       .multi()
       .zrem(schedules, name)
       .unlink(schedule(name), runs(name))
@@ -151,7 +142,7 @@ export class RedisScheduleStore implements ScheduleStore {
   }
 
   async listRuns(name: string): Promise<ScheduleRun[]> {
-    const texts = await this.#redis.hgetall(this.#keys.runs(name));
+    const texts = await this.redis.hgetall(this.keys.runs(name));
     return Object.entries(texts)
       .filter(([time]) => isTime(time))
       .map(([time, text]) => storedRun.tryRead(text) ?? damagedRun(Number(time)))
@@ -159,13 +150,13 @@ export class RedisScheduleStore implements ScheduleStore {
   }
 
   async readLastRun(name: string): Promise<ScheduleRun | null> {
-    const times = (await this.#redis.hkeys(this.#keys.runs(name))).filter(isTime);
+    const times = (await this.redis.hkeys(this.keys.runs(name))).filter(isTime);
     if (times.length === 0) return null;
     return (await this.readRun(name, Math.max(...times.map(Number))))?.run ?? null;
   }
 
   async readRun(name: string, plannedAtMs: number): Promise<VersionedRun | null> {
-    const version = await this.#redis.hget(this.#keys.runs(name), String(plannedAtMs));
+    const version = await this.redis.hget(this.keys.runs(name), String(plannedAtMs));
     if (version === null) return null;
     return { run: storedRun.tryRead(version) ?? damagedRun(plannedAtMs), version };
   }
@@ -180,8 +171,8 @@ export class RedisScheduleStore implements ScheduleStore {
       run: storedRun.write(run),
     }));
     const reply = await addRuns.run(
-      this.#redis,
-      { schedule: this.#keys.schedule(name), runs: this.#keys.runs(name) },
+      this.redis,
+      { schedule: this.keys.schedule(name), runs: this.keys.runs(name) },
       { plannedUntilMs: plannedUntilMs ?? '', keptRuns: KEPT_RUNS, records },
     );
     return z.array(z.coerce.number()).parse(reply);
@@ -190,8 +181,8 @@ export class RedisScheduleStore implements ScheduleStore {
   async swapRun(name: string, version: string, next: ScheduleRun): Promise<VersionedRun | null> {
     const text = storedRun.write(next);
     const isSwapped = await swapRun.run(
-      this.#redis,
-      { runs: this.#keys.runs(name) },
+      this.redis,
+      { runs: this.keys.runs(name) },
       { plannedAtMs: next.plannedAtMs, expected: version, next: text },
     );
     return isSwapped === 1 ? { run: next, version: text } : null;
