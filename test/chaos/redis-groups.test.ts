@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
-import { klingManifest, test } from '../e2e/e2e-test.ts';
+import { klingManifest, test, type Workplace } from '../e2e/e2e-test.ts';
+import type { ApiServer } from '../setup/api-server.ts';
 import { startPrivateRedis } from '../setup/redis/private-redis.ts';
 import {
   startRedisCluster,
@@ -10,7 +11,41 @@ import {
 
 const ROWS = 60;
 /** Several servers and processes start for each test. */
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 180_000;
+const MANY_ROWS = 600;
+/** A busy machine must not make the nodes of a cluster think that one of them is dead. */
+const QUICK_FAILOVER = ['--cluster-node-timeout', '5000'];
+
+interface Carried {
+  api: ApiServer;
+  possibleOrphans: number;
+}
+
+/** Works a batch off, lets `strike` happen in the middle, and expects that every row has a session of its own in the end. */
+async function carryBatchOver(
+  place: Workplace,
+  url: string,
+  strike: () => Promise<unknown>,
+): Promise<Carried> {
+  place.env.REDIS_URL = url;
+  const api = await place.api({ delayMs: 50 });
+  await place.write('clips.csv', klingManifest(MANY_ROWS));
+  await place.cli(['import', 'clips.csv', '--batch', 'clips']);
+  const worker = place.start(['worker', '--api-concurrency', '20']);
+  await api.waitForCalls(MANY_ROWS / 3);
+  await strike();
+  await api.waitForCalls(MANY_ROWS);
+
+  const again = ['import', 'clips.csv', '--batch', 'clips', '--wait'];
+  expect(await place.cli(again)).toMatchObject({ exitCode: 0 });
+  expect(await place.cli(['verify', 'clips'])).toMatchObject({ exitCode: 0 });
+  await place.cli(['results', 'clips', '--out', 'results.csv']);
+  const sessions = (await place.report('results.csv')).map((row) => row.kling_session_id);
+  expect(new Set(sessions).size).toBe(MANY_ROWS);
+  expect(worker.isRunning).toBe(true);
+  const { stdout } = await place.cli(['status', 'clips', '--json']);
+  return { api, possibleOrphans: JSON.parse(stdout).batch.possibleOrphans };
+}
 
 describe('a cluster of three nodes', { timeout: TIMEOUT_MS }, () => {
   test('carries a batch from import to report, all keys on one node', async ({ place }) => {
@@ -43,7 +78,41 @@ describe('a cluster of three nodes', { timeout: TIMEOUT_MS }, () => {
   });
 });
 
+describe('a cluster whose primary is replaced', { timeout: TIMEOUT_MS }, () => {
+  const KEY = '{kling-sessions}:gate';
+
+  test('as it was killed loses no answer, and counts what was called twice', async ({ place }) => {
+    await using cluster = await startRedisCluster({ hasReplicas: true, settings: QUICK_FAILOVER });
+    const { primary } = await cluster.findNodesOf(KEY);
+    const { api, possibleOrphans } = await carryBatchOver(place, cluster.url, () => primary.kill());
+    expect(api.calls.length - MANY_ROWS).toBeLessThanOrEqual(possibleOrphans);
+  });
+
+  test('on request loses no answer, and counts what was called twice', async ({ place }) => {
+    await using cluster = await startRedisCluster({ hasReplicas: true, settings: QUICK_FAILOVER });
+    const { replica } = await cluster.findNodesOf(KEY);
+    const { api, possibleOrphans } = await carryBatchOver(place, cluster.url, () =>
+      tell(replica.url, 'CLUSTER', 'FAILOVER'),
+    );
+    expect(api.calls.length - MANY_ROWS).toBeLessThanOrEqual(possibleOrphans);
+  });
+});
+
 describe('a primary that a sentinel watches', { timeout: TIMEOUT_MS }, () => {
+  test('may be replaced on request, and hardly a row is called twice', async ({ place }) => {
+    const writesNeedReplica = ['--min-replicas-to-write', '1'];
+    await using primary = await startPrivateRedis(writesNeedReplica);
+    await using replica = await startPrivateRedis([
+      ...writesNeedReplica,
+      ...['--replicaof', `127.0.0.1 ${primary.port}`],
+    ]);
+    await waitForReplica(replica);
+    await using sentinel = await startSentinel(primary);
+    const { api } = await carryBatchOver(place, sentinel.url, () => sentinel.failOver());
+    // What the old primary acknowledged without its replica having it is lost, and with it that it was called.
+    expect(api.calls.length - MANY_ROWS).toBeLessThanOrEqual(MANY_ROWS / 100);
+  });
+
   test('may die in the middle of a batch: its replica carries the batch to the end', async ({
     place,
   }) => {

@@ -18,8 +18,13 @@ export interface RedisCluster extends AsyncDisposable {
   /** What REDIS_URL is to be. */
   url: string;
   nodes: readonly PrivateRedis[];
-  /** The primary that has this key, as one of the living nodes says, and its replica. */
-  findNodesOf(key: string): Promise<{ primary: PrivateRedis; replica: PrivateRedis | null }>;
+  /** The primary that has this key and its replica, in a cluster that has replicas. */
+  findNodesOf(key: string): Promise<NodesOfKey>;
+}
+
+interface NodesOfKey {
+  primary: PrivateRedis;
+  replica: PrivateRedis;
 }
 
 export async function startRedisCluster({
@@ -69,19 +74,29 @@ async function areAllOk(nodes: readonly PrivateRedis[]): Promise<boolean> {
   return states.every((state) => String(state).includes('cluster_state:ok'));
 }
 
-async function findNodesOf(
+/** Resolves once the replica is known to the others, and has what its primary has. */
+async function findNodesOf(nodes: readonly PrivateRedis[], key: string): Promise<NodesOfKey> {
+  let found: NodesOfKey | undefined;
+  await until(async () => {
+    const [primary, replica] = await listNodesOf(nodes, key);
+    if (primary !== undefined && replica !== undefined) found = { primary, replica };
+    return found !== undefined;
+  });
+  if (found === undefined) throw new Error(`no node has ${key}`);
+  await waitForReplica(found.replica);
+  return found;
+}
+
+/** The primary first, as the first node says. */
+async function listNodesOf(
   nodes: readonly PrivateRedis[],
   key: string,
-): Promise<{ primary: PrivateRedis; replica: PrivateRedis | null }> {
+): Promise<(PrivateRedis | undefined)[]> {
   const [{ url } = { url: '' }] = nodes;
   const slot = Number(await tell(url, 'CLUSTER', 'KEYSLOT', key));
   const ranges = slotRanges.parse(await tell(url, 'CLUSTER', 'SLOTS'));
   const [, , ...owners] = ranges.find(([first, last]) => first <= slot && slot <= last) ?? [0, 0];
-  const [primary, replica = null] = owners.map(([, port]) =>
-    nodes.find((node) => node.port === port),
-  );
-  if (primary === undefined) throw new Error(`no node has ${key}`);
-  return { primary, replica: replica ?? null };
+  return owners.map(([, port]) => nodes.find((node) => node.port === port));
 }
 
 /** What CLUSTER SLOTS answers: first and last slot, then the primary and its replicas as address and port. */
