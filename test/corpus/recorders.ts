@@ -56,6 +56,15 @@ export const RECORDERS: Record<string, Recipe> = {
     seek: '0.9',
     args: ['-t', '5', '-c', 'copy'],
   },
+  'copied-from-matroska-60.mp4': copy('b-frames-60.mkv'),
+  'sound-first.mp4': encode(
+    ...['-f', 'lavfi', '-i', 'sine=d=5', '-itsoffset', '0.1', ...source('720x720', '24', '5')],
+    ...[...X264, '-vsync', 'vfr', '-c:a', 'aac'],
+  ),
+  'sound-first-fragmented.mp4': copy(
+    'sound-first.mp4',
+    ...['-movflags', 'frag_keyframe+delay_moov'],
+  ),
   'vp9-420.mp4': encode(
     ...source('720x720', '24', '2'),
     ...['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8', '-pix_fmt', 'yuv420p'],
@@ -74,5 +83,6 @@ const withBFrames = (rate: string, seconds: string): Recipe =>
 export const MATERIALS: Record<string, Recipe> = {
   'b-frames-24.mp4': withBFrames('24', '5'),
   'b-frames-30.mp4': withBFrames('30', '5'),
+  'b-frames-60.mkv': withBFrames('60', '2'),
   'rare-key-frames.mp4': h264('720x720', '30', '10', '-g', '250'),
 };

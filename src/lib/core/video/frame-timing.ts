@@ -21,6 +21,8 @@ export interface FrameTiming {
 const SAME_SHARE = 0.02;
 /** A difference of one tick is rounding (33, 33, 34 ms) if a frame has at least this many ticks. */
 const MIN_TICKS_TO_ROUND = 15;
+/** Matroska counts milliseconds, and so do copies of it on any clock: 17, 17, 16 ms. */
+const ROUNDED_S = 0.001;
 /** A frame is stray if its duration differs from the usual one by more than this share, and by more than rounding. */
 const STRAY_SHARE = 0.05;
 /** A first or last frame that differs by more than this share does not count for the rate: muxers stretch both. */
@@ -38,10 +40,11 @@ export function describeFrames(runs: readonly FrameRun[], timescale: number): Fr
   if (!(timescale > 0) || frames === 0 || frames * 2 < countOf(runs)) {
     return null;
   }
-  const usualTicks = commonestTicks(timed);
+  const usualTicks = commonestTicks(timed, timescale);
+  const reach = Math.max(usualTicks * STRAY_SHARE, roundingOf(usualTicks, timescale));
   const steady = withoutStrayEdges(timed, usualTicks);
   const inner = withoutEdges(timed);
-  const strays = countOf(inner.filter(({ ticks }) => differs(ticks, usualTicks, STRAY_SHARE)));
+  const strays = countOf(inner.filter(({ ticks }) => Math.abs(ticks - usualTicks) > reach));
   return {
     fps: (countOf(steady) * timescale) / ticksOf(steady),
     usualFps: timescale / usualTicks,
@@ -57,24 +60,24 @@ const ticksOf = (runs: readonly FrameRun[]): number =>
   runs.reduce((sum, { count, ticks }) => sum + count * ticks, 0);
 
 /** The mean of the largest group of nearly equal durations, so that a coarse clock still gives the true rate. */
-function commonestTicks(runs: readonly FrameRun[]): number {
+function commonestTicks(runs: readonly FrameRun[], timescale: number): number {
   const durations = distinctDurations(runs);
-  let best: readonly FrameRun[] = [];
+  let best = (): readonly FrameRun[] => [];
   let bestCount = 0;
-  for (const { group, count } of neighbourhoods(durations)) {
+  for (const { group, count } of neighbourhoods(durations, timescale)) {
     if (count > bestCount) {
-      best = group();
+      best = group;
       bestCount = count;
     }
   }
-  return ticksOf(best) / bestCount;
+  return ticksOf(best()) / bestCount;
 }
 
 /** For each duration, the durations that count as equal and the number of their frames; `durations` are sorted. */
-function* neighbourhoods(durations: readonly FrameRun[]) {
+function* neighbourhoods(durations: readonly FrameRun[], timescale: number) {
   let [start, end, count] = [0, 0, 0];
   for (const { ticks } of durations) {
-    const reach = Math.max(ticks * SAME_SHARE, roundingOf(ticks));
+    const reach = Math.max(ticks * SAME_SHARE, roundingOf(ticks, timescale));
     for (; (durations[end]?.ticks ?? Infinity) <= ticks + reach; end += 1) {
       count += durations[end]?.count ?? 0;
     }
@@ -95,11 +98,9 @@ function distinctDurations(runs: readonly FrameRun[]): FrameRun[] {
   return [...counts].map(([ticks, count]) => ({ ticks, count })).sort((a, b) => a.ticks - b.ticks);
 }
 
-const roundingOf = (ticks: number): number => (ticks >= MIN_TICKS_TO_ROUND ? 1 : 0);
-
-function differs(ticks: number, usual: number, share: number): boolean {
-  return Math.abs(ticks - usual) > Math.max(usual * share, roundingOf(usual));
-}
+/** By how many ticks a frame of this duration may be rounded. */
+const roundingOf = (ticks: number, timescale: number): number =>
+  ticks >= MIN_TICKS_TO_ROUND ? Math.max(1, timescale * ROUNDED_S) : 0;
 
 /** Without the first and last frame, which may have any length. */
 function withoutEdges(runs: readonly FrameRun[]): FrameRun[] {
@@ -108,7 +109,7 @@ function withoutEdges(runs: readonly FrameRun[]): FrameRun[] {
 
 function withoutStrayEdges(runs: readonly FrameRun[], usual: number): readonly FrameRun[] {
   const isStray = (run: FrameRun | undefined): boolean =>
-    run !== undefined && differs(run.ticks, usual, EDGE_SHARE);
+    run !== undefined && Math.abs(run.ticks - usual) > usual * EDGE_SHARE;
   const headless = isStray(runs[0]) ? withoutLast([...runs].reverse()).reverse() : runs;
   const steady = isStray(headless.at(-1)) ? withoutLast(headless) : headless;
   return countOf(steady) === 0 ? runs : steady;

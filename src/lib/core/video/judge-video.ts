@@ -10,8 +10,12 @@ const DURATIONS_S = [
 const RATES_FPS = [24, 30, 60] as const;
 /** 24000/1001 and similar: the 23.976, 29.97 and 59.94 fps of broadcast. */
 const NTSC_FACTOR = 1000 / 1001;
+/** ffprobe prints durations with six decimals. */
+const PRINTED_DIGITS_S = 0.000001;
 /** Half the distance between a rate and its NTSC variant, so that every rate nearby is one or the other. */
 const RATE_TOLERANCE = 0.0005;
+/** Matroska and its copies round both ends of a video to milliseconds. In seconds. */
+const ROUNDED_S = 0.001 + PRINTED_DIGITS_S;
 /** How far a rate may differ from an allowed one before it is certainly another, in frames per second. */
 const RATE_DOUBT_FPS = 0.5;
 /**
@@ -24,8 +28,6 @@ const UNKNOWN_RATE_GRACE_S = 0.5 / 24;
  * frame by the start of the sound: up to two AAC frames, 46 ms at 44.1 kHz.
  */
 const DURATION_DOUBT_S = 0.05;
-/** ffprobe prints durations with six decimals. */
-const PRINTED_DIGITS_S = 0.000001;
 
 const DURATION_RULE = 'the API takes 2 to 5.5 s or 7 to 10.5 s';
 const SIZE_RULE = 'the API takes 720 to 2160 px';
@@ -104,7 +106,7 @@ function judgeRate(facts: VideoFacts, strictFps: boolean): Judged {
     const message = `the frame rate varies; its average is ${formatFps(fps)} fps`;
     doubts.push({ code: 'fps_variable', message });
   }
-  if (isUnknown || RATES_FPS.some((rate) => isClose(fps, rate))) {
+  if (isUnknown || RATES_FPS.some((rate) => isClose(fps, rate) || isRounded(facts, rate))) {
     return warning(...doubts);
   }
   const near = nearRate(facts);
@@ -118,6 +120,10 @@ function judgeRate(facts: VideoFacts, strictFps: boolean): Judged {
 function isClose(fps: number, rate: number): boolean {
   return Math.abs(fps - rate) <= rate * RATE_TOLERANCE;
 }
+
+/** Whether all frames together last as long as at this rate, as far as a clock of milliseconds can tell. */
+const isRounded = ({ fps, durationS }: VideoFacts, rate: number): boolean =>
+  durationS !== null && Math.abs(fps / rate - 1) * durationS <= ROUNDED_S;
 
 const isInDoubt = (fps: number, rate: number): boolean => Math.abs(fps - rate) <= RATE_DOUBT_FPS;
 

@@ -5,7 +5,12 @@ import { boxAt, type TreeBox } from './box-tree.ts';
 
 type Times = Pick<
   VideoFacts,
-  'fps' | 'usualFps' | 'isVariableFrameRate' | 'durationS' | 'containerDurationS'
+  | 'fps'
+  | 'usualFps'
+  | 'isVariableFrameRate'
+  | 'durationS'
+  | 'containerDurationS'
+  | 'otherDurationsS'
 >;
 
 interface Tables {
@@ -28,7 +33,8 @@ export function readPlainTimes(tables: Tables): Times | null {
   const frameCount = Math.round(durationS * fps);
   // An average that leaves frames out, as it may, is not ffprobe's.
   const isAverage = frameCount === countFrames(track) && frames.every(({ ticks }) => ticks > 0);
-  if (!isPlain || !isAverage || !areEditsPlain(tables, durationS, 1 / fps)) return null;
+  const editedS = editedDuration(tables, { durationS, fps });
+  if (!isPlain || !isAverage || editedS === null) return null;
   const containerDurationS = tables.details.isFragmented ? durationS : tables.details.durationS;
   if (!doOthersAgree(tables, { durationS, containerDurationS, frameS: 1 / fps })) return null;
   return {
@@ -37,6 +43,7 @@ export function readPlainTimes(tables: Tables): Times | null {
     isVariableFrameRate: isVariable,
     durationS: toMicroseconds(durationS),
     containerDurationS: containerDurationS && toMicroseconds(containerDurationS),
+    ...(editedS !== undefined && { otherDurationsS: [toMicroseconds(editedS)] }),
   };
 }
 
@@ -65,20 +72,44 @@ function isPlainlyFragmented({ moov, tree, video, track }: Tables): boolean {
   return isEmpty && tracks.length === 1 && track.areFragmentsJoined && countFrames(track) > 1;
 }
 
-/** No edit list, or one that shows every frame once at its own speed. */
-function areEditsPlain({ moov, tree, video, details }: Tables, storedS: number, frameS: number) {
-  const edits = boxAt(video, 'edts', 'elst');
-  if (edits === undefined) return true;
-  const size = edits.end - edits.bodyStart;
-  if (moov[edits.bodyStart] !== 0 || size !== 20 || moov.readUInt32BE(edits.bodyStart + 4) !== 1) {
-    return false;
-  }
-  const ticks = moov.readUInt32BE(edits.bodyStart + 8);
+/**
+ * How long the edit list lasts, in seconds, if it shows every frame once at its own speed; undefined without a list. A
+ * pause may come first, for sound that starts earlier. Null for any other list.
+ */
+function editedDuration(
+  { moov, tree, video, details }: Tables,
+  found: { durationS: number; fps: number },
+): number | null | undefined {
+  const box = boxAt(video, 'edts', 'elst');
+  if (box === undefined) return undefined;
+  const edits = readEdits(moov, box);
+  const shown = edits?.at(-1);
+  const pause = edits?.[1] && edits[0];
   const { timescale } = readClock(moov, boxAt(tree, 'mvhd'));
-  const shownS = ticks / timescale;
-  const startTicks = moov.readInt32BE(edits.bodyStart + 12);
-  const isAll = Math.abs(shownS - storedS) < frameS || (ticks === 0 && details.isFragmented);
-  return isAll && startTicks >= 0 && moov.readUInt32BE(edits.bodyStart + 16) === NORMAL_SPEED;
+  if (shown === undefined || shown.startTicks < 0) return null;
+  if (pause !== undefined && pause.startTicks !== -1) return null;
+  if (shown.ticks === 0 && details.isFragmented) return undefined;
+  const isWhole = Math.abs(shown.ticks / timescale - found.durationS) < 1 / found.fps;
+  return isWhole ? (shown.ticks + (pause?.ticks ?? 0)) / timescale : null;
+}
+
+/** `ticks` count by the clock of the movie, `startTicks` by that of the track. */
+interface Edit {
+  ticks: number;
+  startTicks: number;
+}
+
+/** Null unless there are one or two edits at normal speed, with 32-bit times. */
+function readEdits(moov: Buffer, { bodyStart, end }: TreeBox): Edit[] | null {
+  const count = (end - bodyStart - 8) / 12;
+  const isShort = count === 1 || count === 2;
+  if (!isShort || moov[bodyStart] !== 0 || moov.readUInt32BE(bodyStart + 4) !== count) return null;
+  const edits: Edit[] = [];
+  for (let at = bodyStart + 8; at < end; at += 12) {
+    if (moov.readUInt32BE(at + 8) !== NORMAL_SPEED) return null;
+    edits.push({ ticks: moov.readUInt32BE(at), startTicks: moov.readInt32BE(at + 4) });
+  }
+  return edits;
 }
 
 const NORMAL_SPEED = 0x10000;

@@ -192,9 +192,14 @@ async function readBox(walk: Walk, box: Box, maxBytes: number): Promise<Buffer> 
   return whole;
 }
 
-function tooLarge(box: Box, maxBytes: number): ReadError {
-  const message = `the ${box.type} box is larger than ${maxBytes / 1024 / 1024} MB`;
-  return new ReadError('too_large', message, { isRetryable: false });
+/** Sample tables are some kilobytes for each second: what is large is pictures, maps and notes of an editor. */
+export function tooLarge({ type }: { type: string }, maxBytes: number): ReadError {
+  const found = `the ${type} box is larger than ${maxBytes / 1024 / 1024} MB`;
+  const advice =
+    'copy the video without its pictures and metadata (`ffmpeg -i in.mp4 -map 0:V -map 0:a? -map_metadata -1 -c copy out.mp4`)';
+  return new ReadError('too_large', type === 'moov' ? `${found}: ${advice}` : found, {
+    isRetryable: false,
+  });
 }
 
 /** Whether the file ends within `moov`, or within a box that follows it. */

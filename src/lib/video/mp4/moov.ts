@@ -24,7 +24,7 @@ export interface VideoTrackDetails {
   timescale: number;
   /** Frames in decoding order; null when the tables contradict each other or are longer than in any normal video. */
   frames: readonly FrameRun[] | null;
-  /** Sum of the edit list, empty edits included, in seconds; null without one. */
+  /** Sum of the edit list, empty edits included, in seconds; null without one, or when an edit has no end. */
   editedDurationS: number | null;
   /** Duration in ticks of a frame whose fragment states none (`trex`). */
   defaultTicks: number;
@@ -180,7 +180,10 @@ function editedDuration(moov: Buffer, trak: InnerBox, timescale: number): number
   const end = Math.min(list.end, list.bodyStart + 8 + MAX_EDITS * size);
   let ticks = 0;
   for (let at = list.bodyStart + 8; at + size <= end; at += size) {
-    ticks += isWide ? Number(moov.readBigUInt64BE(at)) : moov.readUInt32BE(at);
+    const shown = isWide ? Number(moov.readBigUInt64BE(at)) : moov.readUInt32BE(at);
+    // Written in front of fragments, when the end is not known yet: from here on everything is shown.
+    if (shown === 0) return null;
+    ticks += shown;
   }
   return ticks === 0 ? null : ticks / timescale;
 }

@@ -5,7 +5,7 @@ import type { MemoryShare } from '../memory-budget.ts';
 import { ReadError } from '../read-error.ts';
 import { MAX_BOX_HEADER_SIZE } from './boxes.ts';
 import { FragmentCollector } from './fragments.ts';
-import { type Header, MAX_FTYP_BYTES, MAX_MOOV_BYTES } from './locate-moov.ts';
+import { type Header, MAX_FTYP_BYTES, MAX_MOOV_BYTES, tooLarge } from './locate-moov.ts';
 import { checkBoxCount, readMoov } from './moov.ts';
 import { type Sniffed, sniff } from './sniff.ts';
 import { type Piece, splitAtBoxes } from './split-at-boxes.ts';
@@ -138,8 +138,7 @@ class FirstBoxes {
       return;
     }
     if (start + bytes.length - boxStart > maxBytes) {
-      const message = `the ${type} box is larger than ${maxBytes / 1024 / 1024} MB`;
-      throw new ReadError('too_large', message, { isRetryable: false });
+      throw tooLarge({ type }, maxBytes);
     }
     first.collected.append(bytes);
   }

@@ -24,6 +24,13 @@ test.each<[string, FrameRun[], number, string | null]>([
   ['a single long frame', runs([19, 20], [1, 40], [128, 20]), 600, '29.8 30'],
   ['a coarse clock', runs([1, 33], [1, 33], [1, 34], [1, 33], [1, 33], [1, 34]), 1000, '30 30'],
   ['a coarse clock at 60', runs([10, 16], [20, 17]), 1000, '60 60'],
+  ['60 on a coarse clock, copied to a finer one', runs([40, 272], [20, 256]), 16_000, '60 60'],
+  [
+    'frames that are 2 ms shorter or longer',
+    runs([20, 1680], [30, 1500], [20, 1320]),
+    90_000,
+    '60 60 ~',
+  ],
   ['25 on the coarsest clock', runs([50, 1]), 25, '25 25'],
   [
     '25 with dropped frames on the coarsest clock',

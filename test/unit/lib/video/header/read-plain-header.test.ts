@@ -30,6 +30,7 @@ const ACCEPTED = [
   ...['mdat-to-the-end.mp4', 'other-boxes.mp4', 'large-moov.mp4', 'second-mdat.mp4'],
   ...['edit-list.mp4', 'rotated.mp4', 'upside-down.mp4', 'coarse-clock.mp4', 'odd-size.mp4'],
   ...['cover-art.mp4', 'hevc.mp4', 'hevc-hvc1.mov', 'prores.mov', 'vp9-420.mp4', 'b-frames-24.mp4'],
+  ...['copied-from-matroska-60.mp4', 'sound-first.mp4'],
   ...['fragmented.mp4', 'fragmented-no-mfra.mp4', 'zero-duration-fragmented.mp4'],
 ];
 
