@@ -13,6 +13,16 @@ const MANIFEST_PORT = 4280;
 /** Every row of the demo ends, but not every row with a session. */
 const EXIT_SOME_WITHOUT_SESSION = 3;
 
+const NEXT_STEP = `
+Next, with a key of the API and a table of your own:
+  echo 'COMETAPI_KEY=sk-…' > .env
+  npx kling-sessions run videos.csv
+To watch and control batches in a browser, start redis-server and:
+  npx kling-sessions dashboard`;
+
+console.log(
+  'Opening sessions for the sample rows against a practice API; this takes up to a minute.',
+);
 const sandboxPort = (await isFree(MANIFEST_PORT)) ? MANIFEST_PORT : await findFreePort();
 const report = join(work, 'videos.results.csv');
 const exitCode = await run([
@@ -35,6 +45,7 @@ function settle({ rows, wrong }) {
   for (const sentence of wrong) console.error(sentence);
   if (wrong.length > 0) return 1;
   console.log(`All ${rows} rows ended as the manifest says they should.`);
+  console.log(NEXT_STEP);
   return 0;
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { MANIFEST_OPTIONS } from '../../lib/requests/import-request.ts';
+import { builtInScenarioNames } from '../../sandbox/scenario/load-scenario.ts';
 import type { OwnRunFlags } from '../actions/run.ts';
 import {
   addSettingFlags,
@@ -29,7 +30,10 @@ export function addRunCommand(program: Command, onExit: (code: ExitCode) => void
     .option('--dir <folder>', 'where the private server keeps its data', '.kling-sessions')
     .option('--sandbox', 'use the practice API; needs no key', false)
     .option('--sandbox-port <port>', 'where the practice API listens', portNumber)
-    .option('--scenario <file>', 'faults of the practice API: a file or a built-in name')
+    .option(
+      '--scenario <file>',
+      `faults of the practice API: a file, or ${builtInScenarioNames().join(', ')}`,
+    )
     .option('--exit-when-blocked', 'exit 4 when a person is needed; the default without a terminal')
     .option('--no-exit-when-blocked', 'wait for that person')
     .option('--json', 'print the summary as JSON', false);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { SettingName } from '../../lib/settings/settings.ts';
+import { builtInScenarioNames } from '../../sandbox/scenario/load-scenario.ts';
 import {
   addSettingFlags,
   flagsAsEnvironment,
@@ -23,7 +24,7 @@ export function addSandboxCommand(program: Command, onExit: (code: ExitCode) => 
       'where to listen; 0 takes any free port (default: 4280)',
       portNumber,
     )
-    .option('--scenario <file>', 'faults: a file or a built-in name')
+    .option('--scenario <file>', `faults: a file, or ${builtInScenarioNames().join(', ')}`)
     .option('--latency <ms>', 'how long a call takes (default: 200 to 500)', positiveInteger)
     .option(
       '--max-concurrency <calls>',

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import { type Document, type ErrorCode, isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { Schedule } from '../../lib/core/schedule/schedule.ts';
 import { flagOf, type RequestOption, readRequest } from '../../lib/requests/option.ts';
@@ -64,6 +64,23 @@ export async function readScheduleFile(path: string): Promise<WantedSchedule[]> 
   return wanted;
 }
 
+const QUOTE = 'put it in quotes, such as `cron: "*/5 * * * *"`';
+const OTHER_MISTAKE = 'check indentation, colons and quotes here and in the line above';
+/** What is usually wrong, by the code of the parser, whose own words are about its grammar. */
+const YAML_MISTAKES: Partial<Record<ErrorCode, string>> = {
+  BAD_ALIAS: `a value that begins with "*" needs quotes; ${QUOTE}`,
+  BAD_DQ_ESCAPE: 'within double quotes a backslash is written twice; use single quotes',
+  BAD_INDENT: 'the indentation differs from the lines above, or a bracket is not closed',
+  BAD_SCALAR_START: `the value begins with a character that YAML reserves; ${QUOTE}`,
+  BLOCK_AS_IMPLICIT_KEY: `a value that holds ": " needs quotes; ${QUOTE}`,
+  DUPLICATE_KEY: 'this key stands twice; remove one',
+  MISSING_CHAR: 'a quote or bracket is not closed',
+  MULTILINE_IMPLICIT_KEY: 'the colon behind a key is missing',
+  MULTIPLE_DOCS: 'a line `---` begins a second document; remove it',
+  TAB_AS_INDENT: 'a tab indents this line; use spaces',
+  UNEXPECTED_TOKEN: `a value that begins with "*", or goes on behind its closing quote, cannot be read; ${QUOTE}`,
+};
+
 async function readYaml(path: string): Promise<Yaml> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) =>
     refuse(
@@ -76,7 +93,8 @@ async function readYaml(path: string): Promise<Yaml> {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const [error] = document.errors;
   if (error !== undefined) {
-    refuse(`${path}, line ${lines.linePos(error.pos[0]).line}: not valid YAML: ${error.message}`);
+    const { line } = lines.linePos(error.pos[0]);
+    refuse(`${path}, line ${line}: not valid YAML: ${YAML_MISTAKES[error.code] ?? OTHER_MISTAKE}.`);
   }
   return { content: document.toJS(), lineOf: (place) => lineOf(document, lines, place) };
 }

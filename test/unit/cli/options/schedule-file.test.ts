@@ -88,12 +88,22 @@ test.each([
   [
     'YAML that is broken',
     'schedules:\n  a: {cron: [1,\n',
-    /^s\.yaml, line \d: not valid YAML: .+[^:]$/,
+    's.yaml, line 3: not valid YAML: the indentation differs from the lines above, or a bracket is not closed.',
+  ],
+  [
+    'times without quotes',
+    'schedules:\n  a:\n    cron: */5 * * * *\n',
+    /^s\.yaml, line 3: not valid YAML: a value that begins with "\*".* put it in quotes, such as `cron: "\*\/5 \* \* \* \*"`\.$/,
+  ],
+  [
+    'a key without its colon',
+    'schedules:\n  a:\n    cron 0 2\n    tz: UTC\n',
+    's.yaml, line 3: not valid YAML: the colon behind a key is missing.',
   ],
   [
     'a key twice',
     `schedules:\n  a: {${GOOD}}\n  a: {${GOOD}}\n`,
-    's.yaml, line 3: not valid YAML: Map keys must be unique',
+    's.yaml, line 3: not valid YAML: this key stands twice; remove one.',
   ],
   [
     'an unknown flag',
