@@ -114,7 +114,7 @@ interface RawSpec<Q extends z.ZodObject> {
   description?: string;
 }
 
-/** What is answered with a file or a stream. */
+/** A route that answers with a file or a stream. */
 export const getRaw = <Q extends z.ZodObject>(
   path: string,
   { summary, query, type, description }: RawSpec<Q>,

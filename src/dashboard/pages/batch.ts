@@ -141,7 +141,7 @@ function retryCancelled({ id, counts: { cancelled } }: ShownBatch): Question {
   return {
     id: 'uncancel',
     words: 'Undo cancel',
-    consequence: `${formatRows(cancelled)} that were cancelled will wait again, and each is called in its turn.`,
+    consequence: `${formatRows(cancelled)} that were cancelled will be queued again, with a call for each.`,
     confirm: `Queue ${formatRows(cancelled)}`,
     action: `/batches/${id}/retry?status=cancelled`,
   };

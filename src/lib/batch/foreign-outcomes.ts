@@ -27,7 +27,7 @@ function disown(outcome: Outcome, nowMs: number): Outcome {
   const { session, status, called: _, video: __, duplicateOf: ___, ...kept } = outcome;
   const message = session
     ? `Session ${session.id} was opened for a different source than this row names, so it was removed from the row.`
-    : `What was recorded here (${status}) came from a call for a different source than this row names.`;
+    : `The recorded outcome (${status}) came from a call for a different source than this row names.`;
   const error = { code: 'source_mismatch', message };
   return { ...kept, status: 'unconfirmed', finishedAtMs: nowMs, error };
 }
