@@ -18,7 +18,7 @@ describe.concurrent('help', () => {
     );
     for (const help of helps) {
       expect(help.exitCode).toBe(0);
-      expect(help.stdout).toMatch(/Example:\n {2}kling-sessions /);
+      expect(help.stdout).toMatch(/Examples?:\n {2}kling-sessions /);
     }
   });
 
