@@ -1,16 +1,19 @@
 import type { Batch, RowSelection } from '../lib/core/batch/batch.ts';
 import { chunkOfRow, firstRowOfChunk } from '../lib/core/batch/chunk.ts';
-import { checkRow } from '../lib/core/manifest/check-row.ts';
+import type { ContinuationCounts } from '../lib/core/batch/describe-continuation.ts';
+import { type CheckedRow, checkRow } from '../lib/core/manifest/check-row.ts';
 import type { ManifestRow } from '../lib/core/manifest/manifest.ts';
+import { type Continuation, decideKept } from '../lib/core/row/decide-kept.ts';
 import type { Outcome } from '../lib/core/row/outcome.ts';
 
-import { type RowStatus, readEntries } from '../lib/report/read-entries.ts';
+import { type RowStatus, readEntries, statusOf } from '../lib/report/read-entries.ts';
 import type { ReportEntry } from '../lib/report/report-formatter.ts';
-import { RowDigests } from '../lib/rows/row-digests.ts';
 import type { BatchStore } from '../lib/store/batch-store.ts';
+import { type FoundRow, RowFinder } from './continuing/row-finder.ts';
+import { findKeyColumns } from './continuing/row-key.ts';
+import { RowMatches } from './continuing/row-matches.ts';
 import { describeSource } from './describe-source.ts';
 import type { Manifest } from './manifest/open-manifest.ts';
-import { createCellNormalizer } from './normalize-cells.ts';
 import { RowSet } from './row-set.ts';
 
 /**
@@ -47,6 +50,25 @@ export interface Comparison {
   examples: Record<ComparisonKind, ComparedRow[]>;
   /** The manifest's rows of the requested kinds. */
   picked: RowSet;
+  /** Which row of the batch each row of the manifest is. */
+  matches: RowMatches;
+  /** What becomes of the manifest's rows when it continues the batch. */
+  continuation: ContinuationCounts;
+  /** The first rows that are in the batch only, at most 10, without those that were edited in place. */
+  gone: ComparedRow[];
+  /** Rows that are to be called while the same row of the batch may still be called there. */
+  pending: number;
+  /** Keys that tell no row from another; such rows are compared by their cells. */
+  badKeys: { empty: number; repeated: number; examples: string[] };
+}
+
+export interface ComparisonOptions {
+  /** Kinds of rows to pick. */
+  kinds: RowSelection['kinds'];
+  /** Columns by which a row is the same row; null for all its cells. */
+  key?: readonly string[] | null;
+  /** By which sessions live; default the present. */
+  nowMs?: number;
 }
 
 const MAX_EXAMPLES = 10;
@@ -66,17 +88,19 @@ export interface ComparisonContext {
 }
 
 /**
- * Compares a manifest with a batch, row by row and by all the user's cells; changes nothing. Keeps a digest per
- * distinct row, never the rows. Throws when a chunk of the batch is missing from the store.
+ * Compares a manifest with a batch, row by row and by all the user's cells or by a key; changes nothing. Keeps a digest per
+ * distinct row and 4 bytes, never the rows. Throws when a chunk of the batch is missing from the store.
+ * @throws ManifestError `unknown_column` for a key column that the manifest does not have.
  */
 export async function compareWithBatch(
   context: ComparisonContext,
   manifest: Manifest,
   batch: Batch,
-  kinds: RowSelection['kinds'],
+  options: ComparisonOptions,
 ): Promise<Comparison> {
   const { store, onProgress, signal } = context;
-  using comparer = new Comparer(manifest, batch, new Set(kinds));
+  if (options.key) findKeyColumns(manifest, options.key);
+  using comparer = new Comparer(manifest, batch, options);
   for await (const entries of readEntries(store, batch)) {
     signal.throwIfAborted();
     for (const entry of entries) comparer.addKnown(entry);
@@ -93,68 +117,92 @@ export async function compareWithBatch(
 class Comparer implements Disposable {
   readonly #manifest: Manifest;
   readonly #batch: Batch;
-  readonly #cellsOfKnown: (row: ManifestRow) => string[];
-  readonly #cellsOfRow: (row: ManifestRow) => string[];
-  /** The batch's rows by their number; the manifest's rows by theirs plus the number of rows in the batch. */
-  readonly #digests = new RowDigests();
-  /** Rows of the batch that do not repeat an earlier one. */
-  readonly #known = new RowSet();
-  readonly #withoutSession = new RowSet();
-  readonly #seen = new RowSet();
+  readonly #finder: RowFinder;
+  readonly #nowMs: number;
+  /** What is to become of the batch's rows, if they come again. */
+  readonly #standing: Record<Exclude<Continuation, 'keep'>, RowSet> = {
+    failed: new RowSet(),
+    expired: new RowSet(),
+    pending: new RowSet(),
+  };
+  /** Rows of the batch that stand where a row of the manifest does that was not found. */
+  readonly #edited = new RowSet();
+  /** The row of the batch that would be next. */
+  #next = 1;
   readonly #counts = forEachKind(() => 0);
+  readonly #continuation = { kept: 0, changed: 0, isNew: 0, failed: 0, expired: 0, pending: 0 };
   readonly #examples = forEachKind((): ComparedRow[] => []);
   readonly #wanted: ReadonlySet<ComparisonKind>;
   readonly #picked = new RowSet();
-  /** The rows of the batch that the examples of `failed` refer to. */
+  readonly #matches = new RowMatches();
+  /** Where the examples of `failed` failed: rows of the batch. */
   readonly #failedThere: number[] = [];
 
-  constructor(manifest: Manifest, batch: Batch, wanted: ReadonlySet<ComparisonKind>) {
-    this.#wanted = wanted;
+  constructor(manifest: Manifest, batch: Batch, options: ComparisonOptions) {
+    this.#wanted = new Set(options.kinds);
     this.#manifest = manifest;
     this.#batch = batch;
-    this.#cellsOfKnown = createCellNormalizer(batch.shape);
-    this.#cellsOfRow = createCellNormalizer(manifest.shape);
+    this.#nowMs = options.nowMs ?? Date.now();
+    this.#finder = new RowFinder(batch, manifest, options.key ?? null);
   }
 
   addKnown({ row, result }: ReportEntry): void {
-    if (this.#digests.findOrAdd(this.#cellsOfKnown(row), row.row) !== null) return;
-    this.#known.add(row.row);
-    if (typeof result !== 'string' && WITHOUT_SESSION.has(result.status)) {
-      this.#withoutSession.add(row.row);
-    }
+    // A row that repeats another says of its video what that one does.
+    if (statusOf(result) === 'duplicate' || !this.#finder.addKnown(row)) return;
+    const standing = decideKept(typeof result === 'string' ? null : result, this.#nowMs);
+    if (standing !== 'keep') this.#standing[standing].add(row.row);
   }
 
   compare(row: ManifestRow): void {
-    const { kind, remark } = this.#classify(row);
+    const checked = checkRow(this.#manifest.shape, row);
+    const found = this.#finder.find(row, checked.ok ? checked.source : null);
+    const { kind, remark } = this.#classify(row, checked, found);
     this.#counts[kind] += 1;
     if (this.#wanted.has(kind)) this.#picked.add(row.row);
+    if (checked.ok && !found.isRepeated) this.#continue(row, found);
     const examples = this.#examples[kind];
     if (examples.length >= MAX_EXAMPLES) return;
     const source = describeSource(this.#manifest.shape, row);
     examples.push({ row: row.row, line: row.line, source, remark });
   }
 
-  #classify(row: ManifestRow): { kind: ComparisonKind; remark: string | null } {
-    const total = this.#batch.rows;
-    const earlier = this.#digests.findOrAdd(this.#cellsOfRow(row), total + row.row);
-    const known = earlier !== null && earlier <= total ? earlier : null;
-    const isRepeated = earlier !== null && (known === null || this.#seen.has(known));
-    // Also for an invalid row, because it is not removed.
-    if (known !== null) this.#seen.add(known);
-    const checked = checkRow(this.#manifest.shape, row);
+  #classify(
+    { row: _ }: ManifestRow,
+    checked: CheckedRow,
+    { known, isSame, isRepeated }: FoundRow,
+  ): { kind: ComparisonKind; remark: string | null } {
     if (!checked.ok) {
       const remark = checked.problems.map(({ message }) => message).join(' ');
       return { kind: 'invalid', remark };
     }
     if (isRepeated) return { kind: 'repeated', remark: null };
     if (known === null) return { kind: 'new', remark: null };
-    if (!this.#withoutSession.has(known)) return { kind: 'unchanged', remark: null };
+    if (!isSame) return { kind: 'new', remark: `another video than row ${known} had` };
+    if (!this.#standing.failed.has(known)) return { kind: 'unchanged', remark: null };
     if (this.#failedThere.length < MAX_EXAMPLES) this.#failedThere.push(known);
     return { kind: 'failed', remark: null };
   }
 
+  /** Notes what becomes of a row when the manifest continues the batch. */
+  #continue({ row }: ManifestRow, { known, isSame }: FoundRow): void {
+    const counts = this.#continuation;
+    if (known === null) {
+      counts.isNew += 1;
+      if (this.#next <= this.#batch.rows) this.#edited.add(this.#next);
+      this.#next += 1;
+      return;
+    }
+    this.#next = known + 1;
+    this.#matches.set(row, { known, isSame });
+    if (!isSame) counts.changed += 1;
+    else if (this.#standing.failed.has(known)) counts.failed += 1;
+    else if (this.#standing.expired.has(known)) counts.expired += 1;
+    else if (this.#standing.pending.has(known)) counts.pending += 1;
+    else counts.kept += 1;
+  }
+
   [Symbol.dispose](): void {
-    this.#digests[Symbol.dispose]();
+    this.#finder[Symbol.dispose]();
   }
 
   async finish(store: BatchStore): Promise<Comparison> {
@@ -164,16 +212,40 @@ class Comparer implements Disposable {
       ...example,
       remark: remarkOn(outcomes.get(this.#failedThere[index] ?? 0)),
     }));
-    const removed: ComparedRow[] = [];
-    for (let row = 1; row <= total && removed.length < MAX_EXAMPLES; row += 1) {
-      if (this.#known.has(row) && !this.#seen.has(row))
-        removed.push(await this.#readKnown(store, row));
+    const missing: number[] = [];
+    const gone: number[] = [];
+    let edited = 0;
+    for (let row = 1; row <= total; row += 1) {
+      if (!this.#finder.isMissing(row)) continue;
+      const isEdited = this.#edited.has(row);
+      if (isEdited) edited += 1;
+      else if (gone.length < MAX_EXAMPLES) gone.push(row);
+      if (missing.length < MAX_EXAMPLES) missing.push(row);
     }
+    const removed = this.#finder.missing;
+    const { pending, ...continuation } = this.#continuation;
     return {
-      counts: { ...this.#counts, removed: this.#known.size - this.#seen.size },
-      examples: { ...this.#examples, failed, removed },
+      counts: { ...this.#counts, removed },
+      examples: { ...this.#examples, failed, removed: await this.#readAll(store, missing) },
       picked: this.#picked,
+      matches: this.#matches,
+      continuation: {
+        ...continuation,
+        failed: continuation.failed + pending,
+        changed: continuation.changed + edited,
+        isNew: continuation.isNew - edited,
+        invalid: this.#counts.invalid,
+        repeated: this.#counts.repeated,
+        removed: removed - edited,
+      },
+      gone: await this.#readAll(store, gone),
+      pending,
+      badKeys: this.#finder.badKeys,
     };
+  }
+
+  async #readAll(store: BatchStore, rows: readonly number[]): Promise<ComparedRow[]> {
+    return await Promise.all(rows.map((row) => this.#readKnown(store, row)));
   }
 
   async #readKnown(store: BatchStore, row: number): Promise<ComparedRow> {

@@ -7,6 +7,7 @@ import {
   type BatchOptions,
   type BatchRef,
   countEnded,
+  type Lineage,
   NO_ARRANGEMENTS,
   type RowSelection,
 } from '../lib/core/batch/batch.ts';
@@ -18,6 +19,8 @@ import type { Queues } from '../lib/queue/queues.ts';
 import type { BatchRepair } from '../lib/store/batch-repair.ts';
 import type { BatchSteering } from '../lib/store/batch-steering.ts';
 import type { BatchDraft, BatchStore, Chunk } from '../lib/store/batch-store.ts';
+import { keepSessions } from './continuing/keep-sessions.ts';
+import type { RowMatches } from './continuing/row-matches.ts';
 import type { Manifest } from './manifest/open-manifest.ts';
 import { pickRows } from './pick-rows.ts';
 import type { RowSet } from './row-set.ts';
@@ -26,7 +29,13 @@ import { RowSettler } from './settle-rows.ts';
 export interface ImportOptions extends BatchOptions {
   /** The batch whose rows without a session this one mends; it must exist. */
   mends?: string;
-  /** Only rows that a comparison with another batch selected. */
+  /** What the batch of this table before it is; part of its identity. Default none. */
+  lineage?: Lineage | null;
+  /** Digest of the path or address that it comes from. */
+  origin?: string | null;
+  /** The batch whose live sessions it keeps, and which of its rows are the manifest's. */
+  continues?: { batch: Batch; matches: RowMatches };
+  /** Only rows that a comparison with another batch picked. */
   selection?: { comparedWith: string; kinds: RowSelection['kinds']; rows: RowSet };
   /** The user's own id; it makes this import a different batch than one without, or with another id. */
   batchId?: string;
@@ -109,7 +118,7 @@ function draftOf(manifest: Manifest, options: ImportOptions): BatchDraft {
   const { strictFps, maxFailures, reuse, trialRows, selection } = options;
   const identity = identify(manifest, options);
   return {
-    id: options.batchId ?? `${slug(manifest.name)}-${identity.slice(0, 8)}`,
+    id: options.batchId ?? idOf(manifest, identity),
     incarnation: randomBytes(5).toString('hex'),
     identity,
     name: manifest.name,
@@ -120,11 +129,20 @@ function draftOf(manifest: Manifest, options: ImportOptions): BatchDraft {
     notify: options.notify ?? null,
     priority: options.priority,
     mends: options.mends ?? null,
+    lineage: options.lineage ?? null,
+    origin: options.origin ?? null,
     selection: selection ? describeSelection(selection) : null,
   };
 }
 
-/** Starts the dispatch of the rows, within the batch's window. */
+/** The id that an import with these options has: the same import has the same. */
+export const batchIdOf = (manifest: Manifest, options: ImportOptions): string =>
+  options.batchId ?? idOf(manifest, identify(manifest, options));
+
+const idOf = ({ name }: Manifest, identity: string): string =>
+  `${slug(name)}-${identity.slice(0, 8)}`;
+
+/** Has the rows dispatched, within the batch's window. */
 async function startWork(
   context: ImportContext,
   batchId: string,
@@ -157,6 +175,7 @@ function describeSelection({
 function identify(manifest: Manifest, options: ImportOptions): string {
   const { format, delimiter, roles } = manifest.shape;
   const { batchId, limit, strictFps, maxFailures, reuse, trialRows, mends, selection } = options;
+  const { lineage = null } = options;
   return createHash('sha256')
     .update(
       JSON.stringify([
@@ -174,6 +193,7 @@ function identify(manifest: Manifest, options: ImportOptions): string {
         mends ?? null,
         selection ? [selection.comparedWith, selection.kinds.toSorted()] : null,
         ...(manifest.skipsHidden ? ['skip_hidden'] : []),
+        ...(lineage === null ? [] : [[lineage.after, lineage.isFresh]]),
       ]),
     )
     .digest('hex');
@@ -224,9 +244,9 @@ async function appendRows(
 }
 
 async function* settledChunks(
-  { signal, now }: ImportContext,
+  { signal, now, store }: ImportContext,
   manifest: Manifest,
-  { limit, selection }: ImportOptions,
+  { limit, selection, continues }: ImportOptions,
 ): AsyncGenerator<Chunk> {
   const pick = {
     ...(limit !== undefined && { limit }),
@@ -236,7 +256,9 @@ async function* settledChunks(
   let index = 0;
   for await (const rows of chunksOf(pickRows(manifest.rows(), pick))) {
     signal.throwIfAborted();
-    yield { index, rows, ...settler.settle(rows, now()) };
+    const settled = settler.settle(rows, now());
+    const kept = continues && (await keepSessions(store, continues, { rows, settled }, now()));
+    yield { index, rows, ...settled, ...kept };
     index += 1;
   }
 }

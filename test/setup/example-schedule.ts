@@ -19,6 +19,8 @@ export const exampleSchedule = (given: Partial<Schedule> = {}): Schedule => ({
   },
   priority: 10,
   limit: null,
+  continue: null,
+  key: null,
   mends: null,
   finishBy: null,
   window: null,

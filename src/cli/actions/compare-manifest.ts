@@ -55,7 +55,9 @@ export async function compareOrExit(
   const onProgress = (rows: number): void =>
     terminal.live(`Comparing with ${batchId}: ${formatCount(rows)} rows`);
   const context = { store, onProgress, signal };
-  return await compareWithBatch(context, manifest, batch, kinds).catch(exitOnManifestError);
+  return await compareWithBatch(context, manifest, batch, { kinds, key: flags.key }).catch(
+    exitOnManifestError,
+  );
 }
 
 export function describeComparison(terminal: Terminal, comparison: Comparison): string[] {

@@ -3,6 +3,13 @@ import { explainUnread } from '../../lib/core/batch/explain-unread.ts';
 import { formatCount, formatRows } from '../../lib/core/in-words.ts';
 import type { ImportRequest, ReadingRequest } from '../../lib/requests/import-request.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
+import { listWorkers } from '../../lib/store/redis/worker-registry.ts';
+import {
+  type ContinuationContext,
+  type ContinuationRequest,
+  type Continued,
+  findContinued,
+} from '../../producer/continuing/continue-import.ts';
 import {
   type Found,
   type ImportOptions,
@@ -54,13 +61,10 @@ export async function importOrExit(
   request: ImportRequest,
   terminal: Terminal,
   signal: AbortSignal,
-  selection?: ImportOptions['selection'],
+  more: Partial<ImportOptions> = {},
 ): Promise<{ batch: Batch; found: Found }> {
   if (request.mends !== null) await findBatch(stores.store, request.mends);
-  const options = {
-    ...importOptions(request, Date.now(), machineZone),
-    ...(selection && { selection }),
-  };
+  const options = { ...importOptions(request, Date.now(), machineZone), ...more };
   const context = {
     store: stores.store,
     repair: stores.repair,
@@ -132,4 +136,36 @@ export function describeFound(
     case 'all':
       return `This manifest was imported before; batch ${id} is ${state}.${again}`;
   }
+}
+
+export interface ContinuationTask {
+  stores: Stores;
+  manifest: Manifest;
+  options: ImportOptions;
+  request: ContinuationRequest;
+  terminal: Terminal;
+  signal: AbortSignal;
+}
+
+/**
+ * What an import continues. `ends`: a batch that is still worked on ends first.
+ * @throws CliError (2) when that is not possible, or there is no such batch.
+ */
+export async function continueOrExit(
+  { stores, manifest, options, request, terminal, signal }: ContinuationTask,
+  { ends }: { ends: boolean },
+): Promise<Exclude<Continued, { kind: 'refused' }>> {
+  const context: ContinuationContext = {
+    ...stores,
+    now: Date.now,
+    countWorkers: async () => (await listWorkers(stores.redis, stores.keys)).length,
+    who: whoAmI(),
+    onProgress: (rows) => terminal.live(`Comparing: ${formatCount(rows)} rows`),
+    signal,
+  };
+  const continued = await findContinued(context, manifest, options, request, { ends }).catch(
+    exitOnManifestError,
+  );
+  if (continued.kind === 'refused') throw new CliError(EXIT.usage, continued.sentence);
+  return continued;
 }

@@ -12,6 +12,7 @@ export interface PlanFlags {
   problems?: string;
   diff?: string;
   only?: RowSelection['kinds'];
+  fresh: boolean;
   json: boolean;
 }
 

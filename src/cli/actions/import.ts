@@ -1,6 +1,8 @@
 import { countWithoutSession } from '../../lib/core/batch/batch.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import type { ImportOptions } from '../../producer/import-batch.ts';
+import { importOptions } from '../../producer/import-request.ts';
+import { machineZone } from '../options/machine-zone.ts';
 import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import { listenForStop, type StopSignals } from '../process/signals.ts';
 import { createTerminal, type Terminal } from '../process/terminal.ts';
@@ -8,7 +10,12 @@ import { summarise } from '../show/summary.ts';
 import { watchBatch } from '../show/watch-batch.ts';
 import { openStores, type Stores } from '../wiring/stores.ts';
 import { compareOrExit, describeComparison, executeComparison } from './compare-manifest.ts';
-import { describeFound, importOrExit, openManifestOrExit } from './import-manifest.ts';
+import {
+  continueOrExit,
+  describeFound,
+  importOrExit,
+  openManifestOrExit,
+} from './import-manifest.ts';
 import type { ImportFlags, ImportTask } from './import-task.ts';
 import { executePlan } from './plan-import.ts';
 
@@ -34,10 +41,14 @@ export async function executeImport(
   return await importAndWait(task, stores, signals);
 }
 
-function refuseLoneFlags({ dryRun, probe, problems, diff, only }: ImportFlags): void {
+function refuseLoneFlags(flags: ImportFlags): void {
+  const { dryRun, probe, problems, diff, only, continue: continues } = flags;
   if (probe && !dryRun) throw new CliError(EXIT.usage, '--probe goes with --dry-run.');
   if (problems !== undefined && !dryRun) {
     throw new CliError(EXIT.usage, '--problems goes with --dry-run.');
+  }
+  if (continues !== null && diff !== undefined) {
+    throw new CliError(EXIT.usage, '--continue compares by itself; leave out --diff.');
   }
   if (only !== undefined && diff === undefined) {
     throw new CliError(EXIT.usage, '--only goes with --diff <batch>.');
@@ -56,13 +67,32 @@ async function importAndWait(
     if (flags.json) terminal.print('null');
     return EXIT.ok;
   }
-  const { batch, found } = await importOrExit(stores, manifest, flags, terminal, signal, selection);
+  const more = selection === undefined ? await continueTable(task, stores) : { selection };
+  const { batch, found } = await importOrExit(stores, manifest, flags, terminal, signal, more);
   const before = describeFound(batch, found);
   if (before !== null) terminal.say(before);
   if (flags.wait) return await waitForEnd(stores, batch.id, flags, terminal, signals);
   if (flags.json) terminal.print(JSON.stringify(batch));
   else terminal.print(batch.id);
   return EXIT.ok;
+}
+
+/** What keeps the sessions of the batch that this table was before, if there is one; says so. */
+async function continueTable(
+  { manifest, flags, terminal, signal }: ImportTask,
+  stores: Stores,
+): Promise<Partial<ImportOptions>> {
+  const options = importOptions(flags, Date.now(), machineZone);
+  const request = {
+    continues: flags.continue,
+    key: flags.key,
+    isFresh: flags.fresh,
+    origin: null,
+  };
+  const task = { stores, manifest, options, request, terminal, signal };
+  const continued = await continueOrExit(task, { ends: true });
+  for (const line of continued.sentences) terminal.say(line);
+  return continued.options;
 }
 
 /** The rows that `--only` asks for; undefined for all. */

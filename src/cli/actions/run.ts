@@ -1,13 +1,17 @@
 import { join } from 'node:path';
 import { type Batch, countWithoutSession, isEnded } from '../../lib/core/batch/batch.ts';
 import { formatRows, formatSessions } from '../../lib/core/in-words.ts';
-import type { MANIFEST_OPTIONS } from '../../lib/requests/import-request.ts';
+import type { ImportRequest, MANIFEST_OPTIONS } from '../../lib/requests/import-request.ts';
 import type { Request } from '../../lib/requests/option.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
+import type { Continued } from '../../producer/continuing/continue-import.ts';
+import { originOf } from '../../producer/continuing/origin-of.ts';
 import type { Found } from '../../producer/import-batch.ts';
+import { importOptions } from '../../producer/import-request.ts';
 import type { Manifest } from '../../producer/manifest/open-manifest.ts';
 import type { Sandbox } from '../../sandbox/start-sandbox.ts';
 import { requireCredentials } from '../options/credentials.ts';
+import { machineZone } from '../options/machine-zone.ts';
 import { EXIT, type ExitCode } from '../process/exit.ts';
 import { chooseRunLogLevel, createLog } from '../process/log.ts';
 import { listenForStop, type StopSignals } from '../process/signals.ts';
@@ -21,12 +25,18 @@ import { openSandbox, sandboxSettings } from '../wiring/sandbox.ts';
 import { openStores, type Stores } from '../wiring/stores.ts';
 import { startWorker } from '../wiring/worker-runtime.ts';
 import { findBatch } from './find-batch.ts';
-import { describeFound, importOrExit, openManifestOrExit } from './import-manifest.ts';
+import {
+  continueOrExit,
+  describeFound,
+  importOrExit,
+  openManifestOrExit,
+} from './import-manifest.ts';
 import { resumeRun } from './resume-run.ts';
 
 export interface OwnRunFlags {
   out?: string;
   dir: string;
+  fresh: boolean;
   sandbox: boolean;
   sandboxPort?: number;
   scenario?: string;
@@ -64,6 +74,7 @@ export async function executeRun(
     ...(sandbox && { space: 'sandbox' }),
   });
   return await work({
+    input,
     flags,
     settings: effective,
     terminal,
@@ -107,6 +118,8 @@ function effectiveSettings(
 }
 
 interface Job {
+  /** Where the manifest comes from. */
+  input: string;
   flags: RunFlags;
   settings: Settings;
   terminal: Terminal;
@@ -147,22 +160,51 @@ async function work(job: Job): Promise<ExitCode> {
   return countWithoutSession(end.batch.counts) === 0 ? EXIT.ok : EXIT.withoutSession;
 }
 
-/** Imports the manifest, or finds the batch of an earlier import. Returns the batch's id. */
-/** A process that was started for one batch does not wait for the hour at which a worker would do this. */
+/** One machine that is started for one batch waits for no hour. */
 const AT_ANY_TIME = { finishBy: null, window: null, tz: null };
 
+/** Imports the manifest, or finds what was imported of it before; returns the batch's id. */
 async function begin(job: Job): Promise<string> {
   const { flags, terminal, signals, manifest, stores, isPrivate } = job;
+  const request = { ...flags, ...AT_ANY_TIME };
+  const continued = await continueFile(job, request);
   const imported = await importOrExit(
     stores,
     manifest,
-    { ...flags, ...AT_ANY_TIME },
+    request,
     terminal,
     signals.stopping,
+    continued.options,
   );
   greet(terminal, imported.batch, imported.found);
   await resumeRun(stores, imported.batch, isPrivate);
   return imported.batch.id;
+}
+
+/** Finds the earlier batch of the same file, and says what becomes of its rows. */
+async function continueFile(
+  job: Job,
+  request: ImportRequest,
+): Promise<Exclude<Continued, { kind: 'refused' }>> {
+  const { input, flags, terminal, signals, manifest, stores } = job;
+  const continued = await continueOrExit(
+    {
+      stores,
+      manifest,
+      options: importOptions(request, Date.now(), machineZone),
+      request: {
+        continues: flags.continue,
+        key: flags.key,
+        isFresh: flags.fresh,
+        origin: flags.batch === null ? await originOf(input) : null,
+      },
+      terminal,
+      signal: signals.stopping,
+    },
+    { ends: true },
+  );
+  for (const line of continued.sentences) terminal.say(line);
+  return continued;
 }
 
 async function workUntilEnd(job: Job, batchId: string): Promise<WatchEnd> {
@@ -195,7 +237,7 @@ function greet(terminal: Terminal, batch: Batch, found: Found): void {
     terminal.say(`Batch ${batch.id}: ${formatRows(batch.rows)} from ${batch.name}.`);
   } else if (batch.state === 'completed') {
     terminal.say(
-      `Batch ${batch.id} has already finished; nothing was repeated. For a new run use --batch with another id.`,
+      `Batch ${batch.id} has already finished; nothing was repeated. To open new sessions for all rows use --fresh.`,
     );
   } else if (isEnded(batch.state)) terminal.say(describeFound(batch, found) ?? '');
   else terminal.say(`Batch ${batch.id} continues where it stopped.`);

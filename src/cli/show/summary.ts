@@ -29,7 +29,7 @@ export const styleOfStatus = (status: OutcomeStatus | PendingState): Style =>
 
 const EXPLANATIONS: Record<OutcomeStatus, string> = {
   succeeded: 'a session was opened',
-  reused: 'the video already had a live session',
+  reused: 'a session that still lives was kept or used again',
   duplicate: 'the row repeats an earlier one',
   invalid: 'the manifest row is malformed',
   rejected: 'the video is outside the rules; no call was made',

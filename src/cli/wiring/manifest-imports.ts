@@ -13,6 +13,8 @@ import {
 } from '../../lib/requests/import-request.ts';
 import { refuseRequest } from '../../lib/requests/unusable-request.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
+import { listWorkers } from '../../lib/store/redis/worker-registry.ts';
+import { findContinued } from '../../producer/continuing/continue-import.ts';
 import {
   type ImportContext,
   type ImportOptions,
@@ -27,7 +29,16 @@ import { machineZone } from '../options/machine-zone.ts';
 import { readPresentPace } from './present-pace.ts';
 import type { Stores } from './stores.ts';
 
-type ImportStores = Pick<Stores, 'store' | 'repair' | 'queues' | 'steering'>;
+type ImportStores = Pick<
+  Stores,
+  'store' | 'overview' | 'repair' | 'queues' | 'steering' | 'redis' | 'keys'
+>;
+
+/** Who starts an import, and what is to be said of it. */
+interface Starter {
+  who: string;
+  sentences: readonly string[];
+}
 
 /** Connects the dashboard to the producer. Disposing interrupts imports under way; the same upload resumes them. */
 export class ProducerImports implements ManifestImports, AsyncDisposable {
@@ -71,7 +82,44 @@ export class ProducerImports implements ManifestImports, AsyncDisposable {
       throw error;
     });
     if (typeof manifest === 'string') return { kind: 'refused', message: manifest };
-    return await this.#import(manifest, file, who, options);
+    const continued = await this.#continue(manifest, request, options, who).catch(
+      async (error: unknown) => {
+        await manifest[Symbol.asyncDispose]();
+        if (!(error instanceof ManifestError)) throw error;
+        return { kind: 'refused' as const, sentence: inUsersWords(error, file) };
+      },
+    );
+    if (continued.kind === 'refused') {
+      await manifest[Symbol.asyncDispose]();
+      return { kind: 'refused', message: continued.sentence };
+    }
+    const { sentences } = continued;
+    const whole = { ...options, ...continued.options };
+    return await this.#import(manifest, file, { who, sentences }, whole);
+  }
+
+  /** What keeps the live sessions of the batch that the table was before. */
+  async #continue(
+    manifest: Manifest,
+    request: ImportRequest,
+    options: ImportOptions,
+    who: string,
+  ): ReturnType<typeof findContinued> {
+    const { redis, keys } = this.#stores;
+    const context = {
+      ...this.#stores,
+      now: Date.now,
+      countWorkers: async () => (await listWorkers(redis, keys)).length,
+      who,
+      signal: this.#ending.signal,
+    };
+    const wanted = {
+      continues: request.continue,
+      key: request.key,
+      isFresh: false,
+      origin: null,
+    };
+    return await findContinued(context, manifest, options, wanted, { ends: true });
   }
 
   async #open({ path, fileName }: UploadedFile, reading: ReadingRequest): Promise<Manifest> {
@@ -86,11 +134,11 @@ export class ProducerImports implements ManifestImports, AsyncDisposable {
   async #import(
     manifest: Manifest,
     file: UploadedFile,
-    who: string,
+    by: Starter,
     options: ImportOptions,
   ): Promise<Started> {
     return await new Promise((resolve, reject) => {
-      const importing = importBatch(this.#context(who, resolve), manifest, options)
+      const importing = importBatch(this.#context(by, resolve), manifest, options)
         .then((result) => {
           resolve(asStarted(result));
           this.#reportInterruption(result);
@@ -114,7 +162,7 @@ export class ProducerImports implements ManifestImports, AsyncDisposable {
     this.#log.warn({ batch, rows: result.batch?.rows ?? 0 }, 'import interrupted');
   }
 
-  #context(who: string, onStarted: (started: Started) => void): ImportContext {
+  #context({ who, sentences }: Starter, onStarted: (started: Started) => void): ImportContext {
     const { store, repair, queues, steering } = this.#stores;
     return {
       store,
@@ -125,8 +173,11 @@ export class ProducerImports implements ManifestImports, AsyncDisposable {
       signal: this.#ending.signal,
       onOpened: async (batch, wasFound) => {
         if (!wasFound) {
-          const entry = { atMs: Date.now(), who, what: 'uploaded and started it', reason: null };
-          await steering.addHistory(batch, entry);
+          const done = ['uploaded and started it', ...sentences];
+          for (const what of done) {
+            const entry = { atMs: Date.now(), who, what, reason: null };
+            await steering.addHistory(batch, entry);
+          }
         }
         onStarted({ kind: 'started', batchId: batch.id, wasFound });
       },

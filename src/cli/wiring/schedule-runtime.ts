@@ -7,6 +7,7 @@ import {
 } from '../../lib/queue/queue-worker.ts';
 import type { ScheduleImporter } from '../../lib/schedule/importer.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
+import { listWorkers } from '../../lib/store/redis/worker-registry.ts';
 import type { ManifestBounds } from '../../producer/schedules/schedule-importer.ts';
 import { keepSchedules } from '../../worker/schedules/keep-schedules.ts';
 import { planSchedule } from '../../worker/schedules/plan-schedule.ts';
@@ -72,13 +73,15 @@ export function createScheduleService(
 
 /** Reading manifests takes a dozen packages, which a worker without schedules should not load. */
 function importerWhenNeeded(
-  { store, repair, steering, queues }: Stores,
+  { store, overview, repair, steering, queues, redis, keys }: Stores,
   bounds: ManifestBounds,
   now: () => number,
 ): ScheduleImporter {
   const load = async (): Promise<ScheduleImporter> => {
     const { LocalScheduleImporter } = await import('../../producer/schedules/schedule-importer.ts');
-    return new LocalScheduleImporter({ store, repair, steering, queues, now }, bounds);
+    const countWorkers = async () => (await listWorkers(redis, keys)).length;
+    const context = { store, overview, repair, steering, queues, now, countWorkers };
+    return new LocalScheduleImporter(context, bounds);
   };
   return {
     find: async (schedule, plannedAtMs) => await (await load()).find(schedule, plannedAtMs),

@@ -57,6 +57,8 @@ export const scheduleView = named(
     options: batchOptions,
     priority: z.int(),
     limit: z.int().nullable(),
+    continue: z.string().nullable(),
+    key: z.array(z.string()).nullable(),
     mends: z.string().nullable(),
     finishBy: hours.nullable(),
     window: z.object({ from: hours, to: hours }).nullable(),

@@ -18,6 +18,7 @@ export const KLING_COLUMNS = [
   'kling_fps',
   'kling_duplicate_of',
   'kling_finished_at',
+  'kling_batch',
 ] as const;
 
 export type KlingColumn = (typeof KLING_COLUMNS)[number];
@@ -35,14 +36,15 @@ export const QUOTING_COLUMNS: ReadonlySet<KlingColumn> = new Set<KlingColumn>([
 /** The values of a row in a report; null for an empty cell. Times are ISO 8601 in UTC. */
 export function toKlingValues(entry: ReportLine): KlingValues {
   if ('missing' in entry) return { ...NOT_IMPORTED, kling_error: entry.missing };
-  const { row, result } = entry;
-  if (typeof result === 'string') return { ...NOTHING, kling_row: row.row, kling_status: result };
+  const { row, result, batchId = null } = entry;
+  const place = { kling_row: row.row, kling_batch: batchId };
+  if (typeof result === 'string') return { ...NOTHING, ...place, kling_status: result };
   const shown = outcomeToShow(result, entry.original);
   return {
     ...NOTHING,
     ...describeSession(shown),
     ...describeVideo(shown),
-    kling_row: row.row,
+    ...place,
     kling_status: shown.status,
     kling_error_code: shown.error?.code ?? null,
     kling_error: shown.error?.message ?? null,
@@ -85,9 +87,13 @@ function inherit(duplicate: Outcome, original: Outcome): Outcome {
   };
 }
 
-/** Also says how many other sessions may exist. */
-export function listWarnings({ warnings, possibleOrphans = 0 }: Outcome): string | null {
-  const all = possibleOrphans > 0 ? [...warnings, orphanWarning(possibleOrphans)] : warnings;
+/** Also says what sessions may exist beside the recorded one, and which row's session an unchanged row keeps. */
+export function listWarnings({ warnings, possibleOrphans = 0, keptFrom }: Outcome): string | null {
+  const all = [
+    ...warnings,
+    ...(keptFrom ? [`unchanged since row ${keptFrom.row} of batch ${keptFrom.batchId}`] : []),
+    ...(possibleOrphans > 0 ? [orphanWarning(possibleOrphans)] : []),
+  ];
   return all.length === 0 ? null : all.join('; ');
 }
 

@@ -88,6 +88,7 @@ export async function joinOutcomes(
       row,
       result: outcome ?? progress.get(row.row)?.state ?? implied,
       original: originals.get(outcome?.duplicateOf ?? 0) ?? null,
+      batchId: batch.id,
     };
   });
 }

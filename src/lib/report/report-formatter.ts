@@ -14,6 +14,8 @@ export interface ReportEntry {
    * For a `duplicate`: the outcome of the row that it repeats; null while that is unknown, and for every other row.
    */
   original: Outcome | null;
+  /** The batch whose row it is; default none. */
+  batchId?: string;
 }
 
 /** The last line of a report whose manifest was not read to its end: it stands for the missing rows. */

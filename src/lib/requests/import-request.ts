@@ -121,7 +121,9 @@ export const READING_OPTIONS = {
 } satisfies RequestOptions;
 export type ReadingRequest = Request<typeof READING_OPTIONS>;
 
-/** How its rows are processed. */
+const KEY_RULE = 'Name up to 10 columns, with commas between.';
+
+/** What becomes of its rows. */
 export const WORKING_OPTIONS = {
   limit: {
     schema: wholeNumber(1),
@@ -161,6 +163,22 @@ export const WORKING_OPTIONS = {
     hint: 'spring, ads',
     default: [],
     defaultWords: 'none',
+  },
+  continue: {
+    schema: text('Name a batch.', 200),
+    value: 'batch|name',
+    description:
+      'the batch that this table was before, or the newest one of this name or schedule: rows that are unchanged keep its live sessions',
+    label: 'Continues batch',
+    hint: 'none',
+  },
+  key: {
+    schema: z.array(text(KEY_RULE, 500), KEY_RULE).min(1, KEY_RULE).max(10, KEY_RULE),
+    value: 'columns',
+    description:
+      'columns of yours that tell rows apart, such as sku: with the same key and video a row keeps its session, whatever else changed; default all cells',
+    label: 'Key columns',
+    hint: 'sku',
   },
   mends: {
     schema: text('Name a batch.', 200),

@@ -144,6 +144,12 @@ export function scheduleOf(name: string, request: ScheduleRequest, place: Place)
   const zone = tz ?? place.machineZone();
   const problem = findTimingProblem({ cron, zone }, place.nowMs);
   if (problem !== null) throw refuseRequest('cron', problem);
+  if (request.only !== null && request.continue !== null) {
+    throw refuseRequest(
+      'continue',
+      'A schedule either continues a table or takes only some rows; leave out one of the two.',
+    );
+  }
   const { map, delimiter, format, sheet, skipHidden, strictFps, maxFailures, reuse, ...same } =
     others;
   return {

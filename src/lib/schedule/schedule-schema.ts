@@ -42,6 +42,9 @@ const scheduleFields = z.object({
   options: optionsSchema,
   priority: z.int().min(1).max(100),
   limit: z.int().positive().nullable(),
+  // Schedules of before there was any such thing have none.
+  continue: z.string().nullable().default(null),
+  key: z.array(z.string()).nullable().default(null),
   mends: z.string().nullable(),
   finishBy: timeOfDay.nullable(),
   window: z.object({ from: timeOfDay, to: timeOfDay }).nullable(),

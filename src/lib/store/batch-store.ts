@@ -5,6 +5,7 @@ import type {
   BatchOptions,
   BatchRef,
   BatchState,
+  Lineage,
   RowSelection,
 } from '../core/batch/batch.ts';
 import type { FailureFacts } from '../core/batch/decide-failure-pause.ts';
@@ -33,6 +34,10 @@ export interface BatchDraft {
   priority: number;
   /** A batch that exists. */
   mends: string | null;
+  /** Default none. */
+  lineage?: Lineage | null;
+  /** Default none. */
+  origin?: string | null;
   selection: RowSelection | null;
 }
 
@@ -40,9 +45,11 @@ export interface Chunk {
   /** From 0. */
   index: number;
   rows: ManifestRow[];
-  /** Outcomes known from reading alone (`invalid`, `duplicate`), by row. */
+  /** Outcomes known before anything is called (`invalid`, `duplicate`, `reused` of a kept row), by row. */
   outcomes: Map<number, Outcome>;
-  /** Addresses that an earlier row also names. */
+  /** How rows ended in the batch that this one continues, when they are called again or with another video; default none. */
+  earlier?: ReadonlyMap<number, Outcome>;
+  /** Addresses that an earlier row names, too. */
   sharedUrls: string[];
 }
 

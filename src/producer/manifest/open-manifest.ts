@@ -76,7 +76,9 @@ export interface Manifest extends AsyncDisposable {
   readonly sheet: string | null;
   /** Whether hidden rows are left out. */
   readonly skipsHidden: boolean;
-  /** Remarks about the file for people, before its rows are processed; one sentence each. */
+  /** The batch that it is a report of, as its first row says; null when it says nothing. */
+  readonly reportOf: string | null;
+  /** What people should know of the file before its rows are worked on, a sentence each. */
   readonly notes: readonly string[];
   /**
    * All rows, at most 500 at a time, in constant memory, as fast as they are consumed. May be called again, also in
@@ -113,6 +115,7 @@ export async function openManifest(input: string, options: OpenManifestOptions):
       shape: content.layout.shape,
       sheet: content.sheet,
       skipsHidden: options.skipsHidden ?? false,
+      reportOf: content.reportOf ?? (await findBatchId(content)),
       notes: [...content.layout.notes, ...notes],
       rows: () => readRows(source, content, damage),
       [Symbol.asyncDispose]: () => file.handle.close(),
@@ -130,7 +133,9 @@ const WORKBOOK_FORMATS: ReadonlySet<ManifestFormat> = new Set(['xlsx', 'ods'] as
 interface Content {
   layout: RecordLayout;
   sheet: string | null;
-  /** Each call reads from the start. Bytes of the file that it reads in sequence are added to `seen`. */
+  /** The batch that it is a report of, where the text itself says so. */
+  reportOf?: string | null;
+  /** Each call reads from the start. What it reads of the file one byte after the other is added to `seen`. */
   records(seen: Seen): AsyncGenerator<RawRecord[]>;
 }
 
@@ -163,7 +168,8 @@ async function understandContent(source: Source, options: OpenManifestOptions): 
   const shape = { ...layout.shape, ...(await encodingOf(text)) };
   const notes = about === null ? layout.notes : [...layout.notes, about];
   const whole = { ...layout, shape, notes };
-  return { layout: whole, sheet: null, records: (seen) => readText(text, whole, seen) };
+  const reportOf = layout.shape.format === 'jsonl' ? batchIdIn(head) : null;
+  return { layout: whole, sheet: null, reportOf, records: (seen) => readText(text, whole, seen) };
 }
 
 const toContent = ({ sheetName, ...workbook }: WorkbookManifest): Content => ({
@@ -223,6 +229,19 @@ async function lookAtRows(
   const damage = judgeIdColumns(survey.facts());
   const about = aboutDamage(damage, shape.roles);
   return { damage, notes: about === null ? [] : [about] };
+}
+
+/** Objects lose their `kling_` members when they are read. */
+const batchIdIn = (head: Buffer): string | null =>
+  /"kling_batch"\s*:\s*"([\w-]{1,100})"/.exec(head.toString('utf8'))?.[1] ?? null;
+
+async function findBatchId({ layout, records }: Content): Promise<string | null> {
+  if (layout.batchCell === null) return null;
+  for await (const some of records({ hash: createHash('sha256'), sizeBytes: 0 })) {
+    const cell = some[0]?.cells[layout.batchCell]?.trim() ?? '';
+    return /^[\w-]{1,100}$/.test(cell) ? cell : null;
+  }
+  return null;
 }
 
 async function* readRows(

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { isKlingColumn } from '../../lib/core/manifest/kling-columns.ts';
+import { BATCH_COLUMN, isKlingColumn } from '../../lib/core/manifest/kling-columns.ts';
 import type { ManifestFormat, ManifestShape } from '../../lib/core/manifest/manifest.ts';
 import { assignRoles, type ColumnMapping } from './column-roles.ts';
 import { type Delimiter, readCsvHeader } from './csv/header.ts';
@@ -30,7 +30,9 @@ export interface RecordLayout {
   headerCells: number;
   /** The positions of the user's cells in a record; null for all. */
   ownCells: number[] | null;
-  /** Remarks about the file for people, one sentence each. */
+  /** Which cell of a record names the batch that the file is a report of; null for none. */
+  batchCell: number | null;
+  /** What people should know of the file, a sentence each. */
   notes: readonly string[];
 }
 
@@ -127,6 +129,7 @@ export function layoutHeader(
     shape: { format: 'csv', delimiter, columns, roles },
     headerCells: cells.length,
     ownCells: own.length === cells.length ? null : own,
+    batchCell: batchCellOf(cells),
     notes: [],
   };
 }
@@ -162,6 +165,12 @@ function oneCellLayout(shape: ManifestShape, eol: Eol): TextLayout {
     dataLine: 1,
     headerCells: 1,
     ownCells: null,
+    batchCell: null,
     notes: [],
   };
+}
+
+function batchCellOf(cells: readonly string[]): number | null {
+  const at = cells.findIndex((name) => name.trim().toLowerCase() === BATCH_COLUMN);
+  return at < 0 ? null : at;
 }

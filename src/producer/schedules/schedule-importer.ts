@@ -9,6 +9,7 @@ import type {
   ScheduledImport,
   ScheduleImporter,
 } from '../../lib/schedule/importer.ts';
+import { type ContinuationContext, findContinued } from '../continuing/continue-import.ts';
 import { type ImportContext, type ImportOptions, importBatch } from '../import-batch.ts';
 import { importOptions, readingOptions } from '../import-request.ts';
 import { ManifestError } from '../manifest/manifest-error.ts';
@@ -31,12 +32,15 @@ export interface ManifestBounds {
 /** The longest time for reading a manifest from an address: ten times what the largest takes at 5 MB/s. */
 const DOWNLOAD_TIMEOUT_MS = 10 * 60_000;
 
+export type ScheduleImportContext = Omit<ImportContext, 'signal' | 'onProgress'> &
+  Pick<ContinuationContext, 'overview' | 'countWorkers'>;
+
 /** Reads manifests on this machine. */
 export class LocalScheduleImporter implements ScheduleImporter {
-  readonly #context: Omit<ImportContext, 'signal' | 'onProgress'>;
+  readonly #context: ScheduleImportContext;
   readonly #bounds: ManifestBounds;
 
-  constructor(context: Omit<ImportContext, 'signal' | 'onProgress'>, bounds: ManifestBounds) {
+  constructor(context: ScheduleImportContext, bounds: ManifestBounds) {
     this.#context = context;
     this.#bounds = bounds;
   }
@@ -89,9 +93,12 @@ export class LocalScheduleImporter implements ScheduleImporter {
       const sentence = 'Compared with earlier runs, the manifest has no rows left to import.';
       return none('nothing_new', sentence);
     }
+    const options = { ...optionsOf(task), ...(selection && { selection }) };
+    const continued = selection ? null : await this.#continue(task, manifest, options);
+    if (continued?.kind === 'refused') return none('conflict', continued.sentence);
     const result = await importBatch({ ...this.#context, signal: task.signal }, manifest, {
-      ...optionsOf(task),
-      ...(selection && { selection }),
+      ...options,
+      ...continued?.options,
     });
     switch (result.kind) {
       case 'imported':
@@ -111,7 +118,23 @@ export class LocalScheduleImporter implements ScheduleImporter {
     }
   }
 
-  /** The rows that `only` selects; undefined for all, as in the first run. */
+  /** What keeps the live sessions of the batch that the schedule's table was before. */
+  async #continue(
+    { schedule, signal }: ScheduledImport,
+    manifest: Manifest,
+    options: ImportOptions,
+  ): ReturnType<typeof findContinued> {
+    const request = {
+      continues: schedule.continue,
+      key: schedule.key,
+      isFresh: false,
+      origin: null,
+    };
+    const context = { ...this.#context, who: `schedule ${schedule.name}`, signal };
+    return await findContinued(context, manifest, options, request, { ends: true });
+  }
+
+  /** The rows that `only` asks for; undefined for all, as at the first run. */
   async #selectRows(
     task: ScheduledImport,
     manifest: Manifest,

@@ -24,6 +24,7 @@ import { readinessOf } from '../../../src/lib/redis/readiness.ts';
 import { RedisScheduleStore } from '../../../src/lib/schedule/redis-schedule-store.ts';
 import { readSettings } from '../../../src/lib/settings/read-settings.ts';
 import { AuditLog } from '../../../src/lib/store/redis/audit-log.ts';
+import { RedisBatchOverview } from '../../../src/lib/store/redis/redis-batch-overview.ts';
 import { RedisBatchRepair } from '../../../src/lib/store/redis/redis-batch-repair.ts';
 import { listWorkers, sendHeartbeat } from '../../../src/lib/store/redis/worker-registry.ts';
 import { draft } from '../../contract/batch-store/examples.ts';
@@ -121,7 +122,8 @@ export class DashboardLab {
     if (!read.ok) throw new Error(read.problems.join());
     const { store, steering, redis, keys } = this.bench;
     const repair = new RedisBatchRepair(redis, keys);
-    const stores = { store, steering, repair, queues: this.queues };
+    const overview = new RedisBatchOverview(redis, keys, store);
+    const stores = { store, overview, steering, repair, queues: this.queues, redis, keys };
     const desk = new ProducerImports(read.settings, stores, log);
     onTestFinished(() => desk[Symbol.asyncDispose]());
     return desk;

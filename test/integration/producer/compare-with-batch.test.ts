@@ -25,7 +25,7 @@ async function compare(
 ): Promise<Comparison> {
   const batch = await readBatch(producer, batchId);
   return await withManifest(content, (manifest) =>
-    compareWithBatch({ store: producer.store, signal }, manifest, batch, kinds),
+    compareWithBatch({ store: producer.store, signal }, manifest, batch, { kinds }),
   );
 }
 

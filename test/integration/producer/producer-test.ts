@@ -27,7 +27,7 @@ export class Producer {
   readonly steering: RedisBatchSteering;
   readonly redis: Redis;
   readonly keys: Keys;
-  readonly #queues: Queues;
+  readonly queues: Queues;
 
   constructor(redis: Redis, keys: Keys) {
     this.redis = redis;
@@ -36,7 +36,7 @@ export class Producer {
     this.repair = new RedisBatchRepair(redis, keys);
     this.overview = new RedisBatchOverview(redis, keys, this.store);
     this.steering = new RedisBatchSteering(redis, keys);
-    this.#queues = new Queues(redis, keys);
+    this.queues = new Queues(redis, keys);
   }
 
   async import(content: string, options: Partial<ImportOptions> = {}): Promise<ImportResult> {
@@ -52,7 +52,7 @@ export class Producer {
         store: this.store,
         repair: this.repair,
         steering: this.steering,
-        queues: this.#queues,
+        queues: this.queues,
         now: () => NOW_MS,
         signal,
       },
@@ -74,7 +74,7 @@ export class Producer {
     if (batch === null) throw new Error(`no batch ${batchId}`);
     const filter = { statuses: new Set(['cancelled' as const]), codes: null };
     const { store, steering } = this;
-    const context = { store, steering, queues: this.#queues, now: () => NOW_MS };
+    const context = { store, steering, queues: this.queues, now: () => NOW_MS };
     return await retryRows(context, batch, filter, { who: 'anna@here', reason: null });
   }
 
@@ -99,7 +99,7 @@ export class Producer {
   }
 
   async close(): Promise<void> {
-    await this.#queues[Symbol.asyncDispose]();
+    await this.queues[Symbol.asyncDispose]();
   }
 }
 

@@ -13,6 +13,7 @@ import type { JobResult } from '../../../src/lib/queue/queue-worker.ts';
 import { Queues } from '../../../src/lib/queue/queues.ts';
 import { RedisScheduleStore } from '../../../src/lib/schedule/redis-schedule-store.ts';
 import { createKeys, type Keys } from '../../../src/lib/store/keys.ts';
+import { RedisBatchOverview } from '../../../src/lib/store/redis/redis-batch-overview.ts';
 import { RedisBatchRepair } from '../../../src/lib/store/redis/redis-batch-repair.ts';
 import { RedisBatchSteering } from '../../../src/lib/store/redis/redis-batch-steering.ts';
 import { RedisBatchStore } from '../../../src/lib/store/redis/redis-batch-store.ts';
@@ -83,7 +84,15 @@ export class NightLab {
         addRun: async (schedule, plannedAtMs) => this.#addRun(schedule, plannedAtMs),
       },
       importer: new LocalScheduleImporter(
-        { store: this.store, repair, steering, queues, now },
+        {
+          store: this.store,
+          overview: new RedisBatchOverview(redis, keys, this.store),
+          repair,
+          steering,
+          queues,
+          now,
+          countWorkers: async () => 0,
+        },
         this.bounds,
       ),
       notices: {

@@ -107,6 +107,13 @@ export interface RowSelection {
   sha256: string;
 }
 
+/** The batch of the same table before this one. */
+export interface Lineage {
+  after: string;
+  /** Nothing of it was kept: all sessions were asked for anew. */
+  isFresh: boolean;
+}
+
 /**
  * Identifies one batch. An id can be used again after its batch was removed; the incarnation tells the two apart.
  * Every write names it, so that work for a removed batch cannot change its successor.
@@ -136,6 +143,10 @@ export interface Batch extends BatchRef {
   arrangements: Arrangements;
   /** The batch whose rows without a session this batch mends; null when there is none. */
   mends: string | null;
+  /** Null for the first batch of its table. */
+  lineage: Lineage | null;
+  /** Digest of the path or address that it was imported from; null for one that came another way. */
+  origin: string | null;
   /** Null when it holds all rows of its manifest. */
   selection: RowSelection | null;
   state: BatchState;

@@ -40,6 +40,10 @@ export interface Schedule {
   priority: number;
   /** Only the first rows; null for all. */
   limit: number | null;
+  /** The batch, or the name of the batches, whose live sessions each run keeps for unchanged rows; null for none. */
+  continue: string | null;
+  /** Columns by which a row is the same row; null for all its cells. */
+  key: string[] | null;
   mends: string | null;
   /** `HH:mm`: each run should end by the first such time after its start; null for any time. */
   finishBy: string | null;

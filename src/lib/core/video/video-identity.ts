@@ -1,3 +1,4 @@
+import type { Source } from '../manifest/source.ts';
 import { urlWithoutSignature } from '../manifest/url-expiry.ts';
 
 /**
@@ -32,3 +33,9 @@ function byName(one: string, other: string): number {
 }
 
 const nameOf = (pair: string): string => pair.split('=', 1)[0] ?? '';
+
+/** What a source is known by: a video of Kling's by its two ids. */
+export const identityOf = (source: Source): string =>
+  source.kind === 'url'
+    ? `url ${videoIdentity(source.videoUrl)}`
+    : `kling ${source.videoId} ${source.taskId}`;

@@ -21,7 +21,7 @@ import { GONE, nullWhenGone } from './batch-script.ts';
 import { newBatchHash, parseBatchHash, storedOptions, storedShape } from './packing/batch-hash.ts';
 import { ledgerEntry } from './packing/ledger-entry.ts';
 import { packChunk } from './packing/pack-chunk.ts';
-import { unpackOutcome } from './packing/pack-outcome.ts';
+import { packOutcome, unpackOutcome } from './packing/pack-outcome.ts';
 import { isDamagedProgress, packProgress, unpackProgress } from './packing/pack-progress.ts';
 import { packRecord, withCalled } from './packing/pack-record.ts';
 import { unpackRows } from './packing/pack-rows.ts';
@@ -35,6 +35,7 @@ import {
   changeState,
   dispatchReply,
   markDispatched,
+  noteEarlier,
   noteReading,
   openBatch,
   openReply,
@@ -77,7 +78,16 @@ export class RedisBatchStore extends RedisPart implements BatchStore {
     const given = await packChunk(chunk, options);
     const reply = await appendChunk.run(this.place, { ...batch, chunk: index }, given);
     if (reply === 'gap') throw new Error(`chunk ${index} of ${batch.id} came out of order`);
-    return reply !== 'closed' && reply !== GONE;
+    const isOpen = reply !== 'closed' && reply !== GONE;
+    if (isOpen) await this.#noteEarlier(batch, chunk);
+    return isOpen;
+  }
+
+  /** By itself, as it may run twice: a producer that is killed before it does it when it resumes the import. */
+  async #noteEarlier(batch: BatchRef, { index, earlier }: Chunk): Promise<void> {
+    if (earlier === undefined || earlier.size === 0) return;
+    const rows = Array.from(earlier, ([row, outcome]) => ({ row, outcome: packOutcome(outcome) }));
+    await noteEarlier.run(this.place, { ...batch, chunk: index }, { rows });
   }
 
   async finishImport(batch: BatchRef, shape: ManifestShape, nowMs: number): Promise<void> {

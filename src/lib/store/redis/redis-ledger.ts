@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { chunkOfRow } from '../../core/batch/chunk.ts';
 import type { Source } from '../../core/manifest/source.ts';
 import type { LiveSession } from '../../core/row/compose-outcome.ts';
+import { LEAST_LIFE_MS } from '../../core/row/decide-kept.ts';
 import type { BatchStore } from '../batch-store.ts';
 import type { Keys } from '../keys.ts';
 import { ledgerHours, parseLedgerValue, stampOf } from './packing/ledger-entry.ts';
@@ -21,9 +22,6 @@ export interface Ledger {
     nowMs: number,
   ): Promise<LiveSession | null>;
 }
-
-/** A session about to expire is of no use to those who still have to work with it. */
-const LEAST_LIFE_MS = 15 * 60_000;
 
 export class RedisLedger extends RedisPart implements Ledger {
   readonly #store: Pick<BatchStore, 'readOutcomesOf'>;

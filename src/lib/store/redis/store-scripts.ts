@@ -21,12 +21,19 @@ export const openReply = z.union([
 ]);
 
 export const appendChunk = loadBatchScript('append-chunk', {
-  keys: ['chunk', 'outcomes', 'errors', 'probeMemory', 'marks', ...FEED_KEYS],
+  keys: ['chunk', 'outcomes', 'errors', 'probeMemory', 'marks', 'sessions', ...FEED_KEYS],
   args: ['index', 'packedRows', 'rows', 'widest', 'afterCancel', 'sharedDigests'],
   rest: 'known',
-  fields: ['row', 'outcome', 'status', 'errorCode', 'errorMessage', 'mark'],
+  fields: ['row', 'outcome', 'status', 'errorCode', 'errorMessage', 'mark', 'sessionBucket'],
   constants: FEED_CONSTANTS,
   uses: ['count-error', 'announce'],
+});
+
+export const noteEarlier = loadBatchScript('note-earlier', {
+  keys: ['earlier'],
+  args: [],
+  rest: 'rows',
+  fields: ['row', 'outcome'],
 });
 
 export const noteReading = loadBatchScript('note-reading', {

@@ -41,6 +41,7 @@ export function uniteSheets(
       shape: { format: 'csv', delimiter: ',', columns, roles },
       headerCells: columns.length,
       ownCells: null,
+      batchCell: null,
       notes: [],
     },
     records: () => readOneAfterTheOther(sheets, ownPlaces, columns.length, options),

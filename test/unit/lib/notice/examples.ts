@@ -27,6 +27,8 @@ export function batchNews(
       trialRows: null,
     },
     mends: null,
+    lineage: null,
+    origin: null,
     arrangements: NO_ARRANGEMENTS,
     selection: null,
     state: 'completed',

@@ -1,4 +1,4 @@
--- Stores the next chunk with the outcomes known from reading alone. A chunk that is there is left alone.
+-- Stores the next chunk with the outcomes known before any call. A chunk that is there is left alone.
 -- `afterCancel`: '1' goes on with an import whose batch was cancelled. `sharedDigests`: a JSON list, of addresses that an
 -- earlier row names, too.
 -- Returns: 'stored' | 'already' | 'gap' | 'closed' (the import has ended)
@@ -20,6 +20,9 @@ for _, ended in ipairs(known) do
   redis.call('SETRANGE', marks, (ended.row - 1) * 2, ended.mark)
   redis.call('HINCRBY', batch, 'n:' .. ended.status, 1)
   countError(ended.errorCode, ended.errorMessage)
+  if ended.sessionBucket ~= '' then
+    redis.call('HINCRBY', sessions, ended.sessionBucket, 1)
+  end
 end
 if #known > 0 or isCancelled then
   announce({ firstChunk + index })

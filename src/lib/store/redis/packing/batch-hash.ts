@@ -4,6 +4,7 @@ import {
   BATCH_STATES,
   type Batch,
   type BatchOptions,
+  type Lineage,
   NO_ARRANGEMENTS,
   type RowSelection,
 } from '../../../core/batch/batch.ts';
@@ -67,6 +68,8 @@ const selectionSchema: z.ZodType<RowSelection> = z.object({
   sha256: z.string(),
 });
 
+const lineageSchema: z.ZodType<Lineage> = z.object({ after: z.string(), isFresh: z.boolean() });
+
 const notifySchema: z.ZodType<NoticeTarget> = z.object({
   url: z.string(),
   format: z.enum(NOTICE_FORMATS),
@@ -78,6 +81,7 @@ const STORED = {
   options: storedJson('The options', optionsSchema),
   arrangements: storedJson('When the batch is worked on', arrangementsSchema),
   selection: storedJson('Which rows were picked', selectionSchema),
+  lineage: storedJson('Which batch it continues', lineageSchema),
 };
 export const storedOptions = STORED.options;
 export const storedShape = STORED.shape;
@@ -93,6 +97,8 @@ const batchHash = z.object({
   arrangements: jsonText(arrangementsSchema).default(NO_ARRANGEMENTS),
   mends: z.string().nullable().default(null),
   selection: jsonText(selectionSchema).nullable().default(null),
+  lineage: jsonText(lineageSchema).nullable().default(null),
+  origin: z.string().nullable().default(null),
   state: z.enum(BATCH_STATES),
   reason: z.string(),
   pausedBy: z.literal('window').optional(),
@@ -150,6 +156,8 @@ export function newBatchHash(draft: BatchDraft, nowMs: number): string[] {
     ...(draft.notify !== null && { notify: storedNotify.write(draft.notify) }),
     ...(draft.mends !== null && { mends: draft.mends }),
     ...(draft.selection !== null && { selection: STORED.selection.write(draft.selection) }),
+    ...(draft.lineage && { lineage: STORED.lineage.write(draft.lineage) }),
+    ...(draft.origin && { origin: draft.origin }),
     state: 'importing',
     reason: '',
     createdAtMs: String(nowMs),

@@ -32,6 +32,8 @@ const packedOutcome = z.object({
   c: z.string().optional(),
   /** Duplicate of. */
   d: z.number().optional(),
+  /** Kept from: batch and row. */
+  k: z.tuple([z.string(), z.number()]).optional(),
   /** Possible orphans. */
   o: z.number().optional(),
 });
@@ -57,6 +59,7 @@ export function packOutcome(outcome: Outcome): string {
   }
   if (outcome.called !== undefined) packed.c = outcome.called;
   if (outcome.duplicateOf !== undefined) packed.d = outcome.duplicateOf;
+  if (outcome.keptFrom) packed.k = [outcome.keptFrom.batchId, outcome.keptFrom.row];
   if (outcome.possibleOrphans) packed.o = outcome.possibleOrphans;
   return stored.write(packed);
 }
@@ -72,7 +75,7 @@ export function unpackOutcome(text: string): Outcome {
 }
 
 function unpackEnding(packed: PackedOutcome): Omit<Outcome, 'attempts'> {
-  const { i, e, v } = packed;
+  const { i, e, v, k } = packed;
   return {
     status: packed.s,
     finishedAtMs: packed.t,
@@ -81,6 +84,7 @@ function unpackEnding(packed: PackedOutcome): Omit<Outcome, 'attempts'> {
     ...(e && { error: { code: e[0], message: e[1] } }),
     ...(v && { video: unpackVideo(v) }),
     ...(packed.d !== undefined && { duplicateOf: packed.d }),
+    ...(k && { keptFrom: { batchId: k[0], row: k[1] } }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Source } from '../../../core/manifest/source.ts';
-import { videoIdentity } from '../../../core/video/video-identity.ts';
+import { identityOf } from '../../../core/video/video-identity.ts';
 
 /** What a video is known by. */
 export interface SourceDigest {
@@ -15,12 +15,7 @@ export interface SourceDigest {
 }
 
 /** By a video's identity (`videoIdentity`), so that an address that is signed anew is the same source. */
-export const digestSource = (source: Source): SourceDigest =>
-  digestText(
-    source.kind === 'url'
-      ? `url ${videoIdentity(source.videoUrl)}`
-      : `kling ${source.videoId} ${source.taskId}`,
-  );
+export const digestSource = (source: Source): SourceDigest => digestText(identityOf(source));
 
 /** Whether `called` of an outcome is of this source. Version 0.2 took the digest of the address as it was written. */
 export const isCalledFor = (source: Source, called: string): boolean =>

@@ -1,0 +1,42 @@
+import { formatCount, formatRows } from '../in-words.ts';
+
+/** How the rows of a manifest stand beside the batch that it continues. Together with `invalid` and `repeated` all its rows. */
+export interface ContinuationCounts {
+  /** They keep their sessions. */
+  kept: number;
+  /** Of them: to be called. */
+  changed: number;
+  isNew: number;
+  failed: number;
+  expired: number;
+  invalid: number;
+  repeated: number;
+  /** In the batch, and in the manifest no more. */
+  removed: number;
+}
+
+const countCalls = ({ changed, isNew, failed, expired }: ContinuationCounts): number =>
+  changed + isNew + failed + expired;
+
+/** One sentence: what a batch that continues another does with which rows. */
+export function describeContinuation(
+  { name, batchId, isReport }: { name: string; batchId: string; isReport: boolean },
+  counts: ContinuationCounts,
+): string {
+  const { kept, changed, isNew, failed, expired, removed } = counts;
+  const calls = countCalls(counts);
+  const parts = [
+    `${formatRows(kept)} ${kept === 1 ? 'is unchanged and keeps its session' : 'are unchanged and keep their sessions'}`,
+    ...some(changed, () => `${formatCount(changed)} changed`),
+    ...some(isNew, () => `${formatCount(isNew)} ${isNew === 1 ? 'is' : 'are'} new`),
+    ...some(failed, () => `${formatCount(failed)} had no session`),
+    ...some(expired, () => `${formatCount(expired)} had a session that is over`),
+    ...some(removed, () => `${formatCount(removed)} ${removed === 1 ? 'was' : 'were'} removed`),
+  ];
+  const since = isReport
+    ? `${name} is a report of ${batchId}`
+    : `${name} has changed since ${batchId}`;
+  return `${since}: ${parts.join(', ')}: ${formatCount(calls)} ${calls === 1 ? 'call' : 'calls'}.`;
+}
+
+const some = (count: number, words: () => string): string[] => (count === 0 ? [] : [words()]);

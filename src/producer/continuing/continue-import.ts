@@ -1,0 +1,226 @@
+import { endForSuccessor, type SuccessionContext } from '../../lib/batch/end-for-successor.ts';
+import { type Batch, isEnded, type Lineage } from '../../lib/core/batch/batch.ts';
+import { decideLineage } from '../../lib/core/batch/decide-lineage.ts';
+import { describeContinuation } from '../../lib/core/batch/describe-continuation.ts';
+import { formatRows } from '../../lib/core/in-words.ts';
+import { sourceOf } from '../../lib/core/manifest/check-row.ts';
+import type { BatchOverview } from '../../lib/store/batch-overview.ts';
+import { type Comparison, compareWithBatch } from '../compare-with-batch.ts';
+import { batchIdOf, type ImportOptions } from '../import-batch.ts';
+import type { Manifest } from '../manifest/open-manifest.ts';
+import { RowFinder } from './row-finder.ts';
+import { findKeyColumns } from './row-key.ts';
+
+/** Which batch an import is to continue. */
+export interface ContinuationRequest {
+  /** A batch, or the name of batches or of a schedule. Null: the latest of the same origin, or the one that the manifest is a report of. */
+  continues: string | null;
+  /** Columns by which a row is the same row; null for all its cells. */
+  key: readonly string[] | null;
+  /** Keep nothing: open all anew. */
+  isFresh: boolean;
+  /** Digest of the path or address of a file whose latest batch is continued; null where that is not to be looked for. */
+  origin: string | null;
+}
+
+export interface ContinuationContext extends SuccessionContext {
+  overview: Pick<BatchOverview, 'listBatches'>;
+  who: string;
+  /** Called now and then with the rows compared so far. */
+  onProgress?: (rows: number) => void;
+}
+
+/** What an import continues: for its options, and in sentences for people. */
+export type Continued =
+  | {
+      kind: 'nothing';
+      options: Pick<ImportOptions, 'lineage' | 'origin'>;
+      sentences: string[];
+    }
+  | {
+      kind: 'batch';
+      options: Pick<ImportOptions, 'lineage' | 'origin' | 'continues'>;
+      batch: Batch;
+      /** Null when all is opened anew. */
+      comparison: Comparison | null;
+      sentences: string[];
+    }
+  /** Nothing was stored. */
+  | { kind: 'refused'; sentence: string };
+
+/**
+ * Finds what an import continues and compares the two. `ends`: first ends a batch that is still worked on, so that none of its
+ * rows is called for both; a batch that the manifest is only a report of goes on, and rows that are under way there are refused.
+ * @throws ManifestError when the manifest cannot be read, or lacks a key column.
+ */
+export async function findContinued(
+  context: ContinuationContext,
+  manifest: Manifest,
+  options: ImportOptions,
+  request: ContinuationRequest,
+  { ends }: { ends: boolean },
+): Promise<Continued> {
+  const { origin, key } = request;
+  if (key !== null) findKeyColumns(manifest, key);
+  const earlier = await listEarlier(context, manifest, options, request);
+  if (typeof earlier === 'string') return { kind: 'refused', sentence: earlier };
+  const beginning = decideLineage(
+    earlier.map(describeEarlier),
+    (lineage) => batchIdOf(manifest, { ...options, lineage }),
+    request.isFresh,
+  );
+  const lineage = beginning.kind === 'first' ? null : beginning.lineage;
+  const isStored = beginning.kind === 'same' && earlier[0]?.isReadToEnd === true;
+  const found = lineage && !isStored ? await context.store.readBatch(lineage.after) : null;
+  if (lineage === null || found === null) {
+    const sentences = isStored || key === null ? [] : await checkKeys(context, manifest, key);
+    return { kind: 'nothing', options: { lineage, origin }, sentences };
+  }
+  return await continueBatch(context, manifest, found, { request, lineage, ends });
+}
+
+async function continueBatch(
+  context: ContinuationContext,
+  manifest: Manifest,
+  found: Batch,
+  asked: { request: ContinuationRequest; lineage: Lineage; ends: boolean },
+): Promise<Continued> {
+  const { request, lineage, ends } = asked;
+  const { origin } = request;
+  const isReport = request.continues === null && (origin === null || found.origin !== origin);
+  const batch = ends && !isReport ? await takeOver(context, found) : found;
+  if (batch === null) return { kind: 'refused', sentence: stillCalling(found) };
+  if (lineage.isFresh) {
+    const sentences = [`${manifest.name} is opened anew; no session of ${batch.id} is kept.`];
+    return { kind: 'batch', options: { lineage, origin }, batch, comparison: null, sentences };
+  }
+  const comparing = { kinds: [], key: request.key, nowMs: context.now() };
+  const comparison = await compareWithBatch(context, manifest, batch, comparing);
+  if (isReport && comparison.pending > 0) return refusePending(batch, comparison.pending);
+  return {
+    kind: 'batch',
+    options: { lineage, origin, continues: { batch, matches: comparison.matches } },
+    batch,
+    comparison,
+    sentences: describe(manifest, batch, comparison, isReport),
+  };
+}
+
+const describeEarlier = (batch: Batch) => ({
+  id: batch.id,
+  lineage: batch.lineage,
+  isReadToEnd: batch.isReadToEnd,
+  hasEnded: isEnded(batch.state),
+});
+
+/** Null when that is not possible. */
+async function takeOver(context: ContinuationContext, batch: Batch): Promise<Batch | null> {
+  const act = { who: context.who, reason: 'a newer batch continues its table' };
+  return await endForSuccessor(context, batch, act);
+}
+
+const stillCalling = ({ id }: Batch): string =>
+  `Batch ${id}, which this one continues, still has calls under way; try again when they have ended.`;
+
+const refusePending = ({ id }: Batch, pending: number): Continued => ({
+  kind: 'refused',
+  sentence: `${formatRows(pending)} of this report ${pending === 1 ? 'is' : 'are'} still under way in batch ${id}; wait for its end, or end it with \`kling-sessions cancel ${id}\`.`,
+});
+
+function describe(
+  { name }: Manifest,
+  { id }: Batch,
+  { continuation, gone, badKeys }: Comparison,
+  isReport: boolean,
+): string[] {
+  // A report may hold some rows only, of purpose.
+  if (isReport) {
+    const counts = { ...continuation, removed: 0 };
+    return [
+      ...describeKeys(badKeys),
+      describeContinuation({ name, batchId: id, isReport }, counts),
+    ];
+  }
+  const removed = gone.map(({ row, source }) => `row ${row} (${source})`).join(', ');
+  const rest = continuation.removed - gone.length;
+  return [
+    ...describeKeys(badKeys),
+    describeContinuation({ name, batchId: id, isReport }, continuation),
+    ...(gone.length === 0 ? [] : [`Removed: ${removed}${rest > 0 ? ` and ${rest} more` : ''}.`]),
+  ];
+}
+
+/** What is to be said of the keys of a table that continues none. */
+async function checkKeys(
+  { signal }: ContinuationContext,
+  manifest: Manifest,
+  key: readonly string[],
+): Promise<string[]> {
+  const nothing = { rows: 0, shape: manifest.shape };
+  using finder = new RowFinder(nothing, manifest, key);
+  for await (const rows of manifest.rows()) {
+    signal.throwIfAborted();
+    for (const row of rows) finder.find(row, sourceOf(manifest.shape, row));
+  }
+  return describeKeys(finder.badKeys);
+}
+
+function describeKeys({ empty, repeated, examples }: Comparison['badKeys']): string[] {
+  if (empty + repeated === 0) return [];
+  return [
+    `${formatRows(empty + repeated)} cannot be told by their keys (${empty} empty, ${repeated} repeated: ${examples.join('; ')}); they are compared by all their cells.`,
+  ];
+}
+
+/** The batches that may be continued, newest first, or why there is none that was asked for. */
+async function listEarlier(
+  context: ContinuationContext,
+  manifest: Manifest,
+  { batchId }: ImportOptions,
+  { continues, origin }: ContinuationRequest,
+): Promise<Batch[] | string> {
+  if (continues !== null) return await listNamed(context, manifest, batchId, continues);
+  const { reportOf } = manifest;
+  if (batchId !== undefined || (origin === null && reportOf === null)) return [];
+  return await collect(
+    context,
+    (batch) => (origin !== null && batch.origin === origin) || batch.id === reportOf,
+  );
+}
+
+async function listNamed(
+  context: ContinuationContext,
+  manifest: Manifest,
+  batchId: string | undefined,
+  wanted: string,
+): Promise<Batch[] | string> {
+  const named = await context.store.readBatch(wanted);
+  if (named !== null) {
+    return named.isReadToEnd
+      ? [named]
+      : `Batch ${wanted} was not read to its end; import it again first.`;
+  }
+  const batches = await collect(
+    context,
+    ({ id, name, arrangements }) =>
+      id === batchId || name === wanted || arrangements.schedule === wanted,
+  );
+  const isFirst = manifest.name === wanted || batchId !== undefined;
+  return batches.length > 0 || isFirst
+    ? batches
+    : `There is no batch ${wanted}, nor one of that name or schedule; \`kling-sessions batches\` lists them.`;
+}
+
+/** Up to the newest one of which all is stored. A batch of picked rows is no whole table. */
+async function collect(
+  { overview }: ContinuationContext,
+  isWanted: (batch: Batch) => boolean,
+): Promise<Batch[]> {
+  const found: Batch[] = [];
+  for await (const batch of overview.listBatches()) {
+    if (batch.selection !== null || !isWanted(batch)) continue;
+    found.push(batch);
+    if (batch.isReadToEnd) break;
+  }
+  return found;
+}

@@ -1,0 +1,40 @@
+import type { Batch } from '../../lib/core/batch/batch.ts';
+import type { ManifestRow } from '../../lib/core/manifest/manifest.ts';
+import { decideKept, keptOutcome } from '../../lib/core/row/decide-kept.ts';
+import type { Outcome } from '../../lib/core/row/outcome.ts';
+import type { BatchStore, Chunk } from '../../lib/store/batch-store.ts';
+import type { SettledRows } from '../settle-rows.ts';
+import type { RowMatches } from './row-matches.ts';
+
+/**
+ * Ends the unchanged rows of a chunk with the live sessions that they have in the batch before, and says of the others how they
+ * ended there. Stored with the rows, in one step, so nothing can come between the decision and its record.
+ */
+export async function keepSessions(
+  store: Pick<BatchStore, 'readOutcomesOf'>,
+  { batch, matches }: { batch: Batch; matches: RowMatches },
+  { rows, settled }: { rows: readonly ManifestRow[]; settled: SettledRows },
+  nowMs: number,
+): Promise<Pick<Chunk, 'outcomes' | 'earlier'>> {
+  const known = rows.flatMap(({ row }) => matches.get(row)?.known ?? []);
+  const before = await store.readOutcomesOf(batch.id, known);
+  const outcomes = new Map(settled.outcomes);
+  const earlier = new Map<number, Outcome>();
+  for (const { row } of rows) {
+    const match = matches.get(row);
+    const outcome = before.get(match?.known ?? 0);
+    if (match === null || outcome === undefined || settled.outcomes.has(row)) continue;
+    if (match.isSame && decideKept(outcome, nowMs) === 'keep') {
+      outcomes.set(row, keptOutcome(outcome, { batchId: batch.id, row: match.known }));
+    } else if (wasCalled(outcome)) earlier.set(row, withoutOrphans(outcome));
+  }
+  return { outcomes, earlier };
+}
+
+const wasCalled = ({ session, attempts }: Outcome): boolean =>
+  session !== undefined || attempts > 0;
+
+/** Sessions that may exist beside it are counted where the calls were made. */
+function withoutOrphans({ possibleOrphans: _, ...outcome }: Outcome): Outcome {
+  return outcome;
+}
