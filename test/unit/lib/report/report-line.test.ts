@@ -12,7 +12,7 @@ const list: ManifestShape = { format: 'list', delimiter: null, columns: ['video_
 const KLING_HEADER =
   'kling_row,kling_status,kling_session_id,kling_expires_at,kling_error_code,kling_error,' +
   'kling_warnings,kling_attempts,kling_request_id,kling_duration_s,kling_width,kling_height,' +
-  'kling_fps,kling_duplicate_of,kling_finished_at';
+  'kling_fps,kling_duplicate_of,kling_finished_at,kling_batch';
 
 const FINISHED_AT_MS = Date.parse('2026-05-31T10:00:00Z');
 
@@ -168,7 +168,7 @@ describe('a JSONL report', () => {
     '"kling_row":3,"kling_status":"waiting","kling_session_id":null,"kling_expires_at":null,' +
     '"kling_error_code":null,"kling_error":null,"kling_warnings":null,"kling_attempts":null,' +
     '"kling_request_id":null,"kling_duration_s":null,"kling_width":null,"kling_height":null,' +
-    '"kling_fps":null,"kling_duplicate_of":null,"kling_finished_at":null';
+    '"kling_fps":null,"kling_duplicate_of":null,"kling_finished_at":null,"kling_batch":null';
 
   function jsonLine(of: ReportEntry, shape = jsonl): string {
     return String(createReportFormatter(shape, 'jsonl').line(of));
