@@ -23,6 +23,8 @@ const DEFAULTS = {
   reuse: false,
   canary: null,
   priority: 10,
+  continue: null,
+  key: null,
   mends: null,
   tag: [],
   finishBy: null,
