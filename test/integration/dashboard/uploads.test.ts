@@ -165,7 +165,7 @@ describe('an import asks for the same', () => {
     const lab = await DashboardLab.open();
     await lab.openBatch('earlier', {});
     const { id } = await read(await lab.sendFile(UPLOADS, MANIFEST));
-    const { sheet, ...all } = { sheet: null, ...EVERYTHING };
+    const { sheet, ...all } = { sheet: null, continue: null, key: null, ...EVERYTHING };
     expect(new Set([...Object.keys(all), 'sheet'])).toEqual(new Set(Object.keys(IMPORT_OPTIONS)));
     const started = await lab.ask(`${UPLOADS}/${id}/start`, 'POST', { ...all, sheet });
     expect([started.status, await started.json()]).toEqual([200, expect.anything()]);
