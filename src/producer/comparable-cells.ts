@@ -5,16 +5,15 @@ import { createCellNormalizer } from './normalize-cells.ts';
 
 /**
  * The cells by which a row repeats another row of its manifest: as they are, but a video's address by its identity, so that
- * the same video signed twice is the same. `source`: what the row points at.
+ * the same video signed twice is the same. `source`: what the row points at; `identity`: of its address.
  */
 export function comparableCells(
   shape: ManifestShape,
   row: ManifestRow,
   source: Source,
+  identity = source.kind === 'url' ? videoIdentity(source.videoUrl) : '',
 ): readonly string[] {
-  if (source.kind === 'kling') return row.cells;
-  const identity = videoIdentity(source.videoUrl);
-  if (identity === source.videoUrl) return row.cells;
+  if (source.kind === 'kling' || identity === source.videoUrl) return row.cells;
   if (shape.format === 'jsonl') return comparableJson(shape, row, identity, source.videoUrl);
   const column = shape.columns.indexOf(shape.roles.video_url ?? '');
   return row.cells.with(column, identity);

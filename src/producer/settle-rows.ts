@@ -43,12 +43,14 @@ export class RowSettler implements Disposable {
       return;
     }
     const { source } = checked;
-    const earlier = this.#rows.findOrAdd(comparableCells(this.#shape, row, source), row.row);
+    const identity = source.kind === 'url' ? videoIdentity(source.videoUrl) : '';
+    const cells = comparableCells(this.#shape, row, source, identity);
+    const earlier = this.#rows.findOrAdd(cells, row.row);
     if (earlier !== null) {
       outcomes.set(row.row, { ...common, status: 'duplicate', duplicateOf: earlier });
       return;
     }
-    if (source.kind === 'url' && this.#urls.check(videoIdentity(source.videoUrl))) {
+    if (source.kind === 'url' && this.#urls.check(identity)) {
       sharedUrls.push(source.videoUrl);
     }
   }

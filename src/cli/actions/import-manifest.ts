@@ -21,6 +21,7 @@ import { ManifestError } from '../../producer/manifest/manifest-error.ts';
 import { type Manifest, openManifest } from '../../producer/manifest/open-manifest.ts';
 import { machineZone } from '../options/machine-zone.ts';
 import { CliError, EXIT } from '../process/exit.ts';
+import { SmallHeap } from '../process/small-heap.ts';
 import type { Terminal } from '../process/terminal.ts';
 import { whoAmI } from '../process/who.ts';
 import { findProxyOf } from '../wiring/proxies.ts';
@@ -64,6 +65,7 @@ export async function importOrExit(
   more: Partial<ImportOptions> = {},
 ): Promise<{ batch: Batch; found: Found }> {
   if (request.mends !== null) await findBatch(stores.store, request.mends);
+  using heap = new SmallHeap();
   const options = { ...importOptions(request, Date.now(), machineZone), ...more };
   const context = {
     store: stores.store,
@@ -71,7 +73,10 @@ export async function importOrExit(
     steering: stores.steering,
     queues: stores.queues,
     now: Date.now,
-    onProgress: (rows: number) => terminal.live(`Importing: ${formatCount(rows)} rows`),
+    onProgress: (rows: number) => {
+      heap.check();
+      terminal.live(`Importing: ${formatCount(rows)} rows`);
+    },
     signal,
   };
   const result = await importBatch(context, manifest, options).catch(exitOnManifestError);

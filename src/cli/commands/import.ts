@@ -7,6 +7,7 @@ import { addSettingFlags, flagsAsEnvironment } from '../options/options.ts';
 import { addRequestFlags, requestFrom } from '../options/request-flags.ts';
 import { loadSettings } from '../process/environment.ts';
 import type { ExitCode } from '../process/exit.ts';
+import { holdYoungGeneration } from '../process/small-heap.ts';
 
 const SETTING_FLAGS: readonly SettingName[] = ['REDIS_URL', 'PROBE_ALLOW_HOSTS'];
 
@@ -44,6 +45,7 @@ export function addImportCommand(program: Command, onExit: (code: ExitCode) => v
   command.action(async (input: string, given: PlanFlags) => {
     const flags = { ...given, ...requestFrom(IMPORT_OPTIONS, given) };
     const settings = loadSettings(flagsAsEnvironment(flags, SETTING_FLAGS));
+    holdYoungGeneration();
     const { executeImport } = await import('../actions/import.ts');
     onExit(await executeImport(input, flags, settings));
   });

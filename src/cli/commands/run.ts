@@ -11,6 +11,7 @@ import {
 import { addRequestFlags, requestFrom } from '../options/request-flags.ts';
 import { loadSettings } from '../process/environment.ts';
 import type { ExitCode } from '../process/exit.ts';
+import { holdYoungGeneration } from '../process/small-heap.ts';
 
 export function addRunCommand(program: Command, onExit: (code: ExitCode) => void): void {
   const command = program
@@ -46,6 +47,7 @@ export function addRunCommand(program: Command, onExit: (code: ExitCode) => void
   command.action(async (input: string, given: OwnRunFlags) => {
     const flags = { ...given, ...requestFrom(MANIFEST_OPTIONS, given) };
     const settings = loadSettings(flagsAsEnvironment(flags, WORKER_SETTINGS));
+    holdYoungGeneration();
     const { executeRun } = await import('../actions/run.ts');
     onExit(await executeRun(input, flags, settings));
   });

@@ -1,33 +1,42 @@
-/** About one of 100 unknown digests seems known. */
-const BITS_PER_ENTRY = 10;
-const PROBES = 5;
+/** Of 100 digests that were never added, less than one seems to have been. */
+const BITS_PER_ENTRY = 12;
 
-/** Says that a digest of 64 bits was not added, or that it may have been. Takes 10 bits per entry. */
+/** 512 bits, what a processor fetches at once: all bits of a digest lie in one block, so that it waits once for them. */
+const BLOCK_WORDS = 16;
+
+/** Each makes another 9 bits of the same 32: odd numbers without a pattern. */
+const SPREADS = [0x1e3779b1, 0x05ebca77, 0x42b2ae3d, 0x27d4eb2f, 0x165667b1] as const;
+
+/** Says of a digest of 64 bits that it was not added, or that it may have been. 12 bits an entry. */
 export class BloomFilter {
-  readonly #bits: Uint32Array;
-  readonly #count: number;
+  readonly #words: Uint32Array;
+  readonly #blocks: number;
 
   constructor(capacity: number) {
-    this.#bits = new Uint32Array(Math.ceil((capacity * BITS_PER_ENTRY) / 32));
-    this.#count = this.#bits.length * 32;
+    this.#blocks = Math.ceil((capacity * BITS_PER_ENTRY) / (32 * BLOCK_WORDS));
+    this.#words = new Uint32Array(this.#blocks * BLOCK_WORDS);
   }
 
   add(high: number, low: number): void {
-    for (let probe = 0; probe < PROBES; probe += 1) {
-      const at = placeOf(high, low, probe, this.#count) | 0;
-      this.#bits[at >>> 5] = (this.#bits[at >>> 5] ?? 0) | (1 << (at & 31));
+    const first = this.#firstWord(high);
+    for (let probe = 0; probe < SPREADS.length; probe += 1) {
+      const bit = Math.imul(low, SPREADS[probe] as number) >>> 23;
+      const at = first + (bit >>> 5);
+      this.#words[at] = (this.#words[at] ?? 0) | (1 << (bit & 31));
     }
   }
 
   mayHave(high: number, low: number): boolean {
-    for (let probe = 0; probe < PROBES; probe += 1) {
-      const at = placeOf(high, low, probe, this.#count) | 0;
-      if (((this.#bits[at >>> 5] ?? 0) & (1 << (at & 31))) === 0) return false;
+    const first = this.#firstWord(high);
+    for (let probe = 0; probe < SPREADS.length; probe += 1) {
+      const bit = Math.imul(low, SPREADS[probe] as number) >>> 23;
+      if (((this.#words[first + (bit >>> 5)] ?? 0) & (1 << (bit & 31))) === 0) return false;
     }
     return true;
   }
-}
 
-/** Maps 32 bits to the places by multiplication, which is several times faster than division. */
-const placeOf = (high: number, low: number, probe: number, count: number): number =>
-  (((high + Math.imul(probe, low | 1)) >>> 0) / 2 ** 32) * count;
+  /** Of the digest's block. Multiplying is several times quicker than dividing. */
+  #firstWord(high: number): number {
+    return (((high / 2 ** 32) * this.#blocks) | 0) * BLOCK_WORDS;
+  }
+}

@@ -10,7 +10,7 @@ const IN_MEMORY = 1 << 18;
 /**
  * Finds rows that repeat an earlier one, cell by cell, from digests of 64 bits. In a million rows, the probability
  * that two different rows share a digest is below 1 in 10 million. The latest 262,144 are in a hash table in typed
- * arrays (a JavaScript Map takes ten times the memory). Earlier ones keep 10 bits each in memory and 12 bytes in a
+ * arrays (a JavaScript Map takes ten times the memory). Earlier ones keep 12 bits each in memory and 12 bytes in a
  * temporary file. Every method throws the file system's errors.
  */
 export class RowDigests implements Disposable {

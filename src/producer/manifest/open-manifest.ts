@@ -250,13 +250,16 @@ async function* readRows(
   damage: IdDamage | null,
 ): AsyncGenerator<ManifestRow[]> {
   const seen: Seen = { hash: createHash('sha256'), sizeBytes: 0 };
+  const { layout } = content;
   let row = 1;
   for await (const records of content.records(seen)) {
-    const rows = records.flatMap((record) => {
-      const own = keepOwnCells(record, content.layout);
-      if (isBlank(own)) return [];
-      return [markDamage({ row: row++, ...own }, content.layout.shape, damage)];
-    });
+    const rows: ManifestRow[] = [];
+    for (const record of records) {
+      const numbered = numberRow(record, row, layout);
+      if (isBlank(numbered)) continue;
+      rows.push(markDamage(numbered, layout.shape, damage));
+      row += 1;
+    }
     for (let from = 0; from < rows.length; from += MAX_BATCH_ROWS) {
       yield rows.slice(from, from + MAX_BATCH_ROWS);
     }
@@ -292,15 +295,25 @@ function readRecords(text: TextWindow, layout: TextLayout): AsyncGenerator<RawRe
   }
 }
 
-function keepOwnCells(record: RawRecord, { ownCells, headerCells }: RecordLayout): RawRecord {
-  if (ownCells === null) return record;
-  const { cells } = record;
+function numberRow(
+  { line, cells, defect, isBinary }: RawRecord,
+  row: number,
+  layout: RecordLayout,
+): ManifestRow {
+  const numbered: ManifestRow = { row, line, cells: ownCellsOf(cells, layout) };
+  if (isBinary) numbered.isBinary = true;
+  if (defect) numbered.defect = defect;
+  return numbered;
+}
+
+function ownCellsOf(cells: string[], { ownCells, headerCells }: RecordLayout): string[] {
+  if (ownCells === null) return cells;
   const own = ownCells.filter((index) => index < cells.length).map((index) => cells[index] ?? '');
-  return { ...record, cells: [...own, ...cells.slice(headerCells)] };
+  return [...own, ...cells.slice(headerCells)];
 }
 
 /** The same rule in every format: a record whose cells are all empty is not a row. */
-const isBlank = ({ cells, defect }: RawRecord): boolean =>
+const isBlank = ({ cells, defect }: ManifestRow): boolean =>
   defect === undefined &&
   cells.every((cell) => !BEGINS_PLAIN.test(cell) && trimInvisible(cell) === '');
 

@@ -1,6 +1,12 @@
 import { checkKlingId, jsonNumberFault } from './check-kling-id.ts';
 import { checkVideoUrl, type ValueFault } from './check-video-url.ts';
-import type { ManifestRole, ManifestRow, ManifestShape, RowProblem } from './manifest.ts';
+import {
+  MANIFEST_ROLES,
+  type ManifestRole,
+  type ManifestRow,
+  type ManifestShape,
+  type RowProblem,
+} from './manifest.ts';
 import { parseIsoTime } from './parse-iso-time.ts';
 import type { RowDefect } from './row-defects.ts';
 import { type RoleValue, type RoleValues, readRoleValues } from './row-values.ts';
@@ -69,17 +75,25 @@ function addValueProblems(
   shape: ManifestShape,
   row: ManifestRow,
 ): void {
-  const check = (role: ManifestRole, find: (value: RoleValue) => ValueFault | null): void => {
+  for (const role of MANIFEST_ROLES) {
     const value = values[role];
-    const fault = value ? find(value) : null;
-    if (value && fault) problems.push(toProblem(fault, { value, column: shape.roles[role], row }));
-  };
-  check('video_url', (value) =>
-    value.kind === 'text' ? checkVideoUrl(value.text) : notText(value),
-  );
-  check('video_id', checkId);
-  check('task_id', checkId);
-  if (values.video_id || values.task_id) check('video_created_at', checkCreatedAt);
+    const fault = value === undefined ? null : findFault(role, value, values);
+    if (value !== undefined && fault !== null) {
+      problems.push(toProblem(fault, { value, column: shape.roles[role], row }));
+    }
+  }
+}
+
+function findFault(role: ManifestRole, value: RoleValue, values: RoleValues): ValueFault | null {
+  switch (role) {
+    case 'video_url':
+      return value.kind === 'text' ? checkVideoUrl(value.text) : notText(value);
+    case 'video_id':
+    case 'task_id':
+      return checkId(value);
+    case 'video_created_at':
+      return values.video_id || values.task_id ? checkCreatedAt(value) : null;
+  }
 }
 
 function checkId(value: RoleValue): ValueFault | null {

@@ -13,6 +13,8 @@ const MAX_URL_CHARS = 8192;
 /** The characters of most addresses; all of them are visible. */
 const PLAIN = /^[!-~]+$/;
 const HTTP = /^https?:\/\/[^/\\?#]/i;
+/** A host of plain names below a top-level domain: `URL` takes every such address, and is not asked. */
+const USUAL = /^https?:\/\/(?:(?!xn--)[a-z0-9-]+\.)+[a-z]{2,}(?:[/?#]|$)/i;
 const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
 
 /** Checks only the text; nothing is resolved or opened. Null when the address may be used. */
@@ -24,7 +26,7 @@ export function checkVideoUrl(url: string): ValueFault | null {
     };
   }
   if (!PLAIN.test(url)) return checkCharacters(url) ?? checkAddress(url);
-  return checkAddress(url);
+  return USUAL.test(url) ? null : checkAddress(url);
 }
 
 function checkCharacters(url: string): ValueFault | null {

@@ -7,9 +7,10 @@ import { SIGNERS, type Signature } from './url-signers.ts';
  */
 export function expiresAtOfUrl(url: string): number | null {
   if (isPlain(url)) return null;
-  const parsed = parse(url);
-  if (parsed === null) return null;
-  return earliest(signaturesOf(parsed, pairsOf(parsed)).map(({ endsAtMs }) => endsAtMs));
+  const parts = takeApart(url);
+  if (parts === null || !MARK.test(parts.href)) return null;
+  const signatures = signaturesOf(parts, pairsOf(parts.search));
+  return earliest(signatures.map(({ endsAtMs }) => endsAtMs));
 }
 
 /**
@@ -19,18 +20,18 @@ export function expiresAtOfUrl(url: string): number | null {
  */
 export function urlWithoutSignature(url: string): string {
   if (isPlain(url)) return url;
-  const parsed = parse(url);
-  if (parsed === null) return url;
-  const pairs = pairsOf(parsed);
-  const signatures = signaturesOf(parsed, pairs);
-  parsed.hash = '';
-  if (signatures.length === 0) return parsed.href;
-  const path = signatures.reduce((kept, { path: next = kept }) => next, parsed.pathname);
-  if (path !== parsed.pathname) parsed.pathname = path;
+  const parts = takeApart(url);
+  if (parts === null) return url;
+  if (!MARK.test(parts.href)) return parts.href;
+  const pairs = pairsOf(parts.search);
+  const signatures = signaturesOf(parts, pairs);
+  if (signatures.length === 0) return parts.href;
+  const path = signatures.reduce((kept, { path: next = kept }) => next, parts.path);
   const gone = new Set(signatures.flatMap(({ parameters }) => parameters));
   const kept = pairs.filter(({ name }) => !gone.has(name));
-  if (kept.length < pairs.length) parsed.search = kept.map(({ written }) => written).join('&');
-  return parsed.href;
+  if (path === parts.path && kept.length === pairs.length) return parts.href;
+  const search = kept.map(({ written }) => written).join('&');
+  return `${parts.origin}${path}${search === '' ? '' : `?${search}`}`;
 }
 
 /**
@@ -38,19 +39,48 @@ export function urlWithoutSignature(url: string): string {
  * signatures in a path have a `=`, or belong to hosts with these names.
  */
 const isPlain = (url: string): boolean =>
-  /^https?:\/\/[a-z0-9.-]*[a-z-][a-z0-9.-]*\/[\w./-]*$/.test(url) &&
+  !url.includes('?') &&
+  /^https?:\/\/(?=[^/]*[a-z-])[a-z0-9.-]+\/[\w./-]*$/.test(url) &&
   !/\/\.|cloudflarestream|videodelivery|googlevideo/.test(url) &&
   !ODD_HOST.test(url);
 
 /** `URL` reads a host whose last part is a number as an IPv4 address, and one with `xn--` by its letters. */
 const ODD_HOST = /^https?:\/\/(?:[^/]*\.)?(?:\d[^./]*\.?\/|[^/]*xn--)/;
 
-function parse(url: string): URL | null {
-  try {
-    return new URL(url);
-  } catch {
-    return null;
+/** An address as `URL` gives it back, without its fragment. */
+interface AddressParts {
+  href: string;
+  /** With user name and password. */
+  origin: string;
+  host: string;
+  path: string;
+  /** Without its `?`. */
+  search: string;
+}
+
+/** Of any signer; or a parameter whose name is encoded, which may be any. */
+const MARK = new RegExp(
+  ['[?&][^=&]*[%+]', ...SIGNERS.map(({ mark }) => mark.source)].join('|'),
+  'i',
+);
+
+/** What `URL` gives back as it is. It takes several times as long to ask it. */
+const USUAL =
+  /^(https?:\/\/((?:(?!xn--)[a-z0-9-]+\.)+[a-z]{2,}))((?:\/(?!\.|%2e)[\w.~!$&()*+,;=:@%-]*)+)\?([!$-&(-;=?-~]+)$/i;
+
+function takeApart(url: string): AddressParts | null {
+  const [href, origin, host, path, search] = USUAL.exec(url) ?? [];
+  if (href && origin && host && path && search && origin === origin.toLowerCase()) {
+    return { href, origin, host, path, search };
   }
+  return URL.canParse(url) ? partsOf(new URL(url)) : null;
+}
+
+function partsOf(url: URL): AddressParts {
+  url.hash = '';
+  const { href, hostname: host, pathname: path, search } = url;
+  const origin = href.slice(0, href.length - path.length - search.length);
+  return { href, origin, host, path, search: search.slice(1) };
 }
 
 /** One parameter of a query. */
@@ -62,8 +92,7 @@ interface Pair {
   value: string;
 }
 
-const pairsOf = ({ search }: URL): Pair[] =>
-  search === '' ? [] : search.slice(1).split('&').map(readPair);
+const pairsOf = (search: string): Pair[] => (search === '' ? [] : search.split('&').map(readPair));
 
 /** Most have nothing to decode, which is what takes time. */
 function readPair(written: string): Pair {
@@ -76,9 +105,9 @@ function readPair(written: string): Pair {
   return { written, name: name.toLowerCase(), value };
 }
 
-function signaturesOf({ hostname, pathname }: URL, pairs: readonly Pair[]): Signature[] {
+function signaturesOf({ host, path }: AddressParts, pairs: readonly Pair[]): Signature[] {
   const query = new Map<string, string>();
   for (const { name, value } of pairs) if (!query.has(name)) query.set(name, value);
-  const address = { host: hostname, path: pathname, query };
+  const address = { host, path, query };
   return SIGNERS.map(({ read }) => read(address)).filter((signature) => signature !== null);
 }

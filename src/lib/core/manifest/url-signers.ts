@@ -32,6 +32,8 @@ export interface Signature {
 /** One vendor's way of signing addresses. */
 export interface Signer {
   name: string;
+  /** What every address holds that is signed in this way, whatever its case. Looked for first, as reading takes longer. */
+  mark: RegExp;
   /** Null when the address is not certainly signed in this way. */
   read: (address: SignedAddress) => Signature | null;
 }
@@ -47,6 +49,7 @@ export const SIGNERS: readonly Signer[] = [
   fromDate('Volcengine TOS', 'x-tos', ['content-sha256', 'signedqueries', 'policy']),
   {
     name: 'AWS 2, Google V2, OSS V1, Huawei OBS, CloudFront with a canned policy, Google Cloud CDN',
+    mark: /[?&]signature=/,
     read: ({ query }) =>
       query.has('signature') && query.has('expires')
         ? {
@@ -61,6 +64,7 @@ export const SIGNERS: readonly Signer[] = [
   },
   {
     name: 'CloudFront with a custom policy',
+    mark: /[?&]policy=/,
     read: ({ query }) =>
       query.has('policy') && query.has('key-pair-id')
         ? {
@@ -71,6 +75,7 @@ export const SIGNERS: readonly Signer[] = [
   },
   {
     name: 'Azure shared access signature',
+    mark: /[?&]se=/,
     read: ({ query }) =>
       query.has('sig') && query.has('se')
         ? {
@@ -97,17 +102,19 @@ export const SIGNERS: readonly Signer[] = [
           }
         : null,
   },
-  { name: 'Tencent COS', read: readTencentCos },
+  { name: 'Tencent COS', mark: /[?&](?:sign|q-signature)=/, read: readTencentCos },
   {
     name: 'Qiniu',
+    mark: /[?&]e=/,
     read: ({ query }) =>
       query.has('e') && /^[\w-]+:[\w-]+=*$/.test(query.get('token') ?? '')
         ? { endsAtMs: secondsToMs(query.get('e')), parameters: ['e', 'token'] }
         : null,
   },
-  { name: 'Baidu BOS', read: readBaiduBos },
+  { name: 'Baidu BOS', mark: /[?&]authorization=/, read: readBaiduBos },
   {
     name: 'Supabase, Mux',
+    mark: /[?&]token=/,
     read: ({ host, path, query }) => {
       const claims = claimsOf(query.get('token'));
       const isNamed =
@@ -115,10 +122,11 @@ export const SIGNERS: readonly Signer[] = [
       return claims && { endsAtMs: claims.endsAtMs, parameters: isNamed ? ['token'] : [] };
     },
   },
-  { name: 'Cloudflare Stream', read: readCloudflareStream },
-  { name: 'Bunny', read: readBunny },
+  { name: 'Cloudflare Stream', mark: /cloudflarestream|videodelivery/, read: readCloudflareStream },
+  { name: 'Bunny', mark: /[?&]token=|bcdn_token/, read: readBunny },
   {
     name: 'imgix',
+    mark: /[?&]s=/,
     read: ({ query }) =>
       query.has('expires') && isHex(query.get('s'), 32)
         ? { endsAtMs: secondsToMs(query.get('expires')), parameters: ['expires', 's'] }
@@ -126,6 +134,7 @@ export const SIGNERS: readonly Signer[] = [
   },
   {
     name: 'ImageKit',
+    mark: /[?&]ik-s=/,
     read: ({ query }) =>
       isHex(query.get('ik-s'), 40)
         ? { endsAtMs: imageKitEnd(query.get('ik-t')), parameters: ['ik-t', 'ik-s'] }
@@ -133,6 +142,7 @@ export const SIGNERS: readonly Signer[] = [
   },
   {
     name: 'Cloudinary, private download',
+    mark: /[?&]api_key=/,
     read: ({ query }) =>
       query.has('api_key') && isHex(query.get('signature'), 40, 64)
         ? {
@@ -141,9 +151,10 @@ export const SIGNERS: readonly Signer[] = [
           }
         : null,
   },
-  { name: 'Akamai, Cloudinary', read: readTildes },
+  { name: 'Akamai, Cloudinary', mark: /hmac/, read: readTildes },
   {
     name: 'Discord',
+    mark: /[?&]hm=/,
     read: ({ query }) =>
       isHex(query.get('hm'), 64) && isHex(query.get('ex'), 8)
         ? { endsAtMs: hexSecondsToMs(query.get('ex')), parameters: ['ex', 'is', 'hm'] }
@@ -151,6 +162,7 @@ export const SIGNERS: readonly Signer[] = [
   },
   {
     name: 'TikTok',
+    mark: /[?&]x-signature=/,
     read: ({ query }) =>
       query.has('x-signature') && query.has('x-expires')
         ? {
@@ -159,9 +171,10 @@ export const SIGNERS: readonly Signer[] = [
           }
         : null,
   },
-  { name: 'googlevideo', read: readGooglevideo },
+  { name: 'googlevideo', mark: /googlevideo/, read: readGooglevideo },
   {
     name: 'Instagram, Facebook',
+    mark: /[?&]oh=/,
     read: ({ query }) =>
       query.has('oh') && isHex(query.get('oe'), 8)
         ? {
@@ -176,6 +189,7 @@ export const SIGNERS: readonly Signer[] = [
   },
   {
     name: 'Alibaba CDN, type A',
+    mark: /[?&]auth_key=/,
     read: ({ query }) =>
       /^\d{10}-[^-]+-[^-]+-[\da-f]{32}$/.test(query.get('auth_key') ?? '')
         ? { endsAtMs: null, parameters: ['auth_key'] }
@@ -187,10 +201,12 @@ export const SIGNERS: readonly Signer[] = [
 function fromDate(name: string, prefix: string, others: readonly string[]): Signer {
   const common = ['algorithm', 'credential', 'date', 'expires', 'signedheaders', 'signature'];
   const parameters = [...common, 'security-token', ...others].map((part) => `${prefix}-${part}`);
+  const [dateName, lifetimeName] = [`${prefix}-date`, `${prefix}-expires`];
   return {
     name,
+    mark: new RegExp(`[?&]${dateName}=`),
     read: ({ query }) => {
-      const [date, lifetimeS] = [query.get(`${prefix}-date`), query.get(`${prefix}-expires`)];
+      const [date, lifetimeS] = [query.get(dateName), query.get(lifetimeName)];
       return date === undefined || lifetimeS === undefined
         ? null
         : { endsAtMs: after(date, lifetimeS), parameters };
@@ -220,7 +236,7 @@ function readTencentCos({ query }: SignedAddress): Signature | null {
 
 /** `bce-auth-v1/{key}/{date}/{seconds}/{headers}/{signature}`; -1 seconds means for ever. */
 function readBaiduBos({ query }: SignedAddress): Signature | null {
-  const [scheme, , date = '', lifetimeS = ''] = (query.get('authorization') ?? '').split('/');
+  const [scheme, , date = '', lifetimeS = ''] = query.get('authorization')?.split('/') ?? [];
   return scheme === 'bce-auth-v1'
     ? {
         endsAtMs: after(date.replace(/[-:]/g, ''), lifetimeS),
@@ -233,8 +249,9 @@ const STREAM_HOST = /(^|\.)(cloudflarestream\.com|videodelivery\.net)$/;
 
 /** The token replaces the video's id of an unsigned address, and names that id as its subject. */
 function readCloudflareStream({ host, path }: SignedAddress): Signature | null {
-  const token = path.split('/')[1] ?? '';
-  const claims = STREAM_HOST.test(host) ? claimsOf(token) : null;
+  if (!STREAM_HOST.test(host)) return null;
+  const token = path.split('/', 2)[1] ?? '';
+  const claims = claimsOf(token);
   return (
     claims && {
       endsAtMs: claims.endsAtMs,
@@ -254,8 +271,8 @@ const BUNNY_PARAMETERS = [
 
 /** After `?`, or as the first part of the path, so that a playlist's parts inherit it. */
 function readBunny({ path, query }: SignedAddress): Signature | null {
-  const [, first = ''] = path.split('/');
-  const isInPath = first.startsWith('bcdn_token=');
+  const isInPath = path.startsWith('/bcdn_token=');
+  const first = isInPath ? (path.split('/', 2)[1] ?? '') : '';
   const signed = isInPath ? new Map(new URLSearchParams(first)) : query;
   const token = signed.get(isInPath ? 'bcdn_token' : 'token') ?? '';
   if (!/^(HS256-)?[\w-]{20,90}$/.test(token) || !signed.has('expires')) return null;
@@ -279,6 +296,7 @@ function readTildes({ path, query }: SignedAddress): Signature | null {
     // `_a` is information that Cloudinary's SDKs add about themselves.
     if (endsAtMs !== undefined) return { endsAtMs, parameters: [name, '_a'] };
   }
+  if (!path.includes('~')) return null;
   // It may contain a list of paths, and so a slash.
   const [part, value = ''] = /^\/(?:\w+=)?(\w+=[^?]*~hmac=[\da-f]+)(?=\/)/i.exec(path) ?? [];
   const endsAtMs = tildeEnd(value);

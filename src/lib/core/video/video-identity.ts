@@ -11,6 +11,7 @@ export function videoIdentity(url: string): string {
   const at = bare.indexOf('?');
   if (at < 0) return bare;
   const pairs = bare.slice(at + 1).split('&');
+  if (areSorted(pairs)) return bare;
   const sorted = pairs.filter((pair) => pair !== '').sort(byName);
   return sorted.length === 0 ? bare.slice(0, at) : `${bare.slice(0, at)}?${sorted.join('&')}`;
 }
@@ -25,6 +26,15 @@ function hrefOf(url: string): string {
   return parsed.href;
 }
 
+/** A signer writes its parameters in the same order each time, and mostly in this one. */
+function areSorted(pairs: readonly string[]): boolean {
+  for (let at = 0; at < pairs.length; at += 1) {
+    const pair = pairs[at] ?? '';
+    if (pair === '' || (at > 0 && byName(pairs[at - 1] ?? '', pair) > 0)) return false;
+  }
+  return true;
+}
+
 /** Of a name that occurs twice the values keep their order. */
 function byName(one: string, other: string): number {
   const [name, otherName] = [nameOf(one), nameOf(other)];
@@ -32,7 +42,10 @@ function byName(one: string, other: string): number {
   return name < otherName ? -1 : 1;
 }
 
-const nameOf = (pair: string): string => pair.split('=', 1)[0] ?? '';
+function nameOf(pair: string): string {
+  const end = pair.indexOf('=');
+  return end < 0 ? pair : pair.slice(0, end);
+}
 
 /** What a source is known by: a video of Kling's by its two ids. */
 export const identityOf = (source: Source): string =>

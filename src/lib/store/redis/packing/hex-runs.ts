@@ -14,45 +14,100 @@ const AGAIN = '\u0002';
 const MARK = new RegExp(`${NEXT}(\\d+);|${AGAIN}(\\d+);`, 'g');
 
 export interface SplitText {
-  /** The text with a mark in the place of each run. */
-  text: string;
+  /** The text as UTF-8, with a mark in the place of each run. */
+  text: Buffer;
   /** The runs, two digits a byte, one after the other. */
   bytes: Buffer;
 }
 
-/** `json` holds no control characters. */
+/** Of a byte: the value of a digit; `NO_DIGIT` for what is none. */
+const NO_DIGIT = 0xff;
+const VALUES = Uint8Array.from({ length: 256 }, (_, code) =>
+  isHex(code) ? Number.parseInt(String.fromCharCode(code), 16) : NO_DIGIT,
+);
+
+/** `json` holds no control characters. Loops over bytes: a call of the runtime costs more than the hundred that it copies. */
 export function takeOutHex(json: string): SplitText {
-  const numbers = new Map<string, number>();
-  let text = '';
+  const source = Buffer.from(json);
+  // A mark is shorter than what it stands for.
+  const text = Buffer.allocUnsafe(source.length);
+  const runs = new HexRuns(source.length >>> 1);
+  let length = 0;
   let done = 0;
-  for (const { start, end } of findRuns(json)) {
-    const run = json.slice(start, end);
-    const known = numbers.get(run);
-    if (known === undefined) numbers.set(run, numbers.size);
-    const mark = known === undefined ? `${NEXT}${run.length};` : `${AGAIN}${known};`;
-    text += json.slice(done, start) + mark;
-    done = end;
+  for (let run = findRun(source, 0); run !== null; run = findRun(source, run.end)) {
+    for (let at = done; at < run.start; at += 1) text[length++] = source[at] as number;
+    const mark = runs.add(source, run);
+    for (let at = 0; at < mark.length; at += 1) text[length++] = mark.charCodeAt(at);
+    done = run.end;
   }
-  const digits = [...numbers.keys()].join('');
-  return { text: text + json.slice(done), bytes: Buffer.from(digits, 'hex') };
+  length += source.copy(text, length, done);
+  return { text: text.subarray(0, length), bytes: runs.written() };
 }
 
-/** Runs of an even number of digits. One touches every 32nd character, so most of the text is not looked at. */
-function* findRuns(text: string): Generator<{ start: number; end: number }> {
-  let after = 0;
-  for (let at = SHORTEST_RUN - 1; at < text.length; at = after + SHORTEST_RUN - 1) {
+interface Run {
+  start: number;
+  end: number;
+}
+
+/** The next run of an even number of digits. Touches every 32nd byte, so most of the text is not looked at. */
+function findRun(text: Uint8Array, from: number): Run | null {
+  let after = from;
+  for (let at = after + SHORTEST_RUN - 1; at < text.length; at = after + SHORTEST_RUN - 1) {
     let start = at;
-    while (start >= after && isHex(text.charCodeAt(start))) start -= 1;
+    while (start >= after && VALUES[text[start] as number] !== NO_DIGIT) start -= 1;
     start += 1;
     let end = at;
-    while (end < text.length && isHex(text.charCodeAt(end))) end += 1;
-    if (end - start >= SHORTEST_RUN) yield { start, end: end - ((end - start) % 2) };
+    while (end < text.length && VALUES[text[end] as number] !== NO_DIGIT) end += 1;
+    if (end - start >= SHORTEST_RUN) return { start, end: end - ((end - start) % 2) };
     after = Math.max(end, at + 1);
+  }
+  return null;
+}
+
+/** Different runs as bytes, one after the other. */
+class HexRuns {
+  readonly #bytes: Buffer;
+  /** Of each run where it begins, and where the next one will. */
+  readonly #starts = [0];
+  /** Numbers of runs by their first 31 bits. */
+  readonly #numbers = new Map<number, number[]>();
+
+  constructor(capacity: number) {
+    this.#bytes = Buffer.allocUnsafe(capacity);
+  }
+
+  /** The mark for a run, which is kept when it is new. */
+  add(source: Uint8Array, { start, end }: Run): string {
+    const bytes = this.#bytes;
+    const first = this.#starts.at(-1) ?? 0;
+    let size = first;
+    for (let at = start; at < end; at += 2) {
+      const high = VALUES[source[at] as number] as number;
+      bytes[size++] = (high << 4) | (VALUES[source[at + 1] as number] as number);
+    }
+    const key = bytes.readInt32LE(first) >>> 1;
+    const alike = this.#numbers.get(key);
+    const known = alike?.find((number) => this.#isAt(number, first, size));
+    if (known !== undefined) return `${AGAIN}${known};`;
+    const number = this.#starts.length - 1;
+    if (alike) alike.push(number);
+    else this.#numbers.set(key, [number]);
+    this.#starts.push(size);
+    return `${NEXT}${end - start};`;
+  }
+
+  #isAt(number: number, first: number, end: number): boolean {
+    const [start = 0, stop = 0] = this.#starts.slice(number, number + 2);
+    return this.#bytes.compare(this.#bytes, first, end, start, stop) === 0;
+  }
+
+  written(): Buffer {
+    return this.#bytes.subarray(0, this.#starts.at(-1));
   }
 }
 
 /** The text that was taken apart. */
-export function putInHex({ text, bytes }: SplitText): string {
+export function putInHex({ text, bytes }: { text: string; bytes: Buffer }): string {
   const digits = bytes.toString('hex');
   const runs: string[] = [];
   let at = 0;

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   expiresAtOfUrl,
@@ -118,4 +119,27 @@ test.each([
   ['no URL', 'v.mp4?Expires=1&Signature=s', 'v.mp4?Expires=1&Signature=s'],
 ])('the identity of an address with %s', (_sentence, url, expected) => {
   expect(urlWithoutSignature(url)).toBe(expected);
+});
+
+const letters = fc.string({
+  unit: fc.constantFrom(..."aA9zZ-_.~%2eE0+&=/;:@!$'()*,{}|^`\\[]é "),
+  maxLength: 24,
+});
+
+test('an address that is taken apart without URL is what URL makes of it', () => {
+  fc.assert(
+    fc.property(
+      fc.stringMatching(/^(?:[a-zA-Z0-9-]{1,5}\.){1,3}[a-zA-Z0-9]{1,4}$/),
+      letters,
+      letters,
+      (host, path, query) => {
+        const url = `https://${host}/${path}?q${query}`;
+        if (!URL.canParse(url)) return;
+        const parsed = new URL(url);
+        parsed.hash = '';
+        expect(urlWithoutSignature(url)).toBe(parsed.href);
+      },
+    ),
+    { numRuns: 2_000 },
+  );
 });
