@@ -44,6 +44,9 @@ it('keeps all its keys under the prefix', async () => {
       'batch:batch-1:rows:0',
       'batch:batch-1:rows:1',
       'batches',
+      'feed',
+      'feed-batches',
+      'feed:0',
       'identities',
     ].map((key) => `${prefix}:${key}`),
   );
