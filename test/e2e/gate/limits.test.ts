@@ -14,12 +14,14 @@ describe.concurrent('a worker that is killed', () => {
       { API_CONCURRENCY: String(slots), MAX_UNCONFIRMED: maxUnconfirmed, RETRY_PAUSE: '100ms' },
       { latencyMs: 800 },
     );
-    // Alone, so that every call under way is its own.
+    // Alone, so that every call under way is its own; and none ends before the other worker waits for its slots.
+    lab.sandbox.setScenario({ rules: [{ when: {}, do: { hang: 'after' } }] });
     const [victim] = await lab.startWorkers(1);
     const batchId = await lab.import(70);
     await until('all slots in use', 15_000, () => lab.sandbox.ledger().inFlight === slots);
-    await victim?.end('SIGKILL');
     await lab.startWorkers(1);
+    lab.sandbox.setScenario(null);
+    await victim?.end('SIGKILL');
     const killedAtMs = Date.now();
     await until('its calls are over', 5_000, () =>
       lab.sandbox
