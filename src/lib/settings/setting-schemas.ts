@@ -93,7 +93,8 @@ export const hosts = z.string().describe('comma-separated hosts, host:port pairs
 
 export const choice = <const Choices extends readonly [string, ...string[]]>(
   choices: Choices,
-): z.ZodType<Choices[number], string> => z.enum(choices).describe(inWords(choices));
+): z.ZodType<Choices[number], string> =>
+  z.enum(choices, 'must be one of these').describe(inWords(choices));
 
 const inWords = (choices: readonly string[]): string =>
   choices.join(', ').replace(/, ([^,]*)$/, ' or $1');

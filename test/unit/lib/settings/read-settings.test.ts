@@ -1,0 +1,13 @@
+import { expect, it } from 'vitest';
+import { readSettings } from '../../../../src/lib/settings/read-settings.ts';
+
+it('says of every setting that is not usable what it may be, in our words', () => {
+  const read = readSettings({ LOG_LEVEL: 'loud', NOTIFY_FORMAT: '', API_CONCURRENCY: '0' });
+  expect(read).toEqual({
+    ok: false,
+    problems: expect.arrayContaining([
+      'LOG_LEVEL: "loud" is not usable: must be one of these (trace, debug, info, warn, error or silent).',
+    ]),
+  });
+  expect(JSON.stringify(read)).not.toContain('Invalid');
+});
