@@ -128,7 +128,7 @@ const refusePending = ({ id }: Batch, pending: number): Continued => ({
 });
 
 function describe(
-  { name }: Manifest,
+  { fileName }: Manifest,
   { id }: Batch,
   { continuation, gone, badKeys }: Comparison,
   isReport: boolean,
@@ -138,14 +138,14 @@ function describe(
     const counts = { ...continuation, removed: 0 };
     return [
       ...describeKeys(badKeys),
-      describeContinuation({ name, batchId: id, isReport }, counts),
+      describeContinuation({ fileName, batchId: id, isReport }, counts),
     ];
   }
   const removed = gone.map(({ row, source }) => `row ${row} (${source})`).join(', ');
   const rest = continuation.removed - gone.length;
   return [
     ...describeKeys(badKeys),
-    describeContinuation({ name, batchId: id, isReport }, continuation),
+    describeContinuation({ fileName, batchId: id, isReport }, continuation),
     ...(gone.length === 0 ? [] : [`Removed: ${removed}${rest > 0 ? ` and ${rest} more` : ''}.`]),
   ];
 }

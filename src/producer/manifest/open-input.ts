@@ -19,7 +19,9 @@ export interface ManifestFile {
   handle: FileHandle;
   /** Its name in messages: the path as given, `standard input`, or the URL without query and user-info. */
   label: string;
-  /** Base name without the extensions of a manifest. */
+  /** Last part of its path or address; `standard input`. */
+  fileName: string;
+  /** The same without the extensions of a manifest; `stdin`. */
   name: string;
 }
 
@@ -55,7 +57,8 @@ export async function openInput(input: string, options: OpenOptions): Promise<Ma
   const { stdin, signal } = options;
   if (input === '-') {
     const label = 'standard input';
-    return { handle: await spool(() => stdin, label, signal), label, name: 'stdin' };
+    const handle = await spool(() => stdin, label, signal);
+    return { handle, label, fileName: label, name: 'stdin' };
   }
   if (/^https?:\/\//i.test(input)) return download(input, options);
   return openPath(input, options);
@@ -65,7 +68,7 @@ async function openPath(
   path: string,
   { fileName = basename(path), limits, signal }: OpenOptions,
 ): Promise<ManifestFile> {
-  const file = { label: path, name: manifestName(fileName) };
+  const file = { label: path, fileName, name: manifestName(fileName) };
   const isRegularFile = limits?.isRegularFile ?? false;
   const handle = await openWithoutWaiting(path, isRegularFile).catch((error: unknown) => {
     throw error instanceof ManifestError ? error : cannotOpen(path, error as NodeJS.ErrnoException);
@@ -112,14 +115,14 @@ async function download(address: string, options: OpenOptions): Promise<Manifest
     throw new ManifestError('not_found', `${label} is not a valid URL; check the address.`);
   }
   const url = new URL(address);
-  const name = manifestName(basename(decodePath(url.pathname))) || url.hostname;
+  const fileName = basename(decodePath(url.pathname)) || url.hostname;
   const { limits, signal } = options;
   const handle = await spool(() => openDownload(url, options), label, signal, {
     explain: explainDownload,
     maxBytes: limits?.maxBytes ?? Number.POSITIVE_INFINITY,
     timeoutMs: limits?.timeoutMs ?? LONGEST_DOWNLOAD_MS,
   });
-  return { handle, label, name };
+  return { handle, label, fileName, name: manifestName(fileName) };
 }
 
 interface SpoolLimits {

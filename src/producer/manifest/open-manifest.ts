@@ -68,7 +68,9 @@ export interface Manifest extends AsyncDisposable {
   /** Digest of the original bytes, compressed or not; lower-case hex. */
   readonly sha256: string;
   readonly sizeBytes: number;
-  /** Base name without extensions; `stdin`, or a URL's last part. */
+  /** For people: last part of the path or URL, or `standard input`. */
+  readonly fileName: string;
+  /** The same without extensions; `stdin`. */
   readonly name: string;
   /** For JSONL, `columns` is complete only after all rows were read: later keys are appended. */
   readonly shape: ManifestShape;
@@ -111,6 +113,7 @@ export async function openManifest(input: string, options: OpenManifestOptions):
     return {
       sha256: source.sha256,
       sizeBytes: source.sizeBytes,
+      fileName: source.fileName,
       name: source.name,
       shape: content.layout.shape,
       sheet: content.sheet,

@@ -184,7 +184,7 @@ describe.concurrent('import --continue', () => {
     expect(first.exitCode).toBe(0);
     await place.write('clips.csv', klingManifest(4));
     const next = await run('clips.csv', '--continue', 'clips');
-    expect(next.stderr).toContain(`has changed since ${first.stdout.trim()}`);
+    expect(next.stderr).toContain(`clips.csv has changed since ${first.stdout.trim()}`);
     expect((await run('clips.csv', '--continue', 'clips')).stdout).toBe(next.stdout);
     await place.write('other.csv', klingManifest(5));
     expect(await run('other.csv', '--continue', 'nothing')).toMatchObject({

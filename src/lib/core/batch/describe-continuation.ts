@@ -20,7 +20,7 @@ const countCalls = ({ changed, isNew, failed, expired }: ContinuationCounts): nu
 
 /** One sentence: what a batch that continues another does with which rows. */
 export function describeContinuation(
-  { name, batchId, isReport }: { name: string; batchId: string; isReport: boolean },
+  { fileName, batchId, isReport }: { fileName: string; batchId: string; isReport: boolean },
   counts: ContinuationCounts,
 ): string {
   const { kept, changed, isNew, failed, expired, removed } = counts;
@@ -34,8 +34,8 @@ export function describeContinuation(
     ...some(removed, () => `${formatCount(removed)} ${removed === 1 ? 'was' : 'were'} removed`),
   ];
   const since = isReport
-    ? `${name} is a report of ${batchId}`
-    : `${name} has changed since ${batchId}`;
+    ? `${fileName} is a report of ${batchId}`
+    : `${fileName} has changed since ${batchId}`;
   return `${since}: ${parts.join(', ')}: ${formatCount(calls)} ${calls === 1 ? 'call' : 'calls'}.`;
 }
 
