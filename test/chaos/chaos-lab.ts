@@ -61,6 +61,7 @@ export class ChaosLab implements AsyncDisposable {
   readonly #settings: Record<string, string>;
   readonly #startedAtMs = Date.now();
   readonly diary: string[] = [];
+  cancelledImports = 0;
   readonly #tell: (line: string) => void;
 
   private constructor(

@@ -17,7 +17,7 @@ const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 const seed = Number(values.seed);
-const { problems, said } = await runChaos({
+const { problems, said, cancelledImports } = await runChaos({
   seed,
   durationMs: Number(values.minutes) * 60_000,
   rows: Number(values.rows),
@@ -26,6 +26,7 @@ const { problems, said } = await runChaos({
 });
 print('\nWhat workers said:');
 for (const [message, times] of said) print(`${String(times).padStart(6)}  ${message}`);
+print(`\nImports cancelled in the middle, all of which said so: ${cancelledImports}`);
 print(problems.length === 0 ? `\nSeed ${seed}: survived.` : `\nSeed ${seed}:`);
 for (const problem of problems) print(`- ${problem}`);
 process.exitCode = problems.length === 0 ? 0 : 1;

@@ -25,6 +25,8 @@ export interface ChaosReport {
   diary: string[];
   /** What workers logged, by message. */
   said: Map<string, number>;
+  /** Imports whose batch was cancelled before all rows were stored. */
+  cancelledImports: number;
 }
 
 /** Without faults, no ended row for this long means that rows are stuck; how long all take depends on the machine. */
@@ -48,7 +50,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   problems.push(...watch.problems);
   const complaints = lab.complaints();
   if (problems.length > 0) lab.diary.push(...complaints.map((line) => JSON.stringify(line)));
-  return { problems, diary: lab.diary, said: lab.saidByWorkers() };
+  const { diary, cancelledImports } = lab;
+  return { problems, diary, said: lab.saidByWorkers(), cancelledImports };
 }
 
 async function playRound(
@@ -60,6 +63,8 @@ async function playRound(
   await lab.writeManifest(random);
   lab.note(`round ${round}: ${rows} rows`);
   lab.fillWorkers();
+  const problems = random.next() < 0.5 ? await cancelInTheMiddle(lab, batchId, rows) : [];
+  if (problems.length > 0) return problems;
   await importUnderFire(lab, random, batchId);
   lab.note(`imported as ${batchId}`);
   while (Date.now() < untilMs && !(await hasEnded(lab, batchId))) {
@@ -68,6 +73,28 @@ async function playRound(
   }
   lab.note('left in peace');
   return await settle(lab, batchId, rows);
+}
+
+const LOOK_MS = 2;
+
+/**
+ * Cancels a batch of which some rows are stored and some are not; its producer is frozen meanwhile. The import must not end
+ * as if it were whole.
+ */
+async function cancelInTheMiddle(lab: ChaosLab, batchId: string, rows: number): Promise<string[]> {
+  await using stores = await lab.openStores();
+  const producer = lab.startImport(batchId);
+  const read = (): Promise<Batch | null> => stores.store.readBatch(batchId);
+  while ((await read()) === null && !producer.hasExited) await wait(LOOK_MS);
+  producer.signal('SIGSTOP');
+  const batch = await read();
+  await lab.spawn(['cancel', batchId]).ended();
+  producer.signal('SIGCONT');
+  const code = await producer.ended();
+  if (batch === null || batch.rows >= rows) return [];
+  lab.note(`cancelled after ${batch.rows} imported rows: the import ended with ${code}`);
+  lab.cancelledImports += 1;
+  return code === 0 ? [`the import of ${batchId} was cancelled and ended with 0`] : [];
 }
 
 /** Producers are killed, started in pairs, or have their batch cancelled, until one finishes. */
