@@ -94,7 +94,8 @@ export const BATCH_ACTS = {
     example: '--reason "wrong file"',
     options: {},
     run: async (context, batch, _, by) => stateOf(await cancelBatch(context, batch, by)),
-    describe: describeState,
+    describe: (batchId, result) =>
+      `${describeState(batchId, result)} \`kling-sessions retry ${batchId} --status cancelled\` undoes this.`,
   }),
   retry: act({
     description:
