@@ -91,7 +91,9 @@ async function continueBatch(
   const batch = ends && !isReport ? await takeOver(context, found) : found;
   if (batch === null) return { kind: 'refused', sentence: stillCalling(found) };
   if (lineage.isFresh) {
-    const sentences = [`${manifest.name} is opened anew; no session of ${batch.id} is kept.`];
+    const sentences = [
+      `All rows of ${manifest.fileName} are opened again; no session of ${batch.id} is kept.`,
+    ];
     return { kind: 'batch', options: { lineage, origin }, batch, comparison: null, sentences };
   }
   const comparing = { kinds: [], key: request.key, nowMs: context.now() };
