@@ -126,7 +126,7 @@ describe.concurrent('run, whatever the manifest looks like', () => {
     expect(api.calls).toHaveLength(3);
   });
 
-  test('takes a report for a manifest, and calls only for the rows it is given', async ({
+  test('takes a report for a manifest, and calls only for the rows without a session', async ({
     place,
   }) => {
     const api = await place.api({ fail: refuse('100000000000000002') });
@@ -142,7 +142,8 @@ describe.concurrent('run, whatever the manifest looks like', () => {
     ];
     expect(Object.keys(second[0] ?? {})).toEqual(Object.keys(first[0] ?? {}));
     expect(second.map(({ name }) => name)).toEqual(['row 1', 'row 2', 'row 3']);
-    expect(api.calls).toHaveLength(6);
+    expect(second.map(({ kling_status }) => kling_status)).toEqual(['reused', 'failed', 'reused']);
+    expect(api.calls).toHaveLength(4);
   });
 
   test('repeats nothing when the same manifest is run again', async ({ place }) => {
