@@ -29,7 +29,8 @@ function pour(response: http.ServerResponse, begin: Buffer, chunk: Buffer, lengt
     const piece = bytes.subarray(0, left);
     left -= piece.length;
     if (left <= 0) response.end(piece);
-    else response.write(piece, () => send(chunk));
+    // Node 24 may call back before anything else has had a turn, so that a reader in this process never gets one.
+    else response.write(piece, (error) => error ?? setImmediate(send, chunk));
   };
   send(begin);
 }
