@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished, test } from 'vitest';
+import { describe, expect, it, onTestFinished, test, vi } from 'vitest';
 import { RedisActivityLog } from '../../../src/lib/activity/redis-activity-log.ts';
 import { noActivity } from '../../../src/lib/core/activity.ts';
 import { NO_ARRANGEMENTS } from '../../../src/lib/core/batch/batch.ts';
@@ -303,4 +303,12 @@ describe('what is beside the batches', () => {
     const shape = { ...SHAPE, columns: [null] as unknown as string[] };
     await expect(store.finishImport(ref('batch-1'), shape, NOW_MS)).rejects.toThrow(/not stored/);
   });
+});
+
+test('a batch that is made between two looks is not taken for one whose record is lost', async () => {
+  const bench = new SteeringBench();
+  await withBatch(bench.store, 1);
+  vi.spyOn(bench.redis, 'hgetall').mockResolvedValueOnce({});
+
+  expect(await bench.store.readBatch('batch-1')).toMatchObject({ id: 'batch-1', rows: 1 });
 });

@@ -10,12 +10,20 @@ export async function readBatchRecord(
   keys: Keys,
   batchId: string,
 ): Promise<Batch | null> {
-  const hash = await redis.hgetall(keys.batch(batchId)).catch((error: Error) => {
+  const known = await readHash(redis, keys, batchId);
+  if (known.id !== undefined) return parseBatchHash(batchId, known);
+  const isListed = (await redis.zscore(keys.batches, batchId)) !== null;
+  if (!isListed) return null;
+  // Made or removed between the two looks? Only a record that is still missing is lost.
+  const later = await readHash(redis, keys, batchId);
+  if (later.id !== undefined) return parseBatchHash(batchId, later);
+  const isStillListed = (await redis.zscore(keys.batches, batchId)) !== null;
+  if (isStillListed) throw unreadableBatch(batchId, 'its record is missing');
+  return null;
+}
+
+const readHash = (redis: Redis, keys: Keys, batchId: string): Promise<Record<string, string>> =>
+  redis.hgetall(keys.batch(batchId)).catch((error: Error) => {
     ignoreType(error);
     throw unreadableBatch(batchId, 'its key holds something else');
   });
-  if (hash.id !== undefined) return parseBatchHash(batchId, hash);
-  const isListed = (await redis.zscore(keys.batches, batchId)) !== null;
-  if (isListed) throw unreadableBatch(batchId, 'its record is missing');
-  return null;
-}
