@@ -26,7 +26,7 @@ const { problems, said, cancelledImports } = await runChaos({
 });
 print('\nWhat workers said:');
 for (const [message, times] of said) print(`${String(times).padStart(6)}  ${message}`);
-print(`\nImports cancelled in the middle, all of which said so: ${cancelledImports}`);
+print(`\nImports that were cancelled in the middle and ended non-zero: ${cancelledImports}`);
 print(problems.length === 0 ? `\nSeed ${seed}: survived.` : `\nSeed ${seed}:`);
 for (const problem of problems) print(`- ${problem}`);
 process.exitCode = problems.length === 0 ? 0 : 1;

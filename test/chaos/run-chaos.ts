@@ -93,8 +93,14 @@ async function cancelInTheMiddle(lab: ChaosLab, batchId: string, rows: number): 
   const code = await producer.ended();
   if (batch === null || batch.rows >= rows) return [];
   lab.note(`cancelled after ${batch.rows} imported rows: the import ended with ${code}`);
-  lab.cancelledImports += 1;
-  return code === 0 ? [`the import of ${batchId} was cancelled and ended with 0`] : [];
+  if (code !== 0) {
+    lab.cancelledImports += 1;
+    return [];
+  }
+  // It may have found the batch cancelled before its first row, and have stored all rows as cancelled.
+  const after = await read();
+  const isWhole = after?.isReadToEnd === true && after.rows === rows;
+  return isWhole ? [] : [`the import of ${batchId} was cancelled, lacks rows and ended with 0`];
 }
 
 /** Producers are killed, started in pairs, or have their batch cancelled, until one finishes. */
