@@ -5,7 +5,6 @@ import { type CheckedRow, checkRow } from '../lib/core/manifest/check-row.ts';
 import type { ManifestRow } from '../lib/core/manifest/manifest.ts';
 import { type Continuation, decideKept } from '../lib/core/row/decide-kept.ts';
 import type { Outcome } from '../lib/core/row/outcome.ts';
-
 import { type RowStatus, readEntries, statusOf } from '../lib/report/read-entries.ts';
 import type { ReportEntry } from '../lib/report/report-formatter.ts';
 import type { BatchStore } from '../lib/store/batch-store.ts';
@@ -156,7 +155,7 @@ class Comparer implements Disposable {
   compare(row: ManifestRow): void {
     const checked = checkRow(this.#manifest.shape, row);
     const found = this.#finder.find(row, checked.ok ? checked.source : null);
-    const { kind, remark } = this.#classify(row, checked, found);
+    const { kind, remark } = this.#classify(checked, found);
     this.#counts[kind] += 1;
     if (this.#wanted.has(kind)) this.#picked.add(row.row);
     if (checked.ok && !found.isRepeated) this.#continue(row, found);
@@ -167,7 +166,6 @@ class Comparer implements Disposable {
   }
 
   #classify(
-    { row: _ }: ManifestRow,
     checked: CheckedRow,
     { known, isSame, isRepeated }: FoundRow,
   ): { kind: ComparisonKind; remark: string | null } {

@@ -1,13 +1,12 @@
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import { z } from 'zod';
 import type { BatchRef } from '../../lib/core/batch/batch.ts';
+import { formatPosition, type Position, parsePosition } from '../../lib/core/feed/position.ts';
 import {
-  FIRST_POSITION,
-  formatPosition,
-  type Position,
-  parsePosition,
-} from '../../lib/core/feed/position.ts';
-import { followResults } from '../../lib/results/follow-results.ts';
+  type FollowOptions,
+  firstPosition,
+  followResults,
+} from '../../lib/results/follow-results.ts';
 import { BeyondFeed, readResults } from '../../lib/results/read-results.ts';
 import type { DashboardContext } from '../dashboard-env.ts';
 import { keepAlive } from '../live/keep-alive.ts';
@@ -20,8 +19,6 @@ import { type ApiRoute, answerWith, get, getRaw, type Reply, refuseWith } from '
 import { resultPage } from './api-schemas.ts';
 
 const MOST_RESULTS = 500;
-/** Then the client reconnects, and one whose log-in has ended is noticed. */
-const LONGEST_STREAM_MS = 10 * 60_000;
 
 const position = z.string().transform((text, context): Position => {
   const parsed = parsePosition(text);
@@ -84,8 +81,8 @@ async function readPage(
   after: Position | null,
   limit: number,
 ): Promise<Reply<z.input<typeof resultPage>>> {
-  const first = batch === null ? 1 : await ports.feed.firstEventOf(batch);
-  const from = after ?? { ...FIRST_POSITION, event: first ?? 1 };
+  const from = after ?? (await firstPosition(ports, batch));
+  if (from === null) return refuseWith({ kind: 'not_found', what: 'such batch' });
   try {
     const { results, next, isAtEnd } = await readResults(ports, { from, limit, batch });
     return answerWith({
@@ -112,26 +109,24 @@ async function sendStream(
   const from = parsePosition(context.req.header('last-event-id') ?? '') ?? query.after ?? null;
   context.header('X-Accel-Buffering', 'no');
   return streamSSE(context, async (stream) => {
-    using _alive = keepAlive(stream, context);
-    await writeResults(stream, ports, { from, batch }).finally(leave);
+    using life = keepAlive(stream, context);
+    const wanted = { from, batch, signal: life.ending };
+    await writeResults(stream, ports, wanted).finally(leave);
   });
 }
 
 async function writeResults(
   stream: SSEStreamingApi,
   ports: DashboardPorts,
-  wanted: { from: Position | null; batch: BatchRef | null },
+  wanted: FollowOptions,
 ): Promise<void> {
-  const ending = new AbortController();
-  stream.onAbort(() => ending.abort());
-  const signal = AbortSignal.any([ending.signal, AbortSignal.timeout(LONGEST_STREAM_MS)]);
   try {
-    for await (const page of followResults(ports, { ...wanted, signal })) {
+    for await (const page of followResults(ports, wanted)) {
       for (const { position, ...shown } of page.map(showResult)) {
         await stream.writeSSE({ event: 'result', id: position, data: JSON.stringify(shown) });
       }
     }
-    if (!signal.aborted) await stream.writeSSE({ event: 'end', data: '' });
+    if (!wanted.signal.aborted) await stream.writeSSE({ event: 'end', data: '' });
   } catch (error) {
     if (!(error instanceof BeyondFeed)) throw error;
     await stream.writeSSE({ event: 'error', data: error.message });

@@ -1,10 +1,11 @@
+import { once } from 'node:events';
 import { html } from 'hono/html';
 import { streamSSE } from 'hono/streaming';
 import type { DashboardContext, Html, Role } from '../dashboard-env.ts';
 import { page } from '../pages/layout.ts';
 import { refuse } from '../pages/refusal.ts';
 import { type Route, view } from '../route.ts';
-import { ALIVE_EVERY_MS, sayAlive } from './keep-alive.ts';
+import { keepAlive } from './keep-alive.ts';
 import type { LiveHub, Parts } from './live-hub.ts';
 import { Outbox } from './outbox.ts';
 
@@ -31,9 +32,6 @@ export interface LivePage<Facts> {
   /** The page around its parts. */
   frame: (part: (id: string) => Html, context: DashboardContext, facts: Facts) => Html;
 }
-
-/** Then the browser reconnects, which ends the stream of a reader who has logged out. */
-const LONGEST_MS = 10 * 60_000;
 
 /** Two routes: the complete page, and the stream of its changes under `/live`. */
 export function livePage<Facts>(hub: LiveHub, wanted: LivePage<Facts>): Route[] {
@@ -81,22 +79,12 @@ async function follow<Facts>(
   };
   context.header('X-Accel-Buffering', 'no');
   return streamSSE(context, async (stream) => {
-    const endsAtMs = Date.now() + LONGEST_MS;
+    using life = keepAlive(stream, context);
     const outbox = new Outbox((event, data) => stream.writeSSE({ event, data }));
     const unwatch = hub.watch(keyOf(wanted, look, context), read, outbox);
-    const stop = (): void => {
-      unwatch();
-      leave();
-    };
-    stream.onAbort(stop);
-    try {
-      while (!stream.aborted && Date.now() < endsAtMs) {
-        await stream.sleep(ALIVE_EVERY_MS);
-        await sayAlive(stream, context);
-      }
-    } finally {
-      stop();
-    }
+    if (!life.ending.aborted) await once(life.ending, 'abort');
+    unwatch();
+    leave();
   });
 }
 

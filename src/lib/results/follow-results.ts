@@ -47,8 +47,8 @@ export async function* followResults(
   }
 }
 
-/** Null when the batch was removed. */
-async function firstPosition(
+/** Where the results of a batch begin, or of all; null when the batch was removed. */
+export async function firstPosition(
   { feed }: ResultsContext,
   batch: BatchRef | null,
 ): Promise<Position | null> {
