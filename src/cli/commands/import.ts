@@ -31,7 +31,7 @@ export function addImportCommand(program: Command, onExit: (code: ExitCode) => v
       'with --wait: exit 4 when a person is needed; the default without a terminal',
     )
     .option('--no-exit-when-blocked', 'with --wait: wait for that person')
-    .option('--fresh', 'of a report: keep none of its sessions, open all anew', false)
+    .option('--fresh', 'of a report: keep none of its sessions, call every row again', false)
     .option('--json', 'print the batch, or what was found, as JSON', false);
   addPlanningOptions(command);
   addRequestFlags(command, IMPORT_OPTIONS);

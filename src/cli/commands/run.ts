@@ -28,7 +28,11 @@ export function addRunCommand(program: Command, onExit: (code: ExitCode) => void
       '--out <file>',
       'the report (.csv, .tsv, .jsonl or .xlsx), - for stdout; default <name>.results.csv beside the manifest',
     )
-    .option('--fresh', 'keep no session of the earlier batch of this file: open all anew', false)
+    .option(
+      '--fresh',
+      'keep no session of the earlier batch of this file; call every row again',
+      false,
+    )
     .option('--dir <folder>', 'where the private server keeps its data', '.kling-sessions')
     .option('--sandbox', 'use the practice API; needs no key', false)
     .option('--sandbox-port <port>', 'where the practice API listens', portNumber)

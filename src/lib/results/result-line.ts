@@ -7,7 +7,7 @@ import type { Result } from './read-results.ts';
 export function createResultLines(): (result: Result) => string {
   let last: { batch: Batch; line: ReturnType<typeof jsonlReport>['line'] } | null = null;
   return ({ batch, entry, position }) => {
-    // Every page has read its batches anew.
+    // Each page reads its batches again, so a batch is another object on the next page.
     if (last?.batch !== batch) last = { batch, line: jsonlReport(batch.shape).line };
     return last.line(entry, { kling_batch: batch.id, kling_position: formatPosition(position) });
   };

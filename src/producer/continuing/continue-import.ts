@@ -17,7 +17,7 @@ export interface ContinuationRequest {
   continues: string | null;
   /** Columns by which a row is the same row; null for all its cells. */
   key: readonly string[] | null;
-  /** Keep nothing: open all anew. */
+  /** Keep no session: call every row again. */
   isFresh: boolean;
   /** Digest of the path or address of a file whose latest batch is continued; null where that is not to be looked for. */
   origin: string | null;
@@ -41,7 +41,7 @@ export type Continued =
       kind: 'batch';
       options: Pick<ImportOptions, 'lineage' | 'origin' | 'continues'>;
       batch: Batch;
-      /** Null when all is opened anew. */
+      /** Null when every row is called again. */
       comparison: Comparison | null;
       sentences: string[];
     }

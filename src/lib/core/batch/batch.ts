@@ -110,7 +110,7 @@ export interface RowSelection {
 /** The batch of the same table before this one. */
 export interface Lineage {
   after: string;
-  /** Nothing of it was kept: all sessions were asked for anew. */
+  /** No session of it was kept: every row is called again. */
   isFresh: boolean;
 }
 

@@ -14,7 +14,7 @@ export interface SourceDigest {
   slice: string;
 }
 
-/** By a video's identity (`videoIdentity`), so that an address that is signed anew is the same source. */
+/** By a video's identity (`videoIdentity`), so that an address stays the same source when it is signed again. */
 export const digestSource = (source: Source): SourceDigest => digestText(identityOf(source));
 
 /** Whether `called` of an outcome is of this source. Version 0.2 took the digest of the address as it was written. */
