@@ -1,4 +1,4 @@
-import { formatCount, formatTimeLeft } from '../../lib/core/in-words.ts';
+import { formatCount, formatNumber, formatTimeLeft } from '../../lib/core/in-words.ts';
 import { MANIFEST_ROLES, type ManifestShape } from '../../lib/core/manifest/manifest.ts';
 import { redactUrl } from '../../lib/core/redact-url.ts';
 import type { Manifest } from '../../producer/manifest/open-manifest.ts';
@@ -28,7 +28,7 @@ export function describeShape({ name, shape, sheet }: Manifest): string[] {
   });
   const own = ownColumns(shape).map((column) => `"${column}"`);
   return [
-    `${name}: ${sheet === null ? describeFormat(shape) : `sheet "${sheet}" of a workbook, a header of ${shape.columns.length} columns`}`,
+    `${name}: ${sheet === null ? describeFormat(shape) : `sheet "${sheet}" of a workbook, a header of ${formatNumber(shape.columns.length, 'column')}`}`,
     ...roles,
     ...(own.length === 0 ? [] : [`  ${'yours'.padEnd(16)}  ${own.join(', ')}`]),
   ];
@@ -37,7 +37,7 @@ export function describeShape({ name, shape, sheet }: Manifest): string[] {
 function describeFormat({ format, delimiter, columns }: ManifestShape): string {
   switch (format) {
     case 'csv':
-      return `CSV, a header of ${columns.length} columns, cells divided by ${DELIMITER_NAMES[delimiter ?? ''] ?? delimiter}`;
+      return `CSV, a header of ${formatNumber(columns.length, 'column')}, cells divided by ${DELIMITER_NAMES[delimiter ?? ''] ?? delimiter}`;
     case 'jsonl':
       return `JSONL, one object a line, ${columns.length} keys`;
     case 'list':

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import { countPending } from '../../lib/core/batch/batch.ts';
 import { explainUnread } from '../../lib/core/batch/explain-unread.ts';
-import { formatCount, formatRows } from '../../lib/core/in-words.ts';
+import { formatCount, formatNumber, formatRows } from '../../lib/core/in-words.ts';
 import { describeDone } from '../acts.ts';
 import type { BatchStatusView, ErrorListView, HistoryView } from '../api/api-schemas.ts';
 import type { DashboardContext, Html, Role } from '../dashboard-env.ts';
@@ -13,7 +13,7 @@ import { progressWords } from '../parts/batch-words.ts';
 import { countsBar, countsLegend } from '../parts/counts-bar.ts';
 import { historyList } from '../parts/history-list.ts';
 import { tagLinks } from '../parts/tag-links.ts';
-import { plural, sentence } from '../parts/words.ts';
+import { sentence } from '../parts/words.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { readErrors, readHistory, readStatusView } from '../read/read-batch.ts';
 import type { Route } from '../route.ts';
@@ -86,7 +86,7 @@ const stateLine = ({ batch }: BatchStatusView): Html =>
 function counts(picture: BatchStatusView): Html {
   const { batch, standstill, workers, concurrency } = picture;
   const notice = standstill ?? explainUnread(batch);
-  const crew = `${plural(workers, 'worker')}, ${plural(concurrency, 'call')} at once`;
+  const crew = `${formatNumber(workers, 'worker')}, ${formatNumber(concurrency, 'call')} at once`;
   return html`${countsBar(batch.counts)}
     ${countsLegend(batch.counts, batch.rows, (name) => `/batches/${batch.id}/rows?state=${name}`)}
     <p class="muted">${progressWords(picture)}${countPending(batch.counts) > 0 ? ` · ${crew}` : ''}</p>

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { formatCount } from '../../lib/core/in-words.ts';
+import { formatCount, formatNumber } from '../../lib/core/in-words.ts';
 import {
   MANIFEST_ROLES,
   type ManifestRole,
@@ -14,7 +14,6 @@ import {
 import type { WrittenRequest } from '../../lib/requests/option.ts';
 import type { DashboardContext, Html } from '../dashboard-env.ts';
 import { fieldsOf } from '../parts/option-fields.ts';
-import { plural } from '../parts/words.ts';
 import type { Examination, Examined, Finding } from '../uploads/manifest-imports.ts';
 import { forPeople } from '../uploads/reading.ts';
 import type { Upload } from '../uploads/upload-store.ts';
@@ -69,12 +68,13 @@ function describeFormat(
   { format, delimiter, columns }: ManifestShape,
   sheet: string | null,
 ): string {
-  if (sheet !== null) return `Sheet "${sheet}" of a workbook, ${plural(columns.length, 'column')}.`;
+  if (sheet !== null)
+    return `Sheet "${sheet}" of a workbook, ${formatNumber(columns.length, 'column')}.`;
   switch (format) {
     case 'csv':
-      return `CSV, ${plural(columns.length, 'column')}, divided by ${delimiter === '\t' ? 'TAB' : `"${delimiter}"`}.`;
+      return `CSV, ${formatNumber(columns.length, 'column')}, divided by ${delimiter === '\t' ? 'TAB' : `"${delimiter}"`}.`;
     case 'jsonl':
-      return `JSONL, ${plural(columns.length, 'key')}.`;
+      return `JSONL, ${formatNumber(columns.length, 'key')}.`;
     case 'list':
       return 'A list of addresses.';
   }
@@ -139,8 +139,8 @@ function startForm(
   return html`<section class="card"><h2>Start</h2><form method="post" action="/upload/${upload.id}/start" class="stack">${csrfField(context)}
     ${hiddenReading(written)}${fieldsOf({ batch: IMPORT_OPTIONS.batch, ...WORKING_OPTIONS }, written)}
     <details id="when" ${problem === null ? '' : 'open'}><summary>When its rows are processed</summary><div class="stack">${fieldsOf(TIMING_OPTIONS, written)}</div></details>
-    <button class="primary" data-busy="Starting …">Start ${good === rows ? '' : 'with '}${plural(rows, 'row')}</button>
-    ${good < rows && html`<p class="muted">${plural(good, 'row')} can get a session.</p>`}</form></section>`;
+    <button class="primary" data-busy="Starting …">Start ${good === rows ? '' : 'with '}${formatNumber(rows, 'row')}</button>
+    ${good < rows && html`<p class="muted">${formatNumber(good, 'row')} can get a session.</p>`}</form></section>`;
 }
 
 /** The manifest is read again with the same options as for this page. */

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { formatCount } from '../../lib/core/in-words.ts';
 import { readableTime } from '../../lib/schedule/schedule-report.ts';
 import type { ActivityView, GateView, OverviewView } from '../api/api-schemas.ts';
 import type { Html } from '../dashboard-env.ts';
@@ -10,7 +11,7 @@ import { activityCharts } from '../parts/charts.ts';
 import { countsBar } from '../parts/counts-bar.ts';
 import { gatePanel } from '../parts/gate-panel.ts';
 import { unreadableList } from '../parts/unreadable-list.ts';
-import { formatMoment, formatSpan, plural, sentence } from '../parts/words.ts';
+import { formatMoment, formatSpan, sentence } from '../parts/words.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { readActivity, readOverview } from '../read/read-overview.ts';
 import type { Route } from '../route.ts';
@@ -63,7 +64,7 @@ function runningList({ gate, running, moreRunning, unreadable }: OverviewView): 
     return html`${unreadableList(unreadable)}<p class="muted">No batch is running. <a href="/upload">Upload a manifest</a>, or give one to <code>kling-sessions import</code>.</p>`;
   }
   const others = Math.max(0, running.length - SHOWN_RUNNING) + moreRunning;
-  const more = html`<p><a href="/batches">${plural(others, 'more batch', 'more batches')}</a></p>`;
+  const more = html`<p><a href="/batches">${formatCount(others)} more ${others === 1 ? 'batch' : 'batches'}</a></p>`;
   return html`${unreadableList(unreadable)}<ul class="batches">${running.slice(0, SHOWN_RUNNING).map((picture) => runningBatch(picture, gate))}</ul>${others > 0 && more}`;
 }
 

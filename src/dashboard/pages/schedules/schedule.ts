@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import { countWithoutSession, type RowCounts } from '../../../lib/core/batch/batch.ts';
 import { timeInZone } from '../../../lib/core/batch/daily-window.ts';
-import { formatCount } from '../../../lib/core/in-words.ts';
+import { formatCount, formatNumber } from '../../../lib/core/in-words.ts';
 import { readableTime } from '../../../lib/schedule/schedule-report.ts';
 import { formatDuration } from '../../../lib/settings/duration.ts';
 import type { RunView, ScheduleView } from '../../api/schedule-schemas.ts';
@@ -12,7 +12,6 @@ import { actForm } from '../../parts/act-form.ts';
 import { countsBar } from '../../parts/counts-bar.ts';
 import { nextTimes, runState, scheduleState } from '../../parts/schedule-parts.ts';
 import { tagLinks } from '../../parts/tag-links.ts';
-import { plural } from '../../parts/words.ts';
 import type { DashboardPorts } from '../../ports.ts';
 import { readScheduleHistory } from '../../read/read-schedules.ts';
 import type { Route } from '../../route.ts';
@@ -107,7 +106,7 @@ function line(run: RunView, zone: string): Html {
 function counts(counted: RowCounts): Html {
   const rows = Object.values(counted).reduce((sum, count) => sum + count, 0);
   const without = countWithoutSession(counted);
-  return html`${countsBar(counted)}<small class="muted">${plural(rows, 'row')}${without > 0 ? `, ${formatCount(without)} without a session` : ''}</small>`;
+  return html`${countsBar(counted)}<small class="muted">${formatNumber(rows, 'row')}${without > 0 ? `, ${formatCount(without)} without a session` : ''}</small>`;
 }
 
 const OVERLAP_WORDS: Record<ScheduleView['overlap'], string> = {
