@@ -19,7 +19,7 @@ import {
   withBatch,
 } from './examples.ts';
 
-const EVENTS: BatchEvent[] = ['imported', 'pause', 'resume', 'cancel', 'all_rows_ended'];
+const EVENTS: BatchEvent[] = ['imported', 'pause', 'resume', 'cancel'];
 
 /** Brings a batch of one row into a state in the usual way. */
 const PATHS: Record<BatchState, (store: BatchStore) => Promise<unknown>> = {
@@ -69,6 +69,13 @@ export function describeStates(open: OpenBatchStores): void {
       expect(await store.readBatch(id)).toMatchObject({ stateReason: 'too many rows failed' });
       await store.changeState(ref(id), 'resume', null, NOW_MS);
       expect(await store.readBatch(id)).toMatchObject({ stateReason: null });
+    });
+
+    it('does not become that of an ended batch while a row waits', async () => {
+      const store = await openStore(open);
+      const id = await withBatch(store, 1);
+      expect(await store.changeState(ref(id), 'all_rows_ended', null, NOW_MS)).toBeNull();
+      expect(await store.readBatch(id)).toMatchObject({ state: 'running', finishedAtMs: null });
     });
 
     it('is one change, however many ask for it at once', async () => {

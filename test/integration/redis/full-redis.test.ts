@@ -1,6 +1,8 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { RedisScheduleStore } from '../../../src/lib/schedule/redis-schedule-store.ts';
 import { createKeys } from '../../../src/lib/store/keys.ts';
+import { AuditLog } from '../../../src/lib/store/redis/audit-log.ts';
 import { RedisBatchOverview } from '../../../src/lib/store/redis/redis-batch-overview.ts';
 import { RedisBatchSteering } from '../../../src/lib/store/redis/redis-batch-steering.ts';
 import { RedisBatchStore } from '../../../src/lib/store/redis/redis-batch-store.ts';
@@ -55,6 +57,24 @@ it('a full Redis still lets a batch be paused, notes who did it, and shows what 
   await steering.addHistory(ref('batch-1'), entry);
   expect(await steering.readHistory('batch-1')).toEqual([entry]);
   expect(await store.readDispatch('batch-1')).toMatchObject({ cursor: 1, underWay: 0 });
+});
+
+it('a full Redis still lets a batch with a damaged record be removed', async () => {
+  await redis.config('SET', 'maxmemory', '0');
+  await withBatch(store, 3, [], 'bad');
+  await redis.hset(keys.batch('bad'), 'state', 'odd');
+  await redis.config('SET', 'maxmemory', '1mb');
+  await new RedisBatchSteering(redis, keys).removeDamaged('bad');
+  expect(await redis.keys('*bad*')).toEqual([]);
+  expect(await redis.zrange(keys.batches, '0', '-1')).toEqual(['batch-1']);
+});
+
+it('a full Redis still notes who changed the gate, and lets a schedule be removed', async () => {
+  const entry = { atMs: 5, who: 'mia', what: 'gate paused', reason: null };
+  const audit = new AuditLog(redis, keys);
+  await audit.add(entry);
+  expect(await audit.read(9)).toEqual([entry]);
+  expect(await new RedisScheduleStore(redis, keys).remove('none')).toBe(false);
 });
 
 it('a full Redis gets room by removing batches', async () => {

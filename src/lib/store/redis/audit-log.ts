@@ -1,17 +1,20 @@
+import { loadScript } from '../../redis/script.ts';
 import type { HistoryEntry } from '../batch-steering.ts';
 import { readHistoryEntry, writeHistoryEntry } from './packing/history-entry.ts';
 import { RedisPart } from './redis-part.ts';
+
+const addToAudit = loadScript(new URL('./lua/', import.meta.url), 'add-to-audit', {
+  keys: ['audit'],
+  args: ['entry', 'keptEntries'],
+});
 
 const KEPT = 1_000;
 
 /** Who changed what belongs to no single batch: the gate, its limits, schedules. The last 1000 are kept. */
 export class AuditLog extends RedisPart {
   async add(what: HistoryEntry): Promise<void> {
-    await this.redis
-      .multi()
-      .lpush(this.keys.audit, writeHistoryEntry(what))
-      .ltrim(this.keys.audit, 0, KEPT - 1)
-      .exec();
+    const given = { entry: writeHistoryEntry(what), keptEntries: KEPT };
+    await addToAudit.run(this.redis, { audit: this.keys.audit }, given);
   }
 
   /** Newest first. */

@@ -5,7 +5,11 @@ local nextState = transitions[event][state]
 if not nextState then
   return nil
 end
-if countPending() > 0 then
+local isPending = countPending() > 0
+if isPending and event == 'all_rows_ended' then -- a row was reopened since the caller looked
+  return nil
+end
+if isPending then
   redis.call('HDEL', batch, 'finishedAtMs')
 else
   nextState = transitions.all_rows_ended[nextState] or nextState

@@ -18,14 +18,14 @@ export async function removeDamaged({ redis, keys }: Place, id: string): Promise
   const [identity, mends, incarnation] = await redis
     .hmget(keys.batch(id), 'identity', 'mends', 'incarnation')
     .catch(ignoreType);
-  await redis
-    .multi()
-    .hdel(keys.identities, identity ?? '')
-    .hdel(keys.shares, id)
-    .zrem(keys.batches, id)
-    .srem(keys.arranged, id)
-    .zrem(keys.mending(mends ?? ''), id)
-    .zrem(keys.feedBatches, formatRef({ id, incarnation: incarnation ?? '' }))
-    .unlink(keys.batch(id))
-    .exec();
+  // No transaction: a full Redis refuses every command in one, deletions, too.
+  await Promise.all([
+    redis.hdel(keys.identities, identity ?? ''),
+    redis.hdel(keys.shares, id),
+    redis.zrem(keys.batches, id),
+    redis.srem(keys.arranged, id),
+    redis.zrem(keys.mending(mends ?? ''), id),
+    redis.zrem(keys.feedBatches, formatRef({ id, incarnation: incarnation ?? '' })),
+  ]);
+  await redis.unlink(keys.batch(id));
 }
