@@ -30,7 +30,7 @@ import {
   describeFound,
   importOrExit,
   openManifestOrExit,
-} from './import-manifest.ts';
+} from './import/import-manifest.ts';
 import { resumeRun } from './resume-run.ts';
 
 export interface OwnRunFlags {

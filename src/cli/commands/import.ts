@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { IMPORT_OPTIONS } from '../../lib/requests/import-request.ts';
 import { SCHEDULE_OPTIONS } from '../../lib/requests/schedule-request.ts';
 import type { SettingName } from '../../lib/settings/settings.ts';
-import type { PlanFlags } from '../actions/import-task.ts';
+import type { PlanFlags } from '../actions/import/import-task.ts';
 import { addSettingFlags, flagsAsEnvironment } from '../options/options.ts';
 import { addRequestFlags, requestFrom } from '../options/request-flags.ts';
 import { loadSettings } from '../process/environment.ts';
@@ -46,7 +46,7 @@ export function addImportCommand(program: Command, onExit: (code: ExitCode) => v
     const flags = { ...given, ...requestFrom(IMPORT_OPTIONS, given) };
     const settings = loadSettings(flagsAsEnvironment(flags, SETTING_FLAGS));
     holdYoungGeneration();
-    const { executeImport } = await import('../actions/import.ts');
+    const { executeImport } = await import('../actions/import/import.ts');
     onExit(await executeImport(input, flags, settings));
   });
 }

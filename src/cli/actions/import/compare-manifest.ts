@@ -1,17 +1,17 @@
-import { isEnded } from '../../lib/core/batch/batch.ts';
-import { formatCount } from '../../lib/core/in-words.ts';
-import type { BatchStore } from '../../lib/store/batch-store.ts';
+import { isEnded } from '../../../lib/core/batch/batch.ts';
+import { formatCount } from '../../../lib/core/in-words.ts';
+import type { BatchStore } from '../../../lib/store/batch-store.ts';
 import {
   COMPARISON_KINDS,
   type ComparedRow,
   type Comparison,
   type ComparisonKind,
   compareWithBatch,
-} from '../../producer/compare-with-batch.ts';
-import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
-import type { Terminal } from '../process/terminal.ts';
-import { openReadings } from '../wiring/stores.ts';
-import { findBatch } from './find-batch.ts';
+} from '../../../producer/compare-with-batch.ts';
+import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
+import type { Terminal } from '../../process/terminal.ts';
+import { openReadings } from '../../wiring/stores.ts';
+import { findBatch } from '../find-batch.ts';
 import { exitOnManifestError } from './import-manifest.ts';
 import type { ImportTask } from './import-task.ts';
 

@@ -1,14 +1,14 @@
-import { countWithoutSession } from '../../lib/core/batch/batch.ts';
-import type { Settings } from '../../lib/settings/settings.ts';
-import type { ImportOptions } from '../../producer/import-batch.ts';
-import { importOptions } from '../../producer/import-request.ts';
-import { machineZone } from '../options/machine-zone.ts';
-import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
-import { listenForStop, type StopSignals } from '../process/signals.ts';
-import { createTerminal, type Terminal } from '../process/terminal.ts';
-import { summarise } from '../show/summary.ts';
-import { watchBatch } from '../show/watch-batch.ts';
-import { openStores, type Stores } from '../wiring/stores.ts';
+import { countWithoutSession } from '../../../lib/core/batch/batch.ts';
+import type { Settings } from '../../../lib/settings/settings.ts';
+import type { ImportOptions } from '../../../producer/import-batch.ts';
+import { importOptions } from '../../../producer/import-request.ts';
+import { machineZone } from '../../options/machine-zone.ts';
+import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
+import { listenForStop, type StopSignals } from '../../process/signals.ts';
+import { createTerminal, type Terminal } from '../../process/terminal.ts';
+import { summarise } from '../../show/summary.ts';
+import { watchBatch } from '../../show/watch-batch.ts';
+import { openStores, type Stores } from '../../wiring/stores.ts';
 import { compareOrExit, describeComparison, executeComparison } from './compare-manifest.ts';
 import {
   continueOrExit,

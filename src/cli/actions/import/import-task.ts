@@ -1,8 +1,8 @@
-import type { RowSelection } from '../../lib/core/batch/batch.ts';
-import type { ImportRequest } from '../../lib/requests/import-request.ts';
-import type { Settings } from '../../lib/settings/settings.ts';
-import type { Manifest } from '../../producer/manifest/open-manifest.ts';
-import type { Terminal } from '../process/terminal.ts';
+import type { RowSelection } from '../../../lib/core/batch/batch.ts';
+import type { ImportRequest } from '../../../lib/requests/import-request.ts';
+import type { Settings } from '../../../lib/settings/settings.ts';
+import type { Manifest } from '../../../producer/manifest/open-manifest.ts';
+import type { Terminal } from '../../process/terminal.ts';
 
 export interface PlanFlags {
   wait: boolean;

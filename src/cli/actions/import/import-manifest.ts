@@ -1,32 +1,32 @@
-import { type Batch, isEnded } from '../../lib/core/batch/batch.ts';
-import { explainUnread } from '../../lib/core/batch/explain-unread.ts';
-import { formatCount, formatRows } from '../../lib/core/in-words.ts';
-import type { ImportRequest, ReadingRequest } from '../../lib/requests/import-request.ts';
-import type { Settings } from '../../lib/settings/settings.ts';
-import { listWorkers } from '../../lib/store/redis/worker-registry.ts';
+import { type Batch, isEnded } from '../../../lib/core/batch/batch.ts';
+import { explainUnread } from '../../../lib/core/batch/explain-unread.ts';
+import { formatCount, formatRows } from '../../../lib/core/in-words.ts';
+import type { ImportRequest, ReadingRequest } from '../../../lib/requests/import-request.ts';
+import type { Settings } from '../../../lib/settings/settings.ts';
+import { listWorkers } from '../../../lib/store/redis/worker-registry.ts';
 import {
   type ContinuationContext,
   type ContinuationRequest,
   type Continued,
   findContinued,
-} from '../../producer/continuing/continue-import.ts';
+} from '../../../producer/continuing/continue-import.ts';
 import {
   type Found,
   type ImportOptions,
   type ImportResult,
   importBatch,
-} from '../../producer/import-batch.ts';
-import { importOptions, readingOptions } from '../../producer/import-request.ts';
-import { ManifestError } from '../../producer/manifest/manifest-error.ts';
-import { type Manifest, openManifest } from '../../producer/manifest/open-manifest.ts';
-import { machineZone } from '../options/machine-zone.ts';
-import { CliError, EXIT } from '../process/exit.ts';
-import { SmallHeap } from '../process/small-heap.ts';
-import type { Terminal } from '../process/terminal.ts';
-import { whoAmI } from '../process/who.ts';
-import { findProxyOf } from '../wiring/proxies.ts';
-import type { Stores } from '../wiring/stores.ts';
-import { findBatch } from './find-batch.ts';
+} from '../../../producer/import-batch.ts';
+import { importOptions, readingOptions } from '../../../producer/import-request.ts';
+import { ManifestError } from '../../../producer/manifest/manifest-error.ts';
+import { type Manifest, openManifest } from '../../../producer/manifest/open-manifest.ts';
+import { machineZone } from '../../options/machine-zone.ts';
+import { CliError, EXIT } from '../../process/exit.ts';
+import { SmallHeap } from '../../process/small-heap.ts';
+import type { Terminal } from '../../process/terminal.ts';
+import { whoAmI } from '../../process/who.ts';
+import { findProxyOf } from '../../wiring/proxies.ts';
+import type { Stores } from '../../wiring/stores.ts';
+import { findBatch } from '../find-batch.ts';
 
 /** @throws CliError (2) when the manifest as a whole is unusable. */
 export async function openManifestOrExit(

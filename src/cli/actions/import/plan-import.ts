@@ -1,21 +1,21 @@
-import { formatCount } from '../../lib/core/in-words.ts';
-import type { Comparison } from '../../producer/compare-with-batch.ts';
-import type { RowPick } from '../../producer/pick-rows.ts';
-import { type Plan, planImport } from '../../producer/plan-import.ts';
-import { probeSample, type SampledVideo } from '../../producer/probe-sample.ts';
-import { EXIT, type ExitCode } from '../process/exit.ts';
-import { ProblemsFile } from '../show/problems-file.ts';
-import { besideManifest, refuseManifest } from '../show/report-place.ts';
+import { formatCount } from '../../../lib/core/in-words.ts';
+import type { Comparison } from '../../../producer/compare-with-batch.ts';
+import type { RowPick } from '../../../producer/pick-rows.ts';
+import { type Plan, planImport } from '../../../producer/plan-import.ts';
+import { probeSample, type SampledVideo } from '../../../producer/probe-sample.ts';
+import { EXIT, type ExitCode } from '../../process/exit.ts';
+import { ProblemsFile } from '../../show/problems-file.ts';
+import { besideManifest, refuseManifest } from '../../show/report-place.ts';
 import {
   describePlan,
   describeSample,
   describeShape,
   type PlanReport,
   planJson,
-} from '../show/show-plan.ts';
-import { readPresentPace } from '../wiring/present-pace.ts';
-import { openProber } from '../wiring/prober.ts';
-import { openReadings } from '../wiring/stores.ts';
+} from '../../show/show-plan.ts';
+import { readPresentPace } from '../../wiring/present-pace.ts';
+import { openProber } from '../../wiring/prober.ts';
+import { openReadings } from '../../wiring/stores.ts';
 import { compareOrExit, comparisonJson, describeComparison } from './compare-manifest.ts';
 import { exitOnManifestError } from './import-manifest.ts';
 import type { ImportTask } from './import-task.ts';
