@@ -31,7 +31,11 @@ export function addImportCommand(program: Command, onExit: (code: ExitCode) => v
       'with --wait: exit 4 when a person is needed; the default without a terminal',
     )
     .option('--no-exit-when-blocked', 'with --wait: wait for that person')
-    .option('--fresh', 'of a report: keep none of its sessions, call every row again', false)
+    .option(
+      '--fresh',
+      'call every row again; keep no session of an earlier batch of this table or report',
+      false,
+    )
     .option('--json', 'print the batch, or what was found, as JSON', false);
   addPlanningOptions(command);
   addRequestFlags(command, IMPORT_OPTIONS);

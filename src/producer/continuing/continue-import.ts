@@ -17,7 +17,7 @@ export interface ContinuationRequest {
   continues: string | null;
   /** Columns by which a row is the same row; null for all its cells. */
   key: readonly string[] | null;
-  /** Keep no session: call every row again. */
+  /** Keep no session: call every row again, also of the same table under another name. */
   isFresh: boolean;
   /** Digest of the path or address of a file whose latest batch is continued; null where that is not to be looked for. */
   origin: string | null;
@@ -179,14 +179,17 @@ async function listEarlier(
   context: ContinuationContext,
   manifest: Manifest,
   { batchId }: ImportOptions,
-  { continues, origin }: ContinuationRequest,
+  { continues, origin, isFresh }: ContinuationRequest,
 ): Promise<Batch[] | string> {
   if (continues !== null) return await listNamed(context, manifest, batchId, continues);
-  const { reportOf } = manifest;
-  if (batchId !== undefined || (origin === null && reportOf === null)) return [];
+  const { reportOf, sha256 } = manifest;
+  if (batchId !== undefined || (origin === null && reportOf === null && !isFresh)) return [];
   return await collect(
     context,
-    (batch) => (origin !== null && batch.origin === origin) || batch.id === reportOf,
+    (batch) =>
+      (origin !== null && batch.origin === origin) ||
+      batch.id === reportOf ||
+      (isFresh && batch.manifestSha256 === sha256),
   );
 }
 

@@ -3,7 +3,10 @@ import { countChunks } from '../../../src/lib/core/batch/chunk.ts';
 import type { Outcome } from '../../../src/lib/core/row/outcome.ts';
 import type { BatchStore } from '../../../src/lib/store/batch-store.ts';
 import { RedisBatchStore } from '../../../src/lib/store/redis/redis-batch-store.ts';
-import { findContinued } from '../../../src/producer/continuing/continue-import.ts';
+import {
+  type ContinuationRequest,
+  findContinued,
+} from '../../../src/producer/continuing/continue-import.ts';
 import { type ImportResult, importBatch } from '../../../src/producer/import-batch.ts';
 import { signal } from '../../unit/producer/manifest/manifest-fixture.ts';
 import { type Producer, test, withManifest } from './producer-test.ts';
@@ -63,13 +66,14 @@ async function run(
   producer: Producer,
   content: string,
   death: Death | null = null,
+  asked: Partial<ContinuationRequest> = {},
 ): Promise<ImportResult | 'killed'> {
   const { overview, repair, steering, queues } = producer;
   const dying = new DyingStore(producer, death);
   const shared = { store: dying, steering, queues, now, signal };
   return await withManifest(content, async (manifest) => {
     const context = { ...shared, overview, countWorkers: async () => 0, who: 'anna' };
-    const request = { continues: null, key: null, isFresh: false, origin: 'clips' };
+    const request = { continues: null, key: null, isFresh: false, origin: 'clips', ...asked };
     const found = await findContinued(context, manifest, OPTIONS, request, { ends: true });
     if (found.kind === 'refused') throw new Error(found.sentence);
     const options = { ...OPTIONS, ...found.options };
@@ -81,8 +85,12 @@ async function run(
 }
 
 /** The batch that it came to. */
-async function runWhole(producer: Producer, content: string): Promise<string> {
-  const result = await run(producer, content);
+async function runWhole(
+  producer: Producer,
+  content: string,
+  asked: Partial<ContinuationRequest> = {},
+): Promise<string> {
+  const result = await run(producer, content, null, asked);
   if (result === 'killed' || result.kind !== 'imported') throw new Error('not imported');
   return result.batch.id;
 }
@@ -178,3 +186,17 @@ async function batchOf({ store }: Producer, id: string) {
   if (batch === null) throw new Error(`no batch ${id}`);
   return batch;
 }
+
+test('calls every row again when that is asked for, of a copy of the file and from a producer without files, too', async ({
+  producer,
+}) => {
+  const first = await runWhole(producer, tableOf());
+  expect(await runWhole(producer, tableOf(), { origin: 'a copy' })).toBe(first);
+  const again = await runWhole(producer, tableOf(), { origin: 'a copy', isFresh: true });
+  expect(again).not.toBe(first);
+  expect(await producer.store.readBatch(again)).toMatchObject({
+    lineage: { after: first, isFresh: true },
+  });
+  // Until that one has ended, the same command continues it.
+  expect(await runWhole(producer, tableOf(), { origin: null, isFresh: true })).toBe(again);
+});
