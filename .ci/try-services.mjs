@@ -1,6 +1,6 @@
 // Starts the services of docker-compose.yml, runs the sample manifest through them, kills one worker and stops the
-// other in the middle, and holds every report against what the manifest says. Called by .ci/containers, which
-// provides engine and images.
+// other in the middle, and compares every report with the manifest. .ci/containers calls it and provides engine and
+// images.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,20 +13,20 @@ const root = dirname(import.meta.dirname);
 const LARGEST_IMAGE_MB = 350;
 const LONGEST_WAIT_MS = 240_000;
 const PENDING = ['waiting', 'probing', 'ready', 'opening'];
-/** Each look is a process. */
+/** Each check starts a process. */
 const LOOK_EVERY_MS = 2_000;
 
 const files = mkdtempSync(join(tmpdir(), 'kling-files-'));
 const env = {
   ...process.env,
-  // Of its own, as the engine's name server remembers where a network was that a killed run has left.
+  // A name for each run: the engine's name server remembers the network's old address after a killed run.
   COMPOSE_PROJECT_NAME: `kling-try-${process.pid}`,
   DASHBOARD_PASSWORD: 'correct horse',
   DASHBOARD_PORT: '14270',
   SANDBOX_DASHBOARD_PORT: '14271',
   REDIS_PORT: '16379',
   KLING_FILES: files,
-  // The folder is root's here, and the container has no capability to write to another one's.
+  // root owns the folder here, and the container has no capability to write to another user's.
   KLING_USER: '0:0',
 };
 
@@ -45,7 +45,7 @@ try {
   console.error(run('docker-compose', '--profile', 'sandbox', 'logs', '--tail', '20').stdout);
   process.exitCode = 1;
 } finally {
-  // What it cannot remove goes with the storage.
+  // The storage is deleted later, with everything left here.
   run('docker-compose', '--profile', 'sandbox', 'down', '--volumes', '--timeout', '1');
   rmSync(files, { recursive: true, force: true });
 }
@@ -57,11 +57,11 @@ function checkImage() {
   const base = Number(must('podman', 'image', 'inspect', '--format', '{{.Size}}', env.REDIS_IMAGE));
   const megabytes = Math.round(bytes / 1e6);
   console.log(`Image: ${megabytes} MB, of which the base is ${Math.round(base / 1e6)} MB`);
-  if (megabytes > LARGEST_IMAGE_MB) throw new Error(`at most ${LARGEST_IMAGE_MB} MB were promised`);
+  if (megabytes > LARGEST_IMAGE_MB) throw new Error(`the image may have at most ${LARGEST_IMAGE_MB} MB`);
   console.log(`Version: ${must('podman', 'run', '--rm', env.KLING_IMAGE, '--version').trim()}`);
 }
 
-/** Not root, and nowhere to write but /tmp. */
+/** The worker is not root, and can write only to /tmp. */
 function checkConfinement() {
   const worker = containersOf('sandbox-worker')[0];
   const id = must('podman', 'exec', worker, 'id', '-u').trim();
@@ -71,7 +71,7 @@ function checkConfinement() {
   }
 }
 
-/** As a user does it with files of his own: import, wait, and the report beside the manifest. */
+/** Imports a user's own file, waits, and expects the report beside the manifest. */
 async function runManifestOfFolder() {
   copyFileSync(join(root, 'examples', 'videos.csv'), join(files, 'videos.csv'));
   const cli = ['--profile', 'sandbox', 'run', '--rm', '-T', 'sandbox-cli'];
@@ -81,7 +81,7 @@ async function runManifestOfFolder() {
   expectAsWanted('mounted', join(files, 'videos.results.csv'), 10);
 }
 
-/** The same beside the real API, with a row that nobody has to call for. */
+/** The same beside the real API, with a row that needs no call. */
 function importBesideRealWorkers() {
   writeFileSync(join(files, 'broken.csv'), 'video_url\nC:\\videos\\lamp.mp4\n');
   const cli = ['run', '--rm', '-T', '-e', 'COMETAPI_KEY=none', 'cli'];
@@ -91,22 +91,22 @@ function importBesideRealWorkers() {
   if (!report.includes('invalid')) throw new Error(`broken.csv came back as\n${report}`);
 }
 
-/** One worker dies and the other is told to stop, both in the middle of a batch that is held to a call per second. */
+/** Kills one worker and stops the other in the middle of a batch that is limited to one call per second. */
 async function loseWorkersInTheMiddle() {
   ask('gate', 'set', '--rate', '1');
   ask('import', 'examples/videos.csv', '--batch', 'lossy');
   const [victim, other] = containersOf('sandbox-worker');
   await until(() => countEnded('lossy') > 8);
   must('podman', 'kill', '--signal', 'KILL', victim);
-  console.log(`Killed a worker with ${countLeft('lossy')} rows to go`);
+  console.log(`Killed a worker with ${countLeft('lossy')} rows left`);
   stop(other);
-  if (countLeft('lossy') === 0) throw new Error('everything was done before the workers were gone');
+  if (countLeft('lossy') === 0) throw new Error('the batch ended before both workers were stopped');
   must('podman', 'start', other);
   ask('gate', 'set', '--reset');
   checkReportOf('lossy', await untilEnded('lossy'));
 }
 
-/** Every row of the sample manifest once, each ended as it should, and nothing lost on the way. */
+/** Expects every row of the sample manifest once, each with its result, and nothing lost on the way. */
 function checkReportOf(batch, { batch: { rows } }) {
   const report = join(files, `${batch}.csv`);
   ask('results', batch, '--out', report);
@@ -122,7 +122,7 @@ function expectAsWanted(batch, report, rowsIn) {
   console.log(`${batch}: ${rows} rows in, ${rows} out, each as expected`);
 }
 
-/** It knows the batches, and tells nobody who has no password. */
+/** Expects the dashboard to list the batches, and to show nothing without a password. */
 async function checkDashboard() {
   const url = `http://127.0.0.1:${env.SANDBOX_DASHBOARD_PORT}/api/v1/batches`;
   const stranger = await fetch(url);
@@ -135,16 +135,16 @@ async function checkDashboard() {
   console.log('Dashboard: lists the batches, and asks for the password');
 }
 
-/** Told to stop, a worker finishes by itself; nobody has to kill it. */
+/** A stopped worker must shut down by itself, without a kill. */
 function stop(worker) {
   const startedMs = Date.now();
   must('podman', 'stop', '--time', '40', worker);
   const exitCode = must('podman', 'inspect', '--format', '{{.State.ExitCode}}', worker).trim();
-  if (exitCode !== '0') throw new Error(`a worker that was told to stop exited with ${exitCode}`);
+  if (exitCode !== '0') throw new Error(`the stopped worker exited with ${exitCode}`);
   console.log(`Stopped a worker: exit 0 after ${((Date.now() - startedMs) / 1_000).toFixed(1)} s`);
 }
 
-/** Everything that says how it is says that it is well. */
+/** Every health check must report healthy. */
 async function checkHealth() {
   const ours = ['ps', '--filter', `label=com.docker.compose.project=${env.COMPOSE_PROJECT_NAME}`];
   const names = (health) =>
@@ -163,7 +163,7 @@ function containersOf(service) {
   return must('podman', 'ps', '--quiet', '--filter', label).trim().split('\n');
 }
 
-/** The program of this repository, on the Redis of the containers. */
+/** Runs this repository's program on the Redis of the containers. */
 function ask(...args) {
   const REDIS_URL = `redis://127.0.0.1:${env.REDIS_PORT}/1`;
   return execFileSync(process.execPath, ['dist/cli/main.js', ...args], {
@@ -202,7 +202,7 @@ async function until(look) {
       const found = look();
       if (found) return found;
     } catch (error) {
-      // Redis or the batch is not there yet.
+      // Redis or the batch does not exist yet.
       last = error;
     }
     await wait(LOOK_EVERY_MS);

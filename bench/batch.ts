@@ -1,5 +1,5 @@
-// A big batch from the outside: the cost of importing, reading, cancelling, reporting, keeping and deleting it,
-// compared with plain `addBulk`. This process records the rows' outcomes, because no API is that fast. `--long`:
+// Measures a big batch from the outside: the cost of importing, reading, cancelling, reporting, keeping and deleting
+// it, compared with plain `addBulk`. This process records the rows' outcomes, because no API is that fast. `--long`:
 // 1,000,000 rows instead of 100,000.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
@@ -112,7 +112,7 @@ async function readBatch({ store }: Stores, batchId: string): Promise<Batch> {
   return batch;
 }
 
-/** Sessions as the API opens them, after a probe. */
+/** Outcomes as workers store them after a probe and a call. */
 async function endAllRows(stores: Stores, batchId: string): Promise<void> {
   const { store } = stores;
   const batch = await readBatch(stores, batchId);

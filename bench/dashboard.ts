@@ -1,4 +1,4 @@
-// The dashboard's pages as a browser gets them, from the real process: 200 batches and one of 1,000,000 rows
+// Requests the dashboard's pages as a browser does, from the real process: 200 batches and one of 1,000,000 rows
 // (`--rows`). Measures the first page, pages of rows with each kind of filter, and what ten open pages cost a running
 // worker.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -26,7 +26,7 @@ const API_KEY = 'bench';
 const API = { latencyMs: 100, concurrency: 20 };
 const WORKED_ROWS = 20_000;
 const PHASE_S = 3;
-/** Whether pages are open, by phase: this order favours neither case on a machine that gets slower or faster. */
+/** Whether pages are open, by phase. This order favours neither case if the machine gets slower or faster. */
 const PHASES = Array.from({ length: 6 }, () => [false, true, true, false]).flat();
 const PAGES = ['/', '/', '/', '/', '/batches', '/batches', '/batches/big', '/limits'];
 
@@ -129,7 +129,7 @@ function inWords(times: readonly number[]): string {
   return `median ${at(0.5)} ms, p95 ${at(0.95)} ms, worst ${at(1)} ms`;
 }
 
-/** Rows and processor time of a worker in the phases with open pages, and in those without. */
+/** Rows and CPU time of a worker in the phases with open pages, and in those without. */
 async function measureOpenPages(): Promise<void> {
   using world = await startOutsideWorld({ apiKey: API_KEY, fetchMs: 0, videos: 1, ...API });
   const settings = {
@@ -171,7 +171,7 @@ async function importKlingIds(): Promise<void> {
   }
 }
 
-/** What was done and used; processor time in s. */
+/** Work done and resources used; CPU time in s. */
 interface Use {
   ms: number;
   rows: number;

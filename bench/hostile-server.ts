@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Malicious videos, served by a separate process. All end without a call of the API. */
+/** Malicious videos, served by a separate process. All end before any call of the API. */
 export interface HostileServer extends Disposable {
   /** A clip for each number; the kinds take turns. */
   url(index: number): string;
@@ -77,7 +77,7 @@ function trickle(response: ServerResponse): void {
 }
 
 async function serve(): Promise<void> {
-  // More than is read of any header, and almost as much.
+  // More than the prober reads of any header, and almost as much.
   const [huge, large] = [await withHeaderOf(60 * MB), await withHeaderOf(15 * MB)];
   const server = createServer((request, response) => {
     const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? [];

@@ -48,7 +48,7 @@ async function measure(where: Where, folder: string): Promise<Figures> {
   const importRows = async (name: string, urls: string[]): Promise<void> => {
     const path = join(folder, `${name}.csv`);
     await writeFile(path, `video_url\n${urls.join('\n')}\n`);
-    // Hostile clips fail at once, and more than half of the first rows would pause the batch.
+    // Hostile clips fail at once; with more than half of the first rows failed the batch would pause.
     await runProgram(['import', path, '--max-failures', 'off'], environment);
   };
   await using first = startWorkerProcess(environment);
@@ -63,7 +63,7 @@ async function measure(where: Where, folder: string): Promise<Figures> {
   return { seconds: (lastMs - startedAtMs) / 1_000, peakMb };
 }
 
-/** One after every few of the others, so that all come before the last of these. */
+/** Spreads the bad addresses among the good ones, so that all come before the last good ones. */
 function mixed(good: string[], bad: string[]): string[] {
   const step = Math.floor(good.length / bad.length);
   return good.flatMap((url, index) => {

@@ -1,7 +1,7 @@
 /**
- * Compares, in one run and in alternation, on distinct small and large clips over loopback: the first release, built from this
- * repository's history; this build; the system's `ffprobe <url>`; and the packaged static `ffprobe <url>`. Each runs with the
- * concurrency that suits it best. `npm run bench:probe -- --clips 500 --rounds 3`.
+ * Compares, in one run and in alternation, on distinct small and large clips over loopback: the first release, built
+ * from this repository's history; this build; the system's `ffprobe <url>`; and the packaged static `ffprobe <url>`.
+ * Each runs with its own best concurrency. `npm run bench:probe -- --clips 500 --rounds 3`.
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -25,7 +25,7 @@ const TRIAL_CLIPS = 60;
 const MANY_AT_ONCE = 64;
 
 interface Load {
-  /** Place of the file with the clip server. */
+  /** The file's number on the clip server. */
   kind: number;
   clips: number;
   concurrency: number;
@@ -121,7 +121,7 @@ async function bestConcurrency(contender: Contender, { server, folder, kind }: C
   return best.concurrency;
 }
 
-/** The round in the middle by time. */
+/** The round with the median time. */
 function medianOf<Round extends Measured>(rounds: Round[]): Round {
   const sorted = rounds.toSorted((one, other) => one.seconds - other.seconds);
   const median = sorted[Math.floor(sorted.length / 2)];
@@ -182,7 +182,7 @@ async function findContenders(folder: string): Promise<Contender[]> {
 
 const COMPILING = ['--noEmit', 'false', '--noCheck'];
 
-/** As `npm run build` does, but for the bundle, so that single modules can be loaded. */
+/** Like `npm run build` without the bundle, so that single modules can be loaded. */
 async function compile(tree: string, target: string): Promise<string> {
   const tsc = join(root, 'node_modules/.bin/tsc');
   await run(tsc, [

@@ -1,4 +1,4 @@
-// Pages of rows of a big batch, as the dashboard asks for them. `--rows 1000000`.
+// Measures pages of rows of a big batch, as the dashboard requests them. `--rows 1000000`.
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { openStores } from '../src/cli/wiring/stores.ts';

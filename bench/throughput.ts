@@ -1,6 +1,6 @@
-// Works batches off against a practice API, with real worker processes that probe real videos over loopback, and prints
-// how much of the API's capacity was used: rows × latency ÷ concurrency, over the time from the first call to the
-// last answer. Beside it stands what a bare client comes to, and the processor time that a row took.
+// Runs batches against a practice API, with real worker processes that probe real videos over loopback. Prints how
+// much of the API's capacity was used: rows × latency ÷ concurrency, over the time from the first call to the last
+// answer. Beside it are a bare client's result and the CPU time of a row.
 // `--long`: five times the rows; `--only <n>`: one of the runs.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ import { type RunningProgram, runProgram, startWorkerProcess } from './lab/run-p
 
 interface Run {
   name: string;
-  /** Different ones, over and over; 0: Kling ids instead, which are not probed. */
+  /** Different videos, in turn; 0: Kling ids instead, which are not probed. */
   videos: number;
   workers: number;
   concurrency: number;
@@ -81,7 +81,7 @@ async function outsideWorldOf({ latencyMs, concurrency, videos }: Run): Promise<
   });
 }
 
-/** In s, for as many calls as the run has rows; it makes only a part of them. */
+/** In s, for as many calls as the run has rows; it makes only some of them. */
 async function timeBareClient(run: Run): Promise<number> {
   using world = await outsideWorldOf(run);
   const { concurrency, rows } = run;
@@ -125,7 +125,7 @@ async function workOff(run: Run, folder: string): Promise<Figures> {
   };
 }
 
-/** In s, by who used it; `workers` includes their start. */
+/** CPU time in s, by process; `workers` includes their start. */
 async function cpuTimes(
   redis: BenchRedis,
   world: OutsideWorld,
@@ -153,7 +153,7 @@ function startWorkers(
   };
 }
 
-/** @throws when a call opened no session: then the figure would measure something else. */
+/** @throws Error if a call opened no session: the figure would then measure something else. */
 async function whenAllAreOpened(
   world: OutsideWorld,
   rows: number,

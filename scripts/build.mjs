@@ -1,6 +1,6 @@
 // @ts-check
-// Makes dist of src: checks the types, bundles the modules, and takes along the files that are not TypeScript (Lua, JSON, …).
-// The result appears in one step, so that a failed or interrupted build leaves the last good one.
+// Makes dist from src: checks the types, bundles the modules, and copies the files that are not TypeScript (Lua, JSON,
+// …). The result appears in one step, so that a failed or interrupted build leaves the last good one.
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -57,7 +57,7 @@ export function build(root) {
 }
 
 /**
- * Runs a step of the build, which is heard only when it fails.
+ * Runs a step of the build. Shows its output only if it fails.
  *
  * @param {string} root
  * @param {string} program
@@ -83,8 +83,8 @@ function copyAssets(src, outDir) {
 }
 
 /**
- * A hash over the names and contents of all that goes into a build. Contents rather than times, as
- * git gives every file the time of the check-out.
+  * A hash over the names and contents of all inputs of a build. It uses contents and not times, as git
+  * gives every file the time of the check-out.
  *
  * @param {string} root
  */

@@ -1,6 +1,6 @@
 // @ts-check
-// Makes of the modules in src, and of the packages that they use, the few files of the given folder. One by one these are
-// hundreds of modules: loading them took most of a command's time, and memory that a worker then kept.
+// Bundles the modules in src, and the packages that they use, into a few files in the given folder. Unbundled they are
+// hundreds of modules. Loading them took most of a command's time, and memory that a worker kept.
 //
 //   node scripts/bundle.mjs <folder>
 
@@ -12,11 +12,11 @@ import licensePlugin from 'rollup-plugin-license';
 import { BESIDE_THE_BUNDLE } from './published.mjs';
 
 const [folder] = process.argv.slice(2);
-if (folder === undefined) throw new Error('Which folder shall the bundle go to?');
+if (folder === undefined) throw new Error('Name the folder for the bundle: `node scripts/bundle.mjs <folder>`.');
 const root = dirname(import.meta.dirname);
 const src = join(root, 'src');
 
-/** Its types are those of another way to import it. */
+/** The plugin's types describe another way to import it. */
 const license = /** @type {typeof licensePlugin.default} */ (
   /** @type {unknown} */ (licensePlugin)
 );
@@ -24,15 +24,15 @@ const license = /** @type {typeof licensePlugin.default} */ (
 const bundle = await rolldown({
   input: {
     'cli/main': join(src, 'cli/main.ts'),
-    // A thread starts from a file.
+    // A thread starts from its own file.
     'lib/video/ffprobe/thread': join(src, 'lib/video/ffprobe/thread.ts'),
   },
   platform: 'node',
-  // cron-parser asks for the CommonJS form, which would be a second copy.
+  // cron-parser imports the CommonJS form, which would be a second copy.
   resolve: { alias: { luxon: fileURLToPath(import.meta.resolve('luxon')) } },
   transform: {
     target: 'node20.19',
-    // ioredis and msgpackr say them, in code that is not used here.
+    // ioredis and msgpackr use these names, in code that does not run here.
     define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
   },
   external: (id) =>
@@ -52,8 +52,8 @@ await bundle.write({
 await bundle.close();
 
 /**
- * Lets `import.meta.url` go on meaning the place of the module that says it. Scripts for Redis, scenarios and the pages'
- * files are looked for beside their module, and `src` and `dist` have them in the same places.
+  * Keeps the meaning of `import.meta.url`: the place of its own module. Scripts for Redis, scenarios and the pages'
+  * files are found beside their module, and `src` and `dist` have them in the same places.
  *
  * @returns {import('rolldown').Plugin}
  */

@@ -1,5 +1,5 @@
 // @ts-check
-// Fails when a folder of code has become too long a list to be read at a glance. Its subject then has parts: give each a folder.
+// Fails if a folder of code has too many files to be read at a glance. Its subject then has parts: give each a folder.
 
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';

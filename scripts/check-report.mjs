@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 
 /**
- * Holds a report of the sample manifest against its column `expected`. One sentence for each row that
- * ended otherwise.
+  * Compares a report of the sample manifest with the manifest's column `expected`. Returns one sentence for
+  * each row with another result.
  *
  * @param {string} path
  * @returns {{ rows: number, wrong: string[] }}
@@ -23,7 +23,7 @@ export function checkReport(path) {
 }
 
 /**
- * A row without `expected` is malformed; a repeated row expects what the row it repeats came to.
+ * A row without `expected` is malformed. A repeated row expects the result of the row that it repeats.
  *
  * @param {Record<string, string>} row
  */

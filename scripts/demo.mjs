@@ -1,4 +1,4 @@
-// Runs the main job on the sample videos and checks every row against what its manifest row says.
+// Runs the main job on the sample videos and compares the result of every row with the manifest.
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -8,9 +8,9 @@ import { checkReport } from './check-report.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const work = join(root, '.kling-sessions', 'demo');
-/** The port that the addresses in the manifest name. */
+/** The port in the manifest's addresses. */
 const MANIFEST_PORT = 4280;
-/** Every row of the demo ends, but not every row with a session. */
+/** Every row of the demo ends, but some end without a session. */
 const EXIT_SOME_WITHOUT_SESSION = 3;
 
 const NEXT_STEP = `
@@ -49,7 +49,7 @@ function settle({ rows, wrong }) {
   return 0;
 }
 
-/** The manifest as it is, or a copy with other addresses when its port is taken. */
+/** The manifest as it is, or a copy with other addresses if its port is taken. */
 function manifestFor(sandboxPort) {
   const manifest = join(root, 'examples', 'videos.csv');
   if (sandboxPort === MANIFEST_PORT) return manifest;
@@ -63,7 +63,7 @@ function manifestFor(sandboxPort) {
 
 function run(args) {
   const main = join(root, 'dist', 'cli', 'main.js');
-  // A REDIS_URL of the reader's is left alone: the demo brings its own server.
+  // Ignores the user's REDIS_URL: the demo starts its own server.
   const { REDIS_URL: _, ...environment } = process.env;
   const child = spawn(process.execPath, [main, ...args], { stdio: 'inherit', env: environment });
   return new Promise((resolve, reject) => {

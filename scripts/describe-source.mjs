@@ -3,12 +3,12 @@ import { spawnSync } from 'node:child_process';
 
 /** @typedef {{ commit: string | null, isChanged: boolean, builtOn: string }} BuildInfo */
 
-/** What a build is made from; changes elsewhere do not make it another program. */
+/** The inputs of a build; changes elsewhere do not make another program. */
 const built = ['src', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
 
 /**
- * Where a build comes from, for `--version`. Where there is no git, as in an image's build,
- * SOURCE_COMMIT may name the commit; SOURCE_DATE_EPOCH replaces the present day.
+  * The origin of a build, for `--version`. Without git, as in an image's build, SOURCE_COMMIT may name
+  * the commit. SOURCE_DATE_EPOCH replaces the current day.
  *
  * @param {string} root
  * @param {NodeJS.ProcessEnv} env
@@ -20,7 +20,7 @@ export function describeSource(root, env = process.env) {
   if (env.SOURCE_COMMIT) {
     return { commit: env.SOURCE_COMMIT.slice(0, 7), isChanged: false, builtOn };
   }
-  // The prefix is empty at the top of a work tree: a copy that lies inside of another one is no part of its history.
+  // The prefix is empty at the top of a work tree: a copy inside another one has no part in its history.
   const [prefix, commit] = git(root, 'rev-parse', '--show-prefix', '--short', 'HEAD') ?? [];
   if (prefix !== '' || commit === undefined) return { commit: null, isChanged: false, builtOn };
   const changes = git(root, 'status', '--porcelain', '--', ...built) ?? [];
@@ -28,7 +28,7 @@ export function describeSource(root, env = process.env) {
 }
 
 /**
- * Lines of git's answer; null without git, or where it refuses.
+ * Lines of git's answer; null without git, or if git refuses.
  *
  * @param {string} root
  * @param {...string} args

@@ -3,7 +3,7 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /**
- * The full path of the first of `names` that can be executed, each looked for in all of PATH.
+ * Returns the full path of the first of `names` that can be executed. Searches all of PATH for each.
  *
  * @param {readonly string[]} names in order of preference
  * @param {string | undefined} path the PATH to search

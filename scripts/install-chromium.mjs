@@ -3,7 +3,7 @@ import { findProgram } from './find-program.mjs';
 import { installPackage } from './system-package.mjs';
 
 /**
- * For the tests of the dashboard only.
+ * Only the tests of the dashboard need it.
  *
  * @type {import('./system-package.mjs').Wanted}
  */
@@ -29,7 +29,7 @@ export function findChromium(path) {
   );
 }
 
-/** Without one the tests of the dashboard are skipped, except in continuous integration: there it has to be had. */
+/** Without Chromium the tests of the dashboard are skipped, except in continuous integration, where it is required. */
 export function installChromium() {
   try {
     installPackage(chromium);

@@ -8,8 +8,8 @@ import { isExecutable } from './find-program.mjs';
 /** @typedef {{ packages: Record<string, LockedPackage> }} Lockfile */
 
 /**
- * Whether what npm says it installed is what the lock file asks for. Optional packages may be
- * absent: they are for other platforms.
+  * Whether npm has installed what the lock file requires. Optional packages may be absent: they are for
+  * other platforms.
  *
  * @param {Lockfile} wanted package-lock.json
  * @param {Lockfile} installed node_modules/.package-lock.json, which npm writes last
@@ -33,7 +33,7 @@ export function arePackagesInstalled(root) {
 }
 
 /**
- * Install scripts stay off: whatever one of them would fetch or compile, this project does without.
+ * Install scripts stay off: this project needs nothing that one would fetch or compile.
  *
  * @param {string} root
  */
@@ -41,13 +41,13 @@ export function installPackages(root) {
   console.log('Installing the npm packages (npm ci) …');
   const args = ['ci', '--ignore-scripts', '--include=dev', '--loglevel=error'];
   const npm = spawnSync('npm', args, { cwd: root, stdio: 'inherit' });
-  if (npm.error !== undefined) throw new Error(`npm could not be run: ${npm.error.message}`);
-  if (npm.status !== 0) throw new Error('npm ci failed; its own message stands above.');
+  if (npm.error !== undefined) throw new Error(`npm could not start: ${npm.error.message}`);
+  if (npm.status !== 0) throw new Error('`npm ci` failed; see its message above.');
 }
 
 /**
- * Whether the static ffprobe for this platform, if there is one, has its executable bit. It comes
- * without, as its package leaves that to an install script.
+  * Whether the static ffprobe for this platform, if there is one, has its executable bit. The package leaves
+  * setting the bit to an install script.
  *
  * @param {string} root
  */

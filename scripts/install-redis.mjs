@@ -27,7 +27,7 @@ export function planRedisInstall(machine) {
   return planInstall(machine, redis);
 }
 
-/** Throws when there is no way to install it, with the one command to type. */
+/** @throws Error with the one command to type, if there is no way to install it. */
 export function installRedis() {
   installPackage(redis);
 }

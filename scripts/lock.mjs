@@ -4,8 +4,8 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Runs `action` while no other process runs one under the same lock file. Waits as long as the
- * holder lives; a lock whose holder has died is taken over.
+  * Runs `action` while no other process runs one under the same lock file. Waits as long as the
+  * holder lives, and takes over a lock whose holder has died.
  *
  * @param {string} path
  * @param {() => void | Promise<void>} action
@@ -25,7 +25,7 @@ export async function withLock(path, action) {
 
 /** @param {string} path */
 function tryLock(path) {
-  // Linked into place when it has its content, so that nobody ever sees a lock without a holder.
+  // Linked into place once it has its content, so that no process ever sees a lock without a holder.
   const draft = `${path}.${process.pid}`;
   writeFileSync(draft, String(process.pid));
   try {
@@ -45,7 +45,7 @@ function isHolderAlive(path) {
     process.kill(Number(readFileSync(path, 'utf8')), 0);
     return true;
   } catch (error) {
-    // EPERM: alive, but somebody else's. ENOENT: given back a moment ago, so try again.
+    // EPERM: alive, but of another user. ENOENT: released a moment ago, so try again.
     return hasCode(error, 'EPERM') || hasCode(error, 'ENOENT');
   }
 }

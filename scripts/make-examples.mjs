@@ -1,9 +1,9 @@
-// Makes the sample videos in examples/videos/. They are committed, so only someone who changes one runs this:
+// Makes the sample videos in examples/videos/. They are committed, so run this only if you change one:
 //
 //   node scripts/make-examples.mjs
 //
-// The same ffmpeg writes the same bytes every time. The one that `npm ci` installs goes first because the lock
-// file pins it; without it (no build for this machine) the ffmpeg on PATH writes equivalent files.
+// The same ffmpeg writes the same bytes every time. The ffmpeg that `npm ci` installs comes first because the
+// lock file pins it. Without it (no build for this machine) the ffmpeg on PATH writes equivalent files.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -14,8 +14,8 @@ const VIDEOS_DIR = fileURLToPath(new URL('../examples/videos/', import.meta.url)
 const MAX_TOTAL_BYTES = 3_000_000;
 
 /**
- * What is drawn and how it is written. `frames` rather than seconds, because a duration at the edge of
- * a rule must be exact.
+  * What is drawn and how it is written. `frames` and not seconds, because a duration at a rule's limit must
+  * be exact.
  *
  * @typedef {{ name: string, size: string, fps: string, frames: number, output?: string[] }} Clip
  */
@@ -43,7 +43,7 @@ const CLIPS = [
   },
   { name: 'portrait-rotated.mp4', size: '1280x720', fps: '30', frames: 90 },
   { name: 'ntsc-29.97fps.mp4', size: '1280x720', fps: '30000/1001', frames: 120 },
-  // Outside, each in one way.
+  // Outside the rules, each in one way.
   { name: 'too-short.mp4', size: '1280x720', fps: '30', frames: 45 },
   { name: 'between-5.5-and-7s.mp4', size: '1280x720', fps: '30', frames: 186 },
   { name: 'too-long.mp4', size: '1280x720', fps: '30', frames: 360 },
@@ -71,7 +71,7 @@ const H264 = [
   '-pix_fmt',
   'yuv420p',
 ];
-// No encoder version, no creation time, and one thread: several split the picture differently each time.
+// No encoder version, no creation time, and one thread: several threads split the picture differently each time.
 const REPRODUCIBLE = [
   '-threads',
   '1',
@@ -98,7 +98,7 @@ function runFfmpeg(ffmpeg, args) {
 /** @param {string} ffmpeg @param {Clip} clip */
 function makeClip(ffmpeg, clip) {
   const input = ['-f', 'lavfi', '-i', `smptebars=size=${clip.size}:rate=${clip.fps}`];
-  // A bar that crosses the picture, so that a viewer sees it play; flat colours keep it small.
+  // A bar crosses the picture, so that a viewer sees motion; flat colours keep the file small.
   const bar = `color=white:size=40x72:rate=${clip.fps}[bar];[in][bar]overlay=x=mod(t*200\\,W):y=H*0.8`;
   const filter = ['-vf', bar];
   const length = ['-frames:v', String(clip.frames)];
@@ -114,7 +114,7 @@ function makeClip(ffmpeg, clip) {
   ]);
 }
 
-/** A landscape picture that players turn by 90°. ffmpeg writes the rotation only when it copies the stream. */
+/** A landscape picture that players rotate by 90°. ffmpeg writes the rotation only if it copies the stream. */
 function rotate(ffmpeg, name) {
   const file = join(VIDEOS_DIR, name);
   const unrotated = join(VIDEOS_DIR, `unrotated-${name}`);
@@ -132,7 +132,7 @@ function rotate(ffmpeg, name) {
   rmSync(unrotated);
 }
 
-/** The first 60 % of a file whose `moov` stands at the end: what an interrupted upload leaves behind. */
+/** The first 60 % of a file with `moov` at the end, as an interrupted upload leaves it. */
 function makeTruncated() {
   const whole = readFileSync(join(VIDEOS_DIR, 'good.mp4'));
   writeFileSync(
@@ -154,7 +154,7 @@ for (const name of [...CLIPS.map((clip) => clip.name), 'truncated.mp4']) {
   totalBytes += size;
   console.log(`${String(size).padStart(9)} B  ${name}`);
 }
-console.log(`${String(totalBytes).padStart(9)} B  together`);
+console.log(`${String(totalBytes).padStart(9)} B  in total`);
 if (totalBytes > MAX_TOTAL_BYTES) {
   throw new Error(
     `The sample videos take ${totalBytes} B; they must stay below ${MAX_TOTAL_BYTES} B.`,

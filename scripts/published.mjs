@@ -1,6 +1,6 @@
 // @ts-check
-// What is installed from the published package: the bundle, and beside it the packages that read files of their own. All
-// other packages that `src` imports are in the bundle; package.json names them so that audits and licence scanners see them.
+// The published package: the bundle, and beside it the packages that read files of their own. All other packages that
+// `src` imports are in the bundle. package.json names them so that audits and licence scanners see them.
 //
 //   node scripts/published.mjs           prints the published package.json
 //   node scripts/published.mjs <folder>  packs the built program into that folder, and prints the file's name
@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(import.meta.dirname);
 
-/** The packages that the bundle leaves out: see docs/dependencies.md. */
+/** The packages outside the bundle: see docs/dependencies.md. */
 export const BESIDE_THE_BUNDLE = [
   '@bull-board/ui',
   '@ffprobe-installer/ffprobe',
@@ -21,7 +21,7 @@ export const BESIDE_THE_BUNDLE = [
   'pino',
 ];
 
-/** package.json without what nobody who installs the package needs. */
+/** package.json without the parts that users of the package do not need. */
 export function publishedManifest() {
   const { dependencies, devDependencies, scripts, ...rest } = JSON.parse(
     readFileSync(join(root, 'package.json'), 'utf8'),
@@ -31,7 +31,7 @@ export function publishedManifest() {
 }
 
 /**
- * Packs `dist` as it stands; build it before.
+ * Packs `dist` as it is. Build it first.
  *
  * @param {string} folder where the file goes
  * @returns {{ filename: string, files: { path: string }[], size: number }} as `npm pack --json` describes it

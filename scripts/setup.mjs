@@ -1,10 +1,10 @@
 // @ts-check
-// Makes a fresh clone ready to run: npm packages, a Redis server, the compiled program. Does only
-// what is missing, so it may stand before every command. Uses nothing but Node itself, because it
-// runs before anything is installed.
+// Makes a fresh clone ready to run: npm packages, a Redis server, the compiled program. Adds only what
+// is missing, so it may run before every command. Uses only Node itself, because it runs before
+// anything is installed.
 //
 //   node scripts/setup.mjs           everything that `npm run demo` needs
-//   node scripts/setup.mjs --tests   the same, but TEST_REDIS_URL also counts as having a Redis, and a Chromium
+//   node scripts/setup.mjs --tests   the same and a Chromium; with TEST_REDIS_URL it needs no Redis
 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -40,7 +40,7 @@ function needsChromium() {
   return tests && findChromium(process.env.PATH) === undefined;
 }
 
-/** Steps in order; each is looked at again under the lock, as another set-up may have done it. */
+/** Steps in order. Each is checked again under the lock, as another set-up may have done it. */
 const steps = [
   { isNeeded: () => !arePackagesInstalled(root), run: () => installPackages(root) },
   { isNeeded: () => !isFfprobeExecutable(root), run: () => makeFfprobeExecutable(root) },

@@ -13,21 +13,21 @@ import { findProgram } from './find-program.mjs';
 /**
  * @typedef {{ kind: 'install', manager: string, attempts: string[][][] }
  *   | { kind: 'tell', sentence: string }} Plan
- * `attempts` are tried in turn until one succeeds; each is a list of commands, all of which must.
+  * `attempts` are tried in turn until one succeeds. Each is a list of commands, which must all succeed.
  */
 
 /**
  * @typedef {object} Wanted
- * @property {string} name what people call it
+ * @property {string} name the usual name
  * @property {string} debian its package for `apt-get`
  * @property {string} brew its package for Homebrew
- * @property {Record<string, string>} commandsToType what a person types where this script may not, by package manager
- * @property {string} otherwise what a person does without any of them
+ * @property {Record<string, string>} commandsToType what to type if this script may not install, by package manager
+ * @property {string} otherwise what to do without any of these managers
  */
 
 /**
- * Neither variable lets a package's service start right now: kling-sessions starts Redis servers of its own,
- * and a second one on port 6379 is nothing the user asked for.
+  * Both variables keep a package's service from starting now. kling-sessions starts its own Redis servers, and
+  * the user did not ask for another one on port 6379.
  */
 const quietApt = ['env', 'DEBIAN_FRONTEND=noninteractive', 'SYSTEMD_OFFLINE=1', 'RUNLEVEL=1'];
 
@@ -38,7 +38,7 @@ const quietApt = ['env', 'DEBIAN_FRONTEND=noninteractive', 'SYSTEMD_OFFLINE=1', 
  */
 export function planInstall({ platform, isRoot, hasSudo, managers }, wanted) {
   if (platform === 'linux' && managers.includes('apt-get') && (isRoot || hasSudo)) {
-    // A machine that has just been started often upgrades itself: wait for that.
+    // A freshly started machine often upgrades itself: wait for that.
     const apt = [
       ...(isRoot ? [] : ['sudo', '-n']),
       ...quietApt,
@@ -66,7 +66,7 @@ export function planInstall({ platform, isRoot, hasSudo, managers }, wanted) {
 }
 
 /**
- * Throws when there is no way to install it, with the one command to type.
+ * @throws Error with the one command to type, if there is no way to install it.
  *
  * @param {Wanted} wanted
  */

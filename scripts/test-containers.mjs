@@ -1,6 +1,6 @@
 // @ts-check
-// The integration tests on a Redis in a container, or a failure where there is none: `npm test` passes an engine
-// over that cannot deliver. TEST_REDIS_IMAGE replaces the image.
+// Runs the integration tests on a Redis in a container, and fails without a container engine. `npm test` skips an
+// engine that does not work. TEST_REDIS_IMAGE replaces the image.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 

@@ -7,9 +7,9 @@ export interface BenchRedis extends AsyncDisposable {
   redis: Redis;
   /** Bytes in use now, without what the server needs when it is empty. */
   usedBytes(): Promise<number>;
-  /** Processor time that the server has used so far, in s. */
+  /** CPU time that the server has used so far, in s. */
   cpuTimeS(): Promise<number>;
-  /** Throws everything away. */
+  /** Deletes all data. */
   clear(): Promise<void>;
 }
 
@@ -19,7 +19,7 @@ export async function startBenchRedis(): Promise<BenchRedis> {
   const read = async (): Promise<number> => {
     const info = await redis.info('memory');
     const field = (name: string): number => Number(new RegExp(`${name}:(\\d+)`).exec(info)?.[1]);
-    // Buffers of connections and of the append-only file come and go.
+    // Buffers of connections and of the append-only file vary.
     return field('used_memory') - field('mem_clients_normal') - field('mem_aof_buffer');
   };
   const emptyBytes = await read();

@@ -12,7 +12,9 @@ export interface ClipServer extends Disposable {
   takeCounts(): Promise<{ bytes: number; requests: number }>;
 }
 
-/** Serves each file as any number of distinct clips, `/<file's place>/<number>.mp4`: each has its own time of creation. */
+/**
+ * Serves each file as any number of distinct clips, `/<file's number>/<number>.mp4`, each with its own creation time.
+ */
 export async function startClipServer(files: string[]): Promise<ClipServer> {
   const child = fork(fileURLToPath(import.meta.url), ['serve', ...files]);
   const [port] = await nextMessage<number>(child);
@@ -33,7 +35,7 @@ async function nextMessage<Message>(child: ChildProcess): Promise<[Message]> {
 
 interface Clip {
   bytes: Buffer;
-  /** Position of the time of creation, in `mvhd`. */
+  /** Position of the creation time, in `mvhd`. */
   createdAt: number;
 }
 
@@ -113,7 +115,7 @@ function pieceOf({ bytes, createdAt }: Clip, start: number, end: number, number:
   return piece;
 }
 
-/** What a socket has sent since the last call. */
+/** Bytes that a socket has sent since the last call. */
 function takeBytes(socket: Socket, sockets: Map<Socket, number>): number {
   const sent = socket.bytesWritten - socket.writableLength;
   const bytes = sent - (sockets.get(socket) ?? 0);

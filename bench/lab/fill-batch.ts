@@ -18,7 +18,9 @@ export interface BatchToFill {
   tags?: string[];
 }
 
-/** A batch after an import and some hours of work: one row in 1,000 failed, and one failed in a unique way. */
+/**
+ * Fills a batch as after an import and some hours of work: one row in 1,000 failed, and one failed in a unique way.
+ */
 export async function fillBatch(
   { store }: Pick<Stores, 'store'>,
   { id, rows, ended, tags = [] }: BatchToFill,

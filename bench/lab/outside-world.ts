@@ -10,7 +10,7 @@ export interface OutsideWorldOptions {
   concurrency: number;
   /** How long the first request for a video takes. */
   fetchMs: number;
-  /** So many different videos. */
+  /** How many different videos. */
   videos: number;
 }
 
@@ -25,12 +25,12 @@ export interface OutsideWorld extends Disposable {
   progress(): Promise<Progress>;
 }
 
-/** What the API has seen of all calls. */
+/** What the API has seen of all calls so far. */
 export interface Progress {
   opened: number;
   firstMs: number;
   lastMs: number;
-  /** A call opened no session, so the figures would measure something else. */
+  /** Set if a call opened no session: the figures would then measure something else. */
   odd: string | null;
 }
 

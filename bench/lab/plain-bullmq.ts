@@ -4,7 +4,7 @@ import { openManifest } from '../../src/producer/manifest/open-manifest.ts';
 import type { BenchRedis } from './bench-redis.ts';
 
 const BULK_ROWS = 1_000;
-/** Plain BullMQ takes minutes for a million; its rate does not depend on the number. */
+/** Plain BullMQ takes minutes for a million jobs; its rate does not depend on the number. */
 const MAX_ROWS = 100_000;
 
 export interface PlainImport {

@@ -1,5 +1,5 @@
 /**
- * Probes clips with the prober of one compiled tree, which may be an older one, in a process of its own:
+ * Probes clips in a separate process, with the prober of one compiled tree, which may be an older one:
  * `tsx bench/lab/probe-runner.ts <compiled> <port> <kind> <clips> <concurrency>` prints a line of JSON.
  */
 import { setMaxListeners } from 'node:events';
@@ -14,13 +14,13 @@ import { cpuTimeOf } from './cpu-time.ts';
 
 export interface RunnerReport {
   seconds: number;
-  /** Of this process and of those that it started and that have ended. */
+  /** Of this process and of its ended children. */
   cpuSeconds: number;
   peakMemoryMb: number;
 }
 
 const [compiled = '', port, kind, clips, concurrency] = process.argv.slice(2);
-/** Probes that are not measured: they load modules that are loaded once. */
+/** Probes before the measurement: they load the modules. */
 const WARM_UP = 40;
 
 const load = async (...paths: string[]) => {

@@ -14,7 +14,7 @@ const usage = z.object({ maxRssBytes: z.number(), cpuS: z.number(), wallS: z.num
 /** What one run of the program used; `wallS` counts from the start of the process. */
 export type Usage = z.infer<typeof usage>;
 
-/** Runs the built program to its end. @throws when it exits with another code than 0. */
+/** Runs the built program to its end. @throws Error if it exits with another code than 0. */
 export async function runProgram(
   args: string[],
   environment: Record<string, string>,
@@ -38,7 +38,7 @@ export async function runProgram(
   return { stdout, ...usage.parse(JSON.parse(report)) };
 }
 
-/** The most memory that a living process has held so far, in MB. Linux only. */
+/** The peak memory of a living process so far, in MB. Linux only. */
 export function memoryPeakOf(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Math.round(Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1_024);
@@ -48,11 +48,11 @@ export interface RunningProgram extends AsyncDisposable {
   pid: number;
 }
 
-/** Disposing ends it in order. */
+/** Disposing stops it in order. */
 export const startWorkerProcess = (environment: Record<string, string>): RunningProgram =>
   keep(start(['worker', '--log-level', 'warn'], environment, 'inherit'));
 
-/** Resolves once it answers. Disposing ends it in order. */
+/** Resolves once the program answers. Disposing stops it in order. */
 export async function startDashboardProcess(
   environment: Record<string, string>,
 ): Promise<RunningProgram & { url: string }> {
@@ -73,7 +73,7 @@ const start = (
   });
 
 function keep(child: ChildProcess): RunningProgram {
-  // Without Redis a worker waits for ever and would take time from the next measurement.
+  // Without Redis a worker waits for ever and would take CPU from the next measurement.
   const killAtExit = (): boolean => child.kill('SIGKILL');
   process.once('exit', killAtExit);
   child.once('exit', () => process.off('exit', killAtExit));

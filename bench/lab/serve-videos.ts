@@ -13,7 +13,7 @@ export interface VideoServer extends AsyncDisposable {
 }
 
 /**
- * Valid videos under any address, `count` different ones; the first request for an address is answered after
+ * Serves `count` different valid videos under any address. The first request for an address is answered after
  * `delayMs`.
  */
 export async function serveVideos(delayMs: number, count: number): Promise<VideoServer> {
@@ -42,7 +42,7 @@ export async function serveVideos(delayMs: number, count: number): Promise<Video
   };
 }
 
-/** The same file except for the time of creation in the movie header. */
+/** The same file except for the creation time in the movie header. */
 function differentVideos(video: Buffer, count: number): Buffer[] {
   const createdAt = video.indexOf('mvhd') + 8;
   return Array.from({ length: count }, (_, index) => {
@@ -52,7 +52,7 @@ function differentVideos(video: Buffer, count: number): Buffer[] {
   });
 }
 
-/** Knows ranges with a beginning; anything else gets the whole file. */
+/** Supports ranges with a beginning; for any other range it sends the whole file. */
 function answer(response: ServerResponse, video: Buffer, range: string | undefined): void {
   const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(range ?? '') ?? [];
   const headers = { 'content-type': 'video/mp4', 'accept-ranges': 'bytes', etag: '"1"' };

@@ -17,7 +17,7 @@ export interface Keys {
   callsGranted: string;
   /** Never there: to ask whether writes are taken. */
   writeTest: string;
-  /** ZSET: worker description by last sign of life. */
+  /** ZSET: worker description by last heartbeat. */
   workers: string;
   /**
    * HASH: digest of an address that several rows name → what the probe found, which worker reads it until when, or

@@ -4,7 +4,7 @@ import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A folder without a sign of life is left alone for this long: its process may just be starting. */
+/** A folder whose socket does not answer is kept for this long: its process may just be starting. */
 const SIGNLESS_MS = 24 * 3_600_000;
 /** Answers as long as the process that made the folder lives. */
 const SIGN_OF_LIFE = 'alive';

@@ -230,7 +230,7 @@ describe('what is beside the batches', () => {
     expect(await audit.read(10)).toMatchObject([entry, { what: 'this line cannot be read' }]);
   });
 
-  it('a damaged sign of life hides no other worker', async () => {
+  it('a damaged heartbeat hides no other worker', async () => {
     const { redis, keys } = new SteeringBench();
     const info = { id: 'w', host: 'h', pid: 1, startedAtMs: NOW_MS };
     await sendHeartbeat(redis, keys, { ...info, limits: { concurrency: 1, ratePerSecond: 0 } });

@@ -1,12 +1,12 @@
--- Gives out the right to make a call: as many at once as the gate allows, all workers together. A worker says what it
--- has and wants in running totals, so that whatever gets lost on the way is made good by its next request.
--- `concurrency` holds where the gate does not say. `given`: as far as the worker knows. `wanted`:
--- given, once it had all that it wants.
+-- Grants the right to make a call: as many at once as the gate allows, for all workers together. A worker reports
+-- what it has and wants in running totals, so that its next request makes up for anything lost on the way.
+-- `concurrency` applies if the gate sets none. `given`: as far as the worker knows. `wanted`: `given` once the worker
+-- has all it wants.
 -- Returns: {gate's text or '', now in ms, given to it}
 local time = redis.call('TIME')
 local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
 local text = redis.call('GET', gate) or ''
--- A damaged record is none: who reads the gate says what holds then.
+-- A damaged record counts as no record: the reader of the gate decides what applies then.
 local function decode(record)
   local isRead, value = pcall(cjson.decode, record)
   return isRead and type(value) == 'table' and value or {}
@@ -39,7 +39,7 @@ for _, worker in pairs(workers) do
   held = held + worker.given - worker.returned
 end
 
--- The next call goes to the worker that has the fewest; then to the one whose last turn is the longest ago; then by
+-- The next call goes to the worker with the fewest leases, then to the one whose last turn is the longest ago, then by
 -- name, as servers list the fields of a hash in different orders.
 local function goesBefore(id, otherId)
   local one, other = workers[id], workers[otherId]

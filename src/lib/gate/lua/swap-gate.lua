@@ -1,6 +1,6 @@
--- Replaces the gate if it still is what the caller read, and tells everyone.
--- `channel` is '' when no listener needs to know.
--- Returns: 1 when replaced, else 0
+-- Replaces the gate if it is still what the caller read, and publishes the change.
+-- `channel` is '' if no listener needs to know.
+-- Returns: 1 if replaced, else 0
 if (redis.call('GET', gate) or '') ~= expected then
   return 0
 end

@@ -1,7 +1,7 @@
--- Adds runs that are not there yet, and drops the oldest ones that have ended.
--- `plannedUntilMs`: until when there is nothing left to plan, or ''.
+-- Adds runs that do not exist yet, and drops the oldest runs that have ended.
+-- `plannedUntilMs`: the time up to which the schedule is planned now, or ''.
 -- `records`: the runs as JSON, each with its planned time in ms.
--- Returns: planned times of those that were added
+-- Returns: planned times of the added runs
 if redis.call('EXISTS', schedule) == 0 then
   return {}
 end
@@ -17,7 +17,7 @@ end
 local planned = redis.call('HKEYS', runs)
 table.sort(planned, function(a, b) return (tonumber(a) or 0) < (tonumber(b) or 0) end)
 local openStates = { waiting = true, importing = true, running = true }
-local function isOpen(record) -- one that is damaged is not
+local function isOpen(record) -- damaged: not open
   local isRead, run = pcall(cjson.decode, record)
   return isRead and type(run) == 'table' and openStates[run.state]
 end

@@ -1,4 +1,4 @@
--- Pauses a schedule or lets it go on from now.
+-- Pauses a schedule, or resumes it from now on.
 -- `isPaused` is '1' or '0'.
 -- Returns: 'changed', 'unchanged' or 'not_found'
 local before = redis.call('HGET', schedule, 'isPaused')

@@ -1,5 +1,5 @@
--- Makes a schedule or changes it. What else its record must hold is put right where it is missing or damaged.
--- `definition` is JSON, and so is `timing`, what its times follow from.
+-- Creates or changes a schedule, and repairs other fields of its record that are missing or damaged.
+-- `definition` is JSON, and so is `timing`, which determines the schedule's times.
 -- Returns: 'created', 'changed' or 'unchanged'
 local before, timingBefore, plannedUntilMs, isPaused, createdAtMs =
   unpack(redis.call('HMGET', schedule, 'definition', 'timing', 'plannedUntilMs', 'isPaused', 'createdAtMs'))
@@ -10,7 +10,7 @@ end
 if not tonumber(createdAtMs) then
   redis.call('HSET', schedule, 'createdAtMs', nowMs)
 end
--- What the old times would have brought is not made up for.
+-- Runs that the old times would have started are not made up for.
 local isNewTiming = timingBefore ~= timing or not tonumber(plannedUntilMs)
 if isNewTiming then
   redis.call('HSET', schedule, 'timing', timing, 'plannedUntilMs', nowMs)

@@ -1,5 +1,5 @@
--- Replaces a run if it still is what the caller read.
--- Returns: 1 when replaced, else 0
+-- Replaces a run if it is still what the caller read.
+-- Returns: 1 if replaced, else 0
 if redis.call('HGET', runs, plannedAtMs) ~= expected then
   return 0
 end

@@ -10,7 +10,7 @@ const addToAudit = loadScript(new URL('./lua/', import.meta.url), 'add-to-audit'
 
 const KEPT = 1_000;
 
-/** Who changed what belongs to no single batch: the gate, its limits, schedules. The last 1000 are kept. */
+/** Who changed what outside any single batch: the gate, its limits, schedules. The last 1000 changes are kept. */
 export class AuditLog extends RedisPart {
   async add(what: HistoryEntry): Promise<void> {
     const given = { entry: writeHistoryEntry(what), keptEntries: KEPT };

@@ -17,7 +17,9 @@ import {
 import type { Keys } from '../keys.ts';
 import type { Place } from './redis-part.ts';
 
-/** What a script answers when the batch was removed, even if another one has its id now. It has done nothing then. */
+/**
+ * The answer of a script whose batch was removed, even if another batch has its id now. The script has done nothing.
+ */
 export const GONE = 'gone';
 
 type KeyOf<Make> = { [Name in keyof Keys]: Keys[Name] extends Make ? Name : never }[keyof Keys];
@@ -28,22 +30,22 @@ type BatchKey = KeyOf<string | ((batchId: string) => string)>;
 type ChunkKey = Exclude<KeyOf<(batchId: string, chunk: number) => string>, BatchKey>;
 
 interface BatchDeclaration extends Declaration {
-  /** Which of the keys in `keys.ts`, beside `batch`. */
+  /** Names of keys in `keys.ts`, besides `batch`. */
   keys: readonly (BatchKey | ChunkKey)[];
-  /** Functions that several scripts have in common, from `lua/shared/`. */
+  /** Functions that several scripts share, from `lua/shared/`. */
   uses?: readonly string[];
 }
 
-/** Which batch, and which chunk of it where a key is of one. */
+/** A batch and, if the script uses a chunk's key, the chunk. */
 type Target<D extends BatchDeclaration> = [D['keys'][number] & ChunkKey] extends [never]
   ? BatchRef
   : BatchRef & { chunk: number };
 
 type MoreKeys<D extends Declaration> = Omit<GivenKeys<D>, D['keys'][number]>;
 
-/** A script about one batch, which compares the incarnation in the same step. */
+/** A script about one batch. It compares the incarnation in the same step. */
 export interface BatchScript<D extends BatchDeclaration> {
-  /** The keys follow from the target, except for those declared as `moreKeys`. */
+  /** The target determines the keys, except those declared as `moreKeys`. */
   run(
     place: Place,
     target: Target<D>,
@@ -83,13 +85,13 @@ function keyIn(
   return typeof key === 'string' ? key : key(id, chunk);
 }
 
-/** For scripts that answer nil when there is nothing to do: a batch that is gone is no other case. */
+/** For scripts that answer nil if there is nothing to do: a removed batch is the same to their callers. */
 export const nullWhenGone = (reply: unknown): unknown => (reply === GONE ? null : reply);
 
-/** What `announce.lua` writes to. */
+/** The keys that `announce.lua` writes to. */
 export const FEED_KEYS = ['feed', 'feedBatches'] as const;
 
-/** The fields of a batch that count its rows without outcome. */
+/** The fields of a batch that count its rows without an outcome. */
 export const PENDING_COUNTERS = PENDING_STATES.map((state) => `n:${state}`);
 
 /** Event → state before → state after. */

@@ -49,7 +49,7 @@ export class RedisBatchOverview extends RedisPart implements BatchOverview {
     });
   }
 
-  /** Newest first, without those that are gone. */
+  /** Newest first, without batches that are gone. */
   async *#list<T>(read: (id: string) => Promise<T | null>): AsyncIterable<T> {
     for (let start = 0; ; start += LIST_PAGE) {
       const ids = await this.redis.zrevrange(this.keys.batches, start, start + LIST_PAGE - 1);
@@ -70,7 +70,7 @@ export class RedisBatchOverview extends RedisPart implements BatchOverview {
     return countSessions(await this.#readBuckets(this.keys.sessions(batchId)), nowMs);
   }
 
-  /** Asks for a write that changes nothing, as there is no such key, and that a full Redis refuses all the same. */
+  /** Tries a write that changes nothing, because the key never exists. A full Redis refuses it all the same. */
   async readWriteRefusal(): Promise<string | null> {
     try {
       await this.redis.set(this.keys.writeTest, '', 'XX');
@@ -82,7 +82,7 @@ export class RedisBatchOverview extends RedisPart implements BatchOverview {
     }
   }
 
-  /** Some dozens or hundreds of counts, whatever the number of rows. */
+  /** Some dozens or hundreds of counters, whatever the number of rows. */
   async #readBuckets(key: string): Promise<Map<number, number>> {
     const hash = await this.redis.hgetall(key);
     return new Map(Object.entries(hash).map(([bucket, count]) => [Number(bucket), Number(count)]));

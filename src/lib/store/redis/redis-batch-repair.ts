@@ -41,9 +41,9 @@ const replaceOutcome = loadBatchScript('replace-outcome', {
 });
 
 const COUNTED = [...PENDING_STATES, ...OUTCOME_STATUSES] as const;
-/** What a row without an outcome has instead. */
+/** The values of a row without an outcome. */
 const NOT_ENDED = { outcome: '', mark: packMark(NO_MARK) };
-/** Keys looked at at once. */
+/** Keys read at once. */
 const PAGE = 1_000;
 
 /** Repairs on Redis. */

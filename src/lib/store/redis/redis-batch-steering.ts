@@ -87,7 +87,7 @@ export class RedisBatchSteering extends RedisPart implements BatchSteering {
     return state === 'cancelling' ? await this.#cancelBegun(batch, nowMs) : state;
   }
 
-  /** Broken off, it is finished by the workers: such rows are in their queues, or are put back there. */
+  /** If this is interrupted, workers finish it: such rows are in their queues, or return there. */
   async #cancelBegun(batch: BatchRef, nowMs: number): Promise<BatchState | null> {
     const underWay = this.keys.underWay(batch.id);
     let state: BatchState | null = 'cancelling';
@@ -181,7 +181,7 @@ export class RedisBatchSteering extends RedisPart implements BatchSteering {
   }
 }
 
-/** All that an outcome once added, so that it can be taken away again. */
+/** All that an outcome once added, so that it can be subtracted again. */
 function packReopening(outcome: Outcome) {
   const { possibleOrphans = 0 } = outcome;
   const progress = packProgress({ ...newRowProgress('waiting'), lostCalls: possibleOrphans });

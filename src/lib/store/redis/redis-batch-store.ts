@@ -83,7 +83,7 @@ export class RedisBatchStore extends RedisPart implements BatchStore {
     return isOpen;
   }
 
-  /** By itself, as it may run twice: a producer that is killed before it does it when it resumes the import. */
+  /** A separate step that may run twice: a producer that is killed before it repeats it when it resumes the import. */
   async #noteEarlier(batch: BatchRef, { index, earlier }: Chunk): Promise<void> {
     if (earlier === undefined || earlier.size === 0) return;
     const rows = Array.from(earlier, ([row, outcome]) => ({ row, outcome: packOutcome(outcome) }));

@@ -10,7 +10,7 @@ import { RedisPart } from './redis-part.ts';
 import { setFields } from './store-scripts.ts';
 
 const PAGE = 100;
-/** Batch, moment in ms, and what happened unless it ended. Anything else names nothing that could be told, and is dropped. */
+/** Batch, moment in ms, and what happened unless it ended. Anything else describes no event and is dropped. */
 const UNTOLD = /^(\S+) (\d{1,16})( paused_itself)?$/;
 
 /** The watch on Redis. */
@@ -49,7 +49,7 @@ export class RedisBatchWatch extends RedisPart implements BatchWatch {
     } while (cursor !== '0');
   }
 
-  /** The sweep reports a damaged record, and must not keep the others from being watched. */
+  /** The sweep reports a damaged record; here it must not keep other batches from being watched. */
   async #tryRead(id: string): Promise<Batch | null> {
     try {
       return await this.#store.readBatch(id);

@@ -10,10 +10,10 @@ import { unpackEarlier } from './packing/pack-outcome.ts';
 import { digestSource } from './packing/source-digest.ts';
 import { RedisPart } from './redis-part.ts';
 
-/** Which videos have a live session, whatever batch opened it. Written together with the outcomes. */
+/** Which videos have a live session, in any batch. The script that writes an outcome also writes its entry here. */
 export interface Ledger {
   /**
-   * The session of this video that lives longest; null when none lives for another 15 minutes, and for a row
+   * Returns the longest-lived session of this video. Null if no session lives for another 15 minutes, and for a row
    * that had a session before: a retry of such a row asks for a new one.
    */
   findLiveSession(
@@ -49,7 +49,7 @@ export class RedisLedger extends RedisPart implements Ledger {
     return null;
   }
 
-  /** The session that an entry means, if its row still has that one, and has it of this video. */
+  /** The session that an entry means, if its row still has that session, of this video. */
   async #findMeant(value: string, called: string): Promise<LiveSession | null> {
     const entry = parseLedgerValue(value);
     if (entry === null) return null;

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Keys } from '../keys.ts';
 
-/** Where something is stored. */
+/** The connection and the keys of a store. */
 export interface Place {
   redis: Redis;
   keys: Keys;

@@ -9,7 +9,7 @@ import { RedisPart } from './redis-part.ts';
 
 /** What to do about a video before it is read. */
 export type Recollection =
-  /** No other row of the batch names it: just read it. */
+  /** No other row of the batch names it: read it without sharing. */
   | { kind: 'unshared' }
   | { kind: 'known'; result: ProbeResult }
   /** Read it, then `remember` or `giveUp`. */
@@ -18,18 +18,18 @@ export type Recollection =
   | { kind: 'being_read' };
 
 /**
- * Has a video that several rows of a batch name read once for all of them. Lives as long as the batch; one that is gone
- * remembers nothing, and calls every video unshared.
+ * Lets one row read a video for all rows of a batch that name it. The memory lives as long as the batch. For a removed
+ * batch it remembers nothing, and calls every video unshared.
  */
 export interface ProbeMemory {
   recall(batch: BatchRef, videoUrl: string): Promise<Recollection>;
-  /** Nothing happens when the turn is over: it took too long, or a retry has the video read again. */
+  /** Changes nothing if the turn is over: it took too long, or a retry has asked for another reading. */
   remember(batch: BatchRef, videoUrl: string, turn: string, result: ProbeResult): Promise<void>;
-  /** The video could not be read for a passing reason: the next row may try. */
+  /** The video could not be read because of passing trouble: the next row may try. */
   giveUp(batch: BatchRef, videoUrl: string, turn: string): Promise<void>;
 }
 
-/** A reader that is silent for longer, by the clock of Redis, is thought dead. */
+/** A reader that is silent for longer, by the clock of Redis, counts as dead. */
 const READING_MS = 60_000;
 
 const recallProbe = loadBatchScript('recall-probe', {
@@ -55,7 +55,7 @@ export class RedisProbeMemory extends RedisPart implements ProbeMemory {
     switch (reply[0]) {
       case 'known': {
         const result = unpackProbe(reply[1]);
-        // What cannot be read is read again from the video, by each row for itself.
+        // Each row then reads the video itself.
         return result === null ? { kind: 'unshared' } : { kind: 'known', result };
       }
       case 'yours':

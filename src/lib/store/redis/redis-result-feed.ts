@@ -46,7 +46,7 @@ export class RedisResultFeed extends RedisPart implements ResultFeed {
     return { events: Number(events), dropped: Number(dropped) };
   }
 
-  /** Those events that lie in one segment. What was dropped since is read as zeros: as events of no batch. */
+  /** Reads the events of one segment. Events dropped meanwhile are read as zeros, which belong to no batch. */
   async #readPart(from: number, to: number): Promise<PackedEvent[]> {
     const segment = Math.floor((from - 1) / EVENTS_PER_SEGMENT);
     const before = segment * EVENTS_PER_SEGMENT;
@@ -58,7 +58,7 @@ export class RedisResultFeed extends RedisPart implements ResultFeed {
     return unpackEvents(bytes);
   }
 
-  /** By the numbers of their first events. */
+  /** Batches by the numbers of their first events. */
   async #readBatches(events: readonly PackedEvent[]): Promise<Map<number, BatchRef>> {
     const numbers = [...new Set(events.map(({ batch }) => batch))];
     const found = await Promise.all(

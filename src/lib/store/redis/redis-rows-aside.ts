@@ -3,18 +3,20 @@ import { jsonText } from './packing/stored-json.ts';
 import { RedisPart } from './redis-part.ts';
 import { redisTimeMs } from './worker-registry.ts';
 
-/** How many rows of each batch wait for a slow server, shared between all workers. An estimate: a worker says it now and then. */
+/**
+ * How many rows of each batch wait for a slow server, over all workers. An estimate, as workers report now and then.
+ */
 export interface RowsAside {
-  /** Replaces what this worker has said before; to be repeated within 10 s. */
+  /** Replaces this worker's previous report. Call it again within 10 s. */
   announce(workerId: string, counts: ReadonlyMap<string, number>): Promise<void>;
-  /** Of all workers that said so within the last 10 s, by the clock of Redis. */
+  /** The sum over all workers that reported within the last 10 s, by the clock of Redis. */
   countOf(batchId: string): Promise<number>;
 }
 
-/** A worker that is silent for longer has set nothing aside. */
+/** A worker that is silent for longer counts as having set nothing aside. */
 const LIFETIME_MS = 10_000;
 
-/** Said at (ms), rows by batch. */
+/** Reported at (ms), rows by batch. */
 const entryText = jsonText(z.tuple([z.number(), z.record(z.string(), z.number().nonnegative())]));
 
 export class RedisRowsAside extends RedisPart implements RowsAside {
@@ -35,7 +37,7 @@ export class RedisRowsAside extends RedisPart implements RowsAside {
     for (const [workerId, text] of said) {
       const [atMs, counts] = entryText.safeParse(text).data ?? [0, {}];
       if (atMs > sinceMs) count += counts[batchId] ?? 0;
-      // Of a worker that has ended, or of another version of the program.
+      // Left by a worker that has ended, or by another version of the program.
       else await this.redis.hdel(this.keys.rowsAside, workerId);
     }
     return count;

@@ -4,24 +4,24 @@ import type { Share } from '../../core/batch/decide-dispatch.ts';
 import { jsonText } from './packing/stored-json.ts';
 import { RedisPart } from './redis-part.ts';
 
-/** What each running batch claims of the work, shared between all dispatchers. */
+/** Each running batch's claim to a share of the work, shared between all dispatchers. */
 export interface Shares {
-  /** Says what a batch claims, and hears what all claimed within the last 10 s, itself included. */
+  /** Stores a batch's claim, and returns all claims of the last 10 s, its own included. */
   announce(batchId: string, facts: ClaimFacts, nowMs: number): Promise<Share[]>;
-  /** The batch has nothing to hand over any more. */
+  /** The batch has no more rows to hand over. */
   withdraw(batchId: string): Promise<void>;
 }
 
-/** A batch whose dispatch is silent for longer claims nothing. */
+/** The claim of a batch expires if its dispatch is silent for longer. */
 const LIFETIME_MS = 10_000;
 
-/** Priority, rows per second, rows begun, rows under way, base, said at (ms). */
+/** Priority, rows per second, rows begun, rows under way, base, stored at (ms). */
 const entry = z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.number()]);
 
 const claimText = jsonText(entry);
 
 export class RedisShares extends RedisPart implements Shares {
-  /** One dispatch at a time speaks for a batch, so its claim does not change in between. */
+  /** Only one dispatch at a time runs for a batch, so its claim does not change in between. */
   async announce(batchId: string, facts: ClaimFacts, nowMs: number): Promise<Share[]> {
     const claims = await this.#readClaims(nowMs);
     const before = claims.get(batchId) ?? null;
@@ -34,7 +34,7 @@ export class RedisShares extends RedisPart implements Shares {
     return Array.from(claims, ([id, claim]) => shareOf(id, claim));
   }
 
-  /** One entry for each batch that runs. What another version of the program has said there, or left behind, is no claim. */
+  /** One entry for each running batch. Unreadable entries, such as those of another version, are no claims. */
   async #readClaims(nowMs: number): Promise<Map<string, Claim>> {
     const claims = new Map<string, Claim>();
     for (const [id, text] of Object.entries(await this.redis.hgetall(this.keys.shares))) {

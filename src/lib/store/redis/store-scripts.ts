@@ -5,7 +5,7 @@ import { loadScript } from '../../redis/script.ts';
 import { FEED_KEYS, GONE, loadBatchScript, PENDING_COUNTERS, TRANSITIONS } from './batch-script.ts';
 import { FEED_CONSTANTS } from './packing/pack-feed-event.ts';
 
-/** The scripts of the batch store: what each is given, and what it answers. Its own head says more. */
+/** The scripts of the batch store: their arguments and their answers. The head of each script says more. */
 
 const LUA = new URL('./lua/', import.meta.url);
 

@@ -9,11 +9,11 @@ const workerInfo = z.object({
   host: z.string(),
   pid: z.number(),
   startedAtMs: z.number(),
-  /** What its own settings ask for. */
+  /** What its own settings request. */
   limits: z.object({ concurrency: z.number(), ratePerSecond: z.number() }),
 });
 export type WorkerInfo = z.infer<typeof workerInfo>;
-const stored = storedJson('The sign of life of this worker', workerInfo);
+const stored = storedJson('The heartbeat of this worker', workerInfo);
 
 const heartbeat = loadScript(new URL('./lua/', import.meta.url), 'send-heartbeat', {
   keys: ['workers'],
@@ -21,10 +21,10 @@ const heartbeat = loadScript(new URL('./lua/', import.meta.url), 'send-heartbeat
 });
 
 export const HEARTBEAT_MS = 3_000;
-/** Silent for longer is gone. */
+/** A worker that is silent for longer counts as gone. */
 const GONE_MS = 12_000;
 
-/** Says that this worker lives; to be repeated every `HEARTBEAT_MS`. */
+/** Records that this worker is alive. Call it again every `HEARTBEAT_MS`. */
 export async function sendHeartbeat(redis: Redis, keys: Keys, info: WorkerInfo): Promise<void> {
   const nowMs = await redisTimeMs(redis);
   const times = { nowMs, silentSinceMs: nowMs - 10 * GONE_MS };
@@ -35,15 +35,15 @@ export async function signOff(redis: Redis, keys: Keys, info: WorkerInfo): Promi
   await redis.zrem(keys.workers, stored.write(info));
 }
 
-/** Workers that gave a sign of life within the last 12 s, by the clock of Redis. */
+/** Workers with a heartbeat in the last 12 s, by the clock of Redis. */
 export async function listWorkers(redis: Redis, keys: Keys): Promise<WorkerInfo[]> {
   const since = (await redisTimeMs(redis)) - GONE_MS;
   const found = await redis.zrange(keys.workers, String(since), '+inf', 'BYSCORE');
-  // What cannot be read, such as a sign of life of another version, goes by itself within two minutes.
+  // Unreadable entries, such as heartbeats of another version, disappear within two minutes.
   return found.flatMap((text) => stored.tryRead(text) ?? []);
 }
 
-/** What all processes share as their clock. */
+/** The clock that all processes share. */
 export async function redisTimeMs(redis: Redis): Promise<number> {
   const [seconds, micros] = await redis.time();
   return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);

@@ -43,7 +43,7 @@ test('a folder goes when it is disposed of', async () => {
   expect(await readdir(place)).toEqual([]);
 });
 
-test('a folder without a sign of life goes when it is old; other folders and files always stay', async () => {
+test('an old folder whose socket does not answer is removed; other folders and files always stay', async () => {
   const place = await makePlace();
   for (const name of ['old', 'young']) await mkdir(join(place, `${PREFIX}${name}`));
   await mkdir(join(place, 'other-old'));

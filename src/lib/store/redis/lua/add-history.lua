@@ -1,5 +1,5 @@
--- Adds a line to a batch's history, which keeps the latest ones.
--- A full Redis refuses a script whose first write may need memory. So the one that frees some comes first: what was done
--- to the batch is stored by then, and a few bytes more must not make it look as if it failed.
+-- Adds a line to a batch's history, which keeps only the latest lines.
+-- A full Redis refuses a script whose first write may need memory, so a write that frees memory comes first. The
+-- change to the batch is already stored, and must not look failed because of a few bytes more.
 redis.call('LTRIM', history, 0, keptEntries - 2)
 redis.call('LPUSH', history, entry)

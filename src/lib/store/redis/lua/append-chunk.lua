@@ -1,6 +1,6 @@
--- Stores the next chunk with the outcomes known before any call. A chunk that is there is left alone.
--- `afterCancel`: '1' goes on with an import whose batch was cancelled. `sharedDigests`: a JSON list, of addresses that an
--- earlier row names, too.
+-- Stores the next chunk with the outcomes known before any call. An existing chunk is not changed. `afterCancel`: '1'
+-- continues an import whose batch was cancelled. `sharedDigests`: a JSON list of digests of addresses that an earlier
+-- row names, too.
 -- Returns: 'stored' | 'already' | 'gap' | 'closed' (the import has ended)
 local state, readToEnd = unpack(redis.call('HMGET', batch, 'state', 'readToEnd'))
 local isCancelled = state == 'cancelled' or state == 'cancelling'
@@ -33,7 +33,7 @@ end
 redis.call('HINCRBY', batch, 'chunks', 1)
 redis.call('HINCRBY', batch, 'rows', rows)
 local others = rows - #known
-if isCancelled then -- as cancel-batch.lua counts rows that were not begun
+if isCancelled then -- counted as cancel-batch.lua counts rows not begun
   redis.call('HINCRBY', batch, 'n:cancelled', others)
   redis.call('HINCRBY', batch, 'implicitCancelled', others)
 else

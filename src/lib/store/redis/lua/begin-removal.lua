@@ -1,5 +1,5 @@
--- Gives a batch that is to be removed another incarnation: whatever still works on it changes nothing from here on, and
--- leaves nothing behind for the next batch of this id.
--- A full Redis refuses a script whose first write may need memory, and removing batches is what gives it room.
+-- Gives a batch that is about to be removed another incarnation. Work still under way for it then changes nothing, and
+-- leaves nothing behind for the next batch with this id.
+-- Memory is freed first: a full Redis refuses a script whose first write may need some, and removals make room.
 redis.call('UNLINK', again)
 redis.call('HSET', batch, 'incarnation', nextIncarnation)

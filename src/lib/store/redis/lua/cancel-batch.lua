@@ -1,20 +1,20 @@
--- Cancels a batch at once, however many rows wait: rows without outcome and progress count as cancelled from now
--- on. Of rows with progress there may be many, too (retried ones); `cancel-rows` ends them page by page.
--- Returns: the new state, or nil when the batch cannot be cancelled
+-- Cancels a batch at once, however many rows wait: rows without outcome and progress count as cancelled from now on.
+-- Rows with progress may be many, too (retried ones); `cancel-rows` ends them page by page.
+-- Returns: the new state, or nil if the batch cannot be cancelled
 local state = redis.call('HGET', batch, 'state') or ''
 local nextState = whenCancelled[state]
 if not nextState then
   return nil
 end
-if state == 'importing' then -- an older version may have begun it, without the field
+if state == 'importing' then -- an older version may have started it without the field
   redis.call('HSETNX', batch, 'readToEnd', '0')
 end
--- Every row that is further than `waiting` has progress, so all that have none wait.
+-- Every row beyond `waiting` has progress, so all rows without progress are waiting.
 local begun = redis.call('HLEN', underWay)
 local cancelled = countPending() - begun
 redis.call('UNLINK', again)
 redis.call('HSET', batch, 'reason', reason, 'cancelledAtMs', nowMs)
-redis.call('HINCRBY', batch, 'n:waiting', 0 - cancelled) -- not -cancelled: Lua has a -0, which HINCRBY refuses
+redis.call('HINCRBY', batch, 'n:waiting', 0 - cancelled) -- not -cancelled: HINCRBY refuses Lua's -0
 redis.call('HINCRBY', batch, 'n:cancelled', cancelled)
 redis.call('HINCRBY', batch, 'implicitCancelled', cancelled)
 redis.call('HINCRBY', batch, 'moves', 1)

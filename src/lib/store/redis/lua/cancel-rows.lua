@@ -1,9 +1,9 @@
--- Ends some rows of a batch that is being cancelled, as if they had not been begun. Rows that were called before or are
--- being called keep their progress, and end one by one.
+-- Ends some rows of a batch that is being cancelled, as if they had not been begun. Rows that were called before, or
+-- are being called, keep their progress and end one by one.
 -- Returns: the batch's state
 local state = redis.call('HGET', batch, 'state')
 if state ~= 'cancelling' or redis.call('HEXISTS', batch, 'cancelledAtMs') == 0 then
-  return state -- its rows are retried meanwhile
+  return state -- a retry reopened its rows meanwhile
 end
 local ended, announced = {}, {}
 for _, row in ipairs(rows) do

@@ -1,12 +1,12 @@
 -- Applies an event to a batch's state. `isNewEpoch`: '1' or '0'.
--- Returns: the new state, or nil when the event does not apply
+-- Returns: the new state, or nil if the event does not apply
 local state = redis.call('HGET', batch, 'state')
 local nextState = transitions[event][state]
 if not nextState then
   return nil
 end
 local isPending = countPending() > 0
-if isPending and event == 'all_rows_ended' then -- a row was reopened since the caller looked
+if isPending and event == 'all_rows_ended' then -- a row was reopened after the caller's check
   return nil
 end
 if isPending then
@@ -17,7 +17,7 @@ else
   redis.call('SADD', untold, batchWord .. ' ' .. nowMs)
 end
 redis.call('HSET', batch, 'state', nextState)
-if nextState ~= state then -- rows of a paused batch may be reopened; it stays paused, and why
+if nextState ~= state then -- else a paused batch whose rows reopen, which keeps its reason
   redis.call('HSET', batch, 'reason', reason)
   redis.call('HDEL', batch, 'pausedBy')
 end

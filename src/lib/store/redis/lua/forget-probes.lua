@@ -1,4 +1,4 @@
--- Has videos that several rows name read again. `digests` are those of their addresses.
+-- Makes workers read videos again that several rows name. `digests` are those of their addresses.
 for _, digest in ipairs(digests) do
   redis.call('HSET', probeMemory, digest, '')
 end

@@ -1,5 +1,5 @@
--- Tells from which event on the feed is about a batch. What is not in it yet may have ended rows of an older version.
--- Returns: the number of that event
+-- Returns the number of the batch's first event in the feed. A batch that is not in the feed yet may have rows that an
+-- older version ended, so it joins with one event about all rows.
 if redis.call('HEXISTS', batch, 'feedFrom') == 0 then
   announce({ allRows })
 end

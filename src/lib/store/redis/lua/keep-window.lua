@@ -1,13 +1,13 @@
--- Pauses a batch because its window is shut, or resumes it because that is open. What a person did meanwhile stands.
+-- Pauses a batch because its window is closed, or resumes it because the window is open. A person's changes stand.
 -- `event`: 'pause' | 'resume'. `shutSinceMs`: '' for 'resume'.
--- Returns: the new state, or nil when there is nothing to do
+-- Returns: the new state, or nil if there is nothing to do
 local nextState = transitions[event][redis.call('HGET', batch, 'state') or '']
 if not nextState then
   return nil
 end
 if event == 'pause' then
   if redis.call('HGET', batch, 'windowHeededMs') == shutSinceMs then
-    return nil -- a person has resumed it since
+    return nil -- a person has resumed it since then
   end
   redis.call('HSET', batch, 'pausedBy', 'window', 'windowHeededMs', shutSinceMs)
 else

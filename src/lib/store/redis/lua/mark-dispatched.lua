@@ -1,7 +1,7 @@
--- Notes rows of one chunk as handed to a stage and moves the cursor. A row that a worker was quicker with is left alone.
--- The cursor stays when rows were reopened since the caller read it: they may lie behind what the caller has seen.
--- Nothing is noted in a batch whose untouched rows have been cancelled meanwhile.
--- Returns: number of rows noted
+-- Records that rows of one chunk were handed to a stage, and moves the cursor. A row that a worker has recorded first
+-- is not changed. The cursor stays if rows were reopened since the caller read it: they may lie behind the rows it has
+-- seen. Nothing is recorded in a batch whose untouched rows were cancelled meanwhile.
+-- Returns: number of rows recorded
 if redis.call('HEXISTS', batch, 'cancelledAtMs') == 1 then
   return 0
 end
@@ -13,7 +13,7 @@ for _, begun in ipairs(rows) do
     noted = noted + 1
   end
 end
-if noted > 0 then -- Lua has a -0, which HINCRBY refuses
+if noted > 0 then -- HINCRBY refuses Lua's -0
   redis.call('HINCRBY', batch, 'n:waiting', -noted)
   redis.call('HINCRBY', batch, 'moves', 1)
 end

@@ -1,8 +1,8 @@
--- Makes a batch, or finds the one of the same identity. `mending`: none or one, that of the batch which it mends.
--- `fields`: field, value, field, value …
+-- Creates a batch, or finds the one of the same identity. `mending`: the mending key of the batch that it mends, or
+-- none. `fields`: field, value, field, value …
 -- Returns: {'created', id, incarnation} | {'found', id, incarnation} | {'conflict'}
 local known = redis.call('HGET', identities, identity)
--- What Redis lost of a batch may be its own record: then it is recreated and finds what is left of its rows.
+-- Redis may have lost the batch's own record. Then it is created again and finds its remaining rows.
 if known then
   local found = redis.call('HMGET', string.sub(batch, 1, -1 - #id) .. known, 'id', 'incarnation')
   if found[1] then
@@ -12,7 +12,7 @@ end
 if redis.call('HEXISTS', batch, 'id') == 1 then
   return { 'conflict' }
 end
-redis.call('DEL', batch) -- a worker may have counted on after the loss
+redis.call('DEL', batch) -- a worker may have kept counting after the loss
 redis.call('HSET', batch, unpack(fields))
 redis.call('HSET', identities, identity, id)
 redis.call('ZADD', batches, nowMs, id)

@@ -1,5 +1,5 @@
 -- Pauses a running batch automatically and queues a notice about it.
--- Returns: the new state, or nil when the batch does not run
+-- Returns: the new state, or nil if the batch is not running
 local nextState = whenPaused[redis.call('HGET', batch, 'state') or '']
 if not nextState then
   return nil

@@ -1,6 +1,6 @@
 -- Writes a row's outcome and moves the counters in one step. The first outcome wins.
--- `expected`: the row's progress, or ''. `hasFailed`: '1' or '0'. Each of these is '' where there is none: `errorCode`,
--- `sessionBucket`, and `mention`, how an outcome begins its mention of the session that was opened. `ledgers`: none or one.
+-- `expected`: the row's progress, or ''. `hasFailed`: '1' or '0'. Three may be '' for none: `errorCode`,
+-- `sessionBucket`, and `mention`, the beginning of an outcome's mention of the opened session. `ledgers`: none or one.
 -- Returns: {'recorded', state, recent ends, rows failed since the last resumption} | {'changed'} | {'has_outcome'}
 --          | {'session_taken', row that has the same session}
 if redis.call('HEXISTS', outcomes, row) == 1 then
@@ -8,14 +8,14 @@ if redis.call('HEXISTS', outcomes, row) == 1 then
 end
 local present = redis.call('HGET', underWay, row) or ''
 if present == '' and redis.call('HEXISTS', batch, 'cancelledAtMs') == 1 then
-  return { 'has_outcome' } -- the row was cancelled together with all others that were not begun
+  return { 'has_outcome' } -- the row was cancelled with all others not begun
 end
 if present ~= expected then
   return { 'changed' }
 end
 if mention ~= '' then
-  -- A table of rows, four bytes each, in sets of four by the session's hash, the latest first. At most 256 KB: where more
-  -- sessions meet in a set the oldest is forgotten, and only `verify` finds it repeated.
+  -- A table of rows, four bytes each, in sets of four by the session's hash, the latest first. At most 256 KB: a full
+  -- set forgets its oldest row, and then only `verify` finds that row's session repeated.
   local sets = math.min(math.ceil(redis.call('HGET', batch, 'rows') / 2), 16384)
   local at = (sessionHash % math.max(sets, 1)) * 16
   local latest = redis.call('GETRANGE', latestSessions, at, at + 15)

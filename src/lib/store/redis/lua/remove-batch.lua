@@ -1,5 +1,5 @@
--- Deletes the batch itself, whose other keys are gone, and what points at it. `mending`: none or one, that of the batch
--- which it mends.
+-- Deletes a batch's own record, once its other keys are gone, and the entries that point to it. `mending`: the mending
+-- key of the batch that it mends, or none.
 local id, identity = unpack(redis.call('HMGET', batch, 'id', 'identity'))
 redis.call('HDEL', identities, identity or '')
 redis.call('HDEL', shares, id)
@@ -8,11 +8,11 @@ redis.call('SREM', arranged, id)
 for _, key in ipairs(mending) do
   redis.call('ZREM', key, id)
 end
-local first = redis.call('HGET', batch, 'feedFrom') -- its score, which no other batch has
+local first = redis.call('HGET', batch, 'feedFrom') -- its score, unique to this batch
 if first then
   redis.call('ZREMRANGEBYSCORE', feedBatches, first, first)
 end
--- Segments before the first event of the oldest batch that is left are about none.
+-- Segments before the first event of the oldest remaining batch concern no batch any more.
 local oldest = redis.call('ZRANGE', feedBatches, 0, 0, 'WITHSCORES')[2] or redis.call('HGET', feed, 'events') or 0
 local dropped, keep = redis.call('HGET', feed, 'dropped') or 0, math.floor(math.max(oldest - 1, 0) / eventsPerSegment)
 for segment = dropped, keep - 1 do

@@ -1,6 +1,6 @@
--- Lets ended rows of one chunk wait again; their outcomes are kept with the row's earlier ones.
--- The rows are found by the cursor. One that has lost calls must remember them, and where untouched rows are
--- cancelled ones the cursor finds nothing: such rows are returned instead, with `progress` to begin with.
+-- Makes ended rows of one chunk wait again, and keeps their outcomes with the row's earlier ones.
+-- Dispatch finds the rows by the cursor. A row with lost calls must remember them, and if untouched rows are cancelled
+-- ones, the cursor finds nothing. Such rows are returned to dispatch instead, with `progress` to start with.
 -- Returns: number of rows reopened
 local reopened = {}
 local areUntouchedCancelled = redis.call('HEXISTS', batch, 'cancelledAtMs') == 1

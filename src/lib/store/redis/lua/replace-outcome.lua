@@ -1,5 +1,5 @@
--- Puts another outcome in the place of one that proved wrong, if the row still has that. `replaced` holds that one.
--- Returns: 1 when replaced, else 0
+-- Replaces an outcome that proved wrong, if the row still has it. `replaced` holds the wrong one.
+-- Returns: 1 if replaced, else 0
 local was = replaced[1]
 if not takeBack(was) then
   return 0

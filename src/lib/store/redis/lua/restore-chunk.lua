@@ -1,4 +1,4 @@
--- Puts back a chunk that is gone. A row that has an outcome or is under way keeps it.
+-- Restores a missing chunk. A row that has an outcome or is under way keeps it.
 redis.call('SET', chunk, packedRows, 'NX')
 local restored = {}
 for _, ended in ipairs(known) do

@@ -1,4 +1,4 @@
--- Notes that a worker lives, and forgets those that have long been silent. A full Redis refuses a script whose first
--- write needs memory; so the one that frees some comes first, and the workers of a full Redis are still seen.
+-- Records that a worker is alive, and forgets workers that have long been silent. A write that frees memory comes
+-- first, so that a full Redis, which refuses a script whose first write needs memory, still shows its workers.
 redis.call('ZREMRANGEBYSCORE', workers, '-inf', silentSinceMs)
 redis.call('ZADD', workers, nowMs, info)

@@ -1,4 +1,4 @@
--- Replaces a row's progress if it still is what the caller read. `expected` is '' for a row that has none yet.
+-- Replaces a row's progress if it is still what the caller read. `expected` is '' for a row that has none yet.
 -- `isHandedBack`, `onlyWhileRunning`: '1' or '0'.
 -- Returns: 'swapped' | 'changed' | 'has_outcome'
 if redis.call('HEXISTS', outcomes, row) == 1 then
@@ -9,7 +9,7 @@ if present == next then
   return 'swapped' -- the caller's own write, whose answer was lost
 end
 if present == '' and redis.call('HEXISTS', batch, 'cancelledAtMs') == 1 then
-  return 'has_outcome' -- the row was cancelled together with all others that were not begun
+  return 'has_outcome' -- the row was cancelled with all others not begun
 end
 if present ~= expected then
   return 'changed'

@@ -19,7 +19,7 @@ import { describeIssues, jsonText, storedJson } from './stored-json.ts';
 /** The batch hash in Redis: text in, `Batch` out, and back. Counters are the fields `n:<state or status>`. */
 const COUNTED = [...PENDING_STATES, ...OUTCOME_STATUSES] as const;
 
-/** A moment that a date can show. */
+/** A moment that a `Date` can hold. */
 const timeMs = z.number().int().min(0).max(8.64e15);
 const zone = z.string().refine(isTimeZone, 'is not a time zone');
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'is not a time of day');
@@ -58,7 +58,7 @@ const arrangementsSchema: z.ZodType<Arrangements> = z.object({
     .object({ from: timeOfDay, to: timeOfDay, zone })
     .refine(({ from, to }) => from !== to, 'begins when it ends')
     .nullable(),
-  // Batches of before there were tags have none.
+  // Batches from before tags existed have none.
   tags: z.array(z.string()).default([]),
 });
 
@@ -75,7 +75,7 @@ const notifySchema: z.ZodType<NoticeTarget> = z.object({
   format: z.enum(NOTICE_FORMATS),
 });
 
-/** What is kept as JSON. */
+/** Fields that are stored as JSON. */
 const STORED = {
   shape: storedJson('How the manifest was understood', shapeSchema),
   options: storedJson('The options', optionsSchema),
@@ -106,7 +106,7 @@ const batchHash = z.object({
   createdAtMs: moment,
   finishedAtMs: moment.nullable().default(null),
   rows: integer,
-  // Missing where an older version made the batch: only its `importing` says that rows are missing.
+  // Missing if an older version made the batch: then only the state `importing` says that rows are missing.
   readToEnd: z.enum(['0', '1']).optional(),
   maxCells: integer,
   orphans: integer,
@@ -119,7 +119,7 @@ const batchHash = z.object({
   reopenings: integer,
 });
 
-/** @throws UnreadableRecord when the hash is not one that `newBatchHash` began. */
+/** @throws UnreadableRecord if the hash is not one that `newBatchHash` made. */
 export function parseBatchHash(batchId: string, hash: Record<string, string>): Batch {
   const counts = Object.fromEntries(COUNTED.map((name) => [name, hash[`n:${name}`] ?? '0']));
   const read = batchHash.safeParse({ ...hash, counts });
@@ -135,7 +135,7 @@ export function parseBatchHash(batchId: string, hash: Record<string, string>): B
   };
 }
 
-/** What is said of a batch whose record is damaged. */
+/** The error about a batch whose record is damaged. */
 export const unreadableBatch = (batchId: string, reason: string): UnreadableRecord =>
   new UnreadableRecord(
     `Batch ${batchId}`,
@@ -143,7 +143,7 @@ export const unreadableBatch = (batchId: string, reason: string): UnreadableReco
     `\`kling-sessions batches rm ${batchId}\` removes it.`,
   );
 
-/** Fields and values of a batch without rows. @throws Error for what `parseBatchHash` would refuse. */
+/** Fields and values of a batch without rows. @throws Error for values that `parseBatchHash` would refuse. */
 export function newBatchHash(draft: BatchDraft, nowMs: number): string[] {
   const fields = {
     id: draft.id,

@@ -1,14 +1,14 @@
 import { isHex, SHORTEST_RUN } from './hex-runs.ts';
 
-/** A column without what each cell has in common with the beginning of the one above it. */
+/** A column in which each cell leaves out the prefix that it shares with the cell above. */
 export interface FrontCoded {
-  /** One character a cell: how many units of UTF-16 it shares, as a place in `COUNTS`. */
+  /** One character a cell: how many UTF-16 units it shares, as an index into `COUNTS`. */
   shared: string;
-  /** What follows. */
+  /** The rest of each cell. */
   rest: string[];
 }
 
-/** The characters of ASCII that show and need no escape in JSON: other ones make the text slower to work on, and larger. */
+/** Printable ASCII that JSON does not escape: other characters make the text larger and slower to process. */
 const COUNTS = Array.from({ length: 0x7f - 0x23 }, (_, index) => String.fromCharCode(0x23 + index))
   .filter((character) => character !== '\\')
   .join('');
@@ -35,7 +35,7 @@ export function undoFrontCoding({ shared, rest }: FrontCoded): string[] {
   });
 }
 
-/** `guess`: what the cell above shared, which is mostly as much. */
+/** `guess`: what the cell above shared; the count is usually the same. */
 function countShared(above: string, cell: string, guess: number): number {
   const most = Math.min(above.length, cell.length, MAX_SHARED);
   let count = guess <= most && cell.startsWith(above.slice(0, guess)) ? guess : 0;
@@ -43,7 +43,10 @@ function countShared(above: string, cell: string, guess: number): number {
   return count > 0 && isHex(cell.charCodeAt(count - 1)) ? beforeRun(cell, count) : count;
 }
 
-/** Signatures stay whole. Where a run of digits begins that is cut at `at`; `at` itself when there is none, or a short one. */
+/**
+ * Keeps signatures whole: the start of the long run of digits that a cut at `at` would split, or `at` if there is
+ * none.
+ */
 function beforeRun(cell: string, at: number): number {
   let start = at;
   while (start > 0 && isHex(cell.charCodeAt(start - 1))) start -= 1;

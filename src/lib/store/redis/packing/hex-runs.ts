@@ -1,35 +1,39 @@
 /**
- * Signatures and digests in addresses: hexadecimal digits, of which no compression makes less than half. Taken out, they are
- * exactly half, and the rest compresses as if they were not there.
+ * The shortest run of hexadecimal digits that is stored apart from its text. Signatures and digests in addresses are
+ * such runs. No compression takes less than half of their characters; as bytes they take exactly half, and do not
+ * disturb the compression of the rest.
  */
 export const SHORTEST_RUN = 32;
 
-/** Of a code unit: whether it is `0` to `9` or `a` to `f`. */
+/** Whether a code unit is `0` to `9` or `a` to `f`. */
 export const isHex = (code: number): boolean =>
   (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66);
 
-/** Characters that JSON text never holds: the next run with its length, and an earlier run again by its number. */
+/** Characters that JSON text never contains: the next run with its length, and an earlier run by its number. */
 const NEXT = '\u0001';
 const AGAIN = '\u0002';
 const MARK = new RegExp(`${NEXT}(\\d+);|${AGAIN}(\\d+);`, 'g');
 
 export interface SplitText {
-  /** The text as UTF-8, with a mark in the place of each run. */
+  /** The text as UTF-8, with a mark in place of each run. */
   text: Buffer;
   /** The runs, two digits a byte, one after the other. */
   bytes: Buffer;
 }
 
-/** Of a byte: the value of a digit; `NO_DIGIT` for what is none. */
+/** The value of each byte as a digit; `NO_DIGIT` for all other bytes. */
 const NO_DIGIT = 0xff;
 const VALUES = Uint8Array.from({ length: 256 }, (_, code) =>
   isHex(code) ? Number.parseInt(String.fromCharCode(code), 16) : NO_DIGIT,
 );
 
-/** `json` holds no control characters. Loops over bytes: a call of the runtime costs more than the hundred that it copies. */
+/**
+ * `json` must not hold control characters. The loops copy single bytes: a native call costs more than a hundred of
+ * them.
+ */
 export function takeOutHex(json: string): SplitText {
   const source = Buffer.from(json);
-  // A mark is shorter than what it stands for.
+  // A mark is shorter than its run.
   const text = Buffer.allocUnsafe(source.length);
   const runs = new HexRuns(source.length >>> 1);
   let length = 0;
@@ -49,7 +53,7 @@ interface Run {
   end: number;
 }
 
-/** The next run of an even number of digits. Touches every 32nd byte, so most of the text is not looked at. */
+/** Finds the next run of an even number of digits. Reads only every 32nd byte, so most of the text is skipped. */
 function findRun(text: Uint8Array, from: number): Run | null {
   let after = from;
   for (let at = after + SHORTEST_RUN - 1; at < text.length; at = after + SHORTEST_RUN - 1) {
@@ -64,19 +68,19 @@ function findRun(text: Uint8Array, from: number): Run | null {
   return null;
 }
 
-/** Different runs as bytes, one after the other. */
+/** The distinct runs as bytes, one after the other. */
 class HexRuns {
   readonly #bytes: Buffer;
-  /** Of each run where it begins, and where the next one will. */
+  /** Where each run begins, and where the next one will. */
   readonly #starts = [0];
-  /** Numbers of runs by their first 31 bits. */
+  /** Numbers of the runs, by their first 31 bits. */
   readonly #numbers = new Map<number, number[]>();
 
   constructor(capacity: number) {
     this.#bytes = Buffer.allocUnsafe(capacity);
   }
 
-  /** The mark for a run, which is kept when it is new. */
+  /** Returns the mark for a run, and stores a new run. */
   add(source: Uint8Array, { start, end }: Run): string {
     const bytes = this.#bytes;
     const first = this.#starts.at(-1) ?? 0;
@@ -106,7 +110,7 @@ class HexRuns {
   }
 }
 
-/** The text that was taken apart. */
+/** Undoes `takeOutHex`. */
 export function putInHex({ text, bytes }: { text: string; bytes: Buffer }): string {
   const digits = bytes.toString('hex');
   const runs: string[] = [];

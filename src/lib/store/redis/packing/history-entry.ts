@@ -14,6 +14,6 @@ const stored = storedJson<HistoryEntry>(
 
 export const writeHistoryEntry = stored.write;
 
-/** What cannot be read stays a line of the history, which says so. */
+/** An unreadable entry stays a line of the history, which says so. */
 export const readHistoryEntry = (text: string): HistoryEntry =>
   stored.tryRead(text) ?? { atMs: 0, who: '?', what: 'this line cannot be read', reason: null };

@@ -5,8 +5,8 @@ import type { Outcome } from '../../../core/row/outcome.ts';
 import { digestSource } from './source-digest.ts';
 
 /**
- * The ledger says which row has a live session of a video. Its hashes are named after the hour in which their
- * sessions expire, and expire with it, so that it forgets when the sessions do.
+ * The ledger says which row has a live session of a video. Each of its hashes is named after the hour in which its
+ * sessions expire. The hash expires with them.
  */
 export interface LedgerEntry {
   /** Hours since 1970. */
@@ -21,7 +21,7 @@ const HOUR_MS = 3_600_000;
 /** Kling: a session lives for 24 hours. */
 const LIFETIME_HOURS = 24;
 
-/** Null when the outcome opened no session. */
+/** Null if the outcome opened no session. */
 export function ledgerEntry(
   batch: BatchRef,
   row: number,
@@ -36,15 +36,15 @@ export function ledgerEntry(
   return { hour, slice, field: listed, value, expiresAtS };
 }
 
-/** Tells one session of one incarnation from every other that the row has ever had: 4 characters. */
+/** Distinguishes one session of one incarnation from every other session that the row has ever had: 4 characters. */
 export const stampOf = ({ incarnation }: BatchRef, sessionId: string): string =>
   hash('sha256', `${incarnation} ${sessionId}`, 'buffer').toString('base64url', 0, 3);
 
-/** Whether sessions that expire then may still have entries. */
+/** Whether sessions with this expiry may still have entries. */
 export const isListed = (expiresAtMs: number, nowMs: number): boolean =>
   expiresAtMs + HOUR_MS > nowMs;
 
-/** Hours in which a session that lives now may expire, latest first. */
+/** Hours in which a session that is live now may expire, latest first. */
 export function ledgerHours(nowMs: number): number[] {
   const present = Math.floor(nowMs / HOUR_MS);
   return Array.from(

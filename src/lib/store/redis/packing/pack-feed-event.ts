@@ -9,7 +9,7 @@ const CHUNK = 0x4000_0000;
 const UNTOUCHED = 0x8000_0000;
 const ALL = 0x8000_0001;
 
-/** What the scripts know of this. */
+/** The constants that the scripts use. */
 export const FEED_CONSTANTS = {
   eventsPerSegment: EVENTS_PER_SEGMENT,
   firstChunk: CHUNK,
@@ -17,7 +17,7 @@ export const FEED_CONSTANTS = {
   allRows: ALL,
 };
 
-/** A scope as one number of 32 bits: rows as they are, chunks above 2^30. */
+/** Unpacks a scope from a number of 32 bits: rows are themselves, chunks start at 2^30. */
 function unpackScope(packed: number): FeedScope {
   if (packed === ALL) return { kind: 'all' };
   if (packed >= UNTOUCHED) return { kind: 'untouched' };
@@ -31,7 +31,7 @@ export interface PackedEvent {
   scope: FeedScope;
 }
 
-/** The events of a part of a segment. */
+/** Unpacks the events in a part of a segment. */
 export function unpackEvents(bytes: Buffer): PackedEvent[] {
   const count = Math.floor(bytes.length / EVENT_BYTES);
   return Array.from({ length: count }, (_, index) => {

@@ -1,7 +1,7 @@
 import { endianness } from 'node:os';
 import type { RowMark } from '../../../core/row/row-mark.ts';
 
-/** Bytes of a mark; row r has those from (r - 1) * 2 on. The scripts know it, too. */
+/** Bytes of a mark; row r has those from (r - 1) * 2 on. The scripts rely on this, too. */
 export const MARK_BYTES = 2;
 
 export function packMark(mark: RowMark): Buffer {
@@ -10,11 +10,11 @@ export function packMark(mark: RowMark): Buffer {
   return bytes;
 }
 
-/** Rows behind the last marked one have no mark. */
+/** Rows after the last marked one have no mark. */
 export function unpackMarks(bytes: Buffer, rows: number): Uint16Array {
   const marks = Buffer.alloc(rows * MARK_BYTES);
   bytes.copy(marks);
-  // Typed arrays take the byte order of the machine.
+  // Typed arrays use the byte order of the machine.
   if (endianness() === 'LE') marks.swap16();
   return new Uint16Array(marks.buffer, marks.byteOffset, rows);
 }

@@ -5,7 +5,7 @@ import type { Outcome } from '../../../core/row/outcome.ts';
 import { OUTCOME_STATUSES } from '../../../core/row/row.ts';
 import { storedJson } from './stored-json.ts';
 
-/** An outcome as it lies in Redis, a million at a time: one letter per field, absent fields left out. */
+/** An outcome as stored in Redis, a million at a time: one letter per field, absent fields left out. */
 const packedOutcome = z.object({
   s: z.enum(OUTCOME_STATUSES),
   /** Finished at, ms. */
@@ -28,7 +28,7 @@ const packedOutcome = z.object({
     .optional(),
   /** Duration in s, width, height, fps; null where unknown. */
   v: z.array(z.number().nullable()).optional(),
-  /** Digest of the source that was called. */
+  /** Digest of the called source. */
   c: z.string().optional(),
   /** Duplicate of. */
   d: z.number().optional(),
@@ -64,10 +64,10 @@ export function packOutcome(outcome: Outcome): string {
   return stored.write(packed);
 }
 
-/** What only the outcome of a row with this session contains. */
+/** Text that occurs only in the outcome of a row with this session. */
 export const mentionOfSession = (sessionId: string): string => `"i":[${JSON.stringify(sessionId)},`;
 
-/** One that stands for it where the text is not what `packOutcome` made. */
+/** If `packOutcome` did not make the text, returns an outcome that represents the damage. */
 export function unpackOutcome(text: string): Outcome {
   const packed = stored.tryRead(text);
   if (packed === null) return damagedOutcome(Number(/"t":(\d{1,15})\b/.exec(text)?.[1] ?? 0));
@@ -88,7 +88,7 @@ function unpackEnding(packed: PackedOutcome): Omit<Outcome, 'attempts'> {
   };
 }
 
-/** What is known of the row's calls. */
+/** The fields about the row's calls. */
 const unpackCalls = (
   packed: PackedOutcome,
 ): Pick<
@@ -103,7 +103,7 @@ const unpackCalls = (
   ...(packed.o !== undefined && { possibleOrphans: packed.o }),
 });
 
-/** A row's earlier outcomes, one a line, oldest first; null when it had none. */
+/** A row's earlier outcomes, one a line, oldest first; empty if it had none. */
 export const unpackEarlier = (lines: string | null): Outcome[] =>
   lines === null ? [] : lines.split('\n').map(unpackOutcome);
 

@@ -37,5 +37,5 @@ const stored = storedJson<ProbeResult>('What is known of a video', probeResult);
 
 export const packProbe = stored.write;
 
-/** Null when the text is not what `packProbe` made. */
+/** Null if `packProbe` did not make the text. */
 export const unpackProbe = stored.tryRead;

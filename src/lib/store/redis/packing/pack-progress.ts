@@ -36,13 +36,13 @@ const progressSchema = z.object({
 
 const stored = storedJson<RowProgress>('The progress of a row', progressSchema);
 
-/** The text is also the version that compare-and-swap goes by. */
+/** The text is also the version for compare-and-swap. */
 export const packProgress = stored.write;
 
-/** The text is not what `packProgress` made. */
+/** Whether `packProgress` did not make the text. */
 export const isDamagedProgress = (text: string): boolean => stored.tryRead(text) === null;
 
-/** Of a damaged text as much as keeps the counters right, and a call that may have been made. */
+/** For a damaged text, keeps the state so that counters stay right, and assumes that a call may have been made. */
 export const unpackProgress = (text: string): RowProgress =>
   stored.tryRead(text) ?? { ...newRowProgress(stateIn(text)), lostCalls: 1 };
 

@@ -9,14 +9,14 @@ import { packMark } from './pack-mark.ts';
 import { mentionOfSession, packOutcome } from './pack-outcome.ts';
 import { digestSource } from './source-digest.ts';
 
-/** With the digest of the source that was called, or whose session was reused. */
+/** Adds the digest of the called source, or of the source whose session was reused. */
 export function withCalled(outcome: Outcome, source: Source | null): Outcome {
   const { session, attempts } = outcome;
   if (source === null || (session === undefined && attempts === 0)) return outcome;
   return { ...outcome, called: digestSource(source).called };
 }
 
-/** An outcome as `record-outcome.lua` takes it. */
+/** An outcome as the arguments of `record-outcome.lua`. */
 export function packRecord(
   outcome: Outcome,
   stateBefore: PendingState,
@@ -41,7 +41,7 @@ export function packRecord(
   };
 }
 
-/** An outcome, its mark and what it is counted under; '' stands for none. */
+/** An outcome, its mark and the counters it belongs to; '' means none. */
 export const packEnding = (outcome: Outcome) => ({
   outcome: packOutcome(outcome),
   mark: packMark(markOf(outcome)),
@@ -51,6 +51,6 @@ export const packEnding = (outcome: Outcome) => ({
   sessionBucket: outcome.session ? sessionBucket(outcome.session.expiresAtMs) : '',
 });
 
-/** The code that is counted among a batch's errors. A cancellation is none; nor do rows count that were cancelled together. */
+/** The code to count among a batch's errors. Cancellations are not errors. */
 const countedCode = ({ status, error }: Outcome): string =>
   status === 'cancelled' ? '' : (error?.code ?? '');

@@ -17,7 +17,7 @@ const rowProblem: z.ZodType<RowProblem> = z.object({
   value: z.string().nullable(),
   message: z.string(),
 });
-/** [line, cells] per row, and for one that could not be read its defect and whether its cells are bytes. */
+/** [line, cells] per row. An unreadable row adds its defect and whether its cells are bytes. */
 const packedRow = z.union([
   z.tuple([z.int(), z.array(z.string())]),
   z.tuple([z.int(), z.array(z.string()), rowProblem, z.boolean()]),
@@ -25,11 +25,11 @@ const packedRow = z.union([
 type PackedRow = z.infer<typeof packedRow>;
 
 const firstRow = z.int().positive();
-/** How rows were packed before there were columns. */
+/** The form that versions without columns wrote. */
 const packedByRow = z.object({ firstRow, rows: z.array(packedRow) });
 /**
- * Column by column, where alike stands beside alike. Rows that are not like the others stand apart, by their place. Of lines
- * only those are named that do not follow the one before.
+ * Column by column, so that similar cells are next to each other. Rows that differ from the others are stored
+ * separately, with their place. `lines` lists only line numbers that do not follow the previous one.
  */
 const packedByColumn = z.object({
   firstRow,
@@ -39,19 +39,21 @@ const packedByColumn = z.object({
   others: z.array(z.tuple([z.int(), packedRow])),
 });
 
-/** Begins rows that are packed by column; what `deflate` writes never begins so (RFC 1951, 3.2.3). */
+/** The first byte of rows that are packed by column. `deflate` never writes it first (RFC 1951, 3.2.3). */
 const BY_COLUMN = 0x07;
 const HEAD_BYTES = 5;
 
-/** On rows level 4 is as small as 6 in half the time; the text of a chunk mostly fits into the window. */
+/** For rows, level 4 compresses as well as 6 in half the time. The text of a chunk usually fits into the window. */
 const COMPRESSION = {
   params: { [constants.BROTLI_PARAM_QUALITY]: 4, [constants.BROTLI_PARAM_LGWIN]: 17 },
 };
 
-/** Most chunks fit, and inflating into one piece is several times quicker than into many. */
+/** Most chunks fit. Inflating into one piece is several times faster than into many. */
 const INFLATED_AT_ONCE = 131_072;
 
-/** Rows of one chunk, in order and without gaps, compressed: about 8 bytes a row, and 40 with a signature of 64 digits. */
+/**
+ * Rows of one chunk, in order and without gaps, compressed: about 8 bytes a row, and 40 with a signature of 64 digits.
+ */
 export async function packRows(rows: ManifestRow[]): Promise<Buffer> {
   const width = rows[0]?.cells.length ?? 0;
   const isLike = ({ cells, defect }: ManifestRow): boolean => !defect && cells.length === width;
@@ -82,12 +84,12 @@ function jumps(lines: number[]): [place: number, line: number][] {
 const toPacked = ({ line, cells, defect, isBinary }: ManifestRow): PackedRow =>
   defect ? [line, cells, defect, isBinary ?? false] : [line, cells];
 
-/** Throws when the bytes are not what `packRows` made. */
+/** @throws Error if `packRows` did not make the bytes. */
 export async function unpackRows(packed: Buffer): Promise<ManifestRow[]> {
   return parseRows(await inflateText(packed));
 }
 
-/** Only the wanted ones, in order. Throws as `unpackRows` does. */
+/** Returns only the wanted rows, in order. Throws like `unpackRows`. */
 export async function unpackSomeRows(
   packed: Buffer,
   { rows: wanted, text: sought }: RowPick,

@@ -2,22 +2,22 @@ import { hash } from 'node:crypto';
 import type { Source } from '../../../core/manifest/source.ts';
 import { identityOf } from '../../../core/video/video-identity.ts';
 
-/** What a video is known by. */
+/** The digest that identifies a video. */
 export interface SourceDigest {
   /** 16 characters. */
   digest: string;
-  /** The first 12 of them; the ledger of live sessions lists it under these, … */
+  /** The first 12 of them, the field of the ledger of live sessions. */
   listed: string;
-  /** … and the outcome of a row for which it was called keeps the other 4. */
+  /** The other 4, which the outcome of a called row keeps. */
   called: string;
-  /** The part of the ledger in which it lies, 3 characters. */
+  /** The part of the ledger that holds it, 3 characters. */
   slice: string;
 }
 
-/** By a video's identity (`videoIdentity`), so that an address stays the same source when it is signed again. */
+/** Uses a video's identity (`videoIdentity`), so that a newly signed address stays the same source. */
 export const digestSource = (source: Source): SourceDigest => digestText(identityOf(source));
 
-/** Whether `called` of an outcome is of this source. Version 0.2 took the digest of the address as it was written. */
+/** Whether an outcome's `called` is of this source. Version 0.2 used the digest of the address as it was written. */
 export const isCalledFor = (source: Source, called: string): boolean =>
   digestSource(source).called === called ||
   (source.kind === 'url' && digestText(`url ${source.videoUrl}`).called === called);

@@ -1,17 +1,19 @@
 import { z } from 'zod';
 import { UnreadableRecord } from '../../unreadable-record.ts';
 
-/** A kind of record that is kept as JSON text. What `read` would refuse, `write` does: there is one schema for both. */
+/**
+ * A kind of record that is stored as JSON text. One schema serves both ways: `write` refuses what `read` would refuse.
+ */
 export interface StoredJson<T> {
-  /** @throws Error for a value that could not be read again. */
+  /** @throws Error for a value that `read` would refuse. */
   write(value: T): string;
   /** @throws UnreadableRecord */
   read(text: string): T;
-  /** Null for what cannot be read. */
+  /** Null if the text is unreadable. */
   tryRead(text: string): T | null;
 }
 
-/** `what` names the record in messages, such as `The gate`. A schema may fill in what older records lack. */
+/** `what` names the record in messages, such as `The gate`. A schema may add what older records lack. */
 export function storedJson<T>(what: string, schema: z.ZodType<T>): StoredJson<T> {
   const text = jsonText(schema);
   return {
@@ -31,7 +33,7 @@ export function storedJson<T>(what: string, schema: z.ZodType<T>): StoredJson<T>
   };
 }
 
-/** JSON text that is of this shape. */
+/** JSON text of this shape. */
 export const jsonText = <T>(schema: z.ZodType<T>): z.ZodType<T, string> =>
   z
     .string()

@@ -1,4 +1,4 @@
-/** What was stored for each of some rows, in their order; rows with nothing are left out. */
+/** The stored values of some rows, by row, in the order of `rows`. Rows without a value are left out. */
 export function collectByRow<T>(
   rows: number[],
   texts: (string | null)[],

@@ -1,4 +1,4 @@
-/** For `catch`: what lies under another type of key has none of the fields that are asked for. */
+/** For `catch`: a key of another type has none of the requested fields. */
 export function ignoreType(error: Error): (string | null)[] {
   if (error.message.startsWith('WRONGTYPE')) return [];
   throw error;

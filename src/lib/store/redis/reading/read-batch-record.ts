@@ -4,7 +4,9 @@ import type { Keys } from '../../keys.ts';
 import { parseBatchHash, unreadableBatch } from '../packing/batch-hash.ts';
 import { ignoreType } from './ignore-type.ts';
 
-/** Null when there is no such batch. @throws UnreadableRecord when there is one, and its record is damaged or gone. */
+/**
+ * Null if there is no such batch. @throws UnreadableRecord if the record of an existing batch is damaged or missing.
+ */
 export async function readBatchRecord(
   redis: Redis,
   keys: Keys,
@@ -14,7 +16,7 @@ export async function readBatchRecord(
   if (known.id !== undefined) return parseBatchHash(batchId, known);
   const isListed = (await redis.zscore(keys.batches, batchId)) !== null;
   if (!isListed) return null;
-  // Made or removed between the two looks? Only a record that is still missing is lost.
+  // The batch may have been made or removed between the two reads. Only a record that is still missing is lost.
   const later = await readHash(redis, keys, batchId);
   if (later.id !== undefined) return parseBatchHash(batchId, later);
   const isStillListed = (await redis.zscore(keys.batches, batchId)) !== null;

@@ -1,15 +1,15 @@
 import type { Keys } from '../../keys.ts';
 
-/** Chunks whose keys go in one step: some hundred keys. */
+/** Chunks whose keys are deleted in one step: some hundred keys. */
 export const REMOVED_CHUNKS = 100;
 
-/** What a batch has of each of its chunks, for `REMOVED_CHUNKS` of them. */
+/** The keys of `REMOVED_CHUNKS` chunks of a batch. */
 export const keysOfChunks = (keys: Keys, batchId: string, firstChunk: number): string[] =>
   Array.from({ length: REMOVED_CHUNKS }, (_, offset) => firstChunk + offset).flatMap((chunk) =>
     [keys.chunk, keys.outcomes, keys.earlier].map((key) => key(batchId, chunk)),
   );
 
-/** What a batch has beside its chunks and itself. */
+/** The keys of a batch, except those of its chunks and its own record. */
 export const keysBeside = (keys: Keys, batchId: string): string[] =>
   [
     keys.marks,

@@ -4,9 +4,9 @@ import type { Place } from '../redis-part.ts';
 import { keysBeside, keysOfChunks, REMOVED_CHUNKS } from './keys-of-batch.ts';
 
 /**
- * Deletes what lies under the id of a batch whose record cannot be read: how many rows it had and which incarnation it was is
- * not known. Workers let go of its jobs when they take them. The batch itself goes last, so that a removal that was interrupted
- * can be repeated.
+ * Deletes everything under the id of a batch whose record cannot be read. The number of its rows and its incarnation
+ * are unknown. Workers drop its jobs when they take them. The batch itself goes last, so an interrupted removal can be
+ * repeated.
  */
 export async function removeDamaged({ redis, keys }: Place, id: string): Promise<void> {
   let isMore = true;
@@ -18,7 +18,7 @@ export async function removeDamaged({ redis, keys }: Place, id: string): Promise
   const [identity, mends, incarnation] = await redis
     .hmget(keys.batch(id), 'identity', 'mends', 'incarnation')
     .catch(ignoreType);
-  // No transaction: a full Redis refuses every command in one, deletions, too.
+  // No transaction: a full Redis refuses every command in one, deletions included.
   await Promise.all([
     redis.hdel(keys.identities, identity ?? ''),
     redis.hdel(keys.shares, id),

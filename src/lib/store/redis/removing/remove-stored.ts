@@ -31,17 +31,17 @@ const removeBatch = loadBatchScript('remove-batch', {
   constants: FEED_CONSTANTS,
 });
 
-/** Entries of the ledger that go in one step, each from another key. */
+/** Entries of the ledger that are deleted in one step, each from another key. */
 const REMOVED_SESSIONS = 100;
-/** A session lives for 24 hours, and the ledger forgets it within another. */
+/** A session lives for 24 hours, and its entry disappears within another hour. */
 const LISTED_FOR_MS = 26 * 3_600_000;
 
 /**
- * Deletes all that the store has of a batch. No step blocks Redis, and none touches another batch that has the id by then. The
- * batch itself goes last, so that a removal that was interrupted can be repeated.
+ * Deletes all that the store has of a batch. No step blocks Redis, and none touches another batch that uses the id by
+ * then. The batch itself goes last, so an interrupted removal can be repeated.
  */
 export async function removeStored(place: Place, batch: Batch, nowMs: number): Promise<void> {
-  // Its entries name the incarnation that opened the sessions.
+  // First, as the entries name the incarnation that opened the sessions.
   await removeFromLedger(place, batch, nowMs);
   const removed = { ...batch, incarnation: randomBytes(5).toString('hex') };
   const begun = await beginRemoval.run(place, batch, { nextIncarnation: removed.incarnation });
@@ -59,7 +59,7 @@ async function removeRest(place: Place, batch: Batch): Promise<void> {
   await removeBatch.run(place, batch, { mending: mends === null ? [] : [keys.mending(mends)] });
 }
 
-/** Reads the rows only where a session may still be listed: of a batch that ended days ago there is none. */
+/** Reads the rows only if a session may still be listed. A batch that ended days ago has none. */
 async function removeFromLedger(place: Place, batch: Batch, nowMs: number): Promise<void> {
   if ((batch.finishedAtMs ?? nowMs) < nowMs - LISTED_FOR_MS) return;
   for (let chunk = 0; chunk < countChunks(batch.rows); chunk += 1) {
@@ -74,7 +74,7 @@ async function removeFromLedger(place: Place, batch: Batch, nowMs: number): Prom
   }
 }
 
-/** What the ledger may hold of one chunk's rows, of refreshed sessions, too. */
+/** The ledger's possible entries for one chunk's rows, refreshed sessions included. */
 async function readEntries(
   { redis, keys }: Place,
   batch: Batch,

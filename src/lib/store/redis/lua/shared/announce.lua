@@ -1,11 +1,11 @@
--- Appends to the feed which rows changed: each scope is a number (`packing/pack-feed-event.ts`). An event takes nine bytes: five
--- for the number of the batch's first event, by which the feed knows the batch, and four for the scope.
--- Uses `batch`, `batchWord`, `feed`, `feedBatches` and `eventsPerSegment`.
+-- Appends the changed rows to the feed: each scope is a number (`packing/pack-feed-event.ts`). An event takes nine
+-- bytes: five for the number of the batch's first event, which identifies the batch in the feed, and four for the
+-- scope. Uses `batch`, `batchWord`, `feed`, `feedBatches` and `eventsPerSegment`.
 local function announce(scopes)
   if #scopes == 0 then
     return
   end
-  local at = redis.call('HINCRBY', feed, 'events', #scopes) - #scopes -- events before these
+  local at = redis.call('HINCRBY', feed, 'events', #scopes) - #scopes -- the number of earlier events
   local first = redis.call('HGET', batch, 'feedFrom')
   if not first then
     first = at + 1

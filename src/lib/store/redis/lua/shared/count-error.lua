@@ -1,4 +1,4 @@
--- Counts an error and keeps the first message of its code; '' is no error. Uses `errors`.
+-- Counts an error and keeps the first message of its code; '' means no error. Uses `errors`.
 local function countError(code, message)
   if code ~= '' then
     redis.call('HINCRBY', errors, 'n:' .. code, 1)

@@ -1,6 +1,6 @@
--- Before an outcome is taken away: if its row still has it, keeps it with the row's earlier ones, and takes off what it added
--- to the counters. `was`: its row, the outcome as stored, status, errorCode or '', sessionBucket or ''.
--- Uses `batch`, `outcomes`, `earlier`, `errors` and `sessions`. Returns whether the row had it.
+-- Prepares the removal of an outcome: if its row still has it, keeps it with the row's earlier ones and subtracts what
+-- it added to the counters. `was`: its row, the outcome as stored, status, errorCode or '', sessionBucket or ''. Uses
+-- `batch`, `outcomes`, `earlier`, `errors` and `sessions`. Returns whether the row had it.
 local function takeBack(was)
   if redis.call('HGET', outcomes, was.row) ~= was.outcome then
     return false
