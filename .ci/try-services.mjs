@@ -57,7 +57,8 @@ function checkImage() {
   const base = Number(must('podman', 'image', 'inspect', '--format', '{{.Size}}', env.REDIS_IMAGE));
   const megabytes = Math.round(bytes / 1e6);
   console.log(`Image: ${megabytes} MB, of which the base is ${Math.round(base / 1e6)} MB`);
-  if (megabytes > LARGEST_IMAGE_MB) throw new Error(`the image may have at most ${LARGEST_IMAGE_MB} MB`);
+  if (megabytes > LARGEST_IMAGE_MB)
+    throw new Error(`the image may have at most ${LARGEST_IMAGE_MB} MB`);
   console.log(`Version: ${must('podman', 'run', '--rm', env.KLING_IMAGE, '--version').trim()}`);
 }
 

@@ -83,8 +83,8 @@ function copyAssets(src, outDir) {
 }
 
 /**
-  * A hash over the names and contents of all inputs of a build. It uses contents and not times, as git
-  * gives every file the time of the check-out.
+ * A hash over the names and contents of all inputs of a build. It uses contents and not times, as git
+ * gives every file the time of the check-out.
  *
  * @param {string} root
  */

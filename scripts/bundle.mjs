@@ -12,7 +12,8 @@ import licensePlugin from 'rollup-plugin-license';
 import { BESIDE_THE_BUNDLE } from './published.mjs';
 
 const [folder] = process.argv.slice(2);
-if (folder === undefined) throw new Error('Name the folder for the bundle: `node scripts/bundle.mjs <folder>`.');
+if (folder === undefined)
+  throw new Error('Name the folder for the bundle: `node scripts/bundle.mjs <folder>`.');
 const root = dirname(import.meta.dirname);
 const src = join(root, 'src');
 
@@ -52,8 +53,8 @@ await bundle.write({
 await bundle.close();
 
 /**
-  * Keeps the meaning of `import.meta.url`: the place of its own module. Scripts for Redis, scenarios and the pages'
-  * files are found beside their module, and `src` and `dist` have them in the same places.
+ * Keeps the meaning of `import.meta.url`: the place of its own module. Scripts for Redis, scenarios and the pages'
+ * files are found beside their module, and `src` and `dist` have them in the same places.
  *
  * @returns {import('rolldown').Plugin}
  */

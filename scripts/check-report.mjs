@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 
 /**
-  * Compares a report of the sample manifest with the manifest's column `expected`. Returns one sentence for
-  * each row with another result.
+ * Compares a report of the sample manifest with the manifest's column `expected`. Returns one sentence for
+ * each row with another result.
  *
  * @param {string} path
  * @returns {{ rows: number, wrong: string[] }}

@@ -7,8 +7,8 @@ import { spawnSync } from 'node:child_process';
 const built = ['src', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
 
 /**
-  * The origin of a build, for `--version`. Without git, as in an image's build, SOURCE_COMMIT may name
-  * the commit. SOURCE_DATE_EPOCH replaces the current day.
+ * The origin of a build, for `--version`. Without git, as in an image's build, SOURCE_COMMIT may name
+ * the commit. SOURCE_DATE_EPOCH replaces the current day.
  *
  * @param {string} root
  * @param {NodeJS.ProcessEnv} env

@@ -8,8 +8,8 @@ import { isExecutable } from './find-program.mjs';
 /** @typedef {{ packages: Record<string, LockedPackage> }} Lockfile */
 
 /**
-  * Whether npm has installed what the lock file requires. Optional packages may be absent: they are for
-  * other platforms.
+ * Whether npm has installed what the lock file requires. Optional packages may be absent: they are for
+ * other platforms.
  *
  * @param {Lockfile} wanted package-lock.json
  * @param {Lockfile} installed node_modules/.package-lock.json, which npm writes last
@@ -46,8 +46,8 @@ export function installPackages(root) {
 }
 
 /**
-  * Whether the static ffprobe for this platform, if there is one, has its executable bit. The package leaves
-  * setting the bit to an install script.
+ * Whether the static ffprobe for this platform, if there is one, has its executable bit. The package leaves
+ * setting the bit to an install script.
  *
  * @param {string} root
  */

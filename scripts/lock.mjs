@@ -4,8 +4,8 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
-  * Runs `action` while no other process runs one under the same lock file. Waits as long as the
-  * holder lives, and takes over a lock whose holder has died.
+ * Runs `action` while no other process runs one under the same lock file. Waits as long as the
+ * holder lives, and takes over a lock whose holder has died.
  *
  * @param {string} path
  * @param {() => void | Promise<void>} action

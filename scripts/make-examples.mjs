@@ -14,8 +14,8 @@ const VIDEOS_DIR = fileURLToPath(new URL('../examples/videos/', import.meta.url)
 const MAX_TOTAL_BYTES = 3_000_000;
 
 /**
-  * What is drawn and how it is written. `frames` and not seconds, because a duration at a rule's limit must
-  * be exact.
+ * What is drawn and how it is written. `frames` and not seconds, because a duration at a rule's limit must
+ * be exact.
  *
  * @typedef {{ name: string, size: string, fps: string, frames: number, output?: string[] }} Clip
  */

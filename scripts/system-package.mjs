@@ -13,7 +13,7 @@ import { findProgram } from './find-program.mjs';
 /**
  * @typedef {{ kind: 'install', manager: string, attempts: string[][][] }
  *   | { kind: 'tell', sentence: string }} Plan
-  * `attempts` are tried in turn until one succeeds. Each is a list of commands, which must all succeed.
+ * `attempts` are tried in turn until one succeeds. Each is a list of commands, which must all succeed.
  */
 
 /**
@@ -26,8 +26,8 @@ import { findProgram } from './find-program.mjs';
  */
 
 /**
-  * Both variables keep a package's service from starting now. kling-sessions starts its own Redis servers, and
-  * the user did not ask for another one on port 6379.
+ * Both variables keep a package's service from starting now. kling-sessions starts its own Redis servers, and
+ * the user did not ask for another one on port 6379.
  */
 const quietApt = ['env', 'DEBIAN_FRONTEND=noninteractive', 'SYSTEMD_OFFLINE=1', 'RUNLEVEL=1'];
 
