@@ -12,7 +12,7 @@ import {
 import { labelOf, type RequestOptions, readRequest, shapeOf } from '../lib/requests/option.ts';
 import { describeProblems, UnusableRequest } from '../lib/requests/unusable-request.ts';
 import { type ApiRoute, answerWith, change as changeByApi, refuseWith } from './api/api-route.ts';
-import { priorityView, rowsAgain, stateView } from './api/api-schemas.ts';
+import { maxSessionsView, priorityView, rowsAgain, stateView } from './api/api-schemas.ts';
 import { withBatch } from './api/with-batch.ts';
 import type { DashboardContext } from './dashboard-env.ts';
 import { readFields } from './form.ts';
@@ -43,6 +43,11 @@ const FACES: Record<BatchVerb, ActFace> = {
   retry: { method: 'POST', answer: rowsAgain, done: (rows) => `${rows} rows queued for retry.` },
   refresh: { method: 'POST', answer: rowsAgain, done: (rows) => `Reopening ${rows} sessions.` },
   priority: { method: 'PUT', answer: priorityView, done: () => 'The priority is set.' },
+  'max-sessions': {
+    method: 'PUT',
+    answer: maxSessionsView,
+    done: () => 'The maximum of sessions is set.',
+  },
 };
 
 /** What operators do to a batch, for programs. */

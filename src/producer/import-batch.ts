@@ -45,6 +45,8 @@ export interface ImportOptions extends BatchOptions {
    * Share of the work compared with other batches, 1 to 100. May differ in a repeated import; the first value counts.
    */
   priority: number;
+  /** Sessions that it may open, from 1. May differ in a repeated import, which changes it. Default any number. */
+  maxSessions?: number;
   /** May also differ in a repeated import. Default none. */
   arrangements?: Arrangements;
   /** Its own webhook. May also differ. */
@@ -99,6 +101,7 @@ export async function importBatch(
   await context.onOpened?.(opened.batch, !isNew);
   const before = await store.readBatch(batchId);
   if (before?.incarnation !== incarnation) return { kind: 'interrupted', batchId, batch: null };
+  await followLimit(context, before, options);
   const isPart = before.state === 'importing' || !before.isReadToEnd;
   const isSameSelection = before.selection?.sha256 === draft.selection?.sha256;
   if (isPart && !isSameSelection) return { kind: 'selection_changed', batchId };
@@ -107,6 +110,19 @@ export async function importBatch(
   if (!batch?.isReadToEnd) return { kind: 'interrupted', batchId, batch };
   if (isSameSelection) await restoreLost(context, batch, manifest, { ...options, isNew });
   return await startWork(context, batchId, foundOf(isNew, isPart));
+}
+
+/** A repeated import that names another maximum of sessions changes it. */
+async function followLimit(
+  { steering, now }: ImportContext,
+  batch: Batch,
+  { maxSessions }: ImportOptions,
+): Promise<void> {
+  if (maxSessions === undefined || maxSessions === batch.maxSessions) return;
+  await steering.setMaxSessions(batch, maxSessions);
+  const what = `maximum of sessions set to ${maxSessions}`;
+  const entry = { atMs: now(), who: 'a repeated import', what, reason: null };
+  await steering.addHistory(batch, entry);
 }
 
 function foundOf(isNew: boolean, isPart: boolean): Found {
@@ -128,6 +144,7 @@ function draftOf(manifest: Manifest, options: ImportOptions): BatchDraft {
     arrangements: options.arrangements ?? NO_ARRANGEMENTS,
     notify: options.notify ?? null,
     priority: options.priority,
+    maxSessions: options.maxSessions ?? null,
     mends: options.mends ?? null,
     lineage: options.lineage ?? null,
     origin: options.origin ?? null,

@@ -32,7 +32,8 @@ export function importOptions(
   nowMs: number,
   machineZone: () => string,
 ): ImportOptions {
-  const { batch, limit, strictFps, maxFailures, reuse, canary, priority, mends } = request;
+  const { batch, limit, strictFps, maxFailures, reuse, canary, priority, maxSessions, mends } =
+    request;
   return {
     strictFps,
     maxFailures,
@@ -43,5 +44,6 @@ export function importOptions(
     ...(batch !== null && { batchId: batch }),
     ...(limit !== null && { limit }),
     ...(mends !== null && { mends }),
+    ...(maxSessions !== null && { maxSessions }),
   };
 }

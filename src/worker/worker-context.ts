@@ -17,7 +17,7 @@ import type { WorkMeter } from './upkeep/work-meter.ts';
 /** Shared by the stages of one worker process. */
 export interface WorkerContext {
   store: BatchStore;
-  steering: Pick<BatchSteering, 'addHistory' | 'pauseItself'>;
+  steering: Pick<BatchSteering, 'addHistory' | 'pauseAtLimit' | 'pauseItself'>;
   shares: Shares;
   aside: RowsAside;
   ledger: Ledger;

@@ -34,7 +34,12 @@ async function imported(place: Workplace, rows: number): Promise<string> {
 const COMMANDS = [
   ...['run clips.csv', 'worker', 'dashboard --dashboard-port 0'],
   ...['import clips.csv', 'import clips.csv --wait', 'import clips.csv --diff a-batch'],
-  ...['batches', 'batches set-priority a-batch 20', 'batches rm a-batch'],
+  ...[
+    'batches',
+    'batches set-priority a-batch 20',
+    'batches set-max-sessions a-batch 20',
+    'batches rm a-batch',
+  ],
   ...['status a-batch', 'status a-batch --watch', 'row a-batch 1', 'results a-batch'],
   ...['verify a-batch', 'verify a-batch --repair'],
   ...['pause a-batch', 'resume a-batch', 'cancel a-batch', 'retry a-batch', 'refresh a-batch'],

@@ -18,6 +18,7 @@ export const exampleSchedule = (given: Partial<Schedule> = {}): Schedule => ({
     trialRows: null,
   },
   priority: 10,
+  maxSessions: null,
   limit: null,
   continue: null,
   key: null,

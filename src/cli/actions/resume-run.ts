@@ -6,11 +6,11 @@ import type { Stores } from '../wiring/stores.ts';
 
 /**
  * A person who repeats `run` has seen why the last one stopped. So a blocked gate lets one call try at once, and on a
- * private server, which no other command can reach, a paused batch continues. A gate that is closed because the API
+ * private server, which no other command can reach, a paused batch continues, unless its sessions are used up. A gate that is closed because the API
  * asked to wait stays closed.
  */
 export async function resumeRun(stores: Stores, batch: Batch, isPrivate: boolean): Promise<void> {
-  if (batch.state === 'paused' && isPrivate) {
+  if (batch.state === 'paused' && isPrivate && !batch.isAtLimit) {
     const act = { who: whoAmI(), reason: null };
     await changeBatch({ ...stores, now: Date.now }, batch, 'resume', act);
   }

@@ -2,7 +2,7 @@ import type { BatchStatus } from '../../lib/batch/batch-status.ts';
 import { type Batch, countPending, DEFAULT_PRIORITY } from '../../lib/core/batch/batch.ts';
 import { describeArrangements } from '../../lib/core/batch/describe-arrangements.ts';
 import { explainUnread } from '../../lib/core/batch/explain-unread.ts';
-import { formatCount, formatTimeLeft } from '../../lib/core/in-words.ts';
+import { formatCount, formatSessions, formatTimeLeft } from '../../lib/core/in-words.ts';
 import {
   OUTCOME_STATUSES,
   type OutcomeStatus,
@@ -101,10 +101,15 @@ export function describeStatus(terminal: Terminal, picture: BatchStatus): string
   ];
 }
 
-function describeOrigin({ name, createdAtMs, finishedAtMs, priority }: Batch): string {
+function describeOrigin(batch: Batch): string {
+  const { name, createdAtMs, finishedAtMs, priority, maxSessions, usedSessions } = batch;
   const ended = finishedAtMs === null ? '' : `, ended ${formatTime(finishedAtMs)}`;
   const share = priority === DEFAULT_PRIORITY ? '' : `, priority ${priority}`;
-  return `${name}, imported ${formatTime(createdAtMs)}${ended}${share}`;
+  const budget =
+    maxSessions === null
+      ? ''
+      : `, ${formatCount(usedSessions)} of at most ${formatSessions(maxSessions)} used`;
+  return `${name}, imported ${formatTime(createdAtMs)}${ended}${share}${budget}`;
 }
 
 /** One sentence; none without sessions. */

@@ -63,6 +63,8 @@ export const batchView = named(
       .describe('Every row of the manifest is stored; false after an import that was cut short.'),
     counts: rowCounts,
     priority: z.int(),
+    maxSessions: count.nullable().describe('Sessions that it may open; null is no limit.'),
+    usedSessions: count.describe('Its calls that have opened a session, or may have.'),
     options: batchOptions,
     mends: z.string().nullable(),
     schedule: z.string().nullable().describe('The schedule that started it.'),
@@ -274,5 +276,9 @@ export const stateView = named('BatchState', z.object({ state: z.enum(BATCH_STAT
 export const rowsAgain = named(
   'RowsAgain',
   z.object({ rows: count.describe('Rows that were queued again.') }),
+);
+export const maxSessionsView = named(
+  'MaxSessions',
+  z.object({ maxSessions: count.nullable().describe('Null is no limit.') }),
 );
 export const priorityView = named('Priority', z.object({ priority: z.int().min(1).max(100) }));

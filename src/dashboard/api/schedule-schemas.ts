@@ -56,6 +56,7 @@ export const scheduleView = named(
     }),
     options: batchOptions,
     priority: z.int(),
+    maxSessions: z.int().nullable(),
     limit: z.int().nullable(),
     continue: z.string().nullable(),
     key: z.array(z.string()).nullable(),

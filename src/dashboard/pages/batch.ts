@@ -101,6 +101,7 @@ function steering(
   if (context.var.user.role !== 'operator') return html``;
   const fields = html`<label class="grow">Reason <input name="reason" maxlength="300" placeholder="kept in the history"></label>
     <label>Priority <input name="priority" type="number" min="1" max="100" value="${batch.priority}"></label>
+    <label>Sessions at most <input name="maxSessions" size="8" maxlength="10" pattern="\d+|off" value="${batch.maxSessions ?? 'off'}"></label>
     <label>Expiring within <select name="within"><option value="1h">1 h</option><option value="4h" selected>4 h</option><option value="12h">12 h</option><option value="24h">24 h</option></select></label>`;
   return html`<section class="card steering" aria-label="Steering">${actForm(context, fields)}
     <div class="buttons" id="buttons">${part('buttons')}</div></section>`;
@@ -118,6 +119,7 @@ function buttons({ batch, sessions }: BatchStatusView, role: Role): Html {
     ${isReadToEnd && counts.cancelled > 0 && ask(retryCancelled(batch))}
     ${isReadToEnd && sessions.alive + sessions.expired > 0 && ask(refreshSessions(id, sessions))}
     ${button('priority', 'Set priority')}
+    ${button('max-sessions', 'Set sessions at most')}
     ${['importing', 'running', 'paused'].includes(state) && ask(cancelBatch(batch))}`;
 }
 
@@ -201,6 +203,7 @@ function sessions({ sessions: { alive, expiringSoon, expired }, batch }: BatchSt
   if (alive + expired === 0) return html`<p class="muted">No sessions opened yet.</p>`;
   return html`<dl class="facts"><dt>Alive</dt><dd>${formatCount(alive)}</dd>
     <dt>Expiring within 4 h</dt><dd>${formatCount(expiringSoon)}</dd><dt>Expired</dt><dd>${formatCount(expired)}</dd>
+    ${batch.maxSessions !== null && html`<dt>Used of at most</dt><dd>${formatCount(batch.usedSessions)} of ${formatCount(batch.maxSessions)}</dd>`}
     ${batch.possibleOrphans > 0 && html`<dt>May exist unrecorded</dt><dd>${formatCount(batch.possibleOrphans)}</dd>`}</dl>`;
 }
 

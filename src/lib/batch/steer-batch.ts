@@ -88,6 +88,18 @@ export async function setBatchPriority(
   await note(context, batch, act, `priority set to ${priority}`);
 }
 
+/** A batch that waits for sessions goes on if it may open more than it has. Null for any number. */
+export async function setMaxSessions(
+  context: SteeringContext,
+  batch: BatchRef,
+  maxSessions: number | null,
+  act: Act,
+): Promise<void> {
+  await context.steering.setMaxSessions(batch, maxSessions);
+  await note(context, batch, act, `maximum of sessions set to ${maxSessions ?? 'off'}`);
+  await dispatch(context, batch);
+}
+
 /** Which ended rows to queue again. */
 export interface RetryFilter {
   /** Null for failed and unconfirmed rows; with codes, for every row without a session except malformed ones. */

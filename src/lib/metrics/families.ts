@@ -63,6 +63,10 @@ export const FAMILIES: Record<string, Family> = {
     BATCH_STATES,
     ({ batches }, state) => batches[state],
   ),
+  batches_at_session_limit: gauge(
+    'Batches that are paused because their sessions are used up.',
+    ({ batchesAtLimit }) => batchesAtLimit,
+  ),
   calls_total: labelled(
     'counter',
     'Calls of the API, by the class of the answer.',

@@ -28,6 +28,8 @@ export interface Installation {
   /** Jobs by stage and state. */
   jobs: Record<MeasuredStage, Record<string, number>>;
   batches: Record<BatchState, number>;
+  /** Batches that are paused because their sessions are used up. */
+  batchesAtLimit: number;
   /** Rows of all batches that have not ended. */
   pending: Record<PendingState, number>;
   schedules: { active: number; paused: number };
@@ -79,14 +81,16 @@ export async function readInstallation(sources: InstallationSources): Promise<In
 
 async function countBatches(
   overview: BatchOverview,
-): Promise<Pick<Installation, 'batches' | 'pending'>> {
+): Promise<Pick<Installation, 'batches' | 'batchesAtLimit' | 'pending'>> {
   const batches = zeros(BATCH_STATES);
   const pending = zeros(PENDING_STATES);
-  for await (const { state, counts } of overview.listBatches()) {
+  let batchesAtLimit = 0;
+  for await (const { state, counts, isAtLimit } of overview.listBatches()) {
     batches[state] += 1;
+    if (isAtLimit) batchesAtLimit += 1;
     for (const name of PENDING_STATES) pending[name] += counts[name];
   }
-  return { batches, pending };
+  return { batches, batchesAtLimit, pending };
 }
 
 async function lookAtSchedules({

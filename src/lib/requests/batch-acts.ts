@@ -6,15 +6,17 @@ import {
   retryRows,
   type SteeringContext,
   setBatchPriority,
+  setMaxSessions,
 } from '../batch/steer-batch.ts';
 import type { Act } from '../core/act.ts';
 import type { Batch, BatchState } from '../core/batch/batch.ts';
 import { explainUnread } from '../core/batch/explain-unread.ts';
+import { explainUsedUp } from '../core/budget/batch-budget.ts';
 import { formatRows, formatSessions } from '../core/in-words.ts';
 import { RETRIED_STATUSES } from '../core/row/row.ts';
 import { WORKING_OPTIONS } from './import-request.ts';
 import type { Request, RequestOptions } from './option.ts';
-import { duration, text } from './schemas.ts';
+import { duration, limitOrOff, text } from './schemas.ts';
 
 const REASON_RULE = 'A reason has at most 500 characters.';
 /** Taken by every act. */
@@ -28,7 +30,11 @@ export const REASON_OPTION = {
 } satisfies RequestOptions;
 
 /** The result of an act. */
-export type ActResult = { state: BatchState } | { rows: number } | { priority: number };
+export type ActResult =
+  | { state: BatchState }
+  | { rows: number }
+  | { priority: number }
+  | { maxSessions: number | null };
 
 /** One thing that people do to a batch: its command, button and route are made from it. */
 export interface BatchAct {
@@ -171,6 +177,29 @@ export const BATCH_ACTS = {
     },
     describe: (batchId, { priority }) => `${batchId} has priority ${priority}.`,
   }),
+  'max-sessions': act({
+    description:
+      'Changes how many sessions a batch may open. If it waits for more, it continues at once.',
+    summary: 'Set the maximum of sessions',
+    example: '800',
+    options: {
+      maxSessions: {
+        schema: limitOrOff(),
+        value: 'n',
+        description: 'sessions that the batch may open, those it has opened included, or off',
+        label: 'Sessions at most',
+        isRequired: true,
+      },
+    },
+    run: async (context, batch, { maxSessions }, by) => {
+      await setMaxSessions(context, batch, maxSessions, by);
+      return { maxSessions };
+    },
+    describe: (batchId, { maxSessions }) =>
+      maxSessions === null
+        ? `${batchId} may open any number of sessions.`
+        : `${batchId} may open ${formatSessions(maxSessions)} in all.`,
+  }),
 } satisfies Record<string, BatchAct>;
 export type BatchVerb = keyof typeof BATCH_ACTS;
 /** `Object.keys` with typed names. */
@@ -189,6 +218,9 @@ export async function carryOut(
   who: string,
 ): Promise<ActEnding> {
   const one: BatchAct = BATCH_ACTS[verb];
+  if (verb === 'resume' && batch.isAtLimit) {
+    return { kind: 'impossible', sentence: explainUsedUp(batch) };
+  }
   const { reason } = request as { reason?: string | null };
   const by = { who, reason: reason || null };
   const result = await one.run(context, batch, request as never, by);

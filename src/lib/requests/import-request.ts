@@ -146,6 +146,14 @@ export const WORKING_OPTIONS = {
     label: 'Priority, 1 to 100',
     default: DEFAULT_PRIORITY,
   },
+  maxSessions: {
+    schema: wholeNumber(1, 1_000_000_000),
+    value: 'n',
+    description:
+      'open at most this many sessions; lost calls count, and further rows wait until it may open more',
+    label: 'Sessions at most',
+    hint: 'any number',
+  },
   maxFailures: {
     schema: failureLimit,
     value: 'limit',

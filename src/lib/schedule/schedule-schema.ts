@@ -45,6 +45,7 @@ const scheduleFields = z.object({
   // Schedules of before there was any such thing have none.
   continue: z.string().nullable().default(null),
   key: z.array(z.string()).nullable().default(null),
+  maxSessions: z.int().positive().nullable().default(null),
   mends: z.string().nullable(),
   finishBy: timeOfDay.nullable(),
   window: z.object({ from: timeOfDay, to: timeOfDay }).nullable(),

@@ -42,6 +42,16 @@ export interface BatchSteering {
   /** Pauses a running batch automatically and queues a notice about it. Null when it is not running. */
   pauseItself(batch: BatchRef, reason: string, nowMs: number): Promise<BatchState | null>;
   /**
+   * The same for a batch whose sessions are used up. Null when it is not running, may open another session, or has a
+   * call under way.
+   */
+  pauseAtLimit(batch: BatchRef, reason: string, nowMs: number): Promise<BatchState | null>;
+  /**
+   * How many sessions the batch may open, from 1, or null for any number. A batch that is paused for its limit runs
+   * again, in a new epoch, when it may open more than it has. Returns its state.
+   */
+  setMaxSessions(batch: BatchRef, maxSessions: number | null): Promise<BatchState | null>;
+  /**
    * Pauses a batch whose window has been closed since `shutSinceMs`; null when it is not running, or when a person
    * has resumed it since then.
    */

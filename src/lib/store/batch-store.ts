@@ -32,6 +32,8 @@ export interface BatchDraft {
   notify: NoticeTarget | null;
   /** 1 to 100. */
   priority: number;
+  /** From 1; default any number. */
+  maxSessions?: number | null;
   /** A batch that exists. */
   mends: string | null;
   /** Default none. */
@@ -78,6 +80,8 @@ export type SwapResult =
   /** Another process changed the row; read it and decide again. */
   | { kind: 'changed' }
   | { kind: 'has_outcome' }
+  /** No call begins: the batch has used its sessions. */
+  | { kind: 'no_session_left' }
   /** The batch was removed; another one may have its id. */
   | { kind: 'gone' };
 
@@ -103,10 +107,13 @@ export interface SwapOptions {
   /** Dispatch will queue the row again. Default false. */
   isHandedBack?: boolean;
   /**
-   * Nothing is replaced while the batch is paused, or after it was cancelled; the result is then `changed`. Default
+   * The last write before a call, which counts the session that the call may open. Nothing is replaced while the batch
+   * is paused, or after it was cancelled (the result is then `changed`), or when its sessions are used up. Default
    * false.
    */
-  onlyWhileRunning?: boolean;
+  beginsCall?: boolean;
+  /** The call that this write ends has opened no session, so it no longer counts. Default false. */
+  givesBack?: boolean;
 }
 
 /** The state of a batch's dispatch. */
@@ -197,7 +204,7 @@ export interface BatchStore {
    * Writes the outcome and changes the counters in one atomic step, if the progress text is still `version`. A digest
    * of `source` is kept with the result of a call, and a new session is recorded under it for batches that reuse
    * sessions. A session that another row of the batch has is refused, as far as the store remembers: some ten
-   * thousand sessions, for a day.
+   * thousand sessions, for a day. `givesBack` as in `SwapOptions`.
    */
   recordOutcome(
     batch: BatchRef,
@@ -205,6 +212,7 @@ export interface BatchStore {
     version: string,
     outcome: Outcome,
     source: Source | null,
+    options?: Pick<SwapOptions, 'givesBack'>,
   ): Promise<RecordResult>;
   /** Outcomes of one chunk's rows. */
   readOutcomes(batchId: string, chunk: number): Promise<Map<number, Outcome>>;

@@ -3,6 +3,7 @@ import { type Batch, countEnded } from '../../lib/core/batch/batch.ts';
 import { chunkOfRow, firstRowOfChunk } from '../../lib/core/batch/chunk.ts';
 import { type CanaryDecision, decideCanary } from '../../lib/core/batch/decide-canary.ts';
 import { type DispatchDecision, decideDispatch } from '../../lib/core/batch/decide-dispatch.ts';
+import { decideBatchBudget, describeUsedUp } from '../../lib/core/budget/batch-budget.ts';
 import { currentConcurrency } from '../../lib/core/gate/gate.ts';
 import type { ManifestRow } from '../../lib/core/manifest/manifest.ts';
 import { expiresAtOfUrl } from '../../lib/core/manifest/url-expiry.ts';
@@ -10,7 +11,7 @@ import type { DispatchJob, RowJob } from '../../lib/queue/jobs.ts';
 import type { JobResult } from '../../lib/queue/queue-worker.ts';
 import type { DispatchView } from '../../lib/store/batch-store.ts';
 import type { WorkerContext } from '../worker-context.ts';
-import { pauseBatch } from './pause-batch.ts';
+import { pauseAtLimit, pauseBatch } from './pause-batch.ts';
 
 /** Rows that one step reads, and steps of one look. A look may pass over some thousand ended rows. */
 const ROWS_AT_ONCE = 250;
@@ -24,6 +25,8 @@ interface Measured {
 }
 
 const MEASURED_MS = 1_000;
+/** When a batch whose sessions are used up is looked at once more, in case it got some before it was paused. */
+const LIMIT_LOOK_MS = 1_000;
 
 /**
  * Stage `dispatch`: fills the next stages up to a window, then goes to the back of the line. There is one job per
@@ -56,14 +59,19 @@ export class Dispatcher {
       wasResumed: view.wasResumed,
     });
     if (canary.kind === 'failed') return await this.#pauseAfterCanary(view.batch);
-    const { take, nextLookMs } = await this.#decide(view, canary);
+    const budget = decideBatchBudget(view.batch, view.underWay);
+    if (budget.kind === 'used_up') return await this.#pauseAtLimit(view.batch);
+    const allowed = Math.min(budget.rows, canary.kind === 'try' ? canary.atMost : budget.rows);
+    const { take, nextLookMs } = await this.#decide(view, canary.kind, allowed);
     if (take > 0) await this.#handOver(view, take);
     return { kind: 'later', delayMs: nextLookMs };
   }
 
   async #decide(
     view: DispatchView,
-    canary: Exclude<CanaryDecision, { kind: 'failed' }>,
+    canary: CanaryDecision['kind'],
+    /** Most rows that may be handed over. */
+    allowed: number,
   ): Promise<DispatchDecision> {
     const { shares, aside, gateStore, gate: keeper, now } = this.#context;
     const { underWay, handedBack } = view;
@@ -72,13 +80,12 @@ export class Dispatcher {
     const endedPerSecond = this.#measure(view);
     const begun = view.batch.rows - view.batch.counts.waiting;
     const hasMore = hasNewRows(view) || handedBack > 0;
-    // A batch cannot use its share while its canary is under way.
-    const isClaiming = hasMore && canary.kind === 'continue';
+    // A batch cannot use its share while its canary is under way, or when its last sessions are spoken for.
+    const isClaiming = hasMore && canary === 'continue' && allowed > 0;
     if (!isClaiming) await shares.withdraw(batchId);
     const claims = isClaiming
       ? await shares.announce(batchId, { priority, endedPerSecond, begun, underWay }, now())
       : [];
-    const allowed = canary.kind === 'try' ? canary.atMost : Number.POSITIVE_INFINITY;
     return decideDispatch({
       batchId,
       underWay,
@@ -111,6 +118,12 @@ export class Dispatcher {
     const reason = `none of the first ${options.trialRows} rows got a session, mostly because: ${worst?.sample ?? 'no reason was recorded'}`;
     await pauseBatch(this.#context, batch, reason);
     return { kind: 'done' };
+  }
+
+  async #pauseAtLimit({ maxSessions, ...batch }: Batch): Promise<JobResult> {
+    await this.#context.shares.withdraw(batch.id);
+    await pauseAtLimit(this.#context, batch, describeUsedUp(maxSessions ?? 0));
+    return { kind: 'later', delayMs: LIMIT_LOOK_MS };
   }
 
   /** Returned rows go first, then new ones from the cursor on. */

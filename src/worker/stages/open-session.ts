@@ -1,4 +1,8 @@
-import type { ApiFailure, OpenedSession } from '../../lib/core/answer/api-failure.ts';
+import {
+  type ApiFailure,
+  type OpenedSession,
+  openedNoSession,
+} from '../../lib/core/answer/api-failure.ts';
 import { suspectIds } from '../../lib/core/manifest/rounded-ids.ts';
 import { type Ending, rejection } from '../../lib/core/row/compose-outcome.ts';
 import { decideNextStep } from '../../lib/core/row/decide-next-step.ts';
@@ -62,6 +66,7 @@ async function attempt(
     context.kling.initSelection(job.source, { signal: context.halting }),
   );
   logCall(context, job, work, result);
+  if (!result.ok && openedNoSession(result.failure)) work.giveBackSession();
   if (context.halting.aborted && !result.ok && !isAnswered(result.failure)) {
     await context.gate.giveBack(pass);
     return await abandon(work, result.failure);
@@ -93,7 +98,14 @@ async function settleBeforeCall(
     ...warned(context, job, work.progress),
     firstCallOpenMs: work.progress.firstCallOpenMs ?? pass.openMs,
   });
-  return begun ? null : BACK;
+  switch (begun) {
+    case 'begun':
+      return null;
+    case 'changed':
+      return BACK;
+    case 'handed_back':
+      return DONE;
+  }
 }
 
 function tooLate(

@@ -15,7 +15,12 @@ import { DAMAGED_PROGRESS, RECORD_DAMAGED } from '../../lib/core/row/damaged-rec
 import { newRowProgress, type RowProgress, withLostCall } from '../../lib/core/row/row-progress.ts';
 import { batchOf, type RowJob } from '../../lib/queue/jobs.ts';
 import type { JobResult } from '../../lib/queue/queue-worker.ts';
-import type { RecordResult, RowView, SwapOptions } from '../../lib/store/batch-store.ts';
+import type {
+  RecordResult,
+  RowView,
+  SwapOptions,
+  SwapResult,
+} from '../../lib/store/batch-store.ts';
 import type { WorkerContext } from '../worker-context.ts';
 import { pauseBatch } from './pause-batch.ts';
 import { persist } from './persist.ts';
@@ -91,6 +96,8 @@ export class RowWork {
   readonly #options: RowView['options'];
   #version: string;
   #progress: RowProgress;
+  /** The next write says that the call has opened no session. */
+  #givesBack = false;
 
   constructor(context: WorkerContext, job: RowJob, view: RowView) {
     this.#context = context;
@@ -120,14 +127,21 @@ export class RowWork {
   }
 
   /**
-   * Like `advance`, for the last step before a call. It also returns false when the batch was paused or cancelled
-   * meanwhile.
+   * The last write before a call, which counts the session that may be opened. `changed`: another worker has moved the
+   * row on, or its batch was paused or cancelled. `handed_back`: the batch has no session left, and dispatch has the row.
    */
-  async beginCall(patch: Partial<RowProgress>): Promise<boolean> {
-    return await this.#swap(
-      { ...patch, state: 'opening', isCalling: true },
-      { onlyWhileRunning: true },
-    );
+  async beginCall(patch: Partial<RowProgress>): Promise<'begun' | 'changed' | 'handed_back'> {
+    const next = { ...patch, state: 'opening', isCalling: true } as const;
+    const { kind } = await this.#trySwap(next, { beginsCall: true });
+    if (kind === 'swapped') return 'begun';
+    if (kind !== 'no_session_left') return 'changed';
+    await this.handBack();
+    return 'handed_back';
+  }
+
+  /** The call that `beginCall` counted has opened no session: the next write gives that back. */
+  giveBackSession(): void {
+    this.#givesBack = true;
   }
 
   /** Returns the row to dispatch. */
@@ -136,15 +150,21 @@ export class RowWork {
   }
 
   async #swap(patch: Partial<RowProgress>, options: SwapOptions): Promise<boolean> {
+    return (await this.#trySwap(patch, options)).kind === 'swapped';
+  }
+
+  async #trySwap(patch: Partial<RowProgress>, options: SwapOptions): Promise<SwapResult> {
     const next = { ...this.#progress, ...patch, writer: randomUUID() };
     const { store, halting, log } = this.#context;
+    const given = { ...options, givesBack: this.#givesBack };
     const swap = await persist({ halting, log }, () =>
-      store.swapProgress(this.#batch, this.#job.row, this.#version, next, options),
+      store.swapProgress(this.#batch, this.#job.row, this.#version, next, given),
     );
-    if (swap.kind !== 'swapped') return false;
+    if (swap.kind !== 'swapped') return swap;
     this.#progress = next;
     this.#version = swap.version;
-    return true;
+    this.#givesBack = false;
+    return swap;
   }
 
   /**
@@ -180,7 +200,9 @@ export class RowWork {
     const { row, source } = this.#job;
     const outcome = composeOutcome(ending, progress, atMs);
     const recorded = await persist(this.#context, () =>
-      store.recordOutcome(this.#batch, row, version, outcome, source),
+      store.recordOutcome(this.#batch, row, version, outcome, source, {
+        givesBack: this.#givesBack,
+      }),
     );
     if (recorded.kind === 'session_taken' && ending.kind === 'session') {
       const repeated = repeatedSession(ending.session, recorded.byRow);

@@ -34,6 +34,7 @@ const REQUESTS: [operation: string, query: string, body?: object | string][] = [
   ['PUT /api/v1/limits', '', { concurrency: 3, ratePerSecond: null, reason: 'slowly' }],
   ['POST /api/v1/gate/open', '', {}],
   ['PUT /api/v1/batches/{id}/priority', '', { priority: 40 }],
+  ['PUT /api/v1/batches/{id}/max-sessions', '', { maxSessions: 500 }],
   ['POST /api/v1/batches/{id}/pause', '', { reason: 'budget' }],
   ['POST /api/v1/batches/{id}/resume', '', {}],
   ['POST /api/v1/batches/{id}/retry', '', { codes: ['http_404'] }],
@@ -144,6 +145,7 @@ it('answers every request as it is described', async () => {
     'anna retried 1 row (with http_404)',
     'anna resumed',
     'anna paused',
+    'anna maximum of sessions set to 500',
     'anna priority set to 40',
   ]);
 });
@@ -178,6 +180,14 @@ it.each<[what: string, method: string, path: string, body: unknown, status: numb
       { priority: 101 },
       400,
       /priority/,
+    ],
+    [
+      'no session at all',
+      'PUT',
+      '/batches/batch-1/max-sessions',
+      { maxSessions: 0 },
+      400,
+      /maxSessions.*from 1/,
     ],
     [
       'a retry of what stays as it is',

@@ -25,6 +25,8 @@ it('does what the buttons of a batch say, and writes who did it into its history
   expect(await act('pause', { reason: ' too early ' })).toBe(`${PAGE}?done=pause&rows=0`);
   await act('resume');
   await act('priority', { priority: '40' });
+  await act('max-sessions', { maxSessions: '500' });
+  await act('max-sessions', { maxSessions: 'off' });
   expect(await act('retry?code=http_404')).toBe(`${PAGE}?done=retry&rows=1`);
   expect(await act('refresh', { within: '24h' })).toContain('done=refresh');
   await act('cancel', { reason: 'wrong file' });
@@ -33,6 +35,8 @@ it('does what the buttons of a batch say, and writes who did it into its history
     ['anna', 'cancelled', 'wrong file'],
     ['anna', expect.stringContaining('refreshed'), null],
     ['anna', expect.stringContaining('retried 1 row'), null],
+    ['anna', 'maximum of sessions set to off', null],
+    ['anna', 'maximum of sessions set to 500', null],
     ['anna', 'priority set to 40', null],
     ['anna', 'resumed', null],
     ['anna', 'paused', 'too early'],

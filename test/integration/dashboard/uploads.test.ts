@@ -122,6 +122,7 @@ const EVERYTHING = {
   limit: 2,
   canary: 1,
   priority: 70,
+  maxSessions: 500,
   maxFailures: '12',
   tag: ['spring', 'ads'],
   mends: 'earlier',
@@ -139,6 +140,7 @@ const FORM: Record<string, string> = {
   limit: '2',
   canary: '1',
   priority: '70',
+  maxSessions: '500',
   tag: 'spring, ads',
   reuse: 'on',
   strictFps: 'on',
@@ -146,6 +148,7 @@ const FORM: Record<string, string> = {
 const NIGHT = {
   rows: 2,
   priority: 70,
+  maxSessions: 500,
   mends: 'earlier',
   options: {
     strictFps: true,

@@ -53,10 +53,17 @@ class SlowApi implements KlingClient {
   latencyMs = 40;
   isRefusing: (source: Source) => boolean = () => false;
   calls = 0;
+  readonly #callsFor = new Map<string, number>();
   sessionOf = (nth: number): string => `session-${nth}`;
+
+  callsFor(name: string): number {
+    return this.#callsFor.get(name) ?? 0;
+  }
 
   async initSelection(source: Source): Promise<CallResult> {
     this.calls += 1;
+    const name = nameIn(source);
+    this.#callsFor.set(name, this.callsFor(name) + 1);
     const sessionId = this.sessionOf(this.calls);
     const isRefused = this.isRefusing(source);
     await wait(this.latencyMs);
@@ -81,6 +88,10 @@ class SlowApi implements KlingClient {
         };
   }
 }
+
+/** The name in the addresses of `Workshop.import`. */
+const nameIn = (source: Source): string =>
+  source.kind === 'url' ? (source.videoUrl.split('/').at(-2) ?? '') : '';
 
 const prober: Prober = { probe: async () => VIDEO };
 

@@ -9,6 +9,7 @@ import {
 import { formatCount } from '../../../lib/core/in-words.ts';
 import { BATCH_ACTS } from '../../../lib/requests/batch-acts.ts';
 import { WORKING_OPTIONS } from '../../../lib/requests/import-request.ts';
+import type { RequestOption, RequestOptions } from '../../../lib/requests/option.ts';
 import type { BatchRecord } from '../../../lib/store/batch-overview.ts';
 import { UnreadableRecord } from '../../../lib/store/unreadable-record.ts';
 import { findBatch } from '../../actions/find-batch.ts';
@@ -21,30 +22,51 @@ import { addActFlags, type JsonFlag, steer } from './steer.ts';
 export function addBatchesCommand(program: Command, onExit: (code: ExitCode) => void): void {
   const batches = program
     .command('batches')
-    .description('Lists the batches, sets their priority, or removes them.')
+    .description('Lists the batches, sets their priority and budget, or removes them.')
     .addHelpText('after', '\nExample:\n  kling-sessions batches set-priority clips-1a2b3c4d 40');
   const list = batches
     .command('list', { isDefault: true })
     .description('Lists the batches, newest first.')
     .option('--json', 'one JSON object a line', false);
   withRedis(list, onExit, listBatches);
-  const setPriority = batches
-    .command('set-priority')
-    .description(BATCH_ACTS.priority.description)
-    .argument('<batch>', 'the id that `import` printed')
-    .argument(
-      '<priority>',
-      `1 to 100; batches begin with ${WORKING_OPTIONS.priority.default}`,
-      parserOf(WORKING_OPTIONS.priority),
-    );
-  withRedis<JsonFlag>(addActFlags(setPriority), onExit, (query, flags, id = '', priority = '') =>
-    steer(query, 'priority', id, { ...flags, ...{ priority: Number(priority) } }),
-  );
+  addSetter(batches, onExit, {
+    verb: 'priority',
+    option: 'priority',
+    words: `1 to 100; batches begin with ${WORKING_OPTIONS.priority.default}`,
+  });
+  addSetter(batches, onExit, {
+    verb: 'max-sessions',
+    option: 'maxSessions',
+    words: 'a number from 1, those it has opened included, or off',
+  });
   const remove = batches
     .command('rm')
     .description('Deletes a batch that has ended, with its rows and results.')
     .argument('<batch>', 'the id that `import` printed');
   withRedis(remove, onExit, removeEnded);
+}
+
+interface Setter {
+  verb: 'priority' | 'max-sessions';
+  /** The option of the act, which is the command's second argument. */
+  option: string;
+  words: string;
+}
+
+function addSetter(
+  batches: Command,
+  onExit: (code: ExitCode) => void,
+  { verb, option, words }: Setter,
+): void {
+  const { description, options } = BATCH_ACTS[verb];
+  const command = batches
+    .command(`set-${verb}`)
+    .description(description)
+    .argument('<batch>', 'the id that `import` printed')
+    .argument(`<${verb}>`, words, parserOf((options as RequestOptions)[option] as RequestOption));
+  withRedis<JsonFlag>(addActFlags(command), onExit, (query, flags, id = '', value = '') =>
+    steer(query, verb, id, { ...flags, ...{ [option]: value } }),
+  );
 }
 
 async function listBatches(

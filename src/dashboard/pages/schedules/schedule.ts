@@ -128,7 +128,7 @@ function about(schedule: ScheduleView): Html {
     ${fact('First rows only', schedule.limit)}${fact('First rows tried alone', options.trialRows)}
     ${fact('Live sessions', options.reuse && 'are used again')}
     ${fact('Frame rates', options.strictFps && 'strict')}
-    ${fact('Priority', schedule.priority)}${fact('Mends', schedule.mends)}
+    ${fact('Sessions at most', schedule.maxSessions)}${fact('Priority', schedule.priority)}${fact('Mends', schedule.mends)}
     ${schedule.tags.length > 0 && html`<dt>Tags</dt><dd>${tagLinks(schedule.tags)}</dd>`}
     ${fact('Works within', window && `${window.from}–${window.to}`)}
     ${fact('Should end by', schedule.finishBy)}${fact('Tells', notify?.url ?? null)}</dl>`;

@@ -28,6 +28,13 @@ export interface ApiFailure {
   retryAfterMs: number | null;
 }
 
+/**
+ * Whether the call certainly opened no session: the API refused it, or it was never sent. An error of a server proves
+ * nothing, as a relay may answer with one while Kling goes on.
+ */
+export const openedNoSession = ({ kind, httpStatus }: ApiFailure): boolean =>
+  kind !== 'unconfirmed' && (kind !== 'server' || httpStatus === null);
+
 /** The session that a successful call opened. */
 export interface OpenedSession {
   sessionId: string;

@@ -154,6 +154,8 @@ export interface Batch extends BatchRef {
   stateReason: string | null;
   /** It is paused because it is outside its window, and continues when that opens. */
   isOutsideWindow: boolean;
+  /** It is paused because its sessions are used up, and continues when it may open more. */
+  isAtLimit: boolean;
   /** When a notice said that it may miss its deadline; null when none did. */
   riskToldAtMs: number | null;
   createdAtMs: number;
@@ -170,6 +172,10 @@ export interface Batch extends BatchRef {
   possibleOrphans: number;
   /** Share of the work compared with other batches, 1 to 100: twice the priority, twice the share. */
   priority: number;
+  /** How many sessions it may open, from 1; null for any number. */
+  maxSessions: number | null;
+  /** Its calls that have opened a session, or may have. */
+  usedSessions: number;
   /**
    * When it was cancelled; null when it never was, or when those rows are queued again. Rows that had not begun were
    * cancelled then and have no outcome of their own, even while other rows of the batch are retried.

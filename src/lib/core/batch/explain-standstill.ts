@@ -1,3 +1,4 @@
+import { explainUsedUp } from '../budget/batch-budget.ts';
 import { explainGate } from '../gate/explain-gate.ts';
 import type { Gate } from '../gate/gate.ts';
 import { type Batch, countPending } from './batch.ts';
@@ -25,6 +26,7 @@ export function explainStandstill(facts: StandstillFacts): string | null {
       return 'The import has not finished; the same import command resumes it.';
     case 'paused':
       if (batch.isOutsideWindow) return explainWindow(facts);
+      if (batch.isAtLimit) return explainUsedUp(batch);
       return `Paused: ${batch.stateReason ?? 'no reason was given'}; \`kling-sessions resume ${batch.id}\` continues it.`;
     case 'running':
     case 'cancelling':

@@ -38,6 +38,8 @@ export interface Schedule {
   options: BatchOptions;
   /** 1 to 100. */
   priority: number;
+  /** Sessions that each of its batches may open; null for any number. */
+  maxSessions: number | null;
   /** Only the first rows; null for all. */
   limit: number | null;
   /** The batch, or the name of the batches, whose live sessions each run keeps for unchanged rows; null for none. */

@@ -57,6 +57,16 @@ const pauseItself = loadBatchScript('pause-itself', {
   args: ['reason', 'nowMs'],
   constants: { whenPaused: TRANSITIONS.pause },
 });
+const pauseAtLimit = loadBatchScript('pause-at-limit', {
+  keys: ['untold'],
+  args: ['reason', 'nowMs'],
+  constants: { whenPaused: TRANSITIONS.pause },
+});
+const setMaxSessions = loadBatchScript('set-max-sessions', {
+  keys: [],
+  args: ['most'],
+  constants: { whenResumed: TRANSITIONS.resume },
+});
 const keepWindow = loadBatchScript('keep-window', {
   keys: [],
   args: ['event', 'reason', 'shutSinceMs'],
@@ -133,6 +143,14 @@ export class RedisBatchSteering extends RedisPart implements BatchSteering {
 
   async pauseItself(batch: BatchRef, reason: string, nowMs: number): Promise<BatchState | null> {
     return readState(await pauseItself.run(this.place, batch, { reason, nowMs }));
+  }
+
+  async pauseAtLimit(batch: BatchRef, reason: string, nowMs: number): Promise<BatchState | null> {
+    return readState(await pauseAtLimit.run(this.place, batch, { reason, nowMs }));
+  }
+
+  async setMaxSessions(batch: BatchRef, maxSessions: number | null): Promise<BatchState | null> {
+    return readState(await setMaxSessions.run(this.place, batch, { most: maxSessions ?? '' }));
   }
 
   async pauseOutsideWindow(

@@ -210,7 +210,8 @@ export class RedisBatchStore extends RedisPart implements BatchStore {
         stateBefore: stateOf(version),
         stateAfter: next.state,
         isHandedBack: options.isHandedBack ? '1' : '0',
-        onlyWhileRunning: options.onlyWhileRunning ? '1' : '0',
+        beginsCall: options.beginsCall ? '1' : '0',
+        givesBack: options.givesBack ? '1' : '0',
       }),
     );
     return kind === 'swapped' ? { kind, version: text } : { kind };
@@ -222,6 +223,7 @@ export class RedisBatchStore extends RedisPart implements BatchStore {
     version: string,
     outcome: Outcome,
     source: Source | null,
+    options: Pick<SwapOptions, 'givesBack'> = {},
   ): Promise<RecordResult> {
     const ledger = ledgerEntry(batch, row, outcome, source);
     const reply = recordReply.parse(
@@ -233,6 +235,7 @@ export class RedisBatchStore extends RedisPart implements BatchStore {
           expected: version,
           ledgers: ledger === null ? [] : [this.keys.ledger(ledger.hour, ledger.slice)],
           ...packRecord(withCalled(outcome, source), stateOf(version), ledger),
+          givesBack: options.givesBack ? '1' : '0',
         },
       ),
     );

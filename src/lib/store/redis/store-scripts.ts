@@ -95,10 +95,11 @@ export const swapProgress = loadBatchScript('swap-progress', {
     'stateBefore',
     'stateAfter',
     'isHandedBack',
-    'onlyWhileRunning',
+    'beginsCall',
+    'givesBack',
   ],
 });
-export const swapReply = z.enum(['swapped', 'changed', 'has_outcome', GONE]);
+export const swapReply = z.enum(['swapped', 'changed', 'has_outcome', 'no_session_left', GONE]);
 
 export const recordOutcome = loadBatchScript('record-outcome', {
   keys: [
@@ -134,6 +135,7 @@ export const recordOutcome = loadBatchScript('record-outcome', {
     'mark',
     'mention',
     'sessionHash',
+    'givesBack',
   ],
   constants: {
     whenAllEnded: TRANSITIONS.all_rows_ended,

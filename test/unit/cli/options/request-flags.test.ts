@@ -23,6 +23,7 @@ const DEFAULTS = {
   reuse: false,
   canary: null,
   priority: 10,
+  maxSessions: null,
   continue: null,
   key: null,
   mends: null,
@@ -39,7 +40,7 @@ it('makes a request with every default of no flags at all', () => {
 it('reads every flag, and adds up those that may be repeated', () => {
   const flags =
     '--batch night --map video_url=Link --map=task_id=a=b --delimiter TAB --format csv --sheet Clips --skip-hidden --limit 5 --strict-fps ' +
-    '--max-failures 12 --reuse --canary 3 --priority 70 --continue clips --key sku,size --mends other --tag spring,ads --tag spring --tag x ' +
+    '--max-failures 12 --reuse --canary 3 --priority 70 --max-sessions 500 --continue clips --key sku,size --mends other --tag spring,ads --tag spring --tag x ' +
     '--finish-by 06:00 --window 22:00-06:00 --tz Europe/Berlin';
   expect(parse(...flags.split(' '))).toEqual({
     batch: 'night',
@@ -54,6 +55,7 @@ it('reads every flag, and adds up those that may be repeated', () => {
     reuse: true,
     canary: 3,
     priority: 70,
+    maxSessions: 500,
     continue: 'clips',
     key: ['sku', 'size'],
     mends: 'other',

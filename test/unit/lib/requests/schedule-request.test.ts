@@ -37,6 +37,7 @@ const FULL: Partial<Schedule> = {
     trialRows: 3,
   },
   priority: 70,
+  maxSessions: 500,
   limit: 500,
   mends: 'clips-1a2b3c4d',
   finishBy: '06:00',

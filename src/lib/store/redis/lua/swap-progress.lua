@@ -1,6 +1,6 @@
 -- Replaces a row's progress if it is still what the caller read. `expected` is '' for a row that has none yet.
--- `isHandedBack`, `onlyWhileRunning`: '1' or '0'.
--- Returns: 'swapped' | 'changed' | 'has_outcome'
+-- `isHandedBack`, `beginsCall`, `givesBack`: '1' or '0'. A call that begins counts as a session until it is given back.
+-- Returns: 'swapped' | 'changed' | 'has_outcome' | 'no_session_left'
 if redis.call('HEXISTS', outcomes, row) == 1 then
   return 'has_outcome'
 end
@@ -14,8 +14,18 @@ end
 if present ~= expected then
   return 'changed'
 end
-if onlyWhileRunning == '1' and redis.call('HGET', batch, 'state') ~= 'running' then
-  return 'changed'
+if beginsCall == '1' then
+  local state, most, used = unpack(redis.call('HMGET', batch, 'state', 'maxSessions', 'usedSessions'))
+  if state ~= 'running' then
+    return 'changed'
+  end
+  if most and tonumber(used or 0) >= tonumber(most) then
+    return 'no_session_left'
+  end
+  redis.call('HINCRBY', batch, 'usedSessions', 1)
+end
+if givesBack == '1' then
+  redis.call('HINCRBY', batch, 'usedSessions', -1)
 end
 redis.call('HSET', underWay, row, next)
 if stateBefore ~= stateAfter then

@@ -101,7 +101,7 @@ const batchHash = z.object({
   origin: z.string().nullable().default(null),
   state: z.enum(BATCH_STATES),
   reason: z.string(),
-  pausedBy: z.literal('window').optional(),
+  pausedBy: z.enum(['window', 'budget']).optional(),
   riskToldAtMs: moment.nullable().default(null),
   createdAtMs: moment,
   finishedAtMs: moment.nullable().default(null),
@@ -111,6 +111,9 @@ const batchHash = z.object({
   maxCells: integer,
   orphans: integer,
   priority: integer.pipe(z.number().min(1).max(100)),
+  maxSessions: integer.pipe(z.number().min(1)).nullable().default(null),
+  // Batches of before there were budgets begin to count when they go on.
+  usedSessions: integer.default(0),
   cancelledAtMs: moment.nullable().default(null),
   counts: z.record(z.enum(COUNTED), integer),
   // Only dispatch reads these.
@@ -129,7 +132,8 @@ export function parseBatchHash(batchId: string, hash: Record<string, string>): B
   return {
     ...batch,
     stateReason: reason === '' ? null : reason,
-    isOutsideWindow: batch.state === 'paused' && pausedBy !== undefined,
+    isOutsideWindow: batch.state === 'paused' && pausedBy === 'window',
+    isAtLimit: batch.state === 'paused' && pausedBy === 'budget',
     isReadToEnd: readToEnd === undefined ? batch.state !== 'importing' : readToEnd === '1',
     possibleOrphans: orphans,
   };
@@ -175,6 +179,8 @@ export function newBatchHash(draft: BatchDraft, nowMs: number): string[] {
     isMarked: '1',
     identity: draft.identity,
     priority: String(draft.priority),
+    ...(draft.maxSessions != null && { maxSessions: String(draft.maxSessions) }),
+    usedSessions: '0',
     maxCells: String(draft.shape.columns.length),
     ...Object.fromEntries(COUNTED.map((name) => [`n:${name}`, '0'])),
   };

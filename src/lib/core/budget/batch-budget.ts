@@ -1,0 +1,36 @@
+import { type Batch, countPending } from '../batch/batch.ts';
+import { formatCount, formatSessions } from '../in-words.ts';
+
+/** What a batch may still spend. */
+type Spending = Pick<Batch, 'maxSessions' | 'usedSessions' | 'counts'>;
+
+export type BatchBudget =
+  /** So many more rows may be handed over. */
+  | { kind: 'room'; rows: number }
+  /** Rows wait, no session is left for them, and no call is under way that could give one back. */
+  | { kind: 'used_up' };
+
+/**
+ * How many rows a batch may hand over within its budget. A row that is under way will need a session unless its call
+ * has begun, and is counted then. `underWay`: its rows between dispatch and outcome.
+ */
+export function decideBatchBudget(batch: Spending, underWay: number): BatchBudget {
+  if (batch.maxSessions === null) return { kind: 'room', rows: Number.POSITIVE_INFINITY };
+  const { opening } = batch.counts;
+  const left = batch.maxSessions - batch.usedSessions;
+  if (left <= 0 && opening === 0 && countPending(batch.counts) > 0) return { kind: 'used_up' };
+  return { kind: 'room', rows: Math.max(0, left - (underWay - opening)) };
+}
+
+/** Why it pauses, as half a sentence. */
+export const describeUsedUp = (maxSessions: number): string =>
+  `it has used the ${formatSessions(maxSessions)} that --max-sessions allows`;
+
+/** Why its rows wait, and what to do. */
+export function explainUsedUp({ id, maxSessions, counts }: Batch): string {
+  const most = maxSessions ?? 0;
+  const pending = countPending(counts);
+  const waiting = `${formatCount(pending)} ${pending === 1 ? 'row waits' : 'rows wait'}`;
+  const advice = `\`kling-sessions batches set-max-sessions ${id} ${most + pending}\`, or the same import with a larger --max-sessions,`;
+  return `The ${formatSessions(most)} that --max-sessions allows ${most === 1 ? 'is' : 'are'} used, so ${waiting}. ${advice} lets the batch continue.`;
+}

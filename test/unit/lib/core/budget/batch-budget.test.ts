@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import type { RowCounts } from '../../../../../src/lib/core/batch/batch.ts';
+import {
+  decideBatchBudget,
+  explainUsedUp,
+} from '../../../../../src/lib/core/budget/batch-budget.ts';
+import { batchNews } from '../../notice/examples.ts';
+
+const batchOf = (maxSessions: number | null, usedSessions: number, counts: Partial<RowCounts>) =>
+  batchNews({ counts, maxSessions, usedSessions }).batch;
+const room = (rows: number) => ({ kind: 'room', rows });
+const USED_UP = { kind: 'used_up' };
+
+describe('how many rows a batch may hand over within its budget', () => {
+  it.each([
+    ['any number without a budget', null, 900, {}, 50, room(Number.POSITIVE_INFINITY)],
+    ['all of an untouched budget', 10, 0, { waiting: 90 }, 0, room(10)],
+    ['what the rows under way leave of it', 10, 0, { waiting: 90, ready: 4 }, 4, room(6)],
+    ['a call under way is counted already', 10, 4, { waiting: 90, opening: 4 }, 4, room(6)],
+    ['none while each session is spoken for', 10, 4, { opening: 4, probing: 6 }, 10, room(0)],
+    ['none more when it was lowered below that', 2, 0, { probing: 6 }, 6, room(0)],
+    ['none while a call may still give one back', 10, 10, { waiting: 9, opening: 1 }, 1, room(0)],
+    ['one after a call gave one back', 10, 9, { waiting: 9 }, 0, room(1)],
+    ['used up without a call under way', 10, 10, { waiting: 9 }, 0, USED_UP],
+    ['used up with a row that wants a second call', 10, 10, { ready: 1 }, 1, USED_UP],
+    ['used up when it was lowered below what is used', 3, 10, { waiting: 9 }, 0, USED_UP],
+    ['nothing to wait for when all rows have ended', 10, 10, { succeeded: 10 }, 0, room(0)],
+  ] as const)('%s', (_, most, used, counts, underWay, expected) => {
+    expect(decideBatchBudget(batchOf(most, used, counts), underWay)).toEqual(expected);
+  });
+});
+
+it('says why rows wait, and what lets them continue', () => {
+  expect(explainUsedUp(batchOf(500, 500, { waiting: 283, succeeded: 500 }))).toMatch(
+    /^The 500 sessions that --max-sessions allows are used, so 283 rows wait\. `kling-sessions batches set-max-sessions \S+ 783`/,
+  );
+  expect(explainUsedUp(batchOf(1, 1, { waiting: 1 }))).toMatch(
+    /^The 1 session that --max-sessions allows is used, so 1 row waits\./,
+  );
+});
