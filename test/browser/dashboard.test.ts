@@ -60,7 +60,7 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard', () => {
     await lab?.[Symbol.asyncDispose]();
   });
 
-  test('takes nobody in without the right password, and leads back to the page that was asked for', async () => {
+  test('requires the right password, and then opens the page that was asked for', async () => {
     const page = await lab.visit();
     await page.goto('/limits');
     await logIn(page, 'olga', 'wrong');
@@ -74,7 +74,7 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard', () => {
     expect(await findBarriers(page)).toEqual([]);
   });
 
-  test('takes a manifest from its upload to its report', async () => {
+  test('carries a manifest from its upload to its report', async () => {
     const page = await lab.visitAs('olga');
     const id = await uploadAndStart(page);
 
@@ -97,7 +97,7 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard', () => {
     await keepScreenshot(page, 'batch-light');
   });
 
-  test('asks with the numbers before a batch is cancelled, and offers the way back', async () => {
+  test('asks for confirmation with the numbers before a batch is cancelled, and offers the way back', async () => {
     const { place } = lab;
     await place.write('wrong.csv', klingManifest(31));
     await place.cli(['import', 'wrong.csv', '--batch', 'wrong', ...SHUT_NOW]);
@@ -120,7 +120,7 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard', () => {
     await page.locator('#history', { hasText: 'retried 31 rows' }).waitFor();
   });
 
-  test('changes the limit for the workers, and says who did', async () => {
+  test('changes the limit for the workers, and shows who changed it', async () => {
     const page = await lab.visitAs('olga');
     await page.goto('/limits');
     await page.getByLabel('Calls at once').fill('3');
@@ -159,7 +159,7 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard', () => {
     await page.getByText('may view everything but change nothing').waitFor();
   });
 
-  test('makes a schedule, runs it, and follows the run to its end', async () => {
+  test('creates a schedule, runs it, and follows the run to its end', async () => {
     await lab.place.write('nightly.csv', klingManifest(4).replaceAll('10000000', '20000000'));
     const page = await lab.visitAs('olga');
     await page.getByRole('link', { name: 'Schedules' }).click();
@@ -210,7 +210,7 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard', () => {
     }
   });
 
-  test('leads from a tag to all batches that have it', async () => {
+  test('links a tag to all batches that have it', async () => {
     const page = await lab.visitAs('victor');
     await page.goto(`/batches/${READY}`);
     await page.getByRole('link', { name: 'spring' }).click();
@@ -221,7 +221,7 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard', () => {
     await page.getByText('No batch matches.').waitFor();
   });
 
-  test('goes on by itself with a search that has found nothing yet', async () => {
+  test('continues a search by itself that has found nothing yet', async () => {
     const page = await lab.visitAs('victor');
     const rows = `/batches/${READY}/rows`;
     // Like a search among a million rows that runs out of time before it finds anything.
@@ -237,7 +237,7 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard', () => {
     expect(page.url()).toBe(lab.url + rows);
   });
 
-  test('goes on by itself when the dashboard was away', async () => {
+  test('updates again by itself when the dashboard was down', async () => {
     const page = await lab.visitAs('olga');
     await page.goto('/limits');
     await page.evaluate('window.isSameDocument = true');

@@ -31,7 +31,7 @@ async function serveVideos(onPoison: () => void): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-test('a row that kills its worker three times fails, and takes no other row with it', {
+test('a row that kills its worker three times fails, and no other row does', {
   timeout: 120_000,
 }, async ({ place }) => {
   await place.redis();

@@ -47,7 +47,7 @@ const COMMANDS = [
   ...['schedule list', 'schedule show nightly', 'schedule run nightly'],
 ];
 
-describe.concurrent('a Redis that takes connections and never answers', () => {
+describe.concurrent('a Redis that accepts connections and never answers', () => {
   test.for(COMMANDS)('ends `%s` with exit 75 within 5 s', async (command, { place }) => {
     await place.api();
     await place.write('clips.csv', klingManifest(1));
@@ -67,7 +67,7 @@ describe.concurrent('a Redis that takes connections and never answers', () => {
 });
 
 // Without a signal, from its own clock.
-test('a Redis that hangs in the middle of a command ends it with exit 75 within 5 s', async ({
+test('a Redis that hangs in the middle of a command ends the command with exit 75 within 5 s', async ({
   place,
 }) => {
   const redis = await place.redis();
@@ -94,7 +94,7 @@ test('a Redis that hangs in the middle of a command ends it with exit 75 within 
 });
 
 describe.concurrent('a Redis', () => {
-  test('that dies in the middle of an import ends it with exit 75, and the same command resumes', async ({
+  test('that crashes in the middle of an import ends it with exit 75, and the same command resumes', async ({
     place,
   }) => {
     const redis = await place.redis();
@@ -144,7 +144,7 @@ describe.concurrent('a Redis', () => {
     );
   });
 
-  test('that fills up while rows are worked off loses none and calls none twice', async ({
+  test('that fills up while rows are processed loses no row and causes no second call', async ({
     place,
   }) => {
     const redis = await place.redis();
@@ -160,7 +160,7 @@ describe.concurrent('a Redis', () => {
     expect(api.calls).toHaveLength(300);
   });
 
-  test('that is full says so in status, lets a batch be paused, and gets room by removing another', async ({
+  test('that is full is reported by status, lets a batch be paused, and gets room by removing another', async ({
     place,
   }) => {
     const redis = await place.redis();
@@ -192,7 +192,7 @@ describe.concurrent('a Redis', () => {
     expect(api.calls).toHaveLength(300);
   });
 
-  test('that is a read-only replica ends what writes with exit 75', async ({ place }) => {
+  test('that is a read-only replica ends commands that write with exit 75', async ({ place }) => {
     await using primary = await startPrivateRedis();
     await place.redis(['--replicaof', `127.0.0.1 ${primary.port}`]);
     await place.api();
@@ -202,7 +202,7 @@ describe.concurrent('a Redis', () => {
     expect(stderr).toContain('READONLY');
   });
 
-  test('that takes 200 ms for every command makes everything slower and nothing wrong', async ({
+  test('that takes 200 ms for every command slows everything down and breaks nothing', async ({
     place,
   }) => {
     const redis = await place.redis();
@@ -216,7 +216,7 @@ describe.concurrent('a Redis', () => {
     expect(api.calls).toHaveLength(40);
   });
 
-  test('whose machine falls silent is found again at its address, and the batch goes on', async ({
+  test('whose machine stops answering is found again at its address, and the batch continues', async ({
     place,
   }) => {
     const redis = await place.redis();
@@ -256,7 +256,7 @@ describe.concurrent('a Redis', () => {
     expect((await place.cli(['verify', id])).exitCode).toBe(0);
   });
 
-  test('that is empty after a fail-over is noticed by verify, and the same import repairs it', async ({
+  test('that is empty after a failover is noticed by verify, and the same import repairs it', async ({
     place,
   }) => {
     const redis = await place.redis();

@@ -81,14 +81,18 @@ describe('a cluster of three nodes', { timeout: TIMEOUT_MS }, () => {
 describe('a cluster whose primary is replaced', { timeout: TIMEOUT_MS }, () => {
   const KEY = '{kling-sessions}:gate';
 
-  test('as it was killed loses no answer, and counts what was called twice', async ({ place }) => {
+  test('after a crash loses no answer, and counts the calls that were made twice', async ({
+    place,
+  }) => {
     await using cluster = await startRedisCluster({ hasReplicas: true, settings: QUICK_FAILOVER });
     const { primary } = await cluster.findNodesOf(KEY);
     const { api, possibleOrphans } = await carryBatchOver(place, cluster.url, () => primary.kill());
     expect(api.calls.length - MANY_ROWS).toBeLessThanOrEqual(possibleOrphans);
   });
 
-  test('on request loses no answer, and counts what was called twice', async ({ place }) => {
+  test('on request loses no answer, and counts the calls that were made twice', async ({
+    place,
+  }) => {
     await using cluster = await startRedisCluster({ hasReplicas: true, settings: QUICK_FAILOVER });
     const { replica } = await cluster.findNodesOf(KEY);
     const { api, possibleOrphans } = await carryBatchOver(place, cluster.url, () =>
@@ -99,7 +103,7 @@ describe('a cluster whose primary is replaced', { timeout: TIMEOUT_MS }, () => {
 });
 
 describe('a primary that a sentinel watches', { timeout: TIMEOUT_MS }, () => {
-  test('may be replaced on request, and hardly a row is called twice', async ({ place }) => {
+  test('may be replaced on request, and hardly any row is called twice', async ({ place }) => {
     const writesNeedReplica = ['--min-replicas-to-write', '1'];
     await using primary = await startPrivateRedis(writesNeedReplica);
     await using replica = await startPrivateRedis([
@@ -113,9 +117,7 @@ describe('a primary that a sentinel watches', { timeout: TIMEOUT_MS }, () => {
     expect(api.calls.length - MANY_ROWS).toBeLessThanOrEqual(MANY_ROWS / 100);
   });
 
-  test('may die in the middle of a batch: its replica carries the batch to the end', async ({
-    place,
-  }) => {
+  test('may crash in the middle of a batch: its replica finishes the batch', async ({ place }) => {
     await using primary = await startPrivateRedis();
     await using replica = await startPrivateRedis(['--replicaof', `127.0.0.1 ${primary.port}`]);
     await waitForReplica(replica);

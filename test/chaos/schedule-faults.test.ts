@@ -20,7 +20,7 @@ function shutWindow(): string {
   return `${hour(6).padStart(2, '0')}:00-${hour(7).padStart(2, '0')}:00`;
 }
 
-test('a scheduled import whose worker is killed goes on in another one, as the same batch with every row', async ({
+test('a scheduled import whose worker is killed continues in another one, as the same batch with every row', async ({
   place,
 }) => {
   await place.redis();

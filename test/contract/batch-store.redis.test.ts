@@ -17,7 +17,7 @@ describeBatchStore('the batch store in Redis', async (count) => {
   return Array.from({ length: count }, () => new RedisBatchStore(connect(), keys));
 });
 
-it('runs on a server that has forgotten all scripts', async () => {
+it('works on a server that has forgotten all scripts', async () => {
   const redis = connect();
   const store = new RedisBatchStore(redis, createKeys(prefixForTest()));
   await redis.script('FLUSH');
@@ -28,7 +28,7 @@ it('runs on a server that has forgotten all scripts', async () => {
   });
 });
 
-it('keeps all its keys under the prefix', async () => {
+it('stores all its keys under the prefix', async () => {
   const redis = connect();
   const prefix = prefixForTest();
   const store = new RedisBatchStore(redis, createKeys(prefix));

@@ -52,14 +52,14 @@ export function describeLeases(open: OpenGateStores): void {
   };
 
   describe('leases', () => {
-    it('are as many as calls may run at once, for all workers together', async () => {
+    it('are as many as calls may run at once, over all workers', async () => {
       const [one, other] = await openTwo(5);
       expect(await one.want(3)).toBe(3);
       expect(await other.want(4)).toBe(2);
       expect(await one.want(1)).toBe(3);
     });
 
-    it('come with the gate as it stands', async () => {
+    it('come with the current gate', async () => {
       const [store] = await open(1);
       await store?.update(({ gate }) => ({ gate: { ...gate, pauseMs: 7 }, result: undefined }));
       const request = { worker: 'w', concurrency: 1, given: 0, returned: 0, wanted: 0 };
@@ -67,7 +67,7 @@ export function describeLeases(open: OpenGateStores): void {
       expect(await store?.lease(request)).toMatchObject({ gate: read?.gate, given: 0 });
     });
 
-    it('that are returned go to who wants them, and that one is told', async () => {
+    it('that are returned go to workers that want them, and those workers are notified', async () => {
       const stores = await open(2);
       const [one, other] = stores.map((store, index) => new Lessee(store, `w${index}`, 2));
       if (one === undefined || other === undefined) throw new Error('no two stores were opened');
@@ -80,7 +80,7 @@ export function describeLeases(open: OpenGateStores): void {
       expect(await other.want(1)).toBe(1);
     });
 
-    it('go to who has the fewest, so that nobody is left out', async () => {
+    it('go to the worker with the fewest, so that none is left out', async () => {
       const [one, other] = await openTwo(4);
       await one.want(4);
       await other.want(4);
@@ -92,7 +92,7 @@ export function describeLeases(open: OpenGateStores): void {
       expect([one.held, other.held]).toEqual([2, 2]);
     });
 
-    it('go from hand to hand where there is one for several workers', async () => {
+    it('go round when there is one for several workers', async () => {
       const lessees = await openLessees(3, 1);
       for (const lessee of lessees) await lessee.want(1);
       const turns: (string | undefined)[] = [];
@@ -116,20 +116,20 @@ export function describeLeases(open: OpenGateStores): void {
       expect(await other.want(3)).toBe(2);
     });
 
-    it('are never more than allowed, whoever asks at the same time', async () => {
+    it('never exceed the limit, whoever asks at the same time', async () => {
       const lessees = await openLessees(2, 7);
       await Promise.all(lessees.flatMap((lessee) => [lessee.want(5), lessee.want(5)]));
       expect(lessees.reduce((sum, { held }) => sum + held, 0)).toBe(7);
     });
 
-    it('of a worker that the store has forgotten count again when it speaks', async () => {
+    it('of a worker that the store has forgotten count again when it reports', async () => {
       const [one, other] = await openTwo(4);
       Object.assign(one, { given: 103, returned: 100 });
       expect(await one.want(0)).toBe(3);
       expect(await other.want(4)).toBe(1);
     });
 
-    it('are not taken away when fewer are allowed, but no new one is given', async () => {
+    it('are not taken away when the limit drops, but no new one is given', async () => {
       const stores = await open(1);
       const [store] = stores;
       if (store === undefined) throw new Error('no store was opened');

@@ -29,13 +29,13 @@ export function describeGateStore(name: string, open: OpenGateStores): void {
   };
 
   describe(name, () => {
-    it('has an open gate at first', async () => {
+    it('starts with an open gate', async () => {
       const { gate, nowMs } = await (await openOne()).read();
       expect(gate).toMatchObject({ mode: 'open', generation: 0, reducedLimit: null });
       expect(gate.sinceMs).toBeLessThanOrEqual(nowMs);
     });
 
-    it('gives back every field as it was written', async () => {
+    it('returns every field as it was written', async () => {
       const [one, other] = await openTwo();
       const full: Gate = {
         mode: 'closed',
@@ -59,13 +59,13 @@ export function describeGateStore(name: string, open: OpenGateStores): void {
       expect((await other.read()).gate).toEqual(full);
     });
 
-    it('hands on what the decision says', async () => {
+    it('returns what the decision returns', async () => {
       const store = await openOne();
       const result = await store.update(({ gate }) => ({ gate, result: gate.mode }));
       expect(result).toBe('open');
     });
 
-    it('throws what the decision throws, and stays as it was', async () => {
+    it('throws what the decision throws, and stays unchanged', async () => {
       const store = await openOne();
       await put(store, blocked);
       const broken = store.update(() => {
@@ -92,7 +92,7 @@ export function describeGateStore(name: string, open: OpenGateStores): void {
       expect(gate.cleanAnswers).toBe(200);
     });
 
-    it('lets one trial call through, however many ask from two sides', async () => {
+    it('lets one trial call through, however many workers ask from two sides', async () => {
       const stores = await openTwo();
       await put(stores[0], (gate) => ({ ...blocked(gate), untilMs: 0 }));
       const policy = {
@@ -113,7 +113,7 @@ export function describeGateStore(name: string, open: OpenGateStores): void {
 
     describeLeases(open);
 
-    describe('tells of', () => {
+    describe('publishes', () => {
       const nothing = (gate: Gate): Gate => gate;
 
       test.each<[what: string, before: (gate: Gate) => Gate, change: (gate: Gate) => Gate]>([
@@ -151,7 +151,7 @@ export function describeGateStore(name: string, open: OpenGateStores): void {
         expect(tidings).toBe(1);
       });
 
-      it('nothing any more to who has stopped listening', async () => {
+      it('nothing more to a listener that has stopped', async () => {
         const store = await openOne();
         let tidings = 0;
         const stop = store.onChange(() => {

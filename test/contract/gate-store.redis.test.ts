@@ -26,7 +26,7 @@ it('writes nothing for a decision that changes nothing', async () => {
   expect(await redis.exists(keys.gate)).toBe(0);
 });
 
-it('goes by the clock of Redis', async () => {
+it('uses the clock of Redis', async () => {
   const redis = connect();
   const store = await RedisGateStore.open(redis, connect(), createKeys(prefixForTest()));
   const before = Number((await redis.time())[0]) * 1_000;
@@ -36,7 +36,7 @@ it('goes by the clock of Redis', async () => {
   expect(nowMs).toBeLessThan(after);
 });
 
-it('takes a damaged gate for a closed one, which a single call may try at once', async () => {
+it('treats a damaged gate as a closed one, which one trial call may try at once', async () => {
   const redis = connect();
   const keys = createKeys(prefixForTest());
   const store = await RedisGateStore.open(redis, connect(), keys);

@@ -22,7 +22,7 @@ describe.concurrent('help', () => {
     }
   });
 
-  test('--version says which', async ({ place }) => {
+  test('--version prints version, commit and date', async ({ place }) => {
     expect(await place.cli(['--version'])).toMatchObject({
       exitCode: 0,
       stdout: expect.stringMatching(/^\d+\.\d+\.\d+ \(commit .+, built \d{4}-\d\d-\d\d\)\n$/),
@@ -31,7 +31,7 @@ describe.concurrent('help', () => {
 });
 
 describe.concurrent('doctor', () => {
-  test('finds all well where it is', async ({ place }) => {
+  test('finds no problem on a working machine', async ({ place }) => {
     await place.redis();
     await place.api();
 
@@ -43,7 +43,7 @@ describe.concurrent('doctor', () => {
     expect(stdout).not.toContain('test-key');
   });
 
-  test('says what to do about what is not', async ({ place }) => {
+  test('says how to fix each problem', async ({ place }) => {
     await place.redis(['--maxmemory-policy', 'volatile-lru', '--appendonly', 'no']);
 
     const { exitCode, stdout } = await place.cli(['doctor']);
@@ -55,7 +55,7 @@ describe.concurrent('doctor', () => {
 });
 
 describe.concurrent('probe', () => {
-  test('judges files and addresses, all of them', async ({ place }) => {
+  test('judges files and addresses, and reports all of them', async ({ place }) => {
     const videos = await place.videos();
     const good = join(await videoFolder(), 'good.mp4');
 
@@ -71,7 +71,7 @@ describe.concurrent('probe', () => {
     expect(verdicts).toEqual(['rejected', 'accepted', 'failed']);
   });
 
-  test('keeps away from addresses inside, unless they are allowed', async ({ place }) => {
+  test('reads no internal addresses unless they are allowed', async ({ place }) => {
     const videos = await place.videos();
 
     const { exitCode, stdout } = await place.cli(['probe', videos.urlOf('good.mp4')], {
@@ -100,7 +100,7 @@ describe.concurrent('gate', () => {
     expect(nothing.exitCode).toBe(2);
   });
 
-  test('says why it is blocked, and gate open has one call try', async ({ place }) => {
+  test('shows why it is blocked, and gate open starts a trial call', async ({ place }) => {
     await place.redis();
     const used = { status: 429, code: 1102, message: 'resource pack used up' };
     const api = await place.api({ fail: (_call, nth) => (nth === 1 ? used : null) });
@@ -137,7 +137,7 @@ describe.concurrent('sandbox', () => {
     expect((await sandbox.result()).exitCode).toBe(0);
   });
 
-  test('inside run needs no key, and keeps practice apart from real work', async ({ place }) => {
+  test('inside run needs no key, and keeps practice separate from real work', async ({ place }) => {
     await place.redis();
     await place.write('clips.csv', klingManifest(3));
 

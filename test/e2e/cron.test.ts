@@ -15,7 +15,7 @@ async function documentedCrontab(): Promise<string[]> {
     .map((command) => command.replace(/(?<!\\)%.*$/, '').replaceAll('\\%', '%'));
 }
 
-test('the crontab of the handbook does what it says', async ({ place }) => {
+test("the handbook's crontab works as described", async ({ place }) => {
   await place.redis();
   const api = await place.api();
   await place.write('nightly.csv', klingManifest(2));

@@ -38,7 +38,7 @@ describe.concurrent('a machine whose time zone has no name', () => {
   );
 });
 
-test('a damaged batch is one line for everyone, takes nothing else down, and can be removed', async ({
+test('a damaged batch is one line for everyone, breaks nothing else, and can be removed', async ({
   place,
 }) => {
   const { url } = await place.redis();

@@ -64,7 +64,7 @@ describe.concurrent('a Redis that cannot be used', () => {
     expect(stderr).toContain('noeviction');
   });
 
-  test('wants another password: exit 2, as trying again would not help', async ({ place }) => {
+  test('wants another password: exit 2, as a retry would not help', async ({ place }) => {
     const { url } = await place.redis(['--requirepass', 'right']);
 
     const { exitCode, stderr } = await place.cli(['batches'], {
@@ -77,7 +77,7 @@ describe.concurrent('a Redis that cannot be used', () => {
     expect(stderr.trim().split('\n')).toHaveLength(1);
   });
 
-  test('cannot be reached: exit 75, as trying again may help', async ({ place }) => {
+  test('cannot be reached: exit 75, as a retry may help', async ({ place }) => {
     await place.write('clips.csv', klingManifest(1));
     const { exitCode, stderr } = await place.cli(['run', 'clips.csv'], {
       env: { ...KEY, REDIS_URL: 'redis://user:secret@127.0.0.1:1' },
@@ -116,7 +116,7 @@ describe.concurrent('wrong usage', () => {
     expect(stdout).toBe('');
   });
 
-  test('a batch that is not there', async ({ place }) => {
+  test('a batch that does not exist', async ({ place }) => {
     await place.redis();
 
     const all = await Promise.all(
@@ -131,7 +131,7 @@ describe.concurrent('wrong usage', () => {
 });
 
 describe.concurrent('a report that cannot be written', () => {
-  test('is found before anything is called, as far as can be seen', async ({ place }) => {
+  test('is reported before any call, as far as can be known', async ({ place }) => {
     const api = await place.api();
     await place.write('clips.csv', klingManifest(2));
 
@@ -146,7 +146,7 @@ describe.concurrent('a report that cannot be written', () => {
     expect(api.calls).toEqual([]);
   });
 
-  test('on a full disk, and its batch stays as it is', async ({ place }) => {
+  test('on a full disk is reported, and its batch stays as it is', async ({ place }) => {
     const api = await place.api();
     await place.write('clips.csv', klingManifest(2));
 
@@ -179,7 +179,7 @@ describe.concurrent('a report that cannot be written', () => {
     }
   });
 
-  test('to a full disk behind stderr, where the work goes on', async ({ place }) => {
+  test('to a full disk behind stderr, and the work continues', async ({ place }) => {
     await place.redis();
     const api = await place.api();
     await place.write('clips.csv', klingManifest(3));

@@ -34,7 +34,7 @@ describe.concurrent('results --follow', () => {
     expect(new Set(lines.map(({ kling_batch }) => kling_batch))).toEqual(new Set(['clips']));
   });
 
-  test('continues behind any line, though the reader was killed and Redis restarted', async ({
+  test('continues after any line, though the reader was killed and Redis restarted', async ({
     place,
   }) => {
     const redis = await place.redis(['--appendonly', 'yes']);

@@ -34,7 +34,7 @@ async function openKling(place: Workplace, refuseFirst?: number) {
 }
 
 describe.concurrent('Kling itself', () => {
-  test('takes the tokens that are signed with the two keys', async ({ place }) => {
+  test('accepts tokens that are signed with the two keys', async ({ place }) => {
     const { codes } = await openKling(place);
     await place.write('clips.csv', klingManifest(3));
     const env = { KLING_SECRET_KEY: SECRET };
@@ -59,7 +59,7 @@ describe.concurrent('Kling itself', () => {
     },
   );
 
-  test('another secret closes the gate after one call, as a wrong key does', async ({ place }) => {
+  test('a wrong secret closes the gate after one call, as a wrong key does', async ({ place }) => {
     const { codes } = await openKling(place);
     await place.write('clips.csv', klingManifest(20));
 
@@ -72,7 +72,7 @@ describe.concurrent('Kling itself', () => {
     expect(run.stdout + run.stderr).not.toContain('another-secret-key');
   });
 
-  test('a missing key is named before anything is opened', async ({ place }) => {
+  test('a missing key is named before any session is opened', async ({ place }) => {
     await openKling(place);
     await place.write('clips.csv', klingManifest(1));
 

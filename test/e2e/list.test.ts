@@ -6,7 +6,7 @@ import { test } from './e2e-test.ts';
 const EXAMPLES = join(import.meta.dirname, '../../examples/videos');
 
 describe('list', () => {
-  test('writes the manifest of a folder, sorted, with what its videos are like', async ({
+  test('writes the manifest of a folder, sorted, with the facts of its videos', async ({
     place,
   }) => {
     const [first = '', second = ''] = (await readdir(EXAMPLES)).filter((name) =>

@@ -32,7 +32,7 @@ function tellTo(place: Workplace, receiver: WebhookReceiver): void {
 }
 
 describe.concurrent('nights', () => {
-  test('schedules are set from a file, run, told of, looked at and removed', async ({ place }) => {
+  test('schedules are set from a file, run, announced, shown and removed', async ({ place }) => {
     await using receiver = await startWebhookReceiver();
     await place.redis();
     const refused = { status: 400, code: 1301, message: 'not allowed' };
@@ -89,7 +89,7 @@ describe.concurrent('nights', () => {
     expect(removed).toMatchObject({ exitCode: 0, stdout: 'Schedule weekly is removed.\n' });
   });
 
-  test('notify test says whether the receiver took it', async ({ place }) => {
+  test('notify test says whether the receiver accepted it', async ({ place }) => {
     await using receiver = await startWebhookReceiver((response, nth) =>
       response.writeHead(nth === 1 ? 200 : 500).end('thanks'),
     );

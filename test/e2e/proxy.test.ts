@@ -103,7 +103,7 @@ describe.concurrent('a proxy', () => {
     expect(`${run.stdout}${run.stderr}`).not.toContain('geheim');
   });
 
-  test('checks the certificate of an address, and is spared by NO_PROXY', async ({ place }) => {
+  test('checks the certificate of an address, and is bypassed by NO_PROXY', async ({ place }) => {
     await place.redis();
     const api = await place.api();
     await using tls = await startTls(await certify(place), api.baseUrl);
@@ -123,7 +123,9 @@ describe.concurrent('a proxy', () => {
     expect(api.calls).toHaveLength(3);
   });
 
-  test('that refuses blocks the gate; one that is no proxy is named at once', async ({ place }) => {
+  test('that refuses blocks the gate; an address that is not a proxy is reported at once', async ({
+    place,
+  }) => {
     await place.redis();
     await using proxy = await startConnectProxy({ status: 403 });
     await place.api();
@@ -143,7 +145,7 @@ describe.concurrent('a proxy', () => {
     expect(socks.stderr).not.toContain('geheim');
   });
 
-  test('stands in what doctor says, without its password', async ({ place }) => {
+  test('is shown by doctor, without its password', async ({ place }) => {
     const env = { https_proxy: 'http://me:geheim@proxy.test:3128' };
     const { stdout } = await place.cli(['doctor'], { env });
     expect(stdout).toMatch(

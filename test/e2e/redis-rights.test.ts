@@ -24,7 +24,7 @@ async function openRestricted(place: Workplace): Promise<(...rights: string[]) =
 }
 
 describe.concurrent('a Redis user with the documented rights', () => {
-  test('is enough for the whole job', async ({ place }) => {
+  test('can do the whole job', async ({ place }) => {
     await openRestricted(place);
     await place.api();
     const videos = await place.videos();
@@ -63,7 +63,7 @@ describe.concurrent('a Redis user with the documented rights', () => {
     expect(rest[0]?.stdout).toMatch(/ok +rights/);
   });
 
-  test('without channels, every command ends with exit 2 and names the right; doctor names all', async ({
+  test('without channels, ends every command with exit 2 and names the right; doctor names all', async ({
     place,
   }) => {
     const setUser = await openRestricted(place);

@@ -29,7 +29,7 @@ const untilCancelled = (place: Workplace, id: string): Promise<void> =>
 const SIX_OWN = Array.from({ length: 6 }, () => 'succeeded, own');
 
 describe.concurrent('a batch id that is used again', () => {
-  test('gets nothing of rows that waited for their next attempt', async ({ place }) => {
+  test('gets nothing from rows that waited for their next attempt', async ({ place }) => {
     let isIll = true;
     await place.redis();
     const api = await place.api({
@@ -51,7 +51,7 @@ describe.concurrent('a batch id that is used again', () => {
     expect((await place.cli(['verify', 'nightly'])).exitCode).toBe(0);
   });
 
-  test('lends no session to videos of the batch that had it before', async ({ place }) => {
+  test('gives no session to videos of the batch that had it before', async ({ place }) => {
     await place.redis();
     const api = await place.api();
     await place.write('a.csv', OLD);
@@ -70,7 +70,9 @@ describe.concurrent('a batch id that is used again', () => {
     expect(await endsOf(place, api, 'fourth')).toEqual(reused);
   });
 
-  test('gets nothing of a worker that was suspended in the middle of a call', async ({ place }) => {
+  test('gets nothing from a worker that was suspended in the middle of a call', async ({
+    place,
+  }) => {
     await place.redis();
     const api = await place.api({ delayMs: 1_000 });
     await place.write('old.csv', klingManifest(1));

@@ -5,7 +5,7 @@ const BUSY = { status: 503, code: 5001, message: 'down for maintenance' };
 const REFUSED = { status: 400, code: 1301, message: 'content policy' };
 
 describe.concurrent('row', () => {
-  test('tells every call, and what the row came to before it was retried', async ({ place }) => {
+  test("shows every call, and the row's outcome before it was retried", async ({ place }) => {
     await place.redis();
     const answers = [BUSY, REFUSED];
     await place.api({ fail: () => answers.shift() ?? null });
@@ -62,7 +62,9 @@ describe.concurrent('row', () => {
     expect(stdout).toMatch(/names session session-2, but its code is 200/);
   });
 
-  test('hides signatures from people, and says which rows there are', async ({ place }) => {
+  test('hides signatures from people, and lists the existing rows for a wrong number', async ({
+    place,
+  }) => {
     await place.redis();
     await place.api();
     await place.write('clips.csv', 'video_url\nhttps://u:p@v.example/a.mp4?sig=secret\n');

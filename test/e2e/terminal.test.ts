@@ -82,7 +82,7 @@ describe.runIf(hasScript)('on a terminal', () => {
     expect(screenOf(second)).toMatch(/ 18 {2}succeeded.*\n.* 2 {2}failed/);
   });
 
-  test('status --watch says why nothing moves as soon as it does not, and goes on with it', async ({
+  test('status --watch says why nothing moves as soon as it happens, and continues with the batch', async ({
     place,
   }) => {
     const api = await withSlowApi(place);
@@ -122,7 +122,7 @@ describe.runIf(hasScript)('on a terminal', () => {
     );
   });
 
-  test('a workbook is not poured over it', async ({ place }) => {
+  test('a workbook is not printed to it', async ({ place }) => {
     await place.redis();
     const poured = place.start(['results', 'clips', '--format', 'xlsx'], { terminal: SIZE });
     expect((await poured.result()).exitCode).toBe(2);

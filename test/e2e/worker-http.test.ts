@@ -9,7 +9,7 @@ async function startServing(place: Workplace) {
   return { worker, ask: async (path: string, init?: RequestInit) => await fetch(url + path, init) };
 }
 
-test('a worker tells machines how it is, what it did, and when it cannot work', async ({
+test('a worker reports its health and its work over HTTP, and says when it cannot work', async ({
   place,
 }) => {
   await place.api();
@@ -40,7 +40,7 @@ test('a worker tells machines how it is, what it did, and when it cannot work', 
   await worker[Symbol.asyncDispose]();
 });
 
-test('a port that another program has ends the worker with one sentence', async ({ place }) => {
+test('a port that another program uses ends the worker with one sentence', async ({ place }) => {
   await place.api();
   await place.redis();
   const { ask } = await startServing(place);

@@ -108,7 +108,7 @@ class Workers {
 }
 
 export function describeAnySequence(open: OpenBatchStores): void {
-  it('whatever workers do in whatever order, the counters are what the rows are', async () => {
+  it('whatever workers do in whatever order, the counters equal the rows', async () => {
     const [store] = await open(1);
     if (store === undefined) throw new Error('no store');
     let batches = 0;

@@ -14,7 +14,7 @@ import {
 
 export function describeDispatching(open: OpenBatchStores): void {
   describe('dispatching', () => {
-    it('begins at the first row', async () => {
+    it('starts at the first row', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 3);
       expect(await store.readDispatch(id)).toEqual({
@@ -28,7 +28,7 @@ export function describeDispatching(open: OpenBatchStores): void {
       });
     });
 
-    it('counts rows where they are and moves the cursor', async () => {
+    it('counts rows by their state and moves the cursor', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 5);
       await store.markDispatched(
@@ -46,7 +46,7 @@ export function describeDispatching(open: OpenBatchStores): void {
       expect(noted).toMatchObject({ state: 'ready', attempts: 0, isCalling: false });
     });
 
-    it('twice is the same as once', async () => {
+    it('twice has the same effect as once', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 5);
       const rows = [{ row: 1, state: 'probing' as const }];
@@ -64,7 +64,7 @@ export function describeDispatching(open: OpenBatchStores): void {
       expect(await store.readDispatch(id)).toMatchObject({ cursor: 5 });
     });
 
-    it('does not take back what a quicker worker has done with a row', async () => {
+    it('does not undo the progress of a faster worker', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 3);
       await store.swapProgress(ref(id), 1, '', progress('opening', 'quick'));
@@ -82,7 +82,7 @@ export function describeDispatching(open: OpenBatchStores): void {
     });
   });
 
-  describe('a row that is handed back', () => {
+  describe('a row that is returned to dispatch', () => {
     it('waits to be dispatched again, lowest first', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 20);
@@ -98,7 +98,7 @@ export function describeDispatching(open: OpenBatchStores): void {
       expect(await store.readDispatch(id)).toMatchObject({ underWay: 0, handedBack: 3 });
     });
 
-    it('is not given out any more once a stage has begun it', async () => {
+    it('is not dispatched again once a stage has begun it', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 2);
       await store.swapProgress(ref(id), 1, '', progress('waiting', 'a'), { isHandedBack: true });
@@ -108,7 +108,7 @@ export function describeDispatching(open: OpenBatchStores): void {
       expect(await store.readDispatch(id)).toMatchObject({ underWay: 1 });
     });
 
-    it('… nor once it has ended', async () => {
+    it('is not dispatched again once it has ended', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 2);
       await store.swapProgress(ref(id), 1, '', progress('waiting', 'a'), { isHandedBack: true });
@@ -119,7 +119,7 @@ export function describeDispatching(open: OpenBatchStores): void {
     });
   });
 
-  it('a resumption begins a new epoch, a pause does not', async () => {
+  it('a resumption starts a new epoch, a pause does not', async () => {
     const store = await openStore(open);
     const id = await withBatch(store, 2);
     await store.changeState(ref(id), 'pause', 'lunch', NOW_MS);

@@ -16,7 +16,7 @@ import {
 
 export function describeImporting(open: OpenBatchStores): void {
   describe('opening a batch', () => {
-    it('makes it when it is new', async () => {
+    it('creates a new batch', async () => {
       const store = await openStore(open);
       const opened = await store.openBatch(draft(), NOW_MS);
       expect(opened).toEqual({ kind: 'created', batch: ref('batch-1') });
@@ -36,7 +36,7 @@ export function describeImporting(open: OpenBatchStores): void {
       });
     });
 
-    it('finds it by its identity, whatever id is wanted', async () => {
+    it('finds a batch by its identity, whatever id is requested', async () => {
       const store = await openStore(open);
       await store.openBatch(draft(), NOW_MS);
       const again = await store.openBatch(draft({ id: 'another' }), NOW_MS + 1);
@@ -53,7 +53,7 @@ export function describeImporting(open: OpenBatchStores): void {
       expect(await store.readBatch('batch-1')).toMatchObject({ name: 'videos.csv' });
     });
 
-    it('makes one of two that race', async () => {
+    it('creates one batch when two imports race', async () => {
       const stores = await open(2);
       const opened = await Promise.all(
         stores.map((store, i) => store.openBatch(draft({ id: `batch-${i}` }), NOW_MS)),
@@ -62,7 +62,7 @@ export function describeImporting(open: OpenBatchStores): void {
       expect(new Set(opened.map((one) => 'batch' in one && one.batch.id)).size).toBe(1);
     });
 
-    it('knows nothing of a batch that was never opened', async () => {
+    it('returns nothing for a batch that was never opened', async () => {
       const store = await openStore(open);
       expect(await store.readBatch('none')).toBeNull();
       expect(await store.readDispatch('none')).toBeNull();
@@ -73,7 +73,7 @@ export function describeImporting(open: OpenBatchStores): void {
   });
 
   describe('chunks', () => {
-    it('come in order, and the rows are as they were', async () => {
+    it('are read in order, with unchanged rows', async () => {
       const store = await openStore(open);
       await store.openBatch(draft(), NOW_MS);
       await store.appendChunk(ref('batch-1'), chunk(0, 500));
@@ -107,7 +107,7 @@ export function describeImporting(open: OpenBatchStores): void {
       expect(await store.readBatch('batch-1')).toMatchObject({ maxCells: 3 });
     });
 
-    it('that come twice count once', async () => {
+    it('count once when they arrive twice', async () => {
       const store = await openStore(open);
       await store.openBatch(draft(), NOW_MS);
       const known = chunk(0, 10, [[3, failed('no_source')]]);
@@ -117,7 +117,7 @@ export function describeImporting(open: OpenBatchStores): void {
       expect(await store.readErrors('batch-1', 5)).toMatchObject([{ count: 1 }]);
     });
 
-    it('that come too early are refused', async () => {
+    it('are refused when they arrive too early', async () => {
       const store = await openStore(open);
       await store.openBatch(draft(), NOW_MS);
       await expect(store.appendChunk(ref('batch-1'), chunk(1, 510))).rejects.toThrow(
@@ -127,14 +127,14 @@ export function describeImporting(open: OpenBatchStores): void {
       expect(await store.readChunk('batch-1', 1)).toBeNull();
     });
 
-    it('that come after the end of the import are left out', async () => {
+    it('are ignored after the end of the import', async () => {
       const store = await openStore(open);
       await withBatch(store, 3);
       await store.appendChunk(ref('batch-1'), chunk(1, 510));
       expect(await countsOf(store, 'batch-1')).toEqual({ waiting: 3 });
     });
 
-    it('bring the outcomes that reading alone has found', async () => {
+    it('store the outcomes that reading alone has found', async () => {
       const store = await openStore(open);
       const invalid = outcome({
         status: 'invalid',
@@ -160,7 +160,7 @@ export function describeImporting(open: OpenBatchStores): void {
   });
 
   describe('the end of an import', () => {
-    it('sets the batch running, with its final columns', async () => {
+    it('starts the batch, with its final columns', async () => {
       const store = await openStore(open);
       await store.openBatch(draft(), NOW_MS);
       await store.appendChunk(ref('batch-1'), chunk(0, 1));
@@ -170,7 +170,7 @@ export function describeImporting(open: OpenBatchStores): void {
       expect(await store.readBatch('batch-1')).toMatchObject({ state: 'running', shape });
     });
 
-    it('completes the batch when no row is left to do', async () => {
+    it('completes the batch if no row is left to process', async () => {
       const store = await openStore(open);
       await withBatch(store, 1, [[1, failed('no_source')]]);
       expect(await store.readBatch('batch-1')).toMatchObject({

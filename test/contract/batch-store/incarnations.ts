@@ -47,8 +47,8 @@ async function pictureOf(store: BatchStore): Promise<unknown> {
 }
 
 export function describeIncarnations(open: OpenBatchStores): void {
-  describe('work of a batch that was removed', () => {
-    test.each(WRITES)('does nothing to the batch that has its id now: %s', async (_, write) => {
+  describe('work for a removed batch', () => {
+    test.each(WRITES)('changes nothing in the batch that has its id now: %s', async (_, write) => {
       const store = await openStore(open);
       await withBatch(store, 2);
       const before = await pictureOf(store);
@@ -56,7 +56,7 @@ export function describeIncarnations(open: OpenBatchStores): void {
       expect(await pictureOf(store)).toEqual(before);
     });
 
-    test.each(WRITES)('leaves nothing where no batch has its id: %s', async (_, write) => {
+    test.each(WRITES)('leaves nothing behind if no batch has its id: %s', async (_, write) => {
       const store = await openStore(open);
       await write(store, REMOVED);
       await withBatch(store, 2);
@@ -64,14 +64,14 @@ export function describeIncarnations(open: OpenBatchStores): void {
       expect(await store.readRow(ref('batch-1'), 1)).toMatchObject({ version: '' });
     });
 
-    it('finds no row, however alike the batch that has its id now', async () => {
+    it('finds no row, however similar the batch that has its id now', async () => {
       const store = await openStore(open);
       await withBatch(store, 1);
       expect(await store.readRow(ref('batch-1'), 1)).not.toBeNull();
       expect(await store.readRow(REMOVED, 1)).toBeNull();
     });
 
-    it('is told that its batch is gone', async () => {
+    it('learns that its batch is gone', async () => {
       const store = await openStore(open);
       await withBatch(store, 1);
       expect(await store.swapProgress(REMOVED, 1, '', progress('ready', 'x'))).toEqual({
@@ -84,7 +84,7 @@ export function describeIncarnations(open: OpenBatchStores): void {
     });
   });
 
-  it('an import that finds its batch gets the incarnation that it has', async () => {
+  it("an import that finds its batch gets that batch's incarnation", async () => {
     const store = await openStore(open);
     await store.openBatch(draft(), NOW_MS);
     const found = await store.openBatch(draft({ incarnation: 'second' }), NOW_MS);

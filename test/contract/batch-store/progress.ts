@@ -28,7 +28,7 @@ export function describeProgress(open: OpenBatchStores): void {
       });
     });
 
-    it('keeps everything that is remembered about it', async () => {
+    it('keeps all its progress', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 1);
       const full: RowProgress = {
@@ -54,7 +54,7 @@ export function describeProgress(open: OpenBatchStores): void {
       expect(swap).toEqual({ kind: 'swapped', version: view.version });
     });
 
-    it('is counted where it is, at every step', async () => {
+    it('is counted in its state, at every step', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 2);
       let version = '';
@@ -66,7 +66,7 @@ export function describeProgress(open: OpenBatchStores): void {
       }
     });
 
-    it('is changed by one of two that saw the same', async () => {
+    it('is changed by one of two workers that read the same progress', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 1);
       const first = await store.swapProgress(ref(id), 1, '', progress('probing', 'a'));
@@ -101,7 +101,7 @@ export function describeProgress(open: OpenBatchStores): void {
       expect(await countsOf(store, id)).toEqual({ probing: 1 });
     });
 
-    it('does not change any more once it has an outcome', async () => {
+    it('cannot change once it has an outcome', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 1);
       const swap = await store.swapProgress(ref(id), 1, '', progress('opening', 'a'));
@@ -113,7 +113,7 @@ export function describeProgress(open: OpenBatchStores): void {
       expect(await countsOf(store, id)).toEqual({ succeeded: 1 });
     });
 
-    it('is read together with others, rows without progress left out', async () => {
+    it('is read together with others, without rows that have no progress', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 3);
       await store.swapProgress(ref(id), 1, '', progress('probing', 'a'));

@@ -44,7 +44,7 @@ async function race(
 
 export function describeRecording(open: OpenBatchStores): void {
   describe('an outcome', () => {
-    it('is kept with everything it says', async () => {
+    it('is stored with all its fields', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 2);
       const full: Outcome = {
@@ -80,7 +80,7 @@ export function describeRecording(open: OpenBatchStores): void {
       expect(await store.readBatch(id)).toMatchObject({ possibleOrphans: 2 });
     });
 
-    it('moves the counters with it, from wherever the row was', async () => {
+    it('moves the counters, from whatever state the row was in', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 4);
       await store.markDispatched(ref(id), [{ row: 1, state: 'probing' }], 1, 0);
@@ -91,7 +91,7 @@ export function describeRecording(open: OpenBatchStores): void {
       expect(await countsOf(store, id)).toEqual({ waiting: 2, rejected: 1, cancelled: 1 });
     });
 
-    it('stays what it was: the first wins', async () => {
+    it('is final: the first one wins', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 2);
       await store.recordOutcome(ref(id), 1, '', outcome({ requestId: 'first' }), SOURCE);
@@ -102,7 +102,7 @@ export function describeRecording(open: OpenBatchStores): void {
       expect(await store.readErrors(id, 5)).toEqual([]);
     });
 
-    it('is refused when the row has moved on', async () => {
+    it('is refused if the row has moved on', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 1);
       await store.swapProgress(ref(id), 1, '', progress('opening', 'other'));
@@ -149,7 +149,7 @@ export function describeRecording(open: OpenBatchStores): void {
       expect(await store.readOutcomes(id, 2)).toEqual(new Map());
     });
 
-    it('are read of any rows of any chunks, rows without one left out', async () => {
+    it('are read for any rows of any chunks, without rows that have none', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 501);
       await store.recordOutcome(ref(id), 1, '', outcome({ requestId: 'r1' }), SOURCE);
@@ -163,7 +163,7 @@ export function describeRecording(open: OpenBatchStores): void {
     });
   });
 
-  describe('what failed', () => {
+  describe('an error', () => {
     it('is counted by code, most frequent first, each with one of its messages', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 6);
@@ -183,7 +183,7 @@ export function describeRecording(open: OpenBatchStores): void {
       ]);
     });
 
-    it('is counted whatever the API calls its codes', async () => {
+    it('is counted whatever its code looks like', async () => {
       const store = await openStore(open);
       const codes = ['x', 'message:x', 'n:x', '__proto__'];
       const id = await withBatch(store, codes.length);
@@ -202,7 +202,7 @@ export function describeRecording(open: OpenBatchStores): void {
       expect(await store.readBatch(id)).toMatchObject({ state: 'completed' });
     });
 
-    it('is told with every outcome, by the last hundred', async () => {
+    it('the last hundred ends come with every outcome', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 120);
       for (let row = 1; row <= 110; row += 1) {
@@ -222,7 +222,7 @@ export function describeRecording(open: OpenBatchStores): void {
       });
     });
 
-    it('is a row that failed or is unconfirmed, no other', async () => {
+    it('the count of failed rows includes failed and unconfirmed rows, no others', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 9);
       const statuses = ['succeeded', 'rejected', 'cancelled', 'invalid', 'reused'] as const;

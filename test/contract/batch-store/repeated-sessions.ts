@@ -41,7 +41,7 @@ export function describeRepeatedSessions(open: OpenBatchStores): void {
       },
     );
 
-    it('may be that of a row which reuses it', async () => {
+    it('is accepted for a row that reuses it', async () => {
       const store = await openStore(open);
       await withBatch(store, 2);
       await end(store, 1, withSession('s1'));
@@ -49,7 +49,7 @@ export function describeRepeatedSessions(open: OpenBatchStores): void {
       expect(reused).toMatchObject({ kind: 'recorded' });
     });
 
-    it('is not refused for what a message says of it', async () => {
+    it('is not refused because a message mentions it', async () => {
       const store = await openStore(open);
       await withBatch(store, 2);
       const message = '"i":["s1",86400000]';

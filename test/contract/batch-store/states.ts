@@ -60,7 +60,7 @@ export function describeStates(open: OpenBatchStores): void {
       expect(await store.readBatch('batch-1')).toMatchObject({ state: next ?? state });
     });
 
-    it('says why, until it changes again', async () => {
+    it('keeps its reason until it changes again', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 1);
       await store.changeState(ref(id), 'pause', 'too many rows failed', NOW_MS);
@@ -71,14 +71,14 @@ export function describeStates(open: OpenBatchStores): void {
       expect(await store.readBatch(id)).toMatchObject({ stateReason: null });
     });
 
-    it('does not become that of an ended batch while a row waits', async () => {
+    it('is not that of an ended batch while a row waits', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 1);
       expect(await store.changeState(ref(id), 'all_rows_ended', null, NOW_MS)).toBeNull();
       expect(await store.readBatch(id)).toMatchObject({ state: 'running', finishedAtMs: null });
     });
 
-    it('is one change, however many ask for it at once', async () => {
+    it('changes once, however many ask at the same time', async () => {
       const stores = await open(2);
       const [store] = stores;
       if (store === undefined) throw new Error('no store');
@@ -132,7 +132,7 @@ export function describeStates(open: OpenBatchStores): void {
     expect(await store.readBatch('batch-1')).toMatchObject({ finishedAtMs: NOW_MS + 7 });
   });
 
-  it('a resumption begins to count failures anew', async () => {
+  it('a resumption restarts the count of failures', async () => {
     const store = await openStore(open);
     const id = await withBatch(store, 9);
     for (const row of [1, 2, 3]) await store.recordOutcome(ref(id), row, '', failed('x'), SOURCE);

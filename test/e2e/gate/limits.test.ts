@@ -42,7 +42,7 @@ describe.concurrent('a worker that is killed', () => {
     expect(batch.counts.succeeded).toBe(70 - (status === 'succeeded' ? 0 : lost.length));
   });
 
-  it('while its call alone may try frees that place for another', async () => {
+  it('during the trial call frees that place for another', async () => {
     await using lab = await GateLab.open({ GATE_PAUSE: '200ms' }, { latencyMs: 50 });
     const [trying] = await lab.startWorkers(1);
     lab.sandbox.setScenario({
@@ -65,7 +65,7 @@ describe.concurrent('a worker that is killed', () => {
 });
 
 describe.concurrent('the limits of two workers together', () => {
-  it('are changed while they run, downwards within a call and upwards without waiting for one', async () => {
+  it('change while they run, downwards within a call and upwards without waiting for one', async () => {
     await using lab = await GateLab.open({ API_CONCURRENCY: '8' }, { latencyMs: 1_000 });
     await lab.startWorkers(2);
     await lab.import(400);
@@ -89,7 +89,7 @@ describe.concurrent('the limits of two workers together', () => {
     await until('6 calls at once', 10_000, () => lab.sandbox.ledger().inFlight === 6);
   });
 
-  it('hold when a gate opens at which more rows wait than may be called now', async () => {
+  it('hold when a gate opens with more rows waiting than may be called', async () => {
     await using lab = await GateLab.open({ API_CONCURRENCY: '8' }, { latencyMs: 200 });
     lab.sandbox.setScenario({
       rules: [
@@ -113,7 +113,7 @@ describe.concurrent('the limits of two workers together', () => {
     expect(Math.max(...after.map(({ inFlightAtArrival }) => inFlightAtArrival))).toBe(2);
   });
 
-  it('are the least that any of them was started with', async () => {
+  it('are the lowest that any of them was started with', async () => {
     await using lab = await GateLab.open({}, { latencyMs: 300 });
     await lab.startWorkers(1, { API_CONCURRENCY: '8' });
     await lab.startWorkers(1, { API_CONCURRENCY: '3', API_RATE_PER_SECOND: '20' });
@@ -124,7 +124,7 @@ describe.concurrent('the limits of two workers together', () => {
     expect((await lab.run(['gate'])).stdout).toContain('3 at once, 20 per second');
   });
 
-  it('are lowered by throttling for both, and stay so over a restart', async () => {
+  it('are lowered by throttling for both, and stay so after a restart', async () => {
     await using lab = await GateLab.open(
       { API_CONCURRENCY: '10', THROTTLE_PAUSE: '200ms' },
       { latencyMs: 100 },

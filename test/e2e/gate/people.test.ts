@@ -9,7 +9,7 @@ const usedUp = (from: number) => ({ rules: [{ when: { calls: { from } }, do: { c
 
 const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1) ?? '';
 
-describe.concurrent('why nothing moves', () => {
+describe.concurrent('the reason for a standstill', () => {
   it('is the same sentence in the log, in status and in gate, until `gate open` helps', async () => {
     await using lab = await GateLab.open({}, { latencyMs: 30 });
     lab.sandbox.setScenario(usedUp(6));
@@ -38,7 +38,7 @@ describe.concurrent('why nothing moves', () => {
     expect(lab.said('gate opened')).toBe(1);
   });
 
-  it('is trouble that needs a person once throttling has no end', async () => {
+  it('asks for a person once throttling does not end', async () => {
     await using lab = await GateLab.open(
       { THROTTLE_PAUSE: '100ms', THROTTLE_LIMIT: '1s', GATE_PAUSE: '300ms' },
       { latencyMs: 30 },
@@ -56,7 +56,7 @@ describe.concurrent('why nothing moves', () => {
 });
 
 describe.concurrent('--exit-when-blocked', () => {
-  it('has `run` end with 4 and one sentence; the same command goes on', async () => {
+  it('ends `run` with 4 and one sentence; the same command continues', async () => {
     await using lab = await GateLab.open({ LOG_LEVEL: 'silent' }, { latencyMs: 30 });
     const command = ['run', await lab.writeManifest(30), '--exit-when-blocked'];
     lab.sandbox.setScenario(usedUp(6));
@@ -75,7 +75,7 @@ describe.concurrent('--exit-when-blocked', () => {
     expect(done.stdout).toMatch(/30\s+succeeded/);
   });
 
-  it('has `import --wait` end with 4 and one sentence, and the batch goes on', async () => {
+  it('ends `import --wait` with 4 and one sentence, and the batch continues', async () => {
     await using lab = await GateLab.open({ GATE_PAUSE: '5s' }, { latencyMs: 30 });
     lab.sandbox.setScenario(usedUp(6));
     await lab.startWorkers(2);
@@ -92,7 +92,7 @@ describe.concurrent('--exit-when-blocked', () => {
 describe.concurrent('too many failures', () => {
   const refuse = (share: number) => ({ rules: [{ when: { share }, do: { code: 1203 } }] });
 
-  it('pause the batch with the most common reason, and resume goes on', async () => {
+  it('pause the batch with the most common reason, and resume continues', async () => {
     await using lab = await GateLab.open({}, { latencyMs: 30 });
     await lab.startWorkers(2);
     const limits: [limit: FailureLimit, share: number, mostFailed: number][] = [
@@ -126,7 +126,7 @@ describe.concurrent('too many failures', () => {
 });
 
 describe.concurrent('ROW_DEADLINE', () => {
-  it('counts the time that the gate is open, and no other', async () => {
+  it('counts only the time that the gate is open', async () => {
     await using lab = await GateLab.open(
       { ROW_DEADLINE: '1s', MAX_ATTEMPTS: '100', RETRY_PAUSE: '300ms' },
       { latencyMs: 30 },

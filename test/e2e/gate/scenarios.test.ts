@@ -66,8 +66,8 @@ const noAttemptSpent = ({ outcomes }: Story): void => {
 const open = (settings = {}): Promise<GateLab> =>
   GateLab.open({ ...SETTINGS, ...settings }, { latencyMs: { min: 30, max: 90 } });
 
-describe.concurrent('two workers and a trouble', () => {
-  it('outlast five minutes of 503, here in 10 s', { timeout: 600_000 }, async () => {
+describe.concurrent('two workers and an outage', () => {
+  it('survive five minutes of 503, here in 10 s', { timeout: 600_000 }, async () => {
     const realTime = { RETRY_PAUSE: '1s', THROTTLE_PAUSE: '10s', GATE_PAUSE: '1m' };
     await using lab = await open(isInRealTime ? realTime : {});
     const outageMs = isInRealTime ? 300_000 : 10_000;
@@ -80,7 +80,7 @@ describe.concurrent('two workers and a trouble', () => {
     expect(Math.max(...story.outcomes.map(({ attempts }) => attempts))).toBeLessThan(6);
   });
 
-  it('wait out a storm of 429, and no row pays for it', async () => {
+  it('wait out throttling with 429, and no row loses an attempt', async () => {
     await using lab = await open();
     const story = await live(lab, {
       rules: [
@@ -94,7 +94,7 @@ describe.concurrent('two workers and a trouble', () => {
     expect(lab.said('gate blocked')).toBe(0);
   });
 
-  it('wait the 7 s that Retry-After asks for', async () => {
+  it('wait the 7 s that Retry-After requests', async () => {
     await using lab = await open();
     const story = await live(lab, {
       rules: [
@@ -128,7 +128,7 @@ describe.concurrent('two workers and a trouble', () => {
     expect(line?.sentence).toContain(reason);
   });
 
-  it('know saturation inside the 403 of a relay, and do not block', async () => {
+  it("recognise saturation inside a relay's 403, and do not block", async () => {
     await using lab = await open();
     const story = await live(lab, 'relay-saturated');
     allSucceeded(story);

@@ -5,9 +5,7 @@ import type { CliProcess } from '../../setup/cli-process.ts';
 import { klingManifest, test, type Workplace } from '../e2e-test.ts';
 
 describe.concurrent('import and worker', () => {
-  test('bring rows from a manifest to a report that can be asked for anywhere', async ({
-    place,
-  }) => {
+  test('bring rows from a manifest to a report that any machine can request', async ({ place }) => {
     await place.redis();
     const refused = { status: 400, code: 1301, message: 'not allowed' };
     await place.api({
@@ -42,7 +40,7 @@ describe.concurrent('import and worker', () => {
     expect(verify).toMatchObject({ exitCode: 0, stdout: '4 rows = 4 outcomes + 0 pending\n' });
   });
 
-  test('pause lets calls finish and starts nothing more; resume brings every row to its end', async ({
+  test('pause lets calls finish and starts no more; resume brings every row to its end', async ({
     place,
   }) => {
     await place.redis();
@@ -74,7 +72,7 @@ describe.concurrent('import and worker', () => {
     expect((await place.cli(['verify', id])).exitCode).toBe(0);
   });
 
-  test('a worker that is killed loses no row to the other', async ({ place }) => {
+  test('another worker takes over every row of a killed one', async ({ place }) => {
     await place.redis();
     const api = await place.api({ delayMs: 50 });
     await place.write('clips.csv', klingManifest(40));
@@ -92,7 +90,7 @@ describe.concurrent('import and worker', () => {
     expect(api.calls.length).toBeLessThanOrEqual(44);
   });
 
-  test('a worker told to stop finishes its calls and exits 0', async ({ place }) => {
+  test('a worker that gets SIGTERM finishes its calls and exits 0', async ({ place }) => {
     await place.redis();
     const api = await place.api({ delayMs: 300 });
     await place.write('clips.csv', klingManifest(20));
@@ -153,7 +151,7 @@ describe.concurrent('import', () => {
     expect((await place.cli(['batches'])).stdout.trim().split('\n')).toHaveLength(1);
   });
 
-  test('that is killed is finished by the same command, without a row lost or doubled', async ({
+  test('that is killed is completed by the same command, without a lost or repeated row', async ({
     place,
   }) => {
     await place.redis();

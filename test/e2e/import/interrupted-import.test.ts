@@ -24,7 +24,7 @@ async function startAndFreeze(place: Workplace, redisUrl: string) {
   };
 }
 
-test('an import that a cancellation cuts short never looks finished, and can be finished', async ({
+test('an import that a cancellation interrupts never looks finished, and can be completed', async ({
   place,
 }) => {
   const { url } = await place.redis();
@@ -75,7 +75,7 @@ test('an import that a cancellation cuts short never looks finished, and can be 
   expect((await place.cli(['verify', 'nightly'])).exitCode).toBe(0);
 });
 
-test('an import whose batch is removed on its way says so', async ({ place }) => {
+test('an import whose batch is removed meanwhile says so', async ({ place }) => {
   const { url } = await place.redis();
   await place.api();
   await place.write('clips.csv', klingManifest(ROWS));

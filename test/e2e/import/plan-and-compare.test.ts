@@ -118,7 +118,7 @@ const GOOD_AND_BAD = [
   'a;https://a.example/1.mp4;Größe',
 ];
 
-test('a dry run says what a manifest would come to, needs no key and leaves Redis as it is', async ({
+test('a dry run shows the result of an import, needs no key and leaves Redis unchanged', async ({
   place,
   redisUrl,
 }) => {
@@ -199,7 +199,7 @@ test.for([
   },
 );
 
-test('which rows fail is not asked of a batch that still runs', async ({ place, redisUrl: _ }) => {
+test('`--only failed` is refused for a batch that still runs', async ({ place, redisUrl: _ }) => {
   await place.write('clips.csv', IDS, idRow('one', 7));
   await place.cli('import', 'clips.csv', '--batch', 'first');
   const command = ['import', 'clips.csv', '--diff', 'first', '--only'];
@@ -211,7 +211,7 @@ test('which rows fail is not asked of a batch that still runs', async ({ place, 
   expect(fresh.stderr).toContain('There is nothing to import.');
 });
 
-test('what failed is mended: compared, imported alone, and counted off the old batch', async ({
+test('failed rows are mended: compared, imported alone, and subtracted from the old batch', async ({
   place,
   redisUrl: _,
 }) => {

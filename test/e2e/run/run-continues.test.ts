@@ -49,7 +49,7 @@ const clipOf = ({ body }: ApiCall): string =>
   new URL(String(body.video_url)).searchParams.get('n') ?? '';
 
 describe.concurrent('run, when its file has changed', () => {
-  test('makes in a week of nights the very calls that a person with a pencil would have made', async ({
+  test('makes exactly the calls in a week of nights that a person would count by hand', async ({
     place,
   }) => {
     const videos = await place.videos();
@@ -119,7 +119,7 @@ describe.concurrent('run, when its file has changed', () => {
     expect(seventh.stderr).toContain('4 had a session that is over');
   });
 
-  test('opens sessions for every row again with --fresh, and repeats none of that', async ({
+  test('opens sessions for every row again with --fresh, and does not repeat that', async ({
     place,
   }) => {
     const api = await place.api();
@@ -133,7 +133,7 @@ describe.concurrent('run, when its file has changed', () => {
     expect(api.calls).toHaveLength(6);
   });
 
-  test('ends what is left of the batch before, and calls no row for both', async ({ place }) => {
+  test('ends the rest of the batch before, and calls no row for both', async ({ place }) => {
     const api = await place.api({ delayMs: 100 });
     await place.write('clips.csv', klingManifest(12));
     const first = place.start(['run', 'clips.csv'], { env: SPEED });
@@ -147,7 +147,7 @@ describe.concurrent('run, when its file has changed', () => {
     expect(new Set(api.callsBySource().values())).toEqual(new Set([1]));
   });
 
-  test('knows rows by a key, and keeps the session of another video in the history', async ({
+  test('finds rows by a key, and keeps the session of another video in the history', async ({
     place,
   }) => {
     const api = await place.api();
@@ -172,7 +172,7 @@ describe.concurrent('run, when its file has changed', () => {
 });
 
 describe.concurrent('import --continue', () => {
-  test('continues a batch by its id or its name, and refuses what there is not', async ({
+  test('continues a batch by its id or its name, and refuses one that does not exist', async ({
     place,
   }) => {
     await place.api();

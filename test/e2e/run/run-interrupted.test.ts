@@ -43,7 +43,7 @@ describe.concurrent('run, interrupted', () => {
     expect(existsSync(socket)).toBe(false);
   });
 
-  test('carries on after SIGKILL while videos are being probed', async ({ place }) => {
+  test('continues after SIGKILL while videos are being probed', async ({ place }) => {
     const [videos, api] = [await place.videos(), await place.api({ delayMs: 20 })];
     const urls = Array.from({ length: 30 }, (_, n) => videos.urlOf('good.mp4', String(n)));
     await place.write('clips.txt', urls.join('\n'));
@@ -116,7 +116,7 @@ describe.concurrent('run, interrupted', () => {
 });
 
 describe.concurrent('run, when a person is needed', () => {
-  test('is stopped by a wrong key after one call, and goes on with the right one', async ({
+  test('is stopped by a wrong key after one call, and continues with the right one', async ({
     place,
   }) => {
     const api = await place.api();
@@ -148,7 +148,9 @@ describe.concurrent('run, when a person is needed', () => {
     expect(api.calls).toHaveLength(2);
   });
 
-  test('pauses when too many rows fail, and goes on when it is given again', async ({ place }) => {
+  test('pauses if too many rows fail, and continues when it is started again', async ({
+    place,
+  }) => {
     const refused = { status: 400, code: 1301, message: 'not allowed' };
     const api = await place.api({ fail: (_call, nth) => (nth <= 3 ? refused : null) });
     await place.write('clips.csv', klingManifest(12));
@@ -175,7 +177,7 @@ describe.concurrent('run, when a person is needed', () => {
   });
 });
 
-test('run uses REDIS_URL when it is set, and leaves the batch there', async ({ place }) => {
+test('run uses REDIS_URL if it is set, and leaves the batch there', async ({ place }) => {
   const api: ApiServer = await place.api();
   await place.redis();
   await place.write('clips.csv', klingManifest(5));

@@ -6,7 +6,7 @@ import { klingManifest, test } from '../e2e-test.ts';
 const SESSION = /^7\d{17}$/;
 
 describe.concurrent('run, whatever the manifest looks like', () => {
-  test('takes CSV as spreadsheets write it, and gives the own columns back byte for byte', async ({
+  test("accepts CSV as spreadsheets write it, and returns the user's columns byte for byte", async ({
     place,
   }) => {
     const [videos] = [await place.videos(), await place.api()];
@@ -101,7 +101,7 @@ describe.concurrent('run, whatever the manifest looks like', () => {
     expect(api.calls).toHaveLength(2);
   });
 
-  test('ends every kind of row as it must, one line each and in order', async ({ place }) => {
+  test('ends every kind of row correctly, one line each and in order', async ({ place }) => {
     const [videos, api] = [
       await place.videos(),
       await place.api({ fail: refuse('400000000000000001') }),
@@ -126,7 +126,7 @@ describe.concurrent('run, whatever the manifest looks like', () => {
     expect(api.calls).toHaveLength(3);
   });
 
-  test('takes a report for a manifest, and calls only for the rows without a session', async ({
+  test('accepts a report as a manifest, and calls only for the rows without a session', async ({
     place,
   }) => {
     const api = await place.api({ fail: refuse('100000000000000002') });

@@ -45,7 +45,7 @@ function run(): Promise<{ exitCode: number; summary: Summary }> {
   });
 }
 
-test('a batch that paused itself goes on when the same command is given again', async () => {
+test('a batch that paused itself continues when the same command is given again', async () => {
   const first = await run();
   expect(first.exitCode).toBe(NEEDS_PERSON);
   expect(first.summary.state).toBe('paused');

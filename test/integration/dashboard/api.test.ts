@@ -102,7 +102,7 @@ describe('the description', () => {
     expect(valid).toBe(true);
   });
 
-  it('names every route, and each is asked in the tests here', () => {
+  it('names every route, and the tests here request each', () => {
     const operations = Object.entries(described.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
@@ -251,7 +251,7 @@ it.each<[what: string, method: string, path: string, body: unknown, status: numb
   });
 });
 
-it('takes a change without a body, and no body that is too large or names no length', async () => {
+it('accepts a change without a body, and refuses a body that is too large or of unknown length', async () => {
   const lab = await openLab();
   const pause = '/api/v1/batches/batch-1/pause';
   const bare = await lab.send(pause, { 'content-length': '0' }, '');
@@ -299,7 +299,7 @@ it('hides the signatures of addresses', async () => {
   expect(seen[2]).toContain('https://videos.example/2.mp4');
 });
 
-it('tells what workers did, step by step', async () => {
+it('returns what workers did, step by step', async () => {
   const lab = await DashboardLab.open();
   const { noActivity } = await import('../../../src/lib/core/activity.ts');
   const done = noActivity();

@@ -25,7 +25,7 @@ async function openLab(): Promise<DashboardLab> {
   return lab;
 }
 
-test('every page is there beside damaged records, and lists them', async () => {
+test('every page works despite damaged records, and lists them', async () => {
   const lab = await openLab();
   const page = async (path: string) => {
     const response = await fetch(new URL(path, lab.url), { headers: { accept: 'text/html' } });
@@ -50,7 +50,7 @@ test('every page is there beside damaged records, and lists them', async () => {
   expect((await page('/batches/bad/report.csv')).status).toBe(409);
 });
 
-test('the API answers beside damaged records, and names them', async () => {
+test('the API works despite damaged records, and names them', async () => {
   const lab = await openLab();
   const ask = async (path: string) => {
     const response = await fetch(new URL(`/api/v1${path}`, lab.url));
@@ -76,7 +76,7 @@ test('the API answers beside damaged records, and names them', async () => {
   });
 });
 
-test('a damaged log-in is none', async () => {
+test('a damaged log-in does not count as one', async () => {
   const lab = await DashboardLab.open();
   const { SessionStore } = await import('../../../src/dashboard/auth/session-store.ts');
   const { redis, keys, prefix } = lab.bench;

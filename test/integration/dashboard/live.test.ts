@@ -30,7 +30,7 @@ async function nextParts(events: AsyncGenerator<[string, string]>): Promise<stri
   return Object.keys(JSON.parse(value?.[1] ?? '{}')).toSorted();
 }
 
-it('sends all parts at first, then those that change, and all again to who connects anew', async () => {
+it('sends all parts first, then those that change, and all again after a reconnection', async () => {
   const lab = await DashboardLab.open();
   const { bench } = lab;
   await withBatch(bench.store, 3);

@@ -5,7 +5,7 @@ import { DashboardLab } from './dashboard-lab.ts';
 
 const SHOWN = 8;
 
-it('tells what runs and what ended last, on the page and to programs', async () => {
+it('shows running batches and those that ended last, on the page and in the API', async () => {
   const lab = await DashboardLab.open();
   await withBatch(lab.bench.store, 1);
   await lab.bench.end(1, opened('session 1'));

@@ -28,7 +28,7 @@ async function withJob(): Promise<DashboardLab> {
   return lab;
 }
 
-it('shows the queues, with what it needs from here alone', async () => {
+it('shows the queues, and loads everything from here', async () => {
   const lab = await withJob();
   const page = await lab.ask('/queues', 'GET', undefined, VIEWER);
   expect(page.status).toBe(200);
@@ -70,7 +70,7 @@ it.each([
   },
 );
 
-it('knows what bull-board can do that is dangerous', () => {
+it("lists bull-board's dangerous functions", () => {
   const paths = CHANGES.map(([, path]) => path);
   expect(paths).toContain('/api/queues/:queueName/empty');
   expect(paths).toContain('/api/queues/:queueName/obliterate');

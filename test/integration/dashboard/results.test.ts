@@ -12,7 +12,7 @@ interface Page {
 const ask = async (lab: DashboardLab, query: string): Promise<Page> =>
   (await (await lab.ask(`/api/v1/results${query}`)).json()) as Page;
 
-it('gives rows page by page as they change, and nothing twice', async () => {
+it('returns rows page by page as they change, and nothing twice', async () => {
   const lab = await DashboardLab.open();
   await withBatch(lab.bench.store, 5);
   for (const row of [4, 2, 5]) await lab.bench.end(row, opened(`session ${row}`));
@@ -72,7 +72,7 @@ it('streams rows as they end, until their batch has ended', async () => {
   expect(rows).toEqual([2, 3, 1]);
 });
 
-it('goes on behind the last event that a client names', async () => {
+it('continues after the last event that a client names', async () => {
   const lab = await DashboardLab.open();
   await withBatch(lab.bench.store, 3);
   for (const row of [3, 1, 2]) await lab.bench.end(row, opened(`session ${row}`));

@@ -5,7 +5,7 @@ import { DashboardLab } from './dashboard-lab.ts';
 const NEW = '/schedules/-/new';
 const FORM = { name: 'nightly', cron: '0 2 * * *', tz: 'Asia/Taipei', manifest: '/srv/clips.csv' };
 
-it('makes a schedule by a form, as the command line would', async () => {
+it('creates a schedule by a form, like the command line', async () => {
   const lab = await DashboardLab.open();
   const made = await lab.submit(NEW, NEW, { ...FORM, 'map.video_url': 'Link', priority: '10' });
   expect([made.status, made.headers.get('location')]).toEqual([
@@ -20,7 +20,7 @@ it('makes a schedule by a form, as the command line would', async () => {
   expect(entry).toMatchObject({ who: 'anna', what: 'schedule nightly created' });
 });
 
-it('shows what was typed and what is wrong with it, and makes nothing', async () => {
+it('shows the input and what is wrong with it, and creates nothing', async () => {
   const lab = await DashboardLab.open();
   const answer = await lab.submit(NEW, NEW, { ...FORM, cron: '0 2 <b> * *', sheet: 'Clips "A"' });
   expect(answer.status).toBe(400);
@@ -31,7 +31,7 @@ it('shows what was typed and what is wrong with it, and makes nothing', async ()
   expect(await lab.schedules.list()).toEqual([]);
 });
 
-it('does not make one schedule over another', async () => {
+it('does not overwrite another schedule', async () => {
   const lab = await DashboardLab.open();
   await lab.schedules.set(exampleSchedule(), Date.now());
   const answer = await lab.submit(NEW, NEW, { ...FORM, cron: '0 5 * * *' });
@@ -42,7 +42,7 @@ it('does not make one schedule over another', async () => {
   expect((await lab.schedules.read('nightly'))?.schedule).toEqual(exampleSchedule());
 });
 
-it('changes a schedule unless somebody else did so meanwhile', async () => {
+it('changes a schedule unless another user has changed it meanwhile', async () => {
   const lab = await DashboardLab.open();
   await lab.schedules.set(exampleSchedule(), 1_000);
   const edit = '/schedules/nightly/edit';
@@ -58,7 +58,7 @@ it('changes a schedule unless somebody else did so meanwhile', async () => {
   expect(kept?.schedule).toMatchObject({ manifest: '/srv/clips.csv', options: { reuse: true } });
 });
 
-it('runs, pauses, resumes and removes, and keeps who did so', async () => {
+it('runs, pauses, resumes and removes, and records who did so', async () => {
   const lab = await DashboardLab.open();
   await lab.schedules.set(exampleSchedule(), Date.now());
   const page = '/schedules/nightly';
@@ -81,7 +81,7 @@ it('runs, pauses, resumes and removes, and keeps who did so', async () => {
   ]);
 });
 
-it('hides the webhook and the query of an address from those who only look', async () => {
+it("hides the webhook and an address' query from viewers", async () => {
   const lab = await DashboardLab.open();
   const notify = { url: 'https://hooks.example/T0/s3cret', format: 'slack' as const };
   const manifest = 'https://clips.example/today.csv?token=s3cret';

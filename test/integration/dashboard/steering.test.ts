@@ -15,7 +15,7 @@ async function openLab(): Promise<DashboardLab> {
   return lab;
 }
 
-it('does what the buttons of a batch say, and writes who did it into its history', async () => {
+it('does what the buttons of a batch say, and records who did it in its history', async () => {
   const lab = await openLab();
   const act = async (button: string, fields: Record<string, string> = {}) => {
     const answer = await lab.submit(PAGE, `${PAGE}/${button}`, fields);
@@ -62,7 +62,7 @@ it('retries the rows of a code, however they ended, by the page and by the API',
   ]);
 });
 
-it('refuses what makes no sense with a sentence, and changes nothing', async () => {
+it('refuses an act that makes no sense with a sentence, and changes nothing', async () => {
   const lab = await openLab();
   const resumed = await lab.submit(PAGE, `${PAGE}/resume`, {});
   expect([resumed.status, await resumed.text()]).toEqual([
@@ -74,7 +74,7 @@ it('refuses what makes no sense with a sentence, and changes nothing', async () 
   expect(await lab.bench.steering.readHistory('batch-1')).toEqual([]);
 });
 
-it('sets the limits of all workers, takes them back, and keeps who did so', async () => {
+it('sets the limits of all workers, resets them, and records who did so', async () => {
   const lab = await DashboardLab.open();
   const set = async (concurrency: string, rate: string): Promise<number> =>
     (await lab.submit('/limits', '/limits', { concurrency, rate })).status;

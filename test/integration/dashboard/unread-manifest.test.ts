@@ -3,7 +3,7 @@ import { chunk, draft, ref, SHAPE } from '../../contract/batch-store/examples.ts
 import { NOW_MS } from '../store/steering-bench.ts';
 import { DashboardLab } from './dashboard-lab.ts';
 
-test('pages and API say that a manifest was not read to its end, and retry nothing of it', async () => {
+test('pages and API show that a manifest was not read to its end, and refuse to retry its batch', async () => {
   const lab = await DashboardLab.open();
   const { store, steering } = lab.bench;
   await store.openBatch(draft(), NOW_MS);

@@ -16,7 +16,7 @@ const read = async (response: Response): Promise<Answer> => (await response.json
 const LIMIT_BYTES = 2_097_152;
 
 describe('an upload by a program', () => {
-  it('is checked, mapped, started as the user who sent it, and gone then', async () => {
+  it('is checked, mapped, started as the user who sent it, and then deleted', async () => {
     const lab = await DashboardLab.open();
     const sent = await lab.sendFile(`${UPLOADS}?name=C:\\clips\\night.csv`, MANIFEST);
     const upload = await read(sent);
@@ -76,7 +76,7 @@ describe('an upload by a program', () => {
     ]);
   });
 
-  it('is cut off where it turns out to be too large on the way', async () => {
+  it('is cut off once it proves too large', async () => {
     const lab = await DashboardLab.open({ maxUploadBytes: LIMIT_BYTES });
     const part = new TextEncoder().encode('x'.repeat(65_536));
     const endless = new ReadableStream<Uint8Array>({ pull: (to) => to.enqueue(part) });
@@ -86,7 +86,7 @@ describe('an upload by a program', () => {
     expect((await lab.ask('/healthz')).status).toBe(200);
   });
 
-  it('is refused as a form, which a page elsewhere could send', async () => {
+  it("is refused as a form, which another site's page could send", async () => {
     const lab = await DashboardLab.open();
     const answer = await lab.sendFile(UPLOADS, MANIFEST, 'text/plain');
     expect([answer.status, (await read(answer)).error.message]).toEqual([
@@ -163,7 +163,7 @@ const NIGHT = {
   },
 };
 
-describe('an import asks for the same', () => {
+describe('an import has the same options', () => {
   it('by the API, with every option of `import`', async () => {
     const lab = await DashboardLab.open();
     await lab.openBatch('earlier', {});
@@ -200,7 +200,7 @@ describe('an import asks for the same', () => {
 });
 
 describe('an upload by the page', () => {
-  it('says what cannot be used, keeps what was typed, and starts nothing', async () => {
+  it('says what is wrong, keeps the input, and starts nothing', async () => {
     const lab = await DashboardLab.open();
     const page = (await lab.submitFile(MANIFEST)).headers.get('location') ?? '';
     const wrong = { 'map.video_url': 'Where', priority: '101', tag: 'a <b>' };
@@ -216,7 +216,7 @@ describe('an upload by the page', () => {
     expect((await lab.look(page)).status).toBe(200);
   });
 
-  it('is read as it is said to be', async () => {
+  it('is read in the stated format and encoding', async () => {
     const lab = await DashboardLab.open();
     const page =
       (await lab.submitFile('Where\tTitle\nhttps://a.example/1.mp4\tx\n')).headers.get(
@@ -228,7 +228,7 @@ describe('an upload by the page', () => {
     expect(await read('map.video_url=Where&sheet=Clips')).toContain('has no sheets');
   });
 
-  it('is taken up to its limit, and one byte more is refused', async () => {
+  it('is accepted up to its limit, and refused with one byte more', async () => {
     const lab = await DashboardLab.open({ maxUploadBytes: LIMIT_BYTES });
     const header = 'video_url\n';
     const taken = await lab.submitFile(header + '\n'.repeat(LIMIT_BYTES - header.length));
@@ -243,7 +243,7 @@ describe('an upload by the page', () => {
     ]);
   });
 
-  it('is refused without the token of the page', async () => {
+  it("is refused without the page's token", async () => {
     const lab = await DashboardLab.open();
     expect((await lab.submitFile(MANIFEST, 'guessed')).status).toBe(403);
   });

@@ -29,7 +29,7 @@ function openNotices(patch: Partial<ConstructorParameters<typeof QueuedNotices>[
   return { queue, notices };
 }
 
-test('takes an event once, whoever notices it', async () => {
+test('queues an event once, whichever worker notices it', async () => {
   const { queue, notices } = openNotices();
   await Promise.all([1, 2, 3].map(() => notices.send({ kind: 'finished', ...batchNews() })));
   expect(await queue.countDue()).toBe(1);
@@ -37,19 +37,19 @@ test('takes an event once, whoever notices it', async () => {
   expect(await queue.countDue()).toBe(2);
 });
 
-test('drops everything where no webhook is set', async () => {
+test('drops everything if no webhook is set', async () => {
   const { queue, notices } = openNotices({ everyones: null });
   await notices.send({ kind: 'finished', ...batchNews() });
   expect(await queue.countDue()).toBe(0);
 });
 
-test('sends to the own webhook of a batch instead of the one of all', async () => {
+test("sends to a batch's own webhook instead of the common one", async () => {
   const { queue, notices } = openNotices();
   await notices.send({ kind: 'finished', ...batchNews(), notify: own });
   expect(await queue.countDue()).toBe(1);
 });
 
-test('tells everybody whose batches wait that the gate is blocked, each once', async () => {
+test('tells the receivers of all waiting batches once that the gate is blocked', async () => {
   const { queue, notices } = openNotices({ listOwn: async () => [own, own, everyones] });
   await notices.send(blocked);
   expect(await queue.countDue()).toBe(2);

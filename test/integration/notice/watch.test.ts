@@ -122,7 +122,7 @@ const bodies = (receiver: WebhookReceiver): StandardBody[] =>
     standardBody.parse(new Webhook(SECRET).verify(body, headers as Record<string, string>)),
   );
 
-test('every end of a batch is told once, with its counts and errors', async () => {
+test('every end of a batch is announced once, with its counts and errors', async () => {
   await using receiver = await startWebhookReceiver();
   const office = await openOffice(receiver);
   const good = await importOneRow(office, { id: 'good' });
@@ -143,7 +143,7 @@ test('every end of a batch is told once, with its counts and errors', async () =
   ]);
 });
 
-test('a batch that ends with its import is told, one that is cancelled is not', async () => {
+test('a batch that ends with its import is announced, a cancelled one is not', async () => {
   await using receiver = await startWebhookReceiver();
   const office = await openOffice(receiver);
   const cancelled = await importOneRow(office, { id: 'cancelled' });
@@ -156,7 +156,7 @@ test('a batch that ends with its import is told, one that is cancelled is not', 
   expect(bodies(receiver).map(({ data }) => 'batch' in data && data.batch.id)).toEqual(['empty']);
 });
 
-test('a batch that paused itself is told once each time, unless somebody has resumed it', async () => {
+test('a batch that paused itself is announced once each time, unless a person has resumed it', async () => {
   await using receiver = await startWebhookReceiver();
   const office = await openOffice(receiver);
   const { steering, look, act } = office;
@@ -180,7 +180,7 @@ test('a batch that paused itself is told once each time, unless somebody has res
   );
 });
 
-test('a receiver that is down is tried again', async () => {
+test('a notice is sent again to a receiver that was down', async () => {
   await using receiver = await startWebhookReceiver((response, nth) =>
     response.writeHead(nth === 1 ? 410 : 200).end(),
   );
@@ -200,7 +200,7 @@ test('a receiver that is down is tried again', async () => {
   expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size).toBe(2);
 });
 
-test('a blocking of the gate is told once, however often a trial call fails', async () => {
+test('a blocking of the gate is announced once, however often a trial call fails', async () => {
   await using receiver = await startWebhookReceiver();
   const office = await openOffice(receiver);
   const block = (sinceMs: number, generation: number): Promise<void> =>
@@ -238,7 +238,7 @@ const MORNING = Date.parse('2026-11-25T22:00Z');
 const night = { from: '22:00', to: '06:00', zone: 'Asia/Taipei' };
 const arrangements = { ...NO_ARRANGEMENTS, window: night };
 
-test('a batch keeps to its window, and what a person does stands', async () => {
+test("a batch keeps to its window, and a person's act takes precedence", async () => {
   await using receiver = await startWebhookReceiver();
   const clock = { nowMs: EVENING };
   const office = await openOffice(receiver, clock);
@@ -284,7 +284,7 @@ test('a batch keeps to its window, and what a person does stands', async () => {
   ]);
 });
 
-test('a pause by the window that a person repeats is theirs', async () => {
+test("a window's pause that a person repeats becomes the person's", async () => {
   await using receiver = await startWebhookReceiver();
   const clock = { nowMs: EVENING };
   const office = await openOffice(receiver, clock);
@@ -300,7 +300,7 @@ test('a pause by the window that a person repeats is theirs', async () => {
   });
 });
 
-test('a deadline that will be missed is told once', async () => {
+test('a deadline that will be missed is announced once', async () => {
   await using receiver = await startWebhookReceiver();
   const clock = { nowMs: NIGHT };
   const office = await openOffice(receiver, clock);

@@ -34,13 +34,13 @@ const error = (message: string): { code: string; message: string } => ({
   message,
 });
 
-test('the same manifest is unchanged, but for its invalid rows', async ({ producer }) => {
+test('the same manifest is unchanged, except for its invalid rows', async ({ producer }) => {
   const id = await producer.importNew(BASE);
   const { counts } = await compare(producer, id, BASE);
   expect(counts).toEqual({ new: 0, failed: 0, unchanged: 3, invalid: 1, repeated: 0, removed: 0 });
 });
 
-test('an edited manifest is taken apart, in whatever order its columns stand', async ({
+test('an edited manifest is compared row by row, in whatever order its columns are', async ({
   producer,
 }) => {
   const id = await producer.importNew(BASE);
@@ -105,14 +105,14 @@ test('a report of a batch is unchanged, also as JSONL', async ({ producer }) => 
   }
 });
 
-test('at most ten examples are kept, and all are counted', async ({ producer }) => {
+test('at most ten examples are kept, and all rows are counted', async ({ producer }) => {
   const id = await producer.importNew(BASE);
   const many = Array.from({ length: 700 }, (_, n) => `${url(n + 100)},x`);
   const { counts, examples } = await compare(producer, id, manifestOf(...many));
   expect([counts.new, examples.new.length, counts.removed]).toEqual([700, 10, 4]);
 });
 
-test('the rows that are asked for are picked', async ({ producer }) => {
+test('picks the requested rows', async ({ producer }) => {
   const id = await producer.importNew(BASE);
   await producer.end(id, 2, { status: 'failed' });
   const edited = manifestOf(`${url(2)},two`, `${url(1)},one`, `${url(9)},nine`);

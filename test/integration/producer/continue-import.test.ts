@@ -129,7 +129,7 @@ const isCalled = (row: number): boolean => row % 10 === 0 || row % 7 === 0;
 const edited = tableOf((row) => (row % 100 === 1 ? 'edited' : 'as it was'));
 const isEdited = (row: number): boolean => row % 100 === 1;
 
-test('keeps what lives, calls the rest, and says of each what it had before', async ({
+test('keeps live sessions, calls the other rows, and stores what each row had before', async ({
   producer,
 }) => {
   const before = await firstBatch(producer);
@@ -187,7 +187,7 @@ async function batchOf({ store }: Producer, id: string) {
   return batch;
 }
 
-test('calls every row again when that is asked for, of a copy of the file and from a producer without files, too', async ({
+test('calls every row again on request, for a copy of the file, and from a producer without files', async ({
   producer,
 }) => {
   const first = await runWhole(producer, tableOf());

@@ -28,7 +28,7 @@ async function readRows({ store }: Producer, batchId: string): Promise<ManifestR
 const idOf = (result: ImportResult): string =>
   result.kind === 'imported' ? result.batch.id : result.batchId;
 
-test('picked rows are numbered anew and keep their lines and order', async ({ producer }) => {
+test('picked rows are numbered from 1 and keep their lines and order', async ({ producer }) => {
   const id = await producer.importNew(MANY, select(3, 700, 1_199));
   const rows = await readRows(producer, id);
   expect(rows.map(({ row, line, cells }) => [row, line, cells[0]])).toEqual([
@@ -45,7 +45,7 @@ test('picked rows fill chunks of 500', async ({ producer }) => {
   expect((await producer.store.readChunk(id, 1))?.map(({ row }) => row).at(-1)).toBe(600);
 });
 
-test('a part of a manifest is another batch than all of it, and the same part is the same batch', async ({
+test('a part of a manifest is not the batch of the whole, and the same part is the same batch', async ({
   producer,
 }) => {
   const all = await producer.importNew(MANY);
@@ -55,7 +55,7 @@ test('a part of a manifest is another batch than all of it, and the same part is
   expect(again).toMatchObject({ kind: 'imported', wasFound: true, batch: { id: part } });
 });
 
-test('once imported, a part stays as it is, whatever the comparison would pick now', async ({
+test('once imported, a part stays the same, whatever the comparison would pick now', async ({
   producer,
 }) => {
   const part = await producer.importNew(MANY, select(1, 2));
@@ -63,7 +63,7 @@ test('once imported, a part stays as it is, whatever the comparison would pick n
   expect(later).toMatchObject({ wasFound: true, batch: { id: part, rows: 2 } });
 });
 
-test('an interrupted import goes on with the same rows and refuses others', async ({
+test('an interrupted import continues with the same rows and refuses others', async ({
   producer,
 }) => {
   const many = select(...Array.from({ length: 1_100 }, (_, n) => n + 1));
@@ -88,7 +88,7 @@ test('an interrupted import goes on with the same rows and refuses others', asyn
   expect(idOf(resumed)).toBe(idOf(other));
 });
 
-test('a batch names the one that it mends, and that one lists it', async ({ producer }) => {
+test('a batch names the one that it mends, which lists it', async ({ producer }) => {
   const broken = await producer.importNew(MANY);
   const first = await producer.importNew(MANY, { mends: broken });
   const second = await producer.importNew(MANY, { mends: broken, batchId: 'second' });

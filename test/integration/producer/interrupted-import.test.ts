@@ -49,7 +49,7 @@ const cancelOnce = (producer: Producer) => {
   };
 };
 
-test('an import whose batch is cancelled meanwhile says that rows are missing', async ({
+test('an import whose batch is cancelled meanwhile reports that rows are missing', async ({
   producer,
 }) => {
   const result = await importAnd(producer, cancelOnce(producer));
@@ -98,7 +98,7 @@ test('a batch that an older version stored counts as read to its end once it run
   expect(await producer.import(MANY, NIGHTLY)).toMatchObject({ kind: 'imported', found: 'all' });
 });
 
-test('an import that an older version began and left is finished, also after a cancellation', async ({
+test('an unfinished import of an older version is finished, even after a cancellation', async ({
   producer,
 }) => {
   await expect(

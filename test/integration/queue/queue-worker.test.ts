@@ -41,13 +41,13 @@ async function putOffForAnHour(now: () => number) {
   return { attempts, readDelayedUntil };
 }
 
-test('a machine whose clock is behind delays a job by its own clock, not for a day more', async () => {
+test('a machine whose clock is behind delays a job by its own clock, not by another day', async () => {
   const { readDelayedUntil } = await putOffForAnHour(() => Date.now() + DAY_MS);
   await expect.poll(readDelayedUntil, { timeout: 20_000 }).not.toBeNull();
   expect(await readDelayedUntil()).toBeLessThanOrEqual(Date.now() + HOUR_MS);
 });
 
-test('a machine whose clock is ahead delays a job by the clock of Redis, so that no other waits a day', async () => {
+test('a machine whose clock is ahead delays a job by the clock of Redis, so that no job waits a day', async () => {
   const { attempts } = await putOffForAnHour(() => Date.now() - DAY_MS);
   await expect.poll(() => attempts, { timeout: 20_000 }).toEqual([1, 2]);
 });

@@ -32,14 +32,14 @@ describe('a single server', () => {
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
-  test('is used with the database that the address names', async () => {
+  test('is used with the database that its address names', async () => {
     const redis = await connectRedis({ url: `${server.url}/3` }, 'test', 'impatient');
     await redis.set('where', 'three');
     redis.disconnect();
     expect(await tell(server.url, 'GET', 'where')).toBeNull();
   });
 
-  test('is refused when it does not have that database', async () => {
+  test('is refused if it does not have that database', async () => {
     expect(await outcomeOf({ url: `${server.url}/4` })).toMatch(
       /^unsuitable: .*DB index is out of range\. Check the database in REDIS_URL/,
     );
@@ -69,19 +69,19 @@ describe('a command gives up within 5 s', () => {
   /** By a timer of this process, so that a busy machine delays both. */
   const in5s = async () => await wait(5_000, 'later');
 
-  test('where nothing listens', async () => {
+  test('if nothing listens', async () => {
     const url = `redis://127.0.0.1:${await findFreePort()}`;
     expect(await Promise.race([outcomeOf({ url }), in5s()])).toMatch(/^unreachable: /);
   });
 
-  test('where a server says nothing', async () => {
+  test('if a server does not answer', async () => {
     await using server = await silentServer('before the status line');
     const url = `redis://${server.host}`;
     expect(await Promise.race([outcomeOf({ url }), in5s()])).toMatch(/^unreachable: /);
   });
 });
 
-test('a node of a cluster is refused behind redis://, with what to write instead', async () => {
+test('a node of a cluster is refused behind redis://, with the address to write instead', async () => {
   const bus = String(await findFreePort());
   await using node = await startPrivateRedis(['--cluster-enabled', 'yes', '--cluster-port', bus]);
   expect(await outcomeOf({ url: node.url })).toBe(
@@ -89,7 +89,7 @@ test('a node of a cluster is refused behind redis://, with what to write instead
   );
 });
 
-test('a sentinel is refused behind redis://, and a name that it does not know', async () => {
+test('a sentinel is refused behind redis://, and so is a name that it does not know', async () => {
   await using primary = await startPrivateRedis();
   await using _replica = await startPrivateRedis(['--replicaof', `127.0.0.1 ${primary.port}`]);
   await using sentinel = await startSentinel(primary);

@@ -35,7 +35,7 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-it('a full Redis says in its own words that it takes no writes, until it has room again', async () => {
+it('a full Redis reports in its own words that it accepts no writes, until it has room again', async () => {
   const overview = new RedisBatchOverview(redis, keys, store);
   expect(await overview.readWriteRefusal()).toMatch(/^Redis takes no writes: OOM .* It is full: /);
   await redis.config('SET', 'maxmemory', '0');
@@ -44,13 +44,13 @@ it('a full Redis says in its own words that it takes no writes, until it has roo
   await redis.config('SET', 'maxmemory', '1mb');
 });
 
-it('the workers of a full Redis are still seen', async () => {
+it('the workers of a full Redis stay visible', async () => {
   await expect(redis.set('any', 'thing')).rejects.toThrow('OOM');
   await sendHeartbeat(redis, keys, worker);
   expect(await listWorkers(redis, keys)).toEqual([worker]);
 });
 
-it('a full Redis still lets a batch be paused, notes who did it, and shows what dispatch looks at', async () => {
+it('a full Redis still lets a batch be paused, records who did it, and shows what dispatch reads', async () => {
   const entry = { atMs: 5, who: 'mia', what: 'paused', reason: null };
   expect(await store.changeState(ref('batch-1'), 'pause', null, 5)).toBe('paused');
   const steering = new RedisBatchSteering(redis, keys);
@@ -69,7 +69,7 @@ it('a full Redis still lets a batch with a damaged record be removed', async () 
   expect(await redis.zrange(keys.batches, '0', '-1')).toEqual(['batch-1']);
 });
 
-it('a full Redis still notes who changed the gate, and lets a schedule be removed', async () => {
+it('a full Redis still records who changed the gate, and lets a schedule be removed', async () => {
   const entry = { atMs: 5, who: 'mia', what: 'gate paused', reason: null };
   const audit = new AuditLog(redis, keys);
   await audit.add(entry);
@@ -77,7 +77,7 @@ it('a full Redis still notes who changed the gate, and lets a schedule be remove
   expect(await new RedisScheduleStore(redis, keys).remove('none')).toBe(false);
 });
 
-it('a full Redis gets room by removing batches', async () => {
+it('removing batches makes room in a full Redis', async () => {
   const batch = await store.readBatch('batch-1');
   if (batch === null) throw new Error('it is gone');
   await new RedisBatchSteering(redis, keys).remove(batch, Date.now());

@@ -41,7 +41,7 @@ it.for([DAY_MS, -DAY_MS])(
   },
 );
 
-it('does not notice when the time of day of this machine is set', async () => {
+it('ignores a changed time of day on this machine', async () => {
   const clock = await RedisClock.open(connect());
   const beforeMs = clock.now();
   shiftDate(DAY_MS);
@@ -49,7 +49,7 @@ it('does not notice when the time of day of this machine is set', async () => {
   expect(Math.round(clock.machineAheadMs / DAY_MS)).toBe(1);
 });
 
-it('takes over a correction of the clock of Redis', async () => {
+it('follows a correction of the clock of Redis', async () => {
   const answers = [1_000, 2_000];
   const time = async () => [answers.shift() ?? 0, 0];
   const clock = await RedisClock.open({ time } as unknown as Redis);

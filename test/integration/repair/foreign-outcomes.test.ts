@@ -59,7 +59,7 @@ it('finds a refusal of a different source, too', async () => {
   expect(await bench.problems()).toEqual([]);
 });
 
-it('says nothing of rows that were never called, and of those from version 0.1', async () => {
+it('reports nothing about rows that were never called, or those from version 0.1', async () => {
   const bench = new SteeringBench();
   await withBatch(bench.store, 2);
   await bench.end(1, outcome({ status: 'rejected', attempts: 0 }), sourceOf(7));

@@ -121,7 +121,7 @@ const it = base.extend<{ patient: Patient }>({
   },
 });
 
-it('has nothing to say of a batch that is whole', async ({ patient }) => {
+it('reports nothing about a complete batch', async ({ patient }) => {
   const id = await patient.import();
   await patient.end(id, 1);
   expect(await patient.problems(id)).toEqual([]);
@@ -136,7 +136,7 @@ it('queues a row that is under way and in no queue', async ({ patient }) => {
   expect(await patient.queues.countJobs('init-selection')).toMatchObject({ wait: 1 });
 });
 
-it('dispatches a batch that runs and that nobody dispatches', async ({ patient }) => {
+it('dispatches a running batch that has no dispatch job', async ({ patient }) => {
   const id = await patient.import();
   await patient.redis.unlink(`${patient.prefix}:dispatch:${formatRef(await patient.batch(id))}-d0`);
   expect(await patient.problems(id)).toEqual(['The batch is running but not being dispatched.']);
@@ -161,7 +161,7 @@ it('finds a job whose row has ended', async ({ patient }) => {
   expect(await patient.problems(id)).toEqual(['Row 3 is in a queue but has nothing left to do.']);
 });
 
-it('sets counters that are wrong', async ({ patient }) => {
+it('corrects wrong counters', async ({ patient }) => {
   const id = await patient.import();
   await patient.redis.hincrby(patient.keys.batch(id), 'n:waiting', 5);
   expect(await patient.problems(id)).toHaveLength(1);
@@ -169,7 +169,7 @@ it('sets counters that are wrong', async ({ patient }) => {
   expect(await patient.problems(id)).toEqual([]);
 });
 
-it('sets no counters while rows move, however they happen to add up', async ({ patient }) => {
+it('sets no counters while rows move, whatever their sum', async ({ patient }) => {
   const id = await patient.import();
   const swap = async (row: number, state: 'ready' | 'opening'): Promise<void> => {
     const { version } = (await patient.store.readRow(await patient.batch(id), row)) ?? {
@@ -196,7 +196,7 @@ it('sets no counters while rows move, however they happen to add up', async ({ p
   expect(await patient.problems(id)).toEqual([]);
 });
 
-it('counts the sessions that may exist, and notices when their counter is wrong', async ({
+it('counts the sessions that may exist, and notices if their counter is wrong', async ({
   patient,
 }) => {
   const id = await patient.import();
@@ -215,7 +215,7 @@ it('counts the sessions that may exist, and notices when their counter is wrong'
   expect(await patient.batch(id)).toMatchObject({ possibleOrphans: 3 });
 });
 
-it('takes rows that were cancelled together for ended ones, and finishes what was interrupted', async ({
+it('counts rows that were cancelled together as ended, and finishes what was interrupted', async ({
   patient,
 }) => {
   const id = await patient.import();
@@ -247,7 +247,7 @@ it('queues rows again whose outcomes were lost', async ({ patient }) => {
   expect(await patient.problems(id)).toEqual([]);
 });
 
-it('gets lost rows back from the same manifest', async ({ patient }) => {
+it('restores lost rows from the same manifest', async ({ patient }) => {
   const id = await patient.import();
   await patient.end(id, 1);
   const counts = { ...(await patient.batch(id)).counts };
@@ -275,7 +275,7 @@ it.for([
   },
 );
 
-it('is swept back by a worker at the second look, and not at the first', async ({ patient }) => {
+it("happens by a worker's sweep at the second look, and not at the first", async ({ patient }) => {
   const id = await patient.import();
   await patient.store.markDispatched(await patient.batch(id), [{ row: 1, state: 'ready' }], 1, 0);
   await patient.redis.unlink(`${patient.prefix}:dispatch:${id}-d0`);
@@ -286,7 +286,7 @@ it('is swept back by a worker at the second look, and not at the first', async (
   expect(await patient.problems(id)).toEqual([]);
 });
 
-it('is left alone by a sweep when it moved between two looks', async ({ patient }) => {
+it('does not happen if the batch moved between two looks of a sweep', async ({ patient }) => {
   const id = await patient.import();
   await patient.store.markDispatched(await patient.batch(id), [{ row: 1, state: 'ready' }], 1, 0);
   await patient.sweeper.sweep();
@@ -297,7 +297,7 @@ it('is left alone by a sweep when it moved between two looks', async ({ patient 
   expect(await patient.queues.countJobs('init-selection')).toMatchObject({ wait: 0 });
 });
 
-it('is left to another worker when it is not this one that sweeps', async ({ patient }) => {
+it('is done by another worker if this one does not sweep', async ({ patient }) => {
   const id = await patient.import();
   await patient.store.markDispatched(await patient.batch(id), [{ row: 1, state: 'ready' }], 1, 0);
   patient.isMine = false;
@@ -306,7 +306,7 @@ it('is left to another worker when it is not this one that sweeps', async ({ pat
   expect(await patient.queues.countJobs('init-selection')).toMatchObject({ wait: 0 });
 });
 
-it('marks the rows of a batch that an earlier version made', async ({ patient }) => {
+it('marks the rows of a batch from an earlier version', async ({ patient }) => {
   const id = await patient.import();
   await patient.end(id, 700);
   const marks = new RedisRowIndex(patient.redis, patient.keys);

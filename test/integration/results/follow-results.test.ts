@@ -16,7 +16,7 @@ const follow = async function* (
   }
 };
 
-it('gives what has ended, then what ends, and stops with the batch', async () => {
+it('returns ended rows, then rows as they end, and stops with the batch', async () => {
   const bench = new SteeringBench();
   await withBatch(bench.store, 3);
   await bench.end(2, opened('session 2'));
@@ -41,7 +41,7 @@ it('stops when the batch is removed', async () => {
   }
 });
 
-it('waits through trouble of Redis, says so once, and misses nothing', async () => {
+it('waits through trouble of Redis, reports it once, and misses nothing', async () => {
   const bench = new SteeringBench();
   await withBatch(bench.store, 2);
   await bench.end(1, opened('session 1'));
@@ -71,7 +71,7 @@ it('waits through trouble of Redis, says so once, and misses nothing', async () 
   expect(said).toEqual(['Connection is closed.', null]);
 });
 
-it('passes on what is no trouble of Redis', async () => {
+it('passes on errors that are no trouble of Redis', async () => {
   const bench = new SteeringBench();
   await withBatch(bench.store, 2);
   const all = follow(bench, { from: { event: 7, row: 0 } });

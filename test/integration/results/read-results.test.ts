@@ -46,7 +46,7 @@ describe('results', () => {
     }
   });
 
-  it('have rows that ended at the import, page by page', async () => {
+  it('include rows that ended at the import, page by page', async () => {
     const bench = new SteeringBench();
     const invalid = outcome({ status: 'invalid' });
     const rows = Array.from({ length: 500 }, (_, index) => index + 1).filter((row) => row !== 250);
@@ -62,7 +62,7 @@ describe('results', () => {
     expect(Object.keys(reader.statuses())).not.toContain('250');
   });
 
-  it('have every row of a cancelled batch once, and again when the rows wait again', async () => {
+  it('include every row of a cancelled batch once, and again when the rows wait again', async () => {
     const bench = await benchWith(1_200);
     await bench.end(1, opened('session 1'));
     await bench.begin(2);
@@ -81,7 +81,7 @@ describe('results', () => {
     expect(Object.values(reader.statuses()).filter((one) => one === 'waiting')).toHaveLength(1_199);
   });
 
-  it('show a row that is tried again as waiting, and then its new outcome', async () => {
+  it('show a retried row as waiting, and then its new outcome', async () => {
     const bench = await benchWith(3);
     await bench.end(1, failed('5001'));
     const reader = await new Reader(bench).catchUp();
@@ -96,7 +96,7 @@ describe('results', () => {
     expect(reader.statuses()).toEqual({ 1: 'succeeded' });
   });
 
-  it('cross segments without a gap, and know one batch among many', async () => {
+  it('cross segments without a gap, and distinguish one batch from many', async () => {
     const bench = await benchWith(5);
     await withBatch(bench.store, 5, [], 'batch-2');
     await bench.end(1, failed('1'));
@@ -115,7 +115,7 @@ describe('results', () => {
     expect(await bench.redis.strlen(bench.keys.feedSegment(1))).toBe(2 * 9);
   });
 
-  it('of a removed batch are passed over, and its segments go', async () => {
+  it('of a removed batch are skipped, and its segments are deleted', async () => {
     const bench = await benchWith(3);
     await bench.end(1, failed('1'));
     await bench.redis.hset(bench.keys.feed, 'events', EVENTS_PER_SEGMENT * 2);
@@ -130,7 +130,7 @@ describe('results', () => {
     expect(await bench.redis.exists(bench.keys.feedSegment(2))).toBe(1);
   });
 
-  it('of a batch that ended before there was a feed are all there once it is asked for', async () => {
+  it('of a batch that ended before the feed existed are complete once it is requested', async () => {
     const bench = await benchWith(3);
     await bench.end(2, opened('session 2'));
     await bench.redis.del(bench.keys.feed, bench.keys.feedSegment(0), bench.keys.feedBatches);
@@ -143,7 +143,7 @@ describe('results', () => {
     expect((await new Reader(bench).catchUp()).statuses()).toEqual({ 2: 'succeeded' });
   });
 
-  it('of a position that this Redis never gave out are refused', async () => {
+  it('are refused for a position that this Redis never gave out', async () => {
     const bench = await benchWith(3);
     await expect(new Reader(bench, { from: { event: 9, row: 0 } }).readPage()).rejects.toThrow(
       'Position 9-0 is behind the end of the results (0 changes so far)',

@@ -45,7 +45,7 @@ async function startBell(): Promise<AsyncDisposable & { lab: NightLab }> {
   };
 }
 
-test('BullMQ rings every second: each planned time has one run, and the first one its batch, whichever worker hears it', async () => {
+test('BullMQ fires every second: each planned time has one run, and the first run its batch, whichever worker gets it', async () => {
   await using bell = await startBell();
   const { lab } = bell;
   for (const name of NAMES) {

@@ -46,7 +46,7 @@ test.each(['run', 'skip'] as const)(
   },
 );
 
-test('a run whose batch the next one cancelled is done again, although its manifest is unchanged', async () => {
+test('a run whose batch the next one cancelled is repeated, although its manifest is unchanged', async () => {
   const lab = await NightLab.open();
   await lab.set({ zone: 'UTC', overlap: 'cancel-previous', unchanged: 'skip' });
   await lab.put('clips.csv', ['a', 'b']);

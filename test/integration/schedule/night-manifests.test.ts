@@ -27,7 +27,7 @@ describe('the manifest', () => {
     expect(lab.notices).toMatchObject([{ kind: 'run_skipped', why: code }]);
   });
 
-  test('is a pipe that nobody writes to: the run ends at once', async () => {
+  test('is a pipe without a writer: the run ends at once', async () => {
     const lab = await NightLab.open();
     await lab.set({ zone: 'UTC' });
     await promisify(execFile)('mkfifo', [join(lab.folder, 'clips.csv')]);
@@ -49,7 +49,7 @@ describe('the manifest', () => {
     ]);
   });
 
-  test('or does not, until it changes', async () => {
+  test('does not run again until it changes', async () => {
     const lab = await NightLab.open();
     await lab.set({ zone: 'UTC', unchanged: 'skip' });
     await lab.put('clips.csv', ['a']);
@@ -94,7 +94,7 @@ describe('a manifest at an address', () => {
     return { url: `http://127.0.0.1:${port}/clips.csv`, asked: () => nth };
   };
 
-  test('whose server is out of order for a while is waited for', async () => {
+  test('is waited for while its server fails for a while', async () => {
     const lab = await NightLab.open();
     const server = await serve((nth) => (nth < 4 ? [503, ''] : [200, 'video_url\nnowhere\n']));
     await lab.set({ zone: 'UTC', manifest: server.url });
@@ -120,7 +120,7 @@ describe('a manifest at an address', () => {
     expect(lab.notices).toMatchObject([{ kind: 'run_skipped', why: 'manifest_unreadable' }]);
   });
 
-  test('with more bytes than the limit is not read, with a sentence that says so', async () => {
+  test('is not read if it has more bytes than the limit, and a sentence says so', async () => {
     const lab = await NightLab.open();
     const server = await serve(() => [200, 'x'.repeat(lab.bounds.maxBytes + 1)]);
     await lab.set({ zone: 'UTC', manifest: server.url });
@@ -130,7 +130,7 @@ describe('a manifest at an address', () => {
     expect(run?.reason?.sentence).toContain('is larger than 1 MiB, the most that a schedule reads');
   });
 
-  test('inside the network is not read, and not asked for again', async () => {
+  test('inside the network is not read, and not requested again', async () => {
     const lab = await NightLab.open();
     const server = await serve(() => [200, 'video_url\nnowhere\n']);
     lab.bounds.guard.allowHosts = [];
@@ -140,7 +140,7 @@ describe('a manifest at an address', () => {
     expect(server.asked()).toBe(0);
   });
 
-  test('gives its place to the next run while it is waited for', async () => {
+  test('does not keep the next run waiting', async () => {
     const lab = await NightLab.open();
     const server = await serve((nth) => (nth < 5 ? [503, ''] : [200, 'video_url\nnowhere\n']));
     const timing = { zone: 'UTC', cron: '* 2 * * *' };

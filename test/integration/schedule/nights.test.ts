@@ -5,7 +5,7 @@ import { planSchedule } from '../../../src/worker/schedules/plan-schedule.ts';
 import { runSchedule } from '../../../src/worker/schedules/run-schedule.ts';
 import { NightLab } from './night-lab.ts';
 
-test('a month of nights: each at its time, by the clocks of the zone, with a manifest of its own', async () => {
+test("a month of nights: each runs at its time, by the zone's clocks, with its own manifest", async () => {
   const lab = await NightLab.open();
   lab.nowMs = Date.parse('2026-10-15T00:00Z');
   await lab.set({ zone: 'Europe/Berlin', cron: '30 2 * * *', manifest: '{yyyy}/{MM-dd}.csv' });
@@ -44,7 +44,7 @@ test('spring: a night without two o’clock runs at three', async () => {
   ]);
 });
 
-describe('nobody was there', () => {
+describe('no worker was running', () => {
   test('the latest missed run is caught up on, the others are listed', async () => {
     const lab = await NightLab.open();
     await lab.set({ zone: 'UTC' });
@@ -66,7 +66,7 @@ describe('nobody was there', () => {
     ]);
   });
 
-  test('not when it is too late, and then the next one is on time', async () => {
+  test('is not caught up on when it is too late, and the next one is on time', async () => {
     const lab = await NightLab.open();
     await lab.set({ zone: 'UTC', catchUpMs: 3_600_000 });
     await lab.put('clips.csv', ['a']);
@@ -91,7 +91,7 @@ describe('nobody was there', () => {
   });
 });
 
-describe('a run that comes while the one before it is under way', () => {
+describe('a run that is due while the previous one is under way', () => {
   const twoNights = async (overlap: 'skip' | 'queue' | 'cancel-previous'): Promise<NightLab> => {
     const lab = await NightLab.open();
     await lab.set({ zone: 'UTC', overlap });
@@ -100,7 +100,7 @@ describe('a run that comes while the one before it is under way', () => {
     return lab;
   };
 
-  test('skip: it is left out, and says so', async () => {
+  test('skip: it is skipped, and says so', async () => {
     const lab = await twoNights('skip');
     expect(await lab.story()).toEqual([
       '11-01T02:00 → 11-01T02:00: running',
@@ -109,7 +109,7 @@ describe('a run that comes while the one before it is under way', () => {
     expect(lab.notices).toMatchObject([{ kind: 'run_skipped', why: 'overlap' }]);
   });
 
-  test('shows meanwhile why the batch of the one before stands still', async () => {
+  test('shows why the batch of the previous run does not move', async () => {
     const lab = await twoNights('queue');
     const { schedules, batches } = lab.context;
     const running = await lab.store.readBatch('nightly-20261101-020000');
@@ -123,7 +123,7 @@ describe('a run that comes while the one before it is under way', () => {
     });
   });
 
-  test('not when its batch has ended, although nobody has looked since', async () => {
+  test('is not delayed if the previous batch has ended, although no worker has looked since', async () => {
     const lab = await NightLab.open();
     await lab.set({ zone: 'UTC', cron: '*/2 * * * *' });
     await lab.put('clips.csv', ['a']);
@@ -136,7 +136,7 @@ describe('a run that comes while the one before it is under way', () => {
     ]);
   });
 
-  test('queue: it begins when the other has ended', async () => {
+  test('queue: it starts when the previous one has ended', async () => {
     const lab = await twoNights('queue');
     await lab.endBatch('nightly-20261101-020000');
     await lab.passUntil('2026-11-02T02:03Z');
@@ -146,7 +146,7 @@ describe('a run that comes while the one before it is under way', () => {
     ]);
   });
 
-  test('cancel-previous: it ends the other', async () => {
+  test('cancel-previous: it ends the previous one', async () => {
     const lab = await twoNights('cancel-previous');
     expect(await lab.story()).toEqual([
       '11-01T02:00 → 11-01T02:00: finished (cancelled)',
@@ -173,7 +173,7 @@ describe('two workers', () => {
     expect((await lab.store.readBatch('nightly-20261101-020000'))?.rows).toBe(3);
   });
 
-  test('the one goes on where the other died, with the same file', async () => {
+  test('one continues where the other crashed, with the same file', async () => {
     const lab = await NightLab.open();
     const schedule = await lab.set({ zone: 'UTC', manifest: '*.csv' });
     await lab.put('first.csv', ['a']);
@@ -248,7 +248,7 @@ test('only new and failed rows: compared with all nights before, not with the la
   expect((await lab.story())[2]).toMatch(/skipped \(nothing_new\)$/);
 });
 
-test('the first good run is told of also when nobody has looked at the bad one since it ended', async () => {
+test('the first good run is announced even if no worker has looked at the bad one since it ended', async () => {
   const lab = await NightLab.open();
   const schedule = await lab.set({ zone: 'UTC', cron: '*/2 * * * *' });
   await lab.put('clips.csv', ['a']);
@@ -263,7 +263,7 @@ test('the first good run is told of also when nobody has looked at the bad one s
   expect(lab.notices.map(({ kind }) => kind)).toEqual(['recovered']);
 });
 
-test('the first good night after a bad one is told of', async () => {
+test('the first good night after a bad one is announced', async () => {
   const lab = await NightLab.open();
   await lab.set({ zone: 'UTC' });
   for (const [date, failed] of [

@@ -13,7 +13,7 @@ function openStore(): RedisScheduleStore {
 }
 
 describe('setting a schedule', () => {
-  test('gives back every field, and says what it did', async () => {
+  test('returns every field, and says what it did', async () => {
     const store = openStore();
     const schedule = exampleSchedule({
       only: ['new', 'failed'],
@@ -38,7 +38,7 @@ describe('setting a schedule', () => {
     expect(await store.read('nightly')).toEqual({ ...kept, schedule: changed, setAtMs: 3_000 });
   });
 
-  test('plans anew only when the times change', async () => {
+  test('plans again only if the times change', async () => {
     const store = openStore();
     await store.set(exampleSchedule(), 1_000);
     await store.set(exampleSchedule({ cron: '0 3 * * *' }), 5_000);
@@ -48,7 +48,7 @@ describe('setting a schedule', () => {
     });
   });
 
-  test('lists by name and forgets what was removed', async () => {
+  test('lists by name and drops what was removed', async () => {
     const store = openStore();
     for (const name of ['b', 'c', 'a']) await store.set(exampleSchedule({ name }), 1);
     expect(await store.remove('c')).toBe(true);
@@ -75,7 +75,7 @@ describe('runs', () => {
     ...given,
   });
 
-  test('of two who plan the same run, one adds it', async () => {
+  test('if two workers plan the same run, one adds it', async () => {
     const store = openStore();
     await store.set(exampleSchedule(), 0);
     const [one, other] = await Promise.all([
@@ -89,7 +89,7 @@ describe('runs', () => {
     ]);
   });
 
-  test('planning never goes back, and a run of a person does not move it', async () => {
+  test('planning never goes back, and a manual run does not move it', async () => {
     const store = openStore();
     await store.set(exampleSchedule(), 0);
     await store.addRuns('nightly', [run(20)], 20);
@@ -98,7 +98,7 @@ describe('runs', () => {
     expect(await store.read('nightly')).toMatchObject({ plannedUntilMs: 20 });
   });
 
-  test('of two who change a run, one does', async () => {
+  test('if two workers change a run, one succeeds', async () => {
     const store = openStore();
     await store.set(exampleSchedule(), 0);
     await store.addRuns('nightly', [run(10)], 10);
@@ -124,7 +124,7 @@ describe('runs', () => {
     expect(planned.slice(-2)).toEqual([32, 1]);
   });
 
-  test('a schedule that is gone has none', async () => {
+  test('a removed schedule has none', async () => {
     const store = openStore();
     await store.set(exampleSchedule(), 0);
     await store.addRuns('nightly', [run(10)], 10);

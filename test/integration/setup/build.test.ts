@@ -50,7 +50,7 @@ async function makeProject(): Promise<string> {
   return root;
 }
 
-it('bundles the program with its packages, knows when it is old, and keeps it when a build fails', async () => {
+it('bundles the program with its packages, knows when it is outdated, and keeps the old build if a new one fails', async () => {
   const root = await makeProject();
   const main = join(root, 'dist', 'cli', 'main.js');
   expect(isBuilt(root)).toBe(false);

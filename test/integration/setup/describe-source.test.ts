@@ -37,14 +37,14 @@ test('names the commit, and whether the source differs from it', () => {
   expect(describeSource(root, someDay)).toEqual({ commit, isChanged: true, builtOn });
 });
 
-test('without git the commit is unknown, unless it is given', () => {
+test('without git the commit is unknown, unless the environment names it', () => {
   const root = makeFolder();
   expect(describeSource(root, someDay)).toEqual({ commit: null, isChanged: false, builtOn });
   const given = { ...someDay, SOURCE_COMMIT: 'abc1234def' };
   expect(describeSource(root, given)).toEqual({ commit: 'abc1234', isChanged: false, builtOn });
 });
 
-test('another repository around it says nothing about it', () => {
+test('ignores another repository around it', () => {
   const { root } = makeRepository();
   expect(describeSource(join(root, 'src'), someDay).commit).toBeNull();
 });

@@ -24,7 +24,7 @@ describe('the Redis of the test run', () => {
     expect(await redis.exists(`${other}:a`)).toBe(1);
   });
 
-  it('takes characters in a prefix as they are, not as a pattern', async () => {
+  it('treats characters in a prefix literally, not as a pattern', async () => {
     const redis = connect(testRedisUrl());
     const prefix = prefixForTest();
     await redis.mset({ [`${prefix}[ab]*`]: 1, [`${prefix}a`]: 2 });
@@ -35,7 +35,7 @@ describe('the Redis of the test run', () => {
 });
 
 describe('a private Redis', () => {
-  it('has its data again after being killed and restarted', async () => {
+  it('keeps its data when it is killed and restarted', async () => {
     await using server = await startPrivateRedis(['--appendfsync', 'always']);
     const redis = connect(server.url);
     await redis.set('key', 'value');
@@ -44,12 +44,12 @@ describe('a private Redis', () => {
     expect(await redis.get('key')).toBe('value');
   });
 
-  it('takes settings of its own', async () => {
+  it('accepts its own settings', async () => {
     await using server = await startPrivateRedis(['--maxmemory', '5mb']);
     expect(await connect(server.url).config('GET', 'maxmemory')).toContain('5242880');
   });
 
-  it('says what the server said when it does not start', async () => {
+  it("shows the server's message if it does not start", async () => {
     await expect(startPrivateRedis(['--no-such-setting', 'x'])).rejects.toThrow(/Bad directive/);
   });
 });

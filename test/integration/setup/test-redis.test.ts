@@ -15,7 +15,7 @@ it('prefers the server that TEST_REDIS_URL names', async () => {
   expect(redis.url).toBe('redis://127.0.0.1:1');
 });
 
-it('starts a local server where there is no container engine, and stops it', async () => {
+it('starts a local server if there is no container engine, and stops it', async () => {
   const env = { DOCKER_HOST: 'unix:///nowhere/docker.sock' };
   const redis = await openTestRedis(env);
   const client = new Redis(redis.url, { retryStrategy: () => null });
@@ -27,7 +27,7 @@ it('starts a local server where there is no container engine, and stops it', asy
   expect(redis.description).toMatch(/^a local redis-server/);
 });
 
-it('passes over a container engine that cannot deliver', async () => {
+it('skips a container engine that does not work', async () => {
   const env = await startUselessEngine();
   vi.stubEnv('DOCKER_HOST', env.DOCKER_HOST);
   await using redis = await openTestRedis(env);

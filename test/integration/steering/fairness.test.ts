@@ -54,7 +54,7 @@ describe('at 20 rows/s', () => {
     },
   );
 
-  it('four times the priority is four times the share, and the other one goes on', async () => {
+  it('four times the priority is four times the share, and the other batch continues', async () => {
     const workshop = await Workshop.open(SPEED);
     const time = new SlowMotion(workshop, SPEED);
     await time.begin('urgent', 2_000, 40);

@@ -73,7 +73,7 @@ describe('a worker that was suspended while its batch was replaced', () => {
     expect(await workshop.problems('nightly')).toEqual([]);
   });
 
-  it('hands on nothing of the video that it was reading', async () => {
+  it('passes on nothing about the video that it was reading', async () => {
     const workshop = await Workshop.open();
     await workshop.import('nightly', 3, {}, 'old');
     const old = await workshop.batch('nightly');
@@ -97,7 +97,7 @@ describe('a worker that was suspended while its batch was replaced', () => {
 });
 
 describe('a job of a batch that was replaced', () => {
-  it('calls nothing, also where its last call was lost', async () => {
+  it('makes no call, even if its last call was lost', async () => {
     const workshop = await Workshop.open();
     const { old, work } = await takeOld(workshop);
     await work.beginCall({});
@@ -124,7 +124,7 @@ describe('a job of a batch that was replaced', () => {
     expect(await workshop.store.readDispatch('nightly')).toMatchObject({ underWay: 0, cursor: 1 });
   });
 
-  it('keeps no row of the new batch out of its queue', async () => {
+  it('does not keep a row of the new batch out of its queue', async () => {
     const workshop = await Workshop.open();
     await workshop.import('nightly', 3, {}, 'old');
     const old = await workshop.batch('nightly');
@@ -185,7 +185,7 @@ describe('removing a batch', () => {
     expect(await ledger.findLiveSession(sourceIn('old'), asker, Date.now())).toBeNull();
   });
 
-  it('takes its sessions out of the ledger, and leaves what another batch has noted since', async () => {
+  it('takes its sessions out of the ledger, and keeps newer entries of another batch', async () => {
     const workshop = await Workshop.open();
     await using _worker = await workshop.startWorker();
     await workshop.import('nightly', 3, {}, 'video');
@@ -199,7 +199,7 @@ describe('removing a batch', () => {
     await removeBatch(workshop, other);
   });
 
-  it('by a second worker, late, leaves the batch that has its id now', async () => {
+  it('by a second worker, late, does not touch the batch that has its id now', async () => {
     const workshop = await Workshop.open();
     await workshop.import('nightly', 3, {}, 'old');
     const old = await workshop.batch('nightly');

@@ -15,7 +15,7 @@ async function statusesOf(workshop: Workshop, id: string): Promise<Map<string, n
   return counts;
 }
 
-it('cancels in the middle, and goes on with the rest when that is retried', async () => {
+it('cancels in the middle, and continues with the rest when that is retried', async () => {
   const workshop = await Workshop.open();
   await using _worker = await workshop.startWorker();
   await workshop.import('big', 1_000);
@@ -42,7 +42,7 @@ it('cancels in the middle, and goes on with the rest when that is retried', asyn
   expect(await workshop.problems('big')).toEqual([]);
 });
 
-it('retries the rows that failed, and no other, also those of a cancelled batch', async () => {
+it('retries the rows that failed, and no others, also in a cancelled batch', async () => {
   const workshop = await Workshop.open();
   workshop.api.isRefusing = (source) => source.kind === 'url' && /[05]\.mp4$/.test(source.videoUrl);
   await using _worker = await workshop.startWorker();
@@ -80,7 +80,7 @@ it('retries while the batch runs', async () => {
   expect(await workshop.problems('busy')).toEqual([]);
 });
 
-it('refreshes sessions that will expire, also where sessions are reused', async () => {
+it('refreshes sessions that will expire, also if sessions are reused', async () => {
   const workshop = await Workshop.open();
   await using _worker = await workshop.startWorker();
   await workshop.import('first', 30, {}, 'video');

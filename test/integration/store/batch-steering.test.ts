@@ -11,7 +11,7 @@ import {
 import { HOUR_MS, NOW_MS, opened, SteeringBench } from './steering-bench.ts';
 
 describe('cancelling', () => {
-  it('ends at once what nobody is calling, wherever it is', async () => {
+  it('ends at once every row without a call under way, wherever it is', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 900);
     await bench.end(1, opened('s1'));
@@ -26,7 +26,7 @@ describe('cancelling', () => {
     expect(await bench.problems()).toEqual([]);
   });
 
-  it('is over when the last call has ended, whose session is kept', async () => {
+  it('is complete when the last call has ended, whose session is kept', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 3);
     await bench.begin(2, { state: 'opening', isCalling: true });
@@ -36,7 +36,7 @@ describe('cancelling', () => {
     expect(await bench.statuses()).toEqual(['cancelled', 'succeeded', 'cancelled']);
   });
 
-  it('says in the report why, and when', async () => {
+  it('is in the report with its reason and time', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 1);
     await bench.steering.cancel(ref('batch-1'), 'wrong file', NOW_MS);
@@ -48,7 +48,7 @@ describe('cancelling', () => {
     });
   });
 
-  it('an import under way ends it, too', async () => {
+  it('also ends an import under way', async () => {
     const bench = new SteeringBench();
     const { store, steering } = bench;
     await store.openBatch(draft(), NOW_MS);
@@ -77,7 +77,7 @@ describe('cancelling', () => {
     expect(await bench.batch()).toEqual(before);
   });
 
-  it('keeps what is known of rows that were called before, until they are ended one by one', async () => {
+  it('keeps what is known of rows that were called before, until they end one by one', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 4);
     await bench.begin(1, { lostCalls: 2, state: 'ready' });
@@ -99,7 +99,7 @@ describe('cancelling', () => {
     expect(await countsOf(bench.store, 'batch-1')).toEqual({ cancelled: 2 });
   });
 
-  it('ends rows that were handed back page by page, and leaves those that were called', async () => {
+  it('ends returned rows page by page, and leaves those that were called', async () => {
     const bench = new SteeringBench();
     const rows = 1_700;
     await withBatch(bench.store, rows);
@@ -111,7 +111,7 @@ describe('cancelling', () => {
     expect(await bench.problems()).toEqual([]);
   });
 
-  it('ends none any more once cancelled rows are retried', async () => {
+  it('ends no more rows once cancelled rows are retried', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 3);
     await bench.begin(1, { state: 'waiting' }, true);
@@ -140,7 +140,7 @@ describe('cancelling', () => {
 });
 
 describe('reopening rows', () => {
-  it('takes back counters, error codes, session counts and orphans, and keeps what was', async () => {
+  it('subtracts counters, error codes, session counts and orphans, and keeps the outcome', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 3);
     await bench.end(1, opened('s1'));
@@ -158,7 +158,7 @@ describe('reopening rows', () => {
     expect(await bench.problems()).toEqual([]);
   });
 
-  it('keeps the number of calls that were lost', async () => {
+  it('keeps the number of lost calls', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 2);
     await bench.end(1, { ...failed('timeout'), possibleOrphans: 2 });
@@ -173,7 +173,7 @@ describe('reopening rows', () => {
     });
   });
 
-  it('winds the cursor back to the first of them', async () => {
+  it('moves the cursor back to the first of them', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 600);
     await bench.store.markDispatched(ref('batch-1'), [], 600, 0);
@@ -183,7 +183,7 @@ describe('reopening rows', () => {
     expect(await bench.store.readDispatch('batch-1')).toMatchObject({ cursor: 3, reopenings: 1 });
   });
 
-  it('twice is the same as once', async () => {
+  it('twice has the same effect as once', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 2);
     await bench.end(1, failed('x'));
@@ -193,7 +193,7 @@ describe('reopening rows', () => {
     expect(await bench.steering.readEarlier('batch-1', 1)).toHaveLength(1);
   });
 
-  it('leaves a row alone that has ended otherwise since', async () => {
+  it('leaves a row alone that has ended otherwise meanwhile', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 2);
     await bench.end(1, failed('x'));
@@ -202,7 +202,7 @@ describe('reopening rows', () => {
     expect(await countsOf(bench.store, 'batch-1')).toEqual({ failed: 1, waiting: 1 });
   });
 
-  it('keeps what every turn came to, oldest first', async () => {
+  it('keeps the outcome of every turn, oldest first', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 1);
     for (const code of ['first', 'second']) {
@@ -218,7 +218,7 @@ describe('reopening rows', () => {
     expect(earlier.map(({ error }) => error?.code)).toEqual(['first', 'second']);
   });
 
-  it('of a paused batch leaves it paused, and why', async () => {
+  it('of a paused batch leaves it paused, with its reason', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 2);
     await bench.end(1, failed('x'));
@@ -233,8 +233,8 @@ describe('reopening rows', () => {
   });
 });
 
-describe('what people see', () => {
-  it('lists the newest first, over any number of pages', async () => {
+describe('lists and pages', () => {
+  it('list the newest first, over any number of pages', async () => {
     const { store, overview } = new SteeringBench();
     const ids = Array.from({ length: 205 }, (_, i) => `batch-${i}`);
     await Promise.all(ids.map((id, i) => store.openBatch(draft({ id, identity: id }), NOW_MS + i)));
@@ -243,7 +243,7 @@ describe('what people see', () => {
     expect(listed).toEqual(ids.reverse());
   });
 
-  it('shows the history newest first, a thousand entries of it', async () => {
+  it('show the history newest first, up to a thousand entries', async () => {
     const { steering, store } = new SteeringBench();
     await withBatch(store, 1);
     for (let atMs = 1; atMs <= 1_003; atMs += 1) {
@@ -259,7 +259,7 @@ describe('what people see', () => {
     expect(history[0]).toEqual({ atMs: 1_003, who: 'mia@desk', what: 'paused', reason: 'lunch' });
   });
 
-  it('counts sessions by how long they still live', async () => {
+  it('count sessions by how long they still live', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 4);
     for (const [row, hours] of [
@@ -282,7 +282,7 @@ describe('what people see', () => {
     });
   });
 
-  it('measures the pace of the last minute', async () => {
+  it('measure the pace of the last minute', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 40);
     for (let row = 1; row <= 30; row += 1)
@@ -292,7 +292,7 @@ describe('what people see', () => {
     expect(await bench.overview.readPace('batch-1', soonMs + 60_000)).toBe(0);
   });
 
-  it('changes the priority', async () => {
+  it('change the priority', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 1);
     await bench.steering.setPriority(ref('batch-1'), 40);

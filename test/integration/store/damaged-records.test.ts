@@ -86,7 +86,7 @@ describe('a batch whose record is damaged', () => {
     expect(await all(overview.listRecords())).toHaveLength(1);
   });
 
-  it('is never made: what could not be read again is not stored', async () => {
+  it('is never made: a record that could not be read again is not stored', async () => {
     const { store, overview } = new SteeringBench();
     const window = { ...NIGHT, zone: undefined as unknown as string };
     const wanted = draft({ arrangements: { ...NO_ARRANGEMENTS, window } });
@@ -94,7 +94,7 @@ describe('a batch whose record is damaged', () => {
     expect(await all(overview.listRecords())).toEqual([]);
   });
 
-  it('is left out by those who watch windows and deadlines', async () => {
+  it('is left out by the watch for windows and deadlines', async () => {
     const bench = await withDamage('arrangements', arranged(NIGHT));
     await bench.redis.sadd(bench.keys.arranged, 'bad', 'batch-1');
     const watch = new RedisBatchWatch(bench.redis, bench.keys, bench.store);
@@ -142,7 +142,7 @@ describe('rows', () => {
     );
   });
 
-  it('what is known of a video is read anew where it is damaged', async () => {
+  it('a damaged probe result makes the video be read again', async () => {
     const { redis, keys, store } = new SteeringBench();
     await withBatch(store, 1);
     const memory = new RedisProbeMemory(redis, keys);
@@ -196,7 +196,7 @@ describe('schedules', () => {
     expect(await schedules.read('weekly')).toBeNull();
   });
 
-  it('a damaged run is a failed one, and others are planned beside it', async () => {
+  it('a damaged run is a failed one, and others are planned despite it', async () => {
     const { redis, keys, schedules } = await openSchedules();
     await schedules.addRuns('nightly', [newRun(1_000, 'timer')], null);
     await redis.hset(keys.runs('nightly'), '2000', '{"state":"running"}', 'scribble', 'x');
@@ -216,7 +216,7 @@ describe('schedules', () => {
   });
 });
 
-describe('what is beside the batches', () => {
+describe('records outside the batches', () => {
   it('a damaged line of a history says so, between the others', async () => {
     const { redis, keys, store, steering } = new SteeringBench();
     await withBatch(store, 1);
@@ -258,7 +258,7 @@ describe('what is beside the batches', () => {
     expect(await shares.announce('batch-1', facts, NOW_MS)).toHaveLength(1);
   });
 
-  it('what is to be told of nothing is dropped, and the rest is told', async () => {
+  it('a damaged pending event is dropped, and the others are announced', async () => {
     const { redis, keys, store } = new SteeringBench();
     const watch = new RedisBatchWatch(redis, keys, store);
     await redis.sadd(keys.untold, 'scribble', 'batch-1 soon', `batch-1 ${NOW_MS}`);
@@ -268,7 +268,7 @@ describe('what is beside the batches', () => {
     expect(await redis.scard(keys.untold)).toBe(1);
   });
 
-  it('a damaged job goes, so that its row can be queued anew', async () => {
+  it('a damaged job is dropped, so that its row can be queued again', async () => {
     const { redis, keys } = new SteeringBench();
     const queues = new Queues(redis, keys);
     const job = {
@@ -305,7 +305,7 @@ describe('what is beside the batches', () => {
   });
 });
 
-test('a batch that is made between two looks is not taken for one whose record is lost', async () => {
+test('a batch that is made between two reads does not count as lost', async () => {
   const bench = new SteeringBench();
   await withBatch(bench.store, 1);
   vi.spyOn(bench.redis, 'hgetall').mockResolvedValueOnce({});

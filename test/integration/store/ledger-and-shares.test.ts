@@ -33,7 +33,7 @@ describe('the ledger', () => {
     },
   );
 
-  it('finds the session of a video whose address was signed anew', async () => {
+  it('finds the session of a video whose address was signed again', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 2);
     const signed = (signature: string): Source =>
@@ -67,7 +67,7 @@ describe('the ledger', () => {
     expect(live?.session.id).toBe(id);
   });
 
-  it('prefers the session that lives longest', async () => {
+  it('prefers the session with the latest expiry', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 4);
     for (const [row, hours] of [
@@ -80,7 +80,7 @@ describe('the ledger', () => {
     expect(await bench.ledger.findLiveSession(VIDEO, OTHER, NOW_MS)).toMatchObject({ row: 2 });
   });
 
-  it('knows nothing of rows that got no session of their own', async () => {
+  it('knows no rows that got no session of their own', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 3);
     await bench.end(1, failed('x'), VIDEO);
@@ -96,7 +96,7 @@ describe('the ledger', () => {
     expect(await bench.ledger.findLiveSession(VIDEO, OTHER, NOW_MS)).toBeNull();
   });
 
-  it('forgets when the session does', async () => {
+  it('drops an entry when its session expires', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 2);
     await bench.end(1, opened('s1'), VIDEO);
@@ -106,7 +106,7 @@ describe('the ledger', () => {
     expect(expiresAtMs - (NOW_MS + 24 * HOUR_MS)).toBeLessThanOrEqual(HOUR_MS);
   });
 
-  it('gives no session to a row that is refreshed, whoever has one', async () => {
+  it('gives no session to a row that is refreshed, whatever other rows have', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 2);
     await bench.end(1, opened('s1'), VIDEO);
@@ -128,14 +128,14 @@ describe('shares', () => {
     served,
   });
 
-  it('are heard by all that announce theirs', async () => {
+  it('are returned to all batches that announce theirs', async () => {
     const { shares } = new SteeringBench();
     expect(await shares.announce('a', facts(), NOW_MS)).toEqual([share('a')]);
     const heard = await shares.announce('b', facts(40), NOW_MS + 1);
     expect(heard.toSorted((x, y) => x.priority - y.priority)).toEqual([share('a'), share('b', 40)]);
   });
 
-  it('say what each was given since it began to claim', async () => {
+  it('include what each batch was given since it began to claim', async () => {
     const { shares } = new SteeringBench();
     await shares.announce('a', facts(10, 500), NOW_MS);
     await shares.announce('b', facts(10, 0), NOW_MS);
@@ -147,7 +147,7 @@ describe('shares', () => {
     ]);
   });
 
-  it('are what was said last, and end when withdrawn', async () => {
+  it('are the latest announced ones, and end when withdrawn', async () => {
     const { shares } = new SteeringBench();
     await shares.announce('a', facts(), NOW_MS);
     await shares.announce('b', facts(), NOW_MS);
@@ -155,21 +155,21 @@ describe('shares', () => {
     expect(await shares.announce('a', facts(20), NOW_MS)).toEqual([share('a', 20)]);
   });
 
-  it('are void after ten seconds of silence', async () => {
+  it('expire after ten seconds of silence', async () => {
     const { shares } = new SteeringBench();
     await shares.announce('a', facts(), NOW_MS);
     expect(await shares.announce('b', facts(), NOW_MS + 9_999)).toHaveLength(2);
     expect(await shares.announce('b', facts(), NOW_MS + 10_000)).toEqual([share('b')]);
   });
 
-  it('are heard beside what another version of the program has said', async () => {
+  it('are read despite entries of another version of the program', async () => {
     const { shares, redis, keys } = new SteeringBench();
     await redis.hset(keys.shares, 'a', JSON.stringify([10, 2, 0, 0, NOW_MS]));
     expect(await shares.announce('b', facts(), NOW_MS)).toEqual([share('b')]);
   });
 });
 
-it('retries twenty rows among twenty thousand with some commands for each chunk, and knows where they are', async () => {
+it('retries twenty rows among twenty thousand with a few commands for each chunk, and finds them by index', async () => {
   const bench = new SteeringBench();
   await bench.store.openBatch(draft(), NOW_MS);
   for (let index = 0; index < 40; index += 1) {

@@ -35,7 +35,7 @@ async function openMemory() {
   return { bench, memory, takeTurn, letTurnAge, recall };
 }
 
-it('gives one reader the turn, and tells the others what it found', async () => {
+it('gives one reader the turn, and returns its result to the others', async () => {
   const { memory, takeTurn, recall } = await openMemory();
   const turn = await takeTurn();
   expect(await recall()).toBe('being_read');
@@ -43,7 +43,7 @@ it('gives one reader the turn, and tells the others what it found', async () => 
   expect(await memory.recall(BATCH, URL_SHARED)).toEqual({ kind: 'known', result: FOUND });
 });
 
-it('forgets what a reading finds that began before a retry', async () => {
+it('drops the result of a reading that began before a retry', async () => {
   const { bench, memory, takeTurn, recall } = await openMemory();
   const turn = await takeTurn();
   await bench.steering.forgetProbes(BATCH);
@@ -51,7 +51,7 @@ it('forgets what a reading finds that began before a retry', async () => {
   expect(await recall()).toBe('yours');
 });
 
-it('leaves the turn to the reader that has it after a slow one lost it', async () => {
+it('leaves the turn to the reader that got it after a slow one lost it', async () => {
   const { memory, takeTurn, letTurnAge, recall } = await openMemory();
   const slow = await letTurnAge(await takeTurn(), 61_000);
   const turn = await takeTurn();
@@ -61,7 +61,7 @@ it('leaves the turn to the reader that has it after a slow one lost it', async (
   expect(await recall()).toBe('yours');
 });
 
-it('goes by the clock of Redis, whatever that of a worker says', async () => {
+it("uses the clock of Redis, whatever the worker's clock says", async () => {
   const { takeTurn, letTurnAge, recall } = await openMemory();
   const { now } = Date;
   onTestFinished(() => {
@@ -76,7 +76,7 @@ it('goes by the clock of Redis, whatever that of a worker says', async () => {
   expect(await recall()).toBe('yours');
 });
 
-it('knows and keeps nothing for a batch that was removed', async () => {
+it('knows and keeps nothing for a removed batch', async () => {
   const { memory, takeTurn, recall } = await openMemory();
   const turn = await takeTurn();
   const removed = { ...BATCH, incarnation: 'removed' };

@@ -30,7 +30,7 @@ describe('removing a batch', () => {
     expect(await bench.keysLeft()).toEqual(['feed']);
   });
 
-  it('leaves nothing to the next batch of its id, whatever workers still do in the middle of it', async () => {
+  it('leaves nothing to the next batch with its id, whatever workers do meanwhile', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 3);
     for (const row of [1, 2, 3]) await bench.end(row, opened(`s${row}`));

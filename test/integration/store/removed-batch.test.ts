@@ -66,7 +66,7 @@ test.each(ACTS)('%s does nothing once the batch was replaced', async (_, act) =>
   expect(await office.dump()).toEqual(before);
 });
 
-it('what befell a batch is told of that one only', async () => {
+it('an event of a batch is reported for that incarnation only', async () => {
   const office = new Office();
   await office.import();
   for (const row of [2, 3, 4]) await office.end(row, opened(`s${row}`));

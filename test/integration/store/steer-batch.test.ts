@@ -29,7 +29,7 @@ class SteeringLab extends SteeringBench implements AsyncDisposable, SteeringCont
   }
 }
 
-it('notes who did what and why, newest first', async () => {
+it('records who did what and why, newest first', async () => {
   await using lab = new SteeringLab();
   await withBatch(lab.store, 3);
   await changeBatch(lab, ref('batch-1'), 'pause', ACT);
@@ -46,7 +46,7 @@ it('notes who did what and why, newest first', async () => {
   expect(history[0]).toEqual({ atMs: NOW_MS, what: 'cancelled', ...ACT });
 });
 
-it('notes nothing that did not happen', async () => {
+it('records nothing that did not happen', async () => {
   await using lab = new SteeringLab();
   await withBatch(lab.store, 1);
   expect(await changeBatch(lab, ref('batch-1'), 'resume', ACT)).toBeNull();
@@ -73,7 +73,7 @@ it('retries by code', async () => {
   expect(await lab.store.readErrors('batch-1', 9)).toMatchObject([{ code: 'timeout', count: 1 }]);
 });
 
-it('has a completed batch run and dispatched again, twice the same as once', async () => {
+it('runs and dispatches a completed batch again, twice with the same effect as once', async () => {
   await using lab = new SteeringLab();
   await withBatch(lab.store, 2);
   await lab.end(1, opened('s1'));
@@ -86,7 +86,7 @@ it('has a completed batch run and dispatched again, twice the same as once', asy
   expect(await lab.dispatchJobs()).toBeGreaterThan(0);
 });
 
-it('cancels at once, and says of each row how often it was called and what may exist of it', async () => {
+it('cancels at once, and reports for each row how often it was called and what may exist of it', async () => {
   await using lab = new SteeringLab();
   await withBatch(lab.store, 5);
   await lab.begin(1, { state: 'ready', attempts: 2, lostCalls: 1 });
@@ -136,7 +136,7 @@ it('queues cancelled rows again, each once', async () => {
   expect(await lab.problems()).toEqual([]);
 });
 
-it('has a video that several rows name read again', async () => {
+it('makes a video that several rows name be read again', async () => {
   await using lab = new SteeringLab();
   const memory = new RedisProbeMemory(lab.redis, lab.keys);
   const url = 'https://videos.example/1.mp4';

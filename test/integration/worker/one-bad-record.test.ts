@@ -33,7 +33,7 @@ async function breakBatch({ redis, keys, store }: SteeringBench, id: string): Pr
   await redis.hset(keys.batch(id), 'options', '{}');
 }
 
-it('the sweep serves other batches beside one that cannot be read, and says so once', async () => {
+it('the sweep serves other batches despite an unreadable one, and reports that one once', async () => {
   const bench = new SteeringBench();
   const { redis, keys, store, overview } = bench;
   await withBatch(store, 2);
@@ -51,7 +51,7 @@ it('the sweep serves other batches beside one that cannot be read, and says so o
   );
 });
 
-it('other batches are told of beside one that cannot be read, which is told of when it is mended', async () => {
+it('other batches get notices despite an unreadable one, which gets its own once it is repaired', async () => {
   const bench = new SteeringBench();
   const { redis, keys, store } = bench;
   await withBatch(store, 1);
@@ -81,7 +81,7 @@ it('other batches are told of beside one that cannot be read, which is told of w
   expect(sent).toEqual(['batch-1', 'bad']);
 });
 
-it('a row whose progress is damaged ends, as a session of it may exist', async () => {
+it('a row whose progress is damaged ends as unconfirmed, as it may have a session', async () => {
   const bench = new SteeringBench();
   const { redis, keys, store } = bench;
   await withBatch(store, 1);
@@ -111,7 +111,7 @@ it('a row whose progress is damaged ends, as a session of it may exist', async (
   expect(await bench.problems()).toEqual([]);
 });
 
-it('other schedules keep their times beside one that cannot be read', async () => {
+it('other schedules keep their times despite an unreadable one', async () => {
   const lab = await NightLab.open();
   await lab.set({ name: 'bad', zone: 'UTC' });
   await lab.set({ name: 'nightly', zone: 'UTC' });
@@ -122,7 +122,7 @@ it('other schedules keep their times beside one that cannot be read', async () =
   expect(await lab.story()).toEqual(['11-01T02:00 → 11-01T03:00: running']);
 });
 
-it('a run stands in the history also when its batch cannot be read', async () => {
+it('a run stays in the history even if its batch is unreadable', async () => {
   const lab = await NightLab.open();
   await lab.set({ zone: 'UTC' });
   await lab.put('clips.csv', ['a']);

@@ -32,7 +32,7 @@ async function begin(headers: Record<string, string> = {}) {
   return { server, sending, answer };
 }
 
-test('an upload may take as long as it likes while bytes keep coming', async () => {
+test('an upload may take any time while bytes keep arriving', async () => {
   const { server, sending, answer } = await begin();
   // Three times as long as a stall may last; Node by itself would give all of it 300 s.
   for (let part = 0; part < 10; part += 1) {

@@ -18,7 +18,7 @@ const fail = (address: string, name: string, times: number): void => {
 };
 
 describe('guessing', () => {
-  it('costs an address 15 minutes after ten tries, whatever names it gives', () => {
+  it('blocks an address for 15 minutes after ten attempts, whatever names it gives', () => {
     fail('1.2.3.4', 'anna', 5);
     fail('1.2.3.4', 'bob', 5);
     expect(limit.begin('1.2.3.4', 'carl')).toBe(15 * MINUTES);
@@ -28,12 +28,12 @@ describe('guessing', () => {
     expect(limit.begin('1.2.3.4', 'anna')).toBe(0);
   });
 
-  it('costs no other address anything', () => {
+  it('affects no other address', () => {
     fail('1.2.3.4', 'anna', 10);
     fail('5.6.7.8', 'anna', 1);
   });
 
-  it('from one network of IPv6 counts as that of one address, and locks nobody else out', () => {
+  it('from one IPv6 network counts as one address, and locks no other out', () => {
     for (let count = 0; count < 10; count += 1) fail(`2001:db8::${count + 1}`, 'anna', 1);
     for (let count = 0; count < 1_000; count += 1) {
       expect(limit.begin(`2001:db8::abcd:${count}`, 'anna')).toBe(15 * MINUTES);
@@ -42,13 +42,13 @@ describe('guessing', () => {
     fail('1.2.3.4', 'anna', 1);
   });
 
-  it('with one name, from everywhere, stops after thirty', () => {
+  it('with one name, from all addresses, stops after thirty', () => {
     for (let count = 0; count < 30; count += 1) fail(`10.0.0.${count}`, 'anna', 1);
     expect(limit.begin('5.6.7.8', 'anna')).toBe(15 * MINUTES);
     fail('5.6.7.8', 'bob', 1);
   });
 
-  it('with one name does not hold up an address from which that name has logged in', () => {
+  it('with one name does not block an address from which that name has logged in', () => {
     fail('5.6.7.8', 'anna', 1);
     limit.succeed('5.6.7.8', 'anna');
     for (let count = 0; count < 30; count += 1) fail(`10.0.0.${count}`, 'anna', 1);
@@ -65,7 +65,7 @@ describe('guessing', () => {
     expect(limit.begin('10.0.1.2', 'anna')).toBe(15 * MINUTES);
   });
 
-  it('is forgotten after a right password', () => {
+  it('is reset by a right password', () => {
     fail('1.2.3.4', 'anna', 10);
     limit.succeed('1.2.3.4', 'anna');
     fail('1.2.3.4', 'anna', 10);

@@ -7,25 +7,25 @@ import { listRoutes } from '../../../src/dashboard/routes.ts';
 // Listing touches none of them.
 const routes = listRoutes({} as DashboardPorts, { kind: 'login' } as Access, new LiveHub(1_000));
 
-test('whatever is no GET is for operators, but for logging in and out', () => {
+test('every route other than GET is for operators, except logging in and out', () => {
   const changes = routes.filter(({ method }) => method !== 'GET');
   const open = changes.filter(({ access }) => access !== 'operator').map(({ path }) => path);
   expect(open).toEqual(['/login', '/logout']);
   expect(changes.length).toBeGreaterThan(open.length);
 });
 
-test('without a log-in there are the log-in, its looks and signs of life', () => {
+test('without a log-in there are the log-in page, its assets and the health check', () => {
   const open = routes.filter(({ access }) => access === 'anyone').map(({ path }) => path);
   const known = /^\/(assets\/.*|login|logout|healthz|readyz)$/;
   expect(open.filter((path) => !known.test(path))).toEqual([]);
 });
 
-test('whoever looks at a schedule is not taken for somebody who makes one', () => {
+test('viewing a schedule is not mistaken for creating one', () => {
   const paths = routes.map(({ path }) => path).filter((path) => path.startsWith('/schedules/'));
   expect(paths.indexOf('/schedules/-/new')).toBeLessThan(paths.indexOf('/schedules/:name/edit'));
 });
 
-test('no route is there twice', () => {
+test('no route exists twice', () => {
   const names = routes.map(({ method, path }) => `${method} ${path}`);
   expect(names).toEqual([...new Set(names)]);
 });

@@ -28,14 +28,14 @@ describe('docker-compose.yml', () => {
     expect([...own, ...listening]).toEqual(expect.arrayContaining(fixed));
   });
 
-  test('only workers hold the key of the API', () => {
+  test("only workers have the API's key", () => {
     const holders = Object.keys(services).filter((name) =>
       services[name]?.environment?.COMETAPI_KEY?.includes('${COMETAPI_KEY'),
     );
     expect(holders).toEqual(['worker']);
   });
 
-  test('the file names settings that there are', () => {
+  test('every setting in the file exists', () => {
     const text = read('deploy/compose/settings.env');
     const names = Array.from(text.matchAll(/^#?([A-Z_]+)=/gm), ([, name]) => name);
     expect(names.length).toBeGreaterThan(5);

@@ -95,7 +95,7 @@ describe('deploy/kubernetes', () => {
     },
   );
 
-  test('the kustomization applies every file but the examples', () => {
+  test('the kustomization applies every file except the examples', () => {
     const { resources } = parse(readFileSync(join(folder, KUSTOMIZATION), 'utf8')) as {
       resources: string[];
     };
@@ -123,7 +123,7 @@ describe('deploy/kubernetes', () => {
     expect(() => validate(broken)).toThrow('replicas');
   });
 
-  test('settings are real ones, with values that are taken', () => {
+  test('settings exist, and their values are valid', () => {
     const given = {
       ...find('ConfigMap', 'kling-sessions').data,
       ...find('Secret', 'kling-sessions').stringData,
@@ -141,7 +141,7 @@ describe('deploy/kubernetes', () => {
     ).toBeGreaterThanOrEqual(10_000);
   });
 
-  test('scaling looks at the lists in which rows wait', () => {
+  test('scaling reads the lists in which rows wait', () => {
     const { triggers } = find('ScaledObject', 'kling-sessions-worker').spec;
     const lists = triggers.map(
       ({ metadata }: { metadata: { listName: string } }) => metadata.listName,

@@ -49,7 +49,7 @@ test('operations.md describes every metric, and no other', async () => {
   expect(new Set(described)).toEqual(exported);
 });
 
-test('each alert leads to its section', () => {
+test('each alert links to its section', () => {
   const headings = (read('docs/operations.md').match(/^#+ .*$/gm) ?? []).map((heading) =>
     heading.replace(/^#+ /, '').toLowerCase().replaceAll(' ', '-'),
   );
@@ -59,7 +59,7 @@ test('each alert leads to its section', () => {
   expect(anchors.filter((anchor) => !headings.includes(anchor ?? ''))).toEqual([]);
 });
 
-test('the Grafana dashboard is JSON whose panels stand apart', () => {
+test('the Grafana dashboard is JSON whose panels do not overlap', () => {
   const { panels } = JSON.parse(read('deploy/grafana/kling-sessions.json')) as {
     panels: { id: number; targets: { expr: string }[] }[];
   };

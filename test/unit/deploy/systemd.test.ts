@@ -12,12 +12,12 @@ const FOLDER = new URL('../../../deploy/systemd/', import.meta.url);
 const UNITS = ['kling-sessions-worker@.service', 'kling-sessions-dashboard.service'];
 const hasAnalyzer = findProgram(['systemd-analyze'], process.env.PATH) !== undefined;
 
-test('the units of the folder are these', async () => {
+test('the folder holds exactly these units', async () => {
   const files = await readdir(FOLDER);
   expect(files.filter((file) => file.endsWith('.service')).toSorted()).toEqual(UNITS.toSorted());
 });
 
-test('the example of the environment names settings that there are', async () => {
+test('every setting in the example environment exists', async () => {
   const text = await readFile(new URL('environment.example', FOLDER), 'utf8');
   const names = Array.from(text.matchAll(/^([A-Z_]+)=/gm), ([, name]) => name);
   expect(names.length).toBeGreaterThan(2);

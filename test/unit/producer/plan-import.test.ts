@@ -75,22 +75,22 @@ it.each([
   expect(all).toEqual([`3 ${expected}`]);
 });
 
-it('lets an address pass that lives until its turn', async () => {
+it('accepts an address that lives until its turn', async () => {
   const { all } = await plan([URLS, 'https://a.example/1.mp4,,,', `${signedFor(3)},,,`]);
   expect(all).toEqual([]);
 });
 
-it('does not count rows that need no work into a turn', async () => {
+it("leaves rows that need no work out of a turn's estimate", async () => {
   const { all } = await plan([URLS, 'nonsense,,,', 'nonsense,,,', `${signedFor(2)},,,`]);
   expect(all).toEqual(['2 invalid not_http_url', '3 invalid not_http_url']);
 });
 
-it('estimates the time from the rows that are to be worked on', async () => {
+it('estimates the time from the rows that need work', async () => {
   const { durationMs } = await plan([URLS, 'https://a.example/1.mp4,,,', 'nonsense,,,', ids('')]);
   expect(durationMs).toBe(2_000);
 });
 
-it('keeps the first 20 problems and hands over all of them', async () => {
+it('keeps the first 20 problems and passes all of them on', async () => {
   const { problems, all } = await plan([
     URLS,
     ...Array.from({ length: 30 }, (_, n) => `bad${n},,,`),
@@ -115,12 +115,12 @@ it('shows no signature', async () => {
   expect(JSON.stringify(findings)).not.toContain('X-Amz');
 });
 
-it('looks at the first rows only, when so many are asked for', async () => {
+it('reads only the first rows, if a number is given', async () => {
   const { rows } = await plan([URLS, ids(''), 'nonsense,,,'], { limit: 1 });
   expect(rows).toBe(1);
 });
 
-it('looks at picked rows only, numbered anew, under their own lines', async () => {
+it('reads only picked rows, numbered from 1, under their own lines', async () => {
   const picked = new RowSet();
   picked.add(2);
   const { findings } = await plan([URLS, 'nonsense,,,', 'rubbish,,,'], { picked });

@@ -50,7 +50,7 @@ it('chooses the same rows again', async () => {
   expect(second.probed).toEqual(first.probed);
 });
 
-it('takes all videos of a small manifest, but no row without one and no repetition', async () => {
+it('picks all videos of a small manifest, but no row without one and no repetition', async () => {
   const { prober } = createCountingProber();
   const content = [
     'video_url',
@@ -66,7 +66,7 @@ it('takes all videos of a small manifest, but no row without one and no repetiti
   ]);
 });
 
-it('probes no more videos at once than it may', async () => {
+it('probes no more videos at once than allowed', async () => {
   const { prober, most } = createCountingProber();
   await sample(urls(100).join('\n'), 100, prober);
   expect(most()).toBe(4);

@@ -7,7 +7,7 @@ const setOf = (...rows: number[]): RowSet => {
   return set;
 };
 
-it('holds what was added and nothing else, also far beyond its first size', () => {
+it('contains what was added and nothing else, also far beyond its first size', () => {
   const rows = [1, 7, 8, 9, 8_191, 8_192, 1_000_000];
   const set = setOf(...rows);
   for (const row of rows) {
@@ -23,10 +23,10 @@ it('counts a row once', () => {
   expect(setOf(3, 3, 5).size).toBe(2);
 });
 
-it('tells the same digest for the same rows in any order', () => {
+it('has the same digest for the same rows in any order', () => {
   expect(setOf(1, 20_000).sha256()).toBe(setOf(20_000, 1).sha256());
 });
 
-it('tells another digest for other rows', () => {
+it('has another digest for other rows', () => {
   expect(setOf(1, 2).sha256()).not.toBe(setOf(1, 3).sha256());
 });

@@ -37,7 +37,7 @@ test('every sample video is in the manifest', () => {
   expect(videos.filter((name) => !manifest.includes(`${DEMO_ORIGIN}/videos/${name},`))).toEqual([]);
 });
 
-test('the sample videos stay below 3 MB together', async () => {
+test('the sample videos take less than 3 MB together', async () => {
   const files = await Promise.all(videos.map((name) => stat(new URL(`videos/${name}`, EXAMPLES))));
   expect(files.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(3_000_000);
 });
@@ -69,7 +69,7 @@ test('the ragged row, and only it, has no expectation', () => {
   expect(rows.filter((row) => !row.expected).map((row) => row.sku)).toEqual(['BAD-06']);
 });
 
-test('exactly one row repeats another one as a whole', () => {
+test('exactly one row repeats another one completely', () => {
   const lines = manifest.trimEnd().split('\n');
   expect(lines.length - new Set(lines).size).toBe(1);
 });

@@ -12,7 +12,7 @@ async function startWith(action: object) {
   return sandbox;
 }
 
-test('a status, headers and a JSON body are sent as the scenario says', async () => {
+test('a status, headers and a JSON body are sent as in the scenario', async () => {
   const body = { error: { message: 'busy', code: 'upstream_load_saturated' } };
   await using sandbox = await startWith({ status: 403, headers: { 'Retry-After': '7' }, body });
   const answer = await callSandbox(sandbox);
@@ -23,7 +23,7 @@ test('a status, headers and a JSON body are sent as the scenario says', async ()
   ]);
 });
 
-test('a text body is sent as it is', async () => {
+test('a text body is sent unchanged', async () => {
   const headers = { 'Content-Type': 'text/html' };
   await using sandbox = await startWith({ status: 502, headers, body: '<h1>Bad gateway</h1>' });
   const answer = await callSandbox(sandbox);
@@ -49,7 +49,7 @@ test('headers alone are added to the usual answer', async () => {
   expect([answer.status, answer.headers.get('x-trace'), answer.json.code]).toEqual([200, 'abc', 0]);
 });
 
-test('a delay takes the place of the latency', async () => {
+test('a delay replaces the latency', async () => {
   await using sandbox = await startWith({ delayMs: 120 });
   const startedAt = performance.now();
   await callSandbox(sandbox);
@@ -72,7 +72,7 @@ test('a reset after the call was acted on leaves an orphan session', async () =>
   });
 });
 
-test('half an answer breaks off before its announced end', async () => {
+test('half an answer ends before its announced length', async () => {
   await using sandbox = await startWith({ half: true });
   await expect(callSandbox(sandbox)).rejects.toThrow('terminated');
   expect(sandbox.ledger()).toMatchObject({ orphanSessions: 1, calls: [{ httpStatus: 200 }] });
@@ -84,7 +84,7 @@ test('a scripted answer can be cut in half too', async () => {
   expect(sandbox.ledger()).toMatchObject({ sessionsOpened: 0, calls: [{ httpStatus: 500 }] });
 });
 
-test('garbage is HTTP 200 around bytes that are no JSON', async () => {
+test('garbage is HTTP 200 around bytes that are not JSON', async () => {
   await using sandbox = await startWith({ garbage: true });
   const answer = await callSandbox(sandbox);
   expect([answer.status, answer.json]).toEqual([200, undefined]);
@@ -101,7 +101,7 @@ test.each([
   expect(sandbox.ledger()).toMatchObject({ sessionsOpened, calls: [{ isDelivered: false }] });
 });
 
-test('a scenario is replaced while the server runs, and counts anew', async () => {
+test('a scenario can be replaced while the server runs, and then counts from zero', async () => {
   const rules = [{ when: { calls: 1 }, do: { code: 1004 } }];
   await using sandbox = await start();
   const load = async (scenario: unknown) => {
@@ -142,7 +142,7 @@ test.each([
   expect(await callInTurn(sandbox, statuses.length)).toEqual(statuses);
 });
 
-test('an outage lasts as long as it says', async () => {
+test('an outage lasts as long as the scenario says', async () => {
   const clock = { nowMs: 1_000_000 };
   await using sandbox = await start({ scenario: 'outage', now: () => clock.nowMs });
   const statusAfter = async (elapsedMs: number) => {

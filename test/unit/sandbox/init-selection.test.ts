@@ -30,13 +30,13 @@ test('no two sessions have the same id', async () => {
   expect(new Set(answers.map((answer) => answer.json.data.session_id)).size).toBe(20);
 });
 
-test('the message of a success is spelled in several ways', async () => {
+test('the message of a success varies in spelling', async () => {
   const answers = await Promise.all(Array.from({ length: 3 }, () => callSandbox(sandbox)));
   const messages = answers.map((answer) => answer.json.message);
   expect(messages.toSorted()).toEqual(['SUCCEED', 'Success', 'success']);
 });
 
-test('a session for a URL says what the video is', async () => {
+test('a session for a URL describes the video', async () => {
   const answer = await callSandbox(sandbox, video('good.mp4'));
   expect(answer.json.data).toMatchObject({
     fps: 30,
@@ -69,7 +69,7 @@ test('a malformed request is HTTP 400 in both dialects', async () => {
   expect(byKling.json).toMatchObject({ code: 1201, message: expect.stringContaining('required') });
 });
 
-test('a body that is no JSON is a malformed request', async () => {
+test('a body that is not JSON is a malformed request', async () => {
   const answer = await callSandbox(sandbox, '{"video_url"');
   expect(answer.json.error.code).toBe('invalid_request');
 });
@@ -90,7 +90,7 @@ test.each([
   expect(byKling.json).toMatchObject({ code: 1201, message: expect.stringMatching(reason) });
 });
 
-test('a host that cannot be reached is the refusal of that video', async () => {
+test('a video whose host cannot be reached is refused', async () => {
   const answer = await callSandbox(sandbox, { video_url: 'http://127.0.0.1:1/clip.mp4' });
   expect(answer.json.error.message).toMatch(/could not be fetched/);
 });
@@ -143,7 +143,7 @@ test('without validation any address opens a session', async () => {
   expect(answer.json.data.session_id).toMatch(/^\d{18}$/);
 });
 
-test('an ffprobe that cannot run is said to be the fault of the practice API', async () => {
+test('if ffprobe cannot run, the message blames the practice API', async () => {
   await using broken = await startSandbox({ port: 0, latencyMs: 0, ffprobePath: '/no/ffprobe' });
   const answer = await callSandbox(broken, { video_url: `${broken.url}/videos/good.mp4` });
   expect([answer.status, answer.text]).toEqual([500, expect.stringMatching(/ffprobe cannot run/)]);

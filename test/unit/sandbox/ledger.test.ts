@@ -59,7 +59,7 @@ test('a call over the rate limit is HTTP 429 with 1302, until a second has passe
   ]);
 });
 
-test('the ledger tells each call', async () => {
+test('the ledger lists each call', async () => {
   const clock = { nowMs: 1_700_000_000_000 };
   await using sandbox = await start({ now: () => clock.nowMs });
   const answer = await callSandbox(sandbox);
@@ -100,14 +100,14 @@ test('the most calls within any sliding second are counted', async () => {
   expect(sandbox.ledger()).toMatchObject({ totalCalls: 7, maxPerSecond: 4, maxInFlight: 1 });
 });
 
-test('a caller that leaves has opened a session that it does not know of', async () => {
+test('a caller that disconnects has opened a session that it does not know', async () => {
   await using sandbox = await start({ latencyMs: 500 });
   await callAndLeave(sandbox);
   await expect.poll(() => sandbox.ledger().inFlight, { timeout: 5000 }).toBe(0);
   expect(sandbox.ledger()).toMatchObject({ sessionsOpened: 1, orphanSessions: 1 });
 });
 
-test('the ledger over HTTP is the ledger in the process', async () => {
+test('the ledger over HTTP equals the ledger in the process', async () => {
   await using sandbox = await start();
   await callSandbox(sandbox);
   await callSandbox(sandbox, {});

@@ -13,7 +13,7 @@ test('the API base URL is the origin and /kling', async () => {
   expect(sandbox.apiBaseUrl).toBe(`${sandbox.url}/kling`);
 });
 
-test('a port that is taken is named, with the way out', async () => {
+test('a port that is taken is named, with a solution', async () => {
   await using first = await startSandbox({ port: 0 });
   const port = Number(new URL(first.url).port);
   await expect(startSandbox({ port })).rejects.toThrow(
@@ -21,14 +21,14 @@ test('a port that is taken is named, with the way out', async () => {
   );
 });
 
-test('a key of one’s own is the only one accepted', async () => {
+test('with a key of one’s own, only that key is accepted', async () => {
   await using sandbox = await startSandbox({ port: 0, latencyMs: 0, apiKey: 'mine' });
   const withMine = { headers: { authorization: 'Bearer mine' } };
   expect((await callSandbox(sandbox, GOOD_PAIR, withMine)).status).toBe(200);
   expect((await callSandbox(sandbox)).status).toBe(401);
 });
 
-test('a latency is drawn from its range', async () => {
+test('a latency is chosen from its range', async () => {
   const options = { port: 0, latencyMs: { min: 50, max: 10_050 }, random: () => 0.01 };
   await using sandbox = await startSandbox(options);
   await callSandbox(sandbox);

@@ -27,7 +27,7 @@ async function digest(response: Response) {
     .digest('hex');
 }
 
-test('a video comes whole, with its length, type and ETag', async () => {
+test('a video is served whole, with its length, type and ETag', async () => {
   const response = await get('good.mp4?row=7');
   expect(response.status).toBe(200);
   expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -39,7 +39,7 @@ test('a video comes whole, with its length, type and ETag', async () => {
   expect(await digest(response)).toBe(createHash('sha256').update(file).digest('hex'));
 });
 
-test('a range comes as HTTP 206 with exactly those bytes', async () => {
+test('a range is served as HTTP 206 with exactly those bytes', async () => {
   const response = await get('good.mp4', { range: 'bytes=4-7' });
   expect(response.status).toBe(206);
   expect(response.headers.get('content-range')).toBe(`bytes 4-7/${file.length}`);
@@ -64,7 +64,7 @@ test('an ETag saves the second transfer', async () => {
   expect((await get('good.mp4', { 'if-none-match': '"other"' })).status).toBe(200);
 });
 
-test('If-Range gives the part when the file is the same, else the whole', async () => {
+test('If-Range serves the part if the file is the same, else the whole', async () => {
   const etag = (await get('good.mp4', {}, 'HEAD')).headers.get('etag') ?? '';
   const statusIf = async (condition: string) =>
     (await get('good.mp4', { range: 'bytes=0-3', 'if-range': condition })).status;
@@ -103,13 +103,13 @@ test('a host without lengths sends chunks', async () => {
   expect((await bytesOf(response)).length).toBe(file.length);
 });
 
-test('a slow host takes its time for every answer', async () => {
+test('a slow host delays every answer', async () => {
   const startedAt = performance.now();
   await (await get('slow/120/good.mp4', {}, 'HEAD')).text();
   expect(performance.now() - startedAt).toBeGreaterThan(110);
 });
 
-test('a reader that hangs up early disturbs nobody', async () => {
+test('a reader that disconnects early disturbs no other', async () => {
   const response = await get('too-long.mp4');
   await response.body?.cancel();
   expect((await get('good.mp4')).status).toBe(200);

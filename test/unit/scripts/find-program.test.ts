@@ -23,11 +23,11 @@ it('prefers the first name, wherever it is', async () => {
   expect(findProgram(names, path)).toMatch(/b\/redis-server$/);
 });
 
-it('passes over a file that cannot be executed', async () => {
+it('skips a file that cannot be executed', async () => {
   const path = await makePath({ 'a/redis-server': 0o644, 'b/valkey-server': 0o755 });
   expect(findProgram(names, path)).toMatch(/b\/valkey-server$/);
 });
 
-it('finds nothing on an empty PATH, not even in the present folder', () => {
+it('finds nothing on an empty PATH, not even in the current folder', () => {
   expect(findProgram(['package.json'], '')).toBeUndefined();
 });

@@ -12,7 +12,7 @@ async function makeFolder(): Promise<string> {
   return folder;
 }
 
-it('lets only one in at a time', async () => {
+it('runs one action at a time', async () => {
   const folder = await makeFolder();
   let inside = 0;
   const most = await Promise.all(
@@ -30,7 +30,7 @@ it('lets only one in at a time', async () => {
   expect(most).toEqual([1, 1, 1]);
 });
 
-it('takes over from a holder that has died', async () => {
+it('takes over a lock whose holder has died', async () => {
   const folder = await makeFolder();
   const dead = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
   await once(dead, 'exit');
@@ -42,7 +42,7 @@ it('takes over from a holder that has died', async () => {
   expect(ran).toBe(true);
 });
 
-it('gives the lock back when the action fails', async () => {
+it('releases the lock if the action fails', async () => {
   const folder = await makeFolder();
   const failing = withLock(join(folder, 'lock'), () => Promise.reject(new Error('no')));
   await expect(failing).rejects.toThrow('no');

@@ -39,7 +39,7 @@ test('dependencies name what src imports, and nothing else', () => {
   expect(named).toEqual(importedPackages().filter((name) => !FOR_THEIR_FILES.includes(name)));
 });
 
-test('the published package installs only what the bundle leaves out, in the versions of package.json', () => {
+test('the published package installs only packages outside the bundle, in the versions of package.json', () => {
   const published = publishedManifest();
   expect(Object.keys(published.dependencies)).toEqual(BESIDE_THE_BUNDLE);
   expect(manifest.dependencies).toMatchObject(published.dependencies);

@@ -20,19 +20,19 @@ async function listen(answer: RequestListener): Promise<NodeJS.ProcessEnv> {
   return { DOCKER_HOST: `unix://${socket}` };
 }
 
-it('sees an engine that answers', async () => {
+it('recognises an engine that answers', async () => {
   const env = await listen((request, response) => {
     response.writeHead(request.url === '/_ping' ? 200 : 404).end();
   });
   expect(await isContainerEngineUp(env)).toBe(true);
 });
 
-it('takes an error for no engine', async () => {
+it('treats an error as no engine', async () => {
   const env = await listen((_request, response) => response.writeHead(500).end());
   expect(await isContainerEngineUp(env)).toBe(false);
 });
 
-it('does not wait for one that hangs', async () => {
+it('does not wait for an engine that hangs', async () => {
   const env = await listen(() => {});
   expect(await isContainerEngineUp(env)).toBe(false);
 });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { formatTally, settleTally } from '../../setup/tally-reporter.ts';
 
-it('says how many passed, failed and were skipped', () => {
+it('prints how many passed, failed and were skipped', () => {
   expect(formatTally({ passed: 12, failed: 1, skipped: 3 })).toBe('12 passed, 1 failed, 3 skipped');
 });
 

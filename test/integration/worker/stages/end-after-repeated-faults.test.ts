@@ -28,7 +28,7 @@ async function failThreeTimes(bench: SteeringBench, isCalling: boolean): Promise
   return [(await stage(JOB)).kind, (await stage(JOB)).kind, (await stage(JOB)).kind];
 }
 
-it('gives a row up at the third bug of ours, and says so', async () => {
+it('ends a row after the third fault of our own code, and says so', async () => {
   const bench = new SteeringBench();
   expect(await failThreeTimes(bench, false)).toEqual(['later', 'later', 'done']);
   const [entry] = await bench.entries();
@@ -36,7 +36,7 @@ it('gives a row up at the third bug of ours, and says so', async () => {
   expect(JSON.stringify(entry)).not.toContain('secret');
 });
 
-it('owns up to the call that was under way when our own code threw for the last time', async () => {
+it('counts the call under way as possible session when our own code failed for the last time', async () => {
   const bench = new SteeringBench();
   await failThreeTimes(bench, true);
   const [entry] = await bench.entries();

@@ -82,7 +82,7 @@ it.each<[string, Answer, object]>([
   },
 );
 
-it('drops a server error that arrives after another worker has taken the call for lost', async () => {
+it('drops a server error that arrives after another worker has counted the call as lost', async () => {
   const lab = await StageLab.open();
   let before: unknown;
   const meanwhile = async (): Promise<void> => {
@@ -167,7 +167,7 @@ it.each<[string, (lab: StageLab) => Promise<void>]>([
   },
 );
 
-it('loses no session without a word when an old call is answered during the call of a new attempt', async () => {
+it('logs every session when an old call is answered during the call of a new attempt', async () => {
   const lab = await StageLab.open();
   const other = overtake(lab);
   await answerLate(lab, async () => {

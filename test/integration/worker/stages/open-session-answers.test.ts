@@ -4,7 +4,7 @@ import { StageLab } from './stage-lab.ts';
 
 const IMMEDIATELY = { random: () => 0 };
 
-it('records the session of a successful call and lets the job go', async () => {
+it('records the session of a successful call and drops the job', async () => {
   const lab = await StageLab.open();
   expect(await lab.openSession()).toEqual({ kind: 'done' });
   expect(await lab.outcome()).toMatchObject({
@@ -91,7 +91,7 @@ it.each<[string, Answer, { code: string; lost: number; status: 'failed' | 'uncon
   },
 );
 
-it('counts an attempt, and no possible session, when the API cannot be reached', async () => {
+it('counts an attempt, and no possible session, if the API cannot be reached', async () => {
   const lab = await StageLab.open();
   await lab.api[Symbol.asyncDispose]();
   expect(await lab.openSession(1, IMMEDIATELY)).toEqual({ kind: 'later', delayMs: 0 });

@@ -28,7 +28,7 @@ async function isGateFree(lab: StageLab): Promise<boolean> {
   return passes.every((pass) => pass !== null);
 }
 
-it('takes a call that died with its worker for lost, and calls again later', async () => {
+it('counts a call as lost when its worker died, and calls again later', async () => {
   const lab = await StageLab.open();
   await lab.dieDuringCall();
   const worker = { random: () => 0 };
@@ -50,7 +50,7 @@ it('takes a call that died with its worker for lost, and calls again later', asy
   expect(await lab.problems()).toEqual([]);
 });
 
-it('ends a row as unconfirmed when more calls died with their workers than may be repeated', async () => {
+it('ends a row as unconfirmed if more calls were lost with their workers than may be repeated', async () => {
   const lab = await StageLab.open();
   const worker = { retryPolicy: { ...lab.context.retryPolicy, maxUnconfirmed: 0 } };
   await lab.dieDuringCall();
@@ -74,7 +74,7 @@ it('gives the row back untouched when the worker is shutting down at the gate', 
   expect(lab.api.calls).toBe(0);
 });
 
-it('does not call when the batch was paused between the look at the row and the call', async () => {
+it('does not call if the batch was paused between reading the row and the call', async () => {
   const lab = await StageLab.open();
   atGate(lab, async () => changeBatch(lab.workshop, await lab.batch(), 'pause', ACT));
   expect(await lab.openSession()).toEqual({ kind: 'back' });
@@ -89,7 +89,7 @@ it('does not call when the batch was paused between the look at the row and the 
   expect(await lab.outcome()).toMatchObject({ status: 'succeeded', attempts: 1 });
 });
 
-it('does not call when the batch was cancelled between the look at the row and the call', async () => {
+it('does not call if the batch was cancelled between reading the row and the call', async () => {
   const lab = await StageLab.open();
   atGate(lab, () => lab.cancel());
   expect(await lab.openSession()).toEqual({ kind: 'back' });
@@ -137,7 +137,7 @@ it('rejects a Kling video that became too old while its row waited, without a ca
   });
 });
 
-it('warns once that a Kling video is about to become too old, also when it is called again an hour later', async () => {
+it('warns once that a Kling video will soon be too old, even if it is called again an hour later', async () => {
   const createdAtMs = Date.now() - 29 * DAY_MS;
   const lab = await StageLab.open({ manifest: KLING_ROW(createdAtMs) });
   lab.api.answer = (nth) => (nth === 1 ? fails(503, 'busy', 'try later') : opens(nth));

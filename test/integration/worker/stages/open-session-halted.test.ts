@@ -6,7 +6,7 @@ import { StageLab } from './stage-lab.ts';
 
 const UNSPENT = { state: 'ready', isCalling: false, attempts: 0, unconfirmed: 0 };
 
-it('spends nothing when the worker is halted before the call was sent', async () => {
+it('uses no attempt if the worker shuts down before the call was sent', async () => {
   const lab = await StageLab.open();
   const halting = new AbortController();
   await using kling = createKlingClient({
@@ -27,7 +27,7 @@ it('spends nothing when the worker is halted before the call was sent', async ()
   expect(await lab.outcome()).not.toHaveProperty('possibleOrphans');
 });
 
-it('spends no attempt, but counts a session that may exist, when the worker is halted after the call was sent', async () => {
+it('uses no attempt, but counts a possible session, if the worker shuts down after the call was sent', async () => {
   const lab = await StageLab.open();
   const halting = new AbortController();
   lab.api.answer = (nth) => {
@@ -46,7 +46,7 @@ it('spends no attempt, but counts a session that may exist, when the worker is h
   expect(await lab.problems()).toEqual([]);
 });
 
-it('does not end a row as plainly failed when an earlier call of it was lost at a shutdown', async () => {
+it('does not end a row as plainly failed if an earlier call of it was lost at a shutdown', async () => {
   const lab = await StageLab.open();
   const halting = new AbortController();
   lab.api.answer = (nth) => {

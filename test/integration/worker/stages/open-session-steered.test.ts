@@ -65,7 +65,7 @@ it('opens one session when the batch is cancelled and retried during the call', 
   expect(await lab.problems()).toEqual([]);
 });
 
-it('hands a row back to dispatch when its batch is paused during a call that has to be repeated', async () => {
+it('returns a row to dispatch if its batch is paused during a call that must be repeated', async () => {
   const lab = await StageLab.open();
   const pause = async () => changeBatch(lab.workshop, await lab.batch(), 'pause', ACT);
   const result = await steerDuringCall(lab, pause, fails(503, 'busy', 'later'));

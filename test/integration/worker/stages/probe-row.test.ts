@@ -5,7 +5,7 @@ import { makeVideos, openProbeLab } from './probe-lab.ts';
 
 beforeAll(makeVideos, 120_000);
 
-it('hands a row on to be opened once its video is judged to be good', async () => {
+it('passes a row on to be opened once its video is accepted', async () => {
   const { lab, worker, handedOn } = await openProbeLab(['good.mp4']);
   expect(await lab.probeRow(1, worker)).toEqual({ kind: 'done' });
   expect(await lab.progress()).toMatchObject({
@@ -32,7 +32,7 @@ it.each([
   expect(await lab.problems()).toEqual([]);
 });
 
-it('reads a video again after 1, 5 and 20 s when its server cannot be reached, and then gives its row up', async () => {
+it('reads a video again after 1, 5 and 20 s if its server cannot be reached, and then ends the row', async () => {
   const { lab, worker, videos, readings } = await openProbeLab(['good.mp4']);
   await videos[Symbol.asyncDispose]();
   const waits: unknown[] = [];
@@ -61,7 +61,7 @@ it.each(['ready', 'opening'] as const)(
   },
 );
 
-it('gives a row back, and blames it for nothing, when the worker is halted while it reads', async () => {
+it('gives a row back without blame if the worker shuts down while it reads', async () => {
   const { lab, worker, beforeReading, handedOn } = await openProbeLab(['good.mp4']);
   const halting = new AbortController();
   beforeReading.act = async () => halting.abort();
@@ -71,7 +71,7 @@ it('gives a row back, and blames it for nothing, when the worker is halted while
   expect(await handedOn()).toBe(0);
 });
 
-it('hands a row back to dispatch when its batch is paused, and reads its video when it is resumed', async () => {
+it('returns a row to dispatch if its batch is paused, and reads its video after the resumption', async () => {
   const { lab, worker, readings, handedOn } = await openProbeLab(['good.mp4']);
   await changeBatch(lab.workshop, await lab.batch(), 'pause', ACT);
   expect(await lab.probeRow(1, worker)).toEqual({ kind: 'done' });
@@ -82,7 +82,7 @@ it('hands a row back to dispatch when its batch is paused, and reads its video w
   expect(await handedOn()).toBe(1);
 });
 
-it('hands nothing on when the batch is cancelled while the video is read', async () => {
+it('passes nothing on if the batch is cancelled while the video is read', async () => {
   const { lab, worker, beforeReading, handedOn } = await openProbeLab(['good.mp4']);
   beforeReading.act = () => lab.cancel();
   expect(await lab.probeRow(1, worker)).toEqual({ kind: 'back' });
@@ -92,7 +92,7 @@ it('hands nothing on when the batch is cancelled while the video is read', async
   expect(await lab.problems()).toEqual([]);
 });
 
-it('looks again when another worker has moved the row on while the video was read', async () => {
+it('reads the row again if another worker has moved it on while the video was read', async () => {
   const { lab, worker, beforeReading, handedOn } = await openProbeLab(['good.mp4']);
   beforeReading.act = async () => (await lab.take()).advance({ probeStarts: 2 });
   expect(await lab.probeRow(1, worker)).toEqual({ kind: 'back' });

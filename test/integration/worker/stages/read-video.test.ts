@@ -39,7 +39,7 @@ it('reads a video once for all rows that name it; the others wait meanwhile', as
   expect((await lab.progress(3))?.video).toEqual((await lab.progress(1))?.video);
 });
 
-it('reads each video for its own row when no other row names it', async () => {
+it('reads each video for its own row if no other row names it', async () => {
   const { lab, worker, readings } = await openProbeLab(['good.mp4', 'good.mov']);
   await lab.probeRow(1, worker);
   await lab.probeRow(2, worker);
@@ -96,7 +96,7 @@ it('reads a video once, however its address is signed', async () => {
   expect(await setup.handedOn()).toBe(2);
 });
 
-it('reads a signed address itself when another one of the same video cannot be read', async () => {
+it('reads a signed address itself if another one of the same video cannot be read', async () => {
   const setup = await openProbeLab([signed('absent.mp4', 'a'), signed('absent.mp4', 'b')]);
   await setup.lab.probeRow(1, setup.worker);
   await setup.lab.probeRow(2, setup.worker);

@@ -11,14 +11,14 @@ async function killWorkers({ lab }: ProbeLab, row: number, times: number): Promi
   await work.advance({ state: 'probing', probeStarts: times });
 }
 
-it('tries a row again that has killed its worker, and forgets about it when that goes well', async () => {
+it('retries a row that has killed its worker, and clears the suspicion after a success', async () => {
   const setup = await openProbeLab(['good.mp4']);
   await killWorkers(setup, 1, 2);
   expect(await setup.lab.probeRow(1, setup.worker)).toEqual({ kind: 'done' });
   expect(await setup.lab.progress()).toMatchObject({ state: 'ready', probeStarts: 0 });
 });
 
-it('tries rows that may have killed a worker one at a time, and holds no other row up', async () => {
+it('retries rows that may have killed a worker one at a time, and delays no other row', async () => {
   const setup = await openProbeLab(['good.mp4', 'good.mov', 'small.mp4']);
   const { lab, worker, beforeReading, readings } = setup;
   await killWorkers(setup, 1, 1);
@@ -36,7 +36,7 @@ it('tries rows that may have killed a worker one at a time, and holds no other r
   expect(readings()).toBe(3);
 });
 
-it('gives a row up that has killed three workers, without reading its video once more', async () => {
+it('ends a row that has killed three workers, without reading its video once more', async () => {
   const setup = await openProbeLab(['good.mp4']);
   await killWorkers(setup, 1, 3);
   expect(await setup.lab.probeRow(1, setup.worker)).toEqual({ kind: 'done' });
@@ -49,7 +49,7 @@ it('gives a row up that has killed three workers, without reading its video once
   expect(await setup.lab.problems()).toEqual([]);
 });
 
-it('counts the start of a reading before the video is read, so that a death is noticed', async () => {
+it('counts the start of a reading before the video is read, so that a crash is noticed', async () => {
   const { lab, worker, beforeReading } = await openProbeLab(['good.mp4']);
   let during: unknown;
   beforeReading.act = async () => {

@@ -56,7 +56,7 @@ it('deletes only batches that ended longer ago than they are kept', async () => 
   expect((await store.readBatch('never-ended'))?.state).toBe('running');
 });
 
-it('leaves no key of a deleted batch behind, and the same manifest can be imported anew', async () => {
+it('leaves no key of a deleted batch behind, and the same manifest can be imported again', async () => {
   const { redis, prefix, store, context } = openStores();
   await makeBatch(store, 'old', NOW_MS - RETENTION_MS - DAY_MS);
   await forgetBatches(context);
@@ -85,7 +85,7 @@ it.each([
   },
 );
 
-it('keeps a batch with a session that is alive by the clock of Redis, however long ago it ended', async () => {
+it('keeps a batch with a session that is live by the clock of Redis, however long ago it ended', async () => {
   const { store, context } = openStores();
   await makeBatch(store, 'old', null);
   const session = { id: 's1', expiresAtMs: NOW_MS + DAY_MS };
@@ -97,7 +97,7 @@ it('keeps a batch with a session that is alive by the clock of Redis, however lo
   expect(await forgetBatches(later)).toEqual(['old']);
 });
 
-it('deletes old batches beside one that cannot be read', async () => {
+it('deletes old batches despite an unreadable one', async () => {
   const { redis, prefix, store, context } = openStores();
   await makeBatch(store, 'bad', NOW_MS - RETENTION_MS - DAY_MS);
   await makeBatch(store, 'old', NOW_MS - RETENTION_MS - DAY_MS);

@@ -33,11 +33,11 @@ const DEFAULTS = {
   tz: null,
 };
 
-it('makes a request with every default of no flags at all', () => {
+it('makes a request with every default if no flag is given', () => {
   expect(parse()).toEqual(DEFAULTS);
 });
 
-it('reads every flag, and adds up those that may be repeated', () => {
+it('reads every flag, and collects those that may be repeated', () => {
   const flags =
     '--batch night --map video_url=Link --map=task_id=a=b --delimiter TAB --format csv --sheet Clips --skip-hidden --limit 5 --strict-fps ' +
     '--max-failures 12 --reuse --canary 3 --priority 70 --max-sessions 500 --continue clips --key sku,size --mends other --tag spring,ads --tag spring --tag x ' +

@@ -131,7 +131,7 @@ test.each([
   );
 });
 
-test('a file that is not there', async () => {
+test('a missing file', async () => {
   await expect(readScheduleFile('/nowhere/s.yaml')).rejects.toThrow(
     'There is no file /nowhere/s.yaml; check the path.',
   );

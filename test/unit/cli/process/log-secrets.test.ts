@@ -15,7 +15,7 @@ function logged(): string {
   return spawnSync(process.execPath, args, { encoding: 'utf8' }).stderr;
 }
 
-test('an error in the log has its words, and neither its command nor a signed address', () => {
+test('an error in the log has its message, and neither its command nor a signed address', () => {
   const line = logged();
   expect(JSON.parse(line).err.message).toContain('OOM while https://');
   expect(line).not.toMatch(/SECRET/);

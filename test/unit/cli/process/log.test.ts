@@ -39,7 +39,7 @@ test('as text a line has its time, level, message and fields', async () => {
   );
 });
 
-test('words of a server cannot steer the terminal that a log is read on', async () => {
+test('text from a server cannot control the terminal on which a log is read', async () => {
   const text = await written('text', 'red \u001b[31m, csi \u009b31m, bell \u0007, end');
   expect(text).toContain('red [31m, csi 31m, bell , end');
 });

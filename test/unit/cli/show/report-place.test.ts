@@ -35,7 +35,7 @@ describe('the format of a report', () => {
 });
 
 describe('the manifest itself', () => {
-  it('is refused under another name, too', async () => {
+  it('is refused also under another name', async () => {
     const manifest = join(folder, 'a.csv');
     await writeFile(manifest, 'video_url\n');
     await link(manifest, join(folder, 'b.csv'));
@@ -50,7 +50,7 @@ describe('a file beside the manifest', () => {
   const beside = (input: string): Promise<string> =>
     besideManifest(input, { name: 'clips', suffix: '.results.csv' });
 
-  it('has the name without extension, until another manifest has it, too', async () => {
+  it('has the name without extension, unless another manifest has the same', async () => {
     const input = join(folder, 'clips.csv');
     await writeFile(input, '');
     await writeFile(join(folder, 'clips.results.csv'), '');

@@ -35,7 +35,7 @@ test('a schedule with its next five times, local and UTC', () => {
   ]);
 });
 
-test('a paused one has no times and says how it goes on', () => {
+test('a paused one has no times and says how to resume it', () => {
   const last = newRun(at('11-24T18:00:00'), 'timer');
   expect(describeSchedule(terminal, report({}, true), last).slice(1)).toEqual([
     '  paused; `kling-sessions schedule resume nightly` continues it',

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 
 describe('a password hash', () => {
-  test('knows its password, however its letters are composed, and no other', async () => {
+  test('matches its password, however its letters are composed, and no other', async () => {
     expect(await isPasswordOf(hash, 'correct horse')).toBe(true);
     expect(await isPasswordOf(hash, 'correct horse ')).toBe(false);
     const composed = await hashPassword('caf\u00e9 caf\u00e9', COST);
@@ -41,12 +41,12 @@ describe('a file of users', () => {
     ['[{"name":"a","role":"viewer","password":"secret"}]', 'user 1, password: a line of'],
   ])('%s is refused', (text, why) => expect(() => parseUserFile(text)).toThrow(why));
 
-  test('may not name one twice', () => {
+  test('may not list a name twice', () => {
     const anna = { name: 'anna', role: 'viewer', password: hash };
     expect(() => parseUserFile(JSON.stringify([anna, anna]))).toThrow('the same name');
   });
 
-  test('lets in with the right password only, and ends sessions with the password', async () => {
+  test('accepts only the right password, and a changed password ends its sessions', async () => {
     const users = usersOf([{ name: 'anna', role: 'viewer', password: hash }]);
     expect(await users.authenticate('anna', 'correct horse')).toEqual({
       name: 'anna',
@@ -63,7 +63,7 @@ describe('a file of users', () => {
     expect(users.find('bob', users.markOf('bob'))).toBeNull();
   });
 
-  test('one password makes one operator, whose sessions outlive a restart', async () => {
+  test('one password makes one operator, whose sessions survive a restart', async () => {
     const [before, after] = [singleOperator('long enough'), singleOperator('long enough')];
     expect(await before.authenticate('', 'long enough')).toEqual({
       name: 'operator',
@@ -74,15 +74,15 @@ describe('a file of users', () => {
   });
 });
 
-describe('the name under which a log-in counts', () => {
+describe('the name that a log-in counts under', () => {
   const entry = (name: string) => ({ name, role: 'operator' as const, password: '' });
 
-  test('is the real one where there is only one, whatever was given', () => {
+  test('is the real one if there is only one, whatever was given', () => {
     expect(singleOperator('a password').nameToCount('root')).toBe('operator');
     expect(usersOf([entry('anna')]).nameToCount('root')).toBe('anna');
   });
 
-  test('is the one that was given where there are several, cut to the length of a name', () => {
+  test('is the given one if there are several, cut to the length of a name', () => {
     const users = usersOf([entry('anna'), entry('bob')]);
     expect(users.nameToCount('root')).toBe('root');
     expect(users.nameToCount('x'.repeat(1_000))).toHaveLength(60);

@@ -34,7 +34,7 @@ async function listen(receive: Receive): Promise<{ url: string; result: Promise<
 const send = (url: string, body: FormData | string): Promise<unknown> =>
   fetch(url, { method: 'POST', body }).catch(() => undefined);
 
-test('a form whose file cannot be written is not waited for', async () => {
+test('a form whose file cannot be written ends at once', async () => {
   const form = new FormData();
   form.set('_csrf', 'token');
   form.set('file', new Blob([CONTENT]), 'night.csv');
@@ -45,7 +45,7 @@ test('a form whose file cannot be written is not waited for', async () => {
   expect(await server.result).toMatchObject({ code: 'ENOENT' });
 });
 
-test('nor is a file', async () => {
+test('a file that cannot be written ends at once', async () => {
   const server = await listen((incoming) =>
     receiveBody(incoming, { ...NOWHERE, fileName: 'night.csv' }),
   );
@@ -53,7 +53,7 @@ test('nor is a file', async () => {
   expect(await server.result).toMatchObject({ code: 'ENOENT' });
 });
 
-test('a file whose sender goes away is broken', async () => {
+test('a file whose sender disconnects is broken', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'receive-upload-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const path = join(folder, 'manifest');

@@ -13,7 +13,7 @@ async function folder(place: string, name: string, ageS: number): Promise<void> 
   await utimes(path, at, at);
 }
 
-test('a store removes what a killed dashboard has left a day ago, and nothing else', async () => {
+test('a store removes what a killed dashboard left a day ago, and nothing else', async () => {
   const place = await mkdtemp(join(tmpdir(), 'upload-store-'));
   onTestFinished(() => rm(place, { recursive: true, force: true }));
   await folder(place, 'kling-sessions-uploads-old', 25 * HOUR_S);

@@ -38,7 +38,7 @@ async function callMany(client: KlingClient, count: number, concurrency: number)
   return results;
 }
 
-describe('a server that closes the connection behind each answer', () => {
+describe('a server that closes the connection after each answer', () => {
   const closingAfter = (ms: number) => (socket: Socket) => {
     socket.write(SUCCESS);
     if (ms === 0) socket.destroySoon();
@@ -60,7 +60,7 @@ describe('a server that closes the connection behind each answer', () => {
 });
 
 describe('a connection', () => {
-  it('that the server leaves open is used again', async () => {
+  it('that the server leaves open is reused', async () => {
     await using server = await rawServer({ onRequest: (socket) => socket.write(SUCCESS) });
     await using client = clientOf(server, 1);
     let calls = 0;
@@ -71,7 +71,7 @@ describe('a connection', () => {
     });
   });
 
-  it('that breaks when it is used again leaves the call unconfirmed: the server may have read it', async () => {
+  it('that breaks when it is reused leaves the call unconfirmed: the server may have read it', async () => {
     let isBreaking = false;
     await using server = await rawServer({
       onRequest: (socket) => void (isBreaking ? socket.destroy() : socket.write(SUCCESS)),
@@ -109,7 +109,7 @@ describe('the pool', () => {
     return { pool: new ConnectionPool({ open, maxIdle, now: () => nowMs }), destroyed };
   };
 
-  it('hands a line out again only when it has been unused for 100 ms', () => {
+  it('reuses a connection only after 100 ms without use', () => {
     const { pool } = poolOf(4);
     const first = pool.take();
     pool.giveBack(first);
@@ -121,7 +121,7 @@ describe('the pool', () => {
     expect(pool.take()).not.toBe(second);
   });
 
-  it('hands out the one that was used last', () => {
+  it('reuses the one that was used last', () => {
     const { pool } = poolOf(4);
     const [first, second] = [pool.take(), pool.take()];
     pool.giveBack(first);
@@ -131,7 +131,7 @@ describe('the pool', () => {
     expect([pool.take(), pool.take()]).toEqual([second, first]);
   });
 
-  it('keeps no more than it was told, and takes nothing back twice', () => {
+  it('keeps no more than its limit, and accepts nothing back twice', () => {
     const { pool, destroyed } = poolOf(1);
     const [first, second] = [pool.take(), pool.take()];
     pool.giveBack(first);
@@ -141,7 +141,7 @@ describe('the pool', () => {
     expect(destroyed).toEqual([first]);
   });
 
-  it('closes all of them, in use or not, when it is disposed', () => {
+  it('closes all of them, used or not, when it is disposed', () => {
     const { pool, destroyed } = poolOf(2);
     const [first, second] = [pool.take(), pool.take()];
     pool.giveBack(first);

@@ -44,7 +44,7 @@ function answering(answer: string | Buffer): Handlers {
 }
 
 describe('the request', () => {
-  it('goes to the endpoint under the base URL, with key and JSON', async () => {
+  it('is sent to the endpoint under the base URL, with key and JSON', async () => {
     const { result, received } = await callAgainst(answering(httpAnswer(200, SUCCESS)));
     expect(result).toMatchObject({ ok: true, session: { sessionId: 'S1', requestId: 'r1' } });
     expect(received).toMatch(
@@ -122,7 +122,7 @@ describe('an answer', () => {
     expect(server.received()).not.toContain('/elsewhere');
   });
 
-  it('that quotes the key is kept without it', async () => {
+  it('that quotes the key is stored without it', async () => {
     const body = JSON.stringify({ code: 'bad_key', message: `Incorrect key ${KEY} provided` });
     const { result } = await callAgainst(answering(httpAnswer(401, body)));
     expect(result).toMatchObject({ failure: { message: 'Incorrect key [redacted] provided' } });
@@ -156,7 +156,7 @@ describe('a secret in an answer', () => {
     for (const secret of [STRANGE_KEY, inUrl, inJson, escaped]) expect(kept).not.toContain(secret);
   });
 
-  it('is not kept from X-Request-Id beside a session', async () => {
+  it('leaves X-Request-Id beside a session as it is', async () => {
     const answer = httpAnswer(200, SUCCESS, [`X-Request-Id: ${KEY}`]);
     const { result } = await callAgainst(answering(answer));
     expect(result).toMatchObject({ ok: true });
@@ -181,14 +181,14 @@ describe('no answer', () => {
     expect(result).toMatchObject({ ok: false, failure: { kind: 'unconfirmed', code } });
   });
 
-  it('is unconfirmed when the call is aborted after it was sent', async () => {
+  it('is unconfirmed if the call is aborted after it was sent', async () => {
     const controller = new AbortController();
     const onRequest = () => controller.abort();
     const { result } = await callAgainst({ onRequest }, { signal: controller.signal });
     expect(result).toMatchObject({ failure: { kind: 'unconfirmed', code: 'aborted' } });
   });
 
-  it('takes as long as it says', async () => {
+  it('takes as long as its time limit', async () => {
     const { result } = await callAgainst({}, { timeoutMs: 300 });
     expect(result.durationMs).toBeGreaterThanOrEqual(295);
     expect(result.durationMs).toBeLessThan(2_000);
@@ -196,13 +196,13 @@ describe('no answer', () => {
 });
 
 describe('a call that was never sent', () => {
-  it('is an ill server when the connection is refused', async () => {
+  it('is server trouble if the connection is refused', async () => {
     const server = await rawServer({});
     await server[Symbol.asyncDispose]();
     expect(await call(server)).toMatchObject({ failure: { kind: 'server', code: 'refused' } });
   });
 
-  it('is an ill server when the name does not exist', async () => {
+  it('is server trouble if the name does not exist', async () => {
     await using server = await rawServer({});
     // A label of more than 63 characters: the resolver refuses it without asking anybody.
     const result = await call(server, { baseUrl: `http://${'a'.repeat(64)}.invalid` });
@@ -230,14 +230,14 @@ describe('a call that was never sent', () => {
     expect(result).toMatchObject({ failure: { kind: 'server', code } });
   });
 
-  it('reaches nobody when the signal was aborted before', async () => {
+  it('reaches no server if the signal was aborted before', async () => {
     await using server = await rawServer({});
     const result = await call(server, { signal: AbortSignal.abort() });
     expect(result).toMatchObject({ failure: { kind: 'server', code: 'aborted' } });
     expect(server.connectionCount()).toBe(0);
   });
 
-  it('is about the account when there are no credentials, and does not say why', async () => {
+  it('is an account failure without credentials, and does not say why', async () => {
     await using server = await rawServer({});
     const authorize = () => Promise.reject(new Error(`bad secret ${KEY}`));
     const result = await call(server, { authorizer: { authorize } });
@@ -246,7 +246,7 @@ describe('a call that was never sent', () => {
   });
 });
 
-it('is not disturbed by a halt right behind the answer', async () => {
+it('is not affected by a shutdown right after the answer', async () => {
   await using server = await rawServer(answering(httpAnswer(200, SUCCESS)));
   for (let calls = 0; calls < 20; calls += 1) {
     const halt = new AbortController();

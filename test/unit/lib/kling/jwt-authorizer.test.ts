@@ -8,7 +8,7 @@ const START_MS = Date.UTC(2026, 10, 1, 12);
 const tokenOf = async (authorizer: ReturnType<typeof klingJwtAuthorizer>): Promise<string> =>
   ((await authorizer.authorize()).authorization ?? '').replace('Bearer ', '');
 
-test('the token is what Kling asks for: HS256, the access key as issuer, half an hour, 5 s back', async () => {
+test('the token is what Kling requires: HS256, the access key as issuer, half an hour, 5 s back', async () => {
   const token = await tokenOf(klingJwtAuthorizer(KEYS, () => START_MS));
   const { payload } = await jwtVerify(token, new TextEncoder().encode(KEYS.secretKey), {
     currentDate: new Date(START_MS),
@@ -32,7 +32,7 @@ test.each([
   expect((await tokenOf(authorizer)) === first).toBe(isSame);
 });
 
-test('calls that begin at once share one token', async () => {
+test('calls that start at once share one token', async () => {
   const authorizer = klingJwtAuthorizer(KEYS, () => START_MS);
   const tokens = await Promise.all(Array.from({ length: 20 }, () => tokenOf(authorizer)));
   expect(new Set(tokens).size).toBe(1);

@@ -31,7 +31,7 @@ test.each([
   expect(transportProblemOf(errorWith(code))).toBe(problem);
 });
 
-it('has words for what is no error at all', () => {
+it('has words for a value that is not an error', () => {
   expect(describeTransportError('odd')).toBe('the call failed');
   expect(describeTransportError(errorWith('ECONNREFUSED'))).toBe(
     'the API refused the connection (words of ECONNREFUSED)',

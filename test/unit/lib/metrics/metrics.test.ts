@@ -69,7 +69,7 @@ test.each<[name: string, lines: string[]]>([
   expect(await new Scrape().lines(name)).toEqual(lines);
 });
 
-test('labels tell what a value is of', async () => {
+test('labels say what a value belongs to', async () => {
   const scrape = new Scrape();
   expect(await scrape.lines('rows_ended_total')).toContain(
     'rows_ended_total{outcome="succeeded"} 3',
@@ -82,7 +82,7 @@ test('labels tell what a value is of', async () => {
   ]);
 });
 
-test('the histogram is cumulative, in seconds, and knows calls beyond its last bound', async () => {
+test('the histogram is cumulative, in seconds, and counts calls beyond its last bound', async () => {
   const lines = await new Scrape().lines('call_duration_seconds');
   expect(lines.slice(0, 3)).toEqual([
     'call_duration_seconds_bucket{le="0.1"} 1',
@@ -96,7 +96,7 @@ test('the histogram is cumulative, in seconds, and knows calls beyond its last b
   ]);
 });
 
-test('ten who ask at once cost one reading, and after some seconds it is read anew', async () => {
+test('ten requests at once cost one read, and after some seconds the values are read again', async () => {
   const scrape = new Scrape();
   await Promise.all(Array.from({ length: 10 }, () => scrape.metrics.collect()));
   await scrape.metrics.collect();
@@ -108,7 +108,7 @@ test('ten who ask at once cost one reading, and after some seconds it is read an
   );
 });
 
-test('without Redis it says so and keeps what it knows', async () => {
+test('without Redis it says so and keeps its last values', async () => {
   const scrape = new Scrape();
   await scrape.metrics.collect();
   scrape.isAway = true;
@@ -119,6 +119,6 @@ test('without Redis it says so and keeps what it knows', async () => {
   expect(await scrape.lines('redis_up')).toEqual(['redis_up 1']);
 });
 
-test('the process tells of itself, too', async () => {
+test('the process reports on itself, too', async () => {
   expect(await new Scrape().metrics.collect()).toContain('nodejs_eventloop_lag_seconds');
 });

@@ -71,7 +71,7 @@ test.each<[string, ConnectionTrouble]>([
   expect(names).toEqual(NAMES[kind]);
 });
 
-test('an error without a code is of no known kind', () => {
+test('an error without a code has no known kind', () => {
   expect([troubleOf(new Error('odd')), troubleOf('odd'), troubleOf(null)]).toEqual([
     'other',
     'other',

@@ -5,7 +5,7 @@ import { withinDeadline } from '../../../../src/lib/network/deadline.ts';
 const never = () => new Promise<never>(() => undefined);
 const { signal } = new AbortController();
 
-test('work that settles in time settles as it would alone', async () => {
+test('work that settles in time has its own result', async () => {
   const limits = { timeoutMs: 60_000, signal };
   await expect(withinDeadline(async () => 7, limits)).resolves.toBe(7);
   await expect(withinDeadline(() => Promise.reject(new Error('its own')), limits)).rejects.toThrow(
@@ -27,7 +27,7 @@ test('work that never settles ends when its caller aborts', async () => {
   await expect(withinDeadline(never, limits)).rejects.toThrow('shutting down');
 });
 
-test('the error of work that ends because of its deadline is the deadline, not how it broke', async () => {
+test('work that ends because of its deadline fails with the deadline, not with its own error', async () => {
   const breaking = (deadline: AbortSignal) =>
     new Promise<never>((_resolve, reject) => {
       deadline.addEventListener('abort', () => reject(new Error('socket closed')));

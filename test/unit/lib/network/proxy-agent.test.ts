@@ -51,7 +51,7 @@ describe('a call to an http address', () => {
     expect(forwarded).toEqual([`http://api.test:${port}/v1/videos/multi-elements/init-selection`]);
   });
 
-  it('carries the name and password of the proxy to the proxy, and no further', async () => {
+  it("carries the proxy's name and password to the proxy, and no further", async () => {
     const { result, received } = await callThroughProxy({
       credentials: 'anna:p@ss:wörd',
       userInfo: 'anna:p%40ss%3Aw%C3%B6rd@',
@@ -60,7 +60,7 @@ describe('a call to an http address', () => {
     expect(received).not.toMatch(/proxy-authorization/i);
   });
 
-  it('blocks the gate when the proxy wants another password', async () => {
+  it('blocks the gate if the proxy wants another password', async () => {
     const { result, received } = await callThroughProxy({ credentials: 'anna:other' });
     expect(result).toMatchObject({ failure: { kind: 'misconfigured', code: 'http_407' } });
     expect(received).toBe('');
@@ -84,7 +84,7 @@ describe('a call to an https address', () => {
     expect(received).toBe('');
   });
 
-  it('whose certificate is not trusted was not sent, and the proxy is not to blame', async () => {
+  it('whose certificate is not trusted was not sent, and the proxy is not blamed', async () => {
     const { result, tunnels } = await callThroughProxy({});
     expect(result).toMatchObject({ ok: true });
     expect(tunnels).toEqual([]);
@@ -140,7 +140,7 @@ describe('a proxy that', () => {
     expect(result).toMatchObject({ failure: { kind: 'server', code: 'proxy_failed' } });
   });
 
-  it('opens a tunnel and hangs up before TLS is done was sent nothing', async () => {
+  it('opens a tunnel and disconnects before TLS is done has received nothing', async () => {
     const result = await silent('http://127.0.0.1:PORT', 'https://api.test', (socket) => {
       socket.once('data', () => {
         socket.write('HTTP/1.1 200 OK\r\n\r\n');
@@ -150,7 +150,7 @@ describe('a proxy that', () => {
     expect(result).toMatchObject({ failure: { kind: 'server', httpStatus: null } });
   });
 
-  it('is silent when the worker halts ends the call at once, and costs no attempt', async () => {
+  it('is silent when the worker shuts down ends the call at once, and costs no attempt', async () => {
     const halt = new AbortController();
     await using server = await rawServer({ onConnection: () => halt.abort() });
     const options = { baseUrl: 'https://api.test', timeoutMs: 60_000 };

@@ -116,7 +116,7 @@ describe('the standard body', () => {
     });
   });
 
-  test('links nowhere without a dashboard', () => {
+  test('has no link without a dashboard', () => {
     const body = composeBody({ kind: 'finished', ...good }, 'standard', {
       ...context,
       dashboardUrl: null,
@@ -140,14 +140,14 @@ describe('the Slack form', () => {
     });
   });
 
-  test('lets nobody else write markup', () => {
+  test('escapes markup in foreign text', () => {
     const [, errors] = slack({ kind: 'finished_with_failures', ...bad }).blocks;
     expect(errors.text.text).toBe(
       '• 12 × `1301` see https://videos.example/1.mp4?… &lt;b&gt;&amp;',
     );
   });
 
-  test('keeps a section within what Slack takes', () => {
+  test("keeps a section within Slack's limit", () => {
     const errors = Array.from({ length: 5 }, (_, at) => ({
       code: `c${at}`,
       count: 1,

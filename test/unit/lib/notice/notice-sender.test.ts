@@ -32,7 +32,7 @@ const notice = (url: string, format: 'standard' | 'slack' = 'standard') => ({
   body: JSON.stringify({ words: 'Ümläute & <so on>' }),
 });
 
-test('signs so that the library of the receiver agrees', async () => {
+test("signs so that the receiver's library agrees", async () => {
   await using receiver = await startWebhookReceiver();
   const delivery = await senderTo(receiver.host).deliver(notice(receiver.url), signal);
   expect(delivery).toEqual({ kind: 'taken', status: 200, answer: 'ok' });
@@ -49,7 +49,7 @@ test('signs so that the library of the receiver agrees', async () => {
   );
 });
 
-test('signs each try with its own time', async () => {
+test('signs each attempt with its own time', async () => {
   await using receiver = await startWebhookReceiver();
   const times = [1_000_000, 2_000_000];
   const sender = senderTo(receiver.host, { now: () => times.shift() ?? 0 });
@@ -89,7 +89,7 @@ test.each<[string, Parameters<typeof startWebhookReceiver>[0], object]>([
   expect(receiver.received).toHaveLength(1);
 });
 
-test('a receiver that never ends its answer is left at 2000 bytes', async () => {
+test('a receiver that never ends its answer is cut at 2000 bytes', async () => {
   await using receiver = await startWebhookReceiver((response) => {
     const more = (): void => {
       while (!response.destroyed && response.write('x'.repeat(1_000)));
@@ -101,7 +101,7 @@ test('a receiver that never ends its answer is left at 2000 bytes', async () => 
   expect(delivery).toMatchObject({ kind: 'taken', answer: 'x'.repeat(2_000) });
 });
 
-test('a receiver that never answers is left in time', async () => {
+test('a receiver that never answers times out', async () => {
   await using receiver = await startWebhookReceiver(() => undefined);
   const sender = senderTo(receiver.host, { timeoutMs: 200 });
   const delivery = await sender.deliver(notice(receiver.url), signal);
@@ -112,7 +112,7 @@ test('a receiver that never answers is left in time', async () => {
   });
 });
 
-test('asks no inside address that its own list does not name', async () => {
+test('requests no internal address that its own list does not name', async () => {
   await using receiver = await startWebhookReceiver();
   const delivery = await senderTo('').deliver(notice(receiver.url), signal);
   expect(delivery).toEqual({
@@ -123,7 +123,7 @@ test('asks no inside address that its own list does not name', async () => {
   expect(receiver.received).toHaveLength(0);
 });
 
-test('asks no name that leads inside', async () => {
+test('requests no name that leads inside', async () => {
   await using receiver = await startWebhookReceiver();
   const url = receiver.url.replace('127.0.0.1', 'localhost');
   const sender = senderTo('10.0.0.0/8');
@@ -131,7 +131,7 @@ test('asks no name that leads inside', async () => {
   expect(receiver.received).toHaveLength(0);
 });
 
-test('without a secret it sends only what needs no signature', async () => {
+test('sends only what needs no signature if there is no secret', async () => {
   await using receiver = await startWebhookReceiver();
   const sender = senderTo(receiver.host, { secret: null });
   expect(await sender.deliver(notice(receiver.url), signal)).toMatchObject({
@@ -144,7 +144,7 @@ test('without a secret it sends only what needs no signature', async () => {
   expect(receiver.received[0]?.headers).not.toHaveProperty('webhook-signature');
 });
 
-test('an interruption is no answer', async () => {
+test('an interruption is not an answer', async () => {
   await using receiver = await startWebhookReceiver(() => undefined);
   const halting = new AbortController();
   const delivery = senderTo(receiver.host).deliver(notice(receiver.url), halting.signal);
@@ -153,7 +153,7 @@ test('an interruption is no answer', async () => {
   await expect(delivery).rejects.toThrow();
 });
 
-test('goes through the proxy, which resolves what has no address here', async () => {
+test('uses the proxy, which resolves names that have no address here', async () => {
   await using receiver = await startWebhookReceiver();
   await using proxy = await startConnectProxy({ names: ['hooks.test'] });
   const url = receiver.url.replace('127.0.0.1', 'hooks.test');
@@ -207,7 +207,7 @@ test.each([
   expect([proxy.forwarded, proxy.tunnels]).toEqual([[], []]);
 });
 
-test('is tried again when the proxy is down, and says that it is the proxy', async () => {
+test('is retried if the proxy is down, and names the proxy', async () => {
   const proxy = await startConnectProxy();
   await proxy[Symbol.asyncDispose]();
   const sender = senderTo('', { findProxy: () => new URL(`http://${proxy.host}`) });

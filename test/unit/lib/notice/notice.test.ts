@@ -29,7 +29,7 @@ describe('noticeId', () => {
     expect(noticeId(notice)).toBe(id);
   });
 
-  test('tells one end of a batch from the next', () => {
+  test('distinguishes one end of a batch from the next', () => {
     const ends = [1, 2].map((finishedAtMs) => batchNews({ id: 'clips', finishedAtMs }));
     const ids = ends.map((end) => noticeId({ kind: 'finished', ...end }));
     expect(new Set(ids).size).toBe(2);

@@ -6,13 +6,13 @@ import { describe, expect, it } from 'vitest';
 import { type Declaration, declareLocals, type Script } from '../../../../src/lib/redis/script.ts';
 
 describe('the names of a script', () => {
-  it('stand for keys and arguments in the order declared', () => {
+  it('stand for keys and arguments in their declared order', () => {
     expect(declareLocals({ keys: ['batch', 'underWay'], args: ['row'] })).toBe(
       'local batch, underWay = KEYS[1], KEYS[2] local row = ARGV[1]',
     );
   });
 
-  it('leave what is not declared out', () => {
+  it('omit what is not declared', () => {
     expect(declareLocals({ keys: ['batch'], args: [] })).toBe('local batch = KEYS[1]');
   });
 
@@ -54,7 +54,7 @@ describe('the names of a script', () => {
     },
   );
 
-  it('refuse one that is declared twice', () => {
+  it('may not be declared twice', () => {
     expect(() => declareLocals({ keys: ['batch'], args: ['batch'] })).toThrow('declared twice');
   });
 
@@ -97,7 +97,7 @@ describe('the scripts of the program', () => {
   const src = new URL('../../../../src/', import.meta.url);
   const scripts = globSync('**/*.lua', { cwd: fileURLToPath(src) });
 
-  it('are there', () => {
+  it('exist', () => {
     expect(scripts.length).toBeGreaterThan(30);
   });
 

@@ -48,21 +48,21 @@ describe('a CSV report', () => {
     expect(createReportFormatter(csv, 'csv').header).toBe(`url,name,${KLING_HEADER}\n`);
   });
 
-  it('says everything about a success', () => {
+  it('shows everything about a success', () => {
     expect(csvLine(entry(['u', 'n'], succeeded))).toBe(
       'u,n,3,succeeded,849123456789012345,2026-06-01T10:00:00.000Z,,,29.97 fps counts as 30; rotated,' +
         '2,req-1,5.005,1280,720,29.97,,2026-05-31T10:00:00.000Z,\n',
     );
   });
 
-  it('says why a row failed', () => {
+  it('shows why a row failed', () => {
     const failed = outcome({ error: { code: '1201', message: 'bad, "worse"' }, attempts: 1 });
     expect(csvLine(entry(['u', 'n'], failed))).toBe(
       'u,n,3,failed,,,1201,"bad, ""worse""",,1,,,,,,,2026-05-31T10:00:00.000Z,\n',
     );
   });
 
-  it('says where a row is that has not ended', () => {
+  it('shows where a row is that has not ended', () => {
     expect(csvLine(entry(['u', 'n'], 'waiting'))).toBe('u,n,3,waiting,,,,,,,,,,,,,,\n');
   });
 
@@ -74,14 +74,14 @@ describe('a CSV report', () => {
     );
   });
 
-  it('shows a duplicate without session while the row that it repeats has none', () => {
+  it('shows a duplicate without a session while the row that it repeats has none', () => {
     const duplicate = outcome({ status: 'duplicate', duplicateOf: 1 });
     expect(csvLine(entry(['u', 'n'], duplicate))).toBe(
       'u,n,3,duplicate,,,,,,0,,,,,,1,2026-05-31T10:00:00.000Z,\n',
     );
   });
 
-  it('says how many sessions may exist beside the recorded one', () => {
+  it('shows how many sessions may exist beside the recorded one', () => {
     expect(csvLine(entry(['u', 'n'], outcome({ possibleOrphans: 2 })))).toContain(
       ',2 other sessions may exist: calls got no clear answer,',
     );
@@ -126,19 +126,19 @@ describe('a CSV report', () => {
     expect(csvLine(entry(['u', 'n'], opened))).toContain(`succeeded,'${id},`);
   });
 
-  it('guards the user cells as well when asked to', () => {
+  it('escapes the user cells as well on request', () => {
     const formatter = createReportFormatter(csv, 'csv', { escapesOwnCells: true });
     expect(formatter.line(entry(['=1', 'ok'], 'ready'))).toMatch(/^'=1,ok,3,ready/);
   });
 
-  it('keeps its own columns in line beside ragged rows', () => {
+  it('keeps its own columns aligned beside ragged rows', () => {
     const formatter = createReportFormatter(csv, 'csv', { maxCells: 3 });
     expect(formatter.header).toBe(`url,name,,${KLING_HEADER}\n`);
     expect(formatter.line(entry(['u', 'n', 'x'], 'ready'))).toMatch(/^u,n,x,3,ready/);
     expect(formatter.line(entry(['u'], 'ready'))).toMatch(/^u,,,3,ready/);
   });
 
-  it('gives back the very bytes of a row that is no UTF-8', () => {
+  it('returns the exact bytes of a row that is not UTF-8', () => {
     const line = createReportFormatter(csv, 'csv').line(
       entry(['u', 'caf\xe9,'], outcome({ error: { code: 'é', message: '' } }), { isBinary: true }),
     );
@@ -150,7 +150,7 @@ describe('a CSV report', () => {
     );
   });
 
-  it('spreads JSON objects over the columns, digits as they were', () => {
+  it('spreads JSON objects over the columns, with their digits unchanged', () => {
     const line = csvLine(entry(['{"n":849123456789012345.0,"x":1}'], 'ready'), jsonl);
     expect(line).toMatch(/^,849123456789012345.0,3,ready/);
     const nested = csvLine(entry(['{"url":"u","n":{"a":[1, null]}}'], 'ready'), jsonl);
@@ -178,7 +178,7 @@ describe('a JSONL report', () => {
     expect(createReportFormatter(jsonl, 'jsonl').header).toBeNull();
   });
 
-  it('continues the object as it was', () => {
+  it('extends the original object', () => {
     const json = '{ "n": 1.50e3, "é": "\\u00e9" }';
     expect(jsonLine(entry([json], 'waiting'))).toBe(
       `{"n": 1.50e3, "é": "\\u00e9",${KLING_WAITING}}\n`,
@@ -186,7 +186,7 @@ describe('a JSONL report', () => {
     expect(jsonLine(entry(['{}'], 'waiting'))).toBe(`{${KLING_WAITING}}\n`);
   });
 
-  it('keeps a line that is no object', () => {
+  it('keeps a line that is not an object', () => {
     const defect = { code: 'broken_json' as const, column: null, value: null, message: '' };
     expect(jsonLine(entry(['{"a'], 'waiting', { defect }))).toBe(
       `{"kling_line":"{\\"a",${KLING_WAITING}}\n`,

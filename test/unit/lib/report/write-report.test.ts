@@ -62,13 +62,13 @@ describe('writing a report', () => {
     expect(await readdir(directory)).toEqual(['a.results.csv']);
   });
 
-  it('writes much in pieces', async () => {
+  it('writes large reports in pieces', async () => {
     const path = join(directory, 'a.csv');
     expect(await writeReport(formatter, entries(20_000), path)).toBe(20_000);
     expect(urlsOf(await readFile(path, 'utf8')).at(-1)).toBe('u20000');
   });
 
-  it('leaves what was there when the rows break off', async () => {
+  it('keeps the old file if the rows end with an error', async () => {
     const path = join(directory, 'a.csv');
     await writeFile(path, 'an older report');
     const failure = new Error('Redis went away');
@@ -124,7 +124,7 @@ describe('writing a report', () => {
     },
   );
 
-  it('makes no file below /dev', async () => {
+  it('creates no file under /dev', async () => {
     const failed = writeReport(formatter, entries(1), '/dev/no-such-device.csv');
     await expect(failed).rejects.toMatchObject({ code: 'ENOENT' });
   });
@@ -138,7 +138,7 @@ describe('writing a report', () => {
     expect(urlsOf(await written)).toHaveLength(20_001);
   });
 
-  it('tells when the reader of a stream has gone', async () => {
+  it('reports that the reader of a stream has gone', async () => {
     const gone = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
     const stream = new Writable({ write: (_chunk, _encoding, done) => done(gone) });
     const failed = writeReport(formatter, entries(1), stream);

@@ -50,7 +50,7 @@ const PLACE = { folder: null, machineZone: () => 'Asia/Taipei', nowMs: Date.UTC(
 const understand = (name: string, written: WrittenRequest): Schedule =>
   scheduleOf(name, readRequest(SCHEDULE_OPTIONS, written), PLACE);
 
-describe('a schedule that is written and understood again', () => {
+describe('a schedule that is written and read again', () => {
   it.each<[what: string, given: Partial<Schedule>]>([
     ['with every default', {}],
     ['with everything', FULL],
@@ -123,7 +123,7 @@ test.each<[what: string, wanted: WrittenRequest, message: RegExp]>([
   expect(() => understand('nightly', whole)).toThrow(message);
 });
 
-test('people read the labels of their form', () => {
+test('messages use the labels of their form', () => {
   try {
     understand('nightly', { cron: '@daily', manifest: '/a.csv', maxFailures: 'half' });
     expect.unreachable();

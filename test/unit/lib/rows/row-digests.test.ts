@@ -25,7 +25,7 @@ describe('RowDigests', () => {
     expect(digests.findOrAdd(['https://x/1.mp4', 'other'], 1)).toBeNull();
   });
 
-  it('tells cells apart, not their texts put together', () => {
+  it('distinguishes cells, not their joined texts', () => {
     using digests = new RowDigests();
     expect(digests.findOrAdd(['ab', 'c'], 1)).toBeNull();
     expect(digests.findOrAdd(['a', 'bc'], 2)).toBeNull();
@@ -43,7 +43,7 @@ describe('RowDigests', () => {
 });
 
 describe('SeenTexts', () => {
-  it('knows every text again, and takes few new ones for known', () => {
+  it('recognises every text, and mistakes few new ones for known', () => {
     const seen = new SeenTexts();
     let wrong = 0;
     for (let n = 0; n < 200_000; n += 1) if (seen.check(`https://x/clip-${n}.mp4`)) wrong += 1;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { readSettings } from '../../../../src/lib/settings/read-settings.ts';
 
-it('says of every setting that is not usable what it may be, in our words', () => {
+it('says for every unusable setting what it may be, in our words', () => {
   const read = readSettings({ LOG_LEVEL: 'loud', NOTIFY_FORMAT: '', API_CONCURRENCY: '0' });
   expect(read).toEqual({
     ok: false,

@@ -164,7 +164,7 @@ describe('the verdict', () => {
     expect(summary(local), 'as a local file').toBe(expected);
   });
 
-  test('an MP4 is told from a MOV by its brand', async () => {
+  test('an MP4 is distinguished from a MOV by its brand', async () => {
     const containers = await Promise.all(
       ['moov-last.mp4', 'brand-3gp.mp4', 'quicktime.mov', 'no-ftyp.mov'].map(async (name) => {
         const result = await probe(name);

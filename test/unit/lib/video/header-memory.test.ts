@@ -24,7 +24,7 @@ function looking(): {
 }
 
 describe('the memory of headers', () => {
-  it('knows the same bytes again', async () => {
+  it('recognises the same bytes', async () => {
     const { memory, look, looks } = looking();
     await memory.recall(header, look);
     const copy = { ...header, ftyp: Buffer.from('ftyp'), moov: Buffer.from('moov') };
@@ -32,14 +32,14 @@ describe('the memory of headers', () => {
     expect(looks()).toBe(1);
   });
 
-  it('looks once for all who come at the same time', async () => {
+  it('reads once for all that come at the same time', async () => {
     const { memory, look, looks } = looking();
     const found = await Promise.all([1, 2, 3].map(() => memory.recall(header, look)));
     expect(found).toEqual(['look 1', 'look 1', 'look 1']);
     expect(looks()).toBe(1);
   });
 
-  it('has each look for itself where the first one fails', async () => {
+  it('lets each read for itself if the first one fails', async () => {
     const { memory, look } = looking();
     const first = memory.recall(header, () => Promise.reject(new Error('aborted')));
     const second = memory.recall(header, look);
@@ -61,7 +61,7 @@ describe('the memory of headers', () => {
     expect(looks()).toBe(2);
   });
 
-  it('knows, too, that a header could not tell', async () => {
+  it('also remembers that a header was unclear', async () => {
     const { memory, look, looks } = looking();
     await memory.recall(header, async () => null);
     expect(await memory.recall(header, look)).toBeNull();
@@ -75,7 +75,7 @@ describe('the memory of headers', () => {
     expect(await memory.recall(header, look)).toBe('look 1');
   });
 
-  it('forgets what was not asked for longest', async () => {
+  it('drops the least recently used', async () => {
     const { memory, look, looks } = looking();
     const numbered = (n: number): Header => ({ ...header, moov: Buffer.from(String(n)) });
     for (let n = 0; n < 2_000; n += 1) await memory.recall(numbered(n), look);

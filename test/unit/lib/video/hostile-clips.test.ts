@@ -64,7 +64,7 @@ async function longestStopMs(work: () => Promise<unknown>): Promise<number> {
   return longestMs;
 }
 
-describe('boxes that are tiny and endless', () => {
+describe('tiny boxes without end', () => {
   const TOO_MANY = /^too_many_boxes: the file has more than 20000 boxes$/;
 
   test.each([
@@ -133,7 +133,7 @@ describe('large headers', () => {
     120_000,
   );
 
-  test('larger than the whole budget are read one at a time', async () => {
+  test('that exceed the whole budget are read one at a time', async () => {
     const file = growMoov(clip, Buffer.alloc(12 * MB));
     expect(
       await probeMany(
@@ -144,7 +144,7 @@ describe('large headers', () => {
     ).toEqual(['video']);
   }, 60_000);
 
-  test('wait for memory outside of the time that a probe may take', async () => {
+  test('wait for memory outside the time limit of a probe', async () => {
     const file = growMoov(clip, Buffer.alloc(5 * MB));
     const slowly: Handler = (request, response) =>
       void setTimeout(() => ranged(() => file)(request, response), 150);

@@ -135,12 +135,12 @@ describe('failures say what happened', () => {
     expect(outcome(result)).toBe('dns: the host name does not exist');
   });
 
-  test('TLS that is none', async () => {
+  test('a server that does not speak TLS', async () => {
     await using server = await rawServer((socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n'));
     expect(outcome(await probeUrl(server.url.replace('http', 'https')))).toMatch(/^tls: /);
   });
 
-  test('no HTTP at all', async () => {
+  test('a server that does not speak HTTP', async () => {
     await using server = await rawServer((socket) => socket.end('SSH-2.0-OpenSSH\r\n'));
     expect(outcome(await probeUrl(server.url))).toMatch(/^bad_http: /);
   });
@@ -219,13 +219,13 @@ describe('bounds', () => {
     more();
   };
 
-  test('a file without end is left at the cap', async () => {
+  test('a file without end is cut at the limit', async () => {
     const result = await probeServer(endless, { maxBytes: 5_000_000 });
     expect(outcome(result)).toMatch(/^too_large: .* 5 MB/);
     expect(result.cost.bytesRead).toBeLessThan(6_000_000);
   });
 
-  test('so is one that unpacks without end', async () => {
+  test('a file that unpacks without end is cut, too', async () => {
     const bomb = gzipSync(
       Buffer.concat([
         clip('moov-last.mp4').subarray(0, 32),

@@ -71,7 +71,7 @@ describe('refuses, before any connection', () => {
     expect(trap.seen).toHaveLength(0);
   });
 
-  test('a port that is not for the public', async () => {
+  test('a port that is not public', async () => {
     const resolveHost = resolveTo(['93.184.216.34']);
     const result = await probeUrl('http://name.example:22/', { ...NOTHING, resolveHost });
     expect(outcome(result)).toMatch(/^port_refused: port 22/);
@@ -96,7 +96,7 @@ describe('redirects', () => {
     expect(trap.seen).toHaveLength(0);
   });
 
-  test('take no credentials to another host', async () => {
+  test('pass no credentials to another host', async () => {
     await using trap = await setTrap();
     await using server = await redirecting(() => `http://localhost:${trap.port}/clip.mp4`);
     const url = server.url('clip.mp4').replace('http://', 'http://user:s3cr3t@');
@@ -120,7 +120,7 @@ describe('redirects', () => {
   });
 });
 
-describe('a name that changes its mind', () => {
+describe('a name that resolves differently the second time', () => {
   test('is refused at the connection that would reach inside', async () => {
     await using trap = await setTrap();
     const resolveHost = resolveTo(['127.0.0.1'], ['127.0.0.2']);
@@ -138,7 +138,7 @@ describe('a name that changes its mind', () => {
     expect(trap.seen).toHaveLength(2);
   });
 
-  test('is asked once per connection, and the connection goes where it was checked', async () => {
+  test('is resolved once per connection, and the connection goes to the checked address', async () => {
     await using trap = await setTrap();
     let lookups = 0;
     const answer = resolveTo(['127.0.0.1'], ['10.0.0.1']);
@@ -191,7 +191,7 @@ describe('connections', () => {
   }, 120_000);
   afterAll(() => server[Symbol.asyncDispose]());
 
-  test('are kept and used again', async () => {
+  test('are kept and reused', async () => {
     await using prober = await createProber({
       ffprobePath,
       allowHosts: parseAllowHosts('127.0.0.1'),

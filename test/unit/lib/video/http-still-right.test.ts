@@ -239,8 +239,8 @@ describe.each(NAMES)('still right: %s', (name) => {
   });
 });
 
-describe('a length that is a lie', () => {
-  test('too large: what counts has come before the end', async () => {
+describe('a wrong length', () => {
+  test('too large: the relevant part has arrived before the end', async () => {
     const result = await probeServer((_request, response) => {
       response.writeHead(200, { 'content-length': clip('moov-last.mp4').length + 100 });
       response.write(clip('moov-last.mp4'), () => response.destroy());

@@ -9,7 +9,7 @@ test('a header costs three times its size, a small one nothing, a huge one the w
   expect([0.2, 10, 90].map((size) => budget.costOf(size * MB) / MB)).toEqual([0, 30, 100]);
 });
 
-test('what does not fit is refused, and fits when it was given back', async () => {
+test('a claim that does not fit is refused, and fits once memory is returned', async () => {
   const budget = new MemoryBudget(100 * MB);
   const [first, second] = [budget.share(), budget.share()];
   first.claim(20 * MB);
@@ -23,14 +23,14 @@ test('what does not fit is refused, and fits when it was given back', async () =
   expect(budget.usedBytes).toBe(0);
 });
 
-test('a share holds enough for the largest of its headers, not for all of them', () => {
+test('a share is enough for the largest of its headers, not for all of them', () => {
   const budget = new MemoryBudget(100 * MB);
   using share = budget.share();
   for (const size of [10, 20, 5]) share.claim(size * MB);
   expect(budget.usedBytes).toBe(60 * MB);
 });
 
-test('who waits first is served first, however small the next one is', async () => {
+test('the first in line is served first, however small the next one is', async () => {
   const budget = new MemoryBudget(100 * MB);
   const [holder, large, small] = [budget.share(), budget.share(), budget.share()];
   holder.claim(20 * MB);
@@ -47,7 +47,7 @@ test('who waits first is served first, however small the next one is', async () 
   expect(served).toEqual(['large', 'small']);
 });
 
-test('one that is told to stop waiting leaves the line to the others', async () => {
+test('an aborted wait leaves the line to the others', async () => {
   const budget = new MemoryBudget(100 * MB);
   const [holder, large, small] = [budget.share(), budget.share(), budget.share()];
   holder.claim(20 * MB);

@@ -70,7 +70,7 @@ type Located = Awaited<ReturnType<typeof locateMoov>>;
 const isMoov = (located: unknown): located is Extract<Located, { kind: 'moov' }> =>
   (located as Located).kind === 'moov';
 
-test(`${WALKED} damaged files: a stream is cut at the same borders, however its bytes arrive`, async () => {
+test(`${WALKED} damaged files: a stream is cut at the same places, however its bytes arrive`, async () => {
   const borders = async (chunks: Buffer[]) => {
     const starts = new Set<number>();
     let end = 0;

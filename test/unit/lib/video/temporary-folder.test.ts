@@ -24,7 +24,7 @@ async function holdFolder(place: string) {
   return { child, path };
 }
 
-test('what a killed process has left goes at the next start, and what a living or frozen one holds stays', async () => {
+test('the next start removes what a killed process has left, and keeps what a living or frozen one holds', async () => {
   const place = await makePlace();
   const [killed, frozen] = await Promise.all([holdFolder(place), holdFolder(place)]);
   frozen.child.kill('SIGSTOP');
@@ -35,7 +35,7 @@ test('what a killed process has left goes at the next start, and what a living o
   expect((await readdir(place)).toSorted()).toEqual(left);
 });
 
-test('a folder goes when it is disposed of', async () => {
+test('a folder is removed when it is disposed', async () => {
   const place = await makePlace();
   const folder = await openTemporaryFolder(PREFIX, place);
   await writeFile(join(folder.path, 'file'), 'x');
@@ -60,7 +60,7 @@ test('an old folder whose socket does not answer is removed; other folders and f
   ]);
 });
 
-test('where the path is too long for a socket there is a folder nevertheless', async () => {
+test('a folder is made even if its path is too long for a socket', async () => {
   const place = join(await makePlace(), 'x'.repeat(100));
   await mkdir(place);
   await using folder = await openTemporaryFolder(PREFIX, place);

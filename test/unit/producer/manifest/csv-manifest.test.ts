@@ -17,7 +17,7 @@ describe('a CSV manifest', () => {
     expect((await readManifest(content)).shape.delimiter).toBe(delimiter);
   });
 
-  it('keeps commas of URLs together when the header has one column', async () => {
+  it('keeps commas of URLs together if the header has one column', async () => {
     expect(await cellsOf('video_url\nhttps://x/w_1,h_2/a.mp4\n')).toEqual([
       ['https://x/w_1,h_2/a.mp4'],
     ]);
@@ -44,14 +44,14 @@ describe('a CSV manifest', () => {
     });
   });
 
-  it('takes columns by mapping first', async () => {
+  it('uses a mapping first', async () => {
     const { shape } = await readManifest('url,Clip\npage,https://x/1.mp4\n', {
       mapping: { video_url: 'Clip' },
     });
     expect(shape.roles.video_url).toBe('Clip');
   });
 
-  it('reads what Excel writes: semicolons, mark, CRLF, quoted newlines, ids as text', async () => {
+  it('reads what Excel writes: semicolons, byte order mark, CRLF, quoted newlines, ids as text', async () => {
     const content =
       '\ufeffvideo_id;task_id;note\r\n849123456789012345;849123456789012346;"two\r\nlines"\r\n' +
       '7,84912E+17;849123456789012346;"say ""hi"""\r\n';
@@ -81,7 +81,7 @@ describe('a CSV manifest', () => {
     ]);
   });
 
-  it('reads lines that end now with CRLF, now with LF', async () => {
+  it('reads lines that end with CRLF or LF in turn', async () => {
     expect(await cellsOf('url,n\r\na,1\nb,2\r\nc,3\n')).toEqual([
       ['a', '1'],
       ['b', '2'],
@@ -94,7 +94,7 @@ describe('a CSV manifest', () => {
     expect(outline(rows)).toEqual(['row 1 line 6 ok', 'row 2 line 8 ok']);
   });
 
-  it('counts the lines of a header that has several', async () => {
+  it('counts the lines of a header with several lines', async () => {
     const { rows } = await readManifest('url,"two\nlines"\na,1\n');
     expect(outline(rows)).toEqual(['row 1 line 3 ok']);
   });
@@ -107,7 +107,7 @@ describe('a CSV manifest', () => {
     },
   );
 
-  it('fills up records that lack cells at their end', async () => {
+  it('pads records that lack cells at their end', async () => {
     expect(await cellsOf('url,n,m\na\nb,2\n"c","3","4"\n')).toEqual([
       ['a', '', ''],
       ['b', '2', ''],
@@ -135,13 +135,13 @@ describe('a CSV manifest', () => {
     expect(shape.columns).toEqual(['Clip', 'n']);
   });
 
-  it('says in which line its header is when that is not the first', async () => {
+  it('says which line is its header if that is not the first', async () => {
     await using file = await temporaryFile('Our videos\nMay\nurl,n\nhttps://x/1.mp4,1\n');
     await using manifest = await openManifest(file.path, { signal });
     expect(manifest.notes).toEqual(['The header is in line 3; the 2 rows above it are left out.']);
   });
 
-  it('takes a name between invisible characters', async () => {
+  it('accepts a name between invisible characters', async () => {
     const { shape } = await readManifest('\u200bvideo_url\u200b,n\nhttps://x/1.mp4,1\n');
     expect(shape.roles.video_url).toBe('\u200bvideo_url\u200b');
   });
@@ -154,7 +154,7 @@ describe('a CSV manifest', () => {
     expect(await cellsOf(`n\tvideo_url\n${line}\n`)).toEqual([cells]);
   });
 
-  it('refuses every row of a column whose ids were filled up with zeros', async () => {
+  it('refuses every row of a column whose ids were padded with zeros', async () => {
     const content =
       'video_id,task_id\n784912347344945000,784912347344945201\n784912347344946000,784912347344945317\n';
     const { rows } = await readManifest(content);
@@ -166,7 +166,7 @@ describe('a CSV manifest', () => {
     ]);
   });
 
-  it('takes a single id that looks so', async () => {
+  it('accepts a single id that looks padded', async () => {
     const content =
       'video_id,task_id\n784912347344945000,784912347344945201\n784912347344946003,784912347344945317\n';
     expect(outline((await readManifest(content)).rows)).toEqual([
@@ -175,7 +175,7 @@ describe('a CSV manifest', () => {
     ]);
   });
 
-  it('leaves out kling_ columns, wherever they stand', async () => {
+  it('leaves out kling_ columns, wherever they are', async () => {
     const { shape, rows } = await readManifest(
       'kling_row,url,kling_status,n\n1,a,failed,x\n2,b,failed,y,more\n3,c\n',
     );
@@ -230,7 +230,7 @@ describe('a bad record of a CSV manifest', () => {
     expect(outline((await readManifest(content)).rows)).toEqual(expected);
   });
 
-  it('is taken when it is as long as a record may be, and not when longer', async () => {
+  it('is accepted at the longest length, and refused when longer', async () => {
     const fit = 'x'.repeat(LONGEST_BYTES - 'a,\n'.length);
     const { rows } = await readManifest(`url,n\na,${fit}\na,${fit}x\nb,2\n`);
     expect(outline(rows)).toEqual([
@@ -240,32 +240,32 @@ describe('a bad record of a CSV manifest', () => {
     ]);
   });
 
-  it('does not hide the others when its quote is not closed within the limit', async () => {
+  it('does not hide the others if its quote is not closed within the limit', async () => {
     const lines = Array.from({ length: 30_000 }, (_, n) => `https://x/${n}.mp4,${'y'.repeat(40)}`);
     const { rows } = await readManifest(`url,n\na,"open\n${lines.join('\n')}\nz,"last"\n`);
     expect(rows).toHaveLength(30_002);
     expect(outline(rows.filter((row) => row.defect))).toEqual(['row 1 line 2 unclosed_quote']);
   });
 
-  it('shows its cells, split at each delimiter, when a quote went wrong', async () => {
+  it('shows its cells, split at each delimiter, if a quote is wrong', async () => {
     expect(await cellsOf('url,n,m\na,"1,x\nb,2,y\n')).toEqual([
       ['a', '"1', 'x'],
       ['b', '2', 'y'],
     ]);
   });
 
-  it('keeps bytes that are no UTF-8, one character each', async () => {
+  it('keeps bytes that are not UTF-8, one character each', async () => {
     const { rows } = await readManifest(Buffer.from('url,n\na,caf\xe9\nb,\xc3\xa9\n', 'latin1'));
     expect(rows[0]).toMatchObject({ cells: ['a', 'caf\xe9'], isBinary: true });
     expect(rows[1]).toEqual({ row: 2, line: 3, cells: ['b', 'é'] });
   });
 
-  it('does not spoil the header when its bytes are no UTF-8', async () => {
+  it('does not spoil the header if its bytes are not UTF-8', async () => {
     const bytes = Buffer.concat([Buffer.from('url,名前\n'), Buffer.from('a,caf\xe9\n', 'latin1')]);
     expect((await readManifest(bytes)).shape.columns).toEqual(['url', '名前']);
   });
 
-  it('is told with line, value and what to do', async () => {
+  it('is reported with line, value and a remedy', async () => {
     const { rows } = await readManifest('url,n\nhttps://me:secret@x/a.mp4?sig=secret,"1\n');
     expect(rows[0]?.defect).toEqual({
       code: 'unclosed_quote',

@@ -28,7 +28,7 @@ describe('a URL', () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  it('is read as a file is', async () => {
+  it('is read like a file', async () => {
     const bytes = gzipSync(CONTENT);
     const origin = await serve(200, bytes);
     const manifest = await readInput(`${origin}/batches/my%20clips.csv.gz?sig=secret`);
@@ -37,7 +37,7 @@ describe('a URL', () => {
     expect(manifest.name).toBe('my clips');
   });
 
-  it('is told without its secrets when it cannot be read', async () => {
+  it('is reported without its secrets if it cannot be read', async () => {
     const origin = await serve(403, 'no');
     const error = await errorOf(
       readInput(`${origin.replace('//', '//me:pass@')}/clips.csv?sig=secret`),
@@ -47,7 +47,7 @@ describe('a URL', () => {
     expect(`${error.message} ${error.cause}`).not.toMatch(/secret|pass/);
   });
 
-  it('is told when nobody listens there', async () => {
+  it('is reported if nothing listens there', async () => {
     const origin = await serve(200, '');
     server?.close();
     const error = await errorOf(readInput(`${origin}/clips.csv`));
@@ -67,7 +67,7 @@ describe('a URL', () => {
     expect(error.message).toContain(`HTTP ${status}`);
   });
 
-  it('that breaks off in the middle may be whole another time', async () => {
+  it('that breaks off in the middle may be complete at the next attempt', async () => {
     const origin = await serve(200, CONTENT, { 'content-length': CONTENT.length * 9 });
     server?.on('request', (_request, response) => response.socket?.end());
     const error = await errorOf(readInput(`${origin}/clips.csv`));
@@ -75,7 +75,7 @@ describe('a URL', () => {
   });
 
   describe('with a proxy', () => {
-    it('is read through it, redirects included, but for what needs none', async () => {
+    it('is read through it, redirects included, except where none is needed', async () => {
       const origin = await serve(200, CONTENT);
       const { port } = new URL(origin);
       await using proxy = await startConnectProxy({ names: ['files.test'] });
@@ -92,7 +92,7 @@ describe('a URL', () => {
       expect(proxy.forwarded).toEqual([`http://files.test:${port}/clips.csv`]);
     });
 
-    it('may be read another time when that is down, and not when it refuses', async () => {
+    it('may be read later if the proxy is down, but not if it refuses', async () => {
       await using proxy = await startConnectProxy({ status: 403 });
       const findProxy = () => new URL(`http://${proxy.host}`);
       const refused = await errorOf(readInput('https://files.test/clips.csv', { findProxy }));
@@ -112,20 +112,20 @@ describe('a URL', () => {
       allowSetting: 'MANIFEST_ALLOW_HOSTS',
     });
 
-    it('is not asked for inside the network', async () => {
+    it('is not requested inside the network', async () => {
       const origin = await serve(200, CONTENT);
       const error = await errorOf(readInput(`${origin}/clips.csv`, { guard: guard('') }));
       expect(error).toMatchObject({ code: 'download_failed', isTransient: false });
       expect(error.message).toContain('add it to MANIFEST_ALLOW_HOSTS to allow it');
     });
 
-    it('is read where the list names it', async () => {
+    it('is read if the list names it', async () => {
       const { host } = new URL(await serve(200, CONTENT));
       const manifest = await readInput(`http://${host}/clips.csv`, { guard: guard(host) });
       expect(manifest.rows).toHaveLength(2);
     });
 
-    it('is not asked for over a connection that somebody else has left open', async () => {
+    it('is not requested over an open connection of another client', async () => {
       const url = `${(await serve(200, CONTENT)).replace('127.0.0.1', 'localhost')}/clips.csv`;
       await got(url);
       const strict = { ...guard(''), allowedPorts: [Number(new URL(url).port)] };

@@ -34,7 +34,7 @@ describe('an export in another encoding', () => {
     },
   );
 
-  it('is read when it is compressed, and when its first such line is far down', async () => {
+  it('is read if it is compressed, and if its first such line is far down', async () => {
     const [encoding = '', header = '', cells = []] = EXPORTS[0] ?? [];
     const far = 'https://x/a.mp4,b,c\r\n'.repeat(20_000);
     const text = `video_url,n,m\r\n${far}${textOf(header, cells, 20).slice(header.length + 2)}`;
@@ -45,7 +45,7 @@ describe('an export in another encoding', () => {
     expect(rows.at(-1)?.cells.slice(1)).toEqual(cells);
   });
 
-  it('is told', async () => {
+  it('is reported', async () => {
     const [encoding = '', header = '', cells = []] = EXPORTS[0] ?? [];
     await using file = await temporaryFile(iconv.encode(textOf(header, cells), encoding));
     await using manifest = await openManifest(file.path, { signal });
@@ -54,7 +54,7 @@ describe('an export in another encoding', () => {
     ]);
   });
 
-  it('is not seen in UTF-8 with a damaged row', async () => {
+  it('is not detected in UTF-8 with a damaged row', async () => {
     const bytes = Buffer.concat([
       Buffer.from(`${textOf('video_url,名称', ['厨房'], 50)}a,`),
       Buffer.from('caf\xe9\r\n', 'latin1'),

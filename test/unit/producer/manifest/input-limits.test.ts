@@ -45,14 +45,14 @@ test('an address with more bytes than may be read is refused in one sentence, an
   expect(sentBytes).toBeLessThan(16 * 1_048_576);
 });
 
-test('an address is read up to its limit, counted as it comes over the wire', async () => {
+test('an address is read up to its limit, counted in bytes as received', async () => {
   const rows = `video_url\n${'https://x.example/clip.mp4\n'.repeat(100_000)}`;
   const url = await serve((response) => response.end(gzipSync(rows)));
   expect(rows.length).toBeGreaterThan(limits.maxBytes);
   expect((await readInput(url, { limits })).rows).toHaveLength(100_000);
 });
 
-test('an address whose bytes keep coming too slowly is given up, and may be tried again', async () => {
+test('an address whose bytes arrive too slowly is given up, and may be retried', async () => {
   const url = await serve((response) => {
     response.write('video_url\n');
     const trickling = setInterval(() => response.write('x'), 20);
@@ -78,7 +78,7 @@ test.each(['pipe.csv', 'link.csv'])(
   },
 );
 
-test('a regular file is read, and a folder is told from a pipe', async () => {
+test('a regular file is read, and a folder is distinguished from a pipe', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'regular-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   await writeFile(join(folder, 'clips.csv'), 'video_url\nhttps://x.example/1.mp4\n');

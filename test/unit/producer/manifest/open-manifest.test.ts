@@ -93,7 +93,7 @@ describe('a manifest that was opened', () => {
     expect(second).toEqual(first);
   });
 
-  it('hands out at most 500 rows at a time', async () => {
+  it('returns at most 500 rows at a time', async () => {
     await using file = await temporaryFile(`video_url\n${'u\n'.repeat(1200)}`);
     await using manifest = await openManifest(file.path, { signal });
     const sizes = (await collect(manifest.rows())).map((batch) => batch.length);
@@ -112,7 +112,7 @@ describe('a manifest that was opened', () => {
     expect(error.code).toBe('changed');
   });
 
-  it('is still itself when another file takes its place', async () => {
+  it('keeps its content when another file replaces it', async () => {
     await using file = await temporaryFile(CONTENT);
     await using manifest = await openManifest(file.path, { signal });
     await rm(file.path);
@@ -120,7 +120,7 @@ describe('a manifest that was opened', () => {
     expect((await collect(manifest.rows())).flat().map((row) => row.cells)).toEqual(CELLS);
   });
 
-  it('stops when the signal says so', async () => {
+  it('stops when its signal aborts', async () => {
     await using file = await temporaryFile(`video_url\n${'https://x/1.mp4\n'.repeat(50_000)}`);
     const controller = new AbortController();
     await using manifest = await openManifest(file.path, { signal: controller.signal });
@@ -136,7 +136,7 @@ describe('standard input', () => {
     vi.unstubAllEnvs();
   });
 
-  it('is copied to a file that has no name any more', async () => {
+  it('is copied to a file without a name', async () => {
     await using place = await temporaryFile('');
     vi.stubEnv('TMPDIR', dirname(place.path));
     const stdin = Readable.from([
@@ -150,14 +150,14 @@ describe('standard input', () => {
     expect((await collect(manifest.rows())).flat().map((row) => row.cells)).toEqual(CELLS);
   });
 
-  it('may be waited for until the signal says otherwise', async () => {
+  it('may be waited for until the signal aborts', async () => {
     const controller = new AbortController();
     const opened = openManifest('-', { stdin: new PassThrough(), signal: controller.signal });
     controller.abort(new Error('interrupted'));
     await expect(opened).rejects.toThrow('interrupted');
   });
 
-  it('may break off, and is then refused', async () => {
+  it('may be interrupted, and is then refused', async () => {
     const stdin = Readable.from(
       (async function* () {
         yield Buffer.from(CONTENT);
@@ -171,7 +171,7 @@ describe('standard input', () => {
 });
 
 describe('a named pipe', () => {
-  it('is read as a file is', async () => {
+  it('is read like a file', async () => {
     await using place = await temporaryFile('');
     const pipe = join(dirname(place.path), 'pipe.csv');
     await promisify(execFile)('mkfifo', [pipe]);
@@ -181,7 +181,7 @@ describe('a named pipe', () => {
   });
 });
 
-describe('what is no manifest', () => {
+describe('a file that is not a manifest', () => {
   it.each([
     ['an empty file', '', 'empty', /is empty/],
     ['white space', '\ufeff \r\n\n', 'empty', /is empty/],
@@ -235,7 +235,7 @@ describe('what is no manifest', () => {
     expect([error.code, error.message]).toEqual([code, expect.stringMatching(message)]);
   });
 
-  it('is refused before a row is read: a gzip that is cut behind a thousand rows', async () => {
+  it('is refused before a row is read: a gzip that is cut after a thousand rows', async () => {
     const whole = gzipSync(
       `video_url\n${Array.from({ length: 10_000 }, (_, n) => `u${n}\n`).join('')}`,
     );

@@ -10,7 +10,7 @@ const sentenceOf = (head: string, label = 'a.xls'): string | null => {
   }
 };
 
-describe('a file that is no table', () => {
+describe('a file that is not a table', () => {
   it.each([
     ['a video', '\0\0\0\x20ftypisom', /^a\.xls is a video .*kling-sessions list/],
     [

@@ -4,7 +4,7 @@ import { outline, readManifest } from './manifest-fixture.ts';
 const NO_ROLES = { video_url: null, video_id: null, task_id: null, video_created_at: null };
 
 describe('a JSONL manifest', () => {
-  it('is known by its first character', async () => {
+  it('is recognised by its first character', async () => {
     const { shape, rows } = await readManifest(
       '\n {"videoUrl":"https://x/1.mp4"}\r\n\n{"n":1,"videoUrl":"https://x/2.mp4"}',
     );
@@ -36,7 +36,7 @@ describe('a JSONL manifest', () => {
     expect(shape.columns).toEqual(['video_url', 'n', 'z']);
   });
 
-  it('learns the keys that turn up later', async () => {
+  it('adds keys that appear later', async () => {
     const first = '{"video_url":"u"}\n'.repeat(100_000);
     const { shape } = await readManifest(`${first}{"late":1,"video_url":"u"}\n`);
     expect(shape.columns).toEqual(['video_url', 'late']);
@@ -60,7 +60,7 @@ describe('a JSONL manifest', () => {
     expect(rows[1]?.cells).toEqual([line]);
   });
 
-  it('keeps the bytes of a line that is no UTF-8', async () => {
+  it('keeps the bytes of a line that is not UTF-8', async () => {
     const { rows } = await readManifest(
       Buffer.from('{"video_url":"a"}\n{"video_url":"\xe9"}\n{"video_url":"\xc3\xa9"}\n', 'latin1'),
     );
@@ -99,7 +99,7 @@ describe('a list', () => {
     expect(outline(rows)).toEqual(['row 1 line 1 record_too_long', 'row 2 line 2 ok']);
   });
 
-  it('may begin with something else when the format is given', async () => {
+  it('may begin with anything if the format is given', async () => {
     const { shape, rows } = await readManifest('clip.mp4\nhttps://x/2.mp4\n', { format: 'list' });
     expect(shape.format).toBe('list');
     expect(rows).toHaveLength(2);
@@ -119,7 +119,7 @@ describe('the format', () => {
     expect((await readManifest(content, { format })).shape).toMatchObject(expected);
   });
 
-  it('is CSV when a delimiter is given', async () => {
+  it('is CSV if a delimiter is given', async () => {
     const { shape } = await readManifest('a;b,video_url\n1,u\n', { delimiter: ',' });
     expect(shape.columns).toEqual(['a;b', 'video_url']);
   });

@@ -19,8 +19,8 @@ async function makeFolder(): Promise<string> {
   return folder;
 }
 
-describe('a glob, where folders are named,', () => {
-  test('finds a file within them', async () => {
+describe('a glob, if MANIFEST_FOLDERS is set,', () => {
+  test('finds a file in these folders', async () => {
     const folder = await makeFolder();
     const found = await find(join(folder, 'in/c*.csv'), [join(folder, 'in')]);
     expect(found).toBe(join(folder, 'in/clips.csv'));

@@ -47,11 +47,11 @@ test('the first of several rules that apply is chosen', () => {
   expect(chooseRule(scenarioWith({ calls: 1 }, {}, {}), [0, 0, 0], CALL)).toBe(1);
 });
 
-test('a rule that is spent makes room for the next', () => {
+test('a used-up rule gives way to the next', () => {
   expect(chooseRule(scenarioWith({ count: 2 }, {}), [2, 0], CALL)).toBe(1);
 });
 
-test('a share picks about as many calls as it says, and the same ones again', () => {
+test('a share picks about that many calls, and the same ones again', () => {
   const scenario = scenarioWith({ share: 0.1 });
   const pick = () =>
     Array.from({ length: 5000 }, (_, index) => index + 1).filter(

@@ -23,11 +23,11 @@ test.each(builtInScenarioNames())('the built-in scenario %s is valid', (name) =>
   expect(loadBuiltInScenario(name).rules.length).toBeGreaterThan(0);
 });
 
-test('a name that no built-in scenario has is answered with the names there are', () => {
+test('an unknown name is answered with the names of the built-in scenarios', () => {
   expect(() => loadScenario('no-such-name')).toThrow(/there are .*key-expires.*throttle-storm/);
 });
 
-test('a file that is not there is named', () => {
+test('a missing file is named', () => {
   expect(() => loadScenario('./no-such-file.json')).toThrow(/no-such-file\.json.*ENOENT/s);
 });
 
@@ -63,6 +63,6 @@ test.each<[sentence: string, action: object, problem: RegExp]>([
   expect(problemsWith(action)).toEqual([expect.stringMatching(problem)]);
 });
 
-test('something that is no scenario at all is refused', () => {
+test('input that is not a scenario is refused', () => {
   expect(problemsOf(() => parseScenario([], 'test'))).toHaveLength(1);
 });

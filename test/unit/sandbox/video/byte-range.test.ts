@@ -18,6 +18,6 @@ test.each([
   expect(parseByteRange(header, 100)).toEqual(range);
 });
 
-test('nothing can be taken from an empty file', () => {
+test('an empty file has no ranges', () => {
   expect(parseByteRange('bytes=0-', 0)).toEqual({ kind: 'unsatisfiable' });
 });

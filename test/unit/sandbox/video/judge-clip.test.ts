@@ -43,7 +43,7 @@ test.each<[sentence: string, change: Partial<ClipFacts>]>([
   expect(judgeClip({ ...GOOD, ...change })).toHaveLength(1);
 });
 
-test('everything wrong at once is all said', () => {
+test('all violations are reported at once', () => {
   const worst = { formatName: 'avi', width: 100, height: 100, fps: 25, durationS: 60 };
   expect(judgeClip(worst)).toHaveLength(5);
 });

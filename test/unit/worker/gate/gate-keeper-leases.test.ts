@@ -62,7 +62,7 @@ afterEach(() => {
 });
 
 describe('calls at once', () => {
-  it('are at most as many as are allowed, in two processes together', async () => {
+  it('never exceed the limit, in two processes together', async () => {
     const store = new FakeGateStore();
     const one = new Calls(keeperOf(store, 3), 5);
     const other = new Calls(keeperOf(store, 3), 5);
@@ -82,7 +82,7 @@ describe('calls at once', () => {
     expect(other.running).toHaveLength(1);
   });
 
-  it('are followed within 2 s where the notice gets lost', async () => {
+  it('are followed within 2 s if the message is lost', async () => {
     const store = new FakeGateStore();
     const one = new Calls(keeperOf(store, 1), 1);
     await settle();
@@ -104,7 +104,7 @@ describe('calls at once', () => {
     expect([one.running.length, other.running.length]).toEqual([1, 0]);
   });
 
-  it('of a process that died are made up for within 10 s', async () => {
+  it('of a process that crashed are replaced within 10 s', async () => {
     const store = new FakeGateStore();
     const dead = { worker: 'dead', concurrency: 1, given: 0, returned: 0, wanted: 2 };
     await store.lease(dead);
@@ -115,7 +115,7 @@ describe('calls at once', () => {
     expect(other.running).toHaveLength(1);
   });
 
-  it('are more as soon as more are allowed', async () => {
+  it('increase as soon as the limit is raised', async () => {
     const store = new FakeGateStore();
     const calls = new Calls(keeperOf(store, 1), 4);
     await settle();
@@ -136,7 +136,7 @@ describe('a lease', () => {
     return (await store.lease(request)).given;
   }
 
-  it('is kept by nobody while the gate is shut', async () => {
+  it('is kept by no worker while the gate is closed', async () => {
     const store = new FakeGateStore();
     const keeper = keeperOf(store, 2);
     const calls = new Calls(keeper, 5);
@@ -148,7 +148,7 @@ describe('a lease', () => {
     expect(await left(store)).toBe(2);
   });
 
-  it('is returned when its pass is given back, once', async () => {
+  it('is returned with its pass, once', async () => {
     const store = new FakeGateStore();
     const keeper = keeperOf(store, 2);
     const pass = await keeper.enter(never);
@@ -159,7 +159,7 @@ describe('a lease', () => {
     expect(await left(store)).toBe(2);
   });
 
-  it('is not taken for those who have left', async () => {
+  it('is not taken for rows that have left', async () => {
     const store = new FakeGateStore();
     const stopping = new AbortController();
     const calls = new Calls(keeperOf(store, 2), 3, stopping.signal);
@@ -169,7 +169,7 @@ describe('a lease', () => {
     expect(await left(store)).toBe(2);
   });
 
-  it('of a call that failed is free only when the gate has heard of it', async () => {
+  it('of a failed call is free only after the gate knows of the failure', async () => {
     const store = new FakeGateStore();
     const calls = new Calls(keeperOf(store, 1), 2);
     await settle();

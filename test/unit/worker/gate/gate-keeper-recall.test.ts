@@ -35,8 +35,8 @@ async function closedGate(): Promise<{ keeper: GateKeeper; store: FakeGateStore 
   return { keeper, store };
 }
 
-describe('whoever waits at the gate is recalled', () => {
-  it('at once, the one who sleeps and those behind', async () => {
+describe('a row that waits at the gate is recalled', () => {
+  it('at once, both the sleeping one and those behind it', async () => {
     const { keeper, store } = await closedGate();
     const waiting = [keeper.enter(never), keeper.enter(never), keeper.enter(never)];
     keeper.recall();
@@ -44,7 +44,7 @@ describe('whoever waits at the gate is recalled', () => {
     expect(store.listenerCount).toBe(0);
   });
 
-  it('but not who comes later', async () => {
+  it('but not if it comes later', async () => {
     const { keeper, store } = await closedGate();
     keeper.recall();
     const later = keeper.enter(never);
@@ -53,7 +53,7 @@ describe('whoever waits at the gate is recalled', () => {
   });
 });
 
-it('keeps to the limits that it was told last', async () => {
+it('uses the latest limits', async () => {
   const keeper = keeperOf(new FakeGateStore());
   keeper.followLimits({ concurrency: 2, ratePerSecond: 1 });
   expect(keeper.policy).toMatchObject({ concurrency: 2, ratePerSecond: 1, blockedPauseMs: 60_000 });

@@ -90,7 +90,7 @@ describe('entering', () => {
     expect(await keeper.enter(never)).toEqual({ isTrialCall: false, generation: 0, openMs: 0 });
   });
 
-  it('tells how long the gate has been open', async () => {
+  it('returns how long the gate has been open', async () => {
     const { keeper } = bench();
     await vi.advanceTimersByTimeAsync(5_000);
     expect((await enter(keeper)).openMs).toBe(5_000);
@@ -131,7 +131,7 @@ describe('entering', () => {
     expect(await isSettled(call)).toBe(true);
   });
 
-  it('begins as soon as somebody opens the gate', async () => {
+  it('starts as soon as a person opens the gate', async () => {
     const { keeper, store } = bench();
     await keeper.report(await enter(keeper), 'b-1', usedUp);
     const call = keeper.enter(never);
@@ -141,7 +141,7 @@ describe('entering', () => {
     expect(await call).toMatchObject({ isTrialCall: true });
   });
 
-  it('lets every row through as soon as the trial call succeeded', async () => {
+  it('lets every row through as soon as the trial call has succeeded', async () => {
     const all = bench();
     const trialCall = await beginTrialCall(all);
     const calls = [all.keeper, all.other, all.keeper].map((keeper) => enter(keeper));
@@ -150,7 +150,7 @@ describe('entering', () => {
     expect(await isSettled(Promise.all(calls))).toBe(true);
   });
 
-  it('notices within 5 s what nobody told it', async () => {
+  it('notices a change within 5 s without a message', async () => {
     const { keeper, store } = bench();
     await keeper.report(await enter(keeper), 'b-1', usedUp);
     const call = keeper.enter(never);
@@ -162,7 +162,7 @@ describe('entering', () => {
     expect(await isSettled(call)).toBe(true);
   });
 
-  it('lets no newcomer overtake one who waits', async () => {
+  it('lets no new row overtake a waiting one', async () => {
     const { keeper, store } = bench();
     await keeper.report(await enter(keeper), 'b-1', usedUp);
     const first = keeper.enter(never);
@@ -176,7 +176,7 @@ describe('entering', () => {
     expect(await isSettled(newcomer)).toBe(false);
   });
 
-  it('listens no longer than it waits', async () => {
+  it('listens only while it waits', async () => {
     const { keeper, store } = bench({ ratePerSecond: 10 });
     const { signal } = new AbortController();
     const calls = Promise.all([1, 2, 3].map(() => enter(keeper, signal)));
@@ -186,7 +186,7 @@ describe('entering', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  it('throws what the store throws, and goes on with the next in line', async () => {
+  it('throws what the store throws, and continues with the next in line', async () => {
     const { keeper, store } = bench();
     vi.spyOn(store, 'lease').mockRejectedValueOnce(new Error('connection lost'));
     const first = keeper.enter(never);
@@ -197,7 +197,7 @@ describe('entering', () => {
 });
 
 describe('giving up', () => {
-  it('is at once for all who wait when the worker stops', async () => {
+  it('is immediate for all waiting rows when the worker stops', async () => {
     const { keeper, store } = bench();
     await keeper.report(await enter(keeper), 'b-1', usedUp);
     const stopping = new AbortController();
@@ -209,13 +209,13 @@ describe('giving up', () => {
     expect(store.listenerCount).toBe(0);
   });
 
-  it('takes no pass', async () => {
+  it('uses no pass', async () => {
     const { keeper } = bench({ ratePerSecond: 1 });
     expect(await keeper.enter(AbortSignal.abort())).toBeNull();
     expect(await isSettled(keeper.enter(never))).toBe(true);
   });
 
-  it('leaves those behind it in the line', async () => {
+  it('leaves the rows behind it in the line', async () => {
     const { keeper, store } = bench();
     await keeper.report(await enter(keeper), 'b-1', usedUp);
     const impatient = new AbortController();
@@ -255,7 +255,7 @@ describe('a trial call', () => {
     expect(await next).toMatchObject({ isTrialCall: true });
   });
 
-  it('is not renewed any more when its call has thrown', async () => {
+  it('is not renewed any more once its call has thrown', async () => {
     const all = bench();
     const trialCall = await beginTrialCall(all);
     const call = all.keeper.during(trialCall, async () => {
@@ -266,7 +266,7 @@ describe('a trial call', () => {
     expect(await all.other.enter(never)).toMatchObject({ isTrialCall: true });
   });
 
-  it('that was given back is followed by another at once', async () => {
+  it('that was returned is followed by another at once', async () => {
     const all = bench();
     const trialCall = await beginTrialCall(all);
     const next = all.other.enter(never);
@@ -275,7 +275,7 @@ describe('a trial call', () => {
     expect(await next).toMatchObject({ isTrialCall: true });
   });
 
-  it('that is given back after the gate moved on moves nothing', async () => {
+  it('that is returned after the gate moved on changes nothing', async () => {
     const all = bench();
     const trialCall = await beginTrialCall(all);
     await all.keeper.report(trialCall, 'b-2', usedUp);
@@ -285,7 +285,7 @@ describe('a trial call', () => {
   });
 });
 
-it('a usual pass that is given back changes nothing', async () => {
+it('a usual pass that is returned changes nothing', async () => {
   const { keeper, store } = bench();
   const pass = await enter(keeper);
   const before = (await store.read()).gate;
@@ -293,7 +293,7 @@ it('a usual pass that is given back changes nothing', async () => {
   expect((await store.read()).gate).toBe(before);
 });
 
-it('a usual call returns what it returns', async () => {
+it('a usual call returns its own result', async () => {
   const { keeper } = bench();
   expect(await keeper.during(await enter(keeper), async () => 'answer')).toBe('answer');
 });
@@ -328,7 +328,7 @@ describe('the log', () => {
     expect(log[0]?.sentence).toMatch(/^The API asked to wait until /);
   });
 
-  it('has nothing to say of successes', async () => {
+  it('is silent about successes', async () => {
     const { keeper, log } = bench();
     await keeper.report(await enter(keeper), 'b-1', null);
     expect(log).toEqual([]);

@@ -36,7 +36,7 @@ function startCounting() {
   };
 }
 
-test('a slow probe is set aside until it ends, and the dispatchers hear of both', async () => {
+test('a slow probe is set aside until it ends, and the dispatchers learn of both', async () => {
   using counting = startCounting();
   const { promise, resolve } = openEnded();
   const probing = counting.probe(() => promise);
@@ -49,7 +49,7 @@ test('a slow probe is set aside until it ends, and the dispatchers hear of both'
   await expect.poll(() => counting.announce.mock.calls.length).toBe(2);
 });
 
-test('a slow probe that breaks is set aside no longer', async () => {
+test('a slow probe that fails is no longer set aside', async () => {
   using counting = startCounting();
   const { promise, reject } = openEnded();
   const probing = counting.probe(() => promise);

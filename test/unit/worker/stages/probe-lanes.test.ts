@@ -26,7 +26,7 @@ function runMany(lanes: ProbeLanes, count: number) {
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 
-test('as many run at once as there are places', async () => {
+test('as many probes run at once as there are places', async () => {
   const { pieces, runs, begun } = runMany(new ProbeLanes(2, NEVER), 3);
   await settled();
   expect(begun()).toBe(2);
@@ -36,7 +36,7 @@ test('as many run at once as there are places', async () => {
   expect(begun()).toBe(3);
 });
 
-test('slow ones make room for as many others, but no more', async () => {
+test('slow probes free places for as many others, but no more', async () => {
   const { pieces, runs, begun } = runMany(new ProbeLanes(2, AT_ONCE), 6);
   await expect.poll(begun).toBe(4);
   await settled();
@@ -46,7 +46,7 @@ test('slow ones make room for as many others, but no more', async () => {
   await expect.poll(begun).toBe(5);
 });
 
-test('places come back however work ends', async () => {
+test('places are freed however work ends', async () => {
   const lanes = new ProbeLanes(1, AT_ONCE);
   const failing = Array.from({ length: 20 }, (_, index) =>
     lanes.run(async () => {

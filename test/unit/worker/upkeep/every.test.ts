@@ -8,7 +8,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it('has one turn at a time, and none any more once it is disposed', async () => {
+it('runs one turn at a time, and none after it is disposed', async () => {
   const ends: (() => void)[] = [];
   const task = (): Promise<void> => new Promise((end) => ends.push(end));
   const repeated = every(100, task, { onError: () => undefined });

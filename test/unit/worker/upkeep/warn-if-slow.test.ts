@@ -10,7 +10,7 @@ function freeze(forMs: number): void {
   while (Date.now() < untilMs);
 }
 
-test('an answer that does not come is missed once', async () => {
+test('a missing answer is reported once', async () => {
   const onSilence = vi.fn();
   let answer = (_text: string): void => {};
   const coming = new Promise<string>((resolve) => {
@@ -23,7 +23,7 @@ test('an answer that does not come is missed once', async () => {
   expect(onSilence).toHaveBeenCalledOnce();
 });
 
-test('an answer that came while this process was frozen is not missed', async () => {
+test('an answer that came while this process was frozen is not reported', async () => {
   const onSilence = vi.fn();
   const heard = warnIfSlow(stat(import.meta.filename), LIMIT_MS, onSilence);
   freeze(LIMIT_MS * 4);
@@ -31,7 +31,7 @@ test('an answer that came while this process was frozen is not missed', async ()
   expect(onSilence).not.toHaveBeenCalled();
 });
 
-test('one that fails is not silence', async () => {
+test('a failure is not silence', async () => {
   const onSilence = vi.fn();
   const failing = warnIfSlow(Promise.reject(new Error('refused')), LIMIT_MS, onSilence);
   await expect(failing).rejects.toThrow('refused');

@@ -44,7 +44,7 @@ class Notes implements Pick<ActivityLog, 'add'> {
   }
 }
 
-test('counts calls by their answer and time, and hands the answer through', async () => {
+test('counts calls by their answer and time, and passes the answer through', async () => {
   const meter = new WorkMeter();
   expect(await call(meter, opened)).toBe(opened);
   await call(meter, throttled);
@@ -55,7 +55,7 @@ test('counts calls by their answer and time, and hands the answer through', asyn
   expect(outcomes.succeeded).toBe(1);
 });
 
-test('counts what probing cost', async () => {
+test('counts the cost of probing', async () => {
   const meter = new WorkMeter();
   const cost = { durationMs: 12, requests: 2, bytesRead: 4_096 };
   const prober = meter.meterProbes({ probe: async () => ({ kind: 'no_video_track', cost }) });
@@ -64,14 +64,14 @@ test('counts what probing cost', async () => {
   expect(meter.take()).toMatchObject({ probes: 2, probeTotalMs: 24, probeBytes: 8_192 });
 });
 
-test('what was taken is not counted again', async () => {
+test('counts nothing twice', async () => {
   const meter = new WorkMeter();
   await call(meter, opened);
   meter.take();
   expect(meter.take()).toEqual(noActivity());
 });
 
-test('notes every 5 s and at the end, and outlives a Redis that is away', async () => {
+test('writes every 5 s and at the end, and survives a Redis that is down', async () => {
   vi.useFakeTimers();
   try {
     const meter = new WorkMeter();

@@ -68,11 +68,11 @@ describe('the words of a failure', () => {
     expect(message(response(500, 'upstream connect error'))).toBe('upstream connect error');
   });
 
-  it('admit that there were none', () => {
+  it('say so if there were none', () => {
     expect(message(response(503, ''))).toBe('HTTP 503 without a message');
   });
 
-  it('come with the request id of a header when the body has none', () => {
+  it('come with the request id of a header if the body has none', () => {
     const answer = response(500, '', { 'X-Oneapi-Request-Id': '2026abc' });
     expect(failureOf(answer).requestId).toBe('2026abc');
   });
@@ -158,7 +158,7 @@ describe('any answer at all', () => {
     bodyProblem: fc.constantFrom(null, 'reset' as const, 'too_large' as const),
   });
 
-  it('gets a classification, never a throw', () => {
+  it('gets a class and never throws', () => {
     fc.assert(
       fc.property(answers, (answer) => {
         const result = classifyResponse(answer, NOW_MS);

@@ -5,7 +5,7 @@ import { failureOf, kling, NOW_MS, relay, response } from './answers.ts';
 
 const data = { session_id: 'S1' };
 
-describe('a session that is named by an answer which is not clearly a success is unconfirmed, and shown', () => {
+describe('a session in an answer that is not clearly a success is unconfirmed, and shown', () => {
   test.each<[sentence: string, body: unknown, doubt: string]>([
     ['code 200', { code: 200, data }, 'its code is 200'],
     ['code "success"', { code: 'success', message: 'ok', data }, 'its code is success'],

@@ -46,7 +46,7 @@ describe('a batch that is', () => {
   });
 });
 
-describe('of a batch with a different number of rows everywhere', () => {
+describe('of a batch with a different number of rows in each state', () => {
   const counts: RowCounts = {
     waiting: 1,
     probing: 2,

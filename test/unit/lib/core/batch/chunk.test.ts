@@ -35,6 +35,6 @@ test.each([0, 1, 7, 1_999])(
   },
 );
 
-test('the size of a chunk never changes: rows that are stored are found by it', () => {
+test('the size of a chunk never changes: stored rows are found by it', () => {
   expect(CHUNK_ROWS).toBe(500);
 });

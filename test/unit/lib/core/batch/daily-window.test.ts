@@ -200,7 +200,7 @@ describe('nextTimeOfDay', () => {
   });
 });
 
-test('knows zones by their names', () => {
+test('recognises zones by their names', () => {
   expect(['UTC', 'Asia/Taipei', 'Asia/Taipeh', ''].map(isTimeZone)).toEqual([
     true,
     true,
@@ -209,7 +209,7 @@ test('knows zones by their names', () => {
   ]);
 });
 
-test('tells the time with its date unless it is today', () => {
+test('shows the time with its date unless it is today', () => {
   const at = ms('2026-11-25T22:00Z');
   expect(timeInZone(at, 'Asia/Taipei', ms('2026-11-25T17:00Z'))).toBe('06:00');
   expect(timeInZone(at, 'Asia/Taipei', ms('2026-11-25T15:00Z'))).toBe('2026-11-26 06:00');

@@ -61,7 +61,7 @@ describe('several batches', () => {
     expect([take('a', shares), take('b', shares)]).toEqual([64, 16]);
   });
 
-  it('get the same of it, however quick each is', () => {
+  it('get the same share, however fast each is', () => {
     const shares = [share('a', 10, 90), share('b', 10, 10)];
     expect([take('a', shares), take('b', shares)]).toEqual([50, 50]);
   });
@@ -71,7 +71,7 @@ describe('several batches', () => {
     expect(take('a', [share('a', 1), ...shares])).toBe(2);
   });
 
-  it('make up for what one is ahead of the other, at most by half a window', () => {
+  it('even out a lead, by at most half a window', () => {
     const ahead = [share('a', 10, 0, 12), share('b', 10, 0, 11)];
     expect([take('a', ahead), take('b', ahead)]).toEqual([35, 40]);
     const farAhead = [share('a', 10, 0, 99), share('b', 10, 0, 0)];
@@ -79,7 +79,7 @@ describe('several batches', () => {
     expect(decideDispatch(given({ batchId: 'b', shares: farAhead, underWay: 40 })).take).toBe(20);
   });
 
-  it('do not reckon with one that has made no claim', () => {
+  it('ignore a batch that has made no claim', () => {
     expect(take('a', [share('b')])).toBe(80);
     expect(take('a', [])).toBe(80);
   });
@@ -108,7 +108,7 @@ test.each<[sentence: string, others: Partial<DispatchFacts>, nextLookMs: number]
   expect(decideDispatch(given(others)).nextLookMs).toBe(nextLookMs);
 });
 
-it('never lets the slots of the API run dry nor runs far ahead', () => {
+it('never let the slots of the API run empty nor run far ahead', () => {
   const anyFacts = fc.record({
     underWay: fc.nat(100_000),
     apiConcurrency: fc.integer({ min: 1, max: 1_000 }),

@@ -27,7 +27,7 @@ test.each<
   expect(decideFailurePause({ recentEnds, failedRows: failed }, limit)).toBe(pauses);
 });
 
-test('a share looks at the last hundred only, a count at all since the batch resumed', () => {
+test('a share considers the last hundred rows only, a count all rows since the batch resumed', () => {
   const facts = { recentEnds: '0'.repeat(100), failedRows: 500 };
   expect(decideFailurePause(facts, half)).toBe(false);
   expect(decideFailurePause(facts, { kind: 'count', rows: 50 })).toBe(true);

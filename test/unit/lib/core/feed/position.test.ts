@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { formatPosition, parsePosition } from '../../../../../src/lib/core/feed/position.ts';
 
 describe('a position', () => {
-  it('reads what it writes', () => {
+  it('is read as it was written', () => {
     const position = { event: 1_099_511_627_775, row: 1_048_575 };
     expect(parsePosition(formatPosition(position))).toEqual(position);
   });

@@ -46,7 +46,7 @@ describe('a gate is blocked by', () => {
     expect(story.gate).toMatchObject({ mode: 'blocked', cause: { code: '1102' } });
   });
 
-  it('a whole crowd of such answers once, at the first', () => {
+  it('many such answers once, at the first', () => {
     const story = new GateStory();
     const [first, ...others] = story.begins(20);
     if (first) story.end(first, usedUp);
@@ -55,7 +55,7 @@ describe('a gate is blocked by', () => {
     expect(story.gate).toBe(after);
   });
 
-  it('no answer to a call from before a trial call opened it', () => {
+  it('no answer to a call that is older than the trial call that opened it', () => {
     const story = new GateStory();
     const [quick, slow] = story.begins(2);
     if (quick) story.end(quick, usedUp);
@@ -83,20 +83,20 @@ describe('the pause before a trial call', () => {
     expect(story.pauseMs).toBe(minutes * MINUTE_MS);
   });
 
-  it('begins with GATE_PAUSE', () => {
+  it('starts with GATE_PAUSE', () => {
     const story = new GateStory({ blockedPauseMs: 7 * SECOND_MS });
     story.call(usedUp);
     expect(story.pauseMs).toBe(7 * SECOND_MS);
   });
 
-  it('begins with GATE_PAUSE again after a success', () => {
+  it('starts with GATE_PAUSE again after a success', () => {
     const { story, trialCall } = withTrialCall();
     story.end(trialCall, null);
     story.call(usedUp);
     expect(story.pauseMs).toBe(MINUTE_MS);
   });
 
-  it('is no shorter than what the API asked for when it was closed before', () => {
+  it("is not shorter than the API's request when it was closed before", () => {
     const story = new GateStory();
     const [first, second] = story.begins(2);
     if (first) story.end(first, failure('throttled', { retryAfterMs: 5 * MINUTE_MS }));
@@ -104,7 +104,7 @@ describe('the pause before a trial call', () => {
     expect(story.pauseMs).toBe(5 * MINUTE_MS);
   });
 
-  it('is no shorter than what the API asks a trial call to wait', () => {
+  it("is not shorter than the API's request to a trial call", () => {
     const { story, trialCall } = withTrialCall();
     story.end(trialCall, failure('throttled', { retryAfterMs: 30 * MINUTE_MS }));
     expect(story.pauseMs).toBe(30 * MINUTE_MS);
@@ -112,7 +112,7 @@ describe('the pause before a trial call', () => {
 });
 
 describe('a trial call', () => {
-  it('goes when the pause is over, and not before', () => {
+  it('starts when the pause is over, and not before', () => {
     const story = blocked();
     story.pass(MINUTE_MS - 1);
     expect(story.ask()).toEqual({ kind: 'wait', untilMs: MINUTE_MS });
@@ -125,7 +125,7 @@ describe('a trial call', () => {
     expect(story.ask()).toEqual({ kind: 'wait', untilMs: story.nowMs + TRIAL_CALL_LEASE_MS });
   });
 
-  it('keeps its place as long as it is renewed', () => {
+  it('keeps its place while it is renewed', () => {
     const { story, trialCall } = withTrialCall();
     for (let i = 0; i < 10; i += 1) {
       story.pass(TRIAL_CALL_LEASE_MS - 1);
@@ -178,7 +178,7 @@ describe('a trial call', () => {
     expect(story.pauseMs).toBe(2 * MINUTE_MS);
   });
 
-  it('is not mistaken for an answer to a call from before the blocking', () => {
+  it('is not mistaken for an answer to a call older than the blocking', () => {
     const story = new GateStory();
     const [first, second] = story.begins(2);
     if (first) story.end(first, usedUp);
@@ -186,7 +186,7 @@ describe('a trial call', () => {
     expect(story.gate).toMatchObject({ mode: 'blocked', pauseMs: MINUTE_MS });
   });
 
-  it('that lost its place and fails late does not lengthen the pause of its successor', () => {
+  it("that lost its place and fails late does not lengthen its successor's pause", () => {
     const { story, trialCall } = withTrialCall();
     story.pass(TRIAL_CALL_LEASE_MS);
     story.call(usedUp);
@@ -208,27 +208,27 @@ describe('a trial call', () => {
 });
 
 describe('gate open', () => {
-  it('lets a trial call go at once when blocked', () => {
+  it('starts a trial call at once when blocked', () => {
     const story = blocked();
     story.gate = tryNow(story.gate, story.nowMs);
     expect(story.begin().isTrialCall).toBe(true);
     expect(story.ask().kind).toBe('wait');
   });
 
-  it('lets a trial call go at once when closed, even for the first time', () => {
+  it('starts a trial call at once when closed, even for the first time', () => {
     const story = blocked(failure('throttled', { retryAfterMs: 10 * MINUTE_MS }));
     story.gate = tryNow(story.gate, story.nowMs);
     expect(story.begin().isTrialCall).toBe(true);
     expect(story.ask().kind).toBe('wait');
   });
 
-  it('does not send a second trial call after one that is under way', () => {
+  it('starts no second trial call while one is under way', () => {
     const { story } = withTrialCall();
     story.gate = tryNow(story.gate, story.nowMs);
     expect(story.ask().kind).toBe('wait');
   });
 
-  it('is nothing to an open gate', () => {
+  it('changes nothing at an open gate', () => {
     const { gate } = new GateStory();
     expect(tryNow(gate, 5)).toBe(gate);
   });
@@ -241,33 +241,33 @@ describe('gate set', () => {
     return story;
   };
 
-  it('keeps what is not named', () => {
+  it('keeps limits that are not named', () => {
     const once = setLimits(reduced().gate, { concurrency: 5 });
     const twice = setLimits(once, { ratePerSecond: 2 });
     expect(twice.overrides).toEqual({ concurrency: 5, ratePerSecond: 2 });
   });
 
-  it('goes back to the environment by null', () => {
+  it("returns to the environment's limits by null", () => {
     const once = setLimits(reduced().gate, { concurrency: 5 });
     expect(setLimits(once, { concurrency: null }).overrides.concurrency).toBeNull();
   });
 
-  it('ends the reduction when the concurrency is new', () => {
+  it('ends the reduction if the concurrency is new', () => {
     expect(setLimits(reduced().gate, { concurrency: 5 }).reducedLimit).toBeNull();
   });
 
-  it('keeps the reduction when only the rate is new', () => {
+  it('keeps the reduction if only the rate is new', () => {
     expect(setLimits(reduced().gate, { ratePerSecond: 5 }).reducedLimit).toBe(14);
   });
 
-  it('makes nobody wait for the end of a slower rate', () => {
+  it('makes no call wait for the end of a slower rate', () => {
     const story = new GateStory({ ratePerSecond: 0.01 });
     story.begin();
     story.gate = setLimits(story.gate, { ratePerSecond: 50 });
     expect(story.ask().kind).toBe('pass');
   });
 
-  it('lets no call through early when only the concurrency is new', () => {
+  it('lets no call through early if only the concurrency is new', () => {
     const story = new GateStory({ ratePerSecond: 1 });
     story.begin();
     story.gate = setLimits(story.gate, { concurrency: 5 });
@@ -276,7 +276,7 @@ describe('gate set', () => {
 });
 
 describe('the open time', () => {
-  it('stands still while the gate is blocked', () => {
+  it('stops while the gate is blocked', () => {
     const story = new GateStory();
     story.pass(5_000);
     story.call(usedUp);

@@ -40,7 +40,7 @@ function eagerStarts(story: GateStory, latenessMs: () => number): number[] {
 const mostAllowed = (ratePerSecond: number): number => Math.floor(1.1 * ratePerSecond);
 
 describe.each(RATES)('at %d calls a second', (ratePerSecond) => {
-  it('no 1000 ms see more than 1.1 times as many, whenever somebody asks', () => {
+  it('no 1000 ms have more than 1.1 times as many calls, whenever rows ask', () => {
     const waitsMs = fc.array(fc.integer({ min: 0, max: 700 }), { minLength: 1, maxLength: 300 });
     fc.assert(
       fc.property(waitsMs, fc.nat(999), (waits, late) => {
@@ -52,7 +52,7 @@ describe.each(RATES)('at %d calls a second', (ratePerSecond) => {
     );
   });
 
-  it('no 1000 ms see more after silence, a storm and a trial call', () => {
+  it('no 1000 ms have more after silence, an outage and a trial call', () => {
     const story = new GateStory({ ratePerSecond, throttleLimitMs: 1_000 });
     const startsMs: number[] = [];
     while (story.nowMs < 4 * DURATION_MS) {
@@ -69,23 +69,23 @@ describe.each(RATES)('at %d calls a second', (ratePerSecond) => {
     expect(busiestSecond(startsMs)).toBeLessThanOrEqual(mostAllowed(ratePerSecond));
   });
 
-  it('eager callers get at least 90 % of it', () => {
+  it('eager callers get at least 90 % of the rate', () => {
     const startsMs = eagerStarts(new GateStory({ ratePerSecond }), () => 0);
     expect(startsMs.length).toBeGreaterThanOrEqual(0.9 * ratePerSecond * (DURATION_MS / 1_000));
   });
 
-  it('… also when their timers are up to 5 ms late', () => {
+  it('eager callers get at least 90 % of the rate even if their timers are up to 5 ms late', () => {
     let turn = 0;
     const startsMs = eagerStarts(new GateStory({ ratePerSecond }), () => turn++ % 6);
     expect(startsMs.length).toBeGreaterThanOrEqual(0.9 * ratePerSecond * (DURATION_MS / 1_000));
   });
 });
 
-test('without a rate everybody gets through at once', () => {
+test('without a rate every call goes through at once', () => {
   expect(new GateStory({ ratePerSecond: 0 }).begins(1_000)).toHaveLength(1_000);
 });
 
-test('time in which nobody asked is not saved up', () => {
+test('idle time is not saved up', () => {
   const story = new GateStory({ ratePerSecond: 20 });
   story.pass(60_000);
   story.begin();

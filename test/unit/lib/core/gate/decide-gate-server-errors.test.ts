@@ -33,7 +33,7 @@ describe('server errors', () => {
     expect(story.gate.mode).toBe('closed');
   });
 
-  it('count from the beginning after a success', () => {
+  it('count from zero after a success', () => {
     const story = new GateStory();
     story.calls(9, broken);
     story.call(null);
@@ -41,7 +41,7 @@ describe('server errors', () => {
     expect(story.gate.mode).toBe('open');
   });
 
-  it('of calls from before the closing are not counted', () => {
+  it('do not count if their calls are older than the closing', () => {
     const story = new GateStory();
     const passes = story.begins(30);
     story.call(failure('throttled'));
@@ -51,7 +51,7 @@ describe('server errors', () => {
     expect(story.gate.mode).toBe('open');
   });
 
-  it('close it for 10 s, then one call goes ahead', () => {
+  it('close it for 10 s, then one call goes first', () => {
     const story = new GateStory();
     story.calls(10, broken);
     expect(story.pauseMs).toBe(10_000);
@@ -60,14 +60,14 @@ describe('server errors', () => {
     expect(story.ask().kind).toBe('wait');
   });
 
-  it('leave the concurrency as it is', () => {
+  it('leave the concurrency unchanged', () => {
     const story = new GateStory();
     story.calls(10, broken);
     expect(story.gate.reducedLimit).toBeNull();
   });
 });
 
-describe('the call that goes ahead', () => {
+describe('the first call', () => {
   test.each<[sentence: string, answer: ApiFailure | null, mode: string, pauseMs: number]>([
     ['opens the gate by a success', null, 'open', 0],
     ['opens it by a refusal', failure('refused'), 'open', 0],

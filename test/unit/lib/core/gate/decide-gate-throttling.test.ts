@@ -43,7 +43,7 @@ describe('the pause after throttling', () => {
     expect(story.pauseMs).toBeCloseTo(pauseMs, 0);
   });
 
-  it('begins at 10 s again after a success', () => {
+  it('starts at 10 s again after a success', () => {
     const story = new GateStory();
     throttleOften(story, 3);
     story.sitOut();
@@ -52,7 +52,7 @@ describe('the pause after throttling', () => {
     expect(story.pauseMs).toBe(10_000);
   });
 
-  it('lets nobody in before its end, and everybody after it', () => {
+  it('lets no call through before its end, and every call after it', () => {
     const story = new GateStory();
     story.call(throttled());
     story.pass(9_999);
@@ -61,7 +61,7 @@ describe('the pause after throttling', () => {
     expect(story.begins(5).some(({ isTrialCall }) => isTrialCall)).toBe(false);
   });
 
-  it('ends with one call going ahead when the API throttled again without a success', () => {
+  it('ends with one call first if the API throttled again without a success', () => {
     const story = new GateStory();
     throttleOften(story, 2);
     story.sitOut();
@@ -73,7 +73,7 @@ describe('the pause after throttling', () => {
   });
 });
 
-describe('answers to calls from before the closing', () => {
+describe('answers to calls older than the closing', () => {
   test.each<[sentence: string, wishesS: (number | null)[], pauseS: number]>([
     ['the longest wish wins when it comes last', [5, 7, 30], 30],
     ['… and when it comes first', [30, 7, 5], 30],
@@ -106,7 +106,7 @@ describe('answers to calls from before the closing', () => {
     expect(story.ask().kind).toBe('pass');
   });
 
-  it('prolong the wait also while a call goes ahead on `gate open`', () => {
+  it('prolong the wait even while a trial call by `gate open` is under way', () => {
     const story = new GateStory();
     const [quick, slow] = story.begins(2);
     if (quick) story.end(quick, throttled());
@@ -117,7 +117,7 @@ describe('answers to calls from before the closing', () => {
     expect(story.pauseMs).toBe(5 * MINUTE_MS);
   });
 
-  it('leave the pause for the next closing as it was when they are successes', () => {
+  it('leave the pause of the next closing unchanged if they are successes', () => {
     const story = new GateStory();
     const [first, second] = story.begins(2);
     if (first) story.end(first, throttled());
@@ -129,7 +129,7 @@ describe('answers to calls from before the closing', () => {
 });
 
 describe('the closings of the last hour', () => {
-  it('are known, older ones forgotten', () => {
+  it('are remembered, older ones are dropped', () => {
     const story = new GateStory();
     story.call(throttled());
     story.pass(30 * MINUTE_MS);
@@ -182,7 +182,7 @@ describe('adaptive concurrency', () => {
     expect(concurrencyOf(story)).toBe(now);
   });
 
-  it('takes a refusal of a row for a clean answer', () => {
+  it('counts a refusal of a row as a clean answer', () => {
     const story = new GateStory();
     throttleOften(story, 1);
     story.sitOut();
@@ -190,7 +190,7 @@ describe('adaptive concurrency', () => {
     expect(concurrencyOf(story)).toBe(15);
   });
 
-  it('counts no answer to a call from before the closing', () => {
+  it('counts no answer to a call older than the closing', () => {
     const story = new GateStory();
     const passes = story.begins(30);
     story.call(throttled());
@@ -198,7 +198,7 @@ describe('adaptive concurrency', () => {
     expect(story.gate.cleanAnswers).toBe(0);
   });
 
-  it('begins to count anew with every closing', () => {
+  it('restarts its count with every closing', () => {
     const story = new GateStory();
     throttleOften(story, 1);
     story.sitOut();
@@ -209,7 +209,7 @@ describe('adaptive concurrency', () => {
     expect(concurrencyOf(story)).toBe(9);
   });
 
-  it('is forgotten once it is as high as the configured one', () => {
+  it('ends once it reaches the configured one', () => {
     const story = new GateStory();
     throttleOften(story, 1);
     story.sitOut();
@@ -217,14 +217,14 @@ describe('adaptive concurrency', () => {
     expect(story.gate.reducedLimit).toBeNull();
   });
 
-  it('is never above a configured one that was lowered meanwhile', () => {
+  it('never exceeds a configured one that was lowered meanwhile', () => {
     const story = new GateStory();
     throttleOften(story, 1);
     expect(currentConcurrency(story.gate, { concurrency: 5, ratePerSecond: 0 })).toBe(5);
   });
 });
 
-describe('throttling without an end', () => {
+describe('throttling without end', () => {
   /** Throttles whenever the gate lets a call through, until so long after the first time. */
   function throttleFor(story: GateStory, durationMs: number): void {
     while (story.nowMs <= durationMs && story.gate.mode !== 'blocked') {
@@ -241,7 +241,7 @@ describe('throttling without an end', () => {
     expect(story.gate.sinceMs).toBeLessThan(18 * MINUTE_MS);
   });
 
-  it('only closes it before', () => {
+  it('only closes it before that', () => {
     const story = new GateStory();
     throttleFor(story, 14 * MINUTE_MS);
     expect(story.gate.mode).toBe('closed');
@@ -259,7 +259,7 @@ describe('throttling without an end', () => {
     expect(story.gate.mode).toBe('closed');
   });
 
-  it('does not end by a failure of another kind', () => {
+  it('does not end because of a failure of another kind', () => {
     const story = new GateStory();
     throttleFor(story, 12 * MINUTE_MS);
     story.call(failure('server'));

@@ -110,7 +110,7 @@ describe('a blocked gate', () => {
   });
 });
 
-it('tells the time of the machine', () => {
+it("shows the machine's local time", () => {
   expect(clockTime(at('00:00:00'))).toBe('00:00:00');
   expect(clockTime(at('23:59:59'))).toBe('23:59:59');
 });

@@ -6,7 +6,7 @@ const limits = (concurrency: number, ratePerSecond: number): GateLimits => ({
   ratePerSecond,
 });
 
-describe('the limits of workers that were started with different ones', () => {
+describe('the limits of workers that were started with different limits', () => {
   test.each<[what: string, all: GateLimits[], expected: GateLimits]>([
     ['one worker’s are its own', [limits(5, 2)], limits(5, 2)],
     ['the least of each counts', [limits(5, 20), limits(8, 2)], limits(5, 2)],
@@ -16,7 +16,7 @@ describe('the limits of workers that were started with different ones', () => {
     expect(strictest(all)).toEqual(expected);
   });
 
-  it('are unknown as long as there is no worker', () => {
+  it('are unknown while there is no worker', () => {
     expect(strictest([])).toBeNull();
   });
 });

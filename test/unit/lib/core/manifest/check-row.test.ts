@@ -33,14 +33,14 @@ function messageOf(checked: CheckedRow): string {
 }
 
 describe('a row', () => {
-  it('with a URL points at it', () => {
+  it('with a URL refers to it', () => {
     expect(checkCells({ url: URL_OK })).toEqual({
       ok: true,
       source: { kind: 'url', videoUrl: URL_OK },
     });
   });
 
-  it('with both ids points at a Kling video', () => {
+  it('with both ids refers to a Kling video', () => {
     expect(checkCells({ video_id: ID, task_id: TASK })).toEqual({
       ok: true,
       source: { kind: 'kling', videoId: ID, taskId: TASK },
@@ -84,7 +84,7 @@ describe('a row', () => {
     });
   });
 
-  it('is told with line, column, value and what to do', () => {
+  it('is reported with line, column, value and a remedy', () => {
     expect(checkCells({ video_id: '7.84912E+17', task_id: TASK })).toEqual({
       ok: false,
       problems: [
@@ -194,7 +194,7 @@ describe('a URL', () => {
     expect(messageOf(checked)).toContain(advice);
   });
 
-  it('is shown without user-info and query, and not in full length', () => {
+  it('is shown without user-info and query, and shortened', () => {
     const checked = checkCells({ url: `ftp://me:secret@x/${'a'.repeat(200)}?token=secret` });
     expect(messageOf(checked)).not.toContain('secret');
     expect(checked.ok ? null : checked.problems[0]?.value).toHaveLength(120);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { checkVideoUrl } from '../../../../../src/lib/core/manifest/check-video-url.ts';
 
-it('an address that URL is not asked about is one that it takes', () => {
+it('URL accepts every address that is accepted without it', () => {
   const host = fc.stringMatching(/^(?:(?:xn--)?[a-zA-Z0-9-]{0,6}\.){0,3}[a-zA-Z0-9-]{1,4}$/);
   const rest = fc.string({ unit: fc.constantFrom(...'/?#:@a1.%[]\\'), maxLength: 6 });
   fc.assert(

@@ -53,11 +53,11 @@ describe('judgeIdColumns', () => {
   const pair = (videos: string[], tasks: string[]) =>
     videos.map((video, index): [string, string] => [video, tasks[index] ?? '']);
 
-  it('finds nothing in ids that nobody touched', () => {
+  it('finds nothing in intact ids', () => {
     expect(judge(pair(REAL, REAL.toReversed()))).toEqual({ video_id: null, task_id: null });
   });
 
-  it('finds the column that was filled up, and not the other', () => {
+  it('finds the padded column, and not the other', () => {
     expect(judge(pair(FILLED_UP, REAL))).toEqual({ video_id: 'filled_up', task_id: null });
   });
 
@@ -75,7 +75,7 @@ describe('judgeIdColumns', () => {
     });
   });
 
-  it('does not judge by ids that are multiples of 4096, as real ones are', () => {
+  it('does not judge by multiples of 4096, as real ids may be', () => {
     const ids = Array.from({ length: 50 }, (_, n) =>
       String(4096n * (191_000_000_000_000n + BigInt(n))),
     );
@@ -92,7 +92,7 @@ describe('judgeIdColumns', () => {
     });
   });
 
-  it('finds exact doubles where rows contradict each other', () => {
+  it('finds exact doubles if rows contradict each other', () => {
     const both = pair([...EXACT, EXACT[0] ?? ''], [...EXACT.toReversed(), EXACT[1] ?? '']);
     expect(judge(both)).toEqual({ video_id: 'exact', task_id: 'exact' });
   });
@@ -102,7 +102,7 @@ describe('findDamagedId', () => {
   const row = { line: 3, columns: { video_id: 'vid', task_id: 'task' } };
   const none = { video_id: null, task_id: null };
 
-  it('is silent about a row of a whole manifest', () => {
+  it('is silent about a row of an intact manifest', () => {
     expect(findDamagedId({ videoId: '784912347344945200', taskId: '1' }, none, row)).toBeNull();
   });
 

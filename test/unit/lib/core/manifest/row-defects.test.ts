@@ -4,7 +4,7 @@ import {
   ROW_DEFECTS,
 } from '../../../../../src/lib/core/manifest/row-defects.ts';
 
-test.each(ROW_DEFECTS)('a row with %s is not tried again', (code) =>
+test.each(ROW_DEFECTS)('a row with %s is not retried', (code) =>
   expect(canSucceedOnRetry(code)).toBe(false),
 );
 

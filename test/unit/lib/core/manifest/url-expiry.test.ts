@@ -94,7 +94,7 @@ test.each([
   expect(ms === null ? null : new Date(ms).toISOString()).toBe(expected);
 });
 
-test('what is no URL has no end', () => {
+test('text that is not a URL has no end', () => {
   expect(expiresAtOfUrl('v.mp4?Expires=1767225600&Signature=s')).toBeNull();
 });
 
@@ -126,7 +126,7 @@ const letters = fc.string({
   maxLength: 24,
 });
 
-test('an address that is taken apart without URL is what URL makes of it', () => {
+test('an address parsed without URL equals what URL makes of it', () => {
   fc.assert(
     fc.property(
       fc.stringMatching(/^(?:[a-zA-Z0-9-]{1,5}\.){1,3}[a-zA-Z0-9]{1,4}$/),

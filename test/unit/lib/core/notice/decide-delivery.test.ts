@@ -19,7 +19,7 @@ test.each([
   expect(decideDelivery(delivery, attempt, 0)).toEqual(decision);
 });
 
-test('the last try goes out four to six hours after the first', () => {
+test('the last attempt is four to six hours after the first', () => {
   const spanMs = (random: number): number =>
     Array.from({ length: DELIVERY_TRIES - 1 }, (_, at) => {
       const decision = decideDelivery(answered(500), at + 1, random);

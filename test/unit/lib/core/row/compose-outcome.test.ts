@@ -26,7 +26,7 @@ const progress = (others: Partial<RowProgress> = {}): RowProgress => ({
 });
 
 describe('a success', () => {
-  it('says the session, which lives for 24 hours', () => {
+  it('has the session, which lives for 24 hours', () => {
     expect(composeOutcome(session(), progress({ attempts: 2 }), NOW_MS)).toEqual({
       status: 'succeeded',
       finishedAtMs: NOW_MS,
@@ -36,11 +36,11 @@ describe('a success', () => {
     });
   });
 
-  it('says which request it was', () => {
+  it('has the request id', () => {
     expect(composeOutcome(session({}, 'req-1'), null, NOW_MS).requestId).toBe('req-1');
   });
 
-  it('says which status came with it, where that is not the usual one', () => {
+  it('has the HTTP status if it is not the usual one', () => {
     expect(composeOutcome(session({}, null, 201), null, NOW_MS).httpStatus).toBe(201);
     expect(composeOutcome(session(), null, NOW_MS)).not.toHaveProperty('httpStatus');
   });
@@ -55,12 +55,12 @@ describe('a success', () => {
     });
   });
 
-  it('says how many sessions may exist beside it', () => {
+  it('has the number of sessions that may exist beside it', () => {
     expect(composeOutcome(session(), progress({ lostCalls: 2 }), NOW_MS).possibleOrphans).toBe(2);
   });
 });
 
-describe('without a probe, what the API says of the video', () => {
+describe('has what the API says of the video if there was no probe', () => {
   test.each<
     [sentence: string, details: Record<string, string | number>, video: object | undefined]
   >([
@@ -79,7 +79,7 @@ describe('without a probe, what the API says of the video', () => {
 });
 
 describe('an end without a session', () => {
-  it('says what went wrong', () => {
+  it('has the reason', () => {
     expect(composeOutcome(failed, progress({ attempts: 1 }), NOW_MS)).toEqual({
       status: 'failed',
       finishedAtMs: NOW_MS,
@@ -102,7 +102,7 @@ describe('an end without a session', () => {
     expect(composeOutcome(ending, null, NOW_MS).requestId).toBe(kept);
   });
 
-  it('keeps what the probe saw and says how many sessions may exist', () => {
+  it('keeps what the probe saw and has the number of sessions that may exist', () => {
     const seen = progress({ lostCalls: 3, video: { width: 640 } });
     const unconfirmed: Ending = { ...failed, status: 'unconfirmed' };
     expect(composeOutcome(unconfirmed, seen, NOW_MS)).toMatchObject({
@@ -112,7 +112,7 @@ describe('an end without a session', () => {
     });
   });
 
-  it('says nothing of sessions when none can exist', () => {
+  it('does not mention sessions if none can exist', () => {
     expect(composeOutcome(failed, progress(), NOW_MS)).not.toHaveProperty('possibleOrphans');
   });
 });

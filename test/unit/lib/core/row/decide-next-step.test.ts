@@ -55,14 +55,14 @@ test.each<[kind: Kind, attempts: number, unconfirmed: number]>([
   expect(stepAfter(1, 1, kind).counters).toEqual({ attempts, unconfirmed });
 });
 
-it('spends nothing on a call that was interrupted before it was made', () => {
+it('counts no attempt for a call that was interrupted before it was made', () => {
   const counters = { attempts: 5, unconfirmed: 2 };
   const result = { ok: false as const, failure: failure('server', { code: 'aborted' }) };
   const step = decideNextStep({ result, counters, policy: DEFAULT_RETRY_POLICY, random: 0.5 });
   expect(step).toEqual({ kind: 'wait_at_gate', counters });
 });
 
-it('never repeats an unconfirmed call when told so', () => {
+it('never repeats an unconfirmed call if MAX_UNCONFIRMED is 0', () => {
   const result = { ok: false as const, failure: failure('unconfirmed') };
   const counters = { attempts: 0, unconfirmed: 0 };
   const policy = { ...DEFAULT_RETRY_POLICY, maxUnconfirmed: 0 };
@@ -102,19 +102,19 @@ describe('the delay', () => {
   });
 });
 
-describe('the words of an end', () => {
-  it("of a refusal are the API's own", () => {
+describe('the message of an end', () => {
+  it("of a refusal is the API's own", () => {
     expect(stepAfter(3, 0, 'refused')).toMatchObject({ code: 'c', message: 'words' });
   });
 
-  it('say how many attempts there were', () => {
+  it('says how many attempts there were', () => {
     expect(stepAfter(5, 0, 'server')).toMatchObject({
       code: 'c',
       message: '6 attempts used up; the last one: words',
     });
   });
 
-  it('say how many sessions may exist', () => {
+  it('says how many sessions may exist', () => {
     expect(stepAfter(5, 1, 'server')).toMatchObject({
       message: '1 of 6 calls got no clear answer; up to 1 session may exist; the last call: words',
     });

@@ -9,23 +9,23 @@ import {
 
 const failed = (code: string) => markOf({ status: 'failed', error: { code, message: 'words' } });
 
-test.each(OUTCOME_STATUSES)('a mark tells %s exactly, with and without a code', (status) => {
+test.each(OUTCOME_STATUSES)('a mark identifies %s exactly, with and without a code', (status) => {
   expect(statusOfMark(markOf({ status }))).toBe(status);
   const error = { code: 'http_404', message: 'words' };
   expect(statusOfMark(markOf({ status, error }))).toBe(status);
 });
 
-test('a row without an outcome has a mark of its own', () => {
+test('a row without an outcome has its own mark', () => {
   expect(statusOfMark(NO_MARK)).toBe(null);
   expect(mayHaveCode(NO_MARK, 'http_404')).toBe(false);
 });
 
-test('a mark knows its own code, whatever the status', () => {
+test('a mark matches its own code, whatever the status', () => {
   expect(mayHaveCode(failed('http_404'), 'http_404')).toBe(true);
   expect(mayHaveCode(markOf({ status: 'succeeded' }), 'http_404')).toBe(false);
 });
 
-test('a mark fits into two bytes, and of the codes that there are it knows each from the others', () => {
+test('a mark fits into two bytes and distinguishes all existing codes', () => {
   const codes = [
     'http_404',
     'http_403',

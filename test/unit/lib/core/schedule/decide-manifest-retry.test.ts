@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { decideManifestRetry } from '../../../../../src/lib/core/schedule/decide-manifest-retry.ts';
 
-test('asks again after pauses that double, a last time after ten minutes, and then no more', () => {
+test('retries after pauses that double, for the last time after ten minutes', () => {
   const triesMs = [0];
   for (;;) {
     const takenMs = triesMs.at(-1) ?? 0;

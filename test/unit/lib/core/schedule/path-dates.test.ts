@@ -27,7 +27,7 @@ describe('fillInDates', () => {
     expect(fillInDates('{yyyy-MM-dd}', AT, 'UTC')).toBe('2026-11-25');
   });
 
-  test('a day earlier is the day before also where clocks change', () => {
+  test('a day earlier is the previous day even if clocks change', () => {
     const afterTheChange = Date.parse('2026-10-25T23:30:00Z');
     expect(fillInDates('{yyyy-MM-dd HH:mm, -1d}', afterTheChange, 'Europe/Berlin')).toBe(
       '2026-10-25 00:30',

@@ -14,14 +14,14 @@ function times(cron: string, zone: string, after: string, count: number): string
   );
 }
 
-test('goes by the clocks of the zone', () => {
+test('uses the clocks of the zone', () => {
   expect(times('0 2 * * *', 'Asia/Taipei', '2026-11-24T12:00Z', 2)).toEqual([
     '2026-11-24T18:00Z',
     '2026-11-25T18:00Z',
   ]);
 });
 
-describe('where the clocks jump forward', () => {
+describe('when the clocks jump forward', () => {
   test.each([
     // New York, 2026-03-08, 02:00 becomes 03:00 (07:00 UTC).
     [
@@ -89,7 +89,7 @@ describe('where the clocks jump forward', () => {
   );
 });
 
-describe('where the clocks jump back', () => {
+describe('when the clocks jump back', () => {
   test.each([
     // New York, 2026-11-01, 02:00 becomes 01:00 (06:00 UTC).
     [
@@ -126,7 +126,7 @@ describe('where the clocks jump back', () => {
     },
   );
 
-  test('does not run again when asked within the second pass', () => {
+  test('does not run again if asked within the second pass', () => {
     expect(times('30 1 * * *', 'America/New_York', '2026-11-01T06:10Z', 1)).toEqual([
       '2026-11-02T06:30Z',
     ]);
@@ -179,7 +179,7 @@ test('keeps only the latest times of a long absence', () => {
   expect(found.map((timeMs) => (timeMs - from) / 3_600_000)).toEqual([22, 23, 24]);
 });
 
-test('looks at no more of a long absence than it needs', () => {
+test('computes no more of a long absence than it needs', () => {
   const until = Date.parse('2026-01-01T00:00Z');
   const timing = { cron: '* * * * * *', zone: 'UTC' };
   const found = timesBetween(timing, Date.parse('2020-01-01T00:00Z'), until, 100);

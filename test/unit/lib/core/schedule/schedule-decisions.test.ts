@@ -30,7 +30,7 @@ describe('decideDue', () => {
     expect(due.missed).toEqual(missed.map(at));
   });
 
-  test('without catching up a run that is on time still runs', () => {
+  test('without --catch-up a run that is on time still runs', () => {
     expect(decideDue([at(24)], at(24) + 59_000, 0).run).not.toBeNull();
     expect(decideDue([at(24)], at(24) + 61_000, 0)).toEqual({ run: null, missed: [at(24)] });
   });
@@ -59,13 +59,13 @@ describe('decideOverlap', () => {
     expect(decideOverlap(overlap, own, [...others, own]).kind).toBe(kind);
   });
 
-  test('names the batch that is in the way', () => {
+  test('names the batch that delays it', () => {
     expect(decideOverlap('skip', run(2), [running])).toMatchObject({
       sentence: 'The previous run had not ended (batch nightly-1).',
     });
   });
 
-  test('lets no endless line grow behind a run that never ends', () => {
+  test('limits the line behind a run that never ends', () => {
     const waiting = Array.from({ length: 10 }, (_, index) => run(1 + index / 100));
     expect(decideOverlap('queue', run(2), [running, ...waiting.slice(1)]).kind).toBe('wait');
     expect(decideOverlap('queue', run(2), [running, ...waiting]).kind).toBe('skip');
@@ -109,7 +109,7 @@ describe('hasRecovered', () => {
     expect(hasRecovered(own, [own, ...before, bad(3)])).toBe(expected);
   });
 
-  test('a bad run recovers nothing', () => {
+  test('a bad run is not a recovery', () => {
     expect(hasRecovered(bad(2), [bad(1), bad(2)])).toBe(false);
     const cancelled = { ...good(2), reason: { code: 'cancelled', sentence: '' } } as const;
     expect(hasRecovered(cancelled, [bad(1)])).toBe(false);

@@ -58,7 +58,7 @@ test.each<[string, FrameRun[], number, string | null]>([
   expect(summary(frames, timescale)).toBe(expected);
 });
 
-test('durations that are all different take no time worth mentioning', () => {
+test('distinct durations take no noticeable time', () => {
   const frames = Array.from({ length: 10_000 }, (_, index) => ({
     count: 1,
     ticks: 100_000 + index,

@@ -18,7 +18,7 @@ test.each([
   expect([isAccepted ? '+' : '-', ...codes].join(' ')).toBe(expected);
 });
 
-test('the message says until when the API takes the video', () => {
+test('the message says until when the API accepts the video', () => {
   const { warnings } = judgeKlingSource(NOW_MS - 29 * DAY_MS, NOW_MS);
   expect(warnings[0]?.message).toContain('so this one until ');
 });

@@ -201,7 +201,7 @@ describe('the whole verdict', () => {
     );
   });
 
-  test('gives the value found and the rule', () => {
+  test('shows the value found and the rule', () => {
     const { violations } = judgeVideo(
       { ...GOOD, width: 640, fps: 25, durationS: 6.2, containerDurationS: 6.2 },
       { strictFps: false },

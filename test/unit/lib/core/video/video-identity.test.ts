@@ -14,7 +14,7 @@ test.each([
   expect(videoIdentity(url)).toBe(PLAIN);
 });
 
-test('a video stays the same in whatever order its parameters stand', () => {
+test('a video stays the same in any order of its parameters', () => {
   const one = videoIdentity(`${PLAIN}?a=1&b=2&Signature=s&Expires=1767225600`);
   expect(one).toBe(`${PLAIN}?a=1&b=2`);
   expect(videoIdentity(`${PLAIN}?Expires=1767229999&b=2&Signature=t&a=1`)).toBe(one);

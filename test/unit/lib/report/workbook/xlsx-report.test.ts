@@ -54,7 +54,7 @@ async function rowsOf(workbook: Buffer): Promise<unknown[][]> {
 }
 
 describe('a workbook report', () => {
-  it('is read by another program as it was meant', async () => {
+  it('reads in another program as it was meant', async () => {
     const [header, row] = await rowsOf(await workbookOf([entry(['https://x/1.mp4', '007'])]));
     expect(header).toEqual(['video_url', 'note', ...KLING_COLUMNS]);
     const cells = Object.fromEntries(KLING_COLUMNS.map((name, index) => [name, row?.[index + 2]]));
@@ -107,7 +107,7 @@ describe('a workbook report', () => {
     });
   });
 
-  it('holds text where a formula was typed', async () => {
+  it('holds text for a typed formula', async () => {
     const { sheets } = await readXlsx(await workbookOf([entry(['=1+1', '@SUM(A1)'])]));
     expect(sheets[0]?.rows[1]?.slice(0, 2)).toEqual(['=1+1', '@SUM(A1)']);
     expect(sheets[0]?.cells?.get('1,0')?.formula).toBeUndefined();
@@ -121,7 +121,7 @@ describe('a workbook report', () => {
     expect(32_767 - text.length).toBeOneOf([0, 1]);
   });
 
-  it('keeps its columns in line when a row is longer than the header', async () => {
+  it('keeps its columns aligned if a row is longer than the header', async () => {
     const [header, row] = await rowsOf(
       await workbookOf([entry(['u', 'n', 'stray'])], shape, { maxCells: 3 }),
     );
@@ -159,7 +159,7 @@ describe('a workbook report', () => {
     expect(() => createReportFormatter(shape, 'xlsx', options)).toThrow(message);
   });
 
-  it('refuses more rows than a sheet holds when they turn out to be more', async () => {
+  it('refuses more rows than a sheet holds once they prove to be more', async () => {
     const many = Array<ReportEntry>(1_048_576).fill(entry(['u', '']));
     const formatter = createReportFormatter(shape, 'xlsx');
     async function* atOnce(): AsyncGenerator<ReportEntry[]> {

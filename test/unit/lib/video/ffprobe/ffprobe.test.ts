@@ -58,7 +58,7 @@ async function isRunning(pid: number): Promise<boolean> {
   return !/\) [ZX]/.test(status);
 }
 
-test('gives what ffprobe prints', async () => {
+test('returns what ffprobe prints', async () => {
   const run = await launch(ffprobePath, join(corpus, 'moov-last.mp4'));
   expect(run).toMatchObject({
     kind: 'data',
@@ -66,7 +66,7 @@ test('gives what ffprobe prints', async () => {
   });
 });
 
-test('reads nothing but MP4 and MOV, and says why', async () => {
+test('reads only MP4 and MOV, and says why', async () => {
   const run = await launch(ffprobePath, join(corpus, 'webm.mp4'));
   expect(run).toEqual({ kind: 'refused', reason: expect.stringMatching(/^Invalid data/) });
 });
@@ -91,7 +91,7 @@ describe('a program that behaves badly is a fact', () => {
     expect(await run).toEqual(expected);
   });
 
-  test('it is not there', async () => {
+  test('it does not exist', async () => {
     const run = await launch(join(folder, 'nothing'), 'file.mp4');
     expect(run).toMatchObject({ kind: 'unavailable' });
   });

@@ -18,19 +18,19 @@ async function program(name: string, mode: number): Promise<string> {
   return path;
 }
 
-test('the given path goes first', async () => {
+test('the given path comes first', async () => {
   const givenPath = await program('mine', 0o755);
   expect(findFfprobe({ givenPath, searchPath: '' })).toEqual({ path: givenPath, origin: 'given' });
 });
 
-test('a given path that is none is not replaced by another', async () => {
+test('a given path that is not an ffprobe is not replaced by another', async () => {
   const searchPath = process.env.PATH ?? '';
   expect(findFfprobe({ givenPath: join(folder, 'nothing'), searchPath })).toBeNull();
   expect(findFfprobe({ givenPath: folder, searchPath })).toBeNull();
   expect(findFfprobe({ givenPath: await program('plain', 0o644), searchPath })).toBeNull();
 });
 
-test('the static build of the package goes before the search path', async () => {
+test('the static build of the package comes before the search path', async () => {
   await program('ffprobe', 0o755);
   const packaged = createRequire(import.meta.url)('@ffprobe-installer/ffprobe').path;
   expect(findFfprobe({ givenPath: '', searchPath: folder })).toEqual({

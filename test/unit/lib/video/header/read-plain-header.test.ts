@@ -59,7 +59,7 @@ async function compare(path: string, how: 'accept' | 'read'): Promise<string | n
   return isSame ? 'same' : `${JSON.stringify(facts)}, stock: ${JSON.stringify(stock.tracks)}`;
 }
 
-describe('what the header reader accepts, plain ffprobe accepts with the same facts', () => {
+describe('plain ffprobe accepts what the header reader accepts, with the same facts', () => {
   test.each(NAMES)('%s', async (name) => {
     expect(['same', null]).toContain(await compare(join(folder, name), 'read'));
   });

@@ -26,7 +26,7 @@ describe('other containers', () => {
   });
 });
 
-describe('no videos', () => {
+describe('files that are not videos', () => {
   test.each([
     [
       'an HTML page titled "Access denied"',

@@ -16,7 +16,7 @@ async function outcomeOf(content: Buffer): Promise<number | string> {
 
 const ROWS = textRow('video_url', 'note') + textRow('u', 'n').repeat(20);
 
-it('a workbook with any bytes wrong is read or refused', async () => {
+it('a workbook with any wrong bytes is read or refused', async () => {
   const sound = await workbook(ROWS, { 'xl/styles.xml': '<a/>', 'xl/sharedStrings.xml': '<sst/>' });
   const place = fc.integer({ min: 4, max: sound.length - 1 });
   const change = fc.tuple(place, fc.uint8Array({ minLength: 1, maxLength: 4 }));

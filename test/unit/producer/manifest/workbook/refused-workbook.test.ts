@@ -139,12 +139,12 @@ describe('a workbook is refused', () => {
     expect(error.code).toBe(code);
   });
 
-  it('when another format is asked for', async () => {
+  it('if another format is requested', async () => {
     const error = await errorOf(readManifest(await small(), { format: 'csv' }));
     expect(error.message).toMatch(/is a workbook; leave out --format csv/);
   });
 
-  it('when it is none, and one is asked for', async () => {
+  it('if the file is not a workbook, and one is requested', async () => {
     const error = await errorOf(readManifest('video_url\nu\n', { format: 'xlsx' }));
     expect(error.message).toMatch(/is no workbook; leave out --format xlsx/);
   });
@@ -157,7 +157,7 @@ describe('a hostile sheet', () => {
     expect((await readManifest(content)).rows).toHaveLength(1);
   });
 
-  it('that fills the last column only costs what its rows cost', async () => {
+  it('that fills only the last column costs only what its rows cost', async () => {
     const rows = '<row><c r="XFD1" t="b"><v>1</v></c></row>'.repeat(300);
     const manifest = await readManifest(await workbook(HEADER + rows));
     expect(manifest.rows[299]?.defect?.code).toBe('ragged_line');

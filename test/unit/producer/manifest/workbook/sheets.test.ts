@@ -70,7 +70,7 @@ describe('a table of another program', () => {
     },
   );
 
-  it('gives its links as XlsxWriter writes them, by relation and by formula', async () => {
+  it('returns its links as XlsxWriter writes them, by relation and by formula', async () => {
     const { rows } = await open(join(TABLES, 'xlsxwriter-3.0.xlsx'));
     expect(rows.map(({ cells }) => cells)).toEqual([
       ['https://x.example/1.mp4?sig=a&b=c', ''],
@@ -115,7 +115,7 @@ describe('all sheets', () => {
 });
 
 describe('a first sheet without videos', () => {
-  it('is refused with the names of those that have some', async () => {
+  it('is refused with the names of the sheets that have some', async () => {
     await using file = await temporaryFile(
       await twoSheets(
         textRow('Read me') + textRow('Please'),

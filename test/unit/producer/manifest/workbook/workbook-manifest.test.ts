@@ -164,7 +164,7 @@ describe('an id', () => {
     ]);
   });
 
-  it('is refused as a formula without a result', async () => {
+  it('is refused if it is a formula without a result', async () => {
     expect(await problemsOf('<row><c><f>B2</f></c></row>')).toEqual([
       expect.stringMatching(/^Line 2, column "video_id" holds a formula without its result/),
     ]);
@@ -172,25 +172,25 @@ describe('an id', () => {
 });
 
 describe('a row', () => {
-  it('keeps its number; empty ones are skipped', async () => {
+  it('keeps its number; empty rows are skipped', async () => {
     const data = `<row r="3"><c r="B3" t="str"><v>video_url</v></c></row><row r="4"/><row r="5"><c r="B5" s="1"/></row><row r="900000"><c r="B900000" t="str"><v>u</v></c></row>`;
     const manifest = await readManifest(await workbook(data));
     expect(outline(manifest.rows)).toEqual(['row 1 line 900000 ok']);
     expect(manifest.rows[0]?.cells).toEqual(['', 'u']);
   });
 
-  it('may leave cells out', async () => {
+  it('may omit cells', async () => {
     const data = `${textRow('video_url', 'a', 'b', 'c')}<row><c r="C2" t="str"><v>x</v></c></row>`;
     expect(await cellsOf(data)).toEqual([['', '', 'x', '']]);
   });
 
-  it('with a cell beyond the header is told', async () => {
+  it('is reported if it has a cell beyond the header', async () => {
     const { rows } = await readManifest(await workbook(HEADER + textRow('u', 'n', '', 'stray')));
     expect(rows[0]?.cells).toEqual(['u', 'n', '', 'stray']);
     expect(rows[0]?.defect?.message).toMatch(/^Line 2 has a cell "stray" to the right of/);
   });
 
-  it('gives up its kling_* cells', async () => {
+  it('drops its kling_* cells', async () => {
     const data =
       textRow('kling_row', 'video_url', 'kling_error', 'note') + textRow('1', 'u', 'x', 'n');
     expect(await cellsOf(data)).toEqual([['u', 'n']]);
@@ -215,7 +215,7 @@ describe('the rows of a workbook', () => {
     expect(second).toEqual(first);
   });
 
-  it('end with an error when the file changes meanwhile', async () => {
+  it('end with an error if the file changes meanwhile', async () => {
     await using file = await temporaryFile(await many());
     await using manifest = await openManifest(file.path, { signal });
     const rows = manifest.rows();
@@ -253,20 +253,20 @@ describe('a sheet', () => {
     return manifest.rows[0]?.cells[0];
   };
 
-  it('is the first that is not hidden', async () => {
+  it('is the first visible one by default', async () => {
     expect(await read()).toBe('new');
   });
 
-  it('is the one that is named, hidden or not', async () => {
+  it('is the named one, hidden or not', async () => {
     expect(await read('old')).toBe('old');
   });
 
-  it('is told to be missing, with those that are there', async () => {
+  it('is reported missing, with the names of the existing ones', async () => {
     const error = await errorOf(read('Nope'));
     expect(error.message).toMatch(/has no sheet "Nope"; it has "Old", "Prénoms"\.$/);
   });
 
-  it('is nothing that a CSV has', async () => {
+  it('cannot be chosen for a CSV', async () => {
     const error = await errorOf(readManifest('video_url\nu\n', { sheet: 'Old' }));
     expect(error.message).toMatch(/is no workbook and has no sheets; leave out --sheet\.$/);
   });

@@ -30,7 +30,7 @@ const rowsOf = (records: { cells: string[]; skipped: number; isBad: boolean }[])
 };
 
 describe('packed rows', () => {
-  it('come back as they were, whatever they hold', async () => {
+  it('are read as they were, whatever they hold', async () => {
     const record = fc.record({
       cells: fc.array(cell, { minLength: 1, maxLength: 4 }),
       skipped: fc.nat({ max: 2 }),
@@ -44,7 +44,7 @@ describe('packed rows', () => {
     );
   });
 
-  it('of a version before are read', async () => {
+  it('of the previous version are readable', async () => {
     const text = JSON.stringify({
       firstRow: 1,
       rows: [
@@ -58,7 +58,7 @@ describe('packed rows', () => {
     ]);
   });
 
-  it('are found by what stands in them, in any case', async () => {
+  it('are found by their text, in any case', async () => {
     const packed = await packRows([
       { row: 1, line: 2, cells: ['Kitchen', `?sig=${'ab'.repeat(32)}`] },
       { row: 2, line: 3, cells: ['garden', ''] },
