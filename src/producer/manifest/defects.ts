@@ -22,6 +22,16 @@ export function badEncoding(line: number, value: string): RowProblem {
   };
 }
 
+/** A text of a format that stores texts as UTF-8 always. */
+export function badText(line: number, column: string): RowProblem {
+  return {
+    code: 'bad_encoding',
+    column,
+    value: null,
+    message: `Line ${line}, column "${showValue(column)}" holds bytes that are not UTF-8; write the column as text.`,
+  };
+}
+
 export function unclosedQuote(line: number, value: string): RowProblem {
   return {
     code: 'unclosed_quote',

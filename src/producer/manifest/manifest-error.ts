@@ -10,6 +10,7 @@
  * - `no_usable_column`, `unknown_column`, `ambiguous_column`: no column, or no single one, for a role.
  * - `gzip_broken`, `gzip_bomb`: cut or damaged; more than a manifest can be.
  * - `workbook_broken`, `workbook_bomb`: the same of a workbook.
+ * - `parquet_broken`: a Parquet file is cut or damaged, or its sizes contradict each other.
  * - `unknown_sheet`: the wanted sheet is not there.
  * - `changed`: other bytes than those that the batch is bound to.
  */
@@ -32,6 +33,7 @@ export type ManifestErrorCode =
   | 'gzip_bomb'
   | 'workbook_broken'
   | 'workbook_bomb'
+  | 'parquet_broken'
   | 'unknown_sheet'
   | 'changed';
 

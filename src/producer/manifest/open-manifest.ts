@@ -23,6 +23,7 @@ import { idsOf, markDamage } from './mark-damage.ts';
 import { type InputLimits, openInput } from './open-input.ts';
 import { isFlatOpenDocument } from './opendocument/open-tables.ts';
 import { refuseOtherFiles } from './other-files.ts';
+import { understandParquet } from './parquet/read-parquet.ts';
 import type { RawRecord } from './raw-record.ts';
 import {
   checkGzip,
@@ -145,13 +146,8 @@ interface Content {
 async function understandContent(source: Source, options: OpenManifestOptions): Promise<Content> {
   const { label } = source;
   const { format, mapping = {}, delimiter } = options;
-  if (source.container === 'ole') await refuseOldWorkbook(source);
-  if (source.container === 'zip') {
-    if (format !== undefined && !WORKBOOK_FORMATS.has(format)) {
-      throw notThatFormat(label, 'a workbook', format);
-    }
-    return toContent(await understandWorkbook(source, sheetOptions(options)));
-  }
+  const binary = await understandBinary(source, options);
+  if (binary !== null) return binary;
   const legacy = (await checkGzip(source)) ?? source.legacy;
   const text = { ...source, legacy };
   const head = await readHead(text);
@@ -159,7 +155,7 @@ async function understandContent(source: Source, options: OpenManifestOptions): 
     const content = () => inflated(source, readBytes(source.handle, source.signal));
     return toContent(await understandFlat(content, sheetOptions(options), label));
   }
-  refuseSheetOptions(options, label);
+  refuseFileOptions(options, label);
   if (format === undefined) refuseOtherFiles(head, label);
   const layout = understand(head, {
     label,
@@ -175,6 +171,27 @@ async function understandContent(source: Source, options: OpenManifestOptions): 
   return { layout: whole, sheet: null, reportOf, records: (seen) => readText(text, whole, seen) };
 }
 
+/** Null for a text. */
+async function understandBinary(
+  source: Source,
+  options: OpenManifestOptions,
+): Promise<Content | null> {
+  const { format, mapping = {} } = options;
+  if (source.container === 'ole') await refuseOldWorkbook(source);
+  if (source.container === 'zip') {
+    if (format !== undefined && !WORKBOOK_FORMATS.has(format)) {
+      throw notThatFormat(source.label, 'a workbook', format);
+    }
+    return toContent(await understandWorkbook(source, sheetOptions(options)));
+  }
+  if (source.container !== 'parquet') return null;
+  if (format !== undefined && format !== 'parquet') {
+    throw notThatFormat(source.label, 'a Parquet file', format);
+  }
+  refuseSheets(options, source.label);
+  return { ...(await understandParquet(source, mapping)), sheet: null };
+}
+
 const toContent = ({ sheetName, ...workbook }: WorkbookManifest): Content => ({
   ...workbook,
   sheet: sheetName,
@@ -186,12 +203,18 @@ const sheetOptions = ({ mapping = {}, sheet, skipsHidden }: OpenManifestOptions)
   ...(skipsHidden !== undefined && { skipsHidden }),
 });
 
-/** @throws ManifestError when an option for workbooks is used for a text. */
-function refuseSheetOptions(options: OpenManifestOptions, label: string): void {
-  const { format, sheet, skipsHidden } = options;
+/** @throws ManifestError when an option for other files is used for a text. */
+function refuseFileOptions(options: OpenManifestOptions, label: string): void {
+  const { format } = options;
   if (format !== undefined && !isTextFormat(format)) {
-    throw notThatFormat(label, 'no workbook', format);
+    const what = format === 'parquet' ? 'no Parquet file' : 'no workbook';
+    throw notThatFormat(label, what, format);
   }
+  refuseSheets(options, label);
+}
+
+/** @throws ManifestError when an option for workbooks is used for anything else. */
+function refuseSheets({ sheet, skipsHidden }: OpenManifestOptions, label: string): void {
   const flag = sheet !== undefined ? '--sheet' : skipsHidden ? '--skip-hidden' : null;
   if (flag === null) return;
   throw new ManifestError(

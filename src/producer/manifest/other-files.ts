@@ -9,9 +9,16 @@ const OTHER_FILES: readonly [pattern: RegExp, sentence: string][] = [
     /^.{4}ftyp|^\cZE\xdf\xa3|^RIFF.{4}AVI |^.{4}(?:moov|mdat|wide|free|skip)/s,
     'is a video and no table of videos. Kling fetches videos from http(s) addresses, so put it on a server or into a bucket, and list its address; `kling-sessions list <folder> --base-url https://…` writes the table.',
   ],
+  [/^PAR[1E]/, 'is a compressed Parquet file; decompress it, as Parquet compresses by itself.'],
   [
-    /^PAR1/,
-    'is a Parquet file, which is not read yet; write it as JSONL or CSV, with ids as text, and import that.',
+    /^(?:ARROW1|FEA1|\xff\xff\xff\xff.{4}\cP\0\0\0)/s,
+    'is an Arrow or Feather file; write the table as Parquet or CSV and import that.',
+  ],
+  [/^ORC/, 'is an ORC file; write the table as Parquet or CSV and import that.'],
+  [/^Obj\cA/, 'is an Avro file; write the table as Parquet or CSV and import that.'],
+  [
+    /^(?:RD[AX][23]\n|X\n\0\0\0[\cB\cC]|\$FL[23]@|<stata_dta>|\x89HDF|\x80[\cB-\cE][\x95c}\]])/,
+    'holds the data of a statistics program or of Python, which is not read here; write the table as Parquet or CSV and import that.',
   ],
   [/^%PDF-/, 'is a PDF; export the table as CSV or .xlsx and import that.'],
   [/^\x89PNG|^\xff\xd8\xff|^GIF8/, 'is a picture; import the table itself, as CSV or .xlsx.'],

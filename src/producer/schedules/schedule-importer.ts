@@ -186,6 +186,7 @@ function explainManifest(error: unknown): { code: RunReason; sentence: string } 
     case 'gzip_bomb':
     case 'workbook_broken':
     case 'workbook_bomb':
+    case 'parquet_broken':
     case 'unknown_sheet':
       return { code: 'manifest_unreadable', sentence: error.message };
   }

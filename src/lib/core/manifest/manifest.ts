@@ -20,7 +20,7 @@ export interface ManifestShape {
 }
 
 /** Formats of a file; all but `jsonl` and `list` are stored as `csv`. */
-export const MANIFEST_FORMATS = ['csv', 'tsv', 'jsonl', 'list', 'xlsx', 'ods'] as const;
+export const MANIFEST_FORMATS = ['csv', 'tsv', 'jsonl', 'list', 'xlsx', 'ods', 'parquet'] as const;
 export type ManifestFormat = (typeof MANIFEST_FORMATS)[number];
 
 export const MANIFEST_ROLES = ['video_url', 'video_id', 'task_id', 'video_created_at'] as const;

@@ -42,11 +42,13 @@ export async function* readBytes(
 }
 
 /** `zip`: a workbook, for example; `ole`: one from before 2007, or one with a password. */
-export type Container = 'none' | 'gzip' | 'zip' | 'ole';
+export type Container = 'none' | 'gzip' | 'zip' | 'ole' | 'parquet';
 
 const SIGNATURES = [
   { container: 'gzip', bytes: Buffer.from('1f8b', 'hex') },
   { container: 'zip', bytes: Buffer.from('504b0304', 'hex') },
+  { container: 'parquet', bytes: Buffer.from('PAR1') },
+  { container: 'parquet', bytes: Buffer.from('PARE') },
   { container: 'ole', bytes: Buffer.from('d0cf11e0a1b11ae1', 'hex') },
 ] as const;
 

@@ -25,7 +25,12 @@ describe('a file that is not a table', () => {
     ],
     ['other XML', '<?xml version="1.0"?><rss>', /is an XML document/],
     ['a PDF', '%PDF-1.7', /is a PDF/],
-    ['a Parquet file', 'PAR1\u0015', /is a Parquet file, which is not read yet; write it as JSONL/],
+    ['Arrow', 'ARROW1\0\0', /is an Arrow or Feather file; write the table as Parquet or CSV/],
+    ['an Arrow stream', '\xff\xff\xff\xff\x98\x01\0\0\x10\0\0\0', /is an Arrow/],
+    ['ORC', 'ORC\x08', /is an ORC file/],
+    ['Avro', 'Obj\x01\x04', /is an Avro file/],
+    ['data of R', 'X\n\0\0\0\x03', /data of a statistics program or of Python/],
+    ['a pickle', '\x80\x04\x95', /data of a statistics program or of Python/],
     ['a Matroska video', '\u001aE\u00df\u00a3', /is a video/],
     [
       'a list of paths',
