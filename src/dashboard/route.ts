@@ -37,7 +37,10 @@ export const change = (path: string, handle: Route['handle']): Route => ({
   handle,
 });
 
-/** Decides whether a request may use a route: `null` lets it pass, a response refuses it. Made in `auth/check-access.ts`. */
+/**
+ * Decides whether a request may use a route: `null` lets it pass, a response refuses it. Made in
+ * `auth/check-access.ts`.
+ */
 export type AccessCheck = (
   route: Route,
 ) => (context: DashboardContext, next: () => Promise<void>) => Promise<Response | undefined>;

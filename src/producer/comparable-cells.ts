@@ -4,8 +4,8 @@ import { videoIdentity } from '../lib/core/video/video-identity.ts';
 import { createCellNormalizer } from './normalize-cells.ts';
 
 /**
- * The cells by which a row repeats another row of its manifest: as they are, but a video's address by its identity, so that
- * the same video signed twice is the same. `source`: what the row points at; `identity`: of its address.
+ * The cells by which a row repeats another row of its manifest: as they are, but a video's address by its identity, so
+ * that the same video signed twice is the same. `source`: what the row points at; `identity`: of its address.
  */
 export function comparableCells(
   shape: ManifestShape,

@@ -87,8 +87,8 @@ export interface ComparisonContext {
 }
 
 /**
- * Compares a manifest with a batch, row by row and by all the user's cells or by a key; changes nothing. Keeps a digest per
- * distinct row and 4 bytes, never the rows. Throws when a chunk of the batch is missing from the store.
+ * Compares a manifest with a batch, row by row and by all the user's cells or by a key; changes nothing. Keeps a
+ * digest per distinct row and 4 bytes, never the rows. Throws when a chunk of the batch is missing from the store.
  * @throws ManifestError `unknown_column` for a key column that the manifest does not have.
  */
 export async function compareWithBatch(

@@ -1,5 +1,5 @@
-// Kills, freezes and restarts workers, producer and Redis at random while batches are worked off against a practice API
-// with faults, and then compares what was recorded with what happened.
+// Kills, freezes and restarts workers, producer and Redis at random while batches are worked off against a practice
+// API with faults, and then compares what was recorded with what happened.
 //   npm run chaos -- --minutes 60 --seed 7
 // With --power-cuts Redis loses its last second now and then.
 import { parseArgs } from 'node:util';

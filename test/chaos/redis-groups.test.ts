@@ -21,7 +21,10 @@ interface Carried {
   possibleOrphans: number;
 }
 
-/** Works a batch off, lets `strike` happen in the middle, and expects that every row has a session of its own in the end. */
+/**
+ * Works a batch off, lets `strike` happen in the middle, and expects that every row has a session of its own in the
+ * end.
+ */
 async function carryBatchOver(
   place: Workplace,
   url: string,

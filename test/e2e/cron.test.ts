@@ -2,7 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { expect } from 'vitest';
 import { klingManifest, test } from './e2e-test.ts';
 
-/** What cron hands to its shell of each line: the command up to the first `%` without a backslash, the others unescaped. */
+/**
+ * What cron hands to its shell of each line: the command up to the first `%` without a backslash, the others
+ * unescaped.
+ */
 async function documentedCrontab(): Promise<string[]> {
   const text = await readFile(new URL('../../docs/operations.md', import.meta.url), 'utf8');
   const blocks = Array.from(

@@ -125,8 +125,8 @@ export const test = base.extend<{ place: Workplace }>({
 });
 
 /**
- * `count` rows with Kling ids, which need no probing, under the header `name,video_id,task_id`. Two with other `from` have no
- * video in common.
+ * `count` rows with Kling ids, which need no probing, under the header `name,video_id,task_id`. Two with other `from`
+ * have no video in common.
  */
 export function klingManifest(count: number, from = 1): string {
   const lines = Array.from({ length: count }, (_, index) => {

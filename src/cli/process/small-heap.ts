@@ -4,17 +4,17 @@ import v8 from 'node:v8';
 const LARGEST_YOUNG_BYTES = 4 * 1024 * 1024;
 
 /**
- * Keeps V8's young generation as small as it is, until a `SmallHeap` is disposed. Loading the program would make it grow, and
- * it hardly shrinks again. To be called before a command loads what it needs.
+ * Keeps V8's young generation as small as it is, until a `SmallHeap` is disposed. Loading the program would make it
+ * grow, and it hardly shrinks again. To be called before a command loads what it needs.
  */
 export function holdYoungGeneration(): void {
   setGrowth(false);
 }
 
 /**
- * Has V8 collect garbage early until it is disposed: otherwise an import holds 60 MB more than it needs. V8 has no flag for a
- * smaller young generation that it reads after its start. It reads how much to grow each time (Node 20 to 26), so `check`
- * keeps it from growing.
+ * Has V8 collect garbage early until it is disposed: otherwise an import holds 60 MB more than it needs. V8 has no
+ * flag for a smaller young generation that it reads after its start. It reads how much to grow each time (Node 20 to
+ * 26), so `check` keeps it from growing.
  */
 export class SmallHeap implements Disposable {
   #mayGrow = false;

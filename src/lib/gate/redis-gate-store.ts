@@ -23,7 +23,9 @@ const leaseCalls = loadScript(LUA, 'lease-calls', {
   args: ['me', 'concurrency', 'leaseMs', 'granted', 'given', 'returned', 'wanted'],
 });
 
-/** The record as Redis holds it. Two fields keep their first names, so that workers of two versions can share a gate. */
+/**
+ * The record as Redis holds it. Two fields keep their first names, so that workers of two versions can share a gate.
+ */
 const gateSchema = z.object({
   mode: z.enum(['open', 'closed', 'blocked']),
   sinceMs: z.number(),

@@ -18,7 +18,9 @@ export type ConnectionTrouble =
   | 'aborted'
   | 'other';
 
-/** Error codes of Node, the system, OpenSSL, zlib, Node's HTTP parser, got and `ProxyError`; the first match counts. */
+/**
+ * Error codes of Node, the system, OpenSSL, zlib, Node's HTTP parser, got and `ProxyError`; the first match counts.
+ */
 const KINDS: readonly (readonly [code: RegExp, kind: ConnectionTrouble])[] = [
   [/^ENOTFOUND$/, 'no_such_host'],
   [/^EAI_/, 'dns'],

@@ -98,8 +98,8 @@ async function carryOut(
     case 'done':
       return;
     case 'later':
-      // BullMQ takes delayed jobs up by the clock of any worker's machine. The earlier of two clocks holds no row up: one
-      // that is a day ahead would keep it from all others for a day.
+      // BullMQ takes delayed jobs up by the clock of any worker's machine. The earlier of two clocks holds no row up:
+      // one that is a day ahead would keep it from all others for a day.
       await job.moveToDelayed(Math.min(Date.now(), redisNow()) + result.delayMs, token);
       throw new DelayedError();
     case 'back':

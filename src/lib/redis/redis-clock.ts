@@ -4,8 +4,8 @@ import type { Redis } from 'ioredis';
 const LONGEST_ANSWER_MS = 1_000;
 
 /**
- * The clock of Redis, which all processes share, as this process last read it. Between readings it goes by a clock that
- * no one sets, so that neither a wrong time of day on this machine nor a correction of it is noticed.
+ * The clock of Redis, which all processes share, as this process last read it. Between readings it goes by a clock
+ * that no one sets, so that neither a wrong time of day on this machine nor a correction of it is noticed.
  */
 export class RedisClock {
   readonly #redis: Redis;

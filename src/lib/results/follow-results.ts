@@ -26,8 +26,8 @@ const RESULTS_AT_ONCE = 500;
 const DEFAULT_EVERY_MS = 500;
 
 /**
- * Rows as they change, page by page, none of them empty, until the batch has ended or was removed, or `signal` is aborted. A
- * reader that continues from the position of the last result that it took misses nothing.
+ * Rows as they change, page by page, none of them empty, until the batch has ended or was removed, or `signal` is
+ * aborted. A reader that continues from the position of the last result that it took misses nothing.
  * @throws whatever is no trouble of Redis.
  */
 export async function* followResults(

@@ -57,8 +57,9 @@ const EVENTS_AT_ONCE = 1_000;
 const CHUNKS_AT_ONCE = 20;
 
 /**
- * The rows that have changed since a position, in the order of their changes. A row that changed several times since is given
- * once or several times, always as it is now. Only reads. What is missing or damaged in the store is left out.
+ * The rows that have changed since a position, in the order of their changes. A row that changed several times since
+ * is given once or several times, always as it is now. Only reads. What is missing or damaged in the store is left
+ * out.
  */
 export async function readResults(
   context: ResultsContext,

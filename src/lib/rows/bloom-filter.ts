@@ -1,7 +1,9 @@
 /** Of 100 digests that were never added, less than one seems to have been. */
 const BITS_PER_ENTRY = 12;
 
-/** 512 bits, what a processor fetches at once: all bits of a digest lie in one block, so that it waits once for them. */
+/**
+ * 512 bits, what a processor fetches at once: all bits of a digest lie in one block, so that it waits once for them.
+ */
 const BLOCK_WORDS = 16;
 
 /** Each makes another 9 bits of the same 32: odd numbers without a pattern. */

@@ -49,7 +49,10 @@ export interface Chunk {
   rows: ManifestRow[];
   /** Outcomes known before anything is called (`invalid`, `duplicate`, `reused` of a kept row), by row. */
   outcomes: Map<number, Outcome>;
-  /** How rows ended in the batch that this one continues, when they are called again or with another video; default none. */
+  /**
+   * How rows ended in the batch that this one continues, when they are called again or with another video; default
+   * none.
+   */
   earlier?: ReadonlyMap<number, Outcome>;
   /** Addresses that an earlier row names, too. */
   sharedUrls: string[];

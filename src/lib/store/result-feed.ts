@@ -28,16 +28,16 @@ export interface FeedPage {
 }
 
 /**
- * One ordered list of the changes of all rows. An event says only which rows changed; what became of them stands in the batch
- * store. So a reader that stays away costs 9 B a change, and a reader that comes late sees each row as it is now.
- * The scripts that change rows append to it in the same step.
+ * One ordered list of the changes of all rows. An event says only which rows changed; what became of them stands in
+ * the batch store. So a reader that stays away costs 9 B a change, and a reader that comes late sees each row as it is
+ * now. The scripts that change rows append to it in the same step.
  */
 export interface ResultFeed {
   /** At most `limit` events from number `from` on. Events of batches that were removed long ago may be left out. */
   readEvents(from: number, limit: number): Promise<FeedPage>;
   /**
-   * Number of the first event that may be about the batch. A batch that ended before there was a feed gets an event for all of
-   * its rows. Null when the batch is gone. May be called twice without harm.
+   * Number of the first event that may be about the batch. A batch that ended before there was a feed gets an event
+   * for all of its rows. Null when the batch is gone. May be called twice without harm.
    */
   firstEventOf(batch: BatchRef): Promise<number | null>;
 }

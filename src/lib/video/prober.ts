@@ -2,7 +2,10 @@ import type { VideoFacts } from '../core/video/video.ts';
 
 /** Why a video could not be read. This is never "rejected", which is reserved for what is certain. */
 export interface ReadFailure {
-  /** Stable, snake_case, for example `http_404`, `dns`, `tls`, `timeout`, `truncated`, `not_a_video`, `address_refused`, `url_expired`, `too_large`, `ffprobe_crashed`. */
+  /**
+   * Stable, snake_case, for example `http_404`, `dns`, `tls`, `timeout`, `truncated`, `not_a_video`,
+   * `address_refused`, `url_expired`, `too_large`, `ffprobe_crashed`.
+   */
   code: string;
   /** One sentence for the report, without credentials or signed query strings. */
   message: string;

@@ -13,13 +13,18 @@ import { findKeyColumns } from './row-key.ts';
 
 /** Which batch an import is to continue. */
 export interface ContinuationRequest {
-  /** A batch, or the name of batches or of a schedule. Null: the latest of the same origin, or the one that the manifest is a report of. */
+  /**
+   * A batch, or the name of batches or of a schedule. Null: the latest of the same origin, or the one that the
+   * manifest is a report of.
+   */
   continues: string | null;
   /** Columns by which a row is the same row; null for all its cells. */
   key: readonly string[] | null;
   /** Keep no session: call every row again, also of the same table under another name. */
   isFresh: boolean;
-  /** Digest of the path or address of a file whose latest batch is continued; null where that is not to be looked for. */
+  /**
+   * Digest of the path or address of a file whose latest batch is continued; null where that is not to be looked for.
+   */
   origin: string | null;
 }
 
@@ -49,8 +54,9 @@ export type Continued =
   | { kind: 'refused'; sentence: string };
 
 /**
- * Finds what an import continues and compares the two. `ends`: first ends a batch that is still worked on, so that none of its
- * rows is called for both; a batch that the manifest is only a report of goes on, and rows that are under way there are refused.
+ * Finds what an import continues and compares the two. `ends`: first ends a batch that is still worked on, so that
+ * none of its rows is called for both; a batch that the manifest is only a report of goes on, and rows that are under
+ * way there are refused.
  * @throws ManifestError when the manifest cannot be read, or lacks a key column.
  */
 export async function findContinued(

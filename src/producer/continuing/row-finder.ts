@@ -21,7 +21,10 @@ export interface FoundRow {
   isRepeated: boolean;
 }
 
-/** Finds the rows of a manifest in a batch: by all cells, or by a key. First all of the batch is added, then rows are found, each once. */
+/**
+ * Finds the rows of a manifest in a batch: by all cells, or by a key. First all of the batch is added, then rows are
+ * found, each once.
+ */
 export class RowFinder implements Disposable {
   readonly #batch: Pick<Batch, 'rows' | 'shape'>;
   readonly #cellsOfKnown: (row: ManifestRow) => string[];

@@ -1,7 +1,8 @@
 /**
  * Why a whole manifest cannot be used. A single bad row is never one of these.
  *
- * - `not_found`, `unreadable`, `is_directory`: the path does not lead to readable bytes; a server has nothing at the address.
+ * - `not_found`, `unreadable`, `is_directory`: the path does not lead to readable bytes; a server has nothing at the
+ * address.
  * - `download_failed`, `spool_failed`: a URL or standard input could not be copied to a temporary file.
  * - `too_large`: an address has more bytes than are read from it.
  * - `empty`, `no_rows`: nothing in it, or nothing but a header.

@@ -11,8 +11,8 @@ export type VideoReading =
   | { kind: 'halted' };
 
 /**
- * Reads the video of a row, once for all rows of the batch that name it. That an address cannot be read says nothing of the
- * same video under an address that is signed otherwise.
+ * Reads the video of a row, once for all rows of the batch that name it. That an address cannot be read says nothing
+ * of the same video under an address that is signed otherwise.
  */
 export async function readVideo(context: WorkerContext, job: RowJob): Promise<VideoReading> {
   const { source } = job;

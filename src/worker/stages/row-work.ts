@@ -128,7 +128,8 @@ export class RowWork {
 
   /**
    * The last write before a call, which counts the session that may be opened. `changed`: another worker has moved the
-   * row on, or its batch was paused or cancelled. `handed_back`: the batch has no session left, and dispatch has the row.
+   * row on, or its batch was paused or cancelled. `handed_back`: the batch has no session left, and dispatch has the
+   * row.
    */
   async beginCall(patch: Partial<RowProgress>): Promise<'begun' | 'changed' | 'handed_back'> {
     const next = { ...patch, state: 'opening', isCalling: true } as const;

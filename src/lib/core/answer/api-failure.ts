@@ -41,6 +41,9 @@ export interface OpenedSession {
   requestId: string | null;
   /** 2xx. */
   httpStatus: number;
-  /** Kept when the API sends them: `fps`, `original_duration`, `width`, `height`, `total_frame`, `normalized_video`, `final_unit_deduction`. */
+  /**
+   * Kept when the API sends them: `fps`, `original_duration`, `width`, `height`, `total_frame`, `normalized_video`,
+   * `final_unit_deduction`.
+   */
   details: Record<string, string | number>;
 }

@@ -55,7 +55,10 @@ export function classOfKlingFamily(code: string): ApiFailureKind | null {
   return /^\d{4}$/.test(code) ? (KLING_FAMILIES.get(code.slice(0, 2)) ?? null) : null;
 }
 
-/** What a Kling code means, to complete a sentence (`1102` → `the resource pack is used up or expired`); null for any other code. */
+/**
+ * What a Kling code means, to complete a sentence (`1102` → `the resource pack is used up or expired`); null for any
+ * other code.
+ */
 export function describeKlingCode(code: string): string | null {
   return KLING_CODES.get(code)?.meaning ?? null;
 }

@@ -1,6 +1,9 @@
 import { formatCount, formatRows } from '../in-words.ts';
 
-/** How the rows of a manifest stand beside the batch that it continues. Together with `invalid` and `repeated` all its rows. */
+/**
+ * How the rows of a manifest stand beside the batch that it continues. Together with `invalid` and `repeated` all its
+ * rows.
+ */
 export interface ContinuationCounts {
   /** They keep their sessions. */
   kept: number;

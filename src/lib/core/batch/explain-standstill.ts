@@ -15,7 +15,9 @@ export interface StandstillFacts {
   nowMs: number;
 }
 
-/** Why nothing moves, in a sentence or two; null when the batch has ended or is moving. The first reason met counts. */
+/**
+ * Why nothing moves, in a sentence or two; null when the batch has ended or is moving. The first reason met counts.
+ */
 export function explainStandstill(facts: StandstillFacts): string | null {
   const { batch, gate, workers, writeRefusal, nowMs } = facts;
   switch (batch.state) {

@@ -1,6 +1,6 @@
 /**
- * A place in the feed of results: continue at this event, with rows after this one. An event may stand for many rows, which is
- * why its number alone is not enough.
+ * A place in the feed of results: continue at this event, with rows after this one. An event may stand for many rows,
+ * which is why its number alone is not enough.
  */
 export interface Position {
   /** From 1; at most 2^40 - 1. */

@@ -35,8 +35,8 @@ export function urlWithoutSignature(url: string): string {
 }
 
 /**
- * Most addresses show at one look that nobody signed them: `URL` would give them back as they are, without a query, and
- * signatures in a path have a `=`, or belong to hosts with these names.
+ * Most addresses show at one look that nobody signed them: `URL` would give them back as they are, without a query,
+ * and signatures in a path have a `=`, or belong to hosts with these names.
  */
 const isPlain = (url: string): boolean =>
   !url.includes('?') &&

@@ -32,7 +32,9 @@ export interface Signature {
 /** One vendor's way of signing addresses. */
 export interface Signer {
   name: string;
-  /** What every address holds that is signed in this way, whatever its case. Looked for first, as reading takes longer. */
+  /**
+   * What every address holds that is signed in this way, whatever its case. Looked for first, as reading takes longer.
+   */
   mark: RegExp;
   /** Null when the address is not certainly signed in this way. */
   read: (address: SignedAddress) => Signature | null;

@@ -2,9 +2,9 @@ import type { Source } from '../manifest/source.ts';
 import { urlWithoutSignature } from '../manifest/url-expiry.ts';
 
 /**
- * What a video's address says about the video: the address without its signature (`url-signers.ts`) and its fragment, its
- * query parameters in order of their names. A parameter that no vendor's signature has counts. Text that is no address
- * comes back as it is. Not an address to be opened.
+ * What a video's address says about the video: the address without its signature (`url-signers.ts`) and its fragment,
+ * its query parameters in order of their names. A parameter that no vendor's signature has counts. Text that is no
+ * address comes back as it is. Not an address to be opened.
  */
 export function videoIdentity(url: string): string {
   const bare = urlWithoutSignature(url);

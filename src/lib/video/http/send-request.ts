@@ -23,8 +23,9 @@ export interface RequestOptions {
 
 /**
  * Sends a GET request with Node's own client, and a deadline for each of its phases: over small answers most of a
- * request's cost would be the library's that does more. What goes wrong comes as `error` of the request or, once there is
- * a response, of that: a `ReadError`, the signal's reason, or an error of the system. Throws when the URL cannot be requested.
+ * request's cost would be the library's that does more. What goes wrong comes as `error` of the request or, once there
+ * is a response, of that: a `ReadError`, the signal's reason, or an error of the system. Throws when the URL cannot be
+ * requested.
  */
 export function sendRequest(url: URL, options: RequestOptions): http.ClientRequest {
   const { agents, headers, lookup, maxHeaderSize, signal, timeouts } = options;

@@ -34,7 +34,10 @@ export class TextWindow implements AsyncDisposable {
     return this.#buffer.subarray(this.#start, this.#end);
   }
 
-  /** Reads until `bytes` holds at least `wantedBytes`, or the text ends. A chunk is copied before the next one is asked for. */
+  /**
+   * Reads until `bytes` holds at least `wantedBytes`, or the text ends. A chunk is copied before the next one is asked
+   * for.
+   */
   async fill(wantedBytes: number): Promise<void> {
     while (this.#end - this.#start < wantedBytes && !this.isAtEnd) {
       const next = await this.#chunks.next();

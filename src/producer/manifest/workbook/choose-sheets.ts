@@ -12,7 +12,10 @@ export interface WorkbookManifest {
   layout: RecordLayout;
   /** The sheet that is read; `all` for several. */
   sheetName: string;
-  /** The records after the header, some at a time; each call reads from the start. @throws ManifestError `workbook_broken`. */
+  /**
+   * The records after the header, some at a time; each call reads from the start. @throws ManifestError
+   * `workbook_broken`.
+   */
   records(): AsyncGenerator<RawRecord[]>;
 }
 

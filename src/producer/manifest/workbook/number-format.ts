@@ -7,8 +7,8 @@ const MAX_SERIAL = 2_958_466;
 export type NumberStyle = 'plain' | 'date' | 'time' | 'duration';
 
 /**
- * The formats without a code of their own that show a date or a time (ECMA-376 part 1, 18.8.30); 27 to 36 and 50 to 58 do so in
- * East Asian languages.
+ * The formats without a code of their own that show a date or a time (ECMA-376 part 1, 18.8.30); 27 to 36 and 50 to 58
+ * do so in East Asian languages.
  */
 const STYLE_RANGES = [
   [14, 17, 'date'],

@@ -1,5 +1,5 @@
--- Changes how many sessions a batch may open; '' is any number. One that is paused for its limit goes on if it may open
--- more than it has. That is no resumption by a person, so a canary stays undecided.
+-- Changes how many sessions a batch may open; '' is any number. One that is paused for its limit goes on if it may
+-- open more than it has. That is no resumption by a person, so a canary stays undecided.
 -- Returns: the batch's state
 if most == '' then
   redis.call('HDEL', batch, 'maxSessions')

@@ -1,5 +1,6 @@
 -- Replaces a row's progress if it is still what the caller read. `expected` is '' for a row that has none yet.
--- `isHandedBack`, `beginsCall`, `givesBack`: '1' or '0'. A call that begins counts as a session until it is given back.
+-- `isHandedBack`, `beginsCall`, `givesBack`: '1' or '0'. A call that begins counts as a session until it is given
+-- back.
 -- Returns: 'swapped' | 'changed' | 'has_outcome' | 'no_session_left'
 if redis.call('HEXISTS', outcomes, row) == 1 then
   return 'has_outcome'
