@@ -92,7 +92,8 @@ async function actByForm(
   verb: BatchVerb,
   batch: Batch,
 ): Promise<ActEnding> {
-  const options = optionsOf(verb);
+  // The page asks by itself, with the numbers.
+  const { dryRun: _, ...options } = optionsOf(verb);
   const { code = '', status = '' } = context.req.query();
   const given = { ...(await readFields(context)), codes: code, statuses: status };
   const wanted = Object.entries(given).filter(([name]) => Object.hasOwn(options, name));

@@ -272,10 +272,25 @@ export const historyView = named(
 
 export type HistoryView = z.input<typeof historyView>;
 
-export const stateView = named('BatchState', z.object({ state: z.enum(BATCH_STATES) }));
+export const stateView = named(
+  'BatchState',
+  z.object({
+    state: z.enum(BATCH_STATES),
+    rows: count.optional().describe('With `dryRun`: rows that would end.'),
+  }),
+);
 export const rowsAgain = named(
   'RowsAgain',
-  z.object({ rows: count.describe('Rows that were queued again.') }),
+  z.object({
+    rows: count.describe('Rows that were queued again, or with `dryRun` would be.'),
+    live: count.describe(
+      'Of them: rows with a session that lives, beside which another is opened.',
+    ),
+    longestLifeMs: count.describe('How long the longest of these sessions still lives.'),
+    unclear: count.describe(
+      'Of them: rows without a clear answer; each may have a session already.',
+    ),
+  }),
 );
 export const maxSessionsView = named(
   'MaxSessions',

@@ -1,7 +1,9 @@
 import { html } from 'hono/html';
+import { effectOfCancelling, effectOfRetrying, NO_EFFECT } from '../../lib/batch/count-effect.ts';
 import { countPending } from '../../lib/core/batch/batch.ts';
 import { explainUnread } from '../../lib/core/batch/explain-unread.ts';
 import { formatCount, formatNumber, formatRows } from '../../lib/core/in-words.ts';
+import { foretellCalls, foretellCancelling } from '../../lib/requests/foretell.ts';
 import { describeDone } from '../acts.ts';
 import type { BatchStatusView, ErrorListView, HistoryView } from '../api/api-schemas.ts';
 import type { DashboardContext, Html, Role } from '../dashboard-env.ts';
@@ -125,27 +127,26 @@ function buttons({ batch, sessions }: BatchStatusView, role: Role): Html {
 
 type ShownBatch = BatchStatusView['batch'];
 
-function retryFailed({ id, counts: { failed, unconfirmed } }: ShownBatch): Question {
-  const rows = failed + unconfirmed;
-  const doubt =
-    unconfirmed === 0 ? '' : ` Of ${formatRows(unconfirmed)} a session may exist already.`;
+function retryFailed(batch: ShownBatch): Question {
+  const effect = effectOfRetrying(batch, ['failed', 'unconfirmed']);
   return {
     id: 'retry',
-    words: `Retry ${formatCount(rows)} failed`,
-    consequence: `${formatRows(rows)} will be tried again, with a call for each.${doubt}`,
-    confirm: `Retry ${formatRows(rows)}`,
-    action: `/batches/${id}/retry`,
+    words: `Retry ${formatCount(effect.rows)} failed`,
+    consequence: foretellCalls(effect),
+    confirm: `Retry ${formatRows(effect.rows)}`,
+    action: `/batches/${batch.id}/retry`,
   };
 }
 
 /** The way back from a cancellation. */
-function retryCancelled({ id, counts: { cancelled } }: ShownBatch): Question {
+function retryCancelled(batch: ShownBatch): Question {
+  const effect = effectOfRetrying(batch, ['cancelled']);
   return {
     id: 'uncancel',
     words: 'Undo cancel',
-    consequence: `${formatRows(cancelled)} that were cancelled will be queued again, with a call for each.`,
-    confirm: `Queue ${formatRows(cancelled)}`,
-    action: `/batches/${id}/retry?status=cancelled`,
+    consequence: foretellCalls(effect),
+    confirm: `Queue ${formatRows(effect.rows)}`,
+    action: `/batches/${batch.id}/retry?status=cancelled`,
   };
 }
 
@@ -162,14 +163,14 @@ function refreshSessions(
   };
 }
 
-function cancelBatch({ id, counts }: ShownBatch): Question {
-  const rows = formatRows(countPending(counts));
+function cancelBatch(batch: ShownBatch): Question {
+  const effect = effectOfCancelling(batch);
   return {
     id: 'cancel',
     words: 'Cancel batch',
-    consequence: `${rows} will not be tried. Results stay, and calls under way finish. You can undo it.`,
-    confirm: `Cancel ${rows}`,
-    action: `/batches/${id}/cancel`,
+    consequence: foretellCancelling(effect),
+    confirm: `Cancel ${formatRows(effect.rows)}`,
+    action: `/batches/${batch.id}/cancel`,
     kind: 'danger',
   };
 }
@@ -182,7 +183,7 @@ function errorGroups({ picture, errors }: Facts, role: Role): Html {
     ask({
       id: `retry-${code}`,
       words: 'Retry these',
-      consequence: `${formatRows(count)} will be tried again, with a call for each.`,
+      consequence: foretellCalls({ ...NO_EFFECT, rows: count }),
       confirm: `Retry ${formatRows(count)}`,
       action: `/batches/${id}/retry?code=${encodeURIComponent(code)}`,
       kind: 'small',

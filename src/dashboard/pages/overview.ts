@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { formatCount } from '../../lib/core/in-words.ts';
+import { formatCount, formatSpan } from '../../lib/core/in-words.ts';
 import { readableTime } from '../../lib/schedule/schedule-report.ts';
 import type { ActivityView, GateView, OverviewView } from '../api/api-schemas.ts';
 import type { Html } from '../dashboard-env.ts';
@@ -11,7 +11,7 @@ import { activityCharts } from '../parts/charts.ts';
 import { countsBar } from '../parts/counts-bar.ts';
 import { gatePanel } from '../parts/gate-panel.ts';
 import { unreadableList } from '../parts/unreadable-list.ts';
-import { formatMoment, formatSpan, sentence } from '../parts/words.ts';
+import { formatMoment, sentence } from '../parts/words.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { readActivity, readOverview } from '../read/read-overview.ts';
 import type { Route } from '../route.ts';

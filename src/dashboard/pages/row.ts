@@ -1,10 +1,11 @@
 import { html } from 'hono/html';
 import type { Batch } from '../../lib/core/batch/batch.ts';
+import { formatSpan } from '../../lib/core/in-words.ts';
 import type { RowView } from '../api/api-schemas.ts';
 import type { Html } from '../dashboard-env.ts';
 import type { LiveHub } from '../live/live-hub.ts';
 import { livePage } from '../live/live-page.ts';
-import { formatMoment, formatSpan } from '../parts/words.ts';
+import { formatMoment } from '../parts/words.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { readRow } from '../read/read-rows.ts';
 import type { Route } from '../route.ts';

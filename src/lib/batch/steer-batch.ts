@@ -6,15 +6,22 @@ import {
   type BatchState,
   countPending,
 } from '../core/batch/batch.ts';
-import { countChunks } from '../core/batch/chunk.ts';
 import { phaseOfWindow } from '../core/batch/daily-window.ts';
 import { formatRows, formatSessions } from '../core/in-words.ts';
-import type { Outcome } from '../core/row/outcome.ts';
-import type { OutcomeStatus } from '../core/row/row.ts';
+import { writeRowRanges } from '../core/row/row-ranges.ts';
 import { dispatchJobOf } from '../queue/jobs.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { BatchSteering } from '../store/batch-steering.ts';
 import type { BatchStore } from '../store/batch-store.ts';
+import {
+  FAILED,
+  listChosen,
+  type RetryFilter,
+  type RowChoice,
+  rowsToRefresh,
+  rowsToRetry,
+} from './choose-rows.ts';
+import { addToEffect, type Effect, NO_EFFECT } from './count-effect.ts';
 import { endCancelledRows } from './end-cancelled-rows.ts';
 
 export interface SteeringContext {
@@ -100,24 +107,8 @@ export async function setMaxSessions(
   await dispatch(context, batch);
 }
 
-/** Which ended rows to queue again. */
-export interface RetryFilter {
-  /** Null for failed and unconfirmed rows; with codes, for every row without a session except malformed ones. */
-  statuses: ReadonlySet<OutcomeStatus> | null;
-  /** Only rows that ended with one of these error codes; null for all. */
-  codes: ReadonlySet<string> | null;
-}
-
-const FAILED: ReadonlySet<OutcomeStatus> = new Set(['failed', 'unconfirmed']);
-const WITHOUT_SESSION: ReadonlySet<OutcomeStatus> = new Set([
-  'rejected',
-  'failed',
-  'unconfirmed',
-  'cancelled',
-]);
-
 /**
- * Queues rows again by how they ended. Returns how many, or null if the manifest was not read to its end, because the
+ * Queues rows again by how they ended. Returns what that did, or null if the manifest was not read to its end, because the
  * missing rows would be forgotten. May be repeated after an interruption.
  */
 export async function retryRows(
@@ -125,27 +116,33 @@ export async function retryRows(
   batch: Batch,
   filter: RetryFilter,
   act: Act,
-): Promise<number | null> {
+): Promise<Effect | null> {
   if (!batch.isReadToEnd) return null;
-  const { codes } = filter;
-  const statuses = filter.statuses ?? (codes === null ? FAILED : WITHOUT_SESSION);
-  const isWanted = ({ status, error }: Outcome): boolean =>
-    statuses.has(status) && (codes === null || codes.has(error?.code ?? ''));
-  const wantsCancelled = statuses.has('cancelled') && (codes === null || codes.has('cancelled'));
+  const choice = rowsToRetry(filter);
   await context.steering.forgetProbes(batch);
-  const uncancelled = wantsCancelled ? await context.steering.uncancelRows(batch) : 0;
-  const rows = uncancelled + (await reopen(context, batch, isWanted));
-  await restart(context, batch, act, rows, `retried ${formatRows(rows)} (${nameFilter(filter)})`);
-  return rows;
+  const effect = await reopen(context, batch, choice);
+  const what = `retried ${formatRows(effect.rows)} (${nameFilter(filter)})`;
+  await restart(context, batch, act, effect.rows, what);
+  return effect;
 }
 
-function nameFilter({ statuses, codes }: RetryFilter): string {
-  if (codes === null) return [...(statuses ?? FAILED)].join(', ');
-  return `${[...(statuses ?? [])].join(', ')} with ${[...codes].join(', ')}`.trim();
+const LONGEST_NAMED_ROWS = 60;
+
+/** For the history. */
+function nameFilter({ statuses, codes, rows = null }: RetryFilter): string {
+  const named = rows === null ? '' : writeRowRanges(rows).join(', ');
+  const numbers =
+    named.length > LONGEST_NAMED_ROWS ? `${named.slice(0, LONGEST_NAMED_ROWS)}…` : named;
+  const words = [
+    [...(statuses ?? (codes === null && rows === null ? FAILED : []))].join(', '),
+    codes === null ? '' : `with ${[...codes].join(', ')}`,
+    rows === null ? '' : `of rows ${numbers}`,
+  ];
+  return words.filter((word) => word !== '').join(' ');
 }
 
 /**
- * Opens new sessions for rows whose session has expired or will within `withinMs`. Returns how many, or null like
+ * Opens new sessions for rows whose session has expired or will within `withinMs`. Returns what that did, or null like
  * `retryRows`.
  */
 export async function refreshSessions(
@@ -153,30 +150,30 @@ export async function refreshSessions(
   batch: Batch,
   withinMs: number,
   act: Act,
-): Promise<number | null> {
+): Promise<Effect | null> {
   if (!batch.isReadToEnd) return null;
-  const untilMs = context.now() + withinMs;
-  const isDying = ({ status, session }: Outcome): boolean =>
-    (status === 'succeeded' || status === 'reused') &&
-    session !== undefined &&
-    session.expiresAtMs <= untilMs;
-  const rows = await reopen(context, batch, isDying);
-  await restart(context, batch, act, rows, `refreshed ${formatSessions(rows)}`);
-  return rows;
+  const effect = await reopen(context, batch, rowsToRefresh(context.now() + withinMs));
+  await restart(context, batch, act, effect.rows, `refreshed ${formatSessions(effect.rows)}`);
+  return effect;
 }
 
+/** Queues the chosen rows again. Rows that change meanwhile are left alone. */
 async function reopen(
-  { store, steering }: SteeringContext,
+  { store, steering, now }: SteeringContext,
   batch: Batch,
-  isWanted: (outcome: Outcome) => boolean,
-): Promise<number> {
-  let rows = 0;
-  for (let chunk = 0; chunk < countChunks(batch.rows); chunk += 1) {
-    const outcomes = await store.readOutcomes(batch.id, chunk);
-    const wanted = [...outcomes].filter(([, outcome]) => isWanted(outcome));
-    rows += await steering.reopenRows(batch, chunk, new Map(wanted));
+  choice: RowChoice,
+): Promise<Effect> {
+  // A million rows that were cancelled at once are taken back at once.
+  const isAtOnce = choice.meansUntouched && choice.rows === null;
+  let rows = isAtOnce ? await steering.uncancelRows(batch) : 0;
+  let effect = NO_EFFECT;
+  const left = isAtOnce ? { ...choice, meansUntouched: false } : choice;
+  for await (const { chunk, ended, untouched } of listChosen(store, batch, left)) {
+    for (const outcome of ended.values()) effect = addToEffect(effect, outcome, now());
+    rows += await steering.reopenRows(batch, chunk, ended);
+    rows += await steering.uncancelChosen(batch, chunk, untouched);
   }
-  return rows;
+  return { ...effect, rows };
 }
 
 /** Lets the batch run again if rows of it are waiting, including those left by an interrupted retry. */

@@ -18,3 +18,13 @@ export function formatTimeLeft(seconds: number): string {
   if (minutes < 90) return `~${minutes} min`;
   return `~${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
+
+/** `40 s`, `12 min`, `3 h 5 min`, `2 d 4 h`. */
+export function formatSpan(spanMs: number): string {
+  const minutes = Math.floor(Math.max(0, spanMs) / 60_000);
+  if (minutes < 1) return `${Math.floor(Math.max(0, spanMs) / 1_000)} s`;
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours} h ${minutes % 60} min`;
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { rowsToRefresh, rowsToRetry } from '../batch/choose-rows.ts';
+import type { Effect } from '../batch/count-effect.ts';
 import {
   cancelBatch,
   changeBatch,
@@ -14,9 +16,18 @@ import { explainUnread } from '../core/batch/explain-unread.ts';
 import { explainUsedUp } from '../core/budget/batch-budget.ts';
 import { formatRows, formatSessions } from '../core/in-words.ts';
 import { RETRIED_STATUSES } from '../core/row/row.ts';
+import { describeUnclear } from './foretell.ts';
 import { WORKING_OPTIONS } from './import-request.ts';
 import type { Request, RequestOptions } from './option.ts';
-import { duration, limitOrOff, text } from './schemas.ts';
+import {
+  type CountingContext,
+  PREVIEW_OPTION,
+  type Preview,
+  previewCalls,
+  previewCancelling,
+  retryFilterOf,
+} from './preview.ts';
+import { duration, limitOrOff, rowRanges, text } from './schemas.ts';
 
 const REASON_RULE = 'A reason has at most 500 characters.';
 /** Taken by every act. */
@@ -31,8 +42,8 @@ export const REASON_OPTION = {
 
 /** The result of an act. */
 export type ActResult =
-  | { state: BatchState }
-  | { rows: number }
+  | { state: BatchState; rows?: number }
+  | Effect
   | { priority: number }
   | { maxSessions: number | null };
 
@@ -47,13 +58,22 @@ export interface BatchAct {
   options: RequestOptions;
   /** May run twice. Null when the batch's state does not allow it. */
   run(context: SteeringContext, batch: Batch, request: never, act: Act): Promise<ActResult | null>;
-  /** The result as one sentence. */
+  /** What it would do; changes nothing. Null for acts that neither end rows nor call any; its result like that of `run`. */
+  preview:
+    | ((context: CountingContext, batch: Batch, request: never) => Promise<Preview | null>)
+    | null;
+  /** The result in a sentence or two. */
   describe(batchId: string, result: never): string;
 }
 
 function act<Options extends RequestOptions, Result extends ActResult>(
-  one: Omit<BatchAct, 'run' | 'describe' | 'options'> & {
+  one: Omit<BatchAct, 'run' | 'preview' | 'describe' | 'options'> & {
     options: Options;
+    preview?(
+      context: CountingContext,
+      batch: Batch,
+      request: Request<Options>,
+    ): Promise<Preview | null>;
     run(
       context: SteeringContext,
       batch: Batch,
@@ -63,18 +83,15 @@ function act<Options extends RequestOptions, Result extends ActResult>(
     describe(batchId: string, result: Result): string;
   },
 ): BatchAct {
-  return one as BatchAct;
+  return { preview: null, ...one } as BatchAct;
 }
 
 const stateOf = (state: BatchState | null): { state: BatchState } | null => state && { state };
-const rowsOf = (rows: number | null): { rows: number } | null => (rows === null ? null : { rows });
 const describeState = (batchId: string, { state }: { state: BatchState }): string =>
   `${batchId} is ${state}.`;
-const setOf = <Value>(list: readonly Value[] | null): ReadonlySet<Value> | null =>
-  list && new Set(list);
-
 const STATUS_RULE = `Use some of ${RETRIED_STATUSES.join(', ')}.`;
 const CODE_RULE = 'Name at least one error code.';
+const ROWS_RULE = 'Use numbers of rows and ranges, such as 7,12-15.';
 
 export const BATCH_ACTS = {
   pause: act({
@@ -98,7 +115,8 @@ export const BATCH_ACTS = {
       'Ends a batch. Results stay, calls under way finish and are recorded, every other row is cancelled at once.',
     summary: 'Cancel batch',
     example: '--reason "wrong file"',
-    options: {},
+    options: PREVIEW_OPTION,
+    preview: async (_, batch) => previewCancelling(batch),
     run: async (context, batch, _, by) => stateOf(await cancelBatch(context, batch, by)),
     describe: (batchId, result) =>
       `${describeState(batchId, result)} \`kling-sessions retry ${batchId} --status cancelled\` undoes this.`,
@@ -126,15 +144,23 @@ export const BATCH_ACTS = {
         description: 'rows that ended with one of these error codes, comma-separated',
         label: 'Error codes',
       },
+      rows: {
+        schema: rowRanges(ROWS_RULE),
+        value: 'list',
+        description:
+          'only these rows, such as 7,12-15; without --status and --code those of them that have no session',
+        label: 'Rows',
+      },
+      ...PREVIEW_OPTION,
     },
-    run: async (context, batch, { statuses, codes }, by) =>
-      rowsOf(
-        await retryRows(context, batch, { statuses: setOf(statuses), codes: setOf(codes) }, by),
-      ),
-    describe: (batchId, { rows }) =>
-      rows === 0
+    preview: async (context, batch, request) =>
+      await previewCalls(context, batch, rowsToRetry(retryFilterOf(batch, request))),
+    run: async (context, batch, request, by) =>
+      await retryRows(context, batch, retryFilterOf(batch, request), by),
+    describe: (batchId, effect) =>
+      effect.rows === 0
         ? `No row of ${batchId} ended like this; nothing was retried.`
-        : `${formatRows(rows)} of ${batchId} ${rows === 1 ? 'waits' : 'wait'} again.`,
+        : `${formatRows(effect.rows)} of ${batchId} ${effect.rows === 1 ? 'waits' : 'wait'} again.${describeUnclear(effect)}`,
   }),
   refresh: act({
     description:
@@ -149,9 +175,12 @@ export const BATCH_ACTS = {
         label: 'Expiring within',
         default: '4h',
       },
+      ...PREVIEW_OPTION,
     },
+    preview: async (context, batch, { within }) =>
+      await previewCalls(context, batch, rowsToRefresh(context.now() + within)),
     run: async (context, batch, { within }, by) =>
-      rowsOf(await refreshSessions(context, batch, within, by)),
+      await refreshSessions(context, batch, within, by),
     describe: (batchId, { rows }) =>
       rows === 0
         ? `No session of ${batchId} expires within this time; nothing was reopened.`
@@ -209,7 +238,24 @@ export type ActEnding = { kind: 'done'; result: ActResult; sentence: string } | 
 /** `sentence`: why. */
 type Impossible = { kind: 'impossible'; sentence: string };
 
-/** Runs the act for `who`, with the parsed values of its options and of `REASON_OPTION`. May run twice. */
+/**
+ * What the act would do, with the parsed values of its options; changes nothing. Null where it would do nothing, neither ends rows nor
+ * calls any.
+ */
+export async function previewAct(
+  context: CountingContext,
+  verb: BatchVerb,
+  batch: Batch,
+  request: object,
+): Promise<Preview | null> {
+  const { preview }: BatchAct = BATCH_ACTS[verb];
+  return (await preview?.(context, batch, request as never)) ?? null;
+}
+
+/**
+ * Runs the act for `who`, with the parsed values of its options and of `REASON_OPTION`; with `dryRun` it only counts. May run
+ * twice.
+ */
 export async function carryOut(
   context: SteeringContext,
   verb: BatchVerb,
@@ -221,12 +267,29 @@ export async function carryOut(
   if (verb === 'resume' && batch.isAtLimit) {
     return { kind: 'impossible', sentence: explainUsedUp(batch) };
   }
-  const { reason } = request as { reason?: string | null };
+  const { reason, dryRun } = request as { reason?: string | null; dryRun?: boolean };
   const by = { who, reason: reason || null };
+  if (dryRun === true) {
+    const preview = await previewAct(context, verb, batch, request);
+    return preview === null ? explainImpossible(verb, batch) : asEnding(preview, batch);
+  }
   const result = await one.run(context, batch, request as never, by);
   if (result !== null) {
     return { kind: 'done', result, sentence: one.describe(batch.id, result as never) };
   }
+  return explainImpossible(verb, batch);
+}
+
+/** A dry run ends in the form of the act itself. */
+function asEnding({ effect, sentence }: Preview, { state }: Batch): ActEnding {
+  return {
+    kind: 'done',
+    result: { state, ...effect },
+    sentence: `${sentence} Nothing was changed.`,
+  };
+}
+
+function explainImpossible(verb: BatchVerb, batch: Batch): Impossible {
   const isAboutRows = verb === 'retry' || verb === 'refresh';
   const unread = isAboutRows ? explainUnread(batch) : null;
   const sentence = unread ?? `Batch ${batch.id} is ${batch.state}; there is nothing to ${verb}.`;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isTimeZone } from '../core/batch/daily-window.ts';
+import { parseRowRanges, type RowRanges, writeRowRanges } from '../core/row/row-ranges.ts';
 import { formatDuration, parseDuration } from '../settings/duration.ts';
 
 /** Whole numbers; the sentence names the range. */
@@ -61,6 +62,18 @@ export const duration = (
     },
     formatDuration,
   );
+
+/** Written as a list of rows and ranges: `7`, `12-15`. */
+export const rowRanges = (error: string): z.ZodType<RowRanges, (string | number)[]> =>
+  z.codec(z.array(z.union([z.string(error), z.int(error)]), error), z.custom<RowRanges>(), {
+    decode: (given, context) => {
+      const ranges = parseRowRanges(given.map(String));
+      if (ranges !== undefined) return ranges;
+      context.issues.push({ code: 'custom', input: given, message: error });
+      return z.NEVER;
+    },
+    encode: (ranges) => writeRowRanges(ranges),
+  });
 
 const TIME_OF_DAY = /^([01]\d|2[0-3]):[0-5]\d$/;
 

@@ -32,6 +32,8 @@ export interface BatchSteering {
   ): Promise<number>;
   /** Queues the rows again that a cancellation ended before they began. Returns how many. */
   uncancelRows(batch: BatchRef): Promise<number>;
+  /** The same with some rows of one chunk; those that have begun or ended otherwise are left alone. */
+  uncancelChosen(batch: BatchRef, chunk: number, rows: number[]): Promise<number>;
   /**
    * Forgets what is known of videos that several rows name, so that they are read again: they may have been fixed
    * since.

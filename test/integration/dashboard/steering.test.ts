@@ -52,8 +52,8 @@ it('retries the rows of a code, however they ended, by the page and by the API',
   await lab.bench.end(4, rejected);
   const byApi = async (wanted: object): Promise<unknown> =>
     await (await lab.ask('/api/v1/batches/batch-1/retry', 'POST', wanted)).json();
-  expect(await byApi({ codes: ['too_long'] })).toEqual({ rows: 1 });
-  expect(await byApi({})).toEqual({ rows: 2 });
+  expect(await byApi({ codes: ['too_long'] })).toMatchObject({ rows: 1 });
+  expect(await byApi({})).toMatchObject({ rows: 2 });
   const history = await lab.bench.steering.readHistory('batch-1');
   expect(history.map(({ what }) => what)).toEqual([
     'retried 2 rows (failed, unconfirmed)',
@@ -86,4 +86,20 @@ it('sets the limits of all workers, resets them, and records who did so', async 
   expect((await lab.submit('/limits', '/gate/open', {})).status).toBe(303);
   const changes = await lab.audit.read(9);
   expect(changes.map(({ who }) => who)).toEqual(['anna', 'anna', 'anna']);
+});
+
+it('counts by the API what an act would do, in the form of its answer, and changes nothing', async () => {
+  const lab = await openLab();
+  const dry = async (verb: string, wanted: object = {}): Promise<unknown> =>
+    await (
+      await lab.ask(`/api/v1/batches/batch-1/${verb}`, 'POST', { ...wanted, dryRun: true })
+    ).json();
+  const none = { live: 0, longestLifeMs: 0, unclear: 0 };
+  expect(await dry('retry', { rows: [2, '4-5'] })).toEqual({ rows: 1, ...none });
+  expect(await dry('retry', { statuses: ['succeeded'] })).toMatchObject({ rows: 1, live: 1 });
+  expect(await dry('cancel')).toEqual({ state: 'running', rows: 2 });
+  expect(await dry('retry', { rows: ['6'] })).toMatchObject({
+    error: { message: expect.stringContaining('There is no row 6 in batch batch-1') },
+  });
+  expect(await lab.bench.steering.readHistory('batch-1')).toEqual([]);
 });

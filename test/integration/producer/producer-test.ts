@@ -75,7 +75,8 @@ export class Producer {
     const filter = { statuses: new Set(['cancelled' as const]), codes: null };
     const { store, steering } = this;
     const context = { store, steering, queues: this.queues, now: () => NOW_MS };
-    return await retryRows(context, batch, filter, { who: 'anna@here', reason: null });
+    const effect = await retryRows(context, batch, filter, { who: 'anna@here', reason: null });
+    return effect?.rows ?? null;
   }
 
   /** The id of a new batch. */

@@ -35,7 +35,7 @@ it('cancels in the middle, and continues with the rest when that is retried', as
 
   const filter = { statuses: new Set(['cancelled'] as const), codes: null };
   const retried = await retryRows(workshop, await workshop.batch('big'), filter, ACT);
-  expect(retried).toBe(counts.cancelled);
+  expect(retried).toMatchObject({ rows: counts.cancelled });
   await workshop.until('big', isCompleted);
   expect(workshop.api.calls).toBe(1_000);
   expect(await statusesOf(workshop, 'big')).toEqual(new Map([['succeeded', 1_000]]));
@@ -52,7 +52,9 @@ it('retries the rows that failed, and no others, also in a cancelled batch', asy
   const before = await workshop.until('half', ({ state }) => state === 'cancelled');
   workshop.api.isRefusing = () => false;
   const filter = { statuses: new Set(['failed'] as const), codes: new Set(['1201']) };
-  expect(await retryRows(workshop, before, filter, ACT)).toBe(before.counts.failed);
+  expect(await retryRows(workshop, before, filter, ACT)).toMatchObject({
+    rows: before.counts.failed,
+  });
   const after = await workshop.until('half', isCompleted);
   expect(after.counts).toMatchObject({
     succeeded: before.counts.succeeded + before.counts.failed,
@@ -90,8 +92,8 @@ it('refreshes sessions that will expire, also if sessions are reused', async () 
   expect(second.counts.reused).toBe(30);
   expect(workshop.api.calls).toBe(30);
 
-  expect(await refreshSessions(workshop, second, 23 * HOUR_MS, ACT)).toBe(0);
-  expect(await refreshSessions(workshop, second, 25 * HOUR_MS, ACT)).toBe(30);
+  expect(await refreshSessions(workshop, second, 23 * HOUR_MS, ACT)).toMatchObject({ rows: 0 });
+  expect(await refreshSessions(workshop, second, 25 * HOUR_MS, ACT)).toMatchObject({ rows: 30 });
   const { counts } = await workshop.until('second', isCompleted);
   expect(counts).toMatchObject({ succeeded: 30, reused: 0 });
   expect(workshop.api.calls).toBe(60);

@@ -33,6 +33,7 @@ const ACTS: [string, (office: Office) => Promise<unknown>][] = [
   ['cancelling', ({ steering }) => steering.cancel(REMOVED, 'wrong file', NOW_MS)],
   ['retrying', ({ steering }) => steering.reopenRows(REMOVED, 0, new Map([[1, failed('x')]]))],
   ['retrying cancelled rows', ({ steering }) => steering.uncancelRows(REMOVED)],
+  ['retrying some cancelled rows', ({ steering }) => steering.uncancelChosen(REMOVED, 0, [1])],
   ['reading videos again', ({ steering }) => steering.forgetProbes(REMOVED)],
   ['setting the priority', ({ steering }) => steering.setPriority(REMOVED, 99)],
   ['pausing itself', ({ steering }) => steering.pauseItself(REMOVED, 'failures', NOW_MS)],

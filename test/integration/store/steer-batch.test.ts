@@ -52,7 +52,7 @@ it('records nothing that did not happen', async () => {
   expect(await changeBatch(lab, ref('batch-1'), 'resume', ACT)).toBeNull();
   await lab.end(1, opened('s1'));
   expect(await cancelBatch(lab, ref('batch-1'), ACT)).toBeNull();
-  expect(await retryRows(lab, await lab.batch(), FAILED, ACT)).toBe(0);
+  expect(await retryRows(lab, await lab.batch(), FAILED, ACT)).toMatchObject({ rows: 0 });
   expect(await lab.steering.readHistory('batch-1')).toEqual([]);
   expect(await lab.dispatchJobs()).toBe(0);
 });
@@ -68,7 +68,7 @@ it('retries by code', async () => {
     await lab.end(row, failed(code));
   }
   const filter = { ...FAILED, codes: new Set(['1201']) };
-  expect(await retryRows(lab, await lab.batch(), filter, ACT)).toBe(2);
+  expect(await retryRows(lab, await lab.batch(), filter, ACT)).toMatchObject({ rows: 2 });
   expect(await countsOf(lab.store, 'batch-1')).toEqual({ waiting: 3, failed: 1 });
   expect(await lab.store.readErrors('batch-1', 9)).toMatchObject([{ code: 'timeout', count: 1 }]);
 });
@@ -80,8 +80,8 @@ it('runs and dispatches a completed batch again, twice with the same effect as o
   await lab.end(2, failed('x'));
   const batch = await lab.batch();
   expect(batch.state).toBe('completed');
-  expect(await retryRows(lab, batch, FAILED, ACT)).toBe(1);
-  expect(await retryRows(lab, await lab.batch(), FAILED, ACT)).toBe(0);
+  expect(await retryRows(lab, batch, FAILED, ACT)).toMatchObject({ rows: 1 });
+  expect(await retryRows(lab, await lab.batch(), FAILED, ACT)).toMatchObject({ rows: 0 });
   expect(await lab.batch()).toMatchObject({ state: 'running', finishedAtMs: null });
   expect(await lab.dispatchJobs()).toBeGreaterThan(0);
 });
@@ -114,7 +114,7 @@ it('retries while the last calls of a cancelled batch end', async () => {
   await lab.end(1, failed('x'));
   await lab.begin(2, { state: 'opening', isCalling: true });
   expect(await cancelBatch(lab, ref('batch-1'), ACT)).toBe('cancelling');
-  expect(await retryRows(lab, await lab.batch(), FAILED, ACT)).toBe(1);
+  expect(await retryRows(lab, await lab.batch(), FAILED, ACT)).toMatchObject({ rows: 1 });
   expect(await lab.batch()).toMatchObject({ state: 'running' });
   expect(await lab.statuses()).toEqual(['waiting', 'opening', 'cancelled', 'cancelled']);
   expect(await lab.store.readAgain('batch-1', 9)).toEqual([1]);
@@ -130,8 +130,8 @@ it('queues cancelled rows again, each once', async () => {
   await lab.end(1, opened('s1'));
   await cancelBatch(lab, ref('batch-1'), ACT);
   const filter = { statuses: new Set(['cancelled'] as const), codes: null };
-  expect(await retryRows(lab, await lab.batch(), filter, ACT)).toBe(699);
-  expect(await retryRows(lab, await lab.batch(), filter, ACT)).toBe(0);
+  expect(await retryRows(lab, await lab.batch(), filter, ACT)).toMatchObject({ rows: 699 });
+  expect(await retryRows(lab, await lab.batch(), filter, ACT)).toMatchObject({ rows: 0 });
   expect(await countsOf(lab.store, 'batch-1')).toEqual({ succeeded: 1, waiting: 699 });
   expect(await lab.problems()).toEqual([]);
 });

@@ -20,6 +20,8 @@ import { opened, SteeringBench } from './steering-bench.ts';
 
 const ROWS = 6;
 
+const ALL_ROWS = Array.from({ length: ROWS }, (_, index) => index + 1);
+
 const row = fc.integer({ min: 1, max: ROWS });
 
 /** Actions of dispatch, workers and people. Dispatch and workers use their latest view, which may be outdated. */
@@ -42,6 +44,7 @@ const anyStep = fc.oneof(
   fc.record({ kind: fc.constant('read' as const) }),
   fc.record({ kind: fc.constant('cancel' as const) }),
   fc.record({ kind: fc.constant('uncancel' as const) }),
+  fc.record({ kind: fc.constant('uncancel_chosen' as const), rows: fc.subarray(ALL_ROWS) }),
   fc.record({ kind: fc.constant('reopen' as const), statuses: fc.subarray([...OUTCOME_STATUSES]) }),
   fc.record({
     kind: fc.constant('change' as const),
@@ -91,6 +94,8 @@ class Actors {
         return await steering.cancel(ref(id), null, NOW_MS);
       case 'uncancel':
         return await steering.uncancelRows(ref(id));
+      case 'uncancel_chosen':
+        return await steering.uncancelChosen(ref(id), 0, step.rows);
       case 'reopen': {
         const outcomes = await store.readOutcomes(id, 0);
         const wanted = [...outcomes].filter(([, { status }]) => step.statuses.includes(status));

@@ -2,18 +2,26 @@ import type { Command } from 'commander';
 import type { Batch, BatchState } from '../../../lib/core/batch/batch.ts';
 import {
   BATCH_ACTS,
+  type BatchAct,
   type BatchVerb,
   carryOut,
+  previewAct,
   REASON_OPTION,
 } from '../../../lib/requests/batch-acts.ts';
 import { findBatch } from '../../actions/find-batch.ts';
 import { addRequestFlags, requestFrom } from '../../options/request-flags.ts';
+import { askFirst, canAsk } from '../../process/ask.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
 import { whoAmI } from '../../process/who.ts';
 import { type RedisCommand, withRedis } from '../with-redis.ts';
 
 export interface JsonFlag {
   json: boolean;
+}
+
+interface ActFlags extends JsonFlag {
+  dryRun?: boolean;
+  yes?: boolean;
 }
 
 /** The options that every act on a batch takes. */
@@ -23,7 +31,7 @@ export const addActFlags = (command: Command): Command =>
 /** `pause`, `resume`, `cancel`, `retry`, `refresh`: what people do to a batch. */
 export function addSteeringCommands(program: Command, onExit: (code: ExitCode) => void): void {
   for (const verb of ['pause', 'resume', 'cancel', 'retry', 'refresh'] as const) {
-    const { description, example, options } = BATCH_ACTS[verb];
+    const { description, example, options, preview }: BatchAct = BATCH_ACTS[verb];
     const command = program
       .command(verb)
       .description(description)
@@ -33,7 +41,8 @@ export function addSteeringCommands(program: Command, onExit: (code: ExitCode) =
         `\nExample:\n  kling-sessions ${verb} clips-1a2b3c4d ${example}`.trimEnd(),
       );
     addActFlags(addRequestFlags(command, options));
-    withRedis<JsonFlag>(command, onExit, (query, flags, id = '') =>
+    if (preview !== null) command.option('--yes', 'do it without a question', false);
+    withRedis<ActFlags>(command, onExit, (query, flags, id = '') =>
       steer(query, verb, id, { ...flags, ...requestFrom(options, flags) }),
     );
   }
@@ -58,10 +67,16 @@ export async function steer(
   { stores, terminal }: RedisCommand,
   verb: BatchVerb,
   batchId: string,
-  request: JsonFlag,
+  request: ActFlags,
 ): Promise<ExitCode> {
   const batch = await findBatch(stores.store, batchId);
-  const ending = await carryOut({ ...stores, now: Date.now }, verb, batch, request, whoAmI());
+  const context = { ...stores, now: Date.now };
+  const isAsked = request.yes !== true && request.dryRun !== true;
+  if (isAsked && canAsk(terminal)) {
+    const preview = await previewAct(context, verb, batch, request);
+    if (preview?.isWeighty) await askFirst(terminal, `${preview.sentence}\nGo on?`);
+  }
+  const ending = await carryOut(context, verb, batch, request, whoAmI());
   if (ending.kind === 'impossible') {
     const present = await findBatch(stores.store, batchId);
     if (present.state !== GOALS[verb]) throw new CliError(EXIT.usage, ending.sentence);

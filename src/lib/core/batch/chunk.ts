@@ -6,4 +6,8 @@ export const chunkOfRow = (row: number): number => Math.floor((row - 1) / CHUNK_
 
 export const firstRowOfChunk = (chunk: number): number => chunk * CHUNK_ROWS + 1;
 
+/** Of a chunk of a batch with so many rows. */
+export const lastRowOfChunk = (chunk: number, rows: number): number =>
+  Math.min(rows, (chunk + 1) * CHUNK_ROWS);
+
 export const countChunks = (rows: number): number => Math.ceil(rows / CHUNK_ROWS);

@@ -52,6 +52,13 @@ const uncancelRows = loadBatchScript('uncancel-rows', {
   constants: FEED_CONSTANTS,
   uses: ['announce'],
 });
+const uncancelChosen = loadBatchScript('uncancel-chosen', {
+  keys: ['outcomes', 'underWay', 'again', ...FEED_KEYS],
+  args: ['progress'],
+  rest: 'rows',
+  constants: FEED_CONSTANTS,
+  uses: ['announce'],
+});
 const pauseItself = loadBatchScript('pause-itself', {
   keys: ['untold'],
   args: ['reason', 'nowMs'],
@@ -124,6 +131,12 @@ export class RedisBatchSteering extends RedisPart implements BatchSteering {
 
   async uncancelRows(batch: BatchRef): Promise<number> {
     return Number(nullWhenGone(await uncancelRows.run(this.place, batch)));
+  }
+
+  async uncancelChosen(batch: BatchRef, chunk: number, rows: number[]): Promise<number> {
+    if (rows.length === 0) return 0;
+    const given = { progress: packProgress(newRowProgress('waiting')), rows };
+    return Number(nullWhenGone(await uncancelChosen.run(this.place, { ...batch, chunk }, given)));
   }
 
   async forgetProbes(batch: BatchRef): Promise<void> {

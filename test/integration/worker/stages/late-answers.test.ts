@@ -35,7 +35,7 @@ async function endAsUnconfirmed(lab: StageLab): Promise<void> {
 }
 
 async function retry(lab: StageLab): Promise<void> {
-  expect(await retryRows(lab.workshop, await lab.batch(), ALL, ACT)).toBe(1);
+  expect(await retryRows(lab.workshop, await lab.batch(), ALL, ACT)).toMatchObject({ rows: 1 });
 }
 
 /** The call of another worker arrives, and is answered once the first one's answer is recorded. */
@@ -145,7 +145,9 @@ it.each<[string, (lab: StageLab) => Promise<void>]>([
     async (lab) => {
       await lab.openSession(1, AT_ONCE);
       await lab.openSession();
-      expect(await refreshSessions(lab.workshop, await lab.batch(), 2 * DAY_MS, ACT)).toBe(1);
+      expect(await refreshSessions(lab.workshop, await lab.batch(), 2 * DAY_MS, ACT)).toMatchObject(
+        { rows: 1 },
+      );
     },
   ],
 ])(

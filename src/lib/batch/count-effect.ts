@@ -1,0 +1,63 @@
+import { type Batch, countPending, type RowCounts } from '../core/batch/batch.ts';
+import type { Outcome } from '../core/row/outcome.ts';
+import type { BatchStore } from '../store/batch-store.ts';
+import { listChosen, type RowChoice } from './choose-rows.ts';
+
+/** What an act does to rows, counted. */
+export interface Effect {
+  /** Rows that are tried again, or that end untried. */
+  rows: number;
+  /** Of them: rows with a session that lives. One more is opened beside it. */
+  live: number;
+  /** How long the session that lives longest among these still lives, in ms; 0 without any. */
+  longestLifeMs: number;
+  /** Of them: rows that were called without a clear answer. Each may have a session already, so one more may come to exist. */
+  unclear: number;
+}
+
+export const NO_EFFECT: Effect = { rows: 0, live: 0, longestLifeMs: 0, unclear: 0 };
+
+/** The effect on one more row. */
+export function addToEffect(effect: Effect, outcome: Outcome, nowMs: number): Effect {
+  const { status, session, possibleOrphans = 0 } = outcome;
+  const hasSession = status === 'succeeded' || status === 'reused';
+  const lifeMs = hasSession ? Math.max(0, (session?.expiresAtMs ?? 0) - nowMs) : 0;
+  const isUnclear = status === 'unconfirmed' || (!hasSession && possibleOrphans > 0);
+  return {
+    rows: effect.rows + 1,
+    live: effect.live + Number(lifeMs > 0),
+    longestLifeMs: Math.max(effect.longestLifeMs, lifeMs),
+    unclear: effect.unclear + Number(isUnclear),
+  };
+}
+
+/** What trying these rows again would do. Reads the outcomes of all rows, and changes nothing. */
+export async function countEffect(
+  store: Pick<BatchStore, 'readOutcomes' | 'findUntouched'>,
+  batch: Batch,
+  choice: RowChoice,
+  nowMs: number,
+): Promise<Effect> {
+  let effect = NO_EFFECT;
+  for await (const { ended, untouched } of listChosen(store, batch, choice)) {
+    for (const outcome of ended.values()) effect = addToEffect(effect, outcome, nowMs);
+    effect = { ...effect, rows: effect.rows + untouched.length };
+  }
+  return effect;
+}
+
+/** What cancelling a batch would do, by its counters. */
+export const effectOfCancelling = ({ counts }: { counts: RowCounts }): Effect => ({
+  ...NO_EFFECT,
+  rows: countPending(counts),
+});
+
+/** What retrying a batch's rows without a session would do, by its counters: for pages, which read no rows. */
+export const effectOfRetrying = (
+  { counts }: { counts: RowCounts },
+  statuses: readonly ('failed' | 'unconfirmed' | 'cancelled')[],
+): Effect => ({
+  ...NO_EFFECT,
+  rows: statuses.reduce((sum, status) => sum + counts[status], 0),
+  unclear: statuses.includes('unconfirmed') ? counts.unconfirmed : 0,
+});

@@ -1,0 +1,48 @@
+/** Numbers of rows, both ends included; in order, and neither overlapping nor touching. */
+export type RowRanges = readonly RowRange[];
+
+interface RowRange {
+  from: number;
+  to: number;
+}
+
+const RANGE = /^([1-9]\d{0,9})(?:\s*[-–]\s*([1-9]\d{0,9}))?$/;
+
+/** Reads parts such as `7` and `12-15`, in any order; undefined when one is neither. */
+export function parseRowRanges(parts: readonly string[]): RowRanges | undefined {
+  const ranges: RowRange[] = [];
+  for (const part of parts) {
+    const [, from, to = from] = RANGE.exec(part.trim()) ?? [];
+    if (from === undefined || Number(to) < Number(from)) return undefined;
+    ranges.push({ from: Number(from), to: Number(to) });
+  }
+  return ranges.length === 0 ? undefined : merge(ranges);
+}
+
+function merge(ranges: RowRange[]): RowRange[] {
+  const merged: RowRange[] = [];
+  for (const { from, to } of ranges.sort((one, other) => one.from - other.from)) {
+    const last = merged.at(-1);
+    if (last === undefined || from > last.to + 1) merged.push({ from, to });
+    else last.to = Math.max(last.to, to);
+  }
+  return merged;
+}
+
+/** Whether any of the rows from `first` to `last` is in the ranges. Costs as much as the logarithm of their number. */
+export function hasRows(ranges: RowRanges, first: number, last = first): boolean {
+  let [low, high] = [0, ranges.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ranges[middle]?.to ?? 0) < first) low = middle + 1;
+    else high = middle;
+  }
+  return (ranges[low]?.from ?? Number.POSITIVE_INFINITY) <= last;
+}
+
+export const countRanges = (ranges: RowRanges): number =>
+  ranges.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+
+/** `7`, `12-15`. */
+export const writeRowRanges = (ranges: RowRanges): string[] =>
+  ranges.map(({ from, to }) => (from === to ? `${from}` : `${from}-${to}`));

@@ -1,0 +1,111 @@
+import { describe, expect } from 'vitest';
+import { findProgram } from '../../../scripts/find-program.mjs';
+import type { ApiServer } from '../../setup/api-server.ts';
+import { klingManifest, test, type Workplace } from '../e2e-test.ts';
+
+const SIZE = { columns: 100, rows: 24 };
+const ROWS = 4;
+const REFRESH = ['refresh', 'clips', '--within', '24h'];
+const QUESTION = 'Go on? [y/N]';
+
+const hasScript =
+  process.platform === 'linux' && findProgram(['script'], process.env.PATH) !== undefined;
+
+/** A batch `clips` whose rows all have a session that lives. */
+async function withSessions(place: Workplace): Promise<ApiServer> {
+  await place.redis();
+  const api = await place.api();
+  await place.write('clips.csv', klingManifest(ROWS));
+  await place.cli(['run', 'clips.csv', '--batch', 'clips']);
+  return api;
+}
+
+const stateOf = async (place: Workplace): Promise<string> =>
+  JSON.parse((await place.cli(['status', 'clips', '--json'])).stdout).batch.state;
+
+describe.runIf(hasScript)('on a terminal', () => {
+  test.for<[name: string, keys: string]>([
+    ['n', 'n\r'],
+    ['an empty line', '\r'],
+    ['anything but yes', 'why\r'],
+    ['the end of the input', '\u0004'],
+    ['Ctrl-C', '\u0003'],
+  ])('%s changes nothing', async ([, keys], { place }) => {
+    await withSessions(place);
+    const asked = place.start(REFRESH, { terminal: SIZE });
+    await asked.waitForText(QUESTION);
+    asked.type(keys);
+    const { exitCode, stdout } = await asked.result();
+
+    expect(stdout).toMatch(
+      /4 rows will be tried again.* All of them have a session that lives, the longest for another 23 h \d+ min; 4 more\s+will be opened/s,
+    );
+    expect(exitCode).toBe(130);
+    expect(await stateOf(place)).toBe('completed');
+  });
+
+  test('y does it, and --yes does it without a question', async ({ place }) => {
+    await withSessions(place);
+    const asked = place.start(REFRESH, { terminal: SIZE });
+    await asked.waitForText(QUESTION);
+    asked.type('y\r');
+    const answered = await asked.result();
+    expect(answered).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('Reopening 4 sessions of clips.'),
+    });
+    expect(await stateOf(place)).toBe('running');
+
+    const cancelled = await place.start(['cancel', 'clips', '--yes'], { terminal: SIZE }).result();
+    expect(cancelled.stdout).not.toContain('[y/N]');
+    expect(cancelled.stdout).toContain('clips is cancelled.');
+  });
+
+  test('a hundred rows end without a question, one more does not', async ({ place }) => {
+    await place.redis();
+    for (const rows of [100, 101]) {
+      await place.write('clips.csv', klingManifest(rows));
+      await place.cli(['import', 'clips.csv', '--batch', `clips-${rows}`]);
+    }
+    const few = await place.start(['cancel', 'clips-100'], { terminal: SIZE }).result();
+    const many = place.start(['cancel', 'clips-101'], { terminal: SIZE });
+    await many.waitForText(QUESTION);
+    many.type('y\r');
+
+    expect(few.stdout).not.toContain('[y/N]');
+    expect((await many.result()).stdout).toContain('101 rows will not be tried.');
+  });
+});
+
+test('without a terminal nothing is asked, and --dry-run only counts', async ({ place }) => {
+  const api = await withSessions(place);
+
+  const dry = await place.cli([...REFRESH, '--dry-run', '--json']);
+  const still = await stateOf(place);
+  const done = await place.cli([...REFRESH]);
+
+  expect(JSON.parse(dry.stdout)).toMatchObject({ batchId: 'clips', rows: 4, live: 4, unclear: 0 });
+  expect(still).toBe('completed');
+  expect(done).toMatchObject({ exitCode: 0, stdout: 'Reopening 4 sessions of clips.\n' });
+  expect(api.calls).toHaveLength(ROWS);
+});
+
+test('an unconfirmed row says how many more sessions may come to exist, before and after', async ({
+  place,
+}) => {
+  await place.redis();
+  await place.api({ fail: () => ({ status: 200, code: 0, message: 'no data' }) });
+  await place.write('clips.csv', klingManifest(2));
+  await place.cli(['run', 'clips.csv', '--batch', 'clips'], { env: { MAX_UNCONFIRMED: '1' } });
+
+  const dry = await place.cli(['retry', 'clips', '--rows', '2', '--dry-run']);
+  const done = await place.cli(['retry', 'clips', '--status', 'unconfirmed']);
+  const none = await place.cli(['retry', 'clips', '--rows', '3']);
+
+  expect(dry.stdout).toMatch(/^1 row will be tried again.*up to 1 more may come to exist/);
+  expect(done.stdout).toMatch(/^2 rows of clips wait again\. Up to 2 more sessions may come/);
+  expect(none).toMatchObject({
+    exitCode: 2,
+    stderr: 'There is no row 3 in batch clips; it has 2 rows.\n',
+  });
+});
