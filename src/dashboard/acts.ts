@@ -50,7 +50,7 @@ const FACES: Record<BatchVerb, ActFace> = {
   },
 };
 
-/** What operators do to a batch, for programs. */
+/** The acts on a batch, as routes of the API. */
 export const actApi = (ports: DashboardPorts): ApiRoute[] =>
   BATCH_VERBS.map((verb) => {
     const { method, answer } = FACES[verb];
@@ -68,7 +68,7 @@ export const actApi = (ports: DashboardPorts): ApiRoute[] =>
     );
   });
 
-/** The same with the buttons of a batch's page. */
+/** The acts on a batch, as the routes of its page's buttons. */
 export const actRoutes = (ports: DashboardPorts): Route[] =>
   BATCH_VERBS.map((verb) =>
     change(`/batches/:id/${verb}`, async (context) => {

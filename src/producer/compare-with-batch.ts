@@ -51,13 +51,13 @@ export interface Comparison {
   picked: RowSet;
   /** Which row of the batch each row of the manifest is. */
   matches: RowMatches;
-  /** What becomes of the manifest's rows when it continues the batch. */
+  /** What happens to the manifest's rows when it continues the batch. */
   continuation: ContinuationCounts;
   /** The first rows that are in the batch only, at most 10, without those that were edited in place. */
   gone: ComparedRow[];
   /** Rows that are to be called while the same row of the batch may still be called there. */
   pending: number;
-  /** Keys that tell no row from another; such rows are compared by their cells. */
+  /** Keys that do not identify a row; such rows are compared by their cells. */
   badKeys: { empty: number; repeated: number; examples: string[] };
 }
 
@@ -66,7 +66,7 @@ export interface ComparisonOptions {
   kinds: RowSelection['kinds'];
   /** Columns by which a row is the same row; null for all its cells. */
   key?: readonly string[] | null;
-  /** By which sessions live; default the present. */
+  /** The time at which sessions must be live; default now. */
   nowMs?: number;
 }
 
@@ -118,13 +118,13 @@ class Comparer implements Disposable {
   readonly #batch: Batch;
   readonly #finder: RowFinder;
   readonly #nowMs: number;
-  /** What is to become of the batch's rows, if they come again. */
+  /** What would happen to each of the batch's rows if the manifest has it again. */
   readonly #standing: Record<Exclude<Continuation, 'keep'>, RowSet> = {
     failed: new RowSet(),
     expired: new RowSet(),
     pending: new RowSet(),
   };
-  /** Rows of the batch that stand where a row of the manifest does that was not found. */
+  /** Rows of the batch in whose place the manifest has a row that was not found. */
   readonly #edited = new RowSet();
   /** The row of the batch that would be next. */
   #next = 1;
@@ -134,7 +134,7 @@ class Comparer implements Disposable {
   readonly #wanted: ReadonlySet<ComparisonKind>;
   readonly #picked = new RowSet();
   readonly #matches = new RowMatches();
-  /** Where the examples of `failed` failed: rows of the batch. */
+  /** The batch's row for each example of `failed`. */
   readonly #failedThere: number[] = [];
 
   constructor(manifest: Manifest, batch: Batch, options: ComparisonOptions) {
@@ -146,7 +146,7 @@ class Comparer implements Disposable {
   }
 
   addKnown({ row, result }: ReportEntry): void {
-    // A row that repeats another says of its video what that one does.
+    // A repeated row has the result of the row that it repeats.
     if (statusOf(result) === 'duplicate' || !this.#finder.addKnown(row)) return;
     const standing = decideKept(typeof result === 'string' ? null : result, this.#nowMs);
     if (standing !== 'keep') this.#standing[standing].add(row.row);
@@ -181,7 +181,7 @@ class Comparer implements Disposable {
     return { kind: 'failed', remark: null };
   }
 
-  /** Notes what becomes of a row when the manifest continues the batch. */
+  /** Records what happens to a row when the manifest continues the batch. */
   #continue({ row }: ManifestRow, { known, isSame }: FoundRow): void {
     const counts = this.#continuation;
     if (known === null) {

@@ -29,7 +29,7 @@ import { RowSettler } from './settle-rows.ts';
 export interface ImportOptions extends BatchOptions {
   /** The batch whose rows without a session this one mends; it must exist. */
   mends?: string;
-  /** What the batch of this table before it is; part of its identity. Default none. */
+  /** The batch that this table continues; part of its identity. Default none. */
   lineage?: Lineage | null;
   /** Digest of the path or address that it comes from. */
   origin?: string | null;

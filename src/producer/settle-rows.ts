@@ -8,9 +8,7 @@ import { comparableCells } from './comparable-cells.ts';
 
 /** What reading rows in order shows about them, before any request. */
 export interface SettledRows {
-  /**
-   * Of malformed rows (`invalid`), and of rows that repeat an earlier one in every cell but a signature (`duplicate`).
-   */
+  /** Malformed rows (`invalid`), and rows that repeat an earlier one in every cell but a signature (`duplicate`). */
   outcomes: Map<number, Outcome>;
   /**
    * Addresses of videos that an earlier row names, too, and a few that none does: such a video is read once for all.

@@ -18,7 +18,7 @@ export interface ListFlags {
   out?: string;
 }
 
-/** What the API accepts, and other common formats, which the verdict then names. */
+/** The formats that the API accepts, and other common ones, which the verdict then names. */
 const VIDEOS = '**/*.{mp4,mov,m4v,avi,mkv,webm}';
 const COLUMNS = ['video_url', 'name', 'size_bytes', 'duration_s', 'verdict', 'remarks'];
 const quoteCell = cellQuoter(',');

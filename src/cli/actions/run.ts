@@ -160,7 +160,7 @@ async function work(job: Job): Promise<ExitCode> {
   return countWithoutSession(end.batch.counts) === 0 ? EXIT.ok : EXIT.withoutSession;
 }
 
-/** One machine that is started for one batch waits for no hour. */
+/** A machine that is started for one batch does not wait for an hour of the day. */
 const AT_ANY_TIME = { finishBy: null, window: null, tz: null };
 
 /** Imports the manifest, or finds what was imported of it before; returns the batch's id. */
@@ -181,7 +181,7 @@ async function begin(job: Job): Promise<string> {
   return imported.batch.id;
 }
 
-/** Finds the earlier batch of the same file, and says what becomes of its rows. */
+/** Finds the earlier batch of the same file, and prints what happens to its rows. */
 async function continueFile(
   job: Job,
   request: ImportRequest,

@@ -46,7 +46,7 @@ function flagFor(name: string, option: RequestOption): Option {
   return flag.default(meant, isPlain ? undefined : (option.defaultWords ?? String(fallback)));
 }
 
-/** For an operand that is an option. */
+/** The parser for an operand that is an option. */
 export const parserOf =
   (option: RequestOption) =>
   (text: string, previous: unknown): unknown => {

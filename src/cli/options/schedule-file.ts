@@ -66,7 +66,7 @@ export async function readScheduleFile(path: string): Promise<WantedSchedule[]> 
 
 const QUOTE = 'put it in quotes, such as `cron: "*/5 * * * *"`';
 const OTHER_MISTAKE = 'check indentation, colons and quotes here and in the line above';
-/** What is usually wrong, by the code of the parser, whose own words are about its grammar. */
+/** The usual mistakes, by error code of the parser, whose own messages are about its grammar. */
 const YAML_MISTAKES: Partial<Record<ErrorCode, string>> = {
   BAD_ALIAS: `a value that begins with "*" needs quotes; ${QUOTE}`,
   BAD_DQ_ESCAPE: 'within double quotes a backslash is written twice; use single quotes',

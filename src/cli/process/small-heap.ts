@@ -1,6 +1,6 @@
 import v8 from 'node:v8';
 
-/** V8 grows its young generation to twice this size by itself, which gains an import little. */
+/** V8 itself lets its young generation grow to twice this size, which helps an import little. */
 const LARGEST_YOUNG_BYTES = 4 * 1024 * 1024;
 
 /**
@@ -23,7 +23,7 @@ export class SmallHeap implements Disposable {
     v8.setFlagsFromString('--optimize-for-size');
   }
 
-  /** To be called now and then, for example after each chunk of rows. Takes some microseconds. */
+  /** Call it from time to time, for example after each chunk of rows. Takes some microseconds. */
   check(): void {
     const young = v8.getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space');
     const mayGrow = (young?.space_size ?? 0) < LARGEST_YOUNG_BYTES;

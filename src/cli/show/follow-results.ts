@@ -17,7 +17,7 @@ interface Following {
   after: Position | null;
 }
 
-/** Prints rows as lines of JSON as they change, until the batch has ended or the process is told to stop. */
+/** Prints rows as lines of JSON as they change, until the batch has ended or the process shuts down. */
 export async function followToStdout(
   { stores, terminal }: { stores: Stores; terminal: Terminal },
   { batchId, after }: Following,
@@ -26,7 +26,7 @@ export async function followToStdout(
   using signals = listenForStop(0);
   const reading = new AbortController();
   const signal = AbortSignal.any([signals.stopping, reading.signal]);
-  // A reader that stops early, like `head`, ends the following; that is no failure of ours.
+  // A reader that stops early, like `head`, ends the output; that is not a failure.
   process.stdout.on('error', () => reading.abort());
   const lineOf = createResultLines();
   const onTrouble = (error: Error | null): void =>

@@ -34,7 +34,7 @@ type ImportStores = Pick<
   'store' | 'overview' | 'repair' | 'queues' | 'steering' | 'redis' | 'keys'
 >;
 
-/** Who starts an import, and what is to be said of it. */
+/** The person who starts an import, and the sentence for its history. */
 interface Starter {
   who: string;
   sentences: readonly string[];
@@ -98,7 +98,7 @@ export class ProducerImports implements ManifestImports, AsyncDisposable {
     return await this.#import(manifest, file, { who, sentences }, whole);
   }
 
-  /** What keeps the live sessions of the batch that the table was before. */
+  /** The options that keep the live sessions of the batch that the table continues. */
   async #continue(
     manifest: Manifest,
     request: ImportRequest,

@@ -33,7 +33,7 @@ export interface Operation {
   takesFile: boolean;
   /** A schema with a name. */
   answer: z.ZodType;
-  /** Media type of an answer that is no JSON; null for JSON. */
+  /** Media type of an answer other than JSON; null for JSON. */
   type: string | null;
   /** More than the summary says. Default none. */
   description?: string;

@@ -8,7 +8,7 @@ import { showBatch } from './show-batch.ts';
 /** Codes that are counted one by one; others are too rare to list. */
 const LISTED_ERRORS = 200;
 
-/** Of a batch that exists. */
+/** For a batch that exists. */
 export async function readStatusView(ports: DashboardPorts, id: string): Promise<BatchStatusView> {
   const picture = await readBatchStatus(ports, id);
   return {

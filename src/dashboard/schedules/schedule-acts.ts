@@ -13,11 +13,11 @@ import type { DashboardPorts } from '../ports.ts';
 import { readSchedule } from '../read/read-schedules.ts';
 import { change, type Route } from '../route.ts';
 
-/** What the dashboard has of an act beside the act itself. */
+/** How the dashboard shows an act, besides the act itself. */
 interface ScheduleActFace {
   method: 'POST' | 'DELETE';
   answer: z.ZodType;
-  /** What the page of the schedule says once it is done; null when there is none any more. */
+  /** What the schedule's page says once it is done; null if the schedule is gone then. */
   done: string | null;
 }
 
@@ -36,7 +36,7 @@ const FACES: Record<ScheduleVerb, ScheduleActFace> = {
   remove: { method: 'DELETE', answer: removedSchedule, done: null },
 };
 
-/** What operators do with a schedule beside changing it, for programs. */
+/** What operators do with a schedule besides changing it, as routes of the API. */
 export const scheduleActApi = (ports: DashboardPorts): ApiRoute[] =>
   SCHEDULE_VERBS.map((verb) => {
     const { method, answer } = FACES[verb];
@@ -53,7 +53,7 @@ export const scheduleActApi = (ports: DashboardPorts): ApiRoute[] =>
     });
   });
 
-/** The same by the buttons of a schedule's page. */
+/** The same as the routes of the buttons on a schedule's page. */
 export const scheduleActRoutes = (ports: DashboardPorts): Route[] =>
   SCHEDULE_VERBS.map((verb) =>
     change(`/schedules/:name/${verb}`, async (context) => {
@@ -77,7 +77,7 @@ function act(
   return SCHEDULE_ACTS[verb].carryOut(ports, nameIn(context), context.var.user.name);
 }
 
-/** What the page of a schedule says of the change that led to it; null for none that it knows. */
+/** The sentence on a schedule's page about the change that led to it; null for an unknown change. */
 export const describeDone = (done: string | undefined): string | null => {
   const all: Record<string, string | null> = {
     created: 'The schedule was created.',

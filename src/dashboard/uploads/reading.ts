@@ -4,6 +4,6 @@ export const forPeople = (message: string): string =>
     .replace(/, or point at yours with --map video_url=<column>/, ', or choose yours below')
     .replace(/say which with --map \w+=<column>/, 'choose one below');
 
-/** The same in the API's terms: it takes columns in the query, and for a start in the body's `map`. */
+/** The same in the API's terms: it expects columns in the query, and in the body's `map` when it starts an import. */
 export const forPrograms = (message: string, place: 'the query' | '`map`'): string =>
   message.replace(/--map (\w+=<column>)/, `\`$1\` in ${place}`);

@@ -18,9 +18,9 @@ const LOOK_MS = 200;
 const LONGEST_CALL_MS = 10 * 60_000;
 
 /**
- * Ends a batch whose rows another one takes over, so that no row is called for both: what waits is cancelled, calls
- * under way end first. Without any worker such a call has been lost with its worker. May run twice. Null when the
- * batch is gone, or still has a call under way after 10 minutes.
+ * Ends a batch whose rows another batch takes over, so that no row is called for both. Waiting rows are cancelled, and
+ * calls under way end first. Without any worker such a call was lost with its worker. May run twice. Null if the batch
+ * is gone, or still has a call under way after 10 minutes.
  */
 export async function endForSuccessor(
   context: SuccessionContext,

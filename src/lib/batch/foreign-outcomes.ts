@@ -22,7 +22,7 @@ export function listForeign(
   return rows.filter(isForeign).map(({ row }) => row);
 }
 
-/** The outcome of such a row instead: nothing is known about a call for its own source. */
+/** The new outcome of such a row: nothing is known about a call for its own source. */
 function disown(outcome: Outcome, nowMs: number): Outcome {
   const { session, status, called: _, video: __, duplicateOf: ___, ...kept } = outcome;
   const message = session

@@ -95,7 +95,7 @@ export async function setBatchPriority(
   await note(context, batch, act, `priority set to ${priority}`);
 }
 
-/** A batch that waits for sessions goes on if it may open more than it has. Null for any number. */
+/** A batch that waits for sessions continues if it may open more than it has. Null removes the limit. */
 export async function setMaxSessions(
   context: SteeringContext,
   batch: BatchRef,

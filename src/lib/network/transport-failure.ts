@@ -63,7 +63,7 @@ export function transportFailureOf(error: unknown): TransportFailure {
   return { code, message: ownWordsOf(error) ?? `${words}${detail}`, isRetryable };
 }
 
-/** Of errors that say more than their code. */
+/** The words of errors that say more than their code. */
 function ownWordsOf(error: unknown): string | null {
   if (error instanceof DeadlineExceeded) return 'the answer was not complete in time';
   if (error instanceof TimeoutError) {

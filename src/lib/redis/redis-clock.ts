@@ -4,12 +4,12 @@ import type { Redis } from 'ioredis';
 const LONGEST_ANSWER_MS = 1_000;
 
 /**
- * The clock of Redis, which all processes share, as this process last read it. Between readings it goes by a clock
- * that no one sets, so that neither a wrong time of day on this machine nor a correction of it is noticed.
+ * The clock of Redis, which all processes share, as this process last read it. Between readings it uses a monotonic
+ * clock, so a wrong time of day on this machine, or its correction, has no effect.
  */
 export class RedisClock {
   readonly #redis: Redis;
-  /** Of Redis' time before that of `performance.now()`. */
+  /** How much Redis' time is ahead of `performance.now()`, in ms. */
   #aheadMs = 0;
 
   private constructor(redis: Redis) {

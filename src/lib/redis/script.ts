@@ -11,7 +11,7 @@ export type Constant =
   | readonly Constant[]
   | { readonly [name: string]: Constant };
 
-/** What a script is given. Each name is a local of its text. */
+/** The keys and arguments of a script. Each name is a local of its text. */
 export interface Declaration {
   keys: readonly string[];
   /** Names the list of all keys after these. */
@@ -42,7 +42,7 @@ export type GivenArgs<D extends Pick<Declaration, 'args'>> = {
     : Argument;
 };
 
-/** An object with exactly these names, which may be left out where there are none. */
+/** An object with exactly these names. It may be omitted if there are none. */
 export type Given<Names> = [keyof Names] extends [never] ? [] : [given: Names];
 
 /** A script whose keys and arguments have names, here and in its text. */
@@ -50,7 +50,7 @@ export interface Script<D extends Declaration> {
   run(redis: Redis, keys: GivenKeys<D>, ...args: Given<GivenArgs<D>>): Promise<unknown>;
 }
 
-/** Reads `lua/<name>.lua` once. Throws when there is no such file, or when a name is none in Lua or is given twice. */
+/** Reads `lua/<name>.lua` once. Throws if the file does not exist, or if a name is not valid in Lua or given twice. */
 export function loadScript<const D extends Declaration>(
   directory: URL,
   name: string,
@@ -94,7 +94,7 @@ function inOrder(
   return [keyValues.length, [...keyValues, ...inLine] as Argument[]];
 }
 
-/** Of a list its items. */
+/** The values of these names in order; a list gives its items. */
 function valuesOf(given: object, names: readonly string[]): (Argument | object)[] {
   const values = new Map<string, Argument | readonly (Argument | object)[]>(Object.entries(given));
   return names.flatMap((name) => {

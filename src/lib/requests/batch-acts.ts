@@ -47,7 +47,7 @@ export type ActResult =
   | { priority: number }
   | { maxSessions: number | null };
 
-/** One thing that people do to a batch: its command, button and route are made from it. */
+/** One act on a batch: its command, button and route are made from it. */
 export interface BatchAct {
   /** For the help of its command. */
   description: string;

@@ -123,7 +123,7 @@ export type ReadingRequest = Request<typeof READING_OPTIONS>;
 
 const KEY_RULE = 'Name up to 10 columns, with commas between.';
 
-/** What becomes of its rows. */
+/** How its rows are processed. */
 export const WORKING_OPTIONS = {
   limit: {
     schema: wholeNumber(1),

@@ -8,19 +8,19 @@ import {
 export const SCHEDULE_VERBS = ['run', 'pause', 'resume', 'remove'] as const;
 export type ScheduleVerb = (typeof SCHEDULE_VERBS)[number];
 
-/** `sentence`: what it came to, or why not. Null when there is no such schedule. */
+/** `sentence`: the result, or why there is none. Null if there is no such schedule. */
 export type ScheduleEnding =
   | { kind: 'done'; result: object; sentence: string }
   | { kind: 'impossible'; sentence: string }
   | null;
 
-/** One thing that people do with a schedule: command, button and route are made from it. */
+/** One act on a schedule: its command, button and route are made from it. */
 interface ScheduleAct {
   /** In the help of its command. */
   description: string;
   /** In the description of the API. */
   summary: string;
-  /** On behalf of `who`. Doing it twice is no mistake, except that `run` starts another run. */
+  /** Runs the act for `who`. May run twice, except that `run` starts another run. */
   carryOut(steering: ScheduleSteering, name: string, who: string): Promise<ScheduleEnding>;
 }
 
@@ -50,7 +50,7 @@ export const SCHEDULE_ACTS: Record<ScheduleVerb, ScheduleAct> = {
   remove: {
     description: 'Removes a schedule and its history; its batches stay.',
     summary: 'Remove schedule',
-    // Also a schedule that cannot be read.
+    // Also works for an unreadable schedule.
     carryOut: async (steering, name, who) =>
       (await removeSchedule(steering, name, who))
         ? { kind: 'done', result: { removed: name }, sentence: `Schedule ${name} is removed.` }

@@ -13,10 +13,10 @@ import {
 export interface FollowOptions {
   /** Null for the first change. */
   from: Position | null;
-  /** Null for all batches: then following has no end of its own. */
+  /** Null follows all batches, without end. */
   batch: BatchRef | null;
   signal: AbortSignal;
-  /** How often the end of the feed is looked at, in ms. Default 500. */
+  /** How often the end of the feed is checked, in ms. Default 500. */
   everyMs?: number;
   /** Trouble of Redis passes: called with the error when it begins, and with null when it is over. */
   onTrouble?: (error: Error | null) => void;
@@ -26,9 +26,9 @@ const RESULTS_AT_ONCE = 500;
 const DEFAULT_EVERY_MS = 500;
 
 /**
- * Rows as they change, page by page, none of them empty, until the batch has ended or was removed, or `signal` is
- * aborted. A reader that continues from the position of the last result that it took misses nothing.
- * @throws whatever is no trouble of Redis.
+ * Yields rows as they change, in pages that are never empty, until the batch has ended or was removed, or `signal` is
+ * aborted. A reader that continues from the position of its last result misses nothing.
+ * @throws any error that is not trouble of Redis.
  */
 export async function* followResults(
   context: ResultsContext,
@@ -47,7 +47,7 @@ export async function* followResults(
   }
 }
 
-/** Where the results of a batch begin, or of all; null when the batch was removed. */
+/** Where the results of one batch, or of all, begin; null if the batch was removed. */
 export async function firstPosition(
   { feed }: ResultsContext,
   batch: BatchRef | null,

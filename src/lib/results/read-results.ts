@@ -26,7 +26,7 @@ export interface ResultsQuery {
 
 /** A row that has changed, as it is now. */
 export interface Result {
-  /** A reader that goes on from here gets everything behind this result. */
+  /** A reader that continues from here gets everything after this result. */
   position: Position;
   batch: Batch;
   entry: ReportEntry;
@@ -36,7 +36,7 @@ export interface ResultPage {
   results: Result[];
   /** Where the next page begins. */
   next: Position;
-  /** Nothing has changed since. A page without results may have more behind it. */
+  /** Nothing more has changed. A page without results may have more after it. */
   isAtEnd: boolean;
 }
 
@@ -51,14 +51,14 @@ export class BeyondFeed extends Error {
   }
 }
 
-/** Events looked at for one page. */
+/** Events read for one page. */
 const EVENTS_AT_ONCE = 1_000;
-/** Chunks looked at for one page, where one event is about a whole batch. */
+/** Chunks read for one page, if one event is about a whole batch. */
 const CHUNKS_AT_ONCE = 20;
 
 /**
- * The rows that have changed since a position, in the order of their changes. A row that changed several times since
- * is given once or several times, always as it is now. Only reads. What is missing or damaged in the store is left
+ * Returns the rows that have changed since a position, in the order of their changes. A row that changed several times
+ * is returned once or several times, always with its current result. Only reads. Missing or damaged records are left
  * out.
  */
 export async function readResults(
@@ -177,7 +177,7 @@ async function readRows(
   }));
 }
 
-/** Of a row whose chunk is missing the outcome is known all the same. */
+// If a row's chunk is missing, its outcome is known all the same.
 const withoutCells = (row: number): ManifestRow => ({ row, line: 0, cells: [] });
 
 /** Rows of an event that is about many. */

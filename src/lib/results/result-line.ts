@@ -3,7 +3,7 @@ import { formatPosition } from '../core/feed/position.ts';
 import { jsonlReport } from '../report/jsonl-report.ts';
 import type { Result } from './read-results.ts';
 
-/** Results as lines of JSON: those of a JSONL report, and then which batch, and where to go on. */
+/** Results as lines of JSON: the line of a JSONL report, with the batch and the position to continue from. */
 export function createResultLines(): (result: Result) => string {
   let last: { batch: Batch; line: ReturnType<typeof jsonlReport>['line'] } | null = null;
   return ({ batch, entry, position }) => {

@@ -1,8 +1,8 @@
-/** Of 100 digests that were never added, less than one seems to have been. */
+/** Less than one in 100 digests that were never added seems to have been. */
 const BITS_PER_ENTRY = 12;
 
 /**
- * 512 bits, what a processor fetches at once: all bits of a digest lie in one block, so that it waits once for them.
+ * 512 bits, one cache line of the processor: all bits of a digest are in one block, so one memory access is enough.
  */
 const BLOCK_WORDS = 16;
 
@@ -37,7 +37,7 @@ export class BloomFilter {
     return true;
   }
 
-  /** Of the digest's block. Multiplying is several times quicker than dividing. */
+  /** The first word of the digest's block. Multiplying is several times faster than dividing. */
   #firstWord(high: number): number {
     return (((high / 2 ** 32) * this.#blocks) | 0) * BLOCK_WORDS;
   }

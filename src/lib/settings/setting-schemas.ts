@@ -87,7 +87,6 @@ export const longText = (min: number): z.ZodType<string, string> =>
     .min(min, `must have at least ${min} characters`)
     .describe(`text of at least ${min} characters`);
 export const pemFile = z.string().describe('path of a PEM file');
-/** Of this machine. */
 export const host = z.string().describe('address or name of this machine');
 export const hosts = z.string().describe('comma-separated hosts, host:port pairs, CIDR ranges');
 

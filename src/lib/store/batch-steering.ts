@@ -13,7 +13,7 @@ export interface HistoryEntry {
 
 /**
  * What people do to batches, apart from processing rows. Every method may run twice without harm, and does nothing
- * when the batch was removed.
+ * if the batch was removed.
  */
 export interface BatchSteering {
   /**
@@ -34,10 +34,7 @@ export interface BatchSteering {
   uncancelRows(batch: BatchRef): Promise<number>;
   /** The same with some rows of one chunk; those that have begun or ended otherwise are left alone. */
   uncancelChosen(batch: BatchRef, chunk: number, rows: number[]): Promise<number>;
-  /**
-   * Forgets what is known of videos that several rows name, so that they are read again: they may have been fixed
-   * since.
-   */
+  /** Drops what is known of videos that several rows name, so that they are read again: they may have been fixed. */
   forgetProbes(batch: BatchRef): Promise<void>;
   /** 1 to 100; applies from the next look of dispatch on. */
   setPriority(batch: BatchRef, priority: number): Promise<void>;

@@ -21,23 +21,23 @@ export interface FeedEvent {
 export interface FeedPage {
   /** Oldest first. */
   events: FeedEvent[];
-  /** Number of the event behind these; where the next page begins. */
+  /** The number after the last of these events; where the next page begins. */
   next: number;
   /** Number of the latest event of the feed; 0 before the first. */
   latest: number;
 }
 
 /**
- * One ordered list of the changes of all rows. An event says only which rows changed; what became of them stands in
- * the batch store. So a reader that stays away costs 9 B a change, and a reader that comes late sees each row as it is
- * now. The scripts that change rows append to it in the same step.
+ * One ordered list of the changes of all rows. An event says only which rows changed; the batch store has the results.
+ * So a reader that stays away costs 9 B a change, and a late reader sees each row with its current result. The scripts
+ * that change rows append to it in the same step.
  */
 export interface ResultFeed {
-  /** At most `limit` events from number `from` on. Events of batches that were removed long ago may be left out. */
+  /** At most `limit` events from number `from` on. Events of batches that were removed long ago may be missing. */
   readEvents(from: number, limit: number): Promise<FeedPage>;
   /**
-   * Number of the first event that may be about the batch. A batch that ended before there was a feed gets an event
-   * for all of its rows. Null when the batch is gone. May be called twice without harm.
+   * Number of the first event that may be about the batch. A batch that ended before the feed existed gets an event
+   * for all of its rows. Null if the batch is gone. May be called twice without harm.
    */
   firstEventOf(batch: BatchRef): Promise<number | null>;
 }

@@ -35,7 +35,7 @@ export interface ContinuationContext extends SuccessionContext {
   onProgress?: (rows: number) => void;
 }
 
-/** What an import continues: for its options, and in sentences for people. */
+/** What an import continues: as options for the import, and in sentences for people. */
 export type Continued =
   | {
       kind: 'nothing';
@@ -54,10 +54,10 @@ export type Continued =
   | { kind: 'refused'; sentence: string };
 
 /**
- * Finds what an import continues and compares the two. `ends`: first ends a batch that is still worked on, so that
- * none of its rows is called for both; a batch that the manifest is only a report of goes on, and rows that are under
- * way there are refused.
- * @throws ManifestError when the manifest cannot be read, or lacks a key column.
+ * Finds what an import continues and compares the two. With `ends`, a batch that is still running ends first, so that
+ * no row is called for both. A batch of which the manifest is only a report keeps running, and its rows under way are
+ * refused.
+ * @throws ManifestError if the manifest cannot be read, or lacks a key column.
  */
 export async function findContinued(
   context: ContinuationContext,
@@ -158,7 +158,7 @@ function describe(
   ];
 }
 
-/** What is to be said of the keys of a table that continues none. */
+/** Sentences about the keys of a table that continues no batch. */
 async function checkKeys(
   { signal }: ContinuationContext,
   manifest: Manifest,
@@ -180,7 +180,7 @@ function describeKeys({ empty, repeated, examples }: Comparison['badKeys']): str
   ];
 }
 
-/** The batches that may be continued, newest first, or why there is none that was asked for. */
+/** The batches that may be continued, newest first, or the reason why the requested one cannot. */
 async function listEarlier(
   context: ContinuationContext,
   manifest: Manifest,
@@ -222,7 +222,7 @@ async function listNamed(
     : `There is no batch ${wanted}, nor one of that name or schedule; \`kling-sessions batches\` lists them.`;
 }
 
-/** Up to the newest one of which all is stored. A batch of picked rows is no whole table. */
+/** Up to the newest batch that was read to its end. A batch of picked rows is not a whole table and is skipped. */
 async function collect(
   { overview }: ContinuationContext,
   isWanted: (batch: Batch) => boolean,

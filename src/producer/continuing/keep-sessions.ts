@@ -7,8 +7,8 @@ import type { SettledRows } from '../settle-rows.ts';
 import type { RowMatches } from './row-matches.ts';
 
 /**
- * Ends the unchanged rows of a chunk with the live sessions that they have in the batch before, and says of the others
- * how they ended there. Stored with the rows, in one step, so nothing can come between the decision and its record.
+ * Ends the unchanged rows of a chunk with their live sessions from the batch before, and records how the others ended
+ * there. Both are stored with the rows in one step, so nothing can come between the decision and its record.
  */
 export async function keepSessions(
   store: Pick<BatchStore, 'readOutcomesOf'>,

@@ -2,10 +2,7 @@ import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { videoIdentity } from '../../lib/core/video/video-identity.ts';
 
-/**
- * Digest of where a manifest comes from, so that the same file is known again when it has changed; null for standard
- * input.
- */
+/** Digest of a manifest's path or address, by which a changed file is recognised; null for standard input. */
 export async function originOf(input: string): Promise<string | null> {
   if (input === '-') return null;
   const place = /^https?:\/\//i.test(input) ? videoIdentity(input) : await realpath(input);

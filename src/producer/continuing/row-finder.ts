@@ -11,7 +11,7 @@ import { createKeyReader } from './row-key.ts';
 
 const MAX_EXAMPLES = 3;
 
-/** What a row of a manifest is beside a batch. */
+/** How a manifest's row compares with a batch. */
 export interface FoundRow {
   /** The row of the batch that it is; null for none. */
   known: number | null;
@@ -65,7 +65,7 @@ export class RowFinder implements Disposable {
     const byKey = source === null ? null : this.#findByKey(row, source);
     if (byKey !== null) return byKey;
     const isRepeated = place !== null && this.#seen.has(place);
-    // Also for one that is malformed: it is not gone.
+    // Also for a malformed row: it is still in the manifest.
     if (place !== null) this.#seen.add(place);
     return { known: isRepeated ? null : place, isSame: true, isRepeated };
   }
@@ -87,7 +87,7 @@ export class RowFinder implements Disposable {
     return this.#digests.findOrAdd(cells, row) === null;
   }
 
-  /** Null when its key tells it from no other row. */
+  /** Null if the key does not identify the row. */
   #addByKey(row: ManifestRow): true | null {
     const key = this.#keyOfKnown?.(row) ?? null;
     if (key === null || !this.#add(['key', ...key], row.row)) return null;
@@ -96,7 +96,7 @@ export class RowFinder implements Disposable {
     return true;
   }
 
-  /** Null when its key tells it from no other row, or there are no keys. */
+  /** Null if the key does not identify the row, or there is no key. */
   #findByKey(row: ManifestRow, source: Source): FoundRow | null {
     if (this.#keyOfRow === null) return null;
     const total = this.#batch.rows;

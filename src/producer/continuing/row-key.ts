@@ -8,7 +8,7 @@ import type { Manifest } from '../manifest/open-manifest.ts';
 /** @throws ManifestError `unknown_column` for a key column that the manifest does not have. */
 export function findKeyColumns({ name, shape }: Manifest, key: readonly string[]): void {
   for (const wanted of key) {
-    // The keys of objects are known only when all of them have been read.
+    // The keys of JSON objects are known only after all of them have been read.
     if (shape.format === 'jsonl' || indexOf(shape.columns, wanted) >= 0) continue;
     const columns = shape.columns.slice(0, 20).map((column) => `"${showValue(column)}"`);
     throw new ManifestError(
@@ -19,7 +19,7 @@ export function findKeyColumns({ name, shape }: Manifest, key: readonly string[]
   }
 }
 
-/** What a row holds in its key columns, without white space around it; null when that is nothing. */
+/** Reads a row's key columns, without white space around the values; null if they are empty. */
 export function createKeyReader(
   shape: ManifestShape,
   key: readonly string[],
@@ -37,7 +37,7 @@ export function createKeyReader(
   };
 }
 
-/** By its name, in whatever case of letters. */
+/** Finds a column by its name, in upper or lower case. */
 function indexOf(columns: readonly string[], wanted: string): number {
   const exact = columns.indexOf(wanted);
   if (exact >= 0) return exact;

@@ -2,9 +2,9 @@ const FIRST_CAPACITY = 1 << 12;
 
 /** A row of a batch that a row of a manifest is. */
 export interface Match {
-  /** Its number in the batch. */
+  /** The row's number in the batch. */
   known: number;
-  /** With the same video; a key may be the same where the video is another one. */
+  /** Whether the video is the same; a row with the same key may have another one. */
   isSame: boolean;
 }
 

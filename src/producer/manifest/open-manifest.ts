@@ -79,9 +79,9 @@ export interface Manifest extends AsyncDisposable {
   readonly sheet: string | null;
   /** Whether hidden rows are left out. */
   readonly skipsHidden: boolean;
-  /** The batch that it is a report of, as its first row says; null when it says nothing. */
+  /** The batch of which the file is a report, by its first row; null for other files. */
   readonly reportOf: string | null;
-  /** What people should know of the file before its rows are worked on, a sentence each. */
+  /** Sentences about the file that people should know before its rows are processed. */
   readonly notes: readonly string[];
   /**
    * All rows, at most 500 at a time, in constant memory, as fast as they are consumed. May be called again, also in

@@ -16,7 +16,7 @@ export interface Survey {
   sha256: string;
   sizeBytes: number;
   container: Container;
-  /** The encoding of a text that is neither UTF-8 nor UTF-16; null for those, and when it is unknown. */
+  /** The encoding of a text that is neither UTF-8 nor UTF-16; null for these, or if it is unknown. */
   legacy: string | null;
 }
 

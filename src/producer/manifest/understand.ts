@@ -32,7 +32,7 @@ export interface RecordLayout {
   ownCells: number[] | null;
   /** Which cell of a record names the batch that the file is a report of; null for none. */
   batchCell: number | null;
-  /** What people should know of the file, a sentence each. */
+  /** Sentences about the file that people should know. */
   notes: readonly string[];
 }
 

@@ -47,7 +47,7 @@ async function learnBatch(
   }
 }
 
-/** What became of each distinct row. First all batches are learned, then rows are recalled, each once. */
+/** How each distinct row ended. All batches are added first; then rows are looked up, each once. */
 class Memory implements Disposable {
   readonly #digests = new RowDigests();
   readonly #failed = new RowSet();

@@ -118,7 +118,7 @@ export class LocalScheduleImporter implements ScheduleImporter {
     }
   }
 
-  /** What keeps the live sessions of the batch that the schedule's table was before. */
+  /** The options that keep the live sessions of the schedule's previous table. */
   async #continue(
     { schedule, signal }: ScheduledImport,
     manifest: Manifest,

@@ -25,7 +25,7 @@ interface Measured {
 }
 
 const MEASURED_MS = 1_000;
-/** When a batch whose sessions are used up is looked at once more, in case it got some before it was paused. */
+/** When a batch without sessions left is checked again, in case it got some before it was paused. */
 const LIMIT_LOOK_MS = 1_000;
 
 /**

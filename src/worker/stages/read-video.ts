@@ -11,8 +11,8 @@ export type VideoReading =
   | { kind: 'halted' };
 
 /**
- * Reads the video of a row, once for all rows of the batch that name it. That an address cannot be read says nothing
- * of the same video under an address that is signed otherwise.
+ * Reads the video of a row, once for all rows of the batch that name it. A failure to read one address says nothing
+ * about the same video under another signature.
  */
 export async function readVideo(context: WorkerContext, job: RowJob): Promise<VideoReading> {
   const { source } = job;
@@ -51,7 +51,7 @@ async function probe(context: WorkerContext, videoUrl: string): Promise<VideoRea
   }
 }
 
-/** A time-out says nothing about the next try. */
+// A time-out says nothing about the next attempt.
 const isLasting = (
   reading: VideoReading,
   videoUrl: string,

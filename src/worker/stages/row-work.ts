@@ -25,7 +25,7 @@ import type { WorkerContext } from '../worker-context.ts';
 import { pauseBatch } from './pause-batch.ts';
 import { persist } from './persist.ts';
 
-/** The row must not be worked on: what the stage does with its job. */
+/** The row must not be processed now. `result`: what the stage does with its job. */
 type NotNow = { kind: 'not_now'; result: JobResult };
 
 export type TakenRow = { kind: 'taken'; work: RowWork } | NotNow;

@@ -124,7 +124,7 @@ async function noteImport(
   await steering.addHistory(batch, { ...entry, who: whoAmI(), reason: null });
 }
 
-/** What an import found, for a person; null when it made the batch. */
+/** What an import found, for a person; null if it created the batch. */
 export function describeFound(
   { id, state, rows, cancelledAtMs }: Batch,
   found: Found,
@@ -153,8 +153,8 @@ export interface ContinuationTask {
 }
 
 /**
- * What an import continues. `ends`: a batch that is still worked on ends first.
- * @throws CliError (2) when that is not possible, or there is no such batch.
+ * Finds what an import continues. With `ends`, a batch that is still running ends first.
+ * @throws CliError (2) if that is not possible, or there is no such batch.
  */
 export async function continueOrExit(
   { stores, manifest, options, request, terminal, signal }: ContinuationTask,

@@ -77,7 +77,9 @@ async function importAndWait(
   return EXIT.ok;
 }
 
-/** What keeps the sessions of the batch that this table was before, if there is one; says so. */
+/**
+ * The options that keep the sessions of the batch that this table continues, if there is one. Prints what it keeps.
+ */
 async function continueTable(
   { manifest, flags, terminal, signal }: ImportTask,
   stores: Stores,

@@ -156,7 +156,7 @@ export interface Batch extends BatchRef {
   isOutsideWindow: boolean;
   /** It is paused because its sessions are used up, and continues when it may open more. */
   isAtLimit: boolean;
-  /** When a notice said that it may miss its deadline; null when none did. */
+  /** When a notice warned that the batch may miss its deadline; null if none did. */
   riskToldAtMs: number | null;
   createdAtMs: number;
   /** When the last row got its outcome; null before that. */
@@ -174,7 +174,7 @@ export interface Batch extends BatchRef {
   priority: number;
   /** How many sessions it may open, from 1; null for any number. */
   maxSessions: number | null;
-  /** Its calls that have opened a session, or may have. */
+  /** Calls that have opened a session, or may have. */
   usedSessions: number;
   /**
    * When it was cancelled; null when it never was, or when those rows are queued again. Rows that had not begun were

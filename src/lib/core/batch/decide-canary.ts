@@ -10,7 +10,7 @@ export interface CanaryFacts {
   wasResumed: boolean;
 }
 
-/** What became of a batch's canary: its first rows, which go before the others. */
+/** The state of a batch's canary: its first rows, which are called before the others. */
 export type CanaryDecision =
   | { kind: 'continue' }
   /** At most this many rows may be handed over; 0 while their outcomes are awaited. */

@@ -9,7 +9,7 @@ export interface EarlierBatch {
   hasEnded: boolean;
 }
 
-/** What an import of a file is, beside the earlier ones of that file. */
+/** How an import of a file relates to earlier imports of it. */
 export type Beginning =
   | { kind: 'first' }
   /** The latest one is this very import. */
@@ -31,7 +31,7 @@ export function decideLineage(
     const isWanted = !wantsFresh || (latest.lineage?.isFresh === true && !latest.hasEnded);
     if (isWanted) return { kind: 'same', lineage: latest.lineage };
   }
-  // What was stored in part was never called: what it was to continue is the one before it.
+  // A batch that was stored only in part has called nothing, so this import continues the batch before it.
   const before = earlier.find(({ isReadToEnd }) => isReadToEnd);
   if (before === undefined) return { kind: 'first' };
   return { kind: 'next', lineage: { after: before.id, isFresh: wantsFresh } };

@@ -1,27 +1,27 @@
 import { formatCount, formatRows } from '../in-words.ts';
 
 /**
- * How the rows of a manifest stand beside the batch that it continues. Together with `invalid` and `repeated` all its
+ * How the rows of a manifest compare with the batch that it continues. With `invalid` and `repeated` these are all
  * rows.
  */
 export interface ContinuationCounts {
   /** They keep their sessions. */
   kept: number;
-  /** Of them: to be called. */
+  /** The rows to be called. */
   changed: number;
   isNew: number;
   failed: number;
   expired: number;
   invalid: number;
   repeated: number;
-  /** In the batch, and in the manifest no more. */
+  /** In the batch, but no longer in the manifest. */
   removed: number;
 }
 
 const countCalls = ({ changed, isNew, failed, expired }: ContinuationCounts): number =>
   changed + isNew + failed + expired;
 
-/** One sentence: what a batch that continues another does with which rows. */
+/** One sentence about a batch that continues another: which rows it keeps and which it calls. */
 export function describeContinuation(
   { fileName, batchId, isReport }: { fileName: string; batchId: string; isReport: boolean },
   counts: ContinuationCounts,

@@ -1,11 +1,11 @@
 import { type Batch, countPending } from '../batch/batch.ts';
 import { formatCount, formatSessions } from '../in-words.ts';
 
-/** What a batch may still spend. */
+/** The fields that decide what a batch may still open. */
 type Spending = Pick<Batch, 'maxSessions' | 'usedSessions' | 'counts'>;
 
 export type BatchBudget =
-  /** So many more rows may be handed over. */
+  /** This many more rows may be handed over. */
   | { kind: 'room'; rows: number }
   /** Rows wait, no session is left for them, and no call is under way that could give one back. */
   | { kind: 'used_up' };

@@ -22,7 +22,7 @@ const JOINED = new RegExp(
   'gu',
 );
 
-/** Without white space and invisible characters at both ends; the selector of a picture at the end stays. */
+/** Trims white space and invisible characters at both ends, except a variation selector at the end. */
 export function trimInvisible(text: string): string {
   if (isPlain(text.charCodeAt(0)) && isPlain(text.charCodeAt(text.length - 1))) return text;
   const trimmed = text.trim();

@@ -24,7 +24,7 @@ const isExactDouble = (id: string): boolean => DIGITS.test(id) && BigInt(Number(
 export const keptItsDigits = (digits: string): boolean =>
   /^\d+$/.test(digits) && shortest(digits) !== digits && BigInt(Number(digits)) !== BigInt(digits);
 
-/** As JavaScript and most other languages print it, without an exponent. */
+/** As JavaScript and most other languages print the number, without an exponent. */
 function shortest(digits: string): string {
   const [mantissa = '', exponent = '0'] = Number(digits).toExponential().split('e');
   const significant = mantissa.replace('.', '');

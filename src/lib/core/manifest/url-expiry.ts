@@ -35,8 +35,8 @@ export function urlWithoutSignature(url: string): string {
 }
 
 /**
- * Most addresses show at one look that nobody signed them: `URL` would give them back as they are, without a query,
- * and signatures in a path have a `=`, or belong to hosts with these names.
+ * Recognises most unsigned addresses without parsing. `URL` would return them unchanged, they have no query, and
+ * signatures in a path contain a `=` or belong to hosts with these names.
  */
 const isPlain = (url: string): boolean =>
   !url.includes('?') &&
@@ -50,7 +50,7 @@ const ODD_HOST = /^https?:\/\/(?:[^/]*\.)?(?:\d[^./]*\.?\/|[^/]*xn--)/;
 /** An address as `URL` gives it back, without its fragment. */
 interface AddressParts {
   href: string;
-  /** With user name and password. */
+  /** Includes user name and password. */
   origin: string;
   host: string;
   path: string;
@@ -58,13 +58,13 @@ interface AddressParts {
   search: string;
 }
 
-/** Of any signer; or a parameter whose name is encoded, which may be any. */
+/** Matches the mark of any signer, and a parameter with an encoded name, which may be any. */
 const MARK = new RegExp(
   ['[?&][^=&]*[%+]', ...SIGNERS.map(({ mark }) => mark.source)].join('|'),
   'i',
 );
 
-/** What `URL` gives back as it is. It takes several times as long to ask it. */
+/** Addresses that `URL` returns unchanged. Asking `URL` takes several times as long. */
 const USUAL =
   /^(https?:\/\/((?:(?!xn--)[a-z0-9-]+\.)+[a-z]{2,}))((?:\/(?!\.|%2e)[\w.~!$&()*+,;=:@%-]*)+)\?([!$-&(-;=?-~]+)$/i;
 
@@ -85,7 +85,7 @@ function partsOf(url: URL): AddressParts {
 
 /** One parameter of a query. */
 interface Pair {
-  /** As it stands there. */
+  /** As written in the address. */
   written: string;
   /** Decoded, in lower case. */
   name: string;

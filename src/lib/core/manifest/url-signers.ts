@@ -19,7 +19,7 @@ export interface SignedAddress {
   query: ReadonlyMap<string, string>;
 }
 
-/** What a signature says. */
+/** What a signature states. */
 export interface Signature {
   /** When it ends, in ms since 1970; null when it never ends, or when the address does not say. */
   endsAtMs: number | null;
@@ -32,9 +32,7 @@ export interface Signature {
 /** One vendor's way of signing addresses. */
 export interface Signer {
   name: string;
-  /**
-   * What every address holds that is signed in this way, whatever its case. Looked for first, as reading takes longer.
-   */
+  /** Occurs in every address that is signed this way, in any case. Checked first, because parsing takes longer. */
   mark: RegExp;
   /** Null when the address is not certainly signed in this way. */
   read: (address: SignedAddress) => Signature | null;

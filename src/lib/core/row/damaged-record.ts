@@ -6,7 +6,7 @@ export const RECORD_DAMAGED = 'record_damaged';
 /** The same for a row that had ended. */
 export const OUTCOME_DAMAGED = 'outcome_damaged';
 
-/** A call may have been made that nothing is known about. */
+/** A call may have been made, and nothing else is known about it. */
 export const DAMAGED_PROGRESS =
   'The record of this row in Redis cannot be read; a session may exist.';
 

@@ -1,6 +1,6 @@
 import type { Outcome } from './outcome.ts';
 
-/** A session about to expire is of no use to those who still have to work with it. */
+/** A session that is about to expire is too short to work with. */
 export const LEAST_LIFE_MS = 15 * 60_000;
 
 /** Whether someone can still begin to work with the session that a row ended with. */
@@ -10,11 +10,11 @@ const hasLiveSession = ({ status, session }: Outcome, nowMs: number): boolean =>
   session.expiresAtMs >= nowMs + LEAST_LIFE_MS;
 
 /**
- * What a row of a changed manifest gets, by the same row of the batch that it continues:
+ * What a row of a changed manifest gets, given the same row of the batch that it continues:
  * - `keep`: that row's session;
- * - `expired`: a new one, as the old one is over, or soon will be;
- * - `failed`: a new try, as it ended without a session;
- * - `pending`: it has not ended there, so it may still get a session.
+ * - `expired`: a new one, as the old one has expired or soon will;
+ * - `failed`: a new attempt, as the row ended without a session;
+ * - `pending`: a new one; the row has not ended there and may still get a session.
  */
 export type Continuation = 'keep' | 'expired' | 'failed' | 'pending';
 
@@ -26,7 +26,7 @@ export function decideKept(before: Outcome | null, nowMs: number): Continuation 
   return hadSession ? 'expired' : 'failed';
 }
 
-/** What such a row ends with: the very session, with the calls that led to it. Its own batch calls nothing. */
+/** The outcome of such a row: the same session, with the calls that opened it. Its own batch makes no call. */
 export function keptOutcome(before: Outcome, from: { batchId: string; row: number }): Outcome {
   // They are counted where the calls were made.
   const { possibleOrphans: _, ...shared } = before;

@@ -28,7 +28,7 @@ export interface Outcome {
   video?: { durationS?: number; width?: number; height?: number; fps?: number };
   /** The earlier row that this one repeats (`duplicate`), or whose session it got (`reused`). */
   duplicateOf?: number;
-  /** Whose session it is that an unchanged row keeps: the row of the batch that opened it. */
+  /** For an unchanged row that keeps a session: the row of the batch that opened it. */
   keptFrom?: { batchId: string; row: number };
   /** Sessions that may exist beside the recorded one: calls that got no clear answer. */
   possibleOrphans?: number;

@@ -2,9 +2,9 @@ import type { Source } from '../manifest/source.ts';
 import { urlWithoutSignature } from '../manifest/url-expiry.ts';
 
 /**
- * What a video's address says about the video: the address without its signature (`url-signers.ts`) and its fragment,
- * its query parameters in order of their names. A parameter that no vendor's signature has counts. Text that is no
- * address comes back as it is. Not an address to be opened.
+ * What identifies the video at an address: the address without its signature (`url-signers.ts`) and its fragment, with
+ * its query parameters sorted by name. A parameter that belongs to no vendor's signature counts. Text that is not an
+ * address is returned unchanged. The result is not an address to open.
  */
 export function videoIdentity(url: string): string {
   const bare = urlWithoutSignature(url);
@@ -35,7 +35,7 @@ function areSorted(pairs: readonly string[]): boolean {
   return true;
 }
 
-/** Of a name that occurs twice the values keep their order. */
+/** Values of the same name keep their order. */
 function byName(one: string, other: string): number {
   const [name, otherName] = [nameOf(one), nameOf(other)];
   if (name === otherName) return 0;
@@ -47,7 +47,7 @@ function nameOf(pair: string): string {
   return end < 0 ? pair : pair.slice(0, end);
 }
 
-/** What a source is known by: a video of Kling's by its two ids. */
+/** The identity of a source; a Kling video is identified by its two ids. */
 export const identityOf = (source: Source): string =>
   source.kind === 'url'
     ? `url ${videoIdentity(source.videoUrl)}`

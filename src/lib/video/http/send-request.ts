@@ -22,10 +22,9 @@ export interface RequestOptions {
 }
 
 /**
- * Sends a GET request with Node's own client, and a deadline for each of its phases: over small answers most of a
- * request's cost would be the library's that does more. What goes wrong comes as `error` of the request or, once there
- * is a response, of that: a `ReadError`, the signal's reason, or an error of the system. Throws when the URL cannot be
- * requested.
+ * Sends a GET request with Node's own client, and with a deadline for each phase: for small answers a larger library
+ * would cost more than the request. Failures come as `error` of the request or, once there is a response, of the
+ * response: a `ReadError`, the signal's reason, or a system error. Throws if the URL cannot be requested.
  */
 export function sendRequest(url: URL, options: RequestOptions): http.ClientRequest {
   const { agents, headers, lookup, maxHeaderSize, signal, timeouts } = options;
@@ -48,7 +47,7 @@ export function sendRequest(url: URL, options: RequestOptions): http.ClientReque
   request.once('response', (answer) => {
     response = answer;
     watch.end();
-    // Listening for data would set it flowing before anybody reads; the socket knows by itself how long it was idle.
+    // Listening for data would start the flow before anything reads it; the socket itself knows how long it was idle.
     request.setTimeout(timeouts.stallMs, () => fail(inTime('no more bytes came')));
   });
   request.once('close', () => {

@@ -11,7 +11,7 @@ const NEXT_READ_BYTES = 32 * 1024;
 const OPEN_ENDED_FROM_REQUEST = 3;
 /** Files with more boxes between media data than this are read from front to back. */
 const MAX_REQUESTS = 8;
-/** In a video that the API accepts it has some hundred KB; more is covers, and space left by editors. */
+/** A video that the API accepts has some hundred KB; more means covers, and space left by editors. */
 export const MAX_MOOV_BYTES = 16 * 1024 * 1024;
 /** A box that ends this close after the available bytes is read through; for a longer one, another request starts. */
 const READ_ON_BYTES = 4 * 1024;
@@ -192,7 +192,7 @@ async function readBox(walk: Walk, box: Box, maxBytes: number): Promise<Buffer> 
   return whole;
 }
 
-/** Sample tables are some kilobytes for each second: what is large is pictures, maps and notes of an editor. */
+/** Sample tables take some kilobytes per second of video. Larger boxes hold pictures, maps and an editor's notes. */
 export function tooLarge({ type }: { type: string }, maxBytes: number): ReadError {
   const found = `the ${type} box is larger than ${maxBytes / 1024 / 1024} MB`;
   const advice =

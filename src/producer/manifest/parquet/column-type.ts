@@ -4,7 +4,7 @@ import { ParquetError } from './parquet-error.ts';
 import { showDecimal, showDuration, showTimestamp, showUuid } from './show-values.ts';
 import type { ThriftStruct } from './thrift.ts';
 
-/** What a page holds of a value: numbers, or bytes. */
+/** A value as a page stores it: a number, or bytes. */
 export type StoredValue = number | bigint | boolean | Uint8Array;
 
 export type PhysicalType =
@@ -72,7 +72,10 @@ const MAX_DECIMAL_BYTES = 64;
 
 type Show = ColumnType['show'];
 
-/** How a column's values are shown, or why they are not. Types that are not known yet are shown as what they are stored as. */
+/**
+ * How a column's values are shown, or why they are not. Types that are not known yet are shown as what they are stored
+ * as.
+ */
 export function columnTypeOf(element: ThriftStruct): ColumnType | NotShown {
   const physical = PHYSICAL[element.number(1) ?? -1];
   if (physical === undefined) return 'binary';
@@ -142,7 +145,7 @@ function showInteger(physical: 'INT32' | 'INT64', element: ThriftStruct): Show {
     String(BigInt.asUintN(physical === 'INT32' ? 32 : 64, BigInt(value as number | bigint)));
 }
 
-/** Digits after the second: 3, 6 or 9; null when it is no such type. */
+/** Digits after the second: 3, 6 or 9; null for other types. */
 function unitOf(
   logical: ThriftStruct | null | undefined,
   converted: readonly (readonly [isIt: boolean, digits: number])[],

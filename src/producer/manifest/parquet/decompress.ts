@@ -13,7 +13,7 @@ const native: Inflate | undefined = zstdDecompress && promisify(zstdDecompress);
 const inflate = promisify(zlib.unzip);
 const brotli = promisify(zlib.brotliDecompress);
 
-/** By the number of the codec. All write at most `sizeBytes`, whatever the bytes claim. */
+/** By the codec's number. Each writes at most `sizeBytes`, whatever the bytes claim. */
 const CODECS: Readonly<Record<number, Decompress>> = {
   0: async (bytes) => bytes,
   1: async (bytes, sizeBytes) => {
@@ -47,7 +47,9 @@ export async function decompress(
   throw new ParquetError('a page has another size than it declares');
 }
 
-/** Node has it from 22.15 on; before, the same library runs as WebAssembly, which keeps the memory of its largest page. */
+/**
+ * Node has it from 22.15 on; before, the same library runs as WebAssembly, which keeps the memory of its largest page.
+ */
 async function zstandard(bytes: Uint8Array, sizeBytes: number): Promise<Uint8Array> {
   if (sizeBytes === 0) return new Uint8Array();
   if (native !== undefined) return await native(bytes, { maxOutputLength: sizeBytes });

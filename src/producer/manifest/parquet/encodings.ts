@@ -121,7 +121,7 @@ type Indexes = Uint8Array | Uint32Array;
 const newIndexes = (dictionarySize: number, count: number): Indexes =>
   dictionarySize <= 256 ? new Uint8Array(count) : new Uint32Array(count);
 
-/** Boolean values, in runs behind their length. */
+/** Boolean values, in runs after their length. */
 function readFlags(bytes: Uint8Array, count: number, type: ColumnType): Values {
   if (type.physical !== 'BOOLEAN') throw new ParquetError('a page cannot be read');
   const flags = new Uint8Array(count);
@@ -162,7 +162,7 @@ function readDeltas(bytes: Uint8Array, count: number, type: ColumnType): Values 
   return (index) => numbers[index];
 }
 
-/** Returns how many bytes they took. */
+/** Returns how many bytes it has read. */
 function unpackDeltas(bytes: Uint8Array, output: Int32Array | BigInt64Array): number {
   const usedBytes = checkDeltas(bytes, output.length);
   deltaBinaryUnpack(readerOf(bytes), output.length, output);
@@ -225,7 +225,7 @@ function readDeltaBytes(bytes: Uint8Array, count: number): Values {
   return sliced(...unshare(prefixes, lengths, suffixes));
 }
 
-/** The values in full, one behind the other, and their lengths. */
+/** The full values, one after the other, and their lengths. */
 function unshare(
   prefixes: Int32Array,
   suffixLengths: Int32Array,

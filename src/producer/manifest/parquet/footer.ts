@@ -10,7 +10,7 @@ export interface ParquetFile {
   signal: AbortSignal;
 }
 
-/** What a Parquet file says about itself. */
+/** The metadata of a Parquet file. */
 export interface Footer {
   /** Columns that hold one value a row, in file order. */
   columns: Column[];
@@ -23,13 +23,13 @@ export interface Column {
   name: string;
   type: ColumnType;
   isNullable: boolean;
-  /** Its place among the physical columns, by which row groups list their parts. */
+  /** Its index among the physical columns, by which row groups list their parts. */
   leaf: number;
 }
 
 export interface RowGroup {
   rows: number;
-  /** By `leaf`. */
+  /** Indexed by `leaf`. */
   chunks: Chunk[];
 }
 

@@ -100,7 +100,7 @@ interface StoredPage {
   chunk: Chunk;
   column: Column;
   header: ThriftStruct;
-  /** Its size once it is decompressed. */
+  /** Its size after decompression. */
   dataBytes: number;
   bytes: Buffer;
 }
@@ -140,7 +140,7 @@ async function readDataPage(
 interface OpenPage {
   count: number;
   encoding: number;
-  /** 1 for a value, 0 for none; null when there are no gaps. */
+  /** 1 for a value, 0 for none; null if there are no gaps. */
   levels: Uint8Array | null;
   bytes: Uint8Array;
 }
@@ -198,7 +198,7 @@ function reading(values: Values, levels: Uint8Array | null): Page['next'] {
   };
 }
 
-/** What `hyparquet` throws at damaged bytes. */
+/** Turns an error that `hyparquet` throws at damaged bytes into a `ParquetError`. */
 function decoding<T>(decode: () => T): T {
   try {
     return decode();

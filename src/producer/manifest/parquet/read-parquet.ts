@@ -11,7 +11,7 @@ import { type Column, type Footer, type ParquetFile, type RowGroup, readFooter }
 import { type Page, readPages, tooLarge } from './pages.ts';
 import { brokenParquet, ParquetError, unreadableParquet } from './parquet-error.ts';
 
-/** A Parquet file whose columns are known. */
+/** An opened Parquet file with its columns. */
 export interface ParquetManifest {
   layout: RecordLayout;
   /** Each call reads from the start. */
@@ -97,7 +97,7 @@ function refuseCodecs({ columns, groups }: Footer, label: string): void {
   );
 }
 
-/** Decodes every page, one at a time. Returns the columns whose bytes are no text. */
+/** Decodes every page, one at a time. Returns the columns whose bytes are not text. */
 async function checkPages(file: ParquetFile, { columns, groups }: Footer): Promise<Set<Column>> {
   const opaque = new Set<Column>();
   let heldBytes = 0;
@@ -219,7 +219,7 @@ function setCell(filling: Filling, cell: number, { name, type }: Column, value: 
   else record.cells[cell] = text;
 }
 
-/** The first problem of a row is the one that is told. */
+/** Only the first problem of a row is reported. */
 function spoil(record: RawRecord, defect: RowProblem): void {
   record.defect ??= defect;
 }

@@ -1,7 +1,7 @@
 /** Milliseconds that a `Date` can hold, in both directions. */
 const MAX_DATE_MS = 8_640_000_000_000_000n;
 
-/** An unscaled integer with `scale` digits behind the point, every digit kept. */
+/** An unscaled integer with `scale` digits after the decimal point, every digit kept. */
 export function showDecimal(unscaled: bigint, scale: number): string {
   if (scale <= 0) return String(unscaled * 10n ** BigInt(Math.min(-scale, 100)));
   const sign = unscaled < 0n ? '-' : '';
@@ -33,7 +33,7 @@ export function showDuration(count: bigint, digits: number): string {
   return sign + clock + showFraction(size % perSecond, digits);
 }
 
-/** In groups of three digits; nothing for whole seconds. */
+/** In groups of three digits; empty for whole seconds. */
 function showFraction(fraction: bigint, digits: number): string {
   if (fraction === 0n) return '';
   return `.${String(fraction)

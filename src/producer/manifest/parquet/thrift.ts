@@ -144,7 +144,7 @@ class ThriftCheck {
     this.#offset += count;
   }
 
-  /** Its value is exact up to 2^53. */
+  /** The value is exact up to 2^53. */
   #varint(): number {
     let value = 0;
     for (let read = 0; read < MAX_VARINT_BYTES; read += 1) {

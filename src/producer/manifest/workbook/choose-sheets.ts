@@ -156,7 +156,7 @@ async function nameWithCount(understood: UnderstoodSheet): Promise<string> {
   return `${isHidden ? 'hidden sheet' : 'sheet'} "${name}" (${rows})`;
 }
 
-/** Also reads each of the sheets to its end. */
+/** Also reads each sheet to its end. */
 async function aboutHidden(
   understood: readonly UnderstoodSheet[],
   { skipsHidden }: SheetOptions,
