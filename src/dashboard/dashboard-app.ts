@@ -6,7 +6,7 @@ import { UnreadableRecord } from '../lib/store/unreadable-record.ts';
 import type { Access } from './auth/access.ts';
 import { isFromBrowser, noteArrival } from './auth/arrival.ts';
 import { createAccessCheck } from './auth/check-access.ts';
-import type { DashboardEnv } from './dashboard-env.ts';
+import type { DashboardEnv, Installation } from './dashboard-env.ts';
 import type { LiveHub } from './live/live-hub.ts';
 import { refuse } from './pages/refusal.ts';
 import type { DashboardPorts } from './ports.ts';
@@ -18,6 +18,7 @@ export interface DashboardOptions {
   ports: DashboardPorts;
   hub: LiveHub;
   access: Access;
+  installation: Installation;
   /** Whether to trust `X-Forwarded-Proto` and `X-Forwarded-For`. */
   trustsProxy: boolean;
 }
@@ -27,10 +28,15 @@ export function createDashboardApp({
   ports,
   hub,
   access,
+  installation,
   trustsProxy,
 }: DashboardOptions): Hono<DashboardEnv> {
   const app = new Hono<DashboardEnv>();
   app.use(createSecurityHeaders());
+  app.use(async (context, next) => {
+    context.set('installation', installation);
+    await next();
+  });
   app.use(noteArrival({ trustsProxy, onlyLocalNames: access.kind === 'open' }));
   // Based on the origin that the browser reports; the access check also requires the page's own token.
   app.use(csrf({ origin: isOwnOrigin }));

@@ -11,9 +11,17 @@ export interface User {
   role: Role;
 }
 
+/** What tells one installation from another. */
+export interface Installation {
+  name: string | null;
+  /** Its sessions are not real. */
+  isPractice: boolean;
+}
+
 export interface DashboardEnv {
   Bindings: HttpBindings;
   Variables: {
+    installation: Installation;
     /** The user of the request. Set before every route that needs a role. */
     user: User;
     /** Whether there is a session that logging out would end. */

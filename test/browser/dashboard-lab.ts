@@ -27,6 +27,11 @@ const CHROMIUM_FLAGS = [
 const COST = { N: 1_024, r: 8, p: 1 };
 const PASSWORD = 'correct horse';
 
+interface ReaderOptions {
+  colorScheme?: 'light' | 'dark';
+  timezoneId?: string;
+}
+
 /** A dashboard with a worker, an API and a Redis of its own, and a browser to look at it. */
 export class DashboardLab implements AsyncDisposable {
   readonly place: Workplace;
@@ -70,7 +75,7 @@ export class DashboardLab implements AsyncDisposable {
   }
 
   /** A browser without a log-in. Any complaint of its pages fails the test. */
-  async visit(options: { colorScheme?: 'light' | 'dark' } = {}): Promise<Page> {
+  async visit(options: ReaderOptions = {}): Promise<Page> {
     const context: BrowserContext = await this.#browser.newContext({
       baseURL: this.url,
       viewport: { width: 1_200, height: 800 },
@@ -80,7 +85,7 @@ export class DashboardLab implements AsyncDisposable {
     return await context.newPage();
   }
 
-  async visitAs(name: string, options?: { colorScheme?: 'light' | 'dark' }): Promise<Page> {
+  async visitAs(name: string, options?: ReaderOptions): Promise<Page> {
     const page = await this.visit(options);
     await page.goto('/login');
     await logIn(page, name, PASSWORD);
@@ -106,7 +111,11 @@ export class DashboardLab implements AsyncDisposable {
 }
 
 async function startDashboard(place: Workplace, port: string): Promise<CliProcess> {
-  const env = { DASHBOARD_USERS: 'users.json', DASHBOARD_PORT: port };
+  const env = {
+    DASHBOARD_USERS: 'users.json',
+    DASHBOARD_PORT: port,
+    DASHBOARD_NAME: 'Studio nights',
+  };
   const dashboard = place.start(['dashboard'], { env });
   await dashboard.waitForText('http://');
   return dashboard;

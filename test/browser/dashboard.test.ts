@@ -54,7 +54,7 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard', () => {
       },
     });
     await lab.place.write('ready.csv', klingManifest(3).replace(/\n.*000003,.*\n/, '\n'));
-    await lab.place.cli(['import', 'ready.csv', '--batch', READY, '--tag', 'spring,ads']);
+    await lab.place.cli(['import', 'ready.csv', '--batch', READY]);
   }, 120_000);
   afterAll(async () => {
     await lab?.[Symbol.asyncDispose]();
@@ -208,48 +208,6 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard', () => {
       expect([path, width]).toEqual([path, NARROW_PX]);
       await keepScreenshot(page, `${name}-narrow-${colorScheme}`);
     }
-  });
-
-  test('links a tag to all batches that have it', async () => {
-    const page = await lab.visitAs('victor');
-    await page.goto(`/batches/${READY}`);
-    await page.getByRole('link', { name: 'spring' }).click();
-    expect(await page.getByLabel('Tag').inputValue()).toBe('spring');
-    expect(await page.locator('tbody th > a:not(.tag)').allInnerTexts()).toEqual([READY]);
-    await page.getByLabel('Tag').fill('autumn');
-    await page.getByRole('button', { name: 'Show' }).click();
-    await page.getByText('No batch matches.').waitFor();
-  });
-
-  test('continues a search by itself that has found nothing yet', async () => {
-    const page = await lab.visitAs('victor');
-    const rows = `/batches/${READY}/rows`;
-    // Like a search among a million rows that runs out of time before it finds anything.
-    await page.route('**/rows?text=far', async (route) => {
-      const answer = await route.fetch();
-      const onward = `<a data-onward="yes" href="${rows}?text=row">Search on</a>`;
-      await route.fulfill({ body: (await answer.text()).replace('</main>', `${onward}</main>`) });
-    });
-    await page.goto(rows);
-    await page.evaluate(`location.href = '${rows}?text=far'`);
-    await page.waitForURL(`${lab.url}${rows}?text=row`);
-    await page.goBack();
-    expect(page.url()).toBe(lab.url + rows);
-  });
-
-  test('updates again by itself when the dashboard was down', async () => {
-    const page = await lab.visitAs('olga');
-    await page.goto('/limits');
-    await page.evaluate('window.isSameDocument = true');
-    const lost = page.getByText('Connection lost; reconnecting');
-    expect(await lost.isVisible()).toBe(false);
-    await lab.killDashboard();
-    await lost.waitFor();
-    await lab.place.cli(['gate', 'set', '--concurrency', '2']);
-    await lab.startDashboard();
-    await page.getByText('Calls: 2 at once').waitFor();
-    await lost.waitFor({ state: 'hidden' });
-    expect(await page.evaluate('window.isSameDocument')).toBe(true);
   });
 });
 

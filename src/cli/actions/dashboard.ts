@@ -1,3 +1,4 @@
+import type { Installation } from '../../dashboard/dashboard-env.ts';
 import type { DashboardPorts } from '../../dashboard/ports.ts';
 import { type Dashboard, startDashboard } from '../../dashboard/start-dashboard.ts';
 import { UploadStore } from '../../dashboard/uploads/upload-store.ts';
@@ -49,10 +50,18 @@ async function startOrExit(
       host: settings.DASHBOARD_HOST,
       port: settings.DASHBOARD_PORT,
       trustsProxy: settings.DASHBOARD_TRUST_PROXY === 'yes',
+      installation: installationOf(settings),
     });
   } catch (error) {
     throw new CliError(EXIT.usage, error instanceof Error ? error.message : String(error));
   }
+}
+
+function installationOf(settings: Settings): Installation {
+  const { DASHBOARD_NAME: name = null, DASHBOARD_PRACTICE: practice } = settings;
+  const { hostname } = new URL(settings.API_BASE_URL);
+  const isSandbox = practice === 'auto' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  return { name, isPractice: practice === 'yes' || isSandbox };
 }
 
 function portsOf(

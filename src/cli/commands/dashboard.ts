@@ -6,6 +6,7 @@ import { loadSettings } from '../process/environment.ts';
 import type { ExitCode } from '../process/exit.ts';
 
 const SETTING_FLAGS: readonly SettingName[] = [
+  'DASHBOARD_NAME',
   'DASHBOARD_HOST',
   'DASHBOARD_PORT',
   'DASHBOARD_USERS',

@@ -13,6 +13,7 @@ function replace(element, markup) {
   const focused = element.contains(document.activeElement) ? document.activeElement.id : '';
   const opened = [...element.querySelectorAll('details[open][id]')].map(({ id }) => id);
   element.innerHTML = markup;
+  showMoments(element);
   for (const id of opened) document.getElementById(id)?.setAttribute('open', '');
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
@@ -57,6 +58,53 @@ document.addEventListener('visibilitychange', follow);
 addEventListener('pagehide', disconnect);
 addEventListener('pageshow', follow);
 follow();
+
+/** How moments are shown, as the reader chose: local, utc or relative. */
+const choice = document.querySelector('[data-times]');
+const KEPT = 'times';
+
+function show(at, mode) {
+  if (mode === 'relative') return inSpan(at);
+  const zone = mode === 'utc' ? 'UTC' : undefined;
+  // Swedish writes dates as ISO 8601 does.
+  const [day, time] = at.toLocaleString('sv', { timeZone: zone }).split(' ');
+  const [today] = new Date().toLocaleString('sv', { timeZone: zone }).split(' ');
+  return day === today ? time : `${day} ${time.slice(0, 5)}`;
+}
+
+const SPANS = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+  ['second', 1],
+];
+const spans = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' });
+
+function inSpan(at) {
+  const seconds = Math.round((at - Date.now()) / 1_000);
+  const [unit, length] = SPANS.find(([, length]) => Math.abs(seconds) >= length) ?? ['second', 1];
+  return spans.format(Math.trunc(seconds / length), unit);
+}
+
+function showMoments(within = document) {
+  for (const element of within.querySelectorAll('time[data-moment]')) {
+    const at = new Date(element.dateTime);
+    element.textContent = show(at, choice?.value);
+    element.title = `${at.toLocaleString('sv', { timeZoneName: 'short' })} · ${at.toISOString()}`;
+  }
+}
+
+if (choice) {
+  choice.parentElement.hidden = false;
+  choice.value = localStorage.getItem(KEPT) ?? 'local';
+  if (choice.value === '') choice.value = 'local';
+  choice.addEventListener('change', () => {
+    localStorage.setItem(KEPT, choice.value);
+    showMoments();
+  });
+}
+showMoments();
+setInterval(showMoments, 30_000);
 
 /** Sessions run out while one looks. */
 function countDown() {

@@ -13,9 +13,10 @@ import { actForm } from '../parts/act-form.ts';
 import { ask, type Question } from '../parts/ask.ts';
 import { progressWords } from '../parts/batch-words.ts';
 import { countsBar, countsLegend } from '../parts/counts-bar.ts';
+import { momentsOf } from '../parts/gate-panel.ts';
 import { historyList } from '../parts/history-list.ts';
 import { tagLinks } from '../parts/tag-links.ts';
-import { sentence } from '../parts/words.ts';
+import { moment, sentence } from '../parts/words.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { readErrors, readHistory, readStatusView } from '../read/read-batch.ts';
 import type { Route } from '../route.ts';
@@ -25,6 +26,8 @@ interface Facts {
   errors: ErrorListView['errors'];
   history: HistoryView['entries'];
   nowMs: number;
+  /** The moments that its sentences may name. */
+  moments: number[];
 }
 
 const SHOWN_ERRORS = 20;
@@ -38,7 +41,7 @@ export const batchRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
     missing: ({ param }) => `batch ${param('id')}`,
     parts: (facts, { role }) => ({
       state: stateLine(facts.picture),
-      counts: counts(facts.picture),
+      counts: counts(facts.picture, facts.moments),
       buttons: buttons(facts.picture, role),
       errors: errorGroups(facts, role),
       sessions: sessions(facts.picture),
@@ -49,8 +52,9 @@ export const batchRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
 
 async function readFacts(ports: DashboardPorts, id: string): Promise<Facts | null> {
   if ((await ports.store.readBatch(id)) === null) return null;
-  const [picture, { errors }, { entries }] = await Promise.all([
+  const [picture, { gate }, { errors }, { entries }] = await Promise.all([
     readStatusView(ports, id),
+    ports.gateStore.read(),
     readErrors(ports, id),
     readHistory(ports, id),
   ]);
@@ -59,13 +63,14 @@ async function readFacts(ports: DashboardPorts, id: string): Promise<Facts | nul
     errors: errors.slice(0, SHOWN_ERRORS),
     history: entries.slice(0, SHOWN_HISTORY),
     nowMs: ports.now(),
+    moments: momentsOf(gate),
   };
 }
 
 const frame = (
   part: (id: string) => Html,
   context: DashboardContext,
-  { picture }: Facts,
+  { picture, nowMs }: Facts,
 ): Html => html`<div class="title"><h1>${picture.batch.id}</h1><span id="state">${part('state')}</span></div>
   ${doneNotice(context)}
   <section class="card" aria-label="Rows" id="counts">${part('counts')}</section>
@@ -78,21 +83,21 @@ const frame = (
     <div class="side">
       <section class="card"><h2>Sessions</h2><div id="sessions">${part('sessions')}</div></section>
       <section class="card"><h2>Downloads</h2>${downloads(picture.batch.id)}</section>
-      <section class="card"><h2>About</h2>${about(picture)}</section>
+      <section class="card"><h2>About</h2>${about(picture, nowMs)}</section>
     </div>
   </div>`;
 
 const stateLine = ({ batch }: BatchStatusView): Html =>
   html`<span class="state ${batch.state}">${batch.state}</span>`;
 
-function counts(picture: BatchStatusView): Html {
+function counts(picture: BatchStatusView, moments: number[]): Html {
   const { batch, standstill, workers, concurrency } = picture;
   const notice = standstill ?? explainUnread(batch);
   const crew = `${formatNumber(workers, 'worker')}, ${formatNumber(concurrency, 'call')} at once`;
   return html`${countsBar(batch.counts)}
     ${countsLegend(batch.counts, batch.rows, (name) => `/batches/${batch.id}/rows?state=${name}`)}
     <p class="muted">${progressWords(picture)}${countPending(batch.counts) > 0 ? ` · ${crew}` : ''}</p>
-    ${notice !== null && html`<p class="notice" role="status">${sentence(notice)}</p>`}`;
+    ${notice !== null && html`<p class="notice" role="status">${sentence(notice, moments)}</p>`}`;
 }
 
 function steering(
@@ -215,10 +220,10 @@ function downloads(id: string): Html {
     <p class="muted"><small>In CSV, cells that a spreadsheet would run have a ' before them; JSONL is exact.</small></p>`;
 }
 
-function about({ batch }: BatchStatusView): Html {
+function about({ batch }: BatchStatusView, nowMs: number): Html {
   const { name, format, options, mends, createdAtMs, schedule, tags } = batch;
   return html`<dl class="facts"><dt>Manifest</dt><dd>${name} (${format})</dd>
-    <dt>Begun</dt><dd>${new Date(createdAtMs).toISOString().slice(0, 16).replace('T', ' ')} UTC</dd>
+    <dt>Begun</dt><dd>${moment(createdAtMs, nowMs)}</dd>
     ${schedule !== null && html`<dt>Schedule</dt><dd><a href="/schedules/${schedule}">${schedule}</a></dd>`}
     ${tags.length > 0 && html`<dt>Tags</dt><dd>${tagLinks(tags)}</dd>`}
     ${options.reuse && html`<dt>Reuse</dt><dd>live sessions are reused</dd>`}

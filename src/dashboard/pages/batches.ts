@@ -8,7 +8,7 @@ import { type Look, livePage } from '../live/live-page.ts';
 import { countsBar } from '../parts/counts-bar.ts';
 import { tagLinks } from '../parts/tag-links.ts';
 import { unreadableList } from '../parts/unreadable-list.ts';
-import { formatMoment } from '../parts/words.ts';
+import { moment } from '../parts/words.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { type BatchFilter, listBatches } from '../read/list-batches.ts';
 import type { Route } from '../route.ts';
@@ -93,7 +93,7 @@ function line(batch: BatchView, nowMs: number): Html {
   const without = countWithoutSession(counts);
   return html`<tr><th scope="row"><a href="/batches/${id}">${id}</a> ${tagLinks(tags)}</th><td><span class="state ${state}">${state}</span>${!isReadToEnd && html`<br><small>not read to its end</small>`}</td>
     <td class="bar-cell">${countsBar(counts)}</td><td class="number" data-label="ended">${formatCount(countEnded(counts))} of ${formatCount(rows)}</td>
-    <td class="number" data-label="without session">${without === 0 ? '' : formatCount(without)}</td><td class="muted">${formatMoment(createdAtMs, nowMs)}</td></tr>`;
+    <td class="number" data-label="without session">${without === 0 ? '' : formatCount(without)}</td><td class="muted">${moment(createdAtMs, nowMs)}</td></tr>`;
 }
 
 /** Links to the previous and next page; nothing when there is only one. */

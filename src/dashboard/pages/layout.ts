@@ -29,20 +29,21 @@ export async function page(context: DashboardContext, wanted: Page): Promise<Res
 
 function frame(context: DashboardContext, { title, content, live }: Page): Html {
   const user = context.get('user') as User | undefined;
+  const { name, isPractice } = context.var.installation;
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${title} · kling-sessions</title>
+<title>${title} · ${name ?? 'kling-sessions'}${isPractice && ' (practice)'}</title>
 ${STYLE_SHEETS.map((name) => html`<link rel="stylesheet" href="${assetUrl(name)}">`)}
 <link rel="icon" href="${assetUrl('icon.svg')}" type="image/svg+xml">
 <script type="module" src="${assetUrl('dashboard.js')}"></script>
 </head>
-<body>
+<body class="${isPractice && 'practice'}">
 <a class="skip" href="#content">Skip to content</a>
-${user && header(context, user)}
+${user ? header(context, user) : whichInstallation(context)}
 <main id="content" tabindex="-1" data-live="${live ?? ''}">${content}</main>
 </body>
 </html>`;
@@ -57,11 +58,21 @@ function header(context: DashboardContext, user: User): Html {
     isHere(place)
       ? html`<a href="${place}" aria-current="page">${name}</a>`
       : html`<a href="${place}">${name}</a>`;
-  return html`<header class="top">
+  return html`<header class="top">${whichInstallation(context)}
   <nav aria-label="Main">${places.map(([place, name]) => link(place, name))}</nav>
   <p class="lost" role="status" data-lost hidden>Connection lost; reconnecting …</p>
+  <label class="times" hidden><span class="hidden">Times</span> <select data-times>
+    <option value="local">Local times</option><option value="utc">UTC</option><option value="relative">Ago</option>
+  </select></label>
   ${who(context, user)}
 </header>`;
+}
+
+function whichInstallation({ var: { installation } }: DashboardContext): Html {
+  const { name, isPractice } = installation;
+  if (name === null && !isPractice) return html``;
+  const practice = html`<span class="practice-word" title="The sessions of this installation are not real.">practice</span>`;
+  return html`<p class="installation">${name !== null && html`<strong>${name}</strong>`} ${isPractice && practice}</p>`;
 }
 
 function who(context: DashboardContext, { name, role }: User): Html {

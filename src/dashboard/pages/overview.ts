@@ -9,9 +9,9 @@ import { actForm } from '../parts/act-form.ts';
 import { progressWords } from '../parts/batch-words.ts';
 import { activityCharts } from '../parts/charts.ts';
 import { countsBar } from '../parts/counts-bar.ts';
-import { gatePanel } from '../parts/gate-panel.ts';
+import { gatePanel, momentsOf } from '../parts/gate-panel.ts';
 import { unreadableList } from '../parts/unreadable-list.ts';
-import { formatMoment, sentence } from '../parts/words.ts';
+import { moment, sentence } from '../parts/words.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { readActivity, readOverview } from '../read/read-overview.ts';
 import type { Route } from '../route.ts';
@@ -74,7 +74,7 @@ const runningBatch = (picture: OverviewView['running'][number], gate: GateView):
   const standstill = picture.standstill === gate.sentence ? null : picture.standstill;
   return html`<li><div class="row"><a href="/batches/${batch.id}"><strong>${batch.id}</strong></a>
     <span class="state ${batch.state}">${batch.state}</span><span class="muted end">${progressWords(picture)}</span></div>
-    ${countsBar(batch.counts)}${standstill !== null && html`<p class="notice">${sentence(standstill)}</p>`}</li>`;
+    ${countsBar(batch.counts)}${standstill !== null && html`<p class="notice">${sentence(standstill, momentsOf(gate))}</p>`}</li>`;
 };
 
 function nextRunList({ nextRuns, nowMs }: OverviewView): Html {
@@ -95,7 +95,7 @@ const recentList = ({ recent, nowMs }: OverviewView): Html =>
     ? html`<p class="muted">None yet.</p>`
     : html`<ul class="plain">${recent.map(
         ({ id, counts, finishedAtMs }) =>
-          html`<li><div class="row"><a href="/batches/${id}">${id}</a><span class="muted end">${formatMoment(finishedAtMs ?? 0, nowMs)}</span></div>${countsBar(counts)}</li>`,
+          html`<li><div class="row"><a href="/batches/${id}">${id}</a><span class="muted end">${moment(finishedAtMs ?? 0, nowMs)}</span></div>${countsBar(counts)}</li>`,
       )}</ul>`;
 
 function workerList({ workers, nowMs }: OverviewView): Html {

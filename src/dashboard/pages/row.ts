@@ -5,7 +5,7 @@ import type { RowView } from '../api/api-schemas.ts';
 import type { Html } from '../dashboard-env.ts';
 import type { LiveHub } from '../live/live-hub.ts';
 import { livePage } from '../live/live-page.ts';
-import { formatMoment } from '../parts/words.ts';
+import { moment } from '../parts/words.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { readRow } from '../read/read-rows.ts';
 import type { Route } from '../route.ts';
@@ -73,7 +73,7 @@ function facts(
   nowMs: number,
 ): Html {
   const fact = (name: string, value: unknown): Html | false =>
-    value !== undefined && value !== null && html`<dt>${name}</dt><dd>${String(value)}</dd>`;
+    value !== undefined && value !== null && html`<dt>${name}</dt><dd>${value}</dd>`;
   return html`<dl class="facts wide">${session && sessionFacts(session, nowMs)}
     ${fact('Error', error && `${error.code}: ${error.message}`)}
     ${fact('Warnings', warnings.length > 0 ? warnings.join('; ') : null)}
@@ -81,7 +81,7 @@ function facts(
     ${fact('Length', video?.durationS === undefined ? null : `${video.durationS} s`)}
     ${fact('Picture', video?.width === undefined ? null : `${video.width} × ${video.height} px`)}
     ${fact('Frames per second', video?.fps)}
-    ${fact('Ended', formatMoment(finishedAtMs, nowMs))}</dl>`;
+    ${fact('Ended', moment(finishedAtMs, nowMs))}</dl>`;
 }
 
 function sessionFacts(
@@ -90,14 +90,14 @@ function sessionFacts(
 ): Html {
   const left = expiresAtMs > nowMs ? formatSpan(expiresAtMs - nowMs) : 'expired';
   return html`<dt>Session</dt><dd><code>${id}</code></dd>
-    <dt>Lives for</dt><dd><time data-until="${expiresAtMs}">${left}</time> (until ${formatMoment(expiresAtMs, nowMs)})</dd>`;
+    <dt>Lives for</dt><dd><time data-until="${expiresAtMs}">${left}</time> (until ${moment(expiresAtMs, nowMs)})</dd>`;
 }
 
 function attempts(list: RowView['attempts'], nowMs: number): Html {
   if (list.length === 0) return html`<p class="muted">The API was not called for this row.</p>`;
   return html`<table class="stacks"><thead><tr><th class="number">Call</th><th>Answered</th><th>Status</th><th>Result</th><th>Request id</th></tr></thead><tbody>${list.map(
     ({ number, atMs, failure, httpStatus, requestId }) =>
-      html`<tr><td class="number">${number}</td><td>${formatMoment(atMs, nowMs)}</td><td>${httpStatus ?? ''}</td>
+      html`<tr><td class="number">${number}</td><td>${moment(atMs, nowMs)}</td><td>${httpStatus ?? ''}</td>
       <td class="clip">${failure === null ? 'a session' : `${failure.code}: ${failure.message}`}</td><td class="clip"><code>${requestId ?? ''}</code></td></tr>`,
   )}</tbody></table>`;
 }

@@ -3,12 +3,16 @@ import type { GateView } from '../api/api-schemas.ts';
 import type { Html, Role } from '../dashboard-env.ts';
 import { sentence as inWords } from './words.ts';
 
+/** The moments that sentences about the gate may name. */
+export const momentsOf = ({ sinceMs, untilMs }: Pick<GateView, 'sinceMs' | 'untilMs'>): number[] =>
+  untilMs === null ? [sinceMs] : [untilMs, sinceMs];
+
 /** Whether the API is called, why not, until when, and how many calls may run at once. */
 export function gatePanel(gate: GateView, role: Role): Html {
   const { mode, sentence } = gate;
   const open = html`<button form="act" formaction="/gate/open" id="open-gate" class="primary">Try now</button>`;
   return html`<p class="gate ${mode}"><i class="dot"></i><strong>${mode}</strong>
-    <span>${inWords(sentence)}</span>
+    <span>${inWords(sentence, momentsOf(gate))}</span>
     ${mode !== 'open' && role === 'operator' && open}</p>
     <p class="muted">${paceInWords(gate)}</p>`;
 }

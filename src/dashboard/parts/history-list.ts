@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { HistoryView } from '../api/api-schemas.ts';
 import type { Html } from '../dashboard-env.ts';
-import { formatMoment } from './words.ts';
+import { moment } from './words.ts';
 
 /** Who did what, newest first. */
 export const historyList = (history: HistoryView['entries'], nowMs: number): Html =>
@@ -9,5 +9,5 @@ export const historyList = (history: HistoryView['entries'], nowMs: number): Htm
     ? html`<p class="muted">No actions yet.</p>`
     : html`<ol class="plain history">${history.map(
         ({ atMs, who, what, reason }) =>
-          html`<li><span class="muted">${formatMoment(atMs, nowMs)}</span> <strong>${who}</strong> ${what}${reason !== null && html` <q>${reason}</q>`}</li>`,
+          html`<li><span class="muted">${moment(atMs, nowMs)}</span> <strong>${who}</strong> ${what}${reason !== null && html` <q>${reason}</q>`}</li>`,
       )}</ol>`;

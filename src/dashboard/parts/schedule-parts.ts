@@ -3,7 +3,7 @@ import { readableTime } from '../../lib/schedule/schedule-report.ts';
 import type { RunView, ScheduleView } from '../api/schedule-schemas.ts';
 import type { Html } from '../dashboard-env.ts';
 import { countsBar } from './counts-bar.ts';
-import { formatMoment } from './words.ts';
+import { moment } from './words.ts';
 
 export const scheduleState = ({ isPaused }: ScheduleView): Html =>
   isPaused
@@ -36,6 +36,6 @@ export function lastRun({ lastRun: run }: ScheduleView, nowMs: number): Html {
   if (run === null) return html`<p class="muted">No runs yet.</p>`;
   return html`<p>Last run ${readableTime(run.planned.local)} ${runState(run)}
     ${run.batchId !== null && html`<a href="/batches/${run.batchId}">${run.batchId}</a>`}
-    ${run.finishedAtMs !== null && html`<span class="muted">ended ${formatMoment(run.finishedAtMs, nowMs)}</span>`}</p>
+    ${run.finishedAtMs !== null && html`<span class="muted">ended ${moment(run.finishedAtMs, nowMs)}</span>`}</p>
     ${run.counts !== null && countsBar(run.counts)}${run.reason !== null && html`<p class="notice">${run.reason.sentence}</p>`}`;
 }

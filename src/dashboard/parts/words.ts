@@ -1,11 +1,19 @@
 import { html } from 'hono/html';
+import { clockTime } from '../../lib/core/gate/explain-gate.ts';
 import type { Html } from '../dashboard-env.ts';
 
 /**
- * `02:14:09` today, `2026-11-23 18:43` on another day; in the time zone of the dashboard's machine, like its
- * sentences.
+ * A moment, which the page's script shows in the reader's own zone, in UTC, or as a span. Without the script: in the
+ * zone of the dashboard's machine.
  */
-export function formatMoment(atMs: number, nowMs: number): string {
+export const moment = (atMs: number, nowMs: number): Html =>
+  timeElement(atMs, formatMoment(atMs, nowMs));
+
+const timeElement = (atMs: number, text: string): Html =>
+  html`<time datetime="${new Date(atMs).toISOString()}" data-moment>${text}</time>`;
+
+/** `02:14:09` today, `2026-11-23 18:43` on another day. */
+function formatMoment(atMs: number, nowMs: number): string {
   const [at, now] = [new Date(atMs), new Date(nowMs)];
   const time = at.toTimeString().slice(0, 8);
   if (at.toDateString() === now.toDateString()) return time;
@@ -13,6 +21,31 @@ export function formatMoment(atMs: number, nowMs: number): string {
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${time.slice(0, 5)}`;
 }
 
-/** A sentence for both terminals and pages: text between backticks is code. */
-export const sentence = (text: string): Html =>
-  html`${text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`;
+/**
+ * A sentence for both terminals and pages: text between backticks is code. Times of day in it are shown as moments if they
+ * are these: `14:40:05`, or `14:40` of the last one.
+ */
+export const sentence = (text: string, momentsMs: readonly number[] = []): Html => {
+  const known = momentsMs.map((atMs) => ({ atMs, text: clockTime(atMs) }));
+  const last = known.at(-1);
+  if (last !== undefined) known.push({ ...last, text: last.text.slice(0, 5) });
+  return html`${text
+    .split('`')
+    .map((part, index) =>
+      index % 2 === 1 ? html`<code>${part}</code>` : withMoments(part, known),
+    )}`;
+};
+
+interface KnownMoment {
+  atMs: number;
+  text: string;
+}
+
+function withMoments(text: string, [first, ...others]: readonly KnownMoment[]): Html | string {
+  if (first === undefined) return text;
+  const [before = '', ...after] = text.split(new RegExp(`${first.text}(?!:\\d)`));
+  const more = after.map(
+    (part) => html`${timeElement(first.atMs, first.text)}${withMoments(part, others)}`,
+  );
+  return html`${withMoments(before, others)}${more}`;
+}

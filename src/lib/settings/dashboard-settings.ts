@@ -1,11 +1,31 @@
 import { optional, setting } from './setting.ts';
-import { bytes, choice, host, longText, port, TIB, text, webAddress } from './setting-schemas.ts';
+import {
+  bytes,
+  choice,
+  host,
+  longText,
+  port,
+  shortText,
+  TIB,
+  text,
+  webAddress,
+} from './setting-schemas.ts';
 
 /** Where the dashboard listens, and who may log in. */
 export const DASHBOARD_SETTINGS = {
   DASHBOARD_URL: optional({
     schema: webAddress,
     purpose: 'Where people reach the dashboard; notices link to it.',
+  }),
+  DASHBOARD_NAME: optional({
+    schema: shortText(40),
+    purpose: 'Which installation this is; every page, its title and the log-in show it.',
+  }),
+  DASHBOARD_PRACTICE: setting({
+    schema: choice(['auto', 'yes', 'no']),
+    default: 'auto',
+    purpose:
+      'Whether pages say that sessions are not real; `auto` says so when `API_BASE_URL` is on this machine, as that of the sandbox.',
   }),
   DASHBOARD_HOST: setting({
     schema: host,

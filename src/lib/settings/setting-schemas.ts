@@ -86,6 +86,13 @@ export const longText = (min: number): z.ZodType<string, string> =>
     .string()
     .min(min, `must have at least ${min} characters`)
     .describe(`text of at least ${min} characters`);
+export const shortText = (max: number): z.ZodType<string, string> =>
+  z
+    .string()
+    .trim()
+    .min(1, 'must not be empty')
+    .max(max, `must have at most ${max} characters`)
+    .describe(`text of at most ${max} characters`);
 export const pemFile = z.string().describe('path of a PEM file');
 export const host = z.string().describe('address or name of this machine');
 export const hosts = z.string().describe('comma-separated hosts, host:port pairs, CIDR ranges');

@@ -10,6 +10,7 @@ import type { Access } from '../../../src/dashboard/auth/access.ts';
 import { LoginLimit } from '../../../src/dashboard/auth/login-limit.ts';
 import { SessionStore } from '../../../src/dashboard/auth/session-store.ts';
 import { type UserEntry, usersOf } from '../../../src/dashboard/auth/users.ts';
+import type { Installation } from '../../../src/dashboard/dashboard-env.ts';
 import type { DashboardPorts } from '../../../src/dashboard/ports.ts';
 import { type Dashboard, startDashboard } from '../../../src/dashboard/start-dashboard.ts';
 import { UploadStore } from '../../../src/dashboard/uploads/upload-store.ts';
@@ -36,6 +37,7 @@ interface LabOptions {
   /** Who may log in; without it, every user is an operator called anna. */
   users?: readonly UserEntry[];
   trustsProxy?: boolean;
+  installation?: Installation;
   maxUploadBytes?: number;
   log?: Logger;
 }
@@ -64,6 +66,7 @@ export class DashboardLab {
       ports,
       access: lab.#access(options),
       trustsProxy: options.trustsProxy ?? false,
+      installation: options.installation ?? { name: null, isPractice: false },
       host: '127.0.0.1',
       port: 0,
     });
