@@ -13,7 +13,7 @@ import type { CliProcess } from '../setup/cli-process.ts';
 
 /** What continuous integration keeps of a run. */
 const SCREENSHOTS = fileURLToPath(new URL('../../artefacts/screenshots', import.meta.url));
-/** The last six keep it from speaking to anybody but us. */
+/** The last six keep Chromium from contacting other hosts. */
 const CHROMIUM_FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -23,7 +23,7 @@ const CHROMIUM_FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ];
-/** Cheap to check, so that the tests are quick. */
+/** A low cost, so that the tests are fast. */
 const COST = { N: 1_024, r: 8, p: 1 };
 const PASSWORD = 'correct horse';
 
@@ -74,7 +74,7 @@ export class DashboardLab implements AsyncDisposable {
     return new DashboardLab(place, dashboard, browser);
   }
 
-  /** A browser without a log-in. Any complaint of its pages fails the test. */
+  /** Opens a browser without a log-in. Any error of its pages fails the test. */
   async visit(options: ReaderOptions = {}): Promise<Page> {
     const context: BrowserContext = await this.#browser.newContext({
       baseURL: this.url,

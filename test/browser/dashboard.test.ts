@@ -13,7 +13,7 @@ const NARROW_PX = 360;
 /** Refused on the first visit. */
 const REFUSED_ONCE = new Set(['100000000000000003', '100000000000000007']);
 const READY = 'ready';
-/** A button without a name, and a hint in pale letters; both belong to bull-board. */
+// A button without a name, and a hint with low contrast; both belong to bull-board.
 const BULL_BOARDS = /\/queues (button-name|color-contrast): /;
 /** All of our own links that do not change; links to other pages are checked on the way there. */
 const PAGES = {
@@ -37,7 +37,7 @@ const SHUT_NOW = ['--window', `${timeIn(2)}-${timeIn(3)}`, '--tz', 'UTC'];
 
 let lab: DashboardLab;
 
-/** As people send them: columns with other names, and an id in line 32 that a spreadsheet has damaged. */
+// A typical table: columns with other names, and an id in line 32 that a spreadsheet has damaged.
 const manifest = klingManifest(ROWS)
   .replace('name,video_id,task_id', 'Title,Clip,Order')
   .concat('row 31,7.84912E+17,600000000000000031\n');

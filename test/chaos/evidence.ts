@@ -123,8 +123,8 @@ const CLOCK_TOLERANCE_MS = 60_000;
 const SESSION_LIFETIME_MS = 86_400_000;
 
 /**
- * Every row ended after its batch was imported and before now, and its session lives a day from then: two workers are
- * a day off.
+ * Every row ended after its batch was imported and before now, and its session lives a day from then, although the
+ * clocks of two workers are a day off.
  */
 function wrongTimes({ createdAtMs }: Batch, rows: EndedRow[]): string[] {
   const sinceMs = createdAtMs - CLOCK_TOLERANCE_MS;

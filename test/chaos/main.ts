@@ -1,7 +1,7 @@
-// Kills, freezes and restarts workers, producer and Redis at random while batches are worked off against a practice
-// API with faults, and then compares what was recorded with what happened.
+// Kills, freezes and restarts workers, producer and Redis at random while batches run against a practice API with
+// faults, and then compares the records with what happened.
 //   npm run chaos -- --minutes 60 --seed 7
-// With --power-cuts Redis loses its last second now and then.
+// With `--power-cuts` Redis sometimes loses its last second.
 import { parseArgs } from 'node:util';
 import { runChaos } from './run-chaos.ts';
 

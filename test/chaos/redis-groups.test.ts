@@ -21,10 +21,7 @@ interface Carried {
   possibleOrphans: number;
 }
 
-/**
- * Works a batch off, lets `strike` happen in the middle, and expects that every row has a session of its own in the
- * end.
- */
+/** Runs a batch, calls `strike` in the middle, and expects every row to have its own session at the end. */
 async function carryBatchOver(
   place: Workplace,
   url: string,
@@ -116,7 +113,7 @@ describe('a primary that a sentinel watches', { timeout: TIMEOUT_MS }, () => {
     await waitForReplica(replica);
     await using sentinel = await startSentinel(primary);
     const { api } = await carryBatchOver(place, sentinel.url, () => sentinel.failOver());
-    // What the old primary acknowledged without its replica having it is lost, and with it that it was called.
+    // Records that the old primary acknowledged without its replica are lost, among them those of calls.
     expect(api.calls.length - MANY_ROWS).toBeLessThanOrEqual(MANY_ROWS / 100);
   });
 

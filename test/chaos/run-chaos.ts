@@ -78,8 +78,8 @@ async function playRound(
 const LOOK_MS = 2;
 
 /**
- * Cancels a batch of which some rows are stored and some are not; its producer is frozen meanwhile. The import must
- * not end as if it were whole.
+ * Cancels a batch of which only some rows are stored, while its producer is frozen. The import must not end as if the
+ * batch was complete.
  */
 async function cancelInTheMiddle(lab: ChaosLab, batchId: string, rows: number): Promise<string[]> {
   await using stores = await lab.openStores();

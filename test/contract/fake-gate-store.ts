@@ -12,7 +12,7 @@ interface Lessee extends Pick<LeaseRequest, 'given' | 'returned' | 'wanted'> {
   untilMs: number;
 }
 
-/** A gate in memory. Like the real one, it answers later, and decides again when another process was quicker. */
+/** A gate in memory. Like the real one, it answers later, and decides again if another process was faster. */
 export class FakeGateStore implements GateStore {
   readonly #clock: () => number;
   readonly #listeners = new Set<() => void>();
@@ -66,7 +66,7 @@ export class FakeGateStore implements GateStore {
     return reading;
   }
 
-  /** Workers that were given something. */
+  /** Returns the workers that got a lease. */
   #giveOut(limit: number): Set<string> {
     const told = new Set<string>();
     const has = ({ given, returned }: Lessee): number => given - returned;

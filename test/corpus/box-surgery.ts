@@ -116,7 +116,7 @@ export const withoutFirstDurations = (file: Buffer): Buffer =>
     ...rest,
   ]);
 
-/** A last frame of a second and a half, as recorders write one that stands still until they are stopped. */
+/** A last frame of a second and a half, like recorders that hold the last frame until they are stopped. */
 export const withLongLastFrame = (file: Buffer): Buffer =>
   replaceFrames(file, ([first = { count: 0, ticks: 0 }]) => [
     { ...first, count: first.count - 1 },

@@ -1,6 +1,6 @@
 import { topBoxes } from './box-surgery.ts';
 
-/** A number from 0 up to, not including, `limit`; the same row of them for the same seed. */
+/** A number from 0 up to, not including, `limit`. The same seed gives the same numbers. */
 export type Random = (limit: number) => number;
 
 /** Numerical Recipes' generator: good enough to break files with, and repeatable. */
@@ -82,7 +82,7 @@ function remove(file: Buffer, random: Random): Buffer {
     : Buffer.concat([file.subarray(0, at), file.subarray(at + 1 + random(32))]);
 }
 
-/** Changes the size of some box: what stands in front of four letters is likely to be one. */
+/** Changes the size of some box: the bytes before four letters are probably one. */
 function resizeBox(file: Buffer, random: Random): Buffer {
   const start = place(file, random);
   for (let at = start; at + 8 < Math.min(file.length, start + 400); at += 1) {

@@ -37,7 +37,7 @@ interface StockOutput {
   format?: { format_name?: string; duration?: string };
 }
 
-/** `args` are for a comparison of how, `-f mov` for example; by default ffprobe finds out by itself. */
+/** `args` control the comparison, for example `-f mov`; by default ffprobe detects the format. */
 export async function askStockFfprobe(
   ffprobePath: string,
   file: string,

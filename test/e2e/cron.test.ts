@@ -3,8 +3,7 @@ import { expect } from 'vitest';
 import { klingManifest, test } from './e2e-test.ts';
 
 /**
- * What cron hands to its shell of each line: the command up to the first `%` without a backslash, the others
- * unescaped.
+ * The command that cron passes to its shell for each line: up to the first `%` without a backslash, others unescaped.
  */
 async function documentedCrontab(): Promise<string[]> {
   const text = await readFile(new URL('../../docs/operations.md', import.meta.url), 'utf8');

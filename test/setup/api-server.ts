@@ -36,7 +36,7 @@ export interface ApiCall {
  * counts the calls, so that tests can check what was paid for.
  */
 export interface ApiServer extends AsyncDisposable {
-  /** What API_BASE_URL is to be. */
+  /** The value for API_BASE_URL. */
   baseUrl: string;
   calls: readonly ApiCall[];
   /** How long a call takes from now on. */

@@ -5,7 +5,7 @@ import { findChromium } from '../../scripts/install-chromium.mjs';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Null where there is none: then these tests are skipped. */
+    /** Null without a Chromium: then these tests are skipped. */
     chromiumPath: string | null;
   }
 }

@@ -9,7 +9,7 @@ export interface CliOptions {
   cwd: string;
   /** The program's environment has only PATH and HOME besides this. */
   env?: Record<string, string>;
-  /** What the program reads from standard input; without it, that is closed. */
+  /** The content of standard input, which is closed by default. */
   stdin?: string | Buffer;
   /** Gives it a terminal of this size; its output, from both streams, then arrives as stdout. */
   terminal?: TerminalSize;
@@ -56,7 +56,7 @@ export class CliProcess implements AsyncDisposable {
     return { exitCode: this.#child.exitCode, ...this.#output };
   }
 
-  /** Resolves as soon as `text` stands in its stdout or stderr; rejects when it ends without. */
+  /** Resolves as soon as `text` appears in its stdout or stderr; rejects if it ends before. */
   async waitForText(text: string): Promise<void> {
     await this.#inTime(`"${text}"`, async () => {
       while (!this.#hasSaid(text)) {

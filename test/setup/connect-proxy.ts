@@ -8,7 +8,7 @@ export interface ConnectProxyOptions {
   credentials?: string;
   /** Names that only it can resolve; all of them lead to 127.0.0.1. */
   names?: readonly string[];
-  /** What it answers to every request instead of doing it. */
+  /** The status that it answers to every request instead of forwarding it. */
   status?: number;
 }
 

@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 /** Escape sequences, line ends, or text between them. */
 const PIECE = /\p{Cc}\[(\d*)([A-Za-z])|\r|\n|\P{Cc}+/gu;
 
-/** What a person sees of what a program has written to a terminal: the sequences that this program uses, no others. */
+/** What a person sees on a terminal: understands the sequences that this program uses, and no others. */
 export class Screen {
   readonly #lines: string[] = [''];
   #line = 0;

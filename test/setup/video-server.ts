@@ -14,7 +14,7 @@ const run = promisify(execFile);
 /** CommonJS without types. */
 const ffmpegPath: string = createRequire(import.meta.url)('@ffmpeg-installer/ffmpeg').path;
 
-/** What the tests know of each video: its size, rate and length decide what must become of its rows. */
+/** The facts of each video that tests use: size, rate and length decide the result of its rows. */
 const VIDEOS = {
   'good.mp4': { size: '720x1280', fps: 30, durationS: 3 },
   'good.mov': { size: '1280x720', fps: 24, durationS: 2.5 },

@@ -39,7 +39,7 @@ function describe(url: string, delivery: Delivery): string {
     case 'taken':
       return `${host} took the notice (${delivery.status})${quote(delivery.answer)}.`;
     case 'not_taken':
-      return `${host} did not take the notice: ${delivery.reason}${quote(delivery.answer)}.`;
+      return `${host} did not accept the notice: ${delivery.reason}${quote(delivery.answer)}.`;
     case 'refused':
       return `Nothing was sent: ${delivery.reason}.`;
   }

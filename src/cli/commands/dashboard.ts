@@ -31,7 +31,7 @@ export function addDashboardCommand(program: Command, onExit: (code: ExitCode) =
     );
   const serve = dashboard
     .command('serve', { isDefault: true })
-    .description('Serves the pages until told to stop.');
+    .description('Serves the pages until it is stopped.');
   addSettingFlags(serve, SETTING_FLAGS).action(async (flags: object) => {
     const settings = loadSettings(flagsAsEnvironment(flags, SETTING_FLAGS));
     const { executeDashboard } = await import('../actions/dashboard.ts');

@@ -78,7 +78,7 @@ const YAML_MISTAKES: Partial<Record<ErrorCode, string>> = {
   MULTILINE_IMPLICIT_KEY: 'the colon behind a key is missing',
   MULTIPLE_DOCS: 'a line `---` begins a second document; remove it',
   TAB_AS_INDENT: 'a tab indents this line; use spaces',
-  UNEXPECTED_TOKEN: `a value that begins with "*", or goes on behind its closing quote, cannot be read; ${QUOTE}`,
+  UNEXPECTED_TOKEN: `a value that begins with "*", or continues after its closing quote, cannot be read; ${QUOTE}`,
 };
 
 async function readYaml(path: string): Promise<Yaml> {

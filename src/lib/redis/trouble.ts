@@ -54,7 +54,7 @@ export function explainRefusedWrite(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
   const reason = redisReason(error);
   const remedy = REMEDIES[kindOf(reason)];
-  return remedy === undefined ? null : `Redis takes no writes: ${reason}. ${remedy}`;
+  return remedy === undefined ? null : `Redis accepts no writes: ${reason}. ${remedy}`;
 }
 
 const kindOf = (reason: string): string => PASSING_REPLY.exec(reason)?.[2] ?? '';

@@ -176,7 +176,7 @@ async function checkKeys(
 function describeKeys({ empty, repeated, examples }: Comparison['badKeys']): string[] {
   if (empty + repeated === 0) return [];
   return [
-    `${formatRows(empty + repeated)} cannot be told by their keys (${empty} empty, ${repeated} repeated: ${examples.join('; ')}); they are compared by all their cells.`,
+    `${formatRows(empty + repeated)} have no usable key (${empty} empty, ${repeated} repeated: ${examples.join('; ')}); they are compared by all their cells.`,
   ];
 }
 

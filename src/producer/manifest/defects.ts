@@ -46,7 +46,7 @@ export function strayQuote(line: number, value: string): RowProblem {
     code: 'stray_quote',
     column: null,
     value: showValue(value),
-    message: `Line ${line} opens a quote and goes on after it is closed, or a later line contradicts it; put quotes around the whole cell and write each quote inside it twice.`,
+    message: `Line ${line} opens a quote and continues after it is closed, or a later line contradicts it; put quotes around the whole cell and write each quote inside it twice.`,
   };
 }
 

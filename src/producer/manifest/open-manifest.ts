@@ -219,7 +219,7 @@ function refuseSheets({ sheet, skipsHidden }: OpenManifestOptions, label: string
   if (flag === null) return;
   throw new ManifestError(
     'unknown_sheet',
-    `${label} is no workbook and has no sheets; leave out ${flag}.`,
+    `${label} is not a workbook and has no sheets; leave out ${flag}.`,
   );
 }
 
@@ -358,6 +358,6 @@ async function refuseChanged(source: Source, seen: Seen): Promise<void> {
   if (sha256 === source.sha256) return;
   throw new ManifestError(
     'changed',
-    `${source.label} changed while it was read; import it again when nothing writes to it any more.`,
+    `${source.label} changed while it was read; import it again once nothing writes to it.`,
   );
 }

@@ -66,9 +66,9 @@ const isFree = ({ httpStatus }: CallRecord): boolean =>
   httpStatus !== null && [302, 401, 402, 403, 404, 429].includes(httpStatus);
 
 /**
- * What the ledger knows of a row against what its outcome says, a sentence for each contradiction: attempts,
- * the session, and sessions that nobody learnt of. An answer that was sent to a worker killed at `killedAtMs` may have
- * been in its hands, unread, for up to a second: nobody has learnt of it either, if the row counts it as lost.
+ * Compares the ledger's facts about a row with its outcome. Returns a sentence for each contradiction in attempts, the
+ * session, and sessions that no outcome mentions. A worker killed at `killedAtMs` may have received an answer up to a
+ * second before without reading it. Such an answer is excused if the row counts its call as lost.
  */
 export function contradictions(
   calls: readonly CallRecord[],

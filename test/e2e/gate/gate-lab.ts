@@ -21,7 +21,7 @@ import { spawnProgram, WorkerHandle } from './worker-handle.ts';
 
 const POLL_MS = 20;
 const KEY = 'sandbox-key';
-/** Of row 1; the others count on from here. */
+/** The id of row 1; the others count up from it. */
 const FIRST_VIDEO_ID = 700_000_000_000_000_001n;
 
 /** The source of a row in a lab's manifest, by which the practice API's ledger names it. */

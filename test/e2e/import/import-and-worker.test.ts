@@ -197,7 +197,7 @@ async function statusOf(place: Workplace, id: string): Promise<Status> {
   return JSON.parse((await place.cli(['status', id, '--json'])).stdout);
 }
 
-/** Until a paused batch has no row under way any more. */
+/** Waits until no row of a paused batch is under way. */
 async function waitUntilStill(place: Workplace, id: string): Promise<Status> {
   for (let look = 0; look < 40; look += 1) {
     const status = await statusOf(place, id);

@@ -26,9 +26,9 @@ interface PaperRow {
 }
 
 /**
- * What a person with a pencil would have called, night by night: each row that has no session which still lives.
- * Sessions end by the clock of Redis, which stands still while that of the commands moves on: all end a day after the
- * first night.
+ * The calls that a person would count by hand, night by night: one for each row without a live session. Sessions end
+ * by the clock of Redis, which stands still while the commands' clock moves on, so all end a day after the first
+ * night.
  */
 class Pencil {
   readonly #until = new Map<string, number>();

@@ -108,7 +108,7 @@ describe('a log-in', () => {
       expect((await ask(`guess ${count}`)).status).toBe(401);
     }
     expect((await ask('guess 11')).status).toBe(429);
-    // What was right a moment ago is remembered, and no guess.
+    // A password that was right a moment ago is remembered, and does not count as a guess.
     expect((await ask(PASSWORD)).status).toBe(200);
   });
 });

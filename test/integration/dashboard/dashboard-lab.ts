@@ -138,7 +138,7 @@ export class DashboardLab {
     return uploads;
   }
 
-  /** Without a browser's headers, like a program. */
+  /** Requests without a browser's headers, like a program. */
   async ask(
     path: string,
     method = 'GET',
@@ -153,7 +153,7 @@ export class DashboardLab {
     });
   }
 
-  /** As a browser sends the form of the log-in, with headers that a proxy would add. */
+  /** Sends the log-in form like a browser, with headers that a proxy would add. */
   async logIn(
     name: string,
     password: string,
@@ -173,18 +173,18 @@ export class DashboardLab {
     });
   }
 
-  /** As a browser opens a page. */
+  /** Opens a page like a browser. */
   async look(path: string): Promise<Response> {
     return await fetch(new URL(path, this.url), { headers: { accept: 'text/html' } });
   }
 
-  /** As a browser without JavaScript sends a form that stands on `page`. */
+  /** Sends a form of `page` like a browser without JavaScript. */
   async submit(page: string, action: string, fields: Record<string, string>): Promise<Response> {
     const { cookie, token } = await this.#openForm(page);
     return await this.#post(action, cookie, new URLSearchParams({ _csrf: token, ...fields }));
   }
 
-  /** The same with the form of the page for uploads. */
+  /** The same with the upload page's form. */
   async submitFile(content: string, proof?: string): Promise<Response> {
     const { cookie, token } = await this.#openForm('/upload');
     const form = new FormData();
@@ -208,7 +208,7 @@ export class DashboardLab {
     });
   }
 
-  /** As a program sends a file; as a stream its length is not known before. */
+  /** Sends a file like a program; a stream has no length in advance. */
   async sendFile(
     path: string,
     content: string | ReadableStream<Uint8Array>,

@@ -61,7 +61,7 @@ class DyingStore extends RedisBatchStore {
   }
 }
 
-/** The same command as `run clips.csv`; dies at this chunk, if any. */
+/** The command `run clips.csv`; it dies at this chunk, if any. */
 async function run(
   producer: Producer,
   content: string,
@@ -84,7 +84,7 @@ async function run(
   });
 }
 
-/** The batch that it came to. */
+/** Runs to the end and returns the batch. */
 async function runWhole(
   producer: Producer,
   content: string,

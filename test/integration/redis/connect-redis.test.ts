@@ -66,7 +66,7 @@ describe('a single server', () => {
 });
 
 describe('a command gives up within 5 s', () => {
-  /** By a timer of this process, so that a busy machine delays both. */
+  // A timer of this process, so that a busy machine delays both.
   const in5s = async () => await wait(5_000, 'later');
 
   test('if nothing listens', async () => {

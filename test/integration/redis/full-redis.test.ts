@@ -37,7 +37,9 @@ afterAll(async () => {
 
 it('a full Redis reports in its own words that it accepts no writes, until it has room again', async () => {
   const overview = new RedisBatchOverview(redis, keys, store);
-  expect(await overview.readWriteRefusal()).toMatch(/^Redis takes no writes: OOM .* It is full: /);
+  expect(await overview.readWriteRefusal()).toMatch(
+    /^Redis accepts no writes: OOM .* It is full: /,
+  );
   await redis.config('SET', 'maxmemory', '0');
   expect(await overview.readWriteRefusal()).toBeNull();
   expect(await redis.exists(keys.writeTest)).toBe(0);

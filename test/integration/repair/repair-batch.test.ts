@@ -33,7 +33,7 @@ const MANIFEST = [
   'nonsense,784912345678905681',
   '784000000000000000,784912345678905681',
 ].join('\n');
-/** What a row of `MANIFEST` points at. */
+/** The source of a row of `MANIFEST`. */
 const sourceOf = (row: number): Source => ({
   kind: 'kling',
   videoId: String(784_000_000_000_000_000n + BigInt(row - 1)),

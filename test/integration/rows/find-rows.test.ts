@@ -95,7 +95,7 @@ function rowOf(row: number) {
   return manifestRow(row, { cells: [name, `https://videos.example/${row}.mp4?${SECRET}`] });
 }
 
-/** Some of each in the first chunks, and one far behind. */
+/** Some of each kind in the first chunks, and one in a late chunk. */
 function endOf(row: number): Outcome | null {
   if (row === 1_699) return failed('http_404');
   if (row > 800) return null;

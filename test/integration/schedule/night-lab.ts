@@ -44,7 +44,7 @@ export class NightLab {
   readonly schedules: RedisScheduleStore;
   readonly context: ScheduleContext;
   readonly folder: string;
-  /** What manifests may be; allows loopback. */
+  /** The limits for manifests; allows loopback. */
   readonly bounds = {
     guard: {
       allowHosts: parseAllowHosts('127.0.0.1'),

@@ -48,7 +48,7 @@ const VIDEO: ProbeResult = {
   cost: { durationMs: 0, requests: 1, bytesRead: 0 },
 };
 
-/** A slow API that refuses the calls it is told to refuse. */
+/** A slow API that refuses the calls named in advance. */
 class SlowApi implements KlingClient {
   latencyMs = 40;
   isRefusing: (source: Source) => boolean = () => false;
@@ -175,7 +175,7 @@ export class Workshop {
     return await WorkerProcess.start({ ...options, probeConcurrency: 16 });
   }
 
-  /** A batch of so many videos, whose addresses name the batch unless told. */
+  /** Imports a batch with this many videos, whose addresses name the batch by default. */
   async import(
     batchId: string,
     rows: number,

@@ -25,7 +25,7 @@ async function openMemory() {
     return recalled.turn;
   };
   const recall = async (): Promise<string> => (await memory.recall(BATCH, URL_SHARED)).kind;
-  /** As if the reader had held it for this long. */
+  /** Makes a turn look as if the reader had held it for this long. */
   const letTurnAge = async (turn: string, ageMs: number): Promise<string> => {
     const [untilMs, mark] = turn.split('.');
     const aged = `${Number(untilMs) - ageMs}.${mark}`;

@@ -12,7 +12,7 @@ const readyMessage = 'Ready to accept connections';
 /** Another process may take a free port before it is used, so several are tried. */
 const portAttempts = 5;
 
-/** What the program asks of any Redis: nothing evicted, every write on disk within a second. */
+/** What the program requires of any Redis: no eviction, every write on disk within a second. */
 export const redisSettings: readonly string[] = [
   ...['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''],
   ...['--maxmemory-policy', 'noeviction', '--hash-max-listpack-value', '1024'],
@@ -26,7 +26,7 @@ export interface PrivateRedis extends AsyncDisposable {
   readonly folder: string;
   /** Sends a signal without waiting, for instance SIGSTOP and SIGCONT for a server that hangs. */
   signal(name: NodeJS.Signals): void;
-  /** Kills the process and resolves when it is gone. The data stay. May run twice. */
+  /** Kills the process and resolves once it has ended. The data stay. May run twice. */
   kill(name?: NodeJS.Signals): Promise<void>;
   /** Starts it again on the same port and data, after `kill`. */
   restart(): Promise<void>;

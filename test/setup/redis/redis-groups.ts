@@ -15,7 +15,7 @@ const LONGEST_WAIT_MS = 60_000;
 
 /** Three primaries that share the slots, and a replica of each where wanted; disposing stops them. */
 export interface RedisCluster extends AsyncDisposable {
-  /** What REDIS_URL is to be. */
+  /** The value for REDIS_URL. */
   url: string;
   nodes: readonly PrivateRedis[];
   /** The primary that has this key and its replica, in a cluster that has replicas. */
@@ -74,7 +74,7 @@ async function areAllOk(nodes: readonly PrivateRedis[]): Promise<boolean> {
   return states.every((state) => String(state).includes('cluster_state:ok'));
 }
 
-/** Resolves once the replica is known to the others, and has what its primary has. */
+/** Resolves once the others know the replica, and it has its primary's data. */
 async function findNodesOf(nodes: readonly PrivateRedis[], key: string): Promise<NodesOfKey> {
   let found: NodesOfKey | undefined;
   await until(async () => {
@@ -106,7 +106,7 @@ const slotRanges = z.array(
 
 /** Watches one primary. */
 export interface Sentinel extends AsyncDisposable {
-  /** What REDIS_URL is to be. */
+  /** The value for REDIS_URL. */
   url: string;
   /** Makes the sentinel replace the living primary by a replica, as before maintenance. */
   failOver(): Promise<void>;

@@ -11,7 +11,7 @@ const containerTimeoutMs = 60_000;
 /** A Redis for a whole test run. Disposing of it leaves nothing behind. */
 export interface TestRedis extends AsyncDisposable {
   readonly url: string;
-  /** What it is, for the one line that tells the user. */
+  /** A description for the line that the user sees. */
   readonly description: string;
 }
 
@@ -40,7 +40,7 @@ async function tryContainer(image: string): Promise<TestRedis | undefined> {
   try {
     return await Promise.race([starting, rejectAfter(containerTimeoutMs)]);
   } catch (error) {
-    // Should it start after all, nobody will use it.
+    // If it starts after all, it is closed.
     starting.then((late) => late[Symbol.asyncDispose]()).catch(() => {});
     const reason = error instanceof Error ? error.message : String(error);
     process.stderr.write(`A container engine answers, but gives no ${image}: ${reason}\n`);
@@ -52,7 +52,7 @@ async function startContainer(image: string): Promise<TestRedis> {
   // Imported here, as it takes a second to load and most runs do without.
   const { GenericContainer, Wait } = await import('testcontainers');
   const container = await new GenericContainer(image)
-    // Its clients come from outside the container, which Redis refuses without a password or this.
+    // Its clients come from outside the container; without a password Redis refuses them, except with this argument.
     .withCommand(['redis-server', '--protected-mode', 'no', ...redisSettings])
     .withExposedPorts(redisPort)
     .withWaitStrategy(Wait.forLogMessage('Ready to accept connections'))

@@ -34,7 +34,7 @@ async function begin(headers: Record<string, string> = {}) {
 
 test('an upload may take any time while bytes keep arriving', async () => {
   const { server, sending, answer } = await begin();
-  // Three times as long as a stall may last; Node by itself would give all of it 300 s.
+  // Three times as long as a stall may last; Node's own limit for the whole would be 300 s.
   for (let part = 0; part < 10; part += 1) {
     sending.write(PART);
     await pass(LIMIT.everyMs / 3);

@@ -20,7 +20,7 @@ describe('docker-compose.yml', () => {
     expect(services[name]?.env_file).toContain('deploy/compose/settings.env');
   });
 
-  // What stands under `environment` wins over the file, so nothing else may stand there.
+  // Entries under `environment` override the file, so there may be no others.
   test.each(['worker', 'dashboard', 'cli'])('%s fixes only what the file cannot know', (name) => {
     const own = ['REDIS_URL', 'COMETAPI_KEY', 'DASHBOARD_PASSWORD'];
     const listening = ['WORKER_HTTP_HOST', 'WORKER_HTTP_PORT', 'DASHBOARD_HOST'];

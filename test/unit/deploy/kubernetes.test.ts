@@ -16,7 +16,7 @@ import { createKeys } from '../../../src/lib/store/keys.ts';
 
 const folder = fileURLToPath(new URL('../../../deploy/kubernetes', import.meta.url));
 
-/** One object of a manifest. What is used of it here; the schemas check all of it. */
+/** One object of a manifest, with the fields that are used here; the schemas check the whole object. */
 interface KubernetesObject {
   apiVersion: string;
   kind: string;
@@ -27,7 +27,7 @@ interface KubernetesObject {
   spec: any;
 }
 
-/** What `kubectl apply -k` reads; no object of the cluster. */
+/** Read by `kubectl apply -k`; not an object of the cluster. */
 const KUSTOMIZATION = 'kustomization.yaml';
 
 const files = readdirSync(folder).filter(

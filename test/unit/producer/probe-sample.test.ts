@@ -7,7 +7,7 @@ import { signal, temporaryFile } from './manifest/manifest-fixture.ts';
 const cost = { durationMs: 1, requests: 1, bytesRead: 1 };
 const NO_VIDEO: ProbeResult = { kind: 'no_video_track', cost };
 
-/** Says of every video that it has no video track, and counts how many are probed at once. */
+/** Reports for every video that it has no video track, and counts how many are probed at once. */
 function createCountingProber(): { prober: Prober; probed: string[]; most: () => number } {
   const probed: string[] = [];
   let atOnce = 0;

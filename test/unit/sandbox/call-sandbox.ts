@@ -13,7 +13,7 @@ interface SandboxAnswer {
 }
 
 interface CallOptions {
-  /** Below the origin; default the relay's path. */
+  /** A path below the origin; default the relay's path. */
   path?: string;
   headers?: Record<string, string>;
   method?: string;
@@ -42,7 +42,7 @@ export async function callSandbox(
   return { status: response.status, headers: response.headers, text, json: tryParse(text) };
 }
 
-/** Makes a call and hangs up once the server has got it. */
+/** Makes a call and disconnects once the server has received it. */
 export async function callAndLeave(sandbox: Sandbox): Promise<void> {
   const leaving = new AbortController();
   const call = callSandbox(sandbox, GOOD_PAIR, { signal: leaving.signal });
@@ -51,7 +51,7 @@ export async function callAndLeave(sandbox: Sandbox): Promise<void> {
   await expect(call).rejects.toThrow(/aborted/);
 }
 
-/** Statuses of that many calls, one after the other; `lost` where none came or the body broke off. */
+/** Makes calls one after the other and returns their statuses; `lost` if no answer came or its body broke off. */
 export async function callInTurn(sandbox: Sandbox, times: number): Promise<(number | 'lost')[]> {
   const statuses: (number | 'lost')[] = [];
   for (let call = 1; call <= times; call += 1) {

@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 afterAll(() => sandbox.close());
 
-/** What the API is asked for that row, on whatever port it listens here. */
+/** The request that the API gets for this row, on any port. */
 function sourceOf(row: Row) {
   const url = row.video_url.replace(DEMO_ORIGIN, sandbox.url);
   return Object.fromEntries(
@@ -46,7 +46,7 @@ test.each(rowsThatEnd('succeeded'))('$sku, which should succeed, gets a session'
   expect((await callSandbox(sandbox, sourceOf(row))).json.data.session_id).toMatch(/^\d{18}$/);
 });
 
-// A pair that is too old is known by its date alone, which the API is not told.
+// Only its date shows that a pair is too old, and the API does not get the date.
 const refused = [...rowsThatEnd('failed'), ...rowsThatEnd('rejected')].filter(
   (row) => row.sku !== 'KLING-03',
 );

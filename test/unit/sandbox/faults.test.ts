@@ -5,7 +5,7 @@ import { callAndLeave, callInTurn, callSandbox } from './call-sandbox.ts';
 const start = (options = {}) =>
   startSandbox({ port: 0, latencyMs: 0, validate: false, ...options });
 
-/** A server on which every call meets this. */
+/** A server that applies this action to every call. */
 async function startWith(action: object) {
   const sandbox = await start();
   sandbox.setScenario({ rules: [{ do: action }] });

@@ -8,7 +8,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 const start = (options = {}) => startSandbox({ port: 0, latencyMs: 0, ...options });
 
-/** A host that keeps whoever fetches a video waiting, so that calls stay in flight until it is let go. */
+/** A host that delays every request for a video until it is released, so that calls stay in flight. */
 async function startSlowHost() {
   const waiting: (() => void)[] = [];
   const server = createServer((_request, response) => {

@@ -9,7 +9,7 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
   dependencies: Record<string, string>;
 };
 
-/** The end of an import, on one line or on several, and one that is loaded when it is needed. */
+/** The end of an import, on one line or on several, or an import on demand. */
 const IMPORTED = /(?:^(?:import [^'\n]*|\} from )|\bimport\()'([^'.][^']*)'\)?;$/gm;
 
 /** Packages that modules of `src` import, types included. */
@@ -29,7 +29,7 @@ function importedPackages(): string[] {
   return [...new Set(names)].toSorted();
 }
 
-/** Installed for a file of theirs, which nothing imports. */
+/** Installed because of one of their files, which no module imports. */
 const FOR_THEIR_FILES = ['@bull-board/ui', '@ffprobe-installer/ffprobe'];
 
 test('dependencies name what src imports, and nothing else', () => {

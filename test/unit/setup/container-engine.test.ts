@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { isContainerEngineUp } from '../../setup/container-engine.ts';
 
-/** Something that listens where DOCKER_HOST says an engine is. */
+/** Starts a server where DOCKER_HOST expects an engine. */
 async function listen(answer: RequestListener): Promise<NodeJS.ProcessEnv> {
   const folder = await mkdtemp(join(tmpdir(), 'engine-'));
   const socket = join(folder, 'docker.sock');

@@ -49,4 +49,4 @@ export const legacyDecoder = (
 export const aboutEncoding = (legacy: string | null): string | null =>
   legacy === null
     ? null
-    : `The text is taken for ${legacy}, and the report will be written in it, too; if names look wrong, save the table as "CSV UTF-8".`;
+    : `The text is read as ${legacy}, and the report will be written in it, too; if names look wrong, save the table as "CSV UTF-8".`;

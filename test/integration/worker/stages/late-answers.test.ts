@@ -11,8 +11,8 @@ const REFUSAL = fails(400, 1201, 'too dark');
 const AT_ONCE = { random: () => 0 };
 
 /**
- * A worker is suspended in the middle of call 1. Others take it for dead and do what `meanwhile` says before its
- * answer arrives; their own calls open sessions 2, 3 and so on.
+ * Suspends a worker in the middle of call 1. Others consider it dead and do what `meanwhile` says before its answer
+ * arrives; their own calls open sessions 2, 3 and so on.
  */
 async function answerLate(
   lab: StageLab,

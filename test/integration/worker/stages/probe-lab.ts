@@ -15,18 +15,18 @@ import { StageLab } from './stage-lab.ts';
 /** A stage lab whose worker reads real videos from a server on loopback. */
 export interface ProbeLab {
   lab: StageLab;
-  /** To be given to `lab.probeRow`. */
+  /** Pass it to `lab.probeRow`. */
   worker: { prober: Prober };
   videos: VideoServer;
   /** How often a video was read. */
   readings: () => number;
   /** Is called before each reading, in the middle of the stage. */
   beforeReading: { act: () => Promise<unknown> };
-  /** Rows that were handed on to be opened. */
+  /** Rows that were passed on to be opened. */
   handedOn: () => Promise<number>;
 }
 
-/** To be awaited before the tests of a file: on a busy machine ffmpeg takes longer than a test may. */
+/** Await it before the tests of a file: on a busy machine ffmpeg takes longer than a test may. */
 export async function makeVideos(): Promise<void> {
   await videoFolder();
 }

@@ -12,7 +12,7 @@ import type { WorkerContext } from '../../../../src/worker/worker-context.ts';
 import { ref } from '../../../contract/batch-store/examples.ts';
 import { prefixForTest, testRedisUrl } from '../../../setup/redis/redis.ts';
 
-/** A store in which dispatch notes the row right after a worker has read it for the first time. */
+/** A store in which dispatch records the row right after a worker has read it for the first time. */
 class SlowDispatchStore extends RedisBatchStore {
   #isNoted = false;
 

@@ -36,7 +36,7 @@ const lines = (text: string): string[] =>
     .filter((line) => line !== '')
     .toSorted();
 
-/** What bash calls when TAB is pressed at the end of the line, and what it then does by itself. */
+/** What bash calls when TAB is pressed at the end of the line, and what bash then does itself. */
 const askBash: Ask = async (line) => {
   const words = line.split(' ').map((word) => `'${word}'`);
   const { stdout } = await run(
@@ -66,7 +66,7 @@ const askFish: Ask = async (line) => {
   return lines(stdout).map((found) => found.split('\t')[0] ?? '');
 };
 
-/** A zsh under a terminal of its own, that says what it would add to its completions when TAB is pressed. */
+/** A zsh in its own terminal that prints what it would add to its completions when TAB is pressed. */
 const askZsh: Ask = async (line) => {
   await writeFile(join(folder, '.zshrc'), ZSH_SET_UP);
   const env = { ...process.env, ZDOTDIR: folder };

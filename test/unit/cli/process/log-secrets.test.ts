@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 const LOG = join(import.meta.dirname, '../../../../src/cli/process/log.ts');
 
-/** What a log line says of an error as ioredis makes them, with the command that failed hung on it. */
+/** The log line for an error as ioredis makes it, with the failed command attached. */
 function logged(): string {
   const script = `
     import { createLog } from ${JSON.stringify(LOG)};

@@ -17,7 +17,7 @@ test.each<{ given?: string; isInteractive: boolean; level: string; why: string }
   expect(chooseRunLogLevel(given, isInteractive)).toBe(level);
 });
 
-/** What a log in this format writes of one line. */
+/** Logs one line in this format and returns the output. */
 async function written(format: 'auto' | 'json' | 'text', message: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'kling-log-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));

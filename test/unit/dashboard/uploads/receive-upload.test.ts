@@ -17,7 +17,7 @@ const NOWHERE = { path: '/nowhere/manifest', maxBytes: 10_000_000 };
 
 type Receive = (incoming: IncomingMessage) => Promise<Received>;
 
-/** What receiving the first request comes to. */
+/** Returns the result of receiving the first request. */
 async function listen(receive: Receive): Promise<{ url: string; result: Promise<unknown> }> {
   const server = createServer();
   const result = once(server, 'request').then(async ([incoming, response]) => {

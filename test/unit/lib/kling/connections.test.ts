@@ -24,7 +24,7 @@ async function call(client: KlingClient, signal = new AbortController().signal) 
   );
 }
 
-/** `count` calls, `concurrency` at once, each begun when one has ended, as a worker makes them. */
+/** Makes `count` calls, `concurrency` at once, each starting when one has ended, like a worker. */
 async function callMany(client: KlingClient, count: number, concurrency: number) {
   const results: CallResult[] = [];
   let begun = 0;

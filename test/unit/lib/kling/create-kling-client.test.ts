@@ -20,7 +20,7 @@ const SUCCESS = JSON.stringify({ code: 0, request_id: 'r1', data: { session_id: 
 type Handlers = Parameters<typeof rawServer>[0];
 type Options = Partial<KlingClientOptions> & { source?: Source; signal?: AbortSignal };
 
-/** One call against a server that behaves as told. */
+/** Makes one call to a server with these handlers. */
 async function callAgainst(handlers: Handlers, options: Options = {}) {
   await using server = await rawServer(handlers);
   const result = await call(server, options);
@@ -204,7 +204,7 @@ describe('a call that was never sent', () => {
 
   it('is server trouble if the name does not exist', async () => {
     await using server = await rawServer({});
-    // A label of more than 63 characters: the resolver refuses it without asking anybody.
+    // A label of more than 63 characters: the resolver refuses it without a query.
     const result = await call(server, { baseUrl: `http://${'a'.repeat(64)}.invalid` });
     expect(result).toMatchObject({ failure: { kind: 'server', code: 'dns' } });
   });

@@ -10,8 +10,8 @@ export interface RawServer extends AsyncDisposable {
 }
 
 /**
- * A TCP server on loopback that does to a connection whatever a test wants. `onRequest` is called once for each
- * complete request, from 1; `onConnection` at once.
+ * A TCP server on loopback whose connections the test controls. `onRequest` is called once for each complete request,
+ * from 1; `onConnection` at once.
  */
 export async function rawServer(handlers: {
   onConnection?: (socket: Socket) => void;

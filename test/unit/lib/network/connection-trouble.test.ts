@@ -10,9 +10,7 @@ import { isRedisTrouble } from '../../../../src/lib/redis/trouble.ts';
 const errorWith = (code: string): Error =>
   Object.assign(new Error(`connect ${code} 127.0.0.1:1`), { code });
 
-/**
- * What the client of videos, manifests and webhooks calls a kind, what that of Kling does, and whether Redis is lost.
- */
+/** What a kind is called by the client of videos, manifests and webhooks, and by Kling's; whether Redis is lost. */
 const NAMES: Record<ConnectionTrouble, [failure: string, problem: string, isRedisLost: boolean]> = {
   no_such_host: ['dns', 'dns', true],
   dns: ['dns', 'dns', true],

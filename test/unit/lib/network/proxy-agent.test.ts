@@ -15,7 +15,7 @@ interface Options extends ConnectProxyOptions {
   timeoutMs?: number;
 }
 
-/** One call through a proxy of its own, to `api.test`, which only that can resolve. */
+/** Makes one call through its own proxy to `api.test`, which only the proxy can resolve. */
 async function callThroughProxy({ baseUrl, userInfo = '', timeoutMs = 2_000, ...proxy }: Options) {
   await using api = await rawServer({ onRequest: (socket) => socket.write(SUCCESS) });
   await using through = await startConnectProxy({ names: ['api.test'], ...proxy });

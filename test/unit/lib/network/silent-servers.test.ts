@@ -15,7 +15,7 @@ import { probeUrl } from '../../../corpus/bad-servers.ts';
 import { ALL_SILENCES, type SilentServer, silentServer } from '../../../setup/silent-server.ts';
 
 const DEADLINE_MS = 300;
-/** Far below the time-outs of each stage that the HTTP library keeps. */
+/** Far below the HTTP library's time-outs for each stage. */
 const BOUND_MS = 4_000;
 const { signal } = new AbortController();
 const never = () => new Promise<never>(() => undefined);

@@ -88,7 +88,7 @@ describe('the standard body', () => {
     '%s is as the schema says, and says in words what it is',
     (type, notice, sentence) => {
       const body = JSON.parse(composeBody(notice, 'standard', context));
-      // Nothing is sent that the schema does not name.
+      // The body has no field that the schema does not name.
       expect(standardBody.parse(body)).toEqual(body);
       expect(body.type).toBe(type);
       expect(body.data.sentence).toBe(sentence);

@@ -8,7 +8,7 @@ import type { BatchNews } from '../../../../src/lib/notice/notice.ts';
 import type { ErrorCount } from '../../../../src/lib/store/batch-store.ts';
 import { countsOf } from '../../../setup/example-counts.ts';
 
-/** A batch that ended in an hour of 2026, unless told otherwise. */
+/** A batch that ended in an hour of 2026, with these changes. */
 export function batchNews(
   patch: Partial<Omit<Batch, 'counts'>> & { counts?: Partial<RowCounts> } = {},
   errors: ErrorCount[] = [],

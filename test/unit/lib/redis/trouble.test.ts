@@ -11,7 +11,7 @@ const reply = (message: string, previousErrors?: Error[]): Error =>
     ...(previousErrors && { previousErrors }),
   });
 
-/** As Redis 7.0, 7.0 within a script, and later versions within a script say it. */
+// The wording of Redis 7.0, of 7.0 within a script, and of later versions within a script.
 const MISSING_RIGHTS = [
   "NOPERM this user has no permissions to run the 'publish' command",
   `ERR The user executing the script can't publish to the channel mentioned in the command script: ${'0a'.repeat(20)}, on @user_script:1.`,

@@ -23,14 +23,14 @@ function reportOf(shape: ManifestShape, format: 'csv' | 'jsonl', rows: ManifestR
 }
 
 const delimiter = fc.constantFrom(',', ';', '\t', '|');
-/** Cells that are mostly trouble: every special character, any Unicode. */
+// Difficult cells: every special character, any Unicode.
 const cell = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.string({ unit: fc.constantFrom(',', ';', '\t', '|', '"', '\n', '\r', ' ', '\ufeff', '视') }),
   fc.constantFrom('', ' ', '=1+1', 'sep=;', '{"a":1}', '"', '\r\n', '\u0000'),
 );
 
-/** A row that holds nothing is none. */
+// An empty row is not a row.
 const isFilled = (cells: string[]): boolean => cells.some((cell) => trimInvisible(cell) !== '');
 
 describe('a report is a manifest', () => {

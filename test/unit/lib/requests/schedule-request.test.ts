@@ -63,7 +63,7 @@ describe('a schedule that is written and read again', () => {
     const schedule = exampleSchedule(given);
     const written = writeSchedule(schedule);
     expect(understand(schedule.name, written)).toEqual(schedule);
-    // As a program sends it: as JSON, which is not read as text is.
+    // As JSON from a program, which is not parsed like text.
     const sent = z.strictObject(shapeOf(SCHEDULE_OPTIONS)).parse(structuredClone(written));
     expect(scheduleOf(schedule.name, sent, PLACE)).toEqual(schedule);
   });

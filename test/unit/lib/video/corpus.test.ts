@@ -48,7 +48,7 @@ function summary(result: ProbeResult): string {
   }
 }
 
-/** Of a fragment per frame ffprobe says 480 fps: there the program knows better. */
+// ffprobe reports 480 fps for a file with a fragment per frame; the program corrects that.
 const STOCK_IS_WRONG = ['fragment-per-frame.mp4'];
 
 describe('agrees with plain ffprobe on the whole file', () => {
@@ -66,7 +66,7 @@ describe('agrees with plain ffprobe on the whole file', () => {
     const { codec, width, height, fps, durationS } = ours.facts;
     const isDoubted = warnings.some(({ code }) => code === 'fps_near');
     const verdict = isDoubted ? {} : { isAccepted };
-    // An average over odd first frames is ffprobe's own.
+    // ffprobe's average includes odd first frames, so it may differ.
     const rate = isDoubted ? {} : { fps: expect.closeTo(fps, 0) };
     const found = expect.objectContaining({ codec, width, height, durationS, ...rate, ...verdict });
     expect(stock).toMatchObject({ kind: 'video', tracks: expect.arrayContaining([found]) });
@@ -176,9 +176,9 @@ describe('the verdict', () => {
 });
 
 describe('costs at most three requests and 64 KB beyond moov', () => {
-  /** What only the whole file can tell. */
+  // Files of which only the whole gives the facts.
   const wholeFiles = /fragment|packed|hidden/;
-  /** Media data in several pieces: every one of them is a jump, and in the last the first frame is far from all. */
+  // Media data in several pieces: each piece needs a jump, and with the last one the first frame is far from all.
   const scattered = /second-mdat|between|far/;
   const names = Object.keys(VIDEOS).filter(
     (name) => !wholeFiles.test(name) && !scattered.test(name),

@@ -9,7 +9,7 @@ const header: Header = {
   isFileCut: false,
 };
 
-/** Tells how often it had to look. */
+/** Counts how often it read. */
 function looking(): {
   memory: HeaderMemory<string | null>;
   look: () => Promise<string>;

@@ -19,7 +19,7 @@ import { makeCorpus } from '../../../corpus/make-corpus.ts';
 import { listen } from '../../../corpus/serve-files.ts';
 
 const MB = 1024 * 1024;
-/** Locks last 8 s and are renewed after 4 s: a thread that stands still for longer loses them. */
+/** Locks last 8 s and are renewed after 4 s: a thread that is blocked for longer loses them. */
 const LONGEST_STOP_MS = 1_000;
 const { signal } = new AbortController();
 setMaxListeners(0, signal);
@@ -49,8 +49,7 @@ async function probeMany(
 }
 
 /**
- * The most processor time between two turns of a timer: how long the thread is blocked, whatever else the machine
- * does.
+ * The longest CPU time between two turns of a timer: how long the thread is blocked, whatever else the machine does.
  */
 async function longestStopMs(work: () => Promise<unknown>): Promise<number> {
   let longestMs = 0;
@@ -100,7 +99,7 @@ describe('tiny boxes without end', () => {
 });
 
 describe('large headers', () => {
-  /** The most that buffers took above what they took before. */
+  /** The peak of buffers above their size at the start. */
   async function peakBytes(work: () => Promise<unknown>): Promise<number> {
     const before = process.memoryUsage().arrayBuffers;
     let peak = 0;

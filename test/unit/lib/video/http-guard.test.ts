@@ -30,7 +30,7 @@ async function setTrap(): Promise<Trap> {
   return { ...server, seen };
 }
 
-/** Names that all resolve to the given addresses, one set of them after the other. */
+/** Resolves every name to the given addresses, one set after the other. */
 function resolveTo(...answers: string[][]): NonNullable<HttpProberOptions['resolveHost']> {
   const left = [...answers];
   return async () => {
@@ -206,7 +206,7 @@ describe('connections', () => {
     let requests = 0;
     await using closing = await listen((_request, response) => {
       requests += 1;
-      // Promises to keep the connection, and does not.
+      // Promises to keep the connection, but closes it.
       response.writeHead(404, { 'content-length': 0 });
       response.end(() => setImmediate(() => response.socket?.destroy()));
     });

@@ -17,7 +17,7 @@ import { mutate, seededRandom } from '../../../corpus/mutate.ts';
 import { serveFiles } from '../../../corpus/serve-files.ts';
 import { askStockFfprobe, type StockOpinion } from '../../../corpus/stock-ffprobe.ts';
 
-/** How many damaged files ffprobe has to judge, too: a few by default, thousands for a long run. */
+/** How many damaged files ffprobe judges, too: a few by default, thousands for a long run. */
 const COMPARED = Number(process.env.PROBE_MUTATIONS ?? 200);
 const WALKED = Math.max(3000, COMPARED);
 const SEED = Number(process.env.PROBE_MUTATIONS_SEED ?? 1);
@@ -98,18 +98,18 @@ async function* iterate(chunks: Buffer[]): AsyncGenerator<Buffer> {
   yield* chunks;
 }
 
-/** Every pair that may be; above all, what plain ffprobe lets pass is never rejected, nor given up. */
+/** Every allowed pair. Most important: a file that plain ffprobe accepts is never rejected or given up. */
 const ALLOWED = new Set([
   'accepted, stock: accepted',
   'rejected, stock: rejected',
   'no_video_track, stock: no_video',
   'unreadable, stock: error',
-  // What the file lacks may have been a video.
+  // The missing part may have contained a video.
   'truncated, stock: no_video',
   'truncated, stock: error',
-  // The last word is the API's: it costs a call, but no video.
+  // The API decides: it costs a call, but no video.
   'accepted, stock: error',
-  // The file contradicts itself, of which plain ffprobe hears one side.
+  // The file contradicts itself, and plain ffprobe reads only one side.
   'doubted, stock: accepted',
   'doubted, stock: rejected',
   'doubted, stock: error',
@@ -130,7 +130,7 @@ test(
         const name = `${index}.mp4`;
         const path = join(folder, name);
         await writeFile(path, mutant(index));
-        // Every third from a server without ranges: the file is read from front to back then.
+        // Every third file comes from a server without ranges, and is then read from front to back.
         const url = server.url(index % 3 === 2 ? `${name}?whole` : name);
         const ours = await prober.probe(url, { signal });
         const pair = `${ourWord(ours)}, stock: ${stockWord(await askStockFfprobe(ffprobePath, path))}`;

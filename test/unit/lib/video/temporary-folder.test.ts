@@ -16,7 +16,7 @@ async function makePlace(): Promise<string> {
   return place;
 }
 
-/** A process that holds a folder with a file in it; the folder's path. */
+/** Starts a process that holds a folder with a file in it. Returns the folder's path. */
 async function holdFolder(place: string) {
   const child = fork(CHILD, [PREFIX, place], { execArgv: ['--import', 'tsx'] });
   onTestFinished(() => void child.kill('SIGKILL'));

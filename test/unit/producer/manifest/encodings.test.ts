@@ -5,7 +5,7 @@ import { textEncoder } from '../../../../src/lib/report/encode-text.ts';
 import { openManifest } from '../../../../src/producer/manifest/open-manifest.ts';
 import { outline, readManifest, signal, temporaryFile } from './manifest-fixture.ts';
 
-/** What Excel writes as "CSV" in that country. */
+/** What Excel writes as "CSV" in each country. */
 const EXPORTS: [encoding: string, header: string, cells: string[]][] = [
   ['GB18030', 'video_url,名称,备注', ['厨房里的镜头', '已审核']],
   ['Big5', 'video_url,名稱,備註', ['廚房裡的鏡頭', '已審核']],
@@ -50,7 +50,7 @@ describe('an export in another encoding', () => {
     await using file = await temporaryFile(iconv.encode(textOf(header, cells), encoding));
     await using manifest = await openManifest(file.path, { signal });
     expect(manifest.notes).toEqual([
-      'The text is taken for GB18030, and the report will be written in it, too; if names look wrong, save the table as "CSV UTF-8".',
+      'The text is read as GB18030, and the report will be written in it, too; if names look wrong, save the table as "CSV UTF-8".',
     ]);
   });
 

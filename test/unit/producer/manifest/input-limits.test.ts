@@ -30,7 +30,7 @@ test('an address with more bytes than may be read is refused in one sentence, an
     const send = (): void => {
       if (response.destroyed) return;
       sentBytes += chunk.length;
-      // Node 24 may call back before the reader, in this process, has had a turn.
+      // Node 24 may call back before the reader in this process has had a turn.
       response.write(chunk, (error) => error ?? setImmediate(send));
     };
     send();
@@ -41,7 +41,7 @@ test('an address with more bytes than may be read is refused in one sentence, an
     /^http:\S+clips\.csv\S* is larger than 1 MiB, the most that a schedule reads from an address; compress it with gzip, or raise DASHBOARD_UPLOAD_MAX_BYTES for the workers\.$/,
   );
   expect(error.message).not.toContain('secret');
-  // What has piled up in the buffers of both sides.
+  // The rest has piled up in the buffers of both sides.
   expect(sentBytes).toBeLessThan(16 * 1_048_576);
 });
 

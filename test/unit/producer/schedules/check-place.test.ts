@@ -41,7 +41,7 @@ test.each([
   });
 });
 
-// Where there is no /proc there is nothing to protect.
+// Without /proc there is nothing to protect.
 test.runIf(process.platform === 'linux')('what a process was started with may not', async () => {
   await expect(checkPlace('/proc/self/environ', [])).rejects.toMatchObject({ code: 'unreadable' });
 });

@@ -40,7 +40,7 @@ describe('a glob, if MANIFEST_FOLDERS is set,', () => {
   });
 });
 
-// Elsewhere there is no /proc.
+// Other systems have no /proc.
 describe.runIf(process.platform === 'linux')('what the system shows as files', () => {
   test.each([
     ['is not searched', '/proc/self/nothing*', 'unreadable'],

@@ -25,7 +25,7 @@ function keeperOf(store: FakeGateStore, concurrency: number): GateKeeper {
   return new GateKeeper({ store, policy, random: () => 0, log: pino({ level: 'silent' }) });
 }
 
-/** Calls that come to `keeper` and take until somebody ends them. */
+/** Calls through `keeper` that last until the test ends them. */
 class Calls {
   readonly running: Pass[] = [];
   turnedAway = 0;
@@ -130,7 +130,7 @@ describe('calls at once', () => {
 });
 
 describe('a lease', () => {
-  /** What is left of two for somebody who wants both. */
+  /** How many of two leases are left for a worker that wants both. */
   async function left(store: FakeGateStore): Promise<number> {
     const request = { worker: 'other', concurrency: 2, given: 0, returned: 0, wanted: 2 };
     return (await store.lease(request)).given;

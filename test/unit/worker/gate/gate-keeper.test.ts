@@ -23,7 +23,7 @@ const usedUp: ApiFailure = {
 interface Bench {
   store: FakeGateStore;
   keeper: GateKeeper;
-  /** Of another process, behind the same gate. */
+  /** Another process behind the same gate. */
   other: GateKeeper;
   log: { level: number; msg: string; sentence?: string }[];
 }
@@ -51,7 +51,7 @@ async function enter(keeper: GateKeeper, signal = never): Promise<Pass> {
   return pass;
 }
 
-/** Blocks the gate and begins the trial call. */
+/** Blocks the gate and starts the trial call. */
 async function beginTrialCall({ keeper }: Bench): Promise<Pass> {
   await keeper.report(await enter(keeper), 'b-1', usedUp);
   await vi.advanceTimersByTimeAsync(MINUTE_MS);

@@ -8,7 +8,7 @@ import { ProbeLanes } from '../../../../src/worker/stages/probe-lanes.ts';
 const SLOW_AFTER_MS = 20;
 const JOB = rowJobOf({ id: 'a', incarnation: '' }, 1, { kind: 'url', videoUrl: 'https://x.test/' });
 
-/** Ends when the test says so. */
+/** Ends when the test ends it. */
 function openEnded() {
   let resolve = (_result: JobResult): void => undefined;
   let reject = (_error: Error): void => undefined;
@@ -23,7 +23,7 @@ function openEnded() {
   };
 }
 
-/** What this worker has set aside, and has said so. */
+/** What this worker has set aside and announced. */
 function startCounting() {
   const announce = vi.fn(async (_workerId: string, _counts: ReadonlyMap<string, number>) => {});
   const aside = new AsideCounter({ rowsAside: { announce }, workerId: 'worker-1' });

@@ -5,7 +5,7 @@ const AT_ONCE = 0;
 const NEVER = 60_000;
 const NOTHING = (): void => undefined;
 
-/** Work that is begun, and ends when the test says so. */
+/** Work that reports its start, and ends when the test ends it. */
 function pieceOfWork() {
   let hasBegun = false;
   let end = (): void => undefined;
@@ -17,7 +17,7 @@ function pieceOfWork() {
   return { work, hasBegun: () => hasBegun, end: () => end() };
 }
 
-/** Runs so many, which begin as there are places. */
+/** Runs this many pieces of work, each as soon as there is a place. */
 function runMany(lanes: ProbeLanes, count: number) {
   const pieces = Array.from({ length: count }, pieceOfWork);
   const runs = pieces.map(({ work }) => lanes.run(work, NOTHING));

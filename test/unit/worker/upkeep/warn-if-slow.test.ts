@@ -4,7 +4,7 @@ import { warnIfSlow } from '../../../../src/worker/upkeep/warn-if-slow.ts';
 
 const LIMIT_MS = 50;
 
-/** Keeps this process from hearing anything, as if it were frozen. */
+/** Blocks this process for a while, as if it were frozen. */
 function freeze(forMs: number): void {
   const untilMs = Date.now() + forMs;
   while (Date.now() < untilMs);

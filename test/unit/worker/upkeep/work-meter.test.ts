@@ -33,7 +33,7 @@ const throttled: CallResult = {
   durationMs: 20,
 };
 
-/** Notes what it is given, or fails. */
+/** Records what it is given, or fails. */
 class Notes implements Pick<ActivityLog, 'add'> {
   readonly added: Activity[] = [];
   isAway = false;

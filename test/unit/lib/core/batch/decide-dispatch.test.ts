@@ -15,7 +15,7 @@ const share = (batchId: string, priority = 10, endedPerSecond = 0, served = 0): 
   served,
 });
 
-/** Of batch `a`, which is the only one unless told. */
+/** The facts of batch `a`, by default the only one. */
 const given = (others: Partial<DispatchFacts> = {}): DispatchFacts => ({
   batchId: 'a',
   underWay: 0,

@@ -112,7 +112,7 @@ class Play {
     this.underWay.push(entry);
   }
 
-  /** One that lives and has not been overruled by a later answer must be the only one. */
+  // A live trial call that no later answer has overruled must be the only one.
   #sendTrialCall(pass: Pass): void {
     const { nowMs } = this.story;
     const isHeld = this.#trialCall !== null && this.#trialCall.pass.generation === pass.generation;
@@ -137,7 +137,7 @@ class Play {
     return this.underWay.splice(index, 1)[0];
   }
 
-  /** Time goes by in steps short enough for a living trial call to renew its place in each. */
+  /** Time passes in steps short enough for a live trial call to renew its place in each. */
   pass(ms: number): void {
     const { story } = this;
     for (let left = ms; left > 0; left -= TRIAL_CALL_LEASE_MS / 3) {

@@ -26,7 +26,7 @@ function startsOf(story: GateStory, waitsMs: number[]): number[] {
   return startsMs;
 }
 
-/** … if callers stand in line and each asks again exactly when it was told to, up to `latenessMs` late. */
+/** When calls start if callers queue and each asks again exactly when allowed, up to `latenessMs` late. */
 function eagerStarts(story: GateStory, latenessMs: () => number): number[] {
   const startsMs: number[] = [];
   while (story.nowMs < DURATION_MS) {

@@ -3,7 +3,7 @@ import type { ApiFailureKind } from '../../../../../src/lib/core/answer/api-fail
 import { clockTime, explainGate } from '../../../../../src/lib/core/gate/explain-gate.ts';
 import { type Gate, newGate } from '../../../../../src/lib/core/gate/gate.ts';
 
-/** A time of day in the machine's own time zone, whichever that is. */
+/** A time of day in the machine's own time zone. */
 const at = (time: string): number => new Date(`2026-03-01T${time}`).getTime();
 
 const NOW_MS = at('14:32:00');

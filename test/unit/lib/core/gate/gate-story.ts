@@ -16,7 +16,7 @@ export function failure(kind: ApiFailureKind, others: Partial<ApiFailure> = {}):
   return { kind, ...plain, retryAfterMs: null, ...others };
 }
 
-/** One gate, one clock, and calls that the test makes one after the other. Without jitter unless told. */
+/** One gate, one clock, and calls that the test makes one after the other. Without jitter by default. */
 export class GateStory {
   readonly policy: GatePolicy;
   gate: Gate = newGate(0);
@@ -55,7 +55,7 @@ export class GateStory {
     return Array.from({ length: count }, () => this.begin());
   }
 
-  /** Ends a call; null is a success. Every call is another row's unless told. */
+  /** Ends a call; null is a success. By default every call is another row's. */
   end(pass: Pass, answer: ApiFailure | null, rowId = `row-${++this.#rows}`): void {
     const report = {
       rowId,

@@ -140,7 +140,7 @@ export const akamai = (options: object, method: string, argument: string, endS: 
   return new EdgeAuth({ key: 'aabbccdd', endTime: endS, ...options })[method](argument);
 };
 
-/** HS256, for vendors who sign on their servers. */
+/** HS256, for vendors that sign on their servers. */
 export function jwt(claims: object): string {
   const parts = [{ alg: 'HS256', typ: 'JWT' }, claims].map((part) =>
     Buffer.from(JSON.stringify(part)).toString('base64url'),

@@ -13,7 +13,7 @@ function failure(kind: ApiFailureKind, others: Partial<ApiFailure> = {}): ApiFai
   return { kind, ...plain, retryAfterMs: null, ...others };
 }
 
-/** What follows a call of this kind after `attempts` others, `unconfirmed` of them unanswered. */
+/** The step after a call of this kind and `attempts` others, of which `unconfirmed` had no clear answer. */
 function stepAfter(attempts: number, unconfirmed: number, kind: Kind, random = 0.5): NextStep {
   return decideNextStep({
     result: kind === 'success' ? { ok: true } : { ok: false, failure: failure(kind) },

@@ -18,7 +18,7 @@ const NTSC_24 = 24_000 / 1001;
 const NTSC_30 = 30_000 / 1001;
 const NTSC_60 = 60_000 / 1001;
 
-/** What the verdict says, in codes: `+` accepted, `-` rejected, then violations, then warnings in brackets. */
+/** The verdict in codes: `+` accepted, `-` rejected, then violations, then warnings in brackets. */
 function summary(change: Partial<VideoFacts>, strictFps = false): string {
   const facts = { ...GOOD, containerDurationS: change.durationS ?? GOOD.durationS, ...change };
   const { isAccepted, violations, warnings } = judgeVideo(facts, { strictFps });

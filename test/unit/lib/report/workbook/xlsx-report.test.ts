@@ -46,7 +46,7 @@ async function* inBatches(entries: ReportEntry[]): AsyncGenerator<ReportEntry[]>
   for (let at = 0; at < entries.length; at += 500) yield entries.slice(at, at + 500);
 }
 
-/** What another program reads: a row of cells per line. */
+/** The rows that another program reads, one row of cells per line. */
 async function rowsOf(workbook: Buffer): Promise<unknown[][]> {
   const rows: unknown[][] = [];
   for await (const { values } of streamXlsxRows(workbook)) rows.push(values);
@@ -198,7 +198,7 @@ describe('a workbook report is a manifest', () => {
         const of = { ...shape, columns: ['video_url', name] };
         const entries = records.map((cells, index) => entry(cells, succeeded, index + 1));
         const read = await readManifest(await workbookOf(entries, of), { fileName: 'a.xlsx' });
-        // A cell's lines end with LF: Excel shows the escape of anything else.
+        // A cell's lines end with LF: Excel shows any other line end as an escape.
         const kept = (text: string): string => text.replace(/\r\n?/g, '\n');
         expect(read.shape).toEqual({ ...of, columns: of.columns.map(kept), delimiter: ',' });
         expect(read.rows.map(({ cells, defect }) => ({ cells, defect }))).toEqual(

@@ -13,7 +13,7 @@ import { askStockFfprobe } from '../../../../corpus/stock-ffprobe.ts';
 /** How many damaged files are read: a few by default, thousands for a long run. */
 const MUTATIONS = Number(process.env.PROBE_MUTATIONS ?? 300);
 const SEED = Number(process.env.PROBE_MUTATIONS_SEED ?? 1);
-/** A folder of files from elsewhere, each of which is compared as well. */
+/** A folder of other files, which are compared as well. */
 const FILES = process.env.PROBE_FILES;
 
 const RECIPES = { ...VIDEOS, ...RECORDERS, ...MATERIALS };
@@ -24,7 +24,7 @@ beforeAll(async () => {
   folder = await makeCorpus(NAMES);
 }, 300_000);
 
-/** Clips that need no process: if one of these fell out, probing would be right and slow. */
+/** Clips that need no process. Without one of these probing would be correct but slow. */
 const ACCEPTED = [
   ...['moov-last.mp4', 'moov-first.mp4', 'quicktime.mov', 'brand-3gp.mp4', 'mdat-64-bit.mp4'],
   ...['mdat-to-the-end.mp4', 'other-boxes.mp4', 'large-moov.mp4', 'second-mdat.mp4'],
@@ -53,7 +53,7 @@ async function compare(path: string, how: 'accept' | 'read'): Promise<string | n
       width === facts.width &&
       height === facts.height &&
       Math.abs(fps - facts.fps) < 0.01 &&
-      // Of some damaged files ffprobe prints durations of thousands of years.
+      // For some damaged files ffprobe prints durations of thousands of years.
       (Math.abs((durationS ?? 0) - (facts.durationS ?? 0)) < 0.002 || how === 'accept'),
   );
   return isSame ? 'same' : `${JSON.stringify(facts)}, stock: ${JSON.stringify(stock.tracks)}`;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseCsvRecords } from '../../../../../src/producer/manifest/csv/records.ts';
 
-/** What an independent parser makes of it, given that both take it for whole. */
+/** The result of an independent parser, given that both accept the text. */
 function reference(text: string, delimiter: string): string[][] {
   return parse(text, {
     delimiter,

@@ -152,7 +152,7 @@ describe('rows of a Parquet file', () => {
   });
 });
 
-/** Its page declares 127 MiB: behind the kind of a page comes its size, here in four bytes of seven bits. */
+/** Its page declares 127 MiB: the size follows the kind of page, here in four bytes of seven bits. */
 function hugePage(): Buffer {
   const content = write([{ name: 'video_url', data: ['u'.repeat(1_100_000)] }]);
   expect(content.subarray(4, 7)).toEqual(Buffer.from([0x15, 6, 0x15]));

@@ -31,7 +31,7 @@ async function cellsOf(sheetData: string, fields: Parts = {}): Promise<string[][
   return (await readManifest(await workbook(sheetData, fields))).rows.map((row) => row.cells);
 }
 
-/** What a manifest reads in the second column of a row. */
+/** The value that a manifest reads in the second column of a row. */
 async function noteOf(cell: string, fields: Parts = {}): Promise<string | undefined> {
   const [row] = await cellsOf(`${HEADER}<row><c t="str"><v>u</v></c>${cell}</row>`, fields);
   return row?.[1];
@@ -268,6 +268,6 @@ describe('a sheet', () => {
 
   it('cannot be chosen for a CSV', async () => {
     const error = await errorOf(readManifest('video_url\nu\n', { sheet: 'Old' }));
-    expect(error.message).toMatch(/is no workbook and has no sheets; leave out --sheet\.$/);
+    expect(error.message).toMatch(/is not a workbook and has no sheets; leave out --sheet\.$/);
   });
 });
