@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { keepToWindow } from '../lib/batch/keep-to-window.ts';
+import { keepToWindow } from '../lib/batch/pausing/by-window.ts';
 import { recountBatch } from '../lib/batch/recount-batch.ts';
 import {
   type Arrangements,

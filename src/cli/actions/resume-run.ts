@@ -1,4 +1,4 @@
-import { changeBatch } from '../../lib/batch/steer-batch.ts';
+import { changeBatch } from '../../lib/batch/pausing/by-person.ts';
 import type { Batch } from '../../lib/core/batch/batch.ts';
 import { tryNow } from '../../lib/core/gate/decide-gate.ts';
 import { whoAmI } from '../process/who.ts';

@@ -15,7 +15,7 @@ export interface Question {
   kind?: 'danger' | 'small';
 }
 
-/** A button for what costs calls or ends rows: it first unfolds what it would do, without JavaScript. */
+/** A button for an act that costs calls or ends rows. It first unfolds the consequences, without JavaScript. */
 export const ask = ({ id, words, consequence, confirm, action, kind }: Question): Html =>
   html`<details class="ask" id="ask-${id}"><summary class="button ${kind ?? ''}">${words} …</summary>
     <div class="card asked"><p>${consequence}</p><button form="act" formaction="${action}" id="do-${id}" class="${kind === 'danger' ? 'danger' : 'primary'}">${confirm}</button></div></details>`;

@@ -1,12 +1,5 @@
 import type { Act } from '../core/act.ts';
-import {
-  type Batch,
-  type BatchEvent,
-  type BatchRef,
-  type BatchState,
-  countPending,
-} from '../core/batch/batch.ts';
-import { phaseOfWindow } from '../core/batch/daily-window.ts';
+import { type Batch, type BatchRef, type BatchState, countPending } from '../core/batch/batch.ts';
 import { formatRows, formatSessions } from '../core/in-words.ts';
 import { writeRowRanges } from '../core/row/row-ranges.ts';
 import { dispatchJobOf } from '../queue/jobs.ts';
@@ -29,45 +22,6 @@ export interface SteeringContext {
   steering: BatchSteering;
   queues: Queues;
   now: () => number;
-}
-
-/**
- * Pauses or resumes; null when the batch's state does not allow it. A person's decision outlasts the batch's window.
- */
-export async function changeBatch(
-  context: SteeringContext,
-  batch: BatchRef,
-  event: Extract<BatchEvent, 'pause' | 'resume'>,
-  act: Act,
-): Promise<BatchState | null> {
-  const reason = event === 'pause' ? (act.reason ?? `by ${act.who}`) : act.reason;
-  if (event === 'resume') await outlastWindow(context, batch);
-  const state =
-    (await context.store.changeState(batch, event, reason, context.now())) ??
-    (event === 'pause' ? await takeOverPause(context, batch, reason) : null);
-  if (state === null) return null;
-  await note(context, batch, act, event === 'pause' ? 'paused' : 'resumed');
-  await dispatch(context, batch);
-  return state;
-}
-
-/** A batch that is resumed outside its window runs until the window has opened and closed again. */
-async function outlastWindow(
-  { store, steering, now }: SteeringContext,
-  batch: BatchRef,
-): Promise<void> {
-  const window = (await store.readBatch(batch.id))?.arrangements.window ?? null;
-  if (window === null) return;
-  const { isInside, sinceMs } = phaseOfWindow(window, now());
-  if (!isInside) await steering.ignoreWindow(batch, sinceMs);
-}
-
-async function takeOverPause(
-  { steering }: SteeringContext,
-  batch: BatchRef,
-  reason: string | null,
-): Promise<BatchState | null> {
-  return (await steering.takeOverPause(batch, reason ?? '')) ? 'paused' : null;
 }
 
 /** Cancels a batch; its results stay. Null when the batch has already ended. */
@@ -108,7 +62,7 @@ export async function setMaxSessions(
 }
 
 /**
- * Queues rows again by how they ended. Returns what that did, or null if the manifest was not read to its end, because the
+ * Queues rows again by how they ended. Returns the effect, or null if the manifest was not read to its end, because the
  * missing rows would be forgotten. May be repeated after an interruption.
  */
 export async function retryRows(
@@ -191,7 +145,8 @@ async function restart(
   await dispatch(context, batch);
 }
 
-async function note(
+/** Adds what a person did to the batch's history. */
+export async function note(
   { steering, now }: SteeringContext,
   batch: BatchRef,
   { who, reason }: Act,
@@ -200,7 +155,8 @@ async function note(
   await steering.addHistory(batch, { atMs: now(), who, what, reason });
 }
 
-async function dispatch({ store, queues }: SteeringContext, batch: BatchRef): Promise<void> {
+/** Queues the dispatch job of a running batch. */
+export async function dispatch({ store, queues }: SteeringContext, batch: BatchRef): Promise<void> {
   const view = await store.readDispatch(batch.id);
   if (view?.batch.state !== 'running') return;
   await queues.addDispatch(dispatchJobOf(view.batch, view.epoch));

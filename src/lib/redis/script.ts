@@ -68,7 +68,7 @@ export function prepareScript(
 ): (redis: Redis, given: object) => Promise<unknown> {
   const texts = names.map((name) => readFileSync(new URL(`${name}.lua`, directory), 'utf8'));
   const lua = [declareLocals(declared), ...texts].join('\n');
-  // The server knows a script by the digest of its text, and is sent the text where it does not have it yet.
+  // The server finds a script by the digest of its text. It gets the text only if it does not have it yet.
   const digest = createHash('sha1').update(lua).digest('hex');
   return async (redis, given) => {
     const [keyCount, values] = inOrder(declared, given);

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { rowsToRefresh, rowsToRetry } from '../batch/choose-rows.ts';
 import type { Effect } from '../batch/count-effect.ts';
+import { changeBatch } from '../batch/pausing/by-person.ts';
 import {
   cancelBatch,
-  changeBatch,
   refreshSessions,
   retryRows,
   type SteeringContext,

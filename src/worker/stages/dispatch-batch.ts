@@ -11,7 +11,7 @@ import type { DispatchJob, RowJob } from '../../lib/queue/jobs.ts';
 import type { JobResult } from '../../lib/queue/queue-worker.ts';
 import type { DispatchView } from '../../lib/store/batch-store.ts';
 import type { WorkerContext } from '../worker-context.ts';
-import { pauseAtLimit, pauseBatch } from './pause-batch.ts';
+import { pauseBatch } from './pause-batch.ts';
 
 /** Rows that one step reads, and steps of one look. A look may pass over some thousand ended rows. */
 const ROWS_AT_ONCE = 250;
@@ -122,7 +122,8 @@ export class Dispatcher {
 
   async #pauseAtLimit({ maxSessions, ...batch }: Batch): Promise<JobResult> {
     await this.#context.shares.withdraw(batch.id);
-    await pauseAtLimit(this.#context, batch, describeUsedUp(maxSessions ?? 0));
+    const reason = describeUsedUp(maxSessions ?? 0);
+    await pauseBatch(this.#context, batch, reason, 'pauseAtLimit');
     return { kind: 'later', delayMs: LIMIT_LOOK_MS };
   }
 

@@ -1,4 +1,4 @@
-import { keepToWindow, type WindowContext } from '../../lib/batch/keep-to-window.ts';
+import { keepToWindow, type WindowContext } from '../../lib/batch/pausing/by-window.ts';
 import type { GateStore } from '../../lib/gate/gate-store.ts';
 import { isRedisTrouble } from '../../lib/redis/trouble.ts';
 import { every } from './every.ts';

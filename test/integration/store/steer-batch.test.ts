@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import { changeBatch } from '../../../src/lib/batch/pausing/by-person.ts';
 import {
   cancelBatch,
-  changeBatch,
   retryRows,
   type SteeringContext,
   setBatchPriority,

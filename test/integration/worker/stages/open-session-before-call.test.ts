@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { changeBatch } from '../../../../src/lib/batch/steer-batch.ts';
+import { changeBatch } from '../../../../src/lib/batch/pausing/by-person.ts';
 import { openTimeMs } from '../../../../src/lib/core/gate/gate.ts';
 import { ACT } from '../../steering/workshop.ts';
 import { fails, opens } from './scripted-api.ts';

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import { changeBatch } from '../../../../src/lib/batch/pausing/by-person.ts';
 import { removeBatch } from '../../../../src/lib/batch/remove-batch.ts';
-import { changeBatch, retryRows, setBatchPriority } from '../../../../src/lib/batch/steer-batch.ts';
+import { retryRows, setBatchPriority } from '../../../../src/lib/batch/steer-batch.ts';
 import { ACT } from '../../steering/workshop.ts';
 import { type Answer, fails, opens } from './scripted-api.ts';
 import { StageLab } from './stage-lab.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
-import { changeBatch } from '../../../../src/lib/batch/steer-batch.ts';
+import { changeBatch } from '../../../../src/lib/batch/pausing/by-person.ts';
 import { ACT } from '../../steering/workshop.ts';
 import { makeVideos, openProbeLab } from './probe-lab.ts';
 

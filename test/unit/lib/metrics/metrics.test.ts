@@ -45,7 +45,7 @@ class Scrape {
     },
   });
 
-  /** The lines of one metric, without the prefix of all. */
+  /** The lines of one metric, without the common prefix. */
   async lines(name: string): Promise<string[]> {
     const text = await this.metrics.collect();
     const lines = text.split('\n').filter((line) => line.startsWith(`kling_sessions_${name}`));

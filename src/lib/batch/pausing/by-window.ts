@@ -1,9 +1,9 @@
-import type { Batch, BatchRef } from '../core/batch/batch.ts';
-import { type DailyWindow, phaseOfWindow, timeInZone } from '../core/batch/daily-window.ts';
-import { dispatchJobOf } from '../queue/jobs.ts';
-import type { Queues } from '../queue/queues.ts';
-import type { BatchSteering } from '../store/batch-steering.ts';
-import type { BatchStore } from '../store/batch-store.ts';
+import type { Batch, BatchRef } from '../../core/batch/batch.ts';
+import { type DailyWindow, phaseOfWindow, timeInZone } from '../../core/batch/daily-window.ts';
+import { dispatchJobOf } from '../../queue/jobs.ts';
+import type { Queues } from '../../queue/queues.ts';
+import type { BatchSteering } from '../../store/batch-steering.ts';
+import type { BatchStore } from '../../store/batch-store.ts';
 
 export interface WindowContext {
   store: BatchStore;
