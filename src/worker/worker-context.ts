@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { DayEnds } from '../lib/core/budget/session-day.ts';
 import type { GatePolicy } from '../lib/core/gate/gate.ts';
 import type { RetryPolicy } from '../lib/core/row/decide-next-step.ts';
 import type { GateStore } from '../lib/gate/gate-store.ts';
@@ -32,6 +33,8 @@ export interface WorkerContext {
   retryPolicy: RetryPolicy;
   /** Open gate time after which a row is given up, counted from its first call. `ROW_DEADLINE`, default 6 h. */
   rowDeadlineMs: number;
+  /** The days of `SESSIONS_PER_DAY`. */
+  dayEnds: (nowMs: number) => DayEnds;
   /** The clock of Redis, which all workers share: a machine's own may be wrong. */
   now: () => number;
   /** In [0, 1). */

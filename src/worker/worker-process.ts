@@ -65,13 +65,13 @@ export class WorkerProcess implements AsyncDisposable {
   private constructor(options: WorkerProcessOptions) {
     this.#options = options;
     this.#trouble = new TroubleLog(options.context.log);
-    const { concurrency, ratePerSecond } = options.context.gatePolicy;
+    const { concurrency, ratePerSecond, sessionsPerDay } = options.context.gatePolicy;
     this.#info = {
       id: randomUUID(),
       host: hostname(),
       pid: process.pid,
       startedAtMs: options.context.now(),
-      limits: { concurrency, ratePerSecond },
+      limits: { concurrency, ratePerSecond, sessionsPerDay },
     };
   }
 

@@ -58,7 +58,9 @@ export class FakeGateStore implements GateStore {
     const given = Math.max(known.given, request.given);
     const lessee = { ...known, given, returned, wanted, untilMs: nowMs + LEASE_MS };
     this.#lessees.set(worker, lessee);
-    const told = this.#giveOut(currentConcurrency(this.#gate, { ...request, ratePerSecond: 0 }));
+    const told = this.#giveOut(
+      currentConcurrency(this.#gate, { ...request, ratePerSecond: 0, sessionsPerDay: 0 }),
+    );
     const reading = { gate: this.#gate, nowMs, given: lessee.given };
     for (const id of told)
       if (id !== worker && !this.losesNotices) this.#grantListeners.get(id)?.();

@@ -156,7 +156,11 @@ export function describeLeases(open: OpenGateStores): void {
       if (store === undefined) throw new Error('no store was opened');
       await store.update(({ gate }) => ({ gate: change(gate), result: undefined }));
       const { gate } = await store.read();
-      const allowed = currentConcurrency(gate, { concurrency: 6, ratePerSecond: 0 });
+      const allowed = currentConcurrency(gate, {
+        concurrency: 6,
+        ratePerSecond: 0,
+        sessionsPerDay: 0,
+      });
       expect(await new Lessee(store, 'w', 6).want(100)).toBe(allowed);
     });
   });

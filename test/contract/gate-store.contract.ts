@@ -53,7 +53,7 @@ export function describeGateStore(name: string, open: OpenGateStores): void {
         cleanAnswers: 10,
         nextCallMs: 11.5,
         openTotalMs: 12,
-        overrides: { concurrency: 13, ratePerSecond: 1.5 },
+        overrides: { concurrency: 13, ratePerSecond: 1.5, sessionsPerDay: 500 },
       };
       await put(one, () => full);
       expect((await other.read()).gate).toEqual(full);
@@ -98,6 +98,7 @@ export function describeGateStore(name: string, open: OpenGateStores): void {
       const policy = {
         concurrency: 5,
         ratePerSecond: 0,
+        sessionsPerDay: 0,
         throttlePauseMs: 10_000,
         blockedPauseMs: 60_000,
         throttleLimitMs: 1,

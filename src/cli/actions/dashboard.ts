@@ -13,6 +13,7 @@ import { listenForStop, type StopSignals, untilAborted } from '../process/signal
 import { createTerminal } from '../process/terminal.ts';
 import { readVersion } from '../process/version.ts';
 import { openAccess } from '../wiring/dashboard-access.ts';
+import { limitsOf } from '../wiring/gate-policy.ts';
 import { ProducerImports } from '../wiring/manifest-imports.ts';
 import { openMetrics } from '../wiring/metrics.ts';
 import { openStores, type Stores } from '../wiring/stores.ts';
@@ -69,10 +70,7 @@ function portsOf(
   stores: Stores,
   signals: StopSignals,
 ): Omit<DashboardPorts, 'log' | 'uploads' | 'manifests'> {
-  const ownLimits = {
-    concurrency: settings.API_CONCURRENCY,
-    ratePerSecond: settings.API_RATE_PER_SECOND,
-  };
+  const ownLimits = limitsOf(settings);
   return {
     ...stores,
     machineZone,

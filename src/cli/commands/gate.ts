@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { describeToday } from '../../lib/core/budget/describe-today.ts';
 import { explainGate } from '../../lib/core/gate/explain-gate.ts';
 import { currentConcurrency, type Gate, limitsInForce } from '../../lib/core/gate/gate.ts';
 import { changeLimits, type GateSteering, openGate } from '../../lib/gate/steer-gate.ts';
@@ -33,7 +34,11 @@ export function addGateCommand(program: Command, onExit: (code: ExitCode) => voi
   const set = gate
     .command('set')
     .description('Changes the limits for all workers at once, until changed again.')
-    .option('--reset', 'follow API_CONCURRENCY and API_RATE_PER_SECOND again', false)
+    .option(
+      '--reset',
+      'follow API_CONCURRENCY, API_RATE_PER_SECOND and SESSIONS_PER_DAY again',
+      false,
+    )
     .option('--json', 'print the gate as JSON', false);
   withRedis(addRequestFlags(set, LIMIT_OPTIONS), onExit, setGate);
 }
@@ -55,10 +60,13 @@ async function setGate(query: RedisCommand, flags: SetFlags): Promise<ExitCode> 
     ([, value]) => value !== null,
   );
   if (given.length === 0 && !flags.reset) {
-    throw new CliError(EXIT.usage, 'Nothing to set: give --concurrency, --rate or --reset.');
+    throw new CliError(
+      EXIT.usage,
+      'Nothing to set: give --concurrency, --rate, --sessions-per-day or --reset.',
+    );
   }
   const wanted: Partial<Gate['overrides']> = {
-    ...(flags.reset && { concurrency: null, ratePerSecond: null }),
+    ...(flags.reset && { concurrency: null, ratePerSecond: null, sessionsPerDay: null }),
     ...Object.fromEntries(given),
   };
   const { gate, nowMs } = await changeLimits(steeringOf(query), wanted, {
@@ -81,8 +89,9 @@ async function printGate(
   const limits = limitsInForce(gate, policy);
   const concurrency = currentConcurrency(gate, policy);
   const sentence = explainGate(gate, nowMs);
+  const today = await stores.overview.readSessionsToday(nowMs);
   if (asJson) {
-    terminal.print(JSON.stringify({ gate, limits, concurrency, sentence }));
+    terminal.print(JSON.stringify({ gate, limits, concurrency, sentence, today }));
     return;
   }
   terminal.print(sentence ?? 'Open: the API is called as rows come.');
@@ -91,4 +100,5 @@ async function printGate(
   const rate =
     limits.ratePerSecond === 0 ? 'no limit per second' : `${limits.ratePerSecond} per second`;
   terminal.print(`Calls: ${concurrency} at once${reduced}, ${rate}.`);
+  terminal.print(describeToday(today, limits.sessionsPerDay));
 }

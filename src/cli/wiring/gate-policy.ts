@@ -3,9 +3,15 @@ import type { Settings } from '../../lib/settings/settings.ts';
 import type { WorkerInfo } from '../../lib/store/redis/worker-registry.ts';
 import { loadSettings } from '../process/environment.ts';
 
-export const gatePolicyOf = (settings: Settings): GatePolicy => ({
+/** The limits that the settings ask for. */
+export const limitsOf = (settings: Settings): GateLimits => ({
   concurrency: settings.API_CONCURRENCY,
   ratePerSecond: settings.API_RATE_PER_SECOND,
+  sessionsPerDay: settings.SESSIONS_PER_DAY,
+});
+
+export const gatePolicyOf = (settings: Settings): GatePolicy => ({
+  ...limitsOf(settings),
   throttlePauseMs: settings.THROTTLE_PAUSE,
   blockedPauseMs: settings.GATE_PAUSE,
   throttleLimitMs: settings.THROTTLE_LIMIT,
@@ -13,4 +19,4 @@ export const gatePolicyOf = (settings: Settings): GatePolicy => ({
 
 /** The limits that the workers were started with. Without workers, those that a worker started here would have. */
 export const limitsOfWorkers = (workers: readonly WorkerInfo[]): GateLimits =>
-  strictest(workers.map(({ limits }) => limits)) ?? gatePolicyOf(loadSettings());
+  strictest(workers.map(({ limits }) => limits)) ?? limitsOf(loadSettings());

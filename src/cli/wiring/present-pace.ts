@@ -10,6 +10,7 @@ import { formatCount } from '../../lib/core/in-words.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import { listWorkers } from '../../lib/store/redis/worker-registry.ts';
 import { CliError } from '../process/exit.ts';
+import { limitsOf } from './gate-policy.ts';
 import { openReadings } from './stores.ts';
 
 /** How many rows per second a batch would get, and how this is known. */
@@ -27,10 +28,7 @@ export interface PresentPace extends Pace {
  */
 export async function readPresentPace(settings: Settings, priority: number): Promise<PresentPace> {
   await using readings = await openReadings(settings, 'kling-sessions-plan').catch(nullIfCliError);
-  const limits = {
-    concurrency: settings.API_CONCURRENCY,
-    ratePerSecond: settings.API_RATE_PER_SECOND,
-  };
+  const limits = limitsOf(settings);
   if (readings === null) {
     return {
       ...assume(limits, 'because Redis cannot be reached'),

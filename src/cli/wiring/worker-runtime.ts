@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
+import { createDayEnds } from '../../lib/core/budget/session-day.ts';
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../../lib/core/row/decide-next-step.ts';
 import { createKlingClient } from '../../lib/kling/create-kling-client.ts';
 import { RedisClock } from '../../lib/redis/redis-clock.ts';
@@ -117,6 +118,7 @@ function contextOf(
     gatePolicy: policy,
     retryPolicy: retryPolicyOf(settings),
     rowDeadlineMs: settings.ROW_DEADLINE,
+    dayEnds: createDayEnds(settings.SESSIONS_TIME_ZONE),
     now: clock.now,
     random: Math.random,
   };

@@ -25,6 +25,7 @@ export const batchOptions = z.object({
 const gateLimits = z.object({
   concurrency: count,
   ratePerSecond: z.number().describe('0 is no limit'),
+  sessionsPerDay: count.describe('0 is no limit'),
 });
 
 export const gateView = named(
@@ -36,11 +37,13 @@ export const gateView = named(
     untilMs: timeMs.nullable(),
     cause: z.object({ kind: z.string(), code: z.string(), message: z.string() }).nullable(),
     concurrency: count.describe('Calls that may run at once now.'),
+    sessionsToday: count.describe('Calls of this day that have opened a session, or may have.'),
     limits: gateLimits.describe('In force for all workers.'),
     ownLimits: gateLimits.describe("The workers' own limits, used where none is set here."),
     overrides: z.object({
       concurrency: z.number().nullable(),
       ratePerSecond: z.number().nullable(),
+      sessionsPerDay: z.number().nullable(),
     }),
   }),
 );

@@ -17,6 +17,7 @@ const reasoned = z.object(shapeOf(REASON_OPTION));
 const wantedLimits = reasoned.extend({
   concurrency: LIMIT_OPTIONS.concurrency.schema.nullable().optional(),
   ratePerSecond: LIMIT_OPTIONS.ratePerSecond.schema.nullable().optional(),
+  sessionsPerDay: LIMIT_OPTIONS.sessionsPerDay.schema.nullable().optional(),
 });
 
 const actOf = (
@@ -45,10 +46,11 @@ export const gateApi = (ports: DashboardPorts): ApiRoute[] => [
     '/limits',
     { summary: 'Set limits', body: wantedLimits, answer: gateView },
     async ({ context, body }) => {
-      const { concurrency, ratePerSecond } = body;
+      const { concurrency, ratePerSecond, sessionsPerDay } = body;
       const wanted: Partial<Gate['overrides']> = {
         ...(concurrency !== undefined && { concurrency }),
         ...(ratePerSecond !== undefined && { ratePerSecond }),
+        ...(sessionsPerDay !== undefined && { sessionsPerDay }),
       };
       await changeLimits(ports, wanted, actOf(context, body));
       return answerWith((await readGate(ports)).view);

@@ -53,22 +53,33 @@ async function readFacts(ports: DashboardPorts): Promise<Facts> {
 }
 
 function limitsFields(context: DashboardContext, { overrides, ownLimits: own }: GateView): Html {
-  const { concurrency, ratePerSecond } = overrides;
-  const field = (label: string, name: string, value: number | null, usual: number): Html =>
+  const { concurrency, ratePerSecond, sessionsPerDay } = overrides;
+  const limitOf = (limit: number): number | string => limit || 'off';
+  const field = (
+    label: string,
+    name: string,
+    value: number | string | null,
+    usual: number | string,
+  ): Html =>
     html`<label>${label} <input name="${name}" inputmode="decimal" value="${value ?? ''}" placeholder="${usual}"></label>`;
   return html`<section class="card"><h2>For all workers, at once</h2>
     <form method="post" action="/limits" class="filter">${csrfField(context)}
       ${field('Calls at once', 'concurrency', concurrency, own.concurrency)}
       ${field('Calls per second', 'rate', ratePerSecond, own.ratePerSecond)}
+      ${field('Sessions per day', 'perDay', sessionsPerDay === null ? null : limitOf(sessionsPerDay), limitOf(own.sessionsPerDay))}
       <button class="primary">Set limits</button></form>
-    <p class="muted">Leave a field empty to use what the workers were started with (${own.concurrency} at once, ${own.ratePerSecond === 0 ? 'no limit per second' : `${own.ratePerSecond} per second`}); 0 per second means no limit.</p></section>`;
+    <p class="muted">Leave a field empty to use what the workers were started with (${own.concurrency} at once, ${own.ratePerSecond === 0 ? 'no limit per second' : `${own.ratePerSecond} per second`}); 0 per second and “off” mean no limit.</p></section>`;
 }
 
 /** An empty field follows the workers' own settings. */
 async function setLimits(ports: DashboardPorts, context: DashboardContext): Promise<Response> {
-  const { concurrency = '', rate = '' } = await readFields(context);
+  const { concurrency = '', rate = '', perDay = '' } = await readFields(context);
   try {
-    const wanted = readRequest(LIMIT_OPTIONS, { concurrency, ratePerSecond: rate });
+    const wanted = readRequest(LIMIT_OPTIONS, {
+      concurrency,
+      ratePerSecond: rate,
+      sessionsPerDay: perDay,
+    });
     await changeLimits(ports, wanted, { who: context.var.user.name, reason: null });
     return context.redirect('/limits', 303);
   } catch (error) {

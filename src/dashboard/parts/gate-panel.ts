@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { describeToday } from '../../lib/core/budget/describe-today.ts';
 import type { GateView } from '../api/api-schemas.ts';
 import type { Html, Role } from '../dashboard-env.ts';
 import { sentence as inWords } from './words.ts';
@@ -19,9 +20,11 @@ export function gatePanel(gate: GateView, role: Role): Html {
 
 function paceInWords({
   concurrency: now,
-  limits: { concurrency, ratePerSecond },
+  limits: { concurrency, ratePerSecond, sessionsPerDay },
+  sessionsToday,
 }: GateView): string {
   const reduced = now < concurrency ? ` (of ${concurrency}, reduced by throttling)` : '';
   const rate = ratePerSecond === 0 ? 'no limit per second' : `${ratePerSecond} per second`;
-  return `Calls: ${now} at once${reduced}, ${rate}.`;
+  const today = describeToday({ used: sessionsToday }, sessionsPerDay);
+  return `Calls: ${now} at once${reduced}, ${rate}. ${today}`;
 }

@@ -9,8 +9,9 @@ import type { DashboardPorts } from '../ports.ts';
 export async function readGate({
   gateStore,
   listWorkers,
+  overview,
   ownLimits: limitsWithoutWorkers,
-}: Pick<DashboardPorts, 'gateStore' | 'listWorkers' | 'ownLimits'>): Promise<{
+}: Pick<DashboardPorts, 'gateStore' | 'listWorkers' | 'overview' | 'ownLimits'>): Promise<{
   reading: GateReading;
   workers: WorkerInfo[];
   view: GateView;
@@ -19,12 +20,14 @@ export async function readGate({
   const { gate, nowMs } = reading;
   const ownLimits = strictest(workers.map(({ limits }) => limits)) ?? limitsWithoutWorkers;
   const sentence = explainGate(gate, nowMs);
+  const { used } = await overview.readSessionsToday(nowMs);
   const view = {
     ...gate,
     // After its time, a closed gate opens with the next call.
     mode: sentence === null ? ('open' as const) : gate.mode,
     sentence: sentence ?? 'The API is called as soon as rows are ready.',
     concurrency: currentConcurrency(gate, ownLimits),
+    sessionsToday: used,
     limits: limitsInForce(gate, ownLimits),
     ownLimits,
   };

@@ -40,8 +40,10 @@ export async function readPace(sources: PaceSources): Promise<PaceReading> {
     listRunning(overview),
   ]);
   const paces = await Promise.all(running.map(({ id }) => overview.readPace(id, Date.now())));
-  const { ratePerSecond } = limitsInForce(gate, limits);
-  const inForce = { concurrency: currentConcurrency(gate, limits), ratePerSecond };
+  const inForce = {
+    ...limitsInForce(gate, limits),
+    concurrency: currentConcurrency(gate, limits),
+  };
   return {
     measuredRowsPerSecond: workers.length === 0 ? 0 : paces.reduce((sum, pace) => sum + pace, 0),
     assumedRowsPerSecond: assumedRowsPerSecond(inForce),

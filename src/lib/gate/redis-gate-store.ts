@@ -51,6 +51,8 @@ const gateSchema = z.object({
   overrides: z.object({
     concurrency: z.number().nullable(),
     ratePerSecond: z.number().nullable(),
+    // Gates of before there was such a limit have none.
+    sessionsPerDay: z.number().nullable().default(null),
   }),
 });
 type StoredGate = z.infer<typeof gateSchema>;

@@ -40,11 +40,18 @@ async function steer(
   return reading;
 }
 
-function describe({ concurrency, ratePerSecond }: Partial<Gate['overrides']>): string {
-  const show = (value: number | null): string =>
+function describe({
+  concurrency,
+  ratePerSecond,
+  sessionsPerDay,
+}: Partial<Gate['overrides']>): string {
+  const show = (value: number | string | null): string =>
     value === null ? "the workers' own" : String(value);
   return [
     ...(concurrency === undefined ? [] : [`calls at once ${show(concurrency)}`]),
     ...(ratePerSecond === undefined ? [] : [`calls per second ${show(ratePerSecond)}`]),
+    ...(sessionsPerDay === undefined
+      ? []
+      : [`sessions per day ${show(sessionsPerDay === 0 ? 'off' : sessionsPerDay)}`]),
   ].join(', ');
 }

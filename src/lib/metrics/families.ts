@@ -90,6 +90,14 @@ export const FAMILIES: Record<string, Family> = {
     'Calls begun per second as configured; 0 is no limit.',
     ({ limits }) => limits.ratePerSecond,
   ),
+  sessions_today: gauge(
+    'Calls of this day that have opened a session, or may have.',
+    ({ sessionsToday }) => sessionsToday,
+  ),
+  sessions_per_day_limit: gauge(
+    'Sessions per day as configured; 0 is no limit.',
+    ({ limits }) => limits.sessionsPerDay,
+  ),
   probes_total: counter('Videos whose header was read.', ({ totals }) => totals.probes),
   probe_seconds_total: counter(
     'Time that reading headers took, all probes together.',

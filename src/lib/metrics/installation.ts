@@ -24,6 +24,8 @@ export interface Installation {
   /** Calls that may run at once now. */
   concurrency: number;
   limits: GateLimits;
+  /** Calls of this day that have opened a session, or may have. */
+  sessionsToday: number;
   workers: number;
   /** Jobs by stage and state. */
   jobs: Record<MeasuredStage, Record<string, number>>;
@@ -56,7 +58,7 @@ export interface InstallationSources {
 /** A few small reads, and one per batch and schedule. */
 export async function readInstallation(sources: InstallationSources): Promise<Installation> {
   const { activity, gateStore, queues, listWorkers, ownLimits } = sources;
-  const [totals, { gate }, workers, jobs, standing, scheduling] = await Promise.all([
+  const [totals, { gate, nowMs }, workers, jobs, standing, scheduling] = await Promise.all([
     activity.readTotals(),
     gateStore.read(),
     listWorkers(),
@@ -64,12 +66,14 @@ export async function readInstallation(sources: InstallationSources): Promise<In
     countBatches(sources.overview),
     lookAtSchedules(sources),
   ]);
+  const { used } = await sources.overview.readSessionsToday(nowMs);
   const limits = strictest(workers.map((worker) => worker.limits)) ?? ownLimits;
   return {
     totals,
     gate,
     concurrency: currentConcurrency(gate, limits),
     limits: limitsInForce(gate, limits),
+    sessionsToday: used,
     workers: workers.length,
     jobs: Object.fromEntries(
       MEASURED_STAGES.map((stage, index) => [stage, jobs[index] ?? {}]),

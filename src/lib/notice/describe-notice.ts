@@ -35,6 +35,7 @@ export function describeNotice(notice: Notice, nowMs: number): string {
     case 'deadline_at_risk':
       return describeRisk(notice, nowMs);
     case 'gate_blocked':
+    case 'sessions_used_up':
       return `The API is not being called. ${notice.sentence}`;
     case 'run_missed':
       return `Schedule ${notice.run.schedule} missed its run of ${plannedTime(notice.run)}: no worker was running in time.`;

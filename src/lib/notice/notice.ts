@@ -55,6 +55,14 @@ export type Notice =
    * gate.
    */
   | { kind: 'gate_blocked'; sinceMs: number; code: string; sentence: string }
+  /** The sessions that all workers together may open in a day are used up; calls continue at `untilMs`. */
+  | {
+      kind: 'sessions_used_up';
+      sinceMs: number;
+      untilMs: number;
+      perDay: number;
+      sentence: string;
+    }
   /** No worker was running at its time, and it is too late to catch up. */
   | { kind: 'run_missed'; run: PlannedRun }
   /** `detail` is one sentence for people. */
@@ -75,6 +83,9 @@ export function noticeId(notice: Notice): string {
       return `${notice.kind}-${notice.batch.id}`;
     case 'gate_blocked':
       return `${notice.kind}-${notice.sinceMs}`;
+    case 'sessions_used_up':
+      // A limit that was raised may be reached once more on the same day.
+      return `${notice.kind}-${notice.untilMs}-${notice.perDay}`;
     case 'run_missed':
     case 'run_skipped':
       return `${notice.kind}-${notice.run.schedule}-${notice.run.plannedAtMs}`;

@@ -34,11 +34,14 @@ export class QueuedNotices implements Notices {
   async #targetsOf(notice: Notice): Promise<NoticeTarget[]> {
     const { everyones, listOwn } = this.#options;
     const own = await ownTargets(notice, listOwn);
-    const isForAll = own.length === 0 || notice.kind === 'gate_blocked';
+    const isForAll = own.length === 0 || isAboutGate(notice);
     const all = [...own, ...(isForAll && everyones !== null ? [everyones] : [])];
     return [...new Map(all.map((target) => [digestOf(target), target])).values()];
   }
 }
+
+const isAboutGate = ({ kind }: Notice): boolean =>
+  kind === 'gate_blocked' || kind === 'sessions_used_up';
 
 async function ownTargets(
   notice: Notice,
@@ -55,6 +58,7 @@ async function ownTargets(
     case 'run_skipped':
       return notice.run.notify === null ? [] : [notice.run.notify];
     case 'gate_blocked':
+    case 'sessions_used_up':
       return await listOwn();
     case 'test':
       return [];

@@ -16,6 +16,7 @@ const MARKS: Record<StandardBody['type'], string> = {
   'batch.deadline_at_risk': ':hourglass:',
   'schedule.recovered': ':white_check_mark:',
   'gate.blocked': ':no_entry:',
+  'sessions.used_up': ':double_vertical_bar:',
   'run.missed': ':warning:',
   'run.skipped': ':information_source:',
   test: ':wave:',

@@ -55,6 +55,7 @@ export const standardBody = z.discriminatedUnion('type', [
   }),
   ofType('schedule.recovered', aboutBatch),
   ofType('gate.blocked', { ...aboutAll, since: time, code: z.string() }),
+  ofType('sessions.used_up', { ...aboutAll, since: time, until: time, perDay: count }),
   ofType('run.missed', aboutRun),
   ofType('run.skipped', { ...aboutRun, why: z.enum(SKIP_REASONS), detail: z.string() }),
   ofType('test', aboutAll),
@@ -87,6 +88,12 @@ export function composeStandardBody(notice: Notice, context: ComposeContext): St
       const { sinceMs, code } = notice;
       const data = { ...about(notice, '', context), since: iso(sinceMs), code };
       return { ...head(sinceMs), type: 'gate.blocked', data };
+    }
+    case 'sessions_used_up': {
+      const { sinceMs, untilMs, perDay } = notice;
+      const times = { since: iso(sinceMs), until: iso(untilMs) };
+      const data = { ...about(notice, '', context), ...times, perDay };
+      return { ...head(sinceMs), type: 'sessions.used_up', data };
     }
     case 'run_missed':
       return { ...head(context.nowMs), type: 'run.missed', data: aboutRunOf(notice, context) };

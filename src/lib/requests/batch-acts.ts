@@ -220,7 +220,8 @@ export const BATCH_ACTS = {
         isRequired: true,
       },
     },
-    run: async (context, batch, { maxSessions }, by) => {
+    run: async (context, batch, request, by) => {
+      const maxSessions = request.maxSessions || null;
       await setMaxSessions(context, batch, maxSessions, by);
       return { maxSessions };
     },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { RequestOptions } from './option.ts';
-import { wholeNumber } from './schemas.ts';
+import { limitOrOff, wholeNumber } from './schemas.ts';
 
 const RATE_RULE = 'Use a number from 0 (no limit) to 10000.';
 
@@ -18,5 +18,11 @@ export const LIMIT_OPTIONS = {
     value: 'calls',
     description: 'calls per second; 0 is no limit',
     label: 'Calls per second',
+  },
+  sessionsPerDay: {
+    schema: limitOrOff(),
+    value: 'n',
+    description: 'sessions that may be opened in a day, or off for any number',
+    label: 'Sessions per day',
   },
 } satisfies RequestOptions;

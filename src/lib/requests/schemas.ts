@@ -10,18 +10,18 @@ export function wholeNumber(min: number, max?: number): z.ZodType<number, number
   return max === undefined ? fromMin : fromMin.max(max, error);
 }
 
-/** A limit as people write it, `500` or `off`; null for off. */
-export const limitOrOff = (max = 1_000_000_000): z.ZodType<number | null, string | number> => {
+/** A limit as people write it, `500` or `off`, which is 0. */
+export const limitOrOff = (max = 1_000_000_000): z.ZodType<number, string | number> => {
   const error = `Use a whole number from 1 to ${max}, or off.`;
-  return z.codec(z.union([z.string(), z.int()], error), z.custom<number | null>(), {
+  return z.codec(z.union([z.string(), z.int()], error), z.custom<number>(), {
     decode: (given, context) => {
-      if (given === 'off') return null;
+      if (given === 'off') return 0;
       const limit = /^\d{1,15}$/.test(String(given)) ? Number(given) : 0;
       if (limit >= 1 && limit <= max) return limit;
       context.issues.push({ code: 'custom', input: given, message: error });
       return z.NEVER;
     },
-    encode: (limit) => limit ?? 'off',
+    encode: (limit) => limit || 'off',
   });
 };
 

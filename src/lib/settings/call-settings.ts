@@ -1,6 +1,16 @@
 import { doubling, duration } from './duration.ts';
 import { optional, setting } from './setting.ts';
-import { choice, hosts, integer, key, proxyAddress, rate, webAddress } from './setting-schemas.ts';
+import {
+  choice,
+  hosts,
+  integer,
+  key,
+  limitOrOff,
+  proxyAddress,
+  rate,
+  timeZone,
+  webAddress,
+} from './setting-schemas.ts';
 
 /** How the API is called. */
 export const CALL_SETTINGS = {
@@ -40,6 +50,17 @@ export const CALL_SETTINGS = {
     schema: rate,
     default: '0',
     purpose: 'Calls begun in any second, all workers together.',
+  }),
+  SESSIONS_PER_DAY: setting({
+    schema: limitOrOff,
+    default: 'off',
+    note: ' sessions',
+    purpose: 'Sessions that may be opened in a day, all workers together.',
+  }),
+  SESSIONS_TIME_ZONE: setting({
+    schema: timeZone,
+    default: 'UTC',
+    purpose: 'Where the day of `SESSIONS_PER_DAY` begins and ends, at midnight.',
   }),
   API_TIMEOUT: setting({
     schema: duration('1s', '1h'),

@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
+import { isTimeZone } from '../core/batch/daily-window.ts';
 import { parseRedisAddress } from '../redis/address.ts';
 
 export const integer = (min: number, max: number): z.ZodType<number, string> =>
@@ -40,6 +41,28 @@ export const rate: z.ZodType<number, string> = z
     return z.NEVER;
   })
   .describe(`0 to ${MAX_RATE} calls per second; 0 is no limit`);
+
+const MAX_LIMIT = 1_000_000_000;
+
+/** 0 for off. */
+export const limitOrOff: z.ZodType<number, string> = z
+  .string()
+  .transform((text, context) => {
+    if (text.trim() === 'off') return 0;
+    const value = /^\d+$/.test(text.trim()) ? Number(text) : 0;
+    if (value >= 1 && value <= MAX_LIMIT) return value;
+    context.addIssue({
+      code: 'custom',
+      message: `must be a whole number from 1 to ${MAX_LIMIT}, or off`,
+    });
+    return z.NEVER;
+  })
+  .describe(`1 to ${MAX_LIMIT}, or off`);
+
+export const timeZone: z.ZodType<string, string> = z
+  .string()
+  .refine(isTimeZone, 'must be the name of a time zone, such as Asia/Taipei')
+  .describe('IANA time zone');
 
 export const webAddress: z.ZodType<string, string> = z
   .string()

@@ -1,4 +1,5 @@
 import type { Batch, BatchState } from '../core/batch/batch.ts';
+import type { SessionsToday } from '../core/budget/session-day.ts';
 import type { SessionCounts } from '../core/time-buckets.ts';
 
 /** The part of a batch that shows whether more is needed. */
@@ -26,6 +27,8 @@ export interface BatchOverview {
   /** Rows that ended per second over the last minute. */
   readPace(batchId: string, nowMs: number): Promise<number>;
   readSessions(batchId: string, nowMs: number): Promise<SessionCounts>;
+  /** The sessions of the present day, all batches together. */
+  readSessionsToday(nowMs: number): Promise<SessionsToday>;
   /** Why nothing can be stored now, such as a full Redis, one or two sentences; null when it can. */
   readWriteRefusal(): Promise<string | null>;
 }

@@ -9,6 +9,7 @@ import type {
   RowSelection,
 } from '../core/batch/batch.ts';
 import type { FailureFacts } from '../core/batch/decide-failure-pause.ts';
+import type { DayEnds } from '../core/budget/session-day.ts';
 import type { ManifestRow, ManifestShape } from '../core/manifest/manifest.ts';
 import type { Source } from '../core/manifest/source.ts';
 import type { NoticeTarget } from '../core/notice/notice-target.ts';
@@ -80,11 +81,15 @@ export interface RowView {
 /** The result of a compare-and-swap of a row's progress. */
 export type SwapResult =
   | { kind: 'swapped'; version: string }
+  /** With a call, which counts in the day that ends then. */
+  | { kind: 'begun'; version: string; dayEndMs: number }
   /** Another process changed the row; read it and decide again. */
   | { kind: 'changed' }
   | { kind: 'has_outcome' }
   /** No call begins: the batch has used its sessions. */
   | { kind: 'no_session_left' }
+  /** No call begins: all workers together have used the sessions of the day that ends then. */
+  | { kind: 'no_session_today'; dayEndMs: number }
   /** The batch was removed; another one may have its id. */
   | { kind: 'gone' };
 
@@ -111,12 +116,17 @@ export interface SwapOptions {
   isHandedBack?: boolean;
   /**
    * The last write before a call, which counts the session that the call may open. Nothing is replaced while the batch
-   * is paused, or after it was cancelled (the result is then `changed`), or when its sessions are used up. Default
-   * false.
+   * is paused, or after it was cancelled (the result is then `changed`), or when sessions are used up. Default: none.
    */
-  beginsCall?: boolean;
-  /** The call that this write ends has opened no session, so it no longer counts. Default false. */
-  givesBack?: boolean;
+  beginsCall?: CallBudget;
+  /** The call that this write ends has opened no session, so it no longer counts in the day that ends then. */
+  givesBack?: number | null;
+}
+
+export interface CallBudget {
+  /** Sessions that all workers together may open in a day; 0 is no limit. */
+  perDay: number;
+  dayEnds: DayEnds;
 }
 
 /** The state of a batch's dispatch. */

@@ -15,6 +15,8 @@ export interface Keys {
   /** HASH: worker → the calls at once that it has; channel with the names of workers that were given more. */
   leases: string;
   callsGranted: string;
+  /** HASH: the sessions of the present day, as `used`, and when it ends, as `endsMs`. */
+  sessionsToday: string;
   /** Never there: to ask whether writes are taken. */
   writeTest: string;
   /** ZSET: worker description by last heartbeat. */
@@ -98,6 +100,7 @@ export function createKeys(root = '{kling-sessions}'): Keys {
     gateChanged: `${root}:gate:changed`,
     leases: `${root}:gate:leases`,
     callsGranted: `${root}:gate:granted`,
+    sessionsToday: `${root}:sessions-today`,
     writeTest: `${root}:write-test`,
     workers: `${root}:workers`,
     audit: `${root}:audit`,

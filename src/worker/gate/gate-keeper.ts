@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { ApiFailure } from '../../lib/core/answer/api-failure.ts';
+import { closeForDay, reopenForDay } from '../../lib/core/gate/day-limit.ts';
 import {
   enterGate,
   type GateReport,
@@ -26,6 +27,8 @@ export interface Pass {
   generation: number;
   /** The gate's open time so far, which is the clock of the row deadline. */
   openMs: number;
+  /** Sessions that all workers together may open in a day; 0 is no limit. */
+  sessionsPerDay: number;
 }
 
 type Admission =
@@ -167,6 +170,24 @@ export class GateKeeper {
     this.release(pass);
   }
 
+  /** The sessions of the day are used up: no call starts before it ends. */
+  async closeForDay(perDay: number, untilMs: number): Promise<void> {
+    await this.#change((gate, nowMs) => closeForDay(gate, { perDay, untilMs, nowMs }));
+  }
+
+  /** A session of the day was given back, so one more call may start. */
+  async reopenForDay(): Promise<void> {
+    await this.#change(reopenForDay);
+  }
+
+  async #change(decide: (gate: Gate, nowMs: number) => Gate): Promise<void> {
+    const { before, ...after } = await this.#options.store.update(({ gate: before, nowMs }) => {
+      const gate = decide(before, nowMs);
+      return { gate, result: { before, gate, nowMs } };
+    });
+    logGateChange(this.#options.log, before, after);
+  }
+
   /** Sends a request now, or one more after the present one is answered. */
   #serve(): void {
     this.#isDue = true;
@@ -257,7 +278,7 @@ export class GateKeeper {
   async #enterGate(reading: GateReading): Promise<Admission> {
     const entry = enterGate(reading.gate, this.#policy, reading.nowMs);
     if (entry.kind === 'wait') return { kind: 'wait', waitMs: entry.untilMs - reading.nowMs };
-    if (entry.gate === reading.gate) return { kind: 'pass', pass: passOf(entry, reading), reading };
+    if (entry.gate === reading.gate) return this.#admission(entry, reading);
     // A pass that changes the gate is valid only once the change is stored.
     const { store } = this.#options;
     const stored = await store.update(({ gate, nowMs }) => {
@@ -268,7 +289,17 @@ export class GateKeeper {
     const { decided, before, after } = stored;
     if (decided.kind === 'wait') return { kind: 'wait', waitMs: decided.untilMs - after.nowMs };
     logGateChange(this.#options.log, before, after);
-    return { kind: 'pass', pass: passOf(decided, after), reading: after };
+    return this.#admission(decided, after);
+  }
+
+  #admission(
+    { isTrialCall, generation }: { isTrialCall: boolean; generation: number },
+    reading: GateReading,
+  ): Admission {
+    const { gate, nowMs } = reading;
+    const { sessionsPerDay } = limitsInForce(gate, this.#policy);
+    const pass = { isTrialCall, generation, openMs: openTimeMs(gate, nowMs), sessionsPerDay };
+    return { kind: 'pass', pass, reading };
   }
 
   /** Sends no requests for a while, unless something has changed since the gate was read. */
@@ -303,8 +334,3 @@ export class GateKeeper {
     }
   }
 }
-
-const passOf = (
-  { isTrialCall, generation }: { isTrialCall: boolean; generation: number },
-  { gate, nowMs }: GateReading,
-): Pass => ({ isTrialCall, generation, openMs: openTimeMs(gate, nowMs) });

@@ -76,6 +76,8 @@ async function attempt(
   // A failure may close the gate, so it is reported first. A success delays nothing.
   if (!result.ok) await reported;
   const [step] = await Promise.all([follow(context, job, work, result), reported]);
+  // Rows may wait for the session that this call did not open.
+  if (failure !== null && openedNoSession(failure)) await context.gate.reopenForDay();
   return step;
 }
 
@@ -94,17 +96,25 @@ async function settleBeforeCall(
     await work.end(ending);
     return DONE;
   }
-  const begun = await work.beginCall({
-    ...warned(context, job, work.progress),
-    firstCallOpenMs: work.progress.firstCallOpenMs ?? pass.openMs,
-  });
-  switch (begun) {
+  const budget = { perDay: pass.sessionsPerDay, dayEnds: context.dayEnds(context.now()) };
+  const begun = await work.beginCall(
+    {
+      ...warned(context, job, work.progress),
+      firstCallOpenMs: work.progress.firstCallOpenMs ?? pass.openMs,
+    },
+    budget,
+  );
+  switch (begun.kind) {
     case 'begun':
       return null;
     case 'changed':
       return BACK;
     case 'handed_back':
       return DONE;
+    case 'no_session_today':
+      // Then the row waits at the gate like all others.
+      await context.gate.closeForDay(budget.perDay, begun.dayEndMs);
+      return BACK;
   }
 }
 

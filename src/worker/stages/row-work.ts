@@ -16,6 +16,7 @@ import { newRowProgress, type RowProgress, withLostCall } from '../../lib/core/r
 import { batchOf, type RowJob } from '../../lib/queue/jobs.ts';
 import type { JobResult } from '../../lib/queue/queue-worker.ts';
 import type {
+  CallBudget,
   RecordResult,
   RowView,
   SwapOptions,
@@ -96,8 +97,10 @@ export class RowWork {
   readonly #options: RowView['options'];
   #version: string;
   #progress: RowProgress;
-  /** The next write says that the call has opened no session. */
-  #givesBack = false;
+  /** The end of the day in which the call under way counts; null without a call of this worker. */
+  #dayEndMs: number | null = null;
+  /** The same, once the call has opened no session: the next write gives it back. */
+  #givesBack: number | null = null;
 
   constructor(context: WorkerContext, job: RowJob, view: RowView) {
     this.#context = context;
@@ -129,20 +132,36 @@ export class RowWork {
   /**
    * The last write before a call, which counts the session that may be opened. `changed`: another worker has moved the
    * row on, or its batch was paused or cancelled. `handed_back`: the batch has no session left, and dispatch has the
-   * row.
+   * row. `no_session_today`: all workers together have used those of the day, which ends then.
    */
-  async beginCall(patch: Partial<RowProgress>): Promise<'begun' | 'changed' | 'handed_back'> {
+  async beginCall(
+    patch: Partial<RowProgress>,
+    budget: CallBudget,
+  ): Promise<
+    { kind: 'begun' | 'changed' | 'handed_back' } | { kind: 'no_session_today'; dayEndMs: number }
+  > {
     const next = { ...patch, state: 'opening', isCalling: true } as const;
-    const { kind } = await this.#trySwap(next, { beginsCall: true });
-    if (kind === 'swapped') return 'begun';
-    if (kind !== 'no_session_left') return 'changed';
-    await this.handBack();
-    return 'handed_back';
+    const swap = await this.#trySwap(next, { beginsCall: budget });
+    switch (swap.kind) {
+      case 'begun':
+        this.#dayEndMs = swap.dayEndMs;
+        return { kind: 'begun' };
+      case 'no_session_today':
+        return swap;
+      case 'no_session_left':
+        await this.handBack();
+        return { kind: 'handed_back' };
+      case 'swapped':
+      case 'changed':
+      case 'has_outcome':
+      case 'gone':
+        return { kind: 'changed' };
+    }
   }
 
   /** The call that `beginCall` counted has opened no session: the next write gives that back. */
   giveBackSession(): void {
-    this.#givesBack = true;
+    this.#givesBack = this.#dayEndMs;
   }
 
   /** Returns the row to dispatch. */
@@ -161,10 +180,10 @@ export class RowWork {
     const swap = await persist({ halting, log }, () =>
       store.swapProgress(this.#batch, this.#job.row, this.#version, next, given),
     );
-    if (swap.kind !== 'swapped') return swap;
+    if (swap.kind !== 'swapped' && swap.kind !== 'begun') return swap;
     this.#progress = next;
     this.#version = swap.version;
-    this.#givesBack = false;
+    this.#givesBack = null;
     return swap;
   }
 

@@ -4,7 +4,7 @@ import { isRedisTrouble } from '../../lib/redis/trouble.ts';
 import { every } from './every.ts';
 import { passOver } from './pass-over.ts';
 import { type BatchNoticeContext, sendBatchNotices } from './send-batch-notices.ts';
-import { sendBlockedNotice } from './send-blocked-notice.ts';
+import { sendGateNotice } from './send-gate-notice.ts';
 import { type DeadlineContext, watchDeadlines } from './watch-deadlines.ts';
 
 export interface UpkeepContext extends BatchNoticeContext, WindowContext, DeadlineContext {
@@ -49,13 +49,13 @@ export function runUpkeep(context: UpkeepContext): Upkeep {
     if (!(await context.isLeader())) return;
     const forecast = looks % LOOKS_PER_FORECAST === 0 ? [watchDeadlines] : [];
     looks += 1;
-    await carryOut([sendBatchNotices, sendBlockedNotice, keepWindows, ...forecast]);
+    await carryOut([sendBatchNotices, sendGateNotice, keepWindows, ...forecast]);
   };
   const repeated = every(WATCH_MS, lookInTurn, {
     onError: (error) => context.log.error({ err: error }, 'watch failed'),
   });
   return {
-    look: () => carryOut([sendBatchNotices, sendBlockedNotice]),
+    look: () => carryOut([sendBatchNotices, sendGateNotice]),
     [Symbol.dispose]: () => repeated[Symbol.dispose](),
   };
 }

@@ -104,7 +104,7 @@ export class DashboardLab {
       scheduleQueue,
       machineZone,
       listWorkers: () => listWorkers(redis, keys),
-      ownLimits: { concurrency: 5, ratePerSecond: 0 },
+      ownLimits: { concurrency: 5, ratePerSecond: 0, sessionsPerDay: 0 },
       now,
     };
     const read = () => readInstallation(sources);
@@ -247,7 +247,7 @@ export class DashboardLab {
       host: 'here',
       pid: 4711,
       startedAtMs: Date.now(),
-      limits: { concurrency: 7, ratePerSecond: 0 },
+      limits: { concurrency: 7, ratePerSecond: 0, sessionsPerDay: 0 },
     });
   }
 }

@@ -22,7 +22,7 @@ import { RedisBatchStore } from '../../../src/lib/store/redis/redis-batch-store.
 import { RedisBatchWatch } from '../../../src/lib/store/redis/redis-batch-watch.ts';
 import { deliverNotice } from '../../../src/worker/upkeep/deliver-notice.ts';
 import { sendBatchNotices } from '../../../src/worker/upkeep/send-batch-notices.ts';
-import { sendBlockedNotice } from '../../../src/worker/upkeep/send-blocked-notice.ts';
+import { sendGateNotice } from '../../../src/worker/upkeep/send-gate-notice.ts';
 import { watchDeadlines } from '../../../src/worker/upkeep/watch-deadlines.ts';
 import {
   draft,
@@ -89,13 +89,13 @@ async function openOffice(receiver: WebhookReceiver, clock = { nowMs: Date.now()
     overview: new RedisBatchOverview(redis, keys, store),
     gateStore,
     listWorkers: async () => [],
-    limits: { concurrency: 5, ratePerSecond: 0 },
+    limits: { concurrency: 5, ratePerSecond: 0, sessionsPerDay: 0 },
   };
   const context = { store, steering, queues, watch, gateStore, paceSources, notices, now, log };
   /** All upkeep of a worker, once. */
   const look = async (): Promise<void> => {
     await sendBatchNotices(context);
-    await sendBlockedNotice(context);
+    await sendGateNotice(context);
     for await (const batch of watch.listArranged()) await keepToWindow(context, batch);
     await watchDeadlines(context);
   };

@@ -16,7 +16,7 @@ const worker = {
   host: 'h',
   pid: 1,
   startedAtMs: 0,
-  limits: { concurrency: 1, ratePerSecond: 0 },
+  limits: { concurrency: 1, ratePerSecond: 0, sessionsPerDay: 0 },
 };
 let server: PrivateRedis;
 let redis: Redis;

@@ -1,6 +1,8 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { setMaxSessions } from '../../../src/lib/batch/steer-batch.ts';
 import type { Batch } from '../../../src/lib/core/batch/batch.ts';
+import { isClosedForDay } from '../../../src/lib/core/gate/day-limit.ts';
+import { changeLimits } from '../../../src/lib/gate/steer-gate.ts';
 import { carryOut } from '../../../src/lib/requests/batch-acts.ts';
 import { ACT, isCompleted, Workshop } from './workshop.ts';
 
@@ -61,4 +63,58 @@ it('takes the larger number of a repeated import', async () => {
   await workshop.until('big', (batch) => batch.isAtLimit && batch.usedSessions === 5);
   await workshop.import('big', 9);
   expect(await workshop.batch('big')).toMatchObject({ maxSessions: 5 });
+});
+
+describe('a limit for all batches together in a day', () => {
+  it('is kept by several workers, and another limit lets them go on at once', async () => {
+    const workshop = await Workshop.open({ sessionsPerDay: 60 });
+    await using _one = await workshop.startWorker();
+    await using _two = await workshop.startWorker();
+    await workshop.import('one', 100);
+    await workshop.import('two', 100);
+    await workshop.untilGate(isClosedForDay);
+    expect(await workshop.sessionsToday()).toBe(60);
+    await workshop.until('one', ({ counts }) => counts.opening === 0);
+    await workshop.until('two', ({ counts }) => counts.opening === 0);
+    expect(workshop.api.calls).toBe(60);
+    expect((await workshop.batch('one')).state).toBe('running');
+
+    await changeLimits(workshop.gateSteering, { sessionsPerDay: 75 }, ACT);
+    await vi.waitFor(() => expect(workshop.api.calls).toBe(75), { timeout: 20_000 });
+    await workshop.untilGate(isClosedForDay);
+    await changeLimits(workshop.gateSteering, { sessionsPerDay: 0 }, ACT);
+    await workshop.until('one', isCompleted);
+    await workshop.until('two', isCompleted);
+    expect(workshop.api.calls).toBe(200);
+    expect(await workshop.sessionsToday()).toBe(200);
+    expect([...(await workshop.problems('one')), ...(await workshop.problems('two'))]).toEqual([]);
+  });
+
+  it('goes on by itself when the next day begins', async () => {
+    const workshop = await Workshop.open({ sessionsPerDay: 5 });
+    await using _worker = await workshop.startWorker();
+    await workshop.import('night', 12);
+    await workshop.untilGate(isClosedForDay);
+    expect(workshop.api.calls).toBe(5);
+    await workshop.endDay();
+    await vi.waitFor(() => expect(workshop.api.calls).toBe(10), { timeout: 20_000 });
+    await workshop.untilGate(isClosedForDay);
+    expect(await workshop.sessionsToday()).toBe(5);
+    await changeLimits(workshop.gateSteering, { sessionsPerDay: 0 }, ACT);
+    await workshop.until('night', isCompleted);
+  });
+
+  it('gets back what refused calls did not open, also those that others wait for', async () => {
+    const workshop = await Workshop.open({ sessionsPerDay: 20 });
+    workshop.api.isRefusing = (source) =>
+      source.kind === 'url' && /[02468]\.mp4$/.test(source.videoUrl);
+    await using _worker = await workshop.startWorker();
+    await workshop.import('half', 100);
+    const isSpent = ({ counts }: Batch) => counts.succeeded === 20 && counts.opening === 0;
+    await workshop.until('half', isSpent);
+    await workshop.untilGate(isClosedForDay);
+    expect(await workshop.sessionsToday()).toBe(20);
+    await changeLimits(workshop.gateSteering, { sessionsPerDay: 0 }, ACT);
+    await workshop.until('half', isCompleted);
+  });
 });

@@ -11,7 +11,7 @@ import { probeRow } from '../../../src/worker/stages/probe-row.ts';
 import { type RowWork, takeRow } from '../../../src/worker/stages/row-work.ts';
 import { SuspectLane } from '../../../src/worker/stages/suspect-lane.ts';
 import { forgetBatches } from '../../../src/worker/upkeep/forget-batches.ts';
-import { ACT, isCompleted, Workshop } from './workshop.ts';
+import { ACT, isCompleted, NO_LIMIT, Workshop } from './workshop.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -49,7 +49,7 @@ async function pictureOf(workshop: Workshop): Promise<unknown> {
 describe('a worker that was suspended while its batch was replaced', () => {
   it.each<[string, (work: RowWork) => Promise<unknown>]>([
     ['goes on to its next step', (work) => work.advance({ state: 'ready' })],
-    ['begins its call', (work) => work.beginCall({})],
+    ['begins its call', (work) => work.beginCall({}, NO_LIMIT)],
     ['hands the row back', (work) => work.handBack()],
     ['has a session', (work) => work.end(session('late'))],
     [
@@ -100,7 +100,7 @@ describe('a job of a batch that was replaced', () => {
   it('makes no call, even if its last call was lost', async () => {
     const workshop = await Workshop.open();
     const { old, work } = await takeOld(workshop);
-    await work.beginCall({});
+    await work.beginCall({}, NO_LIMIT);
     await cancelBatch(workshop, old, ACT);
     const cancelled = await takeRow(workshop.context, rowJobOf(old, 1, sourceIn('old')));
     expect(cancelled.kind).toBe('not_now');

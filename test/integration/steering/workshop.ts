@@ -6,13 +6,18 @@ import { onTestFinished, vi } from 'vitest';
 import { verifyBatch } from '../../../src/lib/batch/verify-batch.ts';
 import type { Act } from '../../../src/lib/core/act.ts';
 import { type Batch, countEnded } from '../../../src/lib/core/batch/batch.ts';
+import { createDayEnds } from '../../../src/lib/core/budget/session-day.ts';
+import type { Gate } from '../../../src/lib/core/gate/gate.ts';
 import type { Source } from '../../../src/lib/core/manifest/source.ts';
 import { DEFAULT_RETRY_POLICY } from '../../../src/lib/core/row/decide-next-step.ts';
 import { RedisGateStore } from '../../../src/lib/gate/redis-gate-store.ts';
+import type { GateSteering } from '../../../src/lib/gate/steer-gate.ts';
 import type { CallResult, KlingClient } from '../../../src/lib/kling/kling-client.ts';
 import { Queues } from '../../../src/lib/queue/queues.ts';
 import { duplicateConnection } from '../../../src/lib/redis/connection.ts';
+import type { CallBudget } from '../../../src/lib/store/batch-store.ts';
 import { createKeys, type Keys } from '../../../src/lib/store/keys.ts';
+import { AuditLog } from '../../../src/lib/store/redis/audit-log.ts';
 import { RedisBatchOverview } from '../../../src/lib/store/redis/redis-batch-overview.ts';
 import { RedisBatchRepair } from '../../../src/lib/store/redis/redis-batch-repair.ts';
 import { RedisBatchSteering } from '../../../src/lib/store/redis/redis-batch-steering.ts';
@@ -21,6 +26,7 @@ import { RedisLedger } from '../../../src/lib/store/redis/redis-ledger.ts';
 import { RedisProbeMemory } from '../../../src/lib/store/redis/redis-probe-memory.ts';
 import { RedisRowsAside } from '../../../src/lib/store/redis/redis-rows-aside.ts';
 import { RedisShares } from '../../../src/lib/store/redis/redis-shares.ts';
+import { redisTimeMs } from '../../../src/lib/store/redis/worker-registry.ts';
 import type { ProbeResult, Prober } from '../../../src/lib/video/prober.ts';
 import { type ImportOptions, importBatch } from '../../../src/producer/import-batch.ts';
 import { GateKeeper } from '../../../src/worker/gate/gate-keeper.ts';
@@ -93,6 +99,9 @@ class SlowApi implements KlingClient {
 const nameIn = (source: Source): string =>
   source.kind === 'url' ? (source.videoUrl.split('/').at(-2) ?? '') : '';
 
+/** For calls that no limit of a day concerns. */
+export const NO_LIMIT: CallBudget = { perDay: 0, dayEnds: createDayEnds('UTC')(Date.now()) };
+
 const prober: Prober = { probe: async () => VIDEO };
 
 /** The real stages with a real Redis; only the videos and the API are simulated. */
@@ -111,7 +120,7 @@ export class Workshop {
     redis: Redis,
     prefix: string,
     gateStore: RedisGateStore,
-    concurrency: number,
+    limits: { concurrency: number; sessionsPerDay: number },
   ) {
     const keys = createKeys(prefix);
     this.redis = redis;
@@ -121,8 +130,10 @@ export class Workshop {
     this.overview = new RedisBatchOverview(redis, keys, this.store);
     this.queues = new Queues(redis, keys);
     const log = pino({ enabled: false });
+    const endMs = Date.now() + 12 * 3_600_000;
+    const dayEnds = [endMs, 2 * endMs] as const;
     const gatePolicy = {
-      concurrency,
+      ...limits,
       ratePerSecond: 0,
       throttlePauseMs: 1_000,
       blockedPauseMs: 1_000,
@@ -146,6 +157,8 @@ export class Workshop {
       gatePolicy,
       retryPolicy: DEFAULT_RETRY_POLICY,
       rowDeadlineMs: 60_000,
+      // No test sees the end of a day, unless it makes one.
+      dayEnds: () => dayEnds,
       now: Date.now,
       random: Math.random,
       log,
@@ -154,13 +167,13 @@ export class Workshop {
     };
   }
 
-  /** `concurrency`: calls that the API takes at once. */
-  static async open({ concurrency } = { concurrency: 20 }): Promise<Workshop> {
+  /** `concurrency`: calls that the API takes at once. `sessionsPerDay`: 0 is no limit. */
+  static async open({ concurrency = 20, sessionsPerDay = 0 } = {}): Promise<Workshop> {
     const prefix = uniquePrefix();
     const redis = new Redis(testRedisUrl(), { maxRetriesPerRequest: null });
     const subscriber = duplicateConnection(redis, 'gate');
     const gateStore = await RedisGateStore.open(redis, subscriber, createKeys(prefix));
-    const workshop = new Workshop(redis, prefix, gateStore, concurrency);
+    const workshop = new Workshop(redis, prefix, gateStore, { concurrency, sessionsPerDay });
     onTestFinished(async () => {
       await workshop.queues[Symbol.asyncDispose]();
       subscriber.disconnect();
@@ -232,6 +245,39 @@ export class Workshop {
       },
       { timeout: 20_000, interval: 20 },
     );
+  }
+
+  /** Looks until the gate is as wished, at most 20 s. */
+  async untilGate(isSo: (gate: Gate) => boolean): Promise<void> {
+    await vi.waitFor(
+      async () => {
+        const { gate } = await this.context.gateStore.read();
+        if (!isSo(gate)) throw new Error(`the gate is ${JSON.stringify(gate)}`);
+      },
+      { timeout: 20_000, interval: 20 },
+    );
+  }
+
+  get gateSteering(): GateSteering {
+    const { gateStore, now } = this.context;
+    return { gateStore, audit: new AuditLog(this.redis, this.keys), now };
+  }
+
+  async sessionsToday(): Promise<number> {
+    return (await this.overview.readSessionsToday(await this.redisNow())).used;
+  }
+
+  /** As if the clock had struck midnight. */
+  async endDay(): Promise<void> {
+    await this.redis.hset(this.keys.sessionsToday, 'endsMs', (await this.redisNow()) - 1);
+    await this.context.gateStore.update(({ gate, nowMs }) => ({
+      gate: { ...gate, untilMs: nowMs },
+      result: undefined,
+    }));
+  }
+
+  redisNow(): Promise<number> {
+    return redisTimeMs(this.redis);
   }
 
   async problems(id: string): Promise<string[]> {

@@ -233,7 +233,10 @@ describe('records outside the batches', () => {
   it('a damaged heartbeat hides no other worker', async () => {
     const { redis, keys } = new SteeringBench();
     const info = { id: 'w', host: 'h', pid: 1, startedAtMs: NOW_MS };
-    await sendHeartbeat(redis, keys, { ...info, limits: { concurrency: 1, ratePerSecond: 0 } });
+    await sendHeartbeat(redis, keys, {
+      ...info,
+      limits: { concurrency: 1, ratePerSecond: 0, sessionsPerDay: 0 },
+    });
     await redis.zadd(keys.workers, '+inf', '{"id":"older"}');
     expect((await listWorkers(redis, keys)).map(({ id }) => id)).toEqual(['w']);
   });

@@ -1,4 +1,5 @@
 import type { ApiFailure, ApiFailureKind } from '../answer/api-failure.ts';
+import { reopenForDay } from './day-limit.ts';
 import {
   currentConcurrency,
   type Gate,
@@ -263,9 +264,11 @@ export function tryNow(gate: Gate, nowMs: number): Gate {
 
 /**
  * `gate set`: a limit that is not named is kept, null follows the environment again. A new concurrency applies at
- * once, without growing towards it; so does a new rate, without waiting for the old pace.
+ * once, without growing towards it; so does a new rate, without waiting for the old pace. With another number of
+ * sessions per day, calls that wait for the next day try at once.
  */
-export function setLimits(gate: Gate, limits: Partial<Gate['overrides']>): Gate {
+export function setLimits(present: Gate, limits: Partial<Gate['overrides']>): Gate {
+  const gate = limits.sessionsPerDay === undefined ? present : reopenForDay(present);
   const overrides = { ...gate.overrides, ...limits };
   const isNewConcurrency = overrides.concurrency !== gate.overrides.concurrency;
   const isNewRate = overrides.ratePerSecond !== gate.overrides.ratePerSecond;

@@ -1,4 +1,6 @@
 import { describeKlingCode } from '../answer/kling-codes.ts';
+import { formatSessions } from '../in-words.ts';
+import { isClosedForDay } from './day-limit.ts';
 import { recentClosings } from './decide-gate.ts';
 import type { Gate } from './gate.ts';
 
@@ -27,6 +29,7 @@ export function explainGate(gate: Gate, nowMs: number): string | null {
 function explainClosed(gate: Gate, nowMs: number): string | null {
   const untilMs = gate.untilMs ?? nowMs;
   if (untilMs <= nowMs && !gate.needsTrialCall) return null;
+  if (untilMs > nowMs && isClosedForDay(gate)) return explainDayLimit(gate, untilMs);
   const times = recentClosings(gate, nowMs).length;
   const often = times > 1 ? ` (${ordinal(times)} time this hour)` : '';
   if (untilMs <= nowMs) return `One call is trying whether the API takes calls again${often}.`;
@@ -35,6 +38,12 @@ function explainClosed(gate: Gate, nowMs: number): string | null {
       ? 'The API asked to wait'
       : `The API answers with errors (${reason(gate)}); waiting`;
   return `${who} until ${clockTime(untilMs)}${often}.`;
+}
+
+/** The cause's message is the limit. */
+function explainDayLimit({ cause }: Gate, untilMs: number): string {
+  const limit = Number(cause?.message);
+  return `The ${formatSessions(limit)} of this day (SESSIONS_PER_DAY) ${limit === 1 ? 'is' : 'are'} used; calls continue at ${clockTime(untilMs)}. \`kling-sessions gate set --sessions-per-day <n>\` allows more at once.`;
 }
 
 function explainBlocked(gate: Gate, nowMs: number): string {

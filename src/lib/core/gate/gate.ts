@@ -42,7 +42,11 @@ export interface Gate {
   /** Total open time before `sinceMs`. */
   openTotalMs: number;
   /** Set by `gate set`; null follows the environment. */
-  overrides: { concurrency: number | null; ratePerSecond: number | null };
+  overrides: {
+    concurrency: number | null;
+    ratePerSecond: number | null;
+    sessionsPerDay: number | null;
+  };
 }
 
 /** Limits in force: those of the environment, unless `gate set` overrides them. */
@@ -50,6 +54,8 @@ export interface GateLimits {
   concurrency: number;
   /** 0 means no limit. */
   ratePerSecond: number;
+  /** Sessions that may be opened in a day; 0 means no limit. */
+  sessionsPerDay: number;
 }
 
 export interface GatePolicy extends GateLimits {
@@ -77,7 +83,7 @@ export const newGate = (nowMs: number): Gate => ({
   cleanAnswers: 0,
   nextCallMs: 0,
   openTotalMs: 0,
-  overrides: { concurrency: null, ratePerSecond: null },
+  overrides: { concurrency: null, ratePerSecond: null, sessionsPerDay: null },
 });
 
 /**
@@ -102,16 +108,23 @@ export const damagedGate = (nowMs: number): Gate => ({
  */
 export function strictest(all: readonly GateLimits[]): GateLimits | null {
   if (all.length === 0) return null;
-  const rates = all.map(({ ratePerSecond }) => ratePerSecond).filter((rate) => rate > 0);
   return {
     concurrency: Math.min(...all.map(({ concurrency }) => concurrency)),
-    ratePerSecond: rates.length === 0 ? 0 : Math.min(...rates),
+    ratePerSecond: lowest(all.map(({ ratePerSecond }) => ratePerSecond)),
+    sessionsPerDay: lowest(all.map(({ sessionsPerDay }) => sessionsPerDay)),
   };
+}
+
+/** 0 is no limit. */
+function lowest(limits: number[]): number {
+  const set = limits.filter((limit) => limit > 0);
+  return set.length === 0 ? 0 : Math.min(...set);
 }
 
 export const limitsInForce = (gate: Gate, policy: GateLimits): GateLimits => ({
   concurrency: gate.overrides.concurrency ?? policy.concurrency,
   ratePerSecond: gate.overrides.ratePerSecond ?? policy.ratePerSecond,
+  sessionsPerDay: gate.overrides.sessionsPerDay ?? policy.sessionsPerDay,
 });
 
 /** Calls that may run at once now: the concurrency in force, or less after throttling. */

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { BATCH_STATES, type Batch } from '../../core/batch/batch.ts';
+import type { SessionsToday } from '../../core/budget/session-day.ts';
 import { countSessions, rowsPerSecond, type SessionCounts } from '../../core/time-buckets.ts';
 import { explainRefusedWrite } from '../../redis/trouble.ts';
 import type { BatchOverview, BatchRecord, BatchStanding } from '../batch-overview.ts';
@@ -68,6 +69,12 @@ export class RedisBatchOverview extends RedisPart implements BatchOverview {
 
   async readSessions(batchId: string, nowMs: number): Promise<SessionCounts> {
     return countSessions(await this.#readBuckets(this.keys.sessions(batchId)), nowMs);
+  }
+
+  async readSessionsToday(nowMs: number): Promise<SessionsToday> {
+    const [used, endsMs] = await this.redis.hmget(this.keys.sessionsToday, 'used', 'endsMs');
+    const untilMs = Number(endsMs ?? 0);
+    return untilMs > nowMs ? { used: Number(used ?? 0), untilMs } : { used: 0, untilMs: null };
   }
 
   /** Tries a write that changes nothing, because the key never exists. A full Redis refuses it all the same. */

@@ -202,7 +202,8 @@ export class RedisBatchStore extends RedisPart implements BatchStore {
   ): Promise<SwapResult> {
     const text = packProgress(next);
     const target = { ...batch, chunk: chunkOfRow(row) };
-    const kind = swapReply.parse(
+    const { beginsCall } = options;
+    const reply = swapReply.parse(
       await swapProgress.run(this.place, target, {
         row,
         expected: version,
@@ -210,11 +211,17 @@ export class RedisBatchStore extends RedisPart implements BatchStore {
         stateBefore: stateOf(version),
         stateAfter: next.state,
         isHandedBack: options.isHandedBack ? '1' : '0',
-        beginsCall: options.beginsCall ? '1' : '0',
-        givesBack: options.givesBack ? '1' : '0',
+        beginsCall: beginsCall ? '1' : '0',
+        perDay: beginsCall?.perDay ?? 0,
+        dayEnd: beginsCall?.dayEnds[0] ?? 0,
+        nextDayEnd: beginsCall?.dayEnds[1] ?? 0,
+        givesBack: options.givesBack ?? '',
       }),
     );
-    return kind === 'swapped' ? { kind, version: text } : { kind };
+    if (reply === 'swapped') return { kind: reply, version: text };
+    if (typeof reply === 'string') return { kind: reply };
+    const [kind, dayEndMs] = reply;
+    return kind === 'begun' ? { kind, version: text, dayEndMs } : { kind, dayEndMs };
   }
 
   async recordOutcome(
@@ -235,7 +242,7 @@ export class RedisBatchStore extends RedisPart implements BatchStore {
           expected: version,
           ledgers: ledger === null ? [] : [this.keys.ledger(ledger.hour, ledger.slice)],
           ...packRecord(withCalled(outcome, source), stateOf(version), ledger),
-          givesBack: options.givesBack ? '1' : '0',
+          givesBack: options.givesBack ?? '',
         },
       ),
     );

@@ -87,7 +87,7 @@ export const rowReply = z.union([
 ]);
 
 export const swapProgress = loadBatchScript('swap-progress', {
-  keys: ['underWay', 'outcomes', 'again'],
+  keys: ['underWay', 'outcomes', 'again', 'sessionsToday'],
   args: [
     'row',
     'expected',
@@ -96,10 +96,17 @@ export const swapProgress = loadBatchScript('swap-progress', {
     'stateAfter',
     'isHandedBack',
     'beginsCall',
+    'perDay',
+    'dayEnd',
+    'nextDayEnd',
     'givesBack',
   ],
+  uses: ['count-session'],
 });
-export const swapReply = z.enum(['swapped', 'changed', 'has_outcome', 'no_session_left', GONE]);
+export const swapReply = z.union([
+  z.enum(['swapped', 'changed', 'has_outcome', 'no_session_left', GONE]),
+  z.tuple([z.enum(['begun', 'no_session_today']), z.coerce.number()]),
+]);
 
 export const recordOutcome = loadBatchScript('record-outcome', {
   keys: [
@@ -112,6 +119,7 @@ export const recordOutcome = loadBatchScript('record-outcome', {
     'marks',
     'untold',
     'latestSessions',
+    'sessionsToday',
     ...FEED_KEYS,
   ],
   moreKeys: 'ledgers',
@@ -143,7 +151,7 @@ export const recordOutcome = loadBatchScript('record-outcome', {
     rowsPerChunk: CHUNK_ROWS,
     ...FEED_CONSTANTS,
   },
-  uses: ['count-error', 'count-pending', 'announce'],
+  uses: ['count-error', 'count-pending', 'count-session', 'announce'],
 });
 export const recordReply = z.union([
   z.tuple([z.literal('recorded'), z.enum(BATCH_STATES), z.string(), z.number()]),

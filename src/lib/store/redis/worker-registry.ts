@@ -10,7 +10,11 @@ const workerInfo = z.object({
   pid: z.number(),
   startedAtMs: z.number(),
   /** What its own settings request. */
-  limits: z.object({ concurrency: z.number(), ratePerSecond: z.number() }),
+  limits: z.object({
+    concurrency: z.number(),
+    ratePerSecond: z.number(),
+    sessionsPerDay: z.number().default(0),
+  }),
 });
 export type WorkerInfo = z.infer<typeof workerInfo>;
 const stored = storedJson('The heartbeat of this worker', workerInfo);

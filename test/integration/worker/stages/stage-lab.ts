@@ -15,7 +15,7 @@ import { probeRow } from '../../../../src/worker/stages/probe-row.ts';
 import { type RowWork, takeRow } from '../../../../src/worker/stages/row-work.ts';
 import { SuspectLane } from '../../../../src/worker/stages/suspect-lane.ts';
 import type { WorkerContext } from '../../../../src/worker/worker-context.ts';
-import { ACT, Workshop } from '../../steering/workshop.ts';
+import { ACT, NO_LIMIT, Workshop } from '../../steering/workshop.ts';
 import { ScriptedApi } from './scripted-api.ts';
 
 const BATCH_ID = 'nightly';
@@ -94,7 +94,8 @@ export class StageLab {
   /** A worker takes a row, begins its call and vanishes. */
   async dieDuringCall(row = 1): Promise<void> {
     const work = await this.take(row);
-    if (!(await work.beginCall({ firstCallOpenMs: 0 }))) throw new Error('no call was begun');
+    const { kind } = await work.beginCall({ firstCallOpenMs: 0 }, NO_LIMIT);
+    if (kind !== 'begun') throw new Error('no call was begun');
   }
 
   /** Null before the row is dispatched, and after it has ended. */

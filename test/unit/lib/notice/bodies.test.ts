@@ -67,6 +67,17 @@ const NOTICES: [type: string, notice: Notice, sentence: string][] = [
     'The API is not being called. Blocked since 20:00: …',
   ],
   [
+    'sessions.used_up',
+    {
+      kind: 'sessions_used_up',
+      sinceMs: NOW_MS,
+      untilMs: NOW_MS + 1,
+      perDay: 500,
+      sentence: 'The 500 sessions of this day …',
+    },
+    'The API is not being called. The 500 sessions of this day …',
+  ],
+  [
     'run.missed',
     { kind: 'run_missed', run },
     'Schedule nightly missed its run of 2026-11-25 02:00 (Asia/Taipei): no worker was running in time.',

@@ -19,6 +19,11 @@ describe('noticeId', () => {
       { kind: 'gate_blocked', sinceMs: 9, code: '1102', sentence: 'Blocked.' },
       'gate_blocked-9',
     ],
+    [
+      'a day and its limit, which may be raised',
+      { kind: 'sessions_used_up', sinceMs: 9, untilMs: 77, perDay: 500, sentence: '' },
+      'sessions_used_up-77-500',
+    ],
     ['a planned run', { kind: 'run_missed', run }, 'run_missed-nightly-1000'],
     [
       'a planned run, whatever kept it from starting',

@@ -21,7 +21,7 @@ const askedToWait: ApiFailure = {
 
 function keeperOf(store: FakeGateStore, concurrency: number): GateKeeper {
   const pauses = { throttlePauseMs: 10_000, blockedPauseMs: 60_000, throttleLimitMs: 900_000 };
-  const policy = { concurrency, ratePerSecond: 0, ...pauses };
+  const policy = { concurrency, ratePerSecond: 0, sessionsPerDay: 0, ...pauses };
   return new GateKeeper({ store, policy, random: () => 0, log: pino({ level: 'silent' }) });
 }
 

@@ -19,6 +19,7 @@ function keeperOf(store: FakeGateStore): GateKeeper {
   const policy = {
     concurrency: 8,
     ratePerSecond: 0,
+    sessionsPerDay: 0,
     throttlePauseMs: 10_000,
     blockedPauseMs: 60_000,
     throttleLimitMs: 900_000,
@@ -55,6 +56,11 @@ describe('a row that waits at the gate is recalled', () => {
 
 it('uses the latest limits', async () => {
   const keeper = keeperOf(new FakeGateStore());
-  keeper.followLimits({ concurrency: 2, ratePerSecond: 1 });
-  expect(keeper.policy).toMatchObject({ concurrency: 2, ratePerSecond: 1, blockedPauseMs: 60_000 });
+  keeper.followLimits({ concurrency: 2, ratePerSecond: 1, sessionsPerDay: 0 });
+  expect(keeper.policy).toMatchObject({
+    concurrency: 2,
+    ratePerSecond: 1,
+    sessionsPerDay: 0,
+    blockedPauseMs: 60_000,
+  });
 });

@@ -31,8 +31,9 @@ interface Bench {
 function bench(policy: Partial<GatePolicy> = {}): Bench {
   const store = new FakeGateStore();
   const log: Bench['log'] = [];
-  const limits = { concurrency: 20, ratePerSecond: 0, throttleLimitMs: 15 * MINUTE_MS };
-  const pauses = { throttlePauseMs: 10_000, blockedPauseMs: MINUTE_MS };
+  const limits = { concurrency: 20, ratePerSecond: 0, sessionsPerDay: 500 };
+  const waits = { throttleLimitMs: 15 * MINUTE_MS, throttlePauseMs: 10_000 };
+  const pauses = { ...waits, blockedPauseMs: MINUTE_MS };
   const options = {
     store,
     policy: { ...limits, ...pauses, ...policy },
@@ -87,7 +88,8 @@ afterEach(() => {
 describe('entering', () => {
   it('is at once while the gate is open', async () => {
     const { keeper } = bench();
-    expect(await keeper.enter(never)).toEqual({ isTrialCall: false, generation: 0, openMs: 0 });
+    const pass = { isTrialCall: false, generation: 0, openMs: 0, sessionsPerDay: 500 };
+    expect(await keeper.enter(never)).toEqual(pass);
   });
 
   it('returns how long the gate has been open', async () => {

@@ -1,6 +1,7 @@
 -- Writes a row's outcome and moves the counters in one step. The first outcome wins.
--- `expected`: the row's progress, or ''. `hasFailed`, `givesBack`: '1' or '0'. Three may be '' for none: `errorCode`,
--- `sessionBucket`, and `mention`, the beginning of an outcome's mention of the opened session. `ledgers`: none or one.
+-- `expected`: the row's progress, or ''. `hasFailed`: '1' or '0'. `givesBack`: as in `count-session.lua`. Three may be
+-- '' for none: `errorCode`, `sessionBucket`, and `mention`, the beginning of an outcome's mention of the opened session.
+-- `ledgers`: none or one.
 -- Returns: {'recorded', state, recent ends, rows failed since the last resumption} | {'changed'} | {'has_outcome'}
 --          | {'session_taken', row that has the same session}
 if redis.call('HEXISTS', outcomes, row) == 1 then
@@ -40,9 +41,7 @@ redis.call('HINCRBY', batch, 'n:' .. stateBefore, -1)
 redis.call('HINCRBY', batch, 'n:' .. status, 1)
 redis.call('HINCRBY', batch, 'moves', 1)
 announce({ row })
-if givesBack == '1' then -- the call that ends here has opened no session
-  redis.call('HINCRBY', batch, 'usedSessions', -1)
-end
+giveBackSession(givesBack)
 if possibleOrphans ~= '0' then
   redis.call('HINCRBY', batch, 'orphans', possibleOrphans)
 end

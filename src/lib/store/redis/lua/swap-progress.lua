@@ -1,12 +1,17 @@
 -- Replaces a row's progress if it is still what the caller read. `expected` is '' for a row that has none yet.
--- `isHandedBack`, `beginsCall`, `givesBack`: '1' or '0'. A call that begins counts as a session until it is given
--- back.
--- Returns: 'swapped' | 'changed' | 'has_outcome' | 'no_session_left'
+-- `isHandedBack`, `beginsCall`: '1' or '0'. A call that begins counts as a session until it is given back.
+-- `perDay`: how many the day may have, 0 for any number. `dayEnd`, `nextDayEnd`: of the caller's day.
+-- `givesBack`: as in `count-session.lua`.
+-- Returns: 'swapped' | 'changed' | 'has_outcome' | 'no_session_left' | {'begun', end of the day}
+--          | {'no_session_today', end of the day}
 if redis.call('HEXISTS', outcomes, row) == 1 then
   return 'has_outcome'
 end
 local present = redis.call('HGET', underWay, row) or ''
 if present == next then
+  if beginsCall == '1' then
+    return { 'begun', (readDay({ dayEnd, nextDayEnd })) }
+  end
   return 'swapped' -- the caller's own write, whose answer was lost
 end
 if present == '' and redis.call('HEXISTS', batch, 'cancelledAtMs') == 1 then
@@ -15,6 +20,7 @@ end
 if present ~= expected then
   return 'changed'
 end
+local begun = nil
 if beginsCall == '1' then
   local state, most, used = unpack(redis.call('HMGET', batch, 'state', 'maxSessions', 'usedSessions'))
   if state ~= 'running' then
@@ -23,11 +29,14 @@ if beginsCall == '1' then
   if most and tonumber(used or 0) >= tonumber(most) then
     return 'no_session_left'
   end
-  redis.call('HINCRBY', batch, 'usedSessions', 1)
+  local endsMs, usedToday = readDay({ dayEnd, nextDayEnd })
+  if tonumber(perDay) > 0 and usedToday >= tonumber(perDay) then
+    return { 'no_session_today', endsMs }
+  end
+  begun = { 'begun', endsMs }
+  countSession()
 end
-if givesBack == '1' then
-  redis.call('HINCRBY', batch, 'usedSessions', -1)
-end
+giveBackSession(givesBack)
 redis.call('HSET', underWay, row, next)
 if stateBefore ~= stateAfter then
   redis.call('HINCRBY', batch, 'n:' .. stateBefore, -1)
@@ -39,4 +48,4 @@ if isHandedBack == '1' then
 else
   redis.call('ZREM', again, row)
 end
-return 'swapped'
+return begun or 'swapped'

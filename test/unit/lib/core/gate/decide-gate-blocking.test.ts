@@ -244,7 +244,7 @@ describe('gate set', () => {
   it('keeps limits that are not named', () => {
     const once = setLimits(reduced().gate, { concurrency: 5 });
     const twice = setLimits(once, { ratePerSecond: 2 });
-    expect(twice.overrides).toEqual({ concurrency: 5, ratePerSecond: 2 });
+    expect(twice.overrides).toEqual({ concurrency: 5, ratePerSecond: 2, sessionsPerDay: null });
   });
 
   it("returns to the environment's limits by null", () => {

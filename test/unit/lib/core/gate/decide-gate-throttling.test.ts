@@ -220,7 +220,9 @@ describe('adaptive concurrency', () => {
   it('never exceeds a configured one that was lowered meanwhile', () => {
     const story = new GateStory();
     throttleOften(story, 1);
-    expect(currentConcurrency(story.gate, { concurrency: 5, ratePerSecond: 0 })).toBe(5);
+    expect(
+      currentConcurrency(story.gate, { concurrency: 5, ratePerSecond: 0, sessionsPerDay: 0 }),
+    ).toBe(5);
   });
 });
 

@@ -20,9 +20,17 @@ it.each([
 });
 
 it.each([
-  ['concurrency over the time of a call', { concurrency: 5, ratePerSecond: 0 }, 0.5],
-  ['the rate where it is lower', { concurrency: 50, ratePerSecond: 2 }, 2],
-  ['the concurrency where that is lower', { concurrency: 5, ratePerSecond: 2 }, 0.5],
+  [
+    'concurrency over the time of a call',
+    { concurrency: 5, ratePerSecond: 0, sessionsPerDay: 0 },
+    0.5,
+  ],
+  ['the rate where it is lower', { concurrency: 50, ratePerSecond: 2, sessionsPerDay: 0 }, 2],
+  [
+    'the concurrency where that is lower',
+    { concurrency: 5, ratePerSecond: 2, sessionsPerDay: 0 },
+    0.5,
+  ],
 ])('assumes %s', (_name, limits, expected) => {
   expect(assumedRowsPerSecond(limits)).toBe(expected);
 });

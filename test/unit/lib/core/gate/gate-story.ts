@@ -25,7 +25,12 @@ export class GateStory {
   #rows = 0;
 
   constructor(policy: Partial<GatePolicy> = {}) {
-    const limits = { concurrency: 20, ratePerSecond: 0, throttleLimitMs: 15 * MINUTE_MS };
+    const limits = {
+      concurrency: 20,
+      ratePerSecond: 0,
+      sessionsPerDay: 0,
+      throttleLimitMs: 15 * MINUTE_MS,
+    };
     const pauses = { throttlePauseMs: 10_000, blockedPauseMs: MINUTE_MS };
     this.policy = { ...limits, ...pauses, ...policy };
   }

@@ -1,0 +1,37 @@
+import { type Gate, openTimeMs } from './gate.ts';
+
+/** The code of the gate's cause while the sessions of the day are used up. */
+const DAY_LIMIT = 'sessions_per_day';
+
+/** The gate is closed because the sessions of the day are used up. */
+export const isClosedForDay = (gate: Gate): boolean =>
+  gate.mode === 'closed' && gate.cause?.code === DAY_LIMIT;
+
+/**
+ * Lets no call start before the day ends. What the API said stays: a blocked gate remains blocked, and a wait that the
+ * API asked for is not shortened. Returns the same gate when nothing changes.
+ */
+export function closeForDay(
+  gate: Gate,
+  { perDay, untilMs, nowMs }: { perDay: number; untilMs: number; nowMs: number },
+): Gate {
+  if (isClosedForDay(gate) && gate.untilMs === untilMs) return gate;
+  const latestMs = Math.max(untilMs, gate.mode === 'open' ? 0 : (gate.untilMs ?? 0));
+  if (gate.mode === 'blocked') return { ...gate, untilMs: latestMs, trialCallUntilMs: null };
+  return {
+    ...gate,
+    openTotalMs: openTimeMs(gate, nowMs),
+    mode: 'closed',
+    sinceMs: nowMs,
+    untilMs: latestMs,
+    cause: { kind: 'account', code: DAY_LIMIT, message: String(perDay) },
+    trialCallUntilMs: null,
+    // A night without calls says nothing about throttling.
+    throttledSinceMs: null,
+    generation: gate.generation + 1,
+  };
+}
+
+/** Lets calls try again at once: the limit has changed, or a call gave its session back. */
+export const reopenForDay = (gate: Gate): Gate =>
+  isClosedForDay(gate) ? { ...gate, untilMs: gate.sinceMs } : gate;

@@ -1,0 +1,32 @@
+-- Counts the sessions that calls may open, those of the batch and those of the day, in the time zone of the callers.
+-- A day that has begun goes on to its end, whatever the zone of the next caller. Uses `batch` and `sessionsToday`.
+
+-- Returns when the present day ends, and how many sessions it has.
+-- `ends`: when the caller's day ends, and the next one.
+local function readDay(ends)
+  local time = redis.call('TIME')
+  local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
+  local found = redis.call('HMGET', sessionsToday, 'endsMs', 'used')
+  local endsMs = tonumber(found[1] or '') or 0
+  if endsMs > nowMs and endsMs < nowMs + 100000000 then -- no day has 28 hours
+    return found[1], tonumber(found[2] or '') or 0
+  end
+  local nextEnd = tonumber(ends[1]) > nowMs and ends[1] or ends[2]
+  redis.call('HSET', sessionsToday, 'endsMs', nextEnd, 'used', 0)
+  return nextEnd, 0
+end
+
+local function countSession()
+  redis.call('HINCRBY', batch, 'usedSessions', 1)
+  redis.call('HINCRBY', sessionsToday, 'used', 1)
+end
+
+-- A call that has ended opened none. `day`: the end of the day in which it was counted, or '' where no call ended so.
+local function giveBackSession(day)
+  if day ~= '' then
+    redis.call('HINCRBY', batch, 'usedSessions', -1)
+    if redis.call('HGET', sessionsToday, 'endsMs') == day then
+      redis.call('HINCRBY', sessionsToday, 'used', -1)
+    end
+  end
+end

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import {
+  closeForDay,
+  isClosedForDay,
+  reopenForDay,
+} from '../../../../../src/lib/core/gate/day-limit.ts';
+import {
+  enterGate,
+  reportToGate,
+  setLimits,
+} from '../../../../../src/lib/core/gate/decide-gate.ts';
+import { explainGate } from '../../../../../src/lib/core/gate/explain-gate.ts';
+import { type Gate, newGate, openTimeMs } from '../../../../../src/lib/core/gate/gate.ts';
+
+const NOW_MS = Date.UTC(2026, 10, 29, 12);
+const HOUR_MS = 3_600_000;
+const END_MS = NOW_MS + 12 * HOUR_MS;
+const POLICY = {
+  concurrency: 5,
+  ratePerSecond: 0,
+  sessionsPerDay: 500,
+  throttlePauseMs: 10_000,
+  blockedPauseMs: 60_000,
+  throttleLimitMs: 900_000,
+};
+const open = newGate(NOW_MS - HOUR_MS);
+const close = (gate: Gate, untilMs = END_MS): Gate =>
+  closeForDay(gate, { perDay: 500, untilMs, nowMs: NOW_MS });
+
+describe('a gate whose day has no session left', () => {
+  it('lets no call start before the day ends, and opens by itself then', () => {
+    const closed = close(open);
+    expect(enterGate(closed, POLICY, NOW_MS + 1)).toEqual({ kind: 'wait', untilMs: END_MS });
+    expect(enterGate(closed, POLICY, END_MS)).toMatchObject({ kind: 'pass', isTrialCall: false });
+  });
+
+  it('does not count its time as open, so that no row is given up for it', () => {
+    const closed = close(open);
+    expect(openTimeMs(closed, END_MS)).toBe(HOUR_MS);
+  });
+
+  it('closes once, however many calls are turned away', () => {
+    const closed = close(open);
+    expect(close(closed)).toBe(closed);
+  });
+
+  it('says why and until when, and what changes it', () => {
+    expect(explainGate(close(open), NOW_MS)).toMatch(
+      /^The 500 sessions of this day \(SESSIONS_PER_DAY\) are used; calls continue at \d\d:\d\d:\d\d\. `kling-sessions gate set --sessions-per-day <n>`/,
+    );
+    expect(explainGate(close(open), END_MS)).toBeNull();
+  });
+
+  it.each([
+    ['another limit', (gate: Gate) => setLimits(gate, { sessionsPerDay: 800 })],
+    ['the limit of the settings', (gate: Gate) => setLimits(gate, { sessionsPerDay: null })],
+    ['a session that was given back', reopenForDay],
+  ])('lets calls try again after %s', (_, change) => {
+    const entry = enterGate(change(close(open)), POLICY, NOW_MS + 5);
+    expect(entry).toMatchObject({ kind: 'pass', isTrialCall: false, gate: { mode: 'open' } });
+  });
+
+  it('stays closed when another limit is set', () => {
+    expect(isClosedForDay(setLimits(close(open), { concurrency: 2 }))).toBe(true);
+    expect(enterGate(setLimits(close(open), { concurrency: 2 }), POLICY, NOW_MS + 5).kind).toBe(
+      'wait',
+    );
+  });
+
+  it('is not opened by a success from before, and a refused key still blocks it', () => {
+    const closed = close(open);
+    const at = { policy: POLICY, nowMs: NOW_MS + 5, random: 0 };
+    const report = { rowId: 'a-1', isTrialCall: false, generation: open.generation };
+    expect(isClosedForDay(reportToGate(closed, { ...report, failure: null }, at))).toBe(true);
+    const failure = {
+      kind: 'account',
+      code: '1002',
+      message: 'no',
+      httpStatus: 401,
+      requestId: null,
+      retryAfterMs: null,
+    } as const;
+    expect(reportToGate(closed, { ...report, failure }, at).mode).toBe('blocked');
+  });
+
+  it('leaves what the API said: a blocked gate stays blocked, a longer wait stays', () => {
+    const blocked: Gate = {
+      ...open,
+      mode: 'blocked',
+      needsTrialCall: true,
+      untilMs: NOW_MS + 1,
+      trialCallUntilMs: NOW_MS + 9,
+    };
+    expect(close(blocked)).toMatchObject({
+      mode: 'blocked',
+      untilMs: END_MS,
+      trialCallUntilMs: null,
+    });
+    expect(reopenForDay(close(blocked))).toEqual(close(blocked));
+    const waiting: Gate = { ...open, mode: 'closed', untilMs: END_MS + HOUR_MS };
+    expect(close(waiting)).toMatchObject({ untilMs: END_MS + HOUR_MS });
+  });
+});
