@@ -3,6 +3,7 @@ import type { ActivityLog } from '../lib/activity/activity-log.ts';
 import type { GateLimits } from '../lib/core/gate/gate.ts';
 import type { GateStore } from '../lib/gate/gate-store.ts';
 import type { Metrics } from '../lib/metrics/metrics.ts';
+import type { EveryQueue } from '../lib/queue/every-queue.ts';
 import type { Queues } from '../lib/queue/queues.ts';
 import type { Readiness } from '../lib/redis/readiness.ts';
 import type { ScheduleStore } from '../lib/schedule/schedule-store.ts';
@@ -26,6 +27,7 @@ export interface DashboardPorts {
   feed: ResultFeed;
   activity: ActivityLog;
   queues: Queues;
+  everyQueue: EveryQueue;
   gateStore: GateStore;
   audit: AuditLog;
   /** Workers with a recent heartbeat. */

@@ -6,6 +6,7 @@ import { HonoAdapter } from '@bull-board/hono';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono } from 'hono';
 import { redactUrls } from '../lib/core/redact-url.ts';
+import type { QueueName } from '../lib/queue/jobs.ts';
 import type { DashboardEnv } from './dashboard-env.ts';
 import type { DashboardPorts } from './ports.ts';
 import type { Route } from './route.ts';
@@ -25,7 +26,7 @@ export function queueBoardRoutes(ports: DashboardPorts): Route[] {
   let board: Hono<DashboardEnv> | undefined;
   const show: Route['handle'] = async (context) => {
     board ??= createBoard(ports);
-    return await board.fetch(context.req.raw);
+    return await adapt(await board.fetch(context.req.raw));
   };
   return [ROOT, `${ROOT}/*`].map((path) => ({
     method: 'GET',
@@ -35,13 +36,13 @@ export function queueBoardRoutes(ports: DashboardPorts): Route[] {
   }));
 }
 
-function createBoard({ queues }: DashboardPorts): Hono<DashboardEnv> {
+function createBoard({ everyQueue }: DashboardPorts): Hono<DashboardEnv> {
   const adapter = new HonoAdapter(serveStatic);
   adapter.setBasePath(ROOT);
   createBullBoard({
-    queues: queues.all().map((queue) => {
+    queues: everyQueue.queues.map((queue) => {
       const shown = new BullMQAdapter(queue, { readOnlyMode: true, allowRetries: false });
-      shown.setFormatter('data', withoutSignatures);
+      shown.setFormatter('data', ROW_QUEUES.has(queue.name) ? withoutSignatures : withoutAddresses);
       return shown;
     }),
     serverAdapter: adapter,
@@ -49,7 +50,6 @@ function createBoard({ queues }: DashboardPorts): Hono<DashboardEnv> {
       uiBasePath: findPages(),
       uiConfig: {
         boardTitle: 'Queues',
-        miscLinks: [{ text: 'Back to the dashboard', url: '/' }],
         hideRedisDetails: true,
         hideDocsLink: true,
       },
@@ -57,10 +57,36 @@ function createBoard({ queues }: DashboardPorts): Hono<DashboardEnv> {
   });
   return (
     new Hono<DashboardEnv>()
-      // Its page uses its own folder as base address; no other rule is relaxed for it.
-      .use(createSecurityHeaders("'self'"))
+      // Its page uses its own folder as base address, and styles within its markup; no other rule is relaxed for it.
+      .use(createSecurityHeaders({ baseUri: "'self'", inlineStyles: true }))
       .route(ROOT, adapter.registerPlugin())
   );
 }
 
-const withoutSignatures = (data: unknown): unknown => JSON.parse(redactUrls(JSON.stringify(data)));
+/** The jobs of the others name webhooks, whose addresses are secrets from the host on. */
+const ROW_QUEUES = new Set<string>(['dispatch', 'probe', 'init-selection'] satisfies QueueName[]);
+
+const HTTP_ADDRESS = /\b(https?:\/\/)(?:[^\s"'<>/@]*@)?([^\s"'<>/?#\\]*)[^\s"'<>]*/gi;
+
+const withoutAddresses = (data: unknown): unknown =>
+  mapTexts(data, (text) => text.replace(HTTP_ADDRESS, '$1$2/…'));
+
+const withoutSignatures = (data: unknown): unknown => mapTexts(data, redactUrls);
+
+const mapTexts = (data: unknown, map: (text: string) => string): unknown =>
+  JSON.parse(JSON.stringify(data), (_key, value: unknown) =>
+    typeof value === 'string' ? map(value) : value,
+  );
+
+/** In the empty middle of its header; its own menu hides the link too well. */
+const WAY_BACK =
+  '<a href="/" style="position:fixed;top:20px;left:50%;transform:translateX(-50%);z-index:9999">← Dashboard</a>';
+
+/** Adds the way back, and drops a font from elsewhere, which our rules forbid. */
+async function adapt(answer: Response): Promise<Response> {
+  if (!answer.headers.get('content-type')?.startsWith('text/html')) return answer;
+  const markup = (await answer.text())
+    .replace(/<link\b[^>]*\bfonts\.[^>]*>/gi, '')
+    .replace('<div id="root">', `${WAY_BACK}$&`);
+  return new Response(markup, answer);
+}

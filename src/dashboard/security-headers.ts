@@ -2,18 +2,23 @@ import type { MiddlewareHandler } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import type { DashboardEnv } from './dashboard-env.ts';
 
-/**
- * Set on every answer. A route that sets one of them itself, as pages of other packages must, keeps its own value.
- * `baseUri`: what a page may use as base address.
- */
+/** What pages of other packages need beyond our own. */
+interface Allowed {
+  /** What a page may use as base address. */
+  baseUri: "'none'" | "'self'";
+  /** Whether styles may stand in the markup. */
+  inlineStyles: boolean;
+}
+
+/** Set on every answer. A route that sets one of them itself keeps its own value. */
 export function createSecurityHeaders(
-  baseUri: "'none'" | "'self'" = "'none'",
+  { baseUri, inlineStyles }: Allowed = { baseUri: "'none'", inlineStyles: false },
 ): MiddlewareHandler<DashboardEnv> {
   const headers = secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],
       scriptSrc: ["'self'"],
-      styleSrc: ["'self'"],
+      styleSrc: inlineStyles ? ["'self'", "'unsafe-inline'"] : ["'self'"],
       imgSrc: ["'self'", 'data:'],
       connectSrc: ["'self'"],
       formAction: ["'self'"],

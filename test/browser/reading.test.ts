@@ -73,6 +73,24 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard, as it is read',
     await keepScreenshot(stranger, 'login-light');
   });
 
+  test('shows every queue without a complaint of the browser, and leads back', async () => {
+    const page = await lab.visitAs('victor');
+    const complaints: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    page.on('pageerror', ({ message }) => complaints.push(message));
+    await page.goto('/queues');
+    for (const queue of ['dispatch', 'probe', 'init-selection', 'notice', 'schedule']) {
+      await page.getByText(queue, { exact: true }).first().waitFor();
+    }
+    await page.getByText('init-selection', { exact: true }).first().click();
+    await page.waitForURL(/queue\/init-selection/);
+    expect(complaints).toEqual([]);
+    await page.getByRole('link', { name: '← Dashboard' }).click();
+    await page.waitForURL(`${lab.url}/`);
+  });
+
   test('links a tag to all batches that have it', async () => {
     const page = await lab.visitAs('victor');
     await page.goto(`/batches/${READY}`);

@@ -2,6 +2,7 @@ import type { Installation } from '../../dashboard/dashboard-env.ts';
 import type { DashboardPorts } from '../../dashboard/ports.ts';
 import { type Dashboard, startDashboard } from '../../dashboard/start-dashboard.ts';
 import { UploadStore } from '../../dashboard/uploads/upload-store.ts';
+import { EveryQueue } from '../../lib/queue/every-queue.ts';
 import { readinessOf } from '../../lib/redis/readiness.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import { listWorkers } from '../../lib/store/redis/worker-registry.ts';
@@ -28,9 +29,10 @@ export async function executeDashboard(settings: Settings): Promise<ExitCode> {
     patience: 'resilient',
   });
   await using uploads = await UploadStore.open(settings.DASHBOARD_UPLOAD_MAX_BYTES, Date.now);
+  await using everyQueue = new EveryQueue(stores.redis, stores.keys);
   await using manifests = new ProducerImports(settings, stores, log);
   await using dashboard = await startOrExit(settings, {
-    ports: { ...portsOf(settings, stores, signals), uploads, manifests, log },
+    ports: { ...portsOf(settings, stores, signals), everyQueue, uploads, manifests, log },
     access: openAccessTo(stores),
   });
   terminal.print(dashboard.url);
@@ -69,7 +71,7 @@ function portsOf(
   settings: Settings,
   stores: Stores,
   signals: StopSignals,
-): Omit<DashboardPorts, 'log' | 'uploads' | 'manifests'> {
+): Omit<DashboardPorts, 'everyQueue' | 'log' | 'uploads' | 'manifests'> {
   const ownLimits = limitsOf(settings);
   return {
     ...stores,

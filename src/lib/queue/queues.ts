@@ -1,4 +1,3 @@
-import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { type BatchRef, formatRef } from '../core/batch/batch.ts';
 import type { Keys } from '../store/keys.ts';
@@ -128,10 +127,6 @@ export class Queues implements AsyncDisposable {
   }
 
   /** For display. */
-  all(): Queue[] {
-    return Object.values(this.#queues);
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(Object.values(this.#queues).map((queue) => queue.close()));
   }

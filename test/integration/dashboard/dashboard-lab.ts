@@ -19,6 +19,7 @@ import { type Arrangements, NO_ARRANGEMENTS } from '../../../src/lib/core/batch/
 import { RedisGateStore } from '../../../src/lib/gate/redis-gate-store.ts';
 import { readInstallation } from '../../../src/lib/metrics/installation.ts';
 import { Metrics } from '../../../src/lib/metrics/metrics.ts';
+import { EveryQueue } from '../../../src/lib/queue/every-queue.ts';
 import { Queues } from '../../../src/lib/queue/queues.ts';
 import { ScheduleQueue } from '../../../src/lib/queue/schedule-queue.ts';
 import { readinessOf } from '../../../src/lib/redis/readiness.ts';
@@ -48,6 +49,7 @@ const SILENT = pino({ level: 'silent' });
 export class DashboardLab {
   readonly bench = new SteeringBench();
   readonly queues = new Queues(this.bench.redis, this.bench.keys);
+  readonly everyQueue = new EveryQueue(this.bench.redis, this.bench.keys);
   readonly scheduleQueue = new ScheduleQueue(this.bench.redis, this.bench.keys);
   readonly activity = new RedisActivityLog(this.bench.redis, this.bench.keys);
   #dashboard: Dashboard | undefined;
@@ -75,6 +77,7 @@ export class DashboardLab {
       await dashboard[Symbol.asyncDispose]();
       await lab.scheduleQueue[Symbol.asyncDispose]();
       await lab.queues[Symbol.asyncDispose]();
+      await lab.everyQueue[Symbol.asyncDispose]();
     });
     return lab;
   }
@@ -86,7 +89,7 @@ export class DashboardLab {
   }
 
   async #ports({ now = Date.now, maxUploadBytes }: LabOptions): Promise<DashboardPorts> {
-    const { bench, queues, activity, schedules, scheduleQueue, audit } = this;
+    const { bench, queues, everyQueue, activity, schedules, scheduleQueue, audit } = this;
     const { redis, keys, store, overview, steering, rowIndex, feed } = bench;
     const subscriber = new Redis(testRedisUrl());
     onTestFinished(() => subscriber.disconnect());
@@ -98,6 +101,7 @@ export class DashboardLab {
       feed,
       activity,
       queues,
+      everyQueue,
       gateStore: await RedisGateStore.open(redis, subscriber, keys),
       audit,
       schedules,

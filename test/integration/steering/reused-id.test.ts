@@ -4,6 +4,7 @@ import { cancelBatch } from '../../../src/lib/batch/steer-batch.ts';
 import type { Batch } from '../../../src/lib/core/batch/batch.ts';
 import type { Source } from '../../../src/lib/core/manifest/source.ts';
 import type { Ending } from '../../../src/lib/core/row/compose-outcome.ts';
+import { EveryQueue } from '../../../src/lib/queue/every-queue.ts';
 import { dispatchJobOf, rowJobOf } from '../../../src/lib/queue/jobs.ts';
 import { Dispatcher } from '../../../src/worker/stages/dispatch-batch.ts';
 import { openSession } from '../../../src/worker/stages/open-session.ts';
@@ -153,7 +154,8 @@ describe('removing a batch', () => {
     const jobs = Array.from({ length: 1_200 }, (_, i) => rowJobOf(old, i + 1, sourceIn('old')));
     await workshop.queues.addRows('probe', jobs);
     await workshop.queues.addRows('init-selection', [rowJobOf(other, 1, sourceIn('other'))]);
-    const [, , calls] = workshop.queues.all();
+    await using every = new EveryQueue(workshop.redis, workshop.keys);
+    const [, , calls] = every.queues;
     const data = rowJobOf(old, 1, sourceIn('old'));
     const id = (row: number): string => `nightly~${old.incarnation}-${row}`;
     await calls?.add('init-selection', data, { jobId: id(1), delay: 60_000 });
@@ -219,7 +221,8 @@ it('a batch that version 0.1 imported runs to its end after an upgrade', async (
   const batch = await workshop.batch('veteran');
   await workshop.queues.removeJobs(batch);
   await workshop.redis.hdel(workshop.keys.batch('veteran'), 'incarnation');
-  const [dispatch, probe] = workshop.queues.all();
+  await using every = new EveryQueue(workshop.redis, workshop.keys);
+  const [dispatch, probe] = every.queues;
   await dispatch?.add('dispatch', { batchId: 'veteran', epoch: 0 }, { jobId: 'veteran-d0' });
   const source = { kind: 'url', videoUrl: 'https://v.example/veteran/1.mp4' };
   await probe?.add('probe', { batchId: 'veteran', row: 1, source }, { jobId: 'veteran-1' });

@@ -1,0 +1,19 @@
+import type { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Keys } from '../store/keys.ts';
+import { JOBS, type QueueName } from './jobs.ts';
+import { openQueue } from './open-queue.ts';
+
+/** Every queue of an installation, to look at. Closing leaves the connection open. */
+export class EveryQueue implements AsyncDisposable {
+  readonly queues: readonly Queue[];
+
+  constructor(connection: Redis, keys: Keys) {
+    const names = Object.keys(JOBS) as QueueName[];
+    this.queues = names.map((name) => openQueue(name, connection, keys));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.queues.map((queue) => queue.close()));
+  }
+}
