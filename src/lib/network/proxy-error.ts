@@ -17,13 +17,16 @@ export class ProxyError extends Error {
   }
 }
 
+/** Client errors after which a retry may succeed: privoxy answers 404 while the name of a host cannot be resolved. */
+const PASSING: ReadonlySet<number> = new Set([404, 408, 429]);
+
 /** What an answer of a proxy to `CONNECT` other than 200 means. `host` and `proxy` are for people. */
 export function proxyRefusal(status: number, host: string, proxy: string): ProxyError {
   if (status === 407) {
     const message = `the proxy ${proxy} asks for a name and password (HTTP 407)`;
     return new ProxyError('ERR_PROXY_REFUSED', message);
   }
-  const isRefusal = status >= 400 && status < 500 && status !== 408 && status !== 429;
+  const isRefusal = status >= 400 && status < 500 && !PASSING.has(status);
   const message = isRefusal
     ? `the proxy ${proxy} does not allow ${host} (HTTP ${status})`
     : `the proxy ${proxy} cannot reach ${host} (HTTP ${status})`;

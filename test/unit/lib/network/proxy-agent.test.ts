@@ -73,6 +73,9 @@ describe('a call to an https address', () => {
   test.each<[status: number, kind: string, code: string, words: string]>([
     [407, 'misconfigured', 'proxy_refused', 'asks for a name and password (HTTP 407)'],
     [403, 'misconfigured', 'proxy_refused', 'does not allow api.test:443 (HTTP 403)'],
+    // privoxy 3.0, of a name that cannot be resolved, and tinyproxy 1.11, of a host that cannot be reached.
+    [404, 'server', 'proxy_failed', 'cannot reach api.test:443 (HTTP 404)'],
+    [500, 'server', 'proxy_failed', 'cannot reach api.test:443 (HTTP 500)'],
     [502, 'server', 'proxy_failed', 'cannot reach api.test:443 (HTTP 502)'],
     [503, 'server', 'proxy_failed', 'cannot reach api.test:443 (HTTP 503)'],
     [429, 'server', 'proxy_failed', 'cannot reach api.test:443 (HTTP 429)'],

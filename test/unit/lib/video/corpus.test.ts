@@ -11,6 +11,7 @@ import { NON_VIDEOS, VIDEOS } from '../../../corpus/recipes.ts';
 import { RECORDERS } from '../../../corpus/recorders.ts';
 import { type FileServer, serveFiles } from '../../../corpus/serve-files.ts';
 import { askStockFfprobe } from '../../../corpus/stock-ffprobe.ts';
+import { summarize } from '../../../corpus/summarize.ts';
 
 const { signal } = new AbortController();
 
@@ -30,23 +31,6 @@ afterAll(async () => {
 });
 
 const probe = (name: string): Promise<ProbeResult> => prober.probe(server.url(name), { signal });
-
-/** One line: the verdict with its codes as in `+ (anamorphic)`, or the kind of result and its code. */
-function summary(result: ProbeResult): string {
-  switch (result.kind) {
-    case 'video': {
-      const { isAccepted, violations, warnings } = judgeVideo(result.facts, { strictFps: false });
-      const codes = [...violations.map((v) => v.code), ...warnings.map((w) => `(${w.code})`)];
-      return [isAccepted ? '+' : '-', ...codes].join(' ');
-    }
-    case 'other_container':
-      return `other_container ${result.container}`;
-    case 'no_video_track':
-      return 'no_video_track';
-    case 'unreadable':
-      return `unreadable ${result.failure.code}`;
-  }
-}
 
 // ffprobe reports 480 fps for a file with a fragment per frame; the program corrects that.
 const STOCK_IS_WRONG = ['fragment-per-frame.mp4'];
@@ -131,7 +115,7 @@ describe('the verdict', () => {
     ['no-moov.mp4', 'unreadable no_moov'],
     ['noise-after-ftyp.mp4', 'unreadable truncated'],
   ])('%s: %s', async (name, expected) => {
-    expect(summary(await probe(name))).toBe(expected);
+    expect(summarize(await probe(name))).toBe(expected);
   });
 
   test.each([
@@ -159,9 +143,9 @@ describe('the verdict', () => {
     ['vp9-420.mp4', '+'],
     ['codec-nobody-knows.mp4', '+ (codec_unknown)'],
   ])('of a recorder: %s: %s', async (name, expected) => {
-    expect(summary(await probe(name))).toBe(expected);
+    expect(summarize(await probe(name))).toBe(expected);
     const local = await probeFile(join(folder, name), { ffprobePath, signal });
-    expect(summary(local), 'as a local file').toBe(expected);
+    expect(summarize(local), 'as a local file').toBe(expected);
   });
 
   test('an MP4 is distinguished from a MOV by its brand', async () => {

@@ -57,6 +57,24 @@ describe('failures say what happened', () => {
       /^http_403: HTTP 403 \(SignatureDoesNotMatch: The request signature we calculated does not match\.\)$/,
     ],
     [
+      's3rver 3.7: no such bucket',
+      send(
+        404,
+        { 'content-type': 'application/xml' },
+        '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>NoSuchBucket</Code><Message>The specified bucket does not exist</Message><BucketName>none</BucketName></Error>',
+      ),
+      /^http_404: HTTP 404 \(NoSuchBucket: The specified bucket does not exist\)$/,
+    ],
+    [
+      's3rver 3.7: expired',
+      send(
+        403,
+        { 'content-type': 'application/xml' },
+        '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Request has expired</Message><X-Amz-Expires>60</X-Amz-Expires><Expires>2026-11-29T00:01:00Z</Expires><ServerTime>2026-11-29T01:05:43Z</ServerTime></Error>',
+      ),
+      /^url_expired: /,
+    ],
+    [
       'OSS: no such key',
       send(
         404,
