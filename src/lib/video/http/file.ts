@@ -52,6 +52,7 @@ export function rangeReader({
 }: HttpFileOptions): ReadStretch {
   let target = url;
   let isBoxes = false;
+  let tag: string | undefined;
   const read = async (first: number, length: number | NeededBytes): Promise<Stretch | null> => {
     if (typeof length === 'number') memory.claim(length);
     const range = typeof length === 'number' ? { first, last: first + length - 1 } : { first };
@@ -60,6 +61,12 @@ export function rangeReader({
     target = answer.url;
     if (answer.status !== 206) {
       return readUnexpected(answer, first, hasMoved);
+    }
+    // A cache of slices may hold parts of two versions of a file.
+    tag ??= answer.headers.etag;
+    if (answer.headers.etag !== tag) {
+      answer.close();
+      throw new RangesUnusable(null);
     }
     const stretch = await readPartial(answer, first, length, memory);
     isBoxes ||= first === 0 && looksLikeBoxes(stretch.bytes);

@@ -184,6 +184,16 @@ describe.each(NAMES)('still right: %s', (name) => {
       },
     ],
     [
+      'later ranges of another version, as a cache of slices holds them',
+      (request, response) => {
+        const isLater = (rangeOf(request)?.first ?? 0) > 0;
+        ranged(isLater ? () => Buffer.alloc(whole().length) : whole, (headers, piece) => {
+          headers.etag = isLater ? '"new"' : '"old"';
+          return piece;
+        })(request, response);
+      },
+    ],
+    [
       '416 to any range',
       (request, response) => {
         if (rangeOf(request) === null) {
