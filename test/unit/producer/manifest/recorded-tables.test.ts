@@ -96,7 +96,6 @@ describe('a file that a program named like a workbook', () => {
     ['sheetjs-0.18-html.xls', /is an HTML page and no table/],
     ['sheetjs-0.18-2003.xls', /is a workbook in the XML format of 2003/],
     ['sheetjs-0.18.xls', /is a workbook of the old format \(\.xls\)/],
-    ['hyparquet-writer-0.17.parquet', /is a Parquet file/],
   ])('is refused with what it is: %s', async (name, sentence) => {
     const error = await errorOf(openManifest(recorded(name), { signal }));
     expect(error.message).toMatch(sentence);
