@@ -17,8 +17,8 @@ const NEXT_STEP = `
 Next, with a key of the API and a table of your own:
   echo 'COMETAPI_KEY=sk-…' > .env
   npx kling-sessions run videos.csv
-To watch and control batches in a browser, start redis-server and:
-  npx kling-sessions dashboard`;
+To see this batch in a browser:
+  npx kling-sessions dashboard --sandbox --dir .kling-sessions/demo`;
 
 console.log(
   'Opening sessions for the sample rows against a practice API; this takes up to a minute.',

@@ -34,6 +34,8 @@ export interface DashboardPorts {
   listWorkers: () => Promise<WorkerInfo[]>;
   /** The limits of a worker started here; used as long as there is none. */
   ownLimits: GateLimits;
+  /** What to say where no worker runs. Default `NO_WORKER`. */
+  noWorker?: string;
   schedules: ScheduleStore;
   scheduleQueue: ScheduleSteering['scheduleQueue'];
   /** The default time zone for times of day. @throws UnusableRequest when it has no name. */

@@ -6,6 +6,7 @@ import { EveryQueue } from '../../lib/queue/every-queue.ts';
 import { readinessOf } from '../../lib/redis/readiness.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import { listWorkers } from '../../lib/store/redis/worker-registry.ts';
+import type { DataFlags } from '../options/data-flags.ts';
 import { machineZone } from '../options/machine-zone.ts';
 import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import { createLog } from '../process/log.ts';
@@ -17,16 +18,21 @@ import { openAccess } from '../wiring/dashboard-access.ts';
 import { limitsOf } from '../wiring/gate-policy.ts';
 import { ProducerImports } from '../wiring/manifest-imports.ts';
 import { openMetrics } from '../wiring/metrics.ts';
+import { openBatchData } from '../wiring/private-redis/batch-data.ts';
 import { openStores, type Stores } from '../wiring/stores.ts';
 
-export async function executeDashboard(settings: Settings): Promise<ExitCode> {
-  const log = await createLog(settings.LOG_LEVEL, settings.LOG_FORMAT);
+export async function executeDashboard(given: Settings, flags: DataFlags): Promise<ExitCode> {
+  const log = await createLog(given.LOG_LEVEL, given.LOG_FORMAT);
   const terminal = createTerminal(process.env);
   using signals = listenForStop(0);
-  const openAccessTo = await openAccess(settings, log);
+  const openAccessTo = await openAccess(given, log);
+  await using data = await openBatchData(given, flags, terminal);
+  const { settings, isOfRun, space } = data;
   await using stores = await openStores(settings, {
     name: 'kling-sessions-dashboard',
     patience: 'resilient',
+    isOfRun,
+    ...(space && { space }),
   });
   await using uploads = await UploadStore.open(settings.DASHBOARD_UPLOAD_MAX_BYTES, Date.now);
   await using everyQueue = new EveryQueue(stores.redis, stores.keys);

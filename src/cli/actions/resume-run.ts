@@ -6,7 +6,7 @@ import type { Stores } from '../wiring/stores.ts';
 
 /**
  * A person who repeats `run` has seen why the last one stopped. So a blocked gate lets one call try at once, and on a
- * private server, which no other command can reach, a paused batch continues, unless its sessions are used up. A gate
+ * private server, where only `run` works, a paused batch continues, unless its sessions are used up. A gate
  * that is closed because the API asked to wait stays closed.
  */
 export async function resumeRun(stores: Stores, batch: Batch, isPrivate: boolean): Promise<void> {

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { type Batch, countWithoutSession, isEnded } from '../../lib/core/batch/batch.ts';
 import { formatRows, formatSessions } from '../../lib/core/in-words.ts';
 import type { ImportRequest, MANIFEST_OPTIONS } from '../../lib/requests/import-request.ts';
@@ -20,6 +19,7 @@ import { besideManifest, refuseManifest, reportFormatOf, STDOUT } from '../show/
 import { summarise } from '../show/summary.ts';
 import { type WatchEnd, watchBatch } from '../show/watch-batch.ts';
 import { checkReportPlace, writeBatchReport } from '../show/write-batch-report.ts';
+import { homeBelow } from '../wiring/private-redis/batch-data.ts';
 import { startPrivateRedis } from '../wiring/private-redis/private-redis.ts';
 import { openSandbox, sandboxSettings } from '../wiring/sandbox.ts';
 import { openStores, type Stores } from '../wiring/stores.ts';
@@ -102,8 +102,7 @@ async function openRedis(
   if (url !== undefined) {
     return { url, isPrivate: false, [Symbol.asyncDispose]: async () => undefined };
   }
-  // Practice never shares a server with real work.
-  const redis = await startPrivateRedis(join(flags.dir, flags.sandbox ? 'sandbox' : 'redis'));
+  const redis = await startPrivateRedis(homeBelow(flags.dir, flags.sandbox));
   return { ...redis, isPrivate: true };
 }
 
@@ -136,12 +135,7 @@ async function work(job: Job): Promise<ExitCode> {
   const { flags, terminal, report, stores } = job;
   const batchId = await begin(job);
   const end = await workUntilEnd(job, batchId);
-  if (end.kind === 'interrupted') {
-    terminal.say(
-      `Interrupted with ${formatSessions(end.batch.counts.succeeded)}; the same command resumes.`,
-    );
-    return EXIT.interrupted;
-  }
+  if (end.kind === 'interrupted') return await endEarly(job, end.batch);
   const isPiped = report === STDOUT;
   await writeBatchReport(stores.store, end.batch, {
     destination: isPiped ? process.stdout : report,
@@ -158,6 +152,31 @@ async function work(job: Job): Promise<ExitCode> {
     return EXIT.personNeeded;
   }
   return countWithoutSession(end.batch.counts) === 0 ? EXIT.ok : EXIT.withoutSession;
+}
+
+/**
+ * Writes what there is: its sessions are paid for. Without any, an earlier report stays as it was. A second signal leaves the
+ * report out.
+ */
+async function endEarly(
+  { terminal, report, stores, signals }: Job,
+  batch: Batch,
+): Promise<ExitCode> {
+  const { succeeded, reused } = batch.counts;
+  const sessions = succeeded + reused;
+  terminal.say(`Interrupted with ${formatSessions(sessions)}; the same command resumes.`);
+  if (sessions === 0) return EXIT.interrupted;
+  const isPiped = report === STDOUT;
+  const later = `\`kling-sessions results ${batch.id}\` writes the report.`;
+  await writeBatchReport(stores.store, batch, {
+    destination: isPiped ? process.stdout : report,
+    signal: signals.halting,
+  }).catch((error) => {
+    terminal.say(later);
+    throw error;
+  });
+  if (!isPiped) terminal.say(`Report so far: ${report}`);
+  return EXIT.interrupted;
 }
 
 /** A machine that is started for one batch does not wait for an hour of the day. */

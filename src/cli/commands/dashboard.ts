@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { SettingName } from '../../lib/settings/settings.ts';
 import type { HashPasswordFlags } from '../actions/hash-password.ts';
+import { addDataFlags, type DataFlags } from '../options/data-flags.ts';
 import { addSettingFlags, flagsAsEnvironment } from '../options/options.ts';
 import { loadSettings } from '../process/environment.ts';
 import type { ExitCode } from '../process/exit.ts';
@@ -32,10 +33,10 @@ export function addDashboardCommand(program: Command, onExit: (code: ExitCode) =
   const serve = dashboard
     .command('serve', { isDefault: true })
     .description('Serves the pages until it is stopped.');
-  addSettingFlags(serve, SETTING_FLAGS).action(async (flags: object) => {
+  addSettingFlags(addDataFlags(serve), SETTING_FLAGS).action(async (flags: DataFlags) => {
     const settings = loadSettings(flagsAsEnvironment(flags, SETTING_FLAGS));
     const { executeDashboard } = await import('../actions/dashboard.ts');
-    onExit(await executeDashboard(settings));
+    onExit(await executeDashboard(settings, flags));
   });
   dashboard
     .command('hash-password')

@@ -9,7 +9,7 @@ import { addRequestFlags, requestFrom } from '../options/request-flags.ts';
 import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import { whoAmI } from '../process/who.ts';
 import { limitsOfWorkers } from '../wiring/gate-policy.ts';
-import { type RedisCommand, withRedis } from './with-redis.ts';
+import { type RedisCommand, withBatches } from './with-redis.ts';
 
 interface SetFlags {
   reset: boolean;
@@ -25,12 +25,12 @@ export function addGateCommand(program: Command, onExit: (code: ExitCode) => voi
     .command('show', { isDefault: true })
     .description('Shows the gate and the limits in force.')
     .option('--json', 'print it as JSON', false);
-  withRedis(show, onExit, showGate);
+  withBatches(show, onExit, showGate);
   const open = gate
     .command('open')
     .description('Lets one call try now; when it succeeds the gate is open.')
     .option('--json', 'print the gate as JSON', false);
-  withRedis(open, onExit, tryGate);
+  withBatches(open, onExit, tryGate);
   const set = gate
     .command('set')
     .description('Changes the limits for all workers at once, until changed again.')
@@ -40,7 +40,7 @@ export function addGateCommand(program: Command, onExit: (code: ExitCode) => voi
       false,
     )
     .option('--json', 'print the gate as JSON', false);
-  withRedis(addRequestFlags(set, LIMIT_OPTIONS), onExit, setGate);
+  withBatches(addRequestFlags(set, LIMIT_OPTIONS), onExit, setGate);
 }
 
 async function showGate(query: RedisCommand, flags: { json: boolean }): Promise<ExitCode> {

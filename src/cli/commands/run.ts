@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { MANIFEST_OPTIONS } from '../../lib/requests/import-request.ts';
 import { builtInScenarioNames } from '../../sandbox/scenario/load-scenario.ts';
 import type { OwnRunFlags } from '../actions/run.ts';
+import { DEFAULT_DIR } from '../options/data-flags.ts';
 import {
   addSettingFlags,
   flagsAsEnvironment,
@@ -33,7 +34,7 @@ export function addRunCommand(program: Command, onExit: (code: ExitCode) => void
       'keep no session of the earlier batch of this file; call every row again',
       false,
     )
-    .option('--dir <folder>', 'where the private server keeps its data', '.kling-sessions')
+    .option('--dir <folder>', 'where the private server keeps its data', DEFAULT_DIR)
     .option('--sandbox', 'use the practice API; needs no key', false)
     .option('--sandbox-port <port>', 'where the practice API listens', portNumber)
     .option(

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import type { Patience } from '../../lib/redis/connection.ts';
-import type { SettingName } from '../../lib/settings/settings.ts';
+import type { SettingName, Settings } from '../../lib/settings/settings.ts';
+import { addDataFlags, type DataFlags, takesDataFlags } from '../options/data-flags.ts';
 import { addSettingFlags, flagsAsEnvironment } from '../options/options.ts';
 import { loadSettings } from '../process/environment.ts';
-import type { ExitCode } from '../process/exit.ts';
+import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import { createTerminal, type Terminal } from '../process/terminal.ts';
+import type { BatchData } from '../wiring/private-redis/batch-data.ts';
 import type { Stores } from '../wiring/stores.ts';
 
 const SETTING_FLAGS: readonly SettingName[] = ['REDIS_URL'];
@@ -13,13 +15,21 @@ const SETTING_FLAGS: readonly SettingName[] = ['REDIS_URL'];
 export interface RedisCommand {
   stores: Stores;
   terminal: Terminal;
+  /** The data of `run`, where no worker stays. */
+  isOfRun: boolean;
 }
+
+type Execute<Flags> = (
+  query: RedisCommand,
+  flags: Flags,
+  ...operands: string[]
+) => Promise<ExitCode>;
 
 /** Gives the command its settings and its exit code, and a connection while it runs. */
 export function withRedis<Flags extends object>(
   command: Command,
   onExit: (code: ExitCode) => void,
-  execute: (query: RedisCommand, flags: Flags, ...operands: string[]) => Promise<ExitCode>,
+  execute: Execute<Flags>,
   /** Default: gives up when Redis does not answer within 4 s. */
   patienceOf: (flags: Flags) => Patience = () => 'impatient',
 ): Command {
@@ -28,12 +38,47 @@ export function withRedis<Flags extends object>(
     const operands = given.slice(0, -2) as string[];
     const flags = given.at(-2) as Flags;
     const settings = loadSettings(flagsAsEnvironment(flags, SETTING_FLAGS));
+    const terminal = createTerminal(process.env);
+    await using data = await openData(command, settings, flags, terminal);
     // Imported here, because loading it takes longer than most commands take to report an error.
     const { openStores } = await import('../wiring/stores.ts');
-    await using stores = await openStores(settings, {
+    await using stores = await openStores(data.settings, {
       name: 'kling-sessions-cli',
       patience: patienceOf(flags),
+      isOfRun: data.isOfRun,
+      ...(data.space && { space: data.space }),
+    }).catch((error: unknown) => {
+      throw takesDataFlags(command) ? nameOtherPlace(error, settings) : error;
     });
-    onExit(await execute({ stores, terminal: createTerminal(process.env) }, flags, ...operands));
+    onExit(await execute({ stores, terminal, isOfRun: data.isOfRun }, flags, ...operands));
   });
+}
+
+/** The same for commands about batches, which also find those of `run`. */
+export function withBatches<Flags extends object>(
+  command: Command,
+  ...rest: Parameters<typeof withRedis<Flags>> extends [Command, ...infer Rest] ? Rest : never
+): Command {
+  return withRedis(addDataFlags(command), ...rest);
+}
+
+async function openData(
+  command: Command,
+  settings: Settings,
+  flags: DataFlags,
+  terminal: Terminal,
+): Promise<BatchData> {
+  if (!takesDataFlags(command)) {
+    return { settings, isOfRun: false, [Symbol.asyncDispose]: async () => undefined };
+  }
+  const { openBatchData } = await import('../wiring/private-redis/batch-data.ts');
+  return await openBatchData(settings, flags, terminal);
+}
+
+/** Who is in another folder than yesterday learns it from this. */
+function nameOtherPlace(error: unknown, { REDIS_URL: url }: Settings): unknown {
+  const isAtDefault = url === undefined && error instanceof CliError;
+  if (!isAtDefault || error.exitCode !== EXIT.unavailable) return error;
+  const more = 'There is no .kling-sessions of `run` in this folder either; --dir names another.';
+  return new CliError(EXIT.unavailable, `${error.message} ${more}`);
 }

@@ -17,6 +17,8 @@ export interface ReportRequest {
   statuses?: ReadonlySet<RowStatus>;
   /** Whether formulas in the user's own cells are escaped, too. Default false. */
   escapesFormulas?: boolean;
+  /** Ends it early; no partial file is left. Default never. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -36,7 +38,7 @@ export async function writeBatchReport(
       escapesOwnCells: request.escapesFormulas ?? false,
       ...(statuses === null && { rows: batch.rows }),
     });
-    const lines = readReport(store, batch, statuses);
+    const lines = untilAborted(readReport(store, batch, statuses), request.signal);
     return await writeReport(formatter, lines, destination, textEncoder(batch.shape, format));
   } catch (error) {
     // The reader closed early, as with `| head`.
@@ -51,6 +53,16 @@ export async function writeBatchReport(
  */
 export async function checkReportPlace(path: string): Promise<void> {
   await checkDestination(path).catch(asCliError);
+}
+
+async function* untilAborted<T>(
+  lines: AsyncIterable<T>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<T> {
+  for await (const some of lines) {
+    signal?.throwIfAborted();
+    yield some;
+  }
 }
 
 function asCliError(error: unknown): never {

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { RedisActivityLog } from '../../lib/activity/redis-activity-log.ts';
+import { NO_RUN, NO_WORKER } from '../../lib/core/batch/explain-standstill.ts';
 import { RedisGateStore } from '../../lib/gate/redis-gate-store.ts';
 import { Queues } from '../../lib/queue/queues.ts';
 import { ScheduleQueue } from '../../lib/queue/schedule-queue.ts';
@@ -36,13 +37,18 @@ export interface Stores extends AsyncDisposable {
   queues: Queues;
   schedules: RedisScheduleStore;
   scheduleQueue: ScheduleQueue;
+  /** What to say where no worker runs, and what starts one. */
+  noWorker: string;
 }
 
 /** @throws CliError when Redis cannot be reached (75), would drop rows (2), or refuses this user a right (2). */
 export async function openStores(
   settings: RedisSettings,
-  /** `space`: keeps practice data apart from real data on the same server. */
-  options: { name: string; patience: Patience; space?: 'sandbox' },
+  /**
+   * `space`: keeps practice data apart from real data on the same server. `isOfRun`: the data of `run`, which is its only worker;
+   * default false.
+   */
+  options: { name: string; patience: Patience; space?: 'sandbox'; isOfRun?: boolean },
 ): Promise<Stores> {
   const keys = createKeys(options.space === 'sandbox' ? '{kling-sandbox}' : undefined);
   const readings = await openBase(settings, options.name, options.patience, keys);
@@ -61,6 +67,7 @@ export async function openStores(
     queues,
     schedules: new RedisScheduleStore(redis, keys),
     scheduleQueue,
+    noWorker: options.isOfRun ? NO_RUN : NO_WORKER,
     [Symbol.asyncDispose]: async () => {
       await scheduleQueue[Symbol.asyncDispose]();
       await queues[Symbol.asyncDispose]();

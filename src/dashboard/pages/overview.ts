@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { NO_WORKER } from '../../lib/core/batch/explain-standstill.ts';
 import { formatCount, formatSpan } from '../../lib/core/in-words.ts';
 import { readableTime } from '../../lib/schedule/schedule-report.ts';
 import type { ActivityView, GateView, OverviewView } from '../api/api-schemas.ts';
@@ -35,7 +36,7 @@ export const overviewRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
       charts: activityCharts(activity),
       running: runningList(overview),
       recent: recentList(overview),
-      workers: workerList(overview),
+      workers: workerList(overview, ports.noWorker ?? NO_WORKER),
       next: nextRunList(overview),
     }),
     frame: (part, context) => html`<h1 class="hidden">Overview</h1>${actForm(context)}
@@ -98,9 +99,9 @@ const recentList = ({ recent, nowMs }: OverviewView): Html =>
           html`<li><div class="row"><a href="/batches/${id}">${id}</a><span class="muted end">${moment(finishedAtMs ?? 0, nowMs)}</span></div>${countsBar(counts)}</li>`,
       )}</ul>`;
 
-function workerList({ workers, nowMs }: OverviewView): Html {
+function workerList({ workers, nowMs }: OverviewView, noWorker: string): Html {
   if (workers.length === 0) {
-    return html`<p class="notice">No worker is running; <code>kling-sessions worker</code> starts one.</p>`;
+    return html`<p class="notice">${sentence(noWorker)}</p>`;
   }
   const sorted = workers.toSorted((a, b) => a.startedAtMs - b.startedAtMs);
   return html`<ul class="plain">${sorted.map(

@@ -2,7 +2,7 @@ import { RESOLUTIONS } from '../../lib/activity/activity-log.ts';
 import { secondsLeftOf } from '../../lib/batch/batch-status.ts';
 import { type Activity, latencyQuantileMs } from '../../lib/core/activity.ts';
 import { type Batch, isEnded } from '../../lib/core/batch/batch.ts';
-import { explainStandstill } from '../../lib/core/batch/explain-standstill.ts';
+import { explainStandstill, NO_WORKER } from '../../lib/core/batch/explain-standstill.ts';
 import type { BatchStanding } from '../../lib/store/batch-overview.ts';
 import { UnreadableRecord } from '../../lib/store/unreadable-record.ts';
 import type { ActivityView, OverviewView, UnreadableView } from '../api/api-schemas.ts';
@@ -44,6 +44,7 @@ export async function readOverview(ports: DashboardPorts): Promise<OverviewView>
         batch,
         workers: workers.length,
         writeRefusal,
+        noWorker: ports.noWorker ?? NO_WORKER,
       });
       return {
         batch: showBatch(batch),

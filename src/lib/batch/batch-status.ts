@@ -1,5 +1,5 @@
 import { type Batch, countPending } from '../core/batch/batch.ts';
-import { explainStandstill } from '../core/batch/explain-standstill.ts';
+import { explainStandstill, NO_WORKER } from '../core/batch/explain-standstill.ts';
 import { currentConcurrency, type Gate, type GateLimits, strictest } from '../core/gate/gate.ts';
 import type { SessionCounts } from '../core/time-buckets.ts';
 import type { GateStore } from '../gate/gate-store.ts';
@@ -35,6 +35,8 @@ export interface StatusSources {
   listWorkers: () => Promise<WorkerInfo[]>;
   /** Used as long as there is no worker. */
   ownLimits: GateLimits;
+  /** What to say where no worker runs. Default `NO_WORKER`. */
+  noWorker?: string;
 }
 
 /** A few small reads, whatever the size of the batch. Throws when the batch was removed. */
@@ -42,7 +44,7 @@ export async function readBatchStatus(
   sources: StatusSources,
   batchId: string,
 ): Promise<BatchStatus> {
-  const { store, overview, gateStore, listWorkers, ownLimits } = sources;
+  const { store, overview, gateStore, listWorkers, ownLimits, noWorker = NO_WORKER } = sources;
   const now = Date.now();
   const [batch, errors, rowsPerSecond, sessions, reading, workers, writeRefusal] =
     await Promise.all([
@@ -62,6 +64,7 @@ export async function readBatchStatus(
     workers: workers.length,
     writeRefusal,
     nowMs,
+    noWorker,
   });
   return {
     batch,

@@ -16,7 +16,7 @@ import { findBatch } from '../../actions/find-batch.ts';
 import { parserOf } from '../../options/request-flags.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
 import { formatTime } from '../../show/summary.ts';
-import { type RedisCommand, withRedis } from '../with-redis.ts';
+import { type RedisCommand, withBatches } from '../with-redis.ts';
 import { addActFlags, type JsonFlag, steer } from './steer.ts';
 
 export function addBatchesCommand(program: Command, onExit: (code: ExitCode) => void): void {
@@ -28,7 +28,7 @@ export function addBatchesCommand(program: Command, onExit: (code: ExitCode) => 
     .command('list', { isDefault: true })
     .description('Lists the batches, newest first.')
     .option('--json', 'one JSON object a line', false);
-  withRedis(list, onExit, listBatches);
+  withBatches(list, onExit, listBatches);
   addSetter(batches, onExit, {
     verb: 'priority',
     option: 'priority',
@@ -43,7 +43,7 @@ export function addBatchesCommand(program: Command, onExit: (code: ExitCode) => 
     .command('rm')
     .description('Deletes a batch that has ended, with its rows and results.')
     .argument('<batch>', 'the id that `import` printed');
-  withRedis(remove, onExit, removeEnded);
+  withBatches(remove, onExit, removeEnded);
 }
 
 interface Setter {
@@ -64,7 +64,7 @@ function addSetter(
     .description(description)
     .argument('<batch>', 'the id that `import` printed')
     .argument(`<${verb}>`, words, parserOf((options as RequestOptions)[option] as RequestOption));
-  withRedis<JsonFlag>(addActFlags(command), onExit, (query, flags, id = '', value = '') =>
+  withBatches<JsonFlag>(addActFlags(command), onExit, (query, flags, id = '', value = '') =>
     steer(query, verb, id, { ...flags, ...{ [option]: value } }),
   );
 }

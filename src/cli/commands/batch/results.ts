@@ -9,7 +9,7 @@ import { findBatch } from '../../actions/find-batch.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
 import { reportFormatOf, STDOUT } from '../../show/report-place.ts';
 import { writeBatchReport } from '../../show/write-batch-report.ts';
-import { type RedisCommand, withRedis } from '../with-redis.ts';
+import { type RedisCommand, withBatches } from '../with-redis.ts';
 
 interface ResultsFlags {
   follow: boolean;
@@ -60,7 +60,7 @@ export function addResultsCommand(program: Command, onExit: (code: ExitCode) => 
       '\nExamples:\n  kling-sessions results clips-1a2b3c4d --status failed,rejected --out fix.csv\n' +
         '  kling-sessions results --follow --all --after 812-44 | ./load-into-our-system',
     );
-  withRedis(command, onExit, results, ({ follow }) => (follow ? 'resilient' : 'impatient'));
+  withBatches(command, onExit, results, ({ follow }) => (follow ? 'resilient' : 'impatient'));
 }
 
 async function results(

@@ -3,7 +3,7 @@ import { formatRows } from '../../../lib/core/in-words.ts';
 import { findBatch } from '../../actions/find-batch.ts';
 import { positiveInteger } from '../../options/options.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
-import { type RedisCommand, withRedis } from '../with-redis.ts';
+import { type RedisCommand, withBatches } from '../with-redis.ts';
 
 export function addRowCommand(program: Command, onExit: (code: ExitCode) => void): void {
   const command = program
@@ -15,7 +15,7 @@ export function addRowCommand(program: Command, onExit: (code: ExitCode) => void
     .argument('<number>', 'the row, from 1 (kling_row in the report)', positiveInteger)
     .option('--json', 'print it as JSON', false)
     .addHelpText('after', '\nExample:\n  kling-sessions row clips-1a2b3c4d 7');
-  withRedis(command, onExit, showRow);
+  withBatches(command, onExit, showRow);
 }
 
 async function showRow(

@@ -5,7 +5,7 @@ import { EXIT, type ExitCode } from '../../process/exit.ts';
 import { listenForStop } from '../../process/signals.ts';
 import { describeMending, type Mending, readMending } from '../../show/mending.ts';
 import { describeStatus, formatTime } from '../../show/summary.ts';
-import { type RedisCommand, withRedis } from '../with-redis.ts';
+import { type RedisCommand, withBatches } from '../with-redis.ts';
 
 interface StatusFlags {
   watch: boolean;
@@ -24,7 +24,7 @@ export function addStatusCommand(program: Command, onExit: (code: ExitCode) => v
     .option('--history', 'who did what to the batch, newest first', false)
     .option('--json', 'print it as JSON', false)
     .addHelpText('after', '\nExample:\n  kling-sessions status clips-1a2b3c4d --watch');
-  withRedis(command, onExit, showStatus);
+  withBatches(command, onExit, showStatus);
 }
 
 async function showStatus(

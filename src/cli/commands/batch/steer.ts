@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Batch, BatchState } from '../../../lib/core/batch/batch.ts';
+import { type Batch, type BatchState, countPending } from '../../../lib/core/batch/batch.ts';
 import {
   BATCH_ACTS,
   type BatchAct,
@@ -13,7 +13,8 @@ import { addRequestFlags, requestFrom } from '../../options/request-flags.ts';
 import { askFirst, canAsk } from '../../process/ask.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
 import { whoAmI } from '../../process/who.ts';
-import { type RedisCommand, withRedis } from '../with-redis.ts';
+import { readStatusOf } from '../../wiring/batch-status.ts';
+import { type RedisCommand, withBatches } from '../with-redis.ts';
 
 export interface JsonFlag {
   json: boolean;
@@ -42,7 +43,7 @@ export function addSteeringCommands(program: Command, onExit: (code: ExitCode) =
       );
     addActFlags(addRequestFlags(command, options));
     if (preview !== null) command.option('--yes', 'do it without a question', false);
-    withRedis<ActFlags>(command, onExit, (query, flags, id = '') =>
+    withBatches<ActFlags>(command, onExit, (query, flags, id = '') =>
       steer(query, verb, id, { ...flags, ...requestFrom(options, flags) }),
     );
   }
@@ -64,11 +65,12 @@ const sayAlready = ({ id, state, stateReason }: Batch): string =>
  * Prints the result. @throws CliError (2) when the batch's state does not allow the act, or there is no such batch.
  */
 export async function steer(
-  { stores, terminal }: RedisCommand,
+  query: RedisCommand,
   verb: BatchVerb,
   batchId: string,
   request: ActFlags,
 ): Promise<ExitCode> {
+  const { stores, terminal } = query;
   const batch = await findBatch(stores.store, batchId);
   const context = { ...stores, now: Date.now };
   const isAsked = request.yes !== true && request.dryRun !== true;
@@ -85,5 +87,16 @@ export async function steer(
   }
   const { result, sentence } = ending;
   terminal.print(request.json ? JSON.stringify({ batchId, ...result }) : sentence);
+  if (request.dryRun !== true) await sayWhoWorks(query, batchId);
   return EXIT.ok;
+}
+
+/** On the data of `run` rows wait until it is started again. */
+async function sayWhoWorks(
+  { stores, terminal, isOfRun }: RedisCommand,
+  batchId: string,
+): Promise<void> {
+  if (!isOfRun) return;
+  const { batch, workers } = await readStatusOf(stores, batchId);
+  if (workers === 0 && countPending(batch.counts) > 0) terminal.say(stores.noWorker);
 }

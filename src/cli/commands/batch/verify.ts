@@ -6,7 +6,7 @@ import { formatCount, formatNumber, formatRows } from '../../../lib/core/in-word
 import { findBatch } from '../../actions/find-batch.ts';
 import { EXIT, type ExitCode } from '../../process/exit.ts';
 import type { Stores } from '../../wiring/stores.ts';
-import { type RedisCommand, withRedis } from '../with-redis.ts';
+import { type RedisCommand, withBatches } from '../with-redis.ts';
 
 export function addVerifyCommand(program: Command, onExit: (code: ExitCode) => void): void {
   const command = program
@@ -22,7 +22,7 @@ export function addVerifyCommand(program: Command, onExit: (code: ExitCode) => v
     )
     .option('--json', 'print the findings as JSON', false)
     .addHelpText('after', '\nExample:\n  kling-sessions verify clips-1a2b3c4d --repair');
-  withRedis(command, onExit, verify);
+  withBatches(command, onExit, verify);
 }
 
 const REPAIRED = 'Repaired what can be repaired; counting again.';

@@ -117,10 +117,11 @@ function printWhole(terminal: Terminal, report: ScheduleReport): void {
   for (const line of [...lines, describeSettings(terminal, report)]) terminal.print(line);
 }
 
-async function listAll({ stores, terminal }: RedisCommand, { json }: JsonFlag): Promise<ExitCode> {
+async function listAll(query: RedisCommand, { json }: JsonFlag): Promise<ExitCode> {
+  const { stores, terminal } = query;
   const all = await stores.schedules.listRecords();
   for (const record of all) {
-    if (record.kind === 'schedule') await printOne({ stores, terminal }, record.kept, json);
+    if (record.kind === 'schedule') await printOne(query, record.kept, json);
     else terminal.print(json ? JSON.stringify(unreadableJson(record)) : record.reason);
   }
   if (all.length === 0) {

@@ -7,38 +7,52 @@ import { delimiter, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { CliError, EXIT } from '../../process/exit.ts';
-import { takeTurn } from './take-turn.ts';
+import { isTurnTaken, type Turn, takeTurn } from './take-turn.ts';
 
-/** A private Redis for `run` on one machine. Disposing stops it unless another run uses it. */
+/** The private Redis of `run`, on one machine. Disposing stops it unless another command uses it, and may run twice. */
 export interface PrivateRedis extends AsyncDisposable {
   /** `unix://` address with its password. */
   url: string;
+  /** It was there already: another command uses it, or one that was killed has left it. */
+  wasRunning: boolean;
 }
 
 const START_TIMEOUT_MS = 60_000;
-/**
- * For the one connection by which each run shows that it uses the server. The server notices later when other
- * connections close.
- */
+/** For the one connection by which each command shows that it uses the server. */
 const CLIENT_NAME = 'kling-sessions-keeper';
 /** Longest path of a Unix socket that every system accepts. */
 const LONGEST_SOCKET_PATH = 100;
+const LOOK_MS = 50;
+/** After that, a server is left to the next command. */
+const LONGEST_STOP_MS = 20_000;
 
 /**
- * Starts an append-only server that keeps its data in `directory`, or finds the server that an interrupted run left
- * there.
+ * Starts an append-only server that keeps its data in `directory`, or finds the server that is there already.
  * @throws CliError when there is no server program, or it does not start.
  */
 export async function startPrivateRedis(directory: string): Promise<PrivateRedis> {
   const home = resolve(directory);
   await mkdir(home, { recursive: true, mode: 0o700 });
-  const password = await readOrMakePassword(join(home, 'password'));
+  const password = await readOrMakePassword(join(home, PASSWORD_FILE));
   const socket = await socketPath(home);
   const url = `unix://:${password}@localhost${socket}`;
-  const left = await ping(socket, password);
-  const client = left ?? (await startInTurn({ home, socket, password }));
-  return { url, [Symbol.asyncDispose]: () => stopUnlessUsed(client) };
+  const { client, wasRunning } = await findOrStart({ home, socket, password });
+  let stopping: Promise<void> | null = null;
+  const stop = (): Promise<void> => {
+    stopping ??= stopUnlessUsed(client, home);
+    return stopping;
+  };
+  return { url, wasRunning, [Symbol.asyncDispose]: stop };
 }
+
+/** Whether a private server has kept data in `directory`. */
+export const hasPrivateRedis = (directory: string): Promise<boolean> =>
+  access(join(directory, PASSWORD_FILE)).then(
+    () => true,
+    () => false,
+  );
+
+const PASSWORD_FILE = 'password';
 
 interface Place {
   home: string;
@@ -67,18 +81,41 @@ async function socketPath(home: string): Promise<string> {
   return join(folder, 'redis.sock');
 }
 
-/** Two runs in one folder must not both start a server on the same files. */
-async function startInTurn(place: Place): Promise<Redis> {
+/**
+ * Two commands in one folder must not both start a server on the same files, and none may be left with one that is being
+ * stopped. Who starts or stops it has the turn; who finds it looks at the turn after connecting.
+ */
+async function findOrStart(place: Place): Promise<Served> {
   for (;;) {
-    await using turn = await takeTurn(place.home);
-    const started = await ping(place.socket, place.password);
-    if (started !== null) return started;
-    if (turn !== null) return await start(place);
-    await wait(100);
+    const found = await ping(place);
+    const served = found === null ? await startInTurn(place) : await keepIfStaying(found, place);
+    if (served !== null) return served;
+    await wait(LOOK_MS);
   }
 }
 
-async function start(place: Place): Promise<Redis> {
+interface Served {
+  client: Redis;
+  wasRunning: boolean;
+}
+
+/** Null while another command has the turn. */
+async function startInTurn(place: Place): Promise<Served | null> {
+  await using turn = await takeTurn(place.home);
+  if (turn === null) return null;
+  const started = await ping(place);
+  if (started !== null) return { client: started, wasRunning: true };
+  return { client: await start(place, turn), wasRunning: false };
+}
+
+/** Null when the server is being stopped, or started by a command that still looks whether it answers. */
+async function keepIfStaying(client: Redis, { home }: Place): Promise<Served | null> {
+  if (!(await isTurnTaken(home)) && (await answers(client))) return { client, wasRunning: true };
+  client.disconnect();
+  return null;
+}
+
+async function start(place: Place, turn: Turn): Promise<Redis> {
   const program = await findRedisServer();
   const log = await open(join(place.home, 'redis.log'), 'a');
   // In its own process group: Ctrl-C stops this process, which still needs the server to shut down in order.
@@ -97,8 +134,9 @@ async function start(place: Place): Promise<Redis> {
   });
   const deadlineMs = Date.now() + START_TIMEOUT_MS;
   while (exit === null && Date.now() < deadlineMs) {
-    const client = await ping(place.socket, place.password);
+    const client = await ping(place);
     if (client !== null) return client;
+    await turn.keep();
     await wait(25);
   }
   throw new CliError(
@@ -144,7 +182,7 @@ export async function findRedisServer(): Promise<string> {
 }
 
 /** A connection if a server answers, otherwise null. */
-async function ping(socket: string, password: string): Promise<Redis | null> {
+async function ping({ socket, password }: Place): Promise<Redis | null> {
   const redis = new Redis({
     path: socket,
     password,
@@ -156,18 +194,43 @@ async function ping(socket: string, password: string): Promise<Redis | null> {
   redis.on('error', () => undefined);
   try {
     await redis.connect();
-    await redis.ping();
-    return redis;
+    if (await answers(redis)) return redis;
   } catch {
-    redis.disconnect();
-    return null;
+    // No server, or one that is just ending.
   }
+  redis.disconnect();
+  return null;
 }
 
-async function stopUnlessUsed(client: Redis): Promise<void> {
-  const clients = String(await client.client('LIST').catch(() => ''));
-  const runs = clients.split('\n').filter((line) => line.includes(` name=${CLIENT_NAME} `));
-  // The server answers SHUTDOWN by closing the connection.
-  if (runs.length <= 1) await client.shutdown('NOSAVE').catch(() => undefined);
+const answers = (redis: Redis): Promise<boolean> =>
+  redis.ping().then(
+    () => true,
+    () => false,
+  );
+
+async function stopUnlessUsed(client: Redis, home: string): Promise<void> {
+  const untilMs = Date.now() + LONGEST_STOP_MS;
+  try {
+    while (!(await leaveInTurn(client, home)) && Date.now() < untilMs) await wait(LOOK_MS);
+  } catch {
+    // Its server or its folder is gone.
+  }
   client.disconnect();
+}
+
+/** False while another command has the turn. */
+async function leaveInTurn(client: Redis, home: string): Promise<boolean> {
+  await using turn = await takeTurn(home);
+  if (turn === null) return false;
+  await leave(client);
+  return true;
+}
+
+/** The last one stops the server. Its name is given up first, as the server notices later that a connection is closed. */
+async function leave(client: Redis): Promise<void> {
+  await client.client('SETNAME', 'leaving');
+  const clients = String(await client.client('LIST'));
+  if (clients.includes(` name=${CLIENT_NAME} `)) return;
+  // The server answers SHUTDOWN by closing the connection.
+  await client.shutdown('NOSAVE');
 }

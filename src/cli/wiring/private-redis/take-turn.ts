@@ -1,16 +1,22 @@
-import { open, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { open, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** A turn never legitimately lasts this long. */
+/** A turn of which nothing was heard for so long is that of a dead process. */
 const GIVEN_UP_MS = 15_000;
 const TURN = /^starting-(\d+)$/;
 
+/** A turn of this process. Disposing ends it. */
+export interface Turn extends AsyncDisposable {
+  /** Shows that it is still needed; to be called every few seconds. */
+  keep(): Promise<void>;
+}
+
 /**
- * Takes the turn to start something in `folder`; null while another process has it. Disposing ends the turn. Turns
+ * Takes the turn to start or stop something in `folder`; null while another process has it. Disposing ends the turn. Turns
  * are numbered files, and the highest number counts. That file is never deleted. So if several processes find the
  * turn of a dead process, only one of them can create the next file.
  */
-export async function takeTurn(folder: string): Promise<AsyncDisposable | null> {
+export async function takeTurn(folder: string): Promise<Turn | null> {
   const pathOf = (turn: number): string => join(folder, `starting-${turn}`);
   const before = await listTurns(folder);
   const last = before.at(-1) ?? 0;
@@ -23,7 +29,19 @@ export async function takeTurn(folder: string): Promise<AsyncDisposable | null> 
     return null;
   }
   for (const turn of before) await rm(pathOf(turn), { force: true });
-  return { [Symbol.asyncDispose]: () => writeFile(pathOf(mine), 'over') };
+  return {
+    keep: async () => {
+      const now = new Date();
+      await utimes(pathOf(mine), now, now);
+    },
+    [Symbol.asyncDispose]: () => writeFile(pathOf(mine), 'over'),
+  };
+}
+
+/** Whether a process has the turn. */
+export async function isTurnTaken(folder: string): Promise<boolean> {
+  const last = (await listTurns(folder)).at(-1);
+  return last !== undefined && !(await isOver(join(folder, `starting-${last}`)));
 }
 
 /** Numbers, lowest first. */

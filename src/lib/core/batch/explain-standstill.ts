@@ -11,6 +11,8 @@ export interface StandstillFacts {
   workers: number;
   /** Why nothing can be stored, in one or two sentences; null when it can. */
   writeRefusal: string | null;
+  /** What to say where no worker runs. */
+  noWorker: string;
   /** By the clock of Redis. */
   nowMs: number;
 }
@@ -19,7 +21,7 @@ export interface StandstillFacts {
  * Why nothing moves, in a sentence or two; null when the batch has ended or is moving. The first reason met counts.
  */
 export function explainStandstill(facts: StandstillFacts): string | null {
-  const { batch, gate, workers, writeRefusal, nowMs } = facts;
+  const { batch, gate, workers, noWorker, writeRefusal, nowMs } = facts;
   switch (batch.state) {
     case 'completed':
     case 'cancelled':
@@ -34,19 +36,22 @@ export function explainStandstill(facts: StandstillFacts): string | null {
     case 'cancelling':
       if (countPending(batch.counts) === 0) return null;
       if (writeRefusal !== null) return writeRefusal;
-      if (workers === 0) return NO_WORKER;
+      if (workers === 0) return noWorker;
       return explainGate(gate, nowMs);
   }
 }
 
-const NO_WORKER = 'No worker is running; `kling-sessions worker` starts one.';
+export const NO_WORKER = 'No worker is running; `kling-sessions worker` starts one.';
+/** The same of the private data of `run`. */
+export const NO_RUN =
+  'No `run` is at work on this data; `kling-sessions run` with the same file continues.';
 
-function explainWindow({ batch, workers, nowMs }: StandstillFacts): string | null {
+function explainWindow({ batch, workers, noWorker, nowMs }: StandstillFacts): string | null {
   const { window } = batch.arrangements;
   if (window === null) return null;
   const { isInside, untilMs } = phaseOfWindow(window, nowMs);
   if (isInside)
-    return workers === 0 ? NO_WORKER : 'Its window has opened; it continues in a moment.';
+    return workers === 0 ? noWorker : 'Its window has opened; it continues in a moment.';
   const opens = timeInZone(untilMs, window.zone, nowMs);
   return `Outside its window ${window.from}–${window.to}; continues at ${opens} (${window.zone}). \`kling-sessions resume ${batch.id}\` continues now.`;
 }

@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { it as base, expect } from 'vitest';
+import {
+  hasPrivateRedis,
+  startPrivateRedis,
+} from '../../../../src/cli/wiring/private-redis/private-redis.ts';
+
+const it = base.extend<{ home: string }>({
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names of fixtures from the pattern
+  home: async ({}, use) => {
+    const folder = await mkdtemp(join(tmpdir(), 'kling-own-'));
+    await use(join(folder, 'redis'));
+    await rm(folder, { recursive: true });
+  },
+});
+
+/** Counts one more in the data, as a command would write there. */
+async function countUp(url: string): Promise<number> {
+  const redis = new Redis(url.slice('unix://:'.length).split('@localhost')[1] ?? '', {
+    password: url.slice('unix://:'.length).split('@')[0] ?? '',
+    retryStrategy: () => null,
+  });
+  const count = await redis.incr('count');
+  redis.disconnect();
+  return count;
+}
+
+it('keeps what was written until the next command, and leaves no server behind', async ({
+  home,
+}) => {
+  expect(await hasPrivateRedis(home)).toBe(false);
+  for (const expected of [1, 2]) {
+    await using own = await startPrivateRedis(home);
+    expect(own.wasRunning).toBe(false);
+    expect(await countUp(own.url)).toBe(expected);
+  }
+  expect(await hasPrivateRedis(home)).toBe(true);
+  expect(existsSync(join(home, 'redis.sock'))).toBe(false);
+});
+
+it('is shared by commands at once; the last one stops it, in whatever order they end', async ({
+  home,
+}) => {
+  const [first, second, third] = await Promise.all([
+    startPrivateRedis(home),
+    startPrivateRedis(home),
+    startPrivateRedis(home),
+  ]);
+  const running = [first, second, third].filter(({ wasRunning }) => wasRunning);
+  expect(running).toHaveLength(2);
+  await first[Symbol.asyncDispose]();
+  expect(await countUp(second.url)).toBe(1);
+  await Promise.all([second[Symbol.asyncDispose](), third[Symbol.asyncDispose]()]);
+  expect(existsSync(join(home, 'redis.sock'))).toBe(false);
+});
+
+it('loses nothing and fails nobody while commands come and go', async ({ home }) => {
+  const comeAndGo = async (times: number): Promise<void> => {
+    for (let time = 0; time < times; time += 1) {
+      await using own = await startPrivateRedis(home);
+      await countUp(own.url);
+    }
+  };
+  await Promise.all(Array.from({ length: 6 }, () => comeAndGo(8)));
+  await using own = await startPrivateRedis(home);
+  expect(own.wasRunning).toBe(false);
+  expect(await countUp(own.url)).toBe(6 * 8 + 1);
+});
