@@ -11,7 +11,7 @@ export interface User {
   role: Role;
 }
 
-/** What tells one installation from another. */
+/** The name and colour that distinguish one installation from another. */
 export interface Installation {
   name: string | null;
   /** Its sessions are not real. */

@@ -3,16 +3,16 @@ import { createInterface } from 'node:readline/promises';
 import { CliError, EXIT } from './exit.ts';
 import type { Terminal } from './terminal.ts';
 
-/** A terminal that nobody is at any more keeps no connection for ever. */
+/** An abandoned terminal must not keep a connection for ever. */
 const LONGEST_WAIT_MS = 10 * 60_000;
 
-/** Whether there is a person who sees a question and can answer it. */
+/** Whether a person can see a question and answer it. */
 export const canAsk = ({ isInteractive }: Terminal): boolean =>
   isInteractive && process.stdin.isTTY;
 
 /**
- * Asks a question that is answered with y or n; anything but y is no. Without a terminal there is no question: what a script is
- * told, it does.
+ * Asks a question that is answered with y or n; anything but y is no. Without a terminal there is no question: what a
+ * script is told, it does.
  * @throws CliError (130) when the answer is no, none comes within 10 minutes, or the input ends.
  */
 export async function askFirst(terminal: Terminal, question: string): Promise<void> {

@@ -59,7 +59,7 @@ addEventListener('pagehide', disconnect);
 addEventListener('pageshow', follow);
 follow();
 
-/** How moments are shown, as the reader chose: local, utc or relative. */
+/** How moments are shown, by the reader's choice: local, utc or relative. */
 const choice = document.querySelector('[data-times]');
 const KEPT = 'times';
 

@@ -22,8 +22,8 @@ function formatMoment(atMs: number, nowMs: number): string {
 }
 
 /**
- * A sentence for both terminals and pages: text between backticks is code. Times of day in it are shown as moments if they
- * are these: `14:40:05`, or `14:40` of the last one.
+ * A sentence for both terminals and pages: text between backticks is code. Times of day in it are shown as moments if
+ * they are these: `14:40:05`, or `14:40` of the last one.
  */
 export const sentence = (text: string, momentsMs: readonly number[] = []): Html => {
   const known = momentsMs.map((atMs) => ({ atMs, text: clockTime(atMs) }));

@@ -7,7 +7,9 @@ import type { BatchStore } from '../store/batch-store.ts';
 
 /** Which ended rows to queue again. */
 export interface RetryFilter {
-  /** Null for failed and unconfirmed rows; with codes or rows, for every row without a session except malformed ones. */
+  /**
+   * Null for failed and unconfirmed rows; with codes or rows, for every row without a session except malformed ones.
+   */
   statuses: ReadonlySet<OutcomeStatus> | null;
   /** Only rows that ended with one of these error codes; null for all. */
   codes: ReadonlySet<string> | null;
@@ -27,7 +29,7 @@ const WITHOUT_SESSION: ReadonlySet<OutcomeStatus> = new Set([
 /** Which rows of a batch an act is about. */
 export interface RowChoice {
   isMeant(outcome: Outcome): boolean;
-  /** Also the rows that ended with their batch before their turn, which have no outcome of their own. */
+  /** Includes rows that ended with their batch before their turn, which have no outcome of their own. */
   meansUntouched: boolean;
   /** Only these; null for all. */
   rows: RowRanges | null;

@@ -5,13 +5,15 @@ import { listChosen, type RowChoice } from './choose-rows.ts';
 
 /** What an act does to rows, counted. */
 export interface Effect {
-  /** Rows that are tried again, or that end untried. */
+  /** Rows that are retried, or that end without an attempt. */
   rows: number;
-  /** Of them: rows with a session that lives. One more is opened beside it. */
+  /** The rows among them with a live session. Each gets one more. */
   live: number;
-  /** How long the session that lives longest among these still lives, in ms; 0 without any. */
+  /** The longest remaining life of these sessions, in ms; 0 if there is none. */
   longestLifeMs: number;
-  /** Of them: rows that were called without a clear answer. Each may have a session already, so one more may come to exist. */
+  /**
+   * The rows among them that were called without a clear answer. Each may have a session already, and get one more.
+   */
   unclear: number;
 }
 
@@ -31,7 +33,7 @@ export function addToEffect(effect: Effect, outcome: Outcome, nowMs: number): Ef
   };
 }
 
-/** What trying these rows again would do. Reads the outcomes of all rows, and changes nothing. */
+/** What retrying these rows would do. Reads the outcomes of all rows, and changes nothing. */
 export async function countEffect(
   store: Pick<BatchStore, 'readOutcomes' | 'findUntouched'>,
   batch: Batch,

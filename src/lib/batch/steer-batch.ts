@@ -62,8 +62,8 @@ export async function setMaxSessions(
 }
 
 /**
- * Queues rows again by how they ended. Returns the effect, or null if the manifest was not read to its end, because the
- * missing rows would be forgotten. May be repeated after an interruption.
+ * Queues rows again by how they ended. Returns the effect, or null if the manifest was not read to its end, because
+ * the missing rows would be forgotten. May be repeated after an interruption.
  */
 export async function retryRows(
   context: SteeringContext,
@@ -96,7 +96,7 @@ function nameFilter({ statuses, codes, rows = null }: RetryFilter): string {
 }
 
 /**
- * Opens new sessions for rows whose session has expired or will within `withinMs`. Returns what that did, or null like
+ * Opens new sessions for rows whose session has expired or will within `withinMs`. Returns the effect, or null like
  * `retryRows`.
  */
 export async function refreshSessions(
@@ -117,7 +117,7 @@ async function reopen(
   batch: Batch,
   choice: RowChoice,
 ): Promise<Effect> {
-  // A million rows that were cancelled at once are taken back at once.
+  // A million rows that were cancelled at once are reopened at once.
   const isAtOnce = choice.meansUntouched && choice.rows === null;
   let rows = isAtOnce ? await steering.uncancelRows(batch) : 0;
   let effect = NO_EFFECT;

@@ -51,7 +51,7 @@ const gateSchema = z.object({
   overrides: z.object({
     concurrency: z.number().nullable(),
     ratePerSecond: z.number().nullable(),
-    // Gates of before there was such a limit have none.
+    // Gates stored before this limit existed have none.
     sessionsPerDay: z.number().nullable().default(null),
   }),
 });

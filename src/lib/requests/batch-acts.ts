@@ -58,7 +58,10 @@ export interface BatchAct {
   options: RequestOptions;
   /** May run twice. Null when the batch's state does not allow it. */
   run(context: SteeringContext, batch: Batch, request: never, act: Act): Promise<ActResult | null>;
-  /** What it would do; changes nothing. Null for acts that neither end rows nor call any; its result like that of `run`. */
+  /**
+   * What it would do; changes nothing. Null for acts that neither end rows nor call any; its result like that of
+   * `run`.
+   */
   preview:
     | ((context: CountingContext, batch: Batch, request: never) => Promise<Preview | null>)
     | null;
@@ -240,8 +243,8 @@ export type ActEnding = { kind: 'done'; result: ActResult; sentence: string } | 
 type Impossible = { kind: 'impossible'; sentence: string };
 
 /**
- * What the act would do, with the parsed values of its options; changes nothing. Null where it would do nothing, neither ends rows nor
- * calls any.
+ * What the act would do, with the parsed values of its options; changes nothing. Null if it would do nothing, neither
+ * ends rows nor calls any.
  */
 export async function previewAct(
   context: CountingContext,
@@ -254,8 +257,8 @@ export async function previewAct(
 }
 
 /**
- * Runs the act for `who`, with the parsed values of its options and of `REASON_OPTION`; with `dryRun` it only counts. May run
- * twice.
+ * Runs the act for `who`, with the parsed values of its options and of `REASON_OPTION`; with `dryRun` it only counts.
+ * May run twice.
  */
 export async function carryOut(
   context: SteeringContext,

@@ -21,7 +21,7 @@ export function foretellCalls({ rows, live, longestLifeMs, unclear }: Effect): s
 export const foretellCancelling = ({ rows }: Effect): string =>
   `${formatRows(rows)} will not be tried. Results stay, and calls under way finish. You can undo it.`;
 
-/** For what was done: sessions that may exist twice now. */
+/** After an act: sessions that may exist twice now. */
 export const describeUnclear = ({ unclear }: Effect): string =>
   unclear === 0
     ? ''

@@ -10,7 +10,7 @@ import type { RequestOptions } from './option.ts';
 import { toggle } from './schemas.ts';
 import { refuseRequest } from './unusable-request.ts';
 
-/** Taken by acts that end rows or call them again. */
+/** The options of acts that end rows or call them again. */
 export const PREVIEW_OPTION = {
   dryRun: {
     schema: toggle,
@@ -32,7 +32,7 @@ export interface Preview {
   isWeighty: boolean;
 }
 
-/** More rows than this are not ended without a question. */
+/** An act that ends more rows than this asks first. */
 const MANY_ROWS = 100;
 
 /** What calling the chosen rows again would do. */

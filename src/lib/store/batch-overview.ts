@@ -27,7 +27,7 @@ export interface BatchOverview {
   /** Rows that ended per second over the last minute. */
   readPace(batchId: string, nowMs: number): Promise<number>;
   readSessions(batchId: string, nowMs: number): Promise<SessionCounts>;
-  /** The sessions of the present day, all batches together. */
+  /** The sessions of the current day, over all batches. */
   readSessionsToday(nowMs: number): Promise<SessionsToday>;
   /** Why nothing can be stored now, such as a full Redis, one or two sentences; null when it can. */
   readWriteRefusal(): Promise<string | null>;

@@ -81,7 +81,7 @@ export interface RowView {
 /** The result of a compare-and-swap of a row's progress. */
 export type SwapResult =
   | { kind: 'swapped'; version: string }
-  /** With a call, which counts in the day that ends then. */
+  /** When the day ends in which the call counts; set only with a call. */
   | { kind: 'begun'; version: string; dayEndMs: number }
   /** Another process changed the row; read it and decide again. */
   | { kind: 'changed' }

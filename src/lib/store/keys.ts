@@ -15,7 +15,7 @@ export interface Keys {
   /** HASH: worker → the calls at once that it has; channel with the names of workers that were given more. */
   leases: string;
   callsGranted: string;
-  /** HASH: the sessions of the present day, as `used`, and when it ends, as `endsMs`. */
+  /** HASH: the sessions of the current day, as `used`, and when it ends, as `endsMs`. */
   sessionsToday: string;
   /** Never there: to ask whether writes are taken. */
   writeTest: string;

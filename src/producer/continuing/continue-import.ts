@@ -20,7 +20,7 @@ export interface ContinuationRequest {
   continues: string | null;
   /** Columns by which a row is the same row; null for all its cells. */
   key: readonly string[] | null;
-  /** Keep no session: call every row again, also of the same table under another name. */
+  /** Keep no session: call every row again, even if the same table has another name. */
   isFresh: boolean;
   /**
    * Digest of the path or address of a file whose latest batch is continued; null where that is not to be looked for.

@@ -22,7 +22,7 @@ export function badEncoding(line: number, value: string): RowProblem {
   };
 }
 
-/** A text of a format that stores texts as UTF-8 always. */
+/** A text of a format that always stores texts as UTF-8. */
 export function badText(line: number, column: string): RowProblem {
   return {
     code: 'bad_encoding',

@@ -99,7 +99,7 @@ export class RowWork {
   #progress: RowProgress;
   /** The end of the day in which the call under way counts; null without a call of this worker. */
   #dayEndMs: number | null = null;
-  /** The same, once the call has opened no session: the next write gives it back. */
+  /** The same, if the call has opened no session: the next write gives it back. */
   #givesBack: number | null = null;
 
   constructor(context: WorkerContext, job: RowJob, view: RowView) {

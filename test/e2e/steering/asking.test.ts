@@ -11,7 +11,7 @@ const QUESTION = 'Go on? [y/N]';
 const hasScript =
   process.platform === 'linux' && findProgram(['script'], process.env.PATH) !== undefined;
 
-/** A batch `clips` whose rows all have a session that lives. */
+/** A batch `clips` whose rows all have a live session. */
 async function withSessions(place: Workplace): Promise<ApiServer> {
   await place.redis();
   const api = await place.api();

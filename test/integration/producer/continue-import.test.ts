@@ -197,6 +197,6 @@ test('calls every row again on request, for a copy of the file, and from a produ
   expect(await producer.store.readBatch(again)).toMatchObject({
     lineage: { after: first, isFresh: true },
   });
-  // Until that one has ended, the same command continues it.
+  // Until that batch has ended, the same command continues it.
   expect(await runWhole(producer, tableOf(), { origin: null, isFresh: true })).toBe(again);
 });

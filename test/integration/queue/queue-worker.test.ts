@@ -10,7 +10,7 @@ const DAY_MS = 24 * HOUR_MS;
 /** BullMQ scores a delayed job by its time times this, so that jobs of one millisecond keep their order. */
 const SCORES_PER_MS = 0x1000;
 
-/** A worker that puts a job off for an hour when it first sees it. */
+/** A worker that delays a job for an hour when it first sees it. */
 async function putOffForAnHour(now: () => number) {
   const redis = new Redis(testRedisUrl(), { maxRetriesPerRequest: null });
   const keys = createKeys(prefixForTest());

@@ -247,7 +247,7 @@ export class Workshop {
     );
   }
 
-  /** Looks until the gate is as wished, at most 20 s. */
+  /** Checks until the gate is as expected, at most 20 s. */
   async untilGate(isSo: (gate: Gate) => boolean): Promise<void> {
     await vi.waitFor(
       async () => {
@@ -267,7 +267,7 @@ export class Workshop {
     return (await this.overview.readSessionsToday(await this.redisNow())).used;
   }
 
-  /** As if the clock had struck midnight. */
+  /** Moves the clock past midnight. */
   async endDay(): Promise<void> {
     await this.redis.hset(this.keys.sessionsToday, 'endsMs', (await this.redisNow()) - 1);
     await this.context.gateStore.update(({ gate, nowMs }) => ({

@@ -29,8 +29,8 @@ export interface ApiFailure {
 }
 
 /**
- * Whether the call certainly opened no session: the API refused it, or it was never sent. An error of a server proves
- * nothing, as a relay may answer with one while Kling goes on.
+ * Whether the call certainly opened no session: the API refused it, or it was never sent. A server error proves
+ * nothing, as a relay may answer with one while Kling continues.
  */
 export const openedNoSession = ({ kind, httpStatus }: ApiFailure): boolean =>
   kind !== 'unconfirmed' && (kind !== 'server' || httpStatus === null);

@@ -154,7 +154,7 @@ export interface Batch extends BatchRef {
   stateReason: string | null;
   /** It is paused because it is outside its window, and continues when that opens. */
   isOutsideWindow: boolean;
-  /** It is paused because its sessions are used up, and continues when it may open more. */
+  /** The batch is paused because its sessions are used up, and continues once it may open more. */
   isAtLimit: boolean;
   /** When a notice warned that the batch may miss its deadline; null if none did. */
   riskToldAtMs: number | null;

@@ -6,7 +6,7 @@ export const chunkOfRow = (row: number): number => Math.floor((row - 1) / CHUNK_
 
 export const firstRowOfChunk = (chunk: number): number => chunk * CHUNK_ROWS + 1;
 
-/** Of a chunk of a batch with so many rows. */
+/** For a chunk of a batch with this many rows. */
 export const lastRowOfChunk = (chunk: number, rows: number): number =>
   Math.min(rows, (chunk + 1) * CHUNK_ROWS);
 

@@ -1,6 +1,6 @@
 import { nextTimeOfDay } from '../batch/daily-window.ts';
 
-/** When the present day ends, and the one after it, in ms. */
+/** When the current day ends, and the next one, in ms. */
 export type DayEnds = readonly [number, number];
 
 /**
@@ -18,7 +18,7 @@ export function createDayEnds(zone: string): (nowMs: number) => DayEnds {
   };
 }
 
-/** The sessions of the present day. */
+/** The sessions of the current day. */
 export interface SessionsToday {
   /** Calls that have opened a session, or may have. */
   used: number;

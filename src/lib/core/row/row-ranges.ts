@@ -1,4 +1,4 @@
-/** Numbers of rows, both ends included; in order, and neither overlapping nor touching. */
+/** Ranges of row numbers, both ends included, in order and with a gap between them. */
 export type RowRanges = readonly RowRange[];
 
 interface RowRange {
@@ -29,7 +29,7 @@ function merge(ranges: RowRange[]): RowRange[] {
   return merged;
 }
 
-/** Whether any of the rows from `first` to `last` is in the ranges. Costs as much as the logarithm of their number. */
+/** Whether any row from `first` to `last` is in the ranges. The cost is logarithmic in their number. */
 export function hasRows(ranges: RowRanges, first: number, last = first): boolean {
   let [low, high] = [0, ranges.length];
   while (low < high) {

@@ -7,7 +7,7 @@ type Decompress = (bytes: Uint8Array, sizeBytes: number) => Promise<Uint8Array>;
 
 type Inflate = (bytes: Uint8Array, limits: { maxOutputLength: number }) => Promise<Uint8Array>;
 
-/** The types are those of Node 20, which has none. */
+/** Node 20, whose types are used, has no such function. */
 const { zstdDecompress } = zlib as { zstdDecompress?: typeof zlib.unzip };
 const native: Inflate | undefined = zstdDecompress && promisify(zstdDecompress);
 const inflate = promisify(zlib.unzip);

@@ -4,7 +4,7 @@ import { readPlain } from 'hyparquet/src/plain.js';
 import type { ColumnType, StoredValue } from './column-type.ts';
 import { ParquetError } from './parquet-error.ts';
 
-/** The values of a page, by their place among those that are not null. */
+/** The values of a page, by their index among those that are not null. */
 export type Values = (index: number) => StoredValue | undefined;
 
 const ENCODING = {
@@ -77,7 +77,7 @@ export function readPlainValues(bytes: Uint8Array, count: number, type: ColumnTy
   }
 }
 
-/** Each value follows its length. Only their places are kept, as objects for each would be larger than their texts. */
+/** Each value follows its length. Only positions are kept, as an object per value would be larger than its text. */
 function readByteArrays(bytes: Uint8Array, count: number): Values {
   const { view } = readerOf(bytes);
   const ends = new Uint32Array(count);
@@ -131,7 +131,7 @@ function readFlags(bytes: Uint8Array, count: number, type: ColumnType): Values {
 
 /**
  * Fills `output` from runs of equal numbers and of packed ones.
- * @throws ParquetError when they are fewer or many more.
+ * @throws ParquetError if there are fewer, or many more.
  */
 export function readRuns(bytes: Uint8Array, bits: number, output: Indexes): void {
   checkRuns(bytes, bits, output.length);
@@ -169,7 +169,7 @@ function unpackDeltas(bytes: Uint8Array, output: Int32Array | BigInt64Array): nu
   return usedBytes;
 }
 
-/** Blocks of differences, each in smaller blocks with a width of their own. */
+/** Blocks of differences, each in smaller blocks with their own widths. */
 function checkDeltas(bytes: Uint8Array, count: number): number {
   const scan = new Scan(bytes);
   const blockSize = scan.varint();
@@ -212,10 +212,10 @@ function sliced(bytes: Uint8Array, lengths: Int32Array): Values {
   };
 }
 
-/** Most bytes of a page whose values share their beginnings, once each has its own. */
+/** The most bytes of a page whose values share prefixes, once each has its own. */
 const MAX_UNSHARED_BYTES = 128 * 1024 * 1024;
 
-/** Each value shares its beginning with the one before it. */
+/** Each value shares a prefix with the one before it. */
 function readDeltaBytes(bytes: Uint8Array, count: number): Values {
   const prefixes = new Int32Array(count);
   const lengths = new Int32Array(count);

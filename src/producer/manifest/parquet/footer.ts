@@ -47,7 +47,7 @@ const MAX_FOOTER_BYTES = 8 * 1024 * 1024;
 const MAX_FOOTER_ITEMS = 1_000_000;
 const MAX_COLUMNS = 16_384;
 
-/** Beyond both a file declares more rows than a manifest can hold in so few bytes. */
+/** Beyond both, a file declares more rows than its bytes can hold. */
 const MAX_ROWS_PER_BYTE = 1;
 const MIN_BOMB_ROWS = 1_000_000;
 

@@ -16,13 +16,13 @@ import { readStruct, type ThriftStruct } from './thrift.ts';
 /** Some consecutive values of one column. */
 export interface Page {
   count: number;
-  /** The value at a place from 0; null for none. To be called in ascending order. */
+  /** The value at an index from 0; null for none. Call it in ascending order. */
   next(): StoredValue | null;
   /** How much memory it takes, its dictionary included. */
   heldBytes: number;
 }
 
-/** A page header names a few numbers, and the least and the largest value of its page. */
+/** A page header has a few numbers, and the least and the largest value of its page. */
 const HEADER_BYTES = 4 * 1024;
 const MAX_HEADER_BYTES = 1024 * 1024;
 const MAX_HEADER_ITEMS = 500;

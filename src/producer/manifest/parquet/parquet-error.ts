@@ -12,6 +12,6 @@ export const brokenParquet = (label: string, error: ParquetError): ManifestError
     { cause: error },
   );
 
-/** A file that is whole, but is not read as it is. The sentence continues the file's name. */
+/** A file that is intact but unsupported. The sentence continues the file's name. */
 export const unreadableParquet = (label: string, sentence: string): ManifestError =>
   new ManifestError('unsupported_format', `The Parquet file ${label} ${sentence}`);

@@ -195,7 +195,7 @@ class ColumnReader {
   }
 
   async #turn(): Promise<void> {
-    // Let go of it before the next one is read.
+    // Freed before the next one is read.
     this.#page = null;
     const next = await this.#pages.next();
     if (next.done) throw new ParquetError('a row group lacks rows');

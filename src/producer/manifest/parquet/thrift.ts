@@ -29,7 +29,7 @@ export class ThriftStruct {
     return this.#get(field) !== undefined;
   }
 
-  /** @throws ParquetError when it is beyond what JavaScript counts exactly. */
+  /** @throws ParquetError if JavaScript cannot hold it exactly. */
   number(field: number): number | null {
     const value = this.#get(field);
     if (typeof value !== 'number' && typeof value !== 'bigint') return null;
@@ -72,7 +72,7 @@ const isFields = (value: unknown): value is Record<string, unknown> =>
   !Array.isArray(value);
 
 /**
- * Reads the struct at the beginning of `bytes`, of at most `maxItems` fields and list elements. `hyparquet` believes
+ * Reads the struct at the beginning of `bytes`, of at most `maxItems` fields and list elements. `hyparquet` trusts
  * every length that it reads, so each is checked first.
  * @throws ParquetError
  */
@@ -86,7 +86,7 @@ export function readStruct(
   return { struct: new ThriftStruct(fields), lengthBytes };
 }
 
-/** Walks over a struct without keeping anything of it. */
+/** Walks over a struct and keeps nothing of it. */
 class ThriftCheck {
   readonly #bytes: Uint8Array;
   #offset = 0;

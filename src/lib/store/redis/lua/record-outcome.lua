@@ -1,7 +1,7 @@
 -- Writes a row's outcome and moves the counters in one step. The first outcome wins.
 -- `expected`: the row's progress, or ''. `hasFailed`: '1' or '0'. `givesBack`: as in `count-session.lua`. Three may be
--- '' for none: `errorCode`, `sessionBucket`, and `mention`, the beginning of an outcome's mention of the opened session.
--- `ledgers`: none or one.
+-- '' for none: `errorCode`, `sessionBucket`, and `mention`, the beginning of an outcome's mention of the opened
+-- session. `ledgers`: none or one.
 -- Returns: {'recorded', state, recent ends, rows failed since the last resumption} | {'changed'} | {'has_outcome'}
 --          | {'session_taken', row that has the same session}
 if redis.call('HEXISTS', outcomes, row) == 1 then

@@ -1,5 +1,6 @@
--- Lets chosen rows of one chunk wait again that a cancellation ended before they had an outcome. They are returned rows from
--- now on, with `progress` to begin with, because the cursor finds nothing where untouched rows are cancelled ones.
+-- Makes chosen rows of one chunk wait again that a cancellation ended before they had an outcome. They are returned
+-- rows from now on, with `progress` to begin with, because the cursor finds nothing if untouched rows are cancelled
+-- ones.
 -- Returns: number of rows
 local chosen = {}
 if redis.call('HEXISTS', batch, 'cancelledAtMs') == 1 then

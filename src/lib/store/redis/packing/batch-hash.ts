@@ -112,7 +112,7 @@ const batchHash = z.object({
   orphans: integer,
   priority: integer.pipe(z.number().min(1).max(100)),
   maxSessions: integer.pipe(z.number().min(1)).nullable().default(null),
-  // Batches of before there were budgets begin to count when they go on.
+  // Batches from before budgets existed start to count when they continue.
   usedSessions: integer.default(0),
   cancelledAtMs: moment.nullable().default(null),
   counts: z.record(z.enum(COUNTED), integer),

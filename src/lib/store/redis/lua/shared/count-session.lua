@@ -1,7 +1,7 @@
 -- Counts the sessions that calls may open, those of the batch and those of the day, in the time zone of the callers.
--- A day that has begun goes on to its end, whatever the zone of the next caller. Uses `batch` and `sessionsToday`.
+-- A day that has begun lasts to its end, whatever the next caller's zone. Uses `batch` and `sessionsToday`.
 
--- Returns when the present day ends, and how many sessions it has.
+-- Returns when the current day ends, and how many sessions it has.
 -- `ends`: when the caller's day ends, and the next one.
 local function readDay(ends)
   local time = redis.call('TIME')
@@ -21,7 +21,7 @@ local function countSession()
   redis.call('HINCRBY', sessionsToday, 'used', 1)
 end
 
--- A call that has ended opened none. `day`: the end of the day in which it was counted, or '' where no call ended so.
+-- A call ended without a session. `day`: the end of the day in which it was counted, or '' if no call ended this way.
 local function giveBackSession(day)
   if day ~= '' then
     redis.call('HINCRBY', batch, 'usedSessions', -1)
