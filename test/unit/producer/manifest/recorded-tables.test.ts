@@ -27,6 +27,7 @@ async function judge(name: string): Promise<string[]> {
 describe('ids as programs wrote them', () => {
   it.each([
     'exceljs-4.4.csv', // 784912347344945200
+    'gnumeric-1.12-of-a-workbook.csv', // the same
     'libreoffice-7.4.csv', // 7.84912347344945E+017
     'sheetjs-0.18.csv', // 7.84912E+17
   ])('are refused in every row of %s', async (name) => {
@@ -44,6 +45,13 @@ describe('ids as programs wrote them', () => {
   it('are taken from Gnumeric, which keeps all digits', async () => {
     expect(await judge('gnumeric-1.12.csv')).toEqual(['1 ok', '2 ok', '3 ok', '4 ok']);
   });
+
+  it.each(['exceljs-4.4.xlsx', 'sheetjs-0.18.xlsx', 'sheetjs-0.18.ods', 'sheetjs-0.18.fods'])(
+    'are refused as numbers of %s, beside the address of another row',
+    async (name) => {
+      expect(await judge(name)).toEqual(['1 ok', '2 mangled_id']);
+    },
+  );
 
   it('are refused as numbers and taken as text in a workbook of openpyxl', async () => {
     expect(await judge('openpyxl-3.0-ids.xlsx')).toEqual(['1 mangled_id', '2 ok']);
@@ -73,6 +81,11 @@ describe('a workbook', () => {
     expect(rows.map(({ cells }) => cells)).toEqual([
       ['https://x.example/1.mp4', '2026-05-31', '09:05:00', '26:30:00'],
     ]);
+  });
+
+  it('gives the address under a text as exceljs stores it', async () => {
+    const { rows } = await readInput(recorded('exceljs-4.4.xlsx'));
+    expect(rows[0]?.cells).toEqual(['https://x.example/1.mp4', '', '', 'a']);
   });
 
   it('may have prefixed names, as the SDK of .NET writes them', async () => {

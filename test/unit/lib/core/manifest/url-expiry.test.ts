@@ -30,6 +30,7 @@ test.each([
   ['AWS 4 without a lifetime', 'X-Amz-Date=20260101T000000Z', null],
   ['AWS 4 with a broken date', 'X-Amz-Date=yesterday&X-Amz-Expires=60', null],
   ['AWS 2', 'AWSAccessKeyId=k&Expires=1767225600&Signature=s', '2026-01-01T00:00:00.000Z'],
+  ['Huawei OBS', 'AccessKeyId=k&Expires=1767225600&Signature=s', '2026-01-01T00:00:00.000Z'],
   [
     'Google V4',
     'X-Goog-Date=20260101T000000Z&X-Goog-Expires=604800&X-Goog-Signature=s',
