@@ -154,9 +154,9 @@ it.each<[what: string, method: string, path: string, body: unknown, status: numb
   [
     ['no such batch', 'GET', '/batches/none', undefined, 404, /no such batch/],
     ['no such row', 'GET', '/batches/batch-1/rows/701', undefined, 404, /no such row/],
-    ['a row that is no number', 'GET', '/batches/batch-1/rows/x', undefined, 404, /no such row/],
+    ['a row that is not a number', 'GET', '/batches/batch-1/rows/x', undefined, 404, /no such row/],
     ['no such path', 'GET', '/elsewhere', undefined, 404, /There is no/],
-    ['a state that there is not', 'GET', '/batches?state=odd', undefined, 400, /state/],
+    ['an unknown state', 'GET', '/batches?state=odd', undefined, 400, /state/],
     [
       'a status that there is not',
       'GET',
@@ -221,14 +221,7 @@ it.each<[what: string, method: string, path: string, body: unknown, status: numb
       400,
       /an absolute path/,
     ],
-    [
-      'an option that there is not',
-      'PUT',
-      '/schedules/nightly',
-      { ...NIGHTLY, crom: 1 },
-      400,
-      /crom/,
-    ],
+    ['an unknown option', 'PUT', '/schedules/nightly', { ...NIGHTLY, crom: 1 }, 400, /crom/],
     ['a name that cannot be', 'PUT', '/schedules/Nightly', NIGHTLY, 400, /lower-case/],
     ['a run of no schedule', 'POST', '/schedules/none/run', {}, 404, /no such schedule/],
     [
@@ -239,7 +232,7 @@ it.each<[what: string, method: string, path: string, body: unknown, status: numb
       403,
       /Send the header `Content-Type: application\/json`/,
     ],
-    ['a body that is no object', 'POST', '/batches/batch-1/pause', 'pause', 400, /body/],
+    ['a body that is not an object', 'POST', '/batches/batch-1/pause', 'pause', 400, /body/],
     ['a resumption of what runs', 'POST', '/batches/batch-1/resume', {}, 409, /nothing to resume/],
   ],
 )('refuses %s with one sentence', async (_, method, path, body, status, words) => {

@@ -100,7 +100,7 @@ describe('an upload by a program', () => {
     ['a priority beyond the greatest', { priority: 101 }, 400, /priority/],
     ['no column for the videos', {}, 409, /`video_url=<column>` in `map`/],
     ['a column that there is not', { map: { video_url: 'Elsewhere' } }, 409, /Elsewhere/],
-    ['an option that there is not', { reused: true }, 400, /reused/],
+    ['an unknown option', { reused: true }, 400, /reused/],
   ])('does not start with %s', async (_, wanted, status, words) => {
     const lab = await DashboardLab.open();
     const { id } = await read(await lab.sendFile(UPLOADS, MANIFEST));

@@ -26,7 +26,7 @@ async function redisTimeMs(redis: Redis): Promise<number> {
 }
 
 it.for([DAY_MS, -DAY_MS])(
-  'tells the time of Redis on a machine that is %i ms off',
+  'reads the time of Redis on a machine whose clock is %i ms off',
   async (byMs) => {
     const redis = connect();
     shiftDate(byMs);

@@ -49,7 +49,7 @@ async function pictureOf(workshop: Workshop): Promise<unknown> {
 
 describe('a worker that was suspended while its batch was replaced', () => {
   it.each<[string, (work: RowWork) => Promise<unknown>]>([
-    ['goes on to its next step', (work) => work.advance({ state: 'ready' })],
+    ['continues with its next step', (work) => work.advance({ state: 'ready' })],
     ['begins its call', (work) => work.beginCall({}, NO_LIMIT)],
     ['hands the row back', (work) => work.handBack()],
     ['has a session', (work) => work.end(session('late'))],

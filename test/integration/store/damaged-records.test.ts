@@ -68,7 +68,7 @@ describe('a batch whose record is damaged', () => {
   });
 
   test.each([
-    ['it lies under another type of key', 'string'],
+    ['its key has another type', 'string'],
     ['it is gone', 'gone'],
     ['it does not say how many rows there are', 'rows'],
   ])('can be removed with all its rows, also where %s', async (_, damage) => {

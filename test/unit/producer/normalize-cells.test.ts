@@ -20,7 +20,7 @@ it.each([
   ],
   ['its video has a fragment', 'video_url,title\nhttps://a.example/1.mp4#t=2,one\n'],
   [
-    'its video was signed anew',
+    'its video was signed again',
     'video_url,title\nhttps://a.example/1.mp4?Expires=1767225600&Signature=s,one\n',
   ],
   ['its lines end with CRLF', 'video_url,title\r\nhttps://a.example/1.mp4,one\r\n'],
@@ -33,7 +33,7 @@ it.each([
 it.each([
   ['a cell differs', 'video_url,title\nhttps://a.example/1.mp4,One\n'],
   ['its video has a parameter more', 'video_url,title\nhttps://a.example/1.mp4?part=2,one\n'],
-  ['a cell stands in another column', 'video_url,name\nhttps://a.example/1.mp4,one\n'],
+  ['a cell is in another column', 'video_url,name\nhttps://a.example/1.mp4,one\n'],
   ['white space was added', 'video_url,title\nhttps://a.example/1.mp4,one \n'],
 ])('a row is another one when %s', async (_name, content) => {
   expect(await normalize(content)).not.toEqual(await normalize(plain));

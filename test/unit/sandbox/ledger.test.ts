@@ -83,7 +83,12 @@ test('the ledger lists each call', async () => {
 test.each<[sentence: string, body: unknown, authorization: string, result: object]>([
   ['a wrong key', GOOD_PAIR, 'Bearer no', { result: 'unauthorized', httpStatus: 401 }],
   ['a malformed body', '[]', 'Bearer sandbox-key', { result: 'refused', code: 'invalid_request' }],
-  ['an id that is no string', { video_id: 1 }, 'Bearer sandbox-key', { source: { videoId: null } }],
+  [
+    'an id that is not a string',
+    { video_id: 1 },
+    'Bearer sandbox-key',
+    { source: { videoId: null } },
+  ],
 ])('the ledger tells of %s', async (_sentence, body, authorization, result) => {
   await using sandbox = await start();
   await callSandbox(sandbox, body, { headers: { authorization } });

@@ -185,7 +185,7 @@ it('logs every session when an old call is answered during the call of a new att
 
 it.each<[string, (lab: StageLab) => Promise<unknown>]>([
   ['waits', async () => undefined],
-  ['is in the hands of a worker', (lab) => lab.take()],
+  ['is held by a worker', (lab) => lab.take()],
 ])('does not end a retried row that %s with the refusal of an old call', async (_, next) => {
   const lab = await StageLab.open();
   const meanwhile = async (): Promise<void> => {

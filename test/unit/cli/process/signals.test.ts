@@ -26,7 +26,7 @@ async function endOf(kind: string): Promise<{ code: number | null; signal: strin
 
 describe.concurrent('a process that was told to stop', { timeout: BOUND_MS }, () => {
   test.each([
-    ['ends by itself where nothing holds it', 'nothing', { code: 0, signal: null }],
+    ['ends by itself if nothing keeps it running', 'nothing', { code: 0, signal: null }],
     ['ends though something never settles', 'promise', { code: 130, signal: null }],
     ['ends though its command left something open', 'handle', { code: 130, signal: null }],
     ['ends though the system is stuck in a file', 'pipe', { code: null, signal: 'SIGKILL' }],

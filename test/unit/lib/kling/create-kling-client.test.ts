@@ -59,7 +59,7 @@ describe('the request', () => {
     ['a URL alone', {}, { video_url: 'https://cdn.example/ü.mp4?a=1' }],
     ['both ids', { source: KLING_SOURCE }, { video_id: videoId, task_id: taskId }],
     [
-      'no task id when told so',
+      'no task id if `sendTaskId` is never',
       { source: KLING_SOURCE, sendTaskId: 'never' },
       { video_id: videoId },
     ],

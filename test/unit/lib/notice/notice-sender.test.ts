@@ -64,7 +64,7 @@ test('signs each attempt with its own time', async () => {
 test.each<[string, Parameters<typeof startWebhookReceiver>[0], object]>([
   ['204 is taken', (response) => response.writeHead(204).end(), { kind: 'taken', status: 204 }],
   [
-    'a refusal is not, and what was said is told',
+    'a refusal is not retried, and its text is reported',
     (response) => response.writeHead(403).end('no_service'),
     { kind: 'not_taken', status: 403, answer: 'no_service', reason: 'the receiver answered 403' },
   ],

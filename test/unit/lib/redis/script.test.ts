@@ -48,7 +48,7 @@ describe('the names of a script', () => {
   );
 
   it.each(['end', 'until', '1st', 'two words', 'a]b', ''])(
-    'refuse %j, which is none in Lua',
+    'refuse %j, which is not a name in Lua',
     (name) => {
       expect(() => declareLocals({ keys: [name], args: [] })).toThrow('cannot be a name in Lua');
     },

@@ -112,7 +112,7 @@ test.each<[what: string, wanted: WrittenRequest, message: RegExp]>([
     { sheet: { a: 'b' } },
     /^sheet: \{"a":"b"\} cannot be used\. Name a sheet\.$/,
   ],
-  ['an option that there is not', { catch: '1h' }, /^There is no option catch\.$/],
+  ['an unknown option', { catch: '1h' }, /^There is no option catch\.$/],
   [
     'several options, each once and in order',
     { tag: 'a b,c d', limit: '0' },

@@ -52,7 +52,7 @@ describe('the memory of headers', () => {
     ['moov', { moov: Buffer.from('moow') }],
     ['the border between the two', { ftyp: Buffer.from('ftypm'), moov: Buffer.from('oov') }],
     ['the media data', { media: { start: 4, bytes: Buffer.from('other') } }],
-    ['where the media data lies', { media: { start: 5, bytes: Buffer.from('frame') } }],
+    ['the place of the media data', { media: { start: 5, bytes: Buffer.from('frame') } }],
     ['a file that is cut', { isFileCut: true }],
   ])('takes nothing for the same that differs in %s', async (_what, other) => {
     const { memory, look, looks } = looking();

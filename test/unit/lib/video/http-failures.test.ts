@@ -138,7 +138,7 @@ describe('failures say what happened', () => {
   });
 
   test.each([
-    ['a port where nobody listens', 'http://127.0.0.1:9/', /^connection_refused, try again: /],
+    ['a port without a listener', 'http://127.0.0.1:9/', /^connection_refused, try again: /],
     ['no URL', 'not a url', /^url_unsupported: /],
     ['ftp', 'ftp://127.0.0.1/clip.mp4', /^url_unsupported: .*not ftp/],
     ['a local file', 'file:///etc/passwd', /^url_unsupported: .*not file/],

@@ -18,7 +18,7 @@ async function makeFolder(): Promise<string> {
 }
 
 test.each([
-  ['a file, where no folders are named', 'inside/clips.csv', []],
+  ['a file, if MANIFEST_FOLDERS is empty', 'inside/clips.csv', []],
   ['a file in the folder', 'in/clips.csv', ['in']],
   ['a file in one of several', 'inside/clips.csv', ['in', 'inside']],
   ['what is not there: opening it says so', 'out/clips.csv', ['in']],
@@ -30,8 +30,8 @@ test.each([
 
 test.each([
   ['a file beside the folder', 'inside/clips.csv', ['in'], /MANIFEST_FOLDERS/],
-  ['where a link leads out of it', 'in/link.csv', ['in'], /MANIFEST_FOLDERS/],
-  ['where a link leads to a device', 'in/null.csv', [], /belongs to the system/],
+  ['a link that leads out of it', 'in/link.csv', ['in'], /MANIFEST_FOLDERS/],
+  ['a link to a device', 'in/null.csv', [], /belongs to the system/],
 ])('%s may not', async (_, path, folders, message) => {
   const folder = await makeFolder();
   const allowed = folders.map((name) => join(folder, name));

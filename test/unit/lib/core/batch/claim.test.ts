@@ -20,7 +20,7 @@ type Case = [
 test.each<Case>([
   ['the first batch of all begins with nothing', null, { begun: 700 }, [], 0],
   [
-    'a new one begins where the others are on average',
+    'a new one starts at the average of the others',
     null,
     { begun: 0 },
     [claim(90, 0), claim(30, 0)],
@@ -34,7 +34,7 @@ test.each<Case>([
     1,
   ],
   ['rows handed over count by priority', claim(100, 100, 40), { begun: 140, priority: 40 }, [], 1],
-  ['one that fell a little behind keeps that', claim(0, 0), { begun: 10 }, [claim(200, 0)], 1],
+  ['one that is a little behind stays so', claim(0, 0), { begun: 10 }, [claim(200, 0)], 1],
   [
     'one that stood still for long is a thousand rows behind at most',
     claim(0, 0),
@@ -42,7 +42,7 @@ test.each<Case>([
     [claim(9_000, 0)],
     800,
   ],
-  ['one whose rows wait again begins anew', claim(500, 0), { begun: 400 }, [claim(70, 0)], 7],
+  ['one whose rows wait again starts from zero', claim(500, 0), { begun: 400 }, [claim(70, 0)], 7],
   ['another priority changes nothing at once', claim(500, 0), { begun: 500, priority: 40 }, [], 50],
 ])('%s', (_sentence, before, { begun, priority = 10 }, others, served) => {
   const facts = { begun, priority, endedPerSecond: 1, underWay: 0 };

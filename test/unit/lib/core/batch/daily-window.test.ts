@@ -37,7 +37,7 @@ describe('phaseOfWindow', () => {
       '2026-11-25T14:00',
     ],
     [
-      'goes on past midnight',
+      'continues past midnight',
       night,
       '2026-11-25T16:30Z',
       true,
@@ -112,7 +112,7 @@ describe('phaseOfWindow', () => {
       '2026-10-25T21:00',
     ],
     [
-      'jumped over as a whole, there is none that day',
+      'if it is skipped completely, there is none that day',
       gap,
       '2026-03-29T01:30Z',
       false,
@@ -156,7 +156,13 @@ describe('endWithinWindow', () => {
   test.each<[string, DailyWindow, string, number, string]>([
     ['work that fits', night, '2026-11-25T15:00Z', hours(2), '2026-11-25T17:00'],
     ['work that fills it', night, '2026-11-25T14:00Z', hours(8), '2026-11-25T22:00'],
-    ['work that goes on the next night', night, '2026-11-25T14:00Z', hours(9), '2026-11-26T15:00'],
+    [
+      'work that continues the next night',
+      night,
+      '2026-11-25T14:00Z',
+      hours(9),
+      '2026-11-26T15:00',
+    ],
     ['work that begins outside', night, '2026-11-25T06:00Z', hours(1), '2026-11-25T15:00'],
     ['work of three nights', night, '2026-11-25T21:00Z', hours(10), '2026-11-27T15:00'],
   ])('%s', (_, window, now, workMs, end) => {
@@ -182,19 +188,13 @@ describe('nextTimeOfDay', () => {
       '2026-11-02T06:30',
     ],
     [
-      'the next minute where it is jumped over',
+      'the next minute if it is skipped',
       '02:30',
       'America/New_York',
       '2026-03-08T05:00Z',
       '2026-03-08T07:00',
     ],
-    [
-      'midnight where it is jumped over',
-      '00:00',
-      'Africa/Cairo',
-      '2026-04-23T20:00Z',
-      '2026-04-23T22:00',
-    ],
+    ['midnight if it is skipped', '00:00', 'Africa/Cairo', '2026-04-23T20:00Z', '2026-04-23T22:00'],
   ])('%s', (_, time, zone, after, expected) => {
     expect(iso(nextTimeOfDay(time, zone, ms(after)))).toBe(expected);
   });

@@ -13,7 +13,7 @@ it.each([
   ['a later row of a batch alone', 100, [], 50_000],
   ['beside another batch, which gets a row for each of ours', 100, [LONG], 100_000],
   ['beside one of twice the priority, which gets two', 100, [URGENT], 150_000],
-  ['beside a short batch, which ends meanwhile', 100, [SHORT], 60_000],
+  ['beside a short batch, which ends before', 100, [SHORT], 60_000],
   ['beside several', 100, [SHORT, LONG], 110_000],
 ])('%s ends after so long', (_name, position, others, expected) => {
   expect(estimateTurnMs(position, { rowsPerSecond: 2, priority: 10, others })).toBe(expected);
@@ -25,12 +25,8 @@ it.each([
     { concurrency: 5, ratePerSecond: 0, sessionsPerDay: 0 },
     0.5,
   ],
-  ['the rate where it is lower', { concurrency: 50, ratePerSecond: 2, sessionsPerDay: 0 }, 2],
-  [
-    'the concurrency where that is lower',
-    { concurrency: 5, ratePerSecond: 2, sessionsPerDay: 0 },
-    0.5,
-  ],
+  ['the rate if it is lower', { concurrency: 50, ratePerSecond: 2, sessionsPerDay: 0 }, 2],
+  ['the concurrency if it is lower', { concurrency: 5, ratePerSecond: 2, sessionsPerDay: 0 }, 0.5],
 ])('assumes %s', (_name, limits, expected) => {
   expect(assumedRowsPerSecond(limits)).toBe(expected);
 });

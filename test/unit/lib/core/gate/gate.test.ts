@@ -13,7 +13,7 @@ describe('the limits of workers that were started with different limits', () => 
     ['the least of each counts', [limits(5, 20), limits(8, 2)], limits(5, 2)],
     ['0 is no rate, not the least', [limits(5, 0), limits(8, 2)], limits(5, 2)],
     ['0 is no limit per day', [limits(5, 0), limits(5, 0, 90), limits(5, 0, 80)], limits(5, 0, 80)],
-    ['nobody asks for a rate', [limits(5, 0), limits(8, 0)], limits(5, 0)],
+    ['no worker asks for a rate', [limits(5, 0), limits(8, 0)], limits(5, 0)],
   ])('%s', (_what, all, expected) => {
     expect(strictest(all)).toEqual(expected);
   });

@@ -71,7 +71,7 @@ describe('a row', () => {
         'bad_date made',
       ],
     ],
-    ['a bad date beside a URL, where it says nothing', { url: URL_OK, made: 'May' }, []],
+    ['a bad date beside a URL, where it does not matter', { url: URL_OK, made: 'May' }, []],
   ])('with %s', (_, cells, expected) => {
     expect(problemsOf(checkCells(cells))).toEqual(expected);
   });

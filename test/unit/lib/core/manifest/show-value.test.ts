@@ -5,7 +5,7 @@ describe('a value in a message', () => {
   it.each([
     ['is itself', '7.84E+17', '7.84E+17'],
     ['shows control characters', 'a\u0000b\nc', 'a·b·c'],
-    ['keeps a question that is no query', 'really?', 'really?'],
+    ['keeps a question mark without a query', 'really?', 'really?'],
     ['has no query', 'https://x/a.mp4?sig=secret', 'https://x/a.mp4?…'],
     ['has no fragment', 'https://x/a.mp4#secret', 'https://x/a.mp4?…'],
     ['has no user-info', 'https://me:secret@x/a.mp4', 'https://…@x/a.mp4'],

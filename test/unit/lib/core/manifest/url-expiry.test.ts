@@ -55,7 +55,7 @@ test.each([
     `Policy=${CUSTOM}&Signature=s&Key-Pair-Id=k`,
     '2026-01-01T00:00:00.000Z',
   ],
-  ['a custom policy that is none', 'Policy=%%%&Signature=s&Key-Pair-Id=k', null],
+  ['an unreadable custom policy', 'Policy=%%%&Signature=s&Key-Pair-Id=k', null],
   [
     'a delegated Azure key that ends before what it signed',
     'se=2026-01-02T00:00:00Z&ske=2026-01-01T00:00:00Z&sig=s',
@@ -80,16 +80,16 @@ test.each([
   ['Alibaba CDN, type F: the time of signing', `sign=${'ab'.repeat(16)}&time=1767225600`, null],
   ['Tencent CDN: the time of signing', `sign=${'ab'.repeat(16)}&t=1767225600`, null],
   ['Huawei CDN: the time of signing', `auth_info=x&timestamp=1767225600`, null],
-  ['a token that is no JWT', 'token=abc.def.ghi&exp=1767225600', null],
+  ['a token that is not a JWT', 'token=abc.def.ghi&exp=1767225600', null],
   ['a JWT without an end', 'token=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln', null],
   ['a JWT that holds null', 'token=eyJhbGciOiJIUzI1NiJ9.bnVsbA.c2ln', null],
   ['an `e` without a token of Qiniu', 'e=1767225600&token=x', null],
-  ['an `s` that is no signature', 'expires=1767225600&s=large', null],
+  ['an `s` that is not a signature', 'expires=1767225600&s=large', null],
   ['tildes without a signature', 'hdnts=exp=1767225600~acl=/*', null],
   ['`ex` without `hm`', 'ex=6955b900&is=6955b900', null],
   ['`oe` that is no number', 'oh=00_A&oe=zzzzzzzz', null],
   ['a name that only looks like it', 'expires=1767225600', null],
-  ['an end that is no time', 'Expires=soon&Signature=s', null],
+  ['an end that is not a time', 'Expires=soon&Signature=s', null],
 ])('%s', (_sentence, query, expected) => {
   const ms = expiresAtOfUrl(`https://h.example/v.mp4?${query}`);
   expect(ms === null ? null : new Date(ms).toISOString()).toBe(expected);
@@ -108,7 +108,7 @@ test.each([
     'https://h.example/v.mp4?part=1%202&x=%7e',
   ],
   [
-    'a token that may be all that tells videos apart',
+    'a token that may be the only difference between videos',
     'https://h.example/download?token=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln',
     'https://h.example/download?token=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln',
   ],

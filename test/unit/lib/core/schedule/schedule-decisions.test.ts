@@ -99,7 +99,7 @@ describe('hasRecovered', () => {
       [bad(0), skipped(1, 'manifest_unchanged')],
       true,
     ],
-    ['after a cancelled batch, of which nobody was told', [good(0), cancelled(1)], false],
+    ['after a cancelled batch, which was not announced', [good(0), cancelled(1)], false],
     ['over a cancelled batch back to a bad run', [bad(0), cancelled(1)], true],
     ['over a skipped overlap back to a bad run', [bad(0), skipped(1, 'overlap')], true],
     ['a good run long ago does not count', [good(0), bad(1)], true],

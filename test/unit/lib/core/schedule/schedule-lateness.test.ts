@@ -17,13 +17,13 @@ test.each<
   ]
 >([
   ['before its time', '24T18:01', null, false, 0],
-  ['when its time has come and nobody has looked yet', '24T12:00', null, false, 5],
-  ['when its time has come and nobody was there', '23T12:00', null, false, 24 * 60 + 5],
+  ['when its time has passed and no worker has looked yet', '24T12:00', null, false, 5],
+  ['when its time has passed and no worker was running', '23T12:00', null, false, 24 * 60 + 5],
   ['when its run is planned and waits', '24T18:00', ['waiting', '24T18:00'], false, 5],
   ['when its run has begun', '24T18:00', ['importing', '24T18:00'], false, 0],
   ['when its run was given up', '24T18:00', ['missed', '24T18:00'], false, 0],
   ['while it is paused', '23T12:00', null, true, 0],
-  ['while it is paused and a run of before waits', '24T18:00', ['waiting', '24T18:00'], true, 5],
+  ['while it is paused and an earlier run waits', '24T18:00', ['waiting', '24T18:00'], true, 5],
 ])('is so late %s', (_, plannedUntil, run, isPaused, minutes) => {
   const nowMs = at('24T18:05');
   const kept = {

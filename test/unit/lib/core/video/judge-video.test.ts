@@ -79,7 +79,7 @@ describe('rate', () => {
     ['120 fps', { fps: 120 }, '- fps'],
     ['1 fps', { fps: 1 }, '- fps'],
     ['a rate not told', { fps: 0 }, '+ (fps_unknown)'],
-    ['a rate that is no number', { fps: Number.NaN }, '+ (fps_unknown)'],
+    ['a rate that is not a number', { fps: Number.NaN }, '+ (fps_unknown)'],
     ['the rounding of a coarse clock', { fps: 29.995 }, '+'],
     [
       '30 fps with a last frame twice as long',
@@ -156,12 +156,12 @@ describe('duration', () => {
   test.each([
     ['neither tells', { durationS: null, containerDurationS: null }, '+ (duration_unknown)'],
     [
-      'only the file tells, wrongly',
+      'only the file has one, and it is wrong',
       { durationS: null, containerDurationS: 12 },
       '+ (duration_unknown)',
     ],
     [
-      'only the track tells, wrongly',
+      'only the track has one, and it is wrong',
       { durationS: 12, containerDurationS: null },
       '- duration_too_long',
     ],
