@@ -7,22 +7,25 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 
-const MAIN = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js');
+const DIST = join(import.meta.dirname, '..', '..', 'dist');
+const MAIN = join(DIST, 'cli', 'main.js');
 
 const usage = z.object({ maxRssBytes: z.number(), cpuS: z.number(), wallS: z.number() });
 
 /** What one run of the program used; `wallS` counts from the start of the process. */
 export type Usage = z.infer<typeof usage>;
 
-/** Runs the built program to its end. @throws Error if it exits with another code than 0. */
+/** Runs the program built in `dist` to its end. @throws Error if it exits with another code than 0. */
 export async function runProgram(
   args: string[],
   environment: Record<string, string>,
+  dist = DIST,
 ): Promise<Usage & { stdout: string }> {
-  if (!existsSync(MAIN)) throw new Error('There is no dist; run `npm run build` first.');
+  const main = join(dist, 'cli', 'main.js');
+  if (!existsSync(main)) throw new Error(`There is no ${main}; run \`npm run build\` first.`);
   const child = spawn(
     process.execPath,
-    ['--import', join(import.meta.dirname, 'report-usage.mjs'), MAIN, ...args],
+    ['--import', join(import.meta.dirname, 'report-usage.mjs'), main, ...args],
     {
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
