@@ -1,7 +1,7 @@
 import v8 from 'node:v8';
 
 /** V8 itself lets its young generation grow to twice this size, which helps an import little. */
-const LARGEST_YOUNG_BYTES = 4 * 1024 * 1024;
+const LARGEST_YOUNG_BYTES = 8 * 1024 * 1024;
 
 /**
  * Keeps V8's young generation as small as it is, until a `SmallHeap` is disposed. Loading the program would make it

@@ -6,12 +6,7 @@ import { basename, join } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { showValue } from '../../lib/core/manifest/show-value.ts';
 import { withinDeadline } from '../../lib/network/deadline.ts';
-import {
-  DOWNLOAD_STALL_MS,
-  type DownloadOptions,
-  explainDownload,
-  openDownload,
-} from './download.ts';
+import type { DownloadOptions } from './download.ts';
 import { ManifestError } from './manifest-error.ts';
 
 /** A manifest as a file that can be read from the start as often as needed. */
@@ -117,8 +112,11 @@ async function download(address: string, options: OpenOptions): Promise<Manifest
   const url = new URL(address);
   const fileName = basename(decodePath(url.pathname)) || url.hostname;
   const { limits, signal } = options;
+  // Most manifests are files, and the HTTP client takes memory.
+  const { DOWNLOAD_STALL_MS, explainDownload, openDownload } = await import('./download.ts');
   const handle = await spool(() => openDownload(url, options), label, signal, {
     explain: explainDownload,
+    stallMs: DOWNLOAD_STALL_MS,
     maxBytes: limits?.maxBytes ?? Number.POSITIVE_INFINITY,
     timeoutMs: limits?.timeoutMs ?? LONGEST_DOWNLOAD_MS,
   });
@@ -127,6 +125,8 @@ async function download(address: string, options: OpenOptions): Promise<Manifest
 
 interface SpoolLimits {
   explain: (label: string, error: unknown) => ManifestError;
+  /** Longest time without data. */
+  stallMs: number;
   maxBytes: number;
   timeoutMs: number;
 }
@@ -160,7 +160,7 @@ async function copy(source: AsyncIterable<Buffer>, handle: FileHandle): Promise<
 
 /** Never waits for ever: each chunk has a deadline, and all of them together have one. */
 async function copyWithin(
-  { maxBytes, timeoutMs }: SpoolLimits,
+  { maxBytes, stallMs, timeoutMs }: SpoolLimits,
   makeSource: () => Readable,
   label: string,
   handle: FileHandle,
@@ -170,7 +170,7 @@ async function copyWithin(
     const source = addAbortSignal(deadline, makeSource());
     try {
       let sizeBytes = 0;
-      for await (const chunk of withoutStalls(source, deadline)) {
+      for await (const chunk of withoutStalls(source, stallMs, deadline)) {
         sizeBytes += chunk.length;
         if (sizeBytes > maxBytes) throw tooLarge(label, maxBytes);
         await handle.writeFile(chunk);
@@ -184,10 +184,11 @@ async function copyWithin(
 
 async function* withoutStalls(
   source: AsyncIterable<Buffer>,
+  timeoutMs: number,
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
   const chunks = source[Symbol.asyncIterator]();
-  const stall = { timeoutMs: DOWNLOAD_STALL_MS, signal };
+  const stall = { timeoutMs, signal };
   for (;;) {
     const next = await withinDeadline(async () => await chunks.next(), stall);
     if (next.done) return;

@@ -23,7 +23,6 @@ import { idsOf, markDamage } from './mark-damage.ts';
 import { type InputLimits, openInput } from './open-input.ts';
 import { isFlatOpenDocument } from './opendocument/open-tables.ts';
 import { refuseOtherFiles } from './other-files.ts';
-import { understandParquet } from './parquet/read-parquet.ts';
 import type { RawRecord } from './raw-record.ts';
 import {
   checkGzip,
@@ -189,6 +188,7 @@ async function understandBinary(
     throw notThatFormat(source.label, 'a Parquet file', format);
   }
   refuseSheets(options, source.label);
+  const { understandParquet } = await import('./parquet/read-parquet.ts');
   return { ...(await understandParquet(source, mapping)), sheet: null };
 }
 

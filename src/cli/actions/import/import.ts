@@ -17,7 +17,6 @@ import {
   openManifestOrExit,
 } from './import-manifest.ts';
 import type { ImportFlags, ImportTask } from './import-task.ts';
-import { executePlan } from './plan-import.ts';
 
 export async function executeImport(
   input: string,
@@ -32,7 +31,11 @@ export async function executeImport(
   await using manifest = await openManifestOrExit(input, flags, settings, signal);
   for (const note of manifest.notes) terminal.say(note);
   const task = { input, manifest, flags, settings, terminal, signal };
-  if (flags.dryRun) return await executePlan(task);
+  if (flags.dryRun) {
+    // It loads what probes videos.
+    const { executePlan } = await import('./plan-import.ts');
+    return await executePlan(task);
+  }
   if (onlyShows && flags.diff !== undefined) return await executeComparison(task, flags.diff);
   await using stores = await openStores(settings, {
     name: 'kling-sessions-import',

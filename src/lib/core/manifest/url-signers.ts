@@ -34,6 +34,8 @@ export interface Signer {
   name: string;
   /** Occurs in every address that is signed this way, in any case. Checked first, because parsing takes longer. */
   mark: RegExp;
+  /** The names of an address' parameters decide alone whether it is signed so, and only parameters are left out. */
+  isByName?: true;
   /** Null when the address is not certainly signed in this way. */
   read: (address: SignedAddress) => Signature | null;
 }
@@ -50,6 +52,7 @@ export const SIGNERS: readonly Signer[] = [
   {
     name: 'AWS 2, Google V2, OSS V1, Huawei OBS, CloudFront with a canned policy, Google Cloud CDN',
     mark: /[?&]signature=/,
+    isByName: true,
     read: ({ query }) =>
       query.has('signature') && query.has('expires')
         ? {
@@ -65,6 +68,7 @@ export const SIGNERS: readonly Signer[] = [
   {
     name: 'CloudFront with a custom policy',
     mark: /[?&]policy=/,
+    isByName: true,
     read: ({ query }) =>
       query.has('policy') && query.has('key-pair-id')
         ? {
@@ -76,6 +80,7 @@ export const SIGNERS: readonly Signer[] = [
   {
     name: 'Azure shared access signature',
     mark: /[?&]se=/,
+    isByName: true,
     read: ({ query }) =>
       query.has('sig') && query.has('se')
         ? {
@@ -151,7 +156,7 @@ export const SIGNERS: readonly Signer[] = [
           }
         : null,
   },
-  { name: 'Akamai, Cloudinary', mark: /hmac/, read: readTildes },
+  { name: 'Akamai, Cloudinary', mark: /hmac(?:=|%3d)/, read: readTildes },
   {
     name: 'Discord',
     mark: /[?&]hm=/,
@@ -163,6 +168,7 @@ export const SIGNERS: readonly Signer[] = [
   {
     name: 'TikTok',
     mark: /[?&]x-signature=/,
+    isByName: true,
     read: ({ query }) =>
       query.has('x-signature') && query.has('x-expires')
         ? {
@@ -205,6 +211,7 @@ function fromDate(name: string, prefix: string, others: readonly string[]): Sign
   return {
     name,
     mark: new RegExp(`[?&]${dateName}=`),
+    isByName: true,
     read: ({ query }) => {
       const [date, lifetimeS] = [query.get(dateName), query.get(lifetimeName)];
       return date === undefined || lifetimeS === undefined
