@@ -2,6 +2,7 @@ import type { BatchStatus } from '../../lib/batch/batch-status.ts';
 import { type Batch, countPending, DEFAULT_PRIORITY } from '../../lib/core/batch/batch.ts';
 import { describeArrangements } from '../../lib/core/batch/describe-arrangements.ts';
 import { explainUnread } from '../../lib/core/batch/explain-unread.ts';
+import { describeCost } from '../../lib/core/budget/cost.ts';
 import { formatCount, formatSessions, formatTimeLeft } from '../../lib/core/in-words.ts';
 import {
   OUTCOME_STATUSES,
@@ -113,12 +114,14 @@ function describeOrigin(batch: Batch): string {
 }
 
 /** One sentence; none without sessions. */
-export function describeSessions({ sessions }: BatchStatus): string[] {
+export function describeSessions({ batch, sessions }: BatchStatus): string[] {
   const { alive, expiringSoon, expired } = sessions;
-  if (alive + expired === 0) return [];
+  const cost = describeCost(batch.cost);
+  const costs = cost === null ? [] : [`They cost ${cost}, as the API says.`];
+  if (alive + expired === 0) return costs;
   const soon = expiringSoon === 0 ? '' : `, ${formatCount(expiringSoon)} of them expire within 4 h`;
   const gone = expired === 0 ? '' : `; ${formatCount(expired)} expired`;
-  return [`Sessions: ${formatCount(alive)} alive${soon}${gone}.`];
+  return [`Sessions: ${formatCount(alive)} alive${soon}${gone}.`, ...costs];
 }
 
 function describePace(picture: BatchStatus): string[] {

@@ -67,6 +67,9 @@ export const batchView = named(
     counts: rowCounts,
     priority: z.int(),
     maxSessions: count.nullable().describe('Sessions that it may open; null is no limit.'),
+    cost: z
+      .object({ units: z.number(), balance: z.number() })
+      .describe('What all of its sessions cost, as the API says.'),
     usedSessions: count.describe('Its calls that have opened a session, or may have.'),
     options: batchOptions,
     mends: z.string().nullable(),

@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import { effectOfCancelling, effectOfRetrying, NO_EFFECT } from '../../lib/batch/count-effect.ts';
 import { countPending } from '../../lib/core/batch/batch.ts';
 import { explainUnread } from '../../lib/core/batch/explain-unread.ts';
+import { describeCost } from '../../lib/core/budget/cost.ts';
 import { formatCount, formatNumber, formatRows } from '../../lib/core/in-words.ts';
 import { foretellCalls, foretellCancelling } from '../../lib/requests/foretell.ts';
 import { describeDone } from '../acts.ts';
@@ -206,10 +207,12 @@ function errorGroups({ picture, errors }: Facts, role: Role): Html {
 }
 
 function sessions({ sessions: { alive, expiringSoon, expired }, batch }: BatchStatusView): Html {
+  const cost = describeCost(batch.cost);
   if (alive + expired === 0) return html`<p class="muted">No sessions opened yet.</p>`;
   return html`<dl class="facts"><dt>Alive</dt><dd>${formatCount(alive)}</dd>
     <dt>Expiring within 4 h</dt><dd>${formatCount(expiringSoon)}</dd><dt>Expired</dt><dd>${formatCount(expired)}</dd>
     ${batch.maxSessions !== null && html`<dt>Used of at most</dt><dd>${formatCount(batch.usedSessions)} of ${formatCount(batch.maxSessions)}</dd>`}
+    ${cost !== null && html`<dt>Cost</dt><dd>${cost}</dd>`}
     ${batch.possibleOrphans > 0 && html`<dt>May exist unrecorded</dt><dd>${formatCount(batch.possibleOrphans)}</dd>`}</dl>`;
 }
 

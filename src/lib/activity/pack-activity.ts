@@ -1,18 +1,23 @@
 import { type Activity, ANSWERS, noActivity } from '../core/activity.ts';
 import { OUTCOME_STATUSES } from '../core/row/row.ts';
 
+const SUMS = [
+  'latencyTotalMs',
+  'probes',
+  'probeTotalMs',
+  'probeBytes',
+  'units',
+  'balance',
+] as const satisfies readonly (keyof Activity)[];
+
 /** Counters other than 0, by their fields in Redis. */
 export function packActivity(activity: Activity): [string, number][] {
-  const { answers, latencies, outcomes, latencyTotalMs, probes, probeTotalMs, probeBytes } =
-    activity;
+  const { answers, latencies, outcomes } = activity;
   const all: [string, number][] = [
     ...ANSWERS.map((answer): [string, number] => [`answer:${answer}`, answers[answer]]),
     ...latencies.map((count, index): [string, number] => [`latency:${index}`, count]),
     ...OUTCOME_STATUSES.map((status): [string, number] => [`outcome:${status}`, outcomes[status]]),
-    ['latencyTotalMs', latencyTotalMs],
-    ['probes', probes],
-    ['probeTotalMs', probeTotalMs],
-    ['probeBytes', probeBytes],
+    ...SUMS.map((sum): [string, number] => [sum, activity[sum]]),
   ];
   return all
     .map(([field, count]): [string, number] => [field, Math.round(count)])
@@ -29,9 +34,6 @@ export function unpackActivity(hash: Record<string, string>): Activity {
   return {
     ...activity,
     latencies: activity.latencies.map((_, index) => count(`latency:${index}`)),
-    latencyTotalMs: count('latencyTotalMs'),
-    probes: count('probes'),
-    probeTotalMs: count('probeTotalMs'),
-    probeBytes: count('probeBytes'),
+    ...Object.fromEntries(SUMS.map((sum) => [sum, count(sum)])),
   };
 }

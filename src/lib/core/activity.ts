@@ -30,6 +30,9 @@ export interface Activity {
   probes: number;
   probeTotalMs: number;
   probeBytes: number;
+  /** What opened sessions cost, in millionths. */
+  units: number;
+  balance: number;
 }
 
 export const noActivity = (): Activity => ({
@@ -40,6 +43,8 @@ export const noActivity = (): Activity => ({
   probes: 0,
   probeTotalMs: 0,
   probeBytes: 0,
+  units: 0,
+  balance: 0,
 });
 
 const zeros = <K extends string>(names: readonly K[]): Record<K, number> =>

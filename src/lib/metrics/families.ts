@@ -1,5 +1,6 @@
 import { ANSWERS } from '../core/activity.ts';
 import { BATCH_STATES } from '../core/batch/batch.ts';
+import { MILLIONTHS } from '../core/budget/cost.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from '../core/row/row.ts';
 import { type Installation, MEASURED_STAGES } from './installation.ts';
 
@@ -89,6 +90,14 @@ export const FAMILIES: Record<string, Family> = {
   rate_limit_per_second: gauge(
     'Calls begun per second as configured; 0 is no limit.',
     ({ limits }) => limits.ratePerSecond,
+  ),
+  session_units_total: counter(
+    'Units that the API deducted for sessions, as its answers say.',
+    ({ totals }) => totals.units / MILLIONTHS,
+  ),
+  session_balance_total: counter(
+    'Money that the API deducted for sessions, as its answers say.',
+    ({ totals }) => totals.balance / MILLIONTHS,
   ),
   sessions_today: gauge(
     'Calls of this day that have opened a session, or may have.',

@@ -18,6 +18,8 @@ export const KLING_COLUMNS = [
   'kling_fps',
   'kling_duplicate_of',
   'kling_finished_at',
+  'kling_units',
+  'kling_balance',
   'kling_batch',
 ] as const;
 
@@ -53,6 +55,8 @@ export function toKlingValues(entry: ReportLine): KlingValues {
     kling_request_id: shown.requestId ?? null,
     kling_duplicate_of: shown.duplicateOf ?? null,
     kling_finished_at: toIso(shown.finishedAtMs),
+    kling_units: shown.cost?.units ?? null,
+    kling_balance: shown.cost?.balance ?? null,
   };
 }
 
@@ -76,7 +80,13 @@ export function outcomeToShow(outcome: Outcome, original: Outcome | null): Outco
 }
 
 function inherit(duplicate: Outcome, original: Outcome): Outcome {
-  const { possibleOrphans: _, failedAttempts: __, httpStatus: ___, ...shared } = original;
+  const {
+    possibleOrphans: _,
+    failedAttempts: __,
+    httpStatus: ___,
+    cost: ____,
+    ...shared
+  } = original;
   const { status, attempts, duplicateOf } = duplicate;
   return {
     ...shared,

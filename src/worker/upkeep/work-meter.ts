@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { ActivityLog } from '../../lib/activity/activity-log.ts';
 import { type Activity, type Answer, latencyClass, noActivity } from '../../lib/core/activity.ts';
+import { type Cost, costOf, MILLIONTHS, NO_COST } from '../../lib/core/budget/cost.ts';
 import type { OutcomeStatus } from '../../lib/core/row/row.ts';
 import type { KlingClient } from '../../lib/kling/kling-client.ts';
 import type { Prober } from '../../lib/video/prober.ts';
@@ -19,6 +20,7 @@ export class WorkMeter {
     return {
       initSelection: async (source, options) => {
         const result = await client.initSelection(source, options);
+        if (result.ok) this.#paid(costOf(result.session.details) ?? NO_COST);
         this.#called(result.ok ? 'opened' : result.failure.kind, result.durationMs);
         return result;
       },
@@ -36,6 +38,11 @@ export class WorkMeter {
         return result;
       },
     };
+  }
+
+  #paid({ units, balance }: Cost): void {
+    this.#activity.units += units * MILLIONTHS;
+    this.#activity.balance += balance * MILLIONTHS;
   }
 
   #called(answer: Answer, durationMs: number): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { setMaxSessions } from '../../../src/lib/batch/steer-batch.ts';
+import { refreshSessions, setMaxSessions } from '../../../src/lib/batch/steer-batch.ts';
 import type { Batch } from '../../../src/lib/core/batch/batch.ts';
 import { isClosedForDay } from '../../../src/lib/core/gate/day-limit.ts';
 import { changeLimits } from '../../../src/lib/gate/steer-gate.ts';
@@ -117,4 +117,20 @@ describe('a limit for all batches together in a day', () => {
     await changeLimits(workshop.gateSteering, { sessionsPerDay: 0 }, ACT);
     await workshop.until('half', isCompleted);
   });
+});
+
+it('sums what sessions cost, those included that were replaced, and shows each at its row', async () => {
+  const workshop = await Workshop.open();
+  workshop.api.details = { final_unit_deduction: '0.1', final_balance_deduction: '2' };
+  await using _worker = await workshop.startWorker();
+  await workshop.import('paid', 3);
+  const { cost } = await workshop.until('paid', isCompleted);
+  expect(cost).toEqual({ units: 0.3, balance: 6 });
+  await refreshSessions(workshop, await workshop.batch('paid'), 25 * 3_600_000, ACT);
+  const again = await workshop.until('paid', isCompleted);
+  expect(again.cost).toEqual({ units: 0.6, balance: 12 });
+  const outcomes = await workshop.store.readOutcomes('paid', 0);
+  expect([...outcomes.values()].map((outcome) => outcome.cost)).toEqual(
+    Array.from({ length: 3 }, () => ({ units: 0.1, balance: 2 })),
+  );
 });

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { onTestFinished, vi } from 'vitest';
 import { verifyBatch } from '../../../src/lib/batch/verify-batch.ts';
 import type { Act } from '../../../src/lib/core/act.ts';
+import type { OpenedSession } from '../../../src/lib/core/answer/api-failure.ts';
 import { type Batch, countEnded } from '../../../src/lib/core/batch/batch.ts';
 import { createDayEnds } from '../../../src/lib/core/budget/session-day.ts';
 import type { Gate } from '../../../src/lib/core/gate/gate.ts';
@@ -59,6 +60,7 @@ class SlowApi implements KlingClient {
   latencyMs = 40;
   isRefusing: (source: Source) => boolean = () => false;
   calls = 0;
+  details: OpenedSession['details'] = {};
   readonly #callsFor = new Map<string, number>();
   sessionOf = (nth: number): string => `session-${nth}`;
 
@@ -89,7 +91,7 @@ class SlowApi implements KlingClient {
         }
       : {
           ok: true,
-          session: { sessionId, details: {}, requestId: null, httpStatus: 200 },
+          session: { sessionId, details: this.details, requestId: null, httpStatus: 200 },
           ...common,
         };
   }

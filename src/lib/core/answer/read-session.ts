@@ -12,6 +12,7 @@ const DETAILS = [
   'total_frame',
   'normalized_video',
   'final_unit_deduction',
+  'final_balance_deduction',
 ] as const;
 
 /** A signed address fits; a longer text is not what the documentation describes. */

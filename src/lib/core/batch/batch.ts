@@ -1,3 +1,4 @@
+import type { Cost } from '../budget/cost.ts';
 import type { ManifestShape } from '../manifest/manifest.ts';
 import {
   OUTCOME_STATUSES,
@@ -176,6 +177,8 @@ export interface Batch extends BatchRef {
   maxSessions: number | null;
   /** Calls that have opened a session, or may have. */
   usedSessions: number;
+  /** What all of its sessions cost, those included that were replaced since. */
+  cost: Cost;
   /**
    * When it was cancelled; null when it never was, or when those rows are queued again. Rows that had not begun were
    * cancelled then and have no outcome of their own, even while other rows of the batch are retried.

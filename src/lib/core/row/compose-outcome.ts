@@ -1,4 +1,5 @@
 import type { OpenedSession } from '../answer/api-failure.ts';
+import { costOf } from '../budget/cost.ts';
 import type { Remark } from '../video/video.ts';
 import { type Outcome, USUAL_STATUS } from './outcome.ts';
 import type { OutcomeStatus } from './row.ts';
@@ -52,12 +53,14 @@ export function composeOutcome(
   };
   if (ending.kind === 'session') {
     const { sessionId, requestId, httpStatus, details } = ending.session;
+    const cost = costOf(details);
     return {
       ...common,
       status: 'succeeded',
       session: { id: sessionId, expiresAtMs: nowMs + SESSION_LIFETIME_MS },
       ...(requestId !== null && { requestId }),
       ...(httpStatus !== USUAL_STATUS && { httpStatus }),
+      ...(cost && { cost }),
       ...videoOf(progress, details),
     };
   }

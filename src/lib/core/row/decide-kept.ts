@@ -29,6 +29,6 @@ export function decideKept(before: Outcome | null, nowMs: number): Continuation 
 /** The outcome of such a row: the same session, with the calls that opened it. Its own batch makes no call. */
 export function keptOutcome(before: Outcome, from: { batchId: string; row: number }): Outcome {
   // They are counted where the calls were made.
-  const { possibleOrphans: _, ...shared } = before;
+  const { possibleOrphans: _, cost: __, ...shared } = before;
   return { ...shared, status: 'reused', keptFrom: before.keptFrom ?? from };
 }

@@ -1,3 +1,4 @@
+import type { Cost } from '../budget/cost.ts';
 import type { FailedAttempt } from './failed-attempt.ts';
 import type { OutcomeStatus } from './row.ts';
 
@@ -30,6 +31,8 @@ export interface Outcome {
   duplicateOf?: number;
   /** For an unchanged row that keeps a session: the row of the batch that opened it. */
   keptFrom?: { batchId: string; row: number };
+  /** What its session cost; absent when the answer named no cost above 0. */
+  cost?: Cost;
   /** Sessions that may exist beside the recorded one: calls that got no clear answer. */
   possibleOrphans?: number;
 }

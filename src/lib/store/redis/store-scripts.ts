@@ -133,6 +133,8 @@ export const recordOutcome = loadBatchScript('record-outcome', {
     'errorCode',
     'errorMessage',
     'possibleOrphans',
+    'units',
+    'balance',
     'hasFailed',
     'paceBucket',
     'oldestPaceBucket',

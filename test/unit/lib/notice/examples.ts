@@ -45,6 +45,7 @@ export function batchNews(
     priority: DEFAULT_PRIORITY,
     maxSessions: null,
     usedSessions: 0,
+    cost: { units: 0, balance: 0 },
     cancelledAtMs: null,
     ...patch,
     counts,

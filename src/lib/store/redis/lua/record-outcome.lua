@@ -2,6 +2,7 @@
 -- `expected`: the row's progress, or ''. `hasFailed`: '1' or '0'. `givesBack`: as in `count-session.lua`. Three may be
 -- '' for none: `errorCode`, `sessionBucket`, and `mention`, the beginning of an outcome's mention of the opened
 -- session. `ledgers`: none or one.
+-- `units`, `balance`: what the session cost, in millionths. They stay counted when the row is retried.
 -- Returns: {'recorded', state, recent ends, rows failed since the last resumption} | {'changed'} | {'has_outcome'}
 --          | {'session_taken', row that has the same session}
 if redis.call('HEXISTS', outcomes, row) == 1 then
@@ -42,6 +43,11 @@ redis.call('HINCRBY', batch, 'n:' .. status, 1)
 redis.call('HINCRBY', batch, 'moves', 1)
 announce({ row })
 giveBackSession(givesBack)
+for name, amount in pairs({ units = units, balance = balance }) do
+  if amount ~= '0' then
+    redis.call('HINCRBY', batch, name, amount)
+  end
+end
 if possibleOrphans ~= '0' then
   redis.call('HINCRBY', batch, 'orphans', possibleOrphans)
 end

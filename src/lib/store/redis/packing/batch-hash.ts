@@ -9,6 +9,7 @@ import {
   type RowSelection,
 } from '../../../core/batch/batch.ts';
 import { isTimeZone } from '../../../core/batch/daily-window.ts';
+import { MILLIONTHS } from '../../../core/budget/cost.ts';
 import { MANIFEST_ROLES, type ManifestShape } from '../../../core/manifest/manifest.ts';
 import { NOTICE_FORMATS, type NoticeTarget } from '../../../core/notice/notice-target.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from '../../../core/row/row.ts';
@@ -114,6 +115,9 @@ const batchHash = z.object({
   maxSessions: integer.pipe(z.number().min(1)).nullable().default(null),
   // Batches from before budgets existed start to count when they continue.
   usedSessions: integer.default(0),
+  // In millionths; missing until an answer names a cost.
+  units: integer.default(0),
+  balance: integer.default(0),
   cancelledAtMs: moment.nullable().default(null),
   counts: z.record(z.enum(COUNTED), integer),
   // Only dispatch reads these.
@@ -127,7 +131,7 @@ export function parseBatchHash(batchId: string, hash: Record<string, string>): B
   const counts = Object.fromEntries(COUNTED.map((name) => [name, hash[`n:${name}`] ?? '0']));
   const read = batchHash.safeParse({ ...hash, counts });
   if (!read.success) throw unreadableBatch(batchId, describeIssues(read.error));
-  const { reason, pausedBy, orphans, readToEnd, ...others } = read.data;
+  const { reason, pausedBy, orphans, readToEnd, units, balance, ...others } = read.data;
   const { cursor: _, epoch: __, reopenings: ___, ...batch } = others;
   return {
     ...batch,
@@ -136,6 +140,7 @@ export function parseBatchHash(batchId: string, hash: Record<string, string>): B
     isAtLimit: batch.state === 'paused' && pausedBy === 'budget',
     isReadToEnd: readToEnd === undefined ? batch.state !== 'importing' : readToEnd === '1',
     possibleOrphans: orphans,
+    cost: { units: units / MILLIONTHS, balance: balance / MILLIONTHS },
   };
 }
 

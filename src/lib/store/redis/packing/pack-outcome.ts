@@ -34,6 +34,8 @@ const packedOutcome = z.object({
   d: z.number().optional(),
   /** Kept from: batch and row. */
   k: z.tuple([z.string(), z.number()]).optional(),
+  /** Cost: units, balance. */
+  u: z.tuple([z.number(), z.number()]).optional(),
   /** Possible orphans. */
   o: z.number().optional(),
 });
@@ -45,7 +47,8 @@ const stored = storedJson<PackedOutcome>(
 
 export function packOutcome(outcome: Outcome): string {
   const { session, error, video } = outcome;
-  const packed: PackedOutcome = { s: outcome.status, t: outcome.finishedAtMs };
+  const { status, finishedAtMs, cost } = outcome;
+  const packed: PackedOutcome = { s: status, t: finishedAtMs, ...packCost(cost) };
   if (outcome.attempts > 0) packed.a = outcome.attempts;
   if (session) packed.i = [session.id, session.expiresAtMs - outcome.finishedAtMs];
   if (error) packed.e = [error.code, error.message];
@@ -63,6 +66,9 @@ export function packOutcome(outcome: Outcome): string {
   if (outcome.possibleOrphans) packed.o = outcome.possibleOrphans;
   return stored.write(packed);
 }
+
+const packCost = (cost: Outcome['cost']): Pick<PackedOutcome, 'u'> =>
+  cost ? { u: [cost.units, cost.balance] } : {};
 
 /** Text that occurs only in the outcome of a row with this session. */
 export const mentionOfSession = (sessionId: string): string => `"i":[${JSON.stringify(sessionId)},`;
@@ -93,13 +99,14 @@ const unpackCalls = (
   packed: PackedOutcome,
 ): Pick<
   Outcome,
-  'attempts' | 'requestId' | 'httpStatus' | 'failedAttempts' | 'called' | 'possibleOrphans'
+  'attempts' | 'requestId' | 'httpStatus' | 'failedAttempts' | 'called' | 'cost' | 'possibleOrphans'
 > => ({
   attempts: packed.a ?? 0,
   ...(packed.r !== undefined && { requestId: packed.r }),
   ...(packed.h !== undefined && { httpStatus: packed.h }),
   ...(packed.f && { failedAttempts: packed.f.map((call) => unpackAttempt(call, packed.t)) }),
   ...(packed.c !== undefined && { called: packed.c }),
+  ...(packed.u && { cost: { units: packed.u[0], balance: packed.u[1] } }),
   ...(packed.o !== undefined && { possibleOrphans: packed.o }),
 });
 

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { MILLIONTHS, NO_COST } from '../../../core/budget/cost.ts';
 import type { Source } from '../../../core/manifest/source.ts';
 import type { Outcome } from '../../../core/row/outcome.ts';
 import type { PendingState } from '../../../core/row/row.ts';
@@ -22,7 +23,7 @@ export function packRecord(
   stateBefore: PendingState,
   ledger: LedgerEntry | null,
 ) {
-  const { status, session, finishedAtMs, possibleOrphans = 0 } = outcome;
+  const { status, session, finishedAtMs, possibleOrphans = 0, cost = NO_COST } = outcome;
   const opened = status === 'succeeded' ? session : undefined;
   const hasFailed = status === 'failed' || status === 'unconfirmed';
   return {
@@ -30,6 +31,8 @@ export function packRecord(
     stateBefore,
     nowMs: finishedAtMs,
     possibleOrphans,
+    units: Math.round(cost.units * MILLIONTHS),
+    balance: Math.round(cost.balance * MILLIONTHS),
     hasFailed: hasFailed ? '1' : '0',
     paceBucket: paceBucket(finishedAtMs),
     oldestPaceBucket: oldestPaceBucket(finishedAtMs),
