@@ -20,7 +20,7 @@ export interface TlsFiles {
 const CONNECT_TIMEOUT_MS = 3_000;
 /** A server that this program started is there; a busy disk may delay its first answer. */
 const OWN_SILENCE_MS = 60_000;
-/** Including the time to leave, a command ends 5 s after its Redis hung. */
+/** With the time to exit, a command ends 5 s after its Redis hangs. */
 const COMMAND_TIMEOUT_MS = 4_000;
 /**
  * A machine that vanishes closes no connection, and the system would wait for it for a quarter of an hour. A

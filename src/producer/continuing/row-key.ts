@@ -13,7 +13,7 @@ export function findKeyColumns({ name, shape }: Manifest, key: readonly string[]
     const columns = shape.columns.slice(0, 20).map((column) => `"${showValue(column)}"`);
     throw new ManifestError(
       'unknown_column',
-      `${name} has no column "${showValue(wanted)}", which was to be a key; the columns found are ${columns.join(', ')}.`,
+      `${name} has no column "${showValue(wanted)}" for the key; the columns found are ${columns.join(', ')}.`,
       { columns: shape.columns },
     );
   }

@@ -2,7 +2,9 @@ import type { RowJob } from '../../lib/queue/jobs.ts';
 import type { WorkerContext } from '../worker-context.ts';
 import type { RowWork } from './row-work.ts';
 
-/** Ends the row with a live session of its video, if its batch wants that and there is one; returns true then. */
+/**
+ * Ends the row with a live session of its video if its batch reuses sessions and there is one. Returns whether it did.
+ */
 export async function reuseSession(
   context: WorkerContext,
   job: RowJob,

@@ -207,7 +207,7 @@ test.each(['lives', 'dies'])(
     const dying = new AbortController();
     const slow = {
       find: importer.find.bind(importer),
-      // The next run begins between its look at the manifest and its first row.
+      // The next run begins after this one has read the manifest and before its first row.
       import: async (task: ScheduledImport) => {
         lab.nowMs += 86_400_000;
         await planSchedule(lab.context, 'nightly');

@@ -8,8 +8,8 @@ export const isClosedForDay = (gate: Gate): boolean =>
   gate.mode === 'closed' && gate.cause?.code === DAY_LIMIT;
 
 /**
- * Lets no call start before the day ends. What the API said stays: a blocked gate remains blocked, and a wait that the
- * API asked for is not shortened. Returns the same gate when nothing changes.
+ * Lets no call start before the day ends. The API's own demands stay: a blocked gate remains blocked, and a wait that
+ * the API asked for is not shortened. Returns the same gate when nothing changes.
  */
 export function closeForDay(
   gate: Gate,
