@@ -4,19 +4,20 @@
 // anything is installed.
 //
 //   node scripts/setup.mjs           everything that `npm run demo` needs
-//   node scripts/setup.mjs --tests   the same and a Chromium; with TEST_REDIS_URL it needs no Redis
+//   node scripts/setup.mjs --tests   the same, PostgreSQL and a Chromium; with TEST_REDIS_URL it needs no Redis
 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, isBuilt } from './build.mjs';
-import { findChromium, installChromium } from './install-chromium.mjs';
+import { findChromium, installChromium } from './install/chromium.mjs';
 import {
   arePackagesInstalled,
   installPackages,
   isFfprobeExecutable,
   makeFfprobeExecutable,
-} from './install-packages.mjs';
-import { findRedisServer, installRedis } from './install-redis.mjs';
+} from './install/packages.mjs';
+import { hasPostgres, installPostgres } from './install/postgres.mjs';
+import { findRedisServer, installRedis } from './install/redis.mjs';
 import { withLock } from './lock.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -36,6 +37,10 @@ function needsRedis() {
   return !isGiven && findRedisServer(process.env.PATH) === undefined;
 }
 
+function needsPostgres() {
+  return tests && !hasPostgres(process.env.PATH);
+}
+
 function needsChromium() {
   return tests && findChromium(process.env.PATH) === undefined;
 }
@@ -45,6 +50,7 @@ const steps = [
   { isNeeded: () => !arePackagesInstalled(root), run: () => installPackages(root) },
   { isNeeded: () => !isFfprobeExecutable(root), run: () => makeFfprobeExecutable(root) },
   { isNeeded: needsRedis, run: installRedis },
+  { isNeeded: needsPostgres, run: installPostgres },
   { isNeeded: needsChromium, run: installChromium },
   { isNeeded: () => !isBuilt(root), run: () => build(root) },
 ];

@@ -5,5 +5,6 @@ export const HANDBOOK = {
   sizing: 'How much of everything',
   rights: 'Rights in Redis',
   failover: 'When a sentinel replaces the primary',
+  database: 'A database of results',
   persistence: 'Back-up, upgrade, rollback',
 } as const;

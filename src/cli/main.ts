@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
+import { DatabaseTrouble } from '../lib/database/database-trouble.ts';
 import { explainRedisTrouble, isMissingRight, isRedisTrouble } from '../lib/redis/trouble.ts';
 import { UnusableRequest } from '../lib/requests/unusable-request.ts';
 import { UnreadableRecord } from '../lib/store/unreadable-record.ts';
@@ -33,6 +34,10 @@ function settle(error: unknown): ExitCode {
 function knownError(error: unknown): Pick<CliError, 'message' | 'exitCode'> | null {
   if (error instanceof CliError) return error;
   if (error instanceof UnusableRequest) return { message: error.message, exitCode: EXIT.usage };
+  if (error instanceof DatabaseTrouble) {
+    const exitCode = error.kind === 'away' ? EXIT.unavailable : EXIT.usage;
+    return { message: error.message, exitCode };
+  }
   if (error instanceof UnreadableRecord) {
     return { message: error.message, exitCode: EXIT.unexpected };
   }

@@ -72,6 +72,10 @@ const COMMANDS: readonly CommandModule[] = [
     load: async () => (await import('./commands/dashboard.ts')).addDashboardCommand,
   },
   {
+    summaries: { database: 'look after the PostgreSQL database of results' },
+    load: async () => (await import('./commands/database.ts')).addDatabaseCommand,
+  },
+  {
     summaries: { sandbox: 'serve the practice API' },
     load: async () => (await import('./commands/sandbox.ts')).addSandboxCommand,
   },

@@ -1,7 +1,7 @@
 // Global set-up of the tests in a browser: says in one line which Chromium they use, or that they are skipped.
 
 import type { TestProject } from 'vitest/node';
-import { findChromium } from '../../scripts/install-chromium.mjs';
+import { findChromium } from '../../scripts/install/chromium.mjs';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -60,7 +60,7 @@ export class CliProcess implements AsyncDisposable {
   async waitForText(text: string): Promise<void> {
     await this.#inTime(`"${text}"`, async () => {
       while (!this.#hasSaid(text)) {
-        if (this.#child.exitCode !== null) throw new Error(`no "${text}": ${this.#describe()}`);
+        if (!this.isRunning) throw new Error(`no "${text}": ${this.#describe()}`);
         await this.#nextOutput();
       }
     });

@@ -1,6 +1,8 @@
+import { describePlace } from '../../lib/database/postgres/address.ts';
 import { redactRedisUrl } from '../../lib/redis/address.ts';
 import { SETTINGS, type SettingName, type Settings } from '../../lib/settings/settings.ts';
 import { type Finding, SECTIONS } from '../doctor/finding.ts';
+import { lookAtDatabase } from '../doctor/look-at-database.ts';
 import { lookAtRedis } from '../doctor/look-at-redis.ts';
 import { findMissingCredentials } from '../options/credentials.ts';
 import { EXIT, type ExitCode } from '../process/exit.ts';
@@ -20,6 +22,7 @@ export async function executeDoctor(
     checkProxy(settings),
     checkFfprobe(settings),
     ...(await lookAtRedis(settings)),
+    ...(await lookAtDatabase(settings)),
   ];
   const shown = showSettings(settings);
   if (flags.json === true) {
@@ -67,10 +70,19 @@ function shownValue(name: SettingName, settings: Settings): string {
   const value = settings[name];
   // An empty list counts as a value.
   if (String(value ?? '') === '') return NOT_SET;
-  if ('isSecret' in setting) return name === 'REDIS_URL' ? redactRedisUrl(String(value)) : '(set)';
+  if ('isSecret' in setting) return withoutSecret(name, settings);
   // As people write it (`20s`), not as the program stores it (20000).
   const given = process.env[name] || ('default' in setting ? setting.default : '');
   return given || String(value);
+}
+
+/** Of an address what is no secret. */
+function withoutSecret(name: SettingName, { REDIS_URL, RESULTS_DATABASE_URL }: Settings): string {
+  if (name === 'REDIS_URL') return redactRedisUrl(String(REDIS_URL));
+  if (name === 'RESULTS_DATABASE_URL' && RESULTS_DATABASE_URL) {
+    return describePlace(RESULTS_DATABASE_URL);
+  }
+  return '(set)';
 }
 
 const LONGEST_VALUE = 44;

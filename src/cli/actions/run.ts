@@ -1,4 +1,5 @@
 import { type Batch, countWithoutSession, isEnded } from '../../lib/core/batch/batch.ts';
+import { describeCopy } from '../../lib/core/feed/copy-state.ts';
 import { formatRows, formatSessions } from '../../lib/core/in-words.ts';
 import type { ImportRequest, MANIFEST_OPTIONS } from '../../lib/requests/import-request.ts';
 import type { Request } from '../../lib/requests/option.ts';
@@ -247,7 +248,9 @@ async function watchAtWork(job: Job, batchId: string): Promise<WatchEnd> {
     trouble: worker.trouble,
   });
   // There may be no other process to do it later.
-  if (end.kind !== 'interrupted') await worker.tell();
+  const copied = end.kind === 'interrupted' ? null : await worker.tell();
+  const behind = copied && describeCopy(copied, await stores.feed.readLatest());
+  if (copied && behind && copied.behindSinceMs !== null) terminal.say(behind);
   return end;
 }
 

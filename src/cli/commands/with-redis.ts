@@ -17,6 +17,7 @@ export interface RedisCommand {
   terminal: Terminal;
   /** The data of `run`, where no worker stays. */
   isOfRun: boolean;
+  settings: Settings;
 }
 
 type Execute<Flags> = (
@@ -35,7 +36,8 @@ export function withRedis<Flags extends object>(
 ): Command {
   addSettingFlags(command, SETTING_FLAGS);
   return command.action(async (...given: unknown[]) => {
-    const operands = given.slice(0, -2) as string[];
+    // A list of operands is one of them.
+    const operands = given.slice(0, -2).flat() as string[];
     const flags = given.at(-2) as Flags;
     const settings = loadSettings(flagsAsEnvironment(flags, SETTING_FLAGS));
     const terminal = createTerminal(process.env);
@@ -50,7 +52,8 @@ export function withRedis<Flags extends object>(
     }).catch((error: unknown) => {
       throw takesDataFlags(command) ? nameOtherPlace(error, settings) : error;
     });
-    onExit(await execute({ stores, terminal, isOfRun: data.isOfRun }, flags, ...operands));
+    const { isOfRun, settings: own } = data;
+    onExit(await execute({ stores, terminal, settings: own, isOfRun }, flags, ...operands));
   });
 }
 

@@ -13,6 +13,7 @@ export const SECTIONS = {
   replicas: HANDBOOK.failover,
   memory: HANDBOOK.sizing,
   clock: HANDBOOK.needs,
+  database: HANDBOOK.database,
 } as const;
 
 /** What was checked, the result, and what to do about it. */

@@ -52,8 +52,9 @@ export function sandboxSettings(
   const allowed = settings.PROBE_ALLOW_HOSTS;
   return {
     ...settings,
-    // Practice sends no notices.
+    // Practice sends no notices, and its results are nothing to be kept.
     NOTIFY_URL: undefined,
+    RESULTS_DATABASE_URL: undefined,
     COMETAPI_KEY: SANDBOX_KEY,
     API_BASE_URL: sandbox.apiBaseUrl,
     NO_PROXY: `${settings.NO_PROXY},${host}`,

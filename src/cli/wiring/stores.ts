@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { RedisActivityLog } from '../../lib/activity/redis-activity-log.ts';
 import { NO_RUN, NO_WORKER } from '../../lib/core/batch/explain-standstill.ts';
+import { CopyStateStore } from '../../lib/database/copy-state-store.ts';
 import { RedisGateStore } from '../../lib/gate/redis-gate-store.ts';
 import { Queues } from '../../lib/queue/queues.ts';
 import { ScheduleQueue } from '../../lib/queue/schedule-queue.ts';
@@ -31,6 +32,7 @@ export interface Stores extends AsyncDisposable {
   watch: RedisBatchWatch;
   rowIndex: RedisRowIndex;
   feed: RedisResultFeed;
+  copyState: CopyStateStore;
   activity: RedisActivityLog;
   gateStore: RedisGateStore;
   audit: AuditLog;
@@ -62,6 +64,7 @@ export async function openStores(
     watch: new RedisBatchWatch(redis, keys, store),
     rowIndex: new RedisRowIndex(redis, keys),
     feed: new RedisResultFeed(redis, keys),
+    copyState: new CopyStateStore(redis, keys),
     activity: new RedisActivityLog(redis, keys),
     audit: new AuditLog(redis, keys),
     queues,

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import { createDayEnds } from '../../lib/core/budget/session-day.ts';
+import type { CopyState } from '../../lib/core/feed/copy-state.ts';
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../../lib/core/row/decide-next-step.ts';
 import { createKlingClient } from '../../lib/kling/create-kling-client.ts';
 import { RedisClock } from '../../lib/redis/redis-clock.ts';
@@ -23,13 +24,19 @@ import { gatePolicyOf } from './gate-policy.ts';
 import { createNoticeService } from './notices.ts';
 import { openProber } from './prober.ts';
 import { findProxyOf } from './proxies.ts';
+import { keepDatabaseOf } from './results-database.ts';
 import { createScheduleService } from './schedule-runtime.ts';
 import type { Stores } from './stores.ts';
 
+const LONGEST_COPYING_MS = 10_000;
+
 /** The worker in this process. Disposing stops it. */
 export interface RunningWorker extends AsyncDisposable {
-  /** Queues due notices and waits until they have been sent, for at most 10 s. */
-  tell(): Promise<void>;
+  /**
+   * Queues due notices and waits until they have been sent, and until the results database has everything, each for at most
+   * 10 s. Resolves with how far that is; null where there is none.
+   */
+  tell(): Promise<CopyState | null>;
   /** Why the worker waits for Redis, in the words of Redis; null when it does not. */
   trouble(): string | null;
 }
@@ -76,14 +83,21 @@ export async function startWorker(
     await closeTools();
     throw error;
   });
+  const { notices } = noticeService;
+  const database = await keepDatabaseOf(settings, stores, { notices, now: clock.now, log });
   const housekeeping = startHousekeeping(settings, stores, worker, clock, log);
   const upkeep = noticeService.keep(() => worker.isFirst());
   const schedules = scheduling?.keep();
   return {
-    tell: () => upkeep.look().then(noticeService.settle),
+    tell: async () => {
+      await upkeep.look();
+      await noticeService.settle();
+      return (await database?.settle(LONGEST_COPYING_MS)) ?? null;
+    },
     trouble: () => worker.trouble,
     [Symbol.asyncDispose]: async () => {
       schedules?.[Symbol.dispose]();
+      await database?.[Symbol.asyncDispose]();
       upkeep[Symbol.dispose]();
       housekeeping[Symbol.dispose]();
       // Rows that wait at a closed gate would keep the process alive.
@@ -160,14 +174,19 @@ function warnOfWrongClock({ machineAheadMs }: RedisClock, log: Logger): void {
 /** Periodic work beside the rows. */
 function startHousekeeping(
   settings: Settings,
-  { overview, steering, store, queues, redis }: Stores,
+  { overview, steering, store, queues, redis, copyState }: Stores,
   worker: WorkerProcess,
   clock: RedisClock,
   log: Logger,
 ): Disposable {
   const retentionMs = settings.RETENTION;
   const clocks = { now: Date.now, redisNow: () => redisTimeMs(redis) };
-  const forgetting = keepForgetting({ overview, steering, queues, retentionMs, ...clocks, log });
+  const copiedUntilMs = async (): Promise<number> =>
+    settings.RESULTS_DATABASE_URL === undefined
+      ? Number.POSITIVE_INFINITY
+      : ((await copyState.read())?.currentAtMs ?? 0);
+  const kept = { retentionMs, copiedUntilMs };
+  const forgetting = keepForgetting({ overview, steering, queues, ...kept, ...clocks, log });
   const sweeping = keepSweeping({ overview, store, queues, isLeader: () => worker.isFirst(), log });
   const correcting = every(CLOCK_READ_MS, () => clock.correct(), {
     onError: (error) => log.error({ err: error }, 'clock of redis not read'),

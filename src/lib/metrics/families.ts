@@ -42,6 +42,17 @@ const labelled = <K extends string>(
   samples: (installation) => names.map((name) => [{ [label]: name }, value(installation, name)]),
 });
 
+/** Without a sample where no results database is in use. */
+const ofDatabase = (
+  help: string,
+  value: (database: NonNullable<Installation['database']>) => number,
+): Family => ({
+  kind: 'gauge',
+  help,
+  labels: [],
+  samples: ({ database }) => (database === null ? [] : [[{}, value(database)]]),
+});
+
 export const FAMILIES: Record<string, Family> = {
   rows_ended_total: labelled(
     'counter',
@@ -132,6 +143,18 @@ export const FAMILIES: Record<string, Family> = {
   schedule_lateness_seconds: gauge(
     'How late the most overdue run of all schedules is; 0 when none is late.',
     (installation) => installation.scheduleLatenessMs / 1_000,
+  ),
+  results_database_up: ofDatabase(
+    'Whether the results database takes what workers copy.',
+    ({ isAnswering }) => (isAnswering ? 1 : 0),
+  ),
+  results_database_behind: ofDatabase(
+    'Changes of rows that are not in the results database yet.',
+    ({ changesBehind }) => changesBehind,
+  ),
+  results_database_behind_seconds: ofDatabase(
+    'For how long the results database has lacked something; 0 when it has everything.',
+    ({ behindMs }) => behindMs / 1_000,
   ),
   workers: gauge('Worker processes with a recent heartbeat.', ({ workers }) => workers),
 };

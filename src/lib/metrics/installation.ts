@@ -2,6 +2,7 @@ import type { ActivityLog } from '../activity/activity-log.ts';
 import type { Activity } from '../core/activity.ts';
 import type { BatchState } from '../core/batch/batch.ts';
 import { BATCH_STATES } from '../core/batch/batch.ts';
+import { countBehind } from '../core/feed/copy-state.ts';
 import {
   currentConcurrency,
   type Gate,
@@ -11,11 +12,13 @@ import {
 } from '../core/gate/gate.ts';
 import { PENDING_STATES, type PendingState } from '../core/row/row.ts';
 import { scheduleLatenessMs } from '../core/schedule/schedule-lateness.ts';
+import type { CopyStateStore } from '../database/copy-state-store.ts';
 import type { GateStore } from '../gate/gate-store.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { ScheduleStore } from '../schedule/schedule-store.ts';
 import type { BatchOverview } from '../store/batch-overview.ts';
 import type { WorkerInfo } from '../store/redis/worker-registry.ts';
+import type { ResultFeed } from '../store/result-feed.ts';
 
 /** All workers, batches and queues together at one moment, for metrics. */
 export interface Installation {
@@ -37,6 +40,8 @@ export interface Installation {
   schedules: { active: number; paused: number };
   /** Lateness of the most overdue run of all schedules, in ms; 0 when none is late. */
   scheduleLatenessMs: number;
+  /** The results database; null where none is in use. */
+  database: { isAnswering: boolean; changesBehind: number; behindMs: number } | null;
 }
 
 export const MEASURED_STAGES = ['dispatch', 'probe', 'init-selection'] as const;
@@ -49,6 +54,8 @@ export interface InstallationSources {
   overview: BatchOverview;
   queues: Queues;
   schedules: Pick<ScheduleStore, 'list' | 'listRuns'>;
+  feed: Pick<ResultFeed, 'readLatest'>;
+  copyState: Pick<CopyStateStore, 'read'>;
   now: () => number;
   listWorkers: () => Promise<WorkerInfo[]>;
   /** Used as long as there is no worker. */
@@ -58,14 +65,16 @@ export interface InstallationSources {
 /** A few small reads, and one per batch and schedule. */
 export async function readInstallation(sources: InstallationSources): Promise<Installation> {
   const { activity, gateStore, queues, listWorkers, ownLimits } = sources;
-  const [totals, { gate, nowMs }, workers, jobs, standing, scheduling] = await Promise.all([
-    activity.readTotals(),
-    gateStore.read(),
-    listWorkers(),
-    Promise.all(MEASURED_STAGES.map((stage) => queues.countJobs(stage))),
-    countBatches(sources.overview),
-    lookAtSchedules(sources),
-  ]);
+  const [totals, { gate, nowMs }, workers, jobs, standing, scheduling, database] =
+    await Promise.all([
+      activity.readTotals(),
+      gateStore.read(),
+      listWorkers(),
+      Promise.all(MEASURED_STAGES.map((stage) => queues.countJobs(stage))),
+      countBatches(sources.overview),
+      lookAtSchedules(sources),
+      lookAtDatabase(sources),
+    ]);
   const { used } = await sources.overview.readSessionsToday(nowMs);
   const limits = strictest(workers.map((worker) => worker.limits)) ?? ownLimits;
   return {
@@ -80,6 +89,7 @@ export async function readInstallation(sources: InstallationSources): Promise<In
     ) as Installation['jobs'],
     ...standing,
     ...scheduling,
+    database,
   };
 }
 
@@ -111,6 +121,21 @@ async function lookAtSchedules({
   return {
     schedules: { active: all.length - paused, paused },
     scheduleLatenessMs: Math.max(0, ...lateness),
+  };
+}
+
+async function lookAtDatabase({
+  copyState,
+  feed,
+  now,
+}: InstallationSources): Promise<Installation['database']> {
+  const state = await copyState.read();
+  if (state === null) return null;
+  const { behindSinceMs, trouble } = state;
+  return {
+    isAnswering: trouble === null,
+    changesBehind: countBehind(state, await feed.readLatest()),
+    behindMs: behindSinceMs === null ? 0 : Math.max(0, now() - behindSinceMs),
   };
 }
 

@@ -37,6 +37,8 @@ export function describeNotice(notice: Notice, nowMs: number): string {
     case 'gate_blocked':
     case 'sessions_used_up':
       return `The API is not being called. ${notice.sentence}`;
+    case 'database_behind':
+      return notice.sentence;
     case 'run_missed':
       return `Schedule ${notice.run.schedule} missed its run of ${plannedTime(notice.run)}: no worker was running in time.`;
     case 'run_skipped':

@@ -63,6 +63,8 @@ export type Notice =
       perDay: number;
       sentence: string;
     }
+  /** The results database lacks what has changed since then, or cannot be asked. */
+  | { kind: 'database_behind'; sinceMs: number; sentence: string }
   /** No worker was running at its time, and it is too late to catch up. */
   | { kind: 'run_missed'; run: PlannedRun }
   /** `detail` is one sentence for people. */
@@ -82,6 +84,7 @@ export function noticeId(notice: Notice): string {
     case 'deadline_at_risk':
       return `${notice.kind}-${notice.batch.id}`;
     case 'gate_blocked':
+    case 'database_behind':
       return `${notice.kind}-${notice.sinceMs}`;
     case 'sessions_used_up':
       // A limit that was raised may be reached once more on the same day.

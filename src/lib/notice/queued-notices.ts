@@ -60,6 +60,7 @@ async function ownTargets(
     case 'gate_blocked':
     case 'sessions_used_up':
       return await listOwn();
+    case 'database_behind':
     case 'test':
       return [];
   }

@@ -17,6 +17,7 @@ const MARKS: Record<StandardBody['type'], string> = {
   'schedule.recovered': ':white_check_mark:',
   'gate.blocked': ':no_entry:',
   'sessions.used_up': ':double_vertical_bar:',
+  'database.behind': ':warning:',
   'run.missed': ':warning:',
   'run.skipped': ':information_source:',
   test: ':wave:',

@@ -56,6 +56,7 @@ export const standardBody = z.discriminatedUnion('type', [
   ofType('schedule.recovered', aboutBatch),
   ofType('gate.blocked', { ...aboutAll, since: time, code: z.string() }),
   ofType('sessions.used_up', { ...aboutAll, since: time, until: time, perDay: count }),
+  ofType('database.behind', { ...aboutAll, since: time }),
   ofType('run.missed', aboutRun),
   ofType('run.skipped', { ...aboutRun, why: z.enum(SKIP_REASONS), detail: z.string() }),
   ofType('test', aboutAll),
@@ -94,6 +95,10 @@ export function composeStandardBody(notice: Notice, context: ComposeContext): St
       const times = { since: iso(sinceMs), until: iso(untilMs) };
       const data = { ...about(notice, '', context), ...times, perDay };
       return { ...head(sinceMs), type: 'sessions.used_up', data };
+    }
+    case 'database_behind': {
+      const data = { ...about(notice, '', context), since: iso(notice.sinceMs) };
+      return { ...head(notice.sinceMs), type: 'database.behind', data };
     }
     case 'run_missed':
       return { ...head(context.nowMs), type: 'run.missed', data: aboutRunOf(notice, context) };

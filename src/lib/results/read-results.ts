@@ -155,7 +155,8 @@ class Batches {
   }
 }
 
-async function readRows(
+/** Some rows of a batch as they are now, at most a few hundred; `rows` has the event that each is read for. */
+export async function readRows(
   context: ResultsContext,
   batch: Batch,
   rows: ReadonlyMap<number, number>,

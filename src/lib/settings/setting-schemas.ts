@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { isTimeZone } from '../core/batch/daily-window.ts';
+import { type PostgresAddress, parsePostgresAddress } from '../database/postgres/address.ts';
 import { parseRedisAddress } from '../redis/address.ts';
 
 export const integer = (min: number, max: number): z.ZodType<number, string> =>
@@ -81,6 +82,23 @@ export const redisAddress = z
   .describe(
     'address: redis:// or rediss:// and a server, unix:// and a socket path, redis+cluster:// or redis+sentinel:// and several servers',
   );
+
+export const postgresAddress: z.ZodType<PostgresAddress, string> = z
+  .string()
+  .transform((text, context) => {
+    const parsed = parsePostgresAddress(text);
+    if (parsed.ok) return parsed.address;
+    context.addIssue({ code: 'custom', message: parsed.problem });
+    return z.NEVER;
+  })
+  .describe('address: postgres://user:password@host:port/database?sslmode=…');
+
+/** A name that no SQL has to quote. */
+export const identifier = z
+  .string()
+  .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be lower-case letters, digits and _')
+  .describe('name of a schema');
+
 /** The address of an HTTP proxy; without a scheme it is `http://`, as is usual. */
 export const proxyAddress: z.ZodType<string, string> = z
   .string()

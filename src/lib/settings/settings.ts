@@ -1,6 +1,7 @@
 import { NOTICE_FORMATS } from '../core/notice/notice-target.ts';
 import { CALL_SETTINGS } from './call-settings.ts';
 import { DASHBOARD_SETTINGS } from './dashboard-settings.ts';
+import { DATABASE_SETTINGS } from './database-settings.ts';
 import { duration } from './duration.ts';
 import { optional, type Setting, setting } from './setting.ts';
 import {
@@ -45,6 +46,7 @@ export const SETTINGS = {
     schema: pemFile,
     purpose: 'Key of the client certificate.',
   }),
+  ...DATABASE_SETTINGS,
   PROBE_CONCURRENCY: setting({
     schema: integer(1, 500),
     default: '32',

@@ -38,12 +38,16 @@ export interface Keys {
    * follows after a blank.
    */
   untold: string;
-  /** HASH: events of the feed so far; segments that were dropped from its beginning. */
+  /** HASH: events of the feed so far; segments that were dropped from its beginning; its id, where a reader has asked for it. */
   feed: string;
   /** STRING: 8,192 events of the feed, nine bytes each. */
   feedSegment(segment: number): string;
   /** ZSET: `<batch>~<incarnation>` by the number of its first event in the feed. */
   feedBatches: string;
+  /** STRING: how far the results database is, as JSON; kept for a week after the last look. */
+  databaseState: string;
+  /** STRING: the worker that copies into the results database; ends by itself. */
+  databaseWriter: string;
   /** SET: batches that have a window, a deadline or a webhook of their own. */
   arranged: string;
   /** HASH: the batch and its counters. */
@@ -109,6 +113,8 @@ export function createKeys(root = '{kling-sessions}'): Keys {
     feed: `${root}:feed`,
     feedSegment: (segment) => `${root}:feed:${segment}`,
     feedBatches: `${root}:feed-batches`,
+    databaseState: `${root}:results-database`,
+    databaseWriter: `${root}:results-database:writer`,
     arranged: `${root}:arranged`,
     activity: (stepMs, step) => `${root}:activity:${stepMs}:${step}`,
     activityTotals: `${root}:activity:totals`,

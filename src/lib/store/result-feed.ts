@@ -33,6 +33,13 @@ export interface FeedPage {
  * that change rows append to it in the same step.
  */
 export interface ResultFeed {
+  /**
+   * Random; after a loss of all data the feed has another. A reader that keeps positions elsewhere keeps the id with
+   * them.
+   */
+  readId(): Promise<string>;
+  /** Number of the latest event; 0 before the first. */
+  readLatest(): Promise<number>;
   /** At most `limit` events from number `from` on. Events of batches that were removed long ago may be missing. */
   readEvents(from: number, limit: number): Promise<FeedPage>;
   /**

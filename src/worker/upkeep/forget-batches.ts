@@ -13,6 +13,8 @@ export interface ForgetContext extends RemovalContext {
   now: () => number;
   /** The clock of Redis, which decides the age of batches: all workers share it. */
   redisNow: () => Promise<number>;
+  /** Batches that ended later are not in the results database yet, and are kept; infinity where there is none. */
+  copiedUntilMs: () => Promise<number>;
   log: Logger;
 }
 
@@ -31,10 +33,11 @@ export async function forgetBatches(context: ForgetContext): Promise<string[]> {
     log.warn({ redisMs: nowMs, ownMs }, 'old batches kept, as the clocks differ');
     return [];
   }
+  const endedBeforeMs = Math.min(nowMs - retentionMs, await context.copiedUntilMs());
   const forgotten: string[] = [];
   for await (const batch of overview.listBatches()) {
     const { id, finishedAtMs, counts } = batch;
-    const isOld = finishedAtMs !== null && finishedAtMs < nowMs - retentionMs;
+    const isOld = finishedAtMs !== null && finishedAtMs < endedBeforeMs;
     if (!isOld || countPending(counts) > 0) continue;
     await passOver(log, id, async () => {
       if ((await overview.readSessions(id, nowMs)).alive > 0) return;

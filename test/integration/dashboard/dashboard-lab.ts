@@ -16,6 +16,7 @@ import { type Dashboard, startDashboard } from '../../../src/dashboard/start-das
 import { UploadStore } from '../../../src/dashboard/uploads/upload-store.ts';
 import { RedisActivityLog } from '../../../src/lib/activity/redis-activity-log.ts';
 import { type Arrangements, NO_ARRANGEMENTS } from '../../../src/lib/core/batch/batch.ts';
+import { CopyStateStore } from '../../../src/lib/database/copy-state-store.ts';
 import { RedisGateStore } from '../../../src/lib/gate/redis-gate-store.ts';
 import { readInstallation } from '../../../src/lib/metrics/installation.ts';
 import { Metrics } from '../../../src/lib/metrics/metrics.ts';
@@ -99,6 +100,7 @@ export class DashboardLab {
       steering,
       rowIndex,
       feed,
+      copyState: new CopyStateStore(redis, keys),
       activity,
       queues,
       everyQueue,

@@ -51,6 +51,8 @@ it('waits through trouble of Redis, reports it once, and misses nothing', async 
     store: bench.store,
     rowIndex: bench.rowIndex,
     feed: {
+      readId: () => bench.feed.readId(),
+      readLatest: () => bench.feed.readLatest(),
       firstEventOf: (batch) => bench.feed.firstEventOf(batch),
       readEvents: async (from, limit) => {
         failures += 1;

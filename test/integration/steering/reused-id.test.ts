@@ -179,7 +179,8 @@ describe('removing a batch', () => {
     const inTwoDays = (): number => Date.now() + 2 * DAY_MS;
     const { log } = workshop.context;
     const clocks = { now: inTwoDays, redisNow: async () => inTwoDays() };
-    const context = { ...workshop, ...clocks, log, retentionMs: DAY_MS };
+    const copiedUntilMs = async () => Number.POSITIVE_INFINITY;
+    const context = { ...workshop, ...clocks, log, retentionMs: DAY_MS, copiedUntilMs };
     expect(await forgetBatches(context)).toEqual(['nightly']);
     expect(await waiting(workshop)).toBe(0);
     const asker = { batchId: 'other', row: 1 };

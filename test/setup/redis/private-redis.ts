@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findRedisServer } from '../../../scripts/install-redis.mjs';
+import { findRedisServer } from '../../../scripts/install/redis.mjs';
 
 const startTimeoutMs = 60_000;
 const readyMessage = 'Ready to accept connections';

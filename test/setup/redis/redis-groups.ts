@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { z } from 'zod';
-import { findRedisServer } from '../../../scripts/install-redis.mjs';
+import { findRedisServer } from '../../../scripts/install/redis.mjs';
 import { findFreePort, type PrivateRedis, startPrivateRedis } from './private-redis.ts';
 
 const run = promisify(execFile);

@@ -22,6 +22,7 @@ const INSTALLATION: Installation = {
   pending: zero,
   schedules: { active: 0, paused: 0 },
   scheduleLatenessMs: 0,
+  database: { isAnswering: true, changesBehind: 0, behindMs: 0 },
 };
 
 async function exportedNames(): Promise<Set<string>> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isInstalled } from '../../../scripts/install-packages.mjs';
+import { isInstalled } from '../../../scripts/install/packages.mjs';
 
 const root = { version: '1.0.0' };
 const got = { version: '14.6.0', integrity: 'sha512-a' };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planRedisInstall } from '../../../scripts/install-redis.mjs';
+import { planRedisInstall } from '../../../scripts/install/redis.mjs';
 
 const debianUser = {
   platform: 'linux',

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import type { BatchStatus } from '../../../lib/batch/batch-status.ts';
+import { countBehind, describeCopy } from '../../../lib/core/feed/copy-state.ts';
 import { findBatch } from '../../actions/find-batch.ts';
 import { EXIT, type ExitCode } from '../../process/exit.ts';
 import { listenForStop } from '../../process/signals.ts';
 import { describeMending, type Mending, readMending } from '../../show/mending.ts';
 import { describeStatus, formatTime } from '../../show/summary.ts';
+import type { Stores } from '../../wiring/stores.ts';
 import { type RedisCommand, withBatches } from '../with-redis.ts';
 
 interface StatusFlags {
@@ -39,9 +41,22 @@ async function showStatus(
   const { readStatusOf } = await import('../../wiring/batch-status.ts');
   const picture = await readStatusOf(stores, batchId);
   const mending = await readMending(stores, picture.batch);
-  if (flags.json) terminal.print(JSON.stringify({ ...picture, mending }));
-  else printPicture(query, picture, mending);
+  const database = await readDatabase(stores);
+  if (flags.json) terminal.print(JSON.stringify({ ...picture, mending, database }));
+  else {
+    printPicture(query, picture, mending);
+    if (database !== null) terminal.print(`\n${database.sentence}`);
+  }
   return EXIT.ok;
+}
+
+/** How far the results database is; null where none is in use. */
+async function readDatabase({ copyState, feed }: Stores) {
+  const state = await copyState.read();
+  if (state === null) return null;
+  const latest = await feed.readLatest();
+  const sentence = describeCopy(state, latest);
+  return { ...state, changesBehind: countBehind(state, latest), sentence };
 }
 
 async function watch({ stores, terminal }: RedisCommand, batchId: string): Promise<void> {

@@ -260,10 +260,19 @@ export class RedisBatchStore extends RedisPart implements BatchStore {
   }
 
   async readOutcomesOf(batchId: string, rows: number[]): Promise<Map<number, Outcome>> {
+    const byChunk = new Map<number, number[]>();
+    for (const row of rows) {
+      const chunk = chunkOfRow(row);
+      const others = byChunk.get(chunk);
+      if (others === undefined) byChunk.set(chunk, [row]);
+      else others.push(row);
+    }
     const texts = await Promise.all(
-      rows.map((row) => this.redis.hget(this.keys.outcomes(batchId, chunkOfRow(row)), String(row))),
+      [...byChunk].map(([chunk, some]) =>
+        this.redis.hmget(this.keys.outcomes(batchId, chunk), ...some.map(String)),
+      ),
     );
-    return collectByRow(rows, texts, unpackOutcome);
+    return collectByRow([...byChunk.values()].flat(), texts.flat(), unpackOutcome);
   }
 
   async findUntouched(batchId: string, rows: number[]): Promise<number[]> {

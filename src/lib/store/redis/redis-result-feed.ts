@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type BatchRef, parseRef } from '../../core/batch/batch.ts';
 import type { FeedPage, ResultFeed } from '../result-feed.ts';
 import { FEED_KEYS, loadBatchScript, nullWhenGone } from './batch-script.ts';
@@ -19,6 +20,15 @@ const joinFeed = loadBatchScript('join-feed', {
 
 /** The feed on Redis. */
 export class RedisResultFeed extends RedisPart implements ResultFeed {
+  async readId(): Promise<string> {
+    await this.redis.hsetnx(this.keys.feed, 'id', randomBytes(8).toString('hex'));
+    return (await this.redis.hget(this.keys.feed, 'id')) ?? '';
+  }
+
+  async readLatest(): Promise<number> {
+    return (await this.#readEnds()).events;
+  }
+
   async readEvents(from: number, limit: number): Promise<FeedPage> {
     const { events: newest, dropped } = await this.#readEnds();
     const first = Math.max(from, dropped * EVENTS_PER_SEGMENT + 1);

@@ -32,7 +32,9 @@ function openStores() {
   const queues = new Queues(redis, keys);
   const clocks = { now: () => NOW_MS, redisNow: async () => NOW_MS };
   const log = pino({ level: 'silent' });
-  const context = { overview, steering, queues, retentionMs: RETENTION_MS, ...clocks, log };
+  const copiedUntilMs = async () => Number.POSITIVE_INFINITY;
+  const kept = { retentionMs: RETENTION_MS, copiedUntilMs };
+  const context = { overview, steering, queues, ...kept, ...clocks, log };
   return { redis, prefix, store, steering, context };
 }
 
@@ -54,6 +56,14 @@ it('deletes only batches that ended longer ago than they are kept', async () => 
   expect(await store.readBatch('old')).toBeNull();
   expect((await store.readBatch('young'))?.state).toBe('completed');
   expect((await store.readBatch('never-ended'))?.state).toBe('running');
+});
+
+it('keeps batches whose results are not in the results database yet', async () => {
+  const { store, context } = openStores();
+  await makeBatch(store, 'old', NOW_MS - RETENTION_MS - DAY_MS);
+  await makeBatch(store, 'older', NOW_MS - RETENTION_MS - 3 * DAY_MS);
+  const copiedUntilMs = async () => NOW_MS - RETENTION_MS - 2 * DAY_MS;
+  expect(await forgetBatches({ ...context, copiedUntilMs })).toEqual(['older']);
 });
 
 it('leaves no key of a deleted batch behind, and the same manifest can be imported again', async () => {

@@ -28,6 +28,7 @@ function installation(): Installation {
     pending: { ...zeros, waiting: 40 },
     schedules: { active: 2, paused: 1 },
     scheduleLatenessMs: 90_500,
+    database: { isAnswering: false, changesBehind: 12, behindMs: 61_000 },
   };
 }
 

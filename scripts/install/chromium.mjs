@@ -1,5 +1,5 @@
 // @ts-check
-import { findProgram } from './find-program.mjs';
+import { findProgram } from '../find-program.mjs';
 import { installPackage } from './system-package.mjs';
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { klingManifest, test } from './e2e-test.ts';
+import { klingManifest, test } from '../e2e-test.ts';
 
 interface Line {
   kling_row: number;

@@ -1,6 +1,6 @@
 // @ts-check
 import { spawnSync } from 'node:child_process';
-import { findProgram } from './find-program.mjs';
+import { findProgram } from '../find-program.mjs';
 
 /**
  * @typedef {object} Machine

@@ -1,0 +1,92 @@
+import type { Command } from 'commander';
+import { describeCopy } from '../../lib/core/feed/copy-state.ts';
+import { formatPosition } from '../../lib/core/feed/position.ts';
+import type { ResultsDatabase } from '../../lib/database/results-database.ts';
+import { loadSettings } from '../process/environment.ts';
+import { EXIT, type ExitCode } from '../process/exit.ts';
+import { createTerminal } from '../process/terminal.ts';
+import { type RedisCommand, withRedis } from './with-redis.ts';
+
+interface JsonFlag {
+  json: boolean;
+}
+
+export function addDatabaseCommand(program: Command, onExit: (code: ExitCode) => void): void {
+  const database = program
+    .command('database')
+    .description(
+      'Looks after the PostgreSQL database of RESULTS_DATABASE_URL, which workers keep up to date with all results.',
+    )
+    .addHelpText('after', '\nExample:\n  kling-sessions database migrate');
+  database
+    .command('migrate')
+    .description(
+      "Makes the tables, or brings them to this version. Needs the rights of their owner, which workers don't. May run any number of times.",
+    )
+    .action(async () => onExit(await migrateDatabase()));
+  const status = database
+    .command('status')
+    .description('Says how far the database is.')
+    .option('--json', 'print it as JSON', false);
+  withRedis(status, onExit, showStatus);
+  const backfill = database
+    .command('backfill')
+    .description(
+      'Copies all results that the database lacks, those of batches of older versions, too. May be interrupted and repeated.',
+    )
+    .option('--again', 'begin with the first result, and replace what the database has', false)
+    .option('--json', 'print the counts as JSON', false);
+  withRedis(backfill, onExit, async (query, flags: JsonFlag & { again: boolean }) => {
+    const { backfill: run } = await import('../database/backfill.ts');
+    await using opened = await open(query);
+    return await run({ ...query, database: opened }, flags);
+  });
+  const verify = database
+    .command('verify')
+    .description('Compares batches with the database row by row, and exits 1 when a row differs.')
+    .argument('[batches...]', 'ids of batches; default all')
+    .option('--json', 'print the findings as JSON', false);
+  withRedis(verify, onExit, async (query, flags: JsonFlag, ...batchIds) => {
+    const { verifyDatabase } = await import('../database/verify.ts');
+    await using opened = await open(query);
+    return await verifyDatabase({ ...query, database: opened }, batchIds, flags);
+  });
+}
+
+async function open({ settings }: RedisCommand): Promise<ResultsDatabase> {
+  const { requireResultsDatabase } = await import('../wiring/results-database.ts');
+  return await requireResultsDatabase(settings);
+}
+
+async function migrateDatabase(): Promise<ExitCode> {
+  const settings = loadSettings();
+  const { databaseAddress } = await import('../wiring/results-database.ts');
+  const address = databaseAddress(settings);
+  const { migrate } = await import('../../lib/database/postgres/migrations.ts');
+  const done = await migrate(address, settings.RESULTS_DATABASE_SCHEMA);
+  const terminal = createTerminal(process.env);
+  for (const name of done) terminal.print(`Applied ${name}.`);
+  if (done.length === 0) terminal.print('The tables are of this version; nothing was done.');
+  return EXIT.ok;
+}
+
+async function showStatus(query: RedisCommand, flags: JsonFlag): Promise<ExitCode> {
+  const { feed, copyState } = query.stores;
+  await using database = await open(query);
+  const place = await database.readPlace(await feed.readId());
+  const state = await copyState.read();
+  const latest = await feed.readLatest();
+  const shown = {
+    ...{ position: place.position, currentAtMs: state?.currentAtMs ?? null },
+    ...{ behindSinceMs: state?.behindSinceMs ?? null, trouble: state?.trouble ?? null },
+  };
+  const sentence = describeCopy(shown, latest);
+  if (flags.json) query.terminal.print(JSON.stringify({ ...place, ...shown, latest, sentence }));
+  else {
+    query.terminal.print(sentence);
+    query.terminal.print(
+      `It continues at ${formatPosition(place.position)}; the latest change is ${latest}.`,
+    );
+  }
+  return EXIT.ok;
+}

@@ -1,0 +1,54 @@
+import { formatNumber } from '../in-words.ts';
+import type { Position } from './position.ts';
+
+/** How far the results database is, as the workers last saw it. Times are those of Redis' clock, in ms since 1970. */
+export interface CopyState {
+  /** Where copying continues; null before the first page. */
+  position: Position | null;
+  /** Everything that had changed by then is in the database; null when that was never so. */
+  currentAtMs: number | null;
+  /** Since when the database lacks something, or cannot be asked; null while it has everything. */
+  behindSinceMs: number | null;
+  /** What is wrong, in a sentence or two; null when nothing is. */
+  trouble: string | null;
+}
+
+export const NOTHING_COPIED: CopyState = {
+  position: null,
+  currentAtMs: null,
+  behindSinceMs: null,
+  trouble: null,
+};
+
+/** After a page. `lookedAtMs` is when the look began that found nothing behind the page; null when it found more. */
+export const afterPage = (
+  state: CopyState,
+  position: Position,
+  lookedAtMs: number | null,
+  nowMs: number,
+): CopyState => ({
+  position,
+  currentAtMs: lookedAtMs ?? state.currentAtMs,
+  behindSinceMs: lookedAtMs === null ? (state.behindSinceMs ?? nowMs) : null,
+  trouble: null,
+});
+
+export const afterTrouble = (state: CopyState, trouble: string, nowMs: number): CopyState => ({
+  ...state,
+  behindSinceMs: state.behindSinceMs ?? nowMs,
+  trouble,
+});
+
+/** Changes that are not in the database yet. `latest` is the number of the latest event. */
+export const countBehind = ({ position }: CopyState, latest: number): number =>
+  Math.max(0, latest + 1 - (position?.event ?? 1));
+
+/** One sentence or two, for `status` and notices. */
+export function describeCopy(state: CopyState, latest: number): string {
+  const behind = countBehind(state, latest);
+  const trouble = state.trouble === null ? '' : ` ${state.trouble}`;
+  if (behind === 0 && state.trouble === null) return 'The results database is up to date.';
+  const since =
+    state.behindSinceMs === null ? '' : ` since ${new Date(state.behindSinceMs).toISOString()}`;
+  return `The results database is ${formatNumber(behind, 'change')} behind${since}.${trouble}`;
+}

@@ -1,0 +1,60 @@
+import type { ManifestRow, ManifestShape } from '../core/manifest/manifest.ts';
+import { uniqueNames, userCells, userJson } from '../report/user-cells.ts';
+
+/**
+ * The user's own columns as the text of a JSON object that PostgreSQL's `jsonb` takes. The object of a JSONL manifest stays as
+ * it is where `jsonb` can hold it; otherwise its values become strings, as the cells of every other manifest are. A line that
+ * is no object, or one too deep, is the string `kling_line`.
+ */
+export function cellsAsJson(shape: ManifestShape, row: ManifestRow): string {
+  const json = userJson(shape, row);
+  if (json !== null && isPlain(json)) return json;
+  const isTooDeep = json !== null && isDeep(json);
+  if (shape.format === 'jsonl' && (json === null || isTooDeep)) {
+    return asObject(['kling_line'], row.cells);
+  }
+  const cells = userCells(shape, row);
+  return asObject(namesOf(shape.columns, cells.length), cells);
+}
+
+/**
+ * What `jsonb` may refuse: escaped characters that no text can hold (U+0000, half a pair), numbers beyond the range of
+ * `numeric`, and values in values too deep for the server's stack. A text that merely looks like it is treated alike.
+ */
+const isPlain = (json: string): boolean =>
+  !/\\u(0000|d[89a-f])|\d[eE][+-]?\d{4}/i.test(json) && !isDeep(json);
+
+const DEEPEST = 200;
+
+function isDeep(json: string): boolean {
+  if (json.length <= DEEPEST) return false;
+  let depth = 0;
+  for (const { 0: part } of json.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}]/g)) {
+    if (part.startsWith('"')) continue;
+    depth += part === '[' || part === '{' ? 1 : -1;
+    if (depth > DEEPEST) return true;
+  }
+  return false;
+}
+
+function asObject(names: readonly string[], cells: readonly string[]): string {
+  const members = cells.map(
+    (cell, index) =>
+      `${JSON.stringify(asText(names[index] ?? ''))}:${JSON.stringify(asText(cell))}`,
+  );
+  return `{${members.join(',')}}`;
+}
+
+/** PostgreSQL holds neither U+0000 nor half a pair of surrogates: each becomes U+FFFD. */
+export const asText = (text: string): string => text.replace(/[\0\p{Cs}]/gu, '\ufffd');
+
+const NAMES = new WeakMap<readonly string[], string[]>();
+
+/** Kept for as long as the columns are, which is for a page of rows. */
+function namesOf(columns: readonly string[], count: number): readonly string[] {
+  const known = NAMES.get(columns);
+  if (known !== undefined && known.length >= count) return known;
+  const names = uniqueNames(columns, Math.max(count, columns.length));
+  NAMES.set(columns, names);
+  return names;
+}

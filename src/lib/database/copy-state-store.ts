@@ -1,0 +1,59 @@
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { type CopyState, NOTHING_COPIED } from '../core/feed/copy-state.ts';
+import { loadScript } from '../redis/script.ts';
+import type { Keys } from '../store/keys.ts';
+import { storedJson } from '../store/redis/packing/stored-json.ts';
+
+const LUA = new URL('./lua/', import.meta.url);
+const holdLease = loadScript(LUA, 'hold-lease', { keys: ['lease'], args: ['me', 'leaseMs'] });
+const releaseLease = loadScript(LUA, 'release-lease', { keys: ['lease'], args: ['me'] });
+
+const stored = storedJson<CopyState>(
+  'How far the results database is',
+  z.object({
+    position: z.object({ event: z.number(), row: z.number() }).nullable(),
+    currentAtMs: z.number().nullable(),
+    behindSinceMs: z.number().nullable(),
+    trouble: z.string().nullable(),
+  }),
+);
+
+/** After a week without a worker that copies, nobody is waiting for the database any more. */
+const KEPT_MS = 7 * 86_400_000;
+
+/**
+ * What the workers tell each other about the results database: which of them copies, and how far it is. Only the database knows
+ * the position for certain; this is for people and metrics.
+ */
+export class CopyStateStore {
+  readonly #redis: Redis;
+  readonly #keys: Pick<Keys, 'databaseState' | 'databaseWriter'>;
+
+  constructor(redis: Redis, keys: Pick<Keys, 'databaseState' | 'databaseWriter'>) {
+    this.#redis = redis;
+    this.#keys = keys;
+  }
+
+  /** Whether `me` may copy for the next `leaseMs` ms. To be repeated before they are over. */
+  async hold(me: string, leaseMs: number): Promise<boolean> {
+    return (
+      (await holdLease.run(this.#redis, { lease: this.#keys.databaseWriter }, { me, leaseMs })) ===
+      1
+    );
+  }
+
+  async release(me: string): Promise<void> {
+    await releaseLease.run(this.#redis, { lease: this.#keys.databaseWriter }, { me });
+  }
+
+  /** Null where no results database is in use. */
+  async read(): Promise<CopyState | null> {
+    const text = await this.#redis.get(this.#keys.databaseState);
+    return text === null ? null : (stored.tryRead(text) ?? NOTHING_COPIED);
+  }
+
+  async write(state: CopyState): Promise<void> {
+    await this.#redis.set(this.#keys.databaseState, stored.write(state), 'PX', KEPT_MS);
+  }
+}

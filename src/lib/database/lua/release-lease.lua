@@ -1,0 +1,3 @@
+if redis.call('GET', lease) == me then
+  redis.call('DEL', lease)
+end

@@ -1,0 +1,55 @@
+import type { Batch, BatchRef } from '../core/batch/batch.ts';
+import type { Position } from '../core/feed/position.ts';
+import type { ResultRecord } from './result-record.ts';
+
+/** How far the feed of one installation has been copied, as the database has it. */
+export interface CopyPlace {
+  feedId: string;
+  position: Position;
+  /** How often the feed was copied again from its beginning; 0 for never. */
+  generation: number;
+  /** Counts the writes. A write that expects another number does nothing. */
+  writes: number;
+}
+
+export interface DatabasePage {
+  /** Where the next page begins. */
+  next: Position;
+  /** As they are now. */
+  batches: readonly Batch[];
+  /** Each row once. */
+  results: readonly ResultRecord[];
+}
+
+export interface Duplicate {
+  row: number;
+  /** The row that it repeats. */
+  of: number;
+}
+
+/**
+ * A database of results that other programs query. Connects when it is first used and again after trouble, with one connection
+ * at most. Every method ends within a minute. @throws DatabaseTrouble whatever is wrong with the database or the way to it.
+ */
+export interface ResultsDatabase extends AsyncDisposable {
+  /** Whether everything that copying does is allowed; leaves nothing behind. */
+  tryRights(): Promise<void>;
+  /** The database's own word on where copying continues. */
+  readPlace(feedId: string): Promise<CopyPlace>;
+  /**
+   * Stores the page and its position in one transaction. Null when another process has written since `place` was read: nothing
+   * was stored then. A row that the database has in the same or a later revision stays as it is.
+   */
+  write(place: CopyPlace, page: DatabasePage): Promise<CopyPlace | null>;
+  /** Copying begins again with the first event, and what it brings replaces all there is. */
+  rewind(feedId: string): Promise<CopyPlace>;
+  /** Stored rows that repeat one of these rows of a batch, in order; those after row `after`, at most `limit`. */
+  findDuplicates(
+    batch: BatchRef,
+    rows: readonly number[],
+    after: number,
+    limit: number,
+  ): Promise<Duplicate[]>;
+  /** Stored rows of a batch from one number to another, both included, in order. */
+  readRows(batch: BatchRef, from: number, to: number): Promise<ResultRecord[]>;
+}
