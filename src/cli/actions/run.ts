@@ -207,22 +207,19 @@ async function continueFile(
   request: ImportRequest,
 ): Promise<Exclude<Continued, { kind: 'refused' }>> {
   const { input, flags, terminal, signals, manifest, stores } = job;
-  const continued = await continueOrExit(
-    {
-      stores,
-      manifest,
-      options: importOptions(request, Date.now(), machineZone),
-      request: {
-        continues: flags.continue,
-        key: flags.key,
-        isFresh: flags.fresh,
-        origin: flags.batch === null ? await originOf(input) : null,
-      },
-      terminal,
-      signal: signals.stopping,
+  const continued = await continueOrExit({
+    stores,
+    manifest,
+    options: importOptions(request, Date.now(), machineZone),
+    request: {
+      continues: flags.continue,
+      key: flags.key,
+      isFresh: flags.fresh,
+      origin: flags.batch === null ? await originOf(input) : null,
     },
-    { ends: true },
-  );
+    terminal,
+    signal: signals.stopping,
+  });
   for (const line of continued.sentences) terminal.say(line);
   return continued;
 }

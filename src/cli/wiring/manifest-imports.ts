@@ -119,7 +119,7 @@ export class ProducerImports implements ManifestImports, AsyncDisposable {
       isFresh: false,
       origin: null,
     };
-    return await findContinued(context, manifest, options, wanted, { ends: true });
+    return await findContinued(context, manifest, options, wanted, context);
   }
 
   async #open({ path, fileName }: UploadedFile, reading: ReadingRequest): Promise<Manifest> {

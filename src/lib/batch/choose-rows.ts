@@ -55,6 +55,14 @@ export const rowsToRefresh = (untilMs: number): RowChoice => ({
   rows: null,
 });
 
+/** Rows with a session that lives, by the clock `nowMs`. */
+export const rowsWithSession = (nowMs: number): RowChoice => ({
+  isMeant: ({ status, session }) =>
+    (status === 'succeeded' || status === 'reused') && (session?.expiresAtMs ?? 0) > nowMs,
+  meansUntouched: false,
+  rows: null,
+});
+
 /** The chosen rows of one chunk. */
 export interface ChosenRows {
   chunk: number;

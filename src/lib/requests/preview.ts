@@ -33,7 +33,7 @@ export interface Preview {
 }
 
 /** An act that ends more rows than this asks first. */
-const MANY_ROWS = 100;
+export const MANY_ROWS = 100;
 
 /** What calling the chosen rows again would do. */
 export async function previewCalls(

@@ -5,6 +5,7 @@ import { describeContinuation } from '../../lib/core/batch/describe-continuation
 import { formatRows } from '../../lib/core/in-words.ts';
 import { sourceOf } from '../../lib/core/manifest/check-row.ts';
 import type { BatchOverview } from '../../lib/store/batch-overview.ts';
+import type { BatchStore } from '../../lib/store/batch-store.ts';
 import { type Comparison, compareWithBatch } from '../compare-with-batch.ts';
 import { batchIdOf, type ImportOptions } from '../import-batch.ts';
 import type { Manifest } from '../manifest/open-manifest.ts';
@@ -28,11 +29,24 @@ export interface ContinuationRequest {
   origin: string | null;
 }
 
-export interface ContinuationContext extends SuccessionContext {
+export interface ContinuationContext {
+  store: BatchStore;
   overview: Pick<BatchOverview, 'listBatches'>;
   who: string;
   /** Called now and then with the rows compared so far. */
   onProgress?: (rows: number) => void;
+  /** Called with the batch to continue before anything is changed or compared; throws to stop. Default nothing. */
+  confirm?: (batch: Batch, means: ContinuationMeans) => Promise<void>;
+  now: () => number;
+  signal: AbortSignal;
+}
+
+/** What continuing means for the batch that is continued. */
+export interface ContinuationMeans {
+  /** None of its sessions is kept. */
+  isFresh: boolean;
+  /** It is still running, and ends first. */
+  ends: boolean;
 }
 
 /** What an import continues: as options for the import, and in sentences for people. */
@@ -54,8 +68,8 @@ export type Continued =
   | { kind: 'refused'; sentence: string };
 
 /**
- * Finds what an import continues and compares the two. With `ends`, a batch that is still running ends first, so that
- * no row is called for both. A batch of which the manifest is only a report keeps running, and its rows under way are
+ * Finds what an import continues and compares the two. With `succession`, a batch that is still running ends first, so
+ * that no row is called for both; without it nothing is changed. A batch of which the manifest is only a report keeps running, and its rows under way are
  * refused.
  * @throws ManifestError if the manifest cannot be read, or lacks a key column.
  */
@@ -64,7 +78,7 @@ export async function findContinued(
   manifest: Manifest,
   options: ImportOptions,
   request: ContinuationRequest,
-  { ends }: { ends: boolean },
+  succession: SuccessionContext | null,
 ): Promise<Continued> {
   const { origin, key } = request;
   if (key !== null) findKeyColumns(manifest, key);
@@ -82,19 +96,21 @@ export async function findContinued(
     const sentences = isStored || key === null ? [] : await checkKeys(context, manifest, key);
     return { kind: 'nothing', options: { lineage, origin }, sentences };
   }
-  return await continueBatch(context, manifest, found, { request, lineage, ends });
+  return await continueBatch(context, manifest, found, { request, lineage, succession });
 }
 
 async function continueBatch(
   context: ContinuationContext,
   manifest: Manifest,
   found: Batch,
-  asked: { request: ContinuationRequest; lineage: Lineage; ends: boolean },
+  asked: { request: ContinuationRequest; lineage: Lineage; succession: SuccessionContext | null },
 ): Promise<Continued> {
-  const { request, lineage, ends } = asked;
+  const { request, lineage, succession } = asked;
   const { origin } = request;
   const isReport = request.continues === null && (origin === null || found.origin !== origin);
-  const batch = ends && !isReport ? await takeOver(context, found) : found;
+  const means = { isFresh: lineage.isFresh, ends: !isReport && !isEnded(found.state) };
+  await context.confirm?.(found, means);
+  const batch = succession && means.ends ? await takeOver(succession, found, context.who) : found;
   if (batch === null) return { kind: 'refused', sentence: stillCalling(found) };
   if (lineage.isFresh) {
     const sentences = [
@@ -122,9 +138,13 @@ const describeEarlier = (batch: Batch) => ({
 });
 
 /** Null when that is not possible. */
-async function takeOver(context: ContinuationContext, batch: Batch): Promise<Batch | null> {
-  const act = { who: context.who, reason: 'a newer batch continues its table' };
-  return await endForSuccessor(context, batch, act);
+async function takeOver(
+  succession: SuccessionContext,
+  batch: Batch,
+  who: string,
+): Promise<Batch | null> {
+  const act = { who, reason: 'a newer batch continues its table' };
+  return await endForSuccessor(succession, batch, act);
 }
 
 const stillCalling = ({ id }: Batch): string =>
@@ -159,11 +179,12 @@ function describe(
 }
 
 /** Sentences about the keys of a table that continues no batch. */
-async function checkKeys(
-  { signal }: ContinuationContext,
+export async function checkKeys(
+  { signal }: Pick<ContinuationContext, 'signal'>,
   manifest: Manifest,
   key: readonly string[],
 ): Promise<string[]> {
+  findKeyColumns(manifest, key);
   const nothing = { rows: 0, shape: manifest.shape };
   using finder = new RowFinder(nothing, manifest, key);
   for await (const rows of manifest.rows()) {

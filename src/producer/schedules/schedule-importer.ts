@@ -1,3 +1,4 @@
+import type { SuccessionContext } from '../../lib/batch/end-for-successor.ts';
 import { type Batch, NO_ARRANGEMENTS } from '../../lib/core/batch/batch.ts';
 import type { RunReason, Schedule } from '../../lib/core/schedule/schedule.ts';
 import type { FindProxy } from '../../lib/network/find-proxy.ts';
@@ -33,7 +34,8 @@ export interface ManifestBounds {
 const DOWNLOAD_TIMEOUT_MS = 10 * 60_000;
 
 export type ScheduleImportContext = Omit<ImportContext, 'signal' | 'onProgress'> &
-  Pick<ContinuationContext, 'overview' | 'countWorkers'>;
+  Pick<ContinuationContext, 'overview'> &
+  Pick<SuccessionContext, 'countWorkers'>;
 
 /** Reads manifests on this machine. */
 export class LocalScheduleImporter implements ScheduleImporter {
@@ -131,7 +133,7 @@ export class LocalScheduleImporter implements ScheduleImporter {
       origin: null,
     };
     const context = { ...this.#context, who: `schedule ${schedule.name}`, signal };
-    return await findContinued(context, manifest, options, request, { ends: true });
+    return await findContinued(context, manifest, options, request, context);
   }
 
   /** The rows that `only` asks for; undefined for all, as at the first run. */

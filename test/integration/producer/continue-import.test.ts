@@ -74,7 +74,7 @@ async function run(
   return await withManifest(content, async (manifest) => {
     const context = { ...shared, overview, countWorkers: async () => 0, who: 'anna' };
     const request = { continues: null, key: null, isFresh: false, origin: 'clips', ...asked };
-    const found = await findContinued(context, manifest, OPTIONS, request, { ends: true });
+    const found = await findContinued(context, manifest, OPTIONS, request, context);
     if (found.kind === 'refused') throw new Error(found.sentence);
     const options = { ...OPTIONS, ...found.options };
     return await importBatch({ ...shared, repair }, manifest, options);

@@ -1,3 +1,4 @@
+import type { SuccessionContext } from '../../../lib/batch/end-for-successor.ts';
 import { type Batch, isEnded } from '../../../lib/core/batch/batch.ts';
 import { explainUnread } from '../../../lib/core/batch/explain-unread.ts';
 import { formatCount, formatRows } from '../../../lib/core/in-words.ts';
@@ -6,6 +7,7 @@ import type { Settings } from '../../../lib/settings/settings.ts';
 import { listWorkers } from '../../../lib/store/redis/worker-registry.ts';
 import {
   type ContinuationContext,
+  type ContinuationMeans,
   type ContinuationRequest,
   type Continued,
   findContinued,
@@ -20,6 +22,7 @@ import { importOptions, readingOptions } from '../../../producer/import-request.
 import { ManifestError } from '../../../producer/manifest/manifest-error.ts';
 import { type Manifest, openManifest } from '../../../producer/manifest/open-manifest.ts';
 import { machineZone } from '../../options/machine-zone.ts';
+import { askFirst, canAsk } from '../../process/ask.ts';
 import { CliError, EXIT } from '../../process/exit.ts';
 import { SmallHeap } from '../../process/small-heap.ts';
 import type { Terminal } from '../../process/terminal.ts';
@@ -27,6 +30,7 @@ import { whoAmI } from '../../process/who.ts';
 import { findProxyOf } from '../../wiring/proxies.ts';
 import type { Stores } from '../../wiring/stores.ts';
 import { findBatch } from '../find-batch.ts';
+import { foreseeContinuing } from './foresee-continuing.ts';
 
 /** @throws CliError (2) when the manifest as a whole is unusable. */
 export async function openManifestOrExit(
@@ -150,25 +154,40 @@ export interface ContinuationTask {
   request: ContinuationRequest;
   terminal: Terminal;
   signal: AbortSignal;
+  /** Asks before live sessions are doubled or many rows end. Default false. */
+  asks?: boolean;
 }
 
 /**
- * Finds what an import continues. With `ends`, a batch that is still running ends first.
+ * Finds what an import continues. A batch that is still running ends first.
  * @throws CliError (2) if that is not possible, or there is no such batch.
  */
-export async function continueOrExit(
-  { stores, manifest, options, request, terminal, signal }: ContinuationTask,
-  { ends }: { ends: boolean },
-): Promise<Exclude<Continued, { kind: 'refused' }>> {
-  const context: ContinuationContext = {
+export async function continueOrExit({
+  stores,
+  manifest,
+  options,
+  request,
+  terminal,
+  signal,
+  asks = false,
+}: ContinuationTask): Promise<Exclude<Continued, { kind: 'refused' }>> {
+  const context: ContinuationContext & SuccessionContext = {
     ...stores,
     now: Date.now,
     countWorkers: async () => (await listWorkers(stores.redis, stores.keys)).length,
     who: whoAmI(),
     onProgress: (rows) => terminal.live(`Comparing: ${formatCount(rows)} rows`),
     signal,
+    ...(asks &&
+      canAsk(terminal) && {
+        confirm: async (batch: Batch, means: ContinuationMeans) => {
+          const foreseen = await foreseeContinuing(stores.store, batch, means, Date.now());
+          if (foreseen.isWeighty)
+            await askFirst(terminal, `${foreseen.sentences.join(' ')}\nGo on?`);
+        },
+      }),
   };
-  const continued = await findContinued(context, manifest, options, request, { ends }).catch(
+  const continued = await findContinued(context, manifest, options, request, context).catch(
     exitOnManifestError,
   );
   if (continued.kind === 'refused') throw new CliError(EXIT.usage, continued.sentence);

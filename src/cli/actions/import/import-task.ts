@@ -1,6 +1,7 @@
 import type { RowSelection } from '../../../lib/core/batch/batch.ts';
 import type { ImportRequest } from '../../../lib/requests/import-request.ts';
 import type { Settings } from '../../../lib/settings/settings.ts';
+import type { ContinuationRequest } from '../../../producer/continuing/continue-import.ts';
 import type { Manifest } from '../../../producer/manifest/open-manifest.ts';
 import type { Terminal } from '../../process/terminal.ts';
 
@@ -13,6 +14,7 @@ export interface PlanFlags {
   diff?: string;
   only?: RowSelection['kinds'];
   fresh: boolean;
+  yes: boolean;
   json: boolean;
 }
 
@@ -27,3 +29,11 @@ export interface ImportTask {
   terminal: Terminal;
   signal: AbortSignal;
 }
+
+/** Which batch an import is to continue: a file of this name may come from anywhere, so only a named one, or a report's. */
+export const continuationOf = (flags: ImportFlags): ContinuationRequest => ({
+  continues: flags.continue,
+  key: flags.key,
+  isFresh: flags.fresh,
+  origin: null,
+});

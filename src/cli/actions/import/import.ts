@@ -16,7 +16,7 @@ import {
   importOrExit,
   openManifestOrExit,
 } from './import-manifest.ts';
-import type { ImportFlags, ImportTask } from './import-task.ts';
+import { continuationOf, type ImportFlags, type ImportTask } from './import-task.ts';
 
 export async function executeImport(
   input: string,
@@ -88,14 +88,10 @@ async function continueTable(
   stores: Stores,
 ): Promise<Partial<ImportOptions>> {
   const options = importOptions(flags, Date.now(), machineZone);
-  const request = {
-    continues: flags.continue,
-    key: flags.key,
-    isFresh: flags.fresh,
-    origin: null,
-  };
-  const task = { stores, manifest, options, request, terminal, signal };
-  const continued = await continueOrExit(task, { ends: true });
+  const request = continuationOf(flags);
+  const asks = !flags.yes;
+  const task = { stores, manifest, options, request, terminal, signal, asks };
+  const continued = await continueOrExit(task);
   for (const line of continued.sentences) terminal.say(line);
   return continued.options;
 }

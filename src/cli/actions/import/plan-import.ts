@@ -19,11 +19,13 @@ import { openReadings } from '../../wiring/stores.ts';
 import { compareOrExit, comparisonJson, describeComparison } from './compare-manifest.ts';
 import { exitOnManifestError } from './import-manifest.ts';
 import type { ImportTask } from './import-task.ts';
+import { type PlannedContinuation, planContinuing } from './plan-continuing.ts';
 
 /** `import --dry-run`: shows everything that an import would find, and changes nothing but the file of problems. */
 export async function executePlan(task: ImportTask): Promise<ExitCode> {
   const { manifest, flags, settings, terminal } = task;
   const comparison = flags.diff === undefined ? null : await compare(task, flags.diff);
+  const continuation = flags.diff === undefined ? await planContinuing(task) : null;
   const pick = pickOf(task, comparison);
   const pace = await readPresentPace(settings, flags.priority);
   const { plan, problemsFile } = await planRows(task, pick, pace);
@@ -31,9 +33,9 @@ export async function executePlan(task: ImportTask): Promise<ExitCode> {
   const report: PlanReport = { manifest, plan, pace, problemsFile, sample };
   if (flags.json) {
     const diff = comparison && comparisonJson(comparison);
-    terminal.print(JSON.stringify({ ...planJson(report), diff }));
+    terminal.print(JSON.stringify({ ...planJson(report), diff, continuation }));
   } else {
-    for (const line of describe(task, report, comparison)) terminal.print(line);
+    for (const line of describe(task, report, comparison, continuation)) terminal.print(line);
   }
   return isAllGood(plan, sample) ? EXIT.ok : EXIT.withoutSession;
 }
@@ -94,6 +96,7 @@ function describe(
   { terminal, flags }: ImportTask,
   report: PlanReport,
   comparison: Comparison | null,
+  continuation: PlannedContinuation | null,
 ): string[] {
   const difference =
     comparison === null
@@ -104,6 +107,7 @@ function describe(
     ...describeShape(report.manifest),
     '',
     ...difference,
+    ...(continuation === null ? [] : [...continuation.sentences, '']),
     ...describePlan(terminal, report),
     ...sample,
     '',

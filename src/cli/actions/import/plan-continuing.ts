@@ -1,0 +1,69 @@
+import type { ContinuationCounts } from '../../../lib/core/batch/describe-continuation.ts';
+import { formatCount } from '../../../lib/core/in-words.ts';
+import { checkKeys, findContinued } from '../../../producer/continuing/continue-import.ts';
+import { importOptions } from '../../../producer/import-request.ts';
+import { machineZone } from '../../options/machine-zone.ts';
+import { CliError, EXIT } from '../../process/exit.ts';
+import { whoAmI } from '../../process/who.ts';
+import { openReadings } from '../../wiring/stores.ts';
+import { foreseeContinuing } from './foresee-continuing.ts';
+import { exitOnManifestError } from './import-manifest.ts';
+import { continuationOf, type ImportTask } from './import-task.ts';
+
+/** What an import would continue. */
+export interface PlannedContinuation {
+  /** Null when there is no earlier batch. */
+  batchId: string | null;
+  /** What becomes of the rows; null when all are called. */
+  counts: ContinuationCounts | null;
+  /** What an import would say, and what it would ask. */
+  sentences: string[];
+}
+
+/**
+ * Changes nothing. Null when neither an option nor the manifest asks to continue. Reads Redis only where a batch is looked for.
+ * @throws CliError (2) like the import itself.
+ */
+export async function planContinuing(task: ImportTask): Promise<PlannedContinuation | null> {
+  const { manifest, flags, signal } = task;
+  const { key } = flags;
+  if (flags.continue === null && manifest.reportOf === null) {
+    if (key === null) return null;
+    const sentences = await checkKeys({ signal }, manifest, key).catch(exitOnManifestError);
+    return { batchId: null, counts: null, sentences };
+  }
+  return await compareWithEarlier(task);
+}
+
+async function compareWithEarlier(task: ImportTask): Promise<PlannedContinuation> {
+  const { manifest, flags, settings, terminal, signal } = task;
+  await using readings = await openReadings(settings, 'kling-sessions-plan');
+  const foreseen: string[] = [];
+  const continued = await findContinued(
+    {
+      ...readings,
+      now: Date.now,
+      who: whoAmI(),
+      onProgress: (rows) => terminal.live(`Comparing: ${formatCount(rows)} rows`),
+      confirm: async (batch, means) => {
+        const found = await foreseeContinuing(readings.store, batch, means, Date.now());
+        foreseen.push(...found.sentences);
+      },
+      signal,
+    },
+    manifest,
+    importOptions(flags, Date.now(), machineZone),
+    continuationOf(flags),
+    null,
+  ).catch(exitOnManifestError);
+  if (continued.kind === 'refused') throw new CliError(EXIT.usage, continued.sentence);
+  if (continued.kind === 'nothing') {
+    const sentences = ['It continues no earlier batch.', ...continued.sentences];
+    return { batchId: null, counts: null, sentences };
+  }
+  return {
+    batchId: continued.batch.id,
+    counts: continued.comparison?.continuation ?? null,
+    sentences: [...continued.sentences, ...foreseen],
+  };
+}
