@@ -19,7 +19,7 @@ interface SetFlags {
 export function addGateCommand(program: Command, onExit: (code: ExitCode) => void): void {
   const gate = program
     .command('gate')
-    .description('Says whether the API may be called now, and if not why and until when.')
+    .description('Shows whether the API may be called now and, if not, why and until when.')
     .addHelpText('after', '\nExample:\n  kling-sessions gate set --concurrency 5 --rate 2');
   const show = gate
     .command('show', { isDefault: true })

@@ -23,7 +23,7 @@ export function addRunCommand(program: Command, onExit: (code: ExitCode) => void
     )
     .argument(
       '<manifest>',
-      'CSV, TSV, JSONL, list of URLs, .xlsx, .ods, .fods or Parquet, also gzipped where it is text; a path, an http(s) URL, or - for stdin',
+      'CSV, TSV, JSONL, list of URLs, .xlsx, .ods, .fods or Parquet (text may be gzipped); a path, an http(s) URL, or - for stdin',
     )
     .option(
       '--out <file>',
