@@ -41,6 +41,18 @@ describe('list', () => {
     expect(stderr).toContain('3 videos');
   });
 
+  test('says of a file that it is not a folder', async ({ place }) => {
+    await place.write('clips.csv', 'video_url');
+    const { exitCode, stderr } = await place.cli([
+      'list',
+      'clips.csv',
+      '--base-url',
+      'http://h.example',
+    ]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('clips.csv is not a folder; name the folder that holds the videos.');
+  });
+
   test('writes a file that is a manifest, without reading the videos', async ({ place }) => {
     await mkdir(place.path('clips'));
     await place.write('clips/a.mp4', 'x');

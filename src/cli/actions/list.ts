@@ -58,8 +58,14 @@ export async function executeList(
 /** @throws CliError (2) when the folder does not exist, or has no videos. */
 async function findVideos(folder: string): Promise<string[]> {
   const stats = await stat(folder).catch(() => null);
-  if (!stats?.isDirectory()) {
+  if (stats === null) {
     throw new CliError(EXIT.usage, `There is no folder ${folder}; check the path.`);
+  }
+  if (!stats.isDirectory()) {
+    throw new CliError(
+      EXIT.usage,
+      `${folder} is not a folder; name the folder that holds the videos.`,
+    );
   }
   const names = await glob(VIDEOS, { cwd: folder, onlyFiles: true, caseSensitiveMatch: false });
   if (names.length > 0) return names.toSorted();

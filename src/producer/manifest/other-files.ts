@@ -27,6 +27,7 @@ const OTHER_FILES: readonly [pattern: RegExp, sentence: string][] = [
     /^(?:7z\xbc\xaf|Rar!|BZh|\xfd7zXZ|\x28\xb5\x2f\xfd)/,
     'is compressed in a way that is not read here; decompress it, or use gzip.',
   ],
+  [/<gnm:Workbook\b/, 'is a workbook of Gnumeric; save it as .xlsx or .ods and import that.'],
   [
     /<Workbook\b|urn:schemas-microsoft-com:office:spreadsheet|progid="Excel\.Sheet"/,
     'is a workbook in the XML format of 2003, whatever its name; open it in a spreadsheet program, save it as .xlsx and import that.',

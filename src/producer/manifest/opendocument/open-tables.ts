@@ -33,7 +33,7 @@ const FLAT_HEAD_BYTES = 64 * 1024;
 /** Whether a text is a flat OpenDocument spreadsheet, from its beginning. */
 export function isFlatOpenDocument(head: Buffer): boolean {
   const start = head.toString('latin1', 0, FLAT_HEAD_BYTES);
-  return /^(?:\xef\xbb\xbf)?\s*</.test(start) && start.includes('<office:document');
+  return /^(?:\xef\xbb\xbf)?\s*</.test(start) && /<office:document\s/.test(start);
 }
 
 /** @throws ManifestError when it is protected with a password. */

@@ -23,6 +23,11 @@ describe('a file that is not a table', () => {
       '<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>',
       /XML format of 2003/,
     ],
+    [
+      'Gnumeric',
+      '<?xml version="1.0"?><gnm:Workbook xmlns:gnm="x">',
+      /is a workbook of Gnumeric; save/,
+    ],
     ['other XML', '<?xml version="1.0"?><rss>', /is an XML document/],
     ['a PDF', '%PDF-1.7', /is a PDF/],
     ['Arrow', 'ARROW1\0\0', /is an Arrow or Feather file; write the table as Parquet or CSV/],
