@@ -45,18 +45,27 @@ describe.concurrent('import --dry-run --continue', () => {
     expect(api.calls).toHaveLength(5);
   });
 
-  test('says it of a report and of bad keys, too', async ({ place }) => {
+  test('refuses a key column that the table does not have, as an import does', async ({
+    place,
+  }) => {
     await withChangedTable(place);
 
-    const report = await place.cli(['import', 'clips.results.csv', '--dry-run']);
     const keys = await place.cli(['import', 'clips.csv', '--dry-run', '--key', 'task_id']);
     const unknown = await place.cli(['import', 'clips.csv', '--dry-run', '--key', 'sku']);
 
-    expect(report.stdout).toContain(
-      'clips.results.csv is a report of clips: 4 rows are unchanged and keep their sessions, 1 had no session: 1 call.',
-    );
     expect(keys.stdout).not.toContain('cannot be told');
     expect([unknown.exitCode, unknown.stderr]).toEqual([2, expect.stringContaining('sku')]);
+  });
+
+  test('knows a report in every format', async ({ place }) => {
+    await withChangedTable(place);
+    for (const report of ['report.csv', 'report.jsonl', 'report.xlsx']) {
+      await place.cli(['results', 'clips', '--out', report]);
+      const { stdout } = await place.cli(['import', report, '--dry-run']);
+      expect(stdout).toContain(
+        `${report} is a report of clips: 4 rows are unchanged and keep their sessions, 1 had no session: 1 call.`,
+      );
+    }
   });
 
   test.runIf(hasScript)(
