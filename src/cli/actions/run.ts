@@ -16,7 +16,13 @@ import { EXIT, type ExitCode } from '../process/exit.ts';
 import { chooseRunLogLevel, createLog } from '../process/log.ts';
 import { listenForStop, type StopSignals } from '../process/signals.ts';
 import { createTerminal, type Terminal } from '../process/terminal.ts';
-import { besideManifest, refuseManifest, reportFormatOf, STDOUT } from '../show/report-place.ts';
+import {
+  besideManifest,
+  outOf,
+  refuseManifest,
+  reportFormatOf,
+  STDOUT,
+} from '../show/report-place.ts';
 import { summarise } from '../show/summary.ts';
 import { type WatchEnd, watchBatch } from '../show/watch-batch.ts';
 import { checkReportPlace, writeBatchReport } from '../show/write-batch-report.ts';
@@ -89,7 +95,8 @@ export async function executeRun(
 
 /** @throws CliError (2) when the name does not fit a report, or the report would replace its manifest. */
 async function placeReport(input: string, out: string | undefined, name: string): Promise<string> {
-  const report = out ?? (await besideManifest(input, { name, suffix: '.results.csv' }));
+  const report =
+    out === undefined ? await besideManifest(input, { name, suffix: '.results.csv' }) : outOf(out);
   reportFormatOf(report);
   await refuseManifest(report, input);
   return report;

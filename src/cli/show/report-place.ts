@@ -7,6 +7,12 @@ import { CliError, EXIT } from '../process/exit.ts';
 /** The value of `--out` that means stdout. */
 export const STDOUT = '-';
 
+/** Opened again, these would have a position of their own, and what else is printed would replace the report's beginning. */
+const STDOUT_NAMES = new Set(['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1']);
+
+/** Where `--out` leads: every name of stdout is `-`. */
+export const outOf = (path: string): string => (STDOUT_NAMES.has(path) ? STDOUT : path);
+
 const FORMATS: Record<string, ReportFormat> = {
   '': 'csv',
   '.csv': 'csv',

@@ -7,7 +7,7 @@ import type { RowStatus } from '../../../lib/report/read-entries.ts';
 import type { ReportFormat } from '../../../lib/report/report-formatter.ts';
 import { findBatch } from '../../actions/find-batch.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
-import { reportFormatOf, STDOUT } from '../../show/report-place.ts';
+import { outOf, reportFormatOf, STDOUT } from '../../show/report-place.ts';
 import { writeBatchReport } from '../../show/write-batch-report.ts';
 import { type RedisCommand, withBatches } from '../with-redis.ts';
 
@@ -98,7 +98,7 @@ async function writeResults(
   flags: ResultsFlags,
   batchId = '',
 ): Promise<ExitCode> {
-  const out = flags.out === STDOUT ? undefined : flags.out;
+  const out = flags.out !== undefined && outOf(flags.out) !== STDOUT ? flags.out : undefined;
   if (flags.format === 'xlsx' && out === undefined && process.stdout.isTTY) {
     throw new CliError(
       EXIT.usage,

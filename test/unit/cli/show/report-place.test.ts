@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   besideManifest,
+  outOf,
   refuseManifest,
   reportFormatOf,
 } from '../../../../src/cli/show/report-place.ts';
@@ -31,6 +32,16 @@ describe('the format of a report', () => {
 
   it.each(['a.pdf', 'a.xls', 'a.json', 'a.ods', 'a.csv.gz'])('%s is refused', (path) => {
     expect(() => reportFormatOf(path)).toThrow(/name one that ends with \.csv, \.tsv, \.jsonl/);
+  });
+});
+
+describe('the place of a report', () => {
+  it.each(['-', '/dev/stdout', '/dev/fd/1', '/proc/self/fd/1'])('%s is stdout', (path) => {
+    expect(outOf(path)).toBe('-');
+  });
+
+  it.each(['/dev/stderr', 'a.csv'])('%s is as it is', (path) => {
+    expect(outOf(path)).toBe(path);
   });
 });
 
