@@ -1,6 +1,6 @@
-// Copying results into a local PostgreSQL by `database backfill`: rows per second, CPU time of this program, Redis and the
-// server, and the program's memory. Every row has an event of its own, as after calls that ended in any order. The second run
-// replaces all rows. `--long`: 1,000,000 rows instead of 100,000.
+// Copying results into a local PostgreSQL by `database backfill`: rows per second, CPU time of this program, Redis and
+// the server, and the program's memory. Every row has an event of its own, as after calls that ended in any order. The
+// second run replaces all rows. `--long`: 1,000,000 rows instead of 100,000.
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { openStores, type Stores } from '../src/cli/wiring/stores.ts';

@@ -26,7 +26,9 @@ const postgres = {
 /** @type {import('./system-package.mjs').Wanted} */
 const pgBouncer = { ...postgres, name: 'PgBouncer', debian: 'pgbouncer', brew: 'pgbouncer' };
 
-/** Debian keeps the server's programs off the PATH, in a folder for each version; Homebrew links no numbered version. */
+/**
+ * Debian keeps the server's programs off the PATH, in a folder for each version; Homebrew links no numbered version.
+ */
 const folders = [
   '/usr/lib/postgresql',
   '/opt/homebrew/opt/postgresql@17',
@@ -63,7 +65,9 @@ export function hasPostgres(path) {
   return ['initdb', 'postgres', 'pgbouncer'].every((name) => findPostgresProgram(name, path));
 }
 
-/** Without one the tests of the results database are skipped, except in continuous integration: there it has to be had. */
+/**
+ * Without one the tests of the results database are skipped, except in continuous integration: there it has to be had.
+ */
 export function installPostgres() {
   try {
     installPackage(postgres);

@@ -163,8 +163,8 @@ async function work(job: Job): Promise<ExitCode> {
 }
 
 /**
- * Writes what there is: its sessions are paid for. Without any, an earlier report stays as it was. A second signal leaves the
- * report out.
+ * Writes what there is: its sessions are paid for. Without any, an earlier report stays as it was. A second signal
+ * leaves the report out.
  */
 async function endEarly(
   { terminal, report, stores, signals }: Job,

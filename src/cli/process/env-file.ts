@@ -6,8 +6,9 @@ const ASSIGNMENT = /^\s*(\w+)\s*=\s*(.*)$/;
 const CUT = /^(?!["'`])(?:[^#]*[^#\s]#|#\S)/;
 
 /**
- * What is wrong with an env file, one sentence each: settings of this program whose value Node ends at a `#`. Shells and
- * Compose keep such a value whole, so that a password would be another one there (findings/env-files-cut-at-the-hash).
+ * What is wrong with an env file, one sentence each: settings of this program whose value Node ends at a `#`. Shells
+ * and Compose keep such a value whole, so that a password would be another one there
+ * (findings/env-files-cut-at-the-hash).
  */
 export function envFileProblems(path: string): string[] {
   return readFileSync(path, 'utf8')

@@ -47,8 +47,8 @@ export interface Stores extends AsyncDisposable {
 export async function openStores(
   settings: RedisSettings,
   /**
-   * `space`: keeps practice data apart from real data on the same server. `isOfRun`: the data of `run`, which is its only worker;
-   * default false.
+   * `space`: keeps practice data apart from real data on the same server. `isOfRun`: the data of `run`, which is its
+   * only worker; default false.
    */
   options: { name: string; patience: Patience; space?: 'sandbox'; isOfRun?: boolean },
 ): Promise<Stores> {

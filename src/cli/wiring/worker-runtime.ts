@@ -33,8 +33,8 @@ const LONGEST_COPYING_MS = 10_000;
 /** The worker in this process. Disposing stops it. */
 export interface RunningWorker extends AsyncDisposable {
   /**
-   * Queues due notices and waits until they have been sent, and until the results database has everything, each for at most
-   * 10 s. Resolves with how far that is; null where there is none.
+   * Queues due notices and waits until they have been sent, and until the results database has everything, each for at
+   * most 10 s. Resolves with how far that is; null where there is none.
    */
   tell(): Promise<CopyState | null>;
   /** Why the worker waits for Redis, in the words of Redis; null when it does not. */

@@ -2,9 +2,9 @@ import type { ManifestRow, ManifestShape } from '../core/manifest/manifest.ts';
 import { uniqueNames, userCells, userJson } from '../report/user-cells.ts';
 
 /**
- * The user's own columns as the text of a JSON object that PostgreSQL's `jsonb` takes. The object of a JSONL manifest stays as
- * it is where `jsonb` can hold it; otherwise its values become strings, as the cells of every other manifest are. A line that
- * is no object, or one too deep, is the string `kling_line`.
+ * The user's own columns as the text of a JSON object that PostgreSQL's `jsonb` takes. The object of a JSONL manifest
+ * stays as it is where `jsonb` can hold it; otherwise its values become strings, as the cells of every other manifest
+ * are. A line that is no object, or one too deep, is the string `kling_line`.
  */
 export function cellsAsJson(shape: ManifestShape, row: ManifestRow): string {
   const json = userJson(shape, row);

@@ -40,9 +40,9 @@ const DUPLICATES_AT_ONCE = 500;
 const PLACE_KEPT_MS = 30_000;
 
 /**
- * Copies what has changed since the place that the database has. It may be interrupted anywhere, and several processes may do it
- * at once: of two that write the same page, one stores nothing. Every method throws DatabaseTrouble, and trouble of Redis;
- * after either it may be called again.
+ * Copies what has changed since the place that the database has. It may be interrupted anywhere, and several processes
+ * may do it at once: of two that write the same page, one stores nothing. Every method throws DatabaseTrouble, and
+ * trouble of Redis; after either it may be called again.
  */
 export class ResultsCopier {
   readonly #context: CopyContext;
@@ -67,7 +67,10 @@ export class ResultsCopier {
     }
   }
 
-  /** Batches as they are, at most a few hundred. False when another process has written meanwhile; then nothing was stored. */
+  /**
+   * Batches as they are, at most a few hundred. False when another process has written meanwhile; then nothing was
+   * stored.
+   */
   async writeBatches(batches: readonly Batch[]): Promise<boolean> {
     const place = await this.#currentPlace();
     return await this.#write(place, (current) =>
@@ -218,8 +221,8 @@ const duplicatesIn = (
   );
 
 /**
- * A row that repeats another shows that one's session, and is not announced when that one gets it. The rows are written before
- * the page is, with the position as it was: whoever is interrupted here does it again.
+ * A row that repeats another shows that one's session, and is not announced when that one gets it. The rows are
+ * written before the page is, with the position as it was: whoever is interrupted here does it again.
  */
 async function writeStoredDuplicates(
   context: CopyContext,

@@ -23,8 +23,8 @@ const stored = storedJson<CopyState>(
 const KEPT_MS = 7 * 86_400_000;
 
 /**
- * What the workers tell each other about the results database: which of them copies, and how far it is. Only the database knows
- * the position for certain; this is for people and metrics.
+ * What the workers tell each other about the results database: which of them copies, and how far it is. Only the
+ * database knows the position for certain; this is for people and metrics.
  */
 export class CopyStateStore {
   readonly #redis: Redis;

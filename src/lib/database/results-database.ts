@@ -28,8 +28,9 @@ export interface Duplicate {
 }
 
 /**
- * A database of results that other programs query. Connects when it is first used and again after trouble, with one connection
- * at most. Every method ends within a minute. @throws DatabaseTrouble whatever is wrong with the database or the way to it.
+ * A database of results that other programs query. Connects when it is first used and again after trouble, with one
+ * connection at most. Every method ends within a minute. @throws DatabaseTrouble whatever is wrong with the database
+ * or the way to it.
  */
 export interface ResultsDatabase extends AsyncDisposable {
   /** Whether everything that copying does is allowed; leaves nothing behind. */
@@ -37,8 +38,8 @@ export interface ResultsDatabase extends AsyncDisposable {
   /** The database's own word on where copying continues. */
   readPlace(feedId: string): Promise<CopyPlace>;
   /**
-   * Stores the page and its position in one transaction. Null when another process has written since `place` was read: nothing
-   * was stored then. A row that the database has in the same or a later revision stays as it is.
+   * Stores the page and its position in one transaction. Null when another process has written since `place` was read:
+   * nothing was stored then. A row that the database has in the same or a later revision stays as it is.
    */
   write(place: CopyPlace, page: DatabasePage): Promise<CopyPlace | null>;
   /** Copying begins again with the first event, and what it brings replaces all there is. */

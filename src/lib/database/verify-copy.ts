@@ -24,8 +24,8 @@ interface VerifyContext extends ResultsContext {
 const KEPT_PROBLEMS = 100;
 
 /**
- * Compares each row of a batch with the database, in parts. What differs is looked at again after copying had its time, as the
- * batch may be moving. @throws DatabaseTrouble
+ * Compares each row of a batch with the database, in parts. What differs is looked at again after copying had its
+ * time, as the batch may be moving. @throws DatabaseTrouble
  */
 export async function verifyCopy(context: VerifyContext, batch: Batch): Promise<CopyVerification> {
   const found: CopyVerification = { rows: 0, problems: [], problemCount: 0 };

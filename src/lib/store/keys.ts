@@ -38,7 +38,10 @@ export interface Keys {
    * follows after a blank.
    */
   untold: string;
-  /** HASH: events of the feed so far; segments that were dropped from its beginning; its id, where a reader has asked for it. */
+  /**
+   * HASH: events of the feed so far; segments that were dropped from its beginning; its id, where a reader has asked
+   * for it.
+   */
   feed: string;
   /** STRING: 8,192 events of the feed, nine bytes each. */
   feedSegment(segment: number): string;

@@ -69,8 +69,8 @@ export type Continued =
 
 /**
  * Finds what an import continues and compares the two. With `succession`, a batch that is still running ends first, so
- * that no row is called for both; without it nothing is changed. A batch of which the manifest is only a report keeps running, and its rows under way are
- * refused.
+ * that no row is called for both; without it nothing is changed. A batch of which the manifest is only a report keeps
+ * running, and its rows under way are refused.
  * @throws ManifestError if the manifest cannot be read, or lacks a key column.
  */
 export async function findContinued(

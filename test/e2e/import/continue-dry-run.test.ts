@@ -6,7 +6,9 @@ import { klingManifest, test, type Workplace } from '../e2e-test.ts';
 const hasScript =
   process.platform === 'linux' && findProgram(['script'], process.env.PATH) !== undefined;
 
-/** A batch `clips` of five rows, of which the last one failed; then the third row has another video and a sixth comes. */
+/**
+ * A batch `clips` of five rows, of which the last one failed; then the third row has another video and a sixth comes.
+ */
 async function withChangedTable(place: Workplace): Promise<ApiServer> {
   await place.redis();
   const refused = { status: 400, code: 1301, message: 'not allowed' };

@@ -30,7 +30,10 @@ export interface ImportTask {
   signal: AbortSignal;
 }
 
-/** Which batch an import is to continue: a file of this name may come from anywhere, so only a named one, or a report's. */
+/**
+ * Which batch an import is to continue: a file of this name may come from anywhere, so only a named one, or a
+ * report's.
+ */
 export const continuationOf = (flags: ImportFlags): ContinuationRequest => ({
   continues: flags.continue,
   key: flags.key,

@@ -21,7 +21,8 @@ export interface PlannedContinuation {
 }
 
 /**
- * Changes nothing. Null when neither an option nor the manifest asks to continue. Reads Redis only where a batch is looked for.
+ * Changes nothing. Null when neither an option nor the manifest asks to continue. Reads Redis only where a batch is
+ * looked for.
  * @throws CliError (2) like the import itself.
  */
 export async function planContinuing(task: ImportTask): Promise<PlannedContinuation | null> {

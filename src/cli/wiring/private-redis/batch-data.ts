@@ -19,8 +19,8 @@ export const homeBelow = (dir: string, isSandbox: boolean): string =>
   join(dir, isSandbox ? 'sandbox' : 'redis');
 
 /**
- * Finds what `run` has left in the working directory, starts its server where no other command has, and says so. `REDIS_URL` wins;
- * where there is neither, the default address counts.
+ * Finds what `run` has left in the working directory, starts its server where no other command has, and says so.
+ * `REDIS_URL` wins; where there is neither, the default address counts.
  * @throws CliError (2) when `--dir` names a folder without such data, or one beside REDIS_URL.
  */
 export async function openBatchData(

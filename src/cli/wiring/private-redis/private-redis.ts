@@ -9,7 +9,9 @@ import { Redis } from 'ioredis';
 import { CliError, EXIT } from '../../process/exit.ts';
 import { isTurnTaken, type Turn, takeTurn } from './take-turn.ts';
 
-/** The private Redis of `run`, on one machine. Disposing stops it unless another command uses it, and may run twice. */
+/**
+ * The private Redis of `run`, on one machine. Disposing stops it unless another command uses it, and may run twice.
+ */
 export interface PrivateRedis extends AsyncDisposable {
   /** `unix://` address with its password. */
   url: string;
@@ -82,8 +84,8 @@ async function socketPath(home: string): Promise<string> {
 }
 
 /**
- * Two commands in one folder must not both start a server on the same files, and none may be left with one that is being
- * stopped. Who starts or stops it has the turn; who finds it looks at the turn after connecting.
+ * Two commands in one folder must not both start a server on the same files, and none may be left with one that is
+ * being stopped. Who starts or stops it has the turn; who finds it looks at the turn after connecting.
  */
 async function findOrStart(place: Place): Promise<Served> {
   for (;;) {
@@ -226,7 +228,9 @@ async function leaveInTurn(client: Redis, home: string): Promise<boolean> {
   return true;
 }
 
-/** The last one stops the server. Its name is given up first, as the server notices later that a connection is closed. */
+/**
+ * The last one stops the server. Its name is given up first, as the server notices later that a connection is closed.
+ */
 async function leave(client: Redis): Promise<void> {
   await client.client('SETNAME', 'leaving');
   const clients = String(await client.client('LIST'));

@@ -12,9 +12,9 @@ export interface Turn extends AsyncDisposable {
 }
 
 /**
- * Takes the turn to start or stop something in `folder`; null while another process has it. Disposing ends the turn. Turns
- * are numbered files, and the highest number counts. That file is never deleted. So if several processes find the
- * turn of a dead process, only one of them can create the next file.
+ * Takes the turn to start or stop something in `folder`; null while another process has it. Disposing ends the turn.
+ * Turns are numbered files, and the highest number counts. That file is never deleted. So if several processes find
+ * the turn of a dead process, only one of them can create the next file.
  */
 export async function takeTurn(folder: string): Promise<Turn | null> {
   const pathOf = (turn: number): string => join(folder, `starting-${turn}`);

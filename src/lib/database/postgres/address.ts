@@ -40,8 +40,8 @@ export type ParsedAddress = { ok: true; address: PostgresAddress } | { ok: false
 const fail = (problem: string): ParsedAddress => ({ ok: false, problem });
 
 /**
- * Parses `postgres://user:password@host:port/database?sslmode=…`, with the meaning that libpq and psql give it. Problems quote
- * nothing of the address but names of parameters.
+ * Parses `postgres://user:password@host:port/database?sslmode=…`, with the meaning that libpq and psql give it.
+ * Problems quote nothing of the address but names of parameters.
  */
 export function parsePostgresAddress(text: string): ParsedAddress {
   // An address of a socket has no host, which `URL` refuses after a user.
@@ -112,8 +112,8 @@ export const describePlace = ({ user, host, port, database }: PostgresAddress): 
 const isSocket = (host: string): boolean => host.startsWith('/');
 
 /**
- * The TLS to begin with; false for none. As with libpq, `require` encrypts and asks nobody who the server is, and a root
- * certificate makes it `verify-ca`. The default certificates are those of Node.
+ * The TLS to begin with; false for none. As with libpq, `require` encrypts and asks nobody who the server is, and a
+ * root certificate makes it `verify-ca`. The default certificates are those of Node.
  * @throws DatabaseTrouble when a certificate cannot be read.
  */
 export function tlsOf(address: PostgresAddress): ConnectionOptions | false {

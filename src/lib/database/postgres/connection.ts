@@ -22,8 +22,8 @@ export class Connection {
   }
 
   /**
-   * Runs `work` in one transaction; its result is returned when the commit was confirmed. Nothing outlives the transaction in the
-   * session, so that a pool such as PgBouncer may stand between. @throws DatabaseTrouble
+   * Runs `work` in one transaction; its result is returned when the commit was confirmed. Nothing outlives the
+   * transaction in the session, so that a pool such as PgBouncer may stand between. @throws DatabaseTrouble
    */
   async inTransaction<T>(work: (client: Client) => Promise<T>): Promise<T> {
     try {

@@ -16,8 +16,9 @@ const LOCK = 7_311_520_074;
 const ADVICE = 'Run `kling-sessions database migrate`.';
 
 /**
- * Makes the tables, or brings them to this version, in one transaction; a second process waits for the first. Returns what was
- * done, which is nothing the second time. @throws DatabaseTrouble; also when the tables are of a later version.
+ * Makes the tables, or brings them to this version, in one transaction; a second process waits for the first. Returns
+ * what was done, which is nothing the second time. @throws DatabaseTrouble; also when the tables are of a later
+ * version.
  */
 export async function migrate(address: PostgresAddress, schema: string): Promise<string[]> {
   const connection = new Connection(address);

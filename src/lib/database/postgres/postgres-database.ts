@@ -89,7 +89,10 @@ export class PostgresDatabase implements ResultsDatabase {
     });
   }
 
-  /** What the server cannot hold is found by halving, and costs that row its cells: every other value is of our own making. */
+  /**
+   * What the server cannot hold is found by halving, and costs that row its cells: every other value is of our own
+   * making.
+   */
   async #writeResults(client: Client, results: readonly ResultRecord[]): Promise<void> {
     if (results.length === 0) return;
     await client.query('SAVEPOINT page');
