@@ -30,7 +30,7 @@ export interface CopyProgress {
 }
 
 /** Rows of one transaction. A slow database gets fewer. */
-const MOST_ROWS = 2_000;
+const MOST_ROWS = 1_000;
 const FEWEST_ROWS = 50;
 const ROWS_OF_PAGE = 1_000;
 /** Repetitions of one row are without bound, so they are read and written in parts. */

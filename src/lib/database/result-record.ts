@@ -23,6 +23,8 @@ export interface ResultRecord {
   width: number | null;
   height: number | null;
   fps: number | null;
+  /** What its calls cost, in the units of the API. */
+  units: number | null;
   duplicateOf: number | null;
   finishedAtMs: number | null;
   /** The user's own columns, as the text of a JSON object. */
@@ -64,6 +66,7 @@ function describeEntry(
     width: shown.video?.width ?? null,
     height: shown.video?.height ?? null,
     fps: shown.video?.fps ?? null,
+    units: shown.cost?.units ?? null,
     duplicateOf: shown.duplicateOf ?? null,
     finishedAtMs: shown.finishedAtMs,
     cells,
@@ -83,6 +86,7 @@ const NOTHING = {
   width: null,
   height: null,
   fps: null,
+  units: null,
   duplicateOf: null,
   finishedAtMs: null,
 };

@@ -105,7 +105,16 @@ const COMPARED = [
     'attempts',
     'requestId',
   ] as const),
-  ...(['durationS', 'width', 'height', 'fps', 'duplicateOf', 'finishedAtMs', 'cells'] as const),
+  ...([
+    'durationS',
+    'width',
+    'height',
+    'fps',
+    'units',
+    'duplicateOf',
+    'finishedAtMs',
+    'cells',
+  ] as const),
 ];
 
 function isSame(

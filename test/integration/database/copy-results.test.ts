@@ -33,7 +33,12 @@ describeWithPostgres('copying results', () => {
   it('brings every row that has ended, with all that a report says', async () => {
     await using lab = await DatabaseLab.open(server());
     await withBatch(lab.bench.store, 700, [[5, outcome({ status: 'invalid', ...ERROR })]]);
-    await lab.bench.end(600, { ...opened('session 600'), requestId: 'r-1', warnings: ['slow'] });
+    await lab.bench.end(600, {
+      ...opened('session 600'),
+      requestId: 'r-1',
+      warnings: ['slow'],
+      ...COST,
+    });
     await lab.bench.end(2, failed('1301', 'it\'s \\ "quoted", {braced}'));
 
     await lab.copy();
@@ -248,6 +253,7 @@ describeWithPostgres('copying results', () => {
   });
 });
 
+const COST = { cost: { units: 0.35, balance: 0 } };
 const ERROR = { error: { code: 'bad_url', message: 'no address' } };
 
 const range = (from: number, to: number): number[] =>

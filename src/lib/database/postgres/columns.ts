@@ -50,6 +50,7 @@ const VALUES: readonly Column[] = [
   number('width', 'int', ({ width }) => width),
   number('height', 'int', ({ height }) => height),
   number('fps', 'float8', ({ fps }) => fps),
+  { ...number('units', 'float8', ({ units }) => units), sql: 'n.units::numeric' },
   number('duplicate_of', 'int', ({ duplicateOf }) => duplicateOf),
   time('finished_at', ({ finishedAtMs }) => finishedAtMs),
   { name: 'cells', type: 'text', sql: 'n.cells::jsonb', of: ({ cells }) => cells },

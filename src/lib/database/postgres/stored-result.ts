@@ -17,6 +17,7 @@ export interface StoredResult {
   width: number | null;
   height: number | null;
   fps: number | null;
+  units: number | null;
   duplicate_of: number | null;
   finished_at: Date | null;
   cells: string | null;
@@ -26,7 +27,7 @@ export interface StoredResult {
 /** The cells as text: the driver's own parser would round numbers of more than 15 digits. */
 export const selectResults = (schema: string): string =>
   'SELECT batch_id, incarnation, row_number, status, session_id, expires_at, error_code, error, warnings, attempts, request_id, ' +
-  'duration_s, width, height, fps, duplicate_of, finished_at, cells::text AS cells, revision ' +
+  'duration_s, width, height, fps, units::float8 AS units, duplicate_of, finished_at, cells::text AS cells, revision ' +
   `FROM ${schema}.results WHERE batch_id = $1 AND incarnation = $2 AND row_number BETWEEN $3 AND $4 ORDER BY row_number`;
 
 export const toResultRecord = (stored: StoredResult): ResultRecord => ({
@@ -44,6 +45,7 @@ export const toResultRecord = (stored: StoredResult): ResultRecord => ({
   width: stored.width,
   height: stored.height,
   fps: stored.fps,
+  units: stored.units,
   duplicateOf: stored.duplicate_of,
   finishedAtMs: stored.finished_at?.getTime() ?? null,
   cells: stored.cells,
