@@ -21,23 +21,28 @@ export interface PlanReport {
 const DELIMITER_NAMES: Record<string, string> = { '\t': 'TAB' };
 
 /** How the manifest was understood. */
-export function describeShape({ name, shape, sheet }: Manifest): string[] {
+export function describeShape(manifest: Manifest): string[] {
+  const { name, shape } = manifest;
   const roles = MANIFEST_ROLES.flatMap((role) => {
     const column = shape.roles[role];
     return column === null ? [] : [`  ${role.padEnd(16)}  from "${column}"`];
   });
   const own = ownColumns(shape).map((column) => `"${column}"`);
   return [
-    `${name}: ${sheet === null ? describeFormat(shape) : `sheet "${sheet}" of a workbook, a header of ${formatNumber(shape.columns.length, 'column')}`}`,
+    `${name}: ${describeFormat(manifest)}`,
     ...roles,
     ...(own.length === 0 ? [] : [`  ${'yours'.padEnd(16)}  ${own.join(', ')}`]),
   ];
 }
 
-function describeFormat({ format, delimiter, columns }: ManifestShape): string {
+function describeFormat({ container, sheet, shape }: Manifest): string {
+  const { format, delimiter, columns } = shape;
+  const width = formatNumber(columns.length, 'column');
+  if (container === 'workbook') return `sheet "${sheet}" of a workbook, a header of ${width}`;
+  if (container === 'parquet') return `Parquet, ${width}`;
   switch (format) {
     case 'csv':
-      return `CSV, a header of ${formatNumber(columns.length, 'column')}, cells divided by ${DELIMITER_NAMES[delimiter ?? ''] ?? delimiter}`;
+      return `CSV, a header of ${width}, cells divided by ${DELIMITER_NAMES[delimiter ?? ''] ?? delimiter}`;
     case 'jsonl':
       return `JSONL, one object a line, ${columns.length} keys`;
     case 'list':

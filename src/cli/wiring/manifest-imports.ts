@@ -62,9 +62,17 @@ export class ProducerImports implements ManifestImports, AsyncDisposable {
         { now: Date.now, pace, onFindings: async () => undefined, signal: this.#ending.signal },
         manifest,
       );
-      const { shape, sheet } = manifest;
+      const { shape, container, sheet } = manifest;
       const time = `It would take ${formatTimeLeft(plan.durationMs / 1_000)}, ${pace.explanation}.`;
-      return { kind: 'understood', shape, sheet, ...plan, time, obstacle: pace.obstacle };
+      return {
+        kind: 'understood',
+        shape,
+        container,
+        sheet,
+        ...plan,
+        time,
+        obstacle: pace.obstacle,
+      };
     } catch (error) {
       if (!(error instanceof ManifestError)) throw error;
       return { kind: 'not_understood', message: inUsersWords(error, file), columns: error.columns };

@@ -57,6 +57,7 @@ const understood = z.object({
     columns: z.array(z.string()),
     roles: z.record(z.enum(MANIFEST_ROLES), z.string().nullable()),
   }),
+  container: z.enum(['text', 'workbook', 'parquet']).describe('What the file is.'),
   sheet: z.string().nullable().describe('Of a workbook.'),
   rows: count,
   counts: z

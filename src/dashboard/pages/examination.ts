@@ -1,10 +1,6 @@
 import { html } from 'hono/html';
 import { formatCount, formatNumber } from '../../lib/core/in-words.ts';
-import {
-  MANIFEST_ROLES,
-  type ManifestRole,
-  type ManifestShape,
-} from '../../lib/core/manifest/manifest.ts';
+import { MANIFEST_ROLES, type ManifestRole } from '../../lib/core/manifest/manifest.ts';
 import {
   IMPORT_OPTIONS,
   READING_OPTIONS,
@@ -43,16 +39,8 @@ export function examinationPage(
       <form method="post" action="/upload/${upload.id}/discard">${csrfField(context)}<button class="quiet">Discard this file</button></form></div></div>`;
 }
 
-function whatItComesTo({
-  shape,
-  sheet,
-  rows,
-  counts,
-  expired,
-  expiringEarly,
-  time,
-  obstacle,
-}: Examination): Html {
+function whatItComesTo(examined: Examination): Html {
+  const { rows, counts, expired, expiringEarly, time, obstacle } = examined;
   const fact = (words: string, count: number): Html | false =>
     count > 0 && html`<dt>${words}</dt><dd>${formatCount(count)}</dd>`;
   return html`<section class="card" aria-label="What it comes to"><dl class="facts sums">
@@ -60,19 +48,18 @@ function whatItComesTo({
     ${fact('invalid', counts.invalid)}${fact('repeat an earlier row', counts.duplicate)}
     <dt>rows</dt><dd><b>${formatCount(rows)}</b></dd>
     ${fact('of them expired', expired)}${fact('of them likely to expire before their turn', expiringEarly)}</dl>
-    <p class="muted">${describeFormat(shape, sheet)} ${time}</p>
+    <p class="muted">${describeFormat(examined)} ${time}</p>
     ${obstacle !== null && html`<p class="notice">${obstacle}</p>`}</section>`;
 }
 
-function describeFormat(
-  { format, delimiter, columns }: ManifestShape,
-  sheet: string | null,
-): string {
-  if (sheet !== null)
-    return `Sheet "${sheet}" of a workbook, ${formatNumber(columns.length, 'column')}.`;
+function describeFormat({ shape, container, sheet }: Examination): string {
+  const { format, delimiter, columns } = shape;
+  const width = formatNumber(columns.length, 'column');
+  if (container === 'workbook') return `Sheet "${sheet}" of a workbook, ${width}.`;
+  if (container === 'parquet') return `Parquet, ${width}.`;
   switch (format) {
     case 'csv':
-      return `CSV, ${formatNumber(columns.length, 'column')}, divided by ${delimiter === '\t' ? 'TAB' : `"${delimiter}"`}.`;
+      return `CSV, ${width}, divided by ${delimiter === '\t' ? 'TAB' : `"${delimiter}"`}.`;
     case 'jsonl':
       return `JSONL, ${formatNumber(columns.length, 'key')}.`;
     case 'list':

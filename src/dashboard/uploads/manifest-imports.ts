@@ -1,4 +1,4 @@
-import type { ManifestShape } from '../../lib/core/manifest/manifest.ts';
+import type { ManifestContainer, ManifestShape } from '../../lib/core/manifest/manifest.ts';
 import type { ImportRequest, ReadingRequest } from '../../lib/requests/import-request.ts';
 
 /** An uploaded manifest. */
@@ -18,6 +18,7 @@ export interface Finding {
 export interface Examination {
   kind: 'understood';
   shape: ManifestShape;
+  container: ManifestContainer;
   /** Name of the workbook's sheet; null for other formats. */
   sheet: string | null;
   rows: number;

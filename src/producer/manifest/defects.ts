@@ -77,6 +77,19 @@ export function uncalculated(line: number, column: string): RowProblem {
   };
 }
 
+export function linkToNoAddress(
+  line: number,
+  column: string,
+  { text, link }: { text: string; link: string },
+): RowProblem {
+  return {
+    code: 'bad_url',
+    column,
+    value: showValue(text),
+    message: `Line ${line}, column "${column}": the link under "${showValue(text)}" points at "${showValue(link)}", which is no address of a video; write the address into the cell.`,
+  };
+}
+
 export function cellBeyondHeader(line: number, value: string): RowProblem {
   return {
     code: 'ragged_line',

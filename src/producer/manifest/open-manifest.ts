@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { trimInvisible } from '../../lib/core/manifest/invisible.ts';
 import type {
+  ManifestContainer,
   ManifestFormat,
   ManifestRow,
   ManifestShape,
@@ -24,6 +25,7 @@ import { type InputLimits, openInput } from './open-input.ts';
 import { isFlatOpenDocument } from './opendocument/open-tables.ts';
 import { refuseOtherFiles } from './other-files.ts';
 import type { RawRecord } from './raw-record.ts';
+import { notThatFormat, refuseFileOptions, refuseSheets } from './refuse-options.ts';
 import {
   checkGzip,
   encodingOf,
@@ -74,6 +76,8 @@ export interface Manifest extends AsyncDisposable {
   readonly name: string;
   /** For JSONL, `columns` is complete only after all rows were read: later keys are appended. */
   readonly shape: ManifestShape;
+  /** What the file is. The shape only says how its rows are stored. */
+  readonly container: ManifestContainer;
   /** Name of the sheet that is read; null for other formats. */
   readonly sheet: string | null;
   /** Whether hidden rows are left out. */
@@ -116,6 +120,7 @@ export async function openManifest(input: string, options: OpenManifestOptions):
       fileName: source.fileName,
       name: source.name,
       shape: content.layout.shape,
+      container: content.container,
       sheet: content.sheet,
       skipsHidden: options.skipsHidden ?? false,
       reportOf: content.reportOf ?? (await findBatchId(content)),
@@ -135,6 +140,7 @@ const WORKBOOK_FORMATS: ReadonlySet<ManifestFormat> = new Set(['xlsx', 'ods'] as
 /** A manifest's records and the meaning of their cells. */
 interface Content {
   layout: RecordLayout;
+  container: ManifestContainer;
   sheet: string | null;
   /** The batch that it is a report of, where the text itself says so. */
   reportOf?: string | null;
@@ -167,7 +173,8 @@ async function understandContent(source: Source, options: OpenManifestOptions): 
   const notes = about === null ? layout.notes : [...layout.notes, about];
   const whole = { ...layout, shape, notes };
   const reportOf = layout.shape.format === 'jsonl' ? batchIdIn(head) : null;
-  return { layout: whole, sheet: null, reportOf, records: (seen) => readText(text, whole, seen) };
+  const records: Content['records'] = (seen) => readText(text, whole, seen);
+  return { layout: whole, container: 'text', sheet: null, reportOf, records };
 }
 
 /** Null for a text. */
@@ -189,11 +196,12 @@ async function understandBinary(
   }
   refuseSheets(options, source.label);
   const { understandParquet } = await import('./parquet/read-parquet.ts');
-  return { ...(await understandParquet(source, mapping)), sheet: null };
+  return { ...(await understandParquet(source, mapping)), container: 'parquet', sheet: null };
 }
 
 const toContent = ({ sheetName, ...workbook }: WorkbookManifest): Content => ({
   ...workbook,
+  container: 'workbook',
   sheet: sheetName,
 });
 
@@ -202,33 +210,6 @@ const sheetOptions = ({ mapping = {}, sheet, skipsHidden }: OpenManifestOptions)
   ...(sheet !== undefined && { sheet }),
   ...(skipsHidden !== undefined && { skipsHidden }),
 });
-
-/** @throws ManifestError when an option for other files is used for a text. */
-function refuseFileOptions(options: OpenManifestOptions, label: string): void {
-  const { format } = options;
-  if (format !== undefined && !isTextFormat(format)) {
-    const what = format === 'parquet' ? 'no Parquet file' : 'no workbook';
-    throw notThatFormat(label, what, format);
-  }
-  refuseSheets(options, label);
-}
-
-/** @throws ManifestError when an option for workbooks is used for anything else. */
-function refuseSheets({ sheet, skipsHidden }: OpenManifestOptions, label: string): void {
-  const flag = sheet !== undefined ? '--sheet' : skipsHidden ? '--skip-hidden' : null;
-  if (flag === null) return;
-  throw new ManifestError(
-    'unknown_sheet',
-    `${label} is not a workbook and has no sheets; leave out ${flag}.`,
-  );
-}
-
-function notThatFormat(label: string, what: string, format: ManifestFormat): ManifestError {
-  return new ManifestError(
-    'unsupported_format',
-    `${label} is ${what}; leave out --format ${format} to have its format detected.`,
-  );
-}
 
 /** Reads enough rows to see that there are some, and whether the id columns have lost digits. */
 async function lookAtRows(

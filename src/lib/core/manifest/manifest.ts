@@ -23,6 +23,9 @@ export interface ManifestShape {
 export const MANIFEST_FORMATS = ['csv', 'tsv', 'jsonl', 'list', 'xlsx', 'ods', 'parquet'] as const;
 export type ManifestFormat = (typeof MANIFEST_FORMATS)[number];
 
+/** What the file is, a gzipped text included. */
+export type ManifestContainer = 'text' | 'workbook' | 'parquet';
+
 export const MANIFEST_ROLES = ['video_url', 'video_id', 'task_id', 'video_created_at'] as const;
 export type ManifestRole = (typeof MANIFEST_ROLES)[number];
 

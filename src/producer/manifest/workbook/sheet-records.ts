@@ -1,5 +1,5 @@
 import type { RowProblem } from '../../../lib/core/manifest/manifest.ts';
-import { cellBeyondHeader, recordTooLong, uncalculated } from '../defects.ts';
+import { cellBeyondHeader, linkToNoAddress, recordTooLong, uncalculated } from '../defects.ts';
 import type { RawRecord } from '../raw-record.ts';
 import type { SheetRow } from './sheet-rows.ts';
 import { isBlankRow, type RoleColumn, toCells, type UnderstoodSheet } from './understand-sheet.ts';
@@ -79,6 +79,13 @@ function findDefect(
   for (const [column, loss] of row.losses) {
     const found = columns.get(column);
     if (found && loss === 'uncalculated') return uncalculated(row.number, found.name);
+  }
+  for (const [column, link] of row.links) {
+    const found = columns.get(column);
+    const text = row.cells.get(column) ?? '';
+    if (found?.role === 'video_url' && !ADDRESS.test(text)) {
+      return linkToNoAddress(row.number, found.name, { text, link });
+    }
   }
   return null;
 }

@@ -134,11 +134,13 @@ class RowCollector implements XmlVisitor {
   }
 }
 
-/** The target of a formula that is only a link to an address in it. */
+/** The target of a formula that is only a link: the address in it, or what it computes it from, after a `=`. */
 export function linkOfFormula(formula: string): string | null {
   if (formula === '') return null;
-  const address = /^(?:of:)?=?\s*HYPERLINK\(\s*"((?:[^"]|"")*)"/i.exec(formula)?.[1];
-  return address === undefined ? null : address.replaceAll('""', '"');
+  const link = /^(?:of:)?=?\s*HYPERLINK\(\s*(?:"((?:[^"]|"")*)"|([^,;]*))/i.exec(formula);
+  if (link === null) return null;
+  const [, address, expression = ''] = link;
+  return address?.replaceAll('""', '"') ?? `=${expression.replace(/\)?\s*$/, '')}`;
 }
 
 export function startRow(number: number): SheetRow {

@@ -131,6 +131,33 @@ describe('a cell', () => {
   });
 });
 
+describe('a link', () => {
+  const linked = async (formula: string): Promise<string[]> => {
+    const cell = `<c t="str"><f>${formula}</f><v>watch</v></c>`;
+    const { rows } = await readManifest(
+      await workbook(`${textRow('video_url')}<row>${cell}</row>`),
+    );
+    return rows.map(({ cells, defect }) => defect?.message ?? cells[0] ?? '');
+  };
+
+  it('that a formula holds is taken', async () => {
+    expect(await linked('HYPERLINK("https://x.example/1.mp4","watch")')).toEqual([
+      'https://x.example/1.mp4',
+    ]);
+  });
+
+  it.each([
+    ['HYPERLINK(Links!A1,"watch")', '=Links!A1'],
+    ['HYPERLINK(A9)', '=A9'],
+    ['HYPERLINK("#Links!A1","watch")', '#Links!A1'],
+    ['HYPERLINK("clips/1.mp4","watch")', 'clips/1.mp4'],
+  ])('to anything else is refused with what it points at: %s', async (formula, target) => {
+    expect(await linked(formula)).toEqual([
+      `Line 2, column "video_url": the link under "watch" points at "${target}", which is no address of a video; write the address into the cell.`,
+    ]);
+  });
+});
+
 describe('an id', () => {
   const ROUNDED = '<c><v>8.5712345678901197E+17</v></c>';
 
