@@ -36,8 +36,10 @@ const bundle = await rolldown({
     // ioredis and msgpackr use these names, in code that does not run here.
     define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
   },
-  external: (id) =>
+  external: (id, importer) =>
     id.startsWith('node:') ||
+    // BullMQ names it for a store that is not used; bundled with BullMQ, every worker would load it.
+    (id === 'pg' && importer?.includes('/bullmq/') === true) ||
     builtinModules.includes(id) ||
     BESIDE_THE_BUNDLE.some((name) => id === name || id.startsWith(`${name}/`)),
   plugins: [keepPlaces(), license({ thirdParty: { output: join(folder, 'LICENSES.txt') } })],

@@ -6,6 +6,7 @@ import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import { createLog } from '../process/log.ts';
 import { reportReady } from '../process/service-manager.ts';
 import { listenForStop, type StopSignals, untilAborted } from '../process/signals.ts';
+import { releaseYoungGeneration } from '../process/small-heap.ts';
 import { gatePolicyOf } from '../wiring/gate-policy.ts';
 import { openStores, type Stores } from '../wiring/stores.ts';
 import { startWorker } from '../wiring/worker-runtime.ts';
@@ -24,6 +25,7 @@ export async function executeWorker(settings: Settings): Promise<ExitCode> {
   await using http = await serveMachines(settings, stores, signals, () => isWorking);
   await using _worker = await startWorker(settings, stores, signals, log, { runsSchedules: true });
   isWorking = true;
+  releaseYoungGeneration();
   if (http !== null) log.info({ url: http.url }, 'worker listens');
   log.info(
     { concurrency: settings.API_CONCURRENCY, apiBaseUrl: settings.API_BASE_URL },

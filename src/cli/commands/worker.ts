@@ -8,6 +8,7 @@ import {
 } from '../options/options.ts';
 import { loadSettings } from '../process/environment.ts';
 import type { ExitCode } from '../process/exit.ts';
+import { holdYoungGeneration } from '../process/small-heap.ts';
 
 const WORKER_FLAGS = [...WORKER_SETTINGS, ...SCHEDULE_SETTINGS, ...WORKER_HTTP_SETTINGS];
 
@@ -24,6 +25,7 @@ export function addWorkerCommand(program: Command, onExit: (code: ExitCode) => v
   );
   command.action(async (flags: object) => {
     const settings = loadSettings(flagsAsEnvironment(flags, WORKER_FLAGS));
+    holdYoungGeneration();
     const { executeWorker } = await import('../actions/worker.ts');
     onExit(await executeWorker(settings));
   });

@@ -4,11 +4,16 @@ import v8 from 'node:v8';
 const LARGEST_YOUNG_BYTES = 8 * 1024 * 1024;
 
 /**
- * Keeps V8's young generation as small as it is, until a `SmallHeap` is disposed. Loading the program would make it
- * grow, and it hardly shrinks again. To be called before a command loads what it needs.
+ * Keeps V8's young generation as small as it is, until it is released or a `SmallHeap` is disposed. Loading the program
+ * would make it grow, and it hardly shrinks again. To be called before a command loads what it needs.
  */
 export function holdYoungGeneration(): void {
   setGrowth(false);
+}
+
+/** To be called when a command that works for long has started. */
+export function releaseYoungGeneration(): void {
+  setGrowth(true);
 }
 
 /**

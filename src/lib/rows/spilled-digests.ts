@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { closeSync, readSync } from 'node:fs';
 import { BloomFilter } from './bloom-filter.ts';
+import { openNameless, writeAll } from './nameless-file.ts';
 
 /** high, low, row: 32 bits each. */
 const ENTRY_BYTES = 12;
@@ -52,9 +50,7 @@ export class SpilledDigests implements Disposable {
       bytes.writeUInt32LE(row, at + 8);
       filter.add(high, low);
     }
-    for (let done = 0; done < bytes.length; ) {
-      done += writeSync(this.#file, bytes, done, bytes.length - done, this.#sizeBytes + done);
-    }
+    writeAll(this.#file, bytes, this.#sizeBytes);
     this.#runs.push({ filter, offset: this.#sizeBytes, starts });
     this.#sizeBytes += bytes.length;
   }
@@ -100,11 +96,4 @@ function startsOf(entries: Iterable<DigestEntry>): Uint32Array {
     starts[bucket] = (starts[bucket] ?? 0) + (starts[bucket - 1] ?? 0);
   }
   return starts;
-}
-
-function openNameless(): number {
-  const path = join(tmpdir(), `kling-sessions-${randomUUID()}`);
-  const file = openSync(path, 'wx+', 0o600);
-  unlinkSync(path);
-  return file;
 }

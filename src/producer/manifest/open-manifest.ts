@@ -113,7 +113,10 @@ export async function openManifest(input: string, options: OpenManifestOptions):
   try {
     const source: Source = { ...file, ...(await surveyFile(file, signal)), signal };
     const content = await understandContent(source, options);
-    const { damage, notes } = await lookAtRows(source, content);
+    const { damage, notes } = await lookAtRows(source, content).catch((error: unknown) => {
+      content.close?.();
+      throw error;
+    });
     return {
       sha256: source.sha256,
       sizeBytes: source.sizeBytes,
@@ -126,7 +129,10 @@ export async function openManifest(input: string, options: OpenManifestOptions):
       reportOf: content.reportOf ?? (await findBatchId(content)),
       notes: [...content.layout.notes, ...notes],
       rows: () => readRows(source, content, damage),
-      [Symbol.asyncDispose]: () => file.handle.close(),
+      [Symbol.asyncDispose]: async () => {
+        content.close?.();
+        await file.handle.close();
+      },
     };
   } catch (error) {
     await file.handle.close();
@@ -146,6 +152,7 @@ interface Content {
   reportOf?: string | null;
   /** Each call reads from the start. What it reads of the file one byte after the other is added to `seen`. */
   records(seen: Seen): AsyncGenerator<RawRecord[]>;
+  close?(): void;
 }
 
 async function understandContent(source: Source, options: OpenManifestOptions): Promise<Content> {

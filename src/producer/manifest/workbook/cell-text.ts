@@ -1,4 +1,5 @@
 import { type NumberStyle, showSerial } from './number-format.ts';
+import type { Texts } from './stored-texts.ts';
 
 /** A cell in a sheet's XML. */
 export interface StoredCell {
@@ -27,14 +28,11 @@ const FIRST_ROUNDED = 1e15;
 const KEPT_DIGITS = 15;
 
 /** The displayed text of a cell; dates as ISO 8601, durations as `26:30:00`, other numbers without their format. */
-export function readCell(
-  cell: StoredCell,
-  book: { strings: readonly string[]; is1904: boolean },
-): CellText {
+export function readCell(cell: StoredCell, book: { strings: Texts; is1904: boolean }): CellText {
   if (cell.value === '') return plain('', isUncalculated(cell) ? 'uncalculated' : null);
   switch (cell.type) {
     case 's':
-      return plain(book.strings[Number(cell.value)] ?? '');
+      return plain(book.strings.at(Number(cell.value)) ?? '');
     case 'str':
     case 'inlineStr':
       return plain(decodeEscapes(cell.value));

@@ -17,6 +17,8 @@ export interface WorkbookManifest {
    * `workbook_broken`.
    */
   records(): AsyncGenerator<RawRecord[]>;
+  /** Releases what it holds; no records can be read after that. */
+  close?(): void;
 }
 
 export interface SheetOptions {

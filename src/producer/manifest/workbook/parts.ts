@@ -2,6 +2,7 @@ import type { Archive } from './archive.ts';
 import { decodeEscapes } from './cell-text.ts';
 import { type NumberStyle, numberStyle } from './number-format.ts';
 import { readXml, type XmlVisitor } from './read-xml.ts';
+import type { StoredTexts } from './stored-texts.ts';
 
 export interface Sheet {
   name: string;
@@ -29,10 +30,8 @@ interface Relation {
   part: string;
 }
 
-/** Limit for shared strings in memory, in characters. */
-const MAX_STRINGS_CHARS = 256 * 1024 * 1024;
-/** The cost of a string besides its characters. */
-const STRING_COST_CHARS = 16;
+/** Characters that one shared string may have; a cell may show 32,767. */
+const MAX_STRING_CHARS = 16 * 1024 * 1024;
 
 /** The paths of all parts. Null when the archive is not a workbook, or a binary one (`.xlsb`). */
 export async function readWorkbook(archive: Archive): Promise<Workbook | null> {
@@ -108,13 +107,16 @@ function resolvePart(folder: string, target: string): string {
   return resolved.join('/');
 }
 
-/** The strings that cells refer to by number. Null when they do not fit into memory. */
-export async function readStrings(archive: Archive, part: string): Promise<string[] | null> {
-  const strings: string[] = [];
+/** Adds the strings that cells refer to by number. False when there are too many. */
+export async function readStrings(
+  archive: Archive,
+  part: string,
+  strings: StoredTexts,
+): Promise<boolean> {
   let text = '';
   let isText = false;
   let phoneticDepth = 0;
-  let chars = 0;
+  let hasRoom = true;
   const visitor: XmlVisitor = {
     open(name) {
       if (name === 'si') text = '';
@@ -128,14 +130,13 @@ export async function readStrings(archive: Archive, part: string): Promise<strin
       isText = false;
       if (name === 'rPh') phoneticDepth -= 1;
       if (name !== 'si') return;
-      strings.push(decodeEscapes(text));
-      chars += text.length + STRING_COST_CHARS;
+      hasRoom &&= strings.add(decodeEscapes(text));
     },
   };
   for await (const _ of readXml(archive.read(part), visitor)) {
-    if (chars + text.length > MAX_STRINGS_CHARS) return null;
+    if (!hasRoom || text.length > MAX_STRING_CHARS) return false;
   }
-  return strings;
+  return true;
 }
 
 /** How each cell style, by number, displays numbers. */

@@ -12,11 +12,12 @@ import {
 import { XmlError } from './read-xml.ts';
 import { scanSheet } from './scan-sheet.ts';
 import { type CellContext, readSheetRows } from './sheet-rows.ts';
+import { StoredTexts } from './stored-texts.ts';
 import type { Sheet } from './understand-sheet.ts';
 
 /**
  * Reads a workbook (`.xlsx`, `.ods`). Its sheets are inflated once, so that damage is found before their rows are
- * used; shared strings stay in memory.
+ * used; shared strings go into a temporary file.
  * @throws ManifestError
  */
 export async function understandWorkbook(
@@ -24,11 +25,18 @@ export async function understandWorkbook(
   options: SheetOptions,
 ): Promise<WorkbookManifest> {
   const archive = await openArchive(file);
-  return await explainXml(file.label, async () => {
-    const sheets = await findSheets(archive, file.label);
-    const chosen = await chooseSheets(sheets, options, file.label);
-    return { ...chosen, records: () => explaining(file.label, chosen.records()) };
-  });
+  const texts = new StoredTexts();
+  const close = (): void => texts[Symbol.dispose]();
+  try {
+    return await explainXml(file.label, async () => {
+      const sheets = await findSheets(archive, file.label, texts);
+      const chosen = await chooseSheets(sheets, options, file.label);
+      return { ...chosen, records: () => explaining(file.label, chosen.records()), close };
+    });
+  } catch (error) {
+    close();
+    throw error;
+  }
 }
 
 /** The same for a flat OpenDocument spreadsheet (`.fods`). */
@@ -43,18 +51,23 @@ export async function understandFlat(
   });
 }
 
-async function findSheets(archive: Archive, label: string): Promise<Sheet[]> {
+async function findSheets(archive: Archive, label: string, texts: StoredTexts): Promise<Sheet[]> {
   if (archive.has('content.xml')) {
     await refuseEncrypted(archive, label);
     return await openTables(() => archive.read('content.xml'), label);
   }
   const workbook = await readWorkbook(archive);
   if (workbook === null) throw notAWorkbook(archive, label);
-  return await openSheets(archive, workbook, label);
+  return await openSheets(archive, workbook, label, texts);
 }
 
-async function openSheets(archive: Archive, workbook: Workbook, label: string): Promise<Sheet[]> {
-  const context = await readContext(archive, workbook, label);
+async function openSheets(
+  archive: Archive,
+  workbook: Workbook,
+  label: string,
+  texts: StoredTexts,
+): Promise<Sheet[]> {
+  const context = await readContext(archive, workbook, label, texts);
   return workbook.sheets.map(({ name, isHidden, part }) => {
     const links = new Map<string, string>();
     return {
@@ -75,13 +88,13 @@ async function readContext(
   archive: Archive,
   workbook: Workbook,
   label: string,
+  strings: StoredTexts,
 ): Promise<Omit<CellContext, 'links'>> {
   const { stringsPart, stylesPart, is1904 } = workbook;
-  const strings = stringsPart === null ? [] : await readStrings(archive, stringsPart);
-  if (strings === null) {
+  if (stringsPart !== null && !(await readStrings(archive, stringsPart, strings))) {
     throw new ManifestError(
       'workbook_bomb',
-      `The workbook ${label} holds more text than fits into memory; save its sheet as "CSV UTF-8" and import that.`,
+      `The workbook ${label} holds more text than can be read (8 million texts, 2 GiB); save its sheet as "CSV UTF-8" and import that.`,
     );
   }
   const styles = stylesPart === null ? [] : await readNumberStyles(archive, stylesPart);

@@ -2,10 +2,11 @@ import { MAX_RECORD_BYTES } from '../text/window.ts';
 import { type CellLoss, readCell, type StoredCell } from './cell-text.ts';
 import type { NumberStyle } from './number-format.ts';
 import { readXml, XmlError, type XmlVisitor } from './read-xml.ts';
+import type { Texts } from './stored-texts.ts';
 
 /** What is needed to turn a sheet's cells into texts. */
 export interface CellContext {
-  strings: readonly string[];
+  strings: Texts;
   styles: readonly NumberStyle[];
   is1904: boolean;
   /** The targets of cells' links, by their place (`A2`). */
