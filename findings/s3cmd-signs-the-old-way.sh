@@ -15,8 +15,14 @@ here=$(realpath "$0") work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 apt-get download -qq s3cmd python3-magic libmagic1 libmagic-mgc python3-dateutil python3-six >/dev/null 2>&1
-for deb in *.deb; do dpkg -x "$deb" unpacked; done
-export PYTHONPATH=$work/unpacked/usr/lib/python3/dist-packages LD_LIBRARY_PATH=$work/unpacked/usr/lib/x86_64-linux-gnu
+# Also what they depend on and the system lacks, without installing anything.
+mkdir -p debs/partial
+apt-get install -qq --download-only --no-install-recommends -o Debug::NoLocking=1 -o Dir::Cache::archives="$work/debs" \
+  s3cmd >/dev/null 2>&1
+for deb in *.deb debs/*.deb; do [[ ! -e $deb ]] || dpkg -x "$deb" unpacked; done
+command -v python3 >/dev/null || export PYTHONHOME=$work/unpacked/usr PATH=$PATH:$work/unpacked/usr/bin
+[[ -e /usr/lib/file/magic.mgc ]] || export MAGIC=$work/unpacked/usr/lib/file/magic.mgc
+export PYTHONPATH=$work/unpacked/usr/lib/python3/dist-packages LD_LIBRARY_PATH=$work/unpacked/usr/lib/x86_64-linux-gnu:$work/unpacked/lib/x86_64-linux-gnu
 
 secret=$(printf 'dummy%.0s' {1..8})
 printf '%s\n' '[default]' 'access_key = DUMMYDUMMYDUMMYDUMMY' "secret_key = $secret" 'use_https = True' 'signature_v2 = False' \

@@ -19,8 +19,13 @@ cd "$work"
 npm install --silent --no-audit --no-fund --ignore-scripts --prefix . fflate@0.8.2
 # Both are text in Python and Perl: unpacked is as good as installed.
 apt-get download -qq python3-xlsxwriter libexcel-writer-xlsx-perl >/dev/null 2>&1
-for deb in *.deb; do dpkg -x "$deb" unpacked; done
-export PYTHONPATH=$work/unpacked/usr/lib/python3/dist-packages PERL5LIB=$work/unpacked/usr/share/perl5
+# Also what they depend on and the system lacks, without installing anything.
+mkdir -p debs/partial
+apt-get install -qq --download-only --no-install-recommends -o Debug::NoLocking=1 -o Dir::Cache::archives="$work/debs" \
+  python3-xlsxwriter libexcel-writer-xlsx-perl >/dev/null 2>&1
+for deb in *.deb debs/*.deb; do [[ ! -e $deb ]] || dpkg -x "$deb" unpacked; done
+command -v python3 >/dev/null || export PYTHONHOME=$work/unpacked/usr PATH=$PATH:$work/unpacked/usr/bin
+export PYTHONPATH=$work/unpacked/usr/lib/python3/dist-packages PERL5LIB=$work/unpacked/usr/share/perl5 LD_LIBRARY_PATH=$work/unpacked/usr/lib/x86_64-linux-gnu:$work/unpacked/lib/x86_64-linux-gnu
 
 cat >write.py <<'PY'
 import sys, warnings, xlsxwriter
