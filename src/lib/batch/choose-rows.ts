@@ -1,6 +1,6 @@
 import type { Batch } from '../core/batch/batch.ts';
 import { countChunks, firstRowOfChunk, lastRowOfChunk } from '../core/batch/chunk.ts';
-import type { Outcome } from '../core/row/outcome.ts';
+import { hasSession, type Outcome } from '../core/row/outcome.ts';
 import type { OutcomeStatus } from '../core/row/row.ts';
 import { hasRows, type RowRanges } from '../core/row/row-ranges.ts';
 import type { BatchStore } from '../store/batch-store.ts';
@@ -47,18 +47,15 @@ export function rowsToRetry({ statuses, codes, rows = null }: RetryFilter): RowC
 
 /** Rows whose session ends by `untilMs`. */
 export const rowsToRefresh = (untilMs: number): RowChoice => ({
-  isMeant: ({ status, session }) =>
-    (status === 'succeeded' || status === 'reused') &&
-    session !== undefined &&
-    session.expiresAtMs <= untilMs,
+  isMeant: (outcome) =>
+    hasSession(outcome) && outcome.session !== undefined && outcome.session.expiresAtMs <= untilMs,
   meansUntouched: false,
   rows: null,
 });
 
 /** Rows with a session that lives, by the clock `nowMs`. */
 export const rowsWithSession = (nowMs: number): RowChoice => ({
-  isMeant: ({ status, session }) =>
-    (status === 'succeeded' || status === 'reused') && (session?.expiresAtMs ?? 0) > nowMs,
+  isMeant: (outcome) => hasSession(outcome) && (outcome.session?.expiresAtMs ?? 0) > nowMs,
   meansUntouched: false,
   rows: null,
 });

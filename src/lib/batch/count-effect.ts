@@ -1,5 +1,5 @@
 import { type Batch, countPending, type RowCounts } from '../core/batch/batch.ts';
-import type { Outcome } from '../core/row/outcome.ts';
+import { hasSession, type Outcome } from '../core/row/outcome.ts';
 import type { BatchStore } from '../store/batch-store.ts';
 import { listChosen, type RowChoice } from './choose-rows.ts';
 
@@ -22,9 +22,9 @@ export const NO_EFFECT: Effect = { rows: 0, live: 0, longestLifeMs: 0, unclear: 
 /** The effect on one more row. */
 export function addToEffect(effect: Effect, outcome: Outcome, nowMs: number): Effect {
   const { status, session, possibleOrphans = 0 } = outcome;
-  const hasSession = status === 'succeeded' || status === 'reused';
-  const lifeMs = hasSession ? Math.max(0, (session?.expiresAtMs ?? 0) - nowMs) : 0;
-  const isUnclear = status === 'unconfirmed' || (!hasSession && possibleOrphans > 0);
+  const isOpened = hasSession(outcome);
+  const lifeMs = isOpened ? Math.max(0, (session?.expiresAtMs ?? 0) - nowMs) : 0;
+  const isUnclear = status === 'unconfirmed' || (!isOpened && possibleOrphans > 0);
   return {
     rows: effect.rows + 1,
     live: effect.live + Number(lifeMs > 0),

@@ -172,20 +172,22 @@ export class GateKeeper {
 
   /** The sessions of the day are used up: no call starts before it ends. */
   async closeForDay(perDay: number, untilMs: number): Promise<void> {
-    await this.#change((gate, nowMs) => closeForDay(gate, { perDay, untilMs, nowMs }));
+    await this.#change(({ gate, nowMs }) => closeForDay(gate, { perDay, untilMs, nowMs }));
   }
 
   /** A session of the day was given back, so one more call may start. */
   async reopenForDay(): Promise<void> {
-    await this.#change(reopenForDay);
+    await this.#change(({ gate }) => reopenForDay(gate));
   }
 
-  async #change(decide: (gate: Gate, nowMs: number) => Gate): Promise<void> {
-    const { before, ...after } = await this.#options.store.update(({ gate: before, nowMs }) => {
-      const gate = decide(before, nowMs);
-      return { gate, result: { before, gate, nowMs } };
+  /** Stores what `decide` makes of the gate, and logs it. Resolves to the gate as it is after that. */
+  async #change(decide: (reading: GateReading) => Gate): Promise<GateReading> {
+    const { before, ...after } = await this.#options.store.update((reading) => {
+      const gate = decide(reading);
+      return { gate, result: { before: reading.gate, gate, nowMs: reading.nowMs } };
     });
     logGateChange(this.#options.log, before, after);
+    return after;
   }
 
   /** Sends a request now, or one more after the present one is answered. */
@@ -234,12 +236,7 @@ export class GateKeeper {
   }
 
   async #tell(reports: readonly GateReport[]): Promise<GateReading> {
-    const { before, ...after } = await this.#options.store.update((reading) => {
-      const gate = this.#judge(reading, reports);
-      return { gate, result: { before: reading.gate, gate, nowMs: reading.nowMs } };
-    });
-    logGateChange(this.#options.log, before, after);
-    return after;
+    return await this.#change((reading) => this.#judge(reading, reports));
   }
 
   #judge({ gate, nowMs }: GateReading, reports: readonly GateReport[]): Gate {

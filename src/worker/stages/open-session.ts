@@ -77,7 +77,8 @@ async function attempt(
   if (!result.ok) await reported;
   const [step] = await Promise.all([follow(context, job, work, result), reported]);
   // Rows may wait for the session that this call did not open.
-  if (failure !== null && openedNoSession(failure)) await context.gate.reopenForDay();
+  const hasGivenBack = failure !== null && openedNoSession(failure);
+  if (hasGivenBack && pass.sessionsPerDay > 0) await context.gate.reopenForDay();
   return step;
 }
 

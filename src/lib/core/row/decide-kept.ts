@@ -1,13 +1,11 @@
-import type { Outcome } from './outcome.ts';
+import { hasSession, type Outcome } from './outcome.ts';
 
 /** A session that is about to expire is too short to work with. */
 export const LEAST_LIFE_MS = 15 * 60_000;
 
 /** Whether someone can still begin to work with the session that a row ended with. */
-const hasLiveSession = ({ status, session }: Outcome, nowMs: number): boolean =>
-  (status === 'succeeded' || status === 'reused') &&
-  session !== undefined &&
-  session.expiresAtMs >= nowMs + LEAST_LIFE_MS;
+const hasLiveSession = (outcome: Outcome, nowMs: number): boolean =>
+  hasSession(outcome) && (outcome.session?.expiresAtMs ?? 0) >= nowMs + LEAST_LIFE_MS;
 
 /**
  * What a row of a changed manifest gets, given the same row of the batch that it continues:
@@ -22,8 +20,7 @@ export type Continuation = 'keep' | 'expired' | 'failed' | 'pending';
 export function decideKept(before: Outcome | null, nowMs: number): Continuation {
   if (before === null) return 'pending';
   if (hasLiveSession(before, nowMs)) return 'keep';
-  const hadSession = before.status === 'succeeded' || before.status === 'reused';
-  return hadSession ? 'expired' : 'failed';
+  return hasSession(before) ? 'expired' : 'failed';
 }
 
 /** The outcome of such a row: the same session, with the calls that opened it. Its own batch makes no call. */

@@ -5,6 +5,10 @@ import type { OutcomeStatus } from './row.ts';
 /** The status of a session's answer. Not stored, because nearly every row has it. */
 export const USUAL_STATUS = 200;
 
+/** Whether a row that ended so has a session of its own, alive or expired: one opened for it, or one that it reuses. */
+export const hasSession = ({ status }: Pick<Outcome, 'status'>): boolean =>
+  status === 'succeeded' || status === 'reused';
+
 /** How one row ended. Written once, in one atomic step with the batch's counters. */
 export interface Outcome {
   status: OutcomeStatus;
