@@ -1,6 +1,7 @@
 import type { RowProblem } from '../../../lib/core/manifest/manifest.ts';
 import type { ColumnMapping } from '../column-roles.ts';
 import { badText, recordTooLong } from '../defects.ts';
+import { explainErrors, explainErrorsOf } from '../explain-errors.ts';
 import { ManifestError } from '../manifest-error.ts';
 import type { RawRecord } from '../raw-record.ts';
 import { MAX_BATCH_ROWS, MAX_RECORD_BYTES } from '../text/window.ts';
@@ -29,7 +30,8 @@ export async function understandParquet(
   file: ParquetFile,
   mapping: ColumnMapping,
 ): Promise<ParquetManifest> {
-  return await explain(file.label, async () => {
+  const explain = explainDamage(file.label);
+  return await explainErrors(async () => {
     const footer = await readFooter(file);
     refuseCodecs(footer, file.label);
     const opaque = await checkPages(file, footer);
@@ -41,9 +43,9 @@ export async function understandParquet(
     const notes = left.length === 0 ? [] : [aboutNotShown(left)];
     return {
       layout: { ...layout, notes },
-      records: () => explaining(file.label, readRecords(file, columns, footer.groups)),
+      records: () => explainErrorsOf(readRecords(file, columns, footer.groups), explain),
     };
-  });
+  }, explain);
 }
 
 const namesOf = (opaque: ReadonlySet<Column>): Footer['notShown'] =>
@@ -224,18 +226,7 @@ function spoil(record: RawRecord, defect: RowProblem): void {
   record.defect ??= defect;
 }
 
-async function explain<T>(label: string, read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    throw error instanceof ParquetError ? brokenParquet(label, error) : error;
-  }
-}
-
-async function* explaining<T>(label: string, items: AsyncGenerator<T>): AsyncGenerator<T> {
-  try {
-    yield* items;
-  } catch (error) {
-    throw error instanceof ParquetError ? brokenParquet(label, error) : error;
-  }
-}
+const explainDamage =
+  (label: string) =>
+  (error: unknown): unknown =>
+    error instanceof ParquetError ? brokenParquet(label, error) : error;

@@ -1,3 +1,4 @@
+import { explainErrors, explainErrorsOf } from '../explain-errors.ts';
 import { ManifestError } from '../manifest-error.ts';
 import { openTables, refuseEncrypted } from '../opendocument/open-tables.ts';
 import { type Archive, type ArchiveFile, broken, openArchive } from './archive.ts';
@@ -27,12 +28,13 @@ export async function understandWorkbook(
   const archive = await openArchive(file);
   const texts = new StoredTexts();
   const close = (): void => texts[Symbol.dispose]();
+  const explain = explainXml(file.label);
   try {
-    return await explainXml(file.label, async () => {
+    return await explainErrors(async () => {
       const sheets = await findSheets(archive, file.label, texts);
       const chosen = await chooseSheets(sheets, options, file.label);
-      return { ...chosen, records: () => explaining(file.label, chosen.records()), close };
-    });
+      return { ...chosen, records: () => explainErrorsOf(chosen.records(), explain), close };
+    }, explain);
   } catch (error) {
     close();
     throw error;
@@ -45,10 +47,11 @@ export async function understandFlat(
   options: SheetOptions,
   label: string,
 ): Promise<WorkbookManifest> {
-  return await explainXml(label, async () => {
+  const explain = explainXml(label);
+  return await explainErrors(async () => {
     const chosen = await chooseSheets(await openTables(content, label), options, label);
-    return { ...chosen, records: () => explaining(label, chosen.records()) };
-  });
+    return { ...chosen, records: () => explainErrorsOf(chosen.records(), explain) };
+  }, explain);
 }
 
 async function findSheets(archive: Archive, label: string, texts: StoredTexts): Promise<Sheet[]> {
@@ -112,21 +115,7 @@ function notAWorkbook(archive: Archive, label: string): ManifestError {
   return new ManifestError('unsupported_format', `${label} is ${what} and import that.`);
 }
 
-async function explainXml<T>(label: string, read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    throw explained(label, error);
-  }
-}
-
-async function* explaining<T>(label: string, items: AsyncGenerator<T>): AsyncGenerator<T> {
-  try {
-    yield* items;
-  } catch (error) {
-    throw explained(label, error);
-  }
-}
-
-const explained = (label: string, error: unknown): unknown =>
-  error instanceof XmlError ? broken(label, error.message) : error;
+const explainXml =
+  (label: string) =>
+  (error: unknown): unknown =>
+    error instanceof XmlError ? broken(label, error.message) : error;
