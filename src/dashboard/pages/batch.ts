@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { readBatchStatus } from '../../lib/batch/batch-status.ts';
 import { effectOfCancelling, effectOfRetrying, NO_EFFECT } from '../../lib/batch/count-effect.ts';
 import { countPending } from '../../lib/core/batch/batch.ts';
 import { explainUnread } from '../../lib/core/batch/explain-unread.ts';
@@ -19,7 +20,7 @@ import { historyList } from '../parts/history-list.ts';
 import { tagLinks } from '../parts/tag-links.ts';
 import { moment, sentence } from '../parts/words.ts';
 import type { DashboardPorts } from '../ports.ts';
-import { readErrors, readHistory, readStatusView } from '../read/read-batch.ts';
+import { readErrors, readHistory, showStatus } from '../read/read-batch.ts';
 import type { Route } from '../route.ts';
 
 interface Facts {
@@ -53,18 +54,17 @@ export const batchRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
 
 async function readFacts(ports: DashboardPorts, id: string): Promise<Facts | null> {
   if ((await ports.store.readBatch(id)) === null) return null;
-  const [picture, { gate }, { errors }, { entries }] = await Promise.all([
-    readStatusView(ports, id),
-    ports.gateStore.read(),
+  const [status, { errors }, { entries }] = await Promise.all([
+    readBatchStatus(ports, id),
     readErrors(ports, id),
     readHistory(ports, id),
   ]);
   return {
-    picture,
+    picture: showStatus(status),
     errors: errors.slice(0, SHOWN_ERRORS),
     history: entries.slice(0, SHOWN_HISTORY),
     nowMs: ports.now(),
-    moments: momentsOf(gate),
+    moments: momentsOf(status.gate),
   };
 }
 

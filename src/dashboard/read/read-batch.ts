@@ -1,4 +1,4 @@
-import { readBatchStatus } from '../../lib/batch/batch-status.ts';
+import { type BatchStatus, readBatchStatus } from '../../lib/batch/batch-status.ts';
 import { canSucceedOnRetry } from '../../lib/core/manifest/row-defects.ts';
 import type { ErrorCount } from '../../lib/store/batch-store.ts';
 import type { BatchStatusView, ErrorListView, HistoryView } from '../api/api-schemas.ts';
@@ -9,14 +9,14 @@ import { showBatch } from './show-batch.ts';
 const LISTED_ERRORS = 200;
 
 /** For a batch that exists. */
-export async function readStatusView(ports: DashboardPorts, id: string): Promise<BatchStatusView> {
-  const picture = await readBatchStatus(ports, id);
-  return {
-    ...picture,
-    batch: showBatch(picture.batch),
-    errors: picture.errors.map(showError),
-  };
-}
+export const readStatusView = async (ports: DashboardPorts, id: string): Promise<BatchStatusView> =>
+  showStatus(await readBatchStatus(ports, id));
+
+export const showStatus = (status: BatchStatus): BatchStatusView => ({
+  ...status,
+  batch: showBatch(status.batch),
+  errors: status.errors.map(showError),
+});
 
 /** Most frequent first. */
 export const readErrors = async (
