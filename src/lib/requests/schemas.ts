@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isTimeZone } from '../core/batch/daily-window.ts';
+import { isZoneEverywhere } from '../core/batch/daily-window.ts';
 import { parseRowRanges, type RowRanges, writeRowRanges } from '../core/row/row-ranges.ts';
 import { formatDuration, parseDuration } from '../settings/duration.ts';
 
@@ -92,13 +92,9 @@ export const hoursOfDay = meaning<{ from: string; to: string }>(
   ({ from, to }) => `${from}-${to}`,
 );
 
-/** Names that mean a different zone on each machine. */
-const SAME_NAME_EVERYWHERE = /^(local|system|default)$/i;
 const ZONE_RULE = 'Use the name of a time zone, such as Asia/Taipei or UTC.';
 
-export const timeZone = z
-  .string(ZONE_RULE)
-  .refine((name) => isTimeZone(name) && !SAME_NAME_EVERYWHERE.test(name), ZONE_RULE);
+export const timeZone = z.string(ZONE_RULE).refine(isZoneEverywhere, ZONE_RULE);
 
 export const webhook = z
   .string('Use an address that begins with http:// or https://.')

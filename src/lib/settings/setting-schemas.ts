@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
-import { isTimeZone } from '../core/batch/daily-window.ts';
+import { isZoneEverywhere } from '../core/batch/daily-window.ts';
 import { type PostgresAddress, parsePostgresAddress } from '../database/postgres/address.ts';
 import { parseRedisAddress } from '../redis/address.ts';
 
@@ -62,7 +62,7 @@ export const limitOrOff: z.ZodType<number, string> = z
 
 export const timeZone: z.ZodType<string, string> = z
   .string()
-  .refine(isTimeZone, 'must be the name of a time zone, such as Asia/Taipei')
+  .refine(isZoneEverywhere, 'must be the name of a time zone, such as Asia/Taipei')
   .describe('IANA time zone');
 
 export const webAddress: z.ZodType<string, string> = z

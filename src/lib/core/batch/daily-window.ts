@@ -87,6 +87,10 @@ function instantOf(day: DateTime, time: string): number {
 
 export const isTimeZone = (name: string): boolean => DateTime.local({ zone: name }).isValid;
 
+/** Whether the name means the same time zone on every machine. */
+export const isZoneEverywhere = (name: string): boolean =>
+  isTimeZone(name) && !/^(local|system|default)$/i.test(name);
+
 /** `06:00` in the zone, with the date if it is a different day there. */
 export function timeInZone(atMs: number, zone: string, nowMs: number): string {
   const at = DateTime.fromMillis(atMs, { zone });

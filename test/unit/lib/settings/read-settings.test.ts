@@ -11,3 +11,15 @@ it('says for every unusable setting what it may be, in our words', () => {
   });
   expect(JSON.stringify(read)).not.toContain('Invalid');
 });
+
+it.each(['local', 'System', 'Asia/Taipeh'])(
+  'refuses a zone that is none, or another on each machine, for the day of the sessions: %s',
+  (zone) => {
+    expect(readSettings({ SESSIONS_TIME_ZONE: zone })).toEqual({
+      ok: false,
+      problems: expect.arrayContaining([
+        `SESSIONS_TIME_ZONE: "${zone}" is not usable: must be the name of a time zone, such as Asia/Taipei (IANA time zone).`,
+      ]),
+    });
+  },
+);
