@@ -4,19 +4,18 @@
 //   node .ci/package.mjs            on Node 20, 22, 24 and 26, side by side
 //   node .ci/package.mjs 24         only on Node 24
 
-import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { pack as packPublished } from '../scripts/published.mjs';
+import { findFreePort, start, stop, untilSaid, withRedis } from './processes.mjs';
+import { checkTypes, tryClient, tryLibrary } from './try-library.mjs';
 
 const root = dirname(import.meta.dirname);
 const LONGEST_HELP_MS = 250;
-const LONGEST_START_MS = 60_000;
 // 111 to 113 MB were seen on Node 24 and 26.
 const MOST_IDLE_MB = 114;
 /** The measurement varies by some MB with the garbage collector. */
@@ -55,9 +54,10 @@ function pack() {
   const { filename, files, size } = packPublished(scratch);
   const unwanted = files
     .map(({ path }) => path)
-    .filter((path) => /^(test|src|bench)\/|\.(map|ts)$|\.built-from$/.test(path));
+    .filter((path) => /^(test|src|bench)\/|\.map$|(?<!\.d)\.ts$|\.built-from$/.test(path));
   if (unwanted.length > 0) throw new Error(`The package holds ${unwanted.join(', ')}.`);
   console.log(`${filename}: ${files.length} files, ${Math.round(size / 1024)} KiB`);
+  checkTypes(join(scratch, filename));
   return join(scratch, filename);
 }
 
@@ -94,6 +94,7 @@ async function tryOn(version, tarball) {
     'ms',
   );
   await openDashboard(place);
+  await tryLibrary(place, must);
   checkLimit('idle worker', await measureIdleWorker(place), MOST_IDLE_MB, 'MB');
 }
 
@@ -174,63 +175,14 @@ async function openDashboard(place) {
       const { status } = await fetch(`http://127.0.0.1:${port}${path}`);
       if (status !== 200) throw new Error(`The dashboard answers ${path} with ${status}.`);
     }
+    await tryClient(place, port);
     await stop(dashboard);
   });
   console.log('dashboard: its pages and those of bull-board answer');
-}
-
-/** Calls `work` with the address of an empty Redis. */
-async function withRedis({ folder }, work) {
-  const port = String(await findFreePort());
-  const data = mkdtempSync(join(folder, 'redis-'));
-  const settings = ['--port', port, '--bind', '127.0.0.1', '--dir', data, '--appendonly', 'yes'];
-  const redis = spawn('redis-server', settings, { stdio: ['ignore', 'pipe', 'inherit'] });
-  try {
-    await untilSaid(redis.stdout, 'Ready to accept connections');
-    return await work(`redis://127.0.0.1:${port}`);
-  } finally {
-    await stop(redis);
-  }
-}
-
-function start({ node, main, folder, env }, args, settings) {
-  return spawn(node, [main, ...args], { cwd: folder, env: { ...env, ...settings } });
-}
-
-async function stop(child) {
-  child.kill('SIGTERM');
-  await once(child, 'exit');
-}
-
-async function untilSaid(stream, words) {
-  let text = '';
-  const giveUp = () => stream.destroy(new Error(`did not print "${words}" in time:\n${text}`));
-  const timer = setTimeout(giveUp, LONGEST_START_MS);
-  stream.setEncoding('utf8');
-  try {
-    for await (const part of stream.iterator({ destroyOnReturn: false })) {
-      text += part;
-      if (text.includes(words)) {
-        stream.resume();
-        return;
-      }
-    }
-  } finally {
-    clearTimeout(timer);
-  }
-  throw new Error(`ended before it printed "${words}":\n${text}`);
 }
 
 function checkLimit(what, value, most, unit) {
   const text = `${what}: ${Math.round(value)} ${unit} (at most ${most})`;
   if (value > most) throw new Error(text);
   console.log(text);
-}
-
-async function findFreePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  return port;
 }

@@ -5,19 +5,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readStatusOf } from '../src/cli/wiring/batch-status.ts';
-import { openStores, type Stores } from '../src/cli/wiring/stores.ts';
 import { removeBatch } from '../src/lib/batch/remove-batch.ts';
 import { cancelBatch } from '../src/lib/batch/steer-batch.ts';
 import type { Batch } from '../src/lib/core/batch/batch.ts';
-import type { Source } from '../src/lib/core/manifest/source.ts';
-import type { Outcome } from '../src/lib/core/row/outcome.ts';
+import { readStatusOf } from '../src/library/wiring/batch-status.ts';
+import { openStores, type Stores } from '../src/library/wiring/stores.ts';
 import { type BenchRedis, startBenchRedis } from './lab/bench-redis.ts';
+import { endAllRows } from './lab/end-all-rows.ts';
 import { makeManifest } from './lab/make-manifest.ts';
 import { importByAddBulk } from './lab/plain-bullmq.ts';
 import { runProgram } from './lab/run-program.ts';
 
-const AT_ONCE = 200;
 const LOOKS = 20;
 
 const { values } = parseArgs({ options: { long: { type: 'boolean', default: false } } });
@@ -39,12 +37,12 @@ async function measure(): Promise<void> {
 
   const batchId = await importManifest(server, environment, manifest);
   await using stores = await openStores(environment, { name: 'bench', patience: 'patient' });
-  await endAllRows(stores, batchId);
+  await endAllRows(stores.store, await readBatch(stores, batchId));
   report('a finished row', `${((await server.usedBytes()) / rows).toFixed(1)} B of Redis`);
 
   const emptyS = (await runProgram(['--version'], environment)).wallS;
   report('starting and ending a process', milliseconds(emptyS));
-  await look('status', () => readStatusOf(stores, batchId));
+  await look('status', () => readStatusOf(stores, BENCH_LIMITS, batchId));
   await look('batches', () => countBatches(stores));
 
   const out = join(folder, 'report.csv');
@@ -54,6 +52,9 @@ async function measure(): Promise<void> {
   await remove('a finished batch', server, stores, batchId);
   await cancel(server, stores, await importManifest(server, environment, manifest));
 }
+
+/** Only shown when no worker runs. */
+const BENCH_LIMITS = { API_CONCURRENCY: 5, API_RATE_PER_SECOND: 0, SESSIONS_PER_DAY: 0 };
 
 async function comparePlain(server: BenchRedis, manifest: string): Promise<void> {
   const plain = await importByAddBulk(server, manifest);
@@ -112,43 +113,10 @@ async function readBatch({ store }: Stores, batchId: string): Promise<Batch> {
   return batch;
 }
 
-/** Outcomes as workers store them after a probe and a call. */
-async function endAllRows(stores: Stores, batchId: string): Promise<void> {
-  const { store } = stores;
-  const batch = await readBatch(stores, batchId);
-  for (let first = 1; first <= rows; first += AT_ONCE) {
-    const count = Math.min(AT_ONCE, rows - first + 1);
-    const numbers = Array.from({ length: count }, (_, index) => first + index);
-    await Promise.all(
-      numbers.map((row) => store.recordOutcome(batch, row, '', success(row), sourceOf(row))),
-    );
-  }
-}
-
-function sourceOf(row: number): Source {
-  return { kind: 'url', videoUrl: `https://media.example.com/${row}.mp4` };
-}
-
 async function countBatches({ overview }: Stores): Promise<number> {
   let count = 0;
   for await (const _ of overview.listBatches()) count += 1;
   return count;
-}
-
-function success(row: number): Outcome {
-  const finishedAtMs = Date.now();
-  return {
-    status: 'succeeded',
-    finishedAtMs,
-    attempts: 1,
-    warnings: [],
-    session: {
-      id: String(784_912_000_000_000_000n + BigInt(row)),
-      expiresAtMs: finishedAtMs + 864e5,
-    },
-    requestId: crypto.randomUUID(),
-    video: { durationS: 5.041, width: 1920, height: 1080, fps: 30 },
-  };
 }
 
 /** The median of several runs, without the start of a process. */

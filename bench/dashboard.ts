@@ -1,13 +1,14 @@
-// Requests the dashboard's pages as a browser does, from the real process: 200 batches and one of 1,000,000 rows
-// (`--rows`). Measures the first page, pages of rows with each kind of filter, and what ten open pages cost a running
-// worker.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+// Requests the dashboard's pages as a browser does, from the real process: 200 batches (`--batches`) and one of 1,000,000
+// rows (`--rows`). Measures the first page, pages of rows with each kind of filter, searches, the pages and the memory of
+// the process with ten pages open (`--pages`), and what these cost a running worker.
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { openStores, type Stores } from '../src/cli/wiring/stores.ts';
 import { countEnded } from '../src/lib/core/batch/batch.ts';
+import { formatPlace } from '../src/lib/core/list-place.ts';
+import { openStores, type Stores } from '../src/library/wiring/stores.ts';
 import { startBenchRedis } from './lab/bench-redis.ts';
 import { cpuTimeOf } from './lab/cpu-time.ts';
 import { fillBatch } from './lab/fill-batch.ts';
@@ -15,9 +16,16 @@ import { klingIds } from './lab/make-manifest.ts';
 import { startOutsideWorld } from './lab/outside-world.ts';
 import { runProgram, startDashboardProcess, startWorkerProcess } from './lab/run-program.ts';
 
-const { values } = parseArgs({ options: { rows: { type: 'string', default: '1000000' } } });
+const { values } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '1000000' },
+    batches: { type: 'string', default: '200' },
+    pages: { type: 'string', default: '10' },
+  },
+});
 const rows = Number(values.rows);
-const BATCHES = 200;
+const BATCHES = Number(values.batches);
+const OPEN_PAGES = Number(values.pages);
 /** Paused in the middle; the others have ended. */
 const ACTIVE = 12;
 const LOOKS = 20;
@@ -28,17 +36,38 @@ const WORKED_ROWS = 20_000;
 const PHASE_S = 3;
 /** Whether pages are open, by phase. This order favours neither case if the machine gets slower or faster. */
 const PHASES = Array.from({ length: 6 }, () => [false, true, true, false]).flat();
-const PAGES = ['/', '/', '/', '/', '/batches', '/batches', '/batches/big', '/limits'];
+/** What open pages show, in turn. */
+const PAGES = ['/', '/batches/worked', '/batches', '/', '/batches/big', '/limits'];
+const LOOKED_AT = [
+  '/',
+  '/?span=7d',
+  '/batches',
+  '/batches?tag=spring',
+  '/batches/big',
+  '/limits',
+  '/bulk-actions',
+  '/schedules',
+];
+const SEARCHES = [
+  'night-17',
+  'spring',
+  'http_404',
+  'clip 4711',
+  'nowhere-to-be-found',
+  '7000000000001',
+];
 
 await using server = await startBenchRedis();
 const environment = { REDIS_URL: server.url, COMETAPI_KEY: API_KEY };
 await using stores = await openStores(environment, { name: 'bench', patience: 'patient' });
 console.log(`${rows} rows, ${BATCHES} batches, ${cpus().length} cores, Node ${process.version}`);
 await fill(stores);
+await importKlingIds();
 {
   await using dashboard = await startDashboardProcess(environment);
   await measureFirstPages(dashboard.url);
   await measureRows(dashboard.url);
+  await measureWithOpenPages(dashboard);
 }
 await measureOpenPages();
 
@@ -51,6 +80,14 @@ async function fill(all: Stores): Promise<void> {
     if (isActive) await all.store.changeState(batch, 'pause', null, Date.now());
   }
   await fillBatch(all, { id: 'big', rows, ended: rows });
+}
+
+/** A page of the list of batches that begins in its oldest tenth. */
+async function latePage(): Promise<string> {
+  const number = Math.max(1, Math.floor(BATCHES / 10));
+  const batch = await stores.store.readBatch(`night-${String(number).padStart(3, '0')}`);
+  if (batch === null) throw new Error('The batches are not there.');
+  return `/batches?after=${formatPlace({ atMs: batch.createdAtMs, id: batch.id })}`;
 }
 
 interface Look {
@@ -86,6 +123,35 @@ async function lookAtFiles(origin: string, page: string): Promise<number> {
   const paths = [...page.matchAll(/"(\/assets\/[^"]+)"/g)].map(([, path]) => path);
   const files = await Promise.all(paths.map((path) => look(origin + path)));
   return files.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** Each page and search while others are open, and the memory of the process afterwards. */
+async function measureWithOpenPages({ url, pid }: { url: string; pid: number }): Promise<void> {
+  using _pages = openPages(url);
+  const all: number[] = [];
+  const beganS = cpuTimeOf(pid)?.own ?? 0;
+  for (const path of [...LOOKED_AT, await latePage()]) {
+    const times = await lookOften(url + path);
+    all.push(...times);
+    console.log(`  ${path}, with ${OPEN_PAGES} open pages: ${inWords(times)}`);
+  }
+  console.log(`  all of these: ${inWords(all)}`);
+  const pagesS = cpuTimeOf(pid)?.own ?? 0;
+  for (const sought of SEARCHES) {
+    const times = await lookOften(`${url}/search?q=${encodeURIComponent(sought)}`);
+    console.log(`  search for ${sought}: ${inWords(times)}`);
+  }
+  const searchesS = cpuTimeOf(pid)?.own ?? 0;
+  const perPage = msEach(pagesS - beganS, all.length);
+  const perSearch = msEach(searchesS - pagesS, SEARCHES.length * LOOKS);
+  console.log(`  processor time: ${perPage} ms a page, ${perSearch} ms a search`);
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  const kilobytes = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]);
+  console.log(`  the dashboard has used at most ${(kilobytes / 1_024).toFixed(0)} MB`);
+}
+
+function msEach(seconds: number, count: number): string {
+  return ((1_000 * seconds) / count).toFixed(1);
 }
 
 async function measureRows(origin: string): Promise<void> {
@@ -137,7 +203,6 @@ async function measureOpenPages(): Promise<void> {
     API_BASE_URL: world.apiBaseUrl,
     API_CONCURRENCY: String(API.concurrency),
   };
-  await importKlingIds();
   await using dashboard = await startDashboardProcess(settings);
   await using worker = startWorkerProcess(settings);
   while ((await countDone()) < 500) await sleep(100);
@@ -153,11 +218,11 @@ async function measureOpenPages(): Promise<void> {
     'without open pages',
     phases.filter(({ areOpen }) => !areOpen),
   );
-  const withTen = tell(
-    'with ten open pages',
+  const withThem = tell(
+    `with ${OPEN_PAGES} open pages`,
     phases.filter(({ areOpen }) => areOpen),
   );
-  console.log(`  with them the worker is ${((100 * withTen) / without).toFixed(1)} % as fast`);
+  console.log(`  with them the worker is ${((100 * withThem) / without).toFixed(1)} % as fast`);
 }
 
 async function importKlingIds(): Promise<void> {
@@ -206,10 +271,10 @@ async function countDone(): Promise<number> {
   return batch === null ? 0 : countEnded(batch.counts);
 }
 
-/** Ten streams, two of them of the running batch. */
 function openPages(origin: string): Disposable {
   const closing = new AbortController();
-  for (const path of [...PAGES, '/batches/worked', '/batches/worked']) {
+  for (let page = 0; page < OPEN_PAGES; page += 1) {
+    const path = PAGES[page % PAGES.length] ?? '/';
     const url = `${origin}/live${path === '/' ? '' : path}`;
     void follow(url, closing.signal);
   }

@@ -1,11 +1,14 @@
 // Copying results into a local PostgreSQL by `database backfill`: rows per second, CPU time of this program, Redis and
 // the server, and the program's memory. Every row has an event of its own, as after calls that ended in any order. The
-// second run replaces all rows. `--long`: 1,000,000 rows instead of 100,000.
+// second run replaces all rows. `--long`: 1,000,000 rows instead of 200,000; `--against <dist>`: with another build, in
+// turn, `--rounds` times.
+import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openStores, type Stores } from '../src/cli/wiring/stores.ts';
 import type { BatchRef } from '../src/lib/core/batch/batch.ts';
 import { EVENT_BYTES, EVENTS_PER_SEGMENT } from '../src/lib/store/redis/packing/pack-feed-event.ts';
+import { openStores, type Stores } from '../src/library/wiring/stores.ts';
 import { PrivatePostgres } from '../test/setup/postgres/private-postgres.ts';
 import { startBenchRedis } from './lab/bench-redis.ts';
 import { cpuTimeOf } from './lab/cpu-time.ts';
@@ -14,9 +17,16 @@ import { runProgram } from './lab/run-program.ts';
 
 /** Rows end in another order than they began, within so many. */
 const UNORDERED = 500;
+const OURS = join(import.meta.dirname, '..', 'dist');
 
-const { values } = parseArgs({ options: { long: { type: 'boolean', default: false } } });
-const rows = values.long ? 1_000_000 : 100_000;
+const { values } = parseArgs({
+  options: {
+    long: { type: 'boolean', default: false },
+    against: { type: 'string' },
+    rounds: { type: 'string', default: '3' },
+  },
+});
+const rows = values.long ? 1_000_000 : 200_000;
 
 await using redis = await startBenchRedis();
 await using postgres = await PrivatePostgres.start(['fsync=on']);
@@ -24,22 +34,21 @@ await using stores = await openStores(
   { REDIS_URL: redis.url },
   { name: 'bench', patience: 'patient' },
 );
-const environment = { REDIS_URL: redis.url, RESULTS_DATABASE_URL: postgres.url() };
 console.log(`${rows} rows, ${cpus().length} cores, Node ${process.version}`);
-await runProgram(['database', 'migrate'], environment);
 await announceRows(stores, await fillBatch(stores, { id: 'bench', rows, ended: rows }));
-await measure('inserting', []);
-await measure('replacing', ['--again']);
-await runProgram(['database', 'verify'], environment);
-const [{ bytes } = { bytes: 0 }] = await postgres.query<{ bytes: number }>(
-  "SELECT pg_total_relation_size('kling_sessions.results')::float8 AS bytes",
-);
-console.log(`  a row: ${(bytes / rows).toFixed(0)} B of PostgreSQL, with indexes, after both`);
+const { against } = values;
+const builds = against === undefined ? [OURS] : [resolve(against), OURS];
+for (let round = 0; round < (against === undefined ? 1 : Number(values.rounds)); round += 1) {
+  for (const [index, dist] of builds.entries()) {
+    await copyTwice(dist, `round_${round}_${index}`);
+  }
+}
 
-/** One event for each row, behind those of the import. */
-async function announceRows({ redis: client, keys }: Stores, batch: BatchRef): Promise<void> {
-  const first = await stores.feed.firstEventOf(batch);
-  const before = await stores.feed.readLatest();
+/** One event for each row, and none else that is still there. */
+async function announceRows({ redis: client, keys, feed }: Stores, batch: BatchRef): Promise<void> {
+  const first = await feed.firstEventOf(batch);
+  const dropped = Math.ceil((await feed.readLatest()) / EVENTS_PER_SEGMENT);
+  const before = dropped * EVENTS_PER_SEGMENT;
   for (let from = 0; from < rows; from += UNORDERED) {
     const numbers = Array.from(
       { length: Math.min(UNORDERED, rows - from) },
@@ -55,24 +64,46 @@ async function announceRows({ redis: client, keys }: Stores, batch: BatchRef): P
     }
     await client.hset(keys.feed, 'events', before + from + numbers.length);
   }
-  // Only these are to be copied.
-  const drop = Math.floor(before / EVENTS_PER_SEGMENT);
-  await client.hset(keys.feed, 'dropped', drop);
+  await client.hset(keys.feed, 'dropped', dropped);
 }
 
-async function measure(what: string, flags: string[]): Promise<void> {
-  const redisBefore = await redis.cpuTimeS();
-  const serverBefore = serverCpuS();
-  const used = await runProgram(['database', 'backfill', ...flags], environment);
-  const server = serverCpuS() - serverBefore;
-  const redisS = (await redis.cpuTimeS()) - redisBefore;
-  const us = (seconds: number): string => `${((seconds / rows) * 1e6).toFixed(1)} µs`;
-  console.log(
-    `  ${what}: ${Math.round(rows / used.wallS)} rows/s (${used.wallS.toFixed(1)} s), at most ${Math.round(used.maxRssBytes / 1e6)} MB; a row costs ${us(used.cpuS)} of this program, ${us(redisS)} of Redis, ${us(server)} of PostgreSQL`,
+async function copyTwice(dist: string, schema: string): Promise<void> {
+  const environment = {
+    REDIS_URL: redis.url,
+    RESULTS_DATABASE_URL: postgres.url(),
+    RESULTS_DATABASE_SCHEMA: schema,
+  };
+  console.log(dist);
+  await runProgram(['database', 'migrate'], environment, dist);
+  await measure('inserting', []);
+  await measure('replacing', ['--again']);
+  await runProgram(['database', 'verify'], environment, dist);
+  const [{ bytes } = { bytes: 0 }] = await postgres.query<{ bytes: number }>(
+    `SELECT pg_total_relation_size('${schema}.results')::float8 AS bytes`,
   );
+  console.log(`  a row: ${(bytes / rows).toFixed(0)} B of PostgreSQL, with indexes, after both`);
+  await postgres.query(`DROP SCHEMA ${schema} CASCADE`);
+
+  async function measure(what: string, flags: string[]): Promise<void> {
+    await postgres.query('CHECKPOINT');
+    const redisBefore = await redis.cpuTimeS();
+    const serverBefore = serverCpuS();
+    const used = await runProgram(['database', 'backfill', '--json', ...flags], environment, dist);
+    const server = serverCpuS() - serverBefore;
+    const redisS = (await redis.cpuTimeS()) - redisBefore;
+    const { copied } = JSON.parse(used.stdout) as { copied: number };
+    if (copied !== rows) throw new Error(`${copied} changes were copied, and ${rows} are there.`);
+    const us = (seconds: number): string => `${((seconds / rows) * 1e6).toFixed(1)} µs`;
+    console.log(
+      `  ${what}: ${Math.round(rows / used.wallS)} rows/s (${used.wallS.toFixed(1)} s), at most ${Math.round(used.maxRssBytes / 1e6)} MB; a row costs ${us(used.cpuS)} of this program, ${us(redisS)} of Redis, ${us(server)} of PostgreSQL`,
+    );
+  }
 }
 
-/** Of its sessions that have ended. */
+/** CPU time of the server's processes, in s: those that run, and those that have ended. */
 function serverCpuS(): number {
-  return cpuTimeOf(postgres.pid)?.children ?? 0;
+  const { pid } = postgres;
+  const running = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+  const own = running.map((child) => cpuTimeOf(Number(child))?.own ?? 0);
+  return own.reduce((sum, seconds) => sum + seconds, cpuTimeOf(pid)?.children ?? 0);
 }

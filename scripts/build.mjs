@@ -1,5 +1,5 @@
 // @ts-check
-// Makes dist from src: checks the types, bundles the modules, and copies the files that are not TypeScript (Lua, JSON,
+// Makes dist from src: checks the types, bundles the modules, adds the types of the library, and copies the files that
 // …). The result appears in one step, so that a failed or interrupted build leaves the last good one.
 
 import { spawnSync } from 'node:child_process';
@@ -27,6 +27,7 @@ const otherInputs = [
   'package-lock.json',
   'scripts/build.mjs',
   'scripts/bundle.mjs',
+  'scripts/library-types.mjs',
   'scripts/published.mjs',
 ];
 
@@ -43,8 +44,10 @@ export function build(root) {
   const scratch = join(root, 'node_modules', '.cache', `build-${process.pid}`);
   try {
     mkdirSync(scratch, { recursive: true });
-    must(root, 'node_modules/.bin/tsc', '-p', 'tsconfig.build.json');
+    const types = `${scratch}-types`;
+    must(root, 'node_modules/.bin/tsc', '-p', 'tsconfig.build.json', '--outDir', types);
     must(root, process.execPath, 'scripts/bundle.mjs', scratch);
+    must(root, process.execPath, 'scripts/library-types.mjs', types, scratch);
     copyAssets(join(root, 'src'), scratch);
     chmodSync(join(scratch, 'cli', 'main.js'), 0o755);
     writeFileSync(join(scratch, 'build-info.json'), JSON.stringify(describeSource(root)));
@@ -53,6 +56,7 @@ export function build(root) {
     renameSync(scratch, join(root, 'dist'));
   } finally {
     rmSync(scratch, { recursive: true, force: true });
+    rmSync(`${scratch}-types`, { recursive: true, force: true });
   }
 }
 

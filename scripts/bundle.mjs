@@ -25,6 +25,8 @@ const license = /** @type {typeof licensePlugin.default} */ (
 const bundle = await rolldown({
   input: {
     'cli/main': join(src, 'cli/main.ts'),
+    'library/main': join(src, 'library/main.ts'),
+    'client/main': join(src, 'client/main.ts'),
     // A thread starts from its own file.
     'lib/video/ffprobe/thread': join(src, 'lib/video/ffprobe/thread.ts'),
   },

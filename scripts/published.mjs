@@ -18,6 +18,7 @@ export const BESIDE_THE_BUNDLE = [
   '@bull-board/ui',
   '@ffprobe-installer/ffprobe',
   'fluent-ffmpeg',
+  'openapi-fetch',
   'pino',
 ];
 

@@ -1,7 +1,7 @@
-import type { Stores } from '../../src/cli/wiring/stores.ts';
 import { type BatchRef, NO_ARRANGEMENTS } from '../../src/lib/core/batch/batch.ts';
 import { CHUNK_ROWS, countChunks, firstRowOfChunk } from '../../src/lib/core/batch/chunk.ts';
 import type { Outcome } from '../../src/lib/core/row/outcome.ts';
+import type { Stores } from '../../src/library/wiring/stores.ts';
 
 const SHAPE = {
   format: 'csv' as const,

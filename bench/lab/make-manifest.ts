@@ -8,6 +8,9 @@ import { createWriteStream } from 'node:fs';
  */
 export type AddressKind = 'plain' | 'signed';
 
+/** Task ids begin here, above all video ids. */
+const TASKS_FROM = 50_000_000;
+
 export interface ManifestSize {
   rows: number;
   /** Of the whole file. */
@@ -48,8 +51,25 @@ function line(row: number, kind: AddressKind, origin: string): string {
 }
 
 /** A manifest of videos that Kling itself made, which are not probed. */
-export function klingIds(rows: number): string {
+export const klingIds = (rows: number): string =>
+  ['video_id,task_id', ...klingLines(0, rows), ''].join('\n');
+
+/** The same as a file, for as many rows as no string can hold. */
+export async function writeKlingIds(path: string, rows: number): Promise<void> {
+  const file = createWriteStream(path);
+  file.write('video_id,task_id\n');
+  for (let first = 0; first < rows; first += 1_000) {
+    const lines = klingLines(first, Math.min(1_000, rows - first));
+    if (!file.write(`${lines.join('\n')}\n`)) await once(file, 'drain');
+  }
+  file.end();
+  await once(file, 'finish');
+}
+
+function klingLines(first: number, count: number): string[] {
   const id = (row: number): string => String(784_912_000_000_000_000n + BigInt(row));
-  const lines = Array.from({ length: rows }, (_, row) => `${id(row)},${id(row + 500_000)}`);
-  return ['video_id,task_id', ...lines, ''].join('\n');
+  return Array.from(
+    { length: count },
+    (_, index) => `${id(first + index)},${id(first + index + TASKS_FROM)}`,
+  );
 }

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 
 const DIST = join(import.meta.dirname, '..', '..', 'dist');
-const MAIN = join(DIST, 'cli', 'main.js');
+const mainOf = (dist: string): string => join(dist, 'cli', 'main.js');
 
 const usage = z.object({ maxRssBytes: z.number(), cpuS: z.number(), wallS: z.number() });
 
@@ -21,7 +21,7 @@ export async function runProgram(
   environment: Record<string, string>,
   dist = DIST,
 ): Promise<Usage & { stdout: string }> {
-  const main = join(dist, 'cli', 'main.js');
+  const main = mainOf(dist);
   if (!existsSync(main)) throw new Error(`There is no ${main}; run \`npm run build\` first.`);
   const child = spawn(
     process.execPath,
@@ -52,34 +52,61 @@ export interface RunningProgram extends AsyncDisposable {
 }
 
 /** Disposing stops it in order. */
-export const startWorkerProcess = (environment: Record<string, string>): RunningProgram =>
-  keep(start(['worker', '--log-level', 'warn'], environment, 'inherit'));
+export const startWorkerProcess = (
+  environment: Record<string, string>,
+  dist = DIST,
+): RunningProgram =>
+  keep(startNode([mainOf(dist), 'worker', '--log-level', 'warn'], environment, 'inherit'));
+
+/** The worker from its source, with a profile of its CPU time in `folder` when it has ended. */
+export const startSourceWorker = (
+  environment: Record<string, string>,
+  folder: string,
+): RunningProgram => {
+  const flags = ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--import', 'tsx'];
+  const main = join(DIST, '..', 'src', 'cli', 'main.ts');
+  return keep(startNode([...flags, main, 'worker', '--log-level', 'warn'], environment, 'inherit'));
+};
+
+/** `plain-worker.ts` with these arguments. */
+export const startPlainWorker = (
+  args: string[],
+  environment: Record<string, string>,
+): RunningProgram => {
+  const script = join(import.meta.dirname, 'rows', 'plain-worker.ts');
+  return keep(startNode(['--import', 'tsx', script, ...args], environment, 'inherit'));
+};
 
 /** Resolves once the program answers. Disposing stops it in order. */
 export async function startDashboardProcess(
   environment: Record<string, string>,
 ): Promise<RunningProgram & { url: string }> {
   const settings = { ...environment, DASHBOARD_PORT: '0', LOG_LEVEL: 'warn' };
-  const child = start(['dashboard'], settings, 'pipe');
+  const child = startNode([mainOf(DIST), 'dashboard'], settings, 'pipe');
   const [url] = (await once(createInterface(child.stdout as Readable), 'line')) as [string];
   return { ...keep(child), url };
 }
 
-const start = (
+const startNode = (
   args: string[],
   environment: Record<string, string>,
   stdout: 'inherit' | 'pipe',
 ): ChildProcess =>
-  spawn(process.execPath, [MAIN, ...args], {
+  spawn(process.execPath, args, {
     env: { ...process.env, ...environment },
     stdio: ['ignore', stdout, 'inherit'],
   });
 
+const running = new Set<ChildProcess>();
+
+// Without Redis a worker waits for ever and would take CPU from the next measurement.
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 function keep(child: ChildProcess): RunningProgram {
-  // Without Redis a worker waits for ever and would take CPU from the next measurement.
-  const killAtExit = (): boolean => child.kill('SIGKILL');
-  process.once('exit', killAtExit);
-  child.once('exit', () => process.off('exit', killAtExit));
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   return {
     pid: child.pid ?? 0,
     [Symbol.asyncDispose]: async () => {

@@ -2,8 +2,12 @@
 import { CommanderError } from 'commander';
 import { DatabaseTrouble } from '../lib/database/database-trouble.ts';
 import { explainRedisTrouble, isMissingRight, isRedisTrouble } from '../lib/redis/trouble.ts';
+import { RedisUnusable } from '../lib/redis/unusable.ts';
 import { UnusableRequest } from '../lib/requests/unusable-request.ts';
 import { UnreadableRecord } from '../lib/store/unreadable-record.ts';
+import { BatchError } from '../library/errors/batch-error.ts';
+import { SettingsError } from '../library/errors/settings-error.ts';
+import { ManifestError } from '../producer/manifest/manifest-error.ts';
 import { CliError, EXIT, type ExitCode } from './process/exit.ts';
 import { listenAsFirstProcess } from './process/signals.ts';
 import { buildProgram } from './program.ts';
@@ -30,18 +34,27 @@ function settle(error: unknown): ExitCode {
   return EXIT.unexpected;
 }
 
+function exitCodeOf(error: unknown): ExitCode | null {
+  if (USAGE_ERRORS.some((one) => error instanceof one)) return EXIT.usage;
+  if (error instanceof BatchError) {
+    return error.code === 'import_interrupted' ? EXIT.interrupted : EXIT.usage;
+  }
+  if (error instanceof RedisUnusable) {
+    return error.kind === 'unsuitable' ? EXIT.usage : EXIT.unavailable;
+  }
+  if (error instanceof DatabaseTrouble) {
+    return error.kind === 'away' ? EXIT.unavailable : EXIT.usage;
+  }
+  return error instanceof UnreadableRecord ? EXIT.unexpected : null;
+}
+
+const USAGE_ERRORS = [ManifestError, SettingsError, UnusableRequest];
+
 /** The message of an error that needs no stack trace; null for other errors. */
 function knownError(error: unknown): Pick<CliError, 'message' | 'exitCode'> | null {
   if (error instanceof CliError) return error;
-  if (error instanceof UnusableRequest) return { message: error.message, exitCode: EXIT.usage };
-  if (error instanceof DatabaseTrouble) {
-    const exitCode = error.kind === 'away' ? EXIT.unavailable : EXIT.usage;
-    return { message: error.message, exitCode };
-  }
-  if (error instanceof UnreadableRecord) {
-    return { message: error.message, exitCode: EXIT.unexpected };
-  }
-  return null;
+  const exitCode = exitCodeOf(error);
+  return error instanceof Error && exitCode !== null ? { message: error.message, exitCode } : null;
 }
 
 /** A reader that closes early (`| head`) is not a failure. A full disk is, unless the command handles it itself. */

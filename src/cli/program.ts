@@ -38,6 +38,10 @@ const COMMANDS: readonly CommandModule[] = [
     load: async () => (await import('./commands/batch/row.ts')).addRowCommand,
   },
   {
+    summaries: { find: 'find rows by your own key, those with a live session first' },
+    load: async () => (await import('./commands/batch/find.ts')).addFindCommand,
+  },
+  {
     summaries: { results: 'write the report: one line per row, in manifest order' },
     load: async () => (await import('./commands/batch/results.ts')).addResultsCommand,
   },
@@ -70,6 +74,10 @@ const COMMANDS: readonly CommandModule[] = [
   {
     summaries: { dashboard: 'serve the web pages' },
     load: async () => (await import('./commands/dashboard.ts')).addDashboardCommand,
+  },
+  {
+    summaries: { tokens: 'create, list and revoke the tokens with which programs use the API' },
+    load: async () => (await import('./commands/tokens.ts')).addTokensCommand,
   },
   {
     summaries: { database: 'look after the PostgreSQL database of results' },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Batch } from '../lib/core/batch/batch.ts';
-import { formatCount } from '../lib/core/in-words.ts';
+import { formatRows, formatSessions } from '../lib/core/in-words.ts';
 import {
   type ActEnding,
   BATCH_ACTS,
@@ -12,7 +12,13 @@ import {
 import { labelOf, type RequestOptions, readRequest, shapeOf } from '../lib/requests/option.ts';
 import { describeProblems, UnusableRequest } from '../lib/requests/unusable-request.ts';
 import { type ApiRoute, answerWith, change as changeByApi, refuseWith } from './api/api-route.ts';
-import { maxSessionsView, priorityView, rowsAgain, stateView } from './api/api-schemas.ts';
+import {
+  keepAliveView,
+  maxSessionsView,
+  priorityView,
+  rowsAgain,
+  stateView,
+} from './api/api-schemas.ts';
 import { withBatch } from './api/with-batch.ts';
 import type { DashboardContext } from './dashboard-env.ts';
 import { readFields } from './form.ts';
@@ -25,7 +31,7 @@ interface ActFace {
   method: 'POST' | 'PUT';
   answer: z.ZodType;
   /** The message on the batch's page afterwards. `rows`: how many rows it concerned, if it concerns rows. */
-  done: (rows: string) => string;
+  done: (rows: number) => string;
 }
 
 const FACES: Record<BatchVerb, ActFace> = {
@@ -40,13 +46,26 @@ const FACES: Record<BatchVerb, ActFace> = {
     answer: stateView,
     done: () => 'The batch is cancelled; results stay. “Undo cancel” lets its rows wait again.',
   },
-  retry: { method: 'POST', answer: rowsAgain, done: (rows) => `${rows} rows queued for retry.` },
-  refresh: { method: 'POST', answer: rowsAgain, done: (rows) => `Reopening ${rows} sessions.` },
+  retry: {
+    method: 'POST',
+    answer: rowsAgain,
+    done: (rows) => `${formatRows(rows)} queued for retry.`,
+  },
+  refresh: {
+    method: 'POST',
+    answer: rowsAgain,
+    done: (rows) => `Reopening ${formatSessions(rows)}.`,
+  },
   priority: { method: 'PUT', answer: priorityView, done: () => 'The priority is set.' },
   'max-sessions': {
     method: 'PUT',
     answer: maxSessionsView,
     done: () => 'The maximum of sessions is set.',
+  },
+  'keep-alive': {
+    method: 'PUT',
+    answer: keepAliveView,
+    done: () => 'How long its sessions are kept alive is set.',
   },
 };
 
@@ -55,7 +74,7 @@ export const actApi = (ports: DashboardPorts): ApiRoute[] =>
   BATCH_VERBS.map((verb) => {
     const { method, answer } = FACES[verb];
     const { summary } = BATCH_ACTS[verb];
-    const body = z.object(shapeOf(optionsOf(verb)));
+    const body = z.strictObject(shapeOf(optionsOf(verb)));
     return changeByApi(
       method,
       `/batches/:id/${verb}`,
@@ -78,9 +97,15 @@ export const actRoutes = (ports: DashboardPorts): Route[] =>
       const ending = await actByForm(ports, context, verb, batch);
       if (ending.kind === 'impossible') return await refuse(context, ending);
       const rows = 'rows' in ending.result ? ending.result.rows : 0;
-      return context.redirect(`/batches/${id}?done=${verb}&rows=${rows}`, 303);
+      return context.redirect(`${placeOf(context, id)}?done=${verb}&rows=${rows}`, 303);
     }),
   );
+
+/** The page that the button was on: a row's, or the batch's. */
+function placeOf({ req }: DashboardContext, id: string): string {
+  const row = /^\d{1,10}$/.exec(req.query('row') ?? '')?.[0];
+  return row === undefined ? `/batches/${id}` : `/batches/${id}/rows/${row}`;
+}
 
 /**
  * The page has one form for all buttons. Each act reads only its own fields and the address that the form was sent
@@ -94,8 +119,8 @@ async function actByForm(
 ): Promise<ActEnding> {
   // The page asks by itself, with the numbers.
   const { dryRun: _, ...options } = optionsOf(verb);
-  const { code = '', status = '' } = context.req.query();
-  const given = { ...(await readFields(context)), codes: code, statuses: status };
+  const { code = '', status = '', row = '' } = context.req.query();
+  const given = { ...(await readFields(context)), codes: code, statuses: status, rows: row };
   const wanted = Object.entries(given).filter(([name]) => Object.hasOwn(options, name));
   try {
     const request = readRequest(options, Object.fromEntries(wanted));
@@ -123,5 +148,5 @@ const act = (
 /** The message on a batch's page about the act that led to it; null for an unknown act. */
 export function describeDone(verb: string | undefined, rows: number): string | null {
   const face = Object.entries(FACES).find(([name]) => name === verb)?.[1];
-  return face?.done(formatCount(rows)) ?? null;
+  return face?.done(rows) ?? null;
 }

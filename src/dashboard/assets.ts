@@ -9,7 +9,13 @@ const TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml',
 };
 
-export const STYLE_SHEETS = ['colours.css', 'page.css', 'pieces.css', 'controls.css'] as const;
+export const STYLE_SHEETS = [
+  'colours.css',
+  'page.css',
+  'pieces.css',
+  'charts.css',
+  'controls.css',
+] as const;
 const NAMES = [...STYLE_SHEETS, 'dashboard.js', 'icon.svg'] as const;
 type AssetName = (typeof NAMES)[number];
 

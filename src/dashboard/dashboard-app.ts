@@ -1,8 +1,10 @@
 import { type Context, Hono } from 'hono';
 import { csrf } from 'hono/csrf';
 import { HTTPException } from 'hono/http-exception';
+import type { TrustedProxies } from '../lib/network/trusted-proxies.ts';
 import { isRedisTrouble } from '../lib/redis/trouble.ts';
 import { UnreadableRecord } from '../lib/store/unreadable-record.ts';
+import { addRoutes } from './add-routes.ts';
 import type { Access } from './auth/access.ts';
 import { isFromBrowser, noteArrival } from './auth/arrival.ts';
 import { createAccessCheck } from './auth/check-access.ts';
@@ -10,7 +12,6 @@ import type { DashboardEnv, Installation } from './dashboard-env.ts';
 import type { LiveHub } from './live/live-hub.ts';
 import { refuse } from './pages/refusal.ts';
 import type { DashboardPorts } from './ports.ts';
-import { addRoutes } from './route.ts';
 import { listRoutes } from './routes.ts';
 import { createSecurityHeaders } from './security-headers.ts';
 
@@ -19,8 +20,8 @@ export interface DashboardOptions {
   hub: LiveHub;
   access: Access;
   installation: Installation;
-  /** Whether to trust `X-Forwarded-Proto` and `X-Forwarded-For`. */
-  trustsProxy: boolean;
+  /** From whom to trust `X-Forwarded-Proto`, `X-Forwarded-For` and the name of the person. */
+  proxies: TrustedProxies;
 }
 
 /** The dashboard without its server. */
@@ -29,7 +30,7 @@ export function createDashboardApp({
   hub,
   access,
   installation,
-  trustsProxy,
+  proxies,
 }: DashboardOptions): Hono<DashboardEnv> {
   const app = new Hono<DashboardEnv>();
   app.use(createSecurityHeaders());
@@ -37,7 +38,7 @@ export function createDashboardApp({
     context.set('installation', installation);
     await next();
   });
-  app.use(noteArrival({ trustsProxy, onlyLocalNames: access.kind === 'open' }));
+  app.use(noteArrival({ proxies, onlyLocalNames: access.kind === 'open' }));
   // Based on the origin that the browser reports; the access check also requires the page's own token.
   app.use(csrf({ origin: isOwnOrigin }));
   addRoutes(app, listRoutes(ports, access, hub), createAccessCheck(access, ports.now));

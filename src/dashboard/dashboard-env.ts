@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { html } from 'hono/html';
+import type { Parameters } from './parameters.ts';
 
 /** `viewer` sees everything and changes nothing; `operator` may do everything that the command line can. */
 export type Role = 'viewer' | 'operator';
@@ -30,8 +31,14 @@ export interface DashboardEnv {
     csrfToken: string;
     /** Whether the request came over TLS. */
     isSecure: boolean;
+    /** The query parameters of the page. Not set where there is no route. */
+    parameters: Parameters;
     /** Where the request came from. */
     address: string;
+    /** Whether a trusted reverse proxy passed it on. */
+    isFromProxy: boolean;
+    /** SHA-256 of a file that was the body, in hex. Set once the whole file has arrived. */
+    fileDigest?: string;
   };
 }
 

@@ -7,6 +7,7 @@ import type { LiveHub } from './live/live-hub.ts';
 import { machineRoutes } from './machine-routes.ts';
 import { batchRoutes } from './pages/batch.ts';
 import { batchesRoutes } from './pages/batches.ts';
+import { bulkActionRoutes } from './pages/bulk-actions.ts';
 import { limitRoutes } from './pages/limits.ts';
 import { overviewRoutes } from './pages/overview.ts';
 import { reportRoutes } from './pages/report-routes.ts';
@@ -15,6 +16,9 @@ import { rowsRoutes } from './pages/rows.ts';
 import { scheduleRoutes } from './pages/schedules/schedule.ts';
 import { scheduleEditRoutes } from './pages/schedules/schedule-edit.ts';
 import { schedulesRoutes } from './pages/schedules/schedules.ts';
+import { timingPreviewRoutes } from './pages/schedules/timing-preview.ts';
+import { searchRoutes } from './pages/search.ts';
+import { tokenRoutes } from './pages/tokens.ts';
 import { uploadRoutes } from './pages/upload.ts';
 import type { DashboardPorts } from './ports.ts';
 import { queueBoardRoutes } from './queue-board.ts';
@@ -29,16 +33,20 @@ export const listRoutes = (ports: DashboardPorts, access: Access, hub: LiveHub):
   ...queueBoardRoutes(ports),
   ...loginRoutes(access),
   ...overviewRoutes(ports, hub),
+  ...searchRoutes(ports),
   ...batchesRoutes(ports, hub),
   ...reportRoutes(ports),
   ...actRoutes(ports),
+  ...bulkActionRoutes(ports, hub),
   ...rowsRoutes(ports),
   ...rowRoutes(ports, hub),
   ...batchRoutes(ports, hub),
   ...schedulesRoutes(ports, hub),
   ...scheduleEditRoutes(ports),
+  ...timingPreviewRoutes(ports),
   ...scheduleActRoutes(ports),
   ...scheduleRoutes(ports, hub),
   ...limitRoutes(ports, hub),
+  ...tokenRoutes(ports),
   ...uploadRoutes(ports),
 ];

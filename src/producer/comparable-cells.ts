@@ -13,11 +13,15 @@ export function comparableCells(
   source: Source,
   identity = source.kind === 'url' ? videoIdentity(source.videoUrl) : '',
 ): readonly string[] {
-  if (source.kind === 'kling' || identity === source.videoUrl) return row.cells;
+  if (source.kind === 'kling') return row.cells;
   if (shape.format === 'jsonl') return comparableJson(shape, row, identity, source.videoUrl);
-  const column = shape.columns.indexOf(shape.roles.video_url ?? '');
-  return row.cells.with(column, identity);
+  const column = addressCell(shape);
+  return row.cells[column] === identity ? row.cells : row.cells.with(column, identity);
 }
+
+/** The index of the cell that holds a row's address, unless rows are objects. */
+export const addressCell = ({ columns, roles }: ManifestShape): number =>
+  columns.indexOf(roles.video_url ?? '');
 
 /** An object's text need not hold the address as it is: some writers escape `/` and `&`. */
 function comparableJson(
@@ -26,6 +30,7 @@ function comparableJson(
   identity: string,
   videoUrl: string,
 ): readonly string[] {
+  if (identity === videoUrl) return row.cells;
   const [json = ''] = row.cells;
   const bare = json.replace(videoUrl, () => identity);
   return bare === json ? createCellNormalizer(shape)(row) : [bare];

@@ -1,11 +1,11 @@
 import type { Batch, RowSelection } from '../lib/core/batch/batch.ts';
 import { chunkOfRow, firstRowOfChunk } from '../lib/core/batch/chunk.ts';
-import type { ContinuationCounts } from '../lib/core/batch/describe-continuation.ts';
+import type { ContinuationCounts } from '../lib/core/continuing/describe-continuation.ts';
 import { type CheckedRow, checkRow } from '../lib/core/manifest/check-row.ts';
 import type { ManifestRow } from '../lib/core/manifest/manifest.ts';
 import { type Continuation, decideKept } from '../lib/core/row/decide-kept.ts';
 import type { Outcome } from '../lib/core/row/outcome.ts';
-import { type RowStatus, readEntries, statusOf } from '../lib/report/read-entries.ts';
+import { readEntries, statusOf } from '../lib/report/read-entries.ts';
 import type { ReportEntry } from '../lib/report/report-formatter.ts';
 import type { BatchStore } from '../lib/store/batch-store.ts';
 import { type FoundRow, RowFinder } from './continuing/row-finder.ts';
@@ -71,13 +71,6 @@ export interface ComparisonOptions {
 }
 
 const MAX_EXAMPLES = 10;
-export const WITHOUT_SESSION: ReadonlySet<RowStatus> = new Set([
-  'invalid',
-  'rejected',
-  'failed',
-  'unconfirmed',
-  'cancelled',
-]);
 
 export interface ComparisonContext {
   store: BatchStore;

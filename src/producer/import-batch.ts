@@ -1,62 +1,37 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { keepToWindow } from '../lib/batch/pausing/by-window.ts';
 import { recountBatch } from '../lib/batch/recount-batch.ts';
 import {
-  type Arrangements,
   type Batch,
-  type BatchOptions,
   type BatchRef,
   countEnded,
-  type Lineage,
   NO_ARRANGEMENTS,
   type RowSelection,
 } from '../lib/core/batch/batch.ts';
 import { CHUNK_ROWS, countChunks } from '../lib/core/batch/chunk.ts';
 import type { ManifestRow } from '../lib/core/manifest/manifest.ts';
-import type { NoticeTarget } from '../lib/core/notice/notice-target.ts';
+import { describeEnd } from '../lib/core/renewal/keep-alive.ts';
 import { dispatchJobOf } from '../lib/queue/jobs.ts';
 import type { Queues } from '../lib/queue/queues.ts';
+import { showPlace } from '../lib/report/delivery/report-place.ts';
 import type { BatchRepair } from '../lib/store/batch-repair.ts';
 import type { BatchSteering } from '../lib/store/batch-steering.ts';
 import type { BatchDraft, BatchStore, Chunk } from '../lib/store/batch-store.ts';
+import type { KeyIndex } from '../lib/store/key-index.ts';
+import { identify, idOf } from './batch-identity.ts';
 import { keepSessions } from './continuing/keep-sessions.ts';
-import type { RowMatches } from './continuing/row-matches.ts';
+import { findKeyColumns } from './continuing/row-key.ts';
+import type { ImportOptions } from './import-options.ts';
+import { indexStoredRows } from './index-keys.ts';
 import type { Manifest } from './manifest/open-manifest.ts';
 import { pickRows } from './pick-rows.ts';
-import type { RowSet } from './row-set.ts';
 import { RowSettler } from './settle-rows.ts';
-
-export interface ImportOptions extends BatchOptions {
-  /** The batch whose rows without a session this one mends; it must exist. */
-  mends?: string;
-  /** The batch that this table continues; part of its identity. Default none. */
-  lineage?: Lineage | null;
-  /** Digest of the path or address that it comes from. */
-  origin?: string | null;
-  /** The batch whose live sessions it keeps, and which of its rows are the manifest's. */
-  continues?: { batch: Batch; matches: RowMatches };
-  /** Only rows that a comparison with another batch picked. */
-  selection?: { comparedWith: string; kinds: RowSelection['kinds']; rows: RowSet };
-  /** The user's own id; it makes this import a different batch than one without, or with another id. */
-  batchId?: string;
-  /** Only the first rows. */
-  limit?: number;
-  /**
-   * Share of the work compared with other batches, 1 to 100. May differ in a repeated import; the first value counts.
-   */
-  priority: number;
-  /** Sessions that it may open, from 1. May differ in a repeated import, which changes it. Default any number. */
-  maxSessions?: number;
-  /** May also differ in a repeated import. Default none. */
-  arrangements?: Arrangements;
-  /** Its own webhook. May also differ. */
-  notify?: NoticeTarget;
-}
 
 export interface ImportContext {
   store: BatchStore;
   repair: BatchRepair;
   steering: BatchSteering;
+  keyIndex: KeyIndex;
   queues: Queues;
   now: () => number;
   /** Called once the batch exists, before any of its rows. `wasFound`: it existed before. */
@@ -68,7 +43,10 @@ export interface ImportContext {
 
 export type ImportResult =
   /** Every row of the manifest is stored. `found` says what existed when the import began. */
-  | { kind: 'imported'; batch: Batch; wasFound: boolean; found: Found }
+  { kind: 'imported'; batch: Batch; wasFound: boolean; found: Found } | ImportFailure;
+
+/** Why not every row of a manifest was stored. */
+export type ImportFailure =
   /**
    * The batch was cancelled or removed (null) meanwhile, and rows are missing. Repeating the import stores the rest.
    */
@@ -86,6 +64,7 @@ export type Found = 'nothing' | 'part' | 'all';
  * interrupted import and otherwise changes nothing; two producers may run it at once. Nothing is dispatched before
  * the last row is stored, so that a truncated manifest costs no call. If the batch was cancelled meanwhile, the rest
  * is stored as cancelled rows, which a retry takes up with the others.
+ * @throws ManifestError if the manifest cannot be read, or lacks a key column.
  */
 export async function importBatch(
   context: ImportContext,
@@ -93,6 +72,7 @@ export async function importBatch(
   options: ImportOptions,
 ): Promise<ImportResult> {
   const { store, now } = context;
+  if (options.key) findKeyColumns(manifest, options.key);
   const draft = draftOf(manifest, options);
   const opened = await store.openBatch(draft, now());
   if (opened.kind === 'conflict') return { kind: 'conflict', batchId: draft.id };
@@ -102,6 +82,8 @@ export async function importBatch(
   const before = await store.readBatch(batchId);
   if (before?.incarnation !== incarnation) return { kind: 'interrupted', batchId, batch: null };
   await followLimit(context, before, options);
+  await followKeepAlive(context, before, options);
+  await followReport(context, before, { ...options, isNew });
   const isPart = before.state === 'importing' || !before.isReadToEnd;
   const isSameSelection = before.selection?.sha256 === draft.selection?.sha256;
   if (isPart && !isSameSelection) return { kind: 'selection_changed', batchId };
@@ -109,6 +91,7 @@ export async function importBatch(
   const batch = await store.readBatch(batchId);
   if (!batch?.isReadToEnd) return { kind: 'interrupted', batchId, batch };
   if (isSameSelection) await restoreLost(context, batch, manifest, { ...options, isNew });
+  if (options.key && !isPart) await indexStoredRows(context, batch, options.key);
   return await startWork(context, batchId, foundOf(isNew, isPart));
 }
 
@@ -123,6 +106,32 @@ async function followLimit(
   const what = `maximum of sessions set to ${maxSessions}`;
   const entry = { atMs: now(), who: 'a repeated import', what, reason: null };
   await steering.addHistory(batch, entry);
+}
+
+/** A repeated import that names another end renews sessions until then. */
+async function followKeepAlive(
+  { steering, now }: ImportContext,
+  batch: Batch,
+  { keepAlive }: ImportOptions,
+): Promise<void> {
+  if (keepAlive === undefined || keepAlive.untilMs === batch.keepAlive?.untilMs) return;
+  await steering.setKeepAlive(batch, keepAlive);
+  const what = `sessions kept alive until ${describeEnd(keepAlive, now())}`;
+  await steering.addHistory(batch, { atMs: now(), who: 'a repeated import', what, reason: null });
+}
+
+/** A repeated import that names another place has the report written there. */
+async function followReport(
+  { steering, now }: ImportContext,
+  batch: Batch,
+  { report, isNew }: ImportOptions & { isNew: boolean },
+): Promise<void> {
+  if (report === undefined) return;
+  const shown = showPlace(report);
+  const isOther = await steering.setReport(batch, { place: report, shown }, now());
+  if (!isOther || isNew) return;
+  const what = `report to be written to ${shown}`;
+  await steering.addHistory(batch, { atMs: now(), who: 'a repeated import', what, reason: null });
 }
 
 function foundOf(isNew: boolean, isPart: boolean): Found {
@@ -145,19 +154,14 @@ function draftOf(manifest: Manifest, options: ImportOptions): BatchDraft {
     notify: options.notify ?? null,
     priority: options.priority,
     maxSessions: options.maxSessions ?? null,
+    keepAlive: options.keepAlive ?? null,
     mends: options.mends ?? null,
     lineage: options.lineage ?? null,
     origin: options.origin ?? null,
+    key: options.key ?? null,
     selection: selection ? describeSelection(selection) : null,
   };
 }
-
-/** The id that an import with these options has: the same import has the same. */
-export const batchIdOf = (manifest: Manifest, options: ImportOptions): string =>
-  options.batchId ?? idOf(manifest, identify(manifest, options));
-
-const idOf = ({ name }: Manifest, identity: string): string =>
-  `${slug(name)}-${identity.slice(0, 8)}`;
 
 /** Has the rows dispatched, within the batch's window. */
 async function startWork(
@@ -184,49 +188,6 @@ function describeSelection({
   return { comparedWith, kinds: kinds.toSorted(), sha256: rows.sha256() };
 }
 
-/**
- * The identity of an import: the file, how it is read, how its rows are judged, and what it is for. Not the rows that
- * a comparison selects: the other batch may be retried meanwhile, and repeating the command must not make calls
- * again.
- */
-function identify(manifest: Manifest, options: ImportOptions): string {
-  const { format, delimiter, roles } = manifest.shape;
-  const { batchId, limit, strictFps, maxFailures, reuse, trialRows, mends, selection } = options;
-  const { lineage = null } = options;
-  return createHash('sha256')
-    .update(
-      JSON.stringify([
-        manifest.sha256,
-        format,
-        delimiter,
-        roles,
-        batchId ?? null,
-        limit ?? null,
-        strictFps,
-        maxFailures,
-        reuse,
-        trialRows,
-        manifest.sheet,
-        mends ?? null,
-        selection ? [selection.comparedWith, selection.kinds.toSorted()] : null,
-        ...(manifest.skipsHidden ? ['skip_hidden'] : []),
-        ...(lineage === null ? [] : [[lineage.after, lineage.isFresh]]),
-      ]),
-    )
-    .digest('hex');
-}
-
-/** Letters, digits and dashes from the beginning of the manifest's name; `batch` if there are none. */
-function slug(name: string): string {
-  const plain = name
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 40);
-  return /[a-z]/.test(plain) ? plain : `batch${plain && `-${plain}`}`;
-}
-
 /** Ends the import when every row is stored, and stops early when the batch takes no more of them. */
 async function storeRows(
   context: ImportContext,
@@ -248,6 +209,7 @@ async function appendRows(
   options: ImportOptions,
 ): Promise<boolean> {
   const afterCancel = batch.state !== 'importing';
+  const keys = options.key ? context.keyIndex.write(batch, options.key) : null;
   let isOpen: Promise<boolean> = Promise.resolve(true);
   for await (const chunk of settledChunks(context, manifest, options)) {
     // One chunk is on its way to the store while the next one is read.
@@ -255,8 +217,10 @@ async function appendRows(
     isOpen = context.store.appendChunk(batch, chunk, { afterCancel });
     // It is awaited in the next turn, and may fail before that.
     isOpen.catch(() => undefined);
+    await keys?.add(chunk.rows, manifest.shape);
     context.onProgress?.(chunk.rows.at(-1)?.row ?? 0);
   }
+  if (await isOpen) await keys?.finish();
   return await isOpen;
 }
 

@@ -1,9 +1,11 @@
+import { fillInDates } from '../lib/core/schedule/path-dates.ts';
 import {
   arrangementsOf,
   type ImportRequest,
+  keepAliveOf,
   type ReadingRequest,
 } from '../lib/requests/import-request.ts';
-import type { ImportOptions } from './import-batch.ts';
+import type { ImportOptions } from './import-options.ts';
 import type { OpenManifestOptions } from './manifest/open-manifest.ts';
 
 type Reading = Pick<
@@ -26,14 +28,19 @@ export const readingOptions = ({
   ...(skipHidden && { skipsHidden: true }),
 });
 
+/** With the date of `nowMs`. */
+const dated = (place: string, nowMs: number, zone: () => string): string =>
+  place.includes('{') ? fillInDates(place, nowMs, zone()) : place;
+
 /** The processing options, for a batch that begins at `nowMs`. @throws what `machineZone` throws. */
 export function importOptions(
   request: Omit<ImportRequest, keyof ReadingRequest>,
   nowMs: number,
   machineZone: () => string,
 ): ImportOptions {
-  const { batch, limit, strictFps, maxFailures, reuse, canary, priority, maxSessions, mends } =
-    request;
+  const { batch, limit, strictFps, maxFailures, reuse, canary, priority, maxSessions } = request;
+  const { mends, key, out } = request;
+  const keepAlive = keepAliveOf(request, nowMs, machineZone);
   return {
     strictFps,
     maxFailures,
@@ -44,6 +51,9 @@ export function importOptions(
     ...(batch !== null && { batchId: batch }),
     ...(limit !== null && { limit }),
     ...(mends !== null && { mends }),
+    ...(key !== null && { key }),
     ...(maxSessions !== null && { maxSessions }),
+    ...(keepAlive !== null && { keepAlive }),
+    ...(out !== null && { report: dated(out, nowMs, () => request.tz ?? machineZone()) }),
   };
 }

@@ -32,6 +32,15 @@ export class RowSet {
     return ((this.#bits[row >>> 3] ?? 0) & (1 << (row & 7))) !== 0;
   }
 
+  /** In order. */
+  *[Symbol.iterator](): Generator<number> {
+    for (const [place, byte] of this.#bits.entries()) {
+      for (let bit = 0; byte >> bit > 0; bit += 1) {
+        if (((byte >> bit) & 1) === 1) yield place * 8 + bit;
+      }
+    }
+  }
+
   /** Hex; the same for the same rows, in any order. */
   sha256(): string {
     const end = this.#bits.findLastIndex((byte) => byte !== 0) + 1;

@@ -16,8 +16,6 @@ import { ScenarioPlayer } from './scenario/scenario-player.ts';
 export interface SandboxOptions {
   /** 0 to 65535; 0 takes any free port. Default 4280, which `examples/videos.csv` uses. */
   port?: number;
-  /** The flag for another port, for the message that this one is in use. Default `--port`. */
-  portFlag?: string;
   /** The only accepted key. Default `sandbox-key`. */
   apiKey?: string;
   /** How long a call takes that reaches the video: fixed, or uniformly random. Default 200 to 500. */
@@ -88,7 +86,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     overrideGlobalObjects: false,
     serverOptions: { keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS },
   }) as Server;
-  const port = await listen(server, options.port ?? DEFAULT_PORT, options.portFlag ?? '--port');
+  const port = await listen(server, options.port ?? DEFAULT_PORT);
   const url = `http://${HOST}:${port}`;
   let closed: Promise<void> | undefined;
   const close = () => {
@@ -136,14 +134,14 @@ function understandScenario(scenario: unknown): Scenario | null {
   return parseScenario(scenario, 'What was sent');
 }
 
-async function listen(server: Server, port: number, flag: string): Promise<number> {
+async function listen(server: Server, port: number): Promise<number> {
   server.listen(port, HOST);
   try {
     await once(server, 'listening');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     throw new Error(
-      `Port ${port} is taken by another program. Stop it, or choose another port with ${flag} (0 takes any free one).`,
+      `Port ${port} is taken by another program. Stop it, or choose another port with --sandbox-port (0 takes any free one).`,
       { cause: error },
     );
   }

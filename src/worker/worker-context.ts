@@ -11,18 +11,22 @@ import type { Ledger } from '../lib/store/redis/redis-ledger.ts';
 import type { ProbeMemory } from '../lib/store/redis/redis-probe-memory.ts';
 import type { RowsAside } from '../lib/store/redis/redis-rows-aside.ts';
 import type { Shares } from '../lib/store/redis/redis-shares.ts';
+import type { SessionRenewals } from '../lib/store/session-renewals.ts';
 import type { Prober } from '../lib/video/prober.ts';
 import type { GateKeeper } from './gate/gate-keeper.ts';
+import type { BatchOptionsMemory } from './stages/batch-options-memory.ts';
 import type { WorkMeter } from './upkeep/work-meter.ts';
 
 /** Shared by the stages of one worker process. */
 export interface WorkerContext {
   store: BatchStore;
   steering: Pick<BatchSteering, 'addHistory' | 'pauseAtLimit' | 'pauseItself'>;
+  renewals: SessionRenewals;
   shares: Shares;
   aside: RowsAside;
   ledger: Ledger;
   probeMemory: ProbeMemory;
+  batchOptions: BatchOptionsMemory;
   queues: Queues;
   gateStore: GateStore;
   gate: GateKeeper;

@@ -7,7 +7,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { expect, inject } from 'vitest';
 import { hashPassword } from '../../src/dashboard/auth/password-hash.ts';
 import type { Role } from '../../src/dashboard/dashboard-env.ts';
-import { Workplace } from '../e2e/e2e-test.ts';
+import { klingManifest, Workplace } from '../e2e/e2e-test.ts';
 import type { ApiServerOptions } from '../setup/api-server.ts';
 import type { CliProcess } from '../setup/cli-process.ts';
 
@@ -26,10 +26,12 @@ const CHROMIUM_FLAGS = [
 /** A low cost, so that the tests are fast. */
 const COST = { N: 1_024, r: 8, p: 1 };
 const PASSWORD = 'correct horse';
+const REFUSED = { status: 400, code: 1201, message: 'the clip is odd' };
 
 interface ReaderOptions {
   colorScheme?: 'light' | 'dark';
   timezoneId?: string;
+  javaScriptEnabled?: boolean;
 }
 
 /** A dashboard with a worker, an API and a Redis of its own, and a browser to look at it. */
@@ -54,6 +56,29 @@ export class DashboardLab implements AsyncDisposable {
       await place[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /** With a batch of 30 rows that has ended; the API refused three of them. */
+  static async openWithBatch(id: string): Promise<DashboardLab> {
+    const lab = await DashboardLab.open({
+      fail: ({ body }) => (String(body.video_id).endsWith('3') ? REFUSED : null),
+    });
+    try {
+      await lab.#finishBatch(id);
+      return lab;
+    } catch (error) {
+      await lab[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  async #finishBatch(id: string): Promise<void> {
+    await this.place.write('clips.csv', klingManifest(30));
+    await this.place.cli(['import', 'clips.csv', '--batch', id, '--max-failures', 'off']);
+    const page = await this.visitAs('olga');
+    await page.goto(`/batches/${id}`);
+    await page.locator('#state', { hasText: 'completed' }).waitFor();
+    await page.context().close();
   }
 
   static async #openIn(place: Workplace, api: ApiServerOptions): Promise<DashboardLab> {
@@ -134,6 +159,25 @@ export async function findBarriers(page: Page): Promise<string[]> {
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${page.url()} ${id}: ${nodes[0]?.html}`);
+}
+
+const WIDTHS_PX = [1_440, 800, 380];
+/** Of small phones. */
+const NARROWEST_PX = 360;
+
+/** Screenshots as people see the page; it must not be wider than the window. */
+export async function keepWidths(page: Page, name: string): Promise<void> {
+  for (const width of WIDTHS_PX) {
+    await expectFits(page, name, width);
+    await keepScreenshot(page, `${name}-${width}`);
+  }
+  await expectFits(page, name, NARROWEST_PX);
+}
+
+async function expectFits(page: Page, name: string, width: number): Promise<void> {
+  await page.setViewportSize({ width, height: 800 });
+  const shownPx = await page.evaluate('document.documentElement.scrollWidth');
+  expect([name, shownPx]).toEqual([name, width]);
 }
 
 /** Kept by continuous integration, for people to look at. */

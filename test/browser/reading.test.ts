@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { klingManifest } from '../e2e/e2e-test.ts';
-import { DashboardLab, findBarriers, keepScreenshot } from './dashboard-lab.ts';
+import { DashboardLab, findBarriers, keepScreenshot, keepWidths } from './dashboard-lab.ts';
 
 const READY = 'ready';
 const IN_KATHMANDU = { timezoneId: 'Asia/Kathmandu' };
@@ -100,6 +100,19 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard, as it is read',
     await page.getByLabel('Tag').fill('autumn');
     await page.getByRole('button', { name: 'Show' }).click();
     await page.getByText('No batch matches.').waitFor();
+  });
+
+  test('says what a cron expression means while it is typed, or what is wrong with it', async () => {
+    const page = await lab.visitAs('olga');
+    await page.goto('/schedules/-/new');
+    await page.getByLabel('Time zone').fill('Asia/Taipei');
+    await page.getByLabel('Cron expression').pressSequentially('30 6 * * 1-5');
+    await page.getByText('At 06:30, Monday through Friday').waitFor();
+    expect(await page.locator('#times tbody tr').count()).toBe(5);
+    await page.getByLabel('Cron expression').fill('30 6 * *');
+    await page.getByText('has 4 of five fields').waitFor();
+    expect(await findBarriers(page)).toEqual([]);
+    await keepWidths(page, 'schedule-form-light');
   });
 
   test('continues a search by itself that has found nothing yet', async () => {

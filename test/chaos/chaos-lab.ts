@@ -1,10 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openStores, type Stores } from '../../src/cli/wiring/stores.ts';
+import { openStores, type Stores } from '../../src/library/wiring/stores.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
-import { type PrivateRedis, startPrivateRedis } from '../setup/redis/private-redis.ts';
+import { emptyReport, type Failover, type PhaseReport } from './check/phase-report.ts';
 import { asCsv, makeRows } from './make-rows.ts';
+import type { LabRedis, LabServer, RedisKind } from './redis/lab-redis.ts';
+import { openLabRedis } from './redis/open-lab-redis.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import { type LogLine, Victim } from './victim.ts';
 
@@ -17,7 +19,7 @@ const CLOCK_SHIFTS_MS = [0, DAY_MS, -DAY_MS] as const;
 const SHIFT_CLOCK = new URL('./shift-clock.mjs', import.meta.url).href;
 
 const UNAVAILABLE = 75;
-const MOST_TRIES = 5;
+const MOST_TRIES = 10;
 
 /** A mix of everything, in each round that has survived a fault; the practice API's own seed makes it repeatable. */
 const faultsOfTheApi = (seed: number) => ({
@@ -43,12 +45,13 @@ export interface LabOptions {
   /** Of one manifest. */
   rows: number;
   hasPowerCuts: boolean;
+  redis: RedisKind;
   tell: (line: string) => void;
 }
 
-/** Redis, the practice API and three workers in one folder, and a diary of what was done to them. */
+/** Redis, the practice API and three workers in one folder, and what has happened to them. */
 export class ChaosLab implements AsyncDisposable {
-  readonly redis: PrivateRedis;
+  readonly redis: LabRedis;
   readonly sandbox: Sandbox;
   readonly folder: string;
   /** Whether Redis may lose a second: sessions opened in it may then be unknown. */
@@ -60,17 +63,18 @@ export class ChaosLab implements AsyncDisposable {
   readonly #retired: Victim[] = [];
   readonly #settings: Record<string, string>;
   readonly #startedAtMs = Date.now();
-  readonly diary: string[] = [];
-  cancelledImports = 0;
+  readonly phase: PhaseReport;
+  readonly failovers: Failover[] = [];
   readonly #tell: (line: string) => void;
 
   private constructor(
-    redis: PrivateRedis,
+    redis: LabRedis,
     sandbox: Sandbox,
     folder: string,
     { tell, hasPowerCuts, rows }: LabOptions,
   ) {
     this.redis = redis;
+    this.phase = emptyReport(redis.kind);
     this.sandbox = sandbox;
     this.folder = folder;
     this.#tell = tell;
@@ -92,9 +96,8 @@ export class ChaosLab implements AsyncDisposable {
     };
   }
 
-  /** This Redis writes to disk before it answers, so any loss is a bug of this program. */
   static async open(options: LabOptions): Promise<ChaosLab> {
-    const redis = await startPrivateRedis(['--appendfsync', 'always']);
+    const redis = await openLabRedis(options.redis);
     const sandbox = await startSandbox({
       port: 0,
       validate: false,
@@ -107,8 +110,34 @@ export class ChaosLab implements AsyncDisposable {
 
   note(line: string): void {
     const atS = ((Date.now() - this.#startedAtMs) / 1_000).toFixed(1).padStart(7);
-    this.diary.push(`${atS} s  ${line}`);
-    this.#tell(this.diary.at(-1) ?? '');
+    this.#tell(`${atS} s  ${line}`);
+  }
+
+  /** Does something to the server that has the rows, and waits until Redis is well again. */
+  async strikePrimary(what: string, strike: (primary: LabServer) => Promise<void>): Promise<void> {
+    const before = await this.redis.findPrimary();
+    const { totalCalls, inFlight } = this.sandbox.ledger();
+    this.note(what);
+    await strike(before);
+    await this.redis.untilWell();
+    if ((await this.redis.findPrimary()) === before) return this.note('Redis is there again');
+    this.failovers.push({
+      what,
+      hasStoppedWorker: this.workers.some(({ hasExited }) => hasExited),
+      firstCall: totalCalls - inFlight + 1,
+      lastCall: this.sandbox.ledger().totalCalls,
+    });
+    this.note('Redis is there again, with another primary');
+  }
+
+  /** Whether Redis may lose what it has confirmed. */
+  get mayLoseWrites(): boolean {
+    return this.hasPowerCuts || this.redis.kind !== 'server';
+  }
+
+  /** Of every process that is started from now on. */
+  configure(settings: Record<string, string>): void {
+    Object.assign(this.#settings, settings);
   }
 
   spawn(args: string[], env: Record<string, string> = {}): Victim {
@@ -127,14 +156,23 @@ export class ChaosLab implements AsyncDisposable {
     return this.spawn(['import', 'rows.csv', '--batch', batchId, '--max-failures', 'off']);
   }
 
-  /** Imports to the end, following the exit code: 75 means that Redis was not there in time, so it tries again. */
+  /** Imports to the end. */
   async import(batchId: string): Promise<void> {
+    await this.untilDone(() => this.startImport(batchId));
+  }
+
+  async retryCancelled(batchId: string): Promise<void> {
+    await this.untilDone(() => this.spawn(['retry', batchId, '--status', 'cancelled']));
+  }
+
+  /** Follows the exit code: 75 means that Redis was not there in time, so it tries again. */
+  async untilDone(start: () => Victim): Promise<Victim> {
     for (let tries = 1; ; tries += 1) {
-      const producer = this.startImport(batchId);
-      const code = await producer.ended();
-      if (code === 0) return;
+      const command = start();
+      const code = await command.ended();
+      if (code === 0) return command;
       if (code !== UNAVAILABLE || tries === MOST_TRIES) {
-        throw new Error(`import ended with ${code}: ${JSON.stringify(producer.log)}`);
+        throw new Error(`a command ended with ${code}: ${JSON.stringify(command.log)}`);
       }
     }
   }
@@ -174,8 +212,9 @@ export class ChaosLab implements AsyncDisposable {
       .filter(({ level, msg }) => level >= 50 && msg !== 'gate blocked');
   }
 
+  /** Waits for long: a busy machine delays answers. */
   openStores(): Promise<Stores> {
-    return openStores({ REDIS_URL: this.redis.url }, { name: 'chaos', patience: 'impatient' });
+    return openStores({ REDIS_URL: this.redis.url }, { name: 'chaos', patience: 'own' });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -184,7 +223,7 @@ export class ChaosLab implements AsyncDisposable {
       await worker.end('SIGKILL');
     }
     await this.sandbox.close();
-    this.redis.signal('SIGCONT');
+    for (const { redis } of this.redis.servers) redis.signal('SIGCONT');
     await this.redis[Symbol.asyncDispose]();
     await rm(this.folder, { recursive: true, force: true });
   }

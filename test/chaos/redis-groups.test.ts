@@ -21,7 +21,10 @@ interface Carried {
   possibleOrphans: number;
 }
 
-/** Runs a batch, calls `strike` in the middle, and expects every row to have its own session at the end. */
+/**
+ * Runs a batch, calls `strike` in the middle, and expects every row to have its own session at the end, and the worker
+ * to have said at most once that Redis was lost.
+ */
 async function carryBatchOver(
   place: Workplace,
   url: string,
@@ -43,6 +46,11 @@ async function carryBatchOver(
   const sessions = (await place.report('results.csv')).map((row) => row.kling_session_id);
   expect(new Set(sessions).size).toBe(MANY_ROWS);
   expect(worker.isRunning).toBe(true);
+  const lost = worker
+    .stderrSoFar()
+    .split('\n')
+    .filter((line) => line.includes('redis lost'));
+  expect(lost.length).toBeLessThanOrEqual(1);
   const { stdout } = await place.cli(['status', 'clips', '--json']);
   return { api, possibleOrphans: JSON.parse(stdout).batch.possibleOrphans };
 }

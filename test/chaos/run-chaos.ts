@@ -1,10 +1,9 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import type { Stores } from '../../src/cli/wiring/stores.ts';
-import { type Batch, countPending } from '../../src/lib/core/batch/batch.ts';
 import { ChaosLab } from './chaos-lab.ts';
-import { CounterWatch } from './counter-watch.ts';
-import { contradictions } from './evidence.ts';
-import { strikeOnce } from './faults.ts';
+import { CounterWatch } from './check/counter-watch.ts';
+import type { PhaseReport } from './check/phase-report.ts';
+import { DatabaseChaos } from './database/database-chaos.ts';
+import { playRound } from './play-round.ts';
+import type { RedisKind } from './redis/lab-redis.ts';
 import { SeededRandom } from './seeded-random.ts';
 
 export interface ChaosOptions {
@@ -13,177 +12,70 @@ export interface ChaosOptions {
   durationMs: number;
   /** Of one batch; a new one is made whenever one has ended. */
   rows: number;
+  /** What Redis is, in turn. */
+  redis: readonly RedisKind[];
   /** Redis may lose its last second, too; then sessions may be lost that no row knows of. */
   hasPowerCuts: boolean;
+  /** With a results database and two followers, which are killed, too. */
+  hasDatabase: boolean;
   tell: (line: string) => void;
 }
 
 export interface ChaosReport {
-  /** Contradictions, one sentence each; empty when everything survived. */
-  problems: string[];
-  /** What was done and when, to explain the contradictions. */
-  diary: string[];
+  phases: PhaseReport[];
   /** What workers logged, by message. */
   said: Map<string, number>;
-  /** Imports whose batch was cancelled before all rows were stored. */
-  cancelledImports: number;
 }
 
-/** Without faults, no ended row for this long means that rows are stuck; how long all take depends on the machine. */
-const LONGEST_STANDSTILL_MS = 120_000;
-const PAUSE_MS = { min: 300, max: 4_000 };
+const LONGEST_PHASE_MS = 10 * 60_000;
 
 /** Kills, freezes and restarts everything while batches are imported and processed, and then counts. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
-  const random = new SeededRandom(options.seed);
-  await using lab = await ChaosLab.open(options);
-  await using watch = new CounterWatch(lab.redis.url, (line) => lab.note(line));
-  const untilMs = Date.now() + options.durationMs;
-  const problems: string[] = [];
-  for (let round = 1; Date.now() < untilMs && problems.length === 0; round += 1) {
-    try {
-      problems.push(...(await playRound(lab, random, { ...options, round, untilMs })));
-    } catch (error) {
-      problems.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    }
+  const { seed, durationMs, redis, tell } = options;
+  const random = new SeededRandom(seed);
+  const untilMs = Date.now() + durationMs;
+  const phaseMs = Math.min(LONGEST_PHASE_MS, durationMs / redis.length);
+  const report: ChaosReport = { phases: [], said: new Map() };
+  for (let nth = 0; Date.now() < untilMs; nth += 1) {
+    const kind = redis[nth % redis.length] ?? 'server';
+    tell(`\nPhase ${nth + 1}: ${kind}`);
+    const phaseEndsMs = Math.min(untilMs, Date.now() + phaseMs);
+    const phase = await playPhase(random, { ...options, kind, untilMs: phaseEndsMs }, report.said);
+    report.phases.push(phase);
+    if (phase.problems.length > 0) break;
   }
-  problems.push(...watch.problems);
-  const complaints = lab.complaints();
-  if (problems.length > 0) lab.diary.push(...complaints.map((line) => JSON.stringify(line)));
-  const { diary, cancelledImports } = lab;
-  return { problems, diary, said: lab.saidByWorkers(), cancelledImports };
+  return report;
 }
 
-async function playRound(
-  lab: ChaosLab,
+type PhaseOptions = ChaosOptions & { kind: RedisKind; untilMs: number };
+
+async function playPhase(
   random: SeededRandom,
-  { rows, round, untilMs }: ChaosOptions & { round: number; untilMs: number },
-): Promise<string[]> {
-  const batchId = `chaos-${round}`;
-  await lab.writeManifest(random);
-  lab.note(`round ${round}: ${rows} rows`);
-  lab.fillWorkers();
-  const problems = random.next() < 0.5 ? await cancelInTheMiddle(lab, batchId, rows) : [];
-  if (problems.length > 0) return problems;
-  await importUnderFire(lab, random, batchId);
-  lab.note(`imported as ${batchId}`);
-  while (Date.now() < untilMs && !(await hasEnded(lab, batchId))) {
-    await wait(random.between(PAUSE_MS.min, PAUSE_MS.max));
-    await strikeOnce(lab, random, batchId);
+  options: PhaseOptions,
+  said: Map<string, number>,
+): Promise<PhaseReport> {
+  await using lab = await ChaosLab.open({ ...options, redis: options.kind });
+  await using watch = await CounterWatch.open(lab.redis.url, (line) => lab.note(line));
+  await using database = options.hasDatabase ? await DatabaseChaos.open(lab, options.seed) : null;
+  const { phase } = lab;
+  for (let round = 1; Date.now() < options.untilMs && phase.problems.length === 0; round += 1) {
+    const { rows, untilMs } = options;
+    const problems = await playRound(lab, random, { rows, round, untilMs }).catch(describe);
+    phase.problems.push(...problems);
+    // A batch that did not end has nothing to compare.
+    if (database === null || problems.length > 0) continue;
+    phase.problems.push(...(await database.disagreements(`chaos-${round}`).catch(describe)));
   }
-  lab.note('left in peace');
-  return await settle(lab, batchId, rows);
-}
-
-const LOOK_MS = 2;
-
-/**
- * Cancels a batch of which only some rows are stored, while its producer is frozen. The import must not end as if the
- * batch was complete.
- */
-async function cancelInTheMiddle(lab: ChaosLab, batchId: string, rows: number): Promise<string[]> {
-  await using stores = await lab.openStores();
-  const producer = lab.startImport(batchId);
-  const read = (): Promise<Batch | null> => stores.store.readBatch(batchId);
-  while ((await read()) === null && !producer.hasExited) await wait(LOOK_MS);
-  producer.signal('SIGSTOP');
-  const batch = await read();
-  await lab.spawn(['cancel', batchId]).ended();
-  producer.signal('SIGCONT');
-  const code = await producer.ended();
-  if (batch === null || batch.rows >= rows) return [];
-  lab.note(`cancelled after ${batch.rows} imported rows: the import ended with ${code}`);
-  if (code !== 0) {
-    lab.cancelledImports += 1;
-    return [];
+  phase.problems.push(...watch.problems);
+  phase.calls = lab.sandbox.ledger().totalCalls;
+  const complaints = phase.problems.length > 0 ? lab.complaints() : [];
+  for (const line of complaints) lab.note(JSON.stringify(line));
+  for (const [message, times] of lab.saidByWorkers()) {
+    said.set(message, (said.get(message) ?? 0) + times);
   }
-  // It may have found the batch cancelled before its first row, and have stored all rows as cancelled.
-  const after = await read();
-  const isWhole = after?.isReadToEnd === true && after.rows === rows;
-  return isWhole ? [] : [`the import of ${batchId} was cancelled, lacks rows and ended with 0`];
+  return phase;
 }
 
-/** Producers are killed, started in pairs, or have their batch cancelled, until one finishes. */
-async function importUnderFire(
-  lab: ChaosLab,
-  random: SeededRandom,
-  batchId: string,
-): Promise<void> {
-  for (let tries = 0; tries < 6; tries += 1) {
-    const producers = [lab.startImport(batchId)];
-    if (random.next() < 0.4) producers.push(lab.startImport(batchId));
-    const afterMs = random.between(400, 2_000);
-    lab.note(`${producers.length} producers, one is killed after ${afterMs} ms`);
-    if (random.next() < 0.3) await strikeOnce(lab, random, null);
-    await wait(afterMs);
-    if (random.next() < 0.4) {
-      lab.note('cancel during the import');
-      await lab.spawn(['cancel', batchId]).ended();
-    }
-    producers[0]?.signal('SIGKILL');
-    const ends = await Promise.all(producers.map((producer) => producer.ended()));
-    lab.note(`producers ended: ${ends.join(', ')}`);
-  }
-  await lab.import(batchId);
-  const retry = lab.spawn(['retry', batchId, '--status', 'cancelled']);
-  const code = await retry.ended();
-  if (code !== 0) throw new Error(`retry ended with ${code}: ${JSON.stringify(retry.log)}`);
-}
-
-async function hasEnded(lab: ChaosLab, batchId: string): Promise<boolean> {
-  await using stores = await lab.openStores();
-  const batch = await stores.store.readBatch(batchId);
-  return batch !== null && batch.state !== 'importing' && countPending(batch.counts) === 0;
-}
-
-/** Without faults, everything must end; then the records are compared with what happened. */
-async function settle(lab: ChaosLab, batchId: string, rows: number): Promise<string[]> {
-  lab.fillWorkers();
-  // The end of the import may have been lost; repeating the command repairs that.
-  if (lab.hasPowerCuts) await lab.import(batchId);
-  await using stores = await lab.openStores();
-  const batch = await untilEnded(stores, batchId);
-  if (batch === null) return [`batch ${batchId} is gone`];
-  if (countPending(batch.counts) > 0) {
-    return [
-      `not ended in peace: ${JSON.stringify(batch.counts)}`,
-      ...(await leftOver(stores, batch)),
-    ];
-  }
-  lab.note(`ended: ${JSON.stringify(batch.counts)}, possible orphans ${batch.possibleOrphans}`);
-  if (batch.rows !== rows) return [`${batch.rows} rows, not ${rows}`];
-  return await contradictions(stores, batch, lab.sandbox.ledger(), !lab.hasPowerCuts);
-}
-
-/** The state when every row has ended, or nothing moves any more. */
-async function untilEnded({ store }: Stores, batchId: string): Promise<Batch | null> {
-  let fewest = Number.POSITIVE_INFINITY;
-  let movedAtMs = Date.now();
-  for (;;) {
-    const batch = await store.readBatch(batchId);
-    if (batch === null) return null;
-    const pending = countPending(batch.counts);
-    if (batch.state !== 'importing' && pending === 0) return batch;
-    if (pending < fewest) movedAtMs = Date.now();
-    fewest = Math.min(fewest, pending);
-    if (Date.now() - movedAtMs > LONGEST_STANDSTILL_MS) return batch;
-    await wait(250);
-  }
-}
-
-/** The states of rows that did not end. */
-async function leftOver(stores: Stores, batch: Batch): Promise<string[]> {
-  const { redis, keys, queues, gateStore, store } = stores;
-  const underWay = await redis.hgetall(keys.underWay(batch.id));
-  const view = await store.readDispatch(batch.id);
-  return [
-    `${batch.state}, cursor ${view?.cursor}, epoch ${view?.epoch}, handed back ${view?.handedBack}`,
-    `under way: ${JSON.stringify(Object.entries(underWay).slice(0, 10))}`,
-    `gate: ${JSON.stringify((await gateStore.read()).gate)}`,
-    ...(await Promise.all(
-      (['dispatch', 'probe', 'init-selection'] as const).map(
-        async (stage) => `${stage}: ${JSON.stringify(await queues.countJobs(stage))}`,
-      ),
-    )),
-  ];
-}
+const describe = (error: unknown): string[] => [
+  error instanceof Error ? (error.stack ?? error.message) : String(error),
+];

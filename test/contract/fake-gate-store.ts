@@ -68,6 +68,12 @@ export class FakeGateStore implements GateStore {
     return reading;
   }
 
+  async countCalls(): Promise<number> {
+    await nextTurn();
+    const heard = [...this.#lessees.values()].filter(({ untilMs }) => untilMs > this.#clock());
+    return heard.reduce((sum, { given, returned }) => sum + given - returned, 0);
+  }
+
   /** Returns the workers that got a lease. */
   #giveOut(limit: number): Set<string> {
     const told = new Set<string>();

@@ -59,6 +59,17 @@ export function describeLeases(open: OpenGateStores): void {
       expect(await one.want(1)).toBe(3);
     });
 
+    it('are counted over all workers', async () => {
+      const [store] = await open(1);
+      if (store === undefined) throw new Error('no store was opened');
+      expect(await store.countCalls()).toBe(0);
+      const [one, other] = [new Lessee(store, 'w1', 5), new Lessee(store, 'w2', 5)];
+      await one.want(3);
+      await other.want(1);
+      await one.return();
+      expect(await store.countCalls()).toBe(one.held + other.held);
+    });
+
     it('come with the current gate', async () => {
       const [store] = await open(1);
       await store?.update(({ gate }) => ({ gate: { ...gate, pauseMs: 7 }, result: undefined }));

@@ -23,7 +23,7 @@ describe.concurrent('a machine whose time zone has no name', () => {
       for (const refused of [window, deadline, schedule]) {
         expect(refused).toMatchObject({ exitCode: 2, stdout: '' });
         expect(refused?.stderr).toBe(
-          `The time zone of this machine has no portable name: TZ is "${TZ}". Use --tz with a name such as Asia/Taipei, or set TZ to one.\n`,
+          `The time zone of this machine has no portable name: TZ is "${TZ}". Name one such as Asia/Taipei (--tz), or set TZ to one.\n`,
         );
       }
       expect(await place.cli(['batches'])).toMatchObject({ exitCode: 0, stdout: '' });

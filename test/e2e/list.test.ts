@@ -80,6 +80,15 @@ describe('list', () => {
     ]);
   });
 
+  test('asks for the address that the folder will have', async ({ place }) => {
+    await mkdir(place.path('clips'));
+    const { exitCode, stderr } = await place.cli(['list', 'clips']);
+    expect([exitCode, stderr]).toEqual([
+      2,
+      expect.stringMatching(/^Give --base-url, .*docs\/local-videos\.md/),
+    ]);
+  });
+
   test('says that a folder has no videos', async ({ place }) => {
     await mkdir(place.path('clips'));
     const { exitCode, stderr } = await place.cli([

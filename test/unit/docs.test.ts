@@ -149,6 +149,11 @@ describe('decision records', () => {
     expect(lines.length).toBeLessThanOrEqual(40);
     expect(index).toContain(`[${lines[0]?.replace(/^# /, '')}](${name})`);
   });
+
+  test('the index lists each of them once, by number', () => {
+    const listed = [...index.matchAll(/^\| .*\]\((\d.*?)\)/gm)].map(([, name]) => name);
+    expect(listed).toEqual(records.toSorted());
+  });
 });
 
 describe('references', () => {

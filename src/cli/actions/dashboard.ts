@@ -6,20 +6,22 @@ import { EveryQueue } from '../../lib/queue/every-queue.ts';
 import { readinessOf } from '../../lib/redis/readiness.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import { listWorkers } from '../../lib/store/redis/worker-registry.ts';
+import { limitsOf } from '../../library/wiring/gate-policy.ts';
+import { keepBulkActions } from '../../library/wiring/services/bulk-runner.ts';
+import { openStores, type Stores } from '../../library/wiring/stores.ts';
 import type { DataFlags } from '../options/data-flags.ts';
 import { machineZone } from '../options/machine-zone.ts';
 import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import { createLog } from '../process/log.ts';
 import { reportReady } from '../process/service-manager.ts';
 import { listenForStop, type StopSignals, untilAborted } from '../process/signals.ts';
+import { growHeapSlowly } from '../process/small-heap.ts';
 import { createTerminal } from '../process/terminal.ts';
 import { readVersion } from '../process/version.ts';
 import { openAccess } from '../wiring/dashboard-access.ts';
-import { limitsOf } from '../wiring/gate-policy.ts';
 import { ProducerImports } from '../wiring/manifest-imports.ts';
 import { openMetrics } from '../wiring/metrics.ts';
 import { openBatchData } from '../wiring/private-redis/batch-data.ts';
-import { openStores, type Stores } from '../wiring/stores.ts';
 
 export async function executeDashboard(given: Settings, flags: DataFlags): Promise<ExitCode> {
   const log = await createLog(given.LOG_LEVEL, given.LOG_FORMAT);
@@ -37,10 +39,14 @@ export async function executeDashboard(given: Settings, flags: DataFlags): Promi
   await using uploads = await UploadStore.open(settings.DASHBOARD_UPLOAD_MAX_BYTES, Date.now);
   await using everyQueue = new EveryQueue(stores.redis, stores.keys);
   await using manifests = new ProducerImports(settings, stores, log);
+  using bulkActions = keepBulkActions(stores, { now: Date.now, log });
+  const wakeBulk = (): void => bulkActions.wake();
+  const parts = { everyQueue, uploads, manifests, wakeBulk, log };
   await using dashboard = await startOrExit(settings, {
-    ports: { ...portsOf(settings, stores, signals), everyQueue, uploads, manifests, log },
+    ports: { ...portsOf(settings, stores, signals), ...parts },
     access: openAccessTo(stores),
   });
+  growHeapSlowly();
   terminal.print(dashboard.url);
   log.info({ url: dashboard.url }, 'dashboard started');
   using _service = reportReady(process.env);
@@ -58,7 +64,7 @@ async function startOrExit(
       ...options,
       host: settings.DASHBOARD_HOST,
       port: settings.DASHBOARD_PORT,
-      trustsProxy: settings.DASHBOARD_TRUST_PROXY === 'yes',
+      proxies: settings.DASHBOARD_TRUST_PROXY,
       installation: installationOf(settings),
     });
   } catch (error) {
@@ -77,11 +83,12 @@ function portsOf(
   settings: Settings,
   stores: Stores,
   signals: StopSignals,
-): Omit<DashboardPorts, 'everyQueue' | 'log' | 'uploads' | 'manifests'> {
+): Omit<DashboardPorts, 'everyQueue' | 'log' | 'uploads' | 'manifests' | 'wakeBulk'> {
   const ownLimits = limitsOf(settings);
   return {
     ...stores,
     machineZone,
+    reportFolders: settings.REPORT_FOLDERS,
     listWorkers: () => listWorkers(stores.redis, stores.keys),
     ownLimits,
     metrics: openMetrics(stores, ownLimits),

@@ -1,15 +1,16 @@
 import { describePlace } from '../../lib/database/postgres/address.ts';
 import { redactRedisUrl } from '../../lib/redis/address.ts';
 import { SETTINGS, type SettingName, type Settings } from '../../lib/settings/settings.ts';
+import { findMissingCredentials } from '../../library/wiring/credentials.ts';
+import { requireFfprobe } from '../../library/wiring/prober.ts';
+import { findProxyOf } from '../../library/wiring/proxies.ts';
 import { type Finding, SECTIONS } from '../doctor/finding.ts';
 import { lookAtDatabase } from '../doctor/look-at-database.ts';
 import { lookAtRedis } from '../doctor/look-at-redis.ts';
-import { findMissingCredentials } from '../options/credentials.ts';
+import { searchPath } from '../process/environment.ts';
 import { EXIT, type ExitCode } from '../process/exit.ts';
 import { createTerminal, type Terminal } from '../process/terminal.ts';
 import { cutText, padText } from '../process/text-width.ts';
-import { requireFfprobe } from '../wiring/prober.ts';
-import { findProxyOf } from '../wiring/proxies.ts';
 
 export async function executeDoctor(
   flags: { json: boolean },
@@ -134,7 +135,11 @@ function checkProxy(settings: Settings): Finding {
 
 function checkFfprobe(settings: Settings): Finding {
   try {
-    return { name: 'ffprobe', grade: 'good', message: requireFfprobe(settings) };
+    return {
+      name: 'ffprobe',
+      grade: 'good',
+      message: requireFfprobe(settings, searchPath()),
+    };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { name: 'ffprobe', grade: 'bad', message };

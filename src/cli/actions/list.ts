@@ -1,16 +1,19 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { glob } from 'tinyglobby';
 import { formatCount } from '../../lib/core/in-words.ts';
+import { showValue } from '../../lib/core/manifest/show-value.ts';
+import { explainOutputError, OutputFile } from '../../lib/files/output-file.ts';
 import { cellQuoter, escapeFormula } from '../../lib/report/csv-report.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import { judgeProbe } from '../../lib/video/judge-probe.ts';
 import { probeFile } from '../../lib/video/probe-file.ts';
+import { requireFfprobe } from '../../library/wiring/prober.ts';
+import { searchPath } from '../process/environment.ts';
 import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import { listenForStop } from '../process/signals.ts';
 import { createTerminal, type Terminal } from '../process/terminal.ts';
-import { WholeFile } from '../show/whole-file.ts';
-import { requireFfprobe } from '../wiring/prober.ts';
+import { outOf, reportFormatOf, STDOUT } from '../show/report-place.ts';
 
 export interface ListFlags {
   baseUrl: URL;
@@ -21,7 +24,6 @@ export interface ListFlags {
 /** The formats that the API accepts, and other common ones, which the verdict then names. */
 const VIDEOS = '**/*.{mp4,mov,m4v,avi,mkv,webm}';
 const COLUMNS = ['video_url', 'name', 'size_bytes', 'duration_s', 'verdict', 'remarks'];
-const quoteCell = cellQuoter(',');
 
 /** Videos are read one after the other, because a disk is no faster with several reads at once. */
 export async function executeList(
@@ -32,28 +34,65 @@ export async function executeList(
   const terminal = createTerminal(process.env);
   using signals = listenForStop(0);
   const signal = signals.stopping;
+  const place = placeOf(flags.out);
   const names = await findVideos(folder);
-  const ffprobePath = flags.probe ? requireFfprobe(settings) : null;
-  await using file = flags.out === undefined ? null : await WholeFile.begin(flags.out);
+  const ffprobePath = flags.probe ? requireFfprobe(settings, searchPath()) : null;
+  const fail = failureOf(place.path ?? '');
+  await using file = place.path === null ? null : await OutputFile.open(place.path).catch(fail);
+  const quoteCell = cellQuoter(place.delimiter);
   const write = async (cells: string[]): Promise<void> => {
-    const line = cells.map((cell) => quoteCell(escapeFormula(cell))).join(',');
-    await (file === null ? terminal.print(line) : file.write(`${line}\n`));
+    const line = cells.map((cell) => quoteCell(escapeFormula(cell))).join(place.delimiter);
+    await (file === null ? terminal.print(line) : file.write(`${line}\n`).catch(fail));
   };
   await write(COLUMNS);
   let accepted = 0;
+  const lost: string[] = [];
   for (const [index, name] of names.entries()) {
     signal.throwIfAborted();
     terminal.live(`Reading: ${formatCount(index + 1)} of ${formatCount(names.length)} videos`);
     const path = join(folder, name);
-    const { size } = await stat(path);
+    const size = await stat(path).then(
+      ({ size }) => size,
+      () => null,
+    );
+    if (size === null) {
+      lost.push(name);
+      continue;
+    }
     const probed = ffprobePath === null ? NOT_PROBED : await probe(path, ffprobePath, signal);
     if (probed[1] === 'accepted') accepted += 1;
     await write([addressOf(flags.baseUrl, name), name, String(size), ...probed]);
   }
-  await file?.finish();
-  report(terminal, { videos: names.length, accepted, flags });
+  await file?.finish().catch(fail);
+  if (lost.length > 0) terminal.say(aboutLost(lost));
+  report(terminal, { videos: names.length - lost.length, accepted, flags, path: place.path });
   return EXIT.ok;
 }
+
+/**
+ * Where the list goes, null for stdout, and what is between its cells.
+ * @throws CliError (2) for the extension of another format.
+ */
+function placeOf(out: string | undefined): { path: string | null; delimiter: ',' | '\t' } {
+  const path = out === undefined ? STDOUT : outOf(out);
+  const format = reportFormatOf(path);
+  if (format === 'csv' || format === 'tsv') {
+    return { path: path === STDOUT ? null : path, delimiter: format === 'tsv' ? '\t' : ',' };
+  }
+  throw new CliError(
+    EXIT.usage,
+    `\`list\` cannot write a ${extname(path)} file; name one that ends with .csv or .tsv.`,
+  );
+}
+
+const failureOf =
+  (path: string) =>
+  (error: NodeJS.ErrnoException): never => {
+    throw new CliError(
+      EXIT.unexpected,
+      `The list cannot be written to ${path}: ${explainOutputError(error, '--out')}.`,
+    );
+  };
 
 /** @throws CliError (2) when the folder does not exist, or has no videos. */
 async function findVideos(folder: string): Promise<string[]> {
@@ -73,6 +112,14 @@ async function findVideos(folder: string): Promise<string[]> {
     EXIT.usage,
     `There are no videos in ${folder} or its subfolders; a video is a file that ends with .mp4, .mov or similar.`,
   );
+}
+
+/** Their names are in another encoding than UTF-8, as archives of other systems leave them, or they were just removed. */
+function aboutLost(names: readonly string[]): string {
+  const shown = names.slice(0, 3).map((name) => `"${showValue(name)}"`);
+  const more =
+    names.length > shown.length ? ` and ${formatCount(names.length - shown.length)} more` : '';
+  return `Left out, as no file can be opened by that name: ${shown.join(', ')}${more}. Rename them; file names must be UTF-8.`;
 }
 
 /** The query of the base URL, such as a token of the store, is appended to each name. */
@@ -95,10 +142,15 @@ async function probe(path: string, ffprobePath: string, signal: AbortSignal): Pr
 
 function report(
   terminal: Terminal,
-  { videos, accepted, flags }: { videos: number; accepted: number; flags: ListFlags },
+  {
+    videos,
+    accepted,
+    flags,
+    path,
+  }: { videos: number; accepted: number; flags: ListFlags; path: string | null },
 ): void {
   const judged = flags.probe ? `, ${formatCount(accepted)} of them within the API's rules` : '';
-  const where = flags.out === undefined ? '' : ` written to ${flags.out}`;
+  const where = path === null ? '' : ` written to ${path}`;
   terminal.say(
     `${formatCount(videos)} ${videos === 1 ? 'video' : 'videos'}${where}${judged}. Before you import the table, make the folder available at ${flags.baseUrl.origin}${flags.baseUrl.pathname}.`,
   );

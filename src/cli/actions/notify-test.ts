@@ -3,9 +3,9 @@ import type { Delivery } from '../../lib/core/notice/decide-delivery.ts';
 import { composeBody } from '../../lib/notice/compose-body.ts';
 import { type Notice, noticeId } from '../../lib/notice/notice.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
+import { defaultTarget, openNoticeSender } from '../../library/wiring/services/notices.ts';
 import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import { createTerminal } from '../process/terminal.ts';
-import { defaultTarget, openNoticeSender } from '../wiring/notices.ts';
 
 /** Sends one notice without the queue, so that it needs neither Redis nor a worker. */
 export async function executeNotifyTest(

@@ -1,11 +1,13 @@
 import type { VideoFacts } from '../../lib/core/video/video.ts';
+import { isWebAddress } from '../../lib/core/web-address.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import { judgeProbe, type ProbeFinding } from '../../lib/video/judge-probe.ts';
 import { probeFile } from '../../lib/video/probe-file.ts';
+import { openProber, requireFfprobe } from '../../library/wiring/prober.ts';
+import { searchPath } from '../process/environment.ts';
 import { EXIT, type ExitCode } from '../process/exit.ts';
 import { listenForStop } from '../process/signals.ts';
 import { createTerminal, type Terminal } from '../process/terminal.ts';
-import { openProber, requireFfprobe } from '../wiring/prober.ts';
 
 export interface ProbeFlags {
   strictFps: boolean;
@@ -20,11 +22,11 @@ export async function executeProbe(
   const terminal = createTerminal(process.env);
   using signals = listenForStop(0);
   const signal = signals.stopping;
-  const ffprobePath = requireFfprobe(settings);
-  await using prober = await openProber(settings);
+  const ffprobePath = requireFfprobe(settings, searchPath());
+  await using prober = await openProber(settings, searchPath());
   let areAllAccepted = true;
   for (const input of inputs) {
-    const isUrl = /^https?:\/\//i.test(input);
+    const isUrl = isWebAddress(input);
     const result = await (isUrl
       ? prober.probe(input, { signal })
       : probeFile(input, { ffprobePath, signal }));

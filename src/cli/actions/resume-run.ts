@@ -1,8 +1,8 @@
 import { changeBatch } from '../../lib/batch/pausing/by-person.ts';
 import type { Batch } from '../../lib/core/batch/batch.ts';
 import { tryNow } from '../../lib/core/gate/decide-gate.ts';
-import { whoAmI } from '../process/who.ts';
-import type { Stores } from '../wiring/stores.ts';
+import type { Stores } from '../../library/wiring/stores.ts';
+import { whoAmI } from '../../library/wiring/who.ts';
 
 /**
  * A person who repeats `run` has seen why the last one stopped. So a blocked gate lets one call try at once, and on a

@@ -1,21 +1,26 @@
 import { type Batch, countWithoutSession, isEnded } from '../../lib/core/batch/batch.ts';
 import { describeCopy } from '../../lib/core/feed/copy-state.ts';
 import { formatRows, formatSessions } from '../../lib/core/in-words.ts';
+import { originOf } from '../../lib/files/origin-of.ts';
 import type { ImportRequest, MANIFEST_OPTIONS } from '../../lib/requests/import-request.ts';
 import type { Request } from '../../lib/requests/option.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
+import { findBatch } from '../../library/find-batch.ts';
+import { requireCredentials } from '../../library/wiring/credentials.ts';
+import { openStores, type Stores } from '../../library/wiring/stores.ts';
+import { startWorker } from '../../library/wiring/worker-runtime.ts';
 import type { Continued } from '../../producer/continuing/continue-import.ts';
-import { originOf } from '../../producer/continuing/origin-of.ts';
 import type { Found } from '../../producer/import-batch.ts';
 import { importOptions } from '../../producer/import-request.ts';
 import type { Manifest } from '../../producer/manifest/open-manifest.ts';
 import type { Sandbox } from '../../sandbox/start-sandbox.ts';
-import { requireCredentials } from '../options/credentials.ts';
 import { machineZone } from '../options/machine-zone.ts';
+import { searchPath } from '../process/environment.ts';
 import { EXIT, type ExitCode } from '../process/exit.ts';
 import { chooseRunLogLevel, createLog } from '../process/log.ts';
 import { listenForStop, type StopSignals } from '../process/signals.ts';
 import { createTerminal, type Terminal } from '../process/terminal.ts';
+import { readVersion } from '../process/version.ts';
 import {
   besideManifest,
   outOf,
@@ -29,14 +34,11 @@ import { checkReportPlace, writeBatchReport } from '../show/write-batch-report.t
 import { homeBelow } from '../wiring/private-redis/batch-data.ts';
 import { startPrivateRedis } from '../wiring/private-redis/private-redis.ts';
 import { openSandbox, sandboxSettings } from '../wiring/sandbox.ts';
-import { openStores, type Stores } from '../wiring/stores.ts';
-import { startWorker } from '../wiring/worker-runtime.ts';
-import { findBatch } from './find-batch.ts';
 import {
-  continueOrExit,
+  continueManifest,
   describeFound,
-  importOrExit,
-  openManifestOrExit,
+  importManifest,
+  openNamedManifest,
 } from './import/import-manifest.ts';
 import { resumeRun } from './resume-run.ts';
 
@@ -67,10 +69,10 @@ export async function executeRun(
       'Shutting down: calls under way finish first. Press Ctrl-C again to stop at once.',
     ),
   );
-  await using manifest = await openManifestOrExit(input, flags, settings, signals.stopping);
+  await using manifest = await openNamedManifest(input, flags, settings, signals.stopping);
   for (const note of manifest.notes) terminal.say(note);
   const report = await placeReport(input, flags.out, manifest.name);
-  await using sandbox = flags.sandbox ? await openSandbox(settings, flags, '--sandbox-port') : null;
+  await using sandbox = flags.sandbox ? await openSandbox(settings, flags) : null;
   await using redis = await openRedis(settings, flags);
   // Not earlier: the report may be inside the private server's folder, which was created just before.
   if (report !== STDOUT) await checkReportPlace(report);
@@ -155,11 +157,20 @@ async function work(job: Job): Promise<ExitCode> {
   for (const line of summary) isPiped ? terminal.say(line) : terminal.print(line);
   if (!isPiped) terminal.say(`\nReport: ${report}`);
   if (end.kind === 'stuck') {
-    const resumes = job.isPrivate || end.batch.state !== 'paused';
-    terminal.say(resumes ? `${end.sentence} The same command resumes.` : end.sentence);
+    terminal.say(adviseStuck(end, job.isPrivate));
     return EXIT.personNeeded;
   }
   return countWithoutSession(end.batch.counts) === 0 ? EXIT.ok : EXIT.withoutSession;
+}
+
+function adviseStuck(
+  { sentence, batch, isUntilNextDay }: WatchEnd & { kind: 'stuck' },
+  isPrivate: boolean,
+): string {
+  if (!isPrivate && batch.state === 'paused') return sentence;
+  return isUntilNextDay
+    ? `${sentence} This command ends now; the same command resumes then, or at once with a larger --sessions-per-day.`
+    : `${sentence} The same command resumes.`;
 }
 
 /**
@@ -188,14 +199,22 @@ async function endEarly(
 }
 
 /** A machine that is started for one batch does not wait for an hour of the day. */
-const AT_ANY_TIME = { finishBy: null, window: null, tz: null };
+const AT_ANY_TIME = {
+  finishBy: null,
+  window: null,
+  keepAlive: null,
+  keepAliveUntil: null,
+  tz: null,
+  // `run` writes its report itself.
+  out: null,
+};
 
 /** Imports the manifest, or finds what was imported of it before; returns the batch's id. */
 async function begin(job: Job): Promise<string> {
   const { flags, terminal, signals, manifest, stores, isPrivate } = job;
   const request = { ...flags, ...AT_ANY_TIME };
   const continued = await continueFile(job, request);
-  const imported = await importOrExit(
+  const imported = await importManifest(
     stores,
     manifest,
     request,
@@ -214,7 +233,7 @@ async function continueFile(
   request: ImportRequest,
 ): Promise<Exclude<Continued, { kind: 'refused' }>> {
   const { input, flags, terminal, signals, manifest, stores } = job;
-  const continued = await continueOrExit({
+  const continued = await continueManifest({
     stores,
     manifest,
     options: importOptions(request, Date.now(), machineZone),
@@ -242,10 +261,15 @@ async function watchAtWork(job: Job, batchId: string): Promise<WatchEnd> {
   const givenLevel = flags.logLevel || process.env.LOG_LEVEL;
   const level = chooseRunLogLevel(givenLevel, terminal.isInteractive);
   const log = await createLog(level, settings.LOG_FORMAT);
-  await using worker = await startWorker(settings, stores, signals, log, { runsSchedules: false });
+  await using worker = await startWorker(settings, stores, signals, log, {
+    runsSchedules: false,
+    searchPath: searchPath(),
+    version: readVersion(),
+  });
   const end = await watchBatch({
     terminal,
     stores,
+    settings,
     batchId,
     exitWhenBlocked: flags.exitWhenBlocked,
     signal: signals.stopping,

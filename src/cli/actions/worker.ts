@@ -1,15 +1,17 @@
 import type { OpenServer } from '../../lib/network/open-server.ts';
 import { readinessOf } from '../../lib/redis/readiness.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
-import { requireCredentials } from '../options/credentials.ts';
+import { requireCredentials } from '../../library/wiring/credentials.ts';
+import { gatePolicyOf } from '../../library/wiring/gate-policy.ts';
+import { openStores, type Stores } from '../../library/wiring/stores.ts';
+import { startWorker } from '../../library/wiring/worker-runtime.ts';
+import { searchPath } from '../process/environment.ts';
 import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import { createLog } from '../process/log.ts';
 import { reportReady } from '../process/service-manager.ts';
 import { listenForStop, type StopSignals, untilAborted } from '../process/signals.ts';
 import { releaseYoungGeneration } from '../process/small-heap.ts';
-import { gatePolicyOf } from '../wiring/gate-policy.ts';
-import { openStores, type Stores } from '../wiring/stores.ts';
-import { startWorker } from '../wiring/worker-runtime.ts';
+import { readVersion } from '../process/version.ts';
 
 export async function executeWorker(settings: Settings): Promise<ExitCode> {
   requireCredentials(settings);
@@ -23,7 +25,11 @@ export async function executeWorker(settings: Settings): Promise<ExitCode> {
   });
   let isWorking = false;
   await using http = await serveMachines(settings, stores, signals, () => isWorking);
-  await using _worker = await startWorker(settings, stores, signals, log, { runsSchedules: true });
+  await using _worker = await startWorker(settings, stores, signals, log, {
+    runsSchedules: true,
+    searchPath: searchPath(),
+    version: readVersion(),
+  });
   isWorking = true;
   releaseYoungGeneration();
   if (http !== null) log.info({ url: http.url }, 'worker listens');

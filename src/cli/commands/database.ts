@@ -54,13 +54,13 @@ export function addDatabaseCommand(program: Command, onExit: (code: ExitCode) =>
 }
 
 async function open({ settings }: RedisCommand): Promise<ResultsDatabase> {
-  const { requireResultsDatabase } = await import('../wiring/results-database.ts');
+  const { requireResultsDatabase } = await import('../../library/wiring/results-database.ts');
   return await requireResultsDatabase(settings);
 }
 
 async function migrateDatabase(): Promise<ExitCode> {
   const settings = loadSettings();
-  const { databaseAddress } = await import('../wiring/results-database.ts');
+  const { databaseAddress } = await import('../../library/wiring/results-database.ts');
   const address = databaseAddress(settings);
   const { migrate } = await import('../../lib/database/postgres/migrations.ts');
   const done = await migrate(address, settings.RESULTS_DATABASE_SCHEMA);
@@ -77,7 +77,7 @@ async function showStatus(query: RedisCommand, flags: JsonFlag): Promise<ExitCod
   const state = await copyState.read();
   const latest = await feed.readLatest();
   const shown = {
-    ...{ position: place.position, currentAtMs: state?.currentAtMs ?? null },
+    ...{ place: database.place, position: place.position, currentAtMs: state?.currentAtMs ?? null },
     ...{ behindSinceMs: state?.behindSinceMs ?? null, trouble: state?.trouble ?? null },
   };
   const sentence = describeCopy(shown, latest);

@@ -5,10 +5,10 @@ import { currentConcurrency, type Gate, limitsInForce } from '../../lib/core/gat
 import { changeLimits, type GateSteering, openGate } from '../../lib/gate/steer-gate.ts';
 import { LIMIT_OPTIONS } from '../../lib/requests/limits-request.ts';
 import { listWorkers } from '../../lib/store/redis/worker-registry.ts';
+import { limitsOfWorkers } from '../../library/wiring/gate-policy.ts';
+import { whoAmI } from '../../library/wiring/who.ts';
 import { addRequestFlags, requestFrom } from '../options/request-flags.ts';
 import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
-import { whoAmI } from '../process/who.ts';
-import { limitsOfWorkers } from '../wiring/gate-policy.ts';
 import { type RedisCommand, withBatches } from './with-redis.ts';
 
 interface SetFlags {
@@ -80,12 +80,12 @@ async function setGate(query: RedisCommand, flags: SetFlags): Promise<ExitCode> 
 const steeringOf = ({ stores }: RedisCommand): GateSteering => ({ ...stores, now: Date.now });
 
 async function printGate(
-  { terminal, stores }: RedisCommand,
+  { terminal, stores, settings }: RedisCommand,
   gate: Gate,
   nowMs: number,
   asJson: boolean,
 ): Promise<void> {
-  const policy = limitsOfWorkers(await listWorkers(stores.redis, stores.keys));
+  const policy = limitsOfWorkers(await listWorkers(stores.redis, stores.keys), settings);
   const limits = limitsInForce(gate, policy);
   const concurrency = currentConcurrency(gate, policy);
   const sentence = explainGate(gate, nowMs);

@@ -28,9 +28,9 @@ export function addImportCommand(program: Command, onExit: (code: ExitCode) => v
     )
     .option(
       '--exit-when-blocked',
-      'with --wait: exit 4 when a person is needed; the default without a terminal',
+      'with --wait: exit 4 when a person is needed, or the sessions of the day are used up; the default without a terminal',
     )
-    .option('--no-exit-when-blocked', 'with --wait: wait for that person')
+    .option('--no-exit-when-blocked', 'with --wait: wait for that person, or for the next day')
     .option(
       '--fresh',
       'call every row again; keep no session of an earlier batch of this table or report',

@@ -41,8 +41,11 @@ export function addRunCommand(program: Command, onExit: (code: ExitCode) => void
       '--scenario <file>',
       `faults of the practice API: a file, or ${builtInScenarioNames().join(', ')}`,
     )
-    .option('--exit-when-blocked', 'exit 4 when a person is needed; the default without a terminal')
-    .option('--no-exit-when-blocked', 'wait for that person')
+    .option(
+      '--exit-when-blocked',
+      'exit 4 when a person is needed, or the sessions of the day are used up; the default without a terminal',
+    )
+    .option('--no-exit-when-blocked', 'wait for that person, or for the next day')
     .option('--json', 'print the summary as JSON', false);
   addRequestFlags(command, MANIFEST_OPTIONS);
   addSettingFlags(command, WORKER_SETTINGS).addHelpText(

@@ -1,13 +1,19 @@
 import type { Command } from 'commander';
 import type { Patience } from '../../lib/redis/connection.ts';
+import { RedisUnusable } from '../../lib/redis/unusable.ts';
 import type { SettingName, Settings } from '../../lib/settings/settings.ts';
-import { addDataFlags, type DataFlags, takesDataFlags } from '../options/data-flags.ts';
+import type { Stores } from '../../library/wiring/stores.ts';
+import {
+  addDataFlags,
+  type DataFlags,
+  DEFAULT_DIR,
+  takesDataFlags,
+} from '../options/data-flags.ts';
 import { addSettingFlags, flagsAsEnvironment } from '../options/options.ts';
 import { loadSettings } from '../process/environment.ts';
-import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
+import type { ExitCode } from '../process/exit.ts';
 import { createTerminal, type Terminal } from '../process/terminal.ts';
 import type { BatchData } from '../wiring/private-redis/batch-data.ts';
-import type { Stores } from '../wiring/stores.ts';
 
 const SETTING_FLAGS: readonly SettingName[] = ['REDIS_URL'];
 
@@ -43,14 +49,14 @@ export function withRedis<Flags extends object>(
     const terminal = createTerminal(process.env);
     await using data = await openData(command, settings, flags, terminal);
     // Imported here, because loading it takes longer than most commands take to report an error.
-    const { openStores } = await import('../wiring/stores.ts');
+    const { openStores } = await import('../../library/wiring/stores.ts');
     await using stores = await openStores(data.settings, {
       name: 'kling-sessions-cli',
       patience: patienceOf(flags),
       isOfRun: data.isOfRun,
       ...(data.space && { space: data.space }),
-    }).catch((error: unknown) => {
-      throw takesDataFlags(command) ? nameOtherPlace(error, settings) : error;
+    }).catch(async (error: unknown) => {
+      throw takesDataFlags(command) ? await nameOtherPlace(error, settings) : error;
     });
     const { isOfRun, settings: own } = data;
     onExit(await execute({ stores, terminal, settings: own, isOfRun }, flags, ...operands));
@@ -79,9 +85,14 @@ async function openData(
 }
 
 /** Who is in another folder than yesterday learns it from this. */
-function nameOtherPlace(error: unknown, { REDIS_URL: url }: Settings): unknown {
-  const isAtDefault = url === undefined && error instanceof CliError;
-  if (!isAtDefault || error.exitCode !== EXIT.unavailable) return error;
-  const more = 'There is no .kling-sessions of `run` in this folder either; --dir names another.';
-  return new CliError(EXIT.unavailable, `${error.message} ${more}`);
+async function nameOtherPlace(error: unknown, { REDIS_URL: url }: Settings): Promise<unknown> {
+  const isAtDefault = url === undefined && error instanceof RedisUnusable;
+  if (!isAtDefault || error.kind !== 'unreachable') return error;
+  const { adviseOtherData } = await import('../wiring/private-redis/batch-data.ts');
+  const other = await adviseOtherData(DEFAULT_DIR, false);
+  const more =
+    other === null
+      ? 'There is no .kling-sessions of `run` in this folder either; --dir names another.'
+      : `The .kling-sessions of this folder is ${other}.`;
+  return new RedisUnusable('unreachable', `${error.message} ${more}`);
 }

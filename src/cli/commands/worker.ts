@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import {
   addSettingFlags,
+  DELIVERY_SETTINGS,
   flagsAsEnvironment,
   SCHEDULE_SETTINGS,
   WORKER_HTTP_SETTINGS,
@@ -10,7 +11,12 @@ import { loadSettings } from '../process/environment.ts';
 import type { ExitCode } from '../process/exit.ts';
 import { holdYoungGeneration } from '../process/small-heap.ts';
 
-const WORKER_FLAGS = [...WORKER_SETTINGS, ...SCHEDULE_SETTINGS, ...WORKER_HTTP_SETTINGS];
+const WORKER_FLAGS = [
+  ...WORKER_SETTINGS,
+  ...SCHEDULE_SETTINGS,
+  ...DELIVERY_SETTINGS,
+  ...WORKER_HTTP_SETTINGS,
+];
 
 export function addWorkerCommand(program: Command, onExit: (code: ExitCode) => void): void {
   const command = program

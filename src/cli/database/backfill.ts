@@ -1,10 +1,11 @@
 import { formatCount, formatRows } from '../../lib/core/in-words.ts';
 import { ResultsCopier } from '../../lib/database/copy-results.ts';
 import type { ResultsDatabase } from '../../lib/database/results-database.ts';
+import type { Stores } from '../../library/wiring/stores.ts';
 import { EXIT, type ExitCode } from '../process/exit.ts';
 import { listenForStop } from '../process/signals.ts';
+import { growHeapSlowly } from '../process/small-heap.ts';
 import type { Terminal } from '../process/terminal.ts';
-import type { Stores } from '../wiring/stores.ts';
 
 /** Copies everything that the database lacks, older batches, too. A worker may copy at the same time. */
 export async function backfill(
@@ -12,6 +13,7 @@ export async function backfill(
   flags: { again: boolean; json: boolean },
 ): Promise<ExitCode> {
   using signals = listenForStop(0);
+  growHeapSlowly();
   const { feed, overview } = stores;
   let batches = 0;
   for await (const batch of overview.listBatches()) {

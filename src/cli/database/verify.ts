@@ -3,10 +3,10 @@ import type { Batch } from '../../lib/core/batch/batch.ts';
 import { formatCount, formatRows } from '../../lib/core/in-words.ts';
 import type { ResultsDatabase } from '../../lib/database/results-database.ts';
 import { verifyCopy } from '../../lib/database/verify-copy.ts';
-import { findBatch } from '../actions/find-batch.ts';
+import { findBatch } from '../../library/find-batch.ts';
+import type { Stores } from '../../library/wiring/stores.ts';
 import { EXIT, type ExitCode } from '../process/exit.ts';
 import type { Terminal } from '../process/terminal.ts';
-import type { Stores } from '../wiring/stores.ts';
 
 interface VerifyDatabase {
   stores: Stores;

@@ -1,7 +1,7 @@
 import { DatabaseTrouble } from '../../lib/database/database-trouble.ts';
 import { describePlace } from '../../lib/database/postgres/address.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
-import { openResultsDatabase } from '../wiring/results-database.ts';
+import { openResultsDatabase } from '../../library/wiring/results-database.ts';
 import type { Finding } from './finding.ts';
 
 /** Nothing where no results database is set. Asks for every right that copying needs, and leaves no row behind. */

@@ -4,7 +4,8 @@ import { connectRedis } from '../../lib/redis/connection.ts';
 import { explainRedisTrouble, isRedisTrouble } from '../../lib/redis/trouble.ts';
 import { RedisUnusable } from '../../lib/redis/unusable.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
-import { DEFAULT_REDIS_URL, redisServerOf } from '../options/redis-server.ts';
+import { keysOfSpace } from '../../lib/store/keys.ts';
+import { DEFAULT_REDIS_URL, redisServerOf } from '../../library/wiring/redis-server.ts';
 import { findRedisServer } from '../wiring/private-redis/private-redis.ts';
 import type { Finding } from './finding.ts';
 import { tryRights } from './try-rights.ts';
@@ -46,7 +47,7 @@ async function lookAtServer(settings: Settings): Promise<Finding[]> {
     const [seconds] = await redis.time();
     return [
       version(info),
-      await tryRights(redis),
+      await tryRights(redis, keysOfSpace(settings.REDIS_KEY_SPACE)),
       persistence(info),
       ...replicas(info, server.url),
       memory(info),

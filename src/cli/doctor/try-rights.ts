@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis';
 import { duplicateConnection } from '../../lib/redis/connection.ts';
+import { repliesOf } from '../../lib/redis/replies.ts';
 import { isMissingRight, redisReason } from '../../lib/redis/trouble.ts';
-import { createKeys } from '../../lib/store/keys.ts';
+import type { Keys } from '../../lib/store/keys.ts';
 import type { Finding } from './finding.ts';
 
 /** The shortest wait that Redis supports, which counts in milliseconds. */
@@ -14,7 +15,7 @@ const USES: readonly Use[] = [
   ['write a key', (redis, key) => redis.set(key, '1', 'PX', 10_000)],
   ['read a key', (redis, key) => redis.get(key)],
   ['run a script', (redis, key) => redis.eval("return redis.call('GET', KEYS[1])", 1, key)],
-  ['run a transaction', (redis, key) => redis.multi().get(key).exec()],
+  ['run a transaction', (redis, key) => repliesOf(redis.multi().get(key))],
   ['wait for a job', (redis, key) => redis.bzpopmin(`${key}:jobs`, BLOCKING_WAIT_S)],
   ['write a stream', (redis, key) => redis.xadd(`${key}:events`, 'MAXLEN', 1, '*', 'a', 'b')],
   ['publish', (redis, key) => redis.publish(key, '')],
@@ -22,8 +23,8 @@ const USES: readonly Use[] = [
 ];
 
 /** Tries every right that is needed. The message names each one that this user lacks. */
-export async function tryRights(redis: Redis): Promise<Finding> {
-  const key = `${createKeys().bullmq}:doctor:${process.pid}`;
+export async function tryRights(redis: Redis, keys: Keys): Promise<Finding> {
+  const key = `${keys.bullmq}:doctor:${process.pid}`;
   const refused: string[] = [];
   for (const [what, use] of USES) {
     const reason = await refusalOf(() => use(redis, key));

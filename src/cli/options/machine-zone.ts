@@ -1,16 +1,4 @@
-import { isTimeZone } from '../../lib/core/batch/daily-window.ts';
-import { refuseRequest } from '../../lib/requests/unusable-request.ts';
+import { nameMachineZone } from '../../library/wiring/machine-zone.ts';
 
-/**
- * The name of this machine's time zone. @throws UnusableRequest when Node reports none: other machines could not use
- * it.
- */
-export function machineZone(tz = process.env.TZ): string {
-  const zone: string | undefined = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (zone !== undefined && isTimeZone(zone)) return zone;
-  const cause = tz === undefined ? 'the system names none' : `TZ is "${tz}"`;
-  throw refuseRequest(
-    'tz',
-    `The time zone of this machine has no portable name: ${cause}. Use --tz with a name such as Asia/Taipei, or set TZ to one.`,
-  );
-}
+/** See `nameMachineZone`. */
+export const machineZone = (): string => nameMachineZone(process.env.TZ);

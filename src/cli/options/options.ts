@@ -44,6 +44,13 @@ export const SCHEDULE_SETTINGS: readonly SettingName[] = [
   'MANIFEST_FOLDERS',
 ];
 
+/** Settings of a process that sends reports and rows elsewhere. */
+export const DELIVERY_SETTINGS: readonly SettingName[] = [
+  'REPORT_ALLOW_HOSTS',
+  'REPORT_FOLDERS',
+  'NOTIFY_ROWS',
+];
+
 /** Settings of a process that serves HTTP until it is stopped. */
 export const WORKER_HTTP_SETTINGS: readonly SettingName[] = [
   'WORKER_HTTP_HOST',

@@ -24,6 +24,9 @@ export function loadSettings(flags: Environment = {}): Settings {
   return read.settings;
 }
 
+/** Folders of programs, for ffprobe. */
+export const searchPath = (): string => process.env.PATH ?? '';
+
 function inLowerCase(environment: Environment): Environment {
   return Object.fromEntries(
     SHARED_NAMES.flatMap((name) => {

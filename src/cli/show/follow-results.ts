@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import type { Position } from '../../lib/core/feed/position.ts';
-import { explainRedisTrouble } from '../../lib/redis/trouble.ts';
+import { redisReason } from '../../lib/redis/trouble.ts';
 import { followResults } from '../../lib/results/follow-results.ts';
 import { BeyondFeed } from '../../lib/results/read-results.ts';
 import { createResultLines } from '../../lib/results/result-line.ts';
-import { findBatch } from '../actions/find-batch.ts';
+import { findBatch } from '../../library/find-batch.ts';
+import type { Stores } from '../../library/wiring/stores.ts';
 import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import { listenForStop } from '../process/signals.ts';
 import type { Terminal } from '../process/terminal.ts';
-import type { Stores } from '../wiring/stores.ts';
 
 interface Following {
   /** Null for all batches. */
@@ -31,7 +31,9 @@ export async function followToStdout(
   const lineOf = createResultLines();
   const onTrouble = (error: Error | null): void =>
     terminal.say(
-      error === null ? 'Redis answers again.' : `${explainRedisTrouble(error)} Waiting for it.`,
+      error === null
+        ? 'Redis answers again.'
+        : `Redis failed: ${redisReason(error)}. Waiting for it.`,
     );
   try {
     for await (const page of followResults(stores, { from: after, batch, signal, onTrouble })) {

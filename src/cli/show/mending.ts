@@ -1,35 +1,57 @@
 import { type Batch, countWithoutSession } from '../../lib/core/batch/batch.ts';
 import { countOpenRows, type OpenRows } from '../../lib/core/batch/count-open-rows.ts';
-import { formatCount } from '../../lib/core/in-words.ts';
-import { UnreadableRecord } from '../../lib/store/unreadable-record.ts';
-import type { Stores } from '../wiring/stores.ts';
+import { formatCount, formatNumber } from '../../lib/core/in-words.ts';
+import { collectRanges, nameFirstRows, type RowRanges } from '../../lib/core/row/row-ranges.ts';
+import { nullIfUnreadable } from '../../lib/store/unreadable-record.ts';
+import type { Stores } from '../../library/wiring/stores.ts';
+import { findOpenRows } from '../../producer/continuing/find-open-rows.ts';
 
-/** How many rows of a batch the batches that mend it still leave open; null when no batch mends it. */
+/** The rows of a batch that the batches that mend it still leave open; null when no batch mends it. */
 export interface Mending extends OpenRows {
   /** The batches that mend it, the batches that mend those, and so on. */
   batches: string[];
+  /**
+   * Rows without a session that no fixed row stands for: how many, and at most 100 ranges of them. Null if more rows
+   * would have to be read than a person waits for.
+   */
+  openRows: { count: number; ranges: RowRanges } | null;
+  /** Sessions of fixed rows that stand for none of the batch's rows by key, cells or video; null as above. */
+  unmatched: number | null;
 }
 
-/** A damaged record does not show what the batch mends. */
-function ignoreUnreadable(error: unknown): null {
-  if (error instanceof UnreadableRecord) return null;
-  throw error;
-}
+const MOST_RANGES = 100;
+/** `status` is to answer at once, and each of these rows is read with its cells. */
+const MOST_ROWS_READ = 50_000;
 
-export async function readMending(
+/** The batches that mend a batch, the batches that mend those, and so on. */
+export async function listMending(
   { store, overview }: Pick<Stores, 'store' | 'overview'>,
   batch: Batch,
-): Promise<Mending | null> {
+): Promise<Batch[]> {
   const found = new Map<string, Batch>();
   const ids = await overview.listMending(batch.id);
   for (const id of ids) {
-    const mending = found.has(id) ? null : await store.readBatch(id).catch(ignoreUnreadable);
+    const mending = found.has(id) ? null : await store.readBatch(id).catch(nullIfUnreadable);
     if (mending === null) continue;
     found.set(id, mending);
     ids.push(...(await overview.listMending(id)));
   }
-  if (found.size === 0) return null;
-  return { batches: [...found.keys()], ...countOpenRows(batch, [...found.values()]) };
+  return [...found.values()];
+}
+
+export async function readMending(
+  stores: Pick<Stores, 'store' | 'overview' | 'rowIndex'>,
+  batch: Batch,
+): Promise<Mending | null> {
+  const others = await listMending(stores, batch);
+  if (others.length === 0) return null;
+  const counted = { batches: others.map(({ id }) => id), ...countOpenRows(batch, others) };
+  const sessions = others.map(({ counts }) => counts.succeeded + counts.reused);
+  const read = sessions.reduce((sum, count) => sum + count, countWithoutSession(batch.counts));
+  if (read > MOST_ROWS_READ) return { ...counted, openRows: null, unmatched: null };
+  const { open, unmatched } = await findOpenRows({ ...stores, now: Date.now }, batch, others);
+  const ranges = collectRanges(open).slice(0, MOST_RANGES);
+  return { ...counted, openRows: { count: open.size, ranges }, unmatched };
 }
 
 export function describeMending(batch: Batch, mending: Mending | null): string[] {
@@ -43,5 +65,18 @@ export function describeMending(batch: Batch, mending: Mending | null): string[]
     '',
     `Mended by ${batches.join(', ')}.`,
     `Still open: ${formatCount(open)} of the ${without} rows that ended without a session${moving}.`,
+    ...nameOpen(batch, mending),
+  ];
+}
+
+function nameOpen({ id }: Batch, { open, openRows, unmatched }: Mending): string[] {
+  if (open === 0) return [];
+  if (openRows === null || unmatched === null) {
+    return [`Which ones they are is in \`kling-sessions results ${id} --with-mends\`.`];
+  }
+  const rows = nameFirstRows(openRows.ranges, openRows.count);
+  if (unmatched === 0) return [`Open: ${rows}.`];
+  return [
+    `Open are some of ${rows}: ${formatNumber(unmatched, 'session')} of the mending batches could not be matched to a row by key, cells or video.`,
   ];
 }

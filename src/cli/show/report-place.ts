@@ -1,5 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import type { Batch } from '../../lib/core/batch/batch.ts';
+import { isWebAddress } from '../../lib/core/web-address.ts';
+import { isManifestOf } from '../../lib/files/is-manifest-of.ts';
+import { formatByName, refuseExtension } from '../../lib/report/report-format.ts';
 import type { ReportFormat } from '../../lib/report/report-formatter.ts';
 import { manifestName } from '../../producer/manifest/open-input.ts';
 import { CliError, EXIT } from '../process/exit.ts';
@@ -13,30 +17,15 @@ const STDOUT_NAMES = new Set(['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1']);
 /** Where `--out` leads: every name of stdout is `-`. */
 export const outOf = (path: string): string => (STDOUT_NAMES.has(path) ? STDOUT : path);
 
-const FORMATS: Record<string, ReportFormat> = {
-  '': 'csv',
-  '.csv': 'csv',
-  '.txt': 'csv',
-  '.tsv': 'tsv',
-  '.tab': 'tsv',
-  '.jsonl': 'jsonl',
-  '.ndjson': 'jsonl',
-  '.xlsx': 'xlsx',
-};
-
 /**
  * The format of a report, from its file name; CSV for stdout and for devices.
  * @throws CliError (2) for the extension of another format.
  */
 export function reportFormatOf(path: string): ReportFormat {
   if (path === STDOUT || isSystemPath(path)) return 'csv';
-  const extension = extname(path).toLowerCase();
-  const format = FORMATS[extension];
-  if (format !== undefined) return format;
-  throw new CliError(
-    EXIT.usage,
-    `A report cannot be a ${extension} file; name one that ends with .csv, .tsv, .jsonl or .xlsx.`,
-  );
+  const format = formatByName(path);
+  if (format !== null) return format;
+  throw new CliError(EXIT.usage, refuseExtension(path));
 }
 
 const isSystemPath = (path: string): boolean => /^\/(dev|proc)\//.test(path);
@@ -44,12 +33,19 @@ const isSystemPath = (path: string): boolean => /^\/(dev|proc)\//.test(path);
 /** @throws CliError (2) when the report would replace the manifest itself, under any name. */
 export async function refuseManifest(path: string, input: string): Promise<void> {
   const [target, manifest] = await Promise.all([path, input].map(identityOf));
-  if (target === null || target !== manifest) return;
-  throw new CliError(
+  if (target !== null && target === manifest) throw wouldLoseManifest(path);
+}
+
+/** The same, long after the import. @throws CliError (2) when the report would replace the batch's manifest. */
+export async function refuseManifestOf(batch: Batch, path: string): Promise<void> {
+  if (await isManifestOf(path, batch)) throw wouldLoseManifest(path);
+}
+
+const wouldLoseManifest = (path: string): CliError =>
+  new CliError(
     EXIT.usage,
     `${path} is the manifest itself, which would be lost; name another file.`,
   );
-}
 
 async function identityOf(path: string): Promise<string | null> {
   try {
@@ -69,7 +65,7 @@ export async function besideManifest(
   input: string,
   { name, suffix }: { name: string; suffix: string },
 ): Promise<string> {
-  const isElsewhere = input === '-' || /^https?:\/\//i.test(input);
+  const isElsewhere = input === '-' || isWebAddress(input);
   if (isElsewhere) return `${name}${suffix}`;
   const own = basename(input);
   const files = await readdir(dirname(input)).catch(() => []);

@@ -1,5 +1,6 @@
 import { formatCount, formatNumber, formatTimeLeft } from '../../lib/core/in-words.ts';
 import { MANIFEST_ROLES, type ManifestShape } from '../../lib/core/manifest/manifest.ts';
+import { showColumn } from '../../lib/core/manifest/show-value.ts';
 import { redactUrl } from '../../lib/core/redact-url.ts';
 import type { Manifest } from '../../producer/manifest/open-manifest.ts';
 import type { Plan } from '../../producer/plan-import.ts';
@@ -25,9 +26,9 @@ export function describeShape(manifest: Manifest): string[] {
   const { name, shape } = manifest;
   const roles = MANIFEST_ROLES.flatMap((role) => {
     const column = shape.roles[role];
-    return column === null ? [] : [`  ${role.padEnd(16)}  from "${column}"`];
+    return column === null ? [] : [`  ${role.padEnd(16)}  from "${showColumn(column)}"`];
   });
-  const own = ownColumns(shape).map((column) => `"${column}"`);
+  const own = ownColumns(shape).map((column) => `"${showColumn(column)}"`);
   return [
     `${name}: ${describeFormat(manifest)}`,
     ...roles,

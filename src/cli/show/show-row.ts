@@ -1,8 +1,9 @@
 import { formatTimeLeft } from '../../lib/core/in-words.ts';
 import { showValue } from '../../lib/core/manifest/show-value.ts';
+import { redactUrls } from '../../lib/core/redact-url.ts';
 import type { Attempt } from '../../lib/core/row/attempt.ts';
 import type { Outcome } from '../../lib/core/row/outcome.ts';
-import { listWarnings } from '../../lib/report/kling-values.ts';
+import { describeSent, listWarnings } from '../../lib/report/kling-values.ts';
 import type { RowStatus } from '../../lib/report/read-entries.ts';
 import type { Ended, RowHistory } from '../../lib/rows/row-history.ts';
 import type { Terminal } from '../process/terminal.ts';
@@ -12,7 +13,8 @@ import { formatTime, styleOfStatus } from './summary.ts';
 /** Everything about a row: its latest outcome first, then earlier ones, newest first. */
 export function describeRow(terminal: Terminal, history: RowHistory, nowMs: number): string[] {
   const { batchId, row, status, cells, outcome, attempts, earlier } = history;
-  const describe = (ended: Ended): string[] => describeEnded(terminal, ended, nowMs);
+  const sent = redactUrls(describeSent(history.source) ?? '') || null;
+  const describe = (ended: Ended): string[] => describeEnded(terminal, ended, { nowMs, sent });
   return [
     `${terminal.style('bold', batchId)}  row ${row}  ${styled(terminal, status)}`,
     ...table(cells.map(({ column, text }) => [column, showValue(text)])),
@@ -35,8 +37,12 @@ function describePending(terminal: Terminal, { status, progress, attempts }: Row
   ];
 }
 
-function describeEnded(terminal: Terminal, { outcome, attempts }: Ended, nowMs: number): string[] {
-  const { status, finishedAtMs, error, duplicateOf, requestId } = outcome;
+function describeEnded(
+  terminal: Terminal,
+  { outcome, attempts }: Ended,
+  { nowMs, sent }: { nowMs: number; sent: string | null },
+): string[] {
+  const { status, finishedAtMs, error, duplicateOf, requestId, unclearCalls } = outcome;
   const why = error === undefined ? '' : `  ${error.code}: ${error.message}`;
   const isRequestShown = attempts.some((attempt) => attempt.requestId === requestId);
   return [
@@ -48,6 +54,8 @@ function describeEnded(terminal: Terminal, { outcome, attempts }: Ended, nowMs: 
       ['video', describeVideo(outcome)],
       ['warnings', listWarnings(outcome)],
       ['request', isRequestShown ? null : (requestId ?? null)],
+      ...(unclearCalls ?? []).map((beganMs): Line => ['unclear call', `${formatTime(beganMs)}`]),
+      ['it sent', unclearCalls === undefined ? null : sent],
     ]),
   ];
 }

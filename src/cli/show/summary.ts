@@ -4,6 +4,8 @@ import { describeArrangements } from '../../lib/core/batch/describe-arrangements
 import { explainUnread } from '../../lib/core/batch/explain-unread.ts';
 import { describeCost } from '../../lib/core/budget/cost.ts';
 import { formatCount, formatSessions, formatTimeLeft } from '../../lib/core/in-words.ts';
+import { describeReport } from '../../lib/core/report/batch-report.ts';
+import { STATUS_MEANINGS } from '../../lib/core/row/explain-status.ts';
 import {
   OUTCOME_STATUSES,
   type OutcomeStatus,
@@ -28,17 +30,6 @@ const STYLE_OF: Record<OutcomeStatus, Style> = {
 export const styleOfStatus = (status: OutcomeStatus | PendingState): Style =>
   status in STYLE_OF ? STYLE_OF[status as OutcomeStatus] : 'cyan';
 
-const EXPLANATIONS: Record<OutcomeStatus, string> = {
-  succeeded: 'a session was opened',
-  reused: 'a session that still lives was kept or used again',
-  duplicate: 'the row repeats an earlier one',
-  invalid: 'the manifest row is malformed',
-  rejected: 'the video is outside the rules; no call was made',
-  failed: 'refused by the API, unreadable, or attempts used up',
-  unconfirmed: 'called without a clear answer; a session may exist',
-  cancelled: 'the batch was cancelled first',
-};
-
 /** The counts as lines that add up to the total. */
 export function summarise(terminal: Terminal, batch: Batch, errors: ErrorCount[]): string[] {
   const { counts, rows } = batch;
@@ -50,7 +41,7 @@ export function summarise(terminal: Terminal, batch: Batch, errors: ErrorCount[]
   );
   const ended = OUTCOME_STATUSES.filter((status) => counts[status] > 0).map((status) => {
     const label = terminal.style(styleOfStatus(status), status.padEnd(11));
-    return line(counts[status], `${label}  ${terminal.style('dim', EXPLANATIONS[status])}`);
+    return line(counts[status], `${label}  ${terminal.style('dim', STATUS_MEANINGS[status])}`);
   });
   const reasons = describeErrors(terminal, errors);
   return [
@@ -84,7 +75,7 @@ export function formatTime(atMs: number): string {
 
 /** A batch at a glance: counts, pace, sessions, errors, and why nothing moves. */
 export function describeStatus(terminal: Terminal, picture: BatchStatus): string[] {
-  const { batch, errors, standstill } = picture;
+  const { batch, errors, standstill, notRenewed } = picture;
   // During an import, the reason why nothing moves says this already.
   const unread = standstill === null ? explainUnread(batch) : null;
   const sessions = describeSessions(picture);
@@ -96,9 +87,11 @@ export function describeStatus(terminal: Terminal, picture: BatchStatus): string
     '',
     ...summarise(terminal, batch, errors),
     ...(unread === null ? [] : ['', terminal.style('yellow', unread)]),
+    ...describeReportLine(terminal, batch),
     ...(sessions.length === 0 ? [] : ['', ...sessions]),
     ...describePace(picture),
     ...(standstill === null ? [] : ['', terminal.style('yellow', standstill)]),
+    ...(notRenewed === null ? [] : ['', terminal.style('yellow', notRenewed)]),
   ];
 }
 
@@ -122,6 +115,15 @@ export function describeSessions({ batch, sessions }: BatchStatus): string[] {
   const soon = expiringSoon === 0 ? '' : `, ${formatCount(expiringSoon)} of them expire within 4 h`;
   const gone = expired === 0 ? '' : `; ${formatCount(expired)} expired`;
   return [`Sessions: ${formatCount(alive)} alive${soon}${gone}.`, ...costs];
+}
+
+function describeReportLine(terminal: Terminal, batch: Batch): string[] {
+  const state = describeReport(batch);
+  if (state === null) return [];
+  const { place, words, isTrouble, writtenAtMs } = state;
+  if (isTrouble) return ['', terminal.style('yellow', words)];
+  const time = writtenAtMs === null ? '' : ` ${formatTime(writtenAtMs)}`;
+  return ['', `Report: ${place}, ${words}${time}.`];
 }
 
 function describePace(picture: BatchStatus): string[] {

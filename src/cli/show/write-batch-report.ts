@@ -4,7 +4,7 @@ import { createReportFormatter } from '../../lib/report/create-report-formatter.
 import { textEncoder } from '../../lib/report/encode-text.ts';
 import { type RowStatus, readReport } from '../../lib/report/read-entries.ts';
 import { ReportError } from '../../lib/report/report-error.ts';
-import type { ReportFormat } from '../../lib/report/report-formatter.ts';
+import type { ReportFormat, ReportLine } from '../../lib/report/report-formatter.ts';
 import { checkDestination, writeReport } from '../../lib/report/write-report.ts';
 import type { BatchStore } from '../../lib/store/batch-store.ts';
 import { CliError, EXIT } from '../process/exit.ts';
@@ -17,6 +17,8 @@ export interface ReportRequest {
   statuses?: ReadonlySet<RowStatus>;
   /** Whether formulas in the user's own cells are escaped, too. Default false. */
   escapesFormulas?: boolean;
+  /** The lines, if they are not those of the batch alone, and how many there are at most. */
+  lines?: { of: AsyncIterable<readonly ReportLine[]>; count: number };
   /** Ends it early; no partial file is left. Default never. */
   signal?: AbortSignal;
 }
@@ -31,14 +33,18 @@ export async function writeBatchReport(
   request: ReportRequest,
 ): Promise<number> {
   const { destination, statuses = null } = request;
+  const { of, count } = request.lines ?? {
+    of: readReport(store, batch, statuses),
+    count: batch.rows,
+  };
   const format = request.format ?? formatOf(destination);
   try {
     const formatter = createReportFormatter(batch.shape, format, {
       maxCells: batch.maxCells,
       escapesOwnCells: request.escapesFormulas ?? false,
-      ...(statuses === null && { rows: batch.rows }),
+      ...(statuses === null && { rows: count }),
     });
-    const lines = untilAborted(readReport(store, batch, statuses), request.signal);
+    const lines = untilAborted(of, request.signal);
     return await writeReport(formatter, lines, destination, textEncoder(batch.shape, format));
   } catch (error) {
     // The reader closed early, as with `| head`.

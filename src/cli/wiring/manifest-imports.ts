@@ -6,6 +6,7 @@ import type {
   UploadedFile,
 } from '../../dashboard/uploads/manifest-imports.ts';
 import { formatTimeLeft } from '../../lib/core/in-words.ts';
+import { refuseRemotePlace, wholePlace } from '../../lib/report/delivery/report-place.ts';
 import {
   type ImportRequest,
   type ReadingRequest,
@@ -14,24 +15,20 @@ import {
 import { refuseRequest } from '../../lib/requests/unusable-request.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import { listWorkers } from '../../lib/store/redis/worker-registry.ts';
+import type { Stores } from '../../library/wiring/stores.ts';
 import { findContinued } from '../../producer/continuing/continue-import.ts';
-import {
-  type ImportContext,
-  type ImportOptions,
-  type ImportResult,
-  importBatch,
-} from '../../producer/import-batch.ts';
+import { type ImportContext, type ImportResult, importBatch } from '../../producer/import-batch.ts';
+import type { ImportOptions } from '../../producer/import-options.ts';
 import { importOptions, readingOptions } from '../../producer/import-request.ts';
 import { ManifestError } from '../../producer/manifest/manifest-error.ts';
 import { type Manifest, openManifest } from '../../producer/manifest/open-manifest.ts';
 import { planImport } from '../../producer/plan-import.ts';
 import { machineZone } from '../options/machine-zone.ts';
 import { readPresentPace } from './present-pace.ts';
-import type { Stores } from './stores.ts';
 
 type ImportStores = Pick<
   Stores,
-  'store' | 'overview' | 'repair' | 'queues' | 'steering' | 'redis' | 'keys'
+  'store' | 'overview' | 'repair' | 'queues' | 'steering' | 'keyIndex' | 'redis' | 'keys'
 >;
 
 /** The person who starts an import, and the sentence for its history. */
@@ -62,13 +59,14 @@ export class ProducerImports implements ManifestImports, AsyncDisposable {
         { now: Date.now, pace, onFindings: async () => undefined, signal: this.#ending.signal },
         manifest,
       );
-      const { shape, container, sheet } = manifest;
+      const { shape, container, sheet, notes } = manifest;
       const time = `It would take ${formatTimeLeft(plan.durationMs / 1_000)}, ${pace.explanation}.`;
       return {
         kind: 'understood',
         shape,
         container,
         sheet,
+        remarks: notes,
         ...plan,
         time,
         obstacle: pace.obstacle,
@@ -84,7 +82,7 @@ export class ProducerImports implements ManifestImports, AsyncDisposable {
     if (mends !== null && (await this.#stores.store.readBatch(mends)) === null) {
       throw refuseRequest('mends', `There is no batch ${mends} to mend.`);
     }
-    const options = importOptions(request, Date.now(), machineZone);
+    const options = importOptions(withPlace(request, this.#settings), Date.now(), machineZone);
     const manifest = await this.#open(file, request).catch((error) => {
       if (error instanceof ManifestError) return inUsersWords(error, file);
       throw error;
@@ -171,9 +169,10 @@ export class ProducerImports implements ManifestImports, AsyncDisposable {
   }
 
   #context({ who, sentences }: Starter, onStarted: (started: Started) => void): ImportContext {
-    const { store, repair, queues, steering } = this.#stores;
+    const { store, repair, queues, steering, keyIndex } = this.#stores;
     return {
       store,
+      keyIndex,
       repair,
       steering,
       queues,
@@ -196,6 +195,16 @@ export class ProducerImports implements ManifestImports, AsyncDisposable {
     this.#ending.abort();
     await Promise.allSettled(this.#imports);
   }
+}
+
+/** @throws UnusableRequest for a place that people without rights on the workers' machines may not name. */
+function withPlace(request: ImportRequest, { REPORT_FOLDERS: folders }: Settings): ImportRequest {
+  if (request.out === null) return request;
+  const out = wholePlace(request.out, null);
+  if (out === null) throw refuseRequest('out', 'Begin the path with /, or give an address.');
+  const problem = refuseRemotePlace(out, folders);
+  if (problem !== null) throw refuseRequest('out', problem);
+  return { ...request, out };
 }
 
 function asStarted(result: ImportResult): Started {

@@ -7,11 +7,13 @@ import {
 import { explainGate } from '../../lib/core/gate/explain-gate.ts';
 import type { GateLimits } from '../../lib/core/gate/gate.ts';
 import { formatCount } from '../../lib/core/in-words.ts';
+import { isMissingRight } from '../../lib/redis/trouble.ts';
+import { RedisUnusable } from '../../lib/redis/unusable.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import { listWorkers } from '../../lib/store/redis/worker-registry.ts';
-import { CliError } from '../process/exit.ts';
-import { limitsOf } from './gate-policy.ts';
-import { openReadings } from './stores.ts';
+import { SettingsError } from '../../library/errors/settings-error.ts';
+import { limitsOf } from '../../library/wiring/gate-policy.ts';
+import { openReadings } from '../../library/wiring/stores.ts';
 
 /** How many rows per second a batch would get, and how this is known. */
 export interface PresentPace extends Pace {
@@ -27,7 +29,7 @@ export interface PresentPace extends Pace {
  * Redis fails in the middle.
  */
 export async function readPresentPace(settings: Settings, priority: number): Promise<PresentPace> {
-  await using readings = await openReadings(settings, 'kling-sessions-plan').catch(nullIfCliError);
+  await using readings = await openReadings(settings, 'kling-sessions-plan').catch(nullIfNotUsable);
   const limits = limitsOf(settings);
   if (readings === null) {
     return {
@@ -72,8 +74,9 @@ function assume(limits: GateLimits, why: string): Speed {
   };
 }
 
-function nullIfCliError(error: unknown): null {
-  if (error instanceof CliError) return null;
+function nullIfNotUsable(error: unknown): null {
+  const isRefused = error instanceof Error && isMissingRight(error);
+  if (isRefused || error instanceof RedisUnusable || error instanceof SettingsError) return null;
   throw error;
 }
 

@@ -1,8 +1,10 @@
 import type { Settings } from '../../lib/settings/settings.ts';
+import { SettingsError } from '../../library/errors/settings-error.ts';
+import { requireFfprobe } from '../../library/wiring/prober.ts';
 import { ScenarioError } from '../../sandbox/scenario/scenario.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/start-sandbox.ts';
+import { searchPath } from '../process/environment.ts';
 import { CliError, EXIT } from '../process/exit.ts';
-import { requireFfprobe } from './prober.ts';
 
 export const SANDBOX_KEY = 'sandbox-key';
 /** Without limits in the settings, practice uses those of the practice API. */
@@ -18,17 +20,12 @@ export interface SandboxFlags {
 }
 
 /** @throws CliError (2) when the port is in use or the scenario is malformed. */
-export async function openSandbox(
-  settings: Settings,
-  flags: SandboxFlags,
-  portFlag = '--port',
-): Promise<Sandbox> {
+export async function openSandbox(settings: Settings, flags: SandboxFlags): Promise<Sandbox> {
   try {
     return await startSandbox({
       apiKey: SANDBOX_KEY,
-      ffprobePath: requireFfprobe(settings),
+      ffprobePath: requireFfprobe(settings, searchPath()),
       ...(flags.sandboxPort !== undefined && { port: flags.sandboxPort }),
-      portFlag,
       ...(flags.scenario !== undefined && { scenario: flags.scenario }),
       ...(flags.latency !== undefined && { latencyMs: flags.latency }),
       ...(flags.maxConcurrency !== undefined && { concurrencyLimit: flags.maxConcurrency }),
@@ -36,7 +33,7 @@ export async function openSandbox(
       ...(flags.validate !== undefined && { validate: flags.validate }),
     });
   } catch (error) {
-    if (error instanceof CliError) throw error;
+    if (error instanceof SettingsError) throw error;
     const isExpected = error instanceof ScenarioError || error instanceof Error;
     throw isExpected ? new CliError(EXIT.usage, error.message) : error;
   }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { UnusableRequest } from '../../lib/requests/unusable-request.ts';
+import { sayWhatIsWanted } from '../../lib/settings/schema-words.ts';
 import type { DashboardContext } from '../dashboard-env.ts';
-import { type Refusal, refuse } from '../pages/refusal.ts';
+import { type ErrorCode, type Refusal, refuse } from '../pages/refusal.ts';
 import type { Route } from '../route.ts';
 
 /** The root of the API, with the version of its shapes. */
@@ -64,6 +65,8 @@ interface Input<Q, B> {
 }
 
 const NOTHING = z.object({});
+/** Refusals in this program's words. */
+const WORDS = { error: sayWhatIsWanted };
 
 type Handle<Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType> = (
   input: Input<z.output<Q>, z.output<B>>,
@@ -133,7 +136,7 @@ export const getRaw = <Q extends z.ZodObject>(
     ...(description !== undefined && { description }),
   },
   handle: async (context) => {
-    const asked = query.safeParse(context.req.query());
+    const asked = refuseOthers(query).safeParse(context.req.query(), WORDS);
     if (!asked.success) return badRequest(context, 'The query', asked.error);
     return await handle({ context, query: asked.data });
   },
@@ -158,9 +161,9 @@ function route<Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType>(
       type: null,
     },
     handle: async (context) => {
-      const asked = (query ?? NOTHING).safeParse(context.req.query());
+      const asked = refuseOthers(query ?? NOTHING).safeParse(context.req.query(), WORDS);
       if (!asked.success) return badRequest(context, 'The query', asked.error);
-      const sent = (body ?? NOTHING).safeParse(body ? await readJson(context) : {});
+      const sent = (body ?? NOTHING).safeParse(body ? await readJson(context) : {}, WORDS);
       if (!sent.success) return badRequest(context, 'The body', sent.error);
       const input = { context, query: asked.data, body: sent.data } as Parameters<typeof handle>[0];
       const reply = await handle(input).catch(refuseUnusable);
@@ -169,6 +172,9 @@ function route<Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType>(
     },
   };
 }
+
+/** A mistyped parameter would otherwise count as none. */
+const refuseOthers = <Q extends z.ZodObject>(query: Q): Q => query.strict() as unknown as Q;
 
 /** A problem of a request that a schema cannot find. */
 function refuseUnusable(error: unknown): Reply<never> {
@@ -192,5 +198,6 @@ function badRequest(context: DashboardContext, what: string, error: z.ZodError):
     ({ path, message }) => `${path.join('.') || 'as a whole'}: ${message.replace(/\.$/, '')}`,
   );
   const message = `${what} is not usable. ${wrong.join('; ')}.`;
-  return context.json({ error: { code: 'bad_request', message } }, 400);
+  const code: ErrorCode = 'bad_request';
+  return context.json({ error: { code, message } }, 400);
 }

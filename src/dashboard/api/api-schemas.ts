@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { ANSWERS } from '../../lib/core/activity.ts';
 import { BATCH_STATES } from '../../lib/core/batch/batch.ts';
 import { MANIFEST_FORMATS } from '../../lib/core/manifest/manifest.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from '../../lib/core/row/row.ts';
 import { named } from './api-route.ts';
+import { nextPage } from './paging.ts';
 
 export const count = z.int().min(0);
 export const timeMs = z.number().describe('ms since 1970 UTC');
-const rowStatus = z.enum([...PENDING_STATES, ...OUTCOME_STATUSES]);
+export const rowStatus = z.enum([...PENDING_STATES, ...OUTCOME_STATUSES]);
 
 export const rowCounts = z.record(rowStatus, count).describe('They add up to the rows.');
 
@@ -50,6 +50,23 @@ export const gateView = named(
 
 export type GateView = z.input<typeof gateView>;
 
+const batchReport = z.object({
+  place: z.string().describe('An address without its query.'),
+  last: z
+    .object({
+      endedAtMs: timeMs
+        .nullable()
+        .describe('The end of the batch that it belongs to; null before.'),
+      atMs: timeMs,
+      result: z.enum(['written', 'failed', 'given_up']).describe('A worker tries `failed` again.'),
+      reason: z.string().nullable().describe('Why it was not written.'),
+    })
+    .nullable()
+    .describe('The last attempt.'),
+});
+
+const keepAlive = z.object({ untilMs: timeMs, zone: z.string() });
+
 export const batchView = named(
   'Batch',
   z.object({
@@ -67,6 +84,7 @@ export const batchView = named(
     counts: rowCounts,
     priority: z.int(),
     maxSessions: count.nullable().describe('Sessions that it may open; null is no limit.'),
+    keepAlive: keepAlive.nullable().describe('Until when its sessions are renewed.'),
     cost: z
       .object({ units: z.number(), balance: z.number() })
       .describe('What all of its sessions cost, as the API says.'),
@@ -75,6 +93,14 @@ export const batchView = named(
     mends: z.string().nullable(),
     schedule: z.string().nullable().describe('The schedule that started it.'),
     tags: z.array(z.string()),
+    key: z.array(z.string()).nullable().describe('Columns by which its rows are found.'),
+    after: z.string().nullable().describe('The batch of the same table before this one.'),
+    window: z
+      .object({ from: z.string(), to: z.string(), zone: z.string() })
+      .nullable()
+      .describe('Daily hours, HH:mm each, within which its rows are processed.'),
+    finishBy: z.object({ atMs: timeMs, zone: z.string() }).nullable(),
+    report: batchReport.nullable().describe('Where workers write its report.'),
     possibleOrphans: count,
   }),
 );
@@ -91,7 +117,7 @@ export const batchList = named(
   z.object({
     batches: z.array(batchView).describe('Newest first.'),
     unreadable: unreadableRecords,
-    hasMore: z.boolean(),
+    next: nextPage,
   }),
 );
 
@@ -116,58 +142,16 @@ export const batchStatusView = named(
     workers: count,
     concurrency: count,
     standstill: z.string().nullable().describe('Why nothing moves; null when something does.'),
+    notRenewed: z
+      .string()
+      .nullable()
+      .describe(
+        'Why sessions that are to be kept alive will expire; null when nothing is in the way.',
+      ),
   }),
 );
 
 export type BatchStatusView = z.input<typeof batchStatusView>;
-
-export const overviewView = named(
-  'Overview',
-  z.object({
-    nowMs: timeMs,
-    gate: gateView,
-    workers: z.array(
-      z.object({ id: z.string(), host: z.string(), pid: z.int(), startedAtMs: timeMs }),
-    ),
-    running: z
-      .array(
-        z.object({
-          batch: batchView,
-          rowsPerSecond: z.number(),
-          secondsLeft: z.number().nullable(),
-          standstill: z.string().nullable(),
-        }),
-      )
-      .describe('Batches that have not ended, newest first, at most 50.'),
-    moreRunning: count.describe('Beside these.'),
-    recent: z.array(batchView).describe('Batches that ended last, at most six.'),
-    unreadable: unreadableRecords,
-    nextRuns: z
-      .array(z.object({ schedule: z.string(), atMs: timeMs, local: z.string(), utc: z.string() }))
-      .describe('The next time of each schedule that is not paused, soonest first.'),
-  }),
-);
-
-export type OverviewView = z.input<typeof overviewView>;
-
-export const activityView = named(
-  'Activity',
-  z.object({
-    stepMs: z.int(),
-    steps: z.array(
-      z.object({
-        atMs: timeMs.describe('When the step began.'),
-        answers: z.record(z.enum(ANSWERS), count),
-        outcomes: z.record(z.enum(OUTCOME_STATUSES), count),
-        latencyP50Ms: z.number().nullable(),
-        latencyP95Ms: z.number().nullable(),
-        latencyMeanMs: z.number().nullable(),
-      }),
-    ),
-  }),
-);
-
-export type ActivityView = z.input<typeof activityView>;
 
 const errorText = z.object({ code: z.string(), message: z.string() });
 const session = z.object({ id: z.string(), expiresAtMs: timeMs });
@@ -188,12 +172,10 @@ export const rowPage = named(
   z.object({
     columns: z.array(z.string()),
     rows: z.array(shownRow),
-    nextRow: z.int().nullable().describe('`from` of the next page; null after the last page.'),
+    next: nextPage,
     isCutShort: z
       .boolean()
-      .describe(
-        'The search ran out of time: rows before `nextRow` were searched; ask again from there.',
-      ),
+      .describe('The search ran out of time before the page was full: `next` continues it.'),
     total: count
       .nullable()
       .describe('Rows that match the filter; null if only reading every row would tell.'),
@@ -218,6 +200,30 @@ export const resultPage = named(
 );
 
 export type ResultPageView = z.input<typeof resultPage>;
+
+export const foundRows = named(
+  'FoundRows',
+  z.object({
+    rows: z
+      .array(
+        shownRow.extend({
+          batchId: z.string(),
+          columns: z.array(z.string()).describe('Names of the cells.'),
+          key: z.string(),
+          isAlive: z.boolean().describe('Its session has not expired.'),
+        }),
+      )
+      .describe('Those with a live session first, the longest life first; then the newest batch.'),
+    next: nextPage,
+    isCutOff: z
+      .boolean()
+      .describe(
+        'More rows share this key than are looked at (1000): those of older batches are not listed.',
+      ),
+  }),
+);
+
+export type FoundRowsView = z.input<typeof foundRows>;
 
 const attempt = z.object({
   number: z.int(),
@@ -244,6 +250,10 @@ const outcomeView = z.object({
     .optional(),
   duplicateOf: z.int().optional(),
   possibleOrphans: count.optional(),
+  unclearCalls: z
+    .array(timeMs)
+    .optional()
+    .describe('When the calls began after which another session may exist.'),
 });
 
 export const rowView = named(
@@ -270,9 +280,17 @@ export type RowView = z.input<typeof rowView>;
 export const historyView = named(
   'History',
   z.object({
-    entries: z.array(
-      z.object({ atMs: timeMs, who: z.string(), what: z.string(), reason: z.string().nullable() }),
-    ),
+    entries: z
+      .array(
+        z.object({
+          atMs: timeMs,
+          who: z.string(),
+          what: z.string(),
+          reason: z.string().nullable(),
+        }),
+      )
+      .describe('Newest first; the last 1000 are kept.'),
+    next: nextPage,
   }),
 );
 
@@ -296,10 +314,18 @@ export const rowsAgain = named(
     unclear: count.describe(
       'Of them: rows without a clear answer; each may have a session already.',
     ),
+    left: z
+      .array(z.object({ why: z.string(), rows: z.array(z.object({ from: z.int(), to: z.int() })) }))
+      .optional()
+      .describe('With `rows`: those that are left alone, and why.'),
   }),
 );
 export const maxSessionsView = named(
   'MaxSessions',
   z.object({ maxSessions: count.nullable().describe('Null is no limit.') }),
+);
+export const keepAliveView = named(
+  'KeepAlive',
+  z.object({ keepAlive: keepAlive.nullable().describe('Null: sessions are not renewed.') }),
 );
 export const priorityView = named('Priority', z.object({ priority: z.int().min(1).max(100) }));

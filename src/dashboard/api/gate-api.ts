@@ -11,7 +11,7 @@ import { readGate } from '../read/read-gate.ts';
 import { type ApiRoute, answerWith, change, get } from './api-route.ts';
 import { gateView } from './api-schemas.ts';
 
-const reasoned = z.object(shapeOf(REASON_OPTION));
+const reasoned = z.strictObject(shapeOf(REASON_OPTION));
 
 /** A limit that is left out stays as it is; null follows the workers' own settings again. */
 const wantedLimits = reasoned.extend({

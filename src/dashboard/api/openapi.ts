@@ -1,19 +1,28 @@
 import { z } from 'zod';
-import { type ApiRoute, NAMED_BODIES, NAMED_SCHEMAS, named, type Operation } from './api-route.ts';
+import { KEY_HEADER } from '../answer-once.ts';
+import { ERROR_CODES } from '../pages/refusal.ts';
+import { type ApiRoute, NAMED_BODIES, NAMED_SCHEMAS, named } from './api-route.ts';
 
 type Json = Record<string, unknown>;
 
 const apiError = named(
   'Error',
-  z.object({ error: z.object({ code: z.string(), message: z.string() }) }),
+  z.object({
+    error: z.object({
+      code: z.enum(ERROR_CODES).describe('For programs; it stays the same between versions.'),
+      message: z.string().describe('For people: one sentence.'),
+    }),
+  }),
 );
 
 /** The API's description (OpenAPI 3.1), made from the schemas that parse requests and answers. */
 export function describeApi(routes: readonly ApiRoute[], version: string): Json {
   const paths: Record<string, Json> = {};
-  for (const { path, method, access, operation } of routes) {
+  const bodies: Record<string, Json> = {};
+  for (const route of routes) {
+    const { path, method } = route;
     const name = path.replaceAll(/:(\w+)/g, '{$1}');
-    paths[name] = { ...paths[name], [method.toLowerCase()]: describe(path, access, operation) };
+    paths[name] = { ...paths[name], [method.toLowerCase()]: describe(route, bodies) };
   }
   return {
     openapi: '3.1.0',
@@ -25,11 +34,16 @@ export function describeApi(routes: readonly ApiRoute[], version: string): Json 
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
-    security: [{ password: [] }, { cookie: [] }],
+    security: [{ token: [] }, { password: [] }, { cookie: [] }],
     paths,
     components: {
-      schemas: schemas(),
+      schemas: { ...schemas(), ...bodies },
       securitySchemes: {
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'A token of `kling-sessions tokens`.',
+        },
         password: { type: 'http', scheme: 'basic' },
         cookie: { type: 'apiKey', in: 'cookie', name: 'kling_sessions' },
       },
@@ -37,24 +51,64 @@ export function describeApi(routes: readonly ApiRoute[], version: string): Json 
   };
 }
 
-function describe(path: string, access: string, operation: Operation): Json {
+/** OpenAPI's form of the header by which a change may be repeated. */
+const KEY_PARAMETER: Json = {
+  name: KEY_HEADER,
+  in: 'header',
+  required: false,
+  description:
+    'Makes a change safe to repeat: for 24 h the same request with the same key gives the same answer, and is carried out once.',
+  schema: { type: 'string', minLength: 1, maxLength: 200 },
+};
+
+function describe(
+  { path, access, method, operation }: ApiRoute,
+  bodies: Record<string, Json>,
+): Json {
   const { summary, query, body, takesFile, answer, type } = operation;
   const content = (schema: z.ZodType, mediaType = 'application/json'): Json => ({
     [mediaType]: { schema: refer(schema) },
   });
+  const operationId = operationIdOf(summary);
   const who = access === 'operator' ? 'For operators.' : 'For viewers and operators.';
   return {
     summary,
     description: [operation.description, who].filter(Boolean).join(' '),
-    operationId: summary.replaceAll(/[^A-Za-z]+(\w)/g, (_, letter: string) => letter.toUpperCase()),
-    parameters: [...pathParameters(path), ...queryParameters(query)],
+    operationId,
+    parameters: [
+      ...pathParameters(path),
+      ...queryParameters(query),
+      ...(method === 'GET' ? [] : [KEY_PARAMETER]),
+    ],
     ...(takesFile && { requestBody: { required: true, content: FILE } }),
-    ...(body && { requestBody: { required: false, content: content(body) } }),
+    ...(body && {
+      requestBody: {
+        required: false,
+        content: {
+          'application/json': { schema: referToBody(body, `${operationId}Body`, bodies) },
+        },
+      },
+    }),
     responses: {
       200: { description: 'Success.', content: content(answer, type ?? undefined) },
-      default: { description: 'Refused, and why.', content: content(apiError) },
+      '4XX': { description: 'Refused, and why. Nothing was changed.', content: content(apiError) },
+      '5XX': {
+        description: 'Redis cannot be reached, or there is a bug.',
+        content: content(apiError),
+      },
     },
   };
+}
+
+const operationIdOf = (summary: string): string =>
+  summary.replaceAll(/[^A-Za-z]+(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+/** Every body has a name: generators call others `InlineObject7`, and another one after the next change. */
+function referToBody(schema: z.ZodType, id: string, bodies: Record<string, Json>): Json {
+  const found = refer(schema);
+  if ('$ref' in found) return found;
+  bodies[id] = found;
+  return { $ref: PREFIX + id };
 }
 
 /** OpenAPI 3.1: raw bytes have no schema. */
@@ -84,15 +138,37 @@ const PREFIX = '#/components/schemas/';
 function refer(schema: z.ZodType): Json {
   const id = (NAMED_SCHEMAS.get(schema) ?? NAMED_BODIES.get(schema))?.id;
   if (id !== undefined) return { $ref: PREFIX + id };
-  const { $schema: _, ...inline } = z.toJSONSchema(schema, { io: 'input' });
+  const { $schema: _, ...inline } = z.toJSONSchema(schema, {
+    io: 'input',
+    override: sayForGenerators,
+  });
   return inline;
+}
+
+/** What generated clients need to be told. */
+function sayForGenerators(context: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  nameProperties(context);
+  // Null means that nothing is given, and so does a field that is left out. Some generated clients send the default.
+  if (context.jsonSchema.default === null) delete context.jsonSchema.default;
+}
+
+/** A record with known keys as an object with these properties: generated clients then know them by name. */
+function nameProperties({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  const { propertyNames, additionalProperties } = jsonSchema;
+  const keys = typeof propertyNames === 'object' ? propertyNames.enum : undefined;
+  if (keys === undefined || typeof additionalProperties !== 'object') return;
+  jsonSchema.properties = Object.fromEntries(
+    keys.map((key) => [String(key), additionalProperties]),
+  );
+  jsonSchema.additionalProperties = false;
+  delete jsonSchema.propertyNames;
 }
 
 function schemas(): Record<string, Json> {
   const uri = (id: string): string => PREFIX + id;
   const all = {
-    ...z.toJSONSchema(NAMED_SCHEMAS, { uri }).schemas,
-    ...z.toJSONSchema(NAMED_BODIES, { uri, io: 'input' }).schemas,
+    ...z.toJSONSchema(NAMED_SCHEMAS, { uri, override: sayForGenerators }).schemas,
+    ...z.toJSONSchema(NAMED_BODIES, { uri, io: 'input', override: sayForGenerators }).schemas,
   };
   return Object.fromEntries(
     Object.entries(all).map(([id, { $schema: _, $id: __, ...schema }]) => [id, schema as Json]),

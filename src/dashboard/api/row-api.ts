@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import type { Batch } from '../../lib/core/batch/batch.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from '../../lib/core/row/row.ts';
+import { findByKey } from '../../lib/rows/find-by-key.ts';
 import type { DashboardPorts } from '../ports.ts';
-import { readRow, readRows, type WantedRows } from '../read/read-rows.ts';
+import { parseMatchPlace, readRow, readRows, showMatches } from '../read/read-rows.ts';
 import { type ApiRoute, answerWith, get, refuseWith } from './api-route.ts';
-import { rowPage, rowView } from './api-schemas.ts';
+import { foundRows, rowPage, rowView } from './api-schemas.ts';
+import { cursor, pageQuery } from './paging.ts';
 import { withBatch } from './with-batch.ts';
 
 const ROW_STATUSES = [...PENDING_STATES, ...OUTCOME_STATUSES] as const;
@@ -14,7 +17,10 @@ const statusList = z
   .pipe(z.array(z.enum(ROW_STATUSES)))
   .describe(`Some of ${ROW_STATUSES.join(', ')}, comma-separated.`);
 
-const rowQuery = z.object({
+/** A row's number: any row is a place to begin behind. */
+const parseRow = (text: string): number | null => (/^\d{1,10}$/.test(text) ? Number(text) : null);
+
+const rowQuery = pageQuery(parseRow).extend({
   status: statusList.optional(),
   code: z.string().max(200).optional().describe('The error code that rows ended with.'),
   text: z
@@ -22,19 +28,34 @@ const rowQuery = z.object({
     .max(200)
     .optional()
     .describe('Part of a cell; upper and lower case count as the same.'),
-  from: z.coerce.number().int().min(1).default(1).describe('First row to search.'),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  after: cursor(parseRow)
+    .default(0)
+    .describe('`next` of the page before, or the number of a row to begin behind.'),
 });
 type RowsQuery = z.output<typeof rowQuery>;
 
+const findQuery = pageQuery(parseMatchPlace).extend({
+  key: z
+    .string()
+    .min(1)
+    .max(5_000)
+    .describe(
+      'The value of the column that `key` named at the import, exactly; of several columns, with commas between.',
+    ),
+});
+
 export const rowApi = (ports: DashboardPorts): ApiRoute[] => [
+  get(
+    '/find',
+    { summary: 'Find rows of all batches by your own key', query: findQuery, answer: foundRows },
+    async ({ query: { key, ...page } }) =>
+      answerWith(showMatches(await findByKey(ports, key, { ...page, nowMs: ports.now() }))),
+  ),
   get(
     '/batches/:id/rows',
     { summary: 'Find rows', query: rowQuery, answer: rowPage },
     async ({ context, query }) =>
-      withBatch(ports, context, async (batch) =>
-        answerWith(await readRows(ports, batch, wantedOf(query))),
-      ),
+      withBatch(ports, context, async (batch) => answerWith(await pageRows(ports, batch, query))),
   ),
   get('/batches/:id/rows/:row', { summary: 'Read row', answer: rowView }, async ({ context }) =>
     withBatch(ports, context, async (batch) => {
@@ -44,10 +65,17 @@ export const rowApi = (ports: DashboardPorts): ApiRoute[] => [
   ),
 ];
 
-const wantedOf = ({ status, code, text, from, limit }: RowsQuery): WantedRows => ({
-  statuses: status === undefined ? null : new Set(status),
-  code: code || null,
-  text: text || null,
-  fromRow: from,
-  limit,
-});
+async function pageRows(
+  ports: DashboardPorts,
+  batch: Batch,
+  { status, code, text, after, limit }: RowsQuery,
+): Promise<z.input<typeof rowPage>> {
+  const { nextRow, ...page } = await readRows(ports, batch, {
+    statuses: status === undefined ? null : new Set(status),
+    code: code || null,
+    text: text || null,
+    fromRow: after + 1,
+    limit,
+  });
+  return { ...page, next: nextRow === null ? null : String(nextRow - 1) };
+}

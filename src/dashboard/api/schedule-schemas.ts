@@ -6,6 +6,7 @@ import { shapeOf } from '../../lib/requests/option.ts';
 import { SCHEDULE_OPTIONS } from '../../lib/requests/schedule-request.ts';
 import { named, namedBody } from './api-route.ts';
 import { batchOptions, rowCounts, timeMs, unreadableRecords } from './api-schemas.ts';
+import { nextPage } from './paging.ts';
 
 const hours = z.string().describe('`HH:mm` in the time zone `zone`.');
 const shownTime = z.object({
@@ -63,9 +64,15 @@ export const scheduleView = named(
     mends: z.string().nullable(),
     finishBy: hours.nullable(),
     window: z.object({ from: hours, to: hours }).nullable(),
+    keepAlive: z.number().nullable().describe('In ms from the start of a run.'),
+    keepAliveUntil: hours.nullable(),
     notify: z
       .object({ url: z.string().describe('Only its origin.'), format: z.enum(NOTICE_FORMATS) })
       .nullable(),
+    out: z
+      .string()
+      .nullable()
+      .describe('Where the report of each run is written; an address without its query.'),
     tags: z.array(z.string()),
     isPaused: z.boolean(),
     createdAtMs: timeMs,
@@ -82,6 +89,7 @@ export const scheduleList = named(
   z.object({
     schedules: z.array(scheduleView).describe('By name.'),
     unreadable: unreadableRecords,
+    next: nextPage,
   }),
 );
 
@@ -90,6 +98,7 @@ export const scheduleHistory = named(
   z.object({
     schedule: scheduleView,
     runs: z.array(runView).describe('Newest first: the last 100, and older ones under way.'),
+    next: nextPage,
   }),
 );
 

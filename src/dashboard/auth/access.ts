@@ -1,10 +1,32 @@
+import type { TokenStore } from '../../lib/tokens/token-store.ts';
 import type { User } from '../dashboard-env.ts';
 import type { LoginLimit } from './login-limit.ts';
+import type { ProxyLogin } from './proxy-login.ts';
 import type { SessionStore } from './session-store.ts';
 import type { Users } from './users.ts';
 
-/** How people log in. */
-export type Access =
-  /** On this machine only, where everyone who can connect can also use the command line. */
-  | { kind: 'open'; user: User }
-  | { kind: 'login'; users: Users; sessions: SessionStore; limit: LoginLimit };
+interface OpenAccess {
+  kind: 'open';
+  user: User;
+  tokens: TokenStore;
+}
+
+interface ProxyAccess {
+  kind: 'proxy';
+  login: ProxyLogin;
+  tokens: TokenStore;
+}
+
+interface LoginAccess {
+  kind: 'login';
+  users: Users;
+  sessions: SessionStore;
+  limit: LoginLimit;
+  tokens: TokenStore;
+}
+
+/**
+ * How people log in: not at all where everyone who can connect, on this machine only, can also use the command line;
+ * at a reverse proxy; or here. Programs have tokens in each case.
+ */
+export type Access = OpenAccess | ProxyAccess | LoginAccess;

@@ -1,13 +1,12 @@
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { MiddlewareHandler } from 'hono';
+import { isTrusted, type TrustedProxies } from '../../lib/network/trusted-proxies.ts';
 import type { DashboardContext, DashboardEnv } from '../dashboard-env.ts';
 import { refuse } from '../pages/refusal.ts';
 
 export interface ArrivalOptions {
-  /**
-   * Whether to trust a reverse proxy about where requests come from. Without a proxy, anyone could set these headers.
-   */
-  trustsProxy: boolean;
+  /** Whose headers about a request are true; anyone else could set them, too. */
+  proxies: TrustedProxies;
   /**
    * Whether to answer only to names of this machine. Without a password, this keeps out foreign pages whose host name
    * was pointed here (DNS rebinding).
@@ -18,27 +17,27 @@ export interface ArrivalOptions {
 const LOCAL_NAME = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i;
 
 /** How a request arrived, before anything else is checked. */
-export function noteArrival(options: ArrivalOptions): MiddlewareHandler<DashboardEnv> {
+export function noteArrival({
+  proxies,
+  onlyLocalNames,
+}: ArrivalOptions): MiddlewareHandler<DashboardEnv> {
   return async (context, next) => {
-    context.set('isSecure', isSecure(context, options));
-    context.set('address', addressOf(context, options));
-    if (options.onlyLocalNames && !LOCAL_NAME.test(context.req.header('host') ?? '')) {
+    const sender = getConnInfo(context).remote.address ?? '';
+    const isFromProxy = isTrusted(proxies, sender);
+    context.set('isFromProxy', isFromProxy);
+    context.set('isSecure', isFromProxy && lastOf(context, 'x-forwarded-proto') === 'https');
+    // The last address is what our proxy saw; those before it were only reported to the proxy.
+    const forwarded = isFromProxy ? lastOf(context, 'x-forwarded-for') : undefined;
+    context.set('address', forwarded ?? sender);
+    if (onlyLocalNames && !LOCAL_NAME.test(context.req.header('host') ?? '')) {
       return refuse(context, { kind: 'strange_host' });
     }
     return await next();
   };
 }
 
-const lastOf = (list: string | undefined): string | undefined => list?.split(',').at(-1)?.trim();
-
-const isSecure = ({ req }: DashboardContext, { trustsProxy }: ArrivalOptions): boolean =>
-  trustsProxy && lastOf(req.header('x-forwarded-proto')) === 'https';
-
-function addressOf(context: DashboardContext, { trustsProxy }: ArrivalOptions): string {
-  // The last address is what our proxy saw; those before it were only reported to the proxy.
-  const forwarded = trustsProxy ? lastOf(context.req.header('x-forwarded-for')) : undefined;
-  return forwarded ?? getConnInfo(context).remote.address ?? '';
-}
+const lastOf = ({ req }: DashboardContext, header: string): string | undefined =>
+  req.header(header)?.split(',').at(-1)?.trim();
 
 /** Browsers name the origin of every change (Fetch, "Origin header"). */
 export const isFromBrowser = ({ req }: DashboardContext): boolean =>

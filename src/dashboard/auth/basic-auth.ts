@@ -22,7 +22,7 @@ const NOBODY: BasicResult = { kind: 'nobody' };
 export class BasicAuth {
   readonly #access: Extract<Access, { kind: 'login' }>;
   readonly #now: () => number;
-  readonly #known = new Map<string, { user: User; untilMs: number }>();
+  readonly #known = new Map<string, { name: string; mark: string; untilMs: number }>();
 
   constructor(access: Extract<Access, { kind: 'login' }>, now: () => number) {
     this.#access = access;
@@ -34,8 +34,11 @@ export class BasicAuth {
     if (given === undefined) return NOBODY;
     const key = createHash('sha256').update(given).digest('base64');
     const known = this.#known.get(key);
-    if (known !== undefined && known.untilMs > this.#now())
-      return { kind: 'user', user: known.user };
+    if (known !== undefined && known.untilMs > this.#now()) {
+      // Null after a change of the password, which the pair must not outlive.
+      const user = this.#access.users.find(known.name, known.mark);
+      if (user !== null) return { kind: 'user', user };
+    }
     const result = await this.#check(
       Buffer.from(given, 'base64').toString('utf8'),
       context.var.address,
@@ -57,8 +60,9 @@ export class BasicAuth {
     return { kind: 'user', user };
   }
 
-  #remember(key: string, user: User): void {
+  #remember(key: string, { name }: User): void {
     if (this.#known.size >= MAX_REMEMBERED) this.#known.clear();
-    this.#known.set(key, { user, untilMs: this.#now() + REMEMBERED_MS });
+    const mark = this.#access.users.markOf(name);
+    this.#known.set(key, { name, mark, untilMs: this.#now() + REMEMBERED_MS });
   }
 }

@@ -4,29 +4,28 @@ import type { AccessCheck, Route } from '../route.ts';
 import type { Access } from './access.ts';
 import { isFromBrowser } from './arrival.ts';
 import { BasicAuth } from './basic-auth.ts';
+import { bearerOf, checkBearer } from './bearer.ts';
 import { csrfTokenOf, ensureToken, isSameToken, tokenOf } from './cookies.ts';
 
-type Identified = { user: User; by: 'cookie' | 'header' | 'machine' };
-/** `throttledMs`: how long a request must wait because its password was not checked; 0 if it was. */
-type Identification = { identified: Identified | null; throttledMs: number };
+type Identified = { user: User; by: 'cookie' | 'header' | 'machine' | 'proxy' };
+/** `refusal`: why what the request brought was not even checked, or is not valid. */
+type Identification = { identified: Identified | null; refusal: Refusal | null };
 
 /** Checks the access to each route. */
 export function createAccessCheck(access: Access, now: () => number): AccessCheck {
   const identify = identifier(access, now);
   return (route) => async (context, next) => {
     context.set('csrfToken', csrfTokenOf(ensureToken(context)));
-    const { identified, throttledMs } = await identify(context);
+    const { identified, refusal } = await identify(context);
     if (identified !== null) context.set('user', identified.user);
     context.set('isLoggedIn', identified?.by === 'cookie');
-    const refusal = judgeWait(route, throttledMs) ?? (await judge(route, context, identified));
-    if (refusal !== null) return await refuse(context, refusal);
+    const isRefused = refusal !== null && route.access !== 'anyone';
+    const why = isRefused ? refusal : await judge(route, context, identified);
+    if (why !== null) return await refuse(context, why);
     await next();
     return undefined;
   };
 }
-
-const judgeWait = (route: Route, waitMs: number): Refusal | null =>
-  waitMs > 0 && route.access !== 'anyone' ? { kind: 'throttled', waitMs } : null;
 
 async function judge(
   route: Route,
@@ -72,16 +71,38 @@ function identifier(
   access: Access,
   now: () => number,
 ): (context: DashboardContext) => Promise<Identification> {
-  const known = (identified: Identified | null): Identification => ({ identified, throttledMs: 0 });
+  const byOthers = personIdentifier(access, now);
+  return async (context) => {
+    const text = bearerOf(context);
+    if (text === null) return await byOthers(context);
+    const result = await checkBearer(access.tokens, context, text, now());
+    return result.kind === 'user' ? known({ user: result.user, by: 'header' }) : refused(result);
+  };
+}
+
+function personIdentifier(
+  access: Access,
+  now: () => number,
+): (context: DashboardContext) => Promise<Identification> {
   if (access.kind === 'open') return async () => known({ user: access.user, by: 'machine' });
+  if (access.kind === 'proxy') {
+    const { login } = access;
+    return async (context) => {
+      const found = login.identify(context);
+      return found.kind === 'user' ? known({ user: found.user, by: 'proxy' }) : refused(found);
+    };
+  }
   const basic = new BasicAuth(access, now);
   return async (context) => {
     const byHeader = await basic.authenticate(context);
     if (byHeader.kind === 'user') return known({ user: byHeader.user, by: 'header' });
-    if (byHeader.kind === 'throttled') return { identified: null, throttledMs: byHeader.waitMs };
+    if (byHeader.kind === 'throttled') return refused(byHeader);
     const token = tokenOf(context);
     const session = token === undefined ? null : await access.sessions.find(token);
     const user = session === null ? null : access.users.find(session.name, session.mark);
     return known(user === null ? null : { user, by: 'cookie' });
   };
 }
+
+const known = (identified: Identified | null): Identification => ({ identified, refusal: null });
+const refused = (refusal: Refusal): Identification => ({ identified: null, refusal });

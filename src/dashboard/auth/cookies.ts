@@ -1,7 +1,7 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { getCookie, setCookie } from 'hono/cookie';
+import { isSameText, newSecret } from '../../lib/tokens/secret.ts';
 import type { DashboardContext } from '../dashboard-env.ts';
-import { newToken } from './session-store.ts';
 
 const NAME = 'kling_sessions';
 
@@ -26,7 +26,7 @@ export function setToken(context: DashboardContext, token: string): void {
 export function ensureToken(context: DashboardContext): string {
   const given = tokenOf(context);
   if (given !== undefined && /^[\w-]{43}$/.test(given)) return given;
-  const token = newToken();
+  const token = newSecret();
   setToken(context, token);
   return token;
 }
@@ -35,8 +35,5 @@ export function ensureToken(context: DashboardContext): string {
 export const csrfTokenOf = (token: string): string =>
   createHmac('sha256', token).update('csrf').digest('base64url');
 
-export function isSameToken(expected: string, given: unknown): boolean {
-  if (typeof given !== 'string') return false;
-  const [a, b] = [Buffer.from(expected), Buffer.from(given)];
-  return a.length === b.length && timingSafeEqual(a, b);
-}
+export const isSameToken = (expected: string, given: unknown): boolean =>
+  typeof given === 'string' && isSameText(expected, given);

@@ -1,22 +1,27 @@
 import { html } from 'hono/html';
+import { newSecret } from '../../lib/tokens/secret.ts';
 import type { DashboardContext, Html } from '../dashboard-env.ts';
 import { csrfField, page } from '../pages/layout.ts';
+import { textUpTo } from '../parameters.ts';
 import type { Route } from '../route.ts';
 import type { Access } from './access.ts';
 import { setToken, tokenOf } from './cookies.ts';
 import { describeWait, retryAfter } from './login-limit.ts';
-import { newToken } from './session-store.ts';
 
 /** Only our own paths: a link must not lead people to another site after they log in. */
 const OWN_PATH = /^\/(?![/\\])[\w/?&=.,:%+-]*$/;
 
+/** No address of ours is longer. */
+const MAX_NEXT = 4_000;
+
 export function loginRoutes(access: Access): Route[] {
-  if (access.kind === 'open') return [];
+  if (access.kind !== 'login') return [];
   return [
     {
       method: 'GET',
       path: '/login',
       access: 'anyone',
+      parameters: { next: textUpTo(MAX_NEXT) },
       handle: (context) => showLogin(context, access, null, 200),
     },
     {
@@ -32,7 +37,7 @@ export function loginRoutes(access: Access): Route[] {
       handle: async (context) => {
         const token = tokenOf(context);
         if (token !== undefined) await access.sessions.end(token);
-        setToken(context, newToken());
+        setToken(context, newSecret());
         return context.redirect('/login', 303);
       },
     },

@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { Keys } from '../../lib/store/keys.ts';
 import { storedJson } from '../../lib/store/redis/packing/stored-json.ts';
+import { digestOf, newSecret } from '../../lib/tokens/secret.ts';
 
 /** A logged-in user. */
 export interface LoginSession {
@@ -31,7 +31,7 @@ export class SessionStore {
 
   /** Returns the token for the browser. */
   async begin(login: LoginSession): Promise<string> {
-    const token = newToken();
+    const token = newSecret();
     await this.#redis.set(this.#key(token), stored.write(login), 'EX', SESSION_S);
     return token;
   }
@@ -47,9 +47,6 @@ export class SessionStore {
   }
 
   #key(token: string): string {
-    return this.#keys.login(createHash('sha256').update(token).digest('base64url'));
+    return this.#keys.login(digestOf(token));
   }
 }
-
-/** 256 random bits in a form for a cookie. */
-export const newToken = (): string => randomBytes(32).toString('base64url');

@@ -1,6 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { sayWhatIsWanted } from '../../lib/settings/schema-words.ts';
+import { isSameText } from '../../lib/tokens/secret.ts';
 import type { Role, User } from '../dashboard-env.ts';
 import { isPasswordHash, isPasswordOf } from './password-hash.ts';
 
@@ -63,8 +64,7 @@ function parseJson(text: string): unknown {
 export function singleOperator(password: string): Users {
   const operator: User = { name: 'operator', role: 'operator' };
   const mark = digest(password);
-  const isMark = (given: string): boolean =>
-    given.length === mark.length && timingSafeEqual(Buffer.from(given), Buffer.from(mark));
+  const isMark = (given: string): boolean => isSameText(mark, given);
   return {
     haveNames: false,
     nameToCount: () => operator.name,

@@ -4,6 +4,7 @@ import { streamSSE } from 'hono/streaming';
 import type { DashboardContext, Html, Role } from '../dashboard-env.ts';
 import { page } from '../pages/layout.ts';
 import { refuse } from '../pages/refusal.ts';
+import type { Parameters } from '../parameters.ts';
 import { type Route, view } from '../route.ts';
 import { keepAlive } from './keep-alive.ts';
 import type { LiveHub, Parts } from './live-hub.ts';
@@ -21,7 +22,9 @@ export interface Look {
 export interface LivePage<Facts> {
   path: string;
   /** The query parameters that it reads; default none. `query` has no others. */
-  filters?: readonly string[];
+  filters?: Parameters;
+  /** Those that only its frame reads; default none. */
+  framed?: Parameters;
   title: (look: Look) => string;
   /** Reads the content now and repeatedly; null when there is none. */
   read: (look: Look) => Promise<Facts | null>;
@@ -36,16 +39,19 @@ export interface LivePage<Facts> {
 /** Two routes: the complete page, and the stream of its changes under `/live`. */
 export function livePage<Facts>(hub: LiveHub, wanted: LivePage<Facts>): Route[] {
   return [
-    view(wanted.path, (context) => show(wanted, context)),
+    view(wanted.path, (context) => show(wanted, context), {
+      ...wanted.filters,
+      ...wanted.framed,
+    }),
     view(`/live${wanted.path === '/' ? '' : wanted.path}`, (context) =>
       follow(hub, wanted, context),
     ),
   ];
 }
 
-const lookOf = <Facts>(context: DashboardContext, { filters = [] }: LivePage<Facts>): Look => ({
+const lookOf = <Facts>(context: DashboardContext, { filters = {} }: LivePage<Facts>): Look => ({
   param: (name) => context.req.param(name) ?? '',
-  query: (name) => (filters.includes(name) ? (context.req.query(name) ?? '') : ''),
+  query: (name) => (Object.hasOwn(filters, name) ? (context.req.query(name) ?? '') : ''),
   role: context.var.user.role,
 });
 
@@ -91,7 +97,7 @@ async function follow<Facts>(
 /** Keyed by what the page reads: other query parameters do not make another page. */
 function keyOf<Facts>(wanted: LivePage<Facts>, look: Look, context: DashboardContext): string {
   const { pathname } = new URL(context.req.url);
-  const filters = (wanted.filters ?? []).map((name) => [name, look.query(name)]);
+  const filters = Object.keys(wanted.filters ?? {}).map((name) => [name, look.query(name)]);
   return JSON.stringify([look.role, pathname, filters]);
 }
 

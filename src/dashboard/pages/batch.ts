@@ -2,11 +2,14 @@ import { html } from 'hono/html';
 import { readBatchStatus } from '../../lib/batch/batch-status.ts';
 import { effectOfCancelling, effectOfRetrying, NO_EFFECT } from '../../lib/batch/count-effect.ts';
 import { countPending } from '../../lib/core/batch/batch.ts';
+import { STATE_MEANINGS } from '../../lib/core/batch/explain-state.ts';
 import { explainUnread } from '../../lib/core/batch/explain-unread.ts';
 import { describeCost } from '../../lib/core/budget/cost.ts';
 import { formatCount, formatNumber, formatRows } from '../../lib/core/in-words.ts';
+import { describeEnd } from '../../lib/core/renewal/keep-alive.ts';
+import { describeReport } from '../../lib/core/report/batch-report.ts';
+import { RETRIED_BY_DEFAULT } from '../../lib/core/row/row.ts';
 import { foretellCalls, foretellCancelling } from '../../lib/requests/foretell.ts';
-import { describeDone } from '../acts.ts';
 import type { BatchStatusView, ErrorListView, HistoryView } from '../api/api-schemas.ts';
 import type { DashboardContext, Html, Role } from '../dashboard-env.ts';
 import type { LiveHub } from '../live/live-hub.ts';
@@ -14,16 +17,21 @@ import { livePage } from '../live/live-page.ts';
 import { actForm } from '../parts/act-form.ts';
 import { ask, type Question } from '../parts/ask.ts';
 import { progressWords } from '../parts/batch-words.ts';
-import { countsBar, countsLegend } from '../parts/counts-bar.ts';
+import { charts, SPAN_PARAMETER, spanLinks } from '../parts/charts.ts';
+import { bareBar, countsLegend, statusesIn } from '../parts/counts-bar.ts';
+import { DONE_PARAMETERS, doneNotice } from '../parts/done-notice.ts';
 import { momentsOf } from '../parts/gate-panel.ts';
 import { historyList } from '../parts/history-list.ts';
+import { meanings } from '../parts/meanings.ts';
 import { tagLinks } from '../parts/tag-links.ts';
 import { moment, sentence } from '../parts/words.ts';
 import type { DashboardPorts } from '../ports.ts';
-import { readErrors, readHistory, showStatus } from '../read/read-batch.ts';
+import { readErrors, showStatus } from '../read/read-batch.ts';
+import { type Charted, readCharts } from '../read/read-charts.ts';
 import type { Route } from '../route.ts';
 
 interface Facts {
+  charted: Charted;
   picture: BatchStatusView;
   errors: ErrorListView['errors'];
   history: HistoryView['entries'];
@@ -38,31 +46,38 @@ const SHOWN_HISTORY = 30;
 export const batchRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
   livePage<Facts>(hub, {
     path: '/batches/:id',
+    filters: SPAN_PARAMETER,
+    framed: DONE_PARAMETERS,
     title: ({ param }) => param('id'),
-    read: ({ param }) => readFacts(ports, param('id')),
+    read: ({ param, query }) => readFacts(ports, param('id'), query('span')),
     missing: ({ param }) => `batch ${param('id')}`,
     parts: (facts, { role }) => ({
       state: stateLine(facts.picture),
       counts: counts(facts.picture, facts.moments),
       buttons: buttons(facts.picture, role),
+      charts: charts(facts.charted, true),
       errors: errorGroups(facts, role),
       sessions: sessions(facts.picture),
       history: historyList(facts.history, facts.nowMs),
+      about: about(facts.picture, facts.nowMs),
     }),
     frame,
   });
 
-async function readFacts(ports: DashboardPorts, id: string): Promise<Facts | null> {
+async function readFacts(ports: DashboardPorts, id: string, span: string): Promise<Facts | null> {
   if ((await ports.store.readBatch(id)) === null) return null;
-  const [status, { errors }, { entries }] = await Promise.all([
+  const reading = ports.steering.readHistory(id);
+  const [status, { errors }, history, charted] = await Promise.all([
     readBatchStatus(ports, id),
     readErrors(ports, id),
-    readHistory(ports, id),
+    reading,
+    readCharts(ports, span, { id, history: reading }),
   ]);
   return {
+    charted,
     picture: showStatus(status),
     errors: errors.slice(0, SHOWN_ERRORS),
-    history: entries.slice(0, SHOWN_HISTORY),
+    history: history.slice(0, SHOWN_HISTORY),
     nowMs: ports.now(),
     moments: momentsOf(status.gate),
   };
@@ -71,11 +86,13 @@ async function readFacts(ports: DashboardPorts, id: string): Promise<Facts | nul
 const frame = (
   part: (id: string) => Html,
   context: DashboardContext,
-  { picture, nowMs }: Facts,
+  { picture }: Facts,
 ): Html => html`<div class="title"><h1>${picture.batch.id}</h1><span id="state">${part('state')}</span></div>
   ${doneNotice(context)}
   <section class="card" aria-label="Rows" id="counts">${part('counts')}</section>
   ${steering(part, context, picture)}
+  <div class="title"><h2>Timeline</h2>${spanLinks(context, `/batches/${picture.batch.id}`)}</div>
+  <section aria-label="Timeline" id="charts">${part('charts')}</section>
   <div class="columns">
     <div class="grow">
       <section class="card"><h2>Reasons</h2><div id="errors">${part('errors')}</div></section>
@@ -84,21 +101,22 @@ const frame = (
     <div class="side">
       <section class="card"><h2>Sessions</h2><div id="sessions">${part('sessions')}</div></section>
       <section class="card"><h2>Downloads</h2>${downloads(picture.batch.id)}</section>
-      <section class="card"><h2>About</h2>${about(picture, nowMs)}</section>
+      <section class="card"><h2>About</h2><div id="about">${part('about')}</div></section>
     </div>
   </div>`;
 
 const stateLine = ({ batch }: BatchStatusView): Html =>
-  html`<span class="state ${batch.state}">${batch.state}</span>`;
+  html`<span class="state ${batch.state}">${batch.state}</span> <span class="muted">${STATE_MEANINGS[batch.state]}</span>`;
 
 function counts(picture: BatchStatusView, moments: number[]): Html {
   const { batch, standstill, workers, concurrency } = picture;
   const notice = standstill ?? explainUnread(batch);
   const crew = `${formatNumber(workers, 'worker')}, ${formatNumber(concurrency, 'call')} at once`;
-  return html`${countsBar(batch.counts)}
+  return html`${bareBar(batch.counts)}
     ${countsLegend(batch.counts, batch.rows, (name) => `/batches/${batch.id}/rows?state=${name}`)}
     <p class="muted">${progressWords(picture)}${countPending(batch.counts) > 0 ? ` · ${crew}` : ''}</p>
-    ${notice !== null && html`<p class="notice" role="status">${sentence(notice, moments)}</p>`}`;
+    ${notice !== null && html`<p class="notice" role="status">${sentence(notice, moments)}</p>`}
+    ${meanings(statusesIn(batch.counts))}`;
 }
 
 function steering(
@@ -106,35 +124,57 @@ function steering(
   context: DashboardContext,
   { batch }: BatchStatusView,
 ): Html {
-  if (context.var.user.role !== 'operator') return html``;
+  if (context.var.user.role !== 'operator') {
+    return html`<p class="muted" id="buttons">${part('buttons')}</p>`;
+  }
   const fields = html`<label class="grow">Reason <input name="reason" maxlength="300" placeholder="kept in the history"></label>
     <label>Priority <input name="priority" type="number" min="1" max="100" value="${batch.priority}"></label>
     <label>Sessions at most <input name="maxSessions" size="8" maxlength="10" pattern="\d+|off" value="${batch.maxSessions ?? 'off'}"></label>
+    <label>Keep sessions alive <input name="keepAlive" size="14" maxlength="40" placeholder="3d, 18:00 or off"></label>
     <label>Expiring within <select name="within"><option value="1h">1 h</option><option value="4h" selected>4 h</option><option value="12h">12 h</option><option value="24h">24 h</option></select></label>`;
   return html`<section class="card steering" aria-label="Steering">${actForm(context, fields)}
     <div class="buttons" id="buttons">${part('buttons')}</div></section>`;
 }
 
 function buttons({ batch, sessions }: BatchStatusView, role: Role): Html {
-  if (role !== 'operator') return html``;
+  const offers = offersOf(batch, sessions);
+  if (role === 'operator') return html`${offers.map(({ button }) => button)}`;
+  return html`An operator could here: ${offers.map(({ words }) => words).join(' · ')}.`;
+}
+
+/** One thing that operators can do, and what it is called. */
+interface Offer {
+  words: string;
+  button: Html;
+}
+
+function offersOf(batch: ShownBatch, sessions: BatchStatusView['sessions']): Offer[] {
   const { id, state, counts, isReadToEnd } = batch;
-  const button = (verb: string, words: string, kind = ''): Html =>
-    html`<button form="act" formaction="/batches/${id}/${verb}" id="do-${verb}" class="${kind}">${words}</button>`;
-  const canRetry = isReadToEnd && counts.failed + counts.unconfirmed > 0;
-  return html`${state === 'running' && button('pause', 'Pause')}
-    ${state === 'paused' && button('resume', 'Resume', 'primary')}
-    ${canRetry && ask(retryFailed(batch))}
-    ${isReadToEnd && counts.cancelled > 0 && ask(retryCancelled(batch))}
-    ${isReadToEnd && sessions.alive + sessions.expired > 0 && ask(refreshSessions(id, sessions))}
-    ${button('priority', 'Set priority')}
-    ${button('max-sessions', 'Set sessions at most')}
-    ${['importing', 'running', 'paused'].includes(state) && ask(cancelBatch(batch))}`;
+  const press = (verb: string, words: string, kind = ''): Offer => ({
+    words,
+    button: html`<button form="act" formaction="/batches/${id}/${verb}" id="do-${verb}" class="${kind}">${words}</button>`,
+  });
+  const offer = (question: Question): Offer => ({ words: question.words, button: ask(question) });
+  const hasFailed = counts.failed + counts.unconfirmed > 0;
+  const hasSessions = sessions.alive + sessions.expired > 0;
+  const canCancel = ['importing', 'running', 'paused'].includes(state);
+  return [
+    ...(state === 'running' ? [press('pause', 'Pause')] : []),
+    ...(state === 'paused' ? [press('resume', 'Resume', 'primary')] : []),
+    ...(isReadToEnd && hasFailed ? [offer(retryFailed(batch))] : []),
+    ...(isReadToEnd && counts.cancelled > 0 ? [offer(retryCancelled(batch))] : []),
+    ...(isReadToEnd && hasSessions ? [offer(refreshSessions(id, sessions))] : []),
+    press('priority', 'Set priority'),
+    press('max-sessions', 'Set sessions at most'),
+    press('keep-alive', 'Keep alive'),
+    ...(canCancel ? [offer(cancelBatch(batch))] : []),
+  ];
 }
 
 type ShownBatch = BatchStatusView['batch'];
 
 function retryFailed(batch: ShownBatch): Question {
-  const effect = effectOfRetrying(batch, ['failed', 'unconfirmed']);
+  const effect = effectOfRetrying(batch, RETRIED_BY_DEFAULT);
   return {
     id: 'retry',
     words: `Retry ${formatCount(effect.rows)} failed`,
@@ -206,14 +246,18 @@ function errorGroups({ picture, errors }: Facts, role: Role): Html {
   )}</ul>`;
 }
 
-function sessions({ sessions: { alive, expiringSoon, expired }, batch }: BatchStatusView): Html {
+function sessions(picture: BatchStatusView): Html {
+  const { batch, notRenewed } = picture;
+  const { alive, expiringSoon, expired } = picture.sessions;
   const cost = describeCost(batch.cost);
   if (alive + expired === 0) return html`<p class="muted">No sessions opened yet.</p>`;
   return html`<dl class="facts"><dt>Alive</dt><dd>${formatCount(alive)}</dd>
     <dt>Expiring within 4 h</dt><dd>${formatCount(expiringSoon)}</dd><dt>Expired</dt><dd>${formatCount(expired)}</dd>
     ${batch.maxSessions !== null && html`<dt>Used of at most</dt><dd>${formatCount(batch.usedSessions)} of ${formatCount(batch.maxSessions)}</dd>`}
+    ${batch.keepAlive !== null && html`<dt>Kept alive until</dt><dd>${describeEnd(batch.keepAlive, Date.now())}</dd>`}
     ${cost !== null && html`<dt>Cost</dt><dd>${cost}</dd>`}
-    ${batch.possibleOrphans > 0 && html`<dt>May exist unrecorded</dt><dd>${formatCount(batch.possibleOrphans)}</dd>`}</dl>`;
+    ${batch.possibleOrphans > 0 && html`<dt>May exist unrecorded</dt><dd>${formatCount(batch.possibleOrphans)}</dd>`}</dl>
+    ${notRenewed !== null && html`<p class="notice" role="status">${sentence(notRenewed)}</p>`}`;
 }
 
 function downloads(id: string): Html {
@@ -225,24 +269,23 @@ function downloads(id: string): Html {
 
 function about({ batch }: BatchStatusView, nowMs: number): Html {
   const { name, format, options, mends, createdAtMs, schedule, tags } = batch;
+  const report = describeReport(batch);
   return html`<dl class="facts"><dt>Manifest</dt><dd>${name} (${format})</dd>
     <dt>Begun</dt><dd>${moment(createdAtMs, nowMs)}</dd>
     ${schedule !== null && html`<dt>Schedule</dt><dd><a href="/schedules/${schedule}">${schedule}</a></dd>`}
     ${tags.length > 0 && html`<dt>Tags</dt><dd>${tagLinks(tags)}</dd>`}
     ${options.reuse && html`<dt>Reuse</dt><dd>live sessions are reused</dd>`}
     ${options.trialRows !== null && html`<dt>First rows tried alone</dt><dd>${options.trialRows}</dd>`}
-    ${mends !== null && html`<dt>Mends</dt><dd><a href="/batches/${mends}">${mends}</a></dd>`}</dl>`;
+    ${report !== null && html`<dt>Report</dt><dd>${report.place}${!report.isTrouble && html`, ${report.words} ${report.writtenAtMs !== null && moment(report.writtenAtMs, nowMs)}`}</dd>`}
+    ${arranged(batch, nowMs)}
+    ${mends !== null && html`<dt>Mends</dt><dd><a href="/batches/${mends}">${mends}</a></dd>`}</dl>
+    ${report?.isTrouble && html`<p class="notice" role="status">${report.words}</p>`}`;
 }
 
-const IMPORTED: Record<string, string> = {
-  started: 'The batch has started.',
-  found: 'This manifest was imported before, with the same options; here is its batch.',
-};
-
-/** The result of the change that led here. */
-function doneNotice({ req }: DashboardContext): Html {
-  const done = req.query('done') ?? '';
-  const rows = Number(/^\d{1,10}$/.exec(req.query('rows') ?? '')?.[0] ?? 0);
-  const said = IMPORTED[done] ?? describeDone(done, rows);
-  return said === null ? html`` : html`<p class="notice good" role="status">${said}</p>`;
+function arranged({ options, key, after, window, finishBy }: ShownBatch, nowMs: number): Html {
+  return html`${options.strictFps && html`<dt>Frame rates</dt><dd>strict</dd>`}
+    ${key !== null && html`<dt>Rows are found by</dt><dd>${key.join(', ')}</dd>`}
+    ${window !== null && html`<dt>Worked on within</dt><dd>${window.from}–${window.to} (${window.zone})</dd>`}
+    ${finishBy !== null && html`<dt>Should end by</dt><dd>${moment(finishBy.atMs, nowMs)}</dd>`}
+    ${after !== null && html`<dt>Continues</dt><dd><a href="/batches/${after}">${after}</a></dd>`}`;
 }

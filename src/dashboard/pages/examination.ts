@@ -8,6 +8,7 @@ import {
   WORKING_OPTIONS,
 } from '../../lib/requests/import-request.ts';
 import type { WrittenRequest } from '../../lib/requests/option.ts';
+import { REPORT_OPTIONS } from '../../lib/requests/report-request.ts';
 import type { DashboardContext, Html } from '../dashboard-env.ts';
 import { fieldsOf } from '../parts/option-fields.ts';
 import type { Examination, Examined, Finding } from '../uploads/manifest-imports.ts';
@@ -40,7 +41,7 @@ export function examinationPage(
 }
 
 function whatItComesTo(examined: Examination): Html {
-  const { rows, counts, expired, expiringEarly, time, obstacle } = examined;
+  const { rows, counts, expired, expiringEarly, remarks, time, obstacle } = examined;
   const fact = (words: string, count: number): Html | false =>
     count > 0 && html`<dt>${words}</dt><dd>${formatCount(count)}</dd>`;
   return html`<section class="card" aria-label="What it comes to"><dl class="facts sums">
@@ -49,6 +50,7 @@ function whatItComesTo(examined: Examination): Html {
     <dt>rows</dt><dd><b>${formatCount(rows)}</b></dd>
     ${fact('of them expired', expired)}${fact('of them likely to expire before their turn', expiringEarly)}</dl>
     <p class="muted">${describeFormat(examined)} ${time}</p>
+    ${remarks.map((remark) => html`<p class="notice">${forPeople(remark)}</p>`)}
     ${obstacle !== null && html`<p class="notice">${obstacle}</p>`}</section>`;
 }
 
@@ -124,7 +126,7 @@ function startForm(
 ): Html {
   const good = counts.url + counts.kling;
   return html`<section class="card"><h2>Start</h2><form method="post" action="/upload/${upload.id}/start" class="stack">${csrfField(context)}
-    ${hiddenReading(written)}${fieldsOf({ batch: IMPORT_OPTIONS.batch, ...WORKING_OPTIONS }, written)}
+    ${hiddenReading(written)}${fieldsOf({ batch: IMPORT_OPTIONS.batch, ...WORKING_OPTIONS, ...REPORT_OPTIONS }, written)}
     <details id="when" ${problem === null ? '' : 'open'}><summary>When its rows are processed</summary><div class="stack">${fieldsOf(TIMING_OPTIONS, written)}</div></details>
     <button class="primary" data-busy="Starting …">Start ${good === rows ? '' : 'with '}${formatNumber(rows, 'row')}</button>
     ${good < rows && html`<p class="muted">${formatNumber(good, 'row')} can get a session.</p>`}</form></section>`;

@@ -1,7 +1,10 @@
 import { html } from 'hono/html';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { MAX_SOUGHT } from '../../lib/search/sought.ts';
 import { assetUrl, STYLE_SHEETS } from '../assets.ts';
 import type { DashboardContext, Html, User } from '../dashboard-env.ts';
+import { describeUnused } from '../parameters.ts';
+import { sentence } from '../parts/words.ts';
 
 /** The pages in the navigation, in order. */
 const PLACES = [
@@ -10,8 +13,12 @@ const PLACES = [
   ['/upload', 'Upload'],
   ['/schedules', 'Schedules'],
   ['/limits', 'Limits'],
+  ['/tokens', 'Tokens'],
   ['/queues', 'Queues'],
 ] as const;
+
+/** A viewer could do nothing there. */
+const FOR_OPERATORS: ReadonlySet<string> = new Set(['/upload', '/tokens']);
 
 export interface Page {
   title: string;
@@ -44,14 +51,21 @@ ${STYLE_SHEETS.map((name) => html`<link rel="stylesheet" href="${assetUrl(name)}
 <body class="${isPractice && 'practice'}">
 <a class="skip" href="#content">Skip to content</a>
 ${user ? header(context, user) : whichInstallation(context)}
-<main id="content" tabindex="-1" data-live="${live ?? ''}">${content}</main>
+<main id="content" tabindex="-1" data-live="${live ?? ''}">${unusedQuery(context)}${content}</main>
 </body>
 </html>`;
 }
 
+/** What of the address the page does not use. Forms send changes to addresses of their own. */
+function unusedQuery({ req, var: { parameters } }: DashboardContext): Html {
+  if (parameters === undefined || req.method !== 'GET') return html``;
+  const sentences = describeUnused(parameters, new URL(req.url).searchParams);
+  return html`${sentences.map((one) => html`<p class="notice" role="status">${sentence(one)}</p>`)}`;
+}
+
 function header(context: DashboardContext, user: User): Html {
   const { path } = context.req;
-  const places = PLACES.filter(([place]) => place !== '/upload' || user.role === 'operator');
+  const places = PLACES.filter(([place]) => !FOR_OPERATORS.has(place) || user.role === 'operator');
   const isHere = (place: string): boolean =>
     place === '/' ? path === '/' : path === place || path.startsWith(`${place}/`);
   const link = (place: string, name: string): Html =>
@@ -61,12 +75,18 @@ function header(context: DashboardContext, user: User): Html {
   return html`<header class="top">${whichInstallation(context)}
   <nav aria-label="Main">${places.map(([place, name]) => link(place, name))}</nav>
   <p class="lost" role="status" data-lost hidden>Connection lost; reconnecting …</p>
+  ${findForm(context)}
   <label class="times" hidden><span class="hidden">Times</span> <select data-times>
     <option value="local">Local times</option><option value="utc">UTC</option><option value="relative">Ago</option>
   </select></label>
   ${who(context, user)}
 </header>`;
 }
+
+/** On every page. Without JavaScript it is sent by Enter; with it, `/` leads here. */
+const findForm = ({ req }: DashboardContext): Html =>
+  html`<form action="/search" role="search" aria-label="Everything" class="find"><label><span class="hidden">Find</span>
+    <input type="search" name="q" value="${req.path === '/search' ? (req.query('q') ?? '') : ''}" maxlength="${MAX_SOUGHT}" placeholder="Find anything" data-find aria-keyshortcuts="/" title="Press / to come here"></label></form>`;
 
 function whichInstallation({ var: { installation } }: DashboardContext): Html {
   const { name, isPractice } = installation;

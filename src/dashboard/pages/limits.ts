@@ -12,7 +12,6 @@ import { actForm } from '../parts/act-form.ts';
 import { gatePanel } from '../parts/gate-panel.ts';
 import { historyList } from '../parts/history-list.ts';
 import type { DashboardPorts } from '../ports.ts';
-import { readChanges } from '../read/read-changes.ts';
 import { readGate } from '../read/read-gate.ts';
 import { change, type Route } from '../route.ts';
 import { csrfField } from './layout.ts';
@@ -48,8 +47,8 @@ export const limitRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] => [
 ];
 
 async function readFacts(ports: DashboardPorts): Promise<Facts> {
-  const [{ view }, { entries }] = await Promise.all([readGate(ports), readChanges(ports)]);
-  return { gate: view, history: entries.slice(0, SHOWN_HISTORY), nowMs: ports.now() };
+  const [{ view }, history] = await Promise.all([readGate(ports), ports.audit.read(SHOWN_HISTORY)]);
+  return { gate: view, history, nowMs: ports.now() };
 }
 
 function limitsFields(context: DashboardContext, { overrides, ownLimits: own }: GateView): Html {

@@ -2,27 +2,28 @@ import { html } from 'hono/html';
 import { NO_WORKER } from '../../lib/core/batch/explain-standstill.ts';
 import { formatCount, formatSpan } from '../../lib/core/in-words.ts';
 import { readableTime } from '../../lib/schedule/schedule-report.ts';
-import type { ActivityView, GateView, OverviewView } from '../api/api-schemas.ts';
-import type { Html } from '../dashboard-env.ts';
+import type { GateView } from '../api/api-schemas.ts';
+import type { OverviewView } from '../api/overview-schemas.ts';
+import type { Html, Role } from '../dashboard-env.ts';
 import type { LiveHub } from '../live/live-hub.ts';
 import { livePage } from '../live/live-page.ts';
 import { actForm } from '../parts/act-form.ts';
 import { progressWords } from '../parts/batch-words.ts';
-import { activityCharts } from '../parts/charts.ts';
+import { charts, SPAN_PARAMETER, spanLinks } from '../parts/charts.ts';
 import { countsBar } from '../parts/counts-bar.ts';
 import { gatePanel, momentsOf } from '../parts/gate-panel.ts';
 import { unreadableList } from '../parts/unreadable-list.ts';
 import { moment, sentence } from '../parts/words.ts';
 import type { DashboardPorts } from '../ports.ts';
-import { readActivity, readOverview } from '../read/read-overview.ts';
+import { type Charted, readCharts } from '../read/read-charts.ts';
+import { readOverview } from '../read/read-overview.ts';
 import type { Route } from '../route.ts';
 
 interface Facts {
   overview: OverviewView;
-  activity: ActivityView;
+  charted: Charted;
 }
 
-const CHARTED_MS = 3 * 3_600_000;
 const SHOWN_RUNNING = 8;
 const SHOWN_NEXT = 5;
 
@@ -30,18 +31,20 @@ export const overviewRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
   livePage<Facts>(hub, {
     path: '/',
     title: () => 'Overview',
-    read: () => readFacts(ports),
-    parts: ({ overview, activity }, { role }) => ({
-      gate: gatePanel(overview.gate, role),
-      charts: activityCharts(activity),
-      running: runningList(overview),
+    filters: SPAN_PARAMETER,
+    read: ({ query }) => readFacts(ports, query('span')),
+    parts: ({ overview, charted }, { role }) => ({
+      gate: html`${gatePanel(overview.gate, role)}${databaseLine(overview)}`,
+      charts: charts(charted, false),
+      running: runningList(overview, role),
       recent: recentList(overview),
       workers: workerList(overview, ports.noWorker ?? NO_WORKER),
       next: nextRunList(overview),
     }),
     frame: (part, context) => html`<h1 class="hidden">Overview</h1>${actForm(context)}
       <section class="card" aria-label="Gate" id="gate">${part('gate')}</section>
-      <div class="charts" id="charts">${part('charts')}</div>
+      ${spanLinks(context, '/')}
+      <section aria-label="Charts" id="charts">${part('charts')}</section>
       <div class="columns">
         <section class="card grow"><h2>Running</h2><div id="running">${part('running')}</div></section>
         <div class="side">
@@ -52,21 +55,31 @@ export const overviewRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
       </div>`,
   });
 
-async function readFacts(ports: DashboardPorts): Promise<Facts> {
-  const [overview, activity] = await Promise.all([
-    readOverview(ports),
-    readActivity(ports, CHARTED_MS),
-  ]);
-  return { overview, activity };
+async function readFacts(ports: DashboardPorts, span: string): Promise<Facts> {
+  const [overview, charted] = await Promise.all([readOverview(ports), readCharts(ports, span)]);
+  return { overview, charted };
 }
 
-function runningList({ gate, running, moreRunning, unreadable }: OverviewView): Html {
+/** Where an empty list leads. */
+const startOne = (role: Role): Html =>
+  role === 'operator'
+    ? html`<a href="/upload">Upload a manifest</a>, or let a <a href="/schedules">schedule</a> import one.`
+    : html`An operator starts one with a manifest; <a href="/batches">all batches</a>.`;
+
+function runningList({ gate, running, moreRunning, unreadable }: OverviewView, role: Role): Html {
   if (running.length === 0) {
-    return html`${unreadableList(unreadable)}<p class="muted">No batch is running. <a href="/upload">Upload a manifest</a>, or give one to <code>kling-sessions import</code>.</p>`;
+    return html`${unreadableList(unreadable)}<p class="muted">No batch is running. ${startOne(role)}</p>`;
   }
   const others = Math.max(0, running.length - SHOWN_RUNNING) + moreRunning;
   const more = html`<p><a href="/batches">${formatCount(others)} more ${others === 1 ? 'batch' : 'batches'}</a></p>`;
   return html`${unreadableList(unreadable)}<ul class="batches">${running.slice(0, SHOWN_RUNNING).map((picture) => runningBatch(picture, gate))}</ul>${others > 0 && more}`;
+}
+
+function databaseLine({ database }: OverviewView): Html | null {
+  if (database === null) return null;
+  const { trouble, behindSinceMs } = database;
+  const moments = behindSinceMs === null ? [] : [behindSinceMs];
+  return html`<p class="${trouble === null ? 'muted' : 'notice'}">${sentence(database.sentence, moments)}</p>`;
 }
 
 const runningBatch = (picture: OverviewView['running'][number], gate: GateView): Html => {
@@ -93,7 +106,7 @@ function nextRunList({ nextRuns, nowMs }: OverviewView): Html {
 
 const recentList = ({ recent, nowMs }: OverviewView): Html =>
   recent.length === 0
-    ? html`<p class="muted">None yet.</p>`
+    ? html`<p class="muted">None yet. Batches that have ended are listed here.</p>`
     : html`<ul class="plain">${recent.map(
         ({ id, counts, finishedAtMs }) =>
           html`<li><div class="row"><a href="/batches/${id}">${id}</a><span class="muted end">${moment(finishedAtMs ?? 0, nowMs)}</span></div>${countsBar(counts)}</li>`,

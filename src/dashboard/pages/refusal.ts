@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { describeWait, retryAfter } from '../auth/login-limit.ts';
-import type { DashboardContext, User } from '../dashboard-env.ts';
+import type { DashboardContext, Html, User } from '../dashboard-env.ts';
 import { sentence as withCode } from '../parts/words.ts';
 import { page } from './layout.ts';
 
@@ -11,24 +11,63 @@ export type Refusal =
   /** Too many log-ins with wrong passwords from this network, or with this name. */
   | { kind: 'throttled'; waitMs: number }
   | { kind: 'viewer'; user: User }
+  /** A token that does not open this; the sentence says why. */
+  | { kind: 'bad_token'; sentence: string }
+  /** A token has made its requests of this minute. */
+  | { kind: 'too_many_requests'; sentence: string; waitMs: number }
   /** The token that proves that a change comes from our own pages is missing or belongs to an earlier session. */
   | { kind: 'outdated_page' }
   /** A change by a program in the form of another site's HTML form. */
   | { kind: 'not_json' }
   | { kind: 'strange_host' }
+  /** People log in at a reverse proxy, and this request shows no such log-in; the sentence says why. */
+  | { kind: 'not_by_proxy'; sentence: string }
   | { kind: 'not_found'; what: string }
   /** The request is invalid; the sentence says why. */
   | { kind: 'unusable'; sentence: string }
+  | { kind: 'length_required' }
   | { kind: 'too_large'; sentence: string }
   | { kind: 'no_room'; sentence: string }
   /** The request makes no sense, or not now; the sentence says why. */
   | { kind: 'impossible'; sentence: string }
+  /** The first request with this `Idempotency-Key` has no answer yet. */
+  | { kind: 'key_under_way' }
+  /** The `Idempotency-Key` was sent with another request. */
+  | { kind: 'key_of_other_request' }
   /** The limit of live pages is reached. */
   | { kind: 'too_many_pages' }
   /** The record is damaged in Redis; the sentence says so and what to do. */
   | { kind: 'unreadable'; sentence: string }
   | { kind: 'no_redis' }
   | { kind: 'failed' };
+
+/** Every code of a refusal; part of the API, so none is renamed. */
+export const ERROR_CODES = [
+  'bad_request',
+  'not_logged_in',
+  'throttled',
+  'viewer',
+  'bad_token',
+  'too_many_requests',
+  'not_by_proxy',
+  'outdated_page',
+  'not_json',
+  'strange_host',
+  'not_found',
+  'unusable',
+  'length_required',
+  'too_large',
+  'no_room',
+  'impossible',
+  'key_under_way',
+  'key_of_other_request',
+  'too_many_pages',
+  'unreadable',
+  'no_redis',
+  'failed',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
 
 interface Told {
   status: ContentfulStatusCode;
@@ -50,10 +89,27 @@ const FIXED = {
     sentence:
       'Nothing was changed. Send the header `Content-Type: application/json`, also without a body, or `application/octet-stream` with a file.',
   },
+  length_required: {
+    status: 411,
+    title: 'Without a length',
+    sentence: 'A request with a body needs a Content-Length.',
+  },
   strange_host: {
     status: 403,
     title: 'Unknown host name',
     sentence: 'Without a password the dashboard only answers to localhost and 127.0.0.1.',
+  },
+  key_under_way: {
+    status: 409,
+    title: 'Under way',
+    sentence:
+      'A request with this Idempotency-Key is under way. Send the same request again in a moment, to get its answer.',
+  },
+  key_of_other_request: {
+    status: 422,
+    title: 'The key of another request',
+    sentence:
+      'This Idempotency-Key was sent with another request (method, address or body) in the last 24 h. Nothing was changed. Use a new key for a new request.',
   },
   too_many_pages: {
     status: 429,
@@ -83,6 +139,12 @@ function tell(refusal: Refusal): Told {
         title: 'Not allowed',
         sentence: `${refusal.user.name} may view everything but change nothing; ask an operator.`,
       };
+    case 'bad_token':
+      return { status: 401, title: 'Not a valid token', sentence: refusal.sentence };
+    case 'too_many_requests':
+      return { status: 429, title: 'Too many requests', sentence: refusal.sentence };
+    case 'not_by_proxy':
+      return { status: 403, title: 'Not logged in', sentence: refusal.sentence };
     case 'not_found':
       return { status: 404, title: 'Not found', sentence: `There is no ${refusal.what}.` };
     case 'unusable':
@@ -98,7 +160,10 @@ function tell(refusal: Refusal): Told {
     case 'not_logged_in':
     case 'outdated_page':
     case 'not_json':
+    case 'length_required':
     case 'strange_host':
+    case 'key_under_way':
+    case 'key_of_other_request':
     case 'too_many_pages':
     case 'no_redis':
     case 'failed':
@@ -109,17 +174,39 @@ function tell(refusal: Refusal): Told {
 /** Answers people with a page and programs with JSON: `{error: {code, message}}`. */
 export async function refuse(context: DashboardContext, refusal: Refusal): Promise<Response> {
   const { status, title, sentence } = tell(refusal);
-  if (refusal.kind === 'throttled') context.header('Retry-After', retryAfter(refusal.waitMs));
+  if ('waitMs' in refusal) context.header('Retry-After', retryAfter(refusal.waitMs));
   if (!wantsPage(context)) {
-    return context.json({ error: { code: refusal.kind, message: sentence } }, status);
+    const code: ErrorCode = refusal.kind;
+    return context.json({ error: { code, message: sentence } }, status);
   }
   if (refusal.kind === 'not_logged_in' && context.req.method === 'GET') {
     const { pathname, search } = new URL(context.req.url);
     return context.redirect(`/login?next=${encodeURIComponent(pathname + search)}`, 303);
   }
-  const content = html`<section class="card"><h1>${title}</h1><p>${withCode(sentence)}</p></section>`;
+  const content = html`<section class="card"><h1>${title}</h1><p>${withCode(sentence)}</p>${wayBack(context)}</section>`;
   return await page(context, { title, status, content });
 }
+
+/** To the page that a change came from, or to the list of what does not exist. */
+function wayBack({ req, var: known }: DashboardContext): Html {
+  if ((known.user as User | undefined) === undefined)
+    return html`<p><a href="/">To the start</a></p>`;
+  const [kind = '', name = ''] = req.path.split('/').slice(1);
+  const here =
+    req.method === 'GET' ? null : WAYS[kind] && `/${kind}${name === '' ? '' : `/${name}`}`;
+  const list = WAYS[kind];
+  const sought = html` · <a href="/search?q=${encodeURIComponent(name)}">Find ${name}</a>`;
+  return html`<p>${here && html`<a href="${here}">Back</a> · `}${list && html`<a href="/${kind}">${list}</a> · `}<a href="/">Overview</a>${kind === 'batches' && name !== '' && sought}</p>`;
+}
+
+/** Lists of things that may not exist. */
+const WAYS: Readonly<Record<string, string>> = {
+  batches: 'All batches',
+  schedules: 'All schedules',
+  upload: 'Upload',
+  limits: 'Limits',
+  'bulk-actions': 'Bulk actions',
+};
 
 const wantsPage = ({ req }: DashboardContext): boolean =>
   !req.path.startsWith('/api/') && (req.header('accept') ?? '').includes('text/html');

@@ -7,9 +7,13 @@ import { ReportError } from '../../lib/report/report-error.ts';
 import type { ReportFormat, ReportFormatter } from '../../lib/report/report-formatter.ts';
 import { writeReport } from '../../lib/report/write-report.ts';
 import type { DashboardContext } from '../dashboard-env.ts';
+import { describeUnused, someOf } from '../parameters.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { type Route, view } from '../route.ts';
 import { refuse } from './refusal.ts';
+
+const ALL: readonly RowStatus[] = [...PENDING_STATES, ...OUTCOME_STATUSES];
+const PARAMETERS = { status: someOf(ALL) };
 
 const TYPES: Record<Exclude<ReportFormat, 'tsv'>, string> = {
   csv: 'text/csv; charset=utf-8',
@@ -24,7 +28,12 @@ export const REPORT_TYPES = Object.entries(TYPES) as [Format, string][];
 /** The same report as `results`; CSV is escaped as with `--guard`, because it will be opened in a spreadsheet. */
 export const reportRoutes = (ports: DashboardPorts): Route[] =>
   REPORT_TYPES.map(([format]) =>
-    view(`/batches/:id/report.${format}`, (context) => sendReport(ports, context, format)),
+    view(`/batches/:id/report.${format}`, async (context) => {
+      // A file cannot say what it does not use.
+      const [sentence] = describeUnused(PARAMETERS, new URL(context.req.url).searchParams);
+      if (sentence !== undefined) return await refuse(context, { kind: 'unusable', sentence });
+      return await sendReport(ports, context, format);
+    }),
   );
 
 /** `:id` of the path names the batch, `status` of the query which rows. */
@@ -81,8 +90,6 @@ function streamOf(
   );
   return Readable.toWeb(stream) as ReadableStream;
 }
-
-const ALL: readonly RowStatus[] = [...PENDING_STATES, ...OUTCOME_STATUSES];
 
 function readStatuses(list: string | undefined): ReadonlySet<RowStatus> | null {
   if (list === undefined || list === '') return null;

@@ -4,15 +4,17 @@ import { labelOf, readRequest } from '../../lib/requests/option.ts';
 import { describeProblems, UnusableRequest } from '../../lib/requests/unusable-request.ts';
 import { isSameToken } from '../auth/cookies.ts';
 import type { DashboardContext } from '../dashboard-env.ts';
-import { readFields, writtenIn } from '../form.ts';
+import { parametersOf, readFields, writtenIn } from '../form.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { change, type Route, view } from '../route.ts';
 import type { Examined } from '../uploads/manifest-imports.ts';
 import { forPeople } from '../uploads/reading.ts';
-import { describeLimit, NO_ROOM, type Upload } from '../uploads/upload-store.ts';
+import { BROKEN, describeLimit, NO_ROOM, type Upload } from '../uploads/upload-store.ts';
 import { examinationPage, type Filled } from './examination.ts';
 import { csrfField, page } from './layout.ts';
 import { refuse } from './refusal.ts';
+
+const READING_PARAMETERS = parametersOf(READING_OPTIONS);
 
 /** Only operators see these pages: their content is not imported yet, and belongs to them. */
 export const uploadRoutes = (ports: DashboardPorts): Route[] => [
@@ -23,8 +25,10 @@ export const uploadRoutes = (ports: DashboardPorts): Route[] => [
     body: 'streamed',
   },
   {
-    ...view('/upload/:id', (context) =>
-      withUpload(ports, context, (upload) => examine(ports, context, upload)),
+    ...view(
+      '/upload/:id',
+      (context) => withUpload(ports, context, (upload) => examine(ports, context, upload)),
+      READING_PARAMETERS,
     ),
     access: 'operator',
   },
@@ -65,7 +69,7 @@ async function receive(ports: DashboardPorts, context: DashboardContext): Promis
     case 'no_room':
       return await showForm(ports, context, NO_ROOM, 507);
     case 'broken':
-      return await showForm(ports, context, 'The upload was interrupted; try again.', 400);
+      return await showForm(ports, context, BROKEN, 400);
   }
 }
 
@@ -80,7 +84,7 @@ async function showForm(
     ${problem !== null && html`<p class="notice bad" role="alert">${problem}</p>`}
     <form method="post" action="/upload" enctype="multipart/form-data" class="card">${csrfField(context)}
       <label class="drop" data-drop for="file"><strong>Choose a file, or drop it here</strong>
-        <span class="muted">CSV, TSV, JSONL, XLSX or a list of addresses, gzipped or not, up to ${megabytes} MiB</span>
+        <span class="muted">CSV, TSV, JSONL, .xlsx, .ods, .fods, Parquet or a list of addresses (text may be gzipped), up to ${megabytes} MiB</span>
         <input type="file" id="file" name="file" required></label>
       <p><button class="primary" data-busy="Reading …">Upload and check</button>
       <span class="muted">Nothing starts before you confirm it.</span></p></form>`;

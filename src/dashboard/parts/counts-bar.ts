@@ -29,13 +29,30 @@ export function placeCounts(counts: RowCounts): { name: Counted; x: number; widt
   });
 }
 
+/** Those that rows of a batch have, in the order of the bar. */
+export const statusesIn = (counts: RowCounts): Counted[] =>
+  ORDER.filter((name) => counts[name] > 0);
+
+/** The bar with its largest numbers below it. */
 export function countsBar(counts: RowCounts): Html {
-  const words = ORDER.filter((name) => counts[name] > 0)
-    .map((name) => `${formatCount(counts[name])} ${name}`)
+  const present = statusesIn(counts).toSorted((one, other) => counts[other] - counts[one]);
+  const numbers = present.slice(0, SHOWN_NUMBERS).map((name) => inWords(counts, name));
+  const more = present.length > SHOWN_NUMBERS ? ' · …' : '';
+  return html`${bareBar(counts)}<small class="muted numbers">${numbers.join(' · ')}${more}</small>`;
+}
+
+const SHOWN_NUMBERS = 3;
+const inWords = (counts: RowCounts, name: Counted): string =>
+  `${formatCount(counts[name])} ${name}`;
+
+/** Without numbers, for where a legend has them. */
+export function bareBar(counts: RowCounts): Html {
+  const words = statusesIn(counts)
+    .map((name) => inWords(counts, name))
     .join(', ');
   const rects = placeCounts(counts).map(
     ({ name, x, width }) =>
-      html`<rect class="f-${name}" x="${x.toFixed(1)}" width="${Math.max(width - 1.5, 1).toFixed(1)}" height="12"/>`,
+      html`<rect class="f-${name}" x="${x.toFixed(1)}" width="${Math.max(width - 1.5, 1).toFixed(1)}" height="12"><title>${inWords(counts, name)}</title></rect>`,
   );
   return html`<svg class="bar" viewBox="0 0 ${WIDTH} 12" preserveAspectRatio="none" role="img" aria-label="${words || 'no rows'}">${rects}</svg>`;
 }

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { cronInWords } from '../../lib/core/schedule/cron-in-words.ts';
 import { readableTime } from '../../lib/schedule/schedule-report.ts';
 import type { RunView, ScheduleView } from '../api/schedule-schemas.ts';
 import type { Html } from '../dashboard-env.ts';
@@ -10,9 +11,19 @@ export const scheduleState = ({ isPaused }: ScheduleView): Html =>
     ? html`<span class="state paused">paused</span>`
     : html`<span class="state running">active</span>`;
 
+/** `At 02:00, every day`, with the expression beside it. */
+export function cronWords(cron: string): Html {
+  const words = cronInWords(cron);
+  return words === null ? html`<code>${cron}</code>` : html`${words} <code>${cron}</code>`;
+}
+
 /** In the schedule's time zone and in UTC. */
 export function nextTimes({ next, zone }: ScheduleView): Html {
   if (next.length === 0) return html`<p class="muted">None while it is paused.</p>`;
+  return timesTable(next, zone);
+}
+
+export function timesTable(next: ScheduleView['next'], zone: string): Html {
   const line = ({ local, utc }: ScheduleView['next'][number]): Html =>
     html`<tr><td class="nowrap">${readableTime(local)}</td><td class="nowrap muted"><small>${readableTime(utc).slice('2026-'.length)}</small></td></tr>`;
   return html`<table><thead><tr><th>Next, ${zone}</th><th>UTC</th></tr></thead><tbody>${next.map(line)}</tbody></table>`;

@@ -26,15 +26,35 @@ function formatMoment(atMs: number, nowMs: number): string {
  * they are these: `14:40:05`, or `14:40` of the last one.
  */
 export const sentence = (text: string, momentsMs: readonly number[] = []): Html => {
+  const spoken = withButtons(text);
   const known = momentsMs.map((atMs) => ({ atMs, text: clockTime(atMs) }));
   const last = known.at(-1);
   if (last !== undefined) known.push({ ...last, text: last.text.slice(0, 5) });
-  return html`${text
+  return html`${spoken
     .split('`')
     .map((part, index) =>
       index % 2 === 1 ? html`<code>${part}</code>` : withMoments(part, known),
     )}`;
 };
+
+/** The advice of the terminal, and the same on a page. Commands without a button here stay. */
+const BUTTONS: readonly [RegExp, string][] = [
+  [/`kling-sessions resume [^`]*`/g, '“Resume” on its page'],
+  [/`kling-sessions gate open`/g, '“Try now”'],
+  [
+    /`kling-sessions gate set --sessions-per-day <n>` allows/g,
+    'a larger number under “Limits” allows',
+  ],
+  [
+    /`kling-sessions batches set-max-sessions \S+ (\d+)`, or the same import with a larger --max-sessions,/g,
+    '“Set sessions at most” with $1 or more',
+  ],
+  [/that --max-sessions allows/g, 'that it may open'],
+  [/the same import command resumes it/g, 'upload the same file again to resume it'],
+];
+
+const withButtons = (text: string): string =>
+  BUTTONS.reduce((said, [command, button]) => said.replace(command, button), text);
 
 interface KnownMoment {
   atMs: number;

@@ -1,7 +1,7 @@
 import { type BatchStatus, readBatchStatus } from '../../lib/batch/batch-status.ts';
 import { canSucceedOnRetry } from '../../lib/core/manifest/row-defects.ts';
 import type { ErrorCount } from '../../lib/store/batch-store.ts';
-import type { BatchStatusView, ErrorListView, HistoryView } from '../api/api-schemas.ts';
+import type { BatchStatusView, ErrorListView } from '../api/api-schemas.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { showBatch } from './show-batch.ts';
 
@@ -30,9 +30,3 @@ const showError = (error: ErrorCount): ErrorListView['errors'][number] => ({
   ...error,
   canBeRetried: canSucceedOnRetry(error.code),
 });
-
-/** Newest first. */
-export const readHistory = async (
-  { steering }: DashboardPorts,
-  id: string,
-): Promise<HistoryView> => ({ entries: await steering.readHistory(id) });

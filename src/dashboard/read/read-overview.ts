@@ -1,16 +1,20 @@
 import { RESOLUTIONS } from '../../lib/activity/activity-log.ts';
 import { secondsLeftOf } from '../../lib/batch/batch-status.ts';
-import { type Activity, latencyQuantileMs } from '../../lib/core/activity.ts';
+import { type Activity, countCalls, latencyQuantileMs } from '../../lib/core/activity.ts';
 import { type Batch, isEnded } from '../../lib/core/batch/batch.ts';
 import { explainStandstill, NO_WORKER } from '../../lib/core/batch/explain-standstill.ts';
+import { countBehind, describeCopy } from '../../lib/core/feed/copy-state.ts';
 import type { BatchStanding } from '../../lib/store/batch-overview.ts';
 import { UnreadableRecord } from '../../lib/store/unreadable-record.ts';
-import type { ActivityView, OverviewView, UnreadableView } from '../api/api-schemas.ts';
+import type { UnreadableView } from '../api/api-schemas.ts';
+import type { ActivityView, OverviewView } from '../api/overview-schemas.ts';
 import type { DashboardPorts } from '../ports.ts';
 import { readGate } from './read-gate.ts';
 import { readNextRuns } from './read-schedules.ts';
 import { showBatch } from './show-batch.ts';
 
+/** From the shortest steps on. */
+const RESOLUTION_NAMES = ['minutes', 'tens', 'hours'] as const;
 const MAX_RUNNING = 50;
 const MAX_RECENT = 6;
 /** Running batches are among the newest; the page of batches has older ones. */
@@ -19,12 +23,14 @@ const LOOKED_AT = 1_000;
 /** The state of everything, at the cost of a few small reads per running batch. */
 export async function readOverview(ports: DashboardPorts): Promise<OverviewView> {
   const nowMs = ports.now();
-  const [{ reading, workers, view }, standings, nextRuns, writeRefusal] = await Promise.all([
-    readGate(ports),
-    listStandings(ports),
-    readNextRuns(ports),
-    ports.overview.readWriteRefusal(),
-  ]);
+  const [{ reading, workers, view }, standings, nextRuns, writeRefusal, database] =
+    await Promise.all([
+      readGate(ports),
+      listStandings(ports),
+      readNextRuns(ports),
+      ports.overview.readWriteRefusal(),
+      readDatabase(ports),
+    ]);
   const active = standings.filter(({ state }) => !isEnded(state));
   const unreadable = new Map<string, UnreadableView>();
   const [running, recent] = await Promise.all([
@@ -55,7 +61,23 @@ export async function readOverview(ports: DashboardPorts): Promise<OverviewView>
     }),
     moreRunning: Math.max(0, active.length - MAX_RUNNING),
     recent: recent.map(showBatch),
+    database,
     unreadable: [...unreadable.values()],
+  };
+}
+
+async function readDatabase({
+  copyState,
+  feed,
+}: DashboardPorts): Promise<OverviewView['database']> {
+  const state = await copyState.read();
+  if (state === null) return null;
+  const latest = await feed.readLatest();
+  return {
+    sentence: describeCopy(state, latest),
+    changesBehind: countBehind(state, latest),
+    behindSinceMs: state.behindSinceMs,
+    trouble: state.trouble,
   };
 }
 
@@ -93,13 +115,18 @@ async function readBatches(
   return batches.filter((batch) => batch !== null);
 }
 
-/** By the minute where that is kept, otherwise in steps of ten minutes. */
+/** In the shortest steps that are kept for so long; for one batch or, without an id, for all. */
 export async function readActivity(
-  { activity, now }: DashboardPorts,
+  { activity, batchActivity, now }: DashboardPorts,
   lengthMs: number,
+  batchId: string | null = null,
 ): Promise<ActivityView> {
-  const resolution = lengthMs <= RESOLUTIONS.minutes.keptMs ? 'minutes' : 'tens';
-  const steps = await activity.readRecent(resolution, lengthMs, now());
+  const resolution =
+    RESOLUTION_NAMES.find((name) => lengthMs <= RESOLUTIONS[name].keptMs) ?? 'hours';
+  const steps =
+    batchId === null
+      ? await activity.readRecent(resolution, lengthMs, now())
+      : await batchActivity.readRecent(batchId, resolution, lengthMs, now());
   return {
     stepMs: RESOLUTIONS[resolution].stepMs,
     steps: steps.map((step) => ({ atMs: step.atMs, ...showStep(step.activity) })),
@@ -107,13 +134,16 @@ export async function readActivity(
 }
 
 function showStep(activity: Activity): Omit<ActivityView['steps'][number], 'atMs'> {
-  const { answers, outcomes, latencies, latencyTotalMs } = activity;
-  const calls = latencies.reduce((sum, count) => sum + count, 0);
+  const { answers, outcomes, latencyTotalMs, timeouts, samples } = activity;
+  const calls = countCalls(activity);
   return {
     answers,
     outcomes,
     latencyP50Ms: latencyQuantileMs(activity, 0.5),
     latencyP95Ms: latencyQuantileMs(activity, 0.95),
+    timeouts,
+    callsAllowed: samples === 0 ? null : activity.callsAllowed / samples,
+    callsUsed: samples === 0 ? null : activity.callsUsed / samples,
     latencyMeanMs: calls === 0 ? null : latencyTotalMs / calls,
   };
 }

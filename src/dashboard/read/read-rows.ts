@@ -1,14 +1,16 @@
 import { type Batch, countEnded, countPending } from '../../lib/core/batch/batch.ts';
 import { formatPosition } from '../../lib/core/feed/position.ts';
+import { formatPlace, parsePlace } from '../../lib/core/list-place.ts';
 import { redactUrls } from '../../lib/core/redact-url.ts';
 import { outcomeToShow } from '../../lib/report/kling-values.ts';
 import { type RowStatus, statusOf } from '../../lib/report/read-entries.ts';
 import type { ReportEntry } from '../../lib/report/report-formatter.ts';
 import type { Result } from '../../lib/results/read-results.ts';
+import type { KeyMatches, MatchPlace } from '../../lib/rows/find-by-key.ts';
 import { findRows } from '../../lib/rows/find-rows.ts';
 import { readRowHistory } from '../../lib/rows/row-history.ts';
 import { showCells } from '../../lib/rows/show-cells.ts';
-import type { ResultPageView, RowPageView, RowView } from '../api/api-schemas.ts';
+import type { FoundRowsView, ResultPageView, RowPageView, RowView } from '../api/api-schemas.ts';
 import type { DashboardPorts } from '../ports.ts';
 
 /** A page must appear within 100 ms: after that it shows what was found so far, and where to continue. */
@@ -24,11 +26,14 @@ export interface WantedRows {
   limit: number;
 }
 
+/** `nextRow`: where the next page begins; null after the last one. */
+export type RowsPage = Omit<RowPageView, 'next'> & { nextRow: number | null };
+
 export async function readRows(
   ports: DashboardPorts,
   batch: Batch,
   wanted: WantedRows,
-): Promise<RowPageView> {
+): Promise<RowsPage> {
   const [page, total] = await Promise.all([
     findRows(ports, batch, { ...wanted, budgetMs: SEARCH_MS }),
     countRows(ports, batch, wanted),
@@ -63,6 +68,32 @@ export const showResult = ({
   columns: batch.shape.columns,
   ...showEntry(entry),
 });
+
+/** Rows that were found by their key. */
+export const showMatches = ({ matches, next, isCutOff }: KeyMatches): FoundRowsView => ({
+  rows: matches.map(({ batch, key, entry, isAlive }) => ({
+    batchId: batch.id,
+    columns: batch.shape.columns,
+    key,
+    isAlive,
+    ...showEntry(entry),
+  })),
+  next: next && formatMatchPlace(next),
+  isCutOff,
+});
+
+const formatMatchPlace = ({ judgedAtMs, aliveUntilMs, row, batch }: MatchPlace): string =>
+  [judgedAtMs, aliveUntilMs, row, formatPlace(batch)].join('-');
+
+/** Null for a text that is no `next` of such a list. */
+export function parseMatchPlace(text: string): MatchPlace | null {
+  const [, judged, alive, row, place = ''] =
+    /^(\d{1,15})-(\d{1,15})-(\d{1,10})-(.+)$/.exec(text) ?? [];
+  const batch = parsePlace(place);
+  return (
+    batch && { judgedAtMs: Number(judged), aliveUntilMs: Number(alive), row: Number(row), batch }
+  );
+}
 
 function showEntry({ row, result, original }: ReportEntry): RowPageView['rows'][number] {
   const outcome = typeof result === 'string' ? null : outcomeToShow(result, original);

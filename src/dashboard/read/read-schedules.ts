@@ -7,7 +7,9 @@ import {
   shownTime,
   showRun,
 } from '../../lib/schedule/schedule-report.ts';
+import type { ScheduleRecord } from '../../lib/schedule/schedule-store.ts';
 import type { UnreadableView } from '../api/api-schemas.ts';
+import { firstPage } from '../api/paging.ts';
 import type { RunView, ScheduleView } from '../api/schedule-schemas.ts';
 import type { DashboardPorts } from '../ports.ts';
 
@@ -17,18 +19,31 @@ export interface ScheduleList {
   /** By name. */
   schedules: ScheduleView[];
   unreadable: UnreadableView[];
+  /** Name of the last one; null if no others follow. */
+  next: string | null;
 }
 
-export async function readSchedules(sources: Sources): Promise<ScheduleList> {
-  const all = await sources.schedules.listRecords();
+export async function readSchedules(
+  sources: Sources,
+  {
+    after = '',
+    limit = Number.POSITIVE_INFINITY,
+  }: { after?: string | undefined; limit?: number } = {},
+): Promise<ScheduleList> {
+  const behind = (await sources.schedules.listRecords()).filter((one) => nameOf(one) > after);
+  const { page: all, next } = firstPage(behind, limit, nameOf);
   const kept = all.flatMap((record) => (record.kind === 'schedule' ? [record.kept] : []));
   return {
     schedules: await Promise.all(kept.map((one) => readView(sources, one))),
     unreadable: all.flatMap((record) =>
       record.kind === 'unreadable' ? [{ id: record.name, reason: record.reason }] : [],
     ),
+    next,
   };
 }
+
+const nameOf = (record: ScheduleRecord): string =>
+  record.kind === 'schedule' ? record.kept.schedule.name : record.name;
 
 /** Null when there is no such schedule. */
 export async function readSchedule(sources: Sources, name: string): Promise<ScheduleView | null> {
@@ -40,14 +55,18 @@ export async function readSchedule(sources: Sources, name: string): Promise<Sche
 export async function readScheduleHistory(
   sources: Sources,
   name: string,
-): Promise<{ schedule: ScheduleView; runs: RunView[] } | null> {
+  { after, limit }: { after?: number | undefined; limit: number },
+): Promise<{ schedule: ScheduleView; runs: RunView[]; next: number | null } | null> {
   const { schedules, store, now } = sources;
   const kept = await schedules.read(name);
   if (kept === null) return null;
   const runs = await listRunsAsTheyStand(schedules, store, name);
+  const behind = runs.filter((run) => after === undefined || run.plannedAtMs < after);
+  const { page, next } = firstPage(behind, limit, (run) => run.plannedAtMs);
   return {
     schedule: viewOf(kept, runs[0] ?? null, now()),
-    runs: runs.map((run) => runViewOf(kept, run)),
+    runs: page.map((run) => runViewOf(kept, run)),
+    next,
   };
 }
 

@@ -6,4 +6,8 @@ export const showBatch = (batch: Batch): BatchView => ({
   format: batch.shape.format,
   schedule: batch.arrangements.schedule,
   tags: batch.arrangements.tags,
+  window: batch.arrangements.window,
+  finishBy: batch.arrangements.finishBy,
+  after: batch.lineage?.after ?? null,
+  key: batch.key && [...batch.key],
 });

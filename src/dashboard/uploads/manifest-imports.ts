@@ -21,6 +21,8 @@ export interface Examination {
   container: ManifestContainer;
   /** Name of the workbook's sheet; null for other formats. */
   sheet: string | null;
+  /** What people should know about the file before it is started, for example that it has hidden rows. */
+  remarks: readonly string[];
   rows: number;
   /** Rows by kind; they add up to all rows. */
   counts: { url: number; kling: number; invalid: number; duplicate: number };

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Busboy, type BusboyHeaders } from '@fastify/busboy';
 import { codeOf, troubleOf } from '../../lib/network/connection-trouble.ts';
@@ -17,7 +18,8 @@ export interface ReceiveOptions extends WriteOptions {
 }
 
 export type Received =
-  | { kind: 'received'; fileName: string; sizeBytes: number }
+  /** `digest`: SHA-256 of its bytes, in hex. */
+  | { kind: 'received'; fileName: string; sizeBytes: number; digest: string }
   | { kind: 'no_proof' }
   | { kind: 'no_file' }
   | { kind: 'too_large' }
@@ -66,19 +68,47 @@ export async function receiveBody(
   incoming: IncomingMessage,
   { path, maxBytes, fileName }: WriteOptions & { fileName: string },
 ): Promise<Received> {
-  if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) return { kind: 'too_large' };
   const target = createWriteStream(path, { flags: 'wx', mode: 0o600 });
+  const read = await readBody(incoming, maxBytes, target);
+  if (read.kind !== 'read') return read;
+  return read.sizeBytes === 0 ? { kind: 'no_file' } : { ...read, kind: 'received', fileName };
+}
+
+/** Reads a body that is a file and keeps nothing of it but its digest, in hex. */
+export async function digestBody(
+  incoming: IncomingMessage,
+  maxBytes: number,
+): Promise<{ kind: 'digested'; digest: string } | { kind: 'too_large' | 'no_room' | 'broken' }> {
+  const nowhere = new Writable({ write: (_part, _encoding, done) => done() });
+  const read = await readBody(incoming, maxBytes, nowhere);
+  return read.kind === 'read' ? { kind: 'digested', digest: read.digest } : { kind: read.kind };
+}
+
+type ReadBody =
+  | { kind: 'read'; sizeBytes: number; digest: string }
+  | { kind: 'too_large' }
+  | { kind: 'no_room' }
+  | { kind: 'broken' };
+
+async function readBody(
+  incoming: IncomingMessage,
+  maxBytes: number,
+  target: Writable,
+): Promise<ReadBody> {
+  if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) {
+    target.destroy();
+    return { kind: 'too_large' };
+  }
+  const seen = new Seen();
   try {
-    await pipeline(incoming, upTo(maxBytes), target);
+    await pipeline(incoming, upTo(maxBytes), seen.parts, target);
   } catch (error) {
     if (error instanceof TooLarge) return { kind: 'too_large' };
     if (isDiskFull(error)) return { kind: 'no_room' };
     if (troubleOf(error) === 'reset') return { kind: 'broken' };
     throw error;
   }
-  return target.bytesWritten === 0
-    ? { kind: 'no_file' }
-    : { kind: 'received', fileName, sizeBytes: target.bytesWritten };
+  return { kind: 'read', ...seen.end() };
 }
 
 const DISK_FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
@@ -86,6 +116,25 @@ const DISK_FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 const isDiskFull = (error: unknown): boolean => DISK_FULL.has(codeOf(error));
 
 class TooLarge extends Error {}
+
+/** The length and digest of what passes through. */
+class Seen {
+  readonly #hash = createHash('sha256');
+  #sizeBytes = 0;
+
+  readonly parts = async function* (this: Seen, source: AsyncIterable<Buffer>) {
+    for await (const part of source) {
+      this.#hash.update(part);
+      this.#sizeBytes += part.length;
+      yield part;
+    }
+  }.bind(this);
+
+  /** Once, after the last part. */
+  end(): { sizeBytes: number; digest: string } {
+    return { sizeBytes: this.#sizeBytes, digest: this.#hash.digest('hex') };
+  }
+}
 
 const upTo = (maxBytes: number) =>
   async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -118,14 +167,14 @@ async function writeFile(
   path: string,
 ): Promise<Received> {
   const target = createWriteStream(path, { flags: 'wx', mode: 0o600 });
+  const seen = new Seen();
   try {
-    await pipeline(stream, target);
+    await pipeline(stream, seen.parts, target);
   } catch (error) {
     if (isDiskFull(error)) return { kind: 'no_room' };
     throw error;
   }
   if (stream.truncated) return { kind: 'too_large' };
-  return target.bytesWritten === 0
-    ? { kind: 'no_file' }
-    : { kind: 'received', fileName, sizeBytes: target.bytesWritten };
+  const file = seen.end();
+  return file.sizeBytes === 0 ? { kind: 'no_file' } : { kind: 'received', fileName, ...file };
 }

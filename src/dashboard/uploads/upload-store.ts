@@ -13,7 +13,10 @@ export interface Upload extends UploadedFile {
 }
 
 /** The result of receiving a file. */
-type Arrival = Exclude<Received, { kind: 'received' }> | { kind: 'received'; upload: Upload };
+type Arrival =
+  | Exclude<Received, { kind: 'received' }>
+  /** `digest`: SHA-256 of the file, in hex. */
+  | { kind: 'received'; upload: Upload; digest: string };
 
 const PREFIX = 'kling-sessions-uploads-';
 const KEPT_MS = 2 * 3_600_000;
@@ -75,12 +78,12 @@ export class UploadStore implements AsyncDisposable {
       await rm(folder, { recursive: true, force: true });
       return received;
     }
-    const { sizeBytes } = received;
+    const { sizeBytes, digest } = received;
     const fileName = baseName(received.fileName);
     const upload = { id, path, fileName, sizeBytes, receivedAtMs: this.#now() };
     this.#uploads.set(id, upload);
     await this.#sweep();
-    return { kind: 'received', upload };
+    return { kind: 'received', upload, digest };
   }
 
   find(id: string): Upload | null {
@@ -122,6 +125,9 @@ export function describeLimit({ maxBytes }: Pick<UploadStore, 'maxBytes'>): stri
   const megabytes = Math.floor(maxBytes / 1_048_576);
   return `The file is larger than ${megabytes} MiB. Compress it with gzip, raise DASHBOARD_UPLOAD_MAX_BYTES, or use \`kling-sessions import\`.`;
 }
+
+/** The message for a file that did not arrive as a whole. */
+export const BROKEN = 'The upload was interrupted; try again.';
 
 /** The message for a full disk. */
 export const NO_ROOM =

@@ -10,6 +10,7 @@ export interface Resolution {
 export const RESOLUTIONS = {
   minutes: { stepMs: 60_000, keptMs: 3 * 3_600_000 },
   tens: { stepMs: 600_000, keptMs: 48 * 3_600_000 },
+  hours: { stepMs: 3_600_000, keptMs: 8 * 86_400_000 },
 } as const satisfies Record<string, Resolution>;
 
 export type ResolutionName = keyof typeof RESOLUTIONS;
@@ -19,6 +20,21 @@ export interface ActivityStep {
   /** The start of the step. */
   atMs: number;
   activity: Activity;
+}
+
+/** The steps of the last `lengthMs`, as far as they are kept, oldest first; the last one is the current step. */
+export function stepsOf(
+  resolution: ResolutionName,
+  lengthMs: number,
+  nowMs: number,
+): { step: number; atMs: number }[] {
+  const { stepMs, keptMs } = RESOLUTIONS[resolution];
+  const present = Math.floor(nowMs / stepMs);
+  const length = Math.ceil(Math.min(lengthMs, keptMs) / stepMs);
+  return Array.from({ length }, (_, index) => {
+    const step = present - length + 1 + index;
+    return { step, atMs: step * stepMs };
+  });
 }
 
 /**

@@ -3,6 +3,10 @@ import { OUTCOME_STATUSES } from '../core/row/row.ts';
 
 const SUMS = [
   'latencyTotalMs',
+  'timeouts',
+  'samples',
+  'callsAllowed',
+  'callsUsed',
   'probes',
   'probeTotalMs',
   'probeBytes',

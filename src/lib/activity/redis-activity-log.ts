@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import type { Activity } from '../core/activity.ts';
+import { repliesOf } from '../redis/replies.ts';
 import { RedisPart } from '../store/redis/redis-part.ts';
 import {
   type ActivityLog,
   type ActivityStep,
   RESOLUTIONS,
   type ResolutionName,
+  stepsOf,
 } from './activity-log.ts';
 import { packActivity, unpackActivity } from './pack-activity.ts';
 
@@ -32,8 +34,7 @@ export class RedisActivityLog extends RedisPart implements ActivityLog {
       count(key);
       pipeline.pexpire(key, keptMs + stepMs);
     }
-    const replies = await pipeline.exec();
-    for (const [error] of replies ?? []) if (error !== null) throw error;
+    await repliesOf(pipeline);
   }
 
   /** Reads some hundred small hashes at once. */
@@ -42,17 +43,15 @@ export class RedisActivityLog extends RedisPart implements ActivityLog {
     lengthMs: number,
     nowMs: number,
   ): Promise<ActivityStep[]> {
-    const { stepMs, keptMs } = RESOLUTIONS[resolution];
-    const present = Math.floor(nowMs / stepMs);
-    const length = Math.ceil(Math.min(lengthMs, keptMs) / stepMs);
-    const steps = Array.from({ length }, (_, index) => present - length + 1 + index);
+    const { stepMs } = RESOLUTIONS[resolution];
+    const steps = stepsOf(resolution, lengthMs, nowMs);
     const pipeline = this.redis.pipeline();
-    for (const step of steps) pipeline.hgetall(this.keys.activity(stepMs, step));
+    for (const { step } of steps) pipeline.hgetall(this.keys.activity(stepMs, step));
     const replies = (await pipeline.exec()) ?? [];
-    return steps.map((step, index) => {
+    return steps.map(({ atMs }, index) => {
       const [error, reply] = replies[index] ?? [null, {}];
       const counts = error === null ? hash.parse(reply) : withoutType(error);
-      return { atMs: step * stepMs, activity: unpackActivity(counts) };
+      return { atMs, activity: unpackActivity(counts) };
     });
   }
 

@@ -1,6 +1,8 @@
 import { type Batch, countPending } from '../core/batch/batch.ts';
 import { explainStandstill, NO_WORKER } from '../core/batch/explain-standstill.ts';
+import { isUsedUpToday } from '../core/gate/day-limit.ts';
 import { currentConcurrency, type Gate, type GateLimits, strictest } from '../core/gate/gate.ts';
+import { explainNotRenewed } from '../core/renewal/explain-not-renewed.ts';
 import type { SessionCounts } from '../core/time-buckets.ts';
 import type { GateStore } from '../gate/gate-store.ts';
 import type { BatchOverview } from '../store/batch-overview.ts';
@@ -20,11 +22,15 @@ export interface BatchStatus {
   gate: Gate;
   /** The clock behind the gate's times. */
   gateNowMs: number;
+  /** The sessions of the day are used up. */
+  isUsedUpToday: boolean;
   /** Calls that may run at once now. */
   concurrency: number;
   workers: number;
   /** Why nothing moves; null when something moves, or the batch has ended. */
   standstill: string | null;
+  /** Why sessions that are to be kept alive will expire; null when nothing speaks against renewing them. */
+  notRenewed: string | null;
 }
 
 /** The sources of a status. */
@@ -66,6 +72,7 @@ export async function readBatchStatus(
     nowMs,
     noWorker,
   });
+  const limits = strictest(workers.map((worker) => worker.limits)) ?? ownLimits;
   return {
     batch,
     errors,
@@ -74,12 +81,11 @@ export async function readBatchStatus(
     sessions,
     gate,
     gateNowMs: nowMs,
-    concurrency: currentConcurrency(
-      gate,
-      strictest(workers.map(({ limits }) => limits)) ?? ownLimits,
-    ),
+    isUsedUpToday: isUsedUpToday(gate, limits, nowMs),
+    concurrency: currentConcurrency(gate, limits),
     workers: workers.length,
     standstill,
+    notRenewed: explainNotRenewed({ batch, gate, workers: workers.length, nowMs }),
   };
 }
 

@@ -1,7 +1,9 @@
 import type { Batch } from '../core/batch/batch.ts';
 import { countChunks, firstRowOfChunk, lastRowOfChunk } from '../core/batch/chunk.ts';
+import { impliedOutcome } from '../core/batch/implied-outcome.ts';
 import { hasSession, type Outcome } from '../core/row/outcome.ts';
-import type { OutcomeStatus } from '../core/row/row.ts';
+import { isBeingRenewed } from '../core/row/renewal.ts';
+import { type OutcomeStatus, RETRIED_BY_DEFAULT, WITHOUT_SESSION } from '../core/row/row.ts';
 import { hasRows, type RowRanges } from '../core/row/row-ranges.ts';
 import type { BatchStore } from '../store/batch-store.ts';
 
@@ -17,14 +19,8 @@ export interface RetryFilter {
   rows?: RowRanges | null;
 }
 
-/** What `retry` means without a filter. */
-export const FAILED: ReadonlySet<OutcomeStatus> = new Set(['failed', 'unconfirmed']);
-const WITHOUT_SESSION: ReadonlySet<OutcomeStatus> = new Set([
-  'rejected',
-  'failed',
-  'unconfirmed',
-  'cancelled',
-]);
+/** A malformed row stays malformed, however often it is tried. */
+const WITHOUT_SESSION_NOW = WITHOUT_SESSION.filter((status) => status !== 'invalid');
 
 /** Which rows of a batch an act is about. */
 export interface RowChoice {
@@ -36,7 +32,9 @@ export interface RowChoice {
 }
 
 export function rowsToRetry({ statuses, codes, rows = null }: RetryFilter): RowChoice {
-  const wanted = statuses ?? (codes === null && rows === null ? FAILED : WITHOUT_SESSION);
+  const isUnfiltered = codes === null && rows === null;
+  const wanted: ReadonlySet<OutcomeStatus> =
+    statuses ?? new Set(isUnfiltered ? RETRIED_BY_DEFAULT : WITHOUT_SESSION_NOW);
   return {
     isMeant: ({ status, error }) =>
       wanted.has(status) && (codes === null || codes.has(error?.code ?? '')),
@@ -66,29 +64,51 @@ export interface ChosenRows {
   ended: ReadonlyMap<number, Outcome>;
   /** They have no outcome of their own. */
   untouched: number[];
+  /** Named, but not chosen, with how they ended; null for rows that have not. Empty if no rows are named. */
+  left: ReadonlyMap<number, Outcome | null>;
 }
 
-/** The chosen rows, chunk by chunk, as far as there are any. */
+type ReadingStore = Pick<BatchStore, 'readOutcomes' | 'findUntouched'>;
+
+/** The chosen rows, chunk by chunk, as far as there are any, and named rows that are not among them. */
 export async function* listChosen(
-  store: Pick<BatchStore, 'readOutcomes' | 'findUntouched'>,
+  store: ReadingStore,
   batch: Batch,
-  { isMeant, meansUntouched, rows }: RowChoice,
+  choice: RowChoice,
 ): AsyncGenerator<ChosenRows> {
-  const seeksUntouched = meansUntouched && batch.cancelledAtMs !== null;
+  const { rows } = choice;
   for (let chunk = 0; chunk < countChunks(batch.rows); chunk += 1) {
     const [first, last] = [firstRowOfChunk(chunk), lastRowOfChunk(chunk, batch.rows)];
     if (rows !== null && !hasRows(rows, first, last)) continue;
-    const isNamed = (row: number): boolean => rows === null || hasRows(rows, row);
-    const outcomes = await store.readOutcomes(batch.id, chunk);
-    const ended = new Map(
-      [...outcomes].filter(([row, outcome]) => isNamed(row) && isMeant(outcome)),
-    );
-    const open = seeksUntouched
-      ? Array.from({ length: last - first + 1 }, (_, index) => first + index).filter(
-          (row) => isNamed(row) && !outcomes.has(row),
-        )
-      : [];
-    const untouched = open.length === 0 ? [] : await store.findUntouched(batch.id, open);
-    if (ended.size + untouched.length > 0) yield { chunk, ended, untouched };
+    const numbers = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+    const named = rows === null ? numbers : numbers.filter((row) => hasRows(rows, row));
+    const chosen = await chooseInChunk(store, batch, { chunk, named }, choice);
+    if (chosen.ended.size + chosen.untouched.length + chosen.left.size > 0) yield chosen;
   }
+}
+
+async function chooseInChunk(
+  store: ReadingStore,
+  batch: Batch,
+  { chunk, named }: { chunk: number; named: readonly number[] },
+  { isMeant, meansUntouched, rows }: RowChoice,
+): Promise<ChosenRows> {
+  const outcomes = await store.readOutcomes(batch.id, chunk);
+  const ended = new Map<number, Outcome>();
+  for (const row of named) {
+    const outcome = outcomes.get(row);
+    // A call that is under way to renew a session opens a new one anyway.
+    if (outcome && isMeant(outcome) && !isBeingRenewed(outcome)) ended.set(row, outcome);
+  }
+  const seeksUntouched = (meansUntouched || rows !== null) && batch.cancelledAtMs !== null;
+  const open = seeksUntouched ? named.filter((row) => !outcomes.has(row)) : [];
+  const cancelled = open.length === 0 ? [] : await store.findUntouched(batch.id, open);
+  const untouched = meansUntouched ? cancelled : [];
+  if (rows === null) return { chunk, ended, untouched, left: new Map() };
+  const implied = new Set(cancelled);
+  const endOf = (row: number): Outcome | null =>
+    outcomes.get(row) ?? (implied.has(row) ? impliedOutcome(batch) : null);
+  const chosen = new Set([...ended.keys(), ...untouched]);
+  const others = named.filter((row) => !chosen.has(row));
+  return { chunk, ended, untouched, left: new Map(others.map((row) => [row, endOf(row)])) };
 }

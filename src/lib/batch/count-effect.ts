@@ -1,7 +1,8 @@
 import { type Batch, countPending, type RowCounts } from '../core/batch/batch.ts';
 import { hasSession, type Outcome } from '../core/row/outcome.ts';
 import type { BatchStore } from '../store/batch-store.ts';
-import { listChosen, type RowChoice } from './choose-rows.ts';
+import { type ChosenRows, listChosen, type RowChoice } from './choose-rows.ts';
+import { addLeftRow, type LeftRows } from './left-rows.ts';
 
 /** What an act does to rows, counted. */
 export interface Effect {
@@ -15,17 +16,41 @@ export interface Effect {
    * The rows among them that were called without a clear answer. Each may have a session already, and get one more.
    */
   unclear: number;
+  /** Rows that were named and are left alone; absent if no rows were named. */
+  left?: LeftRows[];
 }
 
 export const NO_EFFECT: Effect = { rows: 0, live: 0, longestLifeMs: 0, unclear: 0 };
 
+/** The effect on the chosen rows of one more chunk that have ended. Those that are left alone are added to `left`. */
+export function addChosen(effect: Effect, { ended, left }: ChosenRows, nowMs: number): Effect {
+  let sum = effect;
+  for (const outcome of ended.values()) sum = addToEffect(sum, outcome, nowMs);
+  for (const [row, outcome] of left) addLeftRow(sum.left ?? [], row, outcome);
+  return sum;
+}
+
+/** Where counting begins. */
+export const noEffectOf = ({ rows }: Pick<RowChoice, 'rows'>): Effect =>
+  rows === null ? NO_EFFECT : { ...NO_EFFECT, left: [] };
+
+type Ended = Pick<Outcome, 'status'> & {
+  session?: Outcome['session'] | undefined;
+  possibleOrphans?: number | undefined;
+};
+
+/** The effect of calling one row again that ended so. */
+export const effectOfRow = (outcome: Ended, nowMs: number): Effect =>
+  addToEffect(NO_EFFECT, outcome, nowMs);
+
 /** The effect on one more row. */
-export function addToEffect(effect: Effect, outcome: Outcome, nowMs: number): Effect {
+function addToEffect(effect: Effect, outcome: Ended, nowMs: number): Effect {
   const { status, session, possibleOrphans = 0 } = outcome;
   const isOpened = hasSession(outcome);
   const lifeMs = isOpened ? Math.max(0, (session?.expiresAtMs ?? 0) - nowMs) : 0;
   const isUnclear = status === 'unconfirmed' || (!isOpened && possibleOrphans > 0);
   return {
+    ...effect,
     rows: effect.rows + 1,
     live: effect.live + Number(lifeMs > 0),
     longestLifeMs: Math.max(effect.longestLifeMs, lifeMs),
@@ -40,10 +65,10 @@ export async function countEffect(
   choice: RowChoice,
   nowMs: number,
 ): Promise<Effect> {
-  let effect = NO_EFFECT;
-  for await (const { ended, untouched } of listChosen(store, batch, choice)) {
-    for (const outcome of ended.values()) effect = addToEffect(effect, outcome, nowMs);
-    effect = { ...effect, rows: effect.rows + untouched.length };
+  let effect = noEffectOf(choice);
+  for await (const chosen of listChosen(store, batch, choice)) {
+    effect = addChosen(effect, chosen, nowMs);
+    effect = { ...effect, rows: effect.rows + chosen.untouched.length };
   }
   return effect;
 }

@@ -18,27 +18,33 @@ const LOOK_MS = 200;
 const LONGEST_CALL_MS = 10 * 60_000;
 
 /**
- * Ends a batch whose rows another batch takes over, so that no row is called for both. Waiting rows are cancelled, and
- * calls under way end first. Without any worker such a call was lost with its worker. May run twice. Null if the batch
- * is gone, or still has a call under way after 10 minutes.
+ * Ends a batch whose rows another batch takes over, so that no row is called for both. Waiting rows are cancelled,
+ * sessions are no longer renewed, and calls under way end first. Without any worker such a call was lost with its
+ * worker. May run twice. Null if the batch is gone, or still has a call under way after 10 minutes.
  */
 export async function endForSuccessor(
   context: SuccessionContext,
   batch: Batch,
   act: Act,
 ): Promise<Batch | null> {
-  if (isEnded(batch.state)) return batch;
   const { store, now, countWorkers, signal } = context;
+  if (isEnded(batch.state) && !isKeptAlive(batch)) return batch;
   await cancelBatch(context, batch, act);
   const untilMs = now() + LONGEST_CALL_MS;
   while (now() < untilMs) {
     const present = await store.readBatch(batch.id);
-    if (present === null || isEnded(present.state)) return present;
-    if ((await countWorkers()) === 0) await endLostCalls(context, batch);
+    if (present === null) return null;
+    const isAlone = (await countWorkers()) === 0;
+    if (isEnded(present.state) && (isAlone || present.renewalCalls === 0)) return present;
+    if (isAlone) await endLostCalls(context, batch);
     else await wait(LOOK_MS, undefined, { signal });
   }
   return null;
 }
+
+/** Its sessions are renewed, or one is being renewed. */
+export const isKeptAlive = ({ keepAlive, renewalCalls }: Batch): boolean =>
+  keepAlive !== null || renewalCalls > 0;
 
 async function endLostCalls(
   { store, now }: { store: BatchStore; now: () => number },

@@ -24,7 +24,15 @@ export function listForeign(
 
 /** The new outcome of such a row: nothing is known about a call for its own source. */
 function disown(outcome: Outcome, nowMs: number): Outcome {
-  const { session, status, called: _, video: __, duplicateOf: ___, ...kept } = outcome;
+  const {
+    session,
+    status,
+    called: _,
+    video: __,
+    duplicateOf: ___,
+    unclearCalls: ____,
+    ...kept
+  } = outcome;
   const message = session
     ? `Session ${session.id} was opened for a different source than this row names, so it was removed from the row.`
     : `The recorded outcome (${status}) came from a call for a different source than this row names.`;

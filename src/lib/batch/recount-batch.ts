@@ -1,9 +1,12 @@
 import { type Batch, countPending, type RowCounts } from '../core/batch/batch.ts';
 import { CHUNK_ROWS, countChunks, firstRowOfChunk } from '../core/batch/chunk.ts';
 import { impliedOutcome } from '../core/batch/implied-outcome.ts';
+import { NONE_USED, withinUsed } from '../core/budget/used-sessions.ts';
+import { isBeingRenewed } from '../core/row/renewal.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from '../core/row/row.ts';
 import type { BatchRepair, Recounted } from '../store/batch-repair.ts';
 import type { BatchStore } from '../store/batch-store.ts';
+import { addUsedOfChunk, type CountedChunk } from './add-used-of-chunk.ts';
 
 export interface RecountContext {
   store: BatchStore;
@@ -40,13 +43,20 @@ async function recount(context: RecountContext, batch: Batch): Promise<Recounted
   const recounted: Recounted = {
     counts,
     possibleOrphans: 0,
+    usedSessions: null,
+    renewalCalls: 0,
     impliedCancelled: 0,
     firstUntouched: null,
   };
+  let used = NONE_USED;
   for (let chunk = 0; chunk < countChunks(batch.rows); chunk += 1) {
-    await addChunk(context, batch, chunk, recounted);
+    const counted = await addChunk(context, batch, chunk, recounted);
+    if (batch.maxSessions !== null) {
+      used = await addUsedOfChunk(context.store, batch, used, counted);
+    }
   }
-  return recounted;
+  const usedSessions = batch.maxSessions === null ? null : withinUsed(batch.usedSessions, used);
+  return { ...recounted, usedSessions };
 }
 
 async function addChunk(
@@ -54,7 +64,7 @@ async function addChunk(
   batch: Batch,
   chunk: number,
   recounted: Recounted,
-): Promise<void> {
+): Promise<CountedChunk> {
   const first = firstRowOfChunk(chunk);
   const length = Math.min(CHUNK_ROWS, batch.rows - first + 1);
   const outcomes = await store.readOutcomes(batch.id, chunk);
@@ -66,9 +76,11 @@ async function addChunk(
     const outcome = outcomes.get(row);
     const state = progress.get(row)?.state;
     recounted.possibleOrphans += outcome?.possibleOrphans ?? 0;
+    recounted.renewalCalls += Number(outcome !== undefined && isBeingRenewed(outcome));
     recounted.counts[outcome?.status ?? state ?? implied ?? 'waiting'] += 1;
     if (outcome !== undefined || state !== undefined) continue;
     if (implied === undefined) recounted.firstUntouched ??= row;
     else recounted.impliedCancelled += 1;
   }
+  return { chunk, numbers: rows, outcomes, progress };
 }

@@ -1,20 +1,21 @@
 import type { Act } from '../core/act.ts';
 import { type Batch, type BatchRef, type BatchState, countPending } from '../core/batch/batch.ts';
 import { formatRows, formatSessions } from '../core/in-words.ts';
-import { writeRowRanges } from '../core/row/row-ranges.ts';
+import { describeEnd, type KeepAlive } from '../core/renewal/keep-alive.ts';
+import { RETRIED_BY_DEFAULT } from '../core/row/row.ts';
+import { collectRanges, nameRows, type RowRanges } from '../core/row/row-ranges.ts';
 import { dispatchJobOf } from '../queue/jobs.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { BatchSteering } from '../store/batch-steering.ts';
 import type { BatchStore } from '../store/batch-store.ts';
 import {
-  FAILED,
   listChosen,
   type RetryFilter,
   type RowChoice,
   rowsToRefresh,
   rowsToRetry,
 } from './choose-rows.ts';
-import { addToEffect, type Effect, NO_EFFECT } from './count-effect.ts';
+import { addChosen, type Effect, noEffectOf } from './count-effect.ts';
 import { endCancelledRows } from './end-cancelled-rows.ts';
 
 export interface SteeringContext {
@@ -22,9 +23,11 @@ export interface SteeringContext {
   steering: BatchSteering;
   queues: Queues;
   now: () => number;
+  /** Rows that ended later are left alone, so that an act may run twice. Default none. */
+  endedByMs?: number;
 }
 
-/** Cancels a batch; its results stay. Null when the batch has already ended. */
+/** Cancels a batch; its results stay. A batch that has ended is no longer kept alive; null if it was not. */
 export async function cancelBatch(
   context: SteeringContext,
   batch: BatchRef,
@@ -32,11 +35,22 @@ export async function cancelBatch(
 ): Promise<BatchState | null> {
   const { store, steering, now } = context;
   const state = await steering.cancel(batch, act.reason, now());
-  if (state === null) return null;
+  if (state === null) return await endKeepAlive(context, batch, act);
   await note(context, batch, act, 'cancelled');
   if (state === 'cancelled') return state;
   await endCancelledRows(store, batch, now());
   return (await store.readBatch(batch.id))?.state ?? state;
+}
+
+async function endKeepAlive(
+  context: SteeringContext,
+  batch: BatchRef,
+  act: Act,
+): Promise<BatchState | null> {
+  const found = await context.store.readBatch(batch.id);
+  if (found === null || found.keepAlive === null) return null;
+  await setKeepAlive(context, batch, null, act);
+  return found.state;
 }
 
 export async function setBatchPriority(
@@ -61,6 +75,21 @@ export async function setMaxSessions(
   await dispatch(context, batch);
 }
 
+/** Until when the sessions of a batch are renewed; null ends that. */
+export async function setKeepAlive(
+  context: SteeringContext,
+  batch: BatchRef,
+  keepAlive: KeepAlive | null,
+  act: Act,
+): Promise<void> {
+  await context.steering.setKeepAlive(batch, keepAlive);
+  const what =
+    keepAlive === null
+      ? 'sessions no longer kept alive'
+      : `sessions kept alive until ${describeEnd(keepAlive, context.now())}`;
+  await note(context, batch, act, what);
+}
+
 /**
  * Queues rows again by how they ended. Returns the effect, or null if the manifest was not read to its end, because
  * the missing rows would be forgotten. May be repeated after an interruption.
@@ -80,17 +109,12 @@ export async function retryRows(
   return effect;
 }
 
-const LONGEST_NAMED_ROWS = 60;
-
 /** For the history. */
 function nameFilter({ statuses, codes, rows = null }: RetryFilter): string {
-  const named = rows === null ? '' : writeRowRanges(rows).join(', ');
-  const numbers =
-    named.length > LONGEST_NAMED_ROWS ? `${named.slice(0, LONGEST_NAMED_ROWS)}…` : named;
   const words = [
-    [...(statuses ?? (codes === null && rows === null ? FAILED : []))].join(', '),
+    [...(statuses ?? (codes === null && rows === null ? RETRIED_BY_DEFAULT : []))].join(', '),
     codes === null ? '' : `with ${[...codes].join(', ')}`,
-    rows === null ? '' : `of rows ${numbers}`,
+    rows === null ? '' : `of rows ${nameRows(rows)}`,
   ];
   return words.filter((word) => word !== '').join(' ');
 }
@@ -111,26 +135,63 @@ export async function refreshSessions(
   return effect;
 }
 
-/** Queues the chosen rows again. Rows that change meanwhile are left alone. */
-async function reopen(
-  { store, steering, now }: SteeringContext,
+/**
+ * Queues chosen rows again, without a line in the history. Returns how many. The manifest must have been read to its
+ * end. May be repeated after an interruption.
+ */
+export async function reopenChosen(
+  context: SteeringContext,
   batch: Batch,
   choice: RowChoice,
-): Promise<Effect> {
+): Promise<number> {
+  const { rows } = await reopen(context, batch, choice);
+  await letRun(context, batch);
+  return rows;
+}
+
+/** The rows that `reopenChosen` would queue again now. */
+export async function findReopened(
+  context: SteeringContext,
+  batch: Batch,
+  wanted: RowChoice,
+): Promise<RowRanges> {
+  const rows: number[] = [];
+  for await (const { ended, untouched } of listChosen(
+    context.store,
+    batch,
+    endedInTime(context, wanted),
+  )) {
+    rows.push(...ended.keys(), ...untouched);
+  }
+  return collectRanges(rows.sort((one, other) => one - other));
+}
+
+const endedInTime = (
+  { endedByMs = Number.POSITIVE_INFINITY }: SteeringContext,
+  choice: RowChoice,
+): RowChoice => ({
+  ...choice,
+  isMeant: (outcome) => outcome.finishedAtMs <= endedByMs && choice.isMeant(outcome),
+});
+
+/** Queues the chosen rows again. Rows that change meanwhile are left alone. */
+async function reopen(context: SteeringContext, batch: Batch, wanted: RowChoice): Promise<Effect> {
+  const { store, steering, now } = context;
+  const choice = endedInTime(context, wanted);
   // A million rows that were cancelled at once are reopened at once.
   const isAtOnce = choice.meansUntouched && choice.rows === null;
   let rows = isAtOnce ? await steering.uncancelRows(batch) : 0;
-  let effect = NO_EFFECT;
+  let effect = noEffectOf(choice);
   const left = isAtOnce ? { ...choice, meansUntouched: false } : choice;
-  for await (const { chunk, ended, untouched } of listChosen(store, batch, left)) {
-    for (const outcome of ended.values()) effect = addToEffect(effect, outcome, now());
+  for await (const chosen of listChosen(store, batch, left)) {
+    const { chunk, ended, untouched } = chosen;
+    effect = addChosen(effect, chosen, now());
     rows += await steering.reopenRows(batch, chunk, ended);
     rows += await steering.uncancelChosen(batch, chunk, untouched);
   }
   return { ...effect, rows };
 }
 
-/** Lets the batch run again if rows of it are waiting, including those left by an interrupted retry. */
 async function restart(
   context: SteeringContext,
   batch: BatchRef,
@@ -138,11 +199,20 @@ async function restart(
   rows: number,
   what: string,
 ): Promise<void> {
+  const isRunning = await letRun(context, batch);
+  if (isRunning && rows > 0) await note(context, batch, act, what);
+}
+
+/**
+ * Lets the batch run again if rows of it are waiting, including those left by an interrupted retry. False if none
+ * are.
+ */
+async function letRun(context: SteeringContext, batch: BatchRef): Promise<boolean> {
   const after = await context.store.readBatch(batch.id);
-  if (after === null || countPending(after.counts) === 0) return;
+  if (after === null || countPending(after.counts) === 0) return false;
   await context.store.changeState(batch, 'reopen', null, context.now());
-  if (rows > 0) await note(context, batch, act, what);
   await dispatch(context, batch);
+  return true;
 }
 
 /** Adds what a person did to the batch's history. */

@@ -2,11 +2,14 @@ import type { Batch, RowCounts } from '../core/batch/batch.ts';
 import { CHUNK_ROWS, countChunks, firstRowOfChunk } from '../core/batch/chunk.ts';
 import { explainUnread } from '../core/batch/explain-unread.ts';
 import { impliedOutcome } from '../core/batch/implied-outcome.ts';
+import { NONE_USED, withinUsed } from '../core/budget/used-sessions.ts';
 import { OUTCOME_DAMAGED } from '../core/row/damaged-record.ts';
 import type { Outcome } from '../core/row/outcome.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from '../core/row/row.ts';
+import type { RowProgress } from '../core/row/row-progress.ts';
 import { RowDigests } from '../rows/row-digests.ts';
 import type { BatchStore } from '../store/batch-store.ts';
+import { addUsedOfChunk } from './add-used-of-chunk.ts';
 import { listForeign } from './foreign-outcomes.ts';
 
 export interface Verification {
@@ -22,8 +25,9 @@ export const KEPT_PROBLEMS = 100;
 
 /**
  * Recounts a batch row by row: rows in = outcomes + pending, one outcome per row, no session twice and none from a
- * different source, every pending row somewhere, counters equal to the recount. While the batch moves, counters may
- * differ by what moved, so they are compared only when it stands still.
+ * different source, every pending row somewhere, counters equal to the recount. Of the sessions that count towards a
+ * budget the rows show only the least and the most. While the batch moves, counters may differ by what moved, so they
+ * are compared only when it stands still.
  */
 export async function verifyBatch(store: BatchStore, batch: Batch): Promise<Verification> {
   using check = new Recount(store, batch);
@@ -41,6 +45,7 @@ class Recount implements Disposable {
   readonly #problems: string[] = [];
   #problemCount = 0;
   #possibleOrphans = 0;
+  #used = NONE_USED;
   #cursor = 1;
 
   constructor(store: BatchStore, batch: Batch) {
@@ -81,7 +86,15 @@ class Recount implements Disposable {
     }
     const numbers = Array.from({ length: expected }, (_, offset) => first + offset);
     for (const row of numbers) this.#outcome(row, outcomes.get(row));
-    await this.#pending(numbers.filter((row) => !outcomes.has(row)));
+    const progress = await this.#pending(numbers.filter((row) => !outcomes.has(row)));
+    if (this.#batch.maxSessions !== null) {
+      this.#used = await addUsedOfChunk(this.#store, this.#batch, this.#used, {
+        chunk: index,
+        numbers,
+        outcomes,
+        progress,
+      });
+    }
   }
 
   #outcome(row: number, outcome: Outcome | undefined): void {
@@ -99,7 +112,7 @@ class Recount implements Disposable {
     if (other !== null) this.#problem(`Rows ${other} and ${row} have the same session.`);
   }
 
-  async #pending(rows: number[]): Promise<void> {
+  async #pending(rows: number[]): Promise<Map<number, RowProgress>> {
     const progress = await this.#store.readProgressOf(this.#batch.id, rows);
     for (const row of rows) {
       const known = progress.get(row);
@@ -114,12 +127,25 @@ class Recount implements Disposable {
         this.#problem(`Row ${row} was dispatched and then lost.`);
       }
     }
+    return progress;
   }
 
   /** The row may have ended since its chunk was read. */
   async #isLost(row: number): Promise<boolean> {
     const view = await this.#store.readRow(this.#batch, row);
     return view !== null && !view.hasOutcome && view.progress === null;
+  }
+
+  /** Not without a budget: an earlier version did not count. */
+  #checkUsed(after: Batch | null): void {
+    const { maxSessions, usedSessions } = this.#batch;
+    if (maxSessions === null || after?.usedSessions !== usedSessions) return;
+    const nearest = withinUsed(usedSessions, this.#used);
+    if (nearest === usedSessions) return;
+    const bound = nearest > usedSessions ? 'at least' : 'at most';
+    this.#problem(
+      `The counter of used sessions says ${usedSessions}, the rows show ${bound} ${nearest}.`,
+    );
   }
 
   finish(after: Batch | null): Verification {
@@ -141,6 +167,7 @@ class Recount implements Disposable {
         `The counter of possible sessions says ${possibleOrphans}, the rows say ${this.#possibleOrphans}.`,
       );
     }
+    if (!hasMoved) this.#checkUsed(after);
     const sum = (group: readonly (keyof RowCounts)[]): number =>
       group.reduce((total, name) => total + this.#counts[name], 0);
     return {

@@ -19,13 +19,19 @@ export const LATENCY_BOUNDS_MS = [
   60_000, 90_000, 120_000,
 ] as const;
 
-/** What the workers did: in one minute, in ten, or in total. */
+/** What the workers did: in one minute, in ten, in an hour, or in total. */
 export interface Activity {
   answers: Record<Answer, number>;
   /** Calls per latency class, not cumulative; there is one more class than bounds. */
   latencies: number[];
   latencyTotalMs: number;
   outcomes: Record<OutcomeStatus, number>;
+  /** Calls without an answer within the time limit; they count among `answers`, too. */
+  timeouts: number;
+  /** Looks at the calls at once, and the sums of what was allowed and in use then; 0 for one batch. */
+  samples: number;
+  callsAllowed: number;
+  callsUsed: number;
   /** Videos that probing read; those known from another row do not count. */
   probes: number;
   probeTotalMs: number;
@@ -40,6 +46,10 @@ export const noActivity = (): Activity => ({
   latencies: Array.from({ length: LATENCY_BOUNDS_MS.length + 1 }, () => 0),
   latencyTotalMs: 0,
   outcomes: zeros(OUTCOME_STATUSES),
+  timeouts: 0,
+  samples: 0,
+  callsAllowed: 0,
+  callsUsed: 0,
   probes: 0,
   probeTotalMs: 0,
   probeBytes: 0,
@@ -49,6 +59,23 @@ export const noActivity = (): Activity => ({
 
 const zeros = <K extends string>(names: readonly K[]): Record<K, number> =>
   Object.fromEntries(names.map((name) => [name, 0])) as Record<K, number>;
+
+export const countCalls = ({ latencies }: Pick<Activity, 'latencies'>): number =>
+  latencies.reduce((sum, count) => sum + count, 0);
+
+/** What was done in all of these together. */
+export function sumActivities(all: readonly Activity[]): Activity {
+  const sum = noActivity();
+  for (const { answers, outcomes, latencies, ...numbers } of all) {
+    for (const answer of ANSWERS) sum.answers[answer] += answers[answer];
+    for (const status of OUTCOME_STATUSES) sum.outcomes[status] += outcomes[status];
+    for (const [index, count] of latencies.entries()) {
+      sum.latencies[index] = (sum.latencies[index] ?? 0) + count;
+    }
+    for (const [name, value] of Object.entries(numbers)) sum[name as keyof typeof numbers] += value;
+  }
+  return sum;
+}
 
 /** The class of a latency. */
 export function latencyClass(durationMs: number): number {
@@ -61,7 +88,7 @@ export function latencyClass(durationMs: number): number {
  * without calls. Beyond the last bound it is that bound.
  */
 export function latencyQuantileMs({ latencies }: Activity, share: number): number | null {
-  const total = latencies.reduce((sum, count) => sum + count, 0);
+  const total = countCalls({ latencies });
   if (total === 0) return null;
   let rest = share * total;
   for (const [index, count] of latencies.entries()) {

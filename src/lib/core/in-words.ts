@@ -11,6 +11,10 @@ export const formatRows = (count: number): string => formatNumber(count, 'row');
 /** `1 session`, `12,345 sessions`. */
 export const formatSessions = (count: number): string => formatNumber(count, 'session');
 
+/** `1 batch`, `12,345 batches`. */
+export const formatBatches = (count: number): string =>
+  `${formatCount(count)} ${count === 1 ? 'batch' : 'batches'}`;
+
 /** `~3 min`, `~40 s`, `~2 h 10 min`. */
 export function formatTimeLeft(seconds: number): string {
   if (seconds < 90) return `~${Math.ceil(seconds)} s`;

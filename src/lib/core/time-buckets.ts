@@ -47,3 +47,15 @@ export function countSessions(counts: ReadonlyMap<number, number>, nowMs: number
   }
   return result;
 }
+
+/** How many sessions expire within this time, at most 5 minutes less; those that expire in these 5 minutes count. */
+export function countExpiring(
+  counts: ReadonlyMap<number, number>,
+  nowMs: number,
+  withinMs: number,
+): number {
+  const [first, end] = [sessionBucket(nowMs), sessionBucket(nowMs + withinMs)];
+  let sessions = 0;
+  for (const [bucket, count] of counts) if (bucket >= first && bucket < end) sessions += count;
+  return sessions;
+}

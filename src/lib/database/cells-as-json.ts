@@ -11,10 +11,10 @@ export function cellsAsJson(shape: ManifestShape, row: ManifestRow): string {
   if (json !== null && isPlain(json)) return json;
   const isTooDeep = json !== null && isDeep(json);
   if (shape.format === 'jsonl' && (json === null || isTooDeep)) {
-    return asObject(['kling_line'], row.cells);
+    return asObject([memberOf('kling_line')], row.cells);
   }
   const cells = userCells(shape, row);
-  return asObject(namesOf(shape.columns, cells.length), cells);
+  return asObject(membersOf(shape.columns, cells.length), cells);
 }
 
 /**
@@ -37,24 +37,33 @@ function isDeep(json: string): boolean {
   return false;
 }
 
-function asObject(names: readonly string[], cells: readonly string[]): string {
-  const members = cells.map(
-    (cell, index) =>
-      `${JSON.stringify(asText(names[index] ?? ''))}:${JSON.stringify(asText(cell))}`,
-  );
-  return `{${members.join(',')}}`;
+/** `members`: the beginnings of the object's members, in the order of the cells. */
+function asObject(members: readonly string[], cells: readonly string[]): string {
+  let text = '{';
+  for (let at = 0; at < cells.length; at += 1) {
+    const comma = at === 0 ? '' : ',';
+    text += comma + (members[at] ?? memberOf('')) + JSON.stringify(asText(cells[at] ?? ''));
+  }
+  return `${text}}`;
 }
 
-/** PostgreSQL holds neither U+0000 nor half a pair of surrogates: each becomes U+FFFD. */
-export const asText = (text: string): string => text.replace(/[\0\p{Cs}]/gu, '\ufffd');
+const memberOf = (name: string): string => `${JSON.stringify(asText(name))}:`;
 
-const NAMES = new WeakMap<readonly string[], string[]>();
+/** PostgreSQL holds neither U+0000 nor half a pair of surrogates: each becomes U+FFFD. */
+export const asText = (text: string): string =>
+  // Replacing makes garbage also where there is nothing to replace.
+  UNHELD.test(text) ? text.replace(EACH_UNHELD, '\ufffd') : text;
+
+const UNHELD = /[\0\p{Cs}]/u;
+const EACH_UNHELD = new RegExp(UNHELD, 'gu');
+
+const MEMBERS = new WeakMap<readonly string[], string[]>();
 
 /** Kept for as long as the columns are, which is for a page of rows. */
-function namesOf(columns: readonly string[], count: number): readonly string[] {
-  const known = NAMES.get(columns);
+function membersOf(columns: readonly string[], count: number): readonly string[] {
+  const known = MEMBERS.get(columns);
   if (known !== undefined && known.length >= count) return known;
-  const names = uniqueNames(columns, Math.max(count, columns.length));
-  NAMES.set(columns, names);
-  return names;
+  const members = uniqueNames(columns, Math.max(count, columns.length)).map(memberOf);
+  MEMBERS.set(columns, members);
+  return members;
 }

@@ -1,17 +1,14 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { type CopyState, NOTHING_COPIED } from '../core/feed/copy-state.ts';
-import { loadScript } from '../redis/script.ts';
+import { hold, release } from '../redis/lease.ts';
 import type { Keys } from '../store/keys.ts';
 import { storedJson } from '../store/redis/packing/stored-json.ts';
-
-const LUA = new URL('./lua/', import.meta.url);
-const holdLease = loadScript(LUA, 'hold-lease', { keys: ['lease'], args: ['me', 'leaseMs'] });
-const releaseLease = loadScript(LUA, 'release-lease', { keys: ['lease'], args: ['me'] });
 
 const stored = storedJson<CopyState>(
   'How far the results database is',
   z.object({
+    place: z.string().nullable().default(null),
     position: z.object({ event: z.number(), row: z.number() }).nullable(),
     currentAtMs: z.number().nullable(),
     behindSinceMs: z.number().nullable(),
@@ -37,14 +34,11 @@ export class CopyStateStore {
 
   /** Whether `me` may copy for the next `leaseMs` ms. To be repeated before they are over. */
   async hold(me: string, leaseMs: number): Promise<boolean> {
-    return (
-      (await holdLease.run(this.#redis, { lease: this.#keys.databaseWriter }, { me, leaseMs })) ===
-      1
-    );
+    return await hold(this.#redis, this.#keys.databaseWriter, { me, leaseMs });
   }
 
   async release(me: string): Promise<void> {
-    await releaseLease.run(this.#redis, { lease: this.#keys.databaseWriter }, { me });
+    await release(this.#redis, this.#keys.databaseWriter, me);
   }
 
   /** Null where no results database is in use. */

@@ -17,8 +17,13 @@ export interface DatabasePage {
   next: Position;
   /** As they are now. */
   batches: readonly Batch[];
-  /** Each row once. */
-  results: readonly ResultRecord[];
+  results: readonly PackedRows[];
+}
+
+/** Some rows, each once, in the form in which the database takes them; `pack` makes it. */
+export interface PackedRows {
+  readonly rows: number;
+  readonly columns: readonly Buffer[];
 }
 
 export interface Duplicate {
@@ -33,10 +38,14 @@ export interface Duplicate {
  * or the way to it.
  */
 export interface ResultsDatabase extends AsyncDisposable {
+  /** Its address, safe to show: without password and parameters. */
+  readonly place: string;
   /** Whether everything that copying does is allowed; leaves nothing behind. */
   tryRights(): Promise<void>;
   /** The database's own word on where copying continues. */
   readPlace(feedId: string): Promise<CopyPlace>;
+  /** Takes a tenth of the memory of the records, outside of the heap. At most some hundred at once. */
+  pack(records: readonly ResultRecord[]): PackedRows;
   /**
    * Stores the page and its position in one transaction. Null when another process has written since `place` was read:
    * nothing was stored then. A row that the database has in the same or a later revision stays as it is.

@@ -97,6 +97,7 @@ function differenceOf(expected: ResultRecord, stored: ResultRecord | undefined):
 
 const COMPARED = [
   ...([
+    'key',
     'sessionId',
     'expiresAtMs',
     'errorCode',

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { damagedGate, type Gate, newGate } from '../core/gate/gate.ts';
 import { loadScript } from '../redis/script.ts';
 import type { Keys } from '../store/keys.ts';
-import { storedJson } from '../store/redis/packing/stored-json.ts';
+import { jsonText, storedJson } from '../store/redis/packing/stored-json.ts';
 import {
   type GateDecision,
   type GateReading,
@@ -57,6 +57,8 @@ const gateSchema = z.object({
 });
 type StoredGate = z.infer<typeof gateSchema>;
 
+const held = jsonText(z.object({ given: z.number(), returned: z.number(), untilMs: z.number() }));
+
 const readReply = z.tuple([z.string(), z.coerce.number()]);
 const leaseReply = z.tuple([z.string(), z.coerce.number(), z.number()]);
 
@@ -100,6 +102,18 @@ export class RedisGateStore implements GateStore {
       const { gate, result } = decide(reading);
       if (gate === reading.gate || (await this.#swap(version, reading.gate, gate))) return result;
     }
+  }
+
+  async countCalls(): Promise<number> {
+    const [[seconds], texts] = await Promise.all([
+      this.#redis.time(),
+      this.#redis.hvals(this.#keys.leases),
+    ]);
+    const nowMs = Number(seconds) * 1_000;
+    return texts
+      .flatMap((text) => held.safeParse(text).data ?? [])
+      .filter(({ untilMs }) => untilMs > nowMs)
+      .reduce((sum, { given, returned }) => sum + Math.max(0, given - returned), 0);
   }
 
   async lease(request: LeaseRequest): Promise<GateReading & { given: number }> {

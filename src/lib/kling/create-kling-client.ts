@@ -2,7 +2,7 @@ import { type Agent, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { ApiAnswer } from '../core/answer/api-answer.ts';
 import { classifyResponse } from '../core/answer/classify-response.ts';
-import type { Source } from '../core/manifest/source.ts';
+import { requestBody, type Source } from '../core/manifest/source.ts';
 import { withinDeadline } from '../network/deadline.ts';
 import { proxyAgent } from '../network/proxy-agent.ts';
 import type { Authorizer } from './authorizer.ts';
@@ -65,20 +65,14 @@ export function createKlingClient(options: KlingClientOptions): KlingClient & As
     const credentials = await prepare(authorizer, { timeoutMs, signal });
     if (signal.aborted) return ABORTED;
     if (credentials === null) return NO_CREDENTIALS;
-    const headers = {
-      ...credentials,
-      'content-type': 'application/json',
-      accept: 'application/json',
-      'user-agent': 'kling-sessions',
-    };
     const body = JSON.stringify(requestBody(source, sendTaskId));
     await untilSocketsWereRead();
     const agent = connections.take();
     try {
       const leftMs = Math.max(1, timeoutMs - (performance.now() - startedMs));
-      const sending = { url, headers, body, timeoutMs: leftMs, agent, signal };
+      const sending = { url, headers: credentials, body, timeoutMs: leftMs, agent, signal };
       const answer = await exchange({ ...sending, ...(startPost && { startPost }) });
-      return withoutSecrets(answer, Object.values(credentials));
+      return withoutSecrets(answer, credentials);
     } finally {
       connections.giveBack(agent);
     }
@@ -126,17 +120,10 @@ async function prepare(
   deadline: { timeoutMs: number; signal: AbortSignal },
 ): Promise<Record<string, string> | null> {
   try {
-    return await withinDeadline(async () => await authorizer.authorize(), deadline);
+    const credentials = authorizer.authorize();
+    if (!(credentials instanceof Promise)) return credentials;
+    return await withinDeadline(async () => await credentials, deadline);
   } catch {
     return null;
   }
-}
-
-/** Only fields with values: the API refuses empty strings, and both sources at once. */
-function requestBody(source: Source, sendTaskId: 'always' | 'never'): Record<string, string> {
-  if (source.kind === 'url') return { video_url: source.videoUrl };
-  const { videoId, taskId } = source;
-  return sendTaskId === 'never' || taskId === ''
-    ? { video_id: videoId }
-    : { video_id: videoId, task_id: taskId };
 }

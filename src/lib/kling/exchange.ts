@@ -1,10 +1,10 @@
-import type { Agent, ClientRequest } from 'node:http';
-import type { Agent as HttpsAgent } from 'node:https';
+import { type Agent, type ClientRequest, request as httpRequest } from 'node:http';
+import { type Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
-import type { Request } from 'got';
+import type { Request, RequestFunction } from 'got';
 import got from 'got';
 import type { ApiAnswer, TransportProblem } from '../core/answer/api-answer.ts';
-import { withinDeadline } from '../network/deadline.ts';
+import { type OnStop, stoppedAtDeadline } from '../network/deadline.ts';
 import {
   describeTransportError,
   mayHaveBeenSent,
@@ -19,6 +19,7 @@ const CONNECT_TIMEOUT_MS = 15_000;
 
 export interface ExchangeRequest {
   url: URL;
+  /** Besides those that every call has. */
   headers: Record<string, string>;
   body: string;
   /** Time limit of the whole exchange, in ms. */
@@ -30,7 +31,8 @@ export interface ExchangeRequest {
   startPost?: StartPost;
 }
 
-export type StartPost = (request: ExchangeRequest, signal: AbortSignal) => Request;
+/** Destroying the stream ends the request. */
+export type StartPost = (request: ExchangeRequest) => Request;
 
 /**
  * One POST, without retries or redirects. Never rejects: an error is an answer, too. Ends at most about `timeoutMs`
@@ -41,16 +43,18 @@ export async function exchange(request: ExchangeRequest): Promise<ApiAnswer> {
   const arrived = new Arrived();
   let stream: Request | undefined;
   let connection = { wasConnected: false };
-  const read = async (deadline: AbortSignal): Promise<void> => {
-    stream = (request.startPost ?? startPost)(request, deadline);
-    // An abort may break the stream right after its answer, when nothing reads it any more; without a listener that
-    // would end the process.
-    stream.on('error', () => undefined);
-    connection = watchConnection(stream, request.url.protocol === 'https:');
-    await arrived.readFrom(stream);
+  const read = async (onStop: OnStop): Promise<void> => {
+    const started = (request.startPost ?? startPost)(request);
+    stream = started;
+    onStop(() => started.destroy());
+    // The stream may break right after its answer, when nothing reads it any more; without a listener that would end
+    // the process.
+    started.on('error', () => undefined);
+    connection = watchConnection(started, request.url.protocol === 'https:');
+    await arrived.readFrom(started);
   };
   try {
-    await withinDeadline(read, { timeoutMs, signal });
+    await stoppedAtDeadline(read, { timeoutMs, signal });
   } catch (error) {
     arrived.breakOff(signal.aborted ? new Interrupted() : error);
   }
@@ -70,21 +74,45 @@ class Interrupted extends Error {
   readonly code = 'ERR_ABORTED';
 }
 
-/** `withinDeadline` limits the whole exchange, because some answers end none of the library's own timers. */
-const startPost: StartPost = (request, signal) =>
-  got.stream.post(request.url, {
-    headers: request.headers,
-    body: request.body,
-    agent: { http: request.agent, https: request.agent as HttpsAgent },
-    signal,
-    timeout: {
-      lookup: CONNECT_TIMEOUT_MS,
-      connect: CONNECT_TIMEOUT_MS,
-      secureConnect: CONNECT_TIMEOUT_MS,
-    },
-    retry: { limit: 0 },
-    followRedirect: false,
-    throwHttpErrors: false,
+/**
+ * Sends a request without the options that are not set. The library names 30 of them, and Node copies all of them four
+ * times for each request.
+ */
+const sendBare: RequestFunction = (url, options, onResponse) => {
+  const set: Record<string, unknown> = {};
+  for (const name of Object.keys(options) as (keyof typeof options)[]) {
+    if (options[name] !== undefined) set[name] = options[name];
+  }
+  const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
+  return send(url, set, onResponse);
+};
+
+/**
+ * Everything that is the same for all calls, merged and checked once. There is no limit for the whole request here:
+ * some answers end none of the library's own timers, and `stoppedAtDeadline` limits those, too.
+ */
+const client = got.extend({
+  headers: {
+    'content-type': 'application/json',
+    accept: 'application/json',
+    'user-agent': 'kling-sessions',
+  },
+  timeout: {
+    lookup: CONNECT_TIMEOUT_MS,
+    connect: CONNECT_TIMEOUT_MS,
+    secureConnect: CONNECT_TIMEOUT_MS,
+  },
+  retry: { limit: 0 },
+  followRedirect: false,
+  throwHttpErrors: false,
+  request: sendBare,
+});
+
+const startPost: StartPost = ({ url, headers, body, agent }) =>
+  client.stream.post(url, {
+    headers,
+    body,
+    agent: { http: agent, https: agent as HttpsAgent },
   });
 
 /** Whether there ever was a connection to which the request could be written. */

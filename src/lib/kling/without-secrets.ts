@@ -5,10 +5,13 @@ const MIN_SECRET_LENGTH = 8;
 
 /**
  * An answer without the credentials of the call. Gateways may quote a key that they did not accept, in bodies and
- * headers; it must not reach the report or the log. `headerValues` are those of the credentials.
+ * headers; it must not reach the report or the log. `credentials` are headers, by name.
  */
-export function withoutSecrets(answer: ApiAnswer, headerValues: readonly string[]): ApiAnswer {
-  const spellings = headerValues.flatMap(spellingsOf);
+export function withoutSecrets(
+  answer: ApiAnswer,
+  credentials: Readonly<Record<string, string>>,
+): ApiAnswer {
+  const spellings = spellingsIn(credentials);
   const redact = (text: string): string =>
     spellings.reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text);
   if (answer.kind === 'transport_error') return { ...answer, message: redact(answer.message) };
@@ -17,6 +20,15 @@ export function withoutSecrets(answer: ApiAnswer, headerValues: readonly string[
     typeof value === 'string' ? redact(value) : value?.map(redact),
   ]);
   return { ...answer, body: redact(answer.body), headers: Object.fromEntries(headers) };
+}
+
+/** Most workers send the same headers with every call. */
+const known = new WeakMap<Readonly<Record<string, string>>, readonly string[]>();
+
+function spellingsIn(credentials: Readonly<Record<string, string>>): readonly string[] {
+  const found = known.get(credentials) ?? Object.values(credentials).flatMap(spellingsOf);
+  known.set(credentials, found);
+  return found;
 }
 
 /** A secret in plain form, in URL form, and in JSON with and without escaped slashes. The longest comes first. */

@@ -79,6 +79,10 @@ export const FAMILIES: Record<string, Family> = {
     'Batches that are paused because their sessions are used up.',
     ({ batchesAtLimit }) => batchesAtLimit,
   ),
+  sessions_not_renewed: gauge(
+    'Sessions that are to be kept alive, expire within ten minutes, and were not renewed.',
+    ({ sessionsNotRenewed }) => sessionsNotRenewed,
+  ),
   calls_total: labelled(
     'counter',
     'Calls of the API, by the class of the answer.',

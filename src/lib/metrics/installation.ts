@@ -10,6 +10,7 @@ import {
   limitsInForce,
   strictest,
 } from '../core/gate/gate.ts';
+import { areKeptAlive, LATE_MS } from '../core/renewal/late-renewals.ts';
 import { PENDING_STATES, type PendingState } from '../core/row/row.ts';
 import { scheduleLatenessMs } from '../core/schedule/schedule-lateness.ts';
 import type { CopyStateStore } from '../database/copy-state-store.ts';
@@ -35,6 +36,8 @@ export interface Installation {
   batches: Record<BatchState, number>;
   /** Batches that are paused because their sessions are used up. */
   batchesAtLimit: number;
+  /** Sessions of all batches that are to be kept alive, expire within ten minutes, and were not renewed. */
+  sessionsNotRenewed: number;
   /** Rows of all batches that have not ended. */
   pending: Record<PendingState, number>;
   schedules: { active: number; paused: number };
@@ -71,7 +74,7 @@ export async function readInstallation(sources: InstallationSources): Promise<In
       gateStore.read(),
       listWorkers(),
       Promise.all(MEASURED_STAGES.map((stage) => queues.countJobs(stage))),
-      countBatches(sources.overview),
+      countBatches(sources),
       lookAtSchedules(sources),
       lookAtDatabase(sources),
     ]);
@@ -93,18 +96,25 @@ export async function readInstallation(sources: InstallationSources): Promise<In
   };
 }
 
-async function countBatches(
-  overview: BatchOverview,
-): Promise<Pick<Installation, 'batches' | 'batchesAtLimit' | 'pending'>> {
+async function countBatches({
+  overview,
+  now,
+}: InstallationSources): Promise<
+  Pick<Installation, 'batches' | 'batchesAtLimit' | 'sessionsNotRenewed' | 'pending'>
+> {
   const batches = zeros(BATCH_STATES);
   const pending = zeros(PENDING_STATES);
-  let batchesAtLimit = 0;
-  for await (const { state, counts, isAtLimit } of overview.listBatches()) {
+  let [batchesAtLimit, sessionsNotRenewed] = [0, 0];
+  for await (const batch of overview.listBatches()) {
+    const { id, state, counts, isAtLimit } = batch;
+    if (areKeptAlive(batch, now())) {
+      sessionsNotRenewed += await overview.countExpiring(id, now(), LATE_MS);
+    }
     batches[state] += 1;
     if (isAtLimit) batchesAtLimit += 1;
     for (const name of PENDING_STATES) pending[name] += counts[name];
   }
-  return { batches, batchesAtLimit, pending };
+  return { batches, batchesAtLimit, sessionsNotRenewed, pending };
 }
 
 async function lookAtSchedules({

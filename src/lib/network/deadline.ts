@@ -1,3 +1,5 @@
+import { onAbort } from './on-abort.ts';
+
 /** An exchange exceeded its deadline. The code is the one that operating systems use. */
 export class DeadlineExceeded extends Error {
   override readonly name = 'DeadlineExceeded';
@@ -21,6 +23,9 @@ export interface DeadlineOptions {
 
 const SETTLE_MS = 1_000;
 
+/** Says how running work is stopped early. A second way replaces the first. */
+export type OnStop = (stop: (reason: unknown) => void) => void;
+
 /**
  * Runs `work` and settles as it does, but at most `settleMs` after its deadline or after `signal` aborts, whatever
  * the libraries below do: some answers leave an HTTP library waiting without any event. `work` gets a signal that
@@ -30,30 +35,46 @@ export async function withinDeadline<T>(
   work: (signal: AbortSignal) => Promise<T>,
   options: DeadlineOptions,
 ): Promise<T> {
+  return await stoppedAtDeadline(async (onStop) => {
+    const controller = new AbortController();
+    onStop((reason) => controller.abort(reason));
+    return await work(controller.signal);
+  }, options);
+}
+
+/** The same for work that needs no signal: making one costs as much as the rest of a short exchange. */
+export async function stoppedAtDeadline<T>(
+  work: (onStop: OnStop) => Promise<T>,
+  options: DeadlineOptions,
+): Promise<T> {
   const { timeoutMs, signal, settleMs = SETTLE_MS } = options;
-  const late = options.late ?? (() => new DeadlineExceeded(timeoutMs));
   signal.throwIfAborted();
-  const controller = new AbortController();
+  let stopped: { reason: unknown } | null = null;
+  let stopWork: (reason: unknown) => void = () => undefined;
   let settling: NodeJS.Timeout | undefined;
   let giveUp: (reason: unknown) => void = () => undefined;
   const overdue = new Promise<never>((_resolve, reject) => {
     giveUp = reject;
   });
   const stop = (reason: unknown): void => {
-    if (controller.signal.aborted) return;
-    controller.abort(reason);
+    if (stopped !== null) return;
+    stopped = { reason };
     settling = setTimeout(() => giveUp(reason), settleMs);
+    stopWork(reason);
   };
-  const onAbort = (): void => stop(signal.reason);
+  const late = (): Error => options.late?.() ?? new DeadlineExceeded(timeoutMs);
   const timer = setTimeout(() => stop(late()), timeoutMs);
-  signal.addEventListener('abort', onAbort, { once: true });
+  const stopListening = onAbort(signal, () => stop(signal.reason));
+  const onStop: OnStop = (stopIt) => {
+    stopWork = stopIt;
+  };
   try {
-    return await Promise.race([work(controller.signal), overdue]);
+    return await Promise.race([work(onStop), overdue]);
   } catch (error) {
-    throw controller.signal.aborted ? controller.signal.reason : error;
+    throw stopped === null ? error : (stopped as { reason: unknown }).reason;
   } finally {
     clearTimeout(timer);
     clearTimeout(settling);
-    signal.removeEventListener('abort', onAbort);
+    stopListening();
   }
 }

@@ -6,6 +6,7 @@ import {
 } from '../core/batch/batch.ts';
 import { timeInZone } from '../core/batch/daily-window.ts';
 import { redactUrls } from '../core/redact-url.ts';
+import { WITHOUT_SESSION } from '../core/row/row.ts';
 import type { Notice, PlannedRun, SkipReason } from './notice.ts';
 
 const SKIPPED: Record<SkipReason, string> = {
@@ -34,11 +35,20 @@ export function describeNotice(notice: Notice, nowMs: number): string {
     }
     case 'deadline_at_risk':
       return describeRisk(notice, nowMs);
+    case 'sessions_expire': {
+      const { sessions, reason, batch } = notice;
+      const [noun, verb] = sessions === 1 ? ['session', 'expires'] : ['sessions', 'expire'];
+      return `Batch ${batch.id}: ${number(sessions)} ${noun} to be kept alive ${verb} within ten minutes. ${redactUrls(reason)}`;
+    }
+    case 'report_failed':
+      return `Batch ${notice.batch.id}: ${redactUrls(notice.reason)}`;
     case 'gate_blocked':
     case 'sessions_used_up':
       return `The API is not being called. ${notice.sentence}`;
     case 'database_behind':
       return notice.sentence;
+    case 'report_at_risk':
+      return `Schedule ${notice.run.schedule}, next run ${plannedTime(notice.run)}: ${redactUrls(notice.reason)}`;
     case 'run_missed':
       return `Schedule ${notice.run.schedule} missed its run of ${plannedTime(notice.run)}: no worker was running in time.`;
     case 'run_skipped':
@@ -47,8 +57,6 @@ export function describeNotice(notice: Notice, nowMs: number): string {
       return 'This is a test; notices of kling-sessions arrive here.';
   }
 }
-
-const WITHOUT_SESSION = ['failed', 'rejected', 'invalid', 'unconfirmed', 'cancelled'] as const;
 
 /** `980 of 1,000 rows have a session; 15 failed, 5 rejected`. */
 function describeEnd({ rows, counts }: Batch): string {

@@ -51,6 +51,12 @@ export type Notice =
       isAssumed: boolean;
     } & BatchNews)
   /**
+   * Sessions of the batch expire within ten minutes that were to be kept alive. `reason` is a sentence.
+   */
+  | ({ kind: 'sessions_expire'; sessions: number; reason: string; atMs: number } & BatchNews)
+  /** The batch's report could not be written, or could not be if the batch ended now. `reason` is a sentence. */
+  | ({ kind: 'report_failed'; place: string; reason: string } & BatchNews)
+  /**
    * The API refuses the account or the configuration: no calls are made until a person or a trial call opens the
    * gate.
    */
@@ -65,6 +71,8 @@ export type Notice =
     }
   /** The results database lacks what has changed since then, or cannot be asked. */
   | { kind: 'database_behind'; sinceMs: number; sentence: string }
+  /** As things are, the report of the next run could not be written. `reason` is a sentence. */
+  | { kind: 'report_at_risk'; run: PlannedRun; reason: string }
   /** No worker was running at its time, and it is too late to catch up. */
   | { kind: 'run_missed'; run: PlannedRun }
   /** `detail` is one sentence for people. */
@@ -79,6 +87,10 @@ export function noticeId(notice: Notice): string {
     case 'recovered':
       // A batch may end again, after a retry.
       return `${notice.kind}-${notice.batch.id}-${notice.batch.finishedAtMs ?? 0}`;
+    case 'report_failed':
+      return `${notice.kind}-${notice.batch.id}-${notice.batch.finishedAtMs ?? 'before'}`;
+    case 'sessions_expire':
+      return `${notice.kind}-${notice.batch.id}-${Math.floor(notice.atMs / 86_400_000)}`;
     case 'paused_itself':
       return `${notice.kind}-${notice.batch.id}-${notice.atMs}`;
     case 'deadline_at_risk':
@@ -89,6 +101,9 @@ export function noticeId(notice: Notice): string {
     case 'sessions_used_up':
       // A limit that was raised may be reached once more on the same day.
       return `${notice.kind}-${notice.untilMs}-${notice.perDay}`;
+    case 'report_at_risk':
+      // Once a day, however often the schedule runs.
+      return `${notice.kind}-${notice.run.schedule}-${Math.floor(notice.run.plannedAtMs / 86_400_000)}`;
     case 'run_missed':
     case 'run_skipped':
       return `${notice.kind}-${notice.run.schedule}-${notice.run.plannedAtMs}`;

@@ -53,7 +53,10 @@ async function ownTargets(
     case 'paused_itself':
     case 'recovered':
     case 'deadline_at_risk':
+    case 'sessions_expire':
+    case 'report_failed':
       return notice.notify === null ? [] : [notice.notify];
+    case 'report_at_risk':
     case 'run_missed':
     case 'run_skipped':
       return notice.run.notify === null ? [] : [notice.run.notify];

@@ -14,10 +14,13 @@ const MARKS: Record<StandardBody['type'], string> = {
   'batch.finished_with_failures': ':warning:',
   'batch.paused': ':double_vertical_bar:',
   'batch.deadline_at_risk': ':hourglass:',
+  'batch.sessions_expire': ':hourglass:',
+  'batch.report_failed': ':warning:',
   'schedule.recovered': ':white_check_mark:',
   'gate.blocked': ':no_entry:',
   'sessions.used_up': ':double_vertical_bar:',
   'database.behind': ':warning:',
+  'schedule.report_at_risk': ':warning:',
   'run.missed': ':warning:',
   'run.skipped': ':information_source:',
   test: ':wave:',
@@ -30,11 +33,20 @@ export function composeSlackBody({ type, data }: StandardBody): SlackBody {
   return {
     text,
     blocks: [
-      section(data.link === null ? text : `${text}\n<${data.link}|Open the dashboard>`),
+      section([text, ...linksOf(data)].join('\n')),
       ...('detail' in data ? [section(escapeText(data.detail))] : []),
       ...(details.length === 0 ? [] : [section(details.join('\n'))]),
     ],
   };
+}
+
+function linksOf(data: StandardBody['data']): string[] {
+  const report = 'report' in data ? data.report : null;
+  const links = [
+    ...(data.link === null ? [] : [`<${data.link}|Open the dashboard>`]),
+    ...(report === null ? [] : [`<${report}|Download the report>`]),
+  ];
+  return links.length === 0 ? [] : [links.join(' · ')];
 }
 
 const describeError = ({ code, count, sample }: { code: string; count: number; sample: string }) =>

@@ -32,7 +32,12 @@ const batchSchema = z.object({
 const errorsSchema = z.array(z.object({ code: z.string(), count, sample: z.string() })).max(5);
 
 const aboutAll = { sentence: z.string(), link: z.url().nullable() };
-const aboutBatch = { ...aboutAll, batch: batchSchema, errors: errorsSchema };
+const aboutBatch = {
+  ...aboutAll,
+  report: z.url().nullable(),
+  batch: batchSchema,
+  errors: errorsSchema,
+};
 const aboutRun = { ...aboutAll, run: z.object({ schedule: z.string(), plannedAt: time }) };
 
 const ofType = <T extends string, S extends z.ZodRawShape>(type: T, data: S) =>
@@ -53,10 +58,13 @@ export const standardBody = z.discriminatedUnion('type', [
     finishBy: time,
     expectedEnd: time.nullable(),
   }),
+  ofType('batch.sessions_expire', { ...aboutBatch, sessions: count, reason: z.string() }),
+  ofType('batch.report_failed', { ...aboutBatch, place: z.string(), reason: z.string() }),
   ofType('schedule.recovered', aboutBatch),
   ofType('gate.blocked', { ...aboutAll, since: time, code: z.string() }),
   ofType('sessions.used_up', { ...aboutAll, since: time, until: time, perDay: count }),
   ofType('database.behind', { ...aboutAll, since: time }),
+  ofType('schedule.report_at_risk', { ...aboutRun, reason: z.string() }),
   ofType('run.missed', aboutRun),
   ofType('run.skipped', { ...aboutRun, why: z.enum(SKIP_REASONS), detail: z.string() }),
   ofType('test', aboutAll),
@@ -85,6 +93,16 @@ export function composeStandardBody(notice: Notice, context: ComposeContext): St
     }
     case 'deadline_at_risk':
       return composeAtRisk(notice, context);
+    case 'sessions_expire': {
+      const { sessions, reason, atMs } = notice;
+      const data = { ...aboutBatchOf(notice, context), sessions, reason: clean(reason) };
+      return { ...head(atMs), type: 'batch.sessions_expire', data };
+    }
+    case 'report_failed': {
+      const { place, reason } = notice;
+      const data = { ...aboutBatchOf(notice, context), place: clean(place), reason: clean(reason) };
+      return { ...head(context.nowMs), type: 'batch.report_failed', data };
+    }
     case 'gate_blocked': {
       const { sinceMs, code } = notice;
       const data = { ...about(notice, '', context), since: iso(sinceMs), code };
@@ -99,6 +117,10 @@ export function composeStandardBody(notice: Notice, context: ComposeContext): St
     case 'database_behind': {
       const data = { ...about(notice, '', context), since: iso(notice.sinceMs) };
       return { ...head(notice.sinceMs), type: 'database.behind', data };
+    }
+    case 'report_at_risk': {
+      const data = { ...aboutRunOf(notice, context), reason: clean(notice.reason) };
+      return { ...head(context.nowMs), type: 'schedule.report_at_risk', data };
     }
     case 'run_missed':
       return { ...head(context.nowMs), type: 'run.missed', data: aboutRunOf(notice, context) };
@@ -127,6 +149,7 @@ function composeAtRisk(
 
 const aboutBatchOf = (notice: Extract<Notice, BatchNews>, context: ComposeContext) => ({
   ...about(notice, `batches/${notice.batch.id}`, context),
+  report: linkTo(context, `batches/${notice.batch.id}/report.csv`),
   ...describeBatch(notice),
 });
 
@@ -138,16 +161,17 @@ function aboutRunOf(notice: Extract<Notice, { run: PlannedRun }>, context: Compo
 
 const head = (atMs: number) => ({ version: VERSION, timestamp: iso(atMs) }) as const;
 
-const about = (notice: Notice, path: string, { dashboardUrl, nowMs }: ComposeContext) => ({
-  sentence: describeNotice(notice, nowMs),
-  link: dashboardUrl && linkTo(dashboardUrl, path),
+const about = (notice: Notice, path: string, context: ComposeContext) => ({
+  sentence: describeNotice(notice, context.nowMs),
+  link: linkTo(context, path),
 });
 
 const iso = (atMs: number): string => new Date(atMs).toISOString();
 
-/** `base` may have a path. */
-const linkTo = (base: string, path: string): string =>
-  new URL(path, base.endsWith('/') ? base : `${base}/`).href;
+/** The address of the dashboard may have a path. */
+function linkTo({ dashboardUrl: base }: ComposeContext, path: string): string | null {
+  return base === null ? null : new URL(path, base.endsWith('/') ? base : `${base}/`).href;
+}
 
 /** Addresses lose their signatures, because this leaves the installation. */
 function clean(text: string): string {

@@ -24,14 +24,20 @@ const batch = {
   incarnation: z.string().default(''),
 };
 
-const rowJob = z.object({ ...batch, row: z.int().positive(), source });
+const rowJob = z.object({
+  ...batch,
+  row: z.int().positive(),
+  source,
+  /** The row has a session, which is to be renewed. */
+  renews: z.literal(true).exactOptional(),
+});
 export type RowJob = z.infer<typeof rowJob>;
 
 const dispatchJob = z.object({ ...batch, epoch: z.int() });
 export type DispatchJob = z.infer<typeof dispatchJob>;
 
 /** The batch of a job. */
-export const batchOf = ({ batchId, incarnation }: RowJob | DispatchJob): BatchRef => ({
+export const batchOf = ({ batchId, incarnation }: RowJob | DispatchJob | ReportJob): BatchRef => ({
   id: batchId,
   incarnation,
 });
@@ -43,11 +49,25 @@ export const rowJobOf = ({ id, incarnation }: BatchRef, row: number, source: Sou
   source,
 });
 
+/** The job that renews the session of a row. */
+export const renewalJobOf = (batch: BatchRef, row: number, source: Source): RowJob => ({
+  ...rowJobOf(batch, row, source),
+  renews: true,
+});
+
 export const dispatchJobOf = ({ id, incarnation }: BatchRef, epoch: number): DispatchJob => ({
   batchId: id,
   incarnation,
   epoch,
 });
+
+/** The report of a batch is to be written. */
+const reportJob = z.object({
+  ...batch,
+  /** The end of the batch, in ms; null only looks at the place. */
+  endedAtMs: z.number().nullable(),
+});
+export type ReportJob = z.infer<typeof reportJob>;
 
 /** A notice to be delivered to one webhook. */
 const noticeJob = z.object({
@@ -71,6 +91,7 @@ export const JOBS = {
   probe: rowJob,
   'init-selection': rowJob,
   notice: noticeJob,
+  report: reportJob,
   schedule: scheduleJob,
 } satisfies Record<string, z.ZodType>;
 

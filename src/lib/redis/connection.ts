@@ -1,6 +1,8 @@
 import { Cluster, Redis } from 'ioredis';
 import { parseRedisAddress, type RedisAddress, type RedisNode, redactRedisUrl } from './address.ts';
 import { checkServer } from './check-server.ts';
+import { explainCluster } from './explain-cluster.ts';
+import { GatheringRedis } from './gathering-redis.ts';
 import { RedisUnusable, unusable } from './unusable.ts';
 
 /** How to reach a server. Certificates are in PEM and used only if the address asks for TLS. */
@@ -67,10 +69,32 @@ export async function connectRedis(
     if (cluster === null && db !== 0) await redis.select(db);
   } catch (error) {
     redis.disconnect();
-    throw error instanceof RedisUnusable ? error : unusable(server.url, [...events, error]);
+    if (error instanceof RedisUnusable) throw error;
+    throw await explain(server, [...events, error]);
   }
   return redis;
 }
+
+/** A cluster's client does not say why it finds no node, so the first node is asked. */
+async function explain(server: RedisServer, errors: unknown[]): Promise<RedisUnusable> {
+  const found = unusable(server.url, errors);
+  const parsed = parseRedisAddress(server.url);
+  if (found.kind === 'unsuitable' || !parsed.ok || parsed.address.kind !== 'cluster') return found;
+  const { nodes } = parsed.address;
+  const options = commonOptions(parsed.address, server.tls, PATIENCE.impatient);
+  const asked = new Redis({ ...options, ...nodes[0], retryStrategy: () => null });
+  asked.on('error', () => undefined);
+  try {
+    const said = explainCluster(asked, server.url, nodes);
+    return (await within(EXPLAIN_TIMEOUT_MS, said)) ?? found;
+  } catch {
+    return found;
+  } finally {
+    asked.disconnect();
+  }
+}
+
+const EXPLAIN_TIMEOUT_MS = 1_000;
 
 /** Errors of a connection that are kept to explain it. */
 const MAX_REASONS = 10;
@@ -117,24 +141,32 @@ function openConnection({ url, tls }: RedisServer, patience: ConnectionPatience)
     throw new RedisUnusable('unsuitable', what);
   }
   const { address } = parsed;
+  const common = commonOptions(address, tls, patience);
+  switch (address.kind) {
+    case 'server':
+      return new GatheringRedis({ ...common, ...address.node, db: address.database });
+    case 'socket':
+      return new GatheringRedis({ ...common, path: address.path, db: address.database });
+    case 'cluster':
+      return openCluster(address.nodes, common);
+    case 'sentinel':
+      return new GatheringRedis({ ...common, ...sentinelOptions(address, tls) });
+  }
+}
+
+function commonOptions(
+  address: RedisAddress,
+  tls: TlsFiles | undefined,
+  patience: ConnectionPatience,
+) {
   const isEncrypted = address.kind !== 'socket' && address.isEncrypted;
-  const common = {
+  return {
     ...patience,
     lazyConnect: true,
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
     ...address.credentials,
     ...(isEncrypted && { tls: tls ?? {} }),
   };
-  switch (address.kind) {
-    case 'server':
-      return new Redis({ ...common, ...address.node, db: address.database });
-    case 'socket':
-      return new Redis({ ...common, path: address.path, db: address.database });
-    case 'cluster':
-      return openCluster(address.nodes, common);
-    case 'sentinel':
-      return new Redis({ ...common, ...sentinelOptions(address, tls) });
-  }
 }
 
 /** All our keys are on one node, because of their hash tag; the other nodes take over if it fails. */

@@ -61,6 +61,8 @@ const kindOf = (reason: string): string => PASSING_REPLY.exec(reason)?.[2] ?? ''
 
 /** The server's own words, or those of the connection to it; without a full stop. */
 export function redisReason(error: Error): string {
+  // The client's words are about a setting of its own.
+  if (error.name === 'MaxRetriesPerRequestError') return 'it cannot be reached';
   return firstCause(error).message.replace(WHERE_IN_SCRIPT, '').replace(/\.$/, '');
 }
 

@@ -62,17 +62,25 @@ const LASTING: readonly { reason: RegExp; advice: string }[] = [
 export function unusable(url: string, errors: readonly unknown[]): RedisUnusable {
   const error = errors.find((candidate) => isLasting(candidate)) ?? errors[0];
   const reason = reasonOf(error).replace(/\.$/, '');
-  const what = `Redis at ${redactRedisUrl(url)} cannot be used: ${reason}.`;
   if (error instanceof Error && isMissingRight(error)) {
-    return new RedisUnusable('unsuitable', `${what} ${RIGHTS_ADVICE}`);
+    return unusableBecause('unsuitable', url, reason, RIGHTS_ADVICE);
   }
   const lasting = LASTING.find((entry) => entry.reason.test(reason));
-  if (lasting !== undefined) return new RedisUnusable('unsuitable', `${what} ${lasting.advice}`);
+  if (lasting !== undefined) return unusableBecause('unsuitable', url, reason, lasting.advice);
   const advice = url.startsWith('rediss')
     ? 'Check REDIS_URL, that the server runs, that this port speaks TLS, and whether it wants a client certificate (REDIS_CERT_FILE).'
     : 'Check REDIS_URL and that the server runs.';
-  return new RedisUnusable('unreachable', `${what} ${advice}`);
+  return unusableBecause('unreachable', url, reason, advice);
 }
+
+/** `reason` has no full stop; `advice` is a sentence. */
+export const unusableBecause = (
+  kind: RedisUnusable['kind'],
+  url: string,
+  reason: string,
+  advice: string,
+): RedisUnusable =>
+  new RedisUnusable(kind, `Redis at ${redactRedisUrl(url)} cannot be used: ${reason}. ${advice}`);
 
 const isLasting = (error: unknown): boolean =>
   (error instanceof Error && isMissingRight(error)) ||

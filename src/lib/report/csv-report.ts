@@ -26,7 +26,7 @@ export function csvReport(shape: ManifestShape, options: ReportOptions): LineFor
       .concat('\n'),
     line(entry) {
       const own = padded(userCells(shape, entry.row).map(ownCell), ownCount).join(delimiter);
-      const values = toKlingValues(entry);
+      const values = toKlingValues(entry, shape);
       const added = KLING_COLUMNS.map((column) => {
         const value = values[column];
         if (value === null) return '';

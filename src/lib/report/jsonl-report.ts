@@ -19,7 +19,7 @@ export function jsonlReport(shape: ManifestShape): JsonlFormatter {
     line(entry, more = {}) {
       const json = userJson(shape, entry.row);
       const own = json === null ? describeCells(shape, entry, keys) : membersOf(json);
-      const values = toKlingValues(entry);
+      const values = toKlingValues(entry, shape);
       const added = KLING_COLUMNS.map((column) => `"${column}":${JSON.stringify(values[column])}`);
       const further = Object.entries(more).map((member) =>
         member.map((part) => JSON.stringify(part)).join(':'),

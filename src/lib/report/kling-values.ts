@@ -1,3 +1,7 @@
+import { sourceOf } from '../core/manifest/check-row.ts';
+import type { ManifestRow, ManifestShape } from '../core/manifest/manifest.ts';
+import { requestBody, type Source } from '../core/manifest/source.ts';
+import { describeRenewal } from '../core/renewal/renewal-progress.ts';
 import type { Outcome } from '../core/row/outcome.ts';
 import type { ReportLine } from './report-formatter.ts';
 
@@ -21,6 +25,8 @@ export const KLING_COLUMNS = [
   'kling_units',
   'kling_balance',
   'kling_batch',
+  'kling_unclear_calls',
+  'kling_sent',
 ] as const;
 
 export type KlingColumn = (typeof KLING_COLUMNS)[number];
@@ -35,8 +41,8 @@ export const QUOTING_COLUMNS: ReadonlySet<KlingColumn> = new Set<KlingColumn>([
   'kling_request_id',
 ]);
 
-/** The values of a row in a report; null for an empty cell. Times are ISO 8601 in UTC. */
-export function toKlingValues(entry: ReportLine): KlingValues {
+/** The values of a row in a report; null for an empty cell. Times are ISO 8601 in UTC. `shape`: of its manifest. */
+export function toKlingValues(entry: ReportLine, shape: ManifestShape): KlingValues {
   if ('missing' in entry) return { ...NOT_IMPORTED, kling_error: entry.missing };
   const { row, result, batchId = null } = entry;
   const place = { kling_row: row.row, kling_batch: batchId };
@@ -46,6 +52,7 @@ export function toKlingValues(entry: ReportLine): KlingValues {
     ...NOTHING,
     ...describeSession(shown),
     ...describeVideo(shown),
+    ...describeUnclear(shown, row, shape),
     ...place,
     kling_status: shown.status,
     kling_error_code: shown.error?.code ?? null,
@@ -74,6 +81,23 @@ function describeVideo({ video }: Outcome): Partial<KlingValues> {
   };
 }
 
+/** By this a person can look at the provider whether a session exists. */
+function describeUnclear(
+  { unclearCalls }: Outcome,
+  row: ManifestRow,
+  shape: ManifestShape,
+): Partial<KlingValues> {
+  if (unclearCalls === undefined) return {};
+  return {
+    kling_unclear_calls: unclearCalls.map(toIso).join('; '),
+    kling_sent: describeSent(sourceOf(shape, row)),
+  };
+}
+
+/** The body of the calls for a row, as JSON; null for a malformed row. `SEND_TASK_ID=never` leaves out `task_id`. */
+export const describeSent = (source: Source | null): string | null =>
+  source && JSON.stringify(requestBody(source, 'always'));
+
 /** A duplicate shows the outcome of the row it repeats, with its own status and number of calls. */
 export function outcomeToShow(outcome: Outcome, original: Outcome | null): Outcome {
   return outcome.status === 'duplicate' && original ? inherit(outcome, original) : outcome;
@@ -85,6 +109,8 @@ function inherit(duplicate: Outcome, original: Outcome): Outcome {
     failedAttempts: __,
     httpStatus: ___,
     cost: ____,
+    unclearCalls: _____,
+    renewal: ______,
     ...shared
   } = original;
   const { status, attempts, duplicateOf } = duplicate;
@@ -98,10 +124,16 @@ function inherit(duplicate: Outcome, original: Outcome): Outcome {
 }
 
 /** Also says what sessions may exist beside the recorded one, and which row's session an unchanged row keeps. */
-export function listWarnings({ warnings, possibleOrphans = 0, keptFrom }: Outcome): string | null {
+export function listWarnings(
+  outcome: Pick<Outcome, 'warnings' | 'possibleOrphans' | 'keptFrom' | 'renewal'>,
+): string | null {
+  const { warnings, possibleOrphans = 0, keptFrom, renewal } = outcome;
+  if (warnings.length === 0 && possibleOrphans === 0 && !keptFrom && !renewal) return null;
+  const notRenewed = describeRenewal(outcome);
   const all = [
     ...warnings,
     ...(keptFrom ? [`unchanged since row ${keptFrom.row} of batch ${keptFrom.batchId}`] : []),
+    ...(notRenewed === null ? [] : [notRenewed]),
     ...(possibleOrphans > 0 ? [orphanWarning(possibleOrphans)] : []),
   ];
   return all.length === 0 ? null : all.join('; ');

@@ -33,7 +33,8 @@ export function uniqueNames(columns: readonly string[], count: number): string[]
   });
 }
 
-function toCell(value: JsonObject[string]): string {
+/** A value of a JSON object as a cell. */
+export function toCell(value: JsonObject[string]): string {
   if (value === null) return '';
   return typeof value === 'string' ? value : (stringify(value) ?? '');
 }

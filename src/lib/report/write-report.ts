@@ -1,28 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import { constants, type Stats } from 'node:fs';
-import {
-  access,
-  type FileHandle,
-  open,
-  readlink,
-  realpath,
-  rename,
-  stat,
-  unlink,
-} from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
+import { checkOutput, explainOutputError, OutputFile } from '../files/output-file.ts';
 import { ReportError } from './report-error.ts';
 import type { LineFormatter, ReportFormatter, ReportLine } from './report-formatter.ts';
 
 const WRITE_BYTES = 256 * 1024;
 
 /**
- * Writes a report to a path or a stream and returns the number of its rows. Entries may come in pieces of any size;
- * memory stays constant. A file is written beside its final place and moved there when it is complete and on disk, so
- * that a partial report is never visible. Anything that is not a regular file (a device, a pipe) is written to
- * directly. A stream is not ended.
+ * Writes a report to a path (see `OutputFile`) or a stream and returns the number of its rows. Entries may come in
+ * pieces of any size; memory stays constant. A stream is not ended.
  * @throws ReportError; whatever `entries` throws.
  */
 export async function writeReport(
@@ -35,10 +21,10 @@ export async function writeReport(
     'encode' in formatter ? formatter.encode(counted) : formatLines(formatter, counted, encode);
   if (typeof destination !== 'string') return writeStream(destination, pieces, entries);
   const fail = failureOf(destination);
-  const place = await findPlace(destination).catch(fail);
-  const write = (handle: FileHandle): Promise<number> =>
-    writePieces(pieces, entries, (bytes) => handle.writeFile(bytes).catch(fail));
-  return place.isReplaceable ? replaceFile(place.path, write, fail) : writeInto(place, write, fail);
+  await using file = await OutputFile.open(destination).catch(fail);
+  const rows = await writePieces(pieces, entries, (bytes) => file.write(bytes).catch(fail));
+  await file.finish().catch(fail);
+  return rows;
 }
 
 /**
@@ -47,11 +33,7 @@ export async function writeReport(
  * @throws ReportError, like `writeReport`.
  */
 export async function checkDestination(path: string): Promise<void> {
-  const fail = failureOf(path);
-  const place = await findPlace(path).catch(fail);
-  if (place.isDirectory) fail(Object.assign(new Error('a directory'), { code: 'EISDIR' }));
-  const written = place.isReplaceable ? dirname(place.path) : place.path;
-  await access(written, constants.W_OK).catch(fail);
+  await checkOutput(path).catch(failureOf(path));
 }
 
 /** Turns the lines of a report into bytes; UTF-8 by default. */
@@ -140,112 +122,13 @@ async function writeStream(
 
 type StreamWrite = (bytes: Buffer, done: (error?: Error | null) => void) => void;
 
-interface Place {
-  path: string;
-  /** Whether a new file may replace it. */
-  isReplaceable: boolean;
-  isDirectory: boolean;
-  /** How to open it if not. */
-  flag: 'w' | 'a';
-}
-
-/** A long chain of links leads nowhere. */
-const MAX_LINKS = 40;
-
-async function findPlace(path: string): Promise<Place> {
-  if (await isSystemPath(path)) return await findSystemPlace(path);
-  try {
-    const target = await realpath(path);
-    const stats = await stat(target);
-    const isDirectory = stats.isDirectory();
-    return { path: target, isReplaceable: !isSpecial(stats), isDirectory, flag: 'w' };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return { path, isReplaceable: true, isDirectory: false, flag: 'w' };
-  }
-}
-
-/**
- * Anything below /dev and /proc is written to directly. `/dev/stdout` may be a file that a shell has opened; its
- * content is kept.
- */
-async function findSystemPlace(path: string): Promise<Place> {
-  const stats = await stat(path);
-  const isDirectory = stats.isDirectory();
-  return { path, isReplaceable: false, isDirectory, flag: stats.isFile() ? 'a' : 'w' };
-}
-
-/** Whether a path, or the target of a link, is below /dev or /proc; /dev/shm is an ordinary folder. */
-async function isSystemPath(path: string): Promise<boolean> {
-  let at = path;
-  for (let link = 0; link < MAX_LINKS; link += 1) {
-    const folder = await realpath(dirname(at)).catch(() => dirname(resolve(at)));
-    const whole = join(folder, basename(at));
-    if (/^\/(?:proc|dev(?!\/shm\/))\//.test(whole)) return true;
-    const target = await readlink(whole).catch(() => null);
-    if (target === null) return false;
-    at = resolve(folder, target);
-  }
-  return false;
-}
-
-/** A directory counts as replaceable: moving a file onto it fails, which is intended. */
-function isSpecial(stats: Stats): boolean {
-  return !stats.isFile() && !stats.isDirectory();
-}
-
-async function replaceFile(
-  path: string,
-  write: (handle: FileHandle) => Promise<number>,
-  fail: Fail,
-): Promise<number> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
-  const handle = await open(temporary, 'wx').catch(fail);
-  try {
-    const rows = await write(handle);
-    await handle.sync().catch(fail);
-    await handle.close().catch(fail);
-    await rename(temporary, path).catch(fail);
-    return rows;
-  } catch (error) {
-    await handle.close().catch(() => {});
-    await unlink(temporary).catch(() => {});
-    throw error;
-  }
-}
-
-async function writeInto(
-  { path, flag }: Place,
-  write: (handle: FileHandle) => Promise<number>,
-  fail: Fail,
-): Promise<number> {
-  const handle = await open(path, flag).catch(fail);
-  try {
-    return await write(handle);
-  } finally {
-    await handle.close();
-  }
-}
-
 function failureOf(destination: string): Fail {
   return (error) => {
-    const code = error.code ?? 'unknown';
+    const why = explainOutputError(error, '--out');
     throw new ReportError(
-      code,
-      `The report cannot be written to ${destination}: ${REASONS[code] ?? error.message}.`,
+      error.code ?? 'unknown',
+      `The report cannot be written to ${destination}: ${why}.`,
       { cause: error },
     );
   };
 }
-
-const REASONS: Record<string, string> = {
-  EACCES: 'permission denied; choose another place with --out',
-  EDQUOT: 'the disk quota is used up; make room, or choose another place with --out',
-  EISDIR: 'it is a directory; name a file',
-  ENOENT: 'its directory does not exist; create it, or choose another place with --out',
-  ENOSPC: 'the disk is full; make room, or choose another place with --out',
-  ENOTDIR: 'a part of its path is not a directory; choose another place with --out',
-  EPERM: 'not permitted; choose another place with --out',
-  EPIPE: 'the program that was reading it has stopped',
-  EROFS: 'the file system is read-only; choose another place with --out',
-};

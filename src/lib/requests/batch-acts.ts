@@ -6,8 +6,8 @@ import {
   cancelBatch,
   refreshSessions,
   retryRows,
-  type SteeringContext,
   setBatchPriority,
+  setKeepAlive,
   setMaxSessions,
 } from '../batch/steer-batch.ts';
 import type { Act } from '../core/act.ts';
@@ -15,9 +15,11 @@ import type { Batch, BatchState } from '../core/batch/batch.ts';
 import { explainUnread } from '../core/batch/explain-unread.ts';
 import { explainUsedUp } from '../core/budget/batch-budget.ts';
 import { formatRows, formatSessions } from '../core/in-words.ts';
+import { describeEnd, type KeepAlive } from '../core/renewal/keep-alive.ts';
 import { RETRIED_STATUSES } from '../core/row/row.ts';
-import { describeUnclear } from './foretell.ts';
-import { WORKING_OPTIONS } from './import-request.ts';
+import { describeLeft, describeUnclear } from './foretell.ts';
+import { TIMING_OPTIONS, WORKING_OPTIONS } from './import-request.ts';
+import { type ActContext, endOf, keepAliveEnd } from './keep-alive-end.ts';
 import type { Request, RequestOptions } from './option.ts';
 import {
   type CountingContext,
@@ -45,7 +47,8 @@ export type ActResult =
   | { state: BatchState; rows?: number }
   | Effect
   | { priority: number }
-  | { maxSessions: number | null };
+  | { maxSessions: number | null }
+  | { keepAlive: KeepAlive | null };
 
 /** One act on a batch: its command, button and route are made from it. */
 export interface BatchAct {
@@ -57,7 +60,7 @@ export interface BatchAct {
   example: string;
   options: RequestOptions;
   /** May run twice. Null when the batch's state does not allow it. */
-  run(context: SteeringContext, batch: Batch, request: never, act: Act): Promise<ActResult | null>;
+  run(context: ActContext, batch: Batch, request: never, act: Act): Promise<ActResult | null>;
   /**
    * What it would do; changes nothing. Null for acts that neither end rows nor call any; its result like that of
    * `run`.
@@ -78,7 +81,7 @@ function act<Options extends RequestOptions, Result extends ActResult>(
       request: Request<Options>,
     ): Promise<Preview | null>;
     run(
-      context: SteeringContext,
+      context: ActContext,
       batch: Batch,
       request: Request<Options>,
       act: Act,
@@ -122,7 +125,9 @@ export const BATCH_ACTS = {
     preview: async (_, batch) => previewCancelling(batch),
     run: async (context, batch, _, by) => stateOf(await cancelBatch(context, batch, by)),
     describe: (batchId, result) =>
-      `${describeState(batchId, result)} \`kling-sessions retry ${batchId} --status cancelled\` undoes this.`,
+      result.state === 'completed'
+        ? `${describeState(batchId, result)} Its sessions are no longer kept alive.`
+        : `${describeState(batchId, result)} \`kling-sessions retry ${batchId} --status cancelled\` undoes this.`,
   }),
   retry: act({
     description:
@@ -162,8 +167,8 @@ export const BATCH_ACTS = {
       await retryRows(context, batch, retryFilterOf(batch, request), by),
     describe: (batchId, effect) =>
       effect.rows === 0
-        ? `No row of ${batchId} ended like this; nothing was retried.`
-        : `${formatRows(effect.rows)} of ${batchId} ${effect.rows === 1 ? 'waits' : 'wait'} again.${describeUnclear(effect)}`,
+        ? `No row of ${batchId} ended like this; nothing was retried.${describeLeft(effect)}`
+        : `${formatRows(effect.rows)} of ${batchId} ${effect.rows === 1 ? 'waits' : 'wait'} again.${describeUnclear(effect)}${describeLeft(effect)}`,
   }),
   refresh: act({
     description:
@@ -233,6 +238,31 @@ export const BATCH_ACTS = {
         ? `${batchId} may open any number of sessions.`
         : `${batchId} may open ${formatSessions(maxSessions)} in all.`,
   }),
+  'keep-alive': act({
+    description:
+      'Renews the sessions of a batch shortly before they expire, for some time or until a time, or no longer.',
+    summary: 'Keep sessions alive',
+    example: '3d',
+    options: {
+      keepAlive: {
+        schema: keepAliveEnd,
+        value: 'end',
+        description: 'a duration such as 3d, a time such as 18:00 or 2026-12-01T18:00, or off',
+        label: 'Keep sessions alive',
+        isRequired: true,
+      },
+      tz: TIMING_OPTIONS.tz,
+    },
+    run: async (context, batch, request, by) => {
+      const keepAlive = endOf(request, batch, context);
+      await setKeepAlive(context, batch, keepAlive, by);
+      return { keepAlive };
+    },
+    describe: (batchId, { keepAlive }) =>
+      keepAlive === null
+        ? `The sessions of ${batchId} are no longer kept alive.`
+        : `The sessions of ${batchId} are kept alive until ${describeEnd(keepAlive, Date.now())}.`,
+  }),
 } satisfies Record<string, BatchAct>;
 export type BatchVerb = keyof typeof BATCH_ACTS;
 /** `Object.keys` with typed names. */
@@ -261,7 +291,7 @@ export async function previewAct(
  * May run twice.
  */
 export async function carryOut(
-  context: SteeringContext,
+  context: ActContext,
   verb: BatchVerb,
   batch: Batch,
   request: object,

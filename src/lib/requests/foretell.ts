@@ -1,9 +1,11 @@
 import type { Effect } from '../batch/count-effect.ts';
 import { formatCount, formatRows, formatSpan } from '../core/in-words.ts';
+import { countRanges, nameRows } from '../core/row/row-ranges.ts';
 
 /** What trying rows again means, in sentences: for a question, a dry run, or a button of a page. */
-export function foretellCalls({ rows, live, longestLifeMs, unclear }: Effect): string {
-  if (rows === 0) return 'No row will be tried again.';
+export function foretellCalls(effect: Effect): string {
+  const { rows, live, longestLifeMs, unclear } = effect;
+  if (rows === 0) return `No row will be tried again.${describeLeft(effect)}`;
   const longest = formatSpan(longestLifeMs);
   const life = live === 1 ? `for another ${longest}` : `the longest for another ${longest}`;
   const more = (count: number): string => `${formatCount(count)} more`;
@@ -14,7 +16,9 @@ export function foretellCalls({ rows, live, longestLifeMs, unclear }: Effect): s
       unclear,
       `${of(unclear, rows)} no clear answer so far, so a session may exist already: up to ${more(unclear)} may come to exist.`,
     ),
-  ].join(' ');
+  ]
+    .join(' ')
+    .concat(describeLeft(effect));
 }
 
 /** The same of a cancellation. */
@@ -26,6 +30,15 @@ export const describeUnclear = ({ unclear }: Effect): string =>
   unclear === 0
     ? ''
     : ` Up to ${formatCount(unclear)} more ${unclear === 1 ? 'session' : 'sessions'} may come to exist: ${formatRows(unclear)} had no clear answer.`;
+
+/** Which of the named rows an act leaves alone, and why; '' for none. */
+export function describeLeft({ left = [] }: Effect): string {
+  if (left.length === 0) return '';
+  const groups = left.map(({ why, rows }) => `${nameRows(rows)} (${why})`);
+  const [{ rows } = { rows: [] }] = left;
+  const noun = left.length === 1 && countRanges(rows) === 1 ? 'row' : 'rows';
+  return ` Left alone: ${noun} ${groups.join(', ')}.`;
+}
 
 function of(count: number, all: number): string {
   if (count < all) return `${formatCount(count)} of them ${count === 1 ? 'has' : 'have'}`;

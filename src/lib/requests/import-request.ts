@@ -1,16 +1,21 @@
 import { z } from 'zod';
-import {
-  type Arrangements,
-  DEFAULT_PRIORITY,
-  type FailureLimit,
-  NO_ARRANGEMENTS,
-} from '../core/batch/batch.ts';
+import { type Arrangements, DEFAULT_PRIORITY, NO_ARRANGEMENTS } from '../core/batch/batch.ts';
 import { nextTimeOfDay } from '../core/batch/daily-window.ts';
 import { parseTags, TAG_RULE } from '../core/batch/tags.ts';
 import { MANIFEST_FORMATS, MANIFEST_ROLES, type ManifestRole } from '../core/manifest/manifest.ts';
+import {
+  findKeepAliveProblem,
+  isEndOfKeepAlive,
+  type KeepAlive,
+  keepAliveUntil,
+  LONGEST_KEEP_ALIVE_MS,
+} from '../core/renewal/keep-alive.ts';
 import type { Request, RequestOptions } from './option.ts';
+import { REPORT_OPTIONS } from './report-request.ts';
 import {
   choice,
+  duration,
+  failureLimit,
   hoursOfDay,
   meaning,
   text,
@@ -19,6 +24,7 @@ import {
   toggle,
   wholeNumber,
 } from './schemas.ts';
+import { refuseRequest, UnusableRequest } from './unusable-request.ts';
 
 export type Delimiter = ',' | ';' | '|' | '\t';
 
@@ -47,28 +53,6 @@ const map = z.partialRecord(
 
 const ID_RULE = 'Use letters, digits, - and _, at least one letter, at most 100.';
 const batchId = z.string(ID_RULE).regex(/^(?=.*[a-z])[\w-]{1,100}$/i, ID_RULE);
-
-const failureLimit = meaning<FailureLimit>(
-  'Use a share such as 50%, a number of rows such as 50, or off.',
-  (given) => {
-    if (given === 'off') return { kind: 'off' };
-    const percent = /^(\d{1,3})%$/.exec(given)?.[1];
-    if (percent !== undefined && Number(percent) <= 100) {
-      return { kind: 'share', percent: Number(percent) };
-    }
-    return /^[1-9]\d{0,9}$/.test(given) ? { kind: 'count', rows: Number(given) } : undefined;
-  },
-  (limit) => {
-    switch (limit.kind) {
-      case 'share':
-        return `${limit.percent}%`;
-      case 'count':
-        return String(limit.rows);
-      case 'off':
-        return 'off';
-    }
-  },
-);
 
 const tags = z.codec(z.array(z.string(TAG_RULE), TAG_RULE), z.custom<string[]>(), {
   decode: (given, context) => {
@@ -210,7 +194,16 @@ export const WORKING_OPTIONS = {
   },
 } satisfies RequestOptions;
 
-/** When its rows are processed. */
+const keepAliveFor = duration(
+  'Use a duration from 1m to 30d, such as 3d or 36h.',
+  LONGEST_KEEP_ALIVE_MS,
+  60_000,
+);
+const END_RULE =
+  'Use a time of day such as 18:00, or a date with or without a time, such as 2026-12-01T18:00.';
+const endOfKeepAlive = z.string(END_RULE).refine(isEndOfKeepAlive, END_RULE);
+
+/** When its rows are processed, and how long their sessions are renewed. */
 export const TIMING_OPTIONS = {
   finishBy: {
     schema: timeOfDay,
@@ -225,6 +218,21 @@ export const TIMING_OPTIONS = {
     description: 'process its rows only within these hours',
     label: 'Process rows only within',
     hint: '22:00-06:00',
+  },
+  keepAlive: {
+    schema: keepAliveFor,
+    value: 'duration',
+    description: 'renew its sessions before they expire, for this long from now, such as 3d',
+    label: 'Keep its sessions alive for',
+    hint: '3d',
+  },
+  keepAliveUntil: {
+    schema: endOfKeepAlive,
+    value: 'time',
+    description:
+      'the same until a time: the next 18:00, or a date with or without a time, such as 2026-12-01T18:00',
+    label: 'Keep its sessions alive until',
+    hint: '18:00',
   },
   tz: {
     schema: timeZone,
@@ -249,7 +257,11 @@ export const MANIFEST_OPTIONS = {
 } satisfies RequestOptions;
 
 /** All options of an import. */
-export const IMPORT_OPTIONS = { ...MANIFEST_OPTIONS, ...TIMING_OPTIONS } satisfies RequestOptions;
+export const IMPORT_OPTIONS = {
+  ...MANIFEST_OPTIONS,
+  ...TIMING_OPTIONS,
+  ...REPORT_OPTIONS,
+} satisfies RequestOptions;
 export type ImportRequest = Request<typeof IMPORT_OPTIONS>;
 
 /**
@@ -270,3 +282,25 @@ export function arrangementsOf(
     window: window && { ...window, zone },
   };
 }
+
+/**
+ * Until when the sessions of a batch that begins at `nowMs` are kept alive; null if they are not. `machineZone` is
+ * called for a time without a zone.
+ * @throws UnusableRequest for a time that has passed or is too far away, and for both options at once.
+ */
+export function keepAliveOf(
+  request: Pick<ImportRequest, 'keepAlive' | 'keepAliveUntil' | 'tz'>,
+  nowMs: number,
+  machineZone: () => string,
+): KeepAlive | null {
+  const { keepAlive, keepAliveUntil: until, tz } = request;
+  if (keepAlive !== null && until !== null) throw refuseRequest('keepAliveUntil', ONE_END);
+  if (keepAlive !== null) return { untilMs: nowMs + keepAlive, zone: tz ?? 'UTC' };
+  if (until === null) return null;
+  const found = keepAliveUntil(until, () => tz ?? machineZone(), nowMs);
+  const advice = findKeepAliveProblem(found, nowMs);
+  if (advice === null) return found;
+  throw new UnusableRequest([{ kind: 'unusable', option: 'keepAliveUntil', value: until, advice }]);
+}
+
+export const ONE_END = 'Sessions are kept alive for a time or until one; leave out one of the two.';

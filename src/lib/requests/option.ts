@@ -45,10 +45,23 @@ type Shape<Options extends RequestOptions> = {
 /** The JSON fields of these options, each with its default. */
 export const shapeOf = <Options extends RequestOptions>(options: Options): Shape<Options> =>
   Object.fromEntries(
-    Object.entries(options).map(([name, option]) => [name, fieldOf(option)]),
+    Object.entries(options).map(([name, option]) => [
+      name,
+      fieldOf(option, nameFields(options, option.description)),
+    ]),
   ) as Shape<Options>;
 
-function fieldOf({ schema, default: fallback, isRequired, description }: RequestOption): z.ZodType {
+/** Descriptions name other options by their flags: `--code` → `codes`. */
+const nameFields = (options: RequestOptions, description: string): string =>
+  description.replaceAll(/--([a-z][a-z-]*)/g, (flag, word: string) => {
+    const named = Object.entries(options).find(([name, option]) => flagOf(name, option) === word);
+    return named === undefined ? flag : `\`${named[0]}\``;
+  });
+
+function fieldOf(
+  { schema, default: fallback, isRequired }: RequestOption,
+  description: string,
+): z.ZodType {
   if (isRequired) return schema.describe(description);
   return fallback === undefined
     ? schema.nullable().default(null).describe(description)
@@ -82,6 +95,14 @@ export function readRequest<Options extends RequestOptions>(
       return [name, option === undefined ? value : toJson(option, value)];
     }),
   );
+  return parseRequest(options, sent);
+}
+
+/** Parses what a program wrote, with each value in its JSON type. @throws UnusableRequest that names every problem. */
+export function parseRequest<Options extends RequestOptions>(
+  options: Options,
+  sent: Record<string, unknown>,
+): Request<Options> {
   const read = z.strictObject(shapeOf(options)).safeParse(sent);
   if (read.success) return read.data as Request<Options>;
   throw new UnusableRequest(problemsOf(read.error, sent));

@@ -1,14 +1,16 @@
-import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
+import { isTimeOfDay } from '../core/batch/daily-window.ts';
 import { NOTICE_FORMATS } from '../core/notice/notice-target.ts';
 import { findBadDate } from '../core/schedule/path-dates.ts';
 import { findTimingProblem } from '../core/schedule/planned-times.ts';
 import { OVERLAPS, type Schedule } from '../core/schedule/schedule.ts';
+import { wholePlace } from '../report/delivery/report-place.ts';
 import { isScheduleName } from '../schedule/schedule-schema.ts';
-import { READING_OPTIONS, TIMING_OPTIONS, WORKING_OPTIONS } from './import-request.ts';
+import { ONE_END, READING_OPTIONS, TIMING_OPTIONS, WORKING_OPTIONS } from './import-request.ts';
 import type { Request, RequestOptions } from './option.ts';
+import { REPORT_OPTIONS } from './report-request.ts';
 import { choice, duration, text, webhook } from './schemas.ts';
-import { refuseRequest } from './unusable-request.ts';
+import { refuseRequest, UnusableRequest } from './unusable-request.ts';
 
 const MAX_CATCH_UP_MS = 31 * 86_400_000;
 
@@ -118,6 +120,7 @@ export const SCHEDULE_OPTIONS = {
   ...TIMING_OPTIONS,
   ...READING_OPTIONS,
   ...WORKING_OPTIONS,
+  ...REPORT_OPTIONS,
   ...NOTICE_OPTIONS,
 } satisfies RequestOptions;
 export type ScheduleRequest = Request<typeof SCHEDULE_OPTIONS>;
@@ -150,6 +153,12 @@ export function scheduleOf(name: string, request: ScheduleRequest, place: Place)
       'A schedule either continues a table or takes only some rows; leave out one of the two.',
     );
   }
+  const manifest = wholePath('manifest', request.manifest, place.folder);
+  const out = request.out && wholePath('out', request.out, place.folder);
+  if (out === manifest) {
+    throw refuseRequest('out', 'The report would replace the manifest; name another file.');
+  }
+  checkKeepAlive(request);
   const { map, delimiter, format, sheet, skipHidden, strictFps, maxFailures, reuse, ...same } =
     others;
   return {
@@ -157,13 +166,25 @@ export function scheduleOf(name: string, request: ScheduleRequest, place: Place)
     name,
     cron,
     zone,
-    manifest: wholePath(request.manifest, place.folder),
+    manifest,
+    out,
     catchUpMs: catchUp,
     reading: { map, delimiter, format, sheet, ...(skipHidden && { skipHidden }) },
     options: { strictFps, maxFailures, reuse, trialRows: canary },
     tags: tag,
     notify: notifyUrl === null ? null : { url: notifyUrl, format: notifyFormat },
   };
+}
+
+/** A date would be in the past for all runs but the first ones. */
+function checkKeepAlive({ keepAlive, keepAliveUntil }: ScheduleRequest): void {
+  if (keepAliveUntil !== null && !isTimeOfDay(keepAliveUntil)) {
+    const advice = 'For a schedule, use a time of day such as 18:00.';
+    throw new UnusableRequest([
+      { kind: 'unusable', option: 'keepAliveUntil', value: keepAliveUntil, advice },
+    ]);
+  }
+  if (keepAlive !== null && keepAliveUntil !== null) throw refuseRequest('keepAliveUntil', ONE_END);
 }
 
 /** The reverse. */
@@ -184,13 +205,11 @@ export function requestOf(schedule: Schedule): ScheduleRequest {
   };
 }
 
-function wholePath(manifest: string, folder: string | null): string {
-  if (/^https?:\/\//i.test(manifest)) return manifest;
-  if (folder === null && !isAbsolute(manifest)) {
-    throw refuseRequest(
-      'manifest',
-      `"${manifest}" is neither an address nor an absolute path; begin it with http://, https:// or /.`,
-    );
-  }
-  return resolve(folder ?? '/', manifest);
+function wholePath(option: 'manifest' | 'out', path: string, folder: string | null): string {
+  const whole = wholePlace(path, folder);
+  if (whole !== null) return whole;
+  throw refuseRequest(
+    option,
+    `"${path}" is neither an address nor an absolute path; begin it with http://, https:// or /.`,
+  );
 }

@@ -1,4 +1,5 @@
 import type { Schedule } from '../core/schedule/schedule.ts';
+import { showPlace } from '../report/delivery/report-place.ts';
 import { showManifest } from '../schedule/schedule-report.ts';
 import {
   flagOf,
@@ -48,5 +49,6 @@ function inWords(value: Written): string | null {
 export function showSetting({ flag, value }: ScheduleSetting): string {
   if (value === null) return 'none';
   if (flag === 'notify-url') return `${new URL(value).origin}/…`;
+  if (flag === 'out') return showPlace(value);
   return flag === 'manifest' ? showManifest(value) : value;
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { isZoneEverywhere } from '../core/batch/daily-window.ts';
+import type { FailureLimit } from '../core/batch/batch.ts';
+import { isZoneEverywhere, TIME_OF_DAY } from '../core/batch/daily-window.ts';
 import { parseRowRanges, type RowRanges, writeRowRanges } from '../core/row/row-ranges.ts';
+import { isWebAddress } from '../core/web-address.ts';
 import { formatDuration, parseDuration } from '../settings/duration.ts';
 
 /** Whole numbers; the sentence names the range. */
@@ -49,16 +51,17 @@ export const meaning = <Value>(
     encode,
   });
 
-/** In ms; written as `30m` or `4h`. */
+/** In ms, both bounds included; written as `30m` or `4h`. */
 export const duration = (
   error: string,
   maxMs = Number.POSITIVE_INFINITY,
+  minMs = 0,
 ): z.ZodType<number, string> =>
   meaning(
     error,
     (given) => {
-      const durationMs = parseDuration(given);
-      return durationMs !== null && durationMs <= maxMs ? durationMs : undefined;
+      const durationMs = parseDuration(given) ?? -1;
+      return durationMs >= minMs && durationMs <= maxMs ? durationMs : undefined;
     },
     formatDuration,
   );
@@ -74,8 +77,6 @@ export const rowRanges = (error: string): z.ZodType<RowRanges, (string | number)
     },
     encode: (ranges) => writeRowRanges(ranges),
   });
-
-const TIME_OF_DAY = /^([01]\d|2[0-3]):[0-5]\d$/;
 
 export const timeOfDay = z
   .string('Use a time of day from 00:00 to 23:59, such as 06:00.')
@@ -100,6 +101,29 @@ export const webhook = z
   .string('Use an address that begins with http:// or https://.')
   .max(2_000, 'Use an address of at most 2000 characters.')
   .refine(
-    (given) => /^https?:\/\//i.test(given) && URL.canParse(given),
+    (given) => isWebAddress(given) && URL.canParse(given),
     'Use an address that begins with http:// or https://.',
   );
+
+/** Written as `50%`, `50` or `off`. */
+export const failureLimit = meaning<FailureLimit>(
+  'Use a share such as 50%, a number of rows such as 50, or off.',
+  (given) => {
+    if (given === 'off') return { kind: 'off' };
+    const percent = /^(\d{1,3})%$/.exec(given)?.[1];
+    if (percent !== undefined && Number(percent) <= 100) {
+      return { kind: 'share', percent: Number(percent) };
+    }
+    return /^[1-9]\d{0,9}$/.test(given) ? { kind: 'count', rows: Number(given) } : undefined;
+  },
+  (limit) => {
+    switch (limit.kind) {
+      case 'share':
+        return `${limit.percent}%`;
+      case 'count':
+        return String(limit.rows);
+      case 'off':
+        return 'off';
+    }
+  },
+);

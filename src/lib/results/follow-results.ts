@@ -26,8 +26,8 @@ const RESULTS_AT_ONCE = 500;
 const DEFAULT_EVERY_MS = 500;
 
 /**
- * Yields rows as they change, in pages that are never empty, until the batch has ended or was removed, or `signal` is
- * aborted. A reader that continues from the position of its last result misses nothing.
+ * Yields rows as they change, in pages that are never empty, until the batch has ended and its sessions are no longer
+ * kept alive, or it was removed, or `signal` is aborted. A reader that continues from the position of its last result misses nothing.
  * @throws any error that is not trouble of Redis.
  */
 export async function* followResults(
@@ -71,7 +71,9 @@ async function hasEnded(
   { id, incarnation }: BatchRef,
 ): Promise<boolean> {
   const batch = await store.readBatch(id);
-  return batch === null || batch.incarnation !== incarnation || isEnded(batch.state);
+  if (batch === null || batch.incarnation !== incarnation) return true;
+  const isKeptAlive = batch.keepAlive !== null && Date.now() < batch.keepAlive.untilMs;
+  return isEnded(batch.state) && !isKeptAlive && batch.renewalCalls === 0;
 }
 
 type Patiently = <T>(look: () => Promise<T>) => Promise<T | null>;

@@ -8,11 +8,15 @@ import type { ReportEntry } from '../report/report-formatter.ts';
 import type { BatchStore } from '../store/batch-store.ts';
 import type { FeedEvent, FeedScope, ResultFeed } from '../store/result-feed.ts';
 import type { RowIndex } from '../store/row-index.ts';
-import { UnreadableRecord } from '../store/unreadable-record.ts';
+import { nullIfUnreadable } from '../store/unreadable-record.ts';
 
-export interface ResultsContext {
+/** What rows and their outcomes are read from. */
+export interface RowReading {
   store: BatchStore;
   rowIndex: RowIndex;
+}
+
+export interface ResultsContext extends RowReading {
   feed: ResultFeed;
 }
 
@@ -70,8 +74,9 @@ export async function readResults(
   const batches = new Batches(context.store);
   const results: Result[] = [];
   for (const portion of toPortions(events, wanted)) {
-    const part = await readPortion(context, batches, portion, from);
-    results.push(...part.results.slice(0, limit - results.length));
+    const room = limit - results.length;
+    const part = await readPortion(context, batches, portion, { from, room });
+    results.push(...part.results.slice(0, room));
     const last = results.at(-1);
     if (last && results.length === limit) return { results, next: last.position, isAtEnd: false };
     if (part.next !== null) return { results, next: part.next, isAtEnd: false };
@@ -89,19 +94,35 @@ async function readPortion(
   context: ResultsContext,
   batches: Batches,
   portion: Portion,
-  from: Position,
+  { from, room }: { from: Position; room: number },
 ): Promise<Part> {
   const batch = await batches.read(portion.batch);
   if (batch === null) return { results: [], next: null };
-  const { results, next } =
-    portion.kind === 'rows'
-      ? { results: await readRows(context, batch, portion.rows), next: null }
-      : await readScope(context, batch, portion, portion.event === from.event ? from.row : 0);
+  if (portion.kind === 'rows') {
+    const rows = firstBehind(portion.rows, from, room);
+    return { results: await readRows(context, batch, rows), next: null };
+  }
+  const after = portion.event === from.event ? from.row : 0;
+  const { results, next } = await readScope(context, batch, portion, after);
   return { results: results.filter(({ position }) => isBehind(position, from)), next };
 }
 
 const isBehind = (position: Position, from: Position): boolean =>
   position.event > from.event || position.row > from.row;
+
+/** The first rows behind a position, at most `room`: reading more than a page has room for takes as long. */
+function firstBehind(
+  rows: ReadonlyMap<number, number>,
+  from: Position,
+  room: number,
+): Map<number, number> {
+  const found = new Map<number, number>();
+  for (const [row, event] of rows) {
+    if (found.size === room) break;
+    if (isBehind({ event, row }, from)) found.set(row, event);
+  }
+  return found;
+}
 
 type Portion = { batch: BatchRef; event: number } & (
   | { kind: 'rows'; rows: Map<number, number> }
@@ -140,24 +161,16 @@ class Batches {
 
   async read(ref: BatchRef): Promise<Batch | null> {
     const known = this.#read.get(ref.id);
-    const batch = known === undefined ? await this.#find(ref.id) : known;
+    const batch =
+      known === undefined ? await this.#store.readBatch(ref.id).catch(nullIfUnreadable) : known;
     this.#read.set(ref.id, batch);
     return batch !== null && isSame(batch, ref) ? batch : null;
-  }
-
-  async #find(id: string): Promise<Batch | null> {
-    try {
-      return await this.#store.readBatch(id);
-    } catch (error) {
-      if (error instanceof UnreadableRecord) return null;
-      throw error;
-    }
   }
 }
 
 /** Some rows of a batch as they are now, at most a few hundred; `rows` has the event that each is read for. */
 export async function readRows(
-  context: ResultsContext,
+  context: RowReading,
   batch: Batch,
   rows: ReadonlyMap<number, number>,
 ): Promise<Result[]> {
@@ -168,7 +181,8 @@ export async function readRows(
     context.store.readOutcomesOf(batch.id, numbers),
     ...chunks.map((chunk) => context.rowIndex.pickRows(batch.id, chunk, pick)),
   ]);
-  const found = new Map(picked.flatMap((some) => some ?? []).map((row) => [row.row, row]));
+  const found = new Map<number, ManifestRow>();
+  for (const some of picked) for (const row of some ?? []) found.set(row.row, row);
   const known = numbers.map((number) => found.get(number) ?? withoutCells(number));
   const entries = await joinOutcomes(context.store, batch, known, outcomes);
   return entries.map((entry) => ({

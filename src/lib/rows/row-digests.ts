@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
-import { type DigestEntry, SpilledDigests } from './spilled-digests.ts';
+import { SpilledDigests } from './spilled-digests.ts';
+import { TextDigest } from './text-digest.ts';
 
 const FIRST_CAPACITY = 1 << 12;
 const FULL = 0.6;
@@ -16,6 +16,7 @@ const IN_MEMORY = 1 << 18;
 export class RowDigests implements Disposable {
   readonly #inMemory: number;
   readonly #earlier = new SpilledDigests();
+  readonly #digest = new TextDigest();
   #capacity = FIRST_CAPACITY;
   #high = new Uint32Array(FIRST_CAPACITY);
   #low = new Uint32Array(FIRST_CAPACITY);
@@ -29,10 +30,25 @@ export class RowDigests implements Disposable {
 
   /** The earlier row with the same cells; null when this is the first one, which is then remembered. */
   findOrAdd(cells: readonly string[], row: number): number | null {
-    const digest = hash('sha1', cells.join('\u0000'), 'binary');
-    const high = wordAt(digest, 0);
-    const low = wordAt(digest, 4);
-    const place = this.#find(high, low);
+    const { high, low } = this.#digestOf(cells);
+    return this.findOrAddDigest(high, low, row);
+  }
+
+  /** The row with the same cells; null for none. Remembers nothing. */
+  find(cells: readonly string[]): number | null {
+    const { high, low } = this.#digestOf(cells);
+    const known = this.#rows[this.#placeOf(high, low)] ?? 0;
+    return known === 0 ? this.#earlier.find(high, low) : known;
+  }
+
+  #digestOf(cells: readonly string[]): TextDigest {
+    this.#digest.of(cells);
+    return this.#digest;
+  }
+
+  /** The same for a digest that was computed before, by one `TextDigest` for all rows. */
+  findOrAddDigest(high: number, low: number, row: number): number | null {
+    const place = this.#placeOf(high, low);
     const known = this.#rows[place] ?? 0;
     if (known !== 0) return known;
     const earlier = this.#earlier.find(high, low);
@@ -45,7 +61,7 @@ export class RowDigests implements Disposable {
   }
 
   /** The place of the digest, or the empty place for it. */
-  #find(high: number, low: number): number {
+  #placeOf(high: number, low: number): number {
     let place = low & (this.#capacity - 1);
     while (this.#rows[place] !== 0 && !(this.#high[place] === high && this.#low[place] === low)) {
       place = (place + 1) & (this.#capacity - 1);
@@ -68,31 +84,17 @@ export class RowDigests implements Disposable {
     rows.forEach((row, place) => {
       if (row === 0) return;
       const [high, low] = [highs[place] ?? 0, lows[place] ?? 0];
-      this.#put(this.#find(high, low), high, low, row);
+      this.#put(this.#placeOf(high, low), high, low, row);
     });
   }
 
   #spill(): void {
-    this.#earlier.add({ [Symbol.iterator]: () => this.#entries() }, this.#size);
+    this.#earlier.add({ high: this.#high, low: this.#low, rows: this.#rows }, this.#size);
     this.#rows.fill(0);
     this.#size = 0;
-  }
-
-  *#entries(): Generator<DigestEntry> {
-    for (const [place, row] of this.#rows.entries()) {
-      if (row !== 0) yield { high: this.#high[place] ?? 0, low: this.#low[place] ?? 0, row };
-    }
   }
 
   [Symbol.dispose](): void {
     this.#earlier[Symbol.dispose]();
   }
 }
-
-/** 32 bits from a text whose characters stand for bytes, which is faster than a buffer. */
-const wordAt = (bytes: string, at: number): number =>
-  (bytes.charCodeAt(at) |
-    (bytes.charCodeAt(at + 1) << 8) |
-    (bytes.charCodeAt(at + 2) << 16) |
-    (bytes.charCodeAt(at + 3) << 24)) >>>
-  0;

@@ -3,14 +3,16 @@ import { BloomFilter } from './bloom-filter.ts';
 import { openNameless, writeAll } from './nameless-file.ts';
 
 /** high, low, row: 32 bits each. */
-const ENTRY_BYTES = 12;
+const ENTRY_WORDS = 3;
+const ENTRY_BYTES = 4 * ENTRY_WORDS;
 const BUCKETS = 512;
 const BUCKET_SHIFT = 23;
 
-export interface DigestEntry {
-  high: number;
-  low: number;
-  row: number;
+/** Digests and their rows, by place; a row of 0 marks an empty place. */
+export interface DigestTable {
+  high: Uint32Array;
+  low: Uint32Array;
+  rows: Uint32Array;
 }
 
 /** The place of one spill's entries in the file, by the first 9 bits of their digest. */
@@ -32,24 +34,29 @@ export class SpilledDigests implements Disposable {
   readonly #runs: Run[] = [];
   #file: number | null = null;
   #sizeBytes = 0;
-  #scratch = Buffer.alloc(0);
+  #scratch = new Uint32Array(0);
 
-  /** Adds entries, all of which must be new. */
-  add(entries: Iterable<DigestEntry>, count: number): void {
+  /** Adds the `count` digests of a table, all of which must be new. */
+  add(table: DigestTable, count: number): void {
     this.#file ??= openNameless();
-    const starts = startsOf(entries);
+    const starts = startsOf(table);
     const next = starts.slice();
-    const bytes = Buffer.allocUnsafe(count * ENTRY_BYTES);
+    const words = new Uint32Array(count * ENTRY_WORDS);
     const filter = new BloomFilter(count);
-    for (const { high, low, row } of entries) {
+    for (let place = 0; place < table.rows.length; place += 1) {
+      const row = table.rows[place] as number;
+      if (row === 0) continue;
+      const high = table.high[place] as number;
+      const low = table.low[place] as number;
       const bucket = high >>> BUCKET_SHIFT;
-      const at = (next[bucket] ?? 0) * ENTRY_BYTES;
-      next[bucket] = (next[bucket] ?? 0) + 1;
-      bytes.writeUInt32LE(high, at);
-      bytes.writeUInt32LE(low, at + 4);
-      bytes.writeUInt32LE(row, at + 8);
+      const at = (next[bucket] as number) * ENTRY_WORDS;
+      next[bucket] = (next[bucket] as number) + 1;
+      words[at] = high;
+      words[at + 1] = low;
+      words[at + 2] = row;
       filter.add(high, low);
     }
+    const bytes = new Uint8Array(words.buffer);
     writeAll(this.#file, bytes, this.#sizeBytes);
     this.#runs.push({ filter, offset: this.#sizeBytes, starts });
     this.#sizeBytes += bytes.length;
@@ -69,12 +76,11 @@ export class SpilledDigests implements Disposable {
     const first = starts[bucket] ?? 0;
     const sizeBytes = ((starts[bucket + 1] ?? 0) - first) * ENTRY_BYTES;
     if (this.#file === null || sizeBytes === 0) return null;
-    if (this.#scratch.length < sizeBytes) this.#scratch = Buffer.alloc(2 * sizeBytes);
-    const read = readSync(this.#file, this.#scratch, 0, sizeBytes, offset + first * ENTRY_BYTES);
-    for (let at = 0; at < read; at += ENTRY_BYTES) {
-      if (this.#scratch.readUInt32LE(at) === high && this.#scratch.readUInt32LE(at + 4) === low) {
-        return this.#scratch.readUInt32LE(at + 8);
-      }
+    if (this.#scratch.byteLength < sizeBytes) this.#scratch = new Uint32Array(sizeBytes / 2);
+    const words = this.#scratch;
+    const read = readSync(this.#file, words, 0, sizeBytes, offset + first * ENTRY_BYTES);
+    for (let at = 0; at < read / 4; at += ENTRY_WORDS) {
+      if (words[at] === high && words[at + 1] === low) return words[at + 2] ?? null;
     }
     return null;
   }
@@ -86,11 +92,12 @@ export class SpilledDigests implements Disposable {
   }
 }
 
-function startsOf(entries: Iterable<DigestEntry>): Uint32Array {
+function startsOf({ high, rows }: DigestTable): Uint32Array {
   const starts = new Uint32Array(BUCKETS + 1);
-  for (const { high } of entries) {
-    const after = (high >>> BUCKET_SHIFT) + 1;
-    starts[after] = (starts[after] ?? 0) + 1;
+  for (let place = 0; place < rows.length; place += 1) {
+    if (rows[place] === 0) continue;
+    const after = ((high[place] as number) >>> BUCKET_SHIFT) + 1;
+    starts[after] = (starts[after] as number) + 1;
   }
   for (let bucket = 1; bucket <= BUCKETS; bucket += 1) {
     starts[bucket] = (starts[bucket] ?? 0) + (starts[bucket - 1] ?? 0);

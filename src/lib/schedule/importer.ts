@@ -6,6 +6,7 @@ export interface ScheduledImport {
   schedule: Schedule;
   /** The id follows from schedule and planned time, so a repeated import continues the same batch. */
   batchId: string;
+  plannedAtMs: number;
   startedAtMs: number;
   /** The manifest that was found: a path without `{…}` and `*`, or an address. */
   manifest: string;

@@ -2,6 +2,8 @@ import { DateTime } from 'luxon';
 import { showValue } from '../core/manifest/show-value.ts';
 import { plannedTimes } from '../core/schedule/planned-times.ts';
 import type { KeptSchedule, Schedule, ScheduleRun } from '../core/schedule/schedule.ts';
+import { isWebAddress } from '../core/web-address.ts';
+import { showPlace } from '../report/delivery/report-place.ts';
 
 const NEXT_TIMES = 5;
 
@@ -52,17 +54,18 @@ export const readableTime = (iso: string): string =>
   );
 
 function withoutSecrets(schedule: Schedule): Schedule {
-  const { manifest, notify } = schedule;
+  const { manifest, out, notify } = schedule;
   return {
     ...schedule,
     manifest: showManifest(manifest),
+    out: out && showPlace(out),
     notify: notify && { ...notify, url: `${new URL(notify.url).origin}/…` },
   };
 }
 
 /** An address without its query. */
 export const showManifest = (manifest: string): string =>
-  /^https?:/i.test(manifest) ? showValue(manifest) : manifest;
+  isWebAddress(manifest) ? showValue(manifest) : manifest;
 
 /** A run that is safe to show. */
 export const showRun = (run: ScheduleRun): ScheduleRun => ({

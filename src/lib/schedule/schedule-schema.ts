@@ -49,6 +49,9 @@ const scheduleFields = z.object({
   mends: z.string().nullable(),
   finishBy: timeOfDay.nullable(),
   window: z.object({ from: timeOfDay, to: timeOfDay }).nullable(),
+  keepAlive: z.number().positive().nullable().default(null),
+  keepAliveUntil: timeOfDay.nullable().default(null),
+  out: z.string().nullable().default(null),
   tags: z.array(z.string()).default([]),
   notify: z
     .object({

@@ -2,12 +2,15 @@ import { optional, setting } from './setting.ts';
 import {
   bytes,
   choice,
+  headerName,
   host,
   longText,
+  names,
   port,
   shortText,
   TIB,
   text,
+  trustedProxies,
   webAddress,
 } from './setting-schemas.ts';
 
@@ -53,8 +56,27 @@ export const DASHBOARD_SETTINGS = {
     purpose: 'Largest manifest that the dashboard takes, or a schedule reads from an address.',
   }),
   DASHBOARD_TRUST_PROXY: setting({
-    schema: choice(['yes', 'no']),
+    schema: trustedProxies,
     default: 'no',
-    purpose: 'Whether to trust a reverse proxy about where requests come from.',
+    purpose: 'Which reverse proxies to trust about where requests come from; `yes` is any sender.',
+  }),
+  DASHBOARD_AUTH_HEADER: optional({
+    schema: headerName,
+    purpose:
+      'The header in which the reverse proxy says who is logged in; needs the addresses of the proxy in `DASHBOARD_TRUST_PROXY`.',
+  }),
+  DASHBOARD_GROUPS_HEADER: setting({
+    schema: headerName,
+    default: 'X-Forwarded-Groups',
+    purpose: "The header with that person's groups, separated by commas.",
+  }),
+  DASHBOARD_OPERATOR_GROUPS: optional({
+    schema: names,
+    purpose:
+      'Groups whose members are operators; `*` is everyone. Without it there are only viewers.',
+  }),
+  DASHBOARD_VIEWER_GROUPS: optional({
+    schema: names,
+    purpose: 'Groups whose members may view. Without it, everyone whom the proxy lets in.',
   }),
 } as const;

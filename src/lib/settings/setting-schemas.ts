@@ -2,6 +2,7 @@ import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { isZoneEverywhere } from '../core/batch/daily-window.ts';
 import { type PostgresAddress, parsePostgresAddress } from '../database/postgres/address.ts';
+import { parseTrustedProxies, type TrustedProxies } from '../network/trusted-proxies.ts';
 import { parseRedisAddress } from '../redis/address.ts';
 
 export const integer = (min: number, max: number): z.ZodType<number, string> =>
@@ -121,6 +122,30 @@ function isProxyAddress(address: string): boolean {
   return ['http:', 'https:'].includes(protocol) && `${pathname}${search}` === '/';
 }
 
+export const trustedProxies: z.ZodType<TrustedProxies, string> = z
+  .string()
+  .transform((given, context) => {
+    try {
+      return parseTrustedProxies(given.trim());
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    }
+  })
+  .describe('yes, no, or comma-separated addresses and CIDR ranges');
+
+/** The name of a header (RFC 9110, "token"). */
+export const headerName = z
+  .string()
+  .regex(/^[\w!#$%&'*+.^`|~-]{1,100}$/, 'must be the name of a header, such as X-Forwarded-User')
+  .describe('name of a header');
+
+export const names: z.ZodType<string[], string> = z
+  .string()
+  .transform((given) => given.split(',').flatMap((name) => name.trim() || []))
+  .describe('comma-separated names');
+
 export const text = z.string().describe('text');
 export const longText = (min: number): z.ZodType<string, string> =>
   z
@@ -134,6 +159,11 @@ export const shortText = (max: number): z.ZodType<string, string> =>
     .min(1, 'must not be empty')
     .max(max, `must have at most ${max} characters`)
     .describe(`text of at most ${max} characters`);
+/** Part of every key, between the braces of a hash tag. */
+export const keySpace = z
+  .string()
+  .regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, ".", "_" or "-"')
+  .describe('1 to 64 letters, digits, ".", "_" or "-"');
 export const pemFile = z.string().describe('path of a PEM file');
 export const host = z.string().describe('address or name of this machine');
 export const hosts = z.string().describe('comma-separated hosts, host:port pairs, CIDR ranges');

@@ -1,4 +1,6 @@
 import { NOTICE_FORMATS } from '../core/notice/notice-target.ts';
+import { NOTIFIED_ROWS } from '../core/notice/notified-rows.ts';
+import { DEFAULT_KEY_SPACE } from '../store/keys.ts';
 import { CALL_SETTINGS } from './call-settings.ts';
 import { DASHBOARD_SETTINGS } from './dashboard-settings.ts';
 import { DATABASE_SETTINGS } from './database-settings.ts';
@@ -11,6 +13,7 @@ import {
   host,
   hosts,
   integer,
+  keySpace,
   pemFile,
   port,
   redisAddress,
@@ -32,6 +35,11 @@ export const SETTINGS = {
     schema: redisAddress,
     purpose: 'Redis or Valkey; without it `run` starts a private server.',
     isSecret: true,
+  }),
+  REDIS_KEY_SPACE: setting({
+    schema: keySpace,
+    default: DEFAULT_KEY_SPACE,
+    purpose: 'Tells the data of several installations in one Redis or cluster apart.',
   }),
   REDIS_CA_FILE: optional({
     schema: pemFile,
@@ -88,6 +96,17 @@ export const SETTINGS = {
     default: '',
     purpose: "Folders that schedules' manifests may lie in on the worker's machine.",
   }),
+  REPORT_FOLDERS: setting({
+    schema: folders.describe('comma-separated absolute paths'),
+    default: '',
+    purpose:
+      "Folders on the worker's machine that may get reports (`--out`); without it any for the command line, none for the dashboard and the API.",
+  }),
+  REPORT_ALLOW_HOSTS: setting({
+    schema: hosts,
+    default: '',
+    purpose: 'Addresses that reports may be sent to although they are not public.',
+  }),
   NOTIFY_URL: optional({
     schema: webAddress,
     purpose: 'Webhook that receives notices; see notices.md.',
@@ -102,6 +121,11 @@ export const SETTINGS = {
     schema: choice(NOTICE_FORMATS),
     default: 'standard',
     purpose: 'How notices to `NOTIFY_URL` are written.',
+  }),
+  NOTIFY_ROWS: setting({
+    schema: choice(NOTIFIED_ROWS),
+    default: 'none',
+    purpose: 'Which rows `NOTIFY_URL` gets as they end: those without a session, or all.',
   }),
   NOTIFY_ALLOW_HOSTS: setting({
     schema: hosts,

@@ -1,5 +1,6 @@
 import type { Batch, BatchState } from '../core/batch/batch.ts';
 import type { SessionsToday } from '../core/budget/session-day.ts';
+import type { ListPlace } from '../core/list-place.ts';
 import type { SessionCounts } from '../core/time-buckets.ts';
 
 /** The part of a batch that shows whether more is needed. */
@@ -11,15 +12,29 @@ export interface BatchStanding {
 
 /** A batch, or one with a damaged record: `reason` says so and what to do, in one or two sentences. */
 export type BatchRecord =
-  | { kind: 'batch'; batch: Batch }
-  | { kind: 'unreadable'; id: string; reason: string };
+  | { kind: 'batch'; batch: Batch; place: ListPlace }
+  | { kind: 'unreadable'; id: string; reason: string; place: ListPlace };
+
+/** Which batches to list, and in what order. */
+export interface WantedBatches {
+  state?: BatchState | undefined;
+  /** The place behind which to begin; null, the default, for the beginning. */
+  from?: ListPlace | null;
+  /** `older`, the default: newest first. `newer`: oldest first. */
+  towards?: 'older' | 'newer';
+}
 
 /** Reads for people; the cost does not grow with a batch's rows. */
 export interface BatchOverview {
   /** Newest first, without unreadable ones. */
   listBatches(): AsyncIterable<Batch>;
-  /** Newest first. */
-  listRecords(): AsyncIterable<BatchRecord>;
+  /**
+   * All of them, newest first, unless `wanted` says otherwise. Those before its place cost nothing, and those in another
+   * state little. What is added or removed meanwhile neither repeats a batch nor leaves another one out.
+   */
+  listRecords(wanted?: WantedBatches): AsyncIterable<BatchRecord>;
+  /** Those that cannot be read included. */
+  countBatches(): Promise<number>;
   /** All readable batches, newest first, at a fraction of the cost. */
   listStandings(): AsyncIterable<BatchStanding>;
   /** Ids of the batches that mend this one, oldest first. */
@@ -27,6 +42,8 @@ export interface BatchOverview {
   /** Rows that ended per second over the last minute. */
   readPace(batchId: string, nowMs: number): Promise<number>;
   readSessions(batchId: string, nowMs: number): Promise<SessionCounts>;
+  /** Live sessions that expire within this time; exact to 5 minutes. */
+  countExpiring(batchId: string, nowMs: number, withinMs: number): Promise<number>;
   /** The sessions of the current day, over all batches. */
   readSessionsToday(nowMs: number): Promise<SessionsToday>;
   /** Why nothing can be stored now, such as a full Redis, one or two sentences; null when it can. */

@@ -6,6 +6,10 @@ import type { Chunk } from './batch-store.ts';
 export interface Recounted {
   counts: RowCounts;
   possibleOrphans: number;
+  /** Sessions that count towards its budget; null for a batch without one, which keeps its count. */
+  usedSessions: number | null;
+  /** Calls under way that renew sessions. */
+  renewalCalls: number;
   /** Rows without an outcome that count as cancelled together with their batch. */
   impliedCancelled: number;
   /** The first row that has neither outcome nor progress; null when there is none. */

@@ -1,4 +1,5 @@
 import type { Batch, BatchRef, BatchState } from '../core/batch/batch.ts';
+import type { KeepAlive } from '../core/renewal/keep-alive.ts';
 import type { Outcome } from '../core/row/outcome.ts';
 
 /** One line of a batch's history. */
@@ -50,6 +51,17 @@ export interface BatchSteering {
    * again, in a new epoch, when it may open more than it has. Returns its state.
    */
   setMaxSessions(batch: BatchRef, maxSessions: number | null): Promise<BatchState | null>;
+  /** Until when its sessions are renewed, or null for no longer. Returns its state. */
+  setKeepAlive(batch: BatchRef, keepAlive: KeepAlive | null): Promise<BatchState | null>;
+  /**
+   * Where workers write its report when it ends: `place` for them, `shown` for people. If it has ended, the report is
+   * written now, and otherwise the place is looked at. False if the batch has this place already.
+   */
+  setReport(
+    batch: BatchRef,
+    report: { place: string; shown: string },
+    nowMs: number,
+  ): Promise<boolean>;
   /**
    * Pauses a batch whose window has been closed since `shutSinceMs`; null when it is not running, or when a person
    * has resumed it since then.

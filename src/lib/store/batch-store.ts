@@ -13,6 +13,7 @@ import type { DayEnds } from '../core/budget/session-day.ts';
 import type { ManifestRow, ManifestShape } from '../core/manifest/manifest.ts';
 import type { Source } from '../core/manifest/source.ts';
 import type { NoticeTarget } from '../core/notice/notice-target.ts';
+import type { KeepAlive } from '../core/renewal/keep-alive.ts';
 import type { Outcome } from '../core/row/outcome.ts';
 import type { PendingState } from '../core/row/row.ts';
 import type { RowProgress } from '../core/row/row-progress.ts';
@@ -35,12 +36,16 @@ export interface BatchDraft {
   priority: number;
   /** From 1; default any number. */
   maxSessions?: number | null;
+  /** Default none. */
+  keepAlive?: KeepAlive | null;
   /** A batch that exists. */
   mends: string | null;
   /** Default none. */
   lineage?: Lineage | null;
   /** Default none. */
   origin?: string | null;
+  /** Columns by whose values its rows are found; default none. */
+  key?: readonly string[] | null;
   selection: RowSelection | null;
 }
 
@@ -205,6 +210,8 @@ export interface BatchStore {
 
   /** Null when the batch was removed. */
   readRow(batch: BatchRef, row: number): Promise<RowView | null>;
+  /** The `version` of a row that dispatch has handed over in this state, and to which nothing has happened since. */
+  versionOfNew(state: PendingState): string;
   /** Replaces the progress whose text is `version`. */
   swapProgress(
     batch: BatchRef,
@@ -231,6 +238,8 @@ export interface BatchStore {
   readOutcomes(batchId: string, chunk: number): Promise<Map<number, Outcome>>;
   /** Outcomes of any rows, at once; at most a few hundred at a time. */
   readOutcomesOf(batchId: string, rows: number[]): Promise<Map<number, Outcome>>;
+  /** The earlier outcomes of one chunk's rows, oldest first, as far as rows have any. */
+  readAllEarlier(batchId: string, chunk: number): Promise<Map<number, Outcome[]>>;
   /** Progress of any rows, at once. */
   readProgressOf(batchId: string, rows: number[]): Promise<Map<number, RowProgress>>;
 }

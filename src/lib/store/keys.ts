@@ -1,6 +1,6 @@
 /**
  * Every Redis key and channel of this program. They share one hash tag, so that a cluster keeps them together with
- * BullMQ's. Default key space: `{kling-sessions}:…`.
+ * BullMQ's. By default `{kling-sessions}:…`.
  */
 export interface Keys {
   /** Prefix for BullMQ. */
@@ -29,10 +29,25 @@ export interface Keys {
   /** HASH: what the workers did in one step of this many ms, steps counted from 1970; and in total. */
   activity(stepMs: number, step: number): string;
   activityTotals: string;
+  /** ZSET: starts of workers and changes of the gate as JSON, by time; the last 1000 within eight days. */
+  timeline: string;
+  /** HASH: what was done for a batch lately, `<step>:<counter>`, in steps of a minute, ten minutes, an hour. */
+  batchMinutes(batchId: string): string;
+  batchTens(batchId: string): string;
+  batchHours(batchId: string): string;
   /** LIST: changes that concern no batch, and who made them, newest first. */
   audit: string;
   /** STRING: a user who is logged in to the dashboard, by the digest of the browser's token. */
   login(digest: string): string;
+  /** HASH: name of a token → the token as JSON; and name → when it was last used, in ms. */
+  tokens: string;
+  tokensUsed: string;
+  /** STRING: requests of a token in one minute, counted from 1970. */
+  tokenCalls(name: string, minute: number): string;
+  /** Answers by the keys of their requests: digest of caller and key. */
+  idempotency(digest: string): string;
+  /** How many of these a caller used in a day: digest of the caller. */
+  idempotencyCount(digest: string): string;
   /**
    * SET: batch events that are not announced yet, `<batch>~<incarnation> <when in ms>`; an end, or the event that
    * follows after a blank.
@@ -51,8 +66,25 @@ export interface Keys {
   databaseState: string;
   /** STRING: the worker that copies into the results database; ends by itself. */
   databaseWriter: string;
-  /** SET: batches that have a window, a deadline or a webhook of their own. */
+  /** ZSET: ids of the bulk actions that were started, by when; SET: those that have not ended. */
+  bulkActions: string;
+  bulkUnderWay: string;
+  /** HASH: a bulk action and how far it is. */
+  bulk(id: string): string;
+  /** LIST: the batches of a bulk action, `<batch>~<incarnation>`; and sentences about those left alone. */
+  bulkBatches(id: string): string;
+  bulkLeft(id: string): string;
+  /** STRING: the process that carries it out; ends by itself. */
+  bulkLease(id: string): string;
+  /** STRING: how far a webhook got rows, as JSON, by a digest of its address; and the worker that sends them. */
+  rowNotices(receiver: string): string;
+  rowNoticesLease(receiver: string): string;
+  /** SET: batches that have a window, a deadline, a webhook of their own, or sessions that are kept alive. */
   arranged: string;
+  /** ZSET: ids of the batches whose rows can be found by a key, by creation time. */
+  keyed: string;
+  /** STRING: a part of the index of keys, as many parts as chunks (`indexes/pack-keys.ts`). */
+  keyIndex(batchId: string, part: number): string;
   /** HASH: the batch and its counters. */
   batch(batchId: string): string;
   /** ZSET: ids of the batches that mend it, by creation time. */
@@ -61,6 +93,11 @@ export interface Keys {
   chunk(batchId: string, chunk: number): string;
   /** HASH: row → outcome, one hash per chunk. */
   outcomes(batchId: string, chunk: number): string;
+  /**
+   * STRING: the outcomes of a chunk's rows that keep an earlier session, compressed; one bit a row comes first
+   * (`packing/pack-kept.ts`).
+   */
+  keptBlock(batchId: string, chunk: number): string;
   /** STRING: how each row ended, two bytes a row (`core/row/row-mark.ts`). */
   marks(batchId: string): string;
   /** HASH: row → progress, only rows under way. */
@@ -96,8 +133,17 @@ export interface Keys {
   errors(batchId: string): string;
 }
 
+export const DEFAULT_KEY_SPACE = 'kling-sessions';
+
+/** The keys of one installation, and apart from them those of its practice data. */
+export function keysOfSpace(space: string = DEFAULT_KEY_SPACE, isPractice = false): Keys {
+  if (!isPractice) return createKeys(`{${space}}`);
+  // A name has no colon, so no other installation has this one.
+  return createKeys(space === DEFAULT_KEY_SPACE ? '{kling-sandbox}' : `{${space}:sandbox}`);
+}
+
 /** `root` is the hash tag, braces included. */
-export function createKeys(root = '{kling-sessions}'): Keys {
+export function createKeys(root = `{${DEFAULT_KEY_SPACE}}`): Keys {
   const batch = (batchId: string): string => `${root}:batch:${batchId}`;
   return {
     bullmq: root,
@@ -112,25 +158,27 @@ export function createKeys(root = '{kling-sessions}'): Keys {
     workers: `${root}:workers`,
     audit: `${root}:audit`,
     login: (digest) => `${root}:login:${digest}`,
+    ...tokenKeys(root),
     untold: `${root}:untold`,
     feed: `${root}:feed`,
     feedSegment: (segment) => `${root}:feed:${segment}`,
     feedBatches: `${root}:feed-batches`,
     databaseState: `${root}:results-database`,
     databaseWriter: `${root}:results-database:writer`,
+    ...bulkKeys(root),
+    ...idempotencyKeys(root),
+    ...rowNoticeKeys(root),
     arranged: `${root}:arranged`,
-    activity: (stepMs, step) => `${root}:activity:${stepMs}:${step}`,
-    activityTotals: `${root}:activity:totals`,
+    keyed: `${root}:keyed`,
+    ...activityKeys(root, batch),
     batch,
+    ...keysOfChunk(batch),
     probeMemory: (batchId) => `${batch(batchId)}:probe-memory`,
     mending: (batchId) => `${batch(batchId)}:mending`,
-    chunk: (batchId, chunk) => `${batch(batchId)}:rows:${chunk}`,
-    outcomes: (batchId, chunk) => `${batch(batchId)}:outcomes:${chunk}`,
     marks: (batchId) => `${batch(batchId)}:marks`,
     underWay: (batchId) => `${batch(batchId)}:under-way`,
     pace: (batchId) => `${batch(batchId)}:pace`,
     sessions: (batchId) => `${batch(batchId)}:sessions`,
-    earlier: (batchId, chunk) => `${batch(batchId)}:earlier:${chunk}`,
     latestSessions: (batchId) => `${batch(batchId)}:latest-sessions`,
     history: (batchId) => `${batch(batchId)}:history`,
     ledger: (hour, slice) => `${root}:ledger:${hour}:${slice}`,
@@ -143,3 +191,58 @@ export function createKeys(root = '{kling-sessions}'): Keys {
     errors: (batchId) => `${batch(batchId)}:errors`,
   };
 }
+
+const tokenKeys = (root: string): Pick<Keys, 'tokens' | 'tokensUsed' | 'tokenCalls'> => ({
+  tokens: `${root}:tokens`,
+  tokensUsed: `${root}:tokens:used`,
+  tokenCalls: (name, minute) => `${root}:tokens:calls:${name}:${minute}`,
+});
+
+const idempotencyKeys = (root: string): Pick<Keys, 'idempotency' | 'idempotencyCount'> => ({
+  idempotency: (digest) => `${root}:idempotency:${digest}`,
+  idempotencyCount: (digest) => `${root}:idempotency:count:${digest}`,
+});
+
+const rowNoticeKeys = (root: string): Pick<Keys, 'rowNotices' | 'rowNoticesLease'> => ({
+  rowNotices: (receiver) => `${root}:row-notices:${receiver}`,
+  rowNoticesLease: (receiver) => `${root}:row-notices:${receiver}:sender`,
+});
+
+const activityKeys = (
+  root: string,
+  batch: (batchId: string) => string,
+): Pick<
+  Keys,
+  'activity' | 'activityTotals' | 'timeline' | 'batchMinutes' | 'batchTens' | 'batchHours'
+> => ({
+  activity: (stepMs, step) => `${root}:activity:${stepMs}:${step}`,
+  activityTotals: `${root}:activity:totals`,
+  timeline: `${root}:timeline`,
+  batchMinutes: (batchId) => `${batch(batchId)}:activity:minutes`,
+  batchTens: (batchId) => `${batch(batchId)}:activity:tens`,
+  batchHours: (batchId) => `${batch(batchId)}:activity:hours`,
+});
+
+const bulkKeys = (
+  root: string,
+): Pick<
+  Keys,
+  'bulkActions' | 'bulkUnderWay' | 'bulk' | 'bulkBatches' | 'bulkLeft' | 'bulkLease'
+> => ({
+  bulkActions: `${root}:bulk-actions`,
+  bulkUnderWay: `${root}:bulk-actions:under-way`,
+  bulk: (id) => `${root}:bulk:${id}`,
+  bulkBatches: (id) => `${root}:bulk:${id}:batches`,
+  bulkLeft: (id) => `${root}:bulk:${id}:left`,
+  bulkLease: (id) => `${root}:bulk:${id}:lease`,
+});
+
+const keysOfChunk = (
+  batch: (batchId: string) => string,
+): Pick<Keys, 'chunk' | 'outcomes' | 'keptBlock' | 'earlier' | 'keyIndex'> => ({
+  chunk: (batchId, chunk) => `${batch(batchId)}:rows:${chunk}`,
+  outcomes: (batchId, chunk) => `${batch(batchId)}:outcomes:${chunk}`,
+  keptBlock: (batchId, chunk) => `${batch(batchId)}:kept:${chunk}`,
+  earlier: (batchId, chunk) => `${batch(batchId)}:earlier:${chunk}`,
+  keyIndex: (batchId, part) => `${batch(batchId)}:keys:${part}`,
+});

@@ -2,7 +2,8 @@ import type { ManifestRow } from '../core/manifest/manifest.ts';
 
 /** Which rows of a chunk to read. */
 export interface RowPick {
-  rows: ReadonlySet<number>;
+  /** Null for all. */
+  rows: ReadonlySet<number> | null;
   /** Only rows that may contain it, upper and lower case alike; null for all. */
   text: string | null;
 }

@@ -7,3 +7,9 @@ export class UnreadableRecord extends Error {
     super(`${what} cannot be read: ${reason}.${advice === '' ? '' : ` ${advice}`}`);
   }
 }
+
+/** For `catch`, where an unreadable record counts as none. @throws any other error. */
+export function nullIfUnreadable(error: unknown): null {
+  if (error instanceof UnreadableRecord) return null;
+  throw error;
+}

@@ -13,8 +13,12 @@ export interface ProbeFinding {
   facts: VideoFacts | null;
 }
 
+/** What is judged: what a probe found, whatever it cost. */
+export type Probed = WithoutCost<ProbeResult>;
+type WithoutCost<One> = One extends ProbeResult ? Omit<One, 'cost'> : never;
+
 /** The verdict on a probed video. */
-export function judgeProbe(result: ProbeResult, options: { strictFps: boolean }): ProbeFinding {
+export function judgeProbe(result: Probed, options: { strictFps: boolean }): ProbeFinding {
   const nothing = { warnings: [], facts: null };
   switch (result.kind) {
     case 'video': {

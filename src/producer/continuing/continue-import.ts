@@ -1,13 +1,18 @@
-import { endForSuccessor, type SuccessionContext } from '../../lib/batch/end-for-successor.ts';
+import {
+  endForSuccessor,
+  isKeptAlive,
+  type SuccessionContext,
+} from '../../lib/batch/end-for-successor.ts';
 import { type Batch, isEnded, type Lineage } from '../../lib/core/batch/batch.ts';
-import { decideLineage } from '../../lib/core/batch/decide-lineage.ts';
-import { describeContinuation } from '../../lib/core/batch/describe-continuation.ts';
+import { decideLineage } from '../../lib/core/continuing/decide-lineage.ts';
+import { describeContinuation } from '../../lib/core/continuing/describe-continuation.ts';
 import { formatRows } from '../../lib/core/in-words.ts';
 import { sourceOf } from '../../lib/core/manifest/check-row.ts';
 import type { BatchOverview } from '../../lib/store/batch-overview.ts';
 import type { BatchStore } from '../../lib/store/batch-store.ts';
+import { batchIdOf } from '../batch-identity.ts';
 import { type Comparison, compareWithBatch } from '../compare-with-batch.ts';
-import { batchIdOf, type ImportOptions } from '../import-batch.ts';
+import type { ImportOptions } from '../import-options.ts';
 import type { Manifest } from '../manifest/open-manifest.ts';
 import { RowFinder } from './row-finder.ts';
 import { findKeyColumns } from './row-key.ts';
@@ -110,7 +115,8 @@ async function continueBatch(
   const isReport = request.continues === null && (origin === null || found.origin !== origin);
   const means = { isFresh: lineage.isFresh, ends: !isReport && !isEnded(found.state) };
   await context.confirm?.(found, means);
-  const batch = succession && means.ends ? await takeOver(succession, found, context.who) : found;
+  const isOpen = means.ends || (!isReport && isKeptAlive(found));
+  const batch = succession && isOpen ? await takeOver(succession, found, context.who) : found;
   if (batch === null) return { kind: 'refused', sentence: stillCalling(found) };
   if (lineage.isFresh) {
     const sentences = [

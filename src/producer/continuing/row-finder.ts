@@ -4,10 +4,10 @@ import type { ManifestRow } from '../../lib/core/manifest/manifest.ts';
 import type { Source } from '../../lib/core/manifest/source.ts';
 import { identityOf } from '../../lib/core/video/video-identity.ts';
 import { RowDigests } from '../../lib/rows/row-digests.ts';
+import { createKeyReader } from '../../lib/rows/row-key.ts';
 import type { Manifest } from '../manifest/open-manifest.ts';
 import { createCellNormalizer } from '../normalize-cells.ts';
 import { RowSet } from '../row-set.ts';
-import { createKeyReader } from './row-key.ts';
 
 const MAX_EXAMPLES = 3;
 
@@ -40,7 +40,7 @@ export class RowFinder implements Disposable {
 
   constructor(
     batch: Pick<Batch, 'rows' | 'shape'>,
-    manifest: Manifest,
+    manifest: Pick<Manifest, 'shape'>,
     key: readonly string[] | null,
   ) {
     this.#batch = batch;

@@ -50,6 +50,15 @@ export function strayQuote(line: number, value: string): RowProblem {
   };
 }
 
+export function escapedQuote(line: number, value: string): RowProblem {
+  return {
+    code: 'stray_quote',
+    column: null,
+    value: showValue(value),
+    message: `Line ${line} has a quote behind a backslash (\\") inside a cell, which programs read differently; write each quote inside a quoted cell twice ("").`,
+  };
+}
+
 export function recordTooLong(line: number, start: string): RowProblem {
   return {
     code: 'record_too_long',

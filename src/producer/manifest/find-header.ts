@@ -37,7 +37,8 @@ function isBetter(found: Rank, best: Rank | undefined): boolean {
   return at >= 0 && (found[at] ?? 0) > (best[at] ?? 0);
 }
 
-function isData(cell: string): boolean {
+/** Whether a cell holds what only rows hold: an address or an id. */
+export function isData(cell: string): boolean {
   const text = trimInvisible(cell);
   return ADDRESS.test(text) || ID.test(text);
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { showValue } from '../../lib/core/manifest/show-value.ts';
+import { isWebAddress } from '../../lib/core/web-address.ts';
 import { withinDeadline } from '../../lib/network/deadline.ts';
 import type { DownloadOptions } from './download.ts';
 import { ManifestError } from './manifest-error.ts';
@@ -12,11 +13,11 @@ import { ManifestError } from './manifest-error.ts';
 /** A manifest as a file that can be read from the start as often as needed. */
 export interface ManifestFile {
   handle: FileHandle;
-  /** Its name in messages: the path as given, `standard input`, or the URL without query and user-info. */
+  /** Its name in messages: the path as given, that of the stream, or the URL without query and user-info. */
   label: string;
-  /** Last part of its path or address; `standard input`. */
+  /** Last part of its path or address; the name of a stream. */
   fileName: string;
-  /** The same without the extensions of a manifest; `stdin`. */
+  /** The same without the extensions of a manifest. */
   name: string;
 }
 
@@ -30,8 +31,19 @@ export interface InputLimits {
   timeoutMs: number;
 }
 
+/** A manifest as bytes. It is read to its end once, and destroyed if that is given up. */
+export interface ManifestStream {
+  stream: Readable;
+  /** Its name in messages, such as `standard input` or a file name. */
+  label: string;
+  /** For the batch's id; default the label without the extensions of a manifest. */
+  name?: string;
+}
+
+/** A path, an http(s) URL, or bytes. */
+export type ManifestInput = string | ManifestStream;
+
 interface OpenOptions extends DownloadOptions {
-  stdin: Readable;
   fileName?: string;
   limits?: InputLimits;
   signal: AbortSignal;
@@ -44,18 +56,17 @@ const KNOWN_EXTENSIONS =
   /(\.(csv|tsv|tab|txt|list|jsonl|ndjson|json|xlsx|xlsm|ods|fods|parquet|gz|gzip))+$/i;
 
 /**
- * Opens a path, `-` (`stdin`) or an http(s) URL. Anything but a regular file is first copied to a temporary file,
+ * Opens a path, an http(s) URL or a stream. Anything but a regular file is first copied to a temporary file,
  * which loses its name once it is open, so nothing is left behind however the process ends. The caller closes the
  * handle.
  */
-export async function openInput(input: string, options: OpenOptions): Promise<ManifestFile> {
-  const { stdin, signal } = options;
-  if (input === '-') {
-    const label = 'standard input';
-    const handle = await spool(() => stdin, label, signal);
-    return { handle, label, fileName: label, name: 'stdin' };
+export async function openInput(input: ManifestInput, options: OpenOptions): Promise<ManifestFile> {
+  if (typeof input !== 'string') {
+    const { stream, label, name = manifestName(label) } = input;
+    const handle = await spool(() => stream, label, options.signal);
+    return { handle, label, fileName: label, name };
   }
-  if (/^https?:\/\//i.test(input)) return download(input, options);
+  if (isWebAddress(input)) return download(input, options);
   return openPath(input, options);
 }
 
@@ -255,5 +266,6 @@ function explainBreak(label: string, error: unknown): ManifestError {
   return new ManifestError(
     'download_failed',
     `${label} cannot be read (${code ?? name}); write it to a file first, and import that.`,
+    { cause: error },
   );
 }

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Readable } from 'node:stream';
 import { trimInvisible } from '../../lib/core/manifest/invisible.ts';
 import type {
   ManifestContainer,
@@ -21,7 +20,7 @@ import { jsonlParser } from './lines/read-jsonl.ts';
 import { readLines } from './lines/read-lines.ts';
 import { ManifestError } from './manifest-error.ts';
 import { idsOf, markDamage } from './mark-damage.ts';
-import { type InputLimits, openInput } from './open-input.ts';
+import { type InputLimits, type ManifestInput, openInput } from './open-input.ts';
 import { isFlatOpenDocument } from './opendocument/open-tables.ts';
 import { refuseOtherFiles } from './other-files.ts';
 import type { RawRecord } from './raw-record.ts';
@@ -58,8 +57,6 @@ export interface OpenManifestOptions extends DownloadOptions {
   skipsHidden?: boolean;
   /** The original name of a path's file; default the last part of the path. */
   fileName?: string;
-  /** The source of `-`; default `process.stdin`. */
-  stdin?: Readable;
   /** Limits on what may be read; default none, because the caller is the reader. */
   limits?: InputLimits;
   signal: AbortSignal;
@@ -70,9 +67,9 @@ export interface Manifest extends AsyncDisposable {
   /** Digest of the original bytes, compressed or not; lower-case hex. */
   readonly sha256: string;
   readonly sizeBytes: number;
-  /** For people: last part of the path or URL, or `standard input`. */
+  /** For people: last part of the path or URL, or the name of the stream. */
   readonly fileName: string;
-  /** The same without extensions; `stdin`. */
+  /** The same without extensions. */
   readonly name: string;
   /** For JSONL, `columns` is complete only after all rows were read: later keys are appended. */
   readonly shape: ManifestShape;
@@ -96,14 +93,16 @@ export interface Manifest extends AsyncDisposable {
 }
 
 /**
- * Opens a path, an http(s) URL, or `-`, and reads it once: for its sha-256, and to check that a gzip is complete.
+ * Opens a path, an http(s) URL or a stream, and reads it once: for its sha-256, and to check that a gzip is complete.
  * Every problem of the manifest as a whole is found here, before the first row is returned.
  * @throws ManifestError; the signal's reason when aborted.
  */
-export async function openManifest(input: string, options: OpenManifestOptions): Promise<Manifest> {
+export async function openManifest(
+  input: ManifestInput,
+  options: OpenManifestOptions,
+): Promise<Manifest> {
   const { signal } = options;
   const file = await openInput(input, {
-    stdin: options.stdin ?? process.stdin,
     ...(options.fileName !== undefined && { fileName: options.fileName }),
     ...(options.guard && { guard: options.guard }),
     ...(options.limits && { limits: options.limits }),

@@ -3,7 +3,6 @@ import { BATCH_COLUMN, isKlingColumn } from '../../lib/core/manifest/kling-colum
 import type { ManifestFormat, ManifestShape } from '../../lib/core/manifest/manifest.ts';
 import { assignRoles, type ColumnMapping } from './column-roles.ts';
 import { type Delimiter, readCsvHeader } from './csv/header.ts';
-import { aboutHeaderLine } from './find-header.ts';
 import { jsonlParser } from './lines/read-jsonl.ts';
 import { ManifestError } from './manifest-error.ts';
 import type { Eol } from './text/window.ts';
@@ -56,7 +55,7 @@ const REPLACEMENT = '\ufffd';
  * @throws ManifestError when it cannot be a manifest.
  */
 export function understand(head: Buffer, options: UnderstandOptions): TextLayout {
-  const eol = head.includes('\n') || !head.includes('\r') ? '\n' : '\r';
+  const eol = eolOf(head);
   const start = head.toString('utf8', 0, FIRST_LINE_BYTES).trimStart();
   if (start === '' && head.toString('utf8').trim() === '') {
     throw new ManifestError('empty', `${options.label} is empty; nothing to import.`);
@@ -73,6 +72,15 @@ export function understand(head: Buffer, options: UnderstandOptions): TextLayout
     case 'list':
       return understandList(eol, options);
   }
+}
+
+/** CR as Excel for the Mac writes it, which still breaks lines within a cell by LF; otherwise LF, or CR LF. */
+function eolOf(head: Buffer): Eol {
+  const at = head.indexOf('\r');
+  if (at < 0 || head[at + 1] === 0x0a) return '\n';
+  const before = head.toString('latin1', 0, at);
+  const isInCell = before.split('"').length % 2 === 0;
+  return before.includes('\n') || isInCell ? '\n' : '\r';
 }
 
 /** JSONL begins with `{`; a list has no header, so it begins with a URL; anything else is CSV. */
@@ -106,10 +114,9 @@ function understandCsv(head: Buffer, eol: Eol, options: UnderstandOptions): Text
       `The header of ${options.label} is not valid UTF-8; save the file as UTF-8 ("CSV UTF-8" in a spreadsheet) and import it again.`,
     );
   }
-  const about = aboutHeaderLine(header.line, header.skippedRows);
   return {
     ...layoutHeader(header.cells, header.delimiter, options),
-    notes: about === null ? [] : [about],
+    notes: header.notes,
     eol,
     dataOffsetBytes: header.dataOffsetBytes,
     dataLine: header.dataLine,

@@ -2,10 +2,10 @@ import { stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { fillInDates } from '../../lib/core/schedule/path-dates.ts';
+import { isWebAddress } from '../../lib/core/web-address.ts';
+import { SYSTEM_FOLDERS } from '../../lib/files/allowed-places.ts';
 import { ManifestError } from '../manifest/manifest-error.ts';
-import { checkPlace, SYSTEM_FOLDERS } from './check-place.ts';
-
-const isAddress = (manifest: string): boolean => /^https?:\/\//i.test(manifest);
+import { checkPlace } from './check-place.ts';
 
 /**
  * The manifest of a schedule for a planned time: with its dates filled in and, for a glob, the file that changed last
@@ -20,7 +20,7 @@ export async function findManifest(
   folders: readonly string[],
 ): Promise<string> {
   const path = fillInDates(manifest, plannedAtMs, zone);
-  if (isAddress(path)) return path;
+  if (isWebAddress(path)) return path;
   const isGlob = isDynamicPattern(path) && (await lastChange(path)) === null;
   const found = isGlob ? await findNewest(path, folders) : path;
   if (found === null) {

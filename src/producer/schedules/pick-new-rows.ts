@@ -1,9 +1,9 @@
 import type { Batch, RowSelection } from '../../lib/core/batch/batch.ts';
 import { checkRow } from '../../lib/core/manifest/check-row.ts';
+import { endedWithoutSession } from '../../lib/core/row/row.ts';
 import { type RowStatus, readEntries, statusOf } from '../../lib/report/read-entries.ts';
 import { RowDigests } from '../../lib/rows/row-digests.ts';
 import type { BatchStore } from '../../lib/store/batch-store.ts';
-import { WITHOUT_SESSION } from '../compare-with-batch.ts';
 import type { Manifest } from '../manifest/open-manifest.ts';
 import { createCellNormalizer } from '../normalize-cells.ts';
 import { RowSet } from '../row-set.ts';
@@ -60,7 +60,7 @@ class Memory implements Disposable {
     if (status === 'duplicate') return;
     const place = this.#digests.findOrAdd(cells, this.#known + 1) ?? ++this.#known;
     this.#next = this.#known;
-    if (WITHOUT_SESSION.has(status)) this.#failed.add(place);
+    if (endedWithoutSession(status)) this.#failed.add(place);
     else this.#failed.delete(place);
   }
 

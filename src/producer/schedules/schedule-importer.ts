@@ -1,5 +1,6 @@
 import type { SuccessionContext } from '../../lib/batch/end-for-successor.ts';
 import { type Batch, NO_ARRANGEMENTS } from '../../lib/core/batch/batch.ts';
+import { fillInDates } from '../../lib/core/schedule/path-dates.ts';
 import type { RunReason, Schedule } from '../../lib/core/schedule/schedule.ts';
 import type { FindProxy } from '../../lib/network/find-proxy.ts';
 import type { Guard } from '../../lib/network/guarded-lookup.ts';
@@ -11,7 +12,8 @@ import type {
   ScheduleImporter,
 } from '../../lib/schedule/importer.ts';
 import { type ContinuationContext, findContinued } from '../continuing/continue-import.ts';
-import { type ImportContext, type ImportOptions, importBatch } from '../import-batch.ts';
+import { type ImportContext, importBatch } from '../import-batch.ts';
+import type { ImportOptions } from '../import-options.ts';
 import { importOptions, readingOptions } from '../import-request.ts';
 import { ManifestError } from '../manifest/manifest-error.ts';
 import { type Manifest, openManifest } from '../manifest/open-manifest.ts';
@@ -152,13 +154,21 @@ export class LocalScheduleImporter implements ScheduleImporter {
   }
 }
 
-function optionsOf({ schedule, batchId, startedAtMs }: ScheduledImport): ImportOptions {
-  const { name, zone, notify } = schedule;
-  const request = { ...requestOf(schedule), batch: batchId };
+function optionsOf({
+  schedule,
+  batchId,
+  plannedAtMs,
+  startedAtMs,
+}: ScheduledImport): ImportOptions {
+  const { name, zone, out, notify } = schedule;
+  // Its date is that of the run's planned time, as the manifest's is.
+  const report = out && fillInDates(out, plannedAtMs, zone);
+  const request = { ...requestOf(schedule), batch: batchId, out: null };
   const options = importOptions(request, startedAtMs, () => zone);
   return {
     ...options,
     arrangements: { ...(options.arrangements ?? NO_ARRANGEMENTS), schedule: name },
+    ...(report !== null && { report }),
     ...(notify && { notify }),
   };
 }

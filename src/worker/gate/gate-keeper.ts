@@ -89,6 +89,11 @@ export class GateKeeper {
     return this.#policy;
   }
 
+  /** Whether calls wait only for a free lease, as far as this process knows: the gate is open and sets no pace. */
+  get isWide(): boolean {
+    return !this.#isNarrow;
+  }
+
   /** Calls that begin from now on respect these limits. */
   followLimits(limits: GateLimits): void {
     this.#policy = { ...this.#policy, ...limits };

@@ -1,3 +1,5 @@
+import { onAbort } from '../../lib/network/on-abort.ts';
+
 interface Place<Turn> {
   settle(turn: Turn | null): void;
   fail(error: unknown): void;
@@ -14,19 +16,18 @@ export class WaitingLine<Turn> {
 
   /** Waits for a turn; null when `signal` was aborted or the line was cleared first. */
   async join(signal: AbortSignal): Promise<Turn | null> {
-    let leave = (): void => undefined;
+    let stopListening = (): void => undefined;
     try {
       return await new Promise<Turn | null>((settle, fail) => {
         const place = { settle, fail };
-        leave = () => {
+        this.#places.add(place);
+        stopListening = onAbort(signal, () => {
           this.#places.delete(place);
           settle(null);
-        };
-        this.#places.add(place);
-        signal.addEventListener('abort', leave, { once: true });
+        });
       });
     } finally {
-      signal.removeEventListener('abort', leave);
+      stopListening();
     }
   }
 

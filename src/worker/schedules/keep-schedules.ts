@@ -1,5 +1,8 @@
-import { isOpenRun, type KeptSchedule } from '../../lib/core/schedule/schedule.ts';
+import { fillInDates } from '../../lib/core/schedule/path-dates.ts';
+import { nextTime } from '../../lib/core/schedule/planned-times.ts';
+import { isOpenRun, type KeptSchedule, type Schedule } from '../../lib/core/schedule/schedule.ts';
 import { isRedisTrouble } from '../../lib/redis/trouble.ts';
+import { showPlace } from '../../lib/report/delivery/report-place.ts';
 import { every } from '../upkeep/every.ts';
 import { logOnce } from '../upkeep/log-once.ts';
 import { planSchedule } from './plan-schedule.ts';
@@ -48,6 +51,25 @@ async function putBack(
     await queue.startTicks(schedule.name, schedule);
   }
   await planSchedule(context, schedule.name);
+  await checkNextReport(context, schedule);
+}
+
+/** Whether the next run could write its report now, so that a person learns it before the night. */
+async function checkNextReport(
+  { writer, notices, batches, log }: ScheduleContext,
+  { name, out, zone, notify, ...timing }: Schedule,
+): Promise<void> {
+  if (out === null) return;
+  const plannedAtMs = nextTime({ ...timing, zone }, batches.now());
+  const place = fillInDates(out, plannedAtMs, zone);
+  const trouble = await writer.check(place);
+  if (trouble === null) return;
+  const { reason } = trouble;
+  logOnce(log, `${name} ${reason}`, () =>
+    log.warn({ schedule: name, place: showPlace(place), reason }, 'report place not usable'),
+  );
+  const run = { schedule: name, plannedAtMs, zone, notify };
+  await notices.send({ kind: 'report_at_risk', run, reason });
 }
 
 /** Sweeps now and every 30 s, until disposed. */

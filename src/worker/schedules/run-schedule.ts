@@ -157,6 +157,7 @@ class RunWork {
     const ending = await importer.import({
       schedule: this.#schedule,
       batchId,
+      plannedAtMs: this.#run.plannedAtMs,
       startedAtMs,
       manifest: this.#run.manifest ?? '',
       previousSha256: await this.#previousSha256(),

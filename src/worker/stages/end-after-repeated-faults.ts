@@ -5,7 +5,7 @@ import type { RowJob } from '../../lib/queue/jobs.ts';
 import type { JobResult } from '../../lib/queue/queue-worker.ts';
 import { isRedisTrouble } from '../../lib/redis/trouble.ts';
 import type { WorkerContext } from '../worker-context.ts';
-import { takeRow } from './row-work.ts';
+import { takeWork } from './work/take-work.ts';
 
 const MAX_FAULTS = 3;
 const AFTER_FAULT_MS = 5_000;
@@ -30,7 +30,7 @@ export function endAfterRepeatedFaults(
 }
 
 async function afterFault(context: WorkerContext, job: RowJob, error: unknown): Promise<JobResult> {
-  const taken = await takeRow(context, job);
+  const taken = await takeWork(context, job);
   if (taken.kind === 'not_now') return taken.result;
   const faults = taken.work.progress.faults + 1;
   if (faults < MAX_FAULTS) {

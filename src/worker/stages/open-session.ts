@@ -3,20 +3,22 @@ import {
   type OpenedSession,
   openedNoSession,
 } from '../../lib/core/answer/api-failure.ts';
-import { suspectIds } from '../../lib/core/manifest/rounded-ids.ts';
-import { type Ending, rejection } from '../../lib/core/row/compose-outcome.ts';
+import type { Ending } from '../../lib/core/row/compose-outcome.ts';
 import { decideNextStep } from '../../lib/core/row/decide-next-step.ts';
 import { failedAttempt } from '../../lib/core/row/failed-attempt.ts';
-import type { RowProgress } from '../../lib/core/row/row-progress.ts';
-import { judgeKlingSource } from '../../lib/core/video/judge-kling-source.ts';
+import { loseCall } from '../../lib/core/row/row-progress.ts';
 import type { CallResult } from '../../lib/kling/kling-client.ts';
-import type { RowJob } from '../../lib/queue/jobs.ts';
+import { batchOf, type RowJob } from '../../lib/queue/jobs.ts';
 import type { JobResult } from '../../lib/queue/queue-worker.ts';
 import type { Pass } from '../gate/gate-keeper.ts';
 import type { WorkerContext } from '../worker-context.ts';
+import { tooLate, warned } from './before-call.ts';
+import { assumeFresh } from './fresh-row.ts';
 import { persist } from './persist.ts';
 import { reuseSession } from './reuse-session.ts';
-import { type RowWork, takeRow } from './row-work.ts';
+import { type RowWork, takeRow } from './work/row-work.ts';
+import type { SessionWork } from './work/session-work.ts';
+import { takeWork } from './work/take-work.ts';
 
 const DONE: JobResult = { kind: 'done' };
 const BACK: JobResult = { kind: 'back' };
@@ -33,38 +35,80 @@ const LOST_WITH_ITS_WORKER: ApiFailure = {
 
 /**
  * Stage `init-selection`: gate ▸ call ▸ classify ▸ next step. The row is checked first. Then it waits at the gate in
- * this worker, so that little more than one write stands between its turn and its call.
+ * this worker, so that little more than one write stands between its turn and its call. A row that is probably as
+ * dispatch left it is checked by that write.
  */
 export async function openSession(context: WorkerContext, job: RowJob): Promise<JobResult> {
-  const taken = await takeRow(context, job);
+  const fresh = assumeFresh(context, job);
+  if (fresh !== null) {
+    return await withPass(context, (pass) => attemptFresh(context, job, pass, fresh));
+  }
+  const taken = await takeWork(context, job);
   if (taken.kind === 'not_now') return taken.result;
   const { work } = taken;
-  if (work.progress.isCalling) {
-    return await follow(context, job, work, { ok: false, failure: LOST_WITH_ITS_WORKER });
-  }
+  context.batchOptions.note(batchOf(job), work.options);
+  if (work.progress.isCalling) return await followLost(context, job, work);
+  return await withPass(context, (pass) => attempt(context, job, pass, work));
+}
+
+async function withPass(
+  context: WorkerContext,
+  act: (pass: Pass) => Promise<JobResult>,
+): Promise<JobResult> {
   const pass = await context.gate.enter(context.stopping);
   if (pass === null) return BACK;
   try {
-    return await attempt(context, job, pass, work);
+    return await act(pass);
   } finally {
     context.gate.release(pass);
   }
+}
+
+async function attemptFresh(
+  context: WorkerContext,
+  job: RowJob,
+  pass: Pass,
+  fresh: RowWork,
+): Promise<JobResult> {
+  const isTooLate = tooLate(context, job, fresh.progress, pass) !== null;
+  const begun = isTooLate ? 'changed' : await begin(context, job, fresh, pass);
+  if (begun === 'begun') return await call(context, job, pass, fresh);
+  // Something else is stored about the row, or its batch does not run.
+  const settled = begun === 'changed' ? await takeRow(context, job) : begun;
+  if (settled.kind === 'taken' && !settled.work.progress.isCalling) {
+    return await attempt(context, job, pass, settled.work);
+  }
+  await context.gate.giveBack(pass);
+  if (settled.kind === 'taken') return await followLost(context, job, settled.work);
+  return settled.kind === 'not_now' ? settled.result : settled;
 }
 
 async function attempt(
   context: WorkerContext,
   job: RowJob,
   pass: Pass,
-  work: RowWork,
+  work: SessionWork,
 ): Promise<JobResult> {
   const before = await settleBeforeCall(context, job, work, pass);
-  if (before !== null) {
-    await context.gate.giveBack(pass);
-    return before;
-  }
+  if (before === 'begun') return await call(context, job, pass, work);
+  await context.gate.giveBack(pass);
+  return before === 'changed' ? BACK : before;
+}
+
+/** Another worker had the row and died during its call. */
+const followLost = (context: WorkerContext, job: RowJob, work: SessionWork): Promise<JobResult> =>
+  follow(context, job, work, { ok: false, failure: LOST_WITH_ITS_WORKER });
+
+async function call(
+  context: WorkerContext,
+  job: RowJob,
+  pass: Pass,
+  work: SessionWork,
+): Promise<JobResult> {
   const result = await context.gate.during(pass, () =>
     context.kling.initSelection(job.source, { signal: context.halting }),
   );
+  context.meter.called(batchOf(job), result);
   logCall(context, job, work, result);
   if (!result.ok && openedNoSession(result.failure)) work.giveBackSession();
   if (context.halting.aborted && !result.ok && !isAnswered(result.failure)) {
@@ -84,19 +128,32 @@ async function attempt(
 
 const isAnswered = (failure: ApiFailure): boolean => failure.httpStatus !== null;
 
-/** Every check that may end or delay the row before a call; null when the call has begun. */
+/** The call has begun; the row or its batch was changed; or what to do with the job instead. */
+type Begun = 'begun' | 'changed' | JobResult;
+
+/** Every check that may end or delay the row before a call. */
 async function settleBeforeCall(
   context: WorkerContext,
   job: RowJob,
-  work: RowWork,
+  work: SessionWork,
   pass: Pass,
-): Promise<JobResult | null> {
+): Promise<Begun> {
   if (await reuseSession(context, job, work)) return DONE;
   const ending = tooLate(context, job, work.progress, pass);
   if (ending !== null) {
     await work.end(ending);
     return DONE;
   }
+  return await begin(context, job, work, pass);
+}
+
+/** The last write before the call. */
+async function begin(
+  context: WorkerContext,
+  job: RowJob,
+  work: SessionWork,
+  pass: Pass,
+): Promise<Begun> {
   const budget = { perDay: pass.sessionsPerDay, dayEnds: context.dayEnds(context.now()) };
   const begun = await work.beginCall(
     {
@@ -107,10 +164,9 @@ async function settleBeforeCall(
   );
   switch (begun.kind) {
     case 'begun':
-      return null;
     case 'changed':
-      return BACK;
-    case 'handed_back':
+      return begun.kind;
+    case 'dropped':
       return DONE;
     case 'no_session_today':
       // Then the row waits at the gate like all others.
@@ -119,47 +175,10 @@ async function settleBeforeCall(
   }
 }
 
-function tooLate(
-  context: WorkerContext,
-  job: RowJob,
-  progress: RowProgress,
-  pass: Pass,
-): Ending | null {
-  const { firstCallOpenMs } = progress;
-  if (firstCallOpenMs !== null && pass.openMs - firstCallOpenMs > context.rowDeadlineMs) {
-    return {
-      kind: 'no_session',
-      status: progress.lostCalls > 0 ? 'unconfirmed' : 'failed',
-      code: 'row_deadline',
-      message: `No success within ${Math.round(context.rowDeadlineMs / 60_000)} min of open gate time (ROW_DEADLINE).`,
-    };
-  }
-  const verdict = judgeSource(context, job);
-  return verdict === null || verdict.isAccepted ? null : rejection(verdict.violations);
-}
-
-const judgeSource = (context: WorkerContext, { source }: RowJob) =>
-  source.kind === 'kling' && source.createdAtMs !== undefined
-    ? judgeKlingSource(source.createdAtMs, context.now())
-    : null;
-
-/** Warns once about a Kling video that is about to expire, or about an id that may be rounded. */
-function warned(
-  context: WorkerContext,
-  job: RowJob,
-  progress: RowProgress,
-): Pick<RowProgress, 'warnings'> {
-  const doubts = job.source.kind === 'kling' ? suspectIds(job.source) : [];
-  const added = [...(judgeSource(context, job)?.warnings ?? []), ...doubts].map(
-    ({ message }) => message,
-  );
-  return { warnings: [...new Set([...progress.warnings, ...added])] };
-}
-
 /** Halted during a call: no attempt is spent, but if the call was sent, a session may exist. */
-async function abandon(work: RowWork, failure: ApiFailure): Promise<JobResult> {
-  const lostCalls = work.progress.lostCalls + (failure.kind === 'unconfirmed' ? 1 : 0);
-  await work.advance({ state: 'ready', isCalling: false, lostCalls });
+async function abandon(work: SessionWork, failure: ApiFailure): Promise<JobResult> {
+  const lost = failure.kind === 'unconfirmed' ? loseCall(work.progress) : {};
+  await work.advance({ state: 'ready', isCalling: false, ...lost });
   return BACK;
 }
 
@@ -169,20 +188,22 @@ type Answer = { ok: true; session: OpenedSession } | { ok: false; failure: ApiFa
 async function follow(
   context: WorkerContext,
   job: RowJob,
-  work: RowWork,
+  work: SessionWork,
   result: Answer,
 ): Promise<JobResult> {
-  const { attempts, unconfirmed, lostCalls } = work.progress;
+  const { attempts, unconfirmed, lostCalls, lostCallTimes } = work.progress;
   const { counters, ...step } = decideNextStep({
     result,
     counters: { attempts, unconfirmed },
-    policy: context.retryPolicy,
+    policy: work.retryPolicy,
     random: context.random(),
   });
   const spent = {
     ...counters,
     isCalling: false,
-    lostCalls: lostCalls + counters.unconfirmed - unconfirmed,
+    ...(counters.unconfirmed > unconfirmed
+      ? loseCall(work.progress)
+      : { lostCalls, lostCallTimes }),
   };
   if (result.ok) {
     await work.end({ kind: 'session', session: result.session }, spent);
@@ -213,7 +234,7 @@ async function unlessSteered(
   job: RowJob,
   result: JobResult,
 ): Promise<JobResult> {
-  const taken = await takeRow(context, job);
+  const taken = await takeWork(context, job);
   return taken.kind === 'not_now' ? taken.result : result;
 }
 
@@ -235,7 +256,7 @@ function endingOf(
   };
 }
 
-function logCall(context: WorkerContext, job: RowJob, work: RowWork, result: CallResult): void {
+function logCall(context: WorkerContext, job: RowJob, work: SessionWork, result: CallResult): void {
   const { batchId: batch, row } = job;
   const fields = { batch, row, attempt: work.progress.attempts + 1, durationMs: result.durationMs };
   if (result.ok) {

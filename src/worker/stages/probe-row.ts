@@ -8,8 +8,8 @@ import type { ProbeResult, ReadFailure } from '../../lib/video/prober.ts';
 import type { WorkerContext } from '../worker-context.ts';
 import { readVideo } from './read-video.ts';
 import { reuseSession } from './reuse-session.ts';
-import { type RowWork, takeRow } from './row-work.ts';
 import type { SuspectLane } from './suspect-lane.ts';
+import { type RowWork, takeRow } from './work/row-work.ts';
 
 /** After this many worker deaths while probing a row, blame the row. */
 const MAX_PROBE_STARTS = 3;

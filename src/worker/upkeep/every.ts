@@ -3,6 +3,8 @@ import { isRedisTrouble } from '../../lib/redis/trouble.ts';
 export interface Repeated extends Disposable {
   /** Resolves when the current turn, if any, has ended. */
   idle(): Promise<void>;
+  /** Begins a turn now, unless one is under way. */
+  wake(): void;
 }
 
 /**
@@ -31,6 +33,7 @@ export function every(
   const timer = setInterval(takeUnlessBusy, ms).unref();
   if (isAtOnce) takeUnlessBusy();
   return {
+    wake: takeUnlessBusy,
     idle: async () => {
       await turn;
     },

@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { Batch } from '../../lib/core/batch/batch.ts';
-import { formatRef } from '../../lib/core/batch/batch.ts';
 import {
   afterPage,
   afterTrouble,
@@ -11,13 +9,11 @@ import {
   describeCopy,
   NOTHING_COPIED,
 } from '../../lib/core/feed/copy-state.ts';
-import {
-  type CopyContext,
-  type CopyProgress,
-  ResultsCopier,
-} from '../../lib/database/copy-results.ts';
+import { BatchCopier } from '../../lib/database/copy-batches.ts';
+import { type CopyProgress, ResultsCopier } from '../../lib/database/copy-results.ts';
 import type { CopyStateStore } from '../../lib/database/copy-state-store.ts';
 import { DatabaseTrouble } from '../../lib/database/database-trouble.ts';
+import type { CopyContext } from '../../lib/database/gather-page.ts';
 import type { Notices } from '../../lib/notice/notice.ts';
 import type { BatchOverview } from '../../lib/store/batch-overview.ts';
 import { every } from './every.ts';
@@ -41,7 +37,6 @@ const LOOK_MS = 500;
 const LEASE_MS = 15_000;
 const LONGEST_ENDING_MS = 1_000;
 const BATCHES_MS = 10_000;
-const BATCHES_AT_ONCE = 200;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 /** A database that lacks something for so long is worth a notice. */
@@ -74,20 +69,21 @@ class DatabaseKeeper {
   #state: CopyState = NOTHING_COPIED;
   #lookAgainAtMs = 0;
   #failures = 0;
+  readonly #batches: BatchCopier;
   #batchesAtMs = Number.NEGATIVE_INFINITY;
-  /** What was last stored of each batch, by reference. */
-  #batches = new Map<string, string>();
 
   constructor(context: DatabaseContext) {
     this.#context = context;
     this.#copier = new ResultsCopier(context);
+    this.#batches = new BatchCopier(context);
   }
 
   async look(): Promise<void> {
     const { copyState } = this.#context;
     if (this.#stopping.signal.aborted || performance.now() < this.#lookAgainAtMs) return;
     if (!(await copyState.hold(this.#me, LEASE_MS))) return;
-    this.#state = (await copyState.read()) ?? NOTHING_COPIED;
+    const known = (await copyState.read()) ?? NOTHING_COPIED;
+    this.#state = { ...known, place: this.#context.database.place };
     try {
       await this.#copy();
       this.#settleTrouble();
@@ -102,7 +98,8 @@ class DatabaseKeeper {
   async #copy(): Promise<void> {
     const { now, copyState } = this.#context;
     let lookedAtMs = now();
-    const onCopied = async ({ position, isAtEnd }: CopyProgress): Promise<void> => {
+    const onCopied = async ({ position, batches, isAtEnd }: CopyProgress): Promise<void> => {
+      this.#batches.noteStored(batches);
       const next = afterPage(this.#state, position, isAtEnd ? lookedAtMs : null, now());
       lookedAtMs = now();
       this.#state = next;
@@ -110,24 +107,9 @@ class DatabaseKeeper {
       await copyState.hold(this.#me, LEASE_MS);
     };
     await this.#copier.copyToEnd({ signal: this.#stopping.signal, onCopied });
-    if (performance.now() - this.#batchesAtMs > BATCHES_MS) await this.#copyBatches();
-  }
-
-  /** Changes of a batch that change no row, such as a pause, are in no feed. */
-  async #copyBatches(): Promise<void> {
-    const seen = new Map<string, string>();
-    let changed: Batch[] = [];
-    for await (const batch of this.#context.overview.listBatches()) {
-      const ref = formatRef(batch);
-      const text = describe(batch);
-      seen.set(ref, text);
-      if (this.#batches.get(ref) !== text) changed.push(batch);
-      if (changed.length < BATCHES_AT_ONCE) continue;
-      if (!(await this.#copier.writeBatches(changed))) return;
-      changed = [];
-    }
-    if (changed.length > 0 && !(await this.#copier.writeBatches(changed))) return;
-    this.#batches = seen;
+    if (performance.now() - this.#batchesAtMs <= BATCHES_MS) return;
+    // Changes of a batch that change no row, such as a pause, are in no feed.
+    await this.#batches.copyChanged((changed) => this.#copier.writeBatches(changed));
     this.#batchesAtMs = performance.now();
   }
 
@@ -181,6 +163,3 @@ class DatabaseKeeper {
     await this.#context.copyState.release(this.#me).catch(() => undefined);
   }
 }
-
-const describe = ({ state, stateReason, rows, finishedAtMs, counts }: Batch): string =>
-  JSON.stringify([state, stateReason, rows, finishedAtMs, Object.values(counts)]);

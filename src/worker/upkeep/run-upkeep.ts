@@ -6,6 +6,7 @@ import { passOver } from './pass-over.ts';
 import { type BatchNoticeContext, sendBatchNotices } from './send-batch-notices.ts';
 import { sendGateNotice } from './send-gate-notice.ts';
 import { type DeadlineContext, watchDeadlines } from './watch-deadlines.ts';
+import { LateRenewals } from './watch-renewals.ts';
 
 export interface UpkeepContext extends BatchNoticeContext, WindowContext, DeadlineContext {
   gateStore: GateStore;
@@ -18,8 +19,8 @@ const WATCH_MS = 5_000;
 const LOOKS_PER_FORECAST = 6;
 
 /**
- * The periodic work of a worker: it sends notices about batches, a blocked gate and deadlines, and keeps batches to
- * their windows.
+ * The periodic work of a worker: it sends notices about batches, a blocked gate, deadlines and sessions that expire
+ * unrenewed, and keeps batches to their windows.
  */
 export interface Upkeep extends Disposable {
   /** Sends pending notices now, whether or not this worker is the leader. */
@@ -44,10 +45,12 @@ export function runUpkeep(context: UpkeepContext): Upkeep {
       });
     }
   };
+  const renewals = new LateRenewals({ ...context, overview: context.paceSources.overview });
+  const watchRenewals: Duty = () => renewals.look();
   let looks = 0;
   const lookInTurn = async (): Promise<void> => {
     if (!(await context.isLeader())) return;
-    const forecast = looks % LOOKS_PER_FORECAST === 0 ? [watchDeadlines] : [];
+    const forecast = looks % LOOKS_PER_FORECAST === 0 ? [watchDeadlines, watchRenewals] : [];
     looks += 1;
     await carryOut([sendBatchNotices, sendGateNotice, keepWindows, ...forecast]);
   };

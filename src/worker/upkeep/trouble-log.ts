@@ -2,17 +2,34 @@ import type { Logger } from 'pino';
 import { isJobGone } from '../../lib/queue/queue-worker.ts';
 import { isMissingRight, isRedisTrouble, redisReason } from '../../lib/redis/trouble.ts';
 
+/** A failover breaks connections one after the other: trouble this soon after an answer is the same outage. */
+const QUIET_MS = 5_000;
+
+interface Outage {
+  startedAtMs: number;
+  /** The first answer after the latest error; null while there is none. */
+  answeredAtMs: number | null;
+  /** Including the first, which is logged. */
+  errors: number;
+}
+
 /**
- * Logs trouble between this worker and Redis. An outage is one line at its start and one at its end. Jobs that other
- * workers took over meanwhile are one line with their number.
+ * Logs trouble between this worker and Redis. An outage, or a failover, is one line at its start and one when Redis has
+ * answered without trouble for 5 s, with the number of errors that were not logged one by one. Jobs that other workers
+ * took over meanwhile are one line with their number.
  */
 export class TroubleLog {
   readonly #log: Logger;
+  /** In milliseconds, never backwards. */
+  readonly #now: () => number;
   #reason: string | null = null;
+  #outage: Outage | null = null;
   #takenOver = 0;
+  #takenOverBefore = 0;
 
-  constructor(log: Logger) {
+  constructor(log: Logger, now: () => number = () => performance.now()) {
     this.#log = log;
+    this.#now = now;
   }
 
   /** Why the worker waits for Redis, in the words of Redis; null when it does not. */
@@ -21,22 +38,45 @@ export class TroubleLog {
   }
 
   report(error: unknown): void {
-    if (isRedisTrouble(error)) this.#begin(error as Error);
+    if (isRedisTrouble(error)) this.#suffer(error as Error);
     else if (isJobGone(error)) this.#takenOver += 1;
     else this.#log.error({ err: error }, 'engine error');
   }
 
-  /** Must be called whenever Redis answers. */
+  /** Must be called every few seconds while Redis answers. */
   settle(): void {
-    if (this.#reason !== null) this.#log.info('redis is back');
     this.#reason = null;
-    if (this.#takenOver > 0) this.#log.info({ jobs: this.#takenOver }, 'jobs were taken over');
-    this.#takenOver = 0;
+    if (this.#outage !== null && !this.#hasPassed(this.#outage)) return;
+    this.#outage = null;
+    this.#sayTakenOver();
   }
 
-  #begin(error: Error): void {
-    if (this.#reason !== null) return;
-    this.#reason = redisReason(error);
+  /** Once no more of them come, because each row finds out by itself that its job is gone. */
+  #sayTakenOver(): void {
+    const isAll = this.#takenOver === this.#takenOverBefore;
+    if (this.#takenOver > 0 && isAll) {
+      this.#log.info({ jobs: this.#takenOver }, 'jobs were taken over');
+      this.#takenOver = 0;
+    }
+    this.#takenOverBefore = this.#takenOver;
+  }
+
+  #hasPassed(outage: Outage): boolean {
+    outage.answeredAtMs ??= this.#now();
+    if (this.#now() - outage.answeredAtMs < QUIET_MS) return false;
+    const forMs = Math.round(outage.answeredAtMs - outage.startedAtMs);
+    this.#log.info({ forMs, errors: outage.errors }, 'redis is back');
+    return true;
+  }
+
+  #suffer(error: Error): void {
+    this.#reason ??= redisReason(error);
+    if (this.#outage !== null) {
+      this.#outage.answeredAtMs = null;
+      this.#outage.errors += 1;
+      return;
+    }
+    this.#outage = { startedAtMs: this.#now(), answeredAtMs: null, errors: 1 };
     if (isMissingRight(error))
       this.#log.error({ err: error }, 'redis refuses a right, waiting for it');
     else this.#log.warn({ err: error }, 'redis lost, waiting for it');

@@ -68,6 +68,7 @@ export function describeRecording(open: OpenBatchStores): void {
         video: { durationS: 5.005, height: 720 },
         duplicateOf: 7,
         possibleOrphans: 2,
+        unclearCalls: [1_699_999_998_000, 1_699_999_999_000],
       };
       await store.recordOutcome(ref(id), 1, '', full, SOURCE);
       await store.recordOutcome(ref(id), 2, '', outcome({ attempts: 0 }), SOURCE);

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
-import { openStores, type Stores } from '../../../src/cli/wiring/stores.ts';
 import { type Batch, countPending, type FailureLimit } from '../../../src/lib/core/batch/batch.ts';
 import { chunkOfRow } from '../../../src/lib/core/batch/chunk.ts';
 import type { Gate } from '../../../src/lib/core/gate/gate.ts';
 import type { Outcome } from '../../../src/lib/core/row/outcome.ts';
+import { openStores, type Stores } from '../../../src/library/wiring/stores.ts';
 import { importBatch } from '../../../src/producer/import-batch.ts';
 import { openManifest } from '../../../src/producer/manifest/open-manifest.ts';
 import {
@@ -155,8 +155,7 @@ export class GateLab implements AsyncDisposable {
       mapping: {},
       signal,
     });
-    const { store, repair, steering, queues } = this.stores;
-    const context = { store, repair, steering, queues, now: Date.now, signal };
+    const context = { ...this.stores, now: Date.now, signal };
     const result = await importBatch(context, manifest, {
       strictFps: false,
       maxFailures,

@@ -81,13 +81,13 @@ describe.concurrent('two workers and an outage', () => {
   });
 
   it('wait out throttling with 429, and no row loses an attempt', async () => {
-    await using lab = await open();
-    const story = await live(lab, {
-      rules: [
-        { when: { fromMs: 500, untilMs: 6_000, share: 0.5 }, do: { code: 1302 } },
-        { when: { fromMs: 500, untilMs: 6_000 }, do: { code: 1303 } },
-      ],
-    });
+    await using lab = await open({ THROTTLE_PAUSE: '100ms' });
+    // One more than can be under way at once, so that a trial call is refused, too; each doubles the pause.
+    const rules = [
+      { when: { calls: { from: 6 }, count: 4 }, do: { code: 1302 } },
+      { when: { calls: { from: 6 }, count: CONCURRENCY + 1 - 4 }, do: { code: 1303 } },
+    ];
+    const story = await live(lab, { rules }, 80_000);
     allSucceeded(story);
     noAttemptSpent(story);
     expect(story.shut).toBeGreaterThan(1);

@@ -1,27 +1,36 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Redis } from 'ioredis';
 import { expect } from 'vitest';
-import { createKeys } from '../../../src/lib/store/keys.ts';
+import { removeBatch } from '../../../src/lib/batch/remove-batch.ts';
+import { cancelBatch, type SteeringContext } from '../../../src/lib/batch/steer-batch.ts';
+import type { Batch } from '../../../src/lib/core/batch/batch.ts';
+import { openStores } from '../../../src/library/wiring/stores.ts';
 import { klingManifest, test, type Workplace } from '../e2e-test.ts';
 
 const ROWS = 60_000;
 const IMPORT = ['import', 'clips.csv', '--batch', 'nightly'];
 
-/** Starts an import and stops its process when it has stored some rows; returns a function that lets it continue. */
-async function startAndFreeze(place: Workplace, redisUrl: string) {
+/**
+ * Starts an import, stops its process when it has stored some rows, and does something to the batch before it
+ * continues. At once: a command that the import sent before times out after some seconds.
+ */
+async function interrupt(
+  place: Workplace,
+  redisUrl: string,
+  act: (context: SteeringContext, batch: Batch) => Promise<unknown>,
+) {
+  await using stores = await openStores(
+    { REDIS_URL: redisUrl },
+    { name: 'test', patience: 'impatient' },
+  );
   const importing = place.start(IMPORT);
-  const redis = new Redis(redisUrl);
-  const readRows = async (): Promise<number> =>
-    Number(await redis.hget(createKeys().batch('nightly'), 'rows'));
-  while ((await readRows()) === 0) await wait(1);
+  const readBatch = () => stores.store.readBatch('nightly');
+  let batch = await readBatch();
+  for (; batch === null || batch.rows === 0; batch = await readBatch()) await wait(1);
   importing.kill('SIGSTOP');
-  const stored = await readRows();
-  redis.disconnect();
-  expect(stored).toBeLessThan(ROWS);
-  return async () => {
-    importing.kill('SIGCONT');
-    return await importing.result();
-  };
+  expect((await readBatch())?.rows).toBeLessThan(ROWS);
+  await act({ ...stores, now: Date.now }, batch);
+  importing.kill('SIGCONT');
+  return await importing.result();
 }
 
 test('an import that a cancellation interrupts never looks finished, and can be completed', async ({
@@ -30,9 +39,9 @@ test('an import that a cancellation interrupts never looks finished, and can be 
   const { url } = await place.redis();
   await place.api();
   await place.write('clips.csv', klingManifest(ROWS));
-  const thaw = await startAndFreeze(place, url);
-  await place.cli(['cancel', 'nightly', '--reason', 'wrong night']);
-  const cut = await thaw();
+  const cut = await interrupt(place, url, (context, batch) =>
+    cancelBatch(context, batch, { who: 'test', reason: 'wrong night' }),
+  );
   const [retry, refresh, status, json, verify, report, list] = await Promise.all(
     [
       ['retry', 'nightly', '--status', 'cancelled'],
@@ -79,10 +88,11 @@ test('an import whose batch is removed meanwhile says so', async ({ place }) => 
   const { url } = await place.redis();
   await place.api();
   await place.write('clips.csv', klingManifest(ROWS));
-  const thaw = await startAndFreeze(place, url);
-  await place.cli(['cancel', 'nightly']);
-  await place.cli(['batches', 'rm', 'nightly']);
-  expect(await thaw()).toMatchObject({
+  const cut = await interrupt(place, url, async (context, batch) => {
+    await cancelBatch(context, batch, { who: 'test', reason: null });
+    await removeBatch(context, batch);
+  });
+  expect(cut).toMatchObject({
     exitCode: 130,
     stderr: expect.stringContaining('Batch nightly was removed during its import'),
   });

@@ -249,4 +249,17 @@ test('failed rows are mended: compared, imported alone, and subtracted from the 
   const status = await place.cli('status', 'first');
   expect(status.stdout).toContain('Mended by second.');
   expect(status.stdout).toContain('Still open: 1 of the 2 rows that ended without a session.');
+  expect(status.stdout).toContain('Open: row 2.');
+
+  const report = await place.cli('results', 'first', '--with-mends', '--format', 'jsonl');
+  expect(report.stderr).toContain('1 row of first has a session of second.');
+  const lines = report.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(lines.map((line) => [line.kling_row, line.kling_status, line.video_id])).toEqual([
+    [1, 'succeeded', '784912345678901234'],
+    [2, 'failed', '984912345678901234'],
+    [3, 'succeeded', '684912345678901234'],
+  ]);
 });

@@ -54,7 +54,8 @@ describe.concurrent('results --follow', () => {
       '--follow',
       ...(after ? ['--after', after] : []),
     ]);
-    await api.waitForCalls(30);
+    // It reads: a Redis that is away while it starts would end it.
+    await second.waitForText('"kling_row"');
     await redis.restart();
     const { stdout, exitCode } = await second.result();
 

@@ -160,7 +160,8 @@ describe.concurrent('run, when its file has changed', () => {
     const { stderr } = await place.cli(['run', 'clips.csv', '--key', 'sku'], { env: SPEED });
     expect(stderr).toContain('1 row is unchanged and keeps its session, 1 changed, 2 are new');
     expect(stderr).toContain('(1 empty, 1 repeated: line 4 repeats "B"; line 5 has none)');
-    expect([...api.callsBySource()]).toEqual(['11', '12', '13', '14', '15'].map((id) => [id, 1]));
+    const once = ['11', '12', '13', '14', '15'].map((id) => [id, 1] as const);
+    expect(api.callsBySource()).toEqual(new Map(once));
     const batch = /Batch (\S+):/.exec(stderr)?.[1] ?? '';
     const row = await place.cli(['row', batch, '2'], { env: { REDIS_URL: redis.url } });
     expect(row.stdout).toContain('Before that:');

@@ -119,7 +119,7 @@ describe.concurrent('what run did', () => {
     ]);
     expect([practice.exitCode, practice.stderr]).toEqual([
       2,
-      'There is no data of `run --sandbox` in .kling-sessions.\n',
+      'There is no data of `run --sandbox` in .kling-sessions; what is there is of `run`: leave out --sandbox.\n',
     ]);
     expect([set.exitCode, set.stderr]).toEqual([75, expect.stringContaining('127.0.0.1:1')]);
     expect([both.exitCode, both.stderr]).toEqual([

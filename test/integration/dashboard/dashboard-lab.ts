@@ -8,18 +8,24 @@ import { machineZone } from '../../../src/cli/options/machine-zone.ts';
 import { ProducerImports } from '../../../src/cli/wiring/manifest-imports.ts';
 import type { Access } from '../../../src/dashboard/auth/access.ts';
 import { LoginLimit } from '../../../src/dashboard/auth/login-limit.ts';
+import type { ProxyLogin } from '../../../src/dashboard/auth/proxy-login.ts';
 import { SessionStore } from '../../../src/dashboard/auth/session-store.ts';
 import { type UserEntry, usersOf } from '../../../src/dashboard/auth/users.ts';
 import type { Installation } from '../../../src/dashboard/dashboard-env.ts';
 import type { DashboardPorts } from '../../../src/dashboard/ports.ts';
 import { type Dashboard, startDashboard } from '../../../src/dashboard/start-dashboard.ts';
 import { UploadStore } from '../../../src/dashboard/uploads/upload-store.ts';
+import { BatchActivity } from '../../../src/lib/activity/batch-activity.ts';
 import { RedisActivityLog } from '../../../src/lib/activity/redis-activity-log.ts';
+import { Timeline } from '../../../src/lib/activity/timeline.ts';
+import { BulkStore } from '../../../src/lib/bulk/bulk-store.ts';
 import { type Arrangements, NO_ARRANGEMENTS } from '../../../src/lib/core/batch/batch.ts';
 import { CopyStateStore } from '../../../src/lib/database/copy-state-store.ts';
 import { RedisGateStore } from '../../../src/lib/gate/redis-gate-store.ts';
+import { IdempotencyStore } from '../../../src/lib/idempotency/idempotency-store.ts';
 import { readInstallation } from '../../../src/lib/metrics/installation.ts';
 import { Metrics } from '../../../src/lib/metrics/metrics.ts';
+import type { TrustedProxies } from '../../../src/lib/network/trusted-proxies.ts';
 import { EveryQueue } from '../../../src/lib/queue/every-queue.ts';
 import { Queues } from '../../../src/lib/queue/queues.ts';
 import { ScheduleQueue } from '../../../src/lib/queue/schedule-queue.ts';
@@ -30,6 +36,7 @@ import { AuditLog } from '../../../src/lib/store/redis/audit-log.ts';
 import { RedisBatchOverview } from '../../../src/lib/store/redis/redis-batch-overview.ts';
 import { RedisBatchRepair } from '../../../src/lib/store/redis/redis-batch-repair.ts';
 import { listWorkers, sendHeartbeat } from '../../../src/lib/store/redis/worker-registry.ts';
+import { TokenStore } from '../../../src/lib/tokens/token-store.ts';
 import { draft } from '../../contract/batch-store/examples.ts';
 import { testRedisUrl } from '../../setup/redis/redis.ts';
 import { SteeringBench } from '../store/steering-bench.ts';
@@ -39,6 +46,9 @@ interface LabOptions {
   /** Who may log in; without it, every user is an operator called anna. */
   users?: readonly UserEntry[];
   trustsProxy?: boolean;
+  proxies?: TrustedProxies;
+  /** People log in at a reverse proxy. */
+  login?: ProxyLogin;
   installation?: Installation;
   maxUploadBytes?: number;
   log?: Logger;
@@ -57,6 +67,11 @@ export class DashboardLab {
 
   readonly schedules = new RedisScheduleStore(this.bench.redis, this.bench.keys);
   readonly audit = new AuditLog(this.bench.redis, this.bench.keys);
+  readonly batchActivity = new BatchActivity(this.bench.redis, this.bench.keys);
+  readonly timeline = new Timeline(this.bench.redis, this.bench.keys);
+  readonly bulk = new BulkStore(this.bench.redis, this.bench.keys);
+  readonly tokens = new TokenStore(this.bench.redis, this.bench.keys);
+  readonly idempotency = new IdempotencyStore(this.bench.redis, this.bench.keys);
 
   get url(): string {
     return this.#dashboard?.url ?? '';
@@ -68,7 +83,7 @@ export class DashboardLab {
     const dashboard = await startDashboard({
       ports,
       access: lab.#access(options),
-      trustsProxy: options.trustsProxy ?? false,
+      proxies: options.proxies ?? { kind: options.trustsProxy ? 'all' : 'none' },
       installation: options.installation ?? { name: null, isPractice: false },
       host: '127.0.0.1',
       port: 0,
@@ -83,15 +98,21 @@ export class DashboardLab {
     return lab;
   }
 
-  #access({ users, now = Date.now, log = SILENT }: LabOptions): Access {
-    if (users === undefined) return { kind: 'open', user: { name: 'anna', role: 'operator' } };
+  #access({ users, login, now = Date.now, log = SILENT }: LabOptions): Access {
+    const { tokens } = this;
+    if (login !== undefined) return { kind: 'proxy', login, tokens };
+    if (users === undefined) {
+      return { kind: 'open', tokens, user: { name: 'anna', role: 'operator' } };
+    }
     const sessions = new SessionStore(this.bench.redis, this.bench.keys);
-    return { kind: 'login', users: usersOf(users), sessions, limit: new LoginLimit(now, log) };
+    const limit = new LoginLimit(now, log);
+    return { kind: 'login', tokens, users: usersOf(users), sessions, limit };
   }
 
   async #ports({ now = Date.now, maxUploadBytes }: LabOptions): Promise<DashboardPorts> {
-    const { bench, queues, everyQueue, activity, schedules, scheduleQueue, audit } = this;
-    const { redis, keys, store, overview, steering, rowIndex, feed } = bench;
+    const { bench, queues, everyQueue, activity, schedules, scheduleQueue, audit, tokens } = this;
+    const { redis, keys, store, overview, steering, feed } = bench;
+    const { rowIndex, keyIndex, searchIndex } = bench;
     const subscriber = new Redis(testRedisUrl());
     onTestFinished(() => subscriber.disconnect());
     const sources = {
@@ -99,13 +120,22 @@ export class DashboardLab {
       overview,
       steering,
       rowIndex,
+      keyIndex,
+      searchIndex,
       feed,
       copyState: new CopyStateStore(redis, keys),
       activity,
       queues,
       everyQueue,
+      batchActivity: this.batchActivity,
+      timeline: this.timeline,
+      bulk: this.bulk,
+      // A test decides when they are carried out.
+      wakeBulk: () => undefined,
       gateStore: await RedisGateStore.open(redis, subscriber, keys),
       audit,
+      tokens,
+      idempotency: this.idempotency,
       schedules,
       scheduleQueue,
       machineZone,
@@ -129,10 +159,11 @@ export class DashboardLab {
   #manifests(log: Logger): ProducerImports {
     const read = readSettings({ REDIS_URL: testRedisUrl() });
     if (!read.ok) throw new Error(read.problems.join());
-    const { store, steering, redis, keys } = this.bench;
+    const { store, steering, keyIndex, redis, keys } = this.bench;
     const repair = new RedisBatchRepair(redis, keys);
     const overview = new RedisBatchOverview(redis, keys, store);
-    const stores = { store, overview, steering, repair, queues: this.queues, redis, keys };
+    const shared = { store, overview, steering, keyIndex, redis, keys };
+    const stores = { ...shared, repair, queues: this.queues };
     const desk = new ProducerImports(read.settings, stores, log);
     onTestFinished(() => desk[Symbol.asyncDispose]());
     return desk;
@@ -185,13 +216,19 @@ export class DashboardLab {
   }
 
   /** Sends a form of `page` like a browser without JavaScript. */
-  async submit(page: string, action: string, fields: Record<string, string>): Promise<Response> {
+  async submit(
+    page: string,
+    action: string,
+    fields: Record<string, string> | URLSearchParams,
+  ): Promise<Response> {
     const { cookie, token } = await this.#openForm(page);
-    return await this.#post(action, cookie, new URLSearchParams({ _csrf: token, ...fields }));
+    const body = new URLSearchParams(fields);
+    body.set('_csrf', token);
+    return await this.#post(action, cookie, body);
   }
 
   /** The same with the upload page's form. */
-  async submitFile(content: string, proof?: string): Promise<Response> {
+  async submitFile(content: string | Uint8Array<ArrayBuffer>, proof?: string): Promise<Response> {
     const { cookie, token } = await this.#openForm('/upload');
     const form = new FormData();
     form.set('_csrf', proof ?? token);
@@ -217,7 +254,7 @@ export class DashboardLab {
   /** Sends a file like a program; a stream has no length in advance. */
   async sendFile(
     path: string,
-    content: string | ReadableStream<Uint8Array>,
+    content: string | Uint8Array | ReadableStream<Uint8Array>,
     type = 'application/octet-stream',
   ): Promise<Response> {
     return await fetch(new URL(path, this.url), {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { withBatch } from '../../contract/batch-store/examples.ts';
-import { opened } from '../store/steering-bench.ts';
+import { NOW_MS, opened } from '../store/steering-bench.ts';
 import { DashboardLab } from './dashboard-lab.ts';
 
 /** The events of an open page: name and data of each, as they come. */
@@ -31,10 +31,11 @@ async function nextParts(events: AsyncGenerator<[string, string]>): Promise<stri
 }
 
 it('sends all parts first, then those that change, and all again after a reconnection', async () => {
-  const lab = await DashboardLab.open();
+  // The charts change with each minute.
+  const lab = await DashboardLab.open({ now: () => NOW_MS });
   const { bench } = lab;
   await withBatch(bench.store, 3);
-  const all = ['buttons', 'counts', 'errors', 'history', 'sessions', 'state'];
+  const all = ['about', 'buttons', 'charts', 'counts', 'errors', 'history', 'sessions', 'state'];
 
   const page = follow(lab, '/live/batches/batch-1');
   expect(await nextParts(page)).toEqual(all);

@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { NOTHING_COPIED } from '../../../src/lib/core/feed/copy-state.ts';
+import { CopyStateStore } from '../../../src/lib/database/copy-state-store.ts';
 import { withBatch } from '../../contract/batch-store/examples.ts';
 import { opened } from '../store/steering-bench.ts';
 import { DashboardLab } from './dashboard-lab.ts';
@@ -18,4 +20,26 @@ it('shows running batches and those that ended last, on the page and in the API'
   expect(page.match(/<strong>night-\d+<\/strong>/g)).toHaveLength(SHOWN);
   expect(page).toContain('>44 more batches<');
   expect(page).toContain('<a href="/batches/batch-1">batch-1</a>');
+});
+
+it('says how far the results database is, and why, where one is in use', async () => {
+  const lab = await DashboardLab.open();
+  const { bench } = lab;
+  const copyState = new CopyStateStore(bench.redis, bench.keys);
+  const place = 'postgres://owner@db.example:5432/videos';
+  expect(await (await lab.ask('/api/v1/overview')).json()).toMatchObject({ database: null });
+  expect(await (await lab.look('/')).text()).not.toContain('results database');
+  await copyState.write({ ...NOTHING_COPIED, place });
+  const good = await (await lab.look('/')).text();
+  expect(good).toContain(`The results database ${place} is up to date.`);
+  await withBatch(bench.store, 1);
+  await bench.end(1, opened('session 1'));
+  const trouble = `The results database ${place} says: no space left (53100). Make room.`;
+  await copyState.write({ ...NOTHING_COPIED, place, behindSinceMs: Date.now(), trouble });
+
+  const overview = await (await lab.ask('/api/v1/overview')).json();
+  expect(overview).toMatchObject({ database: { changesBehind: 1, trouble } });
+  const page = await (await lab.look('/')).text();
+  expect(page).toContain('The results database is 1 change behind since');
+  expect(page).toContain(trouble);
 });

@@ -47,6 +47,7 @@ it('shows the queues, and loads everything from here', async () => {
     ['probe', true],
     ['init-selection', true],
     ['notice', true],
+    ['report', true],
     ['schedule', true],
   ]);
 });

@@ -31,6 +31,23 @@ it('shows the input and what is wrong with it, and creates nothing', async () =>
   expect(await lab.schedules.list()).toEqual([]);
 });
 
+it('shows in words and as times what a schedule would do, without creating or changing one', async () => {
+  const lab = await DashboardLab.open({ now: () => Date.UTC(2026, 10, 29) });
+  const asked = { ...FORM, cron: '30 6 * * 1-5', preview: 'yes', priority: '<b>' };
+  const page = await (await lab.submit(NEW, NEW, asked)).text();
+  expect(page).toContain('At 06:30, Monday through Friday');
+  expect(page.match(/2026-1[12]-\d\d 06:30 \+08:00/g)).toHaveLength(5);
+  expect(page).toContain('value="&lt;b&gt;"');
+  expect(await lab.schedules.list()).toEqual([]);
+  const fragment = await lab.ask('/schedules/-/times?cron=%3Cb%3E&tz=UTC');
+  expect(await fragment.text()).toMatch(/^<p class="notice">.*fields.*<\/p>$/);
+  await lab.schedules.set(exampleSchedule(), 1_000);
+  const edit = '/schedules/nightly/edit';
+  const shown = await lab.submit(edit, edit, { ...asked, seenMs: '999' });
+  expect(await shown.text()).toContain('name="seenMs" value="999"');
+  expect((await lab.schedules.read('nightly'))?.setAtMs).toBe(1_000);
+});
+
 it('does not overwrite another schedule', async () => {
   const lab = await DashboardLab.open();
   await lab.schedules.set(exampleSchedule(), Date.now());

@@ -27,6 +27,7 @@ it('does what the buttons of a batch say, and records who did it in its history'
   await act('priority', { priority: '40' });
   await act('max-sessions', { maxSessions: '500' });
   await act('max-sessions', { maxSessions: 'off' });
+  await act('keep-alive', { keepAlive: '3d' });
   expect(await act('retry?code=http_404')).toBe(`${PAGE}?done=retry&rows=1`);
   expect(await act('refresh', { within: '24h' })).toContain('done=refresh');
   await act('cancel', { reason: 'wrong file' });
@@ -35,6 +36,7 @@ it('does what the buttons of a batch say, and records who did it in its history'
     ['anna', 'cancelled', 'wrong file'],
     ['anna', expect.stringContaining('refreshed'), null],
     ['anna', expect.stringContaining('retried 1 row'), null],
+    ['anna', expect.stringMatching(/^sessions kept alive until /), null],
     ['anna', 'maximum of sessions set to off', null],
     ['anna', 'maximum of sessions set to 500', null],
     ['anna', 'priority set to 40', null],
@@ -60,6 +62,61 @@ it('retries the rows of a code, however they ended, by the page and by the API',
     'retried 1 row (with too_long)',
     'retried 1 row (with too_long)',
   ]);
+});
+
+it('calls one row again from its page, after saying what that means', async () => {
+  const lab = await openLab();
+  const row = async (number: number): Promise<string> =>
+    await (await lab.look(`${PAGE}/rows/${number}`)).text();
+  expect(await row(2)).toContain('1 row will be tried again, with a call for each.');
+  const retried = await lab.submit(`${PAGE}/rows/2`, `${PAGE}/retry?row=2&status=failed`, {});
+  expect(retried.headers.get('location')).toBe(`${PAGE}/rows/2?done=retry&rows=1`);
+  expect(await lab.bench.statuses()).toEqual([
+    'succeeded',
+    'waiting',
+    'failed',
+    'waiting',
+    'waiting',
+  ]);
+  expect(await row(2)).toContain('It can be retried once it has ended.');
+  expect(await row(1)).toContain('It has a session that lives');
+  await lab.submit(`${PAGE}/rows/1`, `${PAGE}/retry?row=1&status=succeeded`, {});
+  expect((await lab.bench.statuses())[0]).toBe('waiting');
+  const { bench } = lab;
+  await bench.end(4, { ...failed('row_shape'), status: 'invalid' });
+  await bench.end(5, { ...failed('repeated'), status: 'duplicate', duplicateOf: 2 });
+  expect(await row(4)).toContain('correct this row in the manifest');
+  expect(await row(5)).toContain('It repeats row 2');
+  expect((await lab.submit(PAGE, `${PAGE}/retry?row=99`, {})).status).toBe(409);
+  const history = await bench.steering.readHistory('batch-1');
+  expect(history.map(({ what }) => what)).toEqual([
+    expect.stringContaining('of rows 1'),
+    expect.stringContaining('of rows 2'),
+  ]);
+});
+
+it('leads back from what does not exist and from what was refused', async () => {
+  const lab = await openLab();
+  const page = async (path: string): Promise<string> => await (await lab.look(path)).text();
+  expect(await page('/batches/nihgt')).toContain('href="/search?q=nihgt"');
+  expect(await page('/batches/batch-1/rows/99')).toContain('<a href="/batches">All batches</a>');
+  expect(await page('/schedules/none')).toContain('<a href="/schedules">All schedules</a>');
+  expect(await page('/nowhere')).toContain('<a href="/">');
+  const resumed = await lab.submit(PAGE, `${PAGE}/resume`, {});
+  expect(await resumed.text()).toContain(`<a href="${PAGE}">Back</a>`);
+  expect(await page('/batches?state=cancelled')).toContain(
+    '<a href="/batches">Show all batches</a>',
+  );
+});
+
+it('speaks of buttons on pages, and explains each word for rows', async () => {
+  const lab = await openLab();
+  await lab.submit(PAGE, `${PAGE}/pause`, { reason: 'budget' });
+  const paused = await (await lab.look(PAGE)).text();
+  expect(paused).toContain('Paused: budget; “Resume” on its page continues it.');
+  expect(paused).not.toContain('kling-sessions resume');
+  expect(paused).toContain('no more rows are started; calls under way finish');
+  expect(paused).toContain('refused by the API, unreadable, or attempts used up');
 });
 
 it('refuses an act that makes no sense with a sentence, and changes nothing', async () => {
@@ -95,7 +152,8 @@ it('counts by the API what an act would do, in the form of its answer, and chang
       await lab.ask(`/api/v1/batches/batch-1/${verb}`, 'POST', { ...wanted, dryRun: true })
     ).json();
   const none = { live: 0, longestLifeMs: 0, unclear: 0 };
-  expect(await dry('retry', { rows: [2, '4-5'] })).toEqual({ rows: 1, ...none });
+  const left = [{ why: 'not ended yet', rows: [{ from: 4, to: 5 }] }];
+  expect(await dry('retry', { rows: [2, '4-5'] })).toEqual({ rows: 1, ...none, left });
   expect(await dry('retry', { statuses: ['succeeded'] })).toMatchObject({ rows: 1, live: 1 });
   expect(await dry('cancel')).toEqual({ state: 'running', rows: 2 });
   expect(await dry('retry', { rows: ['6'] })).toMatchObject({

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { IMPORT_OPTIONS } from '../../../src/lib/requests/import-request.ts';
 import { DashboardLab } from './dashboard-lab.ts';
@@ -130,7 +132,9 @@ const EVERYTHING = {
   strictFps: true,
   finishBy: '06:00',
   window: '22:00-06:00',
+  keepAlive: '3d',
   tz: 'Asia/Taipei',
+  out: 'https://storage.example/{yyyy}/night.csv?signature=secret',
 };
 const FORM: Record<string, string> = {
   ...(Object.fromEntries(
@@ -149,7 +153,12 @@ const NIGHT = {
   rows: 2,
   priority: 70,
   maxSessions: 500,
+  keepAlive: { untilMs: expect.any(Number), zone: 'Asia/Taipei' },
   mends: 'earlier',
+  report: {
+    place: expect.stringMatching(/^https:\/\/storage\.example\/\d{4}\/night\.csv\?…$/),
+    last: null,
+  },
   options: {
     strictFps: true,
     maxFailures: { kind: 'count', rows: 12 },
@@ -168,7 +177,10 @@ describe('an import has the same options', () => {
     const lab = await DashboardLab.open();
     await lab.openBatch('earlier', {});
     const { id } = await read(await lab.sendFile(UPLOADS, MANIFEST));
-    const { sheet, ...all } = { sheet: null, continue: null, key: null, ...EVERYTHING };
+    const { sheet, ...all } = {
+      ...{ sheet: null, continue: null, key: null, keepAliveUntil: null },
+      ...EVERYTHING,
+    };
     expect(new Set([...Object.keys(all), 'sheet'])).toEqual(new Set(Object.keys(IMPORT_OPTIONS)));
     const started = await lab.ask(`${UPLOADS}/${id}/start`, 'POST', { ...all, sheet });
     expect([started.status, await started.json()]).toEqual([200, expect.anything()]);
@@ -184,6 +196,15 @@ describe('an import has the same options', () => {
     expect(started.headers.get('location')).toBe('/batches/night?done=started');
     await expect.poll(async () => (await lab.bench.batch('night')).rows).toBe(2);
     expect(await lab.bench.batch('night')).toMatchObject(NIGHT);
+  });
+
+  it('but no file on the workers’ machine for its report, unless REPORT_FOLDERS names its folder', async () => {
+    const lab = await DashboardLab.open();
+    const { id } = await read(await lab.sendFile(UPLOADS, MANIFEST));
+    const wanted = { map: { video_url: 'Where' }, out: '/srv/out/night.csv' };
+    const refused = await lab.ask(`${UPLOADS}/${id}/start`, 'POST', wanted);
+    expect(refused.status).toBe(400);
+    expect(await refused.text()).toContain('REPORT_FOLDERS');
   });
 
   it('by the former names of three options', async () => {
@@ -248,3 +269,45 @@ describe('an upload by the page', () => {
     expect((await lab.submitFile(MANIFEST, 'guessed')).status).toBe(403);
   });
 });
+
+const recorded = async (name: string): Promise<Uint8Array<ArrayBuffer>> =>
+  new Uint8Array(await readFile(join(import.meta.dirname, '../../corpus/tables', name)));
+
+describe('what people should know about a table', () => {
+  it.each([
+    ['libreoffice-7.4.ods', /1 row that .* tick “Leave out hidden rows” below/, /“Sheet” below/],
+    ['libreoffice-7.4-gb18030.csv', /GB18030/, /./],
+    ['gnumeric-1.12-of-a-workbook.csv', /have lost their last digits/, /./],
+  ])('is on the page that shows an upload: %s', async (name, ...words) => {
+    const lab = await DashboardLab.open();
+    const sent = await lab.submitFile(await recorded(name));
+    const page = await (await lab.look(sent.headers.get('location') ?? '')).text();
+    for (const word of words) expect(page).toMatch(word);
+    expect(page).not.toMatch(/--(?:map|sheet|skip-hidden)/);
+  });
+
+  it('is in the answer to a program', async () => {
+    const lab = await DashboardLab.open();
+    const sent = await lab.sendFile(UPLOADS, await recorded('libreoffice-7.4.ods'));
+    const { examined } = await read(sent);
+    expect(examined).toMatchObject({
+      remarks: expect.arrayContaining([
+        expect.stringMatching(/leave hidden rows out use `skipHidden`/),
+      ]),
+    });
+  });
+});
+
+it.each(['duckdb-1.5.parquet', 'polars-0.26.parquet', 'arrow-rs-v2.parquet'])(
+  'Parquet is read from the page and from a program: %s',
+  async (name) => {
+    const lab = await DashboardLab.open();
+    const { id, examined } = await read(await lab.sendFile(UPLOADS, await recorded(name)));
+    expect(examined).toMatchObject({ kind: 'understood', container: 'parquet' });
+    const started = await lab.ask(`${UPLOADS}/${id}/start`, 'POST', { batch: 'columns' });
+    expect([started.status, await started.json()]).toMatchObject([200, { batchId: 'columns' }]);
+    const sent = await lab.submitFile(await recorded(name));
+    const page = await (await lab.look(sent.headers.get('location') ?? '')).text();
+    expect(page).toContain('Parquet, ');
+  },
+);

@@ -22,8 +22,9 @@ async function importRows(
   shape: ManifestShape,
   rows: ManifestRow[],
   outcomes: [number, Outcome][] = [],
+  key: string[] | null = null,
 ): Promise<void> {
-  await store.openBatch(draft({ shape }), NOW_MS);
+  await store.openBatch(draft({ shape, key }), NOW_MS);
   const known = new Map(outcomes);
   await store.appendChunk(ref('batch-1'), { index: 0, rows, outcomes: known, sharedUrls: [] });
   await store.finishImport(ref('batch-1'), shape, NOW_MS + 1);
@@ -54,6 +55,36 @@ describeWithPostgres('copying results', () => {
     expect(await lab.select('id, state, total_rows, counts', 'batches')).toMatchObject([
       { id: 'batch-1', state: 'running', total_rows: 700, counts: { succeeded: 1, waiting: 697 } },
     ]);
+  });
+
+  it('has the key of each row of a batch that was imported with key columns', async () => {
+    await using lab = await DatabaseLab.open(server());
+    const { store } = lab.bench;
+    const rows = [
+      ['a ', 'b'],
+      ['', ''],
+      ['', 'c'],
+    ].map((cells, index) => ({
+      row: index + 1,
+      line: index + 2,
+      cells,
+    }));
+    await importRows(
+      lab,
+      SHAPE,
+      rows,
+      range(1, 3).map((row) => [row, outcome()]),
+      ['Name', 'video_url'],
+    );
+    await lab.copy();
+
+    expect(await store.readBatch('batch-1')).toMatchObject({ key: ['Name', 'video_url'] });
+    expect(await lab.select('key', 'results ORDER BY row_number')).toEqual([
+      { key: 'a,b' },
+      { key: null },
+      { key: ',c' },
+    ]);
+    expect(await lab.problems()).toEqual([]);
   });
 
   it('follows a row through retries, and a batch through cancelling', async () => {
@@ -103,7 +134,7 @@ describeWithPostgres('copying results', () => {
     if (late === undefined) throw new Error('not copied');
     const write = async (sessionId: string, revision: bigint): Promise<void> => {
       const place = await lab.database.readPlace(await lab.bench.feed.readId());
-      const results = [{ ...late, sessionId, revision }];
+      const results = [lab.database.pack([{ ...late, sessionId, revision }])];
       await lab.database.write(place, { next: place.position, batches: [], results });
     };
 

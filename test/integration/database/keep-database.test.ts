@@ -1,53 +1,13 @@
-import pino from 'pino';
 import { expect, it, vi } from 'vitest';
-import { CopyStateStore } from '../../../src/lib/database/copy-state-store.ts';
-import type { ResultsDatabase } from '../../../src/lib/database/results-database.ts';
-import type { Notice } from '../../../src/lib/notice/notice.ts';
-import { type KeptDatabase, keepDatabase } from '../../../src/worker/upkeep/keep-database.ts';
 import { NOW_MS, ref, withBatch } from '../../contract/batch-store/examples.ts';
 import { PrivatePostgres } from '../../setup/postgres/private-postgres.ts';
 import { opened } from '../store/steering-bench.ts';
 import { DatabaseLab, describeWithPostgres, serverForFile } from './database-lab.ts';
+import { Keeper } from './keeper.ts';
+
+vi.setConfig({ testTimeout: 180_000 });
 
 const server = serverForFile();
-const HANG_MS = 30_000;
-
-/** A worker's part of keeping a lab's database, and what it has said. */
-class Keeper implements AsyncDisposable {
-  readonly notices: Notice[] = [];
-  readonly lines: string[] = [];
-  readonly state: CopyStateStore;
-  readonly #kept: KeptDatabase;
-  nowMs = NOW_MS;
-
-  constructor({ bench }: DatabaseLab, database: ResultsDatabase) {
-    this.state = new CopyStateStore(bench.redis, bench.keys);
-    const send = async (notice: Notice): Promise<void> => void this.notices.push(notice);
-    const write = (line: string): void => void this.lines.push(JSON.parse(line).msg);
-    this.#kept = keepDatabase({
-      ...bench,
-      database,
-      copyState: this.state,
-      notices: { send },
-      now: () => this.nowMs,
-      log: pino({}, { write }),
-    });
-  }
-
-  settle() {
-    return this.#kept.settle(HANG_MS);
-  }
-
-  /** Resolves when `look` does not throw any more. */
-  async until(look: () => Promise<void> | void): Promise<void> {
-    await vi.waitFor(look, { timeout: HANG_MS, interval: 50 });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#kept[Symbol.asyncDispose]();
-  }
-}
-
 describeWithPostgres('a worker that keeps the results database', () => {
   it('copies what ends, and batches that only pause', async () => {
     await using lab = await DatabaseLab.open(server());
@@ -92,11 +52,7 @@ describeWithPostgres('a worker that keeps the results database', () => {
     for (const [round, how] of (['SIGQUIT', 'SIGKILL', 'SIGINT'] as const).entries()) {
       await own.kill(how);
       await lab.bench.end(2 * round + 2, opened(`session ${round} a`));
-      await keeper.until(async () => {
-        expect((await keeper.state.read())?.trouble).toContain(
-          'The results database postgres://owner@',
-        );
-      });
+      await keeper.untilTrouble('The results database postgres://owner@');
       await lab.bench.end(2 * round + 3, opened(`session ${round} b`));
       await own.restart();
       await keeper.until(async () => {
@@ -117,9 +73,7 @@ describeWithPostgres('a worker that keeps the results database', () => {
     await withBatch(lab.bench.store, 2);
     await lab.bench.end(1, opened('one'));
     await using keeper = new Keeper(lab, lab.open(server().url({ database: 'nowhere' })));
-    await keeper.until(async () => {
-      expect((await keeper.state.read())?.trouble).toContain('does not exist');
-    });
+    await keeper.untilTrouble('does not exist');
     expect(keeper.notices).toEqual([]);
     keeper.nowMs += 300_000;
     await keeper.until(() => expect(keeper.notices).not.toEqual([]));

@@ -15,12 +15,13 @@ import { type StandardBody, standardBody } from '../../../src/lib/notice/standar
 import { NoticeQueue } from '../../../src/lib/queue/notice-queue.ts';
 import { startQueueWorker } from '../../../src/lib/queue/queue-worker.ts';
 import { Queues } from '../../../src/lib/queue/queues.ts';
+import { ReportQueue } from '../../../src/lib/queue/report-queue.ts';
 import { createKeys } from '../../../src/lib/store/keys.ts';
 import { RedisBatchOverview } from '../../../src/lib/store/redis/redis-batch-overview.ts';
 import { RedisBatchSteering } from '../../../src/lib/store/redis/redis-batch-steering.ts';
 import { RedisBatchStore } from '../../../src/lib/store/redis/redis-batch-store.ts';
 import { RedisBatchWatch } from '../../../src/lib/store/redis/redis-batch-watch.ts';
-import { deliverNotice } from '../../../src/worker/upkeep/deliver-notice.ts';
+import { deliverNotice } from '../../../src/worker/notices/deliver-notice.ts';
 import { sendBatchNotices } from '../../../src/worker/upkeep/send-batch-notices.ts';
 import { sendGateNotice } from '../../../src/worker/upkeep/send-gate-notice.ts';
 import { watchDeadlines } from '../../../src/worker/upkeep/watch-deadlines.ts';
@@ -49,6 +50,7 @@ async function openOffice(receiver: WebhookReceiver, clock = { nowMs: Date.now()
   const gateStore = await RedisGateStore.open(redis, subscriber, keys);
   const queues = new Queues(redis, keys);
   const queue = new NoticeQueue(redis, keys);
+  const reports = new ReportQueue(redis, keys);
   const log = pino({ level: 'silent' });
   const now = (): number => clock.nowMs;
   const notices = new QueuedNotices({
@@ -79,9 +81,7 @@ async function openOffice(receiver: WebhookReceiver, clock = { nowMs: Date.now()
       deliverNotice({ sender, random: () => 0, log, halting }, job, attempt),
   });
   onTestFinished(async () => {
-    await worker[Symbol.asyncDispose]();
-    await queue[Symbol.asyncDispose]();
-    await queues[Symbol.asyncDispose]();
+    for (const one of [worker, queue, reports, queues]) await one[Symbol.asyncDispose]();
     subscriber.disconnect();
     redis.disconnect();
   });
@@ -94,7 +94,7 @@ async function openOffice(receiver: WebhookReceiver, clock = { nowMs: Date.now()
   const context = { store, steering, queues, watch, gateStore, paceSources, notices, now, log };
   /** All upkeep of a worker, once. */
   const look = async (): Promise<void> => {
-    await sendBatchNotices(context);
+    await sendBatchNotices({ ...context, reports });
     await sendGateNotice(context);
     for await (const batch of watch.listArranged()) await keepToWindow(context, batch);
     await watchDeadlines(context);

@@ -68,9 +68,9 @@ async function run(
   death: Death | null = null,
   asked: Partial<ContinuationRequest> = {},
 ): Promise<ImportResult | 'killed'> {
-  const { overview, repair, steering, queues } = producer;
+  const { overview, repair, steering, keyIndex, queues } = producer;
   const dying = new DyingStore(producer, death);
-  const shared = { store: dying, steering, queues, now, signal };
+  const shared = { store: dying, steering, keyIndex, queues, now, signal };
   return await withManifest(content, async (manifest) => {
     const context = { ...shared, overview, countWorkers: async () => 0, who: 'anna' };
     const request = { continues: null, key: null, isFresh: false, origin: 'clips', ...asked };

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { ManifestRow } from '../../../src/lib/core/manifest/manifest.ts';
-import type { ImportOptions, ImportResult } from '../../../src/producer/import-batch.ts';
+import type { ImportResult } from '../../../src/producer/import-batch.ts';
+import type { ImportOptions } from '../../../src/producer/import-options.ts';
 import { RowSet } from '../../../src/producer/row-set.ts';
 import { type Producer, test, withManifest } from './producer-test.ts';
 

@@ -1,6 +1,6 @@
 import { expect, vi } from 'vitest';
 import { CHUNK_ROWS } from '../../../src/lib/core/batch/chunk.ts';
-import type { ImportOptions } from '../../../src/producer/import-batch.ts';
+import type { ImportOptions } from '../../../src/producer/import-options.ts';
 import { type Producer, test, withManifest } from './producer-test.ts';
 
 const ROWS = 1_200;

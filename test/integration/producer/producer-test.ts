@@ -4,15 +4,14 @@ import { retryRows } from '../../../src/lib/batch/steer-batch.ts';
 import type { Outcome } from '../../../src/lib/core/row/outcome.ts';
 import { Queues } from '../../../src/lib/queue/queues.ts';
 import { createKeys, type Keys } from '../../../src/lib/store/keys.ts';
+import { RedisKeyIndex } from '../../../src/lib/store/redis/indexes/redis-key-index.ts';
+import { RedisRowIndex } from '../../../src/lib/store/redis/indexes/redis-row-index.ts';
 import { RedisBatchOverview } from '../../../src/lib/store/redis/redis-batch-overview.ts';
 import { RedisBatchRepair } from '../../../src/lib/store/redis/redis-batch-repair.ts';
 import { RedisBatchSteering } from '../../../src/lib/store/redis/redis-batch-steering.ts';
 import { RedisBatchStore } from '../../../src/lib/store/redis/redis-batch-store.ts';
-import {
-  type ImportOptions,
-  type ImportResult,
-  importBatch,
-} from '../../../src/producer/import-batch.ts';
+import { type ImportResult, importBatch } from '../../../src/producer/import-batch.ts';
+import type { ImportOptions } from '../../../src/producer/import-options.ts';
 import { type Manifest, openManifest } from '../../../src/producer/manifest/open-manifest.ts';
 import { removeKeys, testRedisUrl, uniquePrefix } from '../../setup/redis/redis.ts';
 import { signal, temporaryFile } from '../../unit/producer/manifest/manifest-fixture.ts';
@@ -25,6 +24,8 @@ export class Producer {
   readonly repair: RedisBatchRepair;
   readonly overview: RedisBatchOverview;
   readonly steering: RedisBatchSteering;
+  readonly keyIndex: RedisKeyIndex;
+  readonly rowIndex: RedisRowIndex;
   readonly redis: Redis;
   readonly keys: Keys;
   readonly queues: Queues;
@@ -36,6 +37,8 @@ export class Producer {
     this.repair = new RedisBatchRepair(redis, keys);
     this.overview = new RedisBatchOverview(redis, keys, this.store);
     this.steering = new RedisBatchSteering(redis, keys);
+    this.keyIndex = new RedisKeyIndex(redis, keys);
+    this.rowIndex = new RedisRowIndex(redis, keys);
     this.queues = new Queues(redis, keys);
   }
 
@@ -52,6 +55,7 @@ export class Producer {
         store: this.store,
         repair: this.repair,
         steering: this.steering,
+        keyIndex: this.keyIndex,
         queues: this.queues,
         now: () => NOW_MS,
         signal,

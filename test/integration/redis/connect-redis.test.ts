@@ -89,6 +89,28 @@ test('a node of a cluster is refused behind redis://, with the address to write 
   );
 });
 
+test('a cluster that its client cannot use is refused with what its node says', async () => {
+  const bus = String(await findFreePort());
+  await using node = await startPrivateRedis(['--cluster-enabled', 'yes', '--cluster-port', bus]);
+  const url = node.url.replace('redis:', 'redis+cluster:');
+  const elsewhere = await findFreePort();
+
+  expect(await outcomeOf({ url })).toBe(
+    `unsuitable: Redis at ${url} cannot be used: its nodes hold no slots yet. Make the cluster with \`redis-cli --cluster create\`.`,
+  );
+  await tell(node.url, 'CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+  expect(await outcomeOf({ url })).toBe(
+    `unsuitable: Redis at ${url} cannot be used: its nodes do not know their own addresses. Set cluster-announce-ip on each node.`,
+  );
+  await tell(node.url, 'CONFIG', 'SET', 'cluster-announce-ip', '127.0.0.1');
+  await tell(node.url, 'CONFIG', 'SET', 'cluster-announce-port', String(elsewhere));
+  expect(await outcomeOf({ url })).toBe(
+    `unreachable: Redis at ${url} cannot be used: its nodes say that they are at 127.0.0.1:${elsewhere}. Make them reachable from here, or set cluster-announce-ip on each node.`,
+  );
+  await tell(node.url, 'CONFIG', 'SET', 'cluster-announce-port', String(node.port));
+  await expect.poll(() => outcomeOf({ url })).toBeNull();
+});
+
 test('a sentinel is refused behind redis://, and so is a name that it does not know', async () => {
   await using primary = await startPrivateRedis();
   await using _replica = await startPrivateRedis(['--replicaof', `127.0.0.1 ${primary.port}`]);

@@ -13,11 +13,12 @@ import { newRowProgress } from '../../../src/lib/core/row/row-progress.ts';
 import { rowJobOf } from '../../../src/lib/queue/jobs.ts';
 import { Queues } from '../../../src/lib/queue/queues.ts';
 import { createKeys, type Keys } from '../../../src/lib/store/keys.ts';
+import { RedisKeyIndex } from '../../../src/lib/store/redis/indexes/redis-key-index.ts';
+import { RedisRowIndex } from '../../../src/lib/store/redis/indexes/redis-row-index.ts';
 import { RedisBatchOverview } from '../../../src/lib/store/redis/redis-batch-overview.ts';
 import { RedisBatchRepair } from '../../../src/lib/store/redis/redis-batch-repair.ts';
 import { RedisBatchSteering } from '../../../src/lib/store/redis/redis-batch-steering.ts';
 import { RedisBatchStore } from '../../../src/lib/store/redis/redis-batch-store.ts';
-import { RedisRowIndex } from '../../../src/lib/store/redis/redis-row-index.ts';
 import { importBatch } from '../../../src/producer/import-batch.ts';
 import { Sweep } from '../../../src/worker/upkeep/sweep.ts';
 import { removeKeys, testRedisUrl, uniquePrefix } from '../../setup/redis/redis.ts';
@@ -72,7 +73,8 @@ class Patient {
       priority: 10,
     };
     const steering = new RedisBatchSteering(this.redis, this.keys);
-    const context = { ...this.stores(), steering, now: this.now, signal };
+    const keyIndex = new RedisKeyIndex(this.redis, this.keys);
+    const context = { ...this.stores(), steering, keyIndex, now: this.now, signal };
     const result = await withManifest(MANIFEST, (manifest) =>
       importBatch(context, manifest, options),
     );

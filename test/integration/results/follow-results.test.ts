@@ -2,7 +2,16 @@ import { expect, it } from 'vitest';
 import { statusOf } from '../../../src/lib/report/read-entries.ts';
 import { type FollowOptions, followResults } from '../../../src/lib/results/follow-results.ts';
 import type { ResultsContext } from '../../../src/lib/results/read-results.ts';
-import { failed, NOW_MS, ref, withBatch } from '../../contract/batch-store/examples.ts';
+import {
+  chunk,
+  draft,
+  failed,
+  NOW_MS,
+  outcome,
+  ref,
+  SHAPE,
+  withBatch,
+} from '../../contract/batch-store/examples.ts';
 import { opened, SteeringBench } from '../store/steering-bench.ts';
 
 const follow = async function* (
@@ -29,6 +38,33 @@ it('returns ended rows, then rows as they end, and stops with the batch', async 
   }
 
   expect(seen).toEqual(['2 succeeded', '1 failed', '3 succeeded']);
+});
+
+it('returns rows that ended with their import once, though the row that one repeats ends later', async () => {
+  const bench = new SteeringBench();
+  const known = [
+    [2, outcome({ status: 'duplicate', duplicateOf: 1 })],
+    [3, outcome({ status: 'invalid', error: { code: 'no_source', message: 'words' } })],
+    [4, outcome({ status: 'reused', session: { id: 'kept', expiresAtMs: NOW_MS } })],
+  ] as const;
+  await bench.store.openBatch(draft(), NOW_MS);
+  await bench.store.appendChunk(
+    ref('batch-1'),
+    chunk(
+      0,
+      4,
+      known.map(([row, ended]) => [row, ended]),
+    ),
+  );
+  await bench.store.finishImport(ref('batch-1'), SHAPE, NOW_MS);
+  const seen: string[] = [];
+
+  for await (const line of follow(bench)) {
+    seen.push(line);
+    if (seen.length === 3) await bench.end(1, opened('session 1'));
+  }
+
+  expect(seen).toEqual(['2 duplicate', '3 invalid', '4 reused', '1 succeeded']);
 });
 
 it('stops when the batch is removed', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { EVENTS_PER_SEGMENT } from '../../../src/lib/store/redis/packing/pack-feed-event.ts';
 import {
   failed,
@@ -44,6 +44,19 @@ describe('results', () => {
       const rest = await new Reader(bench, { from: position }).catchUp();
       expect([...rest.rows.keys()]).toEqual([...whole.rows.keys()].slice(index + 1));
     }
+  });
+
+  it('are read from the store as far as the page has room for them', async () => {
+    const bench = await benchWith(40);
+    for (let row = 1; row <= 40; row += 1) await bench.end(row, outcome({ status: 'rejected' }));
+    const reader = new Reader(bench, { limit: 7 });
+    await reader.readPage();
+    const read = vi.spyOn(bench.store, 'readOutcomesOf');
+
+    await reader.readPage();
+
+    expect(Object.keys(reader.statuses())).toHaveLength(14);
+    expect(read.mock.calls.flatMap(([, rows]) => rows)).toEqual([8, 9, 10, 11, 12, 13, 14]);
   });
 
   it('include rows that ended at the import, page by page', async () => {

@@ -11,8 +11,10 @@ import { resolveBySystem } from '../../../src/lib/network/guarded-lookup.ts';
 import type { Notice } from '../../../src/lib/notice/notice.ts';
 import type { JobResult } from '../../../src/lib/queue/queue-worker.ts';
 import { Queues } from '../../../src/lib/queue/queues.ts';
+import { ReportWriter } from '../../../src/lib/report/delivery/report-writer.ts';
 import { RedisScheduleStore } from '../../../src/lib/schedule/redis-schedule-store.ts';
 import { createKeys, type Keys } from '../../../src/lib/store/keys.ts';
+import { RedisKeyIndex } from '../../../src/lib/store/redis/indexes/redis-key-index.ts';
 import { RedisBatchOverview } from '../../../src/lib/store/redis/redis-batch-overview.ts';
 import { RedisBatchRepair } from '../../../src/lib/store/redis/redis-batch-repair.ts';
 import { RedisBatchSteering } from '../../../src/lib/store/redis/redis-batch-steering.ts';
@@ -89,12 +91,14 @@ export class NightLab {
           overview: new RedisBatchOverview(redis, keys, this.store),
           repair,
           steering,
+          keyIndex: new RedisKeyIndex(redis, keys),
           queues,
           now,
           countWorkers: async () => 0,
         },
         this.bounds,
       ),
+      writer: new ReportWriter(this.store, this.bounds),
       notices: {
         send: async (notice) => {
           this.notices.push(notice);

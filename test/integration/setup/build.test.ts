@@ -10,7 +10,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { build, isBuilt } from '../../../scripts/build.mjs';
@@ -23,6 +23,7 @@ const inputs = [
   'package-lock.json',
   'scripts/build.mjs',
   'scripts/bundle.mjs',
+  'scripts/library-types.mjs',
   'scripts/published.mjs',
 ];
 
@@ -42,15 +43,22 @@ async function makeProject(): Promise<string> {
     if (shared === '.cache') continue;
     await symlink(join(project, 'node_modules', shared), join(root, 'node_modules', shared));
   }
-  for (const folder of ['cli', 'lib/video/ffprobe'])
-    await mkdir(join(root, 'src', folder), { recursive: true });
-  await writeFile(join(root, 'src', 'cli', 'main.ts'), MAIN);
-  await writeFile(join(root, 'src', 'lib', 'video', 'ffprobe', 'thread.ts'), 'export {};\n');
-  await writeFile(join(root, 'src', 'count.lua'), 'return 1\n');
+  const sources = {
+    'cli/main.ts': MAIN,
+    'library/main.ts': "export type { Answer } from './answer.ts';\n",
+    'library/answer.ts': 'export type Answer = 42;\n',
+    'client/main.ts': 'export {};\n',
+    'lib/video/ffprobe/thread.ts': 'export {};\n',
+    'count.lua': 'return 1\n',
+  };
+  for (const [path, text] of Object.entries(sources)) {
+    await mkdir(dirname(join(root, 'src', path)), { recursive: true });
+    await writeFile(join(root, 'src', path), text);
+  }
   return root;
 }
 
-it('bundles the program with its packages, knows when it is outdated, and keeps the old build if a new one fails', async () => {
+it('bundles the program with its packages and the types of its entries, knows when it is outdated, and keeps the old build if a new one fails', async () => {
   const root = await makeProject();
   const main = join(root, 'dist', 'cli', 'main.js');
   expect(isBuilt(root)).toBe(false);
@@ -63,6 +71,18 @@ it('bundles the program with its packages, knows when it is outdated, and keeps 
   expect(await readFile(script, 'utf8')).toBe('return 1\n');
   expect(await readFile(main, 'utf8')).not.toContain("from 'commander'");
   expect(await readFile(join(root, 'dist', 'LICENSES.txt'), 'utf8')).toContain('Name: commander');
+
+  const types = (await readdir(join(root, 'dist'), { recursive: true })).filter((name) =>
+    name.endsWith('.d.ts'),
+  );
+  expect(types.toSorted()).toEqual([
+    'client/main.d.ts',
+    'library/answer.d.ts',
+    'library/main.d.ts',
+  ]);
+  expect(await readFile(join(root, 'dist', 'library', 'main.d.ts'), 'utf8')).toContain(
+    "from './answer.js'",
+  );
 
   await writeFile(join(root, 'src', 'cli', 'main.ts'), 'export const answer: number = "42";\n');
   expect(isBuilt(root)).toBe(false);

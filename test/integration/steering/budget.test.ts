@@ -1,9 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
+import { repairBatch } from '../../../src/lib/batch/repair-batch.ts';
 import { refreshSessions, setMaxSessions } from '../../../src/lib/batch/steer-batch.ts';
 import type { Batch } from '../../../src/lib/core/batch/batch.ts';
 import { isClosedForDay } from '../../../src/lib/core/gate/day-limit.ts';
 import { changeLimits } from '../../../src/lib/gate/steer-gate.ts';
 import { carryOut } from '../../../src/lib/requests/batch-acts.ts';
+import { RedisBatchRepair } from '../../../src/lib/store/redis/redis-batch-repair.ts';
 import { ACT, isCompleted, Workshop } from './workshop.ts';
 
 const isAtLimit = (batch: Batch): boolean => batch.isAtLimit;
@@ -29,6 +31,32 @@ it('opens as many sessions as it may, with several workers, and goes on when it 
   const { counts } = await workshop.until('big', isCompleted);
   expect(counts).toMatchObject({ succeeded: 300 });
   expect(workshop.api.callsFor('big')).toBe(300);
+  expect(await workshop.problems('big')).toEqual([]);
+});
+
+it('is counted again by verify, and set right by a repair', async () => {
+  const workshop = await Workshop.open();
+  await using _worker = await workshop.startWorker();
+  await workshop.import('big', 9, { maxSessions: 4 });
+  const paused = await workshop.until('big', isAtLimit);
+  expect(await workshop.problems('big')).toEqual([]);
+  const repair = new RedisBatchRepair(workshop.redis, workshop.keys);
+  for (const [wrong, bound] of [
+    [1, 'at least 4'],
+    [30, 'at most 4'],
+  ] as const) {
+    await workshop.redis.hset(workshop.keys.batch('big'), 'usedSessions', wrong);
+    expect(await workshop.problems('big')).toEqual([
+      `The counter of used sessions says ${wrong}, the rows show ${bound}.`,
+    ]);
+    await repairBatch({ ...workshop, repair }, 'big');
+    expect(await workshop.problems('big')).toEqual([]);
+    expect(await workshop.batch('big')).toMatchObject({ usedSessions: 4 });
+  }
+  await setMaxSessions(workshop, paused, 9, ACT);
+  await workshop.until('big', isCompleted);
+  await refreshSessions(workshop, await workshop.batch('big'), 25 * 3_600_000, ACT);
+  await workshop.until('big', isAtLimit);
   expect(await workshop.problems('big')).toEqual([]);
 });
 

@@ -19,6 +19,7 @@ import { duplicateConnection } from '../../../src/lib/redis/connection.ts';
 import type { CallBudget } from '../../../src/lib/store/batch-store.ts';
 import { createKeys, type Keys } from '../../../src/lib/store/keys.ts';
 import { AuditLog } from '../../../src/lib/store/redis/audit-log.ts';
+import { RedisKeyIndex } from '../../../src/lib/store/redis/indexes/redis-key-index.ts';
 import { RedisBatchOverview } from '../../../src/lib/store/redis/redis-batch-overview.ts';
 import { RedisBatchRepair } from '../../../src/lib/store/redis/redis-batch-repair.ts';
 import { RedisBatchSteering } from '../../../src/lib/store/redis/redis-batch-steering.ts';
@@ -27,10 +28,13 @@ import { RedisLedger } from '../../../src/lib/store/redis/redis-ledger.ts';
 import { RedisProbeMemory } from '../../../src/lib/store/redis/redis-probe-memory.ts';
 import { RedisRowsAside } from '../../../src/lib/store/redis/redis-rows-aside.ts';
 import { RedisShares } from '../../../src/lib/store/redis/redis-shares.ts';
+import { RedisSessionRenewals } from '../../../src/lib/store/redis/renewing/redis-session-renewals.ts';
 import { redisTimeMs } from '../../../src/lib/store/redis/worker-registry.ts';
 import type { ProbeResult, Prober } from '../../../src/lib/video/prober.ts';
-import { type ImportOptions, importBatch } from '../../../src/producer/import-batch.ts';
+import { importBatch } from '../../../src/producer/import-batch.ts';
+import type { ImportOptions } from '../../../src/producer/import-options.ts';
 import { GateKeeper } from '../../../src/worker/gate/gate-keeper.ts';
+import { BatchOptionsMemory } from '../../../src/worker/stages/batch-options-memory.ts';
 import { WorkMeter } from '../../../src/worker/upkeep/work-meter.ts';
 import type { WorkerContext } from '../../../src/worker/worker-context.ts';
 import { WorkerProcess } from '../../../src/worker/worker-process.ts';
@@ -115,6 +119,7 @@ export class Workshop {
   readonly overview: RedisBatchOverview;
   readonly queues: Queues;
   readonly now = Date.now;
+  readonly machineZone = (): string => 'UTC';
   readonly context: WorkerContext;
   readonly keys: Keys;
 
@@ -146,10 +151,12 @@ export class Workshop {
     this.context = {
       store: this.store,
       steering: this.steering,
+      renewals: new RedisSessionRenewals(redis, keys),
       shares: new RedisShares(redis, keys),
       aside: new RedisRowsAside(redis, keys),
       ledger: new RedisLedger(redis, keys, this.store),
       probeMemory: new RedisProbeMemory(redis, keys),
+      batchOptions: new BatchOptionsMemory(),
       queues: this.queues,
       gateStore,
       gate: new GateKeeper({ store: gateStore, policy: gatePolicy, random: Math.random, log }),
@@ -210,6 +217,7 @@ export class Workshop {
       store: this.store,
       repair: new RedisBatchRepair(this.redis, this.keys),
       steering: this.steering,
+      keyIndex: new RedisKeyIndex(this.redis, this.keys),
       queues: this.queues,
       now: Date.now,
       signal: new AbortController().signal,

@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished, test, vi } from 'vitest';
 import { retryRows } from '../../../src/lib/batch/steer-batch.ts';
 import type { Source } from '../../../src/lib/core/manifest/source.ts';
 import { Queues } from '../../../src/lib/queue/queues.ts';
+import { RedisShares } from '../../../src/lib/store/redis/redis-shares.ts';
 import {
   chunk,
   draft,
@@ -162,6 +163,34 @@ describe('shares', () => {
     expect(await shares.announce('b', facts(), NOW_MS + 10_000)).toEqual([share('b')]);
   });
 
+  it('are read once for many looks where there are many, and again within half a second', async () => {
+    const { shares, redis, keys } = new SteeringBench();
+    const names = Array.from({ length: 600 }, (_, at) => `batch-${at}`);
+    for (const name of names) await shares.announce(name, facts(), NOW_MS);
+    const elsewhere = new RedisShares(redis, keys);
+    const sent = vi.spyOn(redis, 'hgetall');
+    onTestFinished(() => sent.mockRestore());
+
+    for (const name of names.slice(0, 20)) await elsewhere.announce(name, facts(), NOW_MS + 1);
+    expect(sent).toHaveBeenCalledTimes(1);
+    await shares.announce('batch-300', facts(40), NOW_MS + 2);
+    const soon = await elsewhere.announce('batch-599', facts(), NOW_MS + 500);
+    expect(soon).not.toContainEqual(share('batch-300', 40));
+    const later = await elsewhere.announce('batch-599', facts(), NOW_MS + 501);
+    expect(later).toContainEqual(share('batch-300', 40));
+  });
+
+  it('of a batch continue where its latest look has left them, whichever process that was', async () => {
+    const { shares, redis, keys } = new SteeringBench();
+    const names = Array.from({ length: 300 }, (_, at) => `batch-${at}`);
+    for (const name of names) await shares.announce(name, facts(), NOW_MS);
+    const elsewhere = new RedisShares(redis, keys);
+    await elsewhere.announce('batch-7', facts(10, 500), NOW_MS + 1);
+
+    const heard = await shares.announce('batch-7', facts(10, 530), NOW_MS + 2);
+    expect(heard.find(({ batchId }) => batchId === 'batch-7')).toEqual(share('batch-7', 10, 53));
+  });
+
   it('are read despite entries of another version of the program', async () => {
     const { shares, redis, keys } = new SteeringBench();
     await redis.hset(keys.shares, 'a', JSON.stringify([10, 2, 0, 0, NOW_MS]));
@@ -195,8 +224,8 @@ it('retries twenty rows among twenty thousand with a few commands for each chunk
     who: 'mia',
     reason: null,
   });
-  // One to read each of 40 chunks, one to reopen rows in each of 20; and what the batch as a whole takes.
-  expect(sent.mock.calls.length).toBeLessThan(40 + 20 + 20);
+  // Two at once to read each of 40 chunks, one to reopen rows in each of 20; and what the batch as a whole takes.
+  expect(sent.mock.calls.length).toBeLessThan(80 + 20 + 20);
   expect(retried).toMatchObject({ rows: 20 });
   expect(await bench.store.readDispatch('batch-1')).toMatchObject({
     batch: { state: 'running', counts: { waiting: 20, succeeded: 19_980 } },

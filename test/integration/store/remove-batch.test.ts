@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { RedisBatchSteering } from '../../../src/lib/store/redis/redis-batch-steering.ts';
-import { draft, failed, ref, sourceOf, withBatch } from '../../contract/batch-store/examples.ts';
+import {
+  draft,
+  failed,
+  ref,
+  SHAPE,
+  sourceOf,
+  withBatch,
+} from '../../contract/batch-store/examples.ts';
 import { NOW_MS, opened, SteeringBench } from './steering-bench.ts';
 
 describe('removing a batch', () => {
@@ -23,6 +30,11 @@ describe('removing a batch', () => {
       what: 'paused',
       reason: null,
     });
+    const writer = bench.keyIndex.write(ref('batch-1'), ['name']);
+    for (const index of [0, 1, 2]) {
+      await writer.add((await bench.store.readChunk('batch-1', index)) ?? [], SHAPE);
+    }
+    await writer.finish();
     await bench.redis.hset(bench.keys.probeMemory('batch-1'), 'digest', '');
     expect(await bench.keysLeft()).not.toEqual([]);
     await bench.steering.remove(await bench.batch(), NOW_MS);

@@ -14,6 +14,7 @@ const ACT = { who: 'mia@lab', reason: null };
 class Lab extends SteeringBench implements AsyncDisposable {
   readonly queues = new Queues(this.redis, this.keys);
   readonly now = (): number => NOW_MS;
+  readonly machineZone = (): string => 'UTC';
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.queues[Symbol.asyncDispose]();
@@ -36,7 +37,16 @@ it('retries the named rows that have no session, and leaves all others alone', a
 
   const effect = await countEffect(lab.store, await lab.batch(), rowsToRetry(filter), NOW_MS);
 
-  expect(effect).toEqual({ rows: 3, live: 0, longestLifeMs: 0, unclear: 0 });
+  expect(effect).toEqual({
+    rows: 3,
+    live: 0,
+    longestLifeMs: 0,
+    unclear: 0,
+    left: [
+      { why: 'has a session', rows: rowsOf('12') },
+      { why: 'not ended yet', rows: rowsOf('14-15') },
+    ],
+  });
   expect(await retryRows(lab, await lab.batch(), filter, ACT)).toEqual(effect);
   expect(await countsOf(lab.store, 'batch-1')).toEqual({ waiting: 1_198, failed: 1, succeeded: 1 });
   expect(await lab.problems()).toEqual([]);
@@ -140,6 +150,35 @@ it('asks a person before live sessions are doubled, answers are unclear, or over
   await lab.end(3, opened('s3', HOUR_MS));
   expect(await ask('refresh', { within: 30 * 60_000 })).toBe(false);
   expect(await ask('refresh', { within: 2 * HOUR_MS })).toBe(true);
+});
+
+it('says which of the named rows it leaves alone, and why', async () => {
+  await using lab = new Lab();
+  await withBatch(lab.store, 700);
+  await lab.end(1, opened('s1'));
+  await lab.end(2, outcome({ status: 'invalid' }));
+  await lab.end(3, outcome({ status: 'duplicate', duplicateOf: 1 }));
+  await lab.end(4, failed('1301'));
+  await lab.end(5, failed('1201'));
+  await lab.end(6, outcome({ status: 'reused' }));
+  const request = { statuses: null, codes: ['1201'], rows: rowsOf('1-7', '499-502') };
+  const left =
+    'Left alone: rows 1, 6 (has a session), 2 (malformed), 3 (repeats another row), 4 (failed with 1301), 7, 499-502 (not ended yet).';
+  const carry = async (dryRun: boolean, asked: object = request) =>
+    await carryOut(lab, 'retry', await lab.batch(), { ...asked, dryRun }, 'mia');
+
+  expect(await carry(true)).toMatchObject({
+    sentence: `1 row will be tried again, with a call for each. ${left} Nothing was changed.`,
+  });
+  expect(await carry(false)).toMatchObject({ sentence: `1 row of batch-1 waits again. ${left}` });
+  expect(await carry(false, { ...request, rows: rowsOf('1') })).toMatchObject({
+    sentence:
+      'No row of batch-1 ended like this; nothing was retried. Left alone: row 1 (has a session).',
+  });
+  await cancelBatch(lab, ref('batch-1'), ACT);
+  expect(await carry(true, { ...request, rows: rowsOf('7') })).toMatchObject({
+    sentence: expect.stringContaining('Left alone: row 7 (cancelled).'),
+  });
 });
 
 it('refuses a row that the batch does not have', async () => {

@@ -16,7 +16,7 @@ import {
   viewOf,
 } from '../../contract/batch-store/examples.ts';
 import { Reader } from '../results/results-lab.ts';
-import { opened, SteeringBench } from './steering-bench.ts';
+import { keptFrom, opened, SteeringBench } from './steering-bench.ts';
 
 const ROWS = 6;
 
@@ -149,15 +149,17 @@ it('whatever dispatch, workers and people do in whatever order, counters, marks 
   const bench = new SteeringBench();
   const { store } = bench;
   let batches = 0;
-  const property = fc.asyncProperty(fc.array(anyStep, { maxLength: 40 }), async (steps) => {
+  const any = [fc.array(anyStep, { maxLength: 40 }), fc.subarray(ALL_ROWS)] as const;
+  const property = fc.asyncProperty(...any, async (steps, kept) => {
     batches += 1;
     const id = `batch-${batches}`;
     await store.openBatch(draft({ id, identity: id }), NOW_MS);
     const rows = Array.from({ length: ROWS }, (_, i) => manifestRow(i + 1));
-    await store.appendChunk(ref(id), { index: 0, rows, outcomes: new Map(), sharedUrls: [] });
+    const { latest } = await bench.feed.readEvents(1, 1);
+    const outcomes = new Map(kept.map((one) => [one, keptFrom('night', one)]));
+    await store.appendChunk(ref(id), { index: 0, rows, outcomes, sharedUrls: [] });
     await store.finishImport(ref(id), SHAPE, NOW_MS);
     const actors = new Actors(bench, id);
-    const { latest } = await bench.feed.readEvents(1, 1);
     const reader = new Reader(bench, { limit: 2, from: { event: latest + 1, row: 0 } });
     const readToEnd = async (): Promise<void> => {
       await reader.catchUp();

@@ -8,13 +8,15 @@ import type { RowProgress } from '../../../src/lib/core/row/row-progress.ts';
 import { readEntries, statusOf } from '../../../src/lib/report/read-entries.ts';
 import type { ReportEntry } from '../../../src/lib/report/report-formatter.ts';
 import { createKeys } from '../../../src/lib/store/keys.ts';
+import { RedisKeyIndex } from '../../../src/lib/store/redis/indexes/redis-key-index.ts';
+import { RedisRowIndex } from '../../../src/lib/store/redis/indexes/redis-row-index.ts';
 import { RedisBatchOverview } from '../../../src/lib/store/redis/redis-batch-overview.ts';
 import { RedisBatchSteering } from '../../../src/lib/store/redis/redis-batch-steering.ts';
 import { RedisBatchStore } from '../../../src/lib/store/redis/redis-batch-store.ts';
 import { RedisLedger } from '../../../src/lib/store/redis/redis-ledger.ts';
 import { RedisResultFeed } from '../../../src/lib/store/redis/redis-result-feed.ts';
-import { RedisRowIndex } from '../../../src/lib/store/redis/redis-row-index.ts';
 import { RedisShares } from '../../../src/lib/store/redis/redis-shares.ts';
+import { RedisSearchIndex } from '../../../src/lib/store/redis/searching/redis-search-index.ts';
 import { progress, ref, sourceOf, viewOf } from '../../contract/batch-store/examples.ts';
 import { prefixForTest, testRedisUrl } from '../../setup/redis/redis.ts';
 
@@ -32,6 +34,8 @@ export class SteeringBench {
   readonly overview = new RedisBatchOverview(this.redis, this.keys, this.store);
   readonly ledger = new RedisLedger(this.redis, this.keys, this.store);
   readonly rowIndex = new RedisRowIndex(this.redis, this.keys);
+  readonly keyIndex = new RedisKeyIndex(this.redis, this.keys);
+  readonly searchIndex = new RedisSearchIndex(this.redis, this.keys);
   readonly feed = new RedisResultFeed(this.redis, this.keys);
   readonly shares = new RedisShares(this.redis, this.keys);
 
@@ -103,4 +107,11 @@ export const opened = (id: string, lifeMs = 24 * HOUR_MS): Outcome => ({
   attempts: 1,
   warnings: [],
   session: { id, expiresAtMs: NOW_MS + lifeMs },
+});
+
+/** A row that keeps the session of the same row of another batch. */
+export const keptFrom = (batchId: string, row: number): Outcome => ({
+  ...opened(`kept ${row}`),
+  status: 'reused',
+  keptFrom: { batchId, row },
 });

@@ -3,8 +3,9 @@ import { expect, it, onTestFinished } from 'vitest';
 import { NO_ARRANGEMENTS } from '../../../src/lib/core/batch/batch.ts';
 import type { Notice } from '../../../src/lib/notice/notice.ts';
 import { Queues } from '../../../src/lib/queue/queues.ts';
+import { ReportQueue } from '../../../src/lib/queue/report-queue.ts';
 import { RedisBatchWatch } from '../../../src/lib/store/redis/redis-batch-watch.ts';
-import { takeRow } from '../../../src/worker/stages/row-work.ts';
+import { takeRow } from '../../../src/worker/stages/work/row-work.ts';
 import { sendBatchNotices } from '../../../src/worker/upkeep/send-batch-notices.ts';
 import { Sweep } from '../../../src/worker/upkeep/sweep.ts';
 import { WorkMeter } from '../../../src/worker/upkeep/work-meter.ts';
@@ -62,8 +63,11 @@ it('other batches get notices despite an unreadable one, which gets its own once
   await redis.hset(keys.batch('bad'), 'options', '{}');
   const sent: string[] = [];
   const { log, lines } = keptLog();
+  const reports = new ReportQueue(redis, keys);
+  onTestFinished(() => reports[Symbol.asyncDispose]());
   const context = {
     store,
+    reports,
     watch: new RedisBatchWatch(redis, keys, store),
     notices: {
       send: async (notice: Notice) => {

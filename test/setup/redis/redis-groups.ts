@@ -11,13 +11,16 @@ import { findRedisServer } from '../../../scripts/install/redis.mjs';
 import { findFreePort, type PrivateRedis, startPrivateRedis } from './private-redis.ts';
 
 const run = promisify(execFile);
-const LONGEST_WAIT_MS = 60_000;
+const LONGEST_WAIT_MS = 120_000;
+const TELL_TIMEOUT_MS = 10_000;
 
 /** Three primaries that share the slots, and a replica of each where wanted; disposing stops them. */
 export interface RedisCluster extends AsyncDisposable {
   /** The value for REDIS_URL. */
   url: string;
   nodes: readonly PrivateRedis[];
+  /** Whether every node answers, and all slots are served. */
+  isWell(): Promise<boolean>;
   /** The primary that has this key and its replica, in a cluster that has replicas. */
   findNodesOf(key: string): Promise<NodesOfKey>;
 }
@@ -27,31 +30,48 @@ interface NodesOfKey {
   replica: PrivateRedis;
 }
 
+export interface ClusterOptions {
+  hasReplicas?: boolean;
+  settings?: readonly string[];
+  /** Puts a proxy before a node: gets a function that gives its port, and returns the port to announce instead. */
+  putBefore?: (target: () => number) => Promise<number>;
+}
+
 export async function startRedisCluster({
   hasReplicas = false,
   settings = [],
-}: {
-  hasReplicas?: boolean;
-  settings?: readonly string[];
-} = {}): Promise<RedisCluster> {
+  putBefore,
+}: ClusterOptions = {}): Promise<RedisCluster> {
   const nodes: PrivateRedis[] = [];
+  const ports: number[] = [];
   const dispose = async (): Promise<void> => {
     await Promise.all(nodes.map((node) => node[Symbol.asyncDispose]()));
   };
   try {
     for (let count = 0; count < (hasReplicas ? 6 : 3); count += 1) {
       const bus = String(await findFreePort());
+      const announced = await putBefore?.(() => nodes[count]?.port ?? 0);
       const ofCluster = ['--cluster-enabled', 'yes', '--cluster-port', bus];
-      nodes.push(await startPrivateRedis([...ofCluster, ...settings]));
+      if (announced !== undefined) ofCluster.push('--cluster-announce-port', String(announced));
+      const node = await startPrivateRedis([...ofCluster, ...settings]);
+      nodes.push(node);
+      ports.push(announced ?? node.port);
     }
-    const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`);
+    const addresses = ports.map((port) => `127.0.0.1:${port}`);
     const replicas = ['--cluster-replicas', hasReplicas ? '1' : '0'];
     await run(redisCli(), ['--cluster', 'create', ...addresses, ...replicas, '--cluster-yes']);
     await until(() => areAllOk(nodes));
     return {
       url: `redis+cluster://${addresses.join(',')}`,
       nodes,
-      findNodesOf: (key) => findNodesOf(nodes, key),
+      isWell: () => areAllOk(nodes),
+      findNodesOf: async (key) => {
+        const found = await findNodesOf(nodes[0]?.url ?? '', ports, key);
+        const nodeOf = (port: number): PrivateRedis => nodes[ports.indexOf(port)] ?? fail(port);
+        const of = { primary: nodeOf(found.primary), replica: nodeOf(found.replica) };
+        await waitForReplica(of.replica);
+        return of;
+      },
       [Symbol.asyncDispose]: dispose,
     };
   } catch (error) {
@@ -74,29 +94,28 @@ async function areAllOk(nodes: readonly PrivateRedis[]): Promise<boolean> {
   return states.every((state) => String(state).includes('cluster_state:ok'));
 }
 
-/** Resolves once the others know the replica, and it has its primary's data. */
-async function findNodesOf(nodes: readonly PrivateRedis[], key: string): Promise<NodesOfKey> {
-  let found: NodesOfKey | undefined;
+const fail = (port: number): never => {
+  throw new Error(`no node has port ${port}`);
+};
+
+/** The ports of the nodes that have a key, once the node at `url` knows a primary and a replica. */
+async function findNodesOf(
+  url: string,
+  ports: readonly number[],
+  key: string,
+): Promise<{ primary: number; replica: number }> {
+  let found: { primary: number; replica: number } | undefined;
   await until(async () => {
-    const [primary, replica] = await listNodesOf(nodes, key);
+    const slot = Number(await tell(url, 'CLUSTER', 'KEYSLOT', key));
+    const ranges = slotRanges.parse(await tell(url, 'CLUSTER', 'SLOTS'));
+    const [, , ...owners] = ranges.find(([first, last]) => first <= slot && slot <= last) ?? [0, 0];
+    const [primary, replica] = owners
+      .map(([, port]) => port)
+      .filter((port) => ports.includes(port));
     if (primary !== undefined && replica !== undefined) found = { primary, replica };
     return found !== undefined;
   });
-  if (found === undefined) throw new Error(`no node has ${key}`);
-  await waitForReplica(found.replica);
-  return found;
-}
-
-/** The primary first, as the first node says. */
-async function listNodesOf(
-  nodes: readonly PrivateRedis[],
-  key: string,
-): Promise<(PrivateRedis | undefined)[]> {
-  const [{ url } = { url: '' }] = nodes;
-  const slot = Number(await tell(url, 'CLUSTER', 'KEYSLOT', key));
-  const ranges = slotRanges.parse(await tell(url, 'CLUSTER', 'SLOTS'));
-  const [, , ...owners] = ranges.find(([first, last]) => first <= slot && slot <= last) ?? [0, 0];
-  return owners.map(([, port]) => nodes.find((node) => node.port === port));
+  return found ?? fail(0);
 }
 
 /** What CLUSTER SLOTS answers: first and last slot, then the primary and its replicas as address and port. */
@@ -112,13 +131,18 @@ export interface Sentinel extends AsyncDisposable {
   failOver(): Promise<void>;
   /** Resolves once it has put a replica in the place of the primary. */
   waitForFailOver(): Promise<void>;
+  /** The port of the server that it takes for the primary. */
+  findPrimaryPort(): Promise<number>;
 }
 
 /** A busy machine may delay a primary's answer by this much before it counts as dead. */
 const DOWN_AFTER_MS = 3_000;
 
 /** Resolves once it knows the primary's replica, as it can only then replace it. */
-export async function startSentinel(primary: PrivateRedis): Promise<Sentinel> {
+export async function startSentinel(
+  primary: { port: number },
+  downAfterMs = DOWN_AFTER_MS,
+): Promise<Sentinel> {
   const folder = await mkdtemp(join(tmpdir(), 'kling-sentinel-'));
   const port = await findFreePort();
   const file = join(folder, 'sentinel.conf');
@@ -127,7 +151,7 @@ export async function startSentinel(primary: PrivateRedis): Promise<Sentinel> {
     'bind 127.0.0.1',
     `dir ${folder}`,
     `sentinel monitor main 127.0.0.1 ${primary.port} 1`,
-    `sentinel down-after-milliseconds main ${DOWN_AFTER_MS}`,
+    `sentinel down-after-milliseconds main ${downAfterMs}`,
     'sentinel failover-timeout main 10000',
   ];
   await writeFile(file, `${lines.join('\n')}\n`);
@@ -148,17 +172,17 @@ export async function startSentinel(primary: PrivateRedis): Promise<Sentinel> {
     await dispose();
     throw error;
   }
-  const old = String(primary.port);
+  const findPrimaryPort = async (): Promise<number> => {
+    const address = await tell(url, 'SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'main');
+    return Number(Array.isArray(address) ? address[1] : 0);
+  };
   return {
     url: `redis+sentinel://127.0.0.1:${port}/main`,
     failOver: async () => {
       await tell(url, 'SENTINEL', 'FAILOVER', 'main');
     },
-    waitForFailOver: () =>
-      until(async () => {
-        const address = await tell(url, 'SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'main');
-        return Array.isArray(address) && address[1] !== old;
-      }),
+    waitForFailOver: () => until(async () => (await findPrimaryPort()) !== primary.port),
+    findPrimaryPort,
     [Symbol.asyncDispose]: dispose,
   };
 }
@@ -170,7 +194,7 @@ export const waitForReplica = (replica: PrivateRedis): Promise<void> =>
   );
 
 export async function tell(url: string, ...command: [string, ...string[]]): Promise<unknown> {
-  const redis = new Redis(url, { retryStrategy: () => null });
+  const redis = new Redis(url, { retryStrategy: () => null, commandTimeout: TELL_TIMEOUT_MS });
   redis.on('error', () => undefined);
   try {
     return await redis.call(...command);
@@ -179,8 +203,8 @@ export async function tell(url: string, ...command: [string, ...string[]]): Prom
   }
 }
 
-/** A server that is not there yet is asked again. */
-async function until(look: () => Promise<boolean>): Promise<void> {
+/** Asks again until the answer is yes; a server that is not there yet counts as no. */
+export async function until(look: () => Promise<boolean>): Promise<void> {
   const deadlineMs = Date.now() + LONGEST_WAIT_MS;
   for (;;) {
     if (await look().catch(() => false)) return;

@@ -6,6 +6,7 @@ import { LiveHub } from '../../../src/dashboard/live/live-hub.ts';
 import { livePage } from '../../../src/dashboard/live/live-page.ts';
 import { Outbox } from '../../../src/dashboard/live/outbox.ts';
 import { StreamLimit } from '../../../src/dashboard/live/stream-limit.ts';
+import { textUpTo } from '../../../src/dashboard/parameters.ts';
 
 /** A page that knows the parameter `q`, and how often it was read. */
 function livingPage(most = { ofOneLogin: 3, ofAll: 5 }) {
@@ -19,7 +20,7 @@ function livingPage(most = { ofOneLogin: 3, ofAll: 5 }) {
   });
   const routes = livePage<string>(hub, {
     path: '/things',
-    filters: ['q'],
+    filters: { q: textUpTo(100) },
     title: () => 'Things',
     read: async ({ query }) => {
       seen.push(`${query('q')}${query('made-up')}`);

@@ -19,6 +19,7 @@ const INSTALLATION: Installation = {
   jobs: { dispatch: { wait: 0 }, probe: { wait: 0 }, 'init-selection': { wait: 0 } },
   batches: { importing: 0, running: 0, paused: 0, completed: 0, cancelling: 0, cancelled: 0 },
   batchesAtLimit: 0,
+  sessionsNotRenewed: 0,
   pending: zero,
   schedules: { active: 0, paused: 0 },
   scheduleLatenessMs: 0,

@@ -30,3 +30,7 @@ it('has the same digest for the same rows in any order', () => {
 it('has another digest for other rows', () => {
   expect(setOf(1, 2).sha256()).not.toBe(setOf(1, 3).sha256());
 });
+
+it('lists its rows in order', () => {
+  expect([...setOf(1_000_000, 8, 7, 16, 1)]).toEqual([1, 7, 8, 16, 1_000_000]);
+});

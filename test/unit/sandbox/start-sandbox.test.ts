@@ -3,7 +3,10 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Command } from 'commander';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { addRunCommand } from '../../../src/cli/commands/run.ts';
+import { addSandboxCommand } from '../../../src/cli/commands/sandbox.ts';
 import { startSandbox } from '../../../src/sandbox/start-sandbox.ts';
 import { callSandbox, GOOD_PAIR } from './call-sandbox.ts';
 
@@ -17,8 +20,13 @@ test('a port that is taken is named, with a solution', async () => {
   await using first = await startSandbox({ port: 0 });
   const port = Number(new URL(first.url).port);
   await expect(startSandbox({ port })).rejects.toThrow(
-    `Port ${port} is taken by another program. Stop it, or choose another port with --port (0 takes any free one).`,
+    `Port ${port} is taken by another program. Stop it, or choose another port with --sandbox-port (0 takes any free one).`,
   );
+  for (const add of [addSandboxCommand, addRunCommand]) {
+    const program = new Command();
+    add(program, () => undefined);
+    expect(program.commands[0]?.options.map(({ long }) => long)).toContain('--sandbox-port');
+  }
 });
 
 test('with a key of one’s own, only that key is accepted', async () => {

@@ -1,6 +1,8 @@
 import { isEnded } from '../../../lib/core/batch/batch.ts';
 import { formatCount } from '../../../lib/core/in-words.ts';
 import type { BatchStore } from '../../../lib/store/batch-store.ts';
+import { findBatch } from '../../../library/find-batch.ts';
+import { openReadings } from '../../../library/wiring/stores.ts';
 import {
   COMPARISON_KINDS,
   type ComparedRow,
@@ -10,9 +12,6 @@ import {
 } from '../../../producer/compare-with-batch.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
 import type { Terminal } from '../../process/terminal.ts';
-import { openReadings } from '../../wiring/stores.ts';
-import { findBatch } from '../find-batch.ts';
-import { exitOnManifestError } from './import-manifest.ts';
 import type { ImportTask } from './import-task.ts';
 
 const EXPLANATIONS: Record<ComparisonKind, string> = {
@@ -55,9 +54,7 @@ export async function compareOrExit(
   const onProgress = (rows: number): void =>
     terminal.live(`Comparing with ${batchId}: ${formatCount(rows)} rows`);
   const context = { store, onProgress, signal };
-  return await compareWithBatch(context, manifest, batch, { kinds, key: flags.key }).catch(
-    exitOnManifestError,
-  );
+  return await compareWithBatch(context, manifest, batch, { kinds, key: flags.key });
 }
 
 export function describeComparison(terminal: Terminal, comparison: Comparison): string[] {

@@ -1,34 +1,40 @@
 import { countWithoutSession } from '../../../lib/core/batch/batch.ts';
+import { fillInDates } from '../../../lib/core/schedule/path-dates.ts';
+import { isWebAddress } from '../../../lib/core/web-address.ts';
+import { wholePlace } from '../../../lib/report/delivery/report-place.ts';
 import type { Settings } from '../../../lib/settings/settings.ts';
-import type { ImportOptions } from '../../../producer/import-batch.ts';
+import { openStores, type Stores } from '../../../library/wiring/stores.ts';
+import type { ImportOptions } from '../../../producer/import-options.ts';
 import { importOptions } from '../../../producer/import-request.ts';
 import { machineZone } from '../../options/machine-zone.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
 import { listenForStop, type StopSignals } from '../../process/signals.ts';
 import { createTerminal, type Terminal } from '../../process/terminal.ts';
+import { refuseManifest } from '../../show/report-place.ts';
 import { summarise } from '../../show/summary.ts';
+import { warnOfReportPlace } from '../../show/warn-of-report-place.ts';
 import { watchBatch } from '../../show/watch-batch.ts';
-import { openStores, type Stores } from '../../wiring/stores.ts';
 import { compareOrExit, describeComparison, executeComparison } from './compare-manifest.ts';
 import {
-  continueOrExit,
+  continueManifest,
   describeFound,
-  importOrExit,
-  openManifestOrExit,
+  importManifest,
+  openNamedManifest,
 } from './import-manifest.ts';
 import { continuationOf, type ImportFlags, type ImportTask } from './import-task.ts';
 
 export async function executeImport(
   input: string,
-  flags: ImportFlags,
+  given: ImportFlags,
   settings: Settings,
 ): Promise<ExitCode> {
-  refuseLoneFlags(flags);
-  const onlyShows = flags.dryRun || (flags.diff !== undefined && flags.only === undefined);
+  refuseLoneFlags(given);
   const terminal = createTerminal(process.env);
+  const flags = { ...given, out: given.out && (await findReportPlace(terminal, input, given)) };
+  const onlyShows = flags.dryRun || (flags.diff !== undefined && flags.only === undefined);
   using signals = listenForStop(settings.SHUTDOWN_GRACE);
   const signal = signals.stopping;
-  await using manifest = await openManifestOrExit(input, flags, settings, signal);
+  await using manifest = await openNamedManifest(input, flags, settings, signal);
   for (const note of manifest.notes) terminal.say(note);
   const task = { input, manifest, flags, settings, terminal, signal };
   if (flags.dryRun) {
@@ -42,6 +48,20 @@ export async function executeImport(
     patience: 'impatient',
   });
   return await importAndWait(task, stores, signals);
+}
+
+/** Where the report goes, for workers, which have working directories of their own. */
+async function findReportPlace(
+  terminal: Terminal,
+  input: string,
+  { out, tz }: ImportFlags,
+): Promise<string | null> {
+  const whole = wholePlace(out ?? '', process.cwd());
+  if (whole === null) return null;
+  const place = whole.includes('{') ? fillInDates(whole, Date.now(), tz ?? machineZone()) : whole;
+  if (!isWebAddress(place)) await refuseManifest(place, input);
+  await warnOfReportPlace(terminal, place);
+  return place;
 }
 
 function refuseLoneFlags(flags: ImportFlags): void {
@@ -71,10 +91,10 @@ async function importAndWait(
     return EXIT.ok;
   }
   const more = selection === undefined ? await continueTable(task, stores) : { selection };
-  const { batch, found } = await importOrExit(stores, manifest, flags, terminal, signal, more);
+  const { batch, found } = await importManifest(stores, manifest, flags, terminal, signal, more);
   const before = describeFound(batch, found);
   if (before !== null) terminal.say(before);
-  if (flags.wait) return await waitForEnd(stores, batch.id, flags, terminal, signals);
+  if (flags.wait) return await waitForEnd(task, stores, batch.id, signals);
   if (flags.json) terminal.print(JSON.stringify(batch));
   else terminal.print(batch.id);
   return EXIT.ok;
@@ -91,7 +111,7 @@ async function continueTable(
   const request = continuationOf(flags);
   const asks = !flags.yes;
   const task = { stores, manifest, options, request, terminal, signal, asks };
-  const continued = await continueOrExit(task);
+  const continued = await continueManifest(task);
   for (const line of continued.sentences) terminal.say(line);
   return continued.options;
 }
@@ -106,16 +126,17 @@ async function selectRows(task: ImportTask, stores: Stores): Promise<ImportOptio
 }
 
 async function waitForEnd(
+  task: ImportTask,
   stores: Stores,
   batchId: string,
-  flags: ImportFlags,
-  terminal: Terminal,
   signals: StopSignals,
 ): Promise<ExitCode> {
+  const { flags, terminal } = task;
   terminal.say(`Batch ${batchId}; Ctrl-C leaves it running.`);
   const end = await watchBatch({
     terminal,
     stores,
+    settings: task.settings,
     batchId,
     exitWhenBlocked: flags.exitWhenBlocked,
     signal: signals.stopping,

@@ -1,13 +1,12 @@
-import type { ContinuationCounts } from '../../../lib/core/batch/describe-continuation.ts';
+import type { ContinuationCounts } from '../../../lib/core/continuing/describe-continuation.ts';
 import { formatCount } from '../../../lib/core/in-words.ts';
+import { openReadings } from '../../../library/wiring/stores.ts';
+import { whoAmI } from '../../../library/wiring/who.ts';
 import { checkKeys, findContinued } from '../../../producer/continuing/continue-import.ts';
 import { importOptions } from '../../../producer/import-request.ts';
 import { machineZone } from '../../options/machine-zone.ts';
 import { CliError, EXIT } from '../../process/exit.ts';
-import { whoAmI } from '../../process/who.ts';
-import { openReadings } from '../../wiring/stores.ts';
 import { foreseeContinuing } from './foresee-continuing.ts';
-import { exitOnManifestError } from './import-manifest.ts';
 import { continuationOf, type ImportTask } from './import-task.ts';
 
 /** What an import would continue. */
@@ -23,14 +22,14 @@ export interface PlannedContinuation {
 /**
  * Changes nothing. Null when neither an option nor the manifest asks to continue. Reads Redis only where a batch is
  * looked for.
- * @throws CliError (2) like the import itself.
+ * @throws what the import throws.
  */
 export async function planContinuing(task: ImportTask): Promise<PlannedContinuation | null> {
   const { manifest, flags, signal } = task;
   const { key } = flags;
   if (flags.continue === null && manifest.reportOf === null) {
     if (key === null) return null;
-    const sentences = await checkKeys({ signal }, manifest, key).catch(exitOnManifestError);
+    const sentences = await checkKeys({ signal }, manifest, key);
     return { batchId: null, counts: null, sentences };
   }
   return await compareWithEarlier(task);
@@ -56,7 +55,7 @@ async function compareWithEarlier(task: ImportTask): Promise<PlannedContinuation
     importOptions(flags, Date.now(), machineZone),
     continuationOf(flags),
     null,
-  ).catch(exitOnManifestError);
+  );
   if (continued.kind === 'refused') throw new CliError(EXIT.usage, continued.sentence);
   if (continued.kind === 'nothing') {
     const sentences = ['It continues no earlier batch.', ...continued.sentences];

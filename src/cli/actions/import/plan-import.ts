@@ -1,8 +1,11 @@
 import { formatCount } from '../../../lib/core/in-words.ts';
+import { openProber } from '../../../library/wiring/prober.ts';
+import { openReadings } from '../../../library/wiring/stores.ts';
 import type { Comparison } from '../../../producer/compare-with-batch.ts';
 import type { RowPick } from '../../../producer/pick-rows.ts';
 import { type Plan, planImport } from '../../../producer/plan-import.ts';
 import { probeSample, type SampledVideo } from '../../../producer/probe-sample.ts';
+import { searchPath } from '../../process/environment.ts';
 import { EXIT, type ExitCode } from '../../process/exit.ts';
 import { ProblemsFile } from '../../show/problems-file.ts';
 import { besideManifest, refuseManifest } from '../../show/report-place.ts';
@@ -14,10 +17,7 @@ import {
   planJson,
 } from '../../show/show-plan.ts';
 import { readPresentPace } from '../../wiring/present-pace.ts';
-import { openProber } from '../../wiring/prober.ts';
-import { openReadings } from '../../wiring/stores.ts';
 import { compareOrExit, comparisonJson, describeComparison } from './compare-manifest.ts';
-import { exitOnManifestError } from './import-manifest.ts';
 import type { ImportTask } from './import-task.ts';
 import { type PlannedContinuation, planContinuing } from './plan-continuing.ts';
 
@@ -71,7 +71,7 @@ async function planRows(
       signal,
     },
     manifest,
-  ).catch(exitOnManifestError);
+  );
   return { plan, problemsFile: await problems.finish() };
 }
 
@@ -80,7 +80,7 @@ async function probeSomeRows(
   pick: RowPick,
   urlRows: number,
 ): Promise<SampledVideo[]> {
-  await using prober = await openProber(settings);
+  await using prober = await openProber(settings, searchPath());
   const context = {
     ...pick,
     prober,
@@ -89,7 +89,7 @@ async function probeSomeRows(
     onProgress: (probed: number) => terminal.live(`Probing a sample: ${probed} videos`),
     signal,
   };
-  return await probeSample(context, manifest, urlRows).catch(exitOnManifestError);
+  return await probeSample(context, manifest, urlRows);
 }
 
 function describe(

@@ -7,13 +7,13 @@ import {
   countWithoutSession,
 } from '../../../lib/core/batch/batch.ts';
 import { formatCount } from '../../../lib/core/in-words.ts';
-import { BATCH_ACTS } from '../../../lib/requests/batch-acts.ts';
+import { BATCH_ACTS, type BatchAct } from '../../../lib/requests/batch-acts.ts';
 import { WORKING_OPTIONS } from '../../../lib/requests/import-request.ts';
-import type { RequestOption, RequestOptions } from '../../../lib/requests/option.ts';
+import type { RequestOption } from '../../../lib/requests/option.ts';
 import type { BatchRecord } from '../../../lib/store/batch-overview.ts';
-import { UnreadableRecord } from '../../../lib/store/unreadable-record.ts';
-import { findBatch } from '../../actions/find-batch.ts';
-import { parserOf } from '../../options/request-flags.ts';
+import { nullIfUnreadable } from '../../../lib/store/unreadable-record.ts';
+import { findBatch } from '../../../library/find-batch.ts';
+import { addRequestFlags, parserOf, requestFrom } from '../../options/request-flags.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
 import { formatTime } from '../../show/summary.ts';
 import { type RedisCommand, withBatches } from '../with-redis.ts';
@@ -22,7 +22,7 @@ import { addActFlags, type JsonFlag, steer } from './steer.ts';
 export function addBatchesCommand(program: Command, onExit: (code: ExitCode) => void): void {
   const batches = program
     .command('batches')
-    .description('Lists the batches, sets their priority and budget, or removes them.')
+    .description('Lists the batches, sets their priority, budget and keep-alive, or removes them.')
     .addHelpText('after', '\nExample:\n  kling-sessions batches set-priority clips-1a2b3c4d 40');
   const list = batches
     .command('list', { isDefault: true })
@@ -39,6 +39,11 @@ export function addBatchesCommand(program: Command, onExit: (code: ExitCode) => 
     option: 'maxSessions',
     words: 'a number from 1, those it has opened included, or off',
   });
+  addSetter(batches, onExit, {
+    verb: 'keep-alive',
+    option: 'keepAlive',
+    words: 'a duration such as 3d, a time such as 18:00 or 2026-12-01T18:00, or off',
+  });
   const remove = batches
     .command('rm')
     .description('Deletes a batch that has ended, with its rows and results.')
@@ -47,8 +52,8 @@ export function addBatchesCommand(program: Command, onExit: (code: ExitCode) => 
 }
 
 interface Setter {
-  verb: 'priority' | 'max-sessions';
-  /** The option of the act, which is the command's second argument. */
+  verb: 'priority' | 'max-sessions' | 'keep-alive';
+  /** The option of the act that is the command's second argument; the others are flags. */
   option: string;
   words: string;
 }
@@ -58,14 +63,16 @@ function addSetter(
   onExit: (code: ExitCode) => void,
   { verb, option, words }: Setter,
 ): void {
-  const { description, options } = BATCH_ACTS[verb];
+  const { description, options }: BatchAct = BATCH_ACTS[verb];
+  const { [option]: operand, ...flagged } = options;
   const command = batches
     .command(`set-${verb}`)
     .description(description)
     .argument('<batch>', 'the id that `import` printed')
-    .argument(`<${verb}>`, words, parserOf((options as RequestOptions)[option] as RequestOption));
-  withBatches<JsonFlag>(addActFlags(command), onExit, (query, flags, id = '', value = '') =>
-    steer(query, verb, id, { ...flags, ...{ [option]: value } }),
+    .argument(`<${verb}>`, words, parserOf(operand as RequestOption));
+  addActFlags(addRequestFlags(command, flagged));
+  withBatches<JsonFlag>(command, onExit, (query, flags, id = '', value = '') =>
+    steer(query, verb, id, { ...flags, ...requestFrom(flagged, flags), ...{ [option]: value } }),
   );
 }
 
@@ -105,7 +112,8 @@ async function removeEnded(
   _flags: object,
   batchId = '',
 ): Promise<ExitCode> {
-  const batch = await findBatch(stores.store, batchId).catch(nullIfDamaged);
+  // A batch with a damaged record can always be removed, because nothing else can be done with it.
+  const batch = await findBatch(stores.store, batchId).catch(nullIfUnreadable);
   if (batch !== null && (countPending(batch.counts) > 0 || batch.state === 'importing')) {
     throw new CliError(
       EXIT.usage,
@@ -116,10 +124,4 @@ async function removeEnded(
   else await removeBatch({ ...stores, now: Date.now }, batch);
   terminal.print(`${batchId} is removed.`);
   return EXIT.ok;
-}
-
-/** A batch with a damaged record can always be removed, because nothing else can be done with it. */
-function nullIfDamaged(error: unknown): null {
-  if (error instanceof UnreadableRecord) return null;
-  throw error;
 }

@@ -5,9 +5,10 @@ import { formatRows } from '../../../lib/core/in-words.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from '../../../lib/core/row/row.ts';
 import type { RowStatus } from '../../../lib/report/read-entries.ts';
 import type { ReportFormat } from '../../../lib/report/report-formatter.ts';
-import { findBatch } from '../../actions/find-batch.ts';
+import { findBatch } from '../../../library/find-batch.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
-import { outOf, reportFormatOf, STDOUT } from '../../show/report-place.ts';
+import { mendReport } from '../../show/mend-report.ts';
+import { outOf, refuseManifestOf, reportFormatOf, STDOUT } from '../../show/report-place.ts';
 import { writeBatchReport } from '../../show/write-batch-report.ts';
 import { type RedisCommand, withBatches } from '../with-redis.ts';
 
@@ -19,6 +20,7 @@ interface ResultsFlags {
   format?: ReportFormat;
   status?: ReadonlySet<RowStatus>;
   guard: boolean;
+  withMends: boolean;
 }
 
 export function addResultsCommand(program: Command, onExit: (code: ExitCode) => void): void {
@@ -54,6 +56,11 @@ export function addResultsCommand(program: Command, onExit: (code: ExitCode) => 
       'only rows with one of these, comma-separated, for example failed,rejected',
       statuses,
     )
+    .option(
+      '--with-mends',
+      'one report over this batch and all batches that mend it (`import --mends`): a corrected row is shown with its session and its values in the place of the row it stands for',
+      false,
+    )
     .option('--guard', 'also escape formulas in your own cells (formula injection)', false)
     .addHelpText(
       'after',
@@ -76,13 +83,14 @@ async function results(
 }
 
 function findContradiction(
-  { follow, all, after, out, format, status, guard }: ResultsFlags,
+  { follow, all, after, out, format, status, guard, withMends }: ResultsFlags,
   batchId: string | undefined,
 ): string | null {
-  const isForFile = out !== undefined || format !== undefined || status !== undefined || guard;
+  const isForFile =
+    out !== undefined || format !== undefined || status !== undefined || guard || withMends;
   if (!follow && (all || after !== undefined)) return '--all and --after need --follow.';
   if (follow && isForFile) {
-    return '--follow prints all rows as JSON lines: it goes with none of --out, --format, --status and --guard.';
+    return '--follow prints all rows as JSON lines: it goes with none of --out, --format, --status, --with-mends and --guard.';
   }
   if (all && batchId !== undefined) return 'Name a batch or give --all, not both.';
   if (!all && batchId === undefined) {
@@ -98,25 +106,35 @@ async function writeResults(
   flags: ResultsFlags,
   batchId = '',
 ): Promise<ExitCode> {
-  const out = flags.out !== undefined && outOf(flags.out) !== STDOUT ? flags.out : undefined;
-  if (flags.format === 'xlsx' && out === undefined && process.stdout.isTTY) {
-    throw new CliError(
-      EXIT.usage,
-      'A workbook cannot be shown on a terminal; name a file with --out.',
-    );
-  }
-  if (flags.format === undefined && out !== undefined) reportFormatOf(out);
+  const out = fileOf(flags);
   const batch = await findBatch(stores.store, batchId);
+  if (out !== null) await refuseManifestOf(batch, out);
+  const mended = flags.withMends ? await mendReport(stores, batch, flags.status ?? null) : null;
   const rows = await writeBatchReport(stores.store, batch, {
     destination: out ?? process.stdout,
     escapesFormulas: flags.guard,
     ...(flags.format && { format: flags.format }),
     ...(flags.status && { statuses: flags.status }),
+    ...(mended && { lines: mended.lines }),
   });
-  const unread = explainUnread(batch);
-  if (unread !== null) terminal.say(unread);
-  if (out !== undefined) terminal.say(`${formatRows(rows)} written to ${out}.`);
+  const written = out === null ? null : `${formatRows(rows)} written to ${out}.`;
+  for (const sentence of [explainUnread(batch), mended?.sentence ?? null, written]) {
+    if (sentence !== null) terminal.say(sentence);
+  }
   return EXIT.ok;
+}
+
+/** The file to write; null for standard output. @throws CliError (2) when it cannot take the format. */
+function fileOf({ out, format }: ResultsFlags): string | null {
+  if (out !== undefined && outOf(out) !== STDOUT) {
+    if (format === undefined) reportFormatOf(out);
+    return out;
+  }
+  if (format !== 'xlsx' || !process.stdout.isTTY) return null;
+  throw new CliError(
+    EXIT.usage,
+    'A workbook cannot be shown on a terminal; name a file with --out.',
+  );
 }
 
 function positionFlag(text: string): Position {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { formatRows } from '../../../lib/core/in-words.ts';
-import { findBatch } from '../../actions/find-batch.ts';
+import { findBatch } from '../../../library/find-batch.ts';
 import { positiveInteger } from '../../options/options.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
 import { type RedisCommand, withBatches } from '../with-redis.ts';

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import type { BatchStatus } from '../../../lib/batch/batch-status.ts';
 import { countBehind, describeCopy } from '../../../lib/core/feed/copy-state.ts';
-import { findBatch } from '../../actions/find-batch.ts';
+import { findBatch } from '../../../library/find-batch.ts';
+import type { Stores } from '../../../library/wiring/stores.ts';
 import { EXIT, type ExitCode } from '../../process/exit.ts';
 import { listenForStop } from '../../process/signals.ts';
 import { describeMending, type Mending, readMending } from '../../show/mending.ts';
 import { describeStatus, formatTime } from '../../show/summary.ts';
-import type { Stores } from '../../wiring/stores.ts';
 import { type RedisCommand, withBatches } from '../with-redis.ts';
 
 interface StatusFlags {
@@ -34,12 +34,12 @@ async function showStatus(
   flags: StatusFlags,
   batchId = '',
 ): Promise<ExitCode> {
-  const { stores, terminal } = query;
+  const { stores, terminal, settings } = query;
   await findBatch(stores.store, batchId);
   if (flags.history) return await showHistory(query, flags, batchId);
   if (flags.watch) await watch(query, batchId);
-  const { readStatusOf } = await import('../../wiring/batch-status.ts');
-  const picture = await readStatusOf(stores, batchId);
+  const { readStatusOf } = await import('../../../library/wiring/batch-status.ts');
+  const picture = await readStatusOf(stores, settings, batchId);
   const mending = await readMending(stores, picture.batch);
   const database = await readDatabase(stores);
   if (flags.json) terminal.print(JSON.stringify({ ...picture, mending, database }));
@@ -59,11 +59,14 @@ async function readDatabase({ copyState, feed }: Stores) {
   return { ...state, changesBehind: countBehind(state, latest), sentence };
 }
 
-async function watch({ stores, terminal }: RedisCommand, batchId: string): Promise<void> {
+async function watch({ stores, terminal, settings }: RedisCommand, batchId: string): Promise<void> {
   const { watchBatch } = await import('../../show/watch-batch.ts');
   using signals = listenForStop(0);
   const signal = signals.stopping;
-  const end = await watchBatch({ terminal, stores, batchId, exitWhenBlocked: false, signal });
+  const end = await watchBatch({
+    ...{ terminal, stores, settings, batchId, signal },
+    exitWhenBlocked: false,
+  });
   if (end.kind === 'interrupted') terminal.say(`Batch ${batchId} continues.`);
 }
 

@@ -1,19 +1,20 @@
 import type { Command } from 'commander';
-import { type Batch, type BatchState, countPending } from '../../../lib/core/batch/batch.ts';
+import { type Batch, countPending } from '../../../lib/core/batch/batch.ts';
 import {
   BATCH_ACTS,
   type BatchAct,
   type BatchVerb,
-  carryOut,
   previewAct,
   REASON_OPTION,
 } from '../../../lib/requests/batch-acts.ts';
-import { findBatch } from '../../actions/find-batch.ts';
+import { findBatch } from '../../../library/find-batch.ts';
+import { actOnBatch } from '../../../library/steering/act-on-batch.ts';
+import { readStatusOf } from '../../../library/wiring/batch-status.ts';
+import { whoAmI } from '../../../library/wiring/who.ts';
+import { machineZone } from '../../options/machine-zone.ts';
 import { addRequestFlags, requestFrom } from '../../options/request-flags.ts';
 import { askFirst, canAsk } from '../../process/ask.ts';
-import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
-import { whoAmI } from '../../process/who.ts';
-import { readStatusOf } from '../../wiring/batch-status.ts';
+import { EXIT, type ExitCode } from '../../process/exit.ts';
 import { type RedisCommand, withBatches } from '../with-redis.ts';
 
 export interface JsonFlag {
@@ -49,20 +50,13 @@ export function addSteeringCommands(program: Command, onExit: (code: ExitCode) =
   }
 }
 
-/** Nothing to do: the batch is already in this state. */
-const GOALS: Partial<Record<BatchVerb, BatchState>> = {
-  pause: 'paused',
-  resume: 'running',
-  cancel: 'cancelled',
-};
-
 const showState = ({ id, state }: Batch): string => JSON.stringify({ batchId: id, state });
 
 const sayAlready = ({ id, state, stateReason }: Batch): string =>
   `${id} is already ${state}${stateReason === null ? '' : `: ${stateReason}`}.`;
 
 /**
- * Prints the result. @throws CliError (2) when the batch's state does not allow the act, or there is no such batch.
+ * Prints the result. @throws what `actOnBatch` throws.
  */
 export async function steer(
   query: RedisCommand,
@@ -72,20 +66,18 @@ export async function steer(
 ): Promise<ExitCode> {
   const { stores, terminal } = query;
   const batch = await findBatch(stores.store, batchId);
-  const context = { ...stores, now: Date.now };
   const isAsked = request.yes !== true && request.dryRun !== true;
   if (isAsked && canAsk(terminal)) {
-    const preview = await previewAct(context, verb, batch, request);
+    const preview = await previewAct({ ...stores, now: Date.now }, verb, batch, request);
     if (preview?.isWeighty) await askFirst(terminal, `${preview.sentence}\nGo on?`);
   }
-  const ending = await carryOut(context, verb, batch, request, whoAmI());
-  if (ending.kind === 'impossible') {
-    const present = await findBatch(stores.store, batchId);
-    if (present.state !== GOALS[verb]) throw new CliError(EXIT.usage, ending.sentence);
-    terminal.print(request.json ? showState(present) : sayAlready(present));
+  const by = { stores, who: whoAmI(), machineZone };
+  const acted = await actOnBatch(by, verb, batch, request);
+  if (acted.kind === 'already') {
+    terminal.print(request.json ? showState(acted.batch) : sayAlready(acted.batch));
     return EXIT.ok;
   }
-  const { result, sentence } = ending;
+  const { result, sentence } = acted;
   terminal.print(request.json ? JSON.stringify({ batchId, ...result }) : sentence);
   if (request.dryRun !== true) await sayWhoWorks(query, batchId);
   return EXIT.ok;
@@ -93,10 +85,10 @@ export async function steer(
 
 /** On the data of `run` rows wait until it is started again. */
 async function sayWhoWorks(
-  { stores, terminal, isOfRun }: RedisCommand,
+  { stores, terminal, settings, isOfRun }: RedisCommand,
   batchId: string,
 ): Promise<void> {
   if (!isOfRun) return;
-  const { batch, workers } = await readStatusOf(stores, batchId);
+  const { batch, workers } = await readStatusOf(stores, settings, batchId);
   if (workers === 0 && countPending(batch.counts) > 0) terminal.say(stores.noWorker);
 }

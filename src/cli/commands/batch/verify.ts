@@ -3,9 +3,9 @@ import { repairBatch } from '../../../lib/batch/repair-batch.ts';
 import { KEPT_PROBLEMS, type Verification, verifyBatch } from '../../../lib/batch/verify-batch.ts';
 import { verifyJobs } from '../../../lib/batch/verify-jobs.ts';
 import { formatCount, formatNumber, formatRows } from '../../../lib/core/in-words.ts';
-import { findBatch } from '../../actions/find-batch.ts';
+import { findBatch } from '../../../library/find-batch.ts';
+import type { Stores } from '../../../library/wiring/stores.ts';
 import { EXIT, type ExitCode } from '../../process/exit.ts';
-import type { Stores } from '../../wiring/stores.ts';
 import { type RedisCommand, withBatches } from '../with-redis.ts';
 
 export function addVerifyCommand(program: Command, onExit: (code: ExitCode) => void): void {

@@ -9,10 +9,10 @@ import {
   setPaused,
   setSchedule,
 } from '../../../lib/schedule/steer-schedule.ts';
-import { findBatch } from '../../actions/find-batch.ts';
+import { findBatch } from '../../../library/find-batch.ts';
+import { whoAmI } from '../../../library/wiring/who.ts';
 import type { WantedSchedule } from '../../options/schedule-file.ts';
 import { EXIT, type ExitCode } from '../../process/exit.ts';
-import { whoAmI } from '../../process/who.ts';
 import { describeChange } from '../../show/show-schedule.ts';
 import { type RedisCommand, withRedis } from '../with-redis.ts';
 

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
-import type { KeptSchedule, ScheduleRun } from '../../../lib/core/schedule/schedule.ts';
+import { fillInDates } from '../../../lib/core/schedule/path-dates.ts';
+import { nextTime } from '../../../lib/core/schedule/planned-times.ts';
+import type { KeptSchedule, Schedule, ScheduleRun } from '../../../lib/core/schedule/schedule.ts';
 import {
   SCHEDULE_ACTS,
   SCHEDULE_VERBS,
@@ -10,13 +12,14 @@ import { listRunsAsTheyStand, runAsItStands } from '../../../lib/schedule/runs-a
 import { reportOf, type ScheduleReport, showRun } from '../../../lib/schedule/schedule-report.ts';
 import { type ScheduleSteering, setSchedule } from '../../../lib/schedule/steer-schedule.ts';
 import { listWorkers } from '../../../lib/store/redis/worker-registry.ts';
-import { findBatch } from '../../actions/find-batch.ts';
+import { findBatch } from '../../../library/find-batch.ts';
+import { whoAmI } from '../../../library/wiring/who.ts';
 import { machineZone } from '../../options/machine-zone.ts';
 import { addRequestFlags, requestFrom } from '../../options/request-flags.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
 import type { Terminal } from '../../process/terminal.ts';
-import { whoAmI } from '../../process/who.ts';
 import { describeRun, describeSchedule, describeSettings } from '../../show/show-schedule.ts';
+import { warnOfReportPlace } from '../../show/warn-of-report-place.ts';
 import { type RedisCommand, withRedis } from '../with-redis.ts';
 import { addApplyCommand } from './schedule-apply.ts';
 
@@ -101,6 +104,7 @@ async function setOne(query: RedisCommand, flags: JsonFlag, name = ''): Promise<
   const place = { folder: process.cwd(), machineZone, nowMs: Date.now() };
   const schedule = scheduleOf(name, request, place);
   if (schedule.mends !== null) await findBatch(query.stores.store, schedule.mends);
+  await warnOfNextReport(query.terminal, schedule);
   const result = await setSchedule(steeringOf(query), schedule, whoAmI());
   const report = reportOf(await find(query, name), Date.now());
   if (flags.json) {
@@ -110,6 +114,13 @@ async function setOne(query: RedisCommand, flags: JsonFlag, name = ''): Promise<
   query.terminal.say(`Schedule ${name} is ${result}.`);
   printWhole(query.terminal, report);
   return EXIT.ok;
+}
+
+async function warnOfNextReport(terminal: Terminal, schedule: Schedule): Promise<void> {
+  const { out, zone } = schedule;
+  if (out === null) return;
+  const place = fillInDates(out, nextTime(schedule, Date.now()), zone);
+  await warnOfReportPlace(terminal, place);
 }
 
 function printWhole(terminal: Terminal, report: ScheduleReport): void {

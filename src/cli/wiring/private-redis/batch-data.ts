@@ -42,7 +42,11 @@ export async function openBatchData(
   const home = homeBelow(folder, sandbox);
   if (!(await hasPrivateRedis(home))) {
     if (dir === undefined && !sandbox) return elsewhere;
-    throw new CliError(EXIT.usage, `There is no data of \`${nameOfRun(sandbox)}\` in ${folder}.`);
+    const other = await adviseOtherData(folder, sandbox);
+    throw new CliError(
+      EXIT.usage,
+      `There is no data of \`${nameOfRun(sandbox)}\` in ${folder}${other === null ? '' : `; what is there is ${other}`}.`,
+    );
   }
   const redis = await startPrivateRedis(home);
   const how = redis.wasRunning
@@ -59,6 +63,12 @@ export async function openBatchData(
       await redis[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Whose data is there instead, practice or real work, and what to do; null where there is none. */
+export async function adviseOtherData(folder: string, isSandbox: boolean): Promise<string | null> {
+  if (!(await hasPrivateRedis(homeBelow(folder, !isSandbox)))) return null;
+  return `of \`${nameOfRun(!isSandbox)}\`: ${isSandbox ? 'leave out' : 'add'} --sandbox`;
 }
 
 const nameOfRun = (isSandbox: boolean): string => (isSandbox ? 'run --sandbox' : 'run');

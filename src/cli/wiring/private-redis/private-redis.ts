@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { searchPath } from '../../process/environment.ts';
 import { CliError, EXIT } from '../../process/exit.ts';
 import { isTurnTaken, type Turn, takeTurn } from './take-turn.ts';
 
@@ -113,7 +114,7 @@ async function startInTurn(place: Place): Promise<Served | null> {
 /** Null when the server is being stopped, or started by a command that still looks whether it answers. */
 async function keepIfStaying(client: Redis, { home }: Place): Promise<Served | null> {
   if (!(await isTurnTaken(home)) && (await answers(client))) return { client, wasRunning: true };
-  client.disconnect();
+  disconnect(client);
   return null;
 }
 
@@ -166,7 +167,7 @@ const configuration = ({ home, socket, password }: Place): string[] =>
 /** The path of the server program.
  * @throws CliError (2) when there is none. */
 export async function findRedisServer(): Promise<string> {
-  const folders = (process.env.PATH ?? '').split(delimiter);
+  const folders = searchPath().split(delimiter);
   for (const name of ['redis-server', 'valkey-server']) {
     for (const folder of folders) {
       const path = join(folder, name);
@@ -200,8 +201,13 @@ async function ping({ socket, password }: Place): Promise<Redis | null> {
   } catch {
     // No server, or one that is just ending.
   }
-  redis.disconnect();
+  disconnect(redis);
   return null;
+}
+
+/** ioredis waits 2 s for the end of a connection that has already ended, and keeps the process running for that time. */
+function disconnect(redis: Redis): void {
+  if (redis.status !== 'end') redis.disconnect();
 }
 
 const answers = (redis: Redis): Promise<boolean> =>
@@ -217,7 +223,7 @@ async function stopUnlessUsed(client: Redis, home: string): Promise<void> {
   } catch {
     // Its server or its folder is gone.
   }
-  client.disconnect();
+  disconnect(client);
 }
 
 /** False while another command has the turn. */

@@ -1,3 +1,4 @@
+import { html } from 'hono/html';
 import type { KeptSchedule } from '../../../lib/core/schedule/schedule.ts';
 import { labelOf, readRequest, type WrittenRequest } from '../../../lib/requests/option.ts';
 import { SCHEDULE_OPTIONS } from '../../../lib/requests/schedule-request.ts';
@@ -11,12 +12,18 @@ import { setRequested } from '../../schedules/set-schedule.ts';
 import { page } from '../layout.ts';
 import { refuse } from '../refusal.ts';
 import { type Filled, scheduleForm } from './schedule-form.ts';
+import { timingPreview } from './timing-preview.ts';
 
 /** Forms that create and change schedules, for operators: they show webhooks and addresses in full. */
 export const scheduleEditRoutes = (ports: DashboardPorts): Route[] => [
   {
     ...view('/schedules/-/new', (context) =>
-      show(context, { name: null, written: newSchedule(ports), seenMs: null, problem: null }),
+      show(ports, context, {
+        name: null,
+        written: newSchedule(ports),
+        seenMs: null,
+        problem: null,
+      }),
     ),
     access: 'operator',
   },
@@ -25,7 +32,12 @@ export const scheduleEditRoutes = (ports: DashboardPorts): Route[] => [
     ...view('/schedules/:name/edit', (context) =>
       withSchedule(ports, context, ({ schedule, setAtMs }) => {
         const written = writeSchedule(schedule);
-        return show(context, { name: schedule.name, written, seenMs: setAtMs, problem: null });
+        return show(ports, context, {
+          name: schedule.name,
+          written,
+          seenMs: setAtMs,
+          problem: null,
+        });
       }),
     ),
     access: 'operator',
@@ -47,18 +59,31 @@ async function withSchedule(
   return await refuse(context, { kind: 'not_found', what: `schedule ${name}` });
 }
 
-async function show(context: DashboardContext, filled: Filled, status: 200 | 400 | 409 = 200) {
+type Shown = Omit<Filled, 'preview'>;
+
+async function show(
+  { now }: DashboardPorts,
+  context: DashboardContext,
+  shown: Shown,
+  status: 200 | 400 | 409 = 200,
+) {
+  const { cron, tz } = shown.written;
+  // What is wrong is said once.
+  const preview =
+    shown.problem === null ? timingPreview(String(cron ?? ''), String(tz ?? ''), now()) : html``;
+  const filled = { ...shown, preview };
   const title = filled.name === null ? 'New schedule' : `Edit ${filled.name}`;
   return await page(context, { title, status, content: scheduleForm(context, filled) });
 }
 
 async function make(ports: DashboardPorts, context: DashboardContext): Promise<Response> {
-  const { name = '', ...fields } = await readFields(context);
+  const { name = '', preview = '', ...fields } = await readFields(context);
   const written = writtenIn(SCHEDULE_OPTIONS, fields);
   const filled = { name: null, newName: name, written, seenMs: null };
+  if (preview !== '') return await show(ports, context, { ...filled, problem: null });
   if ((await ports.schedules.read(name)) !== null) {
     const problem = `Schedule ${name} already exists; edit it, or choose another name.`;
-    return await show(context, { ...filled, problem }, 409);
+    return await show(ports, context, { ...filled, problem }, 409);
   }
   return await set(ports, context, name, filled);
 }
@@ -68,11 +93,15 @@ async function save(
   context: DashboardContext,
   { schedule: { name }, setAtMs }: KeptSchedule,
 ): Promise<Response> {
-  const { seenMs, ...fields } = await readFields(context);
+  const { seenMs, preview = '', ...fields } = await readFields(context);
   const filled = { name, written: writtenIn(SCHEDULE_OPTIONS, fields), seenMs: setAtMs };
+  if (preview !== '') {
+    // What someone else has changed meanwhile must still be noticed when it is saved.
+    return await show(ports, context, { ...filled, seenMs: Number(seenMs), problem: null });
+  }
   if (Number(seenMs) !== setAtMs) {
     const problem = `${name} has been changed since this form was opened. Saving again replaces that change.`;
-    return await show(context, { ...filled, problem }, 409);
+    return await show(ports, context, { ...filled, problem }, 409);
   }
   return await set(ports, context, name, filled);
 }
@@ -81,7 +110,7 @@ async function set(
   ports: DashboardPorts,
   context: DashboardContext,
   name: string,
-  filled: Omit<Filled, 'problem'>,
+  filled: Omit<Shown, 'problem'>,
 ): Promise<Response> {
   try {
     const request = readRequest(SCHEDULE_OPTIONS, filled.written);
@@ -90,7 +119,7 @@ async function set(
   } catch (error) {
     if (!(error instanceof UnusableRequest)) throw error;
     const problem = describeProblems(error.problems, (one) => labelOf(SCHEDULE_OPTIONS, one));
-    return await show(context, { ...filled, problem }, 400);
+    return await show(ports, context, { ...filled, problem }, 400);
   }
 }
 

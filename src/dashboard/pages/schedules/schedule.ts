@@ -8,9 +8,10 @@ import type { RunView, ScheduleView } from '../../api/schedule-schemas.ts';
 import type { DashboardContext, Html, Role } from '../../dashboard-env.ts';
 import type { LiveHub } from '../../live/live-hub.ts';
 import { livePage } from '../../live/live-page.ts';
+import { textUpTo } from '../../parameters.ts';
 import { actForm } from '../../parts/act-form.ts';
-import { countsBar } from '../../parts/counts-bar.ts';
-import { nextTimes, runState, scheduleState } from '../../parts/schedule-parts.ts';
+import { bareBar } from '../../parts/counts-bar.ts';
+import { cronWords, nextTimes, runState, scheduleState } from '../../parts/schedule-parts.ts';
 import { tagLinks } from '../../parts/tag-links.ts';
 import type { DashboardPorts } from '../../ports.ts';
 import { readScheduleHistory } from '../../read/read-schedules.ts';
@@ -30,6 +31,7 @@ const OFFSET = / [+-]\d\d:\d\d$/;
 export const scheduleRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
   livePage<Facts>(hub, {
     path: '/schedules/:name',
+    framed: { done: textUpTo(40) },
     title: ({ param }) => `Schedule ${param('name')}`,
     read: ({ param }) => readFacts(ports, param('name')),
     missing: ({ param }) => `schedule ${param('name')}`,
@@ -45,7 +47,7 @@ export const scheduleRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
 
 async function readFacts(ports: DashboardPorts, name: string): Promise<Facts | null> {
   const [history, workers] = await Promise.all([
-    readScheduleHistory(ports, name),
+    readScheduleHistory(ports, name, { limit: Number.POSITIVE_INFINITY }),
     ports.listWorkers(),
   ]);
   return history && { ...history, workers: workers.length };
@@ -106,7 +108,7 @@ function line(run: RunView, zone: string): Html {
 function counts(counted: RowCounts): Html {
   const rows = Object.values(counted).reduce((sum, count) => sum + count, 0);
   const without = countWithoutSession(counted);
-  return html`${countsBar(counted)}<small class="muted">${formatNumber(rows, 'row')}${without > 0 ? `, ${formatCount(without)} without a session` : ''}</small>`;
+  return html`${bareBar(counted)}<small class="muted">${formatNumber(rows, 'row')}${without > 0 ? `, ${formatCount(without)} without a session` : ''}</small>`;
 }
 
 const OVERLAP_WORDS: Record<ScheduleView['overlap'], string> = {
@@ -120,7 +122,7 @@ function about(schedule: ScheduleView): Html {
   const fact = (name: string, value: string | number | null | false): Html | false =>
     value !== null && value !== false && html`<dt>${name}</dt><dd>${value}</dd>`;
   const { window } = schedule;
-  return html`<dl class="facts">${fact('When', `${cron} (${zone})`)}${fact('Manifest', manifest)}
+  return html`<dl class="facts"><dt>When</dt><dd>${cronWords(cron)} (${zone})</dd>${fact('Manifest', manifest)}
     ${fact('While one runs', OVERLAP_WORDS[overlap])}
     ${fact('Missed runs', `start up to ${formatDuration(catchUpMs)} late`)}
     ${fact('Same manifest', unchanged === 'run' ? 'is imported' : 'is skipped')}
@@ -131,7 +133,10 @@ function about(schedule: ScheduleView): Html {
     ${fact('Sessions at most', schedule.maxSessions)}${fact('Priority', schedule.priority)}${fact('Mends', schedule.mends)}
     ${schedule.tags.length > 0 && html`<dt>Tags</dt><dd>${tagLinks(schedule.tags)}</dd>`}
     ${fact('Works within', window && `${window.from}–${window.to}`)}
-    ${fact('Should end by', schedule.finishBy)}${fact('Tells', notify?.url ?? null)}</dl>`;
+    ${fact('Should end by', schedule.finishBy)}
+    ${fact('Sessions are kept alive', schedule.keepAlive !== null && `for ${formatDuration(schedule.keepAlive)}`)}
+    ${fact('Sessions are kept alive until', schedule.keepAliveUntil)}
+    ${fact('Continues', schedule.continue)}${fact('Rows are found by', schedule.key?.join(', ') ?? null)}${fact('Tells', notify?.url ?? null)}</dl>`;
 }
 
 /** The result of the change that led here. */

@@ -3,7 +3,7 @@ import type { ScheduleView } from '../../api/schedule-schemas.ts';
 import type { Html } from '../../dashboard-env.ts';
 import type { LiveHub } from '../../live/live-hub.ts';
 import { livePage } from '../../live/live-page.ts';
-import { lastRun, nextTimes, scheduleState } from '../../parts/schedule-parts.ts';
+import { cronWords, lastRun, nextTimes, scheduleState } from '../../parts/schedule-parts.ts';
 import { unreadableList } from '../../parts/unreadable-list.ts';
 import type { DashboardPorts } from '../../ports.ts';
 import { readSchedules, type ScheduleList } from '../../read/read-schedules.ts';
@@ -34,6 +34,6 @@ function list({ schedules, unreadable, nowMs }: Facts): Html {
 
 const one = (schedule: ScheduleView, nowMs: number): Html =>
   html`<li><div class="row"><a href="/schedules/${schedule.name}"><strong>${schedule.name}</strong></a> ${scheduleState(schedule)}
-    <span class="muted end"><code>${schedule.cron}</code> ${schedule.zone}</span></div>
+    <span class="muted end">${cronWords(schedule.cron)} ${schedule.zone}</span></div>
     <p class="muted"><code>${schedule.manifest}</code></p>
     <div class="columns"><div class="grow">${lastRun(schedule, nowMs)}</div><div class="side">${nextTimes(schedule)}</div></div></li>`;

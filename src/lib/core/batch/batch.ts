@@ -1,10 +1,13 @@
 import type { Cost } from '../budget/cost.ts';
 import type { ManifestShape } from '../manifest/manifest.ts';
+import type { KeepAlive } from '../renewal/keep-alive.ts';
+import type { BatchReport } from '../report/batch-report.ts';
 import {
   OUTCOME_STATUSES,
   type OutcomeStatus,
   PENDING_STATES,
   type PendingState,
+  WITHOUT_SESSION,
 } from '../row/row.ts';
 import type { DailyWindow } from './daily-window.ts';
 
@@ -148,6 +151,8 @@ export interface Batch extends BatchRef {
   lineage: Lineage | null;
   /** Digest of the path or address that it was imported from; null for one that came another way. */
   origin: string | null;
+  /** The columns by whose values its rows are found (`lib/rows/find-by-key.ts`); null for none. */
+  key: readonly string[] | null;
   /** Null when it holds all rows of its manifest. */
   selection: RowSelection | null;
   state: BatchState;
@@ -177,6 +182,12 @@ export interface Batch extends BatchRef {
   maxSessions: number | null;
   /** Calls that have opened a session, or may have. */
   usedSessions: number;
+  /** Until when its sessions are renewed; null for not at all. */
+  keepAlive: KeepAlive | null;
+  /** Calls under way that renew a session. */
+  renewalCalls: number;
+  /** Where workers write its report; null for nowhere. */
+  report: BatchReport | null;
   /** What all of its sessions cost, those included that were replaced since. */
   cost: Cost;
   /**
@@ -197,6 +208,6 @@ export const countEnded = (counts: RowCounts): number =>
  * itself.
  */
 export const countWithoutSession = (counts: RowCounts): number =>
-  counts.invalid + counts.rejected + counts.failed + counts.unconfirmed + counts.cancelled;
+  WITHOUT_SESSION.reduce((sum, status) => sum + counts[status], 0);
 
 export const DEFAULT_PRIORITY = 10;

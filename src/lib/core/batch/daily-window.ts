@@ -60,6 +60,11 @@ export function endWithinWindow(window: DailyWindow, nowMs: number, workMs: numb
   }
 }
 
+/** `HH:mm`. */
+export const TIME_OF_DAY = /^([01]\d|2[0-3]):[0-5]\d$/;
+
+export const isTimeOfDay = (text: string): boolean => TIME_OF_DAY.test(text);
+
 /** The first moment after `afterMs` at which clocks in the zone show this time, `HH:mm`. */
 export function nextTimeOfDay(time: string, zone: string, afterMs: number): number {
   const today = DateTime.fromMillis(afterMs, { zone }).startOf('day');

@@ -1,8 +1,10 @@
+import { describeEnd } from '../renewal/keep-alive.ts';
 import type { Batch } from './batch.ts';
 import { timeInZone } from './daily-window.ts';
 
 /** When a batch is worked on and for whom, in one sentence; null when nothing was set. */
 export function describeArrangements(batch: Batch, nowMs: number): string | null {
+  const { keepAlive } = batch;
   const { schedule, window, finishBy, tags } = batch.arrangements;
   const parts = [
     ...(schedule === null ? [] : [`started by schedule ${schedule}`]),
@@ -10,6 +12,7 @@ export function describeArrangements(batch: Batch, nowMs: number): string | null
     ...(finishBy === null
       ? []
       : [`to end by ${timeInZone(finishBy.atMs, finishBy.zone, nowMs)} (${finishBy.zone})`]),
+    ...(keepAlive === null ? [] : [describeKeepAlive(keepAlive, nowMs)]),
     ...(tags.length === 0 ? [] : [`tagged ${tags.join(', ')}`]),
   ];
   if (parts.length === 0) return null;
@@ -17,3 +20,6 @@ export function describeArrangements(batch: Batch, nowMs: number): string | null
   const sentence = `${parts.join(', ')}${risk}.`;
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
+
+const describeKeepAlive = (keepAlive: NonNullable<Batch['keepAlive']>, nowMs: number): string =>
+  `its sessions ${nowMs < keepAlive.untilMs ? 'are' : 'were'} kept alive until ${describeEnd(keepAlive, nowMs)}`;

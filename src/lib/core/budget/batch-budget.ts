@@ -2,7 +2,7 @@ import { type Batch, countPending } from '../batch/batch.ts';
 import { formatCount, formatSessions } from '../in-words.ts';
 
 /** The fields that decide what a batch may still open. */
-type Spending = Pick<Batch, 'maxSessions' | 'usedSessions' | 'counts'>;
+type Spending = Pick<Batch, 'maxSessions' | 'usedSessions' | 'renewalCalls' | 'counts'>;
 
 export type BatchBudget =
   /** This many more rows may be handed over. */
@@ -18,7 +18,8 @@ export function decideBatchBudget(batch: Spending, underWay: number): BatchBudge
   if (batch.maxSessions === null) return { kind: 'room', rows: Number.POSITIVE_INFINITY };
   const { opening } = batch.counts;
   const left = batch.maxSessions - batch.usedSessions;
-  if (left <= 0 && opening === 0 && countPending(batch.counts) > 0) return { kind: 'used_up' };
+  const isCalling = opening > 0 || batch.renewalCalls > 0;
+  if (left <= 0 && !isCalling && countPending(batch.counts) > 0) return { kind: 'used_up' };
   return { kind: 'room', rows: Math.max(0, left - (underWay - opening)) };
 }
 

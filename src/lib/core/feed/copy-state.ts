@@ -3,6 +3,8 @@ import type { Position } from './position.ts';
 
 /** How far the results database is, as the workers last saw it. Times are those of Redis' clock, in ms since 1970. */
 export interface CopyState {
+  /** The address of the database, without password; null before a worker has used it. */
+  place: string | null;
   /** Where copying continues; null before the first page. */
   position: Position | null;
   /** Everything that had changed by then is in the database; null when that was never so. */
@@ -14,6 +16,7 @@ export interface CopyState {
 }
 
 export const NOTHING_COPIED: CopyState = {
+  place: null,
   position: null,
   currentAtMs: null,
   behindSinceMs: null,
@@ -27,6 +30,7 @@ export const afterPage = (
   lookedAtMs: number | null,
   nowMs: number,
 ): CopyState => ({
+  place: state.place,
   position,
   currentAtMs: lookedAtMs ?? state.currentAtMs,
   behindSinceMs: lookedAtMs === null ? (state.behindSinceMs ?? nowMs) : null,
@@ -47,8 +51,10 @@ export const countBehind = ({ position }: CopyState, latest: number): number =>
 export function describeCopy(state: CopyState, latest: number): string {
   const behind = countBehind(state, latest);
   const trouble = state.trouble === null ? '' : ` ${state.trouble}`;
-  if (behind === 0 && state.trouble === null) return 'The results database is up to date.';
+  // Trouble names the address itself.
+  const place = state.place === null || state.trouble !== null ? '' : ` ${state.place}`;
+  if (behind === 0 && state.trouble === null) return `The results database${place} is up to date.`;
   const since =
     state.behindSinceMs === null ? '' : ` since ${new Date(state.behindSinceMs).toISOString()}`;
-  return `The results database is ${formatNumber(behind, 'change')} behind${since}.${trouble}`;
+  return `The results database${place} is ${formatNumber(behind, 'change')} behind${since}.${trouble}`;
 }

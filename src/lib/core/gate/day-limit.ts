@@ -1,4 +1,4 @@
-import { type Gate, openTimeMs } from './gate.ts';
+import { type Gate, type GateLimits, limitsInForce, openTimeMs } from './gate.ts';
 
 /** The code of the gate's cause while the sessions of the day are used up. */
 const DAY_LIMIT = 'sessions_per_day';
@@ -6,6 +6,19 @@ const DAY_LIMIT = 'sessions_per_day';
 /** The gate is closed because the sessions of the day are used up. */
 export const isClosedForDay = (gate: Gate): boolean =>
   gate.mode === 'closed' && gate.cause?.code === DAY_LIMIT;
+
+/** The sessions of the day are used up by the limit in force, and not by one that it has replaced. */
+export const isUsedUpToday = (gate: Gate, policy: GateLimits, nowMs: number): boolean =>
+  isClosedForDay(gate) && nowMs < (gate.untilMs ?? 0) && !isForAnotherLimit(gate, policy);
+
+/** The gate closed for a limit that is no longer in force: the workers were started again with another one. */
+const isForAnotherLimit = (gate: Gate, policy: GateLimits): boolean =>
+  isClosedForDay(gate) &&
+  Number(gate.cause?.message) !== limitsInForce(gate, policy).sessionsPerDay;
+
+/** Lets a call try again if the gate closed for a limit that is no longer in force. */
+export const heedLimit = (gate: Gate, policy: GateLimits): Gate =>
+  isForAnotherLimit(gate, policy) ? reopenForDay(gate) : gate;
 
 /**
  * Lets no call start before the day ends. The API's own demands stay: a blocked gate remains blocked, and a wait that

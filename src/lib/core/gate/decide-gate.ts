@@ -1,5 +1,5 @@
 import type { ApiFailure, ApiFailureKind } from '../answer/api-failure.ts';
-import { reopenForDay } from './day-limit.ts';
+import { heedLimit, reopenForDay } from './day-limit.ts';
 import {
   currentConcurrency,
   type Gate,
@@ -33,7 +33,8 @@ export type Entry =
   | { kind: 'wait'; untilMs: number };
 
 /** Decides whether a call may start now. A pass that changes the gate must be stored before the call is made. */
-export function enterGate(gate: Gate, policy: GatePolicy, nowMs: number): Entry {
+export function enterGate(present: Gate, policy: GatePolicy, nowMs: number): Entry {
+  const gate = heedLimit(present, policy);
   const untilMs = shutUntilMs(gate);
   if (nowMs < untilMs) return { kind: 'wait', untilMs };
   const ready = gate.mode === 'open' || gate.needsTrialCall ? gate : open(gate, nowMs);

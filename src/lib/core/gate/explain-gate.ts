@@ -1,5 +1,5 @@
 import { describeKlingCode } from '../answer/kling-codes.ts';
-import { formatSessions } from '../in-words.ts';
+import { formatSessions, formatSpan } from '../in-words.ts';
 import { isClosedForDay } from './day-limit.ts';
 import { recentClosings } from './decide-gate.ts';
 import type { Gate } from './gate.ts';
@@ -29,7 +29,7 @@ export function explainGate(gate: Gate, nowMs: number): string | null {
 function explainClosed(gate: Gate, nowMs: number): string | null {
   const untilMs = gate.untilMs ?? nowMs;
   if (untilMs <= nowMs && !gate.needsTrialCall) return null;
-  if (untilMs > nowMs && isClosedForDay(gate)) return explainDayLimit(gate, untilMs);
+  if (untilMs > nowMs && isClosedForDay(gate)) return explainDayLimit(gate, untilMs, nowMs);
   const times = recentClosings(gate, nowMs).length;
   const often = times > 1 ? ` (${ordinal(times)} time this hour)` : '';
   if (untilMs <= nowMs) return `One call is trying whether the API takes calls again${often}.`;
@@ -40,10 +40,10 @@ function explainClosed(gate: Gate, nowMs: number): string | null {
   return `${who} until ${clockTime(untilMs)}${often}.`;
 }
 
-/** The cause's message is the limit. */
-function explainDayLimit({ cause }: Gate, untilMs: number): string {
+/** The cause's message is the limit. The day may end in another time zone than the reader's, and tomorrow. */
+function explainDayLimit({ cause }: Gate, untilMs: number, nowMs: number): string {
   const limit = Number(cause?.message);
-  return `The ${formatSessions(limit)} of this day (SESSIONS_PER_DAY) ${limit === 1 ? 'is' : 'are'} used; calls continue at ${clockTime(untilMs)}. \`kling-sessions gate set --sessions-per-day <n>\` allows more at once.`;
+  return `The ${formatSessions(limit)} of this day (SESSIONS_PER_DAY) ${limit === 1 ? 'is' : 'are'} used; calls continue at ${clockTime(untilMs)}, in ${formatSpan(untilMs - nowMs)}. \`kling-sessions gate set --sessions-per-day <n>\` allows more at once.`;
 }
 
 function explainBlocked(gate: Gate, nowMs: number): string {

@@ -10,7 +10,7 @@ import {
 import { parseIsoTime } from './parse-iso-time.ts';
 import type { RowDefect } from './row-defects.ts';
 import { type RoleValue, type RoleValues, readRoleValues } from './row-values.ts';
-import { showValue } from './show-value.ts';
+import { showColumn, showValue } from './show-value.ts';
 import type { Source } from './source.ts';
 
 export type CheckedRow = { ok: true; source: Source } | { ok: false; problems: RowProblem[] };
@@ -121,7 +121,7 @@ function toProblem(
   where: { value: RoleValue; column: string | null; row: ManifestRow },
 ): RowProblem {
   const shown = showValue(textOf(where.value));
-  const place = `Line ${where.row.line}, column "${where.column}"`;
+  const place = `Line ${where.row.line}, column "${showColumn(where.column)}"`;
   const quoted = shown === '' ? 'its value' : `"${shown}"`;
   return {
     code: fault.code,
@@ -144,18 +144,25 @@ function textOf(value: RoleValue): string {
 
 function noSource(shape: ManifestShape, row: ManifestRow): RowProblem {
   const { video_url: url, video_id: video, task_id: task } = shape.roles;
-  const ids = video !== null && task !== null ? `both "${video}" and "${task}"` : null;
-  const choices = [url === null ? null : `"${url}"`, ids].filter((choice) => choice !== null);
+  const ids =
+    video !== null && task !== null
+      ? `both "${showColumn(video)}" and "${showColumn(task)}"`
+      : null;
+  const choices = [url === null ? null : `"${showColumn(url)}"`, ids].filter(
+    (choice) => choice !== null,
+  );
   return aboutRow('no_source', row, `names no video; fill in ${choices.join(', or ')}`);
 }
 
 function bothSources(shape: ManifestShape, row: ManifestRow): RowProblem {
   const { video_url: url, video_id: video, task_id: task } = shape.roles;
-  const ids = [video, task].filter((column) => column !== null).map((column) => `"${column}"`);
+  const ids = [video, task]
+    .filter((column) => column !== null)
+    .map((column) => `"${showColumn(column)}"`);
   return aboutRow(
     'both_sources',
     row,
-    `has both "${url}" and ${ids.join(' or ')}, and the API takes one of the two; empty the other`,
+    `has both "${showColumn(url)}" and ${ids.join(' or ')}, and the API takes one of the two; empty the other`,
   );
 }
 
@@ -168,7 +175,7 @@ function missingHalf(
   return aboutRow(
     `${missing}_missing`,
     row,
-    `has "${shape.roles[present]}" but no ${missing}, and the API needs both; fill in the other`,
+    `has "${showColumn(shape.roles[present])}" but no ${missing}, and the API needs both; fill in the other`,
     shape.roles[missing],
   );
 }

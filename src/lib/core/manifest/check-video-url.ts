@@ -15,6 +15,9 @@ const PLAIN = /^[!-~]+$/;
 const HTTP = /^https?:\/\/[^/\\?#]/i;
 /** A host of plain names below a top-level domain: `URL` takes every such address, and is not asked. */
 const USUAL = /^https?:\/\/(?:(?!xn--)[a-z0-9-]+\.)+[a-z]{2,}(?:[/?#]|$)/i;
+/** The path of a video on a machine, relative or not; it may hold spaces. A first part with a dot is a host name. */
+const VIDEO_PATH =
+  /^(?:(?:file:|[a-z]:[\\/])[^?#]*|(?!\/\/|[\w-]+(?:\.[\w-]+)+(?::\d+)?\/)[^:?#]*)\.(?:mp4|mov|m4v|avi|mkv|webm)$/i;
 const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
 
 /** Checks only the text; nothing is resolved or opened. Null when the address may be used. */
@@ -25,7 +28,15 @@ export function checkVideoUrl(url: string): ValueFault | null {
       message: `has ${url.length} characters and at most ${MAX_URL_CHARS} can be sent; use a shorter address`,
     };
   }
-  if (!PLAIN.test(url)) return checkCharacters(url) ?? checkAddress(url);
+  if (url.startsWith('=')) {
+    return {
+      code: 'not_http_url',
+      message: 'is a formula and not its result; save the table with results, or as .xlsx or .ods',
+    };
+  }
+  if (!PLAIN.test(url)) {
+    return VIDEO_PATH.test(url) ? notHttp(url) : (checkCharacters(url) ?? checkAddress(url));
+  }
   return USUAL.test(url) ? null : checkAddress(url);
 }
 
@@ -62,7 +73,7 @@ function notHttp(url: string): ValueFault {
 function adviceFor(url: string): string {
   const scheme = SCHEME.exec(url)?.[1]?.toLowerCase();
   if (url.startsWith('//')) return 'write https: in front of it';
-  if (/^(file:|[/\\.~]|[a-z]:[\\/])|^[^:/]+\.(mp4|mov|m4v|avi|mkv|webm)$/i.test(url)) {
+  if (VIDEO_PATH.test(url) || /^(?:file:|[/\\.~]|[a-z]:[\\/])/i.test(url)) {
     return 'the API cannot reach files on your machine, so upload the video and give its address';
   }
   if (scheme === 's3' || scheme === 'gs') return 'give a presigned https address of the object';

@@ -1,23 +1,28 @@
 /**
- * Characters that are invisible and not white space: soft hyphen, zero-width characters, direction marks, byte order
- * mark, variation selectors. They are copied along from web pages and chats.
+ * Characters that are invisible and not white space: those that Unicode has programs ignore (soft hyphen, zero-width
+ * characters, direction marks, byte order mark, variation selectors, fillers of Hangul, tags), the blank of Braille, and
+ * what stands for a picture in copied text. They are copied along from web pages and chats.
  */
-const INVISIBLE =
-  '\\u00ad\\u034f\\u061c\\u180e\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufe00-\\ufe0f\\ufeff';
+const INVISIBLE = '\\p{Default_Ignorable_Code_Point}\\u2800\\ufffc';
 
 /** Shows the picture before it in colour. */
 const SELECTOR = '\ufe0f';
 
-const ANY = new RegExp(`[${INVISIBLE}]`);
-const BLANK = new RegExp(`[\\s${INVISIBLE}]`);
+const ANY = new RegExp(`[${INVISIBLE}]`, 'u');
+const BLANK = new RegExp(`^[\\s${INVISIBLE}]$`, 'u');
 const PICTURE_AT_END = /\p{Extended_Pictographic}$/u;
-const ALL = new RegExp(`[${INVISIBLE}]`, 'g');
+const ALL = new RegExp(`[${INVISIBLE}]`, 'gu');
 
-/** Characters that belong to a visible one: a joiner between letters or pictures, a selector after a picture. */
+/**
+ * Characters that belong to a visible one: a joiner between letters or pictures, a selector after a picture or an
+ * ideograph, the tags of a flag.
+ */
 const JOINED = new RegExp(
   [
     '(?<=\\p{L}|\\p{M}|\\p{Extended_Pictographic}|\\ufe0f)(?:\\u200c|\\u200d)(?=\\p{L}|\\p{Extended_Pictographic})',
     '(?<=\\p{Extended_Pictographic}|[#*0-9])\\ufe0f',
+    '(?<=\\p{Ideographic})[\\u{e0100}-\\u{e01ef}]',
+    '\\u{1f3f4}[\\u{e0020}-\\u{e007f}]+',
   ].join('|'),
   'gu',
 );
@@ -29,11 +34,23 @@ export function trimInvisible(text: string): string {
   if (!ANY.test(trimmed)) return trimmed;
   let start = 0;
   let end = trimmed.length;
-  while (start < end && BLANK.test(trimmed[start] ?? '')) start += 1;
-  while (end > start && BLANK.test(trimmed[end - 1] ?? '')) end -= 1;
+  for (let sign = signAt(trimmed, start); BLANK.test(sign); sign = signAt(trimmed, start)) {
+    start += sign.length;
+  }
+  for (let sign = signBefore(trimmed, end); end > start && BLANK.test(sign); ) {
+    end -= sign.length;
+    sign = signBefore(trimmed, end);
+  }
   const isSelector = trimmed[end] === SELECTOR && PICTURE_AT_END.test(trimmed.slice(start, end));
   return trimmed.slice(start, isSelector ? end + 1 : end);
 }
+
+/** One character, which may be a pair of surrogates; nothing at the end. */
+const signAt = (text: string, at: number): string =>
+  at < text.length ? String.fromCodePoint(text.codePointAt(at) ?? 0) : '';
+
+const signBefore = (text: string, end: number): string =>
+  /[\udc00-\udfff]/.test(text[end - 1] ?? '') ? text.slice(end - 2, end) : (text[end - 1] ?? '');
 
 /** Visible ASCII; most cells begin and end with it. */
 const isPlain = (code: number): boolean => code > 0x20 && code < 0x7f;

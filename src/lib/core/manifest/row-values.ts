@@ -49,12 +49,16 @@ function fromObject(shape: ManifestShape, row: ManifestRow): RoleValues {
 }
 
 /** Values that programs write for an empty cell. */
-const NOTHING = /^(?:n\/?a|nan|null|none|nil|\\n|#n\/a|-{1,3}|–|—)$/i;
+const NOTHING =
+  /^(?:n\/?a|nan|nat|none|nil|undefined|null|[(<[](?:null|na)[)>\]]|\\n|#n\/a|-{1,3}|–|—)$/i;
 
-const LONGEST_NOTHING = 4;
+const LONGEST_NOTHING = 9;
 
 /** Two ways to make a spreadsheet keep digits as text: a leading apostrophe, or a formula that is only a text. */
 const AS_TEXT = /^(?:'|="([^"]*)"$)/;
+
+/** A link under a text, as LibreOffice writes it into a CSV when it saves formulas instead of results. */
+const LINK = /^=\s*HYPERLINK\(\s*"((?:[^"]|"")*)"\s*(?:[,;].*)?\)$/is;
 
 /** The value of a cell, trimmed. Empty for a value that means "empty". */
 function readCell(cell: string): string {
@@ -62,6 +66,8 @@ function readCell(cell: string): string {
   if (text.length <= LONGEST_NOTHING && NOTHING.test(text)) return '';
   const first = text[0];
   if (first !== "'" && first !== '=') return text;
+  const link = LINK.exec(text)?.[1];
+  if (link !== undefined) return trimInvisible(link.replaceAll('""', '"'));
   const bare = AS_TEXT.exec(text);
   return bare === null ? text : trimInvisible(bare[1] ?? text.slice(1));
 }

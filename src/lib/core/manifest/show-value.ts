@@ -1,4 +1,4 @@
-import { revealInvisible } from './invisible.ts';
+import { revealInvisible, trimInvisible } from './invisible.ts';
 
 const MAX_SHOWN_CHARS = 120;
 
@@ -19,6 +19,9 @@ export function showValue(value: string): string {
   const safe = shown.includes('://') ? hideCredentials(shown) : shown;
   return safe.length > MAX_SHOWN_CHARS ? `${safe.slice(0, MAX_SHOWN_CHARS - 1)}…` : safe;
 }
+
+/** A column's name for a message: as people see it. Only what is invisible inside of it is named. */
+export const showColumn = (name: string | null): string => showValue(trimInvisible(name ?? ''));
 
 function hideCredentials(url: string): string {
   return url.replace(USER_INFO, '$1…@').replace(/[?#].*$/, '?…');

@@ -5,3 +5,17 @@
 export type Source =
   | { kind: 'url'; videoUrl: string }
   | { kind: 'kling'; videoId: string; taskId: string; createdAtMs?: number };
+
+/**
+ * What a call for this source sends. Only fields with values: the API refuses empty strings, and both sources at once.
+ */
+export function requestBody(
+  source: Source,
+  sendTaskId: 'always' | 'never',
+): Record<string, string> {
+  if (source.kind === 'url') return { video_url: source.videoUrl };
+  const { videoId, taskId } = source;
+  return sendTaskId === 'never' || taskId === ''
+    ? { video_id: videoId }
+    : { video_id: videoId, task_id: taskId };
+}

@@ -32,8 +32,13 @@ export interface Signature {
 /** One vendor's way of signing addresses. */
 export interface Signer {
   name: string;
-  /** Occurs in every address that is signed this way, in any case. Checked first, because parsing takes longer. */
-  mark: RegExp;
+  /** One of these occurs in every address that is signed this way. Checked first, because parsing takes longer. */
+  marks: {
+    /** Names of parameters, in lower case. */
+    parameters?: readonly string[];
+    /** Anywhere in the address, in any case. Parts of regular expressions. */
+    words?: readonly string[];
+  };
   /** The names of an address' parameters decide alone whether it is signed so, and only parameters are left out. */
   isByName?: true;
   /** Null when the address is not certainly signed in this way. */
@@ -51,7 +56,7 @@ export const SIGNERS: readonly Signer[] = [
   fromDate('Volcengine TOS', 'x-tos', ['content-sha256', 'signedqueries', 'policy']),
   {
     name: 'AWS 2, Google V2, OSS V1, Huawei OBS, CloudFront with a canned policy, Google Cloud CDN',
-    mark: /[?&]signature=/,
+    marks: { parameters: ['signature'] },
     isByName: true,
     read: ({ query }) =>
       query.has('signature') && query.has('expires')
@@ -67,7 +72,7 @@ export const SIGNERS: readonly Signer[] = [
   },
   {
     name: 'CloudFront with a custom policy',
-    mark: /[?&]policy=/,
+    marks: { parameters: ['policy'] },
     isByName: true,
     read: ({ query }) =>
       query.has('policy') && query.has('key-pair-id')
@@ -79,7 +84,7 @@ export const SIGNERS: readonly Signer[] = [
   },
   {
     name: 'Azure shared access signature',
-    mark: /[?&]se=/,
+    marks: { parameters: ['se'] },
     isByName: true,
     read: ({ query }) =>
       query.has('sig') && query.has('se')
@@ -107,19 +112,19 @@ export const SIGNERS: readonly Signer[] = [
           }
         : null,
   },
-  { name: 'Tencent COS', mark: /[?&](?:sign|q-signature)=/, read: readTencentCos },
+  { name: 'Tencent COS', marks: { parameters: ['sign', 'q-signature'] }, read: readTencentCos },
   {
     name: 'Qiniu',
-    mark: /[?&]e=/,
+    marks: { parameters: ['e'] },
     read: ({ query }) =>
       query.has('e') && /^[\w-]+:[\w-]+=*$/.test(query.get('token') ?? '')
         ? { endsAtMs: secondsToMs(query.get('e')), parameters: ['e', 'token'] }
         : null,
   },
-  { name: 'Baidu BOS', mark: /[?&]authorization=/, read: readBaiduBos },
+  { name: 'Baidu BOS', marks: { parameters: ['authorization'] }, read: readBaiduBos },
   {
     name: 'Supabase, Mux',
-    mark: /[?&]token=/,
+    marks: { parameters: ['token'] },
     read: ({ host, path, query }) => {
       const claims = claimsOf(query.get('token'));
       const isNamed =
@@ -127,11 +132,15 @@ export const SIGNERS: readonly Signer[] = [
       return claims && { endsAtMs: claims.endsAtMs, parameters: isNamed ? ['token'] : [] };
     },
   },
-  { name: 'Cloudflare Stream', mark: /cloudflarestream|videodelivery/, read: readCloudflareStream },
-  { name: 'Bunny', mark: /[?&]token=|bcdn_token/, read: readBunny },
+  {
+    name: 'Cloudflare Stream',
+    marks: { words: ['cloudflarestream', 'videodelivery'] },
+    read: readCloudflareStream,
+  },
+  { name: 'Bunny', marks: { parameters: ['token'], words: ['bcdn_token'] }, read: readBunny },
   {
     name: 'imgix',
-    mark: /[?&]s=/,
+    marks: { parameters: ['s'] },
     read: ({ query }) =>
       query.has('expires') && isHex(query.get('s'), 32)
         ? { endsAtMs: secondsToMs(query.get('expires')), parameters: ['expires', 's'] }
@@ -139,7 +148,7 @@ export const SIGNERS: readonly Signer[] = [
   },
   {
     name: 'ImageKit',
-    mark: /[?&]ik-s=/,
+    marks: { parameters: ['ik-s'] },
     read: ({ query }) =>
       isHex(query.get('ik-s'), 40)
         ? { endsAtMs: imageKitEnd(query.get('ik-t')), parameters: ['ik-t', 'ik-s'] }
@@ -147,7 +156,7 @@ export const SIGNERS: readonly Signer[] = [
   },
   {
     name: 'Cloudinary, private download',
-    mark: /[?&]api_key=/,
+    marks: { parameters: ['api_key'] },
     read: ({ query }) =>
       query.has('api_key') && isHex(query.get('signature'), 40, 64)
         ? {
@@ -156,10 +165,10 @@ export const SIGNERS: readonly Signer[] = [
           }
         : null,
   },
-  { name: 'Akamai, Cloudinary', mark: /hmac(?:=|%3d)/, read: readTildes },
+  { name: 'Akamai, Cloudinary', marks: { words: ['hmac=', 'hmac%3d'] }, read: readTildes },
   {
     name: 'Discord',
-    mark: /[?&]hm=/,
+    marks: { parameters: ['hm'] },
     read: ({ query }) =>
       isHex(query.get('hm'), 64) && isHex(query.get('ex'), 8)
         ? { endsAtMs: hexSecondsToMs(query.get('ex')), parameters: ['ex', 'is', 'hm'] }
@@ -167,7 +176,7 @@ export const SIGNERS: readonly Signer[] = [
   },
   {
     name: 'TikTok',
-    mark: /[?&]x-signature=/,
+    marks: { parameters: ['x-signature'] },
     isByName: true,
     read: ({ query }) =>
       query.has('x-signature') && query.has('x-expires')
@@ -177,10 +186,10 @@ export const SIGNERS: readonly Signer[] = [
           }
         : null,
   },
-  { name: 'googlevideo', mark: /googlevideo/, read: readGooglevideo },
+  { name: 'googlevideo', marks: { words: ['googlevideo'] }, read: readGooglevideo },
   {
     name: 'Instagram, Facebook',
-    mark: /[?&]oh=/,
+    marks: { parameters: ['oh'] },
     read: ({ query }) =>
       query.has('oh') && isHex(query.get('oe'), 8)
         ? {
@@ -195,7 +204,7 @@ export const SIGNERS: readonly Signer[] = [
   },
   {
     name: 'Alibaba CDN, type A',
-    mark: /[?&]auth_key=/,
+    marks: { parameters: ['auth_key'] },
     read: ({ query }) =>
       /^\d{10}-[^-]+-[^-]+-[\da-f]{32}$/.test(query.get('auth_key') ?? '')
         ? { endsAtMs: null, parameters: ['auth_key'] }
@@ -210,7 +219,7 @@ function fromDate(name: string, prefix: string, others: readonly string[]): Sign
   const [dateName, lifetimeName] = [`${prefix}-date`, `${prefix}-expires`];
   return {
     name,
-    mark: new RegExp(`[?&]${dateName}=`),
+    marks: { parameters: [dateName] },
     isByName: true,
     read: ({ query }) => {
       const [date, lifetimeS] = [query.get(dateName), query.get(lifetimeName)];

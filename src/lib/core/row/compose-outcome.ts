@@ -8,6 +8,12 @@ import type { RowProgress } from './row-progress.ts';
 /** Kling: a session is valid for 24 hours. */
 const SESSION_LIFETIME_MS = 24 * 3_600_000;
 
+const ORIGIN = 'the session is that of row';
+
+/** The warnings of a row apart from the one that names where a reused session comes from. */
+export const withoutOrigin = ({ warnings }: Outcome): string[] =>
+  warnings.filter((warning) => !warning.startsWith(ORIGIN));
+
 /** A live session that another row has. */
 export interface LiveSession {
   session: NonNullable<Outcome['session']>;
@@ -50,6 +56,7 @@ export function composeOutcome(
         failedAttempts: progress.failedAttempts,
       }),
     ...(progress && progress.lostCalls > 0 && { possibleOrphans: progress.lostCalls }),
+    ...unclearCallsOf(ending, progress),
   };
   if (ending.kind === 'session') {
     const { sessionId, requestId, httpStatus, details } = ending.session;
@@ -66,7 +73,7 @@ export function composeOutcome(
   }
   if (ending.kind === 'reused') {
     const { session, batchId, row } = ending.live;
-    const origin = `the session is that of row ${row} of batch ${batchId}`;
+    const origin = `${ORIGIN} ${row} of batch ${batchId}`;
     return { ...common, status: 'reused', session, warnings: [...common.warnings, origin] };
   }
   return {
@@ -76,6 +83,17 @@ export function composeOutcome(
     ...(ending.requestId != null && { requestId: ending.requestId }),
     ...(ending.httpStatus != null && { httpStatus: ending.httpStatus }),
   };
+}
+
+/** A call that was answered with the session of another row may have opened one, too. */
+function unclearCallsOf(
+  ending: Ending,
+  progress: RowProgress | null,
+): Pick<Outcome, 'unclearCalls'> {
+  const { lostCallTimes = [], callBeganMs = null } = progress ?? {};
+  const isRepeated = ending.kind === 'no_session' && ending.code === SESSION_REPEATED;
+  const times = [...lostCallTimes, ...(isRepeated && callBeganMs !== null ? [callBeganMs] : [])];
+  return times.length === 0 ? {} : { unclearCalls: times };
 }
 
 /** The probe's values, or the API's own for a row without a file to probe. */
@@ -99,6 +117,8 @@ function positive(value: string | number | undefined): number | null {
   return Number.isFinite(number) && number > 0 ? number : null;
 }
 
+const SESSION_REPEATED = 'session_repeated';
+
 /** Two rows cannot share a session: the earlier row keeps it, and the later one may be retried. */
 export const repeatedSession = (
   { sessionId, requestId, httpStatus }: OpenedSession,
@@ -106,7 +126,7 @@ export const repeatedSession = (
 ): Ending => ({
   kind: 'no_session',
   status: 'unconfirmed',
-  code: 'session_repeated',
+  code: SESSION_REPEATED,
   message: `The API answered with session ${sessionId}, which row ${byRow} already has. This row may have a session of its own, whose id is unknown.`,
   requestId,
   httpStatus,

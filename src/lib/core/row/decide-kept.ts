@@ -25,7 +25,16 @@ export function decideKept(before: Outcome | null, nowMs: number): Continuation 
 
 /** The outcome of such a row: the same session, with the calls that opened it. Its own batch makes no call. */
 export function keptOutcome(before: Outcome, from: { batchId: string; row: number }): Outcome {
-  // They are counted where the calls were made.
-  const { possibleOrphans: _, cost: __, ...shared } = before;
-  return { ...shared, status: 'reused', keptFrom: before.keptFrom ?? from };
+  const { finishedAtMs, attempts, session, warnings, keptFrom = from } = before;
+  const outcome: Outcome = { status: 'reused', finishedAtMs, attempts, warnings, keptFrom };
+  // One by one, as in `unpackFields`. Cost, and sessions that may exist beside it, are counted where the calls were made.
+  if (session) outcome.session = session;
+  if (before.error) outcome.error = before.error;
+  if (before.requestId !== undefined) outcome.requestId = before.requestId;
+  if (before.httpStatus !== undefined) outcome.httpStatus = before.httpStatus;
+  if (before.called !== undefined) outcome.called = before.called;
+  if (before.failedAttempts) outcome.failedAttempts = before.failedAttempts;
+  if (before.video) outcome.video = before.video;
+  if (before.duplicateOf !== undefined) outcome.duplicateOf = before.duplicateOf;
+  return outcome;
 }

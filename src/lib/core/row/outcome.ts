@@ -1,5 +1,6 @@
 import type { Cost } from '../budget/cost.ts';
 import type { FailedAttempt } from './failed-attempt.ts';
+import type { Renewal } from './renewal.ts';
 import type { OutcomeStatus } from './row.ts';
 
 /** The status of a session's answer. Not stored, because nearly every row has it. */
@@ -37,6 +38,13 @@ export interface Outcome {
   keptFrom?: { batchId: string; row: number };
   /** What its session cost; absent when the answer named no cost above 0. */
   cost?: Cost;
+  /** What was done to renew its session; absent before the first call. */
+  renewal?: Renewal;
   /** Sessions that may exist beside the recorded one: calls that got no clear answer. */
   possibleOrphans?: number;
+  /**
+   * When the calls began after which such a session may exist, oldest first; absent without one, in records from
+   * before version 0.3, and at most the latest 20.
+   */
+  unclearCalls?: number[];
 }

@@ -15,8 +15,12 @@ export interface RowProgress {
   unconfirmed: number;
   /** All calls without an answer: sessions that may also exist. */
   lostCalls: number;
+  /** When they began, oldest first; the latest `KEPT_CALL_TIMES`. Fewer for calls of before version 0.3. */
+  lostCallTimes: number[];
   /** A call began and its end is not recorded yet. If another worker finds this, the call was lost. */
   isCalling: boolean;
+  /** When the latest call began; null before the first. */
+  callBeganMs: number | null;
   /** How often a worker began probing and neither finished nor returned the row. */
   probeStarts: number;
   /** How often a video could not be read for a temporary reason. */
@@ -38,7 +42,9 @@ export const newRowProgress = (state: PendingState): RowProgress => ({
   failedAttempts: [],
   unconfirmed: 0,
   lostCalls: 0,
+  lostCallTimes: [],
   isCalling: false,
+  callBeganMs: null,
   probeStarts: 0,
   readFailures: 0,
   faults: 0,
@@ -48,14 +54,35 @@ export const newRowProgress = (state: PendingState): RowProgress => ({
   warnings: [],
 });
 
+/** A row may lose any number of calls, as those that a shutdown interrupts cost no attempt. */
+const KEPT_CALL_TIMES = 20;
+
+type LostCalls = Pick<RowProgress, 'lostCalls' | 'lostCallTimes'>;
+
+/** The latest call is lost: it was sent, or may have been, and got no answer. */
+export function loseCall(progress: LostCalls & Pick<RowProgress, 'callBeganMs'>): LostCalls {
+  const { lostCalls, callBeganMs } = progress;
+  const times = [...progress.lostCallTimes, ...(callBeganMs === null ? [] : [callBeganMs])];
+  return { lostCalls: lostCalls + 1, lostCallTimes: times.slice(-KEPT_CALL_TIMES) };
+}
+
+/** A call that counted as lost was answered after all. `beganMs`: when it began. */
+export const findCall = (
+  { lostCalls, lostCallTimes }: LostCalls,
+  beganMs: number | null,
+): LostCalls => ({
+  lostCalls: Math.max(0, lostCalls - 1),
+  lostCallTimes: lostCallTimes.filter((timeMs) => timeMs !== beganMs),
+});
+
 /** A call that began and whose end is not recorded: it cost an attempt, and it may have opened a session. */
 export const withLostCall = (progress: RowProgress): RowProgress =>
   progress.isCalling
     ? {
         ...progress,
+        ...loseCall(progress),
         isCalling: false,
         attempts: progress.attempts + 1,
         unconfirmed: progress.unconfirmed + 1,
-        lostCalls: progress.lostCalls + 1,
       }
     : progress;

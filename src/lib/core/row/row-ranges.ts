@@ -1,7 +1,9 @@
+import { formatCount } from '../in-words.ts';
+
 /** Ranges of row numbers, both ends included, in order and with a gap between them. */
 export type RowRanges = readonly RowRange[];
 
-interface RowRange {
+export interface RowRange {
   from: number;
   to: number;
 }
@@ -46,3 +48,32 @@ export const countRanges = (ranges: RowRanges): number =>
 /** `7`, `12-15`. */
 export const writeRowRanges = (ranges: RowRanges): string[] =>
   ranges.map(({ from, to }) => (from === to ? `${from}` : `${from}-${to}`));
+
+/** The ranges of rows that come in order. */
+export function collectRanges(rows: Iterable<number>): RowRanges {
+  const ranges: RowRange[] = [];
+  for (const row of rows) {
+    const last = ranges.at(-1);
+    if (last !== undefined && row === last.to + 1) last.to = row;
+    else ranges.push({ from: row, to: row });
+  }
+  return ranges;
+}
+
+const MOST_NAMED = 10;
+
+/** `row 7`, `rows 7, 12-15 and 230 more`: `total` rows, of which these ranges are the first. */
+export function nameFirstRows(ranges: RowRanges, total: number): string {
+  const named = ranges.slice(0, MOST_NAMED);
+  const rest = total - countRanges(named);
+  const more = rest > 0 ? ` and ${formatCount(rest)} more` : '';
+  return `${total === 1 ? 'row' : 'rows'} ${writeRowRanges(named).join(', ')}${more}`;
+}
+
+const LONGEST_NAME = 60;
+
+/** `7, 12-15`, cut to about 60 characters: for sentences. */
+export function nameRows(ranges: RowRanges): string {
+  const named = writeRowRanges(ranges).join(', ');
+  return named.length > LONGEST_NAME ? `${named.slice(0, LONGEST_NAME)}…` : named;
+}

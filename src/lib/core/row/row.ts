@@ -26,6 +26,26 @@ export const OUTCOME_STATUSES = [
 ] as const;
 export type OutcomeStatus = (typeof OUTCOME_STATUSES)[number];
 
+/** How a row ends without a session, the most common first. A duplicate has the session of the row that it repeats. */
+export const WITHOUT_SESSION = [
+  'failed',
+  'rejected',
+  'invalid',
+  'unconfirmed',
+  'cancelled',
+] as const satisfies readonly OutcomeStatus[];
+
+const withoutSession: ReadonlySet<string> = new Set(WITHOUT_SESSION);
+
+export const endedWithoutSession = (status: PendingState | OutcomeStatus): boolean =>
+  withoutSession.has(status);
+
+/** What `retry` means without a filter. */
+export const RETRIED_BY_DEFAULT = [
+  'failed',
+  'unconfirmed',
+] as const satisfies readonly OutcomeStatus[];
+
 /** A malformed row stays malformed and a repeated one repeated, however often they are tried. */
 export const RETRIED_STATUSES = OUTCOME_STATUSES.filter(
   (status) => status !== 'invalid' && status !== 'duplicate',

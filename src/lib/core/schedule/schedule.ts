@@ -51,6 +51,15 @@ export interface Schedule {
   finishBy: string | null;
   /** Hours, `HH:mm` each, within which its batches are processed; null for any time. */
   window: { from: string; to: string } | null;
+  /** How long the sessions of each run are renewed, in ms from its start; null for not at all, or until a time. */
+  keepAlive: number | null;
+  /** `HH:mm`: the sessions of each run are renewed until the first such time after its start; null for not. */
+  keepAliveUntil: string | null;
+  /**
+   * An absolute path on the workers' machine, or an http(s) URL, where the report of each run is written; with
+   * `{yyyy-MM-dd}` and the like. Null for nowhere.
+   */
+  out: string | null;
   /** The tags of its batches. */
   tags: string[];
   /** Its own webhook; null for the default one. */

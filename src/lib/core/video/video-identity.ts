@@ -10,8 +10,8 @@ export function videoIdentity(url: string): string {
   const bare = urlWithoutSignature(url);
   const at = bare.indexOf('?');
   if (at < 0) return bare;
+  if (areSorted(bare, at + 1)) return bare;
   const pairs = bare.slice(at + 1).split('&');
-  if (areSorted(pairs)) return bare;
   const sorted = pairs.filter((pair) => pair !== '').sort(byName);
   return sorted.length === 0 ? bare.slice(0, at) : `${bare.slice(0, at)}?${sorted.join('&')}`;
 }
@@ -26,11 +26,17 @@ function hrefOf(url: string): string {
   return parsed.href;
 }
 
-/** A signer writes its parameters in the same order each time, and mostly in this one. */
-function areSorted(pairs: readonly string[]): boolean {
-  for (let at = 0; at < pairs.length; at += 1) {
-    const pair = pairs[at] ?? '';
-    if (pair === '' || (at > 0 && byName(pairs[at - 1] ?? '', pair) > 0)) return false;
+/** A signer writes its parameters in the same order each time, and mostly in this one. `at`: where the first begins. */
+function areSorted(url: string, at: number): boolean {
+  let above = '';
+  for (let start = at; start <= url.length; ) {
+    const next = url.indexOf('&', start);
+    const end = next < 0 ? url.length : next;
+    const equals = url.indexOf('=', start);
+    const name = url.slice(start, equals < 0 ? end : Math.min(equals, end));
+    if (end === start || name < above) return false;
+    above = name;
+    start = end + 1;
   }
   return true;
 }

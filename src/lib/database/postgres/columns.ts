@@ -1,13 +1,13 @@
 import { asText } from '../cells-as-json.ts';
 import type { ResultRecord } from '../result-record.ts';
+import type { PackedRows } from '../results-database.ts';
+import { type ArrayColumn, BinaryArrays, nullsLike, sliceArray } from './binary-arrays.ts';
 
 /** A column of `results`: its type as a parameter, how it is made of that, and its value. */
-interface Column {
+interface Column extends ArrayColumn<ResultRecord> {
   name: string;
-  type: 'text' | 'int' | 'bigint' | 'float8';
   /** SQL of the parameter's column; default itself. */
   sql?: string;
-  of: (record: ResultRecord) => string | number | bigint | null;
 }
 
 const text = (name: string, of: (record: ResultRecord) => string | null): Column => ({
@@ -30,15 +30,23 @@ const time = (name: string, of: (record: ResultRecord) => number | null): Column
   of,
 });
 
+/** Of a text that this program has made. */
+const word = (name: string, of: (record: ResultRecord) => string): Column => ({
+  name,
+  type: 'text',
+  of,
+});
+
 /** The key of a row. */
 const KEY: readonly Column[] = [
-  text('batch_id', ({ batch }) => batch.id),
-  text('incarnation', ({ batch }) => batch.incarnation),
+  word('batch_id', ({ batch }) => batch.id),
+  word('incarnation', ({ batch }) => batch.incarnation),
   number('row_number', 'int', ({ row }) => row),
 ];
 
 const VALUES: readonly Column[] = [
-  text('status', ({ status }) => status),
+  text('key', ({ key }) => key),
+  word('status', ({ status }) => status),
   text('session_id', ({ sessionId }) => sessionId),
   time('expires_at', ({ expiresAtMs }) => expiresAtMs),
   text('error_code', ({ errorCode }) => errorCode),
@@ -57,14 +65,34 @@ const VALUES: readonly Column[] = [
   { name: 'revision', type: 'bigint', of: ({ revision }) => revision },
 ];
 
-const COLUMNS = [...KEY, ...VALUES];
+const COLUMNS: readonly Column[] = [...KEY, ...VALUES];
 
-/** One array for each column: arrays of numbers are texts already, as the driver would quote each number. */
-export const valuesOf = (records: readonly ResultRecord[]): unknown[] =>
-  COLUMNS.map(({ type, of }) => {
-    const values = records.map(of);
-    return type === 'text' ? values : `{${values.map((value) => value ?? 'NULL').join(',')}}`;
-  });
+const ARRAYS = new BinaryArrays();
+
+/** One array for each column. */
+export const packRows = (records: readonly ResultRecord[]): PackedRows => ({
+  rows: records.length,
+  columns: ARRAYS.make(COLUMNS, records),
+});
+
+/**
+ * What is left to try when the server refuses rows because of a value: their halves, or a single row without its cells;
+ * null when that was tried.
+ */
+export function divideRefused({ rows, columns }: PackedRows): PackedRows[] | null {
+  const half = Math.ceil(rows / 2);
+  if (half < rows) return [slice(columns, 0, half), slice(columns, half, rows)];
+  const at = COLUMNS.findIndex(({ name }) => name === 'cells');
+  const cells = columns[at];
+  if (cells === undefined) return null;
+  const without = nullsLike(cells);
+  return cells.equals(without) ? null : [{ rows, columns: columns.with(at, without) }];
+}
+
+const slice = (columns: readonly Buffer[], from: number, to: number): PackedRows => ({
+  rows: to - from,
+  columns: columns.map((column) => sliceArray(column, from, to)),
+});
 
 const listOf = (columns: readonly Column[], write: (column: Column) => string): string =>
   columns.map(write).join(', ');

@@ -2,9 +2,15 @@ import { type Client, escapeIdentifier } from 'pg';
 import type { BatchRef } from '../../core/batch/batch.ts';
 import { FIRST_POSITION } from '../../core/feed/position.ts';
 import type { ResultRecord } from '../result-record.ts';
-import type { CopyPlace, DatabasePage, Duplicate, ResultsDatabase } from '../results-database.ts';
-import type { PostgresAddress } from './address.ts';
-import { upsertResults, valuesOf } from './columns.ts';
+import type {
+  CopyPlace,
+  DatabasePage,
+  Duplicate,
+  PackedRows,
+  ResultsDatabase,
+} from '../results-database.ts';
+import { describePlace, type PostgresAddress } from './address.ts';
+import { divideRefused, packRows, upsertResults } from './columns.ts';
 import { Connection } from './connection.ts';
 import { requireVersion } from './migrations.ts';
 import { type StoredResult, selectResults, toResultRecord } from './stored-result.ts';
@@ -20,12 +26,14 @@ interface StoredPlace {
 
 /** Results in PostgreSQL 13 or later. */
 export class PostgresDatabase implements ResultsDatabase {
+  readonly place: string;
   readonly #connection: Connection;
   readonly #schemaName: string;
   /** Quoted. Every name is written with it, so that no session has to have a search path. */
   readonly #schema: string;
 
   constructor(address: PostgresAddress, schema: string) {
+    this.place = describePlace(address);
     this.#connection = new Connection(address);
     this.#schemaName = schema;
     this.#schema = escapeIdentifier(schema);
@@ -75,6 +83,10 @@ export class PostgresDatabase implements ResultsDatabase {
     return { feedId, position: FIRST_POSITION, generation: 0, writes: 0 };
   }
 
+  pack(records: readonly ResultRecord[]): PackedRows {
+    return packRows(records);
+  }
+
   async write(place: CopyPlace, page: DatabasePage): Promise<CopyPlace | null> {
     return await this.#connection.inTransaction(async (client) => {
       // First, because it makes any other writer wait.
@@ -84,7 +96,7 @@ export class PostgresDatabase implements ResultsDatabase {
       );
       if (rowCount === 0) return null;
       await upsertBatches(client, this.#schema, place.feedId, page.batches);
-      await this.#writeResults(client, page.results);
+      for (const results of page.results) await this.#writeResults(client, results);
       return { ...place, position: page.next, writes: place.writes + 1 };
     });
   }
@@ -93,21 +105,14 @@ export class PostgresDatabase implements ResultsDatabase {
    * What the server cannot hold is found by halving, and costs that row its cells: every other value is of our own
    * making.
    */
-  async #writeResults(client: Client, results: readonly ResultRecord[]): Promise<void> {
-    if (results.length === 0) return;
+  async #writeResults(client: Client, results: PackedRows): Promise<void> {
     await client.query('SAVEPOINT page');
     try {
-      await client.query(upsertResults(this.#schema), valuesOf(results));
+      await client.query(upsertResults(this.#schema), [...results.columns]);
     } catch (error) {
-      const [first] = results;
-      const isHopeless = results.length === 1 && first?.cells === null;
-      if (!isRefusedValue(error) || isHopeless || first === undefined) throw error;
+      const parts = isRefusedValue(error) ? divideRefused(results) : null;
+      if (parts === null) throw error;
       await client.query('ROLLBACK TO SAVEPOINT page');
-      const half = Math.ceil(results.length / 2);
-      const parts =
-        half === results.length
-          ? [[{ ...first, cells: null }]]
-          : [results.slice(0, half), results.slice(half)];
       for (const part of parts) await this.#writeResults(client, part);
     }
   }

@@ -5,6 +5,7 @@ export interface StoredResult {
   batch_id: string;
   incarnation: string;
   row_number: number;
+  key: string | null;
   status: string;
   session_id: string | null;
   expires_at: Date | null;
@@ -26,13 +27,14 @@ export interface StoredResult {
 
 /** The cells as text: the driver's own parser would round numbers of more than 15 digits. */
 export const selectResults = (schema: string): string =>
-  'SELECT batch_id, incarnation, row_number, status, session_id, expires_at, error_code, error, warnings, attempts, request_id, ' +
+  'SELECT batch_id, incarnation, row_number, key, status, session_id, expires_at, error_code, error, warnings, attempts, request_id, ' +
   'duration_s, width, height, fps, units::float8 AS units, duplicate_of, finished_at, cells::text AS cells, revision ' +
   `FROM ${schema}.results WHERE batch_id = $1 AND incarnation = $2 AND row_number BETWEEN $3 AND $4 ORDER BY row_number`;
 
 export const toResultRecord = (stored: StoredResult): ResultRecord => ({
   batch: { id: stored.batch_id, incarnation: stored.incarnation },
   row: stored.row_number,
+  key: stored.key,
   status: stored.status,
   sessionId: stored.session_id,
   expiresAtMs: stored.expires_at?.getTime() ?? null,

@@ -13,6 +13,8 @@ const STATES: readonly (readonly [state: RegExp, kind: TroubleKind, advice: stri
   [/^(08|53|57P|40|55P03|57014)/, 'away', 'Copying continues by itself.'],
 ];
 
+/** It is starting or stopping, or its last words before the connection ended. */
+const GONE = /^(08|57P)/;
 const SLOW = /^(57014|55P03)$/;
 /** The client's own deadline. */
 const NO_ANSWER = 'Query read timeout';
@@ -53,9 +55,10 @@ function fromServer(error: DatabaseError, place: string): DatabaseTrouble {
     'See the log of the server.',
   ];
   const words = error.message.replace(/\.$/, '');
+  const verb = GONE.test(state) ? 'cannot be reached' : 'says';
   return new DatabaseTrouble(
     kind,
-    `The results database ${place} says: ${words} (${state}). ${advice}`,
+    `The results database ${place} ${verb}: ${words} (${state}). ${advice}`,
     SLOW.test(state),
   );
 }

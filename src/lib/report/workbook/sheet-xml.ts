@@ -15,6 +15,8 @@ const WIDTHS: Partial<Record<KlingColumn, number>> = {
   kling_warnings: 40,
   kling_request_id: 38,
   kling_finished_at: 26,
+  kling_unclear_calls: 26,
+  kling_sent: 50,
 };
 const URL_WIDTH = 50;
 const OTHER_WIDTH = 16;
@@ -61,7 +63,7 @@ export function sheetXml(shape: ManifestShape, ownCount: number): SheetXml {
       const own = userCells(shape, entry.row).map((text, index) =>
         textCell(index, sheetRow, text, STYLES.text),
       );
-      const values = toKlingValues(entry);
+      const values = toKlingValues(entry, shape);
       const added = KLING_COLUMNS.map((column, index) => {
         const value = values[column];
         const at = ownCount + index;

@@ -17,8 +17,8 @@ export class AuditLog extends RedisPart {
     await addToAudit.run(this.redis, { audit: this.keys.audit }, given);
   }
 
-  /** Newest first. */
-  async read(limit: number): Promise<HistoryEntry[]> {
+  /** Newest first. `limit`: default all. */
+  async read(limit = KEPT): Promise<HistoryEntry[]> {
     const texts = await this.redis.lrange(this.keys.audit, 0, limit - 1);
     return texts.map(readHistoryEntry);
   }

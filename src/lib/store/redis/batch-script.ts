@@ -6,6 +6,7 @@ import {
   type BatchState,
   nextBatchState,
 } from '../../core/batch/batch.ts';
+import { CHUNK_ROWS } from '../../core/batch/chunk.ts';
 import { PENDING_STATES } from '../../core/row/row.ts';
 import {
   type Declaration,
@@ -13,6 +14,7 @@ import {
   type GivenArgs,
   type GivenKeys,
   prepareScript,
+  valueIn,
 } from '../../redis/script.ts';
 import type { Keys } from '../keys.ts';
 import type { Place } from './redis-part.ts';
@@ -67,12 +69,14 @@ export function loadBatchScript<const D extends BatchDeclaration>(
     keys: ['batch', ...own],
     args: ['incarnation', ...declared.args],
   });
+  const isOwn: ReadonlySet<string> = new Set(own);
   return {
-    run: async ({ redis, keys }, target, ...[given = {}]) => {
-      const { id, incarnation } = target;
-      const found = Object.fromEntries(own.map((key) => [key, keyIn(keys, key, target)]));
-      return await run(redis, { ...found, batch: keys.batch(id), incarnation, ...given });
-    },
+    run: ({ redis, keys }, target, ...[given = {}]) =>
+      run(redis, (name) => {
+        if (name === 'batch') return keys.batch(target.id);
+        if (name === 'incarnation') return target.incarnation;
+        return isOwn.has(name) ? keyIn(keys, name as BatchKey, target) : valueIn(given, name);
+      }),
   };
 }
 
@@ -90,6 +94,9 @@ export const nullWhenGone = (reply: unknown): unknown => (reply === GONE ? null 
 
 /** The keys that `announce.lua` writes to. */
 export const FEED_KEYS = ['feed', 'feedBatches'] as const;
+
+/** The constants of `kept-rows.lua`. */
+export const KEPT_CONSTANTS = { rowsPerChunk: CHUNK_ROWS } as const;
 
 /** The fields of a batch that count its rows without an outcome. */
 export const PENDING_COUNTERS = PENDING_STATES.map((state) => `n:${state}`);

@@ -1,16 +1,26 @@
 import type { Redis } from 'ioredis';
 import { BATCH_STATES, type Batch } from '../../core/batch/batch.ts';
 import type { SessionsToday } from '../../core/budget/session-day.ts';
-import { countSessions, rowsPerSecond, type SessionCounts } from '../../core/time-buckets.ts';
+import type { ListPlace } from '../../core/list-place.ts';
+import {
+  countExpiring,
+  countSessions,
+  rowsPerSecond,
+  type SessionCounts,
+} from '../../core/time-buckets.ts';
 import { explainRefusedWrite } from '../../redis/trouble.ts';
-import type { BatchOverview, BatchRecord, BatchStanding } from '../batch-overview.ts';
+import type {
+  BatchOverview,
+  BatchRecord,
+  BatchStanding,
+  WantedBatches,
+} from '../batch-overview.ts';
 import type { BatchStore } from '../batch-store.ts';
 import type { Keys } from '../keys.ts';
 import { UnreadableRecord } from '../unreadable-record.ts';
 import { ignoreType } from './reading/ignore-type.ts';
+import { listPlaces } from './reading/list-places.ts';
 import { RedisPart } from './redis-part.ts';
-
-const LIST_PAGE = 100;
 
 /** The overview on Redis. */
 export class RedisBatchOverview extends RedisPart implements BatchOverview {
@@ -25,22 +35,31 @@ export class RedisBatchOverview extends RedisPart implements BatchOverview {
     for await (const record of this.listRecords()) if (record.kind === 'batch') yield record.batch;
   }
 
-  listRecords(): AsyncIterable<BatchRecord> {
-    return this.#list((id) => this.#readRecord(id));
+  listRecords(wanted: WantedBatches = {}): AsyncIterable<BatchRecord> {
+    const { state } = wanted;
+    if (state === undefined) return this.#list((place) => this.#readRecord(place), wanted);
+    return this.#list(async (place) => {
+      const [found] = await this.redis.hmget(this.keys.batch(place.id), 'state').catch(ignoreType);
+      return found === state ? await this.#readRecord(place) : null;
+    }, wanted);
   }
 
-  async #readRecord(id: string): Promise<BatchRecord | null> {
+  countBatches(): Promise<number> {
+    return this.redis.zcard(this.keys.batches);
+  }
+
+  async #readRecord(place: ListPlace): Promise<BatchRecord | null> {
     try {
-      const batch = await this.#store.readBatch(id);
-      return batch && { kind: 'batch', batch };
+      const batch = await this.#store.readBatch(place.id);
+      return batch && { kind: 'batch', batch, place };
     } catch (error) {
       if (!(error instanceof UnreadableRecord)) throw error;
-      return { kind: 'unreadable', id, reason: error.message };
+      return { kind: 'unreadable', id: place.id, reason: error.message, place };
     }
   }
 
   listStandings(): AsyncIterable<BatchStanding> {
-    return this.#list(async (id) => {
+    return this.#list(async ({ id }) => {
       const [state, finishedAtMs] = await this.redis
         .hmget(this.keys.batch(id), 'state', 'finishedAtMs')
         .catch(ignoreType);
@@ -50,12 +69,13 @@ export class RedisBatchOverview extends RedisPart implements BatchOverview {
     });
   }
 
-  /** Newest first, without batches that are gone. */
-  async *#list<T>(read: (id: string) => Promise<T | null>): AsyncIterable<T> {
-    for (let start = 0; ; start += LIST_PAGE) {
-      const ids = await this.redis.zrevrange(this.keys.batches, start, start + LIST_PAGE - 1);
-      for (const found of await Promise.all(ids.map(read))) if (found !== null) yield found;
-      if (ids.length < LIST_PAGE) return;
+  /** Without batches that are gone. */
+  async *#list<T>(
+    read: (place: ListPlace) => Promise<T | null>,
+    { from = null, towards = 'older' }: WantedBatches = {},
+  ): AsyncIterable<T> {
+    for await (const places of listPlaces(this.redis, this.keys.batches, { from, towards })) {
+      for (const found of await Promise.all(places.map(read))) if (found !== null) yield found;
     }
   }
 
@@ -69,6 +89,10 @@ export class RedisBatchOverview extends RedisPart implements BatchOverview {
 
   async readSessions(batchId: string, nowMs: number): Promise<SessionCounts> {
     return countSessions(await this.#readBuckets(this.keys.sessions(batchId)), nowMs);
+  }
+
+  async countExpiring(batchId: string, nowMs: number, withinMs: number): Promise<number> {
+    return countExpiring(await this.#readBuckets(this.keys.sessions(batchId)), nowMs, withinMs);
   }
 
   async readSessionsToday(nowMs: number): Promise<SessionsToday> {

@@ -5,9 +5,9 @@ import { OUTCOME_STATUSES, PENDING_STATES } from '../../core/row/row.ts';
 import { NO_MARK } from '../../core/row/row-mark.ts';
 import type { BatchRepair, Recounted } from '../batch-repair.ts';
 import type { Chunk } from '../batch-store.ts';
-import { FEED_KEYS, loadBatchScript } from './batch-script.ts';
+import { FEED_KEYS, KEPT_CONSTANTS, loadBatchScript } from './batch-script.ts';
 import { FEED_CONSTANTS } from './packing/pack-feed-event.ts';
-import { packMark } from './packing/pack-mark.ts';
+import { KEPT_BITS_BYTES } from './packing/pack-kept.ts';
 import { packEnding } from './packing/pack-record.ts';
 import { packRows } from './packing/pack-rows.ts';
 import { RedisPart } from './redis-part.ts';
@@ -18,31 +18,33 @@ const setCounts = loadBatchScript('set-counts', {
   rest: 'counters',
 });
 const restoreChunk = loadBatchScript('restore-chunk', {
-  keys: ['chunk', 'outcomes', 'underWay', 'marks', ...FEED_KEYS],
+  keys: ['chunk', 'outcomes', 'keptBlock', 'underWay', 'marks', ...FEED_KEYS],
   args: ['packedRows'],
   rest: 'known',
   fields: ['row', 'outcome', 'mark'],
-  constants: FEED_CONSTANTS,
-  uses: ['announce'],
+  constants: { ...KEPT_CONSTANTS, ...FEED_CONSTANTS },
+  uses: ['kept-rows', 'announce'],
 });
 const markRows = loadBatchScript('mark-rows', {
-  keys: ['outcomes', 'marks'],
+  keys: ['outcomes', 'keptBlock', 'marks'],
   args: [],
   rest: 'rows',
   fields: ['row', 'outcome', 'mark'],
+  constants: KEPT_CONSTANTS,
+  uses: ['kept-rows'],
 });
 const replaceOutcome = loadBatchScript('replace-outcome', {
-  keys: ['outcomes', 'errors', 'earlier', 'sessions', 'marks', ...FEED_KEYS],
+  keys: ['outcomes', 'keptBlock', 'errors', 'earlier', 'sessions', 'marks', ...FEED_KEYS],
   args: ['outcome', 'status', 'errorCode', 'errorMessage', 'mark'],
   rest: 'replaced',
   fields: ['row', 'outcome', 'status', 'errorCode', 'sessionBucket'],
-  constants: FEED_CONSTANTS,
-  uses: ['count-error', 'take-back', 'announce'],
+  constants: { ...KEPT_CONSTANTS, ...FEED_CONSTANTS },
+  uses: ['kept-rows', 'count-error', 'take-back', 'announce'],
 });
 
 const COUNTED = [...PENDING_STATES, ...OUTCOME_STATUSES] as const;
 /** The values of a row without an outcome. */
-const NOT_ENDED = { outcome: '', mark: packMark(NO_MARK) };
+const NOT_ENDED = { outcome: '', mark: NO_MARK };
 /** Keys read at once. */
 const PAGE = 1_000;
 
@@ -92,10 +94,17 @@ export class RedisBatchRepair extends RedisPart implements BatchRepair {
 
   async countEnded(batchId: string, chunks: number): Promise<number> {
     const together = await this.redis.hget(this.keys.batch(batchId), 'implicitCancelled');
-    const outcomes = await this.#ofEach(chunks, (chunk) =>
-      this.redis.hlen(this.keys.outcomes(batchId, chunk)),
-    );
+    const outcomes = await this.#ofEach(chunks, (chunk) => this.#countOutcomes(batchId, chunk));
     return outcomes.reduce((sum, count) => sum + count, Number(together));
+  }
+
+  /** A row that leaves the block meanwhile may be counted twice. */
+  async #countOutcomes(batchId: string, chunk: number): Promise<number> {
+    const [kept, others] = await Promise.all([
+      this.redis.bitcount(this.keys.keptBlock(batchId, chunk), 0, KEPT_BITS_BYTES - 1),
+      this.redis.hlen(this.keys.outcomes(batchId, chunk)),
+    ]);
+    return kept + others;
   }
 
   async readMoves(batchId: string): Promise<number> {
@@ -112,12 +121,15 @@ export class RedisBatchRepair extends RedisPart implements BatchRepair {
   }
 
   async setCounts(batch: BatchRef, moves: number, recounted: Recounted): Promise<boolean> {
-    const { counts, possibleOrphans, impliedCancelled, firstUntouched } = recounted;
+    const { counts, possibleOrphans, usedSessions, renewalCalls } = recounted;
+    const { impliedCancelled, firstUntouched } = recounted;
     const set = await setCounts.run(this.place, batch, {
       movesBefore: moves,
       firstUntouched: firstUntouched ?? '',
       counters: [
-        ...['orphans', possibleOrphans, 'implicitCancelled', impliedCancelled],
+        ...['orphans', possibleOrphans, 'renewing', renewalCalls],
+        ...['implicitCancelled', impliedCancelled],
+        ...(usedSessions === null ? [] : ['usedSessions', usedSessions]),
         ...COUNTED.flatMap((name) => [`n:${name}`, counts[name]]),
       ],
     });

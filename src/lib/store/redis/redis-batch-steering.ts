@@ -1,15 +1,18 @@
 import type { Batch, BatchRef, BatchState } from '../../core/batch/batch.ts';
 import { chunkOfRow } from '../../core/batch/chunk.ts';
+import type { KeepAlive } from '../../core/renewal/keep-alive.ts';
 import type { Outcome } from '../../core/row/outcome.ts';
 import { newRowProgress } from '../../core/row/row-progress.ts';
 import type { BatchSteering, HistoryEntry } from '../batch-steering.ts';
 import {
   FEED_KEYS,
+  KEPT_CONSTANTS,
   loadBatchScript,
   nullWhenGone,
   PENDING_COUNTERS,
   TRANSITIONS,
 } from './batch-script.ts';
+import { storedKeepAlive } from './packing/batch-hash.ts';
 import { readHistoryEntry, writeHistoryEntry } from './packing/history-entry.ts';
 import { FEED_CONSTANTS } from './packing/pack-feed-event.ts';
 import { unpackEarlier } from './packing/pack-outcome.ts';
@@ -21,7 +24,7 @@ import { removeStored } from './removing/remove-stored.ts';
 import { setFields, stateReply } from './store-scripts.ts';
 
 const cancelBatch = loadBatchScript('cancel-batch', {
-  keys: ['underWay', 'again', ...FEED_KEYS],
+  keys: ['underWay', 'again', 'untold', ...FEED_KEYS],
   args: ['reason', 'nowMs'],
   constants: {
     whenCancelled: TRANSITIONS.cancel,
@@ -32,19 +35,29 @@ const cancelBatch = loadBatchScript('cancel-batch', {
   uses: ['count-pending', 'announce'],
 });
 const cancelRows = loadBatchScript('cancel-rows', {
-  keys: ['underWay', ...FEED_KEYS],
+  keys: ['underWay', 'untold', ...FEED_KEYS],
   args: ['nowMs'],
   rest: 'rows',
   constants: { whenAllEnded: TRANSITIONS.all_rows_ended, ...FEED_CONSTANTS },
   uses: ['announce'],
 });
 const reopenRows = loadBatchScript('reopen-rows', {
-  keys: ['outcomes', 'underWay', 'again', 'errors', 'earlier', 'sessions', 'marks', ...FEED_KEYS],
+  keys: [
+    'outcomes',
+    'keptBlock',
+    'underWay',
+    'again',
+    'errors',
+    'earlier',
+    'sessions',
+    'marks',
+    ...FEED_KEYS,
+  ],
   args: [],
   rest: 'ended',
   fields: ['row', 'outcome', 'status', 'errorCode', 'sessionBucket', 'possibleOrphans', 'progress'],
-  constants: FEED_CONSTANTS,
-  uses: ['take-back', 'announce'],
+  constants: { ...KEPT_CONSTANTS, ...FEED_CONSTANTS },
+  uses: ['kept-rows', 'take-back', 'announce'],
 });
 const uncancelRows = loadBatchScript('uncancel-rows', {
   keys: FEED_KEYS,
@@ -53,11 +66,11 @@ const uncancelRows = loadBatchScript('uncancel-rows', {
   uses: ['announce'],
 });
 const uncancelChosen = loadBatchScript('uncancel-chosen', {
-  keys: ['outcomes', 'underWay', 'again', ...FEED_KEYS],
+  keys: ['outcomes', 'keptBlock', 'underWay', 'again', ...FEED_KEYS],
   args: ['progress'],
   rest: 'rows',
-  constants: FEED_CONSTANTS,
-  uses: ['announce'],
+  constants: { ...KEPT_CONSTANTS, ...FEED_CONSTANTS },
+  uses: ['kept-rows', 'announce'],
 });
 const pauseItself = loadBatchScript('pause-itself', {
   keys: ['untold'],
@@ -73,6 +86,14 @@ const setMaxSessions = loadBatchScript('set-max-sessions', {
   keys: [],
   args: ['most'],
   constants: { whenResumed: TRANSITIONS.resume },
+});
+const setKeepAlive = loadBatchScript('set-keep-alive', {
+  keys: ['arranged'],
+  args: ['keepAlive'],
+});
+const setReport = loadBatchScript('set-report', {
+  keys: ['untold'],
+  args: ['place', 'shown', 'nowMs'],
 });
 const keepWindow = loadBatchScript('keep-window', {
   keys: [],
@@ -166,6 +187,19 @@ export class RedisBatchSteering extends RedisPart implements BatchSteering {
     return readState(await setMaxSessions.run(this.place, batch, { most: maxSessions ?? '' }));
   }
 
+  async setKeepAlive(batch: BatchRef, keepAlive: KeepAlive | null): Promise<BatchState | null> {
+    const given = { keepAlive: keepAlive === null ? '' : storedKeepAlive.write(keepAlive) };
+    return readState(await setKeepAlive.run(this.place, batch, given));
+  }
+
+  async setReport(
+    batch: BatchRef,
+    { place, shown }: { place: string; shown: string },
+    nowMs: number,
+  ): Promise<boolean> {
+    return (await setReport.run(this.place, batch, { place, shown, nowMs })) === 1;
+  }
+
   async pauseOutsideWindow(
     batch: BatchRef,
     reason: string,
@@ -214,7 +248,8 @@ export class RedisBatchSteering extends RedisPart implements BatchSteering {
 
 /** All that an outcome once added, so that it can be subtracted again. */
 function packReopening(outcome: Outcome) {
-  const { possibleOrphans = 0 } = outcome;
-  const progress = packProgress({ ...newRowProgress('waiting'), lostCalls: possibleOrphans });
+  const { possibleOrphans = 0, unclearCalls: lostCallTimes = [] } = outcome;
+  const lost = { lostCalls: possibleOrphans, lostCallTimes };
+  const progress = packProgress({ ...newRowProgress('waiting'), ...lost });
   return { ...packEnding(outcome), possibleOrphans, progress };
 }

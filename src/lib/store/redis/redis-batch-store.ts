@@ -4,7 +4,7 @@ import type { ManifestRow, ManifestShape } from '../../core/manifest/manifest.ts
 import type { Source } from '../../core/manifest/source.ts';
 import type { Outcome } from '../../core/row/outcome.ts';
 import type { PendingState } from '../../core/row/row.ts';
-import { newRowProgress, type RowProgress } from '../../core/row/row-progress.ts';
+import type { RowProgress } from '../../core/row/row-progress.ts';
 import type {
   AppendOptions,
   BatchDraft,
@@ -21,14 +21,22 @@ import { GONE, nullWhenGone } from './batch-script.ts';
 import { newBatchHash, parseBatchHash, storedOptions, storedShape } from './packing/batch-hash.ts';
 import { ledgerEntry } from './packing/ledger-entry.ts';
 import { packChunk } from './packing/pack-chunk.ts';
-import { packOutcome, unpackOutcome } from './packing/pack-outcome.ts';
-import { isDamagedProgress, packProgress, unpackProgress } from './packing/pack-progress.ts';
+import { packOutcome } from './packing/pack-outcome.ts';
+import {
+  isDamagedProgress,
+  packNewProgress,
+  packProgress,
+  stateInProgress,
+  unpackProgress,
+} from './packing/pack-progress.ts';
 import { packRecord, withCalled } from './packing/pack-record.ts';
 import { unpackRows } from './packing/pack-rows.ts';
 import { collectByRow } from './reading/collect-by-row.ts';
 import { listUnderWay } from './reading/list-under-way.ts';
 import { readBatchRecord } from './reading/read-batch-record.ts';
+import { readAllEarlier } from './reading/read-earlier.ts';
 import { readErrors } from './reading/read-errors.ts';
+import { findUntouched, readOutcomes, readSomeOutcomes } from './reading/read-outcomes.ts';
 import { RedisPart } from './redis-part.ts';
 import {
   appendChunk,
@@ -50,7 +58,7 @@ import {
 } from './store-scripts.ts';
 
 const stateOf = (version: string): PendingState =>
-  version === '' ? 'waiting' : unpackProgress(version).state;
+  version === '' ? 'waiting' : stateInProgress(version);
 
 /** The batch store on Redis. */
 export class RedisBatchStore extends RedisPart implements BatchStore {
@@ -65,7 +73,10 @@ export class RedisBatchStore extends RedisPart implements BatchStore {
       ),
     );
     const { finishBy, window } = draft.arrangements;
-    if (reply[0] !== 'conflict' && (finishBy ?? window ?? draft.notify) !== null) {
+    if (
+      reply[0] !== 'conflict' &&
+      (finishBy ?? window ?? draft.notify ?? draft.keepAlive ?? null) !== null
+    ) {
       await this.redis.sadd(this.keys.arranged, reply[1]);
     }
     if (reply[0] === 'conflict') return { kind: 'conflict' };
@@ -162,7 +173,7 @@ export class RedisBatchStore extends RedisPart implements BatchStore {
         reopeningsSeen: reopenings,
         rows: rows.map(({ row, state }) => ({
           row,
-          progress: packProgress(newRowProgress(state)),
+          progress: packNewProgress(state),
           state,
         })),
       },
@@ -191,6 +202,10 @@ export class RedisBatchStore extends RedisPart implements BatchStore {
       isDamaged: progress !== null && isDamagedProgress(progress),
       hasOutcome: hasOutcome === 1 || (progress === null && cancelledAtMs !== null),
     };
+  }
+
+  versionOfNew(state: PendingState): string {
+    return packNewProgress(state);
   }
 
   async swapProgress(
@@ -237,13 +252,14 @@ export class RedisBatchStore extends RedisPart implements BatchStore {
       await recordOutcome.run(
         this.place,
         { ...batch, chunk: chunkOfRow(row) },
-        {
+        packRecord(withCalled(outcome, source), {
           row,
           expected: version,
+          stateBefore: stateOf(version),
+          ledger,
           ledgers: ledger === null ? [] : [this.keys.ledger(ledger.hour, ledger.slice)],
-          ...packRecord(withCalled(outcome, source), stateOf(version), ledger),
           givesBack: options.givesBack ?? '',
-        },
+        }),
       ),
     );
     if (reply === GONE) return { kind: 'gone' };
@@ -253,10 +269,8 @@ export class RedisBatchStore extends RedisPart implements BatchStore {
     return { kind: 'recorded', batchState, failures: { recentEnds, failedRows } };
   }
 
-  /** A chunk holds at most 500 rows, so the hash is small. */
   async readOutcomes(batchId: string, chunk: number): Promise<Map<number, Outcome>> {
-    const hash = await this.redis.hgetall(this.keys.outcomes(batchId, chunk));
-    return new Map(Object.entries(hash).map(([row, text]) => [Number(row), unpackOutcome(text)]));
+    return await readOutcomes(this.place, batchId, chunk);
   }
 
   async readOutcomesOf(batchId: string, rows: number[]): Promise<Map<number, Outcome>> {
@@ -267,23 +281,21 @@ export class RedisBatchStore extends RedisPart implements BatchStore {
       if (others === undefined) byChunk.set(chunk, [row]);
       else others.push(row);
     }
-    const texts = await Promise.all(
-      [...byChunk].map(([chunk, some]) =>
-        this.redis.hmget(this.keys.outcomes(batchId, chunk), ...some.map(String)),
-      ),
+    const [found = new Map<number, Outcome>(), ...others] = await Promise.all(
+      Array.from(byChunk, ([chunk, some]) => readSomeOutcomes(this.place, batchId, chunk, some)),
     );
-    return collectByRow([...byChunk.values()].flat(), texts.flat(), unpackOutcome);
+    for (const more of others) for (const [row, outcome] of more) found.set(row, outcome);
+    return found;
+  }
+
+  async readAllEarlier(batchId: string, chunk: number): Promise<Map<number, Outcome[]>> {
+    return await readAllEarlier(this.redis, this.keys, batchId, chunk);
   }
 
   async findUntouched(batchId: string, rows: number[]): Promise<number[]> {
     const [first] = rows;
     if (first === undefined) return [];
-    const fields = rows.map(String);
-    const [outcomes, progress] = await Promise.all([
-      this.redis.hmget(this.keys.outcomes(batchId, chunkOfRow(first)), ...fields),
-      this.redis.hmget(this.keys.underWay(batchId), ...fields),
-    ]);
-    return rows.filter((_, index) => outcomes[index] == null && progress[index] == null);
+    return await findUntouched(this.place, batchId, chunkOfRow(first), rows);
   }
 
   async readProgressOf(batchId: string, rows: number[]): Promise<Map<number, RowProgress>> {

@@ -1,17 +1,21 @@
 import type { Redis } from 'ioredis';
 import { type Batch, type BatchRef, formatRef, parseRef } from '../../core/batch/batch.ts';
 import type { NoticeTarget } from '../../core/notice/notice-target.ts';
+import type { ReportAttempt } from '../../core/report/batch-report.ts';
 import type { BatchStore } from '../batch-store.ts';
 import type { BatchWatch, PendingNotice } from '../batch-watch.ts';
 import type { Keys } from '../keys.ts';
-import { UnreadableRecord } from '../unreadable-record.ts';
-import { storedNotify } from './packing/batch-hash.ts';
+import { nullIfUnreadable } from '../unreadable-record.ts';
+import { loadBatchScript } from './batch-script.ts';
+import { storedNotify, storedReportAttempt } from './packing/batch-hash.ts';
 import { RedisPart } from './redis-part.ts';
 import { setFields } from './store-scripts.ts';
 
 const PAGE = 100;
 /** Batch, moment in ms, and what happened unless it ended. Anything else describes no event and is dropped. */
-const UNTOLD = /^(\S+) (\d{1,16})( paused_itself)?$/;
+const UNTOLD = /^(\S+) (\d{1,16})(?: (paused_itself|report_wanted))?$/;
+
+const noteReport = loadBatchScript('note-report', { keys: [], args: ['place', 'attempt'] });
 
 /** The watch on Redis. */
 export class RedisBatchWatch extends RedisPart implements BatchWatch {
@@ -27,8 +31,8 @@ export class RedisBatchWatch extends RedisPart implements BatchWatch {
     const damaged = members.filter((member) => !UNTOLD.test(member));
     if (damaged.length > 0) await this.redis.srem(this.keys.untold, ...damaged);
     return members.flatMap((member) => {
-      const [, word = '', atMs, paused] = UNTOLD.exec(member) ?? [];
-      const what = paused === undefined ? 'ended' : 'paused_itself';
+      const [, word = '', atMs, event = 'ended'] = UNTOLD.exec(member) ?? [];
+      const what = event as PendingNotice['what'];
       return word === '' ? [] : [{ batch: parseRef(word), what, atMs: Number(atMs) }];
     });
   }
@@ -51,17 +55,23 @@ export class RedisBatchWatch extends RedisPart implements BatchWatch {
 
   /** The sweep reports a damaged record; here it must not keep other batches from being watched. */
   async #tryRead(id: string): Promise<Batch | null> {
-    try {
-      return await this.#store.readBatch(id);
-    } catch (error) {
-      if (error instanceof UnreadableRecord) return null;
-      throw error;
-    }
+    return await this.#store.readBatch(id).catch(nullIfUnreadable);
   }
 
   async readNotify(batchId: string): Promise<NoticeTarget | null> {
     const text = await this.redis.hget(this.keys.batch(batchId), 'notify');
     return text === null ? null : storedNotify.read(text);
+  }
+
+  async readReportPlace({ id, incarnation }: BatchRef): Promise<string | null> {
+    const key = this.keys.batch(id);
+    const [found, place] = await this.redis.hmget(key, 'incarnation', 'reportTo');
+    return (found ?? '') === incarnation ? (place ?? null) : null;
+  }
+
+  async noteReport(batch: BatchRef, place: string, attempt: ReportAttempt | null): Promise<void> {
+    const text = attempt === null ? '' : storedReportAttempt.write(attempt);
+    await noteReport.run(this.place, batch, { place, attempt: text });
   }
 
   async noteRisk(batch: BatchRef, nowMs: number): Promise<void> {

@@ -13,12 +13,12 @@ import { RedisPart } from './redis-part.ts';
 /** Which videos have a live session, in any batch. The script that writes an outcome also writes its entry here. */
 export interface Ledger {
   /**
-   * Returns the longest-lived session of this video. Null if no session lives for another 15 minutes, and for a row
-   * that had a session before: a retry of such a row asks for a new one.
+   * Returns the longest-lived session of this video. Null if no session lives for another 15 minutes, and if the row
+   * had a session before: a retry of such a row asks for a new one. Without a row, any session counts.
    */
   findLiveSession(
     source: Source,
-    forRow: { batchId: string; row: number },
+    forRow: { batchId: string; row: number } | null,
     nowMs: number,
   ): Promise<LiveSession | null>;
 }
@@ -33,10 +33,10 @@ export class RedisLedger extends RedisPart implements Ledger {
 
   async findLiveSession(
     source: Source,
-    forRow: { batchId: string; row: number },
+    forRow: { batchId: string; row: number } | null,
     nowMs: number,
   ): Promise<LiveSession | null> {
-    if (await this.#hadSession(forRow)) return null;
+    if (forRow !== null && (await this.#hadSession(forRow))) return null;
     const { listed, called, slice } = digestSource(source);
     const values = await Promise.all(
       ledgerHours(nowMs).map((hour) => this.redis.hget(this.keys.ledger(hour, slice), listed)),

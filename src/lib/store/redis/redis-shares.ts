@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Claim, type ClaimFacts, renewClaim, shareOf } from '../../core/batch/claim.ts';
 import type { Share } from '../../core/batch/decide-dispatch.ts';
-import { jsonText } from './packing/stored-json.ts';
+import { storedJson } from './packing/stored-json.ts';
 import { RedisPart } from './redis-part.ts';
 
 /** Each running batch's claim to a share of the work, shared between all dispatchers. */
@@ -15,39 +15,97 @@ export interface Shares {
 /** The claim of a batch expires if its dispatch is silent for longer. */
 const LIFETIME_MS = 10_000;
 
-/** Priority, rows per second, rows begun, rows under way, base, stored at (ms). */
-const entry = z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.number()]);
+/**
+ * How long a reading of this many claims serves the looks of this process. Each batch looks up to ten times a second,
+ * and reading a thousand claims takes 2 ms. So they cost the same however many they are, and a few are read each time.
+ */
+const servesMs = (claims: number): number => Math.min(claims, 500);
 
-const claimText = jsonText(entry);
+/** Priority, rows per second, rows begun, rows under way, base, stored at (ms). */
+type Entry = [number, number, number, number, number, number];
+
+const entry = storedJson<Entry>(
+  'The claim of a batch',
+  z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.number()]),
+);
+
+interface Reading {
+  atMs: number;
+  /** One entry for each batch that claims; what this process announced since is among them. */
+  claims: Promise<Map<string, Entry>>;
+  /** Null while it is under way. */
+  size: number | null;
+}
 
 export class RedisShares extends RedisPart implements Shares {
+  #reading: Reading | null = null;
+
   /** Only one dispatch at a time runs for a batch, so its claim does not change in between. */
   async announce(batchId: string, facts: ClaimFacts, nowMs: number): Promise<Share[]> {
-    const claims = await this.#readClaims(nowMs);
-    const before = claims.get(batchId) ?? null;
-    claims.delete(batchId);
-    const claim = renewClaim(before, facts, [...claims.values()]);
-    claims.set(batchId, claim);
-    const { priority, endedPerSecond, begun, underWay, base } = claim;
-    const text = JSON.stringify([priority, endedPerSecond, begun, underWay, base, nowMs]);
-    await this.redis.hset(this.keys.shares, batchId, text);
-    return Array.from(claims, ([id, claim]) => shareOf(id, claim));
-  }
-
-  /** One entry for each running batch. Unreadable entries, such as those of another version, are no claims. */
-  async #readClaims(nowMs: number): Promise<Map<string, Claim>> {
-    const claims = new Map<string, Claim>();
-    for (const [id, text] of Object.entries(await this.redis.hgetall(this.keys.shares))) {
-      const read = claimText.safeParse(text);
-      if (!read.success) continue;
-      const [priority, endedPerSecond, begun, underWay, base, atMs] = read.data;
-      const claim = { priority, endedPerSecond, begun, underWay, base };
-      if (atMs > nowMs - LIFETIME_MS) claims.set(id, claim);
+    // The batch's latest look may have been another process's.
+    const [entries, own] = await Promise.all([
+      this.#read(nowMs),
+      this.redis.hget(this.keys.shares, batchId),
+    ]);
+    const before = own === null ? null : entry.tryRead(own);
+    const others: Claim[] = [];
+    const shares: Share[] = [];
+    for (const [id, other] of entries) {
+      if (id === batchId || !isAlive(other, nowMs)) continue;
+      const claim = claimIn(other);
+      others.push(claim);
+      shares.push(shareOf(id, claim));
     }
-    return claims;
+    const isKnown = before !== null && isAlive(before, nowMs);
+    const claim = renewClaim(isKnown ? claimIn(before) : null, facts, others);
+    const { priority, endedPerSecond, begun, underWay, base } = claim;
+    const next: Entry = [priority, endedPerSecond, begun, underWay, base, nowMs];
+    await this.redis.hset(this.keys.shares, batchId, entry.write(next));
+    entries.set(batchId, next);
+    return [...shares, shareOf(batchId, claim)];
   }
 
   async withdraw(batchId: string): Promise<void> {
     await this.redis.hdel(this.keys.shares, batchId);
+    (await this.#reading?.claims)?.delete(batchId);
+  }
+
+  async #read(nowMs: number): Promise<Map<string, Entry>> {
+    const { atMs = 0, size = 0 } = this.#reading ?? {};
+    const ageMs = nowMs - atMs;
+    if (this.#reading !== null && (size === null || (ageMs >= 0 && ageMs < servesMs(size)))) {
+      return await this.#reading.claims;
+    }
+    const reading: Reading = { atMs: nowMs, claims: this.#readEntries(), size: null };
+    this.#reading = reading;
+    try {
+      const claims = await reading.claims;
+      reading.size = claims.size;
+      return claims;
+    } catch (error) {
+      if (this.#reading === reading) this.#reading = null;
+      throw error;
+    }
+  }
+
+  /** Unreadable entries, such as those of another version, are no claims. */
+  async #readEntries(): Promise<Map<string, Entry>> {
+    const texts = Object.entries(await this.redis.hgetall(this.keys.shares));
+    return new Map(
+      texts.flatMap(([id, text]) => {
+        const read = entry.tryRead(text);
+        return read === null ? [] : [[id, read]];
+      }),
+    );
   }
 }
+
+const isAlive = ([, , , , , atMs]: Entry, nowMs: number): boolean => atMs > nowMs - LIFETIME_MS;
+
+const claimIn = ([priority, endedPerSecond, begun, underWay, base]: Entry): Claim => ({
+  priority,
+  endedPerSecond,
+  begun,
+  underWay,
+  base,
+});

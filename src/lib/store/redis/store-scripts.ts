@@ -1,8 +1,14 @@
 import { z } from 'zod';
 import { BATCH_STATES } from '../../core/batch/batch.ts';
-import { CHUNK_ROWS } from '../../core/batch/chunk.ts';
 import { loadScript } from '../../redis/script.ts';
-import { FEED_KEYS, GONE, loadBatchScript, PENDING_COUNTERS, TRANSITIONS } from './batch-script.ts';
+import {
+  FEED_KEYS,
+  GONE,
+  KEPT_CONSTANTS,
+  loadBatchScript,
+  PENDING_COUNTERS,
+  TRANSITIONS,
+} from './batch-script.ts';
 import { FEED_CONSTANTS } from './packing/pack-feed-event.ts';
 
 /** The scripts of the batch store: their arguments and their answers. The head of each script says more. */
@@ -21,12 +27,32 @@ export const openReply = z.union([
 ]);
 
 export const appendChunk = loadBatchScript('append-chunk', {
-  keys: ['chunk', 'outcomes', 'errors', 'probeMemory', 'marks', 'sessions', ...FEED_KEYS],
-  args: ['index', 'packedRows', 'rows', 'widest', 'afterCancel', 'sharedDigests'],
+  keys: [
+    'chunk',
+    'outcomes',
+    'keptBlock',
+    'errors',
+    'probeMemory',
+    'marks',
+    'sessions',
+    ...FEED_KEYS,
+  ],
+  args: [
+    'index',
+    'firstRow',
+    'packedRows',
+    'rows',
+    'widest',
+    'afterCancel',
+    'sharedDigests',
+    'keptRows',
+    'marksOfEnded',
+    'counts',
+  ],
   rest: 'known',
-  fields: ['row', 'outcome', 'status', 'errorCode', 'errorMessage', 'mark', 'sessionBucket'],
+  fields: ['row', 'outcome'],
   constants: FEED_CONSTANTS,
-  uses: ['count-error', 'announce'],
+  uses: ['announce'],
 });
 
 export const noteEarlier = loadBatchScript('note-earlier', {
@@ -50,10 +76,12 @@ export const changeState = loadBatchScript('change-state', {
 export const stateReply = z.enum(BATCH_STATES).nullable();
 
 export const markDispatched = loadBatchScript('mark-dispatched', {
-  keys: ['underWay', 'outcomes'],
+  keys: ['underWay', 'outcomes', 'keptBlock'],
   args: ['lastRow', 'reopeningsSeen'],
   rest: 'rows',
   fields: ['row', 'progress', 'state'],
+  constants: KEPT_CONSTANTS,
+  uses: ['kept-rows'],
 });
 
 export const readDispatch = loadScript(LUA, 'read-dispatch', {
@@ -72,8 +100,10 @@ const flatHash = z
 export const dispatchReply = z.tuple([flatHash, z.number(), z.number()]);
 
 export const readRow = loadBatchScript('read-row', {
-  keys: ['underWay', 'outcomes'],
+  keys: ['underWay', 'outcomes', 'keptBlock'],
   args: ['row'],
+  constants: KEPT_CONSTANTS,
+  uses: ['kept-rows'],
 });
 export const rowReply = z.union([
   z.tuple([
@@ -87,7 +117,7 @@ export const rowReply = z.union([
 ]);
 
 export const swapProgress = loadBatchScript('swap-progress', {
-  keys: ['underWay', 'outcomes', 'again', 'sessionsToday'],
+  keys: ['underWay', 'outcomes', 'keptBlock', 'again', 'sessionsToday'],
   args: [
     'row',
     'expected',
@@ -101,17 +131,20 @@ export const swapProgress = loadBatchScript('swap-progress', {
     'nextDayEnd',
     'givesBack',
   ],
-  uses: ['count-session'],
+  constants: KEPT_CONSTANTS,
+  uses: ['kept-rows', 'count-session'],
 });
 export const swapReply = z.union([
-  z.enum(['swapped', 'changed', 'has_outcome', 'no_session_left', GONE]),
+  // The usual answer: what is tried before it notes why it does not fit.
   z.tuple([z.enum(['begun', 'no_session_today']), z.coerce.number()]),
+  z.enum(['swapped', 'changed', 'has_outcome', 'no_session_left', GONE]),
 ]);
 
 export const recordOutcome = loadBatchScript('record-outcome', {
   keys: [
     'underWay',
     'outcomes',
+    'keptBlock',
     'errors',
     'again',
     'pace',
@@ -150,10 +183,18 @@ export const recordOutcome = loadBatchScript('record-outcome', {
   constants: {
     whenAllEnded: TRANSITIONS.all_rows_ended,
     pendingCounters: PENDING_COUNTERS,
-    rowsPerChunk: CHUNK_ROWS,
+    ...KEPT_CONSTANTS,
     ...FEED_CONSTANTS,
   },
-  uses: ['count-error', 'count-pending', 'count-session', 'announce'],
+  uses: [
+    'kept-rows',
+    'count-error',
+    'count-pending',
+    'count-session',
+    'count-opened',
+    'find-same-session',
+    'announce',
+  ],
 });
 export const recordReply = z.union([
   z.tuple([z.literal('recorded'), z.enum(BATCH_STATES), z.string(), z.number()]),

@@ -1,7 +1,8 @@
 import { type ColumnMapping, hasKnownColumn } from '../column-roles.ts';
-import { findHeader } from '../find-header.ts';
+import { aboutHeaderLine, findHeader, isData } from '../find-header.ts';
 import { ManifestError } from '../manifest-error.ts';
 import type { Eol } from '../text/window.ts';
+import { refuseOtherDelimiters } from './other-delimiters.ts';
 import { type CsvDialect, parseCsvRecords } from './records.ts';
 
 export const DELIMITERS = [',', ';', '\t', '|'] as const;
@@ -16,11 +17,11 @@ export interface CsvHeader extends CsvDialect {
   cells: string[];
   /** Line of the header, from 1. */
   line: number;
-  /** Rows above it that are not blank. */
-  skippedRows: number;
   /** The position of the first data record. */
   dataOffsetBytes: number;
   dataLine: number;
+  /** Sentences about the file that people should know. */
+  notes: readonly string[];
 }
 
 /** How one candidate delimiter splits the first records. */
@@ -49,6 +50,7 @@ export function readCsvHeader(
     readWith(head, start, { delimiter, eol }, mapping),
   );
   const [best] = readings.filter((reading) => reading !== null).sort(compareReadings);
+  if (!best?.isKnown) refuseOtherDelimiters(head, DELIMITERS, label);
   // With the wrong delimiter, a header with a broken quote is one long cell.
   if (!best || (!best.isKnown && best.cells.length === 1 && readings.includes(null))) {
     throw new ManifestError(
@@ -85,22 +87,66 @@ function readWith(
   );
   const index = filled[found];
   if (index === undefined) return null;
-  const { usedBytes } = parseCsvRecords(sample, dialect, index + 1);
+  const ruleRecords = isRule(records[index + 1], records[index]) ? 1 : 0;
+  const first = index + 1 + ruleRecords;
   const header = records[index] ?? [];
-  const rows = filled.slice(found + 1).map((row) => records[row] ?? []);
-  const even = rows.filter((record) => record.length === header.length);
+  const rows = filled.filter((row) => row >= first).map((row) => records[row] ?? []);
+  const hasRowNames = findRowNames(header, rows, mapping);
+  const even = rows.filter((record) => record.length === header.length + (hasRowNames ? 1 : 0));
   const line = start.line + index + countLineEnds(records.slice(0, index), dialect.eol);
+  // Separately, because a bad byte further down makes the whole sample Latin-1.
+  const above = sample.subarray(0, parseCsvRecords(sample, dialect, index + 1).usedBytes);
+  const cells = parseCsvRecords(above, dialect).records.at(-1) ?? [];
+  const dataLine = line + 1 + countLineEnds([header], dialect.eol);
   return {
     ...dialect,
-    // Separately, because a bad byte further down makes the whole sample Latin-1.
-    cells: parseCsvRecords(sample.subarray(0, usedBytes), dialect).records.at(-1) ?? [],
+    cells: hasRowNames ? ['', ...cells] : cells,
     line,
-    skippedRows: found,
-    dataOffsetBytes: start.offsetBytes + usedBytes,
-    dataLine: line + 1 + countLineEnds([header], dialect.eol),
+    dataOffsetBytes: start.offsetBytes + parseCsvRecords(sample, dialect, first).usedBytes,
+    dataLine: dataLine + ruleRecords,
+    notes: [
+      aboutHeaderLine(line, found),
+      ruleRecords > 0 ? `Line ${dataLine} is a rule of dashes, which is left out.` : null,
+      hasRowNames ? ABOUT_ROW_NAMES : null,
+    ].filter((note) => note !== null),
     isKnown: hasKnownColumn(header, mapping),
     evenShare: rows.length === 0 ? 1 : even.length / rows.length,
   };
+}
+
+/** A line of dashes below the names, one cell for each, as `sqlcmd` writes it. */
+function isRule(record: string[] | undefined, header: string[] | undefined): boolean {
+  return (
+    record !== undefined &&
+    record.length === header?.length &&
+    record.every((cell) => /^\s*-+\s*$/.test(cell)) &&
+    record.some((cell) => cell.includes('--'))
+  );
+}
+
+const ABOUT_ROW_NAMES =
+  'Every row has one cell more than the header, in front of the first column, as R writes the names of rows; it is kept in a column without a name.';
+
+/** Whether every row begins with a name of its own, for which the header has no cell, so that its names are shifted. */
+function findRowNames(
+  header: readonly string[],
+  rows: readonly string[][],
+  mapping: ColumnMapping,
+): boolean {
+  const known = header.flatMap((name, at) => (hasKnownColumn([name], mapping) ? [at] : []));
+  const names = new Set(rows.map(([name = '']) => name.trim()));
+  return (
+    known.length > 0 &&
+    rows.length > 0 &&
+    names.size === rows.length &&
+    !names.has('') &&
+    rows.every(
+      (row) =>
+        row.length === header.length + 1 &&
+        !isData(row[0] ?? '') &&
+        known.some((at) => isData(row[at + 1] ?? '')),
+    )
+  );
 }
 
 function countLineEnds(records: string[][], eol: Eol): number {

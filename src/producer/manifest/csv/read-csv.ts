@@ -1,4 +1,12 @@
-import { badEncoding, raggedLine, recordTooLong, strayQuote, unclosedQuote } from '../defects.ts';
+import { trimInvisible } from '../../../lib/core/manifest/invisible.ts';
+import {
+  badEncoding,
+  escapedQuote,
+  raggedLine,
+  recordTooLong,
+  strayQuote,
+  unclosedQuote,
+} from '../defects.ts';
 import { decodeCells, type RawRecord } from '../raw-record.ts';
 import { BLOCK_BYTES, MAX_RECORD_BYTES, type TextWindow } from '../text/window.ts';
 import { type CsvDialect, parseCsvRecords, splitLine } from './records.ts';
@@ -11,9 +19,10 @@ export interface CsvLayout extends CsvDialect {
 }
 
 /**
- * The records of a CSV text that begins after the header, several at a time. Blank lines are skipped, and records
- * that lack cells at their end are filled up. Bad records come with their `defect` and never affect the others.
- *  *
+ * The records of a CSV text that begins after the header, several at a time. Blank lines and counts of rows are
+ * skipped, and records that lack cells at their end are filled up. Bad records come with their `defect` and never
+ * affect the others.
+ *
  * Text is parsed in blocks of whole lines. A block that ends inside a quoted cell leaves its last record to the next,
  * longer block. When a quote turns out to be wrong, or is not closed within `MAX_RECORD_BYTES`, only the first line
  * of that record is the bad row, and reading continues at the line after it.
@@ -59,7 +68,7 @@ function collectRows(
   const { eol, headerCells } = from.layout;
   let { line } = from;
   for (const record of records) {
-    if (record.length > 1 || !isBlank(record)) {
+    if (record.length > 1 || !isNoRow(record)) {
       rows.push(toRow(record, line, headerCells, from.isLatin1));
     }
     line += 1 + countLineEnds(record, eol);
@@ -72,9 +81,11 @@ function toRow(record: string[], line: number, headerCells: number, isLatin1: bo
   if (isBinary) {
     return { line, cells, isBinary, defect: badEncoding(line, cells.join(' ')) };
   }
-  if (cells.length > headerCells) {
+  if (cells.length > headerCells && !cells.every((cell) => trimInvisible(cell) === '')) {
     return { line, cells, defect: raggedLine(line, cells.length, headerCells) };
   }
+  // Blank rows are left out later, whatever their width.
+  cells.length = Math.min(cells.length, headerCells);
   // Spreadsheets and libraries omit the delimiters after a row's last cell.
   while (cells.length < headerCells) cells.push('');
   return { line, cells };
@@ -89,8 +100,15 @@ function countLineEnds(cells: string[], eol: string): number {
   return count;
 }
 
-function isBlank(cells: string[]): boolean {
-  return (cells[0] ?? '').trim() === '';
+/** Database clients write the number of rows below them, in the language of their user: `(2 rows affected)`. */
+const ROW_COUNT = /^(?:\(\d+ \p{L}[\p{L} ]*\)|\d+ rows selected\.)$/u;
+
+/** Programs that follow CP/M and DOS write it behind the last line. */
+const END_OF_FILE = '\u001a';
+
+function isNoRow([cell = '']: string[]): boolean {
+  const text = cell.trim();
+  return text === '' || text === END_OF_FILE || ROW_COUNT.test(text);
 }
 
 /**
@@ -106,15 +124,22 @@ function badLine(
   const bytes = text.firstLine();
   text.drop(bytes.length);
   const split = splitLine(bytes, layout);
-  if (layout.delimiter === '\t' && !split.isLatin1 && split.cells.length === layout.headerCells) {
-    return { line, cells: split.cells };
-  }
-  const describe = trouble === 'quote_not_closed' ? unclosedQuote : strayQuote;
+  const isEscaped = split.cells.some((cell) => ESCAPED_QUOTE.test(cell));
+  const isComplete = split.cells.length === layout.headerCells && !split.isLatin1;
+  if (layout.delimiter === '\t' && isComplete && !isEscaped) return { line, cells: split.cells };
+  const describe = isEscaped
+    ? escapedQuote
+    : trouble === 'quote_not_closed'
+      ? unclosedQuote
+      : strayQuote;
   const defect = describe(line, bytes.toString('utf8'));
   return split.isLatin1
     ? { line, cells: split.cells, isBinary: true, defect }
     : { line, cells: split.cells, defect };
 }
+
+/** A quoted cell in which a quote is behind a backslash, as R, Spark, PHP and MySQL write it. */
+const ESCAPED_QUOTE = /^".*\\"/s;
 
 function tooLongRecord(text: TextWindow, line: number): RawRecord {
   const start = text.bytes.subarray(0, 1000).toString('utf8');

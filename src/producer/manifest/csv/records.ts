@@ -33,16 +33,17 @@ export function parseCsvRecords(
 ): CsvRecords {
   const isLatin1 = !isUtf8(block);
   const text = block.toString(isLatin1 ? 'latin1' : 'utf8');
+  const reader = new RecordReader(text, dialect);
   const records: string[][] = [];
-  let at = 0;
-  while (at < text.length && records.length < maxRecords) {
-    const record = readRecord(text, at, dialect);
+  while (reader.at < text.length && records.length < maxRecords) {
+    const start = reader.at;
+    const record = reader.read();
     if (typeof record === 'string') {
-      return { records, usedBytes: bytesBefore(text, at, isLatin1), isLatin1, trouble: record };
+      return { records, usedBytes: bytesBefore(text, start, isLatin1), isLatin1, trouble: record };
     }
-    records.push(record.cells);
-    at = record.end;
+    records.push(record);
   }
+  const { at } = reader;
   const usedBytes = at < text.length ? bytesBefore(text, at, isLatin1) : block.length;
   return { records, usedBytes, isLatin1, trouble: null };
 }
@@ -58,67 +59,95 @@ export function splitLine(
   return { cells: cutLine(text, 0, end, eol).split(delimiter), isLatin1 };
 }
 
-interface CsvRecord {
-  cells: string[];
-  /** The start of the next record. */
-  end: number;
-}
+/** Moves through a text. A cell is one slice of the text; nothing else is created for it. */
+class RecordReader {
+  /** The start of the next record; within a record, the next character to read. */
+  at = 0;
+  readonly #text: string;
+  readonly #delimiter: string;
+  readonly #eol: Eol;
+  /** The next quote at or after the latest record's start. */
+  #quoteAt = -1;
+  /** The end of the line that `at` is in. */
+  #lineEnd = 0;
+  /** How many cells the latest record had; the next one mostly has as many. */
+  #width = 0;
 
-/** Most records are lines without quotes: one search and one split. */
-function readRecord(text: string, start: number, dialect: CsvDialect): CsvRecord | CsvTrouble {
-  const lineEnd = findOrEnd(text, dialect.eol, start);
-  const line = cutLine(text, start, lineEnd, dialect.eol);
-  if (!line.includes(QUOTE)) {
-    return { cells: line.split(dialect.delimiter), end: afterEol(text, lineEnd) };
+  constructor(text: string, { delimiter, eol }: CsvDialect) {
+    this.#text = text;
+    this.#delimiter = delimiter;
+    this.#eol = eol;
   }
-  return readQuotedRecord(text, start, dialect);
-}
 
-function readQuotedRecord(
-  text: string,
-  start: number,
-  dialect: CsvDialect,
-): CsvRecord | CsvTrouble {
-  const cells: string[] = [];
-  let at = start;
-  for (;;) {
-    const cell = text[at] === QUOTE ? readQuotedCell(text, at) : readBareCell(text, at, dialect);
-    if (cell === null) return 'quote_not_closed';
-    cells.push(cell.value);
-    at = cell.end;
-    if (text[at] !== dialect.delimiter) break;
-    at += 1;
+  /** Most records are lines without quotes: one search and one split. */
+  read(): string[] | CsvTrouble {
+    const text = this.#text;
+    this.#lineEnd = findOrEnd(text, this.#eol, this.at);
+    if (this.#quoteAt < this.at) this.#quoteAt = findOrEnd(text, QUOTE, this.at);
+    if (this.#quoteAt < this.#lineEnd) return this.#readWithQuotes();
+    const line = cutLine(text, this.at, this.#lineEnd, this.#eol);
+    this.at = afterEol(text, this.#lineEnd);
+    return line.split(this.#delimiter);
   }
-  if (at === text.length) return { cells, end: at };
-  if (dialect.eol === '\n' && text.startsWith('\r\n', at)) return { cells, end: at + 2 };
-  return text[at] === dialect.eol ? { cells, end: at + 1 } : 'stray_quote';
-}
 
-interface CsvCell {
-  value: string;
-  /** The position of the delimiter or line end after it, if it is well formed. */
-  end: number;
-}
-
-/** A cell whose opening quote is at `start`; null when nothing closes it. */
-function readQuotedCell(text: string, start: number): CsvCell | null {
-  let hasDoubled = false;
-  for (let at = text.indexOf(QUOTE, start + 1); at >= 0; at = text.indexOf(QUOTE, at + 2)) {
-    if (text[at + 1] === QUOTE) {
-      hasDoubled = true;
-      continue;
+  #readWithQuotes(): string[] | CsvTrouble {
+    const text = this.#text;
+    const cells = new Array<string>(this.#width);
+    let count = 0;
+    for (;;) {
+      const cell = text[this.at] === QUOTE ? this.#readQuotedCell() : this.#readBareCell();
+      if (cell === null) return 'quote_not_closed';
+      cells[count] = cell;
+      count += 1;
+      if (text[this.at] !== this.#delimiter) break;
+      this.at += 1;
     }
-    const value = text.slice(start + 1, at);
-    return { value: hasDoubled ? value.replaceAll('""', QUOTE) : value, end: at + 1 };
+    cells.length = count;
+    this.#width = count;
+    return this.#endRecord() ? cells : 'stray_quote';
   }
-  return null;
-}
 
-function readBareCell(text: string, start: number, { delimiter, eol }: CsvDialect): CsvCell {
-  const line = cutLine(text, start, findOrEnd(text, eol, start), eol);
-  const length = line.indexOf(delimiter);
-  const value = length < 0 ? line : line.slice(0, length);
-  return { value, end: start + value.length };
+  /** Moves behind the line end; false if something else follows. */
+  #endRecord(): boolean {
+    const text = this.#text;
+    if (this.at === text.length) return true;
+    if (this.#eol === '\n' && text.startsWith('\r\n', this.at)) this.at += 2;
+    else if (text[this.at] === this.#eol) this.at += 1;
+    else return false;
+    return true;
+  }
+
+  /** Moves behind the closing quote; null if there is none. */
+  #readQuotedCell(): string | null {
+    const text = this.#text;
+    const start = this.at + 1;
+    let hasDoubled = false;
+    for (let at = text.indexOf(QUOTE, start); at >= 0; at = text.indexOf(QUOTE, at + 2)) {
+      if (text[at + 1] === QUOTE) {
+        hasDoubled = true;
+        continue;
+      }
+      this.at = at + 1;
+      const value = text.slice(start, at);
+      return hasDoubled ? value.replaceAll('""', QUOTE) : value;
+    }
+    return null;
+  }
+
+  /** Moves to the delimiter or line end behind the cell. */
+  #readBareCell(): string {
+    const text = this.#text;
+    const start = this.at;
+    // A quoted cell before this one may have held line ends.
+    if (this.#lineEnd < start) this.#lineEnd = findOrEnd(text, this.#eol, start);
+    const delimiterAt = text.indexOf(this.#delimiter, start);
+    const isLast = delimiterAt < 0 || delimiterAt > this.#lineEnd;
+    const value = isLast
+      ? cutLine(text, start, this.#lineEnd, this.#eol)
+      : text.slice(start, delimiterAt);
+    this.at = start + value.length;
+    return value;
+  }
 }
 
 /** Without the CR of a CR LF; one at the end of the text belongs to a line end that was cut off. */

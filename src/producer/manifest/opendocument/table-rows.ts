@@ -248,7 +248,8 @@ function readTableCell({ attributes, paragraphs }: OpenCell): CellText {
     case 'boolean':
       return whole((attributes['office:boolean-value'] ?? shown).toUpperCase());
     case 'string':
-      return whole(attributes['office:string-value'] ?? shown);
+      // Beside an error, such as `#N/A`, the value is empty.
+      return whole(attributes['office:string-value'] || shown);
     default: {
       const isUncalculated = shown === '' && attributes['table:formula'] !== undefined;
       return { text: shown, loss: isUncalculated ? 'uncalculated' : null };

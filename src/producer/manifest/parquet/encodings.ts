@@ -53,9 +53,9 @@ export function readValues(encoded: Encoded): Values {
     case ENCODING.deltaBinary:
       return readDeltas(bytes, count, type);
     case ENCODING.deltaLength:
-      return readDeltaLengths(bytes, count);
+      return readDeltaLengths(bytes, count, type);
     case ENCODING.deltaBytes:
-      return readDeltaBytes(bytes, count);
+      return readDeltaBytes(bytes, count, type);
     case BYTE_STREAM_SPLIT:
       return readSplit(bytes, count, type);
     default:
@@ -192,7 +192,8 @@ function checkDeltas(bytes: Uint8Array, count: number): number {
   return scan.offset;
 }
 
-function readDeltaLengths(bytes: Uint8Array, count: number): Values {
+function readDeltaLengths(bytes: Uint8Array, count: number, { physical }: ColumnType): Values {
+  if (physical !== 'BYTE_ARRAY') throw new ParquetError('a page cannot be read');
   const lengths = new Int32Array(count);
   const start = unpackDeltas(bytes, lengths);
   return sliced(bytes.subarray(start), lengths);
@@ -216,13 +217,22 @@ function sliced(bytes: Uint8Array, lengths: Int32Array): Values {
 const MAX_UNSHARED_BYTES = 128 * 1024 * 1024;
 
 /** Each value shares a prefix with the one before it. */
-function readDeltaBytes(bytes: Uint8Array, count: number): Values {
+function readDeltaBytes(
+  bytes: Uint8Array,
+  count: number,
+  { physical, lengthBytes }: ColumnType,
+): Values {
+  const isFixed = physical === 'FIXED_LEN_BYTE_ARRAY';
+  if (physical !== 'BYTE_ARRAY' && !isFixed) throw new ParquetError('a page cannot be read');
   const prefixes = new Int32Array(count);
   const lengths = new Int32Array(count);
   const start = unpackDeltas(bytes, prefixes);
   const suffixStart = start + unpackDeltas(bytes.subarray(start), lengths);
   const suffixes = sliced(bytes.subarray(suffixStart), lengths);
-  return sliced(...unshare(prefixes, lengths, suffixes));
+  const [whole, wholeLengths] = unshare(prefixes, lengths, suffixes);
+  if (isFixed && wholeLengths.some((length) => length !== lengthBytes))
+    throw new ParquetError('a page is cut off');
+  return sliced(whole, wholeLengths);
 }
 
 /** The full values, one after the other, and their lengths. */

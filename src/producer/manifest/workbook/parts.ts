@@ -37,7 +37,7 @@ const MAX_STRING_CHARS = 16 * 1024 * 1024;
 export async function readWorkbook(archive: Archive): Promise<Workbook | null> {
   if (!archive.has('_rels/.rels')) return null;
   const [main] = (await readRelations(archive, '')).filter(({ kind }) => kind === 'officeDocument');
-  if (!main || !archive.has(main.part) || isBinary(main.part)) return null;
+  if (!main || !archive.has(main.part) || isOther(main.part)) return null;
   const relations = await readRelations(archive, main.part);
   const partOf = (kind: string): string | null => {
     const part = relations.find((relation) => relation.kind === kind)?.part;
@@ -50,7 +50,8 @@ export async function readWorkbook(archive: Archive): Promise<Workbook | null> {
   };
 }
 
-const isBinary = (part: string): boolean => part.endsWith('.bin');
+/** A binary workbook, or the text of another program of the same package. */
+const isOther = (part: string): boolean => /\.bin$|^(?:word|ppt)\//.test(part);
 
 async function readSheetList(
   archive: Archive,

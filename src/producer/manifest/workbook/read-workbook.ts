@@ -104,14 +104,20 @@ async function readContext(
   return { strings, styles, is1904 };
 }
 
+/** By a part that is in each of them. */
+const OTHER_ARCHIVES: readonly [part: string, what: string][] = [
+  ['Index/Document.iwa', 'a Numbers document; export it as Excel or CSV'],
+  ['Index.zip', 'a Numbers document; export it as Excel or CSV'],
+  ['xl/workbook.bin', 'a binary workbook (.xlsb); save it as .xlsx'],
+  ['word/document.xml', 'a Word document; put its table into a spreadsheet'],
+  ['ppt/presentation.xml', 'a PowerPoint document; put its table into a spreadsheet'],
+];
+
 function notAWorkbook(archive: Archive, label: string): ManifestError {
-  const isNumbers = archive.has('Index/Document.iwa') || archive.has('Index.zip');
-  const isBinary = archive.has('xl/workbook.bin');
-  const what = isNumbers
-    ? 'a Numbers document; export it as Excel or CSV'
-    : isBinary
-      ? 'a binary workbook (.xlsb); save it as .xlsx'
-      : 'a ZIP archive without a workbook; unpack it';
+  const [, what] = OTHER_ARCHIVES.find(([part]) => archive.has(part)) ?? [
+    '',
+    'a ZIP archive without a workbook; unpack it',
+  ];
   return new ManifestError('unsupported_format', `${label} is ${what} and import that.`);
 }
 

@@ -135,11 +135,17 @@ class RowCollector implements XmlVisitor {
   }
 }
 
-/** The target of a formula that is only a link: the address in it, or what it computes it from, after a `=`. */
+/**
+ * The target of a formula that is a link: the address in it, or what it computes it from, after a `=`. Of a formula in
+ * which a link is only a part, all of it.
+ */
 export function linkOfFormula(formula: string): string | null {
-  if (formula === '') return null;
-  const link = /^(?:of:)?=?\s*HYPERLINK\(\s*(?:"((?:[^"]|"")*)"|([^,;]*))/i.exec(formula);
-  if (link === null) return null;
+  if (!/HYPERLINK\(/i.test(formula)) return null;
+  // A text with something behind it, such as `"https://…/"&A2`, is only a part of the address.
+  const link = /^(?:of:)?=?\s*HYPERLINK\(\s*(?:"((?:[^"]|"")*)"\s*(?=[,;)]|$)|([^,;]*))/i.exec(
+    formula,
+  );
+  if (link === null) return `=${formula.replace(/^(?:of:)?=?\s*/, '')}`;
   const [, address, expression = ''] = link;
   return address?.replaceAll('""', '"') ?? `=${expression.replace(/\)?\s*$/, '')}`;
 }

@@ -1,7 +1,10 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { it as base, expect } from 'vitest';
 import {
@@ -17,6 +20,8 @@ const it = base.extend<{ home: string }>({
     await rm(folder, { recursive: true });
   },
 });
+
+const USER = fileURLToPath(new URL('./use-private-redis.ts', import.meta.url));
 
 /** Counts one more in the data, as a command would write there. */
 async function countUp(url: string): Promise<number> {
@@ -39,6 +44,12 @@ it('keeps what was written until the next command, and leaves no server behind',
     expect(await countUp(own.url)).toBe(expected);
   }
   expect(await hasPrivateRedis(home)).toBe(true);
+  expect(existsSync(join(home, 'redis.sock'))).toBe(false);
+});
+
+it('a command that stopped its server ends at once', async ({ home }) => {
+  const command = fork(USER, [home], { execArgv: ['--import', 'tsx'] });
+  expect(await once(command, 'exit')).toEqual([0, null]);
   expect(existsSync(join(home, 'redis.sock'))).toBe(false);
 });
 

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { rowJobOf } from '../../../../src/lib/queue/jobs.ts';
 import { endAfterRepeatedFaults } from '../../../../src/worker/stages/end-after-repeated-faults.ts';
-import { takeRow } from '../../../../src/worker/stages/row-work.ts';
+import { takeRow } from '../../../../src/worker/stages/work/row-work.ts';
 import { WorkMeter } from '../../../../src/worker/upkeep/work-meter.ts';
 import type { WorkerContext } from '../../../../src/worker/worker-context.ts';
 import { ref, SOURCE, withBatch } from '../../../contract/batch-store/examples.ts';

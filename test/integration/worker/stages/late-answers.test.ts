@@ -106,6 +106,7 @@ it('records the first of two sessions, counts the other one and logs it, when bo
     status: 'succeeded',
     session: { id: 'session-1' },
     possibleOrphans: 1,
+    unclearCalls: [expect.any(Number)],
   });
   expect(lostSessions(lab)).toEqual(['session-2']);
   expect(await lab.problems()).toEqual([]);

@@ -42,6 +42,7 @@ it('uses no attempt, but counts a possible session, if the worker shuts down aft
     session: { id: 'session-2' },
     attempts: 1,
     possibleOrphans: 1,
+    unclearCalls: [expect.any(Number)],
   });
   expect(await lab.problems()).toEqual([]);
 });

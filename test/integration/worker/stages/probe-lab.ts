@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest';
 import { parseAllowHosts } from '../../../../src/lib/network/allow-hosts.ts';
 import { createProber } from '../../../../src/lib/video/http-prober.ts';
 import type { Prober } from '../../../../src/lib/video/prober.ts';
-import type { ImportOptions } from '../../../../src/producer/import-batch.ts';
+import type { ImportOptions } from '../../../../src/producer/import-options.ts';
 import { ffprobePath } from '../../../corpus/bad-servers.ts';
 import {
   startVideoServer,

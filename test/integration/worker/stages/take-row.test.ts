@@ -7,7 +7,7 @@ import { rowJobOf } from '../../../../src/lib/queue/jobs.ts';
 import type { RowView } from '../../../../src/lib/store/batch-store.ts';
 import { createKeys } from '../../../../src/lib/store/keys.ts';
 import { RedisBatchStore } from '../../../../src/lib/store/redis/redis-batch-store.ts';
-import { takeRow } from '../../../../src/worker/stages/row-work.ts';
+import { takeRow } from '../../../../src/worker/stages/work/row-work.ts';
 import type { WorkerContext } from '../../../../src/worker/worker-context.ts';
 import { ref } from '../../../contract/batch-store/examples.ts';
 import { prefixForTest, testRedisUrl } from '../../../setup/redis/redis.ts';

@@ -30,7 +30,10 @@ const DEFAULTS = {
   tag: [],
   finishBy: null,
   window: null,
+  keepAlive: null,
+  keepAliveUntil: null,
   tz: null,
+  out: null,
 };
 
 it('makes a request with every default if no flag is given', () => {
@@ -41,7 +44,7 @@ it('reads every flag, and collects those that may be repeated', () => {
   const flags =
     '--batch night --map video_url=Link --map=task_id=a=b --delimiter TAB --format csv --sheet Clips --skip-hidden --limit 5 --strict-fps ' +
     '--max-failures 12 --reuse --canary 3 --priority 70 --max-sessions 500 --continue clips --key sku,size --mends other --tag spring,ads --tag spring --tag x ' +
-    '--finish-by 06:00 --window 22:00-06:00 --tz Europe/Berlin';
+    '--finish-by 06:00 --window 22:00-06:00 --keep-alive 36h --keep-alive-until 18:00 --tz Europe/Berlin --out /srv/out/{yyyy-MM-dd}.xlsx';
   expect(parse(...flags.split(' '))).toEqual({
     batch: 'night',
     map: { video_url: 'Link', task_id: 'a=b' },
@@ -62,7 +65,10 @@ it('reads every flag, and collects those that may be repeated', () => {
     tag: ['spring', 'ads', 'x'],
     finishBy: '06:00',
     window: { from: '22:00', to: '06:00' },
+    keepAlive: 129_600_000,
+    keepAliveUntil: '18:00',
     tz: 'Europe/Berlin',
+    out: '/srv/out/{yyyy-MM-dd}.xlsx',
   });
 });
 

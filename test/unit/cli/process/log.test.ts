@@ -2,10 +2,10 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import type { Logger } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { chooseRunLogLevel, createLog } from '../../../../src/cli/process/log.ts';
+import { collectGarbage } from '../../collect-garbage.ts';
 
 test.each<{ given?: string; isInteractive: boolean; level: string; why: string }>([
   { given: 'debug', isInteractive: true, level: 'debug', why: 'asked for, it holds on a terminal' },
@@ -18,13 +18,19 @@ test.each<{ given?: string; isInteractive: boolean; level: string; why: string }
 });
 
 /** Logs one line in this format and returns the output. */
-async function written(format: 'auto' | 'json' | 'text', message: string): Promise<string> {
+const written = (format: 'auto' | 'json' | 'text', message: string): Promise<string> =>
+  writtenBy(format, (log) => log.warn({ row: 7, cause: { message } }, 'gate closed'));
+
+async function writtenBy(
+  format: 'auto' | 'json' | 'text',
+  write: (log: Logger) => void,
+): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'kling-log-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'log');
   const fd = openSync(path, 'w');
   const log = await createLog('info', format, fd);
-  log.warn({ row: 7, cause: { message } }, 'gate closed');
+  write(log);
   closeSync(fd);
   return readFileSync(path, 'utf8');
 }
@@ -39,6 +45,27 @@ test('as text a line has its time, level, message and fields', async () => {
   );
 });
 
+const lost = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+
+test('trouble with Redis is one line of text, with its reason', async () => {
+  const text = await writtenBy('text', (log) => log.warn({ err: lost }, 'redis lost'));
+  expect(text).toMatch(/^\[\d\d:\d\d:\d\d\] WARN.*redis lost: read ECONNRESET\n$/);
+});
+
+test('a stack is logged with a bug, but not with trouble of Redis', async () => {
+  const [trouble, bug] = (
+    await writtenBy('json', (log) => {
+      log.warn({ err: lost }, 'redis lost');
+      log.error({ err: new TypeError('no function') }, 'stage threw');
+    })
+  )
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).err);
+  expect(trouble).toEqual({ type: 'Error', message: 'read ECONNRESET', code: 'ECONNRESET' });
+  expect(bug).toMatchObject({ type: 'TypeError', stack: expect.stringContaining('log.test.ts') });
+});
+
 test('text from a server cannot control the terminal on which a log is read', async () => {
   const text = await written('text', 'red \u001b[31m, csi \u009b31m, bell \u0007, end');
   expect(text).toContain('red [31m, csi 31m, bell , end');
@@ -46,9 +73,7 @@ test('text from a server cannot control the terminal on which a log is read', as
 
 /** Bytes of what cannot be collected. */
 function heldBytes(): number {
-  setFlagsFromString('--expose-gc');
-  runInNewContext('gc')();
-  setFlagsFromString('--no-expose-gc');
+  collectGarbage();
   return process.memoryUsage().heapUsed;
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { link, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,8 +7,11 @@ import {
   besideManifest,
   outOf,
   refuseManifest,
+  refuseManifestOf,
   reportFormatOf,
 } from '../../../../src/cli/show/report-place.ts';
+import type { Batch } from '../../../../src/lib/core/batch/batch.ts';
+import { originOf } from '../../../../src/lib/files/origin-of.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -54,6 +58,23 @@ describe('the manifest itself', () => {
       /is the manifest itself, which would be lost/,
     );
     await refuseManifest(join(folder, 'c.csv'), manifest);
+  });
+
+  it.each([
+    ['with the bytes that were imported', 'video_url\n', null, true],
+    ['at the place that it was imported from', 'changed since\n', 'its place', true],
+    ['and an older report is replaced', 'an older report\n', 'elsewhere', false],
+  ])('is refused long after its import: %s', async (_, content, from, isRefused) => {
+    const path = join(folder, 'a.csv');
+    await writeFile(path, content);
+    const origin = from === 'its place' ? await originOf(path) : from;
+    const manifestSha256 = createHash('sha256').update('video_url\n').digest('hex');
+    const batch = { manifestSha256, origin } as Batch;
+    const checked = refuseManifestOf(batch, path);
+    if (isRefused) await expect(checked).rejects.toThrow(/is the manifest itself/);
+    else await checked;
+    await refuseManifestOf(batch, join(folder, 'new.csv'));
+    await refuseManifestOf(batch, folder);
   });
 });
 

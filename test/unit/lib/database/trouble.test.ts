@@ -7,21 +7,23 @@ function saidByServer(code: string, message = 'words of the server'): DatabaseEr
 }
 
 it.each([
-  ['28P01', 'access', false],
-  ['42501', 'access', false],
-  ['42P01', 'schema', false],
-  ['25006', 'refuses_writes', false],
-  ['53100', 'refuses_writes', false],
-  ['53300', 'away', false],
-  ['57P01', 'away', false],
-  ['57014', 'away', true],
-  ['55P03', 'away', true],
-  ['40P01', 'away', false],
-  ['XX000', 'other', false],
-])('SQLSTATE %s is trouble of the kind %s, slow: %s', (code, kind, isSlow) => {
+  ['28P01', 'access', false, 'says'],
+  ['42501', 'access', false, 'says'],
+  ['42P01', 'schema', false, 'says'],
+  ['25006', 'refuses_writes', false, 'says'],
+  ['53100', 'refuses_writes', false, 'says'],
+  ['53300', 'away', false, 'says'],
+  ['57P01', 'away', false, 'cannot be reached'],
+  ['57P03', 'away', false, 'cannot be reached'],
+  ['08006', 'away', false, 'cannot be reached'],
+  ['57014', 'away', true, 'says'],
+  ['55P03', 'away', true, 'says'],
+  ['40P01', 'away', false, 'says'],
+  ['XX000', 'other', false, 'says'],
+])('SQLSTATE %s is trouble of the kind %s, slow: %s', (code, kind, isSlow, verb) => {
   const trouble = toTrouble(saidByServer(code), 'postgres://u@h/db');
   expect(trouble).toMatchObject({ kind, isSlow });
-  expect(trouble.message).toContain(`postgres://u@h/db says: words of the server (${code}). `);
+  expect(trouble.message).toContain(`postgres://u@h/db ${verb}: words of the server (${code}). `);
 });
 
 it.each([

@@ -47,8 +47,7 @@ async function notify(url: string, addresses = guard()) {
 
 async function download(url: string, addresses = guard()) {
   const limits = { isRegularFile: true, maxBytes: 1e9, timeoutMs: DEADLINE_MS };
-  const { stdin } = process;
-  const input = openInput(url, { stdin, guard: addresses, limits, signal });
+  const input = openInput(url, { guard: addresses, limits, signal });
   return await input.then(
     () => 'read',
     (error: { code: string }) => error.code,
@@ -98,7 +97,8 @@ describe('a TLS handshake that never finishes', { timeout: BOUND_MS }, () => {
 
 describe('a transport that never settles', { timeout: BOUND_MS }, () => {
   const deaf = guard({ resolveHost: never, allowedPorts: [80] });
-  const deafStream = () => new PassThrough() as unknown as Request;
+  const deafStream = () =>
+    Object.assign(new PassThrough(), { destroy: () => undefined }) as unknown as Request;
 
   test.each<[string, () => Promise<string>, string]>([
     ['a call of the API', () => call('http://x', { startPost: deafStream }), 'server'],

@@ -52,6 +52,11 @@ const NOTICES: [type: string, notice: Notice, sentence: string][] = [
     'Batch clips-1a2b3c4d may not end by 06:00 (Asia/Taipei): 12,000 rows are left, and nothing moves.',
   ],
   [
+    'batch.sessions_expire',
+    { kind: 'sessions_expire', ...good, sessions: 1_100, reason: 'It is paused.', atMs: NOW_MS },
+    'Batch clips-1a2b3c4d: 1,100 sessions to be kept alive expire within ten minutes. It is paused.',
+  ],
+  [
     'batch.paused',
     {
       kind: 'paused_itself',
@@ -106,7 +111,7 @@ describe('the standard body', () => {
     },
   );
 
-  test('has the counts, the errors without signatures, and a link', () => {
+  test('has the counts, the errors without signatures, and links to page and report', () => {
     const body = JSON.parse(
       composeBody({ kind: 'finished_with_failures', ...bad }, 'standard', context),
     );
@@ -115,6 +120,7 @@ describe('the standard body', () => {
       timestamp: '2026-11-25T03:00:00.000Z',
       data: {
         link: 'https://kling.example/ops/batches/clips-1a2b3c4d',
+        report: 'https://kling.example/ops/batches/clips-1a2b3c4d/report.csv',
         batch: {
           rows: 1_000,
           withoutSession: 20,
@@ -132,23 +138,26 @@ describe('the standard body', () => {
       ...context,
       dashboardUrl: null,
     });
-    expect(JSON.parse(body).data.link).toBeNull();
+    expect(JSON.parse(body).data).toMatchObject({ link: null, report: null });
   });
 });
 
 describe('the Slack form', () => {
   const slack = (notice: Notice) => JSON.parse(composeBody(notice, 'slack', context));
 
-  test.each(NOTICES)('%s has a text and sections', (_, notice) => {
+  test.each(NOTICES)('%s has a text and sections', (type, notice) => {
     const { text, blocks } = slack(notice);
     expect(text).not.toBe('');
     expect(blocks[0]).toEqual({
       type: 'section',
       text: {
         type: 'mrkdwn',
-        text: expect.stringMatching(/\n<https:\/\/kling\.example\/ops\/\S*\|Open the dashboard>$/),
+        text: expect.stringMatching(/\n<https:\/\/kling\.example\/ops\/\S*\|Open the dashboard>/),
       },
     });
+    const report = '/batches/clips-1a2b3c4d/report.csv|Download the report>';
+    const isAboutBatch = /^(batch|schedule)\./.test(type);
+    expect(blocks[0].text.text.includes(report)).toBe(isAboutBatch);
   });
 
   test('escapes markup in foreign text', () => {

@@ -15,6 +15,17 @@ describe('noticeId', () => {
       'deadline_at_risk-clips',
     ],
     [
+      'a batch and the day on which its sessions expire',
+      {
+        kind: 'sessions_expire',
+        ...news,
+        sessions: 3,
+        reason: 'It is paused.',
+        atMs: 2.5 * 86_400_000,
+      },
+      'sessions_expire-clips-2',
+    ],
+    [
       'one blocking, however often a trial call has failed since',
       { kind: 'gate_blocked', sinceMs: 9, code: '1102', sentence: 'Blocked.' },
       'gate_blocked-9',

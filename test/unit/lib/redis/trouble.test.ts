@@ -89,6 +89,13 @@ test.each<[string, Error, string]>([
     new Error('Connection is closed.'),
     'Redis failed: Connection is closed. Try again.',
   ],
+  [
+    'a client that has given up is not explained by its own setting',
+    Object.assign(new Error('Reached the max retries per request limit (which is 1).'), {
+      name: 'MaxRetriesPerRequestError',
+    }),
+    'Redis failed: it cannot be reached. Try again.',
+  ],
 ])('%s', (_, error, sentence) => {
   expect(explainRedisTrouble(error)).toBe(sentence);
 });

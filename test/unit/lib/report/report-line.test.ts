@@ -12,7 +12,8 @@ const list: ManifestShape = { format: 'list', delimiter: null, columns: ['video_
 const KLING_HEADER =
   'kling_row,kling_status,kling_session_id,kling_expires_at,kling_error_code,kling_error,' +
   'kling_warnings,kling_attempts,kling_request_id,kling_duration_s,kling_width,kling_height,' +
-  'kling_fps,kling_duplicate_of,kling_finished_at,kling_units,kling_balance,kling_batch';
+  'kling_fps,kling_duplicate_of,kling_finished_at,kling_units,kling_balance,kling_batch,' +
+  'kling_unclear_calls,kling_sent';
 
 const FINISHED_AT_MS = Date.parse('2026-05-31T10:00:00Z');
 
@@ -51,39 +52,49 @@ describe('a CSV report', () => {
   it('shows everything about a success', () => {
     expect(csvLine(entry(['u', 'n'], succeeded))).toBe(
       'u,n,3,succeeded,849123456789012345,2026-06-01T10:00:00.000Z,,,29.97 fps counts as 30; rotated,' +
-        '2,req-1,5.005,1280,720,29.97,,2026-05-31T10:00:00.000Z,,,\n',
+        '2,req-1,5.005,1280,720,29.97,,2026-05-31T10:00:00.000Z,,,,,\n',
     );
   });
 
   it('shows why a row failed', () => {
     const failed = outcome({ error: { code: '1201', message: 'bad, "worse"' }, attempts: 1 });
     expect(csvLine(entry(['u', 'n'], failed))).toBe(
-      'u,n,3,failed,,,1201,"bad, ""worse""",,1,,,,,,,2026-05-31T10:00:00.000Z,,,\n',
+      'u,n,3,failed,,,1201,"bad, ""worse""",,1,,,,,,,2026-05-31T10:00:00.000Z,,,,,\n',
     );
   });
 
   it('shows where a row is that has not ended', () => {
-    expect(csvLine(entry(['u', 'n'], 'waiting'))).toBe('u,n,3,waiting,,,,,,,,,,,,,,,,\n');
+    expect(csvLine(entry(['u', 'n'], 'waiting'))).toBe('u,n,3,waiting,,,,,,,,,,,,,,,,,,\n');
   });
 
   it('gives a duplicate the session of the row that it repeats', () => {
     const duplicate = outcome({ status: 'duplicate', duplicateOf: 1, finishedAtMs: 0 });
     expect(csvLine(entry(['u', 'n'], duplicate, { original: succeeded }))).toBe(
       'u,n,3,duplicate,849123456789012345,2026-06-01T10:00:00.000Z,,,29.97 fps counts as 30; rotated,' +
-        '0,req-1,5.005,1280,720,29.97,1,2026-05-31T10:00:00.000Z,,,\n',
+        '0,req-1,5.005,1280,720,29.97,1,2026-05-31T10:00:00.000Z,,,,,\n',
     );
   });
 
   it('shows a duplicate without a session while the row that it repeats has none', () => {
     const duplicate = outcome({ status: 'duplicate', duplicateOf: 1 });
     expect(csvLine(entry(['u', 'n'], duplicate))).toBe(
-      'u,n,3,duplicate,,,,,,0,,,,,,1,2026-05-31T10:00:00.000Z,,,\n',
+      'u,n,3,duplicate,,,,,,0,,,,,,1,2026-05-31T10:00:00.000Z,,,,,\n',
     );
   });
 
   it('shows how many sessions may exist beside the recorded one', () => {
     expect(csvLine(entry(['u', 'n'], outcome({ possibleOrphans: 2 })))).toContain(
       ',2 other sessions may exist: calls got no clear answer,',
+    );
+  });
+
+  it('shows when the calls without a clear answer began, and what they sent', () => {
+    const unclear = outcome({
+      status: 'unconfirmed',
+      unclearCalls: [FINISHED_AT_MS - 5_000, FINISHED_AT_MS],
+    });
+    expect(csvLine(entry(['https://a.example/1.mp4?sig=x', 'n'], unclear))).toContain(
+      ',2026-05-31T09:59:55.000Z; 2026-05-31T10:00:00.000Z,"{""video_url"":""https://a.example/1.mp4?sig=x""}"\n',
     );
   });
 
@@ -94,7 +105,9 @@ describe('a CSV report', () => {
     ['a formula', '=1+1', '=1+1'],
     ['white space', ' a ', ' a '],
   ])('writes a user cell with %s', (_, cell, written) => {
-    expect(csvLine(entry(['u', cell], 'waiting'))).toBe(`u,${written},3,waiting,,,,,,,,,,,,,,,,\n`);
+    expect(csvLine(entry(['u', cell], 'waiting'))).toBe(
+      `u,${written},3,waiting,,,,,,,,,,,,,,,,,,\n`,
+    );
   });
 
   it.each([
@@ -145,7 +158,7 @@ describe('a CSV report', () => {
     expect(line).toEqual(
       Buffer.concat([
         Buffer.from('u,"caf\xe9,"', 'latin1'),
-        Buffer.from(',3,failed,,,é,,,0,,,,,,,2026-05-31T10:00:00.000Z,,,\n', 'utf8'),
+        Buffer.from(',3,failed,,,é,,,0,,,,,,,2026-05-31T10:00:00.000Z,,,,,\n', 'utf8'),
       ]),
     );
   });
@@ -168,7 +181,7 @@ describe('a JSONL report', () => {
     '"kling_row":3,"kling_status":"waiting","kling_session_id":null,"kling_expires_at":null,' +
     '"kling_error_code":null,"kling_error":null,"kling_warnings":null,"kling_attempts":null,' +
     '"kling_request_id":null,"kling_duration_s":null,"kling_width":null,"kling_height":null,' +
-    '"kling_fps":null,"kling_duplicate_of":null,"kling_finished_at":null,"kling_units":null,"kling_balance":null,"kling_batch":null';
+    '"kling_fps":null,"kling_duplicate_of":null,"kling_finished_at":null,"kling_units":null,"kling_balance":null,"kling_batch":null,"kling_unclear_calls":null,"kling_sent":null';
 
   function jsonLine(of: ReportEntry, shape = jsonl): string {
     return String(createReportFormatter(shape, 'jsonl').line(of));

@@ -42,6 +42,7 @@ const FULL: Partial<Schedule> = {
   mends: 'clips-1a2b3c4d',
   finishBy: '06:00',
   window: { from: '22:00', to: '06:00' },
+  keepAliveUntil: '18:00',
   tags: ['spring', 'Größe:2'],
   notify: { url: 'https://hooks.example/T0/secret', format: 'slack' },
 };
@@ -111,6 +112,11 @@ test.each<[what: string, wanted: WrittenRequest, message: RegExp]>([
     'a list for one value',
     { sheet: { a: 'b' } },
     /^sheet: \{"a":"b"\} cannot be used\. Name a sheet\.$/,
+  ],
+  [
+    'a report in the place of the manifest',
+    { manifest: '/srv/clips.csv', out: '/srv/../srv/clips.csv' },
+    /The report would replace the manifest; name another file\.$/,
   ],
   ['an unknown option', { catch: '1h' }, /^There is no option catch\.$/],
   [

@@ -1,7 +1,6 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { RowDigests } from '../../../../src/lib/rows/row-digests.ts';
-import { SeenTexts } from '../../../../src/lib/rows/seen-texts.ts';
 
 const openSpills = (): number =>
   readdirSync('/proc/self/fd').filter((fd) => {
@@ -39,16 +38,5 @@ describe('RowDigests', () => {
       expect(openSpills()).toBe(before + 1);
     }
     expect(openSpills()).toBe(before);
-  });
-});
-
-describe('SeenTexts', () => {
-  it('recognises every text, and mistakes few new ones for known', () => {
-    const seen = new SeenTexts();
-    let wrong = 0;
-    for (let n = 0; n < 200_000; n += 1) if (seen.check(`https://x/clip-${n}.mp4`)) wrong += 1;
-    expect(wrong).toBeLessThan(200_000 / 30);
-    for (let n = 0; n < 200_000; n += 1001)
-      expect(seen.check(`https://x/clip-${n}.mp4`)).toBe(true);
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ManifestRow, ManifestShape } from '../../../../src/lib/core/manifest/manifest.ts';
 import { ManifestError } from '../../../../src/producer/manifest/manifest-error.ts';
+import type { ManifestInput } from '../../../../src/producer/manifest/open-input.ts';
 import {
   type OpenManifestOptions,
   openManifest,
@@ -45,7 +46,7 @@ export async function readManifest(
 }
 
 export async function readInput(
-  input: string,
+  input: ManifestInput,
   options: Partial<OpenManifestOptions> = {},
 ): Promise<ReadManifest> {
   await using manifest = await openManifest(input, { signal, ...options });

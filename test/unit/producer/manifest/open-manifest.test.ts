@@ -18,6 +18,7 @@ import {
 } from './manifest-fixture.ts';
 
 const CONTENT = 'video_url,name\nhttps://x/1.mp4,名前 👩‍👩‍👧\nhttps://x/2.mp4,"a\nb"\n';
+const STDIN = { label: 'standard input', name: 'stdin' };
 const CELLS = [
   ['https://x/1.mp4', '名前 👩‍👩‍👧'],
   ['https://x/2.mp4', 'a\nb'],
@@ -139,11 +140,11 @@ describe('standard input', () => {
   it('is copied to a file without a name', async () => {
     await using place = await temporaryFile('');
     vi.stubEnv('TMPDIR', dirname(place.path));
-    const stdin = Readable.from([
+    const stream = Readable.from([
       Buffer.from(CONTENT.slice(0, 20)),
       Buffer.from(CONTENT.slice(20)),
     ]);
-    await using manifest = await openManifest('-', { stdin, signal });
+    await using manifest = await openManifest({ ...STDIN, stream }, { signal });
     expect(await readdir(tmpdir())).toEqual([basename(place.path)]);
     expect(manifest.name).toBe('stdin');
     expect(manifest.sha256).toBe(sha256(CONTENT));
@@ -152,19 +153,22 @@ describe('standard input', () => {
 
   it('may be waited for until the signal aborts', async () => {
     const controller = new AbortController();
-    const opened = openManifest('-', { stdin: new PassThrough(), signal: controller.signal });
+    const opened = openManifest(
+      { ...STDIN, stream: new PassThrough() },
+      { signal: controller.signal },
+    );
     controller.abort(new Error('interrupted'));
     await expect(opened).rejects.toThrow('interrupted');
   });
 
   it('may be interrupted, and is then refused', async () => {
-    const stdin = Readable.from(
+    const stream = Readable.from(
       (async function* () {
         yield Buffer.from(CONTENT);
         throw Object.assign(new Error('gone'), { code: 'ECONNRESET' });
       })(),
     );
-    const error = await errorOf(readInput('-', { stdin }));
+    const error = await errorOf(readInput({ ...STDIN, stream }));
     expect(error.code).toBe('download_failed');
     expect(error.message).toMatch(/^standard input cannot be read \(ECONNRESET\)/);
   });

@@ -5,6 +5,7 @@ import { type Activity, noActivity } from '../../../../src/lib/core/activity.ts'
 import type { CallResult } from '../../../../src/lib/kling/kling-client.ts';
 import { keepNoting, WorkMeter } from '../../../../src/worker/upkeep/work-meter.ts';
 
+const BATCH = { id: 'batch-1', incarnation: 'a' };
 const { signal } = new AbortController();
 const SOURCE = { kind: 'url', videoUrl: 'https://videos.example/1.mp4' } as const;
 const log = pino({ level: 'silent' });
@@ -48,11 +49,29 @@ test('counts calls by their answer and time, and passes the answer through', asy
   const meter = new WorkMeter();
   expect(await call(meter, opened)).toBe(opened);
   await call(meter, throttled);
-  meter.ended('succeeded');
+  meter.ended('succeeded', BATCH);
   const { answers, latencies, latencyTotalMs, outcomes } = meter.take();
   expect(answers).toMatchObject({ opened: 1, throttled: 1, server: 0 });
   expect([latencies[0], latencies[2], latencyTotalMs]).toEqual([1, 1, 270]);
   expect(outcomes.succeeded).toBe(1);
+});
+
+test('counts for each batch, too, and calls that ran out of time', async () => {
+  const meter = new WorkMeter();
+  const other = { id: 'other', incarnation: 'b' };
+  meter.ended('succeeded', BATCH);
+  meter.ended('failed', other);
+  if (throttled.ok) throw new Error('not a failure');
+  const failure = { ...throttled.failure, kind: 'unconfirmed' as const, code: 'timeout' };
+  meter.called(BATCH, { ok: false, failure, durationMs: 120_000 });
+  const taken = meter.takeOfBatches();
+  expect(taken.map(([batch]) => batch)).toEqual([BATCH, other]);
+  expect(taken[0]?.[1]).toMatchObject({
+    timeouts: 1,
+    answers: { unconfirmed: 1 },
+    outcomes: { succeeded: 1, failed: 0 },
+  });
+  expect(meter.takeOfBatches()).toEqual([]);
 });
 
 test('counts the cost of probing', async () => {
@@ -77,7 +96,10 @@ test('writes every 5 s and at the end, and survives a Redis that is down', async
     const meter = new WorkMeter();
     const notes = new Notes();
     const activity = notes as unknown as ActivityLog;
-    const noting = keepNoting({ meter, activity, now: Date.now }, log);
+    const noting = keepNoting(
+      { meter, activity, batchActivity: { add: async () => undefined }, now: Date.now },
+      log,
+    );
     await call(meter, opened);
     await vi.advanceTimersByTimeAsync(5_000);
     notes.isAway = true;

@@ -13,6 +13,7 @@ end
 local begun = redis.call('HLEN', underWay)
 local cancelled = countPending() - begun
 redis.call('UNLINK', again)
+redis.call('HDEL', batch, 'keepAlive')
 redis.call('HSET', batch, 'reason', reason, 'cancelledAtMs', nowMs)
 redis.call('HINCRBY', batch, 'n:waiting', 0 - cancelled) -- not -cancelled: HINCRBY refuses Lua's -0
 redis.call('HINCRBY', batch, 'n:cancelled', cancelled)
@@ -24,6 +25,7 @@ end
 if begun == 0 then
   nextState = whenAllEnded[nextState]
   redis.call('HSET', batch, 'finishedAtMs', nowMs)
+  redis.call('SADD', untold, batchWord .. ' ' .. nowMs)
 end
 redis.call('HSET', batch, 'state', nextState)
 return nextState

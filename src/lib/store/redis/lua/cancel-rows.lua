@@ -25,5 +25,6 @@ announce(announced)
 if redis.call('HLEN', underWay) == 0 then
   state = whenAllEnded[state]
   redis.call('HSET', batch, 'state', state, 'finishedAtMs', nowMs)
+  redis.call('SADD', untold, batchWord .. ' ' .. nowMs)
 end
 return state

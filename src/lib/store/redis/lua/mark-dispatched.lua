@@ -7,8 +7,7 @@ if redis.call('HEXISTS', batch, 'cancelledAtMs') == 1 then
 end
 local noted = 0
 for _, begun in ipairs(rows) do
-  local isEnded = redis.call('HEXISTS', outcomes, begun.row) == 1
-  if not isEnded and redis.call('HSETNX', underWay, begun.row, begun.progress) == 1 then
+  if not hasOutcome(begun.row) and redis.call('HSETNX', underWay, begun.row, begun.progress) == 1 then
     redis.call('HINCRBY', batch, 'n:' .. begun.state, 1)
     noted = noted + 1
   end

@@ -5,6 +5,7 @@ redis.call('HDEL', identities, identity or '')
 redis.call('HDEL', shares, id)
 redis.call('ZREM', batches, id)
 redis.call('SREM', arranged, id)
+redis.call('ZREM', keyed, id)
 for _, key in ipairs(mending) do
   redis.call('ZREM', key, id)
 end

@@ -1,10 +1,9 @@
 -- Replaces a row's progress if it is still what the caller read. `expected` is '' for a row that has none yet.
 -- `isHandedBack`, `beginsCall`: '1' or '0'. A call that begins counts as a session until it is given back.
--- `perDay`: how many the day may have, 0 for any number. `dayEnd`, `nextDayEnd`: of the caller's day.
--- `givesBack`: as in `count-session.lua`.
+-- `dayEnd`, `nextDayEnd`: of the caller's day. `perDay`, `givesBack`: as in `count-session.lua`.
 -- Returns: 'swapped' | 'changed' | 'has_outcome' | 'no_session_left' | {'begun', end of the day}
 --          | {'no_session_today', end of the day}
-if redis.call('HEXISTS', outcomes, row) == 1 then
+if hasOutcome(row) then
   return 'has_outcome'
 end
 local present = redis.call('HGET', underWay, row) or ''
@@ -20,21 +19,15 @@ end
 if present ~= expected then
   return 'changed'
 end
-local begun = nil
+local begun, refused
 if beginsCall == '1' then
-  local state, most, used = unpack(redis.call('HMGET', batch, 'state', 'maxSessions', 'usedSessions'))
-  if state ~= 'running' then
+  if redis.call('HGET', batch, 'state') ~= 'running' then
     return 'changed'
   end
-  if most and tonumber(used or 0) >= tonumber(most) then
-    return 'no_session_left'
+  begun, refused = takeSession(perDay, { dayEnd, nextDayEnd })
+  if not begun then
+    return refused
   end
-  local endsMs, usedToday = readDay({ dayEnd, nextDayEnd })
-  if tonumber(perDay) > 0 and usedToday >= tonumber(perDay) then
-    return { 'no_session_today', endsMs }
-  end
-  begun = { 'begun', endsMs }
-  countSession()
 end
 giveBackSession(givesBack)
 redis.call('HSET', underWay, row, next)

@@ -5,7 +5,7 @@
 local chosen = {}
 if redis.call('HEXISTS', batch, 'cancelledAtMs') == 1 then
   for _, row in ipairs(rows) do
-    local isUntouched = redis.call('HEXISTS', outcomes, row) == 0 and redis.call('HEXISTS', underWay, row) == 0
+    local isUntouched = not hasOutcome(row) and redis.call('HEXISTS', underWay, row) == 0
     if isUntouched then
       redis.call('HSET', underWay, row, progress)
       redis.call('ZADD', again, row, row)

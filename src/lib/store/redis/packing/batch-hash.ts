@@ -12,6 +12,8 @@ import { isTimeZone } from '../../../core/batch/daily-window.ts';
 import { MILLIONTHS } from '../../../core/budget/cost.ts';
 import { MANIFEST_ROLES, type ManifestShape } from '../../../core/manifest/manifest.ts';
 import { NOTICE_FORMATS, type NoticeTarget } from '../../../core/notice/notice-target.ts';
+import type { KeepAlive } from '../../../core/renewal/keep-alive.ts';
+import type { ReportAttempt } from '../../../core/report/batch-report.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from '../../../core/row/row.ts';
 import type { BatchDraft } from '../../batch-store.ts';
 import { UnreadableRecord } from '../../unreadable-record.ts';
@@ -71,6 +73,16 @@ const selectionSchema: z.ZodType<RowSelection> = z.object({
 
 const lineageSchema: z.ZodType<Lineage> = z.object({ after: z.string(), isFresh: z.boolean() });
 
+const keySchema = z.array(z.string());
+const keepAliveSchema: z.ZodType<KeepAlive> = z.object({ untilMs: timeMs, zone });
+
+const reportAttemptSchema: z.ZodType<ReportAttempt> = z.object({
+  endedAtMs: timeMs.nullable(),
+  atMs: timeMs,
+  result: z.enum(['written', 'failed', 'given_up']),
+  reason: z.string().nullable(),
+});
+
 const notifySchema: z.ZodType<NoticeTarget> = z.object({
   url: z.string(),
   format: z.enum(NOTICE_FORMATS),
@@ -83,9 +95,14 @@ const STORED = {
   arrangements: storedJson('When the batch is worked on', arrangementsSchema),
   selection: storedJson('Which rows were picked', selectionSchema),
   lineage: storedJson('Which batch it continues', lineageSchema),
+  key: storedJson('Its key columns', keySchema),
+  keepAlive: storedJson('How long sessions are kept alive', keepAliveSchema),
 };
 export const storedOptions = STORED.options;
 export const storedShape = STORED.shape;
+export const storedKey = STORED.key;
+export const storedKeepAlive = STORED.keepAlive;
+export const storedReportAttempt = storedJson('How its report was written', reportAttemptSchema);
 export const storedNotify = storedJson("The batch's own webhook", notifySchema);
 
 const batchHash = z.object({
@@ -100,6 +117,7 @@ const batchHash = z.object({
   selection: jsonText(selectionSchema).nullable().default(null),
   lineage: jsonText(lineageSchema).nullable().default(null),
   origin: z.string().nullable().default(null),
+  key: jsonText(keySchema).nullable().default(null),
   state: z.enum(BATCH_STATES),
   reason: z.string(),
   pausedBy: z.enum(['window', 'budget']).optional(),
@@ -115,6 +133,11 @@ const batchHash = z.object({
   maxSessions: integer.pipe(z.number().min(1)).nullable().default(null),
   // Batches from before budgets existed start to count when they continue.
   usedSessions: integer.default(0),
+  keepAlive: jsonText(keepAliveSchema).nullable().default(null),
+  renewing: integer.default(0),
+  // The whole place is `reportTo`, which only the worker that writes the report reads: it may hold a signature.
+  reportPlace: z.string().nullable().default(null),
+  reportLast: jsonText(reportAttemptSchema).nullable().default(null),
   // In millionths; missing until an answer names a cost.
   units: integer.default(0),
   balance: integer.default(0),
@@ -131,8 +154,15 @@ export function parseBatchHash(batchId: string, hash: Record<string, string>): B
   const counts = Object.fromEntries(COUNTED.map((name) => [name, hash[`n:${name}`] ?? '0']));
   const read = batchHash.safeParse({ ...hash, counts });
   if (!read.success) throw unreadableBatch(batchId, describeIssues(read.error));
-  const { reason, pausedBy, orphans, readToEnd, units, balance, ...others } = read.data;
-  const { cursor: _, epoch: __, reopenings: ___, ...batch } = others;
+  const { reason, pausedBy, orphans, renewing, readToEnd, units, balance, ...others } = read.data;
+  const {
+    cursor: _,
+    epoch: __,
+    reopenings: ___,
+    reportPlace: place,
+    reportLast: last,
+    ...batch
+  } = others;
   return {
     ...batch,
     stateReason: reason === '' ? null : reason,
@@ -140,6 +170,8 @@ export function parseBatchHash(batchId: string, hash: Record<string, string>): B
     isAtLimit: batch.state === 'paused' && pausedBy === 'budget',
     isReadToEnd: readToEnd === undefined ? batch.state !== 'importing' : readToEnd === '1',
     possibleOrphans: orphans,
+    renewalCalls: renewing,
+    report: place === null ? null : { place, last },
     cost: { units: units / MILLIONTHS, balance: balance / MILLIONTHS },
   };
 }
@@ -167,6 +199,7 @@ export function newBatchHash(draft: BatchDraft, nowMs: number): string[] {
     ...(draft.selection !== null && { selection: STORED.selection.write(draft.selection) }),
     ...(draft.lineage && { lineage: STORED.lineage.write(draft.lineage) }),
     ...(draft.origin && { origin: draft.origin }),
+    ...(draft.key && { key: storedKey.write([...draft.key]) }),
     state: 'importing',
     reason: '',
     createdAtMs: String(nowMs),
@@ -185,6 +218,7 @@ export function newBatchHash(draft: BatchDraft, nowMs: number): string[] {
     identity: draft.identity,
     priority: String(draft.priority),
     ...(draft.maxSessions != null && { maxSessions: String(draft.maxSessions) }),
+    ...(draft.keepAlive && { keepAlive: STORED.keepAlive.write(draft.keepAlive) }),
     usedSessions: '0',
     maxCells: String(draft.shape.columns.length),
     ...Object.fromEntries(COUNTED.map((name) => [`n:${name}`, '0'])),

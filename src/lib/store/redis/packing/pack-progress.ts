@@ -17,7 +17,9 @@ const progressSchema = z.object({
   ),
   unconfirmed: z.number(),
   lostCalls: z.number(),
+  lostCallTimes: z.array(z.number()).default([]),
   isCalling: z.boolean(),
+  callBeganMs: z.number().nullable().default(null),
   probeStarts: z.number(),
   readFailures: z.number(),
   faults: z.number(),
@@ -39,12 +41,25 @@ const stored = storedJson<RowProgress>('The progress of a row', progressSchema);
 /** The text is also the version for compare-and-swap. */
 export const packProgress = stored.write;
 
+const packedNew = new Map<PendingState, string>();
+
+/** `newRowProgress` as stored: the same text for every row, so it is made once for each state. */
+export function packNewProgress(state: PendingState): string {
+  let text = packedNew.get(state);
+  if (text === undefined) {
+    text = packProgress(newRowProgress(state));
+    packedNew.set(state, text);
+  }
+  return text;
+}
+
 /** Whether `packProgress` did not make the text. */
 export const isDamagedProgress = (text: string): boolean => stored.tryRead(text) === null;
 
 /** For a damaged text, keeps the state so that counters stay right, and assumes that a call may have been made. */
 export const unpackProgress = (text: string): RowProgress =>
-  stored.tryRead(text) ?? { ...newRowProgress(stateIn(text)), lostCalls: 1 };
+  stored.tryRead(text) ?? { ...newRowProgress(stateInProgress(text)), lostCalls: 1 };
 
-const stateIn = (text: string): PendingState =>
+/** The state alone, of a damaged text, too: no other part of a progress has a field of this name. */
+export const stateInProgress = (text: string): PendingState =>
   PENDING_STATES.find((state) => text.includes(`"state":"${state}"`)) ?? 'ready';

@@ -1,12 +1,11 @@
-import { hash } from 'node:crypto';
 import { MILLIONTHS, NO_COST } from '../../../core/budget/cost.ts';
 import type { Source } from '../../../core/manifest/source.ts';
 import type { Outcome } from '../../../core/row/outcome.ts';
 import type { PendingState } from '../../../core/row/row.ts';
 import { markOf } from '../../../core/row/row-mark.ts';
 import { oldestPaceBucket, paceBucket, sessionBucket } from '../../../core/time-buckets.ts';
+import { hashOfSession } from './latest-sessions.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
-import { packMark } from './pack-mark.ts';
 import { mentionOfSession, packOutcome } from './pack-outcome.ts';
 import { digestSource } from './source-digest.ts';
 
@@ -17,37 +16,72 @@ export function withCalled(outcome: Outcome, source: Source | null): Outcome {
   return { ...outcome, called: digestSource(source).called };
 }
 
-/** An outcome as the arguments of `record-outcome.lua`. */
-export function packRecord(
-  outcome: Outcome,
-  stateBefore: PendingState,
-  ledger: LedgerEntry | null,
-) {
-  const { status, session, finishedAtMs, possibleOrphans = 0, cost = NO_COST } = outcome;
-  const opened = status === 'succeeded' ? session : undefined;
-  const hasFailed = status === 'failed' || status === 'unconfirmed';
+/** What `record-outcome.lua` compares and changes beside the outcome. */
+export interface RecordPlace {
+  row: number;
+  /** The row's progress as stored. */
+  expected: string;
+  stateBefore: PendingState;
+  ledger: LedgerEntry | null;
+  /** The key of the ledger, if there is an entry. */
+  ledgers: readonly string[];
+  givesBack: number | string;
+}
+
+/**
+ * An outcome as the arguments of `record-outcome.lua`. Written out, because spreading as many fields leaves ten times
+ * as much garbage, and every row does it.
+ */
+export function packRecord(outcome: Outcome, place: RecordPlace) {
+  const { status, finishedAtMs, possibleOrphans = 0 } = outcome;
+  const ending = packEnding(outcome);
+  const opened = packOpened(outcome, place.ledger);
   return {
-    ...packEnding(outcome),
-    stateBefore,
+    row: place.row,
+    expected: place.expected,
+    ledgers: place.ledgers,
+    givesBack: place.givesBack,
+    stateBefore: place.stateBefore,
+    outcome: ending.outcome,
+    mark: ending.mark,
+    status,
+    errorCode: ending.errorCode,
+    errorMessage: ending.errorMessage,
+    sessionBucket: ending.sessionBucket,
+    units: opened.units,
+    balance: opened.balance,
+    ledgerField: opened.ledgerField,
+    ledgerValue: opened.ledgerValue,
+    ledgerExpiresAtS: opened.ledgerExpiresAtS,
+    mention: opened.mention,
+    sessionHash: opened.sessionHash,
     nowMs: finishedAtMs,
     possibleOrphans,
-    units: Math.round(cost.units * MILLIONTHS),
-    balance: Math.round(cost.balance * MILLIONTHS),
-    hasFailed: hasFailed ? '1' : '0',
+    hasFailed: status === 'failed' || status === 'unconfirmed' ? '1' : '0',
     paceBucket: paceBucket(finishedAtMs),
     oldestPaceBucket: oldestPaceBucket(finishedAtMs),
+  };
+}
+
+/** What the session of an outcome adds to its batch. */
+export function packOpened(outcome: Outcome, ledger: LedgerEntry | null) {
+  const { status, session, cost = NO_COST } = outcome;
+  const opened = status === 'succeeded' ? session : undefined;
+  return {
+    units: Math.round(cost.units * MILLIONTHS),
+    balance: Math.round(cost.balance * MILLIONTHS),
     ledgerField: ledger?.field ?? '',
     ledgerValue: ledger?.value ?? '',
     ledgerExpiresAtS: ledger?.expiresAtS ?? 0,
     mention: opened ? mentionOfSession(opened.id) : '',
-    sessionHash: opened ? hash('sha1', opened.id, 'buffer').readUInt32BE() : 0,
+    sessionHash: opened ? hashOfSession(opened.id) : 0,
   };
 }
 
 /** An outcome, its mark and the counters it belongs to; '' means none. */
 export const packEnding = (outcome: Outcome) => ({
   outcome: packOutcome(outcome),
-  mark: packMark(markOf(outcome)),
+  mark: markOf(outcome),
   status: outcome.status,
   errorCode: countedCode(outcome),
   errorMessage: outcome.error?.message ?? '',
@@ -55,5 +89,5 @@ export const packEnding = (outcome: Outcome) => ({
 });
 
 /** The code to count among a batch's errors. Cancellations are not errors. */
-const countedCode = ({ status, error }: Outcome): string =>
+export const countedCode = ({ status, error }: Outcome): string =>
   status === 'cancelled' ? '' : (error?.code ?? '');

@@ -24,6 +24,7 @@ export async function removeDamaged({ redis, keys }: Place, id: string): Promise
     redis.hdel(keys.shares, id),
     redis.zrem(keys.batches, id),
     redis.srem(keys.arranged, id),
+    redis.zrem(keys.keyed, id),
     redis.zrem(keys.mending(mends ?? ''), id),
     redis.zrem(keys.feedBatches, formatRef({ id, incarnation: incarnation ?? '' })),
   ]);

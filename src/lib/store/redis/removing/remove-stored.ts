@@ -25,7 +25,7 @@ const removeSessions = loadBatchScript('remove-sessions', {
   fields: ['field', 'value'],
 });
 const removeBatch = loadBatchScript('remove-batch', {
-  keys: ['identities', 'shares', 'batches', 'arranged', ...FEED_KEYS],
+  keys: ['identities', 'shares', 'batches', 'arranged', 'keyed', ...FEED_KEYS],
   moreKeys: 'mending',
   args: [],
   constants: FEED_CONSTANTS,

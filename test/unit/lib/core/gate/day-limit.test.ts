@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   closeForDay,
   isClosedForDay,
+  isUsedUpToday,
   reopenForDay,
 } from '../../../../../src/lib/core/gate/day-limit.ts';
 import {
@@ -46,7 +47,7 @@ describe('a gate whose day has no session left', () => {
 
   it('says why and until when, and what changes it', () => {
     expect(explainGate(close(open), NOW_MS)).toMatch(
-      /^The 500 sessions of this day \(SESSIONS_PER_DAY\) are used; calls continue at \d\d:\d\d:\d\d\. `kling-sessions gate set --sessions-per-day <n>`/,
+      /^The 500 sessions of this day \(SESSIONS_PER_DAY\) are used; calls continue at \d\d:\d\d:\d\d, in 12 h 0 min\. `kling-sessions gate set --sessions-per-day <n>`/,
     );
     expect(explainGate(close(open), END_MS)).toBeNull();
   });
@@ -58,6 +59,25 @@ describe('a gate whose day has no session left', () => {
   ])('lets calls try again after %s', (_, change) => {
     const entry = enterGate(change(close(open)), POLICY, NOW_MS + 5);
     expect(entry).toMatchObject({ kind: 'pass', isTrialCall: false, gate: { mode: 'open' } });
+  });
+
+  it.each([
+    ['a larger limit', 800],
+    ['a smaller limit', 400],
+    ['no limit', 0],
+  ])('lets calls try again when the workers were started with %s', (_, sessionsPerDay) => {
+    const policy = { ...POLICY, sessionsPerDay };
+    const closed = close(open);
+    expect(isUsedUpToday(closed, POLICY, NOW_MS)).toBe(true);
+    expect(isUsedUpToday(closed, policy, NOW_MS)).toBe(false);
+    const entry = enterGate(closed, policy, NOW_MS + 5);
+    expect(entry).toMatchObject({ kind: 'pass', gate: { mode: 'open' } });
+    const again = closeForDay((entry as { gate: Gate }).gate, {
+      perDay: sessionsPerDay,
+      untilMs: END_MS,
+      nowMs: NOW_MS + 6,
+    });
+    expect(enterGate(again, policy, NOW_MS + 7)).toEqual({ kind: 'wait', untilMs: END_MS });
   });
 
   it('stays closed when another limit is set', () => {

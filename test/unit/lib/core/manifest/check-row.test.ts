@@ -32,6 +32,22 @@ function messageOf(checked: CheckedRow): string {
   return checked.ok ? 'ok' : checked.problems.map(({ message }) => message).join(' ');
 }
 
+it('names a column as people see it, and what is invisible inside its name', () => {
+  const shape: ManifestShape = {
+    ...csv,
+    columns: ['\u200burl\u2060', 'a\u200bb'],
+    roles: {
+      video_url: '\u200burl\u2060',
+      video_id: 'a\u200bb',
+      task_id: null,
+      video_created_at: null,
+    },
+  };
+  const messageFor = (cells: string[]) => messageOf(checkRow(shape, { row: 1, line: 2, cells }));
+  expect(messageFor(['x', ''])).toMatch(/^Line 2, column "url": "x" is not /);
+  expect(messageFor(['', '1'])).toMatch(/^Line 2 has "a<U\+200B>b" but no task_id/);
+});
+
 describe('a row', () => {
   it('with a URL refers to it', () => {
     expect(checkCells({ url: URL_OK })).toEqual({
@@ -101,7 +117,20 @@ describe('a row', () => {
 });
 
 describe('a cell', () => {
-  it.each(['NA', 'N/A', '#N/A', 'NULL', 'None', 'nan', '\\N', '-', '—', '\u200b', ' \ufeff '])(
+  const NOTHING = [
+    'NA',
+    'N/A',
+    '#N/A',
+    'NULL',
+    'None',
+    'nan',
+    '\\N',
+    '-',
+    '—',
+    '\u200b',
+    ' \ufeff ',
+  ];
+  it.each([...NOTHING, '<NA>', 'NaT', '(null)', '[NULL]', 'undefined'])(
     'that holds %j is empty',
     (nothing) => {
       const cells = { url: 'https://x/1.mp4', video_id: nothing, task_id: nothing };
@@ -177,6 +206,11 @@ describe('a URL', () => {
     ['/home/me/a.mp4', 'not_http_url', 'upload the video'],
     ['./a.mp4', 'not_http_url', 'upload the video'],
     ['C:\\Videos\\a.mp4', 'not_http_url', 'upload the video'],
+    ['clips/a.mp4', 'not_http_url', 'upload the video'],
+    ['clips\\day 1\\a.MOV', 'not_http_url', 'upload the video'],
+    ['C:\\My Videos\\a b.mp4', 'not_http_url', 'upload the video'],
+    ['/Users/ann/my clips/a.mp4', 'not_http_url', 'upload the video'],
+    ['影片/片段 1.mp4', 'not_http_url', 'upload the video'],
     ['cdn.example.com/a.mp4', 'not_http_url', 'write https:// in front of it'],
     ['cdn.example.com:8080/a.mp4', 'not_http_url', 'write https:// in front of it'],
     ['//cdn.example.com/a.mp4', 'not_http_url', 'write https: in front of it'],

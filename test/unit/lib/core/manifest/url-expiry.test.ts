@@ -183,12 +183,17 @@ test('an address whose signer is known by names is read as one that is taken apa
     fc.constantFrom('=', ''),
     fc.constantFrom(...VALUES, ...MORE),
   );
+  const emptyBetween: [string, string, string][] = [
+    ['Expires', '=', ''],
+    ['', '', ''],
+    ['Signature', '=', ''],
+  ];
   fc.assert(
     fc.property(fc.array(pair, { minLength: 1, maxLength: 6 }), (pairs) => {
       const url = `https://h.example/v.mp4?${pairs.map((parts) => parts.join('')).join('&')}`;
       // With a fragment it is taken apart.
       expect(urlWithoutSignature(url)).toBe(urlWithoutSignature(`${url}#`));
     }),
-    { numRuns: 3_000 },
+    { numRuns: 3_000, examples: [[emptyBetween]] },
   );
 });

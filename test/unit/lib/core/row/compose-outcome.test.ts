@@ -4,6 +4,7 @@ import {
   type Ending,
   isLastWord,
   rejection,
+  repeatedSession,
 } from '../../../../../src/lib/core/row/compose-outcome.ts';
 import { newRowProgress, type RowProgress } from '../../../../../src/lib/core/row/row-progress.ts';
 
@@ -110,6 +111,21 @@ describe('an end without a session', () => {
       possibleOrphans: 3,
       video: { width: 640 },
     });
+  });
+
+  it('has the times of the calls after which one may exist', () => {
+    const seen = progress({ lostCalls: 2, lostCallTimes: [7, 8], callBeganMs: 9 });
+    expect(composeOutcome(failed, seen, NOW_MS).unclearCalls).toEqual([7, 8]);
+    const repeated = repeatedSession(
+      { sessionId: 's-1', requestId: null, httpStatus: 200, details: {} },
+      3,
+    );
+    expect(composeOutcome(repeated, progress({ callBeganMs: 9 }), NOW_MS).unclearCalls).toEqual([
+      9,
+    ]);
+    expect(composeOutcome(session(), progress({ callBeganMs: 9 }), NOW_MS)).not.toHaveProperty(
+      'unclearCalls',
+    );
   });
 
   it('does not mention sessions if none can exist', () => {

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  collectRanges,
   countRanges,
   hasRows,
+  nameFirstRows,
   parseRowRanges,
   writeRowRanges,
 } from '../../../../../src/lib/core/row/row-ranges.ts';
@@ -52,4 +54,17 @@ test('ranges hold the rows that were given, and no others', () => {
     }
   });
   fc.assert(property);
+});
+
+test.each<[rows: number[], total: number, named: string]>([
+  [[7], 1, 'row 7'],
+  [[7, 12, 13, 14], 4, 'rows 7, 12-14'],
+  [[7, 12, 13, 14], 234, 'rows 7, 12-14 and 230 more'],
+  [
+    Array.from({ length: 12 }, (_, at) => 2 * at + 1),
+    1_012,
+    'rows 1, 3, 5, 7, 9, 11, 13, 15, 17, 19 and 1,002 more',
+  ],
+])('names rows %j of %i as "%s"', (rows, total, named) => {
+  expect(nameFirstRows(collectRanges(rows), total)).toBe(named);
 });

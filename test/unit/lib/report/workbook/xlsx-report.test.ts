@@ -73,7 +73,7 @@ describe('a workbook report', () => {
     expect(sheets[0]).toMatchObject({
       name: 'results',
       freezePane: { rows: 1 },
-      autoFilter: { range: 'A1:T2' },
+      autoFilter: { range: 'A1:V2' },
     });
   });
 
@@ -153,7 +153,7 @@ describe('a workbook report', () => {
     [
       'columns',
       { maxCells: 16_384 },
-      /holds 16384 columns and this report has 16402; use --format csv/,
+      /holds 16384 columns and this report has 16404; use --format csv/,
     ],
   ])('refuses more %s than a sheet holds', (_, options, message) => {
     expect(() => createReportFormatter(shape, 'xlsx', options)).toThrow(message);

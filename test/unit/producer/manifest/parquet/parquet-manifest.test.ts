@@ -244,6 +244,15 @@ describe('a Parquet file', () => {
       corpus(`${name}.parquet`),
     );
     const edits = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 5 });
+    // A column of 12 bytes a value, in an encoding for bytes of any length.
+    const otherLengths: [Buffer, [number, number][]] = [
+      corpus('arrow-rs-v2.parquet'),
+      [
+        [2237, 188],
+        [1301, 6],
+        [1942, 241],
+      ],
+    ];
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...files), edits, async (file, changes) => {
         const content = Buffer.from(file);
@@ -251,7 +260,7 @@ describe('a Parquet file', () => {
         const outcome = await open(content).catch((error: unknown) => error);
         if (outcome instanceof Error) expect(outcome).toBeInstanceOf(ManifestError);
       }),
-      { numRuns: 200 },
+      { numRuns: 200, examples: [otherLengths] },
     );
   });
 });

@@ -52,6 +52,16 @@ describe('a workbook is refused', () => {
       /a Numbers document; export it as Excel or CSV/,
     ],
     [
+      'of Word',
+      () =>
+        zip({
+          '_rels/.rels': relations([['officeDocument', 'word/document.xml']]),
+          'word/document.xml': '<w:document/>',
+        }),
+      'unsupported_format',
+      /is a Word document; put its table into a spreadsheet and import that\.$/,
+    ],
+    [
       'in binary',
       () =>
         zip({

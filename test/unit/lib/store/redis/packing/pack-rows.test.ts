@@ -2,12 +2,15 @@ import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ManifestRow } from '../../../../../../src/lib/core/manifest/manifest.ts';
-import { putInHex, takeOutHex } from '../../../../../../src/lib/store/redis/packing/hex-runs.ts';
 import {
   packRows,
   unpackRows,
   unpackSomeRows,
 } from '../../../../../../src/lib/store/redis/packing/pack-rows.ts';
+import {
+  putInHex,
+  takeOutHex,
+} from '../../../../../../src/lib/store/redis/packing/texts/hex-runs.ts';
 
 const hex = fc.string({
   unit: fc.constantFrom(...'0123456789abcdef'),
@@ -30,6 +33,17 @@ const rowsOf = (records: { cells: string[]; skipped: number; isBad: boolean }[])
 };
 
 describe('packed rows', () => {
+  it('are read as they were when their text is long, and is compressed on another thread', async () => {
+    const rows = rowsOf(
+      Array.from({ length: 300 }, (_, row) => ({
+        cells: [String(row), 'note '.repeat(800 + row)],
+        skipped: 0,
+        isBad: false,
+      })),
+    );
+    expect(await unpackRows(await packRows(rows))).toEqual(rows);
+  });
+
   it('are read as they were, whatever they hold', async () => {
     const record = fc.record({
       cells: fc.array(cell, { minLength: 1, maxLength: 4 }),

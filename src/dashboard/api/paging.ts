@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+const USUAL = 50;
+/** Things on a page of a list, at most. */
+const MOST_LISTED = 200;
+
+/** What every list of the API answers. */
+export const nextPage = z
+  .string()
+  .nullable()
+  .describe('`after` of the next page; null after the last one.');
+
+/** A cursor that `read` understands; null is refused. */
+export const cursor = <T>(read: (text: string) => T | null) =>
+  z
+    .string()
+    .max(500)
+    .transform((text, context): T => {
+      const place = read(text);
+      if (place !== null) return place;
+      context.addIssue({ code: 'custom', message: 'use the `next` of the page before' });
+      return z.NEVER;
+    });
+
+/**
+ * What every list of the API takes. A cursor names the last thing of a page, and not its number: what is added or
+ * removed between two pages neither repeats a thing nor leaves another one out.
+ */
+export const pageQuery = <T>(read: (text: string) => T | null) =>
+  z.object({
+    after: cursor(read)
+      .optional()
+      .describe('`next` of the page before. Without it the list begins at its first page.'),
+    limit: z.coerce.number().int().min(1).max(MOST_LISTED).default(USUAL),
+  });
+
+/** The first things of an ordered list that is at hand, and the place of the last of them if others follow. */
+export function firstPage<T, P>(
+  things: readonly T[],
+  limit: number,
+  placeOf: (thing: T) => P,
+): { page: T[]; next: P | null } {
+  const page = things.slice(0, limit);
+  const last = page.at(-1);
+  return { page, next: things.length > limit && last !== undefined ? placeOf(last) : null };
+}

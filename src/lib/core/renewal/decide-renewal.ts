@@ -1,0 +1,51 @@
+import type { Batch } from '../batch/batch.ts';
+import type { RetryPolicy } from '../row/decide-next-step.ts';
+import { hasSession, type Outcome } from '../row/outcome.ts';
+
+/**
+ * A session is renewed 30 to 60 minutes before it expires. Rows that were opened together are spread over this half
+ * hour. A row with the session of another row comes when that one has been renewed, and may find its new session.
+ */
+const LEAD_MS = { own: 30 * 60_000, shared: 15 * 60_000 } as const;
+const SPREAD_MS = { own: 30 * 60_000, shared: 10 * 60_000 } as const;
+
+/** The golden ratio spreads any run of row numbers evenly. */
+const spreadOf = (row: number): number => (row * 0.618_033_988_749_894_9) % 1;
+
+/** When the session of a row is due to be renewed. Infinity for a row without a session, or if no call is left. */
+export function renewalDueMs(outcome: Outcome, row: number): number {
+  const { session, renewal } = outcome;
+  if (!hasSession(outcome) || session === undefined || typeof renewal?.givenUp === 'string') {
+    return Number.POSITIVE_INFINITY;
+  }
+  const kind = isShared(outcome) ? 'shared' : 'own';
+  return session.expiresAtMs - LEAD_MS[kind] - SPREAD_MS[kind] * spreadOf(row);
+}
+
+/** A session that another row renews, too: that of an unchanged row is its own by now. */
+const isShared = ({ status, keptFrom }: Outcome): boolean =>
+  status === 'reused' && keptFrom === undefined;
+
+/**
+ * Whether sessions of a batch may be renewed. A window says when rows are worked on; a session that is to live must be
+ * renewed at any hour. A batch that a person or its own failures have paused opens no session.
+ */
+export const mayRenew = ({ keepAlive, state, isOutsideWindow }: Batch, nowMs: number): boolean =>
+  keepAlive !== null &&
+  nowMs < keepAlive.untilMs &&
+  (state === 'running' || state === 'completed' || isOutsideWindow);
+
+/** Whether a row's session is to be renewed now: it lives, expires before `untilMs`, and is due. */
+export const isDue = (outcome: Outcome, row: number, untilMs: number, nowMs: number): boolean => {
+  const expiresAtMs = outcome.session?.expiresAtMs ?? 0;
+  return nowMs < expiresAtMs && expiresAtMs < untilMs && renewalDueMs(outcome, row) <= nowMs;
+};
+
+/** The old session lives meanwhile, so a renewal has more time between its calls than a row that waits. */
+const LONGER_PAUSES = 100;
+
+/** How often and after which pauses the renewal of one session is tried again. */
+export const renewalPolicy = (policy: RetryPolicy): RetryPolicy => ({
+  ...policy,
+  backoffMs: Math.min(policy.backoffMs * LONGER_PAUSES, policy.maxBackoffMs),
+});

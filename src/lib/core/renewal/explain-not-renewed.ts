@@ -1,0 +1,30 @@
+import type { Batch } from '../batch/batch.ts';
+import { explainGate } from '../gate/explain-gate.ts';
+import type { Gate } from '../gate/gate.ts';
+import { formatSessions } from '../in-words.ts';
+
+interface Facts {
+  batch: Batch;
+  gate: Gate;
+  /** Worker processes with a recent heartbeat. */
+  workers: number;
+  /** By the clock of Redis. */
+  nowMs: number;
+}
+
+/** Why sessions that are to be kept alive will expire, in a sentence or two; null when nothing speaks against it. */
+export function explainNotRenewed({ batch, gate, workers, nowMs }: Facts): string | null {
+  const { id, keepAlive, state, maxSessions, usedSessions, isOutsideWindow } = batch;
+  if (keepAlive === null || nowMs >= keepAlive.untilMs || state === 'importing') return null;
+  if (maxSessions !== null && usedSessions >= maxSessions) {
+    return `The ${formatSessions(maxSessions)} that --max-sessions allows are used, so its sessions are not renewed and expire. \`kling-sessions batches set-max-sessions ${id}\` with a larger number changes that.`;
+  }
+  if (state === 'paused' && !isOutsideWindow) {
+    return `While it is paused, its sessions are not renewed; \`kling-sessions resume ${id}\` continues it.`;
+  }
+  if (state === 'paused' || state === 'running') return null; // why nothing moves is said elsewhere
+  if (workers === 0)
+    return 'No worker is running, so its sessions are not renewed; `kling-sessions worker` starts one.';
+  const gateSentence = explainGate(gate, nowMs);
+  return gateSentence === null ? null : `Its sessions are not renewed: ${gateSentence}`;
+}

@@ -1,0 +1,10 @@
+-- Changes where workers write a batch's report, and has them write it, or look at the place. `shown`: the place without
+-- what may be secret.
+-- Returns: 1 if the place is another one, else 0
+local isOther = redis.call('HGET', batch, 'reportTo') ~= place
+if isOther then
+  redis.call('HSET', batch, 'reportTo', place, 'reportPlace', shown)
+  redis.call('HDEL', batch, 'reportLast')
+end
+redis.call('SADD', untold, batchWord .. ' ' .. nowMs .. ' report_wanted')
+return isOther and 1 or 0

@@ -1,0 +1,2 @@
+-- Stores one part of the index of keys.
+redis.call('SET', keyIndex, packed)

@@ -1,0 +1,267 @@
+import { setMaxListeners } from 'node:events';
+import { hostname } from 'node:os';
+import type { Logger } from 'pino';
+import { createDayEnds } from '../../lib/core/budget/session-day.ts';
+import type { CopyState } from '../../lib/core/feed/copy-state.ts';
+import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../../lib/core/row/decide-next-step.ts';
+import { createKlingClient } from '../../lib/kling/create-kling-client.ts';
+import { RedisClock } from '../../lib/redis/redis-clock.ts';
+import type { Settings } from '../../lib/settings/settings.ts';
+import { RedisLedger } from '../../lib/store/redis/redis-ledger.ts';
+import { RedisProbeMemory } from '../../lib/store/redis/redis-probe-memory.ts';
+import { RedisRowsAside } from '../../lib/store/redis/redis-rows-aside.ts';
+import { RedisShares } from '../../lib/store/redis/redis-shares.ts';
+import { RedisSessionRenewals } from '../../lib/store/redis/renewing/redis-session-renewals.ts';
+import { redisTimeMs } from '../../lib/store/redis/worker-registry.ts';
+import { GateKeeper } from '../../worker/gate/gate-keeper.ts';
+import { BatchOptionsMemory } from '../../worker/stages/batch-options-memory.ts';
+import { every } from '../../worker/upkeep/every.ts';
+import { keepForgetting } from '../../worker/upkeep/forget-batches.ts';
+import { keepRenewing } from '../../worker/upkeep/renew-sessions.ts';
+import { keepSweeping } from '../../worker/upkeep/sweep.ts';
+import { keepWatchingGate } from '../../worker/upkeep/watch-gate.ts';
+import { keepNoting, WorkMeter } from '../../worker/upkeep/work-meter.ts';
+import type { WorkerContext } from '../../worker/worker-context.ts';
+import { WorkerProcess } from '../../worker/worker-process.ts';
+import { requireCredentials } from './credentials.ts';
+import { gatePolicyOf } from './gate-policy.ts';
+import { openProber } from './prober.ts';
+import { findProxyOf } from './proxies.ts';
+import { keepDatabaseOf } from './results-database.ts';
+import { keepBulkActions } from './services/bulk-runner.ts';
+import { createNoticeService } from './services/notices.ts';
+import { createReportService } from './services/report-service.ts';
+import { createScheduleService } from './services/schedule-runtime.ts';
+import type { Stores } from './stores.ts';
+
+const LONGEST_COPYING_MS = 10_000;
+
+/** The two stages of stopping a worker. */
+export interface StopStages {
+  /** Take no new rows, finish the current ones. */
+  stopping: AbortSignal;
+  /** Return the current rows. */
+  halting: AbortSignal;
+}
+
+/** The worker in this process. Disposing stops it. */
+export interface RunningWorker extends AsyncDisposable {
+  /**
+   * Queues due notices and waits until they have been sent, and until the results database has everything, each for at
+   * most 10 s. Resolves with how far that is; null where there is none.
+   */
+  tell(): Promise<CopyState | null>;
+  /** Why the worker waits for Redis, in the words of Redis; null when it does not. */
+  trouble(): string | null;
+}
+
+interface WorkerOptions {
+  /** Whether this worker starts scheduled runs and reads their manifests on this machine. */
+  runsSchedules: boolean;
+  /** Of the program, for the charts of the dashboard. Default none. */
+  version?: string;
+  /** Folders where ffprobe is looked for, as in `PATH`. */
+  searchPath: string;
+}
+
+/** The worker of this process: composition root of the three stages. */
+export async function startWorker(
+  settings: Settings,
+  stores: Stores,
+  signals: StopStages,
+  log: Logger,
+  options: WorkerOptions,
+): Promise<RunningWorker> {
+  const clock = await RedisClock.open(stores.redis);
+  warnOfWrongClock(clock, log);
+  const ending = new AbortController();
+  const stopping = AbortSignal.any([signals.stopping, ending.signal]);
+  // Every waiting row listens.
+  setMaxListeners(0, stopping);
+  const signalsOf = { stopping, halting: signals.halting };
+  // First, as these refuse wrong settings: a prober that is open by then would have to be closed.
+  const kling = openKlingClient(settings);
+  const services = createServices(settings, stores, signalsOf, log, options.runsSchedules);
+  const { noticeService, reportService, scheduling } = services;
+  const prober = await openProber(settings, options.searchPath);
+  const meter = new WorkMeter();
+  const noting = keepNoting({ ...stores, meter, now: Date.now }, log);
+  const tools = {
+    prober: meter.meterProbes(prober),
+    kling: meter.meterCalls(kling),
+    meter,
+    log,
+    stopping,
+    halting: signals.halting,
+  };
+  const closeTools = () => closeInTurn(noticeService, reportService, noting, prober, kling);
+  const worker = await WorkerProcess.start({
+    context: contextOf(settings, stores, tools, clock),
+    redis: stores.redis,
+    keys: stores.keys,
+    probeConcurrency: settings.PROBE_CONCURRENCY,
+    beside: services.starts,
+  }).catch(async (error: unknown) => {
+    await closeTools();
+    throw error;
+  });
+  void noteStart(stores, clock, log, options.version);
+  const { notices } = noticeService;
+  const database = await keepDatabaseOf(settings, stores, { notices, now: clock.now, log });
+  const housekeeping = startHousekeeping(settings, stores, worker, clock, log);
+  const upkeep = noticeService.keep(() => worker.isFirst(), reportService.reports);
+  const schedules = scheduling?.keep();
+  return {
+    tell: async () => {
+      await upkeep.look();
+      await noticeService.settle();
+      return (await database?.settle(LONGEST_COPYING_MS)) ?? null;
+    },
+    trouble: () => worker.trouble,
+    [Symbol.asyncDispose]: async () => {
+      schedules?.[Symbol.dispose]();
+      await database?.[Symbol.asyncDispose]();
+      upkeep[Symbol.dispose]();
+      housekeeping[Symbol.dispose]();
+      // Rows that wait at a closed gate would keep the process alive.
+      ending.abort();
+      await worker[Symbol.asyncDispose]();
+      if (!worker.hasAbandoned) return await closeTools();
+      // The other parts must first write to Redis. They would wait for it until `listenForStop` ends the process.
+      await closeInTurn(prober, kling);
+    },
+  };
+}
+
+/** What a worker does beside the rows, each with a queue of its own. */
+function createServices(
+  settings: Settings,
+  stores: Stores,
+  { stopping, halting }: Record<'stopping' | 'halting', AbortSignal>,
+  log: Logger,
+  runsSchedules: boolean,
+) {
+  const noticeService = createNoticeService(settings, stores, halting, log);
+  const { notices } = noticeService;
+  const reportService = createReportService(settings, stores, notices, halting, log);
+  const { writer } = reportService;
+  const scheduling = runsSchedules
+    ? createScheduleService(settings, stores, { notices, writer }, stopping, log)
+    : null;
+  const all = [noticeService, reportService, ...(scheduling === null ? [] : [scheduling])];
+  return { noticeService, reportService, scheduling, starts: all.map(({ start }) => start) };
+}
+
+/** For charts; a worker works without it, too. */
+async function noteStart(
+  { timeline }: Stores,
+  clock: RedisClock,
+  log: Logger,
+  version = '',
+): Promise<void> {
+  const what = `worker ${version} started on ${hostname()}`.replace('  ', ' ');
+  await timeline
+    .add({ atMs: clock.now(), kind: 'worker', what })
+    .catch((error: unknown) => log.debug({ err: error }, 'activity not noted'));
+}
+
+function contextOf(
+  settings: Settings,
+  stores: Stores,
+  tools: Pick<WorkerContext, 'prober' | 'kling' | 'meter' | 'log' | 'stopping' | 'halting'>,
+  clock: RedisClock,
+): WorkerContext {
+  const { redis, keys, store, steering, queues, gateStore } = stores;
+  const policy = gatePolicyOf(settings);
+  return {
+    ...tools,
+    store,
+    steering,
+    renewals: new RedisSessionRenewals(redis, keys),
+    shares: new RedisShares(redis, keys),
+    aside: new RedisRowsAside(redis, keys),
+    ledger: new RedisLedger(redis, keys, store),
+    probeMemory: new RedisProbeMemory(redis, keys),
+    batchOptions: new BatchOptionsMemory(),
+    queues,
+    gateStore,
+    gate: new GateKeeper({ store: gateStore, policy, random: Math.random, log: tools.log }),
+    gatePolicy: policy,
+    retryPolicy: retryPolicyOf(settings),
+    rowDeadlineMs: settings.ROW_DEADLINE,
+    dayEnds: createDayEnds(settings.SESSIONS_TIME_ZONE),
+    now: clock.now,
+    random: Math.random,
+  };
+}
+
+const openKlingClient = (settings: Settings): ReturnType<typeof createKlingClient> =>
+  createKlingClient({
+    baseUrl: settings.API_BASE_URL,
+    authorizer: requireCredentials(settings),
+    concurrency: settings.API_CONCURRENCY,
+    timeoutMs: settings.API_TIMEOUT,
+    proxy: findProxyOf(settings)(new URL(settings.API_BASE_URL)),
+    sendTaskId: settings.SEND_TASK_ID,
+  });
+
+async function closeInTurn(...tools: AsyncDisposable[]): Promise<void> {
+  for (const tool of tools) await tool[Symbol.asyncDispose]();
+}
+
+const retryPolicyOf = (settings: Settings): RetryPolicy => ({
+  ...DEFAULT_RETRY_POLICY,
+  maxAttempts: settings.MAX_ATTEMPTS,
+  maxUnconfirmed: settings.MAX_UNCONFIRMED,
+  backoffMs: settings.RETRY_PAUSE,
+});
+
+/** Clocks drift apart by some milliseconds in this time. */
+const CLOCK_READ_MS = 60_000;
+/** A machine whose clock is wrong by more has not been set. */
+const LARGEST_DIFFERENCE_MS = 60_000;
+
+/** Says once what a wrong clock on this machine means: only BullMQ's delays go by it, and those may end too early. */
+function warnOfWrongClock({ machineAheadMs }: RedisClock, log: Logger): void {
+  if (Math.abs(machineAheadMs) <= LARGEST_DIFFERENCE_MS) return;
+  const consequence = 'pauses between attempts may be cut short; old batches are not deleted';
+  log.warn({ aheadMs: machineAheadMs, consequence }, 'clock differs from redis');
+}
+
+/** Periodic work beside the rows. */
+function startHousekeeping(
+  settings: Settings,
+  stores: Stores,
+  worker: WorkerProcess,
+  clock: RedisClock,
+  log: Logger,
+): Disposable {
+  const { overview, steering, store, queues, redis, copyState } = stores;
+  const isLeader = (): Promise<boolean> => worker.isFirst();
+  const retentionMs = settings.RETENTION;
+  const clocks = { now: Date.now, redisNow: () => redisTimeMs(redis) };
+  const copiedUntilMs = async (): Promise<number> =>
+    settings.RESULTS_DATABASE_URL === undefined
+      ? Number.POSITIVE_INFINITY
+      : ((await copyState.read())?.currentAtMs ?? 0);
+  const kept = { retentionMs, copiedUntilMs };
+  const forgetting = keepForgetting({ overview, steering, queues, ...kept, ...clocks, log });
+  const sweeping = keepSweeping({ overview, store, queues, isLeader, log });
+  const gatePolicy = gatePolicyOf(settings);
+  const renewing = keepRenewing({ ...stores, gatePolicy, isLeader, now: clock.now, log });
+  const watching = keepWatchingGate({ ...stores, gatePolicy, isLeader, log });
+  const bulkActions = keepBulkActions(stores, { now: clock.now, log });
+  const correcting = every(CLOCK_READ_MS, () => clock.correct(), {
+    onError: (error) => log.error({ err: error }, 'clock of redis not read'),
+  });
+  return {
+    [Symbol.dispose]: () => {
+      correcting[Symbol.dispose]();
+      bulkActions[Symbol.dispose]();
+      watching[Symbol.dispose]();
+      renewing[Symbol.dispose]();
+      sweeping[Symbol.dispose]();
+      forgetting[Symbol.dispose]();
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { MANIFEST_ROLES } from '../../../lib/core/manifest/manifest.ts';
+import { HEADER_SEARCH_ROWS } from '../find-header.ts';
+import { ManifestError } from '../manifest-error.ts';
+
+const HEAD_BYTES = 4096;
+/** What ASCII and Unicode have between cells. */
+const UNIT_SEPARATORS = ['\u001f', '\u241f'];
+
+/**
+ * For a text of which no cell is a known name.
+ * @throws ManifestError `unsupported_format` if one of the first lines has the name of a role all the same, and nothing
+ *   that separates cells: they are aligned by spaces, for example.
+ */
+export function refuseOtherDelimiters(
+  head: Buffer,
+  delimiters: readonly string[],
+  label: string,
+): void {
+  const lines = head.toString('utf8', 0, HEAD_BYTES).split(/\r?\n|\r/, HEADER_SEARCH_ROWS);
+  for (const [index, line] of lines.entries()) {
+    const words = line.split(/[^\p{L}\p{N}_-]+/u);
+    const name = MANIFEST_ROLES.find((role) => words.includes(role));
+    if (name === undefined) continue;
+    const isSeparated = delimiters.some((delimiter) => line.includes(delimiter));
+    if (isSeparated && !UNIT_SEPARATORS.some((sign) => line.includes(sign))) continue;
+    throw new ManifestError(
+      'unsupported_format',
+      `Line ${index + 1} of ${label} has the name ${name}, but not as a cell: cells are separated by a comma, semicolon, tab or |, and quoted by ". Have the program write CSV.`,
+    );
+  }
+}

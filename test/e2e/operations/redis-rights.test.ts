@@ -1,0 +1,112 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect } from 'vitest';
+import { tell } from '../../setup/redis/redis-groups.ts';
+import { klingManifest, test, type Workplace } from '../e2e-test.ts';
+
+/** The line of the handbook that a reader copies. */
+async function documentedRights(): Promise<string[]> {
+  const handbook = await readFile(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
+  const line = /^ACL (SETUSER kling .*)$/m.exec(handbook)?.[1];
+  if (line === undefined) throw new Error('docs/operations.md has no line "ACL SETUSER kling …"');
+  return line.split(' ');
+}
+
+/** A Redis in which the workplace's commands are the user `kling`; further rights may change what it may do. */
+async function openRestricted(place: Workplace): Promise<(...rights: string[]) => Promise<void>> {
+  const { url, port } = await place.redis();
+  const setUser = async (...rights: string[]): Promise<void> => {
+    await tell(url, 'ACL', 'SETUSER', 'kling', ...rights);
+  };
+  const [, , ...rights] = await documentedRights();
+  await setUser(...rights);
+  place.env.REDIS_URL = `redis://kling:password@127.0.0.1:${port}`;
+  return setUser;
+}
+
+describe.concurrent('a Redis user with the documented rights', () => {
+  test('can do the whole job', async ({ place }) => {
+    await openRestricted(place);
+    await place.api();
+    const videos = await place.videos();
+    const rows = `${klingManifest(3).trimEnd().replace('\n', ',video_url\n').replaceAll(/(\d)$/gm, '$1,')}\n`;
+    await place.write('clips.csv', `${rows}good,,,${videos.urlOf('good.mp4')}\n`);
+    place.start(['worker']);
+
+    const imported = await place.cli(['import', 'clips.csv', '--batch', 'clips', '--wait']);
+    const rest = await Promise.all(
+      [
+        ['doctor'],
+        ['batches'],
+        ['pause', 'clips'],
+        ['gate'],
+        ['refresh', 'clips', '--all'],
+        ['row', 'clips', '1'],
+        [
+          'schedule',
+          'set',
+          'nightly',
+          '--cron',
+          '0 2 * * *',
+          '--manifest',
+          place.path('clips.csv'),
+        ],
+        ['schedule', 'list'],
+        ['verify', 'clips'],
+      ].map((args) => place.cli(args)),
+    );
+    const removed = await place.cli(['batches', 'rm', 'clips', '--force']);
+
+    expect(imported).toMatchObject({ exitCode: 0 });
+    for (const { stdout, stderr } of [...rest, removed]) {
+      expect(stdout + stderr).not.toMatch(/NOPERM|no permissions|user a right|user may not/);
+    }
+    expect(rest[0]?.stdout).toMatch(/ok +rights/);
+  });
+
+  test('without channels, ends every command with exit 2 and names the right; doctor names all', async ({
+    place,
+  }) => {
+    const setUser = await openRestricted(place);
+    await place.api();
+    await setUser('resetchannels');
+    await place.write('clips.csv', klingManifest(1));
+
+    const [batches, imported, doctor] = await Promise.all([
+      place.cli(['batches']),
+      place.cli(['import', 'clips.csv']),
+      place.cli(['doctor']),
+    ]);
+
+    for (const { exitCode, stderr } of [batches, imported]) {
+      expect(exitCode).toBe(2);
+      expect(stderr).toMatch(/^Redis refuses this user a right: NOPERM .*channels.*\n$/);
+    }
+    expect(doctor.exitCode).toBe(2);
+    expect(doctor.stdout).toMatch(/bad +rights .*publish \(NOPERM.*subscribe \(NOPERM/);
+  });
+
+  test('loses a right while a worker runs: one line, no row lost, and the worker continues when it is back', async ({
+    place,
+  }) => {
+    const setUser = await openRestricted(place);
+    const api = await place.api({ delayMs: 100 });
+    await place.write('clips.csv', klingManifest(40));
+    const worker = place.start(['worker', '--api-concurrency', '2']);
+    await place.cli(['import', 'clips.csv', '--batch', 'clips']);
+    await api.waitForCalls(5);
+
+    await setUser('-evalsha', '-eval');
+    await worker.waitForText('redis refuses a right');
+    const refused = await place.cli(['pause', 'clips']);
+    await setUser('+evalsha', '+eval');
+    const end = await place.cli(['import', 'clips.csv', '--batch', 'clips', '--wait']);
+
+    expect(refused).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/^Redis refuses this user a right: NOPERM .*evalsha/),
+    });
+    expect(end.exitCode).toBe(0);
+    expect(worker.stderrSoFar().match(/redis refuses a right/g)).toHaveLength(1);
+    expect(worker.stderrSoFar()).not.toContain('engine error');
+  });
+});
