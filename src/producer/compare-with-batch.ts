@@ -1,13 +1,14 @@
-import type { Batch, RowSelection } from '../lib/core/batch/batch.ts';
+import type { RowSelection } from '../lib/core/batch/batch.ts';
 import { chunkOfRow, firstRowOfChunk } from '../lib/core/batch/chunk.ts';
 import type { ContinuationCounts } from '../lib/core/continuing/describe-continuation.ts';
 import { type CheckedRow, checkRow } from '../lib/core/manifest/check-row.ts';
 import type { ManifestRow } from '../lib/core/manifest/manifest.ts';
 import { type Continuation, decideKept } from '../lib/core/row/decide-kept.ts';
 import type { Outcome } from '../lib/core/row/outcome.ts';
-import { readEntries, statusOf } from '../lib/report/read-entries.ts';
+import { statusOf } from '../lib/report/read-entries.ts';
 import type { ReportEntry } from '../lib/report/report-formatter.ts';
 import type { BatchStore } from '../lib/store/batch-store.ts';
+import type { ContinuedTable } from './continuing/continued-table.ts';
 import { type FoundRow, RowFinder } from './continuing/row-finder.ts';
 import { findKeyColumns } from './continuing/row-key.ts';
 import { RowMatches } from './continuing/row-matches.ts';
@@ -80,20 +81,20 @@ export interface ComparisonContext {
 }
 
 /**
- * Compares a manifest with a batch, row by row and by all the user's cells or by a key; changes nothing. Keeps a
+ * Compares a manifest with the table of a batch, row by row and by all the user's cells or by a key; changes nothing. Keeps a
  * digest per distinct row and 4 bytes, never the rows. Throws when a chunk of the batch is missing from the store.
  * @throws ManifestError `unknown_column` for a key column that the manifest does not have.
  */
 export async function compareWithBatch(
   context: ComparisonContext,
   manifest: Manifest,
-  batch: Batch,
+  table: ContinuedTable,
   options: ComparisonOptions,
 ): Promise<Comparison> {
   const { store, onProgress, signal } = context;
   if (options.key) findKeyColumns(manifest, options.key);
-  using comparer = new Comparer(manifest, batch, options);
-  for await (const entries of readEntries(store, batch)) {
+  using comparer = new Comparer(manifest, table, options);
+  for await (const entries of table.read()) {
     signal.throwIfAborted();
     for (const entry of entries) comparer.addKnown(entry);
     onProgress?.(entries.at(-1)?.row.row ?? 0);
@@ -101,14 +102,14 @@ export async function compareWithBatch(
   for await (const rows of manifest.rows()) {
     signal.throwIfAborted();
     for (const row of rows) comparer.compare(row);
-    onProgress?.(batch.rows + (rows.at(-1)?.row ?? 0));
+    onProgress?.(table.rows + (rows.at(-1)?.row ?? 0));
   }
   return await comparer.finish(store);
 }
 
 class Comparer implements Disposable {
   readonly #manifest: Manifest;
-  readonly #batch: Batch;
+  readonly #table: ContinuedTable;
   readonly #finder: RowFinder;
   readonly #nowMs: number;
   /** What would happen to each of the batch's rows if the manifest has it again. */
@@ -130,12 +131,12 @@ class Comparer implements Disposable {
   /** The batch's row for each example of `failed`. */
   readonly #failedThere: number[] = [];
 
-  constructor(manifest: Manifest, batch: Batch, options: ComparisonOptions) {
+  constructor(manifest: Manifest, table: ContinuedTable, options: ComparisonOptions) {
     this.#wanted = new Set(options.kinds);
     this.#manifest = manifest;
-    this.#batch = batch;
+    this.#table = table;
     this.#nowMs = options.nowMs ?? Date.now();
-    this.#finder = new RowFinder(batch, manifest, options.key ?? null);
+    this.#finder = new RowFinder(table, manifest, options.key ?? null);
   }
 
   addKnown({ row, result }: ReportEntry): void {
@@ -179,7 +180,7 @@ class Comparer implements Disposable {
     const counts = this.#continuation;
     if (known === null) {
       counts.isNew += 1;
-      if (this.#next <= this.#batch.rows) this.#edited.add(this.#next);
+      if (this.#next <= this.#table.batch.rows) this.#edited.add(this.#next);
       this.#next += 1;
       return;
     }
@@ -197,7 +198,7 @@ class Comparer implements Disposable {
   }
 
   async finish(store: BatchStore): Promise<Comparison> {
-    const { id, rows: total } = this.#batch;
+    const { id, rows: total } = this.#table.batch;
     const outcomes = await store.readOutcomesOf(id, this.#failedThere);
     const failed = this.#examples.failed.map((example, index) => ({
       ...example,
@@ -205,15 +206,16 @@ class Comparer implements Disposable {
     }));
     const missing: number[] = [];
     const gone: number[] = [];
+    let removed = 0;
     let edited = 0;
     for (let row = 1; row <= total; row += 1) {
       if (!this.#finder.isMissing(row)) continue;
+      removed += 1;
       const isEdited = this.#edited.has(row);
       if (isEdited) edited += 1;
       else if (gone.length < MAX_EXAMPLES) gone.push(row);
       if (missing.length < MAX_EXAMPLES) missing.push(row);
     }
-    const removed = this.#finder.missing;
     const { pending, ...continuation } = this.#continuation;
     return {
       counts: { ...this.#counts, removed },
@@ -241,13 +243,14 @@ class Comparer implements Disposable {
 
   async #readKnown(store: BatchStore, row: number): Promise<ComparedRow> {
     const chunk = chunkOfRow(row);
-    const rows = await store.readChunk(this.#batch.id, chunk);
+    const rows = await store.readChunk(this.#table.batch.id, chunk);
     const found = rows?.[row - firstRowOfChunk(chunk)];
-    if (found === undefined) throw new Error(`row ${row} of batch ${this.#batch.id} is missing`);
+    if (found === undefined)
+      throw new Error(`row ${row} of batch ${this.#table.batch.id} is missing`);
     return {
       row,
       line: found.line,
-      source: describeSource(this.#batch.shape, found),
+      source: describeSource(this.#table.shape, found),
       remark: null,
     };
   }

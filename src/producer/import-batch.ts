@@ -225,7 +225,7 @@ async function appendRows(
 }
 
 async function* settledChunks(
-  { signal, now, store }: ImportContext,
+  { signal, now }: ImportContext,
   manifest: Manifest,
   { limit, selection, continues }: ImportOptions,
 ): AsyncGenerator<Chunk> {
@@ -238,7 +238,7 @@ async function* settledChunks(
   for await (const rows of chunksOf(pickRows(manifest.rows(), pick))) {
     signal.throwIfAborted();
     const settled = settler.settle(rows, now());
-    const kept = continues && (await keepSessions(store, continues, { rows, settled }, now()));
+    const kept = continues && (await keepSessions(continues, { rows, settled }, now()));
     yield { index, rows, ...settled, ...kept };
     index += 1;
   }

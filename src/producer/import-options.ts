@@ -1,13 +1,8 @@
-import type {
-  Arrangements,
-  Batch,
-  BatchOptions,
-  Lineage,
-  RowSelection,
-} from '../lib/core/batch/batch.ts';
+import type { Arrangements, BatchOptions, Lineage, RowSelection } from '../lib/core/batch/batch.ts';
 import type { NoticeTarget } from '../lib/core/notice/notice-target.ts';
 import type { KeepAlive } from '../lib/core/renewal/keep-alive.ts';
 import type { KeyColumns } from '../lib/rows/row-key.ts';
+import type { ContinuedTable } from './continuing/continued-table.ts';
 import type { RowMatches } from './continuing/row-matches.ts';
 import type { RowSet } from './row-set.ts';
 
@@ -18,8 +13,8 @@ export interface ImportOptions extends BatchOptions {
   lineage?: Lineage | null;
   /** Digest of the path or address that it comes from. */
   origin?: string | null;
-  /** The batch whose live sessions it keeps, and which of its rows are the manifest's. */
-  continues?: { batch: Batch; matches: RowMatches };
+  /** The table whose live sessions it keeps, and which of its rows are the manifest's. */
+  continues?: { table: ContinuedTable; matches: RowMatches };
   /** Only rows that a comparison with another batch picked. */
   selection?: { comparedWith: string; kinds: RowSelection['kinds']; rows: RowSet };
   /** Columns by whose values its rows are found. May differ in a repeated import, which changes it. Default none. */

@@ -3,9 +3,9 @@ import { formatNumber, formatRows } from '../../lib/core/in-words.ts';
 import type { RowStatus } from '../../lib/report/read-entries.ts';
 import type { ReportLine } from '../../lib/report/report-formatter.ts';
 import type { Stores } from '../../library/wiring/stores.ts';
+import { listMending } from '../../producer/continuing/list-mending.ts';
 import { readMendedReport } from '../../producer/continuing/mended-report.ts';
 import { MendedRows } from '../../producer/continuing/mended-rows.ts';
-import { listMending } from './mending.ts';
 
 interface MendedReport {
   lines: { of: AsyncIterable<readonly ReportLine[]>; count: number };

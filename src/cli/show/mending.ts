@@ -2,9 +2,9 @@ import { type Batch, countWithoutSession } from '../../lib/core/batch/batch.ts';
 import { countOpenRows, type OpenRows } from '../../lib/core/batch/count-open-rows.ts';
 import { formatCount, formatNumber } from '../../lib/core/in-words.ts';
 import { collectRanges, nameFirstRows, type RowRanges } from '../../lib/core/row/row-ranges.ts';
-import { nullIfUnreadable } from '../../lib/store/unreadable-record.ts';
 import type { Stores } from '../../library/wiring/stores.ts';
 import { findOpenRows } from '../../producer/continuing/find-open-rows.ts';
+import { listMending } from '../../producer/continuing/list-mending.ts';
 
 /** The rows of a batch that the batches that mend it still leave open; null when no batch mends it. */
 export interface Mending extends OpenRows {
@@ -22,22 +22,6 @@ export interface Mending extends OpenRows {
 const MOST_RANGES = 100;
 /** `status` is to answer at once, and each of these rows is read with its cells. */
 const MOST_ROWS_READ = 50_000;
-
-/** The batches that mend a batch, the batches that mend those, and so on. */
-export async function listMending(
-  { store, overview }: Pick<Stores, 'store' | 'overview'>,
-  batch: Batch,
-): Promise<Batch[]> {
-  const found = new Map<string, Batch>();
-  const ids = await overview.listMending(batch.id);
-  for (const id of ids) {
-    const mending = found.has(id) ? null : await store.readBatch(id).catch(nullIfUnreadable);
-    if (mending === null) continue;
-    found.set(id, mending);
-    ids.push(...(await overview.listMending(id)));
-  }
-  return [...found.values()];
-}
 
 export async function readMending(
   stores: Pick<Stores, 'store' | 'overview' | 'rowIndex'>,

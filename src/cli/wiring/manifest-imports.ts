@@ -28,7 +28,15 @@ import { readPresentPace } from './present-pace.ts';
 
 type ImportStores = Pick<
   Stores,
-  'store' | 'overview' | 'repair' | 'queues' | 'steering' | 'keyIndex' | 'redis' | 'keys'
+  | 'store'
+  | 'rowIndex'
+  | 'overview'
+  | 'repair'
+  | 'queues'
+  | 'steering'
+  | 'keyIndex'
+  | 'redis'
+  | 'keys'
 >;
 
 /** The person who starts an import, and the sentence for its history. */

@@ -43,7 +43,7 @@ export async function endForSuccessor(
 }
 
 /** Its sessions are renewed, or one is being renewed. */
-export const isKeptAlive = ({ keepAlive, renewalCalls }: Batch): boolean =>
+const isKeptAlive = ({ keepAlive, renewalCalls }: Batch): boolean =>
   keepAlive !== null || renewalCalls > 0;
 
 async function endLostCalls(

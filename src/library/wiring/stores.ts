@@ -73,7 +73,6 @@ export async function openStores(
     steering: new RedisBatchSteering(redis, keys),
     repair: new RedisBatchRepair(redis, keys),
     watch: new RedisBatchWatch(redis, keys, store),
-    rowIndex: new RedisRowIndex(redis, keys),
     keyIndex: new RedisKeyIndex(redis, keys),
     searchIndex: new RedisSearchIndex(redis, keys),
     feed: new RedisResultFeed(redis, keys),
@@ -98,7 +97,10 @@ export async function openStores(
 }
 
 /** What can be read from Redis. BullMQ's queues are left out, because opening one writes its settings. */
-export type Readings = Pick<Stores, 'redis' | 'keys' | 'store' | 'overview' | 'gateStore'> &
+export type Readings = Pick<
+  Stores,
+  'redis' | 'keys' | 'store' | 'rowIndex' | 'overview' | 'gateStore'
+> &
   AsyncDisposable;
 
 /**
@@ -127,6 +129,7 @@ async function openBase(
       redis,
       keys,
       store,
+      rowIndex: new RedisRowIndex(redis, keys),
       overview: new RedisBatchOverview(redis, keys, store),
       gateStore: await RedisGateStore.open(redis, subscriber, keys),
       [Symbol.asyncDispose]: async () => close(),

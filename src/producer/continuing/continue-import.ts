@@ -1,19 +1,18 @@
-import {
-  endForSuccessor,
-  isKeptAlive,
-  type SuccessionContext,
-} from '../../lib/batch/end-for-successor.ts';
+import { endForSuccessor, type SuccessionContext } from '../../lib/batch/end-for-successor.ts';
 import { type Batch, isEnded, type Lineage } from '../../lib/core/batch/batch.ts';
 import { decideLineage } from '../../lib/core/continuing/decide-lineage.ts';
 import { describeContinuation } from '../../lib/core/continuing/describe-continuation.ts';
-import { formatRows } from '../../lib/core/in-words.ts';
+import { formatNumber, formatRows } from '../../lib/core/in-words.ts';
 import { sourceOf } from '../../lib/core/manifest/check-row.ts';
 import type { BatchOverview } from '../../lib/store/batch-overview.ts';
 import type { BatchStore } from '../../lib/store/batch-store.ts';
+import type { RowIndex } from '../../lib/store/row-index.ts';
 import { batchIdOf } from '../batch-identity.ts';
 import { type Comparison, compareWithBatch } from '../compare-with-batch.ts';
 import type { ImportOptions } from '../import-options.ts';
 import type { Manifest } from '../manifest/open-manifest.ts';
+import { ContinuedTable } from './continued-table.ts';
+import { listMendingOfTable } from './list-mending.ts';
 import { RowFinder } from './row-finder.ts';
 import { findKeyColumns } from './row-key.ts';
 
@@ -36,7 +35,8 @@ export interface ContinuationRequest {
 
 export interface ContinuationContext {
   store: BatchStore;
-  overview: Pick<BatchOverview, 'listBatches'>;
+  rowIndex: RowIndex;
+  overview: Pick<BatchOverview, 'listBatches' | 'listMending' | 'readSessions'>;
   who: string;
   /** Called now and then with the rows compared so far. */
   onProgress?: (rows: number) => void;
@@ -50,8 +50,8 @@ export interface ContinuationContext {
 export interface ContinuationMeans {
   /** None of its sessions is kept. */
   isFresh: boolean;
-  /** It is still running, and ends first. */
-  ends: boolean;
+  /** The batches that are still running and end first: this one, and those that mend it. */
+  ending: readonly Batch[];
 }
 
 /** What an import continues: as options for the import, and in sentences for people. */
@@ -113,27 +113,48 @@ async function continueBatch(
   const { request, lineage, succession } = asked;
   const { origin } = request;
   const isReport = request.continues === null && (origin === null || found.origin !== origin);
-  const means = { isFresh: lineage.isFresh, ends: !isReport && !isEnded(found.state) };
-  await context.confirm?.(found, means);
-  const isOpen = means.ends || (!isReport && isKeptAlive(found));
-  const batch = succession && isOpen ? await takeOver(succession, found, context.who) : found;
-  if (batch === null) return { kind: 'refused', sentence: stillCalling(found) };
+  const mending = await listMendingAtWork(context, found);
+  const running = [found, ...mending].filter(({ state }) => !isEnded(state));
+  const [mendsNow] = running.filter(({ id }) => id !== found.id);
+  if (isReport && mendsNow) return refuseMending(found, mendsNow);
+  await context.confirm?.(found, { isFresh: lineage.isFresh, ending: isReport ? [] : running });
+  const table = [found, ...mending];
+  const taken = succession && !isReport ? await takeOver(succession, table, context.who) : table;
+  if (!Array.isArray(taken)) return { kind: 'refused', sentence: stillCalling(taken.stillCalling) };
+  const [batch = found, ...mends] = taken;
   if (lineage.isFresh) {
     const sentences = [
       `All rows of ${manifest.fileName} are opened again; no session of ${batch.id} is kept.`,
     ];
     return { kind: 'batch', options: { lineage, origin }, batch, comparison: null, sentences };
   }
+  const known = await ContinuedTable.withMends(context, batch, mends);
   const comparing = { kinds: [], key: request.key, nowMs: context.now() };
-  const comparison = await compareWithBatch(context, manifest, batch, comparing);
+  const comparison = await compareWithBatch(context, manifest, known, comparing);
   if (isReport && comparison.pending > 0) return refusePending(batch, comparison.pending);
   return {
     kind: 'batch',
-    options: { lineage, origin, continues: { batch, matches: comparison.matches } },
+    options: { lineage, origin, continues: { table: known, matches: comparison.matches } },
     batch,
     comparison,
-    sentences: describe(manifest, batch, comparison, isReport),
+    sentences: [
+      ...describeMends(batch, mends, known.mendedCount),
+      ...describe(manifest, batch, comparison, isReport),
+    ],
   };
+}
+
+/** The batches that mend the table and have live sessions, or may get some. */
+async function listMendingAtWork(
+  context: Pick<ContinuationContext, 'store' | 'overview' | 'now'>,
+  batch: Batch,
+): Promise<Batch[]> {
+  const found: Batch[] = [];
+  for (const mending of await listMendingOfTable(context, batch)) {
+    const { alive } = await context.overview.readSessions(mending.id, context.now());
+    if (alive > 0 || !isEnded(mending.state)) found.push(mending);
+  }
+  return found;
 }
 
 const describeEarlier = (batch: Batch) => ({
@@ -143,18 +164,35 @@ const describeEarlier = (batch: Batch) => ({
   hasEnded: isEnded(batch.state),
 });
 
-/** Null when that is not possible. */
+/** Ends batches whose rows another one takes over; the first that still has a call under way if that fails. */
 async function takeOver(
   succession: SuccessionContext,
-  batch: Batch,
+  batches: readonly Batch[],
   who: string,
-): Promise<Batch | null> {
+): Promise<Batch[] | { stillCalling: Batch }> {
   const act = { who, reason: 'a newer batch continues its table' };
-  return await endForSuccessor(succession, batch, act);
+  const ended: Batch[] = [];
+  for (const batch of batches) {
+    const end = await endForSuccessor(succession, batch, act);
+    if (end === null) return { stillCalling: batch };
+    ended.push(end);
+  }
+  return ended;
 }
 
 const stillCalling = ({ id }: Batch): string =>
   `Batch ${id}, which this one continues, still has calls under way; try again when they have ended.`;
+
+const refuseMending = ({ id }: Batch, mending: Batch): Continued => ({
+  kind: 'refused',
+  sentence: `Batch ${mending.id}, which mends ${id}, has not ended; wait for its end, or end it with \`kling-sessions cancel ${mending.id}\`.`,
+});
+
+function describeMends({ id }: Batch, mends: readonly Batch[], sessions: number): string[] {
+  if (sessions === 0) return [];
+  const ids = mends.map((mending) => mending.id).join(', ');
+  return [`${id} includes ${formatNumber(sessions, 'session')} of ${ids}.`];
+}
 
 const refusePending = ({ id }: Batch, pending: number): Continued => ({
   kind: 'refused',

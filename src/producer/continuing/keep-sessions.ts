@@ -1,9 +1,9 @@
-import type { Batch } from '../../lib/core/batch/batch.ts';
 import type { ManifestRow } from '../../lib/core/manifest/manifest.ts';
 import { decideKept, keptOutcome } from '../../lib/core/row/decide-kept.ts';
 import type { Outcome } from '../../lib/core/row/outcome.ts';
-import type { BatchStore, Chunk } from '../../lib/store/batch-store.ts';
+import type { Chunk } from '../../lib/store/batch-store.ts';
 import type { SettledRows } from '../settle-rows.ts';
+import type { ContinuedTable } from './continued-table.ts';
 import type { RowMatches } from './row-matches.ts';
 
 /**
@@ -11,13 +11,12 @@ import type { RowMatches } from './row-matches.ts';
  * there. Both are stored with the rows in one step, so nothing can come between the decision and its record.
  */
 export async function keepSessions(
-  store: Pick<BatchStore, 'readOutcomesOf'>,
-  { batch, matches }: { batch: Batch; matches: RowMatches },
+  { table, matches }: { table: ContinuedTable; matches: RowMatches },
   { rows, settled }: { rows: readonly ManifestRow[]; settled: SettledRows },
   nowMs: number,
 ): Promise<Pick<Chunk, 'outcomes' | 'earlier'>> {
   const known = rows.flatMap(({ row }) => matches.get(row)?.known ?? []);
-  const before = await store.readOutcomesOf(batch.id, known);
+  const before = await table.readOutcomesOf(known);
   const outcomes = new Map(settled.outcomes);
   const earlier = new Map<number, Outcome>();
   for (const { row } of rows) {
@@ -25,7 +24,7 @@ export async function keepSessions(
     const outcome = before.get(match?.known ?? 0);
     if (match === null || outcome === undefined || settled.outcomes.has(row)) continue;
     if (match.isSame && decideKept(outcome, nowMs) === 'keep') {
-      outcomes.set(row, keptOutcome(outcome, { batchId: batch.id, row: match.known }));
+      outcomes.set(row, keptOutcome(outcome, table.placeOf(match.known)));
     } else if (wasCalled(outcome)) earlier.set(row, withoutOrphans(outcome));
   }
   return { outcomes, earlier };

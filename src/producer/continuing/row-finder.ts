@@ -75,10 +75,6 @@ export class RowFinder implements Disposable {
     return this.#known.has(row) && !this.#seen.has(row);
   }
 
-  get missing(): number {
-    return this.#known.size - this.#seen.size;
-  }
-
   [Symbol.dispose](): void {
     this.#digests[Symbol.dispose]();
   }

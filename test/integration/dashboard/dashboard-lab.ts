@@ -159,10 +159,10 @@ export class DashboardLab {
   #manifests(log: Logger): ProducerImports {
     const read = readSettings({ REDIS_URL: testRedisUrl() });
     if (!read.ok) throw new Error(read.problems.join());
-    const { store, steering, keyIndex, redis, keys } = this.bench;
+    const { store, steering, rowIndex, keyIndex, redis, keys } = this.bench;
     const repair = new RedisBatchRepair(redis, keys);
     const overview = new RedisBatchOverview(redis, keys, store);
-    const shared = { store, overview, steering, keyIndex, redis, keys };
+    const shared = { store, overview, steering, rowIndex, keyIndex, redis, keys };
     const stores = { ...shared, repair, queues: this.queues };
     const desk = new ProducerImports(read.settings, stores, log);
     onTestFinished(() => desk[Symbol.asyncDispose]());

@@ -4,6 +4,7 @@ import type { OutcomeStatus } from '../../../src/lib/core/row/row.ts';
 import { createReportFormatter } from '../../../src/lib/report/create-report-formatter.ts';
 import { readEntries } from '../../../src/lib/report/read-entries.ts';
 import { type Comparison, compareWithBatch } from '../../../src/producer/compare-with-batch.ts';
+import { ContinuedTable } from '../../../src/producer/continuing/continued-table.ts';
 import { signal } from '../../unit/producer/manifest/manifest-fixture.ts';
 import { type Producer, test, withManifest } from './producer-test.ts';
 
@@ -23,9 +24,10 @@ async function compare(
   content: string,
   kinds: ('new' | 'failed')[] = [],
 ): Promise<Comparison> {
+  const { store } = producer;
   const batch = await readBatch(producer, batchId);
   return await withManifest(content, (manifest) =>
-    compareWithBatch({ store: producer.store, signal }, manifest, batch, { kinds }),
+    compareWithBatch({ store, signal }, manifest, ContinuedTable.of(store, batch), { kinds }),
   );
 }
 

@@ -15,6 +15,7 @@ import { ReportWriter } from '../../../src/lib/report/delivery/report-writer.ts'
 import { RedisScheduleStore } from '../../../src/lib/schedule/redis-schedule-store.ts';
 import { createKeys, type Keys } from '../../../src/lib/store/keys.ts';
 import { RedisKeyIndex } from '../../../src/lib/store/redis/indexes/redis-key-index.ts';
+import { RedisRowIndex } from '../../../src/lib/store/redis/indexes/redis-row-index.ts';
 import { RedisBatchOverview } from '../../../src/lib/store/redis/redis-batch-overview.ts';
 import { RedisBatchRepair } from '../../../src/lib/store/redis/redis-batch-repair.ts';
 import { RedisBatchSteering } from '../../../src/lib/store/redis/redis-batch-steering.ts';
@@ -91,6 +92,7 @@ export class NightLab {
           overview: new RedisBatchOverview(redis, keys, this.store),
           repair,
           steering,
+          rowIndex: new RedisRowIndex(redis, keys),
           keyIndex: new RedisKeyIndex(redis, keys),
           queues,
           now,

@@ -10,6 +10,7 @@ import {
   type ComparisonKind,
   compareWithBatch,
 } from '../../../producer/compare-with-batch.ts';
+import { ContinuedTable } from '../../../producer/continuing/continued-table.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
 import type { Terminal } from '../../process/terminal.ts';
 import type { ImportTask } from './import-task.ts';
@@ -54,7 +55,8 @@ export async function compareOrExit(
   const onProgress = (rows: number): void =>
     terminal.live(`Comparing with ${batchId}: ${formatCount(rows)} rows`);
   const context = { store, onProgress, signal };
-  return await compareWithBatch(context, manifest, batch, { kinds, key: flags.key });
+  const table = ContinuedTable.of(store, batch);
+  return await compareWithBatch(context, manifest, table, { kinds, key: flags.key });
 }
 
 export function describeComparison(terminal: Terminal, comparison: Comparison): string[] {

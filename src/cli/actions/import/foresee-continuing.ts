@@ -18,13 +18,15 @@ export interface Foreseen {
 export async function foreseeContinuing(
   store: BatchStore,
   batch: Batch,
-  { isFresh, ends }: ContinuationMeans,
+  { isFresh, ending }: ContinuationMeans,
   nowMs: number,
 ): Promise<Foreseen> {
   const { rows, longestLifeMs } = isFresh
     ? await countEffect(store, batch, rowsWithSession(nowMs), nowMs)
     : { rows: 0, longestLifeMs: 0 };
-  const pending = ends ? countPending(batch.counts) : 0;
+  const running = ending.filter(({ counts }) => countPending(counts) > 0);
+  const pending = running.reduce((sum, { counts }) => sum + countPending(counts), 0);
+  const ids = running.map(({ id }) => id).join(' and ');
   const longest = formatSpan(longestLifeMs);
   return {
     sentences: [
@@ -36,7 +38,7 @@ export async function foreseeContinuing(
       ...(pending === 0
         ? []
         : [
-            `${formatRows(pending)} of ${batch.id} ${pending === 1 ? 'has' : 'have'} not ended; ${pending === 1 ? 'it is' : 'they are'} cancelled there, and called in the new batch.`,
+            `${formatRows(pending)} of ${ids} ${pending === 1 ? 'has' : 'have'} not ended; ${pending === 1 ? 'it is' : 'they are'} cancelled there, and called in the new batch.`,
           ]),
     ],
     isWeighty: rows > 0 || pending > MANY_ROWS,

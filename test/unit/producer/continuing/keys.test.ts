@@ -50,7 +50,8 @@ function find(before: ReadManifest, after: ReadManifest, key: string[]) {
   using finder = new RowFinder(batch, after, key);
   for (const row of before.rows) finder.addKnown(row);
   const found: FoundRow[] = after.rows.map((row) => finder.find(row, sourceOf(after.shape, row)));
-  return { found, missing: finder.missing, badKeys: finder.badKeys };
+  const missing = before.rows.filter(({ row }) => finder.isMissing(row)).length;
+  return { found, missing, badKeys: finder.badKeys };
 }
 
 const same = (known: number): FoundRow => ({ known, isSame: true, isRepeated: false });

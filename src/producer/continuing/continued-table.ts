@@ -1,0 +1,118 @@
+import type { Batch } from '../../lib/core/batch/batch.ts';
+import type { ManifestShape } from '../../lib/core/manifest/manifest.ts';
+import type { Outcome } from '../../lib/core/row/outcome.ts';
+import { readEntries } from '../../lib/report/read-entries.ts';
+import type { ReportEntry } from '../../lib/report/report-formatter.ts';
+import type { RowReading } from '../../lib/results/read-results.ts';
+import type { FindContext } from '../../lib/rows/find-rows.ts';
+import type { BatchStore } from '../../lib/store/batch-store.ts';
+import { readMendedReport } from './mended-report.ts';
+import { MendedRows } from './mended-rows.ts';
+
+/** A row of a batch. */
+interface Place {
+  batchId: string;
+  row: number;
+}
+
+/** What mends the batch, and what it is read from. */
+interface Mended {
+  rows: MendedRows;
+  reading: RowReading;
+}
+
+/**
+ * What a manifest is compared with: a batch or, if others mend it, the table that `results --with-mends` shows. Its rows
+ * have the numbers of the batch's rows; sessions that match no row follow after the last one.
+ */
+export class ContinuedTable {
+  readonly batch: Batch;
+  readonly #store: BatchStore;
+  readonly #mended: Mended | null;
+  /** The sessions that match no row. */
+  readonly #others: readonly Place[];
+
+  private constructor(store: BatchStore, batch: Batch, mended: Mended | null) {
+    this.batch = batch;
+    this.#store = store;
+    this.#mended = mended;
+    this.#others = [...(mended?.rows.unmatched ?? [])].flatMap(([mending, rows]) =>
+      Array.from(rows, (row) => ({ batchId: mending.id, row })),
+    );
+  }
+
+  /** The table of a batch alone. */
+  static of(store: BatchStore, batch: Batch): ContinuedTable {
+    return new ContinuedTable(store, batch, null);
+  }
+
+  static async withMends(
+    context: FindContext,
+    batch: Batch,
+    mending: readonly Batch[],
+  ): Promise<ContinuedTable> {
+    if (mending.length === 0) return ContinuedTable.of(context.store, batch);
+    const rows = await MendedRows.find(context, batch, mending);
+    return new ContinuedTable(context.store, batch, { rows, reading: context });
+  }
+
+  get shape(): ManifestShape {
+    return this.batch.shape;
+  }
+
+  /** With the sessions that match no row. */
+  get rows(): number {
+    return this.batch.rows + this.#others.length;
+  }
+
+  /** How many sessions of other batches are in it. */
+  get mendedCount(): number {
+    return (this.#mended?.rows.count ?? 0) + this.#others.length;
+  }
+
+  /** All rows in their order. Throws when a chunk is missing from the store. */
+  async *read(): AsyncGenerator<ReportEntry[]> {
+    if (this.#mended === null) {
+      yield* readEntries(this.#store, this.batch);
+      return;
+    }
+    let row = 0;
+    const { rows, reading } = this.#mended;
+    for await (const lines of readMendedReport(reading, this.batch, rows, null)) {
+      yield lines.flatMap((line) => {
+        if ('missing' in line) return [];
+        row += 1;
+        return [{ ...line, row: { ...line.row, row } }];
+      });
+    }
+  }
+
+  /** Where the outcome of a row is stored. */
+  placeOf(row: number): Place {
+    const other = this.#others[row - this.batch.rows - 1];
+    if (other !== undefined) return other;
+    const mended = this.#mended?.rows.get(row) ?? null;
+    return mended === null
+      ? { batchId: this.batch.id, row }
+      : { batchId: mended.mending.id, row: mended.row };
+  }
+
+  /** How rows ended, by their numbers in this table. */
+  async readOutcomesOf(rows: number[]): Promise<Map<number, Outcome>> {
+    if (this.#mended === null) return await this.#store.readOutcomesOf(this.batch.id, rows);
+    const places = rows.map((row) => ({ known: row, ...this.placeOf(row) }));
+    const found = new Map<number, Outcome>();
+    for (const batchId of new Set(places.map((place) => place.batchId))) {
+      const some = places.filter((place) => place.batchId === batchId);
+      const outcomes = await this.#store.readOutcomesOf(
+        batchId,
+        some.map(({ row }) => row),
+      );
+      for (const { known, row } of some) {
+        const outcome = outcomes.get(row);
+        if (outcome !== undefined) found.set(known, outcome);
+      }
+    }
+    return found;
+  }
+}
