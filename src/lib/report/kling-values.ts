@@ -3,7 +3,7 @@ import type { ManifestRow, ManifestShape } from '../core/manifest/manifest.ts';
 import { requestBody, type Source } from '../core/manifest/source.ts';
 import { describeRenewal } from '../core/renewal/renewal-progress.ts';
 import type { Outcome } from '../core/row/outcome.ts';
-import type { ReportLine } from './report-formatter.ts';
+import type { ReportEntry, ReportLine } from './report-formatter.ts';
 
 /** The columns that a report adds after the user's own, in this order (command-line page, "The report"). */
 export const KLING_COLUMNS = [
@@ -46,7 +46,9 @@ export function toKlingValues(entry: ReportLine, shape: ManifestShape): KlingVal
   if ('missing' in entry) return { ...NOT_IMPORTED, kling_error: entry.missing };
   const { row, result, batchId = null } = entry;
   const place = { kling_row: row.row, kling_batch: batchId };
-  if (typeof result === 'string') return { ...NOTHING, ...place, kling_status: result };
+  if (typeof result === 'string') {
+    return { ...NOTHING, ...describeLost(entry, shape), ...place, kling_status: result };
+  }
   const shown = outcomeToShow(result, entry.original);
   return {
     ...NOTHING,
@@ -81,9 +83,20 @@ function describeVideo({ video }: Outcome): Partial<KlingValues> {
   };
 }
 
+/** A row under way may wait for long, after an interruption for example. */
+function describeLost({ row, lost }: ReportEntry, shape: ManifestShape): Partial<KlingValues> {
+  if (lost === undefined) return {};
+  const { lostCalls, lostCallTimes } = lost;
+  const unclear = lostCallTimes.length > 0 ? { unclearCalls: lostCallTimes } : {};
+  return {
+    ...describeUnclear(unclear, row, shape),
+    kling_warnings: listWarnings({ warnings: [], possibleOrphans: lostCalls }),
+  };
+}
+
 /** By this a person can look at the provider whether a session exists. */
 function describeUnclear(
-  { unclearCalls }: Outcome,
+  { unclearCalls }: Pick<Outcome, 'unclearCalls'>,
   row: ManifestRow,
   shape: ManifestShape,
 ): Partial<KlingValues> {

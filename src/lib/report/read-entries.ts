@@ -84,9 +84,11 @@ export async function joinOutcomes(
   const implied = impliedOutcome(batch) ?? 'waiting';
   return rows.map((row) => {
     const outcome = outcomes.get(row.row);
+    const pending = progress.get(row.row);
     return {
       row,
-      result: outcome ?? progress.get(row.row)?.state ?? implied,
+      result: outcome ?? pending?.state ?? implied,
+      ...(pending && pending.lostCalls > 0 && { lost: pending }),
       original: originals.get(outcome?.duplicateOf ?? 0) ?? null,
       batchId: batch.id,
     };

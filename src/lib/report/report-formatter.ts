@@ -1,6 +1,7 @@
 import type { ManifestRow } from '../core/manifest/manifest.ts';
 import type { Outcome } from '../core/row/outcome.ts';
 import type { PendingState } from '../core/row/row.ts';
+import type { LostCalls } from '../core/row/row-progress.ts';
 
 export type LineFormat = 'csv' | 'tsv' | 'jsonl';
 export type ReportFormat = LineFormat | 'xlsx';
@@ -10,6 +11,8 @@ export interface ReportEntry {
   row: ManifestRow;
   /** Its outcome, or its state until then. */
   result: Outcome | PendingState;
+  /** The calls so far that a row under way lost; default none. */
+  lost?: LostCalls;
   /**
    * For a `duplicate`: the outcome of the row that it repeats; null while that is unknown, and for every other row.
    */

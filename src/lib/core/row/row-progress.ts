@@ -57,7 +57,7 @@ export const newRowProgress = (state: PendingState): RowProgress => ({
 /** A row may lose any number of calls, as those that a shutdown interrupts cost no attempt. */
 const KEPT_CALL_TIMES = 20;
 
-type LostCalls = Pick<RowProgress, 'lostCalls' | 'lostCallTimes'>;
+export type LostCalls = Pick<RowProgress, 'lostCalls' | 'lostCallTimes'>;
 
 /** The latest call is lost: it was sent, or may have been, and got no answer. */
 export function loseCall(progress: LostCalls & Pick<RowProgress, 'callBeganMs'>): LostCalls {

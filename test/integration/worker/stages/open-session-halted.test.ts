@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { bearerAuthorizer } from '../../../../src/lib/kling/authorizer.ts';
 import { createKlingClient } from '../../../../src/lib/kling/create-kling-client.ts';
+import { readEntry } from '../../../../src/lib/report/read-entries.ts';
 import { fails, opens } from './scripted-api.ts';
 import { StageLab } from './stage-lab.ts';
 
@@ -36,6 +37,8 @@ it('uses no attempt, but counts a possible session, if the worker shuts down aft
   };
   expect(await lab.openSession(1, { halting: halting.signal })).toEqual({ kind: 'back' });
   expect(await lab.progress()).toMatchObject({ ...UNSPENT, lostCalls: 1 });
+  const entry = await readEntry(lab.workshop.store, await lab.batch(), 1);
+  expect(entry).toMatchObject({ result: 'ready', lost: { lostCallTimes: [expect.any(Number)] } });
   expect(await lab.openSession()).toEqual({ kind: 'done' });
   expect(await lab.outcome()).toMatchObject({
     status: 'succeeded',

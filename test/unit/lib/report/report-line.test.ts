@@ -98,6 +98,15 @@ describe('a CSV report', () => {
     );
   });
 
+  it('shows the lost calls of a row that has not ended', () => {
+    const lost = { lostCalls: 1, lostCallTimes: [FINISHED_AT_MS] };
+    const waiting = { ...entry(['https://a.example/1.mp4', 'n'], 'ready'), lost };
+    expect(csvLine(waiting)).toBe(
+      'https://a.example/1.mp4,n,3,ready,,,,,1 other session may exist: a call got no clear answer,' +
+        ',,,,,,,,,,,2026-05-31T10:00:00.000Z,"{""video_url"":""https://a.example/1.mp4""}"\n',
+    );
+  });
+
   it.each([
     ['a delimiter', 'a,b', '"a,b"'],
     ['a quote', 'a"b', '"a""b"'],
