@@ -189,7 +189,7 @@ async function endEarly(
   const later = `\`kling-sessions results ${batch.id}\` writes the report.`;
   await writeBatchReport(stores.store, batch, {
     destination: isPiped ? process.stdout : report,
-    signal: signals.halting,
+    signal: signals.leaving,
   }).catch((error) => {
     terminal.say(later);
     throw error;

@@ -2,12 +2,14 @@ import { spawn } from 'node:child_process';
 import { setMaxListeners } from 'node:events';
 import { EXIT } from './exit.ts';
 
-/** The two stages of shutting down. */
+/** The stages of shutting down. */
 export interface StopSignals extends Disposable {
   /** First signal: take no new rows, finish the current ones. */
   stopping: AbortSignal;
   /** Second signal, or the grace period is over: return the current rows. */
   halting: AbortSignal;
+  /** Second signal, or 4 s after `halting`: leave out what can be done later, such as a report. */
+  leaving: AbortSignal;
 }
 
 /**
@@ -15,6 +17,7 @@ export interface StopSignals extends Disposable {
  * close the rest.
  */
 const LEAVING_MS = 5_000;
+const LAST_WORK_MS = 4_000;
 
 /**
  * Listens for SIGTERM and SIGINT until disposed. `onStop` gets the name of the first signal. The process ends with
@@ -26,18 +29,22 @@ export function listenForStop(
 ): StopSignals {
   const stop = new AbortController();
   const halt = new AbortController();
+  const leave = new AbortController();
   // Every row under way listens to both signals.
   setMaxListeners(0, stop.signal, halt.signal);
   let grace: NodeJS.Timeout | undefined;
+  let lastWork: NodeJS.Timeout | undefined;
   const startHalting = (): void => {
     if (halt.signal.aborted) return;
     halt.abort();
     clearTimeout(grace);
+    lastWork = setTimeout(() => leave.abort(), LAST_WORK_MS);
     // Not unreferenced: a process with nothing left in the event loop would end as a failure.
     grace = setTimeout(endProcess, LEAVING_MS);
   };
   const onSignal = (signal: NodeJS.Signals): void => {
     if (stop.signal.aborted) {
+      leave.abort();
       startHalting();
       return;
     }
@@ -50,8 +57,10 @@ export function listenForStop(
   return {
     stopping: stop.signal,
     halting: halt.signal,
+    leaving: leave.signal,
     [Symbol.dispose]: () => {
       clearTimeout(grace);
+      clearTimeout(lastWork);
       // Anything left behind must not keep the process alive either.
       if (stop.signal.aborted) setTimeout(endProcess, LEAVING_MS).unref();
       process.off('SIGTERM', onSignal);

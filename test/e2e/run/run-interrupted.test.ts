@@ -85,6 +85,25 @@ describe.concurrent('run, interrupted', () => {
     },
   );
 
+  test('writes a report that names the call which did not end in time', async ({ place }) => {
+    const api = await place.api({ delayMs: 50 });
+    await place.write('clips.csv', klingManifest(3));
+    const env = { API_CONCURRENCY: '1', SHUTDOWN_GRACE: '0s' };
+    const first = place.start(['run', 'clips.csv'], { env });
+    await api.waitForCalls(1);
+    api.delayMs = 600_000;
+    await api.waitForCalls(2);
+    first.kill('SIGINT');
+
+    expect(await first.result()).toMatchObject({
+      exitCode: 130,
+      stderr: expect.stringContaining('Report so far: clips.results.csv'),
+    });
+    const report = await place.report('clips.results.csv');
+    const sent = report.map(({ kling_sent = '' }) => kling_sent).filter((text) => text !== '');
+    expect(sent).toEqual([JSON.stringify(api.calls[1]?.body)]);
+  });
+
   test('shares a folder with another run of the same manifest', async ({ place }) => {
     const api = await place.api({ delayMs: 30 });
     await place.write('clips.csv', klingManifest(25));
