@@ -192,6 +192,7 @@ export const resultPage = named(
         position: z.string().describe('`after` to continue behind this result.'),
         batchId: z.string(),
         columns: z.array(z.string()).describe('Names of the cells.'),
+        isExpired: z.boolean().describe('It comes because its session has expired.'),
       }),
     ),
     next: z.string().describe('`after` of the next page, also when this one is empty.'),
@@ -215,11 +216,7 @@ export const foundRows = named(
       )
       .describe('Those with a live session first, the longest life first; then the newest batch.'),
     next: nextPage,
-    isCutOff: z
-      .boolean()
-      .describe(
-        'More rows share this key than are looked at (1000): those of older batches are not listed.',
-      ),
+    isCutOff: z.boolean().describe('Over 1000 rows share this key: older batches are left out.'),
   }),
 );
 

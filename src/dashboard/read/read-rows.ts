@@ -62,10 +62,12 @@ export const showResult = ({
   position,
   batch,
   entry,
+  isExpired,
 }: Result): ResultPageView['results'][number] => ({
   position: formatPosition(position),
   batchId: batch.id,
   columns: batch.shape.columns,
+  isExpired,
   ...showEntry(entry),
 });
 

@@ -47,7 +47,7 @@ const revisionOf = (generation: number, event: number): bigint =>
  * took several times as long.
  */
 export function toRecord(
-  { batch, entry: { row, result, original }, position }: Result,
+  { batch, entry: { row, result, original }, position }: Omit<Result, 'isExpired'>,
   generation: number,
 ): ResultRecord {
   const shown: Shown = typeof result === 'string' ? PENDING : outcomeToShow(result, original);

@@ -5,7 +5,7 @@ import { uniqueNames, userCells, userJson } from './user-cells.ts';
 
 interface JsonlFormatter extends LineFormatter {
   /** `more` is added at the end of the object. */
-  line(entry: ReportLine, more?: Readonly<Record<string, string>>): string;
+  line(entry: ReportLine, more?: Readonly<Record<string, string | boolean>>): string;
 }
 
 /**

@@ -3,6 +3,7 @@ import { chunkOfRow, countChunks, firstRowOfChunk } from '../core/batch/chunk.ts
 import { formatPosition, type Position } from '../core/feed/position.ts';
 import type { ManifestRow } from '../core/manifest/manifest.ts';
 import type { Outcome } from '../core/row/outcome.ts';
+import { sessionBucket } from '../core/time-buckets.ts';
 import { joinOutcomes } from '../report/read-entries.ts';
 import type { ReportEntry } from '../report/report-formatter.ts';
 import type { BatchStore } from '../store/batch-store.ts';
@@ -34,6 +35,8 @@ export interface Result {
   position: Position;
   batch: Batch;
   entry: ReportEntry;
+  /** The row comes because its session has expired; the rest of it is unchanged. */
+  isExpired: boolean;
 }
 
 export interface ResultPage {
@@ -124,9 +127,11 @@ function firstBehind(
   return found;
 }
 
+type ScopeOfMany = Exclude<FeedScope, { kind: 'row' }>;
+
 type Portion = { batch: BatchRef; event: number } & (
   | { kind: 'rows'; rows: Map<number, number> }
-  | { kind: 'scope'; scope: Exclude<FeedScope, { kind: 'row' }> }
+  | { kind: 'scope'; scope: ScopeOfMany }
 );
 
 /** Single rows of one batch in a row are read together. `rows` has the last event of each row. */
@@ -189,6 +194,7 @@ export async function readRows(
     position: { event: rows.get(entry.row.row) ?? 0, row: entry.row.row },
     batch,
     entry,
+    isExpired: false,
   }));
 }
 
@@ -202,26 +208,35 @@ async function readScope(
   { event, scope }: Extract<Portion, { kind: 'scope' }>,
   after: number,
 ): Promise<Part> {
-  const isOne = scope.kind === 'chunk';
-  const first = isOne ? scope.chunk : chunkOfRow(after + 1);
-  const end = isOne ? scope.chunk + 1 : countChunks(batch.rows);
+  const isExpired = scope.kind === 'expired';
   const results: Result[] = [];
-  for (let chunk = first; chunk < end; chunk += 1) {
-    const isEnough = results.length > 0 || chunk - first >= CHUNKS_AT_ONCE;
+  const chunks = await listChunks(context, batch, scope);
+  const left = chunks.filter((chunk) => chunk >= chunkOfRow(after + 1));
+  for (const [index, chunk] of left.entries()) {
+    const isEnough = results.length > 0 || index >= CHUNKS_AT_ONCE;
     if (isEnough) return { results, next: { event, row: firstRowOfChunk(chunk) - 1 } };
-    const entries = await readChunk(context, batch, chunk, scope.kind);
-    for (const entry of entries) {
-      results.push({ position: { event, row: entry.row.row }, batch, entry });
+    for (const entry of await readChunk(context, batch, chunk, scope)) {
+      results.push({ position: { event, row: entry.row.row }, batch, entry, isExpired });
     }
   }
   return { results, next: null };
+}
+
+async function listChunks(
+  { feed }: ResultsContext,
+  { id, rows }: Batch,
+  scope: ScopeOfMany,
+): Promise<number[]> {
+  if (scope.kind === 'chunk') return [scope.chunk];
+  if (scope.kind === 'expired') return await feed.listExpired(id, scope.bucket);
+  return Array.from({ length: countChunks(rows) }, (_, chunk) => chunk);
 }
 
 async function readChunk(
   { store }: ResultsContext,
   batch: Batch,
   chunk: number,
-  kind: 'chunk' | 'untouched' | 'all',
+  scope: ScopeOfMany,
 ): Promise<ReportEntry[]> {
   const [rows, outcomes] = await Promise.all([
     store.readChunk(batch.id, chunk),
@@ -229,13 +244,18 @@ async function readChunk(
   ]);
   const known = rows ?? [...outcomes.keys()].toSorted((a, b) => a - b).map(withoutCells);
   const entries = await joinOutcomes(store, batch, known, outcomes);
-  return entries.filter((entry) => isMeant(kind, entry, outcomes));
+  return entries.filter((entry) => isMeant(scope, entry, outcomes));
 }
 
 function isMeant(
-  kind: 'chunk' | 'untouched' | 'all',
+  scope: ScopeOfMany,
   { row, result }: ReportEntry,
   outcomes: ReadonlyMap<number, Outcome>,
 ): boolean {
-  return kind === 'untouched' ? !outcomes.has(row.row) : typeof result !== 'string';
+  if (scope.kind === 'untouched') return !outcomes.has(row.row);
+  if (typeof result === 'string') return false;
+  return scope.kind !== 'expired' || expiresIn(scope.bucket, result);
 }
+
+const expiresIn = (bucket: number, { session }: Outcome): boolean =>
+  session !== undefined && sessionBucket(session.expiresAtMs) === bucket;

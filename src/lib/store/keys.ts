@@ -62,6 +62,8 @@ export interface Keys {
   feedSegment(segment: number): string;
   /** ZSET: `<batch>~<incarnation>` by the number of its first event in the feed. */
   feedBatches: string;
+  /** ZSET: `<batch>~<incarnation> <bucket>` by bucket: the 5 minutes in which sessions of the batch expire. */
+  expiring: string;
   /** STRING: how far the results database is, as JSON; kept for a week after the last look. */
   databaseState: string;
   /** STRING: the worker that copies into the results database; ends by itself. */
@@ -106,6 +108,8 @@ export interface Keys {
   pace(batchId: string): string;
   /** HASH: sessions per 5 minutes of their expiry. */
   sessions(batchId: string): string;
+  /** HASH: the same 5 minutes → one bit for each chunk that has or had such a session. */
+  expiringChunks(batchId: string): string;
   /** HASH: row → its earlier outcomes, one a line, one hash per chunk. */
   earlier(batchId: string, chunk: number): string;
   /**
@@ -163,6 +167,7 @@ export function createKeys(root = `{${DEFAULT_KEY_SPACE}}`): Keys {
     feed: `${root}:feed`,
     feedSegment: (segment) => `${root}:feed:${segment}`,
     feedBatches: `${root}:feed-batches`,
+    expiring: `${root}:expiring`,
     databaseState: `${root}:results-database`,
     databaseWriter: `${root}:results-database:writer`,
     ...bulkKeys(root),
@@ -179,6 +184,7 @@ export function createKeys(root = `{${DEFAULT_KEY_SPACE}}`): Keys {
     underWay: (batchId) => `${batch(batchId)}:under-way`,
     pace: (batchId) => `${batch(batchId)}:pace`,
     sessions: (batchId) => `${batch(batchId)}:sessions`,
+    expiringChunks: (batchId) => `${batch(batchId)}:expiring`,
     latestSessions: (batchId) => `${batch(batchId)}:latest-sessions`,
     history: (batchId) => `${batch(batchId)}:history`,
     ledger: (hour, slice) => `${root}:ledger:${hour}:${slice}`,

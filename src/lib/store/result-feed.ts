@@ -8,7 +8,9 @@ export type FeedScope =
   /** Rows without an outcome of their own: they were cancelled together with their batch, or wait again. */
   | { kind: 'untouched' }
   /** Every row with an outcome: the batch is older than the feed. */
-  | { kind: 'all' };
+  | { kind: 'all' }
+  /** Rows whose sessions have expired within these 5 minutes (`sessionBucket`). */
+  | { kind: 'expired'; bucket: number };
 
 export interface FeedEvent {
   /** From 1, without gaps. */
@@ -30,7 +32,7 @@ export interface FeedPage {
 /**
  * One ordered list of the changes of all rows. An event says only which rows changed; the batch store has the results.
  * So a reader that stays away costs 9 B a change, and a late reader sees each row with its current result. The scripts
- * that change rows append to it in the same step.
+ * that change rows append to it in the same step. Sessions expire without one: workers append that.
  */
 export interface ResultFeed {
   /**
@@ -47,4 +49,6 @@ export interface ResultFeed {
    * for all of its rows. Null if the batch is gone. May be called twice without harm.
    */
   firstEventOf(batch: BatchRef): Promise<number | null>;
+  /** The chunks, in order, whose rows may have sessions of an event about expiry. */
+  listExpired(batchId: string, bucket: number): Promise<number[]>;
 }

@@ -15,6 +15,8 @@ export interface RowResult {
    */
   cells: Record<string, unknown>;
   session: { id: string; expiresAt: Date } | null;
+  /** The row comes because its session has expired; the rest of it is unchanged. */
+  isExpired: boolean;
   /** A stable code and one sentence; null for a row that needs none. */
   error: { code: string; message: string } | null;
   warnings: string | null;

@@ -7,19 +7,20 @@ import type { Result } from '../../lib/results/read-results.ts';
 import type { RowResult } from './row-result.ts';
 
 /** A `duplicate` shows the session of the row that it repeats. */
-export function toRowResult({ position, batch, entry }: Result): RowResult {
+export function toRowResult({ position, batch, entry, isExpired }: Result): RowResult {
   const { row, result } = entry;
   const place = {
     position: formatPosition(position),
     batchId: batch.id,
     row: row.row,
     cells: cellsOf({ batch, entry }),
+    isExpired,
   };
   if (typeof result === 'string') return { ...place, ...NOTHING, status: result };
   return { ...place, ...describe(outcomeToShow(result, entry.original)) };
 }
 
-type Described = Omit<RowResult, 'position' | 'batchId' | 'row' | 'cells'>;
+type Described = Omit<RowResult, 'position' | 'batchId' | 'row' | 'cells' | 'isExpired'>;
 
 const NOTHING: Omit<Described, 'status'> = {
   session: null,

@@ -228,6 +228,9 @@ function warnOfWrongClock({ machineAheadMs }: RedisClock, log: Logger): void {
   log.warn({ aheadMs: machineAheadMs, consequence }, 'clock differs from redis');
 }
 
+/** How much later than its 5 minutes an expiry is in the feed, at most. */
+const EXPIRIES_MS = 10_000;
+
 /** Periodic work beside the rows. */
 function startHousekeeping(
   settings: Settings,
@@ -236,7 +239,7 @@ function startHousekeeping(
   clock: RedisClock,
   log: Logger,
 ): Disposable {
-  const { overview, steering, store, queues, redis, copyState } = stores;
+  const { overview, steering, store, queues, redis, copyState, feed } = stores;
   const isLeader = (): Promise<boolean> => worker.isFirst();
   const retentionMs = settings.RETENTION;
   const clocks = { now: Date.now, redisNow: () => redisTimeMs(redis) };
@@ -251,12 +254,16 @@ function startHousekeeping(
   const renewing = keepRenewing({ ...stores, gatePolicy, isLeader, now: clock.now, log });
   const watching = keepWatchingGate({ ...stores, gatePolicy, isLeader, log });
   const bulkActions = keepBulkActions(stores, { now: clock.now, log });
+  const announcing = every(EXPIRIES_MS, () => feed.announceExpired(clock.now()), {
+    onError: (error) => log.error({ err: error }, 'expired sessions not announced'),
+  });
   const correcting = every(CLOCK_READ_MS, () => clock.correct(), {
     onError: (error) => log.error({ err: error }, 'clock of redis not read'),
   });
   return {
     [Symbol.dispose]: () => {
       correcting[Symbol.dispose]();
+      announcing[Symbol.dispose]();
       bulkActions[Symbol.dispose]();
       watching[Symbol.dispose]();
       renewing[Symbol.dispose]();

@@ -20,10 +20,12 @@ export interface ForgetContext extends RemovalContext {
 
 /** If its clock differs by more, a machine cannot tell how old anything is. */
 const LONGEST_DIFFERENCE_MS = 60_000;
+/** Readers of the feed, the results database among them, have this time to get the expiries of a batch. */
+const EXPIRY_READ_MS = 3_600_000;
 
 /**
- * Deletes batches that ended long ago and have no live session. Several workers may do so at once. Returns the ids;
- * none if the clocks of this machine and of Redis differ by more than a minute.
+ * Deletes batches that ended long ago and whose sessions have expired, an hour ago at least. Several workers may do so at
+ * once. Returns the ids; none if the clocks of this machine and of Redis differ by more than a minute.
  */
 export async function forgetBatches(context: ForgetContext): Promise<string[]> {
   const { overview, retentionMs, now, log } = context;
@@ -33,14 +35,16 @@ export async function forgetBatches(context: ForgetContext): Promise<string[]> {
     log.warn({ redisMs: nowMs, ownMs }, 'old batches kept, as the clocks differ');
     return [];
   }
-  const endedBeforeMs = Math.min(nowMs - retentionMs, await context.copiedUntilMs());
+  const copiedUntilMs = await context.copiedUntilMs();
+  const endedBeforeMs = Math.min(nowMs - retentionMs, copiedUntilMs);
+  const expiredBeforeMs = Math.min(nowMs, copiedUntilMs) - EXPIRY_READ_MS;
   const forgotten: string[] = [];
   for await (const batch of overview.listBatches()) {
     const { id, finishedAtMs, counts } = batch;
     const isOld = finishedAtMs !== null && finishedAtMs < endedBeforeMs;
     if (!isOld || countPending(counts) > 0) continue;
     await passOver(log, id, async () => {
-      if ((await overview.readSessions(id, nowMs)).alive > 0) return;
+      if ((await overview.readSessions(id, expiredBeforeMs)).alive > 0) return;
       await removeBatch({ ...context, now: () => nowMs }, batch);
       forgotten.push(id);
     });

@@ -11,6 +11,9 @@ const AWAY_MS = { min: 0, max: 6_000 };
 const LONGEST_CATCHING_UP_MS = 180_000;
 const LOOK_MS = 1_000;
 const SHOWN = 10;
+const SESSION_MS = 86_400_000;
+/** Expiries are announced in steps of this length. */
+const EXPIRY_STEP_MS = 300_000;
 
 /**
  * A results database and two followers beside a lab. The server and the followers are killed at random, until disposed.
@@ -102,6 +105,7 @@ export class DatabaseChaos implements AsyncDisposable {
 
   /** How the database and the followers differ from the report of a batch that has ended, in sentences. */
   async disagreements(batchId: string): Promise<string[]> {
+    await this.#letSessionsExpire();
     const report = await this.#readReport(batchId);
     const untilMs = Date.now() + LONGEST_CATCHING_UP_MS;
     for (;;) {
@@ -117,6 +121,12 @@ export class DatabaseChaos implements AsyncDisposable {
   #inWords(rows: number, disagreements: number): string {
     const lines = this.#followers.map((follower) => follower.lines).join(' and ');
     return `database, followers and report: ${rows} rows, ${disagreements} disagreements; ${lines} lines followed, ${this.#kills} faults of the database and the followers`;
+  }
+
+  /** As workers do when a day has passed. */
+  async #letSessionsExpire(): Promise<void> {
+    await using stores = await this.#lab.openStores();
+    await stores.feed.announceExpired(Date.now() + SESSION_MS + EXPIRY_STEP_MS);
   }
 
   async #readReport(batchId: string): Promise<ResultLine[]> {

@@ -56,7 +56,10 @@ export function compareStored(
 /** A row that repeats another shows that one's session, and is not announced when that one gets it. */
 const OF_THE_ORIGINAL = new Set(['kling_status', 'kling_duplicate_of', 'kling_row', 'kling_batch']);
 
-/** How the latest lines of a follower differ from the report, one sentence for each row. */
+/**
+ * How the latest lines of a follower differ from the report, one sentence for each row. All sessions have expired, so
+ * the latest line of each says that.
+ */
 export function compareFollowed(
   report: readonly ResultLine[],
   lineOf: (row: number) => ResultLine | undefined,
@@ -65,6 +68,9 @@ export function compareFollowed(
     const seen = lineOf(Number(line.kling_row));
     if (seen === undefined) return [`row ${line.kling_row} was not followed`];
     const isRepetition = line.kling_status === 'duplicate';
+    if (!isRepetition && line.kling_session_id !== null && seen.kling_expired !== true) {
+      return [`the session of row ${line.kling_row} has not expired for a follower`];
+    }
     const differing = Object.keys(line).find((name) => {
       if (isRepetition && !OF_THE_ORIGINAL.has(name)) return false;
       if (name === 'kling_error' && line.kling_status === 'cancelled') return false;

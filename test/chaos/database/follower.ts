@@ -7,7 +7,7 @@ import { type Position, parsePosition } from '../../../src/lib/core/feed/positio
 const PROGRAM = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 
 /** A row as a follower has last seen it: the line of a JSONL report. */
-export type ResultLine = Readonly<Record<string, string | number | null>>;
+export type ResultLine = Readonly<Record<string, string | number | boolean | null>>;
 
 /**
  * Another program behind `results --follow --all`: it keeps the latest line of each row with the position, and continues

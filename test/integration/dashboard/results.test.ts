@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { failed, NOW_MS, ref, withBatch } from '../../contract/batch-store/examples.ts';
-import { opened } from '../store/steering-bench.ts';
+import { failed, ref, withBatch } from '../../contract/batch-store/examples.ts';
+import { HOUR_MS, NOW_MS, opened } from '../store/steering-bench.ts';
 import { DashboardLab } from './dashboard-lab.ts';
 
 interface Page {
@@ -26,6 +26,21 @@ it('returns rows page by page as they change, and nothing twice', async () => {
   expect(first.isAtEnd).toBe(false);
   expect(second).toMatchObject({ results: [{ row: 5, batchId: 'batch-1' }], isAtEnd: true });
   expect(third.results).toMatchObject([{ row: 1, status: 'failed', error: { code: '1301' } }]);
+});
+
+it('says when a session has expired, also of a batch that has ended', async () => {
+  const lab = await DashboardLab.open();
+  await withBatch(lab.bench.store, 1);
+  await lab.bench.end(1, opened('session 1'));
+  const first = await ask(lab, '');
+  await lab.bench.feed.announceExpired(NOW_MS + 25 * HOUR_MS);
+
+  const second = await ask(lab, `?after=${first.next}`);
+  const stream = await lab.ask(`/api/v1/results/stream?batch=batch-1&after=${first.next}`);
+
+  expect(first.results).toMatchObject([{ row: 1, isExpired: false }]);
+  expect(second.results).toMatchObject([{ row: 1, isExpired: true, status: 'succeeded' }]);
+  expect(await stream.text()).toContain('"isExpired":true');
 });
 
 it.each([

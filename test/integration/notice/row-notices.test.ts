@@ -11,7 +11,7 @@ import { RowNoticeStore } from '../../../src/lib/notice/rows/row-notice-store.ts
 import { keepRowNotices, type RowNotices } from '../../../src/worker/notices/keep-row-notices.ts';
 import { chunk, draft, failed, ref, SHAPE } from '../../contract/batch-store/examples.ts';
 import { startWebhookReceiver } from '../../setup/webhook-receiver.ts';
-import { NOW_MS, opened, SteeringBench } from '../store/steering-bench.ts';
+import { HOUR_MS, NOW_MS, opened, SteeringBench } from '../store/steering-bench.ts';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
@@ -105,6 +105,7 @@ it('sends every row once, in signed groups of at most 500, each with its positio
     status: 'succeeded',
     sessionId: 'session 1',
     expiresAt: new Date(NOW_MS + 86_400_000).toISOString(),
+    isExpired: false,
     errorCode: null,
     error: null,
     finishedAt: new Date(NOW_MS).toISOString(),
@@ -127,6 +128,19 @@ it('sends only rows without a session, if so set', async () => {
     ],
   ]);
   expect(lab.receiver.received[0]?.body).not.toContain('secret');
+});
+
+it.each([
+  ['all', [[{ row: 1, status: 'succeeded', sessionId: 'session 1', isExpired: true }]]],
+  ['failed', []],
+] as const)('sends expired sessions if %s rows are sent', async (which, groups) => {
+  const lab = await RowsLab.open();
+  await lab.endRows('clips', 1, session);
+  const worker = lab.worker(which);
+  await worker.look();
+  await lab.feed.announceExpired(NOW_MS + 25 * HOUR_MS);
+  await worker.look();
+  expect(lab.groups).toMatchObject(groups);
 });
 
 it('repeats the same bytes under the same id until the receiver confirms them', async () => {

@@ -13,6 +13,8 @@ export class Reader {
   readonly #bench: SteeringBench;
   readonly #query: Pick<ResultsQuery, 'batch' | 'limit'>;
   readonly rows = new Map<string, Result>();
+  /** The results that came because a session has expired. */
+  readonly expired: Result[] = [];
   /** How often a row was received in total. */
   given = 0;
   position: Position;
@@ -32,6 +34,7 @@ export class Reader {
   /** True at the end of the feed. */
   async readPage(): Promise<boolean> {
     const page = await readResults(this.#bench, { ...this.#query, from: this.position });
+    this.expired.push(...page.results.filter(({ isExpired }) => isExpired));
     for (const result of page.results) {
       this.rows.set(`${result.batch.id}:${result.entry.row.row}`, result);
     }

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { countEnded, countPending } from '../../../src/lib/core/batch/batch.ts';
 import type { Outcome } from '../../../src/lib/core/row/outcome.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from '../../../src/lib/core/row/row.ts';
+import type { ReportEntry } from '../../../src/lib/report/report-formatter.ts';
 import type { DispatchView, RowView } from '../../../src/lib/store/batch-store.ts';
 import {
   draft,
@@ -16,9 +17,12 @@ import {
   viewOf,
 } from '../../contract/batch-store/examples.ts';
 import { Reader } from '../results/results-lab.ts';
-import { keptFrom, opened, SteeringBench } from './steering-bench.ts';
+import { HOUR_MS, keptFrom, opened, SteeringBench } from './steering-bench.ts';
 
 const ROWS = 6;
+
+/** Every session of these batches has expired by then. */
+const EXPIRED_MS = Date.now() + 25 * HOUR_MS;
 
 const ALL_ROWS = Array.from({ length: ROWS }, (_, index) => index + 1);
 
@@ -42,6 +46,7 @@ const anyStep = fc.oneof(
   fc.record({ kind: fc.constant('look_to_dispatch' as const), row }),
   fc.record({ kind: fc.constant('mark_dispatched' as const) }),
   fc.record({ kind: fc.constant('read' as const) }),
+  fc.record({ kind: fc.constant('expire' as const) }),
   fc.record({ kind: fc.constant('cancel' as const) }),
   fc.record({ kind: fc.constant('uncancel' as const) }),
   fc.record({ kind: fc.constant('uncancel_chosen' as const), rows: fc.subarray(ALL_ROWS) }),
@@ -68,7 +73,7 @@ class Actors {
 
   async do(step: Exclude<Step, { kind: 'read' }>): Promise<unknown> {
     const id = this.#id;
-    const { store, steering } = this.#bench;
+    const { store, steering, feed } = this.#bench;
     switch (step.kind) {
       case 'look':
         return this.#looks.set(step.row, await viewOf(store, id, step.row));
@@ -90,6 +95,8 @@ class Actors {
         return await this.#lookToDispatch(step.row);
       case 'mark_dispatched':
         return await this.#markDispatched();
+      case 'expire':
+        return await feed.announceExpired(EXPIRED_MS);
       case 'cancel':
         return await steering.cancel(ref(id), null, NOW_MS);
       case 'uncancel':
@@ -137,6 +144,9 @@ class Actors {
   }
 }
 
+const sessionOf = (result: ReportEntry['result']): string | null =>
+  typeof result === 'string' ? null : (result.session?.id ?? null);
+
 /** Rows that have ended, by the report. */
 async function endedRows(bench: SteeringBench, id: string): Promise<Map<number, Outcome>> {
   const entries = await bench.entries(id);
@@ -173,7 +183,12 @@ it('whatever dispatch, workers and people do in whatever order, counters, marks 
       expect(await bench.problems(id)).toEqual([]);
       expect(await bench.rowIndex.readMarks(id, 1, ROWS)).toEqual(await bench.rightMarks(id));
     }
+    await actors.do({ kind: 'expire' });
     await readToEnd();
+    // A reader of all changes has been told of the end of each session that a row has.
+    const expired = new Set(reader.expired.map(({ entry }) => sessionOf(entry.result)));
+    const held = [...(await endedRows(bench, id)).values()].map(sessionOf);
+    expect(held.filter((session) => session !== null && !expired.has(session))).toEqual([]);
   });
   await fc.assert(property, { numRuns: 300 });
 });

@@ -23,6 +23,8 @@ const rowNews = z.object({
   status: z.enum([...PENDING_STATES, ...OUTCOME_STATUSES]),
   sessionId: text,
   expiresAt: time.nullable(),
+  /** It comes because its session has expired. */
+  isExpired: z.boolean(),
   errorCode: text,
   error: text,
   finishedAt: time.nullable(),
@@ -55,7 +57,7 @@ export function composeRows(
 }
 
 /** The user's own cells stay here: they may hold signed addresses. */
-function describeRow({ position, batch, entry }: Result): RowNews {
+function describeRow({ position, batch, entry, isExpired }: Result): RowNews {
   const { row } = entry.row;
   const values = toKlingValues(entry, batch.shape);
   const key = batch.key && createKeyReader(batch.shape, batch.key)(entry.row);
@@ -67,6 +69,7 @@ function describeRow({ position, batch, entry }: Result): RowNews {
     status: values.kling_status as RowNews['status'],
     sessionId: textOf(values.kling_session_id),
     expiresAt: textOf(values.kling_expires_at),
+    isExpired,
     errorCode: clean(values.kling_error_code),
     error: clean(values.kling_error),
     finishedAt:

@@ -95,6 +95,9 @@ export const nullWhenGone = (reply: unknown): unknown => (reply === GONE ? null 
 /** The keys that `announce.lua` writes to. */
 export const FEED_KEYS = ['feed', 'feedBatches'] as const;
 
+/** The keys that `note-expiry.lua` writes to. */
+export const EXPIRY_KEYS = ['expiring', 'expiringChunks'] as const;
+
 /** The constants of `kept-rows.lua`. */
 export const KEPT_CONSTANTS = { rowsPerChunk: CHUNK_ROWS } as const;
 

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type BatchRef, parseRef } from '../../core/batch/batch.ts';
+import { sessionBucket } from '../../core/time-buckets.ts';
 import type { FeedPage, ResultFeed } from '../result-feed.ts';
-import { FEED_KEYS, loadBatchScript, nullWhenGone } from './batch-script.ts';
+import { EXPIRY_KEYS, FEED_KEYS, GONE, loadBatchScript, nullWhenGone } from './batch-script.ts';
 import {
   EVENT_BYTES,
   EVENTS_PER_SEGMENT,
@@ -17,6 +18,18 @@ const joinFeed = loadBatchScript('join-feed', {
   constants: FEED_CONSTANTS,
   uses: ['announce'],
 });
+
+const announceExpired = loadBatchScript('announce-expired', {
+  keys: ['sessions', ...EXPIRY_KEYS, ...FEED_KEYS],
+  args: ['bucket'],
+  constants: FEED_CONSTANTS,
+  uses: ['announce'],
+});
+
+const BITS = [0, 1, 2, 3, 4, 5, 6, 7];
+
+/** Announced in one look; more of them follow at once. */
+const EXPIRIES_AT_ONCE = 100;
 
 /** The feed on Redis. */
 export class RedisResultFeed extends RedisPart implements ResultFeed {
@@ -49,6 +62,40 @@ export class RedisResultFeed extends RedisPart implements ResultFeed {
   async firstEventOf(batch: BatchRef): Promise<number | null> {
     const first = nullWhenGone(await joinFeed.run(this.place, batch));
     return first === null ? null : Number(first);
+  }
+
+  /**
+   * Appends one event for each batch and 5 minutes in which sessions have expired. Several workers may do so at once, or
+   * die: each event is appended once. It is repeated if a session that expired then is recorded later.
+   */
+  async announceExpired(nowMs: number): Promise<void> {
+    const before = `(${sessionBucket(nowMs)}`;
+    for (let isMore = true; isMore; ) {
+      const due = await this.redis.zrangebyscore(
+        this.keys.expiring,
+        '-inf',
+        before,
+        'LIMIT',
+        0,
+        EXPIRIES_AT_ONCE,
+      );
+      for (const one of due) await this.#announceExpired(one);
+      isMore = due.length === EXPIRIES_AT_ONCE;
+    }
+  }
+
+  /** `due`: a batch and the five minutes, as `note-expiry.lua` writes them. */
+  async #announceExpired(due: string): Promise<void> {
+    const [word = '', bucket = ''] = due.split(' ');
+    const reply = await announceExpired.run(this.place, parseRef(word), { bucket });
+    if (reply === GONE) await this.redis.zrem(this.keys.expiring, due);
+  }
+
+  async listExpired(batchId: string, bucket: number): Promise<number[]> {
+    const bits = await this.redis.hgetBuffer(this.keys.expiringChunks(batchId), String(bucket));
+    return [...(bits ?? [])].flatMap((byte, at) =>
+      BITS.flatMap((bit) => ((byte >> bit) & 1 ? [at * BITS.length + bit] : [])),
+    );
   }
 
   async #readEnds(): Promise<{ events: number; dropped: number }> {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { BATCH_STATES } from '../../core/batch/batch.ts';
 import { loadScript } from '../../redis/script.ts';
 import {
+  EXPIRY_KEYS,
   FEED_KEYS,
   GONE,
   KEPT_CONSTANTS,
@@ -35,6 +36,7 @@ export const appendChunk = loadBatchScript('append-chunk', {
     'probeMemory',
     'marks',
     'sessions',
+    ...EXPIRY_KEYS,
     ...FEED_KEYS,
   ],
   args: [
@@ -52,7 +54,7 @@ export const appendChunk = loadBatchScript('append-chunk', {
   rest: 'known',
   fields: ['row', 'outcome'],
   constants: FEED_CONSTANTS,
-  uses: ['announce'],
+  uses: ['note-expiry', 'announce'],
 });
 
 export const noteEarlier = loadBatchScript('note-earlier', {
@@ -153,6 +155,7 @@ export const recordOutcome = loadBatchScript('record-outcome', {
     'untold',
     'latestSessions',
     'sessionsToday',
+    ...EXPIRY_KEYS,
     ...FEED_KEYS,
   ],
   moreKeys: 'ledgers',
@@ -191,6 +194,7 @@ export const recordOutcome = loadBatchScript('record-outcome', {
     'count-error',
     'count-pending',
     'count-session',
+    'note-expiry',
     'count-opened',
     'find-same-session',
     'announce',

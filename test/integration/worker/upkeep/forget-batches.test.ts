@@ -6,7 +6,7 @@ import { createKeys } from '../../../../src/lib/store/keys.ts';
 import { RedisBatchOverview } from '../../../../src/lib/store/redis/redis-batch-overview.ts';
 import { RedisBatchSteering } from '../../../../src/lib/store/redis/redis-batch-steering.ts';
 import { RedisBatchStore } from '../../../../src/lib/store/redis/redis-batch-store.ts';
-import { forgetBatches } from '../../../../src/worker/upkeep/forget-batches.ts';
+import { type ForgetContext, forgetBatches } from '../../../../src/worker/upkeep/forget-batches.ts';
 import {
   chunk,
   draft,
@@ -92,16 +92,25 @@ it.each([
   expect(await forgetBatches({ ...wrong, now: () => NOW_MS + 59_000 })).toEqual(['old']);
 });
 
-it('keeps a batch with a session that is live by the clock of Redis, however long ago it ended', async () => {
+it('keeps a batch until its last session has expired by the clock of Redis, and readers had time to learn it', async () => {
   const { store, context } = openStores();
   await makeBatch(store, 'old', null);
   const session = { id: 's1', expiresAtMs: NOW_MS + DAY_MS };
   const finishedAtMs = NOW_MS - RETENTION_MS - DAY_MS;
   await store.recordOutcome(ref('old'), 1, '', outcome({ finishedAtMs, session }), SOURCE);
   expect(await forgetBatches(context)).toEqual([]);
+  const expiredMs = NOW_MS + DAY_MS + 50 * 60_000;
+  expect(await forgetBatches(at(context, expiredMs))).toEqual([]);
   const laterMs = NOW_MS + 2 * DAY_MS;
-  const later = { ...context, now: () => laterMs, redisNow: async () => laterMs };
-  expect(await forgetBatches(later)).toEqual(['old']);
+  const copiedUntilMs = async () => expiredMs;
+  expect(await forgetBatches({ ...at(context, laterMs), copiedUntilMs })).toEqual([]);
+  expect(await forgetBatches(at(context, laterMs))).toEqual(['old']);
+});
+
+const at = (context: ForgetContext, nowMs: number): ForgetContext => ({
+  ...context,
+  now: () => nowMs,
+  redisNow: async () => nowMs,
 });
 
 it('deletes old batches despite an unreadable one', async () => {

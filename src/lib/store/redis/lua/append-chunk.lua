@@ -33,6 +33,7 @@ for _, status in ipairs(counted.statuses) do
 end
 for _, bucket in ipairs(counted.sessions) do
   redis.call('HINCRBY', sessions, bucket[1], bucket[2])
+  noteExpiry(bucket[1], index)
 end
 for _, one in ipairs(counted.errors) do
   redis.call('HINCRBY', errors, 'n:' .. one[1], one[2])

@@ -27,7 +27,7 @@ redis.call('HINCRBY', batch, 'n:' .. status, 1)
 redis.call('HINCRBY', batch, 'moves', 1)
 announce({ row })
 giveBackSession(givesBack)
-countOpened()
+countOpened(row)
 if possibleOrphans ~= '0' then
   redis.call('HINCRBY', batch, 'orphans', possibleOrphans)
 end

@@ -21,5 +21,5 @@ redis.call('HINCRBY', batch, 'n:' .. status, 1)
 countRenewal(calls, orphans)
 announce({ was.row })
 giveBackSession(givesBack)
-countOpened()
+countOpened(was.row)
 return { 'renewed' }

@@ -8,6 +8,7 @@ export const EVENTS_PER_SEGMENT = 8_192;
 const CHUNK = 0x4000_0000;
 const UNTOUCHED = 0x8000_0000;
 const ALL = 0x8000_0001;
+const EXPIRED = 0xc000_0000;
 
 /** The constants that the scripts use. */
 export const FEED_CONSTANTS = {
@@ -15,10 +16,12 @@ export const FEED_CONSTANTS = {
   firstChunk: CHUNK,
   untouchedRows: UNTOUCHED,
   allRows: ALL,
+  firstExpired: EXPIRED,
 };
 
-/** Unpacks a scope from a number of 32 bits: rows are themselves, chunks start at 2^30. */
+/** Unpacks a scope from a number of 32 bits: rows are themselves, chunks start at 2^30, expiries at 3 × 2^30. */
 function unpackScope(packed: number): FeedScope {
+  if (packed >= EXPIRED) return { kind: 'expired', bucket: packed - EXPIRED };
   if (packed === ALL) return { kind: 'all' };
   if (packed >= UNTOUCHED) return { kind: 'untouched' };
   if (packed >= CHUNK) return { kind: 'chunk', chunk: packed - CHUNK };

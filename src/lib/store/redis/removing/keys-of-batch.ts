@@ -20,6 +20,7 @@ export const keysBeside = (keys: Keys, batchId: string): string[] =>
     keys.errors,
     keys.pace,
     keys.sessions,
+    keys.expiringChunks,
     keys.latestSessions,
     keys.history,
     keys.probeMemory,

@@ -4,7 +4,7 @@ import { countChunks } from '../../../core/batch/chunk.ts';
 import { checkRow } from '../../../core/manifest/check-row.ts';
 import type { Source } from '../../../core/manifest/source.ts';
 import type { Outcome } from '../../../core/row/outcome.ts';
-import { FEED_KEYS, GONE, loadBatchScript } from '../batch-script.ts';
+import { EXPIRY_KEYS, FEED_KEYS, GONE, loadBatchScript } from '../batch-script.ts';
 import { isListed, type LedgerEntry, ledgerEntry } from '../packing/ledger-entry.ts';
 import { FEED_CONSTANTS } from '../packing/pack-feed-event.ts';
 import { unpackEarlier, unpackOutcome } from '../packing/pack-outcome.ts';
@@ -13,7 +13,7 @@ import type { Place } from '../redis-part.ts';
 import { keysBeside, keysOfChunks, REMOVED_CHUNKS } from './keys-of-batch.ts';
 
 const beginRemoval = loadBatchScript('begin-removal', {
-  keys: ['again'],
+  keys: ['again', ...EXPIRY_KEYS],
   args: ['nextIncarnation'],
 });
 const removeKeys = loadBatchScript('remove-keys', { keys: [], moreKeys: 'others', args: [] });

@@ -6,7 +6,7 @@ import type { Outcome } from '../../../core/row/outcome.ts';
 import { isBeingRenewed } from '../../../core/row/renewal.ts';
 import type { SwapOptions } from '../../batch-store.ts';
 import type { NoteResult, RenewResult, SessionRenewals } from '../../session-renewals.ts';
-import { FEED_KEYS, GONE, KEPT_CONSTANTS, loadBatchScript } from '../batch-script.ts';
+import { EXPIRY_KEYS, FEED_KEYS, GONE, KEPT_CONSTANTS, loadBatchScript } from '../batch-script.ts';
 import { ledgerEntry } from '../packing/ledger-entry.ts';
 import { FEED_CONSTANTS } from '../packing/pack-feed-event.ts';
 import { packOutcome } from '../packing/pack-outcome.ts';
@@ -45,6 +45,7 @@ const renewSession = loadBatchScript('renew-session', {
     'marks',
     'latestSessions',
     'sessionsToday',
+    ...EXPIRY_KEYS,
     ...FEED_KEYS,
   ],
   moreKeys: 'ledgers',
@@ -70,6 +71,7 @@ const renewSession = loadBatchScript('renew-session', {
   uses: [
     'kept-rows',
     'count-session',
+    'note-expiry',
     'count-opened',
     'count-renewal',
     'find-same-session',
