@@ -3,6 +3,7 @@ import { parseRedisAddress, type RedisAddress, type RedisNode, redactRedisUrl } 
 import { checkServer } from './check-server.ts';
 import { explainCluster } from './explain-cluster.ts';
 import { GatheringRedis } from './gathering-redis.ts';
+import { settleConnect } from './settle-connect.ts';
 import { RedisUnusable, unusable } from './unusable.ts';
 
 /** How to reach a server. Certificates are in PEM and used only if the address asks for TLS. */
@@ -174,11 +175,8 @@ function openCluster(
   nodes: RedisNode[],
   { retryStrategy, ...redisOptions }: ConnectionPatience,
 ): Redis {
-  const cluster: unknown = new Cluster(nodes, {
-    lazyConnect: true,
-    clusterRetryStrategy: retryStrategy,
-    redisOptions,
-  });
+  const options = { lazyConnect: true, clusterRetryStrategy: retryStrategy, redisOptions };
+  const cluster: unknown = settleConnect(new Cluster(nodes, options));
   return cluster as Redis;
 }
 

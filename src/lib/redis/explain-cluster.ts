@@ -23,11 +23,22 @@ export async function explainCluster(
   const written = new Set(given.map(({ host, port }) => `${host}:${port}`));
   const named = new Set(nodes.map(([host, port]) => `${host}:${port}`));
   const others = [...named].filter((address) => !written.has(address));
-  if (others.length === 0) return null;
+  if (others.length === 0) return await explainState(node, url);
   const reason = `its nodes say that they are at ${others.slice(0, MOST_NAMED).join(', ')}`;
   return unusableBecause('unreachable', url, reason, ADVICE_ELSEWHERE);
 }
 
+/** CLUSTER INFO: what the node thinks of the whole cluster. */
+async function explainState(node: Redis, url: string): Promise<RedisUnusable | null> {
+  const info = String(await node.call('CLUSTER', 'INFO'));
+  if (!info.includes('cluster_state:fail')) return null;
+  return unusableBecause('unreachable', url, ...NOT_SERVING);
+}
+
+const NOT_SERVING = [
+  'it does not serve all slots at the moment',
+  'Try again after its failover; `redis-cli --cluster check` says what is missing.',
+] as const;
 const NO_SLOTS = [
   'its nodes hold no slots yet',
   'Make the cluster with `redis-cli --cluster create`.',
