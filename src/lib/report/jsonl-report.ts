@@ -24,9 +24,19 @@ export function jsonlReport(shape: ManifestShape): JsonlFormatter {
       const further = Object.entries(more).map((member) =>
         member.map((part) => JSON.stringify(part)).join(':'),
       );
-      return `{${[...own, ...added, ...further].join(',')}}\n`;
+      return `${escapeLineEnds(`{${[...own, ...added, ...further].join(',')}}`)}\n`;
     },
   };
+}
+
+/**
+ * JSON allows these three in a string as they are, but some readers end a line at them: `node:readline` since Node 24,
+ * and Python's `splitlines`. A string in JSON is the only place where they can stand.
+ */
+const LINE_ENDS = /[\u0085\u2028\u2029]/g;
+
+function escapeLineEnds(json: string): string {
+  return json.replace(LINE_ENDS, (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** The text between the braces of an object. */

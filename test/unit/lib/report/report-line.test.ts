@@ -208,6 +208,16 @@ describe('a JSONL report', () => {
     expect(jsonLine(entry(['{}'], 'waiting'))).toBe(`{${KLING_WAITING}}\n`);
   });
 
+  it('is one line for readers that know other ends of lines, too', () => {
+    const text = 'a\u0085b\u2028c\u2029d';
+    const ofCsv = jsonLine(entry([text], 'waiting'), { ...csv, columns: ['n'] });
+    const ofJsonl = jsonLine(entry([`{"n":"${text}"}`], 'waiting'));
+    for (const line of [ofCsv, ofJsonl]) {
+      expect(line).not.toMatch(/[\u0085\u2028\u2029]/);
+      expect(JSON.parse(line)).toMatchObject({ n: text });
+    }
+  });
+
   it('keeps a line that is not an object', () => {
     const defect = { code: 'broken_json' as const, column: null, value: null, message: '' };
     expect(jsonLine(entry(['{"a'], 'waiting', { defect }))).toBe(

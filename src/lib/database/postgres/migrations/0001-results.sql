@@ -64,7 +64,8 @@ CREATE INDEX results_expires_at ON results (expires_at) WHERE session_id IS NOT 
 CREATE INDEX results_key ON results USING hash (key) WHERE key IS NOT NULL;
 CREATE INDEX results_duplicate_of ON results (batch_id, incarnation, duplicate_of) WHERE status = 'duplicate';
 
+-- Not now(): that is when the transaction began, and a reader may keep one open for days.
 CREATE VIEW alive_sessions AS
   SELECT session_id, expires_at, key, batch_id, incarnation, row_number, status, cells
   FROM results
-  WHERE session_id IS NOT NULL AND expires_at > now();
+  WHERE session_id IS NOT NULL AND expires_at > statement_timestamp();
