@@ -42,7 +42,7 @@ else
     r-base-core r-cran-readr r-cran-data.table miller >/dev/null 2>&1
   for deb in debs/*.deb; do dpkg -x "$deb" unpacked; done
   [[ ! -d unpacked/lib ]] || cp -a unpacked/lib/. unpacked/usr/lib/ # as on the system, where /lib is a link
-  # Its installation would make these links.
+  cp unpacked/usr/lib/R/etc/Renviron.ucf unpacked/etc/R/Renviron # as its installation does, and the links that follow
   for name in blas lapack; do
     library=$(find unpacked/usr/lib/x86_64-linux-gnu/$name -name "lib$name.so.3" 2>/dev/null | head -n 1)
     [[ -z $library ]] || cp -a "$(dirname "$library")/." unpacked/usr/lib/x86_64-linux-gnu/
