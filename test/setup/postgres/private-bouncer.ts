@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { chown, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { killAtExit } from '../redis/kill-at-exit.ts';
 import { findFreePort } from '../redis/private-redis.ts';
 import {
   asOrdinaryUser,
@@ -49,7 +50,7 @@ export class PrivateBouncer implements AsyncDisposable {
     }
     const args = ['--quiet', join(folder, 'ini')];
     const child = spawn(postgresProgram('pgbouncer'), args, { stdio: 'ignore', ...asOrdinaryUser });
-    process.once('exit', () => child.kill('SIGKILL'));
+    killAtExit(child);
     const bouncer = new PrivateBouncer(server.url({ port }), folder, child);
     await untilItAnswers(server, bouncer.url);
     return bouncer;

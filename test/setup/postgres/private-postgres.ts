@@ -7,6 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { findPostgresProgram } from '../../../scripts/install/postgres.mjs';
+import { killAtExit } from '../redis/kill-at-exit.ts';
 import { findFreePort } from '../redis/private-redis.ts';
 
 const run = promisify(execFile);
@@ -118,9 +119,7 @@ export class PrivatePostgres implements AsyncDisposable {
     ].flatMap((setting) => ['-c', setting]);
     const args = ['-D', join(folder, 'data'), ...settings];
     const server = spawn(postgresProgram('postgres'), args, { stdio: 'ignore', ...asOrdinaryUser });
-    const killAtExit = () => server.kill('SIGQUIT');
-    process.once('exit', killAtExit);
-    server.once('exit', () => process.off('exit', killAtExit));
+    killAtExit(server, 'SIGQUIT');
     this.#server = server;
   }
 

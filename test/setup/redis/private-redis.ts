@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findRedisServer } from '../../../scripts/install/redis.mjs';
+import { killAtExit } from './kill-at-exit.ts';
 
 const startTimeoutMs = 60_000;
 const readyMessage = 'Ready to accept connections';
@@ -129,9 +130,7 @@ async function startServer(
   const address = ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder];
   const args = [...address, ...redisSettings, ...settings];
   const server = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const killAtExit = () => server.kill('SIGKILL');
-  process.once('exit', killAtExit);
-  server.once('exit', () => process.off('exit', killAtExit));
+  killAtExit(server);
   try {
     await waitUntilReady(server);
   } catch (error) {

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { z } from 'zod';
 import { findRedisServer } from '../../../scripts/install/redis.mjs';
+import { killAtExit } from './kill-at-exit.ts';
 import { findFreePort, type PrivateRedis, startPrivateRedis } from './private-redis.ts';
 
 const run = promisify(execFile);
@@ -157,12 +158,10 @@ export async function startSentinel(
   await writeFile(file, `${lines.join('\n')}\n`);
   const sentinel = spawn(redisServer(), [file, '--sentinel'], { stdio: 'ignore' });
   const exited = once(sentinel, 'exit');
-  const kill = (): boolean => sentinel.kill('SIGKILL');
-  process.once('exit', kill);
+  killAtExit(sentinel);
   const url = `redis://127.0.0.1:${port}`;
   const dispose = async (): Promise<void> => {
-    process.off('exit', kill);
-    kill();
+    sentinel.kill('SIGKILL');
     await exited;
     await rm(folder, { recursive: true, force: true });
   };
