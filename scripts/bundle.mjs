@@ -38,13 +38,15 @@ const bundle = await rolldown({
     // ioredis and msgpackr use these names, in code that does not run here.
     define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
   },
-  external: (id, importer) =>
+  external: (id) =>
     id.startsWith('node:') ||
-    // BullMQ names it for a store that is not used; bundled with BullMQ, every worker would load it.
-    (id === 'pg' && importer?.includes('/bullmq/') === true) ||
     builtinModules.includes(id) ||
     BESIDE_THE_BUNDLE.some((name) => id === name || id.startsWith(`${name}/`)),
-  plugins: [keepPlaces(), license({ thirdParty: { output: join(folder, 'LICENSES.txt') } })],
+  plugins: [
+    keepPlaces(),
+    leaveOutPostgresOfBullMq(),
+    license({ thirdParty: { output: join(folder, 'LICENSES.txt') } }),
+  ],
 });
 await bundle.write({
   dir: folder,
@@ -53,6 +55,13 @@ await bundle.write({
   comments: { jsdoc: false, annotation: false },
   entryFileNames: '[name].js',
   chunkFileNames: 'chunks/[name]-[hash].js',
+  codeSplitting: {
+    groups: layers([
+      ['start', 'cli/main.ts'],
+      ['command', 'cli/commands/with-redis.ts'],
+      ['redis', 'library/wiring/stores.ts'],
+    ]),
+  },
 });
 await bundle.close();
 
@@ -76,5 +85,51 @@ function keepPlaces() {
         return `new URL('${path}', import.meta.url).href`;
       });
     },
+  };
+}
+
+/**
+ * Puts what most commands load into few files. Node finds and reads each file by itself, which takes longer than
+ * running it. Each layer is what its module imports, without the layers before it. All other modules stay in files by
+ * who needs them.
+ *
+ * @param {readonly (readonly [layer: string, module: string])[]} roots
+ * @returns {import('rolldown').CodeSplittingGroup[]}
+ */
+function layers(roots) {
+  // Decisions need no Redis, and are also for commands without one.
+  const core = join(src, 'lib/core/');
+  /** @type {Map<string, string>} */
+  const layerOf = new Map();
+  /** @type {(context: import('rolldown').ChunkingContext, id: string, layer: string) => void} */
+  const add = (context, id, layer) => {
+    const module = context.getModuleInfo(id);
+    if (module === null || layerOf.has(id)) return;
+    // Other files must not import the program itself: it waits for them.
+    if (!module.isEntry)
+      layerOf.set(id, id.startsWith(core) && layer === 'redis' ? 'command' : layer);
+    for (const imported of module.importedIds) add(context, imported, layer);
+  };
+  return roots.map(([layer], at) => ({
+    debugName: layer,
+    priority: roots.length - at,
+    name: (id, context) => {
+      if (layerOf.size === 0) for (const [name, root] of roots) add(context, join(src, root), name);
+      return layerOf.get(id) === layer ? layer : null;
+    },
+  }));
+}
+
+/**
+ * BullMQ also comes with queues in PostgreSQL, a quarter of its code. They are not used here, and each worker would
+ * load them, `pg` included.
+ *
+ * @returns {import('rolldown').Plugin}
+ */
+function leaveOutPostgresOfBullMq() {
+  return {
+    name: 'leave-out-postgres-of-bullmq',
+    load: (id) =>
+      /\/bullmq\/dist\/\w+\/postgres\/index\.js$/.test(id) ? 'exports.none = null;' : null,
   };
 }

@@ -1,5 +1,6 @@
-/** `12,345` */
-export const formatCount = (count: number): string => count.toLocaleString('en-US');
+/** `12,345`, of a whole number. `toLocaleString` loads data that take a tenth of a short command's time. */
+export const formatCount = (count: number): string =>
+  String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** `1 call`, `12,345 calls`; for nouns with a plural in s. */
 export const formatNumber = (count: number, noun: string): string =>

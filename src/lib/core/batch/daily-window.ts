@@ -90,7 +90,8 @@ function instantOf(day: DateTime, time: string): number {
   }
 }
 
-export const isTimeZone = (name: string): boolean => DateTime.local({ zone: name }).isValid;
+export const isTimeZone = (name: string): boolean =>
+  DateTime.local({ zone: name, locale: 'en' }).isValid;
 
 /** Whether the name means the same time zone on every machine. */
 export const isZoneEverywhere = (name: string): boolean =>
