@@ -1,4 +1,5 @@
 import { Command, Help } from 'commander';
+import { refuseUnknownSubcommand } from './options/refuse-unknown-subcommand.ts';
 import type { ExitCode } from './process/exit.ts';
 import { describeVersion } from './process/version.ts';
 
@@ -139,6 +140,7 @@ export async function buildProgram(
     for (const [name, summary] of Object.entries(module.summaries)) {
       const command = isLoaded ? findCommand(program, name) : program.command(name);
       command.summary(summary);
+      refuseUnknownSubcommand(command);
     }
   }
   return program;

@@ -104,6 +104,8 @@ describe.concurrent('wrong usage', () => {
 
   test.for([
     ['an unknown command', ['rum', 'clips.csv'], 'run'],
+    ['a word that is no command of a group', ['batches', 'stop', 'clips'], "no command 'stop'"],
+    ['a command of its own behind a group', ['batches', 'pause', 'clips'], 'kling-sessions pause'],
     ['an unknown flag', ['run', 'clips.csv', '--limt', '3'], '--limit'],
     ['a missing operand', ['run'], 'manifest'],
     ['a bad value', ['run', 'clips.csv', '--limit', 'few'], 'few'],
