@@ -52,6 +52,25 @@ describe.concurrent('doctor', () => {
     expect(stdout).toMatch(/bad +Redis .*noeviction/);
     expect(stdout).toMatch(/warning +key .*COMETAPI_KEY.*operations.md, “Settings”/);
   });
+
+  test('says of each folder for reports whether it can be written to', async ({ place }) => {
+    await place.redis();
+    await place.write('file', '');
+    const folders = [place.folder, place.path('file'), place.path('none'), '/proc'];
+
+    const { exitCode, stdout } = await place.cli(['doctor'], {
+      env: { REPORT_FOLDERS: folders.join(',') },
+    });
+
+    expect(exitCode).toBe(2);
+    const lines = stdout.split('\n').filter((line) => /^(ok|bad) +reports /.test(line));
+    expect(lines.map((line) => line.replace(/ +/g, ' '))).toEqual([
+      `ok reports ${folders[0]} can be written to`,
+      expect.stringContaining(`bad reports ${folders[1]} takes no reports: it is not a folder.`),
+      expect.stringContaining('it does not exist on this machine; create it.'),
+      expect.stringContaining('bad reports /proc takes no reports: it belongs to the system.'),
+    ]);
+  });
 });
 
 describe.concurrent('probe', () => {

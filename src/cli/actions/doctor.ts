@@ -6,6 +6,7 @@ import { requireFfprobe } from '../../library/wiring/prober.ts';
 import { findProxyOf } from '../../library/wiring/proxies.ts';
 import { type Finding, SECTIONS } from '../doctor/finding.ts';
 import { lookAtDatabase } from '../doctor/look-at-database.ts';
+import { lookAtFolders } from '../doctor/look-at-folders.ts';
 import { lookAtRedis } from '../doctor/look-at-redis.ts';
 import { searchPath } from '../process/environment.ts';
 import { EXIT, type ExitCode } from '../process/exit.ts';
@@ -24,6 +25,7 @@ export async function executeDoctor(
     checkFfprobe(settings),
     ...(await lookAtRedis(settings)),
     ...(await lookAtDatabase(settings)),
+    ...(await lookAtFolders(settings)),
   ];
   const shown = showSettings(settings);
   if (flags.json === true) {

@@ -14,6 +14,7 @@ export const SECTIONS = {
   memory: HANDBOOK.sizing,
   clock: HANDBOOK.needs,
   database: HANDBOOK.database,
+  reports: HANDBOOK.settings,
 } as const;
 
 /** What was checked, the result, and what to do about it. */
