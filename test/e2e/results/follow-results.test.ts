@@ -26,6 +26,10 @@ describe.concurrent('results --follow', () => {
     const followed = await place.cli(['results', 'clips', '--follow']);
 
     const lines = linesOf(followed.stdout);
+    const [names = []] = followed.stdout
+      .split('\n')
+      .map((line) => line.match(/"kling_\w+"(?=:)/g) ?? []);
+    expect(names).toEqual([...new Set(names)]);
     expect(followed.exitCode).toBe(0);
     expect(lines.map(({ kling_row }) => kling_row).toSorted((a, b) => a - b)).toEqual(
       Array.from({ length: 40 }, (_, index) => index + 1),
