@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
-import { describeCopy } from '../../lib/core/feed/copy-state.ts';
+import { type CopyState, describeCopy, NOTHING_COPIED } from '../../lib/core/feed/copy-state.ts';
 import { formatPosition } from '../../lib/core/feed/position.ts';
-import type { ResultsDatabase } from '../../lib/database/results-database.ts';
+import { DatabaseTrouble } from '../../lib/database/database-trouble.ts';
+import type { CopyPlace, ResultsDatabase } from '../../lib/database/results-database.ts';
 import { loadSettings } from '../process/environment.ts';
 import { EXIT, type ExitCode } from '../process/exit.ts';
 import { createTerminal } from '../process/terminal.ts';
@@ -71,22 +72,28 @@ async function migrateDatabase(): Promise<ExitCode> {
 }
 
 async function showStatus(query: RedisCommand, flags: JsonFlag): Promise<ExitCode> {
-  const { feed, copyState } = query.stores;
+  const { stores, terminal } = query;
   await using database = await open(query);
-  const place = await database.readPlace(await feed.readId());
-  const state = await copyState.read();
-  const latest = await feed.readLatest();
-  const shown = {
-    ...{ place: database.place, position: place.position, currentAtMs: state?.currentAtMs ?? null },
-    ...{ behindSinceMs: state?.behindSinceMs ?? null, trouble: state?.trouble ?? null },
+  const latest = await stores.feed.readLatest();
+  const known = (await stores.copyState.read()) ?? NOTHING_COPIED;
+  const show = (state: CopyState, place: Partial<CopyPlace> = {}): void => {
+    const shown = { ...state, place: database.place };
+    const sentence = describeCopy(shown, latest);
+    if (flags.json) terminal.print(JSON.stringify({ ...place, ...shown, latest, sentence }));
+    else terminal.print(sentence);
   };
-  const sentence = describeCopy(shown, latest);
-  if (flags.json) query.terminal.print(JSON.stringify({ ...place, ...shown, latest, sentence }));
-  else {
-    query.terminal.print(sentence);
-    query.terminal.print(
-      `It continues at ${formatPosition(place.position)}; the latest change is ${latest}.`,
-    );
+  const place = await database
+    .readPlace(await stores.feed.readId())
+    .catch((error: unknown): never => {
+      // It cannot say how far it is: the workers know it as they last saw it.
+      if (error instanceof DatabaseTrouble)
+        show({ ...known, trouble: flags.json ? error.message : null });
+      throw error;
+    });
+  const { position } = place;
+  show({ ...known, position }, place);
+  if (!flags.json) {
+    terminal.print(`It continues at ${formatPosition(position)}; the latest change is ${latest}.`);
   }
   return EXIT.ok;
 }

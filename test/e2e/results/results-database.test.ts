@@ -46,6 +46,7 @@ describe
       await postgres.kill('SIGKILL');
       await first.waitForText('results database lost');
       const status = await place.cli(['status', 'clips', '--json']);
+      const asked = await place.cli(['database', 'status']);
       await postgres.restart();
       await first.waitForText('results database is back');
       first.kill('SIGKILL');
@@ -56,6 +57,11 @@ describe
       const verified = await place.cli(['database', 'verify', 'clips']);
 
       expect(JSON.parse(status.stdout).database.trouble).toContain('cannot be reached');
+      expect(asked).toMatchObject({
+        exitCode: 75,
+        stdout: expect.stringMatching(/ is \d+ changes? behind since /),
+        stderr: expect.stringContaining('cannot be reached'),
+      });
       expect(filled.exitCode).toBe(0);
       expect(verified.stdout).toBe('600 rows compared; the database has the same.\n');
       expect(await postgres.query('SELECT count(*)::int FROM kling_sessions.results')).toEqual([
