@@ -1,6 +1,11 @@
 import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
-import { checkOutput, explainOutputError, OutputFile } from '../files/output-file.ts';
+import {
+  checkOutput,
+  explainOutputError,
+  OutputFile,
+  removeLeftovers,
+} from '../files/output-file.ts';
 import { ReportError } from './report-error.ts';
 import type { LineFormatter, ReportFormatter, ReportLine } from './report-formatter.ts';
 
@@ -8,7 +13,8 @@ const WRITE_BYTES = 256 * 1024;
 
 /**
  * Writes a report to a path (see `OutputFile`) or a stream and returns the number of its rows. Entries may come in
- * pieces of any size; memory stays constant. A stream is not ended.
+ * pieces of any size; memory stays constant. A stream is not ended. What killed writers have left beside the path is
+ * removed.
  * @throws ReportError; whatever `entries` throws.
  */
 export async function writeReport(
@@ -21,6 +27,7 @@ export async function writeReport(
     'encode' in formatter ? formatter.encode(counted) : formatLines(formatter, counted, encode);
   if (typeof destination !== 'string') return writeStream(destination, pieces, entries);
   const fail = failureOf(destination);
+  await removeLeftovers(destination);
   await using file = await OutputFile.open(destination).catch(fail);
   const rows = await writePieces(pieces, entries, (bytes) => file.write(bytes).catch(fail));
   await file.finish().catch(fail);

@@ -65,12 +65,10 @@ async function write(
   attempt: number,
 ): Promise<JobResult> {
   const { writer, watch, now, log, halting: signal } = context;
-  const written = await writer
-    .write(batch, place, { signal, isRepeated: attempt > 1 })
-    .catch((error: unknown) => {
-      if (signal.aborted) return null;
-      throw error;
-    });
+  const written = await writer.write(batch, place, signal).catch((error: unknown) => {
+    if (signal.aborted) return null;
+    throw error;
+  });
   if (written === null) return { kind: 'back' };
   switch (written.kind) {
     case 'outdated':

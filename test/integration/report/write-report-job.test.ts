@@ -94,8 +94,9 @@ describe('a file', () => {
     await lab.endRows();
     const stale = await lab.batch();
     await lab.redis.hset(lab.keys.batch('batch-1'), 'finishedAtMs', NOW_MS + 100);
-    const given = { signal: lab.halting.signal, isRepeated: false };
-    expect(await lab.context.writer.write(stale, path, given)).toEqual({ kind: 'outdated' });
+    expect(await lab.context.writer.write(stale, path, lab.halting.signal)).toEqual({
+      kind: 'outdated',
+    });
     expect(await lab.files()).toEqual([]);
   });
 
@@ -119,7 +120,7 @@ describe('a file', () => {
     }
     await lab.name(join(lab.folder, 'night.csv'));
     await lab.endRows();
-    await lab.work(2);
+    await lab.work();
     expect(await lab.files()).toEqual(['.night.csv.mine.tmp', '.other.csv.tmp', 'night.csv']);
   });
 });

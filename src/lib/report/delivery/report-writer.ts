@@ -2,7 +2,6 @@ import { closeSync, createWriteStream } from 'node:fs';
 import type { Batch } from '../../core/batch/batch.ts';
 import { isWebAddress } from '../../core/web-address.ts';
 import { isManifestOf } from '../../files/is-manifest-of.ts';
-import { removeLeftovers } from '../../files/output-file.ts';
 import { findAddressRefused } from '../../network/address-refused.ts';
 import type { FindProxy } from '../../network/find-proxy.ts';
 import { checkUrl, type Guard } from '../../network/guarded-lookup.ts';
@@ -61,29 +60,20 @@ export class ReportWriter {
   }
 
   /**
-   * Writes the whole report or nothing, and may run twice. `isRepeated`: an earlier writer may have died.
-   * Rejects with errors of Redis, and when the signal is aborted.
+   * Writes the whole report or nothing, and may run twice. Rejects with errors of Redis, and when the signal is aborted.
    */
-  async write(
-    batch: Batch,
-    place: string,
-    { signal, isRepeated }: { signal: AbortSignal; isRepeated: boolean },
-  ): Promise<Written> {
+  async write(batch: Batch, place: string, signal: AbortSignal): Promise<Written> {
     try {
       return isWebAddress(place)
         ? await this.#send(batch, place, signal)
-        : await this.#writeFile(batch, place, { signal, isRepeated });
+        : await this.#writeFile(batch, place, signal);
     } catch (error) {
       if (error instanceof BatchChanged) return { kind: 'outdated' };
       return explain(place, error);
     }
   }
 
-  async #writeFile(
-    batch: Batch,
-    path: string,
-    { signal, isRepeated }: { signal: AbortSignal; isRepeated: boolean },
-  ): Promise<Written> {
+  async #writeFile(batch: Batch, path: string, signal: AbortSignal): Promise<Written> {
     await checkReportFile(path, this.#bounds.folders);
     if (await isManifestOf(path, batch)) {
       throw new ReportError(
@@ -91,7 +81,6 @@ export class ReportWriter {
         `The report cannot be written to ${path}: it is the manifest itself, which would be lost.`,
       );
     }
-    if (isRepeated) await removeLeftovers(path);
     await this.#writeTo(batch, path, path, signal);
     return { kind: 'written' };
   }
