@@ -1,7 +1,6 @@
 import type { RowSelection } from '../lib/core/batch/batch.ts';
 import { chunkOfRow, firstRowOfChunk } from '../lib/core/batch/chunk.ts';
 import type { ContinuationCounts } from '../lib/core/continuing/describe-continuation.ts';
-import { type CheckedRow, checkRow } from '../lib/core/manifest/check-row.ts';
 import type { ManifestRow } from '../lib/core/manifest/manifest.ts';
 import { type Continuation, decideKept } from '../lib/core/row/decide-kept.ts';
 import type { Outcome } from '../lib/core/row/outcome.ts';
@@ -147,24 +146,26 @@ class Comparer implements Disposable {
   }
 
   compare(row: ManifestRow): void {
-    const checked = checkRow(this.#manifest.shape, row);
-    const found = this.#finder.find(row, checked.ok ? checked.source : null);
-    const { kind, remark } = this.#classify(checked, found);
+    const found = this.#finder.find(row);
+    const { settled, known, isSame } = found;
+    const { kind, remark } = this.#classify(found);
     this.#counts[kind] += 1;
     if (this.#wanted.has(kind)) this.#picked.add(row.row);
-    if (checked.ok && !found.isRepeated) this.#continue(row, found);
+    const isValid = settled.kind !== 'invalid';
+    this.#matches.add(row.row, settled, isValid && known !== null ? { known, isSame } : null);
+    if (isValid && !found.isRepeated) this.#continue(found);
     const examples = this.#examples[kind];
     if (examples.length >= MAX_EXAMPLES) return;
     const source = describeSource(this.#manifest.shape, row);
     examples.push({ row: row.row, line: row.line, source, remark });
   }
 
-  #classify(
-    checked: CheckedRow,
-    { known, isSame, isRepeated }: FoundRow,
-  ): { kind: ComparisonKind; remark: string | null } {
-    if (!checked.ok) {
-      const remark = checked.problems.map(({ message }) => message).join(' ');
+  #classify({ settled, known, isSame, isRepeated }: FoundRow): {
+    kind: ComparisonKind;
+    remark: string | null;
+  } {
+    if (settled.kind === 'invalid') {
+      const remark = settled.problems.map(({ message }) => message).join(' ');
       return { kind: 'invalid', remark };
     }
     if (isRepeated) return { kind: 'repeated', remark: null };
@@ -176,7 +177,7 @@ class Comparer implements Disposable {
   }
 
   /** Records what happens to a row when the manifest continues the batch. */
-  #continue({ row }: ManifestRow, { known, isSame }: FoundRow): void {
+  #continue({ known, isSame }: FoundRow): void {
     const counts = this.#continuation;
     if (known === null) {
       counts.isNew += 1;
@@ -185,7 +186,6 @@ class Comparer implements Disposable {
       return;
     }
     this.#next = known + 1;
-    this.#matches.set(row, { known, isSame });
     if (!isSame) counts.changed += 1;
     else if (this.#standing.failed.has(known)) counts.failed += 1;
     else if (this.#standing.expired.has(known)) counts.expired += 1;

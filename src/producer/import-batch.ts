@@ -25,7 +25,7 @@ import type { ImportOptions } from './import-options.ts';
 import { indexStoredRows } from './index-keys.ts';
 import type { Manifest } from './manifest/open-manifest.ts';
 import { pickRows } from './pick-rows.ts';
-import { RowSettler } from './settle-rows.ts';
+import { RowSettler, type SettledRow, settleRows } from './settle-rows.ts';
 
 export interface ImportContext {
   store: BatchStore;
@@ -234,10 +234,14 @@ async function* settledChunks(
     ...(selection && { picked: selection.rows }),
   };
   using settler = new RowSettler(manifest.shape);
+  // What the comparison has found out about all rows need not be found out again.
+  const known = selection ? undefined : continues?.matches;
+  const settle = (row: ManifestRow): SettledRow | null =>
+    known ? known.settled(manifest.shape, row) : settler.settle(row);
   let index = 0;
   for await (const rows of chunksOf(pickRows(manifest.rows(), pick))) {
     signal.throwIfAborted();
-    const settled = settler.settle(rows, now());
+    const settled = settleRows(rows, settle, now());
     const kept = continues && (await keepSessions(continues, { rows, settled }, now()));
     yield { index, rows, ...settled, ...kept };
     index += 1;

@@ -13,22 +13,26 @@ export const canAsk = ({ isInteractive }: Terminal): boolean =>
 /**
  * Asks a question that is answered with y or n; anything but y is no. Without a terminal there is no question: what a
  * script is told, it does.
- * @throws CliError (130) when the answer is no, none comes within 10 minutes, or the input ends.
+ * @throws CliError (130) when the answer is no or Ctrl-C, none comes within 10 minutes, or the input ends.
  */
 export async function askFirst(terminal: Terminal, question: string): Promise<void> {
   if (!canAsk(terminal)) return;
   terminal.live();
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
   const signal = AbortSignal.timeout(LONGEST_WAIT_MS);
-  const ended = once(lines, 'close').then(() => {
-    process.stderr.write('\n');
+  const answered = new AbortController();
+  const waiting = { signal: answered.signal };
+  const leave = (): string => {
+    if (!answered.signal.aborted) process.stderr.write('\n');
     return '';
-  });
-  const answered = lines.question(`${question} [y/N] `, { signal }).catch(() => {
-    process.stderr.write('\n');
-    return '';
-  });
-  const answer = await Promise.race([answered, ended]);
+  };
+  const answer = await Promise.race([
+    once(lines, 'close', waiting).then(leave, leave),
+    // Without this, Ctrl-C would end the process in the middle, or wait for calls that were never made.
+    once(process, 'SIGINT', waiting).then(leave, leave),
+    lines.question(`${question} [y/N] `, { signal }).catch(leave),
+  ]);
+  answered.abort();
   lines.close();
   if (/^y(es)?$/i.test(answer.trim())) return;
   throw new CliError(EXIT.interrupted, 'Nothing was changed.');

@@ -44,7 +44,8 @@ function speed({ rowsPerSecond, secondsLeft }: BatchStatus): string[] {
 const crew = ({ concurrency, workers }: BatchStatus): string[] =>
   workers === 0 ? [] : [`${concurrency} call${concurrency === 1 ? '' : 's'} at once`];
 
+/** Full only at the end. */
 const bar = (percent: number): string => {
-  const filled = Math.round(percent / 10);
+  const filled = Math.floor(percent / 10);
   return '█'.repeat(filled) + '░'.repeat(10 - filled);
 };

@@ -28,7 +28,10 @@ const KNOWN_VIDEO: Repetition = { kind: 'known_video' };
  * comes again. Every method throws the file system's errors.
  */
 export class Repetitions implements Disposable {
-  readonly #digest = new TextDigest();
+  readonly #digest: TextDigest;
+  /** The digest of the video of the latest row. */
+  videoHigh = 0;
+  videoLow = 0;
   /** The first row of each video. */
   readonly #videos = new RowDigests();
   /** The digests of these rows. */
@@ -36,10 +39,16 @@ export class Repetitions implements Disposable {
   /** All other rows. */
   readonly #otherRows = new RowDigests();
 
+  constructor(digest = new TextDigest()) {
+    this.#digest = digest;
+  }
+
   /** Compares a row with all rows before it, which have lower numbers. */
   check({ video, cells, videoCell = -1 }: ComparedRow, row: number): Repetition {
     const digest = this.#digest;
     digest.of([video]);
+    this.videoHigh = digest.high;
+    this.videoLow = digest.low;
     const first = this.#videos.findOrAddDigest(digest.high, digest.low, row);
     digest.of(cells, videoCell);
     if (first === null) {

@@ -3,7 +3,6 @@ import { type Batch, isEnded, type Lineage } from '../../lib/core/batch/batch.ts
 import { decideLineage } from '../../lib/core/continuing/decide-lineage.ts';
 import { describeContinuation } from '../../lib/core/continuing/describe-continuation.ts';
 import { formatNumber, formatRows } from '../../lib/core/in-words.ts';
-import { sourceOf } from '../../lib/core/manifest/check-row.ts';
 import type { BatchOverview } from '../../lib/store/batch-overview.ts';
 import type { BatchStore } from '../../lib/store/batch-store.ts';
 import type { RowIndex } from '../../lib/store/row-index.ts';
@@ -233,7 +232,7 @@ export async function checkKeys(
   using finder = new RowFinder(nothing, manifest, key);
   for await (const rows of manifest.rows()) {
     signal.throwIfAborted();
-    for (const row of rows) finder.find(row, sourceOf(manifest.shape, row));
+    for (const row of rows) finder.find(row);
   }
   return describeKeys(finder.badKeys);
 }

@@ -1,3 +1,7 @@
+import { checkRow } from '../../lib/core/manifest/check-row.ts';
+import type { ManifestRow, ManifestShape } from '../../lib/core/manifest/manifest.ts';
+import type { SettledRow } from '../settle-rows.ts';
+
 const FIRST_CAPACITY = 1 << 12;
 
 /** A row of a batch that a row of a manifest is. */
@@ -8,22 +12,57 @@ export interface Match {
   isSame: boolean;
 }
 
-/** Which row of a batch each row of a manifest is: 4 bytes a row, for up to 2,147,483,647 rows. */
+/** What the three lowest bits of a row's number say; without any, the row is new or malformed. */
+const SAME_VIDEO = 1;
+const OTHER_VIDEO = 2;
+/** The number is that of an earlier row of the manifest. */
+const REPEATED = 3;
+const RELATION = 3;
+/** An earlier row of the manifest names the video, too. */
+const KNOWN_VIDEO = 4;
+
+/**
+ * What comparing a manifest with a batch has shown about each row, so that storing the rows need not find it out again:
+ * 4 bytes a row, for up to 536,870,911 rows.
+ */
 export class RowMatches {
-  /** Twice the row of the batch, and 1 when its video is the same; 0 for none. */
+  /** The number of a row times 8, and the bits above. */
   #rows = new Uint32Array(FIRST_CAPACITY);
 
-  set(row: number, { known, isSame }: Match): void {
+  /** A row that repeats an earlier one needs no `match`. */
+  add(row: number, settled: SettledRow, match: Match | null): void {
     if (row >= this.#rows.length) {
       const longer = new Uint32Array(Math.max(2 * this.#rows.length, row + 1));
       longer.set(this.#rows);
       this.#rows = longer;
     }
-    this.#rows[row] = known * 2 + (isSame ? 1 : 0);
+    this.#rows[row] = pack(settled, match);
   }
 
   get(row: number): Match | null {
     const packed = this.#rows[row] ?? 0;
-    return packed === 0 ? null : { known: Math.floor(packed / 2), isSame: packed % 2 === 1 };
+    const relation = packed & RELATION;
+    if (relation !== SAME_VIDEO && relation !== OTHER_VIDEO) return null;
+    return { known: packed >>> 3, isSame: relation === SAME_VIDEO };
   }
+
+  /** The same as before; null for a row that is called and needs no more than that. */
+  settled(shape: ManifestShape, row: ManifestRow): SettledRow | null {
+    const packed = this.#rows[row.row] ?? 0;
+    if ((packed & RELATION) !== REPEATED && (packed & KNOWN_VIDEO) === 0 && packed !== 0)
+      return null;
+    const checked = checkRow(shape, row);
+    if (!checked.ok) return { kind: 'invalid', problems: checked.problems };
+    const { source } = checked;
+    return (packed & RELATION) === REPEATED
+      ? { kind: 'repeated', source, row: packed >>> 3 }
+      : { kind: 'called', source, knowsVideo: (packed & KNOWN_VIDEO) !== 0 };
+  }
+}
+
+function pack(settled: SettledRow, match: Match | null): number {
+  if (settled.kind === 'repeated') return (settled.row << 3) | REPEATED;
+  const knowsVideo = settled.kind === 'called' && settled.knowsVideo ? KNOWN_VIDEO : 0;
+  if (match === null) return knowsVideo;
+  return (match.known << 3) | (match.isSame ? SAME_VIDEO : OTHER_VIDEO) | knowsVideo;
 }

@@ -41,9 +41,26 @@ describe.runIf(hasScript)('on a terminal', { concurrent: true }, () => {
       expect(stdout, name).toMatch(
         /4 rows will be tried again.* All of them have a session that lives, the longest for another 23 h \d+ min; 4 more\s+will be opened/s,
       );
+      expect(stdout, name).toContain('Nothing was changed.');
       expect(exitCode, name).toBe(130);
       expect(await stateOf(place), name).toBe('completed');
     }
+  });
+
+  test('Ctrl-C at the question of import changes nothing, and ends it at once', async ({
+    place,
+  }) => {
+    await withSessions(place);
+    const again = ['import', 'clips.csv', '--continue', 'clips', '--fresh'];
+    const asked = place.start(again, { terminal: SIZE });
+    await asked.waitForText(QUESTION);
+    asked.type('\u0003');
+    const { exitCode, stdout } = await asked.result();
+
+    expect(exitCode).toBe(130);
+    expect(stdout).toContain('Nothing was changed.');
+    const { stdout: list } = await place.cli(['batches', '--json']);
+    expect(list.trim().split('\n')).toHaveLength(1);
   });
 
   test('y does it, and --yes does it without a question', async ({ place }) => {

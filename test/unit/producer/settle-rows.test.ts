@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ManifestShape } from '../../../src/lib/core/manifest/manifest.ts';
 import { comparableCells } from '../../../src/producer/comparable-cells.ts';
-import { RowSettler } from '../../../src/producer/settle-rows.ts';
+import { RowSettler, settleRows } from '../../../src/producer/settle-rows.ts';
 
 const shape: ManifestShape = {
   format: 'csv',
@@ -22,10 +22,8 @@ test.each([
     line: at + 2,
     cells: ['A', address],
   }));
-  expect(settler.settle(rows, 0).outcomes.get(2)).toMatchObject({
-    status: 'duplicate',
-    duplicateOf: 1,
-  });
+  const settled = settleRows(rows, (row) => settler.settle(row), 0);
+  expect(settled.outcomes.get(2)).toMatchObject({ status: 'duplicate', duplicateOf: 1 });
   const [first, second] = rows.map((row) =>
     comparableCells(shape, row, { kind: 'url', videoUrl: row.cells[1]?.trim() ?? '' }),
   );

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { sourceOf } from '../../../../src/lib/core/manifest/check-row.ts';
 import { type FoundRow, RowFinder } from '../../../../src/producer/continuing/row-finder.ts';
 import { type ReadManifest, readManifest } from '../manifest/manifest-fixture.ts';
 import { textRow, workbook, zip } from '../manifest/workbook/workbook-fixture.ts';
@@ -45,18 +44,23 @@ async function read(format: string, table: Table): Promise<ReadManifest> {
   return await readManifest(content, { fileName: `clips.${format}` });
 }
 
+type Found = Omit<FoundRow, 'settled'>;
+
 function find(before: ReadManifest, after: ReadManifest, key: string[]) {
   const batch = { rows: before.rows.length, shape: before.shape };
   using finder = new RowFinder(batch, after, key);
   for (const row of before.rows) finder.addKnown(row);
-  const found: FoundRow[] = after.rows.map((row) => finder.find(row, sourceOf(after.shape, row)));
+  const found: Found[] = after.rows.map((row) => {
+    const { settled: _, ...comparison } = finder.find(row);
+    return comparison;
+  });
   const missing = before.rows.filter(({ row }) => finder.isMissing(row)).length;
   return { found, missing, badKeys: finder.badKeys };
 }
 
-const same = (known: number): FoundRow => ({ known, isSame: true, isRepeated: false });
-const other = (known: number): FoundRow => ({ known, isSame: false, isRepeated: false });
-const added: FoundRow = { known: null, isSame: false, isRepeated: false };
+const same = (known: number): Found => ({ known, isSame: true, isRepeated: false });
+const other = (known: number): Found => ({ known, isSame: false, isRepeated: false });
+const added: Found = { known: null, isSame: false, isRepeated: false };
 
 describe('a row is the same row by its key', () => {
   test.for(PAIRS)('from $before to $after, whatever else changes', async (formats) => {
@@ -117,7 +121,7 @@ describe('a row is the same row by its key', () => {
       ['N', 'en', url[3] ?? ''],
     ]);
     const { found, missing, badKeys } = find(before, after, ['sku', 'lang']);
-    const alone: FoundRow = { known: null, isSame: true, isRepeated: false };
+    const alone: Found = { known: null, isSame: true, isRepeated: false };
     expect(found).toEqual([same(2), same(1), alone, alone, added, alone]);
     expect(missing).toBe(1);
     expect(badKeys).toMatchObject({ empty: 2, repeated: 2 });

@@ -21,19 +21,15 @@ export async function packChunk(chunk: Chunk, { afterCancel = false }: AppendOpt
     if (outcome.keptFrom) kept.set(row, outcome);
     else known.push({ row, outcome: packOutcome(outcome) });
   }
-  const [packedRows, keptRows] = await Promise.all([
-    packRows(rows),
-    kept.size === 0 ? '' : packKept(kept),
-  ]);
   return {
     index,
     firstRow,
-    packedRows,
+    packedRows: await packRows(rows),
     rows: rows.length,
     widest,
     afterCancel: afterCancel ? '1' : '',
     sharedDigests: JSON.stringify(digests),
-    keptRows,
+    keptRows: kept.size === 0 ? '' : packKept(kept),
     marksOfEnded: packMarks(outcomes, firstRow),
     counts: JSON.stringify(countOutcomes(outcomes.values())),
     known,

@@ -1,83 +1,154 @@
 import { promisify } from 'node:util';
-import { brotliCompress, brotliDecompress, constants } from 'node:zlib';
+import { brotliCompressSync, brotliDecompress, constants } from 'node:zlib';
 import { z } from 'zod';
 import { CHUNK_ROWS } from '../../../core/batch/chunk.ts';
 import { damagedOutcome } from '../../../core/row/damaged-record.ts';
 import type { Outcome } from '../../../core/row/outcome.ts';
 import { type PackedOutcome, packFields, readFields, unpackFields } from './pack-outcome.ts';
-import { frontCode, undoFrontCoding } from './texts/front-coding.ts';
 import { putInHex, takeOutHex } from './texts/hex-runs.ts';
+import { idColumn, packIds, sizeOfIds, unpackIds } from './texts/id-columns.ts';
 
-const compress = promisify(brotliCompress);
 const decompress = promisify(brotliDecompress);
 
 /** The bits of a chunk's rows. The scripts change those at the beginning (`kept-rows.lua`). */
 export const KEPT_BITS_BYTES = Math.ceil(CHUNK_ROWS / 8);
 const HEAD_BYTES = 2 * KEPT_BITS_BYTES + 4;
 
-const frontCoded = z.object({ shared: z.string(), rest: z.array(z.string()) });
 const numbers = z.array(z.number());
 /**
- * One entry a row in each: what differs from row to row, and the other fields as JSON. Times and rows are differences
- * to the entry before.
+ * What differs from row to row has an entry a row: times and rows are differences to the entry before. The ids are bytes
+ * beside it, in the order in which they are named here (`texts/id-columns.ts`). `others` are the other fields as JSON,
+ * each text once, and `kinds` which of them a row has; empty if all have the first.
  */
 const packedBlock = z.object({
   ends: numbers,
   lives: numbers,
-  sessions: frontCoded,
-  requests: frontCoded,
-  called: frontCoded,
-  batches: frontCoded,
   rows: numbers,
-  others: frontCoded,
+  sessions: idColumn,
+  requests: idColumn,
+  called: idColumn,
+  batches: z.array(z.string()),
+  batchOf: numbers,
+  others: z.array(z.string()),
+  kinds: numbers,
 });
+type PackedBlock = z.infer<typeof packedBlock>;
 
 const COMPRESSION = {
   params: { [constants.BROTLI_PARAM_QUALITY]: 4, [constants.BROTLI_PARAM_LGWIN]: 17 },
 };
 
 /**
- * The outcomes of the rows of one chunk that keep a session, about 30 bytes each: a bit for each row whose outcome is
+ * The outcomes of the rows of one chunk that keep a session, about 25 bytes each: a bit for each row whose outcome is
  * still this one, the same bits as they were at first, and the outcomes, compressed.
  */
-export async function packKept(outcomes: ReadonlyMap<number, Outcome>): Promise<Buffer> {
+export function packKept(outcomes: ReadonlyMap<number, Outcome>): Buffer {
   const head = Buffer.alloc(HEAD_BYTES);
-  const packed: PackedOutcome[] = [];
-  for (const [row, outcome] of [...outcomes].sort(([one], [other]) => one - other)) {
+  const rows = [...outcomes.keys()].sort((one, other) => one - other);
+  for (const row of rows) {
     const place = (row - 1) % CHUNK_ROWS;
     // As Redis counts bits: the highest of a byte comes first.
     head[place >> 3] = (head[place >> 3] ?? 0) | (0x80 >> (place & 7));
-    packed.push(packFields(outcome));
   }
   head.copy(head, KEPT_BITS_BYTES, 0, KEPT_BITS_BYTES);
-  const { text, bytes } = takeOutHex(JSON.stringify(toColumns(packed)));
-  head.writeUInt32LE(bytes.length, 2 * KEPT_BITS_BYTES);
-  return Buffer.concat([head, bytes, await compress(text, COMPRESSION)]);
+  const { columns, bytes } = toColumns(rows.map((row) => outcomes.get(row) as Outcome));
+  const hex = takeOutHex(JSON.stringify(columns));
+  head.writeUInt32LE(hex.bytes.length + bytes.length, 2 * KEPT_BITS_BYTES);
+  // A thread costs more than it saves for a text as short as most of these.
+  return Buffer.concat([head, hex.bytes, bytes, brotliCompressSync(hex.text, COMPRESSION)]);
 }
 
-function toColumns(packed: readonly PackedOutcome[]): z.infer<typeof packedBlock> {
-  return {
-    ends: differences(packed.map(({ t }) => t)),
-    lives: differences(packed.map(({ i }) => i?.[1] ?? 0)),
-    sessions: frontCode(packed.map(({ i }) => shorten(i?.[0]))),
-    requests: frontCode(packed.map(({ r }) => shorten(r))),
-    called: frontCode(packed.map(({ c }) => shorten(c))),
-    batches: frontCode(packed.map(({ k }) => shorten(k?.[0]))),
-    rows: differences(packed.map(({ k }) => k?.[1] ?? 0)),
-    others: frontCode(packed.map(othersOf)),
+function toColumns(outcomes: readonly Outcome[]): { columns: PackedBlock; bytes: Buffer } {
+  const sessions = packIds(outcomes.map(({ session }) => session?.id));
+  const requests = packIds(outcomes.map(({ requestId }) => requestId));
+  const called = packIds(outcomes.map((outcome) => outcome.called));
+  const batches = new Texts();
+  const others = new Texts();
+  const batchOf = outcomes.map(({ keptFrom }) => batches.placeOf(keptFrom?.batchId ?? ''));
+  const kinds = describeEach(outcomes, (text) => others.placeOf(text));
+  const columns = {
+    ends: differences(outcomes.map(({ finishedAtMs }) => finishedAtMs)),
+    lives: differences(outcomes.map(lifeOf)),
+    rows: differences(outcomes.map(({ keptFrom }) => keptFrom?.row ?? 0)),
+    sessions: sessions.column,
+    requests: requests.column,
+    called: called.column,
+    batches: batches.all,
+    batchOf: batches.all.length > 1 ? batchOf : [],
+    others: others.all,
+    kinds: others.all.length > 1 ? kinds : [],
   };
+  return { columns, bytes: Buffer.concat([sessions.bytes, requests.bytes, called.bytes]) };
 }
 
-/** Fields with columns of their own. */
-const OWN_COLUMNS: ReadonlySet<string> = new Set(['t', 'i', 'r', 'c', 'k']);
+const lifeOf = ({ session, finishedAtMs }: Outcome): number =>
+  session === undefined ? 0 : session.expiresAtMs - finishedAtMs;
 
-/** The other fields as JSON, without braces. */
-function othersOf(packed: PackedOutcome): string {
-  let text = '';
-  for (const [name, value] of Object.entries(packed)) {
-    if (!OWN_COLUMNS.has(name)) text += `${text && ','}"${name}":${JSON.stringify(value)}`;
+/** Distinct texts, and the place of each. */
+class Texts {
+  readonly all: string[] = [];
+  readonly #places = new Map<string, number>();
+
+  placeOf(text: string): number {
+    const known = this.#places.get(text);
+    if (known !== undefined) return known;
+    this.#places.set(text, this.all.length);
+    return this.all.push(text) - 1;
   }
-  return text;
+}
+
+/** The place of each outcome's other fields. Those of most rows are those of the row before. */
+function describeEach(outcomes: readonly Outcome[], placeOf: (text: string) => number): number[] {
+  let above: Outcome | null = null;
+  let place = 0;
+  return outcomes.map((outcome) => {
+    if (above === null || !isLike(outcome, above)) place = placeOf(othersOf(outcome));
+    above = outcome;
+    return place;
+  });
+}
+
+/** Fields that few rows have. */
+const UNUSUAL = [
+  'error',
+  'failedAttempts',
+  'cost',
+  'renewal',
+  'possibleOrphans',
+  'unclearCalls',
+] as const;
+
+/** Whether the other fields are the same, as far as that is quick to see. */
+function isLike(one: Outcome, other: Outcome): boolean {
+  return (
+    one.status === other.status &&
+    one.attempts === other.attempts &&
+    one.httpStatus === other.httpStatus &&
+    one.duplicateOf === other.duplicateOf &&
+    (one.session === undefined) === (other.session === undefined) &&
+    isPlain(one) &&
+    isPlain(other) &&
+    isSameVideo(one.video, other.video)
+  );
+}
+
+const isPlain = (outcome: Outcome): boolean =>
+  outcome.warnings.length === 0 && UNUSUAL.every((field) => outcome[field] === undefined);
+
+function isSameVideo(one: Outcome['video'], other: Outcome['video']): boolean {
+  return (
+    one?.durationS === other?.durationS &&
+    one?.width === other?.width &&
+    one?.height === other?.height &&
+    one?.fps === other?.fps &&
+    (one === undefined) === (other === undefined)
+  );
+}
+
+/** As JSON. */
+function othersOf(outcome: Outcome): string {
+  const { i: _, r: __, c: ___, k: ____, ...others } = packFields(outcome);
+  return JSON.stringify({ ...others, t: 0 });
 }
 
 function differences(values: readonly number[]): number[] {
@@ -95,25 +166,6 @@ function sums(differencesOfRows: readonly number[]): number[] {
     sum += difference;
     return sum;
   });
-}
-
-const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
-
-/** A UUID without its hyphens is stored as 16 bytes (`texts/hex-runs.ts`). */
-function shorten(text: string | undefined): string {
-  if (text === undefined) return '';
-  return UUID.test(text) ? `~${text.replaceAll('-', '')}` : `=${text}`;
-}
-
-function lengthen(text: string): string | undefined {
-  if (text === '') return undefined;
-  const id = text.slice(1);
-  if (text[0] === '=') return id;
-  const ends = [0, 8, 12, 16, 20, 32];
-  return ends
-    .slice(1)
-    .map((end, at) => id.slice(ends[at], end))
-    .join('-');
 }
 
 /**
@@ -144,42 +196,37 @@ async function unpackColumns(block: Buffer): Promise<Outcome[] | null> {
   try {
     const textAt = HEAD_BYTES + block.readUInt32LE(2 * KEPT_BITS_BYTES);
     const text = (await decompress(block.subarray(textAt))).toString();
-    const json = putInHex({ text, bytes: block.subarray(HEAD_BYTES, textAt) });
-    return fromColumns(packedBlock.parse(JSON.parse(json)));
+    const bytes = block.subarray(HEAD_BYTES, textAt);
+    const columns = packedBlock.parse(JSON.parse(putInHex({ text, bytes })));
+    return fromColumns(columns, bytes);
   } catch {
     return null;
   }
 }
 
-function fromColumns(columns: z.infer<typeof packedBlock>): Outcome[] {
+/** `bytes`: those of the ids are the last ones. */
+function fromColumns(columns: PackedBlock, bytes: Buffer): Outcome[] {
   const [ends, lives, rows] = [sums(columns.ends), sums(columns.lives), sums(columns.rows)];
-  const [sessions, requests, called, batches] = [
-    columns.sessions,
-    columns.requests,
-    columns.called,
-    columns.batches,
-  ].map((column) => undoFrontCoding(column).map(lengthen));
-  const readOthers = rememberLatest((text) => readFields(`{"t":0,${text}}`));
-  return undoFrontCoding(columns.others).map((text, at) => {
-    const t = ends[at] ?? 0;
-    const others = readOthers(text);
-    if (others === null) return damagedOutcome(t);
-    const packed: PackedOutcome = { ...others, t };
-    addPair(packed, 'i', sessions?.[at], lives[at]);
-    addPair(packed, 'k', batches?.[at], rows[at]);
-    addText(packed, 'r', requests?.[at]);
-    addText(packed, 'c', called?.[at]);
+  const ids = [columns.sessions, columns.requests, columns.called];
+  const sizes = ids.map((column) => sizeOfIds(column, ends.length));
+  let at = bytes.length - sizes.reduce((sum, size) => sum + size, 0);
+  const [sessions, requests, called] = ids.map((column, place) => {
+    const start = at;
+    at += sizes[place] ?? 0;
+    return unpackIds(column, bytes.subarray(start, at));
+  });
+  const others = columns.others.map(readFields);
+  return ends.map((t, place) => {
+    const fields = others[columns.kinds[place] ?? 0];
+    if (!fields) return damagedOutcome(t);
+    const packed: PackedOutcome = { ...fields, t };
+    const batchId = columns.batches[columns.batchOf[place] ?? 0];
+    addPair(packed, 'i', sessions?.[place], lives[place]);
+    addPair(packed, 'k', batchId, rows[place]);
+    addText(packed, 'r', requests?.[place]);
+    addText(packed, 'c', called?.[place]);
     return unpackFields(packed);
   });
-}
-
-/** Most rows differ from the one before in their own columns only. */
-function rememberLatest<T>(read: (text: string) => T): (text: string) => T {
-  let latest: { text: string; value: T } | null = null;
-  return (text) => {
-    if (latest?.text !== text) latest = { text, value: read(text) };
-    return latest.value;
-  };
 }
 
 function addPair(

@@ -24,6 +24,9 @@ export async function readOutcomes(
   return found;
 }
 
+/** Redis looks through the whole hash for each field. */
+const FEW_ROWS = 50;
+
 /** The outcomes of some rows of a chunk, in their order. */
 export async function readSomeOutcomes(
   { redis, keys }: Place,
@@ -31,6 +34,10 @@ export async function readSomeOutcomes(
   chunk: number,
   rows: readonly number[],
 ): Promise<Map<number, Outcome>> {
+  if (rows.length > FEW_ROWS) {
+    const all = await readOutcomes({ redis, keys }, batchId, chunk);
+    return new Map(rows.flatMap((row) => pairOf(row, all.get(row))));
+  }
   const [block, others] = await Promise.all([
     redis.getBuffer(keys.keptBlock(batchId, chunk)),
     redis.hmget(keys.outcomes(batchId, chunk), ...rows.map(String)),
@@ -44,6 +51,9 @@ export async function readSomeOutcomes(
   });
   return found;
 }
+
+const pairOf = (row: number, outcome: Outcome | undefined): [number, Outcome][] =>
+  outcome === undefined ? [] : [[row, outcome]];
 
 /** Which of these rows of a chunk have neither outcome nor progress. */
 export async function findUntouched(
