@@ -86,6 +86,10 @@ const SHARE_LINKS: readonly [pattern: RegExp, advice: string][] = [
     /^https?:\/\/(?:[\w-]+\.sharepoint\.com|1drv\.ms|onedrive\.live\.com)\//i,
     'is a page of OneDrive or SharePoint; download the file and import that.',
   ],
+  [
+    /^https?:/i,
+    'is a web page and no table, such as a link for people or a log-in; download the table and import the file.',
+  ],
 ];
 
 /**

@@ -109,7 +109,7 @@ describe('a file that is not a table', () => {
     ['https://drive.google.com/file/d/1/view?…', /Google Drive; download/],
     ['https://www.dropbox.com/s/1/a.csv?…', /dl=0 by dl=1/],
     ['https://me.sharepoint.com/:x:/g/1', /OneDrive or SharePoint/],
-    ['https://x.example/a.csv', /is an HTML page/],
+    ['https://x.example/a.csv', /is a web page .*download the table/],
   ])('is explained where it is the page of %s', (label, sentence) => {
     expect(sentenceOf('<!DOCTYPE html><html>', label)).toMatch(sentence);
   });
