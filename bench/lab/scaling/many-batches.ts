@@ -4,6 +4,7 @@ import { countEnded } from '../../../src/lib/core/batch/batch.ts';
 import type { Stores } from '../../../src/library/wiring/stores.ts';
 import { importBatch } from '../../../src/producer/import-batch.ts';
 import { openManifest } from '../../../src/producer/manifest/open-manifest.ts';
+import { IMPORT_OPTIONS } from '../../../test/setup/examples/import-options.ts';
 import { klingIds } from '../make-manifest.ts';
 import { openSite, type Rate, rateBetween } from './site.ts';
 
@@ -61,12 +62,8 @@ async function importOne(stores: Stores, path: string, batchId: string): Promise
   const { signal } = new AbortController();
   await using manifest = await openManifest(path, { signal });
   const imported = await importBatch({ ...stores, now: Date.now, signal }, manifest, {
+    ...IMPORT_OPTIONS,
     batchId,
-    strictFps: false,
-    maxFailures: { kind: 'off' },
-    reuse: false,
-    trialRows: null,
-    priority: 10,
   });
   if (imported.kind !== 'imported') throw new Error(`${batchId} was not imported`);
 }

@@ -6,6 +6,7 @@ import { importBatch } from '../../../src/producer/import-batch.ts';
 import { startSandbox } from '../../../src/sandbox/start-sandbox.ts';
 import { klingManifest, test, type Workplace } from '../../e2e/e2e-test.ts';
 import { withManifest } from '../../integration/producer/producer-test.ts';
+import { IMPORT_OPTIONS } from '../../setup/examples/import-options.ts';
 import { contradictions } from '../check/evidence.ts';
 import { type CommandProxy, startCommandProxy } from './command-proxy.ts';
 
@@ -149,14 +150,7 @@ class RowLife {
     const signal = new AbortController().signal;
     const context = { ...this.#stores, now: Date.now, signal };
     await withManifest(this.#manifestOf(this.batches.length), (manifest) =>
-      importBatch(context, manifest, {
-        batchId,
-        strictFps: false,
-        maxFailures: { kind: 'off' },
-        reuse: false,
-        trialRows: null,
-        priority: 10,
-      }),
+      importBatch(context, manifest, { ...IMPORT_OPTIONS, batchId }),
     );
   }
 

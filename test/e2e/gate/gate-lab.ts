@@ -16,6 +16,7 @@ import {
   type SandboxOptions,
   startSandbox,
 } from '../../../src/sandbox/start-sandbox.ts';
+import { IMPORT_OPTIONS } from '../../setup/examples/import-options.ts';
 import { type PrivateRedis, startPrivateRedis } from '../../setup/redis/private-redis.ts';
 import { spawnProgram, WorkerHandle } from './worker-handle.ts';
 
@@ -156,13 +157,7 @@ export class GateLab implements AsyncDisposable {
       signal,
     });
     const context = { ...this.stores, now: Date.now, signal };
-    const result = await importBatch(context, manifest, {
-      strictFps: false,
-      maxFailures,
-      reuse: false,
-      trialRows: null,
-      priority: 10,
-    });
+    const result = await importBatch(context, manifest, { ...IMPORT_OPTIONS, maxFailures });
     if (result.kind !== 'imported') throw new Error(result.kind);
     return result.batch.id;
   }

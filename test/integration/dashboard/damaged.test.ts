@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { NO_ARRANGEMENTS } from '../../../src/lib/core/batch/batch.ts';
 import { draft, withBatch } from '../../contract/batch-store/examples.ts';
-import { exampleSchedule } from '../../setup/example-schedule.ts';
+import { exampleSchedule } from '../../setup/examples/schedule.ts';
 import { NOW_MS } from '../store/steering-bench.ts';
 import { DashboardLab } from './dashboard-lab.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { exampleSchedule } from '../../setup/example-schedule.ts';
+import { exampleSchedule } from '../../setup/examples/schedule.ts';
 import { DashboardLab } from './dashboard-lab.ts';
 
 const NEW = '/schedules/-/new';

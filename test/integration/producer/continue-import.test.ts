@@ -8,6 +8,7 @@ import {
   findContinued,
 } from '../../../src/producer/continuing/continue-import.ts';
 import { type ImportResult, importBatch } from '../../../src/producer/import-batch.ts';
+import { IMPORT_OPTIONS } from '../../setup/examples/import-options.ts';
 import { signal } from '../../unit/producer/manifest/manifest-fixture.ts';
 import { type Producer, test, withManifest } from './producer-test.ts';
 
@@ -17,13 +18,6 @@ let passedMs = 0;
 const now = (): number => NOW_MS + passedMs++;
 const HOUR_MS = 3_600_000;
 const ROWS = 1_700;
-const OPTIONS = {
-  strictFps: false,
-  maxFailures: { kind: 'off' },
-  reuse: false,
-  trialRows: null,
-  priority: 10,
-} as const;
 
 /** A table of so many rows; those that `edit` gives another title are other rows. */
 const tableOf = (edit: (row: number) => string = () => 'as it was'): string =>
@@ -74,9 +68,9 @@ async function run(
   return await withManifest(content, async (manifest) => {
     const context = { ...shared, rowIndex, overview, countWorkers: async () => 0, who: 'anna' };
     const request = { continues: null, key: null, isFresh: false, origin: 'clips', ...asked };
-    const found = await findContinued(context, manifest, OPTIONS, request, context);
+    const found = await findContinued(context, manifest, IMPORT_OPTIONS, request, context);
     if (found.kind === 'refused') throw new Error(found.sentence);
-    const options = { ...OPTIONS, ...found.options };
+    const options = { ...IMPORT_OPTIONS, ...found.options };
     return await importBatch({ ...shared, repair }, manifest, options);
   }).catch((error: unknown) => {
     if (error instanceof Killed) return 'killed';

@@ -3,17 +3,11 @@ import type { Batch } from '../../../src/lib/core/batch/batch.ts';
 import type { Outcome } from '../../../src/lib/core/row/outcome.ts';
 import { type Continued, findContinued } from '../../../src/producer/continuing/continue-import.ts';
 import { importBatch } from '../../../src/producer/import-batch.ts';
+import { IMPORT_OPTIONS } from '../../setup/examples/import-options.ts';
 import { signal } from '../../unit/producer/manifest/manifest-fixture.ts';
 import { type Producer, test, withManifest } from './producer-test.ts';
 
 const NOW_MS = Date.UTC(2026, 4, 31, 12);
-const OPTIONS = {
-  strictFps: false,
-  maxFailures: { kind: 'off' },
-  reuse: false,
-  trialRows: null,
-  priority: 10,
-} as const;
 
 const tableOf = (...lines: string[]): string => ['sku,video_url,title', ...lines].join('\n');
 
@@ -53,12 +47,12 @@ async function continueWith(
     const found: Continued = await findContinued(
       { ...context, who: 'anna' },
       manifest,
-      OPTIONS,
+      IMPORT_OPTIONS,
       request,
       succession,
     );
     if (found.kind === 'refused') throw new Error(found.sentence);
-    const result = await importBatch(context, manifest, { ...OPTIONS, ...found.options });
+    const result = await importBatch(context, manifest, { ...IMPORT_OPTIONS, ...found.options });
     if (result.kind !== 'imported') throw new Error(result.kind);
     const { id, rows } = result.batch;
     const outcomes = await producer.store.readOutcomes(id, 0);

@@ -13,6 +13,7 @@ import { RedisBatchStore } from '../../../src/lib/store/redis/redis-batch-store.
 import { type ImportResult, importBatch } from '../../../src/producer/import-batch.ts';
 import type { ImportOptions } from '../../../src/producer/import-options.ts';
 import { type Manifest, openManifest } from '../../../src/producer/manifest/open-manifest.ts';
+import { IMPORT_OPTIONS } from '../../setup/examples/import-options.ts';
 import { removeKeys, testRedisUrl, uniquePrefix } from '../../setup/redis/redis.ts';
 import { signal, temporaryFile } from '../../unit/producer/manifest/manifest-fixture.ts';
 
@@ -61,14 +62,7 @@ export class Producer {
         signal,
       },
       manifest,
-      {
-        strictFps: false,
-        maxFailures: { kind: 'off' },
-        reuse: false,
-        trialRows: null,
-        priority: 10,
-        ...options,
-      },
+      { ...IMPORT_OPTIONS, ...options },
     );
   }
 

@@ -21,6 +21,7 @@ import { RedisBatchSteering } from '../../../src/lib/store/redis/redis-batch-ste
 import { RedisBatchStore } from '../../../src/lib/store/redis/redis-batch-store.ts';
 import { importBatch } from '../../../src/producer/import-batch.ts';
 import { Sweep } from '../../../src/worker/upkeep/sweep.ts';
+import { IMPORT_OPTIONS } from '../../setup/examples/import-options.ts';
 import { removeKeys, testRedisUrl, uniquePrefix } from '../../setup/redis/redis.ts';
 import { withManifest } from '../producer/producer-test.ts';
 
@@ -65,18 +66,11 @@ class Patient {
   }
 
   async import(): Promise<string> {
-    const options = {
-      strictFps: false,
-      maxFailures: { kind: 'off' as const },
-      reuse: false,
-      trialRows: null,
-      priority: 10,
-    };
     const steering = new RedisBatchSteering(this.redis, this.keys);
     const keyIndex = new RedisKeyIndex(this.redis, this.keys);
     const context = { ...this.stores(), steering, keyIndex, now: this.now, signal };
     const result = await withManifest(MANIFEST, (manifest) =>
-      importBatch(context, manifest, options),
+      importBatch(context, manifest, IMPORT_OPTIONS),
     );
     if (result.kind !== 'imported') throw new Error(result.kind);
     return result.batch.id;

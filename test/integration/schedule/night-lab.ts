@@ -26,7 +26,7 @@ import { planSchedule } from '../../../src/worker/schedules/plan-schedule.ts';
 import { runSchedule } from '../../../src/worker/schedules/run-schedule.ts';
 import type { ScheduleContext } from '../../../src/worker/schedules/schedule-context.ts';
 import { outcome, SOURCE } from '../../contract/batch-store/examples.ts';
-import { exampleSchedule } from '../../setup/example-schedule.ts';
+import { exampleSchedule } from '../../setup/examples/schedule.ts';
 import { prefixForTest, testRedisUrl } from '../../setup/redis/redis.ts';
 
 interface Waiting {

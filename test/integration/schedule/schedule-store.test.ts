@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { newRun, type ScheduleRun } from '../../../src/lib/core/schedule/schedule.ts';
 import { RedisScheduleStore } from '../../../src/lib/schedule/redis-schedule-store.ts';
 import { createKeys } from '../../../src/lib/store/keys.ts';
-import { exampleSchedule } from '../../setup/example-schedule.ts';
+import { exampleSchedule } from '../../setup/examples/schedule.ts';
 import { prefixForTest, testRedisUrl } from '../../setup/redis/redis.ts';
 
 function openStore(): RedisScheduleStore {

@@ -38,6 +38,7 @@ import { BatchOptionsMemory } from '../../../src/worker/stages/batch-options-mem
 import { WorkMeter } from '../../../src/worker/upkeep/work-meter.ts';
 import type { WorkerContext } from '../../../src/worker/worker-context.ts';
 import { WorkerProcess } from '../../../src/worker/worker-process.ts';
+import { IMPORT_OPTIONS } from '../../setup/examples/import-options.ts';
 import { removeKeys, testRedisUrl, uniquePrefix } from '../../setup/redis/redis.ts';
 import { withManifest } from '../producer/producer-test.ts';
 
@@ -223,15 +224,7 @@ export class Workshop {
       signal: new AbortController().signal,
     };
     await withManifest(text, (manifest) =>
-      importBatch(context, manifest, {
-        batchId,
-        strictFps: false,
-        maxFailures: { kind: 'off' },
-        reuse: false,
-        trialRows: null,
-        priority: 10,
-        ...options,
-      }),
+      importBatch(context, manifest, { ...IMPORT_OPTIONS, batchId, ...options }),
     );
   }
 

@@ -20,7 +20,7 @@ import {
   SHAPE,
   withBatch,
 } from '../../contract/batch-store/examples.ts';
-import { exampleSchedule } from '../../setup/example-schedule.ts';
+import { exampleSchedule } from '../../setup/examples/schedule.ts';
 import { NOW_MS, opened, SteeringBench } from './steering-bench.ts';
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {

@@ -7,7 +7,7 @@ import { LiveHub } from '../../../../src/dashboard/live/live-hub.ts';
 import type { DashboardPorts } from '../../../../src/dashboard/ports.ts';
 import { listRoutes } from '../../../../src/dashboard/routes.ts';
 import { withBatch } from '../../../contract/batch-store/examples.ts';
-import { exampleSchedule } from '../../../setup/example-schedule.ts';
+import { exampleSchedule } from '../../../setup/examples/schedule.ts';
 import { basic, DashboardLab } from '../dashboard-lab.ts';
 
 /** Cheap to check, so that the tests are quick. */

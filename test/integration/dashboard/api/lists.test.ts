@@ -6,7 +6,7 @@ import type { DashboardPorts } from '../../../../src/dashboard/ports.ts';
 import { type BulkAction, storedAction } from '../../../../src/lib/bulk/bulk-action.ts';
 import { newRun } from '../../../../src/lib/core/schedule/schedule.ts';
 import { draft, failed, ref, SHAPE, withBatch } from '../../../contract/batch-store/examples.ts';
-import { exampleSchedule } from '../../../setup/example-schedule.ts';
+import { exampleSchedule } from '../../../setup/examples/schedule.ts';
 import { opened } from '../../store/steering-bench.ts';
 import { DashboardLab } from '../dashboard-lab.ts';
 

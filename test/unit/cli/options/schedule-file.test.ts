@@ -6,7 +6,7 @@ import {
   readScheduleFile,
   type WantedSchedule,
 } from '../../../../src/cli/options/schedule-file.ts';
-import { exampleSchedule } from '../../../setup/example-schedule.ts';
+import { exampleSchedule } from '../../../setup/examples/schedule.ts';
 
 async function read(content: string): Promise<{ folder: string; wanted: WantedSchedule[] }> {
   const folder = await mkdtemp(join(tmpdir(), 'schedule-file-'));

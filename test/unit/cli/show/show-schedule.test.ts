@@ -11,8 +11,8 @@ import {
   type ScheduleRun,
 } from '../../../../src/lib/core/schedule/schedule.ts';
 import { reportOf, type ScheduleReport } from '../../../../src/lib/schedule/schedule-report.ts';
-import { countsOf } from '../../../setup/example-counts.ts';
-import { exampleSchedule } from '../../../setup/example-schedule.ts';
+import { countsOf } from '../../../setup/examples/counts.ts';
+import { exampleSchedule } from '../../../setup/examples/schedule.ts';
 
 const at = (time: string): number => Date.parse(`2026-${time}Z`);
 

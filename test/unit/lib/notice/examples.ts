@@ -6,7 +6,7 @@ import {
 } from '../../../../src/lib/core/batch/batch.ts';
 import type { BatchNews } from '../../../../src/lib/notice/notice.ts';
 import type { ErrorCount } from '../../../../src/lib/store/batch-store.ts';
-import { countsOf } from '../../../setup/example-counts.ts';
+import { countsOf } from '../../../setup/examples/counts.ts';
 
 /** A batch that ended in an hour of 2026, with these changes. */
 export function batchNews(

@@ -13,7 +13,7 @@ import {
   describeProblems,
   UnusableRequest,
 } from '../../../../src/lib/requests/unusable-request.ts';
-import { exampleSchedule } from '../../../setup/example-schedule.ts';
+import { exampleSchedule } from '../../../setup/examples/schedule.ts';
 
 const FULL: Partial<Schedule> = {
   name: 'hourly-2',

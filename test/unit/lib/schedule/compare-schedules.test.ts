@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Schedule } from '../../../../src/lib/core/schedule/schedule.ts';
 import { compareSchedules } from '../../../../src/lib/schedule/compare-schedules.ts';
-import { exampleSchedule } from '../../../setup/example-schedule.ts';
+import { exampleSchedule } from '../../../setup/examples/schedule.ts';
 
 const example = exampleSchedule();
 const { options, reading } = example;

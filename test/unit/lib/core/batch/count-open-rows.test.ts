@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Batch, RowCounts } from '../../../../../src/lib/core/batch/batch.ts';
 import { countOpenRows } from '../../../../../src/lib/core/batch/count-open-rows.ts';
-import { countsOf } from '../../../../setup/example-counts.ts';
+import { countsOf } from '../../../../setup/examples/counts.ts';
 
 const batchWith = (counts: Partial<RowCounts>): Batch => ({ counts: countsOf(counts) }) as Batch;
 

@@ -8,7 +8,7 @@ import {
   type RunReason,
   type ScheduleRun,
 } from '../../../../../src/lib/core/schedule/schedule.ts';
-import { countsOf } from '../../../../setup/example-counts.ts';
+import { countsOf } from '../../../../setup/examples/counts.ts';
 
 const HOUR = 3_600_000;
 const at = (hours: number): number => hours * HOUR;

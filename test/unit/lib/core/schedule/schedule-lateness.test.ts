@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { RunState } from '../../../../../src/lib/core/schedule/schedule.ts';
 import { scheduleLatenessMs } from '../../../../../src/lib/core/schedule/schedule-lateness.ts';
-import { exampleSchedule } from '../../../../setup/example-schedule.ts';
+import { exampleSchedule } from '../../../../setup/examples/schedule.ts';
 
 const at = (time: string): number => Date.parse(`2026-11-${time}:00Z`);
 const MINUTE_MS = 60_000;

@@ -1,4 +1,4 @@
-import type { Schedule } from '../../src/lib/core/schedule/schedule.ts';
+import type { Schedule } from '../../../src/lib/core/schedule/schedule.ts';
 
 /** Every night at two in Taipei, with every default of the command line. */
 export const exampleSchedule = (given: Partial<Schedule> = {}): Schedule => ({

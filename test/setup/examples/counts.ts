@@ -1,4 +1,4 @@
-import type { RowCounts } from '../../src/lib/core/batch/batch.ts';
+import type { RowCounts } from '../../../src/lib/core/batch/batch.ts';
 
 /** Counts of a batch: zero but for those given. */
 export const countsOf = (given: Partial<RowCounts>): RowCounts => ({
