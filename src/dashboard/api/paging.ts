@@ -33,14 +33,3 @@ export const pageQuery = <T>(read: (text: string) => T | null) =>
       .describe('`next` of the page before. Without it the list begins at its first page.'),
     limit: z.coerce.number().int().min(1).max(MOST_LISTED).default(USUAL),
   });
-
-/** The first things of an ordered list that is at hand, and the place of the last of them if others follow. */
-export function firstPage<T, P>(
-  things: readonly T[],
-  limit: number,
-  placeOf: (thing: T) => P,
-): { page: T[]; next: P | null } {
-  const page = things.slice(0, limit);
-  const last = page.at(-1);
-  return { page, next: things.length > limit && last !== undefined ? placeOf(last) : null };
-}

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { HistoryEntry } from '../../lib/store/batch-steering.ts';
-import { firstPage } from '../api/paging.ts';
+import { firstPage } from './first-page.ts';
 
 /** A line of a history: `<ms>-<digest of the line>-<how many such lines there are from the oldest to this one>`. */
 export interface HistoryPlace {

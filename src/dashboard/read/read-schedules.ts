@@ -9,9 +9,9 @@ import {
 } from '../../lib/schedule/schedule-report.ts';
 import type { ScheduleRecord } from '../../lib/schedule/schedule-store.ts';
 import type { UnreadableView } from '../api/api-schemas.ts';
-import { firstPage } from '../api/paging.ts';
 import type { RunView, ScheduleView } from '../api/schedule-schemas.ts';
 import type { DashboardPorts } from '../ports.ts';
+import { firstPage } from './first-page.ts';
 
 type Sources = Pick<DashboardPorts, 'schedules' | 'store' | 'now'>;
 
