@@ -57,8 +57,20 @@ const LONGEST_NOTHING = 9;
 /** Two ways to make a spreadsheet keep digits as text: a leading apostrophe, or a formula that is only a text. */
 const AS_TEXT = /^(?:'|="([^"]*)"$)/;
 
-/** A link under a text, as LibreOffice writes it into a CSV when it saves formulas instead of results. */
-const LINK = /^=\s*HYPERLINK\(\s*"((?:[^"]|"")*)"\s*(?:[,;].*)?\)$/is;
+/**
+ * The target of a formula that is a link: the address in it, or what it computes it from, after a `=`. Of a formula in
+ * which a link is only a part, all of it.
+ */
+export function linkOfFormula(formula: string): string | null {
+  if (!/HYPERLINK\(/i.test(formula)) return null;
+  // A text with something behind it, such as `"https://…/"&A2`, is only a part of the address.
+  const link = /^(?:of:)?=?\s*HYPERLINK\(\s*(?:"((?:[^"]|"")*)"\s*(?=[,;)]|$)|([^,;]*))/i.exec(
+    formula,
+  );
+  if (link === null) return `=${formula.replace(/^(?:of:)?=?\s*/, '')}`;
+  const [, address, expression = ''] = link;
+  return address?.replaceAll('""', '"') ?? `=${expression.replace(/\)?\s*$/, '')}`;
+}
 
 /** The value of a cell, trimmed. Empty for a value that means "empty". */
 function readCell(cell: string): string {
@@ -66,8 +78,9 @@ function readCell(cell: string): string {
   if (text.length <= LONGEST_NOTHING && NOTHING.test(text)) return '';
   const first = text[0];
   if (first !== "'" && first !== '=') return text;
-  const link = LINK.exec(text)?.[1];
-  if (link !== undefined) return trimInvisible(link.replaceAll('""', '"'));
+  // LibreOffice writes links so into a CSV when it saves formulas instead of results.
+  const link = linkOfFormula(text);
+  if (link !== null && !link.startsWith('=')) return trimInvisible(link);
   const bare = AS_TEXT.exec(text);
   return bare === null ? text : trimInvisible(bare[1] ?? text.slice(1));
 }

@@ -1,14 +1,9 @@
+import { linkOfFormula } from '../../../lib/core/manifest/row-values.ts';
 import { MAX_BATCH_ROWS, MAX_RECORD_BYTES } from '../text/window.ts';
 import { type CellText, readCell } from '../workbook/cell-text.ts';
 import { showDuration } from '../workbook/number-format.ts';
 import { readXml, XmlError, type XmlVisitor } from '../workbook/read-xml.ts';
-import {
-  dropCells,
-  linkOfFormula,
-  MAX_COLUMNS,
-  type SheetRow,
-  startRow,
-} from '../workbook/sheet-rows.ts';
+import { dropCells, MAX_COLUMNS, type SheetRow, startRow } from '../workbook/sheet-rows.ts';
 import { isHiddenRow } from './scan-content.ts';
 
 /** The limits of a spreadsheet program. */

@@ -1,3 +1,4 @@
+import { linkOfFormula } from '../../../lib/core/manifest/row-values.ts';
 import { MAX_RECORD_BYTES } from '../text/window.ts';
 import { type CellLoss, readCell, type StoredCell } from './cell-text.ts';
 import type { NumberStyle } from './number-format.ts';
@@ -133,21 +134,6 @@ class RowCollector implements XmlVisitor {
     this.#rowChars += text.length;
     if (this.#rowChars > MAX_RECORD_BYTES) dropCells(this.#row);
   }
-}
-
-/**
- * The target of a formula that is a link: the address in it, or what it computes it from, after a `=`. Of a formula in
- * which a link is only a part, all of it.
- */
-export function linkOfFormula(formula: string): string | null {
-  if (!/HYPERLINK\(/i.test(formula)) return null;
-  // A text with something behind it, such as `"https://…/"&A2`, is only a part of the address.
-  const link = /^(?:of:)?=?\s*HYPERLINK\(\s*(?:"((?:[^"]|"")*)"\s*(?=[,;)]|$)|([^,;]*))/i.exec(
-    formula,
-  );
-  if (link === null) return `=${formula.replace(/^(?:of:)?=?\s*/, '')}`;
-  const [, address, expression = ''] = link;
-  return address?.replaceAll('""', '"') ?? `=${expression.replace(/\)?\s*$/, '')}`;
 }
 
 export function startRow(number: number): SheetRow {
