@@ -106,31 +106,22 @@ describe.concurrent('import and worker', () => {
   });
 });
 
-describe.concurrent('verify finds', () => {
-  test.for([
-    ['a lost outcome', 'Row 2 was dispatched and then lost', damageOutcome],
-    ['a lost chunk', '0 of 3 are in the store', damageChunk],
-    ['a wrong counter', 'counter of succeeded says 9', damageCounter],
-  ] as const)('%s', async ([, sentence, damage], { place }) => {
-    const { url } = await place.redis();
-    await place.api();
-    await place.write('clips.csv', klingManifest(3));
-    await place.cli(['run', 'clips.csv', '--batch', 'mine']);
-    const redis = new Redis(url);
-    await damage(redis);
-    redis.disconnect();
+test('verify finds a wrong counter', async ({ place }) => {
+  const { url } = await place.redis();
+  await place.api();
+  await place.write('clips.csv', klingManifest(3));
+  await place.cli(['run', 'clips.csv', '--batch', 'mine']);
+  const redis = new Redis(url);
+  await redis.hset(keys.batch('mine'), 'n:succeeded', '9');
+  redis.disconnect();
 
-    const { exitCode, stdout } = await place.cli(['verify', 'mine']);
+  const { exitCode, stdout } = await place.cli(['verify', 'mine']);
 
-    expect(exitCode).toBe(1);
-    expect(stdout).toContain(sentence);
-  });
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain('counter of succeeded says 9');
 });
 
 const keys = createKeys();
-const damageOutcome = (redis: Redis) => redis.hdel(keys.outcomes('mine', 0), '2');
-const damageChunk = (redis: Redis) => redis.del(keys.chunk('mine', 0));
-const damageCounter = (redis: Redis) => redis.hset(keys.batch('mine'), 'n:succeeded', '9');
 
 describe.concurrent('import', () => {
   test('of the same manifest is the same batch; another manifest cannot take its id', async ({
