@@ -51,7 +51,7 @@ async function choose(
 
 const idIn = (place: string): string => place.split('/').at(-1) ?? '';
 
-it('asks with the numbers before anything happens to ticked rows, and then does it once', async () => {
+it('a bulk action asks with the numbers before anything happens to ticked rows, and then does it once', async () => {
   const lab = await openLab();
   const { place, text } = await choose(lab, {
     fields: 'of=batch-1&row=1&row=2&row=3&reason=again',
@@ -99,7 +99,7 @@ it('asks with the numbers before anything happens to ticked rows, and then does 
   expect(await lab.bench.problems()).toEqual([]);
 });
 
-it('retries all rows that match the filter of the page, except those that end after the question', async () => {
+it('a bulk action retries all rows that match the filter of the page, except those that end after the question', async () => {
   const lab = await openLab();
   const fields = 'of=batch-1&all=on&code=http_404&text=clip&state=failed';
   const { place, text } = await choose(lab, { fields });
@@ -117,7 +117,7 @@ it('retries all rows that match the filter of the page, except those that end af
   ]);
 });
 
-it('opens new sessions for the chosen rows that have one, after counting those that live', async () => {
+it('a bulk action opens new sessions for the chosen rows that have one, after counting those that live', async () => {
   const lab = await openLab();
   const { place, text } = await choose(lab, { verb: 'refresh', fields: 'of=batch-1&all=on' });
   expect(text).toMatch(/2 rows will be tried again.*All of them have a session that lives/s);
@@ -171,7 +171,7 @@ it('calls no row twice if a step is done again by another process, or by two at 
   ]);
 });
 
-it('does something to many batches, and says which it left alone and why', async () => {
+it('a bulk action does something to many batches, and says which it left alone and why', async () => {
   const lab = await openLab();
   const { store, steering } = lab.bench;
   for (const id of ['night-1', 'night-2', 'night-3']) await withBatch(store, 4, [], id);
@@ -220,7 +220,7 @@ it.each([
   expect(await steering.readHistory('batch-1')).not.toEqual([]);
 });
 
-it('leaves a batch alone that has the id of one that was chosen and removed', async () => {
+it('a bulk action leaves a batch alone that has the id of one that was chosen and removed', async () => {
   const lab = await openLab();
   const { store, steering } = lab.bench;
   const page = '/batches';
@@ -251,7 +251,7 @@ it.each([
   expect((await lab.bench.keysLeft()).filter((key) => key.startsWith('bulk:'))).toEqual([]);
 });
 
-it('is drafted, started, read and stopped by the API, too', async () => {
+it('a bulk action is drafted, started, read and stopped by the API, too', async () => {
   const lab = await openLab();
   const ask = async (path: string, body?: object) => {
     const answer = await lab.ask(`/api/v1/bulk-actions${path}`, body ? 'POST' : 'GET', body);

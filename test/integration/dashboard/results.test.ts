@@ -12,7 +12,7 @@ interface Page {
 const ask = async (lab: DashboardLab, query: string): Promise<Page> =>
   (await (await lab.ask(`/api/v1/results${query}`)).json()) as Page;
 
-it('returns rows page by page as they change, and nothing twice', async () => {
+it('the API returns rows page by page as they change, and nothing twice', async () => {
   const lab = await DashboardLab.open();
   await withBatch(lab.bench.store, 5);
   for (const row of [4, 2, 5]) await lab.bench.end(row, opened(`session ${row}`));
@@ -28,7 +28,7 @@ it('returns rows page by page as they change, and nothing twice', async () => {
   expect(third.results).toMatchObject([{ row: 1, status: 'failed', error: { code: '1301' } }]);
 });
 
-it('says when a session has expired, also of a batch that has ended', async () => {
+it('the API says when a session has expired, also of a batch that has ended', async () => {
   const lab = await DashboardLab.open();
   await withBatch(lab.bench.store, 1);
   await lab.bench.end(1, opened('session 1'));
@@ -72,7 +72,7 @@ async function follow(response: Response, onRow: (row: number) => void): Promise
   }
 }
 
-it('streams rows as they end, until their batch has ended', async () => {
+it('the API streams rows as they end, until their batch has ended', async () => {
   const lab = await DashboardLab.open();
   await withBatch(lab.bench.store, 3);
   await lab.bench.end(2, opened('session 2'));
@@ -87,7 +87,7 @@ it('streams rows as they end, until their batch has ended', async () => {
   expect(rows).toEqual([2, 3, 1]);
 });
 
-it('continues after the last event that a client names', async () => {
+it('the API continues after the last event that a client names', async () => {
   const lab = await DashboardLab.open();
   await withBatch(lab.bench.store, 3);
   for (const row of [3, 1, 2]) await lab.bench.end(row, opened(`session ${row}`));
@@ -101,7 +101,7 @@ it('continues after the last event that a client names', async () => {
   expect(rows).toEqual([1, 2]);
 });
 
-it('offers the report of a batch as a file', async () => {
+it('the API offers the report of a batch as a file', async () => {
   const lab = await DashboardLab.open();
   await withBatch(lab.bench.store, 2);
   await lab.bench.end(1, opened('session 1'));

@@ -5,7 +5,7 @@ import { DashboardLab } from './dashboard-lab.ts';
 const NEW = '/schedules/-/new';
 const FORM = { name: 'nightly', cron: '0 2 * * *', tz: 'Asia/Taipei', manifest: '/srv/clips.csv' };
 
-it('creates a schedule by a form, like the command line', async () => {
+it('the dashboard creates a schedule by a form, like the command line', async () => {
   const lab = await DashboardLab.open();
   const made = await lab.submit(NEW, NEW, { ...FORM, 'map.video_url': 'Link', priority: '10' });
   expect([made.status, made.headers.get('location')]).toEqual([
@@ -20,7 +20,7 @@ it('creates a schedule by a form, like the command line', async () => {
   expect(entry).toMatchObject({ who: 'anna', what: 'schedule nightly created' });
 });
 
-it('shows the input and what is wrong with it, and creates nothing', async () => {
+it('the dashboard shows the input and what is wrong with it, and creates nothing', async () => {
   const lab = await DashboardLab.open();
   const answer = await lab.submit(NEW, NEW, { ...FORM, cron: '0 2 <b> * *', sheet: 'Clips "A"' });
   expect(answer.status).toBe(400);
@@ -31,7 +31,7 @@ it('shows the input and what is wrong with it, and creates nothing', async () =>
   expect(await lab.schedules.list()).toEqual([]);
 });
 
-it('shows in words and as times what a schedule would do, without creating or changing one', async () => {
+it('the dashboard shows in words and as times what a schedule would do, without creating or changing one', async () => {
   const lab = await DashboardLab.open({ now: () => Date.UTC(2026, 10, 29) });
   const asked = { ...FORM, cron: '30 6 * * 1-5', preview: 'yes', priority: '<b>' };
   const page = await (await lab.submit(NEW, NEW, asked)).text();
@@ -48,7 +48,7 @@ it('shows in words and as times what a schedule would do, without creating or ch
   expect((await lab.schedules.read('nightly'))?.setAtMs).toBe(1_000);
 });
 
-it('does not overwrite another schedule', async () => {
+it('the dashboard does not overwrite another schedule', async () => {
   const lab = await DashboardLab.open();
   await lab.schedules.set(exampleSchedule(), Date.now());
   const answer = await lab.submit(NEW, NEW, { ...FORM, cron: '0 5 * * *' });
@@ -59,7 +59,7 @@ it('does not overwrite another schedule', async () => {
   expect((await lab.schedules.read('nightly'))?.schedule).toEqual(exampleSchedule());
 });
 
-it('changes a schedule unless another user has changed it meanwhile', async () => {
+it('the dashboard changes a schedule unless another user has changed it meanwhile', async () => {
   const lab = await DashboardLab.open();
   await lab.schedules.set(exampleSchedule(), 1_000);
   const edit = '/schedules/nightly/edit';
@@ -98,7 +98,7 @@ it('runs, pauses, resumes and removes, and records who did so', async () => {
   ]);
 });
 
-it("hides the webhook and an address' query from viewers", async () => {
+it("the dashboard hides the webhook and an address' query from viewers", async () => {
   const lab = await DashboardLab.open();
   const notify = { url: 'https://hooks.example/T0/s3cret', format: 'slack' as const };
   const manifest = 'https://clips.example/today.csv?token=s3cret';
@@ -109,7 +109,7 @@ it("hides the webhook and an address' query from viewers", async () => {
   expect(await (await lab.look('/schedules/nightly/edit')).text()).toContain('s3cret');
 });
 
-it('finds the batches of a schedule or with a tag', async () => {
+it('the dashboard finds the batches of a schedule or with a tag', async () => {
   const lab = await DashboardLab.open();
   await lab.openBatch('nightly-20261125-020000', { schedule: 'nightly', tags: ['spring'] });
   await lab.openBatch('by-hand', {});

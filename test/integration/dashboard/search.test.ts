@@ -48,7 +48,7 @@ const find = async (lab: DashboardLab, q: string, from = ''): Promise<SearchView
 const rowsOf = ({ rows }: SearchView): [string, number, string][] =>
   rows.map(({ batchId, row, place }) => [batchId, row, place]);
 
-it('finds batches by id, manifest and tag, an exact id first', async () => {
+it('the search finds batches by id, manifest and tag, an exact id first', async () => {
   const lab = await openLab();
   const batchesOf = async (q: string): Promise<string[]> =>
     (await find(lab, q)).batches.map(({ id }) => id);
@@ -61,7 +61,7 @@ it('finds batches by id, manifest and tag, an exact id first', async () => {
   expect(await batchesOf('batch-1')).toEqual(['batch-1']);
 });
 
-it('finds rows by any cell, by the address of a video with any signature, and by batch and number', async () => {
+it('the search finds rows by any cell, by the address of a video with any signature, and by batch and number', async () => {
   const lab = await openLab();
   expect(rowsOf(await find(lab, 'KLÉE 2'))).toEqual([['spring-ads', 2, 'name']]);
   const byAddress = await find(lab, SIGNED.replace('0123abc', 'another'));
@@ -75,7 +75,7 @@ it('finds rows by any cell, by the address of a video with any signature, and by
   expect((await find(lab, 'batch-1 601')).rows).toEqual([]);
 });
 
-it('finds a row by its session and its request, whole, and by those from before a retry', async () => {
+it('the search finds a row by its session and its request, whole, and by those from before a retry', async () => {
   const lab = await openLab();
   const { bench } = lab;
   expect(rowsOf(await find(lab, '784912000000000001'))).toEqual([['batch-1', 1, 'session']]);
@@ -90,7 +90,7 @@ it('finds a row by its session and its request, whole, and by those from before 
   expect(rowsOf(await find(lab, 'req-4f1c'))).toEqual([['batch-1', 2, before]]);
 });
 
-it('finds a row by its own key, also one of several columns', async () => {
+it('the search finds a row by its own key, also one of several columns', async () => {
   const lab = await openLab();
   const csv =
     'sku,lang,video_url\nSKU-7,en,https://a.example/7.mp4\nSKU-8,en,https://a.example/8.mp4\n';
@@ -102,7 +102,7 @@ it('finds a row by its own key, also one of several columns', async () => {
   expect(rowsOf(await find(lab, 'SKU-8'))).toEqual([[batchId, 2, 'sku']]);
 });
 
-it('finds the batches with an error code, and how many rows ended with it', async () => {
+it('the search finds the batches with an error code, and how many rows ended with it', async () => {
   const lab = await openLab();
   expect(await find(lab, 'http_404')).toMatchObject({
     codes: [{ batchId: 'batch-1', count: 2 }],
@@ -114,7 +114,7 @@ it('finds the batches with an error code, and how many rows ended with it', asyn
   expect(page).toContain('href="/batches/batch-1/rows?code=http_404"');
 });
 
-it('survives a damaged batch, and still finds it by its id', async () => {
+it('the search survives a damaged batch, and still finds it by its id', async () => {
   const lab = await openLab();
   const { redis, keys } = lab.bench;
   await redis.hset(keys.batch('spring-ads'), 'rows', 'many', 'arrangements', '{');
@@ -124,7 +124,7 @@ it('survives a damaged batch, and still finds it by its id', async () => {
   expect(rowsOf(await find(lab, 'req-4f1c'))).toEqual([['batch-1', 2, 'request id']]);
 });
 
-it('says how far it has come when its time is over, and continues there without missing a row', async () => {
+it('the search says how far it has come when its time is over, and continues there without missing a row', async () => {
   let nowMs = Date.now();
   const lab = await openLab({
     now: () => {
@@ -157,7 +157,7 @@ it('says how far it has come when its time is over, and continues there without 
   expect(rowsOf(await find(lab, 'Klée 1', next ?? ''))).toEqual([]);
 });
 
-it('says what of a query it does not use, on every page, and refuses it where nothing can be said', async () => {
+it('the search says what of a query it does not use, on every page, and refuses it where nothing can be said', async () => {
   const lab = await openLab();
   const said = async (path: string): Promise<string> => await (await lab.look(path)).text();
   expect(await said('/search?q=x&qq=1')).toContain('This page has no parameter <code>qq</code>');

@@ -15,7 +15,7 @@ async function openLab(): Promise<DashboardLab> {
   return lab;
 }
 
-it('does what the buttons of a batch say, and records who did it in its history', async () => {
+it('the dashboard does what the buttons of a batch say, and records who did it in its history', async () => {
   const lab = await openLab();
   const act = async (button: string, fields: Record<string, string> = {}) => {
     const answer = await lab.submit(PAGE, `${PAGE}/${button}`, fields);
@@ -45,7 +45,7 @@ it('does what the buttons of a batch say, and records who did it in its history'
   ]);
 });
 
-it('retries the rows of a code, however they ended, by the page and by the API', async () => {
+it('the dashboard retries the rows of a code, however they ended, by the page and by the API', async () => {
   const lab = await openLab();
   const rejected = { ...failed('too_long'), status: 'rejected' as const };
   await lab.bench.end(4, rejected);
@@ -95,7 +95,7 @@ it('calls one row again from its page, after saying what that means', async () =
   ]);
 });
 
-it('leads back from what does not exist and from what was refused', async () => {
+it('the dashboard leads back from what does not exist and from what was refused', async () => {
   const lab = await openLab();
   const page = async (path: string): Promise<string> => await (await lab.look(path)).text();
   expect(await page('/batches/nihgt')).toContain('href="/search?q=nihgt"');
@@ -109,7 +109,7 @@ it('leads back from what does not exist and from what was refused', async () => 
   );
 });
 
-it('speaks of buttons on pages, and explains each word for rows', async () => {
+it('the dashboard speaks of buttons on pages, and explains each word for rows', async () => {
   const lab = await openLab();
   await lab.submit(PAGE, `${PAGE}/pause`, { reason: 'budget' });
   const paused = await (await lab.look(PAGE)).text();
@@ -119,7 +119,7 @@ it('speaks of buttons on pages, and explains each word for rows', async () => {
   expect(paused).toContain('refused by the API, unreadable, or attempts used up');
 });
 
-it('refuses an act that makes no sense with a sentence, and changes nothing', async () => {
+it('the dashboard refuses an act that makes no sense with a sentence, and changes nothing', async () => {
   const lab = await openLab();
   const resumed = await lab.submit(PAGE, `${PAGE}/resume`, {});
   expect([resumed.status, await resumed.text()]).toEqual([
@@ -131,7 +131,7 @@ it('refuses an act that makes no sense with a sentence, and changes nothing', as
   expect(await lab.bench.steering.readHistory('batch-1')).toEqual([]);
 });
 
-it('sets the limits of all workers, resets them, and records who did so', async () => {
+it('the dashboard sets the limits of all workers, resets them, and records who did so', async () => {
   const lab = await DashboardLab.open();
   const set = async (concurrency: string, rate: string): Promise<number> =>
     (await lab.submit('/limits', '/limits', { concurrency, rate })).status;
@@ -145,7 +145,7 @@ it('sets the limits of all workers, resets them, and records who did so', async 
   expect(changes.map(({ who }) => who)).toEqual(['anna', 'anna', 'anna']);
 });
 
-it('counts by the API what an act would do, in the form of its answer, and changes nothing', async () => {
+it('the dashboard counts by the API what an act would do, in the form of its answer, and changes nothing', async () => {
   const lab = await openLab();
   const dry = async (verb: string, wanted: object = {}): Promise<unknown> =>
     await (

@@ -29,7 +29,7 @@ function openNotices(patch: Partial<ConstructorParameters<typeof QueuedNotices>[
   return { queue, notices };
 }
 
-test('queues an event once, whichever worker notices it', async () => {
+test('an event is queued once, whichever worker notices it', async () => {
   const { queue, notices } = openNotices();
   await Promise.all([1, 2, 3].map(() => notices.send({ kind: 'finished', ...batchNews() })));
   expect(await queue.countDue()).toBe(1);
@@ -37,19 +37,19 @@ test('queues an event once, whichever worker notices it', async () => {
   expect(await queue.countDue()).toBe(2);
 });
 
-test('drops everything if no webhook is set', async () => {
+test('the worker drops everything if no webhook is set', async () => {
   const { queue, notices } = openNotices({ everyones: null });
   await notices.send({ kind: 'finished', ...batchNews() });
   expect(await queue.countDue()).toBe(0);
 });
 
-test("sends to a batch's own webhook instead of the common one", async () => {
+test("the worker sends to a batch's own webhook instead of the common one", async () => {
   const { queue, notices } = openNotices();
   await notices.send({ kind: 'finished', ...batchNews(), notify: own });
   expect(await queue.countDue()).toBe(1);
 });
 
-test('tells the receivers of all waiting batches once that the gate is blocked', async () => {
+test('the worker tells the receivers of all waiting batches once that the gate is blocked', async () => {
   const { queue, notices } = openNotices({ listOwn: async () => [own, own, everyones] });
   await notices.send(blocked);
   expect(await queue.countDue()).toBe(2);

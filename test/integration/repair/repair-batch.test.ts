@@ -123,7 +123,7 @@ it('reports nothing about a complete batch', async ({ patient }) => {
   expect(await patient.problems(id)).toEqual([]);
 });
 
-it('queues a row that is under way and in no queue', async ({ patient }) => {
+it('a repair queues a row that is under way and in no queue', async ({ patient }) => {
   const id = await patient.import();
   await patient.store.markDispatched(await patient.batch(id), [{ row: 1, state: 'ready' }], 1, 0);
   expect(await patient.problems(id)).toEqual(['Row 1 is ready but in no queue.']);
@@ -132,7 +132,7 @@ it('queues a row that is under way and in no queue', async ({ patient }) => {
   expect(await patient.queues.countJobs('init-selection')).toMatchObject({ wait: 1 });
 });
 
-it('dispatches a running batch that has no dispatch job', async ({ patient }) => {
+it('a repair dispatches a running batch that has no dispatch job', async ({ patient }) => {
   const id = await patient.import();
   await patient.redis.unlink(`${patient.prefix}:dispatch:${formatRef(await patient.batch(id))}-d0`);
   expect(await patient.problems(id)).toEqual(['The batch is running but not being dispatched.']);
@@ -140,7 +140,7 @@ it('dispatches a running batch that has no dispatch job', async ({ patient }) =>
   expect(await patient.problems(id)).toEqual([]);
 });
 
-it('dispatches a row again that was dispatched and then lost', async ({ patient }) => {
+it('a repair dispatches a row again that was dispatched and then lost', async ({ patient }) => {
   const id = await patient.import();
   await patient.store.markDispatched(await patient.batch(id), [{ row: 7, state: 'ready' }], 9, 0);
   await patient.redis.hdel(patient.keys.underWay(id), '7');
@@ -150,14 +150,14 @@ it('dispatches a row again that was dispatched and then lost', async ({ patient 
   expect(await patient.problems(id)).toEqual([]);
 });
 
-it('finds a job whose row has ended', async ({ patient }) => {
+it('a repair finds a job whose row has ended', async ({ patient }) => {
   const id = await patient.import();
   await patient.end(id, 3);
   await patient.queues.addRows('probe', [rowJobOf(await patient.batch(id), 3, sourceOf(3))]);
   expect(await patient.problems(id)).toEqual(['Row 3 is in a queue but has nothing left to do.']);
 });
 
-it('corrects wrong counters', async ({ patient }) => {
+it('a repair corrects wrong counters', async ({ patient }) => {
   const id = await patient.import();
   await patient.redis.hincrby(patient.keys.batch(id), 'n:waiting', 5);
   expect(await patient.problems(id)).toHaveLength(1);
@@ -165,7 +165,7 @@ it('corrects wrong counters', async ({ patient }) => {
   expect(await patient.problems(id)).toEqual([]);
 });
 
-it('sets no counters while rows move, whatever their sum', async ({ patient }) => {
+it('a repair sets no counters while rows move, whatever their sum', async ({ patient }) => {
   const id = await patient.import();
   const swap = async (row: number, state: 'ready' | 'opening'): Promise<void> => {
     const { version } = (await patient.store.readRow(await patient.batch(id), row)) ?? {
@@ -192,7 +192,7 @@ it('sets no counters while rows move, whatever their sum', async ({ patient }) =
   expect(await patient.problems(id)).toEqual([]);
 });
 
-it('counts the sessions that may exist, and notices if their counter is wrong', async ({
+it('a repair counts the sessions that may exist, and notices if their counter is wrong', async ({
   patient,
 }) => {
   const id = await patient.import();
@@ -211,7 +211,7 @@ it('counts the sessions that may exist, and notices if their counter is wrong', 
   expect(await patient.batch(id)).toMatchObject({ possibleOrphans: 3 });
 });
 
-it('counts rows that were cancelled together as ended, and finishes what was interrupted', async ({
+it('a repair counts rows that were cancelled together as ended, and finishes what was interrupted', async ({
   patient,
 }) => {
   const id = await patient.import();
@@ -229,7 +229,7 @@ it('counts rows that were cancelled together as ended, and finishes what was int
   expect(await patient.batch(id)).toMatchObject({ state: 'cancelled', possibleOrphans: 1 });
 });
 
-it('queues rows again whose outcomes were lost', async ({ patient }) => {
+it('a repair queues rows again whose outcomes were lost', async ({ patient }) => {
   const id = await patient.import();
   for (let row = 1; row <= ROWS; row += 1) await patient.end(id, row);
   expect((await patient.batch(id)).state).toBe('completed');
@@ -243,7 +243,7 @@ it('queues rows again whose outcomes were lost', async ({ patient }) => {
   expect(await patient.problems(id)).toEqual([]);
 });
 
-it('restores lost rows from the same manifest', async ({ patient }) => {
+it('a repair restores lost rows from the same manifest', async ({ patient }) => {
   const id = await patient.import();
   await patient.end(id, 1);
   const counts = { ...(await patient.batch(id)).counts };
@@ -271,7 +271,9 @@ it.for([
   },
 );
 
-it("happens by a worker's sweep at the second look, and not at the first", async ({ patient }) => {
+it("a repair happens by a worker's sweep at the second look, and not at the first", async ({
+  patient,
+}) => {
   const id = await patient.import();
   await patient.store.markDispatched(await patient.batch(id), [{ row: 1, state: 'ready' }], 1, 0);
   await patient.redis.unlink(`${patient.prefix}:dispatch:${id}-d0`);
@@ -282,7 +284,9 @@ it("happens by a worker's sweep at the second look, and not at the first", async
   expect(await patient.problems(id)).toEqual([]);
 });
 
-it('does not happen if the batch moved between two looks of a sweep', async ({ patient }) => {
+it('a repair does not happen if the batch moved between two looks of a sweep', async ({
+  patient,
+}) => {
   const id = await patient.import();
   await patient.store.markDispatched(await patient.batch(id), [{ row: 1, state: 'ready' }], 1, 0);
   await patient.sweeper.sweep();
@@ -293,7 +297,7 @@ it('does not happen if the batch moved between two looks of a sweep', async ({ p
   expect(await patient.queues.countJobs('init-selection')).toMatchObject({ wait: 0 });
 });
 
-it('is done by another worker if this one does not sweep', async ({ patient }) => {
+it('a repair is done by another worker if this one does not sweep', async ({ patient }) => {
   const id = await patient.import();
   await patient.store.markDispatched(await patient.batch(id), [{ row: 1, state: 'ready' }], 1, 0);
   patient.isMine = false;

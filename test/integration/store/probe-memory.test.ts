@@ -35,7 +35,7 @@ async function openMemory() {
   return { bench, memory, takeTurn, letTurnAge, recall };
 }
 
-it('gives one reader the turn, and returns its result to the others', async () => {
+it('the memory gives one reader the turn, and returns its result to the others', async () => {
   const { memory, takeTurn, recall } = await openMemory();
   const turn = await takeTurn();
   expect(await recall()).toBe('being_read');
@@ -43,7 +43,7 @@ it('gives one reader the turn, and returns its result to the others', async () =
   expect(await memory.recall(BATCH, URL_SHARED)).toEqual({ kind: 'known', result: FOUND });
 });
 
-it('drops the result of a reading that began before a retry', async () => {
+it('the memory drops the result of a reading that began before a retry', async () => {
   const { bench, memory, takeTurn, recall } = await openMemory();
   const turn = await takeTurn();
   await bench.steering.forgetProbes(BATCH);
@@ -51,7 +51,7 @@ it('drops the result of a reading that began before a retry', async () => {
   expect(await recall()).toBe('yours');
 });
 
-it('leaves the turn to the reader that got it after a slow one lost it', async () => {
+it('the memory leaves the turn to the reader that got it after a slow one lost it', async () => {
   const { memory, takeTurn, letTurnAge, recall } = await openMemory();
   const slow = await letTurnAge(await takeTurn(), 61_000);
   const turn = await takeTurn();
@@ -61,7 +61,7 @@ it('leaves the turn to the reader that got it after a slow one lost it', async (
   expect(await recall()).toBe('yours');
 });
 
-it("uses the clock of Redis, whatever the worker's clock says", async () => {
+it("the memory uses the clock of Redis, whatever the worker's clock says", async () => {
   const { takeTurn, letTurnAge, recall } = await openMemory();
   const { now } = Date;
   onTestFinished(() => {
@@ -76,7 +76,7 @@ it("uses the clock of Redis, whatever the worker's clock says", async () => {
   expect(await recall()).toBe('yours');
 });
 
-it('knows and keeps nothing for a removed batch', async () => {
+it('the memory knows and keeps nothing for a removed batch', async () => {
   const { memory, takeTurn, recall } = await openMemory();
   const turn = await takeTurn();
   const removed = { ...BATCH, incarnation: 'removed' };

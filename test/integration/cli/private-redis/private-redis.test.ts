@@ -34,7 +34,7 @@ async function countUp(url: string): Promise<number> {
   return count;
 }
 
-it('keeps what was written until the next command, and leaves no server behind', async ({
+it('the private Redis keeps what was written until the next command, and leaves no server behind', async ({
   home,
 }) => {
   expect(await hasPrivateRedis(home)).toBe(false);
@@ -53,7 +53,7 @@ it('a command that stopped its server ends at once', async ({ home }) => {
   expect(existsSync(join(home, 'redis.sock'))).toBe(false);
 });
 
-it('is shared by commands at once; the last one stops it, in whatever order they end', async ({
+it('the private Redis is shared by commands at once; the last one stops it, in whatever order they end', async ({
   home,
 }) => {
   const [first, second, third] = await Promise.all([
@@ -69,7 +69,9 @@ it('is shared by commands at once; the last one stops it, in whatever order they
   expect(existsSync(join(home, 'redis.sock'))).toBe(false);
 });
 
-it('loses nothing and fails nobody while commands come and go', async ({ home }) => {
+it('the private Redis loses nothing and fails nobody while commands come and go', async ({
+  home,
+}) => {
   const comeAndGo = async (times: number): Promise<void> => {
     for (let time = 0; time < times; time += 1) {
       await using own = await startPrivateRedis(home);

@@ -10,7 +10,7 @@ const codeOf = async (response: Response): Promise<[number, string]> => [
   ((await response.json()) as { error: { code: string } }).error.code,
 ];
 
-it('carries out a change once, however often it is sent', async () => {
+it('the API carries out a change once, however often it is sent', async () => {
   const lab = await openLab();
   const first = await lab.ask(RETRY, 'POST', { codes: ['http_404'] }, keyed('a'));
   const again = await lab.ask(RETRY, 'POST', { codes: ['http_404'] }, keyed('a'));
@@ -25,7 +25,7 @@ it('carries out a change once, however often it is sent', async () => {
   expect(first.headers.get('idempotency-replayed')).toBeNull();
 });
 
-it('refuses a key of another request, and one that cannot be used', async () => {
+it('the API refuses a key of another request, and one that cannot be used', async () => {
   const lab = await openLab();
   await lab.ask(PAUSE, 'POST', { reason: 'one' }, keyed('a'));
   const body = await lab.ask(PAUSE, 'POST', { reason: 'two' }, keyed('a'));
@@ -38,7 +38,7 @@ it('refuses a key of another request, and one that cannot be used', async () => 
   expect((await lab.bench.store.readBatch('batch-1'))?.stateReason).toBe('one');
 });
 
-it('keeps no refusal, so that the key can be sent again', async () => {
+it('the API keeps no refusal, so that the key can be sent again', async () => {
   const lab = await openLab();
   const refused = await lab.ask(RETRY, 'POST', { statuses: ['invalid'] }, keyed('a'));
   const changed = await lab.ask(RETRY, 'POST', { statuses: ['failed'] }, keyed('a'));
@@ -58,7 +58,7 @@ it('answers 409 while the first request with the key is under way', async () => 
   expect(others.kind).toBe('first');
 });
 
-it('carries out one of many requests at once', async () => {
+it('the API carries out one of many requests at once', async () => {
   const lab = await openLab();
   const answers = await Promise.all(
     Array.from({ length: 20 }, () => lab.ask(RETRY, 'POST', { rows: [2] }, keyed('a'))),
@@ -71,7 +71,7 @@ it('carries out one of many requests at once', async () => {
   for (const body of done) expect(body).toMatchObject({ rows: 1 });
 });
 
-it('knows a file by its bytes, and answers another of the same length with a refusal', async () => {
+it('the API knows a file by its bytes, and answers another of the same length with a refusal', async () => {
   const lab = await openLab();
   const manifest = (name: string): string => `video_url\nhttps://cdn.example.com/${name}.mp4\n`;
   const send = (body: string, key: string): Promise<Response> =>

@@ -28,7 +28,7 @@ async function isGateFree(lab: StageLab): Promise<boolean> {
   return passes.every((pass) => pass !== null);
 }
 
-it('counts a call as lost when its worker died, and calls again later', async () => {
+it('the stage counts a call as lost when its worker died, and calls again later', async () => {
   const lab = await StageLab.open();
   await lab.dieDuringCall();
   const worker = { random: () => 0 };
@@ -50,7 +50,7 @@ it('counts a call as lost when its worker died, and calls again later', async ()
   expect(await lab.problems()).toEqual([]);
 });
 
-it('ends a row as unconfirmed if more calls were lost with their workers than may be repeated', async () => {
+it('the stage ends a row as unconfirmed if more calls were lost with their workers than may be repeated', async () => {
   const lab = await StageLab.open();
   const worker = { retryPolicy: { ...lab.context.retryPolicy, maxUnconfirmed: 0 } };
   await lab.dieDuringCall();
@@ -63,7 +63,7 @@ it('ends a row as unconfirmed if more calls were lost with their workers than ma
   expect(lab.api.calls).toBe(0);
 });
 
-it('gives the row back untouched when the worker is shutting down at the gate', async () => {
+it('the stage gives the row back untouched when the worker is shutting down at the gate', async () => {
   const lab = await StageLab.open();
   const stopping = new AbortController();
   atGate(lab, async () => stopping.abort());
@@ -74,7 +74,7 @@ it('gives the row back untouched when the worker is shutting down at the gate', 
   expect(lab.api.calls).toBe(0);
 });
 
-it('does not call if the batch was paused between reading the row and the call', async () => {
+it('the stage does not call if the batch was paused between reading the row and the call', async () => {
   const lab = await StageLab.open();
   atGate(lab, async () => changeBatch(lab.workshop, await lab.batch(), 'pause', ACT));
   expect(await lab.openSession()).toEqual({ kind: 'back' });
@@ -89,7 +89,7 @@ it('does not call if the batch was paused between reading the row and the call',
   expect(await lab.outcome()).toMatchObject({ status: 'succeeded', attempts: 1 });
 });
 
-it('does not call if the batch was cancelled between reading the row and the call', async () => {
+it('the stage does not call if the batch was cancelled between reading the row and the call', async () => {
   const lab = await StageLab.open();
   atGate(lab, () => lab.cancel());
   expect(await lab.openSession()).toEqual({ kind: 'back' });
@@ -125,7 +125,7 @@ it('calls again while ROW_DEADLINE has not passed, and counts it from the first 
   expect(await lab.progress()).toMatchObject({ attempts: 2, firstCallOpenMs });
 });
 
-it('rejects a Kling video that became too old while its row waited, without a call', async () => {
+it('the stage rejects a Kling video that became too old while its row waited, without a call', async () => {
   const createdAtMs = Date.now() - 29 * DAY_MS;
   const lab = await StageLab.open({ manifest: KLING_ROW(createdAtMs) });
   const worker = { now: () => createdAtMs + 31 * DAY_MS };
@@ -137,7 +137,7 @@ it('rejects a Kling video that became too old while its row waited, without a ca
   });
 });
 
-it('warns once that a Kling video will soon be too old, even if it is called again an hour later', async () => {
+it('the stage warns once that a Kling video will soon be too old, even if it is called again an hour later', async () => {
   const createdAtMs = Date.now() - 29 * DAY_MS;
   const lab = await StageLab.open({ manifest: KLING_ROW(createdAtMs) });
   lab.api.answer = (nth) => (nth === 1 ? fails(503, 'busy', 'try later') : opens(nth));

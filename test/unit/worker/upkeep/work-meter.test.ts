@@ -45,7 +45,7 @@ class Notes implements Pick<ActivityLog, 'add'> {
   }
 }
 
-test('counts calls by their answer and time, and passes the answer through', async () => {
+test('the meter counts calls by their answer and time, and passes the answer through', async () => {
   const meter = new WorkMeter();
   expect(await call(meter, opened)).toBe(opened);
   await call(meter, throttled);
@@ -56,7 +56,7 @@ test('counts calls by their answer and time, and passes the answer through', asy
   expect(outcomes.succeeded).toBe(1);
 });
 
-test('counts for each batch, too, and calls that ran out of time', async () => {
+test('the meter counts for each batch, too, and calls that ran out of time', async () => {
   const meter = new WorkMeter();
   const other = { id: 'other', incarnation: 'b' };
   meter.ended('succeeded', BATCH);
@@ -74,7 +74,7 @@ test('counts for each batch, too, and calls that ran out of time', async () => {
   expect(meter.takeOfBatches()).toEqual([]);
 });
 
-test('counts the cost of probing', async () => {
+test('the meter counts the cost of probing', async () => {
   const meter = new WorkMeter();
   const cost = { durationMs: 12, requests: 2, bytesRead: 4_096 };
   const prober = meter.meterProbes({ probe: async () => ({ kind: 'no_video_track', cost }) });
@@ -83,14 +83,14 @@ test('counts the cost of probing', async () => {
   expect(meter.take()).toMatchObject({ probes: 2, probeTotalMs: 24, probeBytes: 8_192 });
 });
 
-test('counts nothing twice', async () => {
+test('the meter counts nothing twice', async () => {
   const meter = new WorkMeter();
   await call(meter, opened);
   meter.take();
   expect(meter.take()).toEqual(noActivity());
 });
 
-test('writes every 5 s and at the end, and survives a Redis that is down', async () => {
+test('the meter writes every 5 s and at the end, and survives a Redis that is down', async () => {
   vi.useFakeTimers();
   try {
     const meter = new WorkMeter();
