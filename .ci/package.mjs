@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { build, isBuilt } from '../scripts/build.mjs';
 import { pack as packPublished } from '../scripts/published.mjs';
 import { findFreePort, start, stop, untilSaid, withRedis } from './processes.mjs';
 import { checkTypes, tryClient, tryLibrary } from './try-library.mjs';
@@ -50,7 +51,7 @@ async function tryOnEach(versions, tarball) {
 }
 
 function pack() {
-  execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: 'inherit' });
+  if (!isBuilt(root)) build(root);
   const { filename, files, size } = packPublished(scratch);
   const unwanted = files
     .map(({ path }) => path)
