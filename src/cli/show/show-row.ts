@@ -1,3 +1,4 @@
+import { describeCost } from '../../lib/core/budget/cost.ts';
 import { formatTimeLeft } from '../../lib/core/in-words.ts';
 import { showValue } from '../../lib/core/manifest/show-value.ts';
 import { redactUrls } from '../../lib/core/redact-url.ts';
@@ -19,13 +20,19 @@ export function describeRow(terminal: Terminal, history: RowHistory, nowMs: numb
     `${terminal.style('bold', batchId)}  row ${row}  ${styled(terminal, status)}`,
     ...table(cells.map(({ column, text }) => [column, showValue(text)])),
     '',
-    ...(outcome === null ? describePending(terminal, history) : describe({ outcome, attempts })),
+    ...(outcome === null
+      ? describePending(terminal, history, sent)
+      : describe({ outcome, attempts })),
     ...(earlier.length === 0 ? [] : ['', 'Before that:']),
     ...earlier.toReversed().flatMap(describe),
   ];
 }
 
-function describePending(terminal: Terminal, { status, progress, attempts }: RowHistory): string[] {
+function describePending(
+  terminal: Terminal,
+  { status, progress, attempts }: RowHistory,
+  sent: string | null,
+): string[] {
   const lost = progress?.lostCalls ?? 0;
   return [
     `It has not ended yet; it is ${styled(terminal, status)}.`,
@@ -33,6 +40,7 @@ function describePending(terminal: Terminal, { status, progress, attempts }: Row
       ...attempts.map((attempt) => describeAttempt(terminal, attempt, null)),
       ['lost calls', lost > 0 ? `${lost}; each may have opened a session` : null],
       ['warnings', progress?.warnings.join('; ') || null],
+      ...describeUnclear(progress?.lostCallTimes ?? [], sent),
     ]),
   ];
 }
@@ -50,15 +58,21 @@ function describeEnded(
     ...table([
       ...attempts.map((attempt) => describeAttempt(terminal, attempt, outcome)),
       ['session', describeSession(outcome, nowMs)],
+      ['cost', outcome.cost ? describeCost(outcome.cost) : null],
       ['repeats', duplicateOf === undefined ? null : `row ${duplicateOf}`],
       ['video', describeVideo(outcome)],
       ['warnings', listWarnings(outcome)],
       ['request', isRequestShown ? null : (requestId ?? null)],
-      ...(unclearCalls ?? []).map((beganMs): Line => ['unclear call', `${formatTime(beganMs)}`]),
-      ['it sent', unclearCalls === undefined ? null : sent],
+      ...describeUnclear(unclearCalls ?? [], sent),
     ]),
   ];
 }
+
+/** `beganMs`: when the calls began. */
+const describeUnclear = (beganMs: readonly number[], sent: string | null): Line[] => [
+  ...beganMs.map((timeMs): Line => ['unclear call', formatTime(timeMs)]),
+  ['it sent', beganMs.length === 0 ? null : sent],
+];
 
 /** Not repeated if the outcome already says it. */
 function describeAttempt(

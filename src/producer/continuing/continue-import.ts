@@ -1,8 +1,7 @@
 import { endForSuccessor, type SuccessionContext } from '../../lib/batch/end-for-successor.ts';
 import { type Batch, isEnded, type Lineage } from '../../lib/core/batch/batch.ts';
 import { decideLineage } from '../../lib/core/continuing/decide-lineage.ts';
-import { describeContinuation } from '../../lib/core/continuing/describe-continuation.ts';
-import { formatNumber, formatRows } from '../../lib/core/in-words.ts';
+import { formatRows } from '../../lib/core/in-words.ts';
 import type { BatchOverview } from '../../lib/store/batch-overview.ts';
 import type { BatchStore } from '../../lib/store/batch-store.ts';
 import type { RowIndex } from '../../lib/store/row-index.ts';
@@ -11,6 +10,7 @@ import { type Comparison, compareWithBatch } from '../compare-with-batch.ts';
 import type { ImportOptions } from '../import-options.ts';
 import type { Manifest } from '../manifest/open-manifest.ts';
 import { ContinuedTable } from './continued-table.ts';
+import { describeComparison, describeKeys, describeMends } from './describe-continued.ts';
 import { listMendingOfTable } from './list-mending.ts';
 import { RowFinder } from './row-finder.ts';
 import { findKeyColumns } from './row-key.ts';
@@ -138,7 +138,7 @@ async function continueBatch(
     comparison,
     sentences: [
       ...describeMends(batch, mends, known.mendedCount),
-      ...describe(manifest, batch, comparison, isReport),
+      ...describeComparison(manifest, batch, comparison, isReport),
     ],
   };
 }
@@ -187,39 +187,10 @@ const refuseMending = ({ id }: Batch, mending: Batch): Continued => ({
   sentence: `Batch ${mending.id}, which mends ${id}, has not ended; wait for its end, or end it with \`kling-sessions cancel ${mending.id}\`.`,
 });
 
-function describeMends({ id }: Batch, mends: readonly Batch[], sessions: number): string[] {
-  if (sessions === 0) return [];
-  const ids = mends.map((mending) => mending.id).join(', ');
-  return [`${id} includes ${formatNumber(sessions, 'session')} of ${ids}.`];
-}
-
 const refusePending = ({ id }: Batch, pending: number): Continued => ({
   kind: 'refused',
   sentence: `${formatRows(pending)} of this report ${pending === 1 ? 'is' : 'are'} still under way in batch ${id}; wait for its end, or end it with \`kling-sessions cancel ${id}\`.`,
 });
-
-function describe(
-  { fileName }: Manifest,
-  { id }: Batch,
-  { continuation, gone, badKeys }: Comparison,
-  isReport: boolean,
-): string[] {
-  // A report may hold some rows only, of purpose.
-  if (isReport) {
-    const counts = { ...continuation, removed: 0 };
-    return [
-      ...describeKeys(badKeys),
-      describeContinuation({ fileName, batchId: id, isReport }, counts),
-    ];
-  }
-  const removed = gone.map(({ row, source }) => `row ${row} (${source})`).join(', ');
-  const rest = continuation.removed - gone.length;
-  return [
-    ...describeKeys(badKeys),
-    describeContinuation({ fileName, batchId: id, isReport }, continuation),
-    ...(gone.length === 0 ? [] : [`Removed: ${removed}${rest > 0 ? ` and ${rest} more` : ''}.`]),
-  ];
-}
 
 /** Sentences about the keys of a table that continues no batch. */
 export async function checkKeys(
@@ -235,13 +206,6 @@ export async function checkKeys(
     for (const row of rows) finder.find(row);
   }
   return describeKeys(finder.badKeys);
-}
-
-function describeKeys({ empty, repeated, examples }: Comparison['badKeys']): string[] {
-  if (empty + repeated === 0) return [];
-  return [
-    `${formatRows(empty + repeated)} have no usable key (${empty} empty, ${repeated} repeated: ${examples.join('; ')}); they are compared by all their cells.`,
-  ];
 }
 
 /** The batches that may be continued, newest first, or the reason why the requested one cannot. */

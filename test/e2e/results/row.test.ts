@@ -68,6 +68,31 @@ describe.concurrent('row', () => {
     expect(stdout).toMatch(/names session session-2, but its code is 200/);
   });
 
+  test('shows what a session cost, and the calls that a row under way has lost', async ({
+    place,
+  }) => {
+    await place.redis();
+    const data = { status: 0, session_id: '7', final_unit_deduction: '1.5' };
+    const api = await place.api({
+      fail: () => ({ status: 200, code: 0, message: 'SUCCEED', data }),
+    });
+    await place.write('clips.csv', klingManifest(2));
+    await place.cli(['import', 'clips.csv', '--batch', 'clips', '--limit', '1']);
+    const worker = place.start(['worker', '--shutdown-grace', '0s']);
+    await place.cli(['import', 'clips.csv', '--batch', 'clips', '--limit', '1', '--wait']);
+    api.delayMs = 600_000;
+    await place.cli(['import', 'clips.csv', '--batch', 'more']);
+    await api.waitForCalls(2);
+    worker.kill('SIGTERM');
+    await worker.result();
+
+    expect((await place.cli(['row', 'clips', '1'])).stdout).toMatch(/cost +1\.5 units/);
+    const lost = (await place.cli(['row', 'more', '1'])).stdout;
+    expect(lost).toMatch(/lost calls +1; each may have opened a session/);
+    expect(lost).toMatch(/unclear call +20/);
+    expect(lost).toContain(JSON.stringify(api.calls[0]?.body));
+  });
+
   test('hides signatures from people, and lists the existing rows for a wrong number', async ({
     place,
   }) => {
