@@ -24,6 +24,7 @@ describe.concurrent('results --follow', () => {
     place.start(['worker']);
 
     const followed = await place.cli(['results', 'clips', '--follow']);
+    const again = await place.cli(['results', 'clips', '--follow', '--after', '']);
 
     const lines = linesOf(followed.stdout);
     const [names = []] = followed.stdout
@@ -31,6 +32,7 @@ describe.concurrent('results --follow', () => {
       .map((line) => line.match(/"kling_\w+"(?=:)/g) ?? []);
     expect(names).toEqual([...new Set(names)]);
     expect(followed.exitCode).toBe(0);
+    expect(new Set(linesOf(again.stdout).map(({ kling_row }) => kling_row)).size).toBe(40);
     expect(lines.map(({ kling_row }) => kling_row).toSorted((a, b) => a - b)).toEqual(
       Array.from({ length: 40 }, (_, index) => index + 1),
     );

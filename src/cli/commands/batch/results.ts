@@ -15,7 +15,7 @@ import { type RedisCommand, withBatches } from '../with-redis.ts';
 interface ResultsFlags {
   follow: boolean;
   all: boolean;
-  after?: Position;
+  after?: Position | 'beginning';
   out?: string;
   format?: ReportFormat;
   status?: ReadonlySet<RowStatus>;
@@ -79,7 +79,11 @@ async function results(
   if (problem !== null) throw new CliError(EXIT.usage, problem);
   if (!flags.follow) return await writeResults(query, flags, batchId);
   const { followToStdout } = await import('../../show/follow-results.ts');
-  return await followToStdout(query, { batchId: batchId ?? null, after: flags.after ?? null });
+  const { after = 'beginning' } = flags;
+  return await followToStdout(query, {
+    batchId: batchId ?? null,
+    after: after === 'beginning' ? null : after,
+  });
 }
 
 function findContradiction(
@@ -137,7 +141,9 @@ function fileOf({ out, format }: ResultsFlags): string | null {
   );
 }
 
-function positionFlag(text: string): Position {
+/** An empty text comes from a program that has stored no position yet. */
+function positionFlag(text: string): Position | 'beginning' {
+  if (text === '') return 'beginning';
   const position = parsePosition(text);
   if (position !== null) return position;
   throw new InvalidArgumentError('Use the `kling_position` of a line, for example 812-44.');
