@@ -40,6 +40,9 @@ describe.concurrent('import --dry-run --continue', () => {
       batchId: 'clips',
       counts: { kept: 3, changed: 1, isNew: 1, failed: 1, removed: 0 },
     });
+    const timeOf = ({ stdout }: { stdout: string }) => JSON.parse(stdout).estimate.durationMs;
+    const alone = await place.cli(['import', 'clips.csv', '--dry-run', '--json']);
+    expect(timeOf(byKey)).toBe(timeOf(alone) / 2);
     expect(fresh.stdout).toMatch(
       /4 rows of clips have a session that lives, the longest for another 23 h \d+ min; none is kept, and all rows are called again\./,
     );

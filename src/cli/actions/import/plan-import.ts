@@ -1,3 +1,5 @@
+import { countCalls } from '../../../lib/core/continuing/describe-continuation.ts';
+import { estimateTurnMs } from '../../../lib/core/gate/estimate-turn.ts';
 import { formatCount } from '../../../lib/core/in-words.ts';
 import { openProber } from '../../../library/wiring/prober.ts';
 import { openReadings } from '../../../library/wiring/stores.ts';
@@ -28,7 +30,9 @@ export async function executePlan(task: ImportTask): Promise<ExitCode> {
   const continuation = flags.diff === undefined ? await planContinuing(task) : null;
   const pick = pickOf(task, comparison);
   const pace = await readPresentPace(settings, flags.priority);
-  const { plan, problemsFile } = await planRows(task, pick, pace);
+  const planned = await planRows(task, pick, pace);
+  const { problemsFile } = planned;
+  const plan = withCallsOnly(planned.plan, continuation, pace);
   const sample = flags.probe ? await probeSomeRows(task, pick, plan.counts.url) : null;
   const report: PlanReport = { manifest, plan, pace, problemsFile, sample };
   if (flags.json) {
@@ -38,6 +42,16 @@ export async function executePlan(task: ImportTask): Promise<ExitCode> {
     for (const line of describe(task, report, comparison, continuation)) terminal.print(line);
   }
   return isAllGood(plan, sample) ? EXIT.ok : EXIT.withoutSession;
+}
+
+/** Rows that keep their sessions take no time. */
+function withCallsOnly(
+  plan: Plan,
+  continuation: PlannedContinuation | null,
+  pace: PlanReport['pace'],
+): Plan {
+  const counts = continuation?.counts ?? null;
+  return counts === null ? plan : { ...plan, durationMs: estimateTurnMs(countCalls(counts), pace) };
 }
 
 async function compare(task: ImportTask, batchId: string): Promise<Comparison> {

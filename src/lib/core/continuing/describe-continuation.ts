@@ -18,7 +18,8 @@ export interface ContinuationCounts {
   removed: number;
 }
 
-const countCalls = ({ changed, isNew, failed, expired }: ContinuationCounts): number =>
+/** The rows to be called. */
+export const countCalls = ({ changed, isNew, failed, expired }: ContinuationCounts): number =>
   changed + isNew + failed + expired;
 
 /** One sentence about a batch that continues another: which rows it keeps and which it calls. */
