@@ -120,6 +120,23 @@ describe('an expired session', () => {
     expect(await readExpired(reader)).toContain(2);
   });
 
+  it('comes though the records of other batches are damaged', async () => {
+    const bench = await benchWith(2);
+    for (const id of ['batch-a', 'batch-b']) {
+      await withBatch(bench.store, 2, [[1, keptFrom('night', 1)]], id);
+    }
+    await bench.end(1, opened('session 1'));
+    await bench.redis.set(bench.keys.batch('batch-a'), 'damaged');
+    await bench.redis.set(bench.keys.expiringChunks('batch-b'), 'damaged');
+
+    await bench.feed.announceExpired(EXPIRED_MS);
+
+    const reader = new Reader(bench, { batch: ref('batch-1') });
+    expect(await readExpired(reader)).toEqual([1]);
+    expect(await readExpired(new Reader(bench, { batch: ref('batch-b') }))).toEqual([]);
+    expect(await bench.keysLeft()).not.toContain('expiring');
+  });
+
   it('of a removed batch does not come, and leaves nothing behind', async () => {
     const bench = await benchWith(2);
     await bench.end(1, opened('session 1'));

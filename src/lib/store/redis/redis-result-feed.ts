@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type BatchRef, parseRef } from '../../core/batch/batch.ts';
 import { sessionBucket } from '../../core/time-buckets.ts';
 import type { FeedPage, ResultFeed } from '../result-feed.ts';
-import { EXPIRY_KEYS, FEED_KEYS, GONE, loadBatchScript, nullWhenGone } from './batch-script.ts';
+import { EXPIRY_KEYS, FEED_KEYS, loadBatchScript, nullWhenGone } from './batch-script.ts';
 import {
   EVENT_BYTES,
   EVENTS_PER_SEGMENT,
@@ -10,6 +10,7 @@ import {
   type PackedEvent,
   unpackEvents,
 } from './packing/pack-feed-event.ts';
+import { ignoreType } from './reading/ignore-type.ts';
 import { RedisPart } from './redis-part.ts';
 
 const joinFeed = loadBatchScript('join-feed', {
@@ -87,12 +88,17 @@ export class RedisResultFeed extends RedisPart implements ResultFeed {
   /** `due`: a batch and the five minutes, as `note-expiry.lua` writes them. */
   async #announceExpired(due: string): Promise<void> {
     const [word = '', bucket = ''] = due.split(' ');
-    const reply = await announceExpired.run(this.place, parseRef(word), { bucket });
-    if (reply === GONE) await this.redis.zrem(this.keys.expiring, due);
+    const reply = await announceExpired
+      .run(this.place, parseRef(word), { bucket })
+      .catch(ignoreType);
+    // A batch that is gone or damaged must not keep those behind it waiting.
+    if (typeof reply !== 'number') await this.redis.zrem(this.keys.expiring, due);
   }
 
   async listExpired(batchId: string, bucket: number): Promise<number[]> {
-    const bits = await this.redis.hgetBuffer(this.keys.expiringChunks(batchId), String(bucket));
+    const bits = await this.redis
+      .hgetBuffer(this.keys.expiringChunks(batchId), String(bucket))
+      .catch(ignoreType);
     return [...(bits ?? [])].flatMap((byte, at) =>
       BITS.flatMap((bit) => ((byte >> bit) & 1 ? [at * BITS.length + bit] : [])),
     );
