@@ -115,6 +115,8 @@ describe('large headers', () => {
     const done = new AbortController();
     const watching = (async () => {
       for await (const _ of every(25, undefined, { signal: done.signal })) {
+        // Collecting takes long in a process that has loaded much, and cannot find more than there is.
+        if (process.memoryUsage().arrayBuffers - before <= peak) continue;
         peak = Math.max(peak, heldBytes() - before);
       }
     })().catch(() => undefined);
