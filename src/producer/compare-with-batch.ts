@@ -2,12 +2,14 @@ import type { RowSelection } from '../lib/core/batch/batch.ts';
 import { chunkOfRow, firstRowOfChunk } from '../lib/core/batch/chunk.ts';
 import type { ContinuationCounts } from '../lib/core/continuing/describe-continuation.ts';
 import type { ManifestRow } from '../lib/core/manifest/manifest.ts';
+import type { Source } from '../lib/core/manifest/source.ts';
 import { type Continuation, decideKept } from '../lib/core/row/decide-kept.ts';
 import type { Outcome } from '../lib/core/row/outcome.ts';
 import { statusOf } from '../lib/report/read-entries.ts';
 import type { ReportEntry } from '../lib/report/report-formatter.ts';
 import type { BatchStore } from '../lib/store/batch-store.ts';
 import type { ContinuedTable } from './continuing/continued-table.ts';
+import { findEarlier } from './continuing/find-earlier.ts';
 import { type FoundRow, RowFinder } from './continuing/row-finder.ts';
 import { findKeyColumns } from './continuing/row-key.ts';
 import { RowMatches } from './continuing/row-matches.ts';
@@ -101,9 +103,23 @@ export async function compareWithBatch(
   for await (const rows of manifest.rows()) {
     signal.throwIfAborted();
     for (const row of rows) comparer.compare(row);
+    await comparer.lookBack();
     onProgress?.(table.rows + (rows.at(-1)?.row ?? 0));
   }
   return await comparer.finish(store);
+}
+
+type ContinuationOfRows = Record<
+  'kept' | 'changed' | 'isNew' | 'failed' | 'expired' | 'pending',
+  number
+>;
+
+interface DoubtfulRow {
+  row: number;
+  /** The batch's row that it is. */
+  known: number;
+  source: Source;
+  count: 'changed' | 'failed';
 }
 
 class Comparer implements Disposable {
@@ -122,7 +138,16 @@ class Comparer implements Disposable {
   /** The row of the batch that would be next. */
   #next = 1;
   readonly #counts = forEachKind(() => 0);
-  readonly #continuation = { kept: 0, changed: 0, isNew: 0, failed: 0, expired: 0, pending: 0 };
+  readonly #continuation: ContinuationOfRows = {
+    kept: 0,
+    changed: 0,
+    isNew: 0,
+    failed: 0,
+    expired: 0,
+    pending: 0,
+  };
+  /** Rows to be called that may have a live session from before their latest end. */
+  readonly #doubtful: DoubtfulRow[] = [];
   readonly #examples = forEachKind((): ComparedRow[] => []);
   readonly #wanted: ReadonlySet<ComparisonKind>;
   readonly #picked = new RowSet();
@@ -153,7 +178,7 @@ class Comparer implements Disposable {
     if (this.#wanted.has(kind)) this.#picked.add(row.row);
     const isValid = settled.kind !== 'invalid';
     this.#matches.add(row.row, settled, isValid && known !== null ? { known, isSame } : null);
-    if (isValid && !found.isRepeated) this.#continue(found);
+    if (isValid && !found.isRepeated) this.#continue(row, found);
     const examples = this.#examples[kind];
     if (examples.length >= MAX_EXAMPLES) return;
     const source = describeSource(this.#manifest.shape, row);
@@ -177,7 +202,7 @@ class Comparer implements Disposable {
   }
 
   /** Records what happens to a row when the manifest continues the batch. */
-  #continue({ known, isSame }: FoundRow): void {
+  #continue({ row }: ManifestRow, { settled, known, isSame }: FoundRow): void {
     const counts = this.#continuation;
     if (known === null) {
       counts.isNew += 1;
@@ -186,11 +211,30 @@ class Comparer implements Disposable {
       return;
     }
     this.#next = known + 1;
-    if (!isSame) counts.changed += 1;
-    else if (this.#standing.failed.has(known)) counts.failed += 1;
-    else if (this.#standing.expired.has(known)) counts.expired += 1;
-    else if (this.#standing.pending.has(known)) counts.pending += 1;
-    else counts.kept += 1;
+    const count = this.#countOf(known, isSame);
+    counts[count] += 1;
+    if ((count === 'changed' || count === 'failed') && settled.kind === 'called') {
+      this.#doubtful.push({ row, known, source: settled.source, count });
+    }
+  }
+
+  #countOf(known: number, isSame: boolean): Exclude<keyof ContinuationOfRows, 'isNew'> {
+    if (!isSame) return 'changed';
+    if (this.#standing.failed.has(known)) return 'failed';
+    if (this.#standing.expired.has(known)) return 'expired';
+    return this.#standing.pending.has(known) ? 'pending' : 'kept';
+  }
+
+  /** A row may have its video of two batches ago again, whose session still lives. */
+  async lookBack(): Promise<void> {
+    const doubtful = this.#doubtful.splice(0);
+    const earlier = await this.#table.readEarlierOf(doubtful.map(({ known }) => known));
+    for (const { row, known, source, count } of doubtful) {
+      if (findEarlier(earlier.get(known) ?? [], source, this.#nowMs) === null) continue;
+      this.#matches.keepEarlier(row);
+      this.#continuation[count] -= 1;
+      this.#continuation.kept += 1;
+    }
   }
 
   [Symbol.dispose](): void {

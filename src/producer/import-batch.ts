@@ -242,7 +242,8 @@ async function* settledChunks(
   for await (const rows of chunksOf(pickRows(manifest.rows(), pick))) {
     signal.throwIfAborted();
     const settled = settleRows(rows, settle, now());
-    const kept = continues && (await keepSessions(continues, { rows, settled }, now()));
+    const { shape } = manifest;
+    const kept = continues && (await keepSessions(continues, { rows, settled, shape }, now()));
     yield { index, rows, ...settled, ...kept };
     index += 1;
   }

@@ -1,4 +1,5 @@
 import type { Batch } from '../../lib/core/batch/batch.ts';
+import { chunkOfRow } from '../../lib/core/batch/chunk.ts';
 import type { ManifestShape } from '../../lib/core/manifest/manifest.ts';
 import type { Outcome } from '../../lib/core/row/outcome.ts';
 import { readEntries } from '../../lib/report/read-entries.ts';
@@ -112,6 +113,22 @@ export class ContinuedTable {
         const outcome = outcomes.get(row);
         if (outcome !== undefined) found.set(known, outcome);
       }
+    }
+    return found;
+  }
+
+  /** How rows ended before they ended as they did, oldest first; only those that have more than one end. */
+  async readEarlierOf(rows: readonly number[]): Promise<Map<number, Outcome[]>> {
+    const found = new Map<number, Outcome[]>();
+    const chunks = new Map<string, Promise<Map<number, Outcome[]>>>();
+    for (const known of rows) {
+      const { batchId, row } = this.placeOf(known);
+      const chunk = chunkOfRow(row);
+      const key = `${batchId} ${chunk}`;
+      const reading = chunks.get(key) ?? this.#store.readAllEarlier(batchId, chunk);
+      chunks.set(key, reading);
+      const earlier = (await reading).get(row);
+      if (earlier !== undefined) found.set(known, earlier);
     }
     return found;
   }

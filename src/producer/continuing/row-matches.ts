@@ -10,9 +10,11 @@ export interface Match {
   known: number;
   /** Whether the video is the same; a row with the same key may have another one. */
   isSame: boolean;
+  /** It keeps a session that the row had before: the video is again the one of then. */
+  keepsEarlier?: boolean;
 }
 
-/** What the three lowest bits of a row's number say; without any, the row is new or malformed. */
+/** What the four lowest bits of a row's number say; without any, the row is new or malformed. */
 const SAME_VIDEO = 1;
 const OTHER_VIDEO = 2;
 /** The number is that of an earlier row of the manifest. */
@@ -20,13 +22,15 @@ const REPEATED = 3;
 const RELATION = 3;
 /** An earlier row of the manifest names the video, too. */
 const KNOWN_VIDEO = 4;
+const KEEPS_EARLIER = 8;
+const BITS = 4;
 
 /**
  * What comparing a manifest with a batch has shown about each row, so that storing the rows need not find it out again:
- * 4 bytes a row, for up to 536,870,911 rows.
+ * 4 bytes a row, for up to 268,435,455 rows.
  */
 export class RowMatches {
-  /** The number of a row times 8, and the bits above. */
+  /** The number of a row times 16, and the bits above. */
   #rows = new Uint32Array(FIRST_CAPACITY);
 
   /** A row that repeats an earlier one needs no `match`. */
@@ -39,11 +43,17 @@ export class RowMatches {
     this.#rows[row] = pack(settled, match);
   }
 
+  /** For a row that has a match. */
+  keepEarlier(row: number): void {
+    this.#rows[row] = (this.#rows[row] ?? 0) | KEEPS_EARLIER;
+  }
+
   get(row: number): Match | null {
     const packed = this.#rows[row] ?? 0;
     const relation = packed & RELATION;
     if (relation !== SAME_VIDEO && relation !== OTHER_VIDEO) return null;
-    return { known: packed >>> 3, isSame: relation === SAME_VIDEO };
+    const match = { known: packed >>> BITS, isSame: relation === SAME_VIDEO };
+    return (packed & KEEPS_EARLIER) === 0 ? match : { ...match, keepsEarlier: true };
   }
 
   /** The same as before; null for a row that is called and needs no more than that. */
@@ -55,14 +65,14 @@ export class RowMatches {
     if (!checked.ok) return { kind: 'invalid', problems: checked.problems };
     const { source } = checked;
     return (packed & RELATION) === REPEATED
-      ? { kind: 'repeated', source, row: packed >>> 3 }
+      ? { kind: 'repeated', source, row: packed >>> BITS }
       : { kind: 'called', source, knowsVideo: (packed & KNOWN_VIDEO) !== 0 };
   }
 }
 
 function pack(settled: SettledRow, match: Match | null): number {
-  if (settled.kind === 'repeated') return (settled.row << 3) | REPEATED;
+  if (settled.kind === 'repeated') return (settled.row << BITS) | REPEATED;
   const knowsVideo = settled.kind === 'called' && settled.knowsVideo ? KNOWN_VIDEO : 0;
   if (match === null) return knowsVideo;
-  return (match.known << 3) | (match.isSame ? SAME_VIDEO : OTHER_VIDEO) | knowsVideo;
+  return (match.known << BITS) | (match.isSame ? SAME_VIDEO : OTHER_VIDEO) | knowsVideo;
 }

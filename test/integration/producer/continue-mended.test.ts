@@ -146,3 +146,26 @@ test('a mend that is still running ends first, and its rows are not called for b
   expect(next.sessions).toEqual(['s1', null, null]);
   expect(await batchOf(producer, 'fixes')).toMatchObject({ state: 'cancelled' });
 });
+
+test('a row that has its video of two tables ago again keeps the session of then', async ({
+  producer,
+}) => {
+  const lines = ['A,https://a.example/1.mp4,one', 'B,https://a.example/2.mp4,two'];
+  await producer.importNew(tableOf(...lines), { batchId: 'clips' });
+  for (const row of [1, 2]) {
+    await producer.end('clips', row, opened(`s${row}`), `https://a.example/${row}.mp4`);
+  }
+  const keyed = { key: ['sku'] };
+  const wrong = lines.with(1, 'B,https://a.example/wrong.mp4,two');
+  const second = await continueWith(producer, tableOf(...wrong), keyed);
+  expect(second.sessions).toEqual(['s1', null]);
+  await producer.end(second.id, 2, FAILED);
+  const third = await continueWith(producer, tableOf(...lines), {
+    ...keyed,
+    continues: second.id,
+  });
+  expect(third.sessions).toEqual(['s1', 's2']);
+  expect(third.sentences).toEqual([
+    expect.stringContaining('2 rows are unchanged and keep their sessions: 0 calls'),
+  ]);
+});

@@ -85,7 +85,12 @@ export class Producer {
   }
 
   /** Ends a row that no stage has begun. */
-  async end(batchId: string, row: number, outcome: Partial<Outcome>): Promise<void> {
+  async end(
+    batchId: string,
+    row: number,
+    outcome: Partial<Outcome>,
+    videoUrl = 'https://a.example/1.mp4',
+  ): Promise<void> {
     const batch = await this.store.readBatch(batchId);
     if (batch === null) throw new Error(`no batch ${batchId}`);
     await this.store.recordOutcome(
@@ -93,7 +98,7 @@ export class Producer {
       row,
       '',
       { status: 'succeeded', finishedAtMs: NOW_MS, attempts: 1, warnings: [], ...outcome },
-      { kind: 'url', videoUrl: 'https://a.example/1.mp4' },
+      { kind: 'url', videoUrl },
     );
   }
 
