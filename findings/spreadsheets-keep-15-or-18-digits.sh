@@ -36,7 +36,7 @@ else
   apt-get install -qq --download-only --no-install-recommends -o Debug::NoLocking=1 -o Dir::Cache::archives="$work/debs" \
     libreoffice-calc gnumeric >/dev/null 2>&1
   for deb in debs/*.deb; do dpkg -x "$deb" unpacked; done
-  cp -a unpacked/lib/. unpacked/usr/lib/ # as on the system, where /lib is a link
+  [[ ! -d unpacked/lib ]] || cp -a unpacked/lib/. unpacked/usr/lib/ # as on the system, where /lib is a link
   # Its installation would put LibreOffice's registry there.
   mkdir -p unpacked/etc/libreoffice/registry
   cp -a unpacked/usr/lib/libreoffice/share/.registry/. unpacked/etc/libreoffice/registry/
