@@ -22,7 +22,7 @@ export function isMissingRight(error: Error): boolean {
 
 /** Before Redis 7, the reply to a script quotes the error inside the script. */
 const PASSING_REPLY =
-  /^(ERR Error running script.*-)?(LOADING|READONLY|OOM|MISCONF|BUSY|MASTERDOWN|CLUSTERDOWN|MOVED|ASK|TRYAGAIN|NOAUTH|WRONGPASS|NOREPLICAS|UNBLOCKED|EXECABORT)\b/;
+  /^(ERR Error running script.*-)?(LOADING|READONLY|OOM|MISCONF|BUSY|MASTERDOWN|CLUSTERDOWN|MOVED|ASK|TRYAGAIN|NOAUTH|WRONGPASS|NOREPLICAS|UNBLOCKED|EXECABORT|NOSCRIPT)\b/;
 /** Within a script, Redis 7.0 uses other words than elsewhere. */
 const MISSING_RIGHT =
   /^(ERR Error running script.*-|ERR ACL failure in script: )?NOPERM\b|^(ERR )?The user executing the script can't |^ERR ACL failure in script/;

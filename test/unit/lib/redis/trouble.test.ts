@@ -33,6 +33,11 @@ test.each<[string, Error, boolean]>([
     reply('ERR Error running script (call to f_1): @user_script:1: -OOM command not allowed'),
     true,
   ],
+  [
+    'so does a script that a new primary does not have yet',
+    reply('NOSCRIPT No matching script. Please use EVAL.'),
+    true,
+  ],
   ['a mistake in a command does not', reply('ERR wrong number of arguments'), false],
   ['a lost connection passes', new Error('Connection is closed.'), true],
   [
