@@ -29,8 +29,8 @@ export async function traceRedis(redis: Redis): Promise<{ end(): Promise<Traced[
   const monitor = await listener.monitor();
   monitor.on('monitor', (_time: string, [command, text = '']: string[], source: string) => {
     if (source === 'lua' || command?.toLowerCase() !== 'eval') return;
-    // MONITOR writes line feeds as `\\n`.
-    const lua = text.replaceAll('\\n', '\n');
+    // MONITOR writes line feeds as `\\n`, and each backslash twice.
+    const lua = text.replace(/\\(.)/g, (_, letter: string) => (letter === 'n' ? '\n' : letter));
     const script = own.find((one) => lua.endsWith(one.text));
     if (script) digests.set(createHash('sha1').update(lua).digest('hex'), script.name);
   });
