@@ -210,9 +210,8 @@ async function readScope(
 ): Promise<Part> {
   const isExpired = scope.kind === 'expired';
   const results: Result[] = [];
-  const chunks = await listChunks(context, batch, scope);
-  const left = chunks.filter((chunk) => chunk >= chunkOfRow(after + 1));
-  for (const [index, chunk] of left.entries()) {
+  const chunks = await listChunks(context, batch, scope, chunkOfRow(after + 1));
+  for (const [index, chunk] of chunks.entries()) {
     const isEnough = results.length > 0 || index >= CHUNKS_AT_ONCE;
     if (isEnough) return { results, next: { event, row: firstRowOfChunk(chunk) - 1 } };
     for (const entry of await readChunk(context, batch, chunk, scope)) {
@@ -222,14 +221,18 @@ async function readScope(
   return { results, next: null };
 }
 
+/** The chunks of a scope from one on, as many as a page reads and the one behind them. */
 async function listChunks(
   { feed }: ResultsContext,
   { id, rows }: Batch,
   scope: ScopeOfMany,
+  from: number,
 ): Promise<number[]> {
-  if (scope.kind === 'chunk') return [scope.chunk];
-  if (scope.kind === 'expired') return await feed.listExpired(id, scope.bucket);
-  return Array.from({ length: countChunks(rows) }, (_, chunk) => chunk);
+  const limit = CHUNKS_AT_ONCE + 1;
+  if (scope.kind === 'chunk') return [scope.chunk].filter((chunk) => chunk >= from);
+  if (scope.kind === 'expired') return await feed.listExpired(id, scope.bucket, { from, limit });
+  const left = Math.max(0, countChunks(rows) - from);
+  return Array.from({ length: Math.min(left, limit) }, (_, index) => from + index);
 }
 
 async function readChunk(

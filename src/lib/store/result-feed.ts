@@ -49,6 +49,10 @@ export interface ResultFeed {
    * for all of its rows. Null if the batch is gone. May be called twice without harm.
    */
   firstEventOf(batch: BatchRef): Promise<number | null>;
-  /** The chunks, in order, whose rows may have sessions of an event about expiry. */
-  listExpired(batchId: string, bucket: number): Promise<number[]>;
+  /** At most `limit` chunks, from number `from` on, whose rows may have sessions of an event about expiry. */
+  listExpired(
+    batchId: string,
+    bucket: number,
+    page: { from: number; limit: number },
+  ): Promise<number[]>;
 }

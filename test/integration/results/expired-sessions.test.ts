@@ -46,6 +46,17 @@ describe('an expired session', () => {
     expect(await readExpired(reader)).toEqual([]);
   });
 
+  it('comes from each part of a large batch', async () => {
+    const rows = Array.from({ length: 30 }, (_, chunk) => chunk * 500 + 1);
+    const bench = await benchWith(15_000);
+    for (const row of rows) await bench.end(row, opened(`session ${row}`));
+    const reader = await new Reader(bench).catchUp();
+
+    await bench.feed.announceExpired(EXPIRED_MS);
+
+    expect(await readExpired(reader)).toEqual(rows);
+  });
+
   it('is announced once by workers that look at the same time', async () => {
     const bench = await benchWith(3);
     await bench.end(1, opened('session 1'));

@@ -90,7 +90,7 @@ it('waits through trouble of Redis, reports it once, and misses nothing', async 
       readId: () => bench.feed.readId(),
       readLatest: () => bench.feed.readLatest(),
       firstEventOf: (batch) => bench.feed.firstEventOf(batch),
-      listExpired: (batchId, bucket) => bench.feed.listExpired(batchId, bucket),
+      listExpired: (...asked) => bench.feed.listExpired(...asked),
       readEvents: async (from, limit) => {
         failures += 1;
         if (failures < 4) throw new Error('Connection is closed.');

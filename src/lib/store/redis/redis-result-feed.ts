@@ -27,7 +27,7 @@ const announceExpired = loadBatchScript('announce-expired', {
   uses: ['announce'],
 });
 
-const BITS = [0, 1, 2, 3, 4, 5, 6, 7];
+const BITS_PER_BYTE = 8;
 
 /** Announced in one look; more of them follow at once. */
 const EXPIRIES_AT_ONCE = 100;
@@ -95,13 +95,21 @@ export class RedisResultFeed extends RedisPart implements ResultFeed {
     if (typeof reply !== 'number') await this.redis.zrem(this.keys.expiring, due);
   }
 
-  async listExpired(batchId: string, bucket: number): Promise<number[]> {
+  async listExpired(
+    batchId: string,
+    bucket: number,
+    { from, limit }: { from: number; limit: number },
+  ): Promise<number[]> {
     const bits = await this.redis
       .hgetBuffer(this.keys.expiringChunks(batchId), String(bucket))
       .catch(ignoreType);
-    return [...(bits ?? [])].flatMap((byte, at) =>
-      BITS.flatMap((bit) => ((byte >> bit) & 1 ? [at * BITS.length + bit] : [])),
-    );
+    const found: number[] = [];
+    const end = (bits?.length ?? 0) * BITS_PER_BYTE;
+    for (let chunk = from; chunk < end && found.length < limit; chunk += 1) {
+      const byte = bits?.[Math.floor(chunk / BITS_PER_BYTE)] ?? 0;
+      if ((byte >> (chunk % BITS_PER_BYTE)) & 1) found.push(chunk);
+    }
+    return found;
   }
 
   async #readEnds(): Promise<{ events: number; dropped: number }> {
