@@ -38,8 +38,10 @@ export class ConnectionPool implements Disposable {
   }
 
   /** A line for one call, to be returned after it. */
-  take(): Line {
+  async take(): Promise<Line> {
+    // Before the look at the sockets: a process that stood still meanwhile has not seen who closed in that time.
     const trustedSinceMs = this.#options.now() - TRUSTED_AFTER_MS;
+    await untilSocketsWereRead();
     const at = this.#idle.findLastIndex(({ sinceMs }) => sinceMs <= trustedSinceMs);
     const line = this.#idle.splice(at, at < 0 ? 0 : 1)[0]?.line ?? this.#options.open();
     this.#busy.add(line);
@@ -62,7 +64,7 @@ export class ConnectionPool implements Disposable {
 }
 
 /** Resolves when the event loop has checked all sockets once; an end that has arrived is then known. */
-export async function untilSocketsWereRead(): Promise<void> {
+async function untilSocketsWereRead(): Promise<void> {
   // The first may run in the current turn of the loop; the second follows a full check of the sockets.
   await new Promise(setImmediate);
   await new Promise(setImmediate);

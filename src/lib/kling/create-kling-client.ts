@@ -6,7 +6,7 @@ import { requestBody, type Source } from '../core/manifest/source.ts';
 import { withinDeadline } from '../network/deadline.ts';
 import { proxyAgent } from '../network/proxy-agent.ts';
 import type { Authorizer } from './authorizer.ts';
-import { ConnectionPool, untilSocketsWereRead } from './connection-pool.ts';
+import { ConnectionPool } from './connection-pool.ts';
 import { endpointUrl } from './endpoint-url.ts';
 import { exchange, type StartPost } from './exchange.ts';
 import type { KlingClient } from './kling-client.ts';
@@ -66,8 +66,7 @@ export function createKlingClient(options: KlingClientOptions): KlingClient & As
     if (signal.aborted) return ABORTED;
     if (credentials === null) return NO_CREDENTIALS;
     const body = JSON.stringify(requestBody(source, sendTaskId));
-    await untilSocketsWereRead();
-    const agent = connections.take();
+    const agent = await connections.take();
     try {
       const leftMs = Math.max(1, timeoutMs - (performance.now() - startedMs));
       const sending = { url, headers: credentials, body, timeoutMs: leftMs, agent, signal };
