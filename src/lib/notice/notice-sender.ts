@@ -5,14 +5,9 @@ import { findAddressRefused } from '../network/address-refused.ts';
 import { withinDeadline } from '../network/deadline.ts';
 import type { FindProxy } from '../network/find-proxy.ts';
 import { checkUrl, type Guard } from '../network/guarded-lookup.ts';
+import { readBeginning, singleRequest } from '../network/single-request.ts';
 import { transportFailureOf } from '../network/transport-failure.ts';
-import { wayTo } from '../network/way-to.ts';
 import type { NoticeJob } from '../queue/jobs.ts';
-
-/** How much of the answer is read, for people; only the status decides. */
-const MAX_ANSWER_BYTES = 2_000;
-const MAX_HEADER_BYTES = 32 * 1024;
-const CONNECT_TIMEOUT_MS = 10_000;
 
 export interface NoticeSenderOptions {
   guard: Guard;
@@ -79,13 +74,22 @@ async function post(
   url: URL,
   { body }: NoticeJob,
   signature: Record<string, string>,
-  { guard, findProxy, timeoutMs = DEFAULT_TIMEOUT_MS }: NoticeSenderOptions,
+  options: NoticeSenderOptions,
   signal: AbortSignal,
 ): Promise<Delivery> {
+  const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   let stream: Request | undefined;
   const chunks: Buffer[] = [];
   const send = async (deadline: AbortSignal): Promise<void> => {
-    stream = startPost(url, body, signature, wayTo(url, guard, findProxy), deadline);
+    stream = got.stream.post(url, {
+      ...singleRequest(url, options, deadline),
+      body,
+      headers: {
+        ...signature,
+        'content-type': 'application/json; charset=utf-8',
+        'user-agent': 'kling-sessions',
+      },
+    });
     await readBeginning(stream, chunks);
   };
   await withinDeadline(send, { timeoutMs, signal }).catch((error: unknown) => {
@@ -97,44 +101,4 @@ async function post(
   if (status >= 200 && status < 300) return { kind: 'taken', status, answer };
   const words = status >= 300 && status < 400 ? ', and redirects are not followed' : '';
   return notTaken(status, `the receiver answered ${status}${words}`, answer);
-}
-
-function startPost(
-  url: URL,
-  body: string,
-  signature: Record<string, string>,
-  way: ReturnType<typeof wayTo>,
-  signal: AbortSignal,
-): Request {
-  const stream = got.stream.post(url, {
-    body,
-    headers: {
-      ...signature,
-      'content-type': 'application/json; charset=utf-8',
-      'user-agent': 'kling-sessions',
-    },
-    ...way,
-    followRedirect: false,
-    maxHeaderSize: MAX_HEADER_BYTES,
-    retry: { limit: 0 },
-    signal,
-    throwHttpErrors: false,
-    timeout: {
-      lookup: CONNECT_TIMEOUT_MS,
-      connect: CONNECT_TIMEOUT_MS,
-      secureConnect: CONNECT_TIMEOUT_MS,
-    },
-  });
-  // An abort may break the stream right after its answer, when nothing reads it any more.
-  stream.on('error', () => undefined);
-  return stream;
-}
-
-async function readBeginning(stream: Request, chunks: Buffer[]): Promise<void> {
-  let sizeBytes = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    chunks.push(chunk.subarray(0, MAX_ANSWER_BYTES - sizeBytes));
-    sizeBytes += chunk.length;
-    if (sizeBytes >= MAX_ANSWER_BYTES) return;
-  }
 }

@@ -4,8 +4,8 @@ import got, { type Request } from 'got';
 import { withinDeadline } from '../../network/deadline.ts';
 import type { FindProxy } from '../../network/find-proxy.ts';
 import { checkUrl, type Guard } from '../../network/guarded-lookup.ts';
+import { CONNECT_TIMEOUTS, readBeginning, singleRequest } from '../../network/single-request.ts';
 import { transportFailureOf } from '../../network/transport-failure.ts';
-import { wayTo } from '../../network/way-to.ts';
 
 export interface PutOptions {
   guard: Guard;
@@ -22,11 +22,7 @@ export type PutResult =
   | { kind: 'not_taken'; reason: string; isPassing: boolean };
 
 const DEFAULT_TIMEOUT_MS = 15 * 60_000;
-const CONNECT_MS = 10_000;
 const STALL_MS = 60_000;
-const MAX_HEADER_BYTES = 32 * 1024;
-/** How much of the answer is read, so that the connection ends well; only the status decides. */
-const MAX_ANSWER_BYTES = 2_000;
 const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 425, 429]);
 
 /**
@@ -70,44 +66,17 @@ function resultOf(status: number): PutResult {
 const EXPIRED = ', so the address may be signed for something else, or no longer be valid';
 const ADVICE: Record<number, string> = { 400: EXPIRED, 401: EXPIRED, 403: EXPIRED };
 
-function startPut(
-  url: URL,
-  file: number,
-  { guard, findProxy }: PutOptions,
-  signal: AbortSignal,
-): Request {
-  const request = got.stream.put(url, {
+const startPut = (url: URL, file: number, options: PutOptions, signal: AbortSignal): Request =>
+  got.stream.put(url, {
+    ...singleRequest(url, options, signal),
     body: createReadStream('', { fd: file, start: 0, autoClose: false }),
     headers: {
       'content-length': String(fstatSync(file).size),
       'user-agent': 'kling-sessions',
       ...(AZURE.test(url.hostname) && { 'x-ms-blob-type': 'BlockBlob' }),
     },
-    ...wayTo(url, guard, findProxy),
-    followRedirect: false,
-    maxHeaderSize: MAX_HEADER_BYTES,
-    retry: { limit: 0 },
-    signal,
-    throwHttpErrors: false,
-    timeout: {
-      lookup: CONNECT_MS,
-      connect: CONNECT_MS,
-      secureConnect: CONNECT_MS,
-      socket: STALL_MS,
-    },
+    timeout: { ...CONNECT_TIMEOUTS, socket: STALL_MS },
   });
-  // An abort may break it right after the answer, when nothing reads it any more.
-  request.on('error', () => undefined);
-  return request;
-}
 
 /** Azure asks for the kind of blob; the others would ignore it. */
 const AZURE = /\.blob\.core\.[a-z.]+$/i;
-
-async function readBeginning(answer: AsyncIterable<Buffer>): Promise<void> {
-  let sizeBytes = 0;
-  for await (const chunk of answer) {
-    sizeBytes += chunk.length;
-    if (sizeBytes >= MAX_ANSWER_BYTES) return;
-  }
-}
