@@ -60,7 +60,7 @@ export function startQueueWorker<Q extends QueueName>(options: QueueWorkerOption
       return;
     }
     const result = await handle(payload.data as JobOf<Q>, job.attemptsStarted);
-    await carryOut(result, job, token, options.now ?? Date.now);
+    await carryOut(result, { worker, job, token, redisNow: options.now ?? Date.now });
   };
   const worker = new Worker(queue, process, {
     connection: options.connection,
@@ -87,25 +87,38 @@ export function startQueueWorker<Q extends QueueName>(options: QueueWorkerOption
   };
 }
 
+interface TakenJob {
+  worker: Worker;
+  job: Job;
+  token: string | undefined;
+  redisNow: () => number;
+}
+
 /** BullMQ needs a thrown error for everything but "completed"; these two cost a job no attempt. */
-async function carryOut(
-  result: JobResult,
-  job: Job,
-  token: string | undefined,
-  redisNow: () => number,
-): Promise<void> {
+async function carryOut(result: JobResult, taken: TakenJob): Promise<void> {
   switch (result.kind) {
     case 'done':
       return;
     case 'later':
-      // BullMQ takes delayed jobs up by the clock of any worker's machine. The earlier of two clocks holds no row up:
-      // one that is a day ahead would keep it from all others for a day.
-      await job.moveToDelayed(Math.min(Date.now(), redisNow()) + result.delayMs, token);
+      await delay(taken, result.delayMs);
       throw new DelayedError();
     case 'back':
-      await job.moveToWait(token);
+      await taken.job.moveToWait(taken.token);
       throw new WaitingError();
   }
+}
+
+/**
+ * BullMQ takes delayed jobs up by the clock of any worker's machine. The earlier of two clocks holds no row up: one
+ * that is a day ahead would keep it from all others for a day. `Job.moveToDelayed` cannot do this: it moves a time that
+ * has passed by this machine's clock to the present of that clock.
+ */
+async function delay({ worker, job, token, redisNow }: TakenJob, delayMs: number): Promise<void> {
+  const { id } = job;
+  if (id === undefined) throw new Error(`a job of ${job.queueName} has no id`);
+  const nowMs = Math.min(Date.now(), redisNow());
+  const backend = worker.getBackend();
+  await backend.moveToDelayed(id, nowMs, delayMs, token, { skipAttempt: true });
 }
 
 /**

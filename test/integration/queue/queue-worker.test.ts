@@ -7,8 +7,6 @@ import { prefixForTest, testRedisUrl } from '../../setup/redis/redis.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** BullMQ scores a delayed job by its time times this, so that jobs of one millisecond keep their order. */
-const SCORES_PER_MS = 0x1000;
 
 /** A worker that delays a job for an hour when it first sees it. */
 async function putOffForAnHour(now: () => number) {
@@ -34,20 +32,23 @@ async function putOffForAnHour(now: () => number) {
     redis.disconnect();
   });
   await queue.add('dispatch', { batchId: 'b', incarnation: 'i', epoch: 0 });
-  const readDelayedUntil = async (): Promise<number | null> => {
-    const [, score] = await redis.zrange(queue.toKey('delayed'), '0', '-1', 'WITHSCORES');
-    return score === undefined ? null : Math.floor(Number(score) / SCORES_PER_MS);
+  /** Until when the job was delayed first, by the event of BullMQ; undefined before. */
+  const readDelayedUntil = async (): Promise<number | undefined> => {
+    const events = await redis.xrange(queue.toKey('events'), '-', '+');
+    const fields = events.map(([, values]) => values).find((values) => values.includes('delayed'));
+    return fields && Number(fields[fields.indexOf('delay') + 1]);
   };
   return { attempts, readDelayedUntil };
 }
 
 test('a machine whose clock is behind delays a job by its own clock, not by another day', async () => {
   const { readDelayedUntil } = await putOffForAnHour(() => Date.now() + DAY_MS);
-  await expect.poll(readDelayedUntil, { timeout: 20_000 }).not.toBeNull();
+  await expect.poll(readDelayedUntil, { timeout: 20_000 }).toBeDefined();
   expect(await readDelayedUntil()).toBeLessThanOrEqual(Date.now() + HOUR_MS);
 });
 
-test('a machine whose clock is ahead delays a job by the clock of Redis, so that no job waits a day', async () => {
-  const { attempts } = await putOffForAnHour(() => Date.now() - DAY_MS);
+test('a machine whose clock is ahead delays a job by the clock of Redis, so that no machine takes it a day late', async () => {
+  const { attempts, readDelayedUntil } = await putOffForAnHour(() => Date.now() - DAY_MS);
   await expect.poll(() => attempts, { timeout: 20_000 }).toEqual([1, 2]);
+  expect(await readDelayedUntil()).toBeLessThanOrEqual(Date.now() - DAY_MS + HOUR_MS);
 });
