@@ -5,7 +5,7 @@ const BATCH = 'clips';
 
 let lab: DashboardLab;
 
-describe.skipIf(inject('chromiumPath') === null)('the charts of the dashboard', () => {
+describe.skipIf(inject('chromiumPath') === null)('charts of the dashboard', () => {
   beforeAll(async () => {
     lab = await DashboardLab.openWithBatch(BATCH);
     const page = await lab.visitAs('olga');
@@ -17,7 +17,7 @@ describe.skipIf(inject('chromiumPath') === null)('the charts of the dashboard', 
     await lab?.[Symbol.asyncDispose]();
   });
 
-  test('say the values of a step by keyboard and on hover, in the zone of the reader', async () => {
+  test('the charts say the values of a step by keyboard and on hover, in the zone of the reader', async () => {
     const page = await lab.visitAs('victor', { timezoneId: 'Asia/Kathmandu' });
     await page.goto(`/batches/${BATCH}`);
     const chart = page.locator('#plot-rows');
@@ -36,7 +36,7 @@ describe.skipIf(inject('chromiumPath') === null)('the charts of the dashboard', 
     expect(await page.locator('[data-readout="plot-calls"]').innerText()).toMatch(/: nothing$/);
   });
 
-  test('are read without JavaScript, with a table, for three periods, of a batch and of all', async () => {
+  test('the charts are read without JavaScript, with a table, for three periods, of a batch and of all', async () => {
     const page = await lab.visitAs('victor', { javaScriptEnabled: false });
     for (const place of ['/', `/batches/${BATCH}`]) {
       for (const [words, steps] of [
@@ -56,16 +56,19 @@ describe.skipIf(inject('chromiumPath') === null)('the charts of the dashboard', 
     expect(await page.locator('#values').innerText()).toMatch(/worker \S+ started on/);
   });
 
-  test.each(['light', 'dark'] as const)('have no barriers, in %s', async (colorScheme) => {
-    const page = await lab.visitAs('olga', { colorScheme });
-    for (const [name, place] of [
-      ['overview', '/'],
-      ['batch', `/batches/${BATCH}?span=24h`],
-    ] as const) {
-      await page.goto(place);
-      await page.locator('#values summary').click();
-      expect(await findBarriers(page)).toEqual([]);
-      await keepWidths(page, `charts-${name}-${colorScheme}`);
-    }
-  });
+  test.each(['light', 'dark'] as const)(
+    'the charts have no barriers, in %s',
+    async (colorScheme) => {
+      const page = await lab.visitAs('olga', { colorScheme });
+      for (const [name, place] of [
+        ['overview', '/'],
+        ['batch', `/batches/${BATCH}?span=24h`],
+      ] as const) {
+        await page.goto(place);
+        await page.locator('#values summary').click();
+        expect(await findBarriers(page)).toEqual([]);
+        await keepWidths(page, `charts-${name}-${colorScheme}`);
+      }
+    },
+  );
 });

@@ -42,7 +42,7 @@ const manifest = klingManifest(ROWS)
   .replace('name,video_id,task_id', 'Title,Clip,Order')
   .concat('row 31,7.84912E+17,600000000000000031\n');
 
-describe.skipIf(inject('chromiumPath') === null)('the dashboard', () => {
+describe.skipIf(inject('chromiumPath') === null)('dashboard', () => {
   beforeAll(async () => {
     lab = await DashboardLab.open({
       delayMs: 200,
@@ -60,7 +60,7 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard', () => {
     await lab?.[Symbol.asyncDispose]();
   });
 
-  test('requires the right password, and then opens the page that was asked for', async () => {
+  test('the dashboard requires the right password, and then opens the page that was asked for', async () => {
     const page = await lab.visit();
     await page.goto('/limits');
     await logIn(page, 'olga', 'wrong');
@@ -74,7 +74,7 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard', () => {
     expect(await findBarriers(page)).toEqual([]);
   });
 
-  test('carries a manifest from its upload to its report', async () => {
+  test('the dashboard carries a manifest from its upload to its report', async () => {
     const page = await lab.visitAs('olga');
     const id = await uploadAndStart(page);
 
@@ -97,7 +97,7 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard', () => {
     await keepScreenshot(page, 'batch-light');
   });
 
-  test('asks for confirmation with the numbers before a batch is cancelled, and offers the way back', async () => {
+  test('the dashboard asks for confirmation with the numbers before a batch is cancelled, and offers the way back', async () => {
     const { place } = lab;
     await place.write('wrong.csv', klingManifest(31));
     await place.cli(['import', 'wrong.csv', '--batch', 'wrong', ...SHUT_NOW]);
@@ -120,7 +120,7 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard', () => {
     await page.locator('#history', { hasText: 'retried 31 rows' }).waitFor();
   });
 
-  test('changes the limit for the workers, and shows who changed it', async () => {
+  test('an operator changes the limit for the workers, and the page shows who changed it', async () => {
     const page = await lab.visitAs('olga');
     await page.goto('/limits');
     await page.getByLabel('Calls at once').fill('3');
@@ -132,7 +132,7 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard', () => {
     expect(await findBarriers(page)).toEqual([]);
   });
 
-  test('lets a viewer see everything and change nothing, by any route', async () => {
+  test('a viewer sees everything and changes nothing, by any route', async () => {
     const page = await lab.visitAs('victor');
     await page.goto('/batches');
     await page.getByRole('link', { name: READY, exact: true }).click();
@@ -159,7 +159,7 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard', () => {
     await page.getByText('may view everything but change nothing').waitFor();
   });
 
-  test('creates a schedule, runs it, and follows the run to its end', async () => {
+  test('the dashboard creates a schedule, runs it, and follows the run to its end', async () => {
     await lab.place.write('nightly.csv', klingManifest(4).replaceAll('10000000', '20000000'));
     const page = await lab.visitAs('olga');
     await page.getByRole('link', { name: 'Schedules' }).click();
@@ -190,18 +190,23 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard', () => {
     });
   });
 
-  test.each(['light', 'dark'] as const)('has no barriers in %s', async (colorScheme) => {
-    const page = await lab.visitAs('olga', { colorScheme });
-    for (const [name, path] of Object.entries(PAGES)) {
-      await page.goto(path);
-      expect(await findBarriers(page)).toEqual([]);
-      await keepWidths(page, `${name}-${colorScheme}`);
-    }
-    await page.goto('/queues');
-    await page.getByText('init-selection').first().waitFor();
-    expect((await findBarriers(page)).filter((barrier) => !BULL_BOARDS.test(barrier))).toEqual([]);
-    await keepScreenshot(page, `queues-${colorScheme}`);
-  });
+  test.each(['light', 'dark'] as const)(
+    'the dashboard has no barriers in %s',
+    async (colorScheme) => {
+      const page = await lab.visitAs('olga', { colorScheme });
+      for (const [name, path] of Object.entries(PAGES)) {
+        await page.goto(path);
+        expect(await findBarriers(page)).toEqual([]);
+        await keepWidths(page, `${name}-${colorScheme}`);
+      }
+      await page.goto('/queues');
+      await page.getByText('init-selection').first().waitFor();
+      expect((await findBarriers(page)).filter((barrier) => !BULL_BOARDS.test(barrier))).toEqual(
+        [],
+      );
+      await keepScreenshot(page, `queues-${colorScheme}`);
+    },
+  );
 });
 
 async function uploadAndStart(page: Page): Promise<string> {

@@ -13,7 +13,7 @@ describe.skipIf(inject('chromiumPath') === null)('with thousands of rows, the da
     await lab?.[Symbol.asyncDispose]();
   });
 
-  test('finds a row from any page by its session, with / and Enter', async () => {
+  test('the dashboard finds a row from any page by its session, with / and Enter', async () => {
     const page = await lab.visitAs('victor');
     const { stdout } = await lab.place.cli(['row', BATCH, '7', '--json']);
     const session: string = JSON.parse(stdout).outcome.session.id;
@@ -30,7 +30,7 @@ describe.skipIf(inject('chromiumPath') === null)('with thousands of rows, the da
   });
 
   test.each(['light', 'dark'] as const)(
-    'has no barriers on the page of what was found, in %s',
+    'the page of what was found has no barriers, in %s',
     async (colorScheme) => {
       const page = await lab.visitAs('olga', { colorScheme, javaScriptEnabled: false });
       await page.getByRole('searchbox', { name: 'Find' }).fill('1201');

@@ -21,7 +21,7 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard, as it is read',
     await lab?.[Symbol.asyncDispose]();
   });
 
-  test('shows times in the zone of the reader, in UTC or as spans, as the reader last chose', async () => {
+  test('pages show times in the zone of the reader, in UTC or as spans, as the reader last chose', async () => {
     const page = await lab.visitAs('victor', IN_KATHMANDU);
     await page.goto(`/batches/${READY}/rows/1`);
     const ended = page.locator('dt:text-is("Ended") + dd time');
@@ -41,7 +41,7 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard, as it is read',
     expect(await findBarriers(page)).toEqual([]);
   });
 
-  test('shows the moments within sentences that way, too, also when they change', async () => {
+  test('pages show the moments within sentences that way, too, also when they change', async () => {
     const page = await lab.visitAs('victor', IN_KATHMANDU);
     await lab.place.write('more.csv', klingManifest(3));
     isUsedUp = true;
@@ -57,7 +57,7 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard, as it is read',
     await moment.waitFor({ state: 'detached' });
   });
 
-  test('says which installation this is and that it is for practice, before and after the log-in', async () => {
+  test('the page names its installation and says that it is for practice, before and after the log-in', async () => {
     const stranger = await lab.visit();
     await stranger.goto('/login');
     const titles = [];
@@ -73,7 +73,7 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard, as it is read',
     await keepScreenshot(stranger, 'login-light');
   });
 
-  test('shows every queue without a complaint of the browser, and leads back', async () => {
+  test('the queue board shows every queue without a complaint of the browser, and leads back', async () => {
     const page = await lab.visitAs('victor');
     const complaints: string[] = [];
     page.on('console', (message) => {
@@ -91,7 +91,7 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard, as it is read',
     await page.waitForURL(`${lab.url}/`);
   });
 
-  test('links a tag to all batches that have it', async () => {
+  test('a tag links to all batches that have it', async () => {
     const page = await lab.visitAs('victor');
     await page.goto(`/batches/${READY}`);
     await page.getByRole('link', { name: 'spring' }).click();
@@ -102,7 +102,7 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard, as it is read',
     await page.getByText('No batch matches.').waitFor();
   });
 
-  test('says what a cron expression means while it is typed, or what is wrong with it', async () => {
+  test('the form says what a cron expression means while it is typed, or what is wrong with it', async () => {
     const page = await lab.visitAs('olga');
     await page.goto('/schedules/-/new');
     await page.getByLabel('Time zone').fill('Asia/Taipei');
@@ -115,7 +115,7 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard, as it is read',
     await keepWidths(page, 'schedule-form-light');
   });
 
-  test('continues a search by itself that has found nothing yet', async () => {
+  test('a search that has found nothing yet continues by itself', async () => {
     const page = await lab.visitAs('victor');
     const rows = `/batches/${READY}/rows`;
     // Like a search among a million rows that runs out of time before it finds anything.
@@ -131,7 +131,7 @@ describe.skipIf(inject('chromiumPath') === null)('the dashboard, as it is read',
     expect(page.url()).toBe(lab.url + rows);
   });
 
-  test('updates again by itself when the dashboard was down', async () => {
+  test('a page updates again by itself when the dashboard was down', async () => {
     const page = await lab.visitAs('olga');
     await page.goto('/limits');
     await page.evaluate('window.isSameDocument = true');

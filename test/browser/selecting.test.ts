@@ -19,7 +19,7 @@ describe.skipIf(inject('chromiumPath') === null)(
       await lab?.[Symbol.asyncDispose]();
     });
 
-    test('asks, and finishes what was started although it is killed, without JavaScript', async () => {
+    test('a bulk action asks, and finishes what was started although it is killed, without JavaScript', async () => {
       const page = await lab.visitAs('olga', { javaScriptEnabled: false });
       await page.goto(`${ROWS}?state=failed`);
       await page.getByRole('button', { name: 'Retry …' }).click();
@@ -45,7 +45,7 @@ describe.skipIf(inject('chromiumPath') === null)(
       );
     }, 90_000);
 
-    test('keeps what is ticked while the list changes, and ticks the whole page', async () => {
+    test('the list keeps what is ticked while it changes, and ticks the whole page', async () => {
       const page = await lab.visitAs('olga');
       await page.goto('/batches');
       await page.getByLabel(BATCH, { exact: true }).check();
@@ -67,7 +67,7 @@ describe.skipIf(inject('chromiumPath') === null)(
       await page.getByText('first of all').waitFor();
     });
 
-    test('shows a viewer no boxes', async () => {
+    test('a viewer sees no boxes', async () => {
       const page = await lab.visitAs('victor');
       for (const path of [ROWS, '/batches']) {
         await page.goto(path);
@@ -76,24 +76,27 @@ describe.skipIf(inject('chromiumPath') === null)(
       }
     });
 
-    test.each(['light', 'dark'] as const)('has no barriers, in %s', async (colorScheme) => {
-      const page = await lab.visitAs('olga', { colorScheme });
-      await page.goto(ROWS);
-      expect(await findBarriers(page)).toEqual([]);
-      await keepWidths(page, `select-rows-${colorScheme}`);
-      await page.goto('/batches');
-      await page.getByText('More to do, and a reason for the history').click();
-      expect(await findBarriers(page)).toEqual([]);
-      await keepWidths(page, `select-batches-${colorScheme}`);
-      await page.getByLabel(BATCH, { exact: true }).check();
-      await page.getByRole('button', { name: 'Retry failed rows …' }).click();
-      await page.getByText('to be confirmed').waitFor();
-      expect(await findBarriers(page)).toEqual([]);
-      await keepWidths(page, `bulk-question-${colorScheme}`);
-      await page.getByRole('link', { name: 'All bulk actions' }).click();
-      await page.getByRole('heading', { name: 'Bulk actions' }).waitFor();
-      expect(await findBarriers(page)).toEqual([]);
-      await keepWidths(page, `bulk-actions-${colorScheme}`);
-    });
+    test.each(['light', 'dark'] as const)(
+      'the list has no barriers, in %s',
+      async (colorScheme) => {
+        const page = await lab.visitAs('olga', { colorScheme });
+        await page.goto(ROWS);
+        expect(await findBarriers(page)).toEqual([]);
+        await keepWidths(page, `select-rows-${colorScheme}`);
+        await page.goto('/batches');
+        await page.getByText('More to do, and a reason for the history').click();
+        expect(await findBarriers(page)).toEqual([]);
+        await keepWidths(page, `select-batches-${colorScheme}`);
+        await page.getByLabel(BATCH, { exact: true }).check();
+        await page.getByRole('button', { name: 'Retry failed rows …' }).click();
+        await page.getByText('to be confirmed').waitFor();
+        expect(await findBarriers(page)).toEqual([]);
+        await keepWidths(page, `bulk-question-${colorScheme}`);
+        await page.getByRole('link', { name: 'All bulk actions' }).click();
+        await page.getByRole('heading', { name: 'Bulk actions' }).waitFor();
+        expect(await findBarriers(page)).toEqual([]);
+        await keepWidths(page, `bulk-actions-${colorScheme}`);
+      },
+    );
   },
 );

@@ -4,8 +4,8 @@ import { klingManifest, test } from '../e2e/e2e-test.ts';
 import { startPrivateRedis } from '../setup/redis/private-redis.ts';
 import { startTcpProxy } from './tcp-proxy.ts';
 
-describe.concurrent('a worker', () => {
-  test('that gets SIGTERM while it starts shuts down', async ({ place }) => {
+describe.concurrent('worker', () => {
+  test('a worker that gets SIGTERM while it starts shuts down', async ({ place }) => {
     const redis = await place.redis();
     await place.api();
     await using proxy = await startTcpProxy(redis.port, { isShut: true });
@@ -18,7 +18,9 @@ describe.concurrent('a worker', () => {
     expect((await worker.result()).exitCode).toBe(0);
   });
 
-  test('that cannot start gives the reason and leaves nothing behind', async ({ place }) => {
+  test('a worker that cannot start gives the reason and leaves nothing behind', async ({
+    place,
+  }) => {
     await using primary = await startPrivateRedis();
     await place.redis(['--replicaof', `127.0.0.1 ${primary.port}`]);
     await place.api();
@@ -28,7 +30,7 @@ describe.concurrent('a worker', () => {
     expect(await readdir(place.path('tmp'))).toEqual([]);
   });
 
-  test('that gets SIGTERM while Redis is down exits when its grace period is over', async ({
+  test('a worker that gets SIGTERM while Redis is down exits when its grace period is over', async ({
     place,
   }) => {
     const redis = await place.redis();
@@ -44,7 +46,7 @@ describe.concurrent('a worker', () => {
     expect(Date.now() - toldAtMs).toBeLessThan(10_000);
   });
 
-  test('that was frozen for longer than its lock overwrites nothing when it continues', async ({
+  test('a worker that was frozen for longer than its lock overwrites nothing when it continues', async ({
     place,
   }) => {
     await place.redis();

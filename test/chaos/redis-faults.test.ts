@@ -47,23 +47,26 @@ const COMMANDS = [
   ...['schedule list', 'schedule show nightly', 'schedule run nightly'],
 ];
 
-describe.concurrent('a Redis that accepts connections and never answers', () => {
-  test.for(COMMANDS)('ends `%s` with exit 75 within 5 s', async (command, { place }) => {
-    await place.api();
-    await place.write('clips.csv', klingManifest(1));
-    await using proxy = await startTcpProxy(0, { isShut: true });
-    const env = { REDIS_URL: `redis://127.0.0.1:${proxy.port}` };
-    const started = place.start(command.split(' '), { env });
-    // From here on, because the start of a process takes a different time on each machine.
-    await proxy.connected;
-    const connectedMs = Date.now();
-    const { exitCode, stderr } = await started.result();
-    expect({ exitCode, stderr }).toEqual({
-      exitCode: UNAVAILABLE,
-      stderr: expect.stringContaining('no answer within 3 s'),
-    });
-    expect(Date.now() - connectedMs).toBeLessThan(5_000);
-  });
+describe.concurrent('Redis that accepts connections and never answers', () => {
+  test.for(COMMANDS)(
+    '`%s` ends with exit 75 within 5 s if Redis accepts connections and never answers',
+    async (command, { place }) => {
+      await place.api();
+      await place.write('clips.csv', klingManifest(1));
+      await using proxy = await startTcpProxy(0, { isShut: true });
+      const env = { REDIS_URL: `redis://127.0.0.1:${proxy.port}` };
+      const started = place.start(command.split(' '), { env });
+      // From here on, because the start of a process takes a different time on each machine.
+      await proxy.connected;
+      const connectedMs = Date.now();
+      const { exitCode, stderr } = await started.result();
+      expect({ exitCode, stderr }).toEqual({
+        exitCode: UNAVAILABLE,
+        stderr: expect.stringContaining('no answer within 3 s'),
+      });
+      expect(Date.now() - connectedMs).toBeLessThan(5_000);
+    },
+  );
 });
 
 // Without a signal, from its own clock.
@@ -93,8 +96,8 @@ test('a Redis that hangs in the middle of a command ends the command with exit 7
   expect(cutMs - leavingMs).toBeLessThan(5_000);
 });
 
-describe.concurrent('a Redis', () => {
-  test('that crashes in the middle of an import ends it with exit 75, and the same command resumes', async ({
+describe.concurrent('Redis', () => {
+  test('a Redis that crashes in the middle of an import ends it with exit 75, and the same command resumes', async ({
     place,
   }) => {
     const redis = await place.redis();
@@ -124,7 +127,7 @@ describe.concurrent('a Redis', () => {
     });
   });
 
-  test('that is full ends an import with exit 75; with more memory the same command resumes', async ({
+  test('a Redis that is full ends an import with exit 75; with more memory the same command resumes', async ({
     place,
   }) => {
     const redis = await place.redis();
@@ -144,7 +147,7 @@ describe.concurrent('a Redis', () => {
     );
   });
 
-  test('that fills up while rows are processed loses no row and causes no second call', async ({
+  test('a Redis that fills up while rows are processed loses no row and causes no second call', async ({
     place,
   }) => {
     const redis = await place.redis();
@@ -160,7 +163,7 @@ describe.concurrent('a Redis', () => {
     expect(api.calls).toHaveLength(300);
   });
 
-  test('that is full is reported by status, lets a batch be paused, and gets room by removing another', async ({
+  test('a Redis that is full is reported by status, lets a batch be paused, and gets room by removing another', async ({
     place,
   }) => {
     const redis = await place.redis();
@@ -192,7 +195,9 @@ describe.concurrent('a Redis', () => {
     expect(api.calls).toHaveLength(300);
   });
 
-  test('that is a read-only replica ends commands that write with exit 75', async ({ place }) => {
+  test('a Redis that is a read-only replica ends commands that write with exit 75', async ({
+    place,
+  }) => {
     await using primary = await startPrivateRedis();
     await place.redis(['--replicaof', `127.0.0.1 ${primary.port}`]);
     await place.api();
@@ -202,7 +207,7 @@ describe.concurrent('a Redis', () => {
     expect(stderr).toContain('READONLY');
   });
 
-  test('that takes 200 ms for every command slows everything down and breaks nothing', async ({
+  test('a Redis that takes 200 ms for every command slows everything down and breaks nothing', async ({
     place,
   }) => {
     const redis = await place.redis();
@@ -216,7 +221,7 @@ describe.concurrent('a Redis', () => {
     expect(api.calls).toHaveLength(40);
   });
 
-  test('whose machine stops answering is found again at its address, and the batch continues', async ({
+  test('a Redis whose machine stops answering is found again at its address, and the batch continues', async ({
     place,
   }) => {
     const redis = await place.redis();
@@ -238,25 +243,28 @@ describe.concurrent('a Redis', () => {
   test.for([
     ['killed and started again', (redis: Restartable) => redis.kill()],
     ['stopped', async (redis: Restartable) => redis.signal('SIGSTOP')],
-  ] as const)('that is %s is missed once and welcomed once', async ([, strike], { place }) => {
-    const redis = await place.redis();
-    const api = await place.api({ delayMs: 50 });
-    const id = await imported(place, 200);
-    const worker = place.start(['worker']);
-    await api.waitForCalls(20);
-    await strike(redis);
-    await worker.waitForText('redis lost, waiting for it');
-    redis.signal('SIGCONT');
-    await redis.restart();
-    await worker.waitForText('redis is back');
-    expect((await place.cli(['import', 'clips.csv', '--wait'])).exitCode).toBe(0);
-    worker.kill('SIGTERM');
-    const { stderr } = await worker.result();
-    expect([count(stderr, 'redis lost'), count(stderr, 'redis is back')]).toEqual([1, 1]);
-    expect((await place.cli(['verify', id])).exitCode).toBe(0);
-  });
+  ] as const)(
+    'a Redis that is %s is missed once and welcomed once',
+    async ([, strike], { place }) => {
+      const redis = await place.redis();
+      const api = await place.api({ delayMs: 50 });
+      const id = await imported(place, 200);
+      const worker = place.start(['worker']);
+      await api.waitForCalls(20);
+      await strike(redis);
+      await worker.waitForText('redis lost, waiting for it');
+      redis.signal('SIGCONT');
+      await redis.restart();
+      await worker.waitForText('redis is back');
+      expect((await place.cli(['import', 'clips.csv', '--wait'])).exitCode).toBe(0);
+      worker.kill('SIGTERM');
+      const { stderr } = await worker.result();
+      expect([count(stderr, 'redis lost'), count(stderr, 'redis is back')]).toEqual([1, 1]);
+      expect((await place.cli(['verify', id])).exitCode).toBe(0);
+    },
+  );
 
-  test('that is empty after a failover is noticed by verify, and the same import repairs it', async ({
+  test('a Redis that is empty after a failover is noticed by verify, and the same import repairs it', async ({
     place,
   }) => {
     const redis = await place.redis();

@@ -55,8 +55,10 @@ async function carryBatchOver(
   return { api, possibleOrphans: JSON.parse(stdout).batch.possibleOrphans };
 }
 
-describe('a cluster of three nodes', { timeout: TIMEOUT_MS }, () => {
-  test('carries a batch from import to report, all keys on one node', async ({ place }) => {
+describe('cluster of three nodes', { timeout: TIMEOUT_MS }, () => {
+  test('a cluster of three nodes carries a batch from import to report, all keys on one node', async ({
+    place,
+  }) => {
     await using cluster = await startRedisCluster();
     place.env.REDIS_URL = cluster.url;
     const api = await place.api({ delayMs: 20 });
@@ -74,7 +76,9 @@ describe('a cluster of three nodes', { timeout: TIMEOUT_MS }, () => {
     expect(sizes.filter((size) => Number(size) > 0)).toHaveLength(1);
   });
 
-  test('that would evict keys on one of its nodes is refused', async ({ place }) => {
+  test('a cluster of three nodes that would evict keys on one of its nodes is refused', async ({
+    place,
+  }) => {
     await using cluster = await startRedisCluster();
     place.env.REDIS_URL = cluster.url;
     const [first] = cluster.nodes;
@@ -98,7 +102,7 @@ describe('a cluster whose primary is replaced', { timeout: TIMEOUT_MS }, () => {
     expect(api.calls.length - MANY_ROWS).toBeLessThanOrEqual(possibleOrphans);
   });
 
-  test('on request loses no answer, and counts the calls that were made twice', async ({
+  test('a primary that is replaced on request loses no answer, and counts the calls that were made twice', async ({
     place,
   }) => {
     await using cluster = await startRedisCluster({ hasReplicas: true, settings: QUICK_FAILOVER });
@@ -110,8 +114,10 @@ describe('a cluster whose primary is replaced', { timeout: TIMEOUT_MS }, () => {
   });
 });
 
-describe('a primary that a sentinel watches', { timeout: TIMEOUT_MS }, () => {
-  test('may be replaced on request, and hardly any row is called twice', async ({ place }) => {
+describe('primary that a sentinel watches', { timeout: TIMEOUT_MS }, () => {
+  test('a primary that a sentinel watches may be replaced on request, and hardly any row is called twice', async ({
+    place,
+  }) => {
     const writesNeedReplica = ['--min-replicas-to-write', '1'];
     await using primary = await startPrivateRedis(writesNeedReplica);
     await using replica = await startPrivateRedis([
@@ -125,7 +131,9 @@ describe('a primary that a sentinel watches', { timeout: TIMEOUT_MS }, () => {
     expect(api.calls.length - MANY_ROWS).toBeLessThanOrEqual(MANY_ROWS / 100);
   });
 
-  test('may crash in the middle of a batch: its replica finishes the batch', async ({ place }) => {
+  test('a primary that a sentinel watches may crash in the middle of a batch: its replica finishes the batch', async ({
+    place,
+  }) => {
     await using primary = await startPrivateRedis();
     await using replica = await startPrivateRedis(['--replicaof', `127.0.0.1 ${primary.port}`]);
     await waitForReplica(replica);

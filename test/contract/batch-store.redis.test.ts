@@ -17,7 +17,7 @@ describeBatchStore('the batch store in Redis', async (count) => {
   return Array.from({ length: count }, () => new RedisBatchStore(connect(), keys));
 });
 
-it('works on a server that has forgotten all scripts', async () => {
+it('the store works on a server that has forgotten all scripts', async () => {
   const redis = connect();
   const store = new RedisBatchStore(redis, createKeys(prefixForTest()));
   await redis.script('FLUSH');
@@ -28,7 +28,7 @@ it('works on a server that has forgotten all scripts', async () => {
   });
 });
 
-it('stores all its keys under the prefix', async () => {
+it('the store keeps all its keys under the prefix', async () => {
   const redis = connect();
   const prefix = prefixForTest();
   const store = new RedisBatchStore(redis, createKeys(prefix));
@@ -52,7 +52,7 @@ it('stores all its keys under the prefix', async () => {
   );
 });
 
-it('takes at most 100 bytes of Redis for a waiting row', async () => {
+it('a waiting row takes at most 100 bytes of Redis', async () => {
   const redis = connect();
   const prefix = prefixForTest();
   const store = new RedisBatchStore(redis, createKeys(prefix));

@@ -52,14 +52,14 @@ export function describeLeases(open: OpenGateStores): void {
   };
 
   describe('leases', () => {
-    it('are as many as calls may run at once, over all workers', async () => {
+    it('leases are as many as calls may run at once, over all workers', async () => {
       const [one, other] = await openTwo(5);
       expect(await one.want(3)).toBe(3);
       expect(await other.want(4)).toBe(2);
       expect(await one.want(1)).toBe(3);
     });
 
-    it('are counted over all workers', async () => {
+    it('leases are counted over all workers', async () => {
       const [store] = await open(1);
       if (store === undefined) throw new Error('no store was opened');
       expect(await store.countCalls()).toBe(0);
@@ -70,7 +70,7 @@ export function describeLeases(open: OpenGateStores): void {
       expect(await store.countCalls()).toBe(one.held + other.held);
     });
 
-    it('come with the current gate', async () => {
+    it('leases come with the current gate', async () => {
       const [store] = await open(1);
       await store?.update(({ gate }) => ({ gate: { ...gate, pauseMs: 7 }, result: undefined }));
       const request = { worker: 'w', concurrency: 1, given: 0, returned: 0, wanted: 0 };
@@ -78,7 +78,7 @@ export function describeLeases(open: OpenGateStores): void {
       expect(await store?.lease(request)).toMatchObject({ gate: read?.gate, given: 0 });
     });
 
-    it('that are returned go to workers that want them, and those workers are notified', async () => {
+    it('leases that are returned go to workers that want them, and those workers are notified', async () => {
       const stores = await open(2);
       const [one, other] = stores.map((store, index) => new Lessee(store, `w${index}`, 2));
       if (one === undefined || other === undefined) throw new Error('no two stores were opened');
@@ -91,7 +91,7 @@ export function describeLeases(open: OpenGateStores): void {
       expect(await other.want(1)).toBe(1);
     });
 
-    it('go to the worker with the fewest, so that none is left out', async () => {
+    it('leases go to the worker with the fewest, so that none is left out', async () => {
       const [one, other] = await openTwo(4);
       await one.want(4);
       await other.want(4);
@@ -103,7 +103,7 @@ export function describeLeases(open: OpenGateStores): void {
       expect([one.held, other.held]).toEqual([2, 2]);
     });
 
-    it('go round when there is one for several workers', async () => {
+    it('leases go round when there is one for several workers', async () => {
       const lessees = await openLessees(3, 1);
       for (const lessee of lessees) await lessee.want(1);
       const turns: (string | undefined)[] = [];
@@ -116,7 +116,7 @@ export function describeLeases(open: OpenGateStores): void {
       expect(turns).toEqual(['w0', 'w1', 'w2', 'w0', 'w1', 'w2']);
     });
 
-    it('are neither doubled nor lost when a request is repeated or its answer lost', async () => {
+    it('leases are neither doubled nor lost when a request is repeated or its answer lost', async () => {
       const [one, other] = await openTwo(3);
       await one.want(2);
       one.given = 0;
@@ -127,20 +127,20 @@ export function describeLeases(open: OpenGateStores): void {
       expect(await other.want(3)).toBe(2);
     });
 
-    it('never exceed the limit, whoever asks at the same time', async () => {
+    it('leases never exceed the limit, whoever asks at the same time', async () => {
       const lessees = await openLessees(2, 7);
       await Promise.all(lessees.flatMap((lessee) => [lessee.want(5), lessee.want(5)]));
       expect(lessees.reduce((sum, { held }) => sum + held, 0)).toBe(7);
     });
 
-    it('of a worker that the store has forgotten count again when it reports', async () => {
+    it('leases of a worker that the store has forgotten count again when it reports', async () => {
       const [one, other] = await openTwo(4);
       Object.assign(one, { given: 103, returned: 100 });
       expect(await one.want(0)).toBe(3);
       expect(await other.want(4)).toBe(1);
     });
 
-    it('are not taken away when the limit drops, but no new one is given', async () => {
+    it('leases are not taken away when the limit drops, but no new one is given', async () => {
       const stores = await open(1);
       const [store] = stores;
       if (store === undefined) throw new Error('no store was opened');
@@ -162,7 +162,7 @@ export function describeLeases(open: OpenGateStores): void {
       ['gate set', (gate) => setLimits(gate, { concurrency: 9 })],
       ['both', (gate) => ({ ...setLimits(gate, { concurrency: 9 }), reducedLimit: 4 })],
       ['a limit above it', (gate) => ({ ...setLimits(gate, { concurrency: 2 }), reducedLimit: 8 })],
-    ])('follow the gate after %s', async (_what, change) => {
+    ])('leases follow the gate after %s', async (_what, change) => {
       const [store] = await open(1);
       if (store === undefined) throw new Error('no store was opened');
       await store.update(({ gate }) => ({ gate: change(gate), result: undefined }));

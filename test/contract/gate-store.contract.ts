@@ -29,13 +29,13 @@ export function describeGateStore(name: string, open: OpenGateStores): void {
   };
 
   describe(name, () => {
-    it('starts with an open gate', async () => {
+    it('the store starts with an open gate', async () => {
       const { gate, nowMs } = await (await openOne()).read();
       expect(gate).toMatchObject({ mode: 'open', generation: 0, reducedLimit: null });
       expect(gate.sinceMs).toBeLessThanOrEqual(nowMs);
     });
 
-    it('returns every field as it was written', async () => {
+    it('the store returns every field of the gate as it was written', async () => {
       const [one, other] = await openTwo();
       const full: Gate = {
         mode: 'closed',
@@ -59,13 +59,13 @@ export function describeGateStore(name: string, open: OpenGateStores): void {
       expect((await other.read()).gate).toEqual(full);
     });
 
-    it('returns what the decision returns', async () => {
+    it('an update of the gate returns what the decision returns', async () => {
       const store = await openOne();
       const result = await store.update(({ gate }) => ({ gate, result: gate.mode }));
       expect(result).toBe('open');
     });
 
-    it('throws what the decision throws, and stays unchanged', async () => {
+    it('an update of the gate throws what the decision throws, and leaves the gate unchanged', async () => {
       const store = await openOne();
       await put(store, blocked);
       const broken = store.update(() => {
@@ -75,14 +75,14 @@ export function describeGateStore(name: string, open: OpenGateStores): void {
       expect((await store.read()).gate.mode).toBe('blocked');
     });
 
-    it('has a clock that does not go backwards', async () => {
+    it('the clock of the store does not go backwards', async () => {
       const [one, other] = await openTwo();
       const first = await one.read();
       const second = await other.read();
       expect(second.nowMs).toBeGreaterThanOrEqual(first.nowMs);
     });
 
-    it('loses none of 200 changes that race from two sides', async () => {
+    it('the store loses none of 200 changes that race from two sides', async () => {
       const stores = await openTwo();
       const count = (store: GateStore) =>
         put(store, (gate) => ({ ...gate, cleanAnswers: gate.cleanAnswers + 1 }));
@@ -92,7 +92,7 @@ export function describeGateStore(name: string, open: OpenGateStores): void {
       expect(gate.cleanAnswers).toBe(200);
     });
 
-    it('lets one trial call through, however many workers ask from two sides', async () => {
+    it('the store lets one trial call through, however many workers ask from two sides', async () => {
       const stores = await openTwo();
       await put(stores[0], (gate) => ({ ...blocked(gate), untilMs: 0 }));
       const policy = {
@@ -125,7 +125,7 @@ export function describeGateStore(name: string, open: OpenGateStores): void {
         ['a trial call', blocked, (gate) => ({ ...gate, trialCallUntilMs: 1 })],
         ['less concurrency', nothing, (gate) => ({ ...gate, reducedLimit: 3 })],
         ['gate set', nothing, (gate) => setLimits(gate, { ratePerSecond: 3 })],
-      ])('%s, to both sides', async (_what, before, change) => {
+      ])('the store publishes %s, to both sides', async (_what, before, change) => {
         const stores = await openTwo();
         await put(stores[0], before);
         const heard = stores.map((store) => nextChange(store));

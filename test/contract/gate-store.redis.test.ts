@@ -18,7 +18,7 @@ describeGateStore('the gate in Redis', async (count) => {
   );
 });
 
-it('writes nothing for a decision that changes nothing', async () => {
+it('the store writes nothing for a decision that changes nothing', async () => {
   const redis = connect();
   const keys = createKeys(prefixForTest());
   const store = await RedisGateStore.open(redis, connect(), keys);
@@ -26,7 +26,7 @@ it('writes nothing for a decision that changes nothing', async () => {
   expect(await redis.exists(keys.gate)).toBe(0);
 });
 
-it('uses the clock of Redis', async () => {
+it('the store uses the clock of Redis', async () => {
   const redis = connect();
   const store = await RedisGateStore.open(redis, connect(), createKeys(prefixForTest()));
   const before = Number((await redis.time())[0]) * 1_000;
@@ -36,7 +36,7 @@ it('uses the clock of Redis', async () => {
   expect(nowMs).toBeLessThan(after);
 });
 
-it('treats a damaged gate as a closed one, which one trial call may try at once', async () => {
+it('the store treats a damaged gate as a closed one, which one trial call may try at once', async () => {
   const redis = connect();
   const keys = createKeys(prefixForTest());
   const store = await RedisGateStore.open(redis, connect(), keys);

@@ -14,7 +14,7 @@ import {
 
 export function describeDispatching(open: OpenBatchStores): void {
   describe('dispatching', () => {
-    it('starts at the first row', async () => {
+    it('dispatching starts at the first row', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 3);
       expect(await store.readDispatch(id)).toEqual({
@@ -28,7 +28,7 @@ export function describeDispatching(open: OpenBatchStores): void {
       });
     });
 
-    it('counts rows by their state and moves the cursor', async () => {
+    it('dispatching counts rows by their state and moves the cursor', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 5);
       await store.markDispatched(
@@ -56,7 +56,7 @@ export function describeDispatching(open: OpenBatchStores): void {
       expect(await store.readDispatch(id)).toMatchObject({ cursor: 2, underWay: 1 });
     });
 
-    it('late does not move the cursor back', async () => {
+    it('dispatching that comes late does not move the cursor back', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 5);
       await store.markDispatched(ref(id), [], 4, 0);
@@ -64,7 +64,7 @@ export function describeDispatching(open: OpenBatchStores): void {
       expect(await store.readDispatch(id)).toMatchObject({ cursor: 5 });
     });
 
-    it('does not undo the progress of a faster worker', async () => {
+    it('dispatching does not undo the progress of a faster worker', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 3);
       await store.swapProgress(ref(id), 1, '', progress('opening', 'quick'));
@@ -83,7 +83,7 @@ export function describeDispatching(open: OpenBatchStores): void {
   });
 
   describe('a row that is returned to dispatch', () => {
-    it('waits to be dispatched again, lowest first', async () => {
+    it('a row that is returned to dispatch waits to be dispatched again, lowest first', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 20);
       for (const row of [11, 2, 10]) {
@@ -98,7 +98,7 @@ export function describeDispatching(open: OpenBatchStores): void {
       expect(await store.readDispatch(id)).toMatchObject({ underWay: 0, handedBack: 3 });
     });
 
-    it('is not dispatched again once a stage has begun it', async () => {
+    it('a row that is returned to dispatch is not dispatched again once a stage has begun it', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 2);
       await store.swapProgress(ref(id), 1, '', progress('waiting', 'a'), { isHandedBack: true });
@@ -108,7 +108,7 @@ export function describeDispatching(open: OpenBatchStores): void {
       expect(await store.readDispatch(id)).toMatchObject({ underWay: 1 });
     });
 
-    it('is not dispatched again once it has ended', async () => {
+    it('a row that is returned to dispatch is not dispatched again once it has ended', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 2);
       await store.swapProgress(ref(id), 1, '', progress('waiting', 'a'), { isHandedBack: true });

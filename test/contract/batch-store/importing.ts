@@ -16,7 +16,7 @@ import {
 
 export function describeImporting(open: OpenBatchStores): void {
   describe('opening a batch', () => {
-    it('creates a new batch', async () => {
+    it('opening a batch creates it', async () => {
       const store = await openStore(open);
       const opened = await store.openBatch(draft(), NOW_MS);
       expect(opened).toEqual({ kind: 'created', batch: ref('batch-1') });
@@ -36,7 +36,7 @@ export function describeImporting(open: OpenBatchStores): void {
       });
     });
 
-    it('finds a batch by its identity, whatever id is requested', async () => {
+    it('opening a batch finds a batch by its identity, whatever id is requested', async () => {
       const store = await openStore(open);
       await store.openBatch(draft(), NOW_MS);
       const again = await store.openBatch(draft({ id: 'another' }), NOW_MS + 1);
@@ -45,7 +45,7 @@ export function describeImporting(open: OpenBatchStores): void {
       expect(await store.readBatch('batch-1')).toMatchObject({ createdAtMs: NOW_MS });
     });
 
-    it('refuses an id that belongs to another identity', async () => {
+    it('opening a batch refuses an id that belongs to another identity', async () => {
       const store = await openStore(open);
       await store.openBatch(draft(), NOW_MS);
       const other = await store.openBatch(draft({ identity: 'other', name: 'x' }), NOW_MS);
@@ -53,7 +53,7 @@ export function describeImporting(open: OpenBatchStores): void {
       expect(await store.readBatch('batch-1')).toMatchObject({ name: 'videos.csv' });
     });
 
-    it('creates one batch when two imports race', async () => {
+    it('opening a batch creates one batch when two imports race', async () => {
       const stores = await open(2);
       const opened = await Promise.all(
         stores.map((store, i) => store.openBatch(draft({ id: `batch-${i}` }), NOW_MS)),
@@ -62,7 +62,7 @@ export function describeImporting(open: OpenBatchStores): void {
       expect(new Set(opened.map((one) => 'batch' in one && one.batch.id)).size).toBe(1);
     });
 
-    it('returns nothing for a batch that was never opened', async () => {
+    it('opening a removed or unknown batch returns nothing', async () => {
       const store = await openStore(open);
       expect(await store.readBatch('none')).toBeNull();
       expect(await store.readDispatch('none')).toBeNull();
@@ -73,7 +73,7 @@ export function describeImporting(open: OpenBatchStores): void {
   });
 
   describe('chunks', () => {
-    it('are read in order, with unchanged rows', async () => {
+    it('chunks are read in order, with unchanged rows', async () => {
       const store = await openStore(open);
       await store.openBatch(draft(), NOW_MS);
       await store.appendChunk(ref('batch-1'), chunk(0, 500));
@@ -84,7 +84,7 @@ export function describeImporting(open: OpenBatchStores): void {
       expect(await store.readChunk('batch-1', 2)).toBeNull();
     });
 
-    it('keep defects, blank cells, line numbers and any script', async () => {
+    it('chunks keep defects, blank cells, line numbers and any script', async () => {
       const store = await openStore(open);
       await store.openBatch(draft(), NOW_MS);
       const defect = {
@@ -107,7 +107,7 @@ export function describeImporting(open: OpenBatchStores): void {
       expect(await store.readBatch('batch-1')).toMatchObject({ maxCells: 3 });
     });
 
-    it('count once when they arrive twice', async () => {
+    it('chunks count once when they arrive twice', async () => {
       const store = await openStore(open);
       await store.openBatch(draft(), NOW_MS);
       const known = chunk(0, 10, [[3, failed('no_source')]]);
@@ -117,7 +117,7 @@ export function describeImporting(open: OpenBatchStores): void {
       expect(await store.readErrors('batch-1', 5)).toMatchObject([{ count: 1 }]);
     });
 
-    it('are refused when they arrive too early', async () => {
+    it('chunks are refused when they arrive too early', async () => {
       const store = await openStore(open);
       await store.openBatch(draft(), NOW_MS);
       await expect(store.appendChunk(ref('batch-1'), chunk(1, 510))).rejects.toThrow(
@@ -127,14 +127,14 @@ export function describeImporting(open: OpenBatchStores): void {
       expect(await store.readChunk('batch-1', 1)).toBeNull();
     });
 
-    it('are ignored after the end of the import', async () => {
+    it('chunks are ignored after the end of the import', async () => {
       const store = await openStore(open);
       await withBatch(store, 3);
       await store.appendChunk(ref('batch-1'), chunk(1, 510));
       expect(await countsOf(store, 'batch-1')).toEqual({ waiting: 3 });
     });
 
-    it('store the outcomes that reading alone has found', async () => {
+    it('chunks store the outcomes that reading alone has found', async () => {
       const store = await openStore(open);
       const invalid = outcome({
         status: 'invalid',
@@ -159,8 +159,8 @@ export function describeImporting(open: OpenBatchStores): void {
     });
   });
 
-  describe('the end of an import', () => {
-    it('starts the batch, with its final columns', async () => {
+  describe('end of an import', () => {
+    it('the end of an import starts the batch, with its final columns', async () => {
       const store = await openStore(open);
       await store.openBatch(draft(), NOW_MS);
       await store.appendChunk(ref('batch-1'), chunk(0, 1));
@@ -170,7 +170,7 @@ export function describeImporting(open: OpenBatchStores): void {
       expect(await store.readBatch('batch-1')).toMatchObject({ state: 'running', shape });
     });
 
-    it('completes the batch if no row is left to process', async () => {
+    it('the end of an import completes the batch if no row is left to process', async () => {
       const store = await openStore(open);
       await withBatch(store, 1, [[1, failed('no_source')]]);
       expect(await store.readBatch('batch-1')).toMatchObject({
@@ -179,7 +179,7 @@ export function describeImporting(open: OpenBatchStores): void {
       });
     });
 
-    it('does not revive a batch that was cancelled meanwhile', async () => {
+    it('the end of an import does not revive a batch that was cancelled meanwhile', async () => {
       const store = await openStore(open);
       await store.openBatch(draft(), NOW_MS);
       await store.appendChunk(ref('batch-1'), chunk(0, 1));

@@ -48,30 +48,36 @@ async function pictureOf(store: BatchStore): Promise<unknown> {
 
 export function describeIncarnations(open: OpenBatchStores): void {
   describe('work for a removed batch', () => {
-    test.each(WRITES)('changes nothing in the batch that has its id now: %s', async (_, write) => {
-      const store = await openStore(open);
-      await withBatch(store, 2);
-      const before = await pictureOf(store);
-      await write(store, REMOVED);
-      expect(await pictureOf(store)).toEqual(before);
-    });
+    test.each(WRITES)(
+      'work for a removed batch changes nothing in the batch that has its id now: %s',
+      async (_, write) => {
+        const store = await openStore(open);
+        await withBatch(store, 2);
+        const before = await pictureOf(store);
+        await write(store, REMOVED);
+        expect(await pictureOf(store)).toEqual(before);
+      },
+    );
 
-    test.each(WRITES)('leaves nothing behind if no batch has its id: %s', async (_, write) => {
-      const store = await openStore(open);
-      await write(store, REMOVED);
-      await withBatch(store, 2);
-      expect(await countsOf(store, 'batch-1')).toEqual({ waiting: 2 });
-      expect(await store.readRow(ref('batch-1'), 1)).toMatchObject({ version: '' });
-    });
+    test.each(WRITES)(
+      'work for a removed batch leaves nothing behind if no batch has its id: %s',
+      async (_, write) => {
+        const store = await openStore(open);
+        await write(store, REMOVED);
+        await withBatch(store, 2);
+        expect(await countsOf(store, 'batch-1')).toEqual({ waiting: 2 });
+        expect(await store.readRow(ref('batch-1'), 1)).toMatchObject({ version: '' });
+      },
+    );
 
-    it('finds no row, however similar the batch that has its id now', async () => {
+    it('work for a removed batch finds no row, however similar the batch that has its id now', async () => {
       const store = await openStore(open);
       await withBatch(store, 1);
       expect(await store.readRow(ref('batch-1'), 1)).not.toBeNull();
       expect(await store.readRow(REMOVED, 1)).toBeNull();
     });
 
-    it('learns that its batch is gone', async () => {
+    it('work for a removed batch notices that its batch is gone', async () => {
       const store = await openStore(open);
       await withBatch(store, 1);
       expect(await store.swapProgress(REMOVED, 1, '', progress('ready', 'x'))).toEqual({

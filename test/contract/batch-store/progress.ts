@@ -14,8 +14,8 @@ import {
 } from './examples.ts';
 
 export function describeProgress(open: OpenBatchStores): void {
-  describe('a row under way', () => {
-    it('has no progress before it is dispatched', async () => {
+  describe('row under way', () => {
+    it('a row under way has no progress before it is dispatched', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 1);
       expect(await viewOf(store, id, 1)).toEqual({
@@ -28,7 +28,7 @@ export function describeProgress(open: OpenBatchStores): void {
       });
     });
 
-    it('keeps all its progress', async () => {
+    it('a row under way keeps all its progress', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 1);
       const full: RowProgress = {
@@ -56,7 +56,7 @@ export function describeProgress(open: OpenBatchStores): void {
       expect(swap).toEqual({ kind: 'swapped', version: view.version });
     });
 
-    it('is counted in its state, at every step', async () => {
+    it('a row under way is counted in its state, at every step', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 2);
       let version = '';
@@ -68,7 +68,7 @@ export function describeProgress(open: OpenBatchStores): void {
       }
     });
 
-    it('is changed by one of two workers that read the same progress', async () => {
+    it('a row under way is changed by one of two workers that read the same progress', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 1);
       const first = await store.swapProgress(ref(id), 1, '', progress('probing', 'a'));
@@ -77,7 +77,7 @@ export function describeProgress(open: OpenBatchStores): void {
       expect(await countsOf(store, id)).toEqual({ probing: 1 });
     });
 
-    it('is changed by one of two that race, on every one of 100 rows', async () => {
+    it('a row under way is changed by one of two that race, on every one of 100 rows', async () => {
       const stores = await open(2);
       const [store] = stores;
       if (store === undefined) throw new Error('no store');
@@ -93,7 +93,7 @@ export function describeProgress(open: OpenBatchStores): void {
       expect(await countsOf(store, id)).toEqual({ opening: 100 });
     });
 
-    it('recognises a repeated write as its own, and counts it once', async () => {
+    it('a repeated write to a row under way recognises itself, and counts once', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 1);
       const mine = progress('probing', 'me');
@@ -103,7 +103,7 @@ export function describeProgress(open: OpenBatchStores): void {
       expect(await countsOf(store, id)).toEqual({ probing: 1 });
     });
 
-    it('cannot change once it has an outcome', async () => {
+    it('a row under way cannot change once it has an outcome', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 1);
       const swap = await store.swapProgress(ref(id), 1, '', progress('opening', 'a'));
@@ -115,7 +115,7 @@ export function describeProgress(open: OpenBatchStores): void {
       expect(await countsOf(store, id)).toEqual({ succeeded: 1 });
     });
 
-    it('is read together with others, without rows that have no progress', async () => {
+    it('a row under way is read together with others, without rows that have no progress', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 3);
       await store.swapProgress(ref(id), 1, '', progress('probing', 'a'));

@@ -43,8 +43,8 @@ async function race(
 }
 
 export function describeRecording(open: OpenBatchStores): void {
-  describe('an outcome', () => {
-    it('is stored with all its fields', async () => {
+  describe('outcome', () => {
+    it('an outcome is stored with all its fields', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 2);
       const full: Outcome = {
@@ -81,7 +81,7 @@ export function describeRecording(open: OpenBatchStores): void {
       expect(await store.readBatch(id)).toMatchObject({ possibleOrphans: 2 });
     });
 
-    it('moves the counters, from whatever state the row was in', async () => {
+    it('an outcome moves the counters, from whatever state the row was in', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 4);
       await store.markDispatched(ref(id), [{ row: 1, state: 'probing' }], 1, 0);
@@ -92,7 +92,7 @@ export function describeRecording(open: OpenBatchStores): void {
       expect(await countsOf(store, id)).toEqual({ waiting: 2, rejected: 1, cancelled: 1 });
     });
 
-    it('is final: the first one wins', async () => {
+    it('an outcome is final: the first one wins', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 2);
       await store.recordOutcome(ref(id), 1, '', outcome({ requestId: 'first' }), SOURCE);
@@ -103,7 +103,7 @@ export function describeRecording(open: OpenBatchStores): void {
       expect(await store.readErrors(id, 5)).toEqual([]);
     });
 
-    it('is refused if the row has moved on', async () => {
+    it('an outcome is refused if the row has moved on', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 1);
       await store.swapProgress(ref(id), 1, '', progress('opening', 'other'));
@@ -114,7 +114,7 @@ export function describeRecording(open: OpenBatchStores): void {
       expect(await store.readOutcomes(id, 0)).toEqual(new Map());
     });
 
-    it('is written once by two writers that race, on every one of 100 rows', async () => {
+    it('an outcome is written once by two writers that race, on every one of 100 rows', async () => {
       const [one, other] = await open(2);
       if (one === undefined || other === undefined) throw new Error('no two stores');
       const id = await withBatch(one, 100);
@@ -140,7 +140,7 @@ export function describeRecording(open: OpenBatchStores): void {
   });
 
   describe('outcomes', () => {
-    it('are read by chunk', async () => {
+    it('outcomes are read by chunk', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 501);
       await store.recordOutcome(ref(id), 500, '', outcome(), SOURCE);
@@ -150,7 +150,7 @@ export function describeRecording(open: OpenBatchStores): void {
       expect(await store.readOutcomes(id, 2)).toEqual(new Map());
     });
 
-    it('are read for any rows of any chunks, without rows that have none', async () => {
+    it('outcomes are read for any rows of any chunks, without rows that have none', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 501);
       await store.recordOutcome(ref(id), 1, '', outcome({ requestId: 'r1' }), SOURCE);
@@ -164,8 +164,8 @@ export function describeRecording(open: OpenBatchStores): void {
     });
   });
 
-  describe('an error', () => {
-    it('is counted by code, most frequent first, each with one of its messages', async () => {
+  describe('error', () => {
+    it('an error is counted by code, most frequent first, each with one of its messages', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 6);
       const codes = ['1301', 'timeout', 'timeout', '1201', 'timeout', '1201'];
@@ -184,7 +184,7 @@ export function describeRecording(open: OpenBatchStores): void {
       ]);
     });
 
-    it('is counted whatever its code looks like', async () => {
+    it('an error is counted whatever its code looks like', async () => {
       const store = await openStore(open);
       const codes = ['x', 'message:x', 'n:x', '__proto__'];
       const id = await withBatch(store, codes.length);

@@ -19,8 +19,8 @@ const end = (store: BatchStore, row: number, ending: Outcome) =>
   store.recordOutcome(ref('batch-1'), row, '', ending, SOURCE);
 
 export function describeRepeatedSessions(open: OpenBatchStores): void {
-  describe('a session that another row of the batch has', () => {
-    it('is refused, and the row stays as it was', async () => {
+  describe('session that another row of the batch has', () => {
+    it('a session of another row is refused, and the row stays as it was', async () => {
       const store = await openStore(open);
       await withBatch(store, 3);
       await end(store, 1, withSession('s1'));
@@ -31,7 +31,7 @@ export function describeRepeatedSessions(open: OpenBatchStores): void {
     });
 
     it.each(['"quoted"', 'back\\slash', 'mit Umlaut ü', '会话', '%d+', 's'])(
-      'is found whatever it is called: %s',
+      'a session of another row is found whatever it is called: %s',
       async (id) => {
         const store = await openStore(open);
         await withBatch(store, 700);
@@ -41,7 +41,7 @@ export function describeRepeatedSessions(open: OpenBatchStores): void {
       },
     );
 
-    it('is accepted for a row that reuses it', async () => {
+    it('a session of another row is accepted for a row that reuses it', async () => {
       const store = await openStore(open);
       await withBatch(store, 2);
       await end(store, 1, withSession('s1'));
@@ -49,7 +49,7 @@ export function describeRepeatedSessions(open: OpenBatchStores): void {
       expect(reused).toMatchObject({ kind: 'recorded' });
     });
 
-    it('is not refused because a message mentions it', async () => {
+    it('a session of another row does not count as repeated because a message mentions it', async () => {
       const store = await openStore(open);
       await withBatch(store, 2);
       const message = '"i":["s1",86400000]';
@@ -57,7 +57,7 @@ export function describeRepeatedSessions(open: OpenBatchStores): void {
       expect(await end(store, 2, withSession('s1'))).toMatchObject({ kind: 'recorded' });
     });
 
-    it('is recorded once by two writers that race, on every one of 50 pairs of rows', async () => {
+    it('a session of two rows is recorded once by two writers that race, on every one of 50 pairs of rows', async () => {
       const [one, other] = await open(2);
       if (one === undefined || other === undefined) throw new Error('no two stores');
       await withBatch(one, 100);
@@ -71,7 +71,7 @@ export function describeRepeatedSessions(open: OpenBatchStores): void {
       expect(kinds).toEqual(Array.from({ length: 50 }, () => ['recorded', 'session_taken']));
     });
 
-    it('is found among nearly all sessions of a batch', async () => {
+    it('a session of another row is found among nearly all sessions of a batch', async () => {
       const store = await openStore(open);
       await withBatch(store, 2_000);
       const rows = Array.from({ length: 1_000 }, (_, index) => index + 1);

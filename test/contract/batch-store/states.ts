@@ -48,11 +48,11 @@ const PATHS: Record<BatchState, (store: BatchStore) => Promise<unknown>> = {
 };
 
 export function describeStates(open: OpenBatchStores): void {
-  describe('the state of a batch', () => {
+  describe('state of a batch', () => {
     const table = BATCH_STATES.flatMap((state) =>
       EVENTS.map((event) => [state, event, nextBatchState(state, event)] as const),
     );
-    test.each(table)('%s by %s: %s', async (state, event, next) => {
+    test.each(table)('a batch that is %s becomes, by %s, %s', async (state, event, next) => {
       const store = await openStore(open);
       await PATHS[state](store);
       expect(await store.readBatch('batch-1')).toMatchObject({ state });
@@ -60,7 +60,7 @@ export function describeStates(open: OpenBatchStores): void {
       expect(await store.readBatch('batch-1')).toMatchObject({ state: next ?? state });
     });
 
-    it('keeps its reason until it changes again', async () => {
+    it('the state of a batch keeps its reason until it changes again', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 1);
       await store.changeState(ref(id), 'pause', 'too many rows failed', NOW_MS);
@@ -71,14 +71,14 @@ export function describeStates(open: OpenBatchStores): void {
       expect(await store.readBatch(id)).toMatchObject({ stateReason: null });
     });
 
-    it('is not that of an ended batch while a row waits', async () => {
+    it('the state of an ended batch is not kept while a row waits', async () => {
       const store = await openStore(open);
       const id = await withBatch(store, 1);
       expect(await store.changeState(ref(id), 'all_rows_ended', null, NOW_MS)).toBeNull();
       expect(await store.readBatch(id)).toMatchObject({ state: 'running', finishedAtMs: null });
     });
 
-    it('changes once, however many ask at the same time', async () => {
+    it('the state of a batch changes once, however many ask at the same time', async () => {
       const stores = await open(2);
       const [store] = stores;
       if (store === undefined) throw new Error('no store');
@@ -91,12 +91,12 @@ export function describeStates(open: OpenBatchStores): void {
     });
   });
 
-  describe('the last outcome', () => {
+  describe('last outcome', () => {
     test.each<[state: BatchState, event: BatchEvent | null, next: BatchState]>([
       ['running', null, 'completed'],
       ['paused', 'pause', 'completed'],
       ['cancelling', 'cancel', 'cancelled'],
-    ])('of a %s batch (after %s) makes it %s', async (state, event, next) => {
+    ])('the last outcome of a %s batch (after %s) makes it %s', async (state, event, next) => {
       const store = await openStore(open);
       const id = await withBatch(store, 2);
       if (event !== null) await store.changeState(ref(id), event, null, NOW_MS);
@@ -109,7 +109,7 @@ export function describeStates(open: OpenBatchStores): void {
       expect(await store.readBatch(id)).toMatchObject({ state: next, finishedAtMs });
     });
 
-    it('of an import under way completes nothing before its end', async () => {
+    it('the last outcome of an import under way completes nothing before its end', async () => {
       const store = await openStore(open);
       await store.openBatch(draft(), NOW_MS);
       await store.appendChunk(ref('batch-1'), chunk(0, 500, [[1, outcome()]]));
