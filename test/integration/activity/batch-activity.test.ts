@@ -25,7 +25,7 @@ const ended = (succeeded: number): Activity => {
 const shown = (steps: { activity: Activity }[]): number[] =>
   steps.map(({ activity }) => activity.outcomes.succeeded);
 
-it('returns what was done for a batch by the minute, by ten and by the hour', async () => {
+it('the store returns what was done for a batch by the minute, by ten and by the hour', async () => {
   const { activity } = await open();
   await activity.add(ref('batch-1'), ended(3), NOW_MS - 2 * MINUTE_MS);
   await activity.add(ref('batch-1'), ended(4), NOW_MS);
@@ -38,7 +38,7 @@ it('returns what was done for a batch by the minute, by ten and by the hour', as
   expect(await read('hours', 7 * 24 * HOUR_MS)).toHaveLength(168);
 });
 
-it('drops steps that no chart shows any more, and ends by itself', async () => {
+it('the activity of a batch drops steps that no chart shows any more, and ends by itself', async () => {
   const { bench, activity } = await open();
   for (let minute = 0; minute < 200; minute += 1) {
     await activity.add(ref('batch-1'), ended(1), NOW_MS + minute * MINUTE_MS);
@@ -48,7 +48,7 @@ it('drops steps that no chart shows any more, and ends by itself', async () => {
   expect(await bench.redis.pttl(key)).toBeGreaterThan(0);
 });
 
-it('counts nothing for a batch that was removed, and is removed with it', async () => {
+it('nothing is counted for a batch that was removed, and its activity is removed with it', async () => {
   const { bench, activity } = await open();
   await activity.add(ref('batch-1'), ended(1), NOW_MS);
   await bench.steering.remove(await bench.batch(), NOW_MS);
@@ -56,7 +56,7 @@ it('counts nothing for a batch that was removed, and is removed with it', async 
   expect((await bench.keysLeft()).filter((key) => key.includes('activity'))).toEqual([]);
 });
 
-it('keeps marks of charts in order, each once, for eight days', async () => {
+it('marks of charts are kept in order, each once, for eight days', async () => {
   const bench = new SteeringBench();
   const timeline = new Timeline(bench.redis, bench.keys);
   const gate = { atMs: NOW_MS, kind: 'gate' as const, what: 'gate blocked: 1102' };

@@ -25,7 +25,7 @@ const calls = (opened: number): Activity => {
   return activity;
 };
 
-it('returns the last minutes step by step, including steps without work', async () => {
+it('the log returns the last minutes step by step, including steps without work', async () => {
   const { log } = open();
   await log.add(calls(3), NOW_MS - 2 * MINUTE_MS);
   await log.add(calls(1), NOW_MS);
@@ -39,7 +39,7 @@ it('returns the last minutes step by step, including steps without work', async 
   });
 });
 
-it('sums several workers, also in ten-minute steps and as totals', async () => {
+it('the log sums several workers, also in ten-minute steps and as totals', async () => {
   const { log } = open();
   await Promise.all([log.add(calls(2), NOW_MS), log.add(calls(3), NOW_MS - MINUTE_MS)]);
   const [tens] = await log.readRecent('tens', 1, NOW_MS);
@@ -48,7 +48,7 @@ it('sums several workers, also in ten-minute steps and as totals', async () => {
   expect([totals.answers.opened, totals.latencies[2]]).toEqual([5, 5]);
 });
 
-it('deletes old steps by itself, and reads no further back than it keeps', async () => {
+it('the log deletes old steps by itself, and reads no further back than it keeps', async () => {
   const { redis, keys, log } = open();
   await log.add(calls(1), NOW_MS);
   const lifeMs = await redis.pttl(keys.activity(MINUTE_MS, Math.floor(NOW_MS / MINUTE_MS)));
@@ -58,7 +58,7 @@ it('deletes old steps by itself, and reads no further back than it keeps', async
   expect(await log.readRecent('tens', 1_000 * 60 * MINUTE_MS, NOW_MS)).toHaveLength(288);
 });
 
-it('writes nothing if no work was done', async () => {
+it('the log writes nothing if no work was done', async () => {
   const { redis, keys, log } = open();
   await log.add(noActivity(), NOW_MS);
   expect(await redis.exists(keys.activityTotals)).toBe(0);

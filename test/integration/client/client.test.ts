@@ -4,7 +4,7 @@ import { openLab } from '../dashboard/api/api-lab.ts';
 
 const BATCH = { params: { path: { id: 'batch-1' } } };
 
-it('reads and changes batches, with types of the server', async () => {
+it('the client reads and changes batches, with types of the server', async () => {
   const lab = await openLab();
   const api = createClient({ baseUrl: lab.url });
   const batch = await api.GET('/api/v1/batches/{id}', BATCH);
@@ -21,7 +21,7 @@ it('reads and changes batches, with types of the server', async () => {
   expect(none.error).toMatchObject({ error: { code: 'not_found' } });
 });
 
-it('sends the token and a key with each change, and the key that it is given', async () => {
+it('the client sends the token and a key with each change, and the key that it is given', async () => {
   const lab = await openLab();
   const created = await lab.tokens.create({
     name: 'ci',
@@ -57,22 +57,25 @@ it.each([
   ['a blob', (text: string) => new Blob([text])],
   ['a buffer', (text: string) => Buffer.from(text)],
   ['a stream', (text: string) => new Blob([text]).stream()],
-])('imports a manifest that is %s, and needs no option to be named', async (_, bodyOf) => {
-  const lab = await openLab();
-  const api = createClient({ baseUrl: lab.url });
-  const sent = await api.POST('/api/v1/uploads', {
-    params: { query: { name: 'night.csv' } },
-    body: bodyOf('video_url\nhttps://cdn.example.com/a.mp4\n'),
-    duplex: 'half',
-  });
-  const path = { upload: sent.data?.id ?? '' };
-  const started = await api.POST('/api/v1/uploads/{upload}/start', {
-    params: { path },
-    body: { tag: ['spring'] },
-  });
-  const listed = await api.GET('/api/v1/batches', { params: { query: { tag: 'spring' } } });
+])(
+  'the client imports a manifest that is %s, and needs no option to be named',
+  async (_, bodyOf) => {
+    const lab = await openLab();
+    const api = createClient({ baseUrl: lab.url });
+    const sent = await api.POST('/api/v1/uploads', {
+      params: { query: { name: 'night.csv' } },
+      body: bodyOf('video_url\nhttps://cdn.example.com/a.mp4\n'),
+      duplex: 'half',
+    });
+    const path = { upload: sent.data?.id ?? '' };
+    const started = await api.POST('/api/v1/uploads/{upload}/start', {
+      params: { path },
+      body: { tag: ['spring'] },
+    });
+    const listed = await api.GET('/api/v1/batches', { params: { query: { tag: 'spring' } } });
 
-  expect(sent.data?.examined).toMatchObject({ kind: 'understood', rows: 1 });
-  expect(listed.data?.batches).toMatchObject([{ id: started.data?.batchId, name: 'night' }]);
-  expect(listed.data?.next).toBeNull();
-});
+    expect(sent.data?.examined).toMatchObject({ kind: 'understood', rows: 1 });
+    expect(listed.data?.batches).toMatchObject([{ id: started.data?.batchId, name: 'night' }]);
+    expect(listed.data?.next).toBeNull();
+  },
+);

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { draft, ref } from '../../contract/batch-store/examples.ts';
 import { DashboardLab } from './dashboard-lab.ts';
 
-it('lists a page of batches, from any place, with the number of all', async () => {
+it('the API lists a page of batches, from any place, with the number of all', async () => {
   const lab = await DashboardLab.open();
   const { store, steering } = lab.bench;
   for (let number = 1; number <= 120; number += 1) {

@@ -133,7 +133,7 @@ it('a bulk action opens new sessions for the chosen rows that have one, after co
   ]);
 });
 
-it('calls no row twice if a step is done again by another process, or by two at once', async () => {
+it('no row is called twice if a step is done again by another process, or by two at once', async () => {
   const lab = await DashboardLab.open();
   const { store, steering } = lab.bench;
   await store.openBatch(draft(), NOW_MS);
@@ -204,21 +204,24 @@ it.each([
   ['pause', 'paused'],
   ['cancel', 'cancelled'],
   ['resume', 'running'],
-] as const)('counts %s of a batch that a process did before it died', async (verb, state) => {
-  const lab = await openLab();
-  const { steering, store } = lab.bench;
-  if (verb === 'resume') await store.changeState(ref('batch-1'), 'pause', null, NOW_MS);
-  const { place } = await choose(lab, { page: '/batches', verb, fields: 'batch=batch-1' });
-  await lab.submit(place, `${place}/start`, {});
-  const record = await lab.bulk.read(idIn(place));
-  if (record === null) throw new Error('no bulk action');
-  await takeStep(contextOf(lab), record);
+] as const)(
+  'a process counts %s of a batch that another process did before it died',
+  async (verb, state) => {
+    const lab = await openLab();
+    const { steering, store } = lab.bench;
+    if (verb === 'resume') await store.changeState(ref('batch-1'), 'pause', null, NOW_MS);
+    const { place } = await choose(lab, { page: '/batches', verb, fields: 'batch=batch-1' });
+    await lab.submit(place, `${place}/start`, {});
+    const record = await lab.bulk.read(idIn(place));
+    if (record === null) throw new Error('no bulk action');
+    await takeStep(contextOf(lab), record);
 
-  await runnerOf(lab).look();
-  expect(await lab.bulk.read(idIn(place))).toMatchObject({ batches: 1, left: 0 });
-  expect((await lab.bench.batch()).state).toBe(state);
-  expect(await steering.readHistory('batch-1')).not.toEqual([]);
-});
+    await runnerOf(lab).look();
+    expect(await lab.bulk.read(idIn(place))).toMatchObject({ batches: 1, left: 0 });
+    expect((await lab.bench.batch()).state).toBe(state);
+    expect(await steering.readHistory('batch-1')).not.toEqual([]);
+  },
+);
 
 it('a bulk action leaves a batch alone that has the id of one that was chosen and removed', async () => {
   const lab = await openLab();
@@ -244,7 +247,7 @@ it.each([
   ['a priority that is none', 'batch=batch-1&priority=0', 'priority', 'whole number from 1 to 100'],
   ['an act that no batch can take', 'batch=batch-1', 'resume', 'has anything to resume'],
   ['an unknown act', 'batch=batch-1', 'obliterate', 'earlier version'],
-])('refuses %s in a sentence, and stores nothing', async (_, fields, verb, words) => {
+])('the dashboard refuses %s in a sentence, and stores nothing', async (_, fields, verb, words) => {
   const lab = await openLab();
   const refused = await choose(lab, { fields, verb });
   expect([refused.status, refused.text]).toEqual([409, expect.stringContaining(words)]);

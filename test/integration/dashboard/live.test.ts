@@ -30,7 +30,7 @@ async function nextParts(events: AsyncGenerator<[string, string]>): Promise<stri
   return Object.keys(JSON.parse(value?.[1] ?? '{}')).toSorted();
 }
 
-it('sends all parts first, then those that change, and all again after a reconnection', async () => {
+it('the stream sends all parts first, then those that change, and all again after a reconnection', async () => {
   // The charts change with each minute.
   const lab = await DashboardLab.open({ now: () => NOW_MS });
   const { bench } = lab;

@@ -7,7 +7,7 @@ import { DashboardLab } from './dashboard-lab.ts';
 
 const SHOWN = 8;
 
-it('shows running batches and those that ended last, on the page and in the API', async () => {
+it('the overview shows running batches and those that ended last, on the page and in the API', async () => {
   const lab = await DashboardLab.open();
   await withBatch(lab.bench.store, 1);
   await lab.bench.end(1, opened('session 1'));
@@ -22,7 +22,7 @@ it('shows running batches and those that ended last, on the page and in the API'
   expect(page).toContain('<a href="/batches/batch-1">batch-1</a>');
 });
 
-it('says how far the results database is, and why, where one is in use', async () => {
+it('the overview says how far the results database is, and why, where one is in use', async () => {
   const lab = await DashboardLab.open();
   const { bench } = lab;
   const copyState = new CopyStateStore(bench.redis, bench.keys);

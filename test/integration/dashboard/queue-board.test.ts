@@ -29,7 +29,7 @@ async function withJob(): Promise<DashboardLab> {
   return lab;
 }
 
-it('shows the queues, and loads everything from here', async () => {
+it('the board shows the queues, and loads everything from here', async () => {
   const lab = await withJob();
   const page = await lab.ask('/queues', 'GET', undefined, VIEWER);
   expect(page.status).toBe(200);
@@ -52,7 +52,7 @@ it('shows the queues, and loads everything from here', async () => {
   ]);
 });
 
-it('shows of a webhook only its host', async () => {
+it('the board shows of a webhook only its host', async () => {
   const lab = await withJob();
   await using notices = new NoticeQueue(lab.bench.redis, lab.bench.keys);
   const url = 'https://user:pw@hooks.example:8443/services/T0/B0/token?key=secret#part';
@@ -90,7 +90,7 @@ it.each([
   },
 );
 
-it("lists bull-board's dangerous functions", () => {
+it("the list of refused routes holds bull-board's dangerous functions", () => {
   const paths = CHANGES.map(([, path]) => path);
   expect(paths).toContain('/api/queues/:queueName/empty');
   expect(paths).toContain('/api/queues/:queueName/obliterate');
@@ -100,7 +100,7 @@ it("lists bull-board's dangerous functions", () => {
 it.each([
   ['an operator', OPERATOR],
   ['a viewer', VIEWER],
-])('refuses %s all of it, and the queue stays as it is', async (_, headers) => {
+])('the board refuses %s all of it, and the queue stays as it is', async (_, headers) => {
   const lab = await withJob();
   for (const [method = '', route = ''] of CHANGES) {
     const path = route

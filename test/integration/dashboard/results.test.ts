@@ -48,7 +48,7 @@ it.each([
   ['?after=99-0', 409, 'Position 99-0 is behind the end'],
   ['?batch=none', 404, 'no such batch'],
   ['?limit=501', 400, 'limit'],
-])('refuses %s with one sentence', async (query, status, message) => {
+])('the API refuses %s with one sentence', async (query, status, message) => {
   const lab = await DashboardLab.open();
   const response = await lab.ask(`/api/v1/results${query}`);
   expect(response.status).toBe(status);

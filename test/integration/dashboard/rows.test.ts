@@ -13,7 +13,7 @@ function slowClock(): () => number {
   };
 }
 
-it('says how far a search got when its time ran out, and links to the rest', async () => {
+it('the page says how far a search got when its time ran out, and links to the rest', async () => {
   const lab = await DashboardLab.open({ now: slowClock() });
   await withBatch(lab.bench.store, 5_000);
   const first = await (await lab.look(`${ROWS}?text=clip+4999`)).text();

@@ -75,7 +75,7 @@ it('the dashboard changes a schedule unless another user has changed it meanwhil
   expect(kept?.schedule).toMatchObject({ manifest: '/srv/clips.csv', options: { reuse: true } });
 });
 
-it('runs, pauses, resumes and removes, and records who did so', async () => {
+it('the page runs, pauses, resumes and removes a schedule, and records who did so', async () => {
   const lab = await DashboardLab.open();
   await lab.schedules.set(exampleSchedule(), Date.now());
   const page = '/schedules/nightly';

@@ -64,7 +64,7 @@ it('the dashboard retries the rows of a code, however they ended, by the page an
   ]);
 });
 
-it('calls one row again from its page, after saying what that means', async () => {
+it('the page of a row calls it again, after saying what that means', async () => {
   const lab = await openLab();
   const row = async (number: number): Promise<string> =>
     await (await lab.look(`${PAGE}/rows/${number}`)).text();

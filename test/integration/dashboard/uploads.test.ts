@@ -17,8 +17,8 @@ const read = async (response: Response): Promise<Answer> => (await response.json
 
 const LIMIT_BYTES = 2_097_152;
 
-describe('an upload by a program', () => {
-  it('is checked, mapped, started as the user who sent it, and then deleted', async () => {
+describe('upload by a program', () => {
+  it('an upload by a program is checked, mapped, started as the user who sent it, and then deleted', async () => {
     const lab = await DashboardLab.open();
     const sent = await lab.sendFile(`${UPLOADS}?name=C:\\clips\\night.csv`, MANIFEST);
     const upload = await read(sent);
@@ -54,7 +54,7 @@ describe('an upload by a program', () => {
     expect((await lab.ask(`${path}/start`, 'POST', wanted)).status).toBe(404);
   });
 
-  it('can be discarded', async () => {
+  it('an upload by a program can be discarded', async () => {
     const lab = await DashboardLab.open();
     const { id } = await read(await lab.sendFile(UPLOADS, MANIFEST));
     expect((await lab.ask(`${UPLOADS}/${id}`, 'DELETE', {})).status).toBe(200);
@@ -69,7 +69,7 @@ describe('an upload by a program', () => {
       /larger than 2 MiB/,
     ],
     ['an empty file', '', 400, /not empty/],
-  ])('is refused: %s', async (_, content, status, words) => {
+  ])('an upload by a program is refused: %s', async (_, content, status, words) => {
     const lab = await DashboardLab.open({ maxUploadBytes: LIMIT_BYTES });
     const answer = await lab.sendFile(UPLOADS, content);
     expect([answer.status, await answer.json()]).toEqual([
@@ -78,7 +78,7 @@ describe('an upload by a program', () => {
     ]);
   });
 
-  it('is cut off once it proves too large', async () => {
+  it('an upload is cut off once it proves too large', async () => {
     const lab = await DashboardLab.open({ maxUploadBytes: LIMIT_BYTES });
     const part = new TextEncoder().encode('x'.repeat(65_536));
     const endless = new ReadableStream<Uint8Array>({ pull: (to) => to.enqueue(part) });
@@ -88,7 +88,7 @@ describe('an upload by a program', () => {
     expect((await lab.ask('/healthz')).status).toBe(200);
   });
 
-  it("is refused as a form, which another site's page could send", async () => {
+  it("an upload by a program is refused as a form, which another site's page could send", async () => {
     const lab = await DashboardLab.open();
     const answer = await lab.sendFile(UPLOADS, MANIFEST, 'text/plain');
     expect([answer.status, (await read(answer)).error.message]).toEqual([
@@ -103,7 +103,7 @@ describe('an upload by a program', () => {
     ['no column for the videos', {}, 409, /`video_url=<column>` in `map`/],
     ['a column that there is not', { map: { video_url: 'Elsewhere' } }, 409, /Elsewhere/],
     ['an unknown option', { reused: true }, 400, /reused/],
-  ])('does not start with %s', async (_, wanted, status, words) => {
+  ])('an upload does not start with %s', async (_, wanted, status, words) => {
     const lab = await DashboardLab.open();
     const { id } = await read(await lab.sendFile(UPLOADS, MANIFEST));
     const answer = await lab.ask(`${UPLOADS}/${id}/start`, 'POST', wanted);
@@ -172,8 +172,8 @@ const NIGHT = {
   },
 };
 
-describe('an import has the same options', () => {
-  it('by the API, with every option of `import`', async () => {
+describe('options of an import', () => {
+  it('an import by the API has every option of `import`', async () => {
     const lab = await DashboardLab.open();
     await lab.openBatch('earlier', {});
     const { id } = await read(await lab.sendFile(UPLOADS, MANIFEST));
@@ -188,7 +188,7 @@ describe('an import has the same options', () => {
     expect(await lab.bench.batch('night')).toMatchObject(NIGHT);
   });
 
-  it('by the form of the page', async () => {
+  it('an import by the form of the page has the same options', async () => {
     const lab = await DashboardLab.open();
     await lab.openBatch('earlier', {});
     const page = (await lab.submitFile(MANIFEST)).headers.get('location') ?? '';
@@ -198,7 +198,7 @@ describe('an import has the same options', () => {
     expect(await lab.bench.batch('night')).toMatchObject(NIGHT);
   });
 
-  it('but no file on the workers’ machine for its report, unless REPORT_FOLDERS names its folder', async () => {
+  it('an import names no file on the workers’ machine for its report, unless REPORT_FOLDERS names its folder', async () => {
     const lab = await DashboardLab.open();
     const { id } = await read(await lab.sendFile(UPLOADS, MANIFEST));
     const wanted = { map: { video_url: 'Where' }, out: '/srv/out/night.csv' };
@@ -207,7 +207,7 @@ describe('an import has the same options', () => {
     expect(await refused.text()).toContain('REPORT_FOLDERS');
   });
 
-  it('by the former names of three options', async () => {
+  it('an import takes three options by their former names', async () => {
     const lab = await DashboardLab.open();
     const { id } = await read(await lab.sendFile(UPLOADS, MANIFEST));
     const former = { batchId: 'night', trialRows: 1, tags: ['spring'] };
@@ -220,8 +220,8 @@ describe('an import has the same options', () => {
   });
 });
 
-describe('an upload by the page', () => {
-  it('says what is wrong, keeps the input, and starts nothing', async () => {
+describe('upload by the page', () => {
+  it('an upload by the page says what is wrong, keeps the input, and starts nothing', async () => {
     const lab = await DashboardLab.open();
     const page = (await lab.submitFile(MANIFEST)).headers.get('location') ?? '';
     const wrong = { 'map.video_url': 'Where', priority: '101', tag: 'a <b>' };
@@ -237,7 +237,7 @@ describe('an upload by the page', () => {
     expect((await lab.look(page)).status).toBe(200);
   });
 
-  it('is read in the stated format and encoding', async () => {
+  it('an upload by the page is read in the stated format and encoding', async () => {
     const lab = await DashboardLab.open();
     const page =
       (await lab.submitFile('Where\tTitle\nhttps://a.example/1.mp4\tx\n')).headers.get(
@@ -249,7 +249,7 @@ describe('an upload by the page', () => {
     expect(await read('map.video_url=Where&sheet=Clips')).toContain('has no sheets');
   });
 
-  it('is accepted up to its limit, and refused with one byte more', async () => {
+  it('an upload by the page is accepted up to its limit, and refused with one byte more', async () => {
     const lab = await DashboardLab.open({ maxUploadBytes: LIMIT_BYTES });
     const header = 'video_url\n';
     const taken = await lab.submitFile(header + '\n'.repeat(LIMIT_BYTES - header.length));
@@ -264,7 +264,7 @@ describe('an upload by the page', () => {
     ]);
   });
 
-  it("is refused without the page's token", async () => {
+  it("an upload by the page is refused without the page's token", async () => {
     const lab = await DashboardLab.open();
     expect((await lab.submitFile(MANIFEST, 'guessed')).status).toBe(403);
   });
@@ -278,7 +278,7 @@ describe('what people should know about a table', () => {
     ['libreoffice-7.4.ods', /1 row that .* tick “Leave out hidden rows” below/, /“Sheet” below/],
     ['libreoffice-7.4-gb18030.csv', /GB18030/, /./],
     ['gnumeric-1.12-of-a-workbook.csv', /have lost their last digits/, /./],
-  ])('is on the page that shows an upload: %s', async (name, ...words) => {
+  ])('a note about a table is on the page that shows an upload: %s', async (name, ...words) => {
     const lab = await DashboardLab.open();
     const sent = await lab.submitFile(await recorded(name));
     const page = await (await lab.look(sent.headers.get('location') ?? '')).text();
@@ -286,7 +286,7 @@ describe('what people should know about a table', () => {
     expect(page).not.toMatch(/--(?:map|sheet|skip-hidden)/);
   });
 
-  it('is in the answer to a program', async () => {
+  it('a note about a table is in the answer to a program', async () => {
     const lab = await DashboardLab.open();
     const sent = await lab.sendFile(UPLOADS, await recorded('libreoffice-7.4.ods'));
     const { examined } = await read(sent);

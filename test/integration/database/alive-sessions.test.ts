@@ -7,7 +7,7 @@ import { DatabaseLab, describeWithPostgres, serverForFile } from './database-lab
 const server = serverForFile();
 
 describeWithPostgres('alive_sessions', () => {
-  it('leaves out what has expired since the transaction of its reader began', async () => {
+  it('the view of live sessions leaves out what has expired since the transaction of its reader began', async () => {
     await using lab = await DatabaseLab.open(server());
     await withBatch(lab.bench.store, 1);
     await lab.bench.end(1, opened('session 1'));

@@ -27,7 +27,7 @@ async function createWorker(lab: DatabaseLab, name: string): Promise<string> {
 }
 
 describeWithPostgres('the results database', () => {
-  it('takes results from a user who has only the rights that the page lists', async () => {
+  it('the database takes results from a user who has only the rights that the page lists', async () => {
     await using lab = await DatabaseLab.open(server());
     const database = lab.open(await createWorker(lab, 'worker_1'));
     await withBatch(lab.bench.store, 2);
@@ -44,7 +44,7 @@ describeWithPostgres('the results database', () => {
     ['INSERT ON results', 'results'],
     ['UPDATE ON batches', 'batches'],
     ['SELECT ON feeds', 'feeds'],
-  ])('says so without the right %s', async (right, table) => {
+  ])('the database connection says so without the right %s', async (right, table) => {
     await using lab = await DatabaseLab.open(server());
     const user = `worker_${table}`;
     const database = lab.open(await createWorker(lab, user));
@@ -54,7 +54,7 @@ describeWithPostgres('the results database', () => {
     await expect(database.tryRights()).rejects.toMatchObject(refused);
   });
 
-  it('is used through PgBouncer, which gives each transaction another session', async () => {
+  it('the database is used through PgBouncer, which gives each transaction another session', async () => {
     await using bouncer = await PrivateBouncer.start(server());
     await using lab = await DatabaseLab.open(server());
     await withBatch(lab.bench.store, 200);
@@ -73,7 +73,7 @@ describeWithPostgres('the results database', () => {
     [{ password: '' }, 'access', 'asks for a password'],
     [{ database: 'nowhere' }, 'access', 'does not exist'],
     [{ port: 1 }, 'away', 'connection was refused'],
-  ])('says what is wrong with %o, and no password', async (part, kind, words) => {
+  ])('the connection says what is wrong with %o, and no password', async (part, kind, words) => {
     await using lab = await DatabaseLab.open(server());
     const database = lab.open(server().url(part));
     const trouble = await database.tryRights().catch((error: unknown) => error);
@@ -81,7 +81,7 @@ describeWithPostgres('the results database', () => {
     expect(JSON.stringify([trouble, String(trouble)])).not.toMatch(/secret|wrong/);
   });
 
-  it('says what to do when its tables are missing, or those of another version', async () => {
+  it('the connection says what to do when its tables are missing, or those of another version', async () => {
     await using lab = await DatabaseLab.open(server());
     await lab.database.tryRights();
     await lab.server.query(`INSERT INTO ${lab.schema}.schema_migrations VALUES (99, 'later')`);
@@ -95,13 +95,13 @@ describeWithPostgres('the results database', () => {
     await expect(lab.database.tryRights()).rejects.toMatchObject(earlier);
   });
 
-  it('is migrated once, however many do so at the same time', async () => {
+  it('the database is migrated once, however many do so at the same time', async () => {
     const address = addressOf(server().url());
     const done = await Promise.all(Array.from({ length: 4 }, () => migrate(address, 'at_once')));
     expect(done.flat()).toEqual(['0001-results']);
   });
 
-  it('must have an encoding that holds every text', async () => {
+  it('the database must have an encoding that holds every text', async () => {
     await server().query("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0");
     const address = addressOf(server().url({ database: 'latin' }));
     await expect(migrate(address, 'any')).rejects.toMatchObject({
@@ -109,14 +109,14 @@ describeWithPostgres('the results database', () => {
     });
   });
 
-  it('that is read-only refuses writes', async () => {
+  it('a database that is read-only refuses writes', async () => {
     await using lab = await DatabaseLab.open(server());
     const url = await createWorker(lab, 'reader_only');
     await lab.server.query('ALTER USER reader_only SET default_transaction_read_only = on');
     await expect(lab.open(url).tryRights()).rejects.toMatchObject({ kind: 'refuses_writes' });
   });
 
-  it('is given up when it accepts and says nothing', async () => {
+  it('a server that accepts and says nothing is given up', async () => {
     const silent = createServer(() => undefined).listen(0, '127.0.0.1');
     await using lab = await DatabaseLab.open(server());
     const { port } = silent.address() as { port: number };
@@ -129,7 +129,7 @@ describeWithPostgres('the results database', () => {
 });
 
 describeWithPostgres('TLS to the results database', () => {
-  it('is what sslmode asks for, as psql means it', async () => {
+  it('the TLS of a connection is what sslmode asks for, as psql means it', async () => {
     const files = await makeCertificate();
     await using secure = await PrivatePostgres.start(['ssl=off']);
     for (const name of ['cert', 'key'] as const) {

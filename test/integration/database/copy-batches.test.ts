@@ -54,7 +54,7 @@ class Batches {
 /** The newest batches of the list are read together. */
 const PAGE = 100;
 
-it('reads one page of the list and the open batches, however many have ended', async () => {
+it('a look reads one page of the list and the open batches, however many have ended', async () => {
   const batches = new Batches();
   const numbers = Array.from({ length: 150 }, (_, index) => index + 1);
   await Promise.all(numbers.map((nth) => batches.add(nth, nth === 7)));
@@ -64,7 +64,7 @@ it('reads one page of the list and the open batches, however many have ended', a
   expect(batches.reads).toBe(PAGE + 1);
 });
 
-it('stores open batches that have changed, and new ones', async () => {
+it('a look stores open batches that have changed, and new ones', async () => {
   const batches = new Batches();
   for (let nth = 1; nth <= 3; nth += 1) await batches.add(nth, nth === 1);
   await batches.look();
@@ -75,7 +75,7 @@ it('stores open batches that have changed, and new ones', async () => {
   expect(await batches.look()).toEqual([]);
 });
 
-it('follows an ended batch again once rows of it were stored that wait', async () => {
+it('an ended batch is followed again once rows of it were stored that wait', async () => {
   const batches = new Batches();
   const { bench } = batches;
   await withBatch(bench.store, 1);
@@ -91,7 +91,7 @@ it('follows an ended batch again once rows of it were stored that wait', async (
   expect(await batches.look()).toEqual(['batch-1']);
 });
 
-it('looks at all of them again when another process has written', async () => {
+it('all batches are looked at again when another process has written', async () => {
   const batches = new Batches();
   for (let nth = 1; nth <= 3; nth += 1) await batches.add(nth);
   expect(await batches.look(false)).toEqual([]);

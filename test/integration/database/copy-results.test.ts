@@ -31,7 +31,7 @@ async function importRows(
 }
 
 describeWithPostgres('copying results', () => {
-  it('brings every row that has ended, with all that a report says', async () => {
+  it('the copy has every row that has ended, with all that a report says', async () => {
     await using lab = await DatabaseLab.open(server());
     await withBatch(lab.bench.store, 700, [[5, outcome({ status: 'invalid', ...ERROR })]]);
     await lab.bench.end(600, {
@@ -57,7 +57,7 @@ describeWithPostgres('copying results', () => {
     ]);
   });
 
-  it('has the key of each row of a batch that was imported with key columns', async () => {
+  it('the copy has the key of each row of a batch that was imported with key columns', async () => {
     await using lab = await DatabaseLab.open(server());
     const { store } = lab.bench;
     const rows = [
@@ -87,7 +87,7 @@ describeWithPostgres('copying results', () => {
     expect(await lab.problems()).toEqual([]);
   });
 
-  it('follows a row through retries, and a batch through cancelling', async () => {
+  it('the copy follows a row through retries, and a batch through cancelling', async () => {
     await using lab = await DatabaseLab.open(server());
     await withBatch(lab.bench.store, 1_200);
     await lab.bench.end(1, failed('5001'));
@@ -109,7 +109,7 @@ describeWithPostgres('copying results', () => {
     expect(await lab.problems()).toEqual([]);
   });
 
-  it('stores nothing for a writer that is overtaken, and repeats nothing', async () => {
+  it('a writer that is overtaken stores nothing, and repeats nothing', async () => {
     await using lab = await DatabaseLab.open(server());
     await withBatch(lab.bench.store, 3);
     await lab.bench.end(1, opened('first'));
@@ -125,7 +125,7 @@ describeWithPostgres('copying results', () => {
     expect(await lab.select('writes::int', 'feeds')).toEqual([{ writes: 2 }]);
   });
 
-  it('keeps a later revision when an earlier one arrives behind it', async () => {
+  it('the copy keeps a later revision when an earlier one arrives behind it', async () => {
     await using lab = await DatabaseLab.open(server());
     await withBatch(lab.bench.store, 1);
     await lab.bench.end(1, opened('first'));
@@ -144,7 +144,7 @@ describeWithPostgres('copying results', () => {
     expect(await lab.select('session_id', 'results')).toEqual([{ session_id: 'third' }]);
   });
 
-  it('agrees with the batch, whatever several writers do at once', async () => {
+  it('the copy agrees with the batch, whatever several writers do at once', async () => {
     await using lab = await DatabaseLab.open(server());
     await withBatch(lab.bench.store, 300);
     const rows = Array.from({ length: 300 }, (_, index) => index + 1);
@@ -164,7 +164,7 @@ describeWithPostgres('copying results', () => {
     expect(events).toEqual([{ events: await lab.bench.feed.readLatest() }]);
   });
 
-  it('gives a row that repeats another the session of that one, whichever is copied first', async () => {
+  it('a row that repeats another gets the session of that row, whichever is copied first', async () => {
     await using lab = await DatabaseLab.open(server());
     const repeats = (row: number): [number, Outcome] => [
       row,
@@ -180,7 +180,7 @@ describeWithPostgres('copying results', () => {
     expect(await lab.problems()).toEqual([]);
   });
 
-  it('takes whatever a cell may hold, and keeps all digits', async () => {
+  it('the copy takes whatever a cell may hold, and keeps all digits', async () => {
     await using lab = await DatabaseLab.open(server());
     const shape: ManifestShape = {
       ...SHAPE,
@@ -222,7 +222,7 @@ describeWithPostgres('copying results', () => {
     expect(await lab.problems()).toEqual([]);
   });
 
-  it('names cells as a JSONL report does, and holds bytes that are no text', async () => {
+  it('the copy names cells as a JSONL report does, and holds bytes that are no text', async () => {
     await using lab = await DatabaseLab.open(server());
     const shape: ManifestShape = { ...SHAPE, columns: ['n\0', 'n\0', ''] };
     const cells = ['a\0b', '\ud83d', 'x', 'beyond'];
@@ -234,7 +234,7 @@ describeWithPostgres('copying results', () => {
     ]);
   });
 
-  it('has batches of before there was a feed once they are asked for, and all again on demand', async () => {
+  it('the copy has batches of before there was a feed once they are asked for, and all again on demand', async () => {
     await using lab = await DatabaseLab.open(server());
     const { bench } = lab;
     await withBatch(bench.store, 3);
@@ -253,7 +253,7 @@ describeWithPostgres('copying results', () => {
     expect(await lab.problems()).toEqual([]);
   });
 
-  it('stops, and overwrites nothing, where Redis has lost what was copied', async () => {
+  it('copying stops, and overwrites nothing, where Redis has lost what was copied', async () => {
     await using lab = await DatabaseLab.open(server());
     const { bench } = lab;
     await withBatch(bench.store, 3);
@@ -268,7 +268,7 @@ describeWithPostgres('copying results', () => {
     expect(await lab.statuses()).toEqual({ 1: 'succeeded', 2: 'succeeded', 3: 'succeeded' });
   });
 
-  it('keeps installations apart that share a database', async () => {
+  it('the copy keeps installations apart that share a database', async () => {
     await using lab = await DatabaseLab.open(server());
     await withBatch(lab.bench.store, 1);
     await lab.bench.end(1, opened('one'));

@@ -14,7 +14,7 @@ const revisionsOf = async (lab: DatabaseLab): Promise<bigint[]> => {
 };
 
 describeWithPostgres('an expired session', () => {
-  it('raises the revision of its row, and of rows that repeat that one, and changes nothing else', async () => {
+  it('an expiry raises the revision of its row, and of rows that repeat that row, and changes nothing else', async () => {
     await using lab = await DatabaseLab.open(server());
     const repeated: [number, Outcome] = [2, outcome({ status: 'duplicate', duplicateOf: 1 })];
     await withBatch(lab.bench.store, 3, [repeated]);
@@ -33,7 +33,7 @@ describeWithPostgres('an expired session', () => {
     expect(await lab.select('row_number', 'alive_sessions')).toHaveLength(2);
   });
 
-  it('never replaces the next session, however often its expiry is copied', async () => {
+  it('an expiry never replaces the next session, however often it is copied', async () => {
     await using lab = await DatabaseLab.open(server());
     const { store, steering, feed } = lab.bench;
     await withBatch(store, 1);
@@ -54,7 +54,7 @@ describeWithPostgres('an expired session', () => {
     expect(await lab.problems()).toEqual([]);
   });
 
-  it('is copied once for each of many rows, though a writer ends between two pages', async () => {
+  it('an expiry is copied once for each of many rows, though a writer ends between two pages', async () => {
     await using lab = await DatabaseLab.open(server());
     const rows = Array.from({ length: 5_000 }, (_, index) => index + 1);
     await withBatch(

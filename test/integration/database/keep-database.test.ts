@@ -9,7 +9,7 @@ vi.setConfig({ testTimeout: 180_000 });
 
 const server = serverForFile();
 describeWithPostgres('a worker that keeps the results database', () => {
-  it('copies what ends, and batches that only pause', async () => {
+  it('the writer copies what ends, and batches that only pause', async () => {
     await using lab = await DatabaseLab.open(server());
     await withBatch(lab.bench.store, 2);
     await using keeper = new Keeper(lab, lab.open());
@@ -23,7 +23,7 @@ describeWithPostgres('a worker that keeps the results database', () => {
     });
   });
 
-  it('is one at a time, and followed by another', async () => {
+  it('the writer is one at a time, and followed by another', async () => {
     await using lab = await DatabaseLab.open(server());
     await withBatch(lab.bench.store, 3);
     const first = new Keeper(lab, lab.open());
@@ -42,7 +42,7 @@ describeWithPostgres('a worker that keeps the results database', () => {
     expect(await lab.problems()).toEqual([]);
   });
 
-  it('goes on through a server that is killed, says how far behind it is, and misses nothing', async () => {
+  it('the writer continues when a server is killed, says how far behind it is, and misses nothing', async () => {
     await using own = await PrivatePostgres.start();
     await using lab = await DatabaseLab.open(own);
     await withBatch(lab.bench.store, 9);
@@ -68,7 +68,7 @@ describeWithPostgres('a worker that keeps the results database', () => {
     expect(await lab.select('count(*)::int', 'results')).toEqual([{ count: 7 }]);
   });
 
-  it('sends a notice once the database has been behind for five minutes', async () => {
+  it('the writer sends a notice once the database has been behind for five minutes', async () => {
     await using lab = await DatabaseLab.open(server());
     await withBatch(lab.bench.store, 2);
     await lab.bench.end(1, opened('one'));

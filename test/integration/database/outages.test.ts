@@ -19,7 +19,7 @@ const DISK_BYTES = 20_000_000;
 const TRIES = 3;
 
 describeWithPostgres('a results database in trouble', () => {
-  it('that is away costs Redis nine bytes a change, however often it is tried', async () => {
+  it('a database that is away costs Redis nine bytes a change, however often it is tried', async () => {
     await using lab = await DatabaseLab.open(server());
     const { redis, keys, prefix, feed } = lab.bench;
     await withBatch(lab.bench.store, 40);
@@ -46,7 +46,7 @@ describeWithPostgres('a results database in trouble', () => {
     closing.close();
   });
 
-  it('that becomes read-only is said to be so, and catches up when it takes writes again', async () => {
+  it('a database that becomes read-only is reported, and catches up when it takes writes again', async () => {
     await using lab = await DatabaseLab.open(server());
     await withBatch(lab.bench.store, 4);
     await lab.server.query("CREATE USER copier SUPERUSER PASSWORD 'secret'");
@@ -67,7 +67,9 @@ describeWithPostgres('a results database in trouble', () => {
     expect(keeper.lines).toContain('results database takes nothing, waiting for it');
   });
 
-  it('whose disk is full is said to be so, and catches up when there is room', async ({ skip }) => {
+  it('a database whose disk is full is reported, and catches up when there is room', async ({
+    skip,
+  }) => {
     await using disk = await SmallDisk.mount(DISK_BYTES);
     if (disk === null) return skip('this user may not mount a small disk');
     await using own = await PrivatePostgres.start();
@@ -92,7 +94,7 @@ describeWithPostgres('a results database in trouble', () => {
     expect(await own.query(count, [], url)).toEqual([{ count: 60, sessions: 60 }]);
   });
 
-  it('that is restarted in the middle of a transaction has each row once', async () => {
+  it('a database that is restarted in the middle of a transaction has each row once', async () => {
     await using own = await PrivatePostgres.start();
     await using lab = await DatabaseLab.open(own);
     await withBatch(lab.bench.store, 40);

@@ -82,8 +82,8 @@ const errorOf = async (work: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-describe.concurrent('the library', () => {
-  test('imports rows, works on them and gives their results', async ({ place }) => {
+describe.concurrent('library', () => {
+  test('the library imports rows, works on them and gives their results', async ({ place }) => {
     const api = await place.api();
     const connection = await place.connect();
     const events: string[] = [];
@@ -111,7 +111,9 @@ describe.concurrent('the library', () => {
     expect(api.calls).toHaveLength(3);
   });
 
-  test('takes the same table as the same batch, in whatever form it comes', async ({ place }) => {
+  test('the library takes the same table as the same batch, in whatever form it comes', async ({
+    place,
+  }) => {
     const connection = await place.connect();
     const text = 'video_id,task_id\n100000000000000001,200000000000000001\n';
     const streamOf = () => ({ stream: Readable.from([Buffer.from(text)]), name: 'clips.csv' });
@@ -123,7 +125,7 @@ describe.concurrent('the library', () => {
     expect(again).toEqual({ ...first, found: 'all' });
   });
 
-  test('steers batches', async ({ place }) => {
+  test('the library steers batches', async ({ place }) => {
     const failing = new Set([1]);
     const api = await place.api({
       fail: (_, nth) => (failing.has(nth) ? { status: 400, code: 1201, message: 'no' } : null),
@@ -150,7 +152,7 @@ describe.concurrent('the library', () => {
     expect(impossible).toMatchObject({ name: 'BatchError', code: 'not_possible' });
   });
 
-  test('names what it refuses by a class and a code', async ({ place }) => {
+  test('the library names what it refuses by a class and a code', async ({ place }) => {
     const connection = await place.connect();
     const unknown = { ...{ prioritty: 3 }, maxFailures: 'many' };
     const refusals: [string, string, () => Promise<unknown>][] = [
@@ -184,7 +186,7 @@ describe.concurrent('the library', () => {
     );
   });
 
-  test('ends each call with the reason of its signal', async ({ place }) => {
+  test('the library ends each call with the reason of its signal', async ({ place }) => {
     const connection = await place.connect();
     const { batchId } = await connection.importManifest({ rows: rows(1), name: 'aborted' });
     const abort = new AbortController();
@@ -209,7 +211,9 @@ describe.concurrent('the library', () => {
     expect(await errorOf(startWorker({ redis: place.redis.url, settings, signal }))).toBe(reason);
   });
 
-  test('stops a worker after the calls under way, or gives them back', async ({ place }) => {
+  test('the library stops a worker after the calls under way, or gives them back', async ({
+    place,
+  }) => {
     const api = await place.api({ delayMs: 300 });
     const connection = await place.connect();
     const stop = new AbortController();
@@ -247,8 +251,8 @@ test.each([
   expect(await readdir(folder)).toEqual([]);
 });
 
-describe('a video', () => {
-  test('is read and judged, from the web or from a file', async () => {
+describe('video', () => {
+  test('a video is read and judged, from the web or from a file', async () => {
     await using videos = await startVideoServer();
     const settings = { PROBE_ALLOW_HOSTS: videos.host };
     const found = await probe({ url: videos.urlOf('good.mp4') }, { settings });

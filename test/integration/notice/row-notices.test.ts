@@ -85,7 +85,7 @@ class RowsLab extends SteeringBench {
 
 const session = (row: number): Outcome => opened(`session ${row}`);
 
-it('sends every row once, in signed groups of at most 500, each with its position', async () => {
+it('row notices carry every row once, in signed groups of at most 500, each with its position', async () => {
   const lab = await RowsLab.open();
   await lab.endRows('before', 1, session);
   const worker = lab.worker('all');
@@ -114,7 +114,7 @@ it('sends every row once, in signed groups of at most 500, each with its positio
   expect(() => new Webhook(SECRET).verify(body, headers as Record<string, string>)).not.toThrow();
 });
 
-it('sends only rows without a session, if so set', async () => {
+it('row notices carry only rows without a session, if so set', async () => {
   const lab = await RowsLab.open();
   const worker = lab.worker('failed');
   await worker.look();
@@ -133,7 +133,7 @@ it('sends only rows without a session, if so set', async () => {
 it.each([
   ['all', [[{ row: 1, status: 'succeeded', sessionId: 'session 1', isExpired: true }]]],
   ['failed', []],
-] as const)('sends expired sessions if %s rows are sent', async (which, groups) => {
+] as const)('row notices carry expired sessions if %s rows are sent', async (which, groups) => {
   const lab = await RowsLab.open();
   await lab.endRows('clips', 1, session);
   const worker = lab.worker(which);
@@ -143,7 +143,7 @@ it.each([
   expect(lab.groups).toMatchObject(groups);
 });
 
-it('repeats the same bytes under the same id until the receiver confirms them', async () => {
+it('a row notice repeats the same bytes under the same id until the receiver confirms them', async () => {
   const lab = await RowsLab.open();
   const worker = lab.worker('all');
   await worker.look();
@@ -181,7 +181,7 @@ it('another worker repeats only what was not confirmed, once the killed one has 
   expect(lab.groups.map(([first]) => first?.row)).toEqual([1, 501, 501]);
 });
 
-it('begins with the changes of now in a feed that it does not know, and says so', async () => {
+it('row notices begin with the changes of now in a feed that they do not know, and say so', async () => {
   const lab = await RowsLab.open();
   await lab.endRows('before', 1, session);
   await lab.places.write({ feedId: 'another', position: { event: 9, row: 0 } });

@@ -114,7 +114,7 @@ test('at most ten examples are kept, and all rows are counted', async ({ produce
   expect([counts.new, examples.new.length, counts.removed]).toEqual([700, 10, 4]);
 });
 
-test('picks the requested rows', async ({ producer }) => {
+test('the comparison picks the requested rows', async ({ producer }) => {
   const id = await producer.importNew(BASE);
   await producer.end(id, 2, { status: 'failed' });
   const edited = manifestOf(`${url(2)},two`, `${url(1)},one`, `${url(9)},nine`);

@@ -123,7 +123,7 @@ const isCalled = (row: number): boolean => row % 10 === 0 || row % 7 === 0;
 const edited = tableOf((row) => (row % 100 === 1 ? 'edited' : 'as it was'));
 const isEdited = (row: number): boolean => row % 100 === 1;
 
-test('keeps live sessions, calls the other rows, and stores what each row had before', async ({
+test('a continued import keeps live sessions, calls the other rows, and stores what each row had before', async ({
   producer,
 }) => {
   const before = await firstBatch(producer);
@@ -181,7 +181,7 @@ async function batchOf({ store }: Producer, id: string) {
   return batch;
 }
 
-test('calls every row again on request, for a copy of the file, and from a producer without files', async ({
+test('a continued import calls every row again on request, for a copy of the file, and from a producer without files', async ({
   producer,
 }) => {
   const first = await runWhole(producer, tableOf());

@@ -53,7 +53,7 @@ async function reportOf(
 const placeOf = ({ kling_batch, kling_row }: ReturnType<typeof toKlingValues>): string =>
   `${kling_batch} ${kling_row}`;
 
-test('has corrected rows in the place of those they stand for, and the others at the end', async ({
+test('the report has corrected rows in the place of those they stand for, and the others at the end', async ({
   producer,
 }) => {
   const lines = [

@@ -25,39 +25,39 @@ async function outcomeOf(server: RedisServer): Promise<string | null> {
   }
 }
 
-describe('a single server', () => {
+describe('single server', () => {
   let server: PrivateRedis;
   beforeAll(async () => {
     server = await startPrivateRedis(['--databases', '4']);
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
-  test('is used with the database that its address names', async () => {
+  test('a single server is used with the database that its address names', async () => {
     const redis = await connectRedis({ url: `${server.url}/3` }, 'test', 'impatient');
     await redis.set('where', 'three');
     redis.disconnect();
     expect(await tell(server.url, 'GET', 'where')).toBeNull();
   });
 
-  test('is refused if it does not have that database', async () => {
+  test('a single server is refused if it does not have that database', async () => {
     expect(await outcomeOf({ url: `${server.url}/4` })).toMatch(
       /^unsuitable: .*DB index is out of range\. Check the database in REDIS_URL/,
     );
   });
 
-  test('is refused as a cluster, with the scheme to write instead', async () => {
+  test('a single server is refused as a cluster, with the scheme to write instead', async () => {
     expect(await outcomeOf({ url: `redis+cluster://127.0.0.1:${server.port}` })).toMatch(
       /^unsuitable: .*begin REDIS_URL with redis:\/\/ instead/,
     );
   });
 
-  test('is refused as a sentinel, with the scheme to write instead', async () => {
+  test('a single server is refused as a sentinel, with the scheme to write instead', async () => {
     expect(await outcomeOf({ url: `redis+sentinel://127.0.0.1:${server.port}/main` })).toMatch(
       /^unsuitable: .*begin REDIS_URL with redis:\/\/ instead/,
     );
   });
 
-  test('is refused when its user may not read INFO', async () => {
+  test('a single server is refused when its user may not read INFO', async () => {
     await tell(server.url, 'ACL', 'SETUSER', 'blind', 'on', '>pw', '~*', '&*', '+@all', '-info');
     expect(await outcomeOf({ url: `redis://blind:pw@127.0.0.1:${server.port}` })).toMatch(
       /^unsuitable: .*NOPERM.*Rights in Redis/,
@@ -133,7 +133,7 @@ test('a sentinel is refused behind redis://, and so is a name that it does not k
   expect(await outcomeOf({ url: sentinel.url })).toBeNull();
 });
 
-describe('a server with TLS', () => {
+describe('server with TLS', () => {
   let server: PrivateRedis;
   let url: string;
   let folder: string;
@@ -165,22 +165,22 @@ describe('a server with TLS', () => {
     await rm(folder, { recursive: true });
   });
 
-  test('is used with its authority and a client certificate', async () => {
+  test('a server with TLS is used with its authority and a client certificate', async () => {
     expect(await outcomeOf({ url, tls: { ca, ...client } })).toBeNull();
   });
 
-  test('is refused without its authority, and the message names the setting', async () => {
+  test('a server with TLS is refused without its authority, and the message names the setting', async () => {
     expect(await outcomeOf({ url, tls: client })).toMatch(/^unsuitable: .*REDIS_CA_FILE/);
   });
 
-  test('is refused without the client certificate, and the message names the settings', async () => {
+  test('a server with TLS is refused without the client certificate, and the message names the settings', async () => {
     expect(await outcomeOf({ url, tls: { ca } })).toMatch(
       // Some clients see the server's alert, others only that it closed the connection.
       /REDIS_CERT_FILE/,
     );
   });
 
-  test('is refused under a name that its certificate does not hold', async () => {
+  test('a server with TLS is refused under a name that its certificate does not hold', async () => {
     const other = url.replace('127.0.0.1', 'localhost');
     expect(await outcomeOf({ url: other, tls: { ca, ...client } })).toMatch(
       /^unsuitable: .*name that the server's certificate is made for/,

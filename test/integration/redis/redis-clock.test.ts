@@ -26,7 +26,7 @@ async function redisTimeMs(redis: Redis): Promise<number> {
 }
 
 it.for([DAY_MS, -DAY_MS])(
-  'reads the time of Redis on a machine whose clock is %i ms off',
+  'the clock reads the time of Redis on a machine whose clock is %i ms off',
   async (byMs) => {
     const redis = connect();
     shiftDate(byMs);
@@ -41,7 +41,7 @@ it.for([DAY_MS, -DAY_MS])(
   },
 );
 
-it('ignores a changed time of day on this machine', async () => {
+it('the clock ignores a changed time of day on this machine', async () => {
   const clock = await RedisClock.open(connect());
   const beforeMs = clock.now();
   shiftDate(DAY_MS);
@@ -49,7 +49,7 @@ it('ignores a changed time of day on this machine', async () => {
   expect(Math.round(clock.machineAheadMs / DAY_MS)).toBe(1);
 });
 
-it('follows a correction of the clock of Redis', async () => {
+it('the clock follows a correction of the clock of Redis', async () => {
   const answers = [1_000, 2_000];
   const time = async () => [answers.shift() ?? 0, 0];
   const clock = await RedisClock.open({ time } as unknown as Redis);

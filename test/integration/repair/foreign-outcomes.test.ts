@@ -19,7 +19,7 @@ async function repair(bench: SteeringBench): Promise<void> {
   await repairBatch({ store, repair, queues, now: () => NOW_MS }, 'batch-1');
 }
 
-it('finds a session that was opened for a different source, and ends the row as unconfirmed', async () => {
+it('a repair finds a session that was opened for a different source, and ends the row as unconfirmed', async () => {
   const bench = new SteeringBench();
   await withBatch(bench.store, 3);
   await bench.end(1, opened('s1'));
@@ -49,7 +49,7 @@ it('finds a session that was opened for a different source, and ends the row as 
   expect(await bench.problems()).toEqual([]);
 });
 
-it('finds a refusal of a different source, too', async () => {
+it('a repair finds a refusal of a different source, too', async () => {
   const bench = new SteeringBench();
   await withBatch(bench.store, 2);
   await bench.end(1, failed('1201'), sourceOf(7));
@@ -59,7 +59,7 @@ it('finds a refusal of a different source, too', async () => {
   expect(await bench.problems()).toEqual([]);
 });
 
-it('reports nothing about rows that were never called, or those from version 0.1', async () => {
+it('a repair reports nothing about rows that were never called, or those from version 0.1', async () => {
   const bench = new SteeringBench();
   await withBatch(bench.store, 2);
   await bench.end(1, outcome({ status: 'rejected', attempts: 0 }), sourceOf(7));

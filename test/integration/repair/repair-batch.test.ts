@@ -117,7 +117,7 @@ const it = base.extend<{ patient: Patient }>({
   },
 });
 
-it('reports nothing about a complete batch', async ({ patient }) => {
+it('a repair reports nothing about a complete batch', async ({ patient }) => {
   const id = await patient.import();
   await patient.end(id, 1);
   expect(await patient.problems(id)).toEqual([]);
@@ -260,7 +260,7 @@ it.for([
   ['alone', (_keys: Keys) => []],
   ['and what it was made from', ({ identities, batches }: Keys) => [identities, batches]],
 ] as const)(
-  'keeps outcomes that survived when the batch itself was lost, %s',
+  'a repair keeps outcomes that survived when the batch itself was lost, %s',
   async ([, others], { patient }) => {
     const id = await patient.import();
     await patient.end(id, 1);
@@ -306,7 +306,7 @@ it('a repair is done by another worker if this one does not sweep', async ({ pat
   expect(await patient.queues.countJobs('init-selection')).toMatchObject({ wait: 0 });
 });
 
-it('marks the rows of a batch from an earlier version', async ({ patient }) => {
+it('a repair marks the rows of a batch from an earlier version', async ({ patient }) => {
   const id = await patient.import();
   await patient.end(id, 700);
   const marks = new RedisRowIndex(patient.redis, patient.keys);

@@ -11,8 +11,8 @@ import { startWebhookReceiver } from '../../setup/webhook-receiver.ts';
 import { NOW_MS } from '../store/steering-bench.ts';
 import { ReportLab } from './report-lab.ts';
 
-describe('a file', () => {
-  it('is written when the batch ends, with every row, and nothing lies beside it', async () => {
+describe('file', () => {
+  it('a report file is written when the batch ends, with every row, and nothing lies beside it', async () => {
     const lab = await ReportLab.open();
     await lab.name(join(lab.folder, 'night.csv'));
     await lab.work();
@@ -27,7 +27,7 @@ describe('a file', () => {
     expect(await lab.state()).toMatchObject({ words: 'written', writtenAtMs: NOW_MS });
   });
 
-  it('is written by a worker that takes the job from the queue', async () => {
+  it('a report file is written by a worker that takes the job from the queue', async () => {
     const lab = await ReportLab.open();
     await lab.name(join(lab.folder, 'night.jsonl'));
     await lab.endRows();
@@ -52,7 +52,7 @@ describe('a file', () => {
     expect((await lab.read('night.jsonl')).trim().split('\n')).toHaveLength(2);
   });
 
-  it('is written once more after rows were retried, and not twice for one end', async () => {
+  it('a report file is written once more after rows were retried, and not twice for one end', async () => {
     const lab = await ReportLab.open();
     await lab.name(join(lab.folder, 'night.csv'));
     for (const row of [1, 2]) {
@@ -80,7 +80,7 @@ describe('a file', () => {
     expect(await lab.read('night.csv')).toContain('session 2, end 1');
   });
 
-  it('is written for a cancelled batch, too', async () => {
+  it('a report file is written for a cancelled batch, too', async () => {
     const lab = await ReportLab.open();
     await lab.name(join(lab.folder, 'night.csv'));
     await lab.steering.cancel(ref('batch-1'), null, NOW_MS + 9);
@@ -88,7 +88,7 @@ describe('a file', () => {
     expect(await lab.read('night.csv')).toContain('cancelled');
   });
 
-  it('is not written by an older look at a batch that has changed meanwhile', async () => {
+  it('a report file is not written by an older look at a batch that has changed meanwhile', async () => {
     const lab = await ReportLab.open();
     const path = join(lab.folder, 'night.csv');
     await lab.endRows();
@@ -100,7 +100,7 @@ describe('a file', () => {
     expect(await lab.files()).toEqual([]);
   });
 
-  it('is given back by a worker that is halted, which leaves no part of it', async () => {
+  it('a report file is given back by a worker that is halted, which leaves no part of it', async () => {
     const lab = await ReportLab.open();
     await lab.name(join(lab.folder, 'night.csv'));
     await lab.endRows();
@@ -111,7 +111,7 @@ describe('a file', () => {
     expect(await lab.files()).toEqual([]);
   });
 
-  it('is written beside what a killed worker left, which is removed', async () => {
+  it('a report file is written beside what a killed worker left, which is removed', async () => {
     const lab = await ReportLab.open();
     const left = '.night.csv.5d3f6f0e-3a8c-4c64-9a55-0f6a1b2c3d4e.tmp';
     for (const name of [left, '.night.csv.mine.tmp', '.other.csv.tmp']) {
@@ -125,8 +125,8 @@ describe('a file', () => {
   });
 });
 
-describe('a place that cannot be written', () => {
-  it('is told before the batch ends, and found good once its folder exists', async () => {
+describe('place that cannot be written', () => {
+  it('a place that cannot be written is reported before the batch ends, and found good once its folder exists', async () => {
     const lab = await ReportLab.open();
     await lab.name(join(lab.folder, 'later', 'night.csv'));
     await lab.work();
@@ -144,7 +144,7 @@ describe('a place that cannot be written', () => {
     expect((await lab.batch()).state).toBe('completed');
   });
 
-  it('gets one notice for one end of the batch, from the third attempt on', async () => {
+  it('a place that cannot be written gets one notice for one end of the batch, from the third attempt on', async () => {
     const lab = await ReportLab.open();
     await lab.name(join(lab.folder, 'later', 'night.csv'));
     await lab.endRows();
@@ -165,7 +165,7 @@ describe('a place that cannot be written', () => {
       (folder: string) => join(folder, 'out', 'n.csv'),
       /REPORT_FOLDERS/,
     ],
-  ])('is refused at once: %s', async (_, placeIn, reason) => {
+  ])('a place that cannot be written is refused at once: %s', async (_, placeIn, reason) => {
     const folder = (await ReportLab.open()).folder;
     await symlink('/var/tmp', join(folder, 'out'));
     const lab = await ReportLab.open({ folders: [folder] });
@@ -176,7 +176,7 @@ describe('a place that cannot be written', () => {
     expect(lab.told).toHaveLength(1);
   });
 
-  it('is refused when it is the manifest itself', async () => {
+  it('a place that cannot be written is refused when it is the manifest itself', async () => {
     const lab = await ReportLab.open();
     await writeFile(join(lab.folder, 'clips.csv'), 'video_url\n');
     const manifestSha256 = createHash('sha256').update('video_url\n').digest('hex');
@@ -188,7 +188,7 @@ describe('a place that cannot be written', () => {
     expect(await lab.read('clips.csv')).toBe('video_url\n');
   });
 
-  it('is replaced by another place, where the report is written now', async () => {
+  it('a place that cannot be written can be replaced by another one, where the report is written now', async () => {
     const lab = await ReportLab.open();
     await lab.name('/dev/full.csv');
     await lab.endRows();
@@ -200,8 +200,8 @@ describe('a place that cannot be written', () => {
   });
 });
 
-describe('an address', () => {
-  it('gets the whole report with its length, and no page or log line shows its signature', async () => {
+describe('address', () => {
+  it('a report address gets the whole report with its length, and no page or log line shows its signature', async () => {
     await using receiver = await startWebhookReceiver();
     const lab = await ReportLab.open({ allowHosts: receiver.host });
     await lab.name(`http://${receiver.host}/bucket/night.csv?X-Amz-Signature=secret`);
@@ -220,7 +220,7 @@ describe('an address', () => {
     expect(JSON.stringify(await lab.batch())).not.toContain('secret');
   });
 
-  it('is tried again after an answer that passes, and not after a refusal', async () => {
+  it('a report address is tried again after an answer that passes, and not after a refusal', async () => {
     const statuses = [503, 403];
     await using receiver = await startWebhookReceiver((response, nth) => {
       response.statusCode = statuses[nth - 1] ?? 200;
@@ -236,7 +236,7 @@ describe('an address', () => {
     expect(lab.told.join()).not.toContain('secret');
   });
 
-  it('within a network is refused, unless a setting names it', async () => {
+  it('a report address within a network is refused, unless a setting names it', async () => {
     const lab = await ReportLab.open();
     await lab.name('http://127.0.0.1:9/night.csv');
     await lab.work();

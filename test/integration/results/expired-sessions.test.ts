@@ -25,8 +25,8 @@ async function reopen({ store, steering }: SteeringBench): Promise<void> {
   await steering.reopenRows(ref('batch-1'), 0, await store.readOutcomes('batch-1', 0));
 }
 
-describe('an expired session', () => {
-  it('comes once, behind all that changed before, and with its row as it was', async () => {
+describe('expired session', () => {
+  it('an expired session comes once, behind all that changed before, and with its row as it was', async () => {
     const bench = await benchWith(700);
     for (const row of [600, 2]) await bench.end(row, opened(`session ${row}`));
     await bench.end(3, outcome({ status: 'rejected' }));
@@ -46,7 +46,7 @@ describe('an expired session', () => {
     expect(await readExpired(reader)).toEqual([]);
   });
 
-  it('comes from each part of a large batch', async () => {
+  it('an expired session comes from each part of a large batch', async () => {
     const rows = Array.from({ length: 30 }, (_, chunk) => chunk * 500 + 1);
     const bench = await benchWith(15_000);
     for (const row of rows) await bench.end(row, opened(`session ${row}`));
@@ -57,7 +57,7 @@ describe('an expired session', () => {
     expect(await readExpired(reader)).toEqual(rows);
   });
 
-  it('is announced once by workers that look at the same time', async () => {
+  it('an expired session is announced once by workers that look at the same time', async () => {
     const bench = await benchWith(3);
     await bench.end(1, opened('session 1'));
     const before = await bench.feed.readLatest();
@@ -67,7 +67,7 @@ describe('an expired session', () => {
     expect(await bench.feed.readLatest()).toBe(before + 1);
   });
 
-  it('costs one event for each 5 minutes of a batch, however many rows expire then', async () => {
+  it('an expired session costs one event for each 5 minutes of a batch, however many rows expire then', async () => {
     const rows = Array.from({ length: 1_200 }, (_, index) => index + 1);
     const known = rows.map((row): [number, Outcome] => [row, keptFrom('night', row)]);
     const bench = await benchWith(1_200, known);
@@ -81,7 +81,7 @@ describe('an expired session', () => {
     expect(await readExpired(reader)).toEqual(rows);
   });
 
-  it('is given once to a reader that continues from any of them, in chunks far apart', async () => {
+  it('an expired session is given once to a reader that continues from any of them, in chunks far apart', async () => {
     const bench = await benchWith(8_600);
     const rows = [1, 500, 501, 3_501, 4_000, 4_001, 8_600];
     for (const row of rows) await bench.end(row, opened(`session ${row}`));
@@ -94,7 +94,7 @@ describe('an expired session', () => {
     }
   });
 
-  it('does not come for a row that got its next session before', async () => {
+  it('an expired session does not come for a row that got its next session before', async () => {
     const bench = await benchWith(2);
     for (const row of [1, 2]) await bench.end(row, opened(`session ${row}`));
     await reopen(bench);
@@ -109,7 +109,7 @@ describe('an expired session', () => {
     expect(await readExpired(reader)).toEqual([1]);
   });
 
-  it('does not come to a reader that is late, when its row has the next one by then', async () => {
+  it('an expired session does not come to a late reader if its row already has the next one', async () => {
     const bench = await benchWith(2);
     for (const row of [1, 2]) await bench.end(row, opened(`session ${row}`));
     await bench.feed.announceExpired(EXPIRED_MS);
@@ -119,7 +119,7 @@ describe('an expired session', () => {
     expect(await readExpired(new Reader(bench))).toEqual([]);
   });
 
-  it('comes, too, when it was recorded long after it had expired', async () => {
+  it('an expired session comes, too, when it was recorded long after it had expired', async () => {
     const bench = await benchWith(2);
     await bench.end(1, opened('session 1'));
     await bench.feed.announceExpired(EXPIRED_MS);
@@ -131,7 +131,7 @@ describe('an expired session', () => {
     expect(await readExpired(reader)).toContain(2);
   });
 
-  it('comes though the records of other batches are damaged', async () => {
+  it('an expired session comes though the records of other batches are damaged', async () => {
     const bench = await benchWith(2);
     for (const id of ['batch-a', 'batch-b']) {
       await withBatch(bench.store, 2, [[1, keptFrom('night', 1)]], id);
@@ -148,7 +148,7 @@ describe('an expired session', () => {
     expect(await bench.keysLeft()).not.toContain('expiring');
   });
 
-  it('of a removed batch does not come, and leaves nothing behind', async () => {
+  it('an expired session of a removed batch does not come, and leaves nothing behind', async () => {
     const bench = await benchWith(2);
     await bench.end(1, opened('session 1'));
     await withBatch(bench.store, 2, [[1, keptFrom('night', 1)]], 'damaged');

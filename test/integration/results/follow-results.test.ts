@@ -25,7 +25,7 @@ const follow = async function* (
   }
 };
 
-it('returns ended rows, then rows as they end, and stops with the batch', async () => {
+it('the feed returns ended rows, then rows as they end, and stops with the batch', async () => {
   const bench = new SteeringBench();
   await withBatch(bench.store, 3);
   await bench.end(2, opened('session 2'));
@@ -40,7 +40,7 @@ it('returns ended rows, then rows as they end, and stops with the batch', async 
   expect(seen).toEqual(['2 succeeded', '1 failed', '3 succeeded']);
 });
 
-it('returns rows that ended with their import once, though the row that one repeats ends later', async () => {
+it('the feed returns rows that ended with their import once, though the row that one repeats ends later', async () => {
   const bench = new SteeringBench();
   const known = [
     [2, outcome({ status: 'duplicate', duplicateOf: 1 })],
@@ -67,7 +67,7 @@ it('returns rows that ended with their import once, though the row that one repe
   expect(seen).toEqual(['2 duplicate', '3 invalid', '4 reused', '1 succeeded']);
 });
 
-it('stops when the batch is removed', async () => {
+it('the feed stops when the batch is removed', async () => {
   const bench = new SteeringBench();
   await withBatch(bench.store, 3);
   await bench.end(2, opened('session 2'));
@@ -77,7 +77,7 @@ it('stops when the batch is removed', async () => {
   }
 });
 
-it('waits through trouble of Redis, reports it once, and misses nothing', async () => {
+it('the feed waits through trouble of Redis, reports it once, and misses nothing', async () => {
   const bench = new SteeringBench();
   await withBatch(bench.store, 2);
   await bench.end(1, opened('session 1'));
@@ -110,7 +110,7 @@ it('waits through trouble of Redis, reports it once, and misses nothing', async 
   expect(said).toEqual(['Connection is closed.', null]);
 });
 
-it('passes on errors that are no trouble of Redis', async () => {
+it('the feed passes on errors that are no trouble of Redis', async () => {
   const bench = new SteeringBench();
   await withBatch(bench.store, 2);
   const all = follow(bench, { from: { event: 7, row: 0 } });

@@ -18,7 +18,7 @@ async function benchWith(rows: number): Promise<SteeringBench> {
 }
 
 describe('results', () => {
-  it('come in the order in which rows ended, with their cells', async () => {
+  it('results come in the order in which rows ended, with their cells', async () => {
     const bench = await benchWith(700);
     await bench.end(600, opened('session 600'));
     await bench.end(2, failed('1301'));
@@ -33,7 +33,7 @@ describe('results', () => {
     });
   });
 
-  it('are given once to a reader that continues from any of them', async () => {
+  it('results are given once to a reader that continues from any of them', async () => {
     const bench = await benchWith(700);
     for (const row of [3, 650, 7, 4]) await bench.end(row, outcome({ status: 'rejected' }));
     const whole = await new Reader(bench, { limit: 1 }).catchUp();
@@ -46,7 +46,7 @@ describe('results', () => {
     }
   });
 
-  it('are read from the store as far as the page has room for them', async () => {
+  it('results are read from the store as far as the page has room for them', async () => {
     const bench = await benchWith(40);
     for (let row = 1; row <= 40; row += 1) await bench.end(row, outcome({ status: 'rejected' }));
     const reader = new Reader(bench, { limit: 7 });
@@ -59,7 +59,7 @@ describe('results', () => {
     expect(read.mock.calls.flatMap(([, rows]) => rows)).toEqual([8, 9, 10, 11, 12, 13, 14]);
   });
 
-  it('include rows that ended at the import, page by page', async () => {
+  it('results include rows that ended at the import, page by page', async () => {
     const bench = new SteeringBench();
     const invalid = outcome({ status: 'invalid' });
     const rows = Array.from({ length: 500 }, (_, index) => index + 1).filter((row) => row !== 250);
@@ -75,7 +75,7 @@ describe('results', () => {
     expect(Object.keys(reader.statuses())).not.toContain('250');
   });
 
-  it('include every row of a cancelled batch once, and again when the rows wait again', async () => {
+  it('results include every row of a cancelled batch once, and again when the rows wait again', async () => {
     const bench = await benchWith(1_200);
     await bench.end(1, opened('session 1'));
     await bench.begin(2);
@@ -94,7 +94,7 @@ describe('results', () => {
     expect(Object.values(reader.statuses()).filter((one) => one === 'waiting')).toHaveLength(1_199);
   });
 
-  it('show a retried row as waiting, and then its new outcome', async () => {
+  it('results show a retried row as waiting, and then its new outcome', async () => {
     const bench = await benchWith(3);
     await bench.end(1, failed('5001'));
     const reader = await new Reader(bench).catchUp();
@@ -109,7 +109,7 @@ describe('results', () => {
     expect(reader.statuses()).toEqual({ 1: 'succeeded' });
   });
 
-  it('cross segments without a gap, and distinguish one batch from many', async () => {
+  it('results cross segments without a gap, and distinguish one batch from many', async () => {
     const bench = await benchWith(5);
     await withBatch(bench.store, 5, [], 'batch-2');
     await bench.end(1, failed('1'));
@@ -128,7 +128,7 @@ describe('results', () => {
     expect(await bench.redis.strlen(bench.keys.feedSegment(1))).toBe(2 * 9);
   });
 
-  it('of a removed batch are skipped, and its segments are deleted', async () => {
+  it('results of a removed batch are skipped, and its segments are deleted', async () => {
     const bench = await benchWith(3);
     await bench.end(1, failed('1'));
     await bench.redis.hset(bench.keys.feed, 'events', EVENTS_PER_SEGMENT * 2);
@@ -143,7 +143,7 @@ describe('results', () => {
     expect(await bench.redis.exists(bench.keys.feedSegment(2))).toBe(1);
   });
 
-  it('of a batch that ended before the feed existed are complete once it is requested', async () => {
+  it('results of a batch that ended before the feed existed are complete once they are requested', async () => {
     const bench = await benchWith(3);
     await bench.end(2, opened('session 2'));
     await bench.redis.del(bench.keys.feed, bench.keys.feedSegment(0), bench.keys.feedBatches);
@@ -156,7 +156,7 @@ describe('results', () => {
     expect((await new Reader(bench).catchUp()).statuses()).toEqual({ 2: 'succeeded' });
   });
 
-  it('are refused for a position that this Redis never gave out', async () => {
+  it('results are refused for a position that this Redis never gave out', async () => {
     const bench = await benchWith(3);
     await expect(new Reader(bench, { from: { event: 9, row: 0 } }).readPage()).rejects.toThrow(
       'Position 9-0 is behind the end of the results (0 changes so far)',

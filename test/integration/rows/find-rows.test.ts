@@ -129,7 +129,7 @@ describe('finds, page by page, what reading every row finds', () => {
   });
 });
 
-it('continues where the time ran out, and misses no row', async () => {
+it('a search continues where the time ran out, and misses no row', async () => {
   const search = await Search.begin();
   const filter = { ...EVERYTHING, text: 'clip 1' };
   const { rows, pages } = await search.find({ ...filter, limit: 200, budgetMs: 0 });
@@ -137,7 +137,7 @@ it('continues where the time ran out, and misses no row', async () => {
   expect(pages).toBeGreaterThan(1);
 });
 
-it('says for a full page where the next one begins, and for the last page that it is the last', async () => {
+it('a search says for a full page where the next one begins, and for the last page that it is the last', async () => {
   const search = await Search.begin();
   const { store, rowIndex } = search.bench;
   const query = { ...withStatuses('failed'), limit: 2, budgetMs: 60_000 };
@@ -150,7 +150,7 @@ it('says for a full page where the next one begins, and for the last page that i
   expect(last.nextRow).toBe(null);
 });
 
-it('finds nothing by text that is hidden when rows are shown', async () => {
+it('a search finds nothing by text that is hidden when rows are shown', async () => {
   const search = await Search.begin();
   const { rows } = await search.find({ ...EVERYTHING, text: '0123abc' });
   expect(rows).toEqual([]);

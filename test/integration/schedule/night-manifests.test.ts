@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { NightLab } from './night-lab.ts';
 
-describe('the manifest', () => {
+describe('manifest', () => {
   test.each([
     ['is not there', 'manifest_missing', async () => undefined],
     ['is empty', 'manifest_empty', (lab: NightLab) => lab.putText('clips.csv', '')],
@@ -18,16 +18,19 @@ describe('the manifest', () => {
       (lab: NightLab) => lab.putText('clips.csv', 'a,b\n1,2\n'),
     ],
     ['is a folder', 'manifest_unreadable', (lab: NightLab) => lab.put('clips.csv/x.csv', ['a'])],
-  ] as const)('%s: an entry in the history and a notice', async (_, code, prepare) => {
-    const lab = await NightLab.open();
-    await lab.set({ zone: 'UTC' });
-    await prepare(lab);
-    await lab.passUntil('2026-11-01T02:01Z');
-    expect(await lab.story()).toEqual([`11-01T02:00 → 11-01T02:00: skipped (${code})`]);
-    expect(lab.notices).toMatchObject([{ kind: 'run_skipped', why: code }]);
-  });
+  ] as const)(
+    'a manifest that cannot be read is an entry in the history and a notice: %s',
+    async (_, code, prepare) => {
+      const lab = await NightLab.open();
+      await lab.set({ zone: 'UTC' });
+      await prepare(lab);
+      await lab.passUntil('2026-11-01T02:01Z');
+      expect(await lab.story()).toEqual([`11-01T02:00 → 11-01T02:00: skipped (${code})`]);
+      expect(lab.notices).toMatchObject([{ kind: 'run_skipped', why: code }]);
+    },
+  );
 
-  test('is a pipe without a writer: the run ends at once', async () => {
+  test('a manifest that is a pipe without a writer ends the run at once', async () => {
     const lab = await NightLab.open();
     await lab.set({ zone: 'UTC' });
     await promisify(execFile)('mkfifo', [join(lab.folder, 'clips.csv')]);
@@ -35,7 +38,7 @@ describe('the manifest', () => {
     expect(await lab.story()).toEqual(['11-01T02:00 → 11-01T02:00: skipped (manifest_unreadable)']);
   });
 
-  test('is the same as the night before: it runs again', async () => {
+  test('a manifest that is the same as the night before runs again', async () => {
     const lab = await NightLab.open();
     await lab.set({ zone: 'UTC' });
     await lab.put('clips.csv', ['a']);
@@ -49,7 +52,7 @@ describe('the manifest', () => {
     ]);
   });
 
-  test('does not run again until it changes', async () => {
+  test('an unchanged manifest does not run again until it changes', async () => {
     const lab = await NightLab.open();
     await lab.set({ zone: 'UTC', unchanged: 'skip' });
     await lab.put('clips.csv', ['a']);
@@ -66,7 +69,7 @@ describe('the manifest', () => {
     ]);
   });
 
-  test('is the newest match of a glob', async () => {
+  test('the newest match of a glob is the manifest', async () => {
     const lab = await NightLab.open();
     await lab.set({ zone: 'UTC', manifest: '*/clips-{yyyy-MM}-*.csv' });
     await lab.put('b/clips-2026-11-x.csv', ['old']);
@@ -79,7 +82,7 @@ describe('the manifest', () => {
   });
 });
 
-describe('a manifest at an address', () => {
+describe('manifest at an address', () => {
   const serve = async (answer: (nth: number) => [status: number, body: string]) => {
     let nth = 0;
     const server = createServer((_request, response) => {
@@ -94,7 +97,7 @@ describe('a manifest at an address', () => {
     return { url: `http://127.0.0.1:${port}/clips.csv`, asked: () => nth };
   };
 
-  test('is waited for while its server fails for a while', async () => {
+  test('a manifest at an address is waited for while its server fails for a while', async () => {
     const lab = await NightLab.open();
     const server = await serve((nth) => (nth < 4 ? [503, ''] : [200, 'video_url\nnowhere\n']));
     await lab.set({ zone: 'UTC', manifest: server.url });
@@ -109,7 +112,7 @@ describe('a manifest at an address', () => {
     expect(lab.notices).toEqual([]);
   });
 
-  test('that never answers is given up after ten minutes, with a notice', async () => {
+  test('a manifest at an address that never answers is given up after ten minutes, with a notice', async () => {
     const lab = await NightLab.open();
     const server = await serve(() => [503, '']);
     await lab.set({ zone: 'UTC', manifest: server.url });
@@ -120,7 +123,7 @@ describe('a manifest at an address', () => {
     expect(lab.notices).toMatchObject([{ kind: 'run_skipped', why: 'manifest_unreadable' }]);
   });
 
-  test('is not read if it has more bytes than the limit, and a sentence says so', async () => {
+  test('a manifest at an address is not read if it has more bytes than the limit, and a sentence says so', async () => {
     const lab = await NightLab.open();
     const server = await serve(() => [200, 'x'.repeat(lab.bounds.maxBytes + 1)]);
     await lab.set({ zone: 'UTC', manifest: server.url });
@@ -140,7 +143,7 @@ describe('a manifest at an address', () => {
     expect(server.asked()).toBe(0);
   });
 
-  test('does not keep the next run waiting', async () => {
+  test('a manifest at an address does not keep the next run waiting', async () => {
     const lab = await NightLab.open();
     const server = await serve((nth) => (nth < 5 ? [503, ''] : [200, 'video_url\nnowhere\n']));
     const timing = { zone: 'UTC', cron: '* 2 * * *' };

@@ -29,7 +29,7 @@ test("a month of nights: each runs at its time, by the zone's clocks, with its o
   expect(lab.notices).toEqual([]);
 });
 
-test('spring: a night without two o’clock runs at three', async () => {
+test('a night in spring without two o’clock runs at three', async () => {
   const lab = await NightLab.open();
   lab.nowMs = Date.parse('2026-03-06T12:00Z');
   await lab.set({ zone: 'America/New_York', cron: '0,30 2 * * *' });
@@ -66,7 +66,7 @@ describe('no worker was running', () => {
     ]);
   });
 
-  test('is not caught up on when it is too late, and the next one is on time', async () => {
+  test('a run that is due while no worker runs is not caught up on when it is too late, and the next one is on time', async () => {
     const lab = await NightLab.open();
     await lab.set({ zone: 'UTC', catchUpMs: 3_600_000 });
     await lab.put('clips.csv', ['a']);
@@ -100,7 +100,7 @@ describe('a run that is due while the previous one is under way', () => {
     return lab;
   };
 
-  test('skip: it is skipped, and says so', async () => {
+  test('a run that is skipped while the previous one is under way says so', async () => {
     const lab = await twoNights('skip');
     expect(await lab.story()).toEqual([
       '11-01T02:00 → 11-01T02:00: running',
@@ -109,7 +109,7 @@ describe('a run that is due while the previous one is under way', () => {
     expect(lab.notices).toMatchObject([{ kind: 'run_skipped', why: 'overlap' }]);
   });
 
-  test('shows why the batch of the previous run does not move', async () => {
+  test('a skipped run shows why the batch of the previous run does not move', async () => {
     const lab = await twoNights('queue');
     const { schedules, batches } = lab.context;
     const running = await lab.store.readBatch('nightly-20261101-020000');
@@ -123,7 +123,7 @@ describe('a run that is due while the previous one is under way', () => {
     });
   });
 
-  test('is not delayed if the previous batch has ended, although no worker has looked since', async () => {
+  test('a run is not delayed if the previous batch has ended, although no worker has looked since', async () => {
     const lab = await NightLab.open();
     await lab.set({ zone: 'UTC', cron: '*/2 * * * *' });
     await lab.put('clips.csv', ['a']);
@@ -136,7 +136,7 @@ describe('a run that is due while the previous one is under way', () => {
     ]);
   });
 
-  test('queue: it starts when the previous one has ended', async () => {
+  test('a run that is queued starts when the previous one has ended', async () => {
     const lab = await twoNights('queue');
     await lab.endBatch('nightly-20261101-020000');
     await lab.passUntil('2026-11-02T02:03Z');
@@ -146,7 +146,7 @@ describe('a run that is due while the previous one is under way', () => {
     ]);
   });
 
-  test('cancel-previous: it ends the previous one', async () => {
+  test('a run that cancels the previous one ends it', async () => {
     const lab = await twoNights('cancel-previous');
     expect(await lab.story()).toEqual([
       '11-01T02:00 → 11-01T02:00: finished (cancelled)',
@@ -158,7 +158,7 @@ describe('a run that is due while the previous one is under way', () => {
 });
 
 describe('two workers', () => {
-  test('start one run and one batch between them', async () => {
+  test('two workers start one run and one batch between them', async () => {
     const lab = await NightLab.open();
     const schedule = await lab.set({ zone: 'UTC' });
     await lab.put('clips.csv', ['a', 'b', 'c']);

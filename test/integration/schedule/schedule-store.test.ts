@@ -13,7 +13,7 @@ function openStore(): RedisScheduleStore {
 }
 
 describe('setting a schedule', () => {
-  test('returns every field, and says what it did', async () => {
+  test('setting a schedule returns every field, and says what it did', async () => {
     const store = openStore();
     const schedule = exampleSchedule({
       only: ['new', 'failed'],
@@ -38,7 +38,7 @@ describe('setting a schedule', () => {
     expect(await store.read('nightly')).toEqual({ ...kept, schedule: changed, setAtMs: 3_000 });
   });
 
-  test('plans again only if the times change', async () => {
+  test('setting a schedule plans again only if the times change', async () => {
     const store = openStore();
     await store.set(exampleSchedule(), 1_000);
     await store.set(exampleSchedule({ cron: '0 3 * * *' }), 5_000);
@@ -48,7 +48,7 @@ describe('setting a schedule', () => {
     });
   });
 
-  test('lists by name and drops what was removed', async () => {
+  test('the store lists schedules by name and drops what was removed', async () => {
     const store = openStore();
     for (const name of ['b', 'c', 'a']) await store.set(exampleSchedule({ name }), 1);
     expect(await store.remove('c')).toBe(true);
@@ -89,7 +89,7 @@ describe('runs', () => {
     ]);
   });
 
-  test('planning never goes back, and a manual run does not move it', async () => {
+  test('the planning of runs never goes back, and a manual run does not move it', async () => {
     const store = openStore();
     await store.set(exampleSchedule(), 0);
     await store.addRuns('nightly', [run(20)], 20);
@@ -112,7 +112,7 @@ describe('runs', () => {
     expect(await store.swapRun('nightly', swapped?.version ?? '', finished)).not.toBeNull();
   });
 
-  test('keeps the last 100, and older ones that have not ended', async () => {
+  test('the store keeps the last 100 runs, and older ones that have not ended', async () => {
     const store = openStore();
     await store.set(exampleSchedule(), 0);
     await store.addRuns('nightly', [run(1, { state: 'running' })], 1);

@@ -58,7 +58,7 @@ async function makeProject(): Promise<string> {
   return root;
 }
 
-it('bundles the program with its packages and the types of its entries, knows when it is outdated, and keeps the old build if a new one fails', async () => {
+it('the build bundles the program with its packages and the types of its entries, and keeps the old one if it fails', async () => {
   const root = await makeProject();
   const main = join(root, 'dist', 'cli', 'main.js');
   expect(isBuilt(root)).toBe(false);

@@ -29,7 +29,7 @@ function makeRepository(): { root: string; commit: string } {
   return { root, commit: git(root, 'rev-parse', '--short', 'HEAD') };
 }
 
-test('names the commit, and whether the source differs from it', () => {
+test('the description names the commit, and whether the source differs from it', () => {
   const { root, commit } = makeRepository();
   writeFileSync(join(root, 'notes.txt'), 'no part of the program');
   expect(describeSource(root, someDay)).toEqual({ commit, isChanged: false, builtOn });
@@ -44,7 +44,7 @@ test('without git the commit is unknown, unless the environment names it', () =>
   expect(describeSource(root, given)).toEqual({ commit: 'abc1234', isChanged: false, builtOn });
 });
 
-test('ignores another repository around it', () => {
+test('the description ignores another repository around it', () => {
   const { root } = makeRepository();
   expect(describeSource(join(root, 'src'), someDay).commit).toBeNull();
 });

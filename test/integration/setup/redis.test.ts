@@ -9,13 +9,13 @@ function connect(url: string): Redis {
   return redis;
 }
 
-describe('the Redis of the test run', () => {
-  it('evicts nothing', async () => {
+describe('Redis of the test run', () => {
+  it('the Redis of the test run evicts nothing', async () => {
     const redis = connect(testRedisUrl());
     expect(await redis.config('GET', 'maxmemory-policy')).toContain('noeviction');
   });
 
-  it('keeps the keys of other tests when one cleans up', async () => {
+  it('the Redis of the test run keeps the keys of other tests when one cleans up', async () => {
     const redis = connect(testRedisUrl());
     const [mine, other] = [uniquePrefix(), prefixForTest()];
     await redis.mset({ [`${mine}:a`]: 1, [`${mine}:b`]: 2, [`${other}:a`]: 3 });
@@ -24,7 +24,7 @@ describe('the Redis of the test run', () => {
     expect(await redis.exists(`${other}:a`)).toBe(1);
   });
 
-  it('treats characters in a prefix literally, not as a pattern', async () => {
+  it('cleaning up treats characters in a prefix literally, not as a pattern', async () => {
     const redis = connect(testRedisUrl());
     const prefix = prefixForTest();
     await redis.mset({ [`${prefix}[ab]*`]: 1, [`${prefix}a`]: 2 });
@@ -34,8 +34,8 @@ describe('the Redis of the test run', () => {
   });
 });
 
-describe('a private Redis', () => {
-  it('keeps its data when it is killed and restarted', async () => {
+describe('private Redis', () => {
+  it('a private Redis keeps its data when it is killed and restarted', async () => {
     await using server = await startPrivateRedis(['--appendfsync', 'always']);
     const redis = connect(server.url);
     await redis.set('key', 'value');
@@ -44,12 +44,12 @@ describe('a private Redis', () => {
     expect(await redis.get('key')).toBe('value');
   });
 
-  it('accepts its own settings', async () => {
+  it('a private Redis accepts its own settings', async () => {
     await using server = await startPrivateRedis(['--maxmemory', '5mb']);
     expect(await connect(server.url).config('GET', 'maxmemory')).toContain('5242880');
   });
 
-  it("shows the server's message if it does not start", async () => {
+  it("a private Redis shows the server's message if it does not start", async () => {
     await expect(startPrivateRedis(['--no-such-setting', 'x'])).rejects.toThrow(/Bad directive/);
   });
 });

@@ -50,11 +50,11 @@ it.each([
     '0 passed, 1 failed, 1 skipped',
     1,
   ],
-])('ends %s with its tally', async (_run, testFile, lastLine, exitCode) => {
+])('a run ends %s with its tally', async (_run, testFile, lastLine, exitCode) => {
   expect(await runVitest(testFile)).toEqual({ lastLine, exitCode });
 });
 
-it('counts a global set-up that fails', async () => {
+it('the tally counts a global set-up that fails', async () => {
   const broken = config.replace('globals:', 'globalSetup: "./nowhere.js", globals:');
   const { lastLine, exitCode } = await runVitest('it("a", () => {});', broken);
   expect({ lastLine, exitCode }).toEqual({

@@ -7,7 +7,7 @@ import { Redis } from 'ioredis';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { openTestRedis } from '../../setup/redis/test-redis.ts';
 
-it('prefers the server that TEST_REDIS_URL names', async () => {
+it('the test run prefers the server that TEST_REDIS_URL names', async () => {
   await using redis = await openTestRedis({
     TEST_REDIS_URL: 'redis://127.0.0.1:1',
     DOCKER_HOST: 'unix:///nowhere/docker.sock',
@@ -15,7 +15,7 @@ it('prefers the server that TEST_REDIS_URL names', async () => {
   expect(redis.url).toBe('redis://127.0.0.1:1');
 });
 
-it('starts a local server if there is no container engine, and stops it', async () => {
+it('the test run starts a local server if there is no container engine, and stops it', async () => {
   const env = { DOCKER_HOST: 'unix:///nowhere/docker.sock' };
   const redis = await openTestRedis(env);
   const client = new Redis(redis.url, { retryStrategy: () => null });
@@ -27,7 +27,7 @@ it('starts a local server if there is no container engine, and stops it', async 
   expect(redis.description).toMatch(/^a local redis-server/);
 });
 
-it('skips a container engine that does not work', async () => {
+it('the test run skips a container engine that does not work', async () => {
   const env = await startUselessEngine();
   vi.stubEnv('DOCKER_HOST', env.DOCKER_HOST);
   await using redis = await openTestRedis(env);

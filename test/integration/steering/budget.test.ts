@@ -10,7 +10,7 @@ import { ACT, isCompleted, Workshop } from './workshop.ts';
 
 const isAtLimit = (batch: Batch): boolean => batch.isAtLimit;
 
-it('opens as many sessions as it may, with several workers, and goes on when it may open more', async () => {
+it('a batch opens as many sessions as it may, with several workers, and continues when it may open more', async () => {
   const workshop = await Workshop.open();
   await using _one = await workshop.startWorker();
   await using _two = await workshop.startWorker();
@@ -34,7 +34,7 @@ it('opens as many sessions as it may, with several workers, and goes on when it 
   expect(await workshop.problems('big')).toEqual([]);
 });
 
-it('is counted again by verify, and set right by a repair', async () => {
+it('a budget is counted again by verify, and corrected by a repair', async () => {
   const workshop = await Workshop.open();
   await using _worker = await workshop.startWorker();
   await workshop.import('big', 9, { maxSessions: 4 });
@@ -60,7 +60,7 @@ it('is counted again by verify, and set right by a repair', async () => {
   expect(await workshop.problems('big')).toEqual([]);
 });
 
-it('gives back what a refused call did not open', async () => {
+it('a budget gets back what a refused call did not open', async () => {
   const workshop = await Workshop.open();
   workshop.api.isRefusing = (source) => source.kind === 'url' && /[05]\.mp4$/.test(source.videoUrl);
   await using _worker = await workshop.startWorker();
@@ -71,7 +71,7 @@ it('gives back what a refused call did not open', async () => {
   expect(counts.failed).toBeGreaterThan(0);
 });
 
-it('is not resumed while it has none left, and says why', async () => {
+it('a batch is not resumed while it has no budget left, and says why', async () => {
   const workshop = await Workshop.open();
   await using _worker = await workshop.startWorker();
   await workshop.import('big', 9, { maxSessions: 2 });
@@ -82,7 +82,7 @@ it('is not resumed while it has none left, and says why', async () => {
   });
 });
 
-it('takes the larger number of a repeated import', async () => {
+it('a budget takes the larger number of a repeated import', async () => {
   const workshop = await Workshop.open();
   await using _worker = await workshop.startWorker();
   await workshop.import('big', 9, { maxSessions: 2 });
@@ -93,8 +93,8 @@ it('takes the larger number of a repeated import', async () => {
   expect(await workshop.batch('big')).toMatchObject({ maxSessions: 5 });
 });
 
-describe('a limit for all batches together in a day', () => {
-  it('is kept by several workers, and another limit lets them go on at once', async () => {
+describe('limit for all batches together in a day', () => {
+  it('a limit for all batches together in a day is kept by several workers, and another limit lets them continue at once', async () => {
     const workshop = await Workshop.open({ sessionsPerDay: 60 });
     await using _one = await workshop.startWorker();
     await using _two = await workshop.startWorker();
@@ -118,7 +118,7 @@ describe('a limit for all batches together in a day', () => {
     expect([...(await workshop.problems('one')), ...(await workshop.problems('two'))]).toEqual([]);
   });
 
-  it('goes on by itself when the next day begins', async () => {
+  it('work under a limit for a day continues by itself when the next day begins', async () => {
     const workshop = await Workshop.open({ sessionsPerDay: 5 });
     await using _worker = await workshop.startWorker();
     await workshop.import('night', 12);
@@ -132,7 +132,7 @@ describe('a limit for all batches together in a day', () => {
     await workshop.until('night', isCompleted);
   });
 
-  it('gets back what refused calls did not open, also those that others wait for', async () => {
+  it('a limit for a day gets back what refused calls did not open, also those that others wait for', async () => {
     const workshop = await Workshop.open({ sessionsPerDay: 20 });
     workshop.api.isRefusing = (source) =>
       source.kind === 'url' && /[02468]\.mp4$/.test(source.videoUrl);
@@ -147,7 +147,7 @@ describe('a limit for all batches together in a day', () => {
   });
 });
 
-it('sums what sessions cost, those included that were replaced, and shows each at its row', async () => {
+it('a batch sums what sessions cost, including replaced ones, and shows each at its row', async () => {
   const workshop = await Workshop.open();
   workshop.api.details = { final_unit_deduction: '0.1', final_balance_deduction: '2' };
   await using _worker = await workshop.startWorker();

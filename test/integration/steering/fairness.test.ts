@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SlowMotion } from './slow-motion.ts';
 import { hasEnded, isCompleted, Workshop } from './workshop.ts';
 
-it('finishes twenty rows long before the three thousand that came first', async () => {
+it('a batch of twenty rows ends long before the three thousand rows that came first', async () => {
   const workshop = await Workshop.open();
   await using _worker = await workshop.startWorker();
   await workshop.import('big', 3_000);

@@ -47,7 +47,7 @@ async function pictureOf(workshop: Workshop): Promise<unknown> {
   return { dispatch, row, outcomes: await workshop.store.readOutcomes('nightly', 0) };
 }
 
-describe('a worker that was suspended while its batch was replaced', () => {
+describe('worker that was suspended while its batch was replaced', () => {
   it.each<[string, (work: RowWork) => Promise<unknown>]>([
     ['continues with its next step', (work) => work.advance({ state: 'ready' })],
     ['begins its call', (work) => work.beginCall({}, NO_LIMIT)],
@@ -64,7 +64,7 @@ describe('a worker that was suspended while its batch was replaced', () => {
           isRefusal: true,
         }),
     ],
-  ])('changes nothing of the new batch when it %s', async (_, act) => {
+  ])('a suspended worker changes nothing of the new batch when it %s', async (_, act) => {
     const workshop = await Workshop.open();
     const { old, work } = await takeOld(workshop);
     await replace(workshop, old);
@@ -74,7 +74,7 @@ describe('a worker that was suspended while its batch was replaced', () => {
     expect(await workshop.problems('nightly')).toEqual([]);
   });
 
-  it('passes on nothing about the video that it was reading', async () => {
+  it('a suspended worker passes on nothing about the video that it was reading', async () => {
     const workshop = await Workshop.open();
     await workshop.import('nightly', 3, {}, 'old');
     const old = await workshop.batch('nightly');
@@ -97,8 +97,8 @@ describe('a worker that was suspended while its batch was replaced', () => {
   });
 });
 
-describe('a job of a batch that was replaced', () => {
-  it('makes no call, even if its last call was lost', async () => {
+describe('job of a batch that was replaced', () => {
+  it('a job of a batch that was replaced makes no call, even if its last call was lost', async () => {
     const workshop = await Workshop.open();
     const { old, work } = await takeOld(workshop);
     await work.beginCall({}, NO_LIMIT);
@@ -115,7 +115,7 @@ describe('a job of a batch that was replaced', () => {
     expect(await pictureOf(workshop)).toEqual(before);
   });
 
-  it('dispatches nothing', async () => {
+  it('a job of a batch that was replaced dispatches nothing', async () => {
     const workshop = await Workshop.open();
     await workshop.import('nightly', 3, {}, 'old');
     const old = await workshop.batch('nightly');
@@ -125,7 +125,7 @@ describe('a job of a batch that was replaced', () => {
     expect(await workshop.store.readDispatch('nightly')).toMatchObject({ underWay: 0, cursor: 1 });
   });
 
-  it('does not keep a row of the new batch out of its queue', async () => {
+  it('a job of a batch that was replaced does not keep a row of the new batch out of its queue', async () => {
     const workshop = await Workshop.open();
     await workshop.import('nightly', 3, {}, 'old');
     const old = await workshop.batch('nightly');
@@ -145,7 +145,7 @@ describe('removing a batch', () => {
     return counts.flatMap((places) => Object.values(places)).reduce((sum, n) => sum + n, 0);
   };
 
-  it('removes its jobs, wherever they wait, and those of no other batch', async () => {
+  it('removing a batch removes its jobs, wherever they wait, and those of no other batch', async () => {
     const workshop = await Workshop.open();
     await workshop.import('nightly', 1_300, {}, 'old');
     await workshop.import('nightly-2', 1, {}, 'other');
@@ -167,7 +167,7 @@ describe('removing a batch', () => {
     expect(await waiting(workshop)).toBe(0);
   });
 
-  it('by RETENTION removes its jobs and its sessions, too', async () => {
+  it('removing a batch by RETENTION removes its jobs and its sessions, too', async () => {
     const workshop = await Workshop.open();
     await workshop.import('nightly', 3, {}, 'old');
     const old = await workshop.batch('nightly');
@@ -188,7 +188,7 @@ describe('removing a batch', () => {
     expect(await ledger.findLiveSession(sourceIn('old'), asker, Date.now())).toBeNull();
   });
 
-  it('takes its sessions out of the ledger, and keeps newer entries of another batch', async () => {
+  it('removing a batch takes its sessions out of the ledger, and keeps newer entries of another batch', async () => {
     const workshop = await Workshop.open();
     await using _worker = await workshop.startWorker();
     await workshop.import('nightly', 3, {}, 'video');
@@ -202,7 +202,7 @@ describe('removing a batch', () => {
     await removeBatch(workshop, other);
   });
 
-  it('by a second worker, late, does not touch the batch that has its id now', async () => {
+  it('removing a batch by a second, late worker does not touch the batch that has its id now', async () => {
     const workshop = await Workshop.open();
     await workshop.import('nightly', 3, {}, 'old');
     const old = await workshop.batch('nightly');
@@ -236,7 +236,7 @@ it('a batch that version 0.1 imported runs to its end after an upgrade', async (
   expect(await workshop.store.readBatch('veteran')).toBeNull();
 });
 
-it('ends a row as unconfirmed when the API names the session of another row', async () => {
+it('a row ends as unconfirmed when the API names the session of another row', async () => {
   const workshop = await Workshop.open();
   workshop.api.sessionOf = () => 'the-same';
   await using _worker = await workshop.startWorker();

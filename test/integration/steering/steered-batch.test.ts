@@ -15,7 +15,7 @@ async function statusesOf(workshop: Workshop, id: string): Promise<Map<string, n
   return counts;
 }
 
-it('cancels in the middle, and continues with the rest when that is retried', async () => {
+it('a batch is cancelled in the middle, and continues with the rest when that is retried', async () => {
   const workshop = await Workshop.open();
   await using _worker = await workshop.startWorker();
   await workshop.import('big', 1_000);
@@ -42,7 +42,7 @@ it('cancels in the middle, and continues with the rest when that is retried', as
   expect(await workshop.problems('big')).toEqual([]);
 });
 
-it('retries the rows that failed, and no others, also in a cancelled batch', async () => {
+it('a retry repeats the rows that failed, and no others, also in a cancelled batch', async () => {
   const workshop = await Workshop.open();
   workshop.api.isRefusing = (source) => source.kind === 'url' && /[05]\.mp4$/.test(source.videoUrl);
   await using _worker = await workshop.startWorker();
@@ -64,7 +64,7 @@ it('retries the rows that failed, and no others, also in a cancelled batch', asy
   expect(await workshop.problems('half')).toEqual([]);
 });
 
-it('retries while the batch runs', async () => {
+it('a retry begins while the batch runs', async () => {
   const workshop = await Workshop.open();
   workshop.api.isRefusing = (source) => source.kind === 'url' && /[05]\.mp4$/.test(source.videoUrl);
   await using _worker = await workshop.startWorker();
@@ -82,7 +82,7 @@ it('retries while the batch runs', async () => {
   expect(await workshop.problems('busy')).toEqual([]);
 });
 
-it('refreshes sessions that will expire, also if sessions are reused', async () => {
+it('a refresh replaces sessions that will expire, also if sessions are reused', async () => {
   const workshop = await Workshop.open();
   await using _worker = await workshop.startWorker();
   await workshop.import('first', 30, {}, 'video');
@@ -101,7 +101,7 @@ it('refreshes sessions that will expire, also if sessions are reused', async () 
   expect(await workshop.overview.readSessions('second', Date.now())).toMatchObject({ alive: 30 });
 });
 
-it('pauses when no row of the canary got a session, and makes no further call', async () => {
+it('a batch pauses when no row of the canary got a session, and makes no further call', async () => {
   const workshop = await Workshop.open();
   workshop.api.isRefusing = () => true;
   await using _worker = await workshop.startWorker();
@@ -116,7 +116,7 @@ it('pauses when no row of the canary got a session, and makes no further call', 
   });
 });
 
-it('continues with the rest once one row of the canary got a session', async () => {
+it('a batch continues with the rest once one row of the canary got a session', async () => {
   const workshop = await Workshop.open();
   workshop.api.isRefusing = (source) =>
     source.kind === 'url' && /[1-4]\.mp4$/.test(source.videoUrl);

@@ -11,7 +11,7 @@ import {
 import { HOUR_MS, NOW_MS, opened, SteeringBench } from './steering-bench.ts';
 
 describe('cancelling', () => {
-  it('ends at once every row without a call under way, wherever it is', async () => {
+  it('cancelling ends at once every row without a call under way, wherever it is', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 900);
     await bench.end(1, opened('s1'));
@@ -26,7 +26,7 @@ describe('cancelling', () => {
     expect(await bench.problems()).toEqual([]);
   });
 
-  it('is complete when the last call has ended, whose session is kept', async () => {
+  it('cancelling is complete when the last call has ended, whose session is kept', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 3);
     await bench.begin(2, { state: 'opening', isCalling: true });
@@ -36,7 +36,7 @@ describe('cancelling', () => {
     expect(await bench.statuses()).toEqual(['cancelled', 'succeeded', 'cancelled']);
   });
 
-  it('is in the report with its reason and time', async () => {
+  it('cancelling is in the report with its reason and time', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 1);
     await bench.steering.cancel(ref('batch-1'), 'wrong file', NOW_MS);
@@ -48,7 +48,7 @@ describe('cancelling', () => {
     });
   });
 
-  it('also ends an import under way', async () => {
+  it('cancelling also ends an import under way', async () => {
     const bench = new SteeringBench();
     const { store, steering } = bench;
     await store.openBatch(draft(), NOW_MS);
@@ -77,7 +77,7 @@ describe('cancelling', () => {
     expect(await bench.batch()).toEqual(before);
   });
 
-  it('keeps what is known of rows that were called before, until they end one by one', async () => {
+  it('cancelling keeps what is known of rows that were called before, until they end one by one', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 4);
     await bench.begin(1, { lostCalls: 2, state: 'ready' });
@@ -89,7 +89,7 @@ describe('cancelling', () => {
     expect(await bench.problems()).toEqual([]);
   });
 
-  it('lets no worker begin a row that it has ended', async () => {
+  it('a worker begins no row that cancelling has ended', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 2);
     await bench.steering.cancel(ref('batch-1'), null, NOW_MS);
@@ -99,7 +99,7 @@ describe('cancelling', () => {
     expect(await countsOf(bench.store, 'batch-1')).toEqual({ cancelled: 2 });
   });
 
-  it('ends returned rows page by page, and leaves those that were called', async () => {
+  it('cancelling ends returned rows page by page, and leaves those that were called', async () => {
     const bench = new SteeringBench();
     const rows = 1_700;
     await withBatch(bench.store, rows);
@@ -111,7 +111,7 @@ describe('cancelling', () => {
     expect(await bench.problems()).toEqual([]);
   });
 
-  it('ends no more rows once cancelled rows are retried', async () => {
+  it('cancelling ends no more rows once cancelled rows are retried', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 3);
     await bench.begin(1, { state: 'waiting' }, true);
@@ -140,7 +140,7 @@ describe('cancelling', () => {
 });
 
 describe('reopening rows', () => {
-  it('subtracts counters, error codes, session counts and orphans, and keeps the outcome', async () => {
+  it('reopening rows subtracts counters, error codes, session counts and orphans, and keeps the outcome', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 3);
     await bench.end(1, opened('s1'));
@@ -158,7 +158,7 @@ describe('reopening rows', () => {
     expect(await bench.problems()).toEqual([]);
   });
 
-  it('keeps the number of lost calls', async () => {
+  it('reopening rows keeps the number of lost calls', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 2);
     await bench.end(1, { ...failed('timeout'), possibleOrphans: 2 });
@@ -173,7 +173,7 @@ describe('reopening rows', () => {
     });
   });
 
-  it('moves the cursor back to the first of them', async () => {
+  it('reopening rows moves the cursor back to the first of them', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 600);
     await bench.store.markDispatched(ref('batch-1'), [], 600, 0);
@@ -193,7 +193,7 @@ describe('reopening rows', () => {
     expect(await bench.steering.readEarlier('batch-1', 1)).toHaveLength(1);
   });
 
-  it('leaves a row alone that has ended otherwise meanwhile', async () => {
+  it('reopening rows leaves a row alone that has ended otherwise meanwhile', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 2);
     await bench.end(1, failed('x'));
@@ -202,7 +202,7 @@ describe('reopening rows', () => {
     expect(await countsOf(bench.store, 'batch-1')).toEqual({ failed: 1, waiting: 1 });
   });
 
-  it('keeps the outcome of every turn, oldest first', async () => {
+  it('a reopened row keeps the outcome of every turn, oldest first', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 1);
     for (const code of ['first', 'second']) {
@@ -218,7 +218,7 @@ describe('reopening rows', () => {
     expect(earlier.map(({ error }) => error?.code)).toEqual(['first', 'second']);
   });
 
-  it('of a paused batch leaves it paused, with its reason', async () => {
+  it('reopening rows of a paused batch leaves it paused, with its reason', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 2);
     await bench.end(1, failed('x'));
@@ -234,7 +234,7 @@ describe('reopening rows', () => {
 });
 
 describe('lists and pages', () => {
-  it('list the newest first, over any number of pages', async () => {
+  it('a list of batches shows the newest first, over any number of pages', async () => {
     const { store, overview } = new SteeringBench();
     const ids = Array.from({ length: 205 }, (_, i) => `batch-${i}`);
     await Promise.all(ids.map((id, i) => store.openBatch(draft({ id, identity: id }), NOW_MS + i)));
@@ -243,7 +243,7 @@ describe('lists and pages', () => {
     expect(listed).toEqual(ids.reverse());
   });
 
-  it('show the history newest first, up to a thousand entries', async () => {
+  it('the history of a batch shows the newest first, up to a thousand entries', async () => {
     const { steering, store } = new SteeringBench();
     await withBatch(store, 1);
     for (let atMs = 1; atMs <= 1_003; atMs += 1) {
@@ -259,7 +259,7 @@ describe('lists and pages', () => {
     expect(history[0]).toEqual({ atMs: 1_003, who: 'mia@desk', what: 'paused', reason: 'lunch' });
   });
 
-  it('count sessions by how long they still live', async () => {
+  it('a batch counts sessions by how long they still live', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 4);
     for (const [row, hours] of [
@@ -282,7 +282,7 @@ describe('lists and pages', () => {
     });
   });
 
-  it('measure the pace of the last minute', async () => {
+  it('the pace of a batch is measured over the last minute', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 40);
     for (let row = 1; row <= 30; row += 1)
@@ -292,7 +292,7 @@ describe('lists and pages', () => {
     expect(await bench.overview.readPace('batch-1', soonMs + 60_000)).toBe(0);
   });
 
-  it('change the priority', async () => {
+  it('the priority of a batch can be changed', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 1);
     await bench.steering.setPriority(ref('batch-1'), 40);

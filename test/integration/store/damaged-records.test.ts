@@ -54,39 +54,45 @@ describe('a batch whose record is damaged', () => {
     ['createdAtMs', '9'.repeat(16), 'createdAtMs'],
     ['n:waiting', 'many', 'counts.waiting: is not a whole number'],
     ['cursor', '', 'cursor'],
-  ])('is one line of a list that goes on: %s = %s', async (field, text, reason) => {
-    const { overview } = await withDamage(field, text);
-    const records = await all(overview.listRecords());
-    expect(records).toMatchObject([
-      { kind: 'unreadable', id: 'bad', reason: expect.stringContaining(reason) },
-      { kind: 'batch', batch: { id: 'batch-1' } },
-    ]);
-    expect(records[0]).toMatchObject({
-      reason: expect.stringContaining('`kling-sessions batches rm bad` removes it.'),
-    });
-    expect((await all(overview.listBatches())).map(({ id }) => id)).toEqual(['batch-1']);
-  });
+  ])(
+    'a batch whose record is damaged is one line of a list that continues: %s = %s',
+    async (field, text, reason) => {
+      const { overview } = await withDamage(field, text);
+      const records = await all(overview.listRecords());
+      expect(records).toMatchObject([
+        { kind: 'unreadable', id: 'bad', reason: expect.stringContaining(reason) },
+        { kind: 'batch', batch: { id: 'batch-1' } },
+      ]);
+      expect(records[0]).toMatchObject({
+        reason: expect.stringContaining('`kling-sessions batches rm bad` removes it.'),
+      });
+      expect((await all(overview.listBatches())).map(({ id }) => id)).toEqual(['batch-1']);
+    },
+  );
 
   test.each([
     ['its key has another type', 'string'],
     ['it is gone', 'gone'],
     ['it does not say how many rows there are', 'rows'],
-  ])('can be removed with all its rows, also where %s', async (_, damage) => {
-    const bench = await withDamage('rows', '');
-    const { redis, keys, store, steering, overview } = bench;
-    if (damage !== 'rows') await redis.del(keys.batch('bad'));
-    if (damage === 'string') await redis.set(keys.batch('bad'), 'scribble');
-    await expect(store.readBatch('bad')).rejects.toBeInstanceOf(UnreadableRecord);
-    expect(await all(overview.listRecords())).toHaveLength(2);
-    expect(await all(overview.listStandings())).not.toHaveLength(0);
-    await steering.removeDamaged('bad');
-    expect(await store.readBatch('bad')).toBeNull();
-    const left = (await bench.keysLeft()).filter((key) => key.startsWith('batch:bad'));
-    expect(left).toEqual([]);
-    expect(await all(overview.listRecords())).toHaveLength(1);
-  });
+  ])(
+    'a batch whose record is damaged can be removed with all its rows, also where %s',
+    async (_, damage) => {
+      const bench = await withDamage('rows', '');
+      const { redis, keys, store, steering, overview } = bench;
+      if (damage !== 'rows') await redis.del(keys.batch('bad'));
+      if (damage === 'string') await redis.set(keys.batch('bad'), 'scribble');
+      await expect(store.readBatch('bad')).rejects.toBeInstanceOf(UnreadableRecord);
+      expect(await all(overview.listRecords())).toHaveLength(2);
+      expect(await all(overview.listStandings())).not.toHaveLength(0);
+      await steering.removeDamaged('bad');
+      expect(await store.readBatch('bad')).toBeNull();
+      const left = (await bench.keysLeft()).filter((key) => key.startsWith('batch:bad'));
+      expect(left).toEqual([]);
+      expect(await all(overview.listRecords())).toHaveLength(1);
+    },
+  );
 
-  it('is never made: a record that could not be read again is not stored', async () => {
+  it('a damaged record is never made: a record that could not be read again is not stored', async () => {
     const { store, overview } = new SteeringBench();
     const window = { ...NIGHT, zone: undefined as unknown as string };
     const wanted = draft({ arrangements: { ...NO_ARRANGEMENTS, window } });
@@ -94,7 +100,7 @@ describe('a batch whose record is damaged', () => {
     expect(await all(overview.listRecords())).toEqual([]);
   });
 
-  it('is left out by the watch for windows and deadlines', async () => {
+  it('a batch whose record is damaged is left out by the watch for windows and deadlines', async () => {
     const bench = await withDamage('arrangements', arranged(NIGHT));
     await bench.redis.sadd(bench.keys.arranged, 'bad', 'batch-1');
     const watch = new RedisBatchWatch(bench.redis, bench.keys, bench.store);

@@ -28,7 +28,7 @@ async function benchWithKept(): Promise<SteeringBench> {
 const outcomeOf = async ({ store }: SteeringBench, row: number) =>
   (await store.readOutcomesOf('batch-1', [row])).get(row);
 
-it('counts and marks kept rows, and gives their outcomes to every reader', async () => {
+it('the store counts and marks kept rows, and gives their outcomes to every reader', async () => {
   const bench = await benchWithKept();
   expect(await countsOf(bench.store, 'batch-1')).toEqual({ waiting: ROWS - 6, reused: 6 });
   expect(await bench.store.readOutcomesOf('batch-1', KEPT)).toEqual(
@@ -47,7 +47,7 @@ it('counts and marks kept rows, and gives their outcomes to every reader', async
   expect(await bench.problems()).toEqual([]);
 });
 
-it('lets no stage begin a kept row', async () => {
+it('no stage begins a kept row', async () => {
   const { store } = await benchWithKept();
   expect(await store.findUntouched('batch-1', [1, 2, 3, 4])).toEqual([1, 4]);
   await store.markDispatched(ref('batch-1'), [{ row: 2, state: 'probing' }], 4, 0);
@@ -62,7 +62,7 @@ it('lets no stage begin a kept row', async () => {
   expect(await countsOf(store, 'batch-1')).toEqual({ waiting: ROWS - 6, reused: 6 });
 });
 
-it('keeps the session of a reopened row in its history, and the other kept rows as they were', async () => {
+it('a reopened row keeps its session in its history, and the other kept rows stay as they were', async () => {
   const bench = await benchWithKept();
   const stale = keptFrom('night', 2);
   expect(await bench.steering.reopenRows(ref('batch-1'), 0, new Map([[2, stale]]))).toBe(1);
@@ -83,7 +83,7 @@ it('keeps the session of a reopened row in its history, and the other kept rows 
   expect(await bench.problems()).toEqual([]);
 });
 
-it('renews the session of a kept row', async () => {
+it('the session of a kept row is renewed', async () => {
   const bench = await benchWithKept();
   const { store, keys, redis, steering } = bench;
   await steering.setKeepAlive(ref('batch-1'), { untilMs: NOW_MS + 1e9, zone: 'UTC' });
@@ -119,7 +119,7 @@ it('renews the session of a kept row', async () => {
   expect(await bench.problems()).toEqual([]);
 });
 
-it('marks and replaces a kept row only where it still has the outcome that was read', async () => {
+it('a kept row is marked and replaced only where it still has the outcome that was read', async () => {
   const bench = await benchWithKept();
   const repair = new RedisBatchRepair(bench.redis, bench.keys);
   const outcomes = await bench.store.readOutcomes('batch-1', 0);
@@ -141,7 +141,7 @@ it('marks and replaces a kept row only where it still has the outcome that was r
   expect(await outcomeOf(bench, 2)).toMatchObject({ error: { code: 'wrong' } });
 });
 
-it('removes kept rows with their batch', async () => {
+it('kept rows are removed with their batch', async () => {
   const bench = await benchWithKept();
   await bench.steering.cancel(ref('batch-1'), null, NOW_MS);
   await bench.steering.remove(await bench.batch(), NOW_MS);

@@ -19,9 +19,9 @@ const url = (videoUrl: string): Source => ({ kind: 'url', videoUrl });
 const kling = (videoId: string, taskId: string): Source => ({ kind: 'kling', videoId, taskId });
 const VIDEO = url('https://videos.example/a.mp4');
 
-describe('the ledger', () => {
+describe('ledger', () => {
   it.each([VIDEO, kling('784000000000000001', '784000000000000002')])(
-    'finds the live session of a video that another batch opened (%o)',
+    'the ledger finds the live session of a video that another batch opened (%o)',
     async (source) => {
       const bench = new SteeringBench();
       await withBatch(bench.store, 2);
@@ -34,7 +34,7 @@ describe('the ledger', () => {
     },
   );
 
-  it('finds the session of a video whose address was signed again', async () => {
+  it('the ledger finds the session of a video whose address was signed again', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 2);
     const signed = (signature: string): Source =>
@@ -48,7 +48,7 @@ describe('the ledger', () => {
     [VIDEO, url('https://videos.example/b.mp4')],
     [kling('1', '2'), kling('1', '3')],
     [kling('1', '2'), kling('2', '2')],
-  ])('takes %o for another video than %o', async (one, other) => {
+  ])('the ledger takes %o for another video than %o', async (one, other) => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 2);
     await bench.end(1, opened('s1'), one);
@@ -68,7 +68,7 @@ describe('the ledger', () => {
     expect(live?.session.id).toBe(id);
   });
 
-  it('prefers the session with the latest expiry', async () => {
+  it('the ledger prefers the session with the latest expiry', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 4);
     for (const [row, hours] of [
@@ -81,7 +81,7 @@ describe('the ledger', () => {
     expect(await bench.ledger.findLiveSession(VIDEO, OTHER, NOW_MS)).toMatchObject({ row: 2 });
   });
 
-  it('knows no rows that got no session of their own', async () => {
+  it('the ledger knows no rows that got no session of their own', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 3);
     await bench.end(1, failed('x'), VIDEO);
@@ -89,7 +89,7 @@ describe('the ledger', () => {
     expect(await bench.ledger.findLiveSession(VIDEO, OTHER, NOW_MS)).toBeNull();
   });
 
-  it('forgets the sessions of a batch that was removed', async () => {
+  it('the ledger forgets the sessions of a batch that was removed', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 1);
     await bench.end(1, opened('s1'), VIDEO);
@@ -97,7 +97,7 @@ describe('the ledger', () => {
     expect(await bench.ledger.findLiveSession(VIDEO, OTHER, NOW_MS)).toBeNull();
   });
 
-  it('drops an entry when its session expires', async () => {
+  it('the ledger drops an entry when its session expires', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 2);
     await bench.end(1, opened('s1'), VIDEO);
@@ -107,7 +107,7 @@ describe('the ledger', () => {
     expect(expiresAtMs - (NOW_MS + 24 * HOUR_MS)).toBeLessThanOrEqual(HOUR_MS);
   });
 
-  it('gives no session to a row that is refreshed, whatever other rows have', async () => {
+  it('the ledger gives no session to a row that is refreshed, whatever other rows have', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 2);
     await bench.end(1, opened('s1'), VIDEO);
@@ -129,14 +129,14 @@ describe('shares', () => {
     served,
   });
 
-  it('are returned to all batches that announce theirs', async () => {
+  it('shares are returned to all batches that announce theirs', async () => {
     const { shares } = new SteeringBench();
     expect(await shares.announce('a', facts(), NOW_MS)).toEqual([share('a')]);
     const heard = await shares.announce('b', facts(40), NOW_MS + 1);
     expect(heard.toSorted((x, y) => x.priority - y.priority)).toEqual([share('a'), share('b', 40)]);
   });
 
-  it('include what each batch was given since it began to claim', async () => {
+  it('shares include what each batch was given since it began to claim', async () => {
     const { shares } = new SteeringBench();
     await shares.announce('a', facts(10, 500), NOW_MS);
     await shares.announce('b', facts(10, 0), NOW_MS);
@@ -148,7 +148,7 @@ describe('shares', () => {
     ]);
   });
 
-  it('are the latest announced ones, and end when withdrawn', async () => {
+  it('shares are the latest announced ones, and end when withdrawn', async () => {
     const { shares } = new SteeringBench();
     await shares.announce('a', facts(), NOW_MS);
     await shares.announce('b', facts(), NOW_MS);
@@ -156,14 +156,14 @@ describe('shares', () => {
     expect(await shares.announce('a', facts(20), NOW_MS)).toEqual([share('a', 20)]);
   });
 
-  it('expire after ten seconds of silence', async () => {
+  it('shares expire after ten seconds of silence', async () => {
     const { shares } = new SteeringBench();
     await shares.announce('a', facts(), NOW_MS);
     expect(await shares.announce('b', facts(), NOW_MS + 9_999)).toHaveLength(2);
     expect(await shares.announce('b', facts(), NOW_MS + 10_000)).toEqual([share('b')]);
   });
 
-  it('are read once for many looks where there are many, and again within half a second', async () => {
+  it('shares are read once for many looks where there are many, and again within half a second', async () => {
     const { shares, redis, keys } = new SteeringBench();
     const names = Array.from({ length: 600 }, (_, at) => `batch-${at}`);
     for (const name of names) await shares.announce(name, facts(), NOW_MS);
@@ -180,7 +180,7 @@ describe('shares', () => {
     expect(later).toContainEqual(share('batch-300', 40));
   });
 
-  it('of a batch continue where its latest look has left them, whichever process that was', async () => {
+  it('shares of a batch continue where its latest look has left them, whichever process that was', async () => {
     const { shares, redis, keys } = new SteeringBench();
     const names = Array.from({ length: 300 }, (_, at) => `batch-${at}`);
     for (const name of names) await shares.announce(name, facts(), NOW_MS);
@@ -191,14 +191,14 @@ describe('shares', () => {
     expect(heard.find(({ batchId }) => batchId === 'batch-7')).toEqual(share('batch-7', 10, 53));
   });
 
-  it('are read despite entries of another version of the program', async () => {
+  it('shares are read despite entries of another version of the program', async () => {
     const { shares, redis, keys } = new SteeringBench();
     await redis.hset(keys.shares, 'a', JSON.stringify([10, 2, 0, 0, NOW_MS]));
     expect(await shares.announce('b', facts(), NOW_MS)).toEqual([share('b')]);
   });
 });
 
-it('retries twenty rows among twenty thousand with a few commands for each chunk, and finds them by index', async () => {
+it('twenty rows among twenty thousand are retried with a few commands for each chunk, and found by index', async () => {
   const bench = new SteeringBench();
   await bench.store.openBatch(draft(), NOW_MS);
   for (let index = 0; index < 40; index += 1) {

@@ -11,7 +11,7 @@ import {
 import { NOW_MS, opened, SteeringBench } from './steering-bench.ts';
 
 describe('removing a batch', () => {
-  it('leaves no key behind', async () => {
+  it('removing a batch leaves no key behind', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 1_200, [[3, failed('no_source')]]);
     await bench.end(1, failed('x'));
@@ -42,7 +42,7 @@ describe('removing a batch', () => {
     expect(await bench.keysLeft()).toEqual(['feed']);
   });
 
-  it('leaves nothing to the next batch with its id, whatever workers do meanwhile', async () => {
+  it('removing a batch leaves nothing to the next batch with its id, whatever workers do meanwhile', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 3);
     for (const row of [1, 2, 3]) await bench.end(row, opened(`s${row}`));
@@ -68,7 +68,7 @@ describe('removing a batch', () => {
     expect(left.filter((key) => key.startsWith('batch:'))).toEqual([]);
   });
 
-  it('leaves other batches alone, and may be done twice', async () => {
+  it('removing a batch leaves other batches alone, and may be done twice', async () => {
     const bench = new SteeringBench();
     await withBatch(bench.store, 3);
     const removed = await bench.batch();

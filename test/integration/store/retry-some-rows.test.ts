@@ -25,7 +25,7 @@ const rowsOf = (...parts: string[]): RowRanges => parseRowRanges(parts) ?? [];
 const only = (...statuses: OutcomeStatus[]) => ({ statuses: new Set(statuses), codes: null });
 const NAMED = { statuses: null, codes: null };
 
-it('retries the named rows that have no session, and leaves all others alone', async () => {
+it('a retry repeats the named rows that have no session, and leaves all others alone', async () => {
   await using lab = new Lab();
   await withBatch(lab.store, 1_200);
   await lab.end(7, failed('x'));
@@ -54,7 +54,7 @@ it('retries the named rows that have no session, and leaves all others alone', a
   expect(latest?.what).toBe('retried 3 rows (of rows 7, 12-15, 1100)');
 });
 
-it('retries some rows of a cancelled batch, whether they had begun or not', async () => {
+it('a retry repeats some rows of a cancelled batch, whether they had begun or not', async () => {
   await using lab = new Lab();
   await withBatch(lab.store, 700);
   await lab.end(1, opened('s1'));
@@ -79,7 +79,7 @@ it('retries some rows of a cancelled batch, whether they had begun or not', asyn
   expect(await lab.problems()).toEqual([]);
 });
 
-it('counts sessions that live, and rows that may have one already', async () => {
+it('a retry counts sessions that live, and rows that may have one already', async () => {
   await using lab = new Lab();
   await withBatch(lab.store, 6);
   await lab.end(1, opened('s1', 23 * HOUR_MS));
@@ -133,7 +133,7 @@ it('a dry run says what the act would do, and changes nothing', async () => {
   expect(await lab.steering.readHistory('batch-1')).toEqual([]);
 });
 
-it('asks a person before live sessions are doubled, answers are unclear, or over a hundred rows end', async () => {
+it('a retry asks a person before live sessions are doubled, answers are unclear, or over a hundred rows end', async () => {
   await using lab = new Lab();
   await withBatch(lab.store, 102);
   await lab.end(1, failed('x'));
@@ -152,7 +152,7 @@ it('asks a person before live sessions are doubled, answers are unclear, or over
   expect(await ask('refresh', { within: 2 * HOUR_MS })).toBe(true);
 });
 
-it('says which of the named rows it leaves alone, and why', async () => {
+it('a retry says which of the named rows it leaves alone, and why', async () => {
   await using lab = new Lab();
   await withBatch(lab.store, 700);
   await lab.end(1, opened('s1'));
@@ -181,7 +181,7 @@ it('says which of the named rows it leaves alone, and why', async () => {
   });
 });
 
-it('refuses a row that the batch does not have', async () => {
+it('a retry refuses a row that the batch does not have', async () => {
   await using lab = new Lab();
   await withBatch(lab.store, 3);
   const request = { statuses: null, codes: null, rows: rowsOf('2-4') };

@@ -3,7 +3,7 @@ import { RedisRowsAside } from '../../../src/lib/store/redis/redis-rows-aside.ts
 import { SteeringBench } from './steering-bench.ts';
 
 describe('rows that wait for slow servers', () => {
-  it("are counted over all workers, by each worker's latest report", async () => {
+  it("rows that wait for slow servers are counted over all workers, by each worker's latest report", async () => {
     const { redis, keys } = new SteeringBench();
     const aside = new RedisRowsAside(redis, keys);
     await aside.announce('worker-1', new Map([['a', 9]]));
@@ -20,7 +20,7 @@ describe('rows that wait for slow servers', () => {
     expect(await aside.countOf('a')).toBe(3);
   });
 
-  it('do not count if their worker is silent or its report is unreadable', async () => {
+  it('rows that wait for slow servers do not count if their worker is silent or its report is unreadable', async () => {
     const { redis, keys } = new SteeringBench();
     const aside = new RedisRowsAside(redis, keys);
     await aside.announce('living', new Map([['a', 2]]));

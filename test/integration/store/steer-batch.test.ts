@@ -29,7 +29,7 @@ class SteeringLab extends SteeringBench implements AsyncDisposable, SteeringCont
   }
 }
 
-it('records who did what and why, newest first', async () => {
+it('the history records who did what and why, newest first', async () => {
   await using lab = new SteeringLab();
   await withBatch(lab.store, 3);
   await changeBatch(lab, ref('batch-1'), 'pause', ACT);
@@ -46,7 +46,7 @@ it('records who did what and why, newest first', async () => {
   expect(history[0]).toEqual({ atMs: NOW_MS, what: 'cancelled', ...ACT });
 });
 
-it('records nothing that did not happen', async () => {
+it('the history records nothing that did not happen', async () => {
   await using lab = new SteeringLab();
   await withBatch(lab.store, 1);
   expect(await changeBatch(lab, ref('batch-1'), 'resume', ACT)).toBeNull();
@@ -57,7 +57,7 @@ it('records nothing that did not happen', async () => {
   expect(await lab.dispatchJobs()).toBe(0);
 });
 
-it('retries by code', async () => {
+it('a retry selects rows by code', async () => {
   await using lab = new SteeringLab();
   await withBatch(lab.store, 4);
   for (const [row, code] of [
@@ -73,7 +73,7 @@ it('retries by code', async () => {
   expect(await lab.store.readErrors('batch-1', 9)).toMatchObject([{ code: 'timeout', count: 1 }]);
 });
 
-it('runs and dispatches a completed batch again, twice with the same effect as once', async () => {
+it('a retry runs and dispatches a completed batch again, twice with the same effect as once', async () => {
   await using lab = new SteeringLab();
   await withBatch(lab.store, 2);
   await lab.end(1, opened('s1'));
@@ -86,7 +86,7 @@ it('runs and dispatches a completed batch again, twice with the same effect as o
   expect(await lab.dispatchJobs()).toBeGreaterThan(0);
 });
 
-it('cancels at once, and reports for each row how often it was called and what may exist of it', async () => {
+it('cancelling ends rows at once, and reports for each how often it was called and what may exist of it', async () => {
   await using lab = new SteeringLab();
   await withBatch(lab.store, 5);
   await lab.begin(1, { state: 'ready', attempts: 2, lostCalls: 1 });
@@ -108,7 +108,7 @@ it('cancels at once, and reports for each row how often it was called and what m
   expect(await lab.problems()).toEqual([]);
 });
 
-it('retries while the last calls of a cancelled batch end', async () => {
+it('a retry begins while the last calls of a cancelled batch end', async () => {
   await using lab = new SteeringLab();
   await withBatch(lab.store, 4);
   await lab.end(1, failed('x'));
@@ -124,7 +124,7 @@ it('retries while the last calls of a cancelled batch end', async () => {
   expect(await lab.problems()).toEqual([]);
 });
 
-it('queues cancelled rows again, each once', async () => {
+it('a retry queues cancelled rows again, each once', async () => {
   await using lab = new SteeringLab();
   await withBatch(lab.store, 700);
   await lab.end(1, opened('s1'));
@@ -136,7 +136,7 @@ it('queues cancelled rows again, each once', async () => {
   expect(await lab.problems()).toEqual([]);
 });
 
-it('makes a video that several rows name be read again', async () => {
+it('a retry makes a video that several rows name be read again', async () => {
   await using lab = new SteeringLab();
   const memory = new RedisProbeMemory(lab.redis, lab.keys);
   const url = 'https://videos.example/1.mp4';

@@ -25,10 +25,10 @@ beforeAll(async () => {
   ];
 });
 
-describe('the cookie of a log-in', () => {
+describe('cookie of a log-in', () => {
   const cookieOf = (response: Response): string => response.headers.get('set-cookie') ?? '';
 
-  it('is sent over TLS only, and under this name only, if a trusted proxy says that there is TLS', async () => {
+  it('the cookie of a log-in is sent over TLS only, under one name, if a trusted proxy says that there is TLS', async () => {
     const lab = await DashboardLab.open({ users, trustsProxy: true });
     const answer = await lab.logIn('olga', PASSWORD, FROM_TLS);
     expect(answer.status).toBe(303);
@@ -42,7 +42,7 @@ describe('the cookie of a log-in', () => {
     expect(page.status).toBe(200);
   });
 
-  it('is plain without TLS, or if anyone could claim that there was TLS', async () => {
+  it('the cookie of a log-in is plain without TLS, or if anyone could claim that there was TLS', async () => {
     for (const [trustsProxy, headers] of [
       [true, {}],
       [false, { ...FROM_TLS, 'sec-fetch-site': 'same-origin' }],
@@ -56,7 +56,7 @@ describe('the cookie of a log-in', () => {
     }
   });
 
-  it('is not accepted with the form of another page', async () => {
+  it('the cookie of a log-in is not accepted with the form of another page', async () => {
     const lab = await DashboardLab.open({ users, trustsProxy: true });
     for (const origin of ['https://elsewhere.example', lab.url, 'null']) {
       const answer = await lab.logIn('olga', PASSWORD, { ...FROM_TLS, origin });
@@ -65,8 +65,8 @@ describe('the cookie of a log-in', () => {
   });
 });
 
-describe('a log-in', () => {
-  it('must wait after ten wrong passwords from one address; other addresses need not', async () => {
+describe('log-in', () => {
+  it('a log-in must wait after ten wrong passwords from one address; other addresses need not', async () => {
     let nowMs = Date.now();
     const lines: string[] = [];
     const log = pino({ level: 'warn' }, { write: (line) => lines.push(line) });
@@ -99,7 +99,7 @@ describe('a log-in', () => {
     expect((await lab.logIn('olga', PASSWORD, from('203.0.113.9'))).status).toBe(303);
   });
 
-  it('of a program must wait after ten wrong passwords, too', async () => {
+  it('a log-in of a program must wait after ten wrong passwords, too', async () => {
     const lab = await DashboardLab.open({ users });
     const ask = (password: string) =>
       lab.ask('/api/v1/gate', 'GET', undefined, basic('olga', password));
@@ -175,8 +175,8 @@ const named = (path: string): string =>
     .replace(':id', 'batch-1')
     .replace(':name', 'nightly');
 
-describe('a viewer', () => {
-  it('is refused each of these changes by the server, and nothing changes', async () => {
+describe('viewer', () => {
+  it('a viewer is refused each of these changes by the server, and nothing changes', async () => {
     const lab = await DashboardLab.open({ users });
     await withBatch(lab.bench.store, 3);
     await lab.schedules.set(exampleSchedule(), Date.now());
@@ -199,14 +199,14 @@ describe('a viewer', () => {
     expect(await look()).toEqual(before);
   });
 
-  it("can request no other route: the list marks operators' routes", () => {
+  it("a viewer can request no other route: the list marks operators' routes", () => {
     const known = listRoutes({} as DashboardPorts, { kind: 'login' } as Access, new LiveHub(1_000))
       .filter(({ access }) => access === 'operator')
       .map(({ method, path }) => `${method} ${named(path)}`);
     expect(FOR_OPERATORS.toSorted()).toEqual(known.toSorted());
   });
 
-  it('is not sent to a page that is for operators', async () => {
+  it('a viewer is not sent to a page that is for operators', async () => {
     const lab = await DashboardLab.open({ users });
     const look = async (who: Record<string, string>) =>
       await (await lab.ask('/batches', 'GET', undefined, { ...who, accept: 'text/html' })).text();
@@ -215,7 +215,7 @@ describe('a viewer', () => {
     expect(await look(basic('olga', PASSWORD))).toContain('href="/upload"');
   });
 
-  it('sees the pages', async () => {
+  it('a viewer sees the pages', async () => {
     const lab = await DashboardLab.open({ users });
     await withBatch(lab.bench.store, 3);
     await lab.schedules.set(exampleSchedule(), Date.now());

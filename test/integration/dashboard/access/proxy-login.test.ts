@@ -31,7 +31,7 @@ async function whoIs(lab: DashboardLab, headers: Record<string, string>): Promis
 }
 
 describe('people who log in at a reverse proxy', () => {
-  it('have the role of their groups', async () => {
+  it('people who log in at a reverse proxy have the role of their groups', async () => {
     const lab = await open('127.0.0.1');
     expect(await whoIs(lab, as('anna@example.com', 'staff, video-ops'))).toContain('operator');
     expect(await whoIs(lab, as('victor', 'staff'))).toContain('viewer');
@@ -39,14 +39,14 @@ describe('people who log in at a reverse proxy', () => {
     expect(await whoIs(lab, as('nobody'))).toBe('403');
   });
 
-  it('are viewers without groups for viewers, and operators where every group is', async () => {
+  it('people without groups at a reverse proxy are viewers if groups are set, and operators if every group is', async () => {
     const anyone = await open('127.0.0.1', { viewerGroups: null });
     expect(await whoIs(anyone, as('victor'))).toContain('viewer');
     const all = await open('127.0.0.1', { operatorGroups: ['*'] });
     expect(await whoIs(all, as('anna'))).toContain('operator');
   });
 
-  it('are named in histories', async () => {
+  it('people who log in at a reverse proxy are named in histories', async () => {
     const lab = await open('127.0.0.1');
     await withBatch(lab.bench.store, 3);
     const page = await lab.ask('/batches/batch-1', 'GET', undefined, {
@@ -73,14 +73,14 @@ describe('people who log in at a reverse proxy', () => {
   });
 });
 
-describe('the header of a reverse proxy', () => {
-  it('counts from the addresses of the proxy only', async () => {
+describe('header of a reverse proxy', () => {
+  it('the header of a reverse proxy counts from the addresses of the proxy only', async () => {
     const anna = as('anna', 'video-ops');
     expect(await whoIs(await open('192.0.2.0/24,10.0.0.5'), anna)).toBe('403');
     expect(await whoIs(await open('::1,127.0.0.0/8'), anna)).toContain('operator');
   });
 
-  it('must be there, once, with a name that can be one', async () => {
+  it('the header of a reverse proxy must be there, once, with a name that can be one', async () => {
     const lab = await open('127.0.0.1');
     for (const name of ['', 'token ci', 'anna, victor', 'a'.repeat(101), '<b>']) {
       const refused = await lab.ask('/api/v1/gate', 'GET', undefined, as(name, 'video-ops'));
@@ -92,7 +92,7 @@ describe('the header of a reverse proxy', () => {
     }
   });
 
-  it('is not needed for the health check', async () => {
+  it('the header of a reverse proxy is not needed for the health check', async () => {
     const lab = await open('192.0.2.1');
     expect((await lab.ask('/healthz')).status).toBe(200);
   });

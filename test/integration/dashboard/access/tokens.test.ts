@@ -35,8 +35,8 @@ const changes = listRoutes({} as DashboardPorts, { kind: 'login' } as Access, ne
     path: path.replace(':id', 'batch-1').replace(':name', 'nightly').replace(':upload', 'any'),
   }));
 
-describe('a token with the scope read', () => {
-  it('reads the API and the metrics, and opens no page', async () => {
+describe('token with the scope read', () => {
+  it('a token with the scope read reads the API and the metrics, and opens no page', async () => {
     const lab = await DashboardLab.open();
     const ci = bearer(await issue(lab));
     for (const path of ['/api/v1/batches', '/api/v1/gate', '/api/v1/openapi.json', '/metrics']) {
@@ -48,7 +48,7 @@ describe('a token with the scope read', () => {
     }
   });
 
-  it('can change nothing, whatever it tries', async () => {
+  it('a token with the scope read can change nothing, whatever it tries', async () => {
     const lab = await DashboardLab.open();
     await withBatch(lab.bench.store, 3);
     const ci = bearer(await issue(lab));
@@ -68,8 +68,8 @@ describe('a token with the scope read', () => {
 const withoutUse = (value: unknown): string =>
   JSON.stringify(value).replaceAll(/"lastUsedAtMs":\d+/g, '"lastUsedAtMs":null');
 
-describe('a token with the scope operate', () => {
-  it('acts on a batch, and the history names it', async () => {
+describe('token with the scope operate', () => {
+  it('a token with the scope operate acts on a batch, and the history names it', async () => {
     const lab = await DashboardLab.open();
     await withBatch(lab.bench.store, 3);
     const nightly = bearer(await issue(lab, { name: 'nightly', scope: 'operate' }));
@@ -79,7 +79,7 @@ describe('a token with the scope operate', () => {
     expect(entry?.who).toBe('token nightly');
   });
 
-  it('can neither create nor revoke tokens', async () => {
+  it('a token with the scope operate can neither create nor revoke tokens', async () => {
     const lab = await DashboardLab.open();
     const own = bearer(await issue(lab, { scope: 'operate' }));
     for (const path of ['/tokens', '/tokens/ci/revoke']) {
@@ -93,7 +93,7 @@ describe('a token with the scope operate', () => {
 });
 
 describe('a token is refused', () => {
-  it('at once after it was revoked', async () => {
+  it('a token is refused at once after it was revoked', async () => {
     const lab = await DashboardLab.open();
     const ci = bearer(await issue(lab));
     expect((await lab.ask('/api/v1/gate', 'GET', undefined, ci)).status).toBe(200);
@@ -156,8 +156,8 @@ describe('a token is refused', () => {
   });
 });
 
-describe('the page of tokens', () => {
-  it('shows a new token once, then only its name and last use', async () => {
+describe('page of tokens', () => {
+  it('the page of tokens shows a new token once, then only its name and last use', async () => {
     const lab = await DashboardLab.open();
     const created = await lab.submit('/tokens', '/tokens', {
       name: 'ci',
@@ -179,7 +179,7 @@ describe('the page of tokens', () => {
     expect([expiresAtMs, perMinute]).toEqual([createdAtMs + 90 * DAY_MS, 60]);
   });
 
-  it('says what is wrong and keeps what was written', async () => {
+  it('the page of tokens says what is wrong and keeps what was written', async () => {
     const lab = await DashboardLab.open();
     await issue(lab);
     for (const [fields, sentence] of [
@@ -200,7 +200,7 @@ describe('the page of tokens', () => {
 });
 
 describe('Redis', () => {
-  it('holds no secret of a token', async () => {
+  it('Redis holds no secret of a token', async () => {
     const lab = await DashboardLab.open();
     const text = await issue(lab);
     const kept = await lab.bench.redis.hgetall(lab.bench.keys.tokens);

@@ -46,7 +46,7 @@ it('the API keeps no refusal, so that the key can be sent again', async () => {
   expect([refused.status, changed.status]).toEqual([400, 200]);
 });
 
-it('answers 409 while the first request with the key is under way', async () => {
+it('a second request is answered with 409 while the first one with the key is under way', async () => {
   const lab = await openLab();
   const request = `POST\0${PAUSE}\0{}`;
   const begun = await lab.idempotency.begin('anna', 'a', request);

@@ -96,14 +96,14 @@ async function describeItself(lab: DashboardLab): Promise<Description> {
   return description.parse(await (await lab.ask('/api/v1/openapi.json')).json());
 }
 
-describe('the description', () => {
+describe('description', () => {
   let described: Description;
   beforeAll(async () => {
     const { describeApi } = await import('../../../../src/dashboard/api/openapi.ts');
     described = description.parse(describeApi(listAll(), '0.0.0'));
   });
 
-  it('is OpenAPI', async () => {
+  it('the description is OpenAPI', async () => {
     const whole = {
       openapi: '3.1.0',
       info: { title: 'kling-sessions', version: '0' },
@@ -114,7 +114,7 @@ describe('the description', () => {
     expect(valid).toBe(true);
   });
 
-  it('says how each operation is refused, and gives each required name its property', () => {
+  it('the description says how each operation is refused, and gives each required name its property', () => {
     for (const [path, methods] of Object.entries(described.paths)) {
       for (const [method, { responses }] of Object.entries(methods)) {
         expect([method, path, Object.keys(responses)]).toEqual([
@@ -127,7 +127,7 @@ describe('the description', () => {
     expect(requiredWithoutProperty(described.components)).toEqual([]);
   });
 
-  it('names each body, and fields instead of flags, for generated clients', () => {
+  it('the description names each body, and fields instead of flags, for generated clients', () => {
     const bodies = Object.values(described.paths)
       .flatMap((methods) => Object.values(methods))
       .flatMap(({ requestBody }) => requestBody?.content['application/json'] ?? []);
@@ -142,7 +142,7 @@ describe('the description', () => {
     expect(text).not.toContain('"default":null');
   });
 
-  it('names every route, and the tests here request each', () => {
+  it('the description names every route, and the tests here request each', () => {
     const operations = Object.entries(described.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
@@ -155,7 +155,7 @@ describe('the description', () => {
   });
 });
 
-it('answers every request as it is described', async () => {
+it('the API answers every request as it is described', async () => {
   const lab = await openLab();
   const { paths, components } = await describeItself(lab);
   const ajv = new Ajv2020({ strict: false });
@@ -192,7 +192,7 @@ it('answers every request as it is described', async () => {
   ]);
 });
 
-it('pages through rows, and says how many there are', async () => {
+it('the API pages through rows, and says how many there are', async () => {
   const lab = await openLab();
   const page = async (query: string) =>
     (await (await lab.ask(`/api/v1/batches/batch-1/rows${query}`)).json()) as {
@@ -211,7 +211,7 @@ it('pages through rows, and says how many there are', async () => {
   expect((await page('?text=clip 69')).rows).toHaveLength(11);
 });
 
-it('hides the signatures of addresses', async () => {
+it('the API hides the signatures of addresses', async () => {
   const lab = await DashboardLab.open();
   const { store } = lab.bench;
   await withBatch(store, 1);
@@ -230,7 +230,7 @@ it('hides the signatures of addresses', async () => {
   expect(seen[2]).toContain('https://videos.example/2.mp4');
 });
 
-it('returns what workers did, step by step', async () => {
+it('the API returns what workers did, step by step', async () => {
   const lab = await DashboardLab.open();
   const { noActivity } = await import('../../../../src/lib/core/activity.ts');
   const done = noActivity();

@@ -95,7 +95,7 @@ it.each<[what: string, method: string, path: string, body: unknown, status: numb
     ['a body that is not an object', 'POST', '/batches/batch-1/pause', 'pause', 400, /body/],
     ['a resumption of what runs', 'POST', '/batches/batch-1/resume', {}, 409, /nothing to resume/],
   ],
-)('refuses %s with one sentence', async (_, method, path, body, status, words) => {
+)('the API refuses %s with one sentence', async (_, method, path, body, status, words) => {
   const lab = await openLab();
   const response = await lab.ask(`/api/v1${path}`, method, body);
   expect(response.status).toBe(status);
@@ -104,7 +104,7 @@ it.each<[what: string, method: string, path: string, body: unknown, status: numb
   });
 });
 
-it('accepts a change without a body, and refuses a body that is too large or of unknown length', async () => {
+it('the API accepts a change without a body, and refuses a body that is too large or of unknown length', async () => {
   const lab = await openLab();
   const pause = '/api/v1/batches/batch-1/pause';
   const bare = await lab.send(pause, { 'content-length': '0' }, '');

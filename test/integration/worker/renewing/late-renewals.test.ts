@@ -33,7 +33,7 @@ async function noticesAt(workshop: Workshop, ...momentsMs: number[]): Promise<No
   return sent;
 }
 
-it('tells once a day that sessions expire which are to be kept alive, and why', async () => {
+it('the log says once a day that sessions expire which are to be kept alive, and why', async () => {
   const workshop = await Workshop.open();
   await using _worker = await workshop.startWorker();
   await workshop.import('limited', 3, { ...keptFor(3), maxSessions: 3 });

@@ -46,7 +46,7 @@ async function expectFirstSession(lab: StageLab, others: Partial<Outcome> = {}):
   expect(await lab.problems()).toEqual([]);
 }
 
-it('gives the row its next session, keeps the one before in its history, and tells readers', async () => {
+it('a renewal gives the row its next session, keeps the one before in its history, and tells readers', async () => {
   const lab = await labWithSession();
   const { redis, keys, store } = lab.workshop;
   const results = {
@@ -77,14 +77,14 @@ it('gives the row its next session, keeps the one before in its history, and tel
   expect(await lab.problems()).toEqual([]);
 });
 
-it('is not renewed again before its next session is about to expire', async () => {
+it('a session is not renewed again before its next one is about to expire', async () => {
   const lab = await labWithSession();
   await renew(lab);
   await renew(lab);
   expect(lab.api.calls).toBe(2);
 });
 
-it('keeps the present session while the call is under way', async () => {
+it('a row keeps its present session while the call is under way', async () => {
   const lab = await labWithSession();
   const seen: unknown[] = [];
   lab.api.answer = async (nth) => {
@@ -95,7 +95,7 @@ it('keeps the present session while the call is under way', async () => {
   expect(seen).toEqual(['session-1', 1]);
 });
 
-it('is tried again after a failure that passes, and says so until then', async () => {
+it('a renewal is tried again after a failure that passes, and says so until then', async () => {
   const lab = await labWithSession();
   lab.api.answer = () => fails(503, 'busy', 'come back later');
   expect(await renew(lab)).toMatchObject({ kind: 'later' });
@@ -121,7 +121,7 @@ it.each([
   ['a refusal', () => fails(400, 1201, 'too dark'), 1],
   ['the last attempt', () => fails(503, 'busy', 'come back later'), 3],
 ] as const)(
-  'is given up after %s, and the session lives on until it expires',
+  'a renewal is given up after %s, and the session lives on until it expires',
   async (_, answer, calls) => {
     const lab = await labWithSession();
     lab.api.answer = answer;
@@ -144,7 +144,7 @@ async function dieDuringRenewal(lab: StageLab): Promise<void> {
   expect(await taken.work.beginCall({}, NO_LIMIT)).toEqual({ kind: 'begun' });
 }
 
-it('counts a call that was lost with its worker as a possible session, and loses none that is there', async () => {
+it('a call that was lost with its worker counts as a possible session, and no session is lost', async () => {
   const lab = await labWithSession();
   await dieDuringRenewal(lab);
   expect((await lab.batch()).renewalCalls).toBe(1);
@@ -157,7 +157,7 @@ it('counts a call that was lost with its worker as a possible session, and loses
   expect(await lab.problems()).toEqual([]);
 });
 
-it('settles a lost call although sessions are no longer kept alive, without another call', async () => {
+it('a lost call is settled although sessions are no longer kept alive, without another call', async () => {
   const lab = await labWithSession();
   await dieDuringRenewal(lab);
   await lab.workshop.steering.setKeepAlive(await lab.batch(), null);
@@ -168,7 +168,7 @@ it('settles a lost call although sessions are no longer kept alive, without anot
   expect((await lab.batch()).renewalCalls).toBe(0);
 });
 
-it('records a session that arrives after another worker has taken the call for lost', async () => {
+it('a session that arrives after another worker has taken the call for lost is recorded', async () => {
   const lab = await labWithSession();
   lab.api.answer = async (nth) => {
     expect(await renew(lab)).toMatchObject({ kind: 'later' });
@@ -181,7 +181,7 @@ it('records a session that arrives after another worker has taken the call for l
   expect(await lab.problems()).toEqual([]);
 });
 
-it('records one of two sessions, counts the other and logs it, when both workers called', async () => {
+it('one of two sessions is recorded, and the other counted and logged, when both workers called', async () => {
   const lab = await labWithSession();
   const events = new EventEmitter();
   const released = once(events, 'released');
@@ -209,7 +209,7 @@ it('records one of two sessions, counts the other and logs it, when both workers
   expect(await lab.problems()).toEqual([]);
 });
 
-it('makes one call when two workers have the renewal', async () => {
+it('a renewal makes one call when two workers have it', async () => {
   const lab = await labWithSession();
   await Promise.all([renew(lab), renew(lab)]);
   expect(lab.api.calls).toBe(2);
@@ -217,7 +217,7 @@ it('makes one call when two workers have the renewal', async () => {
   expect(await lab.problems()).toEqual([]);
 });
 
-it('leaves a row alone that a person has opened anew, and that one leaves alone a call under way', async () => {
+it("a renewal leaves a reopened row alone, and a retry leaves a renewal's call under way alone", async () => {
   const lab = await labWithSession();
   let reopened: unknown;
   lab.api.answer = async (nth) => {
@@ -259,7 +259,7 @@ it.each<
     async () => undefined,
     { now: () => Date.now() + DAY_MS / 2 },
   ],
-])('is not renewed when %s', async (_, options, arrange, worker) => {
+])('a session is not renewed when %s', async (_, options, arrange, worker) => {
   const lab = await labWithSession(options);
   await arrange(lab);
   expect(await renew(lab, worker)).toEqual({ kind: 'done' });
@@ -267,7 +267,7 @@ it.each<
   await expectFirstSession(lab);
 });
 
-it('is not called for when it expires while its row waits at the gate', async () => {
+it('a session is not called for when it expires while its row waits at the gate', async () => {
   const lab = await labWithSession();
   let looks = 0;
   const now = (): number => {
@@ -278,7 +278,7 @@ it('is not called for when it expires while its row waits at the gate', async ()
   expect(lab.api.calls).toBe(1);
 });
 
-it('is not renewed while a person has paused its batch, and ends with a cancelled one', async () => {
+it('a session is not renewed while a person has paused its batch, and ends with a cancelled one', async () => {
   const two = 'https://v.example/1.mp4\nhttps://v.example/2.mp4';
   const lab = await StageLab.open({ manifest: two, options: keptFor(3) });
   await lab.openSession();
@@ -291,7 +291,7 @@ it('is not renewed while a person has paused its batch, and ends with a cancelle
   expect(lab.api.calls).toBe(1);
 });
 
-it('takes a session of the video that lives longer, if its batch reuses sessions', async () => {
+it('a renewal takes a session of the video that lives longer, if its batch reuses sessions', async () => {
   const lab = await labWithSession({ ...keptFor(3), reuse: true });
   await lab.workshop.importText('other', 'https://v.example/1.mp4');
   const job = { ...(await lab.job()), batchId: 'other' };

@@ -58,7 +58,7 @@ const sessionsOf = async (workshop: Workshop, batchId: string, rows: number): Pr
   return [...outcomes.values()].map(({ session }) => session?.id ?? '');
 };
 
-it('renews each session once, shortly before it expires, and again a day later', async () => {
+it('each session is renewed once, shortly before it expires, and again a day later', async () => {
   const leader = new Leader(await Workshop.open());
   const { workshop } = leader;
   await using _worker = await workshop.startWorker();
@@ -119,7 +119,7 @@ async function openAll(
 const queued = async ({ queues }: Workshop): Promise<number> =>
   (await queues.countJobs('init-selection')).wait ?? 0;
 
-it('spreads rows that were opened together over half an hour', async () => {
+it('rows that were opened together are renewed over half an hour', async () => {
   const leader = new Leader(await Workshop.open());
   const { workshop } = leader;
   await workshop.import('kept', 60, kept);
@@ -133,7 +133,7 @@ it('spreads rows that were opened together over half an hour', async () => {
   expect(await queued(workshop)).toBe(60);
 });
 
-it('queues no more than some seconds of calls, of any chunk of a batch that still runs', async () => {
+it('renewing queues no more than some seconds of calls, of any chunk of a batch that still runs', async () => {
   const leader = new Leader(await Workshop.open({ concurrency: 5 }));
   const { workshop } = leader;
   await workshop.import('kept', 1_100, kept);
@@ -145,7 +145,7 @@ it('queues no more than some seconds of calls, of any chunk of a batch that stil
   expect((await workshop.batch('kept')).state).toBe('running');
 });
 
-it('renews no more sessions than the batch may open', async () => {
+it('renewing opens no more sessions than the batch may open', async () => {
   const leader = new Leader(await Workshop.open());
   const { workshop } = leader;
   await using _worker = await workshop.startWorker();
@@ -161,7 +161,7 @@ it('renews no more sessions than the batch may open', async () => {
   expect(await workshop.problems('kept')).toEqual([]);
 });
 
-it('finds a call that was lost with its job, although sessions are no longer kept alive', async () => {
+it('a call that was lost with its job is found, although sessions are no longer kept alive', async () => {
   const leader = new Leader(await Workshop.open());
   const { workshop } = leader;
   await using _worker = await workshop.startWorker();

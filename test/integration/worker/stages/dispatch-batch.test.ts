@@ -3,7 +3,7 @@ import { dispatchJobOf } from '../../../../src/lib/queue/jobs.ts';
 import { Dispatcher } from '../../../../src/worker/stages/dispatch-batch.ts';
 import { Workshop } from '../../steering/workshop.ts';
 
-it('hands over rows for the lowest number of calls at once that any worker was started with', async () => {
+it('rows are dispatched for the lowest number of calls at once that any worker was started with', async () => {
   const workshop = await Workshop.open({ concurrency: 20 });
   await workshop.import('batch-1', 200);
   workshop.context.gate.followLimits({ concurrency: 2, ratePerSecond: 0, sessionsPerDay: 0 });

@@ -28,7 +28,7 @@ async function failThreeTimes(bench: SteeringBench, isCalling: boolean): Promise
   return [(await stage(JOB)).kind, (await stage(JOB)).kind, (await stage(JOB)).kind];
 }
 
-it('ends a row after the third fault of our own code, and says so', async () => {
+it('a row ends after the third fault of our own code, and says so', async () => {
   const bench = new SteeringBench();
   expect(await failThreeTimes(bench, false)).toEqual(['later', 'later', 'done']);
   const [entry] = await bench.entries();
@@ -36,7 +36,7 @@ it('ends a row after the third fault of our own code, and says so', async () => 
   expect(JSON.stringify(entry)).not.toContain('secret');
 });
 
-it('counts the call under way as possible session when our own code failed for the last time', async () => {
+it('the call under way counts as a possible session when our own code failed for the last time', async () => {
   const bench = new SteeringBench();
   await failThreeTimes(bench, true);
   const [entry] = await bench.entries();

@@ -28,13 +28,13 @@ async function openSecond(): Promise<{ result: unknown; reads: number; calls: nu
   return { result, reads, calls: lab.api.calls - before };
 }
 
-it('opens the session of a row as dispatch left it without reading the row first', async () => {
+it('a worker opens the session of a row as dispatch left it, without reading the row first', async () => {
   expect(await openSecond()).toEqual({ result: { kind: 'done' }, reads: 0, calls: 1 });
   expect(await lab.outcome(2)).toMatchObject({ status: 'succeeded', attempts: 1 });
   expect((await lab.batch()).state).toBe('completed');
 });
 
-it('reads the row if dispatch has not recorded it yet, and opens its session', async () => {
+it('a worker reads the row if dispatch has not recorded it yet, and opens its session', async () => {
   const own = await StageLab.open({ manifest: ROWS });
   await own.openSession(1);
   lab = own;
@@ -42,7 +42,7 @@ it('reads the row if dispatch has not recorded it yet, and opens its session', a
   expect(await lab.outcome(2)).toMatchObject({ status: 'succeeded', attempts: 1 });
 });
 
-it('makes no call for a row of a paused batch, and returns it to dispatch', async () => {
+it('a worker makes no call for a row of a paused batch, and returns it to dispatch', async () => {
   await changeBatch(lab.workshop, await lab.batch(), 'pause', ACT);
   expect(await openSecond()).toMatchObject({ result: { kind: 'done' }, calls: 0 });
   expect(await lab.workshop.store.readAgain('nightly', 10)).toEqual([2]);
@@ -50,24 +50,24 @@ it('makes no call for a row of a paused batch, and returns it to dispatch', asyn
   expect(await openSecond()).toMatchObject({ result: { kind: 'done' }, calls: 1 });
 });
 
-it('makes no call for a row of a cancelled batch, and ends it', async () => {
+it('a worker makes no call for a row of a cancelled batch, and ends it', async () => {
   await lab.cancel();
   expect(await openSecond()).toMatchObject({ result: { kind: 'done' }, calls: 0 });
   expect((await lab.batch()).counts).toMatchObject({ succeeded: 1, cancelled: 1 });
 });
 
-it('makes no second call for a row whose worker died during its call, and counts that one as lost', async () => {
+it('a worker makes no second call for a row whose worker died during its call, and counts that one as lost', async () => {
   await lab.dieDuringCall(2);
   expect(await openSecond()).toMatchObject({ result: { kind: 'later' }, calls: 0 });
   expect(await lab.progress(2)).toMatchObject({ lostCalls: 1, attempts: 1, isCalling: false });
 });
 
-it('makes no call for a row that has ended', async () => {
+it('a worker makes no call for a row that has ended', async () => {
   await openSecond();
   expect(await openSecond()).toMatchObject({ result: { kind: 'done' }, calls: 0 });
 });
 
-it('gives its lease back each time, so that further calls find one', async () => {
+it('a worker gives its lease back each time, so that further calls find one', async () => {
   await changeBatch(lab.workshop, await lab.batch(), 'pause', ACT);
   await openSecond();
   const pass = await lab.context.gate.enter(AbortSignal.timeout(5_000));

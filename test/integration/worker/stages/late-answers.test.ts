@@ -71,7 +71,7 @@ it.each<[string, Answer, object]>([
   ['session', opens(1), { status: 'succeeded', session: { id: 'session-1' } }],
   ['refusal', REFUSAL, { status: 'failed', error: { code: '1201' } }],
 ])(
-  'records a %s that arrives after another worker has taken the call for lost',
+  'a %s that arrives after another worker has taken the call for lost is recorded',
   async (_, answer, outcome) => {
     const lab = await StageLab.open();
     await answerLate(lab, () => lab.openSession(1, AT_ONCE), answer);
@@ -82,7 +82,7 @@ it.each<[string, Answer, object]>([
   },
 );
 
-it('drops a server error that arrives after another worker has counted the call as lost', async () => {
+it('a server error that arrives after another worker has counted the call as lost is dropped', async () => {
   const lab = await StageLab.open();
   let before: unknown;
   const meanwhile = async (): Promise<void> => {
@@ -94,7 +94,7 @@ it('drops a server error that arrives after another worker has counted the call 
   expect(before).toMatchObject({ attempts: 1, lostCalls: 1 });
 });
 
-it('records the first of two sessions, counts the other one and logs it, when both workers called', async () => {
+it('the first of two sessions is recorded, and the other counted and logged, when both workers called', async () => {
   const lab = await StageLab.open();
   const other = overtake(lab);
   await answerLate(lab, async () => {
@@ -112,14 +112,14 @@ it('records the first of two sessions, counts the other one and logs it, when bo
   expect(await lab.problems()).toEqual([]);
 });
 
-it('logs a session that arrives after its row has ended as unconfirmed', async () => {
+it('a session that arrives after its row has ended as unconfirmed is logged', async () => {
   const lab = await StageLab.open();
   await answerLate(lab, () => endAsUnconfirmed(lab));
   expect(await lab.outcome()).toMatchObject({ status: 'unconfirmed', possibleOrphans: 1 });
   expect(lostSessions(lab)).toEqual(['session-1']);
 });
 
-it('gives a retried row the session that an old call opens before the new attempt begins', async () => {
+it('a retried row gets the session that an old call opens before the new attempt begins', async () => {
   const lab = await StageLab.open();
   await answerLate(lab, async () => {
     await endAsUnconfirmed(lab);
@@ -152,7 +152,7 @@ it.each<[string, (lab: StageLab) => Promise<void>]>([
     },
   ],
 ])(
-  'does not store the session of an old call over that of a new attempt when the row was %s',
+  'the session of an old call does not replace that of a new attempt when the row was %s',
   async (_, reopen) => {
     const lab = await StageLab.open();
     await answerLate(lab, async () => {
@@ -170,7 +170,7 @@ it.each<[string, (lab: StageLab) => Promise<void>]>([
   },
 );
 
-it('logs every session when an old call is answered during the call of a new attempt', async () => {
+it('every session is logged when an old call is answered during the call of a new attempt', async () => {
   const lab = await StageLab.open();
   const other = overtake(lab);
   await answerLate(lab, async () => {
@@ -187,7 +187,7 @@ it('logs every session when an old call is answered during the call of a new att
 it.each<[string, (lab: StageLab) => Promise<unknown>]>([
   ['waits', async () => undefined],
   ['is held by a worker', (lab) => lab.take()],
-])('does not end a retried row that %s with the refusal of an old call', async (_, next) => {
+])('a retried row that %s does not end with the refusal of an old call', async (_, next) => {
   const lab = await StageLab.open();
   const meanwhile = async (): Promise<void> => {
     await endAsUnconfirmed(lab);

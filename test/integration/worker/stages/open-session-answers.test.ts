@@ -4,7 +4,7 @@ import { StageLab } from './stage-lab.ts';
 
 const IMMEDIATELY = { random: () => 0 };
 
-it('records the session of a successful call and drops the job', async () => {
+it('a successful call records its session and drops the job', async () => {
   const lab = await StageLab.open();
   expect(await lab.openSession()).toEqual({ kind: 'done' });
   expect(await lab.outcome()).toMatchObject({
@@ -16,7 +16,7 @@ it('records the session of a successful call and drops the job', async () => {
   expect(await lab.problems()).toEqual([]);
 });
 
-it('ends a row at once when the API refuses its video', async () => {
+it('a row ends at once when the API refuses its video', async () => {
   const lab = await StageLab.open();
   lab.api.answer = () => fails(400, 1201, 'the clip is too dark');
   expect(await lab.openSession()).toEqual({ kind: 'done' });
@@ -36,7 +36,7 @@ it.each<[string, Answer, { mode: string }]>([
     { status: 301, body: {}, headers: { location: 'https://elsewhere.example/' } },
     { mode: 'blocked' },
   ],
-])('closes the gate and costs the row nothing when the API %s', async (_, answer, gate) => {
+])('the gate closes, and the row loses nothing, when the API %s', async (_, answer, gate) => {
   const lab = await StageLab.open();
   lab.api.answer = () => answer;
   expect(await lab.openSession()).toEqual({ kind: 'back' });
@@ -69,7 +69,7 @@ it.each<[string, Answer, { code: string; lost: number; status: 'failed' | 'uncon
     { code: 'no_session', lost: 1, status: 'unconfirmed' },
   ],
 ])(
-  'tries again later, and ends the row at the last attempt, when the API %s',
+  'a row is tried again later, and ends at the last attempt, when the API %s',
   async (_, answer, expected) => {
     const { code, lost, status } = expected;
     const lab = await StageLab.open();
@@ -91,7 +91,7 @@ it.each<[string, Answer, { code: string; lost: number; status: 'failed' | 'uncon
   },
 );
 
-it('counts an attempt, and no possible session, if the API cannot be reached', async () => {
+it('a call counts as an attempt, and as no possible session, if the API cannot be reached', async () => {
   const lab = await StageLab.open();
   await lab.api[Symbol.asyncDispose]();
   expect(await lab.openSession(1, IMMEDIATELY)).toEqual({ kind: 'later', delayMs: 0 });

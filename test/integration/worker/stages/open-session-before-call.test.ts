@@ -102,7 +102,7 @@ it('the stage does not call if the batch was cancelled between reading the row a
 it.each<[string, { lostCalls: number }, string]>([
   ['failed', { lostCalls: 0 }, 'failed'],
   ['unconfirmed when a call of it was lost', { lostCalls: 1 }, 'unconfirmed'],
-])('ends a row after ROW_DEADLINE of open gate as %s', async (_, others, status) => {
+])('a row ends after ROW_DEADLINE of open gate as %s', async (_, others, status) => {
   const lab = await StageLab.open();
   const { rowDeadlineMs, gateStore } = lab.context;
   const { gate, nowMs } = await gateStore.read();
@@ -114,7 +114,7 @@ it.each<[string, { lostCalls: number }, string]>([
   expect(await isGateFree(lab)).toBe(true);
 });
 
-it('calls again while ROW_DEADLINE has not passed, and counts it from the first call', async () => {
+it('a row is called again while ROW_DEADLINE has not passed, counted from the first call', async () => {
   const lab = await StageLab.open();
   const { rowDeadlineMs, gateStore } = lab.context;
   const { gate, nowMs } = await gateStore.read();

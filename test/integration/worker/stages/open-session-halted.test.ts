@@ -7,7 +7,7 @@ import { StageLab } from './stage-lab.ts';
 
 const UNSPENT = { state: 'ready', isCalling: false, attempts: 0, unconfirmed: 0 };
 
-it('uses no attempt if the worker shuts down before the call was sent', async () => {
+it('a row uses no attempt if the worker shuts down before the call was sent', async () => {
   const lab = await StageLab.open();
   const halting = new AbortController();
   await using kling = createKlingClient({
@@ -28,7 +28,7 @@ it('uses no attempt if the worker shuts down before the call was sent', async ()
   expect(await lab.outcome()).not.toHaveProperty('possibleOrphans');
 });
 
-it('uses no attempt, but counts a possible session, if the worker shuts down after the call was sent', async () => {
+it('a row uses no attempt, but counts a possible session, if the worker shuts down after the call was sent', async () => {
   const lab = await StageLab.open();
   const halting = new AbortController();
   lab.api.answer = (nth) => {
@@ -50,7 +50,7 @@ it('uses no attempt, but counts a possible session, if the worker shuts down aft
   expect(await lab.problems()).toEqual([]);
 });
 
-it('does not end a row as plainly failed if an earlier call of it was lost at a shutdown', async () => {
+it('a row does not end as plainly failed if an earlier call of it was lost at a shutdown', async () => {
   const lab = await StageLab.open();
   const halting = new AbortController();
   lab.api.answer = (nth) => {
@@ -66,17 +66,20 @@ it('does not end a row as plainly failed if an earlier call of it was lost at a 
 it.each([
   ['session', opens, 'succeeded'],
   ['refusal', () => fails(400, 1201, 'too dark'), 'failed'],
-] as const)('records a %s that arrived before the worker was halted', async (_, answer, status) => {
-  const lab = await StageLab.open();
-  const halting = new AbortController();
-  lab.api.answer = answer;
-  const kling: typeof lab.context.kling = {
-    initSelection: async (source, options) => {
-      const result = await lab.context.kling.initSelection(source, options);
-      halting.abort();
-      return result;
-    },
-  };
-  expect(await lab.openSession(1, { kling, halting: halting.signal })).toEqual({ kind: 'done' });
-  expect(await lab.outcome()).toMatchObject({ status });
-});
+] as const)(
+  'a %s that arrived before the worker was halted is recorded',
+  async (_, answer, status) => {
+    const lab = await StageLab.open();
+    const halting = new AbortController();
+    lab.api.answer = answer;
+    const kling: typeof lab.context.kling = {
+      initSelection: async (source, options) => {
+        const result = await lab.context.kling.initSelection(source, options);
+        halting.abort();
+        return result;
+      },
+    };
+    expect(await lab.openSession(1, { kling, halting: halting.signal })).toEqual({ kind: 'done' });
+    expect(await lab.outcome()).toMatchObject({ status });
+  },
+);

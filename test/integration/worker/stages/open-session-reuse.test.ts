@@ -23,7 +23,7 @@ async function labWithLiveSession(): Promise<StageLab> {
   return lab;
 }
 
-it('reuses a session that another batch opened while the row waited, without a call', async () => {
+it('a row reuses a session that another batch opened while it waited, without a call', async () => {
   const lab = await labWithLiveSession();
   expect(await lab.openSession()).toEqual({ kind: 'done' });
   expect(lab.api.calls).toBe(0);
@@ -35,7 +35,7 @@ it('reuses a session that another batch opened while the row waited, without a c
   expect(await lab.problems()).toEqual([]);
 });
 
-it('counts a lost call before it reuses a session', async () => {
+it('a row counts a lost call before it reuses a session', async () => {
   const lab = await labWithLiveSession();
   await lab.dieDuringCall();
   expect(await lab.openSession(1, { random: () => 0 })).toEqual({ kind: 'later', delayMs: 0 });

@@ -44,7 +44,7 @@ it.each<[string, Answer, object]>([
     'reset',
     { status: 'cancelled', possibleOrphans: 1 },
   ],
-])('ends a row whose batch is cancelled during the call as %s', async (_, answer, outcome) => {
+])('a row whose batch is cancelled during the call ends as %s', async (_, answer, outcome) => {
   const lab = await StageLab.open();
   const result = await steerDuringCall(lab, () => lab.cancel(), answer);
   expect(result).toEqual({ kind: 'done' });
@@ -53,7 +53,7 @@ it.each<[string, Answer, object]>([
   expect(await lab.problems()).toEqual([]);
 });
 
-it('opens one session when the batch is cancelled and retried during the call', async () => {
+it('a row opens one session when its batch is cancelled and retried during the call', async () => {
   const lab = await StageLab.open();
   const result = await steerDuringCall(lab, async () => {
     await lab.cancel();
@@ -66,7 +66,7 @@ it('opens one session when the batch is cancelled and retried during the call', 
   expect(await lab.problems()).toEqual([]);
 });
 
-it('returns a row to dispatch if its batch is paused during a call that must be repeated', async () => {
+it('a row returns to dispatch if its batch is paused during a call that must be repeated', async () => {
   const lab = await StageLab.open();
   const pause = async () => changeBatch(lab.workshop, await lab.batch(), 'pause', ACT);
   const result = await steerDuringCall(lab, pause, fails(503, 'busy', 'later'));
@@ -78,7 +78,7 @@ it('returns a row to dispatch if its batch is paused during a call that must be 
   expect(await lab.outcome()).toMatchObject({ status: 'succeeded', attempts: 2 });
 });
 
-it('keeps the priority that is set during a call, and the session of the call', async () => {
+it('a row keeps the priority that is set during a call, and the session of the call', async () => {
   const lab = await StageLab.open();
   await steerDuringCall(lab, async () =>
     setBatchPriority(lab.workshop, await lab.batch(), 90, ACT),
@@ -87,7 +87,7 @@ it('keeps the priority that is set during a call, and the session of the call', 
   expect((await lab.batch()).priority).toBe(90);
 });
 
-it('logs the session that a call opens for a batch that is removed during the call', async () => {
+it('the session that a call opens for a batch that is removed during the call is logged', async () => {
   const lab = await StageLab.open();
   const result = await steerDuringCall(lab, async () => {
     await lab.cancel();

@@ -5,7 +5,7 @@ import { makeVideos, openProbeLab } from './probe-lab.ts';
 
 beforeAll(makeVideos, 120_000);
 
-it('passes a row on to be opened once its video is accepted', async () => {
+it('a row is passed on to be opened once its video is accepted', async () => {
   const { lab, worker, handedOn } = await openProbeLab(['good.mp4']);
   expect(await lab.probeRow(1, worker)).toEqual({ kind: 'done' });
   expect(await lab.progress()).toMatchObject({
@@ -24,7 +24,7 @@ it.each([
     'duration_too_short',
   ],
   ['failed', 'at once, when its video cannot be read and never will be', 'absent.mp4', 'http_404'],
-] as const)('ends a row as %s %s', async (status, _, name, code) => {
+] as const)('a row ends as %s %s', async (status, _, name, code) => {
   const { lab, worker, handedOn } = await openProbeLab([name]);
   expect(await lab.probeRow(1, worker)).toEqual({ kind: 'done' });
   expect(await lab.outcome()).toMatchObject({ status, error: { code } });
@@ -32,7 +32,7 @@ it.each([
   expect(await lab.problems()).toEqual([]);
 });
 
-it('reads a video again after 1, 5 and 20 s if its server cannot be reached, and then ends the row', async () => {
+it('a video is read again after 1, 5 and 20 s if its server cannot be reached, and then the row ends', async () => {
   const { lab, worker, videos, readings } = await openProbeLab(['good.mp4']);
   await videos[Symbol.asyncDispose]();
   const waits: unknown[] = [];
@@ -51,7 +51,7 @@ it('reads a video again after 1, 5 and 20 s if its server cannot be reached, and
 });
 
 it.each(['ready', 'opening'] as const)(
-  'does not read a video again that a worker judged before it died: the row is %s',
+  'a video that a worker judged before it died is not read again: the row is %s',
   async (state) => {
     const { lab, worker, readings, handedOn } = await openProbeLab(['good.mp4']);
     await (await lab.take()).advance({ state });
@@ -61,7 +61,7 @@ it.each(['ready', 'opening'] as const)(
   },
 );
 
-it('gives a row back without blame if the worker shuts down while it reads', async () => {
+it('a row is given back without blame if the worker shuts down while it reads', async () => {
   const { lab, worker, beforeReading, handedOn } = await openProbeLab(['good.mp4']);
   const halting = new AbortController();
   beforeReading.act = async () => halting.abort();
@@ -71,7 +71,7 @@ it('gives a row back without blame if the worker shuts down while it reads', asy
   expect(await handedOn()).toBe(0);
 });
 
-it('returns a row to dispatch if its batch is paused, and reads its video after the resumption', async () => {
+it('a row returns to dispatch if its batch is paused, and its video is read after the resumption', async () => {
   const { lab, worker, readings, handedOn } = await openProbeLab(['good.mp4']);
   await changeBatch(lab.workshop, await lab.batch(), 'pause', ACT);
   expect(await lab.probeRow(1, worker)).toEqual({ kind: 'done' });
@@ -82,7 +82,7 @@ it('returns a row to dispatch if its batch is paused, and reads its video after 
   expect(await handedOn()).toBe(1);
 });
 
-it('passes nothing on if the batch is cancelled while the video is read', async () => {
+it('nothing is passed on if the batch is cancelled while the video is read', async () => {
   const { lab, worker, beforeReading, handedOn } = await openProbeLab(['good.mp4']);
   beforeReading.act = () => lab.cancel();
   expect(await lab.probeRow(1, worker)).toEqual({ kind: 'back' });
@@ -92,7 +92,7 @@ it('passes nothing on if the batch is cancelled while the video is read', async 
   expect(await lab.problems()).toEqual([]);
 });
 
-it('reads the row again if another worker has moved it on while the video was read', async () => {
+it('a row is read again if another worker has moved it on while the video was read', async () => {
   const { lab, worker, beforeReading, handedOn } = await openProbeLab(['good.mp4']);
   beforeReading.act = async () => (await lab.take()).advance({ probeStarts: 2 });
   expect(await lab.probeRow(1, worker)).toEqual({ kind: 'back' });

@@ -22,7 +22,7 @@ async function dieWhileReading({ lab }: ProbeLab): Promise<void> {
   expect(recalled.kind).toBe('yours');
 }
 
-it('reads a video once for all rows that name it; the others wait meanwhile', async () => {
+it('a video is read once for all rows that name it; the others wait meanwhile', async () => {
   const setup = await openProbeLab(['good.mp4', 'good.mp4', 'good.mp4']);
   const { lab, worker, beforeReading, readings, handedOn } = setup;
   const meanwhile: unknown[] = [];
@@ -39,14 +39,14 @@ it('reads a video once for all rows that name it; the others wait meanwhile', as
   expect((await lab.progress(3))?.video).toEqual((await lab.progress(1))?.video);
 });
 
-it('reads each video for its own row if no other row names it', async () => {
+it('each video is read for its own row if no other row names it', async () => {
   const { lab, worker, readings } = await openProbeLab(['good.mp4', 'good.mov']);
   await lab.probeRow(1, worker);
   await lab.probeRow(2, worker);
   expect(readings()).toBe(2);
 });
 
-it('ends every row that names a video with the verdict on it', async () => {
+it('every row that names a video ends with the verdict on it', async () => {
   const { lab, worker, readings } = await openProbeLab(['small.mp4', 'small.mp4']);
   await lab.probeRow(1, worker);
   await lab.probeRow(2, worker);
@@ -56,7 +56,7 @@ it('ends every row that names a video with the verdict on it', async () => {
   expect(second?.error).toEqual(first?.error);
 });
 
-it('lets the next row read a video after its reader has died', async () => {
+it('the next row reads a video after its reader has died', async () => {
   const setup = await openProbeLab(['good.mp4', 'good.mp4']);
   const { lab, worker, readings, handedOn } = setup;
   await dieWhileReading(setup);
@@ -69,7 +69,7 @@ it('lets the next row read a video after its reader has died', async () => {
 });
 
 it.each(['is halted', 'cannot reach the server'])(
-  'lets the next row read a video at once when its reader %s',
+  'the next row reads a video at once when its reader %s',
   async (reason) => {
     const { lab, worker, videos, beforeReading, readings } = await openProbeLab([
       'good.mp4',
@@ -88,7 +88,7 @@ it.each(['is halted', 'cannot reach the server'])(
 const signed = <Video extends string>(video: Video, signature: string) =>
   `${video}?Expires=9999999999&Signature=${signature}` as const;
 
-it('reads a video once, however its address is signed', async () => {
+it('a video is read once, however its address is signed', async () => {
   const setup = await openProbeLab([signed('good.mp4', 'a'), signed('good.mp4', 'b')]);
   await setup.lab.probeRow(1, setup.worker);
   await setup.lab.probeRow(2, setup.worker);
@@ -96,7 +96,7 @@ it('reads a video once, however its address is signed', async () => {
   expect(await setup.handedOn()).toBe(2);
 });
 
-it('reads a signed address itself if another one of the same video cannot be read', async () => {
+it('a signed address is read itself if another one of the same video cannot be read', async () => {
   const setup = await openProbeLab([signed('absent.mp4', 'a'), signed('absent.mp4', 'b')]);
   await setup.lab.probeRow(1, setup.worker);
   await setup.lab.probeRow(2, setup.worker);

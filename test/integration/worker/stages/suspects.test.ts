@@ -11,14 +11,14 @@ async function killWorkers({ lab }: ProbeLab, row: number, times: number): Promi
   await work.advance({ state: 'probing', probeStarts: times });
 }
 
-it('retries a row that has killed its worker, and clears the suspicion after a success', async () => {
+it('a row that has killed its worker is retried, and a success clears the suspicion', async () => {
   const setup = await openProbeLab(['good.mp4']);
   await killWorkers(setup, 1, 2);
   expect(await setup.lab.probeRow(1, setup.worker)).toEqual({ kind: 'done' });
   expect(await setup.lab.progress()).toMatchObject({ state: 'ready', probeStarts: 0 });
 });
 
-it('retries rows that may have killed a worker one at a time, and delays no other row', async () => {
+it('rows that may have killed a worker are retried one at a time, and delay no other row', async () => {
   const setup = await openProbeLab(['good.mp4', 'good.mov', 'small.mp4']);
   const { lab, worker, beforeReading, readings } = setup;
   await killWorkers(setup, 1, 1);
@@ -36,7 +36,7 @@ it('retries rows that may have killed a worker one at a time, and delays no othe
   expect(readings()).toBe(3);
 });
 
-it('ends a row that has killed three workers, without reading its video once more', async () => {
+it('a row that has killed three workers ends, and its video is not read again', async () => {
   const setup = await openProbeLab(['good.mp4']);
   await killWorkers(setup, 1, 3);
   expect(await setup.lab.probeRow(1, setup.worker)).toEqual({ kind: 'done' });
@@ -49,7 +49,7 @@ it('ends a row that has killed three workers, without reading its video once mor
   expect(await setup.lab.problems()).toEqual([]);
 });
 
-it('counts the start of a reading before the video is read, so that a crash is noticed', async () => {
+it('the start of a reading is counted before the video is read, so that a crash is noticed', async () => {
   const { lab, worker, beforeReading } = await openProbeLab(['good.mp4']);
   let during: unknown;
   beforeReading.act = async () => {

@@ -26,7 +26,7 @@ class SlowDispatchStore extends RedisBatchStore {
   }
 }
 
-it('keeps a row that dispatch records only after the worker took it', async () => {
+it('a row that dispatch records only after the worker took it is kept', async () => {
   const redis = new Redis(testRedisUrl());
   onTestFinished(() => redis.disconnect());
   const store = new SlowDispatchStore(redis, createKeys(prefixForTest()));

@@ -47,7 +47,7 @@ async function makeBatch(store: RedisBatchStore, id: string, endedAtMs: number |
   await store.recordOutcome(ref(id), 1, '', outcome({ finishedAtMs: endedAtMs }), SOURCE);
 }
 
-it('deletes only batches that ended longer ago than they are kept', async () => {
+it('only batches that ended longer ago than they are kept are deleted', async () => {
   const { store, context } = openStores();
   await makeBatch(store, 'old', NOW_MS - RETENTION_MS - DAY_MS);
   await makeBatch(store, 'young', NOW_MS - RETENTION_MS + DAY_MS);
@@ -58,7 +58,7 @@ it('deletes only batches that ended longer ago than they are kept', async () => 
   expect((await store.readBatch('never-ended'))?.state).toBe('running');
 });
 
-it('keeps batches whose results are not in the results database yet', async () => {
+it('batches whose results are not in the results database yet are kept', async () => {
   const { store, context } = openStores();
   await makeBatch(store, 'old', NOW_MS - RETENTION_MS - DAY_MS);
   await makeBatch(store, 'older', NOW_MS - RETENTION_MS - 3 * DAY_MS);
@@ -66,7 +66,7 @@ it('keeps batches whose results are not in the results database yet', async () =
   expect(await forgetBatches({ ...context, copiedUntilMs })).toEqual(['older']);
 });
 
-it('leaves no key of a deleted batch behind, and the same manifest can be imported again', async () => {
+it('a deleted batch leaves no key behind, and the same manifest can be imported again', async () => {
   const { redis, prefix, store, context } = openStores();
   await makeBatch(store, 'old', NOW_MS - RETENTION_MS - DAY_MS);
   await forgetBatches(context);
@@ -81,7 +81,7 @@ it.each([
   ['ahead', 100 * DAY_MS],
   ['behind', -100 * DAY_MS],
   ['61 s ahead', 61_000],
-])('deletes nothing if the machine’s clock is %s of that of Redis', async (_, differenceMs) => {
+])('nothing is deleted if the machine’s clock is %s of that of Redis', async (_, differenceMs) => {
   const { store, context } = openStores();
   await makeBatch(store, 'old', NOW_MS - RETENTION_MS - DAY_MS);
   const lines: string[] = [];
@@ -92,7 +92,7 @@ it.each([
   expect(await forgetBatches({ ...wrong, now: () => NOW_MS + 59_000 })).toEqual(['old']);
 });
 
-it('keeps a batch until its last session has expired by the clock of Redis, and readers had time to learn it', async () => {
+it('a batch is kept until its last session has expired by the clock of Redis, and readers had time to learn it', async () => {
   const { store, context } = openStores();
   await makeBatch(store, 'old', null);
   const session = { id: 's1', expiresAtMs: NOW_MS + DAY_MS };
@@ -113,7 +113,7 @@ const at = (context: ForgetContext, nowMs: number): ForgetContext => ({
   redisNow: async () => nowMs,
 });
 
-it('deletes old batches despite an unreadable one', async () => {
+it('old batches are deleted despite an unreadable one', async () => {
   const { redis, prefix, store, context } = openStores();
   await makeBatch(store, 'bad', NOW_MS - RETENTION_MS - DAY_MS);
   await makeBatch(store, 'old', NOW_MS - RETENTION_MS - DAY_MS);
