@@ -12,11 +12,11 @@ test.each([
   ['https://h.example/a@b.mp4', 'https://h.example/a@b.mp4'],
   ['no url at all?s3cr3t', 'no url at all?…'],
   ['', ''],
-])('%s → %s', (url, shown) => {
+])('the address %s is shown as %s', (url, shown) => {
   expect(redactUrl(url)).toBe(shown);
 });
 
-test('URLs within a text', () => {
+test('URLs within a text are shown without their secrets', () => {
   const text = 'from https://u:p@a.example/x?sig=1 to "http://b.example/y?sig=2", done?';
   expect(redactUrls(text)).toBe('from https://a.example/x?… to "http://b.example/y?…", done?');
 });

@@ -5,7 +5,7 @@ import {
   tlsOf,
 } from '../../../../src/lib/database/postgres/address.ts';
 
-describe('an address of PostgreSQL', () => {
+describe('address of PostgreSQL', () => {
   it.each([
     ['postgres://u:p@h/db', { host: 'h', port: 5432, user: 'u', password: 'p', database: 'db' }],
     ['postgresql://u@h:6432/db', { port: 6432, password: undefined }],
@@ -23,7 +23,7 @@ describe('an address of PostgreSQL', () => {
       'postgres://u@h/db?sslmode=require&connect_timeout=3',
       { tlsMode: 'require', connectMs: 3_000 },
     ],
-  ])('%s is understood', (text, parts) => {
+  ])('the address %s is understood', (text, parts) => {
     expect(parsePostgresAddress(text)).toMatchObject({ ok: true, address: parts });
   });
 
@@ -38,13 +38,13 @@ describe('an address of PostgreSQL', () => {
     ['postgres://u:secret@h/db?sslmode=verify-ca', 'sslrootcert'],
     ['postgres://u:secret@h/db?statement_timeout=1', '"statement_timeout" is unknown'],
     ['postgres://u:secret@h/db?connect_timeout=0', 'connect_timeout'],
-  ])('%s is refused, and not quoted', (text, words) => {
+  ])('the address %s is refused, and not quoted', (text, words) => {
     const parsed = parsePostgresAddress(text);
     expect(parsed).toMatchObject({ ok: false, problem: expect.stringContaining(words) });
     expect(JSON.stringify(parsed)).not.toContain('secret');
   });
 
-  it('is shown without its password', () => {
+  it('an address of PostgreSQL is shown without its password', () => {
     const parsed = parsePostgresAddress('postgres://u:secret@[::1]/db?sslmode=require');
     expect(parsed.ok && describePlace(parsed.address)).toBe('postgres://u@[::1]:5432/db');
   });
@@ -55,7 +55,7 @@ describe('an address of PostgreSQL', () => {
     ['sslmode=require', { rejectUnauthorized: false }],
     ['sslmode=verify-full', {}],
     ['sslmode=require&sslrootcert=system', {}],
-  ])('with %s has the TLS %o', (parameters, tls) => {
+  ])('an address with %s has the TLS %o', (parameters, tls) => {
     const parsed = parsePostgresAddress(`postgres://u@h/db?${parameters}`);
     expect(parsed.ok && tlsOf(parsed.address)).toEqual(tls);
   });

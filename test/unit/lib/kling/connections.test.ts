@@ -59,8 +59,8 @@ describe('a server that closes the connection after each answer', () => {
   });
 });
 
-describe('a connection', () => {
-  it('that the server leaves open is reused', async () => {
+describe('connection', () => {
+  it('a connection that the server leaves open is reused', async () => {
     await using server = await rawServer({ onRequest: (socket) => socket.write(SUCCESS) });
     await using client = clientOf(server, 1);
     let calls = 0;
@@ -71,7 +71,7 @@ describe('a connection', () => {
     });
   });
 
-  it('that breaks when it is reused leaves the call unconfirmed: the server may have read it', async () => {
+  it('a connection that breaks when it is reused leaves the call unconfirmed: the server may have read it', async () => {
     let isBreaking = false;
     await using server = await rawServer({
       onRequest: (socket) => void (isBreaking ? socket.destroy() : socket.write(SUCCESS)),
@@ -87,7 +87,7 @@ describe('a connection', () => {
     expect(await call(client)).toMatchObject({ failure: { kind: 'unconfirmed', code: 'reset' } });
   });
 
-  it('leaves no listener behind on the signal of the process', async () => {
+  it('a connection leaves no listener behind on the signal of the process', async () => {
     await using server = await rawServer({ onRequest: (socket) => socket.write(SUCCESS) });
     await using client = clientOf(server, 1);
     const { signal } = new AbortController();
@@ -96,7 +96,7 @@ describe('a connection', () => {
   });
 });
 
-describe('the pool', () => {
+describe('pool', () => {
   let nowMs = 0;
   const poolOf = (maxIdle: number) => {
     nowMs = 0;
@@ -109,7 +109,7 @@ describe('the pool', () => {
     return { pool: new ConnectionPool({ open, maxIdle, now: () => nowMs }), destroyed };
   };
 
-  it('reuses a connection only after 100 ms without use', async () => {
+  it('the pool reuses a connection only after 100 ms without use', async () => {
     const { pool } = poolOf(4);
     const first = await pool.take();
     pool.giveBack(first);
@@ -121,7 +121,7 @@ describe('the pool', () => {
     expect(await pool.take()).not.toBe(second);
   });
 
-  it('counts no time in which the process stood still and could not see who closed', async () => {
+  it('the pool counts no time in which the process stood still and could not see who closed', async () => {
     const { pool } = poolOf(4);
     const first = await pool.take();
     pool.giveBack(first);
@@ -131,7 +131,7 @@ describe('the pool', () => {
     expect(await second).not.toBe(first);
   });
 
-  it('reuses the one that was used last', async () => {
+  it('the pool reuses the connection that was used last', async () => {
     const { pool } = poolOf(4);
     const [first, second] = [await pool.take(), await pool.take()];
     pool.giveBack(first);
@@ -141,7 +141,7 @@ describe('the pool', () => {
     expect([await pool.take(), await pool.take()]).toEqual([second, first]);
   });
 
-  it('keeps no more than its limit, and accepts nothing back twice', async () => {
+  it('the pool keeps no more than its limit, and accepts nothing back twice', async () => {
     const { pool, destroyed } = poolOf(1);
     const [first, second] = [await pool.take(), await pool.take()];
     pool.giveBack(first);
@@ -151,7 +151,7 @@ describe('the pool', () => {
     expect(destroyed).toEqual([first]);
   });
 
-  it('closes all of them, used or not, when it is disposed', async () => {
+  it('the pool closes all connections, used or not, when it is disposed', async () => {
     const { pool, destroyed } = poolOf(2);
     const [first, second] = [await pool.take(), await pool.take()];
     pool.giveBack(first);

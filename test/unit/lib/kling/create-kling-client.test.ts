@@ -43,8 +43,8 @@ function answering(answer: string | Buffer): Handlers {
   return { onRequest: (socket) => socket.end(answer) };
 }
 
-describe('the request', () => {
-  it('is sent to the endpoint under the base URL, with key and JSON', async () => {
+describe('request', () => {
+  it('the request is sent to the endpoint under the base URL, with key and JSON', async () => {
     const { result, received } = await callAgainst(answering(httpAnswer(200, SUCCESS)));
     expect(result).toMatchObject({ ok: true, session: { sessionId: 'S1', requestId: 'r1' } });
     expect(received).toMatch(
@@ -65,13 +65,13 @@ describe('the request', () => {
     ],
     ['no empty task id', { source: { kind: 'kling', videoId, taskId: '' } }, { video_id: videoId }],
   ];
-  test.each(rows)('carries %s', async (_sentence, options, body) => {
+  test.each(rows)('the request carries %s', async (_sentence, options, body) => {
     const { received } = await callAgainst(answering(httpAnswer(200, SUCCESS)), options);
     const sent = Buffer.from(received.slice(received.indexOf('\r\n\r\n') + 4), 'latin1');
     expect(JSON.parse(sent.toString('utf8'))).toEqual(body);
   });
 
-  it('asks the authorizer before every call', async () => {
+  it('the request asks the authorizer before every call', async () => {
     let count = 0;
     const authorizer = { authorize: async () => ({ authorization: `Bearer token-${++count}` }) };
     await using server = await rawServer({
@@ -86,7 +86,7 @@ describe('the request', () => {
   });
 });
 
-describe('an answer', () => {
+describe('answer', () => {
   const gzip = gzipSync(SUCCESS);
   const gzipHead = `HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: ${gzip.length}\r\n\r\n`;
   const chunked = `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${SUCCESS.length.toString(16)}\r\n${SUCCESS}\r\n0\r\n\r\n`;
@@ -95,7 +95,7 @@ describe('an answer', () => {
     ['chunked', chunked],
     ['without a length, ended by the end', `HTTP/1.1 200 OK\r\n\r\n${SUCCESS}`],
     ['cut off only after the JSON', httpAnswer(200, SUCCESS, ['Content-Length: 999'])],
-  ])('%s is read', async (_sentence, answer) => {
+  ])('an answer is read if it is %s', async (_sentence, answer) => {
     const { result } = await callAgainst(answering(answer));
     expect(result).toMatchObject({ ok: true, session: { sessionId: 'S1' } });
   });
@@ -109,12 +109,12 @@ describe('an answer', () => {
     ['unconfirmed', 'too_large', 'a body over the cap', httpAnswer(200, ' '.repeat(1_000_001))],
     ['unconfirmed', 'undecodable', 'no gzip', httpAnswer(200, 'xx', ['Content-Encoding: gzip'])],
     ['server', 'http_503', 'a 503 cut off', httpAnswer(503, '{"co', ['Content-Length: 99'])],
-  ])('is %s (%s) when it is %s', async (kind, code, _sentence, answer) => {
+  ])('an answer is %s (%s) when it is %s', async (kind, code, _sentence, answer) => {
     const { result } = await callAgainst(answering(answer));
     expect(result).toMatchObject({ ok: false, failure: { kind, code } });
   });
 
-  it('of a redirect is not followed', async () => {
+  it('an answer that redirects is not followed', async () => {
     await using server = await rawServer({
       onRequest: (socket) => socket.write(httpAnswer(307, '', ['Location: /elsewhere'])),
     });
@@ -122,14 +122,14 @@ describe('an answer', () => {
     expect(server.received()).not.toContain('/elsewhere');
   });
 
-  it('that quotes the key is stored without it', async () => {
+  it('an answer that quotes the key is stored without it', async () => {
     const body = JSON.stringify({ code: 'bad_key', message: `Incorrect key ${KEY} provided` });
     const { result } = await callAgainst(answering(httpAnswer(401, body)));
     expect(result).toMatchObject({ failure: { message: 'Incorrect key [redacted] provided' } });
   });
 });
 
-describe('a secret in an answer', () => {
+describe('secret in an answer', () => {
   const STRANGE_KEY = 'sk-a/b+c="d\\\\';
   const inUrl = encodeURIComponent(STRANGE_KEY);
   const inJson = JSON.stringify(STRANGE_KEY).slice(1, -1);
@@ -147,7 +147,7 @@ describe('a secret in an answer', () => {
       'a JSON body with escaped slashes',
       httpAnswer(200, `{"code":0,"data":{"session_id":"${escaped}"}}`),
     ],
-  ])('is not kept from %s', async (_sentence, answer) => {
+  ])('a secret in an answer is hidden in %s', async (_sentence, answer) => {
     const { result } = await callAgainst(answering(answer), {
       authorizer: bearerAuthorizer(STRANGE_KEY),
     });
@@ -156,7 +156,7 @@ describe('a secret in an answer', () => {
     for (const secret of [STRANGE_KEY, inUrl, inJson, escaped]) expect(kept).not.toContain(secret);
   });
 
-  it('leaves X-Request-Id beside a session as it is', async () => {
+  it('a secret in an answer leaves X-Request-Id beside a session as it is', async () => {
     const answer = httpAnswer(200, SUCCESS, [`X-Request-Id: ${KEY}`]);
     const { result } = await callAgainst(answering(answer));
     expect(result).toMatchObject({ ok: true });
@@ -176,33 +176,33 @@ describe('no answer', () => {
     ['not_http', 'garbage', { onRequest: (socket) => socket.end('\u0000\u0001 no HTTP\r\n\r\n') }],
     ['timeout', 'silence', {}],
     ['timeout', 'a body that never ends', { onRequest: (socket) => socket.write(halfBody) }],
-  ])('is unconfirmed (%s) after %s', async (code, _sentence, handlers) => {
+  ])('a missing answer is unconfirmed (%s) after %s', async (code, _sentence, handlers) => {
     const { result } = await callAgainst(handlers, { timeoutMs: 300 });
     expect(result).toMatchObject({ ok: false, failure: { kind: 'unconfirmed', code } });
   });
 
-  it('is unconfirmed if the call is aborted after it was sent', async () => {
+  it('a missing answer is unconfirmed if the call is aborted after it was sent', async () => {
     const controller = new AbortController();
     const onRequest = () => controller.abort();
     const { result } = await callAgainst({ onRequest }, { signal: controller.signal });
     expect(result).toMatchObject({ failure: { kind: 'unconfirmed', code: 'aborted' } });
   });
 
-  it('takes as long as its time limit', async () => {
+  it('a missing answer takes as long as its time limit', async () => {
     const { result } = await callAgainst({}, { timeoutMs: 300 });
     expect(result.durationMs).toBeGreaterThanOrEqual(295);
     expect(result.durationMs).toBeLessThan(2_000);
   });
 });
 
-describe('a call that was never sent', () => {
-  it('is server trouble if the connection is refused', async () => {
+describe('call that was never sent', () => {
+  it('a call that was never sent is server trouble if the connection is refused', async () => {
     const server = await rawServer({});
     await server[Symbol.asyncDispose]();
     expect(await call(server)).toMatchObject({ failure: { kind: 'server', code: 'refused' } });
   });
 
-  it('is server trouble if the name does not exist', async () => {
+  it('a call that was never sent is server trouble if the name does not exist', async () => {
     await using server = await rawServer({});
     // A label of more than 63 characters: the resolver refuses it without a query.
     const result = await call(server, { baseUrl: `http://${'a'.repeat(64)}.invalid` });
@@ -221,23 +221,26 @@ describe('a call that was never sent', () => {
       'is cut off',
       { onConnection: (socket) => socket.once('data', () => socket.destroy()) },
     ],
-  ])('is an ill server (%s) when the TLS greeting %s', async (code, _sentence, handlers) => {
-    await using server = await rawServer(handlers);
-    const result = await call(server, {
-      baseUrl: `https://127.0.0.1:${server.port}`,
-      timeoutMs: 300,
-    });
-    expect(result).toMatchObject({ failure: { kind: 'server', code } });
-  });
+  ])(
+    'a call that was never sent shows an ill server (%s) when the TLS greeting %s',
+    async (code, _sentence, handlers) => {
+      await using server = await rawServer(handlers);
+      const result = await call(server, {
+        baseUrl: `https://127.0.0.1:${server.port}`,
+        timeoutMs: 300,
+      });
+      expect(result).toMatchObject({ failure: { kind: 'server', code } });
+    },
+  );
 
-  it('reaches no server if the signal was aborted before', async () => {
+  it('a call that was never sent reaches no server if the signal was aborted before', async () => {
     await using server = await rawServer({});
     const result = await call(server, { signal: AbortSignal.abort() });
     expect(result).toMatchObject({ failure: { kind: 'server', code: 'aborted' } });
     expect(server.connectionCount()).toBe(0);
   });
 
-  it('is an account failure without credentials, and does not say why', async () => {
+  it('a call that was never sent is an account failure without credentials, and does not say why', async () => {
     await using server = await rawServer({});
     const authorize = () => Promise.reject(new Error(`bad secret ${KEY}`));
     const result = await call(server, { authorizer: { authorize } });
@@ -246,7 +249,7 @@ describe('a call that was never sent', () => {
   });
 });
 
-it('is not affected by a shutdown right after the answer', async () => {
+it('an answer is not affected by a shutdown right after it', async () => {
   await using server = await rawServer(answering(httpAnswer(200, SUCCESS)));
   for (let calls = 0; calls < 20; calls += 1) {
     const halt = new AbortController();

@@ -9,7 +9,7 @@ test.each([
   ['https://api.klingai.com', `https://api.klingai.com${PATH}`],
   ['https://api.klingai.com/', `https://api.klingai.com${PATH}`],
   [' http://127.0.0.1:8080/a/b/ ', `http://127.0.0.1:8080/a/b${PATH}`],
-])('%j leads to %s', (baseUrl, url) => {
+])('the base %j leads to %s', (baseUrl, url) => {
   expect(endpointUrl(baseUrl).href).toBe(url);
 });
 
@@ -20,7 +20,7 @@ test.each([
   ['https://me:hunter2@api.cometapi.com', 'user name or password'],
   ['https://api.cometapi.com/?key=hunter2', '"?" or "#"'],
   ['https://api.cometapi.com/#kling', '"?" or "#"'],
-])('%j is refused without being quoted', (baseUrl, words) => {
+])('the base %j is refused without being quoted', (baseUrl, words) => {
   expect(() => endpointUrl(baseUrl)).toThrow(words);
   expect(() => endpointUrl(baseUrl)).not.toThrow('hunter2');
 });

@@ -27,25 +27,28 @@ test.each([
   ['DEPTH_ZERO_SELF_SIGNED_CERT', 'tls'],
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls'],
   ['EMFILE', 'transport'],
-])('%s is called %s', (code, problem) => {
+])('the problem %s is called %s', (code, problem) => {
   expect(transportProblemOf(errorWith(code))).toBe(problem);
 });
 
-it('has words for a value that is not an error', () => {
+it('a value that is not an error has words, too', () => {
   expect(describeTransportError('odd')).toBe('the call failed');
   expect(describeTransportError(errorWith('ECONNREFUSED'))).toBe(
     'the API refused the connection (words of ECONNREFUSED)',
   );
 });
 
-describe('a request may have been sent', () => {
+describe('request may have been sent', () => {
   test.each([
     ['no', 'ECONNREFUSED', 'without a connection', false, false],
     ['no', 'ETIMEDOUT', 'without a connection', false, false],
     ['yes', 'ECONNRESET', 'on a connection', true, true],
     ['yes', 'ETIMEDOUT', 'on a connection', true, true],
     ['no', 'EPIPE', 'on a connection, as a part of it was not taken', true, false],
-  ])('%s: %s %s', (_answer, code, _sentence, wasConnected, expected) => {
-    expect(mayHaveBeenSent(errorWith(code), wasConnected)).toBe(expected);
-  });
+  ])(
+    'the answer is %s to whether a request was sent: %s %s',
+    (_answer, code, _sentence, wasConnected, expected) => {
+      expect(mayHaveBeenSent(errorWith(code), wasConnected)).toBe(expected);
+    },
+  );
 });

@@ -69,7 +69,7 @@ test.each<[name: string, lines: string[]]>([
   ['schedule_lateness', ['schedule_lateness_seconds 90.5']],
   ['redis_up', ['redis_up 1']],
   ['build_info', [`build_info{version="1.2.3",node="${process.version}"} 1`]],
-])('%s is told as it stands', async (name, lines) => {
+])('the value of %s stands as it is', async (name, lines) => {
   expect(await new Scrape().lines(name)).toEqual(lines);
 });
 
@@ -112,7 +112,7 @@ test('ten requests at once cost one read, and after some seconds the values are 
   );
 });
 
-test('without Redis it says so and keeps its last values', async () => {
+test('the metrics say that Redis is away and keep their last values', async () => {
   const scrape = new Scrape();
   await scrape.metrics.collect();
   scrape.isAway = true;

@@ -53,6 +53,6 @@ test.each([
   ['4000::1', 'reserved'],
   ['localhost', 'malformed'],
   ['', 'malformed'],
-])('%s: %s', (address, refusal) => {
+])('the address %s is judged: %s', (address, refusal) => {
   expect(refusalOfAddress(address)).toBe(refusal);
 });

@@ -39,7 +39,7 @@ describe('ranges', () => {
     ['fd00::/8', 'fd12::1', true],
     ['fd00::/8', '10.0.0.1', false],
     ['0.0.0.0/0', '127.0.0.1', true],
-  ])('%s holds %s: %s', (list, address, expected) => {
+  ])('the range %s holds %s: %s', (list, address, expected) => {
     expect(isAddressAllowed(parseAllowHosts(list), address)).toBe(expected);
   });
 });
@@ -53,6 +53,6 @@ test.each([
   'x:y',
   '[::1',
   '@x',
-])('cannot read "%s"', (entry) => {
+])('the range "%s" cannot be read', (entry) => {
   expect(() => parseAllowHosts(`fine.example, ${entry}`)).toThrow(`cannot read "${entry}"`);
 });

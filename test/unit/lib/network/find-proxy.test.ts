@@ -35,7 +35,7 @@ describe('NO_PROXY', () => {
     ['::1', 'http://[::1]:8080'],
     ['[::1]', 'http://[::1]:8080'],
     ['[::1]:8080', 'http://[::1]:8080'],
-  ])('%j spares %s the proxy', (except, url) => {
+  ])('NO_PROXY %j spares %s the proxy', (except, url) => {
     expect(proxyOf(url, except)).toBeUndefined();
   });
 
@@ -51,7 +51,7 @@ describe('NO_PROXY', () => {
     ['10.0.0.0/99', 'http://10.1.2.3'],
     ['0.1', 'http://10.0.0.1'],
     ['[::1]:81', 'http://[::1]:8080'],
-  ])('%j does not spare it %s', (except, url) => {
+  ])('NO_PROXY %j does not spare %s the proxy', (except, url) => {
     expect(proxyOf(url, except)).toBeDefined();
   });
 });

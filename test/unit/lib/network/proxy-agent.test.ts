@@ -44,14 +44,14 @@ async function callBy(
   );
 }
 
-describe('a call to an http address', () => {
-  it('is forwarded by the proxy, which resolves the name', async () => {
+describe('call to an http address', () => {
+  it('a call to an http address is forwarded by the proxy, which resolves the name', async () => {
     const { result, forwarded, port } = await callThroughProxy({});
     expect(result).toMatchObject({ ok: true, session: { sessionId: 'S1' } });
     expect(forwarded).toEqual([`http://api.test:${port}/v1/videos/multi-elements/init-selection`]);
   });
 
-  it("carries the proxy's name and password to the proxy, and no further", async () => {
+  it("a call to an http address carries the proxy's name and password to the proxy, and no further", async () => {
     const { result, received } = await callThroughProxy({
       credentials: 'anna:p@ss:wörd',
       userInfo: 'anna:p%40ss%3Aw%C3%B6rd@',
@@ -60,14 +60,14 @@ describe('a call to an http address', () => {
     expect(received).not.toMatch(/proxy-authorization/i);
   });
 
-  it('blocks the gate if the proxy wants another password', async () => {
+  it('a call to an http address blocks the gate if the proxy wants another password', async () => {
     const { result, received } = await callThroughProxy({ credentials: 'anna:other' });
     expect(result).toMatchObject({ failure: { kind: 'misconfigured', code: 'http_407' } });
     expect(received).toBe('');
   });
 });
 
-describe('a call to an https address', () => {
+describe('call to an https address', () => {
   const baseUrl = 'https://api.test:443';
 
   test.each<[status: number, kind: string, code: string, words: string]>([
@@ -79,15 +79,18 @@ describe('a call to an https address', () => {
     [502, 'server', 'proxy_failed', 'cannot reach api.test:443 (HTTP 502)'],
     [503, 'server', 'proxy_failed', 'cannot reach api.test:443 (HTTP 503)'],
     [429, 'server', 'proxy_failed', 'cannot reach api.test:443 (HTTP 429)'],
-  ])('that the proxy answers with %i was not sent: %s', async (status, kind, code, words) => {
-    const { result, tunnels, received } = await callThroughProxy({ baseUrl, status });
-    expect(tunnels).toEqual(['api.test:443']);
-    expect(result).toMatchObject({ ok: false, failure: { kind, code, httpStatus: null } });
-    expect(result.ok ? '' : result.failure.message).toContain(words);
-    expect(received).toBe('');
-  });
+  ])(
+    'a call to an https address is not sent when the proxy answers with %i: %s',
+    async (status, kind, code, words) => {
+      const { result, tunnels, received } = await callThroughProxy({ baseUrl, status });
+      expect(tunnels).toEqual(['api.test:443']);
+      expect(result).toMatchObject({ ok: false, failure: { kind, code, httpStatus: null } });
+      expect(result.ok ? '' : result.failure.message).toContain(words);
+      expect(received).toBe('');
+    },
+  );
 
-  it('whose certificate is not trusted was not sent, and the proxy is not blamed', async () => {
+  it('a call to an https address is not sent when its certificate is not trusted, and the proxy is not blamed', async () => {
     const { result, tunnels } = await callThroughProxy({});
     expect(result).toMatchObject({ ok: true });
     expect(tunnels).toEqual([]);
@@ -96,7 +99,7 @@ describe('a call to an https address', () => {
   });
 });
 
-describe('a proxy that', () => {
+describe('proxy in trouble', () => {
   const silent = async (proxy: string, baseUrl: string, socketOf: (socket: Socket) => void) => {
     await using server = await rawServer({ onConnection: socketOf });
     return await callBy(proxy.replace('PORT', String(server.port)), { baseUrl, timeoutMs: 300 });
@@ -106,7 +109,7 @@ describe('a proxy that', () => {
     ['http://127.0.0.1:PORT', 'https://api.test'],
     ['https://127.0.0.1:PORT', 'https://api.test'],
     ['https://127.0.0.1:PORT', 'http://api.test'],
-  ])('is silent ends the call in time, unsent (%s for %s)', async (proxy, baseUrl) => {
+  ])('a call through a silent proxy ends in time, unsent (%s for %s)', async (proxy, baseUrl) => {
     const result = await silent(proxy, baseUrl, () => undefined);
     expect(result).toMatchObject({
       failure: { kind: 'server', code: 'timeout', httpStatus: null },
@@ -114,7 +117,7 @@ describe('a proxy that', () => {
   });
 
   test.each(['https://api.test', 'http://api.test'])(
-    'is down was sent nothing (%s)',
+    'a call through a proxy that is down was not sent (%s)',
     async (baseUrl) => {
       const server = await rawServer({});
       await server[Symbol.asyncDispose]();
@@ -138,12 +141,12 @@ describe('a proxy that', () => {
       'speaks no HTTP',
       (socket: Socket) => void socket.once('data', () => socket.end('no\r\n\r\n')),
     ],
-  ])('%s was sent nothing', async (_what, socketOf) => {
+  ])('a call through a proxy that %s was not sent', async (_what, socketOf) => {
     const result = await silent('http://127.0.0.1:PORT', 'https://api.test', socketOf);
     expect(result).toMatchObject({ failure: { kind: 'server', code: 'proxy_failed' } });
   });
 
-  it('opens a tunnel and disconnects before TLS is done has received nothing', async () => {
+  it('a proxy that opens a tunnel and disconnects before TLS is done has received nothing', async () => {
     const result = await silent('http://127.0.0.1:PORT', 'https://api.test', (socket) => {
       socket.once('data', () => {
         socket.write('HTTP/1.1 200 OK\r\n\r\n');
@@ -153,7 +156,7 @@ describe('a proxy that', () => {
     expect(result).toMatchObject({ failure: { kind: 'server', httpStatus: null } });
   });
 
-  it('is silent when the worker shuts down ends the call at once, and costs no attempt', async () => {
+  it('a call through a silent proxy ends at once when the worker shuts down, and costs no attempt', async () => {
     const halt = new AbortController();
     await using server = await rawServer({ onConnection: () => halt.abort() });
     const options = { baseUrl: 'https://api.test', timeoutMs: 60_000 };

@@ -65,7 +65,7 @@ beforeAll(async () => {
   await call(`http://${server.host}`);
 });
 
-describe.each(ALL_SILENCES)('a server that falls silent %s', (silence) => {
+describe.each(ALL_SILENCES)('server that falls silent %s', (silence) => {
   const EXCHANGES: [string, (server: SilentServer) => Promise<string>, RegExp][] = [
     ['a call of the API', ({ host }) => call(`http://${host}`), /^unconfirmed$/],
     ['a notice', ({ host }) => notify(`http://${host}/`), /^(not_taken|taken)$/],
@@ -73,7 +73,7 @@ describe.each(ALL_SILENCES)('a server that falls silent %s', (silence) => {
     ['a probe', ({ host }) => probe(`http://${host}/clip.mp4`), /^(timeout|reset)$/],
   ];
   test.each(EXCHANGES)(
-    'holds %s no longer than its deadline',
+    'a server that falls silent holds %s no longer than its deadline',
     { timeout: BOUND_MS },
     async (...given) => {
       const [, exchange, outcome] = given;
@@ -83,19 +83,22 @@ describe.each(ALL_SILENCES)('a server that falls silent %s', (silence) => {
   );
 });
 
-describe('a TLS handshake that never finishes', { timeout: BOUND_MS }, () => {
+describe('TLS handshake that never finishes', { timeout: BOUND_MS }, () => {
   test.each<[string, (host: string) => Promise<string>, string]>([
     ['a call of the API', (host) => call(`https://${host}`), 'server'],
     ['a notice', (host) => notify(`https://${host}/`), 'not_taken'],
     ['a manifest', (host) => download(`https://${host}/m.csv`), 'download_failed'],
     ['a probe', (host) => probe(`https://${host}/clip.mp4`), 'timeout'],
-  ])('holds %s no longer than its deadline', async (_what, exchange, outcome) => {
-    await using server = await silentServer('before the status line');
-    expect(await exchange(server.host)).toBe(outcome);
-  });
+  ])(
+    'a TLS handshake that never finishes holds %s no longer than its deadline',
+    async (_what, exchange, outcome) => {
+      await using server = await silentServer('before the status line');
+      expect(await exchange(server.host)).toBe(outcome);
+    },
+  );
 });
 
-describe('a transport that never settles', { timeout: BOUND_MS }, () => {
+describe('transport that never settles', { timeout: BOUND_MS }, () => {
   const deaf = guard({ resolveHost: never, allowedPorts: [80] });
   const deafStream = () =>
     Object.assign(new PassThrough(), { destroy: () => undefined }) as unknown as Request;
@@ -106,7 +109,10 @@ describe('a transport that never settles', { timeout: BOUND_MS }, () => {
     ['a notice', () => notify('http://names.example/', deaf), 'not_taken'],
     ['a manifest', () => download('http://names.example/', deaf), 'download_failed'],
     ['a probe', () => probe('http://names.example/', { resolveHost: never }), 'timeout'],
-  ])('holds %s no longer than its deadline', async (_what, exchange, outcome) => {
-    expect(await exchange()).toBe(outcome);
-  });
+  ])(
+    'a transport that never settles holds %s no longer than its deadline',
+    async (_what, exchange, outcome) => {
+      expect(await exchange()).toBe(outcome);
+    },
+  );
 });

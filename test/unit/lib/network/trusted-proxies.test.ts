@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isTrusted, parseTrustedProxies } from '../../../../src/lib/network/trusted-proxies.ts';
 
-describe('a trusted proxy', () => {
+describe('trusted proxy', () => {
   test.each([
     ['yes', '203.0.113.9', true],
     ['no', '127.0.0.1', false],
@@ -12,12 +12,12 @@ describe('a trusted proxy', () => {
     ['::1', '::1', true],
     ['2001:db8::/32', '2001:db8:1::9', true],
     ['2001:db8::/32', '', false],
-  ])('%s: %s is %s', (given, address, expected) => {
+  ])('the list %s says whether %s is a trusted proxy: %s', (given, address, expected) => {
     expect(isTrusted(parseTrustedProxies(given), address)).toBe(expected);
   });
 
   test.each(['', 'proxy.example', '10.0.0.5,', '10.0.0.0/40', 'yes,10.0.0.5', '10.1'])(
-    'cannot be "%s"',
+    'a trusted proxy cannot be "%s"',
     (given) => {
       expect(() => parseTrustedProxies(given)).toThrow('must be yes, no, or addresses and ranges');
     },

@@ -99,9 +99,9 @@ const NOTICES: [type: string, notice: Notice, sentence: string][] = [
   ],
 ];
 
-describe('the standard body', () => {
+describe('standard body', () => {
   test.each(NOTICES)(
-    '%s is as the schema says, and says in words what it is',
+    'the standard body of %s is as the schema says, and says in words what it is',
     (type, notice, sentence) => {
       const body = JSON.parse(composeBody(notice, 'standard', context));
       // The body has no field that the schema does not name.
@@ -111,7 +111,7 @@ describe('the standard body', () => {
     },
   );
 
-  test('has the counts, the errors without signatures, and links to page and report', () => {
+  test('the standard body has the counts, the errors without signatures, and links to page and report', () => {
     const body = JSON.parse(
       composeBody({ kind: 'finished_with_failures', ...bad }, 'standard', context),
     );
@@ -133,7 +133,7 @@ describe('the standard body', () => {
     });
   });
 
-  test('has no link without a dashboard', () => {
+  test('the standard body has no link without a dashboard', () => {
     const body = composeBody({ kind: 'finished', ...good }, 'standard', {
       ...context,
       dashboardUrl: null,
@@ -142,10 +142,10 @@ describe('the standard body', () => {
   });
 });
 
-describe('the Slack form', () => {
+describe('Slack form', () => {
   const slack = (notice: Notice) => JSON.parse(composeBody(notice, 'slack', context));
 
-  test.each(NOTICES)('%s has a text and sections', (type, notice) => {
+  test.each(NOTICES)('the Slack form of %s has a text and sections', (type, notice) => {
     const { text, blocks } = slack(notice);
     expect(text).not.toBe('');
     expect(blocks[0]).toEqual({
@@ -160,14 +160,14 @@ describe('the Slack form', () => {
     expect(blocks[0].text.text.includes(report)).toBe(isAboutBatch);
   });
 
-  test('escapes markup in foreign text', () => {
+  test('the Slack form escapes markup in foreign text', () => {
     const [, errors] = slack({ kind: 'finished_with_failures', ...bad }).blocks;
     expect(errors.text.text).toBe(
       '• 12 × `1301` see https://videos.example/1.mp4?… &lt;b&gt;&amp;',
     );
   });
 
-  test("keeps a section within Slack's limit", () => {
+  test("the Slack form keeps a section within Slack's limit", () => {
     const errors = Array.from({ length: 5 }, (_, at) => ({
       code: `c${at}`,
       count: 1,

@@ -32,7 +32,7 @@ const notice = (url: string, format: 'standard' | 'slack' = 'standard') => ({
   body: JSON.stringify({ words: 'Ümläute & <so on>' }),
 });
 
-test("signs so that the receiver's library agrees", async () => {
+test("the sender signs so that the receiver's library agrees", async () => {
   await using receiver = await startWebhookReceiver();
   const delivery = await senderTo(receiver.host).deliver(notice(receiver.url), signal);
   expect(delivery).toEqual({ kind: 'taken', status: 200, answer: 'ok' });
@@ -49,7 +49,7 @@ test("signs so that the receiver's library agrees", async () => {
   );
 });
 
-test('signs each attempt with its own time', async () => {
+test('the sender signs each attempt with its own time', async () => {
   await using receiver = await startWebhookReceiver();
   const times = [1_000_000, 2_000_000];
   const sender = senderTo(receiver.host, { now: () => times.shift() ?? 0 });
@@ -112,7 +112,7 @@ test('a receiver that never answers times out', async () => {
   });
 });
 
-test('requests no internal address that its own list does not name', async () => {
+test('the sender requests no internal address that its own list does not name', async () => {
   await using receiver = await startWebhookReceiver();
   const delivery = await senderTo('').deliver(notice(receiver.url), signal);
   expect(delivery).toEqual({
@@ -123,7 +123,7 @@ test('requests no internal address that its own list does not name', async () =>
   expect(receiver.received).toHaveLength(0);
 });
 
-test('requests no name that leads inside', async () => {
+test('the sender requests no name that leads inside', async () => {
   await using receiver = await startWebhookReceiver();
   const url = receiver.url.replace('127.0.0.1', 'localhost');
   const sender = senderTo('10.0.0.0/8');
@@ -131,7 +131,7 @@ test('requests no name that leads inside', async () => {
   expect(receiver.received).toHaveLength(0);
 });
 
-test('sends only what needs no signature if there is no secret', async () => {
+test('the sender sends only what needs no signature if there is no secret', async () => {
   await using receiver = await startWebhookReceiver();
   const sender = senderTo(receiver.host, { secret: null });
   expect(await sender.deliver(notice(receiver.url), signal)).toMatchObject({
@@ -153,7 +153,7 @@ test('an interruption is not an answer', async () => {
   await expect(delivery).rejects.toThrow();
 });
 
-test('uses the proxy, which resolves names that have no address here', async () => {
+test('the sender uses the proxy, which resolves names that have no address here', async () => {
   await using receiver = await startWebhookReceiver();
   await using proxy = await startConnectProxy({ names: ['hooks.test'] });
   const url = receiver.url.replace('127.0.0.1', 'hooks.test');
@@ -185,7 +185,7 @@ test.each([
     'http://outside.test:6379/hook',
     /port 6379 is not read/,
   ],
-])('asks no proxy for %s', async (_what, url, reason) => {
+])('the sender asks no proxy for %s', async (_what, url, reason) => {
   await using proxy = await startConnectProxy({ names: ['outside.test'] });
   const resolveHost = async (host: string) => {
     if (host !== 'inside.test') throw Object.assign(new Error(host), { code: 'ENOTFOUND' });
@@ -207,7 +207,7 @@ test.each([
   expect([proxy.forwarded, proxy.tunnels]).toEqual([[], []]);
 });
 
-test('is retried if the proxy is down, and names the proxy', async () => {
+test('the sender is retried if the proxy is down, and names the proxy', async () => {
   const proxy = await startConnectProxy();
   await proxy[Symbol.asyncDispose]();
   const sender = senderTo('', { findProxy: () => new URL(`http://${proxy.host}`) });

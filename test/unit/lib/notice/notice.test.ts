@@ -41,11 +41,11 @@ describe('noticeId', () => {
       { kind: 'run_skipped', run, why: 'manifest_missing', detail: 'There is no such file.' },
       'run_skipped-nightly-1000',
     ],
-  ])('names %s', (_, notice, id) => {
+  ])('the id of a notice names %s', (_, notice, id) => {
     expect(noticeId(notice)).toBe(id);
   });
 
-  test('distinguishes one end of a batch from the next', () => {
+  test('the id of a notice distinguishes one end of a batch from the next', () => {
     const ends = [1, 2].map((finishedAtMs) => batchNews({ id: 'clips', finishedAtMs }));
     const ids = ends.map((end) => noticeId({ kind: 'finished', ...end }));
     expect(new Set(ids).size).toBe(2);

@@ -82,7 +82,7 @@ describe('parseRedisAddress', () => {
         database: 3,
       },
     ],
-  ])('understands %s', (text, address) => {
+  ])('an address of Redis may be %s', (text, address) => {
     expect(parseRedisAddress(text)).toEqual({ ok: true, address });
   });
 
@@ -105,7 +105,7 @@ describe('parseRedisAddress', () => {
     ['redis://:100%@queue', '% itself as %25'],
     ['redis://:pa/ss@queue', '/ as %2F'],
     ['redis://app:12/ss@queue', '/ as %2F'],
-  ])('refuses %s and says what to change: %s', (text, words) => {
+  ])('the address %s is refused with what to change: %s', (text, words) => {
     expect(parseRedisAddress(text)).toEqual({
       ok: false,
       problem: expect.stringContaining(words),
@@ -123,6 +123,6 @@ test.each([
   ['redis://app:12/sec@ret@queue', 'redis://queue'],
   ['redis://:sec#ret@queue', 'redis://queue'],
   ['redis://:sec?ret@queue', 'redis://queue'],
-])('%s is shown as %s', (url, shown) => {
+])('the address %s is shown as %s', (url, shown) => {
   expect(redactRedisUrl(url)).toBe(shown);
 });

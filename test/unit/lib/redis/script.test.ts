@@ -5,25 +5,25 @@ import { globSync } from 'tinyglobby';
 import { describe, expect, it } from 'vitest';
 import { type Declaration, declareLocals, type Script } from '../../../../src/lib/redis/script.ts';
 
-describe('the names of a script', () => {
-  it('stand for keys and arguments in their declared order', () => {
+describe('names of a script', () => {
+  it('the names of a script stand for keys and arguments in their declared order', () => {
     expect(declareLocals({ keys: ['batch', 'underWay'], args: ['row'] })).toBe(
       'local batch, underWay = KEYS[1], KEYS[2] local row = ARGV[1]',
     );
   });
 
-  it('omit what is not declared', () => {
+  it('the names of a script omit what is not declared', () => {
     expect(declareLocals({ keys: ['batch'], args: [] })).toBe('local batch = KEYS[1]');
   });
 
-  it('give all further keys, and all further arguments, one name', () => {
+  it('the names of a script give all further keys, and all further arguments, one name', () => {
     expect(declareLocals({ keys: [], moreKeys: 'ledgers', args: ['row'], rest: 'others' })).toBe(
       'local ledgers = {} for i = 1, #KEYS do ledgers[#ledgers + 1] = KEYS[i] end ' +
         'local row = ARGV[1] local others = {} for i = 2, #ARGV do others[#others + 1] = ARGV[i] end',
     );
   });
 
-  it('make records of the further arguments', () => {
+  it('the names of a script make records of the further arguments', () => {
     const declared = { keys: [], args: ['now'], rest: 'rows', fields: ['row', 'state'] };
     expect(declareLocals(declared)).toBe(
       'local now = ARGV[1] local rows = {} ' +
@@ -31,7 +31,7 @@ describe('the names of a script', () => {
     );
   });
 
-  it('stand for constants, too, which become part of the text', () => {
+  it('the names of a script stand for constants, too, which become part of the text', () => {
     const constants = { most: 3, states: ['ready', 'n:opening'], next: { running: 'paused' } };
     expect(declareLocals({ keys: [], args: [], constants })).toBe(
       "local most = 3 local states = { 'ready', 'n:opening' } local next = { ['running'] = 'paused' }",
@@ -39,7 +39,7 @@ describe('the names of a script', () => {
   });
 
   it.each(["it's", 'a\\', 'two\nlines'])(
-    'refuse the constant %j, which would have to be quoted',
+    'the constants of a script may not be %j, which would have to be quoted',
     (text) => {
       expect(() => declareLocals({ keys: [], args: [], constants: { text } })).toThrow(
         'plain constant',
@@ -48,17 +48,17 @@ describe('the names of a script', () => {
   );
 
   it.each(['end', 'until', '1st', 'two words', 'a]b', ''])(
-    'refuse %j, which is not a name in Lua',
+    'the names of a script may not be %j, which is not a name in Lua',
     (name) => {
       expect(() => declareLocals({ keys: [name], args: [] })).toThrow('cannot be a name in Lua');
     },
   );
 
-  it('may not be declared twice', () => {
+  it('the names of a script may not be declared twice', () => {
     expect(() => declareLocals({ keys: ['batch'], args: ['batch'] })).toThrow('declared twice');
   });
 
-  it('must each be given at a call: the compiler refuses one too few or too many', async () => {
+  it('every name of a script must be given at a call: the compiler refuses one too few or too many', async () => {
     const redis = new Redis({ lazyConnect: true });
     const scriptOf = <const D extends Declaration>(_: D): Script<D> => ({
       run: () => Promise.resolve('done'),
@@ -93,15 +93,15 @@ describe('the names of a script', () => {
   });
 });
 
-describe('the scripts of the program', () => {
+describe('scripts of the program', () => {
   const src = new URL('../../../../src/', import.meta.url);
   const scripts = globSync('**/*.lua', { cwd: fileURLToPath(src) });
 
-  it('exist', () => {
+  it('the scripts of the program exist', () => {
     expect(scripts.length).toBeGreaterThan(30);
   });
 
-  it.each(scripts)('%s takes its keys and arguments by name', async (script) => {
+  it.each(scripts)('the script %s takes its keys and arguments by name', async (script) => {
     expect(await readFile(new URL(script, src), 'utf8')).not.toMatch(/\b(KEYS|ARGV)\b/);
   });
 });

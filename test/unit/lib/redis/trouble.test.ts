@@ -18,13 +18,16 @@ const MISSING_RIGHTS = [
   `NOPERM User app has no permissions to run the 'hset' command script: ${'0a'.repeat(20)}, on @user_script:3.`,
 ];
 
-test.each(MISSING_RIGHTS)('"%s" is a missing right, and its sentence names the page', (text) => {
-  expect(isMissingRight(reply(text))).toBe(true);
-  expect(explainRedisTrouble(reply(text))).toMatch(
-    /^Redis refuses this user a right: .*Rights in Redis/,
-  );
-  expect(explainRedisTrouble(reply(text))).not.toContain('user_script');
-});
+test.each(MISSING_RIGHTS)(
+  'the error "%s" is a missing right, and its sentence names the page',
+  (text) => {
+    expect(isMissingRight(reply(text))).toBe(true);
+    expect(explainRedisTrouble(reply(text))).toMatch(
+      /^Redis refuses this user a right: .*Rights in Redis/,
+    );
+    expect(explainRedisTrouble(reply(text))).not.toContain('user_script');
+  },
+);
 
 test.each<[string, Error, boolean]>([
   ['a replica passes when the primary is back', reply("READONLY You can't write."), true],

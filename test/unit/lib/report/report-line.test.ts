@@ -44,30 +44,30 @@ function csvLine(of: ReportEntry, shape = csv): string {
   return String(createReportFormatter(shape, 'csv').line(of));
 }
 
-describe('a CSV report', () => {
-  it('begins with the user columns, then ours', () => {
+describe('CSV report', () => {
+  it('a CSV report begins with the user columns, then ours', () => {
     expect(createReportFormatter(csv, 'csv').header).toBe(`url,name,${KLING_HEADER}\n`);
   });
 
-  it('shows everything about a success', () => {
+  it('a CSV report shows everything about a success', () => {
     expect(csvLine(entry(['u', 'n'], succeeded))).toBe(
       'u,n,3,succeeded,849123456789012345,2026-06-01T10:00:00.000Z,,,29.97 fps counts as 30; rotated,' +
         '2,req-1,5.005,1280,720,29.97,,2026-05-31T10:00:00.000Z,,,,,\n',
     );
   });
 
-  it('shows why a row failed', () => {
+  it('a CSV report shows why a row failed', () => {
     const failed = outcome({ error: { code: '1201', message: 'bad, "worse"' }, attempts: 1 });
     expect(csvLine(entry(['u', 'n'], failed))).toBe(
       'u,n,3,failed,,,1201,"bad, ""worse""",,1,,,,,,,2026-05-31T10:00:00.000Z,,,,,\n',
     );
   });
 
-  it('shows where a row is that has not ended', () => {
+  it('a CSV report shows where a row is that has not ended', () => {
     expect(csvLine(entry(['u', 'n'], 'waiting'))).toBe('u,n,3,waiting,,,,,,,,,,,,,,,,,,\n');
   });
 
-  it('gives a duplicate the session of the row that it repeats', () => {
+  it('a CSV report gives a duplicate the session of the row that it repeats', () => {
     const duplicate = outcome({ status: 'duplicate', duplicateOf: 1, finishedAtMs: 0 });
     expect(csvLine(entry(['u', 'n'], duplicate, { original: succeeded }))).toBe(
       'u,n,3,duplicate,849123456789012345,2026-06-01T10:00:00.000Z,,,29.97 fps counts as 30; rotated,' +
@@ -75,20 +75,20 @@ describe('a CSV report', () => {
     );
   });
 
-  it('shows a duplicate without a session while the row that it repeats has none', () => {
+  it('a CSV report shows a duplicate without a session while the row that it repeats has none', () => {
     const duplicate = outcome({ status: 'duplicate', duplicateOf: 1 });
     expect(csvLine(entry(['u', 'n'], duplicate))).toBe(
       'u,n,3,duplicate,,,,,,0,,,,,,1,2026-05-31T10:00:00.000Z,,,,,\n',
     );
   });
 
-  it('shows how many sessions may exist beside the recorded one', () => {
+  it('a CSV report shows how many sessions may exist beside the recorded one', () => {
     expect(csvLine(entry(['u', 'n'], outcome({ possibleOrphans: 2 })))).toContain(
       ',2 other sessions may exist: calls got no clear answer,',
     );
   });
 
-  it('shows when the calls without a clear answer began, and what they sent', () => {
+  it('a CSV report shows when the calls without a clear answer began, and what they sent', () => {
     const unclear = outcome({
       status: 'unconfirmed',
       unclearCalls: [FINISHED_AT_MS - 5_000, FINISHED_AT_MS],
@@ -98,7 +98,7 @@ describe('a CSV report', () => {
     );
   });
 
-  it('shows the lost calls of a row that has not ended', () => {
+  it('a CSV report shows the lost calls of a row that has not ended', () => {
     const lost = { lostCalls: 1, lostCallTimes: [FINISHED_AT_MS] };
     const waiting = { ...entry(['https://a.example/1.mp4', 'n'], 'ready'), lost };
     expect(csvLine(waiting)).toBe(
@@ -113,7 +113,7 @@ describe('a CSV report', () => {
     ['a line end', 'a\r\nb', '"a\r\nb"'],
     ['a formula', '=1+1', '=1+1'],
     ['white space', ' a ', ' a '],
-  ])('writes a user cell with %s', (_, cell, written) => {
+  ])('a CSV report writes a user cell with %s', (_, cell, written) => {
     expect(csvLine(entry(['u', cell], 'waiting'))).toBe(
       `u,${written},3,waiting,,,,,,,,,,,,,,,,,,\n`,
     );
@@ -124,13 +124,13 @@ describe('a CSV report', () => {
     ['\t', 'a\tb', '"a\tb"'],
     ['|', 'a|b', '"a|b"'],
     ['|', 'a,b', 'a,b'],
-  ] as const)('has the delimiter of the manifest, %j', (delimiter, cell, written) => {
+  ] as const)('a CSV report has the delimiter of the manifest, %j', (delimiter, cell, written) => {
     const line = csvLine(entry(['u', cell], 'ready'), { ...csv, delimiter });
     expect(line.startsWith(['u', written, '3', 'ready'].join(delimiter))).toBe(true);
   });
 
   it.each(['=cmd()', '+1', '-1', '@sum', '\tx', '\rx'])(
-    'keeps a spreadsheet from running %j in what it quotes',
+    'a CSV report keeps a spreadsheet from running %j in what it quotes',
     (text) => {
       const quoting = outcome({
         error: { code: text, message: text },
@@ -143,24 +143,27 @@ describe('a CSV report', () => {
     },
   );
 
-  it.each(['=cmd()', '+1', '-1', '@sum'])('keeps it from running the session id %j', (id) => {
-    const opened = outcome({ status: 'succeeded', session: { id, expiresAtMs: 0 } });
-    expect(csvLine(entry(['u', 'n'], opened))).toContain(`succeeded,'${id},`);
-  });
+  it.each(['=cmd()', '+1', '-1', '@sum'])(
+    'a CSV report keeps a spreadsheet from running the session id %j',
+    (id) => {
+      const opened = outcome({ status: 'succeeded', session: { id, expiresAtMs: 0 } });
+      expect(csvLine(entry(['u', 'n'], opened))).toContain(`succeeded,'${id},`);
+    },
+  );
 
-  it('escapes the user cells as well on request', () => {
+  it('a CSV report escapes the user cells as well on request', () => {
     const formatter = createReportFormatter(csv, 'csv', { escapesOwnCells: true });
     expect(formatter.line(entry(['=1', 'ok'], 'ready'))).toMatch(/^'=1,ok,3,ready/);
   });
 
-  it('keeps its own columns aligned beside ragged rows', () => {
+  it('a CSV report keeps its own columns aligned beside ragged rows', () => {
     const formatter = createReportFormatter(csv, 'csv', { maxCells: 3 });
     expect(formatter.header).toBe(`url,name,,${KLING_HEADER}\n`);
     expect(formatter.line(entry(['u', 'n', 'x'], 'ready'))).toMatch(/^u,n,x,3,ready/);
     expect(formatter.line(entry(['u'], 'ready'))).toMatch(/^u,,,3,ready/);
   });
 
-  it('returns the exact bytes of a row that is not UTF-8', () => {
+  it('a CSV report returns the exact bytes of a row that is not UTF-8', () => {
     const line = createReportFormatter(csv, 'csv').line(
       entry(['u', 'caf\xe9,'], outcome({ error: { code: 'é', message: '' } }), { isBinary: true }),
     );
@@ -172,20 +175,20 @@ describe('a CSV report', () => {
     );
   });
 
-  it('spreads JSON objects over the columns, with their digits unchanged', () => {
+  it('a CSV report spreads JSON objects over the columns, with their digits unchanged', () => {
     const line = csvLine(entry(['{"n":849123456789012345.0,"x":1}'], 'ready'), jsonl);
     expect(line).toMatch(/^,849123456789012345.0,3,ready/);
     const nested = csvLine(entry(['{"url":"u","n":{"a":[1, null]}}'], 'ready'), jsonl);
     expect(nested).toMatch(/^u,"\{""a"":\[1,null\]\}",3,ready/);
   });
 
-  it('of a list has one column', () => {
+  it('a CSV report of a list has one column', () => {
     expect(createReportFormatter(list, 'csv').header).toBe(`video_url,${KLING_HEADER}\n`);
     expect(csvLine(entry(['u'], 'ready'), list)).toMatch(/^u,3,ready/);
   });
 });
 
-describe('a JSONL report', () => {
+describe('JSONL report', () => {
   const KLING_WAITING =
     '"kling_row":3,"kling_status":"waiting","kling_session_id":null,"kling_expires_at":null,' +
     '"kling_error_code":null,"kling_error":null,"kling_warnings":null,"kling_attempts":null,' +
@@ -196,11 +199,11 @@ describe('a JSONL report', () => {
     return String(createReportFormatter(shape, 'jsonl').line(of));
   }
 
-  it('has no header', () => {
+  it('a JSONL report has no header', () => {
     expect(createReportFormatter(jsonl, 'jsonl').header).toBeNull();
   });
 
-  it('extends the original object', () => {
+  it('a JSONL report extends the original object', () => {
     const json = '{ "n": 1.50e3, "é": "\\u00e9" }';
     expect(jsonLine(entry([json], 'waiting'))).toBe(
       `{"n": 1.50e3, "é": "\\u00e9",${KLING_WAITING}}\n`,
@@ -208,7 +211,7 @@ describe('a JSONL report', () => {
     expect(jsonLine(entry(['{}'], 'waiting'))).toBe(`{${KLING_WAITING}}\n`);
   });
 
-  it('is one line for readers that know other ends of lines, too', () => {
+  it('a JSONL report has one line a row for readers that know other ends of lines, too', () => {
     const text = 'a\u0085b\u2028c\u2029d';
     const ofCsv = jsonLine(entry([text], 'waiting'), { ...csv, columns: ['n'] });
     const ofJsonl = jsonLine(entry([`{"n":"${text}"}`], 'waiting'));
@@ -218,21 +221,21 @@ describe('a JSONL report', () => {
     }
   });
 
-  it('keeps a line that is not an object', () => {
+  it('a JSONL report keeps a line that is not an object', () => {
     const defect = { code: 'broken_json' as const, column: null, value: null, message: '' };
     expect(jsonLine(entry(['{"a'], 'waiting', { defect }))).toBe(
       `{"kling_line":"{\\"a",${KLING_WAITING}}\n`,
     );
   });
 
-  it('names the cells of a CSV row, each once', () => {
+  it('a JSONL report names the cells of a CSV row, each once', () => {
     const shape = { ...csv, columns: ['url', 'a', 'a', ''] };
     expect(jsonLine(entry(['u', '1', '2', '3', '4'], 'waiting'), shape)).toBe(
       `{"url":"u","a":"1","a_2":"2","column_4":"3","column_5":"4",${KLING_WAITING}}\n`,
     );
   });
 
-  it('has numbers as numbers and ids as strings', () => {
+  it('a JSONL report has numbers as numbers and ids as strings', () => {
     expect(JSON.parse(jsonLine(entry(['{}'], succeeded)))).toMatchObject({
       kling_session_id: '849123456789012345',
       kling_duration_s: 5.005,

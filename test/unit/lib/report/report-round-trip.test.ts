@@ -38,7 +38,7 @@ const isName = (text: string): boolean =>
 const isFilled = (cells: string[]): boolean => cells.some((cell) => trimInvisible(cell) !== '');
 
 describe('a report is a manifest', () => {
-  it('with the same cells, whatever they hold', async () => {
+  it('a report is a manifest with the same cells, whatever they hold', async () => {
     const manifest = fc.tuple(delimiter, fc.integer({ min: 0, max: 3 })).chain(([sign, extra]) =>
       fc.record({
         sign: fc.constant(sign),
@@ -71,7 +71,7 @@ describe('a report is a manifest', () => {
   });
 
   // Without a byte order mark a few bytes can be text in a legacy encoding as well.
-  it('with the same bytes, whatever they are, after a byte order mark', async () => {
+  it('a report is a manifest with the same bytes, whatever they are, after a byte order mark', async () => {
     const value = fc.uint8Array({ maxLength: 12 });
     const bytes = fc.tuple(
       value.map((rest) => Uint8Array.of(0x75, ...rest)),
@@ -101,7 +101,7 @@ describe('a report is a manifest', () => {
     );
   });
 
-  it('with the same JSON text, digits and all', async () => {
+  it('a report is a manifest with the same JSON text, digits and all', async () => {
     const value = fc.oneof(
       fc.jsonValue().map((json) => JSON.stringify(json)),
       fc.bigInt().map(String),

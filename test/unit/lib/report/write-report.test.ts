@@ -54,7 +54,7 @@ describe('writing a report', () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  it('puts a file in place and counts its rows', async () => {
+  it('writing a report puts a file in place and counts its rows', async () => {
     const path = join(directory, 'a.results.csv');
     await writeFile(path, 'an older report');
     expect(await writeReport(formatter, entries(2), path)).toBe(2);
@@ -62,13 +62,13 @@ describe('writing a report', () => {
     expect(await readdir(directory)).toEqual(['a.results.csv']);
   });
 
-  it('writes large reports in pieces', async () => {
+  it('writing a report passes large reports on in pieces', async () => {
     const path = join(directory, 'a.csv');
     expect(await writeReport(formatter, entries(20_000), path)).toBe(20_000);
     expect(urlsOf(await readFile(path, 'utf8')).at(-1)).toBe('u20000');
   });
 
-  it('keeps the old file if the rows end with an error', async () => {
+  it('writing a report keeps the old file if the rows end with an error', async () => {
     const path = join(directory, 'a.csv');
     await writeFile(path, 'an older report');
     const failure = new Error('Redis went away');
@@ -77,7 +77,7 @@ describe('writing a report', () => {
     expect(await readdir(directory)).toEqual(['a.csv']);
   });
 
-  it('replaces the file that a link leads to, not the link', async () => {
+  it('writing a report replaces the file that a link leads to, not the link', async () => {
     const path = join(directory, 'a.csv');
     await writeFile(path, '');
     await symlink(path, join(directory, 'link.csv'));
@@ -85,7 +85,7 @@ describe('writing a report', () => {
     expect(urlsOf(await readFile(path, 'utf8'))).toEqual(['url', 'u1']);
   });
 
-  it('says in one sentence why a directory cannot be written to', async () => {
+  it('writing a report says in one sentence why a directory cannot be written to', async () => {
     await mkdir(join(directory, 'a'));
     const failed = writeReport(formatter, entries(1), join(directory, 'a'));
     await expect(failed).rejects.toMatchObject({ code: 'EISDIR' });
@@ -95,7 +95,7 @@ describe('writing a report', () => {
     expect(await readdir(directory)).toEqual(['a']);
   });
 
-  it('says that a directory is missing', async () => {
+  it('writing a report says that a directory is missing', async () => {
     const failed = writeReport(formatter, entries(1), join(directory, 'no', 'a.csv'));
     await expect(failed).rejects.toThrow(/its directory does not exist/);
   });
@@ -124,12 +124,12 @@ describe('writing a report', () => {
     },
   );
 
-  it('creates no file under /dev', async () => {
+  it('writing a report creates no file under /dev', async () => {
     const failed = writeReport(formatter, entries(1), '/dev/no-such-device.csv');
     await expect(failed).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  it('writes to a stream and leaves it open', async () => {
+  it('writing a report to a stream leaves it open', async () => {
     const stream = new PassThrough();
     const written = text(stream);
     expect(await writeReport(formatter, entries(20_000), stream)).toBe(20_000);
@@ -138,7 +138,7 @@ describe('writing a report', () => {
     expect(urlsOf(await written)).toHaveLength(20_001);
   });
 
-  it('reports that the reader of a stream has gone', async () => {
+  it('writing a report says that the reader of a stream has gone', async () => {
     const gone = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
     const stream = new Writable({ write: (_chunk, _encoding, done) => done(gone) });
     const failed = writeReport(formatter, entries(1), stream);

@@ -18,7 +18,7 @@ describe('how long sessions are kept alive', () => {
     expect(read(written)).toEqual({ untilMs, zone });
   });
 
-  it('is not asked for by default', () => {
+  it('keeping sessions alive is not asked for by default', () => {
     expect(read({})).toBeNull();
   });
 
@@ -29,14 +29,14 @@ describe('how long sessions are kept alive', () => {
     [{ keepAliveUntil: '2020-01-01' }, 'That time has passed.'],
     [{ keepAliveUntil: '2090-01-01' }, 'at most 30 days from now'],
     [{ keepAlive: '1d', keepAliveUntil: '18:00' }, 'leave out one of the two'],
-  ])('%o is refused', (written, sentence) => {
+  ])('a time to keep sessions alive of %o is refused', (written, sentence) => {
     expect(() => read(written)).toThrow(sentence);
   });
 
   it.each([
     [{ keepAliveUntil: '2026-12-01' }, 'For a schedule, use a time of day such as 18:00.'],
     [{ keepAlive: '1d', keepAliveUntil: '18:00' }, 'leave out one of the two'],
-  ])('%o is refused for a schedule', (written, sentence) => {
+  ])('a time to keep sessions alive of %o is refused for a schedule', (written, sentence) => {
     const request = readRequest(SCHEDULE_OPTIONS, {
       cron: '0 2 * * *',
       manifest: '/srv/clips.csv',

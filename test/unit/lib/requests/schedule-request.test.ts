@@ -60,7 +60,7 @@ describe('a schedule that is written and read again', () => {
       'that never pauses',
       { options: { ...exampleSchedule().options, maxFailures: { kind: 'off' } } },
     ],
-  ])('is the same %s', (_, given) => {
+  ])('a schedule that is written and read again is the same %s', (_, given) => {
     const schedule = exampleSchedule(given);
     const written = writeSchedule(schedule);
     expect(understand(schedule.name, written)).toEqual(schedule);
@@ -124,12 +124,12 @@ test.each<[what: string, wanted: WrittenRequest, message: RegExp]>([
     { tag: 'a b,c d', limit: '0' },
     /^limit: .* from 1\. tag: .* at most 20\.$/,
   ],
-])('says what is wrong with %s', (_, wanted, message) => {
+])('a refusal says what is wrong with %s', (_, wanted, message) => {
   const whole = { ...writeSchedule(exampleSchedule()), ...wanted };
   expect(() => understand('nightly', whole)).toThrow(message);
 });
 
-test('messages use the labels of their form', () => {
+test('refusals use the labels of their form', () => {
   try {
     understand('nightly', { cron: '@daily', manifest: '/a.csv', maxFailures: 'half' });
     expect.unreachable();

@@ -12,7 +12,7 @@ const openSpills = (): number =>
   }).length;
 
 describe('RowDigests', () => {
-  it('finds repeated rows, whether the first is in memory or in the file', () => {
+  it('RowDigests finds repeated rows, whether the first is in memory or in the file', () => {
     using digests = new RowDigests(1_000);
     const cells = (row: number): string[] => [`https://x/${row}.mp4`, 'note'];
     for (let row = 1; row <= 10_500; row += 1) {
@@ -24,13 +24,13 @@ describe('RowDigests', () => {
     expect(digests.findOrAdd(['https://x/1.mp4', 'other'], 1)).toBeNull();
   });
 
-  it('distinguishes cells, not their joined texts', () => {
+  it('RowDigests distinguishes cells, not their joined texts', () => {
     using digests = new RowDigests();
     expect(digests.findOrAdd(['ab', 'c'], 1)).toBeNull();
     expect(digests.findOrAdd(['a', 'bc'], 2)).toBeNull();
   });
 
-  it.runIf(process.platform === 'linux')('leaves no file behind', () => {
+  it.runIf(process.platform === 'linux')('RowDigests leaves no file behind', () => {
     const before = openSpills();
     {
       using digests = new RowDigests(10);

@@ -27,7 +27,7 @@ test.each([
   [[''], []],
   [['a'], ['a\0']],
   [['ab'], ['ba']],
-])('%j and %j differ', (one, other) => {
+])('the texts %j and %j differ', (one, other) => {
   expect(digestOf(one)).not.toBe(digestOf(other));
 });
 

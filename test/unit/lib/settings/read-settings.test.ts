@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { readSettings } from '../../../../src/lib/settings/read-settings.ts';
 
-it('says for every unusable setting what it may be, in our words', () => {
+it('a refusal says for every unusable setting what it may be, in our words', () => {
   const read = readSettings({ LOG_LEVEL: 'loud', NOTIFY_FORMAT: '', API_CONCURRENCY: '0' });
   expect(read).toEqual({
     ok: false,
@@ -13,7 +13,7 @@ it('says for every unusable setting what it may be, in our words', () => {
 });
 
 it.each(['local', 'System', 'Asia/Taipeh'])(
-  'refuses a zone that is none, or another on each machine, for the day of the sessions: %s',
+  'a zone for the day of the sessions is refused if it is none, or another on each machine: %s',
   (zone) => {
     expect(readSettings({ SESSIONS_TIME_ZONE: zone })).toEqual({
       ok: false,

@@ -21,7 +21,7 @@ test.each<[schema: z.ZodType, value: unknown, words: string]>([
   [z.array(z.int()).min(1), [], 'must have a length of at least 1'],
   [z.url(), 'x', 'has the wrong form'],
   [z.string().regex(/a/, 'must have an a'), 'b', 'must have an a'],
-])('%# a value of the wrong kind is reported in plain words', (schema, value, words) => {
+])('a value of the wrong kind is reported in plain words (%#)', (schema, value, words) => {
   const parsed = schema.safeParse(value, { error: sayWhatIsWanted });
   expect(parsed.error?.issues.map(({ message }) => message)).toEqual([words]);
 });

@@ -57,7 +57,7 @@ describe('agrees with plain ffprobe on the whole file', () => {
   });
 });
 
-describe('the verdict', () => {
+describe('verdict', () => {
   test.each([
     ['moov-last.mp4', '+'],
     ['moov-first.mp4', '+'],
@@ -142,7 +142,7 @@ describe('the verdict', () => {
     ['hidden-frames.mp4', '+ (duration_disagrees)'],
     ['vp9-420.mp4', '+'],
     ['codec-nobody-knows.mp4', '+ (codec_unknown)'],
-  ])('of a recorder: %s: %s', async (name, expected) => {
+  ])('the verdict on a clip of a recorder is: %s: %s', async (name, expected) => {
     expect(summarize(await probe(name))).toBe(expected);
     const local = await probeFile(join(folder, name), { ffprobePath, signal });
     expect(summarize(local), 'as a local file').toBe(expected);

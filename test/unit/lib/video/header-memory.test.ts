@@ -23,8 +23,8 @@ function looking(): {
   return { memory: new HeaderMemory(), look, looks: () => looks };
 }
 
-describe('the memory of headers', () => {
-  it('recognises the same bytes', async () => {
+describe('memory of headers', () => {
+  it('the memory of headers recognises the same bytes', async () => {
     const { memory, look, looks } = looking();
     await memory.recall(header, look);
     const copy = { ...header, ftyp: Buffer.from('ftyp'), moov: Buffer.from('moov') };
@@ -32,14 +32,14 @@ describe('the memory of headers', () => {
     expect(looks()).toBe(1);
   });
 
-  it('reads once for all that come at the same time', async () => {
+  it('the memory of headers reads once for all that come at the same time', async () => {
     const { memory, look, looks } = looking();
     const found = await Promise.all([1, 2, 3].map(() => memory.recall(header, look)));
     expect(found).toEqual(['look 1', 'look 1', 'look 1']);
     expect(looks()).toBe(1);
   });
 
-  it('lets each read for itself if the first one fails', async () => {
+  it('the memory of headers lets each caller read if the first reading fails', async () => {
     const { memory, look } = looking();
     const first = memory.recall(header, () => Promise.reject(new Error('aborted')));
     const second = memory.recall(header, look);
@@ -54,28 +54,31 @@ describe('the memory of headers', () => {
     ['the media data', { media: { start: 4, bytes: Buffer.from('other') } }],
     ['the place of the media data', { media: { start: 5, bytes: Buffer.from('frame') } }],
     ['a file that is cut', { isFileCut: true }],
-  ])('takes nothing for the same that differs in %s', async (_what, other) => {
-    const { memory, look, looks } = looking();
-    await memory.recall(header, look);
-    await memory.recall({ ...header, ...other }, look);
-    expect(looks()).toBe(2);
-  });
+  ])(
+    'the memory of headers takes nothing for the same that differs in %s',
+    async (_what, other) => {
+      const { memory, look, looks } = looking();
+      await memory.recall(header, look);
+      await memory.recall({ ...header, ...other }, look);
+      expect(looks()).toBe(2);
+    },
+  );
 
-  it('also remembers that a header was unclear', async () => {
+  it('the memory of headers also remembers that a header was unclear', async () => {
     const { memory, look, looks } = looking();
     await memory.recall(header, async () => null);
     expect(await memory.recall(header, look)).toBeNull();
     expect(looks()).toBe(0);
   });
 
-  it('keeps no failure', async () => {
+  it('the memory of headers keeps no failure', async () => {
     const { memory, look } = looking();
     const failing = memory.recall(header, () => Promise.reject(new Error('timed out')));
     await expect(failing).rejects.toThrow('timed out');
     expect(await memory.recall(header, look)).toBe('look 1');
   });
 
-  it('drops the least recently used', async () => {
+  it('the memory of headers drops the least recently used', async () => {
     const { memory, look, looks } = looking();
     const numbered = (n: number): Header => ({ ...header, moov: Buffer.from(String(n)) });
     for (let n = 0; n < 2_000; n += 1) await memory.recall(numbered(n), look);

@@ -78,7 +78,7 @@ describe('tiny boxes without end', () => {
       /^too_large: /,
     ],
   ])(
-    '%s, end the row for good, and stop nothing else',
+    'tiny boxes without end, %s, end the row for good, and stop nothing else',
     async (_what, repeated, how, expected) => {
       let outcomes: string[] = [];
       const stopMs = await longestStopMs(async () => {
@@ -130,7 +130,7 @@ describe('large headers', () => {
     ['by ranges', (file: Buffer): Handler => ranged(() => file)],
     ['from front to back', (file: Buffer): Handler => send(200, {}, file)],
   ])(
-    'of many clips at once, read %s, keep to the memory budget',
+    'large headers of many clips at once, read %s, keep to the memory budget',
     async (_how, serve) => {
       const file = growMoov(clip, Buffer.alloc(15 * MB));
       let outcomes: string[] = [];
@@ -143,7 +143,7 @@ describe('large headers', () => {
     120_000,
   );
 
-  test('that exceed the whole budget are read one at a time', async () => {
+  test('large headers that exceed the whole budget are read one at a time', async () => {
     const file = growMoov(clip, Buffer.alloc(12 * MB));
     expect(
       await probeMany(
@@ -154,7 +154,7 @@ describe('large headers', () => {
     ).toEqual(['video']);
   }, 60_000);
 
-  test('wait for memory outside the time limit of a probe', async () => {
+  test('large headers wait for memory outside the time limit of a probe', async () => {
     const file = growMoov(clip, Buffer.alloc(5 * MB));
     const slowly: Handler = (request, response) =>
       void setTimeout(() => ranged(() => file)(request, response), 150);

@@ -87,7 +87,7 @@ describe('redirects', () => {
     ['to loopback without a scheme', (port: number) => `//127.0.0.1:${port}/`],
     ['to loopback in octal', (port: number) => `http://0177.1:${port}/`],
     ['to a name of loopback', (port: number) => `http://localhost:${port}/`],
-  ])('%s are refused', async (_sentence, location) => {
+  ])('redirects that are %s are refused', async (_sentence, location) => {
     await using trap = await setTrap();
     await using server = await redirecting(() => location(trap.port));
     const allowHosts = parseAllowHosts(`127.0.0.1:${server.port}`);
@@ -96,7 +96,7 @@ describe('redirects', () => {
     expect(trap.seen).toHaveLength(0);
   });
 
-  test('pass no credentials to another host', async () => {
+  test('redirects pass no credentials to another host', async () => {
     await using trap = await setTrap();
     await using server = await redirecting(() => `http://localhost:${trap.port}/clip.mp4`);
     const url = server.url('clip.mp4').replace('http://', 'http://user:s3cr3t@');
@@ -113,15 +113,15 @@ describe('redirects', () => {
     ]);
   });
 
-  test('user-info of the URL reaches its own host', async () => {
+  test('the user-info of a URL reaches its own host', async () => {
     await using trap = await setTrap();
     await probeUrl(trap.url('clip.mp4').replace('http://', 'http://user:s3cr3t@'));
     expect(trap.seen[0]?.headers.authorization).toBe(`Basic ${btoa('user:s3cr3t')}`);
   });
 });
 
-describe('a name that resolves differently the second time', () => {
-  test('is refused at the connection that would reach inside', async () => {
+describe('name that resolves differently the second time', () => {
+  test('a name that resolves differently the second time is refused at the connection that would reach inside', async () => {
     await using trap = await setTrap();
     const resolveHost = resolveTo(['127.0.0.1'], ['127.0.0.2']);
     const allowHosts = parseAllowHosts('127.0.0.1/32');
@@ -138,7 +138,7 @@ describe('a name that resolves differently the second time', () => {
     expect(trap.seen).toHaveLength(2);
   });
 
-  test('is resolved once per connection, and the connection goes to the checked address', async () => {
+  test('a name that resolves differently the second time is resolved once per connection, and the connection goes to the checked address', async () => {
     await using trap = await setTrap();
     let lookups = 0;
     const answer = resolveTo(['127.0.0.1'], ['10.0.0.1']);
@@ -176,7 +176,7 @@ describe('secrets', () => {
     ['no connection', () => 'http://user:s3cr3t@127.0.0.1:9/?sig=s3cr3t'],
     ['no URL', () => 'http//user:s3cr3t@127.0.0.1?sig=s3cr3t'],
     ['an expired URL', () => 'http://user:s3cr3t@127.0.0.1/?Signature=s3cr3t&Expires=1000000000'],
-  ])('are in no message: %s', async (_sentence, url) => {
+  ])('secrets are in no message: %s', async (_sentence, url) => {
     await using trap = await setTrap();
     const result = await probeUrl(url(trap.port));
     expect(result.kind).toBe('unreadable');
@@ -191,7 +191,7 @@ describe('connections', () => {
   }, 120_000);
   afterAll(() => server[Symbol.asyncDispose]());
 
-  test('are kept and reused', async () => {
+  test('connections are kept and reused', async () => {
     await using prober = await createProber({
       ffprobePath,
       allowHosts: parseAllowHosts('127.0.0.1'),
@@ -202,7 +202,7 @@ describe('connections', () => {
     expect(server.counts).toEqual({ requests: 8, connections: 1 });
   });
 
-  test('that the server has closed meanwhile do no harm', async () => {
+  test('connections that the server has closed meanwhile do no harm', async () => {
     let requests = 0;
     await using closing = await listen((_request, response) => {
       requests += 1;

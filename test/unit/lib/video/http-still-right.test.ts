@@ -249,8 +249,8 @@ describe.each(NAMES)('still right: %s', (name) => {
   });
 });
 
-describe('a wrong length', () => {
-  test('too large: the relevant part has arrived before the end', async () => {
+describe('wrong length', () => {
+  test('a length that is too large does no harm: the relevant part has arrived before the end', async () => {
     const result = await probeServer((_request, response) => {
       response.writeHead(200, { 'content-length': clip('moov-last.mp4').length + 100 });
       response.write(clip('moov-last.mp4'), () => response.destroy());
@@ -258,7 +258,7 @@ describe('a wrong length', () => {
     expect(result.kind).toBe('video');
   });
 
-  test('too small: the rest is missing', async () => {
+  test('a length that is too small is noticed: the rest is missing', async () => {
     await using server = await rawServer((socket) => {
       socket.end(
         Buffer.concat([

@@ -45,7 +45,7 @@ function mutant(index: number): Buffer {
   return mutate(base, seededRandom(SEED * 1_000_003 + index));
 }
 
-test(`${WALKED} damaged files: the walk over the boxes ends, with a result or a reason`, async () => {
+test(`the walk over the boxes of ${WALKED} damaged files ends, with a result or a reason`, async () => {
   for (let index = 0; index < WALKED; index += 1) {
     const file = mutant(index);
     let reads = 0;
@@ -70,7 +70,7 @@ type Located = Awaited<ReturnType<typeof locateMoov>>;
 const isMoov = (located: unknown): located is Extract<Located, { kind: 'moov' }> =>
   (located as Located).kind === 'moov';
 
-test(`${WALKED} damaged files: a stream is cut at the same places, however its bytes arrive`, async () => {
+test(`a stream of ${WALKED} damaged files is cut at the same places, however its bytes arrive`, async () => {
   const borders = async (chunks: Buffer[]) => {
     const starts = new Set<number>();
     let end = 0;
@@ -116,7 +116,7 @@ const ALLOWED = new Set([
 ]);
 
 test(
-  `${COMPARED} damaged files: the verdict is plain ffprobe's`,
+  `the verdict on ${COMPARED} damaged files is plain ffprobe's`,
   async () => {
     await using server = await serveFiles(folder);
     await using prober = await createProber({

@@ -34,7 +34,7 @@ test.each([
   ['noise.mp4', 'not_a_video'],
   ['no-such-file.mp4', 'file'],
   ['.', 'file'],
-])('%s: %s', async (name, expected) => {
+])('the probe of a file judges it: %s: %s', async (name, expected) => {
   const result = await probeFile(join(folder, name), { ffprobePath, signal });
   const verdict = result.kind === 'video' && judgeVideo(result.facts, { strictFps: false });
   const found = verdict ? (verdict.isAccepted ? 'accepted' : 'rejected') : result.kind;

@@ -36,15 +36,18 @@ test.each([
   ['opencv-4.6.mp4', '+ (fps_ntsc)', [29.97, 2.002]],
   ['vlc-3.0-remuxed.mp4', '+', [24, 2.875]],
   ['vlc-3.0-transcoded.mp4', '+ (fps_variable) (fps_near)', [24.353, 2.833]],
-])('%s is judged %s, over the network and on disk', async (name, verdict, [fps, durationS]) => {
-  const { signal } = new AbortController();
-  for (const result of [
-    await prober.probe(server.url(name), { signal }),
-    await probeFile(join(CLIPS, name), { ffprobePath, signal }),
-  ]) {
-    expect(summarize(result)).toBe(verdict);
-    expect(result).toMatchObject({
-      facts: { fps: expect.closeTo(fps ?? 0, 3), durationS: expect.closeTo(durationS ?? 0, 3) },
-    });
-  }
-});
+])(
+  'the clip %s is judged %s, over the network and on disk',
+  async (name, verdict, [fps, durationS]) => {
+    const { signal } = new AbortController();
+    for (const result of [
+      await prober.probe(server.url(name), { signal }),
+      await probeFile(join(CLIPS, name), { ffprobePath, signal }),
+    ]) {
+      expect(summarize(result)).toBe(verdict);
+      expect(result).toMatchObject({
+        facts: { fps: expect.closeTo(fps ?? 0, 3), durationS: expect.closeTo(durationS ?? 0, 3) },
+      });
+    }
+  },
+);

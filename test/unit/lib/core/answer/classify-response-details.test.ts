@@ -4,7 +4,7 @@ import type { ApiAnswer } from '../../../../../src/lib/core/answer/api-answer.ts
 import { classifyResponse } from '../../../../../src/lib/core/answer/classify-response.ts';
 import { failureOf, kling, NOW_MS, relay, response } from './answers.ts';
 
-describe('a relay that quotes its upstream', () => {
+describe('relay that quotes its upstream', () => {
   const upstream = JSON.stringify(kling(1303, 'parallel task over resource pack limit'));
   const twice = JSON.stringify({ code: 'fail', message: upstream });
   const thrice = JSON.stringify({ error: { message: twice } });
@@ -16,34 +16,37 @@ describe('a relay that quotes its upstream', () => {
     ['two levels deep', relay('x', twice)],
     ['three levels deep', relay('x', thrice)],
   ];
-  test.each(rows)('%s, is read', (_sentence, body) => {
-    expect(failureOf(response(500, body))).toMatchObject({
-      kind: 'throttled',
-      code: '1303',
-      message: 'parallel task over resource pack limit',
-      requestId: 'req-1',
-    });
-  });
+  test.each(rows)(
+    'the words of an upstream are read when a relay quotes them %s',
+    (_sentence, body) => {
+      expect(failureOf(response(500, body))).toMatchObject({
+        kind: 'throttled',
+        code: '1303',
+        message: 'parallel task over resource pack limit',
+        requestId: 'req-1',
+      });
+    },
+  );
 
-  it('is not followed to a fourth level', () => {
+  it('a relay that quotes its upstream is not followed to a fourth level', () => {
     const deep = relay('x', JSON.stringify({ message: thrice }));
     expect(failureOf(response(500, deep))).toMatchObject({ kind: 'server', code: 'fail' });
   });
 
-  it("loses to the upstream's numeric code with its own string code", () => {
+  it('the string code of a relay gives way to the numeric code of its upstream', () => {
     const body = relay('invalid_request', JSON.stringify(kling(1102)));
     expect(failureOf(response(400, body))).toMatchObject({ kind: 'account', code: '1102' });
   });
 });
 
-describe('the words of a failure', () => {
+describe('words of a failure', () => {
   const message = (answer: ApiAnswer) => failureOf(answer).message;
 
-  it("come from Kling's table when the body has none", () => {
+  it("the words of a failure come from Kling's table when the body has none", () => {
     expect(message(response(429, { code: 1102 }))).toBe('the resource pack is used up or expired');
   });
 
-  it('are at most 500 characters without control characters', () => {
+  it('the words of a failure are at most 500 characters without control characters', () => {
     const words = message(
       response(400, kling(1201, `a\u0000\n\u001b[31mb\u202e${'x'.repeat(900)}`)),
     );
@@ -51,7 +54,7 @@ describe('the words of a failure', () => {
     expect(words).toHaveLength(500);
   });
 
-  it('say where a redirect leads, without its query and user-info', () => {
+  it('the words of a failure say where a redirect leads, without its query and user-info', () => {
     const location = 'https://u:p@example.com/login?token=abc';
     const words = message(response(302, '', { Location: location }));
     expect(words).toBe(
@@ -59,20 +62,20 @@ describe('the words of a failure', () => {
     );
   });
 
-  it('say the title of a page', () => {
+  it('the words of a failure say the title of a page', () => {
     const page = '<html><head><title> Access\ndenied </title></head></html>';
     expect(message(response(403, page))).toContain('web page titled "Access denied" (HTTP 403)');
   });
 
-  it('are the plain text of a body that is plain text', () => {
+  it('the words of a failure are the plain text of a body that is plain text', () => {
     expect(message(response(500, 'upstream connect error'))).toBe('upstream connect error');
   });
 
-  it('say so if there were none', () => {
+  it('the words of a failure say that the answer had none', () => {
     expect(message(response(503, ''))).toBe('HTTP 503 without a message');
   });
 
-  it('come with the request id of a header if the body has none', () => {
+  it('the words of a failure come with the request id of a header if the body has none', () => {
     const answer = response(500, '', { 'X-Oneapi-Request-Id': '2026abc' });
     expect(failureOf(answer).requestId).toBe('2026abc');
   });
@@ -94,7 +97,7 @@ describe('Retry-After', () => {
     ['soon 1', null],
     ['', null],
   ];
-  test.each(rows)('%j is %s ms', (value, waitMs) => {
+  test.each(rows)('a Retry-After of %j is %s ms', (value, waitMs) => {
     const answer = response(429, kling(1302), { 'Retry-After': value });
     expect(failureOf(answer).retryAfterMs).toBe(waitMs);
   });
@@ -158,7 +161,7 @@ describe('any answer at all', () => {
     bodyProblem: fc.constantFrom(null, 'reset' as const, 'too_large' as const),
   });
 
-  it('gets a class and never throws', () => {
+  it('any answer at all gets a class and never throws', () => {
     fc.assert(
       fc.property(answers, (answer) => {
         const result = classifyResponse(answer, NOW_MS);
@@ -188,7 +191,7 @@ describe('any answer at all', () => {
       '{"code":"__proto__","error":{"code":"constructor"},"__proto__":{}}',
     ],
     ['of a megabyte of braces', '{'.repeat(1_000_000)],
-  ])('%s, too', (_sentence, body) => {
+  ])('a body gets a class when it is %s', (_sentence, body) => {
     expect(classifyResponse(response(200, body), NOW_MS).ok).toBe(false);
   });
 });

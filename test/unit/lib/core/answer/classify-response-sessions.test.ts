@@ -5,7 +5,7 @@ import { failureOf, kling, NOW_MS, relay, response } from './answers.ts';
 
 const data = { session_id: 'S1' };
 
-describe('a session in an answer that is not clearly a success is unconfirmed, and shown', () => {
+describe('session in an unclear answer', () => {
   test.each<[sentence: string, body: unknown, doubt: string]>([
     ['code 200', { code: 200, data }, 'its code is 200'],
     ['code "success"', { code: 'success', message: 'ok', data }, 'its code is success'],
@@ -43,36 +43,39 @@ describe('a session in an answer that is not clearly a success is unconfirmed, a
     expect(message).toContain(doubt);
   });
 
-  test.each([500, 502, 400, 408])('HTTP %i', (status) => {
-    const { kind, message } = failureOf(response(status, { code: 0, data }));
-    expect(kind).toBe('unconfirmed');
-    expect(message).toContain(
-      `HTTP ${status} names session S1, but the status is that of an error`,
-    );
-  });
+  test.each([500, 502, 400, 408])(
+    'a session in an answer with HTTP %i is unconfirmed, and shown',
+    (status) => {
+      const { kind, message } = failureOf(response(status, { code: 0, data }));
+      expect(kind).toBe('unconfirmed');
+      expect(message).toContain(
+        `HTTP ${status} names session S1, but the status is that of an error`,
+      );
+    },
+  );
 
   test.each<[kind: string, status: number, body: object]>([
     ['account', 401, { ...relay('', 'Invalid token'), session_id: 'trace-7' }],
     ['throttled', 429, { ...kling(1303), session_id: 'trace-7' }],
     ['misconfigured', 404, { session_id: 'trace-7' }],
-  ])('but %s with %i closes the gate, whatever it names', (kind, status, body) => {
+  ])('%s with %i closes the gate, whatever session it names', (kind, status, body) => {
     expect(failureOf(response(status, body)).kind).toBe(kind);
   });
 
-  it('but data.status is a refusal of the video, whose session is shown', () => {
+  it('an answer with data.status refuses the video, and its session is shown', () => {
     const answer = response(200, { code: 0, data: { ...data, status: 2 } });
     expect(failureOf(answer)).toMatchObject({ kind: 'refused', code: 'data_status_2' });
     expect(failureOf(answer).message).toContain('though it names session S1');
   });
 
   test.each(['{"code":200,"data":{"session_id":""}}', '{"code":200,"data":{"session_id":null}}'])(
-    'but %s names none',
+    'an unclear answer has no session to show when %s names none',
     (body) => {
       expect(failureOf(response(200, body))).toMatchObject({ kind: 'server', code: '200' });
     },
   );
 
-  it('is found in bounded time, however the body is built', () => {
+  it('a session is found in bounded time, however the body is built', () => {
     const wide = {
       code: 9,
       data: Object.fromEntries(Array.from({ length: 50_000 }, (_, n) => [n, '{'])),
@@ -86,7 +89,7 @@ describe('a session in an answer that is not clearly a success is unconfirmed, a
   });
 });
 
-describe('a session id', () => {
+describe('session id', () => {
   const withId = (sessionId: unknown) =>
     classifyResponse(response(200, { code: 0, data: { session_id: sessionId } }), NOW_MS);
 
@@ -96,7 +99,7 @@ describe('a session id', () => {
     ['=1+1', '=1+1'],
     ['a b', 'a b'],
     ['x'.repeat(400), 'x'.repeat(400)],
-  ])('%j is taken as %j', (given, taken) => {
+  ])('the session id %j is taken as %j', (given, taken) => {
     expect(withId(given)).toMatchObject({ ok: true, session: { sessionId: taken } });
   });
 
@@ -107,14 +110,14 @@ describe('a session id', () => {
     ['letters beyond ASCII', 'Sé', 'Sé'],
     ['more than 400 characters', 'x'.repeat(401), 'x'.repeat(100)],
     ['a number', 78491234567, '78491234567'],
-  ])('with %s is unconfirmed, and shown clean', (_sentence, given, shown) => {
+  ])('a session id with %s is unconfirmed, and shown clean', (_sentence, given, shown) => {
     const result = withId(given);
     expect(result).toMatchObject({ ok: false, failure: { kind: 'unconfirmed' } });
     expect(result.ok ? '' : result.failure.message).toContain(`names session ${shown}, but `);
   });
 });
 
-describe('the reason', () => {
+describe('reason', () => {
   const refusal = { status: 2 };
   const reason = 'the clip shows no person';
   test.each<[sentence: string, body: unknown]>([
@@ -135,7 +138,7 @@ describe('the reason', () => {
       'JSON as a text',
       { code: 1201, message: 'no', data: JSON.stringify({ reject_reason: reason }) },
     ],
-  ])('is %s', (_sentence, body) => {
+  ])('the reason is %s', (_sentence, body) => {
     const failure = failureOf(response(200, body));
     expect(failure.kind).toBe('refused');
     expect(failure.message).toContain(reason);
@@ -150,11 +153,11 @@ describe('the reason', () => {
       'the API opened no session for this video (data.status 2)',
     ],
     ['a new code', { code: 1277, message: 'success' }, '1277'],
-  ])('is never SUCCEED where there is %s', (_sentence, body, message) => {
+  ])('the reason is never SUCCEED where there is %s', (_sentence, body, message) => {
     expect(failureOf(response(200, body)).message).toBe(message);
   });
 
-  it('of an error status is the most specific, too', () => {
+  it('the reason of an error status is the most specific, too', () => {
     const body = { detail: [{ loc: ['body', 'video_url'], msg: 'not a URL' }] };
     expect(failureOf(response(422, body)).message).toBe('not a URL');
   });

@@ -6,7 +6,7 @@ import { failureOf, kling, NOW_MS, relay, response } from './answers.ts';
 
 const session = { session_id: 'S1' };
 
-describe('a success', () => {
+describe('success', () => {
   const successes: [sentence: string, status: number, body: unknown][] = [
     ['code 0 as a number', 200, { code: 0, message: 'SUCCEED', data: { status: 0, ...session } }],
     ['code 0 as a string', 200, { code: '0', message: 'success', data: session }],
@@ -21,7 +21,7 @@ describe('a success', () => {
     expect(result).toMatchObject({ ok: true, session: { sessionId: 'S1' } });
   });
 
-  it('keeps the request id and what Kling says about the video, and nothing else', () => {
+  it('a success keeps the request id and what Kling says about the video, and nothing else', () => {
     const data = {
       ...session,
       fps: 30,

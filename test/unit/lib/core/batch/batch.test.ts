@@ -28,25 +28,25 @@ const TABLE: [state: BatchState, event: BatchEvent, next: BatchState][] = [
 const isInTable = (state: BatchState, event: BatchEvent): boolean =>
   TABLE.some(([from, by]) => from === state && by === event);
 
-describe('a batch that is', () => {
-  test.each(TABLE)('%s becomes, by %s, %s', (state, event, next) => {
+describe('state of a batch', () => {
+  test.each(TABLE)('a batch that is %s becomes, by %s, %s', (state, event, next) => {
     expect(nextBatchState(state, event)).toBe(next);
   });
 
   const others = BATCH_STATES.flatMap((state) => EVENTS.map((event) => [state, event] as const));
   test.each(others.filter(([state, event]) => !isInTable(state, event)))(
-    '%s takes no notice of %s',
+    'a batch that is %s takes no notice of %s',
     (state, event) => {
       expect(nextBatchState(state, event)).toBeNull();
     },
   );
 
-  it.each(['completed', 'cancelled'] as const)('%s stays so', (state) => {
+  it.each(['completed', 'cancelled'] as const)('a batch that is %s stays so', (state) => {
     expect(EVENTS.map((event) => nextBatchState(state, event))).toEqual(EVENTS.map(() => null));
   });
 });
 
-describe('of a batch with a different number of rows in each state', () => {
+describe('share of a batch', () => {
   const counts: RowCounts = {
     waiting: 1,
     probing: 2,
@@ -66,7 +66,7 @@ describe('of a batch with a different number of rows in each state', () => {
     ['are pending', countPending, 1 + 2 + 4 + 8],
     ['have ended', countEnded, 4_096 - 16],
     ['ended without a session', countWithoutSession, 128 + 256 + 512 + 1_024 + 2_048],
-  ])('so many rows %s', (_what, count, rows) => {
+  ])('so many rows of a batch %s', (_what, count, rows) => {
     expect(count(counts)).toBe(rows);
   });
 });

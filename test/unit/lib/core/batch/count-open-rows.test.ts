@@ -18,6 +18,6 @@ it.each([
     { open: 1, underWay: 0 },
   ],
   ['the mending batch holds more rows', [batchWith({ succeeded: 9 })], { open: 0, underWay: 0 }],
-])('counts what is open when %s', (_name, mending, expected) => {
+])('a count covers what is open when %s', (_name, mending, expected) => {
   expect(countOpenRows(broken, mending)).toEqual(expected);
 });

@@ -129,7 +129,7 @@ describe('phaseOfWindow', () => {
   });
 
   test.each([night, noon, newYork, berlin, gap])(
-    'leaves no moment of a spring out: $from to $to in $zone',
+    'phaseOfWindow leaves no moment of a spring out: $from to $to in $zone',
     (window) => {
       let atMs = ms('2026-03-01T00:00Z');
       let changes = 0;
@@ -169,7 +169,7 @@ describe('endWithinWindow', () => {
     expect(iso(endWithinWindow(window, ms(now), workMs))).toBe(end);
   });
 
-  test('ends for work of any length', () => {
+  test('endWithinWindow has an end for work of any length', () => {
     const end = endWithinWindow(noon, ms('2026-11-25T00:00Z'), Number.POSITIVE_INFINITY);
     expect(end).toBe(Number.POSITIVE_INFINITY);
   });
@@ -200,7 +200,7 @@ describe('nextTimeOfDay', () => {
   });
 });
 
-test('recognises zones by their names', () => {
+test('zones are recognised by their names', () => {
   expect(['UTC', 'Asia/Taipei', 'Asia/Taipeh', ''].map(isTimeZone)).toEqual([
     true,
     true,
@@ -209,7 +209,7 @@ test('recognises zones by their names', () => {
   ]);
 });
 
-test('shows the time with its date unless it is today', () => {
+test('a time is shown with its date unless it is today', () => {
   const at = ms('2026-11-25T22:00Z');
   expect(timeInZone(at, 'Asia/Taipei', ms('2026-11-25T17:00Z'))).toBe('06:00');
   expect(timeInZone(at, 'Asia/Taipei', ms('2026-11-25T15:00Z'))).toBe('2026-11-26 06:00');

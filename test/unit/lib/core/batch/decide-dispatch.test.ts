@@ -56,17 +56,17 @@ describe('several batches', () => {
   const take = (batchId: string, shares: Share[]): number =>
     decideDispatch(given({ batchId, shares })).take;
 
-  it('share one window by priority', () => {
+  it('several batches share one window by priority', () => {
     const shares = [share('a', 40), share('b', 10)];
     expect([take('a', shares), take('b', shares)]).toEqual([64, 16]);
   });
 
-  it('get the same share, however fast each is', () => {
+  it('several batches get the same share, however fast each is', () => {
     const shares = [share('a', 10, 90), share('b', 10, 10)];
     expect([take('a', shares), take('b', shares)]).toEqual([50, 50]);
   });
 
-  it('keep two rows under way each, however many there are', () => {
+  it('several batches keep two rows under way each, however many there are', () => {
     const shares = Array.from({ length: 200 }, (_, i) => share(`b${i}`, 100));
     expect(take('a', [share('a', 1), ...shares])).toBe(2);
   });
@@ -79,7 +79,7 @@ describe('several batches', () => {
     expect(decideDispatch(given({ batchId: 'b', shares: farAhead, underWay: 40 })).take).toBe(20);
   });
 
-  it('ignore a batch that has made no claim', () => {
+  it('a batch that has made no claim gets no share', () => {
     expect(take('a', [share('b')])).toBe(80);
     expect(take('a', [])).toBe(80);
   });
@@ -89,7 +89,7 @@ test.each<[sentence: string, others: Partial<DispatchFacts>, take: number]>([
   ['no more than the canary allows', { atMost: 5 }, 5],
   ['nothing while the canary is awaited', { atMost: 0 }, 0],
   ['the window, when the canary allows more', { atMost: 100 }, 80],
-])('hands over %s', (_sentence, others, take) => {
+])('dispatching hands over %s', (_sentence, others, take) => {
   expect(decideDispatch(given(others)).take).toBe(take);
 });
 
@@ -104,11 +104,11 @@ test.each<[sentence: string, others: Partial<DispatchFacts>, nextLookMs: number]
   ['once a second while nothing moves', { underWay: 80 }, 1_000],
   ['once a second when nothing is left to hand over', { atMost: 0 }, 1_000],
   ['once a second while rows handed back may stand at a shut gate', { handedBack: 9 }, 1_000],
-])('looks again %s', (_sentence, others, nextLookMs) => {
+])('dispatching looks again %s', (_sentence, others, nextLookMs) => {
   expect(decideDispatch(given(others)).nextLookMs).toBe(nextLookMs);
 });
 
-it('never let the slots of the API run empty nor run far ahead', () => {
+it('dispatching never lets the slots of the API run empty nor runs far ahead', () => {
   const anyFacts = fc.record({
     underWay: fc.nat(100_000),
     apiConcurrency: fc.integer({ min: 1, max: 1_000 }),

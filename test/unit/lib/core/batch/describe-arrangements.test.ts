@@ -21,7 +21,7 @@ test.each<[string, Partial<Arrangements>, number | null, string | null]>([
     'Started by schedule nightly, worked on 22:00–06:00 (Asia/Taipei), to end by 06:00 (Asia/Taipei), tagged spring, ads.',
   ],
   ['a risk', { finishBy }, 1, 'To end by 06:00 (Asia/Taipei), and will probably be late.'],
-])('says in one sentence: %s', (_, patch, riskToldAtMs, sentence) => {
+])('the arrangements of a batch are one sentence: %s', (_, patch, riskToldAtMs, sentence) => {
   const { batch } = batchNews({ arrangements: { ...NO_ARRANGEMENTS, ...patch }, riskToldAtMs });
   expect(describeArrangements(batch, NOW_MS)).toBe(sentence);
 });

@@ -42,7 +42,7 @@ test.each<[string, Batch, string, boolean]>([
   ['it has none', batchOf({ arrangements: NO_ARRANGEMENTS }), '02:00', false],
   ['somebody was told', batchOf({ riskToldAtMs: 1 }), '02:00', false],
   ['it has ended', batchOf({ state: 'completed', counts: {} }), '02:00', false],
-])('whether a batch has an open deadline: %s', (_, batch, now, expected) => {
+])('the open deadline of a batch is judged when %s', (_, batch, now, expected) => {
   expect(hasOpenDeadline(batch, at(now))).toBe(expected);
 });
 
@@ -55,6 +55,9 @@ test.each<[string, Partial<Batch>, string, boolean]>([
     '22:00',
     false,
   ],
-])('whether its pace tells something: %s', (_, { counts: _counts, ...patch }, now, expected) => {
-  expect(isPaceTelling(batchOf(patch), at(now))).toBe(expected);
-});
+])(
+  'the pace of a batch is judged for a batch made %s',
+  (_, { counts: _counts, ...patch }, now, expected) => {
+    expect(isPaceTelling(batchOf(patch), at(now))).toBe(expected);
+  },
+);

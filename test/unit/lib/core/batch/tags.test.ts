@@ -11,6 +11,6 @@ test.each<[text: string, tags: string[] | null]>([
   ['x'.repeat(40), ['x'.repeat(40)]],
   ['x'.repeat(41), null],
   [Array.from({ length: 21 }, (_, index) => `t${index}`).join(), null],
-])('takes "%s" as %j', (text, tags) => {
+])('the tag "%s" is taken as %j', (text, tags) => {
   expect(parseTags(text)).toEqual(tags);
 });

@@ -30,7 +30,7 @@ describe('how many rows a batch may hand over within its budget', () => {
   });
 });
 
-it('says why rows wait, and what lets them continue', () => {
+it('a budget says why rows wait, and what lets them continue', () => {
   expect(explainUsedUp(batchOf(500, 500, { waiting: 283, succeeded: 500 }))).toMatch(
     /^The 500 sessions that --max-sessions allows are used, so 283 rows wait\. `kling-sessions batches set-max-sessions \S+ 783`/,
   );

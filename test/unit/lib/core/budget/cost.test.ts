@@ -21,7 +21,7 @@ it.each([
   expect(costOf(details)).toEqual(expected);
 });
 
-it('is told in words', () => {
+it('a cost is described in words', () => {
   expect(describeCost({ units: 1, balance: 0 })).toBe('1 unit');
   expect(describeCost({ units: 1_234.5, balance: 0.000001 })).toBe(
     '1,234.5 units, 0.000001 of the balance',

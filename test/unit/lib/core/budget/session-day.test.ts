@@ -34,11 +34,11 @@ it.each([
     '2026-04-23T22:00Z',
     '2026-04-24T21:00Z',
   ],
-])('%s: %s', (zone, _, now, end, next) => {
+])('a day ends at the midnight of %s: %s', (zone, _, now, end, next) => {
   expect(createDayEnds(zone)(at(now))).toEqual([at(end), at(next)]);
 });
 
-it('answers for later days, too', () => {
+it('the end of a day is known for later days, too', () => {
   const dayEnds = createDayEnds('UTC');
   expect(dayEnds(at('2026-11-29T12:00Z'))[0]).toBe(at('2026-11-30T00:00Z'));
   expect(dayEnds(at('2026-11-29T13:00Z'))[0]).toBe(at('2026-11-30T00:00Z'));

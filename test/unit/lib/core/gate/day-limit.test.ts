@@ -28,24 +28,24 @@ const open = newGate(NOW_MS - HOUR_MS);
 const close = (gate: Gate, untilMs = END_MS): Gate =>
   closeForDay(gate, { perDay: 500, untilMs, nowMs: NOW_MS });
 
-describe('a gate whose day has no session left', () => {
-  it('lets no call start before the day ends, and opens by itself then', () => {
+describe('gate whose day has no session left', () => {
+  it('a gate whose day is used up lets no call start before the day ends, and opens by itself then', () => {
     const closed = close(open);
     expect(enterGate(closed, POLICY, NOW_MS + 1)).toEqual({ kind: 'wait', untilMs: END_MS });
     expect(enterGate(closed, POLICY, END_MS)).toMatchObject({ kind: 'pass', isTrialCall: false });
   });
 
-  it('does not count its time as open, so that no row is given up for it', () => {
+  it('a gate whose day is used up does not count its time as open, so that no row is given up for it', () => {
     const closed = close(open);
     expect(openTimeMs(closed, END_MS)).toBe(HOUR_MS);
   });
 
-  it('closes once, however many calls are turned away', () => {
+  it('a gate whose day is used up closes once, however many calls are turned away', () => {
     const closed = close(open);
     expect(close(closed)).toBe(closed);
   });
 
-  it('says why and until when, and what changes it', () => {
+  it('a gate whose day is used up says why and until when, and what changes it', () => {
     expect(explainGate(close(open), NOW_MS)).toMatch(
       /^The 500 sessions of this day \(SESSIONS_PER_DAY\) are used; calls continue at \d\d:\d\d:\d\d, in 12 h 0 min\. `kling-sessions gate set --sessions-per-day <n>`/,
     );
@@ -56,7 +56,7 @@ describe('a gate whose day has no session left', () => {
     ['another limit', (gate: Gate) => setLimits(gate, { sessionsPerDay: 800 })],
     ['the limit of the settings', (gate: Gate) => setLimits(gate, { sessionsPerDay: null })],
     ['a session that was given back', reopenForDay],
-  ])('lets calls try again after %s', (_, change) => {
+  ])('a gate whose day is used up lets calls try again after %s', (_, change) => {
     const entry = enterGate(change(close(open)), POLICY, NOW_MS + 5);
     expect(entry).toMatchObject({ kind: 'pass', isTrialCall: false, gate: { mode: 'open' } });
   });
@@ -65,29 +65,32 @@ describe('a gate whose day has no session left', () => {
     ['a larger limit', 800],
     ['a smaller limit', 400],
     ['no limit', 0],
-  ])('lets calls try again when the workers were started with %s', (_, sessionsPerDay) => {
-    const policy = { ...POLICY, sessionsPerDay };
-    const closed = close(open);
-    expect(isUsedUpToday(closed, POLICY, NOW_MS)).toBe(true);
-    expect(isUsedUpToday(closed, policy, NOW_MS)).toBe(false);
-    const entry = enterGate(closed, policy, NOW_MS + 5);
-    expect(entry).toMatchObject({ kind: 'pass', gate: { mode: 'open' } });
-    const again = closeForDay((entry as { gate: Gate }).gate, {
-      perDay: sessionsPerDay,
-      untilMs: END_MS,
-      nowMs: NOW_MS + 6,
-    });
-    expect(enterGate(again, policy, NOW_MS + 7)).toEqual({ kind: 'wait', untilMs: END_MS });
-  });
+  ])(
+    'a gate whose day is used up lets calls try again when the workers were started with %s',
+    (_, sessionsPerDay) => {
+      const policy = { ...POLICY, sessionsPerDay };
+      const closed = close(open);
+      expect(isUsedUpToday(closed, POLICY, NOW_MS)).toBe(true);
+      expect(isUsedUpToday(closed, policy, NOW_MS)).toBe(false);
+      const entry = enterGate(closed, policy, NOW_MS + 5);
+      expect(entry).toMatchObject({ kind: 'pass', gate: { mode: 'open' } });
+      const again = closeForDay((entry as { gate: Gate }).gate, {
+        perDay: sessionsPerDay,
+        untilMs: END_MS,
+        nowMs: NOW_MS + 6,
+      });
+      expect(enterGate(again, policy, NOW_MS + 7)).toEqual({ kind: 'wait', untilMs: END_MS });
+    },
+  );
 
-  it('stays closed when another limit is set', () => {
+  it('a gate whose day is used up stays closed when another limit is set', () => {
     expect(isClosedForDay(setLimits(close(open), { concurrency: 2 }))).toBe(true);
     expect(enterGate(setLimits(close(open), { concurrency: 2 }), POLICY, NOW_MS + 5).kind).toBe(
       'wait',
     );
   });
 
-  it('is not opened by a success from before, and a refused key still blocks it', () => {
+  it('a gate whose day is used up is not opened by an earlier success, and a refused key still blocks it', () => {
     const closed = close(open);
     const at = { policy: POLICY, nowMs: NOW_MS + 5, random: 0 };
     const report = { rowId: 'a-1', isTrialCall: false, generation: open.generation };
@@ -103,7 +106,7 @@ describe('a gate whose day has no session left', () => {
     expect(reportToGate(closed, { ...report, failure }, at).mode).toBe('blocked');
   });
 
-  it('leaves what the API said: a blocked gate stays blocked, a longer wait stays', () => {
+  it('a gate whose day is used up keeps what the API said: a blocked gate stays blocked, a longer wait stays', () => {
     const blocked: Gate = {
       ...open,
       mode: 'blocked',

@@ -66,7 +66,7 @@ describe('a gate is blocked by', () => {
   });
 });
 
-describe('the pause before a trial call', () => {
+describe('pause before a trial call', () => {
   test.each<[failedCanaries: number, minutes: number]>([
     [0, 1],
     [1, 2],
@@ -83,20 +83,20 @@ describe('the pause before a trial call', () => {
     expect(story.pauseMs).toBe(minutes * MINUTE_MS);
   });
 
-  it('starts with GATE_PAUSE', () => {
+  it('the pause before a trial call starts with GATE_PAUSE', () => {
     const story = new GateStory({ blockedPauseMs: 7 * SECOND_MS });
     story.call(usedUp);
     expect(story.pauseMs).toBe(7 * SECOND_MS);
   });
 
-  it('starts with GATE_PAUSE again after a success', () => {
+  it('the pause before a trial call starts with GATE_PAUSE again after a success', () => {
     const { story, trialCall } = withTrialCall();
     story.end(trialCall, null);
     story.call(usedUp);
     expect(story.pauseMs).toBe(MINUTE_MS);
   });
 
-  it("is not shorter than the API's request when it was closed before", () => {
+  it("the pause before a trial call is not shorter than the API's request when it was closed before", () => {
     const story = new GateStory();
     const [first, second] = story.begins(2);
     if (first) story.end(first, failure('throttled', { retryAfterMs: 5 * MINUTE_MS }));
@@ -104,15 +104,15 @@ describe('the pause before a trial call', () => {
     expect(story.pauseMs).toBe(5 * MINUTE_MS);
   });
 
-  it("is not shorter than the API's request to a trial call", () => {
+  it("the pause before a trial call is not shorter than the API's request to a trial call", () => {
     const { story, trialCall } = withTrialCall();
     story.end(trialCall, failure('throttled', { retryAfterMs: 30 * MINUTE_MS }));
     expect(story.pauseMs).toBe(30 * MINUTE_MS);
   });
 });
 
-describe('a trial call', () => {
-  it('starts when the pause is over, and not before', () => {
+describe('trial call', () => {
+  it('a trial call starts when the pause is over, and not before', () => {
     const story = blocked();
     story.pass(MINUTE_MS - 1);
     expect(story.ask()).toEqual({ kind: 'wait', untilMs: MINUTE_MS });
@@ -120,12 +120,12 @@ describe('a trial call', () => {
     expect(story.begin().isTrialCall).toBe(true);
   });
 
-  it('goes alone', () => {
+  it('a trial call goes alone', () => {
     const { story } = withTrialCall();
     expect(story.ask()).toEqual({ kind: 'wait', untilMs: story.nowMs + TRIAL_CALL_LEASE_MS });
   });
 
-  it('keeps its place while it is renewed', () => {
+  it('a trial call keeps its place while it is renewed', () => {
     const { story, trialCall } = withTrialCall();
     for (let i = 0; i < 10; i += 1) {
       story.pass(TRIAL_CALL_LEASE_MS - 1);
@@ -134,7 +134,7 @@ describe('a trial call', () => {
     }
   });
 
-  it('loses its place 15 s after its worker died', () => {
+  it('a trial call loses its place 15 s after its worker died', () => {
     const { story } = withTrialCall();
     story.pass(TRIAL_CALL_LEASE_MS - 1);
     expect(story.ask().kind).toBe('wait');
@@ -143,7 +143,7 @@ describe('a trial call', () => {
     expect(TRIAL_CALL_LEASE_MS).toBe(15_000);
   });
 
-  it('is not renewed after the gate moved on', () => {
+  it('a trial call is not renewed after the gate moved on', () => {
     const { story, trialCall } = withTrialCall();
     story.end(trialCall, usedUp);
     expect(renewTrialCall(story.gate, trialCall.generation, story.nowMs)).toBe(story.gate);
@@ -152,7 +152,7 @@ describe('a trial call', () => {
   it.each([
     ['a success', null],
     ['a refusal of its row', failure('refused')],
-  ])('opens the gate at once by %s', (_what, answer) => {
+  ])('a trial call opens the gate at once by %s', (_what, answer) => {
     const { story, trialCall } = withTrialCall();
     story.end(trialCall, answer);
     expect(story.gate).toMatchObject({
@@ -178,7 +178,7 @@ describe('a trial call', () => {
     expect(story.pauseMs).toBe(2 * MINUTE_MS);
   });
 
-  it('is not mistaken for an answer to a call older than the blocking', () => {
+  it('a trial call is not mistaken for an answer to a call older than the blocking', () => {
     const story = new GateStory();
     const [first, second] = story.begins(2);
     if (first) story.end(first, usedUp);
@@ -186,7 +186,7 @@ describe('a trial call', () => {
     expect(story.gate).toMatchObject({ mode: 'blocked', pauseMs: MINUTE_MS });
   });
 
-  it("that lost its place and fails late does not lengthen its successor's pause", () => {
+  it("a trial call that lost its place and fails late does not lengthen its successor's pause", () => {
     const { story, trialCall } = withTrialCall();
     story.pass(TRIAL_CALL_LEASE_MS);
     story.call(usedUp);
@@ -196,7 +196,7 @@ describe('a trial call', () => {
   });
 
   it.each([failure('server'), failure('unconfirmed')])(
-    'that lost its place does not close what its successor opened',
+    'a trial call that lost its place does not close what its successor opened',
     (answer) => {
       const { story, trialCall } = withTrialCall();
       story.pass(TRIAL_CALL_LEASE_MS);
@@ -208,27 +208,27 @@ describe('a trial call', () => {
 });
 
 describe('gate open', () => {
-  it('starts a trial call at once when blocked', () => {
+  it('gate open starts a trial call at once when blocked', () => {
     const story = blocked();
     story.gate = tryNow(story.gate, story.nowMs);
     expect(story.begin().isTrialCall).toBe(true);
     expect(story.ask().kind).toBe('wait');
   });
 
-  it('starts a trial call at once when closed, even for the first time', () => {
+  it('gate open starts a trial call at once when closed, even for the first time', () => {
     const story = blocked(failure('throttled', { retryAfterMs: 10 * MINUTE_MS }));
     story.gate = tryNow(story.gate, story.nowMs);
     expect(story.begin().isTrialCall).toBe(true);
     expect(story.ask().kind).toBe('wait');
   });
 
-  it('starts no second trial call while one is under way', () => {
+  it('gate open starts no second trial call while one is under way', () => {
     const { story } = withTrialCall();
     story.gate = tryNow(story.gate, story.nowMs);
     expect(story.ask().kind).toBe('wait');
   });
 
-  it('changes nothing at an open gate', () => {
+  it('gate open changes nothing at an open gate', () => {
     const { gate } = new GateStory();
     expect(tryNow(gate, 5)).toBe(gate);
   });
@@ -241,33 +241,33 @@ describe('gate set', () => {
     return story;
   };
 
-  it('keeps limits that are not named', () => {
+  it('gate set keeps limits that are not named', () => {
     const once = setLimits(reduced().gate, { concurrency: 5 });
     const twice = setLimits(once, { ratePerSecond: 2 });
     expect(twice.overrides).toEqual({ concurrency: 5, ratePerSecond: 2, sessionsPerDay: null });
   });
 
-  it("returns to the environment's limits by null", () => {
+  it("gate set returns to the environment's limits by null", () => {
     const once = setLimits(reduced().gate, { concurrency: 5 });
     expect(setLimits(once, { concurrency: null }).overrides.concurrency).toBeNull();
   });
 
-  it('ends the reduction if the concurrency is new', () => {
+  it('gate set ends the reduction if the concurrency is new', () => {
     expect(setLimits(reduced().gate, { concurrency: 5 }).reducedLimit).toBeNull();
   });
 
-  it('keeps the reduction if only the rate is new', () => {
+  it('gate set keeps the reduction if only the rate is new', () => {
     expect(setLimits(reduced().gate, { ratePerSecond: 5 }).reducedLimit).toBe(14);
   });
 
-  it('makes no call wait for the end of a slower rate', () => {
+  it('gate set makes no call wait for the end of a slower rate', () => {
     const story = new GateStory({ ratePerSecond: 0.01 });
     story.begin();
     story.gate = setLimits(story.gate, { ratePerSecond: 50 });
     expect(story.ask().kind).toBe('pass');
   });
 
-  it('lets no call through early if only the concurrency is new', () => {
+  it('gate set lets no call through early if only the concurrency is new', () => {
     const story = new GateStory({ ratePerSecond: 1 });
     story.begin();
     story.gate = setLimits(story.gate, { concurrency: 5 });
@@ -275,8 +275,8 @@ describe('gate set', () => {
   });
 });
 
-describe('the open time', () => {
-  it('stops while the gate is blocked', () => {
+describe('open time', () => {
+  it('the open time stops while the gate is blocked', () => {
     const story = new GateStory();
     story.pass(5_000);
     story.call(usedUp);

@@ -81,7 +81,7 @@ describe.each(RATES)('at %d calls a second', (ratePerSecond) => {
   });
 });
 
-test('without a rate every call goes through at once', () => {
+test('every call goes through at once without a rate', () => {
   expect(new GateStory({ ratePerSecond: 0 }).begins(1_000)).toHaveLength(1_000);
 });
 
@@ -101,7 +101,7 @@ test('a wait says when the next call may start', () => {
 });
 
 test.each([1, 2, 5, 10, 50])(
-  'at %d a second, calls may be up to 80 ms late on their way',
+  'calls at %d a second may be up to 80 ms late on their way',
   (rate) => {
     const startsMs = eagerStarts(new GateStory({ ratePerSecond: rate }), () => 0);
     const arrivalsMs = startsMs.map((startMs, index) => startMs + (index % 2 === 0 ? 80 : 0));

@@ -18,13 +18,13 @@ describe('server errors', () => {
     expect(story.gate.mode).toBe(mode);
   });
 
-  it('of nine rows do not', () => {
+  it('server errors of nine rows do not close the gate', () => {
     const story = new GateStory();
     story.calls(9, broken);
     expect(story.gate.mode).toBe('open');
   });
 
-  it('of one row count once, however often', () => {
+  it('server errors of one row count once, however often', () => {
     const story = new GateStory();
     story.calls(9, broken);
     for (let i = 0; i < 20; i += 1) story.call(broken, 'row-1');
@@ -33,7 +33,7 @@ describe('server errors', () => {
     expect(story.gate.mode).toBe('closed');
   });
 
-  it('count from zero after a success', () => {
+  it('server errors count from zero after a success', () => {
     const story = new GateStory();
     story.calls(9, broken);
     story.call(null);
@@ -41,7 +41,7 @@ describe('server errors', () => {
     expect(story.gate.mode).toBe('open');
   });
 
-  it('do not count if their calls are older than the closing', () => {
+  it('server errors of calls older than the closing do not count', () => {
     const story = new GateStory();
     const passes = story.begins(30);
     story.call(failure('throttled'));
@@ -51,7 +51,7 @@ describe('server errors', () => {
     expect(story.gate.mode).toBe('open');
   });
 
-  it('close it for 10 s, then one call goes first', () => {
+  it('server errors close the gate for 10 s, then one call goes first', () => {
     const story = new GateStory();
     story.calls(10, broken);
     expect(story.pauseMs).toBe(10_000);
@@ -60,7 +60,7 @@ describe('server errors', () => {
     expect(story.ask().kind).toBe('wait');
   });
 
-  it('leave the concurrency unchanged', () => {
+  it('server errors leave the concurrency unchanged', () => {
     const story = new GateStory();
     story.calls(10, broken);
     expect(story.gate.reducedLimit).toBeNull();
@@ -85,7 +85,7 @@ describe('the first call', () => {
   });
 });
 
-describe('an answer that changes nothing', () => {
+describe('answer that changes nothing', () => {
   test.each<[sentence: string, prepare: (story: GateStory) => void, answer: ApiFailure | null]>([
     ['a success at an open gate', () => {}, null],
     ['a refusal at an open gate', () => {}, failure('refused')],
@@ -93,7 +93,7 @@ describe('an answer that changes nothing', () => {
     ['a success from before a closing', closeTwice, null],
     ['a throttled answer from before a closing', closeTwice, failure('throttled')],
     ['a success from before a blocking', (story) => story.call(failure('account')), null],
-  ])('is %s: nothing is written', (_sentence, prepare, answer) => {
+  ])('an answer that changes nothing is %s: nothing is written', (_sentence, prepare, answer) => {
     const story = new GateStory();
     const [pass, other] = story.begins(2);
     prepare(story);

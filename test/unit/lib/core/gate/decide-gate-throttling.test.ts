@@ -15,7 +15,7 @@ function throttleOften(story: GateStory, times: number): void {
 
 const concurrencyOf = ({ gate, policy }: GateStory): number => currentConcurrency(gate, policy);
 
-describe('the pause after throttling', () => {
+describe('pause after throttling', () => {
   test.each<[times: number, seconds: number]>([
     [1, 10],
     [2, 20],
@@ -43,7 +43,7 @@ describe('the pause after throttling', () => {
     expect(story.pauseMs).toBeCloseTo(pauseMs, 0);
   });
 
-  it('starts at 10 s again after a success', () => {
+  it('the pause after throttling starts at 10 s again after a success', () => {
     const story = new GateStory();
     throttleOften(story, 3);
     story.sitOut();
@@ -52,7 +52,7 @@ describe('the pause after throttling', () => {
     expect(story.pauseMs).toBe(10_000);
   });
 
-  it('lets no call through before its end, and every call after it', () => {
+  it('the pause after throttling lets no call through before its end, and every call after it', () => {
     const story = new GateStory();
     story.call(throttled());
     story.pass(9_999);
@@ -61,7 +61,7 @@ describe('the pause after throttling', () => {
     expect(story.begins(5).some(({ isTrialCall }) => isTrialCall)).toBe(false);
   });
 
-  it('ends with one call first if the API throttled again without a success', () => {
+  it('the pause after throttling ends with one call first if the API throttled again without a success', () => {
     const story = new GateStory();
     throttleOften(story, 2);
     story.sitOut();
@@ -90,13 +90,13 @@ describe('answers to calls older than the closing', () => {
     expect(story.pauseMs).toBe(pauseS * SECOND_MS);
   });
 
-  it('count as one closing', () => {
+  it('answers to calls older than the closing count as one closing', () => {
     const story = new GateStory();
     for (const pass of story.begins(10)) story.end(pass, throttled());
     expect(story.gate).toMatchObject({ generation: 1, recentClosingsMs: [0], reducedLimit: 14 });
   });
 
-  it('do not close a gate that has opened since', () => {
+  it('answers to calls older than the closing do not close a gate that has opened since', () => {
     const story = new GateStory();
     const [quick, slow] = story.begins(2);
     if (quick) story.end(quick, throttled());
@@ -106,7 +106,7 @@ describe('answers to calls older than the closing', () => {
     expect(story.ask().kind).toBe('pass');
   });
 
-  it('prolong the wait even while a trial call by `gate open` is under way', () => {
+  it('answers to calls older than the closing prolong the wait even while a trial call by `gate open` is under way', () => {
     const story = new GateStory();
     const [quick, slow] = story.begins(2);
     if (quick) story.end(quick, throttled());
@@ -117,7 +117,7 @@ describe('answers to calls older than the closing', () => {
     expect(story.pauseMs).toBe(5 * MINUTE_MS);
   });
 
-  it('leave the pause of the next closing unchanged if they are successes', () => {
+  it('answers to calls older than the closing leave the pause of the next closing unchanged if they are successes', () => {
     const story = new GateStory();
     const [first, second] = story.begins(2);
     if (first) story.end(first, throttled());
@@ -128,8 +128,8 @@ describe('answers to calls older than the closing', () => {
   });
 });
 
-describe('the closings of the last hour', () => {
-  it('are remembered, older ones are dropped', () => {
+describe('closings of the last hour', () => {
+  it('the closings of the last hour are remembered, older ones are dropped', () => {
     const story = new GateStory();
     story.call(throttled());
     story.pass(30 * MINUTE_MS);
@@ -139,7 +139,7 @@ describe('the closings of the last hour', () => {
     expect(recentClosings(story.gate, 60 * MINUTE_MS)).toEqual([30 * MINUTE_MS]);
   });
 
-  it('are at most sixty, the latest', () => {
+  it('the closings of the last hour are at most sixty, the latest', () => {
     const story = new GateStory();
     for (let i = 0; i < 100; i += 1) {
       story.call(throttled(1_000));
@@ -160,7 +160,7 @@ describe('adaptive concurrency', () => {
     [20, 20, 1],
     [2, 1, 1],
     [1, 1, 1],
-  ])('of %i is, after %i closings, %i', (concurrency, closings, left) => {
+  ])('the concurrency of %i is, after %i closings, %i', (concurrency, closings, left) => {
     const story = new GateStory({ concurrency, throttleLimitMs: 24 * 60 * MINUTE_MS });
     throttleOften(story, closings);
     expect(concurrencyOf(story)).toBe(left);
@@ -174,7 +174,7 @@ describe('adaptive concurrency', () => {
     [149, 19],
     [150, 20],
     [1_000, 20],
-  ])('grows from 14 by %i clean answers to %i', (cleanAnswers, now) => {
+  ])('adaptive concurrency grows from 14 by %i clean answers to %i', (cleanAnswers, now) => {
     const story = new GateStory();
     throttleOften(story, 1);
     story.sitOut();
@@ -182,7 +182,7 @@ describe('adaptive concurrency', () => {
     expect(concurrencyOf(story)).toBe(now);
   });
 
-  it('counts a refusal of a row as a clean answer', () => {
+  it('adaptive concurrency counts a refusal of a row as a clean answer', () => {
     const story = new GateStory();
     throttleOften(story, 1);
     story.sitOut();
@@ -190,7 +190,7 @@ describe('adaptive concurrency', () => {
     expect(concurrencyOf(story)).toBe(15);
   });
 
-  it('counts no answer to a call older than the closing', () => {
+  it('adaptive concurrency counts no answer to a call older than the closing', () => {
     const story = new GateStory();
     const passes = story.begins(30);
     story.call(throttled());
@@ -198,7 +198,7 @@ describe('adaptive concurrency', () => {
     expect(story.gate.cleanAnswers).toBe(0);
   });
 
-  it('restarts its count with every closing', () => {
+  it('adaptive concurrency restarts its count with every closing', () => {
     const story = new GateStory();
     throttleOften(story, 1);
     story.sitOut();
@@ -209,7 +209,7 @@ describe('adaptive concurrency', () => {
     expect(concurrencyOf(story)).toBe(9);
   });
 
-  it('ends once it reaches the configured one', () => {
+  it('adaptive concurrency ends once it reaches the configured limit', () => {
     const story = new GateStory();
     throttleOften(story, 1);
     story.sitOut();
@@ -217,7 +217,7 @@ describe('adaptive concurrency', () => {
     expect(story.gate.reducedLimit).toBeNull();
   });
 
-  it('never exceeds a configured one that was lowered meanwhile', () => {
+  it('adaptive concurrency never exceeds a configured limit that was lowered meanwhile', () => {
     const story = new GateStory();
     throttleOften(story, 1);
     expect(
@@ -235,7 +235,7 @@ describe('throttling without end', () => {
     }
   }
 
-  it('blocks the gate after 15 minutes', () => {
+  it('throttling that does not stop blocks the gate after 15 minutes', () => {
     const story = new GateStory();
     throttleFor(story, 60 * MINUTE_MS);
     expect(story.gate).toMatchObject({ mode: 'blocked', needsTrialCall: true });
@@ -252,7 +252,7 @@ describe('throttling without end', () => {
   it.each([
     ['a success', null],
     ['a refusal', failure('refused')],
-  ])('starts from the beginning after %s', (_what, answer) => {
+  ])('the time of throttling starts again after %s', (_what, answer) => {
     const story = new GateStory();
     throttleFor(story, 12 * MINUTE_MS);
     story.call(answer);
@@ -261,7 +261,7 @@ describe('throttling without end', () => {
     expect(story.gate.mode).toBe('closed');
   });
 
-  it('does not end because of a failure of another kind', () => {
+  it('throttling is not interrupted by a failure of another kind', () => {
     const story = new GateStory();
     throttleFor(story, 12 * MINUTE_MS);
     story.call(failure('server'));

@@ -15,7 +15,7 @@ it.each([
   ['beside one of twice the priority, which gets two', 100, [URGENT], 150_000],
   ['beside a short batch, which ends before', 100, [SHORT], 60_000],
   ['beside several', 100, [SHORT, LONG], 110_000],
-])('%s ends after so long', (_name, position, others, expected) => {
+])('the turn of a row ends after so long: %s', (_name, position, others, expected) => {
   expect(estimateTurnMs(position, { rowsPerSecond: 2, priority: 10, others })).toBe(expected);
 });
 
@@ -27,6 +27,6 @@ it.each([
   ],
   ['the rate if it is lower', { concurrency: 50, ratePerSecond: 2, sessionsPerDay: 0 }, 2],
   ['the concurrency if it is lower', { concurrency: 5, ratePerSecond: 2, sessionsPerDay: 0 }, 0.5],
-])('assumes %s', (_name, limits, expected) => {
+])('an estimate assumes %s', (_name, limits, expected) => {
   expect(assumedRowsPerSecond(limits)).toBe(expected);
 });

@@ -32,7 +32,7 @@ describe('a gate that lets calls through has nothing to explain', () => {
   });
 });
 
-describe('a closed gate', () => {
+describe('closed gate', () => {
   test.each<[sentence: string, gate: Gate]>([
     ['The API asked to wait until 14:32:10.', closed({ recentClosingsMs: closings(1) })],
     [
@@ -67,7 +67,7 @@ describe('a closed gate', () => {
     [22, '22nd'],
     [33, '33rd'],
     [60, '60th'],
-  ])('counts %i closings as the %s', (times, words) => {
+  ])('a closed gate counts %i closings as the %s', (times, words) => {
     const gate = closed({ recentClosingsMs: closings(times) });
     expect(explainGate(gate, NOW_MS)).toContain(`(${words} time this hour)`);
   });
@@ -110,7 +110,7 @@ describe('a blocked gate', () => {
   });
 });
 
-it("shows the machine's local time", () => {
+it("the explanation shows the machine's local time", () => {
   expect(clockTime(at('00:00:00'))).toBe('00:00:00');
   expect(clockTime(at('23:59:59'))).toBe('23:59:59');
 });

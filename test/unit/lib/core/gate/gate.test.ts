@@ -7,7 +7,7 @@ const limits = (concurrency: number, ratePerSecond: number, sessionsPerDay = 0):
   sessionsPerDay,
 });
 
-describe('the limits of workers that were started with different limits', () => {
+describe('limits of workers that were started with different limits', () => {
   test.each<[what: string, all: GateLimits[], expected: GateLimits]>([
     ['one worker’s are its own', [limits(5, 2)], limits(5, 2)],
     ['the least of each counts', [limits(5, 20), limits(8, 2)], limits(5, 2)],
@@ -18,7 +18,7 @@ describe('the limits of workers that were started with different limits', () => 
     expect(strictest(all)).toEqual(expected);
   });
 
-  it('are unknown while there is no worker', () => {
+  it('the limits of workers are unknown while there is no worker', () => {
     expect(strictest([])).toBeNull();
   });
 });

@@ -32,7 +32,7 @@ function messageOf(checked: CheckedRow): string {
   return checked.ok ? 'ok' : checked.problems.map(({ message }) => message).join(' ');
 }
 
-it('names a column as people see it, and what is invisible inside its name', () => {
+it('a column is named as people see it, with what is invisible inside its name', () => {
   const shape: ManifestShape = {
     ...csv,
     columns: ['\u200burl\u2060', 'a\u200bb'],
@@ -48,22 +48,22 @@ it('names a column as people see it, and what is invisible inside its name', () 
   expect(messageFor(['', '1'])).toMatch(/^Line 2 has "a<U\+200B>b" but no task_id/);
 });
 
-describe('a row', () => {
-  it('with a URL refers to it', () => {
+describe('row', () => {
+  it('a row with a URL refers to it', () => {
     expect(checkCells({ url: URL_OK })).toEqual({
       ok: true,
       source: { kind: 'url', videoUrl: URL_OK },
     });
   });
 
-  it('with both ids refers to a Kling video', () => {
+  it('a row with both ids refers to a Kling video', () => {
     expect(checkCells({ video_id: ID, task_id: TASK })).toEqual({
       ok: true,
       source: { kind: 'kling', videoId: ID, taskId: TASK },
     });
   });
 
-  it('is used without the white space around its values', () => {
+  it('a row is used without the white space around its values', () => {
     expect(checkCells({ video_id: ` ${ID}\t`, task_id: `\u00a0${TASK}\n`, url: ' ' })).toEqual({
       ok: true,
       source: { kind: 'kling', videoId: ID, taskId: TASK },
@@ -88,11 +88,11 @@ describe('a row', () => {
       ],
     ],
     ['a bad date beside a URL, where it does not matter', { url: URL_OK, made: 'May' }, []],
-  ])('with %s', (_, cells, expected) => {
+  ])('a row is judged with %s', (_, cells, expected) => {
     expect(problemsOf(checkCells(cells))).toEqual(expected);
   });
 
-  it('that could not be read has its defect as its only problem', () => {
+  it('a row that could not be read has its defect as its only problem', () => {
     const defect = { code: 'ragged_line' as const, column: null, value: null, message: 'Line 7 …' };
     expect(checkRow(csv, { row: 4, line: 7, cells: ['x'], defect })).toEqual({
       ok: false,
@@ -100,7 +100,7 @@ describe('a row', () => {
     });
   });
 
-  it('is reported with line, column, value and a remedy', () => {
+  it('a row is reported with line, column, value and a remedy', () => {
     expect(checkCells({ video_id: '7.84912E+17', task_id: TASK })).toEqual({
       ok: false,
       problems: [
@@ -116,7 +116,7 @@ describe('a row', () => {
   });
 });
 
-describe('a cell', () => {
+describe('cell', () => {
   const NOTHING = [
     'NA',
     'N/A',
@@ -131,7 +131,7 @@ describe('a cell', () => {
     ' \ufeff ',
   ];
   it.each([...NOTHING, '<NA>', 'NaT', '(null)', '[NULL]', 'undefined'])(
-    'that holds %j is empty',
+    'a cell that holds %j is empty',
     (nothing) => {
       const cells = { url: 'https://x/1.mp4', video_id: nothing, task_id: nothing };
       expect(checkCells(cells)).toMatchObject({ ok: true, source: { kind: 'url' } });
@@ -142,14 +142,14 @@ describe('a cell', () => {
     ['an apostrophe', "'849123456789012345"],
     ['a formula that is a text', '="849123456789012345"'],
     ['invisible characters', '\u200e849123456789012345\u200b'],
-  ])('may keep its digits behind %s', (_, id) => {
+  ])('a cell may keep its digits behind %s', (_, id) => {
     expect(checkCells({ video_id: id, task_id: TASK })).toMatchObject({
       ok: true,
       source: { videoId: '849123456789012345' },
     });
   });
 
-  it('names an invisible character inside an address', () => {
+  it('a problem of a cell names an invisible character inside an address', () => {
     const checked = checkCells({ url: 'https://x/a\u200bb.mp4' });
     expect(checked).toMatchObject({
       problems: [
@@ -163,7 +163,7 @@ describe('a cell', () => {
   });
 });
 
-describe('an id', () => {
+describe('id', () => {
   it.each([
     ['7.84912E+17', 'mangled_id'],
     ['7,84912e+17', 'mangled_id'],
@@ -178,16 +178,16 @@ describe('an id', () => {
     ['84912345678901234５', 'bad_id'],
     ['unknown', 'bad_id'],
     ['1'.repeat(33), 'bad_id'],
-  ])('%s is refused as %s', (id, code) => {
+  ])('an id of %s is refused as %s', (id, code) => {
     expect(problemsOf(checkCells({ video_id: id, task_id: TASK }))).toEqual([`${code} video_id`]);
   });
 
-  it.each(['1', ID, '0'.repeat(32)])('%s is taken', (id) => {
+  it.each(['1', ID, '0'.repeat(32)])('an id of %s is taken', (id) => {
     expect(checkCells({ video_id: id, task_id: TASK }).ok).toBe(true);
   });
 });
 
-describe('a URL', () => {
+describe('URL', () => {
   it.each([
     'http://x/a.mp4',
     'HTTPS://CDN.example.com:8443/a%20b.mp4?X-Amz-Signature=1#t',
@@ -195,7 +195,7 @@ describe('a URL', () => {
     'https://例え.jp/ビデオ.mp4',
     'https://[::1]/a.mp4',
     `https://x/${'a'.repeat(8192 - 'https://x/'.length)}`,
-  ])('%.60s is taken', (url) => {
+  ])('the URL %.60s is taken', (url) => {
     expect(checkCells({ url })).toEqual({ ok: true, source: { kind: 'url', videoUrl: url } });
   });
 
@@ -222,13 +222,13 @@ describe('a URL', () => {
     ['https://x/a.mp4 https://x/b.mp4', 'bad_url', 'one address per cell'],
     ['https://x/\u0000a.mp4', 'bad_url', 'control characters'],
     [`https://x/${'a'.repeat(8192)}`, 'url_too_long', 'at most 8192'],
-  ])('%.40s is refused as %s: %s', (url, code, advice) => {
+  ])('the URL %.40s is refused as %s: %s', (url, code, advice) => {
     const checked = checkCells({ url });
     expect(problemsOf(checked)).toEqual([`${code} url`]);
     expect(messageOf(checked)).toContain(advice);
   });
 
-  it('is shown without user-info and query, and shortened', () => {
+  it('a URL is shown without user-info and query, and shortened', () => {
     const checked = checkCells({ url: `ftp://me:secret@x/${'a'.repeat(200)}?token=secret` });
     expect(messageOf(checked)).not.toContain('secret');
     expect(checked.ok ? null : checked.problems[0]?.value).toHaveLength(120);
@@ -244,7 +244,7 @@ describe('video_created_at', () => {
     ['2026-05-31T14:30:00+02:00', '2026-05-31T12:30:00.000Z'],
     ['2026-05-31T14:30:00-0930', '2026-06-01T00:00:00.000Z'],
     ['2024-02-29t23:59:59z', '2024-02-29T23:59:59.000Z'],
-  ])('%s is %s', (made, expected) => {
+  ])('a video_created_at of %s is %s', (made, expected) => {
     const checked = checkCells({ video_id: ID, task_id: TASK, made });
     expect(checked).toEqual({
       ok: true,
@@ -261,14 +261,14 @@ describe('video_created_at', () => {
     '2026-05-31T14:30+24:00',
     '1780237800',
     'yesterday',
-  ])('%s is refused', (made) => {
+  ])('a video_created_at of %s is refused', (made) => {
     const checked = checkCells({ video_id: ID, task_id: TASK, made });
     expect(problemsOf(checked)).toEqual(['bad_date made']);
   });
 });
 
-describe('a JSON row', () => {
-  it('is read by its keys', () => {
+describe('JSON row', () => {
+  it('a JSON row is read by its keys', () => {
     expect(checkJson(`{"name":1,"url":" ${URL_OK} ","video_id":null,"task_id":""}`)).toEqual({
       ok: true,
       source: { kind: 'url', videoUrl: URL_OK },
@@ -284,11 +284,11 @@ describe('a JSON row', () => {
     ['a key of every object', '{"toString":"x"}', ['no_source -']],
     ['no object', '[1]', ['broken_json -']],
     ['no JSON', '{"url":', ['broken_json -']],
-  ])('with %s', (_, json, expected) => {
+  ])('a JSON row is judged with %s', (_, json, expected) => {
     expect(problemsOf(checkJson(json))).toEqual(expected);
   });
 
-  it('shows an id that is a number with all its digits', () => {
+  it('a JSON row shows an id that is a number with all its digits', () => {
     const checked = checkJson(`{"video_id":${ID},"task_id":"${TASK}"}`);
     expect(checked.ok ? null : checked.problems[0]?.value).toBe(ID);
   });

@@ -13,19 +13,19 @@ describe('trimInvisible', () => {
     ['a byte order mark between white space', ' \ufeff\u00a0https://x/a\ufeff\t'],
     ['fillers of Hangul, the blank of Braille', '\u3164\u115f\u2800https://x/a\u2800\uffa0'],
     ['tags, what stands for a picture', '\u{e0001}\ufffchttps://x/a\u{e007f}'],
-  ])('removes %s', (_, text) => {
+  ])('trimming removes %s', (_, text) => {
     expect(trimInvisible(text)).toBe('https://x/a');
   });
 
-  it('keeps the selector of a picture at the end', () => {
+  it('trimming keeps the selector of a picture at the end', () => {
     expect(trimInvisible('https://x/❤\ufe0f')).toBe('https://x/❤\ufe0f');
   });
 
-  it.each(['\u{1f600}', '\ud83d', '\ude00', '\u2800', ''])('ends with %j', (text) => {
+  it.each(['\u{1f600}', '\ud83d', '\ude00', '\u2800', ''])('trimmed text ends with %j', (text) => {
     expect(trimInvisible(`\u200b${text}`)).toBe(text === '\u2800' ? '' : text);
   });
 
-  it('trims a long run in linear time', () => {
+  it('trimming takes linear time for a long run', () => {
     expect(trimInvisible(`a${'\u200b'.repeat(50_000)}b`)).toHaveLength(50_002);
   });
 });

@@ -28,7 +28,7 @@ describe('looksRounded', () => {
     ['12345678901234500', false],
     ['1784912347344945200000', false],
     ['1784912347344945300000', true],
-  ])('%s: %s', (id, expected) => {
+  ])('the id %s is judged by its digits: %s', (id, expected) => {
     expect(looksRounded(id)).toBe(expected);
   });
 });
@@ -39,7 +39,7 @@ describe('keptItsDigits', () => {
     ['784912347344945200', false],
     [EXACT[0] ?? '', false],
     ['7.84912347344945E+17', false],
-  ])('%s: %s', (digits, expected) => {
+  ])('the digits are kept or not: %s: %s', (digits, expected) => {
     expect(keptItsDigits(digits)).toBe(expected);
   });
 });
@@ -53,29 +53,29 @@ describe('judgeIdColumns', () => {
   const pair = (videos: string[], tasks: string[]) =>
     videos.map((video, index): [string, string] => [video, tasks[index] ?? '']);
 
-  it('finds nothing in intact ids', () => {
+  it('a column of intact ids has no problem', () => {
     expect(judge(pair(REAL, REAL.toReversed()))).toEqual({ video_id: null, task_id: null });
   });
 
-  it('finds the padded column, and not the other', () => {
+  it('a padded column is found, and the other is not', () => {
     expect(judge(pair(FILLED_UP, REAL))).toEqual({ video_id: 'filled_up', task_id: null });
   });
 
-  it('does not judge by one id', () => {
+  it('a column is not judged by one id', () => {
     expect(judge(pair(['784912347344945000'], ['784912347344946001']))).toEqual({
       video_id: null,
       task_id: null,
     });
   });
 
-  it('judges by one id in each column', () => {
+  it('two columns are judged by one id in each', () => {
     expect(judge(pair(['784912347344945000'], ['784912347344946000']))).toEqual({
       video_id: 'filled_up',
       task_id: 'filled_up',
     });
   });
 
-  it('does not judge by multiples of 4096, as real ids may be', () => {
+  it('a column is not judged by multiples of 4096, as real ids may be', () => {
     const ids = Array.from({ length: 50 }, (_, n) =>
       String(4096n * (191_000_000_000_000n + BigInt(n))),
     );
@@ -92,7 +92,7 @@ describe('judgeIdColumns', () => {
     });
   });
 
-  it('finds exact doubles if rows contradict each other', () => {
+  it('exact doubles are found if rows contradict each other', () => {
     const both = pair([...EXACT, EXACT[0] ?? ''], [...EXACT.toReversed(), EXACT[1] ?? '']);
     expect(judge(both)).toEqual({ video_id: 'exact', task_id: 'exact' });
   });
@@ -102,11 +102,11 @@ describe('findDamagedId', () => {
   const row = { line: 3, columns: { video_id: 'vid', task_id: 'task' } };
   const none = { video_id: null, task_id: null };
 
-  it('is silent about a row of an intact manifest', () => {
+  it('a row of an intact manifest has no damaged id', () => {
     expect(findDamagedId({ videoId: '784912347344945200', taskId: '1' }, none, row)).toBeNull();
   });
 
-  it('names the id of a damaged column', () => {
+  it('the id of a damaged column is named', () => {
     const damage = { video_id: null, task_id: 'filled_up' } as const;
     const found = findDamagedId({ videoId: '1', taskId: '784912347344945000' }, damage, row);
     expect(found).toMatchObject({ code: 'mangled_id', column: 'task' });
@@ -115,13 +115,13 @@ describe('findDamagedId', () => {
     );
   });
 
-  it('refuses a row whose two ids are the same', () => {
+  it('a row whose two ids are the same is refused', () => {
     const id = '784912347344945201';
     expect(findDamagedId({ videoId: id, taskId: id }, none, row)?.code).toBe('mangled_id');
   });
 });
 
-it('suspectIds warns of an id that looks rounded', () => {
+it('an id that looks rounded gets a warning', () => {
   const ids = { videoId: '784912347344945000', taskId: '784912347344945201' };
   expect(suspectIds(ids).map(({ message }) => message)).toEqual([
     'video_id 784912347344945000 may have lost its last digits: a rounded number looks like this',

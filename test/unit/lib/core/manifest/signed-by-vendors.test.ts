@@ -147,12 +147,15 @@ const SIGNED: [vendor: string, sign: Sign, end: string | null, identity: string]
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: NOW }));
 afterEach(() => void vi.useRealTimers());
 
-test.each(SIGNED)('%s: the end, and what stays when it is signed again', async (...row) => {
-  const [, sign, end, identity] = row;
-  const url = await sign(END_S);
-  const endsAtMs = expiresAtOfUrl(url);
-  expect(endsAtMs === null ? null : new Date(endsAtMs).toISOString(), url).toBe(end);
-  expect(urlWithoutSignature(url)).toBe(identity);
-  vi.setSystemTime(NOW.getTime() + 60_000);
-  expect(urlWithoutSignature(await sign(END_S + 120))).toBe(identity);
-});
+test.each(SIGNED)(
+  'an address signed by %s shows its end, and what stays when it is signed again',
+  async (...row) => {
+    const [, sign, end, identity] = row;
+    const url = await sign(END_S);
+    const endsAtMs = expiresAtOfUrl(url);
+    expect(endsAtMs === null ? null : new Date(endsAtMs).toISOString(), url).toBe(end);
+    expect(urlWithoutSignature(url)).toBe(identity);
+    vi.setSystemTime(NOW.getTime() + 60_000);
+    expect(urlWithoutSignature(await sign(END_S + 120))).toBe(identity);
+  },
+);

@@ -8,7 +8,7 @@ import {
 const NOW_MS = Date.UTC(2026, 10, 29, 12, 0);
 const inTaipei = (): string => 'Asia/Taipei';
 
-describe('the end of a keep-alive', () => {
+describe('end of a keep-alive', () => {
   it.each([
     ['18:00', '2026-11-30T10:00:00Z'],
     ['23:00', '2026-11-29T15:00:00Z'],
@@ -17,17 +17,20 @@ describe('the end of a keep-alive', () => {
     ['2026-12-01T18:00:30', '2026-12-01T10:00:30Z'],
     ['2026-12-01T18:00Z', '2026-12-01T18:00:00Z'],
     ['2026-12-01T18:00-05:00', '2026-12-01T23:00:00Z'],
-  ])('%s in Taipei is %s', (text, expected) => {
+  ])('a keep-alive until %s in Taipei ends at %s', (text, expected) => {
     expect(isEndOfKeepAlive(text)).toBe(true);
     const { untilMs } = keepAliveUntil(text, inTaipei, NOW_MS);
     expect(new Date(untilMs).toISOString()).toBe(expected.replace('Z', '.000Z'));
   });
 
-  it.each(['24:00', '6pm', '2026-02-30', '2026-12-01T25:00', '3d', ''])('cannot be %j', (text) => {
-    expect(isEndOfKeepAlive(text)).toBe(false);
-  });
+  it.each(['24:00', '6pm', '2026-02-30', '2026-12-01T25:00', '3d', ''])(
+    'the end of a keep-alive cannot be %j',
+    (text) => {
+      expect(isEndOfKeepAlive(text)).toBe(false);
+    },
+  );
 
-  it('needs no zone if the text names its offset', () => {
+  it('the end of a keep-alive needs no zone if the text names its offset', () => {
     const fail = (): string => {
       throw new Error('asked for the zone');
     };
@@ -42,7 +45,7 @@ describe('the end of a keep-alive', () => {
     [NOW_MS + 1, null],
     [NOW_MS + 30 * 86_400_000, null],
     [NOW_MS + 30 * 86_400_000 + 1, 'Sessions can be kept alive for at most 30 days from now.'],
-  ])('at %i is judged by now', (untilMs, problem) => {
+  ])('a keep-alive until %i is judged by the present time', (untilMs, problem) => {
     expect(findKeepAliveProblem({ untilMs, zone: 'UTC' }, NOW_MS)).toBe(problem);
   });
 });

@@ -26,8 +26,8 @@ const progress = (others: Partial<RowProgress> = {}): RowProgress => ({
   ...others,
 });
 
-describe('a success', () => {
-  it('has the session, which lives for 24 hours', () => {
+describe('success', () => {
+  it('a success has the session, which lives for 24 hours', () => {
     expect(composeOutcome(session(), progress({ attempts: 2 }), NOW_MS)).toEqual({
       status: 'succeeded',
       finishedAtMs: NOW_MS,
@@ -37,16 +37,16 @@ describe('a success', () => {
     });
   });
 
-  it('has the request id', () => {
+  it('a success has the request id', () => {
     expect(composeOutcome(session({}, 'req-1'), null, NOW_MS).requestId).toBe('req-1');
   });
 
-  it('has the HTTP status if it is not the usual one', () => {
+  it('a success has the HTTP status if it is not the usual one', () => {
     expect(composeOutcome(session({}, null, 201), null, NOW_MS).httpStatus).toBe(201);
     expect(composeOutcome(session(), null, NOW_MS)).not.toHaveProperty('httpStatus');
   });
 
-  it('keeps the warnings and what the probe saw', () => {
+  it('a success keeps the warnings and what the probe saw', () => {
     const video = { durationS: 5, width: 1_280, height: 720, fps: 29.97 };
     const seen = progress({ video, warnings: ['29.97 fps counts as 30'] });
     const apiSays = session({ width: 1, height: 1, fps: 1, original_duration: 1 });
@@ -56,7 +56,7 @@ describe('a success', () => {
     });
   });
 
-  it('has the number of sessions that may exist beside it', () => {
+  it('a success has the number of sessions that may exist beside it', () => {
     expect(composeOutcome(session(), progress({ lostCalls: 2 }), NOW_MS).possibleOrphans).toBe(2);
   });
 });
@@ -79,8 +79,8 @@ describe('has what the API says of the video if there was no probe', () => {
   });
 });
 
-describe('an end without a session', () => {
-  it('has the reason', () => {
+describe('end without a session', () => {
+  it('an end without a session has the reason', () => {
     expect(composeOutcome(failed, progress({ attempts: 1 }), NOW_MS)).toEqual({
       status: 'failed',
       finishedAtMs: NOW_MS,
@@ -90,7 +90,7 @@ describe('an end without a session', () => {
     });
   });
 
-  it('of a row that was never dispatched has no attempts', () => {
+  it('a row that was never dispatched ends without attempts', () => {
     expect(composeOutcome(failed, null, NOW_MS).attempts).toBe(0);
   });
 
@@ -98,12 +98,12 @@ describe('an end without a session', () => {
     ['req-1', 'req-1'],
     [null, undefined],
     [undefined, undefined],
-  ])('by request %s keeps %s', (requestId, kept) => {
+  ])('an end without a session by request %s keeps %s', (requestId, kept) => {
     const ending: Ending = { ...failed, ...(requestId !== undefined && { requestId }) };
     expect(composeOutcome(ending, null, NOW_MS).requestId).toBe(kept);
   });
 
-  it('keeps what the probe saw and has the number of sessions that may exist', () => {
+  it('an end without a session keeps what the probe saw and has the number of sessions that may exist', () => {
     const seen = progress({ lostCalls: 3, video: { width: 640 } });
     const unconfirmed: Ending = { ...failed, status: 'unconfirmed' };
     expect(composeOutcome(unconfirmed, seen, NOW_MS)).toMatchObject({
@@ -113,7 +113,7 @@ describe('an end without a session', () => {
     });
   });
 
-  it('has the times of the calls after which one may exist', () => {
+  it('an end without a session has the times of the calls after which one may exist', () => {
     const seen = progress({ lostCalls: 2, lostCallTimes: [7, 8], callBeganMs: 9 });
     expect(composeOutcome(failed, seen, NOW_MS).unclearCalls).toEqual([7, 8]);
     const repeated = repeatedSession(
@@ -128,7 +128,7 @@ describe('an end without a session', () => {
     );
   });
 
-  it('does not mention sessions if none can exist', () => {
+  it('an end without a session does not mention sessions if none can exist', () => {
     expect(composeOutcome(failed, progress(), NOW_MS)).not.toHaveProperty('possibleOrphans');
   });
 });

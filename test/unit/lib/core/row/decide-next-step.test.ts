@@ -55,14 +55,14 @@ test.each<[kind: Kind, attempts: number, unconfirmed: number]>([
   expect(stepAfter(1, 1, kind).counters).toEqual({ attempts, unconfirmed });
 });
 
-it('counts no attempt for a call that was interrupted before it was made', () => {
+it('a call that was interrupted before it was made counts as no attempt', () => {
   const counters = { attempts: 5, unconfirmed: 2 };
   const result = { ok: false as const, failure: failure('server', { code: 'aborted' }) };
   const step = decideNextStep({ result, counters, policy: DEFAULT_RETRY_POLICY, random: 0.5 });
   expect(step).toEqual({ kind: 'wait_at_gate', counters });
 });
 
-it('never repeats an unconfirmed call if MAX_UNCONFIRMED is 0', () => {
+it('an unconfirmed call is never repeated if MAX_UNCONFIRMED is 0', () => {
   const result = { ok: false as const, failure: failure('unconfirmed') };
   const counters = { attempts: 0, unconfirmed: 0 };
   const policy = { ...DEFAULT_RETRY_POLICY, maxUnconfirmed: 0 };
@@ -72,7 +72,7 @@ it('never repeats an unconfirmed call if MAX_UNCONFIRMED is 0', () => {
   });
 });
 
-describe('the delay', () => {
+describe('delay', () => {
   test.each<[attempts: number, random: number, delayMs: number]>([
     [0, 1, 1_000],
     [0, 0.25, 250],
@@ -92,29 +92,29 @@ describe('the delay', () => {
     });
   }
 
-  it('is never more than five minutes', () => {
+  it('the delay is never more than five minutes', () => {
     expect(delayWith(9, null)).toMatchObject({ delayMs: 300_000 });
     expect(delayWith(5_000, null)).toMatchObject({ delayMs: 300_000 });
   });
 
-  it('is never less than the API asked for', () => {
+  it('the delay is never less than the API asked for', () => {
     expect(delayWith(0, 7_000)).toMatchObject({ delayMs: 7_000 });
   });
 });
 
-describe('the message of an end', () => {
-  it("of a refusal is the API's own", () => {
+describe('message of an end', () => {
+  it("the message of a refusal is the API's own", () => {
     expect(stepAfter(3, 0, 'refused')).toMatchObject({ code: 'c', message: 'words' });
   });
 
-  it('says how many attempts there were', () => {
+  it('the message of an end says how many attempts there were', () => {
     expect(stepAfter(5, 0, 'server')).toMatchObject({
       code: 'c',
       message: '6 attempts used up; the last one: words',
     });
   });
 
-  it('says how many sessions may exist', () => {
+  it('the message of an end says how many sessions may exist', () => {
     expect(stepAfter(5, 1, 'server')).toMatchObject({
       message: '1 of 6 calls got no clear answer; up to 1 session may exist; the last call: words',
     });

@@ -8,8 +8,8 @@ import {
 
 const fresh = newRowProgress('opening');
 
-describe('a lost call', () => {
-  it('counts, with the time when it began', () => {
+describe('lost call', () => {
+  it('a lost call counts, with the time when it began', () => {
     const calling = { ...fresh, isCalling: true, callBeganMs: 7 };
     expect(withLostCall(calling)).toMatchObject({
       isCalling: false,
@@ -21,11 +21,11 @@ describe('a lost call', () => {
     expect(withLostCall(fresh)).toBe(fresh);
   });
 
-  it('counts without a time in a record from before there were times', () => {
+  it('a lost call counts without a time in a record from before there were times', () => {
     expect(loseCall({ ...fresh, lostCalls: 1 })).toEqual({ lostCalls: 2, lostCallTimes: [] });
   });
 
-  it('counts always, but only the latest 20 times are kept', () => {
+  it('a lost call always counts, but only the latest 20 times are kept', () => {
     let progress = fresh;
     for (let callBeganMs = 1; callBeganMs <= 30; callBeganMs += 1) {
       progress = { ...progress, ...loseCall({ ...progress, callBeganMs }) };
@@ -34,7 +34,7 @@ describe('a lost call', () => {
     expect(progress.lostCallTimes).toEqual(Array.from({ length: 20 }, (_, at) => at + 11));
   });
 
-  it('that is answered after all counts no longer', () => {
+  it('a lost call that is answered after all counts no longer', () => {
     const lost = { ...fresh, lostCalls: 2, lostCallTimes: [7, 8] };
     expect(findCall(lost, 7)).toEqual({ lostCalls: 1, lostCallTimes: [8] });
     expect(findCall({ ...fresh, lostCalls: 0 }, 7)).toEqual({ lostCalls: 0, lostCallTimes: [] });

@@ -31,7 +31,7 @@ test.each<[given: string[], written: string[] | undefined]>([
   [['7', 'x'], undefined],
   [['1e3'], undefined],
   [['12345678901'], undefined],
-])('%j is read as %j', (given, written) => {
+])('the text %j is read as %j', (given, written) => {
   const ranges = parseRowRanges(given);
   expect(ranges && writeRowRanges(ranges)).toEqual(written);
 });
@@ -65,6 +65,6 @@ test.each<[rows: number[], total: number, named: string]>([
     1_012,
     'rows 1, 3, 5, 7, 9, 11, 13, 15, 17, 19 and 1,002 more',
   ],
-])('names rows %j of %i as "%s"', (rows, total, named) => {
+])('rows %j of %i are named "%s"', (rows, total, named) => {
   expect(nameFirstRows(collectRanges(rows), total)).toBe(named);
 });

@@ -13,11 +13,11 @@ test.each([
   ['0 3 L * *', 'At 03:00, on the last day of the month'],
   ['0 2 * * 1#2', 'At 02:00, on the second Monday of the month'],
   ['30 0 2 * * *', 'At 02:00:30, every day'],
-])('%s is usable, and said as "%s"', (cron, words) => {
+])('the expression %s is usable, and means "%s"', (cron, words) => {
   expect(findTimingProblem({ cron, zone: 'UTC' }, 0)).toBeNull();
   expect(cronInWords(cron)).toBe(words);
 });
 
-test.each(['', 'night', '0 25 * * *'])('"%s" has no words', (cron) => {
+test.each(['', 'night', '0 25 * * *'])('the expression "%s" has no words', (cron) => {
   expect(cronInWords(cron)).toBeNull();
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { decideManifestRetry } from '../../../../../src/lib/core/schedule/decide-manifest-retry.ts';
 
-test('retries after pauses that double, for the last time after ten minutes', () => {
+test('a manifest is retried after pauses that double, for the last time after ten minutes', () => {
   const triesMs = [0];
   for (;;) {
     const takenMs = triesMs.at(-1) ?? 0;

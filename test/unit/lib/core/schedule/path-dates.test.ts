@@ -19,7 +19,7 @@ describe('fillInDates', () => {
     ['https://x.example/{yyyy-MM-dd}.csv?sig={}', 'https://x.example/2026-11-26.csv?sig={}'],
     ['/srv/{a,b}/clips.csv', '/srv/{a,b}/clips.csv'],
     ['/srv/clips.csv', '/srv/clips.csv'],
-  ])('%s → %s', (path, expected) => {
+  ])('the path %s becomes %s', (path, expected) => {
     expect(fillInDates(path, AT, 'Asia/Taipei')).toBe(expected);
   });
 
@@ -46,7 +46,7 @@ describe('findBadDate', () => {
     ['{yyyy}/{date}.csv', '{date}'],
     ['{yyyy-}', '{yyyy-}'],
     ["{yyyy'x'}", "{yyyy'x'}"],
-  ])('%s → %s', (path, expected) => {
+  ])('the bad date of the path %s is %s', (path, expected) => {
     expect(findBadDate(path)).toBe(expected);
   });
 });

@@ -14,7 +14,7 @@ function times(cron: string, zone: string, after: string, count: number): string
   );
 }
 
-test('uses the clocks of the zone', () => {
+test('planned times use the clocks of the zone', () => {
   expect(times('0 2 * * *', 'Asia/Taipei', '2026-11-24T12:00Z', 2)).toEqual([
     '2026-11-24T18:00Z',
     '2026-11-25T18:00Z',
@@ -82,7 +82,7 @@ describe('when the clocks jump forward', () => {
       ['2011-12-30T10:00Z', '2012-12-29T12:00Z'],
     ],
   ])(
-    '%s, "%s": a time that does not exist runs once, at the next minute that does',
+    'a time that does not exist when the clocks jump forward runs once, at the next minute that does: %s, "%s"',
     (zone, cron, after, expected) => {
       expect(times(cron, zone, after, expected.length)).toEqual(expected);
     },
@@ -120,13 +120,13 @@ describe('when the clocks jump back', () => {
       ['2026-04-04T14:45Z', '2026-04-05T15:15Z'],
     ],
   ])(
-    '%s, "%s": a time that exists twice runs once, the first time',
+    'a time that exists twice runs once, the first time: %s, "%s"',
     (zone, cron, after, expected) => {
       expect(times(cron, zone, after, expected.length)).toEqual(expected);
     },
   );
 
-  test('does not run again if asked within the second pass', () => {
+  test('a schedule does not run again if asked within the second pass', () => {
     expect(times('30 1 * * *', 'America/New_York', '2026-11-01T06:10Z', 1)).toEqual([
       '2026-11-02T06:30Z',
     ]);
@@ -145,9 +145,12 @@ describe('when the clocks jump back', () => {
       '2026-04-04T14:40Z',
       ['2026-04-04T14:45Z', '2026-04-04T15:00Z', '2026-04-04T15:15Z', '2026-04-04T15:30Z'],
     ],
-  ])('%s, "%s": what runs every hour does not pause for one', (zone, cron, after, expected) => {
-    expect(times(cron, zone, after, expected.length)).toEqual(expected);
-  });
+  ])(
+    'a schedule that runs every hour does not pause for one: %s, "%s"',
+    (zone, cron, after, expected) => {
+      expect(times(cron, zone, after, expected.length)).toEqual(expected);
+    },
+  );
 });
 
 test('every next time is later, whatever the zone, the hour and the moment', () => {
@@ -173,13 +176,13 @@ test('every next time is later, whatever the zone, the hour and the moment', () 
   );
 });
 
-test('keeps only the latest times of a long absence', () => {
+test('planned times keep only the latest of a long absence', () => {
   const from = Date.parse('2026-01-01T00:00Z');
   const found = timesBetween({ cron: '0 * * * *', zone: 'UTC' }, from, from + 86_400_000, 3);
   expect(found.map((timeMs) => (timeMs - from) / 3_600_000)).toEqual([22, 23, 24]);
 });
 
-test('computes no more of a long absence than it needs', () => {
+test('planned times of a long absence are computed only as far as needed', () => {
   const until = Date.parse('2026-01-01T00:00Z');
   const timing = { cron: '* * * * * *', zone: 'UTC' };
   const found = timesBetween(timing, Date.parse('2020-01-01T00:00Z'), until, 100);
@@ -195,12 +198,12 @@ test.each([
   ['0 2 * *', 'UTC', /has 4 of five fields/],
   ['0 2 30 2 *', 'UTC', /not a usable cron expression/],
   ['H 2 * * *', 'UTC', /H is not supported/],
-])('refuses "%s" in %s', (cron, zone, problem) => {
+])('the times "%s" in %s are refused', (cron, zone, problem) => {
   expect(findTimingProblem({ cron, zone }, 0)).toMatch(problem);
 });
 
 test.each(['0 2 * * *', '*/10 * * * * *', '0 2 * * MON-FRI', '@daily', '0 2 L * *'])(
-  'takes "%s"',
+  'the expression "%s" is taken',
   (cron) => {
     expect(findTimingProblem({ cron, zone: 'Europe/Berlin' }, 0)).toBeNull();
   },

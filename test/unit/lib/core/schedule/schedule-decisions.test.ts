@@ -30,7 +30,7 @@ describe('decideDue', () => {
     expect(due.missed).toEqual(missed.map(at));
   });
 
-  test('without --catch-up a run that is on time still runs', () => {
+  test('a run that is on time still runs without --catch-up', () => {
     expect(decideDue([at(24)], at(24) + 59_000, 0).run).not.toBeNull();
     expect(decideDue([at(24)], at(24) + 61_000, 0)).toEqual({ run: null, missed: [at(24)] });
   });
@@ -59,13 +59,13 @@ describe('decideOverlap', () => {
     expect(decideOverlap(overlap, own, [...others, own]).kind).toBe(kind);
   });
 
-  test('names the batch that delays it', () => {
+  test('a run that is delayed names the batch that delays it', () => {
     expect(decideOverlap('skip', run(2), [running])).toMatchObject({
       sentence: 'The previous run had not ended (batch nightly-1).',
     });
   });
 
-  test('limits the line behind a run that never ends', () => {
+  test('the line behind a run that never ends is limited', () => {
     const waiting = Array.from({ length: 10 }, (_, index) => run(1 + index / 100));
     expect(decideOverlap('queue', run(2), [running, ...waiting.slice(1)]).kind).toBe('wait');
     expect(decideOverlap('queue', run(2), [running, ...waiting]).kind).toBe('skip');

@@ -24,7 +24,7 @@ test.each<
   ['when its run was given up', '24T18:00', ['missed', '24T18:00'], false, 0],
   ['while it is paused', '23T12:00', null, true, 0],
   ['while it is paused and an earlier run waits', '24T18:00', ['waiting', '24T18:00'], true, 5],
-])('is so late %s', (_, plannedUntil, run, isPaused, minutes) => {
+])('a run is so late %s', (_, plannedUntil, run, isPaused, minutes) => {
   const nowMs = at('24T18:05');
   const kept = {
     schedule: exampleSchedule(),

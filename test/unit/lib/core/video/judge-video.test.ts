@@ -121,7 +121,7 @@ describe('rate', () => {
     ['29.6 fps', { fps: 29.6 }, '- fps'],
     ['28 fps, most frames as at 30', { fps: 28, usualFps: 30 }, '- fps'],
     ['a rate not told', { fps: 0 }, '+ (fps_unknown)'],
-  ])('strict: %s', (_sentence, change, expected) => {
+  ])('the rate is judged strictly: %s', (_sentence, change, expected) => {
     expect(summary(change, true)).toBe(expected);
   });
 });
@@ -194,14 +194,14 @@ describe('duration', () => {
   });
 });
 
-describe('the whole verdict', () => {
-  test('names every violation', () => {
+describe('whole verdict', () => {
+  test('the verdict names every violation', () => {
     expect(summary({ width: 640, height: 360, fps: 25, durationS: 6 })).toBe(
       '- width_too_small height_too_small fps duration_gap',
     );
   });
 
-  test('shows the value found and the rule', () => {
+  test('the verdict shows the value found and the rule', () => {
     const { violations } = judgeVideo(
       { ...GOOD, width: 640, fps: 25, durationS: 6.2, containerDurationS: 6.2 },
       { strictFps: false },
@@ -213,7 +213,7 @@ describe('the whole verdict', () => {
     ]);
   });
 
-  test('never shows a duration outside a bound as the bound itself', () => {
+  test('the verdict never shows a duration outside a bound as the bound itself', () => {
     const { violations } = judgeVideo(
       { ...GOOD, durationS: 5.558, containerDurationS: 5.558 },
       { strictFps: false },
@@ -221,7 +221,7 @@ describe('the whole verdict', () => {
     expect(violations[0]?.message).toContain('5.558 s');
   });
 
-  test('passes the notes of the probe on as warnings', () => {
+  test('the verdict passes the notes of the probe on as warnings', () => {
     expect(summary({ notes: [{ code: 'encrypted', message: 'encrypted' }] })).toBe('+ (encrypted)');
   });
 });

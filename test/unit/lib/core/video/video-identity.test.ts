@@ -31,12 +31,15 @@ test.each([
   expect(videoIdentity(url)).not.toBe(videoIdentity(`${PLAIN}?v=1&v=2`));
 });
 
-test.each(['v.mp4', '', 'https://', '784912345678901234'])('%s comes back as it is', (text) => {
-  expect(videoIdentity(text)).toBe(text);
-  expect(isSigned(text)).toBe(false);
-});
+test.each(['v.mp4', '', 'https://', '784912345678901234'])(
+  'the address %s comes back as it is',
+  (text) => {
+    expect(videoIdentity(text)).toBe(text);
+    expect(isSigned(text)).toBe(false);
+  },
+);
 
-test.each([PLAIN, `${PLAIN}?version=2`, `${PLAIN}#t=1`])('%s is not signed', (url) => {
+test.each([PLAIN, `${PLAIN}?version=2`, `${PLAIN}#t=1`])('the address %s is not signed', (url) => {
   expect(isSigned(url)).toBe(false);
 });
 

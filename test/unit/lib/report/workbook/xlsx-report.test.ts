@@ -53,8 +53,8 @@ async function rowsOf(workbook: Buffer): Promise<unknown[][]> {
   return rows;
 }
 
-describe('a workbook report', () => {
-  it('reads in another program as it was meant', async () => {
+describe('workbook report', () => {
+  it('a workbook report reads in another program as it was meant', async () => {
     const [header, row] = await rowsOf(await workbookOf([entry(['https://x/1.mp4', '007'])]));
     expect(header).toEqual(['video_url', 'note', ...KLING_COLUMNS]);
     const cells = Object.fromEntries(KLING_COLUMNS.map((name, index) => [name, row?.[index + 2]]));
@@ -68,7 +68,7 @@ describe('a workbook report', () => {
     });
   });
 
-  it('has a frozen header and filters', async () => {
+  it('a workbook report has a frozen header and filters', async () => {
     const { sheets } = await readXlsx(await workbookOf([entry(['u', ''])]));
     expect(sheets[0]).toMatchObject({
       name: 'results',
@@ -77,7 +77,7 @@ describe('a workbook report', () => {
     });
   });
 
-  it('colours each status', async () => {
+  it('a workbook report colours each status', async () => {
     const outcomes = OUTCOME_STATUSES.map((status) => ({ ...succeeded, status }));
     const rows = [...outcomes, 'waiting' as const].map((result, index) =>
       entry(['u', ''], result, index + 1),
@@ -107,21 +107,24 @@ describe('a workbook report', () => {
     });
   });
 
-  it('holds text for a typed formula', async () => {
+  it('a workbook report holds text for a typed formula', async () => {
     const { sheets } = await readXlsx(await workbookOf([entry(['=1+1', '@SUM(A1)'])]));
     expect(sheets[0]?.rows[1]?.slice(0, 2)).toEqual(['=1+1', '@SUM(A1)']);
     expect(sheets[0]?.cells?.get('1,0')?.formula).toBeUndefined();
   });
 
-  it.each(['', 'x'])('cuts a text that a cell cannot hold, and says so (%j)', async (first) => {
-    const [, row] = await rowsOf(await workbookOf([entry(['u', first + '👩'.repeat(20_000)])]));
-    const text = String(row?.[1]);
-    expect(text).toMatch(/👩… \(cut here; of 4000\d characters a cell can hold 32767; the CSV/u);
-    expect(text).not.toMatch(/\p{Surrogate}/u);
-    expect(32_767 - text.length).toBeOneOf([0, 1]);
-  });
+  it.each(['', 'x'])(
+    'a workbook report cuts a text that a cell cannot hold, and says so (%j)',
+    async (first) => {
+      const [, row] = await rowsOf(await workbookOf([entry(['u', first + '👩'.repeat(20_000)])]));
+      const text = String(row?.[1]);
+      expect(text).toMatch(/👩… \(cut here; of 4000\d characters a cell can hold 32767; the CSV/u);
+      expect(text).not.toMatch(/\p{Surrogate}/u);
+      expect(32_767 - text.length).toBeOneOf([0, 1]);
+    },
+  );
 
-  it('keeps its columns aligned if a row is longer than the header', async () => {
+  it('a workbook report keeps its columns aligned if a row is longer than the header', async () => {
     const [header, row] = await rowsOf(
       await workbookOf([entry(['u', 'n', 'stray'])], shape, { maxCells: 3 }),
     );
@@ -129,7 +132,7 @@ describe('a workbook report', () => {
     expect(row?.slice(2, 4)).toEqual(['stray', 1]);
   });
 
-  it('streams many rows', async () => {
+  it('a workbook report streams many rows', async () => {
     const many = Array.from({ length: 20_000 }, (_, index) =>
       entry([`u${index}`, ''], 'waiting', index + 1),
     );
@@ -137,7 +140,7 @@ describe('a workbook report', () => {
     expect(rows.at(-1)?.slice(0, 4)).toEqual(['u19999', null, 20_000, 'waiting']);
   });
 
-  it('ends with the error that its rows end with', async () => {
+  it('a workbook report ends with the error that its rows end with', async () => {
     const failure = new Error('chunk 1 is missing');
     const formatter = createReportFormatter(shape, 'xlsx');
     async function* broken(): AsyncGenerator<ReportEntry[]> {
@@ -155,11 +158,11 @@ describe('a workbook report', () => {
       { maxCells: 16_384 },
       /holds 16384 columns and this report has 16404; use --format csv/,
     ],
-  ])('refuses more %s than a sheet holds', (_, options, message) => {
+  ])('a workbook report refuses more %s than a sheet holds', (_, options, message) => {
     expect(() => createReportFormatter(shape, 'xlsx', options)).toThrow(message);
   });
 
-  it('refuses more rows than a sheet holds once they prove to be more', async () => {
+  it('a workbook report refuses more rows than a sheet holds once they prove to be more', async () => {
     const many = Array<ReportEntry>(1_048_576).fill(entry(['u', '']));
     const formatter = createReportFormatter(shape, 'xlsx');
     async function* atOnce(): AsyncGenerator<ReportEntry[]> {
@@ -189,7 +192,7 @@ describe('a workbook report is a manifest', () => {
     ),
   );
 
-  it('with the same cells, whatever they hold', async () => {
+  it('a workbook report is a manifest with the same cells, whatever they hold', async () => {
     const filled = cell.filter((text) => trimInvisible(text) !== '');
     const rows = fc.array(fc.tuple(filled, cell), { minLength: 1, maxLength: 8 });
     await fc.assert(

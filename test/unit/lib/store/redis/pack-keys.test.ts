@@ -16,8 +16,8 @@ function findIn(keys: ReadonlyMap<number, string>, sectionRows: number, text: st
   );
 }
 
-describe('the index of keys', () => {
-  it('has as many parts as the rows have chunks, and six bytes a row', () => {
+describe('index of keys', () => {
+  it('the index of keys has as many parts as the rows have chunks, and six bytes a row', () => {
     const section = new SectionKeys();
     for (let place = 0; place < 5_001; place += 1) section.add(`key ${place}`, place);
     const parts = section.pack(5_001);
@@ -29,7 +29,7 @@ describe('the index of keys', () => {
     ['the first', 0],
     ['one in between', 123_456],
     ['the last', SECTION_ROWS - 1],
-  ])('finds the row at %s place of a full section', (_, place) => {
+  ])('the index of keys finds the row at %s place of a full section', (_, place) => {
     const keys = new Map([
       [place, 'mine'],
       [place === 7 ? 8 : 7, 'other'],
@@ -38,7 +38,7 @@ describe('the index of keys', () => {
     expect(findIn(keys, SECTION_ROWS, 'nobody')).toEqual([]);
   });
 
-  it('looks into one part of each section, and counts rows from its beginning', () => {
+  it('the index of keys looks into one part of each section, and counts rows from its beginning', () => {
     const places = partsWithKey('mine', 2 * SECTION_ROWS + 700);
     expect(places.map(({ firstRow }) => firstRow)).toEqual([
       1,

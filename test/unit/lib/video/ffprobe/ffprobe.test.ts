@@ -58,7 +58,7 @@ async function isRunning(pid: number): Promise<boolean> {
   return !/\) [ZX]/.test(status);
 }
 
-test('returns what ffprobe prints', async () => {
+test("ffprobe's output is returned as it is printed", async () => {
   const run = await launch(ffprobePath, join(corpus, 'moov-last.mp4'));
   expect(run).toMatchObject({
     kind: 'data',
@@ -66,12 +66,12 @@ test('returns what ffprobe prints', async () => {
   });
 });
 
-test('reads only MP4 and MOV, and says why', async () => {
+test('ffprobe reads only MP4 and MOV, and says why', async () => {
   const run = await launch(ffprobePath, join(corpus, 'webm.mp4'));
   expect(run).toEqual({ kind: 'refused', reason: expect.stringMatching(/^Invalid data/) });
 });
 
-test('opens no address', async () => {
+test('ffprobe opens no address', async () => {
   const run = await launch(ffprobePath, 'http://127.0.0.1:9/clip.mp4');
   expect(run).toEqual({
     kind: 'refused',
@@ -79,19 +79,19 @@ test('opens no address', async () => {
   });
 });
 
-describe('a program that behaves badly is a fact', () => {
+describe('program that behaves badly', () => {
   test.each<[string, string, FfprobeRun]>([
     ['crashes', 'kill -SEGV $$', { kind: 'crashed', signal: 'SIGSEGV' }],
     ['is killed', 'kill -KILL $$', { kind: 'crashed', signal: 'SIGKILL' }],
     ['gives up', 'echo "cannot go on" >&2; exit 1', { kind: 'refused', reason: 'cannot go on' }],
     ['prints for ever', 'exec yes', { kind: 'refused', reason: 'it printed too much' }],
     ['complains for ever', 'exec yes >&2', { kind: 'refused', reason: 'it printed too much' }],
-  ])('it %s', async (_sentence, body, expected) => {
+  ])('a program that behaves badly is reported: it %s', async (_sentence, body, expected) => {
     const { run } = await launchScript(body);
     expect(await run).toEqual(expected);
   });
 
-  test('it does not exist', async () => {
+  test('a program that does not exist is reported', async () => {
     const run = await launch(join(folder, 'nothing'), 'file.mp4');
     expect(run).toMatchObject({ kind: 'unavailable' });
   });
@@ -105,7 +105,7 @@ describe('a program that behaves badly is a fact', () => {
 describe('time-out and abort', () => {
   const HANG = 'echo $$ >> $PIDS; sleep 300 & echo $! >> $PIDS; wait';
 
-  test('kill the whole process group', async () => {
+  test('a time-out and an abort kill the whole process group', async () => {
     const { run, pids } = await launchScript(HANG, { timeoutMs: 500 });
     expect(await run).toEqual({ kind: 'timeout' });
     expect(await pids()).toHaveLength(2);
@@ -114,7 +114,7 @@ describe('time-out and abort', () => {
     }
   });
 
-  test('abort rejects with its reason', async () => {
+  test('an abort rejects with its reason', async () => {
     const controller = new AbortController();
     const { run, pids } = await launchScript(HANG, { signal: controller.signal });
     await vi.waitFor(async () => expect(await pids()).toHaveLength(2), { timeout: 5_000 });

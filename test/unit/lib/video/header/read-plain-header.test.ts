@@ -65,7 +65,7 @@ describe('plain ffprobe accepts what the header reader accepts, with the same fa
   });
 
   test.runIf(FILES !== undefined)(
-    'files from elsewhere',
+    'plain ffprobe accepts files from elsewhere that the header reader accepts, with the same facts',
     async () => {
       const found = new Map<string, string | null>();
       for (const name of await readdir(FILES ?? '')) {
@@ -80,7 +80,7 @@ describe('plain ffprobe accepts what the header reader accepts, with the same fa
   );
 
   test(
-    `${MUTATIONS} damaged files`,
+    `plain ffprobe accepts what the header reader accepts of ${MUTATIONS} damaged files`,
     async () => {
       const bases = await Promise.all(ACCEPTED.map((name) => readFile(join(folder, name))));
       const drafts = await mkdtemp(join(tmpdir(), 'kling-sessions-plain-'));

@@ -59,6 +59,6 @@ test.each([
   ['an old MOV', Buffer.from('\0\0\x10\0moov\0\0\0\x6cmvhd')],
   ['nothing', Buffer.alloc(0)],
   ['zeros', Buffer.alloc(5000)],
-])('may be MP4 or MOV: %s', (_name, head) => {
+])('a file of another kind may be MP4 or MOV: %s', (_name, head) => {
   expect(sniff(head)).toEqual({ kind: 'boxes' });
 });

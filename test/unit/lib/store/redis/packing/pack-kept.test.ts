@@ -60,8 +60,8 @@ function takeOut(block: Buffer, row: number): void {
   block.writeUInt8(block.readUInt8(place >> 3) & ~(0x80 >> (place & 7)), place >> 3);
 }
 
-describe('a block of kept rows', () => {
-  it('is read as it was, whatever it holds', async () => {
+describe('block of kept rows', () => {
+  it('a block of kept rows is read as it was, whatever it holds', async () => {
     await fc.assert(
       fc.asyncProperty(outcomesOfRows, async (outcomes) => {
         expect(await unpackKept(packKept(outcomes), FIRST_ROW)).toEqual(outcomes);
@@ -73,29 +73,32 @@ describe('a block of kept rows', () => {
     ['UUIDs and numbers of 18 digits', fc.uuid(), fc.stringMatching(/^[1-9]\d{17}$/)],
     ['digests and small numbers', fc.stringMatching(/^[\da-f]{40}$/), fc.nat().map(String)],
     ['groups of four characters', fc.stringMatching(/^[\w-]{4}$/), fc.constant('1'.repeat(18))],
-  ])('is read as it was with ids that are %s', async (_, requestId, sessionId) => {
-    const usual = fc.record({ requestId, id: sessionId, finishedAtMs: time });
-    await fc.assert(
-      fc.asyncProperty(fc.array(usual, { minLength: 1, maxLength: 20 }), async (rows) => {
-        const outcomes = new Map(
-          rows.map(({ requestId: request, id: session, finishedAtMs }, at): [number, Outcome] => [
-            FIRST_ROW + at,
-            {
-              status: 'reused',
-              finishedAtMs,
-              attempts: 1,
-              warnings: [],
-              session: { id: session, expiresAtMs: finishedAtMs + 864e5 },
-              requestId: request,
-              called: 'aB-_',
-              keptFrom: { batchId: 'clips', row: at },
-            },
-          ]),
-        );
-        expect(await unpackKept(packKept(outcomes), FIRST_ROW)).toEqual(outcomes);
-      }),
-    );
-  });
+  ])(
+    'a block of kept rows is read as it was with ids that are %s',
+    async (_, requestId, sessionId) => {
+      const usual = fc.record({ requestId, id: sessionId, finishedAtMs: time });
+      await fc.assert(
+        fc.asyncProperty(fc.array(usual, { minLength: 1, maxLength: 20 }), async (rows) => {
+          const outcomes = new Map(
+            rows.map(({ requestId: request, id: session, finishedAtMs }, at): [number, Outcome] => [
+              FIRST_ROW + at,
+              {
+                status: 'reused',
+                finishedAtMs,
+                attempts: 1,
+                warnings: [],
+                session: { id: session, expiresAtMs: finishedAtMs + 864e5 },
+                requestId: request,
+                called: 'aB-_',
+                keptFrom: { batchId: 'clips', row: at },
+              },
+            ]),
+          );
+          expect(await unpackKept(packKept(outcomes), FIRST_ROW)).toEqual(outcomes);
+        }),
+      );
+    },
+  );
 
   it('no longer has the rows that were taken out, and still has the others', async () => {
     await fc.assert(
@@ -117,7 +120,7 @@ describe('a block of kept rows', () => {
     );
   });
 
-  it('has a damaged outcome for each of its rows when it cannot be read', async () => {
+  it('a block of kept rows has a damaged outcome for each of its rows when it cannot be read', async () => {
     const kept = (row: number): [number, Outcome] => [
       row,
       {
@@ -138,7 +141,7 @@ describe('a block of kept rows', () => {
     ]);
   });
 
-  it('takes at most 25 bytes a row whose ids are random', async () => {
+  it('a block of kept rows takes at most 25 bytes a row whose ids are random', async () => {
     const outcomes = new Map(
       Array.from({ length: 500 }, (_, at): [number, Outcome] => [
         FIRST_ROW + at,

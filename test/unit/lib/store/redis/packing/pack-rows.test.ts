@@ -33,7 +33,7 @@ const rowsOf = (records: { cells: string[]; skipped: number; isBad: boolean }[])
 };
 
 describe('packed rows', () => {
-  it('are read as they were when their text is long, and is compressed on another thread', async () => {
+  it('packed rows are read as they were when their text is long, and is compressed on another thread', async () => {
     const rows = rowsOf(
       Array.from({ length: 300 }, (_, row) => ({
         cells: [String(row), 'note '.repeat(800 + row)],
@@ -44,7 +44,7 @@ describe('packed rows', () => {
     expect(await unpackRows(await packRows(rows))).toEqual(rows);
   });
 
-  it('are read as they were, whatever they hold', async () => {
+  it('packed rows are read as they were, whatever they hold', async () => {
     const record = fc.record({
       cells: fc.array(cell, { minLength: 1, maxLength: 4 }),
       skipped: fc.nat({ max: 2 }),
@@ -58,7 +58,7 @@ describe('packed rows', () => {
     );
   });
 
-  it('of the previous version are readable', async () => {
+  it('packed rows of the previous version are readable', async () => {
     const text = JSON.stringify({
       firstRow: 1,
       rows: [
@@ -72,7 +72,7 @@ describe('packed rows', () => {
     ]);
   });
 
-  it('are found by their text, in any case', async () => {
+  it('packed rows are found by their text, in any case', async () => {
     const packed = await packRows([
       { row: 1, line: 2, cells: ['Kitchen', `?sig=${'ab'.repeat(32)}`] },
       { row: 2, line: 3, cells: ['garden', ''] },
@@ -85,7 +85,7 @@ describe('packed rows', () => {
     expect(await find(null, [2])).toEqual([2]);
   });
 
-  it('with signatures take less than 45 bytes each', async () => {
+  it('packed rows with signatures take less than 45 bytes each', async () => {
     const rows = Array.from({ length: 500 }, (_, index) => {
       const signature = Array.from({ length: 8 }, (_, part) =>
         (((index + 1) * 2_654_435_761 * (part + 7)) >>> 0).toString(16).padStart(8, '0'),
