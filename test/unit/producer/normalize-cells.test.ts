@@ -39,7 +39,7 @@ it.each([
   expect(await normalize(content)).not.toEqual(await normalize(plain));
 });
 
-it('keeps cells under their names if a JSONL manifest gets new keys later', async () => {
+it('cells stay under their names if a JSONL manifest gets new keys later', async () => {
   const [first, second] = await normalize(
     '{"video_url":"https://a.example/1.mp4"}\n{"title":"one","video_url":"https://a.example/1.mp4"}\n',
   );
@@ -49,7 +49,7 @@ it('keeps cells under their names if a JSONL manifest gets new keys later', asyn
   ]);
 });
 
-it('treats line breaks within a cell alike', async () => {
+it('line breaks within a cell are treated alike', async () => {
   const [one] = await normalize('video_url,note\nhttps://a.example/1.mp4,"a\nb"\n');
   const [other] = await normalize('video_url,note\r\nhttps://a.example/1.mp4,"a\r\nb"\r\n');
   expect(one).toEqual(other);

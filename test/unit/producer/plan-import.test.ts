@@ -37,7 +37,7 @@ async function plan(
 const URLS = 'video_url,video_id,task_id,video_created_at';
 const ids = (created: string): string => `,784912345678901234,784912345678901235,${created}`;
 
-it('counts every row once', async () => {
+it('a plan counts every row once', async () => {
   const { rows, counts } = await plan([
     URLS,
     'https://a.example/1.mp4,,,',
@@ -70,27 +70,27 @@ it.each([
     'https://a.example/8.mp4?Expires=9999999999&Signature=s,,,',
     'duplicate duplicate',
   ],
-])('finds %s', async (_name, line, expected) => {
+])('a plan finds %s', async (_name, line, expected) => {
   const { all } = await plan([URLS, 'https://a.example/8.mp4,,,', line]);
   expect(all).toEqual([`3 ${expected}`]);
 });
 
-it('accepts an address that lives until its turn', async () => {
+it('a plan accepts an address that lives until its turn', async () => {
   const { all } = await plan([URLS, 'https://a.example/1.mp4,,,', `${signedFor(3)},,,`]);
   expect(all).toEqual([]);
 });
 
-it("leaves rows that need no work out of a turn's estimate", async () => {
+it("a plan leaves rows that need no work out of a turn's estimate", async () => {
   const { all } = await plan([URLS, 'nonsense,,,', 'nonsense,,,', `${signedFor(2)},,,`]);
   expect(all).toEqual(['2 invalid not_http_url', '3 invalid not_http_url']);
 });
 
-it('estimates the time from the rows that need work', async () => {
+it('a plan estimates the time from the rows that need work', async () => {
   const { durationMs } = await plan([URLS, 'https://a.example/1.mp4,,,', 'nonsense,,,', ids('')]);
   expect(durationMs).toBe(2_000);
 });
 
-it('keeps the first 20 problems and passes all of them on', async () => {
+it('a plan keeps the first 20 problems and passes all of them on', async () => {
   const { problems, all } = await plan([
     URLS,
     ...Array.from({ length: 30 }, (_, n) => `bad${n},,,`),
@@ -98,7 +98,7 @@ it('keeps the first 20 problems and passes all of them on', async () => {
   expect([problems.length, problems.at(-1)?.line, all.length]).toEqual([20, 21, 30]);
 });
 
-it('names the earlier line of a repeated row', async () => {
+it('a plan names the earlier line of a repeated row', async () => {
   const { duplicates } = await plan([
     URLS,
     'bad,,,',
@@ -110,17 +110,17 @@ it('names the earlier line of a repeated row', async () => {
   ]);
 });
 
-it('shows no signature', async () => {
+it('a plan shows no signature', async () => {
   const { findings } = await plan([URLS, 'https://a.example/1.mp4,,,', `${signedFor(1)},,,`]);
   expect(JSON.stringify(findings)).not.toContain('X-Amz');
 });
 
-it('reads only the first rows, if a number is given', async () => {
+it('a plan reads only the first rows, if a number is given', async () => {
   const { rows } = await plan([URLS, ids(''), 'nonsense,,,'], { limit: 1 });
   expect(rows).toBe(1);
 });
 
-it('reads only picked rows, numbered from 1, under their own lines', async () => {
+it('a plan reads only picked rows, numbered from 1, under their own lines', async () => {
   const picked = new RowSet();
   picked.add(2);
   const { findings } = await plan([URLS, 'nonsense,,,', 'rubbish,,,'], { picked });

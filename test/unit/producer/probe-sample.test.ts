@@ -35,13 +35,13 @@ async function sample(content: string, urlRows: number, prober: Prober): Promise
 const urls = (count: number): string[] =>
   Array.from({ length: count }, (_, n) => `https://a.example/${n + 1}.mp4`);
 
-it('spreads 50 rows evenly over the manifest', async () => {
+it('a sample spreads 50 rows evenly over the manifest', async () => {
   const { prober } = createCountingProber();
   const sampled = await sample(urls(1_000).join('\n'), 1_000, prober);
   expect(sampled.map(({ row }) => row)).toEqual(Array.from({ length: 50 }, (_, n) => 11 + 20 * n));
 });
 
-it('chooses the same rows again', async () => {
+it('a sample chooses the same rows again', async () => {
   const first = createCountingProber();
   const second = createCountingProber();
   const content = urls(777).join('\n');
@@ -50,7 +50,7 @@ it('chooses the same rows again', async () => {
   expect(second.probed).toEqual(first.probed);
 });
 
-it('picks all videos of a small manifest, but no row without one and no repetition', async () => {
+it('a sample holds all videos of a small manifest, but no row without one and no repetition', async () => {
   const { prober } = createCountingProber();
   const content = [
     'video_url',
@@ -66,7 +66,7 @@ it('picks all videos of a small manifest, but no row without one and no repetiti
   ]);
 });
 
-it('probes no more videos at once than allowed', async () => {
+it('no more videos are probed at once than allowed', async () => {
   const { prober, most } = createCountingProber();
   await sample(urls(100).join('\n'), 100, prober);
   expect(most()).toBe(4);
@@ -76,6 +76,6 @@ it.each([
   [0, 50, []],
   [3, 50, [0, 1, 2]],
   [10, 2, [2, 7]],
-])('spreads over %i places for %i', (total, count, expected) => {
+])('a sample is spread over %i places for %i', (total, count, expected) => {
   expect(spread(total, count)).toEqual(expected);
 });

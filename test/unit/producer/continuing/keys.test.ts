@@ -63,68 +63,77 @@ const other = (known: number): Found => ({ known, isSame: false, isRepeated: fal
 const added: Found = { known: null, isSame: false, isRepeated: false };
 
 describe('a row is the same row by its key', () => {
-  test.for(PAIRS)('from $before to $after, whatever else changes', async (formats) => {
-    const before = await read(formats.before, [
-      ['sku', 'title', 'video_url'],
-      ['A', 'one', videoOf('1')],
-      ['B', 'two', videoOf('2')],
-      ['C', 'three', videoOf('3')],
-    ]);
-    const after = await read(formats.after, [
-      ['video_url', 'SKU', 'title', 'note'],
-      [videoOf('9'), 'C', 'three', 'another video'],
-      [videoOf('1'), ' A ', 'a new title', 'x'],
-      [videoOf('4'), 'D', 'four', 'x'],
-    ]);
-    const { found, missing, badKeys } = find(before, after, ['sku']);
-    expect(found).toEqual([other(3), same(1), added]);
-    expect(missing).toBe(1);
-    expect(badKeys).toEqual({ empty: 0, repeated: 0, examples: [] });
-  });
+  test.for(PAIRS)(
+    'a row is the same row by its key from $before to $after, whatever else changes',
+    async (formats) => {
+      const before = await read(formats.before, [
+        ['sku', 'title', 'video_url'],
+        ['A', 'one', videoOf('1')],
+        ['B', 'two', videoOf('2')],
+        ['C', 'three', videoOf('3')],
+      ]);
+      const after = await read(formats.after, [
+        ['video_url', 'SKU', 'title', 'note'],
+        [videoOf('9'), 'C', 'three', 'another video'],
+        [videoOf('1'), ' A ', 'a new title', 'x'],
+        [videoOf('4'), 'D', 'four', 'x'],
+      ]);
+      const { found, missing, badKeys } = find(before, after, ['sku']);
+      expect(found).toEqual([other(3), same(1), added]);
+      expect(missing).toBe(1);
+      expect(badKeys).toEqual({ empty: 0, repeated: 0, examples: [] });
+    },
+  );
 
-  test.for(PAIRS)('of several columns, from $before to $after', async (formats) => {
-    const before = await read(formats.before, [
-      ['sku', 'lang', 'video_url'],
-      ['A', 'en', videoOf('1')],
-      ['A', 'de', videoOf('2')],
-      ['A', '', videoOf('3')],
-      ['', 'A', videoOf('4')],
-    ]);
-    const after = await read(formats.after, [
-      ['lang', 'sku', 'video_url'],
-      ['de', 'A', videoOf('2')],
-      ['A', '', videoOf('4')],
-      ['', 'A', videoOf('3')],
-      ['en', 'A', videoOf('8')],
-      ['fr', 'A', videoOf('1')],
-    ]);
-    const { found, badKeys } = find(before, after, ['sku', 'lang']);
-    expect(found).toEqual([same(2), same(4), same(3), other(1), added]);
-    expect(badKeys.empty).toBe(0);
-  });
+  test.for(PAIRS)(
+    'a row is the same row by a key of several columns, from $before to $after',
+    async (formats) => {
+      const before = await read(formats.before, [
+        ['sku', 'lang', 'video_url'],
+        ['A', 'en', videoOf('1')],
+        ['A', 'de', videoOf('2')],
+        ['A', '', videoOf('3')],
+        ['', 'A', videoOf('4')],
+      ]);
+      const after = await read(formats.after, [
+        ['lang', 'sku', 'video_url'],
+        ['de', 'A', videoOf('2')],
+        ['A', '', videoOf('4')],
+        ['', 'A', videoOf('3')],
+        ['en', 'A', videoOf('8')],
+        ['fr', 'A', videoOf('1')],
+      ]);
+      const { found, badKeys } = find(before, after, ['sku', 'lang']);
+      expect(found).toEqual([same(2), same(4), same(3), other(1), added]);
+      expect(badKeys.empty).toBe(0);
+    },
+  );
 
-  test.for(PAIRS)('unless it is empty or repeated, from $before to $after', async (formats) => {
-    const url = Array.from({ length: 6 }, (_, at) => videoOf(`${at}`));
-    const before = await read(formats.before, [
-      ['sku', 'lang', 'video_url'],
-      ['A', 'en', url[1] ?? ''],
-      ['', ' ', url[2] ?? ''],
-      ['B', 'en', url[3] ?? ''],
-    ]);
-    const after = await read(formats.after, [
-      ['sku', 'lang', 'video_url'],
-      ['', ' ', url[2] ?? ''],
-      ['A', 'en', url[1] ?? ''],
-      ['A', 'en', url[4] ?? ''],
-      ['', '', url[5] ?? ''],
-      ['N', 'en', url[0] ?? ''],
-      ['N', 'en', url[3] ?? ''],
-    ]);
-    const { found, missing, badKeys } = find(before, after, ['sku', 'lang']);
-    const alone: Found = { known: null, isSame: true, isRepeated: false };
-    expect(found).toEqual([same(2), same(1), alone, alone, added, alone]);
-    expect(missing).toBe(1);
-    expect(badKeys).toMatchObject({ empty: 2, repeated: 2 });
-    expect(badKeys.examples).toHaveLength(3);
-  });
+  test.for(PAIRS)(
+    'a row is the same row by its key unless that is empty or repeated, from $before to $after',
+    async (formats) => {
+      const url = Array.from({ length: 6 }, (_, at) => videoOf(`${at}`));
+      const before = await read(formats.before, [
+        ['sku', 'lang', 'video_url'],
+        ['A', 'en', url[1] ?? ''],
+        ['', ' ', url[2] ?? ''],
+        ['B', 'en', url[3] ?? ''],
+      ]);
+      const after = await read(formats.after, [
+        ['sku', 'lang', 'video_url'],
+        ['', ' ', url[2] ?? ''],
+        ['A', 'en', url[1] ?? ''],
+        ['A', 'en', url[4] ?? ''],
+        ['', '', url[5] ?? ''],
+        ['N', 'en', url[0] ?? ''],
+        ['N', 'en', url[3] ?? ''],
+      ]);
+      const { found, missing, badKeys } = find(before, after, ['sku', 'lang']);
+      const alone: Found = { known: null, isSame: true, isRepeated: false };
+      expect(found).toEqual([same(2), same(1), alone, alone, added, alone]);
+      expect(missing).toBe(1);
+      expect(badKeys).toMatchObject({ empty: 2, repeated: 2 });
+      expect(badKeys.examples).toHaveLength(3);
+    },
+  );
 });

@@ -13,7 +13,7 @@ const bytes = fc.oneof(
 );
 
 describe('any bytes between two good rows', () => {
-  it('leave both rows of a CSV manifest intact', async () => {
+  it('any bytes between two good rows leave both rows of a CSV manifest intact', async () => {
     await fc.assert(
       fc.asyncProperty(bytes, async (garbage) => {
         const { rows } = await readManifest(
@@ -27,7 +27,7 @@ describe('any bytes between two good rows', () => {
     );
   });
 
-  it('leave both rows of a JSONL manifest intact', async () => {
+  it('any bytes between two good rows leave both rows of a JSONL manifest intact', async () => {
     const [first, last] = ['{"url":"first"}', '{"url":"last"}'];
     await fc.assert(
       fc.asyncProperty(bytes, async (garbage) => {

@@ -12,7 +12,7 @@ import { errorOf, readInput } from './manifest-fixture.ts';
 
 const CONTENT = 'video_url,name\nhttps://x/1.mp4,名前\nhttps://x/2.mp4,"a\nb"\n';
 
-describe('a URL', () => {
+describe('URL', () => {
   let server: Server | undefined;
 
   afterEach(() => server?.close());
@@ -28,7 +28,7 @@ describe('a URL', () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  it('is read like a file', async () => {
+  it('a URL is read like a file', async () => {
     const bytes = gzipSync(CONTENT);
     const origin = await serve(200, bytes);
     const manifest = await readInput(`${origin}/batches/my%20clips.csv.gz?sig=secret`);
@@ -37,7 +37,7 @@ describe('a URL', () => {
     expect(manifest.name).toBe('my clips');
   });
 
-  it('is reported without its secrets if it cannot be read', async () => {
+  it('a URL is reported without its secrets if it cannot be read', async () => {
     const origin = await serve(403, 'no');
     const error = await errorOf(
       readInput(`${origin.replace('//', '//me:pass@')}/clips.csv?sig=secret`),
@@ -47,7 +47,7 @@ describe('a URL', () => {
     expect(`${error.message} ${error.cause}`).not.toMatch(/secret|pass/);
   });
 
-  it('is reported if nothing listens there', async () => {
+  it('a URL is reported if nothing listens there', async () => {
     const origin = await serve(200, '');
     server?.close();
     const error = await errorOf(readInput(`${origin}/clips.csv`));
@@ -61,13 +61,16 @@ describe('a URL', () => {
     [410, 'not_found', false],
     [429, 'download_failed', true],
     [503, 'download_failed', true],
-  ])('that answers %i: %s, and whether that may pass', async (status, code, isTransient) => {
-    const error = await errorOf(readInput(`${await serve(status, 'no')}/clips.csv`));
-    expect(error).toMatchObject({ code, isTransient });
-    expect(error.message).toContain(`HTTP ${status}`);
-  });
+  ])(
+    'a URL that answers %i is reported: %s, and whether that may pass',
+    async (status, code, isTransient) => {
+      const error = await errorOf(readInput(`${await serve(status, 'no')}/clips.csv`));
+      expect(error).toMatchObject({ code, isTransient });
+      expect(error.message).toContain(`HTTP ${status}`);
+    },
+  );
 
-  it('that breaks off in the middle may be complete at the next attempt', async () => {
+  it('a URL that breaks off in the middle may be complete at the next attempt', async () => {
     const origin = await serve(200, CONTENT, { 'content-length': CONTENT.length * 9 });
     server?.on('request', (_request, response) => response.socket?.end());
     const error = await errorOf(readInput(`${origin}/clips.csv`));
@@ -75,7 +78,7 @@ describe('a URL', () => {
   });
 
   describe('with a proxy', () => {
-    it('is read through it, redirects included, except where none is needed', async () => {
+    it('a URL behind a proxy is read through it, redirects included, except where none is needed', async () => {
       const origin = await serve(200, CONTENT);
       const { port } = new URL(origin);
       await using proxy = await startConnectProxy({ names: ['files.test'] });
@@ -92,7 +95,7 @@ describe('a URL', () => {
       expect(proxy.forwarded).toEqual([`http://files.test:${port}/clips.csv`]);
     });
 
-    it('may be read later if the proxy is down, but not if it refuses', async () => {
+    it('a URL may be read later if its proxy is down, but not if the proxy refuses', async () => {
       await using proxy = await startConnectProxy({ status: 403 });
       const findProxy = () => new URL(`http://${proxy.host}`);
       const refused = await errorOf(readInput('https://files.test/clips.csv', { findProxy }));
@@ -112,20 +115,20 @@ describe('a URL', () => {
       allowSetting: 'MANIFEST_ALLOW_HOSTS',
     });
 
-    it('is not requested inside the network', async () => {
+    it('a URL that a guard checks is not requested inside the network', async () => {
       const origin = await serve(200, CONTENT);
       const error = await errorOf(readInput(`${origin}/clips.csv`, { guard: guard('') }));
       expect(error).toMatchObject({ code: 'download_failed', isTransient: false });
       expect(error.message).toContain('add it to MANIFEST_ALLOW_HOSTS to allow it');
     });
 
-    it('is read if the list names it', async () => {
+    it('a URL that the list of the guard names is read', async () => {
       const { host } = new URL(await serve(200, CONTENT));
       const manifest = await readInput(`http://${host}/clips.csv`, { guard: guard(host) });
       expect(manifest.rows).toHaveLength(2);
     });
 
-    it('is not requested over an open connection of another client', async () => {
+    it('a URL that a guard checks is not requested over an open connection of another client', async () => {
       const url = `${(await serve(200, CONTENT)).replace('127.0.0.1', 'localhost')}/clips.csv`;
       await got(url);
       const strict = { ...guard(''), allowedPorts: [Number(new URL(url).port)] };
@@ -133,7 +136,7 @@ describe('a URL', () => {
       expect(error.message).toContain('localhost (127.0.0.1) is not a public address');
     });
 
-    it('may not lead inside by a redirect', async () => {
+    it('a redirect may not lead inside the network', async () => {
       const { host } = new URL(await serve(302, '', { location: 'http://inside.example/' }));
       const error = await errorOf(readInput(`http://${host}/clips.csv`, { guard: guard(host) }));
       expect(error.message).toContain('inside.example (127.0.0.1) is not a public address');

@@ -20,9 +20,9 @@ const textOf = (header: string, cells: string[], rows = 3): string =>
     '',
   ].join('\r\n');
 
-describe('an export in another encoding', () => {
+describe('export in another encoding', () => {
   it.each(EXPORTS)(
-    'is read, and its report is written in it: %s',
+    'an export in another encoding is read, and its report is written in it: %s',
     async (encoding, header, cells) => {
       const text = textOf(header, cells);
       const bytes = iconv.encode(text, encoding);
@@ -34,7 +34,7 @@ describe('an export in another encoding', () => {
     },
   );
 
-  it('is read if it is compressed, and if its first such line is far down', async () => {
+  it('an export in another encoding is read if it is compressed, and if its first such line is far down', async () => {
     const [encoding = '', header = '', cells = []] = EXPORTS[0] ?? [];
     const far = 'https://x/a.mp4,b,c\r\n'.repeat(20_000);
     const text = `video_url,n,m\r\n${far}${textOf(header, cells, 20).slice(header.length + 2)}`;
@@ -45,7 +45,7 @@ describe('an export in another encoding', () => {
     expect(rows.at(-1)?.cells.slice(1)).toEqual(cells);
   });
 
-  it('is reported', async () => {
+  it('an export in another encoding is reported', async () => {
     const [encoding = '', header = '', cells = []] = EXPORTS[0] ?? [];
     await using file = await temporaryFile(iconv.encode(textOf(header, cells), encoding));
     await using manifest = await openManifest(file.path, { signal });
@@ -54,7 +54,7 @@ describe('an export in another encoding', () => {
     ]);
   });
 
-  it('is not detected in UTF-8 with a damaged row', async () => {
+  it('an export in another encoding is not detected in UTF-8 with a damaged row', async () => {
     const bytes = Buffer.concat([
       Buffer.from(`${textOf('video_url,名称', ['厨房'], 50)}a,`),
       Buffer.from('caf\xe9\r\n', 'latin1'),
@@ -65,11 +65,11 @@ describe('an export in another encoding', () => {
   });
 });
 
-describe('a byte order mark', () => {
+describe('byte order mark', () => {
   it.each([
     ['UTF-8', Buffer.from('\ufeffvideo_url\nhttps://x/é.mp4\n')],
     ['UTF-16', iconv.encode('\ufeffvideo_url\nhttps://x/é.mp4\n', 'utf-16le')],
-  ])('comes back with the report: %s', async (_, bytes) => {
+  ])('a byte order mark comes back with the report: %s', async (_, bytes) => {
     const { shape } = await readManifest(bytes);
     expect(textEncoder(shape, 'csv')('video_url\nhttps://x/é.mp4\n')).toEqual(bytes);
   });

@@ -33,7 +33,7 @@ function utf16(text: string, order: 'le' | 'be'): Buffer {
   return order === 'be' ? bytes.swap16() : bytes;
 }
 
-describe('the bytes of a manifest', () => {
+describe('bytes of a manifest', () => {
   it.each([
     ['UTF-8', Buffer.from(CONTENT)],
     ['UTF-8 with a mark', Buffer.from(`\ufeff${CONTENT}`)],
@@ -48,13 +48,13 @@ describe('the bytes of a manifest', () => {
     ],
     ['gzip padded with zeros', Buffer.concat([gzipSync(CONTENT), Buffer.alloc(300_000)])],
     ['gzip of UTF-16', gzipSync(utf16(`\ufeff${CONTENT}`, 'le'))],
-  ])('may be %s; the sha-256 is theirs', async (_, bytes) => {
+  ])('the bytes of a manifest may be %s; the sha-256 is theirs', async (_, bytes) => {
     const manifest = await readManifest(bytes);
     expect(manifest.rows.map((row) => row.cells)).toEqual(CELLS);
     expect(manifest.sha256).toBe(sha256(bytes));
   });
 
-  it('may be long UTF-16', async () => {
+  it('the bytes of a manifest may be long UTF-16', async () => {
     const content = `video_url\n${'https://x/视频👩.mp4\n'.repeat(30_000)}`;
     const { rows } = await readManifest(utf16(`\ufeff${content}`, 'be'));
     expect(rows).toHaveLength(30_000);
@@ -67,23 +67,23 @@ describe('the bytes of a manifest', () => {
       'half a character',
       Buffer.concat([utf16('\ufeffvideo_url,n\nu,2\nu,1', 'le'), Buffer.from('x')]),
     ],
-  ])('may be UTF-16 with %s, which is a bad row', async (_, bytes) => {
+  ])('the bytes of a manifest may be UTF-16 with %s, which makes a bad row', async (_, bytes) => {
     const { rows } = await readManifest(bytes);
     expect(rows.map((row) => row.defect?.code).sort()).toEqual(['bad_encoding', undefined]);
   });
 });
 
-describe('a manifest that was opened', () => {
+describe('manifest that was opened', () => {
   it.each([
     ['clips.csv', 'clips'],
     ['My.clips.v2.CSV.gz', 'My.clips.v2'],
     ['clips', 'clips'],
     ['.csv', '.csv'],
-  ])('%s is named %s', async (fileName, name) => {
+  ])('the file %s is named %s', async (fileName, name) => {
     expect((await readManifest(CONTENT, { fileName })).name).toBe(name);
   });
 
-  it('can be read more than once, also at the same time and not to the end', async () => {
+  it('a manifest that was opened can be read more than once, also at the same time and not to the end', async () => {
     await using file = await temporaryFile(gzipSync(CONTENT));
     await using manifest = await openManifest(file.path, { signal });
     for await (const _ of manifest.rows()) break;
@@ -94,7 +94,7 @@ describe('a manifest that was opened', () => {
     expect(second).toEqual(first);
   });
 
-  it('returns at most 500 rows at a time', async () => {
+  it('a manifest that was opened returns at most 500 rows at a time', async () => {
     await using file = await temporaryFile(`video_url\n${'u\n'.repeat(1200)}`);
     await using manifest = await openManifest(file.path, { signal });
     const sizes = (await collect(manifest.rows())).map((batch) => batch.length);
@@ -105,7 +105,7 @@ describe('a manifest that was opened', () => {
     ['grows', (path: string) => appendFile(path, 'https://x/3.mp4,c\n')],
     ['shrinks', (path: string) => truncate(path, CONTENT.indexOf('2.mp4'))],
     ['is edited', (path: string) => writeFile(path, CONTENT.replace('2.mp4', '3.mp4'))],
-  ])('is refused at the end when it %s meanwhile', async (_, change) => {
+  ])('a manifest that was opened is refused at the end when it %s meanwhile', async (_, change) => {
     await using file = await temporaryFile(CONTENT);
     await using manifest = await openManifest(file.path, { signal });
     await change(file.path);
@@ -113,7 +113,7 @@ describe('a manifest that was opened', () => {
     expect(error.code).toBe('changed');
   });
 
-  it('keeps its content when another file replaces it', async () => {
+  it('a manifest that was opened keeps its content when another file replaces it', async () => {
     await using file = await temporaryFile(CONTENT);
     await using manifest = await openManifest(file.path, { signal });
     await rm(file.path);
@@ -121,7 +121,7 @@ describe('a manifest that was opened', () => {
     expect((await collect(manifest.rows())).flat().map((row) => row.cells)).toEqual(CELLS);
   });
 
-  it('stops when its signal aborts', async () => {
+  it('a manifest that was opened stops when its signal aborts', async () => {
     await using file = await temporaryFile(`video_url\n${'https://x/1.mp4\n'.repeat(50_000)}`);
     const controller = new AbortController();
     await using manifest = await openManifest(file.path, { signal: controller.signal });
@@ -137,7 +137,7 @@ describe('standard input', () => {
     vi.unstubAllEnvs();
   });
 
-  it('is copied to a file without a name', async () => {
+  it('standard input is copied to a file without a name', async () => {
     await using place = await temporaryFile('');
     vi.stubEnv('TMPDIR', dirname(place.path));
     const stream = Readable.from([
@@ -151,7 +151,7 @@ describe('standard input', () => {
     expect((await collect(manifest.rows())).flat().map((row) => row.cells)).toEqual(CELLS);
   });
 
-  it('may be waited for until the signal aborts', async () => {
+  it('standard input may be waited for until the signal aborts', async () => {
     const controller = new AbortController();
     const opened = openManifest(
       { ...STDIN, stream: new PassThrough() },
@@ -161,7 +161,7 @@ describe('standard input', () => {
     await expect(opened).rejects.toThrow('interrupted');
   });
 
-  it('may be interrupted, and is then refused', async () => {
+  it('standard input may be interrupted, and is then refused', async () => {
     const stream = Readable.from(
       (async function* () {
         yield Buffer.from(CONTENT);
@@ -174,8 +174,8 @@ describe('standard input', () => {
   });
 });
 
-describe('a named pipe', () => {
-  it('is read like a file', async () => {
+describe('named pipe', () => {
+  it('a named pipe is read like a file', async () => {
     await using place = await temporaryFile('');
     const pipe = join(dirname(place.path), 'pipe.csv');
     await promisify(execFile)('mkfifo', [pipe]);
@@ -234,12 +234,12 @@ describe('a file that is not a manifest', () => {
       /is damaged/,
     ],
     ['nothing in a gzip', gzipSync(''), 'empty', /is empty/],
-  ])('is refused: %s', async (_, content, code, message) => {
+  ])('a file that is not a manifest is refused: %s', async (_, content, code, message) => {
     const error = await errorOf(readManifest(content));
     expect([error.code, error.message]).toEqual([code, expect.stringMatching(message)]);
   });
 
-  it('is refused before a row is read: a gzip that is cut after a thousand rows', async () => {
+  it('a gzip that is cut after a thousand rows is refused before a row is read', async () => {
     const whole = gzipSync(
       `video_url\n${Array.from({ length: 10_000 }, (_, n) => `u${n}\n`).join('')}`,
     );
@@ -247,7 +247,7 @@ describe('a file that is not a manifest', () => {
     expect((await errorOf(openManifest(file.path, { signal }))).code).toBe('gzip_broken');
   });
 
-  it('is refused: a gzip bomb', async () => {
+  it('a gzip bomb is refused', async () => {
     const bomb = gzipSync(Buffer.alloc(65 * 1024 * 1024));
     const error = await errorOf(readManifest(bomb));
     expect(error.code).toBe('gzip_bomb');
@@ -273,12 +273,12 @@ describe('a file that is not a manifest', () => {
       'ambiguous_column',
       /both video_url and video_id/,
     ],
-  ])('is refused: %s', async (_, mapping, code, message) => {
+  ])('a file that is not a manifest is refused: %s', async (_, mapping, code, message) => {
     const error = await errorOf(readManifest('url,n,N\n1,2,3\n', { mapping }));
     expect([error.code, error.message]).toEqual([code, expect.stringMatching(message)]);
   });
 
-  it('is refused: a path that leads nowhere, or to a directory', async () => {
+  it('a path that leads nowhere, or to a directory, is refused', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'manifest-test-'));
     await mkdir(join(directory, 'a'));
     expect((await errorOf(readInput(join(directory, 'b.csv')))).code).toBe('not_found');

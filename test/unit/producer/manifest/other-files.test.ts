@@ -79,7 +79,7 @@ describe('a file that is not a table', () => {
     ['a column of names', 'filename\na.mp4\nb.mp4\n', /lists files of a machine/],
     ['what find prints', 'vid\nvid/a b.mp4\nvid/c.mov\n', /lists files of a machine/],
     ['paths in quotes', '"/home/me/a, b.mp4"\n"/home/me/c.mp4"\n', /lists files of a machine/],
-  ])('is named: %s', (_, head, sentence) => {
+  ])('a file that is not a table is named: %s', (_, head, sentence) => {
     expect(sentenceOf(head)).toMatch(sentence);
   });
 
@@ -93,11 +93,11 @@ describe('a file that is not a table', () => {
     'Set name,video_url\n',
     'Drop table;video_url\n',
     '- - -\nvideo_url\n',
-  ])('is not what only resembles one: %j', (head) => {
+  ])('a table that only resembles another kind of file is read: %j', (head) => {
     expect(sentenceOf(head)).toBeNull();
   });
 
-  it('is a video by its name, too, but only if it is no text', () => {
+  it('a file is taken for a video by its name, too, but only if it is no text', () => {
     expect(sentenceOf('G\x40\0\x10\0\0', 'clips/a.ts')).toMatch(/^clips\/a\.ts is a video /);
     expect(sentenceOf('\0\0\x01\xba', 'A.MP4')).toMatch(/^A\.MP4 is a video /);
     expect(sentenceOf('video_url\nhttps://x.example/1.mp4\n', 'a.mp4')).toBeNull();
@@ -110,7 +110,7 @@ describe('a file that is not a table', () => {
     ['https://www.dropbox.com/s/1/a.csv?…', /dl=0 by dl=1/],
     ['https://me.sharepoint.com/:x:/g/1', /OneDrive or SharePoint/],
     ['https://x.example/a.csv', /is a web page .*download the table/],
-  ])('is explained where it is the page of %s', (label, sentence) => {
+  ])('a file that is the page of %s is explained', (label, sentence) => {
     expect(sentenceOf('<!DOCTYPE html><html>', label)).toMatch(sentence);
   });
 
@@ -120,7 +120,7 @@ describe('a file that is not a table', () => {
     ['a name and an address', 'filename\na.mp4\nhttps://x/b.mp4\n'],
     ['a column of local paths under a header', 'video_url\n/home/me/a.mp4\n'],
     ['a header with angle brackets', '<b>,video_url\n'],
-  ])('is not seen in %s', (_, head) => {
+  ])('no other kind of file is seen in %s', (_, head) => {
     expect(sentenceOf(head)).toBeNull();
   });
 });

@@ -3,8 +3,8 @@ import { outline, readManifest } from './manifest-fixture.ts';
 
 const NO_ROLES = { video_url: null, video_id: null, task_id: null, video_created_at: null };
 
-describe('a JSONL manifest', () => {
-  it('is recognised by its first character', async () => {
+describe('JSONL manifest', () => {
+  it('a JSONL manifest is recognised by its first character', async () => {
     const { shape, rows } = await readManifest(
       '\n {"videoUrl":"https://x/1.mp4"}\r\n\n{"n":1,"videoUrl":"https://x/2.mp4"}',
     );
@@ -20,13 +20,13 @@ describe('a JSONL manifest', () => {
     ]);
   });
 
-  it('keeps the text of its objects, numbers digit for digit', async () => {
+  it('a JSONL manifest keeps the text of its objects, numbers digit for digit', async () => {
     const text = '{ "video_url" : "\\u00e9", "id": 849123456789012345, "f": 1.50 }';
     const { rows } = await readManifest(`${text}\n`);
     expect(rows[0]?.cells).toEqual([text]);
   });
 
-  it('loses its kling_ members and nothing else', async () => {
+  it('a JSONL manifest loses its kling_ members and nothing else', async () => {
     const { rows, shape } = await readManifest(
       '{"kling_row":1,"video_url":"a,\\"}", "n":{"kling_x":[1,{}]},"KLING_y":"{","z":1.0,"kling_warnings":null}\n{"kling_row":2}\n',
     );
@@ -36,7 +36,7 @@ describe('a JSONL manifest', () => {
     expect(shape.columns).toEqual(['video_url', 'n', 'z']);
   });
 
-  it('adds keys that appear later', async () => {
+  it('a JSONL manifest adds keys that appear later', async () => {
     const first = '{"video_url":"u"}\n'.repeat(100_000);
     const { shape } = await readManifest(`${first}{"late":1,"video_url":"u"}\n`);
     expect(shape.columns).toEqual(['video_url', 'late']);
@@ -50,7 +50,7 @@ describe('a JSONL manifest', () => {
     ['a key with two values', '{"video_url":"a","video_url":"b"}'],
     ['JSON nested too deeply', `{"video_url":${'['.repeat(100_000)}`],
     ['NUL bytes', '{"video_url":"a\u0000"}'],
-  ])('has a bad row for %s, and goes on', async (_, line) => {
+  ])('a JSONL manifest has a bad row for %s, and continues', async (_, line) => {
     const { rows } = await readManifest(`{"video_url":"a"}\n${line}\n{"video_url":"b"}\n`);
     expect(outline(rows)).toEqual([
       'row 1 line 1 ok',
@@ -60,7 +60,7 @@ describe('a JSONL manifest', () => {
     expect(rows[1]?.cells).toEqual([line]);
   });
 
-  it('keeps the bytes of a line that is not UTF-8', async () => {
+  it('a JSONL manifest keeps the bytes of a line that is not UTF-8', async () => {
     const { rows } = await readManifest(
       Buffer.from('{"video_url":"a"}\n{"video_url":"\xe9"}\n{"video_url":"\xc3\xa9"}\n', 'latin1'),
     );
@@ -74,8 +74,8 @@ describe('a JSONL manifest', () => {
   });
 });
 
-describe('a list', () => {
-  it('has one URL a line and no header', async () => {
+describe('list', () => {
+  it('a list has one URL a line and no header', async () => {
     const { shape, rows } = await readManifest(
       '\nhttps://x/1,2.mp4\r\n\r\n  ftp://y/2.mp4 \r\nclip.mp4',
     );
@@ -92,21 +92,21 @@ describe('a list', () => {
     ]);
   });
 
-  it('may have a line of 2 MB', async () => {
+  it('a list may have a line of 2 MB', async () => {
     const { rows } = await readManifest(
       `https://x/${'a'.repeat(2 * 1024 * 1024)}\nhttps://x/2.mp4\n`,
     );
     expect(outline(rows)).toEqual(['row 1 line 1 record_too_long', 'row 2 line 2 ok']);
   });
 
-  it('may begin with anything if the format is given', async () => {
+  it('a list may begin with anything if its format is given', async () => {
     const { shape, rows } = await readManifest('clip.mp4\nhttps://x/2.mp4\n', { format: 'list' });
     expect(shape.format).toBe('list');
     expect(rows).toHaveLength(2);
   });
 });
 
-describe('the format', () => {
+describe('format', () => {
   it.each([
     [
       'tsv',
@@ -115,11 +115,11 @@ describe('the format', () => {
     ],
     ['csv', '{video_url},url\n1,u\n', { format: 'csv', delimiter: ',' }],
     ['jsonl', '[1]\n{"url":"u"}\n', { format: 'jsonl', columns: ['url'] }],
-  ] as const)('%s can be given', async (format, content, expected) => {
+  ] as const)('the format %s can be given', async (format, content, expected) => {
     expect((await readManifest(content, { format })).shape).toMatchObject(expected);
   });
 
-  it('is CSV if a delimiter is given', async () => {
+  it('the format is CSV if a delimiter is given', async () => {
     const { shape } = await readManifest('a;b,video_url\n1,u\n', { delimiter: ',' });
     expect(shape.columns).toEqual(['a;b', 'video_url']);
   });

@@ -22,7 +22,7 @@ test.each([
   ['a file in the folder', 'in/clips.csv', ['in']],
   ['a file in one of several', 'inside/clips.csv', ['in', 'inside']],
   ['what is not there: opening it says so', 'out/clips.csv', ['in']],
-])('%s may be read', async (_, path, folders) => {
+])('the place %s may be read', async (_, path, folders) => {
   const folder = await makeFolder();
   const allowed = folders.map((name) => join(folder, name));
   await expect(checkPlace(join(folder, path), allowed)).resolves.toBeUndefined();
@@ -32,7 +32,7 @@ test.each([
   ['a file beside the folder', 'inside/clips.csv', ['in'], /MANIFEST_FOLDERS/],
   ['a link that leads out of it', 'in/link.csv', ['in'], /MANIFEST_FOLDERS/],
   ['a link to a device', 'in/null.csv', [], /belongs to the system/],
-])('%s may not', async (_, path, folders, message) => {
+])('the place %s may not be read', async (_, path, folders, message) => {
   const folder = await makeFolder();
   const allowed = folders.map((name) => join(folder, name));
   await expect(checkPlace(join(folder, path), allowed)).rejects.toMatchObject({

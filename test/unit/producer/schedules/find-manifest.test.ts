@@ -20,7 +20,7 @@ async function makeFolder(): Promise<string> {
 }
 
 describe('a glob, if MANIFEST_FOLDERS is set,', () => {
-  test('finds a file in these folders', async () => {
+  test('a glob finds a file in the folders of MANIFEST_FOLDERS', async () => {
     const folder = await makeFolder();
     const found = await find(join(folder, 'in/c*.csv'), [join(folder, 'in')]);
     expect(found).toBe(join(folder, 'in/clips.csv'));
@@ -30,7 +30,7 @@ describe('a glob, if MANIFEST_FOLDERS is set,', () => {
     ['is not followed out of them by a link', 'in/l*.csv'],
     ['is not searched for beside them', 'out/*.csv'],
     ['is not searched for above them', '*/*.csv'],
-  ])('%s, and tells no names from there', async (_, pattern) => {
+  ])('a glob %s, and shows no names from there', async (_, pattern) => {
     const folder = await makeFolder();
     const finding = find(join(folder, pattern), [join(folder, 'in')]);
     await expect(finding).rejects.toMatchObject({

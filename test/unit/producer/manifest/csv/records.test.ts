@@ -18,7 +18,7 @@ const cell = fc.oneof(
 );
 
 describe('parseCsvRecords', () => {
-  it('reads any well-formed CSV as an independent parser does', () => {
+  it('parseCsvRecords reads any well-formed CSV as an independent parser does', () => {
     const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
     const plain = (text: string): boolean => !/[",;\r\n]/.test(text);
     fc.assert(
@@ -54,7 +54,7 @@ describe('parseCsvRecords', () => {
     ['a quote at the end', 'a 3.5",b "x"\r\n', [['a 3.5"', 'b "x"']]],
     ['quotes beside a quoted cell', '"a, b",24" x\n', [['a, b', '24" x']]],
   ])(
-    'takes a quote inside a cell that does not begin with one as it is: %s',
+    'parseCsvRecords takes a quote inside a cell that does not begin with one as it is: %s',
     (_, text, expected) => {
       const { records, trouble } = parseCsvRecords(Buffer.from(text), {
         delimiter: ',',
@@ -67,9 +67,12 @@ describe('parseCsvRecords', () => {
   it.each([
     ['quote_not_closed', 'a,b\nc,"d\n', 1, 4],
     ['stray_quote', 'é,b\n"c" d,e\nf,g\n', 1, 5],
-  ])('stops with %s before the record that is none', (trouble, text, count, usedBytes) => {
-    const found = parseCsvRecords(Buffer.from(text), { delimiter: ',', eol: '\n' });
-    expect(found).toMatchObject({ trouble, usedBytes });
-    expect(found.records).toHaveLength(count);
-  });
+  ])(
+    'parseCsvRecords stops with %s before the record that is none',
+    (trouble, text, count, usedBytes) => {
+      const found = parseCsvRecords(Buffer.from(text), { delimiter: ',', eol: '\n' });
+      expect(found).toMatchObject({ trouble, usedBytes });
+      expect(found.records).toHaveLength(count);
+    },
+  );
 });

@@ -41,8 +41,8 @@ async function open(
   return { notes, columns: shape.columns, cells: rows.map(({ cells }) => cells) };
 }
 
-describe('a Parquet file of another program', () => {
-  it('is read as DuckDB wrote it, and what has no place in a table is named', async () => {
+describe('Parquet file of another program', () => {
+  it('a Parquet file of another program is read as DuckDB wrote it, and what has no place in a table is named', async () => {
     const { notes, columns, cells } = await open(corpus('duckdb-1.5.parquet'));
     expect(columns.join(' ')).toBe('sku video_url video_id task_id d dec ts day ok id tm tz');
     expect(cells).toEqual([
@@ -62,7 +62,7 @@ describe('a Parquet file of another program', () => {
     ]);
   });
 
-  it('is read as Polars wrote it, in Zstandard, with ids as unsigned integers', async () => {
+  it('a Parquet file of another program is read as Polars wrote it, in Zstandard, with ids as unsigned integers', async () => {
     const { columns, cells } = await open(corpus('polars-0.26.parquet'));
     expect(columns).toEqual(['sku', 'video_url', 'video_id', 'task_id', 'price', 'ok']);
     expect(cells).toEqual([
@@ -72,7 +72,7 @@ describe('a Parquet file of another program', () => {
     ]);
   });
 
-  it('is read as arrow-rs wrote it, in the second form of pages, with beginnings shared', async () => {
+  it('a Parquet file of another program is read as arrow-rs wrote it, in the second form of pages, with beginnings shared', async () => {
     const { cells } = await open(corpus('arrow-rs-v2.parquet'));
     expect(cells.map((row) => row[1])).toEqual([
       'https://cdn.example.com/a.mp4',
@@ -89,7 +89,7 @@ describe('a Parquet file of another program', () => {
 describe('ids in a Parquet file', () => {
   const ids = [784912347344945001n, 784912347344945677n];
 
-  it('keep every digit as integers of 64 bits', async () => {
+  it('ids in a Parquet file keep every digit as integers of 64 bits', async () => {
     const { cells } = await open(
       write([
         { name: 'video_id', data: [ids[0]], type: 'INT64' },
@@ -99,7 +99,7 @@ describe('ids in a Parquet file', () => {
     expect(cells).toEqual([['784912347344945001', '784912347344945677']]);
   });
 
-  it('are refused as mangled when they were floating point, as pandas makes them of a column with gaps', async () => {
+  it('ids in a Parquet file are refused as mangled when they were floating point, as pandas makes them of a column with gaps', async () => {
     const { shape, rows } = await readManifest(
       write([
         { name: 'video_id', data: [Number(ids[0]), null], type: 'DOUBLE' },
@@ -114,7 +114,7 @@ describe('ids in a Parquet file', () => {
 });
 
 describe('rows of a Parquet file', () => {
-  it('come in order across pages and row groups, numbered from 1', async () => {
+  it('rows of a Parquet file come in order across pages and row groups, numbered from 1', async () => {
     const content = write([urls(2_345), { name: 'n', data: [...Array(2_345).keys()] }], {
       rowGroupSize: 700,
       pageSize: 2_000,
@@ -125,7 +125,7 @@ describe('rows of a Parquet file', () => {
     );
   });
 
-  it('are bad one by one when a text is not UTF-8', async () => {
+  it('rows of a Parquet file are bad one by one when a text is not UTF-8', async () => {
     const content = write([urls(3), { name: 'note', data: ['a', '#####', 'c'], type: 'STRING' }], {
       codec: 'UNCOMPRESSED',
       statistics: false,
@@ -139,7 +139,7 @@ describe('rows of a Parquet file', () => {
     ]);
   });
 
-  it('are bad one by one when they are too long', async () => {
+  it('rows of a Parquet file are bad one by one when they are too long', async () => {
     const note = ['a', 'b'.repeat(200_000), 'c'];
     const { rows } = await readManifest(write([urls(3), { name: 'note', data: note }]), {
       fileName: 'clips.parquet',
@@ -160,7 +160,7 @@ function hugePage(): Buffer {
   return content;
 }
 
-describe('a Parquet file', () => {
+describe('Parquet file', () => {
   const small = (): Buffer => write([urls(3)]);
   const refused: [
     what: string,
@@ -233,13 +233,16 @@ describe('a Parquet file', () => {
     ['with a sheet', small, 'unknown_sheet', /leave out --sheet/, { sheet: 'One' }],
   ];
 
-  it.each(refused)('%s is refused', async (_what, content, code, message, options) => {
-    const error = await errorOf(open(content(), options));
-    expect(error.code).toBe(code);
-    expect(error.message).toMatch(message);
-  });
+  it.each(refused)(
+    'a Parquet file that is %s is refused',
+    async (_what, content, code, message, options) => {
+      const error = await errorOf(open(content(), options));
+      expect(error.code).toBe(code);
+      expect(error.message).toMatch(message);
+    },
+  );
 
-  it('may be damaged in any way: it is read, or refused with a sentence', async () => {
+  it('a damaged Parquet file is read, or refused with a sentence', async () => {
     const files = ['duckdb-1.5', 'polars-0.26', 'arrow-rs-v2'].map((name) =>
       corpus(`${name}.parquet`),
     );

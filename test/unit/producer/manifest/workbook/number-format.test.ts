@@ -4,7 +4,7 @@ import {
   showSerial,
 } from '../../../../../src/producer/manifest/workbook/number-format.ts';
 
-describe('a number format', () => {
+describe('number format', () => {
   it.each([
     [14, null, 'date'],
     [20, null, 'time'],
@@ -28,12 +28,12 @@ describe('a number format', () => {
     [164, '0.00E+00', 'plain'],
     [164, 'General" d"', 'plain'],
     [164, '0\\d', 'plain'],
-  ])('of id %i, code %s shows a number as %s', (id, code, style) => {
+  ])('a number format shows the number of id %i, code %s as %s', (id, code, style) => {
     expect(numberStyle(id, code)).toBe(style);
   });
 });
 
-describe('a serial number', () => {
+describe('serial number', () => {
   it.each([
     [1, '1900-01-01'],
     [59, '1900-02-28'],
@@ -48,14 +48,14 @@ describe('a serial number', () => {
     [2958465, '9999-12-31'],
     [2958466, null],
     [-1, null],
-  ])('%d is %s', (serial, iso) => {
+  ])('the serial number %d is %s', (serial, iso) => {
     expect(showSerial(serial, 'date', false)).toBe(iso);
   });
 
   it.each([
     [0, '1904-01-01'],
     [44711, '2026-05-31'],
-  ])('%d is %s where days count from 1904', (serial, iso) => {
+  ])('the serial number %d is %s where days count from 1904', (serial, iso) => {
     expect(showSerial(serial, 'date', true)).toBe(iso);
   });
 
@@ -68,10 +68,13 @@ describe('a serial number', () => {
     ['duration', 0.0024305555555555556, '0:03:30'],
     ['duration', 0.00005787037, '0:00:05'],
     ['duration', -0.5, '-12:00:00'],
-  ] as const)('that is a %s, %d, is %s from 1900 as from 1904', (style, serial, text) => {
-    expect([showSerial(serial, style, false), showSerial(serial, style, true)]).toEqual([
-      text,
-      text,
-    ]);
-  });
+  ] as const)(
+    'a serial number that is a %s, %d, is %s from 1900 as from 1904',
+    (style, serial, text) => {
+      expect([showSerial(serial, style, false), showSerial(serial, style, true)]).toEqual([
+        text,
+        text,
+      ]);
+    },
+  );
 });

@@ -25,7 +25,7 @@ async function open(path: string, options: Partial<OpenManifestOptions> = {}): P
 
 const PROMO = (n: number): string => `promo_x1080_v${n}.mp4`;
 
-describe('a table of another program', () => {
+describe('table of another program', () => {
   const row = (n: number, url = `https://x.example/${n}.mp4`): string[] => [
     url,
     PROMO(n),
@@ -42,7 +42,7 @@ describe('a table of another program', () => {
     // Gnumeric drops links when it converts.
     ['gnumeric-1.12.ods', 'watch'],
     ['gnumeric-1.12.xlsx', 'watch'],
-  ])('is read as %s shows it', async (file, linked) => {
+  ])('a table of another program is read as %s shows it', async (file, linked) => {
     const { notes, rows } = await open(join(TABLES, file));
     expect(rows.map(({ cells }) => cells)).toEqual([
       row(0),
@@ -62,7 +62,7 @@ describe('a table of another program', () => {
   });
 
   it.each(['openpyxl-3.0.xlsx', 'libreoffice-7.4.ods', 'libreoffice-7.4.fods'])(
-    'is read without its hidden rows on demand: %s',
+    'a table of another program is read without its hidden rows on demand: %s',
     async (file) => {
       const { rows, notes } = await open(join(TABLES, file), { skipsHidden: true });
       expect(rows.map(({ line }) => line)).toEqual([3, 4, 6, 8]);
@@ -70,7 +70,7 @@ describe('a table of another program', () => {
     },
   );
 
-  it('returns its links as XlsxWriter writes them, by relation and by formula', async () => {
+  it('a table of another program returns its links as XlsxWriter writes them, by relation and by formula', async () => {
     const { rows } = await open(join(TABLES, 'xlsxwriter-3.0.xlsx'));
     expect(rows.map(({ cells }) => cells)).toEqual([
       ['https://x.example/1.mp4?sig=a&b=c', ''],
@@ -81,7 +81,7 @@ describe('a table of another program', () => {
 });
 
 describe('all sheets', () => {
-  it('are one table with a column that says where each row comes from', async () => {
+  it('all sheets are one table with a column that says where each row comes from', async () => {
     const { columns, rows, notes } = await open(join(TABLES, 'libreoffice-7.4.ods'), {
       sheet: 'all',
     });
@@ -98,7 +98,7 @@ describe('all sheets', () => {
     expect(notes[0]).toBe('Read from sheet "Clips & more" (5 rows), sheet "Ids" (1 row).');
   });
 
-  it('put columns of the same role together, whatever their names', async () => {
+  it('all sheets put columns of the same role together, whatever their names', async () => {
     await using file = await temporaryFile(
       await twoSheets(
         textRow('video_url', 'sheet') + textRow('https://x/1.mp4', 'mine'),
@@ -114,8 +114,8 @@ describe('all sheets', () => {
   });
 });
 
-describe('a first sheet without videos', () => {
-  it('is refused with the names of the sheets that have some', async () => {
+describe('first sheet without videos', () => {
+  it('a first sheet without videos is refused with the names of the sheets that have some', async () => {
     await using file = await temporaryFile(
       await twoSheets(
         textRow('Read me') + textRow('Please'),
@@ -129,7 +129,7 @@ describe('a first sheet without videos', () => {
   });
 });
 
-it('shows errors as LibreOffice 7.4 does, which writes them beside an empty value', async () => {
+it('errors are shown as LibreOffice 7.4 shows them, which writes them beside an empty value', async () => {
   const names = ['office', 'table', 'text']
     .map((name) => `xmlns:${name}="urn:oasis:names:tc:opendocument:xmlns:${name}:1.0"`)
     .join(' ');

@@ -14,7 +14,7 @@ function stored(texts: readonly string[]): StoredTexts {
 const openFiles = (): number => readdirSync('/proc/self/fd').length;
 
 describe('stored texts', () => {
-  it('come back as they were, in any order, from memory and from the file', () => {
+  it('stored texts come back as they were, in any order, from memory and from the file', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary' }),
       // Half of a surrogate pair, as `_xD800_` in a workbook stands for.
@@ -30,7 +30,7 @@ describe('stored texts', () => {
     );
   });
 
-  it('come back from far more than stays in memory', () => {
+  it('stored texts come back from far more than stays in memory', () => {
     const textOf = (at: number): string => `${at}-`.padEnd(1_000 + (at % 7), at % 3 ? 'a' : '漢');
     const numbers = Array.from({ length: 20_000 }, (_, at) => at);
     using all = stored(numbers.map(textOf));
@@ -39,12 +39,12 @@ describe('stored texts', () => {
     }
   });
 
-  it('have no text beside their own', () => {
+  it('stored texts have no text beside their own', () => {
     using all = stored(['a']);
     expect([-1, 1, 0.5, Number.NaN].map((at) => all.at(at))).toEqual(Array(4).fill(undefined));
   });
 
-  it.runIf(process.platform === 'linux')('leave no file open', () => {
+  it.runIf(process.platform === 'linux')('stored texts leave no file open', () => {
     const before = openFiles();
     const all = stored(['x'.repeat(MIB)]);
     expect(openFiles()).toBe(before + 1);
@@ -52,7 +52,7 @@ describe('stored texts', () => {
     expect(openFiles()).toBe(before);
   });
 
-  it('are at most 8 million', () => {
+  it('stored texts are at most 8 million', () => {
     using all = new StoredTexts();
     for (let at = 0; at < 8 * MIB; at += 1) all.add('');
     expect(all.add('')).toBe(false);

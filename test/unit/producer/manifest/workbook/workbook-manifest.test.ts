@@ -45,8 +45,8 @@ async function problemsOf(row: string): Promise<string[]> {
   return checked?.ok === false ? checked.problems.map(({ message }) => message) : [];
 }
 
-describe('a workbook of another program', () => {
-  it('is read as its sheet shows it', async () => {
+describe('workbook of another program', () => {
+  it('a workbook of another program is read as its sheet shows it', async () => {
     const content = await writeXlsx({
       sheets: [
         {
@@ -79,7 +79,7 @@ describe('a workbook of another program', () => {
   });
 });
 
-describe('a cell', () => {
+describe('cell', () => {
   const strings = {
     'xl/sharedStrings.xml':
       '<sst><si><t>plain</t></si><si><r><t>rich </t></r><r><t xml:space="preserve">text</t></r><rPh sb="0" eb="1"><t>PHONETIC</t></rPh></si><si><t>a_x000D_b &lt;&#233;&gt;</t></si></sst>',
@@ -119,11 +119,11 @@ describe('a cell', () => {
     ['a formula whose result is empty', '<c t="str"><f>""</f><v></v></c>', ''],
     ['a formula without a result', '<c><f>1+1</f></c>', ''],
     ['nothing', '<c s="1"/>', ''],
-  ])('may hold %s', async (_, cell, text) => {
+  ])('a cell may hold %s', async (_, cell, text) => {
     expect(await noteOf(cell, { ...strings, ...styles })).toBe(text);
   });
 
-  it('may be a date that counts from 1904', async () => {
+  it('a cell may be a date that counts from 1904', async () => {
     const { 'xl/workbook.xml': book = '' } = workbookParts('');
     const with1904 = String(book).replace('<sheets>', '<workbookPr date1904="1"/><sheets>');
     const fields = { ...styles, 'xl/workbook.xml': with1904 };
@@ -131,7 +131,7 @@ describe('a cell', () => {
   });
 });
 
-describe('a link', () => {
+describe('link', () => {
   const linked = async (formula: string): Promise<string[]> => {
     const cell = `<c t="str"><f>${formula}</f><v>watch</v></c>`;
     const { rows } = await readManifest(
@@ -140,7 +140,7 @@ describe('a link', () => {
     return rows.map(({ cells, defect }) => defect?.message ?? cells[0] ?? '');
   };
 
-  it('that a formula holds is taken', async () => {
+  it('a link that a formula holds is taken', async () => {
     expect(await linked('HYPERLINK("https://x.example/1.mp4","watch")')).toEqual([
       'https://x.example/1.mp4',
     ]);
@@ -153,14 +153,14 @@ describe('a link', () => {
     ['IF(A2,HYPERLINK(B2,"watch"),"")', '=IF(A2,HYPERLINK(B2,"watch"),"")'],
     ['HYPERLINK("#Links!A1","watch")', '#Links!A1'],
     ['HYPERLINK("clips/1.mp4","watch")', 'clips/1.mp4'],
-  ])('to anything else is refused with what it points at: %s', async (formula, target) => {
+  ])('a link to anything else is refused with what it points at: %s', async (formula, target) => {
     expect(await linked(formula)).toEqual([
       `Line 2, column "video_url": the link under "watch" points at "${target}", which is no address of a video; write the address into the cell.`,
     ]);
   });
 });
 
-describe('an id', () => {
+describe('id', () => {
   const ROUNDED = '<c><v>8.5712345678901197E+17</v></c>';
 
   it.each([
@@ -177,7 +177,7 @@ describe('an id', () => {
       'beside a rounded number of your own',
       textRow(ID, TASK).replace('</row>', `${ROUNDED}</row>`),
     ],
-  ])('is fine %s', async (_, row) => {
+  ])('an id is fine %s', async (_, row) => {
     expect(await problemsOf(row)).toEqual([]);
   });
 
@@ -185,7 +185,7 @@ describe('an id', () => {
     ['as Excel stores it', ROUNDED],
     ['with digits that floating point holds', `<c><v>${BigInt(Number(ID))}</v></c>`],
     ['with digits that were filled up', `<c><v>${Number(ID)}</v></c>`],
-  ])('is refused as a number that a spreadsheet rounds, %s', async (_, cell) => {
+  ])('an id is refused as a number that a spreadsheet rounds, %s', async (_, cell) => {
     expect(await problemsOf(`<row>${cell}<c t="str"><v>${ID}</v></c></row>`)).toEqual([
       expect.stringMatching(
         /^Line 2, column "video_id": "8\.5712345678901\d*E\+17" is an id that a spreadsheet turned into a number, which lost its last digits; format the column as text/,
@@ -193,50 +193,50 @@ describe('an id', () => {
     ]);
   });
 
-  it('is refused if it is a formula without a result', async () => {
+  it('an id is refused if it is a formula without a result', async () => {
     expect(await problemsOf('<row><c><f>B2</f></c></row>')).toEqual([
       expect.stringMatching(/^Line 2, column "video_id" holds a formula without its result/),
     ]);
   });
 });
 
-describe('a row', () => {
-  it('keeps its number; empty rows are skipped', async () => {
+describe('row', () => {
+  it('a row keeps its number, and empty rows are skipped', async () => {
     const data = `<row r="3"><c r="B3" t="str"><v>video_url</v></c></row><row r="4"/><row r="5"><c r="B5" s="1"/></row><row r="900000"><c r="B900000" t="str"><v>u</v></c></row>`;
     const manifest = await readManifest(await workbook(data));
     expect(outline(manifest.rows)).toEqual(['row 1 line 900000 ok']);
     expect(manifest.rows[0]?.cells).toEqual(['', 'u']);
   });
 
-  it('may omit cells', async () => {
+  it('a row may omit cells', async () => {
     const data = `${textRow('video_url', 'a', 'b', 'c')}<row><c r="C2" t="str"><v>x</v></c></row>`;
     expect(await cellsOf(data)).toEqual([['', '', 'x', '']]);
   });
 
-  it('is reported if it has a cell beyond the header', async () => {
+  it('a row is reported if it has a cell beyond the header', async () => {
     const { rows } = await readManifest(await workbook(HEADER + textRow('u', 'n', '', 'stray')));
     expect(rows[0]?.cells).toEqual(['u', 'n', '', 'stray']);
     expect(rows[0]?.defect?.message).toMatch(/^Line 2 has a cell "stray" to the right of/);
   });
 
-  it('drops its kling_* cells', async () => {
+  it('a row drops its kling_* cells', async () => {
     const data =
       textRow('kling_row', 'video_url', 'kling_error', 'note') + textRow('1', 'u', 'x', 'n');
     expect(await cellsOf(data)).toEqual([['u', 'n']]);
   });
 
-  it('over 128 KiB is one bad row', async () => {
+  it('a row over 128 KiB is one bad row', async () => {
     const long = textRow('u', 'x'.repeat(600_000), 'y'.repeat(600_000));
     const { rows } = await readManifest(await workbook(HEADER + long + textRow('v', 'n')));
     expect(outline(rows)).toEqual(['row 1 line 2 record_too_long', 'row 2 line 3 ok']);
   });
 });
 
-describe('the rows of a workbook', () => {
+describe('rows of a workbook', () => {
   const many = (): Promise<Buffer> =>
     workbook(HEADER + textRow('u', 'n'.repeat(50)).repeat(20_000));
 
-  it('may be read twice at the same time', async () => {
+  it('the rows of a workbook may be read twice at the same time', async () => {
     await using file = await temporaryFile(await many());
     await using manifest = await openManifest(file.path, { signal });
     const [first, second] = await Promise.all([collect(manifest.rows()), collect(manifest.rows())]);
@@ -244,7 +244,7 @@ describe('the rows of a workbook', () => {
     expect(second).toEqual(first);
   });
 
-  it('end with an error if the file changes meanwhile', async () => {
+  it('the rows of a workbook end with an error if the file changes meanwhile', async () => {
     await using file = await temporaryFile(await many());
     await using manifest = await openManifest(file.path, { signal });
     const rows = manifest.rows();
@@ -253,7 +253,7 @@ describe('the rows of a workbook', () => {
     expect((await errorOf(collect(rows))).code).toBe('changed');
   });
 
-  it('end at once when they are aborted', async () => {
+  it('the rows of a workbook end at once when they are aborted', async () => {
     const controller = new AbortController();
     await using file = await temporaryFile(await many());
     await using manifest = await openManifest(file.path, { signal: controller.signal });
@@ -264,7 +264,7 @@ describe('the rows of a workbook', () => {
   });
 });
 
-describe('a sheet', () => {
+describe('sheet', () => {
   const sheets = {
     '_rels/.rels': relations([['officeDocument', '/xl/workbook.xml']]),
     'xl/_rels/workbook.xml.rels': relations([
@@ -282,20 +282,20 @@ describe('a sheet', () => {
     return manifest.rows[0]?.cells[0];
   };
 
-  it('is the first visible one by default', async () => {
+  it('the first visible sheet is read by default', async () => {
     expect(await read()).toBe('new');
   });
 
-  it('is the named one, hidden or not', async () => {
+  it('the named sheet is read, hidden or not', async () => {
     expect(await read('old')).toBe('old');
   });
 
-  it('is reported missing, with the names of the existing ones', async () => {
+  it('a sheet that is missing is reported, with the names of the existing ones', async () => {
     const error = await errorOf(read('Nope'));
     expect(error.message).toMatch(/has no sheet "Nope"; it has "Old", "Prénoms"\.$/);
   });
 
-  it('cannot be chosen for a CSV', async () => {
+  it('a sheet cannot be chosen for a CSV', async () => {
     const error = await errorOf(readManifest('video_url\nu\n', { sheet: 'Old' }));
     expect(error.message).toMatch(/is not a workbook and has no sheets; leave out --sheet\.$/);
   });
