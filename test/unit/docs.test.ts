@@ -39,18 +39,21 @@ function section(page: string, heading: string): string {
 describe('operations.md', () => {
   const table = tableRows(section(read('docs/operations.md'), 'Settings'));
 
-  test.each(Object.entries(SETTINGS))('describes %s as it is', (name, setting) => {
+  test.each(Object.entries(SETTINGS))('operations.md describes %s as it is', (name, setting) => {
     const fallback = 'default' in setting && setting.default !== '' ? setting.default : 'none';
     const whenToChange = expect.stringMatching(/\w/);
     const row = [name, fallback, setting.range, setting.purpose, whenToChange];
     expect(table).toContainEqual(row);
   });
 
-  test.each(Object.values(HANDBOOK))('has the section “%s”, which doctor points to', (heading) => {
-    expect(section(read('docs/operations.md'), heading)).not.toBe('');
-  });
+  test.each(Object.values(HANDBOOK))(
+    'operations.md has the section “%s”, which doctor points to',
+    (heading) => {
+      expect(section(read('docs/operations.md'), heading)).not.toBe('');
+    },
+  );
 
-  test('describes no setting that there is not', () => {
+  test('operations.md describes no setting that there is not', () => {
     const names = table.map(([name]) => name).filter((name) => /^[A-Z_]+$/.test(name ?? ''));
     expect(names).toEqual(Object.keys(SETTINGS));
   });
@@ -75,7 +78,7 @@ describe('cli.md', () => {
   ];
 
   test.each(program.commands.map((command) => [command.name(), command] as const))(
-    'describes %s with its flags and subcommands',
+    'cli.md describes %s with its flags and subcommands',
     (_, command) => {
       const described = sectionOf(command);
       const subcommands = command.commands.map((sub) => `\`${command.name()} ${sub.name()}\``);
@@ -85,12 +88,12 @@ describe('cli.md', () => {
     },
   );
 
-  test('lists every exit code', () => {
+  test('cli.md lists every exit code', () => {
     const codes = tableRows(section(page, 'Exit codes')).slice(2);
     expect(codes.map(([code]) => Number(code))).toEqual(Object.values(EXIT));
   });
 
-  test('lists every column and every status of the report', () => {
+  test('cli.md lists every column and every status of the report', () => {
     const words = new Set<string>(section(page, 'The report').match(/`[a-z_]+`/g));
     const wanted = [...KLING_COLUMNS, ...OUTCOME_STATUSES, ...PENDING_STATES];
     expect(wanted.filter((word) => !words.has(`\`${word}\``))).toEqual([]);
@@ -102,7 +105,7 @@ describe('events.md', () => {
     .filter(([message]) => message !== 'message' && !message?.startsWith('-'))
     .map(([message, level]) => `${level}: ${message}`);
 
-  test('lists every log event with its level, and no other', () => {
+  test('events.md lists every log event with its level, and no other', () => {
     const logged = sourceFiles().flatMap((path) => eventsIn(read(path)));
     expect(described.toSorted()).toEqual([...new Set(logged)].toSorted());
   });

@@ -20,7 +20,7 @@ function isLocked(dependency: string, dependent: string): boolean {
 
 // npm omits packages from the lock file that it cannot find in the registry or was not told to look for.
 // Then `npm ci` fails, or a Mac lacks the binaries that Linux has.
-it('locks the packages of every platform, not only of the one that wrote it', () => {
+it('the lock file locks the packages of every platform, not only of the one that wrote it', () => {
   const missing = Object.entries(lockfile.packages).flatMap(([path, locked]) =>
     Object.keys(locked.optionalDependencies ?? {}).filter((name) => !isLocked(name, path)),
   );

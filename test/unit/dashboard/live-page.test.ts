@@ -42,13 +42,13 @@ function livingPage(most = { ofOneLogin: 3, ofAll: 5 }) {
 }
 
 describe('event streams', () => {
-  test('are the same if they differ only in parameters that the page does not know', async () => {
+  test('event streams are the same if they differ only in parameters that the page does not know', async () => {
     const { open, seen } = livingPage();
     for (const search of ['?q=x', '?q=x&made-up=1', '?made-up=2&q=x']) await open(search);
     expect(seen).toEqual(['x']);
   });
 
-  test('are limited for each log-in, and a closed one frees its place', async () => {
+  test('event streams are limited for each log-in, and a closed one frees its place', async () => {
     const { open } = livingPage();
     const opened = [await open('?q=1'), await open('?q=2'), await open('?q=3')];
     expect(opened.map(({ status }) => status)).toEqual([200, 200, 200]);
@@ -58,13 +58,13 @@ describe('event streams', () => {
     expect((await open('?q=4')).status).toBe(200);
   });
 
-  test('are limited for all log-ins together', async () => {
+  test('event streams are limited for all log-ins together', async () => {
     const { open } = livingPage();
     for (const name of ['a', 'b', 'c', 'd', 'e']) expect((await open('', name)).status).toBe(200);
     expect((await open('', 'f')).status).toBe(429);
   });
 
-  test('of many different pages are read a few at a time', async () => {
+  test('event streams of many different pages are read a few at a time', async () => {
     const hub = new LiveHub(60_000);
     onTestFinished(() => hub[Symbol.dispose]());
     let reading = 0;

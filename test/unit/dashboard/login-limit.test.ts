@@ -18,7 +18,7 @@ const fail = (address: string, name: string, times: number): void => {
 };
 
 describe('guessing', () => {
-  it('blocks an address for 15 minutes after ten attempts, whatever names it gives', () => {
+  it('guessing blocks an address for 15 minutes after ten attempts, whatever names it gives', () => {
     fail('1.2.3.4', 'anna', 5);
     fail('1.2.3.4', 'bob', 5);
     expect(limit.begin('1.2.3.4', 'carl')).toBe(15 * MINUTES);
@@ -28,12 +28,12 @@ describe('guessing', () => {
     expect(limit.begin('1.2.3.4', 'anna')).toBe(0);
   });
 
-  it('affects no other address', () => {
+  it('guessing affects no other address', () => {
     fail('1.2.3.4', 'anna', 10);
     fail('5.6.7.8', 'anna', 1);
   });
 
-  it('from one IPv6 network counts as one address, and locks no other out', () => {
+  it('guessing from one IPv6 network counts as one address, and locks no other out', () => {
     for (let count = 0; count < 10; count += 1) fail(`2001:db8::${count + 1}`, 'anna', 1);
     for (let count = 0; count < 1_000; count += 1) {
       expect(limit.begin(`2001:db8::abcd:${count}`, 'anna')).toBe(15 * MINUTES);
@@ -42,13 +42,13 @@ describe('guessing', () => {
     fail('1.2.3.4', 'anna', 1);
   });
 
-  it('with one name, from all addresses, stops after thirty', () => {
+  it('guessing with one name, from all addresses, stops after thirty', () => {
     for (let count = 0; count < 30; count += 1) fail(`10.0.0.${count}`, 'anna', 1);
     expect(limit.begin('5.6.7.8', 'anna')).toBe(15 * MINUTES);
     fail('5.6.7.8', 'bob', 1);
   });
 
-  it('with one name does not block an address from which that name has logged in', () => {
+  it('guessing with one name does not block an address from which that name has logged in', () => {
     fail('5.6.7.8', 'anna', 1);
     limit.succeed('5.6.7.8', 'anna');
     for (let count = 0; count < 30; count += 1) fail(`10.0.0.${count}`, 'anna', 1);
@@ -57,7 +57,7 @@ describe('guessing', () => {
     expect(limit.begin('5.6.7.8', 'anna')).toBeGreaterThan(0);
   });
 
-  it('is not excused by a success from elsewhere', () => {
+  it('guessing is not excused by a success from elsewhere', () => {
     for (let count = 0; count < 29; count += 1) fail(`10.0.0.${count}`, 'anna', 1);
     fail('5.6.7.8', 'anna', 1);
     limit.succeed('5.6.7.8', 'anna');
@@ -65,13 +65,13 @@ describe('guessing', () => {
     expect(limit.begin('10.0.1.2', 'anna')).toBe(15 * MINUTES);
   });
 
-  it('is reset by a right password', () => {
+  it('guessing is forgotten after a right password', () => {
     fail('1.2.3.4', 'anna', 10);
     limit.succeed('1.2.3.4', 'anna');
     fail('1.2.3.4', 'anna', 10);
   });
 
-  it('is logged once per wait, not once per request', () => {
+  it('guessing is logged once per wait, not once per request', () => {
     fail('1.2.3.4', 'anna', 10);
     for (let count = 0; count < 50; count += 1) limit.begin('1.2.3.4', 'anna');
     expect(logged).toEqual([{ network: '1.2.3.4', waitMs: 15 * MINUTES }]);

@@ -21,7 +21,7 @@ describe('describeUnused', () => {
     'q=',
     'q=word&state=paused&status=failed,rejected&page=0&from=1',
     'state=&from=&page=',
-  ])('says nothing about a query that is used in full: %s', (query) => {
+  ])('describeUnused says nothing about a query that is used in full: %s', (query) => {
     expect(describeUnused(PARAMETERS, new URLSearchParams(query))).toEqual([]);
   });
 
@@ -41,13 +41,13 @@ describe('describeUnused', () => {
     ['from=1e3', '`from=1e3` was ignored'],
     ['q=longer', '`q=longer` was ignored: q takes at most 5 characters.'],
     ['q=a&q=b', '`q` is given more than once; only the first is used.'],
-  ])('says what of a query is not used: %s', (query, sentence) => {
+  ])('describeUnused says what of a query is not used: %s', (query, sentence) => {
     const [said, ...others] = describeUnused(PARAMETERS, new URLSearchParams(query));
     expect(said).toContain(sentence);
     expect(others).toEqual([]);
   });
 
-  test('says that a page has no parameters, and stays short', () => {
+  test('describeUnused says that a page has no parameters, and stays short', () => {
     const query = new URLSearchParams(
       Array.from({ length: 99 }, (_, at): [string, string] => [`p${at}`, 'x']),
     );

@@ -14,7 +14,7 @@ test('every route other than GET is for operators, except logging in and out', (
   expect(changes.length).toBeGreaterThan(open.length);
 });
 
-test('without a log-in there are the log-in page, its assets and the health check', () => {
+test('only the log-in page, its assets and the health check exist without a log-in', () => {
   const open = routes.filter(({ access }) => access === 'anyone').map(({ path }) => path);
   const known = /^\/(assets\/.*|login|logout|healthz|readyz)$/;
   expect(open.filter((path) => !known.test(path))).toEqual([]);

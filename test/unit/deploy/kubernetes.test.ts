@@ -123,7 +123,7 @@ describe('deploy/kubernetes', () => {
     expect(() => validate(broken)).toThrow('replicas');
   });
 
-  test('settings exist, and their values are valid', () => {
+  test('the settings of deploy/kubernetes exist, and their values are valid', () => {
     const given = {
       ...find('ConfigMap', 'kling-sessions').data,
       ...find('Secret', 'kling-sessions').stringData,
@@ -132,7 +132,7 @@ describe('deploy/kubernetes', () => {
     expect(readSettings(given)).toMatchObject({ ok: true });
   });
 
-  test('workers have longer to stop than SHUTDOWN_GRACE', () => {
+  test('the workers of deploy/kubernetes have longer to stop than SHUTDOWN_GRACE', () => {
     const read = readSettings(find('ConfigMap', 'kling-sessions').data ?? {});
     const { terminationGracePeriodSeconds } = find('Deployment', 'kling-sessions-worker').spec
       .template.spec;
@@ -141,7 +141,7 @@ describe('deploy/kubernetes', () => {
     ).toBeGreaterThanOrEqual(10_000);
   });
 
-  test('scaling reads the lists in which rows wait', () => {
+  test('the scaler of deploy/kubernetes reads the lists in which rows wait', () => {
     const { triggers } = find('ScaledObject', 'kling-sessions-worker').spec;
     const lists = triggers.map(
       ({ metadata }: { metadata: { listName: string } }) => metadata.listName,

@@ -74,9 +74,12 @@ test('a pair of ids is a source', () => {
   });
 });
 
-test.each([undefined, 'text/plain', 'application/jsonp'])('Content-Type %s is refused', (type) => {
-  expect(checkRequest(type, { video_url: URL_SOURCE })).toMatchObject({ ok: false });
-});
+test.each([undefined, 'text/plain', 'application/jsonp'])(
+  'the Content-Type %s is refused',
+  (type) => {
+    expect(checkRequest(type, { video_url: URL_SOURCE })).toMatchObject({ ok: false });
+  },
+);
 
 test.each([
   [undefined, { kind: 'authorization_missing' }],
@@ -86,6 +89,6 @@ test.each([
   ['secret', { kind: 'authorization_wrong' }],
   ['Bearer secret', null],
   ['bearer secret', null],
-])('Authorization "%s" means %j', (header, refusal) => {
+])('the header Authorization "%s" means %j', (header, refusal) => {
   expect(checkAuthorization(header, 'secret')).toEqual(refusal);
 });

@@ -94,7 +94,7 @@ test('garbage is HTTP 200 around bytes that are not JSON', async () => {
 test.each([
   ['before', 0],
   ['after', 1],
-])('hanging %s the call is acted on opens %d sessions', async (moment, sessionsOpened) => {
+])('a call that hangs %s it is acted on opens %d sessions', async (moment, sessionsOpened) => {
   await using sandbox = await startWith({ hang: moment });
   await callAndLeave(sandbox);
   await expect.poll(() => sandbox.ledger().inFlight, { timeout: 5000 }).toBe(0);
@@ -123,7 +123,7 @@ test.each([
   ['an unknown name', '"no-such-name"'],
   ['the path of a file', '"/etc/passwd"'],
   ['broken JSON', '{'],
-])('%s is refused and the one that plays goes on', async (_sentence, body) => {
+])('%s is refused and the scenario that plays continues', async (_sentence, body) => {
   await using sandbox = await startWith({ code: 5000 });
   const answer = await callSandbox(sandbox, body, { path: '/sandbox/scenario' });
   expect([answer.status, answer.json.problems]).toEqual([400, [expect.any(String)]]);

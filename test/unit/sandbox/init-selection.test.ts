@@ -136,7 +136,7 @@ test('another path is HTTP 404', async () => {
   ]);
 });
 
-test('without validation any address opens a session', async () => {
+test('any address opens a session without validation', async () => {
   await using fast = await startSandbox({ port: 0, latencyMs: 0, validate: false });
   const answer = await callSandbox(fast, { video_url: 'http://127.0.0.1:1/clip.mp4' });
   expect(answer.json.data).not.toHaveProperty('fps');

@@ -29,7 +29,7 @@ test('a port that is taken is named, with a solution', async () => {
   }
 });
 
-test('with a key of one’s own, only that key is accepted', async () => {
+test('only one’s own key is accepted once it is set', async () => {
   await using sandbox = await startSandbox({ port: 0, latencyMs: 0, apiKey: 'mine' });
   const withMine = { headers: { authorization: 'Bearer mine' } };
   expect((await callSandbox(sandbox, GOOD_PAIR, withMine)).status).toBe(200);

@@ -52,7 +52,7 @@ test('a range beyond the end is HTTP 416 with the length', async () => {
   expect(response.headers.get('content-range')).toBe(`bytes */${file.length}`);
 });
 
-test('HEAD has the headers and no body', async () => {
+test('a HEAD has the headers and no body', async () => {
   const response = await get('good.mp4', {}, 'HEAD');
   expect(response.headers.get('content-length')).toBe(String(file.length));
   expect(await response.text()).toBe('');
@@ -64,7 +64,7 @@ test('an ETag saves the second transfer', async () => {
   expect((await get('good.mp4', { 'if-none-match': '"other"' })).status).toBe(200);
 });
 
-test('If-Range serves the part if the file is the same, else the whole', async () => {
+test('an If-Range serves the part if the file is the same, else the whole', async () => {
   const etag = (await get('good.mp4', {}, 'HEAD')).headers.get('etag') ?? '';
   const statusIf = async (condition: string) =>
     (await get('good.mp4', { range: 'bytes=0-3', 'if-range': condition })).status;

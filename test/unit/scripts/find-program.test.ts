@@ -18,16 +18,16 @@ async function makePath(programs: Record<string, number>): Promise<string> {
 
 const names = ['redis-server', 'valkey-server'];
 
-it('prefers the first name, wherever it is', async () => {
+it('the search prefers the first name, wherever it is', async () => {
   const path = await makePath({ 'a/valkey-server': 0o755, 'b/redis-server': 0o755 });
   expect(findProgram(names, path)).toMatch(/b\/redis-server$/);
 });
 
-it('skips a file that cannot be executed', async () => {
+it('the search skips a file that cannot be executed', async () => {
   const path = await makePath({ 'a/redis-server': 0o644, 'b/valkey-server': 0o755 });
   expect(findProgram(names, path)).toMatch(/b\/valkey-server$/);
 });
 
-it('finds nothing on an empty PATH, not even in the current folder', () => {
+it('the search finds nothing on an empty PATH, not even in the current folder', () => {
   expect(findProgram(['package.json'], '')).toBeUndefined();
 });

@@ -14,7 +14,7 @@ function firstCommand(machine: typeof debianUser): string {
   return plan.kind === 'install' ? (plan.attempts[0]?.[0]?.join(' ') ?? '') : plan.sentence;
 }
 
-describe('how Redis is installed', () => {
+describe('installing Redis', () => {
   it.each([
     ['root on Debian', { ...debianUser, isRoot: true }, /^env .*apt-get .* install -y/],
     ['sudo on Debian', { ...debianUser, hasSudo: true }, /^sudo -n env .*apt-get .* install -y/],
@@ -27,11 +27,11 @@ describe('how Redis is installed', () => {
     ],
     ['a user on Fedora', { ...debianUser, managers: ['dnf'] }, /Type: sudo dnf install -y redis$/],
     ['nothing known', { ...debianUser, managers: [] }, /Install redis-server or valkey-server$/],
-  ])('with %s', (_with, machine, expected) => {
+  ])('Redis is installed with %s', (_with, machine, expected) => {
     expect(firstCommand(machine)).toMatch(expected);
   });
 
-  it('fetches the package list only when the first try fails', () => {
+  it('installing Redis fetches the package list only when the first try fails', () => {
     const plan = planRedisInstall({ ...debianUser, isRoot: true });
     const verbs = plan.kind === 'install' && plan.attempts.map((commands) => commands.map(aptVerb));
     expect(verbs).toEqual([['install'], ['update', 'install']]);

@@ -12,7 +12,7 @@ async function makeFolder(): Promise<string> {
   return folder;
 }
 
-it('runs one action at a time', async () => {
+it('the lock runs one action at a time', async () => {
   const folder = await makeFolder();
   let inside = 0;
   const most = await Promise.all(
@@ -30,7 +30,7 @@ it('runs one action at a time', async () => {
   expect(most).toEqual([1, 1, 1]);
 });
 
-it('takes over a lock whose holder has died', async () => {
+it('the lock is taken over when its holder has died', async () => {
   const folder = await makeFolder();
   const dead = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
   await once(dead, 'exit');
@@ -42,7 +42,7 @@ it('takes over a lock whose holder has died', async () => {
   expect(ran).toBe(true);
 });
 
-it('releases the lock if the action fails', async () => {
+it('the lock is released if the action fails', async () => {
   const folder = await makeFolder();
   const failing = withLock(join(folder, 'lock'), () => Promise.reject(new Error('no')));
   await expect(failing).rejects.toThrow('no');

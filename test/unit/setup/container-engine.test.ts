@@ -20,19 +20,19 @@ async function listen(answer: RequestListener): Promise<NodeJS.ProcessEnv> {
   return { DOCKER_HOST: `unix://${socket}` };
 }
 
-it('recognises an engine that answers', async () => {
+it('an engine that answers is recognised', async () => {
   const env = await listen((request, response) => {
     response.writeHead(request.url === '/_ping' ? 200 : 404).end();
   });
   expect(await isContainerEngineUp(env)).toBe(true);
 });
 
-it('treats an error as no engine', async () => {
+it('an error counts as no engine', async () => {
   const env = await listen((_request, response) => response.writeHead(500).end());
   expect(await isContainerEngineUp(env)).toBe(false);
 });
 
-it('does not wait for an engine that hangs', async () => {
+it('an engine that hangs is not waited for', async () => {
   const env = await listen(() => {});
   expect(await isContainerEngineUp(env)).toBe(false);
 });
@@ -41,6 +41,6 @@ it.each([
   ['a socket that is not there', 'unix:///nowhere/docker.sock'],
   ['another machine by ssh', 'ssh://user@127.0.0.1'],
   ['no address at all', 'nonsense'],
-])('sees no engine at %s', async (_where, dockerHost) => {
+])('no engine is seen at %s', async (_where, dockerHost) => {
   expect(await isContainerEngineUp({ DOCKER_HOST: dockerHost })).toBe(false);
 });

@@ -17,7 +17,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const list = (out: string): Promise<unknown> =>
   executeList(folder, { baseUrl: new URL('https://h.example'), probe: false, out }, {} as Settings);
 
-describe('the file of a list', () => {
+describe('file of a list', () => {
   it.each([
     ['clips.csv', 'https://h.example/a%2C1.mp4,"a,1.mp4",1,,,'],
     ['clips.TSV', 'https://h.example/a%2C1.mp4\ta,1.mp4\t1\t\t\t'],
@@ -37,7 +37,7 @@ describe('the file of a list', () => {
     },
   );
 
-  it('leaves out a video whose name is not UTF-8, as archives of other systems have them', async () => {
+  it('the file of a list leaves out a video whose name is not UTF-8, as archives of other systems have them', async () => {
     const gbk = Buffer.concat([Buffer.from(join(folder, 'b')), Buffer.from([0xb5, 0xc6]), MP4]);
     // Not every file system takes such a name.
     const isTaken = await writeFile(gbk, 'x').then(
@@ -50,17 +50,20 @@ describe('the file of a list', () => {
     if (isTaken) expect(await readdir(folder)).toHaveLength(3);
   });
 
-  it('says in one sentence that its folder is missing', async () => {
+  it('the file of a list says in one sentence that its folder is missing', async () => {
     await expect(list(join(folder, 'no', 'clips.csv'))).rejects.toThrow(
       /^The list cannot be written to .*clips\.csv: its directory does not exist; create it, or choose another place with --out\.$/,
     );
   });
 
-  it.runIf(existsSync('/proc/self/fd'))('is written behind what a shell has opened', async () => {
-    const log = join(folder, 'log');
-    await writeFile(log, 'before\n');
-    await using opened = await open(log, 'a');
-    await list(`/dev/fd/${opened.fd}`);
-    expect(await readFile(log, 'utf8')).toMatch(/^before\nvideo_url,name,/);
-  });
+  it.runIf(existsSync('/proc/self/fd'))(
+    'the file of a list is written behind what a shell has opened',
+    async () => {
+      const log = join(folder, 'log');
+      await writeFile(log, 'before\n');
+      await using opened = await open(log, 'a');
+      await list(`/dev/fd/${opened.fd}`);
+      expect(await readFile(log, 'utf8')).toMatch(/^before\nvideo_url,name,/);
+    },
+  );
 });

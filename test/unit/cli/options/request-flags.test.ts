@@ -36,11 +36,11 @@ const DEFAULTS = {
   out: null,
 };
 
-it('makes a request with every default if no flag is given', () => {
+it('the flags make a request with every default if none is given', () => {
   expect(parse()).toEqual(DEFAULTS);
 });
 
-it('reads every flag, and collects those that may be repeated', () => {
+it('the parser reads every flag, and collects those that may be repeated', () => {
   const flags =
     '--batch night --map video_url=Link --map=task_id=a=b --delimiter TAB --format csv --sheet Clips --skip-hidden --limit 5 --strict-fps ' +
     '--max-failures 12 --reuse --canary 3 --priority 70 --max-sessions 500 --continue clips --key sku,size --mends other --tag spring,ads --tag spring --tag x ' +
@@ -90,7 +90,7 @@ it.each([
   ['--finish-by', '24:00', 'Use a time of day from 00:00 to 23:59'],
   ['--window', '06:00-06:00', 'Use two different times of day'],
   ['--tz', 'local', 'Use the name of a time zone'],
-])('refuses %s %s and says what can be used', (flag, value, advice) => {
+])('the parser refuses %s %s and says what can be used', (flag, value, advice) => {
   const error = (() => {
     try {
       return parse(flag, value);
@@ -104,7 +104,7 @@ it.each([
   expect((error as CommanderError).message).toContain(advice);
 });
 
-it('shows each default once in the help', () => {
+it('the help shows each default once', () => {
   const help = addRequestFlags(new Command('import'), IMPORT_OPTIONS).helpInformation();
   const defaults = [...help.replaceAll(/\s+/g, ' ').matchAll(/\(default: ([^)]*)\)/g)];
   expect(defaults.map(([, words]) => words)).toEqual([

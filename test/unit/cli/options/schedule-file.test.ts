@@ -60,7 +60,7 @@ schedules:
   ]);
 });
 
-test('without schedules it asks for none', async () => {
+test('a file without schedules asks for none', async () => {
   expect((await read('schedules: {}\n')).wanted).toEqual([]);
 });
 
@@ -125,7 +125,7 @@ test.each([
     `schedules:\n  a: {${GOOD}, paused: 3}\n  B: {${GOOD}}\n  c: {${GOOD}}\n`,
     /^s\.yaml, line 2, a: paused must be true or false\.\ns\.yaml, line 3, B: "B" cannot be a schedule's name: .*\.$/,
   ],
-])('is refused: %s', async (_, content, message) => {
+])('a file of schedules is refused: %s', async (_, content, message) => {
   await expect(read(content)).rejects.toThrow(
     typeof message === 'string' ? new Error(message) : message,
   );

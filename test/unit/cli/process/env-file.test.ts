@@ -25,6 +25,6 @@ test.each([
   'DASHBOARD_PASSWORD=# not yet',
   '# DASHBOARD_PASSWORD=ab#cd',
   'PASSWORD_OF_ANOTHER_PROGRAM=ab#cd',
-])('is none: %s', async (line) => {
+])('a file is no file of settings: %s', async (line) => {
   expect(await problemsOf(`${line}\n`)).toEqual([]);
 });

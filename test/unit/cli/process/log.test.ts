@@ -39,7 +39,7 @@ test('a log that is no terminal has JSON lines', async () => {
   expect(JSON.parse(await written('auto', 'busy'))).toMatchObject({ row: 7, msg: 'gate closed' });
 });
 
-test('as text a line has its time, level, message and fields', async () => {
+test('a line has its time, level, message and fields as text', async () => {
   expect(await written('text', 'busy')).toMatch(
     /^\[\d\d:\d\d:\d\d\] WARN.*gate closed \{"row":7,"cause":\{"message":"busy"\}\}\n$/,
   );

@@ -31,7 +31,7 @@ test.each([
   expect(widthOf(cutText(text, columns))).toBeLessThanOrEqual(columns);
 });
 
-test('pads by columns, not by characters', () => {
+test('cells are padded by columns, not by characters', () => {
   expect(padText('视频', 6)).toBe('视频  ');
   expect(padText('too long', 3)).toBe('too long');
 });

@@ -49,8 +49,8 @@ describe('the place of a report', () => {
   });
 });
 
-describe('the manifest itself', () => {
-  it('is refused also under another name', async () => {
+describe('manifest itself', () => {
+  it('the manifest itself is refused as a place, also under another name', async () => {
     const manifest = join(folder, 'a.csv');
     await writeFile(manifest, 'video_url\n');
     await link(manifest, join(folder, 'b.csv'));
@@ -64,25 +64,28 @@ describe('the manifest itself', () => {
     ['with the bytes that were imported', 'video_url\n', null, true],
     ['at the place that it was imported from', 'changed since\n', 'its place', true],
     ['and an older report is replaced', 'an older report\n', 'elsewhere', false],
-  ])('is refused long after its import: %s', async (_, content, from, isRefused) => {
-    const path = join(folder, 'a.csv');
-    await writeFile(path, content);
-    const origin = from === 'its place' ? await originOf(path) : from;
-    const manifestSha256 = createHash('sha256').update('video_url\n').digest('hex');
-    const batch = { manifestSha256, origin } as Batch;
-    const checked = refuseManifestOf(batch, path);
-    if (isRefused) await expect(checked).rejects.toThrow(/is the manifest itself/);
-    else await checked;
-    await refuseManifestOf(batch, join(folder, 'new.csv'));
-    await refuseManifestOf(batch, folder);
-  });
+  ])(
+    'the manifest itself is refused as a place long after its import: %s',
+    async (_, content, from, isRefused) => {
+      const path = join(folder, 'a.csv');
+      await writeFile(path, content);
+      const origin = from === 'its place' ? await originOf(path) : from;
+      const manifestSha256 = createHash('sha256').update('video_url\n').digest('hex');
+      const batch = { manifestSha256, origin } as Batch;
+      const checked = refuseManifestOf(batch, path);
+      if (isRefused) await expect(checked).rejects.toThrow(/is the manifest itself/);
+      else await checked;
+      await refuseManifestOf(batch, join(folder, 'new.csv'));
+      await refuseManifestOf(batch, folder);
+    },
+  );
 });
 
-describe('a file beside the manifest', () => {
+describe('file beside the manifest', () => {
   const beside = (input: string): Promise<string> =>
     besideManifest(input, { name: 'clips', suffix: '.results.csv' });
 
-  it('has the name without extension, unless another manifest has the same', async () => {
+  it('a file beside the manifest has the name without extension, unless another manifest has the same', async () => {
     const input = join(folder, 'clips.csv');
     await writeFile(input, '');
     await writeFile(join(folder, 'clips.results.csv'), '');
@@ -97,7 +100,7 @@ describe('a file beside the manifest', () => {
   });
 
   it.each(['-', 'https://x.example/clips.csv'])(
-    'is in the working directory for %s',
+    'a file beside the manifest is in the working directory for %s',
     async (input) => {
       expect(await beside(input)).toBe('clips.results.csv');
     },

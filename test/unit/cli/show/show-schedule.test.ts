@@ -43,7 +43,7 @@ test('a paused one has no times and says how to resume it', () => {
   ]);
 });
 
-test('settings by the names of their flags, secrets left out', () => {
+test('settings are shown by the names of their flags, without secrets', () => {
   const notify = { url: 'https://hooks.example/T0/secret', format: 'slack' } as const;
   const settings = report({ notify, finishBy: '06:00', only: ['new', 'failed'] });
   expect(describeSettings(terminal, settings)).toBe(
@@ -92,6 +92,6 @@ test.each([
   ['timer', '2026-11-25 18:00  waiting'],
   ['catch-up', '2026-11-25 18:00 (caught up)  waiting'],
   ['person', '2026-11-25 18:00 (by a person)  waiting'],
-] as const)('who began it: %s', (trigger, expected) => {
+] as const)('the entry says who began a run: %s', (trigger, expected) => {
   expect(describeRun(newRun(plannedAtMs, trigger), 'UTC')).toBe(expected);
 });

@@ -34,8 +34,8 @@ async function openFile(content: string) {
   return { users, lines, path, replace };
 }
 
-describe('a file of users', () => {
-  test('is read again when it changes: the old password and its log-ins end', async () => {
+describe('file of users', () => {
+  test('a file of users is read again when it changes: the old password and its log-ins end', async () => {
     const { users, replace } = await openFile(anna(hashes.old));
     const mark = users.markOf('anna');
     expect(await users.authenticate('anna', 'old password')).toMatchObject({ role: 'operator' });
@@ -48,7 +48,7 @@ describe('a file of users', () => {
   });
 
   test.each(['[', '[]', '[{"name": "anna"}]'])(
-    'that becomes unusable (%s) leaves the users as they are, and is logged once',
+    'a file of users that becomes unusable (%s) leaves the users as they are, and is logged once',
     async (content) => {
       const { users, lines, replace } = await openFile(anna(hashes.old));
       await replace(content);
@@ -60,7 +60,7 @@ describe('a file of users', () => {
     },
   );
 
-  test('that is removed and comes back is read again', async () => {
+  test('a file of users that is removed and comes back is read again', async () => {
     const { users, path, replace } = await openFile(anna(hashes.old));
     await rm(path);
     await users.look();

@@ -13,8 +13,8 @@ beforeAll(async () => {
   hash = await hashPassword('correct horse', COST);
 });
 
-describe('a password hash', () => {
-  test('matches its password, however its letters are composed, and no other', async () => {
+describe('password hash', () => {
+  test('a password hash matches its password, however its letters are composed, and no other', async () => {
     expect(await isPasswordOf(hash, 'correct horse')).toBe(true);
     expect(await isPasswordOf(hash, 'correct horse ')).toBe(false);
     const composed = await hashPassword('caf\u00e9 caf\u00e9', COST);
@@ -26,10 +26,10 @@ describe('a password hash', () => {
     ['a plain password', 'correct horse'],
     ['N no power of two', 'scrypt$32767$8$3$AAAAAAAAAAA=$AAAAAAAAAAAAAAAAAAAAAA=='],
     ['asking for gigabytes', 'scrypt$8388608$16$3$AAAAAAAAAAA=$AAAAAAAAAAAAAAAAAAAAAA=='],
-  ])('is not %s', (_, text) => expect(isPasswordHash(text)).toBe(false));
+  ])('a password hash is not %s', (_, text) => expect(isPasswordHash(text)).toBe(false));
 });
 
-describe('a file of users', () => {
+describe('file of users', () => {
   test.each([
     ['{', 'it is not JSON'],
     ['[]', 'it contains no users'],
@@ -41,12 +41,12 @@ describe('a file of users', () => {
     ['[{"name":"a","role":"viewer","password":"secret"}]', 'user 1, password: a line of'],
   ])('%s is refused', (text, why) => expect(() => parseUserFile(text)).toThrow(why));
 
-  test('may not list a name twice', () => {
+  test('a file of users may not list a name twice', () => {
     const anna = { name: 'anna', role: 'viewer', password: hash };
     expect(() => parseUserFile(JSON.stringify([anna, anna]))).toThrow('the same name');
   });
 
-  test('accepts only the right password, and a changed password ends its sessions', async () => {
+  test('a file of users accepts only the right password, and a changed password ends its sessions', async () => {
     const users = usersOf([{ name: 'anna', role: 'viewer', password: hash }]);
     expect(await users.authenticate('anna', 'correct horse')).toEqual({
       name: 'anna',
@@ -74,15 +74,15 @@ describe('a file of users', () => {
   });
 });
 
-describe('the name that a log-in counts under', () => {
+describe('name that a log-in counts under', () => {
   const entry = (name: string) => ({ name, role: 'operator' as const, password: '' });
 
-  test('is the real one if there is only one, whatever was given', () => {
+  test('the name that a log-in counts under is the real one if there is only one, whatever was given', () => {
     expect(singleOperator('a password').nameToCount('root')).toBe('operator');
     expect(usersOf([entry('anna')]).nameToCount('root')).toBe('anna');
   });
 
-  test('is the given one if there are several, cut to the length of a name', () => {
+  test('the name that a log-in counts under is the given one if there are several, cut to the length of a name', () => {
     const users = usersOf([entry('anna'), entry('bob')]);
     expect(users.nameToCount('root')).toBe('root');
     expect(users.nameToCount('x'.repeat(1_000))).toHaveLength(60);

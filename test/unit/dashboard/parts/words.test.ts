@@ -17,6 +17,6 @@ test.each<[text: string, moments: number[], shown: string]>([
   ],
   ['A row of 14:40:05.', [at('14:41:00')], 'A row of 14:40:05.'],
   ['It costs <b>.', [at('14:41:00')], 'It costs &lt;b&gt;.'],
-])('moments within %j', async (text, moments, shown) =>
+])('moments within %j are marked up as moments', async (text, moments, shown) =>
   expect(await timesIn(text, moments)).toBe(shown),
 );

@@ -62,7 +62,7 @@ afterEach(() => {
 });
 
 describe('calls at once', () => {
-  it('never exceed the limit, in two processes together', async () => {
+  it('calls at once never exceed the limit, in two processes together', async () => {
     const store = new FakeGateStore();
     const one = new Calls(keeperOf(store, 3), 5);
     const other = new Calls(keeperOf(store, 3), 5);
@@ -70,7 +70,7 @@ describe('calls at once', () => {
     expect(one.running.length + other.running.length).toBe(3);
   });
 
-  it('are followed by the next as soon as one ends, here or elsewhere', async () => {
+  it('calls at once are followed by the next as soon as one ends, here or elsewhere', async () => {
     const store = new FakeGateStore();
     const one = new Calls(keeperOf(store, 2), 2);
     await settle();
@@ -82,7 +82,7 @@ describe('calls at once', () => {
     expect(other.running).toHaveLength(1);
   });
 
-  it('are followed within 2 s if the message is lost', async () => {
+  it('calls at once are followed within 2 s if the message is lost', async () => {
     const store = new FakeGateStore();
     const one = new Calls(keeperOf(store, 1), 1);
     await settle();
@@ -96,7 +96,7 @@ describe('calls at once', () => {
     expect(other.running).toHaveLength(1);
   });
 
-  it('keep their leases however long they take', async () => {
+  it('calls at once keep their leases however long they take', async () => {
     const store = new FakeGateStore();
     const one = new Calls(keeperOf(store, 1), 1);
     const other = new Calls(keeperOf(store, 1), 1);
@@ -104,7 +104,7 @@ describe('calls at once', () => {
     expect([one.running.length, other.running.length]).toEqual([1, 0]);
   });
 
-  it('of a process that crashed are replaced within 10 s', async () => {
+  it('calls of a process that crashed are replaced within 10 s', async () => {
     const store = new FakeGateStore();
     const dead = { worker: 'dead', concurrency: 1, given: 0, returned: 0, wanted: 2 };
     await store.lease(dead);
@@ -115,7 +115,7 @@ describe('calls at once', () => {
     expect(other.running).toHaveLength(1);
   });
 
-  it('increase as soon as the limit is raised', async () => {
+  it('calls at once increase as soon as the limit is raised', async () => {
     const store = new FakeGateStore();
     const calls = new Calls(keeperOf(store, 1), 4);
     await settle();
@@ -129,14 +129,14 @@ describe('calls at once', () => {
   });
 });
 
-describe('a lease', () => {
+describe('lease', () => {
   /** How many of two leases are left for a worker that wants both. */
   async function left(store: FakeGateStore): Promise<number> {
     const request = { worker: 'other', concurrency: 2, given: 0, returned: 0, wanted: 2 };
     return (await store.lease(request)).given;
   }
 
-  it('is kept by no worker while the gate is closed', async () => {
+  it('a lease is kept by no worker while the gate is closed', async () => {
     const store = new FakeGateStore();
     const keeper = keeperOf(store, 2);
     const calls = new Calls(keeper, 5);
@@ -148,7 +148,7 @@ describe('a lease', () => {
     expect(await left(store)).toBe(2);
   });
 
-  it('is returned with its pass, once', async () => {
+  it('a lease is returned with its pass, once', async () => {
     const store = new FakeGateStore();
     const keeper = keeperOf(store, 2);
     const pass = await keeper.enter(never);
@@ -159,7 +159,7 @@ describe('a lease', () => {
     expect(await left(store)).toBe(2);
   });
 
-  it('is not taken for rows that have left', async () => {
+  it('a lease is not taken for rows that have left', async () => {
     const store = new FakeGateStore();
     const stopping = new AbortController();
     const calls = new Calls(keeperOf(store, 2), 3, stopping.signal);
@@ -169,7 +169,7 @@ describe('a lease', () => {
     expect(await left(store)).toBe(2);
   });
 
-  it('of a failed call is free only after the gate knows of the failure', async () => {
+  it('a lease of a failed call is free only after the gate knows of the failure', async () => {
     const store = new FakeGateStore();
     const calls = new Calls(keeperOf(store, 1), 2);
     await settle();

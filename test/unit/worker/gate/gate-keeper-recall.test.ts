@@ -37,7 +37,7 @@ async function closedGate(): Promise<{ keeper: GateKeeper; store: FakeGateStore 
 }
 
 describe('a row that waits at the gate is recalled', () => {
-  it('at once, both the sleeping one and those behind it', async () => {
+  it('a row that waits at the gate is recalled at once, both the sleeping one and those behind it', async () => {
     const { keeper, store } = await closedGate();
     const waiting = [keeper.enter(never), keeper.enter(never), keeper.enter(never)];
     keeper.recall();
@@ -45,7 +45,7 @@ describe('a row that waits at the gate is recalled', () => {
     expect(store.listenerCount).toBe(0);
   });
 
-  it('but not if it comes later', async () => {
+  it('a row that comes to the gate later is not recalled', async () => {
     const { keeper, store } = await closedGate();
     keeper.recall();
     const later = keeper.enter(never);
@@ -54,7 +54,7 @@ describe('a row that waits at the gate is recalled', () => {
   });
 });
 
-it('uses the latest limits', async () => {
+it('the gate uses the latest limits', async () => {
   const keeper = keeperOf(new FakeGateStore());
   keeper.followLimits({ concurrency: 2, ratePerSecond: 1, sessionsPerDay: 0 });
   expect(keeper.policy).toMatchObject({

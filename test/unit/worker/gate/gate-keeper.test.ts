@@ -86,19 +86,19 @@ afterEach(() => {
 });
 
 describe('entering', () => {
-  it('is at once while the gate is open', async () => {
+  it('entering takes no time while the gate is open', async () => {
     const { keeper } = bench();
     const pass = { isTrialCall: false, generation: 0, openMs: 0, sessionsPerDay: 500 };
     expect(await keeper.enter(never)).toEqual(pass);
   });
 
-  it('returns how long the gate has been open', async () => {
+  it('entering returns how long the gate has been open', async () => {
     const { keeper } = bench();
     await vi.advanceTimersByTimeAsync(5_000);
     expect((await enter(keeper)).openMs).toBe(5_000);
   });
 
-  it('is first come, first served', async () => {
+  it('entering is first come, first served', async () => {
     const { keeper } = bench({ ratePerSecond: 10 });
     const order: number[] = [];
     const calls = [1, 2, 3, 4, 5].map((n) => keeper.enter(never).then(() => order.push(n)));
@@ -107,7 +107,7 @@ describe('entering', () => {
     expect(order).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it('keeps the rate, together with other processes', async () => {
+  it('entering keeps the rate, together with other processes', async () => {
     const { keeper, other } = bench({ ratePerSecond: 10 });
     let passes = 0;
     const calls = Array.from({ length: 20 }, () => [keeper, other])
@@ -123,7 +123,7 @@ describe('entering', () => {
     await Promise.all(calls);
   });
 
-  it('waits until the pause is over', async () => {
+  it('entering waits until the pause is over', async () => {
     const { keeper } = bench();
     await keeper.report(await enter(keeper), 'b-1', { ...usedUp, kind: 'throttled' });
     const call = keeper.enter(never);
@@ -133,7 +133,7 @@ describe('entering', () => {
     expect(await isSettled(call)).toBe(true);
   });
 
-  it('starts as soon as a person opens the gate', async () => {
+  it('entering starts as soon as a person opens the gate', async () => {
     const { keeper, store } = bench();
     await keeper.report(await enter(keeper), 'b-1', usedUp);
     const call = keeper.enter(never);
@@ -143,7 +143,7 @@ describe('entering', () => {
     expect(await call).toMatchObject({ isTrialCall: true });
   });
 
-  it('lets every row through as soon as the trial call has succeeded', async () => {
+  it('entering lets every row through as soon as the trial call has succeeded', async () => {
     const all = bench();
     const trialCall = await beginTrialCall(all);
     const calls = [all.keeper, all.other, all.keeper].map((keeper) => enter(keeper));
@@ -152,7 +152,7 @@ describe('entering', () => {
     expect(await isSettled(Promise.all(calls))).toBe(true);
   });
 
-  it('notices a change within 5 s without a message', async () => {
+  it('entering notices a change within 5 s without a message', async () => {
     const { keeper, store } = bench();
     await keeper.report(await enter(keeper), 'b-1', usedUp);
     const call = keeper.enter(never);
@@ -164,7 +164,7 @@ describe('entering', () => {
     expect(await isSettled(call)).toBe(true);
   });
 
-  it('lets no new row overtake a waiting one', async () => {
+  it('entering lets no new row overtake a waiting one', async () => {
     const { keeper, store } = bench();
     await keeper.report(await enter(keeper), 'b-1', usedUp);
     const first = keeper.enter(never);
@@ -178,7 +178,7 @@ describe('entering', () => {
     expect(await isSettled(newcomer)).toBe(false);
   });
 
-  it('listens only while it waits', async () => {
+  it('the gate keeper listens only while a row waits', async () => {
     const { keeper, store } = bench({ ratePerSecond: 10 });
     const { signal } = new AbortController();
     const calls = Promise.all([1, 2, 3].map(() => enter(keeper, signal)));
@@ -188,7 +188,7 @@ describe('entering', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  it('throws what the store throws, and continues with the next in line', async () => {
+  it('entering throws what the store throws, and continues with the next in line', async () => {
     const { keeper, store } = bench();
     vi.spyOn(store, 'lease').mockRejectedValueOnce(new Error('connection lost'));
     const first = keeper.enter(never);
@@ -199,7 +199,7 @@ describe('entering', () => {
 });
 
 describe('giving up', () => {
-  it('is immediate for all waiting rows when the worker stops', async () => {
+  it('giving up is immediate for all waiting rows when the worker stops', async () => {
     const { keeper, store } = bench();
     await keeper.report(await enter(keeper), 'b-1', usedUp);
     const stopping = new AbortController();
@@ -211,13 +211,13 @@ describe('giving up', () => {
     expect(store.listenerCount).toBe(0);
   });
 
-  it('uses no pass', async () => {
+  it('giving up uses no pass', async () => {
     const { keeper } = bench({ ratePerSecond: 1 });
     expect(await keeper.enter(AbortSignal.abort())).toBeNull();
     expect(await isSettled(keeper.enter(never))).toBe(true);
   });
 
-  it('leaves the rows behind it in the line', async () => {
+  it('giving up leaves the rows behind it in the line', async () => {
     const { keeper, store } = bench();
     await keeper.report(await enter(keeper), 'b-1', usedUp);
     const impatient = new AbortController();
@@ -232,8 +232,8 @@ describe('giving up', () => {
   });
 });
 
-describe('a trial call', () => {
-  it('keeps its place however long its call takes', async () => {
+describe('trial call', () => {
+  it('a trial call keeps its place however long its call takes', async () => {
     const all = bench();
     const trialCall = await beginTrialCall(all);
     const answer = deferred();
@@ -247,7 +247,7 @@ describe('a trial call', () => {
     expect(await next).toMatchObject({ isTrialCall: true });
   });
 
-  it('of a worker that died is followed by another after 15 s', async () => {
+  it('a trial call of a worker that died is followed by another after 15 s', async () => {
     const all = bench();
     await beginTrialCall(all);
     const next = all.other.enter(never);
@@ -257,7 +257,7 @@ describe('a trial call', () => {
     expect(await next).toMatchObject({ isTrialCall: true });
   });
 
-  it('is not renewed any more once its call has thrown', async () => {
+  it('a trial call is not renewed any more once its call has thrown', async () => {
     const all = bench();
     const trialCall = await beginTrialCall(all);
     const call = all.keeper.during(trialCall, async () => {
@@ -268,7 +268,7 @@ describe('a trial call', () => {
     expect(await all.other.enter(never)).toMatchObject({ isTrialCall: true });
   });
 
-  it('that was returned is followed by another at once', async () => {
+  it('a trial call that was returned is followed by another at once', async () => {
     const all = bench();
     const trialCall = await beginTrialCall(all);
     const next = all.other.enter(never);
@@ -277,7 +277,7 @@ describe('a trial call', () => {
     expect(await next).toMatchObject({ isTrialCall: true });
   });
 
-  it('that is returned after the gate moved on changes nothing', async () => {
+  it('a trial call that is returned after the gate moved on changes nothing', async () => {
     const all = bench();
     const trialCall = await beginTrialCall(all);
     await all.keeper.report(trialCall, 'b-2', usedUp);
@@ -300,8 +300,8 @@ it('a usual call returns its own result', async () => {
   expect(await keeper.during(await enter(keeper), async () => 'answer')).toBe('answer');
 });
 
-describe('the log', () => {
-  it('has one line for the whole event, not one per row', async () => {
+describe('log', () => {
+  it('the log has one line for the whole event, not one per row', async () => {
     const { keeper, other, log } = bench();
     const passes = await Promise.all(
       Array.from({ length: 20 }, (_, i) => enter(i % 2 === 0 ? keeper : other)),
@@ -313,7 +313,7 @@ describe('the log', () => {
     expect(log[0]?.sentence).toMatch(/^Blocked since .* used up or expired \(1102\)\. Next try/);
   });
 
-  it('says when a trial call failed, and when the gate opened', async () => {
+  it('the log says when a trial call failed, and when the gate opened', async () => {
     const all = bench();
     await all.keeper.report(await beginTrialCall(all), 'b-2', usedUp);
     await vi.advanceTimersByTimeAsync(2 * MINUTE_MS);
@@ -322,7 +322,7 @@ describe('the log', () => {
     expect(messages).toEqual(['gate blocked', 'trial call failed', 'gate opened']);
   });
 
-  it('says when the API asked to wait', async () => {
+  it('the log says when the API asked to wait', async () => {
     const { keeper, log } = bench();
     const failure: ApiFailure = { ...usedUp, kind: 'throttled', code: '1302' };
     await keeper.report(await enter(keeper), 'b-1', failure);
@@ -330,7 +330,7 @@ describe('the log', () => {
     expect(log[0]?.sentence).toMatch(/^The API asked to wait until /);
   });
 
-  it('is silent about successes', async () => {
+  it('the log is silent about successes', async () => {
     const { keeper, log } = bench();
     await keeper.report(await enter(keeper), 'b-1', null);
     expect(log).toEqual([]);

@@ -8,7 +8,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it('runs one turn at a time, and none after it is disposed', async () => {
+it('the loop runs one turn at a time, and none after it is disposed', async () => {
   const ends: (() => void)[] = [];
   const task = (): Promise<void> => new Promise((end) => ends.push(end));
   const repeated = every(100, task, { onError: () => undefined });
@@ -28,7 +28,7 @@ it('runs one turn at a time, and none after it is disposed', async () => {
 it.each([
   ['a fault of ours', new TypeError('ours'), 2],
   ['lost Redis', Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }), 0],
-])('goes on after %s, and tells of ours alone', async (_what, error, told) => {
+])('the loop continues after %s, and reports only our own errors', async (_what, error, told) => {
   const onError = vi.fn();
   let turns = 0;
   const fail = (): Promise<void> => {

@@ -20,7 +20,7 @@ const lost = () => new Error('Connection is closed.');
 const messages = (lines: Line[]): string[] => lines.map(({ msg }) => msg);
 
 describe('trouble with Redis', () => {
-  test('is one line however many errors an outage brings, and one with their number', () => {
+  test('trouble with Redis is one line however many errors an outage brings, and one with their number', () => {
     const { clock, lines, trouble } = openLog();
     for (let count = 0; count < 353; count += 1) trouble.report(lost());
     clock.ms += 10_000;
@@ -31,7 +31,7 @@ describe('trouble with Redis', () => {
     expect(lines[1]).toMatchObject({ forMs: 10_000, errors: 353 });
   });
 
-  test('that returns within 5 s belongs to the same outage, as in a failover', () => {
+  test('trouble with Redis that returns within 5 s belongs to the same outage, as in a failover', () => {
     const { clock, lines, trouble } = openLog();
     trouble.report(lost());
     trouble.settle();
@@ -48,7 +48,7 @@ describe('trouble with Redis', () => {
     expect(lines[1]).toMatchObject({ forMs: 5_000, errors: 2 });
   });
 
-  test('that comes later is another outage', () => {
+  test('trouble with Redis that comes later is another outage', () => {
     const { clock, lines, trouble } = openLog();
     trouble.report(lost());
     trouble.settle();
@@ -62,7 +62,7 @@ describe('trouble with Redis', () => {
     ]);
   });
 
-  test('is the reason for waiting only until the first answer', () => {
+  test('trouble with Redis is the reason for waiting only until the first answer', () => {
     const { trouble } = openLog();
     trouble.report(lost());
     expect(trouble.reason).toBe('Connection is closed');
@@ -70,7 +70,7 @@ describe('trouble with Redis', () => {
     expect(trouble.reason).toBeNull();
   });
 
-  test('leaves the jobs that other workers took over to one line, once no more of them come', () => {
+  test('trouble with Redis leaves the jobs that other workers took over to one line, once no more of them come', () => {
     const { clock, lines, trouble } = openLog();
     trouble.report(lost());
     trouble.report(new Error('could not renew lock for job 7'));

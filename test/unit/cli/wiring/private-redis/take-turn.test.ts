@@ -14,7 +14,7 @@ const it = base.extend<{ folder: string }>({
   },
 });
 
-it('is held by one process at a time, and by each that waits', async ({ folder }) => {
+it('the turn is held by one process at a time, and by each that waits', async ({ folder }) => {
   let atOnce = 0;
   let most = 0;
   const comer = async (): Promise<void> => {
@@ -33,7 +33,7 @@ it('is held by one process at a time, and by each that waits', async ({ folder }
   expect(await readdir(folder)).toEqual(['starting-30']);
 });
 
-it('of a dead process is taken over by one of those that find it', async ({ folder }) => {
+it('the turn of a dead process is taken over by one of those that find it', async ({ folder }) => {
   const path = join(folder, 'starting-1');
   await writeFile(path, '');
   expect(await takeTurn(folder)).toBeNull();
