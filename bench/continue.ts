@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openStores } from '../src/library/wiring/stores.ts';
 import { type BenchRedis, startBenchRedis } from './lab/bench-redis.ts';
-import { endAllRows } from './lab/end-all-rows.ts';
+import { endInBlocks } from './lab/end-in-blocks.ts';
 import { runProgram, type Usage } from './lab/run-program.ts';
 
 const EDIT_EVERY = 100;
@@ -37,7 +37,7 @@ async function measure(): Promise<void> {
   await using stores = await openStores(environment, { name: 'bench', patience: 'patient' });
   const batch = await stores.store.readBatch(first.stdout.trim());
   if (batch === null) throw new Error('the batch is gone');
-  await endAllRows(stores.store, batch);
+  await endInBlocks(stores, batch);
   const beforeBytes = await server.usedBytes();
 
   await writeFile(manifest, table('edited'));

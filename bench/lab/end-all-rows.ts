@@ -5,6 +5,7 @@ import type { Outcome } from '../../src/lib/core/row/outcome.ts';
 import type { BatchStore } from '../../src/lib/store/batch-store.ts';
 
 const AT_ONCE = 200;
+export const LIFE_MS = 864e5;
 
 /** Outcomes as workers store them after a probe and a call; this process records them, as no API is that fast. */
 export async function endAllRows(store: BatchStore, batch: Batch): Promise<void> {
@@ -18,12 +19,12 @@ export async function endAllRows(store: BatchStore, batch: Batch): Promise<void>
   }
 }
 
-const sourceOf = (row: number): Source => ({
+export const sourceOf = (row: number): Source => ({
   kind: 'url',
   videoUrl: `https://media.example.com/${row}.mp4`,
 });
 
-function success(row: number): Outcome {
+export function success(row: number): Outcome {
   const finishedAtMs = Date.now();
   return {
     status: 'succeeded',
@@ -34,7 +35,7 @@ function success(row: number): Outcome {
       id: String(
         784_912_000_000_000_000n + 1_000_000n * BigInt(row) + BigInt(randomInt(1_000_000)),
       ),
-      expiresAtMs: finishedAtMs + 864e5,
+      expiresAtMs: finishedAtMs + LIFE_MS,
     },
     requestId: crypto.randomUUID(),
     video: { durationS: 5.041, width: 1920, height: 1080, fps: 30 },

@@ -3,10 +3,8 @@ import { chunkOfRow, firstRowOfChunk } from '../lib/core/batch/chunk.ts';
 import type { ContinuationCounts } from '../lib/core/continuing/describe-continuation.ts';
 import type { ManifestRow } from '../lib/core/manifest/manifest.ts';
 import type { Source } from '../lib/core/manifest/source.ts';
-import { type Continuation, decideKept } from '../lib/core/row/decide-kept.ts';
+import type { Continuation } from '../lib/core/row/decide-kept.ts';
 import type { Outcome } from '../lib/core/row/outcome.ts';
-import { statusOf } from '../lib/report/read-entries.ts';
-import type { ReportEntry } from '../lib/report/report-formatter.ts';
 import type { BatchStore } from '../lib/store/batch-store.ts';
 import type { ContinuedTable } from './continuing/continued-table.ts';
 import { findEarlier } from './continuing/find-earlier.ts';
@@ -95,10 +93,12 @@ export async function compareWithBatch(
   const { store, onProgress, signal } = context;
   if (options.key) findKeyColumns(manifest, options.key);
   using comparer = new Comparer(manifest, table, options);
-  for await (const entries of table.read()) {
+  for await (const { rows, standings } of table.read(comparer.nowMs)) {
     signal.throwIfAborted();
-    for (const entry of entries) comparer.addKnown(entry);
-    onProgress?.(entries.at(-1)?.row.row ?? 0);
+    rows.forEach((row, at) => {
+      comparer.addKnown(row, standings[at] ?? null);
+    });
+    onProgress?.(rows.at(-1)?.row ?? 0);
   }
   for await (const rows of manifest.rows()) {
     signal.throwIfAborted();
@@ -126,7 +126,7 @@ class Comparer implements Disposable {
   readonly #manifest: Manifest;
   readonly #table: ContinuedTable;
   readonly #finder: RowFinder;
-  readonly #nowMs: number;
+  readonly nowMs: number;
   /** What would happen to each of the batch's rows if the manifest has it again. */
   readonly #standing: Record<Exclude<Continuation, 'keep'>, RowSet> = {
     failed: new RowSet(),
@@ -159,14 +159,13 @@ class Comparer implements Disposable {
     this.#wanted = new Set(options.kinds);
     this.#manifest = manifest;
     this.#table = table;
-    this.#nowMs = options.nowMs ?? Date.now();
+    this.nowMs = options.nowMs ?? Date.now();
     this.#finder = new RowFinder(table, manifest, options.key ?? null);
   }
 
-  addKnown({ row, result }: ReportEntry): void {
-    // A repeated row has the result of the row that it repeats.
-    if (statusOf(result) === 'duplicate' || !this.#finder.addKnown(row)) return;
-    const standing = decideKept(typeof result === 'string' ? null : result, this.#nowMs);
+  /** `standing`: null if it repeats another row of the batch. */
+  addKnown(row: ManifestRow, standing: Continuation | null): void {
+    if (standing === null || !this.#finder.addKnown(row)) return;
     if (standing !== 'keep') this.#standing[standing].add(row.row);
   }
 
@@ -230,7 +229,7 @@ class Comparer implements Disposable {
     const doubtful = this.#doubtful.splice(0);
     const earlier = await this.#table.readEarlierOf(doubtful.map(({ known }) => known));
     for (const { row, known, source, count } of doubtful) {
-      if (findEarlier(earlier.get(known) ?? [], source, this.#nowMs) === null) continue;
+      if (findEarlier(earlier.get(known) ?? [], source, this.nowMs) === null) continue;
       this.#matches.keepEarlier(row);
       this.#continuation[count] -= 1;
       this.#continuation.kept += 1;

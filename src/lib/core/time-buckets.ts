@@ -26,6 +26,15 @@ export function rowsPerSecond(counts: ReadonlyMap<number, number>, nowMs: number
 export const sessionBucket = (expiresAtMs: number): number =>
   Math.floor(expiresAtMs / SESSION_BUCKET_MS);
 
+/** When the first of these sessions expires, at most 5 minutes early; null without any. */
+export function firstExpiry(counts: ReadonlyMap<number, number>): number | null {
+  let first: number | null = null;
+  for (const [bucket, count] of counts) {
+    if (count > 0 && (first === null || bucket < first)) first = bucket;
+  }
+  return first === null ? null : first * SESSION_BUCKET_MS;
+}
+
 export interface SessionCounts {
   alive: number;
   /** Live sessions that expire within 4 h. */

@@ -42,6 +42,8 @@ export interface BatchOverview {
   /** Rows that ended per second over the last minute. */
   readPace(batchId: string, nowMs: number): Promise<number>;
   readSessions(batchId: string, nowMs: number): Promise<SessionCounts>;
+  /** When the first of a batch's sessions expires or expired, at most 5 minutes early; null without one. */
+  readFirstExpiry(batchId: string): Promise<number | null>;
   /** Live sessions that expire within this time; exact to 5 minutes. */
   countExpiring(batchId: string, nowMs: number, withinMs: number): Promise<number>;
   /** The sessions of the current day, over all batches. */

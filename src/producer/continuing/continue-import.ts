@@ -35,7 +35,7 @@ export interface ContinuationRequest {
 export interface ContinuationContext {
   store: BatchStore;
   rowIndex: RowIndex;
-  overview: Pick<BatchOverview, 'listBatches' | 'listMending' | 'readSessions'>;
+  overview: Pick<BatchOverview, 'listBatches' | 'listMending' | 'readSessions' | 'readFirstExpiry'>;
   who: string;
   /** Called now and then with the rows compared so far. */
   onProgress?: (rows: number) => void;

@@ -2,13 +2,16 @@ import type { Batch } from '../../lib/core/batch/batch.ts';
 import { chunkOfRow } from '../../lib/core/batch/chunk.ts';
 import type { ManifestShape } from '../../lib/core/manifest/manifest.ts';
 import type { Outcome } from '../../lib/core/row/outcome.ts';
-import { readEntries } from '../../lib/report/read-entries.ts';
-import type { ReportEntry } from '../../lib/report/report-formatter.ts';
 import type { RowReading } from '../../lib/results/read-results.ts';
 import type { FindContext } from '../../lib/rows/find-rows.ts';
-import type { BatchStore } from '../../lib/store/batch-store.ts';
 import { readMendedReport } from './mended-report.ts';
 import { MendedRows } from './mended-rows.ts';
+import {
+  readStandings,
+  type Standings,
+  type StandingsContext,
+  standingsOf,
+} from './read-standings.ts';
 
 /** A row of a batch. */
 interface Place {
@@ -28,14 +31,14 @@ interface Mended {
  */
 export class ContinuedTable {
   readonly batch: Batch;
-  readonly #store: BatchStore;
+  readonly #context: StandingsContext;
   readonly #mended: Mended | null;
   /** The sessions that match no row. */
   readonly #others: readonly Place[];
 
-  private constructor(store: BatchStore, batch: Batch, mended: Mended | null) {
+  private constructor(context: StandingsContext, batch: Batch, mended: Mended | null) {
     this.batch = batch;
-    this.#store = store;
+    this.#context = context;
     this.#mended = mended;
     this.#others = [...(mended?.rows.unmatched ?? [])].flatMap(([mending, rows]) =>
       Array.from(rows, (row) => ({ batchId: mending.id, row })),
@@ -43,18 +46,18 @@ export class ContinuedTable {
   }
 
   /** The table of a batch alone. */
-  static of(store: BatchStore, batch: Batch): ContinuedTable {
-    return new ContinuedTable(store, batch, null);
+  static of(context: StandingsContext, batch: Batch): ContinuedTable {
+    return new ContinuedTable(context, batch, null);
   }
 
   static async withMends(
-    context: FindContext,
+    context: FindContext & StandingsContext,
     batch: Batch,
     mending: readonly Batch[],
   ): Promise<ContinuedTable> {
-    if (mending.length === 0) return ContinuedTable.of(context.store, batch);
+    if (mending.length === 0) return ContinuedTable.of(context, batch);
     const rows = await MendedRows.find(context, batch, mending);
-    return new ContinuedTable(context.store, batch, { rows, reading: context });
+    return new ContinuedTable(context, batch, { rows, reading: context });
   }
 
   get shape(): ManifestShape {
@@ -72,19 +75,20 @@ export class ContinuedTable {
   }
 
   /** All rows in their order. Throws when a chunk is missing from the store. */
-  async *read(): AsyncGenerator<ReportEntry[]> {
+  async *read(nowMs: number): AsyncGenerator<Standings> {
     if (this.#mended === null) {
-      yield* readEntries(this.#store, this.batch);
+      yield* readStandings(this.#context, this.batch, nowMs);
       return;
     }
     let row = 0;
     const { rows, reading } = this.#mended;
     for await (const lines of readMendedReport(reading, this.batch, rows, null)) {
-      yield lines.flatMap((line) => {
+      const entries = lines.flatMap((line) => {
         if ('missing' in line) return [];
         row += 1;
         return [{ ...line, row: { ...line.row, row } }];
       });
+      yield standingsOf(entries, nowMs);
     }
   }
 
@@ -100,12 +104,12 @@ export class ContinuedTable {
 
   /** How rows ended, by their numbers in this table. */
   async readOutcomesOf(rows: number[]): Promise<Map<number, Outcome>> {
-    if (this.#mended === null) return await this.#store.readOutcomesOf(this.batch.id, rows);
+    if (this.#mended === null) return await this.#context.store.readOutcomesOf(this.batch.id, rows);
     const places = rows.map((row) => ({ known: row, ...this.placeOf(row) }));
     const found = new Map<number, Outcome>();
     for (const batchId of new Set(places.map((place) => place.batchId))) {
       const some = places.filter((place) => place.batchId === batchId);
-      const outcomes = await this.#store.readOutcomesOf(
+      const outcomes = await this.#context.store.readOutcomesOf(
         batchId,
         some.map(({ row }) => row),
       );
@@ -125,7 +129,7 @@ export class ContinuedTable {
       const { batchId, row } = this.placeOf(known);
       const chunk = chunkOfRow(row);
       const key = `${batchId} ${chunk}`;
-      const reading = chunks.get(key) ?? this.#store.readAllEarlier(batchId, chunk);
+      const reading = chunks.get(key) ?? this.#context.store.readAllEarlier(batchId, chunk);
       chunks.set(key, reading);
       const earlier = (await reading).get(row);
       if (earlier !== undefined) found.set(known, earlier);

@@ -22,14 +22,14 @@ export async function keepSessions(
   }: { rows: readonly ManifestRow[]; settled: SettledRows; shape: ManifestShape },
   nowMs: number,
 ): Promise<Pick<Chunk, 'outcomes' | 'earlier'>> {
-  const known = rows.flatMap(({ row }) => matches.get(row)?.known ?? []);
-  const before = await table.readOutcomesOf(known);
-  const earlierOnes = await readEarlier(table, matches, rows);
+  const matched = matchRows(matches, rows, settled);
+  const before = await table.readOutcomesOf(matched.map(({ match }) => match.known));
+  const earlierOnes = await table.readEarlierOf(
+    matched.flatMap(({ match }) => (match.keepsEarlier ? [match.known] : [])),
+  );
   const outcomes = new Map(settled.outcomes);
   const earlier = new Map<number, Outcome>();
-  for (const row of rows) {
-    const match = matches.get(row.row);
-    if (match === null || settled.outcomes.has(row.row)) continue;
+  for (const { row, match } of matched) {
     const end = before.get(match.known) ?? null;
     const kept = match.keepsEarlier
       ? findAgain(earlierOnes.get(match.known), sourceOf(shape, row), nowMs)
@@ -49,16 +49,18 @@ const findAgain = (
   nowMs: number,
 ): Outcome | null => source && findEarlier(earlier, source, nowMs);
 
-async function readEarlier(
-  table: ContinuedTable,
+/** The rows that have not ended by themselves and are rows of the table. */
+function matchRows(
   matches: RowMatches,
   rows: readonly ManifestRow[],
-): Promise<Map<number, Outcome[]>> {
-  const known = rows.flatMap(({ row }) => {
-    const match = matches.get(row);
-    return match?.keepsEarlier ? [match.known] : [];
-  });
-  return await table.readEarlierOf(known);
+  settled: SettledRows,
+): { row: ManifestRow; match: Match }[] {
+  const found: { row: ManifestRow; match: Match }[] = [];
+  for (const row of rows) {
+    const match = settled.outcomes.has(row.row) ? null : matches.get(row.row);
+    if (match !== null) found.push({ row, match });
+  }
+  return found;
 }
 
 const wasCalled = ({ session, attempts }: Outcome): boolean =>

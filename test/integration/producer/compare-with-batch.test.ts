@@ -27,7 +27,7 @@ async function compare(
   const { store } = producer;
   const batch = await readBatch(producer, batchId);
   return await withManifest(content, (manifest) =>
-    compareWithBatch({ store, signal }, manifest, ContinuedTable.of(store, batch), { kinds }),
+    compareWithBatch({ store, signal }, manifest, ContinuedTable.of(producer, batch), { kinds }),
   );
 }
 

@@ -1,6 +1,5 @@
 import { isEnded } from '../../../lib/core/batch/batch.ts';
 import { formatCount } from '../../../lib/core/in-words.ts';
-import type { BatchStore } from '../../../lib/store/batch-store.ts';
 import { findBatch } from '../../../library/find-batch.ts';
 import { openReadings } from '../../../library/wiring/stores.ts';
 import {
@@ -11,6 +10,7 @@ import {
   compareWithBatch,
 } from '../../../producer/compare-with-batch.ts';
 import { ContinuedTable } from '../../../producer/continuing/continued-table.ts';
+import type { StandingsContext } from '../../../producer/continuing/read-standings.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
 import type { Terminal } from '../../process/terminal.ts';
 import type { ImportTask } from './import-task.ts';
@@ -28,7 +28,7 @@ const EXPLANATIONS: Record<ComparisonKind, string> = {
 export async function executeComparison(task: ImportTask, batchId: string): Promise<ExitCode> {
   const { settings, terminal, flags } = task;
   await using readings = await openReadings(settings, 'kling-sessions-compare');
-  const comparison = await compareOrExit(task, batchId, readings.store);
+  const comparison = await compareOrExit(task, batchId, readings);
   if (flags.json) terminal.print(JSON.stringify(comparisonJson(comparison)));
   else for (const line of describeComparison(terminal, comparison)) terminal.print(line);
   terminal.say('Nothing was imported; --only new,failed imports just those rows.');
@@ -39,8 +39,9 @@ export async function executeComparison(task: ImportTask, batchId: string): Prom
 export async function compareOrExit(
   { manifest, flags, terminal, signal }: ImportTask,
   batchId: string,
-  store: BatchStore,
+  readings: StandingsContext,
 ): Promise<Comparison> {
+  const { store } = readings;
   const batch = await findBatch(store, batchId);
   const kinds = flags.only ?? [];
   if (batch.state === 'importing') {
@@ -55,7 +56,7 @@ export async function compareOrExit(
   const onProgress = (rows: number): void =>
     terminal.live(`Comparing with ${batchId}: ${formatCount(rows)} rows`);
   const context = { store, onProgress, signal };
-  const table = ContinuedTable.of(store, batch);
+  const table = ContinuedTable.of(readings, batch);
   return await compareWithBatch(context, manifest, table, { kinds, key: flags.key });
 }
 

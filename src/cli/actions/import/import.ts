@@ -120,7 +120,7 @@ async function continueTable(
 async function selectRows(task: ImportTask, stores: Stores): Promise<ImportOptions['selection']> {
   const { diff, only } = task.flags;
   if (diff === undefined || only === undefined) return undefined;
-  const comparison = await compareOrExit(task, diff, stores.store);
+  const comparison = await compareOrExit(task, diff, stores);
   for (const line of describeComparison(task.terminal, comparison)) task.terminal.say(line);
   return { comparedWith: diff, kinds: only, rows: comparison.picked };
 }

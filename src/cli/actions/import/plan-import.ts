@@ -56,7 +56,7 @@ function withCallsOnly(
 
 async function compare(task: ImportTask, batchId: string): Promise<Comparison> {
   await using readings = await openReadings(task.settings, 'kling-sessions-plan');
-  return await compareOrExit(task, batchId, readings.store);
+  return await compareOrExit(task, batchId, readings);
 }
 
 function pickOf({ flags }: ImportTask, comparison: Comparison | null): RowPick {

@@ -3,8 +3,11 @@ import { hasSession, type Outcome } from './outcome.ts';
 /** A session that is about to expire is too short to work with. */
 export const LEAST_LIFE_MS = 15 * 60_000;
 
+/** What of an outcome says whether its session is kept. */
+type Ending = Pick<Outcome, 'status' | 'session'>;
+
 /** Whether someone can still begin to work with the session that a row ended with. */
-const hasLiveSession = (outcome: Outcome, nowMs: number): boolean =>
+const hasLiveSession = (outcome: Ending, nowMs: number): boolean =>
   hasSession(outcome) && (outcome.session?.expiresAtMs ?? 0) >= nowMs + LEAST_LIFE_MS;
 
 /**
@@ -17,7 +20,7 @@ const hasLiveSession = (outcome: Outcome, nowMs: number): boolean =>
 export type Continuation = 'keep' | 'expired' | 'failed' | 'pending';
 
 /** `before`: how the same row with the same video ended; null while it has not. */
-export function decideKept(before: Outcome | null, nowMs: number): Continuation {
+export function decideKept(before: Ending | null, nowMs: number): Continuation {
   if (before === null) return 'pending';
   if (hasLiveSession(before, nowMs)) return 'keep';
   return hasSession(before) ? 'expired' : 'failed';

@@ -5,6 +5,7 @@ import type { ListPlace } from '../../core/list-place.ts';
 import {
   countExpiring,
   countSessions,
+  firstExpiry,
   rowsPerSecond,
   type SessionCounts,
 } from '../../core/time-buckets.ts';
@@ -89,6 +90,10 @@ export class RedisBatchOverview extends RedisPart implements BatchOverview {
 
   async readSessions(batchId: string, nowMs: number): Promise<SessionCounts> {
     return countSessions(await this.#readBuckets(this.keys.sessions(batchId)), nowMs);
+  }
+
+  async readFirstExpiry(batchId: string): Promise<number | null> {
+    return firstExpiry(await this.#readBuckets(this.keys.sessions(batchId)));
   }
 
   async countExpiring(batchId: string, nowMs: number, withinMs: number): Promise<number> {

@@ -101,6 +101,13 @@ const flatHash = z
   );
 export const dispatchReply = z.tuple([flatHash, z.number(), z.number()]);
 
+export const readOutcomeTexts = loadScript(LUA, 'read-outcome-texts', {
+  keys: ['outcomes'],
+  args: [],
+});
+/** Rows and outcomes, one a line. */
+export const outcomeTextsReply = z.tuple([z.string(), z.string()]);
+
 export const readRow = loadBatchScript('read-row', {
   keys: ['underWay', 'outcomes', 'keptBlock'],
   args: ['row'],

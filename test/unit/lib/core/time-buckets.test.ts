@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   countSessions,
+  firstExpiry,
   oldestPaceBucket,
   paceBucket,
   rowsPerSecond,
@@ -61,4 +62,15 @@ test.each<[lifeMs: number, alive: number, expiringSoon: number, expired: number]
 ])('a session that lives for %d ms', (lifeMs, alive, expiringSoon, expired) => {
   const counts = new Map([[sessionBucket(NOW_MS + lifeMs), 1]]);
   expect(countSessions(counts, NOW_MS)).toEqual({ alive, expiringSoon, expired });
+});
+
+test('the first expiry is that of the earliest bucket that still has a session', () => {
+  const bucket = sessionBucket(NOW_MS);
+  const counts = new Map([
+    [bucket + 3, 5],
+    [bucket + 1, 2],
+    [bucket - 1, 0],
+  ]);
+  expect(firstExpiry(counts)).toBe((bucket + 1) * 300_000);
+  expect(firstExpiry(new Map([[bucket, 0]]))).toBe(null);
 });

@@ -3,6 +3,7 @@ import type { Outcome } from '../../../core/row/outcome.ts';
 import { isKept, KEPT_BITS_BYTES, unpackKept } from '../packing/pack-kept.ts';
 import { unpackOutcome } from '../packing/pack-outcome.ts';
 import type { Place } from '../redis-part.ts';
+import { outcomeTextsReply, readOutcomeTexts } from '../store-scripts.ts';
 
 /*
  * The block of kept rows is always read first: an outcome leaves it in the step in which it becomes one of the others,
@@ -15,12 +16,17 @@ export async function readOutcomes(
   batchId: string,
   chunk: number,
 ): Promise<Map<number, Outcome>> {
-  const [block, others] = await Promise.all([
+  const [block, reply] = await Promise.all([
     redis.getBuffer(keys.keptBlock(batchId, chunk)),
-    redis.hgetall(keys.outcomes(batchId, chunk)),
+    readOutcomeTexts.run(redis, { outcomes: keys.outcomes(batchId, chunk) }),
   ]);
   const found = block === null ? new Map() : await unpackKept(block, firstRowOfChunk(chunk));
-  for (const [row, text] of Object.entries(others)) found.set(Number(row), unpackOutcome(text));
+  const [rows, texts] = outcomeTextsReply.parse(reply);
+  if (rows === '') return found;
+  const lines = texts.split('\n');
+  for (const [at, row] of rows.split('\n').entries()) {
+    found.set(Number(row), unpackOutcome(lines[at] ?? ''));
+  }
   return found;
 }
 
@@ -36,7 +42,12 @@ export async function readSomeOutcomes(
 ): Promise<Map<number, Outcome>> {
   if (rows.length > FEW_ROWS) {
     const all = await readOutcomes({ redis, keys }, batchId, chunk);
-    return new Map(rows.flatMap((row) => pairOf(row, all.get(row))));
+    const wanted = new Map<number, Outcome>();
+    for (const row of rows) {
+      const outcome = all.get(row);
+      if (outcome !== undefined) wanted.set(row, outcome);
+    }
+    return wanted;
   }
   const [block, others] = await Promise.all([
     redis.getBuffer(keys.keptBlock(batchId, chunk)),
@@ -51,9 +62,6 @@ export async function readSomeOutcomes(
   });
   return found;
 }
-
-const pairOf = (row: number, outcome: Outcome | undefined): [number, Outcome][] =>
-  outcome === undefined ? [] : [[row, outcome]];
 
 /** Which of these rows of a chunk have neither outcome nor progress. */
 export async function findUntouched(
