@@ -109,8 +109,8 @@ const COMMANDS: readonly CommandModule[] = [
 
 /**
  * The command line; nothing runs before `parse`. Only the module of the command in `words` is loaded, because loading
- * all of them takes longer than most commands run. Of the other modules only the names are known. Without `words`,
- * all are loaded.
+ * all of them takes longer than most commands run. Other modules are known by name only. Without `words`, all are
+ * loaded.
  */
 export async function buildProgram(
   onExit: (code: ExitCode) => void,

@@ -117,7 +117,7 @@ async function actByForm(
   verb: BatchVerb,
   batch: Batch,
 ): Promise<ActEnding> {
-  // The page asks by itself, with the numbers.
+  // The page has asked already, with the numbers.
   const { dryRun: _, ...options } = optionsOf(verb);
   const { code = '', status = '', row = '' } = context.req.query();
   const given = { ...(await readFields(context)), codes: code, statuses: status, rows: row };

@@ -12,7 +12,7 @@ import { refuseArrival } from './uploads/refuse-arrival.ts';
 
 /** The request header by which a change may be repeated without being made twice (draft-ietf-httpapi-idempotency-key). */
 export const KEY_HEADER = 'Idempotency-Key';
-/** Of an answer that was kept. */
+/** Marks a stored answer. */
 const REPLAYED_HEADER = 'Idempotency-Replayed';
 
 const KEY = /^[\x21-\x7e]{1,200}$/;

@@ -8,7 +8,7 @@ export interface Parameter {
 
 export type Parameters = Readonly<Record<string, Parameter>>;
 
-/** What is longer would be cut. */
+/** Longer values are cut. */
 export const textUpTo = (length: number): Parameter => ({
   accepts: (value) => value.trim().length <= length,
   takes: `at most ${length} characters`,

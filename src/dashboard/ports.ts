@@ -52,7 +52,7 @@ export interface DashboardPorts {
   listWorkers: () => Promise<WorkerInfo[]>;
   /** The limits of a worker started here; used as long as there is none. */
   ownLimits: GateLimits;
-  /** What to say where no worker runs. Default `NO_WORKER`. */
+  /** The sentence for when no worker runs. Default `NO_WORKER`. */
   noWorker?: string;
   schedules: ScheduleStore;
   scheduleQueue: ScheduleSteering['scheduleQueue'];

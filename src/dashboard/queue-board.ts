@@ -63,7 +63,7 @@ function createBoard({ everyQueue }: DashboardPorts): Hono<DashboardEnv> {
   );
 }
 
-/** The jobs of the others name webhooks, whose addresses are secrets from the host on. */
+/** The jobs of the other queues contain webhook URLs, which are secret after the host. */
 const ROW_QUEUES = new Set<string>(['dispatch', 'probe', 'init-selection'] satisfies QueueName[]);
 
 const HTTP_ADDRESS = /\b(https?:\/\/)(?:[^\s"'<>/@]*@)?([^\s"'<>/?#\\]*)[^\s"'<>]*/gi;
@@ -78,7 +78,7 @@ const mapTexts = (data: unknown, map: (text: string) => string): unknown =>
     typeof value === 'string' ? map(value) : value,
   );
 
-/** In the empty middle of its header; its own menu hides the link too well. */
+/** In the empty middle of its header, because its own menu hides links too well. */
 const WAY_BACK =
   '<a href="/" style="position:fixed;top:20px;left:50%;transform:translateX(-50%);z-index:9999">← Dashboard</a>';
 

@@ -12,11 +12,11 @@ export interface Route {
   /** The required role. Every change is for operators. */
   access: 'anyone' | Role;
   /**
-   * How a request proves that a change comes from our own pages: in a header or a form field, which is checked before
-   * `handle` runs; or inside a body that is too large to be read first, so that `handle` must check it.
+   * How a request proves that a change comes from our own pages: in a header or form field that is checked before
+   * `handle` runs; or inside a body too large to be read first, which `handle` must check.
    */
   proof?: 'before' | 'in_body';
-  /** The query parameters of a page, which says what of a query it does not use. Default none. */
+  /** The query parameters of a page; the page reports other parts of a query. Default none. */
   parameters?: Parameters;
   /** For bodies larger than a form: `handle` reads the stream and limits its size. */
   body?: 'streamed';

@@ -11,7 +11,7 @@ export interface Dashboard extends AsyncDisposable {
   readonly url: string;
 }
 
-/** The longest age of what an open page shows. */
+/** How old the content of an open page may be. */
 const LOOK_EVERY_MS = 1_000;
 
 interface Listening {

@@ -79,7 +79,7 @@ function shownValue(name: SettingName, settings: Settings): string {
   return given || String(value);
 }
 
-/** Of an address what is no secret. */
+/** The part of an address that is not secret. */
 function withoutSecret(name: SettingName, { REDIS_URL, RESULTS_DATABASE_URL }: Settings): string {
   if (name === 'REDIS_URL') return redactRedisUrl(String(REDIS_URL));
   if (name === 'RESULTS_DATABASE_URL' && RESULTS_DATABASE_URL) {

@@ -70,7 +70,7 @@ export async function executeList(
 }
 
 /**
- * Where the list goes, null for stdout, and what is between its cells.
+ * Where the list goes (null for stdout), and its delimiter.
  * @throws CliError (2) for the extension of another format.
  */
 function placeOf(out: string | undefined): { path: string | null; delimiter: ',' | '\t' } {

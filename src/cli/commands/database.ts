@@ -85,7 +85,7 @@ async function showStatus(query: RedisCommand, flags: JsonFlag): Promise<ExitCod
   const place = await database
     .readPlace(await stores.feed.readId())
     .catch((error: unknown): never => {
-      // It cannot say how far it is: the workers know it as they last saw it.
+      // The database cannot report its own lag; the workers report what they last saw.
       if (error instanceof DatabaseTrouble)
         show({ ...known, trouble: flags.json ? error.message : null });
       throw error;

@@ -21,7 +21,7 @@ const SETTING_FLAGS: readonly SettingName[] = ['REDIS_URL'];
 export interface RedisCommand {
   stores: Stores;
   terminal: Terminal;
-  /** The data of `run`, where no worker stays. */
+  /** The private data of `run`, which has no permanent worker. */
   isOfRun: boolean;
   settings: Settings;
 }
@@ -42,7 +42,7 @@ export function withRedis<Flags extends object>(
 ): Command {
   addSettingFlags(command, SETTING_FLAGS);
   return command.action(async (...given: unknown[]) => {
-    // A list of operands is one of them.
+    // A variadic operand counts as one.
     const operands = given.slice(0, -2).flat() as string[];
     const flags = given.at(-2) as Flags;
     const settings = loadSettings(flagsAsEnvironment(flags, SETTING_FLAGS));
@@ -84,7 +84,7 @@ async function openData(
   return await openBatchData(settings, flags, terminal);
 }
 
-/** Who is in another folder than yesterday learns it from this. */
+/** Tells a person who has changed folders which data this is. */
 async function nameOtherPlace(error: unknown, { REDIS_URL: url }: Settings): Promise<unknown> {
   const isAtDefault = url === undefined && error instanceof RedisUnusable;
   if (!isAtDefault || error.kind !== 'unreachable') return error;

@@ -44,7 +44,7 @@ export const SCHEDULE_SETTINGS: readonly SettingName[] = [
   'MANIFEST_FOLDERS',
 ];
 
-/** Settings of a process that sends reports and rows elsewhere. */
+/** Settings of a process that sends reports and rows to other systems. */
 export const DELIVERY_SETTINGS: readonly SettingName[] = [
   'REPORT_ALLOW_HOSTS',
   'REPORT_FOLDERS',

@@ -11,8 +11,8 @@ export const canAsk = ({ isInteractive }: Terminal): boolean =>
   isInteractive && process.stdin.isTTY;
 
 /**
- * Asks a question that is answered with y or n; anything but y is no. Without a terminal there is no question: what a
- * script is told, it does.
+ * Asks a question that is answered with y or n; anything but y is no. Without a terminal nothing is asked: a script's
+ * command counts as confirmed.
  * @throws CliError (130) when the answer is no or Ctrl-C, none comes within 10 minutes, or the input ends.
  */
 export async function askFirst(terminal: Terminal, question: string): Promise<void> {

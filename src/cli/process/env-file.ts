@@ -7,7 +7,7 @@ const CUT = /^(?!["'`])(?:[^#]*[^#\s]#|#\S)/;
 
 /**
  * What is wrong with an env file, one sentence each: settings of this program whose value Node ends at a `#`. Shells
- * and Compose keep such a value whole, so that a password would be another one there
+ * and Compose keep such a value whole, so the same line would give them a different password
  * (findings/env-files-cut-at-the-hash).
  */
 export function envFileProblems(path: string): string[] {

@@ -7,7 +7,9 @@ export const EXIT = {
   usage: 2,
   /** Finished, but some rows have no session. */
   withoutSession: 3,
-  /** Stopped at a blocked gate, a paused batch or the limit of the day; a person is needed, or the next day. */
+  /**
+   * Stopped at a blocked gate, a paused batch or the limit of the day; a person must act, or the next day must begin.
+   */
   personNeeded: 4,
   /** Redis cannot be reached; try again. */
   unavailable: 75,

@@ -72,8 +72,8 @@ function openOutput(fd: number, format: (line: string) => string): DestinationSt
 }
 
 /**
- * The log level of `run`: the one that was asked for. Otherwise, on a terminal, none, because the live line shows the
- * state; elsewhere, what a person should see.
+ * The log level of `run`: the requested one. By default nothing on a terminal, where the live line shows the state,
+ * and warnings elsewhere.
  */
 export function chooseRunLogLevel(given: string | undefined, isInteractive: boolean): string {
   if (given) return given;

@@ -61,6 +61,6 @@ const ROOM_FOR_CTRL_C = 3;
 const toTopOf = (lines: number): string =>
   `\r${lines > 1 ? `\u001b[${lines - 1}A` : ''}\u001b[${lines > 1 ? 'J' : '2K'}`;
 
-/** A terminal gets styles; a file or a pipe does not, independent of the other stream. */
+/** A terminal gets styles; a file or a pipe does not. Each stream is judged on its own. */
 const forStream = ({ isTTY }: NodeJS.WriteStream, line: string): string =>
   isTTY ? line : stripVTControlCharacters(line);

@@ -9,7 +9,7 @@ import { MendedRows } from '../../producer/continuing/mended-rows.ts';
 
 interface MendedReport {
   lines: { of: AsyncIterable<readonly ReportLine[]>; count: number };
-  /** What is in it of which batches. */
+  /** The batches in it, and what each contributes. */
   sentence: string;
 }
 

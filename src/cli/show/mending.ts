@@ -11,16 +11,16 @@ export interface Mending extends OpenRows {
   /** The batches that mend it, the batches that mend those, and so on. */
   batches: string[];
   /**
-   * Rows without a session that no fixed row stands for: how many, and at most 100 ranges of them. Null if more rows
-   * would have to be read than a person waits for.
+   * Rows without a session that no fixed row stands for: how many, and at most 100 ranges of them. Null if reading
+   * the rows would take longer than a person waits.
    */
   openRows: { count: number; ranges: RowRanges } | null;
-  /** Sessions of fixed rows that stand for none of the batch's rows by key, cells or video; null as above. */
+  /** Sessions of fixed rows that match no row of the batch by key, cells or video; null as above. */
   unmatched: number | null;
 }
 
 const MOST_RANGES = 100;
-/** `status` is to answer at once, and each of these rows is read with its cells. */
+/** `status` must answer at once, and each of these rows is read with its cells. */
 const MOST_ROWS_READ = 50_000;
 
 export async function readMending(

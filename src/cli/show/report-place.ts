@@ -11,7 +11,10 @@ import { CliError, EXIT } from '../process/exit.ts';
 /** The value of `--out` that means stdout. */
 export const STDOUT = '-';
 
-/** Opened again, these would have a position of their own, and what else is printed would replace the report's beginning. */
+/**
+ * If these were opened again, they would have their own position, and other output would overwrite the report's
+ * beginning.
+ */
 const STDOUT_NAMES = new Set(['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1']);
 
 /** Where `--out` leads: every name of stdout is `-`. */
@@ -36,7 +39,7 @@ export async function refuseManifest(path: string, input: string): Promise<void>
   if (target !== null && target === manifest) throw wouldLoseManifest(path);
 }
 
-/** The same, long after the import. @throws CliError (2) when the report would replace the batch's manifest. */
+/** The same, but long after the import. @throws CliError (2) when the report would replace the batch's manifest. */
 export async function refuseManifestOf(batch: Batch, path: string): Promise<void> {
   if (await isManifestOf(path, batch)) throw wouldLoseManifest(path);
 }

@@ -10,7 +10,7 @@ import { describeLive, describeProgress } from './live-status.ts';
 /** How watching a batch ended. */
 export type WatchEnd =
   | { kind: 'ended'; batch: Batch }
-  /** A person is needed, or the sessions of the day are used, and the caller did not want to wait. */
+  /** A person is needed, or the day's sessions are used up, and the caller did not want to wait. */
   | { kind: 'stuck'; batch: Batch; sentence: string; isUntilNextDay: boolean }
   | { kind: 'interrupted'; batch: Batch };
 
@@ -55,7 +55,7 @@ export async function watchBatch(options: WatchOptions): Promise<WatchEnd> {
   throw new Error('a batch was followed beyond its end');
 }
 
-/** Redis has no heartbeat of a worker whose writes it refuses, although that worker runs. */
+/** A running worker has no heartbeat in Redis if Redis refuses its writes. */
 const withTrouble = (picture: BatchStatus, trouble: string | null): BatchStatus =>
   trouble === null ? picture : { ...picture, standstill: `Waiting for Redis: ${trouble}.` };
 

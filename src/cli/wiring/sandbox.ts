@@ -49,7 +49,7 @@ export function sandboxSettings(
   const allowed = settings.PROBE_ALLOW_HOSTS;
   return {
     ...settings,
-    // Practice sends no notices, and its results are nothing to be kept.
+    // Practice sends no notices and copies no results to a database.
     NOTIFY_URL: undefined,
     RESULTS_DATABASE_URL: undefined,
     COMETAPI_KEY: SANDBOX_KEY,

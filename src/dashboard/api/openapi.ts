@@ -145,7 +145,7 @@ function refer(schema: z.ZodType): Json {
   return inline;
 }
 
-/** What generated clients need to be told. */
+/** What generated clients need to know. */
 function sayForGenerators(context: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
   nameProperties(context);
   // Null means that nothing is given, and so does a field that is left out. Some generated clients send the default.

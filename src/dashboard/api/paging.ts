@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 const USUAL = 50;
-/** Things on a page of a list, at most. */
+/** Most items on a page of a list. */
 const MOST_LISTED = 200;
 
 /** What every list of the API answers. */
@@ -23,8 +23,8 @@ export const cursor = <T>(read: (text: string) => T | null) =>
     });
 
 /**
- * What every list of the API takes. A cursor names the last thing of a page, and not its number: what is added or
- * removed between two pages neither repeats a thing nor leaves another one out.
+ * What every list of the API takes. A cursor names the last item of a page, not its number. So an item that is added
+ * or removed between two pages causes no repeated or missing item.
  */
 export const pageQuery = <T>(read: (text: string) => T | null) =>
   z.object({

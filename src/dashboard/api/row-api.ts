@@ -17,7 +17,7 @@ const statusList = z
   .pipe(z.array(z.enum(ROW_STATUSES)))
   .describe(`Some of ${ROW_STATUSES.join(', ')}, comma-separated.`);
 
-/** A row's number: any row is a place to begin behind. */
+/** A row's number: a page may begin behind any row. */
 const parseRow = (text: string): number | null => (/^\d{1,10}$/.test(text) ? Number(text) : null);
 
 const rowQuery = pageQuery(parseRow).extend({

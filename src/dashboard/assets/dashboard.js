@@ -182,7 +182,7 @@ document.addEventListener('keydown', (event) => {
   showStep(chart, Math.min(Math.max(step, 0), last));
 });
 
-/** Sessions run out while one looks. */
+/** Sessions expire while the page is open. */
 function countDown() {
   for (const element of document.querySelectorAll('[data-until]')) {
     const seconds = Math.floor((Number(element.dataset.until) - Date.now()) / 1_000);
@@ -223,11 +223,12 @@ addEventListener('keydown', (event) => {
   find.select();
 });
 
-// A search that has found nothing yet goes on by itself, page by page, and leaves none of them to go back through.
+// A search that has found nothing yet continues by itself, page by page, and adds none of these pages to the
+// browser's history.
 const onward = document.querySelector('[data-onward="yes"]');
 if (onward) location.replace(onward.href);
 
-// Whatever takes a while says so, and is not asked for twice.
+// A slow form says that it is working, and is not sent twice.
 document.addEventListener('submit', ({ target, submitter }) => {
   const busy = submitter?.dataset.busy;
   if (!busy) return;
@@ -248,7 +249,7 @@ times?.closest('form').addEventListener('input', ({ target }) => {
 async function showTimes({ elements: { cron, tz } }) {
   const query = new URLSearchParams({ cron: cron.value, tz: tz.value });
   const answer = await fetch(`${times.dataset.timesOf}?${query}`).catch(() => null);
-  // A slow answer must not replace that of what was typed since.
+  // A late answer must not replace the answer to newer input.
   const isLatest = query.get('cron') === cron.value && query.get('tz') === tz.value;
   if (answer?.ok && isLatest) times.innerHTML = await answer.text();
 }

@@ -26,7 +26,7 @@ interface LoginAccess {
 }
 
 /**
- * How people log in: not at all where everyone who can connect, on this machine only, can also use the command line;
- * at a reverse proxy; or here. Programs have tokens in each case.
+ * How people log in: here, at a reverse proxy, or not at all. They need no log-in if only this machine can connect,
+ * because everyone there can also use the command line. Programs have tokens in each case.
  */
 export type Access = OpenAccess | ProxyAccess | LoginAccess;

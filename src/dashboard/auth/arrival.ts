@@ -5,7 +5,7 @@ import type { DashboardContext, DashboardEnv } from '../dashboard-env.ts';
 import { refuse } from '../pages/refusal.ts';
 
 export interface ArrivalOptions {
-  /** Whose headers about a request are true; anyone else could set them, too. */
+  /** The proxies whose headers are trusted; anyone else could forge them. */
   proxies: TrustedProxies;
   /**
    * Whether to answer only to names of this machine. Without a password, this keeps out foreign pages whose host name

@@ -9,7 +9,9 @@ type BearerResult =
 
 const ROLE_OF: Record<TokenScope, Role> = { read: 'viewer', operate: 'operator' };
 
-/** Where programs belong: a token never opens a page, nor what only people may do, such as creating tokens. */
+/**
+ * The routes that programs may use: a token never opens a page, or a route only for people, such as creating tokens.
+ */
 const FOR_PROGRAMS = /^\/(api\/v1\/|metrics$)/;
 
 /** The token that a program sends (RFC 6750); null when it sends none. */

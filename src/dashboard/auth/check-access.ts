@@ -8,7 +8,7 @@ import { bearerOf, checkBearer } from './bearer.ts';
 import { csrfTokenOf, ensureToken, isSameToken, tokenOf } from './cookies.ts';
 
 type Identified = { user: User; by: 'cookie' | 'header' | 'machine' | 'proxy' };
-/** `refusal`: why what the request brought was not even checked, or is not valid. */
+/** `refusal`: why the credentials were not valid, or were not checked. */
 type Identification = { identified: Identified | null; refusal: Refusal | null };
 
 /** Checks the access to each route. */

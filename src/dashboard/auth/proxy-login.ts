@@ -14,7 +14,9 @@ export interface ProxyLoginOptions {
 
 type Found = { kind: 'user'; user: User } | Extract<Refusal, { kind: 'not_by_proxy' }>;
 
-/** No blanks, so that nobody is called like a token in histories; no commas, so that two headers are not one name. */
+/**
+ * No blanks, so that no name looks like a token in histories; no commas, so that two headers do not become one name.
+ */
 const NAME = /^[\p{L}\p{N}._@+|:-]{1,100}$/u;
 
 /**

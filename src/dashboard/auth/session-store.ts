@@ -7,7 +7,7 @@ import { digestOf, newSecret } from '../../lib/tokens/secret.ts';
 /** A logged-in user. */
 export interface LoginSession {
   name: string;
-  /** The mark of the password that was given; see `Users.markOf`. */
+  /** The mark of the password at log-in; see `Users.markOf`. */
   mark: string;
 }
 

@@ -5,8 +5,8 @@ import { parseUserFile, type Users, usersOf } from './users.ts';
 const LOOK_EVERY_MS = 2_000;
 
 /**
- * The users in a JSON file, which is read again when it changes. A file that cannot be used is logged once, and the
- * users before stay: a slip of the pen locks nobody out.
+ * The users in a JSON file, which is read again when it changes. An unusable file is logged once, and the previous
+ * users stay, so a typing error locks no one out.
  */
 export class UserFile implements Users, Disposable {
   readonly #path: string;

@@ -121,7 +121,7 @@ async function batchesIn(ports: DashboardPorts, fields: Fields): Promise<Batch[]
   return await batchesThatMatch(ports, filter);
 }
 
-/** One more than an action may have says that there are too many. */
+/** Reads one more than an action may have, to notice that there are too many. */
 export const batchesThatMatch = (ports: DashboardPorts, filter: BatchFilter): Promise<Batch[]> =>
   listMatching(ports, filter, MAX_BATCHES + 1);
 

@@ -1,4 +1,4 @@
-/** Most pages that one log-in, and all together, may have open with live updates. A browser opens at most six. */
+/** How many pages with live updates may be open, per log-in and in total. A browser opens at most six. */
 export const MOST_STREAMS = { ofOneLogin: 50, ofAll: 500 };
 
 /** Counts the open event streams. */

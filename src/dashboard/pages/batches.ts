@@ -86,7 +86,7 @@ function filterOf(query: Look['query']): BatchFilter {
   };
 }
 
-/** `all 12 that match`; without the number where it would have to be counted first. */
+/** `all 12 that match`; without the number if it would have to be counted first. */
 function matching({ batches, isFirst, hasOlder, total }: Facts): string {
   const count = isFirst && !hasOlder ? batches.length : total;
   return count === null ? 'all that match' : `all ${formatCount(count)} that match`;
@@ -136,7 +136,7 @@ function table(facts: Facts, role: Role): Html {
     ${pager(facts)}`;
 }
 
-/** What to do next where no batch is shown; a viewer can upload nothing. */
+/** What to do next if no batch is shown; a viewer cannot upload. */
 function nothingFound(
   { search, state, schedule, tag }: BatchFilter,
   isFirst: boolean,

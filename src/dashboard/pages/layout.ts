@@ -17,7 +17,7 @@ const PLACES = [
   ['/queues', 'Queues'],
 ] as const;
 
-/** A viewer could do nothing there. */
+/** Hidden from viewers, who could do nothing there. */
 const FOR_OPERATORS: ReadonlySet<string> = new Set(['/upload', '/tokens']);
 
 export interface Page {
@@ -56,7 +56,9 @@ ${user ? header(context, user) : whichInstallation(context)}
 </html>`;
 }
 
-/** What of the address the page does not use. Forms send changes to addresses of their own. */
+/**
+ * The parts of the address that the page does not use. Forms send changes to their own addresses.
+ */
 function unusedQuery({ req, var: { parameters } }: DashboardContext): Html {
   if (parameters === undefined || req.method !== 'GET') return html``;
   const sentences = describeUnused(parameters, new URL(req.url).searchParams);

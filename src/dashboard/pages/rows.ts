@@ -129,7 +129,7 @@ function line(
 const outcome = ({ session, error }: ShownRow): Html =>
   html`${session && html`<code>${session.id}</code>`} ${error && html`<code>${error.code}</code> <span class="muted">${error.message}</span>`}`;
 
-/** How far a search has come that ran out of time. */
+/** How far a search got before its time ran out. */
 function progress({ rows }: Batch, { fromRow }: Filter, { nextRow, isCutShort }: RowsPage): Html {
   if (nextRow === null || !isCutShort) return html``;
   const [from, to, all] = [fromRow, nextRow - 1, rows].map(formatCount);

@@ -96,7 +96,7 @@ const rowGroup = (rows: SearchView['rows']): Html =>
     ),
   );
 
-/** How far the search row by row has come. */
+/** How far the row-by-row search has got. */
 function progress(
   { searched, allBatches, next }: SearchView,
   { q, from }: Asked,

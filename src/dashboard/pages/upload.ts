@@ -16,7 +16,7 @@ import { refuse } from './refusal.ts';
 
 const READING_PARAMETERS = parametersOf(READING_OPTIONS);
 
-/** Only operators see these pages: their content is not imported yet, and belongs to them. */
+/** Only operators see these pages: the content is not imported yet and belongs to the operator. */
 export const uploadRoutes = (ports: DashboardPorts): Route[] => [
   { ...view('/upload', (context) => showForm(ports, context, null, 200)), access: 'operator' },
   {

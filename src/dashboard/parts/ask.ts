@@ -2,13 +2,13 @@ import { html } from 'hono/html';
 import type { Html } from '../dashboard-env.ts';
 
 export interface Question {
-  /** Unique on the page: it stays open while the numbers in it change. */
+  /** Unique on the page, so that the element stays open while its numbers change. */
   id: string;
-  /** On what is pressed first. */
+  /** The label of the first button. */
   words: string;
   /** What would happen, in a sentence or two with the numbers. */
   consequence: string;
-  /** On the button that does it. */
+  /** The label of the button that carries it out. */
   confirm: string;
   /** Where the page's form is sent. */
   action: string;

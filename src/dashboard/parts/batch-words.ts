@@ -7,7 +7,7 @@ type Moving = Pick<BatchStatusView, 'batch' | 'rowsPerSecond' | 'secondsLeft' | 
 /** `1,200 of 5,000 · 8.3 rows/s · ~8 min left`. */
 export function progressWords({ batch, rowsPerSecond, secondsLeft, standstill }: Moving): string {
   const { counts, rows } = batch;
-  // The pace of the last minute says nothing about a batch that stands still now.
+  // The pace of the last minute means nothing for a batch that has stopped.
   const isMoving = standstill === null && countPending(counts) > 0;
   return [
     `${formatCount(countEnded(counts))} of ${formatCount(rows)}`,

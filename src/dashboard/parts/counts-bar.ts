@@ -29,7 +29,7 @@ export function placeCounts(counts: RowCounts): { name: Counted; x: number; widt
   });
 }
 
-/** Those that rows of a batch have, in the order of the bar. */
+/** The statuses that the batch has, in the order of the bar. */
 export const statusesIn = (counts: RowCounts): Counted[] =>
   ORDER.filter((name) => counts[name] > 0);
 
@@ -45,7 +45,7 @@ const SHOWN_NUMBERS = 3;
 const inWords = (counts: RowCounts, name: Counted): string =>
   `${formatCount(counts[name])} ${name}`;
 
-/** Without numbers, for where a legend has them. */
+/** Without numbers, for use beside a legend. */
 export function bareBar(counts: RowCounts): Html {
   const words = statusesIn(counts)
     .map((name) => inWords(counts, name))

@@ -58,7 +58,7 @@ function highest(series: readonly Series[], form: Plot['form']): number {
   return Math.max(0, ...sums);
 }
 
-/** The next of 1, 2, 5, 10, 20 …, so that half of it is round, too. */
+/** The next of 1, 2, 5, 10, 20 …, so that half of it is also round. */
 export function niceTop(value: number): number {
   if (value <= 2) return 2;
   const power = 10 ** Math.floor(Math.log10(value));

@@ -22,8 +22,8 @@ function formatMoment(atMs: number, nowMs: number): string {
 }
 
 /**
- * A sentence for both terminals and pages: text between backticks is code. Times of day in it are shown as moments if
- * they are these: `14:40:05`, or `14:40` of the last one.
+ * A sentence for both terminals and pages: text between backticks is code. A time of day in it is shown as a moment
+ * if it is one of `moments` (`14:40:05`), or the minute of the last one (`14:40`).
  */
 export const sentence = (text: string, momentsMs: readonly number[] = []): Html => {
   const spoken = withButtons(text);

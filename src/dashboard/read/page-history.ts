@@ -15,8 +15,8 @@ export function parseHistoryPlace(text: string): HistoryPlace | null {
 }
 
 /**
- * A page of a history, newest first. Lines have no number, and the oldest are dropped when others are added, so a place
- * is the line itself. Null for a place of another history.
+ * A page of a history, newest first. Lines have no number, and the oldest are dropped as new ones arrive, so the line
+ * itself is the cursor. Null for a cursor of another history.
  */
 export function pageHistory(
   history: readonly HistoryEntry[],

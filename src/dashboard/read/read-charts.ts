@@ -24,7 +24,7 @@ export const SPAN_NAMES = Object.keys(SPANS) as SpanName[];
 export interface Charted {
   span: SpanName;
   stepMs: number;
-  /** Without gaps, oldest first; the last one is not over yet. */
+  /** Without gaps, oldest first; the last step is still running. */
   steps: ActivityStep[];
   /** Oldest first. */
   marks: Mark[];

@@ -57,7 +57,7 @@ async function countRows(
   return [...statuses].reduce((sum, status) => sum + counts[status], 0);
 }
 
-/** A row of the feed, with its place there and its batch. */
+/** A row of the feed, with its position and its batch. */
 export const showResult = ({
   position,
   batch,

@@ -6,10 +6,10 @@ import { readSought } from '../../lib/search/sought.ts';
 import type { SearchView } from '../api/search-schemas.ts';
 import type { DashboardPorts } from '../ports.ts';
 
-/** An answer must come within 200 ms; it then says how far it has come. */
+/** An answer must come within 200 ms, and then says how far the search has got. */
 const LIMITS: SearchLimits = { budgetMs: 120, rows: 200_000, shown: 20 };
 
-/** Null if there is nothing to look for. `from`: where the answer before ended; null begins a search. */
+/** Null if there is nothing to look for. `from`: where the previous answer ended; null begins a search. */
 export async function searchEverything(
   ports: DashboardPorts,
   query: string,
@@ -32,7 +32,7 @@ export async function searchEverything(
   };
 }
 
-/** Where a search goes on; null for a text that is no `next`. Ids have no `~`. */
+/** Where a search continues; null for a text that is not a valid `next`. Ids have no `~`. */
 export function readPlace(text: string): From {
   const [, place = '', row] = /^([^~]+)~([1-9]\d{0,9})$/.exec(text) ?? [];
   const batch = parsePlace(place);

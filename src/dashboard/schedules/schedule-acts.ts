@@ -17,7 +17,7 @@ import { change, type Route } from '../route.ts';
 interface ScheduleActFace {
   method: 'POST' | 'DELETE';
   answer: z.ZodType;
-  /** What the schedule's page says once it is done; null if the schedule is gone then. */
+  /** The page's message afterwards; null if the schedule no longer exists. */
   done: string | null;
 }
 

@@ -6,7 +6,7 @@ export interface StallLimit {
   minBytes: number;
 }
 
-/** Slower than any line on which an upload would ever finish. */
+/** Slower than any connection over which an upload would ever finish. */
 const STALL_LIMIT: StallLimit = { everyMs: 30_000, minBytes: 16 * 1024 };
 
 /**

@@ -2,7 +2,7 @@ import type { Refusal } from '../pages/refusal.ts';
 import type { Received } from './receive-upload.ts';
 import { BROKEN, describeLimit, NO_ROOM, type UploadStore } from './upload-store.ts';
 
-/** What a program is told whose file did not arrive. */
+/** The answer to a program whose file did not arrive. */
 export function refuseArrival(
   kind: Exclude<Received['kind'], 'received'>,
   uploads: Pick<UploadStore, 'maxBytes'>,

@@ -20,7 +20,7 @@ type Arrival =
 
 const PREFIX = 'kling-sessions-uploads-';
 const KEPT_MS = 2 * 3_600_000;
-/** No file stays in a folder for longer; if a running dashboard's folder is removed, it is recreated. */
+/** The longest time that a file stays. If a running dashboard's folder is removed, it is recreated. */
 const ABANDONED_MS = 24 * 3_600_000;
 const MAX_KEPT = 20;
 const SWEEP_EVERY_MS = 60_000;

@@ -14,7 +14,7 @@ export interface Foreseen {
   isWeighty: boolean;
 }
 
-/** Reads the outcomes of the batch where no session of it is kept. */
+/** Reads the outcomes of the batch even if none of its sessions is kept. */
 export async function foreseeContinuing(
   store: BatchStore,
   batch: Batch,

@@ -38,7 +38,7 @@ export async function openNamedManifest(
 
 const STDIN = { label: 'standard input', name: 'stdin' };
 
-/** Shows how far it is. @throws what `importTable` throws. */
+/** Shows progress. @throws what `importTable` throws. */
 export async function importManifest(
   stores: Stores,
   manifest: Manifest,
@@ -86,7 +86,7 @@ export interface ContinuationTask {
   asks?: boolean;
 }
 
-/** Shows how far it is. @throws what `continueTable` throws. */
+/** Shows progress. @throws what `continueTable` throws. */
 export async function continueManifest({
   stores,
   manifest,

@@ -31,8 +31,8 @@ export interface ImportTask {
 }
 
 /**
- * Which batch an import is to continue: a file of this name may come from anywhere, so only a named one, or a
- * report's.
+ * The batch that an import continues: a named one, or the one of a report. The file's name alone does not count,
+ * because a file of this name may come from anywhere.
  */
 export const continuationOf = (flags: ImportFlags): ContinuationRequest => ({
   continues: flags.continue,

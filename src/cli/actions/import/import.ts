@@ -38,7 +38,7 @@ export async function executeImport(
   for (const note of manifest.notes) terminal.say(note);
   const task = { input, manifest, flags, settings, terminal, signal };
   if (flags.dryRun) {
-    // It loads what probes videos.
+    // Loaded on demand, because it loads the prober.
     const { executePlan } = await import('./plan-import.ts');
     return await executePlan(task);
   }
@@ -50,7 +50,7 @@ export async function executeImport(
   return await importAndWait(task, stores, signals);
 }
 
-/** Where the report goes, for workers, which have working directories of their own. */
+/** The report's place, as an absolute path: each worker has its own working directory. */
 async function findReportPlace(
   terminal: Terminal,
   input: string,

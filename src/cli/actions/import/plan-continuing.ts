@@ -15,7 +15,7 @@ export interface PlannedContinuation {
   batchId: string | null;
   /** What becomes of the rows; null when all are called. */
   counts: ContinuationCounts | null;
-  /** What an import would say, and what it would ask. */
+  /** What an import would print, and what it would ask. */
   sentences: string[];
 }
 

@@ -128,7 +128,7 @@ async function writeResults(
   return EXIT.ok;
 }
 
-/** The file to write; null for standard output. @throws CliError (2) when it cannot take the format. */
+/** The file to write; null for standard output. @throws CliError (2) when the format cannot go there. */
 function fileOf({ out, format }: ResultsFlags): string | null {
   if (out !== undefined && outOf(out) !== STDOUT) {
     if (format === undefined) reportFormatOf(out);

@@ -83,7 +83,7 @@ export async function steer(
   return EXIT.ok;
 }
 
-/** On the data of `run` rows wait until it is started again. */
+/** In the private data of `run`, rows wait until `run` starts again. */
 async function sayWhoWorks(
   { stores, terminal, settings, isOfRun }: RedisCommand,
   batchId: string,

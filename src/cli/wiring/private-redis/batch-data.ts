@@ -9,7 +9,7 @@ import { hasPrivateRedis, startPrivateRedis } from './private-redis.ts';
 export interface BatchData extends AsyncDisposable {
   /** With the address of Redis. */
   settings: Settings;
-  /** The private data of `run`: no worker stays there. */
+  /** The private data of `run`, which has no permanent worker. */
   isOfRun: boolean;
   space?: 'sandbox';
 }
@@ -20,7 +20,7 @@ export const homeBelow = (dir: string, isSandbox: boolean): string =>
 
 /**
  * Finds what `run` has left in the working directory, starts its server where no other command has, and says so.
- * `REDIS_URL` wins; where there is neither, the default address counts.
+ * `REDIS_URL` takes precedence; without either, the default address is used.
  * @throws CliError (2) when `--dir` names a folder without such data, or one beside REDIS_URL.
  */
 export async function openBatchData(
@@ -65,7 +65,7 @@ export async function openBatchData(
   };
 }
 
-/** Whose data is there instead, practice or real work, and what to do; null where there is none. */
+/** Which data is there instead, practice or real, and what to do; null if there is none. */
 export async function adviseOtherData(folder: string, isSandbox: boolean): Promise<string | null> {
   if (!(await hasPrivateRedis(homeBelow(folder, !isSandbox)))) return null;
   return `of \`${nameOfRun(!isSandbox)}\`: ${isSandbox ? 'leave out' : 'add'} --sandbox`;

@@ -16,7 +16,7 @@ import { isTurnTaken, type Turn, takeTurn } from './take-turn.ts';
 export interface PrivateRedis extends AsyncDisposable {
   /** `unix://` address with its password. */
   url: string;
-  /** It was there already: another command uses it, or one that was killed has left it. */
+  /** The server was already there: another command uses it, or a killed command left it. */
   wasRunning: boolean;
 }
 
@@ -85,8 +85,9 @@ async function socketPath(home: string): Promise<string> {
 }
 
 /**
- * Two commands in one folder must not both start a server on the same files, and none may be left with one that is
- * being stopped. Who starts or stops it has the turn; who finds it looks at the turn after connecting.
+ * Two commands in one folder must not both start a server on the same files, and no command may use a server that is
+ * being stopped. A command that starts or stops the server holds the turn; a command that finds a server checks the
+ * turn after connecting.
  */
 async function findOrStart(place: Place): Promise<Served> {
   for (;;) {
@@ -111,7 +112,7 @@ async function startInTurn(place: Place): Promise<Served | null> {
   return { client: await start(place, turn), wasRunning: false };
 }
 
-/** Null when the server is being stopped, or started by a command that still looks whether it answers. */
+/** Null when the server is being stopped, or when the command that starts it is still checking whether it answers. */
 async function keepIfStaying(client: Redis, { home }: Place): Promise<Served | null> {
   if (!(await isTurnTaken(home)) && (await answers(client))) return { client, wasRunning: true };
   disconnect(client);
@@ -199,7 +200,7 @@ async function ping({ socket, password }: Place): Promise<Redis | null> {
     await redis.connect();
     if (await answers(redis)) return redis;
   } catch {
-    // No server, or one that is just ending.
+    // There is no server, or it is shutting down.
   }
   disconnect(redis);
   return null;
@@ -221,7 +222,7 @@ async function stopUnlessUsed(client: Redis, home: string): Promise<void> {
   try {
     while (!(await leaveInTurn(client, home)) && Date.now() < untilMs) await wait(LOOK_MS);
   } catch {
-    // Its server or its folder is gone.
+    // The server or its folder is gone.
   }
   disconnect(client);
 }
@@ -235,7 +236,8 @@ async function leaveInTurn(client: Redis, home: string): Promise<boolean> {
 }
 
 /**
- * The last one stops the server. Its name is given up first, as the server notices later that a connection is closed.
+ * The last command stops the server. It gives up its connection's name first, because the server notices a closed
+ * connection late.
  */
 async function leave(client: Redis): Promise<void> {
   await client.client('SETNAME', 'leaving');

@@ -1,7 +1,7 @@
 import { open, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** A turn of which nothing was heard for so long is that of a dead process. */
+/** A turn that shows no sign of life for this long belongs to a dead process. */
 const GIVEN_UP_MS = 15_000;
 const TURN = /^starting-(\d+)$/;
 

@@ -68,7 +68,7 @@ async function show(
   status: 200 | 400 | 409 = 200,
 ) {
   const { cron, tz } = shown.written;
-  // What is wrong is said once.
+  // Each problem is reported once.
   const preview =
     shown.problem === null ? timingPreview(String(cron ?? ''), String(tz ?? ''), now()) : html``;
   const filled = { ...shown, preview };
@@ -96,7 +96,7 @@ async function save(
   const { seenMs, preview = '', ...fields } = await readFields(context);
   const filled = { name, written: writtenIn(SCHEDULE_OPTIONS, fields), seenMs: setAtMs };
   if (preview !== '') {
-    // What someone else has changed meanwhile must still be noticed when it is saved.
+    // Saving must still detect a change that someone else made meanwhile.
     return await show(ports, context, { ...filled, seenMs: Number(seenMs), problem: null });
   }
   if (Number(seenMs) !== setAtMs) {
