@@ -28,7 +28,7 @@ export interface Activity {
   outcomes: Record<OutcomeStatus, number>;
   /** Calls without an answer within the time limit; they count among `answers`, too. */
   timeouts: number;
-  /** Looks at the calls at once, and the sums of what was allowed and in use then; 0 for one batch. */
+  /** Samples of the calls at once, and the sums of what was allowed and in use then; 0 for one batch. */
   samples: number;
   callsAllowed: number;
   callsUsed: number;
@@ -63,7 +63,7 @@ const zeros = <K extends string>(names: readonly K[]): Record<K, number> =>
 export const countCalls = ({ latencies }: Pick<Activity, 'latencies'>): number =>
   latencies.reduce((sum, count) => sum + count, 0);
 
-/** What was done in all of these together. */
+/** The sum of all of these. */
 export function sumActivities(all: readonly Activity[]): Activity {
   const sum = noActivity();
   for (const { answers, outcomes, latencies, ...numbers } of all) {

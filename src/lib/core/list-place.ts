@@ -1,5 +1,5 @@
 /**
- * Where something stands in a list that is ordered by time, then by id. It stays a place when the thing itself is gone,
+ * The position of an item in a list that is ordered by time, then by id. It stays valid when the item itself is gone,
  * and when others are added.
  */
 export interface ListPlace {

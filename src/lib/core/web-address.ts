@@ -1,2 +1,2 @@
-/** Whether it is written as an address of the web, as opposed to a path; the rest may still be wrong. */
+/** Whether a text is written as a web address and not as a path. The rest may still be wrong. */
 export const isWebAddress = (text: string): boolean => /^https?:\/\//i.test(text);

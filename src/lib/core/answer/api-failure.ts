@@ -42,8 +42,8 @@ export interface OpenedSession {
   /** 2xx. */
   httpStatus: number;
   /**
-   * Kept when the API sends them: `fps`, `original_duration`, `width`, `height`, `total_frame`, `normalized_video`,
-   * `final_unit_deduction`.
+   * The facts about the video that the API may send: `fps`, `original_duration`, `width`, `height`, `total_frame`,
+   * `normalized_video`, `final_unit_deduction`.
    */
   details: Record<string, string | number>;
 }

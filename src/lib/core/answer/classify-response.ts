@@ -42,8 +42,7 @@ type Judge = (evidence: Evidence) => Judgement | null;
 /**
  * Decides what an answer of the API means. Total: any status, headers and bytes give a classification, and it never
  * throws. The order of the judges is that of the API page, "What a failure means"; the first one that knows decides.
- *  *
- * `nowMs` is the base for a date in `Retry-After`.
+ * * A date in `Retry-After` is measured from `nowMs` if the answer has no date of its own.
  */
 export function classifyResponse(answer: ApiAnswer, nowMs: number): Classification {
   if (answer.kind === 'transport_error') return { ok: false, failure: transportFailure(answer) };
@@ -134,7 +133,7 @@ function judgeRedirect({ status, location }: Evidence): Judgement | null {
   };
 }
 
-/** Only a proxy on the way sends this status (RFC 9110, 15.5.8). */
+/** Only an intermediate proxy sends this status (RFC 9110, 15.5.8). */
 function judgeProxy({ status }: Evidence): Judgement | null {
   if (status !== 407) return null;
   const message =

@@ -15,7 +15,7 @@ const DETAILS = [
   'final_balance_deduction',
 ] as const;
 
-/** A signed address fits; a longer text is not what the documentation describes. */
+/** Long enough for a signed address. The documentation describes nothing longer. */
 const MAX_DETAIL_LENGTH = 4096;
 
 /** Kling's ids have 18 digits; a gateway's token fits as well. Printable ASCII. */

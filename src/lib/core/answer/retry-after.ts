@@ -5,12 +5,11 @@ const HTTP_DATE = /^(mon|tue|wed|thu|fri|sat|sun)[a-z]*,? /i;
 
 /**
  * How long `Retry-After` (RFC 9110, 10.2.3) asks to wait, in ms from `nowMs`, between 0 and one hour. A time in the
- * past means now, and no typing error of the API may stop the work for a day. Null when the value is neither seconds
- * nor a date.
- *  *
+ * past means now. The upper bound keeps an error of the API from stopping the work for a day. Null when the value is
+ * neither seconds nor a date. *
  * @param date the answer's own `Date`. A date in `Retry-After` is compared with it, because the server's clock may be
- *   minutes off, and the difference of the two is the wait that it means. If it is missing or unreadable, `nowMs` is
- *   used.
+ * minutes off, and the difference of the two is the wait that it means. If it is missing or unreadable, `nowMs` is
+ * used.
  */
 export function readRetryAfter(value: string, date: string | null, nowMs: number): number | null {
   const text = value.trim();

@@ -81,7 +81,10 @@ export interface BatchOptions {
   trialRows: number | null;
 }
 
-/** When a batch is worked on, and for whom. Not part of its identity: the first import counts. */
+/**
+ * When a batch is processed, and for whom. Not part of its identity: the first import's settings
+ * apply.
+ */
 export interface Arrangements {
   /** The schedule that started it; null for a person. */
   schedule: string | null;
@@ -114,7 +117,7 @@ export interface RowSelection {
 /** The batch of the same table before this one. */
 export interface Lineage {
   after: string;
-  /** No session of it was kept: every row is called again. */
+  /** None of its sessions is kept: every row is called again. */
   isFresh: boolean;
 }
 
@@ -149,7 +152,7 @@ export interface Batch extends BatchRef {
   mends: string | null;
   /** Null for the first batch of its table. */
   lineage: Lineage | null;
-  /** Digest of the path or address that it was imported from; null for one that came another way. */
+  /** Digest of the path or address that it was imported from; null for any other origin. */
   origin: string | null;
   /** The columns by whose values its rows are found (`lib/rows/find-by-key.ts`); null for none. */
   key: readonly string[] | null;
@@ -184,15 +187,15 @@ export interface Batch extends BatchRef {
   usedSessions: number;
   /** Until when its sessions are renewed; null for not at all. */
   keepAlive: KeepAlive | null;
-  /** Calls under way that renew a session. */
+  /** How many renewals are under way. */
   renewalCalls: number;
   /** Where workers write its report; null for nowhere. */
   report: BatchReport | null;
-  /** What all of its sessions cost, those included that were replaced since. */
+  /** What all of its sessions cost, including those that were replaced since. */
   cost: Cost;
   /**
    * When it was cancelled; null when it never was, or when those rows are queued again. Rows that had not begun were
-   * cancelled then and have no outcome of their own, even while other rows of the batch are retried.
+   * cancelled at that time. They have no outcome of their own, even while other rows of the batch are retried.
    */
   cancelledAtMs: number | null;
 }

@@ -39,7 +39,7 @@ const endedOf = (claim: Claim): number =>
 
 /**
  * The next claim of a batch. A new batch, or one whose rows were queued again, begins at the average of the others:
- * it neither catches up with what they did before nor waits for what they only have queued.
+ * it does not catch up with their earlier work, and does not wait for rows that they have only queued.
  */
 export function renewClaim(
   before: Claim | null,

@@ -10,7 +10,7 @@ export interface OpenRows {
 
 /**
  * Based on counts, not on single rows: a fixed row was edited, so nothing connects it to the original. Rows that a
- * mending batch adds count as mended, too.
+ * mending batch adds therefore also count as fixed.
  */
 export function countOpenRows(batch: Batch, mending: readonly Batch[]): OpenRows {
   const sum = (count: (batch: Batch) => number): number =>

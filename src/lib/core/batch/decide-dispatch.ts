@@ -38,7 +38,7 @@ export interface DispatchDecision {
 
 /** Seconds of queued work, so that the API's slots never wait for dispatch. */
 const WINDOW_S = 5;
-/** Seconds of work that one look hands over: the batch that looks first must not fill the queues for all. */
+/** Seconds of work that one look hands over, so that the batch that looks first does not fill the queues. */
 const STEP_S = 1;
 const CALLS_AHEAD = 4;
 /**
@@ -54,9 +54,9 @@ const LOOK_MS = { drained: 100, draining: 250, quiet: 1_000 } as const;
 /**
  * How many rows a batch may hand over. All batches together keep about 5 s of work queued, never less than four times
  * the API's concurrency, and each batch has its share of that by priority. The queues are first come, first served,
- * so its share of the queued rows is its share of the work. The window is small so that twenty urgent rows can pass a
- * million patient ones. Rows that wait for a server do not count as queued work: otherwise a hundred dead addresses
- * would fill the window, and nothing else would move until they time out.
+ * so its share of the queued rows is its share of the work. The window is small so that twenty urgent rows can
+ * overtake a million others. Rows that wait for a server do not count as queued work: otherwise a hundred dead
+ * addresses would fill the window, and nothing else would move until they time out.
  */
 export function decideDispatch(facts: DispatchFacts): DispatchDecision {
   const { batchId, atMost, apiConcurrency, shares } = facts;

@@ -2,7 +2,7 @@ import { describeEnd } from '../renewal/keep-alive.ts';
 import type { Batch } from './batch.ts';
 import { timeInZone } from './daily-window.ts';
 
-/** When a batch is worked on and for whom, in one sentence; null when nothing was set. */
+/** When a batch is processed and for whom, in one sentence; null when nothing was set. */
 export function describeArrangements(batch: Batch, nowMs: number): string | null {
   const { keepAlive } = batch;
   const { schedule, window, finishBy, tags } = batch.arrangements;

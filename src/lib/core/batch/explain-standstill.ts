@@ -11,14 +11,15 @@ export interface StandstillFacts {
   workers: number;
   /** Why nothing can be stored, in one or two sentences; null when it can. */
   writeRefusal: string | null;
-  /** What to say where no worker runs. */
+  /** The sentence for when no worker runs. */
   noWorker: string;
   /** By the clock of Redis. */
   nowMs: number;
 }
 
 /**
- * Why nothing moves, in a sentence or two; null when the batch has ended or is moving. The first reason met counts.
+ * Why nothing moves, in a sentence or two; null when the batch has ended or is moving. The first reason that applies
+ * is given.
  */
 export function explainStandstill(facts: StandstillFacts): string | null {
   const { batch, gate, workers, noWorker, writeRefusal, nowMs } = facts;
@@ -42,7 +43,7 @@ export function explainStandstill(facts: StandstillFacts): string | null {
 }
 
 export const NO_WORKER = 'No worker is running; `kling-sessions worker` starts one.';
-/** The same of the private data of `run`. */
+/** The same for the private data of `run`. */
 export const NO_RUN =
   'No `run` is at work on this data; `kling-sessions run` with the same file continues.';
 

@@ -11,8 +11,8 @@ export type BatchBudget =
   | { kind: 'used_up' };
 
 /**
- * How many rows a batch may hand over within its budget. A row that is under way will need a session unless its call
- * has begun, and is counted then. `underWay`: its rows between dispatch and outcome.
+ * How many rows a batch may hand over within its budget. A row under way needs a session from the budget until its
+ * call has begun; from then on the call is counted. `underWay`: its rows between dispatch and outcome.
  */
 export function decideBatchBudget(batch: Spending, underWay: number): BatchBudget {
   if (batch.maxSessions === null) return { kind: 'room', rows: Number.POSITIVE_INFINITY };

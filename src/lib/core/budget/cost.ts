@@ -10,7 +10,7 @@ export const NO_COST: Cost = { units: 0, balance: 0 };
 
 /** Costs are summed as whole numbers, so that sums are exact. */
 export const MILLIONTHS = 1_000_000;
-/** A larger number is no cost of a session. */
+/** A larger number cannot be the cost of a session. */
 const LARGEST = 100_000;
 
 /** What a session cost; null when its answer names no cost above 0. */

@@ -5,7 +5,7 @@ export type DayEnds = readonly [number, number];
 
 /**
  * The days in which sessions are counted, from midnight to midnight in this zone. A day may have 23 or 25 hours. The
- * function remembers its last answer, as it is asked before each call.
+ * function remembers its last answer, because it runs before each call.
  */
 export function createDayEnds(zone: string): (nowMs: number) => DayEnds {
   let known: DayEnds = [0, 0];

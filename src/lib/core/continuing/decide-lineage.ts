@@ -4,7 +4,7 @@ import type { Lineage } from '../batch/batch.ts';
 export interface EarlierBatch {
   id: string;
   lineage: Lineage | null;
-  /** Every row is stored; before that none of its rows is called. */
+  /** Every row is stored. No row is called earlier. */
   isReadToEnd: boolean;
   hasEnded: boolean;
 }

@@ -7,9 +7,9 @@ export interface CopyState {
   place: string | null;
   /** Where copying continues; null before the first page. */
   position: Position | null;
-  /** Everything that had changed by then is in the database; null when that was never so. */
+  /** The database has every change up to this time; null if it never caught up. */
   currentAtMs: number | null;
-  /** Since when the database lacks something, or cannot be asked; null while it has everything. */
+  /** Since when the database lacks something or cannot be reached; null while it has everything. */
   behindSinceMs: number | null;
   /** What is wrong, in a sentence or two; null when nothing is. */
   trouble: string | null;
@@ -23,7 +23,7 @@ export const NOTHING_COPIED: CopyState = {
   trouble: null,
 };
 
-/** After a page. `lookedAtMs` is when the look began that found nothing behind the page; null when it found more. */
+/** After a page. `lookedAtMs`: the start of the look that found nothing behind the page; null when it found more. */
 export const afterPage = (
   state: CopyState,
   position: Position,
@@ -51,7 +51,7 @@ export const countBehind = ({ position }: CopyState, latest: number): number =>
 export function describeCopy(state: CopyState, latest: number): string {
   const behind = countBehind(state, latest);
   const trouble = state.trouble === null ? '' : ` ${state.trouble}`;
-  // Trouble names the address itself.
+  // The description of the trouble already names the address.
   const place = state.place === null || state.trouble !== null ? '' : ` ${state.place}`;
   if (behind === 0 && state.trouble === null) return `The results database${place} is up to date.`;
   const since =

@@ -108,7 +108,7 @@ export function reportToGate(gate: Gate, report: GateReport, at: GateInputs): Ga
 const isPresentTrialCall = (gate: Gate, report: GateReport): boolean =>
   report.isTrialCall && report.generation === gate.generation && gate.mode !== 'open';
 
-/** Already blocked by the same problem, or opened again since the call began. */
+/** The gate is already blocked by the same problem, or has opened again since the call began. */
 const isKnownTrouble = (gate: Gate, report: GateReport): boolean =>
   gate.mode === 'blocked' || (gate.mode === 'open' && report.generation < gate.generation);
 

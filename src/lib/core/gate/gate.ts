@@ -134,8 +134,8 @@ export function currentConcurrency(gate: Gate, policy: GateLimits): number {
 }
 
 /**
- * Rows that may be at the gate or in a call, all workers together. For every two calls one more row waits there, so
- * that a finished call is followed by the next one at once, without fetching and checking a row first.
+ * Rows that may be at the gate or in a call, all workers together. One more row waits there for every two calls, so
+ * that the next call follows a finished one at once, without fetching and checking a row first.
  */
 export const rowsAtGate = (calls: number): number => calls + Math.ceil(calls / 2);
 

@@ -53,7 +53,7 @@ function toSource(values: RoleValues): Source | null {
   };
 }
 
-/** No source, two sources, or half of one. */
+/** The row has no source, two sources, or half of one. */
 function findSourceProblems(
   values: RoleValues,
   shape: ManifestShape,

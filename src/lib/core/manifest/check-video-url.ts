@@ -13,7 +13,7 @@ const MAX_URL_CHARS = 8192;
 /** The characters of most addresses; all of them are visible. */
 const PLAIN = /^[!-~]+$/;
 const HTTP = /^https?:\/\/[^/\\?#]/i;
-/** A host of plain names below a top-level domain: `URL` takes every such address, and is not asked. */
+/** A host of plain names below a top-level domain: `URL` accepts every such address, so it is skipped. */
 const USUAL = /^https?:\/\/(?:(?!xn--)[a-z0-9-]+\.)+[a-z]{2,}(?:[/?#]|$)/i;
 /** The path of a video on a machine, relative or not; it may hold spaces. A first part with a dot is a host name. */
 const VIDEO_PATH =

@@ -1,7 +1,7 @@
 /**
- * Characters that are invisible and not white space: those that Unicode has programs ignore (soft hyphen, zero-width
- * characters, direction marks, byte order mark, variation selectors, fillers of Hangul, tags), the blank of Braille, and
- * what stands for a picture in copied text. They are copied along from web pages and chats.
+ * Characters that are invisible and not white space: those that programs ignore according to Unicode (soft hyphen,
+ * zero-width characters, direction marks, byte order mark, variation selectors, fillers of Hangul, tags), the blank
+ * of Braille, and the placeholder for a picture in copied text. They are copied along from web pages and chats.
  */
 const INVISIBLE = '\\p{Default_Ignorable_Code_Point}\\u2800\\ufffc';
 

@@ -58,8 +58,8 @@ const LONGEST_NOTHING = 9;
 const AS_TEXT = /^(?:'|="([^"]*)"$)/;
 
 /**
- * The target of a formula that is a link: the address in it, or what it computes it from, after a `=`. Of a formula in
- * which a link is only a part, all of it.
+ * The target of a formula that is a link: the address in it, or the expression that computes the address, after a
+ * `=`. If a link is only a part of the formula, the whole formula.
  */
 export function linkOfFormula(formula: string): string | null {
   if (!/HYPERLINK\(/i.test(formula)) return null;
@@ -78,7 +78,7 @@ function readCell(cell: string): string {
   if (text.length <= LONGEST_NOTHING && NOTHING.test(text)) return '';
   const first = text[0];
   if (first !== "'" && first !== '=') return text;
-  // LibreOffice writes links so into a CSV when it saves formulas instead of results.
+  // LibreOffice writes links into a CSV like this when it saves formulas instead of results.
   const link = linkOfFormula(text);
   if (link !== null && !link.startsWith('=')) return trimInvisible(link);
   const bare = AS_TEXT.exec(text);

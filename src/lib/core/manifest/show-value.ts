@@ -20,7 +20,7 @@ export function showValue(value: string): string {
   return safe.length > MAX_SHOWN_CHARS ? `${safe.slice(0, MAX_SHOWN_CHARS - 1)}…` : safe;
 }
 
-/** A column's name for a message: as people see it. Only what is invisible inside of it is named. */
+/** A column's name for a message, as people see it. Invisible characters inside it are named. */
 export const showColumn = (name: string | null): string => showValue(trimInvisible(name ?? ''));
 
 function hideCredentials(url: string): string {

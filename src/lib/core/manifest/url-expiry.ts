@@ -105,17 +105,20 @@ const AS_IT_IS =
 interface QueryForm {
   /** Each name with its `=`, in order; null if a parameter has no `=`. */
   names: readonly string[] | null;
-  /** Which parameters are not part of a signature; `all`; or null if their values have to be asked. */
+  /** Which parameters are not part of a signature; `all`; or null if their values decide. */
   kept: ReadonlySet<number> | 'all' | null;
 }
 
 const FORMS = new Map<string, QueryForm>();
 const MAX_FORMS = 100;
-/** The form of the latest query. To see that the next one has it, too, takes a tenth of the time of finding it. */
+/**
+ * The form of the latest query. Checking that the next query has the same form takes a tenth of the time of analysing
+ * it.
+ */
 let latest: QueryForm = { names: null, kept: null };
 
 /**
- * The address without its signature, if the names of its parameters show what that is; otherwise null. Asking each
+ * The address without its signature, if the names of its parameters show what that is; otherwise null. Trying each
  * signer takes ten times as long.
  */
 function withoutNamed(url: string): string | null {
@@ -126,7 +129,7 @@ function withoutNamed(url: string): string | null {
   if (kept === 'all') return url;
   const pairs = kept.size === 0 ? [] : url.slice(at + 1).split('&');
   const search = pairs.filter((_, index) => kept.has(index)).join('&');
-  // An empty parameter may be all that is kept.
+  // The kept part may be a single empty parameter.
   return search === '' ? url.slice(0, at) : `${url.slice(0, at)}?${search}`;
 }
 
@@ -177,7 +180,7 @@ interface Pair {
 
 const pairsOf = (search: string): Pair[] => (search === '' ? [] : search.split('&').map(readPair));
 
-/** Most have nothing to decode, which is what takes time. */
+/** Decoding takes time, and most have nothing to decode. */
 function readPair(written: string): Pair {
   if (!/[%+]/.test(written)) {
     const at = written.indexOf('=');

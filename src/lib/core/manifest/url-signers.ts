@@ -39,7 +39,9 @@ export interface Signer {
     /** Anywhere in the address, in any case. Parts of regular expressions. */
     words?: readonly string[];
   };
-  /** The names of an address' parameters decide alone whether it is signed so, and only parameters are left out. */
+  /**
+   * The names of the parameters alone decide whether an address is signed this way, and only parameters are left out.
+   */
   isByName?: true;
   /** Null when the address is not certainly signed in this way. */
   read: (address: SignedAddress) => Signature | null;
@@ -89,7 +91,7 @@ export const SIGNERS: readonly Signer[] = [
     read: ({ query }) =>
       query.has('sig') && query.has('se')
         ? {
-            // The key of a delegation may end before what was signed with it.
+            // The key of a delegation may expire before the signature made with it.
             endsAtMs: earliest([isoToMs(query.get('se')), isoToMs(query.get('ske'))]),
             parameters: [
               ...[

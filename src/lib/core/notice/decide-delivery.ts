@@ -9,7 +9,7 @@ export type Delivery =
 /** Tries of one notice; the last one is about four hours after the first. */
 export const DELIVERY_TRIES = 10;
 const FIRST_PAUSE_MS = 30_000;
-/** So that a receiver that was away does not get everything at once. */
+/** Spreads retries, so that a receiver that was away does not get everything at once. */
 const JITTER = 0.2;
 
 export type DeliveryDecision =

@@ -4,7 +4,7 @@ import { hasSession, type Outcome } from '../row/outcome.ts';
 
 /**
  * A session is renewed 30 to 60 minutes before it expires. Rows that were opened together are spread over this half
- * hour. A row with the session of another row comes when that one has been renewed, and may find its new session.
+ * hour. A row that shares another row's session comes after that row, and may find its new session.
  */
 const LEAD_MS = { own: 30 * 60_000, shared: 15 * 60_000 } as const;
 const SPREAD_MS = { own: 30 * 60_000, shared: 10 * 60_000 } as const;
@@ -22,13 +22,16 @@ export function renewalDueMs(outcome: Outcome, row: number): number {
   return session.expiresAtMs - LEAD_MS[kind] - SPREAD_MS[kind] * spreadOf(row);
 }
 
-/** A session that another row renews, too: that of an unchanged row is its own by now. */
+/**
+ * A session that another row renews, too. An unchanged row that was kept has its own session after
+ * its first renewal.
+ */
 const isShared = ({ status, keptFrom }: Outcome): boolean =>
   status === 'reused' && keptFrom === undefined;
 
 /**
- * Whether sessions of a batch may be renewed. A window says when rows are worked on; a session that is to live must be
- * renewed at any hour. A batch that a person or its own failures have paused opens no session.
+ * Whether sessions of a batch may be renewed. A window limits when rows are processed; renewals happen at any hour. A
+ * batch that a person or its own failures have paused opens no session.
  */
 export const mayRenew = ({ keepAlive, state, isOutsideWindow }: Batch, nowMs: number): boolean =>
   keepAlive !== null &&
@@ -41,7 +44,7 @@ export const isDue = (outcome: Outcome, row: number, untilMs: number, nowMs: num
   return nowMs < expiresAtMs && expiresAtMs < untilMs && renewalDueMs(outcome, row) <= nowMs;
 };
 
-/** The old session lives meanwhile, so a renewal has more time between its calls than a row that waits. */
+/** The old session is still alive, so a renewal can wait longer between its calls than a row without a session. */
 const LONGER_PAUSES = 100;
 
 /** How often and after which pauses the renewal of one session is tried again. */

@@ -12,7 +12,9 @@ interface Facts {
   nowMs: number;
 }
 
-/** Why sessions that are to be kept alive will expire, in a sentence or two; null when nothing speaks against it. */
+/**
+ * Why sessions that are to be kept alive will expire, in a sentence or two; null when nothing prevents renewing them.
+ */
 export function explainNotRenewed({ batch, gate, workers, nowMs }: Facts): string | null {
   const { id, keepAlive, state, maxSessions, usedSessions, isOutsideWindow } = batch;
   if (keepAlive === null || nowMs >= keepAlive.untilMs || state === 'importing') return null;

@@ -5,8 +5,8 @@ import type { Renewal } from '../row/renewal.ts';
 import { newRowProgress, type RowProgress } from '../row/row-progress.ts';
 
 /**
- * The progress of a row whose session is renewed. Lost calls go on counting from those of the row, since the row's
- * outcome shows all of them.
+ * The progress of a row whose session is renewed. Lost calls are added to those of the row, because the row's outcome
+ * shows all of them.
  */
 export function progressOfRenewal(outcome: Outcome): RowProgress {
   const { renewal, possibleOrphans = 0, unclearCalls = [], video = null } = outcome;

@@ -24,11 +24,11 @@ export interface Reported {
   finishedAtMs: number | null;
 }
 
-/** The last attempt, unless the batch has ended once more since, or is running again. */
+/** The last attempt, unless the batch has ended again since, or is running again. */
 const presentAttempt = ({ report, finishedAtMs }: Reported): ReportAttempt | null =>
   report?.last?.endedAtMs === finishedAtMs ? report.last : null;
 
-/** Whether the place has the report of the batch as it is. */
+/** Whether the report at the place is up to date. */
 export const isReportWritten = (batch: Reported): boolean =>
   batch.finishedAtMs !== null && presentAttempt(batch)?.result === 'written';
 
@@ -64,7 +64,7 @@ export function describeReport(batch: Reported): ReportState | null {
 const TRIES = 40;
 const FIRST_PAUSE_MS = 10_000;
 const LONGEST_PAUSE_MS = 600_000;
-/** Trouble that passes by itself within half a minute is not worth a notice. */
+/** Trouble that ends by itself within half a minute causes no notice. */
 const QUIET_TRIES = 2;
 
 /**

@@ -23,7 +23,7 @@ export function listAttempts(outcome: Outcome): Attempt[] {
   const { status, attempts, failedAttempts = [], error, finishedAtMs } = outcome;
   const before = failedAttempts.map(asAttempt);
   const hasOpened = status === 'succeeded';
-  // A row may also end between two calls, when its deadline passes or its batch is cancelled.
+  // A row may also end between two calls: when its deadline passes, or when its batch is cancelled.
   if (!hasOpened && attempts <= before.length) return before;
   const last: Attempt = {
     number: before.length + 1,

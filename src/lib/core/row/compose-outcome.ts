@@ -32,7 +32,7 @@ export type Ending =
       message: string;
       requestId?: string | null;
       httpStatus?: number | null;
-      /** The API's judgement of this row, whatever else happens to it. */
+      /** The API's own judgement of this row, which always counts. */
       isRefusal?: boolean;
     };
 
@@ -85,7 +85,7 @@ export function composeOutcome(
   };
 }
 
-/** A call that was answered with the session of another row may have opened one, too. */
+/** A call whose answer names the session of another row may also have opened one. */
 function unclearCallsOf(
   ending: Ending,
   progress: RowProgress | null,

@@ -30,7 +30,8 @@ export function decideKept(before: Ending | null, nowMs: number): Continuation {
 export function keptOutcome(before: Outcome, from: { batchId: string; row: number }): Outcome {
   const { finishedAtMs, attempts, session, warnings, keptFrom = from } = before;
   const outcome: Outcome = { status: 'reused', finishedAtMs, attempts, warnings, keptFrom };
-  // One by one, as in `unpackFields`. Cost, and sessions that may exist beside it, are counted where the calls were made.
+  // Fields are copied one by one, as in `unpackFields`. Cost and possible further sessions are counted in the batch
+  // that made the calls.
   if (session) outcome.session = session;
   if (before.error) outcome.error = before.error;
   if (before.requestId !== undefined) outcome.requestId = before.requestId;

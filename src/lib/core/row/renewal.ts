@@ -3,7 +3,8 @@ import type { RowProgress } from './row-progress.ts';
 
 /**
  * What was done so far to open the next session of a row that has one. It is part of the outcome, so that the same
- * compare-and-swap guards both: a row that is retried meanwhile is no longer renewed, and the other way round.
+ * compare-and-swap guards both: a row that is retried is no longer renewed, and a row that is being renewed is not
+ * retried.
  */
 export interface Renewal
   extends Pick<

@@ -11,11 +11,11 @@ export interface RowProgress {
   attempts: number;
   /** Their results, oldest first. */
   failedAttempts: FailedAttempt[];
-  /** Calls without an answer that count towards the limit `MAX_UNCONFIRMED`. */
+  /** Calls without an answer that count towards `MAX_UNCONFIRMED`. */
   unconfirmed: number;
   /** All calls without an answer: sessions that may also exist. */
   lostCalls: number;
-  /** When they began, oldest first; the latest `KEPT_CALL_TIMES`. Fewer for calls of before version 0.3. */
+  /** When they began, oldest first; the latest `KEPT_CALL_TIMES`. Calls from before version 0.3 have no time. */
   lostCallTimes: number[];
   /** A call began and its end is not recorded yet. If another worker finds this, the call was lost. */
   isCalling: boolean;
@@ -54,7 +54,9 @@ export const newRowProgress = (state: PendingState): RowProgress => ({
   warnings: [],
 });
 
-/** A row may lose any number of calls, as those that a shutdown interrupts cost no attempt. */
+/**
+ * A row may lose any number of calls, because a call that a shutdown interrupts costs no attempt.
+ */
 const KEPT_CALL_TIMES = 20;
 
 export type LostCalls = Pick<RowProgress, 'lostCalls' | 'lostCallTimes'>;

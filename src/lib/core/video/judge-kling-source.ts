@@ -19,7 +19,8 @@ export function judgeKlingSource(createdAtMs: number, nowMs: number): Verdict {
     return { isAccepted: false, violations: [{ code: 'kling_too_old', message }], warnings: [] };
   }
   if (ageDays >= MAX_AGE_DAYS - WARNING_DAYS) {
-    // Not the time that is left: each call would give another text, and the report is read later.
+    // The text does not name the time left: it would differ at each call, and the report is read
+    // later.
     const until = new Date(createdAtMs + KLING_MAX_AGE_MS).toISOString();
     const message = `${created}; ${rule}, so this one until ${until}`;
     return { isAccepted: true, violations: [], warnings: [{ code: 'kling_ages_out', message }] };

@@ -188,7 +188,7 @@ function durationCode(durationS: number): string {
   return durationS > DURATIONS_S[1].max ? 'duration_too_long' : 'duration_gap';
 }
 
-/** Three digits, so that a value just outside a bound never looks as if it stood on it; no idle zeros. */
+/** Three digits, so that a value just outside a bound never looks like the bound; no trailing zeros. */
 function formatSeconds(seconds: number): string {
   const text = seconds.toFixed(3);
   return text.endsWith('0') ? seconds.toFixed(2) : text;

@@ -16,7 +16,10 @@ export function videoIdentity(url: string): string {
   return sorted.length === 0 ? bare.slice(0, at) : `${bare.slice(0, at)}?${sorted.join('&')}`;
 }
 
-/** Whether the address is more than its video's: then it may expire, or be refused, while the video is there. */
+/**
+ * Whether the address has a signature beside its video's identity. Then it may expire or be refused although the
+ * video exists.
+ */
 export const isSigned = (url: string): boolean =>
   URL.canParse(url) && urlWithoutSignature(url) !== hrefOf(url);
 
@@ -26,7 +29,9 @@ function hrefOf(url: string): string {
   return parsed.href;
 }
 
-/** A signer writes its parameters in the same order each time, and mostly in this one. `at`: where the first begins. */
+/**
+ * A signer writes its parameters in the same order each time, and mostly in this order. `at`: where the first begins.
+ */
 function areSorted(url: string, at: number): boolean {
   let above = '';
   for (let start = at; start <= url.length; ) {
