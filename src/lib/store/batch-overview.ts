@@ -18,7 +18,7 @@ export type BatchRecord =
 /** Which batches to list, and in what order. */
 export interface WantedBatches {
   state?: BatchState | undefined;
-  /** The place behind which to begin; null, the default, for the beginning. */
+  /** Begins after this place; null, the default, for the beginning. */
   from?: ListPlace | null;
   /** `older`, the default: newest first. `newer`: oldest first. */
   towards?: 'older' | 'newer';
@@ -29,8 +29,8 @@ export interface BatchOverview {
   /** Newest first, without unreadable ones. */
   listBatches(): AsyncIterable<Batch>;
   /**
-   * All of them, newest first, unless `wanted` says otherwise. Those before its place cost nothing, and those in another
-   * state little. What is added or removed meanwhile neither repeats a batch nor leaves another one out.
+   * All of them, newest first, unless `wanted` says otherwise. Batches before the place cost nothing, and batches in
+   * another state cost little. A batch that is added or removed meanwhile causes no repeated or missing batch.
    */
   listRecords(wanted?: WantedBatches): AsyncIterable<BatchRecord>;
   /** Those that cannot be read included. */

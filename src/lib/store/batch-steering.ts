@@ -71,9 +71,12 @@ export interface BatchSteering {
     reason: string,
     shutSinceMs: number,
   ): Promise<BatchState | null>;
-  /** Null when it is not paused, or not by its window. Starts a new epoch. */
+  /** Null unless its window has paused it. Starts a new epoch. */
   resumeInsideWindow(batch: BatchRef): Promise<BatchState | null>;
-  /** A person's resumption outlasts a window that has been closed since `shutSinceMs`. */
+  /**
+   * A person has resumed it: it keeps running although its window has been closed since
+   * `shutSinceMs`.
+   */
   ignoreWindow(batch: BatchRef, shutSinceMs: number): Promise<void>;
   /** Turns a pause by the window into one by a person; false when there is none. */
   takeOverPause(batch: BatchRef, reason: string): Promise<boolean>;

@@ -60,7 +60,7 @@ export interface Chunk {
    * none.
    */
   earlier?: ReadonlyMap<number, Outcome>;
-  /** Addresses that an earlier row names, too. */
+  /** Addresses that an earlier row also names. */
   sharedUrls: string[];
 }
 
@@ -79,21 +79,23 @@ export interface RowView {
   version: string;
   /** Its progress is unreadable: only its state is known, and even that is uncertain. */
   isDamaged: boolean;
-  /** Also when it was cancelled together with its batch before it had begun. */
+  /** True also if it was cancelled together with its batch before it had begun. */
   hasOutcome: boolean;
 }
 
 /** The result of a compare-and-swap of a row's progress. */
 export type SwapResult =
   | { kind: 'swapped'; version: string }
-  /** When the day ends in which the call counts; set only with a call. */
+  /** When the day ends in which the call counts; set only if a call begins. */
   | { kind: 'begun'; version: string; dayEndMs: number }
   /** Another process changed the row; read it and decide again. */
   | { kind: 'changed' }
   | { kind: 'has_outcome' }
   /** No call begins: the batch has used its sessions. */
   | { kind: 'no_session_left' }
-  /** No call begins: all workers together have used the sessions of the day that ends then. */
+  /**
+   * No call begins: all workers together have used the sessions of the day that ends at this time.
+   */
   | { kind: 'no_session_today'; dayEndMs: number }
   /** The batch was removed; another one may have its id. */
   | { kind: 'gone' };
@@ -124,7 +126,9 @@ export interface SwapOptions {
    * is paused, or after it was cancelled (the result is then `changed`), or when sessions are used up. Default: none.
    */
   beginsCall?: CallBudget;
-  /** The call that this write ends has opened no session, so it no longer counts in the day that ends then. */
+  /**
+   * The call that this write ends has opened no session, so it no longer counts in the day that ends at this time.
+   */
   givesBack?: number | null;
 }
 
@@ -152,9 +156,9 @@ export interface DispatchView {
 }
 
 /**
- * The truth about batches: rows, progress, exactly one outcome per row, counters that always add up. Every method may
- * run twice without harm. Connection errors are thrown. A change of a batch names its incarnation and does nothing if
- * that was removed.
+ * The authoritative state of batches: rows, progress, exactly one outcome per row, counters that always add up. Every
+ * method may run twice without harm. Connection errors are thrown. A change of a batch names its incarnation and does
+ * nothing if that was removed.
  */
 export interface BatchStore {
   /** Creates the batch, or finds the one with the same identity. `conflict`: another identity has the id. */
@@ -223,8 +227,8 @@ export interface BatchStore {
   /**
    * Writes the outcome and changes the counters in one atomic step, if the progress text is still `version`. A digest
    * of `source` is kept with the result of a call, and a new session is recorded under it for batches that reuse
-   * sessions. A session that another row of the batch has is refused, as far as the store remembers: some ten
-   * thousand sessions, for a day. `givesBack` as in `SwapOptions`.
+   * sessions. A session that another row of the batch has is refused if the store remembers it: some ten thousand
+   * sessions, for a day. `givesBack` as in `SwapOptions`.
    */
   recordOutcome(
     batch: BatchRef,
@@ -238,7 +242,7 @@ export interface BatchStore {
   readOutcomes(batchId: string, chunk: number): Promise<Map<number, Outcome>>;
   /** Outcomes of any rows, at once; at most a few hundred at a time. */
   readOutcomesOf(batchId: string, rows: number[]): Promise<Map<number, Outcome>>;
-  /** The earlier outcomes of one chunk's rows, oldest first, as far as rows have any. */
+  /** The earlier outcomes of one chunk's rows, oldest first. Rows without any are left out. */
   readAllEarlier(batchId: string, chunk: number): Promise<Map<number, Outcome[]>>;
   /** Progress of any rows, at once. */
   readProgressOf(batchId: string, rows: number[]): Promise<Map<number, RowProgress>>;

@@ -20,9 +20,9 @@ export interface BatchWatch {
   listArranged(): AsyncIterable<Batch>;
   /** The batch's own webhook. */
   readNotify(batchId: string): Promise<NoticeTarget | null>;
-  /** Where its report is written, with what may be secret; null for nowhere, or when the batch was removed. */
+  /** Where its report is written, secrets included; null for nowhere, or when the batch was removed. */
   readReportPlace(batch: BatchRef): Promise<string | null>;
-  /** Does nothing if the place is another one by now. Null: the place was found good. */
+  /** Does nothing if the place has changed meanwhile. Null: the place can be written to. */
   noteReport(batch: BatchRef, place: string, attempt: ReportAttempt | null): Promise<void>;
   /** A notice was queued that the batch may miss its deadline. */
   noteRisk(batch: BatchRef, nowMs: number): Promise<void>;

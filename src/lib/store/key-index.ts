@@ -5,7 +5,7 @@ import type { KeyColumns } from '../rows/row-key.ts';
 /** Rows of one batch that may have a key. */
 export interface KeyCandidates {
   batchId: string;
-  /** In order; now and then one with another key. */
+  /** In order; occasionally one with another key. */
   rows: number[];
 }
 
@@ -17,11 +17,14 @@ export interface KeyWriter {
   finish(): Promise<void>;
 }
 
-/** Finds rows by the user's own key in all batches that were imported with one. Removed with the batch. */
+/**
+ * Finds rows by the user's own key in all batches that were imported with one. A batch's part is removed with the
+ * batch.
+ */
 export interface KeyIndex {
   /** Replaces what is indexed of the batch. Two writers of the same batch and columns do no harm. */
   write(batch: BatchRef, key: KeyColumns): KeyWriter;
-  /** Whether the batch is indexed by these columns, and nothing of that is lost. */
+  /** Whether the batch is indexed by these columns, and the index is complete. */
   isWhole(
     batch: BatchRef & { rows: number; key: KeyColumns | null },
     key: KeyColumns,

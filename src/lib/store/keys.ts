@@ -17,7 +17,7 @@ export interface Keys {
   callsGranted: string;
   /** HASH: the sessions of the current day, as `used`, and when it ends, as `endsMs`. */
   sessionsToday: string;
-  /** Never there: to ask whether writes are taken. */
+  /** Never exists; used to test whether writes are accepted. */
   writeTest: string;
   /** ZSET: worker description by last heartbeat. */
   workers: string;
@@ -54,7 +54,7 @@ export interface Keys {
    */
   untold: string;
   /**
-   * HASH: events of the feed so far; segments that were dropped from its beginning; its id, where a reader has asked
+   * HASH: events of the feed so far; segments that were dropped from its beginning; its id, once a reader has asked
    * for it.
    */
   feed: string;
@@ -64,21 +64,24 @@ export interface Keys {
   feedBatches: string;
   /** ZSET: `<batch>~<incarnation> <bucket>` by bucket: the 5 minutes in which sessions of the batch expire. */
   expiring: string;
-  /** STRING: how far the results database is, as JSON; kept for a week after the last look. */
+  /** STRING: the progress of the results database, as JSON; kept for a week after the last look. */
   databaseState: string;
   /** STRING: the worker that copies into the results database; ends by itself. */
   databaseWriter: string;
   /** ZSET: ids of the bulk actions that were started, by when; SET: those that have not ended. */
   bulkActions: string;
   bulkUnderWay: string;
-  /** HASH: a bulk action and how far it is. */
+  /** HASH: a bulk action and its progress. */
   bulk(id: string): string;
   /** LIST: the batches of a bulk action, `<batch>~<incarnation>`; and sentences about those left alone. */
   bulkBatches(id: string): string;
   bulkLeft(id: string): string;
   /** STRING: the process that carries it out; ends by itself. */
   bulkLease(id: string): string;
-  /** STRING: how far a webhook got rows, as JSON, by a digest of its address; and the worker that sends them. */
+  /**
+   * STRING: the position up to which a webhook got rows, as JSON, by a digest of its address; and the worker that
+   * sends them.
+   */
   rowNotices(receiver: string): string;
   rowNoticesLease(receiver: string): string;
   /** SET: batches that have a window, a deadline, a webhook of their own, or sessions that are kept alive. */

@@ -15,7 +15,7 @@ export type FeedScope =
 export interface FeedEvent {
   /** From 1, without gaps. */
   number: number;
-  /** Null when the batch was removed since. */
+  /** Null if the batch was removed meanwhile. */
   batch: BatchRef | null;
   scope: FeedScope;
 }
@@ -30,9 +30,10 @@ export interface FeedPage {
 }
 
 /**
- * One ordered list of the changes of all rows. An event says only which rows changed; the batch store has the results.
- * So a reader that stays away costs 9 B a change, and a late reader sees each row with its current result. The scripts
- * that change rows append to it in the same step. Sessions expire without one: workers append that.
+ * One ordered list of the changes of all rows. An event says only which rows changed; the batch store has the
+ * results. So an absent reader costs 9 B a change, and a late reader sees each row with its current result. The
+ * scripts that change rows append to it in the same step. No script runs when a session expires, so workers append
+ * its event.
  */
 export interface ResultFeed {
   /**

@@ -26,8 +26,8 @@ export interface SearchIndex {
    */
   findSession(batchIds: readonly string[], sessionId: string): Promise<RowPlace[]>;
   /**
-   * Rows of a chunk whose outcome, or an earlier one, names exactly this session or request. Others may be among them,
-   * where a message is this text.
+   * Rows of a chunk whose outcome, or an earlier one, names exactly this session or request. Other rows may be among
+   * them if a message contains this text.
    */
   findInOutcomes(batchId: string, chunk: number, id: string): Promise<number[]>;
 }

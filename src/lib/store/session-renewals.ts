@@ -7,7 +7,7 @@ export type NoteResult =
   /** `dayEndMs` is set only with a call: when the day ends in which it counts. */
   | { kind: 'noted' }
   | { kind: 'begun'; dayEndMs: number }
-  /** The row has another outcome by now, or none; or no call may begin, because sessions are not kept alive. */
+  /** The row's outcome has changed or is gone; or no call may begin, because sessions are not kept alive. */
   | { kind: 'changed' }
   | { kind: 'no_session_left' }
   | { kind: 'no_session_today'; dayEndMs: number }
@@ -26,8 +26,8 @@ export type RenewResult =
  */
 export interface SessionRenewals {
   /**
-   * Replaces an outcome by the same with another `renewal` and, after a lost call, more possible orphans. `beginsCall`
-   * and `givesBack` as in `SwapOptions`.
+   * Replaces an outcome by the same one with another `renewal` and, after a lost call, more possible orphans.
+   * `beginsCall` and `givesBack` as in `SwapOptions`.
    */
   note(
     batch: BatchRef,

@@ -89,7 +89,7 @@ function keyIn(
   return typeof key === 'string' ? key : key(id, chunk);
 }
 
-/** For scripts that answer nil if there is nothing to do: a removed batch is the same to their callers. */
+/** For scripts that answer nil if there is nothing to do: their callers treat a removed batch the same. */
 export const nullWhenGone = (reply: unknown): unknown => (reply === GONE ? null : reply);
 
 /** The keys that `announce.lua` writes to. */

@@ -12,14 +12,14 @@ export type Recollection =
   /** No other row of the batch names it: read it without sharing. */
   | { kind: 'unshared' }
   | { kind: 'known'; result: ProbeResult }
-  /** Read it, then `remember` or `giveUp`. */
+  /** Read the video, then `remember` or `giveUp`. */
   | { kind: 'yours'; turn: string }
   /** Another row's worker is reading it. */
   | { kind: 'being_read' };
 
 /**
- * Lets one row read a video for all rows of a batch that name it. The memory lives as long as the batch. For a removed
- * batch it remembers nothing, and calls every video unshared.
+ * Lets one row read a video for all rows of a batch that name it. The memory lives as long as the batch. For a
+ * removed batch it remembers nothing and treats every video as unshared.
  */
 export interface ProbeMemory {
   recall(batch: BatchRef, videoUrl: string): Promise<Recollection>;

@@ -29,7 +29,7 @@ const announceExpired = loadBatchScript('announce-expired', {
 
 const BITS_PER_BYTE = 8;
 
-/** Announced in one look; more of them follow at once. */
+/** The most that one look announces; further ones follow at once. */
 const EXPIRIES_AT_ONCE = 100;
 
 /** The feed on Redis. */
@@ -66,8 +66,9 @@ export class RedisResultFeed extends RedisPart implements ResultFeed {
   }
 
   /**
-   * Appends one event for each batch and 5 minutes in which sessions have expired. Several workers may do so at once, or
-   * die: each event is appended once. It is repeated if a session that expired then is recorded later.
+   * Appends one event for each batch and 5 minutes in which sessions have expired. Several workers may do so at once,
+   * or die: each event is appended once. The event is repeated if a session that expired in that time is recorded
+   * later.
    */
   async announceExpired(nowMs: number): Promise<void> {
     const before = `(${sessionBucket(nowMs)}`;
@@ -91,7 +92,7 @@ export class RedisResultFeed extends RedisPart implements ResultFeed {
     const reply = await announceExpired
       .run(this.place, parseRef(word), { bucket })
       .catch(ignoreType);
-    // A batch that is gone or damaged must not keep those behind it waiting.
+    // A batch that is gone or damaged must not delay the others.
     if (typeof reply !== 'number') await this.redis.zrem(this.keys.expiring, due);
   }
 

@@ -4,7 +4,8 @@ import { RedisPart } from './redis-part.ts';
 import { redisTimeMs } from './worker-registry.ts';
 
 /**
- * How many rows of each batch wait for a slow server, over all workers. An estimate, as workers report now and then.
+ * How many rows of each batch wait for a slow server, over all workers. An estimate, because workers report only from
+ * time to time.
  */
 export interface RowsAside {
   /** Replaces this worker's previous report. Call it again within 10 s. */
@@ -37,7 +38,7 @@ export class RedisRowsAside extends RedisPart implements RowsAside {
     for (const [workerId, text] of said) {
       const [atMs, counts] = entryText.safeParse(text).data ?? [0, {}];
       if (atMs > sinceMs) count += counts[batchId] ?? 0;
-      // Left by a worker that has ended, or by another version of the program.
+      // An entry of a worker that has ended, or of another version of the program.
       else await this.redis.hdel(this.keys.rowsAside, workerId);
     }
     return count;

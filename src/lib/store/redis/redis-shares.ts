@@ -17,7 +17,8 @@ const LIFETIME_MS = 10_000;
 
 /**
  * How long a reading of this many claims serves the looks of this process. Each batch looks up to ten times a second,
- * and reading a thousand claims takes 2 ms. So they cost the same however many they are, and a few are read each time.
+ * and reading a thousand claims takes 2 ms. So the cost stays the same for any number of claims, and few claims are
+ * read each time.
  */
 const servesMs = (claims: number): number => Math.min(claims, 500);
 
@@ -31,7 +32,7 @@ const entry = storedJson<Entry>(
 
 interface Reading {
   atMs: number;
-  /** One entry for each batch that claims; what this process announced since is among them. */
+  /** One entry for each batch that claims, including what this process has announced since. */
   claims: Promise<Map<string, Entry>>;
   /** Null while it is under way. */
   size: number | null;
@@ -88,7 +89,7 @@ export class RedisShares extends RedisPart implements Shares {
     }
   }
 
-  /** Unreadable entries, such as those of another version, are no claims. */
+  /** Unreadable entries, such as those of another version, do not count as claims. */
   async #readEntries(): Promise<Map<string, Entry>> {
     const texts = Object.entries(await this.redis.hgetall(this.keys.shares));
     return new Map(

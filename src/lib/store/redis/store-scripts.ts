@@ -144,7 +144,7 @@ export const swapProgress = loadBatchScript('swap-progress', {
   uses: ['kept-rows', 'count-session'],
 });
 export const swapReply = z.union([
-  // The usual answer: what is tried before it notes why it does not fit.
+  // The usual answer, tried first: every schema that does not fit records why.
   z.tuple([z.enum(['begun', 'no_session_today']), z.coerce.number()]),
   z.enum(['swapped', 'changed', 'has_outcome', 'no_session_left', GONE]),
 ]);

@@ -94,7 +94,7 @@ export function partsWithKey(text: string, rows: number): { part: number; firstR
   });
 }
 
-/** Rows of a part that may have this key, in order: now and then one that has another key. */
+/** Rows of a part that may have this key, in order; occasionally one has another key. */
 export function rowsWithKey(text: string, part: Buffer, firstRow: number): number[] {
   const [, stored] = digestKey(text);
   const rows: number[] = [];

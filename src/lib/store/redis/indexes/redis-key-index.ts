@@ -75,7 +75,7 @@ class Writer implements KeyWriter {
   async add(rows: readonly ManifestRow[], shape: ManifestShape): Promise<void> {
     const read = createKeyReader(shape, this.#key);
     for (const row of rows) {
-      // Only now: of the rows before, all are stored.
+      // Only at this point are all earlier rows stored.
       if (this.#rows > 0 && this.#rows % SECTION_ROWS === 0) await this.#writeSection();
       const values = read(row);
       if (values !== null) this.#section.add(keyText(values), this.#rows % SECTION_ROWS);

@@ -1,5 +1,5 @@
--- Notes an attempt to write a batch's report to `place`; nothing if the place is another one by now. `attempt`: JSON, or
--- '' for a place that was found good.
+-- Notes an attempt to write a batch's report to `place`; nothing if the place has changed meanwhile. `attempt`: JSON,
+-- or '' for a place that can be written to.
 if redis.call('HGET', batch, 'reportTo') ~= place then
   return
 end

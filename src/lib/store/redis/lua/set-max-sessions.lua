@@ -1,6 +1,6 @@
--- Changes how many sessions a batch may open; '' is any number. One that is paused for its limit goes on if it may
--- open more than it has. That is no resumption by a person, so a canary stays undecided.
--- Returns: the batch's state
+-- Changes how many sessions a batch may open; '' is any number. A batch that is paused for its limit continues if it
+-- may open more than it has. This does not count as a resumption by a person, so a canary stays undecided. Returns:
+-- the batch's state
 if most == '' then
   redis.call('HDEL', batch, 'maxSessions')
 else

@@ -1,6 +1,5 @@
--- Changes where workers write a batch's report, and has them write it, or look at the place. `shown`: the place without
--- what may be secret.
--- Returns: 1 if the place is another one, else 0
+-- Changes where workers write a batch's report, and has them write it, or check the place. `shown`: the place without
+-- what may be secret. Returns: 1 if the place has changed, else 0
 local isOther = redis.call('HGET', batch, 'reportTo') ~= place
 if isOther then
   redis.call('HSET', batch, 'reportTo', place, 'reportPlace', shown)

@@ -125,13 +125,13 @@ const batchHash = z.object({
   createdAtMs: moment,
   finishedAtMs: moment.nullable().default(null),
   rows: integer,
-  // Missing if an older version made the batch: then only the state `importing` says that rows are missing.
+  // Missing if an older version made the batch; then only the state `importing` shows that rows are missing.
   readToEnd: z.enum(['0', '1']).optional(),
   maxCells: integer,
   orphans: integer,
   priority: integer.pipe(z.number().min(1).max(100)),
   maxSessions: integer.pipe(z.number().min(1)).nullable().default(null),
-  // Batches from before budgets existed start to count when they continue.
+  // Batches from before budgets existed begin to count when they continue.
   usedSessions: integer.default(0),
   keepAlive: jsonText(keepAliveSchema).nullable().default(null),
   renewing: integer.default(0),

@@ -16,9 +16,9 @@ const HEAD_BYTES = 2 * KEPT_BITS_BYTES + 4;
 
 const numbers = z.array(z.number());
 /**
- * What differs from row to row has an entry a row: times and rows are differences to the entry before. The ids are bytes
- * beside it, in the order in which they are named here (`texts/id-columns.ts`). `others` are the other fields as JSON,
- * each text once, and `kinds` which of them a row has; empty if all have the first.
+ * Fields that differ from row to row have one entry per row: times and rows as differences to the previous entry. The
+ * ids are bytes beside it, in the order in which they are named here (`texts/id-columns.ts`). `others` are the other
+ * fields as JSON, each text once, and `kinds` which of them a row has; empty if all have the first.
  */
 const packedBlock = z.object({
   ends: numbers,
@@ -54,7 +54,7 @@ export function packKept(outcomes: ReadonlyMap<number, Outcome>): Buffer {
   const { columns, bytes } = toColumns(rows.map((row) => outcomes.get(row) as Outcome));
   const hex = takeOutHex(JSON.stringify(columns));
   head.writeUInt32LE(hex.bytes.length + bytes.length, 2 * KEPT_BITS_BYTES);
-  // A thread costs more than it saves for a text as short as most of these.
+  // Most of these texts are so short that a thread would cost more than it saves.
   return Buffer.concat([head, hex.bytes, bytes, brotliCompressSync(hex.text, COMPRESSION)]);
 }
 
@@ -118,7 +118,7 @@ const UNUSUAL = [
   'unclearCalls',
 ] as const;
 
-/** Whether the other fields are the same, as far as that is quick to see. */
+/** Whether the other fields are the same, by a quick test. False may be wrong. */
 function isLike(one: Outcome, other: Outcome): boolean {
   return (
     one.status === other.status &&
@@ -204,7 +204,7 @@ async function unpackColumns(block: Buffer): Promise<Outcome[] | null> {
   }
 }
 
-/** `bytes`: those of the ids are the last ones. */
+/** `bytes`: the last ones are those of the ids. */
 function fromColumns(columns: PackedBlock, bytes: Buffer): Outcome[] {
   const [ends, lives, rows] = [sums(columns.ends), sums(columns.lives), sums(columns.rows)];
   const ids = [columns.sessions, columns.requests, columns.called];

@@ -98,9 +98,10 @@ function isTextAndNumber(value: unknown): boolean {
   );
 }
 
-/** True for an outcome that has only usual fields, and those as they should be. */
+/** True for an outcome that has only usual fields, all of them valid. */
 function isUsual(value: object): value is PackedOutcome {
-  // Its fields are its own: it was parsed or made here. A list of pairs of each would be garbage.
+  // It was parsed or made here, so it inherits no fields. `Object.entries` would create garbage for
+  // each outcome.
   for (const name in value) {
     if (USUAL.get(name)?.(value[name as keyof typeof value]) !== true) return false;
   }
@@ -171,7 +172,7 @@ const unpackRenewal = (n: NonNullable<PackedOutcome['n']>, endMs: number): Renew
 /** Text that occurs only in the outcome of a row with this session. */
 export const mentionOfSession = (sessionId: string): string => `"i":[${JSON.stringify(sessionId)},`;
 
-/** Texts of which an outcome has one if it names this session or request. */
+/** An outcome that names this session or request contains one of these texts. */
 export function mentionsOfId(id: string): string[] {
   const text = JSON.stringify(id);
   return [mentionOfSession(id), `"r":${text}`, `,${text}]`];
@@ -185,7 +186,7 @@ export function unpackOutcome(text: string): Outcome {
     : unpackFields(packed);
 }
 
-/** Null if the text is not the JSON of what `packFields` makes. */
+/** Null unless the text is JSON of the shape that `packFields` makes. */
 export function readFields(text: string): PackedOutcome | null {
   try {
     const value: unknown = JSON.parse(text);

@@ -56,10 +56,10 @@ export function packNewProgress(state: PendingState): string {
 /** Whether `packProgress` did not make the text. */
 export const isDamagedProgress = (text: string): boolean => stored.tryRead(text) === null;
 
-/** For a damaged text, keeps the state so that counters stay right, and assumes that a call may have been made. */
+/** For a damaged text it keeps the state, so that counters stay right, and assumes that a call may have been made. */
 export const unpackProgress = (text: string): RowProgress =>
   stored.tryRead(text) ?? { ...newRowProgress(stateInProgress(text)), lostCalls: 1 };
 
-/** The state alone, of a damaged text, too: no other part of a progress has a field of this name. */
+/** Only the state, even of a damaged text: no other part of a progress has a field of this name. */
 export const stateInProgress = (text: string): PendingState =>
   PENDING_STATES.find((state) => text.includes(`"state":"${state}"`)) ?? 'ready';

@@ -13,7 +13,7 @@ export interface StoredJson<T> {
   tryRead(text: string): T | null;
 }
 
-/** `what` names the record in messages, such as `The gate`. A schema may add what older records lack. */
+/** `what` names the record in messages, such as `The gate`. A schema may add fields that older records lack. */
 export function storedJson<T>(what: string, schema: z.ZodType<T>): StoredJson<T> {
   const text = jsonText(schema);
   return {
@@ -29,7 +29,7 @@ export function storedJson<T>(what: string, schema: z.ZodType<T>): StoredJson<T>
       if (read.success) return read.data;
       throw new UnreadableRecord(what, describeIssues(read.error));
     },
-    // Without the pipe of `text`, as reports and the feed read millions of outcomes.
+    // Avoids the pipe of `text`, because reports and the feed read millions of outcomes.
     tryRead(given) {
       try {
         return schema.safeParse(JSON.parse(given)).data ?? null;

@@ -5,15 +5,15 @@ const PAGE = 100;
 
 /** Where to begin, and in what order. */
 interface WantedPlaces {
-  /** The place behind which to begin; null for the beginning. */
+  /** Begins after this place; null for the beginning. */
   from: ListPlace | null;
   /** `older`: newest first, from there on. `newer`: oldest first. */
   towards: 'older' | 'newer';
 }
 
 /**
- * Pages of a list that is kept in order of time. Each is read from the place where the one before ended, and not from a
- * number, which would change with every batch that is added or removed.
+ * Pages of a list that is kept in order of time. Each page begins at the place where the previous one ended. A number
+ * would change with every batch that is added or removed.
  */
 export async function* listPlaces(
   redis: Redis,

@@ -37,11 +37,11 @@ const REMOVED_SESSIONS = 100;
 const LISTED_FOR_MS = 26 * 3_600_000;
 
 /**
- * Deletes all that the store has of a batch. No step blocks Redis, and none touches another batch that uses the id by
- * then. The batch itself goes last, so an interrupted removal can be repeated.
+ * Deletes all that the store has of a batch. No step blocks Redis or touches a newer batch with the same id. The
+ * batch itself goes last, so an interrupted removal can be repeated.
  */
 export async function removeStored(place: Place, batch: Batch, nowMs: number): Promise<void> {
-  // First, as the entries name the incarnation that opened the sessions.
+  // The ledger comes first, because its entries name the incarnation that opened the sessions.
   await removeFromLedger(place, batch, nowMs);
   const removed = { ...batch, incarnation: randomBytes(5).toString('hex') };
   const begun = await beginRemoval.run(place, batch, { nextIncarnation: removed.incarnation });

@@ -1,6 +1,6 @@
 import type { ChainableCommander, Redis } from 'ioredis';
 
-/** So many replies are parsed in a few ms; other requests are answered in between. */
+/** This many replies are parsed in a few ms, so that other requests are answered in between. */
 const COMMANDS = 500;
 
 /** One command for each item, in order; a command that fails yields its error. */

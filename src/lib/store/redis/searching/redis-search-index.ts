@@ -51,7 +51,7 @@ export class RedisSearchIndex extends RedisPart implements SearchIndex {
   }
 
   async findInOutcomes(batchId: string, chunk: number, id: string): Promise<number[]> {
-    // First, as an outcome may leave the block for the others.
+    // Read first, because an outcome may move from the block to the others.
     const kept = await this.#findInKept(batchId, chunk, id);
     const keys = [this.keys.outcomes(batchId, chunk), this.keys.earlier(batchId, chunk)];
     const found = await inPipelines(this.redis, keys, (pipeline, key) => pipeline.hgetall(key));

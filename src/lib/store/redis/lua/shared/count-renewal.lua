@@ -1,5 +1,5 @@
--- Counts a step of a renewal. `calls`: what it adds to the calls under way, -1 to 1. `orphans`: to the sessions that
--- may exist. Uses `batch`.
+-- Counts a step of a renewal. `calls`: what it adds to the calls under way, -1 to 1. `orphans`: what it adds to the
+-- sessions that may exist. Uses `batch`.
 local function countRenewal(calls, orphans)
   redis.call('HINCRBY', batch, 'renewing', calls)
   redis.call('HINCRBY', batch, 'orphans', orphans)

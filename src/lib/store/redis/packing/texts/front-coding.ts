@@ -36,7 +36,7 @@ export function undoFrontCoding({ shared, rest }: FrontCoded): string[] {
   });
 }
 
-/** `guess`: what the cell above shared; the count is usually the same. */
+/** `guess`: the count of the cell above, which is usually the same. */
 function countShared(above: string, cell: string, guess: number): number {
   const most = Math.min(above.length, cell.length, MAX_SHARED);
   let count = guess <= most && cell.startsWith(above.slice(0, guess)) ? guess : 0;

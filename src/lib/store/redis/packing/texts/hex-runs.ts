@@ -27,7 +27,7 @@ const VALUES = Uint8Array.from({ length: 256 }, (_, code) =>
   isHex(code) ? Number.parseInt(String.fromCharCode(code), 16) : NO_DIGIT,
 );
 
-/** Reused from chunk to chunk: what is not in V8's heap still makes it collect garbage. */
+/** Reused from chunk to chunk, because memory outside V8's heap also causes garbage collections. */
 let scratch = Buffer.alloc(0);
 
 const MAX_SCRATCH_BYTES = 1024 * 1024;
