@@ -14,8 +14,8 @@ const countActivity = loadBatchScript('count-activity', {
 });
 
 /**
- * What was done for each batch lately, for its charts; no decision depends on it. One hash for each length of steps,
- * which ends a while after the last call.
+ * What was done for each batch lately, for its charts; no decision depends on it. One hash for each step length; it
+ * expires some time after the last call.
  */
 export class BatchActivity extends RedisPart {
   /** Does nothing if the batch was removed. A second call adds it again. */

@@ -29,7 +29,7 @@ export interface BatchStatus {
   workers: number;
   /** Why nothing moves; null when something moves, or the batch has ended. */
   standstill: string | null;
-  /** Why sessions that are to be kept alive will expire; null when nothing speaks against renewing them. */
+  /** Why sessions that are to be kept alive will expire; null when nothing prevents renewing them. */
   notRenewed: string | null;
 }
 
@@ -41,7 +41,7 @@ export interface StatusSources {
   listWorkers: () => Promise<WorkerInfo[]>;
   /** Used as long as there is no worker. */
   ownLimits: GateLimits;
-  /** What to say where no worker runs. Default `NO_WORKER`. */
+  /** The sentence for when no worker runs. Default `NO_WORKER`. */
   noWorker?: string;
 }
 
@@ -89,7 +89,7 @@ export async function readBatchStatus(
   };
 }
 
-/** Null when it is not known, as when the batch stands still or has nothing left to do. */
+/** Null when it is unknown: the batch does not move, or has nothing left to do. */
 export function secondsLeftOf(
   { counts }: Pick<Batch, 'counts'>,
   rowsPerSecond: number,

@@ -25,7 +25,7 @@ const WITHOUT_SESSION_NOW = WITHOUT_SESSION.filter((status) => status !== 'inval
 /** Which rows of a batch an act is about. */
 export interface RowChoice {
   isMeant(outcome: Outcome): boolean;
-  /** Includes rows that ended with their batch before their turn, which have no outcome of their own. */
+  /** Includes rows without their own outcome, which ended with their batch before their turn. */
   meansUntouched: boolean;
   /** Only these; null for all. */
   rows: RowRanges | null;
@@ -62,7 +62,7 @@ export const rowsWithSession = (nowMs: number): RowChoice => ({
 export interface ChosenRows {
   chunk: number;
   ended: ReadonlyMap<number, Outcome>;
-  /** They have no outcome of their own. */
+  /** These rows have no outcome of their own. */
   untouched: number[];
   /** Named, but not chosen, with how they ended; null for rows that have not. Empty if no rows are named. */
   left: ReadonlyMap<number, Outcome | null>;
@@ -70,7 +70,9 @@ export interface ChosenRows {
 
 type ReadingStore = Pick<BatchStore, 'readOutcomes' | 'findUntouched'>;
 
-/** The chosen rows, chunk by chunk, as far as there are any, and named rows that are not among them. */
+/**
+ * The chosen rows, chunk by chunk, and the named rows that are not among them. Chunks without either are left out.
+ */
 export async function* listChosen(
   store: ReadingStore,
   batch: Batch,
@@ -97,7 +99,7 @@ async function chooseInChunk(
   const ended = new Map<number, Outcome>();
   for (const row of named) {
     const outcome = outcomes.get(row);
-    // A call that is under way to renew a session opens a new one anyway.
+    // A renewal under way opens a new session anyway.
     if (outcome && isMeant(outcome) && !isBeingRenewed(outcome)) ended.set(row, outcome);
   }
   const seeksUntouched = (meansUntouched || rows !== null) && batch.cancelledAtMs !== null;

@@ -39,7 +39,7 @@ type Ended = Pick<Outcome, 'status'> & {
   possibleOrphans?: number | undefined;
 };
 
-/** The effect of calling one row again that ended so. */
+/** The effect of calling one row with this outcome again. */
 export const effectOfRow = (outcome: Ended, nowMs: number): Effect =>
   addToEffect(NO_EFFECT, outcome, nowMs);
 

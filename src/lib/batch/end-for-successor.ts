@@ -19,8 +19,8 @@ const LONGEST_CALL_MS = 10 * 60_000;
 
 /**
  * Ends a batch whose rows another batch takes over, so that no row is called for both. Waiting rows are cancelled,
- * sessions are no longer renewed, and calls under way end first. Without any worker such a call was lost with its
- * worker. May run twice. Null if the batch is gone, or still has a call under way after 10 minutes.
+ * sessions are no longer renewed, and calls under way end first. If no worker is running, such a call was lost with
+ * its worker. May run twice. Null if the batch is gone, or still has a call under way after 10 minutes.
  */
 export async function endForSuccessor(
   context: SuccessionContext,

@@ -23,8 +23,8 @@ export interface LostWork {
 
 /**
  * Finds rows without a job, and a batch without a dispatch job. A row that ends during the search may be found
- * although nothing is wrong; a second search tells. Costs one read of the rows under way, which are some seconds of
- * work.
+ * although nothing is wrong; a second search tells. Costs one read of the rows under way, which are only a few
+ * seconds of work.
  */
 export async function findLostWork(context: RepairContext, batch: Batch): Promise<LostWork> {
   const { store, queues } = context;

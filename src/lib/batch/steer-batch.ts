@@ -27,7 +27,10 @@ export interface SteeringContext {
   endedByMs?: number;
 }
 
-/** Cancels a batch; its results stay. A batch that has ended is no longer kept alive; null if it was not. */
+/**
+ * Cancels a batch; its results stay. For a batch that has ended, renewals end; null if its sessions were not being
+ * renewed.
+ */
 export async function cancelBatch(
   context: SteeringContext,
   batch: BatchRef,
@@ -178,7 +181,7 @@ const endedInTime = (
 async function reopen(context: SteeringContext, batch: Batch, wanted: RowChoice): Promise<Effect> {
   const { store, steering, now } = context;
   const choice = endedInTime(context, wanted);
-  // A million rows that were cancelled at once are reopened at once.
+  // Rows that were cancelled all at once are also reopened all at once, even a million of them.
   const isAtOnce = choice.meansUntouched && choice.rows === null;
   let rows = isAtOnce ? await steering.uncancelRows(batch) : 0;
   let effect = noEffectOf(choice);

@@ -25,9 +25,9 @@ export const KEPT_PROBLEMS = 100;
 
 /**
  * Recounts a batch row by row: rows in = outcomes + pending, one outcome per row, no session twice and none from a
- * different source, every pending row somewhere, counters equal to the recount. Of the sessions that count towards a
- * budget the rows show only the least and the most. While the batch moves, counters may differ by what moved, so they
- * are compared only when it stands still.
+ * different source, every pending row somewhere, counters equal to the recount. For the sessions that count towards a
+ * budget, the rows show only a lower and an upper bound. While the batch moves, counters may differ by what moved, so
+ * they are compared only when it stands still.
  */
 export async function verifyBatch(store: BatchStore, batch: Batch): Promise<Verification> {
   using check = new Recount(store, batch);
@@ -136,7 +136,7 @@ class Recount implements Disposable {
     return view !== null && !view.hasOutcome && view.progress === null;
   }
 
-  /** Not without a budget: an earlier version did not count. */
+  /** Only with a budget: an earlier version did not count without one. */
   #checkUsed(after: Batch | null): void {
     const { maxSessions, usedSessions } = this.#batch;
     if (maxSessions === null || after?.usedSessions !== usedSessions) return;

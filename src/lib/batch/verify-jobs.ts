@@ -15,8 +15,8 @@ const SECOND_LOOK_MS = 1_000;
 
 /**
  * Checks that no row under way lacks a job, no job lacks a row, and a running batch is being dispatched; returns one
- * sentence for each exception. Anything that moves is between two places for a moment, so only what is unchanged a
- * second later counts.
+ * sentence for each exception. A row that moves is briefly between two places, so only what is unchanged a second
+ * later counts.
  */
 export async function verifyJobs(context: VerifyContext, batch: Batch): Promise<string[]> {
   const first = await look(context, batch);

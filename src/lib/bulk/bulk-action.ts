@@ -5,7 +5,7 @@ import { BATCH_VERBS, type BatchVerb } from '../requests/batch-acts.ts';
 import type { WrittenRequest } from '../requests/option.ts';
 import { storedJson } from '../store/redis/packing/stored-json.ts';
 
-/** `draft`: nobody has confirmed it yet. */
+/** `draft`: not confirmed yet. */
 export const BULK_STATES = ['draft', 'running', 'completed', 'stopped'] as const;
 export type BulkState = (typeof BULK_STATES)[number];
 
@@ -17,7 +17,7 @@ const STATUSES = [...PENDING_STATES, ...OUTCOME_STATUSES] as const;
 
 const rowRange = z.object({ from: z.int().min(1), to: z.int().min(1) });
 
-/** The rows of one batch that meet every condition; null for none. */
+/** Rows of one batch must meet every condition; null for no condition. */
 const rowsChosen = z.object({
   kind: z.literal('rows'),
   batch: z.object({ id: z.string(), incarnation: z.string() }),
@@ -30,7 +30,7 @@ const rowsChosen = z.object({
 export type ChosenRows = z.infer<typeof rowsChosen> & { batch: BatchRef };
 
 const chosen = z.discriminatedUnion('kind', [
-  /** Their ids are stored beside, as they were when they were chosen. */
+  /** Their ids are stored separately, as they were when they were chosen. */
   z.object({ kind: z.literal('batches'), count: z.int().min(1) }),
   rowsChosen,
 ]);
@@ -82,13 +82,13 @@ export interface BulkProgress {
   left: number;
   startedAtMs: number | null;
   endedAtMs: number | null;
-  /** Who stopped it; null if nobody did. */
+  /** Who stopped it; null if it was not stopped. */
   stoppedBy: string | null;
 }
 
 /**
- * What a step is about to do. Stored before it does it, so that a step that is done again after its process died counts
- * what the first one did.
+ * What a step is about to do. It is stored first, so that a step that is repeated after its process died counts what
+ * the first one did.
  */
 export type BegunStep = z.infer<typeof begunStep>;
 const begunStep = z.discriminatedUnion('kind', [
@@ -100,7 +100,7 @@ const begunStep = z.discriminatedUnion('kind', [
     left: z.int().min(0),
     next: z.int().min(1).nullable(),
   }),
-  /** The state in which the batch was. */
+  /** The batch's state before the step. */
   z.object({ kind: z.literal('batch'), state: z.enum(BATCH_STATES) }),
 ]);
 export const storedStep = storedJson<BegunStep>('A step of a bulk action', begunStep);

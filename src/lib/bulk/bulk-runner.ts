@@ -37,7 +37,7 @@ export class BulkRunner {
     } catch (error) {
       if (isRedisTrouble(error)) throw error;
       log.error({ err: error, bulk: id }, 'bulk action failed');
-      // It would fail again and again; its page says how far it has come.
+      // It would fail again and again. Its page shows how far it got.
       if (error instanceof UnreadableRecord) await bulk.forget(id);
       else await bulk.stop(id, 'an unexpected error; the log has more');
     } finally {
@@ -45,7 +45,7 @@ export class BulkRunner {
     }
   }
 
-  /** False when it does not go on here. */
+  /** False when it does not continue in this process. */
   async #step(id: string): Promise<boolean> {
     const { bulk } = this.#context;
     const action = await bulk.read(id);

@@ -18,7 +18,7 @@ import {
   storedStep,
 } from './bulk-action.ts';
 
-/** A draft that nobody confirms is dropped after an hour. */
+/** An unconfirmed draft is dropped after an hour. */
 const DRAFT_MS = 3_600_000;
 const KEPT_MS = 30 * 86_400_000;
 const KEPT_ACTIONS = 500;
@@ -52,7 +52,7 @@ const stopBulk = loadScript(LUA, 'stop-bulk', {
 });
 
 export interface BulkRecord extends BulkAction, BulkProgress {
-  /** The step at `position` was begun and not recorded: by a process that has died, or that still works on it. */
+  /** The step at `position` has begun and is not recorded: its process has died, or is still working on it. */
   begun: BegunStep | null;
 }
 
@@ -63,7 +63,7 @@ export class BulkStore extends RedisPart {
     return redisTimeMs(this.redis);
   }
 
-  /** Stores a draft and returns its id. `batches`: those that it is about; none for rows. */
+  /** Stores a draft and returns its id. `batches`: the ones it concerns; none for rows. */
   async create(draft: Omit<BulkAction, 'id'>, batches: readonly BatchRef[]): Promise<string> {
     const id = randomBytes(6).toString('hex');
     const { bulk, targets } = { bulk: this.keys.bulk(id), targets: this.keys.bulkBatches(id) };
@@ -83,15 +83,15 @@ export class BulkStore extends RedisPart {
     return id;
   }
 
-  /** Null when there is none, or no longer. @throws UnreadableRecord */
+  /** Null when it does not exist, or no longer does. @throws UnreadableRecord */
   async read(id: string): Promise<BulkRecord | null> {
     const { action, ...fields } = await this.redis.hgetall(this.keys.bulk(id));
     return action === undefined ? null : recordOf(storedAction.read(action), fields);
   }
 
   /**
-   * Those that were started, newest first, at most 500. `from`: only those behind this place. Damaged ones are left out.
-   * `next`: the place of the last one, if others follow.
+   * Those that were started, newest first, at most 500. `from`: only those after this position. Damaged ones are left
+   * out. `next`: the place of the last one, if others follow.
    */
   async list(
     limit: number,
@@ -170,7 +170,7 @@ export class BulkStore extends RedisPart {
 
   /**
    * Records a step that began at `expected`, once, however many processes have done it. False when the action does
-   * not go on: it has ended, was stopped, or another process has it.
+   * not continue: it has ended, was stopped, or another process has it.
    */
   async advance(id: string, expected: number, step: BulkStep): Promise<boolean> {
     const { next, sentence = '', ...counted } = step;
@@ -185,7 +185,7 @@ export class BulkStore extends RedisPart {
     await this.redis.srem(this.keys.bulkUnderWay, id);
   }
 
-  /** Whether `me` may carry it out for the next 15 s. */
+  /** Whether the process `me` may carry it out for the next 15 s. */
   hold(id: string, me: string): Promise<boolean> {
     return hold(this.redis, this.keys.bulkLease(id), { me, leaseMs: LEASE_MS });
   }

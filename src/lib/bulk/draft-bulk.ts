@@ -29,12 +29,15 @@ interface Wanted<Verb extends BatchVerb> {
 export const MAX_BATCHES = 10_000;
 /** Rows of one action that are named one by one. */
 export const MAX_NAMED_ROWS = 10_000;
-/** A confirmation page must come soon; after this it says how far it has counted. */
+/** A confirmation page must appear soon. After this time it says how far it has counted. */
 const COUNTING_MS = 1_500;
 const READ_AT_ONCE = 100;
 const LISTED_ERRORS = 200;
 
-/** The options of an act on many batches: rows have their numbers in one batch only, and a draft counts anyway. */
+/**
+ * The options of an act on many batches. Row numbers apply to one batch only, and a draft counts anyway, so neither
+ * `rows` nor `dryRun` is among them.
+ */
 export function optionsInBulk(verb: BatchVerb): RequestOptions {
   const { rows: _, dryRun: __, ...options } = BATCH_ACTS[verb].options as RequestOptions;
   return options;
@@ -94,7 +97,7 @@ async function countAll(
 }
 
 /**
- * The same for rows of one batch. Of a filter that matches many rows it counts for a fixed time, and says how far.
+ * The same for rows of one batch. If a filter matches many rows, it counts for a fixed time and says how far it got.
  * @throws UnusableRequest as above.
  */
 export async function draftForRows(
@@ -152,7 +155,7 @@ async function foretellRows(
 }
 
 function describeRows(effect: Effect, matching: number, { rows }: ChosenRows): string {
-  // Named rows are listed by reason; of all that match only the number is worth saying.
+  // Named rows are listed by reason; for a filter, only the number is shown.
   const { left: _, ...unnamed } = effect;
   const said = foretellCalls(rows === null ? unnamed : effect);
   const others = matching - effect.rows;

@@ -14,7 +14,7 @@ export interface CountedBatch {
   errors: readonly ErrorCount[];
 }
 
-/** The parsed values of an act's options, as far as they are counted by. */
+/** The parsed values of an act's options that counting uses. */
 export interface CountedRequest {
   statuses?: readonly (keyof RowCounts)[] | null;
   codes?: readonly string[] | null;
@@ -51,7 +51,7 @@ function countConcerned(
 function canChange(verb: 'pause' | 'resume' | 'cancel', batch: Batch): boolean {
   if (verb === 'resume' && batch.isAtLimit) return false;
   if (nextBatchState(batch.state, verb) !== null) return true;
-  // A pause by a person outlasts one by the window; a cancellation ends renewals, too.
+  // A pause by a person replaces one by the window; a cancellation also ends renewals.
   return verb === 'pause'
     ? batch.isOutsideWindow
     : verb === 'cancel' && batch.keepAlive !== null && countPending(batch.counts) === 0;
@@ -73,7 +73,7 @@ function countRetried(
   return wanted.reduce((sum, status) => sum + counts[status], 0);
 }
 
-/** At most so many: sessions are counted in a few spans only. */
+/** An upper bound, because sessions are counted in a few spans only. */
 function countExpiring(
   { alive, expiringSoon, expired }: SessionCounts,
   { within = FOUR_HOURS_MS }: CountedRequest,

@@ -25,7 +25,7 @@ type BegunRows = Extract<BegunStep, { kind: 'rows' }>;
 
 const DONE: BulkStep = { next: null, batches: 0, rows: 0, left: 0 };
 
-/** One step of a running action. May run twice: what the first one did is not done again. */
+/** One step of a running action. May run twice: the second run repeats nothing. */
 export async function takeStep(context: BulkContext, action: BulkRecord): Promise<BulkStep> {
   const endedByMs = action.chosenAtMs;
   const { chosen } = action;
@@ -63,7 +63,7 @@ async function actOn(
     const given = { ...readRequest(optionsInBulk(verb), request), reason, rows: null };
     const ending = await carryOut(context, verb, batch, given, who);
     if (ending.kind === 'done') return ending.result;
-    // A process that died has done it: the batch was in another state before.
+    // A process that died has already done it: the batch had another state before.
     return begun?.kind === 'batch' && begun.state !== state ? { state } : ending.sentence;
   } catch (error) {
     if (isRedisTrouble(error)) throw error;
@@ -76,7 +76,7 @@ async function actOn(
   }
 }
 
-/** Not a batch that has the same id since. */
+/** Not a newer batch with the same id. */
 async function readSame({ store }: BulkContext, ref: BatchRef): Promise<Batch | null> {
   const batch = await store.readBatch(ref.id);
   return batch?.incarnation === ref.incarnation ? batch : null;
@@ -91,20 +91,20 @@ async function stepOverRows(
   if (batch === null) return { ...DONE, sentence: `Batch ${chosen.batch.id} was removed.` };
   const unread = explainUnread(batch);
   if (unread !== null) return { ...DONE, sentence: unread };
-  // Once: videos that several rows name are read again, as they may have been fixed.
+  // Only once: videos that several rows name are read again, because they may have been fixed.
   if (action.position === 1) await context.steering.forgetProbes(batch);
   const { begun } = action;
   const step = begun?.kind === 'rows' ? begun : await beginRows(context, action, batch, chosen);
   const meant = countRanges(step.rows);
   const choice = choiceOf(action.verb as RowVerb, step.rows);
   const queued = meant === 0 ? 0 : await reopenChosen(context, batch, choice);
-  // What a process that died has queued may have ended again since.
+  // Rows that a dead process has queued may have ended again since.
   const rows = step === begun ? meant : queued;
   if (step.next === null) await noteOnce(context, action, batch, rows);
   return { ...DONE, next: step.next, rows, left: step.left + meant - rows };
 }
 
-/** Which rows the step is about. They are found once, as rows that are queued again no longer match a filter. */
+/** Which rows the step is about. They are found once, because rows that are queued again no longer match a filter. */
 async function beginRows(
   context: BulkContext,
   { id, verb, position }: BulkRecord,
@@ -120,7 +120,9 @@ async function beginRows(
   return step;
 }
 
-/** One line in the batch's history for all steps. Looks for it first, as the last step may run twice. */
+/**
+ * One line in the batch's history for all steps. It looks for the line first, because the last step may run twice.
+ */
 async function noteOnce(
   context: BulkContext,
   { id, verb, who, reason, rows: before }: BulkRecord,

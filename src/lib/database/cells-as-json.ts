@@ -3,8 +3,8 @@ import { uniqueNames, userCells, userJson } from '../report/user-cells.ts';
 
 /**
  * The user's own columns as the text of a JSON object that PostgreSQL's `jsonb` takes. The object of a JSONL manifest
- * stays as it is where `jsonb` can hold it; otherwise its values become strings, as the cells of every other manifest
- * are. A line that is no object, or one too deep, is the string `kling_line`.
+ * stays as it is if `jsonb` can hold it. Otherwise its values become strings, like the cells of every other manifest.
+ * A line that is no object, or one too deep, is the string `kling_line`.
  */
 export function cellsAsJson(shape: ManifestShape, row: ManifestRow): string {
   const json = userJson(shape, row);
@@ -18,8 +18,9 @@ export function cellsAsJson(shape: ManifestShape, row: ManifestRow): string {
 }
 
 /**
- * What `jsonb` may refuse: escaped characters that no text can hold (U+0000, half a pair), numbers beyond the range of
- * `numeric`, and values in values too deep for the server's stack. A text that merely looks like it is treated alike.
+ * What `jsonb` may refuse: escaped characters that no text can hold (U+0000, half a pair), numbers beyond the range
+ * of `numeric`, and values in values too deep for the server's stack. A text that only looks like one is treated the
+ * same.
  */
 const isPlain = (json: string): boolean =>
   !/\\u(0000|d[89a-f])|\d[eE][+-]?\d{4}/i.test(json) && !isDeep(json);
@@ -51,7 +52,7 @@ const memberOf = (name: string): string => `${JSON.stringify(asText(name))}:`;
 
 /** PostgreSQL holds neither U+0000 nor half a pair of surrogates: each becomes U+FFFD. */
 export const asText = (text: string): string =>
-  // Replacing makes garbage also where there is nothing to replace.
+  // Replacing creates garbage even if there is nothing to replace.
   UNHELD.test(text) ? text.replace(EACH_UNHELD, '\ufffd') : text;
 
 const UNHELD = /[\0\p{Cs}]/u;
@@ -59,7 +60,7 @@ const EACH_UNHELD = new RegExp(UNHELD, 'gu');
 
 const MEMBERS = new WeakMap<readonly string[], string[]>();
 
-/** Kept for as long as the columns are, which is for a page of rows. */
+/** Kept as long as the columns, which is for a page of rows. */
 function membersOf(columns: readonly string[], count: number): readonly string[] {
   const known = MEMBERS.get(columns);
   if (known !== undefined && known.length >= count) return known;

@@ -12,13 +12,13 @@ export interface BatchSources {
 type WriteBatches = (batches: readonly Batch[]) => Promise<boolean>;
 
 const BATCHES_AT_ONCE = 200;
-/** All are looked at once an hour, in case that a change was missed. */
+/** All are checked once an hour, in case a change was missed. */
 const ALL_AGAIN_MS = 3_600_000;
 
 /**
- * Finds batches whose database copy is outdated by changes that no row tells, such as a pause. Only batches that have
- * not ended change so. Hence a look costs one page of the list, which has the new batches first, and one read for each
- * batch that has not ended, however many have.
+ * Finds batches whose database copy is outdated by changes that no row shows, such as a pause. Only batches that have
+ * not ended change in this way. So a look costs one page of the list, newest batches first, and one read for each
+ * batch that has not ended, however many have ended.
  */
 export class BatchCopier {
   readonly #sources: BatchSources;
@@ -70,7 +70,7 @@ export class BatchCopier {
     return true;
   }
 
-  /** Down to the first known one: the list begins with the newest. */
+  /** Reads down to the first known batch, because the list begins with the newest. */
   async *#listNew(): AsyncIterable<Batch> {
     for await (const batch of this.#sources.overview.listBatches()) {
       if (this.#known.has(formatRef(batch))) return;

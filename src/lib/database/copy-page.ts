@@ -21,8 +21,8 @@ export async function copyPage(
 const DUPLICATES_AT_ONCE = 500;
 
 /**
- * A row that repeats another shows that one's session, and is not announced when that one gets it. The rows are
- * written before the page is, with the position as it was: whoever is interrupted here does it again.
+ * A row that repeats another shows that row's session, and is not announced when that row gets it. These rows are
+ * written before the page, without moving the position: after an interruption they are written again.
  */
 async function writeStoredDuplicates(
   context: CopyContext,

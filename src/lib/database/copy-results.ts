@@ -13,7 +13,7 @@ export interface CopyOptions {
 
 export interface CopyProgress {
   position: Position;
-  /** Those whose rows were stored last, as they were stored. */
+  /** The batches whose rows were stored last, as they were stored. */
   batches: ReadonlySet<Batch>;
   /** Changes that were copied in this call so far. */
   results: number;
@@ -27,7 +27,7 @@ const FEWEST_ROWS = 50;
 /** Two pages are in memory: one is read while the database stores the one before. */
 const PAGE_BYTES = 500_000;
 
-/** So that a database that was restored from a back-up is noticed while nothing changes. */
+/** Detects a database that was restored from a back-up even while nothing changes. */
 const PLACE_KEPT_MS = 30_000;
 
 /**
@@ -87,7 +87,7 @@ export class ResultsCopier {
     return gatherPage(this.#context, from, { rows: this.#rowsAtOnce, bytes: PAGE_BYTES });
   }
 
-  /** As the database has it; a write that expects another finds out. */
+  /** The position in the database; a write that expects another one fails. */
   async #currentPlace(): Promise<CopyPlace> {
     const isOld = performance.now() - this.#placeReadAtMs > PLACE_KEPT_MS;
     if (this.#place !== null && (!isOld || this.#ahead !== null)) return this.#place;
@@ -97,7 +97,9 @@ export class ResultsCopier {
     return this.#place;
   }
 
-  /** False when another process has written meanwhile, or it took too long: then less is to be written at once. */
+  /**
+   * False when another process has written meanwhile, or when the write took too long and a smaller one must follow.
+   */
   async #write(
     place: CopyPlace,
     write: (place: CopyPlace) => Promise<CopyPlace | null>,
@@ -114,7 +116,7 @@ export class ResultsCopier {
   }
 }
 
-/** Its failure is seen where it is awaited, if it is. */
+/** A failure is handled where the promise is awaited. */
 function begin<T>(work: Promise<T>): Promise<T> {
   work.catch(() => undefined);
   return work;

@@ -16,12 +16,12 @@ const stored = storedJson<CopyState>(
   }),
 );
 
-/** After a week without a worker that copies, nobody is waiting for the database any more. */
+/** After a week without a copying worker, the database counts as abandoned. */
 const KEPT_MS = 7 * 86_400_000;
 
 /**
- * What the workers tell each other about the results database: which of them copies, and how far it is. Only the
- * database knows the position for certain; this is for people and metrics.
+ * What the workers share about the results database: which of them copies, and its progress. Only the database knows
+ * the position for certain; this is for people and metrics.
  */
 export class CopyStateStore {
   readonly #redis: Redis;
@@ -32,7 +32,10 @@ export class CopyStateStore {
     this.#keys = keys;
   }
 
-  /** Whether `me` may copy for the next `leaseMs` ms. To be repeated before they are over. */
+  /**
+   * Whether the worker `me` may copy for the next `leaseMs` ms. Must be repeated before the lease
+   * ends.
+   */
   async hold(me: string, leaseMs: number): Promise<boolean> {
     return await hold(this.#redis, this.#keys.databaseWriter, { me, leaseMs });
   }
@@ -41,7 +44,7 @@ export class CopyStateStore {
     await release(this.#redis, this.#keys.databaseWriter, me);
   }
 
-  /** Null where no results database is in use. */
+  /** Null when no results database is in use. */
   async read(): Promise<CopyState | null> {
     const text = await this.#redis.get(this.#keys.databaseState);
     return text === null ? null : (stored.tryRead(text) ?? NOTHING_COPIED);

@@ -2,7 +2,7 @@
 export type TroubleKind =
   /** It cannot be reached, is starting or stopping, or does not answer in time: passes by itself. */
   | 'away'
-  /** It answers and takes no writes: read-only, out of space. */
+  /** It answers but accepts no writes: read-only, out of space. */
   | 'refuses_writes'
   /** Password, database, certificate, rights. */
   | 'access'

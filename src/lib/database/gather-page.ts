@@ -15,7 +15,7 @@ import type { PackedRows, ResultsDatabase } from './results-database.ts';
 /** How much is read for one transaction. */
 export interface PageLimit {
   rows: number;
-  /** Of the users' own cells; the last part of a page may exceed it. */
+  /** Bytes of the users' own cells; the last part of a page may exceed this. */
   bytes: number;
 }
 
@@ -30,9 +30,9 @@ export interface PageToCopy {
   isAtEnd: boolean;
 }
 
-/** What a page has of one batch. */
+/** The part of a page that belongs to one batch. */
 export interface BatchPart {
-  /** As it was read last. */
+  /** The batch as it was last read. */
   batch: Batch;
   /** The rows and the events by which they came, if rows of the batch repeat others. */
   events: Map<number, number>;
@@ -46,8 +46,8 @@ export interface CopyContext extends ResultsContext {
 const ROWS_OF_PART = 500;
 
 /**
- * The changes behind a position, for one transaction. They are packed as soon as they were read, so that neither the
- * page that is written nor the next one is in memory as objects. @throws DatabaseTrouble, and trouble of Redis.
+ * The changes behind a position, for one transaction. They are packed as soon as they are read, so that no page is in
+ * memory as objects. @throws DatabaseTrouble, and trouble of Redis.
  */
 export async function gatherPage(
   context: CopyContext,
@@ -64,7 +64,7 @@ export async function gatherPage(
   }
 }
 
-/** A part with what is not packed yet. */
+/** The part that collects what is not packed yet. */
 interface OpenPart extends BatchPart {
   /** The latest record of each row of the changes that are added. */
   records: Map<number, ResultRecord>;
@@ -148,7 +148,7 @@ const readPart = (context: ResultsContext, from: Position, limit: number): Promi
     );
   });
 
-/** Rows of a page that repeat another row of it may have been read before that row had its outcome. */
+/** A row of a page may repeat another row of the page, and may have been read before that row had its outcome. */
 async function renewDuplicates(
   context: ResultsContext,
   { batch, duplicates, events }: OpenPart,

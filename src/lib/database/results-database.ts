@@ -34,15 +34,15 @@ export interface Duplicate {
 
 /**
  * A database of results that other programs query. Connects when it is first used and again after trouble, with one
- * connection at most. Every method ends within a minute. @throws DatabaseTrouble whatever is wrong with the database
- * or the way to it.
+ * connection at most. Every method ends within a minute. @throws DatabaseTrouble for any problem of the database or
+ * the connection to it.
  */
 export interface ResultsDatabase extends AsyncDisposable {
   /** Its address, safe to show: without password and parameters. */
   readonly place: string;
-  /** Whether everything that copying does is allowed; leaves nothing behind. */
+  /** Whether everything that copying needs is allowed; leaves nothing behind. */
   tryRights(): Promise<void>;
-  /** The database's own word on where copying continues. */
+  /** Where copying continues, according to the database. */
   readPlace(feedId: string): Promise<CopyPlace>;
   /** Takes a tenth of the memory of the records, outside of the heap. At most some hundred at once. */
   pack(records: readonly ResultRecord[]): PackedRows;
@@ -51,7 +51,7 @@ export interface ResultsDatabase extends AsyncDisposable {
    * nothing was stored then. A row that the database has in the same or a later revision stays as it is.
    */
   write(place: CopyPlace, page: DatabasePage): Promise<CopyPlace | null>;
-  /** Copying begins again with the first event, and what it brings replaces all there is. */
+  /** Copying begins again with the first event, and replaces everything that is stored. */
   rewind(feedId: string): Promise<CopyPlace>;
   /** Stored rows that repeat one of these rows of a batch, in order; those after row `after`, at most `limit`. */
   findDuplicates(

@@ -17,15 +17,15 @@ export interface CopyVerification {
 
 interface VerifyContext extends ResultsContext {
   database: ResultsDatabase;
-  /** Resolves when the database has everything that had changed by then, or will not have it soon. */
+  /** Resolves when the database has every change so far, or will not have them soon. */
   settle: () => Promise<void>;
 }
 
 const KEPT_PROBLEMS = 100;
 
 /**
- * Compares each row of a batch with the database, in parts. What differs is looked at again after copying had its
- * time, as the batch may be moving. @throws DatabaseTrouble
+ * Compares each row of a batch with the database, in parts. Differences are checked again after copying has had time,
+ * because the batch may be moving. @throws DatabaseTrouble
  */
 export async function verifyCopy(context: VerifyContext, batch: Batch): Promise<CopyVerification> {
   const found: CopyVerification = { rows: 0, problems: [], problemCount: 0 };
@@ -123,12 +123,12 @@ function isSame(
   expected: ResultRecord,
   stored: ResultRecord,
 ): boolean {
-  // The reason for a cancellation is the batch's, and changes with it.
+  // The reason for a cancellation belongs to the batch and changes with it.
   if (name === 'error' && expected.status === 'cancelled') return true;
   if (name === 'cells') return hasSameCells(expected.cells, stored.cells);
   return expected[name] === stored[name];
 }
 
-/** The database has none where it could not hold them, and keeps no order of keys. */
+/** The database stores no cells that it cannot hold, and does not keep the order of keys. */
 const hasSameCells = (expected: string | null, stored: string | null): boolean =>
   stored === null || isDeepStrictEqual(JSON.parse(expected ?? 'null'), JSON.parse(stored));

@@ -14,9 +14,9 @@ import {
 import { basename, dirname, join, resolve } from 'node:path';
 
 /**
- * A file that takes its final name when it is complete and on disk, so that a partial one is never visible. What is
- * not a regular file (a device, a pipe), and all that is below `/dev` and `/proc`, is written to directly. Disposing
- * discards an unfinished file. All methods reject with the file system's errors, which `explainOutputError` explains.
+ * A file that takes its final name when it is complete and on disk, so that a partial one is never visible. A device
+ * or a pipe, and everything below `/dev` and `/proc`, is written to directly. Disposing discards an unfinished file.
+ * All methods reject with the file system's errors, which `explainOutputError` explains.
  */
 export class OutputFile implements AsyncDisposable {
   readonly #path: string;
@@ -88,7 +88,7 @@ export function explainOutputError(error: NodeJS.ErrnoException, flag: string): 
   return `${why}${why.includes(';') ? ', or' : ';'} choose another place with ${flag}`;
 }
 
-/** With whether another place helps. */
+/** The message, and whether another place helps. */
 const REASONS: Record<string, readonly [why: string, isElsewhereBetter: boolean]> = {
   EACCES: ['permission denied', true],
   EDQUOT: ['the disk quota is used up; make room', true],
@@ -108,7 +108,7 @@ interface Place {
   /** Whether a new file may replace it. */
   isReplaceable: boolean;
   isDirectory: boolean;
-  /** How to open it if not. */
+  /** How to open it if it may not be replaced. */
   flag: 'w' | 'a';
 }
 
@@ -166,10 +166,10 @@ const isSpecial = (stats: Stats): boolean => !stats.isFile() && !stats.isDirecto
 const temporaryName = (path: string): string =>
   join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
 
-/** A writer that is alive has written something by then. One that was frozen fails, and is repeated. */
+/** A living writer has written something within this time. A frozen writer fails and is repeated. */
 const DEAD_MS = 5_000;
 
-/** Removes what killed writers have left beside a file. Does nothing where it cannot. */
+/** Removes what killed writers have left beside a file. Errors are ignored. */
 export async function removeLeftovers(path: string): Promise<void> {
   const target = await realpath(path).catch(() => path);
   const begin = `.${basename(target)}.`;

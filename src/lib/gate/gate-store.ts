@@ -43,7 +43,7 @@ export interface GateStore {
    * Must be repeated within `LEASE_MS`. Of the workers that want more, the one with the fewest goes first.
    */
   lease(request: LeaseRequest): Promise<GateReading & { given: number }>;
-  /** Calls under way in all workers that were heard of lately. */
+  /** Calls under way in all workers that reported lately. */
   countCalls(): Promise<number>;
   /** Makes every listener look again, in all processes, as if the gate had changed. */
   announce(): Promise<void>;

@@ -10,7 +10,7 @@ const LEASE_MS = 60_000;
 export const HOLD_EVERY_MS = LEASE_MS / 3;
 /** Keys that one caller may use in a day. */
 const MOST_KEYS = 20_000;
-/** A longer answer is not kept. No change has one. */
+/** A longer answer is not kept. No change has such an answer. */
 const LONGEST_ANSWER = 65_536;
 
 export interface KeptAnswer {
@@ -61,7 +61,7 @@ export class IdempotencyStore extends RedisPart {
     if (isFirst === 'OK') return await this.#count(who, place);
     const text = await this.redis.get(place);
     const found = text === null ? null : stored.tryRead(text);
-    // It ended or was given up between the two commands.
+    // The first request ended or was given up between the two commands.
     if (found === null) return { kind: 'under_way' };
     if (found.request !== mine.request) return { kind: 'other_request' };
     return found.answer === null
@@ -78,7 +78,7 @@ export class IdempotencyStore extends RedisPart {
     return { kind: 'too_many', max: MOST_KEYS };
   }
 
-  /** Holds the key of a request that is still under way. */
+  /** Extends the hold of a request that is still under way. */
   async hold(place: string): Promise<void> {
     await this.redis.pexpire(place, LEASE_MS);
   }

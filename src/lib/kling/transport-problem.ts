@@ -11,7 +11,7 @@ const PROBLEMS: Readonly<Record<ConnectionTrouble, TransportProblem>> = {
   tls: 'tls',
   proxy_failed: 'proxy_failed',
   proxy_refused: 'proxy_refused',
-  // The only header with a value of the user's is that of the key.
+  // The key's header is the only one with a value from the user.
   bad_header: 'authorization',
   long_headers: 'not_http',
   not_http: 'not_http',

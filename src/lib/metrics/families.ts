@@ -42,7 +42,7 @@ const labelled = <K extends string>(
   samples: (installation) => names.map((name) => [{ [label]: name }, value(installation, name)]),
 });
 
-/** Without a sample where no results database is in use. */
+/** No samples if no results database is in use. */
 const ofDatabase = (
   help: string,
   value: (database: NonNullable<Installation['database']>) => number,

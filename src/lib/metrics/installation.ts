@@ -36,14 +36,14 @@ export interface Installation {
   batches: Record<BatchState, number>;
   /** Batches that are paused because their sessions are used up. */
   batchesAtLimit: number;
-  /** Sessions of all batches that are to be kept alive, expire within ten minutes, and were not renewed. */
+  /** Sessions of all batches that should be kept alive, expire within ten minutes and were not renewed. */
   sessionsNotRenewed: number;
   /** Rows of all batches that have not ended. */
   pending: Record<PendingState, number>;
   schedules: { active: number; paused: number };
   /** Lateness of the most overdue run of all schedules, in ms; 0 when none is late. */
   scheduleLatenessMs: number;
-  /** The results database; null where none is in use. */
+  /** The results database; null if none is in use. */
   database: { isAnswering: boolean; changesBehind: number; behindMs: number } | null;
 }
 

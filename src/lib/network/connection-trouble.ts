@@ -1,4 +1,4 @@
-/** What may go wrong with a connection. Each client has its own words for these, and decides what follows. */
+/** What may go wrong with a connection. Each client describes these in its own words and decides what follows. */
 export type ConnectionTrouble =
   | 'no_such_host'
   | 'dns'

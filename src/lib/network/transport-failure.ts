@@ -43,7 +43,7 @@ const FAILURES: Record<
   other: ['network', 'the request failed', true],
 };
 
-/** Kinds of which the code says more. */
+/** Kinds whose code says more. */
 const WITH_CODE: ReadonlySet<ConnectionTrouble> = new Set([
   'tls',
   'not_http',

@@ -1,10 +1,10 @@
 import ipaddr from 'ipaddr.js';
 import { type AllowedHost, isAddressAllowed } from './allow-hosts.ts';
 
-/** Which senders are a reverse proxy of ours, whose headers about a request are true. */
+/** The senders that are our own reverse proxies, whose headers are trusted. */
 export type TrustedProxies =
   | { kind: 'none' }
-  /** Only right where nobody but the proxy can connect. */
+  /** Safe only if nothing but the proxy can connect. */
   | { kind: 'all' }
   | { kind: 'ranges'; ranges: readonly AllowedHost[] };
 

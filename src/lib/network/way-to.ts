@@ -7,8 +7,8 @@ import { checkHostBehindProxy, type Guard, guardedLookup } from './guarded-looku
 import { proxyAgent } from './proxy-agent.ts';
 
 /**
- * These agents keep no connection. A connection that another caller left open was checked by another guard, or by
- * none.
+ * These agents keep no connection. A connection left open by another caller may have been checked by another guard,
+ * or by none.
  */
 const DIRECT: Agents = { http: new HttpAgent(), https: new HttpsAgent() };
 

@@ -50,9 +50,7 @@ export type Notice =
       /** Based on an assumed pace, because nothing was measured yet. */
       isAssumed: boolean;
     } & BatchNews)
-  /**
-   * Sessions of the batch expire within ten minutes that were to be kept alive. `reason` is a sentence.
-   */
+  /** Sessions of the batch that should be kept alive expire within ten minutes. `reason` is a sentence. */
   | ({ kind: 'sessions_expire'; sessions: number; reason: string; atMs: number } & BatchNews)
   /** The batch's report could not be written, or could not be if the batch ended now. `reason` is a sentence. */
   | ({ kind: 'report_failed'; place: string; reason: string } & BatchNews)
@@ -69,9 +67,9 @@ export type Notice =
       perDay: number;
       sentence: string;
     }
-  /** The results database lacks what has changed since then, or cannot be asked. */
+  /** The results database lacks the changes since then, or cannot be reached. */
   | { kind: 'database_behind'; sinceMs: number; sentence: string }
-  /** As things are, the report of the next run could not be written. `reason` is a sentence. */
+  /** The report of the next run could not be written at present. `reason` is a sentence. */
   | { kind: 'report_at_risk'; run: PlannedRun; reason: string }
   /** No worker was running at its time, and it is too late to catch up. */
   | { kind: 'run_missed'; run: PlannedRun }

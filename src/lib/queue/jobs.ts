@@ -20,7 +20,7 @@ const source: z.ZodType<Source> = z.discriminatedUnion('kind', [
 
 const batch = {
   batchId: z.string(),
-  /** Jobs queued by version 0.1 have none, and neither have its batches. */
+  /** Jobs and batches of version 0.1 have none. */
   incarnation: z.string().default(''),
 };
 
@@ -28,7 +28,7 @@ const rowJob = z.object({
   ...batch,
   row: z.int().positive(),
   source,
-  /** The row has a session, which is to be renewed. */
+  /** The row has a session that must be renewed. */
   renews: z.literal(true).exactOptional(),
 });
 export type RowJob = z.infer<typeof rowJob>;
@@ -61,10 +61,10 @@ export const dispatchJobOf = ({ id, incarnation }: BatchRef, epoch: number): Dis
   epoch,
 });
 
-/** The report of a batch is to be written. */
+/** A worker must write the report of a batch. */
 const reportJob = z.object({
   ...batch,
-  /** The end of the batch, in ms; null only looks at the place. */
+  /** The end of the batch, in ms; null only checks the place. */
   endedAtMs: z.number().nullable(),
 });
 export type ReportJob = z.infer<typeof reportJob>;

@@ -109,9 +109,9 @@ async function carryOut(result: JobResult, taken: TakenJob): Promise<void> {
 }
 
 /**
- * BullMQ takes delayed jobs up by the clock of any worker's machine. The earlier of two clocks holds no row up: one
- * that is a day ahead would keep it from all others for a day. `Job.moveToDelayed` cannot do this: it moves a time that
- * has passed by this machine's clock to the present of that clock.
+ * BullMQ takes delayed jobs up by the clock of any worker's machine. So it uses the earlier of two clocks: a clock
+ * that is a day ahead would delay the row for all other workers by a day. `Job.moveToDelayed` cannot do this: it
+ * moves a time that has passed by this machine's clock to the present of that clock.
  */
 async function delay({ worker, job, token, redisNow }: TakenJob, delayMs: number): Promise<void> {
   const { id } = job;

@@ -11,7 +11,7 @@ type Stage = 'dispatch' | (typeof ROW_STAGES)[number];
 const prefixOf = (batch: BatchRef): string => `${formatRef(batch)}-`;
 const dispatchId = (job: DispatchJob): string => `${prefixOf(batchOf(job))}d${job.epoch}`;
 const rowId = (batch: BatchRef, row: number): string => `${prefixOf(batch)}${row}`;
-/** Not that of the row: a row that is retried must not wait for the end of its renewal. */
+/** Differs from the row's own job id: a retried row must not wait for the end of its renewal. */
 const renewalId = (batch: BatchRef, row: number): string => `${prefixOf(batch)}r${row}`;
 
 /** The states in which BullMQ keeps jobs that have not ended. */
@@ -83,8 +83,8 @@ export class Queues implements AsyncDisposable {
   }
 
   /**
-   * Rows of a batch that are in a stage, according to the queues' own lists; one page of jobs at a time. Without rows
-   * whose sessions are renewed: they have ended.
+   * Rows of a batch that are in a stage, according to the queues' own lists; one page of jobs at a time. Rows whose
+   * sessions are renewed are left out: they have ended.
    */
   async *listRows(batch: BatchRef): AsyncIterable<number[]> {
     for (const stage of ROW_STAGES) {

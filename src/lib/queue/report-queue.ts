@@ -12,11 +12,11 @@ export class ReportQueue implements AsyncDisposable {
     this.#queue = openQueue('report', connection, keys);
   }
 
-  /** One that is queued for the same end of its batch is not queued twice, but no longer waits after a failure. */
+  /** A report for the same end of its batch is not queued twice; if it waits after a failure, it is tried at once. */
   async add(job: ReportJob): Promise<void> {
     const jobId = `${formatRef(batchOf(job))}-${job.endedAtMs ?? 'look'}`;
     const queued = await this.#queue.add('report', job, { jobId });
-    // It is not delayed if it is new, or has just been taken.
+    // The job is not delayed if it is new, or if a worker has just taken it.
     if (await queued.isDelayed()) await queued.promote().catch(() => undefined);
   }
 

@@ -63,10 +63,10 @@ export function loadScript<const D extends Declaration>(
   };
 }
 
-/** What a script is given under a name; undefined if nothing. */
+/** The value that a caller passes under a name; undefined if none. */
 export type Lookup = (name: string) => unknown;
 
-/** Nothing that an object inherits was given. */
+/** Inherited properties do not count. */
 export const valueIn = (given: object, name: string): unknown =>
   Object.hasOwn(given, name) ? given[name as keyof typeof given] : undefined;
 

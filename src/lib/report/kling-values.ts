@@ -83,7 +83,7 @@ function describeVideo({ video }: Outcome): Partial<KlingValues> {
   };
 }
 
-/** A row under way may wait for long, after an interruption for example. */
+/** A row under way may wait for a long time, for example after an interruption. */
 function describeLost({ row, lost }: ReportEntry, shape: ManifestShape): Partial<KlingValues> {
   if (lost === undefined) return {};
   const { lostCalls, lostCallTimes } = lost;
@@ -94,7 +94,7 @@ function describeLost({ row, lost }: ReportEntry, shape: ManifestShape): Partial
   };
 }
 
-/** By this a person can look at the provider whether a session exists. */
+/** A person can use this to check with the provider whether a session exists. */
 function describeUnclear(
   { unclearCalls }: Pick<Outcome, 'unclearCalls'>,
   row: ManifestRow,
@@ -136,7 +136,7 @@ function inherit(duplicate: Outcome, original: Outcome): Outcome {
   };
 }
 
-/** Also says what sessions may exist beside the recorded one, and which row's session an unchanged row keeps. */
+/** Also names sessions that may exist beside the recorded one, and the row whose session an unchanged row keeps. */
 export function listWarnings(
   outcome: Pick<Outcome, 'warnings' | 'possibleOrphans' | 'keptFrom' | 'renewal'>,
 ): string | null {

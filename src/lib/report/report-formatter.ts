@@ -11,13 +11,13 @@ export interface ReportEntry {
   row: ManifestRow;
   /** Its outcome, or its state until then. */
   result: Outcome | PendingState;
-  /** The calls so far that a row under way lost; default none. */
+  /** The lost calls of a row under way; default none. */
   lost?: LostCalls;
   /**
    * For a `duplicate`: the outcome of the row that it repeats; null while that is unknown, and for every other row.
    */
   original: Outcome | null;
-  /** The batch whose row it is; default none. */
+  /** The row's batch; default none. */
   batchId?: string;
 }
 

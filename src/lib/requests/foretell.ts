@@ -21,7 +21,7 @@ export function foretellCalls(effect: Effect): string {
     .concat(describeLeft(effect));
 }
 
-/** The same of a cancellation. */
+/** The same for a cancellation. */
 export const foretellCancelling = ({ rows }: Effect): string =>
   `${formatRows(rows)} will not be tried. Results stay, and calls under way finish. You can undo it.`;
 

@@ -22,7 +22,7 @@ export interface RequestOption {
   label: string;
   /** The placeholder of its form field. */
   hint?: string;
-  /** It takes long texts, so its field is as wide as the form. */
+  /** Its field is as wide as the form, for long texts. */
   isLong?: true;
   /** The labels of its choices in a form; `''` means no choice. */
   words?: Readonly<Record<string, string>>;

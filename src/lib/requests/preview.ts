@@ -20,7 +20,7 @@ export const PREVIEW_OPTION = {
   },
 } satisfies RequestOptions;
 
-/** What counting needs of the store. */
+/** The part of the store that counting needs. */
 export type CountingContext = Pick<SteeringContext, 'store' | 'now'>;
 
 /** What an act would do, before it is done. */

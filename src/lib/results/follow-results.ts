@@ -57,7 +57,7 @@ export async function firstPosition(
   return event === null ? null : { event, row: 0 };
 }
 
-/** Whether it is over is asked first: what changed before then is in the page. */
+/** The end is checked before the page is read, so that the page has every change up to the end. */
 async function lookOnce(
   context: ResultsContext,
   query: ResultsQuery,

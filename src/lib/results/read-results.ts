@@ -35,7 +35,7 @@ export interface Result {
   position: Position;
   batch: Batch;
   entry: ReportEntry;
-  /** The row comes because its session has expired; the rest of it is unchanged. */
+  /** The row is listed because its session has expired; the rest of it is unchanged. */
   isExpired: boolean;
 }
 
@@ -113,7 +113,7 @@ async function readPortion(
 const isBehind = (position: Position, from: Position): boolean =>
   position.event > from.event || position.row > from.row;
 
-/** The first rows behind a position, at most `room`: reading more than a page has room for takes as long. */
+/** The first rows behind a position, at most `room`: more rows would cost time without fitting on the page. */
 function firstBehind(
   rows: ReadonlyMap<number, number>,
   from: Position,
@@ -198,10 +198,10 @@ export async function readRows(
   }));
 }
 
-// If a row's chunk is missing, its outcome is known all the same.
+// The outcome is known even if the row's chunk is missing.
 const withoutCells = (row: number): ManifestRow => ({ row, line: 0, cells: [] });
 
-/** Rows of an event that is about many. */
+/** The rows of an event about many rows. */
 async function readScope(
   context: ResultsContext,
   batch: Batch,
@@ -221,7 +221,7 @@ async function readScope(
   return { results, next: null };
 }
 
-/** The chunks of a scope from one on, as many as a page reads and the one behind them. */
+/** The chunks of a scope from a given one on: as many as a page reads, and the next one. */
 async function listChunks(
   { feed }: ResultsContext,
   { id, rows }: Batch,

@@ -6,10 +6,10 @@ const BITS_PER_ENTRY = 12;
  */
 const BLOCK_WORDS = 16;
 
-/** Each makes another 9 bits of the same 32: odd numbers without a pattern. */
+/** Each multiplier takes another 9 bits of the same 32: odd numbers without a pattern. */
 const SPREADS = [0x1e3779b1, 0x05ebca77, 0x42b2ae3d, 0x27d4eb2f, 0x165667b1] as const;
 
-/** Says of a digest of 64 bits that it was not added, or that it may have been. 12 bits an entry. */
+/** Says whether a 64-bit digest certainly was not added, or may have been. 12 bits per entry. */
 export class BloomFilter {
   readonly #words: Uint32Array;
   readonly #blocks: number;

@@ -34,7 +34,7 @@ export interface KeyMatches {
 /** Where a match stands among the others, as they were ordered at `judgedAtMs`. */
 export interface MatchPlace {
   judgedAtMs: number;
-  /** The end of its session; 0 when it had none that lived. */
+  /** The end of its session; 0 when it had no live session. */
   aliveUntilMs: number;
   batch: ListPlace;
   row: number;
@@ -53,7 +53,7 @@ export interface FindByKeyContext {
   keyIndex: KeyIndex;
 }
 
-/** Rows that are read at most, those of the newest batches: a key that so many rows share tells none apart. */
+/** The most rows that are read, newest batches first. A key that more rows share does not identify any of them. */
 const MOST_ROWS = 1_000;
 
 /**
@@ -76,7 +76,7 @@ export async function findByKey(
     }
     if (left === 0) break;
   }
-  // A session that expires between two pages must not move its row behind those of the second.
+  // A session that expires between two pages must not move its row behind the second page.
   const judgedAtMs = after?.judgedAtMs ?? nowMs;
   const matches = found
     .map((match) => ({ match, place: placeOf(match, judgedAtMs) }))

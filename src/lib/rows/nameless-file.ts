@@ -3,7 +3,10 @@ import { openSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A temporary file that loses its name once it is open, so that it goes with the process. Returns its descriptor. */
+/**
+ * A temporary file that loses its name once it is open, so that it disappears with the process. Returns its
+ * descriptor.
+ */
 export function openNameless(): number {
   const path = join(tmpdir(), `kling-sessions-${randomUUID()}`);
   const file = openSync(path, 'wx+', 0o600);

@@ -2,7 +2,7 @@ import { RowDigests } from './row-digests.ts';
 import { RowWords } from './row-words.ts';
 import { TextDigest } from './text-digest.ts';
 
-/** What the rows before a row say about it. */
+/** How a row compares with the rows before it. */
 export type Repetition =
   | { kind: 'new_video' }
   /** An earlier row names the same video, with other cells. */

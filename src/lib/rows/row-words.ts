@@ -5,7 +5,7 @@ import { openNameless, writeAll } from './nameless-file.ts';
 const ENTRY_BYTES = 8;
 /** The latest rows, in memory: 64 KiB. */
 const BLOCK_ROWS = 8_192;
-/** Rows that are read at once: mostly the next ones are asked for next. */
+/** Rows that are read at once, because the following rows are mostly needed next. */
 const READ_ROWS = 512;
 
 /**

@@ -6,12 +6,12 @@ const MAX_UNIT_BYTES = 3;
 const FINAL_ROUNDS = 3;
 
 /**
- * Digests of 64 bits, by HalfSipHash-1-3 (Aumasson and Bernstein) under a random key: no table can be written so that
- * two of its texts share a digest. Halves of surrogate pairs, which no text file can hold, count as equal.
+ * Digests of 64 bits, by HalfSipHash-1-3 (Aumasson and Bernstein) under a random key: no attacker can construct two
+ * texts that share a digest. Halves of surrogate pairs, which no text file can hold, count as equal.
  *
  * The texts are hashed as bytes. `charCodeAt` is slow wherever ioredis is loaded, because a class of it extends
- * `String` (`findings/node-string-subclass-slows-charcodeat.sh`). Native hashes return a new text or buffer each, which
- * takes longer than these few operations for four bytes.
+ * `String` (`findings/node-string-subclass-slows-charcodeat.sh`). Native hashes return a new text or buffer each,
+ * which takes longer than these few operations for four bytes.
  */
 export class TextDigest {
   /** The digest of the latest `of`, 32 bits each. */
@@ -49,7 +49,7 @@ export class TextDigest {
     const words = this.#words;
     const next = at + 1 + ((sizeBytes + 3) >>> 2);
     words[at] = sizeBytes;
-    // What is behind the text in its last word is from an earlier text.
+    // The bytes after the text in its last word are left over from an earlier text.
     if (sizeBytes % 4 !== 0) {
       words[next - 1] = (words[next - 1] as number) & (0xffffffff >>> (32 - 8 * (sizeBytes % 4)));
     }

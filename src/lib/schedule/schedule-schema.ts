@@ -20,7 +20,7 @@ const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
 
 const timeMs = z.number().int().min(0).max(8.64e15);
 
-/** Any moment serves to check that an expression has a next time. */
+/** Any moment is enough to check that an expression has a next time. */
 const SOME_MOMENT_MS = Date.UTC(2026, 0, 1);
 
 const scheduleFields = z.object({
@@ -42,7 +42,7 @@ const scheduleFields = z.object({
   options: optionsSchema,
   priority: z.int().min(1).max(100),
   limit: z.int().positive().nullable(),
-  // Schedules of before there was any such thing have none.
+  // Schedules from earlier versions have none.
   continue: z.string().nullable().default(null),
   key: z.array(z.string()).nullable().default(null),
   maxSessions: z.int().positive().nullable().default(null),

@@ -11,7 +11,7 @@ export interface MatchPlace {
   excerpt: string;
 }
 
-/** Where a row has what was sought; the beginning of its first cell if the row was named by its number. */
+/** Where a row contains the text; the beginning of its first cell if the row was named by its number. */
 export function placeOfMatch({ batch, entry, key }: FoundRow, sought: Sought): MatchPlace {
   const { text, lower } = sought;
   const { row, result } = entry;

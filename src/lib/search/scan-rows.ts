@@ -33,7 +33,7 @@ export interface FoundRow {
   key?: string;
 }
 
-/** A row from which a scan goes on: also when its batch is gone by then, or others are newer. */
+/** The row from which a scan continues, even if its batch is gone or newer batches exist. */
 export interface ScanPlace {
   batch: ListPlace;
   row: number;

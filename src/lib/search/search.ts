@@ -39,17 +39,17 @@ export interface SearchLimits {
   budgetMs: number;
   /** Rows to look into, one by one. */
   rows: number;
-  /** To show of each kind. */
+  /** How many to show of each kind. */
   shown: number;
 }
 
 /** A continued search shows only more rows. */
 export type From = ScanPlace | null;
 
-/** However much the index takes, some rows are searched. */
+/** Some rows are searched, however long the index takes. */
 const LEAST_SCAN_MS = 20;
 
-/** Finds batches, schedules, error codes and rows. Only reads, and says how far it has come when it has to stop. */
+/** Finds batches, schedules, error codes and rows. Only reads, and says how far it got when it has to stop. */
 export async function search(
   sources: SearchSources,
   sought: Sought,
@@ -125,7 +125,7 @@ async function batchesWithCode(
     .filter(({ count }) => count > 0);
 }
 
-/** Sessions live for a day, and batches that opened one then are among the newest. */
+/** Sessions live for a day, so the batches that opened them are among the newest. */
 const SESSION_BATCHES = 1_000;
 
 /** The rows that need no scan: with this key of their own, of a live session, or named by batch and number, such as `night-1 12`. */

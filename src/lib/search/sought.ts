@@ -2,7 +2,10 @@ import { redactUrls } from '../core/redact-url.ts';
 
 /** What a person looks for. */
 export interface Sought {
-  /** Part of a cell, an id or a name. Of an address without what is hidden when rows are shown: user and signature. */
+  /**
+   * Part of a cell, an id or a name. An address is searched without its user and signature, which are also hidden in
+   * displayed rows.
+   */
   text: string;
   /** The same in lower case. */
   lower: string;

@@ -13,7 +13,7 @@ export interface TokenContext {
 }
 
 /**
- * Returns what the program has to send; it cannot be shown again. Running it twice is refused, as the name is taken.
+ * Returns what the program has to send; it cannot be shown again. A second run is refused, because the name is taken.
  * @throws UnusableRequest when the name is taken, or when there are too many tokens.
  */
 export async function issueToken(

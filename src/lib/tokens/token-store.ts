@@ -39,7 +39,10 @@ export interface ListedToken extends ApiToken {
   lastUsedAtMs: number | null;
 }
 
-/** The tokens of programs, shared by all dashboards on this Redis. Nothing is remembered here: a token ends at once. */
+/**
+ * The tokens of programs, shared by all dashboards on this Redis. Nothing is cached here, so a revoked token ends at
+ * once.
+ */
 export class TokenStore extends RedisPart {
   async create(draft: TokenDraft): Promise<CreateResult> {
     const { tokens, tokensUsed } = this.keys;

@@ -129,7 +129,7 @@ async function inspectHeader(
   const { ftyp, isFileCut } = header;
   const isCut = isMoovCut(header.moov);
   const moov = withFragments(readMoov(header.moov), null);
-  // The missing end of the file may have held a track.
+  // The missing end of the file may contain a track.
   const details = {
     ftyp,
     moov: { ...moov, hasUnknownTrack: moov.hasUnknownTrack || isCut },

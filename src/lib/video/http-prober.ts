@@ -51,7 +51,7 @@ export interface HttpProberOptions {
 const DEFAULT_TIMEOUTS: HttpTimeouts = { connectMs: 10_000, firstByteMs: 20_000, stallMs: 15_000 };
 const DEFAULT_TIMEOUT_MS = 60_000;
 const DEFAULT_MAX_BYTES = 512 * 1024 * 1024;
-/** A file that needs more at every look changes all the time. */
+/** A file that needs more at every look is changing continuously. */
 const MAX_WAITS = 3;
 const DEFAULT_MEMORY_BYTES = 256 * 1024 * 1024;
 

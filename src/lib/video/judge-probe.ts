@@ -13,7 +13,7 @@ export interface ProbeFinding {
   facts: VideoFacts | null;
 }
 
-/** What is judged: what a probe found, whatever it cost. */
+/** The input of a verdict: what a probe found, without its cost. */
 export type Probed = WithoutCost<ProbeResult>;
 type WithoutCost<One> = One extends ProbeResult ? Omit<One, 'cost'> : never;
 

@@ -17,7 +17,7 @@ export type FactsFound =
   | { kind: 'video'; facts: VideoFacts; isSizeCertain: boolean }
   /** `isCertain` false: the content of some tracks is unknown. */
   | { kind: 'no_video_track'; isCertain: boolean }
-  /** ffprobe saw no track, or a video of no size. */
+  /** ffprobe saw no track, or a video without a size. */
   | { kind: 'unclear' };
 
 /** Turns ffprobe's output into facts. It may contain any text, so nothing is assumed. */
@@ -111,14 +111,14 @@ type Durations = Pick<VideoFacts, 'durationS' | 'containerDurationS' | 'otherDur
 /** Two durations closer than this, in seconds, are the same on different clocks. */
 const SAME_DURATION_S = 0.002;
 
-/** Builds of ffprobe differ on the duration of a file with edits, so its own boxes count, too. */
+/** Builds of ffprobe differ on the duration of a file with edits, so its own boxes also count. */
 function durationsOf(
   stream: FfprobeStream,
   data: FfprobeData,
   file: { moov: MoovDetails; details: VideoTrackDetails | undefined; timing: FrameTiming | null },
 ): Durations {
   const durationS = trackDuration(stream);
-  // `mvhd` of a fragmented file covers only what is in `moov`, which may be nothing.
+  // `mvhd` of a fragmented file covers only the samples in `moov`, of which there may be none.
   const movieDurationS = file.moov.isFragmented ? null : file.moov.durationS;
   const containerDurationS = movieDurationS ?? (numberOf(data.format.duration) || null);
   const others = [file.timing?.durationS, file.details?.editedDurationS].filter(

@@ -77,7 +77,7 @@ async function isAbandoned(folder: string): Promise<boolean> {
   return !(await answers(join(folder, SIGN_OF_LIFE)));
 }
 
-/** A frozen process also answers: the system accepts the connection for it. */
+/** A frozen process counts as alive: the system accepts the connection for it. */
 async function answers(socketPath: string): Promise<boolean> {
   const socket = createConnection(socketPath);
   try {

@@ -4,7 +4,8 @@ import { phaseOfWindow } from '../../core/batch/daily-window.ts';
 import { dispatch, note, type SteeringContext } from '../steer-batch.ts';
 
 /**
- * Pauses or resumes; null when the batch's state does not allow it. A person's decision outlasts the batch's window.
+ * Pauses or resumes; null when the batch's state does not allow it. A person's decision takes precedence over the
+ * batch's window.
  */
 export async function changeBatch(
   context: SteeringContext,

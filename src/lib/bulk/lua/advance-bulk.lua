@@ -1,6 +1,6 @@
--- Records one step of a running action, unless another process has already done so.
--- `next`: where the next step begins, or '' after the last one. `sentence` may be ''.
--- Returns: 1 if the action goes on, 0 if not
+-- Records one step of a running action, unless another process has already done so. `next`: where
+-- the next step begins, or '' after the last one. `sentence` may be ''. Returns: 1 if the action
+-- continues, 0 if not
 local state, position = unpack(redis.call('HMGET', bulk, 'state', 'position'))
 if state ~= 'running' or position ~= expected then
   return 0

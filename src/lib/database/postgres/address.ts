@@ -22,7 +22,7 @@ export interface PostgresAddress {
   host: string;
   port: number;
   user: string;
-  /** Undefined where the server asks for none, or `~/.pgpass` has it. */
+  /** Undefined if the server asks for none, or if `~/.pgpass` has it. */
   password: string | undefined;
   database: string;
   applicationName: string;
@@ -41,7 +41,7 @@ const fail = (problem: string): ParsedAddress => ({ ok: false, problem });
 
 /**
  * Parses `postgres://user:password@host:port/database?sslmode=…`, with the meaning that libpq and psql give it.
- * Problems quote nothing of the address but names of parameters.
+ * Problems quote only the names of parameters.
  */
 export function parsePostgresAddress(text: string): ParsedAddress {
   // An address of a socket has no host, which `URL` refuses after a user.
@@ -112,8 +112,8 @@ export const describePlace = ({ user, host, port, database }: PostgresAddress): 
 const isSocket = (host: string): boolean => host.startsWith('/');
 
 /**
- * The TLS to begin with; false for none. As with libpq, `require` encrypts and asks nobody who the server is, and a
- * root certificate makes it `verify-ca`. The default certificates are those of Node.
+ * The TLS to begin with; false for none. As with libpq, `require` encrypts without checking who the server is, and
+ * with a root certificate it means `verify-ca`. The default certificates are those of Node.
  * @throws DatabaseTrouble when a certificate cannot be read.
  */
 export function tlsOf(address: PostgresAddress): ConnectionOptions | false {

@@ -19,12 +19,12 @@ const NULL = -1;
 const UTF8_BYTES = 3;
 
 const FIRST_BYTES = 64 * 1024;
-/** Those of a page with very long cells are not kept. */
+/** Buffers for a page with very long cells are not kept. */
 const MOST_KEPT_BYTES = 2 * 1024 * 1024;
 
 /**
  * Makes one-dimensional arrays in PostgreSQL's binary format (`array_recv`), as the values of parameters. Unlike an
- * array as text, it is neither quoted nor parsed. They are made in memory that is kept, and then copied once.
+ * array as text, it is neither quoted nor parsed. They are built in reused memory and then copied once.
  */
 export class BinaryArrays {
   #bytes = Buffer.allocUnsafe(FIRST_BYTES);

@@ -76,8 +76,8 @@ export const packRows = (records: readonly ResultRecord[]): PackedRows => ({
 });
 
 /**
- * What is left to try when the server refuses rows because of a value: their halves, or a single row without its cells;
- * null when that was tried.
+ * What to try next when the server refuses rows because of a value: their halves, or a single row without its cells;
+ * null after that.
  */
 export function divideRefused({ rows, columns }: PackedRows): PackedRows[] | null {
   const half = Math.ceil(rows / 2);
@@ -101,7 +101,7 @@ const nameOf = ({ name }: Column): string => name;
 
 const UNNEST = `unnest(${COLUMNS.map(({ type }, at) => `$${at + 1}::${type}[]`).join(', ')}) AS n(${listOf(COLUMNS, nameOf)})`;
 
-/** A row that is there in the same or a later revision stays as it is. */
+/** A row that is stored in the same or a later revision stays as it is. */
 export const upsertResults = (schema: string): string =>
   `INSERT INTO ${schema}.results AS r (${listOf(COLUMNS, nameOf)}) ` +
   `SELECT ${listOf(COLUMNS, ({ name, sql }) => sql ?? `n.${name}`)} FROM ${UNNEST} ` +

@@ -5,11 +5,11 @@ import { isAnswer, toTrouble } from './trouble.ts';
 
 /** The server ends a statement after this time … */
 const STATEMENT_MS = 20_000;
-/** … and this side, when nothing was heard of that. */
+/** … and this side gives up then, if the server has not answered. */
 const SILENCE_MS = STATEMENT_MS + 5_000;
 const LOCK_MS = 10_000;
 
-/** The one connection to the server, opened when it is needed. What it is asked for it is asked in turn. */
+/** The one connection to the server, opened when it is needed. Requests wait for their turn. */
 export class Connection {
   readonly #address: PostgresAddress;
   readonly #place: string;
@@ -22,8 +22,8 @@ export class Connection {
   }
 
   /**
-   * Runs `work` in one transaction; its result is returned when the commit was confirmed. Nothing outlives the
-   * transaction in the session, so that a pool such as PgBouncer may stand between. @throws DatabaseTrouble
+   * Runs `work` in one transaction; its result is returned when the commit was confirmed. The session keeps nothing
+   * after the transaction, so a pool such as PgBouncer may be in between. @throws DatabaseTrouble
    */
   async inTransaction<T>(work: (client: Client) => Promise<T>): Promise<T> {
     try {
@@ -75,7 +75,7 @@ export class Connection {
       connectionTimeoutMillis: connectMs,
       query_timeout: SILENCE_MS,
       keepAlive: true,
-      // So that it can be closed without waiting for the other side.
+      // Allows closing without waiting for the other side.
       stream: () => socket,
     });
     const opened = { client, socket };
@@ -113,7 +113,7 @@ const BEGIN = [
   'BEGIN',
   `SET LOCAL statement_timeout = ${STATEMENT_MS}`,
   `SET LOCAL lock_timeout = ${LOCK_MS}`,
-  // This process may be stopped in the middle; others are not to wait for it.
+  // If this process is stopped in the middle, others must not wait for it.
   `SET LOCAL idle_in_transaction_session_timeout = ${STATEMENT_MS}`,
   "SET LOCAL TimeZone = 'UTC'",
 ].join('; ');

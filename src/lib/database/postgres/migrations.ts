@@ -4,7 +4,7 @@ import { DatabaseTrouble } from '../database-trouble.ts';
 import type { PostgresAddress } from './address.ts';
 import { Connection } from './connection.ts';
 
-/** In their order, which is their number from 1. One that was released never changes: another follows it. */
+/** In order; the position is the version, from 1. A released migration never changes: add another one. */
 const MIGRATIONS = ['0001-results'] as const;
 
 /** The version of the tables that this program reads and writes. */
@@ -16,8 +16,8 @@ const LOCK = 7_311_520_074;
 const ADVICE = 'Run `kling-sessions database migrate`.';
 
 /**
- * Makes the tables, or brings them to this version, in one transaction; a second process waits for the first. Returns
- * what was done, which is nothing the second time. @throws DatabaseTrouble; also when the tables are of a later
+ * Creates the tables, or upgrades them to this version, in one transaction; a second process waits for the first.
+ * Returns what was done; nothing the second time. @throws DatabaseTrouble; also when the tables are of a later
  * version.
  */
 export async function migrate(address: PostgresAddress, schema: string): Promise<string[]> {
@@ -51,7 +51,7 @@ async function applyMissing(client: Client, version: number): Promise<string[]> 
   return [...missing];
 }
 
-/** `IF NOT EXISTS` asks for the right to create one even where it exists. */
+/** `IF NOT EXISTS` requires the right to create a schema even if it exists. */
 async function createSchema(client: Client, schema: string): Promise<void> {
   const { rowCount } = await client.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [
     schema,

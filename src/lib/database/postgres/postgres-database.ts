@@ -43,7 +43,7 @@ export class PostgresDatabase implements ResultsDatabase {
     await this.#connection.inTransaction(async (client) => {
       await requireVersion(client, this.#schemaName);
       for (const table of ['feeds', 'batches', 'results']) {
-        // Looks at each right and at whether writes are taken, and changes nothing.
+        // Checks each right and whether writes are accepted, and changes nothing.
         await client.query(`SELECT 1 FROM ${this.#schema}.${table} WHERE false FOR UPDATE`);
         await client.query(
           `INSERT INTO ${this.#schema}.${table} SELECT * FROM ${this.#schema}.${table} WHERE false`,
@@ -102,8 +102,8 @@ export class PostgresDatabase implements ResultsDatabase {
   }
 
   /**
-   * What the server cannot hold is found by halving, and costs that row its cells: every other value is of our own
-   * making.
+   * Halving finds the value that the server cannot hold. Its row is stored without its cells, because every other
+   * value is made by this program.
    */
   async #writeResults(client: Client, results: PackedRows): Promise<void> {
     await client.query('SAVEPOINT page');

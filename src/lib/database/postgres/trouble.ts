@@ -13,17 +13,17 @@ const STATES: readonly (readonly [state: RegExp, kind: TroubleKind, advice: stri
   [/^(08|53|57P|40|55P03|57014)/, 'away', 'Copying continues by itself.'],
 ];
 
-/** It is starting or stopping, or its last words before the connection ended. */
+/** The server is starting or stopping, or this was its last message before the connection ended. */
 const GONE = /^(08|57P)/;
 const SLOW = /^(57014|55P03)$/;
 /** The client's own deadline. */
 const NO_ANSWER = 'Query read timeout';
 
-/** The value of a row is one that the server cannot hold; another try would end the same way. */
+/** The server cannot hold the value of a row; another try would end the same way. */
 export const isRefusedValue = (error: unknown): boolean =>
   error instanceof DatabaseError && /^(22|54)/.test(error.code ?? '');
 
-/** The server has said no and the connection is as good as before. */
+/** The server has refused, and the connection is still usable. */
 export const isAnswer = (error: unknown): boolean =>
   error instanceof DatabaseError && error.severity !== 'FATAL' && error.severity !== 'PANIC';
 

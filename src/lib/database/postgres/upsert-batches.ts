@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 import type { Batch } from '../../core/batch/batch.ts';
 import { asText } from '../cells-as-json.ts';
 
-/** Batches as they are now; whoever writes them has seen them after all that is there. */
+/** Batches as they are now. The writer has read them after everything that is stored. */
 export async function upsertBatches(
   client: Client,
   schema: string,

@@ -23,7 +23,7 @@ const rowNews = z.object({
   status: z.enum([...PENDING_STATES, ...OUTCOME_STATUSES]),
   sessionId: text,
   expiresAt: time.nullable(),
-  /** It comes because its session has expired. */
+  /** The row is sent because its session has expired. */
   isExpired: z.boolean(),
   errorCode: text,
   error: text,

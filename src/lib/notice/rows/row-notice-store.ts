@@ -6,7 +6,7 @@ import { hold, release } from '../../redis/lease.ts';
 import type { Keys } from '../../store/keys.ts';
 import { storedJson } from '../../store/redis/packing/stored-json.ts';
 
-/** How far a receiver is: everything before `position` was confirmed. */
+/** The progress of a receiver: everything before `position` is confirmed. */
 export interface RowsPlace {
   feedId: string;
   position: Position;
@@ -17,10 +17,10 @@ const stored = storedJson<RowsPlace>(
   z.object({ feedId: z.string(), position: z.object({ event: z.number(), row: z.number() }) }),
 );
 
-/** Longer than the try of one request. */
+/** Longer than one attempt at a request. */
 const LEASE_MS = 30_000;
 
-/** Which worker sends rows to a webhook, and how far it is. */
+/** Which worker sends rows to a webhook, and its progress. */
 export class RowNoticeStore {
   readonly #redis: Redis;
   readonly #place: string;
@@ -34,7 +34,7 @@ export class RowNoticeStore {
     this.#lease = keys.rowNoticesLease(receiver);
   }
 
-  /** Whether `me` may send for the next 30 s. To be repeated before they are over. */
+  /** Whether the worker `me` may send for the next 30 s. Must be repeated before they are over. */
   async hold(me: string): Promise<boolean> {
     return await hold(this.#redis, this.#lease, { me, leaseMs: LEASE_MS });
   }

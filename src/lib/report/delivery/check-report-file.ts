@@ -5,9 +5,9 @@ import { ReportError } from '../report-error.ts';
 import { checkDestination } from '../write-report.ts';
 
 /**
- * Checks whether a worker may and can write a report there, without leaving a trace. `folders`: the only allowed ones;
- * empty allows any except the system's own.
- * @throws ReportError; `refused` when no time and no folder changes that.
+ * Checks whether a worker may and can write a report there, without leaving a trace. `folders`: the only allowed
+ * ones; empty allows any except the system's own.
+ * @throws ReportError; `refused` when neither waiting nor a new folder helps.
  */
 export async function checkReportFile(path: string, folders: readonly string[]): Promise<void> {
   const real = await findReal(path);
@@ -27,7 +27,7 @@ export async function checkReportFile(path: string, folders: readonly string[]):
   await checkDestination(path);
 }
 
-/** Where a path leads; what does not exist is taken by its text. */
+/** The real path; parts that do not exist are taken literally. */
 async function findReal(path: string): Promise<string> {
   const folder = dirname(resolve(path));
   return await realpath(path).catch(async () =>

@@ -43,7 +43,7 @@ export async function putReport(url: URL, file: number, options: PutOptions): Pr
     );
   } catch (error) {
     signal.throwIfAborted();
-    // A server may answer, and break the connection before it has read everything.
+    // A server may answer and then close the connection before it has read everything.
     if (request?.response === undefined) {
       const { message, isRetryable } = transportFailureOf(error);
       return { kind: 'not_taken', reason: message, isPassing: isRetryable };

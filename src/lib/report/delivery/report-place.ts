@@ -13,7 +13,7 @@ const nameOf = (place: string): string => (isWebAddress(place) ? new URL(place).
 /** By the extension; CSV without one. For a place without a problem. */
 export const formatOfPlace = (place: string): ReportFormat => formatByName(nameOf(place)) ?? 'csv';
 
-/** What is wrong with a place as a person wrote it, with or without `{yyyy-MM-dd}`; one sentence, null if nothing. */
+/** What is wrong with a place as a person wrote it, with or without `{yyyy-MM-dd}`; one sentence, or null. */
 export function findReportPlaceProblem(place: string): string | null {
   const bad = findBadDate(place);
   if (bad !== null) {
@@ -31,8 +31,8 @@ export function findReportPlaceProblem(place: string): string | null {
 }
 
 /**
- * A place as a worker understands it, which has a working directory of its own: `folder` is the one that a relative
- * path begins at. Null if there is none, and the path is relative.
+ * The place for a worker, whose working directory differs: a relative path begins at `folder`. Null for a relative
+ * path without a folder.
  */
 export function wholePlace(place: string, folder: string | null): string | null {
   if (isWebAddress(place)) return place;
@@ -45,7 +45,7 @@ export const showPlace = (place: string): string =>
 
 /**
  * Why a person in a browser, or a program with a token, may not name this place; null if they may. They have no
- * rights on the workers' machines, so paths are only those below `folders`; an address is checked by the worker.
+ * rights on the workers' machines, so only paths below `folders` are allowed; the worker checks addresses.
  */
 export function refuseRemotePlace(place: string, folders: readonly string[]): string | null {
   if (isWebAddress(place)) return null;

@@ -33,7 +33,7 @@ export type Written =
   /** `reason` is a sentence that is safe to show. `isPassing`: another try may succeed. */
   | { kind: 'not_written'; reason: string; isPassing: boolean };
 
-/** Errors of a file's place that no person makes good while the batch ends. */
+/** Errors of a place that waiting does not fix. */
 const LASTING: ReadonlySet<string> = new Set(['refused', 'too_many_rows', 'too_many_columns']);
 
 class BatchChanged extends Error {}
@@ -48,7 +48,7 @@ export class ReportWriter {
     this.#bounds = bounds;
   }
 
-  /** Whether a report may be written there, as things are; the result is never `written` before it is. */
+  /** Whether a report could be written there now. The result is never `written`, because nothing is written. */
   async check(place: string): Promise<Extract<Written, { kind: 'not_written' }> | null> {
     try {
       if (isWebAddress(place)) checkUrl(new URL(place), this.#bounds.guard);

@@ -6,7 +6,7 @@ const require = createRequire(import.meta.url);
 
 export interface FoundFfprobe {
   path: string;
-  /** Its origin: given by the user, the npm package, or the search path. */
+  /** Where it was found: given by the user, in the npm package, or on the search path. */
   origin: 'given' | 'package' | 'path';
 }
 

@@ -10,7 +10,7 @@ export interface TreeBox {
 }
 
 const CONTAINERS = new Set(['moov', 'trak', 'edts', 'mdia', 'minf', 'stbl', 'mvex']);
-/** Any other box may occur once per parent: readers differ on which of two counts. */
+/** Any other box may occur once per parent, because readers differ on which of two applies. */
 const REPEATABLE = new Set(['trak', 'trex', 'free', 'skip', 'uuid', 'udta', 'sgpd', 'sbgp']);
 const MAX_BOXES = 2_000;
 

@@ -31,7 +31,7 @@ export function readPlainTimes(tables: Tables): Times | null {
   const { fps, usualFps, isVariable, durationS } = timing;
   const isPlain = tables.details.isFragmented ? isPlainlyFragmented(tables) : isWhole(tables);
   const frameCount = Math.round(durationS * fps);
-  // An average that leaves frames out, as it may, is not ffprobe's.
+  // The average may leave frames out; then it differs from ffprobe's.
   const isAverage = frameCount === countFrames(track) && frames.every(({ ticks }) => ticks > 0);
   const editedS = editedDuration(tables, { durationS, fps });
   if (!isPlain || !isAverage || editedS === null) return null;
@@ -99,7 +99,7 @@ interface Edit {
   startTicks: number;
 }
 
-/** Null unless there are one or two edits at normal speed, with 32-bit times. */
+/** Null unless there are one or two edits at normal speed with 32-bit times. */
 function readEdits(moov: Buffer, { bodyStart, end }: TreeBox): Edit[] | null {
   const count = (end - bodyStart - 8) / 12;
   const isShort = count === 1 || count === 2;

@@ -24,7 +24,7 @@ export function looksLikeBoxes(head: Buffer): boolean {
   return FIRST_BOXES.has(head.toString('latin1', 4, 8));
 }
 
-/** The decoded body. If the label says compressed but the bytes are boxes, the bytes count. */
+/** The decoded body. If the label says compressed but the bytes are boxes, the bytes decide. */
 export async function decodedBody(answer: Answer): Promise<AsyncIterable<Buffer>> {
   const encodings = encodingsOf(answer.headers);
   if (encodings.length === 0) {

@@ -147,7 +147,9 @@ async function readNeeded(
   return collected.bytes;
 }
 
-/** Answers that may be caused by the range: a signature may cover a different one, or none. */
+/**
+ * Error answers that the range may have caused: a signature may cover a different range, or none.
+ */
 const RANGE_REFUSALS = new Set([400, 401, 403, 404, 405, 406, 412, 500, 501]);
 
 async function readUnexpected(answer: Answer, first: number, hasMoved: boolean): Promise<null> {

@@ -99,7 +99,8 @@ async function getOnce(
 ): Promise<Answer> {
   const first = await open(request, options, agents);
   if (first.kind === 'stale') {
-    // The server closed an idle connection just as it was taken; a new one tells the truth.
+    // The server closed an idle connection just as it was taken; a new connection gives the real
+    // result.
     const second = await open(request, options, { http: freshAgent(), https: freshTlsAgent() });
     return second.kind === 'stale' ? raise(second.error) : second.answer;
   }
@@ -134,7 +135,7 @@ function open(request: GetRequest, options: HttpGetterOptions, agents: Agents): 
         url,
         close: () => void response.destroy(),
       };
-      // An answer without a reader may still break; that does not matter.
+      // An unread answer may still break; that does not matter.
       for (const stream of [sent, response]) stream.on('error', () => {});
       resolve({ kind: 'answer', answer });
     });
@@ -185,7 +186,7 @@ async function* countedBody(
 
 const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308]);
 
-/** Credentials of the URL are not carried along: a location has its own, or none. */
+/** The URL's credentials are not sent to a redirect's target, which has its own or none. */
 function redirectTarget({ status, headers, url }: Answer): URL | null {
   const { location } = headers;
   if (!REDIRECT_STATUSES.has(status) || location === undefined) {

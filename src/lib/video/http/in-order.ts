@@ -4,8 +4,8 @@ import { finished, type Readable } from 'node:stream';
 const MAX_WAITING_CHUNKS = 8;
 
 /**
- * The chunks of a stream, and only then its error. A stream that is iterated directly throws away what it
- * holds when it breaks, and with it the end of a file whose server promised more. Leaving early destroys it.
+ * The chunks of a stream, and only then its error. A stream that is iterated directly discards its buffer when it
+ * breaks. This would lose the end of a file whose server promised more. Leaving early destroys it.
  */
 export async function* inOrder(stream: Readable): AsyncGenerator<Buffer> {
   const waiting: Buffer[] = [];

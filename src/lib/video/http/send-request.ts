@@ -47,7 +47,7 @@ export function sendRequest(url: URL, options: RequestOptions): http.ClientReque
   request.once('response', (answer) => {
     response = answer;
     watch.end();
-    // Listening for data would start the flow before anything reads it; the socket itself knows how long it was idle.
+    // A `data` listener would start the flow before anything reads it. The socket itself knows how long it was idle.
     request.setTimeout(timeouts.stallMs, () => fail(inTime('no more bytes came')));
   });
   request.once('close', () => {
@@ -79,7 +79,7 @@ function watchConnecting(socket: Socket, { isTls, timeouts, watch, onConnected }
 const inTime = (what: string): ReadError =>
   new ReadError('timeout', `${what} in time`, { isRetryable: true });
 
-/** Waits for one thing at a time, and fails when it does not come. */
+/** Waits for one event at a time, and fails when the event does not come in time. */
 class Watch {
   readonly #fail: (error: Error) => void;
   #timer: NodeJS.Timeout | undefined;

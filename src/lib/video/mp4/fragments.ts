@@ -124,7 +124,7 @@ function addRun(
   return true;
 }
 
-/** Far more than all fragments of any video that the API accepts. */
+/** Far more than the fragments of any video that the API accepts. */
 export const MAX_FRAGMENT_BYTES = 4 * 1024 * 1024;
 
 /** Collects the `moof` boxes of a file that is read from front to back, as long as their size is reasonable. */
@@ -142,7 +142,7 @@ export class FragmentCollector {
     if (type !== 'moof' || this.#bytes > MAX_FRAGMENT_BYTES) return;
     this.#bytes += bytes.length;
     if (isNew) this.#boxes.push([]);
-    // A part is a view of a larger chunk, which must not be kept because of it.
+    // A part is a view of a larger chunk. It is copied, so that the chunk is not kept in memory.
     this.#boxes.at(-1)?.push(Buffer.from(bytes));
   }
 

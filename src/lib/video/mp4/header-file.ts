@@ -2,7 +2,7 @@ import { readBoxHeader } from './boxes.ts';
 import type { Header } from './locate-moov.ts';
 import { firstFrame, relocateMedia } from './media-offsets.ts';
 
-/** Frames that claim more are not padded; none that the API accepts is as large. */
+/** Frames that claim more are not padded; no frame that the API accepts is as large. */
 const MAX_FILLED_FRAME_BYTES = 16 * 1024 * 1024;
 
 /**

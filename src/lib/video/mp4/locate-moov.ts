@@ -26,7 +26,7 @@ export interface Stretch {
 }
 
 /**
- * How many bytes are needed in total, given those already read; no more than those to stop. Each call gets the same
+ * How many bytes are needed in total, given those already read; the same number to stop. Each call gets the same
  * bytes plus new ones.
  */
 export type NeededBytes = (bytes: Buffer) => number;
