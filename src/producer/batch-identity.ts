@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ImportOptions } from './import-options.ts';
 import type { Manifest } from './manifest/open-manifest.ts';
 
-/** The id that an import with these options has: the same import has the same. */
+/** The id of an import with these options; the same import always has the same id. */
 export const batchIdOf = (manifest: Manifest, options: ImportOptions): string =>
   options.batchId ?? idOf(manifest, identify(manifest, options));
 
@@ -11,9 +11,9 @@ export const idOf = ({ name }: Manifest, identity: string): string =>
   `${slug(name)}-${identity.slice(0, 8)}`;
 
 /**
- * The identity of an import: the file, how it is read, how its rows are judged, and what it is for. Not the rows that
- * a comparison selects: the other batch may be retried meanwhile, and repeating the command must not make calls
- * again.
+ * The identity of an import: the file, how it is read, how its rows are judged, and its purpose. The rows that a
+ * comparison selects are not part of it: the other batch may be retried meanwhile, and repeating the command must not
+ * repeat calls.
  */
 export function identify(manifest: Manifest, options: ImportOptions): string {
   const { format, delimiter, roles } = manifest.shape;

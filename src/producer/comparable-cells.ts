@@ -4,8 +4,9 @@ import { videoIdentity } from '../lib/core/video/video-identity.ts';
 import { createCellNormalizer } from './normalize-cells.ts';
 
 /**
- * The cells by which a row repeats another row of its manifest: as they are, but a video's address by its identity, so
- * that the same video signed twice is the same. `source`: what the row points at; `identity`: of its address.
+ * The cells that must be equal for a row to repeat another row of its manifest. A video's address is replaced by its
+ * identity, so that two signatures of the same video are equal. `source`: what the row points at; `identity`: of its
+ * address.
  */
 export function comparableCells(
   shape: ManifestShape,
@@ -23,7 +24,7 @@ export function comparableCells(
 export const addressCell = ({ columns, roles }: ManifestShape): number =>
   columns.indexOf(roles.video_url ?? '');
 
-/** An object's text need not hold the address as it is: some writers escape `/` and `&`. */
+/** An object's text may not contain the address literally: some writers escape `/` and `&`. */
 function comparableJson(
   shape: ManifestShape,
   row: ManifestRow,

@@ -55,7 +55,7 @@ export interface Comparison {
   continuation: ContinuationCounts;
   /** The first rows that are in the batch only, at most 10, without those that were edited in place. */
   gone: ComparedRow[];
-  /** Rows that are to be called while the same row of the batch may still be called there. */
+  /** Rows that will be called here while the same row of the batch may still be called there. */
   pending: number;
   /** Keys that do not identify a row; such rows are compared by their cells. */
   badKeys: { empty: number; repeated: number; examples: string[] };
@@ -133,9 +133,12 @@ class Comparer implements Disposable {
     expired: new RowSet(),
     pending: new RowSet(),
   };
-  /** Rows of the batch in whose place the manifest has a row that was not found. */
+  /**
+   * Rows of the batch that the manifest has replaced, at the same place, by a row that was not
+   * found.
+   */
   readonly #edited = new RowSet();
-  /** The row of the batch that would be next. */
+  /** The batch's row that is expected next. */
   #next = 1;
   readonly #counts = forEachKind(() => 0);
   readonly #continuation: ContinuationOfRows = {
@@ -224,7 +227,7 @@ class Comparer implements Disposable {
     return this.#standing.pending.has(known) ? 'pending' : 'kept';
   }
 
-  /** A row may have its video of two batches ago again, whose session still lives. */
+  /** A row may name its video from two batches ago again, and that session may still be live. */
   async lookBack(): Promise<void> {
     const doubtful = this.#doubtful.splice(0);
     const earlier = await this.#table.readEarlierOf(doubtful.map(({ known }) => known));

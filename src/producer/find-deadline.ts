@@ -4,7 +4,7 @@ import type { Source } from '../lib/core/manifest/source.ts';
 import { expiresAtOfUrl } from '../lib/core/manifest/url-expiry.ts';
 import { KLING_MAX_AGE_MS } from '../lib/core/video/judge-kling-source.ts';
 
-/** Not a defect of the row: it is tried all the same. */
+/** Not a defect of the row: it is still tried. */
 interface DeadlineProblem extends Omit<RowProblem, 'code'> {
   code: 'url_expired' | 'url_expires_early' | 'kling_too_old' | 'kling_ages_out';
 }

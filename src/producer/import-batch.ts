@@ -51,7 +51,7 @@ export type ImportFailure =
    * The batch was cancelled or removed (null) meanwhile, and rows are missing. Repeating the import stores the rest.
    */
   | { kind: 'interrupted'; batchId: string; batch: Batch | null }
-  /** Another manifest, or other options, have the requested id. */
+  /** The requested id belongs to another manifest, or to an import with other options. */
   | { kind: 'conflict'; batchId: string }
   /** The interrupted import cannot continue: since it began, the comparison selects other rows. */
   | { kind: 'selection_changed'; batchId: string };
@@ -234,7 +234,7 @@ async function* settledChunks(
     ...(selection && { picked: selection.rows }),
   };
   using settler = new RowSettler(manifest.shape);
-  // What the comparison has found out about all rows need not be found out again.
+  // The comparison's results for all rows are reused.
   const known = selection ? undefined : continues?.matches;
   const settle = (row: ManifestRow): SettledRow | null =>
     known ? known.settled(manifest.shape, row) : settler.settle(row);
@@ -249,7 +249,7 @@ async function* settledChunks(
   }
 }
 
-/** After a loss of data: restores lost rows, and sets the counters to what is there. */
+/** After a loss of data: restores lost rows, and recounts the batch. */
 async function restoreLost(
   context: ImportContext,
   batch: Batch,

@@ -35,7 +35,7 @@ export interface ImportOptions extends BatchOptions {
   arrangements?: Arrangements;
   /**
    * Where workers write its report: an absolute path or an address, without `{…}`. May differ in a repeated import,
-   * which changes it, and has a report that could not be written tried again. Default nowhere.
+   * which changes it, and retries a report that could not be written. Default nowhere.
    */
   report?: string;
   /** Its own webhook. May also differ. */

@@ -14,7 +14,7 @@ export async function indexStoredRows(
   const writer = keyIndex.write(batch, key);
   for (let chunk = 0; chunk < countChunks(batch.rows); chunk += 1) {
     const rows = await store.readChunk(batch.id, chunk);
-    // The index goes by the order of the rows, so a lost chunk cannot be skipped.
+    // The index depends on the order of the rows, so a lost chunk cannot be skipped.
     if (rows === null) return;
     await writer.add(rows, batch.shape);
   }

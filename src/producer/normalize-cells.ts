@@ -3,10 +3,10 @@ import { videoIdentity } from '../lib/core/video/video-identity.ts';
 import { uniqueNames, userCells } from '../lib/report/user-cells.ts';
 
 /**
- * Brings rows into a form in which the same user's cells are the same, whatever the order of the columns and whatever
- * the format: names and cells by turns, sorted by name. An empty cell says as much as an absent one, so it is left
- * out; then a report of a JSONL batch that was written as CSV compares right, too. Of a video's address its identity
- * counts, and lines within a cell end with LF: a spreadsheet writes CRLF.
+ * Brings rows into a form in which equal cells compare equal in any format and any order of columns: names and cells
+ * alternate, sorted by name. An empty cell counts as absent and is left out, so that a JSONL batch can be compared
+ * with its report as CSV. A video's address is replaced by its identity. Lines within a cell end with LF, because a
+ * spreadsheet writes CRLF.
  */
 export function createCellNormalizer(shape: ManifestShape): (row: ManifestRow) => string[] {
   let sorted: Column[] = [];

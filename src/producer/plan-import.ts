@@ -57,7 +57,7 @@ export interface PlanContext extends RowPick {
 }
 
 /**
- * Reads and checks a manifest as an import would, but changes nothing. Keeps only a digest of each row.
+ * Reads and checks a manifest like an import, but changes nothing. Keeps only a digest of each row.
  * @throws ManifestError when it ends in the middle.
  */
 export async function planImport(context: PlanContext, manifest: Manifest): Promise<Plan> {

@@ -12,14 +12,14 @@ export type SettledRow =
   | { kind: 'invalid'; problems: RowProblem[] }
   /** It repeats an earlier row in every cell but a signature. */
   | { kind: 'repeated'; source: Source; row: number }
-  /** `knowsVideo`: an earlier row names its video, too. */
+  /** `knowsVideo`: an earlier row also names its video. */
   | { kind: 'called'; source: Source; knowsVideo: boolean };
 
 /** The rows of a chunk, settled. */
 export interface SettledRows {
   /** Malformed rows (`invalid`), and rows that repeat an earlier one (`duplicate`). */
   outcomes: Map<number, Outcome>;
-  /** Addresses of videos that an earlier row names, too: such a video is read once for all. */
+  /** Addresses of videos that an earlier row also names: such a video is read once for all. */
   sharedUrls: string[];
 }
 
@@ -54,7 +54,7 @@ export class RowSettler implements Disposable {
     return this.#repetitions.videoLow;
   }
 
-  /** What of a row is compared. Only the video's identity is made anew: it takes the place of the address. */
+  /** The parts of a row that are compared. Only the video's identity is computed; it replaces the address. */
   #compared(row: ManifestRow, source: Source): ComparedRow {
     const shape = this.#shape;
     const video = videoText(source);
@@ -73,7 +73,7 @@ export class RowSettler implements Disposable {
 export const videoText = (source: Source): string =>
   source.kind === 'url' ? videoIdentity(source.videoUrl) : `${source.videoId} ${source.taskId}`;
 
-/** `settle`: what a row is; null for one that is called and shares its video with no earlier one. */
+/** `settle`: the verdict on a row; null for one that is called and shares its video with no earlier row. */
 export function settleRows(
   rows: readonly ManifestRow[],
   settle: (row: ManifestRow) => SettledRow | null,

@@ -73,7 +73,7 @@ function opened(
   };
 }
 
-/** 18 digits like Kling's, and different from all that any practice API gave before. */
+/** 18 digits like Kling's. No practice API has given the same id before. */
 function sessionIdFor(nowMs: number, call: number): string {
   const time = String(Math.trunc(nowMs)).padStart(13, '0').slice(-13);
   return `${time}${String(call % 100_000).padStart(5, '0')}`;

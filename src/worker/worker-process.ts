@@ -133,7 +133,7 @@ export class WorkerProcess implements AsyncDisposable {
     ];
   }
 
-  /** Whether this worker is the leader, which does what one worker is enough for. */
+  /** Whether this worker is the leader, which does the work that only one worker should do. */
   async isFirst(): Promise<boolean> {
     const workers = await listWorkers(this.#options.redis, this.#options.keys);
     return workers.map(({ id }) => id).toSorted()[0] === this.#info.id;
@@ -207,7 +207,7 @@ export class WorkerProcess implements AsyncDisposable {
   }
 }
 
-/** False when it is not done some seconds after `halting`. */
+/** False if it has not finished some seconds after `halting`. */
 async function isInTime(work: Promise<unknown>, halting: AbortSignal): Promise<boolean> {
   const done = new AbortController();
   const tooLate = async (): Promise<boolean> => {

@@ -6,7 +6,7 @@ export const neverAborted = (): AbortSignal => new AbortController().signal;
 
 /**
  * Runs one call of the library: its errors become the library's own, and once `signal` is aborted it rejects with the
- * signal's reason. What it has sent to Redis by then takes its effect.
+ * signal's reason. Commands that were already sent to Redis still take effect.
  */
 export async function abortable<T>(
   signal: AbortSignal | undefined,
@@ -27,7 +27,7 @@ export async function abortable<T>(
   }
 }
 
-/** The same for what yields: it throws the signal's reason once that is aborted. */
+/** The same for generators: they throw the signal's reason once it is aborted. */
 export async function* abortableValues<T>(
   signal: AbortSignal | undefined,
   values: AsyncIterable<T>,

@@ -41,7 +41,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Connection>
       machineZone: () => nameMachineZone(),
     });
   } catch (error) {
-    // Nobody else could close a connection that comes too late.
+    // Close a connection that opens after the abort: no caller ever gets it.
     stores.then((late) => late[Symbol.asyncDispose]()).catch(() => undefined);
     throw error;
   }

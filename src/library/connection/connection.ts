@@ -14,7 +14,7 @@ import type {
 import type { BatchProgress } from '../watching/batch-progress.ts';
 import type { WaitOptions, WatchOptions } from '../watching/watch-options.ts';
 
-/** Where an import is: rows that are stored. */
+/** The progress of an import: rows that are stored. */
 export interface ImportProgress {
   rows: number;
 }
@@ -38,10 +38,10 @@ export interface Connection extends AsyncDisposable {
    *   `import_interrupted`, `cannot_continue`, `batch_not_found` (`mends`).
    */
   importManifest(source: ManifestSource, options?: ImportCallOptions): Promise<ImportedBatch>;
-  /** How far a batch is now. A few small reads. @throws BatchError `batch_not_found`. */
+  /** The current progress of a batch. A few small reads. @throws BatchError `batch_not_found`. */
   status(batchId: string, options?: { signal?: AbortSignal }): Promise<BatchProgress>;
   /**
-   * How far a batch is, now and whenever that has changed; ends with the batch.
+   * The progress of a batch, now and after each change; ends with the batch.
    * @throws BatchError `batch_not_found`, also when it is removed meanwhile.
    */
   watch(batchId: string, options?: WatchOptions): AsyncGenerator<BatchProgress, void, void>;
@@ -52,8 +52,9 @@ export interface Connection extends AsyncDisposable {
    */
   wait(batchId: string, options?: WaitOptions): Promise<BatchProgress>;
   /**
-   * Rows with their results, in the order in which they changed. Keep the `position` of the last one you have dealt
-   * with, and give it as `after` the next time: then no change is missed. A row that changes again comes again.
+   * Rows with their results, in the order in which they changed. Keep the `position` of the last result that you have
+   * handled, and pass it as `after` the next time, so that you miss no change. A row that changes again is returned
+   * again.
    * @throws DataError `unknown_position`; OptionsError; BatchError `batch_not_found`.
    */
   results(options?: ResultsOptions): AsyncGenerator<RowResult, void, void>;

@@ -22,7 +22,7 @@ export type BatchErrorCode =
 export class BatchError extends Error {
   override readonly name = 'BatchError';
   readonly code: BatchErrorCode;
-  /** Null if no batch is concerned yet. */
+  /** Null if the error concerns no batch yet. */
   readonly batchId: string | null;
 
   constructor(code: BatchErrorCode, batchId: string | null, message: string) {

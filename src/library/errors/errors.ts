@@ -19,7 +19,7 @@ export type RedisErrorCode =
   | 'redis_refused'
   | 'redis_failed';
 
-/** Redis is not there, or not as it must be. The message says why and what to do. */
+/** Redis cannot be reached, or is not set up as needed. The message says why and what to do. */
 export class RedisError extends Error {
   override readonly name = 'RedisError';
   readonly code: RedisErrorCode;
@@ -30,13 +30,15 @@ export class RedisError extends Error {
   }
 }
 
-/** One option that is missing, unknown or unusable; `option` is null if the options as a whole are. */
+/**
+ * One option that is missing, unknown or unusable; `option` is null if the problem is about the options as a whole.
+ */
 export interface OptionProblem {
   option: string | null;
   message: string;
 }
 
-/** Options of a call that cannot be used. Nothing was done. */
+/** Options of a call are unusable. Nothing was done. */
 export class OptionsError extends Error {
   override readonly name = 'OptionsError';
   readonly code = 'unusable_options';
@@ -55,7 +57,7 @@ export class OptionsError extends Error {
  */
 export type DataErrorCode = 'unknown_position' | 'unreadable_record';
 
-/** The data in Redis are not what they should be. */
+/** Data in Redis are damaged or missing. */
 export class DataError extends Error {
   override readonly name = 'DataError';
   readonly code: DataErrorCode;
@@ -81,7 +83,9 @@ const CLASSES = [BatchError, DataError, ManifestError, OptionsError, RedisError,
 export const isKlingSessionsError = (error: unknown): error is KlingSessionsError =>
   CLASSES.some((one) => error instanceof one);
 
-/** The library's own error for one of its parts'; any other error stays as it is. */
+/**
+ * Translates an internal error into one of the library's errors; any other error stays as it is.
+ */
 export function translateError(error: unknown): unknown {
   const options = { cause: error };
   if (error instanceof RedisUnusable) {

@@ -1,6 +1,6 @@
 import type { BatchState } from '../watching/batch-progress.ts';
 
-/** What an import made, or found. */
+/** The batch that an import created or found. */
 export interface ImportedBatch {
   batchId: string;
   state: BatchState;

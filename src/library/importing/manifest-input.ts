@@ -5,7 +5,7 @@ import { refuseRequest } from '../../lib/requests/unusable-request.ts';
 import type { ManifestInput } from '../../producer/manifest/open-input.ts';
 import type { ManifestRow, ManifestSource } from './manifest-source.ts';
 
-/** What a source is for the reader of manifests. */
+/** A source in the form that the reader of manifests takes. */
 export function manifestInputOf(source: ManifestSource): ManifestInput {
   // An absolute path is never taken for an address.
   if (typeof source === 'string') return resolve(source);

@@ -7,7 +7,7 @@ export type ManifestRow = Readonly<Record<string, string | number | bigint | boo
  * - `path`: a file on this machine.
  * - `url`: an http(s) address. Addresses inside your network are refused, unless `MANIFEST_ALLOW_HOSTS` has them.
  * - `stream`: the bytes of a file in any format that a manifest can have, with its name.
- * - `rows`: rows of your own making. The same rows under the same name are the same table.
+ * - `rows`: your own rows. The same rows under the same name are the same table.
  *
  * Streams and rows are read once, into a temporary file, so a table may be of any length.
  */

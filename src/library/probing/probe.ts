@@ -10,9 +10,9 @@ import { openProber as openHttpProber, requireFfprobe } from '../wiring/prober.t
 export type VideoSource = { readonly url: string | URL } | { readonly path: string };
 
 export interface ProbeOptions {
-  /** Those that begin with `PROBE_`, and `FFPROBE_PATH`. */
+  /** The settings that begin with `PROBE_`, and `FFPROBE_PATH`. */
   settings?: SettingsInput;
-  /** Folders where ffprobe is looked for if the package has none for this system, as in `PATH`. Default none. */
+  /** Folders to search for ffprobe, as in `PATH`, if the package has none for this system. Default none. */
   searchPath?: string;
   signal?: AbortSignal;
 }
@@ -59,9 +59,8 @@ export async function probe(video: VideoSource, options: ProbeOptions = {}): Pro
 }
 
 /**
- * Whether the API takes a video, with every reason. Takes the result of a probe, or facts from elsewhere as
- * `{ kind: 'video', facts }`. Pure. `strictFps`: reject 23.976, 29.97 and 59.94 fps instead of
- * warning; default false.
+ * Whether the API accepts a video, with every reason. Takes the result of a probe, or facts from elsewhere as `{
+ * kind: 'video', facts }`. Pure. `strictFps`: reject 23.976, 29.97 and 59.94 fps instead of warning; default false.
  */
 export const judge = (result: Probed, { strictFps = false } = {}): ProbeFinding =>
   judgeProbe(result, { strictFps });

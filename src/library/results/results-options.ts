@@ -4,8 +4,8 @@ export interface ResultsOptions {
   /** The position of the last row that you have; everything after it follows. Default the first. */
   after?: string | null;
   /**
-   * Wait for more rows: of one batch until it has ended, of all batches without end. Trouble of Redis is waited for.
-   * Default false: ends behind the rows that have changed so far.
+   * Wait for more rows: of one batch until it has ended, of all batches without end. It also waits while Redis is
+   * away. Default false: ends after the rows that have changed so far.
    */
   follow?: boolean;
   signal?: AbortSignal;

@@ -2,12 +2,12 @@ import type { OutcomeStatus, PendingStatus } from '../watching/batch-progress.ts
 
 /** A row as it is now. */
 export interface RowResult {
-  /** Continue behind this row with `after`. */
+  /** Pass it as `after` to continue behind this row. */
   position: string;
   batchId: string;
   /** Its number in the table, from 1. */
   row: number;
-  /** How it ended; a row that was retried may be on its way again. */
+  /** How it ended. A row that was retried may be under way again. */
   status: OutcomeStatus | PendingStatus;
   /**
    * Your columns. From JSONL and from `rows` the values keep their types, and a number that JavaScript would round is
@@ -15,7 +15,7 @@ export interface RowResult {
    */
   cells: Record<string, unknown>;
   session: { id: string; expiresAt: Date } | null;
-  /** The row comes because its session has expired; the rest of it is unchanged. */
+  /** The row is returned because its session has expired; the rest of it is unchanged. */
   isExpired: boolean;
   /** A stable code and one sentence; null for a row that needs none. */
   error: { code: string; message: string } | null;

@@ -1,4 +1,7 @@
-/** The settings that matter here; docs/operations.md describes them. The others are about the program's own processes. */
+/**
+ * The settings that the library uses; docs/operations.md describes them. The others concern the program's own
+ * processes.
+ */
 export type SettingName =
   | 'API_AUTH'
   | 'API_BASE_URL'

@@ -12,12 +12,12 @@ export interface ActContext {
   machineZone: () => string;
 }
 
-/** `already`: the batch is in this state, so there was nothing to do. */
+/** `already`: the batch was already in this state, so nothing was done. */
 export type Acted =
   | { kind: 'done'; result: ActResult; sentence: string }
   | { kind: 'already'; batch: Batch };
 
-/** The states that these acts are for. */
+/** The states that these acts lead to. */
 const GOALS: Partial<Record<BatchVerb, BatchState>> = {
   pause: 'paused',
   resume: 'running',

@@ -28,7 +28,7 @@ export interface RefreshOptions extends CancelOptions {
   within?: string;
 }
 
-/** A state that was reached, or was there before. */
+/** The state after the act. It may be the state before it. */
 export interface StateResult {
   batchId: string;
   state: BatchState;

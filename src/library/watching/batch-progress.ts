@@ -7,7 +7,7 @@ export type BatchState =
   | 'cancelling'
   | 'cancelled';
 
-/** The states of a row on its way, in their order. */
+/** The states of a row under way, in order. */
 export type PendingStatus = 'waiting' | 'probing' | 'ready' | 'opening';
 
 /** How a row ended; docs/cli.md says what each means and what to do. */
@@ -21,7 +21,7 @@ export type OutcomeStatus =
   | 'unconfirmed'
   | 'cancelled';
 
-/** How far a batch is. */
+/** The progress of a batch. */
 export interface BatchProgress {
   batchId: string;
   /** The name of its table. */

@@ -6,8 +6,8 @@ import { isEnded } from '../../lib/core/batch/batch.ts';
 const LOOK_MS = 250;
 
 /**
- * The status of a batch now, and then again and again until the batch has ended; that status is the last one. After
- * `signal` is aborted, one more follows. @throws what `read` throws.
+ * Yields the status of a batch now and at each interval until the batch has ended; the status of the end is the last
+ * one. After `signal` is aborted, one more follows. @throws what `read` throws.
  */
 export async function* followStatus(
   read: () => Promise<BatchStatus>,
@@ -23,7 +23,7 @@ export async function* followStatus(
   }
 }
 
-/** A batch that does not move until somebody acts, or until the next day. */
+/** A batch that does not move until a person acts, or until the next day. */
 export interface Stuck {
   /** What is in the way, and what to do. */
   sentence: string;
@@ -31,10 +31,10 @@ export interface Stuck {
   isUntilNextDay: boolean;
 }
 
-/** Null for a batch that moves, or will by itself soon. */
+/** Null for a batch that moves, or will soon move by itself. */
 export function findStuck(status: BatchStatus): Stuck | null {
   const { batch, gate, gateNowMs, isUsedUpToday, standstill } = status;
-  // Not while a trial call finds out whether a blocked gate may open.
+  // Not while a trial call tests whether a blocked gate may open.
   const isBlocked = gate.mode === 'blocked' && gateNowMs < (gate.untilMs ?? 0);
   const isPaused = batch.state === 'paused' && !batch.isOutsideWindow;
   // Nothing is called before the next day. A call under way may still give its session back.

@@ -5,6 +5,6 @@ export interface WatchOptions {
 }
 
 export interface WaitOptions extends WatchOptions {
-  /** Keep waiting where a person is needed, or the next day. Default false. */
+  /** Keep waiting even if a person must act, or the next day must begin. Default false. */
   isPatient?: boolean;
 }

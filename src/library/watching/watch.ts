@@ -16,7 +16,7 @@ const follow = (
 ): AsyncGenerator<BatchStatus> =>
   followStatus(read, signal ?? neverAborted(), Math.max(everyMs, SHORTEST_LOOK_MS));
 
-/** The first progress, then each that differs from the one before. */
+/** The first progress, then each one that differs from the one before. */
 export async function* watch(
   read: () => Promise<BatchStatus>,
   options: WatchOptions,

@@ -13,7 +13,7 @@ export async function openResultsDatabase(
   settings: DatabaseSettings,
 ): Promise<ResultsDatabase | null> {
   if (settings.RESULTS_DATABASE_URL === undefined) return null;
-  // Its driver is loaded only where it is used.
+  // Its driver is loaded only when it is used.
   const { PostgresDatabase } = await import('../../lib/database/postgres/postgres-database.ts');
   return new PostgresDatabase(databaseAddress(settings), settings.RESULTS_DATABASE_SCHEMA);
 }

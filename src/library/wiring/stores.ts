@@ -50,7 +50,7 @@ export interface Stores extends AsyncDisposable {
   queues: Queues;
   schedules: RedisScheduleStore;
   scheduleQueue: ScheduleQueue;
-  /** What to say where no worker runs, and what starts one. */
+  /** The sentence for when no worker runs; it says how to start one. */
   noWorker: string;
 }
 
@@ -96,7 +96,7 @@ export async function openStores(
   };
 }
 
-/** What can be read from Redis. BullMQ's queues are left out, because opening one writes its settings. */
+/** The stores for reading Redis. BullMQ's queues are left out, because opening one writes its settings. */
 export type Readings = Pick<
   Stores,
   'redis' | 'keys' | 'store' | 'rowIndex' | 'overview' | 'gateStore'

@@ -47,8 +47,8 @@ export interface StopStages {
 /** The worker in this process. Disposing stops it. */
 export interface RunningWorker extends AsyncDisposable {
   /**
-   * Queues due notices and waits until they have been sent, and until the results database has everything, each for at
-   * most 10 s. Resolves with how far that is; null where there is none.
+   * Queues due notices and waits until they have been sent, and until the results database has everything, each for
+   * at most 10 s. Resolves with the database's progress; null without a database.
    */
   tell(): Promise<CopyState | null>;
   /** Why the worker waits for Redis, in the words of Redis; null when it does not. */
@@ -60,7 +60,7 @@ interface WorkerOptions {
   runsSchedules: boolean;
   /** Of the program, for the charts of the dashboard. Default none. */
   version?: string;
-  /** Folders where ffprobe is looked for, as in `PATH`. */
+  /** Folders to search for ffprobe, as in `PATH`. */
   searchPath: string;
 }
 
@@ -79,7 +79,8 @@ export async function startWorker(
   // Every waiting row listens.
   setMaxListeners(0, stopping);
   const signalsOf = { stopping, halting: signals.halting };
-  // First, as these refuse wrong settings: a prober that is open by then would have to be closed.
+  // These come first because they refuse wrong settings; a prober that is already open would have
+  // to be closed.
   const kling = openKlingClient(settings);
   const services = createServices(settings, stores, signalsOf, log, options.runsSchedules);
   const { noticeService, reportService, scheduling } = services;
@@ -127,13 +128,14 @@ export async function startWorker(
       ending.abort();
       await worker[Symbol.asyncDispose]();
       if (!worker.hasAbandoned) return await closeTools();
-      // The other parts must first write to Redis. They would wait for it until `listenForStop` ends the process.
+      // The other parts must write to Redis before they close. They would wait for Redis until `listenForStop` ends
+      // the process.
       await closeInTurn(prober, kling);
     },
   };
 }
 
-/** What a worker does beside the rows, each with a queue of its own. */
+/** A worker's other tasks, each with its own queue. */
 function createServices(
   settings: Settings,
   stores: Stores,
@@ -152,7 +154,7 @@ function createServices(
   return { noticeService, reportService, scheduling, starts: all.map(({ start }) => start) };
 }
 
-/** For charts; a worker works without it, too. */
+/** For charts. A worker also works without it. */
 async function noteStart(
   { timeline }: Stores,
   clock: RedisClock,
@@ -218,17 +220,17 @@ const retryPolicyOf = (settings: Settings): RetryPolicy => ({
 
 /** Clocks drift apart by some milliseconds in this time. */
 const CLOCK_READ_MS = 60_000;
-/** A machine whose clock is wrong by more has not been set. */
+/** A larger difference means that the clock was never set. */
 const LARGEST_DIFFERENCE_MS = 60_000;
 
-/** Says once what a wrong clock on this machine means: only BullMQ's delays go by it, and those may end too early. */
+/** Logs once what a wrong clock on this machine means: only BullMQ's delays use it, and they may end too early. */
 function warnOfWrongClock({ machineAheadMs }: RedisClock, log: Logger): void {
   if (Math.abs(machineAheadMs) <= LARGEST_DIFFERENCE_MS) return;
   const consequence = 'pauses between attempts may be cut short; old batches are not deleted';
   log.warn({ aheadMs: machineAheadMs, consequence }, 'clock differs from redis');
 }
 
-/** How much later than its 5 minutes an expiry is in the feed, at most. */
+/** The longest time from the end of its 5 minutes until an expiry is in the feed. */
 const EXPIRIES_MS = 10_000;
 
 /** Periodic work beside the rows. */

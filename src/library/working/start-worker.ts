@@ -12,13 +12,13 @@ import { toLogger } from './to-logger.ts';
 export interface WorkerOptions {
   /** Address of Redis. Default `REDIS_URL` of the settings, else the server on this machine. */
   redis?: string;
-  /** At least the key of the API. */
+  /** At least the API key. */
   settings: SettingsInput;
   /** Default nothing is logged. */
   log?: Log;
   /** Also start scheduled runs, and read their tables on this machine. Default false. */
   runsSchedules?: boolean;
-  /** Folders where ffprobe is looked for if the package has none for this system, as in `PATH`. Default none. */
+  /** Folders to search for ffprobe, as in `PATH`, if the package has none for this system. Default none. */
   searchPath?: string;
   /** When it is aborted the worker stops, as with `stop()`. */
   signal?: AbortSignal;
@@ -28,7 +28,7 @@ export interface WorkerOptions {
 export interface Worker extends AsyncDisposable {
   /**
    * Takes no new rows, waits for those under way, and closes the connections. Rows that are not done after `graceMs`
-   * go back to the queue; default `SHUTDOWN_GRACE`. May be called again, which can only shorten that time.
+   * go back to the queue; default `SHUTDOWN_GRACE`. May be called again, but only to shorten that time.
    */
   stop(options?: { graceMs?: number }): Promise<void>;
   /** Resolves when the worker has stopped, whatever stopped it. */
@@ -36,8 +36,8 @@ export interface Worker extends AsyncDisposable {
 }
 
 /**
- * Starts a worker in this process: it takes rows of all batches, beside the workers of other processes, with which it
- * shares the limits. Resolves when it takes rows.
+ * Starts a worker in this process. It takes rows of all batches and shares the limits with the workers of other
+ * processes. Resolves when it takes rows.
  * @throws SettingsError, also when the key of the API or ffprobe is missing; RedisError; the signal's reason.
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
@@ -48,7 +48,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     signal?.addEventListener('abort', () => void worker.stop(), { once: true });
     return worker;
   } catch (error) {
-    // Nobody else could stop a worker that starts too late.
+    // Stop a worker that starts after the abort: no caller ever gets it.
     starting.then((worker) => worker.stop({ graceMs: 0 })).catch(() => undefined);
     throw error;
   }
@@ -75,7 +75,7 @@ class WorkerHere implements Worker {
       this.#close = resolve;
     });
     this.stopped = asked.then(() => this.#closeAll());
-    // Whoever awaits it hears of an error.
+    // A caller that awaits it gets the error.
     this.stopped.catch(() => undefined);
   }
 

@@ -5,7 +5,7 @@ import type { Log } from './log.ts';
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
-/** The logger of the worker's parts. `err` is logged without the secrets that errors of clients carry. */
+/** The logger of the worker's parts. `err` is logged without the secrets that clients' errors carry. */
 export function toLogger(log: Log | undefined, bindings: object = {}): Logger {
   const writeOf =
     (level: (typeof LEVELS)[number]) =>

@@ -10,8 +10,8 @@ import { RowSet } from '../row-set.ts';
 
 /**
  * Rows of a manifest that none of these batches has had (`new`), or that ended without a session in the last one that
- * had them (`failed`). Each night's batch may hold only a few rows, so one batch alone says nothing about the others.
- * `batches`: oldest first, ended. Throws when a chunk of one is missing from the store.
+ * had them (`failed`). Each night's batch may hold only a few rows, so all earlier batches are needed. `batches`:
+ * oldest first, ended. Throws when a chunk of one is missing from the store.
  */
 export async function pickNewRows(
   { store, signal }: { store: BatchStore; signal: AbortSignal },
@@ -56,7 +56,7 @@ class Memory implements Disposable {
   #next = 0;
 
   learn(cells: string[], status: RowStatus): void {
-    // About its video it says the same as the row that it repeats.
+    // Its video is the same as that of the row that it repeats.
     if (status === 'duplicate') return;
     const place = this.#digests.findOrAdd(cells, this.#known + 1) ?? ++this.#known;
     this.#next = this.#known;

@@ -161,7 +161,7 @@ function optionsOf({
   startedAtMs,
 }: ScheduledImport): ImportOptions {
   const { name, zone, out, notify } = schedule;
-  // Its date is that of the run's planned time, as the manifest's is.
+  // Its date is that of the run's planned time, like the manifest's.
   const report = out && fillInDates(out, plannedAtMs, zone);
   const request = { ...requestOf(schedule), batch: batchId, out: null };
   const options = importOptions(request, startedAtMs, () => zone);

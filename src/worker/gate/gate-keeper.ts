@@ -36,7 +36,8 @@ type Admission =
   | { kind: 'wait'; waitMs: number };
 
 /**
- * A notice of a change may be lost with a connection. So a waiting call looks again after this time at the latest.
+ * The message about a change may be lost with a connection. So a waiting call looks again after this time at the
+ * latest.
  */
 const LOOK_AGAIN_MS = 5_000;
 /** Three renewals may fail before the leases are lost. */
@@ -175,7 +176,7 @@ export class GateKeeper {
     this.release(pass);
   }
 
-  /** The sessions of the day are used up: no call starts before it ends. */
+  /** The sessions of the day are used up: no call starts before the day ends. */
   async closeForDay(perDay: number, untilMs: number): Promise<void> {
     await this.#change(({ gate, nowMs }) => closeForDay(gate, { perDay, untilMs, nowMs }));
   }
@@ -269,7 +270,7 @@ export class GateKeeper {
     if (this.#leases.returnSpare() || mayWantMore) this.#isDue = true;
   }
 
-  /** Without a row in the line the pass would be lost, and it may be that of the trial call. */
+  /** Without a row in the line the pass would be lost, and it may be the trial call's pass. */
   #begin(pass: Pass): void {
     this.#leases.use();
     this.#passes.add(pass);
@@ -327,7 +328,7 @@ export class GateKeeper {
     this.#stopListening = null;
   }
 
-  /** Leases last only while their worker renews them, and notices of new ones may get lost. */
+  /** Leases last only while their worker renews them, and messages about new ones may get lost. */
   #renew(): void {
     if (this.#leases.inUse > 0 || this.#line.length > 0) this.#serve();
     else if (this.#renewal !== null) {

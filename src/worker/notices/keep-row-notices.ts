@@ -33,9 +33,9 @@ const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 600_000;
 
 /**
- * Sends rows to a webhook as they change, in the order of the feed, one request at a time, by one worker at a time. The
- * place in the feed is stored when the receiver has confirmed a group, so a killed worker repeats at most that group.
- * While the receiver is away nothing piles up, as the feed and the batches have everything.
+ * Sends rows to a webhook as they change, in the order of the feed, one request at a time, by one worker at a time.
+ * The position in the feed is stored when the receiver has confirmed a group, so a killed worker repeats at most that
+ * group. Nothing piles up while the receiver is away, because the feed and the batches have everything.
  */
 export function keepRowNotices(context: RowNoticeContext): RowNotices {
   const notifier = new RowNotifier(context);
@@ -51,7 +51,7 @@ export function keepRowNotices(context: RowNoticeContext): RowNotices {
   };
 }
 
-/** Rows that are to be sent together, and where the next ones begin. */
+/** Rows that are sent together, and where the next ones begin. */
 interface Group {
   rows: Result[];
   next: Position;
@@ -106,7 +106,7 @@ class RowNotifier {
     }
   }
 
-  /** Where this receiver continues: for a new one, at what changes from now on. */
+  /** Where this receiver continues; a new receiver gets changes from now on. */
   async #findPlace(): Promise<RowsPlace> {
     const { places, feed, log } = this.#context;
     const [known, feedId, latest] = await Promise.all([
@@ -138,7 +138,7 @@ class RowNotifier {
   async #gather(from: Position): Promise<Group> {
     const { which } = this.#context;
     const group: Group = { rows: [], next: from, isAtEnd: false };
-    // A page of rows that are not wanted is passed in one step, so that the place is stored now and then.
+    // A page without wanted rows is passed in one step, so that the position is still stored from time to time.
     for (let pages = 0; pages < PAGES_AT_ONCE && group.rows.length < ROWS_AT_ONCE; pages += 1) {
       const limit = ROWS_AT_ONCE - group.rows.length;
       const page = await readResults(this.#context, { from: group.next, limit, batch: null });
@@ -169,7 +169,7 @@ class RowNotifier {
       return group;
     }
     this.#failures += 1;
-    // More may have changed until the next try.
+    // More may change before the next try.
     group.isAtEnd = false;
     const delayMs = Math.min(FIRST_PAUSE_MS * 2 ** (this.#failures - 1), LONGEST_PAUSE_MS);
     this.#againAtMs = now() + delayMs;

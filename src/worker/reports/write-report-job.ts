@@ -27,7 +27,7 @@ const DONE: JobResult = { kind: 'done' };
 type NotWritten = Extract<Written, { kind: 'not_written' }>;
 
 /**
- * Writes the report of a batch that has ended, or looks at its place before that. `attempt` counts from 1. If the
+ * Writes the report of a batch that has ended, or checks its place before that. `attempt` counts from 1. If the
  * worker dies, the next one writes it as a whole; if the batch has changed meanwhile, its next end has a job of its
  * own.
  */
@@ -47,7 +47,7 @@ export async function writeReportJob(
     : await write(context, batch, place, attempt);
 }
 
-/** While there is time to create a folder. */
+/** Reported early, while there is time to create a folder. */
 async function look(context: ReportContext, batch: Batch, place: string): Promise<JobResult> {
   const trouble = await context.writer.check(place);
   if (trouble === null) await context.watch.noteReport(batch, place, null);

@@ -54,7 +54,7 @@ async function putBack(
   await checkNextReport(context, schedule);
 }
 
-/** Whether the next run could write its report now, so that a person learns it before the night. */
+/** Checks whether the next run could write its report, so that a person knows before the night. */
 async function checkNextReport(
   { writer, notices, batches, log }: ScheduleContext,
   { name, out, zone, notify, ...timing }: Schedule,

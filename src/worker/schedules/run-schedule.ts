@@ -180,7 +180,7 @@ class RunWork {
     }
   }
 
-  /** The store also gets the reason why nothing moves, for people who look meanwhile. */
+  /** The reason why nothing moves is also stored, for people who look meanwhile. */
   async #tryAgain(reason: Reason): Promise<JobResult> {
     const { plannedAtMs, startedAtMs } = this.#run;
     const nowMs = this.#context.batches.now();
@@ -235,8 +235,8 @@ class RunWork {
   }
 
   /**
-   * From the manifest that the previous run read. A cancelled batch is not done, so its manifest does not count as
-   * unchanged.
+   * From the manifest that the previous run read. A cancelled batch is not finished, so its manifest does not count
+   * as unchanged.
    */
   async #previousSha256(): Promise<string | null> {
     const { schedules, batches } = this.#context;
@@ -250,7 +250,7 @@ class RunWork {
     return before?.manifestSha256 ?? null;
   }
 
-  /** Looks whether the batch has ended. */
+  /** Checks whether the batch has ended. */
   async #follow(): Promise<JobResult> {
     const batch = await this.#context.batches.store.readBatch(this.#run.batchId ?? '');
     if (batch === null) return await this.end('failed', BATCH_GONE);

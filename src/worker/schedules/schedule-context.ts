@@ -12,7 +12,7 @@ export interface ScheduleContext {
   queue: Pick<ScheduleQueue, 'startTicks' | 'stopTicks' | 'readNextTick' | 'addRun'>;
   importer: ScheduleImporter;
   notices: Notices;
-  /** Looks at the places of reports. */
+  /** Checks the places of reports. */
   writer: Pick<ReportWriter, 'check'>;
   /** Used to end the batch of an earlier run. Everything here uses its `now`. */
   batches: SteeringContext;

@@ -59,7 +59,7 @@ export class AsideCounter implements Disposable {
     this.#hasChanged = false;
     this.#announcedAtMs = performance.now();
     const { rowsAside, workerId } = this.#options;
-    // Without Redis the heartbeat reports it, and nothing is dispatched either.
+    // If Redis is away, the heartbeat reports it, and nothing is dispatched anyway.
     await rowsAside.announce(workerId, this.#counts).catch(() => {
       this.#hasChanged = true;
     });

@@ -6,7 +6,7 @@ import type { RowJob } from '../../lib/queue/jobs.ts';
 import type { Pass } from '../gate/gate-keeper.ts';
 import type { WorkerContext } from '../worker-context.ts';
 
-/** How the row ends if it may not be called any more. */
+/** How the row ends if it may no longer be called. */
 export function tooLate(
   context: WorkerContext,
   job: RowJob,

@@ -80,7 +80,7 @@ export class Dispatcher {
     const endedPerSecond = this.#measure(view);
     const begun = view.batch.rows - view.batch.counts.waiting;
     const hasMore = hasNewRows(view) || handedBack > 0;
-    // A batch cannot use its share while its canary is under way, or when its last sessions are spoken for.
+    // A batch cannot use its share while its canary is under way, or when all of its remaining sessions are reserved.
     const isClaiming = hasMore && canary === 'continue' && allowed > 0;
     if (!isClaiming) await shares.withdraw(batchId);
     const claims = isClaiming
@@ -97,7 +97,9 @@ export class Dispatcher {
     });
   }
 
-  /** Rows that ended per second. In a shorter time, calls that happen to end together would look like a rush. */
+  /**
+   * Rows that ended per second. Over a shorter time, calls that end together by chance would look like a high speed.
+   */
   #measure({ batch }: DispatchView): number {
     const ended = countEnded(batch.counts);
     const atMs = this.#context.now();
@@ -150,7 +152,8 @@ export class Dispatcher {
       const lastRow = room > 0 ? rows.at(-1)?.row : handovers.at(-1)?.job.row;
       if (lastRow === undefined) return;
       await this.#queue(handovers);
-      // After queueing: a crash in between queues the same jobs again, which is harmless.
+      // Recorded after queueing: a crash in between only queues the same jobs again, which is
+      // harmless.
       await this.#context.store.markDispatched(
         batch,
         handovers.map(({ job, state }) => ({ row: job.row, state })),

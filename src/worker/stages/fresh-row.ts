@@ -7,12 +7,12 @@ import { RowWork } from './work/row-work.ts';
 const FRESH = newRowProgress('ready');
 
 /**
- * A row as most are when their turn comes: handed over by dispatch, and nothing has happened to it since. The write
- * that begins its call finds out whether that is so, which saves reading the row first.
+ * The usual row: dispatch has handed it over, and nothing has happened to it since. The write that begins its call
+ * checks this, which saves reading the row first.
  *
- * Null if the row has to be read first: a row that was probed or has a session to renew, a batch that this process does
- * not know yet or that reuses sessions, and whenever the row may have to wait long at the gate, as a cancelled row
- * should not.
+ * Null if the row has to be read first: a row that was probed or has a session to renew, a batch that this process
+ * does not know yet or that reuses sessions, and whenever the row may have to wait long at the gate, because a
+ * cancelled row should not wait there.
  */
 export function assumeFresh(context: WorkerContext, job: RowJob): RowWork | null {
   const options = context.batchOptions.find(batchOf(job));

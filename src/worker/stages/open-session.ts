@@ -23,7 +23,7 @@ import { takeWork } from './work/take-work.ts';
 const DONE: JobResult = { kind: 'done' };
 const BACK: JobResult = { kind: 'back' };
 
-/** How the worker that takes the row next sees a call that never returned. */
+/** The failure that the next worker records for a call that never returned. */
 const LOST_WITH_ITS_WORKER: ApiFailure = {
   kind: 'unconfirmed',
   code: 'worker_died',
@@ -117,7 +117,7 @@ async function call(
   }
   const failure = result.ok ? null : result.failure;
   const reported = persist(context, () => context.gate.report(pass, work.name, failure));
-  // A failure may close the gate, so it is reported first. A success delays nothing.
+  // A failure may close the gate, so it is reported first. A success is reported without waiting.
   if (!result.ok) await reported;
   const [step] = await Promise.all([follow(context, job, work, result), reported]);
   // Rows may wait for the session that this call did not open.
@@ -128,7 +128,7 @@ async function call(
 
 const isAnswered = (failure: ApiFailure): boolean => failure.httpStatus !== null;
 
-/** The call has begun; the row or its batch was changed; or what to do with the job instead. */
+/** The call has begun; or the row or its batch has changed; or the job's result instead. */
 type Begun = 'begun' | 'changed' | JobResult;
 
 /** Every check that may end or delay the row before a call. */

@@ -13,18 +13,18 @@ export interface ForgetContext extends RemovalContext {
   now: () => number;
   /** The clock of Redis, which decides the age of batches: all workers share it. */
   redisNow: () => Promise<number>;
-  /** Batches that ended later are not in the results database yet, and are kept; infinity where there is none. */
+  /** Batches that ended later are not in the results database yet and are kept; infinity without a database. */
   copiedUntilMs: () => Promise<number>;
   log: Logger;
 }
 
-/** If its clock differs by more, a machine cannot tell how old anything is. */
+/** If its clock differs by more, a machine cannot judge the age of a batch. */
 const LONGEST_DIFFERENCE_MS = 60_000;
 /** Readers of the feed, the results database among them, have this time to get the expiries of a batch. */
 const EXPIRY_READ_MS = 3_600_000;
 
 /**
- * Deletes batches that ended long ago and whose sessions have expired, an hour ago at least. Several workers may do so at
+ * Deletes batches that ended long ago and whose sessions expired at least an hour ago. Several workers may do so at
  * once. Returns the ids; none if the clocks of this machine and of Redis differ by more than a minute.
  */
 export async function forgetBatches(context: ForgetContext): Promise<string[]> {

@@ -28,18 +28,18 @@ export interface DatabaseContext extends CopyContext {
 }
 
 export interface KeptDatabase extends AsyncDisposable {
-  /** Resolves with how far it is when everything was copied, when there is trouble, or after `longestMs`. */
+  /** Resolves with the progress when everything was copied, when there is trouble, or after `longestMs`. */
   settle(longestMs: number): Promise<CopyState>;
 }
 
 const LOOK_MS = 500;
-/** A worker that is gone is followed by another after this time. */
+/** Another worker takes over after this time without a sign of life. */
 const LEASE_MS = 15_000;
 const LONGEST_ENDING_MS = 1_000;
 const BATCHES_MS = 10_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
-/** A database that lacks something for so long is worth a notice. */
+/** A database that is behind for this long causes a notice. */
 const TOLD_AFTER_MS = 300_000;
 
 /** Keeps the results database up to date, with one worker at a time, until disposed. */
@@ -54,7 +54,7 @@ export function keepDatabase(context: DatabaseContext): KeptDatabase {
     [Symbol.asyncDispose]: async () => {
       repeated[Symbol.dispose]();
       await keeper.stop();
-      // Without Redis neither ends; the lease does so by itself.
+      // Without Redis neither call ends; the lease expires by itself.
       const ending = repeated.idle().then(() => keeper.release());
       await Promise.race([ending, wait(LONGEST_ENDING_MS, undefined, { ref: false })]);
     },
@@ -108,7 +108,7 @@ class DatabaseKeeper {
     };
     await this.#copier.copyToEnd({ signal: this.#stopping.signal, onCopied });
     if (performance.now() - this.#batchesAtMs <= BATCHES_MS) return;
-    // Changes of a batch that change no row, such as a pause, are in no feed.
+    // The feed lacks changes that change no row, such as a pause.
     await this.#batches.copyChanged((changed) => this.#copier.writeBatches(changed));
     this.#batchesAtMs = performance.now();
   }
@@ -153,7 +153,7 @@ class DatabaseKeeper {
     return this.#state;
   }
 
-  /** What is under way ends at once; what the database has not confirmed is copied by the next worker. */
+  /** Work under way ends at once; the next worker copies what the database has not confirmed. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#context.database[Symbol.asyncDispose]();

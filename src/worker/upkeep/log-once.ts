@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 const REMEMBERED = 1_000;
 const saidBy = new WeakMap<Logger, Set<string>>();
 
-/** Logs what every look finds again only once per `key`, as long as this process lives. */
+/** Logs a recurring finding only once per `key` in the life of this process. */
 export function logOnce(log: Logger, key: string, say: () => void): void {
   const said = saidBy.get(log) ?? new Set();
   saidBy.set(log, said);

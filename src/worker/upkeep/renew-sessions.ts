@@ -22,7 +22,7 @@ export interface RenewalContext {
   queues: Pick<Queues, 'addRows' | 'findWithoutRenewal'>;
   gateStore: Pick<GateStore, 'read'>;
   gatePolicy: GatePolicy;
-  /** Whether this worker is the leader, which looks for all. */
+  /** Whether this worker is the leader, which looks on behalf of all. */
   isLeader: () => Promise<boolean>;
   /** The clock of Redis. */
   now: () => number;
@@ -32,7 +32,7 @@ export interface RenewalContext {
 const LOOK_MS = 5_000;
 /** Chunks of a batch that one look reads: 25,000 rows. */
 const CHUNKS_PER_LOOK = 50;
-/** A chunk is read again after this, whatever it was said to hold: other rows may have ended meanwhile. */
+/** A chunk is read again after this time in any case, because other rows may have ended meanwhile. */
 const LONGEST_REST_MS = 20 * 60_000;
 /** The same for a chunk with renewals under way, whose jobs may get lost. */
 const SHORT_REST_MS = 10_000;
@@ -111,7 +111,7 @@ export class SessionRenewal {
     memory.window = Math.min(Math.max(least, 2 * ended), MOST_QUEUED);
   }
 
-  /** Without room, only jobs of calls under way that were lost are queued. */
+  /** Without room, only lost jobs of calls under way are queued. */
   async #scan(batch: Batch, memory: Memory, room: number): Promise<void> {
     const chunks = countChunks(batch.rows);
     const nowMs = this.#context.now();
@@ -185,7 +185,7 @@ function isWaiting({ renewal }: Outcome, nowMs: number): boolean {
   return lastMs !== undefined && nowMs < lastMs + LONGEST_WAIT_MS;
 }
 
-/** When the first session of the rows that are not due yet is, at most `restMs` from now. */
+/** When the first renewal that is not due yet becomes due, at most `restMs` from now. */
 function restOf(outcomes: ReadonlyMap<number, Outcome>, nowMs: number, restMs: number): number {
   const later = [...outcomes]
     .map(([row, outcome]) => renewalDueMs(outcome, row))

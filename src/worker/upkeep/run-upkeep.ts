@@ -39,7 +39,7 @@ const keepWindows: Duty = async (context) => {
 export function runUpkeep(context: UpkeepContext): Upkeep {
   const carryOut = async (duties: Duty[]): Promise<void> => {
     for (const duty of duties) {
-      // If one fails, the others are still done.
+      // If one task fails, the others still run.
       await duty(context).catch((error: unknown) => {
         if (!isRedisTrouble(error)) context.log.error({ err: error }, 'watch failed');
       });

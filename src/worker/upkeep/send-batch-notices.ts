@@ -18,9 +18,9 @@ export interface BatchNoticeContext {
 export const TOP_ERRORS = 5;
 
 /**
- * Sends a notice for every batch that has ended or paused itself and was not announced yet, and queues its report. Several workers may do so
- * at once, and it may be interrupted: what was not settled is sent again under the same id. A notice that cannot be
- * sent now waits for the next look.
+ * Sends a notice for every batch that has ended or paused itself and was not announced yet, and queues its report.
+ * Several workers may do so at once, and it may be interrupted: an unsettled notice is sent again under the same id.
+ * A notice that cannot be sent now waits for the next look.
  */
 export async function sendBatchNotices(context: BatchNoticeContext): Promise<void> {
   const left = new Set<string>();
@@ -67,7 +67,7 @@ async function queueReport(
 
 /**
  * Null when the event is outdated: a person who cancels or resumes knows about it, and after a retry the batch ends
- * once more.
+ * again.
  */
 function eventOf(
   batch: Batch,

@@ -57,7 +57,8 @@ async function judge(
   const notify = await watch.readNotify(batch.id);
   const errors = await store.readErrors(batch.id, TOP_ERRORS);
   await notices.send({ kind: 'deadline_at_risk', batch, errors, notify, expectedEndMs, isAssumed });
-  // After the notice is stored: it is sent once under its id, however often this is interrupted.
+  // Recorded after the notice is stored. The notice's id makes sure that it is sent once, even
+  // after interruptions.
   await watch.noteRisk(batch, nowMs);
   log.warn({ batch: batch.id, finishByMs: finishBy.atMs, expectedEndMs }, 'deadline at risk');
 }

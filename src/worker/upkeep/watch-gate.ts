@@ -11,7 +11,7 @@ export interface GateWatchContext {
   gatePolicy: GatePolicy;
   activity: ActivityLog;
   timeline: Timeline;
-  /** Whether this worker is the leader, which looks for all. */
+  /** Whether this worker is the leader, which looks on behalf of all. */
   isLeader: () => Promise<boolean>;
   log: Logger;
 }
@@ -28,7 +28,7 @@ export function keepWatchingGate(context: GateWatchContext): Disposable {
     const allowed = gate.mode === 'open' ? currentConcurrency(gate, gatePolicy) : 0;
     const sample = { samples: 1, callsAllowed: allowed, callsUsed: used };
     await activity.add({ ...noActivity(), ...sample }, nowMs);
-    // A gate that was never closed has no record, and its time is that of the reading.
+    // A gate that was never closed has no record; the time of the reading is used for it.
     const state = gate.mode === 'open' ? 'open' : `${gate.mode} ${gate.sinceMs}`;
     if (state === known) return;
     const isNews = gate.mode !== 'open' || known !== null;

@@ -23,10 +23,10 @@ export interface LateRenewalContext {
 
 const FAILED_OR_SLOW = 'Calls failed, or could not begin in time; the rows say why.';
 
-/** Sends a notice, once a day for each batch, that its sessions expire although they are to be kept alive. */
+/** Sends a notice, once a day for each batch, that its sessions expire although they should be kept alive. */
 export class LateRenewals {
   readonly #context: LateRenewalContext;
-  /** Sent by this process; the queue of notices knows those of all. */
+  /** The notices of this process; the queue of notices remembers those of all processes. */
   readonly #sent = new Map<string, string>();
 
   constructor(context: LateRenewalContext) {

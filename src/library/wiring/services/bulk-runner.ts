@@ -11,7 +11,7 @@ export interface KeptBulkActions extends Disposable {
   wake(): void;
 }
 
-/** Carries out bulk actions in this process until disposed; a step under way is done again by another process. */
+/** Carries out bulk actions in this process until disposed; another process repeats a step under way. */
 export function keepBulkActions(
   stores: Stores,
   { now, log }: { now: () => number; log: Logger },

@@ -128,7 +128,7 @@ export function createNoticeService(
   };
 }
 
-/** Null where no rows are to be sent. */
+/** Null if no rows are sent. */
 function keepRows(
   settings: Settings,
   { redis, keys, store, rowIndex, feed }: Stores,
@@ -143,7 +143,7 @@ function keepRows(
   return keepRowNotices({ store, rowIndex, feed, which, target, sender, places, now, log });
 }
 
-/** Webhooks of batches that have rows to work on. */
+/** Webhooks of batches that have open rows. */
 async function listOwnTargets(watch: BatchWatch): Promise<NoticeTarget[]> {
   const targets: NoticeTarget[] = [];
   for await (const batch of watch.listArranged()) {
@@ -153,7 +153,7 @@ async function listOwnTargets(watch: BatchWatch): Promise<NoticeTarget[]> {
   return targets;
 }
 
-/** A batch that cannot be read is reported where it is used. */
+/** An unreadable batch is reported where it is used. */
 async function readNotify(watch: BatchWatch, batchId: string): Promise<NoticeTarget | null> {
   return await watch.readNotify(batchId).catch(nullIfUnreadable);
 }

@@ -53,7 +53,7 @@ export function createReportService(
   };
 }
 
-/** A worker whose batches have no place for a report does not load what writes them. */
+/** A worker whose batches need no reports does not load the code that writes them. */
 function writerWhenNeeded(
   ...given: ConstructorParameters<typeof ReportWriter>
 ): ReportService['writer'] {

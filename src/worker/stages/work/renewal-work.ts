@@ -80,7 +80,7 @@ class RenewalWork implements SessionWork {
     return `${this.#job.batchId}-${this.#job.row}`;
   }
 
-  /** Another session is worth having only if it lives longer. */
+  /** Another session is useful only if it lives longer. */
   get presentUntilMs(): number {
     return this.#found.session?.expiresAtMs ?? 0;
   }
@@ -90,7 +90,7 @@ class RenewalWork implements SessionWork {
   }
 
   async beginCall(patch: Partial<RowProgress>, budget: CallBudget): Promise<BegunCall> {
-    // It may have waited long at the gate. What has expired is for `refresh`.
+    // It may have waited long at the gate. Expired sessions are left to `refresh`.
     if (this.#context.now() >= this.presentUntilMs) return { kind: 'dropped' };
     const begun = { ...patch, isCalling: true, callBeganMs: this.#context.now() };
     const noted = await this.#note(begun, { beginsCall: budget });
@@ -147,7 +147,7 @@ class RenewalWork implements SessionWork {
     this.#context.log.info({ batch, row, code }, 'session not renewed');
   }
 
-  /** `atMs`: when the answer came, however long it takes until Redis has it. */
+  /** `atMs`: when the answer came, even if Redis gets it much later. */
   async #renew(ending: OpenedEnding, atMs: number): Promise<void> {
     for (;;) {
       const change = { found: this.#found, next: composeOutcome(ending, this.#progress, atMs) };
@@ -178,8 +178,8 @@ class RenewalWork implements SessionWork {
   }
 
   /**
-   * Another worker took the call for lost, or a person had the row opened anew. False when nothing is left to do; a
-   * session that was opened goes to the row if that still needs one.
+   * Another worker has counted the call as lost, or a person has reopened the row. False when nothing is left to do;
+   * the row gets the opened session if it still needs one.
    */
   async #lookAgain(ending: OpenedEnding): Promise<boolean> {
     if (ending.kind === 'reused') return false;

@@ -41,8 +41,8 @@ export type TakenRow = { kind: 'taken'; work: RowWork } | NotNow;
 
 /**
  * Reads the store first, as every stage does. The job of an ended row is dropped, a row of a paused batch returns to
- * dispatch, and a row of a cancelled batch ends. The job of a removed batch is dropped, too, whatever batch has its
- * id now.
+ * dispatch, and a row of a cancelled batch ends. The job of a removed batch is also dropped, even if another batch
+ * has its id now.
  */
 export async function takeRow(context: WorkerContext, job: RowJob): Promise<TakenRow> {
   const view = await readNotedRow(context, job);
@@ -81,7 +81,7 @@ const STILL_TO_DO: ReadonlySet<BatchState> = new Set(['importing', 'running', 'p
 
 /**
  * A worker may be quicker than dispatch, which records rows after queueing them. Then the row is recorded here.
- * Otherwise dispatch would change it while the worker has it, and the worker would drop it for nothing.
+ * Otherwise dispatch would change the row while the worker has it, and the worker would drop it.
  */
 async function readNotedRow(context: WorkerContext, job: RowJob): Promise<RowView | null> {
   const { row } = job;
@@ -199,7 +199,7 @@ export class RowWork implements SessionWork {
    */
   async end(ending: Ending, patch: Partial<RowProgress> = {}): Promise<void> {
     const { store } = this.#context;
-    // A session's life begins with its answer, however long it takes until Redis has it.
+    // A session's life begins with its answer, even if Redis gets it much later.
     const atMs = this.#context.now();
     let progress: RowProgress = { ...this.#progress, ...patch };
     let version = this.#version;
@@ -280,7 +280,7 @@ export class RowWork implements SessionWork {
   }
 }
 
-/** A session that no row shows is not lost silently. */
+/** Log the session, because no row shows it. */
 export function logLostSession(
   { log }: Pick<WorkerContext, 'log'>,
   { batchId: batch, row }: RowJob,

@@ -6,7 +6,7 @@ import type { CallBudget } from '../../../lib/store/batch-store.ts';
 
 /**
  * The result of beginning a call. `changed`: the row is taken again. `dropped`: its job has nothing left to do.
- * `no_session_today`: all workers together have used the sessions of the day, which ends then.
+ * `no_session_today`: all workers together have used the sessions of the day; the day's end is given.
  */
 export type BegunCall =
   | { kind: 'begun' | 'changed' | 'dropped' }
@@ -25,7 +25,7 @@ export interface SessionWork {
   advance(patch: Partial<RowProgress>): Promise<boolean>;
   /** The last write before a call, which counts the session that may be opened. */
   beginCall(patch: Partial<RowProgress>, budget: CallBudget): Promise<BegunCall>;
-  /** The call that `beginCall` counted has opened no session: the next write gives that back. */
+  /** The call that `beginCall` counted has opened no session: the next write gives it back. */
   giveBackSession(): void;
   /** Records the ending, whether the row got its session or not. */
   end(ending: Ending, patch?: Partial<RowProgress>): Promise<void>;
