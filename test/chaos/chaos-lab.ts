@@ -66,14 +66,19 @@ export class ChaosLab implements AsyncDisposable {
   readonly phase: PhaseReport;
   readonly failovers: Failover[] = [];
   readonly #tell: (line: string) => void;
+  /** Of the last look at Redis. */
+  #epoch: number;
+  #strike = { what: 'nothing', firstCall: 1 };
 
   private constructor(
     redis: LabRedis,
+    epoch: number,
     sandbox: Sandbox,
     folder: string,
     { tell, hasPowerCuts, rows }: LabOptions,
   ) {
     this.redis = redis;
+    this.#epoch = epoch;
     this.phase = emptyReport(redis.kind);
     this.sandbox = sandbox;
     this.folder = folder;
@@ -105,7 +110,7 @@ export class ChaosLab implements AsyncDisposable {
     });
     sandbox.setScenario(faultsOfTheApi(options.seed));
     const folder = await mkdtemp(join(tmpdir(), 'kling-chaos-'));
-    return new ChaosLab(redis, sandbox, folder, options);
+    return new ChaosLab(redis, await redis.readEpoch(), sandbox, folder, options);
   }
 
   note(line: string): void {
@@ -115,19 +120,31 @@ export class ChaosLab implements AsyncDisposable {
 
   /** Does something to the server that has the rows, and waits until Redis is well again. */
   async strikePrimary(what: string, strike: (primary: LabServer) => Promise<void>): Promise<void> {
+    await this.noticeFailover();
     const before = await this.redis.findPrimary();
     const { totalCalls, inFlight } = this.sandbox.ledger();
+    this.#strike = { what, firstCall: totalCalls - inFlight + 1 };
     this.note(what);
     await strike(before);
     await this.redis.untilWell();
-    if ((await this.redis.findPrimary()) === before) return this.note('Redis is there again');
+    const isReplaced = await this.noticeFailover();
+    this.note(`Redis is there again${isReplaced ? ', with another primary' : ''}`);
+  }
+
+  /**
+   * Notes that the primary was replaced since the last look. A primary that was frozen may come back, and be replaced
+   * after all a moment later.
+   */
+  async noticeFailover(): Promise<boolean> {
+    const epoch = await this.redis.readEpoch();
+    if (epoch === this.#epoch) return false;
+    this.#epoch = epoch;
     this.failovers.push({
-      what,
+      ...this.#strike,
       hasStoppedWorker: this.workers.some(({ hasExited }) => hasExited),
-      firstCall: totalCalls - inFlight + 1,
       lastCall: this.sandbox.ledger().totalCalls,
     });
-    this.note('Redis is there again, with another primary');
+    return true;
   }
 
   /** Whether Redis may lose what it has confirmed. */

@@ -111,11 +111,15 @@ async function settle(lab: ChaosLab, batchId: string, rows: number): Promise<str
   }
   lab.note(`ended: ${JSON.stringify(batch.counts)}, possible orphans ${batch.possibleOrphans}`);
   if (batch.rows !== rows) return [`${batch.rows} rows, not ${rows}`];
+  await lab.noticeFailover();
   const ledger = lab.sandbox.ledger();
   const ended = await readRows(stores, batch);
   const costs = costOfFailovers(lab.failovers, ended, ledger.calls);
   const forgotten = unexplainedOrphans(batch, ended, ledger.calls);
   for (const sentence of forgotten) lab.note(`not counted: ${sentence}`);
+  for (const { what, firstCall, lastCall } of forgotten.length > 0 ? lab.failovers : []) {
+    lab.note(`calls ${firstCall} to ${lastCall} met a failover: ${what}`);
+  }
   lab.phase.forgotten += forgotten.length;
   lab.phase.batches += 1;
   lab.phase.rows += rows;

@@ -14,18 +14,18 @@ export function unexplainedOrphans(
 ): string[] {
   const { admitted, total } = admittedSessions(rows);
   const recorded = recordedSessions(rows);
-  const opened = new Map<string, number>();
+  const opened = new Map<string, number[]>();
   for (const call of calls) {
     if (call.sessionId === null) continue;
     if (mayForget(call) && !recorded.has(call.sessionId)) continue;
     const video = calledVideo(call);
-    opened.set(video, (opened.get(video) ?? 0) + 1);
+    opened.set(video, [...(opened.get(video) ?? []), call.call]);
   }
   const unexplained = [...admitted].flatMap(([video, most]) => {
-    const count = opened.get(video) ?? 0;
-    return count <= most
+    const by = opened.get(video) ?? [];
+    return by.length <= most
       ? []
-      : [`${video}: ${count} sessions opened, ${most} recorded or possible`];
+      : [`${video}: calls ${by.join(', ')} opened sessions, ${most} recorded or possible`];
   });
   return total === batch.possibleOrphans
     ? unexplained

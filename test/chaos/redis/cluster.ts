@@ -70,6 +70,10 @@ class ClusterRedis implements LabRedis {
     });
   }
 
+  readEpoch(): Promise<number> {
+    return this.#cluster.readEpoch();
+  }
+
   /** Nodes hear of a failover one after the other, so all are asked. */
   async untilWell(): Promise<void> {
     await until(async () => {

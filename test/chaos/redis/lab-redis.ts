@@ -14,6 +14,8 @@ export interface LabRedis extends AsyncDisposable {
   findPrimary(): Promise<LabServer>;
   /** Replaces the living primary, as before maintenance; null if there is no replica. */
   failOver: (() => Promise<void>) | null;
+  /** Another number after each replacement of the primary, expected or not. */
+  readEpoch(): Promise<number>;
   /** Resolves once every server answers, and the primary has its replica, if there is one. */
   untilWell(): Promise<void>;
 }

@@ -25,6 +25,7 @@ async function openServer(): Promise<LabRedis> {
     servers: [server],
     findPrimary: async () => server,
     failOver: null,
+    readEpoch: async () => 0,
     untilWell: async () => undefined,
     [Symbol.asyncDispose]: async () => {
       await proxy[Symbol.asyncDispose]();

@@ -79,6 +79,10 @@ class SentinelGroup implements LabRedis {
     await until(async () => (await this.findPrimary()) !== old);
   }
 
+  readEpoch(): Promise<number> {
+    return this.#sentinel.readEpoch();
+  }
+
   async untilWell(): Promise<void> {
     await until(async () => {
       const { redis } = await this.findPrimary();

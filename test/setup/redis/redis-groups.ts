@@ -22,6 +22,8 @@ export interface RedisCluster extends AsyncDisposable {
   nodes: readonly PrivateRedis[];
   /** Whether every node answers, and all slots are served. */
   isWell(): Promise<boolean>;
+  /** Grows with each election of a primary, also with one that fails. */
+  readEpoch(): Promise<number>;
   /** The primary that has this key and its replica, in a cluster that has replicas. */
   findNodesOf(key: string): Promise<NodesOfKey>;
 }
@@ -66,6 +68,7 @@ export async function startRedisCluster({
       url: `redis+cluster://${addresses.join(',')}`,
       nodes,
       isWell: () => areAllOk(nodes),
+      readEpoch: async () => Math.max(...(await readEpochs(nodes))),
       findNodesOf: async (key) => {
         const found = await findNodesOf(nodes[0]?.url ?? '', ports, key);
         const nodeOf = (port: number): PrivateRedis => nodes[ports.indexOf(port)] ?? fail(port);
@@ -90,9 +93,15 @@ function redisServer(): string {
   return program;
 }
 
-async function areAllOk(nodes: readonly PrivateRedis[]): Promise<boolean> {
-  const states = await Promise.all(nodes.map(({ url }) => tell(url, 'CLUSTER', 'INFO')));
-  return states.every((state) => String(state).includes('cluster_state:ok'));
+const clusterInfo = async (nodes: readonly PrivateRedis[]): Promise<string[]> =>
+  (await Promise.all(nodes.map(({ url }) => tell(url, 'CLUSTER', 'INFO')))).map(String);
+
+const areAllOk = async (nodes: readonly PrivateRedis[]): Promise<boolean> =>
+  (await clusterInfo(nodes)).every((state) => state.includes('cluster_state:ok'));
+
+async function readEpochs(nodes: readonly PrivateRedis[]): Promise<number[]> {
+  const states = await clusterInfo(nodes);
+  return states.map((state) => Number(/cluster_current_epoch:(\d+)/.exec(state)?.[1]));
 }
 
 const fail = (port: number): never => {
@@ -134,6 +143,8 @@ export interface Sentinel extends AsyncDisposable {
   waitForFailOver(): Promise<void>;
   /** The port of the server that it takes for the primary. */
   findPrimaryPort(): Promise<number>;
+  /** Grows with each replacement of the primary. */
+  readEpoch(): Promise<number>;
 }
 
 /** A busy machine may delay a primary's answer by this much before it counts as dead. */
@@ -182,6 +193,10 @@ export async function startSentinel(
     },
     waitForFailOver: () => until(async () => (await findPrimaryPort()) !== primary.port),
     findPrimaryPort,
+    readEpoch: async () => {
+      const fields = z.array(z.string()).parse(await tell(url, 'SENTINEL', 'MASTER', 'main'));
+      return Number(fields[fields.indexOf('config-epoch') + 1]);
+    },
     [Symbol.asyncDispose]: dispose,
   };
 }
