@@ -29,6 +29,8 @@ export default defineConfig({
     // Most tests wait for processes, servers and clocks: with a worker per core, cores were idle a third of the time.
     maxWorkers: availableParallelism() + 1,
     maxConcurrency: 3,
+    // Stripping the types took a fifth of the time of tests that only compute. What was stripped is kept by its content.
+    experimental: { fsModuleCache: true },
     projects: [
       project({
         name: 'unit',

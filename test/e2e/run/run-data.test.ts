@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { describe, expect } from 'vitest';
+import { cp, mkdir, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { findProgram } from '../../../scripts/find-program.mjs';
 import type { ApiCall, ApiError } from '../../setup/api-server.ts';
-import { klingManifest, test, type Workplace } from '../e2e-test.ts';
+import { klingManifest, test, Workplace } from '../e2e-test.ts';
 
 const ROWS = 6;
 const SLOWLY = { API_CONCURRENCY: '1' };
@@ -28,11 +30,30 @@ async function withRun(
   return { api, batch };
 }
 
+/** What `run` did once, for all tests that only look at it. */
+let finished: { place: Workplace; batch: string };
+
+beforeAll(async () => {
+  const place = new Workplace(await mkdtemp(join(tmpdir(), 'kling-e2e-')));
+  finished = { place, batch: (await withRun(place)).batch };
+});
+
+afterAll(async () => {
+  await finished.place[Symbol.asyncDispose]();
+});
+
+/** Gives a test its own copy of what `run` did. Returns the batch it made. */
+async function copyRun(place: Workplace): Promise<string> {
+  await cp(finished.place.folder, place.folder, { recursive: true });
+  Object.assign(place.env, finished.place.env);
+  return finished.batch;
+}
+
 describe.concurrent('what run did', () => {
   test('is found by the commands about batches, each with the server for its own time', async ({
     place,
   }) => {
-    const { batch } = await withRun(place);
+    const batch = await copyRun(place);
 
     const status = await place.cli(['status', batch]);
     const results = await place.cli(['results', batch]);
@@ -72,7 +93,7 @@ describe.concurrent('what run did', () => {
   });
 
   test('is not harmed by commands that come and go together', async ({ place }) => {
-    const { batch } = await withRun(place);
+    const batch = await copyRun(place);
     const many = Array.from({ length: 6 }, (_, n) => (n % 2 === 0 ? 'verify' : 'status'));
 
     const ends = await Promise.all(many.map((name) => place.cli([name, batch])));
@@ -102,7 +123,7 @@ describe.concurrent('what run did', () => {
   test('is found elsewhere by --dir; REDIS_URL wins, and --dir beside it is refused', async ({
     place,
   }) => {
-    const { batch } = await withRun(place);
+    const batch = await copyRun(place);
     await mkdir(place.path('.kling-sessions/elsewhere'));
     const REDIS_URL = 'redis://127.0.0.1:1';
 
@@ -129,7 +150,7 @@ describe.concurrent('what run did', () => {
   });
 
   test('is shown by the dashboard, which stops its server at the end', async ({ place }) => {
-    const { batch } = await withRun(place);
+    const batch = await copyRun(place);
     const dashboard = place.start(['dashboard', '--dashboard-port', '0']);
     await dashboard.waitForText('dashboard started');
     const url = dashboard.stdoutSoFar().trim();
@@ -147,7 +168,7 @@ describe.concurrent('what run did', () => {
   test.runIf(hasScript)(
     'stays without a server when a command is interrupted',
     async ({ place }) => {
-      const { batch } = await withRun(place);
+      const batch = await copyRun(place);
       const asked = place.start(['retry', batch, '--status', 'succeeded'], {
         terminal: { columns: 100, rows: 24 },
       });

@@ -8,7 +8,7 @@ const SPEED = { API_CONCURRENCY: String(AT_ONCE) };
 
 describe.concurrent('run, interrupted', () => {
   test.for([1, 38])(
-    'carries on after SIGKILL at call %i, and repeats only calls in flight',
+    'carries on after SIGKILL at call %i, repeats only calls in flight, and leaves no server behind',
     async (nth, { place }) => {
       const api = await place.api({ delayMs: 60 });
       await place.write('clips.csv', klingManifest(40));
@@ -16,32 +16,18 @@ describe.concurrent('run, interrupted', () => {
       await api.waitForCalls(nth);
       first.kill('SIGKILL');
       await first.result();
+      const socket = place.path('.kling-sessions/redis/redis.sock');
+      expect(existsSync(socket)).toBe(true);
 
       const { exitCode } = await place.cli(['run', 'clips.csv'], { env: SPEED });
 
       expect(exitCode).toBe(0);
+      expect(existsSync(socket)).toBe(false);
       expectEveryRowOnce(await place.report('clips.results.csv'), 40);
       expect(api.callsBySource().size).toBe(40);
       expect(api.calls.length).toBeLessThanOrEqual(40 + AT_ONCE);
     },
   );
-
-  test('leaves no server behind, neither its own nor that of the run that was killed', async ({
-    place,
-  }) => {
-    const api = await place.api({ delayMs: 60 });
-    await place.write('clips.csv', klingManifest(12));
-    const killed = place.start(['run', 'clips.csv'], { env: SPEED });
-    await api.waitForCalls(2);
-    killed.kill('SIGKILL');
-    await killed.result();
-    const socket = place.path('.kling-sessions/redis/redis.sock');
-    expect(existsSync(socket)).toBe(true);
-
-    await place.cli(['run', 'clips.csv'], { env: SPEED });
-
-    expect(existsSync(socket)).toBe(false);
-  });
 
   test('continues after SIGKILL while videos are being probed', async ({ place }) => {
     const [videos, api] = [await place.videos(), await place.api({ delayMs: 20 })];
@@ -135,36 +121,28 @@ describe.concurrent('run, interrupted', () => {
 });
 
 describe.concurrent('run, when a person is needed', () => {
-  test('is stopped by a wrong key after one call, and continues with the right one', async ({
+  test('is stopped by a wrong key after one call each time, and continues with the right one', async ({
     place,
   }) => {
     const api = await place.api();
     await place.write('clips.csv', klingManifest(6));
+    const command = ['run', 'clips.csv'];
+    const COMETAPI_KEY = 'wrong';
 
-    const wrong = await place.cli(['run', 'clips.csv'], {
-      env: { COMETAPI_KEY: 'wrong', API_CONCURRENCY: '1' },
-    });
-    const callsBefore = api.calls.length;
-    const right = await place.cli(['run', 'clips.csv']);
+    const wrong = await place.cli(command, { env: { COMETAPI_KEY, API_CONCURRENCY: '1' } });
+    const callsOfWrong = api.calls.length;
+    const again = await place.cli(command, { env: { COMETAPI_KEY } });
+    const callsOfBoth = api.calls.length;
+    const right = await place.cli(command);
 
     expect(wrong.exitCode).toBe(4);
     expect(wrong.stderr).toMatch(/Blocked since .*1002/);
-    expect(callsBefore).toBe(1);
+    expect(callsOfWrong).toBe(1);
+    expect(again).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('1002') });
+    expect(callsOfBoth).toBe(2);
     expect(right.exitCode).toBe(0);
     expectEveryRowOnce(await place.report('clips.results.csv'), 6);
-    expect(api.calls).toHaveLength(7);
-  });
-
-  test('stops again when the key is still wrong', async ({ place }) => {
-    const api = await place.api();
-    place.env.COMETAPI_KEY = 'still-wrong';
-    await place.write('clips.csv', klingManifest(3));
-    await place.cli(['run', 'clips.csv'], { env: { API_CONCURRENCY: '1' } });
-
-    const again = await place.cli(['run', 'clips.csv']);
-
-    expect(again).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('1002') });
-    expect(api.calls).toHaveLength(2);
+    expect(api.calls).toHaveLength(8);
   });
 
   test('pauses if too many rows fail, and continues when it is started again', async ({
