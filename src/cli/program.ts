@@ -81,7 +81,7 @@ const COMMANDS: readonly CommandModule[] = [
     load: async () => (await import('./commands/tokens.ts')).addTokensCommand,
   },
   {
-    summaries: { database: 'look after the PostgreSQL database of results' },
+    summaries: { database: 'manage the PostgreSQL database of results' },
     load: async () => (await import('./commands/database.ts')).addDatabaseCommand,
   },
   {
@@ -97,7 +97,7 @@ const COMMANDS: readonly CommandModule[] = [
     load: async () => (await import('./commands/probe.ts')).addProbeCommand,
   },
   {
-    summaries: { doctor: 'check that everything needed is here' },
+    summaries: { doctor: 'check Redis, ffprobe, the credentials and every setting' },
     load: async () => (await import('./commands/doctor.ts')).addDoctorCommand,
   },
   {

@@ -44,7 +44,7 @@ const FACES: Record<BatchVerb, ActFace> = {
   cancel: {
     method: 'POST',
     answer: stateView,
-    done: () => 'The batch is cancelled; results stay. “Undo cancel” lets its rows wait again.',
+    done: () => 'The batch is cancelled; results stay. “Undo cancel” queues its rows again.',
   },
   retry: {
     method: 'POST',
@@ -65,7 +65,7 @@ const FACES: Record<BatchVerb, ActFace> = {
   'keep-alive': {
     method: 'PUT',
     answer: keepAliveView,
-    done: () => 'How long its sessions are kept alive is set.',
+    done: () => 'The time to keep its sessions alive is set.',
   },
 };
 

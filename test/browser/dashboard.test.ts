@@ -168,10 +168,10 @@ describe.skipIf(inject('chromiumPath') === null)('dashboard', () => {
     await page.getByLabel('Cron expression').fill('0 2 * *');
     await page.getByLabel('Time zone').fill('Asia/Taipei');
     await page.getByLabel('Manifest', { exact: true }).fill(lab.place.path('nightly.csv'));
-    await page.getByRole('button', { name: 'Make schedule' }).click();
+    await page.getByRole('button', { name: 'Create schedule' }).click();
     await page.getByText('has 4 of five fields').waitFor();
     await page.getByLabel('Cron expression').fill('0 2 * * *');
-    await page.getByRole('button', { name: 'Make schedule' }).click();
+    await page.getByRole('button', { name: 'Create schedule' }).click();
     await page.getByText('The schedule was created.').waitFor();
     expect(await page.locator('#next tbody tr').count()).toBe(5);
     await page.getByRole('button', { name: 'Run now' }).click();

@@ -56,7 +56,7 @@ describe.skipIf(inject('chromiumPath') === null)(
       expect(await page.getByLabel(BATCH, { exact: true }).isChecked()).toBe(true);
       await page.getByLabel('All on this page').check();
       await page.getByText('2 ticked').waitFor();
-      await page.getByText('More to do, and a reason for the history').click();
+      await page.getByText('More actions, and a reason for the history').click();
       await page.getByLabel('Priority').fill('40');
       await page.getByLabel('Reason').fill('first of all');
       await page.getByRole('button', { name: 'Set priority …' }).click();
@@ -84,7 +84,7 @@ describe.skipIf(inject('chromiumPath') === null)(
         expect(await findBarriers(page)).toEqual([]);
         await keepWidths(page, `select-rows-${colorScheme}`);
         await page.goto('/batches');
-        await page.getByText('More to do, and a reason for the history').click();
+        await page.getByText('More actions, and a reason for the history').click();
         expect(await findBarriers(page)).toEqual([]);
         await keepWidths(page, `select-batches-${colorScheme}`);
         await page.getByLabel(BATCH, { exact: true }).check();

@@ -37,7 +37,7 @@ function describe(url: string, delivery: Delivery): string {
   const { host } = new URL(url);
   switch (delivery.kind) {
     case 'taken':
-      return `${host} took the notice (${delivery.status})${quote(delivery.answer)}.`;
+      return `${host} accepted the notice (${delivery.status})${quote(delivery.answer)}.`;
     case 'not_taken':
       return `${host} did not accept the notice: ${delivery.reason}${quote(delivery.answer)}.`;
     case 'refused':

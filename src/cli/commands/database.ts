@@ -16,24 +16,24 @@ export function addDatabaseCommand(program: Command, onExit: (code: ExitCode) =>
   const database = program
     .command('database')
     .description(
-      'Looks after the PostgreSQL database of RESULTS_DATABASE_URL, which workers keep up to date with all results.',
+      'Manages the PostgreSQL database of results (RESULTS_DATABASE_URL), which workers keep up to date.',
     )
     .addHelpText('after', '\nExample:\n  kling-sessions database migrate');
   database
     .command('migrate')
     .description(
-      "Makes the tables, or brings them to this version. Needs the rights of their owner, which workers don't. May run any number of times.",
+      "Creates the tables, or upgrades them to this version. Needs the rights of the tables' owner, which workers do not need. May run any number of times.",
     )
     .action(async () => onExit(await migrateDatabase()));
   const status = database
     .command('status')
-    .description('Says how far the database is.')
+    .description('Shows how far the database is behind.')
     .option('--json', 'print it as JSON', false);
   withRedis(status, onExit, showStatus);
   const backfill = database
     .command('backfill')
     .description(
-      'Copies all results that the database lacks, those of batches of older versions, too. May be interrupted and repeated.',
+      'Copies all results that the database lacks, including those of batches from older versions. May be interrupted and repeated.',
     )
     .option('--again', 'begin with the first result, and replace what the database has', false)
     .option('--json', 'print the counts as JSON', false);
@@ -67,7 +67,7 @@ async function migrateDatabase(): Promise<ExitCode> {
   const done = await migrate(address, settings.RESULTS_DATABASE_SCHEMA);
   const terminal = createTerminal(process.env);
   for (const name of done) terminal.print(`Applied ${name}.`);
-  if (done.length === 0) terminal.print('The tables are of this version; nothing was done.');
+  if (done.length === 0) terminal.print('The tables already have this version; nothing was done.');
   return EXIT.ok;
 }
 

@@ -10,7 +10,7 @@ export function addDoctorCommand(program: Command, onExit: (code: ExitCode) => v
   const command = program
     .command('doctor')
     .description(
-      'Looks at Redis (version, persistence, eviction policy, memory, clock), ffprobe, the credentials, the results database, the folders of reports and every setting, and says what to do about what is wrong.',
+      'Checks Redis (version, persistence, eviction policy, memory, clock), ffprobe, the credentials, the results database, the folders of reports and every setting, and says how to fix each problem.',
     )
     .option('--json', 'print the findings as JSON', false);
   addSettingFlags(command, SETTING_FLAGS).addHelpText(

@@ -94,7 +94,7 @@ async function printGate(
     terminal.print(JSON.stringify({ gate, limits, concurrency, sentence, today }));
     return;
   }
-  terminal.print(sentence ?? 'Open: the API is called as rows come.');
+  terminal.print(sentence ?? 'Open: the API is called as soon as rows are ready.');
   const reduced =
     concurrency < limits.concurrency ? ` (of ${limits.concurrency}, reduced by throttling)` : '';
   const rate =

@@ -36,7 +36,7 @@ export function addImportCommand(program: Command, onExit: (code: ExitCode) => v
       'call every row again; keep no session of an earlier batch of this table or report',
       false,
     )
-    .option('--yes', 'import without a question', false)
+    .option('--yes', 'do not ask for confirmation', false)
     .option('--json', 'print the batch, or what was found, as JSON', false);
   addPlanningOptions(command);
   addRequestFlags(command, IMPORT_OPTIONS);

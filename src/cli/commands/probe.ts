@@ -19,7 +19,7 @@ export function addProbeCommand(program: Command, onExit: (code: ExitCode) => vo
     .description('Reads and judges videos as a batch would, without calling the API.')
     .argument('<url|file...>', 'http(s) URLs, or files on this machine')
     .option('--strict-fps', 'reject 23.976, 29.97 and 59.94 fps instead of warning', false)
-    .option('--json', 'one JSON object a line', false);
+    .option('--json', 'one JSON object per line', false);
   addSettingFlags(command, SETTING_FLAGS).addHelpText(
     'after',
     '\nExample:\n  kling-sessions probe https://cdn.example.com/clip.mp4 ./clip.mov',

@@ -31,7 +31,7 @@ export function addTokensCommand(program: Command, onExit: (code: ExitCode) => v
   const list = tokens
     .command('list', { isDefault: true })
     .description('Lists the tokens by name, each with its last use.')
-    .option('--json', 'one JSON object a line', false);
+    .option('--json', 'one JSON object per line', false);
   withBatches(list, onExit, listTokens);
   const revoke = tokens
     .command('revoke')
@@ -61,7 +61,7 @@ async function listTokens({ stores, terminal }: RedisCommand, flags: JsonFlag): 
     terminal.print(flags.json ? JSON.stringify(token) : describe(token));
   }
   if (tokens.length === 0) {
-    terminal.say('There are no tokens yet; `kling-sessions tokens create` makes one.');
+    terminal.say('There are no tokens yet; `kling-sessions tokens create` creates one.');
   }
   return EXIT.ok;
 }

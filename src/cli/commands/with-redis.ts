@@ -92,7 +92,7 @@ async function nameOtherPlace(error: unknown, { REDIS_URL: url }: Settings): Pro
   const other = await adviseOtherData(DEFAULT_DIR, false);
   const more =
     other === null
-      ? 'There is no .kling-sessions of `run` in this folder either; --dir names another.'
-      : `The .kling-sessions of this folder is ${other}.`;
+      ? 'This folder has no data of `run` either; --dir names another folder.'
+      : `This folder has the data ${other}.`;
   return new RedisUnusable('unreachable', `${error.message} ${more}`);
 }

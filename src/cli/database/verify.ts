@@ -46,7 +46,7 @@ function describe(rows: number, problems: readonly string[], problemCount: numbe
   return [
     ...problems,
     ...(more > 0 ? [`… and ${formatCount(more)} more.`] : []),
-    `${formatRows(rows)} compared, ${formatCount(problemCount)} of them differ. \`kling-sessions database backfill\` copies what is missing; with \`--again\` it replaces all there is.`,
+    `${formatRows(rows)} compared, ${formatCount(problemCount)} of them differ. \`kling-sessions database backfill\` copies what is missing; with \`--again\` it replaces everything.`,
   ];
 }
 

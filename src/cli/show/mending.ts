@@ -1,6 +1,6 @@
 import { type Batch, countWithoutSession } from '../../lib/core/batch/batch.ts';
 import { countOpenRows, type OpenRows } from '../../lib/core/batch/count-open-rows.ts';
-import { formatCount, formatNumber } from '../../lib/core/in-words.ts';
+import { formatCount, formatNumber, formatRows } from '../../lib/core/in-words.ts';
 import { collectRanges, nameFirstRows, type RowRanges } from '../../lib/core/row/row-ranges.ts';
 import type { Stores } from '../../library/wiring/stores.ts';
 import { findOpenRows } from '../../producer/continuing/find-open-rows.ts';
@@ -43,12 +43,15 @@ export function describeMending(batch: Batch, mending: Mending | null): string[]
   if (mending === null) return mended;
   const { batches, open, underWay } = mending;
   const without = formatCount(countWithoutSession(batch.counts));
-  const moving = underWay > 0 ? `; ${formatCount(underWay)} of their rows are under way` : '';
+  const moving =
+    underWay > 0
+      ? `; ${formatRows(underWay)} of these batches ${underWay === 1 ? 'is' : 'are'} under way`
+      : '';
   return [
     ...mended,
     '',
     `Mended by ${batches.join(', ')}.`,
-    `Still open: ${formatCount(open)} of the ${without} rows that ended without a session${moving}.`,
+    `${formatCount(open)} of the ${without} rows that ended without a session ${open === 1 ? 'is' : 'are'} still open${moving}.`,
     ...nameOpen(batch, mending),
   ];
 }
@@ -56,11 +59,11 @@ export function describeMending(batch: Batch, mending: Mending | null): string[]
 function nameOpen({ id }: Batch, { open, openRows, unmatched }: Mending): string[] {
   if (open === 0) return [];
   if (openRows === null || unmatched === null) {
-    return [`Which ones they are is in \`kling-sessions results ${id} --with-mends\`.`];
+    return [`\`kling-sessions results ${id} --with-mends\` shows which.`];
   }
   const rows = nameFirstRows(openRows.ranges, openRows.count);
   if (unmatched === 0) return [`Open: ${rows}.`];
   return [
-    `Open are some of ${rows}: ${formatNumber(unmatched, 'session')} of the mending batches could not be matched to a row by key, cells or video.`,
+    `Some of ${rows} are open: ${formatNumber(unmatched, 'session')} of the mending batches could not be matched to a row by key, cells or video.`,
   ];
 }

@@ -43,11 +43,11 @@ function describeFormat({ container, sheet, shape }: Manifest): string {
   if (container === 'parquet') return `Parquet, ${width}`;
   switch (format) {
     case 'csv':
-      return `CSV, a header of ${width}, cells divided by ${DELIMITER_NAMES[delimiter ?? ''] ?? delimiter}`;
+      return `CSV, a header of ${width}, cells separated by ${DELIMITER_NAMES[delimiter ?? ''] ?? delimiter}`;
     case 'jsonl':
-      return `JSONL, one object a line, ${columns.length} keys`;
+      return `JSONL, one object per line, ${columns.length} keys`;
     case 'list':
-      return 'a list of addresses, one a line, no header';
+      return 'a list of addresses, one per line, no header';
   }
 }
 

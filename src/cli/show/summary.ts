@@ -110,7 +110,7 @@ function describeOrigin(batch: Batch): string {
 export function describeSessions({ batch, sessions }: BatchStatus): string[] {
   const { alive, expiringSoon, expired } = sessions;
   const cost = describeCost(batch.cost);
-  const costs = cost === null ? [] : [`They cost ${cost}, as the API says.`];
+  const costs = cost === null ? [] : [`They cost ${cost}, according to the API.`];
   if (alive + expired === 0) return costs;
   const soon = expiringSoon === 0 ? '' : `, ${formatCount(expiringSoon)} of them expire within 4 h`;
   const gone = expired === 0 ? '' : `; ${formatCount(expired)} expired`;

@@ -194,10 +194,10 @@ async function readJson({ req }: DashboardContext): Promise<unknown> {
 
 /** Reports every invalid value and what is wrong with it. */
 function badRequest(context: DashboardContext, what: string, error: z.ZodError): Response {
-  const wrong = error.issues.map(
-    ({ path, message }) => `${path.join('.') || 'as a whole'}: ${message.replace(/\.$/, '')}`,
+  const wrong = error.issues.map(({ path, message }) =>
+    [path.join('.'), message.replace(/\.$/, '')].filter(Boolean).join(': '),
   );
-  const message = `${what} is not usable. ${wrong.join('; ')}.`;
+  const message = `${what} cannot be used: ${wrong.join('; ')}.`;
   const code: ErrorCode = 'bad_request';
   return context.json({ error: { code, message } }, 400);
 }

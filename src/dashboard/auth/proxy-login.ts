@@ -38,7 +38,9 @@ export class ProxyLogin {
     const name = req.header(nameHeader)?.trim() ?? '';
     if (name === '') return refused(`The reverse proxy does not say who you are (${nameHeader}).`);
     if (!NAME.test(name)) {
-      return refused(`The name in ${nameHeader} has characters that no name here can have.`);
+      return refused(
+        `The name in ${nameHeader} has characters that are not allowed in names here.`,
+      );
     }
     const groups = (req.header(groupsHeader) ?? '').split(',').map((group) => group.trim());
     const role = this.#roleOf(groups);

@@ -32,6 +32,6 @@ function countChosen(rows: Parameters<typeof countRanges>[0]): string {
 export const STATE_MEANINGS: Record<BulkState, string> = {
   draft: 'nothing has been done yet',
   running: 'the workers or this dashboard carry it out',
-  completed: 'everything chosen had its turn',
-  stopped: 'what was done until then stays',
+  completed: 'everything chosen was processed',
+  stopped: 'changes made before the stop stay',
 };

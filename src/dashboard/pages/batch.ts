@@ -139,7 +139,7 @@ function steering(
 function buttons({ batch, sessions }: BatchStatusView, role: Role): Html {
   const offers = offersOf(batch, sessions);
   if (role === 'operator') return html`${offers.map(({ button }) => button)}`;
-  return html`An operator could here: ${offers.map(({ words }) => words).join(' · ')}.`;
+  return html`Operators can do this here: ${offers.map(({ words }) => words).join(' · ')}.`;
 }
 
 /** One thing that operators can do, and what it is called. */

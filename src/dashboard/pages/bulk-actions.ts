@@ -166,7 +166,7 @@ function resultOf({ chosen, batches, rows, left }: BulkRecord): string {
 function buttons({ id, state, verb }: BulkRecord, role: Role): Html {
   if (role !== 'operator') {
     return state === 'draft'
-      ? html`<span class="muted">An operator could start it.</span>`
+      ? html`<span class="muted">Only an operator can start it.</span>`
       : html``;
   }
   const start = html`<button form="act" formaction="/bulk-actions/${id}/start" id="do-start" class="${verb === 'cancel' ? 'danger' : 'primary'}">${BULK_WORDS[verb]}</button>`;

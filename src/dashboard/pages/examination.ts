@@ -61,7 +61,7 @@ function describeFormat({ shape, container, sheet }: Examination): string {
   if (container === 'parquet') return `Parquet, ${width}.`;
   switch (format) {
     case 'csv':
-      return `CSV, ${width}, divided by ${delimiter === '\t' ? 'TAB' : `"${delimiter}"`}.`;
+      return `CSV, ${width}, separated by ${delimiter === '\t' ? 'TAB' : `"${delimiter}"`}.`;
     case 'jsonl':
       return `JSONL, ${formatNumber(columns.length, 'key')}.`;
     case 'list':

@@ -114,13 +114,12 @@ const FIXED = {
   too_many_pages: {
     status: 429,
     title: 'Too many open pages',
-    sentence:
-      'The limit of pages that update themselves is reached. Close some that are open elsewhere.',
+    sentence: 'Too many pages with live updates are open. Close some of them.',
   },
   no_redis: {
     status: 503,
     title: 'Redis cannot be reached',
-    sentence: 'The page comes back when Redis does; you can wait without losing anything.',
+    sentence: 'This page returns when Redis does. Nothing is lost while you wait.',
   },
   failed: {
     status: 500,

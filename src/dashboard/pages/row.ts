@@ -77,7 +77,7 @@ function again(batch: Batch, row: RowView, nowMs: number, role: Role): Html {
     : 'Retry this row';
   const consequence = foretellCalls(effect);
   if (role !== 'operator')
-    return html`<p class="muted">An operator could here: ${words}. ${consequence}</p>`;
+    return html`<p class="muted">Operators can do this here: ${words}. ${consequence}</p>`;
   const action = `/batches/${batch.id}/retry?row=${row.row}&status=${status}`;
   return ask({ id: 'retry', words, consequence, confirm: words, action });
 }

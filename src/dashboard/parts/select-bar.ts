@@ -35,7 +35,7 @@ export function selectBar(
   return html`<section class="card selecting" aria-label="With the ticked ones">${actForm(context, html`${hidden}`)}
     <div class="buttons"><label class="check"><input type="checkbox" name="all" form="act" id="tick-all">${all}</label>
     <span class="muted" data-ticked></span>${buttons.map(press)}</div>
-    ${more && html`<details id="select-more"><summary>More to do, and a reason for the history</summary><div class="filter">${more}</div></details>`}</section>`;
+    ${more && html`<details id="select-more"><summary>More actions, and a reason for the history</summary><div class="filter">${more}</div></details>`}</section>`;
 }
 
 /** The box of one row of a table; `words` name it for a reader that hears the page. */

@@ -28,7 +28,7 @@ export async function setRequested(
   const schedule = scheduleOf(name, request, { folder: null, machineZone, nowMs: ports.now() });
   await checkReportPlace(ports, schedule);
   if (schedule.mends !== null && (await ports.store.readBatch(schedule.mends)) === null) {
-    throw refuseRequest('mends', `There is no batch ${schedule.mends} to supply.`);
+    throw refuseRequest('mends', `There is no batch ${schedule.mends} to mend.`);
   }
   return await setSchedule(ports, schedule, who);
 }

@@ -147,7 +147,7 @@ async function foretellRows(
     }
   }
   if (effect.rows > 0) return describeRows(effect, matching, chosen);
-  const noun = verb === 'retry' ? 'can be retried' : 'has a session to open anew';
+  const noun = verb === 'retry' ? 'can be retried' : 'has a session to refresh';
   throw refuseRequest(
     null,
     `None of the ${formatRows(matching)} ${noun}.${describeLeft(chosen.rows === null ? NO_EFFECT : effect)}`,

@@ -86,7 +86,7 @@ const REMEDIES: Record<string, string> = {
 
 const ADVICE: Record<string, string> = {
   READONLY: 'This server is a replica; point REDIS_URL to the primary.',
-  OOM: 'It is full: raise its maxmemory or remove batches, then give the same command again.',
-  MISCONF: 'Its disk may be full; see the log of the server, then give the same command again.',
-  LOADING: 'It is reading its data after a start; try again in a moment.',
+  OOM: 'It is full: raise its maxmemory or remove batches, then repeat the command.',
+  MISCONF: 'Its disk may be full; see the log of the server, then repeat the command.',
+  LOADING: 'It is loading its data after a start; try again in a moment.',
 };

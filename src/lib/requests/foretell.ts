@@ -14,7 +14,7 @@ export function foretellCalls(effect: Effect): string {
     ...some(live, `${of(live, rows)} a session that lives, ${life}; ${more(live)} will be opened.`),
     ...some(
       unclear,
-      `${of(unclear, rows)} no clear answer so far, so a session may exist already: up to ${more(unclear)} may come to exist.`,
+      `${of(unclear, rows)} no clear answer so far, so a session may exist already: up to ${more(unclear)} may be opened.`,
     ),
   ]
     .join(' ')
@@ -29,7 +29,7 @@ export const foretellCancelling = ({ rows }: Effect): string =>
 export const describeUnclear = ({ unclear }: Effect): string =>
   unclear === 0
     ? ''
-    : ` Up to ${formatCount(unclear)} more ${unclear === 1 ? 'session' : 'sessions'} may come to exist: ${formatRows(unclear)} had no clear answer.`;
+    : ` Up to ${formatCount(unclear)} more ${unclear === 1 ? 'session' : 'sessions'} may be opened: ${formatRows(unclear)} had no clear answer.`;
 
 /** Which of the named rows an act leaves alone, and why; '' for none. */
 export function describeLeft({ left = [] }: Effect): string {

@@ -21,7 +21,8 @@ export const TOKEN_OPTIONS = {
     schema: choice(TOKEN_SCOPES),
     isRequired: true,
     value: 'scope',
-    description: 'read: sees everything and changes nothing; operate: may do everything of the API',
+    description:
+      'read: sees everything and changes nothing; operate: may do everything that the API offers',
     label: 'Scope',
   },
   expires: {

@@ -39,7 +39,7 @@ export const SETTINGS = {
   REDIS_KEY_SPACE: setting({
     schema: keySpace,
     default: DEFAULT_KEY_SPACE,
-    purpose: 'Tells the data of several installations in one Redis or cluster apart.',
+    purpose: 'Separates the data of several installations in one Redis or cluster.',
   }),
   REDIS_CA_FILE: optional({
     schema: pemFile,

@@ -22,7 +22,7 @@ async function withChangedTable(place: Workplace): Promise<ApiServer> {
 }
 
 const DRY = ['import', 'clips.csv', '--continue', 'clips', '--dry-run'];
-const QUESTION = 'Go on? [y/N]';
+const QUESTION = 'Continue? [y/N]';
 
 describe.concurrent('import --dry-run --continue', () => {
   test('says what would be kept, changed and called, and changes nothing', async ({ place }) => {

@@ -125,7 +125,7 @@ test('a dry run shows the result of an import, needs no key and leaves Redis unc
   await place.write('clips.csv', ...GOOD_AND_BAD);
   const { exitCode, stdout } = await place.cli('import', 'clips.csv', '--dry-run');
   expect(exitCode).toBe(3);
-  expect(stdout).toContain('clips: CSV, a header of 3 columns, cells divided by ;');
+  expect(stdout).toContain('clips: CSV, a header of 3 columns, cells separated by ;');
   expect(stdout).toMatch(/video_url +from "url"\n +yours +"Clip", "title"\n/);
   expect(stdout).toMatch(/^ {2}2 {2}with an address$/m);
   expect(stdout).toMatch(/^ {2}1 {2}invalid$/m);
@@ -182,9 +182,9 @@ test('a dry run with --probe judges videos without calling the API', async ({
 });
 
 test.for([
-  [['--probe'], '--probe goes with --dry-run.'],
-  [['--problems', 'x.csv'], '--problems goes with --dry-run.'],
-  [['--only', 'new'], '--only goes with --diff <batch>.'],
+  [['--probe'], '--probe needs --dry-run.'],
+  [['--problems', 'x.csv'], '--problems needs --dry-run.'],
+  [['--only', 'new'], '--only needs --diff <batch>.'],
   [['--diff', 'x', '--only', 'old'], 'Use new, failed, or both'],
   [['--diff', 'x', '--limit', '3'], 'cannot be used with'],
   [['--diff', 'nosuch'], 'There is no batch nosuch'],
@@ -248,7 +248,7 @@ test('failed rows are mended: compared, imported alone, and subtracted from the 
 
   const status = await place.cli('status', 'first');
   expect(status.stdout).toContain('Mended by second.');
-  expect(status.stdout).toContain('Still open: 1 of the 2 rows that ended without a session.');
+  expect(status.stdout).toContain('1 of the 2 rows that ended without a session is still open.');
   expect(status.stdout).toContain('Open: row 2.');
 
   const report = await place.cli('results', 'first', '--with-mends', '--format', 'jsonl');

@@ -101,7 +101,7 @@ describe.concurrent('nights', () => {
 
     expect(taken).toMatchObject({
       exitCode: 0,
-      stdout: `${receiver.host} took the notice (200): thanks.\n`,
+      stdout: `${receiver.host} accepted the notice (200): thanks.\n`,
     });
     expect(refused.exitCode).toBe(1);
     expect(JSON.parse(refused.stdout)).toMatchObject({ kind: 'not_taken', status: 500 });

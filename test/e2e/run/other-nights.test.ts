@@ -85,6 +85,6 @@ test.concurrent.for([
     // A day without a run: every session is over.
     const late = await night(50, clips, COLUMNS, cdn);
     expect(late.calls, late.stderr).toEqual(clips);
-    expect(late.stderr).toContain('6 had a session that is over');
+    expect(late.stderr).toContain('6 had an expired session');
   },
 );

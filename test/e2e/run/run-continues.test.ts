@@ -117,7 +117,7 @@ describe.concurrent('run, when its file has changed', () => {
 
     await place.write('clips.csv', csv(mended, 7));
     const seventh = await run(7, 25, mended);
-    expect(seventh.stderr).toContain('4 had a session that is over');
+    expect(seventh.stderr).toContain('4 had an expired session');
   });
 
   test('opens sessions for every row again with --fresh, and does not repeat that', async ({

@@ -115,7 +115,7 @@ describe.concurrent('what run did', () => {
       stdout: `1 row of ${batch} waits again.\n`,
       stderr: expect.stringContaining('`kling-sessions run` with the same file continues.'),
     });
-    expect(status.stdout).toContain('No `run` is at work on this data;');
+    expect(status.stdout).toContain('No `run` is processing this data;');
     expect(again.exitCode).toBe(0);
     expect(api.calls).toHaveLength(ROWS + 1);
   });
@@ -140,7 +140,7 @@ describe.concurrent('what run did', () => {
     ]);
     expect([practice.exitCode, practice.stderr]).toEqual([
       2,
-      'There is no data of `run --sandbox` in .kling-sessions; what is there is of `run`: leave out --sandbox.\n',
+      'There is no data of `run --sandbox` in .kling-sessions; the data there is of `run`: leave out --sandbox.\n',
     ]);
     expect([set.exitCode, set.stderr]).toEqual([75, expect.stringContaining('127.0.0.1:1')]);
     expect([both.exitCode, both.stderr]).toEqual([
@@ -160,7 +160,7 @@ describe.concurrent('what run did', () => {
     dashboard.kill('SIGTERM');
 
     expect(page).toContain(batch);
-    expect(overview).toContain('No <code>run</code> is at work on this data;');
+    expect(overview).toContain('No <code>run</code> is processing this data;');
     expect((await dashboard.result()).exitCode).toBe(0);
     expect(isServerThere(place)).toBe(false);
   });

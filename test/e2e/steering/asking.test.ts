@@ -6,7 +6,7 @@ import { klingManifest, test, type Workplace } from '../e2e-test.ts';
 const SIZE = { columns: 100, rows: 24 };
 const ROWS = 4;
 const REFRESH = ['refresh', 'clips', '--within', '24h'];
-const QUESTION = 'Go on? [y/N]';
+const QUESTION = 'Continue? [y/N]';
 
 const hasScript =
   process.platform === 'linux' && findProgram(['script'], process.env.PATH) !== undefined;
@@ -105,7 +105,7 @@ test('without a terminal nothing is asked, and --dry-run only counts', async ({ 
   expect(api.calls).toHaveLength(ROWS);
 });
 
-test('an unconfirmed row says how many more sessions may come to exist, before and after', async ({
+test('an unconfirmed row says how many more sessions may be opened, before and after', async ({
   place,
 }) => {
   await place.redis();
@@ -117,7 +117,7 @@ test('an unconfirmed row says how many more sessions may come to exist, before a
   const done = await place.cli(['retry', 'clips', '--status', 'unconfirmed']);
   const none = await place.cli(['retry', 'clips', '--rows', '3']);
 
-  expect(dry.stdout).toMatch(/^1 row will be tried again.*up to 1 more may come to exist/);
+  expect(dry.stdout).toMatch(/^1 row will be tried again.*up to 1 more may be opened/);
   expect(done.stdout).toMatch(/^2 rows of clips wait again\. Up to 2 more sessions may come/);
   expect(none).toMatchObject({
     exitCode: 2,

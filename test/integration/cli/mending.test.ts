@@ -23,6 +23,6 @@ test('open rows are only counted where more would have to be read than a person 
   expect(mending).toMatchObject({ open: 50_001, openRows: null, unmatched: null });
   expect(read).not.toHaveBeenCalled();
   expect(describeMending(batch, mending).at(-1)).toBe(
-    'Which ones they are is in `kling-sessions results broken --with-mends`.',
+    '`kling-sessions results broken --with-mends` shows which.',
   );
 });

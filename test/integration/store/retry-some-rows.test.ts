@@ -120,7 +120,7 @@ it('a dry run says what the act would do, and changes nothing', async () => {
   expect(await dry('retry', retrying)).toMatchObject({
     result: { rows: 1, unclear: 1 },
     sentence:
-      '1 row will be tried again, with a call for each. It has no clear answer so far, so a session may exist already: up to 1 more may come to exist. Nothing was changed.',
+      '1 row will be tried again, with a call for each. It has no clear answer so far, so a session may exist already: up to 1 more may be opened. Nothing was changed.',
   });
   expect(await dry('refresh', { within: 24 * HOUR_MS })).toMatchObject({
     result: { rows: 1, live: 1 },

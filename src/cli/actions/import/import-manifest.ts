@@ -98,7 +98,7 @@ export async function continueManifest({
 }: ContinuationTask): Promise<Exclude<Continued, { kind: 'refused' }>> {
   const confirm = async (batch: Batch, means: ContinuationMeans): Promise<void> => {
     const foreseen = await foreseeContinuing(stores.store, batch, means, Date.now());
-    if (foreseen.isWeighty) await askFirst(terminal, `${foreseen.sentences.join(' ')}\nGo on?`);
+    if (foreseen.isWeighty) await askFirst(terminal, `${foreseen.sentences.join(' ')}\nContinue?`);
   };
   const context = {
     stores,

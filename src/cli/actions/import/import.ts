@@ -66,15 +66,15 @@ async function findReportPlace(
 
 function refuseLoneFlags(flags: ImportFlags): void {
   const { dryRun, probe, problems, diff, only, continue: continues } = flags;
-  if (probe && !dryRun) throw new CliError(EXIT.usage, '--probe goes with --dry-run.');
+  if (probe && !dryRun) throw new CliError(EXIT.usage, '--probe needs --dry-run.');
   if (problems !== undefined && !dryRun) {
-    throw new CliError(EXIT.usage, '--problems goes with --dry-run.');
+    throw new CliError(EXIT.usage, '--problems needs --dry-run.');
   }
   if (continues !== null && diff !== undefined) {
-    throw new CliError(EXIT.usage, '--continue compares by itself; leave out --diff.');
+    throw new CliError(EXIT.usage, '--continue already compares; leave out --diff.');
   }
   if (only !== undefined && diff === undefined) {
-    throw new CliError(EXIT.usage, '--only goes with --diff <batch>.');
+    throw new CliError(EXIT.usage, '--only needs --diff <batch>.');
   }
 }
 

@@ -27,7 +27,7 @@ export function addBatchesCommand(program: Command, onExit: (code: ExitCode) => 
   const list = batches
     .command('list', { isDefault: true })
     .description('Lists the batches, newest first.')
-    .option('--json', 'one JSON object a line', false);
+    .option('--json', 'one JSON object per line', false);
   withBatches(list, onExit, listBatches);
   addSetter(batches, onExit, {
     verb: 'priority',
@@ -85,7 +85,7 @@ async function listBatches(
     terminal.print(flags.json ? JSON.stringify(jsonOf(record)) : describeRecord(record));
     count += 1;
   }
-  if (count === 0) terminal.say('There are no batches yet; `kling-sessions import` makes one.');
+  if (count === 0) terminal.say('There are no batches yet; `kling-sessions import` creates one.');
   return EXIT.ok;
 }
 

@@ -9,9 +9,12 @@ export function addFindCommand(program: Command, onExit: (code: ExitCode) => voi
   const command = program
     .command('find')
     .description(
-      'Finds rows by your own key in all batches that were imported with --key: those with a live session first. Ends with 0 when a session is alive, otherwise with 3.',
+      'Finds rows by your own key in all batches that were imported with --key: those with a live session first. Exits with 0 if a session is alive, otherwise with 3.',
     )
-    .argument('<key>', 'the value of the key column; of several columns, with commas between')
+    .argument(
+      '<key>',
+      'the value of the key column; for several columns, their values separated by commas',
+    )
     .option('--limit <n>', 'rows to show', positiveInteger, DEFAULT_LIMIT)
     .option('--json', 'print each row as in a JSONL report', false)
     .addHelpText(

@@ -94,7 +94,7 @@ function findContradiction(
     out !== undefined || format !== undefined || status !== undefined || guard || withMends;
   if (!follow && (all || after !== undefined)) return '--all and --after need --follow.';
   if (follow && isForFile) {
-    return '--follow prints all rows as JSON lines: it goes with none of --out, --format, --status, --with-mends and --guard.';
+    return '--follow prints all rows as JSON lines and cannot be combined with --out, --format, --status, --with-mends or --guard.';
   }
   if (all && batchId !== undefined) return 'Name a batch or give --all, not both.';
   if (!all && batchId === undefined) {

@@ -43,7 +43,7 @@ export function addSteeringCommands(program: Command, onExit: (code: ExitCode) =
         `\nExample:\n  kling-sessions ${verb} clips-1a2b3c4d ${example}`.trimEnd(),
       );
     addActFlags(addRequestFlags(command, options));
-    if (preview !== null) command.option('--yes', 'do it without a question', false);
+    if (preview !== null) command.option('--yes', 'do not ask for confirmation', false);
     withBatches<ActFlags>(command, onExit, (query, flags, id = '') =>
       steer(query, verb, id, { ...flags, ...requestFrom(options, flags) }),
     );
@@ -69,7 +69,7 @@ export async function steer(
   const isAsked = request.yes !== true && request.dryRun !== true;
   if (isAsked && canAsk(terminal)) {
     const preview = await previewAct({ ...stores, now: Date.now }, verb, batch, request);
-    if (preview?.isWeighty) await askFirst(terminal, `${preview.sentence}\nGo on?`);
+    if (preview?.isWeighty) await askFirst(terminal, `${preview.sentence}\nContinue?`);
   }
   const by = { stores, who: whoAmI(), machineZone };
   const acted = await actOnBatch(by, verb, batch, request);

@@ -12,7 +12,7 @@ export function addVerifyCommand(program: Command, onExit: (code: ExitCode) => v
   const command = program
     .command('verify')
     .description(
-      'Recounts a batch row by row: every row is in the store, has at most one outcome or is somewhere under way, no session is recorded twice or was opened for another video, no row under way lacks a job, and the counters equal the recount. Exits 1 when not.',
+      'Recounts a batch row by row: every row is in the store, has at most one outcome or is somewhere under way, no session is recorded twice or was opened for another video, no row under way lacks a job, and the counters equal the recount. Exits with 1 if any of this is wrong.',
     )
     .argument('<batch>', 'the id that `import` printed')
     .option(

@@ -35,7 +35,7 @@ export function addApplyCommand(schedule: Command, onExit: (code: ExitCode) => v
   const apply = schedule
     .command('apply')
     .description(
-      'Makes the schedules equal to a file: adds, changes and removes, and prints the difference.',
+      'Makes the schedules match a file: adds, changes and removes schedules, and prints the difference.',
     )
     .argument(
       '<file>',

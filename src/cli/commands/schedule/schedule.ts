@@ -63,7 +63,7 @@ function addLooks(schedule: Command, onExit: (code: ExitCode) => void): void {
   const list = schedule
     .command('list', { isDefault: true })
     .description('Lists the schedules with their next five times, local and UTC.')
-    .option('--json', 'one JSON object a line', false);
+    .option('--json', 'one JSON object per line', false);
   withRedis<JsonFlag>(list, onExit, listAll);
   const show = schedule
     .command('show')
@@ -136,7 +136,7 @@ async function listAll(query: RedisCommand, { json }: JsonFlag): Promise<ExitCod
     else terminal.print(json ? JSON.stringify(unreadableJson(record)) : record.reason);
   }
   if (all.length === 0) {
-    terminal.say('There are no schedules yet; `kling-sessions schedule set` makes one.');
+    terminal.say('There are no schedules yet; `kling-sessions schedule set` creates one.');
   }
   return EXIT.ok;
 }

@@ -45,7 +45,7 @@ export async function openBatchData(
     const other = await adviseOtherData(folder, sandbox);
     throw new CliError(
       EXIT.usage,
-      `There is no data of \`${nameOfRun(sandbox)}\` in ${folder}${other === null ? '' : `; what is there is ${other}`}.`,
+      `There is no data of \`${nameOfRun(sandbox)}\` in ${folder}${other === null ? '' : `; the data there is ${other}`}.`,
     );
   }
   const redis = await startPrivateRedis(home);

@@ -50,7 +50,7 @@ export function scheduleForm(context: DashboardContext, filled: Filled): Html {
         ${fieldsOf(RUN_OPTIONS, written)}</fieldset>
       <details id="reading" ${open}><summary>How the manifest is read</summary><fieldset>${fieldsOf(READING_OPTIONS, written)}</fieldset></details>
       <details id="working" ${open}><summary>How its rows are processed, and where reports and notices go</summary><fieldset>${fieldsOf({ ...WORKING_OPTIONS, ...REPORT_OPTIONS, ...NOTICE_OPTIONS }, written)}</fieldset></details>
-      <p class="buttons"><button class="primary">${name === null ? 'Make schedule' : 'Save'}</button>
+      <p class="buttons"><button class="primary">${name === null ? 'Create schedule' : 'Save'}</button>
       <button name="preview" value="yes" formnovalidate>Show the next times</button>
       <a class="button" href="${name === null ? '/schedules' : `/schedules/${name}`}">Cancel</a></p></form>`;
 }

@@ -45,7 +45,7 @@ export function explainStandstill(facts: StandstillFacts): string | null {
 export const NO_WORKER = 'No worker is running; `kling-sessions worker` starts one.';
 /** The same for the private data of `run`. */
 export const NO_RUN =
-  'No `run` is at work on this data; `kling-sessions run` with the same file continues.';
+  'No `run` is processing this data; `kling-sessions run` with the same file continues.';
 
 function explainWindow({ batch, workers, noWorker, nowMs }: StandstillFacts): string | null {
   const { window } = batch.arrangements;

@@ -34,7 +34,7 @@ export function describeContinuation(
     ...some(changed, () => `${formatCount(changed)} changed`),
     ...some(isNew, () => `${formatCount(isNew)} ${isNew === 1 ? 'is' : 'are'} new`),
     ...some(failed, () => `${formatCount(failed)} had no session`),
-    ...some(expired, () => `${formatCount(expired)} had a session that is over`),
+    ...some(expired, () => `${formatCount(expired)} had an expired session`),
     ...some(removed, () => `${formatCount(removed)} ${removed === 1 ? 'was' : 'were'} removed`),
   ];
   const since = isReport

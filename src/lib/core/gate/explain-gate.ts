@@ -59,6 +59,6 @@ function reason(gate: Gate): string {
   const { kind, code, message } = gate.cause;
   const words = describeKlingCode(code) ?? message;
   const needsAdvice = kind === 'misconfigured' && !words.includes('API_BASE_URL');
-  const advice = needsAdvice ? '; check API_BASE_URL, or the model is not on offer' : '';
+  const advice = needsAdvice ? '; check API_BASE_URL, and whether the model is available' : '';
   return `${words} (${code})${advice}`;
 }

@@ -78,19 +78,19 @@ test.each<[string, Error, string]>([
   [
     'a full server needs memory',
     reply("OOM command not allowed when used memory > 'maxmemory'."),
-    "Redis failed: OOM command not allowed when used memory > 'maxmemory'. It is full: raise its maxmemory or remove batches, then give the same command again.",
+    "Redis failed: OOM command not allowed when used memory > 'maxmemory'. It is full: raise its maxmemory or remove batches, then repeat the command.",
   ],
   [
     'the line of the script is left out',
     reply(
       `MISCONF Errors writing to the AOF file: No space left on device script: ${'0a'.repeat(20)}, on @user_script:217.`,
     ),
-    'Redis failed: MISCONF Errors writing to the AOF file: No space left on device. Its disk may be full; see the log of the server, then give the same command again.',
+    'Redis failed: MISCONF Errors writing to the AOF file: No space left on device. Its disk may be full; see the log of the server, then repeat the command.',
   ],
   [
     'the line is left out even if Valkey 9.1 omits the digest',
     reply('OOM command not allowed. script: on @user_script:12.'),
-    'Redis failed: OOM command not allowed. It is full: raise its maxmemory or remove batches, then give the same command again.',
+    'Redis failed: OOM command not allowed. It is full: raise its maxmemory or remove batches, then repeat the command.',
   ],
   [
     'trouble that passes by itself is retried',

@@ -84,7 +84,7 @@ describe('a blocked gate', () => {
       blocked({ cause: cause('account', 'insufficient_user_quota', '用户额度不足') }),
     ],
     [
-      'Blocked since 02:14: no such model (model_not_found); check API_BASE_URL, or the model is not on offer. Next try 14:40:05; `kling-sessions gate open` tries now.',
+      'Blocked since 02:14: no such model (model_not_found); check API_BASE_URL, and whether the model is available. Next try 14:40:05; `kling-sessions gate open` tries now.',
       blocked({ cause: cause('misconfigured', 'model_not_found', 'no such model') }),
     ],
     [
