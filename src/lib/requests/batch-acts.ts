@@ -168,7 +168,7 @@ export const BATCH_ACTS = {
     describe: (batchId, effect) =>
       effect.rows === 0
         ? `No row of ${batchId} ended like this; nothing was retried.${describeLeft(effect)}`
-        : `${formatRows(effect.rows)} of ${batchId} ${effect.rows === 1 ? 'waits' : 'wait'} again.${describeUnclear(effect)}${describeLeft(effect)}`,
+        : `${formatRows(effect.rows)} of ${batchId} queued for retry.${describeUnclear(effect)}${describeLeft(effect)}`,
   }),
   refresh: act({
     description:

@@ -80,7 +80,7 @@ test('an import that a cancellation interrupts never looks finished, and can be 
     stdout: 'nightly\n',
     stderr: expect.stringContaining('Now all of its 60,000 rows are stored.'),
   });
-  expect(retried.stdout).toBe('60,000 rows of nightly wait again.\n');
+  expect(retried.stdout).toBe('60,000 rows of nightly queued for retry.\n');
   expect((await place.cli(['verify', 'nightly'])).exitCode).toBe(0);
 });
 

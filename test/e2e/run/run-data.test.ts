@@ -112,7 +112,7 @@ describe.concurrent('what run did', () => {
 
     expect(retried).toMatchObject({
       exitCode: 0,
-      stdout: `1 row of ${batch} waits again.\n`,
+      stdout: `1 row of ${batch} queued for retry.\n`,
       stderr: expect.stringContaining('`kling-sessions run` with the same file continues.'),
     });
     expect(status.stdout).toContain('No `run` is processing this data;');

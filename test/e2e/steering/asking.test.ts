@@ -118,7 +118,9 @@ test('an unconfirmed row says how many more sessions may be opened, before and a
   const none = await place.cli(['retry', 'clips', '--rows', '3']);
 
   expect(dry.stdout).toMatch(/^1 row will be tried again.*up to 1 more may be opened/);
-  expect(done.stdout).toMatch(/^2 rows of clips wait again\. Up to 2 more sessions may come/);
+  expect(done.stdout).toMatch(
+    /^2 rows of clips queued for retry\. Up to 2 more sessions may be opened/,
+  );
   expect(none).toMatchObject({
     exitCode: 2,
     stderr: 'There is no row 3 in batch clips; it has 2 rows.\n',

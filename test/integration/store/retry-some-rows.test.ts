@@ -170,7 +170,9 @@ it('a retry says which of the named rows it leaves alone, and why', async () => 
   expect(await carry(true)).toMatchObject({
     sentence: `1 row will be tried again, with a call for each. ${left} Nothing was changed.`,
   });
-  expect(await carry(false)).toMatchObject({ sentence: `1 row of batch-1 waits again. ${left}` });
+  expect(await carry(false)).toMatchObject({
+    sentence: `1 row of batch-1 queued for retry. ${left}`,
+  });
   expect(await carry(false, { ...request, rows: rowsOf('1') })).toMatchObject({
     sentence:
       'No row of batch-1 ended like this; nothing was retried. Left alone: row 1 (has a session).',
