@@ -24,7 +24,7 @@ export interface SettledRows {
 }
 
 /**
- * Reads rows in manifest order. Keeps only digests, most of them in temporary files: about 1.5 bytes of memory per
+ * Reads rows in manifest order. Keeps only digests, most of them in temporary files: about 2 bytes of memory per
  * row.
  */
 export class RowSettler implements Disposable {

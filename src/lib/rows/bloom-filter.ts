@@ -1,5 +1,5 @@
-/** Less than one in 100 digests that were never added seems to have been. */
-const BITS_PER_ENTRY = 12;
+/** About one in 500 digests that were never added seems to have been. */
+const BITS_PER_ENTRY = 16;
 
 /**
  * 512 bits, one cache line of the processor: all bits of a digest are in one block, so one memory access is enough.
@@ -9,7 +9,7 @@ const BLOCK_WORDS = 16;
 /** Each multiplier takes another 9 bits of the same 32: odd numbers without a pattern. */
 const SPREADS = [0x1e3779b1, 0x05ebca77, 0x42b2ae3d, 0x27d4eb2f, 0x165667b1] as const;
 
-/** Says whether a 64-bit digest certainly was not added, or may have been. 12 bits per entry. */
+/** Says whether a 64-bit digest certainly was not added, or may have been. 16 bits per entry. */
 export class BloomFilter {
   readonly #words: Uint32Array;
   readonly #blocks: number;

@@ -1,4 +1,4 @@
-import { SpilledDigests } from './spilled-digests.ts';
+import { ENTRY_WORDS, SpilledDigests } from './spilled-digests.ts';
 import { TextDigest } from './text-digest.ts';
 
 const FIRST_CAPACITY = 1 << 12;
@@ -10,7 +10,7 @@ const IN_MEMORY = 1 << 18;
 /**
  * Finds rows that repeat an earlier one, cell by cell, from digests of 64 bits. In a million rows, the probability
  * that two different rows share a digest is below 1 in 10 million. The latest 262,144 are in a hash table in typed
- * arrays (a JavaScript Map takes ten times the memory). Earlier ones keep 12 bits each in memory and 12 bytes in a
+ * arrays (a JavaScript Map takes ten times the memory). Earlier ones keep 16 bits each in memory and 12 bytes in a
  * temporary file. Every method throws the file system's errors.
  */
 export class RowDigests implements Disposable {
@@ -18,10 +18,8 @@ export class RowDigests implements Disposable {
   readonly #earlier = new SpilledDigests();
   readonly #digest = new TextDigest();
   #capacity = FIRST_CAPACITY;
-  #high = new Uint32Array(FIRST_CAPACITY);
-  #low = new Uint32Array(FIRST_CAPACITY);
-  /** 0 marks an empty place. */
-  #rows = new Uint32Array(FIRST_CAPACITY);
+  /** All of an entry is in one place of memory: on average, a place is not in the processor's cache. */
+  #table = new Uint32Array(FIRST_CAPACITY * ENTRY_WORDS);
   #size = 0;
 
   constructor(inMemory = IN_MEMORY) {
@@ -37,7 +35,7 @@ export class RowDigests implements Disposable {
   /** The row with the same cells; null for none. Remembers nothing. */
   find(cells: readonly string[]): number | null {
     const { high, low } = this.#digestOf(cells);
-    const known = this.#rows[this.#placeOf(high, low)] ?? 0;
+    const known = this.#table[this.#placeOf(high, low) + 2] ?? 0;
     return known === 0 ? this.#earlier.find(high, low) : known;
   }
 
@@ -49,7 +47,7 @@ export class RowDigests implements Disposable {
   /** The same for a digest that was computed before, by one `TextDigest` for all rows. */
   findOrAddDigest(high: number, low: number, row: number): number | null {
     const place = this.#placeOf(high, low);
-    const known = this.#rows[place] ?? 0;
+    const known = this.#table[place + 2] ?? 0;
     if (known !== 0) return known;
     const earlier = this.#earlier.find(high, low);
     if (earlier !== null) return earlier;
@@ -60,37 +58,40 @@ export class RowDigests implements Disposable {
     return null;
   }
 
-  /** The place of the digest, or the empty place for it. */
+  /** Where the entry of the digest begins, or where there is room for it. */
   #placeOf(high: number, low: number): number {
-    let place = low & (this.#capacity - 1);
-    while (this.#rows[place] !== 0 && !(this.#high[place] === high && this.#low[place] === low)) {
-      place = (place + 1) & (this.#capacity - 1);
+    const table = this.#table;
+    const last = this.#capacity - 1;
+    let entry = low & last;
+    for (;;) {
+      const place = entry * ENTRY_WORDS;
+      if (table[place + 2] === 0) return place;
+      if (table[place] === high && table[place + 1] === low) return place;
+      entry = (entry + 1) & last;
     }
-    return place;
   }
 
   #put(place: number, high: number, low: number, row: number): void {
-    this.#high[place] = high;
-    this.#low[place] = low;
-    this.#rows[place] = row;
+    this.#table[place] = high;
+    this.#table[place + 1] = low;
+    this.#table[place + 2] = row;
   }
 
   #grow(): void {
-    const [highs, lows, rows] = [this.#high, this.#low, this.#rows];
+    const table = this.#table;
     this.#capacity *= 2;
-    this.#high = new Uint32Array(this.#capacity);
-    this.#low = new Uint32Array(this.#capacity);
-    this.#rows = new Uint32Array(this.#capacity);
-    rows.forEach((row, place) => {
-      if (row === 0) return;
-      const [high, low] = [highs[place] ?? 0, lows[place] ?? 0];
+    this.#table = new Uint32Array(this.#capacity * ENTRY_WORDS);
+    for (let place = 0; place < table.length; place += ENTRY_WORDS) {
+      const row = table[place + 2] as number;
+      if (row === 0) continue;
+      const [high, low] = [table[place] as number, table[place + 1] as number];
       this.#put(this.#placeOf(high, low), high, low, row);
-    });
+    }
   }
 
   #spill(): void {
-    this.#earlier.add({ high: this.#high, low: this.#low, rows: this.#rows }, this.#size);
-    this.#rows.fill(0);
+    this.#earlier.add(this.#table, this.#size);
+    this.#table.fill(0);
     this.#size = 0;
   }
 

@@ -20,10 +20,22 @@ export function checkRow(shape: ManifestShape, row: ManifestRow): CheckedRow {
   if (row.defect) return { ok: false, problems: [row.defect] };
   const values = readValues(shape, row);
   if (values === null) return { ok: false, problems: [brokenJson(row)] };
+  const usual = usualSource(values);
+  if (usual !== null) return { ok: true, source: usual };
   const problems = findSourceProblems(values, shape, row);
   addValueProblems(problems, values, shape, row);
   const source = toSource(values);
   return problems.length > 0 || source === null ? { ok: false, problems } : { ok: true, source };
+}
+
+/** The address of a row that has no ids and nothing wrong, as most rows; otherwise null. */
+function usualSource({
+  video_url: url,
+  video_id: video,
+  task_id: task,
+}: RoleValues): Source | null {
+  if (url?.kind !== 'text' || video !== undefined || task !== undefined) return null;
+  return checkVideoUrl(url.text) === null ? { kind: 'url', videoUrl: url.text } : null;
 }
 
 function readValues(shape: ManifestShape, row: ManifestRow): RoleValues | null {

@@ -13,8 +13,11 @@ const MAX_URL_CHARS = 8192;
 /** The characters of most addresses; all of them are visible. */
 const PLAIN = /^[!-~]+$/;
 const HTTP = /^https?:\/\/[^/\\?#]/i;
-/** A host of plain names below a top-level domain: `URL` accepts every such address, so it is skipped. */
-const USUAL = /^https?:\/\/(?:(?!xn--)[a-z0-9-]+\.)+[a-z]{2,}(?:[/?#]|$)/i;
+/**
+ * A host of plain names below a top-level domain, and only visible ASCII: `URL` accepts every such address, so it
+ * is skipped.
+ */
+const USUAL = /^https?:\/\/(?:(?!xn--)[a-z0-9-]+\.)+[a-z]{2,}(?:[/?#][!-~]*)?$/i;
 /** The path of a video on a machine, relative or not; it may hold spaces. A first part with a dot is a host name. */
 const VIDEO_PATH =
   /^(?:(?:file:|[a-z]:[\\/])[^?#]*|(?!\/\/|[\w-]+(?:\.[\w-]+)+(?::\d+)?\/)[^:?#]*)\.(?:mp4|mov|m4v|avi|mkv|webm)$/i;
@@ -28,6 +31,7 @@ export function checkVideoUrl(url: string): ValueFault | null {
       message: `has ${url.length} characters and at most ${MAX_URL_CHARS} can be sent; use a shorter address`,
     };
   }
+  if (USUAL.test(url)) return null;
   if (url.startsWith('=')) {
     return {
       code: 'not_http_url',
@@ -37,7 +41,7 @@ export function checkVideoUrl(url: string): ValueFault | null {
   if (!PLAIN.test(url)) {
     return VIDEO_PATH.test(url) ? notHttp(url) : (checkCharacters(url) ?? checkAddress(url));
   }
-  return USUAL.test(url) ? null : checkAddress(url);
+  return checkAddress(url);
 }
 
 function checkCharacters(url: string): ValueFault | null {

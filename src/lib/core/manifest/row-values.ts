@@ -28,13 +28,35 @@ export function readRoleValues(shape: ManifestShape, row: ManifestRow): RoleValu
 
 function fromCells(shape: ManifestShape, row: ManifestRow): RoleValues {
   const values: RoleValues = {};
-  for (const role of MANIFEST_ROLES) {
-    const column = shape.roles[role];
-    if (column === null) continue;
-    const text = readCell(row.cells[shape.columns.indexOf(column)] ?? '');
+  for (const { role, place } of placesOf(shape)) {
+    const text = readCell(row.cells[place] ?? '');
     if (text !== '') values[role] = { kind: 'text', text };
   }
   return values;
+}
+
+interface RolePlace {
+  role: ManifestRole;
+  /** The index of its cell. */
+  place: number;
+}
+
+/** Those of the latest shape: nearly always the next row has it, too. */
+let latest: { columns: readonly string[]; roles: ManifestShape['roles']; places: RolePlace[] } = {
+  columns: [],
+  roles: { video_url: null, video_id: null, task_id: null, video_created_at: null },
+  places: [],
+};
+
+function placesOf({ columns, roles }: ManifestShape): readonly RolePlace[] {
+  if (latest.columns !== columns || latest.roles !== roles) {
+    const places = MANIFEST_ROLES.flatMap((role) => {
+      const column = roles[role];
+      return column === null ? [] : [{ role, place: columns.indexOf(column) }];
+    });
+    latest = { columns, roles, places };
+  }
+  return latest.places;
 }
 
 function fromObject(shape: ManifestShape, row: ManifestRow): RoleValues {

@@ -5,8 +5,9 @@ import { CHUNK_ROWS } from '../../../core/batch/chunk.ts';
 import { damagedOutcome } from '../../../core/row/damaged-record.ts';
 import type { Outcome } from '../../../core/row/outcome.ts';
 import { type PackedOutcome, packFields, readFields, unpackFields } from './pack-outcome.ts';
-import { putInHex, takeOutHex } from './texts/hex-runs.ts';
+import { putInHex } from './texts/hex-runs.ts';
 import { idColumn, packIds, sizeOfIds, unpackIds } from './texts/id-columns.ts';
+import { PackedText } from './texts/packed-text.ts';
 
 const decompress = promisify(brotliDecompress);
 
@@ -38,6 +39,8 @@ const COMPRESSION = {
   params: { [constants.BROTLI_PARAM_QUALITY]: 4, [constants.BROTLI_PARAM_LGWIN]: 17 },
 };
 
+const packedText = new PackedText();
+
 /**
  * The outcomes of the rows of one chunk that keep a session, about 25 bytes each: a bit for each row whose outcome is
  * still this one, the same bits as they were at first, and the outcomes, compressed.
@@ -52,7 +55,9 @@ export function packKept(outcomes: ReadonlyMap<number, Outcome>): Buffer {
   }
   head.copy(head, KEPT_BITS_BYTES, 0, KEPT_BITS_BYTES);
   const { columns, bytes } = toColumns(rows.map((row) => outcomes.get(row) as Outcome));
-  const hex = takeOutHex(JSON.stringify(columns));
+  packedText.begin();
+  packedText.json(JSON.stringify(columns));
+  const hex = packedText.end();
   head.writeUInt32LE(hex.bytes.length + bytes.length, 2 * KEPT_BITS_BYTES);
   // Most of these texts are so short that a thread would cost more than it saves.
   return Buffer.concat([head, hex.bytes, bytes, brotliCompressSync(hex.text, COMPRESSION)]);

@@ -11,8 +11,9 @@ import { z } from 'zod';
 import type { ManifestRow, RowProblem } from '../../../core/manifest/manifest.ts';
 import { ROW_DEFECTS } from '../../../core/manifest/row-defects.ts';
 import type { RowPick } from '../../row-index.ts';
-import { frontCode, undoFrontCoding } from './texts/front-coding.ts';
-import { putInHex, takeOutHex } from './texts/hex-runs.ts';
+import { undoFrontCoding } from './texts/front-coding.ts';
+import { putInHex } from './texts/hex-runs.ts';
+import { PackedText } from './texts/packed-text.ts';
 
 const compress = promisify(brotliCompress);
 const decompress = promisify(brotliDecompress);
@@ -58,6 +59,8 @@ const COMPRESSION = {
 const LONG_BYTES = 1024 * 1024;
 const LONG_COMPRESSED_BYTES = 64 * 1024;
 
+const packedText = new PackedText();
+
 /** Most chunks fit. Inflating into one piece is several times faster than into many. */
 const INFLATED_AT_ONCE = 131_072;
 
@@ -65,34 +68,39 @@ const INFLATED_AT_ONCE = 131_072;
  * Rows of one chunk, in order and without gaps, compressed: about 8 bytes a row, and 40 with a signature of 64 digits.
  */
 export async function packRows(rows: ManifestRow[]): Promise<Buffer> {
-  const width = rows[0]?.cells.length ?? 0;
-  const isLike = ({ cells, defect }: ManifestRow): boolean => !defect && cells.length === width;
-  const alike = rows.filter(isLike);
-  const { text, bytes } = takeOutHex(
-    JSON.stringify({
-      firstRow: rows[0]?.row ?? 1,
-      count: rows.length,
-      lines: jumps(rows),
-      columns: Array.from({ length: width }, (_, at) =>
-        frontCode(alike.map(({ cells }) => cells[at] ?? '')),
-      ),
-      others:
-        alike.length === rows.length
-          ? []
-          : rows.flatMap((row, index) => (isLike(row) ? [] : [[index, toPacked(row)]])),
-    }),
-  );
-  const head = Buffer.alloc(HEAD_BYTES);
-  head.writeUInt8(BY_COLUMN);
-  head.writeUInt32LE(bytes.length, 1);
-  return Buffer.concat([head, bytes, await compressed(text)]);
+  const { text, head } = writeText(rows);
+  // A thread costs more than it saves for a text that is compressed in less than a millisecond, as most are.
+  const compressed =
+    text.length > LONG_BYTES
+      ? await compress(Buffer.from(text), COMPRESSION)
+      : brotliCompressSync(text, COMPRESSION);
+  return Buffer.concat([head, compressed]);
 }
 
-/** A thread costs more than it saves for a text that is compressed in less than a millisecond, as most are. */
-const compressed = async (text: Buffer): Promise<Buffer> =>
-  text.length > LONG_BYTES
-    ? await compress(text, COMPRESSION)
-    : brotliCompressSync(text, COMPRESSION);
+/** `text`: valid until the next call. `head`: what is stored before it. */
+function writeText(rows: ManifestRow[]): { text: Buffer; head: Buffer } {
+  const width = rows[0]?.cells.length ?? 0;
+  const isLike = ({ cells, defect }: ManifestRow): boolean => !defect && cells.length === width;
+  const alike = rows.every(isLike) ? rows : rows.filter(isLike);
+  const others =
+    alike.length === rows.length
+      ? []
+      : rows.flatMap((row, index) => (isLike(row) ? [] : [[index, toPacked(row)]]));
+  packedText.begin();
+  packedText.json(`{"firstRow":${rows[0]?.row ?? 1},"count":${rows.length}`);
+  packedText.json(`,"lines":${JSON.stringify(jumps(rows))},"columns":[`);
+  for (let at = 0; at < width; at += 1) {
+    if (at > 0) packedText.json(',');
+    packedText.column(alike.map(({ cells }) => cells[at] as string));
+  }
+  packedText.json(`],"others":${JSON.stringify(others)}}`);
+  const { text, bytes } = packedText.end();
+  const head = Buffer.allocUnsafe(HEAD_BYTES + bytes.length);
+  head.writeUInt8(BY_COLUMN);
+  head.writeUInt32LE(bytes.length, 1);
+  bytes.copy(head, HEAD_BYTES);
+  return { text, head };
+}
 
 function jumps(rows: readonly ManifestRow[]): [place: number, line: number][] {
   const found: [number, number][] = [];

@@ -3,118 +3,109 @@
  * such runs. No compression takes less than half of their characters; as bytes they take exactly half, and do not
  * disturb the compression of the rest.
  */
-export const SHORTEST_RUN = 32;
-
-/** Whether a code unit is `0` to `9` or `a` to `f`. */
-export const isHex = (code: number): boolean =>
-  (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66);
+const SHORTEST_RUN = 32;
 
 /** Characters that JSON text never contains: the next run with its length, and an earlier run by its number. */
 const NEXT = '\u0001';
 const AGAIN = '\u0002';
 const MARK = new RegExp(`${NEXT}(\\d+);|${AGAIN}(\\d+);`, 'g');
 
-export interface SplitText {
-  /** The text as UTF-8, with a mark in place of each run. */
-  text: Buffer;
-  /** The runs, two digits a byte, one after the other. */
-  bytes: Buffer;
-}
-
-/** The value of each byte as a digit; `NO_DIGIT` for all other bytes. */
+/** The value of each byte as a digit, `0` to `9` or `a` to `f`; `NO_DIGIT` for all other bytes. */
 const NO_DIGIT = 0xff;
-const VALUES = Uint8Array.from({ length: 256 }, (_, code) =>
-  isHex(code) ? Number.parseInt(String.fromCharCode(code), 16) : NO_DIGIT,
-);
+const VALUES = Uint8Array.from({ length: 256 }, (_, code) => {
+  const character = String.fromCharCode(code);
+  return /[0-9a-f]/.test(character) ? Number.parseInt(character, 16) : NO_DIGIT;
+});
 
-/** Reused from chunk to chunk, because memory outside V8's heap also causes garbage collections. */
-let scratch = Buffer.alloc(0);
+const isDigit = (unit = NO_DIGIT): boolean => (VALUES[unit] ?? NO_DIGIT) !== NO_DIGIT;
 
-const MAX_SCRATCH_BYTES = 1024 * 1024;
-
-/** The text as UTF-8; valid until the next call. */
-function utf8(text: string): Buffer {
-  const mostBytes = 3 * text.length;
-  if (mostBytes > MAX_SCRATCH_BYTES) return Buffer.from(text);
-  if (mostBytes > scratch.length) scratch = Buffer.allocUnsafeSlow(2 * mostBytes);
-  return scratch.subarray(0, scratch.write(text));
-}
-
-/**
- * `json` must not hold control characters. The loops copy single bytes: a native call costs more than a hundred of
- * them.
- */
-export function takeOutHex(json: string): SplitText {
-  const source = utf8(json);
-  // A mark is shorter than its run.
-  const text = Buffer.allocUnsafe(source.length);
-  const runs = new HexRuns(source.length >>> 1);
-  let length = 0;
-  let done = 0;
-  for (let run = findRun(source, 0); run !== null; run = findRun(source, run.end)) {
-    for (let at = done; at < run.start; at += 1) text[length++] = source[at] as number;
-    const mark = runs.add(source, run);
-    for (let at = 0; at < mark.length; at += 1) text[length++] = mark.charCodeAt(at);
-    done = run.end;
-  }
-  length += source.copy(text, length, done);
-  return { text: text.subarray(0, length), bytes: runs.written() };
-}
-
-interface Run {
+/** Where a cell is in a text. */
+export interface TextPart {
   start: number;
   end: number;
 }
 
-/** Finds the next run of an even number of digits. Reads only every 32nd byte, so most of the text is skipped. */
-function findRun(text: Uint8Array, from: number): Run | null {
+/**
+ * Where the next run between `from` and `stop` begins; -1 for none. Reads only every 32nd byte, so most of the text is
+ * skipped.
+ */
+export function findRun(text: Uint8Array, from: number, stop: number): number {
   let after = from;
-  for (let at = after + SHORTEST_RUN - 1; at < text.length; at = after + SHORTEST_RUN - 1) {
+  for (let at = after + SHORTEST_RUN - 1; at < stop; at = after + SHORTEST_RUN - 1) {
     let start = at;
     while (start >= after && VALUES[text[start] as number] !== NO_DIGIT) start -= 1;
     start += 1;
-    let end = at;
-    while (end < text.length && VALUES[text[end] as number] !== NO_DIGIT) end += 1;
-    if (end - start >= SHORTEST_RUN) return { start, end: end - ((end - start) % 2) };
+    const end = endOfRun(text, at, stop);
+    if (end - start >= SHORTEST_RUN) return start;
     after = Math.max(end, at + 1);
   }
-  return null;
+  return -1;
 }
 
-/** The distinct runs as bytes, one after the other. */
-class HexRuns {
-  readonly #bytes: Buffer;
+function endOfRun(text: Uint8Array, from: number, stop: number): number {
+  let end = from;
+  while (end < stop && VALUES[text[end] as number] !== NO_DIGIT) end += 1;
+  return end;
+}
+
+/** The start of the run that a cut at `at` would split, or `at` if there is none. */
+export function beforeRun(
+  text: Uint8Array | Uint16Array,
+  at: number,
+  { start: first, end: stop }: TextPart,
+): number {
+  let start = at;
+  while (start > first && isDigit(text[start - 1])) start -= 1;
+  if (start === at) return at;
+  const limit = Math.min(stop, start + SHORTEST_RUN);
+  let end = at;
+  while (end < limit && isDigit(text[end])) end += 1;
+  return end > at && end - start >= SHORTEST_RUN ? start : at;
+}
+
+/** The distinct runs of a text as bytes, one after the other. */
+export class HexRuns {
+  /** The mark that stands for the latest run. */
+  mark: Uint8Array = Buffer.alloc(0);
+  #bytes = Buffer.alloc(0);
   /** Where each run begins, and where the next one will. */
-  readonly #starts = [0];
+  #starts = [0];
   /** Numbers of the runs, by their first 31 bits; of several that begin alike, the latest. */
   readonly #numbers = new Map<number, number>();
   /** The mark of the latest new run; most runs have the same length. */
-  #mark = '';
+  #nextMark: Uint8Array = Buffer.alloc(0);
   #markedDigits = 0;
 
-  constructor(capacity: number) {
-    this.#bytes = Buffer.allocUnsafe(capacity);
-  }
-
-  /** Returns the mark for a run, and stores a new run. */
-  add(source: Uint8Array, { start, end }: Run): string {
-    const bytes = this.#bytes;
+  /** Stores the run at `start` of the text if it is new, and sets `mark`. Returns where the run ends. */
+  add(source: Uint8Array, start: number, stop: number): number {
+    const digits = endOfRun(source, start, stop) - start;
+    const end = start + digits - (digits % 2);
     const first = this.#starts.at(-1) ?? 0;
+    this.#makeRoom(first + (end - start) / 2);
+    const bytes = this.#bytes;
     let size = first;
     for (let at = start; at < end; at += 2) {
       const high = VALUES[source[at] as number] as number;
       bytes[size++] = (high << 4) | (VALUES[source[at + 1] as number] as number);
     }
-    const key = bytes.readInt32LE(first) >>> 1;
+    this.mark = this.#markOf(first, size);
+    return end;
+  }
+
+  #markOf(first: number, end: number): Uint8Array {
+    const key = this.#bytes.readInt32LE(first) >>> 1;
     const known = this.#numbers.get(key);
-    if (known !== undefined && this.#isAt(known, first, size)) return `${AGAIN}${known};`;
-    this.#numbers.set(key, this.#starts.length - 1);
-    this.#starts.push(size);
-    if (end - start !== this.#markedDigits) {
-      this.#markedDigits = end - start;
-      this.#mark = `${NEXT}${this.#markedDigits};`;
+    if (known !== undefined && this.#isAt(known, first, end)) {
+      return Buffer.from(`${AGAIN}${known};`);
     }
-    return this.#mark;
+    this.#numbers.set(key, this.#starts.length - 1);
+    this.#starts.push(end);
+    const digits = 2 * (end - first);
+    if (digits !== this.#markedDigits) {
+      this.#markedDigits = digits;
+      this.#nextMark = Buffer.from(`${NEXT}${digits};`);
+    }
+    return this.#nextMark;
   }
 
   #isAt(number: number, first: number, end: number): boolean {
@@ -123,12 +114,25 @@ class HexRuns {
     return this.#bytes.compare(this.#bytes, first, end, start, stop) === 0;
   }
 
+  #makeRoom(sizeBytes: number): void {
+    if (sizeBytes <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow(2 * sizeBytes);
+    this.#bytes.copy(larger);
+    this.#bytes = larger;
+  }
+
+  /** Valid until the next `clear`. */
   written(): Buffer {
     return this.#bytes.subarray(0, this.#starts.at(-1));
   }
+
+  clear(): void {
+    this.#starts = [0];
+    this.#numbers.clear();
+  }
 }
 
-/** Undoes `takeOutHex`. */
+/** Puts the runs back where `PackedText` took them out. */
 export function putInHex({ text, bytes }: { text: string; bytes: Buffer }): string {
   const digits = bytes.toString('hex');
   const runs: string[] = [];

@@ -7,10 +7,8 @@ import {
   unpackRows,
   unpackSomeRows,
 } from '../../../../../../src/lib/store/redis/packing/pack-rows.ts';
-import {
-  putInHex,
-  takeOutHex,
-} from '../../../../../../src/lib/store/redis/packing/texts/hex-runs.ts';
+import { putInHex } from '../../../../../../src/lib/store/redis/packing/texts/hex-runs.ts';
+import { PackedText } from '../../../../../../src/lib/store/redis/packing/texts/packed-text.ts';
 
 const hex = fc.string({
   unit: fc.constantFrom(...'0123456789abcdef'),
@@ -19,6 +17,7 @@ const hex = fc.string({
 });
 const cell = fc.oneof(
   fc.string({ unit: 'binary' }),
+  fc.string({ unit: 'binary-ascii' }),
   hex.map((digits) => `https://x/?sig=${digits}`),
   fc.constantFrom('', '\u00012;', '\u0002', 'a'.repeat(33)),
 );
@@ -101,7 +100,10 @@ it('hexadecimal digits are put back where they were taken out', () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(hex, fc.string()), { maxLength: 12 }), (parts) => {
       const json = JSON.stringify([...parts, ...parts]);
-      const { text, bytes } = takeOutHex(json);
+      const packed = new PackedText();
+      packed.begin();
+      packed.json(json);
+      const { text, bytes } = packed.end();
       expect(putInHex({ text: text.toString(), bytes })).toBe(json);
     }),
   );
