@@ -2,6 +2,7 @@ import { fillInDates } from '../lib/core/schedule/path-dates.ts';
 import {
   arrangementsOf,
   type ImportRequest,
+  type KeyedReading,
   keepAliveOf,
   type ReadingRequest,
 } from '../lib/requests/import-request.ts';
@@ -10,7 +11,7 @@ import type { OpenManifestOptions } from './manifest/open-manifest.ts';
 
 type Reading = Pick<
   OpenManifestOptions,
-  'mapping' | 'delimiter' | 'format' | 'sheet' | 'skipsHidden'
+  'mapping' | 'delimiter' | 'format' | 'sheet' | 'skipsHidden' | 'key'
 >;
 
 /** How a manifest is to be read. */
@@ -20,12 +21,14 @@ export const readingOptions = ({
   format,
   sheet,
   skipHidden,
-}: ReadingRequest): Reading => ({
+  key,
+}: KeyedReading): Reading => ({
   mapping: map,
   ...(delimiter !== null && { delimiter }),
   ...(format !== null && { format }),
   ...(sheet !== null && { sheet }),
   ...(skipHidden && { skipsHidden: true }),
+  ...(key && { key }),
 });
 
 /** With the date of `nowMs`. */

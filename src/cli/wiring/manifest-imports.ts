@@ -9,6 +9,7 @@ import { formatTimeLeft } from '../../lib/core/in-words.ts';
 import { refuseRemotePlace, wholePlace } from '../../lib/report/delivery/report-place.ts';
 import {
   type ImportRequest,
+  type KeyedReading,
   type ReadingRequest,
   WORKING_OPTIONS,
 } from '../../lib/requests/import-request.ts';
@@ -136,7 +137,7 @@ export class ProducerImports implements ManifestImports, AsyncDisposable {
     return await findContinued(context, manifest, options, wanted, context);
   }
 
-  async #open({ path, fileName }: UploadedFile, reading: ReadingRequest): Promise<Manifest> {
+  async #open({ path, fileName }: UploadedFile, reading: KeyedReading): Promise<Manifest> {
     return await openManifest(path, {
       ...readingOptions(reading),
       fileName,

@@ -263,6 +263,8 @@ export const IMPORT_OPTIONS = {
   ...REPORT_OPTIONS,
 } satisfies RequestOptions;
 export type ImportRequest = Request<typeof IMPORT_OPTIONS>;
+/** How a manifest is read whose rows may have keys. */
+export type KeyedReading = ReadingRequest & Partial<Pick<ImportRequest, 'key'>>;
 
 /**
  * The arrangements of a batch that begins at `nowMs`. `machineZone` is called if times of day have no zone.

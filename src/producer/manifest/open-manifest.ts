@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { trimInvisible } from '../../lib/core/manifest/invisible.ts';
 import type {
   ManifestContainer,
   ManifestFormat,
@@ -12,14 +11,17 @@ import {
   IdSurvey,
   judgeIdColumns,
 } from '../../lib/core/manifest/rounded-ids.ts';
+import type { KeyColumns } from '../../lib/rows/row-key.ts';
 import type { ColumnMapping } from './column-roles.ts';
 import type { Delimiter } from './csv/header.ts';
 import { readCsv } from './csv/read-csv.ts';
 import type { DownloadOptions } from './download.ts';
+import { hasForeignSources } from './foreign-text.ts';
 import { jsonlParser } from './lines/read-jsonl.ts';
 import { readLines } from './lines/read-lines.ts';
 import { ManifestError } from './manifest-error.ts';
 import { idsOf, markDamage } from './mark-damage.ts';
+import { isBlank, numberRow } from './number-row.ts';
 import { type InputLimits, type ManifestInput, openInput } from './open-input.ts';
 import { isFlatOpenDocument } from './opendocument/open-tables.ts';
 import { refuseOtherFiles } from './other-files.ts';
@@ -55,6 +57,8 @@ export interface OpenManifestOptions extends DownloadOptions {
   sheet?: string;
   /** Leaves out the hidden rows of a workbook. */
   skipsHidden?: boolean;
+  /** The columns whose values tell rows apart: in them no encoding is assumed. */
+  key?: KeyColumns;
   /** The original name of a path's file; default the last part of the path. */
   fileName?: string;
   /** Limits on what may be read; default none, because the caller is the reader. */
@@ -111,7 +115,7 @@ export async function openManifest(
   });
   try {
     const source: Source = { ...file, ...(await surveyFile(file, signal)), signal };
-    const content = await understandContent(source, options);
+    const content = await understandCertainly(source, options);
     const { damage, notes } = await lookAtRows(source, content).catch((error: unknown) => {
       content.close?.();
       throw error;
@@ -147,6 +151,8 @@ interface Content {
   layout: RecordLayout;
   container: ManifestContainer;
   sheet: string | null;
+  /** Whether the encoding of its text is assumed. */
+  isAssumed?: boolean;
   /** The batch that it is a report of, where the text itself says so. */
   reportOf?: string | null;
   /** Each call reads from the start. What it reads of the file one byte after the other is added to `seen`. */
@@ -154,12 +160,27 @@ interface Content {
   close?(): void;
 }
 
-async function understandContent(source: Source, options: OpenManifestOptions): Promise<Content> {
+/** An encoding is assumed only where it does no harm. */
+async function understandCertainly(source: Source, options: OpenManifestOptions): Promise<Content> {
+  const content = await understandContent(source, options);
+  if (!content.isAssumed) return content;
+  const rows = readRows(source, content, null);
+  return (await hasForeignSources(rows, content.layout.shape, options.key ?? []))
+    ? await understandContent(source, options, { assumes: false })
+    : content;
+}
+
+async function understandContent(
+  source: Source,
+  options: OpenManifestOptions,
+  { assumes = true } = {},
+): Promise<Content> {
   const { label } = source;
   const { format, mapping = {}, delimiter } = options;
   const binary = await understandBinary(source, options);
   if (binary !== null) return binary;
-  const legacy = (await checkGzip(source)) ?? source.legacy;
+  const found = (await checkGzip(source)) ?? source.legacy;
+  const legacy = found?.isAssumed && !assumes ? null : found;
   const text = { ...source, legacy };
   const head = await readHead(text);
   if (isFlatOpenDocument(head)) {
@@ -180,7 +201,8 @@ async function understandContent(source: Source, options: OpenManifestOptions): 
   const whole = { ...layout, shape, notes };
   const reportOf = layout.shape.format === 'jsonl' ? batchIdIn(head) : null;
   const records: Content['records'] = (seen) => readText(text, whole, seen);
-  return { layout: whole, container: 'text', sheet: null, reportOf, records };
+  const isAssumed = legacy?.isAssumed ?? false;
+  return { layout: whole, container: 'text', sheet: null, isAssumed, reportOf, records };
 }
 
 /** Null for a text. */
@@ -307,31 +329,6 @@ function readRecords(text: TextWindow, layout: TextLayout): AsyncGenerator<RawRe
       return readLines(text, eol, (content, line) => ({ line, cells: [content] }));
   }
 }
-
-function numberRow(
-  { line, cells, defect, isBinary }: RawRecord,
-  row: number,
-  layout: RecordLayout,
-): ManifestRow {
-  const numbered: ManifestRow = { row, line, cells: ownCellsOf(cells, layout) };
-  if (isBinary) numbered.isBinary = true;
-  if (defect) numbered.defect = defect;
-  return numbered;
-}
-
-function ownCellsOf(cells: string[], { ownCells, headerCells }: RecordLayout): string[] {
-  if (ownCells === null) return cells;
-  const own = ownCells.filter((index) => index < cells.length).map((index) => cells[index] ?? '');
-  return [...own, ...cells.slice(headerCells)];
-}
-
-/** The same rule in every format: a record whose cells are all empty is not a row. */
-const isBlank = ({ cells, defect }: ManifestRow): boolean =>
-  defect === undefined &&
-  cells.every((cell) => !BEGINS_PLAIN.test(cell) && trimInvisible(cell) === '');
-
-/** The first character of most cells shows that they are not blank. */
-const BEGINS_PLAIN = /^[!-~]/;
 
 /**
  * Inflating reads neither what follows the end of gzip data nor a workbook from front to back, so the file is read

@@ -9,7 +9,7 @@ import {
   readBytes,
   toUtf8,
 } from './text/bytes.ts';
-import { EncodingSurvey } from './text/encoding.ts';
+import { EncodingSurvey, type LegacyEncoding } from './text/encoding.ts';
 import { type Eol, MAX_RECORD_BYTES, TextWindow } from './text/window.ts';
 
 export interface Survey {
@@ -17,7 +17,7 @@ export interface Survey {
   sizeBytes: number;
   container: Container;
   /** The encoding of a text that is neither UTF-8 nor UTF-16; null for these, or if it is unknown. */
-  legacy: string | null;
+  legacy: LegacyEncoding | null;
 }
 
 export type Source = ManifestFile & Survey & { signal: AbortSignal };
@@ -43,7 +43,7 @@ export async function surveyFile(file: ManifestFile, signal: AbortSignal): Promi
 }
 
 /** Inflates everything, so that a truncated file is found before its rows are used; returns a legacy encoding. */
-export async function checkGzip(source: Source): Promise<string | null> {
+export async function checkGzip(source: Source): Promise<LegacyEncoding | null> {
   if (source.container !== 'gzip') return null;
   const encoding = new EncodingSurvey();
   for await (const chunk of inflate(readBytes(source.handle, source.signal), source)) {
@@ -60,7 +60,8 @@ export async function encodingOf(
   const { value } = await bytes.next();
   await bytes.return(undefined);
   const { encoding, markBytes } = detectEncoding(value ?? Buffer.alloc(0));
-  const used = encoding === 'utf-8' && markBytes === 0 ? (source.legacy ?? encoding) : encoding;
+  const used =
+    encoding === 'utf-8' && markBytes === 0 ? (source.legacy?.name ?? encoding) : encoding;
   return {
     ...(used !== 'utf-8' && { encoding: used }),
     ...(markBytes > 0 && { hasMark: true as const }),
@@ -78,7 +79,7 @@ export function openText(
   bytes: AsyncGenerator<Buffer>,
   eol: Eol = '\n',
 ): TextWindow {
-  return new TextWindow(toUtf8(inflated(source, bytes), source.legacy), eol);
+  return new TextWindow(toUtf8(inflated(source, bytes), source.legacy?.name), eol);
 }
 
 export const inflated = (source: Source, bytes: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> =>

@@ -1,6 +1,6 @@
 import { type Batch, isEnded } from '../../../lib/core/batch/batch.ts';
 import { formatCount, formatRows } from '../../../lib/core/in-words.ts';
-import type { ImportRequest, ReadingRequest } from '../../../lib/requests/import-request.ts';
+import type { ImportRequest, KeyedReading } from '../../../lib/requests/import-request.ts';
 import type { Settings } from '../../../lib/settings/settings.ts';
 import { continueTable } from '../../../library/importing/continue-table.ts';
 import { importTable } from '../../../library/importing/import-table.ts';
@@ -25,7 +25,7 @@ import { foreseeContinuing } from './foresee-continuing.ts';
 /** Opens the manifest that a person named: `-` is standard input. @throws ManifestError */
 export async function openNamedManifest(
   input: string,
-  request: ReadingRequest,
+  request: KeyedReading,
   settings: Settings,
   signal: AbortSignal,
 ): Promise<Manifest> {

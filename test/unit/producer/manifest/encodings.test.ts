@@ -54,6 +54,63 @@ describe('export in another encoding', () => {
     ]);
   });
 
+  it.each([
+    ['GB18030', ['张伟', '夏季连衣裙']],
+    ['Big5', ['陳小姐', '夏季洋裝']],
+    ['Shift_JIS', ['田中', 'ランプ']],
+    ['EUC-KR', ['김철수', '여름 원피스']],
+  ])(
+    'an encoding is assumed if only a name or two are outside ASCII, and comes back byte for byte: %s',
+    async (encoding, names) => {
+      const text = textOf('video_url,name,note', names, 1);
+      const bytes = iconv.encode(text, encoding);
+      const { shape, rows } = await readManifest(bytes);
+      expect(shape.encoding).toBe(encoding);
+      expect(rows[0]?.cells).toEqual(['https://x/0.mp4', ...names]);
+      expect(textEncoder(shape, 'csv')(text)).toEqual(bytes);
+    },
+  );
+
+  it('an assumed encoding is reported as an assumption', async () => {
+    const bytes = iconv.encode(textOf('video_url,name', ['张伟'], 1), 'GB18030');
+    await using file = await temporaryFile(bytes);
+    await using manifest = await openManifest(file.path, { signal });
+    expect(manifest.notes).toEqual([
+      'The few characters outside ASCII are most likely GB18030. They are read so, and the report will be written in it, so its bytes are the same in any case; if names look wrong, save the table as "CSV UTF-8".',
+    ]);
+  });
+
+  it.each([
+    ['an address', 'video_url,name', 'https://x/视频.mp4,a', []],
+    ['a key', 'video_url,sku', 'https://x/a.mp4,张伟', ['sku']],
+    [
+      'a key of an object',
+      '{"video_url":"https://x/b.mp4","sku":"1"}',
+      '{"video_url":"https://x/a.mp4","sku":"张伟"}',
+      ['sku'],
+    ],
+  ])('an encoding is not assumed in %s', async (_, header, row, key) => {
+    const { rows } = await readManifest(iconv.encode(`${header}\n${row}\n`, 'GB18030'), { key });
+    expect(rows.at(-1)?.defect?.code).toBe('bad_encoding');
+  });
+
+  it.each([
+    ['windows-1252', ['Müller', 'café', 'Größe', 'crème brûlée', '10 €', 'Çelik']],
+    ['windows-1250', ['Łódź', 'žluťoučký']],
+    ['windows-1251', ['Кухня', 'Красное платье', 'Иванов']],
+    ['windows-1253', ['Κουζίνα']],
+  ])(
+    'an encoding is not assumed in text of a code page of single bytes: %s',
+    async (encoding, names) => {
+      for (const name of names) {
+        const { rows } = await readManifest(
+          iconv.encode(textOf('video_url,name', [name], 1), encoding),
+        );
+        expect([name, rows[0]?.defect?.code]).toEqual([name, 'bad_encoding']);
+      }
+    },
+  );
+
   it('an export in another encoding is not detected in UTF-8 with a damaged row', async () => {
     const bytes = Buffer.concat([
       Buffer.from(`${textOf('video_url,名称', ['厨房'], 50)}a,`),
