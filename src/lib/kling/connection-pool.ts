@@ -42,7 +42,9 @@ export class ConnectionPool implements Disposable {
     // Before the look at the sockets: a process that stood still meanwhile has not seen who closed in that time.
     const trustedSinceMs = this.#options.now() - TRUSTED_AFTER_MS;
     await untilSocketsWereRead();
-    const at = this.#idle.findLastIndex(({ sinceMs }) => sinceMs <= trustedSinceMs);
+    const at = this.#idle.findLastIndex(
+      ({ line, sinceMs }) => sinceMs <= trustedSinceMs && !isEnding(line),
+    );
     const line = this.#idle.splice(at, at < 0 ? 0 : 1)[0]?.line ?? this.#options.open();
     this.#busy.add(line);
     return line;
@@ -62,6 +64,10 @@ export class ConnectionPool implements Disposable {
     this.#idle.length = 0;
   }
 }
+
+/** Whether the server has closed the connection of an unused line, and Node is about to. */
+const isEnding = ({ freeSockets }: Line): boolean =>
+  Object.values(freeSockets).some((sockets) => sockets?.some(({ writable }) => !writable));
 
 /** Resolves when the event loop has checked all sockets once; an end that has arrived is then known. */
 async function untilSocketsWereRead(): Promise<void> {

@@ -10,6 +10,7 @@ import { ConnectionPool } from './connection-pool.ts';
 import { endpointUrl } from './endpoint-url.ts';
 import { exchange, type StartPost } from './exchange.ts';
 import type { KlingClient } from './kling-client.ts';
+import { endpointOf } from './post.ts';
 import { withoutSecrets } from './without-secrets.ts';
 
 const DEFAULT_TIMEOUT_MS = 120_000;
@@ -53,6 +54,7 @@ export interface KlingClientOptions {
  */
 export function createKlingClient(options: KlingClientOptions): KlingClient & AsyncDisposable {
   const url = endpointUrl(options.baseUrl);
+  const endpoint = endpointOf(url);
   const { authorizer, startPost, timeoutMs = DEFAULT_TIMEOUT_MS, sendTaskId = 'always' } = options;
   const connections = new ConnectionPool({
     open: () => openLine(url, options.proxy ?? null),
@@ -69,7 +71,7 @@ export function createKlingClient(options: KlingClientOptions): KlingClient & As
     const agent = await connections.take();
     try {
       const leftMs = Math.max(1, timeoutMs - (performance.now() - startedMs));
-      const sending = { url, headers: credentials, body, timeoutMs: leftMs, agent, signal };
+      const sending = { endpoint, headers: credentials, body, timeoutMs: leftMs, agent, signal };
       const answer = await exchange({ ...sending, ...(startPost && { startPost }) });
       return withoutSecrets(answer, credentials);
     } finally {

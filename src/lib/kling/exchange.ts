@@ -1,10 +1,8 @@
-import { type Agent, type ClientRequest, request as httpRequest } from 'node:http';
-import { type Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import type { Socket } from 'node:net';
-import type { Request, RequestFunction } from 'got';
-import got from 'got';
+import type { IncomingMessage } from 'node:http';
 import type { ApiAnswer, TransportProblem } from '../core/answer/api-answer.ts';
 import { type OnStop, stoppedAtDeadline } from '../network/deadline.ts';
+import { decoderOf } from './decoder.ts';
+import { type Posted, type PostRequest, startPost } from './post.ts';
 import {
   describeTransportError,
   mayHaveBeenSent,
@@ -14,25 +12,15 @@ import {
 /** A real answer has a few hundred bytes; a larger body is a web page that is not needed in full. */
 const MAX_BODY_BYTES = 1_000_000;
 
-/** For each of look-up, connecting and TLS: a host that takes longer will not answer either. */
-const CONNECT_TIMEOUT_MS = 15_000;
-
-export interface ExchangeRequest {
-  url: URL;
-  /** Besides those that every call has. */
-  headers: Record<string, string>;
-  body: string;
+export interface ExchangeRequest extends PostRequest {
   /** Time limit of the whole exchange, in ms. */
   timeoutMs: number;
-  /** Makes the connection, or reuses one. */
-  agent: Agent;
   signal: AbortSignal;
-  /** Begins the request; default `got`. */
+  /** Begins the request; default over HTTP. */
   startPost?: StartPost;
 }
 
-/** Destroying the stream ends the request. */
-export type StartPost = (request: ExchangeRequest) => Request;
+export type StartPost = (request: PostRequest) => Posted;
 
 /**
  * One POST, without retries or redirects. Never rejects: an error is an answer, too. Ends at most about `timeoutMs`
@@ -41,16 +29,11 @@ export type StartPost = (request: ExchangeRequest) => Request;
 export async function exchange(request: ExchangeRequest): Promise<ApiAnswer> {
   const { timeoutMs, signal } = request;
   const arrived = new Arrived();
-  let stream: Request | undefined;
-  let connection = { wasConnected: false };
+  let posted: Posted | undefined;
   const read = async (onStop: OnStop): Promise<void> => {
     const started = (request.startPost ?? startPost)(request);
-    stream = started;
-    onStop(() => started.destroy());
-    // The stream may break right after its answer, when nothing reads it any more; without a listener that would end
-    // the process.
-    started.on('error', () => undefined);
-    connection = watchConnection(started, request.url.protocol === 'https:');
+    posted = started;
+    onStop(() => (arrived.response ?? started.request).destroy());
     await arrived.readFrom(started);
   };
   try {
@@ -58,13 +41,14 @@ export async function exchange(request: ExchangeRequest): Promise<ApiAnswer> {
   } catch (error) {
     arrived.breakOff(signal.aborted ? new Interrupted() : error);
   }
-  if (stream?.response !== undefined) {
-    const { statusCode: status, headers } = stream.response;
+  const { response } = arrived;
+  if (response !== null) {
+    const { statusCode: status = 0, headers } = response;
     return { kind: 'response', status, headers, body: arrived.text, bodyProblem: arrived.problem };
   }
   return {
     kind: 'transport_error',
-    wasSent: mayHaveBeenSent(arrived.error, connection.wasConnected),
+    wasSent: mayHaveBeenSent(arrived.error, posted?.wasConnected ?? false),
     problem: transportProblemOf(arrived.error),
     message: describeTransportError(arrived.error),
   };
@@ -74,81 +58,81 @@ class Interrupted extends Error {
   readonly code = 'ERR_ABORTED';
 }
 
-/**
- * Sends a request without the options that are not set. The library names 30 of them, and Node copies all of them four
- * times for each request.
- */
-const sendBare: RequestFunction = (url, options, onResponse) => {
-  const set: Record<string, unknown> = {};
-  for (const name of Object.keys(options) as (keyof typeof options)[]) {
-    if (options[name] !== undefined) set[name] = options[name];
+/** The connection was closed without an error that says why. */
+class Closed extends Error {
+  readonly code = 'ECONNRESET';
+
+  constructor() {
+    super('the connection was closed before the end of the answer');
   }
-  const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
-  return send(url, set, onResponse);
-};
-
-/**
- * Everything that is the same for all calls, merged and checked once. There is no limit for the whole request here:
- * some answers end none of the library's own timers, and `stoppedAtDeadline` limits those, too.
- */
-const client = got.extend({
-  headers: {
-    'content-type': 'application/json',
-    accept: 'application/json',
-    'user-agent': 'kling-sessions',
-  },
-  timeout: {
-    lookup: CONNECT_TIMEOUT_MS,
-    connect: CONNECT_TIMEOUT_MS,
-    secureConnect: CONNECT_TIMEOUT_MS,
-  },
-  retry: { limit: 0 },
-  followRedirect: false,
-  throwHttpErrors: false,
-  request: sendBare,
-});
-
-const startPost: StartPost = ({ url, headers, body, agent }) =>
-  client.stream.post(url, {
-    headers,
-    body,
-    agent: { http: agent, https: agent as HttpsAgent },
-  });
-
-/** Whether there ever was a connection to which the request could be written. */
-function watchConnection(stream: Request, isSecure: boolean): { readonly wasConnected: boolean } {
-  const connection = { wasConnected: false };
-  const note = () => {
-    connection.wasConnected = true;
-  };
-  stream.once('request', (request: ClientRequest) => {
-    request.once('socket', (socket: Socket) => {
-      if (request.reusedSocket || !socket.connecting) note();
-      else socket.once(isSecure ? 'secureConnect' : 'connect', note);
-    });
-  });
-  return connection;
 }
 
-/** The part of the body that arrives. It is worth keeping: the status alone may already decide. */
+/** The part of the answer that arrives. It is worth keeping: the status alone may already decide. */
 class Arrived {
   readonly #chunks: Buffer[] = [];
   #sizeBytes = 0;
+  response: IncomingMessage | null = null;
   problem: TransportProblem | null = null;
   error: unknown = null;
 
   get text(): string {
-    return Buffer.concat(this.#chunks).toString('utf8');
+    const [first, ...others] = this.#chunks;
+    if (first === undefined) return '';
+    return (others.length === 0 ? first : Buffer.concat(this.#chunks)).toString('utf8');
   }
 
-  async readFrom(stream: Request): Promise<void> {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      this.#chunks.push(chunk.subarray(0, MAX_BODY_BYTES - this.#sizeBytes));
-      this.#sizeBytes += chunk.length;
-      if (this.#sizeBytes <= MAX_BODY_BYTES) continue;
-      this.problem = 'too_large';
-      return;
-    }
+  /** Resolves at the end of the answer, or as soon as it is too large. */
+  readFrom({ request }: Posted): Promise<void> {
+    return new Promise((resolve, reject) => {
+      // The listeners stay: a connection may break right after its answer, and an error that nothing hears ends the
+      // process.
+      request.on('error', reject);
+      // An answer that switches protocols comes as no event but this.
+      request.once('close', () => {
+        if (this.response === null) reject(new Closed());
+      });
+      request.once('response', (response) => {
+        this.response = response;
+        this.#readBody(response, resolve, reject);
+      });
+    });
+  }
+
+  #readBody(
+    response: IncomingMessage,
+    resolve: () => void,
+    reject: (error: unknown) => void,
+  ): void {
+    const decoder = decoderOf(response.headers['content-encoding']);
+    const body = decoder === null ? response : response.pipe(decoder);
+    body.on('data', (chunk: Buffer) => {
+      if (this.#add(chunk)) return;
+      response.destroy();
+      resolve();
+    });
+    body.once('end', resolve);
+    body.on('error', reject);
+    // What has arrived is decoded first.
+    const decodeRest = (error: unknown): void => {
+      decoder?.removeListener('end', resolve);
+      decoder?.once('end', () => reject(error)).end();
+    };
+    const cutOff = decoder === null ? reject : decodeRest;
+    response.on('error', cutOff);
+    // One that is destroyed by this side has no error.
+    response.once('close', () => {
+      if (!response.complete) cutOff(new Closed());
+    });
+  }
+
+  /** False once the body is too large. */
+  #add(chunk: Buffer): boolean {
+    if (this.problem !== null) return false;
+    this.#chunks.push(chunk.subarray(0, MAX_BODY_BYTES - this.#sizeBytes));
+    this.#sizeBytes += chunk.length;
+    if (this.#sizeBytes <= MAX_BODY_BYTES) return true;
+    this.problem = 'too_large';
+    return false;
   }
 
   breakOff(error: unknown): void {

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
-import type { LookupFunction, Socket } from 'node:net';
+import type { LookupFunction } from 'node:net';
+import { PhaseWatch, watchConnecting } from '../../network/connect-phases.ts';
 import { ReadError } from '../read-error.ts';
 
 export interface HttpTimeouts {
@@ -34,21 +35,22 @@ export function sendRequest(url: URL, options: RequestOptions): http.ClientReque
     : http.request(url, { agent: agents.http, headers, lookup, maxHeaderSize });
   let response: http.IncomingMessage | null = null;
   const fail = (error: Error) => void (response ?? request).destroy(error);
-  const watch = new Watch(fail);
+  const watch = new PhaseWatch((what) => fail(late(what)));
   const onAbort = () => fail(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
   const isAnswered = () => watch.expect('no answer came', timeouts.firstByteMs);
   request.once('socket', (socket) => {
+    const { connectMs } = timeouts;
     if (socket.connecting)
-      watchConnecting(socket, { isTls, timeouts, watch, onConnected: isAnswered });
+      watchConnecting(socket, { isTls, connectMs, watch, onConnected: isAnswered });
     else isAnswered();
   });
   request.once('response', (answer) => {
     response = answer;
     watch.end();
     // A `data` listener would start the flow before anything reads it. The socket itself knows how long it was idle.
-    request.setTimeout(timeouts.stallMs, () => fail(inTime('no more bytes came')));
+    request.setTimeout(timeouts.stallMs, () => fail(late('no more bytes came in time')));
   });
   request.once('close', () => {
     watch.end();
@@ -58,42 +60,4 @@ export function sendRequest(url: URL, options: RequestOptions): http.ClientReque
   return request;
 }
 
-interface Connecting {
-  isTls: boolean;
-  timeouts: HttpTimeouts;
-  watch: Watch;
-  onConnected: () => void;
-}
-
-function watchConnecting(socket: Socket, { isTls, timeouts, watch, onConnected }: Connecting) {
-  const { connectMs } = timeouts;
-  watch.expect('the name was not resolved', connectMs);
-  socket.once('lookup', () => watch.expect('no connection was made', connectMs));
-  socket.once('connect', () => {
-    if (isTls) watch.expect('no TLS session was made', connectMs);
-    else onConnected();
-  });
-  if (isTls) socket.once('secureConnect', onConnected);
-}
-
-const inTime = (what: string): ReadError =>
-  new ReadError('timeout', `${what} in time`, { isRetryable: true });
-
-/** Waits for one event at a time, and fails when the event does not come in time. */
-class Watch {
-  readonly #fail: (error: Error) => void;
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(fail: (error: Error) => void) {
-    this.#fail = fail;
-  }
-
-  expect(otherwise: string, withinMs: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#fail(inTime(otherwise)), withinMs);
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
-  }
-}
+const late = (what: string): ReadError => new ReadError('timeout', what, { isRetryable: true });

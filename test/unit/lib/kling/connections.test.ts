@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { Agent } from 'node:http';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { describe, expect, it, test, vi } from 'vitest';
 import { bearerAuthorizer } from '../../../../src/lib/kling/authorizer.ts';
 import { ConnectionPool } from '../../../../src/lib/kling/connection-pool.ts';
@@ -139,6 +139,17 @@ describe('pool', () => {
     pool.giveBack(second);
     nowMs = 200;
     expect([await pool.take(), await pool.take()]).toEqual([second, first]);
+  });
+
+  it('the pool reuses none whose server has just closed it', async () => {
+    const { pool } = poolOf(4);
+    const closing = await pool.take();
+    const socket = new Socket();
+    Object.assign(closing.freeSockets, { 'server:80:': [socket] });
+    pool.giveBack(closing);
+    nowMs = 200;
+    socket.end();
+    expect(await pool.take()).not.toBe(closing);
   });
 
   it('the pool keeps no more than its limit, and accepts nothing back twice', async () => {

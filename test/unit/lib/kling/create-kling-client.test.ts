@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, test } from 'vitest';
 import type { Source } from '../../../../src/lib/core/manifest/source.ts';
 import { bearerAuthorizer } from '../../../../src/lib/kling/authorizer.ts';
@@ -87,11 +87,20 @@ describe('request', () => {
 });
 
 describe('answer', () => {
-  const gzip = gzipSync(SUCCESS);
-  const gzipHead = `HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: ${gzip.length}\r\n\r\n`;
+  const encoded = (encoding: string, body: Buffer, length = body.length): Buffer =>
+    Buffer.concat([
+      Buffer.from(
+        `HTTP/1.1 200 OK\r\nContent-Encoding: ${encoding}\r\nContent-Length: ${length}\r\n\r\n`,
+      ),
+      body,
+    ]);
   const chunked = `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${SUCCESS.length.toString(16)}\r\n${SUCCESS}\r\n0\r\n\r\n`;
   test.each<[string, string | Buffer]>([
-    ['gzipped', Buffer.concat([Buffer.from(gzipHead), gzip])],
+    ['gzipped', encoded('gzip', gzipSync(SUCCESS))],
+    ['deflated', encoded('deflate', deflateSync(SUCCESS))],
+    ['compressed with Brotli', encoded('br', brotliCompressSync(SUCCESS))],
+    ['gzipped and cut off only after the JSON', encoded('gzip', gzipSync(SUCCESS), 999)],
+    ['gzipped without its checksum', encoded('gzip', gzipSync(SUCCESS).subarray(0, -8))],
     ['chunked', chunked],
     ['without a length, ended by the end', `HTTP/1.1 200 OK\r\n\r\n${SUCCESS}`],
     ['cut off only after the JSON', httpAnswer(200, SUCCESS, ['Content-Length: 999'])],
@@ -100,7 +109,7 @@ describe('answer', () => {
     expect(result).toMatchObject({ ok: true, session: { sessionId: 'S1' } });
   });
 
-  test.each<[kind: string, code: string, sentence: string, answer: string]>([
+  test.each<[kind: string, code: string, sentence: string, answer: string | Buffer]>([
     ['throttled', '1302', 'an error status', httpAnswer(429, '{"code":1302}')],
     ['misconfigured', 'http_302', 'a redirect', httpAnswer(302, '', ['Location: /login'])],
     ['misconfigured', 'html', 'a page', httpAnswer(200, '<!doctype html><title>Hi</title>')],
@@ -108,6 +117,12 @@ describe('answer', () => {
     ['unconfirmed', 'empty_body', 'nothing', httpAnswer(200, '')],
     ['unconfirmed', 'too_large', 'a body over the cap', httpAnswer(200, ' '.repeat(1_000_001))],
     ['unconfirmed', 'undecodable', 'no gzip', httpAnswer(200, 'xx', ['Content-Encoding: gzip'])],
+    [
+      'unconfirmed',
+      'too_large',
+      'a gzipped body over the cap',
+      encoded('gzip', gzipSync(' '.repeat(1_000_001))),
+    ],
     ['server', 'http_503', 'a 503 cut off', httpAnswer(503, '{"co', ['Content-Length: 99'])],
   ])('an answer is %s (%s) when it is %s', async (kind, code, _sentence, answer) => {
     const { result } = await callAgainst(answering(answer));
@@ -166,6 +181,8 @@ describe('secret in an answer', () => {
 
 describe('no answer', () => {
   const destroy = (socket: Socket) => void socket.destroy();
+  const SWITCHING =
+    'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n';
   const halfBody = httpAnswer(200, '{"code":0,"data":', ['Content-Length: 500']);
   test.each<[code: string, sentence: string, handlers: Handlers]>([
     ['reset', 'closed before reading', { onConnection: destroy }],
@@ -173,6 +190,7 @@ describe('no answer', () => {
     ['reset', 'reset after reading', { onRequest: (socket) => socket.resetAndDestroy() }],
     ['reset', 'half a head', { onRequest: (socket) => socket.end('HTTP/1.1 200 O') }],
     ['reset', 'half a body', { onRequest: (socket) => socket.end(halfBody) }],
+    ['reset', 'another protocol', { onRequest: (socket) => socket.write(SWITCHING) }],
     ['not_http', 'garbage', { onRequest: (socket) => socket.end('\u0000\u0001 no HTTP\r\n\r\n') }],
     ['timeout', 'silence', {}],
     ['timeout', 'a body that never ends', { onRequest: (socket) => socket.write(halfBody) }],

@@ -1,5 +1,5 @@
+import type { ClientRequest } from 'node:http';
 import { PassThrough } from 'node:stream';
-import type { Request } from 'got';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bearerAuthorizer } from '../../../../src/lib/kling/authorizer.ts';
 import {
@@ -100,11 +100,13 @@ describe('TLS handshake that never finishes', { timeout: BOUND_MS }, () => {
 
 describe('transport that never settles', { timeout: BOUND_MS }, () => {
   const deaf = guard({ resolveHost: never, allowedPorts: [80] });
-  const deafStream = () =>
-    Object.assign(new PassThrough(), { destroy: () => undefined }) as unknown as Request;
+  const deafPost = () => {
+    const deaf = Object.assign(new PassThrough(), { destroy: () => undefined });
+    return { request: deaf as unknown as ClientRequest, wasConnected: false };
+  };
 
   test.each<[string, () => Promise<string>, string]>([
-    ['a call of the API', () => call('http://x', { startPost: deafStream }), 'server'],
+    ['a call of the API', () => call('http://x', { startPost: deafPost }), 'server'],
     ['credentials', () => call('http://x', { authorizer: { authorize: never } }), 'account'],
     ['a notice', () => notify('http://names.example/', deaf), 'not_taken'],
     ['a manifest', () => download('http://names.example/', deaf), 'download_failed'],
