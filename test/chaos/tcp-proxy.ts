@@ -7,6 +7,8 @@ export interface TcpProxy extends AsyncDisposable {
   connected: Promise<unknown>;
   /** Passes on what clients send from now on, and what they have already sent. */
   open(): void;
+  /** New connections wait until `open`. Resolves when one waits. */
+  shut(): Promise<void>;
   /** Existing connections pass nothing any more, without an error; new ones work normally. */
   fallSilent(): void;
   /** Resets all connections, and new ones until `open`. */
@@ -33,6 +35,7 @@ export async function startTcpProxy(
   const sockets = new Set<Socket>();
   const pairs = new Set<{ isSilent: boolean; isUnanswered: boolean }>();
   const waiting: Socket[] = [];
+  let hasWaiting = (): void => undefined;
   let state: 'open' | 'shut' | 'cut' = isShut ? 'shut' : 'open';
   const serve = (client: Socket): void => {
     const upstream = connect(typeof target === 'number' ? target : target(), '127.0.0.1');
@@ -65,6 +68,7 @@ export async function startTcpProxy(
     if (state === 'cut') return client.resetAndDestroy();
     sockets.add(client);
     waiting.push(client);
+    hasWaiting();
   });
   const connected = once(server, 'connection');
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -74,6 +78,12 @@ export async function startTcpProxy(
     open: () => {
       state = 'open';
       for (const client of waiting.splice(0)) serve(client);
+    },
+    shut: () => {
+      state = 'shut';
+      return new Promise((resolve) => {
+        hasWaiting = resolve;
+      });
     },
     fallSilent: () => {
       for (const pair of pairs) pair.isSilent = true;

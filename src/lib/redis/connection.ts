@@ -3,6 +3,7 @@ import { parseRedisAddress, type RedisAddress, type RedisNode, redactRedisUrl } 
 import { checkServer } from './check-server.ts';
 import { explainCluster } from './explain-cluster.ts';
 import { GatheringRedis } from './gathering-redis.ts';
+import { SteadySentinelConnector } from './sentinels.ts';
 import { settleConnect } from './settle-connect.ts';
 import { RedisUnusable, unusable } from './unusable.ts';
 
@@ -197,6 +198,7 @@ function sentinelOptions(
     sentinelRetryStrategy: (times: number) => Math.min(times * 100, LONGEST_RECONNECT_MS),
     // A replaced primary answers for about ten more seconds and then discards what was written, so leave it at once.
     failoverDetector: true,
+    Connector: SteadySentinelConnector,
     // A primary that was considered dead returns as a replica: leave it, and send the command to the new primary.
     reconnectOnError: (error: Error): false | 2 =>
       error.message.startsWith('READONLY') ? 2 : false,
