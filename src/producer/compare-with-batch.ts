@@ -1,6 +1,5 @@
 import type { RowSelection } from '../lib/core/batch/batch.ts';
 import { chunkOfRow, firstRowOfChunk } from '../lib/core/batch/chunk.ts';
-import type { ContinuationCounts } from '../lib/core/continuing/describe-continuation.ts';
 import type { ManifestRow } from '../lib/core/manifest/manifest.ts';
 import type { Source } from '../lib/core/manifest/source.ts';
 import type { Continuation } from '../lib/core/row/decide-kept.ts';
@@ -8,58 +7,14 @@ import type { Outcome } from '../lib/core/row/outcome.ts';
 import type { BatchStore } from '../lib/store/batch-store.ts';
 import type { ContinuedTable } from './continuing/continued-table.ts';
 import { findEarlier } from './continuing/find-earlier.ts';
+import { ReturnedRows } from './continuing/returned-rows.ts';
 import { type FoundRow, RowFinder } from './continuing/row-finder.ts';
 import { findKeyColumns } from './continuing/row-key.ts';
 import { RowMatches } from './continuing/row-matches.ts';
+import { COMPARISON_KINDS, type ComparedRow, type Comparison, type ComparisonKind } from './comparison.ts';
 import { describeSource } from './describe-source.ts';
 import type { Manifest } from './manifest/open-manifest.ts';
 import { RowSet } from './row-set.ts';
-
-/**
- * - `new`: not in the batch.
- * - `failed`: in the batch, where it ended without a session.
- * - `unchanged`: in the batch, with a session or not ended yet.
- * - `invalid`: malformed in the manifest, whatever it was in the batch.
- * - `repeated`: repeats an earlier row of the manifest.
- * - `removed`: only in the batch.
- */
-export const COMPARISON_KINDS = [
-  'new',
-  'failed',
-  'unchanged',
-  'invalid',
-  'repeated',
-  'removed',
-] as const;
-export type ComparisonKind = (typeof COMPARISON_KINDS)[number];
-
-export interface ComparedRow {
-  /** Row and line in the manifest; in the batch for `removed`. */
-  row: number;
-  line: number;
-  source: string;
-  /** Why it failed there, or what is wrong with it here; null without a reason. */
-  remark: string | null;
-}
-
-export interface Comparison {
-  /** All but `removed` add up to the manifest's rows. */
-  counts: Record<ComparisonKind, number>;
-  /** The first ones of each kind, at most 10. */
-  examples: Record<ComparisonKind, ComparedRow[]>;
-  /** The manifest's rows of the requested kinds. */
-  picked: RowSet;
-  /** Which row of the batch each row of the manifest is. */
-  matches: RowMatches;
-  /** What happens to the manifest's rows when it continues the batch. */
-  continuation: ContinuationCounts;
-  /** The first rows that are in the batch only, at most 10, without those that were edited in place. */
-  gone: ComparedRow[];
-  /** Rows that will be called here while the same row of the batch may still be called there. */
-  pending: number;
-  /** Keys that do not identify a row; such rows are compared by their cells. */
-  badKeys: { empty: number; repeated: number; examples: string[] };
-}
 
 export interface ComparisonOptions {
   /** Kinds of rows to pick. */
@@ -151,6 +106,8 @@ class Comparer implements Disposable {
   };
   /** Rows to be called that may have a live session from before their latest end. */
   readonly #doubtful: DoubtfulRow[] = [];
+  /** Rows to be called that may be in a batch before. */
+  readonly #returned: ReturnedRows | null;
   readonly #examples = forEachKind((): ComparedRow[] => []);
   readonly #wanted: ReadonlySet<ComparisonKind>;
   readonly #picked = new RowSet();
@@ -163,7 +120,9 @@ class Comparer implements Disposable {
     this.#manifest = manifest;
     this.#table = table;
     this.nowMs = options.nowMs ?? Date.now();
-    this.#finder = new RowFinder(table, manifest, options.key ?? null);
+    const key = options.key ?? null;
+    this.#finder = new RowFinder(table, manifest, key);
+    this.#returned = table.before.length === 0 ? null : new ReturnedRows(manifest.shape, key);
   }
 
   /** `standing`: null if it repeats another row of the batch. */
@@ -204,10 +163,12 @@ class Comparer implements Disposable {
   }
 
   /** Records what happens to a row when the manifest continues the batch. */
-  #continue({ row }: ManifestRow, { settled, known, isSame }: FoundRow): void {
+  #continue(row: ManifestRow, { settled, known, isSame, isAsAsked }: FoundRow): void {
     const counts = this.#continuation;
+    const sought = isAsAsked && settled.kind === 'called' ? settled.source : null;
     if (known === null) {
       counts.isNew += 1;
+      if (sought) this.#returned?.seek(row, sought, { count: 'isNew', place: this.#next });
       if (this.#next <= this.#table.batch.rows) this.#edited.add(this.#next);
       this.#next += 1;
       return;
@@ -215,8 +176,9 @@ class Comparer implements Disposable {
     this.#next = known + 1;
     const count = this.#countOf(known, isSame);
     counts[count] += 1;
+    if (count === 'changed' && sought) this.#returned?.seek(row, sought, { count, place: 0 });
     if ((count === 'changed' || count === 'failed') && settled.kind === 'called') {
-      this.#doubtful.push({ row, known, source: settled.source, count });
+      this.#doubtful.push({ row: row.row, known, source: settled.source, count });
     }
   }
 
@@ -234,16 +196,30 @@ class Comparer implements Disposable {
     for (const { row, known, source, count } of doubtful) {
       if (findEarlier(earlier.get(known) ?? [], source, this.nowMs) === null) continue;
       this.#matches.keepEarlier(row);
+      this.#returned?.forget(row);
       this.#continuation[count] -= 1;
       this.#continuation.kept += 1;
     }
   }
 
+  async #lookFurtherBack(): Promise<void> {
+    for await (const some of this.#returned?.findIn(this.#table, this.nowMs) ?? []) {
+      for (const { row, known, count, place } of some) {
+        this.#matches.replace(row, known);
+        this.#continuation[count] -= 1;
+        this.#continuation.kept += 1;
+        this.#edited.delete(place);
+      }
+    }
+  }
+
   [Symbol.dispose](): void {
     this.#finder[Symbol.dispose]();
+    this.#returned?.[Symbol.dispose]();
   }
 
   async finish(store: BatchStore): Promise<Comparison> {
+    await this.#lookFurtherBack();
     const { id, rows: total } = this.#table.batch;
     const outcomes = await store.readOutcomesOf(id, this.#failedThere);
     const failed = this.#examples.failed.map((example, index) => ({

@@ -35,6 +35,11 @@ export class RowDigests implements Disposable {
   /** The row with the same cells; null for none. Remembers nothing. */
   find(cells: readonly string[]): number | null {
     const { high, low } = this.#digestOf(cells);
+    return this.findDigest(high, low);
+  }
+
+  /** The same for a digest. */
+  findDigest(high: number, low: number): number | null {
     const known = this.#table[this.#placeOf(high, low) + 2] ?? 0;
     return known === 0 ? this.#earlier.find(high, low) : known;
   }

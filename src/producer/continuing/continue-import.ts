@@ -6,11 +6,13 @@ import type { BatchOverview } from '../../lib/store/batch-overview.ts';
 import type { BatchStore } from '../../lib/store/batch-store.ts';
 import type { RowIndex } from '../../lib/store/row-index.ts';
 import { batchIdOf } from '../batch-identity.ts';
-import { type Comparison, compareWithBatch } from '../compare-with-batch.ts';
+import { compareWithBatch } from '../compare-with-batch.ts';
+import { type Comparison } from '../comparison.ts';
 import type { ImportOptions } from '../import-options.ts';
 import type { Manifest } from '../manifest/open-manifest.ts';
 import { ContinuedTable } from './continued-table.ts';
 import { describeComparison, describeKeys, describeMends } from './describe-continued.ts';
+import { listBefore } from './list-before.ts';
 import { listMendingOfTable } from './list-mending.ts';
 import { RowFinder } from './row-finder.ts';
 import { findKeyColumns } from './row-key.ts';
@@ -127,8 +129,10 @@ async function continueBatch(
     ];
     return { kind: 'batch', options: { lineage, origin }, batch, comparison: null, sentences };
   }
-  const known = await ContinuedTable.withMends(context, batch, mends);
-  const comparing = { kinds: [], key: request.key, nowMs: context.now() };
+  const nowMs = context.now();
+  const before = await listBefore(context, batch, request.key, nowMs);
+  const known = await ContinuedTable.withMends(context, batch, mends, before);
+  const comparing = { kinds: [], key: request.key, nowMs };
   const comparison = await compareWithBatch(context, manifest, known, comparing);
   if (isReport && comparison.pending > 0) return refusePending(batch, comparison.pending);
   return {

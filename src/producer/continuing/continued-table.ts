@@ -31,13 +31,21 @@ interface Mended {
  */
 export class ContinuedTable {
   readonly batch: Batch;
+  /** The batches that the table was before, newest first. Their rows have numbers after those of the table's own. */
+  readonly before: readonly Batch[];
   readonly #context: StandingsContext;
   readonly #mended: Mended | null;
   /** The sessions that match no row. */
   readonly #others: readonly Place[];
 
-  private constructor(context: StandingsContext, batch: Batch, mended: Mended | null) {
+  private constructor(
+    context: StandingsContext,
+    batch: Batch,
+    mended: Mended | null,
+    before: readonly Batch[],
+  ) {
     this.batch = batch;
+    this.before = before;
     this.#context = context;
     this.#mended = mended;
     this.#others = [...(mended?.rows.unmatched ?? [])].flatMap(([mending, rows]) =>
@@ -47,17 +55,19 @@ export class ContinuedTable {
 
   /** The table of a batch alone. */
   static of(context: StandingsContext, batch: Batch): ContinuedTable {
-    return new ContinuedTable(context, batch, null);
+    return new ContinuedTable(context, batch, null, []);
   }
 
+  /** The table of a batch with what mends it, and what it was before. */
   static async withMends(
     context: FindContext & StandingsContext,
     batch: Batch,
     mending: readonly Batch[],
+    before: readonly Batch[],
   ): Promise<ContinuedTable> {
-    if (mending.length === 0) return ContinuedTable.of(context, batch);
+    if (mending.length === 0) return new ContinuedTable(context, batch, null, before);
     const rows = await MendedRows.find(context, batch, mending);
-    return new ContinuedTable(context, batch, { rows, reading: context });
+    return new ContinuedTable(context, batch, { rows, reading: context }, before);
   }
 
   get shape(): ManifestShape {
@@ -92,8 +102,20 @@ export class ContinuedTable {
     }
   }
 
+  /** The rows of one of the batches before, with their own numbers. */
+  readBefore(batch: Batch, nowMs: number): AsyncGenerator<Standings> {
+    return readStandings(this.#context, batch, nowMs);
+  }
+
+  /** The number of a row of one of the batches before. */
+  knownIn(batch: Batch, row: number): number {
+    const newer = this.before.slice(0, this.before.indexOf(batch));
+    return newer.reduce((sum, { rows }) => sum + rows, this.rows + row);
+  }
+
   /** Where the outcome of a row is stored. */
   placeOf(row: number): Place {
+    if (row > this.rows) return this.#placeBefore(row - this.rows);
     const other = this.#others[row - this.batch.rows - 1];
     if (other !== undefined) return other;
     const mended = this.#mended?.rows.get(row) ?? null;
@@ -102,9 +124,19 @@ export class ContinuedTable {
       : { batchId: mended.mending.id, row: mended.row };
   }
 
+  #placeBefore(further: number): Place {
+    let row = further;
+    for (const { id, rows } of this.before) {
+      if (row <= rows) return { batchId: id, row };
+      row -= rows;
+    }
+    throw new Error(`the table of ${this.batch.id} has no row ${this.rows + further}`);
+  }
+
   /** How rows ended, by their numbers in this table. */
   async readOutcomesOf(rows: number[]): Promise<Map<number, Outcome>> {
-    if (this.#mended === null) return await this.#context.store.readOutcomesOf(this.batch.id, rows);
+    const isOfBatch = this.#mended === null && rows.every((row) => row <= this.batch.rows);
+    if (isOfBatch) return await this.#context.store.readOutcomesOf(this.batch.id, rows);
     const places = rows.map((row) => ({ known: row, ...this.placeOf(row) }));
     const found = new Map<number, Outcome>();
     for (const batchId of new Set(places.map((place) => place.batchId))) {

@@ -22,6 +22,8 @@ export interface FoundRow {
   isSame: boolean;
   /** It repeats an earlier row of the manifest. */
   isRepeated: boolean;
+  /** It was looked for as its table asks for: by its key, or by its cells where there is no key. */
+  isAsAsked: boolean;
 }
 
 /**
@@ -76,13 +78,14 @@ export class RowFinder implements Disposable {
   find(row: ManifestRow): FoundRow {
     const settled = this.#settler.settle(row);
     if (settled.kind === 'repeated')
-      return { settled, known: null, isSame: false, isRepeated: true };
+      return { settled, known: null, isSame: false, isRepeated: true, isAsAsked: false };
     const byKey = settled.kind === 'called' ? this.#findByKey(row, settled) : null;
     if (byKey !== null) return byKey;
     const place = this.#findPlace(this.#cellsOfRow(row), row.row);
     // Also for a malformed row: it is still in the manifest.
     const known = place === null ? null : this.#see(place);
-    return { settled, known, isSame: true, isRepeated: place !== null && known === null };
+    const isRepeated = place !== null && known === null;
+    return { settled, known, isSame: true, isRepeated, isAsAsked: this.#keyOfRow === null };
   }
 
   /** Whether a row of the batch was not found. */
@@ -140,14 +143,16 @@ export class RowFinder implements Disposable {
     const key = this.#keyOfRow(row);
     if (key === null) return this.#noteBadKey('empty', `line ${row.line} has none`);
     const place = this.#findPlace(['key', ...key], row.row);
-    if (place === null) return { settled, known: null, isSame: false, isRepeated: false };
+    if (place === null) {
+      return { settled, known: null, isSame: false, isRepeated: false, isAsAsked: true };
+    }
     const known = this.#see(place);
     if (known === null) {
       return this.#noteBadKey('repeated', `line ${row.line} repeats "${key.join(', ')}"`);
     }
     const { videoHigh, videoLow } = this.#settler;
     const isSame = this.#keyed.has(known) && this.#videos.has(known, videoHigh, videoLow);
-    return { settled, known, isSame, isRepeated: false };
+    return { settled, known, isSame, isRepeated: false, isAsAsked: true };
   }
 
   #noteBadKey(kind: 'empty' | 'repeated', example: string): null {

@@ -6,7 +6,7 @@ import type { OutcomeStatus } from './row.ts';
 import type { RowProgress } from './row-progress.ts';
 
 /** Kling: a session is valid for 24 hours. */
-const SESSION_LIFETIME_MS = 24 * 3_600_000;
+export const SESSION_LIFETIME_MS = 24 * 3_600_000;
 
 const ORIGIN = 'the session is that of row';
 

@@ -58,9 +58,14 @@ function find(before: ReadManifest, after: ReadManifest, key: string[]) {
   return { found, missing, badKeys: finder.badKeys };
 }
 
-const same = (known: number): Found => ({ known, isSame: true, isRepeated: false });
-const other = (known: number): Found => ({ known, isSame: false, isRepeated: false });
-const added: Found = { known: null, isSame: false, isRepeated: false };
+const same = (known: number): Found => ({
+  known,
+  isSame: true,
+  isRepeated: false,
+  isAsAsked: true,
+});
+const other = (known: number): Found => ({ ...same(known), isSame: false });
+const added: Found = { known: null, isSame: false, isRepeated: false, isAsAsked: true };
 
 describe('a row is the same row by its key', () => {
   test.for(PAIRS)(
@@ -129,7 +134,8 @@ describe('a row is the same row by its key', () => {
         ['N', 'en', url[3] ?? ''],
       ]);
       const { found, missing, badKeys } = find(before, after, ['sku', 'lang']);
-      const alone: Found = { known: null, isSame: true, isRepeated: false };
+      // It has no usable key, so it was looked for by its cells.
+      const alone: Found = { known: null, isSame: true, isRepeated: false, isAsAsked: false };
       expect(found).toEqual([same(2), same(1), alone, alone, added, alone]);
       expect(missing).toBe(1);
       expect(badKeys).toMatchObject({ empty: 2, repeated: 2 });
