@@ -5,13 +5,18 @@ import type { Source } from '../lib/core/manifest/source.ts';
 import type { Continuation } from '../lib/core/row/decide-kept.ts';
 import type { Outcome } from '../lib/core/row/outcome.ts';
 import type { BatchStore } from '../lib/store/batch-store.ts';
+import {
+  COMPARISON_KINDS,
+  type ComparedRow,
+  type Comparison,
+  type ComparisonKind,
+} from './comparison.ts';
 import type { ContinuedTable } from './continuing/continued-table.ts';
 import { findEarlier } from './continuing/find-earlier.ts';
 import { ReturnedRows } from './continuing/returned-rows.ts';
 import { type FoundRow, RowFinder } from './continuing/row-finder.ts';
 import { findKeyColumns } from './continuing/row-key.ts';
 import { RowMatches } from './continuing/row-matches.ts';
-import { COMPARISON_KINDS, type ComparedRow, type Comparison, type ComparisonKind } from './comparison.ts';
 import { describeSource } from './describe-source.ts';
 import type { Manifest } from './manifest/open-manifest.ts';
 import { RowSet } from './row-set.ts';

@@ -50,6 +50,7 @@ export interface OwnRunFlags {
   sandboxPort?: number;
   scenario?: string;
   exitWhenBlocked?: boolean;
+  yes: boolean;
   json: boolean;
   logLevel?: string;
 }
@@ -245,6 +246,7 @@ async function continueFile(
     },
     terminal,
     signal: signals.stopping,
+    asks: !flags.yes,
   });
   for (const line of continued.sentences) terminal.say(line);
   return continued;

@@ -25,6 +25,24 @@ export function cutText(text: string, columns: number): string {
   return `${kept}…${kept.includes(ESCAPE) ? RESET : ''}`;
 }
 
+/**
+ * Breaks a text between words into lines of at most this many columns. A longer word is cut. A style goes on over the
+ * lines.
+ */
+export function wrapText(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line === '' || widthOf(longer) <= columns) line = longer;
+    else {
+      lines.push(cutText(line, columns));
+      line = word;
+    }
+  }
+  return [...lines, cutText(line, columns)];
+}
+
 /** Pads a text with spaces to this many columns. */
 export const padText = (text: string, columns: number): string =>
   text + ' '.repeat(Math.max(0, columns - widthOf(text)));

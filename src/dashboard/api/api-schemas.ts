@@ -5,6 +5,7 @@ import { OUTCOME_STATUSES, PENDING_STATES } from '../../lib/core/row/row.ts';
 import { named } from './api-route.ts';
 import { nextPage } from './paging.ts';
 
+const cost = z.object({ units: z.number(), balance: z.number() });
 export const count = z.int().min(0);
 export const timeMs = z.number().describe('ms since 1970 UTC');
 export const rowStatus = z.enum([...PENDING_STATES, ...OUTCOME_STATUSES]);
@@ -85,9 +86,7 @@ export const batchView = named(
     priority: z.int(),
     maxSessions: count.nullable().describe('Sessions that it may open; null is no limit.'),
     keepAlive: keepAlive.nullable().describe('Until when its sessions are renewed.'),
-    cost: z
-      .object({ units: z.number(), balance: z.number() })
-      .describe('What all of its sessions cost, as the API says.'),
+    cost: cost.describe('What all of its sessions cost, as the API says.'),
     usedSessions: count.describe('Its calls that have opened a session, or may have.'),
     options: batchOptions,
     mends: z.string().nullable(),
@@ -251,6 +250,7 @@ const outcomeView = z.object({
     .array(timeMs)
     .optional()
     .describe('When the calls began after which another session may exist.'),
+  cost: cost.optional().describe('What its session cost, as the API says.'),
 });
 
 export const rowView = named(

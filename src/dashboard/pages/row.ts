@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import { effectOfRow, NO_EFFECT } from '../../lib/batch/count-effect.ts';
 import type { Batch } from '../../lib/core/batch/batch.ts';
 import { explainUnread } from '../../lib/core/batch/explain-unread.ts';
+import { describeCost } from '../../lib/core/budget/cost.ts';
 import { formatSpan } from '../../lib/core/in-words.ts';
 import { STATUS_MEANINGS } from '../../lib/core/row/explain-status.ts';
 import { hasSession } from '../../lib/core/row/outcome.ts';
@@ -117,6 +118,7 @@ function facts(outcome: ShownOutcome, sent: string | null, nowMs: number): Html 
     ${fact('Repeats or reuses row', duplicateOf)}${fact('Request id', requestId)}
     ${unclearCalls.map((beganMs) => fact('Unclear call', moment(beganMs, nowMs)))}
     ${fact('Unclear calls sent', unclearCalls.length > 0 ? sent : null)}
+    ${fact('Cost', outcome.cost && describeCost(outcome.cost))}
     ${fact('Length', video?.durationS === undefined ? null : `${video.durationS} s`)}
     ${fact('Picture', video?.width === undefined ? null : `${video.width} × ${video.height} px`)}
     ${fact('Frames per second', video?.fps)}

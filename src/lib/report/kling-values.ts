@@ -84,15 +84,22 @@ function describeVideo({ video }: Outcome): Partial<KlingValues> {
 }
 
 /** A row under way may wait for a long time, for example after an interruption. */
-function describeLost({ row, lost }: ReportEntry, shape: ManifestShape): Partial<KlingValues> {
-  if (lost === undefined) return {};
-  const { lostCalls, lostCallTimes } = lost;
-  const unclear = lostCallTimes.length > 0 ? { unclearCalls: lostCallTimes } : {};
+function describeLost(
+  { row, lost, callBeganMs }: ReportEntry,
+  shape: ManifestShape,
+): Partial<KlingValues> {
+  if (lost === undefined && callBeganMs === undefined) return {};
+  const { lostCalls, lostCallTimes } = lost ?? { lostCalls: 0, lostCallTimes: [] };
+  const times = callBeganMs ? [...lostCallTimes, callBeganMs] : lostCallTimes;
+  const unclear = times.length > 0 ? { unclearCalls: times } : {};
+  const warnings = callBeganMs === undefined ? [] : [CALL_UNDER_WAY];
   return {
     ...describeUnclear(unclear, row, shape),
-    kling_warnings: listWarnings({ warnings: [], possibleOrphans: lostCalls }),
+    kling_warnings: listWarnings({ warnings, possibleOrphans: lostCalls }),
   };
 }
+
+const CALL_UNDER_WAY = 'a call has begun and has no answer yet: it may have opened a session';
 
 /** A person can use this to check with the provider whether a session exists. */
 function describeUnclear(

@@ -89,6 +89,7 @@ export async function joinOutcomes(
       row,
       result: outcome ?? pending?.state ?? implied,
       ...(pending && pending.lostCalls > 0 && { lost: pending }),
+      ...(pending?.isCalling && { callBeganMs: pending.callBeganMs ?? 0 }),
       original: originals.get(outcome?.duplicateOf ?? 0) ?? null,
       batchId: batch.id,
     };

@@ -13,6 +13,8 @@ export interface ReportEntry {
   result: Outcome | PendingState;
   /** The lost calls of a row under way; default none. */
   lost?: LostCalls;
+  /** When the call began that is under way, or was when its worker died; default none. */
+  callBeganMs?: number;
   /**
    * For a `duplicate`: the outcome of the row that it repeats; null while that is unknown, and for every other row.
    */

@@ -30,6 +30,7 @@ import {
   retryFilterOf,
 } from './preview.ts';
 import { duration, limitOrOff, rowRanges, text } from './schemas.ts';
+import { warnOfLimit } from './warn-of-limit.ts';
 
 const REASON_RULE = 'A reason has at most 500 characters.';
 /** Taken by every act. */
@@ -309,7 +310,9 @@ export async function carryOut(
   }
   const result = await one.run(context, batch, request as never, by);
   if (result !== null) {
-    return { kind: 'done', result, sentence: one.describe(batch.id, result as never) };
+    const sentence = one.describe(batch.id, result as never);
+    const warning = await warnOfLimit(context, verb, batch);
+    return { kind: 'done', result, sentence: `${sentence}${warning}` };
   }
   return explainImpossible(verb, batch);
 }

@@ -7,7 +7,7 @@ import type { BatchStore } from '../../lib/store/batch-store.ts';
 import type { RowIndex } from '../../lib/store/row-index.ts';
 import { batchIdOf } from '../batch-identity.ts';
 import { compareWithBatch } from '../compare-with-batch.ts';
-import { type Comparison } from '../comparison.ts';
+import type { Comparison } from '../comparison.ts';
 import type { ImportOptions } from '../import-options.ts';
 import type { Manifest } from '../manifest/open-manifest.ts';
 import { ContinuedTable } from './continued-table.ts';

@@ -59,6 +59,37 @@ describe.runIf(hasScript)('on a terminal', { concurrent: true }, () => {
     expect(list.trim().split('\n')).toHaveLength(1);
   });
 
+  test('run --fresh asks before it replaces live sessions', async ({ place }) => {
+    const api = await withSessions(place);
+    const again = ['run', 'clips.csv', '--fresh'];
+    const asked = place.start(again, { terminal: SIZE });
+    await asked.waitForText(QUESTION);
+    asked.type('n\r');
+    expect(await asked.result()).toMatchObject({
+      exitCode: 130,
+      stdout: expect.stringMatching(/4 rows of clips have a session that lives.*none is\s+kept/s),
+    });
+    expect(api.calls).toHaveLength(ROWS);
+
+    const done = await place.start([...again, '--yes'], { terminal: SIZE }).result();
+    expect(done.stdout).not.toContain('[y/N]');
+    expect(api.calls).toHaveLength(2 * ROWS);
+  });
+
+  test('a narrow terminal shows the whole reason why nothing moves', async ({ place }) => {
+    await place.redis();
+    await place.api();
+    await place.write('clips.csv', klingManifest(ROWS));
+    const limited = ['run', 'clips.csv', '--max-sessions', '1', '--no-exit-when-blocked'];
+    const waiting = place.start(limited, { terminal: { columns: 60, rows: 24 } });
+    await waiting.waitForText('continue.');
+    waiting.type('\u0003');
+    const { stdout } = await waiting.result();
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+      'or the same import with a larger --max-sessions, lets the batch continue.',
+    );
+  });
+
   test('y does it, and --yes does it without a question', async ({ place }) => {
     await withSessions(place);
     const asked = place.start(REFRESH, { terminal: SIZE });

@@ -4,7 +4,7 @@ import type { OutcomeStatus } from '../../../src/lib/core/row/row.ts';
 import { createReportFormatter } from '../../../src/lib/report/create-report-formatter.ts';
 import { readEntries } from '../../../src/lib/report/read-entries.ts';
 import { compareWithBatch } from '../../../src/producer/compare-with-batch.ts';
-import { type Comparison } from '../../../src/producer/comparison.ts';
+import type { Comparison } from '../../../src/producer/comparison.ts';
 import { ContinuedTable } from '../../../src/producer/continuing/continued-table.ts';
 import { signal } from '../../unit/producer/manifest/manifest-fixture.ts';
 import { type Producer, test, withManifest } from './producer-test.ts';

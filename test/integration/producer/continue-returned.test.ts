@@ -33,7 +33,7 @@ async function run(producer: Producer, lines: string[], evening: Evening = {}) {
     const request = { continues: null, key, isFresh, origin: 'clips' };
     const found = await findContinued(context, manifest, IMPORT_OPTIONS, request, context);
     if (found.kind === 'refused') throw new Error(found.sentence);
-    const options = { ...IMPORT_OPTIONS, key, ...found.options };
+    const options = { ...IMPORT_OPTIONS, ...(key && { key }), ...found.options };
     const result = await importBatch(context, manifest, options);
     if (result.kind !== 'imported') throw new Error(result.kind);
     const { id } = result.batch;

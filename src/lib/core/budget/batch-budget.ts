@@ -1,5 +1,5 @@
 import { type Batch, countPending } from '../batch/batch.ts';
-import { formatCount, formatSessions } from '../in-words.ts';
+import { formatCount, formatNumber, formatRows, formatSessions } from '../in-words.ts';
 
 /** The fields that decide what a batch may still open. */
 type Spending = Pick<Batch, 'maxSessions' | 'usedSessions' | 'renewalCalls' | 'counts'>;
@@ -26,6 +26,17 @@ export function decideBatchBudget(batch: Spending, underWay: number): BatchBudge
 /** Why it pauses, as half a sentence. */
 export const describeUsedUp = (maxSessions: number): string =>
   `it has used the ${formatSessions(maxSessions)} that --max-sessions allows`;
+
+/** Why some of its rows will have to wait, and what to do; null if its budget is enough for all. */
+export function explainShort(batch: Batch): string | null {
+  const { id, maxSessions, usedSessions } = batch;
+  if (maxSessions === null) return null;
+  const left = Math.max(0, maxSessions - usedSessions);
+  const pending = countPending(batch.counts) - batch.counts.opening;
+  if (pending <= left) return null;
+  const waiting = pending - left;
+  return `--max-sessions allows ${left === 0 ? 'no more sessions' : formatNumber(left, 'more session')}, so ${formatRows(waiting)} will wait; \`kling-sessions batches set-max-sessions ${id} ${maxSessions + waiting}\` allows all of them.`;
+}
 
 /** Why its rows wait, and what to do. */
 export function explainUsedUp({ id, maxSessions, counts }: Batch): string {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cutText, padText, widthOf } from '../../../../src/cli/process/text-width.ts';
+import { cutText, padText, widthOf, wrapText } from '../../../../src/cli/process/text-width.ts';
 
 const RED = '\u001b[31m';
 const END = '\u001b[0m';
@@ -29,6 +29,16 @@ test.each([
 ])('%j in %i columns is %j', (text, columns, cut) => {
   expect(cutText(text, columns)).toBe(cut);
   expect(widthOf(cutText(text, columns))).toBeLessThanOrEqual(columns);
+});
+
+test.each([
+  ['one two three', 9, ['one two', 'three']],
+  ['one two', 7, ['one two']],
+  [`${RED}one two${END} three`, 7, [`${RED}one two${END}`, 'three']],
+  ['incomprehensible', 6, ['incom…']],
+  ['', 5, ['']],
+])('%j is broken at %i columns into %j', (text, columns, lines) => {
+  expect(wrapText(text, columns)).toEqual(lines);
 });
 
 test('cells are padded by columns, not by characters', () => {

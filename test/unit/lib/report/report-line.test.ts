@@ -56,6 +56,19 @@ describe('CSV report', () => {
     );
   });
 
+  it('a CSV report says that a call under way may have opened a session', () => {
+    const opening = entry(['https://a.example/1.mp4', 'n'], 'opening');
+    const line = csvLine({ ...opening, callBeganMs: FINISHED_AT_MS });
+    expect(line).toContain(
+      ',a call has begun and has no answer yet: it may have opened a session,',
+    );
+    expect(line).toContain(',2026-05-31T10:00:00.000Z,"{""video_url""');
+    const lost = { lostCalls: 1, lostCallTimes: [FINISHED_AT_MS - 1_000] };
+    expect(csvLine({ ...opening, lost, callBeganMs: FINISHED_AT_MS })).toContain(
+      ',2026-05-31T09:59:59.000Z; 2026-05-31T10:00:00.000Z,',
+    );
+  });
+
   it('a CSV report shows why a row failed', () => {
     const failed = outcome({ error: { code: '1201', message: 'bad, "worse"' }, attempts: 1 });
     expect(csvLine(entry(['u', 'n'], failed))).toBe(

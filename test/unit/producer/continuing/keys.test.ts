@@ -136,7 +136,14 @@ describe('a row is the same row by its key', () => {
       const { found, missing, badKeys } = find(before, after, ['sku', 'lang']);
       // It has no usable key, so it was looked for by its cells.
       const alone: Found = { known: null, isSame: true, isRepeated: false, isAsAsked: false };
-      expect(found).toEqual([same(2), same(1), alone, alone, added, alone]);
+      expect(found).toEqual([
+        { ...same(2), isAsAsked: false },
+        same(1),
+        alone,
+        alone,
+        added,
+        alone,
+      ]);
       expect(missing).toBe(1);
       expect(badKeys).toMatchObject({ empty: 2, repeated: 2 });
       expect(badKeys.examples).toHaveLength(3);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RowCounts } from '../../../../../src/lib/core/batch/batch.ts';
 import {
   decideBatchBudget,
+  explainShort,
   explainUsedUp,
 } from '../../../../../src/lib/core/budget/batch-budget.ts';
 import { batchNews } from '../../notice/examples.ts';
@@ -38,3 +39,30 @@ it('a budget says why rows wait, and what lets them continue', () => {
     /^The 1 session that --max-sessions allows is used, so 1 row waits\./,
   );
 });
+
+it.each([
+  ['null without a limit', null, 0, { waiting: 9 }, null],
+  ['null where it is enough', 10, 1, { waiting: 9 }, null],
+  ['a call under way needs no second session', 10, 10, { opening: 1 }, null],
+  [
+    'how many rows wait',
+    10,
+    8,
+    { waiting: 9 },
+    /allows 2 more sessions, so 7 rows will wait; .* 17` allows/,
+  ],
+  [
+    'all of them wait',
+    10,
+    10,
+    { waiting: 1 },
+    /allows no more sessions, so 1 row will wait; .* 11`/,
+  ],
+] as const)(
+  'what a budget leaves to rows that are called again: %s',
+  (_, most, used, counts, said) => {
+    const sentence = explainShort(batchOf(most, used, counts));
+    if (said === null) expect(sentence).toBe(null);
+    else expect(sentence).toMatch(said);
+  },
+);
