@@ -55,19 +55,20 @@ class ClusterRedis implements LabRedis {
 
   /**
    * A replica gives up when it has not caught up within 5 s; then it is asked again. Where it never catches up, because
-   * the machine is too busy, the primary stays.
+   * the machine is too busy, the primary stays; `untilWell` has the last word.
    */
   async failOver(): Promise<void> {
     const { replica } = await this.#cluster.findNodesOf(this.#key);
     const leaveAtMs = Date.now() + LONGEST_FAILOVER_MS;
     let askedAtMs = 0;
-    await until(async () => {
+    const hasReplaced = until(async () => {
       if ((await this.findPrimary()).redis === replica || Date.now() > leaveAtMs) return true;
       if (Date.now() - askedAtMs < FAILOVER_MS) return false;
       askedAtMs = Date.now();
       await tell(replica.url, 'CLUSTER', 'FAILOVER');
       return false;
     });
+    await hasReplaced.catch(() => undefined);
   }
 
   readEpoch(): Promise<number> {
