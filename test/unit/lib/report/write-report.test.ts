@@ -100,7 +100,7 @@ describe('writing a report', () => {
     await expect(failed).rejects.toThrow(/its directory does not exist/);
   });
 
-  it.runIf(existsSync('/dev/full'))('says that the disk is full', async () => {
+  it.runIf(existsSync('/dev/full'))('writing a report says that the disk is full', async () => {
     const failed = writeReport(formatter, entries(1), '/dev/full');
     await expect(failed).rejects.toMatchObject({ name: 'ReportError', code: 'ENOSPC' });
     await expect(failed).rejects.toThrow(/the disk is full; make room/);

@@ -100,7 +100,7 @@ describe('block of kept rows', () => {
     },
   );
 
-  it('no longer has the rows that were taken out, and still has the others', async () => {
+  it('a block of kept rows no longer has the rows that were taken out, and still has the others', async () => {
     await fc.assert(
       fc.asyncProperty(
         outcomesOfRows,
