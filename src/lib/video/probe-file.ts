@@ -1,5 +1,6 @@
 import { type FileHandle, open, realpath } from 'node:fs/promises';
 import { createFileInspector, type Inspected } from './file-inspector.ts';
+import { acceptPlainHeader } from './header/read-plain-header.ts';
 import { MAX_BOX_HEADER_SIZE, readBoxHeader } from './mp4/boxes.ts';
 import { FragmentCollector, MAX_FRAGMENT_BYTES, withFragments } from './mp4/fragments.ts';
 import { type Located, locateMoov, type ReadStretch } from './mp4/locate-moov.ts';
@@ -20,24 +21,35 @@ export async function probeFile(
   const startedAtMs = performance.now();
   const read = { requests: 0, bytesRead: 0 };
   try {
-    await using inspector = await createFileInspector(options);
     await using file = await open(path, 'r');
     const readStretch = stretchesOf(file, read);
     const located = await locateMoov(readStretch);
-    const inspected: Inspected =
+    const inspected =
       located.kind === 'sniffed'
         ? resultOfSniffed(located.sniffed)
-        : await inspector.inspectFile(
-            await realpath(path),
-            await detailsOf(located, readStretch),
-            options.signal,
-          );
+        : (accept(located) ??
+          (await runFfprobe(path, await detailsOf(located, readStretch), options)));
     return { ...inspected, cost: { ...read, durationMs: performance.now() - startedAtMs } };
   } catch (error) {
     options.signal.throwIfAborted();
     const cost = { ...read, durationMs: performance.now() - startedAtMs };
     return { kind: 'unreadable', failure: failureOf(error), cost };
   }
+}
+
+/** A plain header is read in process, as workers do; null when ffprobe is needed. */
+function accept(located: Exclude<Located, { kind: 'sniffed' }>): Inspected | null {
+  const facts = located.kind === 'moov' ? acceptPlainHeader({ ...located, moofs: null }) : null;
+  return facts && { kind: 'video', facts };
+}
+
+async function runFfprobe(
+  path: string,
+  details: FileDetails,
+  options: { ffprobePath: string; signal: AbortSignal },
+): Promise<Inspected> {
+  await using inspector = await createFileInspector(options);
+  return await inspector.inspectFile(await realpath(path), details, options.signal);
 }
 
 function failureOf(error: unknown) {
