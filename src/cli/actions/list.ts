@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { glob } from 'tinyglobby';
 import { formatCount } from '../../lib/core/in-words.ts';
 import { showValue } from '../../lib/core/manifest/show-value.ts';
 import { explainOutputError, OutputFile } from '../../lib/files/output-file.ts';
@@ -14,6 +13,7 @@ import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import { listenForStop } from '../process/signals.ts';
 import { createTerminal, type Terminal } from '../process/terminal.ts';
 import { outOf, reportFormatOf, STDOUT } from '../show/report-place.ts';
+import { type FoundVideos, findVideos } from './find-videos.ts';
 
 export interface ListFlags {
   baseUrl: URL;
@@ -21,8 +21,6 @@ export interface ListFlags {
   out?: string;
 }
 
-/** The formats that the API accepts, and other common ones, which the verdict then names. */
-const VIDEOS = '**/*.{mp4,mov,m4v,avi,mkv,webm}';
 const COLUMNS = ['video_url', 'name', 'size_bytes', 'duration_s', 'verdict', 'remarks'];
 
 /** Videos are read one after the other, because a disk is no faster with several reads at once. */
@@ -35,7 +33,7 @@ export async function executeList(
   using signals = listenForStop(0);
   const signal = signals.stopping;
   const place = placeOf(flags.out);
-  const names = await findVideos(folder);
+  const { names, lost } = await videosOf(folder);
   const ffprobePath = flags.probe ? requireFfprobe(settings, searchPath()) : null;
   const fail = failureOf(place.path ?? '');
   await using file = place.path === null ? null : await OutputFile.open(place.path).catch(fail);
@@ -46,7 +44,7 @@ export async function executeList(
   };
   await write(COLUMNS);
   let accepted = 0;
-  const lost: string[] = [];
+  let listed = 0;
   for (const [index, name] of names.entries()) {
     signal.throwIfAborted();
     terminal.live(`Reading: ${formatCount(index + 1)} of ${formatCount(names.length)} videos`);
@@ -59,13 +57,14 @@ export async function executeList(
       lost.push(name);
       continue;
     }
+    listed += 1;
     const probed = ffprobePath === null ? NOT_PROBED : await probe(path, ffprobePath, signal);
     if (probed[1] === 'accepted') accepted += 1;
     await write([addressOf(flags.baseUrl, name), name, String(size), ...probed]);
   }
   await file?.finish().catch(fail);
   if (lost.length > 0) terminal.say(aboutLost(lost));
-  report(terminal, { videos: names.length - lost.length, accepted, flags, path: place.path });
+  report(terminal, { videos: listed, accepted, flags, path: place.path });
   return EXIT.ok;
 }
 
@@ -95,7 +94,7 @@ const failureOf =
   };
 
 /** @throws CliError (2) when the folder does not exist, or has no videos. */
-async function findVideos(folder: string): Promise<string[]> {
+async function videosOf(folder: string): Promise<FoundVideos> {
   const stats = await stat(folder).catch(() => null);
   if (stats === null) {
     throw new CliError(EXIT.usage, `There is no folder ${folder}; check the path.`);
@@ -106,20 +105,37 @@ async function findVideos(folder: string): Promise<string[]> {
       `${folder} is not a folder; name the folder that holds the videos.`,
     );
   }
-  const names = await glob(VIDEOS, { cwd: folder, onlyFiles: true, caseSensitiveMatch: false });
-  if (names.length > 0) return names.toSorted();
+  const found = await findVideos(folder);
+  if (found.names.length > 0) return found;
+  const about = found.lost.length > 0 ? ` ${aboutLost(found.lost)}` : '';
   throw new CliError(
     EXIT.usage,
-    `There are no videos in ${folder} or its subfolders; a video is a file that ends with .mp4, .mov or similar.`,
+    `There are no videos in ${folder} or its subfolders; a video is a file that ends with .mp4, .mov or similar.${about}`,
   );
 }
 
-/** Their names are in another encoding than UTF-8, as archives of other systems leave them, or they were just removed. */
+/** How Node decodes a name that is not UTF-8, as archives of other systems leave it; nothing opens under that name. */
+const UNDECODED = '\ufffd';
+
 function aboutLost(names: readonly string[]): string {
+  const undecoded = names.filter((name) => name.includes(UNDECODED));
+  const others = names.filter((name) => !name.includes(UNDECODED));
+  const sentences: string[] = [];
+  if (undecoded.length > 0) {
+    sentences.push(
+      `Left out, because these names are not UTF-8: ${showNames(undecoded)}. Rename the ${undecoded.some((name) => name.endsWith('/')) ? 'files and folders' : 'files'}.`,
+    );
+  }
+  if (others.length > 0) {
+    sentences.push(`Left out, because they cannot be opened: ${showNames(others)}.`);
+  }
+  return sentences.join(' ');
+}
+
+function showNames(names: readonly string[]): string {
   const shown = names.slice(0, 3).map((name) => `"${showValue(name)}"`);
-  const more =
-    names.length > shown.length ? ` and ${formatCount(names.length - shown.length)} more` : '';
-  return `Left out, as no file can be opened by that name: ${shown.join(', ')}${more}. Rename them; file names must be UTF-8.`;
+  const more = names.length - shown.length;
+  return `${shown.join(', ')}${more > 0 ? ` and ${formatCount(more)} more` : ''}`;
 }
 
 /** The query of the base URL, such as a token of the store, is appended to each name. */

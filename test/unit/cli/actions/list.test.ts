@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -67,3 +67,47 @@ describe('file of a list', () => {
     },
   );
 });
+
+describe('links in a folder that is listed', () => {
+  const namesOf = async (): Promise<string[]> => {
+    await list(join(folder, 'clips.tsv'));
+    const lines = (await readFile(join(folder, 'clips.tsv'), 'utf8')).trimEnd().split('\n');
+    return lines.slice(1).map((line) => line.split('\t')[1] ?? '');
+  };
+
+  it('to its parent lists no video twice', async () => {
+    await mkdir(join(folder, 'sub'));
+    await writeFile(join(folder, 'sub/b.mp4'), 'x');
+    await symlink('..', join(folder, 'sub/loop'));
+    await symlink(folder, join(folder, 'again'));
+    expect(await namesOf()).toEqual(['a,1.mp4', 'sub/b.mp4']);
+  });
+
+  it('to a video or a folder inside leave the names without a link', async () => {
+    await mkdir(join(folder, 'z'));
+    await writeFile(join(folder, 'z/b.mp4'), 'x');
+    await symlink('z', join(folder, 'latest'));
+    await symlink('z/b.mp4', join(folder, 'B.MP4'));
+    expect(await namesOf()).toEqual(['a,1.mp4', 'z/b.mp4']);
+  });
+
+  it('to videos and folders outside are followed, each once', async () => {
+    await using outside = await mkdtempDisposable();
+    await mkdir(join(outside.path, 'day'));
+    await writeFile(join(outside.path, 'day/c.mov'), 'x');
+    await writeFile(join(outside.path, 'd.mp4'), 'x');
+    await symlink(join(outside.path, 'day'), join(folder, 'day'));
+    await symlink(join(outside.path, 'day'), join(folder, 'the same day'));
+    await symlink(join(outside.path, 'd.mp4'), join(folder, 'd.mp4'));
+    await symlink(join(outside.path, 'no.mp4'), join(folder, 'no.mp4'));
+    expect(await namesOf()).toEqual(['a,1.mp4', 'd.mp4', 'day/c.mov']);
+  });
+});
+
+const mkdtempDisposable = async (): Promise<{ path: string } & AsyncDisposable> => {
+  const path = await mkdtemp(join(tmpdir(), 'list-test-'));
+  return {
+    path,
+    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
+  };
+};
