@@ -5,7 +5,7 @@ import { ManifestError } from './manifest-error.ts';
 const HEAD_CHARS = 4096;
 
 const A_VIDEO =
-  'is a video and no table of videos. Kling fetches videos from http(s) addresses, so put it on a server or into a bucket, and list its address; `kling-sessions list <folder> --base-url https://…` writes the table.';
+  'is a video, not a table of videos. Kling fetches videos from http(s) addresses, so put it on a server or into a bucket, and list its address; `kling-sessions list <folder> --base-url https://…` writes the table.';
 
 /** There are more video formats than their beginnings tell; a text holds no NUL. */
 const VIDEO_NAME = /\.(?:mp4|mov|m4v|avi|mkv|webm|mpe?g|ts|mts|m2ts|wmv|flv|3gp)$/i;
@@ -58,7 +58,7 @@ const OTHER_FILES: readonly [pattern: RegExp, sentence: string][] = [
   ],
   [
     /^\s*(?:<!doctype html|<html|<head|<body|<table|<tr|<meta)\b/i,
-    'is an HTML page and no table; if a spreadsheet program opens it, save it from there as .xlsx or CSV and import that.',
+    'is an HTML page, not a table; if a spreadsheet program opens it, save it from there as .xlsx or CSV and import that.',
   ],
   [/^\s*<\?xml/i, 'is an XML document; save the table in it as CSV or .xlsx and import that.'],
   // A frame, or a rule of dashes under the names; in UTF-8 the corner of a frame begins with two bytes that lines share.
@@ -88,7 +88,7 @@ const SHARE_LINKS: readonly [pattern: RegExp, advice: string][] = [
   ],
   [
     /^https?:/i,
-    'is a web page and no table, such as a link for people or a log-in; download the table and import the file.',
+    'is a web page, not a table, such as a link for people or a log-in; download the table and import the file.',
   ],
 ];
 

@@ -12,11 +12,11 @@ const sentenceOf = (head: string, label = 'a.xls'): string | null => {
 
 describe('a file that is not a table', () => {
   it.each([
-    ['a video', '\0\0\0\x20ftypisom', /^a\.xls is a video .*kling-sessions list/],
+    ['a video', '\0\0\0\x20ftypisom', /^a\.xls is a video, .*kling-sessions list/],
     [
       'an HTML table under .xls',
       '<html xmlns:x="urn:x"><table>',
-      /is an HTML page .*save it from there as \.xlsx/,
+      /is an HTML page, .*save it from there as \.xlsx/,
     ],
     [
       'XML of 2003',
@@ -98,8 +98,8 @@ describe('a file that is not a table', () => {
   });
 
   it('a file is taken for a video by its name, too, but only if it is no text', () => {
-    expect(sentenceOf('G\x40\0\x10\0\0', 'clips/a.ts')).toMatch(/^clips\/a\.ts is a video /);
-    expect(sentenceOf('\0\0\x01\xba', 'A.MP4')).toMatch(/^A\.MP4 is a video /);
+    expect(sentenceOf('G\x40\0\x10\0\0', 'clips/a.ts')).toMatch(/^clips\/a\.ts is a video, /);
+    expect(sentenceOf('\0\0\x01\xba', 'A.MP4')).toMatch(/^A\.MP4 is a video, /);
     expect(sentenceOf('video_url\nhttps://x.example/1.mp4\n', 'a.mp4')).toBeNull();
     expect(sentenceOf('\0\0\x01\xba', 'a.csv')).toBeNull();
   });
@@ -109,7 +109,7 @@ describe('a file that is not a table', () => {
     ['https://drive.google.com/file/d/1/view?…', /Google Drive; download/],
     ['https://www.dropbox.com/s/1/a.csv?…', /dl=0 by dl=1/],
     ['https://me.sharepoint.com/:x:/g/1', /OneDrive or SharePoint/],
-    ['https://x.example/a.csv', /is a web page .*download the table/],
+    ['https://x.example/a.csv', /is a web page, .*download the table/],
   ])('a file that is the page of %s is explained', (label, sentence) => {
     expect(sentenceOf('<!DOCTYPE html><html>', label)).toMatch(sentence);
   });

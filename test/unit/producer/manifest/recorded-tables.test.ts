@@ -111,8 +111,8 @@ describe('workbook', () => {
 
 describe('file that a program named like a workbook', () => {
   it.each([
-    ['libreoffice-7.4-html.xls', /is an HTML page and no table/],
-    ['sheetjs-0.18-html.xls', /is an HTML page and no table/],
+    ['libreoffice-7.4-html.xls', /is an HTML page, not a table/],
+    ['sheetjs-0.18-html.xls', /is an HTML page, not a table/],
     ['sheetjs-0.18-2003.xls', /is a workbook in the XML format of 2003/],
     ['sheetjs-0.18.xls', /is a workbook of the old format \(\.xls\)/],
   ])(
