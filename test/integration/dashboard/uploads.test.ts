@@ -244,7 +244,7 @@ describe('upload by the page', () => {
         'location',
       ) ?? '';
     const read = async (query: string) => await (await lab.look(`${page}?${query}`)).text();
-    expect(await read('map.video_url=Where&delimiter=TAB')).toContain('divided by TAB');
+    expect(await read('map.video_url=Where&delimiter=TAB')).toContain('separated by TAB');
     expect(await read('delimiter=x')).toContain('Use one of , ; | or TAB.');
     expect(await read('map.video_url=Where&sheet=Clips')).toContain('has no sheets');
   });
