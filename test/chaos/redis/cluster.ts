@@ -4,6 +4,7 @@ import {
   startRedisCluster,
   tell,
   until,
+  untilReplicated,
 } from '../../setup/redis/redis-groups.ts';
 import { EVERY_WRITE_ON_DISK, type LabRedis, type LabServer } from './lab-redis.ts';
 import { Proxies } from './proxied-servers.ts';
@@ -84,6 +85,7 @@ class ClusterRedis implements LabRedis {
         String(await tell(redis.url, 'INFO', 'replication')),
       );
     });
+    await untilReplicated((await this.findPrimary()).redis);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

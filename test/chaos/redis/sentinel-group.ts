@@ -4,6 +4,7 @@ import {
   startSentinel,
   tell,
   until,
+  untilReplicated,
   waitForReplica,
 } from '../../setup/redis/redis-groups.ts';
 import { EVERY_WRITE_ON_DISK, type LabRedis, type LabServer } from './lab-redis.ts';
@@ -90,6 +91,7 @@ class SentinelGroup implements LabRedis {
         String(await tell(redis.url, 'INFO', 'replication')),
       );
     });
+    await untilReplicated((await this.findPrimary()).redis);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -207,6 +207,17 @@ export const waitForReplica = (replica: PrivateRedis): Promise<void> =>
     String(await tell(replica.url, 'INFO', 'replication')).includes('master_link_status:up'),
   );
 
+/**
+ * Resolves once a replica has confirmed all that the primary holds now. A replica whose link has fallen silent counts
+ * as healthy for ten seconds, by the primary and by `min-replicas-to-write`.
+ */
+export async function untilReplicated(primary: PrivateRedis): Promise<void> {
+  const read = async (offset: RegExp): Promise<number> =>
+    Number(offset.exec(String(await tell(primary.url, 'INFO', 'replication')))?.[1]);
+  const held = await read(/master_repl_offset:(\d+)/);
+  await until(async () => (await read(/^slave0:.*offset=(\d+)/m)) >= held);
+}
+
 export async function tell(url: string, ...command: [string, ...string[]]): Promise<unknown> {
   const redis = new Redis(url, { retryStrategy: () => null, commandTimeout: TELL_TIMEOUT_MS });
   redis.on('error', () => undefined);
