@@ -32,24 +32,34 @@ export async function surveyFile(file: ManifestFile, signal: AbortSignal): Promi
   const hash = createHash('sha256');
   let sizeBytes = 0;
   let container: Container = 'none';
-  const encoding = new EncodingSurvey();
+  let encoding: EncodingSurvey | null = null;
   for await (const chunk of readBytes(file.handle, signal, { reusesBuffer: true })) {
-    if (sizeBytes === 0) container = containerOf(chunk);
-    if (container === 'none') encoding.add(chunk);
+    if (sizeBytes === 0) {
+      container = containerOf(chunk);
+      if (container === 'none') encoding = surveyText(chunk);
+    }
+    encoding?.add(chunk);
     hash.update(chunk);
     sizeBytes += chunk.length;
   }
-  return { sha256: hash.digest('hex'), sizeBytes, container, legacy: encoding.legacy() };
+  return { sha256: hash.digest('hex'), sizeBytes, container, legacy: encoding?.legacy() ?? null };
+}
+
+/** Null for a text whose first bytes tell its encoding: then nothing else is detected, even if it is damaged. */
+function surveyText(head: Buffer): EncodingSurvey | null {
+  const { encoding, markBytes } = detectEncoding(head);
+  return encoding === 'utf-8' && markBytes === 0 ? new EncodingSurvey() : null;
 }
 
 /** Inflates everything, so that a truncated file is found before its rows are used; returns a legacy encoding. */
 export async function checkGzip(source: Source): Promise<LegacyEncoding | null> {
   if (source.container !== 'gzip') return null;
-  const encoding = new EncodingSurvey();
+  let encoding: EncodingSurvey | null | undefined;
   for await (const chunk of inflate(readBytes(source.handle, source.signal), source)) {
-    encoding.add(chunk);
+    if (encoding === undefined) encoding = surveyText(chunk);
+    encoding?.add(chunk);
   }
-  return encoding.legacy();
+  return encoding?.legacy() ?? null;
 }
 
 /** The encoding for a report. */
@@ -60,8 +70,7 @@ export async function encodingOf(
   const { value } = await bytes.next();
   await bytes.return(undefined);
   const { encoding, markBytes } = detectEncoding(value ?? Buffer.alloc(0));
-  const used =
-    encoding === 'utf-8' && markBytes === 0 ? (source.legacy?.name ?? encoding) : encoding;
+  const used = source.legacy?.name ?? encoding;
   return {
     ...(used !== 'utf-8' && { encoding: used }),
     ...(markBytes > 0 && { hasMark: true as const }),

@@ -92,7 +92,7 @@ export async function* toUtf8(
   const { encoding, markBytes } = detectEncoding(head.value);
   const text = prepend(head.value.subarray(markBytes), bytes);
   if (encoding !== 'utf-8') yield* transcode(text, encoding);
-  else if (legacy !== null && markBytes === 0) yield* decodeLegacy(text, legacy);
+  else if (legacy !== null) yield* decodeLegacy(text, legacy);
   else yield* text;
 }
 

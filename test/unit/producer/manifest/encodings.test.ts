@@ -120,6 +120,21 @@ describe('export in another encoding', () => {
     expect(shape.encoding).toBeUndefined();
     expect(outline(rows.slice(-1))).toEqual(['row 51 line 52 bad_encoding']);
   });
+
+  it.each(['a.csv', 'a.csv.gz'])(
+    'no encoding is detected or reported in %s, whose byte order mark says UTF-8',
+    async (fileName) => {
+      const text = iconv.encode(textOf('video_url,name', ['厨房里的镜头'], 50), 'GB18030');
+      const bytes = Buffer.concat([Buffer.from('\ufeff'), text]);
+      const content = fileName.endsWith('.gz') ? gzipSync(bytes) : bytes;
+      await using file = await temporaryFile(content);
+      await using manifest = await openManifest(file.path, { fileName, signal });
+      expect(manifest.notes).toEqual([]);
+      expect(manifest.shape.encoding).toBeUndefined();
+      const { value: rows } = await manifest.rows().next();
+      expect(outline(rows.slice(-1))).toEqual(['row 50 line 51 bad_encoding']);
+    },
+  );
 });
 
 describe('byte order mark', () => {
