@@ -74,9 +74,13 @@ function notHttp(url: string): ValueFault {
   return { code: 'not_http_url', message: `is not an http(s) URL; ${adviceFor(url)}` };
 }
 
+/** An address in brackets or quotes, or a link of Markdown. */
+const MARKED_ADDRESS = /^(?:!?\[[^\]]*\]\(|[<({["'«“„‘])https?:\/\//i;
+
 function adviceFor(url: string): string {
   const scheme = SCHEME.exec(url)?.[1]?.toLowerCase();
   if (url.startsWith('//')) return 'write https: in front of it';
+  if (MARKED_ADDRESS.test(url)) return 'leave out the marks around the address';
   if (VIDEO_PATH.test(url) || /^(?:file:|[/\\.~]|[a-z]:[\\/])/i.test(url)) {
     return 'the API cannot reach files on your machine, so upload the video and give its address';
   }

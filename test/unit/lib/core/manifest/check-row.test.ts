@@ -202,6 +202,9 @@ describe('URL', () => {
   it.each([
     ['ftp://x/a.mp4', 'not_http_url', 'does not fetch ftp: addresses'],
     ['s3://bucket/a.mp4', 'not_http_url', 'presigned https address'],
+    ['<https://x/a.mp4>', 'not_http_url', 'leave out the marks around the address'],
+    ['[clip](https://x/a.mp4)', 'not_http_url', 'leave out the marks around the address'],
+    ['“https://x/a.mp4”', 'not_http_url', 'leave out the marks around the address'],
     ['file:///home/me/a.mp4', 'not_http_url', 'upload the video'],
     ['/home/me/a.mp4', 'not_http_url', 'upload the video'],
     ['./a.mp4', 'not_http_url', 'upload the video'],
