@@ -170,7 +170,7 @@ function adviseStuck(
 ): string {
   if (!isPrivate && batch.state === 'paused') return sentence;
   return isUntilNextDay
-    ? `${sentence} This command ends now; the same command resumes then, or at once with a larger --sessions-per-day.`
+    ? `${sentence} This command ends now; repeat the command then, or at once with a larger --sessions-per-day.`
     : `${sentence} The same command resumes.`;
 }
 

@@ -178,7 +178,7 @@ function retryFailed(batch: ShownBatch): Question {
   return {
     id: 'retry',
     words: `Retry ${formatCount(effect.rows)} failed`,
-    consequence: foretellCalls(effect),
+    consequence: foretellCalls(effect, batch),
     confirm: `Retry ${formatRows(effect.rows)}`,
     action: `/batches/${batch.id}/retry`,
   };
@@ -190,7 +190,7 @@ function retryCancelled(batch: ShownBatch): Question {
   return {
     id: 'uncancel',
     words: 'Undo cancel',
-    consequence: foretellCalls(effect),
+    consequence: foretellCalls(effect, batch),
     confirm: `Queue ${formatRows(effect.rows)}`,
     action: `/batches/${batch.id}/retry?status=cancelled`,
   };
@@ -229,7 +229,7 @@ function errorGroups({ picture, errors }: Facts, role: Role): Html {
     ask({
       id: `retry-${code}`,
       words: 'Retry these',
-      consequence: foretellCalls({ ...NO_EFFECT, rows: count }),
+      consequence: foretellCalls({ ...NO_EFFECT, rows: count }, picture.batch),
       confirm: `Retry ${formatRows(count)}`,
       action: `/batches/${id}/retry?code=${encodeURIComponent(code)}`,
       kind: 'small',

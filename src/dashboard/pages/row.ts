@@ -76,9 +76,9 @@ function again(batch: Batch, row: RowView, nowMs: number, role: Role): Html {
   const words = hasSession({ status: outcome?.status ?? 'failed' })
     ? 'Open a new session'
     : 'Retry this row';
-  const consequence = foretellCalls(effect);
+  const consequence = foretellCalls(effect, batch);
   if (role !== 'operator')
-    return html`<p class="muted">Operators can do this here: ${words}. ${consequence}</p>`;
+    return html`<p class="muted">Operators can do this here: ${words}. ${sentence(consequence)}</p>`;
   const action = `/batches/${batch.id}/retry?row=${row.row}&status=${status}`;
   return ask({ id: 'retry', words, consequence, confirm: words, action });
 }

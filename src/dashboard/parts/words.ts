@@ -49,7 +49,13 @@ const BUTTONS: readonly [RegExp, string][] = [
     /`kling-sessions batches set-max-sessions \S+ (\d+)`, or the same import with a larger --max-sessions,/g,
     '“Set sessions at most” with $1 or more',
   ],
+  [
+    /`kling-sessions batches set-max-sessions \S+ (\d+)` allows/g,
+    '“Set sessions at most” with $1 allows',
+  ],
+  [/`kling-sessions batches set-max-sessions [^` ]+` with/g, '“Set sessions at most” with'],
   [/that --max-sessions allows/g, 'that it may open'],
+  [/--max-sessions allows/g, 'Its budget allows'],
   [/the same import command resumes it/g, 'upload the same file again to resume it'],
 ];
 

@@ -8,7 +8,9 @@ export const forPeople = (message: string): string =>
     .replace(/use --skip-hidden/, 'tick “Leave out hidden rows” below')
     .replace(/leave out --sheet/, 'empty “Sheet” below')
     .replace(/leave out --skip-hidden/, 'untick “Leave out hidden rows” below')
-    .replace(/leave out --format \w+/, 'choose “detected” as its format below');
+    .replace(/leave out --format \w+/, 'choose “detected” as its format below')
+    .replace(/`kling-sessions batches` lists them/, 'the page “Batches” lists them')
+    .replace(/end it with `kling-sessions cancel [^`]+`/, 'cancel it on its page');
 
 /** The same in the API's terms: it expects columns in the query, and in the body's `map` when it starts an import. */
 export const forPrograms = (message: string, place: 'the query' | '`map`'): string =>
@@ -16,4 +18,6 @@ export const forPrograms = (message: string, place: 'the query' | '`map`'): stri
     .replace(/--map (\w+=<column>)/, `\`$1\` in ${place}`)
     .replace(/--(sheet|format) /g, '`$1` ')
     .replace(/--sheet\b/, '`sheet`')
-    .replace(/--skip-hidden/, '`skipHidden`');
+    .replace(/--skip-hidden/, '`skipHidden`')
+    .replace(/`kling-sessions batches` lists/, '`GET /batches` lists')
+    .replace(/`kling-sessions cancel ([^`]+)`/, '`POST /batches/$1/cancel`');

@@ -1,11 +1,16 @@
 import type { Effect } from '../batch/count-effect.ts';
+import { type Budgeted, explainShort } from '../core/budget/batch-budget.ts';
 import { formatCount, formatRows, formatSpan } from '../core/in-words.ts';
 import { countRanges, nameRows } from '../core/row/row-ranges.ts';
 
-/** What trying rows again means, in sentences: for a question, a dry run, or a button of a page. */
-export function foretellCalls(effect: Effect): string {
+/**
+ * What trying rows again means, in sentences: for a question, a dry run, or a button of a page. With the batch, also
+ * whether its budget lets them be called.
+ */
+export function foretellCalls(effect: Effect, batch: Budgeted | null = null): string {
   const { rows, live, longestLifeMs, unclear } = effect;
   if (rows === 0) return `No row will be tried again.${describeLeft(effect)}`;
+  const short = batch && explainShort(batch, rows);
   const longest = formatSpan(longestLifeMs);
   const life = live === 1 ? `for another ${longest}` : `the longest for another ${longest}`;
   const more = (count: number): string => `${formatCount(count)} more`;
@@ -16,6 +21,7 @@ export function foretellCalls(effect: Effect): string {
       unclear,
       `${of(unclear, rows)} no clear answer so far, so a session may exist already: up to ${more(unclear)} may be opened.`,
     ),
+    ...(short === null ? [] : [short]),
   ]
     .join(' ')
     .concat(describeLeft(effect));

@@ -44,7 +44,7 @@ export async function previewCalls(
   if (!batch.isReadToEnd) return null;
   const effect = await countEffect(store, batch, choice, now());
   const isWeighty = effect.live + effect.unclear > 0;
-  return { effect, sentence: foretellCalls(effect), isWeighty };
+  return { effect, sentence: foretellCalls(effect, batch), isWeighty };
 }
 
 /** What cancelling would do; null when the batch has already ended. */

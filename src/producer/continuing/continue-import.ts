@@ -125,7 +125,7 @@ async function continueBatch(
   const [batch = found, ...mends] = taken;
   if (lineage.isFresh) {
     const sentences = [
-      `All rows of ${manifest.fileName} are opened again; no session of ${batch.id} is kept.`,
+      `All rows of ${manifest.fileName} get new sessions; no session of ${batch.id} is kept.`,
     ];
     return { kind: 'batch', options: { lineage, origin }, batch, comparison: null, sentences };
   }
@@ -251,7 +251,7 @@ async function listNamed(
   const isFirst = manifest.name === wanted || batchId !== undefined;
   return batches.length > 0 || isFirst
     ? batches
-    : `There is no batch ${wanted}, nor one of that name or schedule; \`kling-sessions batches\` lists them.`;
+    : `There is no batch ${wanted}, and no batch of that name or schedule; \`kling-sessions batches\` lists them.`;
 }
 
 /** Up to the newest batch that was read to its end. A batch of picked rows is not a whole table and is skipped. */

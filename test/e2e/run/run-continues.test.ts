@@ -127,7 +127,7 @@ describe.concurrent('run, when its file has changed', () => {
     await place.write('clips.csv', klingManifest(3));
     await place.cli(['run', 'clips.csv'], { env: SPEED });
     const fresh = await place.cli(['run', 'clips.csv', '--fresh'], { env: SPEED });
-    expect(fresh.stderr).toContain('are opened again; no session of');
+    expect(fresh.stderr).toContain('get new sessions; no session of');
     expect(api.calls).toHaveLength(6);
     const again = await place.cli(['run', 'clips.csv'], { env: SPEED });
     expect(again.stderr).toContain('has already finished');

@@ -14,7 +14,7 @@ test('a run without a terminal ends at the limit of the day, with its report, an
   expect(first.stderr).toMatch(
     /The 2 sessions of this day \(SESSIONS_PER_DAY\) are used; calls continue at \d\d:\d\d:\d\d, in (\d+ h )?\d+ (min|s)\./,
   );
-  expect(first.stderr).toContain('This command ends now; the same command resumes then');
+  expect(first.stderr).toContain('This command ends now; repeat the command then');
   const statuses = async () =>
     (await place.report('clips.results.csv')).map(({ kling_status: status }) => status);
   expect((await statuses()).filter((status) => status === 'succeeded')).toHaveLength(2);

@@ -64,6 +64,21 @@ it('the dashboard retries the rows of a code, however they ended, by the page an
   ]);
 });
 
+it('the page of a batch, its API and the page of a row say which rows would wait for the budget', async () => {
+  const lab = await openLab();
+  await lab.submit(PAGE, `${PAGE}/max-sessions`, { maxSessions: '3' });
+  const [page, row] = await Promise.all(
+    [PAGE, `${PAGE}/rows/2`].map(async (path) => await (await lab.look(path)).text()),
+  );
+  const dryRun = await lab.ask('/api/v1/batches/batch-1/retry', 'POST', { dryRun: true });
+
+  expect(page).toMatch(
+    /2 rows will be tried again.* so 1 row will wait; “Set sessions at most” with 4 allows/,
+  );
+  expect(row).toContain('1 row will be tried again, with a call for each.</p>');
+  expect(await dryRun.json()).toMatchObject({ rows: 2 });
+});
+
 it('the page of a row calls it again, after saying what that means', async () => {
   const lab = await openLab();
   const row = async (number: number): Promise<string> =>

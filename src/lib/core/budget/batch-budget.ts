@@ -27,12 +27,18 @@ export function decideBatchBudget(batch: Spending, underWay: number): BatchBudge
 export const describeUsedUp = (maxSessions: number): string =>
   `it has used the ${formatSessions(maxSessions)} that --max-sessions allows`;
 
-/** Why some of its rows will have to wait, and what to do; null if its budget is enough for all. */
-export function explainShort(batch: Batch): string | null {
+/** What tells how many of its rows will have to wait. */
+export type Budgeted = Pick<Batch, 'id' | 'maxSessions' | 'usedSessions' | 'counts'>;
+
+/**
+ * Why some of its rows will have to wait, and what to do; null if its budget is enough for all. `more` rows are about
+ * to be queued again.
+ */
+export function explainShort(batch: Budgeted, more = 0): string | null {
   const { id, maxSessions, usedSessions } = batch;
   if (maxSessions === null) return null;
   const left = Math.max(0, maxSessions - usedSessions);
-  const pending = countPending(batch.counts) - batch.counts.opening;
+  const pending = countPending(batch.counts) - batch.counts.opening + more;
   if (pending <= left) return null;
   const waiting = pending - left;
   return `--max-sessions allows ${left === 0 ? 'no more sessions' : formatNumber(left, 'more session')}, so ${formatRows(waiting)} will wait; \`kling-sessions batches set-max-sessions ${id} ${maxSessions + waiting}\` allows all of them.`;

@@ -19,7 +19,7 @@ export function explainNotRenewed({ batch, gate, workers, nowMs }: Facts): strin
   const { id, keepAlive, state, maxSessions, usedSessions, isOutsideWindow } = batch;
   if (keepAlive === null || nowMs >= keepAlive.untilMs || state === 'importing') return null;
   if (maxSessions !== null && usedSessions >= maxSessions) {
-    return `The ${formatSessions(maxSessions)} that --max-sessions allows are used, so its sessions are not renewed and expire. \`kling-sessions batches set-max-sessions ${id}\` with a larger number changes that.`;
+    return `The ${formatSessions(maxSessions)} that --max-sessions allows ${maxSessions === 1 ? 'is' : 'are'} used, so its sessions are not renewed and expire. \`kling-sessions batches set-max-sessions ${id}\` with a larger number changes that.`;
   }
   if (state === 'paused' && !isOutsideWindow) {
     return `While it is paused, its sessions are not renewed; \`kling-sessions resume ${id}\` continues it.`;

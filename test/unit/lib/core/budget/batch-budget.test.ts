@@ -66,3 +66,9 @@ it.each([
     else expect(sentence).toMatch(said);
   },
 );
+
+it('rows that are about to be called again need sessions of a budget, too', () => {
+  const batch = batchOf(10, 8, { waiting: 1, failed: 3 });
+  expect(explainShort(batch, 1)).toBe(null);
+  expect(explainShort(batch, 3)).toMatch(/allows 2 more sessions, so 2 rows will wait; .* 12`/);
+});
