@@ -85,7 +85,7 @@ class ClusterRedis implements LabRedis {
         String(await tell(redis.url, 'INFO', 'replication')),
       );
     });
-    await untilReplicated((await this.findPrimary()).redis);
+    await untilReplicated(async () => (await this.findPrimary()).redis);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

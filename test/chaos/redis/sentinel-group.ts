@@ -91,7 +91,7 @@ class SentinelGroup implements LabRedis {
         String(await tell(redis.url, 'INFO', 'replication')),
       );
     });
-    await untilReplicated((await this.findPrimary()).redis);
+    await untilReplicated(async () => (await this.findPrimary()).redis);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -208,14 +208,20 @@ export const waitForReplica = (replica: PrivateRedis): Promise<void> =>
   );
 
 /**
- * Resolves once a replica has confirmed all that the primary holds now. A replica whose link has fallen silent counts
+ * Resolves once a replica has confirmed all that the primary held at the first look. A replica whose link has fallen silent counts
  * as healthy for ten seconds, by the primary and by `min-replicas-to-write`.
  */
-export async function untilReplicated(primary: PrivateRedis): Promise<void> {
-  const read = async (offset: RegExp): Promise<number> =>
-    Number(offset.exec(String(await tell(primary.url, 'INFO', 'replication')))?.[1]);
-  const held = await read(/master_repl_offset:(\d+)/);
-  await until(async () => (await read(/^slave0:.*offset=(\d+)/m)) >= held);
+export async function untilReplicated(findPrimary: () => Promise<PrivateRedis>): Promise<void> {
+  const held = new Map<PrivateRedis, number>();
+  await until(async () => {
+    // It may be replaced meanwhile.
+    const primary = await findPrimary();
+    const info = String(await tell(primary.url, 'INFO', 'replication'));
+    const offset = (of: RegExp): number => Number(of.exec(info)?.[1]);
+    const wanted = held.get(primary) ?? offset(/master_repl_offset:(\d+)/);
+    held.set(primary, wanted);
+    return offset(/^slave0:.*offset=(\d+)/m) >= wanted;
+  });
 }
 
 export async function tell(url: string, ...command: [string, ...string[]]): Promise<unknown> {
