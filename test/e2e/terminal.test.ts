@@ -57,7 +57,7 @@ describe.runIf(hasScript)('on a terminal', () => {
     const wait = ['import', 'clips.csv', '--batch', 'clips', '--wait'];
 
     const first = place.start(wait, { terminal: SIZE });
-    const seen = await untilSeen(first, /1301\s+.*…/);
+    const seen = await untilSeen(first, / 1301 .*…/);
     first.type(CTRL_C);
     const left = await first.result();
 

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { cutText, wrapText } from './text-width.ts';
+import { cutText } from './text-width.ts';
 
 /** Output of a command: results to stdout, everything else to stderr. */
 export interface Terminal {
@@ -7,11 +7,10 @@ export interface Terminal {
   print(line: string): void;
   /** A line for the person at the terminal or the log. */
   say(line: string): void;
-  /**
-   * Replaces the lines that this method showed last. Long lines are cut, but the last one is wrapped: it may be the reason
-   * why nothing moves. Shows nothing without a terminal.
-   */
+  /** Replaces the lines that this method showed last. Long lines are cut. Shows nothing without a terminal. */
   live(...lines: string[]): void;
+  /** The width at which lines of `live` are cut. */
+  liveColumns: number;
   /** Whether stderr is a terminal. */
   isInteractive: boolean;
   /** The width of the terminal that the result is printed on; null when stdout is not a terminal. */
@@ -33,6 +32,8 @@ export function createTerminal(environment: NodeJS.ProcessEnv): Terminal {
     if (shown > 0) stderr.write(toTopOf(shown));
     shown = 0;
   };
+  // A person may make the window narrower meanwhile.
+  const liveColumns = (): number => (stderr.columns || 80) - ROOM_FOR_CTRL_C;
   return {
     isInteractive,
     columns: stdout.isTTY ? stdout.columns : null,
@@ -46,14 +47,14 @@ export function createTerminal(environment: NodeJS.ProcessEnv): Terminal {
     },
     live: (...lines) => {
       if (!isInteractive) return;
-      // The terminal may wrap no line and the first one may not scroll away: the next lines could not replace them.
-      const width = (stderr.columns || 80) - ROOM_FOR_CTRL_C;
-      const last = wrapText(lines.at(-1) ?? '', width);
-      const room = Math.max(0, (stderr.rows || 24) - 1 - last.length);
-      const others = lines.slice(0, Math.min(lines.length - 1, room));
-      const fitting = [...others.map((line) => cutText(line, width)), ...last];
-      stderr.write(toTopOf(shown) + fitting.join('\n'));
+      // No line may wrap and the first one may not scroll away, because then the next lines could not replace them.
+      const fitting = lines.slice(0, (stderr.rows || 24) - 1);
+      const text = fitting.map((line) => cutText(line, liveColumns())).join('\n');
+      stderr.write(toTopOf(shown) + text);
       shown = fitting.length;
+    },
+    get liveColumns() {
+      return liveColumns();
     },
     style: (style, text) => (hasColour ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text),
   };

@@ -26,8 +26,8 @@ export function cutText(text: string, columns: number): string {
 }
 
 /**
- * Breaks a text between words into lines of at most this many columns. A longer word is cut. A style goes on over the
- * lines.
+ * Breaks a text between words into lines of at most this many columns. A longer word is cut. A style continues over
+ * all lines.
  */
 export function wrapText(text: string, columns: number): string[] {
   const lines: string[] = [];

@@ -3,6 +3,7 @@ import { countEnded, countWithoutSession } from '../../lib/core/batch/batch.ts';
 import { formatCount, formatTimeLeft } from '../../lib/core/in-words.ts';
 import { OUTCOME_STATUSES, PENDING_STATES } from '../../lib/core/row/row.ts';
 import type { Terminal } from '../process/terminal.ts';
+import { wrapText } from '../process/text-width.ts';
 import { describeErrors, describeSessions, styleOfStatus } from './summary.ts';
 
 /** The progress of a batch, in the few lines that a terminal keeps redrawing. */
@@ -18,9 +19,13 @@ export function describeLive(terminal: Terminal, picture: BatchStatus): string[]
     parts.join(' · '),
     ...describeSessions(picture),
     ...describeErrors(terminal, picture.errors),
-    ...(picture.standstill === null ? [] : [terminal.style('yellow', picture.standstill)]),
+    ...describeStandstill(terminal, picture),
   ];
 }
+
+/** Whole, on as many lines as it takes: it ends with what to do. */
+const describeStandstill = (terminal: Terminal, { standstill }: BatchStatus): string[] =>
+  standstill === null ? [] : wrapText(terminal.style('yellow', standstill), terminal.liveColumns);
 
 /** The same in one line, for output that cannot be redrawn. */
 export function describeProgress(picture: BatchStatus): string {

@@ -19,7 +19,7 @@ interface Place {
   row: number;
 }
 
-/** What mends the batch, and what it is read from. */
+/** Rows of the batches that mend the batch, and the stores that they are read from. */
 interface Mended {
   rows: MendedRows;
   reading: RowReading;
@@ -58,7 +58,7 @@ export class ContinuedTable {
     return new ContinuedTable(context, batch, null, []);
   }
 
-  /** The table of a batch with what mends it, and what it was before. */
+  /** The table of a batch with the batches that mend it and those that the table was before. */
   static async withMends(
     context: FindContext & StandingsContext,
     batch: Batch,

@@ -41,22 +41,18 @@ interface RolePlace {
   place: number;
 }
 
-/** Those of the latest shape: nearly always the next row has it, too. */
-let latest: { columns: readonly string[]; roles: ManifestShape['roles']; places: RolePlace[] } = {
-  columns: [],
-  roles: { video_url: null, video_id: null, task_id: null, video_created_at: null },
-  places: [],
-};
+/** A shape never changes, and all rows of a manifest have the same. */
+const placesOfShapes = new WeakMap<ManifestShape, readonly RolePlace[]>();
 
-function placesOf({ columns, roles }: ManifestShape): readonly RolePlace[] {
-  if (latest.columns !== columns || latest.roles !== roles) {
-    const places = MANIFEST_ROLES.flatMap((role) => {
-      const column = roles[role];
-      return column === null ? [] : [{ role, place: columns.indexOf(column) }];
-    });
-    latest = { columns, roles, places };
-  }
-  return latest.places;
+function placesOf(shape: ManifestShape): readonly RolePlace[] {
+  const known = placesOfShapes.get(shape);
+  if (known !== undefined) return known;
+  const places = MANIFEST_ROLES.flatMap((role) => {
+    const column = shape.roles[role];
+    return column === null ? [] : [{ role, place: shape.columns.indexOf(column) }];
+  });
+  placesOfShapes.set(shape, places);
+  return places;
 }
 
 function fromObject(shape: ManifestShape, row: ManifestRow): RoleValues {
