@@ -4,6 +4,7 @@ import { type Dashboard, startDashboard } from '../../dashboard/start-dashboard.
 import { UploadStore } from '../../dashboard/uploads/upload-store.ts';
 import { EveryQueue } from '../../lib/queue/every-queue.ts';
 import { readinessOf } from '../../lib/redis/readiness.ts';
+import { reopenEnded } from '../../lib/redis/reopen-ended.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import { listWorkers } from '../../lib/store/redis/worker-registry.ts';
 import { limitsOf } from '../../library/wiring/gate-policy.ts';
@@ -46,12 +47,14 @@ export async function executeDashboard(given: Settings, flags: DataFlags): Promi
     ports: { ...portsOf(settings, stores, signals), ...parts },
     access: openAccessTo(stores),
   });
+  using connections = reopenEnded(stores.connections, log);
   growHeapSlowly();
   terminal.print(dashboard.url);
   log.info({ url: dashboard.url }, 'dashboard started');
   using _service = reportReady(process.env);
-  await untilAborted(signals.stopping);
-  return EXIT.ok;
+  await untilAborted(AbortSignal.any([signals.stopping, connections.broken]));
+  // A supervisor starts a process again that ends so.
+  return connections.broken.aborted ? EXIT.unavailable : EXIT.ok;
 }
 
 /** @throws CliError (2) when the address is in use or does not belong to this machine. */

@@ -16,7 +16,7 @@ import type { Manifest } from '../../producer/manifest/open-manifest.ts';
 import type { Sandbox } from '../../sandbox/start-sandbox.ts';
 import { machineZone } from '../options/machine-zone.ts';
 import { searchPath } from '../process/environment.ts';
-import { EXIT, type ExitCode } from '../process/exit.ts';
+import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import { chooseRunLogLevel, createLog } from '../process/log.ts';
 import { listenForStop, type StopSignals } from '../process/signals.ts';
 import { createTerminal, type Terminal } from '../process/terminal.ts';
@@ -258,6 +258,8 @@ async function workUntilEnd(job: Job, batchId: string): Promise<WatchEnd> {
   return { ...end, batch: await findBatch(job.stores.store, batchId) };
 }
 
+const CONNECTION_ENDED = 'The connection to Redis ended for good. The same command resumes.';
+
 async function watchAtWork(job: Job, batchId: string): Promise<WatchEnd> {
   const { flags, settings, terminal, signals, stores } = job;
   const givenLevel = flags.logLevel || process.env.LOG_LEVEL;
@@ -274,11 +276,14 @@ async function watchAtWork(job: Job, batchId: string): Promise<WatchEnd> {
     settings,
     batchId,
     exitWhenBlocked: flags.exitWhenBlocked,
-    signal: signals.stopping,
+    signal: AbortSignal.any([signals.stopping, worker.broken]),
     trouble: worker.trouble,
   });
+  const isInterrupted = end.kind === 'interrupted';
+  if (isInterrupted && worker.broken.aborted)
+    throw new CliError(EXIT.unavailable, CONNECTION_ENDED);
   // There may be no other process to do it later.
-  const copied = end.kind === 'interrupted' ? null : await worker.tell();
+  const copied = isInterrupted ? null : await worker.tell();
   const behind = copied && describeCopy(copied, await stores.feed.readLatest());
   if (copied && behind && copied.behindSinceMs !== null) terminal.say(behind);
   return end;

@@ -25,7 +25,7 @@ export async function executeWorker(settings: Settings): Promise<ExitCode> {
   });
   let isWorking = false;
   await using http = await serveMachines(settings, stores, signals, () => isWorking);
-  await using _worker = await startWorker(settings, stores, signals, log, {
+  await using worker = await startWorker(settings, stores, signals, log, {
     runsSchedules: true,
     searchPath: searchPath(),
     version: readVersion(),
@@ -38,8 +38,12 @@ export async function executeWorker(settings: Settings): Promise<ExitCode> {
     'worker started',
   );
   using _service = reportReady(process.env);
-  await untilAborted(signals.stopping);
-  return EXIT.ok;
+  await untilAborted(AbortSignal.any([signals.stopping, worker.broken]));
+  if (!worker.broken.aborted) return EXIT.ok;
+  // A supervisor starts a process again that ends so, also when the grace period is over.
+  process.exitCode = EXIT.unavailable;
+  signals.stop();
+  return EXIT.unavailable;
 }
 
 /** @throws CliError (2) when the address is in use or does not belong to this machine. */

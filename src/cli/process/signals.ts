@@ -10,6 +10,8 @@ export interface StopSignals extends Disposable {
   halting: AbortSignal;
   /** Second signal, or 4 s after `halting`: leave out what can be done later, such as a report. */
   leaving: AbortSignal;
+  /** Like a first signal, without `onStop`. */
+  stop(): void;
 }
 
 /**
@@ -42,6 +44,11 @@ export function listenForStop(
     // Not unreferenced: a process with nothing left in the event loop would end as a failure.
     grace = setTimeout(endProcess, LEAVING_MS);
   };
+  const startStopping = (): void => {
+    if (stop.signal.aborted) return;
+    stop.abort();
+    grace = setTimeout(startHalting, graceMs);
+  };
   const onSignal = (signal: NodeJS.Signals): void => {
     if (stop.signal.aborted) {
       leave.abort();
@@ -49,8 +56,7 @@ export function listenForStop(
       return;
     }
     onStop(signal);
-    stop.abort();
-    grace = setTimeout(startHalting, graceMs);
+    startStopping();
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
@@ -58,6 +64,7 @@ export function listenForStop(
     stopping: stop.signal,
     halting: halt.signal,
     leaving: leave.signal,
+    stop: startStopping,
     [Symbol.dispose]: () => {
       clearTimeout(grace);
       clearTimeout(lastWork);

@@ -28,6 +28,8 @@ import { type RedisSettings, redisServerOf } from './redis-server.ts';
 /** Everything in Redis that a command needs. Disposing closes the connections, the last one first. */
 export interface Stores extends AsyncDisposable {
   redis: Redis;
+  /** `redis` and the subscription to the gate. */
+  connections: readonly Redis[];
   keys: Keys;
   store: RedisBatchStore;
   overview: RedisBatchOverview;
@@ -99,7 +101,7 @@ export async function openStores(
 /** The stores for reading Redis. BullMQ's queues are left out, because opening one writes its settings. */
 export type Readings = Pick<
   Stores,
-  'redis' | 'keys' | 'store' | 'rowIndex' | 'overview' | 'gateStore'
+  'redis' | 'connections' | 'keys' | 'store' | 'rowIndex' | 'overview' | 'gateStore'
 > &
   AsyncDisposable;
 
@@ -127,6 +129,7 @@ async function openBase(
     const store = new RedisBatchStore(redis, keys);
     return {
       redis,
+      connections: [redis, subscriber],
       keys,
       store,
       rowIndex: new RedisRowIndex(redis, keys),

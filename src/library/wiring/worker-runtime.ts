@@ -6,6 +6,7 @@ import type { CopyState } from '../../lib/core/feed/copy-state.ts';
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../../lib/core/row/decide-next-step.ts';
 import { createKlingClient } from '../../lib/kling/create-kling-client.ts';
 import { RedisClock } from '../../lib/redis/redis-clock.ts';
+import { type Reopening, reopenEnded } from '../../lib/redis/reopen-ended.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import { RedisLedger } from '../../lib/store/redis/redis-ledger.ts';
 import { RedisProbeMemory } from '../../lib/store/redis/redis-probe-memory.ts';
@@ -53,6 +54,11 @@ export interface RunningWorker extends AsyncDisposable {
   tell(): Promise<CopyState | null>;
   /** Why the worker waits for Redis, in the words of Redis; null when it does not. */
   trouble(): string | null;
+  /**
+   * Aborted when a connection to Redis that had ended for good is open again: what this worker holds can be stored, and
+   * it should stop, so that its supervisor starts another one.
+   */
+  broken: AbortSignal;
 }
 
 interface WorkerOptions {
@@ -78,23 +84,17 @@ export async function startWorker(
   const stopping = AbortSignal.any([signals.stopping, ending.signal]);
   // Every waiting row listens.
   setMaxListeners(0, stopping);
-  const signalsOf = { stopping, halting: signals.halting };
-  // These come first because they refuse wrong settings; a prober that is already open would have
-  // to be closed.
+  const { halting } = signals;
+  const signalsOf = { stopping, halting };
+  // These come first because they refuse wrong settings; a prober that is already open would have to be closed.
   const kling = openKlingClient(settings);
   const services = createServices(settings, stores, signalsOf, log, options.runsSchedules);
   const { noticeService, reportService, scheduling } = services;
   const prober = await openProber(settings, options.searchPath);
   const meter = new WorkMeter();
   const noting = keepNoting({ ...stores, meter, now: Date.now }, log);
-  const tools = {
-    prober: meter.meterProbes(prober),
-    kling: meter.meterCalls(kling),
-    meter,
-    log,
-    stopping,
-    halting: signals.halting,
-  };
+  const meters = { prober: meter.meterProbes(prober), kling: meter.meterCalls(kling), meter };
+  const tools = { ...meters, log, ...signalsOf };
   const closeTools = () => closeInTurn(noticeService, reportService, noting, prober, kling);
   const worker = await WorkerProcess.start({
     context: contextOf(settings, stores, tools, clock),
@@ -112,7 +112,9 @@ export async function startWorker(
   const housekeeping = startHousekeeping(settings, stores, worker, clock, log);
   const upkeep = noticeService.keep(() => worker.isFirst(), reportService.reports);
   const schedules = scheduling?.keep();
+  const connections = keepConnections(stores, halting, log);
   return {
+    broken: connections.broken,
     tell: async () => {
       await upkeep.look();
       await noticeService.settle();
@@ -127,12 +129,20 @@ export async function startWorker(
       // Rows that wait at a closed gate would keep the process alive.
       ending.abort();
       await worker[Symbol.asyncDispose]();
+      connections[Symbol.dispose]();
       if (!worker.hasAbandoned) return await closeTools();
       // The other parts must write to Redis before they close. They would wait for Redis until `listenForStop` ends
       // the process.
       await closeInTurn(prober, kling);
     },
   };
+}
+
+/** Until `halting`: after that the worker closes the connections itself if Redis stays away. */
+function keepConnections({ connections }: Stores, halting: AbortSignal, log: Logger): Reopening {
+  const reopening = reopenEnded(connections, log);
+  halting.addEventListener('abort', () => reopening[Symbol.dispose](), { once: true });
+  return reopening;
 }
 
 /** A worker's other tasks, each with its own queue. */

@@ -31,7 +31,10 @@ export interface Worker extends AsyncDisposable {
    * go back to the queue; default `SHUTDOWN_GRACE`. May be called again, but only to shorten that time.
    */
   stop(options?: { graceMs?: number }): Promise<void>;
-  /** Resolves when the worker has stopped, whatever stopped it. */
+  /**
+   * Resolves when the worker has stopped, whatever stopped it. It stops itself only if its connection to Redis ended
+   * for good, which ioredis does by a fault; then start another one.
+   */
   readonly stopped: Promise<void>;
 }
 
@@ -77,6 +80,7 @@ class WorkerHere implements Worker {
     this.stopped = asked.then(() => this.#closeAll());
     // A caller that awaits it gets the error.
     this.stopped.catch(() => undefined);
+    runtime.broken.addEventListener('abort', () => void this.stop(), { once: true });
   }
 
   static async start(options: WorkerOptions): Promise<WorkerHere> {
