@@ -120,10 +120,12 @@ export class ChaosLab implements AsyncDisposable {
 
   /** Does something to the server that has the rows, and waits until Redis is well again. */
   async strikePrimary(what: string, strike: (primary: LabServer) => Promise<void>): Promise<void> {
-    await this.noticeFailover();
-    const before = await this.redis.findPrimary();
     const { totalCalls, inFlight } = this.sandbox.ledger();
+    // A replica that takes over has the records of all calls before these, and perhaps not those of later ones.
+    await this.redis.untilWell();
+    await this.noticeFailover();
     this.#strike = { what, firstCall: totalCalls - inFlight + 1 };
+    const before = await this.redis.findPrimary();
     this.note(what);
     await strike(before);
     await this.redis.untilWell();
