@@ -4,7 +4,7 @@ import { checkServer } from './check-server.ts';
 import { explainCluster } from './explain-cluster.ts';
 import { GatheringRedis } from './gathering-redis.ts';
 import { SteadySentinelConnector } from './sentinels.ts';
-import { settleConnect } from './settle-connect.ts';
+import { steadyCluster } from './steady-cluster.ts';
 import { RedisUnusable, unusable } from './unusable.ts';
 
 /** How to reach a server. Certificates are in PEM and used only if the address asks for TLS. */
@@ -177,7 +177,7 @@ function openCluster(
   { retryStrategy, ...redisOptions }: ConnectionPatience,
 ): Redis {
   const options = { lazyConnect: true, clusterRetryStrategy: retryStrategy, redisOptions };
-  const cluster: unknown = settleConnect(new Cluster(nodes, options));
+  const cluster: unknown = steadyCluster(new Cluster(nodes, options));
   return cluster as Redis;
 }
 

@@ -32,12 +32,18 @@ export class SteadySentinelConnector extends SentinelConnector {
     }
   }
 
-  /** Called by the client when it is closed, and by a detector, which marks itself first. */
+  /**
+   * Called by the client when it is closed, and by a detector, which marks itself first. When a primary has become a
+   * replica, each command under way asks for it, and ioredis would leave a listener at the closed socket each time: Node
+   * warns of the eleventh (`MaxListenersExceededWarning`).
+   */
   override disconnect(): void {
     const { failoverDetector } = this as unknown as Detecting;
     const isNews = failoverDetector?.isDisconnected === true;
-    this.#mustAskAgain = isNews && failoverDetector !== this.#handled;
+    const isHandled = failoverDetector === this.#handled;
+    this.#mustAskAgain = isNews && !isHandled;
     this.#handled = failoverDetector;
-    super.disconnect();
+    if (isHandled && this.stream?.writableEnded) this.connecting = false;
+    else super.disconnect();
   }
 }

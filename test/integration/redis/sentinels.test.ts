@@ -41,3 +41,27 @@ test('A client that asks the sentinels while the primary is replaced goes to the
   listener.disconnect();
   client.disconnect();
 });
+
+test('a client whose primary has become a replica leaves it once, however many commands it refuses', {
+  timeout: 60_000,
+}, async () => {
+  await using primary = await startPrivateRedis();
+  await using replica = await startPrivateRedis(['--replicaof', `127.0.0.1 ${primary.port}`]);
+  await waitForReplica(replica);
+  await using sentinel = await startSentinel(primary);
+  const client = await connectRedis({ url: sentinel.url }, 'test', 'patient');
+  client.on('error', () => undefined);
+  const warnings: Error[] = [];
+  const note = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', note);
+  await tell(primary.url, 'REPLICAOF', '127.0.0.1', String(replica.port));
+
+  const left = once(client, 'close');
+  const refused = Array.from({ length: 50 }, () => client.set('key', 'value'));
+  void Promise.allSettled(refused);
+  await left;
+  client.disconnect();
+
+  expect(warnings).toEqual([]);
+  process.off('warning', note);
+});
