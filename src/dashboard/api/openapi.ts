@@ -15,6 +15,20 @@ const apiError = named(
   }),
 );
 
+const PREFIX = '#/components/schemas/';
+
+/** Every operation may fail in the same ways. */
+const failures = (): Json => ({
+  Refused: {
+    description: 'Refused, and why. Nothing was changed.',
+    content: content(apiError),
+  },
+  Failed: {
+    description: 'Redis cannot be reached, or there is a bug.',
+    content: content(apiError),
+  },
+});
+
 /** The API's description (OpenAPI 3.1), made from the schemas that parse requests and answers. */
 export function describeApi(routes: readonly ApiRoute[], version: string): Json {
   const paths: Record<string, Json> = {};
@@ -38,6 +52,7 @@ export function describeApi(routes: readonly ApiRoute[], version: string): Json 
     paths,
     components: {
       schemas: { ...schemas(), ...bodies },
+      responses: failures(),
       securitySchemes: {
         token: {
           type: 'http',
@@ -61,14 +76,15 @@ const KEY_PARAMETER: Json = {
   schema: { type: 'string', minLength: 1, maxLength: 200 },
 };
 
+const content = (schema: z.ZodType, mediaType = 'application/json'): Json => ({
+  [mediaType]: { schema: refer(schema) },
+});
+
 function describe(
   { path, access, method, operation }: ApiRoute,
   bodies: Record<string, Json>,
 ): Json {
   const { summary, query, body, takesFile, answer, type } = operation;
-  const content = (schema: z.ZodType, mediaType = 'application/json'): Json => ({
-    [mediaType]: { schema: refer(schema) },
-  });
   const operationId = operationIdOf(summary);
   const who = access === 'operator' ? 'For operators.' : 'For viewers and operators.';
   return {
@@ -91,11 +107,8 @@ function describe(
     }),
     responses: {
       200: { description: 'Success.', content: content(answer, type ?? undefined) },
-      '4XX': { description: 'Refused, and why. Nothing was changed.', content: content(apiError) },
-      '5XX': {
-        description: 'Redis cannot be reached, or there is a bug.',
-        content: content(apiError),
-      },
+      '4XX': { $ref: '#/components/responses/Refused' },
+      '5XX': { $ref: '#/components/responses/Failed' },
     },
   };
 }
@@ -132,8 +145,6 @@ function queryParameters(query: z.ZodObject | null): Json[] {
     schema,
   }));
 }
-
-const PREFIX = '#/components/schemas/';
 
 function refer(schema: z.ZodType): Json {
   const id = (NAMED_SCHEMAS.get(schema) ?? NAMED_BODIES.get(schema))?.id;

@@ -20,7 +20,7 @@ const description = z.object({
       }),
     ),
   ),
-  components: z.object({ schemas: z.record(z.string(), z.any()) }),
+  components: z.looseObject({ schemas: z.record(z.string(), z.any()) }),
 });
 type Description = z.infer<typeof description>;
 
@@ -73,6 +73,10 @@ const REQUESTS: [operation: string, query: string, body?: object | string][] = [
   ['DELETE /api/v1/uploads/{upload}', '', {}],
 ];
 
+/** Described once for all operations, so that generated clients are short. */
+const REFUSED = { $ref: '#/components/responses/Refused' };
+const FAILED = { $ref: '#/components/responses/Failed' };
+
 /** Operations that do not answer with JSON; `results.test.ts` has their tests. */
 const FILES_AND_STREAMS = [
   'GET /api/v1/results/stream',
@@ -117,10 +121,10 @@ describe('description', () => {
   it('the description says how each operation is refused, and gives each required name its property', () => {
     for (const [path, methods] of Object.entries(described.paths)) {
       for (const [method, { responses }] of Object.entries(methods)) {
-        expect([method, path, Object.keys(responses)]).toEqual([
+        expect([method, path, responses]).toEqual([
           method,
           path,
-          ['200', '4XX', '5XX'],
+          { 200: expect.anything(), '4XX': REFUSED, '5XX': FAILED },
         ]);
       }
     }
