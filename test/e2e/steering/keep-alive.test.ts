@@ -41,9 +41,11 @@ class Kept implements Disposable {
     }
   }
 
+  /** By row; Redis has them in the order in which they ended. */
   async read(): Promise<StoredRow[]> {
     const outcomes = await this.#store.readOutcomes('kept', 0);
-    return [...outcomes.values()].map(({ session, possibleOrphans = 0 }) => ({
+    const inOrder = [...outcomes].sort(([a], [b]) => a - b).map(([, outcome]) => outcome);
+    return inOrder.map(({ session, possibleOrphans = 0 }) => ({
       session: session?.id,
       possibleOrphans,
     }));
@@ -73,7 +75,7 @@ async function importKept(place: Workplace, ...flags: string[]): Promise<void> {
   expect(imported.exitCode).toBe(0);
 }
 
-describe('--keep-alive', () => {
+describe.concurrent('--keep-alive', () => {
   test('opens sessions anew before they expire, and tells whoever follows', async ({ place }) => {
     const redis = await place.redis();
     const api = await place.api();

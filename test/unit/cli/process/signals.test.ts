@@ -5,23 +5,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 const STUCK = fileURLToPath(new URL('./stuck-process.ts', import.meta.url));
 /** The grace of 0.1 s, 5 s to leave, 2 s until it is killed, and a busy machine. */
 const BOUND_MS = 30_000;
 
+/** Cleans up after itself: among concurrent tests, `onTestFinished` may belong to another one. */
 async function endOf(kind: string): Promise<{ code: number | null; signal: string | null }> {
   const folder = await mkdtemp(join(tmpdir(), 'stuck-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
   const pipe = join(folder, 'pipe');
   await promisify(execFile)('mkfifo', [pipe]);
   const child = fork(STUCK, [kind, pipe], { execArgv: ['--import', 'tsx'] });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  await once(child, 'message');
-  child.kill('SIGTERM');
-  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
-  return { code, signal };
+  try {
+    await once(child, 'message');
+    child.kill('SIGTERM');
+    const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+    return { code, signal };
+  } finally {
+    child.kill('SIGKILL');
+    await rm(folder, { recursive: true });
+  }
 }
 
 describe.concurrent('a process that was told to stop', { timeout: BOUND_MS }, () => {
