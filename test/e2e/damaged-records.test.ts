@@ -7,7 +7,8 @@ import { klingManifest, test } from './e2e-test.ts';
 const NIGHT = ['--window', '22:00-06:00'];
 
 describe.concurrent('a machine whose time zone has no name', () => {
-  test.for(['CST-8', 'JST-9', 'UTC+8', 'utc', 'Asia/Taipeh', ''])(
+  // The unit tests of `nameMachineZone` have the other ways to write one.
+  test.for(['CST-8', ''])(
     'stores nothing, and says which TZ it is: "%s"',
     async (TZ, { place }) => {
       await place.redis();
@@ -38,7 +39,7 @@ describe.concurrent('a machine whose time zone has no name', () => {
   );
 });
 
-test('a damaged batch is one line for everyone, breaks nothing else, and can be removed', async ({
+test.concurrent('a damaged batch is one line for everyone, breaks nothing else, and can be removed', async ({
   place,
 }) => {
   const { url } = await place.redis();
@@ -92,7 +93,7 @@ test('a damaged batch is one line for everyone, breaks nothing else, and can be 
   expect((await place.cli(['import', 'bad.csv', '--batch', 'bad'])).exitCode).toBe(0);
 });
 
-test('a damaged schedule is one line of the list, and can be removed or set again', async ({
+test.concurrent('a damaged schedule is one line of the list, and can be removed or set again', async ({
   place,
 }) => {
   const { url } = await place.redis();

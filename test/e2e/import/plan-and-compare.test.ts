@@ -118,7 +118,7 @@ const GOOD_AND_BAD = [
   'a;https://a.example/1.mp4;Größe',
 ];
 
-test('a dry run shows the result of an import, needs no key and leaves Redis unchanged', async ({
+test.concurrent('a dry run shows the result of an import, needs no key and leaves Redis unchanged', async ({
   place,
   redisUrl,
 }) => {
@@ -144,7 +144,7 @@ test('a dry run shows the result of an import, needs no key and leaves Redis unc
   redis.disconnect();
 });
 
-test('a dry run of a good manifest ends with 0, without Redis and without a file', async ({
+test.concurrent('a dry run of a good manifest ends with 0, without Redis and without a file', async ({
   place,
 }) => {
   place.env.REDIS_URL = 'redis://127.0.0.1:1';
@@ -161,7 +161,7 @@ test('a dry run of a good manifest ends with 0, without Redis and without a file
   expect(await readdir(place.folder)).toEqual(['clips.csv']);
 });
 
-test('a dry run with --probe judges videos without calling the API', async ({
+test.concurrent('a dry run with --probe judges videos without calling the API', async ({
   place,
   redisUrl: _,
 }) => {
@@ -181,7 +181,7 @@ test('a dry run with --probe judges videos without calling the API', async ({
   expect(stdout).not.toContain('secret');
 });
 
-test.for([
+test.concurrent.for([
   [['--probe'], '--probe needs --dry-run.'],
   [['--problems', 'x.csv'], '--problems needs --dry-run.'],
   [['--only', 'new'], '--only needs --diff <batch>.'],
@@ -199,7 +199,10 @@ test.for([
   },
 );
 
-test('`--only failed` is refused for a batch that still runs', async ({ place, redisUrl: _ }) => {
+test.concurrent('`--only failed` is refused for a batch that still runs', async ({
+  place,
+  redisUrl: _,
+}) => {
   await place.write('clips.csv', IDS, idRow('one', 7));
   await place.cli('import', 'clips.csv', '--batch', 'first');
   const command = ['import', 'clips.csv', '--diff', 'first', '--only'];
@@ -211,7 +214,7 @@ test('`--only failed` is refused for a batch that still runs', async ({ place, r
   expect(fresh.stderr).toContain('There is nothing to import.');
 });
 
-test('failed rows are mended: compared, imported alone, and subtracted from the old batch', async ({
+test.concurrent('failed rows are mended: compared, imported alone, and subtracted from the old batch', async ({
   place,
   redisUrl: _,
 }) => {

@@ -25,7 +25,7 @@ async function outcomeOf(server: RedisServer): Promise<string | null> {
   }
 }
 
-describe('single server', () => {
+describe.concurrent('single server', () => {
   let server: PrivateRedis;
   beforeAll(async () => {
     server = await startPrivateRedis(['--databases', '4']);
@@ -65,7 +65,7 @@ describe('single server', () => {
   });
 });
 
-describe('a command gives up within 5 s', () => {
+describe.concurrent('a command gives up within 5 s', () => {
   // A timer of this process, so that a busy machine delays both.
   const in5s = async () => await wait(5_000, 'later');
 
@@ -81,7 +81,7 @@ describe('a command gives up within 5 s', () => {
   });
 });
 
-test('a node of a cluster is refused behind redis://, with the address to write instead', async () => {
+test.concurrent('a node of a cluster is refused behind redis://, with the address to write instead', async () => {
   const bus = String(await findFreePort());
   await using node = await startPrivateRedis(['--cluster-enabled', 'yes', '--cluster-port', bus]);
   expect(await outcomeOf({ url: node.url })).toBe(
@@ -89,7 +89,7 @@ test('a node of a cluster is refused behind redis://, with the address to write 
   );
 });
 
-test('a cluster that its client cannot use is refused with what its node says', {
+test.concurrent('a cluster that its client cannot use is refused with what its node says', {
   timeout: 30_000,
 }, async () => {
   const bus = String(await findFreePort());
@@ -118,7 +118,7 @@ test('a cluster that its client cannot use is refused with what its node says', 
   await expect.poll(() => outcomeOf({ url }), { timeout: 20_000 }).toBeNull();
 });
 
-test('a sentinel is refused behind redis://, and so is a name that it does not know', async () => {
+test.concurrent('a sentinel is refused behind redis://, and so is a name that it does not know', async () => {
   await using primary = await startPrivateRedis();
   await using _replica = await startPrivateRedis(['--replicaof', `127.0.0.1 ${primary.port}`]);
   await using sentinel = await startSentinel(primary);
@@ -133,7 +133,7 @@ test('a sentinel is refused behind redis://, and so is a name that it does not k
   expect(await outcomeOf({ url: sentinel.url })).toBeNull();
 });
 
-describe('server with TLS', () => {
+describe.concurrent('server with TLS', () => {
   let server: PrivateRedis;
   let url: string;
   let folder: string;

@@ -65,7 +65,8 @@ beforeAll(async () => {
   await call(`http://${server.host}`);
 });
 
-describe.each(ALL_SILENCES)('server that falls silent %s', (silence) => {
+// Each test waits for a deadline, so they wait side by side.
+describe.concurrent.each(ALL_SILENCES)('server that falls silent %s', (silence) => {
   const EXCHANGES: [string, (server: SilentServer) => Promise<string>, RegExp][] = [
     ['a call of the API', ({ host }) => call(`http://${host}`), /^unconfirmed$/],
     ['a notice', ({ host }) => notify(`http://${host}/`), /^(not_taken|taken)$/],
@@ -83,7 +84,7 @@ describe.each(ALL_SILENCES)('server that falls silent %s', (silence) => {
   );
 });
 
-describe('TLS handshake that never finishes', { timeout: BOUND_MS }, () => {
+describe.concurrent('TLS handshake that never finishes', { timeout: BOUND_MS }, () => {
   test.each<[string, (host: string) => Promise<string>, string]>([
     ['a call of the API', (host) => call(`https://${host}`), 'server'],
     ['a notice', (host) => notify(`https://${host}/`), 'not_taken'],
@@ -98,7 +99,7 @@ describe('TLS handshake that never finishes', { timeout: BOUND_MS }, () => {
   );
 });
 
-describe('transport that never settles', { timeout: BOUND_MS }, () => {
+describe.concurrent('transport that never settles', { timeout: BOUND_MS }, () => {
   const deaf = guard({ resolveHost: never, allowedPorts: [80] });
   const deafPost = () => {
     const deaf = Object.assign(new PassThrough(), { destroy: () => undefined });
