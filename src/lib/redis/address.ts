@@ -45,6 +45,8 @@ const PASSWORD_RULE =
   'it has a user or password with a character that must be percent-encoded: write / as %2F, @ as %40, # as %23, ? as %3F, and % itself as %25';
 const HOST_RULE =
   'it must name each server as host, host:port or [IPv6 address]:port, with ports from 1 to 65535';
+const SOCKET_RULE =
+  'it must name its socket by a whole path, as in unix:///run/redis.sock or unix://:password@localhost/run/redis.sock';
 const DATABASE_RULE = 'it must name its database by a number from 0, such as /1 or ?db=1';
 
 class Refusal extends Error {}
@@ -67,13 +69,11 @@ export function parseRedisAddress(text: string): ParsedRedisAddress {
   }
 }
 
-const PARTS = /^(?<scheme>[a-z+]+):\/\/(?<authority>[^/?#]*)(?<path>[^?#]*)(?:\?(?<query>[^#]*))?$/;
+const BEGINNING = /^(?<scheme>[a-z+]+):\/\/(?<authority>[^/?#]*)(?<rest>.*)$/s;
+const REST = /^(?<path>[^?#]*)(?:\?(?<query>[^#]*))?$/;
 
 function parse(text: string): RedisAddress {
-  const { scheme = '', authority = '', path = '', query } = PARTS.exec(text)?.groups ?? {};
-  const form = FORMS[scheme];
-  if (form === undefined) throw new Refusal(FORM_RULE);
-  if (form.kind !== 'socket' && path.includes('@')) throw new Refusal(PASSWORD_RULE);
+  const { form, authority, path, query } = divide(text);
   const at = authority.lastIndexOf('@');
   const credentials = parseCredentials(authority.slice(0, Math.max(at, 0)));
   const hosts = authority.slice(at + 1);
@@ -92,6 +92,24 @@ function parse(text: string): RedisAddress {
     case 'sentinel':
       return { ...form, ...parseSentinels(hosts, path, database), credentials } as RedisAddress;
   }
+}
+
+function divide(text: string) {
+  const { scheme = '', authority = '', rest = '' } = BEGINNING.exec(text)?.groups ?? {};
+  const form = FORMS[scheme];
+  if (form === undefined) throw new Refusal(FORM_RULE);
+  if (form.kind === 'socket') checkSocketHost(authority);
+  else if (rest.includes('@')) throw new Refusal(PASSWORD_RULE);
+  const { path, query } = REST.exec(rest)?.groups ?? {};
+  if (path === undefined) throw new Refusal(FORM_RULE);
+  return { form, authority, path, query };
+}
+
+/** A socket's path holds any character, so only what stands before it can show that a password was cut short. */
+function checkSocketHost(authority: string): void {
+  const host = authority.slice(authority.lastIndexOf('@') + 1);
+  if (host.includes(':')) throw new Refusal(PASSWORD_RULE);
+  if (host !== '' && host !== 'localhost') throw new Refusal(SOCKET_RULE);
 }
 
 function parseServer(hosts: string, path: string, database: number | undefined) {

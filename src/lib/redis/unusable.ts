@@ -25,11 +25,12 @@ const LASTING: readonly { reason: RegExp; advice: string }[] = [
   },
   {
     reason: /cluster support disabled/,
-    advice: 'This server is not part of a cluster; begin REDIS_URL with redis:// instead.',
+    advice:
+      'This server is not part of a cluster; begin REDIS_URL with redis:// or rediss:// instead.',
   },
   {
     reason: /unknown command '?sentinel/i,
-    advice: 'This server is not a sentinel; begin REDIS_URL with redis:// instead.',
+    advice: 'This server is not a sentinel; begin REDIS_URL with redis:// or rediss:// instead.',
   },
   {
     reason: /invalid reply: null|No such master/,
@@ -69,7 +70,7 @@ export function unusable(url: string, errors: readonly unknown[]): RedisUnusable
   if (lasting !== undefined) return unusableBecause('unsuitable', url, reason, lasting.advice);
   const advice = url.startsWith('rediss')
     ? 'Check REDIS_URL, that the server runs, that this port speaks TLS, and whether it wants a client certificate (REDIS_CERT_FILE).'
-    : 'Check REDIS_URL and that the server runs.';
+    : 'Check REDIS_URL, that the server runs, and that this port does not speak TLS (rediss).';
   return unusableBecause('unreachable', url, reason, advice);
 }
 

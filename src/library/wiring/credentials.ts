@@ -19,9 +19,9 @@ export function findMissingCredentials(settings: CredentialSettings): string | n
       const missing = (['KLING_ACCESS_KEY', 'KLING_SECRET_KEY'] as const).filter(
         (name) => !settings[name],
       );
-      return missing.length === 0
-        ? null
-        : `API_AUTH is kling-jwt, but ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set. Put them into the environment or into .env.`;
+      if (missing.length === 0) return null;
+      const [are, them] = missing.length === 1 ? ['is', 'it'] : ['are', 'them'];
+      return `API_AUTH is kling-jwt, but ${missing.join(' and ')} ${are} not set. Put ${them} into the environment or into .env.`;
     }
   }
 }

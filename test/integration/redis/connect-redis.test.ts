@@ -47,13 +47,13 @@ describe.concurrent('single server', () => {
 
   test('a single server is refused as a cluster, with the scheme to write instead', async () => {
     expect(await outcomeOf({ url: `redis+cluster://127.0.0.1:${server.port}` })).toMatch(
-      /^unsuitable: .*begin REDIS_URL with redis:\/\/ instead/,
+      /^unsuitable: .*begin REDIS_URL with redis:\/\/ or rediss:\/\/ instead/,
     );
   });
 
   test('a single server is refused as a sentinel, with the scheme to write instead', async () => {
     expect(await outcomeOf({ url: `redis+sentinel://127.0.0.1:${server.port}/main` })).toMatch(
-      /^unsuitable: .*begin REDIS_URL with redis:\/\/ instead/,
+      /^unsuitable: .*begin REDIS_URL with redis:\/\/ or rediss:\/\/ instead/,
     );
   });
 

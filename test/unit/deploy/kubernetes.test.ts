@@ -132,6 +132,28 @@ describe('deploy/kubernetes', () => {
     expect(readSettings(given)).toMatchObject({ ok: true });
   });
 
+  /** What pods need to work together, and an `env` of a container wins over the ConfigMap and the Secret. */
+  const FIXED = ['WORKER_HTTP_HOST', 'WORKER_HTTP_PORT', 'DASHBOARD_HOST'];
+
+  test.each(['worker', 'dashboard'])(
+    'every other setting of the %s in deploy/kubernetes can be changed, and left out, in the ConfigMap or the Secret',
+    (component) => {
+      const { containers } = find('Deployment', `kling-sessions-${component}`).spec.template.spec;
+      const [{ env, envFrom }] = containers;
+      const fixed = env
+        .filter(({ valueFrom }: { valueFrom?: object }) => valueFrom === undefined)
+        .map(({ name }: { name: string }) => name);
+      expect(FIXED).toEqual(expect.arrayContaining(fixed));
+      const needed = env
+        .filter((one: { valueFrom?: { secretKeyRef: { optional?: boolean } } }) =>
+          one.valueFrom ? one.valueFrom.secretKeyRef.optional !== true : false,
+        )
+        .map(({ name }: { name: string }) => name);
+      expect(needed).toEqual(component === 'worker' ? [] : ['REDIS_URL']);
+      expect(envFrom).toContainEqual({ configMapRef: { name: 'kling-sessions' } });
+    },
+  );
+
   test('the workers of deploy/kubernetes have longer to stop than SHUTDOWN_GRACE', () => {
     const read = readSettings(find('ConfigMap', 'kling-sessions').data ?? {});
     const { terminationGracePeriodSeconds } = find('Deployment', 'kling-sessions-worker').spec

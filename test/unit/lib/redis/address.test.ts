@@ -105,6 +105,12 @@ describe('parseRedisAddress', () => {
     ['redis://:100%@queue', '% itself as %25'],
     ['redis://:pa/ss@queue', '/ as %2F'],
     ['redis://app:12/ss@queue', '/ as %2F'],
+    ['redis://app:pa#ss@queue', '# as %23'],
+    ['redis+cluster://app:pa?ss@queue', '? as %3F'],
+    ['redis://queue#0', 'must be redis://'],
+    ['unix://:pa/ss@localhost/run/redis.sock', '/ as %2F'],
+    ['unix://app:pa#ss@localhost/run/redis.sock', '# as %23'],
+    ['unix://run/redis.sock', 'unix:///run/redis.sock'],
   ])('the address %s is refused with what to change: %s', (text, words) => {
     expect(parseRedisAddress(text)).toEqual({
       ok: false,
