@@ -63,7 +63,11 @@ function readSetting(settings: RedisSettings, name: FileSetting, option: keyof T
   try {
     return { [option]: readFileSync(path) };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new SettingsError(`${name}: the file cannot be read: ${reason}.`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    const problem =
+      code === 'ENOENT'
+        ? `there is no file ${path}`
+        : `${path} cannot be read (${code ?? message})`;
+    throw new SettingsError(`${name}: ${problem}.`);
   }
 }

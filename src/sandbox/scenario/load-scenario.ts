@@ -37,6 +37,14 @@ function parseJsonFile(file: string | URL, origin: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new ScenarioError(origin, [error instanceof Error ? error.message : String(error)]);
+    throw new ScenarioError(origin, [describeMistake(error)]);
   }
+}
+
+function describeMistake(error: unknown): string {
+  if (error instanceof SyntaxError) return 'it must be JSON, as docs/sandbox.md shows';
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT'
+    ? 'there is no file with this path'
+    : `it cannot be read (${code ?? message})`;
 }

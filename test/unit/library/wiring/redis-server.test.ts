@@ -39,7 +39,7 @@ describe('certificates of Redis', () => {
   });
 
   test.each([
-    [{ ca: 'absent' }, 'REDIS_CA_FILE: the file cannot be read'],
+    [{ ca: 'absent' }, 'REDIS_CA_FILE: there is no file'],
     [{ ca: 'text' }, 'REDIS_CA_FILE: the file holds no certificate in PEM'],
     [{ ca: 'one.key' }, 'REDIS_CA_FILE: the file holds no certificate in PEM'],
     [{ cert: 'text', key: 'one.key' }, 'REDIS_CERT_FILE: the file holds no certificate in PEM'],

@@ -28,7 +28,13 @@ test('an unknown name is answered with the names of the built-in scenarios', () 
 });
 
 test('a missing file is named', () => {
-  expect(() => loadScenario('./no-such-file.json')).toThrow(/no-such-file\.json.*ENOENT/s);
+  expect(() => loadScenario('./no-such-file.json')).toThrow(
+    /no-such-file\.json.*there is no file/s,
+  );
+});
+
+test('a file that is not JSON is refused in plain words', () => {
+  expect(() => loadScenario(import.meta.filename)).toThrow(/scenario\.test\.ts.*it must be JSON/s);
 });
 
 test('every problem is reported at once, with its place', () => {
