@@ -88,5 +88,7 @@ const ADVICE: Record<string, string> = {
   READONLY: 'This server is a replica; point REDIS_URL to the primary.',
   OOM: 'It is full: raise its maxmemory or remove batches, then repeat the command.',
   MISCONF: 'Its disk may be full; see the log of the server, then repeat the command.',
+  NOREPLICAS:
+    'Too few replicas follow it (min-replicas-to-write), as during a failover; try again in a moment.',
   LOADING: 'It is loading its data after a start; try again in a moment.',
 };

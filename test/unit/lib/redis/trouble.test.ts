@@ -93,6 +93,11 @@ test.each<[string, Error, string]>([
     'Redis failed: OOM command not allowed. It is full: raise its maxmemory or remove batches, then repeat the command.',
   ],
   [
+    'a primary without a replica says that it waits for one',
+    reply('NOREPLICAS Not enough good replicas to write. script: on @user_script:324.'),
+    'Redis failed: NOREPLICAS Not enough good replicas to write. Too few replicas follow it (min-replicas-to-write), as during a failover; try again in a moment.',
+  ],
+  [
     'trouble that passes by itself is retried',
     new Error('Connection is closed.'),
     'Redis failed: Connection is closed. Try again.',
