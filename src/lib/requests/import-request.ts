@@ -105,7 +105,7 @@ export const READING_OPTIONS = {
 } satisfies RequestOptions;
 export type ReadingRequest = Request<typeof READING_OPTIONS>;
 
-const KEY_RULE = 'Name up to 10 columns, with commas between.';
+const KEY_RULE = 'Name up to 10 columns: as a list in JSON, elsewhere with commas between.';
 
 /** How its rows are processed. */
 export const WORKING_OPTIONS = {

@@ -1,4 +1,5 @@
 import type { Batch } from '../../lib/core/batch/batch.ts';
+import { savedForms } from '../../lib/core/continuing/saved-form.ts';
 import { sourceOf } from '../../lib/core/manifest/check-row.ts';
 import type { ManifestRow, ManifestShape } from '../../lib/core/manifest/manifest.ts';
 import type { Source } from '../../lib/core/manifest/source.ts';
@@ -109,7 +110,7 @@ export class ReturnedRows implements Disposable {
     return found;
   }
 
-  #find(texts: string[] | null): number | null {
+  #find(texts: readonly string[] | null): number | null {
     if (texts === null) return null;
     this.#digest.of(texts);
     return this.#rows.findDigest(this.#digest.high, this.#digest.low);
@@ -127,8 +128,13 @@ export class ReturnedRows implements Disposable {
   }
 }
 
-/** What a row is known by; null for a row without a key where rows have one. */
-type TextsOf = (row: ManifestRow) => string[] | null;
+/** What a row is known by, as a spreadsheet may save it; null for a row without a key where rows have one. */
+type TextsOf = (row: ManifestRow) => readonly string[] | null;
 
-const createTextsOf = (shape: ManifestShape, key: readonly string[] | null): TextsOf =>
-  key === null ? createCellNormalizer(shape) : createKeyReader(shape, key);
+function createTextsOf(shape: ManifestShape, key: readonly string[] | null): TextsOf {
+  const read = key === null ? createCellNormalizer(shape) : createKeyReader(shape, key);
+  return (row) => {
+    const texts = read(row);
+    return texts && savedForms(texts);
+  };
+}

@@ -27,7 +27,7 @@ export function describeContinuation(
   { fileName, batchId, isReport }: { fileName: string; batchId: string; isReport: boolean },
   counts: ContinuationCounts,
 ): string {
-  const { kept, changed, isNew, failed, expired, removed } = counts;
+  const { kept, changed, isNew, failed, expired, invalid, removed } = counts;
   const calls = countCalls(counts);
   const parts = [
     `${formatRows(kept)} ${kept === 1 ? 'is unchanged and keeps its session' : 'are unchanged and keep their sessions'}`,
@@ -35,6 +35,7 @@ export function describeContinuation(
     ...some(isNew, () => `${formatCount(isNew)} ${isNew === 1 ? 'is' : 'are'} new`),
     ...some(failed, () => `${formatCount(failed)} had no session`),
     ...some(expired, () => `${formatCount(expired)} had an expired session`),
+    ...some(invalid, () => `${formatCount(invalid)} ${invalid === 1 ? 'is' : 'are'} malformed`),
     ...some(removed, () => `${formatCount(removed)} ${removed === 1 ? 'was' : 'were'} removed`),
   ];
   const since = isReport
