@@ -143,7 +143,8 @@ const act = (
   verb: BatchVerb,
   batch: Batch,
   request: object,
-): Promise<ActEnding> => carryOut(ports, verb, batch, request, context.var.user.name);
+): Promise<ActEnding> =>
+  carryOut({ ...ports, day: ports }, verb, batch, request, context.var.user.name);
 
 /** The message on a batch's page about the act that led to it; null for an unknown act. */
 export function describeDone(verb: string | undefined, rows: number): string | null {

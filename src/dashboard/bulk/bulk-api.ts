@@ -79,5 +79,5 @@ async function draft(ports: DashboardPorts, wanted: Wanted, who: string): Promis
     ids === null
       ? await batchesThatMatch(ports, { search: '', ...filter })
       : await batchesOf(ports, ids);
-  return await draftForBatches(ports, { verb, who, reason, request, batches });
+  return await draftForBatches({ ...ports, day: ports }, { verb, who, reason, request, batches });
 }

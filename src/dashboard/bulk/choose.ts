@@ -37,7 +37,7 @@ export async function draftOfForm(
   if (batchId === '') {
     const request = requestIn(verb, fields, query);
     const batches = await batchesIn(ports, fields);
-    return await draftForBatches(ports, { ...by, verb, request, batches });
+    return await draftForBatches({ ...ports, day: ports }, { ...by, verb, request, batches });
   }
   const chosen = rowsIn(fields);
   return await draftOfRows(ports, { ...by, ...chosen, verb: rowVerbOf(verb), batchId });
@@ -70,7 +70,7 @@ export async function draftOfRows(
   if (wanted.rows !== null && countRanges(wanted.rows) > MAX_NAMED_ROWS) {
     throw refuseRequest('rows', `Name at most ${MAX_NAMED_ROWS} rows, or use a filter.`);
   }
-  return await draftForRows(ports, { ...wanted, batch });
+  return await draftForRows({ ...ports, day: ports }, { ...wanted, batch });
 }
 
 type Filter = Pick<ChosenRows, 'statuses' | 'code' | 'text'>;

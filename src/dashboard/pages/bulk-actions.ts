@@ -103,7 +103,7 @@ const frame = (
   { action, first, nowMs }: Facts,
 ): Html => html`<div class="title"><h1>${titleOf(action)}</h1><span id="state">${part('state')}</span></div>
   <section class="card" aria-label="What it does">${actForm(context)}
-    <p>${action.forecast}</p>${chosenInWords(action, first)}
+    <p>${sentence(action.forecast)}</p>${chosenInWords(action, first)}
     <p class="muted">By <strong>${action.who}</strong>, ${moment(action.chosenAtMs, nowMs)}.${action.reason !== null && html` <q>${action.reason}</q>`}</p>
     <div id="progress">${part('progress')}</div>
     <div class="buttons" id="buttons">${part('buttons')}</div></section>

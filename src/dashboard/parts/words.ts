@@ -46,6 +46,10 @@ const BUTTONS: readonly [RegExp, string][] = [
     'a larger number under “Limits” allows',
   ],
   [
+    /`kling-sessions gate set --sessions-per-day (\d+)` allows/g,
+    '$1 sessions per day under “Limits” allow',
+  ],
+  [
     /`kling-sessions batches set-max-sessions \S+ (\d+)`, or the same import with a larger --max-sessions,/g,
     '“Set sessions at most” with $1 or more',
   ],

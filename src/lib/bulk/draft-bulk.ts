@@ -1,7 +1,9 @@
 import { countEffect, type Effect, NO_EFFECT } from '../batch/count-effect.ts';
 import type { Batch, BatchRef } from '../core/batch/batch.ts';
+import type { SessionsLeft } from '../core/budget/day-left.ts';
 import { formatCount, formatRows } from '../core/in-words.ts';
 import type { RowRanges } from '../core/row/row-ranges.ts';
+import { readSessionsLeft } from '../gate/read-sessions-left.ts';
 import { BATCH_ACTS, type BatchVerb } from '../requests/batch-acts.ts';
 import { describeLeft, foretellCalls } from '../requests/foretell.ts';
 import type { ActContext } from '../requests/keep-alive-end.ts';
@@ -67,7 +69,9 @@ export async function draftForBatches(
     throw refuseRequest(null, `More than ${most} batches match. Narrow the filter.`);
   }
   const chosenAtMs = await context.bulk.nowMs();
-  const forecast = foretellBatches(verb, await countAll(context, verb, batches, parsed), parsed);
+  const day = await dayFor(context, verb);
+  const counted = await countAll(context, verb, batches, parsed);
+  const forecast = foretellBatches(verb, counted, parsed, day);
   if (forecast === null) {
     throw refuseRequest(null, `None of the chosen batches has anything to ${verb}.`);
   }
@@ -75,6 +79,12 @@ export async function draftForBatches(
   const draft = { verb, request, chosen, who, reason, chosenAtMs, forecast };
   return await context.bulk.create(draft, batches);
 }
+
+/** The sessions that this day has left, if the act may use some. */
+const dayFor = async ({ day }: DraftContext, verb: BatchVerb): Promise<SessionsLeft | null> =>
+  day !== undefined && (verb === 'retry' || verb === 'refresh')
+    ? await readSessionsLeft(day)
+    : null;
 
 const NO_SESSIONS = { alive: 0, expiringSoon: 0, expired: 0 };
 
@@ -131,6 +141,7 @@ async function foretellRows(
   batch: Batch,
   chosen: ChosenRows,
 ): Promise<string> {
+  const budgets = { batch, day: await dayFor(context, verb) };
   const untilMs = context.now() + COUNTING_MS;
   let effect: Effect = NO_EFFECT;
   let matching = 0;
@@ -143,10 +154,10 @@ async function foretellRows(
     from = next;
     if (from !== null && context.now() >= untilMs) {
       const [to, all] = [formatCount(from - 1), formatCount(batch.rows)];
-      return `Counted so far, in rows 1 to ${to} of ${all}: ${describeRows(effect, matching, chosen)} The rows after these are included, too.`;
+      return `Counted so far, in rows 1 to ${to} of ${all}: ${describeRows(effect, matching, chosen, budgets)} The rows after these are included, too.`;
     }
   }
-  if (effect.rows > 0) return describeRows(effect, matching, chosen);
+  if (effect.rows > 0) return describeRows(effect, matching, chosen, budgets);
   const noun = verb === 'retry' ? 'can be retried' : 'has a session to refresh';
   throw refuseRequest(
     null,
@@ -154,10 +165,15 @@ async function foretellRows(
   );
 }
 
-function describeRows(effect: Effect, matching: number, { rows }: ChosenRows): string {
+function describeRows(
+  effect: Effect,
+  matching: number,
+  { rows }: ChosenRows,
+  { batch, day }: { batch: Batch; day: SessionsLeft | null },
+): string {
   // Named rows are listed by reason; for a filter, only the number is shown.
   const { left: _, ...unnamed } = effect;
-  const said = foretellCalls(rows === null ? unnamed : effect);
+  const said = foretellCalls(rows === null ? unnamed : effect, batch, day);
   const others = matching - effect.rows;
   if (rows !== null || others === 0) return said;
   return `${said} ${formatRows(others)} that ${others === 1 ? 'matches is' : 'match are'} left alone.`;

@@ -1,5 +1,7 @@
 import { type Effect, NO_EFFECT } from '../batch/count-effect.ts';
 import { type Batch, countPending, nextBatchState, type RowCounts } from '../core/batch/batch.ts';
+import { explainShortOfMany } from '../core/budget/batch-budget.ts';
+import { explainShortDay, type SessionsLeft } from '../core/budget/day-left.ts';
 import { formatBatches, formatCount, formatRows } from '../core/in-words.ts';
 import { RETRIED_BY_DEFAULT } from '../core/row/row.ts';
 import type { SessionCounts } from '../core/time-buckets.ts';
@@ -86,6 +88,7 @@ export function foretellBatches(
   verb: BatchVerb,
   counted: readonly CountedBatch[],
   request: CountedRequest,
+  day: SessionsLeft | null,
 ): string | null {
   const concerned = counted.flatMap((one) => {
     const rows = countConcerned(verb, one, request);
@@ -97,7 +100,15 @@ export function foretellBatches(
     concerned.map(({ batch }) => batch),
     request,
   );
-  const said = describe(verb, concerned.length, { ...NO_EFFECT, rows, unclear }, request);
+  const effect = { ...NO_EFFECT, rows, unclear };
+  const callsRows = verb === 'retry' || verb === 'refresh';
+  const said = [
+    describe(verb, concerned.length, effect, request),
+    callsRows ? explainShortOfMany(concerned, verb === 'refresh') : null,
+    callsRows && day ? explainShortDay(day, rows, verb === 'refresh' ? 'up to' : 'at least') : null,
+  ]
+    .filter((sentence) => sentence !== null)
+    .join(' ');
   const left = counted.length - concerned.length;
   const others = `${formatBatches(left)} ${left === 1 ? 'has' : 'have'} nothing to ${verb} and ${left === 1 ? 'is' : 'are'} left alone.`;
   return left === 0 ? said : `${said} ${others}`;

@@ -1,16 +1,21 @@
 import type { Effect } from '../batch/count-effect.ts';
 import { type Budgeted, explainShort } from '../core/budget/batch-budget.ts';
+import { explainShortDay, type SessionsLeft } from '../core/budget/day-left.ts';
 import { formatCount, formatRows, formatSpan } from '../core/in-words.ts';
 import { countRanges, nameRows } from '../core/row/row-ranges.ts';
 
 /**
- * What trying rows again means, in sentences: for a question, a dry run, or a button of a page. With the batch, also
- * whether its budget lets them be called.
+ * What trying rows again means, in sentences: for a question, a dry run, or a button of a page. With the batch and the
+ * day, also whether their budgets let them be called.
  */
-export function foretellCalls(effect: Effect, batch: Budgeted | null = null): string {
+export function foretellCalls(
+  effect: Effect,
+  batch: Budgeted | null = null,
+  day: SessionsLeft | null = null,
+): string {
   const { rows, live, longestLifeMs, unclear } = effect;
   if (rows === 0) return `No row will be tried again.${describeLeft(effect)}`;
-  const short = batch && explainShort(batch, rows);
+  const short = [batch && explainShort(batch, rows), day && explainShortDay(day, rows)];
   const longest = formatSpan(longestLifeMs);
   const life = live === 1 ? `for another ${longest}` : `the longest for another ${longest}`;
   const more = (count: number): string => `${formatCount(count)} more`;
@@ -21,7 +26,7 @@ export function foretellCalls(effect: Effect, batch: Budgeted | null = null): st
       unclear,
       `${of(unclear, rows)} no clear answer so far, so a session may exist already: up to ${more(unclear)} may be opened.`,
     ),
-    ...(short === null ? [] : [short]),
+    ...short.filter((sentence) => sentence !== null),
   ]
     .join(' ')
     .concat(describeLeft(effect));

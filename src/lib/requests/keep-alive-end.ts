@@ -7,10 +7,11 @@ import {
   keepAliveUntil,
 } from '../core/renewal/keep-alive.ts';
 import { parseDuration } from '../settings/duration.ts';
+import type { WithDay } from './preview.ts';
 import { text } from './schemas.ts';
 import { UnusableRequest } from './unusable-request.ts';
 
-export interface ActContext extends SteeringContext {
+export interface ActContext extends SteeringContext, WithDay {
   /** The default time zone for times of day. @throws UnusableRequest when it has no name. */
   machineZone: () => string;
 }

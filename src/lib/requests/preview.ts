@@ -5,6 +5,7 @@ import { type Batch, nextBatchState } from '../core/batch/batch.ts';
 import { formatRows } from '../core/in-words.ts';
 import type { OutcomeStatus } from '../core/row/row.ts';
 import type { RowRanges } from '../core/row/row-ranges.ts';
+import { type DaySources, readSessionsLeft } from '../gate/read-sessions-left.ts';
 import { foretellCalls, foretellCancelling } from './foretell.ts';
 import type { RequestOptions } from './option.ts';
 import { toggle } from './schemas.ts';
@@ -21,7 +22,12 @@ export const PREVIEW_OPTION = {
 } satisfies RequestOptions;
 
 /** The part of the store that counting needs. */
-export type CountingContext = Pick<SteeringContext, 'store' | 'now'>;
+export type CountingContext = Pick<SteeringContext, 'store' | 'now'> & WithDay;
+
+export interface WithDay {
+  /** Without it, the sessions of the day are not mentioned. */
+  day?: DaySources;
+}
 
 /** What an act would do, before it is done. */
 export interface Preview {
@@ -37,14 +43,15 @@ export const MANY_ROWS = 100;
 
 /** What calling the chosen rows again would do. */
 export async function previewCalls(
-  { store, now }: CountingContext,
+  { store, now, day }: CountingContext,
   batch: Batch,
   choice: RowChoice,
 ): Promise<Preview | null> {
   if (!batch.isReadToEnd) return null;
   const effect = await countEffect(store, batch, choice, now());
   const isWeighty = effect.live + effect.unclear > 0;
-  return { effect, sentence: foretellCalls(effect, batch), isWeighty };
+  const sessionsLeft = day === undefined ? null : await readSessionsLeft(day);
+  return { effect, sentence: foretellCalls(effect, batch, sessionsLeft), isWeighty };
 }
 
 /** What cancelling would do; null when the batch has already ended. */

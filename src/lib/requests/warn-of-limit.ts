@@ -1,14 +1,20 @@
-import type { Batch } from '../core/batch/batch.ts';
+import { type Batch, countPending } from '../core/batch/batch.ts';
 import { explainShort } from '../core/budget/batch-budget.ts';
+import { explainShortDay } from '../core/budget/day-left.ts';
+import { readSessionsLeft } from '../gate/read-sessions-left.ts';
 import type { BatchStore } from '../store/batch-store.ts';
+import type { WithDay } from './preview.ts';
 
-/** Rows that are called again need sessions of the batch's budget: what waits, and what to do. '' if none does. */
+/** Rows that are called again need sessions of the budgets: what waits, and what to do. '' if none does. */
 export async function warnOfLimit(
-  { store }: { store: Pick<BatchStore, 'readBatch'> },
+  { store, day }: { store: Pick<BatchStore, 'readBatch'> } & WithDay,
   verb: string,
   { id }: Batch,
 ): Promise<string> {
   const batch = verb === 'retry' || verb === 'refresh' ? await store.readBatch(id) : null;
-  const short = batch && explainShort(batch);
-  return short === null ? '' : ` ${short}`;
+  if (batch === null) return '';
+  const left = day === undefined ? null : await readSessionsLeft(day);
+  const pending = countPending(batch.counts) - batch.counts.opening;
+  const short = [explainShort(batch), left && explainShortDay(left, pending)];
+  return short.map((sentence) => (sentence === null ? '' : ` ${sentence}`)).join('');
 }

@@ -2,6 +2,7 @@ import type { Batch, BatchState } from '../../lib/core/batch/batch.ts';
 import { type ActResult, type BatchVerb, carryOut } from '../../lib/requests/batch-acts.ts';
 import { BatchError } from '../errors/batch-error.ts';
 import { findBatch } from '../find-batch.ts';
+import { daySourcesOf, type LimitSettings } from '../wiring/gate-policy.ts';
 import type { Stores } from '../wiring/stores.ts';
 
 export interface ActContext {
@@ -10,6 +11,8 @@ export interface ActContext {
   who: string;
   /** @throws UnusableRequest when this machine's time zone has no name. */
   machineZone: () => string;
+  /** The limits where no worker runs. */
+  settings: LimitSettings;
 }
 
 /** `already`: the batch was already in this state, so nothing was done. */
@@ -29,12 +32,13 @@ const GOALS: Partial<Record<BatchVerb, BatchState>> = {
  * @throws BatchError `not_possible` when its state does not allow it, `batch_not_found`; UnusableRequest.
  */
 export async function actOnBatch(
-  { stores, who, machineZone }: ActContext,
+  { stores, who, machineZone, settings }: ActContext,
   verb: BatchVerb,
   batch: Batch,
   request: object,
 ): Promise<Acted> {
-  const context = { ...stores, now: Date.now, machineZone };
+  const day = daySourcesOf(stores, settings);
+  const context = { ...stores, now: Date.now, machineZone, day };
   const ending = await carryOut(context, verb, batch, request, who);
   if (ending.kind === 'done') return ending;
   const present = await findBatch(stores.store, batch.id);

@@ -1,9 +1,14 @@
 import { type GateLimits, type GatePolicy, strictest } from '../../lib/core/gate/gate.ts';
+import type { DaySources } from '../../lib/gate/read-sessions-left.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
-import type { WorkerInfo } from '../../lib/store/redis/worker-registry.ts';
+import { listWorkers, type WorkerInfo } from '../../lib/store/redis/worker-registry.ts';
+import type { Stores } from './stores.ts';
 
 /** The limits that the settings ask for. */
-type LimitSettings = Pick<Settings, 'API_CONCURRENCY' | 'API_RATE_PER_SECOND' | 'SESSIONS_PER_DAY'>;
+export type LimitSettings = Pick<
+  Settings,
+  'API_CONCURRENCY' | 'API_RATE_PER_SECOND' | 'SESSIONS_PER_DAY'
+>;
 
 export const limitsOf = (settings: LimitSettings): GateLimits => ({
   concurrency: settings.API_CONCURRENCY,
@@ -23,3 +28,14 @@ export const limitsOfWorkers = (
   workers: readonly WorkerInfo[],
   settings: LimitSettings,
 ): GateLimits => strictest(workers.map(({ limits }) => limits)) ?? limitsOf(settings);
+
+/** What tells how many sessions of this day are left. */
+export const daySourcesOf = (
+  { gateStore, overview, redis, keys }: Stores,
+  settings: LimitSettings,
+): DaySources => ({
+  gateStore,
+  overview,
+  listWorkers: () => listWorkers(redis, keys),
+  ownLimits: limitsOf(settings),
+});

@@ -133,6 +133,34 @@ it('a bulk action opens new sessions for the chosen rows that have one, after co
   ]);
 });
 
+it('a bulk action says how many rows the budgets of the batches and of the day leave waiting', async () => {
+  const lab = await openLab();
+  const { store, steering } = lab.bench;
+  await steering.setMaxSessions(ref('batch-1'), 3);
+  await lab.ask('/api/v1/limits', 'PUT', { sessionsPerDay: 2 });
+  const day =
+    'so at least 1 row will wait until the day ends; 3 sessions per day under “Limits” allow';
+
+  const rows = await choose(lab, { fields: 'of=batch-1&row=2&row=3&row=4' });
+  expect(rows.text).toContain('so 1 row will wait; “Set sessions at most” with 4 allows');
+  expect(rows.text).toContain(day);
+
+  const page = '/batches';
+  const one = await choose(lab, { page, fields: 'batch=batch-1' });
+  expect(one.text).toContain('so 1 row will wait; “Set sessions at most” with 4 allows');
+  expect(one.text).toContain(day);
+
+  await withBatch(store, 4, [], 'night-1');
+  const drafted = await lab.ask('/api/v1/bulk-actions', 'POST', {
+    on: 'batches',
+    verb: 'retry',
+    ids: ['batch-1', 'night-1'],
+  });
+  expect(await drafted.json()).toMatchObject({
+    forecast: expect.stringMatching(/--max-sessions allows .* 1 row will wait/),
+  });
+});
+
 it('no row is called twice if a step is done again by another process, or by two at once', async () => {
   const lab = await DashboardLab.open();
   const { store, steering } = lab.bench;

@@ -10,6 +10,7 @@ import {
 import { findBatch } from '../../../library/find-batch.ts';
 import { actOnBatch } from '../../../library/steering/act-on-batch.ts';
 import { readStatusOf } from '../../../library/wiring/batch-status.ts';
+import { daySourcesOf } from '../../../library/wiring/gate-policy.ts';
 import { whoAmI } from '../../../library/wiring/who.ts';
 import { machineZone } from '../../options/machine-zone.ts';
 import { addRequestFlags, requestFrom } from '../../options/request-flags.ts';
@@ -64,14 +65,15 @@ export async function steer(
   batchId: string,
   request: ActFlags,
 ): Promise<ExitCode> {
-  const { stores, terminal } = query;
+  const { stores, terminal, settings } = query;
   const batch = await findBatch(stores.store, batchId);
   const isAsked = request.yes !== true && request.dryRun !== true;
   if (isAsked && canAsk(terminal)) {
-    const preview = await previewAct({ ...stores, now: Date.now }, verb, batch, request);
+    const context = { ...stores, now: Date.now, day: daySourcesOf(stores, settings) };
+    const preview = await previewAct(context, verb, batch, request);
     if (preview?.isWeighty) await askFirst(terminal, `${preview.sentence}\nContinue?`);
   }
-  const by = { stores, who: whoAmI(), machineZone };
+  const by = { stores, who: whoAmI(), machineZone, settings };
   const acted = await actOnBatch(by, verb, batch, request);
   if (acted.kind === 'already') {
     terminal.print(request.json ? showState(acted.batch) : sayAlready(acted.batch));

@@ -1,5 +1,11 @@
 import { type Batch, countPending } from '../batch/batch.ts';
-import { formatCount, formatNumber, formatRows, formatSessions } from '../in-words.ts';
+import {
+  formatBatches,
+  formatCount,
+  formatNumber,
+  formatRows,
+  formatSessions,
+} from '../in-words.ts';
 
 /** The fields that decide what a batch may still open. */
 type Spending = Pick<Batch, 'maxSessions' | 'usedSessions' | 'renewalCalls' | 'counts'>;
@@ -34,14 +40,48 @@ export type Budgeted = Pick<Batch, 'id' | 'maxSessions' | 'usedSessions' | 'coun
  * Why some of its rows will have to wait, and what to do; null if its budget is enough for all. `more` rows are about
  * to be queued again.
  */
-export function explainShort(batch: Budgeted, more = 0): string | null {
+export function explainShort(batch: Budgeted, more = 0, bound = ''): string | null {
   const { id, maxSessions, usedSessions } = batch;
-  if (maxSessions === null) return null;
+  const waiting = countShort(batch, more);
+  if (maxSessions === null || waiting === 0) return null;
   const left = Math.max(0, maxSessions - usedSessions);
-  const pending = countPending(batch.counts) - batch.counts.opening + more;
-  if (pending <= left) return null;
-  const waiting = pending - left;
-  return `--max-sessions allows ${left === 0 ? 'no more sessions' : formatNumber(left, 'more session')}, so ${formatRows(waiting)} will wait; \`kling-sessions batches set-max-sessions ${id} ${maxSessions + waiting}\` allows all of them.`;
+  return `--max-sessions allows ${left === 0 ? 'no more sessions' : formatNumber(left, 'more session')}, so ${bound}${formatRows(waiting)} will wait; \`kling-sessions batches set-max-sessions ${id} ${maxSessions + waiting}\` allows all of them.`;
+}
+
+/** How many of its rows will have to wait for a larger budget. */
+function countShort({ maxSessions, usedSessions, counts }: Budgeted, more: number): number {
+  if (maxSessions === null) return 0;
+  const left = Math.max(0, maxSessions - usedSessions);
+  return Math.max(0, countPending(counts) - counts.opening + more - left);
+}
+
+/** The batches that are named one by one. */
+const MOST_NAMED = 3;
+
+/** The same for several batches; null if each has enough. `isMost`: not all of the rows may need a call. */
+export function explainShortOfMany(
+  all: readonly { batch: Budgeted; rows: number }[],
+  isMost: boolean,
+): string | null {
+  const short = all.flatMap(({ batch, rows }) => {
+    const waiting = countShort(batch, rows);
+    return waiting === 0 ? [] : [{ batch, rows, waiting }];
+  });
+  const [first] = short;
+  if (first === undefined) return null;
+  const bound = isMost ? 'up to ' : '';
+  if (all.length === 1) return explainShort(first.batch, first.rows, bound);
+  const waiting = short.reduce((sum, one) => sum + one.waiting, 0);
+  const named = short
+    .slice(0, MOST_NAMED)
+    .map((one) => `${one.batch.id} (${formatCount(one.waiting)})`);
+  const others = short.length - named.length;
+  const rest = others === 0 ? '' : ` and ${formatCount(others)} more`;
+  const budgets =
+    short.length === 1
+      ? 'The budget (--max-sessions) of one batch is'
+      : `The budgets (--max-sessions) of ${formatBatches(short.length)} are`;
+  return `${budgets} too small, so ${bound}${formatRows(waiting)} will wait: ${named.join(', ')}${rest}.`;
 }
 
 /** Why its rows wait, and what to do. */

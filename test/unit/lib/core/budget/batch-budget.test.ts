@@ -3,6 +3,7 @@ import type { RowCounts } from '../../../../../src/lib/core/batch/batch.ts';
 import {
   decideBatchBudget,
   explainShort,
+  explainShortOfMany,
   explainUsedUp,
 } from '../../../../../src/lib/core/budget/batch-budget.ts';
 import { batchNews } from '../../notice/examples.ts';
@@ -71,4 +72,34 @@ it('rows that are about to be called again need sessions of a budget, too', () =
   const batch = batchOf(10, 8, { waiting: 1, failed: 3 });
   expect(explainShort(batch, 1)).toBe(null);
   expect(explainShort(batch, 3)).toMatch(/allows 2 more sessions, so 2 rows will wait; .* 12`/);
+});
+
+describe('what the budgets of several batches leave to rows that are called again', () => {
+  const enough = { batch: batchOf(null, 0, { failed: 9 }), rows: 9 };
+  const short = (id: string, rows: number) => ({
+    batch: { ...batchOf(10, 8, { failed: rows }), id },
+    rows,
+  });
+
+  it.each([
+    ['nothing without a limit', [enough, enough], false, null],
+    ['the advice for one batch alone', [short('a', 5)], false, /so 3 rows will wait; .* a 13`/],
+    ['at most so many, where some may not be called', [short('a', 5)], true, /so up to 3 rows/],
+    [
+      'the one that is short',
+      [enough, short('a', 5)],
+      false,
+      /of one batch is .* 3 rows .* a \(3\)\.$/,
+    ],
+    [
+      'the first three of those that are short',
+      ['a', 'b', 'c', 'd'].map((id) => short(id, 4)),
+      false,
+      /of 4 batches are .* 8 rows will wait: a \(2\), b \(2\), c \(2\) and 1 more\.$/,
+    ],
+  ] as const)('what the budgets of several batches leave: %s', (_, all, isMost, said) => {
+    const sentence = explainShortOfMany(all, isMost);
+    if (said === null) expect(sentence).toBe(null);
+    else expect(sentence).toMatch(said);
+  });
 });

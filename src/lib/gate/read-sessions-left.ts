@@ -1,0 +1,27 @@
+import type { SessionsLeft } from '../core/budget/day-left.ts';
+import { type GateLimits, limitsInForce, strictest } from '../core/gate/gate.ts';
+import type { BatchOverview } from '../store/batch-overview.ts';
+import type { WorkerInfo } from '../store/redis/worker-registry.ts';
+import type { GateStore } from './gate-store.ts';
+
+/** What tells how many sessions of this day are left. */
+export interface DaySources {
+  gateStore: Pick<GateStore, 'read'>;
+  overview: Pick<BatchOverview, 'readSessionsToday'>;
+  listWorkers: () => Promise<WorkerInfo[]>;
+  /** The limits where no worker runs. */
+  ownLimits: GateLimits;
+}
+
+/** The sessions that this day may have, and those it has used; null without a limit. */
+export async function readSessionsLeft(sources: DaySources): Promise<SessionsLeft | null> {
+  const [{ gate, nowMs }, workers] = await Promise.all([
+    sources.gateStore.read(),
+    sources.listWorkers(),
+  ]);
+  const policy = strictest(workers.map(({ limits }) => limits)) ?? sources.ownLimits;
+  const perDay = limitsInForce(gate, policy).sessionsPerDay;
+  if (perDay === 0) return null;
+  const { used } = await sources.overview.readSessionsToday(nowMs);
+  return { perDay, used };
+}
