@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { damagedGate, type Gate, newGate } from '../core/gate/gate.ts';
+import { keepSubscribed } from '../redis/keep-subscribed.ts';
 import { loadScript } from '../redis/script.ts';
 import type { Keys } from '../store/keys.ts';
 import { jsonText, storedJson } from '../store/redis/packing/stored-json.ts';
@@ -87,7 +88,7 @@ export class RedisGateStore implements GateStore {
       if (channel !== keys.gateChanged) return;
       for (const listener of store.#listeners) listener();
     });
-    await subscriber.subscribe(keys.gateChanged, keys.callsGranted);
+    await keepSubscribed(subscriber, [keys.gateChanged, keys.callsGranted]);
     return store;
   }
 

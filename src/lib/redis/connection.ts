@@ -207,10 +207,12 @@ function sentinelOptions(
 
 type AddressOf<K extends RedisAddress['kind']> = Extract<RedisAddress, { kind: K }>;
 
-/** A second connection like the first, for subscriptions. */
+const SUBSCRIBING = { lazyConnect: false, autoResubscribe: false };
+
+/** A second connection like the first, for `keepSubscribed`. */
 export const duplicateConnection = (redis: Redis, name: string): Redis => {
   const copied: unknown = asCluster(redis)?.duplicate([], { lazyConnect: false });
-  const copy = (copied as Redis) ?? redis.duplicate({ connectionName: name, lazyConnect: false });
+  const copy = (copied as Redis) ?? redis.duplicate({ ...SUBSCRIBING, connectionName: name });
   copy.on('error', () => undefined);
   return copy;
 };

@@ -109,4 +109,26 @@ describe.concurrent('a Redis user with the documented rights', () => {
     expect(worker.stderrSoFar().match(/redis refuses a right/g)).toHaveLength(1);
     expect(worker.stderrSoFar()).not.toContain('engine error');
   });
+
+  test('loses its channels while a worker runs: the worker goes on without them, and no row is lost', async ({
+    place,
+  }) => {
+    const setUser = await openRestricted(place);
+    const api = await place.api({ delayMs: 100 });
+    await place.write('clips.csv', klingManifest(40));
+    const worker = place.start(['worker', '--api-concurrency', '2']);
+    await place.cli(['import', 'clips.csv', '--batch', 'clips']);
+    await api.waitForCalls(5);
+
+    // Redis also closes connections that have subscribed to what they may no longer use.
+    await setUser('resetchannels');
+    await api.waitForCalls(40);
+    await worker.waitForText('batch completed');
+    await setUser('&{kling-sessions}:*');
+
+    const end = await place.cli(['import', 'clips.csv', '--batch', 'clips', '--wait']);
+    expect(end.exitCode).toBe(0);
+    expect(worker.isRunning).toBe(true);
+    expect(worker.stderrSoFar()).not.toContain('engine error');
+  });
 });

@@ -1,0 +1,33 @@
+import type { Redis } from 'ioredis';
+import { explainRefusedWrite } from './trouble.ts';
+
+const RETRY_MS = 5_000;
+
+/**
+ * Subscribes to channels, again after each reconnection, and again every 5 s while Redis refuses it. Rejects if the
+ * first attempt fails, unless Redis is full: since 8.6 it then refuses subscriptions, too, and commands that free
+ * memory must work all the same. ioredis subscribes again by itself, but a refusal of that ends the whole process as a
+ * rejection that nobody handles. So `subscriber` must not (`autoResubscribe`).
+ */
+export async function keepSubscribed(
+  subscriber: Redis,
+  channels: readonly string[],
+): Promise<void> {
+  let retry: NodeJS.Timeout | undefined;
+  const subscribe = async (): Promise<void> => {
+    clearTimeout(retry);
+    await subscriber.subscribe(...channels);
+  };
+  const tryLater = (): void => {
+    clearTimeout(retry);
+    if (subscriber.status !== 'end') retry = setTimeout(subscribeAgain, RETRY_MS).unref();
+  };
+  const subscribeAgain = (): void => void subscribe().catch(tryLater);
+  subscriber.on('ready', subscribeAgain);
+  try {
+    await subscribe();
+  } catch (error) {
+    if (explainRefusedWrite(error) === null) throw error;
+    tryLater();
+  }
+}
