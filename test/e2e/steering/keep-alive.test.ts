@@ -1,12 +1,15 @@
 import { Redis } from 'ioredis';
+import { Webhook } from 'standardwebhooks';
 import { describe, expect, vi } from 'vitest';
 import { sourceOf } from '../../../src/lib/core/manifest/check-row.ts';
 import { createKeys } from '../../../src/lib/store/keys.ts';
 import { RedisBatchStore } from '../../../src/lib/store/redis/redis-batch-store.ts';
 import { RedisSessionRenewals } from '../../../src/lib/store/redis/renewing/redis-session-renewals.ts';
+import { startWebhookReceiver, type WebhookReceiver } from '../../setup/webhook-receiver.ts';
 import { klingManifest, test, type Workplace } from '../e2e-test.ts';
 
 const ROWS = 10;
+const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
 interface StoredRow {
   session: string | undefined;
@@ -23,8 +26,8 @@ class Kept implements Disposable {
     this.#store = new RedisBatchStore(this.#redis, createKeys());
   }
 
-  /** Lets all sessions expire in a quarter of an hour, as if the day had nearly passed. */
-  async letTimePass(): Promise<void> {
+  /** Lets all sessions expire in so many minutes, as if the day had nearly passed. */
+  async letTimePass(minutes = 15): Promise<void> {
     const renewals = new RedisSessionRenewals(this.#redis, createKeys());
     const [batch, rows, outcomes] = await Promise.all([
       this.#store.readBatch('kept'),
@@ -35,17 +38,15 @@ class Kept implements Disposable {
       const found = outcomes.get(row.row);
       const source = batch && sourceOf(batch.shape, row);
       if (!batch || !source || !found?.session) throw new Error(`row ${row.row} has no session`);
-      const session = { ...found.session, expiresAtMs: Date.now() + 15 * 60_000 };
+      const session = { ...found.session, expiresAtMs: Date.now() + minutes * 60_000 };
       const change = { found, next: { ...found, session } };
       expect(await renewals.renew(batch, row.row, change, source)).toEqual({ kind: 'renewed' });
     }
   }
 
-  /** By row; Redis has them in the order in which they ended. */
   async read(): Promise<StoredRow[]> {
     const outcomes = await this.#store.readOutcomes('kept', 0);
-    const inOrder = [...outcomes].sort(([a], [b]) => a - b).map(([, outcome]) => outcome);
-    return inOrder.map(({ session, possibleOrphans = 0 }) => ({
+    return [...outcomes.values()].map(({ session, possibleOrphans = 0 }) => ({
       session: session?.id,
       possibleOrphans,
     }));
@@ -69,13 +70,26 @@ class Kept implements Disposable {
   }
 }
 
+/** The notices that a receiver got; throws when a signature is wrong. */
+function noticesOf({
+  received,
+}: WebhookReceiver): { type: string; data: Record<string, unknown> }[] {
+  const webhook = new Webhook(SECRET);
+  return received.map(
+    ({ headers, body }) =>
+      webhook.verify(body, headers as Record<string, string>) as ReturnType<
+        typeof noticesOf
+      >[number],
+  );
+}
+
 async function importKept(place: Workplace, ...flags: string[]): Promise<void> {
   await place.write('clips.csv', klingManifest(ROWS));
   const imported = await place.cli(['import', 'clips.csv', '--batch', 'kept', '--wait', ...flags]);
   expect(imported.exitCode).toBe(0);
 }
 
-describe.concurrent('--keep-alive', () => {
+describe('--keep-alive', () => {
   test('opens sessions anew before they expire, and tells whoever follows', async ({ place }) => {
     const redis = await place.redis();
     const api = await place.api();
@@ -134,4 +148,57 @@ describe.concurrent('--keep-alive', () => {
       stdout: `${ROWS} rows = ${ROWS} outcomes + 0 pending\n`,
     });
   });
+
+  test.for([
+    {
+      name: 'the sessions of the day are used up',
+      flags: [],
+      perDay: '10',
+      otherExits: 4,
+      reason: /^Its sessions are not renewed: The 10 sessions of this day \(SESSIONS_PER_DAY\)/,
+      help: ['gate', 'set', '--sessions-per-day', '21'],
+    },
+    {
+      name: 'its own sessions are used up',
+      flags: ['--max-sessions', '10'],
+      perDay: 'off',
+      otherExits: 0,
+      reason: /^The 10 sessions that --max-sessions allows are used/,
+      help: ['batches', 'set-max-sessions', 'kept', '20'],
+    },
+  ])(
+    'a webhook is told once that sessions expire because $name, and they are renewed after all',
+    async ({ flags, perDay, otherExits, reason, help }, { place }) => {
+      await using receiver = await startWebhookReceiver();
+      const redis = await place.redis();
+      const api = await place.api();
+      Object.assign(place.env, {
+        NOTIFY_URL: receiver.url,
+        NOTIFY_SECRET: SECRET,
+        NOTIFY_ALLOW_HOSTS: receiver.host,
+        SESSIONS_PER_DAY: perDay,
+      });
+      place.start(['worker']);
+      await importKept(place, '--keep-alive', '3d', ...flags);
+      using kept = new Kept(redis.url);
+      const first = await kept.read();
+      // Where the day is used up, this closes the gate.
+      await place.write('other.csv', klingManifest(1));
+      const other = await place.cli(['import', 'other.csv', '--wait', '--exit-when-blocked']);
+      expect(other.exitCode).toBe(otherExits);
+      const callsBefore = api.calls.length;
+      await kept.letTimePass(4);
+      const expire = (): ReturnType<typeof noticesOf> =>
+        noticesOf(receiver).filter(({ type }) => type === 'batch.sessions_expire');
+      await vi.waitFor(() => expect(expire()).toHaveLength(1), { timeout: 90_000, interval: 100 });
+      expect(api.calls).toHaveLength(callsBefore);
+      expect((await place.cli(help)).exitCode).toBe(0);
+      const second = await kept.untilAllOthers(first);
+      expect(second.map(({ possibleOrphans }) => possibleOrphans)).toEqual(Array(ROWS).fill(0));
+      await vi.waitFor(() => expect(api.calls).toHaveLength(2 * ROWS + 1));
+      expect(expire()).toMatchObject([
+        { data: { sessions: ROWS, reason: expect.stringMatching(reason), batch: { id: 'kept' } } },
+      ]);
+    },
+  );
 });
