@@ -5,6 +5,7 @@ import { explainCluster } from './explain-cluster.ts';
 import { GatheringRedis } from './gathering-redis.ts';
 import { SteadySentinelConnector } from './sentinels.ts';
 import { steadyCluster } from './steady-cluster.ts';
+import { isNoSuchDatabase } from './trouble.ts';
 import { RedisUnusable, unusable } from './unusable.ts';
 
 /** How to reach a server. Certificates are in PEM and used only if the address asks for TLS. */
@@ -146,14 +147,28 @@ function openConnection({ url, tls }: RedisServer, patience: ConnectionPatience)
   const common = commonOptions(address, tls, patience);
   switch (address.kind) {
     case 'server':
-      return new GatheringRedis({ ...common, ...address.node, db: address.database });
+      return stayInDatabase(
+        new GatheringRedis({ ...common, ...address.node, db: address.database }),
+      );
     case 'socket':
-      return new GatheringRedis({ ...common, path: address.path, db: address.database });
+      return stayInDatabase(
+        new GatheringRedis({ ...common, path: address.path, db: address.database }),
+      );
     case 'cluster':
       return openCluster(address.nodes, common);
     case 'sentinel':
-      return new GatheringRedis({ ...common, ...sentinelOptions(address, tls) });
+      return stayInDatabase(new GatheringRedis({ ...common, ...sentinelOptions(address, tls) }));
   }
+}
+
+/**
+ * A server that is restarted, or takes over, with fewer databases would get the commands in database 0, with only an
+ * event. The connection is tried again until its database can be selected.
+ */
+function stayInDatabase(redis: Redis): Redis {
+  return redis.on('error', (error: Error) => {
+    if (isNoSuchDatabase(error)) redis.disconnect(true);
+  });
 }
 
 function commonOptions(

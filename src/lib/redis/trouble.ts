@@ -6,7 +6,7 @@ import { type ConnectionTrouble, troubleOfCode } from '../network/connection-tro
  */
 export function isRedisTrouble(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (isMissingRight(error)) return true;
+  if (isMissingRight(error) || isNoSuchDatabase(error)) return true;
   if (error.name === 'ReplyError') return PASSING_REPLY.test(error.message);
   return (
     PASSING_CLIENT_ERRORS.has(error.name) ||
@@ -19,6 +19,9 @@ export function isRedisTrouble(error: unknown): boolean {
 export function isMissingRight(error: Error): boolean {
   return MISSING_RIGHT.test(firstCause(error).message);
 }
+
+/** Whether the server has no database of the wanted number. */
+export const isNoSuchDatabase = (error: Error): boolean => /^ERR DB index /.test(error.message);
 
 /** Before Redis 7, the reply to a script quotes the error inside the script. */
 const PASSING_REPLY =
