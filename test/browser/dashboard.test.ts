@@ -100,7 +100,16 @@ describe.skipIf(inject('chromiumPath') === null)('dashboard', () => {
   test('the dashboard asks for confirmation with the numbers before a batch is cancelled, and offers the way back', async () => {
     const { place } = lab;
     await place.write('wrong.csv', klingManifest(31));
-    await place.cli(['import', 'wrong.csv', '--batch', 'wrong', ...SHUT_NOW]);
+    // A limit is a value of the form to which all of these buttons belong.
+    await place.cli([
+      'import',
+      'wrong.csv',
+      '--batch',
+      'wrong',
+      '--max-sessions',
+      '40',
+      ...SHUT_NOW,
+    ]);
     const page = await lab.visitAs('olga');
     await page.goto('/batches/wrong');
 

@@ -129,7 +129,7 @@ function steering(
   }
   const fields = html`<label class="grow">Reason <input name="reason" maxlength="300" placeholder="kept in the history"></label>
     <label>Priority <input name="priority" type="number" min="1" max="100" value="${batch.priority}"></label>
-    <label>Sessions at most <input name="maxSessions" size="8" maxlength="10" pattern="\d+|off" value="${batch.maxSessions ?? 'off'}"></label>
+    <label>Sessions at most <input name="maxSessions" size="8" maxlength="10" pattern="[0-9]+|off" value="${batch.maxSessions ?? 'off'}"></label>
     <label>Keep sessions alive <input name="keepAlive" size="14" maxlength="40" placeholder="3d, 18:00 or off"></label>
     <label>Expiring within <select name="within"><option value="1h">1 h</option><option value="4h" selected>4 h</option><option value="12h">12 h</option><option value="24h">24 h</option></select></label>`;
   return html`<section class="card steering" aria-label="Steering">${actForm(context, fields)}
