@@ -38,7 +38,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const report: ChaosReport = { phases: [], said: new Map() };
   for (let nth = 0; Date.now() < untilMs; nth += 1) {
     const kind = redis[nth % redis.length] ?? 'server';
-    tell(`\nPhase ${nth + 1}: ${kind}`);
+    tell(`\nPhase ${nth + 1}: ${kind}, from ${new Date().toISOString().slice(11, 19)} UTC`);
     const phaseEndsMs = Math.min(untilMs, Date.now() + phaseMs);
     const phase = await playPhase(random, { ...options, kind, untilMs: phaseEndsMs }, report.said);
     report.phases.push(phase);

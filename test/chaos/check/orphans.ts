@@ -14,23 +14,47 @@ export function unexplainedOrphans(
 ): string[] {
   const { admitted, total } = admittedSessions(rows);
   const recorded = recordedSessions(rows);
-  const opened = new Map<string, number[]>();
+  const opened = new Map<string, CallRecord[]>();
   for (const call of calls) {
     if (call.sessionId === null) continue;
     if (mayForget(call) && !recorded.has(call.sessionId)) continue;
     const video = calledVideo(call);
-    opened.set(video, [...(opened.get(video) ?? []), call.call]);
+    opened.set(video, [...(opened.get(video) ?? []), call]);
   }
   const unexplained = [...admitted].flatMap(([video, most]) => {
     const by = opened.get(video) ?? [];
-    return by.length <= most
-      ? []
-      : [`${video}: calls ${by.join(', ')} opened sessions, ${most} recorded or possible`];
+    if (by.length <= most) return [];
+    const said = by.map((call) => describeCall(call, recorded));
+    const of = rows.filter((row) => row.video === video).map(describeRow);
+    return [
+      `${video}: calls ${said.join(', ')} opened sessions, ${most} recorded or possible: ${of.join('; ')}`,
+    ];
   });
   return total === batch.possibleOrphans
     ? unexplained
     : [...unexplained, `possible orphans: counted ${batch.possibleOrphans}, recounted ${total}`];
 }
+
+/** Such as `2403 (12:07:31.204 to .260, answered, recorded)`. */
+function describeCall(
+  { call, arrivedAtMs, endedAtMs, sessionId, isDelivered }: CallRecord,
+  recorded: ReturnType<typeof recordedSessions>,
+): string {
+  const until = endedAtMs === null ? 'now' : timeOf(endedAtMs);
+  const facts = [
+    isDelivered ? 'answered' : 'answer lost',
+    ...(recorded.has(sessionId ?? undefined) ? ['recorded'] : []),
+  ];
+  return `${call} (${timeOf(arrivedAtMs)} to ${until}, ${facts.join(', ')})`;
+}
+
+/** The times of the unclear calls are those of the workers, some of whose clocks are days off. */
+function describeRow({ row, outcome }: EndedRow): string {
+  const { status, possibleOrphans = 0, unclearCalls = [] } = outcome ?? {};
+  return `row ${row} ${status}, ${possibleOrphans} possible (${unclearCalls.map(timeOf).join(', ')})`;
+}
+
+const timeOf = (ms: number): string => new Date(ms).toISOString().slice(11, 23);
 
 /** How many sessions the rows of each video have or say may exist, and how many may exist altogether. */
 function admittedSessions(rows: EndedRow[]): { admitted: Map<string, number>; total: number } {

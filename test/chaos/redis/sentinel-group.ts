@@ -86,6 +86,7 @@ class SentinelGroup implements LabRedis {
 
   async untilWell(): Promise<void> {
     await until(async () => {
+      if (await this.#sentinel.isReplacing()) return false;
       const { redis } = await this.findPrimary();
       return /role:master.*min_slaves_good_slaves:1/s.test(
         String(await tell(redis.url, 'INFO', 'replication')),

@@ -145,6 +145,8 @@ export interface Sentinel extends AsyncDisposable {
   findPrimaryPort(): Promise<number>;
   /** Grows with each replacement of the primary. */
   readEpoch(): Promise<number>;
+  /** Whether it takes the primary for dead, or is replacing it: `readEpoch` grows only at the end of that. */
+  isReplacing(): Promise<boolean>;
 }
 
 /** A busy machine may delay a primary's answer by this much before it counts as dead. */
@@ -186,6 +188,10 @@ export async function startSentinel(
     const address = await tell(url, 'SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'main');
     return Number(Array.isArray(address) ? address[1] : 0);
   };
+  const readField = async (name: string): Promise<string> => {
+    const fields = z.array(z.string()).parse(await tell(url, 'SENTINEL', 'MASTER', 'main'));
+    return fields[fields.indexOf(name) + 1] ?? '';
+  };
   return {
     url: `redis+sentinel://127.0.0.1:${port}/main`,
     failOver: async () => {
@@ -193,10 +199,8 @@ export async function startSentinel(
     },
     waitForFailOver: () => until(async () => (await findPrimaryPort()) !== primary.port),
     findPrimaryPort,
-    readEpoch: async () => {
-      const fields = z.array(z.string()).parse(await tell(url, 'SENTINEL', 'MASTER', 'main'));
-      return Number(fields[fields.indexOf('config-epoch') + 1]);
-    },
+    readEpoch: async () => Number(await readField('config-epoch')),
+    isReplacing: async () => (await readField('flags')) !== 'master',
     [Symbol.asyncDispose]: dispose,
   };
 }
