@@ -1,7 +1,7 @@
 // Measures what a row costs from its queue to its outcome, when the API costs nothing: rows of Kling ids, which are not
 // probed, 200 calls at once that take 5 ms. Beside it, in turn: a plain BullMQ worker that stores one hash field, and a
 // loop of calls without a queue, by got and by Node's own client. A last pass says how the cost of a row divides.
-// `--rows 6000`, `--rounds 2`; `--split-only`: only the last pass.
+// `--rows 20000`, `--rounds 2`; `--split-only`: only the last pass.
 // `--against <dist>`: also another build of this program, such as that of `main`.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -33,7 +33,7 @@ const SPLIT_ROWS = 2_000;
 
 const { values } = parseArgs({
   options: {
-    rows: { type: 'string', default: '6000' },
+    rows: { type: 'string', default: '20000' },
     rounds: { type: 'string', default: '2' },
     'split-only': { type: 'boolean', default: false },
     against: { type: 'string' },
