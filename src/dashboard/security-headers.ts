@@ -6,7 +6,7 @@ import type { DashboardEnv } from './dashboard-env.ts';
 interface Allowed {
   /** What a page may use as base address. */
   baseUri: "'none'" | "'self'";
-  /** Whether styles may stand in the markup. */
+  /** Whether the markup may contain styles. */
   inlineStyles: boolean;
 }
 

@@ -14,7 +14,7 @@ type Reading = Pick<
   'mapping' | 'delimiter' | 'format' | 'sheet' | 'skipsHidden' | 'key'
 >;
 
-/** How a manifest is to be read. */
+/** How to read a manifest. */
 export const readingOptions = ({
   map,
   delimiter,

@@ -147,7 +147,7 @@ describe('decision records', () => {
   const index = read('docs/decisions/README.md');
   const records = readdirSync(join(root, 'docs/decisions')).filter((name) => /^\d/.test(name));
 
-  test.each(records)('%s has at most 40 lines and stands in the index by its title', (name) => {
+  test.each(records)('%s has at most 40 lines and is in the index by its title', (name) => {
     const lines = read(`docs/decisions/${name}`).trimEnd().split('\n');
     expect(lines.length).toBeLessThanOrEqual(40);
     expect(index).toContain(`[${lines[0]?.replace(/^# /, '')}](${name})`);

@@ -46,7 +46,7 @@ export function addRunCommand(program: Command, onExit: (code: ExitCode) => void
       'exit 4 when a person is needed, or the sessions of the day are used up; the default without a terminal',
     )
     .option('--no-exit-when-blocked', 'wait for that person, or for the next day')
-    .option('--yes', 'go on without a question', false)
+    .option('--yes', 'continue without a question', false)
     .option('--json', 'print the summary as JSON', false);
   addRequestFlags(command, MANIFEST_OPTIONS);
   addSettingFlags(command, WORKER_SETTINGS).addHelpText(

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { SETTINGS } from '../../lib/settings/settings.ts';
 
 const ASSIGNMENT = /^\s*(\w+)\s*=\s*(.*)$/;
-/** Without quotes: the first `#` stands within or behind a word, or begins one. Node takes it for a comment. */
+/** Without quotes, and with a `#` in a word, after one or at its beginning. Node takes the rest for a comment. */
 const CUT = /^(?!["'`])(?:[^#]*[^#\s]#|#\S)/;
 
 /**

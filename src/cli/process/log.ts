@@ -41,7 +41,7 @@ async function loadFormat(format: LogFormat, fd: number): Promise<(line: string)
   return (line) => pretty(withShortError(JSON.parse(line.replace(CONTROL_CHARACTERS, ''))));
 }
 
-/** A reason without a stack stands behind the message, on the same line. */
+/** A reason without a stack follows the message, on the same line. */
 function withShortError(entry: { msg: string; err?: { message?: string; stack?: string } }) {
   const { err, ...others } = entry;
   if (err?.message === undefined || err.stack !== undefined) return entry;

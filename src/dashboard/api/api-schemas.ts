@@ -145,7 +145,7 @@ export const batchStatusView = named(
       .string()
       .nullable()
       .describe(
-        'Why sessions that are to be kept alive will expire; null when nothing is in the way.',
+        'Why sessions that should be kept alive will expire; null when nothing is in the way.',
       ),
   }),
 );
@@ -188,7 +188,7 @@ export const resultPage = named(
   z.object({
     results: z.array(
       shownRow.extend({
-        position: z.string().describe('`after` to continue behind this result.'),
+        position: z.string().describe('`after` to continue after this result.'),
         batchId: z.string(),
         columns: z.array(z.string()).describe('Names of the cells.'),
         isExpired: z.boolean().describe('It comes because its session has expired.'),

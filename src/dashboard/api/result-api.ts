@@ -28,7 +28,7 @@ const position = z.string().transform((text, context): Position => {
 });
 
 const feedQuery = z.object({
-  after: position.optional().describe('Continue behind the result that had this `position`.'),
+  after: position.optional().describe('Continue after the result that had this `position`.'),
   batch: z.string().max(200).optional().describe('Only rows of this batch.'),
 });
 

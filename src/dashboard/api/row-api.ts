@@ -17,7 +17,7 @@ const statusList = z
   .pipe(z.array(z.enum(ROW_STATUSES)))
   .describe(`Some of ${ROW_STATUSES.join(', ')}, comma-separated.`);
 
-/** A row's number: a page may begin behind any row. */
+/** A row's number: a page may begin after any row. */
 const parseRow = (text: string): number | null => (/^\d{1,10}$/.test(text) ? Number(text) : null);
 
 const rowQuery = pageQuery(parseRow).extend({
@@ -30,7 +30,7 @@ const rowQuery = pageQuery(parseRow).extend({
     .describe('Part of a cell; upper and lower case count as the same.'),
   after: cursor(parseRow)
     .default(0)
-    .describe('`next` of the page before, or the number of a row to begin behind.'),
+    .describe('`next` of the page before, or the number of the row before the first one.'),
 });
 type RowsQuery = z.output<typeof rowQuery>;
 

@@ -33,18 +33,18 @@ export function examinationPage(
   return html`<h1>${upload.fileName}</h1>
     ${problem !== null && html`<p class="notice bad" role="alert">${problem}</p>`}
     ${examined.kind === 'not_understood' && problem === null && html`<p class="notice bad" role="alert">${forPeople(examined.message)}</p>`}
-    ${examined.kind === 'understood' && whatItComesTo(examined)}
+    ${examined.kind === 'understood' && summary(examined)}
     <div class="columns"><div class="grow">${readingForm(upload, written, examined)}
       ${examined.kind === 'understood' && findings(examined)}</div>
     <div class="side">${examined.kind === 'understood' && startForm(context, upload, { written, problem }, examined)}
       <form method="post" action="/upload/${upload.id}/discard">${csrfField(context)}<button class="quiet">Discard this file</button></form></div></div>`;
 }
 
-function whatItComesTo(examined: Examination): Html {
+function summary(examined: Examination): Html {
   const { rows, counts, expired, expiringEarly, remarks, time, obstacle } = examined;
   const fact = (words: string, count: number): Html | false =>
     count > 0 && html`<dt>${words}</dt><dd>${formatCount(count)}</dd>`;
-  return html`<section class="card" aria-label="What it comes to"><dl class="facts sums">
+  return html`<section class="card" aria-label="Summary"><dl class="facts sums">
     ${fact('with an address', counts.url)}${fact('with video_id and task_id', counts.kling)}
     ${fact('invalid', counts.invalid)}${fact('repeat an earlier row', counts.duplicate)}
     <dt>rows</dt><dd><b>${formatCount(rows)}</b></dd>

@@ -30,8 +30,8 @@ export async function readSchedules(
     limit = Number.POSITIVE_INFINITY,
   }: { after?: string | undefined; limit?: number } = {},
 ): Promise<ScheduleList> {
-  const behind = (await sources.schedules.listRecords()).filter((one) => nameOf(one) > after);
-  const { page: all, next } = firstPage(behind, limit, nameOf);
+  const further = (await sources.schedules.listRecords()).filter((one) => nameOf(one) > after);
+  const { page: all, next } = firstPage(further, limit, nameOf);
   const kept = all.flatMap((record) => (record.kind === 'schedule' ? [record.kept] : []));
   return {
     schedules: await Promise.all(kept.map((one) => readView(sources, one))),
@@ -61,8 +61,8 @@ export async function readScheduleHistory(
   const kept = await schedules.read(name);
   if (kept === null) return null;
   const runs = await listRunsAsTheyStand(schedules, store, name);
-  const behind = runs.filter((run) => after === undefined || run.plannedAtMs < after);
-  const { page, next } = firstPage(behind, limit, (run) => run.plannedAtMs);
+  const further = runs.filter((run) => after === undefined || run.plannedAtMs < after);
+  const { page, next } = firstPage(further, limit, (run) => run.plannedAtMs);
   return {
     schedule: viewOf(kept, runs[0] ?? null, now()),
     runs: page.map((run) => runViewOf(kept, run)),

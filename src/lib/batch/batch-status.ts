@@ -29,7 +29,7 @@ export interface BatchStatus {
   workers: number;
   /** Why nothing moves; null when something moves, or the batch has ended. */
   standstill: string | null;
-  /** Why sessions that are to be kept alive will expire; null when nothing prevents renewing them. */
+  /** Why sessions that should be kept alive will expire; null when nothing prevents renewing them. */
   notRenewed: string | null;
 }
 

@@ -64,7 +64,7 @@ export interface ChosenRows {
   ended: ReadonlyMap<number, Outcome>;
   /** These rows have no outcome of their own. */
   untouched: number[];
-  /** Named, but not chosen, with how they ended; null for rows that have not. Empty if no rows are named. */
+  /** Rows that were named but not chosen, and how each ended; null while it has not. Empty if no rows were named. */
   left: ReadonlyMap<number, Outcome | null>;
 }
 

@@ -27,7 +27,7 @@ export const KEPT_PROBLEMS = 100;
  * Recounts a batch row by row: rows in = outcomes + pending, one outcome per row, no session twice and none from a
  * different source, every pending row somewhere, counters equal to the recount. For the sessions that count towards a
  * budget, the rows show only a lower and an upper bound. While the batch moves, counters may differ by what moved, so
- * they are compared only when it stands still.
+ * they are compared only when it does not move.
  */
 export async function verifyBatch(store: BatchStore, batch: Batch): Promise<Verification> {
   using check = new Recount(store, batch);

@@ -1,7 +1,7 @@
 import { type BatchPart, type CopyContext, type PageToCopy, readRecords } from './gather-page.ts';
 import type { CopyPlace } from './results-database.ts';
 
-/** Stores a page and the position behind it. Null when another process has written meanwhile. */
+/** Stores a page and the position after it. Null when another process has written meanwhile. */
 export async function copyPage(
   context: CopyContext,
   place: CopyPlace,

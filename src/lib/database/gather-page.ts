@@ -46,7 +46,7 @@ export interface CopyContext extends ResultsContext {
 const ROWS_OF_PART = 500;
 
 /**
- * The changes behind a position, for one transaction. They are packed as soon as they are read, so that no page is in
+ * The changes after a position, for one transaction. They are packed as soon as they are read, so that no page is in
  * memory as objects. @throws DatabaseTrouble, and trouble of Redis.
  */
 export async function gatherPage(

@@ -51,8 +51,8 @@ export type Begun =
 /** Answers of changes by the keys that callers gave them, kept for 24 h and shared by all dashboards on this Redis. */
 export class IdempotencyStore extends RedisPart {
   /**
-   * `who`: keys of different callers are different. `request`: everything that makes the request what it is, except a
-   * file, which is known by its digest when it has arrived.
+   * `who`: callers do not share keys. `request`: everything that identifies the request, except a file, whose digest is
+   * known when it has arrived.
    */
   async begin(who: string, key: string, request: string): Promise<Begun> {
     const place = this.keys.idempotency(digestOf(`${who}\0${key}`));

@@ -80,7 +80,7 @@ export const FAMILIES: Record<string, Family> = {
     ({ batchesAtLimit }) => batchesAtLimit,
   ),
   sessions_not_renewed: gauge(
-    'Sessions that are to be kept alive, expire within ten minutes, and were not renewed.',
+    'Sessions that should be kept alive, expire within ten minutes, and were not renewed.',
     ({ sessionsNotRenewed }) => sessionsNotRenewed,
   ),
   calls_total: labelled(

@@ -12,7 +12,7 @@ export interface Reopening extends Disposable {
  * Opens connections again that ended for good. A connection that waits for Redis does not end; ioredis ends it by a
  * fault of its own, or if the system refuses it a socket. From then on every command fails at once, and an answer that
  * was paid for could not be stored. What the process has built on the connection may be broken, so a supervisor should
- * start it anew. Dispose of it before the connections are closed.
+ * start it again. Dispose of it before the connections are closed.
  */
 export function reopenEnded(connections: readonly Redis[], log: Logger): Reopening {
   const broken = new AbortController();

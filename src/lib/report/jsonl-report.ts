@@ -31,7 +31,7 @@ export function jsonlReport(shape: ManifestShape): JsonlFormatter {
 
 /**
  * JSON allows these three in a string as they are, but some readers end a line at them: `node:readline` since Node 24,
- * and Python's `splitlines`. A string in JSON is the only place where they can stand.
+ * and Python's `splitlines`. A string in JSON is the only place where they can occur.
  */
 const LINE_ENDS = /[\u0085\u2028\u2029]/g;
 

@@ -34,7 +34,7 @@ export interface Preview {
   effect: Effect;
   /** In sentences. */
   sentence: string;
-  /** A person should be asked first: live sessions would be doubled, or many rows end. */
+  /** Ask a person first, because live sessions would be doubled or many rows would end. */
   isWeighty: boolean;
 }
 

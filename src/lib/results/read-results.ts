@@ -53,7 +53,7 @@ export class BeyondFeed extends Error {
 
   constructor(from: Position, latest: number) {
     super(
-      `Position ${formatPosition(from)} is behind the end of the results (${latest} changes so far): it comes from another Redis, or this one has lost data. Begin again without a position.`,
+      `Position ${formatPosition(from)} is beyond the end of the results (${latest} changes so far): it comes from another Redis, or this one has lost data. Begin again without a position.`,
     );
   }
 }
@@ -113,7 +113,7 @@ async function readPortion(
 const isBehind = (position: Position, from: Position): boolean =>
   position.event > from.event || position.row > from.row;
 
-/** The first rows behind a position, at most `room`: more rows would cost time without fitting on the page. */
+/** The first rows after a position, at most `room`: more rows would cost time without fitting on the page. */
 function firstBehind(
   rows: ReadonlyMap<number, number>,
   from: Position,

@@ -31,7 +31,7 @@ export interface KeyMatches {
   isCutOff: boolean;
 }
 
-/** Where a match stands among the others, as they were ordered at `judgedAtMs`. */
+/** The place of a match among the others, as they were ordered at `judgedAtMs`. */
 export interface MatchPlace {
   judgedAtMs: number;
   /** The end of its session; 0 when it had no live session. */
@@ -76,7 +76,7 @@ export async function findByKey(
     }
     if (left === 0) break;
   }
-  // A session that expires between two pages must not move its row behind the second page.
+  // A session that expires between two pages must not move its row past the second page.
   const judgedAtMs = after?.judgedAtMs ?? nowMs;
   const matches = found
     .map((match) => ({ match, place: placeOf(match, judgedAtMs) }))

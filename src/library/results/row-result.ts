@@ -2,7 +2,7 @@ import type { OutcomeStatus, PendingStatus } from '../watching/batch-progress.ts
 
 /** A row as it is now. */
 export interface RowResult {
-  /** Pass it as `after` to continue behind this row. */
+  /** Pass it as `after` to continue after this row. */
   position: string;
   batchId: string;
   /** Its number in the table, from 1. */

@@ -46,8 +46,8 @@ export class RowFinder implements Disposable {
   readonly #digest = new TextDigest();
   readonly #settler: RowSettler;
   /**
-   * By digests of keys, or of cells: the batch's rows by their number, the manifest's by theirs plus the number of the
-   * batch's rows.
+   * Digests of keys or of cells. The batch's rows have their own numbers; the manifest's have theirs plus the number of
+   * rows in the batch.
    */
   readonly #digests = new RowDigests();
   /** The batch's rows by the form in which a spreadsheet may save them, where that is another one. */

@@ -48,7 +48,7 @@ export class RowMatches {
     this.#rows[row] = (this.#rows[row] ?? 0) | KEEPS_EARLIER;
   }
 
-  /** For a row that is the same, with the same video, as another row of the table than was found before. */
+  /** The row is the same, with the same video, as another row than the one found before. */
   replace(row: number, known: number): void {
     this.#rows[row] = (known << BITS) | SAME_VIDEO | ((this.#rows[row] ?? 0) & KNOWN_VIDEO);
   }

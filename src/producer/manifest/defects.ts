@@ -55,7 +55,7 @@ export function escapedQuote(line: number, value: string): RowProblem {
     code: 'stray_quote',
     column: null,
     value: showValue(value),
-    message: `Line ${line} has a quote behind a backslash (\\") inside a cell, which programs read differently; write each quote inside a quoted cell twice ("").`,
+    message: `Line ${line} has a quote after a backslash (\\") inside a cell, which programs read differently; write each quote inside a quoted cell twice ("").`,
   };
 }
 

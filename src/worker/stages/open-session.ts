@@ -35,7 +35,7 @@ const LOST_WITH_ITS_WORKER: ApiFailure = {
 
 /**
  * Stage `init-selection`: gate ▸ call ▸ classify ▸ next step. The row is checked first. Then it waits at the gate in
- * this worker, so that little more than one write stands between its turn and its call. A row that is probably as
+ * this worker, so that little more than one write lies between its turn and its call. A row that is probably as
  * dispatch left it is checked by that write.
  */
 export async function openSession(context: WorkerContext, job: RowJob): Promise<JobResult> {

@@ -11,7 +11,7 @@ export type ResultLine = Readonly<Record<string, string | number | boolean | nul
 
 /**
  * Another program behind `results --follow --all`: it keeps the latest line of each row with the position, and continues
- * behind it when its process was killed.
+ * after it when its process was killed.
  */
 export class Follower implements AsyncDisposable {
   readonly name: string;
@@ -21,7 +21,7 @@ export class Follower implements AsyncDisposable {
   #last: Position | null = null;
   #position: string | null = null;
   lines = 0;
-  /** Lines whose position was not behind the one before. */
+  /** Lines whose position was not after the one before. */
   repeated = 0;
 
   constructor(name: string, settings: Record<string, string>) {

@@ -77,7 +77,7 @@ describe.concurrent('results --follow', () => {
     [['results', '--follow'], 'Name a batch, or give --all.'],
     [['results', 'clips', '--follow', '--out', 'x.csv'], '--follow prints all rows as JSON lines'],
     [['results', 'clips', '--follow', '--after', 'x'], 'kling_position'],
-    [['results', '--follow', '--all', '--after', '99-0'], 'Position 99-0 is behind the end'],
+    [['results', '--follow', '--all', '--after', '99-0'], 'Position 99-0 is beyond the end'],
   ] as const)('refuses %s', async ([args, sentence], { place }) => {
     await place.redis();
     const { exitCode, stderr } = await place.cli([...args]);

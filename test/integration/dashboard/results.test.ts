@@ -45,7 +45,7 @@ it('the API says when a session has expired, also of a batch that has ended', as
 
 it.each([
   ['?after=nonsense', 400, 'a position looks like 812-44'],
-  ['?after=99-0', 409, 'Position 99-0 is behind the end'],
+  ['?after=99-0', 409, 'Position 99-0 is beyond the end'],
   ['?batch=none', 404, 'no such batch'],
   ['?limit=501', 400, 'limit'],
 ])('the API refuses %s with one sentence', async (query, status, message) => {

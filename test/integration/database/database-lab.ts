@@ -77,7 +77,7 @@ export class DatabaseLab implements AsyncDisposable {
     return copied;
   }
 
-  /** `sql` begins behind the schema: `results WHERE …`. */
+  /** `sql` begins after the schema: `results WHERE …`. */
   async select<Row extends object>(columns: string, sql: string): Promise<Row[]> {
     return await this.server.query<Row>(`SELECT ${columns} FROM ${this.schema}.${sql}`);
   }

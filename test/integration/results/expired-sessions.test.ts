@@ -26,7 +26,7 @@ async function reopen({ store, steering }: SteeringBench): Promise<void> {
 }
 
 describe('expired session', () => {
-  it('an expired session comes once, behind all that changed before, and with its row as it was', async () => {
+  it('an expired session comes once, after all that changed before, and with its row as it was', async () => {
     const bench = await benchWith(700);
     for (const row of [600, 2]) await bench.end(row, opened(`session ${row}`));
     await bench.end(3, outcome({ status: 'rejected' }));

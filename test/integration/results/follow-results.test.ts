@@ -114,5 +114,5 @@ it('the feed passes on errors that are no trouble of Redis', async () => {
   const bench = new SteeringBench();
   await withBatch(bench.store, 2);
   const all = follow(bench, { from: { event: 7, row: 0 } });
-  await expect(all.next()).rejects.toThrow('Position 7-0 is behind the end');
+  await expect(all.next()).rejects.toThrow('Position 7-0 is beyond the end');
 });

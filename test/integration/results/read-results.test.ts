@@ -159,7 +159,7 @@ describe('results', () => {
   it('results are refused for a position that this Redis never gave out', async () => {
     const bench = await benchWith(3);
     await expect(new Reader(bench, { from: { event: 9, row: 0 } }).readPage()).rejects.toThrow(
-      'Position 9-0 is behind the end of the results (0 changes so far)',
+      'Position 9-0 is beyond the end of the results (0 changes so far)',
     );
   });
 });

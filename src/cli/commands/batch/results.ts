@@ -39,7 +39,7 @@ export function addResultsCommand(program: Command, onExit: (code: ExitCode) => 
     .option('--all', 'with --follow: the rows of all batches, without an end', false)
     .option(
       '--after <position>',
-      'with --follow: continue behind the line that had this `kling_position`',
+      'with --follow: continue after the line that had this `kling_position`',
       positionFlag,
     )
     .option('--out <file>', 'write to a file (.csv, .tsv, .jsonl or .xlsx) instead of stdout')

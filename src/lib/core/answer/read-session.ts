@@ -24,7 +24,7 @@ const SESSION_ID = /^[\x20-\x7e]{1,400}$/;
 /** Longest part of an unusable session id that is shown. */
 const MAX_SHOWN_LENGTH = 100;
 
-/** Words in a status field that mean there is no session, whatever stands beside them. */
+/** Words in a status field that mean there is no session, whatever is beside them. */
 const FAILURE_WORD =
   /^(fail(ed|ure)?|errors?|reject(ed)?|refused|denied|cancell?ed|expired|aborted|invalid)$/i;
 

@@ -23,7 +23,7 @@ export const NOTHING_COPIED: CopyState = {
   trouble: null,
 };
 
-/** After a page. `lookedAtMs`: the start of the look that found nothing behind the page; null when it found more. */
+/** After a page. `lookedAtMs`: the start of the look that found nothing after the page; null when it found more. */
 export const afterPage = (
   state: CopyState,
   position: Position,

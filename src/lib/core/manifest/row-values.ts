@@ -81,7 +81,7 @@ const AS_TEXT = /^(?:'|="([^"]*)"$)/;
  */
 export function linkOfFormula(formula: string): string | null {
   if (!/HYPERLINK\(/i.test(formula)) return null;
-  // A text with something behind it, such as `"https://…/"&A2`, is only a part of the address.
+  // A text with something after it, such as `"https://…/"&A2`, is only a part of the address.
   const link = /^(?:of:)?=?\s*HYPERLINK\(\s*(?:"((?:[^"]|"")*)"\s*(?=[,;)]|$)|([^,;]*))/i.exec(
     formula,
   );

@@ -38,7 +38,7 @@ export const mayRenew = ({ keepAlive, state, isOutsideWindow }: Batch, nowMs: nu
   nowMs < keepAlive.untilMs &&
   (state === 'running' || state === 'completed' || isOutsideWindow);
 
-/** Whether a row's session is to be renewed now: it lives, expires before `untilMs`, and is due. */
+/** Whether to renew a row's session now: it lives, expires before `untilMs`, and is due. */
 export const isDue = (outcome: Outcome, row: number, untilMs: number, nowMs: number): boolean => {
   const expiresAtMs = outcome.session?.expiresAtMs ?? 0;
   return nowMs < expiresAtMs && expiresAtMs < untilMs && renewalDueMs(outcome, row) <= nowMs;

@@ -13,7 +13,7 @@ interface Facts {
 }
 
 /**
- * Why sessions that are to be kept alive will expire, in a sentence or two; null when nothing prevents renewing them.
+ * Why sessions that should be kept alive will expire, in a sentence or two; null when nothing prevents renewing them.
  */
 export function explainNotRenewed({ batch, gate, workers, nowMs }: Facts): string | null {
   const { id, keepAlive, state, maxSessions, usedSessions, isOutsideWindow } = batch;

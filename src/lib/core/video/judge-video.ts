@@ -18,10 +18,7 @@ const RATE_TOLERANCE = 0.0005;
 const ROUNDED_S = 0.001 + PRINTED_DIGITS_S;
 /** How far a rate may differ from an allowed one before it is certainly another, in frames per second. */
 const RATE_DOUBT_FPS = 0.5;
-/**
- * Half a frame at the slowest rate, in seconds: this close to a limit, a duration counts as on it when the rate is
- * unknown.
- */
+/** Half a frame at the slowest rate, in seconds. Without a rate, a duration this close to a limit counts as on it. */
 const UNKNOWN_RATE_GRACE_S = 0.5 / 24;
 /**
  * How far outside a limit a duration is in doubt, in seconds. Muxers that write while they record stretch the first

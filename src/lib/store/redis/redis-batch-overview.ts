@@ -106,7 +106,7 @@ export class RedisBatchOverview extends RedisPart implements BatchOverview {
     return untilMs > nowMs ? { used: Number(used ?? 0), untilMs } : { used: 0, untilMs: null };
   }
 
-  /** Tries a write that changes nothing, because the key never exists. A full Redis refuses it all the same. */
+  /** Tries a write that changes nothing, because the key never exists. A full Redis refuses it anyway. */
   async readWriteRefusal(): Promise<string | null> {
     try {
       await this.redis.set(this.keys.writeTest, '', 'XX');

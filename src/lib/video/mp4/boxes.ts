@@ -7,7 +7,7 @@ export interface Box {
   /** Offset of its first byte in the file. */
   start: number;
   headerSize: 8 | 16;
-  /** Offset behind its last byte; Infinity when the box reaches to the end of the file (size 0). */
+  /** Offset after its last byte; Infinity when the box reaches to the end of the file (size 0). */
   end: number;
 }
 

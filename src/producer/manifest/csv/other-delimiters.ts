@@ -8,7 +8,7 @@ const UNIT_SEPARATORS = ['\u001f', '\u241f'];
 
 /**
  * For a text of which no cell is a known name.
- * @throws ManifestError `unsupported_format` if one of the first lines has the name of a role all the same, and nothing
+ * @throws ManifestError `unsupported_format` if one of the first lines has the name of a role anyway, and nothing
  *   that separates cells: they are aligned by spaces, for example.
  */
 export function refuseOtherDelimiters(

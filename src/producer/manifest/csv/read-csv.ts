@@ -103,7 +103,7 @@ function countLineEnds(cells: string[], eol: string): number {
 /** Database clients write the number of rows below them, in the language of their user: `(2 rows affected)`. */
 const ROW_COUNT = /^(?:\(\d+ \p{L}[\p{L} ]*\)|\d+ rows selected\.)$/u;
 
-/** Programs that follow CP/M and DOS write it behind the last line. */
+/** Programs that follow CP/M and DOS write it after the last line. */
 const END_OF_FILE = '\u001a';
 
 function isNoRow([cell = '']: string[]): boolean {
@@ -138,7 +138,7 @@ function badLine(
     : { line, cells: split.cells, defect };
 }
 
-/** A quoted cell in which a quote is behind a backslash, as R, Spark, PHP and MySQL write it. */
+/** A quoted cell in which a quote follows a backslash, as R, Spark, PHP and MySQL write it. */
 const ESCAPED_QUOTE = /^".*\\"/s;
 
 function tooLongRecord(text: TextWindow, line: number): RawRecord {

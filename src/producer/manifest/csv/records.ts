@@ -107,7 +107,7 @@ class RecordReader {
     return this.#endRecord() ? cells : 'stray_quote';
   }
 
-  /** Moves behind the line end; false if something else follows. */
+  /** Moves past the line end; false if something else follows. */
   #endRecord(): boolean {
     const text = this.#text;
     if (this.at === text.length) return true;
@@ -117,7 +117,7 @@ class RecordReader {
     return true;
   }
 
-  /** Moves behind the closing quote; null if there is none. */
+  /** Moves past the closing quote; null if there is none. */
   #readQuotedCell(): string | null {
     const text = this.#text;
     const start = this.at + 1;
@@ -134,7 +134,7 @@ class RecordReader {
     return null;
   }
 
-  /** Moves to the delimiter or line end behind the cell. */
+  /** Moves to the delimiter or line end after the cell. */
   #readBareCell(): string {
     const text = this.#text;
     const start = this.at;

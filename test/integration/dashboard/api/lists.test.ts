@@ -218,7 +218,7 @@ it.each([
   },
 );
 
-it('the feed refuses a place of another history, and ends behind a line that is dropped', async () => {
+it('the feed refuses a place of another history, and ends after a line that is dropped', async () => {
   const lab = await DashboardLab.open();
   for (let at = 1; at <= 1_001; at += 1) await lab.audit.add(line(String(at)));
   const other = await lab.ask('/api/v1/history?after=1001-0123456789ab-1');

@@ -57,7 +57,7 @@ describe('file of a list', () => {
   });
 
   it.runIf(existsSync('/proc/self/fd'))(
-    'the file of a list is written behind what a shell has opened',
+    'the file of a list is written after what a shell has opened',
     async () => {
       const log = join(folder, 'log');
       await writeFile(log, 'before\n');

@@ -98,12 +98,12 @@ test.each([
   [
     'a key without its colon',
     'schedules:\n  a:\n    cron 0 2\n    tz: UTC\n',
-    's.yaml, line 3: not valid YAML: the colon behind a key is missing.',
+    's.yaml, line 3: not valid YAML: the colon after a key is missing.',
   ],
   [
     'a key twice',
     `schedules:\n  a: {${GOOD}}\n  a: {${GOOD}}\n`,
-    's.yaml, line 3: not valid YAML: this key stands twice; remove one.',
+    's.yaml, line 3: not valid YAML: this key appears twice; remove one.',
   ],
   [
     'an unknown flag',

@@ -107,7 +107,7 @@ describe('writing a report', () => {
   });
 
   it.runIf(existsSync('/proc/self/fd'))(
-    'writes behind what a shell has opened, and replaces nothing',
+    'writes after what a shell has opened, and replaces nothing',
     async () => {
       const path = join(directory, 'log');
       await writeFile(path, 'before\n');

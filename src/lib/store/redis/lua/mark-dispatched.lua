@@ -1,5 +1,5 @@
 -- Records that rows of one chunk were handed to a stage, and moves the cursor. A row that a worker has recorded first
--- is not changed. The cursor stays if rows were reopened since the caller read it: they may lie behind the rows it has
+-- is not changed. The cursor stays if rows were reopened since the caller read it: they may lie before the rows it has
 -- seen. Nothing is recorded in a batch whose untouched rows were cancelled meanwhile.
 -- Returns: number of rows recorded
 if redis.call('HEXISTS', batch, 'cancelledAtMs') == 1 then

@@ -4,7 +4,7 @@
 -- Returns: 1 if set, else 0
 if firstUntouched ~= '' and tonumber(firstUntouched) < tonumber(redis.call('HGET', batch, 'cursor')) then
   redis.call('HSET', batch, 'cursor', firstUntouched)
-  -- A dispatch under way has not seen the rows that now lie behind the cursor.
+  -- A dispatch under way has not seen the rows that are now before the cursor.
   redis.call('HINCRBY', batch, 'reopenings', 1)
 end
 if (redis.call('HGET', batch, 'moves') or '0') ~= movesBefore then

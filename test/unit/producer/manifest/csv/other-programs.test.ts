@@ -147,12 +147,12 @@ describe('CSV of other programs', () => {
   });
 
   it.each([',', '\t'])(
-    'a CSV of other programs has bad rows where quotes are behind backslashes, after %j',
+    'a CSV of other programs has bad rows where quotes follow backslashes, after %j',
     async (by) => {
       const text = ['sku,video_url,note', `A,${A},"24\\" high"`, `B,${B},x`, ''].join('\n');
       const { rows } = await readManifest(text.replaceAll(',', by));
       expect(outline(rows)).toEqual(['row 1 line 2 stray_quote', 'row 2 line 3 ok']);
-      expect(rows[0]?.defect?.message).toMatch(/^Line 2 has a quote behind a backslash \(\\"\)/);
+      expect(rows[0]?.defect?.message).toMatch(/^Line 2 has a quote after a backslash \(\\"\)/);
     },
   );
 
