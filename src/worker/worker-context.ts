@@ -14,7 +14,7 @@ import type { Shares } from '../lib/store/redis/redis-shares.ts';
 import type { SessionRenewals } from '../lib/store/session-renewals.ts';
 import type { Prober } from '../lib/video/prober.ts';
 import type { GateKeeper } from './gate/gate-keeper.ts';
-import type { BatchOptionsMemory } from './stages/batch-options-memory.ts';
+import type { BatchOptionsMemory } from './stages/work/batch-options-memory.ts';
 import type { WorkMeter } from './upkeep/work-meter.ts';
 
 /** Shared by the stages of one worker process. */

@@ -18,14 +18,14 @@ import {
   signOff,
   type WorkerInfo,
 } from '../lib/store/redis/worker-registry.ts';
-import { AsideCounter } from './stages/aside-counter.ts';
 import { Dispatcher } from './stages/dispatch-batch.ts';
-import { endAfterRepeatedFaults } from './stages/end-after-repeated-faults.ts';
 import { openSession } from './stages/open-session.ts';
-import { probeInLanes } from './stages/probe-in-lanes.ts';
-import { ProbeLanes } from './stages/probe-lanes.ts';
 import { probeRow } from './stages/probe-row.ts';
-import { SuspectLane } from './stages/suspect-lane.ts';
+import { AsideCounter } from './stages/probing/aside-counter.ts';
+import { probeInLanes } from './stages/probing/probe-in-lanes.ts';
+import { ProbeLanes } from './stages/probing/probe-lanes.ts';
+import { SuspectLane } from './stages/probing/suspect-lane.ts';
+import { endAfterRepeatedFaults } from './stages/work/end-after-repeated-faults.ts';
 import { TroubleLog } from './upkeep/trouble-log.ts';
 import { warnIfSlow } from './upkeep/warn-if-slow.ts';
 import type { WorkerContext } from './worker-context.ts';

@@ -8,7 +8,7 @@ import { reopenEnded } from '../../lib/redis/reopen-ended.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import { listWorkers } from '../../lib/store/redis/worker-registry.ts';
 import { limitsOf } from '../../library/wiring/gate-policy.ts';
-import { keepBulkActions } from '../../library/wiring/services/bulk-runner.ts';
+import { keepBulkActions } from '../../library/wiring/services/bulk-service.ts';
 import { openStores, type Stores } from '../../library/wiring/stores.ts';
 import type { DataFlags } from '../options/data-flags.ts';
 import { machineZone } from '../options/machine-zone.ts';

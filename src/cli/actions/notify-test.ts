@@ -3,7 +3,7 @@ import type { Delivery } from '../../lib/core/notice/decide-delivery.ts';
 import { composeBody } from '../../lib/notice/compose-body.ts';
 import { type Notice, noticeId } from '../../lib/notice/notice.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
-import { defaultTarget, openNoticeSender } from '../../library/wiring/services/notices.ts';
+import { defaultTarget, openNoticeSender } from '../../library/wiring/services/notice-service.ts';
 import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import { createTerminal } from '../process/terminal.ts';
 

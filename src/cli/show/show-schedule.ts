@@ -2,7 +2,7 @@ import { DateTime } from 'luxon';
 import { countWithoutSession } from '../../lib/core/batch/batch.ts';
 import { formatCount, formatRows } from '../../lib/core/in-words.ts';
 import type { ScheduleRun } from '../../lib/core/schedule/schedule.ts';
-import { settingsOf, showSetting } from '../../lib/requests/schedule-settings.ts';
+import { settingsOf, showSetting } from '../../lib/requests/write-schedule.ts';
 import type { ScheduleChange } from '../../lib/schedule/compare-schedules.ts';
 import {
   readableTime,

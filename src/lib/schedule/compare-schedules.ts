@@ -1,5 +1,5 @@
 import type { Schedule } from '../core/schedule/schedule.ts';
-import { type ScheduleSetting, settingsOf, showSetting } from '../requests/schedule-settings.ts';
+import { type ScheduleSetting, settingsOf, showSetting } from '../requests/write-schedule.ts';
 
 /** One difference between two schedules, safe to show. */
 export interface ScheduleChange {

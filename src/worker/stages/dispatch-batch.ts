@@ -11,7 +11,7 @@ import type { DispatchJob, RowJob } from '../../lib/queue/jobs.ts';
 import type { JobResult } from '../../lib/queue/queue-worker.ts';
 import type { DispatchView } from '../../lib/store/batch-store.ts';
 import type { WorkerContext } from '../worker-context.ts';
-import { pauseBatch } from './pause-batch.ts';
+import { pauseBatch } from './work/pause-batch.ts';
 
 /** Rows that one step reads, and steps of one look. A look may pass over some thousand ended rows. */
 const ROWS_AT_ONCE = 250;

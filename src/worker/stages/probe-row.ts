@@ -6,9 +6,9 @@ import type { JobResult } from '../../lib/queue/queue-worker.ts';
 import { judgeProbe } from '../../lib/video/judge-probe.ts';
 import type { ProbeResult, ReadFailure } from '../../lib/video/prober.ts';
 import type { WorkerContext } from '../worker-context.ts';
-import { readVideo } from './read-video.ts';
-import { reuseSession } from './reuse-session.ts';
-import type { SuspectLane } from './suspect-lane.ts';
+import { readVideo } from './probing/read-video.ts';
+import type { SuspectLane } from './probing/suspect-lane.ts';
+import { reuseSession } from './work/reuse-session.ts';
 import { type RowWork, takeRow } from './work/row-work.ts';
 
 /** After this many worker deaths while probing a row, blame the row. */

@@ -9,7 +9,7 @@ import { dispatchJobOf, rowJobOf } from '../../../src/lib/queue/jobs.ts';
 import { Dispatcher } from '../../../src/worker/stages/dispatch-batch.ts';
 import { openSession } from '../../../src/worker/stages/open-session.ts';
 import { probeRow } from '../../../src/worker/stages/probe-row.ts';
-import { SuspectLane } from '../../../src/worker/stages/suspect-lane.ts';
+import { SuspectLane } from '../../../src/worker/stages/probing/suspect-lane.ts';
 import { type RowWork, takeRow } from '../../../src/worker/stages/work/row-work.ts';
 import { forgetBatches } from '../../../src/worker/upkeep/forget-batches.ts';
 import { ACT, isCompleted, NO_LIMIT, Workshop } from './workshop.ts';

@@ -34,7 +34,7 @@ import type { ProbeResult, Prober } from '../../../src/lib/video/prober.ts';
 import { importBatch } from '../../../src/producer/import-batch.ts';
 import type { ImportOptions } from '../../../src/producer/import-options.ts';
 import { GateKeeper } from '../../../src/worker/gate/gate-keeper.ts';
-import { BatchOptionsMemory } from '../../../src/worker/stages/batch-options-memory.ts';
+import { BatchOptionsMemory } from '../../../src/worker/stages/work/batch-options-memory.ts';
 import { WorkMeter } from '../../../src/worker/upkeep/work-meter.ts';
 import type { WorkerContext } from '../../../src/worker/worker-context.ts';
 import { WorkerProcess } from '../../../src/worker/worker-process.ts';

@@ -15,7 +15,7 @@ import { batchOf, type RowJob } from '../../../lib/queue/jobs.ts';
 import type { CallBudget, SwapOptions } from '../../../lib/store/batch-store.ts';
 import type { NoteResult, RenewResult } from '../../../lib/store/session-renewals.ts';
 import type { WorkerContext } from '../../worker-context.ts';
-import { persist } from '../persist.ts';
+import { persist } from './persist.ts';
 import { answeredLate, logLostSession, type NotNow, notMine, RowWork } from './row-work.ts';
 import type { BegunCall, SessionWork } from './session-work.ts';
 

@@ -30,8 +30,8 @@ import type {
   SwapResult,
 } from '../../../lib/store/batch-store.ts';
 import type { WorkerContext } from '../../worker-context.ts';
-import { pauseBatch } from '../pause-batch.ts';
-import { persist } from '../persist.ts';
+import { pauseBatch } from './pause-batch.ts';
+import { persist } from './persist.ts';
 import type { BegunCall, SessionWork } from './session-work.ts';
 
 /** The row must not be processed now. `result`: what the stage does with its job. */

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { rowJobOf } from '../../../../src/lib/queue/jobs.ts';
-import { endAfterRepeatedFaults } from '../../../../src/worker/stages/end-after-repeated-faults.ts';
+import { endAfterRepeatedFaults } from '../../../../src/worker/stages/work/end-after-repeated-faults.ts';
 import { takeRow } from '../../../../src/worker/stages/work/row-work.ts';
 import { WorkMeter } from '../../../../src/worker/upkeep/work-meter.ts';
 import type { WorkerContext } from '../../../../src/worker/worker-context.ts';

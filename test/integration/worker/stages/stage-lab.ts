@@ -12,7 +12,7 @@ import type { JobResult } from '../../../../src/lib/queue/queue-worker.ts';
 import type { ImportOptions } from '../../../../src/producer/import-options.ts';
 import { openSession } from '../../../../src/worker/stages/open-session.ts';
 import { probeRow } from '../../../../src/worker/stages/probe-row.ts';
-import { SuspectLane } from '../../../../src/worker/stages/suspect-lane.ts';
+import { SuspectLane } from '../../../../src/worker/stages/probing/suspect-lane.ts';
 import { type RowWork, takeRow } from '../../../../src/worker/stages/work/row-work.ts';
 import type { WorkerContext } from '../../../../src/worker/worker-context.ts';
 import { ACT, NO_LIMIT, Workshop } from '../../steering/workshop.ts';

@@ -8,11 +8,11 @@ import {
   type WrittenRequest,
 } from '../../../../src/lib/requests/option.ts';
 import { SCHEDULE_OPTIONS, scheduleOf } from '../../../../src/lib/requests/schedule-request.ts';
-import { writeSchedule } from '../../../../src/lib/requests/schedule-settings.ts';
 import {
   describeProblems,
   UnusableRequest,
 } from '../../../../src/lib/requests/unusable-request.ts';
+import { writeSchedule } from '../../../../src/lib/requests/write-schedule.ts';
 import { exampleSchedule } from '../../../setup/examples/schedule.ts';
 
 const FULL: Partial<Schedule> = {

@@ -1,6 +1,6 @@
-import { type OwnPause, pauseByItself } from '../../lib/batch/pausing/by-itself.ts';
-import type { BatchRef } from '../../lib/core/batch/batch.ts';
-import type { WorkerContext } from '../worker-context.ts';
+import { type OwnPause, pauseByItself } from '../../../lib/batch/pausing/by-itself.ts';
+import type { BatchRef } from '../../../lib/core/batch/batch.ts';
+import type { WorkerContext } from '../../worker-context.ts';
 import { persist } from './persist.ts';
 
 /** Pauses a running batch automatically and logs it. Does nothing if the batch is no longer running. */

@@ -1,4 +1,4 @@
-import type { RowsAside } from '../../lib/store/redis/redis-rows-aside.ts';
+import type { RowsAside } from '../../../lib/store/redis/redis-rows-aside.ts';
 
 /** How often changes are announced, and how often unchanged counts are repeated. */
 const CHANGES_MS = 500;

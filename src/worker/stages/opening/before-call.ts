@@ -1,10 +1,10 @@
-import { suspectIds } from '../../lib/core/manifest/rounded-ids.ts';
-import { type Ending, rejection } from '../../lib/core/row/compose-outcome.ts';
-import type { RowProgress } from '../../lib/core/row/row-progress.ts';
-import { judgeKlingSource } from '../../lib/core/video/judge-kling-source.ts';
-import type { RowJob } from '../../lib/queue/jobs.ts';
-import type { Pass } from '../gate/gate-keeper.ts';
-import type { WorkerContext } from '../worker-context.ts';
+import { suspectIds } from '../../../lib/core/manifest/rounded-ids.ts';
+import { type Ending, rejection } from '../../../lib/core/row/compose-outcome.ts';
+import type { RowProgress } from '../../../lib/core/row/row-progress.ts';
+import { judgeKlingSource } from '../../../lib/core/video/judge-kling-source.ts';
+import type { RowJob } from '../../../lib/queue/jobs.ts';
+import type { Pass } from '../../gate/gate-keeper.ts';
+import type { WorkerContext } from '../../worker-context.ts';
 
 /** How the row ends if it may no longer be called. */
 export function tooLate(

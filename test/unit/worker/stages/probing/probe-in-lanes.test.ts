@@ -1,9 +1,9 @@
 import { expect, test, vi } from 'vitest';
-import { rowJobOf } from '../../../../src/lib/queue/jobs.ts';
-import type { JobResult } from '../../../../src/lib/queue/queue-worker.ts';
-import { AsideCounter } from '../../../../src/worker/stages/aside-counter.ts';
-import { probeInLanes } from '../../../../src/worker/stages/probe-in-lanes.ts';
-import { ProbeLanes } from '../../../../src/worker/stages/probe-lanes.ts';
+import { rowJobOf } from '../../../../../src/lib/queue/jobs.ts';
+import type { JobResult } from '../../../../../src/lib/queue/queue-worker.ts';
+import { AsideCounter } from '../../../../../src/worker/stages/probing/aside-counter.ts';
+import { probeInLanes } from '../../../../../src/worker/stages/probing/probe-in-lanes.ts';
+import { ProbeLanes } from '../../../../../src/worker/stages/probing/probe-lanes.ts';
 
 const SLOW_AFTER_MS = 20;
 const JOB = rowJobOf({ id: 'a', incarnation: '' }, 1, { kind: 'url', videoUrl: 'https://x.test/' });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ProbeLanes } from '../../../../src/worker/stages/probe-lanes.ts';
+import { ProbeLanes } from '../../../../../src/worker/stages/probing/probe-lanes.ts';
 
 const AT_ONCE = 0;
 const NEVER = 60_000;

@@ -1,7 +1,7 @@
-import { newRowProgress } from '../../lib/core/row/row-progress.ts';
-import { batchOf, type RowJob } from '../../lib/queue/jobs.ts';
-import type { WorkerContext } from '../worker-context.ts';
-import { RowWork } from './work/row-work.ts';
+import { newRowProgress } from '../../../lib/core/row/row-progress.ts';
+import { batchOf, type RowJob } from '../../../lib/queue/jobs.ts';
+import type { WorkerContext } from '../../worker-context.ts';
+import { RowWork } from '../work/row-work.ts';
 
 /** What dispatch records about a row that it hands to `init-selection` without a probe. */
 const FRESH = newRowProgress('ready');

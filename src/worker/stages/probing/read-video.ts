@@ -1,7 +1,7 @@
-import { isSigned } from '../../lib/core/video/video-identity.ts';
-import { batchOf, type RowJob } from '../../lib/queue/jobs.ts';
-import type { ProbeResult } from '../../lib/video/prober.ts';
-import type { WorkerContext } from '../worker-context.ts';
+import { isSigned } from '../../../lib/core/video/video-identity.ts';
+import { batchOf, type RowJob } from '../../../lib/queue/jobs.ts';
+import type { ProbeResult } from '../../../lib/video/prober.ts';
+import type { WorkerContext } from '../../worker-context.ts';
 
 export type VideoReading =
   | { kind: 'read'; result: ProbeResult }

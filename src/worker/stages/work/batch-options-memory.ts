@@ -1,4 +1,4 @@
-import { type BatchOptions, type BatchRef, formatRef } from '../../lib/core/batch/batch.ts';
+import { type BatchOptions, type BatchRef, formatRef } from '../../../lib/core/batch/batch.ts';
 
 const MOST_BATCHES = 1_000;
 

@@ -1,6 +1,6 @@
-import type { RowJob } from '../../lib/queue/jobs.ts';
-import type { WorkerContext } from '../worker-context.ts';
-import type { SessionWork } from './work/session-work.ts';
+import type { RowJob } from '../../../lib/queue/jobs.ts';
+import type { WorkerContext } from '../../worker-context.ts';
+import type { SessionWork } from './session-work.ts';
 
 /**
  * Ends the row with a live session of its video if its batch reuses sessions and there is one. Returns whether it did.

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { isRedisTrouble } from '../../lib/redis/trouble.ts';
-import type { WorkerContext } from '../worker-context.ts';
+import { isRedisTrouble } from '../../../lib/redis/trouble.ts';
+import type { WorkerContext } from '../../worker-context.ts';
 
 const RETRY_MS = 1_000;
 

@@ -1,11 +1,11 @@
-import { redactUrls } from '../../lib/core/redact-url.ts';
-import type { Ending } from '../../lib/core/row/compose-outcome.ts';
-import { withLostCall } from '../../lib/core/row/row-progress.ts';
-import type { RowJob } from '../../lib/queue/jobs.ts';
-import type { JobResult } from '../../lib/queue/queue-worker.ts';
-import { isRedisTrouble } from '../../lib/redis/trouble.ts';
-import type { WorkerContext } from '../worker-context.ts';
-import { takeWork } from './work/take-work.ts';
+import { redactUrls } from '../../../lib/core/redact-url.ts';
+import type { Ending } from '../../../lib/core/row/compose-outcome.ts';
+import { withLostCall } from '../../../lib/core/row/row-progress.ts';
+import type { RowJob } from '../../../lib/queue/jobs.ts';
+import type { JobResult } from '../../../lib/queue/queue-worker.ts';
+import { isRedisTrouble } from '../../../lib/redis/trouble.ts';
+import type { WorkerContext } from '../../worker-context.ts';
+import { takeWork } from './take-work.ts';
 
 const MAX_FAULTS = 3;
 const AFTER_FAULT_MS = 5_000;

@@ -1,5 +1,5 @@
-import type { RowJob } from '../../lib/queue/jobs.ts';
-import type { JobResult } from '../../lib/queue/queue-worker.ts';
+import type { RowJob } from '../../../lib/queue/jobs.ts';
+import type { JobResult } from '../../../lib/queue/queue-worker.ts';
 import type { AsideCounter } from './aside-counter.ts';
 import type { ProbeLanes } from './probe-lanes.ts';
 
