@@ -23,16 +23,23 @@ const LONGEST_REST_MS = 90_000;
 const LEASES = createKeys().leases;
 
 const KINDS = {
-  'with Kling ids': async () => (number: number) => klingManifest(1, idOf(number)),
-  'whose video is probed': async (place: Workplace) => {
-    const videos = await place.videos();
-    return (number: number) => `video_url\n${videos.urlOf('good.mp4', `life=${number}`)}\n`;
+  'with Kling ids': {
+    ends: ['succeeded'],
+    manifestsOf: async () => (number: number) => klingManifest(1, idOf(number)),
+  },
+  'whose video is probed': {
+    // What one worker leaves, the next ones probe: if three of these die just then, there is no fourth probe.
+    ends: ['succeeded', 'failed, worker_died'],
+    manifestsOf: async (place: Workplace) => {
+      const videos = await place.videos();
+      return (number: number) => `video_url\n${videos.urlOf('good.mp4', `life=${number}`)}\n`;
+    },
   },
 };
 
 test.for(Object.entries(KINDS))(
   'a worker that dies between any two commands of a row %s loses no session and repeats none in silence',
-  async ([, manifestsOf], { place, annotate }) => {
+  async ([, { ends, manifestsOf }], { place, annotate }) => {
     const redis = await place.redis();
     await using api = await startSandbox({
       port: 0,
@@ -77,13 +84,9 @@ test.for(Object.entries(KINDS))(
       const batch = await stores.store.readBatch(id);
       if (batch === null) throw new Error(`no batch ${id}`);
       const [outcome] = (await stores.store.readOutcomesOf(id, [1])).values();
-      const { status, error = null } = outcome ?? { status: null };
-      expect({ id, state: batch.state, status, error }).toEqual({
-        id,
-        state: 'completed',
-        status: 'succeeded',
-        error: null,
-      });
+      const { status, error } = outcome ?? { status: null };
+      expect(batch.state, id).toBe('completed');
+      expect(ends, `batch ${id}`).toContain(error ? `${status}, ${error.code}` : status);
       const wrong = await contradictions(stores, batch, api.ledger(), () => false);
       expect(wrong, `batch ${id}`).toEqual([]);
     }
