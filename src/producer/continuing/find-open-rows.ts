@@ -28,8 +28,7 @@ type OnSession = (mending: Batch, row: number, found: number | null) => void;
 /**
  * Finds the row that each row of the mending batches stands for: the only one with the same key or, if there is none,
  * with the same cells, the same video, or the same cells but for the video. A spreadsheet may have saved keys and cells
- * meanwhile. Reads the rows without a session, and those
- * of the mending batches that have one; keeps digests.
+ * meanwhile. Reads the rows without a session, and those of the mending batches that have one; keeps digests.
  */
 export async function findOpenRows(
   context: FindContext,
