@@ -16,6 +16,10 @@ const MAX_EXAMPLES = 3;
 /** The texts as a spreadsheet may have saved them; the given ones if it would change none. */
 type Saved = (texts: readonly string[]) => readonly string[];
 
+const asWritten: Saved = (texts) => texts;
+
+type CalledRow = Extract<SettledRow, { kind: 'called' }>;
+
 /** How a manifest's row compares with a batch. */
 export interface FoundRow {
   /** What it is by itself. */
@@ -26,7 +30,10 @@ export interface FoundRow {
   isSame: boolean;
   /** It repeats an earlier row of the manifest. */
   isRepeated: boolean;
-  /** It was looked for as its table asks for: by its key, or by its cells where there is no key. */
+  /**
+   * It was looked for as its table asks for: by its key, or by its cells where there is no key. False also if it may be
+   * a row that another one has been taken for, whose session it must not share.
+   */
   isAsAsked: boolean;
 }
 
@@ -50,7 +57,7 @@ export class RowFinder implements Disposable {
    * rows in the batch.
    */
   readonly #digests = new RowDigests();
-  /** The batch's rows by the form in which a spreadsheet may save them, where that is another one. */
+  /** The batch's rows by the form in which a spreadsheet may save them, where that is another one; keys with the video. */
   readonly #savedForms = new RowDigests();
   /** The digest by which each row of the batch is known. */
   readonly #marks = new RowWords();
@@ -60,6 +67,8 @@ export class RowFinder implements Disposable {
   /** Rows of the batch that repeat no earlier one. */
   readonly #known = new RowSet();
   readonly #seen = new RowSet();
+  /** Of these, those that were not found as they are written: the row that is written so may still come. */
+  readonly #seenAsSaved = new RowSet();
   /** The row of the batch that would be next. */
   #next = 1;
   readonly badKeys = { empty: 0, repeated: 0, examples: [] as string[] };
@@ -95,10 +104,11 @@ export class RowFinder implements Disposable {
     if (byKey !== null) return byKey;
     const cells = this.#cellsOfRow(row);
     const place = this.#findPlace(cells, row.row);
-    const saved = place === null ? this.#findSaved(cells, this.#savedRow(cells)) : null;
+    const isFree = place === null || this.#seenAsSaved.has(place);
+    const saved = isFree ? this.#findSaved(cells, this.#savedRow(cells)) : null;
     // Also for a malformed row: it is still in the manifest.
-    const known = this.#see(place ?? saved);
-    const isRepeated = place !== null && known === null;
+    const known = isFree ? this.#seeAsSaved(saved) : this.#see(place);
+    const isRepeated = !isFree && known === null;
     const isAsAsked = this.#keyOfRow === null && (saved === null || known !== null);
     return { settled, known, isSame: true, isRepeated, isAsAsked };
   }
@@ -129,10 +139,14 @@ export class RowFinder implements Disposable {
   /** False if the key does not identify the row, or there is no key. */
   #addByKey(row: ManifestRow): boolean {
     const key = this.#keyOfKnown?.(row) ?? null;
-    if (key === null || !this.#add(['key', ...key], row.row, savedForms)) return false;
+    const texts = key && ['key', ...key];
+    if (texts === null || !this.#add(texts, row.row, asWritten)) return false;
     const source = sourceOf(this.#batch.shape, row);
     if (source === null) return true;
-    this.#digest.of([videoText(source)]);
+    const video = videoText(source);
+    const forms = savedForms(texts);
+    if (forms !== texts) this.#savedForms.findOrAdd([...forms, video], row.row);
+    this.#digest.of([video]);
     this.#videos.add(row.row, this.#digest.high, this.#digest.low);
     this.#keyed.add(row.row);
     return true;
@@ -169,29 +183,42 @@ export class RowFinder implements Disposable {
     return place;
   }
 
+  #seeAsSaved(place: number | null): number | null {
+    const known = this.#see(place);
+    if (known !== null) this.#seenAsSaved.add(known);
+    return known;
+  }
+
   /** Null if the key does not identify the row, or there is no key. */
-  #findByKey(row: ManifestRow, settled: SettledRow): FoundRow | null {
+  #findByKey(row: ManifestRow, settled: CalledRow): FoundRow | null {
     if (this.#keyOfRow === null) return null;
     const key = this.#keyOfRow(row);
     if (key === null) return this.#noteBadKey('empty', `line ${row.line} has none`);
     const texts = ['key', ...key];
     const place = this.#findPlace(texts, row.row);
-    if (place === null) return this.#findBySavedKey(texts, settled);
+    if (place === null || this.#seenAsSaved.has(place)) return this.#findBySavedKey(texts, settled);
     const known = this.#see(place);
     if (known === null) {
       return this.#noteBadKey('repeated', `line ${row.line} repeats "${key.join(', ')}"`);
     }
     const isSame = this.#hasSettledVideo(known);
-    return { settled, known, isSame, isRepeated: false, isAsAsked: true };
+    const isAsAsked = isSame || this.#findSavedKey(texts, settled) === null;
+    return { settled, known, isSame, isRepeated: false, isAsAsked };
+  }
+
+  #findBySavedKey(texts: readonly string[], settled: CalledRow): FoundRow {
+    const saved = this.#findSavedKey(texts, settled);
+    const known = this.#seeAsSaved(saved);
+    const isAsAsked = saved === null || known !== null;
+    return { settled, known, isSame: known !== null, isRepeated: false, isAsAsked };
   }
 
   /** `007` and `7` may also be two keys, so only the same video shows that a spreadsheet has saved the one as the other. */
-  #findBySavedKey(texts: readonly string[], settled: SettledRow): FoundRow {
-    const saved = this.#findSaved(texts, savedForms(texts));
-    const isSame = saved !== null && this.#hasSettledVideo(saved);
-    const known = isSame ? this.#see(saved) : null;
-    const isAsAsked = saved === null || known !== null;
-    return { settled, known, isSame: known !== null, isRepeated: false, isAsAsked };
+  #findSavedKey(texts: readonly string[], { source }: CalledRow): number | null {
+    const forms = savedForms(texts);
+    const asSaved = forms === texts ? null : this.#findDigest(forms);
+    if (asSaved !== null && this.#hasSettledVideo(asSaved)) return asSaved;
+    return this.#savedForms.find([...forms, videoText(source)]);
   }
 
   /** Whether a row of the batch that has a key has the video of the row that was settled last. */

@@ -56,6 +56,27 @@ describe('numbers that a spreadsheet would make equal', () => {
     },
   );
 
+  it.each([{ key: null }, { key: ['sku'] }])(
+    'a row whose place a row of another form has taken is new and repeats none, with %o',
+    async ({ key }) => {
+      const before = await readManifest(HEADER + row('7'));
+      const after = await readManifest(HEADER + row('007') + row('7'));
+      using finder = new RowFinder({ rows: 1, shape: before.shape }, after, key);
+      for (const known of before.rows) finder.addKnown(known);
+      const found = after.rows.map((one) => finder.find(one));
+      expect(found.map(({ known }) => known)).toEqual([1, null]);
+      expect(found.map(({ isRepeated }) => isRepeated)).toEqual([false, false]);
+      expect(finder.badKeys.repeated).toBe(0);
+    },
+  );
+
+  it('rows that take each other’s places are all found', async () => {
+    const before = await readManifest(HEADER + row('007') + row('7'));
+    const after = await readManifest(HEADER + row('7.0') + row('7'));
+    expect(find(before, after, null)).toEqual([2, 1]);
+    expect(find(before, after, ['sku'])).toEqual([2, 1]);
+  });
+
   it('numbers that a spreadsheet would make equal are two keys if the videos differ', async () => {
     const before = await readManifest(HEADER + row('007', 'a'));
     const after = await readManifest(HEADER + row('7', 'b') + row('007', 'a'));
