@@ -49,6 +49,14 @@ export interface LabOptions {
   tell: (line: string) => void;
 }
 
+/** When Redis is back, a worker has connected again, tried again, and stored the answers that it held. */
+const LONGEST_STORING_MS = 5_000;
+
+interface FailoverTimes extends Omit<Failover, 'hasStoppedWorker'> {
+  beganAtMs: number;
+  endedAtMs: number;
+}
+
 /** Redis, the practice API and three workers in one folder, and what has happened to them. */
 export class ChaosLab implements AsyncDisposable {
   readonly redis: LabRedis;
@@ -64,11 +72,11 @@ export class ChaosLab implements AsyncDisposable {
   readonly #settings: Record<string, string>;
   readonly #startedAtMs = Date.now();
   readonly phase: PhaseReport;
-  readonly failovers: Failover[] = [];
+  readonly #failovers: FailoverTimes[] = [];
   readonly #tell: (line: string) => void;
   /** Of the last look at Redis. */
   #epoch: number;
-  #strike = { what: 'nothing', firstCall: 1 };
+  #strike = { what: 'nothing', firstCall: 1, beganAtMs: Date.now() };
 
   private constructor(
     redis: LabRedis,
@@ -124,7 +132,7 @@ export class ChaosLab implements AsyncDisposable {
     // A replica that takes over has the records of all calls before these, and perhaps not those of later ones.
     await this.redis.untilWell();
     await this.noticeFailover();
-    this.#strike = { what, firstCall: totalCalls - inFlight + 1 };
+    this.#strike = { what, firstCall: totalCalls - inFlight + 1, beganAtMs: Date.now() };
     const before = await this.redis.findPrimary();
     this.note(what);
     await strike(before);
@@ -141,12 +149,20 @@ export class ChaosLab implements AsyncDisposable {
     const epoch = await this.redis.readEpoch();
     if (epoch === this.#epoch) return false;
     this.#epoch = epoch;
-    this.failovers.push({
-      ...this.#strike,
-      hasStoppedWorker: this.workers.some(({ hasExited }) => hasExited),
-      lastCall: this.sandbox.ledger().totalCalls,
-    });
+    const { totalCalls } = this.sandbox.ledger();
+    this.#failovers.push({ ...this.#strike, endedAtMs: Date.now(), lastCall: totalCalls });
     return true;
+  }
+
+  get failovers(): Failover[] {
+    const exitTimesMs = [...this.#retired, ...this.workers].flatMap(
+      ({ exitedAtMs }) => exitedAtMs ?? [],
+    );
+    return this.#failovers.map(({ beganAtMs, endedAtMs, ...failover }) => {
+      const storedAtMs = endedAtMs + LONGEST_STORING_MS;
+      const hasStoppedWorker = exitTimesMs.some((ms) => ms >= beganAtMs && ms <= storedAtMs);
+      return { ...failover, hasStoppedWorker };
+    });
   }
 
   /** Whether Redis may lose what it has confirmed. */

@@ -22,6 +22,8 @@ export class Victim {
   /** How often each message was logged, with its error, without the numbers in it. */
   readonly said = new Map<string, number>();
   stdout = '';
+  /** Null while it runs. */
+  exitedAtMs: number | null = null;
 
   /** `settings`: its only environment, besides what any program needs. */
   constructor(args: string[], cwd: string, settings: Record<string, string>) {
@@ -33,6 +35,9 @@ export class Victim {
     });
     this.#child = child;
     this.#closed = once(child, 'close');
+    child.once('exit', () => {
+      this.exitedAtMs = Date.now();
+    });
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;
     });

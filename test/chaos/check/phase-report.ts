@@ -22,7 +22,7 @@ export interface PhaseReport {
 /** The numbers of the calls from the last good moment of a primary until its group was well again. */
 export interface Failover {
   what: string;
-  /** Whether a worker was stopped meanwhile: it had to leave with its answers, as rows say. */
+  /** Whether a worker was stopped before it had stored the answers it held: rows say that they are lost. */
   hasStoppedWorker: boolean;
   firstCall: number;
   lastCall: number;
