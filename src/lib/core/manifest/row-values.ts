@@ -72,8 +72,11 @@ const NOTHING =
 
 const LONGEST_NOTHING = 9;
 
-/** Two ways to make a spreadsheet keep digits as text: a leading apostrophe, or a formula that is only a text. */
-const AS_TEXT = /^(?:'|="([^"]*)"$)/;
+/**
+ * Two ways to make a spreadsheet keep digits as text: a leading apostrophe, or a formula that is only a text. With an
+ * apostrophe at the end, too, both are quotes.
+ */
+const AS_TEXT = /^(?:'(?!.*'$)|="([^"]*)"$)/s;
 
 /**
  * The target of a formula that is a link: the address in it, or the expression that computes the address, after a

@@ -204,6 +204,7 @@ describe('URL', () => {
     ['s3://bucket/a.mp4', 'not_http_url', 'presigned https address'],
     ['<https://x/a.mp4>', 'not_http_url', 'leave out the marks around the address'],
     ['[clip](https://x/a.mp4)', 'not_http_url', 'leave out the marks around the address'],
+    ["'https://x/a.mp4'", 'not_http_url', 'leave out the marks around the address'],
     ['“https://x/a.mp4”', 'not_http_url', 'leave out the marks around the address'],
     ['file:///home/me/a.mp4', 'not_http_url', 'upload the video'],
     ['/home/me/a.mp4', 'not_http_url', 'upload the video'],

@@ -106,6 +106,19 @@ describe('name of a role outside of a cell', () => {
     },
   );
 
+  it.each([
+    ["'", `'sku','video_url'\n'A','${A}'\n`],
+    ['`', `sku;\`video_url\`\nA;${A}\n`],
+  ])('a header that is quoted with %s is reported with its line', async (quote, text) => {
+    const error = await errorOf(readManifest(text));
+    expect(error.code).toBe('unsupported_format');
+    expect(error.message).toMatch(
+      new RegExp(
+        `^Line 1 of .* quotes its cells with ${quote}. Have the program quote them with "`,
+      ),
+    );
+  });
+
   it('the name of a role outside of a cell leaves a header with longer names to the list of its columns', async () => {
     const error = await errorOf(readManifest(`sku,my video_url (new)\nA,${A}\n`));
     expect(error.message).toMatch(/the columns found are "sku", "my video_url \(new\)"/);
