@@ -109,7 +109,8 @@ export class RowFinder implements Disposable {
     // Also for a malformed row: it is still in the manifest.
     const known = isFree ? this.#seeAsSaved(saved) : this.#see(place);
     const isRepeated = !isFree && known === null;
-    const isAsAsked = this.#keyOfRow === null && (saved === null || known !== null);
+    const isUnlike = place === null && saved === null;
+    const isAsAsked = this.#keyOfRow === null && (isUnlike || known !== null);
     return { settled, known, isSame: true, isRepeated, isAsAsked };
   }
 
@@ -196,7 +197,9 @@ export class RowFinder implements Disposable {
     if (key === null) return this.#noteBadKey('empty', `line ${row.line} has none`);
     const texts = ['key', ...key];
     const place = this.#findPlace(texts, row.row);
-    if (place === null || this.#seenAsSaved.has(place)) return this.#findBySavedKey(texts, settled);
+    if (place === null || this.#seenAsSaved.has(place)) {
+      return this.#findBySavedKey(texts, settled, place);
+    }
     const known = this.#see(place);
     if (known === null) {
       return this.#noteBadKey('repeated', `line ${row.line} repeats "${key.join(', ')}"`);
@@ -206,10 +209,11 @@ export class RowFinder implements Disposable {
     return { settled, known, isSame, isRepeated: false, isAsAsked };
   }
 
-  #findBySavedKey(texts: readonly string[], settled: CalledRow): FoundRow {
+  /** `taken`: the row with this key that another row has been taken for; null for none. */
+  #findBySavedKey(texts: readonly string[], settled: CalledRow, taken: number | null): FoundRow {
     const saved = this.#findSavedKey(texts, settled);
     const known = this.#seeAsSaved(saved);
-    const isAsAsked = saved === null || known !== null;
+    const isAsAsked = (taken === null && saved === null) || known !== null;
     return { settled, known, isSame: known !== null, isRepeated: false, isAsAsked };
   }
 

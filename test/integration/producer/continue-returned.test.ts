@@ -131,3 +131,15 @@ test.for([{ key: null }, { key: ['sku'] }])(
     expect(last.called).toEqual([short]);
   },
 );
+
+test.for([{ key: null }, { key: ['sku'] }])(
+  'a row whose place a row of another form has taken shares no session of an earlier batch, with %o',
+  async ({ key }, { producer }) => {
+    const padded = '01,https://a.example/b.mp4,t';
+    const short = '1,https://a.example/b.mp4,t';
+    await run(producer, [short], { key });
+    await run(producer, [short, C], { key, atHours: 1 });
+    const last = await run(producer, [padded, short, C], { key, atHours: 2 });
+    expect(last.called).toEqual([short]);
+  },
+);
