@@ -26,6 +26,8 @@ const CLIENT_NAME = 'kling-sessions-keeper';
 /** Longest path of a Unix socket that every system accepts. */
 const LONGEST_SOCKET_PATH = 100;
 const LOOK_MS = 50;
+/** Before a server that does not start is tried again. */
+const RESTART_PAUSE_MS = 1_000;
 /** After that, a server is left to the next command. */
 const LONGEST_STOP_MS = 20_000;
 
@@ -39,13 +41,32 @@ export async function startPrivateRedis(directory: string): Promise<PrivateRedis
   const password = await readOrMakePassword(join(home, PASSWORD_FILE));
   const socket = await socketPath(home);
   const url = `unix://:${password}@localhost${socket}`;
-  const { client, wasRunning } = await findOrStart({ home, socket, password });
+  const place = { home, socket, password };
+  const { client, wasRunning } = await findOrStart(place);
+  const stop = keepRunning(client, place);
+  return { url, wasRunning, [Symbol.asyncDispose]: stop };
+}
+
+/** Nobody else starts this server again if it is killed, as by a system short of memory. Returns how to stop it. */
+function keepRunning(first: Redis, place: Place): () => Promise<void> {
   let stopping: Promise<void> | null = null;
-  const stop = (): Promise<void> => {
-    stopping ??= stopUnlessUsed(client, home);
+  let served = Promise.resolve(first);
+  const watch = (client: Redis): Redis =>
+    client.once('end', () => {
+      if (stopping === null) served = restart().then(watch);
+    });
+  const restart = async (): Promise<Redis> => {
+    for (;;) {
+      const found = await findOrStart(place).catch(() => null);
+      if (found !== null || stopping !== null) return found?.client ?? first;
+      await wait(RESTART_PAUSE_MS);
+    }
+  };
+  watch(first);
+  return () => {
+    stopping ??= served.then((client) => stopUnlessUsed(client, place.home));
     return stopping;
   };
-  return { url, wasRunning, [Symbol.asyncDispose]: stop };
 }
 
 /** Whether a private server has kept data in `directory`. */

@@ -23,15 +23,26 @@ const it = base.extend<{ home: string }>({
 
 const USER = fileURLToPath(new URL('./use-private-redis.ts', import.meta.url));
 
-/** Counts one more in the data, as a command would write there. */
-async function countUp(url: string): Promise<number> {
+async function ask<T>(url: string, question: (redis: Redis) => Promise<T>): Promise<T> {
   const redis = new Redis(url.slice('unix://:'.length).split('@localhost')[1] ?? '', {
     password: url.slice('unix://:'.length).split('@')[0] ?? '',
     retryStrategy: () => null,
+    maxRetriesPerRequest: null,
   });
-  const count = await redis.incr('count');
-  redis.disconnect();
-  return count;
+  redis.on('error', () => undefined);
+  try {
+    return await question(redis);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** Counts one more in the data, as a command would write there. */
+const countUp = (url: string): Promise<number> => ask(url, (redis) => redis.incr('count'));
+
+async function killServer(url: string): Promise<void> {
+  const info = await ask(url, (redis) => redis.info('server'));
+  process.kill(Number(/process_id:(\d+)/.exec(info)?.[1]), 'SIGKILL');
 }
 
 it('the private Redis keeps what was written until the next command, and leaves no server behind', async ({
@@ -82,4 +93,19 @@ it('the private Redis loses nothing and fails nobody while commands come and go'
   await using own = await startPrivateRedis(home);
   expect(own.wasRunning).toBe(false);
   expect(await countUp(own.url)).toBe(6 * 8 + 1);
+});
+
+it('the private Redis is started again each time it is killed, once for all who use it', async ({
+  home,
+}) => {
+  await using own = await startPrivateRedis(home);
+  const another = await startPrivateRedis(home);
+  for (const expected of [1, 2, 3]) {
+    await expect.poll(() => countUp(own.url).catch(() => null), { timeout: 20_000 }).toBe(expected);
+    await killServer(own.url);
+  }
+  await another[Symbol.asyncDispose]();
+  expect(await countUp(own.url)).toBe(4);
+  await own[Symbol.asyncDispose]();
+  expect(existsSync(join(home, 'redis.sock'))).toBe(false);
 });
