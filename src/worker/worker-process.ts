@@ -185,6 +185,11 @@ export class WorkerProcess implements AsyncDisposable {
     return this.#trouble.reason;
   }
 
+  /** As `trouble`, and until Redis has answered without trouble for some seconds. */
+  get outage(): string | null {
+    return this.#trouble.outage;
+  }
+
   /** Whether the process had to leave without confirmation from Redis that everything was returned. */
   get hasAbandoned(): boolean {
     return this.#hasAbandoned;

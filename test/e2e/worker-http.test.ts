@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { tell } from '../setup/redis/redis-groups.ts';
 import { klingManifest, test, type Workplace } from './e2e-test.ts';
 
 /** A worker that has been asked for its address. */
@@ -38,6 +39,26 @@ test('a worker reports its health and its work over HTTP, and says when it canno
   expect([unready.status, await unready.text()]).toEqual([503, 'Redis does not answer.\n']);
   expect((await ask('/healthz')).status).toBe(200);
   await worker[Symbol.asyncDispose]();
+});
+
+test('a worker that waits for a right in Redis says so until it has it again', async ({
+  place,
+}) => {
+  await place.api();
+  const { url, port } = await place.redis();
+  await tell(url, 'ACL', 'SETUSER', 'kling', 'on', '>password', '~*', '&*', '+@all');
+  place.env.REDIS_URL = `redis://kling:password@127.0.0.1:${port}`;
+  const { worker, ask } = await startServing(place);
+
+  await tell(url, 'ACL', 'SETUSER', 'kling', '-evalsha');
+  await worker.waitForText('redis refuses a right');
+  const waiting = await ask('/readyz');
+  await tell(url, 'ACL', 'SETUSER', 'kling', '+evalsha');
+  await worker.waitForText('redis is back');
+
+  expect(waiting.status).toBe(503);
+  expect(await waiting.text()).toMatch(/^It waits for Redis: NOPERM .*'evalsha' command\.\n$/);
+  expect((await ask('/readyz')).status).toBe(200);
 });
 
 test('a port that another program uses ends the worker with one sentence', async ({ place }) => {

@@ -2,6 +2,7 @@ import type { Installation } from '../../dashboard/dashboard-env.ts';
 import type { DashboardPorts } from '../../dashboard/ports.ts';
 import { type Dashboard, startDashboard } from '../../dashboard/start-dashboard.ts';
 import { UploadStore } from '../../dashboard/uploads/upload-store.ts';
+import { logLostChannels } from '../../lib/gate/log-lost-channels.ts';
 import { EveryQueue } from '../../lib/queue/every-queue.ts';
 import { readinessOf } from '../../lib/redis/readiness.ts';
 import { reopenEnded } from '../../lib/redis/reopen-ended.ts';
@@ -48,6 +49,7 @@ export async function executeDashboard(given: Settings, flags: DataFlags): Promi
     access: openAccessTo(stores),
   });
   using connections = reopenEnded(stores.connections, log);
+  logLostChannels(stores.gateStore, log);
   growHeapSlowly();
   terminal.print(dashboard.url);
   log.info({ url: dashboard.url }, 'dashboard started');

@@ -4,7 +4,7 @@ import type { Settings } from '../../lib/settings/settings.ts';
 import { requireCredentials } from '../../library/wiring/credentials.ts';
 import { gatePolicyOf } from '../../library/wiring/gate-policy.ts';
 import { openStores, type Stores } from '../../library/wiring/stores.ts';
-import { startWorker } from '../../library/wiring/worker-runtime.ts';
+import { type RunningWorker, startWorker } from '../../library/wiring/worker-runtime.ts';
 import { searchPath } from '../process/environment.ts';
 import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import { createLog } from '../process/log.ts';
@@ -23,14 +23,14 @@ export async function executeWorker(settings: Settings): Promise<ExitCode> {
     name: 'kling-sessions-worker',
     patience: 'patient',
   });
-  let isWorking = false;
-  await using http = await serveMachines(settings, stores, signals, () => isWorking);
+  let working: RunningWorker | null = null;
+  await using http = await serveMachines(settings, stores, signals, () => working);
   await using worker = await startWorker(settings, stores, signals, log, {
     runsSchedules: true,
     searchPath: searchPath(),
     version: readVersion(),
   });
-  isWorking = true;
+  working = worker;
   releaseYoungGeneration();
   if (http !== null) log.info({ url: http.url }, 'worker listens');
   log.info(
@@ -51,7 +51,7 @@ async function serveMachines(
   settings: Settings,
   stores: Stores,
   signals: StopSignals,
-  isWorking: () => boolean,
+  working: () => RunningWorker | null,
 ): Promise<OpenServer | null> {
   const { WORKER_HTTP_PORT: port, WORKER_HTTP_HOST: host } = settings;
   if (port === undefined) return null;
@@ -59,7 +59,12 @@ async function serveMachines(
   const { startWorkerHttp } = await import('../../worker/worker-http.ts');
   const metrics = openMetrics(stores, gatePolicyOf(settings));
   const answers = readinessOf(stores.redis, signals.stopping);
-  const readiness = async () => (isWorking() ? await answers() : 'It is starting.');
+  const readiness = async () => {
+    const worker = working();
+    if (worker === null) return 'It is starting.';
+    const outage = worker.outage();
+    return (await answers()) ?? (outage === null ? null : `It waits for Redis: ${outage}.`);
+  };
   return await startWorkerHttp({ host, port, metrics, readiness }).catch((error: Error) => {
     throw new CliError(EXIT.usage, error.message);
   });

@@ -74,6 +74,7 @@ export class RedisGateStore implements GateStore {
   readonly #keys: Keys;
   readonly #listeners = new Set<() => void>();
   readonly #grantListeners = new Map<string, () => void>();
+  readonly #rightListeners = new Set<(missing: Error | null) => void>();
 
   /** `subscriber` is a separate connection, used only for messages. */
   private constructor(redis: Redis, keys: Keys) {
@@ -88,8 +89,15 @@ export class RedisGateStore implements GateStore {
       if (channel !== keys.gateChanged) return;
       for (const listener of store.#listeners) listener();
     });
-    await keepSubscribed(subscriber, [keys.gateChanged, keys.callsGranted]);
+    await keepSubscribed(subscriber, [keys.gateChanged, keys.callsGranted], (missing) => {
+      for (const listener of store.#rightListeners) listener(missing);
+    });
     return store;
+  }
+
+  /** Whether this user may hear of changes, as often as Redis says so. */
+  onRightToListen(listener: (missing: Error | null) => void): void {
+    this.#rightListeners.add(listener);
   }
 
   async read(): Promise<GateReading> {

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { explainRefusedWrite } from './trouble.ts';
+import { explainRefusedWrite, isMissingRight } from './trouble.ts';
 
 const RETRY_MS = 5_000;
 
@@ -8,18 +8,23 @@ const RETRY_MS = 5_000;
  * first attempt fails, unless Redis is full: since 8.6 it then refuses subscriptions, too, and commands that free
  * memory must work all the same. ioredis subscribes again by itself, but a refusal of that ends the whole process as a
  * rejection that nobody handles. So `subscriber` must not (`autoResubscribe`).
+ *
+ * `onRight` is called after each attempt that Redis answered: with its error if this user may not use the channels.
  */
 export async function keepSubscribed(
   subscriber: Redis,
   channels: readonly string[],
+  onRight: (missing: Error | null) => void = () => undefined,
 ): Promise<void> {
   let retry: NodeJS.Timeout | undefined;
   const subscribe = async (): Promise<void> => {
     clearTimeout(retry);
     await subscriber.subscribe(...channels);
+    onRight(null);
   };
-  const tryLater = (): void => {
+  const tryLater = (error: unknown): void => {
     clearTimeout(retry);
+    if (error instanceof Error && isMissingRight(error)) onRight(error);
     if (subscriber.status !== 'end') retry = setTimeout(subscribeAgain, RETRY_MS).unref();
   };
   const subscribeAgain = (): void => void subscribe().catch(tryLater);
@@ -28,6 +33,6 @@ export async function keepSubscribed(
     await subscribe();
   } catch (error) {
     if (explainRefusedWrite(error) === null) throw error;
-    tryLater();
+    tryLater(error);
   }
 }

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { createDayEnds } from '../../lib/core/budget/session-day.ts';
 import type { CopyState } from '../../lib/core/feed/copy-state.ts';
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../../lib/core/row/decide-next-step.ts';
+import { logLostChannels } from '../../lib/gate/log-lost-channels.ts';
 import { createKlingClient } from '../../lib/kling/create-kling-client.ts';
 import { RedisClock } from '../../lib/redis/redis-clock.ts';
 import { type Reopening, reopenEnded } from '../../lib/redis/reopen-ended.ts';
@@ -54,6 +55,8 @@ export interface RunningWorker extends AsyncDisposable {
   tell(): Promise<CopyState | null>;
   /** Why the worker waits for Redis, in the words of Redis; null when it does not. */
   trouble(): string | null;
+  /** The same, until Redis has answered without trouble for some seconds. */
+  outage(): string | null;
   /**
    * Aborted when a connection to Redis that had ended for good is open again: what this worker holds can be stored, and
    * it should stop, so that its supervisor starts another one.
@@ -121,6 +124,7 @@ export async function startWorker(
       return (await database?.settle(LONGEST_COPYING_MS)) ?? null;
     },
     trouble: () => worker.trouble,
+    outage: () => worker.outage,
     [Symbol.asyncDispose]: async () => {
       schedules?.[Symbol.dispose]();
       await database?.[Symbol.asyncDispose]();
@@ -139,8 +143,9 @@ export async function startWorker(
 }
 
 /** Until `halting`: after that the worker closes the connections itself if Redis stays away. */
-function keepConnections({ connections }: Stores, halting: AbortSignal, log: Logger): Reopening {
-  const reopening = reopenEnded(connections, log);
+function keepConnections(stores: Stores, halting: AbortSignal, log: Logger): Reopening {
+  const reopening = reopenEnded(stores.connections, log);
+  logLostChannels(stores.gateStore, log);
   halting.addEventListener('abort', () => reopening[Symbol.dispose](), { once: true });
   return reopening;
 }

@@ -7,6 +7,8 @@ const QUIET_MS = 5_000;
 
 interface Outage {
   startedAtMs: number;
+  /** In the words of Redis. */
+  reason: string;
   /** The first answer after the latest error; null while there is none. */
   answeredAtMs: number | null;
   /** Including the first, which is logged. */
@@ -35,6 +37,11 @@ export class TroubleLog {
   /** Why the worker waits for Redis, in the words of Redis; null when it does not. */
   get reason(): string | null {
     return this.#reason;
+  }
+
+  /** Why Redis was in trouble within the last seconds, in its words: from the line that says so to the one after it. */
+  get outage(): string | null {
+    return this.#outage?.reason ?? null;
   }
 
   report(error: unknown): void {
@@ -70,13 +77,14 @@ export class TroubleLog {
   }
 
   #suffer(error: Error): void {
-    this.#reason ??= redisReason(error);
+    const reason = redisReason(error);
+    this.#reason ??= reason;
     if (this.#outage !== null) {
       this.#outage.answeredAtMs = null;
       this.#outage.errors += 1;
       return;
     }
-    this.#outage = { startedAtMs: this.#now(), answeredAtMs: null, errors: 1 };
+    this.#outage = { startedAtMs: this.#now(), reason, answeredAtMs: null, errors: 1 };
     if (isMissingRight(error))
       this.#log.error({ err: error }, 'redis refuses a right, waiting for it');
     else this.#log.warn({ err: error }, 'redis lost, waiting for it');

@@ -124,11 +124,14 @@ describe.concurrent('a Redis user with the documented rights', () => {
     await setUser('resetchannels');
     await api.waitForCalls(40);
     await worker.waitForText('batch completed');
+    await worker.waitForText('redis refuses its channels, continuing without');
     await setUser('&{kling-sessions}:*');
+    await worker.waitForText('redis allows its channels again');
 
     const end = await place.cli(['import', 'clips.csv', '--batch', 'clips', '--wait']);
     expect(end.exitCode).toBe(0);
     expect(worker.isRunning).toBe(true);
+    expect(worker.stderrSoFar().match(/redis refuses its channels/g)).toHaveLength(1);
     expect(worker.stderrSoFar()).not.toContain('engine error');
   });
 });
