@@ -68,10 +68,15 @@ export function unusable(url: string, errors: readonly unknown[]): RedisUnusable
   }
   const lasting = LASTING.find((entry) => entry.reason.test(reason));
   if (lasting !== undefined) return unusableBecause('unsuitable', url, reason, lasting.advice);
-  const advice = url.startsWith('rediss')
+  return unusableBecause('unreachable', url, reason, adviseCheck(url));
+}
+
+function adviseCheck(url: string): string {
+  if (url.startsWith('unix'))
+    return 'Check REDIS_URL, that the server runs, and that this user may use its socket.';
+  return url.startsWith('rediss')
     ? 'Check REDIS_URL, that the server runs, that this port speaks TLS, and whether it wants a client certificate (REDIS_CERT_FILE).'
     : 'Check REDIS_URL, that the server runs, and that this port does not speak TLS (rediss).';
-  return unusableBecause('unreachable', url, reason, advice);
 }
 
 /** `reason` has no full stop; `advice` is a sentence. */

@@ -74,6 +74,12 @@ describe.concurrent('a command gives up within 5 s', () => {
     expect(await Promise.race([outcomeOf({ url }), in5s()])).toMatch(/^unreachable: /);
   });
 
+  test('if nothing listens at a socket, and the advice is about sockets', async () => {
+    expect(await outcomeOf({ url: 'unix:///nowhere/redis.sock' })).toMatch(
+      /^unreachable: .*ENOENT .*Check REDIS_URL, that the server runs, and that this user may use its socket\.$/,
+    );
+  });
+
   test('if a server does not answer', async () => {
     await using server = await silentServer('before the status line');
     const url = `redis://${server.host}`;
@@ -91,7 +97,7 @@ test.concurrent('a node of a cluster is refused behind redis://, with the addres
 
 test.concurrent('a cluster that its client cannot use is refused with what its node says', {
   timeout: 30_000,
-}, async () => {
+}, async ({ expect }) => {
   const bus = String(await findFreePort());
   await using node = await startPrivateRedis(['--cluster-enabled', 'yes', '--cluster-port', bus]);
   const url = node.url.replace('redis:', 'redis+cluster:');
