@@ -95,7 +95,8 @@ describe.concurrent('the limits of two workers together', () => {
       rules: [
         {
           when: { calls: { from: 9 }, count: 1 },
-          do: { code: 1302, headers: { 'Retry-After': '3' } },
+          // Until a person opens the gate, so that it opens with the new limit, however slow the machine is.
+          do: { code: 1302, headers: { 'Retry-After': '60' } },
         },
       ],
     });
@@ -108,6 +109,7 @@ describe.concurrent('the limits of two workers together', () => {
       gate: setLimits(gate, { concurrency: 2 }),
       result: undefined,
     }));
+    await lab.run(['gate', 'open']);
     await lab.untilEnded(batchId, 30_000);
     const after = lab.sandbox.ledger().calls.slice(totalCalls);
     expect(Math.max(...after.map(({ inFlightAtArrival }) => inFlightAtArrival))).toBe(2);
