@@ -1,4 +1,3 @@
-import { savedForm } from '../lib/core/continuing/saved-form.ts';
 import type { ManifestRow, ManifestShape } from '../lib/core/manifest/manifest.ts';
 import { videoIdentity } from '../lib/core/video/video-identity.ts';
 import { uniqueNames, userCells } from '../lib/report/user-cells.ts';
@@ -24,22 +23,6 @@ export function createCellNormalizer(shape: ManifestShape): (row: ManifestRow) =
       const cell = cells[index];
       return cell ? [name, isAddress ? videoIdentity(cell) : withLineFeeds(cell)] : [];
     });
-  };
-}
-
-/**
- * Changes normalized cells as a spreadsheet may have when it saved them; the given ones if it would change none. An id
- * stays as it is: two ids that are rounded to the same number are two videos.
- */
-export function createSavedCells({
-  roles,
-}: Pick<ManifestShape, 'roles'>): (cells: readonly string[]) => readonly string[] {
-  const ids = new Set([roles.video_id, roles.task_id]);
-  const formOf = (cell: string, at: number, cells: readonly string[]): string =>
-    at % 2 === 0 || ids.has(cells[at - 1] ?? '') ? cell : savedForm(cell);
-  return (cells) => {
-    const forms = cells.map(formOf);
-    return forms.some((form, at) => form !== cells[at]) ? forms : cells;
   };
 }
 

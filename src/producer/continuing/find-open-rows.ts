@@ -1,5 +1,4 @@
 import type { Batch } from '../../lib/core/batch/batch.ts';
-import { savedForms } from '../../lib/core/continuing/saved-form.ts';
 import { sourceOf } from '../../lib/core/manifest/check-row.ts';
 import type { ManifestRow } from '../../lib/core/manifest/manifest.ts';
 import { WITHOUT_SESSION } from '../../lib/core/row/row.ts';
@@ -8,7 +7,7 @@ import type { RowStatus } from '../../lib/report/read-entries.ts';
 import { type FindContext, findRows } from '../../lib/rows/find-rows.ts';
 import { RowDigests } from '../../lib/rows/row-digests.ts';
 import { createKeyReader } from '../../lib/rows/row-key.ts';
-import { createCellNormalizer, createSavedCells } from '../normalize-cells.ts';
+import { createCellNormalizer } from '../normalize-cells.ts';
 import { RowSet } from '../row-set.ts';
 
 const WITH_SESSION: ReadonlySet<RowStatus> = new Set(['succeeded', 'reused']);
@@ -27,8 +26,8 @@ type OnSession = (mending: Batch, row: number, found: number | null) => void;
 
 /**
  * Finds the row that each row of the mending batches stands for: the only one with the same key or, if there is none,
- * with the same cells, the same video, or the same cells but for the video. A spreadsheet may have saved keys and cells
- * meanwhile. Reads the rows without a session, and those of the mending batches that have one; keeps digests.
+ * with the same cells, the same video, or the same cells but for the video. Reads the rows without a session, and those
+ * of the mending batches that have one; keeps digests.
  */
 export async function findOpenRows(
   context: FindContext,
@@ -102,7 +101,6 @@ class OpenRowFinder implements Disposable {
   marksOf({ shape }: Pick<Batch, 'shape'>): (row: ManifestRow) => Marks {
     const keyOf = this.#key && createKeyReader(shape, this.#key);
     const cellsOf = createCellNormalizer(shape);
-    const savedCells = createSavedCells(shape);
     const sourceColumns = new Set(Object.values(shape.roles));
     return (row) => {
       const key = keyOf?.(row) ?? null;
@@ -112,11 +110,9 @@ class OpenRowFinder implements Disposable {
       const others = cells.filter((_, at) => !sourceColumns.has(cells[at - (at % 2)] ?? ''));
       return [
         key && ['key', ...key],
-        key && ['saved key', ...savedForms(key)],
         ['cells', ...cells],
-        ['saved cells', ...savedCells(cells)],
         source && ['video', identityOf(source)],
-        others.length > 0 ? ['others', ...savedForms(others)] : null,
+        others.length > 0 ? ['others', ...others] : null,
       ];
     };
   }

@@ -1,10 +1,11 @@
 import type { Batch } from '../../lib/core/batch/batch.ts';
-import { savedForms } from '../../lib/core/continuing/saved-form.ts';
 import { sourceOf } from '../../lib/core/manifest/check-row.ts';
 import type { ManifestRow, ManifestShape } from '../../lib/core/manifest/manifest.ts';
 import type { Source } from '../../lib/core/manifest/source.ts';
 import { RowDigests } from '../../lib/rows/row-digests.ts';
 import { createKeyReader } from '../../lib/rows/row-key.ts';
+import { RowWords } from '../../lib/rows/row-words.ts';
+import { TextDigest } from '../../lib/rows/text-digest.ts';
 import { createCellNormalizer } from '../normalize-cells.ts';
 import { RowSet } from '../row-set.ts';
 import { videoText } from '../settle-rows.ts';
@@ -29,12 +30,14 @@ export interface ReturnedRow extends Note {
 /**
  * Finds rows in the batches that the table was before the continued one: a row that was removed, or had another video,
  * for a night may be back while its session lives. It is the same row by its key or, without one, by its cells, and has
- * the same video. Rows are added in their order; each takes 4 bytes and a digest, most of them in files.
+ * the same video. Rows are added in their order; each takes 4 bytes and two digests, most of them in files.
  */
 export class ReturnedRows implements Disposable {
   readonly #key: readonly string[] | null;
   readonly #textsOf: TextsOf;
+  readonly #digest = new TextDigest();
   readonly #rows = new RowDigests();
+  readonly #videos = new RowWords();
   /** By row: its place times 2, and the bit of its count, plus 1; 0 for none. */
   #notes = new Uint32Array(1 << 10);
   #size = 0;
@@ -46,9 +49,14 @@ export class ReturnedRows implements Disposable {
 
   /** Looks for a row, unless an earlier one is the same. */
   seek(row: ManifestRow, source: Source, { count, place }: Note): void {
-    const texts = this.#textsOf(row, source);
+    const texts = this.#textsOf(row);
+    if (texts === null) return;
     const number = row.row;
-    if (texts === null || this.#rows.findOrAdd(texts, number) !== null) return;
+    this.#digest.of(texts);
+    const { high, low } = this.#digest;
+    if (this.#rows.findOrAddDigest(high, low, number) !== null) return;
+    this.#digest.of([videoText(source)]);
+    this.#videos.add(number, this.#digest.high, this.#digest.low);
     if (number >= this.#notes.length) {
       const longer = new Uint32Array(Math.max(2 * this.#notes.length, number + 1));
       longer.set(this.#notes);
@@ -80,7 +88,7 @@ export class ReturnedRows implements Disposable {
     }
   }
 
-  /** `met`: rows that the batch has, with a session or without; of rows that are the same the first one counts. */
+  /** `met`: rows that the batch has, with a session or without; of rows with the same key the first one counts. */
   #findSome(
     batch: Batch,
     { rows, standings }: Standings,
@@ -89,11 +97,11 @@ export class ReturnedRows implements Disposable {
   ): ReturnedRow[] {
     const found: ReturnedRow[] = [];
     rows.forEach((row, at) => {
-      const number = standings[at] === null ? null : this.#find(row, batch, textsOf);
+      const number = standings[at] === null ? null : this.#find(textsOf(row));
       const note = number === null ? 0 : (this.#notes[number] ?? 0);
       if (number === null || note === 0 || met.has(number)) return;
       met.add(number);
-      if (standings[at] !== 'keep') return;
+      if (standings[at] !== 'keep' || !this.#hasVideo(number, sourceOf(batch.shape, row))) return;
       this.forget(number);
       const count = COUNTS[(note - 1) & 1] ?? 'isNew';
       found.push({ row: number, known: row.row, count, place: (note - 1) >>> 1 });
@@ -101,27 +109,26 @@ export class ReturnedRows implements Disposable {
     return found;
   }
 
-  #find(row: ManifestRow, { shape }: Batch, textsOf: TextsOf): number | null {
-    const source = sourceOf(shape, row);
-    const texts = source && textsOf(row, source);
-    return texts && this.#rows.find(texts);
+  #find(texts: string[] | null): number | null {
+    if (texts === null) return null;
+    this.#digest.of(texts);
+    return this.#rows.findDigest(this.#digest.high, this.#digest.low);
+  }
+
+  #hasVideo(row: number, source: Source | null): boolean {
+    if (source === null) return false;
+    this.#digest.of([videoText(source)]);
+    return this.#videos.has(row, this.#digest.high, this.#digest.low);
   }
 
   [Symbol.dispose](): void {
     this.#rows[Symbol.dispose]();
+    this.#videos[Symbol.dispose]();
   }
 }
 
-/**
- * What a row is known by, as a spreadsheet may save it, with its video: ids that differ only in digits that a
- * spreadsheet would round are two rows. Null for a row without a key where rows have one.
- */
-type TextsOf = (row: ManifestRow, source: Source) => readonly string[] | null;
+/** What a row is known by; null for a row without a key where rows have one. */
+type TextsOf = (row: ManifestRow) => string[] | null;
 
-function createTextsOf(shape: ManifestShape, key: readonly string[] | null): TextsOf {
-  const read = key === null ? createCellNormalizer(shape) : createKeyReader(shape, key);
-  return (row, source) => {
-    const texts = read(row);
-    return texts && [...savedForms(texts), videoText(source)];
-  };
-}
+const createTextsOf = (shape: ManifestShape, key: readonly string[] | null): TextsOf =>
+  key === null ? createCellNormalizer(shape) : createKeyReader(shape, key);

@@ -5,7 +5,7 @@ import { type RowStatus, readEntries, statusOf } from '../../lib/report/read-ent
 import { RowDigests } from '../../lib/rows/row-digests.ts';
 import type { BatchStore } from '../../lib/store/batch-store.ts';
 import type { Manifest } from '../manifest/open-manifest.ts';
-import { createCellNormalizer, createSavedCells } from '../normalize-cells.ts';
+import { createCellNormalizer } from '../normalize-cells.ts';
 import { RowSet } from '../row-set.ts';
 
 /**
@@ -23,11 +23,10 @@ export async function pickNewRows(
   for (const batch of batches) await learnBatch(memory, store, batch, signal);
   const picked = new RowSet();
   const cellsOf = createCellNormalizer(manifest.shape);
-  const savedCells = createSavedCells(manifest.shape);
   for await (const rows of manifest.rows()) {
     signal.throwIfAborted();
     for (const row of rows) {
-      const kind = memory.recall(cellsOf(row), savedCells);
+      const kind = memory.recall(cellsOf(row));
       if (kind === null || !kinds.includes(kind) || !checkRow(manifest.shape, row).ok) continue;
       picked.add(row.row);
     }
@@ -42,74 +41,39 @@ async function learnBatch(
   signal: AbortSignal,
 ): Promise<void> {
   const cellsOf = createCellNormalizer(batch.shape);
-  const savedCells = createSavedCells(batch.shape);
-  memory.beginBatch();
   for await (const entries of readEntries(store, batch)) {
     signal.throwIfAborted();
-    for (const { row, result } of entries) memory.learn(cellsOf(row), savedCells, statusOf(result));
+    for (const { row, result } of entries) memory.learn(cellsOf(row), statusOf(result));
   }
 }
-
-type SavedCells = ReturnType<typeof createSavedCells>;
 
 /** How each distinct row ended. All batches are added first; then rows are looked up, each once. */
 class Memory implements Disposable {
   readonly #digests = new RowDigests();
-  /** The same rows by the form in which a spreadsheet may save them, where that is another one. */
-  readonly #savedForms = new RowDigests();
   readonly #failed = new RowSet();
   readonly #seen = new RowSet();
   #known = 0;
-  /** Rows up to this one are of an earlier batch. */
-  #knownBefore = 0;
   #next = 0;
 
-  learn(cells: readonly string[], savedCells: SavedCells, status: RowStatus): void {
+  learn(cells: string[], status: RowStatus): void {
     // Its video is the same as that of the row that it repeats.
     if (status === 'duplicate') return;
-    const place = this.#digests.find(cells) ?? this.#add(cells, savedCells(cells));
+    const place = this.#digests.findOrAdd(cells, this.#known + 1) ?? ++this.#known;
     this.#next = this.#known;
     if (endedWithoutSession(status)) this.#failed.add(place);
     else this.#failed.delete(place);
   }
 
-  /** Rows that are learned from now on are of another batch. */
-  beginBatch(): void {
-    this.#knownBefore = this.#known;
-  }
-
-  /** A row of an earlier batch may have been saved by a spreadsheet since; two rows of one batch are two rows. */
-  #add(cells: readonly string[], saved: readonly string[]): number {
-    const before = this.#findSaved(cells, saved);
-    const place = before !== null && before <= this.#knownBefore ? before : ++this.#known;
-    this.#digests.findOrAdd(cells, place);
-    if (saved !== cells) this.#savedForms.findOrAdd(saved, place);
-    return place;
-  }
-
-  #findSaved(cells: readonly string[], saved: readonly string[]): number | null {
-    const asSaved = saved === cells ? null : this.#digests.find(saved);
-    return asSaved ?? this.#savedForms.find(saved);
-  }
-
   [Symbol.dispose](): void {
     this.#digests[Symbol.dispose]();
-    this.#savedForms[Symbol.dispose]();
   }
 
   /** Null for a row that needs nothing: it has its session, or repeats a recalled row. */
-  recall(cells: readonly string[], savedCells: SavedCells): 'new' | 'failed' | null {
-    const place =
-      this.#digests.findOrAdd(cells, ++this.#next) ?? this.#findUnseen(cells, savedCells(cells));
+  recall(cells: string[]): 'new' | 'failed' | null {
+    const place = this.#digests.findOrAdd(cells, ++this.#next);
     if (place === null) return 'new';
     if (place > this.#known || this.#seen.has(place)) return null;
     this.#seen.add(place);
     return this.#failed.has(place) ? 'failed' : null;
-  }
-
-  /** A row that a spreadsheet may have saved, unless another row is it. */
-  #findUnseen(cells: readonly string[], saved: readonly string[]): number | null {
-    const place = this.#findSaved(cells, saved);
-    return place === null || place > this.#known || this.#seen.has(place) ? null : place;
   }
 }

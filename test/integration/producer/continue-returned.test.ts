@@ -18,7 +18,6 @@ interface Evening {
   key?: string[] | null;
   isFresh?: boolean;
   atHours?: number;
-  columns?: string;
 }
 
 /**
@@ -26,10 +25,10 @@ interface Evening {
  * rows that were called, and the sentence about all of them.
  */
 async function run(producer: Producer, lines: string[], evening: Evening = {}) {
-  const { key = null, isFresh = false, atHours = 0, columns = 'sku,video_url,title' } = evening;
+  const { key = null, isFresh = false, atHours = 0 } = evening;
   const nowMs = START_MS + atHours * HOUR_MS;
   const context = { ...producer, now: () => nowMs, signal, countWorkers: async () => 0, who: 'a' };
-  const content = [columns, ...lines].join('\n');
+  const content = ['sku,video_url,title', ...lines].join('\n');
   return await withManifest(content, async (manifest) => {
     const request = { continues: null, key, isFresh, origin: 'clips' };
     const found = await findContinued(context, manifest, IMPORT_OPTIONS, request, context);
@@ -104,42 +103,3 @@ test('one session is kept by one row, also where keys repeat', async ({ producer
   expect(last.called).toEqual([twice]);
   expect(last.sentence).toContain('1 repeated');
 });
-
-test.for([{ key: null }, { key: ['video_id'] }])(
-  'videos whose ids a spreadsheet would round to one number come back with their sessions, with %o',
-  async ({ key }, { producer }) => {
-    const lines = ['1', '2', '3'].map(
-      (last) => `78491234567890100${last},78491234567890567${last},clip`,
-    );
-    const evening = { key, columns: 'video_id,task_id,title' };
-    await run(producer, lines, evening);
-    await run(producer, lines.slice(0, 1), { ...evening, atHours: 1 });
-    const last = await run(producer, lines, { ...evening, atHours: 2 });
-    expect(last.called).toEqual([]);
-    expect([1, 2, 3].map((row) => last.kept.get(row)?.keptFrom?.row)).toEqual([1, 2, 3]);
-  },
-);
-
-test.for([{ key: null }, { key: ['sku'] }])(
-  'rows that a spreadsheet would make equal never share a session that an earlier batch had, with %o',
-  async ({ key }, { producer }) => {
-    const padded = '01,https://a.example/b.mp4,t';
-    const short = '1,https://a.example/b.mp4,t';
-    await run(producer, [padded], { key });
-    await run(producer, [padded, '1,https://a.example/a.mp4,t'], { key, atHours: 1 });
-    const last = await run(producer, [padded, short], { key, atHours: 2 });
-    expect(last.called).toEqual([short]);
-  },
-);
-
-test.for([{ key: null }, { key: ['sku'] }])(
-  'a row whose place a row of another form has taken shares no session of an earlier batch, with %o',
-  async ({ key }, { producer }) => {
-    const padded = '01,https://a.example/b.mp4,t';
-    const short = '1,https://a.example/b.mp4,t';
-    await run(producer, [short], { key });
-    await run(producer, [short, C], { key, atHours: 1 });
-    const last = await run(producer, [padded, short, C], { key, atHours: 2 });
-    expect(last.called).toEqual([short]);
-  },
-);
