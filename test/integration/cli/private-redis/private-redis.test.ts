@@ -100,12 +100,14 @@ it('the private Redis is started again each time it is killed, once for all who 
 }) => {
   await using own = await startPrivateRedis(home);
   const another = await startPrivateRedis(home);
-  for (const expected of [1, 2, 3]) {
-    await expect.poll(() => countUp(own.url).catch(() => null), { timeout: 20_000 }).toBe(expected);
+  const counted = (times: number): Promise<void> =>
+    expect.poll(() => countUp(own.url).catch(() => null), { timeout: 20_000 }).toBe(times);
+  for (const times of [1, 2, 3]) {
+    await counted(times);
     await killServer(own.url);
   }
   await another[Symbol.asyncDispose]();
-  expect(await countUp(own.url)).toBe(4);
+  await counted(4);
   await own[Symbol.asyncDispose]();
   expect(existsSync(join(home, 'redis.sock'))).toBe(false);
 });
