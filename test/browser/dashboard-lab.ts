@@ -41,9 +41,9 @@ export class DashboardLab implements AsyncDisposable {
   readonly #browser: Browser;
   #dashboard: CliProcess;
 
-  private constructor(place: Workplace, dashboard: CliProcess, browser: Browser) {
+  private constructor(place: Workplace, dashboard: CliProcess, url: string, browser: Browser) {
     this.place = place;
-    this.url = dashboard.stdoutSoFar().trim();
+    this.url = url;
     this.#dashboard = dashboard;
     this.#browser = browser;
   }
@@ -96,7 +96,7 @@ export class DashboardLab implements AsyncDisposable {
       executablePath: inject('chromiumPath') ?? '',
       args: CHROMIUM_FLAGS,
     });
-    return new DashboardLab(place, dashboard, browser);
+    return new DashboardLab(place, dashboard, await dashboard.firstLine(), browser);
   }
 
   /** Opens a browser without a log-in. Any error of its pages fails the test. */

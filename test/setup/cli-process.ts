@@ -66,6 +66,17 @@ export class CliProcess implements AsyncDisposable {
     });
   }
 
+  /** Resolves with the first line of its stdout, such as the address of a dashboard; rejects if it ends before. */
+  async firstLine(): Promise<string> {
+    return await this.#inTime('a line', async () => {
+      while (!this.#output.stdout.includes('\n')) {
+        if (!this.isRunning) throw new Error(`no line: ${this.#describe()}`);
+        await this.#nextOutput();
+      }
+      return this.#output.stdout.slice(0, this.#output.stdout.indexOf('\n'));
+    });
+  }
+
   async #nextOutput(): Promise<void> {
     const enough = new AbortController();
     const { signal } = enough;

@@ -6,7 +6,7 @@ describe.concurrent('tokens', () => {
     await place.redis();
     const dashboard = place.start(['dashboard', '--dashboard-port', '0']);
     await dashboard.waitForText('dashboard started');
-    const url = dashboard.stdoutSoFar().trim();
+    const url = await dashboard.firstLine();
     const ask = async (token: string): Promise<number> => {
       const headers = { authorization: `Bearer ${token}` };
       return (await fetch(new URL('/api/v1/batches', url), { headers })).status;

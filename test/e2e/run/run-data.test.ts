@@ -153,7 +153,7 @@ describe.concurrent('what run did', () => {
     const batch = await copyRun(place);
     const dashboard = place.start(['dashboard', '--dashboard-port', '0']);
     await dashboard.waitForText('dashboard started');
-    const url = dashboard.stdoutSoFar().trim();
+    const url = await dashboard.firstLine();
 
     const page = await (await fetch(`${url}/batches/${batch}`)).text();
     const overview = await (await fetch(url)).text();
