@@ -5,9 +5,12 @@ import type { Failover, FailoverCost } from './phase-report.ts';
 /** The most that a failover may cost: this share of the rows of its batch. */
 const ALLOWED_SHARE = 0.01;
 
+/** Calls that had been answered a moment before, and whose answers workers still held. */
+const MOST_IN_HAND = 16;
+
 /**
- * What each failover cost in sessions. A worker that was killed with an answer in its hands before or after the
- * failover counts here, too, if its row was called during the failover.
+ * What each failover cost in sessions: those of calls that were under way or in a worker's hands meanwhile. Calls that a
+ * killed or frozen worker lost before are not its cost, although their rows may have been called again during it.
  */
 export function costOfFailovers(
   failovers: readonly Failover[],
@@ -16,18 +19,19 @@ export function costOfFailovers(
 ): FailoverCost[] {
   const videos = new Set(rows.map(({ video }) => video));
   const recorded = recordedSessions(rows);
-  const extra = calls.filter(
-    ({ sessionId, isDelivered }) => sessionId !== null && isDelivered && !recorded.has(sessionId),
-  );
   const alone = failovers.filter(({ hasStoppedWorker }) => !hasStoppedWorker);
   return alone.flatMap(({ what, firstCall, lastCall }) => {
-    const during = calls
-      .filter(({ call }) => call >= firstCall && call <= lastCall)
-      .map(calledVideo)
-      .filter((video) => videos.has(video));
+    const during = calls.filter(
+      (call) =>
+        call.call >= firstCall - MOST_IN_HAND &&
+        call.call <= lastCall &&
+        videos.has(calledVideo(call)),
+    );
     if (during.length === 0) return [];
-    const called = new Set(during);
-    return { what, extraSessions: extra.filter((call) => called.has(calledVideo(call))).length };
+    const extra = during.filter(
+      ({ sessionId, isDelivered }) => sessionId !== null && isDelivered && !recorded.has(sessionId),
+    );
+    return { what, extraSessions: extra.length };
   });
 }
 
