@@ -1,11 +1,16 @@
 import type { Command } from 'commander';
 import { describeToday } from '../../lib/core/budget/describe-today.ts';
 import { explainGate } from '../../lib/core/gate/explain-gate.ts';
-import { currentConcurrency, type Gate, limitsInForce } from '../../lib/core/gate/gate.ts';
+import {
+  currentConcurrency,
+  type Gate,
+  limitsInForce,
+  limitsOfWorkers,
+} from '../../lib/core/gate/gate.ts';
 import { changeLimits, type GateSteering, openGate } from '../../lib/gate/steer-gate.ts';
 import { LIMIT_OPTIONS } from '../../lib/requests/limits-request.ts';
 import { listWorkers } from '../../lib/store/redis/worker-registry.ts';
-import { limitsOfWorkers } from '../../library/wiring/gate-policy.ts';
+import { limitsOf } from '../../library/wiring/gate-policy.ts';
 import { whoAmI } from '../../library/wiring/who.ts';
 import { addRequestFlags, requestFrom } from '../options/request-flags.ts';
 import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
@@ -85,7 +90,8 @@ async function printGate(
   nowMs: number,
   asJson: boolean,
 ): Promise<void> {
-  const policy = limitsOfWorkers(await listWorkers(stores.redis, stores.keys), settings);
+  const workers = await listWorkers(stores.redis, stores.keys);
+  const policy = limitsOfWorkers(workers, limitsOf(settings));
   const limits = limitsInForce(gate, policy);
   const concurrency = currentConcurrency(gate, policy);
   const sentence = explainGate(gate, nowMs);

@@ -1,5 +1,5 @@
 import { explainGate } from '../../lib/core/gate/explain-gate.ts';
-import { currentConcurrency, limitsInForce, strictest } from '../../lib/core/gate/gate.ts';
+import { currentConcurrency, limitsInForce, limitsOfWorkers } from '../../lib/core/gate/gate.ts';
 import type { GateReading } from '../../lib/gate/gate-store.ts';
 import type { WorkerInfo } from '../../lib/store/redis/worker-registry.ts';
 import type { GateView } from '../api/api-schemas.ts';
@@ -18,7 +18,7 @@ export async function readGate({
 }> {
   const [reading, workers] = await Promise.all([gateStore.read(), listWorkers()]);
   const { gate, nowMs } = reading;
-  const ownLimits = strictest(workers.map(({ limits }) => limits)) ?? limitsWithoutWorkers;
+  const ownLimits = limitsOfWorkers(workers, limitsWithoutWorkers);
   const sentence = explainGate(gate, nowMs);
   const { used } = await overview.readSessionsToday(nowMs);
   const view = {

@@ -1,7 +1,12 @@
 import { type Batch, countPending } from '../core/batch/batch.ts';
 import { explainStandstill, NO_WORKER } from '../core/batch/explain-standstill.ts';
 import { isUsedUpToday } from '../core/gate/day-limit.ts';
-import { currentConcurrency, type Gate, type GateLimits, strictest } from '../core/gate/gate.ts';
+import {
+  currentConcurrency,
+  type Gate,
+  type GateLimits,
+  limitsOfWorkers,
+} from '../core/gate/gate.ts';
 import { explainNotRenewed } from '../core/renewal/explain-not-renewed.ts';
 import type { SessionCounts } from '../core/time-buckets.ts';
 import type { GateStore } from '../gate/gate-store.ts';
@@ -72,7 +77,7 @@ export async function readBatchStatus(
     nowMs,
     noWorker,
   });
-  const limits = strictest(workers.map((worker) => worker.limits)) ?? ownLimits;
+  const limits = limitsOfWorkers(workers, ownLimits);
   return {
     batch,
     errors,

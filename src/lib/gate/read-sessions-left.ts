@@ -1,5 +1,5 @@
 import type { SessionsLeft } from '../core/budget/day-left.ts';
-import { type GateLimits, limitsInForce, strictest } from '../core/gate/gate.ts';
+import { type GateLimits, limitsInForce, limitsOfWorkers } from '../core/gate/gate.ts';
 import type { BatchOverview } from '../store/batch-overview.ts';
 import type { WorkerInfo } from '../store/redis/worker-registry.ts';
 import type { GateStore } from './gate-store.ts';
@@ -19,7 +19,7 @@ export async function readSessionsLeft(sources: DaySources): Promise<SessionsLef
     sources.gateStore.read(),
     sources.listWorkers(),
   ]);
-  const policy = strictest(workers.map(({ limits }) => limits)) ?? sources.ownLimits;
+  const policy = limitsOfWorkers(workers, sources.ownLimits);
   const perDay = limitsInForce(gate, policy).sessionsPerDay;
   if (perDay === 0) return null;
   const { used } = await sources.overview.readSessionsToday(nowMs);

@@ -8,7 +8,7 @@ import {
   type Gate,
   type GateLimits,
   limitsInForce,
-  strictest,
+  limitsOfWorkers,
 } from '../core/gate/gate.ts';
 import { areKeptAlive, LATE_MS } from '../core/renewal/late-renewals.ts';
 import { PENDING_STATES, type PendingState } from '../core/row/row.ts';
@@ -79,7 +79,7 @@ export async function readInstallation(sources: InstallationSources): Promise<In
       lookAtDatabase(sources),
     ]);
   const { used } = await sources.overview.readSessionsToday(nowMs);
-  const limits = strictest(workers.map((worker) => worker.limits)) ?? ownLimits;
+  const limits = limitsOfWorkers(workers, ownLimits);
   return {
     totals,
     gate,

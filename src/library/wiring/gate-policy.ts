@@ -1,7 +1,7 @@
-import { type GateLimits, type GatePolicy, strictest } from '../../lib/core/gate/gate.ts';
+import type { GateLimits, GatePolicy } from '../../lib/core/gate/gate.ts';
 import type { DaySources } from '../../lib/gate/read-sessions-left.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
-import { listWorkers, type WorkerInfo } from '../../lib/store/redis/worker-registry.ts';
+import { listWorkers } from '../../lib/store/redis/worker-registry.ts';
 import type { Stores } from './stores.ts';
 
 /** The limits that the settings ask for. */
@@ -22,12 +22,6 @@ export const gatePolicyOf = (settings: Settings): GatePolicy => ({
   blockedPauseMs: settings.GATE_PAUSE,
   throttleLimitMs: settings.THROTTLE_LIMIT,
 });
-
-/** The limits that the workers were started with. Without workers, those that one with these settings would have. */
-export const limitsOfWorkers = (
-  workers: readonly WorkerInfo[],
-  settings: LimitSettings,
-): GateLimits => strictest(workers.map(({ limits }) => limits)) ?? limitsOf(settings);
 
 /** What tells how many sessions of this day are left. */
 export const daySourcesOf = (

@@ -115,6 +115,12 @@ export function strictest(all: readonly GateLimits[]): GateLimits | null {
   };
 }
 
+/** The limits in common of the workers that run; without one, those that the caller would have itself. */
+export const limitsOfWorkers = (
+  workers: readonly { limits: GateLimits }[],
+  ownLimits: GateLimits,
+): GateLimits => strictest(workers.map(({ limits }) => limits)) ?? ownLimits;
+
 /** 0 is no limit. */
 function lowest(limits: number[]): number {
   const set = limits.filter((limit) => limit > 0);
