@@ -23,7 +23,7 @@ import { withBatch } from './api/with-batch.ts';
 import type { DashboardContext } from './dashboard-env.ts';
 import { readFields } from './form.ts';
 import { refuse } from './pages/refusal.ts';
-import type { DashboardPorts } from './ports.ts';
+import { type DashboardPorts, withDay } from './ports.ts';
 import { change, type Route } from './route.ts';
 
 /** The dashboard's part of an act, in addition to the act itself. */
@@ -143,8 +143,7 @@ const act = (
   verb: BatchVerb,
   batch: Batch,
   request: object,
-): Promise<ActEnding> =>
-  carryOut({ ...ports, day: ports }, verb, batch, request, context.var.user.name);
+): Promise<ActEnding> => carryOut(withDay(ports), verb, batch, request, context.var.user.name);
 
 /** The message on a batch's page about the act that led to it; null for an unknown act. */
 export function describeDone(verb: string | undefined, rows: number): string | null {

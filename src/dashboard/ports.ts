@@ -69,3 +69,6 @@ export interface DashboardPorts {
   now: () => number;
   log: Logger;
 }
+
+/** The same, with what tells how many sessions of the day are left. */
+export const withDay = (ports: DashboardPorts) => ({ ...ports, day: ports });

@@ -4,7 +4,7 @@ import { refuseRequest } from '../../lib/requests/unusable-request.ts';
 import { type ApiRoute, answerWith, change, get, refuseWith } from '../api/api-route.ts';
 import { pageQuery } from '../api/paging.ts';
 import type { DashboardContext } from '../dashboard-env.ts';
-import type { DashboardPorts } from '../ports.ts';
+import { type DashboardPorts, withDay } from '../ports.ts';
 import {
   bulkActionList,
   bulkActionState,
@@ -79,5 +79,5 @@ async function draft(ports: DashboardPorts, wanted: Wanted, who: string): Promis
     ids === null
       ? await batchesThatMatch(ports, { search: '', ...filter })
       : await batchesOf(ports, ids);
-  return await draftForBatches({ ...ports, day: ports }, { verb, who, reason, request, batches });
+  return await draftForBatches(withDay(ports), { verb, who, reason, request, batches });
 }

@@ -12,7 +12,7 @@ import type { RowStatus } from '../../lib/report/read-entries.ts';
 import { BATCH_VERBS, type BatchVerb } from '../../lib/requests/batch-acts.ts';
 import type { WrittenRequest } from '../../lib/requests/option.ts';
 import { refuseRequest } from '../../lib/requests/unusable-request.ts';
-import type { DashboardPorts } from '../ports.ts';
+import { type DashboardPorts, withDay } from '../ports.ts';
 import { type BatchFilter, listMatching } from '../read/list-batches.ts';
 
 /** The fields of a form, each with all of its values. */
@@ -37,7 +37,7 @@ export async function draftOfForm(
   if (batchId === '') {
     const request = requestIn(verb, fields, query);
     const batches = await batchesIn(ports, fields);
-    return await draftForBatches({ ...ports, day: ports }, { ...by, verb, request, batches });
+    return await draftForBatches(withDay(ports), { ...by, verb, request, batches });
   }
   const chosen = rowsIn(fields);
   return await draftOfRows(ports, { ...by, ...chosen, verb: rowVerbOf(verb), batchId });
@@ -70,7 +70,7 @@ export async function draftOfRows(
   if (wanted.rows !== null && countRanges(wanted.rows) > MAX_NAMED_ROWS) {
     throw refuseRequest('rows', `Name at most ${MAX_NAMED_ROWS} rows, or use a filter.`);
   }
-  return await draftForRows({ ...ports, day: ports }, { ...wanted, batch });
+  return await draftForRows(withDay(ports), { ...wanted, batch });
 }
 
 type Filter = Pick<ChosenRows, 'statuses' | 'code' | 'text'>;

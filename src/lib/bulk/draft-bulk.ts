@@ -5,7 +5,7 @@ import { formatCount, formatRows } from '../core/in-words.ts';
 import type { RowRanges } from '../core/row/row-ranges.ts';
 import { readSessionsLeft } from '../gate/read-sessions-left.ts';
 import { BATCH_ACTS, type BatchVerb } from '../requests/batch-acts.ts';
-import { describeLeft, foretellCalls } from '../requests/foretell.ts';
+import { callsRows, describeLeft, foretellCalls } from '../requests/foretell.ts';
 import type { ActContext } from '../requests/keep-alive-end.ts';
 import { type RequestOptions, readRequest, type WrittenRequest } from '../requests/option.ts';
 import { refuseRequest } from '../requests/unusable-request.ts';
@@ -82,9 +82,7 @@ export async function draftForBatches(
 
 /** The sessions that this day has left, if the act may use some. */
 const dayFor = async ({ day }: DraftContext, verb: BatchVerb): Promise<SessionsLeft | null> =>
-  day !== undefined && (verb === 'retry' || verb === 'refresh')
-    ? await readSessionsLeft(day)
-    : null;
+  callsRows(verb) ? await readSessionsLeft(day) : null;
 
 const NO_SESSIONS = { alive: 0, expiringSoon: 0, expired: 0 };
 

@@ -6,7 +6,7 @@ import { formatBatches, formatCount, formatRows } from '../core/in-words.ts';
 import { RETRIED_BY_DEFAULT } from '../core/row/row.ts';
 import type { SessionCounts } from '../core/time-buckets.ts';
 import type { BatchVerb } from '../requests/batch-acts.ts';
-import { foretellCalls, foretellCancelling } from '../requests/foretell.ts';
+import { callsRows, foretellCalls, foretellCancelling } from '../requests/foretell.ts';
 import type { ErrorCount } from '../store/batch-store.ts';
 
 /** A batch, and what is counted beside it if the act needs it. */
@@ -101,11 +101,12 @@ export function foretellBatches(
     request,
   );
   const effect = { ...NO_EFFECT, rows, unclear };
-  const callsRows = verb === 'retry' || verb === 'refresh';
   const said = [
     describe(verb, concerned.length, effect, request),
-    callsRows ? explainShortOfMany(concerned, verb === 'refresh') : null,
-    callsRows && day ? explainShortDay(day, rows, verb === 'refresh' ? 'up to' : 'at least') : null,
+    callsRows(verb) ? explainShortOfMany(concerned, verb === 'refresh') : null,
+    callsRows(verb) && day
+      ? explainShortDay(day, rows, verb === 'refresh' ? 'up to' : 'at least')
+      : null,
   ]
     .filter((sentence) => sentence !== null)
     .join(' ');

@@ -12,6 +12,10 @@ export const formatRows = (count: number): string => formatNumber(count, 'row');
 /** `1 session`, `12,345 sessions`. */
 export const formatSessions = (count: number): string => formatNumber(count, 'session');
 
+/** `no more sessions`, `1 more session`, `12,345 more sessions`. */
+export const formatMoreSessions = (count: number): string =>
+  count === 0 ? 'no more sessions' : formatNumber(count, 'more session');
+
 /** `1 batch`, `12,345 batches`. */
 export const formatBatches = (count: number): string =>
   `${formatCount(count)} ${count === 1 ? 'batch' : 'batches'}`;

@@ -13,8 +13,11 @@ export interface DaySources {
   ownLimits: GateLimits;
 }
 
-/** The sessions that this day may have, and those it has used; null without a limit. */
-export async function readSessionsLeft(sources: DaySources): Promise<SessionsLeft | null> {
+/** The sessions that this day may have, and those it has used; null without a limit, or without `sources`. */
+export async function readSessionsLeft(
+  sources: DaySources | undefined,
+): Promise<SessionsLeft | null> {
+  if (sources === undefined) return null;
   const [{ gate, nowMs }, workers] = await Promise.all([
     sources.gateStore.read(),
     sources.listWorkers(),

@@ -17,7 +17,7 @@ import { explainUsedUp } from '../core/budget/batch-budget.ts';
 import { formatRows, formatSessions } from '../core/in-words.ts';
 import { describeEnd, type KeepAlive } from '../core/renewal/keep-alive.ts';
 import { RETRIED_STATUSES } from '../core/row/row.ts';
-import { describeLeft, describeUnclear } from './foretell.ts';
+import { callsRows, describeLeft, describeUnclear } from './foretell.ts';
 import { TIMING_OPTIONS, WORKING_OPTIONS } from './import-request.ts';
 import { type ActContext, endOf, keepAliveEnd } from './keep-alive-end.ts';
 import type { Request, RequestOptions } from './option.ts';
@@ -327,8 +327,7 @@ function asEnding({ effect, sentence }: Preview, { state }: Batch): ActEnding {
 }
 
 function explainImpossible(verb: BatchVerb, batch: Batch): Impossible {
-  const isAboutRows = verb === 'retry' || verb === 'refresh';
-  const unread = isAboutRows ? explainUnread(batch) : null;
+  const unread = callsRows(verb) ? explainUnread(batch) : null;
   const sentence = unread ?? `Batch ${batch.id} is ${batch.state}; there is nothing to ${verb}.`;
   return { kind: 'impossible', sentence };
 }

@@ -4,6 +4,9 @@ import { explainShortDay, type SessionsLeft } from '../core/budget/day-left.ts';
 import { formatCount, formatRows, formatSpan } from '../core/in-words.ts';
 import { countRanges, nameRows } from '../core/row/row-ranges.ts';
 
+/** Whether an act on a batch has rows called again. */
+export const callsRows = (verb: string): boolean => verb === 'retry' || verb === 'refresh';
+
 /**
  * What trying rows again means, in sentences: for a question, a dry run, or a button of a page. With the batch and the
  * day, also whether their budgets let them be called.

@@ -50,8 +50,8 @@ export async function previewCalls(
   if (!batch.isReadToEnd) return null;
   const effect = await countEffect(store, batch, choice, now());
   const isWeighty = effect.live + effect.unclear > 0;
-  const sessionsLeft = day === undefined ? null : await readSessionsLeft(day);
-  return { effect, sentence: foretellCalls(effect, batch, sessionsLeft), isWeighty };
+  const sentence = foretellCalls(effect, batch, await readSessionsLeft(day));
+  return { effect, sentence, isWeighty };
 }
 
 /** What cancelling would do; null when the batch has already ended. */

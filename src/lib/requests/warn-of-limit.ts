@@ -1,8 +1,9 @@
-import { type Batch, countPending } from '../core/batch/batch.ts';
-import { explainShort } from '../core/budget/batch-budget.ts';
+import type { Batch } from '../core/batch/batch.ts';
+import { countToCall, explainShort } from '../core/budget/batch-budget.ts';
 import { explainShortDay } from '../core/budget/day-left.ts';
 import { readSessionsLeft } from '../gate/read-sessions-left.ts';
 import type { BatchStore } from '../store/batch-store.ts';
+import { callsRows } from './foretell.ts';
 import type { WithDay } from './preview.ts';
 
 /** Rows that are called again need sessions of the budgets: what waits, and what to do. '' if none does. */
@@ -11,10 +12,9 @@ export async function warnOfLimit(
   verb: string,
   { id }: Batch,
 ): Promise<string> {
-  const batch = verb === 'retry' || verb === 'refresh' ? await store.readBatch(id) : null;
+  const batch = callsRows(verb) ? await store.readBatch(id) : null;
   if (batch === null) return '';
-  const left = day === undefined ? null : await readSessionsLeft(day);
-  const pending = countPending(batch.counts) - batch.counts.opening;
-  const short = [explainShort(batch), left && explainShortDay(left, pending)];
+  const left = await readSessionsLeft(day);
+  const short = [explainShort(batch), left && explainShortDay(left, countToCall(batch))];
   return short.map((sentence) => (sentence === null ? '' : ` ${sentence}`)).join('');
 }

@@ -2,7 +2,7 @@ import { type Batch, countPending } from '../batch/batch.ts';
 import {
   formatBatches,
   formatCount,
-  formatNumber,
+  formatMoreSessions,
   formatRows,
   formatSessions,
 } from '../in-words.ts';
@@ -45,14 +45,18 @@ export function explainShort(batch: Budgeted, more = 0, bound = ''): string | nu
   const waiting = countShort(batch, more);
   if (maxSessions === null || waiting === 0) return null;
   const left = Math.max(0, maxSessions - usedSessions);
-  return `--max-sessions allows ${left === 0 ? 'no more sessions' : formatNumber(left, 'more session')}, so ${bound}${formatRows(waiting)} will wait; \`kling-sessions batches set-max-sessions ${id} ${maxSessions + waiting}\` allows all of them.`;
+  return `--max-sessions allows ${formatMoreSessions(left)}, so ${bound}${formatRows(waiting)} will wait; \`kling-sessions batches set-max-sessions ${id} ${maxSessions + waiting}\` allows all of them.`;
 }
 
+/** How many of its rows have a call before them. */
+export const countToCall = ({ counts }: Pick<Batch, 'counts'>): number =>
+  countPending(counts) - counts.opening;
+
 /** How many of its rows will have to wait for a larger budget. */
-function countShort({ maxSessions, usedSessions, counts }: Budgeted, more: number): number {
+function countShort(batch: Budgeted, more: number): number {
+  const { maxSessions, usedSessions } = batch;
   if (maxSessions === null) return 0;
-  const left = Math.max(0, maxSessions - usedSessions);
-  return Math.max(0, countPending(counts) - counts.opening + more - left);
+  return Math.max(0, countToCall(batch) + more - Math.max(0, maxSessions - usedSessions));
 }
 
 /** The batches that are named one by one. */

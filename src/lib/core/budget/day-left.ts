@@ -1,4 +1,4 @@
-import { formatNumber, formatRows } from '../in-words.ts';
+import { formatMoreSessions, formatRows } from '../in-words.ts';
 
 /** A day with a limit (`SESSIONS_PER_DAY`). */
 export interface SessionsLeft {
@@ -22,6 +22,5 @@ export function explainShortDay(
   const left = Math.max(0, perDay - used);
   const waiting = rows - left;
   if (waiting <= 0) return null;
-  const more = left === 0 ? 'no more sessions' : formatNumber(left, 'more session');
-  return `SESSIONS_PER_DAY allows ${more} today, so ${bound} ${formatRows(waiting)} will wait until the day ends; \`kling-sessions gate set --sessions-per-day ${Math.max(perDay, used) + waiting}\` allows all of them.`;
+  return `SESSIONS_PER_DAY allows ${formatMoreSessions(left)} today, so ${bound} ${formatRows(waiting)} will wait until the day ends; \`kling-sessions gate set --sessions-per-day ${Math.max(perDay, used) + waiting}\` allows all of them.`;
 }
