@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStores, type Stores } from '../../src/library/wiring/stores.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
-import { emptyReport, type Failover, type PhaseReport } from './check/phase-report.ts';
+import {
+  CALLS_AT_ONCE,
+  emptyReport,
+  type Failover,
+  type PhaseReport,
+} from './check/phase-report.ts';
 import { asCsv, makeRows } from './make-rows.ts';
 import type { LabRedis, LabServer, RedisKind } from './redis/lab-redis.ts';
 import { openLabRedis } from './redis/open-lab-redis.ts';
@@ -97,7 +102,7 @@ export class ChaosLab implements AsyncDisposable {
       REDIS_URL: redis.url,
       API_BASE_URL: sandbox.apiBaseUrl,
       COMETAPI_KEY: 'sandbox-key',
-      API_CONCURRENCY: '16',
+      API_CONCURRENCY: String(CALLS_AT_ONCE),
       API_TIMEOUT: '2s',
       RETRY_PAUSE: '50ms',
       THROTTLE_PAUSE: '100ms',

@@ -58,22 +58,21 @@ export class CliProcess implements AsyncDisposable {
 
   /** Resolves as soon as `text` appears in its stdout or stderr; rejects if it ends before. */
   async waitForText(text: string): Promise<void> {
-    await this.#inTime(`"${text}"`, async () => {
-      while (!this.#hasSaid(text)) {
-        if (!this.isRunning) throw new Error(`no "${text}": ${this.#describe()}`);
-        await this.#nextOutput();
-      }
-    });
+    await this.#untilOutput(`"${text}"`, () => this.#hasSaid(text));
   }
 
   /** Resolves with the first line of its stdout, such as the address of a dashboard; rejects if it ends before. */
   async firstLine(): Promise<string> {
-    return await this.#inTime('a line', async () => {
-      while (!this.#output.stdout.includes('\n')) {
-        if (!this.isRunning) throw new Error(`no line: ${this.#describe()}`);
+    await this.#untilOutput('line on stdout', () => this.#output.stdout.includes('\n'));
+    return this.#output.stdout.slice(0, this.#output.stdout.indexOf('\n'));
+  }
+
+  async #untilOutput(what: string, isThere: () => boolean): Promise<void> {
+    await this.#inTime(what, async () => {
+      while (!isThere()) {
+        if (!this.isRunning) throw new Error(`no ${what}: ${this.#describe()}`);
         await this.#nextOutput();
       }
-      return this.#output.stdout.slice(0, this.#output.stdout.indexOf('\n'));
     });
   }
 

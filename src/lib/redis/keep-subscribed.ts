@@ -6,15 +6,15 @@ const RETRY_MS = 5_000;
 /**
  * Subscribes to channels, again after each reconnection, and again every 5 s while Redis refuses it. Rejects if the
  * first attempt fails, unless Redis is full: since 8.6 it then refuses subscriptions, too, and commands that free
- * memory must work all the same. ioredis subscribes again by itself, but a refusal of that ends the whole process as a
- * rejection that nobody handles. So `subscriber` must not (`autoResubscribe`).
+ * memory must work all the same. `subscriber` must not subscribe again by itself (`autoResubscribe`): if Redis refuses
+ * that, ioredis leaves the rejection unhandled, and it ends the whole process.
  *
  * `onRight` is called after each attempt that Redis answered: with its error if this user may not use the channels.
  */
 export async function keepSubscribed(
   subscriber: Redis,
   channels: readonly string[],
-  onRight: (missing: Error | null) => void = () => undefined,
+  onRight: (missing: Error | null) => void,
 ): Promise<void> {
   let retry: NodeJS.Timeout | undefined;
   const subscribe = async (): Promise<void> => {

@@ -1,12 +1,9 @@
 import type { CallRecord } from '../../../src/sandbox/ledger.ts';
 import { calledVideo, type EndedRow, recordedSessions } from './ended-row.ts';
-import type { Failover, FailoverCost } from './phase-report.ts';
+import { CALLS_AT_ONCE, type Failover, type FailoverCost } from './phase-report.ts';
 
 /** The most that a failover may cost: this share of the rows of its batch. */
 const ALLOWED_SHARE = 0.01;
-
-/** Calls that had been answered a moment before, and whose answers workers still held. */
-const MOST_IN_HAND = 16;
 
 /**
  * What each failover cost in sessions: those of calls that were under way or in a worker's hands meanwhile. Calls that a
@@ -23,7 +20,8 @@ export function costOfFailovers(
   return alone.flatMap(({ what, firstCall, lastCall }) => {
     const during = calls.filter(
       (call) =>
-        call.call >= firstCall - MOST_IN_HAND &&
+        // Workers may still hold answers of a moment before, one for each of their places.
+        call.call >= firstCall - CALLS_AT_ONCE &&
         call.call <= lastCall &&
         videos.has(calledVideo(call)),
     );

@@ -1,5 +1,8 @@
 import type { RedisKind } from '../redis/lab-redis.ts';
 
+/** Of all workers of a phase. */
+export const CALLS_AT_ONCE = 16;
+
 /** A part of a run, with servers and workers of its own. */
 export interface PhaseReport {
   redis: RedisKind;

@@ -16,6 +16,13 @@ const lastingEnd = (place: Workplace): Record<string, string> => ({
   END_CONNECTIONS: place.path('end'),
 });
 
+async function prepare(place: Workplace) {
+  const redis = await place.redis();
+  const api = await place.api({ delayMs: 1_000 });
+  await place.write('clips.csv', klingManifest(ROWS));
+  return { redis, api };
+}
+
 /** Ends all connections of a process for good, and lets it open others when it has said so. */
 async function endConnections(
   place: Workplace,
@@ -32,9 +39,7 @@ async function endConnections(
 test('a worker whose connection to Redis has ended for good stores the answers it holds, and exits to be restarted', async ({
   place,
 }) => {
-  const redis = await place.redis();
-  const api = await place.api({ delayMs: 1_000 });
-  await place.write('clips.csv', klingManifest(ROWS));
+  const { redis, api } = await prepare(place);
   await place.cli(['import', 'clips.csv', '--batch', 'clips']);
   const args = ['worker', '--api-concurrency', String(AT_ONCE)];
   const worker = place.start(args, { env: lastingEnd(place) });
@@ -57,9 +62,7 @@ test('a worker whose connection to Redis has ended for good stores the answers i
 test('`run` whose connection to Redis has ended for good stores the answers it holds, and the same command resumes', async ({
   place,
 }) => {
-  const redis = await place.redis();
-  const api = await place.api({ delayMs: 1_000 });
-  await place.write('clips.csv', klingManifest(ROWS));
+  const { redis, api } = await prepare(place);
   const args = ['run', 'clips.csv', '--api-concurrency', String(AT_ONCE)];
   const run = place.start(args, { env: lastingEnd(place) });
   await api.waitForCalls(AT_ONCE);

@@ -23,6 +23,17 @@ async function openRestricted(place: Workplace): Promise<(...rights: string[]) =
   return setUser;
 }
 
+/** A worker of that user in the middle of 40 rows. */
+async function startInTheMiddle(place: Workplace) {
+  const setUser = await openRestricted(place);
+  const api = await place.api({ delayMs: 100 });
+  await place.write('clips.csv', klingManifest(40));
+  const worker = place.start(['worker', '--api-concurrency', '2']);
+  await place.cli(['import', 'clips.csv', '--batch', 'clips']);
+  await api.waitForCalls(5);
+  return { setUser, api, worker };
+}
+
 describe.concurrent('a Redis user with the documented rights', () => {
   test('can do the whole job', async ({ place }) => {
     await openRestricted(place);
@@ -88,12 +99,7 @@ describe.concurrent('a Redis user with the documented rights', () => {
   test('loses a right while a worker runs: one line, no row lost, and the worker continues when it is back', async ({
     place,
   }) => {
-    const setUser = await openRestricted(place);
-    const api = await place.api({ delayMs: 100 });
-    await place.write('clips.csv', klingManifest(40));
-    const worker = place.start(['worker', '--api-concurrency', '2']);
-    await place.cli(['import', 'clips.csv', '--batch', 'clips']);
-    await api.waitForCalls(5);
+    const { setUser, worker } = await startInTheMiddle(place);
 
     await setUser('-evalsha', '-eval');
     await worker.waitForText('redis refuses a right');
@@ -110,15 +116,10 @@ describe.concurrent('a Redis user with the documented rights', () => {
     expect(worker.stderrSoFar()).not.toContain('engine error');
   });
 
-  test('loses its channels while a worker runs: the worker goes on without them, and no row is lost', async ({
+  test('loses its channels while a worker runs: the worker continues without them, and no row is lost', async ({
     place,
   }) => {
-    const setUser = await openRestricted(place);
-    const api = await place.api({ delayMs: 100 });
-    await place.write('clips.csv', klingManifest(40));
-    const worker = place.start(['worker', '--api-concurrency', '2']);
-    await place.cli(['import', 'clips.csv', '--batch', 'clips']);
-    await api.waitForCalls(5);
+    const { setUser, api, worker } = await startInTheMiddle(place);
 
     // Redis also closes connections that have subscribed to what they may no longer use.
     await setUser('resetchannels');

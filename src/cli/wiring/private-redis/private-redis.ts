@@ -47,7 +47,7 @@ export async function startPrivateRedis(directory: string): Promise<PrivateRedis
   return { url, wasRunning, [Symbol.asyncDispose]: stop };
 }
 
-/** Nobody else starts this server again if it is killed, as by a system short of memory. Returns how to stop it. */
+/** Restarts the server if it is killed, as by a system short of memory. Nothing else does. Returns how to stop it. */
 function keepRunning(first: Redis, place: Place): () => Promise<void> {
   let stopping: Promise<void> | null = null;
   let served = Promise.resolve(first);
