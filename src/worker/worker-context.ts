@@ -15,6 +15,7 @@ import type { SessionRenewals } from '../lib/store/session-renewals.ts';
 import type { Prober } from '../lib/video/prober.ts';
 import type { GateKeeper } from './gate/gate-keeper.ts';
 import type { BatchOptionsMemory } from './stages/work/batch-options-memory.ts';
+import type { TroubleLog } from './upkeep/trouble-log.ts';
 import type { WorkMeter } from './upkeep/work-meter.ts';
 
 /** Shared by the stages of one worker process. */
@@ -44,6 +45,8 @@ export interface WorkerContext {
   /** In [0, 1). */
   random: () => number;
   log: Logger;
+  /** Trouble with Redis, now and a moment ago. */
+  trouble: TroubleLog;
   /** First signal: take no new rows, finish the current ones. */
   stopping: AbortSignal;
   /** Second signal, or the grace period is over: return the current rows. */

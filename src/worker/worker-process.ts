@@ -26,7 +26,6 @@ import { probeInLanes } from './stages/probing/probe-in-lanes.ts';
 import { ProbeLanes } from './stages/probing/probe-lanes.ts';
 import { SuspectLane } from './stages/probing/suspect-lane.ts';
 import { endAfterRepeatedFaults } from './stages/work/end-after-repeated-faults.ts';
-import { TroubleLog } from './upkeep/trouble-log.ts';
 import { warnIfSlow } from './upkeep/warn-if-slow.ts';
 import type { WorkerContext } from './worker-context.ts';
 
@@ -59,12 +58,10 @@ export class WorkerProcess implements AsyncDisposable {
   #isBeatDue = false;
   #isBeating = false;
   #appliedCalls = Number.POSITIVE_INFINITY;
-  readonly #trouble: TroubleLog;
   #hasAbandoned = false;
 
   private constructor(options: WorkerProcessOptions) {
     this.#options = options;
-    this.#trouble = new TroubleLog(options.context.log);
     const { concurrency, ratePerSecond, sessionsPerDay } = options.context.gatePolicy;
     this.#info = {
       id: randomUUID(),
@@ -102,7 +99,7 @@ export class WorkerProcess implements AsyncDisposable {
     const common = {
       connection: redis,
       keys,
-      onError: (error: Error) => this.#trouble.report(error),
+      onError: (error: Error) => this.#options.context.trouble.report(error),
       now: context.now,
     };
     const dispatcher = new Dispatcher(context);
@@ -153,10 +150,10 @@ export class WorkerProcess implements AsyncDisposable {
       this.#isBeatDue = false;
       const beat = this.#sayAlive().then(() => this.#applyConcurrency());
       // A hanging Redis gives no error; only the missing answer shows it.
-      const missed = () => this.#trouble.report(new Error(NO_ANSWER));
+      const missed = () => this.#options.context.trouble.report(new Error(NO_ANSWER));
       await warnIfSlow(beat, SILENCE_MS, missed).then(
-        () => this.#trouble.settle(),
-        (error: unknown) => this.#trouble.report(error),
+        () => this.#options.context.trouble.settle(),
+        (error: unknown) => this.#options.context.trouble.report(error),
       );
     }
     this.#isBeating = false;
@@ -182,12 +179,12 @@ export class WorkerProcess implements AsyncDisposable {
 
   /** Why the worker waits for Redis, in the words of Redis; null when it does not. */
   get trouble(): string | null {
-    return this.#trouble.reason;
+    return this.#options.context.trouble.reason;
   }
 
   /** As `trouble`, and until Redis has answered without trouble for some seconds. */
   get outage(): string | null {
-    return this.#trouble.outage;
+    return this.#options.context.trouble.outage;
   }
 
   /** Whether the process had to leave without confirmation from Redis that everything was returned. */

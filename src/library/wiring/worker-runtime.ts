@@ -21,6 +21,7 @@ import { every } from '../../worker/upkeep/every.ts';
 import { keepForgetting } from '../../worker/upkeep/forget-batches.ts';
 import { keepRenewing } from '../../worker/upkeep/renew-sessions.ts';
 import { keepSweeping } from '../../worker/upkeep/sweep.ts';
+import { TroubleLog } from '../../worker/upkeep/trouble-log.ts';
 import { keepWatchingGate } from '../../worker/upkeep/watch-gate.ts';
 import { keepNoting, WorkMeter } from '../../worker/upkeep/work-meter.ts';
 import type { WorkerContext } from '../../worker/worker-context.ts';
@@ -207,6 +208,7 @@ function contextOf(
     retryPolicy: retryPolicyOf(settings),
     rowDeadlineMs: settings.ROW_DEADLINE,
     dayEnds: createDayEnds(settings.SESSIONS_TIME_ZONE),
+    trouble: new TroubleLog(tools.log),
     now: clock.now,
     random: Math.random,
   };

@@ -23,6 +23,8 @@ import { takeWork } from './work/take-work.ts';
 const DONE: JobResult = { kind: 'done' };
 const BACK: JobResult = { kind: 'back' };
 
+const LEFT_ALONE_MS = 2_000;
+
 /** The failure that the next worker records for a call that never returned. */
 const LOST_WITH_ITS_WORKER: ApiFailure = {
   kind: 'unconfirmed',
@@ -95,9 +97,18 @@ async function attempt(
   return before === 'changed' ? BACK : before;
 }
 
-/** Another worker had the row and died during its call. */
-const followLost = (context: WorkerContext, job: RowJob, work: SessionWork): Promise<JobResult> =>
-  follow(context, job, work, { ok: false, failure: LOST_WITH_ITS_WORKER });
+/**
+ * Another worker had the row and died during its call. After an outage of Redis it may only have lost the lock of its
+ * job: then it still has the answer and is about to store it, so the row is left alone for a moment.
+ */
+async function followLost(
+  context: WorkerContext,
+  job: RowJob,
+  work: SessionWork,
+): Promise<JobResult> {
+  if (context.trouble.outage !== null) return { kind: 'later', delayMs: LEFT_ALONE_MS };
+  return await follow(context, job, work, { ok: false, failure: LOST_WITH_ITS_WORKER });
+}
 
 async function call(
   context: WorkerContext,

@@ -39,7 +39,7 @@ export class TroubleLog {
     return this.#reason;
   }
 
-  /** Why Redis was in trouble within the last seconds, in its words: from the line that says so to the one after it. */
+  /** Why Redis was in trouble within the last seconds, in its words: until it has answered without trouble for 5 s. */
   get outage(): string | null {
     return this.#outage?.reason ?? null;
   }

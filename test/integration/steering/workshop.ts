@@ -35,6 +35,7 @@ import { importBatch } from '../../../src/producer/import-batch.ts';
 import type { ImportOptions } from '../../../src/producer/import-options.ts';
 import { GateKeeper } from '../../../src/worker/gate/gate-keeper.ts';
 import { BatchOptionsMemory } from '../../../src/worker/stages/work/batch-options-memory.ts';
+import { TroubleLog } from '../../../src/worker/upkeep/trouble-log.ts';
 import { WorkMeter } from '../../../src/worker/upkeep/work-meter.ts';
 import type { WorkerContext } from '../../../src/worker/worker-context.ts';
 import { WorkerProcess } from '../../../src/worker/worker-process.ts';
@@ -169,6 +170,7 @@ export class Workshop {
       rowDeadlineMs: 60_000,
       // No test sees the end of a day, unless it makes one.
       dayEnds: () => dayEnds,
+      trouble: new TroubleLog(log),
       now: Date.now,
       random: Math.random,
       log,

@@ -1,7 +1,8 @@
 import { expect, it, vi } from 'vitest';
 import { changeBatch } from '../../../../src/lib/batch/pausing/by-person.ts';
 import { openTimeMs } from '../../../../src/lib/core/gate/gate.ts';
-import { ACT } from '../../steering/workshop.ts';
+import { TroubleLog } from '../../../../src/worker/upkeep/trouble-log.ts';
+import { ACT, NO_LIMIT } from '../../steering/workshop.ts';
 import { fails, opens } from './scripted-api.ts';
 import { StageLab } from './stage-lab.ts';
 
@@ -48,6 +49,25 @@ it('the stage counts a call as lost when its worker died, and calls again later'
     possibleOrphans: 1,
   });
   expect(await lab.problems()).toEqual([]);
+});
+
+it('the stage leaves a row alone for a moment after an outage, as the worker that called may live and have the answer', async () => {
+  const lab = await StageLab.open();
+  const caller = await lab.take();
+  await caller.beginCall({ firstCallOpenMs: 0 }, NO_LIMIT);
+  const clock = { ms: 0 };
+  const trouble = new TroubleLog(lab.context.log, () => clock.ms);
+  trouble.report(new Error('Connection is closed.'));
+  trouble.settle();
+  const before = await lab.progress();
+  expect(await lab.openSession(1, { trouble })).toEqual({ kind: 'later', delayMs: 2_000 });
+  expect(await lab.progress()).toEqual(before);
+
+  clock.ms = 5_000;
+  trouble.settle();
+  expect(await lab.openSession(1, { trouble })).toMatchObject({ kind: 'later' });
+  expect(await lab.progress()).toMatchObject({ isCalling: false, lostCalls: 1 });
+  expect(lab.api.calls).toBe(0);
 });
 
 it('the stage ends a row as unconfirmed if more calls were lost with their workers than may be repeated', async () => {
