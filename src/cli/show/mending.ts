@@ -41,8 +41,7 @@ export async function readMending(
 export function describeMending(batch: Batch, mending: Mending | null): string[] {
   const mended = batch.mends === null ? [] : ['', `Mends ${batch.mends}.`];
   if (mending === null) return mended;
-  const { batches, open, underWay } = mending;
-  const without = formatCount(countWithoutSession(batch.counts));
+  const { batches, underWay } = mending;
   const moving =
     underWay > 0
       ? `; ${formatRows(underWay)} of these batches ${underWay === 1 ? 'is' : 'are'} under way`
@@ -51,19 +50,42 @@ export function describeMending(batch: Batch, mending: Mending | null): string[]
     ...mended,
     '',
     `Mended by ${batches.join(', ')}.`,
-    `${formatCount(open)} of the ${without} rows that ended without a session ${open === 1 ? 'is' : 'are'} still open${moving}.`,
+    `${countOpen(countWithoutSession(batch.counts), mending)}${moving}.`,
     ...nameOpen(batch, mending),
   ];
 }
 
-function nameOpen({ id }: Batch, { open, openRows, unmatched }: Mending): string[] {
-  if (open === 0) return [];
-  if (openRows === null || unmatched === null) {
-    return [`\`kling-sessions results ${id} --with-mends\` shows which.`];
+function countOpen(without: number, { open, openRows }: Mending): string {
+  if (without === 0) return 'No row ended without a session';
+  const isOne = without === 1;
+  const ended = `${isOne ? 'row' : 'rows'} that ended without a session`;
+  if (open === 0) {
+    // Sessions of rows that the batch does not have count, too.
+    const isCertain = openRows?.count === 0;
+    const none = isOne
+      ? `The ${ended} is no longer open`
+      : `None of the ${formatCount(without)} ${ended} is still open`;
+    return isCertain ? none : `By count, ${none.charAt(0).toLowerCase()}${none.slice(1)}`;
   }
+  if (open < without) {
+    const are = open === 1 ? 'is' : 'are';
+    return `${formatCount(open)} of the ${formatCount(without)} ${ended} ${are} still open`;
+  }
+  return isOne
+    ? `The ${ended} is still open`
+    : `All ${formatCount(without)} ${ended} are still open`;
+}
+
+function nameOpen({ id }: Batch, { open, openRows, unmatched }: Mending): string[] {
+  if (openRows === null || unmatched === null) {
+    const shows = open === 0 ? 'compares the rows themselves' : 'shows which';
+    return [`\`kling-sessions results ${id} --with-mends\` ${shows}.`];
+  }
+  if (openRows.count === 0) return [];
   const rows = nameFirstRows(openRows.ranges, openRows.count);
   if (unmatched === 0) return [`Open: ${rows}.`];
+  const may = open === 0 ? `But ${rows} may be open` : `Some of ${rows} are open`;
   return [
-    `Some of ${rows} are open: ${formatNumber(unmatched, 'session')} of the mending batches could not be matched to a row by key, cells or video.`,
+    `${may}: ${formatNumber(unmatched, 'session')} of the mending batches could not be matched to a row by key, cells or video.`,
   ];
 }

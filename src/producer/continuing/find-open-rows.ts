@@ -10,7 +10,7 @@ import { createKeyReader } from '../../lib/rows/row-key.ts';
 import { createCellNormalizer } from '../normalize-cells.ts';
 import { RowSet } from '../row-set.ts';
 
-const WITH_SESSION: ReadonlySet<RowStatus> = new Set(['succeeded', 'reused']);
+export const WITH_SESSION: ReadonlySet<RowStatus> = new Set(['succeeded', 'reused']);
 const PAGE_ROWS = 500;
 
 /** What the batches that mend a batch leave to do. */
