@@ -4,11 +4,14 @@ import { effectOfCancelling, effectOfRetrying, NO_EFFECT } from '../../lib/batch
 import { countPending } from '../../lib/core/batch/batch.ts';
 import { STATE_MEANINGS } from '../../lib/core/batch/explain-state.ts';
 import { explainUnread } from '../../lib/core/batch/explain-unread.ts';
+import { explainShort } from '../../lib/core/budget/batch-budget.ts';
 import { describeCost } from '../../lib/core/budget/cost.ts';
+import { explainShortDay, type SessionsLeft } from '../../lib/core/budget/day-left.ts';
 import { formatCount, formatNumber, formatRows } from '../../lib/core/in-words.ts';
 import { describeEnd } from '../../lib/core/renewal/keep-alive.ts';
 import { describeReport } from '../../lib/core/report/batch-report.ts';
 import { RETRIED_BY_DEFAULT } from '../../lib/core/row/row.ts';
+import { readSessionsLeft } from '../../lib/gate/read-sessions-left.ts';
 import { foretellCalls, foretellCancelling } from '../../lib/requests/foretell.ts';
 import type { BatchStatusView, ErrorListView, HistoryView } from '../api/api-schemas.ts';
 import type { DashboardContext, Html, Role } from '../dashboard-env.ts';
@@ -35,6 +38,8 @@ interface Facts {
   picture: BatchStatusView;
   errors: ErrorListView['errors'];
   history: HistoryView['entries'];
+  /** What this day may still open; null without a limit. */
+  day: SessionsLeft | null;
   nowMs: number;
   /** The moments that its sentences may name. */
   moments: number[];
@@ -54,7 +59,7 @@ export const batchRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
     parts: (facts, { role }) => ({
       state: stateLine(facts.picture),
       counts: counts(facts.picture, facts.moments),
-      buttons: buttons(facts.picture, role),
+      buttons: buttons(facts, role),
       charts: charts(facts.charted, true),
       errors: errorGroups(facts, role),
       sessions: sessions(facts.picture),
@@ -67,17 +72,19 @@ export const batchRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
 async function readFacts(ports: DashboardPorts, id: string, span: string): Promise<Facts | null> {
   if ((await ports.store.readBatch(id)) === null) return null;
   const reading = ports.steering.readHistory(id);
-  const [status, { errors }, history, charted] = await Promise.all([
+  const [status, { errors }, history, charted, day] = await Promise.all([
     readBatchStatus(ports, id),
     readErrors(ports, id),
     reading,
     readCharts(ports, span, { id, history: reading }),
+    readSessionsLeft(ports),
   ]);
   return {
     charted,
     picture: showStatus(status),
     errors: errors.slice(0, SHOWN_ERRORS),
     history: history.slice(0, SHOWN_HISTORY),
+    day,
     nowMs: ports.now(),
     moments: momentsOf(status.gate),
   };
@@ -136,8 +143,8 @@ function steering(
     <div class="buttons" id="buttons">${part('buttons')}</div></section>`;
 }
 
-function buttons({ batch, sessions }: BatchStatusView, role: Role): Html {
-  const offers = offersOf(batch, sessions);
+function buttons(facts: Facts, role: Role): Html {
+  const offers = offersOf(facts);
   if (role === 'operator') return html`${offers.map(({ button }) => button)}`;
   return html`Operators can do this here: ${offers.map(({ words }) => words).join(' · ')}.`;
 }
@@ -148,7 +155,7 @@ interface Offer {
   button: Html;
 }
 
-function offersOf(batch: ShownBatch, sessions: BatchStatusView['sessions']): Offer[] {
+function offersOf({ picture: { batch, sessions }, day }: Facts): Offer[] {
   const { id, state, counts, isReadToEnd } = batch;
   const press = (verb: string, words: string, kind = ''): Offer => ({
     words,
@@ -161,9 +168,9 @@ function offersOf(batch: ShownBatch, sessions: BatchStatusView['sessions']): Off
   return [
     ...(state === 'running' ? [press('pause', 'Pause')] : []),
     ...(state === 'paused' ? [press('resume', 'Resume', 'primary')] : []),
-    ...(isReadToEnd && hasFailed ? [offer(retryFailed(batch))] : []),
-    ...(isReadToEnd && counts.cancelled > 0 ? [offer(retryCancelled(batch))] : []),
-    ...(isReadToEnd && hasSessions ? [offer(refreshSessions(id, sessions))] : []),
+    ...(isReadToEnd && hasFailed ? [offer(retryFailed({ batch, day }))] : []),
+    ...(isReadToEnd && counts.cancelled > 0 ? [offer(retryCancelled({ batch, day }))] : []),
+    ...(isReadToEnd && hasSessions ? [offer(refreshSessions({ batch, day }, sessions))] : []),
     press('priority', 'Set priority'),
     press('max-sessions', 'Set sessions at most'),
     press('keep-alive', 'Keep alive'),
@@ -173,39 +180,50 @@ function offersOf(batch: ShownBatch, sessions: BatchStatusView['sessions']): Off
 
 type ShownBatch = BatchStatusView['batch'];
 
-function retryFailed(batch: ShownBatch): Question {
+/** What limits the sessions that an act may open. */
+interface Budgets {
+  batch: ShownBatch;
+  day: SessionsLeft | null;
+}
+
+function retryFailed(budgets: Budgets): Question {
+  const { batch } = budgets;
   const effect = effectOfRetrying(batch, RETRIED_BY_DEFAULT);
   return {
     id: 'retry',
     words: `Retry ${formatCount(effect.rows)} failed`,
-    consequence: foretellCalls(effect, batch),
+    consequence: foretellCalls(effect, budgets),
     confirm: `Retry ${formatRows(effect.rows)}`,
     action: `/batches/${batch.id}/retry`,
   };
 }
 
 /** The way back from a cancellation. */
-function retryCancelled(batch: ShownBatch): Question {
+function retryCancelled(budgets: Budgets): Question {
+  const { batch } = budgets;
   const effect = effectOfRetrying(batch, ['cancelled']);
   return {
     id: 'uncancel',
     words: 'Undo cancel',
-    consequence: foretellCalls(effect, batch),
+    consequence: foretellCalls(effect, budgets),
     confirm: `Queue ${formatRows(effect.rows)}`,
     action: `/batches/${batch.id}/retry?status=cancelled`,
   };
 }
 
 function refreshSessions(
-  id: string,
+  { batch, day }: Budgets,
   { alive, expiringSoon, expired }: BatchStatusView['sessions'],
 ): Question {
+  const most = alive + expired;
+  const short = [explainShort(batch, most, 'up to '), day && explainShortDay(day, most, 'up to')];
+  const what = `Opens a new session for each row whose session has expired (${formatCount(expired)}) or expires within the time chosen above (${formatCount(expiringSoon)} within 4 h, ${formatCount(alive)} within 24 h). Each costs a call.`;
   return {
     id: 'refresh',
     words: 'Refresh sessions',
-    consequence: `Opens a new session for each row whose session has expired (${formatCount(expired)}) or expires within the time chosen above (${formatCount(expiringSoon)} within 4 h, ${formatCount(alive)} within 24 h). Each costs a call.`,
+    consequence: [what, ...short].filter((sentence) => sentence !== null).join(' '),
     confirm: 'Refresh them',
-    action: `/batches/${id}/refresh`,
+    action: `/batches/${batch.id}/refresh`,
   };
 }
 
@@ -221,15 +239,15 @@ function cancelBatch(batch: ShownBatch): Question {
   };
 }
 
-function errorGroups({ picture, errors }: Facts, role: Role): Html {
-  const { id } = picture.batch;
+function errorGroups({ picture: { batch }, day, errors }: Facts, role: Role): Html {
+  const { id } = batch;
   if (errors.length === 0) return html`<p class="muted">No errors so far.</p>`;
   const rows = (code: string): string => `/batches/${id}/rows?code=${encodeURIComponent(code)}`;
   const again = (code: string, count: number): Html =>
     ask({
       id: `retry-${code}`,
       words: 'Retry these',
-      consequence: foretellCalls({ ...NO_EFFECT, rows: count }, picture.batch),
+      consequence: foretellCalls({ ...NO_EFFECT, rows: count }, { batch, day }),
       confirm: `Retry ${formatRows(count)}`,
       action: `/batches/${id}/retry?code=${encodeURIComponent(code)}`,
       kind: 'small',

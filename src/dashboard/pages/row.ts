@@ -3,9 +3,11 @@ import { effectOfRow, NO_EFFECT } from '../../lib/batch/count-effect.ts';
 import type { Batch } from '../../lib/core/batch/batch.ts';
 import { explainUnread } from '../../lib/core/batch/explain-unread.ts';
 import { describeCost } from '../../lib/core/budget/cost.ts';
+import type { SessionsLeft } from '../../lib/core/budget/day-left.ts';
 import { formatSpan } from '../../lib/core/in-words.ts';
 import { STATUS_MEANINGS } from '../../lib/core/row/explain-status.ts';
 import { hasSession } from '../../lib/core/row/outcome.ts';
+import { readSessionsLeft } from '../../lib/gate/read-sessions-left.ts';
 import { describeSent } from '../../lib/report/kling-values.ts';
 import { foretellCalls } from '../../lib/requests/foretell.ts';
 import type { RowView } from '../api/api-schemas.ts';
@@ -23,6 +25,8 @@ import type { Route } from '../route.ts';
 interface Facts {
   batch: Batch;
   row: RowView;
+  /** What this day may still open; null without a limit. */
+  day: SessionsLeft | null;
   nowMs: number;
 }
 
@@ -36,9 +40,9 @@ export const rowRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
     title: ({ param }) => `Row ${param('row')} of ${param('id')}`,
     read: ({ param }) => readFacts(ports, param('id'), param('row')),
     missing: ({ param }) => `row ${param('row')} in a batch ${param('id')}`,
-    parts: ({ batch, row, nowMs }, { role }) => ({
+    parts: ({ row, nowMs, ...budgets }, { role }) => ({
       status: status(row),
-      buttons: again(batch, row, nowMs, role),
+      buttons: again(budgets, row, nowMs, role),
       outcome: outcome(row, nowMs),
       attempts: attempts(row.attempts, nowMs),
       earlier: earlier(row, nowMs),
@@ -61,14 +65,20 @@ export const rowRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
 async function readFacts(ports: DashboardPorts, id: string, row: string): Promise<Facts | null> {
   const batch = await ports.store.readBatch(id);
   const known = batch && (await readRow(ports, batch, row));
-  return known && { batch, row: known, nowMs: ports.now() };
+  return known && { batch, row: known, day: await readSessionsLeft(ports), nowMs: ports.now() };
 }
 
 const status = ({ status }: RowView): Html =>
   html`<span class="state"><i class="dot f-${status}"></i>${status}</span> <span class="muted">${STATUS_MEANINGS[status]}</span>`;
 
 /** The button that calls the row again; without one, why there is none. */
-function again(batch: Batch, row: RowView, nowMs: number, role: Role): Html {
+function again(
+  budgets: Pick<Facts, 'batch' | 'day'>,
+  row: RowView,
+  nowMs: number,
+  role: Role,
+): Html {
+  const { batch } = budgets;
   const reason = whyNotAgain(batch, row);
   if (reason !== null) return html`<p class="muted">${sentence(reason)}</p>`;
   const { outcome, status } = row;
@@ -76,7 +86,7 @@ function again(batch: Batch, row: RowView, nowMs: number, role: Role): Html {
   const words = hasSession({ status: outcome?.status ?? 'failed' })
     ? 'Open a new session'
     : 'Retry this row';
-  const consequence = foretellCalls(effect, batch);
+  const consequence = foretellCalls(effect, budgets);
   if (role !== 'operator')
     return html`<p class="muted">Operators can do this here: ${words}. ${sentence(consequence)}</p>`;
   const action = `/batches/${batch.id}/retry?row=${row.row}&status=${status}`;

@@ -5,7 +5,7 @@ import { formatCount, formatRows } from '../core/in-words.ts';
 import type { RowRanges } from '../core/row/row-ranges.ts';
 import { readSessionsLeft } from '../gate/read-sessions-left.ts';
 import { BATCH_ACTS, type BatchVerb } from '../requests/batch-acts.ts';
-import { callsRows, describeLeft, foretellCalls } from '../requests/foretell.ts';
+import { type CallBudgets, callsRows, describeLeft, foretellCalls } from '../requests/foretell.ts';
 import type { ActContext } from '../requests/keep-alive-end.ts';
 import { type RequestOptions, readRequest, type WrittenRequest } from '../requests/option.ts';
 import { refuseRequest } from '../requests/unusable-request.ts';
@@ -167,11 +167,11 @@ function describeRows(
   effect: Effect,
   matching: number,
   { rows }: ChosenRows,
-  { batch, day }: { batch: Batch; day: SessionsLeft | null },
+  budgets: CallBudgets,
 ): string {
   // Named rows are listed by reason; for a filter, only the number is shown.
   const { left: _, ...unnamed } = effect;
-  const said = foretellCalls(rows === null ? unnamed : effect, batch, day);
+  const said = foretellCalls(rows === null ? unnamed : effect, budgets);
   const others = matching - effect.rows;
   if (rows !== null || others === 0) return said;
   return `${said} ${formatRows(others)} that ${others === 1 ? 'matches is' : 'match are'} left alone.`;

@@ -136,7 +136,7 @@ function describe(
     case 'cancel':
       return `${these} ${are} cancelled. ${foretellCancelling(effect)}`;
     case 'retry':
-      return `In ${these}: ${foretellCalls(effect)}`;
+      return `In ${these}: ${foretellCalls(effect, { batch: null, day: null })}`;
     case 'refresh':
       return `In ${these}: new sessions for at most ${formatRows(effect.rows)}, with a call for each. A session that is still alive stays alive beside the new one.`;
     case 'priority':

@@ -14,10 +14,8 @@ export interface DaySources {
 }
 
 /** The sessions that this day may have, and those it has used; null without a limit, or without `sources`. */
-export async function readSessionsLeft(
-  sources: DaySources | undefined,
-): Promise<SessionsLeft | null> {
-  if (sources === undefined) return null;
+export async function readSessionsLeft(sources: DaySources | null): Promise<SessionsLeft | null> {
+  if (sources === null) return null;
   const [{ gate, nowMs }, workers] = await Promise.all([
     sources.gateStore.read(),
     sources.listWorkers(),

@@ -7,15 +7,17 @@ import { countRanges, nameRows } from '../core/row/row-ranges.ts';
 /** Whether an act on a batch has rows called again. */
 export const callsRows = (verb: string): boolean => verb === 'retry' || verb === 'refresh';
 
+/** What may have too few sessions for the rows that are called again; null where that is said elsewhere, or no limit. */
+export interface CallBudgets {
+  batch: Budgeted | null;
+  day: SessionsLeft | null;
+}
+
 /**
- * What trying rows again means, in sentences: for a question, a dry run, or a button of a page. With the batch and the
- * day, also whether their budgets let them be called.
+ * What trying rows again means, in sentences: for a question, a dry run, or a button of a page. Also whether the budgets
+ * let them be called.
  */
-export function foretellCalls(
-  effect: Effect,
-  batch: Budgeted | null = null,
-  day: SessionsLeft | null = null,
-): string {
+export function foretellCalls(effect: Effect, { batch, day }: CallBudgets): string {
   const { rows, live, longestLifeMs, unclear } = effect;
   if (rows === 0) return `No row will be tried again.${describeLeft(effect)}`;
   const short = [batch && explainShort(batch, rows), day && explainShortDay(day, rows)];

@@ -25,8 +25,8 @@ export const PREVIEW_OPTION = {
 export type CountingContext = Pick<SteeringContext, 'store' | 'now'> & WithDay;
 
 export interface WithDay {
-  /** Without it, the sessions of the day are not mentioned. */
-  day?: DaySources;
+  /** With null, the sessions of the day are not mentioned. */
+  day: DaySources | null;
 }
 
 /** What an act would do, before it is done. */
@@ -50,7 +50,7 @@ export async function previewCalls(
   if (!batch.isReadToEnd) return null;
   const effect = await countEffect(store, batch, choice, now());
   const isWeighty = effect.live + effect.unclear > 0;
-  const sentence = foretellCalls(effect, batch, await readSessionsLeft(day));
+  const sentence = foretellCalls(effect, { batch, day: await readSessionsLeft(day) });
   return { effect, sentence, isWeighty };
 }
 

@@ -20,7 +20,8 @@ const ROWS_PAGE = '/batches/batch-1/rows';
 const contextOf = ({ bench, bulk, queues }: DashboardLab): BulkContext => {
   const { store, steering, rowIndex } = bench;
   const log = pino({ level: 'silent' });
-  return { store, steering, rowIndex, bulk, queues, machineZone, now: Date.now, log };
+  const day = null;
+  return { store, steering, rowIndex, bulk, queues, machineZone, day, now: Date.now, log };
 };
 
 const runnerOf = (lab: DashboardLab): BulkRunner => new BulkRunner(contextOf(lab));

@@ -79,6 +79,29 @@ it('the page of a batch, its API and the page of a row say which rows would wait
   expect(await dryRun.json()).toMatchObject({ rows: 2 });
 });
 
+it('the pages of a batch and of a row say how many rows its budget and that of the day leave waiting', async () => {
+  const lab = await openLab();
+  const { redis, keys } = lab.bench;
+  await redis.hset(keys.sessionsToday, { used: 1, endsMs: Date.now() + 3_600_000 });
+  await lab.ask('/api/v1/limits', 'PUT', { sessionsPerDay: 1 });
+  await lab.submit(PAGE, `${PAGE}/max-sessions`, { maxSessions: '1' });
+  const [page, row] = await Promise.all(
+    [PAGE, `${PAGE}/rows/2`].map(async (path) => await (await lab.look(path)).text()),
+  );
+
+  const [retry, refresh, code] = ['retry', 'refresh', 'retry-http_404'].map(
+    (id) => page?.split(`id="ask-${id}"`)[1]?.split('</details>')[0],
+  );
+  const ofDay = (rows: string, limit: number): string =>
+    `so ${rows} will wait until the day ends; ${limit} sessions per day under “Limits” allow`;
+  expect(retry).toContain('so 3 rows will wait; “Set sessions at most” with 4 allows');
+  expect(retry).toContain(ofDay('at least 2 rows', 3));
+  expect(refresh).toContain('so up to 2 rows will wait; “Set sessions at most” with 3 allows');
+  expect(refresh).toContain(ofDay('up to 1 row', 2));
+  expect(code).toContain(ofDay('at least 1 row', 2));
+  expect(row).toContain(ofDay('at least 1 row', 2));
+});
+
 it('the page of a row calls it again, after saying what that means', async () => {
   const lab = await openLab();
   const row = async (number: number): Promise<string> =>

@@ -122,6 +122,7 @@ export class Workshop {
   readonly queues: Queues;
   readonly now = Date.now;
   readonly machineZone = (): string => 'UTC';
+  readonly day = null;
   readonly context: WorkerContext;
   readonly keys: Keys;
 

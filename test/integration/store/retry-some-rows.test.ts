@@ -15,6 +15,7 @@ class Lab extends SteeringBench implements AsyncDisposable {
   readonly queues = new Queues(this.redis, this.keys);
   readonly now = (): number => NOW_MS;
   readonly machineZone = (): string => 'UTC';
+  readonly day = null;
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.queues[Symbol.asyncDispose]();

@@ -16,7 +16,10 @@ export function keepBulkActions(
   stores: Stores,
   { now, log }: { now: () => number; log: Logger },
 ): KeptBulkActions {
-  const runner = new BulkRunner({ ...stores, machineZone: () => nameMachineZone(), now, log });
+  // What budgets leave was said when the action was confirmed.
+  const said = { day: null };
+  const machineZone = () => nameMachineZone();
+  const runner = new BulkRunner({ ...stores, ...said, machineZone, now, log });
   const repeated = every(LOOK_MS, () => runner.look(), {
     onError: (error) => log.error({ err: error }, 'bulk action failed'),
   });
