@@ -14,6 +14,7 @@ import type { Keys } from '../lib/store/keys.ts';
 import {
   HEARTBEAT_MS,
   listWorkers,
+  reportRefusal,
   sendHeartbeat,
   signOff,
   type WorkerInfo,
@@ -155,6 +156,7 @@ export class WorkerProcess implements AsyncDisposable {
         () => this.#options.context.trouble.settle(),
         (error: unknown) => this.#options.context.trouble.report(error),
       );
+      await this.#sayRefused();
     }
     this.#isBeating = false;
   }
@@ -166,6 +168,13 @@ export class WorkerProcess implements AsyncDisposable {
     const workers = await listWorkers(redis, keys);
     const limits = strictest([this.#info, ...workers].map((worker) => worker.limits));
     if (limits !== null) context.gate.followLimits(limits);
+  }
+
+  /** Otherwise a worker that may send no heartbeat would be taken for one that does not run. */
+  async #sayRefused(): Promise<void> {
+    const { redis, keys, context } = this.#options;
+    const right = context.trouble.missingRight;
+    if (right !== null) await reportRefusal(redis, keys, this.#info, right).catch(() => undefined);
   }
 
   async #applyConcurrency(): Promise<void> {

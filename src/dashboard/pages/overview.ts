@@ -22,6 +22,8 @@ import type { Route } from '../route.ts';
 interface Facts {
   overview: OverviewView;
   charted: Charted;
+  /** Why workers that run do nothing; null if none runs. */
+  workerRefusal: string | null;
 }
 
 const SHOWN_RUNNING = 8;
@@ -33,12 +35,12 @@ export const overviewRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
     title: () => 'Overview',
     filters: SPAN_PARAMETER,
     read: ({ query }) => readFacts(ports, query('span')),
-    parts: ({ overview, charted }, { role }) => ({
+    parts: ({ overview, charted, workerRefusal }, { role }) => ({
       gate: html`${gatePanel(overview.gate, role)}${databaseLine(overview)}`,
       charts: charts(charted, false),
       running: runningList(overview, role),
       recent: recentList(overview),
-      workers: workerList(overview, ports.noWorker ?? NO_WORKER),
+      workers: workerList(overview, workerRefusal ?? ports.noWorker ?? NO_WORKER),
       next: nextRunList(overview),
     }),
     frame: (part, context) => html`<h1 class="hidden">Overview</h1>${actForm(context)}
@@ -57,7 +59,9 @@ export const overviewRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
 
 async function readFacts(ports: DashboardPorts, span: string): Promise<Facts> {
   const [overview, charted] = await Promise.all([readOverview(ports), readCharts(ports, span)]);
-  return { overview, charted };
+  const isIdle = overview.workers.length === 0;
+  const workerRefusal = isIdle ? await ports.overview.readWorkerRefusal() : null;
+  return { overview, charted, workerRefusal };
 }
 
 /** Where an empty list leads. */

@@ -23,12 +23,13 @@ const LOOKED_AT = 1_000;
 /** The state of everything, at the cost of a few small reads per running batch. */
 export async function readOverview(ports: DashboardPorts): Promise<OverviewView> {
   const nowMs = ports.now();
-  const [{ reading, workers, view }, standings, nextRuns, writeRefusal, database] =
+  const [{ reading, workers, view }, standings, nextRuns, writeRefusal, workerRefusal, database] =
     await Promise.all([
       readGate(ports),
       listStandings(ports),
       readNextRuns(ports),
       ports.overview.readWriteRefusal(),
+      ports.overview.readWorkerRefusal(),
       readDatabase(ports),
     ]);
   const active = standings.filter(({ state }) => !isEnded(state));
@@ -50,6 +51,7 @@ export async function readOverview(ports: DashboardPorts): Promise<OverviewView>
         batch,
         workers: workers.length,
         writeRefusal,
+        workerRefusal,
         noWorker: ports.noWorker ?? NO_WORKER,
       });
       return {

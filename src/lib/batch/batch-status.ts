@@ -57,7 +57,7 @@ export async function readBatchStatus(
 ): Promise<BatchStatus> {
   const { store, overview, gateStore, listWorkers, ownLimits, noWorker = NO_WORKER } = sources;
   const now = Date.now();
-  const [batch, errors, rowsPerSecond, sessions, reading, workers, writeRefusal] =
+  const [batch, errors, rowsPerSecond, sessions, reading, workers, writeRefusal, workerRefusal] =
     await Promise.all([
       store.readBatch(batchId),
       store.readErrors(batchId, 5),
@@ -66,17 +66,12 @@ export async function readBatchStatus(
       gateStore.read(),
       listWorkers(),
       overview.readWriteRefusal(),
+      overview.readWorkerRefusal(),
     ]);
   if (batch === null) throw new Error(`batch ${batchId} is gone`);
   const { gate, nowMs } = reading;
-  const standstill = explainStandstill({
-    batch,
-    gate,
-    workers: workers.length,
-    writeRefusal,
-    nowMs,
-    noWorker,
-  });
+  const facts = { batch, gate, workers: workers.length, workerRefusal, nowMs };
+  const standstill = explainStandstill({ ...facts, writeRefusal, noWorker });
   const limits = limitsOfWorkers(workers, ownLimits);
   return {
     batch,
@@ -90,7 +85,7 @@ export async function readBatchStatus(
     concurrency: currentConcurrency(gate, limits),
     workers: workers.length,
     standstill,
-    notRenewed: explainNotRenewed({ batch, gate, workers: workers.length, nowMs }),
+    notRenewed: explainNotRenewed(facts),
   };
 }
 

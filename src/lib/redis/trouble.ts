@@ -60,6 +60,12 @@ export function explainRefusedWrite(error: unknown): string | null {
   return remedy === undefined ? null : `Redis accepts no writes: ${reason}. ${remedy}`;
 }
 
+/** Why the workers that run do nothing. `reason`: the refusal of a right, in the words of Redis. */
+export function explainRefusedWorkers(workers: number, reason: string): string {
+  const [are, them] = workers === 1 ? ['worker is', 'it'] : ['workers are', 'them'];
+  return `${workers} ${are} running, but Redis refuses ${them} a right: ${reason}. Give the user what ${RIGHTS_LIST}.`;
+}
+
 const kindOf = (reason: string): string => PASSING_REPLY.exec(reason)?.[2] ?? '';
 
 /** The server's own words, or those of the connection to it; without a full stop. */
@@ -78,7 +84,8 @@ function firstCause(error: Error): Error {
 /** Valkey 9.1 omits the script's digest. */
 const WHERE_IN_SCRIPT = /,? script: ([0-9a-f]{40}, )?(on )?@?user_script:\d+\.?$/;
 
-export const RIGHTS_ADVICE = 'Give it what "Rights in Redis" in docs/operations.md lists.';
+const RIGHTS_LIST = '"Rights in Redis" in docs/operations.md lists';
+export const RIGHTS_ADVICE = `Give it what ${RIGHTS_LIST}.`;
 
 const REMEDIES: Record<string, string> = {
   OOM: 'It is full: raise its maxmemory or remove batches.',

@@ -50,4 +50,6 @@ export interface BatchOverview {
   readSessionsToday(nowMs: number): Promise<SessionsToday>;
   /** Why nothing can be stored now, such as a full Redis, one or two sentences; null when it can. */
   readWriteRefusal(): Promise<string | null>;
+  /** Why all workers that run wait for a right in Redis, two sentences; null if any has its rights, or none is known. */
+  readWorkerRefusal(): Promise<string | null>;
 }

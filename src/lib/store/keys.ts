@@ -21,6 +21,8 @@ export interface Keys {
   writeTest: string;
   /** ZSET: worker description by last heartbeat. */
   workers: string;
+  /** HASH: worker that Redis refuses a right → which, and when it last did; goes 12 s after the last one. */
+  refusedWorkers: string;
   /**
    * HASH: digest of an address that several rows name → what the probe found, which worker reads it until when, or
    * nothing yet.
@@ -163,6 +165,7 @@ export function createKeys(root = `{${DEFAULT_KEY_SPACE}}`): Keys {
     sessionsToday: `${root}:sessions-today`,
     writeTest: `${root}:write-test`,
     workers: `${root}:workers`,
+    refusedWorkers: `${root}:refused-workers`,
     audit: `${root}:audit`,
     login: (digest) => `${root}:login:${digest}`,
     ...tokenKeys(root),

@@ -9,6 +9,8 @@ interface Outage {
   startedAtMs: number;
   /** In the words of Redis. */
   reason: string;
+  /** The right that was refused last; null if none was. */
+  missingRight: string | null;
   /** The first answer after the latest error; null while there is none. */
   answeredAtMs: number | null;
   /** Including the first, which is logged. */
@@ -42,6 +44,11 @@ export class TroubleLog {
   /** Why Redis was in trouble within the last seconds, in its words: until it has answered without trouble for 5 s. */
   get outage(): string | null {
     return this.#outage?.reason ?? null;
+  }
+
+  /** The right that Redis refuses during this outage, in its words; null if none. */
+  get missingRight(): string | null {
+    return this.#outage?.missingRight ?? null;
   }
 
   report(error: unknown): void {
@@ -78,14 +85,17 @@ export class TroubleLog {
 
   #suffer(error: Error): void {
     const reason = redisReason(error);
+    const missingRight = isMissingRight(error) ? reason : null;
     this.#reason ??= reason;
     if (this.#outage !== null) {
+      this.#outage.missingRight = missingRight ?? this.#outage.missingRight;
       this.#outage.answeredAtMs = null;
       this.#outage.errors += 1;
       return;
     }
-    this.#outage = { startedAtMs: this.#now(), reason, answeredAtMs: null, errors: 1 };
-    if (isMissingRight(error))
+    const startedAtMs = this.#now();
+    this.#outage = { startedAtMs, reason, missingRight, answeredAtMs: null, errors: 1 };
+    if (missingRight !== null)
       this.#log.error({ err: error }, 'redis refuses a right, waiting for it');
     else this.#log.warn({ err: error }, 'redis lost, waiting for it');
   }

@@ -51,7 +51,7 @@ export class LateRenewals {
       watch.readNotify(batch.id),
       store.readErrors(batch.id, TOP_ERRORS),
     ]);
-    const facts = { batch, gate, workers: 1, nowMs: gateNowMs };
+    const facts = { batch, gate, workers: 1, workerRefusal: null, nowMs: gateNowMs };
     const reason = explainNotRenewed(facts) ?? explainGate(gate, gateNowMs) ?? FAILED_OR_SLOW;
     const about = { batch, errors, notify, sessions, reason, atMs: nowMs };
     const notice = { kind: 'sessions_expire', ...about } as const;

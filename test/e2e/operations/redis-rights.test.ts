@@ -1,7 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { describe, expect } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 import { tell } from '../../setup/redis/redis-groups.ts';
 import { klingManifest, test, type Workplace } from '../e2e-test.ts';
+
+/** A status is a process of its own. */
+const PATIENTLY = { timeout: 60_000, interval: 500 };
+
+/** Redis 7.0 does not say which command a script may not run. */
+const SCRIPT_MAY_NOT = "(.*can't run this command|NOPERM .*'(zadd|hincrby)')";
 
 /** The line of the handbook that a reader copies. */
 async function documentedRights(): Promise<string[]> {
@@ -11,8 +17,11 @@ async function documentedRights(): Promise<string[]> {
   return line.split(' ');
 }
 
-/** A Redis in which the workplace's commands are the user `kling`; further rights may change what it may do. */
-async function openRestricted(place: Workplace): Promise<(...rights: string[]) => Promise<void>> {
+/**
+ * A Redis in which the workplace's commands are the user `kling`; further rights may change what it may do. `admin` is
+ * the address for a user with all rights.
+ */
+async function openRestricted(place: Workplace) {
   const { url, port } = await place.redis();
   const setUser = async (...rights: string[]): Promise<void> => {
     await tell(url, 'ACL', 'SETUSER', 'kling', ...rights);
@@ -20,18 +29,18 @@ async function openRestricted(place: Workplace): Promise<(...rights: string[]) =
   const [, , ...rights] = await documentedRights();
   await setUser(...rights);
   place.env.REDIS_URL = `redis://kling:password@127.0.0.1:${port}`;
-  return setUser;
+  return { setUser, admin: url };
 }
 
 /** A worker of that user in the middle of 40 rows. */
 async function startInTheMiddle(place: Workplace) {
-  const setUser = await openRestricted(place);
+  const { setUser, admin } = await openRestricted(place);
   const api = await place.api({ delayMs: 100 });
   await place.write('clips.csv', klingManifest(40));
   const worker = place.start(['worker', '--api-concurrency', '2']);
   await place.cli(['import', 'clips.csv', '--batch', 'clips']);
   await api.waitForCalls(5);
-  return { setUser, api, worker };
+  return { setUser, admin, api, worker };
 }
 
 describe.concurrent('a Redis user with the documented rights', () => {
@@ -77,7 +86,7 @@ describe.concurrent('a Redis user with the documented rights', () => {
   test('without channels, ends every command with exit 2 and names the right; doctor names all', async ({
     place,
   }) => {
-    const setUser = await openRestricted(place);
+    const { setUser } = await openRestricted(place);
     await place.api();
     await setUser('resetchannels');
     await place.write('clips.csv', klingManifest(1));
@@ -115,6 +124,31 @@ describe.concurrent('a Redis user with the documented rights', () => {
     expect(worker.stderrSoFar().match(/redis refuses a right/g)).toHaveLength(1);
     expect(worker.stderrSoFar()).not.toContain('engine error');
   });
+
+  test.for([
+    ['that its heartbeat needs', ['-evalsha'], "NOPERM .*'evalsha'"],
+    ['that its heartbeat needs within its script', ['-zadd'], SCRIPT_MAY_NOT],
+    ['that only its work needs', ['-hincrby'], SCRIPT_MAY_NOT],
+  ] as const)(
+    'loses a right %s: status by another user names it, and does not deny the worker',
+    async ([, rights, named], { place }) => {
+      const { setUser, admin, worker } = await startInTheMiddle(place);
+
+      await setUser(...rights);
+      await worker.waitForText('redis refuses a right');
+      const status = async (): Promise<string> =>
+        (await place.cli(['status', 'clips'], { env: { REDIS_URL: admin } })).stdout;
+      await vi.waitFor(async () => {
+        const sentence = `1 worker is running, but Redis refuses it a right: ${named}.* "Rights in Redis"`;
+        expect(await status()).toMatch(new RegExp(sentence));
+      }, PATIENTLY);
+
+      await setUser(...rights.map((right) => right.replace('-', '+')));
+      await vi.waitFor(async () => {
+        expect(await status()).not.toMatch(/Redis refuses|No worker is running/);
+      }, PATIENTLY);
+    },
+  );
 
   test('loses its channels while a worker runs: the worker continues without them, and no row is lost', async ({
     place,

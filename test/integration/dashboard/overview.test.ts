@@ -1,11 +1,17 @@
 import { expect, it } from 'vitest';
 import { NOTHING_COPIED } from '../../../src/lib/core/feed/copy-state.ts';
 import { CopyStateStore } from '../../../src/lib/database/copy-state-store.ts';
+import { reportRefusal } from '../../../src/lib/store/redis/worker-registry.ts';
 import { withBatch } from '../../contract/batch-store/examples.ts';
 import { opened } from '../store/steering-bench.ts';
 import { DashboardLab } from './dashboard-lab.ts';
 
 const SHOWN = 8;
+const NEW_SCHEDULE = '/schedules/-/new';
+const SCHEDULE = {
+  ...{ name: 'nightly', cron: '0 2 * * *', tz: 'Asia/Taipei' },
+  manifest: '/srv/clips.csv',
+};
 
 it('the overview shows running batches and those that ended last, on the page and in the API', async () => {
   const lab = await DashboardLab.open();
@@ -20,6 +26,22 @@ it('the overview shows running batches and those that ended last, on the page an
   expect(page.match(/<strong>night-\d+<\/strong>/g)).toHaveLength(SHOWN);
   expect(page).toContain('>44 more batches<');
   expect(page).toContain('<a href="/batches/batch-1">batch-1</a>');
+});
+
+it('the pages of the overview, of a batch and of a schedule name the right that all workers wait for', async () => {
+  const lab = await DashboardLab.open();
+  const { redis, keys } = lab.bench;
+  await withBatch(lab.bench.store, 1);
+  await lab.submit(NEW_SCHEDULE, NEW_SCHEDULE, SCHEDULE);
+  const paths = ['/', '/batches/batch-1', '/schedules/nightly'];
+  const read = () => Promise.all(paths.map(async (path) => await (await lab.look(path)).text()));
+  for (const page of await read()) expect(page).toContain('No worker is running');
+  await reportRefusal(redis, keys, { id: 'worker-1' }, 'NOPERM … evalsha');
+
+  for (const page of await read()) {
+    expect(page).toContain('1 worker is running, but Redis refuses it a right: NOPERM … evalsha.');
+    expect(page).not.toContain('No worker is running');
+  }
 });
 
 it('the overview says how far the results database is, and why, where one is in use', async () => {

@@ -192,9 +192,9 @@ async function steer(
   if (ending.kind === 'impossible') throw new CliError(EXIT.usage, ending.sentence);
   terminal.print(json ? JSON.stringify(ending.result) : ending.sentence);
   if (verb === 'run' && (await listWorkers(stores.redis, stores.keys)).length === 0) {
-    terminal.say(
-      'No worker is running; `kling-sessions worker` starts one, which then starts the run.',
-    );
+    const refusal = await stores.overview.readWorkerRefusal();
+    const none = '`kling-sessions worker` starts one, which then starts the run.';
+    terminal.say(refusal ?? `No worker is running; ${none}`);
   }
   return EXIT.ok;
 }

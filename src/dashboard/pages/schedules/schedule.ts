@@ -13,6 +13,7 @@ import { actForm } from '../../parts/act-form.ts';
 import { bareBar } from '../../parts/counts-bar.ts';
 import { cronWords, nextTimes, runState, scheduleState } from '../../parts/schedule-parts.ts';
 import { tagLinks } from '../../parts/tag-links.ts';
+import { sentence } from '../../parts/words.ts';
 import type { DashboardPorts } from '../../ports.ts';
 import { readScheduleHistory } from '../../read/read-schedules.ts';
 import type { Route } from '../../route.ts';
@@ -21,7 +22,8 @@ import { describeDone } from '../../schedules/schedule-acts.ts';
 interface Facts {
   schedule: ScheduleView;
   runs: RunView[];
-  workers: number;
+  /** Why no worker starts runs; null if one can. */
+  noWork: string | null;
 }
 
 /** For every time in a table whose heading names the zone. */
@@ -46,11 +48,14 @@ export const scheduleRoutes = (ports: DashboardPorts, hub: LiveHub): Route[] =>
   });
 
 async function readFacts(ports: DashboardPorts, name: string): Promise<Facts | null> {
-  const [history, workers] = await Promise.all([
+  const [history, workers, workerRefusal] = await Promise.all([
     readScheduleHistory(ports, name, { limit: Number.POSITIVE_INFINITY }),
     ports.listWorkers(),
+    ports.overview.readWorkerRefusal(),
   ]);
-  return history && { ...history, workers: workers.length };
+  const none = 'No worker is running; runs wait until one does.';
+  const noWork = workerRefusal ?? (workers.length === 0 ? none : null);
+  return history && { ...history, noWork };
 }
 
 const frame = (
@@ -69,17 +74,16 @@ const frame = (
     </div>
   </div>`;
 
-function buttons({ schedule: { name, isPaused }, workers }: Facts, role: Role): Html {
+function buttons({ schedule: { name, isPaused }, noWork }: Facts, role: Role): Html {
   if (role !== 'operator') return html``;
   const button = (verb: string, words: string, kind = ''): Html =>
     html`<button form="act" formaction="/schedules/${name}/${verb}" id="do-${verb}" class="${kind}">${words}</button>`;
-  const noWorker = html`<p class="notice">No worker is running; runs wait until one does.</p>`;
   return html`${button('run', 'Run now')}
     ${isPaused ? button('resume', 'Resume', 'primary') : button('pause', 'Pause')}
     <a class="button" href="/schedules/${name}/edit" id="edit">Edit</a>
     <details id="removing"><summary>Remove …</summary>
       <p class="muted">Its times and history are deleted; its batches stay.</p>${button('remove', 'Remove this schedule', 'danger')}</details>
-    ${workers === 0 && noWorker}`;
+    ${noWork !== null && html`<p class="notice">${sentence(noWork)}</p>`}`;
 }
 
 function runTable({ schedule, runs }: Facts): Html {

@@ -11,6 +11,8 @@ export interface StandstillFacts {
   workers: number;
   /** Why nothing can be stored, in one or two sentences; null when it can. */
   writeRefusal: string | null;
+  /** Why all workers that run wait for a right in Redis; null when they do not. */
+  workerRefusal: string | null;
   /** The sentence for when no worker runs. */
   noWorker: string;
   /** By the clock of Redis. */
@@ -22,7 +24,7 @@ export interface StandstillFacts {
  * is given.
  */
 export function explainStandstill(facts: StandstillFacts): string | null {
-  const { batch, gate, workers, noWorker, writeRefusal, nowMs } = facts;
+  const { batch, gate, writeRefusal, nowMs } = facts;
   switch (batch.state) {
     case 'completed':
     case 'cancelled':
@@ -37,8 +39,7 @@ export function explainStandstill(facts: StandstillFacts): string | null {
     case 'cancelling':
       if (countPending(batch.counts) === 0) return null;
       if (writeRefusal !== null) return writeRefusal;
-      if (workers === 0) return noWorker;
-      return explainGate(gate, nowMs);
+      return explainNoWork(facts) ?? explainGate(gate, nowMs);
   }
 }
 
@@ -47,12 +48,21 @@ export const NO_WORKER = 'No worker is running; `kling-sessions worker` starts o
 export const NO_RUN =
   'No `run` is processing this data; `kling-sessions run` with the same file continues.';
 
-function explainWindow({ batch, workers, noWorker, nowMs }: StandstillFacts): string | null {
+/** Why no worker does anything; null if one can. */
+export function explainNoWork({
+  workers,
+  workerRefusal,
+  noWorker,
+}: Pick<StandstillFacts, 'workers' | 'workerRefusal' | 'noWorker'>): string | null {
+  return workerRefusal ?? (workers === 0 ? noWorker : null);
+}
+
+function explainWindow(facts: StandstillFacts): string | null {
+  const { batch, nowMs } = facts;
   const { window } = batch.arrangements;
   if (window === null) return null;
   const { isInside, untilMs } = phaseOfWindow(window, nowMs);
-  if (isInside)
-    return workers === 0 ? noWorker : 'Its window has opened; it continues in a moment.';
+  if (isInside) return explainNoWork(facts) ?? 'Its window has opened; it continues in a moment.';
   const opens = timeInZone(untilMs, window.zone, nowMs);
   return `Outside its window ${window.from}–${window.to}; continues at ${opens} (${window.zone}). \`kling-sessions resume ${batch.id}\` continues now.`;
 }

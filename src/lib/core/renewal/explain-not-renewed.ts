@@ -1,4 +1,5 @@
 import type { Batch } from '../batch/batch.ts';
+import { explainNoWork, NO_WORKER } from '../batch/explain-standstill.ts';
 import { explainGate } from '../gate/explain-gate.ts';
 import type { Gate } from '../gate/gate.ts';
 import { formatSessions } from '../in-words.ts';
@@ -8,6 +9,8 @@ interface Facts {
   gate: Gate;
   /** Worker processes with a recent heartbeat. */
   workers: number;
+  /** Why all workers that run wait for a right in Redis; null when they do not. */
+  workerRefusal: string | null;
   /** By the clock of Redis. */
   nowMs: number;
 }
@@ -15,7 +18,8 @@ interface Facts {
 /**
  * Why sessions that should be kept alive will expire, in a sentence or two; null when nothing prevents renewing them.
  */
-export function explainNotRenewed({ batch, gate, workers, nowMs }: Facts): string | null {
+export function explainNotRenewed(facts: Facts): string | null {
+  const { batch, gate, nowMs } = facts;
   const { id, keepAlive, state, maxSessions, usedSessions, isOutsideWindow } = batch;
   if (keepAlive === null || nowMs >= keepAlive.untilMs || state === 'importing') return null;
   if (maxSessions !== null && usedSessions >= maxSessions) {
@@ -25,8 +29,6 @@ export function explainNotRenewed({ batch, gate, workers, nowMs }: Facts): strin
     return `While it is paused, its sessions are not renewed; \`kling-sessions resume ${id}\` continues it.`;
   }
   if (state === 'paused' || state === 'running') return null; // why nothing moves is said elsewhere
-  if (workers === 0)
-    return 'No worker is running, so its sessions are not renewed; `kling-sessions worker` starts one.';
-  const gateSentence = explainGate(gate, nowMs);
-  return gateSentence === null ? null : `Its sessions are not renewed: ${gateSentence}`;
+  const reason = explainNoWork({ ...facts, noWorker: NO_WORKER }) ?? explainGate(gate, nowMs);
+  return reason === null ? null : `Its sessions are not renewed: ${reason}`;
 }

@@ -9,7 +9,7 @@ import {
   rowsPerSecond,
   type SessionCounts,
 } from '../../core/time-buckets.ts';
-import { explainRefusedWrite } from '../../redis/trouble.ts';
+import { explainRefusedWorkers, explainRefusedWrite } from '../../redis/trouble.ts';
 import type {
   BatchOverview,
   BatchRecord,
@@ -22,6 +22,7 @@ import { UnreadableRecord } from '../unreadable-record.ts';
 import { ignoreType } from './reading/ignore-type.ts';
 import { listPlaces } from './reading/list-places.ts';
 import { RedisPart } from './redis-part.ts';
+import { readRefusal } from './worker-registry.ts';
 
 /** The overview on Redis. */
 export class RedisBatchOverview extends RedisPart implements BatchOverview {
@@ -104,6 +105,11 @@ export class RedisBatchOverview extends RedisPart implements BatchOverview {
     const [used, endsMs] = await this.redis.hmget(this.keys.sessionsToday, 'used', 'endsMs');
     const untilMs = Number(endsMs ?? 0);
     return untilMs > nowMs ? { used: Number(used ?? 0), untilMs } : { used: 0, untilMs: null };
+  }
+
+  async readWorkerRefusal(): Promise<string | null> {
+    const refusal = await readRefusal(this.redis, this.keys);
+    return refusal && explainRefusedWorkers(refusal.workers, refusal.reason);
   }
 
   /** Tries a write that changes nothing, because the key never exists. A full Redis refuses it anyway. */

@@ -48,6 +48,21 @@ describe('trouble with Redis', () => {
     expect(lines[1]).toMatchObject({ forMs: 5_000, errors: 2 });
   });
 
+  test('a right that Redis refuses is known until the outage has passed, whatever else fails meanwhile', () => {
+    const { clock, trouble } = openLog();
+    trouble.report(lost());
+    expect(trouble.missingRight).toBeNull();
+    trouble.report(new Error("NOPERM User kling has no permissions to run the 'evalsha' command"));
+    trouble.report(lost());
+    expect(trouble.missingRight).toMatch(/^NOPERM .*'evalsha'/);
+    trouble.settle();
+    clock.ms += 4_999;
+    expect(trouble.missingRight).toMatch(/^NOPERM /);
+    clock.ms += 1;
+    trouble.settle();
+    expect(trouble.missingRight).toBeNull();
+  });
+
   test('trouble with Redis that comes later is another outage', () => {
     const { clock, lines, trouble } = openLog();
     trouble.report(lost());
