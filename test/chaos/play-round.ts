@@ -97,7 +97,6 @@ async function hasEnded(lab: ChaosLab, batchId: string): Promise<boolean> {
 
 /** Without faults, everything must end; then the records are compared with what happened. */
 async function settle(lab: ChaosLab, batchId: string, rows: number): Promise<string[]> {
-  lab.fillWorkers();
   // The end of the import may have been lost; repeating the command repairs that.
   if (lab.mayLoseWrites) await lab.import(batchId);
   await using stores = await lab.openStores();
@@ -136,7 +135,10 @@ async function settle(lab: ChaosLab, batchId: string, rows: number): Promise<str
   ];
 }
 
-/** The state when every row has ended, or nothing moves any more. */
+/**
+ * The state when every row has ended, or nothing moves any more. Workers that leave because a busy machine did not let
+ * them reach Redis in time are started again, as by a supervisor.
+ */
 async function untilEnded(
   lab: ChaosLab,
   { store }: Stores,
@@ -145,6 +147,7 @@ async function untilEnded(
   let fewest = Number.POSITIVE_INFINITY;
   let movedAtMs = Date.now();
   for (let looks = 1; ; looks += 1) {
+    lab.fillWorkers();
     const batch = await store.readBatch(batchId);
     if (batch === null) return null;
     const pending = countPending(batch.counts);
