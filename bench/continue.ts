@@ -1,5 +1,6 @@
 // Continues a batch with a key: one row in a hundred has another cell, all others keep their sessions. Compared with a
-// plain import of the same rows in the same run. `--rows <n>`: 100,000 by default; `--long`: 1,000,000.
+// plain import of the same rows in the same run. `--rows <n>`: 100,000 by default; `--long`: 1,000,000. `--saved`: each
+// key is a number that a spreadsheet has rewritten since, so no row is found as it is written.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,9 +13,15 @@ import { runProgram, type Usage } from './lab/run-program.ts';
 const EDIT_EVERY = 100;
 
 const { values } = parseArgs({
-  options: { long: { type: 'boolean', default: false }, rows: { type: 'string' } },
+  options: {
+    long: { type: 'boolean', default: false },
+    rows: { type: 'string' },
+    saved: { type: 'boolean', default: false },
+  },
 });
 const rows = Number(values.rows ?? (values.long ? 1_000_000 : 100_000));
+/** Two forms of the keys: as the table's program writes them, and as they are once the table was edited. */
+const KEY_PREFIXES = values.saved ? ['000', ''] : ['SKU-', 'SKU-'];
 const folder = await mkdtemp(join(tmpdir(), 'kling-bench-'));
 try {
   await measure();
@@ -52,10 +59,12 @@ async function measure(): Promise<void> {
 
 /** Every hundredth row has this note and another video. */
 function table(note: string): string {
+  const [prefix = '', editedPrefix = ''] = KEY_PREFIXES;
   const lines = Array.from({ length: rows }, (_, at) => {
     const isEdited = note !== 'as it was' && at % EDIT_EVERY === 0;
     const name = isEdited ? `${at + 1}-b` : `${at + 1}`;
-    return `SKU-${at + 1},https://media.example.com/${name}.mp4,${isEdited ? note : 'as it was'}`;
+    const sku = `${note === 'as it was' ? prefix : editedPrefix}${at + 1}`;
+    return `${sku},https://media.example.com/${name}.mp4,${isEdited ? note : 'as it was'}`;
   });
   return ['sku,video_url,note', ...lines, ''].join('\n');
 }

@@ -12,7 +12,7 @@ import {
   type ComparisonKind,
 } from './comparison.ts';
 import type { ContinuedTable } from './continuing/continued-table.ts';
-import { findEarlier } from './continuing/find-earlier.ts';
+import { findEarlier } from './continuing/keep-sessions.ts';
 import { ReturnedRows } from './continuing/returned-rows.ts';
 import { type FoundRow, RowFinder } from './continuing/row-finder.ts';
 import { findKeyColumns } from './continuing/row-key.ts';
@@ -114,6 +114,8 @@ class Comparer implements Disposable {
   /** Rows to be called that may be in a batch before. */
   readonly #returned: ReturnedRows | null;
   readonly #examples = forEachKind((): ComparedRow[] => []);
+  /** Examples of rows that have no kind yet. */
+  readonly #undecided: ComparedRow[] = [];
   readonly #wanted: ReadonlySet<ComparisonKind>;
   readonly #picked = new RowSet();
   readonly #matches = new RowMatches();
@@ -138,17 +140,50 @@ class Comparer implements Disposable {
 
   compare(row: ManifestRow): void {
     const found = this.#finder.find(row);
-    const { settled, known, isSame } = found;
+    const { settled, known, isSame, mayBe } = found;
+    if (mayBe !== null) {
+      this.#matches.addUndecided(row.row, settled, mayBe);
+      if (this.#undecided.length < MAX_EXAMPLES) this.#undecided.push(this.#describe(row));
+      this.#next = mayBe + 1;
+      return;
+    }
     const { kind, remark } = this.#classify(found);
-    this.#counts[kind] += 1;
-    if (this.#wanted.has(kind)) this.#picked.add(row.row);
     const isValid = settled.kind !== 'invalid';
     this.#matches.add(row.row, settled, isValid && known !== null ? { known, isSame } : null);
     if (isValid && !found.isRepeated) this.#continue(row, found);
-    const examples = this.#examples[kind];
-    if (examples.length >= MAX_EXAMPLES) return;
+    this.#count(kind, row.row);
+    if (this.#examples[kind].length < MAX_EXAMPLES) {
+      this.#addExample(kind, { ...this.#describe(row), remark }, known);
+    }
+  }
+
+  /** Each row of the batch that no row was found to be is the first one that it may be. */
+  #decide(): void {
+    this.#matches.decideAll((row, mayBe) => {
+      const isThat = this.#finder.take(mayBe);
+      const kind = isThat ? this.#kindOf(mayBe) : 'new';
+      this.#count(kind, row);
+      this.#continuation[isThat ? this.#countOf(mayBe, true) : 'isNew'] += 1;
+      const example = this.#undecided.find((one) => one.row === row);
+      if (example) this.#addExample(kind, example, mayBe);
+      return isThat;
+    });
+  }
+
+  #count(kind: ComparisonKind, row: number): void {
+    this.#counts[kind] += 1;
+    if (this.#wanted.has(kind)) this.#picked.add(row);
+  }
+
+  #describe(row: ManifestRow): ComparedRow {
     const source = describeSource(this.#manifest.shape, row);
-    examples.push({ row: row.row, line: row.line, source, remark });
+    return { row: row.row, line: row.line, source, remark: null };
+  }
+
+  #addExample(kind: ComparisonKind, example: ComparedRow, known: number | null): void {
+    if (this.#examples[kind].length >= MAX_EXAMPLES) return;
+    this.#examples[kind].push(example);
+    if (kind === 'failed' && known !== null) this.#failedThere.push(known);
   }
 
   #classify({ settled, known, isSame, isRepeated }: FoundRow): {
@@ -162,15 +197,18 @@ class Comparer implements Disposable {
     if (isRepeated) return { kind: 'repeated', remark: null };
     if (known === null) return { kind: 'new', remark: null };
     if (!isSame) return { kind: 'new', remark: `another video than row ${known} had` };
-    if (!this.#standing.failed.has(known)) return { kind: 'unchanged', remark: null };
-    if (this.#failedThere.length < MAX_EXAMPLES) this.#failedThere.push(known);
-    return { kind: 'failed', remark: null };
+    return { kind: this.#kindOf(known), remark: null };
+  }
+
+  /** Of a row that is this one of the batch, with the same video. */
+  #kindOf(known: number): 'failed' | 'unchanged' {
+    return this.#standing.failed.has(known) ? 'failed' : 'unchanged';
   }
 
   /** Records what happens to a row when the manifest continues the batch. */
-  #continue(row: ManifestRow, { settled, known, isSame, isAsAsked }: FoundRow): void {
+  #continue(row: ManifestRow, { settled, known, isSame, mayReturn }: FoundRow): void {
     const counts = this.#continuation;
-    const sought = isAsAsked && settled.kind === 'called' ? settled.source : null;
+    const sought = mayReturn && settled.kind === 'called' ? settled.source : null;
     if (known === null) {
       counts.isNew += 1;
       if (sought) this.#returned?.seek(row, sought, { count: 'isNew', place: this.#next });
@@ -224,6 +262,7 @@ class Comparer implements Disposable {
   }
 
   async finish(store: BatchStore): Promise<Comparison> {
+    this.#decide();
     await this.#lookFurtherBack();
     const { id, rows: total } = this.#table.batch;
     const outcomes = await store.readOutcomesOf(id, this.#failedThere);

@@ -1,6 +1,8 @@
+import { savedForms } from '../lib/core/continuing/saved-form.ts';
 import type { ManifestRow, ManifestShape } from '../lib/core/manifest/manifest.ts';
 import { videoIdentity } from '../lib/core/video/video-identity.ts';
 import { uniqueNames, userCells } from '../lib/report/user-cells.ts';
+import { columnIndex } from '../lib/rows/row-key.ts';
 
 /**
  * Brings rows into a form in which equal cells compare equal in any format and any order of columns: names and cells
@@ -25,6 +27,30 @@ export function createCellNormalizer(shape: ManifestShape): (row: ManifestRow) =
     });
   };
 }
+
+/**
+ * Changes normalized cells as a spreadsheet may have when it saved them; the given ones if it would change none. An id
+ * stays as it is: two ids that are rounded to the same number are two videos.
+ */
+export function createSavedCells({ roles }: Pick<ManifestShape, 'roles'>): SavedTexts {
+  const ids = idColumns(roles);
+  return (cells) => savedForms(cells, (at) => at % 2 === 1 && !ids.has(cells[at - 1] ?? ''));
+}
+
+/** The same for the values of a key. */
+export function createSavedKey(
+  { roles }: Pick<ManifestShape, 'roles'>,
+  key: readonly string[],
+): SavedTexts {
+  const ids = [...idColumns(roles)];
+  const isValue = key.map((column) => columnIndex(ids, column) < 0);
+  return (values) => savedForms(values, (at) => isValue[at] ?? false);
+}
+
+export type SavedTexts = (texts: readonly string[]) => readonly string[];
+
+const idColumns = ({ video_id, task_id }: ManifestShape['roles']): ReadonlySet<string> =>
+  new Set([video_id, task_id].filter((column) => column !== null));
 
 interface Column {
   name: string;

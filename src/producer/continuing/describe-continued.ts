@@ -37,8 +37,13 @@ export function describeComparison(
 
 /** Rows that no key identifies. */
 export function describeKeys({ empty, repeated, examples }: Comparison['badKeys']): string[] {
-  if (empty + repeated === 0) return [];
+  const count = empty + repeated;
+  if (count === 0) return [];
+  const [have, compared] =
+    count === 1
+      ? ['has', 'it is compared by all its cells']
+      : ['have', 'they are compared by all their cells'];
   return [
-    `${formatRows(empty + repeated)} have no usable key (${empty} empty, ${repeated} repeated: ${examples.join('; ')}); they are compared by all their cells.`,
+    `${formatRows(count)} ${have} no usable key (${empty} empty, ${repeated} repeated: ${examples.join('; ')}); ${compared}.`,
   ];
 }

@@ -1,4 +1,5 @@
 import type { Batch } from '../../lib/core/batch/batch.ts';
+import { savedForms } from '../../lib/core/continuing/saved-form.ts';
 import { sourceOf } from '../../lib/core/manifest/check-row.ts';
 import type { ManifestRow } from '../../lib/core/manifest/manifest.ts';
 import { WITHOUT_SESSION } from '../../lib/core/row/row.ts';
@@ -7,7 +8,7 @@ import type { RowStatus } from '../../lib/report/read-entries.ts';
 import { type FindContext, findRows } from '../../lib/rows/find-rows.ts';
 import { RowDigests } from '../../lib/rows/row-digests.ts';
 import { createKeyReader } from '../../lib/rows/row-key.ts';
-import { createCellNormalizer } from '../normalize-cells.ts';
+import { createCellNormalizer, createSavedCells, createSavedKey } from '../normalize-cells.ts';
 import { RowSet } from '../row-set.ts';
 
 export const WITH_SESSION: ReadonlySet<RowStatus> = new Set(['succeeded', 'reused']);
@@ -26,8 +27,8 @@ type OnSession = (mending: Batch, row: number, found: number | null) => void;
 
 /**
  * Finds the row that each row of the mending batches stands for: the only one with the same key or, if there is none,
- * with the same cells, the same video, or the same cells but for the video. Reads the rows without a session, and those
- * of the mending batches that have one; keeps digests.
+ * with the same cells, the same video, or the same cells but for the video. A spreadsheet may have saved keys and cells
+ * meanwhile. Reads the rows without a session, and those of the mending batches that have one; keeps digests.
  */
 export async function findOpenRows(
   context: FindContext,
@@ -101,6 +102,8 @@ class OpenRowFinder implements Disposable {
   marksOf({ shape }: Pick<Batch, 'shape'>): (row: ManifestRow) => Marks {
     const keyOf = this.#key && createKeyReader(shape, this.#key);
     const cellsOf = createCellNormalizer(shape);
+    const savedKey = createSavedKey(shape, this.#key ?? []);
+    const savedCells = createSavedCells(shape);
     const sourceColumns = new Set(Object.values(shape.roles));
     return (row) => {
       const key = keyOf?.(row) ?? null;
@@ -110,9 +113,11 @@ class OpenRowFinder implements Disposable {
       const others = cells.filter((_, at) => !sourceColumns.has(cells[at - (at % 2)] ?? ''));
       return [
         key && ['key', ...key],
+        key && ['saved key', ...savedKey(key)],
         ['cells', ...cells],
+        ['saved cells', ...savedCells(cells)],
         source && ['video', identityOf(source)],
-        others.length > 0 ? ['others', ...others] : null,
+        others.length > 0 ? ['others', ...savedForms(others)] : null,
       ];
     };
   }

@@ -4,9 +4,9 @@ import type { Source } from '../../lib/core/manifest/source.ts';
 import { decideKept, keptOutcome } from '../../lib/core/row/decide-kept.ts';
 import type { Outcome } from '../../lib/core/row/outcome.ts';
 import type { Chunk } from '../../lib/store/batch-store.ts';
+import { isCalledFor } from '../../lib/store/redis/packing/source-digest.ts';
 import type { SettledRows } from '../settle-rows.ts';
 import type { ContinuedTable } from './continued-table.ts';
-import { findEarlier } from './find-earlier.ts';
 import type { Match, RowMatches } from './row-matches.ts';
 
 /**
@@ -70,3 +70,16 @@ const wasCalled = ({ session, attempts }: Outcome): boolean =>
 function withoutOrphans({ possibleOrphans: _, ...outcome }: Outcome): Outcome {
   return outcome;
 }
+
+/** The latest of a row's earlier ends with a live session of this source; null for none. `earlier`: oldest first. */
+export const findEarlier = (
+  earlier: readonly Outcome[],
+  source: Source,
+  nowMs: number,
+): Outcome | null =>
+  earlier.findLast(
+    (outcome) =>
+      decideKept(outcome, nowMs) === 'keep' &&
+      outcome.called !== undefined &&
+      isCalledFor(source, outcome.called),
+  ) ?? null;

@@ -6,8 +6,7 @@ import { RowDigests } from '../../lib/rows/row-digests.ts';
 import { createKeyReader } from '../../lib/rows/row-key.ts';
 import { RowWords } from '../../lib/rows/row-words.ts';
 import { TextDigest } from '../../lib/rows/text-digest.ts';
-import { createCellNormalizer } from '../normalize-cells.ts';
-import { RowSet } from '../row-set.ts';
+import { createCellNormalizer, createSavedCells, createSavedKey } from '../normalize-cells.ts';
 import { videoText } from '../settle-rows.ts';
 import type { ContinuedTable } from './continued-table.ts';
 import type { Standings } from './read-standings.ts';
@@ -52,7 +51,7 @@ export class ReturnedRows implements Disposable {
     const texts = this.#textsOf(row);
     if (texts === null) return;
     const number = row.row;
-    this.#digest.of(texts);
+    this.#digest.of(texts.saved);
     const { high, low } = this.#digest;
     if (this.#rows.findOrAddDigest(high, low, number) !== null) return;
     this.#digest.of([videoText(source)]);
@@ -78,7 +77,7 @@ export class ReturnedRows implements Disposable {
     for (const batch of table.before) {
       if (this.#size === 0) return;
       const textsOf = createTextsOf(batch.shape, this.#key);
-      const met = new RowSet();
+      using met = new RowDigests();
       for await (const part of table.readBefore(batch, nowMs)) {
         yield this.#findSome(batch, part, textsOf, met).map((found) => ({
           ...found,
@@ -88,20 +87,18 @@ export class ReturnedRows implements Disposable {
     }
   }
 
-  /** `met`: rows that the batch has, with a session or without; of rows with the same key the first one counts. */
   #findSome(
     batch: Batch,
     { rows, standings }: Standings,
     textsOf: TextsOf,
-    met: RowSet,
+    met: RowDigests,
   ): ReturnedRow[] {
     const found: ReturnedRow[] = [];
     rows.forEach((row, at) => {
-      const number = standings[at] === null ? null : this.#find(textsOf(row));
-      const note = number === null ? 0 : (this.#notes[number] ?? 0);
-      if (number === null || note === 0 || met.has(number)) return;
-      met.add(number);
-      if (standings[at] !== 'keep' || !this.#hasVideo(number, sourceOf(batch.shape, row))) return;
+      const number = standings[at] === null ? null : this.#find(row, textsOf, met);
+      if (number === null || standings[at] !== 'keep') return;
+      if (!this.#hasVideo(number, sourceOf(batch.shape, row))) return;
+      const note = this.#notes[number] ?? 0;
       this.forget(number);
       const count = COUNTS[(note - 1) & 1] ?? 'isNew';
       found.push({ row: number, known: row.row, count, place: (note - 1) >>> 1 });
@@ -109,10 +106,17 @@ export class ReturnedRows implements Disposable {
     return found;
   }
 
-  #find(texts: string[] | null): number | null {
+  /**
+   * The row that is sought and may be this one. `met`: the keys or cells of such rows of the batch, with a session or
+   * without: of rows that have the same ones the first one counts.
+   */
+  #find(row: ManifestRow, textsOf: TextsOf, met: RowDigests): number | null {
+    const texts = textsOf(row);
     if (texts === null) return null;
-    this.#digest.of(texts);
-    return this.#rows.findDigest(this.#digest.high, this.#digest.low);
+    this.#digest.of(texts.saved);
+    const number = this.#rows.findDigest(this.#digest.high, this.#digest.low);
+    if (number === null || met.findOrAdd(texts.own, row.row) !== null) return null;
+    return (this.#notes[number] ?? 0) === 0 ? null : number;
   }
 
   #hasVideo(row: number, source: Source | null): boolean {
@@ -127,8 +131,14 @@ export class ReturnedRows implements Disposable {
   }
 }
 
-/** What a row is known by; null for a row without a key where rows have one. */
-type TextsOf = (row: ManifestRow) => string[] | null;
+/** What a row is known by, and the same as a spreadsheet may save it; null for a row without a key where rows have one. */
+type TextsOf = (row: ManifestRow) => { own: readonly string[]; saved: readonly string[] } | null;
 
-const createTextsOf = (shape: ManifestShape, key: readonly string[] | null): TextsOf =>
-  key === null ? createCellNormalizer(shape) : createKeyReader(shape, key);
+function createTextsOf(shape: ManifestShape, key: readonly string[] | null): TextsOf {
+  const read = key === null ? createCellNormalizer(shape) : createKeyReader(shape, key);
+  const save = key === null ? createSavedCells(shape) : createSavedKey(shape, key);
+  return (row) => {
+    const own = read(row);
+    return own && { own, saved: save(own) };
+  };
+}

@@ -1,16 +1,24 @@
 import type { Batch } from '../../lib/core/batch/batch.ts';
 import { sourceOf } from '../../lib/core/manifest/check-row.ts';
-import type { ManifestRow } from '../../lib/core/manifest/manifest.ts';
+import type { ManifestRow, ManifestShape } from '../../lib/core/manifest/manifest.ts';
 import { RowDigests } from '../../lib/rows/row-digests.ts';
 import { createKeyReader } from '../../lib/rows/row-key.ts';
 import { RowWords } from '../../lib/rows/row-words.ts';
 import { TextDigest } from '../../lib/rows/text-digest.ts';
 import type { Manifest } from '../manifest/open-manifest.ts';
-import { createCellNormalizer } from '../normalize-cells.ts';
+import {
+  createCellNormalizer,
+  createSavedCells,
+  createSavedKey,
+  type SavedTexts,
+} from '../normalize-cells.ts';
 import { RowSet } from '../row-set.ts';
 import { RowSettler, type SettledRow, videoText } from '../settle-rows.ts';
+import { SavedForms } from './saved-forms.ts';
 
 const MAX_EXAMPLES = 3;
+
+type Texts = readonly string[];
 
 /** How a manifest's row compares with a batch. */
 export interface FoundRow {
@@ -22,18 +30,30 @@ export interface FoundRow {
   isSame: boolean;
   /** It repeats an earlier row of the manifest. */
   isRepeated: boolean;
-  /** It was looked for as its table asks for: by its key, or by its cells where there is no key. */
-  isAsAsked: boolean;
+  /**
+   * The row of the batch that it may be if no other one is: they have the same video, and differ by numbers that a
+   * spreadsheet rewrites. Null for none. `take` decides once all rows have been found.
+   */
+  mayBe: number | null;
+  /**
+   * Whether it may be looked for in earlier batches: it was looked for as its table asks for, by its key or by its cells
+   * where there is no key, and no other row of the batch can have its session from there.
+   */
+  mayReturn: boolean;
 }
 
 /**
  * Finds the rows of a manifest in a batch: by all cells, or by a key. First all of the batch is added, then rows are
  * found, each once. Most rows come in the same order as in the batch, so the row after the latest one is tried first.
+ * Last, rows that were not found as they are written may take those that no row has been found to be. So the order of
+ * the rows is of no account, and each row of the batch is at most one row of the manifest.
  */
 export class RowFinder implements Disposable {
   readonly #batch: Pick<Batch, 'rows' | 'shape'>;
   readonly #cellsOfKnown: (row: ManifestRow) => string[];
   readonly #cellsOfRow: (row: ManifestRow) => string[];
+  readonly #savedKnown: SavedTexts;
+  readonly #savedRow: SavedTexts;
   readonly #keyOfKnown: ((row: ManifestRow) => string[] | null) | null;
   readonly #keyOfRow: ((row: ManifestRow) => string[] | null) | null;
   readonly #digest = new TextDigest();
@@ -43,6 +63,8 @@ export class RowFinder implements Disposable {
    * rows in the batch.
    */
   readonly #digests = new RowDigests();
+  /** The batch's rows by what a spreadsheet would make of these keys or cells. */
+  readonly #savedForms = new SavedForms();
   /** The digest by which each row of the batch is known. */
   readonly #marks = new RowWords();
   /** The videos of rows that are known by a key, and which rows these are. */
@@ -63,6 +85,10 @@ export class RowFinder implements Disposable {
     this.#batch = batch;
     this.#cellsOfKnown = createCellNormalizer(batch.shape);
     this.#cellsOfRow = createCellNormalizer(manifest.shape);
+    const savedOf = (shape: ManifestShape): SavedTexts =>
+      key === null ? createSavedCells(shape) : createSavedKey(shape, key);
+    this.#savedKnown = savedOf(batch.shape);
+    this.#savedRow = savedOf(manifest.shape);
     this.#keyOfKnown = key && createKeyReader(batch.shape, key);
     this.#keyOfRow = key && createKeyReader(manifest.shape, key);
     this.#settler = new RowSettler(manifest.shape, this.#digest);
@@ -70,22 +96,32 @@ export class RowFinder implements Disposable {
 
   /** False when it repeats an earlier row of the batch. */
   addKnown(row: ManifestRow): boolean {
-    const isNew = this.#addByKey(row) || this.#add(this.#cellsOfKnown(row), row.row);
+    const isNew = this.#addByKey(row) || this.#addByCells(row);
     if (isNew) this.#known.add(row.row);
     return isNew;
   }
 
   find(row: ManifestRow): FoundRow {
     const settled = this.#settler.settle(row);
-    if (settled.kind === 'repeated')
-      return { settled, known: null, isSame: false, isRepeated: true, isAsAsked: false };
+    const unlike = { settled, known: null, isSame: false, mayBe: null, mayReturn: false };
+    if (settled.kind === 'repeated') return { ...unlike, isRepeated: true };
     const byKey = settled.kind === 'called' ? this.#findByKey(row, settled) : null;
     if (byKey !== null) return byKey;
-    const place = this.#findPlace(this.#cellsOfRow(row), row.row);
+    const cells = this.#cellsOfRow(row);
+    const place = this.#findPlace(cells, row.row);
+    if (place === null) {
+      const isAsAsked = settled.kind === 'called' && this.#keyOfRow === null;
+      const mayBe = isAsAsked ? this.#findSaved(cells, null) : null;
+      return { ...unlike, isRepeated: false, mayBe, mayReturn: isAsAsked && mayBe === null };
+    }
     // Also for a malformed row: it is still in the manifest.
-    const known = place === null ? null : this.#see(place);
-    const isRepeated = place !== null && known === null;
-    return { settled, known, isSame: true, isRepeated, isAsAsked: this.#keyOfRow === null };
+    const known = this.#see(place);
+    return { ...unlike, known, isSame: true, isRepeated: known === null };
+  }
+
+  /** Whether a row that was not found is the row that it may be; false if another one is. */
+  take(mayBe: number): boolean {
+    return this.#see(mayBe) !== null;
   }
 
   /** Whether a row of the batch was not found. */
@@ -96,11 +132,12 @@ export class RowFinder implements Disposable {
   [Symbol.dispose](): void {
     this.#settler[Symbol.dispose]();
     this.#digests[Symbol.dispose]();
+    this.#savedForms[Symbol.dispose]();
     this.#marks[Symbol.dispose]();
     this.#videos[Symbol.dispose]();
   }
 
-  #add(texts: readonly string[], row: number): boolean {
+  #add(texts: Texts, row: number): boolean {
     this.#digest.of(texts);
     const { high, low } = this.#digest;
     if (this.#digests.findOrAddDigest(high, low, row) !== null) return false;
@@ -108,10 +145,19 @@ export class RowFinder implements Disposable {
     return true;
   }
 
+  #addByCells(row: ManifestRow): boolean {
+    const cells = this.#cellsOfKnown(row);
+    const isNew = this.#add(cells, row.row);
+    if (isNew && this.#keyOfKnown === null) this.#addSaved(cells, row.row);
+    return isNew;
+  }
+
   /** False if the key does not identify the row, or there is no key. */
   #addByKey(row: ManifestRow): boolean {
     const key = this.#keyOfKnown?.(row) ?? null;
-    if (key === null || !this.#add(['key', ...key], row.row)) return false;
+    if (key === null) return false;
+    if (!this.#add(keyTexts(key), row.row)) return false;
+    this.#addSaved(key, row.row);
     const source = sourceOf(this.#batch.shape, row);
     if (source === null) return true;
     this.#digest.of([videoText(source)]);
@@ -120,8 +166,32 @@ export class RowFinder implements Disposable {
     return true;
   }
 
+  /** `texts`: its key, or its cells where there is no key. */
+  #addSaved(texts: Texts, row: number): void {
+    const saved = this.#savedKnown(texts);
+    if (saved === texts) return;
+    this.#digest.of(saved);
+    this.#savedForms.add(this.#digest, row);
+  }
+
+  /**
+   * A row of the batch with another key or cells, which are the same once a spreadsheet has saved both. `known`: the row
+   * that has this very key.
+   */
+  #findSaved(texts: Texts, known: number | null): number | null {
+    const saved = this.#savedRow(texts);
+    if (saved === texts && this.#savedForms.isEmpty) return null;
+    this.#digest.of(saved);
+    const place = this.#savedForms.findOther(this.#digest, known);
+    if (place !== null || saved === texts) return place;
+    this.#digest.of(this.#keyOfRow === null ? saved : keyTexts(saved));
+    const asSaved = this.#digests.findDigest(this.#digest.high, this.#digest.low);
+    // The manifest's own rows have higher numbers.
+    return asSaved !== null && asSaved <= this.#batch.rows ? asSaved : null;
+  }
+
   /** The row of the batch, or of the manifest, with the same texts; null when this one is the first. */
-  #findPlace(texts: readonly string[], row: number): number | null {
+  #findPlace(texts: Texts, row: number): number | null {
     this.#digest.of(texts);
     const { high, low } = this.#digest;
     const next = this.#next;
@@ -142,17 +212,27 @@ export class RowFinder implements Disposable {
     if (this.#keyOfRow === null) return null;
     const key = this.#keyOfRow(row);
     if (key === null) return this.#noteBadKey('empty', `line ${row.line} has none`);
-    const place = this.#findPlace(['key', ...key], row.row);
+    const place = this.#findPlace(keyTexts(key), row.row);
+    const found = { settled, isRepeated: false, mayBe: null };
     if (place === null) {
-      return { settled, known: null, isSame: false, isRepeated: false, isAsAsked: true };
+      const like = this.#findSaved(key, null);
+      // `007` and `7` may also be two keys: only the same video shows that a spreadsheet made one of the other.
+      const mayBe = like !== null && this.#hasSettledVideo(like) ? like : null;
+      return { ...found, known: null, isSame: false, mayBe, mayReturn: like === null };
     }
     const known = this.#see(place);
     if (known === null) {
       return this.#noteBadKey('repeated', `line ${row.line} repeats "${key.join(', ')}"`);
     }
+    const isSame = this.#hasSettledVideo(known);
+    const mayReturn = !isSame && this.#findSaved(key, known) === null;
+    return { ...found, known, isSame, mayReturn };
+  }
+
+  /** Whether a row of the batch that has a key has the video of the row that was settled last. */
+  #hasSettledVideo(known: number): boolean {
     const { videoHigh, videoLow } = this.#settler;
-    const isSame = this.#keyed.has(known) && this.#videos.has(known, videoHigh, videoLow);
-    return { settled, known, isSame, isRepeated: false, isAsAsked: true };
+    return this.#keyed.has(known) && this.#videos.has(known, videoHigh, videoLow);
   }
 
   #noteBadKey(kind: 'empty' | 'repeated', example: string): null {
@@ -161,3 +241,6 @@ export class RowFinder implements Disposable {
     return null;
   }
 }
+
+/** So that a key is never equal to cells. */
+const keyTexts = (key: Texts): string[] => ['key', ...key];

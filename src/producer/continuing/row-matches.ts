@@ -14,7 +14,7 @@ export interface Match {
   keepsEarlier?: boolean;
 }
 
-/** What the four lowest bits of a row's number say; without any, the row is new or malformed. */
+/** What the four lowest bits of a row's number say; without any, the row is new, malformed or not decided. */
 const SAME_VIDEO = 1;
 const OTHER_VIDEO = 2;
 /** The number is that of an earlier row of the manifest. */
@@ -35,12 +35,31 @@ export class RowMatches {
 
   /** A row that repeats an earlier one needs no `match`. */
   add(row: number, settled: SettledRow, match: Match | null): void {
+    this.#put(row, pack(settled, match));
+  }
+
+  /** The row is not found as it is written, and may be a row that no other one is. */
+  addUndecided(row: number, settled: SettledRow, mayBe: number): void {
+    this.#put(row, pack(settled, null) | (mayBe << BITS));
+  }
+
+  /** In order. `decide`: whether the row is the one that it may be; its video is the same. */
+  decideAll(decide: (row: number, mayBe: number) => boolean): void {
+    for (let row = 0; row < this.#rows.length; row += 1) {
+      const packed = this.#rows[row] ?? 0;
+      if ((packed & RELATION) !== 0 || packed >>> BITS === 0) continue;
+      const isThat = decide(row, packed >>> BITS);
+      this.#rows[row] = isThat ? packed | SAME_VIDEO : packed & KNOWN_VIDEO;
+    }
+  }
+
+  #put(row: number, packed: number): void {
     if (row >= this.#rows.length) {
       const longer = new Uint32Array(Math.max(2 * this.#rows.length, row + 1));
       longer.set(this.#rows);
       this.#rows = longer;
     }
-    this.#rows[row] = pack(settled, match);
+    this.#rows[row] = packed;
   }
 
   /** For a row that has a match. */

@@ -1,53 +1,12 @@
 import { expect } from 'vitest';
 import type { Outcome } from '../../../src/lib/core/row/outcome.ts';
-import { findContinued } from '../../../src/producer/continuing/continue-import.ts';
-import { importBatch } from '../../../src/producer/import-batch.ts';
-import { IMPORT_OPTIONS } from '../../setup/examples/import-options.ts';
-import { signal } from '../../unit/producer/manifest/manifest-fixture.ts';
-import { type Producer, test, withManifest } from './producer-test.ts';
-
-const START_MS = Date.UTC(2026, 4, 31, 12);
-const HOUR_MS = 3_600_000;
+import { importEvening as run } from './evening.ts';
+import { test } from './producer-test.ts';
 
 const A = 'A,https://a.example/1.mp4,one';
 const B = 'B,https://a.example/2.mp4,two';
 const C = 'C,https://a.example/3.mp4,three';
 const OTHER_B = 'B,https://a.example/other.mp4,two';
-
-interface Evening {
-  key?: string[] | null;
-  isFresh?: boolean;
-  atHours?: number;
-}
-
-/**
- * Imports the table, continuing what it was before, and ends its other rows with sessions `<video>@<hour>`. Returns the
- * rows that were called, and the sentence about all of them.
- */
-async function run(producer: Producer, lines: string[], evening: Evening = {}) {
-  const { key = null, isFresh = false, atHours = 0 } = evening;
-  const nowMs = START_MS + atHours * HOUR_MS;
-  const context = { ...producer, now: () => nowMs, signal, countWorkers: async () => 0, who: 'a' };
-  const content = ['sku,video_url,title', ...lines].join('\n');
-  return await withManifest(content, async (manifest) => {
-    const request = { continues: null, key, isFresh, origin: 'clips' };
-    const found = await findContinued(context, manifest, IMPORT_OPTIONS, request, context);
-    if (found.kind === 'refused') throw new Error(found.sentence);
-    const options = { ...IMPORT_OPTIONS, ...(key && { key }), ...found.options };
-    const result = await importBatch(context, manifest, options);
-    if (result.kind !== 'imported') throw new Error(result.kind);
-    const { id } = result.batch;
-    const kept = await producer.store.readOutcomes(id, 0);
-    const called = lines.filter((_, at) => !kept.has(at + 1));
-    for (const [at, line] of lines.entries()) {
-      if (kept.has(at + 1)) continue;
-      const url = line.split(',')[1] ?? '';
-      const session = { id: `${url}@${atHours}`, expiresAtMs: nowMs + 24 * HOUR_MS };
-      await producer.end(id, at + 1, { finishedAtMs: nowMs, session }, url);
-    }
-    return { id, called, sentence: found.sentences[0], kept };
-  });
-}
 
 const sessionOf = (kept: ReadonlyMap<number, Outcome>, row: number) => kept.get(row)?.session?.id;
 
@@ -103,3 +62,42 @@ test('one session is kept by one row, also where keys repeat', async ({ producer
   expect(last.called).toEqual([twice]);
   expect(last.sentence).toContain('1 repeated');
 });
+
+test.for([{ key: null }, { key: ['video_id'] }])(
+  'videos whose ids a spreadsheet would round to one number come back with their sessions, with %o',
+  async ({ key }, { producer }) => {
+    const lines = ['1', '2', '3'].map(
+      (last) => `78491234567890100${last},78491234567890567${last},clip`,
+    );
+    const evening = { key, columns: 'video_id,task_id,title' };
+    await run(producer, lines, evening);
+    await run(producer, lines.slice(0, 1), { ...evening, atHours: 1 });
+    const last = await run(producer, lines, { ...evening, atHours: 2 });
+    expect(last.called).toEqual([]);
+    expect([1, 2, 3].map((row) => last.kept.get(row)?.keptFrom?.row)).toEqual([1, 2, 3]);
+  },
+);
+
+test.for([{ key: null }, { key: ['sku'] }])(
+  'rows that a spreadsheet would make equal never share a session that an earlier batch had, with %o',
+  async ({ key }, { producer }) => {
+    const padded = '01,https://a.example/b.mp4,t';
+    const short = '1,https://a.example/b.mp4,t';
+    await run(producer, [padded], { key });
+    await run(producer, [padded, '1,https://a.example/a.mp4,t'], { key, atHours: 1 });
+    const last = await run(producer, [padded, short], { key, atHours: 2 });
+    expect(last.called).toEqual([short]);
+  },
+);
+
+test.for([{ key: null }, { key: ['sku'] }])(
+  'a row that is as it was keeps its session, and one that is like it gets no other row’s, with %o',
+  async ({ key }, { producer }) => {
+    const padded = '01,https://a.example/b.mp4,t';
+    const short = '1,https://a.example/b.mp4,t';
+    await run(producer, [short], { key });
+    await run(producer, [short, C], { key, atHours: 1 });
+    const last = await run(producer, [padded, short, C], { key, atHours: 2 });
+    expect(last.called).toEqual([padded]);
+  },
+);

@@ -248,6 +248,23 @@ test('only new and failed rows: compared with all nights before, not with the la
   expect((await lab.story())[2]).toMatch(/skipped \(nothing_new\)$/);
 });
 
+test('only new and failed rows: none are new because a spreadsheet saved the table', async () => {
+  const lab = await NightLab.open();
+  await lab.set({ zone: 'UTC', only: ['new', 'failed'] });
+  const night = async (date: number, rows: string[], failed: number[] = []): Promise<number> => {
+    const lines = rows.map((cells, at) => `https://v.example/${at}.mp4,${cells}\n`);
+    await lab.putText('clips.csv', `video_url,price\n${lines.join('')}`);
+    await lab.passUntil(`2026-11-0${date}T02:01Z`);
+    const batchId = `nightly-2026110${date}-020000`;
+    await lab.endBatch(batchId, failed);
+    return (await lab.store.readBatch(batchId))?.rows ?? 0;
+  };
+  expect(await night(1, ['1.50', '007', '3'], [2])).toBe(3);
+  expect(await night(2, ['1.5', '7', '3', '4.0'])).toBe(2);
+  expect(await night(3, ['1.50', '007', '3.00', '4'])).toBe(0);
+  expect(await night(4, ['1.5', '7', '3', '4', '5'])).toBe(1);
+});
+
 test('the first good run is announced even if no worker has looked at the bad one since it ended', async () => {
   const lab = await NightLab.open();
   const schedule = await lab.set({ zone: 'UTC', cron: '*/2 * * * *' });
