@@ -2,7 +2,9 @@
 // probed, 200 calls at once that take 5 ms. Beside it, in turn: a plain BullMQ worker that stores one hash field, and a
 // loop of calls without a queue, by got and by Node's own client. A last pass says how the cost of a row divides.
 // `--rows 20000`, `--rounds 2`; `--split-only`: only the last pass.
-// `--against <dist>`: also another build of this program, such as that of `main`.
+// `--against <dist>`: also another build of this program, such as that of `main`. `--at-once`: both builds at the same
+// time, each with a Redis of its own, so that a busy machine slows both alike; nothing else is measured.
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -37,6 +39,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '2' },
     'split-only': { type: 'boolean', default: false },
     against: { type: 'string' },
+    'at-once': { type: 'boolean', default: false },
   },
 });
 const rows = Number(values.rows);
@@ -55,16 +58,17 @@ try {
   console.log(
     `${rows} rows, ${CALLS_AT_ONCE} calls of ${LATENCY_MS} ms at once; ${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)}, Node ${process.version}`,
   );
-  if (!values['split-only']) {
-    for (let round = 0; round < Number(values.rounds); round += 1) await compare();
+  const { against, 'at-once': isAtOnce } = values;
+  for (let round = 0; round < Number(values.rounds) && !values['split-only']; round += 1) {
+    await (isAtOnce && against !== undefined ? compareAtOnce(against) : compare());
   }
-  await showSplit();
+  if (!isAtOnce) await showSplit();
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
 
 async function compare(): Promise<void> {
-  const own = await measure((redis, api) => prepareRows(redis, api));
+  const own = await measure(prepareRows);
   const other = values.against === undefined ? null : await measure(prepareOther(values.against));
   const plain = await measure(preparePlain);
   const loop = await measure(prepareLoop('loop'));
@@ -74,6 +78,15 @@ async function compare(): Promise<void> {
   show('a plain BullMQ worker', plain, plain);
   show('a loop without a queue', loop, plain);
   show("it with Node's client", bare, plain);
+}
+
+async function compareAtOnce(dist: string): Promise<void> {
+  const [own, other] = await Promise.all([measure(prepareRows), measure(prepareOther(dist))]);
+  show('this program', own, other);
+  show('the other build', other, other);
+  console.log(
+    `  CPU time of the worker: ${(own.workerMs / other.workerMs).toFixed(2)} of the other`,
+  );
 }
 
 function show(name: string, figures: Figures, plain: Figures): void {
@@ -117,7 +130,7 @@ async function look({ redis }: BenchRedis, api: FastApi, { pid }: RunningProgram
 
 async function prepareRows(redis: BenchRedis, api: FastApi, count = rows, dist?: string) {
   const environment = environmentOf(redis, api);
-  const manifest = join(folder, 'manifest.csv');
+  const manifest = join(folder, `${randomUUID()}.csv`);
   await writeFile(manifest, klingIds(count));
   await runProgram(['import', manifest], environment, dist);
   return () => startWorkerProcess(environment, dist);
