@@ -4,6 +4,7 @@ import { CHUNK_ROWS, countChunks, firstRowOfChunk } from '../../src/lib/core/bat
 import { sessionBucket } from '../../src/lib/core/time-buckets.ts';
 import { packOutcome } from '../../src/lib/store/redis/packing/pack-outcome.ts';
 import { withCalled } from '../../src/lib/store/redis/packing/pack-record.ts';
+import { digestSource } from '../../src/lib/store/redis/packing/source-digest.ts';
 import type { Stores } from '../../src/library/wiring/stores.ts';
 import { LIFE_MS, sourceOf, success } from './end-all-rows.ts';
 
@@ -20,7 +21,7 @@ export async function endInBlocks(
     const count = Math.min(CHUNK_ROWS, batch.rows - first + 1);
     const texts: Record<string, string> = {};
     for (let row = first; row < first + count; row += 1) {
-      texts[row] = packOutcome(withCalled(success(row), sourceOf(row)));
+      texts[row] = packOutcome(withCalled(success(row), digestSource(sourceOf(row))));
     }
     await redis.hset(keys.outcomes(batch.id, chunk), texts);
     const bucket = sessionBucket(Date.now() + LIFE_MS);

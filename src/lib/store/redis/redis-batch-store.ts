@@ -31,6 +31,7 @@ import {
 } from './packing/pack-progress.ts';
 import { packRecord, withCalled } from './packing/pack-record.ts';
 import { unpackRows } from './packing/pack-rows.ts';
+import { digestSource } from './packing/source-digest.ts';
 import { collectByRow } from './reading/collect-by-row.ts';
 import { listUnderWay } from './reading/list-under-way.ts';
 import { readBatchRecord } from './reading/read-batch-record.ts';
@@ -247,12 +248,13 @@ export class RedisBatchStore extends RedisPart implements BatchStore {
     source: Source | null,
     options: Pick<SwapOptions, 'givesBack'> = {},
   ): Promise<RecordResult> {
-    const ledger = ledgerEntry(batch, row, outcome, source);
+    const digest = source === null ? null : digestSource(source);
+    const ledger = ledgerEntry(batch, row, outcome, digest);
     const reply = recordReply.parse(
       await recordOutcome.run(
         this.place,
         { ...batch, chunk: chunkOfRow(row) },
-        packRecord(withCalled(outcome, source), {
+        packRecord(withCalled(outcome, digest), {
           row,
           expected: version,
           stateBefore: stateOf(version),

@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto';
 import type { BatchRef } from '../../../core/batch/batch.ts';
-import type { Source } from '../../../core/manifest/source.ts';
 import type { Outcome } from '../../../core/row/outcome.ts';
-import { digestSource } from './source-digest.ts';
+import type { SourceDigest } from './source-digest.ts';
 
 /**
  * The ledger says which row has a live session of a video. Each of its hashes is named after the hour in which its
@@ -26,14 +25,13 @@ export function ledgerEntry(
   batch: BatchRef,
   row: number,
   { status, session }: Outcome,
-  source: Source | null,
+  digest: SourceDigest | null,
 ): LedgerEntry | null {
-  if (status !== 'succeeded' || session === undefined || source === null) return null;
-  const { listed, slice } = digestSource(source);
+  if (status !== 'succeeded' || session === undefined || digest === null) return null;
   const hour = Math.floor(session.expiresAtMs / HOUR_MS);
   const expiresAtS = ((hour + 1) * HOUR_MS) / 1_000;
   const value = `${batch.id}:${row}:${stampOf(batch, session.id)}`;
-  return { hour, slice, field: listed, value, expiresAtS };
+  return { hour, slice: digest.slice, field: digest.listed, value, expiresAtS };
 }
 
 /** Distinguishes one session of one incarnation from every other session that the row has ever had: 4 characters. */

@@ -1,5 +1,4 @@
 import { MILLIONTHS, NO_COST } from '../../../core/budget/cost.ts';
-import type { Source } from '../../../core/manifest/source.ts';
 import type { Outcome } from '../../../core/row/outcome.ts';
 import type { PendingState } from '../../../core/row/row.ts';
 import { markOf } from '../../../core/row/row-mark.ts';
@@ -7,13 +6,13 @@ import { oldestPaceBucket, paceBucket, sessionBucket } from '../../../core/time-
 import { hashOfSession } from './latest-sessions.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 import { mentionOfSession, packOutcome } from './pack-outcome.ts';
-import { digestSource } from './source-digest.ts';
+import type { SourceDigest } from './source-digest.ts';
 
 /** Adds the digest of the called source, or of the source whose session was reused. */
-export function withCalled(outcome: Outcome, source: Source | null): Outcome {
+export function withCalled(outcome: Outcome, digest: SourceDigest | null): Outcome {
   const { session, attempts } = outcome;
-  if (source === null || (session === undefined && attempts === 0)) return outcome;
-  return { ...outcome, called: digestSource(source).called };
+  if (digest === null || (session === undefined && attempts === 0)) return outcome;
+  return { ...outcome, called: digest.called };
 }
 
 /** What `record-outcome.lua` compares and changes beside the outcome. */

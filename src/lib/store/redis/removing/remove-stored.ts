@@ -9,6 +9,7 @@ import { isListed, type LedgerEntry, ledgerEntry } from '../packing/ledger-entry
 import { FEED_CONSTANTS } from '../packing/pack-feed-event.ts';
 import { unpackEarlier, unpackOutcome } from '../packing/pack-outcome.ts';
 import { unpackRows } from '../packing/pack-rows.ts';
+import { digestSource } from '../packing/source-digest.ts';
 import type { Place } from '../redis-part.ts';
 import { keysBeside, keysOfChunks, REMOVED_CHUNKS } from './keys-of-batch.ts';
 
@@ -100,5 +101,7 @@ async function readEntries(
   });
 }
 
-const entriesOf = (batch: Batch, row: number, outcomes: Outcome[], source: Source): LedgerEntry[] =>
-  outcomes.flatMap((outcome) => ledgerEntry(batch, row, outcome, source) ?? []);
+function entriesOf(batch: Batch, row: number, outcomes: Outcome[], source: Source): LedgerEntry[] {
+  const digest = digestSource(source);
+  return outcomes.flatMap((outcome) => ledgerEntry(batch, row, outcome, digest) ?? []);
+}

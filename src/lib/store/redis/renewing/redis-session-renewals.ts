@@ -11,6 +11,7 @@ import { ledgerEntry } from '../packing/ledger-entry.ts';
 import { FEED_CONSTANTS } from '../packing/pack-feed-event.ts';
 import { packOutcome } from '../packing/pack-outcome.ts';
 import { packEnding, packOpened, withCalled } from '../packing/pack-record.ts';
+import { digestSource } from '../packing/source-digest.ts';
 import { RedisPart } from '../redis-part.ts';
 
 const noteRenewal = loadBatchScript('note-renewal', {
@@ -125,8 +126,9 @@ export class RedisSessionRenewals extends RedisPart implements SessionRenewals {
     const { found } = change;
     // The next outcome has the calls of the renewal.
     const { renewal: _renewal, ...kept } = found;
-    const next = withCalled(change.next, source);
-    const ledger = ledgerEntry(batch, row, next, source);
+    const digest = digestSource(source);
+    const next = withCalled(change.next, digest);
+    const ledger = ledgerEntry(batch, row, next, digest);
     const { errorCode: _, errorMessage: __, ...ending } = packEnding(next);
     const reply = renewReply.parse(
       await renewSession.run(
