@@ -30,8 +30,9 @@ export interface ConnectionPoolOptions {
 export class ConnectionPool implements Disposable {
   readonly #options: ConnectionPoolOptions;
   readonly #busy = new Set<Line>();
-  /** Longest unused first. */
-  readonly #idle: IdleLine[] = [];
+  /** Not trusted yet. Longest unused first, as in `#trusted`. */
+  readonly #recent: IdleLine[] = [];
+  readonly #trusted: Line[] = [];
 
   constructor(options: ConnectionPoolOptions) {
     this.#options = options;
@@ -42,26 +43,37 @@ export class ConnectionPool implements Disposable {
     // Before the look at the sockets: a process that stood still meanwhile has not seen who closed in that time.
     const trustedSinceMs = this.#options.now() - TRUSTED_AFTER_MS;
     await untilSocketsWereRead();
-    const at = this.#idle.findLastIndex(
-      ({ line, sinceMs }) => sinceMs <= trustedSinceMs && !isEnding(line),
-    );
-    const line = this.#idle.splice(at, at < 0 ? 0 : 1)[0]?.line ?? this.#options.open();
+    const line = this.#takeTrusted(trustedSinceMs) ?? this.#options.open();
     this.#busy.add(line);
     return line;
+  }
+
+  #takeTrusted(sinceMs: number): Line | undefined {
+    const trusted = this.#recent.findIndex((idle) => idle.sinceMs > sinceMs);
+    const count = trusted < 0 ? this.#recent.length : trusted;
+    for (const { line } of this.#recent.splice(0, count)) this.#trusted.push(line);
+    for (;;) {
+      const line = this.#trusted.pop();
+      if (line === undefined || !isEnding(line)) return line;
+      line.destroy();
+    }
   }
 
   /** After any result: a line without a usable connection makes a new one. */
   giveBack(line: Line): void {
     if (!this.#busy.delete(line)) return;
-    this.#idle.push({ line, sinceMs: this.#options.now() });
-    if (this.#idle.length > this.#options.maxIdle) this.#idle.shift()?.line.destroy();
+    this.#recent.push({ line, sinceMs: this.#options.now() });
+    if (this.#trusted.length + this.#recent.length <= this.#options.maxIdle) return;
+    (this.#trusted.shift() ?? this.#recent.shift()?.line)?.destroy();
   }
 
   /** Closes every connection, including those of calls under way. */
   [Symbol.dispose](): void {
-    for (const line of [...this.#busy, ...this.#idle.map((idle) => idle.line)]) line.destroy();
+    const recent = this.#recent.map(({ line }) => line);
+    for (const line of [...this.#busy, ...this.#trusted, ...recent]) line.destroy();
     this.#busy.clear();
-    this.#idle.length = 0;
+    this.#trusted.length = 0;
+    this.#recent.length = 0;
   }
 }
 
@@ -69,9 +81,17 @@ export class ConnectionPool implements Disposable {
 const isEnding = ({ freeSockets }: Line): boolean =>
   Object.values(freeSockets).some((sockets) => sockets?.some(({ writable }) => !writable));
 
+/** The look at the sockets that all calls of this turn of the event loop wait for. */
+let nextLook: Promise<void> | null = null;
+
 /** Resolves when the event loop has checked all sockets once; an end that has arrived is then known. */
-async function untilSocketsWereRead(): Promise<void> {
-  // The first may run in the current turn of the loop; the second follows a full check of the sockets.
-  await new Promise(setImmediate);
-  await new Promise(setImmediate);
+function untilSocketsWereRead(): Promise<void> {
+  nextLook ??= new Promise((resolve) => {
+    // The first may run in the current turn of the loop; the second follows a full check of the sockets.
+    setImmediate(() => {
+      nextLook = null;
+      setImmediate(resolve);
+    });
+  });
+  return nextLook;
 }

@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis';
+import { Command, Redis } from 'ioredis';
 
 /**
  * A connection that hands all commands of one turn of the event loop to the system at once. A worker with hundreds of
@@ -25,3 +25,28 @@ export class GatheringRedis extends Redis {
     });
   }
 }
+
+/**
+ * As `Command.toWritable`. ioredis 6.0 makes three parts of each argument if one of them is a buffer, as in each job of
+ * BullMQ, and measures and copies every part. This makes one part of all the text before a buffer: half the time.
+ */
+export function requestOf({ name, args }: Pick<Command, 'name' | 'args'>): Buffer {
+  const parts: Buffer[] = [];
+  let text = `*${args.length + 1}\r\n$${Buffer.byteLength(name)}\r\n${name}\r\n`;
+  for (const arg of args) {
+    if (Buffer.isBuffer(arg)) {
+      parts.push(Buffer.from(`${text}$${arg.length}\r\n`), arg);
+      text = '\r\n';
+    } else {
+      const value = String(arg);
+      text += `$${Buffer.byteLength(value)}\r\n${value}\r\n`;
+    }
+  }
+  return Buffer.concat([...parts, Buffer.from(text)]);
+}
+
+const textRequestOf = Command.prototype.toWritable;
+
+Command.prototype.toWritable = function (this: Command, socket: object): string | Buffer {
+  return this.args.some(Buffer.isBuffer) ? requestOf(this) : textRequestOf.call(this, socket);
+};

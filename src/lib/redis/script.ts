@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Redis } from 'ioredis';
+import { Command, type Redis } from 'ioredis';
 
 export type Argument = string | number | Buffer;
 
@@ -92,12 +92,21 @@ export function prepareScript(
     const keyCount = values.length;
     addValues(values, argNames, find, fields);
     try {
-      return await redis.evalsha(digest, keyCount, ...values);
+      return await redis.sendCommand(new FlatCommand('evalsha', [digest, keyCount, ...values]));
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-      return await redis.eval(lua, keyCount, ...values);
+      return await redis.sendCommand(new FlatCommand('eval', [lua, keyCount, ...values]));
     }
   };
+}
+
+/** A command whose arguments are no lists. ioredis calls `flat` on them, which takes half of its time for 40. */
+class FlatCommand extends Command {
+  constructor(name: string, args: Argument[]) {
+    super(name, [], { replyEncoding: 'utf8' });
+    this.args = args;
+    this.stringifyArguments();
+  }
 }
 
 /** Adds the values of these names in order, as the server takes them: a list gives its items, a record its fields. */

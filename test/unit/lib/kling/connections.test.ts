@@ -152,6 +152,36 @@ describe('pool', () => {
     expect(await pool.take()).not.toBe(closing);
   });
 
+  it('the pool closes what its server has closed, and reuses the connection used before it', async () => {
+    const { pool, destroyed } = poolOf(4);
+    const [intact, closing] = [await pool.take(), await pool.take()];
+    const socket = new Socket();
+    Object.assign(closing.freeSockets, { 'server:80:': [socket] });
+    pool.giveBack(intact);
+    pool.giveBack(closing);
+    nowMs = 200;
+    socket.end();
+    expect(await pool.take()).toBe(intact);
+    expect(destroyed).toEqual([closing]);
+  });
+
+  it('the pool has sockets looked at once for all calls of a turn, and again for a later call', async () => {
+    const { pool } = poolOf(4);
+    const ready: string[] = [];
+    const take = async (name: string) => {
+      await pool.take();
+      ready.push(name);
+    };
+    const early = [take('first'), take('second')];
+    // The look of the calls before has begun.
+    await new Promise(setImmediate);
+    const late = take('third');
+    await Promise.all(early);
+    expect(ready).toEqual(['first', 'second']);
+    await late;
+    expect(ready).toEqual(['first', 'second', 'third']);
+  });
+
   it('the pool keeps no more than its limit, and accepts nothing back twice', async () => {
     const { pool, destroyed } = poolOf(1);
     const [first, second] = [await pool.take(), await pool.take()];
