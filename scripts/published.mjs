@@ -22,13 +22,21 @@ export const BESIDE_THE_BUNDLE = [
   'pino',
 ];
 
+/** ffprobe's package lets only the user run it who installs it. That is root, and a service has another user. */
+const POSTINSTALL =
+  "node -e \"try { require('fs').chmodSync(require('@ffprobe-installer/ffprobe').path, 0o755) } catch {}\"";
+
 /** package.json without the parts that users of the package do not need. */
 export function publishedManifest() {
   const { dependencies, devDependencies, scripts, ...rest } = JSON.parse(
     readFileSync(join(root, 'package.json'), 'utf8'),
   );
   const installed = BESIDE_THE_BUNDLE.map((name) => [name, dependencies[name]]);
-  return { ...rest, dependencies: Object.fromEntries(installed) };
+  return {
+    ...rest,
+    scripts: { postinstall: POSTINSTALL },
+    dependencies: Object.fromEntries(installed),
+  };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Settings } from '../../lib/settings/settings.ts';
-import { findFfprobe } from '../../lib/video/ffprobe/find.ts';
+import { findFfprobe, packagedPath } from '../../lib/video/ffprobe/find.ts';
 import { FfprobeThread } from '../../lib/video/ffprobe/thread-runner.ts';
 import { createProber } from '../../lib/video/http-prober.ts';
 import type { Prober } from '../../lib/video/prober.ts';
@@ -45,7 +45,10 @@ export function requireFfprobe(
     searchPath,
   });
   if (found !== null) return found.path;
+  const packaged = settings.FFPROBE_PATH ? null : packagedPath();
   throw new SettingsError(
-    'No working ffprobe was found. Run `npm ci` again, install ffmpeg, or set FFPROBE_PATH.',
+    packaged === null
+      ? 'No working ffprobe was found. Run `npm ci` again, install ffmpeg, or set FFPROBE_PATH.'
+      : `This user may not execute ${packaged}. Give it the right with \`chmod 755\`, install ffmpeg, or set FFPROBE_PATH.`,
   );
 }

@@ -4,6 +4,9 @@ import { delimiter, join } from 'node:path';
 
 const require = createRequire(import.meta.url);
 
+/** By its owner, its group and all others. */
+const EXECUTABLE = 0o111;
+
 export interface FoundFfprobe {
   path: string;
   /** Where it was found: given by the user, in the npm package, or on the search path. */
@@ -19,7 +22,8 @@ export interface FindFfprobeOptions {
 
 /**
  * Finds ffprobe: the given path, then the npm package's static build, then the search path. Null when there is none.
- * Restores the mode bit that some package managers drop from the package's program.
+ * Lets every user run the package's program, if this one may: package managers drop that, or let only the user run it who
+ * installed it.
  */
 export function findFfprobe({ givenPath, searchPath }: FindFfprobeOptions): FoundFfprobe | null {
   if (givenPath !== undefined && givenPath !== '') {
@@ -39,15 +43,27 @@ export function findFfprobe({ givenPath, searchPath }: FindFfprobeOptions): Foun
 }
 
 function packagedFfprobe(): string | null {
+  const path = packagedPath();
+  if (path === null) return null;
+  if ((statSync(path).mode & EXECUTABLE) !== EXECUTABLE) letAllExecute(path);
+  return isExecutable(path) ? path : null;
+}
+
+/** The program of the npm package, also if it may not be executed; null on platforms without a build. */
+export function packagedPath(): string | null {
   try {
-    // The package throws on platforms without a build.
     const { path }: { path: string } = require('@ffprobe-installer/ffprobe');
-    if (!isExecutable(path)) {
-      chmodSync(path, 0o755);
-    }
-    return isExecutable(path) ? path : null;
+    return path;
   } catch {
     return null;
+  }
+}
+
+function letAllExecute(path: string): void {
+  try {
+    chmodSync(path, 0o755);
+  } catch {
+    // Another user has installed it.
   }
 }
 

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +28,13 @@ test('a given path that is not an ffprobe is not replaced by another', async () 
   expect(findFfprobe({ givenPath: join(folder, 'nothing'), searchPath })).toBeNull();
   expect(findFfprobe({ givenPath: folder, searchPath })).toBeNull();
   expect(findFfprobe({ givenPath: await program('plain', 0o644), searchPath })).toBeNull();
+});
+
+test('every user may run the static build of the package, although its installation lets only one', async () => {
+  const packaged: string = createRequire(import.meta.url)('@ffprobe-installer/ffprobe').path;
+  await chmod(packaged, 0o744);
+  expect(findFfprobe({ searchPath: '' })?.path).toBe(packaged);
+  expect((await stat(packaged)).mode & 0o777).toBe(0o755);
 });
 
 test('the static build of the package comes before the search path', async () => {
