@@ -1,4 +1,4 @@
-import { Command, Redis } from 'ioredis';
+import { Command, Redis, type RedisOptions } from 'ioredis';
 
 /**
  * A connection that hands all commands of one turn of the event loop to the system at once. A worker with hundreds of
@@ -11,6 +11,20 @@ export class GatheringRedis extends Redis {
   override sendCommand(...given: Parameters<Redis['sendCommand']>): unknown {
     this.#gather();
     return super.sendCommand(...given);
+  }
+
+  /**
+   * Also ends a connection that waits for its next attempt. ioredis 6.0 calls the attempt off and tells nobody, and BullMQ
+   * waits for the end of its connection before it stops a worker.
+   */
+  override disconnect(reconnect = false): void {
+    if (this.status === 'reconnecting' && !reconnect) this.status = 'wait';
+    super.disconnect(reconnect);
+  }
+
+  /** ioredis makes a plain connection. */
+  override duplicate(override: RedisOptions = {}): ReturnType<Redis['duplicate']> {
+    return new GatheringRedis({ ...this.options, ...override, replyMapping: 'legacy' });
   }
 
   #gather(): void {

@@ -7,9 +7,15 @@ import type { Cluster, Redis } from 'ioredis';
 export function steadyCluster(cluster: Cluster): Cluster {
   const connect = cluster.connect.bind(cluster);
   const duplicate = cluster.duplicate.bind(cluster);
+  const disconnect = cluster.disconnect.bind(cluster);
   cluster.connect = () => settled(cluster, connect());
   cluster.duplicate = ((...given: Parameters<Cluster['duplicate']>) =>
     steadyCluster(duplicate(...given) as Cluster)) as Cluster['duplicate'];
+  // As in `GatheringRedis`.
+  cluster.disconnect = (reconnect = false) => {
+    if (cluster.status === 'reconnecting' && !reconnect) cluster.status = 'wait';
+    disconnect(reconnect);
+  };
   steadySubscriber(cluster);
   return cluster;
 }

@@ -1,8 +1,11 @@
+import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
 import { openQueue } from '../../../src/lib/queue/open-queue.ts';
 import { startQueueWorker } from '../../../src/lib/queue/queue-worker.ts';
+import { GatheringRedis } from '../../../src/lib/redis/gathering-redis.ts';
 import { createKeys } from '../../../src/lib/store/keys.ts';
+import { startPrivateRedis } from '../../setup/redis/private-redis.ts';
 import { prefixForTest, testRedisUrl } from '../../setup/redis/redis.ts';
 
 const HOUR_MS = 3_600_000;
@@ -51,4 +54,28 @@ test('a machine whose clock is ahead delays a job by the clock of Redis, so that
   const { attempts, readDelayedUntil } = await putOffForAnHour(() => Date.now() - DAY_MS);
   await expect.poll(() => attempts, { timeout: 20_000 }).toEqual([1, 2]);
   expect(await readDelayedUntil()).toBeLessThanOrEqual(Date.now() - DAY_MS + HOUR_MS);
+});
+
+test('a worker that is told to stop while Redis is away has stopped once Redis is back', async () => {
+  await using server = await startPrivateRedis();
+  const redis = new GatheringRedis(server.url, {
+    maxRetriesPerRequest: null,
+    retryStrategy: () => 50,
+  });
+  redis.on('error', () => undefined);
+  const worker = startQueueWorker({
+    queue: 'dispatch',
+    connection: redis,
+    keys: createKeys(prefixForTest()),
+    concurrency: 1,
+    onError: () => undefined,
+    handle: async () => ({ kind: 'done' }),
+  });
+  await expect.poll(() => redis.client('LIST'), { timeout: 20_000 }).toContain('cmd=bzpopmin');
+  await server.kill();
+  await once(redis, 'reconnecting');
+  const stopped = worker.stop();
+  await server.restart();
+  await stopped;
+  redis.disconnect();
 });

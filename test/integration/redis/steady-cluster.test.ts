@@ -27,6 +27,19 @@ test('connecting to a cluster that cannot serve yet ends, and the client is read
   }
 });
 
+test('a client that waits for its next attempt to reach the cluster ends when it is told to', async () => {
+  const nodes = [{ host: '127.0.0.1', port: await findFreePort() }];
+  const options = { lazyConnect: true, clusterRetryStrategy: () => 60_000 };
+  const client = steadyCluster(new Cluster(nodes, options));
+  client.on('error', () => undefined);
+  const waiting = new Promise((resolve) => client.once('reconnecting', resolve));
+  await expect(client.connect()).rejects.toThrow();
+  await waiting;
+  const ended = new Promise((resolve) => client.once('end', resolve));
+  client.disconnect();
+  await ended;
+});
+
 /** Node warns of the eleventh listener. */
 const TRIES = 12;
 /** Five a second, and as many again for a machine that is late. */
