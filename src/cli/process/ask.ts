@@ -12,10 +12,14 @@ export const canAsk = ({ isInteractive }: Terminal): boolean =>
 
 /**
  * Asks a question that is answered with y or n; anything but y is no. Without a terminal nothing is asked: a script's
- * command counts as confirmed.
+ * command counts as confirmed. `declined`: what to say after a no.
  * @throws CliError (130) when the answer is no or Ctrl-C, none comes within 10 minutes, or the input ends.
  */
-export async function askFirst(terminal: Terminal, question: string): Promise<void> {
+export async function askFirst(
+  terminal: Terminal,
+  question: string,
+  declined = 'Nothing was changed.',
+): Promise<void> {
   if (!canAsk(terminal)) return;
   terminal.live();
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
@@ -35,5 +39,5 @@ export async function askFirst(terminal: Terminal, question: string): Promise<vo
   answered.abort();
   lines.close();
   if (/^y(es)?$/i.test(answer.trim())) return;
-  throw new CliError(EXIT.interrupted, 'Nothing was changed.');
+  throw new CliError(EXIT.interrupted, declined);
 }

@@ -1,7 +1,6 @@
-import type { Batch } from '../../lib/core/batch/batch.ts';
 import { listWorkers } from '../../lib/store/redis/worker-registry.ts';
 import {
-  type ContinuationMeans,
+  type ContinuationContext,
   type ContinuationRequest,
   type Continued,
   findContinued,
@@ -11,17 +10,15 @@ import type { Manifest } from '../../producer/manifest/open-manifest.ts';
 import { BatchError } from '../errors/batch-error.ts';
 import type { ImportTableContext } from './import-table.ts';
 
-type Context = Pick<ImportTableContext, 'stores' | 'who' | 'onProgress' | 'signal'> & {
-  /** Called before anything is changed; throws to stop. */
-  confirm?: (batch: Batch, means: ContinuationMeans) => Promise<void>;
-};
+type Context = Pick<ImportTableContext, 'stores' | 'who' | 'onProgress' | 'signal'> &
+  Pick<ContinuationContext, 'confirm' | 'confirmCalls'>;
 
 /**
  * Finds what an import continues. A batch that is still running ends first.
  * @throws BatchError `cannot_continue`; ManifestError.
  */
 export async function continueTable(
-  { stores, who, onProgress, confirm, signal }: Context,
+  { stores, who, onProgress, confirm, confirmCalls, signal }: Context,
   manifest: Manifest,
   options: ImportOptions,
   request: ContinuationRequest,
@@ -34,6 +31,7 @@ export async function continueTable(
     signal,
     ...(onProgress && { onProgress }),
     ...(confirm && { confirm }),
+    ...(confirmCalls && { confirmCalls }),
   };
   const continued = await findContinued(context, manifest, options, request, context);
   if (continued.kind !== 'refused') return continued;

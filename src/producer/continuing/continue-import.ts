@@ -1,6 +1,7 @@
 import { endForSuccessor, type SuccessionContext } from '../../lib/batch/end-for-successor.ts';
 import { type Batch, isEnded, type Lineage } from '../../lib/core/batch/batch.ts';
 import { decideLineage } from '../../lib/core/continuing/decide-lineage.ts';
+import { countCalls } from '../../lib/core/continuing/describe-continuation.ts';
 import { formatRows } from '../../lib/core/in-words.ts';
 import type { BatchOverview } from '../../lib/store/batch-overview.ts';
 import type { BatchStore } from '../../lib/store/batch-store.ts';
@@ -43,6 +44,8 @@ export interface ContinuationContext {
   onProgress?: (rows: number) => void;
   /** Called with the batch to continue before anything is changed or compared; throws to stop. Default nothing. */
   confirm?: (batch: Batch, means: ContinuationMeans) => Promise<void>;
+  /** Called after the comparison when rows are called and none keeps a session; throws to stop. Default nothing. */
+  confirmCalls?: (batch: Batch, calls: NewCalls) => Promise<void>;
   now: () => number;
   signal: AbortSignal;
 }
@@ -52,6 +55,14 @@ export interface ContinuationMeans {
   /** None of its sessions is kept. */
   isFresh: boolean;
   /** The batches that are still running and end first: this one, and those that mend it. */
+  ending: readonly Batch[];
+}
+
+/** What calling rows means for a batch of which no row keeps its session. */
+export interface NewCalls {
+  /** How many rows are called. */
+  calls: number;
+  /** The batches that were still running. They have ended by now, unless the import is only planned. */
   ending: readonly Batch[];
 }
 
@@ -135,6 +146,7 @@ async function continueBatch(
   const comparing = { kinds: [], key: request.key, nowMs };
   const comparison = await compareWithBatch(context, manifest, known, comparing);
   if (isReport && comparison.pending > 0) return refusePending(batch, comparison.pending);
+  await confirmCalls(context, batch, comparison, { isReport, ending: running });
   return {
     kind: 'batch',
     options: { lineage, origin, continues: { table: known, matches: comparison.matches } },
@@ -145,6 +157,18 @@ async function continueBatch(
       ...describeComparison(manifest, batch, comparison, isReport),
     ],
   };
+}
+
+async function confirmCalls(
+  context: ContinuationContext,
+  batch: Batch,
+  { continuation }: Comparison,
+  { isReport, ending }: { isReport: boolean; ending: readonly Batch[] },
+): Promise<void> {
+  const calls = countCalls(continuation);
+  // A report may hold some rows only, of purpose: those without a session.
+  if (isReport || calls === 0 || continuation.kept > 0) return;
+  await context.confirmCalls?.(batch, { calls, ending });
 }
 
 /** The batches that mend the table and have live sessions, or may get some. */

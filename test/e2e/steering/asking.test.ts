@@ -6,6 +6,7 @@ import { klingManifest, test, type Workplace } from '../e2e-test.ts';
 const SIZE = { columns: 100, rows: 24 };
 const ROWS = 4;
 const REFRESH = ['refresh', 'clips', '--within', '24h'];
+const RUN_AGAIN = ['run', 'clips.csv', '--continue', 'clips'];
 const QUESTION = 'Continue? [y/N]';
 
 const hasScript =
@@ -74,6 +75,47 @@ describe.runIf(hasScript)('on a terminal', { concurrent: true }, () => {
     const done = await place.start([...again, '--yes'], { terminal: SIZE }).result();
     expect(done.stdout).not.toContain('[y/N]');
     expect(api.calls).toHaveLength(2 * ROWS);
+  });
+
+  test('run asks when all rows changed, so that no live session is kept', async ({ place }) => {
+    const api = await withSessions(place);
+    await place.write('clips.csv', klingManifest(ROWS).replaceAll('row ', 'clip '));
+    const dry = await place.cli(['import', 'clips.csv', '--continue', 'clips', '--dry-run']);
+    const asked = place.start(RUN_AGAIN, { terminal: SIZE });
+    await asked.waitForText(QUESTION);
+    asked.type('n\r');
+    const refused = await asked.result();
+
+    const sentence =
+      /4 rows of clips have a session that lives.*; none is kept, and 4 calls are\s+made\./s;
+    expect(dry.stdout).toMatch(sentence);
+    expect(refused).toMatchObject({
+      exitCode: 130,
+      stdout: expect.stringMatching(sentence),
+    });
+    expect(refused.stdout).toContain('Nothing was changed.');
+    expect((await place.cli(['batches', '--json'])).stdout.trim().split('\n')).toHaveLength(1);
+    expect(api.calls).toHaveLength(ROWS);
+
+    const done = await place.start([...RUN_AGAIN, '--yes'], { terminal: SIZE }).result();
+    expect(done.stdout).not.toContain('[y/N]');
+    expect(api.calls).toHaveLength(2 * ROWS);
+  });
+
+  test('a no to the calls of a changed table says which batch has ended', async ({ place }) => {
+    await place.redis();
+    await place.api();
+    await place.write('clips.csv', klingManifest(ROWS));
+    await place.cli(['run', 'clips.csv', '--batch', 'clips', '--max-sessions', '2']);
+    await place.write('clips.csv', klingManifest(ROWS).replaceAll('row ', 'clip '));
+    const again = ['import', 'clips.csv', '--continue', 'clips'];
+    const asked = place.start(again, { terminal: SIZE });
+    await asked.waitForText(QUESTION);
+    asked.type('n\r');
+
+    expect((await asked.result()).stdout.replaceAll(/\s+/g, ' ')).toContain(
+      'No new batch was created. clips has ended; `kling-sessions retry clips --status cancelled` resumes it.',
+    );
   });
 
   test('a narrow terminal shows the whole reason why nothing moves', async ({ place }) => {

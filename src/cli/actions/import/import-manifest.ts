@@ -11,6 +11,7 @@ import type {
   ContinuationMeans,
   ContinuationRequest,
   Continued,
+  NewCalls,
 } from '../../../producer/continuing/continue-import.ts';
 import type { Found } from '../../../producer/import-batch.ts';
 import type { ImportOptions } from '../../../producer/import-options.ts';
@@ -20,7 +21,7 @@ import { machineZone } from '../../options/machine-zone.ts';
 import { askFirst, canAsk } from '../../process/ask.ts';
 import { SmallHeap } from '../../process/small-heap.ts';
 import type { Terminal } from '../../process/terminal.ts';
-import { foreseeContinuing } from './foresee-continuing.ts';
+import { foreseeCalls, foreseeContinuing } from './foresee-continuing.ts';
 
 /** Opens the manifest that a person named: `-` is standard input. @throws ManifestError */
 export async function openNamedManifest(
@@ -75,6 +76,16 @@ export function describeFound(
   }
 }
 
+/** After a no to calls that are known only by comparing. `ended`: what had to end before. */
+function describeDeclined(ended: readonly Batch[]): string {
+  const commands = ended.map(
+    ({ id }) => ` ${id} has ended; \`kling-sessions retry ${id} --status cancelled\` resumes it.`,
+  );
+  return ended.length === 0
+    ? 'Nothing was changed.'
+    : `No new batch was created.${commands.join('')}`;
+}
+
 export interface ContinuationTask {
   stores: Stores;
   manifest: Manifest;
@@ -100,12 +111,18 @@ export async function continueManifest({
     const foreseen = await foreseeContinuing(stores.store, batch, means, Date.now());
     if (foreseen.isWeighty) await askFirst(terminal, `${foreseen.sentences.join(' ')}\nContinue?`);
   };
+  const confirmCalls = async (batch: Batch, { calls, ending }: NewCalls): Promise<void> => {
+    const sentence = await foreseeCalls(stores.store, batch, calls, Date.now());
+    if (sentence !== null) {
+      await askFirst(terminal, `${sentence}\nContinue?`, describeDeclined(ending));
+    }
+  };
   const context = {
     stores,
     who: whoAmI(),
     onProgress: (rows: number) => terminal.live(`Comparing: ${formatCount(rows)} rows`),
     signal,
-    ...(asks && canAsk(terminal) && { confirm }),
+    ...(asks && canAsk(terminal) && { confirm, confirmCalls }),
   };
   return await continueTable(context, manifest, options, request);
 }

@@ -6,7 +6,7 @@ import { checkKeys, findContinued } from '../../../producer/continuing/continue-
 import { importOptions } from '../../../producer/import-request.ts';
 import { machineZone } from '../../options/machine-zone.ts';
 import { CliError, EXIT } from '../../process/exit.ts';
-import { foreseeContinuing } from './foresee-continuing.ts';
+import { foreseeCalls, foreseeContinuing } from './foresee-continuing.ts';
 import { continuationOf, type ImportTask } from './import-task.ts';
 
 /** What an import would continue. */
@@ -48,6 +48,10 @@ async function compareWithEarlier(task: ImportTask): Promise<PlannedContinuation
       confirm: async (batch, means) => {
         const found = await foreseeContinuing(readings.store, batch, means, Date.now());
         foreseen.push(...found.sentences);
+      },
+      confirmCalls: async (batch, { calls }) => {
+        const sentence = await foreseeCalls(readings.store, batch, calls, Date.now());
+        if (sentence !== null) foreseen.push(sentence);
       },
       signal,
     },
