@@ -6,7 +6,7 @@ import {
 } from '../../lib/core/gate/estimate-turn.ts';
 import { explainGate } from '../../lib/core/gate/explain-gate.ts';
 import type { GateLimits } from '../../lib/core/gate/gate.ts';
-import { formatCount } from '../../lib/core/in-words.ts';
+import { formatNumber } from '../../lib/core/in-words.ts';
 import { isMissingRight } from '../../lib/redis/trouble.ts';
 import { RedisUnusable } from '../../lib/redis/unusable.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
@@ -84,8 +84,11 @@ const formatRate = (rowsPerSecond: number): string => `${Number(rowsPerSecond.to
 
 function sharedWith(others: Pace['others']): string {
   if (others.length === 0) return '';
-  const rows = formatCount(others.reduce((sum, { pending }) => sum + pending, 0));
+  const rows = formatNumber(
+    others.reduce((sum, { pending }) => sum + pending, 0),
+    'unfinished row',
+  );
   return others.length === 1
-    ? `, shared with a batch of ${rows} unfinished rows`
-    : `, shared with ${others.length} batches of ${rows} unfinished rows together`;
+    ? `, shared with a batch of ${rows}`
+    : `, shared with ${others.length} batches of ${rows} together`;
 }

@@ -101,15 +101,14 @@ export function foretellBatches(
     request,
   );
   const effect = { ...NO_EFFECT, rows, unclear };
-  const said = [
-    describe(verb, concerned.length, effect, request),
+  const short = [
     callsRows(verb) ? explainShortOfMany(concerned, verb === 'refresh') : null,
     callsRows(verb) && day
       ? explainShortDay(day, rows, verb === 'refresh' ? 'up to' : 'at least')
       : null,
-  ]
-    .filter((sentence) => sentence !== null)
-    .join(' ');
+  ].filter((sentence) => sentence !== null);
+  const isShort = short.length > 0;
+  const said = [describe(verb, concerned.length, { effect, isShort }, request), ...short].join(' ');
   const left = counted.length - concerned.length;
   const others = `${formatBatches(left)} ${left === 1 ? 'has' : 'have'} nothing to ${verb} and ${left === 1 ? 'is' : 'are'} left alone.`;
   return left === 0 ? said : `${said} ${others}`;
@@ -123,7 +122,7 @@ function countUnclear(batches: readonly Batch[], { statuses, codes }: CountedReq
 function describe(
   verb: BatchVerb,
   batches: number,
-  effect: Effect,
+  { effect, isShort }: { effect: Effect; isShort: boolean },
   request: CountedRequest,
 ): string {
   const these = formatBatches(batches);
@@ -136,7 +135,7 @@ function describe(
     case 'cancel':
       return `${these} ${are} cancelled. ${foretellCancelling(effect)}`;
     case 'retry':
-      return `In ${these}: ${foretellCalls(effect, { batch: null, day: null })}`;
+      return `In ${these}: ${foretellCalls(effect, { batch: null, day: null, isShort })}`;
     case 'refresh':
       return `In ${these}: new sessions for at most ${formatRows(effect.rows)}, with a call for each. A session that is still alive stays alive beside the new one.`;
     case 'priority':

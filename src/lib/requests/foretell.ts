@@ -1,8 +1,9 @@
 import type { Effect } from '../batch/count-effect.ts';
+import type { WhyLeft } from '../batch/left-rows.ts';
 import { type Budgeted, explainShort } from '../core/budget/batch-budget.ts';
 import { explainShortDay, type SessionsLeft } from '../core/budget/day-left.ts';
 import { formatCount, formatRows, formatSpan } from '../core/in-words.ts';
-import { countRanges, nameRows } from '../core/row/row-ranges.ts';
+import { countRanges, nameRows, type RowRanges } from '../core/row/row-ranges.ts';
 
 /** Whether an act on a batch has rows called again. */
 export const callsRows = (verb: string): boolean => verb === 'retry' || verb === 'refresh';
@@ -11,27 +12,36 @@ export const callsRows = (verb: string): boolean => verb === 'retry' || verb ===
 export interface CallBudgets {
   batch: Budgeted | null;
   day: SessionsLeft | null;
+  /** Rows will wait for a budget that is explained elsewhere. */
+  isShort?: boolean;
 }
 
 /**
  * What trying rows again means, in sentences: for a question, a dry run, or a button of a page. Also whether the budgets
  * let them be called.
  */
-export function foretellCalls(effect: Effect, { batch, day }: CallBudgets): string {
+export function foretellCalls(
+  effect: Effect,
+  { batch, day, isShort = false }: CallBudgets,
+): string {
   const { rows, live, longestLifeMs, unclear } = effect;
   if (rows === 0) return `No row will be tried again.${describeLeft(effect)}`;
-  const short = [batch && explainShort(batch, rows), day && explainShortDay(day, rows)];
+  const short = [batch && explainShort(batch, rows), day && explainShortDay(day, rows)].filter(
+    (sentence) => sentence !== null,
+  );
   const longest = formatSpan(longestLifeMs);
   const life = live === 1 ? `for another ${longest}` : `the longest for another ${longest}`;
   const more = (count: number): string => `${formatCount(count)} more`;
   return [
-    `${formatRows(rows)} will be tried again, with a call for each.`,
+    short.length === 0 && !isShort
+      ? `${formatRows(rows)} will be tried again, with ${rows === 1 ? 'one call' : 'a call for each'}.`
+      : `${formatRows(rows)} will be queued for retry, and called as the budget allows.`,
     ...some(live, `${of(live, rows)} a session that lives, ${life}; ${more(live)} will be opened.`),
     ...some(
       unclear,
       `${of(unclear, rows)} no clear answer so far, so a session may exist already: up to ${more(unclear)} may be opened.`,
     ),
-    ...short.filter((sentence) => sentence !== null),
+    ...short,
   ]
     .join(' ')
     .concat(describeLeft(effect));
@@ -50,10 +60,16 @@ export const describeUnclear = ({ unclear }: Effect): string =>
 /** Which of the named rows an act leaves alone, and why; '' for none. */
 export function describeLeft({ left = [] }: Effect): string {
   if (left.length === 0) return '';
-  const groups = left.map(({ why, rows }) => `${nameRows(rows)} (${why})`);
+  const groups = left.map(({ why, rows }) => `${nameRows(rows)} (${inNumber(why, rows)})`);
   const [{ rows } = { rows: [] }] = left;
   const noun = left.length === 1 && countRanges(rows) === 1 ? 'row' : 'rows';
   return ` Left alone: ${noun} ${groups.join(', ')}.`;
+}
+
+function inNumber(why: WhyLeft, rows: RowRanges): string {
+  if (countRanges(rows) === 1) return why;
+  if (why === 'has a session') return 'have a session';
+  return why === 'repeats another row' ? 'repeat another row' : why;
 }
 
 function of(count: number, all: number): string {

@@ -1,6 +1,6 @@
 import type { Batch } from '../../lib/core/batch/batch.ts';
 import { describeContinuation } from '../../lib/core/continuing/describe-continuation.ts';
-import { formatNumber, formatRows } from '../../lib/core/in-words.ts';
+import { formatCount, formatNumber, formatRows } from '../../lib/core/in-words.ts';
 import type { Comparison } from '../comparison.ts';
 import type { Manifest } from '../manifest/open-manifest.ts';
 
@@ -43,7 +43,11 @@ export function describeKeys({ empty, repeated, examples }: Comparison['badKeys'
     count === 1
       ? ['has', 'it is compared by all its cells']
       : ['have', 'they are compared by all their cells'];
+  const kinds = [
+    ...(empty > 0 ? [`${formatCount(empty)} empty`] : []),
+    ...(repeated > 0 ? [`${formatCount(repeated)} repeated`] : []),
+  ];
   return [
-    `${formatRows(count)} ${have} no usable key (${empty} empty, ${repeated} repeated: ${examples.join('; ')}); ${compared}.`,
+    `${formatRows(count)} ${have} no usable key (${kinds.join(', ')}: ${examples.join('; ')}); ${compared}.`,
   ];
 }

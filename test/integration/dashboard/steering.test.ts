@@ -73,9 +73,9 @@ it('the page of a batch, its API and the page of a row say which rows would wait
   const dryRun = await lab.ask('/api/v1/batches/batch-1/retry', 'POST', { dryRun: true });
 
   expect(page).toMatch(
-    /2 rows will be tried again.* so 1 row will wait; “Set sessions at most” with 4 allows/,
+    /2 rows will be queued for retry, and called as the budget allows.* so 1 row will wait; “Set sessions at most” with 4 allows/,
   );
-  expect(row).toContain('1 row will be tried again, with a call for each.</p>');
+  expect(row).toContain('1 row will be tried again, with one call.</p>');
   expect(await dryRun.json()).toMatchObject({ rows: 2 });
 });
 
@@ -106,7 +106,7 @@ it('the page of a row calls it again, after saying what that means', async () =>
   const lab = await openLab();
   const row = async (number: number): Promise<string> =>
     await (await lab.look(`${PAGE}/rows/${number}`)).text();
-  expect(await row(2)).toContain('1 row will be tried again, with a call for each.');
+  expect(await row(2)).toContain('1 row will be tried again, with one call.');
   const retried = await lab.submit(`${PAGE}/rows/2`, `${PAGE}/retry?row=2&status=failed`, {});
   expect(retried.headers.get('location')).toBe(`${PAGE}/rows/2?done=retry&rows=1`);
   expect(await lab.bench.statuses()).toEqual([

@@ -121,7 +121,7 @@ it('a dry run says what the act would do, and changes nothing', async () => {
   expect(await dry('retry', retrying)).toMatchObject({
     result: { rows: 1, unclear: 1 },
     sentence:
-      '1 row will be tried again, with a call for each. It has no clear answer so far, so a session may exist already: up to 1 more may be opened. Nothing was changed.',
+      '1 row will be tried again, with one call. It has no clear answer so far, so a session may exist already: up to 1 more may be opened. Nothing was changed.',
   });
   expect(await dry('refresh', { within: 24 * HOUR_MS })).toMatchObject({
     result: { rows: 1, live: 1 },
@@ -164,12 +164,12 @@ it('a retry says which of the named rows it leaves alone, and why', async () => 
   await lab.end(6, outcome({ status: 'reused' }));
   const request = { statuses: null, codes: ['1201'], rows: rowsOf('1-7', '499-502') };
   const left =
-    'Left alone: rows 1, 6 (has a session), 2 (malformed), 3 (repeats another row), 4 (failed with 1301), 7, 499-502 (not ended yet).';
+    'Left alone: rows 1, 6 (have a session), 2 (malformed), 3 (repeats another row), 4 (failed with 1301), 7, 499-502 (not ended yet).';
   const carry = async (dryRun: boolean, asked: object = request) =>
     await carryOut(lab, 'retry', await lab.batch(), { ...asked, dryRun }, 'mia');
 
   expect(await carry(true)).toMatchObject({
-    sentence: `1 row will be tried again, with a call for each. ${left} Nothing was changed.`,
+    sentence: `1 row will be tried again, with one call. ${left} Nothing was changed.`,
   });
   expect(await carry(false)).toMatchObject({
     sentence: `1 row of batch-1 queued for retry. ${left}`,

@@ -1,5 +1,5 @@
 import { isEnded } from '../../../lib/core/batch/batch.ts';
-import { formatCount } from '../../../lib/core/in-words.ts';
+import { formatCount, formatRows } from '../../../lib/core/in-words.ts';
 import { findBatch } from '../../../library/find-batch.ts';
 import { openReadings } from '../../../library/wiring/stores.ts';
 import { compareWithBatch } from '../../../producer/compare-with-batch.ts';
@@ -54,7 +54,7 @@ export async function compareOrExit(
     );
   }
   const onProgress = (rows: number): void =>
-    terminal.live(`Comparing with ${batchId}: ${formatCount(rows)} rows`);
+    terminal.live(`Comparing with ${batchId}: ${formatRows(rows)}`);
   const context = { store, onProgress, signal };
   const table = ContinuedTable.of(readings, batch);
   return await compareWithBatch(context, manifest, table, { kinds, key: flags.key });

@@ -1,5 +1,5 @@
 import { type Batch, isEnded } from '../../../lib/core/batch/batch.ts';
-import { formatCount, formatRows } from '../../../lib/core/in-words.ts';
+import { formatRows } from '../../../lib/core/in-words.ts';
 import type { ImportRequest, KeyedReading } from '../../../lib/requests/import-request.ts';
 import type { Settings } from '../../../lib/settings/settings.ts';
 import { continueTable } from '../../../library/importing/continue-table.ts';
@@ -51,7 +51,7 @@ export async function importManifest(
   using heap = new SmallHeap();
   const onProgress = (rows: number): void => {
     heap.check();
-    terminal.live(`Importing: ${formatCount(rows)} rows`);
+    terminal.live(`Importing: ${formatRows(rows)}`);
   };
   const context = { stores, who: whoAmI(), machineZone, onProgress, signal };
   return await importTable(context, manifest, request, more);
@@ -120,7 +120,7 @@ export async function continueManifest({
   const context = {
     stores,
     who: whoAmI(),
-    onProgress: (rows: number) => terminal.live(`Comparing: ${formatCount(rows)} rows`),
+    onProgress: (rows: number) => terminal.live(`Comparing: ${formatRows(rows)}`),
     signal,
     ...(asks && canAsk(terminal) && { confirm, confirmCalls }),
   };

@@ -1,5 +1,5 @@
 import type { ContinuationCounts } from '../../../lib/core/continuing/describe-continuation.ts';
-import { formatCount } from '../../../lib/core/in-words.ts';
+import { formatRows } from '../../../lib/core/in-words.ts';
 import { openReadings } from '../../../library/wiring/stores.ts';
 import { whoAmI } from '../../../library/wiring/who.ts';
 import { checkKeys, findContinued } from '../../../producer/continuing/continue-import.ts';
@@ -44,7 +44,7 @@ async function compareWithEarlier(task: ImportTask): Promise<PlannedContinuation
       ...readings,
       now: Date.now,
       who: whoAmI(),
-      onProgress: (rows) => terminal.live(`Comparing: ${formatCount(rows)} rows`),
+      onProgress: (rows) => terminal.live(`Comparing: ${formatRows(rows)}`),
       confirm: async (batch, means) => {
         const found = await foreseeContinuing(readings.store, batch, means, Date.now());
         foreseen.push(...found.sentences);

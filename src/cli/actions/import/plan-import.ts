@@ -1,6 +1,6 @@
 import { countCalls } from '../../../lib/core/continuing/describe-continuation.ts';
 import { estimateTurnMs } from '../../../lib/core/gate/estimate-turn.ts';
-import { formatCount } from '../../../lib/core/in-words.ts';
+import { formatRows } from '../../../lib/core/in-words.ts';
 import { openProber } from '../../../library/wiring/prober.ts';
 import { openReadings } from '../../../library/wiring/stores.ts';
 import type { Comparison } from '../../../producer/comparison.ts';
@@ -81,7 +81,7 @@ async function planRows(
       now: Date.now,
       pace,
       onFindings: (findings) => problems.write(findings),
-      onProgress: (rows) => terminal.live(`Checking: ${formatCount(rows)} rows`),
+      onProgress: (rows) => terminal.live(`Checking: ${formatRows(rows)}`),
       signal,
     },
     manifest,

@@ -30,7 +30,7 @@ export function describeContinuation(
   const { kept, changed, isNew, failed, expired, invalid, removed } = counts;
   const calls = countCalls(counts);
   const parts = [
-    `${formatRows(kept)} ${kept === 1 ? 'is unchanged and keeps its session' : 'are unchanged and keep their sessions'}`,
+    describeKept(kept),
     ...some(changed, () => `${formatCount(changed)} changed`),
     ...some(isNew, () => `${formatCount(isNew)} ${isNew === 1 ? 'is' : 'are'} new`),
     ...some(failed, () => `${formatCount(failed)} had no session`),
@@ -42,6 +42,13 @@ export function describeContinuation(
     ? `${fileName} is a report of ${batchId}`
     : `${fileName} has changed since ${batchId}`;
   return `${since}: ${parts.join(', ')}: ${formatCount(calls)} ${calls === 1 ? 'call' : 'calls'}.`;
+}
+
+function describeKept(kept: number): string {
+  if (kept === 0) return 'no row keeps its session';
+  return kept === 1
+    ? '1 row is unchanged and keeps its session'
+    : `${formatRows(kept)} are unchanged and keep their sessions`;
 }
 
 const some = (count: number, words: () => string): string[] => (count === 0 ? [] : [words()]);
