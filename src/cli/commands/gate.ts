@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { describeToday } from '../../lib/core/budget/describe-today.ts';
+import { sessionsOfDay } from '../../lib/core/gate/day-limit.ts';
 import { explainGate } from '../../lib/core/gate/explain-gate.ts';
 import {
   currentConcurrency,
@@ -106,5 +107,5 @@ async function printGate(
   const rate =
     limits.ratePerSecond === 0 ? 'no limit per second' : `${limits.ratePerSecond} per second`;
   terminal.print(`Calls: ${concurrency} at once${reduced}, ${rate}.`);
-  terminal.print(describeToday(today, limits.sessionsPerDay));
+  terminal.print(describeToday(today, sessionsOfDay(gate, limits, nowMs)));
 }

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import { describeToday } from '../../lib/core/budget/describe-today.ts';
+import { sessionsOfDay } from '../../lib/core/gate/day-limit.ts';
 import type { GateView } from '../api/api-schemas.ts';
 import type { Html, Role } from '../dashboard-env.ts';
 import { sentence as inWords } from './words.ts';
@@ -18,13 +19,11 @@ export function gatePanel(gate: GateView, role: Role): Html {
     <p class="muted">${paceInWords(gate)}</p>`;
 }
 
-function paceInWords({
-  concurrency: now,
-  limits: { concurrency, ratePerSecond, sessionsPerDay },
-  sessionsToday,
-}: GateView): string {
+function paceInWords(gate: GateView): string {
+  const { concurrency: now, limits, sessionsToday } = gate;
+  const { concurrency, ratePerSecond } = limits;
   const reduced = now < concurrency ? ` (of ${concurrency}, reduced by throttling)` : '';
   const rate = ratePerSecond === 0 ? 'no limit per second' : `${ratePerSecond} per second`;
-  const today = describeToday({ used: sessionsToday }, sessionsPerDay);
+  const today = describeToday({ used: sessionsToday }, sessionsOfDay(gate, limits, Date.now()));
   return `Calls: ${now} at once${reduced}, ${rate}. ${today}`;
 }

@@ -1,4 +1,5 @@
 import type { SessionsLeft } from '../core/budget/day-left.ts';
+import { sessionsOfDay } from '../core/gate/day-limit.ts';
 import { type GateLimits, limitsInForce, limitsOfWorkers } from '../core/gate/gate.ts';
 import type { BatchOverview } from '../store/batch-overview.ts';
 import type { WorkerInfo } from '../store/redis/worker-registry.ts';
@@ -21,7 +22,7 @@ export async function readSessionsLeft(sources: DaySources | null): Promise<Sess
     sources.listWorkers(),
   ]);
   const policy = limitsOfWorkers(workers, sources.ownLimits);
-  const perDay = limitsInForce(gate, policy).sessionsPerDay;
+  const perDay = sessionsOfDay(gate, limitsInForce(gate, policy), nowMs);
   if (perDay === 0) return null;
   const { used } = await sources.overview.readSessionsToday(nowMs);
   return { perDay, used };

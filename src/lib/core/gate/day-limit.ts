@@ -3,13 +3,30 @@ import { type Gate, type GateLimits, limitsInForce, openTimeMs } from './gate.ts
 /** The code of the gate's cause while the sessions of the day are used up. */
 const DAY_LIMIT = 'sessions_per_day';
 
+type Closing = Pick<Gate, 'mode' | 'untilMs'> & {
+  cause: { code: string; message: string } | null;
+};
+
 /** The gate is closed because the sessions of the day are used up. */
-export const isClosedForDay = (gate: Gate): boolean =>
+export const isClosedForDay = (gate: Closing): boolean =>
   gate.mode === 'closed' && gate.cause?.code === DAY_LIMIT;
 
 /** The sessions of the day are used up by the limit in force, and not by one that it has replaced. */
 export const isUsedUpToday = (gate: Gate, policy: GateLimits, nowMs: number): boolean =>
   isClosedForDay(gate) && nowMs < (gate.untilMs ?? 0) && !isForAnotherLimit(gate, policy);
+
+/**
+ * The sessions of this day, 0 for no limit. Where no worker runs, `inForce` may lack the limit for which the gate is
+ * still closed.
+ */
+export const sessionsOfDay = (
+  gate: Closing,
+  inForce: Pick<GateLimits, 'sessionsPerDay'>,
+  nowMs: number,
+): number =>
+  inForce.sessionsPerDay === 0 && isClosedForDay(gate) && nowMs < (gate.untilMs ?? 0)
+    ? Number(gate.cause?.message)
+    : inForce.sessionsPerDay;
 
 /** The gate closed for a limit that is no longer in force: the workers were started again with another one. */
 const isForAnotherLimit = (gate: Gate, policy: GateLimits): boolean =>

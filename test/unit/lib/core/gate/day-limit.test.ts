@@ -4,6 +4,7 @@ import {
   isClosedForDay,
   isUsedUpToday,
   reopenForDay,
+  sessionsOfDay,
 } from '../../../../../src/lib/core/gate/day-limit.ts';
 import {
   enterGate,
@@ -82,6 +83,16 @@ describe('gate whose day has no session left', () => {
       expect(enterGate(again, policy, NOW_MS + 7)).toEqual({ kind: 'wait', untilMs: END_MS });
     },
   );
+
+  it.each([
+    ['the gate where the limits in force have none', close(open), 0, NOW_MS, 500],
+    ['the limits in force where they have one', close(open), 800, NOW_MS, 800],
+    ['no limit when the day has ended', close(open), 0, END_MS, 0],
+    ['no limit when the gate may open', reopenForDay(close(open)), 0, NOW_MS, 0],
+    ['no limit while the gate is open', open, 0, NOW_MS, 0],
+  ])('the sessions of the day are those of %s', (_, gate, sessionsPerDay, nowMs, sessions) => {
+    expect(sessionsOfDay(gate, { sessionsPerDay }, nowMs)).toBe(sessions);
+  });
 
   it('a gate whose day is used up stays closed when another limit is set', () => {
     expect(isClosedForDay(setLimits(close(open), { concurrency: 2 }))).toBe(true);
