@@ -73,6 +73,8 @@ export class RowFinder implements Disposable {
   /** Rows of the batch that repeat no earlier one. */
   readonly #known = new RowSet();
   readonly #seen = new RowSet();
+  /** Rows of the batch whose key a malformed row of the manifest has. They may still be found as another row. */
+  readonly #malformed = new RowSet();
   /** The row of the batch that would be next. */
   #next = 1;
   readonly badKeys = { empty: 0, repeated: 0, examples: [] as string[] };
@@ -105,6 +107,7 @@ export class RowFinder implements Disposable {
     const settled = this.#settler.settle(row);
     const unlike = { settled, known: null, isSame: false, mayBe: null, mayReturn: false };
     if (settled.kind === 'repeated') return { ...unlike, isRepeated: true };
+    if (settled.kind === 'invalid') this.#noteMalformed(row);
     const byKey = settled.kind === 'called' ? this.#findByKey(row, settled) : null;
     if (byKey !== null) return byKey;
     const cells = this.#cellsOfRow(row);
@@ -124,9 +127,9 @@ export class RowFinder implements Disposable {
     return this.#see(mayBe) !== null;
   }
 
-  /** Whether a row of the batch was not found. */
+  /** Whether a row of the batch was not found, not even as a malformed row. */
   isMissing(row: number): boolean {
-    return this.#known.has(row) && !this.#seen.has(row);
+    return this.#known.has(row) && !this.#seen.has(row) && !this.#malformed.has(row);
   }
 
   [Symbol.dispose](): void {
@@ -205,6 +208,15 @@ export class RowFinder implements Disposable {
     this.#seen.add(place);
     this.#next = place + 1;
     return place;
+  }
+
+  /** A malformed row is still in the manifest, but takes no row of the batch from another one with its key. */
+  #noteMalformed(row: ManifestRow): void {
+    const key = this.#keyOfRow?.(row) ?? null;
+    if (key === null) return;
+    this.#digest.of(keyTexts(key));
+    const place = this.#digests.findDigest(this.#digest.high, this.#digest.low);
+    if (place !== null && place <= this.#batch.rows) this.#malformed.add(place);
   }
 
   /** Null if the key does not identify the row, or there is no key. */

@@ -149,4 +149,27 @@ describe('a row is the same row by its key', () => {
       expect(badKeys.examples).toHaveLength(3);
     },
   );
+
+  test('a malformed row is still there by its key, and takes no row from another one with that key', async () => {
+    const before = await read('csv', [
+      ['sku', 'note', 'video_url'],
+      ['A', 'x', videoOf('1')],
+      ['B', 'x', 'nota'],
+      ['C', 'x', videoOf('3')],
+      ['D', 'x', videoOf('4')],
+    ]);
+    const after = await read('csv', [
+      ['sku', 'note', 'video_url'],
+      ['A', 'x', videoOf('1')],
+      ['B', 'y', 'nota'],
+      ['C', 'y', 'nota'],
+      ['C', 'y', videoOf('3')],
+      ['', 'y', 'nota'],
+    ]);
+    const { found, missing, badKeys } = find(before, after, ['sku']);
+    const malformed: Found = { ...added, mayReturn: false };
+    expect(found).toEqual([same(1), malformed, malformed, same(3), malformed]);
+    expect(missing).toBe(1);
+    expect(badKeys).toMatchObject({ empty: 0, repeated: 0 });
+  });
 });
