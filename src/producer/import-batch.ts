@@ -116,7 +116,7 @@ async function followKeepAlive(
 ): Promise<void> {
   if (keepAlive === undefined || keepAlive.untilMs === batch.keepAlive?.untilMs) return;
   await steering.setKeepAlive(batch, keepAlive);
-  const what = `sessions kept alive until ${describeEnd(keepAlive, now())}`;
+  const what = `sessions kept alive until ${describeEnd(keepAlive)}`;
   await steering.addHistory(batch, { atMs: now(), who: 'a repeated import', what, reason: null });
 }
 

@@ -272,7 +272,7 @@ function sessions(picture: BatchStatusView): Html {
   return html`<dl class="facts"><dt>Alive</dt><dd>${formatCount(alive)}</dd>
     <dt>Expiring within 4 h</dt><dd>${formatCount(expiringSoon)}</dd><dt>Expired</dt><dd>${formatCount(expired)}</dd>
     ${batch.maxSessions !== null && html`<dt>Used of at most</dt><dd>${formatCount(batch.usedSessions)} of ${formatCount(batch.maxSessions)}</dd>`}
-    ${batch.keepAlive !== null && html`<dt>Kept alive until</dt><dd>${describeEnd(batch.keepAlive, Date.now())}</dd>`}
+    ${batch.keepAlive !== null && html`<dt>Kept alive until</dt><dd>${describeEnd(batch.keepAlive)}</dd>`}
     ${cost !== null && html`<dt>Cost</dt><dd>${cost}</dd>`}
     ${batch.possibleOrphans > 0 && html`<dt>May exist unrecorded</dt><dd>${formatCount(batch.possibleOrphans)}</dd>`}</dl>
     ${notRenewed !== null && html`<p class="notice" role="status">${sentence(notRenewed)}</p>`}`;

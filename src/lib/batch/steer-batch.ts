@@ -89,7 +89,7 @@ export async function setKeepAlive(
   const what =
     keepAlive === null
       ? 'sessions no longer kept alive'
-      : `sessions kept alive until ${describeEnd(keepAlive, context.now())}`;
+      : `sessions kept alive until ${describeEnd(keepAlive)}`;
   await note(context, batch, act, what);
 }
 

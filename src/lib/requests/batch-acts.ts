@@ -262,7 +262,7 @@ export const BATCH_ACTS = {
     describe: (batchId, { keepAlive }) =>
       keepAlive === null
         ? `The sessions of ${batchId} are no longer kept alive.`
-        : `The sessions of ${batchId} are kept alive until ${describeEnd(keepAlive, Date.now())}.`,
+        : `The sessions of ${batchId} are kept alive until ${describeEnd(keepAlive)}.`,
   }),
 } satisfies Record<string, BatchAct>;
 export type BatchVerb = keyof typeof BATCH_ACTS;

@@ -102,5 +102,9 @@ export function timeInZone(atMs: number, zone: string, nowMs: number): string {
   const at = DateTime.fromMillis(atMs, { zone });
   return at.hasSame(DateTime.fromMillis(nowMs, { zone }), 'day')
     ? at.toFormat('HH:mm')
-    : at.toFormat('yyyy-MM-dd HH:mm');
+    : dateInZone(atMs, zone);
 }
+
+/** `2026-12-01 06:00` in the zone. */
+export const dateInZone = (atMs: number, zone: string): string =>
+  DateTime.fromMillis(atMs, { zone }).toFormat('yyyy-MM-dd HH:mm');

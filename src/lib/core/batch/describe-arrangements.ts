@@ -22,4 +22,4 @@ export function describeArrangements(batch: Batch, nowMs: number): string | null
 }
 
 const describeKeepAlive = (keepAlive: NonNullable<Batch['keepAlive']>, nowMs: number): string =>
-  `its sessions ${nowMs < keepAlive.untilMs ? 'are' : 'were'} kept alive until ${describeEnd(keepAlive, nowMs)}`;
+  `its sessions ${nowMs < keepAlive.untilMs ? 'are' : 'were'} kept alive until ${describeEnd(keepAlive)}`;

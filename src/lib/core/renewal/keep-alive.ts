@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon';
-import { isTimeOfDay, nextTimeOfDay, timeInZone } from '../batch/daily-window.ts';
+import { dateInZone, isTimeOfDay, nextTimeOfDay } from '../batch/daily-window.ts';
 
 /** Until when the sessions of a batch are renewed shortly before they expire. */
 export interface KeepAlive {
@@ -45,6 +45,6 @@ export function findKeepAliveProblem({ untilMs }: KeepAlive, nowMs: number): str
     : null;
 }
 
-/** `18:00 (Asia/Taipei)`, with the date if it is another day. */
-export const describeEnd = ({ untilMs, zone }: KeepAlive, nowMs: number): string =>
-  `${timeInZone(untilMs, zone, nowMs)} (${zone})`;
+/** `2026-12-01 18:00 (Asia/Taipei)`. It is also read on later days, as in a history, so it always has the date. */
+export const describeEnd = ({ untilMs, zone }: KeepAlive): string =>
+  `${dateInZone(untilMs, zone)} (${zone})`;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  describeEnd,
   findKeepAliveProblem,
   isEndOfKeepAlive,
   keepAliveUntil,
@@ -9,6 +10,11 @@ const NOW_MS = Date.UTC(2026, 10, 29, 12, 0);
 const inTaipei = (): string => 'Asia/Taipei';
 
 describe('end of a keep-alive', () => {
+  it('the end of a keep-alive has its date, which a history needs', () => {
+    const untilMs = Date.UTC(2026, 10, 29, 10);
+    expect(describeEnd({ untilMs, zone: 'Asia/Taipei' })).toBe('2026-11-29 18:00 (Asia/Taipei)');
+  });
+
   it.each([
     ['18:00', '2026-11-30T10:00:00Z'],
     ['23:00', '2026-11-29T15:00:00Z'],
