@@ -52,8 +52,14 @@ export const parserOf =
   (text: string, previous: unknown): unknown => {
     const read = option.schema.safeParse(toJson(option, text, previous));
     if (read.success) return read.data;
-    throw new InvalidArgumentError(read.error.issues[0]?.message ?? '');
+    const rule = read.error.issues[0]?.message ?? '';
+    throw new InvalidArgumentError(text === 'off' ? rule + describeOff(option) : rule);
   };
+
+const describeOff = ({ offBy }: RequestOption): string =>
+  offBy === undefined
+    ? ''
+    : ` For a new batch leave it out; \`kling-sessions ${offBy} <batch> off\` changes an existing one.`;
 
 /** A repeatable flag adds to the values given before. */
 function toJson(option: RequestOption, text: string, previous: unknown): unknown {

@@ -137,6 +137,7 @@ export const WORKING_OPTIONS = {
       'open at most this many sessions; lost calls count, and further rows wait until it may open more',
     label: 'Sessions at most',
     hint: 'any number',
+    offBy: 'batches set-max-sessions',
   },
   maxFailures: {
     schema: failureLimit,
@@ -225,6 +226,7 @@ export const TIMING_OPTIONS = {
     description: 'renew its sessions before they expire, for this long from now, such as 3d',
     label: 'Keep its sessions alive for',
     hint: '3d',
+    offBy: 'batches set-keep-alive',
   },
   keepAliveUntil: {
     schema: endOfKeepAlive,
@@ -233,6 +235,7 @@ export const TIMING_OPTIONS = {
       'the same until a time: the next 18:00, or a date with or without a time, such as 2026-12-01T18:00',
     label: 'Keep its sessions alive until',
     hint: '18:00',
+    offBy: 'batches set-keep-alive',
   },
   tz: {
     schema: timeZone,

@@ -14,6 +14,8 @@ export interface RequestOption {
   isRequired?: true;
   /** The value of its flag in the help: `n`, `role=column`. None for a switch. */
   value?: string;
+  /** The command that takes `off` for a batch, where this option does not. */
+  offBy?: string;
   /** Without dashes in front. Default: the option's name with dashes, `maxFailures` → `max-failures`. */
   flag?: string;
   /** For the help and the description of the API; it begins in lower case and has no full stop. */

@@ -111,3 +111,12 @@ it('the help shows each default once', () => {
     ...['by their names', 'false', '10', '50%', 'none', 'false', 'false'],
   ]);
 });
+
+it.each([
+  ['--max-sessions', 'set-max-sessions'],
+  ['--keep-alive', 'set-keep-alive'],
+  ['--keep-alive-until', 'set-keep-alive'],
+])('the refusal of %s off names the command that takes off', (flag, command) => {
+  expect(() => parse(flag, 'off')).toThrow(`\`kling-sessions batches ${command} <batch> off\``);
+  expect(() => parse(flag, 'never')).toThrow(/^(?!.*kling-sessions batches)/);
+});
