@@ -68,14 +68,18 @@ export function loseCall(progress: LostCalls & Pick<RowProgress, 'callBeganMs'>)
   return { lostCalls: lostCalls + 1, lostCallTimes: times.slice(-KEPT_CALL_TIMES) };
 }
 
-/** A call that counted as lost was answered after all. `beganMs`: when it began. */
-export const findCall = (
+/**
+ * A call was answered after all. It need not have counted as lost: a failover may have forgotten that it began, or it
+ * may be too long ago to have a time. Then all others stay. `beganMs`: when it began.
+ */
+export function findCall(
   { lostCalls, lostCallTimes }: LostCalls,
   beganMs: number | null,
-): LostCalls => ({
-  lostCalls: Math.max(0, lostCalls - 1),
-  lostCallTimes: lostCallTimes.filter((timeMs) => timeMs !== beganMs),
-});
+): LostCalls {
+  const at = beganMs === null ? -1 : lostCallTimes.indexOf(beganMs);
+  if (at < 0) return { lostCalls, lostCallTimes };
+  return { lostCalls: lostCalls - 1, lostCallTimes: lostCallTimes.toSpliced(at, 1) };
+}
 
 /** A call that began and whose end is not recorded: it cost an attempt, and it may have opened a session. */
 export const withLostCall = (progress: RowProgress): RowProgress =>

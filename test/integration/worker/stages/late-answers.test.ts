@@ -204,3 +204,18 @@ it.each<[string, (lab: StageLab) => Promise<unknown>]>([
   });
   expect(await lab.problems()).toEqual([]);
 });
+
+it('an answer to a call whose beginning a failover has forgotten leaves the lost call before it counted', async () => {
+  const lab = await StageLab.open();
+  await lab.dieDuringCall();
+  await lab.openSession(1, AT_ONCE);
+  const { redis, keys } = lab.workshop;
+  const key = keys.underWay((await lab.batch()).id);
+  const before = await redis.hgetall(key);
+  lab.api.answer = async () => {
+    await redis.hset(key, before);
+    return opens(1);
+  };
+  expect(await lab.openSession()).toEqual({ kind: 'done' });
+  expect(await lab.outcome()).toMatchObject({ status: 'succeeded', possibleOrphans: 1 });
+});

@@ -39,4 +39,10 @@ describe('lost call', () => {
     expect(findCall(lost, 7)).toEqual({ lostCalls: 1, lostCallTimes: [8] });
     expect(findCall({ ...fresh, lostCalls: 0 }, 7)).toEqual({ lostCalls: 0, lostCallTimes: [] });
   });
+
+  it('an answered call that did not count as lost leaves the others', () => {
+    const lost = { ...fresh, lostCalls: 2, lostCallTimes: [7, 8] };
+    expect(findCall(lost, 9)).toEqual({ lostCalls: 2, lostCallTimes: [7, 8] });
+    expect(findCall(lost, null)).toEqual({ lostCalls: 2, lostCallTimes: [7, 8] });
+  });
 });
