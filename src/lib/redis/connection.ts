@@ -186,12 +186,20 @@ function commonOptions(
   };
 }
 
+/** By itself a client stays with a primary that is frozen, and waits for it, while its replica has taken over. */
+const SLOTS_REFRESH_MS = 2_000;
+
 /** All our keys are on one node, because of their hash tag; the other nodes take over if it fails. */
 function openCluster(
   nodes: RedisNode[],
   { retryStrategy, ...redisOptions }: ConnectionPatience,
 ): Redis {
-  const options = { lazyConnect: true, clusterRetryStrategy: retryStrategy, redisOptions };
+  const options = {
+    lazyConnect: true,
+    clusterRetryStrategy: retryStrategy,
+    slotsRefreshInterval: SLOTS_REFRESH_MS,
+    redisOptions,
+  };
   const cluster: unknown = steadyCluster(new Cluster(nodes, options));
   return cluster as Redis;
 }

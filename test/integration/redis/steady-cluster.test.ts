@@ -40,6 +40,20 @@ test('a client that waits for its next attempt to reach the cluster ends when it
   await ended;
 });
 
+test('commands to a primary that is frozen go to the replica that takes over', {
+  timeout: 60_000,
+}, async () => {
+  const settings = ['--cluster-node-timeout', '3000'];
+  await using cluster = await startRedisCluster({ hasReplicas: true, settings });
+  const client = await connectRedis({ url: cluster.url }, 'test', 'patient');
+  const { primary } = await cluster.findNodesOf('key');
+  await client.set('key', 'before');
+  primary.signal('SIGSTOP');
+  await expect.poll(() => client.set('key', 'after'), { timeout: 50_000 }).toBe('OK');
+  primary.signal('SIGCONT');
+  client.disconnect();
+});
+
 /** Node warns of the eleventh listener. */
 const TRIES = 12;
 /** Five a second, and as many again for a machine that is late. */
