@@ -118,6 +118,24 @@ describe.runIf(hasScript)('on a terminal', { concurrent: true }, () => {
     );
   });
 
+  test('run logs nothing on a terminal where its sentences say the same, or on request as text', async ({
+    place,
+  }) => {
+    await place.redis();
+    await place.api({ fail: () => ({ status: 400, code: 1201, message: 'bad clip' }) });
+    await place.write('clips.csv', klingManifest(ROWS));
+    const failing = ['run', 'clips.csv', '--max-failures', '1', '--exit-when-blocked'];
+    const slow = { terminal: SIZE, env: { API_CONCURRENCY: '1' } };
+    const said = await place.start(failing, slow).result();
+    const more = ['--batch', 'logged', '--log-level', 'error'];
+    const logged = await place.start([...failing, ...more], slow).result();
+
+    expect(said.stdout).toContain('Paused: too many rows failed');
+    expect(said.stdout).not.toContain('batch paused itself');
+    expect(logged.stdout).toContain('batch paused itself');
+    expect(said.stdout + logged.stdout).not.toMatch(/\{"level"/);
+  });
+
   test('a narrow terminal shows the whole reason why nothing moves', async ({ place }) => {
     await place.redis();
     await place.api();
