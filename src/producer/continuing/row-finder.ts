@@ -70,6 +70,8 @@ export class RowFinder implements Disposable {
   /** The videos of rows that are known by a key, and which rows these are. */
   readonly #videos = new RowWords();
   readonly #keyed = new RowSet();
+  /** Rows of the batch whose key later ones have, too. */
+  readonly #repeated = new RowSet();
   /** Rows of the batch that repeat no earlier one. */
   readonly #known = new RowSet();
   readonly #seen = new RowSet();
@@ -159,7 +161,11 @@ export class RowFinder implements Disposable {
   #addByKey(row: ManifestRow): boolean {
     const key = this.#keyOfKnown?.(row) ?? null;
     if (key === null) return false;
-    if (!this.#add(keyTexts(key), row.row)) return false;
+    if (!this.#add(keyTexts(key), row.row)) {
+      const first = this.#digests.findDigest(this.#digest.high, this.#digest.low);
+      if (first !== null) this.#repeated.add(first);
+      return false;
+    }
     this.#addSaved(key, row.row);
     const source = sourceOf(this.#batch.shape, row);
     if (source === null) return true;
@@ -225,20 +231,31 @@ export class RowFinder implements Disposable {
     const key = this.#keyOfRow(row);
     if (key === null) return this.#noteBadKey('empty', `line ${row.line} has none`);
     const place = this.#findPlace(keyTexts(key), row.row);
-    const found = { settled, isRepeated: false, mayBe: null };
     if (place === null) {
       const like = this.#findSaved(key, null);
       // `007` and `7` may also be two keys: only the same video shows that a spreadsheet made one of the other.
       const mayBe = like !== null && this.#hasSettledVideo(like) ? like : null;
-      return { ...found, known: null, isSame: false, mayBe, mayReturn: like === null };
+      const mayReturn = like === null;
+      return { settled, known: null, isSame: false, isRepeated: false, mayBe, mayReturn };
     }
-    const known = this.#see(place);
-    if (known === null) {
+    if (place > this.#batch.rows || this.#seen.has(place)) {
       return this.#noteBadKey('repeated', `line ${row.line} repeats "${key.join(', ')}"`);
     }
-    const isSame = this.#hasSettledVideo(known);
-    const mayReturn = !isSame && this.#findSaved(key, known) === null;
-    return { ...found, known, isSame, mayReturn };
+    const found = { settled, isRepeated: false, mayBe: null };
+    if (this.#hasSettledVideo(place)) {
+      return { ...found, known: this.#see(place), isSame: true, mayReturn: false };
+    }
+    const twin = this.#findTwin(row);
+    if (twin !== null) return { ...found, known: twin, isSame: true, mayReturn: false };
+    const mayReturn = !this.#repeated.has(place) && this.#findSaved(key, place) === null;
+    return { ...found, known: this.#see(place), isSame: false, mayReturn };
+  }
+
+  /** The row of the batch with all these cells whose key an earlier one had, which is gone, changed or comes later. */
+  #findTwin(row: ManifestRow): number | null {
+    this.#digest.of(this.#cellsOfRow(row));
+    const place = this.#digests.findDigest(this.#digest.high, this.#digest.low);
+    return place === null ? null : this.#see(place);
   }
 
   /** Whether a row of the batch that has a key has the video of the row that was settled last. */

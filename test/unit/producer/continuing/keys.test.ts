@@ -173,3 +173,22 @@ describe('a row is the same row by its key', () => {
     expect(badKeys).toMatchObject({ empty: 0, repeated: 0 });
   });
 });
+
+test('a row whose key an earlier row had is the same row once that one is gone, or comes after it', async () => {
+  const url = ['1', '2', '3'].map((name) => videoOf(name));
+  const names = ['sku', 'video_url'];
+  const [first, other, second] = [
+    ['a', url[0] ?? ''],
+    ['b', url[1] ?? ''],
+    ['a', url[2] ?? ''],
+  ];
+  const before = await read('csv', [names, first, other, second]);
+  const corrected = await read('csv', [names, other, second]);
+  expect(find(before, corrected, ['sku'])).toMatchObject({
+    found: [same(2), same(3)],
+    missing: 1,
+    badKeys: { repeated: 0 },
+  });
+  const turned = await read('csv', [names, second, first]);
+  expect(find(before, turned, ['sku'])).toMatchObject({ found: [same(3), same(1)], missing: 1 });
+});
