@@ -64,7 +64,7 @@ export class RowFinder implements Disposable {
    */
   readonly #digests = new RowDigests();
   /** The batch's rows by what a spreadsheet would make of these keys or cells. */
-  readonly #savedForms = new SavedForms();
+  readonly #savedForms = new SavedForms((texts) => this.#findWritten(texts));
   /** The digest by which each row of the batch is known. */
   readonly #marks = new RowWords();
   /** The videos of rows that are known by a key, and which rows these are. */
@@ -177,26 +177,19 @@ export class RowFinder implements Disposable {
 
   /** `texts`: its key, or its cells where there is no key. */
   #addSaved(texts: Texts, row: number): void {
-    const saved = this.#savedKnown(texts);
-    if (saved === texts) return;
-    this.#digest.of(saved);
-    this.#savedForms.add(this.#digest, row);
+    this.#savedForms.add(texts, this.#savedKnown(texts), row);
   }
 
-  /**
-   * A row of the batch with another key or cells, which are the same once a spreadsheet has saved both. `known`: the row
-   * that has this very key.
-   */
   #findSaved(texts: Texts, known: number | null): number | null {
-    const saved = this.#savedRow(texts);
-    if (saved === texts && this.#savedForms.isEmpty) return null;
-    this.#digest.of(saved);
-    const place = this.#savedForms.findOther(this.#digest, known);
-    if (place !== null || saved === texts) return place;
-    this.#digest.of(this.#keyOfRow === null ? saved : keyTexts(saved));
-    const asSaved = this.#digests.findDigest(this.#digest.high, this.#digest.low);
+    return this.#savedForms.findOther(texts, this.#savedRow(texts), known);
+  }
+
+  /** The row of the batch with this key or, where there is no key, with these cells. */
+  #findWritten(texts: Texts): number | null {
+    this.#digest.of(this.#keyOfRow === null ? texts : keyTexts(texts));
+    const place = this.#digests.findDigest(this.#digest.high, this.#digest.low);
     // The manifest's own rows have higher numbers.
-    return asSaved !== null && asSaved <= this.#batch.rows ? asSaved : null;
+    return place !== null && place <= this.#batch.rows ? place : null;
   }
 
   /** The row of the batch, or of the manifest, with the same texts; null when this one is the first. */
@@ -220,9 +213,8 @@ export class RowFinder implements Disposable {
   #noteMalformed(row: ManifestRow): void {
     const key = this.#keyOfRow?.(row) ?? null;
     if (key === null) return;
-    this.#digest.of(keyTexts(key));
-    const place = this.#digests.findDigest(this.#digest.high, this.#digest.low);
-    if (place !== null && place <= this.#batch.rows) this.#malformed.add(place);
+    const place = this.#findWritten(key);
+    if (place !== null) this.#malformed.add(place);
   }
 
   /** Null if the key does not identify the row, or there is no key. */

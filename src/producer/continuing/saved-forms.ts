@@ -1,41 +1,48 @@
 import { RowDigests } from '../../lib/rows/row-digests.ts';
+import { TextDigest } from '../../lib/rows/text-digest.ts';
 import { RowSet } from '../row-set.ts';
 
-/** Digests of the rows' texts by one `TextDigest`. */
-interface Digest {
-  high: number;
-  low: number;
-}
+type Texts = readonly string[];
 
 /**
- * The rows of a batch by the form in which a spreadsheet may save them, as far as that is another than the one in which
- * they are written. A digest for each such row, most of them in files.
+ * The rows of a batch by the form in which a spreadsheet may save their texts, as far as that is another than the one in
+ * which they are written. A digest for each such row, most of them in files.
  */
 export class SavedForms implements Disposable {
   readonly #first = new RowDigests();
+  readonly #digest = new TextDigest();
+  readonly #findWritten: (texts: Texts) => number | null;
   /** Rows whose form other rows have, too. */
   readonly #shared = new RowSet();
   #isEmpty = true;
 
-  get isEmpty(): boolean {
-    return this.#isEmpty;
+  /** `findWritten`: the known row that is written so; null for none. */
+  constructor(findWritten: (texts: Texts) => number | null) {
+    this.#findWritten = findWritten;
   }
 
-  add({ high, low }: Digest, row: number): void {
+  /** `saved`: the form; the very `texts` if that is how they are written. */
+  add(texts: Texts, saved: Texts, row: number): void {
+    if (saved === texts) return;
     this.#isEmpty = false;
-    const first = this.#first.findOrAddDigest(high, low, row);
+    this.#digest.of(saved);
+    const first = this.#first.findOrAddDigest(this.#digest.high, this.#digest.low, row);
     if (first !== null) this.#shared.add(first);
   }
 
-  /** The first row with this form; null for none. */
-  find({ high, low }: Digest): number | null {
-    return this.#isEmpty ? null : this.#first.findDigest(high, low);
+  /**
+   * A row with other texts, which are the same once a spreadsheet has saved both; null for none. `known`: the row that
+   * has these very texts.
+   */
+  findOther(texts: Texts, saved: Texts, known: number | null): number | null {
+    const place = this.#isEmpty ? null : this.#findRewritten(saved, known);
+    return place === null && saved !== texts ? this.#findWritten(saved) : place;
   }
 
-  /** The same, but null if no row other than `known` has the form. */
-  findOther(digest: Digest, known: number | null): number | null {
-    const first = this.find(digest);
-    return first === known && first !== null && !this.#shared.has(first) ? null : first;
+  #findRewritten(saved: Texts, known: number | null): number | null {
+    this.#digest.of(saved);
+    const first = this.#first.findDigest(this.#digest.high, this.#digest.low);
+    return first !== null && first === known && !this.#shared.has(first) ? null : first;
   }
 
   [Symbol.dispose](): void {

@@ -3,7 +3,6 @@ import { checkRow } from '../../lib/core/manifest/check-row.ts';
 import { endedWithoutSession } from '../../lib/core/row/row.ts';
 import { type RowStatus, readEntries, statusOf } from '../../lib/report/read-entries.ts';
 import { RowDigests } from '../../lib/rows/row-digests.ts';
-import { TextDigest } from '../../lib/rows/text-digest.ts';
 import type { BatchStore } from '../../lib/store/batch-store.ts';
 import { SavedForms } from '../continuing/saved-forms.ts';
 import type { Manifest } from '../manifest/open-manifest.ts';
@@ -63,7 +62,6 @@ async function learnBatch(
 ): Promise<void> {
   const cellsOf = createCellNormalizer(batch.shape);
   const savedCells = createSavedCells(batch.shape);
-  memory.beginBatch();
   for await (const entries of readEntries(store, batch)) {
     signal.throwIfAborted();
     for (const { row, result } of entries) memory.learn(cellsOf(row), savedCells, statusOf(result));
@@ -84,8 +82,7 @@ interface Likeness {
  */
 class Memory implements Disposable {
   readonly #digests = new RowDigests();
-  readonly #savedForms = new SavedForms();
-  readonly #digest = new TextDigest();
+  readonly #savedForms = new SavedForms((cells) => this.#findWritten(cells));
   /** Rows of a later batch that are an earlier one, written otherwise. */
   readonly #same = new Map<number, number>();
   readonly #failed = new RowSet();
@@ -94,10 +91,6 @@ class Memory implements Disposable {
   #next = 0;
   /** Rows of this batch that may be one of an earlier batch. */
   #alike: Likeness[] = [];
-
-  beginBatch(): void {
-    this.#seen = new RowSet();
-  }
 
   learn(cells: readonly string[], savedCells: SavedCells, status: RowStatus): void {
     // Its video is the same as that of the row that it repeats.
@@ -125,7 +118,7 @@ class Memory implements Disposable {
   recall(cells: readonly string[], savedCells: SavedCells): 'new' | 'failed' | number | null {
     this.#next += 1;
     const known = this.#digests.findOrAdd(cells, this.#next);
-    if (known === null) return this.#findAlike(cells, savedCells(cells)) ?? 'new';
+    if (known === null) return this.#savedForms.findOther(cells, savedCells(cells), null) ?? 'new';
     return known > this.#known ? null : this.#see(this.#firstOf(known));
   }
 
@@ -143,23 +136,17 @@ class Memory implements Disposable {
   #add(cells: readonly string[], saved: readonly string[]): number {
     this.#known += 1;
     const row = this.#known;
-    const mayBe = this.#findAlike(cells, saved);
+    const mayBe = this.#savedForms.findOther(cells, saved, null);
     if (mayBe !== null) this.#alike.push({ row, mayBe });
     this.#digests.findOrAdd(cells, row);
-    if (saved !== cells) {
-      this.#digest.of(saved);
-      this.#savedForms.add(this.#digest, row);
-    }
+    this.#savedForms.add(cells, saved, row);
     return row;
   }
 
-  #findAlike(cells: readonly string[], saved: readonly string[]): number | null {
-    if (saved === cells && this.#savedForms.isEmpty) return null;
-    this.#digest.of(saved);
-    const found = this.#savedForms.find(this.#digest);
-    if (found !== null || saved === cells) return found;
-    const asSaved = this.#digests.find(saved);
-    return asSaved !== null && asSaved <= this.#known ? asSaved : null;
+  #findWritten(cells: readonly string[]): number | null {
+    const row = this.#digests.find(cells);
+    // Rows of the manifest have higher numbers.
+    return row !== null && row <= this.#known ? row : null;
   }
 
   #firstOf(row: number): number {
