@@ -1,7 +1,7 @@
 import type { ManifestRow, ManifestShape, RowProblem } from '../lib/core/manifest/manifest.ts';
 import { showValue } from '../lib/core/manifest/show-value.ts';
+import { expiresAtOfUrl } from '../lib/core/manifest/signatures/url-expiry.ts';
 import type { Source } from '../lib/core/manifest/source.ts';
-import { expiresAtOfUrl } from '../lib/core/manifest/url-expiry.ts';
 import { KLING_MAX_AGE_MS } from '../lib/core/video/judge-kling-source.ts';
 
 /** Not a defect of the row: it is still tried. */

@@ -1,4 +1,4 @@
-import { expiresAtOfUrl } from '../core/manifest/url-expiry.ts';
+import { expiresAtOfUrl } from '../core/manifest/signatures/url-expiry.ts';
 import type { AllowedHost } from '../network/allow-hosts.ts';
 import { withinDeadline } from '../network/deadline.ts';
 import { PUBLIC_PORTS, type ResolveHost, resolveBySystem } from '../network/guarded-lookup.ts';

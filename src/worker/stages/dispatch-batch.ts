@@ -6,7 +6,7 @@ import { type DispatchDecision, decideDispatch } from '../../lib/core/batch/deci
 import { decideBatchBudget, describeUsedUp } from '../../lib/core/budget/batch-budget.ts';
 import { currentConcurrency } from '../../lib/core/gate/gate.ts';
 import type { ManifestRow } from '../../lib/core/manifest/manifest.ts';
-import { expiresAtOfUrl } from '../../lib/core/manifest/url-expiry.ts';
+import { expiresAtOfUrl } from '../../lib/core/manifest/signatures/url-expiry.ts';
 import type { DispatchJob, RowJob } from '../../lib/queue/jobs.ts';
 import type { JobResult } from '../../lib/queue/queue-worker.ts';
 import type { DispatchView } from '../../lib/store/batch-store.ts';

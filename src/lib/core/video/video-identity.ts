@@ -1,5 +1,5 @@
+import { urlWithoutSignature } from '../manifest/signatures/url-expiry.ts';
 import type { Source } from '../manifest/source.ts';
-import { urlWithoutSignature } from '../manifest/url-expiry.ts';
 
 /**
  * What identifies the video at an address: the address without its signature (`url-signers.ts`) and its fragment, with

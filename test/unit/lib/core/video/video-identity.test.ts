@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { urlWithoutSignature } from '../../../../../src/lib/core/manifest/url-expiry.ts';
+import { urlWithoutSignature } from '../../../../../src/lib/core/manifest/signatures/url-expiry.ts';
 import { isSigned, videoIdentity } from '../../../../../src/lib/core/video/video-identity.ts';
 
 const PLAIN = 'https://h.example/v.mp4';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import {
   expiresAtOfUrl,
   urlWithoutSignature,
-} from '../../../../../src/lib/core/manifest/url-expiry.ts';
+} from '../../../../../../src/lib/core/manifest/signatures/url-expiry.ts';
 
 const policy = (json: string) =>
   Buffer.from(json)
@@ -79,6 +79,11 @@ test.each([
   ['Alibaba CDN, type A: the time of signing', `auth_key=1767225600-0-0-${'ab'.repeat(16)}`, null],
   ['Alibaba CDN, type F: the time of signing', `sign=${'ab'.repeat(16)}&time=1767225600`, null],
   ['Tencent CDN: the time of signing', `sign=${'ab'.repeat(16)}&t=1767225600`, null],
+  [
+    'Tencent VOD: the end, in hexadecimal digits',
+    `t=6955b900&exper=0&rlimit=3&us=72d4cd1101&sign=${'ab'.repeat(16)}`,
+    '2026-01-01T00:00:00.000Z',
+  ],
   ['Huawei CDN: the time of signing', `auth_info=x&timestamp=1767225600`, null],
   ['a token that is not a JWT', 'token=abc.def.ghi&exp=1767225600', null],
   ['a JWT without an end', 'token=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln', null],
@@ -116,6 +121,36 @@ test.each([
     'Alibaba CDN, type A',
     `https://h.example/v.mp4?auth_key=1767225600-0-0-${'ab'.repeat(16)}`,
     'https://h.example/v.mp4',
+  ],
+  [
+    'Alibaba CDN, type F',
+    `https://h.example/v.mp4?sign=${'ab'.repeat(16)}&time=1767225600`,
+    'https://h.example/v.mp4',
+  ],
+  [
+    'Tencent CDN, type A',
+    `https://h.example/v.mp4?part=2&sign=1767225600-r4nd0m-0-${'ab'.repeat(16)}`,
+    'https://h.example/v.mp4?part=2',
+  ],
+  [
+    'Tencent CDN, type D',
+    `https://h.example/v.mp4?sign=${'ab'.repeat(16)}&t=1767225600`,
+    'https://h.example/v.mp4',
+  ],
+  [
+    'EdgeOne, type D with hexadecimal digits',
+    `https://h.example/v.mp4?token=${'ab'.repeat(16)}&t=6955b900`,
+    'https://h.example/v.mp4',
+  ],
+  [
+    'Tencent VOD, of which only a part may be seen',
+    `https://h.example/v.mp4?t=6955b900&exper=30&us=72d4cd1101&sign=${'ab'.repeat(16)}`,
+    'https://h.example/v.mp4?exper=30',
+  ],
+  [
+    'a hash that is not beside a time',
+    `https://h.example/v.mp4?sign=${'ab'.repeat(16)}&t=12`,
+    `https://h.example/v.mp4?sign=${'ab'.repeat(16)}&t=12`,
   ],
   ['no URL', 'v.mp4?Expires=1&Signature=s', 'v.mp4?Expires=1&Signature=s'],
 ])('the identity of an address with %s', (_sentence, url, expected) => {

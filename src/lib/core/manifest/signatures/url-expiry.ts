@@ -1,5 +1,6 @@
+import type { Signature } from './signature.ts';
 import { earliest } from './signature-times.ts';
-import { SIGNERS, type Signature, type Signer } from './url-signers.ts';
+import { SIGNERS, type Signer } from './url-signers.ts';
 
 /**
  * When a signed URL stops working, in ms since 1970, according to the URL itself; null when it does not say. The

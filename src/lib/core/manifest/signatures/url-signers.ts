@@ -1,3 +1,5 @@
+import { readHashed } from './read-hashed.ts';
+import type { Signature, SignedAddress } from './signature.ts';
 import {
   after,
   claimsOf,
@@ -9,25 +11,6 @@ import {
   secondsToMs,
   tildeEnd,
 } from './signature-times.ts';
-
-/** An address, split into the parts that signers use. */
-export interface SignedAddress {
-  host: string;
-  /** As written, still encoded. */
-  path: string;
-  /** Decoded, with names in lower case; of a name that occurs twice, the first value. */
-  query: ReadonlyMap<string, string>;
-}
-
-/** What a signature states. */
-export interface Signature {
-  /** When it ends, in ms since 1970; null when it never ends, or when the address does not say. */
-  endsAtMs: number | null;
-  /** Query parameters, in lower case, that belong to the signature and not to the video. */
-  parameters: readonly string[];
-  /** The path without the signature, if that is part of the path. */
-  path?: string;
-}
 
 /** One vendor's way of signing addresses. */
 export interface Signer {
@@ -47,10 +30,7 @@ export interface Signer {
   read: (address: SignedAddress) => Signature | null;
 }
 
-/**
- * The known signers. Alibaba CDN, Tencent CDN and Huawei CDN have no end here: the number in their addresses is the
- * time of signing, and the lifetime is part of a configuration.
- */
+/** The known signers. */
 export const SIGNERS: readonly Signer[] = [
   fromDate('AWS 4', 'x-amz', ['content-sha256']),
   fromDate('Google Cloud Storage V4', 'x-goog', []),
@@ -205,12 +185,9 @@ export const SIGNERS: readonly Signer[] = [
         : null,
   },
   {
-    name: 'Alibaba CDN, type A',
-    marks: { parameters: ['auth_key'] },
-    read: ({ query }) =>
-      /^\d{10}-[^-]+-[^-]+-[\da-f]{32}$/.test(query.get('auth_key') ?? '')
-        ? { endsAtMs: null, parameters: ['auth_key'] }
-        : null,
+    name: 'Alibaba CDN, Tencent CDN, EdgeOne and VOD',
+    marks: { parameters: ['auth_key', 'sign', 'token'] },
+    read: readHashed,
   },
 ];
 

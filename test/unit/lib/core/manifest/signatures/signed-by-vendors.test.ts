@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import {
   expiresAtOfUrl,
   urlWithoutSignature,
-} from '../../../../../src/lib/core/manifest/url-expiry.ts';
+} from '../../../../../../src/lib/core/manifest/signatures/url-expiry.ts';
 import {
   akamai,
   aws,
