@@ -1,7 +1,7 @@
 import type { Batch } from '../../lib/core/batch/batch.ts';
 import { describeContinuation } from '../../lib/core/continuing/describe-continuation.ts';
 import { formatCount, formatNumber, formatRows } from '../../lib/core/in-words.ts';
-import type { Comparison } from '../comparison.ts';
+import type { Comparison } from '../comparing/comparison.ts';
 import type { Manifest } from '../manifest/open-manifest.ts';
 
 /** `sessions`: how many sessions of the batches that mend it are in a batch's table. */

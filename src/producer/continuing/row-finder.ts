@@ -77,16 +77,27 @@ export class RowFinder implements Disposable {
   readonly #seen = new RowSet();
   /** Rows of the batch whose key a malformed row of the manifest has. They may still be found as another row. */
   readonly #malformed = new RowSet();
+  /** Rows of the batch that were found by their key, with another video. */
+  readonly #changed = new RowSet();
+  readonly #reserved: RowSet;
   /** The row of the batch that would be next. */
   #next = 1;
+  /**
+   * Rows of the batch that were found with another video before a row with their key and their video came. A new finder
+   * that has them `reserved` finds that row.
+   */
+  readonly displaced = new RowSet();
   readonly badKeys = { empty: 0, repeated: 0, examples: [] as string[] };
 
+  /** `reserved`: rows of the batch that no row with another video is, although it has their key. */
   constructor(
     batch: Pick<Batch, 'rows' | 'shape'>,
     manifest: Pick<Manifest, 'shape'>,
     key: readonly string[] | null,
+    reserved: RowSet = new RowSet(),
   ) {
     this.#batch = batch;
+    this.#reserved = reserved;
     this.#cellsOfKnown = createCellNormalizer(batch.shape);
     this.#cellsOfRow = createCellNormalizer(manifest.shape);
     const savedOf = (shape: ManifestShape): SavedTexts =>
@@ -223,24 +234,27 @@ export class RowFinder implements Disposable {
     const key = this.#keyOfRow(row);
     if (key === null) return this.#noteBadKey('empty', `line ${row.line} has none`);
     const place = this.#findPlace(keyTexts(key), row.row);
-    if (place === null) {
-      const like = this.#findSaved(key, null);
-      // `007` and `7` may also be two keys: only the same video shows that a spreadsheet made one of the other.
-      const mayBe = like !== null && this.#hasSettledVideo(like) ? like : null;
-      const mayReturn = like === null;
-      return { settled, known: null, isSame: false, isRepeated: false, mayBe, mayReturn };
-    }
+    if (place === null) return this.#findLikeKey(key, settled);
     if (place > this.#batch.rows || this.#seen.has(place)) {
-      return this.#noteBadKey('repeated', `line ${row.line} repeats "${key.join(', ')}"`);
+      if (this.#changed.has(place) && this.#hasSettledVideo(place)) this.displaced.add(place);
+      return this.#noteRepeatedKey(row, key);
     }
     const found = { settled, isRepeated: false, mayBe: null };
-    if (this.#hasSettledVideo(place)) {
-      return { ...found, known: this.#see(place), isSame: true, mayReturn: false };
-    }
-    const twin = this.#findTwin(row);
-    if (twin !== null) return { ...found, known: twin, isSame: true, mayReturn: false };
+    const same = this.#hasSettledVideo(place) ? this.#see(place) : this.#findTwin(row);
+    if (same !== null) return { ...found, known: same, isSame: true, mayReturn: false };
+    if (this.#reserved.has(place)) return this.#noteRepeatedKey(row, key);
+    this.#changed.add(place);
     const mayReturn = !this.#repeated.has(place) && this.#findSaved(key, place) === null;
     return { ...found, known: this.#see(place), isSame: false, mayReturn };
+  }
+
+  /** No row of the batch has this key as it is written. */
+  #findLikeKey(key: Texts, settled: SettledRow): FoundRow {
+    const like = this.#findSaved(key, null);
+    // `007` and `7` may also be two keys: only the same video shows that a spreadsheet made one of the other.
+    const mayBe = like !== null && this.#hasSettledVideo(like) ? like : null;
+    const mayReturn = like === null;
+    return { settled, known: null, isSame: false, isRepeated: false, mayBe, mayReturn };
   }
 
   /** The row of the batch with all these cells whose key an earlier one had, which is gone, changed or comes later. */
@@ -254,6 +268,10 @@ export class RowFinder implements Disposable {
   #hasSettledVideo(known: number): boolean {
     const { videoHigh, videoLow } = this.#settler;
     return this.#keyed.has(known) && this.#videos.has(known, videoHigh, videoLow);
+  }
+
+  #noteRepeatedKey({ line }: ManifestRow, key: Texts): null {
+    return this.#noteBadKey('repeated', `line ${line} repeats "${key.join(', ')}"`);
   }
 
   #noteBadKey(kind: 'empty' | 'repeated', example: string): null {

@@ -127,3 +127,28 @@ test.for([{ key: null }, { key: ['sku'] }])(
     }
   },
 );
+
+test('rows that are put anywhere into a table with a key cost a call each at most, whatever key they have', {
+  timeout: 120_000,
+}, async ({ producer }) => {
+  const anyTable = fc.uniqueArray(anyLine, {
+    minLength: 1,
+    maxLength: 5,
+    selector: (line) => line.split(',')[0],
+  });
+  const anyAdded = fc.array(fc.tuple(fc.nat(6), anyLine), { minLength: 1, maxLength: 4 });
+  await fc.assert(
+    fc.asyncProperty(anyTable, anyAdded, async (table, added) => {
+      tables += 1;
+      const origin = `table-${tables}`;
+      const evening = { key: ['sku'], origin };
+      const first = table.map((line) => line.replace('TABLE', `${tables}`));
+      await importEvening(producer, first, evening);
+      const second = [...first];
+      for (const [at, line] of added) second.splice(at, 0, line.replace('TABLE', `${tables}`));
+      const { called } = await importEvening(producer, second, { ...evening, atHours: 1 });
+      expect(called.length).toBeLessThanOrEqual(added.length);
+    }),
+    { numRuns: 60 },
+  );
+});

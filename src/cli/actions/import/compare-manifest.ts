@@ -2,13 +2,13 @@ import { isEnded } from '../../../lib/core/batch/batch.ts';
 import { formatCount, formatRows } from '../../../lib/core/in-words.ts';
 import { findBatch } from '../../../library/find-batch.ts';
 import { openReadings } from '../../../library/wiring/stores.ts';
-import { compareWithBatch } from '../../../producer/compare-with-batch.ts';
+import { compareWithBatch } from '../../../producer/comparing/compare-with-batch.ts';
 import {
   COMPARISON_KINDS,
   type ComparedRow,
   type Comparison,
   type ComparisonKind,
-} from '../../../producer/comparison.ts';
+} from '../../../producer/comparing/comparison.ts';
 import { ContinuedTable } from '../../../producer/continuing/continued-table.ts';
 import type { StandingsContext } from '../../../producer/continuing/read-standings.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';

@@ -3,7 +3,7 @@ import { estimateTurnMs } from '../../../lib/core/gate/estimate-turn.ts';
 import { formatRows } from '../../../lib/core/in-words.ts';
 import { openProber } from '../../../library/wiring/prober.ts';
 import { openReadings } from '../../../library/wiring/stores.ts';
-import type { Comparison } from '../../../producer/comparison.ts';
+import type { Comparison } from '../../../producer/comparing/comparison.ts';
 import type { RowPick } from '../../../producer/pick-rows.ts';
 import { type Plan, planImport } from '../../../producer/plan-import.ts';
 import { probeSample, type SampledVideo } from '../../../producer/probe-sample.ts';

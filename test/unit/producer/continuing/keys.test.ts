@@ -192,3 +192,22 @@ test('a row whose key an earlier row had is the same row once that one is gone, 
   const turned = await read('csv', [names, second, first]);
   expect(find(before, turned, ['sku'])).toMatchObject({ found: [same(3), same(1)], missing: 1 });
 });
+
+test('a row keeps its place whatever rows with its key are pasted above it', async () => {
+  const url = ['1', '2', '3'].map((name) => videoOf(name));
+  const names = ['sku', 'video_url'];
+  const rows = url.map((video) => ['a', video]);
+  const before = await read('csv', [names, ...rows.slice(0, 1)]);
+  const after = await read('csv', [names, ...rows.toReversed()]);
+  const batch = { rows: 1, shape: before.shape };
+  using first = new RowFinder(batch, after, ['sku']);
+  for (const row of before.rows) first.addKnown(row);
+  for (const row of after.rows) first.find(row);
+  expect([...first.displaced]).toEqual([1]);
+  using second = new RowFinder(batch, after, ['sku'], first.displaced);
+  for (const row of before.rows) second.addKnown(row);
+  const found = after.rows.map((row) => second.find(row).known);
+  expect(found).toEqual([null, null, 1]);
+  expect(second.displaced.size).toBe(0);
+  expect(second.badKeys).toMatchObject({ empty: 0, repeated: 2 });
+});

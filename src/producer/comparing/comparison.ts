@@ -1,6 +1,6 @@
-import type { ContinuationCounts } from '../lib/core/continuing/describe-continuation.ts';
-import type { RowMatches } from './continuing/row-matches.ts';
-import type { RowSet } from './row-set.ts';
+import type { ContinuationCounts } from '../../lib/core/continuing/describe-continuation.ts';
+import type { RowMatches } from '../continuing/row-matches.ts';
+import type { RowSet } from '../row-set.ts';
 
 /**
  * - `new`: not in the batch.

@@ -1,25 +1,24 @@
-import type { RowSelection } from '../lib/core/batch/batch.ts';
-import { chunkOfRow, firstRowOfChunk } from '../lib/core/batch/chunk.ts';
-import type { ManifestRow } from '../lib/core/manifest/manifest.ts';
-import type { Source } from '../lib/core/manifest/source.ts';
-import type { Continuation } from '../lib/core/row/decide-kept.ts';
-import type { Outcome } from '../lib/core/row/outcome.ts';
-import type { BatchStore } from '../lib/store/batch-store.ts';
+import type { RowSelection } from '../../lib/core/batch/batch.ts';
+import { chunkOfRow, firstRowOfChunk } from '../../lib/core/batch/chunk.ts';
+import type { ManifestRow } from '../../lib/core/manifest/manifest.ts';
+import type { Source } from '../../lib/core/manifest/source.ts';
+import type { Continuation } from '../../lib/core/row/decide-kept.ts';
+import type { Outcome } from '../../lib/core/row/outcome.ts';
+import type { BatchStore } from '../../lib/store/batch-store.ts';
+import type { ContinuedTable } from '../continuing/continued-table.ts';
+import { findEarlier } from '../continuing/keep-sessions.ts';
+import { ReturnedRows } from '../continuing/returned-rows.ts';
+import { type FoundRow, RowFinder } from '../continuing/row-finder.ts';
+import { RowMatches } from '../continuing/row-matches.ts';
+import { describeSource } from '../describe-source.ts';
+import type { Manifest } from '../manifest/open-manifest.ts';
+import { RowSet } from '../row-set.ts';
 import {
   COMPARISON_KINDS,
   type ComparedRow,
   type Comparison,
   type ComparisonKind,
 } from './comparison.ts';
-import type { ContinuedTable } from './continuing/continued-table.ts';
-import { findEarlier } from './continuing/keep-sessions.ts';
-import { ReturnedRows } from './continuing/returned-rows.ts';
-import { type FoundRow, RowFinder } from './continuing/row-finder.ts';
-import { findKeyColumns } from './continuing/row-key.ts';
-import { RowMatches } from './continuing/row-matches.ts';
-import { describeSource } from './describe-source.ts';
-import type { Manifest } from './manifest/open-manifest.ts';
-import { RowSet } from './row-set.ts';
 
 export interface ComparisonOptions {
   /** Kinds of rows to pick. */
@@ -31,43 +30,6 @@ export interface ComparisonOptions {
 }
 
 const MAX_EXAMPLES = 10;
-
-export interface ComparisonContext {
-  store: BatchStore;
-  /** Called from time to time with the rows read so far, those of the batch first. */
-  onProgress?: (rows: number) => void;
-  signal: AbortSignal;
-}
-
-/**
- * Compares a manifest with the table of a batch, row by row and by all the user's cells or by a key; changes nothing. Keeps a
- * digest per distinct row and 4 bytes, never the rows. Throws when a chunk of the batch is missing from the store.
- * @throws ManifestError `unknown_column` for a key column that the manifest does not have.
- */
-export async function compareWithBatch(
-  context: ComparisonContext,
-  manifest: Manifest,
-  table: ContinuedTable,
-  options: ComparisonOptions,
-): Promise<Comparison> {
-  const { store, onProgress, signal } = context;
-  if (options.key) findKeyColumns(manifest, options.key);
-  using comparer = new Comparer(manifest, table, options);
-  for await (const { rows, standings } of table.read(comparer.nowMs)) {
-    signal.throwIfAborted();
-    rows.forEach((row, at) => {
-      comparer.addKnown(row, standings[at] ?? null);
-    });
-    onProgress?.(rows.at(-1)?.row ?? 0);
-  }
-  for await (const rows of manifest.rows()) {
-    signal.throwIfAborted();
-    for (const row of rows) comparer.compare(row);
-    await comparer.lookBack();
-    onProgress?.(table.rows + (rows.at(-1)?.row ?? 0));
-  }
-  return await comparer.finish(store);
-}
 
 type ContinuationOfRows = Record<
   'kept' | 'changed' | 'isNew' | 'failed' | 'expired' | 'pending',
@@ -82,7 +44,8 @@ interface DoubtfulRow {
   count: 'changed' | 'failed';
 }
 
-class Comparer implements Disposable {
+/** Compares row by row: first all of the batch are added, then the manifest's, then it is finished. */
+export class Comparer implements Disposable {
   readonly #manifest: Manifest;
   readonly #table: ContinuedTable;
   readonly #finder: RowFinder;
@@ -122,14 +85,25 @@ class Comparer implements Disposable {
   /** The batch's row for each example of `failed`. */
   readonly #failedThere: number[] = [];
 
-  constructor(manifest: Manifest, table: ContinuedTable, options: ComparisonOptions) {
+  /** `reserved`: what another comparer of the two found to be displaced. */
+  constructor(
+    manifest: Manifest,
+    table: ContinuedTable,
+    options: ComparisonOptions,
+    reserved?: RowSet,
+  ) {
     this.#wanted = new Set(options.kinds);
     this.#manifest = manifest;
     this.#table = table;
     this.nowMs = options.nowMs ?? Date.now();
     const key = options.key ?? null;
-    this.#finder = new RowFinder(table, manifest, key);
+    this.#finder = new RowFinder(table, manifest, key, reserved);
     this.#returned = table.before.length === 0 ? null : new ReturnedRows(manifest.shape, key);
+  }
+
+  /** Rows of the batch that were found with another video before the row with their key and video came. */
+  get displaced(): RowSet {
+    return this.#finder.displaced;
   }
 
   /** `standing`: null if it repeats another row of the batch. */
