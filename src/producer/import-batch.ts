@@ -34,6 +34,8 @@ export interface ImportContext {
   keyIndex: KeyIndex;
   queues: Queues;
   now: () => number;
+  /** Who imports it, for its history. Default `an import`. */
+  who?: string;
   /** Called once the batch exists, before any of its rows. `wasFound`: it existed before. */
   onOpened?: (batch: BatchRef, wasFound: boolean) => Promise<void>;
   /** Called after each stored chunk with the rows read so far. */
@@ -79,6 +81,7 @@ export async function importBatch(
   const { id: batchId, incarnation } = opened.batch;
   const isNew = opened.kind === 'created';
   await context.onOpened?.(opened.batch, !isNew);
+  if (isNew) await noteRemarks(context, opened.batch, options.remarks);
   const before = await store.readBatch(batchId);
   if (before?.incarnation !== incarnation) return { kind: 'interrupted', batchId, batch: null };
   await followLimit(context, before, options);
@@ -93,6 +96,16 @@ export async function importBatch(
   if (isSameSelection) await restoreLost(context, batch, manifest, { ...options, isNew });
   if (options.key && !isPart) await indexStoredRows(context, batch, options.key);
   return await startWork(context, batchId, foundOf(isNew, isPart));
+}
+
+async function noteRemarks(
+  { steering, now, who = 'an import' }: ImportContext,
+  batch: BatchRef,
+  remarks: ImportOptions['remarks'] = [],
+): Promise<void> {
+  for (const what of remarks) {
+    await steering.addHistory(batch, { atMs: now(), who, what, reason: null });
+  }
 }
 
 /** A repeated import that names another maximum of sessions changes it. */

@@ -15,6 +15,8 @@ export interface ImportOptions extends BatchOptions {
   origin?: string | null;
   /** The table whose live sessions it keeps, and which of its rows are the manifest's. */
   continues?: { table: ContinuedTable; matches: RowMatches };
+  /** What is to be known of its rows, as of one that is continued: a sentence each, for the history of a new batch. */
+  remarks?: readonly string[];
   /** Only rows that a comparison with another batch picked. */
   selection?: { comparedWith: string; kinds: RowSelection['kinds']; rows: RowSet };
   /** Columns by whose values its rows are found. May differ in a repeated import, which changes it. Default none. */

@@ -40,12 +40,6 @@ type ImportStores = Pick<
   | 'keys'
 >;
 
-/** The person who starts an import, and the sentence for its history. */
-interface Starter {
-  who: string;
-  sentences: readonly string[];
-}
-
 /** Connects the dashboard to the producer. Disposing interrupts imports under way; the same upload resumes them. */
 export class ProducerImports implements ManifestImports, AsyncDisposable {
   readonly #settings: Settings;
@@ -108,9 +102,7 @@ export class ProducerImports implements ManifestImports, AsyncDisposable {
       await manifest[Symbol.asyncDispose]();
       return { kind: 'refused', message: continued.sentence };
     }
-    const { sentences } = continued;
-    const whole = { ...options, ...continued.options };
-    return await this.#import(manifest, file, { who, sentences }, whole);
+    return await this.#import(manifest, file, who, { ...options, ...continued.options });
   }
 
   /** The options that keep the live sessions of the batch that the table continues. */
@@ -149,11 +141,11 @@ export class ProducerImports implements ManifestImports, AsyncDisposable {
   async #import(
     manifest: Manifest,
     file: UploadedFile,
-    by: Starter,
+    who: string,
     options: ImportOptions,
   ): Promise<Started> {
     return await new Promise((resolve, reject) => {
-      const importing = importBatch(this.#context(by, resolve), manifest, options)
+      const importing = importBatch(this.#context(who, resolve), manifest, options)
         .then((result) => {
           resolve(asStarted(result));
           this.#reportInterruption(result);
@@ -177,7 +169,7 @@ export class ProducerImports implements ManifestImports, AsyncDisposable {
     this.#log.warn({ batch, rows: result.batch?.rows ?? 0 }, 'import interrupted');
   }
 
-  #context({ who, sentences }: Starter, onStarted: (started: Started) => void): ImportContext {
+  #context(who: string, onStarted: (started: Started) => void): ImportContext {
     const { store, repair, queues, steering, keyIndex } = this.#stores;
     return {
       store,
@@ -186,14 +178,12 @@ export class ProducerImports implements ManifestImports, AsyncDisposable {
       steering,
       queues,
       now: Date.now,
+      who,
       signal: this.#ending.signal,
       onOpened: async (batch, wasFound) => {
         if (!wasFound) {
-          const done = ['uploaded and started it', ...sentences];
-          for (const what of done) {
-            const entry = { atMs: Date.now(), who, what, reason: null };
-            await steering.addHistory(batch, entry);
-          }
+          const what = 'uploaded and started it';
+          await steering.addHistory(batch, { atMs: Date.now(), who, what, reason: null });
         }
         onStarted({ kind: 'started', batchId: batch.id, wasFound });
       },

@@ -22,7 +22,8 @@ type NoBatch = { kind: 'none'; reason: { code: RunReason; sentence: string } };
 export type FoundManifest = { kind: 'found'; manifest: string } | NoBatch;
 
 export type ImportEnding =
-  | { kind: 'imported'; batch: Batch; isUnchanged: boolean }
+  /** `remarks`: what its rows are to an earlier run's, a sentence each. */
+  | { kind: 'imported'; batch: Batch; isUnchanged: boolean; remarks: readonly string[] }
   /** The batch was cancelled or removed (null) before every row was stored. */
   | { kind: 'interrupted'; batch: Batch | null }
   /** The manifest's server, or the way to it, fails; a retry may succeed. */

@@ -39,7 +39,7 @@ export async function importTable(
   const result = await importBatch(
     {
       ...{ store, repair, steering, keyIndex, queues },
-      ...{ now: Date.now, signal },
+      ...{ now: Date.now, who, signal },
       ...(onProgress && { onProgress }),
     },
     manifest,

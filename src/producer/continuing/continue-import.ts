@@ -70,12 +70,12 @@ export interface NewCalls {
 export type Continued =
   | {
       kind: 'nothing';
-      options: Pick<ImportOptions, 'lineage' | 'origin'>;
+      options: Pick<ImportOptions, 'lineage' | 'origin' | 'remarks'>;
       sentences: string[];
     }
   | {
       kind: 'batch';
-      options: Pick<ImportOptions, 'lineage' | 'origin' | 'continues'>;
+      options: Pick<ImportOptions, 'lineage' | 'origin' | 'continues' | 'remarks'>;
       batch: Batch;
       /** Null when every row is called again. */
       comparison: Comparison | null;
@@ -111,7 +111,7 @@ export async function findContinued(
   const found = lineage && !isStored ? await context.store.readBatch(lineage.after) : null;
   if (lineage === null || found === null) {
     const sentences = isStored || key === null ? [] : await checkKeys(context, manifest, key);
-    return { kind: 'nothing', options: { lineage, origin }, sentences };
+    return { kind: 'nothing', options: { lineage, origin, remarks: sentences }, sentences };
   }
   return await continueBatch(context, manifest, found, { request, lineage, succession });
 }
@@ -138,7 +138,8 @@ async function continueBatch(
     const sentences = [
       `All rows of ${manifest.fileName} get new sessions; no session of ${batch.id} is kept.`,
     ];
-    return { kind: 'batch', options: { lineage, origin }, batch, comparison: null, sentences };
+    const options = { lineage, origin, remarks: sentences };
+    return { kind: 'batch', options, batch, comparison: null, sentences };
   }
   const nowMs = context.now();
   const before = await listBefore(context, batch, request.key, nowMs);
@@ -147,16 +148,13 @@ async function continueBatch(
   const comparison = await compareWithBatch(context, manifest, known, comparing);
   if (isReport && comparison.pending > 0) return refusePending(batch, comparison.pending);
   await confirmCalls(context, batch, comparison, { isReport, ending: running });
-  return {
-    kind: 'batch',
-    options: { lineage, origin, continues: { table: known, matches: comparison.matches } },
-    batch,
-    comparison,
-    sentences: [
-      ...describeMends(batch, mends, known.mendedCount),
-      ...describeComparison(manifest, batch, comparison, isReport),
-    ],
-  };
+  const sentences = [
+    ...describeMends(batch, mends, known.mendedCount),
+    ...describeComparison(manifest, batch, comparison, isReport),
+  ];
+  const continues = { table: known, matches: comparison.matches };
+  const options = { lineage, origin, continues, remarks: sentences };
+  return { kind: 'batch', options, batch, comparison, sentences };
 }
 
 async function confirmCalls(

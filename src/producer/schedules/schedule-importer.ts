@@ -100,13 +100,13 @@ export class LocalScheduleImporter implements ScheduleImporter {
     const options = { ...optionsOf(task), ...(selection && { selection }) };
     const continued = selection ? null : await this.#continue(task, manifest, options);
     if (continued?.kind === 'refused') return none('conflict', continued.sentence);
-    const result = await importBatch({ ...this.#context, signal: task.signal }, manifest, {
-      ...options,
-      ...continued?.options,
-    });
+    const who = `schedule ${schedule.name}`;
+    const context = { ...this.#context, who, signal: task.signal };
+    const whole = { ...options, ...continued?.options };
+    const result = await importBatch(context, manifest, whole);
     switch (result.kind) {
       case 'imported':
-        return { kind: 'imported', batch: result.batch, isUnchanged };
+        return { kind: 'imported', batch: result.batch, isUnchanged, remarks: whole.remarks ?? [] };
       case 'interrupted':
         return { kind: 'interrupted', batch: result.batch };
       case 'conflict':

@@ -193,12 +193,12 @@ class RunWork {
     return { kind: 'later', delayMs };
   }
 
-  async #start({ batch, isUnchanged }: Imported): Promise<JobResult> {
+  async #start({ batch, isUnchanged, remarks }: Imported): Promise<JobResult> {
     const { manifestSha256 } = batch;
     if (!(await this.#advance({ state: 'running', reason: null, manifestSha256, isUnchanged }))) {
       return await this.#giveWay();
     }
-    const fields = { schedule: this.#schedule.name, batch: batch.id, rows: batch.rows };
+    const fields = { schedule: this.#schedule.name, batch: batch.id, rows: batch.rows, remarks };
     this.#context.log.info(fields, 'scheduled run started');
     return await this.#follow();
   }

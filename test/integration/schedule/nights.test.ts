@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ScheduledImport } from '../../../src/lib/schedule/importer.ts';
 import { listRunsAsTheyStand } from '../../../src/lib/schedule/runs-as-they-stand.ts';
+import { RedisBatchSteering } from '../../../src/lib/store/redis/redis-batch-steering.ts';
 import { planSchedule } from '../../../src/worker/schedules/plan-schedule.ts';
 import { runSchedule } from '../../../src/worker/schedules/run-schedule.ts';
 import { NightLab } from './night-lab.ts';
@@ -263,6 +264,27 @@ test('only new and failed rows: none are new because a spreadsheet saved the tab
   expect(await night(2, ['1.5', '7', '3', '4.0'])).toBe(2);
   expect(await night(3, ['1.50', '007', '3.00', '4'])).toBe(0);
   expect(await night(4, ['1.5', '7', '3', '4', '5'])).toBe(1);
+});
+
+test('a run that continues the one before says in the history of its batch what becomes of the rows', async () => {
+  const lab = await NightLab.open();
+  await lab.set({ zone: 'UTC', continue: 'nightly' });
+  const night = async (date: number, rows: string[]) => {
+    await lab.put('clips.csv', rows);
+    await lab.passUntil(`2026-11-0${date}T02:01Z`);
+    const batchId = `nightly-2026110${date}-020000`;
+    await lab.endBatch(batchId);
+    return await new RedisBatchSteering(lab.redis, lab.keys).readHistory(batchId);
+  };
+  expect(await night(1, ['a', 'b'])).toEqual([]);
+  expect(await night(2, ['a', 'c'])).toMatchObject([
+    {
+      who: 'schedule nightly',
+      what: expect.stringMatching(
+        /^clips\.csv has changed since nightly-20261101-020000: .*: 2 calls\.$/,
+      ),
+    },
+  ]);
 });
 
 test('the first good run is announced even if no worker has looked at the bad one since it ended', async () => {
