@@ -3,10 +3,10 @@ import { formatNumber, formatRows } from '../../lib/core/in-words.ts';
 import type { RowStatus } from '../../lib/report/read-entries.ts';
 import type { ReportLine } from '../../lib/report/report-formatter.ts';
 import type { Stores } from '../../library/wiring/stores.ts';
-import { WITH_SESSION } from '../../producer/continuing/find-open-rows.ts';
-import { listMending } from '../../producer/continuing/list-mending.ts';
-import { readMendedReport } from '../../producer/continuing/mended-report.ts';
-import { MendedRows } from '../../producer/continuing/mended-rows.ts';
+import { WITH_SESSION } from '../../producer/mending/find-open-rows.ts';
+import { listMending } from '../../producer/mending/list-mending.ts';
+import { readMendedReport } from '../../producer/mending/mended-report.ts';
+import { MendedRows } from '../../producer/mending/mended-rows.ts';
 
 interface MendedReport {
   lines: { of: AsyncIterable<readonly ReportLine[]>; count: number };

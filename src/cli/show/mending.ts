@@ -3,8 +3,8 @@ import { countOpenRows, type OpenRows } from '../../lib/core/batch/count-open-ro
 import { formatCount, formatNumber, formatRows } from '../../lib/core/in-words.ts';
 import { collectRanges, nameFirstRows, type RowRanges } from '../../lib/core/row/row-ranges.ts';
 import type { Stores } from '../../library/wiring/stores.ts';
-import { findOpenRows } from '../../producer/continuing/find-open-rows.ts';
-import { listMending } from '../../producer/continuing/list-mending.ts';
+import { findOpenRows } from '../../producer/mending/find-open-rows.ts';
+import { listMending } from '../../producer/mending/list-mending.ts';
 
 /** The rows of a batch that the batches that mend it still leave open; null when no batch mends it. */
 export interface Mending extends OpenRows {

@@ -8,16 +8,19 @@ import type {
 import { formatTimeLeft } from '../../lib/core/in-words.ts';
 import { refuseRemotePlace, wholePlace } from '../../lib/report/delivery/report-place.ts';
 import {
+  IMPORT_OPTIONS,
   type ImportRequest,
   type KeyedReading,
   type ReadingRequest,
   WORKING_OPTIONS,
 } from '../../lib/requests/import-request.ts';
+import { parseRequest } from '../../lib/requests/option.ts';
 import { refuseRequest } from '../../lib/requests/unusable-request.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import { listWorkers } from '../../lib/store/redis/worker-registry.ts';
 import type { Stores } from '../../library/wiring/stores.ts';
 import { findContinued } from '../../producer/continuing/continue-import.ts';
+import { findLiveElsewhere } from '../../producer/continuing/find-live-elsewhere.ts';
 import { type ImportContext, type ImportResult, importBatch } from '../../producer/import-batch.ts';
 import type { ImportOptions } from '../../producer/import-options.ts';
 import { importOptions, readingOptions } from '../../producer/import-request.ts';
@@ -32,6 +35,7 @@ type ImportStores = Pick<
   | 'store'
   | 'rowIndex'
   | 'overview'
+  | 'ledger'
   | 'repair'
   | 'queues'
   | 'steering'
@@ -63,13 +67,18 @@ export class ProducerImports implements ManifestImports, AsyncDisposable {
         manifest,
       );
       const { shape, container, sheet, notes } = manifest;
+      const sessions = await findLiveElsewhere(
+        { ...this.#stores, now: Date.now },
+        manifest,
+        importOptions(parseRequest(IMPORT_OPTIONS, {}), Date.now(), machineZone),
+      );
       const time = `It would take ${formatTimeLeft(plan.durationMs / 1_000)}, ${pace.explanation}.`;
       return {
         kind: 'understood',
         shape,
         container,
         sheet,
-        remarks: notes,
+        remarks: sessions === null ? notes : [...notes, sessions],
         ...plan,
         time,
         obstacle: pace.obstacle,

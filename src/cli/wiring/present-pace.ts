@@ -74,7 +74,8 @@ function assume(limits: GateLimits, why: string): Speed {
   };
 }
 
-function nullIfNotUsable(error: unknown): null {
+/** For what is said only if Redis can be read. */
+export function nullIfNotUsable(error: unknown): null {
   const isRefused = error instanceof Error && isMissingRight(error);
   if (isRefused || error instanceof RedisUnusable || error instanceof SettingsError) return null;
   throw error;

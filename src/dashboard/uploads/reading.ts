@@ -9,6 +9,7 @@ export const forPeople = (message: string): string =>
     .replace(/leave out --sheet/, 'empty “Sheet” below')
     .replace(/leave out --skip-hidden/, 'untick “Leave out hidden rows” below')
     .replace(/leave out --format \w+/, 'choose “detected” as its format below')
+    .replace(/`--continue ([^`]+)`/, 'write $1 into “Continues batch” below')
     .replace(/`kling-sessions batches` lists them/, 'the page “Batches” lists them')
     .replace(/end it with `kling-sessions cancel [^`]+`/, 'cancel it on its page');
 
@@ -19,5 +20,6 @@ export const forPrograms = (message: string, place: 'the query' | '`map`'): stri
     .replace(/--(sheet|format) /g, '`$1` ')
     .replace(/--sheet\b/, '`sheet`')
     .replace(/--skip-hidden/, '`skipHidden`')
+    .replace(/`--continue ([^`]+)`/, '`"continue": "$1"`')
     .replace(/`kling-sessions batches` lists/, '`GET /batches` lists')
     .replace(/`kling-sessions cancel ([^`]+)`/, '`POST /batches/$1/cancel`');

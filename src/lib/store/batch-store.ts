@@ -180,6 +180,8 @@ export interface BatchStore {
   /** Ends an import early. `shape` is the one by which the stored rows can be read. */
   leaveImport(batch: BatchRef, shape: ManifestShape): Promise<void>;
 
+  /** The id of the batch with this identity; null for none. */
+  findIdentical(identity: string): Promise<string | null>;
   /** Null when there is no such batch. @throws UnreadableRecord when its record is damaged. */
   readBatch(batchId: string): Promise<Batch | null>;
   /** Most frequent first. */

@@ -11,14 +11,14 @@ import { BatchError } from '../errors/batch-error.ts';
 import type { ImportTableContext } from './import-table.ts';
 
 type Context = Pick<ImportTableContext, 'stores' | 'who' | 'onProgress' | 'signal'> &
-  Pick<ContinuationContext, 'confirm' | 'confirmCalls'>;
+  Pick<ContinuationContext, 'confirm' | 'confirmCalls' | 'confirmAnew'>;
 
 /**
  * Finds what an import continues. A batch that is still running ends first.
  * @throws BatchError `cannot_continue`; ManifestError.
  */
 export async function continueTable(
-  { stores, who, onProgress, confirm, confirmCalls, signal }: Context,
+  { stores, who, onProgress, confirm, confirmCalls, confirmAnew, signal }: Context,
   manifest: Manifest,
   options: ImportOptions,
   request: ContinuationRequest,
@@ -32,6 +32,7 @@ export async function continueTable(
     ...(onProgress && { onProgress }),
     ...(confirm && { confirm }),
     ...(confirmCalls && { confirmCalls }),
+    ...(confirmAnew && { confirmAnew }),
   };
   const continued = await findContinued(context, manifest, options, request, context);
   if (continued.kind !== 'refused') return continued;

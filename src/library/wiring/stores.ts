@@ -20,6 +20,7 @@ import { RedisBatchRepair } from '../../lib/store/redis/redis-batch-repair.ts';
 import { RedisBatchSteering } from '../../lib/store/redis/redis-batch-steering.ts';
 import { RedisBatchStore } from '../../lib/store/redis/redis-batch-store.ts';
 import { RedisBatchWatch } from '../../lib/store/redis/redis-batch-watch.ts';
+import { RedisLedger } from '../../lib/store/redis/redis-ledger.ts';
 import { RedisResultFeed } from '../../lib/store/redis/redis-result-feed.ts';
 import { RedisSearchIndex } from '../../lib/store/redis/searching/redis-search-index.ts';
 import { TokenStore } from '../../lib/tokens/token-store.ts';
@@ -33,6 +34,7 @@ export interface Stores extends AsyncDisposable {
   keys: Keys;
   store: RedisBatchStore;
   overview: RedisBatchOverview;
+  ledger: RedisLedger;
   steering: RedisBatchSteering;
   repair: RedisBatchRepair;
   watch: RedisBatchWatch;
@@ -101,7 +103,7 @@ export async function openStores(
 /** The stores for reading Redis. BullMQ's queues are left out, because opening one writes its settings. */
 export type Readings = Pick<
   Stores,
-  'redis' | 'connections' | 'keys' | 'store' | 'rowIndex' | 'overview' | 'gateStore'
+  'redis' | 'connections' | 'keys' | 'store' | 'rowIndex' | 'overview' | 'ledger' | 'gateStore'
 > &
   AsyncDisposable;
 
@@ -134,6 +136,7 @@ async function openBase(
       store,
       rowIndex: new RedisRowIndex(redis, keys),
       overview: new RedisBatchOverview(redis, keys, store),
+      ledger: new RedisLedger(redis, keys, store),
       gateStore: await RedisGateStore.open(redis, subscriber, keys),
       [Symbol.asyncDispose]: async () => close(),
     };

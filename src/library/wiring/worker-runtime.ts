@@ -9,7 +9,6 @@ import { createKlingClient } from '../../lib/kling/create-kling-client.ts';
 import { RedisClock } from '../../lib/redis/redis-clock.ts';
 import { type Reopening, reopenEnded } from '../../lib/redis/reopen-ended.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
-import { RedisLedger } from '../../lib/store/redis/redis-ledger.ts';
 import { RedisProbeMemory } from '../../lib/store/redis/redis-probe-memory.ts';
 import { RedisRowsAside } from '../../lib/store/redis/redis-rows-aside.ts';
 import { RedisShares } from '../../lib/store/redis/redis-shares.ts';
@@ -198,7 +197,7 @@ function contextOf(
     renewals: new RedisSessionRenewals(redis, keys),
     shares: new RedisShares(redis, keys),
     aside: new RedisRowsAside(redis, keys),
-    ledger: new RedisLedger(redis, keys, store),
+    ledger: stores.ledger,
     probeMemory: new RedisProbeMemory(redis, keys),
     batchOptions: new BatchOptionsMemory(),
     queues,

@@ -5,16 +5,18 @@ import { countCalls } from '../../lib/core/continuing/describe-continuation.ts';
 import { formatRows } from '../../lib/core/in-words.ts';
 import type { BatchOverview } from '../../lib/store/batch-overview.ts';
 import type { BatchStore } from '../../lib/store/batch-store.ts';
+import type { Ledger } from '../../lib/store/redis/redis-ledger.ts';
 import type { RowIndex } from '../../lib/store/row-index.ts';
 import { batchIdOf } from '../batch-identity.ts';
 import { compareWithBatch } from '../comparing/compare-with-batch.ts';
 import type { Comparison } from '../comparing/comparison.ts';
 import type { ImportOptions } from '../import-options.ts';
 import type { Manifest } from '../manifest/open-manifest.ts';
+import { listMendingOfTable } from '../mending/list-mending.ts';
 import { ContinuedTable } from './continued-table.ts';
 import { describeComparison, describeKeys, describeMends } from './describe-continued.ts';
+import { findLiveElsewhere } from './find-live-elsewhere.ts';
 import { listBefore } from './list-before.ts';
-import { listMendingOfTable } from './list-mending.ts';
 import { RowFinder } from './row-finder.ts';
 import { findKeyColumns } from './row-key.ts';
 
@@ -39,6 +41,8 @@ export interface ContinuationContext {
   store: BatchStore;
   rowIndex: RowIndex;
   overview: Pick<BatchOverview, 'listBatches' | 'listMending' | 'readSessions' | 'readFirstExpiry'>;
+  /** Tells when the videos of a table that continues no batch have sessions already. */
+  ledger: Ledger;
   who: string;
   /** Called now and then with the rows compared so far. */
   onProgress?: (rows: number) => void;
@@ -46,6 +50,11 @@ export interface ContinuationContext {
   confirm?: (batch: Batch, means: ContinuationMeans) => Promise<void>;
   /** Called after the comparison when rows are called and none keeps a session; throws to stop. Default nothing. */
   confirmCalls?: (batch: Batch, calls: NewCalls) => Promise<void>;
+  /**
+   * Called when a table continues no batch although its videos have sessions that live elsewhere, with a sentence;
+   * throws to stop. Default: the sentence is one of the result.
+   */
+  confirmAnew?: (sentence: string) => Promise<void>;
   now: () => number;
   signal: AbortSignal;
 }
@@ -110,10 +119,29 @@ export async function findContinued(
   const isStored = beginning.kind === 'same' && earlier[0]?.isReadToEnd === true;
   const found = lineage && !isStored ? await context.store.readBatch(lineage.after) : null;
   if (lineage === null || found === null) {
-    const sentences = isStored || key === null ? [] : await checkKeys(context, manifest, key);
-    return { kind: 'nothing', options: { lineage, origin, remarks: sentences }, sentences };
+    const keys = isStored || key === null ? [] : await checkKeys(context, manifest, key);
+    const isAnew =
+      beginning.kind === 'first' && !request.isFresh && !options.reuse && !options.mends;
+    const whole = { ...options, lineage, origin };
+    return await beginAnew(context, manifest, whole, { keys, isAnew });
   }
   return await continueBatch(context, manifest, found, { request, lineage, succession });
+}
+
+/** `keys`: sentences about these. `isAnew`: nobody has said that all rows are to be called. */
+async function beginAnew(
+  context: ContinuationContext,
+  manifest: Manifest,
+  whole: ImportOptions,
+  { keys, isAnew }: { keys: readonly string[]; isAnew: boolean },
+): Promise<Continued> {
+  const { lineage = null, origin = null } = whole;
+  const elsewhere = isAnew ? await findLiveElsewhere(context, manifest, whole) : null;
+  const sentences = [...keys, ...(elsewhere === null ? [] : [elsewhere])];
+  const options = { lineage, origin, remarks: sentences };
+  if (elsewhere === null || !context.confirmAnew) return { kind: 'nothing', options, sentences };
+  await context.confirmAnew(elsewhere);
+  return { kind: 'nothing', options, sentences: [...keys] };
 }
 
 async function continueBatch(

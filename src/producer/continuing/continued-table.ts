@@ -4,8 +4,8 @@ import type { ManifestShape } from '../../lib/core/manifest/manifest.ts';
 import type { Outcome } from '../../lib/core/row/outcome.ts';
 import type { RowReading } from '../../lib/results/read-results.ts';
 import type { FindContext } from '../../lib/rows/find-rows.ts';
-import { readMendedReport } from './mended-report.ts';
-import { MendedRows } from './mended-rows.ts';
+import { readMendedReport } from '../mending/mended-report.ts';
+import { MendedRows } from '../mending/mended-rows.ts';
 import {
   readStandings,
   type Standings,

@@ -36,7 +36,7 @@ export interface ManifestBounds {
 const DOWNLOAD_TIMEOUT_MS = 10 * 60_000;
 
 export type ScheduleImportContext = Omit<ImportContext, 'signal' | 'onProgress'> &
-  Pick<ContinuationContext, 'overview' | 'rowIndex'> &
+  Pick<ContinuationContext, 'overview' | 'ledger' | 'rowIndex'> &
   Pick<SuccessionContext, 'countWorkers'>;
 
 /** Reads manifests on this machine. */

@@ -43,6 +43,8 @@ export function describeImporting(open: OpenBatchStores): void {
       expect(again).toEqual({ kind: 'found', batch: ref('batch-1') });
       expect(await store.readBatch('another')).toBeNull();
       expect(await store.readBatch('batch-1')).toMatchObject({ createdAtMs: NOW_MS });
+      expect(await store.findIdentical(draft().identity)).toBe('batch-1');
+      expect(await store.findIdentical('another')).toBeNull();
     });
 
     it('opening a batch refuses an id that belongs to another identity', async () => {

@@ -35,6 +35,7 @@ import { readSettings } from '../../../src/lib/settings/read-settings.ts';
 import { AuditLog } from '../../../src/lib/store/redis/audit-log.ts';
 import { RedisBatchOverview } from '../../../src/lib/store/redis/redis-batch-overview.ts';
 import { RedisBatchRepair } from '../../../src/lib/store/redis/redis-batch-repair.ts';
+import { RedisLedger } from '../../../src/lib/store/redis/redis-ledger.ts';
 import { listWorkers, sendHeartbeat } from '../../../src/lib/store/redis/worker-registry.ts';
 import { TokenStore } from '../../../src/lib/tokens/token-store.ts';
 import { draft } from '../../contract/batch-store/examples.ts';
@@ -162,7 +163,8 @@ export class DashboardLab {
     const { store, steering, rowIndex, keyIndex, redis, keys } = this.bench;
     const repair = new RedisBatchRepair(redis, keys);
     const overview = new RedisBatchOverview(redis, keys, store);
-    const shared = { store, overview, steering, rowIndex, keyIndex, redis, keys };
+    const ledger = new RedisLedger(redis, keys, store);
+    const shared = { store, overview, ledger, steering, rowIndex, keyIndex, redis, keys };
     const stores = { ...shared, repair, queues: this.queues };
     const desk = new ProducerImports(read.settings, stores, log);
     onTestFinished(() => desk[Symbol.asyncDispose]());

@@ -62,11 +62,18 @@ async function run(
   death: Death | null = null,
   asked: Partial<ContinuationRequest> = {},
 ): Promise<ImportResult | 'killed'> {
-  const { overview, repair, steering, keyIndex, rowIndex, queues } = producer;
+  const { overview, ledger, repair, steering, keyIndex, rowIndex, queues } = producer;
   const dying = new DyingStore(producer, death);
   const shared = { store: dying, steering, keyIndex, queues, now, signal };
   return await withManifest(content, async (manifest) => {
-    const context = { ...shared, rowIndex, overview, countWorkers: async () => 0, who: 'anna' };
+    const context = {
+      ...shared,
+      rowIndex,
+      overview,
+      ledger,
+      countWorkers: async () => 0,
+      who: 'anna',
+    };
     const request = { continues: null, key: null, isFresh: false, origin: 'clips', ...asked };
     const found = await findContinued(context, manifest, IMPORT_OPTIONS, request, context);
     if (found.kind === 'refused') throw new Error(found.sentence);

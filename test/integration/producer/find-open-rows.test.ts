@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Batch } from '../../../src/lib/core/batch/batch.ts';
-import { findOpenRows } from '../../../src/producer/continuing/find-open-rows.ts';
+import { findOpenRows } from '../../../src/producer/mending/find-open-rows.ts';
 import { type Producer, test } from './producer-test.ts';
 
 const BROKEN = { status: 'failed', error: { code: 'x', message: 'x' } } as const;

@@ -3,8 +3,8 @@ import type { Batch } from '../../../src/lib/core/batch/batch.ts';
 import { toKlingValues } from '../../../src/lib/report/kling-values.ts';
 import type { RowStatus } from '../../../src/lib/report/read-entries.ts';
 import { userCells, userJson } from '../../../src/lib/report/user-cells.ts';
-import { readMendedReport } from '../../../src/producer/continuing/mended-report.ts';
-import { MendedRows } from '../../../src/producer/continuing/mended-rows.ts';
+import { readMendedReport } from '../../../src/producer/mending/mended-report.ts';
+import { MendedRows } from '../../../src/producer/mending/mended-rows.ts';
 import { type Producer, test } from './producer-test.ts';
 
 async function batchOf({ store }: Producer, id: string): Promise<Batch> {

@@ -10,6 +10,7 @@ import { RedisBatchOverview } from '../../../src/lib/store/redis/redis-batch-ove
 import { RedisBatchRepair } from '../../../src/lib/store/redis/redis-batch-repair.ts';
 import { RedisBatchSteering } from '../../../src/lib/store/redis/redis-batch-steering.ts';
 import { RedisBatchStore } from '../../../src/lib/store/redis/redis-batch-store.ts';
+import { RedisLedger } from '../../../src/lib/store/redis/redis-ledger.ts';
 import { type ImportResult, importBatch } from '../../../src/producer/import-batch.ts';
 import type { ImportOptions } from '../../../src/producer/import-options.ts';
 import { type Manifest, openManifest } from '../../../src/producer/manifest/open-manifest.ts';
@@ -24,6 +25,7 @@ export class Producer {
   readonly store: RedisBatchStore;
   readonly repair: RedisBatchRepair;
   readonly overview: RedisBatchOverview;
+  readonly ledger: RedisLedger;
   readonly steering: RedisBatchSteering;
   readonly keyIndex: RedisKeyIndex;
   readonly rowIndex: RedisRowIndex;
@@ -37,6 +39,7 @@ export class Producer {
     this.store = new RedisBatchStore(redis, keys);
     this.repair = new RedisBatchRepair(redis, keys);
     this.overview = new RedisBatchOverview(redis, keys, this.store);
+    this.ledger = new RedisLedger(redis, keys, this.store);
     this.steering = new RedisBatchSteering(redis, keys);
     this.keyIndex = new RedisKeyIndex(redis, keys);
     this.rowIndex = new RedisRowIndex(redis, keys);

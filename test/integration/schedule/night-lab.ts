@@ -20,6 +20,7 @@ import { RedisBatchOverview } from '../../../src/lib/store/redis/redis-batch-ove
 import { RedisBatchRepair } from '../../../src/lib/store/redis/redis-batch-repair.ts';
 import { RedisBatchSteering } from '../../../src/lib/store/redis/redis-batch-steering.ts';
 import { RedisBatchStore } from '../../../src/lib/store/redis/redis-batch-store.ts';
+import { RedisLedger } from '../../../src/lib/store/redis/redis-ledger.ts';
 import { LocalScheduleImporter } from '../../../src/producer/schedules/schedule-importer.ts';
 import { sweepSchedules } from '../../../src/worker/schedules/keep-schedules.ts';
 import { planSchedule } from '../../../src/worker/schedules/plan-schedule.ts';
@@ -90,6 +91,7 @@ export class NightLab {
         {
           store: this.store,
           overview: new RedisBatchOverview(redis, keys, this.store),
+          ledger: new RedisLedger(redis, keys, this.store),
           repair,
           steering,
           rowIndex: new RedisRowIndex(redis, keys),

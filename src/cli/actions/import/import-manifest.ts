@@ -117,12 +117,14 @@ export async function continueManifest({
       await askFirst(terminal, `${sentence}\nContinue?`, describeDeclined(ending));
     }
   };
+  const confirmAnew = async (sentence: string): Promise<void> =>
+    await askFirst(terminal, `${sentence}\nOpen new sessions?`);
   const context = {
     stores,
     who: whoAmI(),
     onProgress: (rows: number) => terminal.live(`Comparing: ${formatRows(rows)}`),
     signal,
-    ...(asks && canAsk(terminal) && { confirm, confirmCalls }),
+    ...(asks && canAsk(terminal) && { confirm, confirmCalls, confirmAnew }),
   };
   return await continueTable(context, manifest, options, request);
 }

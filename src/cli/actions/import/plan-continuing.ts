@@ -3,9 +3,11 @@ import { formatRows } from '../../../lib/core/in-words.ts';
 import { openReadings } from '../../../library/wiring/stores.ts';
 import { whoAmI } from '../../../library/wiring/who.ts';
 import { checkKeys, findContinued } from '../../../producer/continuing/continue-import.ts';
+import { findLiveElsewhere } from '../../../producer/continuing/find-live-elsewhere.ts';
 import { importOptions } from '../../../producer/import-request.ts';
 import { machineZone } from '../../options/machine-zone.ts';
 import { CliError, EXIT } from '../../process/exit.ts';
+import { nullIfNotUsable } from '../../wiring/present-pace.ts';
 import { foreseeCalls, foreseeContinuing } from './foresee-continuing.ts';
 import { continuationOf, type ImportTask } from './import-task.ts';
 
@@ -20,19 +22,28 @@ export interface PlannedContinuation {
 }
 
 /**
- * Changes nothing. Null when neither an option nor the manifest asks to continue. Reads Redis only where a batch is
- * looked for.
+ * Changes nothing. Null when there is nothing to say: neither an option nor the manifest asks to continue, and its videos
+ * have no sessions, or Redis cannot be read.
  * @throws what the import throws.
  */
 export async function planContinuing(task: ImportTask): Promise<PlannedContinuation | null> {
   const { manifest, flags, signal } = task;
   const { key } = flags;
-  if (flags.continue === null && manifest.reportOf === null) {
-    if (key === null) return null;
-    const sentences = await checkKeys({ signal }, manifest, key);
-    return { batchId: null, counts: null, sentences };
-  }
-  return await compareWithEarlier(task);
+  if (flags.continue !== null || manifest.reportOf !== null) return await compareWithEarlier(task);
+  const keys = key === null ? [] : await checkKeys({ signal }, manifest, key);
+  const elsewhere = await findSessions(task);
+  if (keys.length === 0 && elsewhere === null) return null;
+  const sentences = [...keys, ...(elsewhere === null ? [] : [elsewhere])];
+  return { batchId: null, counts: null, sentences };
+}
+
+/** The sentence about videos that have sessions already, as the import says it. */
+async function findSessions({ manifest, flags, settings }: ImportTask): Promise<string | null> {
+  if (flags.fresh || flags.reuse || flags.mends !== null || flags.diff !== undefined) return null;
+  await using readings = await openReadings(settings, 'kling-sessions-plan').catch(nullIfNotUsable);
+  if (readings === null) return null;
+  const options = importOptions(flags, Date.now(), machineZone);
+  return await findLiveElsewhere({ ...readings, now: Date.now }, manifest, options);
 }
 
 async function compareWithEarlier(task: ImportTask): Promise<PlannedContinuation> {

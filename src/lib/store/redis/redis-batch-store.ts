@@ -85,6 +85,12 @@ export class RedisBatchStore extends RedisPart implements BatchStore {
     return { kind, batch: { id: knownId, incarnation } };
   }
 
+  async findIdentical(identity: string): Promise<string | null> {
+    const { identities, batch } = this.keys;
+    const id = await this.redis.hget(identities, identity);
+    return id !== null && (await this.redis.hexists(batch(id), 'id')) === 1 ? id : null;
+  }
+
   async appendChunk(batch: BatchRef, chunk: Chunk, options: AppendOptions = {}): Promise<boolean> {
     const { index } = chunk;
     const given = await packChunk(chunk, options);

@@ -8,6 +8,11 @@ test.each([
     'There is no batch night; `GET /batches` lists them.',
   ],
   [
+    'To keep the sessions, continue that batch (`--continue night`).',
+    'To keep the sessions, continue that batch (write night into “Continues batch” below).',
+    'To keep the sessions, continue that batch (`"continue": "night"`).',
+  ],
+  [
     'Wait for its end, or end it with `kling-sessions cancel night`.',
     'Wait for its end, or cancel it on its page.',
     'Wait for its end, or end it with `POST /batches/night/cancel`.',

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ManifestShape } from '../../../../src/lib/core/manifest/manifest.ts';
-import { mendCells } from '../../../../src/producer/continuing/mended-cells.ts';
+import { mendCells } from '../../../../src/producer/mending/mended-cells.ts';
 
 const shapeOf = (
   format: ManifestShape['format'],
