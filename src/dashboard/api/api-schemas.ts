@@ -145,7 +145,7 @@ export const batchStatusView = named(
       .string()
       .nullable()
       .describe(
-        'Why sessions that should be kept alive will expire; null when nothing is in the way.',
+        'Why sessions that should be kept alive will expire; null when none will, as far as is known.',
       ),
   }),
 );

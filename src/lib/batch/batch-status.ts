@@ -8,6 +8,7 @@ import {
   limitsOfWorkers,
 } from '../core/gate/gate.ts';
 import { explainNotRenewed } from '../core/renewal/explain-not-renewed.ts';
+import { areKeptAlive, LATE_MS } from '../core/renewal/late-renewals.ts';
 import type { SessionCounts } from '../core/time-buckets.ts';
 import type { GateStore } from '../gate/gate-store.ts';
 import type { BatchOverview } from '../store/batch-overview.ts';
@@ -34,7 +35,7 @@ export interface BatchStatus {
   workers: number;
   /** Why nothing moves; null when something moves, or the batch has ended. */
   standstill: string | null;
-  /** Why sessions that should be kept alive will expire; null when nothing prevents renewing them. */
+  /** Why sessions that should be kept alive will expire; null when none will, as far as is known. */
   notRenewed: string | null;
 }
 
@@ -70,6 +71,7 @@ export async function readBatchStatus(
     ]);
   if (batch === null) throw new Error(`batch ${batchId} is gone`);
   const { gate, nowMs } = reading;
+  const late = areKeptAlive(batch, now) ? await overview.countExpiring(batchId, now, LATE_MS) : 0;
   const facts = { batch, gate, workers: workers.length, workerRefusal, nowMs };
   const standstill = explainStandstill({ ...facts, writeRefusal, noWorker });
   const limits = limitsOfWorkers(workers, ownLimits);
@@ -85,7 +87,7 @@ export async function readBatchStatus(
     concurrency: currentConcurrency(gate, limits),
     workers: workers.length,
     standstill,
-    notRenewed: explainNotRenewed(facts),
+    notRenewed: explainNotRenewed({ ...facts, late }),
   };
 }
 

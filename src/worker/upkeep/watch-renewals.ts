@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Batch } from '../../lib/core/batch/batch.ts';
 import { explainGate } from '../../lib/core/gate/explain-gate.ts';
-import { explainNotRenewed } from '../../lib/core/renewal/explain-not-renewed.ts';
+import { explainObstacle, FAILED_OR_SLOW } from '../../lib/core/renewal/explain-not-renewed.ts';
 import { areKeptAlive, LATE_MS } from '../../lib/core/renewal/late-renewals.ts';
 import type { GateStore } from '../../lib/gate/gate-store.ts';
 import { type Notices, noticeId } from '../../lib/notice/notice.ts';
@@ -20,8 +20,6 @@ export interface LateRenewalContext {
   now: () => number;
   log: Logger;
 }
-
-const FAILED_OR_SLOW = 'Calls failed, or could not begin in time; the rows say why.';
 
 /** Sends a notice, once a day for each batch, that its sessions expire although they should be kept alive. */
 export class LateRenewals {
@@ -52,7 +50,7 @@ export class LateRenewals {
       store.readErrors(batch.id, TOP_ERRORS),
     ]);
     const facts = { batch, gate, workers: 1, workerRefusal: null, nowMs: gateNowMs };
-    const reason = explainNotRenewed(facts) ?? explainGate(gate, gateNowMs) ?? FAILED_OR_SLOW;
+    const reason = explainObstacle(facts) ?? explainGate(gate, gateNowMs) ?? FAILED_OR_SLOW;
     const about = { batch, errors, notify, sessions, reason, atMs: nowMs };
     const notice = { kind: 'sessions_expire', ...about } as const;
     if (this.#sent.get(batch.id) === noticeId(notice)) return;

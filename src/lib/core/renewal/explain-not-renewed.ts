@@ -13,12 +13,22 @@ interface Facts {
   workerRefusal: string | null;
   /** By the clock of Redis. */
   nowMs: number;
+  /** How many sessions should have been renewed by now (`areKeptAlive`). */
+  late: number;
 }
 
-/**
- * Why sessions that should be kept alive will expire, in a sentence or two; null when nothing prevents renewing them.
- */
+export const FAILED_OR_SLOW = 'Calls failed, or could not begin in time; the rows say why.';
+
+/** Why sessions that should be kept alive will expire, in a sentence or two; null when none will, as far as is known. */
 export function explainNotRenewed(facts: Facts): string | null {
+  const { late } = facts;
+  const obstacle = explainObstacle(facts);
+  if (obstacle !== null || late === 0) return obstacle;
+  return `${formatSessions(late)} to be kept alive ${late === 1 ? 'expires' : 'expire'} within ten minutes. ${FAILED_OR_SLOW}`;
+}
+
+/** What prevents renewing; null for nothing. */
+export function explainObstacle(facts: Omit<Facts, 'late'>): string | null {
   const { batch, gate, nowMs } = facts;
   const { id, keepAlive, state, maxSessions, usedSessions, isOutsideWindow } = batch;
   if (keepAlive === null || nowMs >= keepAlive.untilMs || state === 'importing') return null;
