@@ -65,11 +65,10 @@ export async function executeRun(
   const given = { ...flags } as Record<string, unknown>;
   const terminal = createTerminal(process.env);
   if (!flags.sandbox) requireCredentials(settings);
-  using signals = listenForStop(settings.SHUTDOWN_GRACE, () =>
-    terminal.say(
-      'Shutting down: calls under way finish first. Press Ctrl-C again to stop at once.',
-    ),
-  );
+  const stage = { isCalling: false };
+  using signals = listenForStop(settings.SHUTDOWN_GRACE, () => {
+    if (stage.isCalling) terminal.say(SHUTTING_DOWN);
+  });
   await using manifest = await openNamedManifest(input, flags, settings, signals.stopping);
   for (const note of manifest.notes) terminal.say(note);
   const report = await placeReport(input, flags.out, manifest.name);
@@ -93,8 +92,12 @@ export async function executeRun(
     report,
     stores,
     isPrivate: redis.isPrivate,
+    stage,
   });
 }
+
+const SHUTTING_DOWN =
+  'Shutting down: calls under way finish first. Press Ctrl-C again to stop at once.';
 
 /** @throws CliError (2) when the name does not fit a report, or the report would replace its manifest. */
 async function placeReport(input: string, out: string | undefined, name: string): Promise<string> {
@@ -140,6 +143,8 @@ interface Job {
   stores: Stores;
   /** This command starts its own server. */
   isPrivate: boolean;
+  /** Whether rows may be called by now. */
+  stage: { isCalling: boolean };
 }
 
 async function work(job: Job): Promise<ExitCode> {
@@ -253,6 +258,7 @@ async function continueFile(
 }
 
 async function workUntilEnd(job: Job, batchId: string): Promise<WatchEnd> {
+  job.stage.isCalling = true;
   const end = await watchAtWork(job, batchId);
   // A worker that stops still finishes its current rows; they count.
   return { ...end, batch: await findBatch(job.stores.store, batchId) };

@@ -7,7 +7,7 @@ import type { BatchOverview } from '../../lib/store/batch-overview.ts';
 import type { BatchStore } from '../../lib/store/batch-store.ts';
 import type { Ledger } from '../../lib/store/redis/redis-ledger.ts';
 import type { RowIndex } from '../../lib/store/row-index.ts';
-import { batchIdOf } from '../batch-identity.ts';
+import { batchIdOf, identify } from '../batch-identity.ts';
 import { compareWithBatch } from '../comparing/compare-with-batch.ts';
 import type { Comparison } from '../comparing/comparison.ts';
 import type { ImportOptions } from '../import-options.ts';
@@ -116,7 +116,8 @@ export async function findContinued(
     request.isFresh,
   );
   const lineage = beginning.kind === 'first' ? null : beginning.lineage;
-  const isStored = beginning.kind === 'same' && earlier[0]?.isReadToEnd === true;
+  const isStored =
+    beginning.kind !== 'first' && (await isImported(context, manifest, { ...options, lineage }));
   const found = lineage && !isStored ? await context.store.readBatch(lineage.after) : null;
   if (lineage === null || found === null) {
     const keys = isStored || key === null ? [] : await checkKeys(context, manifest, key);
@@ -126,6 +127,16 @@ export async function findContinued(
     return await beginAnew(context, manifest, whole, { keys, isAnew });
   }
   return await continueBatch(context, manifest, found, { request, lineage, succession });
+}
+
+/** This very import was made before, to its end. */
+async function isImported(
+  { store }: ContinuationContext,
+  manifest: Manifest,
+  options: ImportOptions,
+): Promise<boolean> {
+  const id = await store.findIdentical(identify(manifest, options));
+  return id !== null && (await store.readBatch(id))?.isReadToEnd === true;
 }
 
 /** `keys`: sentences about these. `isAnew`: nobody has said that all rows are to be called. */

@@ -13,8 +13,8 @@ export function describeMends({ id }: Batch, mends: readonly Batch[], sessions: 
 
 /** What becomes of the rows when a manifest continues a batch, or the batch of which it is a report. */
 export function describeComparison(
-  { fileName }: Manifest,
-  { id }: Batch,
+  { fileName, sha256 }: Manifest,
+  { id, manifestSha256 }: Batch,
   { continuation, gone, badKeys }: Comparison,
   isReport: boolean,
 ): string[] {
@@ -30,7 +30,10 @@ export function describeComparison(
   const rest = continuation.removed - gone.length;
   return [
     ...describeKeys(badKeys),
-    describeContinuation({ fileName, batchId: id, isReport }, continuation),
+    describeContinuation(
+      { fileName, batchId: id, isReport, isSameFile: sha256 === manifestSha256 },
+      continuation,
+    ),
     ...(gone.length === 0 ? [] : [`Removed: ${removed}${rest > 0 ? ` and ${rest} more` : ''}.`]),
   ];
 }

@@ -54,11 +54,26 @@ test('a table whose videos have live sessions in another batch says so before it
   expect(first.sentences).toEqual([]);
   const renamed = await importTable(producer, tableOf('1', '2', '3', '4'), { origin: 'renamed' });
   expect(renamed.sentences).toEqual([
-    `3 of the first 4 videos in manifest.csv have a session that lives in ${first.id}, which this table does not continue: all its rows are called. To keep the sessions, continue that batch (\`--continue ${first.id}\`).`,
+    `3 of the 4 different videos in manifest.csv have a session that lives. This table continues no batch, so all its rows are called. Batch ${first.id} has 3 of these videos; to keep its sessions, continue it (\`--continue ${first.id}\`).`,
   ]);
   expect(await producer.steering.readHistory(renamed.id)).toMatchObject([
     { who: 'anna', what: renamed.sentences[0] },
   ]);
+});
+
+test('the table that is named is the newest one with most of the videos, whoever opened the sessions last', async ({
+  producer,
+}) => {
+  const clips = await importTable(producer, tableOf('1', '2', '3', '4'), { origin: 'clips' });
+  await importTable(producer, tableOf('6', '7', '1', '2'), { origin: 'half' });
+  const [sentence] = (await importTable(producer, tableOf('1', '2', '3', '4', '5'))).sentences;
+  expect(sentence).toContain(`Batch ${clips.id} has 4 of these videos`);
+  const next = await importTable(producer, tableOf('1', '2', '3', '8'), { continues: clips.id });
+  // The very same import again calls nothing, so it announces nothing.
+  const again = await importTable(producer, tableOf('1', '2', '3', '8'), { continues: clips.id });
+  expect(again).toEqual({ id: next.id, sentences: [] });
+  const [later] = (await importTable(producer, tableOf('1', '2', '3', '8', '9'))).sentences;
+  expect(later).toContain(`Batch ${next.id} has 4 of these videos`);
 });
 
 test('nothing is said of sessions when most videos have none, or all are to be called or reused', async ({
@@ -90,7 +105,9 @@ test('a person can decline, and nothing is stored then', async ({ producer }) =>
   };
   const declined = importTable(producer, table, { origin: 'renamed', confirmAnew: decline });
   await expect(declined).rejects.toThrow('declined');
-  expect(asked).toEqual([expect.stringMatching(/^1 of the first 2 videos in manifest\.csv have/)]);
+  expect(asked).toEqual([
+    expect.stringMatching(/^1 of the 2 different videos in manifest\.csv have/),
+  ]);
   const batches = [];
   for await (const batch of producer.overview.listBatches()) batches.push(batch);
   expect(batches).toHaveLength(1);

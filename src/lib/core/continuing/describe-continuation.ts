@@ -22,9 +22,18 @@ export interface ContinuationCounts {
 export const countCalls = ({ changed, isNew, failed, expired }: ContinuationCounts): number =>
   changed + isNew + failed + expired;
 
+export interface ContinuedFile {
+  fileName: string;
+  batchId: string;
+  /** It is a report of the batch. */
+  isReport: boolean;
+  /** Its bytes are those that the batch was imported from. Default false. */
+  isSameFile?: boolean;
+}
+
 /** One sentence about a batch that continues another: which rows it keeps and which it calls. */
 export function describeContinuation(
-  { fileName, batchId, isReport }: { fileName: string; batchId: string; isReport: boolean },
+  { fileName, batchId, isReport, isSameFile = false }: ContinuedFile,
   counts: ContinuationCounts,
 ): string {
   const { kept, changed, isNew, failed, expired, invalid, removed } = counts;
@@ -38,9 +47,10 @@ export function describeContinuation(
     ...some(invalid, () => `${formatCount(invalid)} ${invalid === 1 ? 'is' : 'are'} malformed`),
     ...some(removed, () => `${formatCount(removed)} ${removed === 1 ? 'was' : 'were'} removed`),
   ];
+  const hasChanged = isSameFile ? 'is unchanged' : 'has changed';
   const since = isReport
     ? `${fileName} is a report of ${batchId}`
-    : `${fileName} has changed since ${batchId}`;
+    : `${fileName} ${hasChanged} since ${batchId}`;
   return `${since}: ${parts.join(', ')}: ${formatCount(calls)} ${calls === 1 ? 'call' : 'calls'}.`;
 }
 

@@ -23,6 +23,12 @@ it.each([
   );
 });
 
+it('a file with the same bytes is not said to have changed', () => {
+  expect(describeContinuation({ ...TABLE, isSameFile: true }, { ...NOTHING, kept: 3 })).toBe(
+    'clips.csv is unchanged since clips: 3 rows are unchanged and keep their sessions: 0 calls.',
+  );
+});
+
 it.each([
   [0, 1, '1 row has no usable key (1 repeated: line 3); it is compared by all its cells.'],
   [2, 0, '2 rows have no usable key (2 empty: line 3); they are compared by all their cells.'],
